@@ -17,6 +17,7 @@ from core.states import (
     State,
     Verdict,
     abort_rule,
+    parse_state,
 )
 
 
@@ -101,6 +102,12 @@ def decide_abort(configuration: SendConfiguration) -> Decision:
 def outlook_of(configuration: SendConfiguration) -> Outlook:
     """Return what can still be done about a configuration."""
     return abort_rule(configuration.state, configuration.generation).outlook
+
+
+def awaits_confirmation(configuration: SendConfiguration) -> bool:
+    """Tell whether a send was cancelled here while its source still calls it something else."""
+    stopped = (State.CANCELLING, State.CANCELLED)
+    return configuration.state in stopped and parse_state(configuration.raw_state) not in stopped
 
 
 def _consequences(configuration: SendConfiguration, rule: AbortRule) -> Consequences:

@@ -1,0 +1,204 @@
+"""Doing: abort one send.
+
+Read, decide, write under a guard; where the guard misses, read and decide again (I5). Nothing in
+here may call Streamlit, which can stop a callback at any of its own calls.
+"""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from core.errors import N_, FreioError, StoreBusyError
+from core.model import (
+    Actor,
+    ConfigurationId,
+    Confirmation,
+    Guard,
+    Receipt,
+    ReceiptId,
+    SendConfiguration,
+)
+from core.rules import (
+    Acceptance,
+    CancelNow,
+    Decision,
+    Refuse,
+    decide_abort,
+)
+from core.states import Generation, Refusal, State
+from core.store.port import Store
+
+log = logging.getLogger(__name__)
+
+#: How often the facts may change under an abort before it gives up.
+MAX_ATTEMPTS = 10
+MAX_NOTE = 2_000
+
+#: Reasons offered as one-click presets; pages translate them.
+REASONS = ("wrong_content", "wrong_audience", "wrong_time", "duplicate", "other")
+
+
+class UnknownConfigurationError(FreioError):
+    """No configuration has this id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the person saw when they decided: the facts that the dialog spoke of."""
+
+    state: State
+    generation: Generation
+
+
+@dataclass(frozen=True, slots=True)
+class AbortOutcome:
+    """What came of an attempt: the facts before and after, and the decision acted on.
+
+    `receipt` is None only where the send had already been stopped; `earlier` is then the receipt
+    of that stop, if it was made here. `changed_meanwhile` tells that the facts were no longer
+    those that the person had seen.
+    """
+
+    decision: Decision
+    before: SendConfiguration
+    after: SendConfiguration
+    receipt: Receipt | None
+    earlier: Receipt | None = None
+    changed_meanwhile: bool = False
+
+    @property
+    def accepted(self) -> bool:
+        """Whether this attempt stopped the send, or recorded that it shall be."""
+        return not isinstance(self.decision, Refuse)
+
+
+@dataclass(frozen=True, slots=True)
+class Actions:
+    """Everything that changes a configuration on a person's behalf.
+
+    `own_record` tells whether the store is the platform's own record; if not, an abort recorded
+    here stays open until a feed confirms it. `facts_at` tells when the facts were last known true.
+    """
+
+    store: Store
+    clock: Callable[[], datetime]
+    own_record: Callable[[], bool]
+    facts_at: Callable[[], datetime | None]
+
+    def abort(
+        self,
+        id: ConfigurationId,
+        actor: Actor,
+        *,
+        reason: str = "",
+        note: str = "",
+        shown: Shown | None = None,
+    ) -> AbortOutcome:
+        """Abort one send by the facts of this moment, whatever the page showed.
+
+        Raises UnknownConfigurationError for an id that is not there, StoreError where the store
+        could not write; then nothing was stopped.
+        """
+        said = reason if reason in REASONS else ""
+        for _ in range(MAX_ATTEMPTS):
+            before = self._read(id)
+            decision = decide_abort(before)
+            changed = shown is not None and shown != Shown(before.state, before.generation)
+            if isinstance(decision, Refuse):
+                return self._refuse(before, decision, actor, said, note, changed)
+            outcome = self._accept(before, decision, actor, said, note, changed)
+            if outcome is not None:
+                return outcome
+        raise StoreBusyError(
+            N_("This send is changing too fast and nothing was stopped. Try again now.")
+        )
+
+    def _read(self, id: ConfigurationId) -> SendConfiguration:
+        found = self.store.configuration(id)
+        if found is None:
+            raise UnknownConfigurationError(
+                N_("There is no send with the number {id}. Look for it in the list."), id=id
+            )
+        return found
+
+    def _accept(
+        self,
+        before: SendConfiguration,
+        decision: Acceptance,
+        actor: Actor,
+        reason: str,
+        note: str,
+        changed: bool,
+    ) -> AbortOutcome | None:
+        now = self.clock()
+        # A feed compares `updated_at` with the platform's own clock, so it is left as it was.
+        after = replace(
+            before,
+            state=decision.new_state,
+            raw_state=decision.new_state.value if self.own_record() else before.raw_state,
+            finished_at=now if decision.new_state is State.CANCELLED else None,
+            version=before.version + 1,
+        )
+        confirmed = isinstance(decision, CancelNow) and self.own_record()
+        receipt = replace(
+            self._receipt(before, decision, actor, reason, note, now),
+            state_after=after.state,
+            confirmation=Confirmation.CONFIRMED if confirmed else Confirmation.OPEN,
+            confirmed_at=now if confirmed else None,
+        )
+        if not self.store.commit_abort(Guard.of(before), after, receipt):
+            return None
+        log.info("abort of %s by %s: %s", before.id, actor.name, receipt.verdict)
+        return AbortOutcome(decision, before, after, receipt, changed_meanwhile=changed)
+
+    def _refuse(
+        self,
+        before: SendConfiguration,
+        decision: Refuse,
+        actor: Actor,
+        reason: str,
+        note: str,
+        changed: bool,
+    ) -> AbortOutcome:
+        if decision.reason is Refusal.ALREADY:
+            # Good news rather than a refused attempt: it never makes a second receipt.
+            earlier = next((r for r in self.store.receipts_of(before.id) if r.accepted), None)
+            return AbortOutcome(decision, before, before, None, earlier, changed)
+        receipt = self._receipt(before, decision, actor, reason, note, self.clock())
+        self.store.record_refusal(receipt)
+        log.info("abort of %s by %s refused: %s", before.id, actor.name, decision.reason)
+        return AbortOutcome(decision, before, before, receipt, changed_meanwhile=changed)
+
+    def _receipt(
+        self,
+        before: SendConfiguration,
+        decision: Decision,
+        actor: Actor,
+        reason: str,
+        note: str,
+        now: datetime,
+    ) -> Receipt:
+        return Receipt(
+            id=ReceiptId(uuid.uuid4().hex),
+            configuration_id=before.id,
+            configuration_name=before.name,
+            account=before.account,
+            requested_at=now,
+            actor=actor.name,
+            verdict=decision.rule.verdict,
+            refusal=decision.rule.refusal,
+            state_before=before.state,
+            state_after=before.state,
+            total_records=before.total_records,
+            generated_records=before.generated_records,
+            spared=decision.consequences.spared,
+            gone=decision.consequences.gone,
+            reason=reason,
+            note=note.strip()[:MAX_NOTE],
+            facts_at=self.facts_at(),
+            confirmation=Confirmation.NOT_APPLICABLE,
+        )

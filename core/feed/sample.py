@@ -1,0 +1,155 @@
+"""The shipped sample export, whose times are told relative to when it is loaded.
+
+Two forms, one a row: `D-3 14:30:00`, that many days from the day of loading at that local time,
+and `T-00:12:30`, that long before the moment of loading.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from core.errors import N_, FeedError
+from core.states import TERMINAL, State, parse_state
+
+_SCHEDULED_AT = "scheduled_at"
+_TIMES = (
+    _SCHEDULED_AT,
+    "processing_started_at",
+    "in_progress_at",
+    "generation_started_at",
+    "finished_at",
+    "updated_at",
+)
+_BY_DAY = re.compile(
+    r"D(?P<days>[+-]\d{1,4}) (?P<h>[01]\d|2[0-3]):(?P<m>[0-5]\d):(?P<s>[0-5]\d)", re.ASCII
+)
+_BY_MOMENT = re.compile(r"T(?P<sign>[+-])(?P<h>\d{2,4}):(?P<m>[0-5]\d):(?P<s>[0-5]\d)", re.ASCII)
+_DAY = timedelta(days=1)
+
+
+def shift_sample(text: str, now: datetime, zone: ZoneInfo) -> str:
+    """Turn a relative CSV into one with ordinary times: ISO 8601 in UTC, with the offset.
+
+    `now` is the moment of loading and `zone` the one in which days and local times are told; the
+    times of a row keep their distances. A row told by the day that would contradict its state is
+    moved by whole days: a SCHEDULED one into the future, one in a terminal state into the past.
+    Columns and rows stay in their order, and other columns as they are. Raises FeedError with the
+    line for a time in neither form, for both forms in one row, and for a row of another length
+    than the heading; raises ValueError for a `now` without a zone.
+    """
+    if now.utcoffset() is None:
+        raise ValueError(f"now has no time zone: {now!r}")
+    lines = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\n")
+    heading: list[str] = []
+    line = 1
+    try:
+        for row in lines:
+            if row and not heading:
+                heading = _heading(row)
+                writer.writerow(row)
+            elif row:
+                writer.writerow(_shift_row(heading, row, line, now, zone))
+            line = lines.line_num + 1
+    except csv.Error as error:
+        raise FeedError(N_("Line {line} is not CSV: {error}"), line=line, error=error) from error
+    if not heading:
+        raise FeedError(N_("The file is empty."))
+    return out.getvalue()
+
+
+def _heading(row: list[str]) -> list[str]:
+    for column in ("state", _SCHEDULED_AT):
+        if column not in row:
+            raise FeedError(N_("The column “{column}” is missing."), column=column)
+    return row
+
+
+def _shift_row(
+    heading: list[str], row: list[str], line: int, now: datetime, zone: ZoneInfo
+) -> list[str]:
+    if len(row) != len(heading):
+        raise FeedError(
+            N_("Line {line} has {found} fields instead of {expected}."),
+            line=line,
+            found=len(row),
+            expected=len(heading),
+        )
+    values = dict(zip(heading, row, strict=True))
+    told = {column: values[column] for column in _TIMES if values.get(column)}
+    if _SCHEDULED_AT not in told:
+        raise FeedError(N_("Line {line} has no scheduled time."), line=line)
+    if told[_SCHEDULED_AT].startswith("T"):
+        times = _by_moment(told, line, now)
+    else:
+        times = _by_day(told, line, now, zone, parse_state(values["state"]))
+    shifted = {column: at.isoformat() for column, at in times.items()}
+    return [shifted.get(column, value) for column, value in zip(heading, row, strict=True)]
+
+
+def _by_moment(told: Mapping[str, str], line: int, now: datetime) -> dict[str, datetime]:
+    moment = now.astimezone(UTC).replace(microsecond=0)
+    times = {}
+    for column, text in told.items():
+        found = _match(_BY_MOMENT, text, line)
+        apart = _duration(found)
+        times[column] = moment - apart if found["sign"] == "-" else moment + apart
+    return times
+
+
+def _by_day(
+    told: Mapping[str, str], line: int, now: datetime, zone: ZoneInfo, state: State
+) -> dict[str, datetime]:
+    today = now.astimezone(zone).date()
+    since_midnight = {}
+    for column, text in told.items():
+        found = _match(_BY_DAY, text, line)
+        since_midnight[column] = timedelta(days=int(found["days"])) + _duration(found)
+
+    times = _place(since_midnight, today, zone)
+    if state is State.SCHEDULED:
+        while times[_SCHEDULED_AT] <= now:
+            today += _DAY
+            times = _place(since_midnight, today, zone)
+    elif state in TERMINAL:
+        while max(times.values()) > now:
+            today -= _DAY
+            times = _place(since_midnight, today, zone)
+    return times
+
+
+def _place(
+    since_midnight: Mapping[str, timedelta], today: date, zone: ZoneInfo
+) -> dict[str, datetime]:
+    # Only the scheduled time is read off the wall clock: were all of them, a change to summer
+    # time between two of them would put them in the wrong order.
+    scheduled = since_midnight[_SCHEDULED_AT]
+    local = datetime.combine(today, time.min) + scheduled
+    anchor = local.replace(tzinfo=zone).astimezone(UTC)
+    return {column: anchor + (apart - scheduled) for column, apart in since_midnight.items()}
+
+
+def _match(form: re.Pattern[str], text: str, line: int) -> re.Match[str]:
+    found = form.fullmatch(text)
+    if found is not None:
+        return found
+    if _BY_DAY.fullmatch(text) or _BY_MOMENT.fullmatch(text):
+        raise FeedError(
+            N_("Line {line} mixes times such as D-3 14:30:00 with times such as T+00:07:00."),
+            line=line,
+        )
+    raise FeedError(
+        N_("Line {line}: “{text}” is not a time such as D-3 14:30:00 or T+00:07:00."),
+        line=line,
+        text=text,
+    )
+
+
+def _duration(found: re.Match[str]) -> timedelta:
+    return timedelta(hours=int(found["h"]), minutes=int(found["m"]), seconds=int(found["s"]))

@@ -1,0 +1,113 @@
+"""Settings, read once from the environment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from core.errors import N_, SettingsError
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What can be set, with its default. Each is set by an environment variable `FREIO_<NAME>`.
+
+    `database` is a URL; `pace` multiplies the speed of the simulated platform; `refresh_seconds`
+    is how often pages refresh by themselves; `feed_zone` is the zone of times that name none;
+    `max_rows` is how many rows one file may hold.
+    """
+
+    database: str = "duckdb:///data/freio.duckdb"
+    demo: bool = True
+    pace: float = 1.0
+    refresh_seconds: float = 5.0
+    feed_zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("America/Sao_Paulo"))
+    max_rows: int = 2_000_000
+    log_level: str = "INFO"
+
+    @property
+    def database_path(self) -> Path | str:
+        """The DuckDB file, relative to the project's folder, or ":memory:"."""
+        place = self.database.removeprefix("duckdb://").removeprefix("/")
+        return place if place == ":memory:" else ROOT / place
+
+
+def names() -> tuple[str, ...]:
+    """Return the environment variables that Freio reads."""
+    return tuple(f"FREIO_{each.name.upper()}" for each in fields(Settings))
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """Read the settings. Raises SettingsError, naming the variable, for what makes no sense."""
+    found: dict[str, object] = {}
+    for each in fields(Settings):
+        text = environment.get(f"FREIO_{each.name.upper()}", "").strip()
+        if text:
+            found[each.name] = _READERS[each.name](each.name, text)
+    return Settings(**found)  # type: ignore[arg-type]
+
+
+def _database(name: str, text: str) -> str:
+    if text.startswith("duckdb:///") and len(text) > len("duckdb:///"):
+        return text
+    raise _wrong(name, text, N_("a URL such as duckdb:///data/freio.duckdb"))
+
+
+def _switch(name: str, text: str) -> bool:
+    words = {"on": True, "1": True, "true": True, "off": False, "0": False, "false": False}
+    if text.lower() in words:
+        return words[text.lower()]
+    raise _wrong(name, text, N_("on or off"))
+
+
+def _positive(name: str, text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if 0 < value < 1_000_000:
+        return value
+    raise _wrong(name, text, N_("a number above zero"))
+
+
+def _count(name: str, text: str) -> int:
+    if text.isdecimal() and int(text) > 0:
+        return int(text)
+    raise _wrong(name, text, N_("a whole number above zero"))
+
+
+def _zone(name: str, text: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise _wrong(name, text, N_("a time zone such as America/Sao_Paulo")) from error
+
+
+def _level(name: str, text: str) -> str:
+    if text.upper() in ("DEBUG", "INFO", "WARNING", "ERROR"):
+        return text.upper()
+    raise _wrong(name, text, N_("DEBUG, INFO, WARNING or ERROR"))
+
+
+_READERS = {
+    "database": _database,
+    "demo": _switch,
+    "pace": _positive,
+    "refresh_seconds": _positive,
+    "feed_zone": _zone,
+    "max_rows": _count,
+    "log_level": _level,
+}
+
+
+def _wrong(name: str, text: str, expected: str) -> SettingsError:
+    return SettingsError(
+        N_("The setting {name} is {text}, which Freio cannot use. It takes {expected}."),
+        name=f"FREIO_{name.upper()}",
+        text=repr(text),
+        expected=expected,
+    )

@@ -1,0 +1,84 @@
+"""What the shared SQL needs of an engine, and how it finds its named statements."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from functools import cache
+from pathlib import Path
+from typing import Any, Protocol
+
+Row = tuple[Any, ...]
+Params = Mapping[str, object]
+
+_HERE = Path(__file__).parent
+_NAMED = re.compile(r"^-- name: (\w+)\n(.*?)(?=^-- name: |\Z)", re.MULTILINE | re.DOTALL)
+
+
+class Transaction(Protocol):
+    """An open transaction. Leaving its block commits; any exception rolls it back."""
+
+    def rows(self, sql: str, params: Params | None = None) -> list[Row]:
+        """Run a statement and return all its rows."""
+        ...
+
+    def change(self, sql: str, params: Params | None = None) -> int:
+        """Run an UPDATE, INSERT or DELETE and return how many rows it touched."""
+        ...
+
+
+class Engine(Protocol):
+    """A database that runs SQL with `$name` parameters. Times come and go in UTC."""
+
+    name: str
+    location: str
+
+    @property
+    def revision(self) -> int:
+        """A number that rises with every committed transaction."""
+        ...
+
+    def rows(self, sql: str, params: Params | None = None) -> list[Row]:
+        """Run a reading statement and return all its rows."""
+        ...
+
+    def transaction(self) -> AbstractContextManager[Transaction]:
+        """Open a writing transaction, after waiting for one's turn where there is one writer."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the database."""
+        ...
+
+
+@cache
+def named_sql(file: str) -> Mapping[str, str]:
+    """Read the named statements of `sql/<file>.sql`."""
+    text = (_HERE / "sql" / f"{file}.sql").read_text(encoding="utf-8")
+    return {name: body.strip().rstrip(";") for name, body in _NAMED.findall(text)}
+
+
+def migrations() -> Sequence[tuple[int, str, str]]:
+    """Return (number, name, SQL) of every migration, in order."""
+    files = sorted((_HERE / "migrations").glob("[0-9]*.sql"))
+    return [(int(f.name[:4]), f.stem, f.read_text(encoding="utf-8")) for f in files]
+
+
+def migrate(engine: Engine) -> int:
+    """Bring the schema up to date, each migration in a transaction; return its version."""
+    with engine.transaction() as tx:
+        tx.rows(named_sql("schema")["create_schema_version"])
+    for number, name, sql in migrations():
+        with engine.transaction() as tx:
+            if tx.rows(named_sql("schema")["has_migration"], {"number": number}):
+                continue
+            for statement in _statements(sql):
+                tx.rows(statement)
+            tx.rows(named_sql("schema")["record_migration"], {"number": number, "name": name})
+    return int(engine.rows(named_sql("schema")["schema_version"])[0][0])
+
+
+def _statements(sql: str) -> list[str]:
+    bare = "\n".join(line.split("--")[0] for line in sql.splitlines())
+    return [part.strip() for part in bare.split(";") if part.strip()]

@@ -1,0 +1,90 @@
+-- Current facts, one row per send configuration. No foreign keys and no secondary indexes: DuckDB
+-- updates fail falsely on referenced parents and slow down tenfold on indexed columns. Rows are
+-- loaded in order of scheduled_at, which its zone maps use as an index does.
+CREATE TABLE configurations (
+    id                    VARCHAR PRIMARY KEY,
+    name                  VARCHAR NOT NULL,
+    campaign              VARCHAR NOT NULL,
+    channel               VARCHAR NOT NULL,
+    account               VARCHAR NOT NULL,
+    audience              VARCHAR NOT NULL,
+    created_by            VARCHAR NOT NULL,
+    state                 VARCHAR NOT NULL,
+    raw_state             VARCHAR NOT NULL,
+    total_records         BIGINT NOT NULL,
+    generated_records     BIGINT,
+    scheduled_at          TIMESTAMPTZ NOT NULL,
+    processing_started_at TIMESTAMPTZ,
+    in_progress_at        TIMESTAMPTZ,
+    generation_started_at TIMESTAMPTZ,
+    finished_at           TIMESTAMPTZ,
+    updated_at            TIMESTAMPTZ,
+    version               BIGINT NOT NULL,
+    -- What a search looks through, without case and accents, so that both engines agree.
+    search_text           VARCHAR NOT NULL
+);
+
+-- Every transition, with where it came from; a generated batch is a transition too.
+CREATE TABLE state_changes (
+    configuration_id  VARCHAR NOT NULL,
+    changed_at        TIMESTAMPTZ NOT NULL,
+    from_state        VARCHAR,
+    to_state          VARCHAR NOT NULL,
+    generated_records BIGINT,
+    version           BIGINT NOT NULL,
+    source            VARCHAR NOT NULL,
+    actor             VARCHAR NOT NULL,
+    receipt_id        VARCHAR
+);
+
+-- Attempts to abort, accepted and refused.
+CREATE TABLE receipts (
+    id                 VARCHAR NOT NULL,
+    configuration_id   VARCHAR NOT NULL,
+    configuration_name VARCHAR NOT NULL,
+    account            VARCHAR NOT NULL,
+    requested_at       TIMESTAMPTZ NOT NULL,
+    actor              VARCHAR NOT NULL,
+    verdict            VARCHAR NOT NULL,
+    refusal            VARCHAR,
+    state_before       VARCHAR NOT NULL,
+    state_after        VARCHAR NOT NULL,
+    total_records      BIGINT NOT NULL,
+    generated_records  BIGINT,
+    spared             BIGINT,
+    gone               BIGINT,
+    reason             VARCHAR NOT NULL,
+    note               VARCHAR NOT NULL,
+    facts_at           TIMESTAMPTZ,
+    confirmation       VARCHAR NOT NULL,
+    confirmed_at       TIMESTAMPTZ
+);
+
+CREATE TABLE imports (
+    id              VARCHAR NOT NULL,
+    name            VARCHAR NOT NULL,
+    loaded_at       TIMESTAMPTZ NOT NULL,
+    actor           VARCHAR NOT NULL,
+    rows_new        BIGINT NOT NULL,
+    rows_changed    BIGINT NOT NULL,
+    rows_unchanged  BIGINT NOT NULL,
+    rows_stale      BIGINT NOT NULL,
+    rows_held       BIGINT NOT NULL,
+    rows_rejected   BIGINT NOT NULL
+);
+
+-- Rows that could not be read: where, what stood there, and why (a text template and its values).
+CREATE TABLE import_rejects (
+    import_id   VARCHAR NOT NULL,
+    line        BIGINT NOT NULL,
+    raw         VARCHAR NOT NULL,
+    column_name VARCHAR NOT NULL,
+    template    VARCHAR NOT NULL,
+    details     VARCHAR NOT NULL
+);
+
+-- Facts about the store itself, such as whose data it holds.
+CREATE TABLE store_facts (
+    name  VARCHAR PRIMARY KEY,
+    value VARCHAR NOT NULL
+);

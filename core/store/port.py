@@ -1,0 +1,158 @@
+"""The store port: all that Freio asks of a database. Engines implement it; nothing else does.
+
+Times are timezone-aware. Reads are paged or aggregated; no method returns a whole table. Every
+write is one transaction: it happens whole or not at all. Methods raise `core.errors.StoreError`
+(busy, locked, away) and nothing else that a caller should expect.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from core.feed.records import ImportSummary, Reject
+from core.lifecycle import Step
+from core.listing import Choices, HourVolume, ListQuery, Page, StateCount, Tiles
+from core.model import (
+    ConfigurationId,
+    Guard,
+    Receipt,
+    SendConfiguration,
+    Source,
+    StateChange,
+)
+from core.states import Outlook
+
+
+@dataclass(frozen=True, slots=True)
+class StoreInfo:
+    """What a person may know about the store; the location never holds a password."""
+
+    engine: str
+    engine_version: str
+    location: str
+    schema_version: int
+    counts: dict[str, int]
+
+
+class Store(Protocol):
+    """Where configurations, their history and the receipts are kept."""
+
+    @property
+    def revision(self) -> int:
+        """A number that rises with every committed write."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the database. Committed writes are kept."""
+        ...
+
+    def ping(self) -> None:
+        """Raise StoreError if the database does not answer."""
+        ...
+
+    def info(self) -> StoreInfo:
+        """Return engine, versions, place and row counts."""
+        ...
+
+    # Reading
+
+    def configuration(self, id: ConfigurationId) -> SendConfiguration | None:
+        """Return one configuration, or None."""
+        ...
+
+    def page(self, query: ListQuery) -> Page:
+        """Return one page of configurations and the number on all pages."""
+        ...
+
+    def state_counts(self, query: ListQuery) -> Sequence[StateCount]:
+        """Count by state and outlook under all filters but those on state and outlook."""
+        ...
+
+    def choices(self) -> Choices:
+        """Return the accounts and channels there are."""
+        ...
+
+    def tiles(self, now: datetime, midnight: datetime) -> Tiles:
+        """Return the overview's figures; `midnight` is when the reader's day began."""
+        ...
+
+    def volume(self, since: datetime, until: datetime) -> Sequence[HourVolume]:
+        """Return recipients by hour of `scheduled_at` and outlook, in order of time."""
+        ...
+
+    def closing(self, outlooks: Sequence[Outlook], limit: int) -> Sequence[SendConfiguration]:
+        """Return the sends of these outlooks with the earliest `scheduled_at`."""
+        ...
+
+    def history(self, id: ConfigurationId, limit: int) -> Sequence[StateChange]:
+        """Return the last changes of one configuration, oldest first."""
+        ...
+
+    def receipts_of(self, id: ConfigurationId) -> Sequence[Receipt]:
+        """Return all receipts of one configuration, newest first."""
+        ...
+
+    def receipts(self, limit: int, offset: int) -> Sequence[Receipt]:
+        """Return receipts, newest first."""
+        ...
+
+    def receipt_counts(self) -> dict[str, int]:
+        """Count receipts by verdict."""
+        ...
+
+    def imports(self, limit: int) -> Sequence[ImportSummary]:
+        """Return the last imports, newest first."""
+        ...
+
+    def rejects(self, import_id: str, limit: int) -> Sequence[Reject]:
+        """Return rows that an import could not read, in order of line."""
+        ...
+
+    def fact(self, name: str) -> str | None:
+        """Return a fact about the store itself, or None."""
+        ...
+
+    def moving(self, due: datetime, limit: int) -> Sequence[SendConfiguration]:
+        """Return sends that the platform may take further by `due`, the earliest first."""
+        ...
+
+    # Writing
+
+    def commit_abort(self, guard: Guard, after: SendConfiguration, receipt: Receipt) -> bool:
+        """Write an accepted abort: state, history and receipt in one transaction.
+
+        Returns False, having written nothing, where the guard does not hold any more.
+        """
+        ...
+
+    def record_refusal(self, receipt: Receipt) -> None:
+        """Keep the receipt of a refused attempt."""
+        ...
+
+    def advance(self, steps: Iterable[Step], source: Source, actor: str) -> int:
+        """Take the steps whose guards hold, with their history; return how many did."""
+        ...
+
+    def load(
+        self,
+        summary: ImportSummary,
+        rows: Sequence[SendConfiguration],
+        rejects: Sequence[Reject],
+        *,
+        replace_all: bool = False,
+        facts: Mapping[str, str] | None = None,
+    ) -> ImportSummary:
+        """Merge a file, all or nothing; return the summary with its counts filled in.
+
+        `replace_all` first drops everything the store holds, and `facts` about the store itself
+        are kept, all in the same transaction. A cancelled
+        send is never brought back to life and no send is moved back in time (I6).
+        """
+        ...
+
+    def clear(self) -> None:
+        """Drop all configurations, history, receipts and imports."""
+        ...

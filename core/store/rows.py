@@ -1,0 +1,105 @@
+"""Between database rows and the model: one reader and one writer per table."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import fields
+from enum import Enum
+from typing import Any
+
+from core.feed.records import ImportSummary, Reject
+from core.model import (
+    ConfigurationId,
+    Confirmation,
+    Receipt,
+    ReceiptId,
+    SendConfiguration,
+    Source,
+    StateChange,
+)
+from core.states import Refusal, State, Verdict
+from core.store.engine import Row
+from core.store.vocabulary import search_text
+
+CONFIGURATION_COLUMNS = tuple(f.name for f in fields(SendConfiguration))
+CHANGE_COLUMNS = tuple(f.name for f in fields(StateChange))
+RECEIPT_COLUMNS = tuple(f.name for f in fields(Receipt))
+
+#: Fields of an import summary and the columns that hold them, where the names differ.
+_IMPORT_FIELDS = ("id", "name", "loaded_at", "actor")
+_IMPORT_COUNTS = ("new", "changed", "unchanged", "stale", "held", "rejected")
+IMPORT_COLUMNS = (*_IMPORT_FIELDS, *(f"rows_{count}" for count in _IMPORT_COUNTS))
+
+
+def columns(names: tuple[str, ...]) -> str:
+    """Return column names as SQL."""
+    return ", ".join(names)
+
+
+def placeholders(names: tuple[str, ...]) -> str:
+    """Return a named parameter for each column as SQL."""
+    return ", ".join(f"${name}" for name in names)
+
+
+def to_params(value: Any, names: tuple[str, ...]) -> dict[str, object]:
+    """Return a dataclass's fields as parameters; enums become their values."""
+    found = {name: getattr(value, name) for name in names}
+    return {n: v.value if isinstance(v, Enum) else v for n, v in found.items()}
+
+
+def to_configuration(row: Row) -> SendConfiguration:
+    """Read a row of `configurations`."""
+    facts: dict[str, Any] = dict(zip(CONFIGURATION_COLUMNS, row, strict=True))
+    facts["id"] = ConfigurationId(facts["id"])
+    facts["state"] = State(facts["state"])
+    return SendConfiguration(**facts)
+
+
+def searchable(configuration: SendConfiguration) -> str:
+    """Return the text that searches look through. It begins with the name, to sort by."""
+    c = configuration
+    return search_text(c.name, c.id, c.campaign, c.audience)
+
+
+def to_change(row: Row) -> StateChange:
+    """Read a row of `state_changes`."""
+    facts: dict[str, Any] = dict(zip(CHANGE_COLUMNS, row, strict=True))
+    facts["from_state"] = State(facts["from_state"]) if facts["from_state"] else None
+    facts["to_state"] = State(facts["to_state"])
+    facts["source"] = Source(facts["source"])
+    return StateChange(**facts)
+
+
+def to_receipt(row: Row) -> Receipt:
+    """Read a row of `receipts`."""
+    facts: dict[str, Any] = dict(zip(RECEIPT_COLUMNS, row, strict=True))
+    facts["id"] = ReceiptId(facts["id"])
+    facts["verdict"] = Verdict(facts["verdict"])
+    facts["refusal"] = Refusal(facts["refusal"]) if facts["refusal"] else None
+    facts["state_before"] = State(facts["state_before"])
+    facts["state_after"] = State(facts["state_after"])
+    facts["confirmation"] = Confirmation(facts["confirmation"])
+    return Receipt(**facts)
+
+
+def to_import(row: Row) -> ImportSummary:
+    """Read a row of `imports`."""
+    return ImportSummary(**dict(zip((*_IMPORT_FIELDS, *_IMPORT_COUNTS), row, strict=True)))
+
+
+def import_params(summary: ImportSummary) -> Mapping[str, object]:
+    """Return an import summary as parameters."""
+    facts: dict[str, object] = {name: getattr(summary, name) for name in _IMPORT_FIELDS}
+    return facts | {f"rows_{name}": getattr(summary, name) for name in _IMPORT_COUNTS}
+
+
+def to_reject(row: Row) -> Reject:
+    """Read a row of `import_rejects`."""
+    line, raw, column, template, details = row
+    return Reject(line=line, raw=raw, column=column, template=template, values=json.loads(details))
+
+
+def reject_details(reject: Reject) -> str:
+    """Return a reject's values as text."""
+    return json.dumps(dict(reject.values), ensure_ascii=False, default=str)

@@ -1,0 +1,86 @@
+-- Loading a file: staged, compared, then written, all in one transaction.
+
+-- name: drop_staging
+DROP TABLE IF EXISTS staging;
+
+-- name: create_staging
+CREATE TEMP TABLE staging AS SELECT * FROM configurations WHERE false;
+
+-- name: stage
+INSERT INTO staging ({columns}) SELECT {unnests};
+
+-- Each staged row gets exactly one fate. The life order of states says what goes back in time;
+-- a state without a place in it (paused, unknown, …) can be entered and left freely.
+-- name: judge
+CREATE TEMP TABLE judged AS
+SELECT
+    s.id,
+    CASE
+        WHEN c.id IS NULL THEN 'new'
+        WHEN {same} THEN 'unchanged'
+        WHEN ours.configuration_id IS NOT NULL AND c.state IN ('CANCELLING', 'CANCELLED') THEN 'held'
+        WHEN c.state IN ('CANCELLED', 'SENT-DONE', 'ABORTED') AND s.state <> c.state THEN 'stale'
+        WHEN s.updated_at < c.updated_at THEN 'stale'
+        WHEN s.generated_records < c.generated_records THEN 'stale'
+        WHEN {staged_rank} < {stored_rank} THEN 'stale'
+        ELSE 'changed'
+    END AS fate,
+    c.state AS old_state
+FROM staging s
+LEFT JOIN configurations c ON c.id = s.id
+LEFT JOIN (SELECT DISTINCT configuration_id FROM receipts WHERE verdict <> 'refuse') ours
+    ON ours.configuration_id = s.id;
+
+-- name: drop_judged
+DROP TABLE IF EXISTS judged;
+
+-- name: fates
+SELECT fate, count(*) FROM judged GROUP BY fate;
+
+-- name: update_changed
+UPDATE configurations AS c SET {assignments}, version = c.version + 1
+FROM staging s, judged j
+WHERE j.id = c.id AND s.id = c.id AND j.fate = 'changed';
+
+-- name: insert_new
+INSERT INTO configurations
+SELECT s.* FROM staging s JOIN judged j ON j.id = s.id
+WHERE j.fate = 'new' ORDER BY s.scheduled_at, s.id;
+
+-- A send that we cancelled and that the platform now calls cancelled: the abort held.
+-- name: confirm_held
+UPDATE receipts AS r SET confirmation = 'confirmed', confirmed_at = $loaded_at
+FROM staging s, judged j
+WHERE j.id = r.configuration_id AND s.id = j.id AND j.fate IN ('held', 'unchanged')
+    AND s.state = 'CANCELLED' AND r.verdict <> 'refuse' AND r.confirmation = 'open';
+
+-- One that the platform generated all the same: shown as a contradiction, never hidden.
+-- name: contradict_held
+UPDATE receipts AS r SET confirmation = 'contradicted', confirmed_at = $loaded_at
+FROM staging s, judged j
+WHERE j.id = r.configuration_id AND s.id = j.id AND j.fate = 'held'
+    AND (s.generated_records > 0 OR s.generation_started_at IS NOT NULL)
+    AND r.verdict <> 'refuse';
+
+-- Our cancelled send keeps its state; what the platform reports about it is kept beside it.
+-- name: update_held
+UPDATE configurations AS c SET
+    state = CASE WHEN s.state = 'CANCELLED' THEN 'CANCELLED' ELSE c.state END,
+    raw_state = s.raw_state, generated_records = s.generated_records,
+    generation_started_at = s.generation_started_at, version = c.version + 1
+FROM staging s, judged j
+WHERE j.id = c.id AND s.id = c.id AND j.fate = 'held';
+
+-- name: add_changes
+INSERT INTO state_changes
+SELECT s.id, $loaded_at, j.old_state, c.state, s.generated_records, c.version, 'feed', $actor, NULL
+FROM judged j JOIN staging s ON s.id = j.id JOIN configurations c ON c.id = j.id
+WHERE j.fate IN ('new', 'changed', 'held') ORDER BY s.scheduled_at, s.id;
+
+-- name: add_import
+INSERT INTO imports ({columns}) VALUES ({values});
+
+-- name: add_rejects
+INSERT INTO import_rejects
+SELECT $import_id, unnest($line::BIGINT[]), unnest($raw::VARCHAR[]), unnest($column::VARCHAR[]),
+    unnest($template::VARCHAR[]), unnest($details::VARCHAR[]);

@@ -1,0 +1,100 @@
+-- One configuration.
+-- name: configuration
+SELECT {columns} FROM configurations WHERE id = $id;
+
+-- One page of the list. {where}, {order} come from a fixed vocabulary; values are parameters.
+-- name: page
+SELECT {columns} FROM configurations WHERE {where} ORDER BY {order} LIMIT $limit OFFSET $offset;
+
+-- name: page_total
+SELECT count(*) FROM configurations WHERE {where};
+
+-- How many there are by state and by what can still be done.
+-- name: state_counts
+SELECT state, {outlook} AS outlook, count(*), CAST(sum(total_records) AS BIGINT)
+FROM configurations WHERE {where}
+GROUP BY 1, 2;
+
+-- name: choices
+SELECT DISTINCT 'account', account FROM configurations WHERE account <> ''
+UNION ALL
+SELECT DISTINCT 'channel', channel FROM configurations WHERE channel <> ''
+ORDER BY 1, 2;
+
+-- The overview's figures, each with its number of sends and of recipients.
+-- name: tiles
+SELECT
+    count(*) FILTER (WHERE scheduled_soon),
+    coalesce(CAST(sum(total_records) FILTER (WHERE scheduled_soon) AS BIGINT), 0),
+    count(*) FILTER (WHERE state = 'PROCESANDO'),
+    coalesce(CAST(sum(total_records) FILTER (WHERE state = 'PROCESANDO') AS BIGINT), 0),
+    count(*) FILTER (WHERE waiting),
+    coalesce(CAST(sum(total_records) FILTER (WHERE waiting) AS BIGINT), 0),
+    count(*) FILTER (WHERE generating),
+    coalesce(CAST(sum(total_records) FILTER (WHERE generating) AS BIGINT), 0),
+    count(*) FILTER (WHERE troubled)
+FROM (
+    SELECT
+        state, total_records,
+        state = 'SCHEDULED' AND scheduled_at < $tomorrow AS scheduled_soon,
+        state = 'IN-PROGRESS' AND NOT ({started}) AS waiting,
+        state = 'IN-PROGRESS' AND ({started}) AS generating,
+        state IN ('WAITING-CONFIRMATION', 'SMTP-ERROR', 'UNKNOWN')
+            AND scheduled_at >= $yesterday AND scheduled_at < $tomorrow AS troubled
+    FROM configurations
+    WHERE state IN
+        ('SCHEDULED', 'PROCESANDO', 'IN-PROGRESS', 'WAITING-CONFIRMATION', 'SMTP-ERROR', 'UNKNOWN')
+);
+
+-- name: stopped_since
+SELECT count(*), coalesce(CAST(sum(coalesce(spared, 0)) AS BIGINT), 0)
+FROM receipts WHERE verdict <> 'refuse' AND requested_at >= $midnight;
+
+-- Receipts that somebody should look at: contradicted ones.
+-- name: contradicted
+SELECT count(*) FROM receipts WHERE confirmation = 'contradicted';
+
+-- name: volume
+SELECT
+    date_trunc('hour', scheduled_at) AS hour, {outlook} AS outlook,
+    count(*), CAST(sum(total_records) AS BIGINT)
+FROM configurations
+WHERE scheduled_at >= $since AND scheduled_at < $until
+GROUP BY 1, 2
+ORDER BY 1, 2;
+
+-- name: closing
+SELECT {columns} FROM configurations
+WHERE {where}
+ORDER BY scheduled_at, id LIMIT $limit;
+
+-- Sends that the platform takes further by itself.
+-- name: moving
+SELECT {columns} FROM configurations
+WHERE state IN ('PROCESANDO', 'IN-PROGRESS', 'DELIVERY-ENDING', 'CANCELLING')
+    OR (state = 'SCHEDULED' AND scheduled_at <= $due)
+ORDER BY scheduled_at, id LIMIT $limit;
+
+-- The latest changes of one send. The version breaks ties of time.
+-- name: history
+SELECT {columns} FROM state_changes WHERE configuration_id = $id
+ORDER BY changed_at DESC, version DESC LIMIT $limit;
+
+-- name: receipts_of
+SELECT {columns} FROM receipts WHERE configuration_id = $id ORDER BY requested_at DESC, id DESC;
+
+-- name: receipts
+SELECT {columns} FROM receipts ORDER BY requested_at DESC, id DESC LIMIT $limit OFFSET $offset;
+
+-- name: receipt_counts
+SELECT verdict, count(*) FROM receipts GROUP BY verdict;
+
+-- name: imports
+SELECT {columns} FROM imports ORDER BY loaded_at DESC, id DESC LIMIT $limit;
+
+-- name: rejects
+SELECT line, raw, column_name, template, details FROM import_rejects
+WHERE import_id = $id ORDER BY line LIMIT $limit;
+
+-- name: fact
+SELECT value FROM store_facts WHERE name = $name;

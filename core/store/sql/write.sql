@@ -1,0 +1,24 @@
+-- The one guarded write to a configuration (I5). {generation} repeats the guard's generation. It
+-- must stay a plain UPDATE: with RETURNING, DuckDB deletes and inserts and can lose updates.
+-- name: guarded_update
+UPDATE configurations SET
+    state = $state, raw_state = $raw_state, generated_records = $generated_records,
+    processing_started_at = $processing_started_at, in_progress_at = $in_progress_at,
+    generation_started_at = $generation_started_at, finished_at = $finished_at,
+    updated_at = $updated_at, version = version + 1
+WHERE id = $id AND version = $guard_version AND state = $guard_state AND {generation};
+
+-- name: add_change
+INSERT INTO state_changes ({columns}) VALUES ({values});
+
+-- name: add_receipt
+INSERT INTO receipts ({columns}) VALUES ({values});
+
+-- An abort that waited for processing to end has come true.
+-- name: confirm_receipts
+UPDATE receipts SET confirmation = 'confirmed', confirmed_at = $confirmed_at
+WHERE configuration_id = $id AND verdict <> 'refuse' AND confirmation = 'open';
+
+-- name: set_fact
+INSERT INTO store_facts VALUES ($name, $value)
+ON CONFLICT (name) DO UPDATE SET value = excluded.value;
