@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -39,6 +40,21 @@ class Settings:
 def names() -> tuple[str, ...]:
     """Return the environment variables that Freio reads."""
     return tuple(f"FREIO_{each.name.upper()}" for each in fields(Settings))
+
+
+def as_text(settings: Settings) -> dict[str, str]:
+    """Return each variable and its value as text, with no password in it."""
+    values = {
+        name: getattr(settings, each.name)
+        for name, each in zip(names(), fields(Settings), strict=True)
+    }
+    return {name: _plain(value) for name, value in values.items()}
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return re.sub(r"(//[^:/@]*):[^@/]*@", r"\1:…@", str(value))
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:

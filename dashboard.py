@@ -1,0 +1,63 @@
+"""The launcher: the server with its routes, and what starts and stops with it.
+
+`streamlit run dashboard.py` and `uvicorn dashboard:app` both serve it. Pages live in `pages/`, and
+`pages/main.py` navigates between them: as long as the main script has no `pages/` folder beside
+it, Streamlit's old multipage mode never runs a page without the main script before it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import streamlit as st
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from core import wiring
+from core.errors import FreioError
+from pages.parts.http import SecurityHeaders
+from pages.parts.trouble import show_trouble
+
+HERE = Path(__file__).resolve().parent
+
+logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+log = logging.getLogger("core.launcher")
+
+
+@asynccontextmanager
+async def _life(_app: st.App) -> AsyncIterator[None]:
+    # A store that cannot be opened must not stop the server: the pages say what is wrong.
+    try:
+        await asyncio.to_thread(wiring.current)
+    except FreioError as error:
+        log.error("not ready: %s", error)
+    yield
+    await asyncio.to_thread(wiring.shut_down)
+
+
+async def _healthz(_request: Request) -> JSONResponse:
+    return JSONResponse({"status": "up"})
+
+
+async def _readyz(_request: Request) -> JSONResponse:
+    try:
+        freio = await asyncio.to_thread(wiring.current)
+        await asyncio.to_thread(freio.store.ping)
+    except FreioError as error:
+        return JSONResponse({"status": "not ready", "reason": str(error)}, status_code=503)
+    return JSONResponse({"status": "ready"})
+
+
+app = st.App(
+    HERE / "pages" / "main.py",
+    routes=[Route("/healthz", _healthz), Route("/readyz", _readyz)],
+    lifespan=_life,
+    middleware=[Middleware(SecurityHeaders)],
+    on_script_error=show_trouble,
+)

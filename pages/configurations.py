@@ -1,0 +1,35 @@
+"""The list: filter, search, sort, abort from the row."""
+
+import streamlit as st
+
+from pages.parts import abort, filters, listing, session
+from pages.parts.say import _
+
+freio = session.freio()
+
+
+def _live() -> None:
+    abort.open_if_asked()
+    now = freio.clock()
+    query = filters.read_query(now)
+    filters.draw_states(freio.insights.state_counts(query))
+    page = freio.insights.page(query)
+    session.freshness(now)
+    listing.draw_list(
+        page.rows,
+        now,
+        key="configuration_rows",
+        empty=_("No send matches these filters. Take one away to see more."),
+    )
+    filters.draw_pager(page.query.page, page.pages, page.total, page.query.page_size)
+
+
+st.title(_("Configurations"))
+abort.draw_abort()
+if freio.insights.is_empty():
+    session.start_page()
+else:
+    filters.draw_filters(freio.insights.choices())
+    if st.query_params:
+        st.button(_("Clear filters"), on_click=filters.clear, type="tertiary")
+    session.refreshing(_live)

@@ -1,0 +1,36 @@
+"""Navigation. Runs before every page, on cold deep links too."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from pages.parts import abort, session
+from pages.parts.say import _
+
+MARK = Path(__file__).parent / "parts" / "mark.svg"
+
+st.set_page_config(page_title="Freio", page_icon=MARK, layout="wide")
+
+page = st.navigation(
+    [
+        st.Page("overview.py", title=_("Overview"), default=True),
+        st.Page("configurations.py", title=_("Configurations")),
+        st.Page("configuration.py", title=_("Send"), visibility="hidden"),
+        st.Page("aborts.py", title=_("Aborts")),
+        st.Page("feeds.py", title=_("Feeds")),
+        st.Page("system.py", title=_("System")),
+    ],
+    position="top",
+)
+
+freio = session.freio()
+
+# A question asked on one page is not carried over to the next.
+if st.session_state.get("page") != page.url_path:
+    st.session_state["page"] = page.url_path
+    abort.keep()
+
+if freio.is_demo():
+    session.demo_banner()
+
+page.run()

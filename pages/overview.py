@@ -1,0 +1,65 @@
+"""What is about to go out, and what can still be stopped."""
+
+import streamlit as st
+
+from core.insights import Overview
+from core.states import Outlook
+from pages.parts import abort, charts, listing, say, session, words
+from pages.parts.say import _
+from pages.parts.tiles import Tile, draw_tiles
+
+freio = session.freio()
+
+
+def _tiles(seen: Overview) -> list[Tile]:
+    def tile(what: str, pair: tuple[int, int], outlook: Outlook, more: str = "") -> Tile:
+        return Tile(what, say.number(pair[0]), more or words.recipients(pair[1]), outlook)
+
+    t = seen.tiles
+    spared = say.plural("{n} recipient spared", "{n} recipients spared", t.stopped_today[1])
+    return [
+        tile(_("Scheduled, next 24 hours"), t.scheduled_next_day, Outlook.STOPPABLE),
+        tile(_("Processing"), t.processing, Outlook.STOPPABLE),
+        tile(_("In progress, still stoppable"), t.in_progress_stoppable, Outlook.STOPPABLE),
+        tile(_("Generating now"), t.generating, Outlook.TOO_LATE),
+        tile(_("Stopped here today"), t.stopped_today, Outlook.STOPPED, spared),
+        Tile(
+            _("Needs attention"),
+            say.number(t.needs_attention),
+            _("unconfirmed, SMTP errors, unknown"),
+            Outlook.UNCERTAIN,
+        ),
+    ]
+
+
+def _live() -> None:
+    abort.open_if_asked()
+    seen = freio.insights.overview(say.midnight(freio.clock()))
+    session.freshness(seen.now)
+    draw_tiles(_tiles(seen))
+    st.subheader(_("Closing soonest"))
+    st.caption(
+        _(
+            "Time left counts to the scheduled time. After it, a send can be stopped only until "
+            "its generation starts, and nobody can say yet when that is."
+        )
+    )
+    listing.draw_list(
+        seen.closing, seen.now, key="closing_rows", empty=_("Nothing can be stopped right now.")
+    )
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        st.subheader(_("Recipients per hour"))
+        charts.draw_volume(seen.volume, seen.now)
+    with right:
+        st.subheader(_("Sends by state"))
+        charts.draw_states(seen.states)
+        st.caption(_("Bars are logarithmic; the numbers are exact."))
+
+
+st.title(_("Overview"))
+abort.draw_abort()
+if freio.insights.is_empty():
+    session.start_page()
+else:
+    session.refreshing(_live)

@@ -1,0 +1,141 @@
+"""The dialog that stops a send, and the notice that says what came of it.
+
+The work is done in the button's callback, in one call into core with no Streamlit call between
+its reads and its writes: Streamlit may end a callback at any of its own calls.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.actions import REASONS, Shown
+from core.errors import FreioError
+from core.model import ConfigurationId, SendConfiguration
+from core.rules import Refuse, decide_abort
+from core.states import Refusal
+from pages.parts import say, words
+from pages.parts.say import _
+from pages.parts.session import actor, freio
+
+_PENDING = "abort_pending"
+_OPEN = "abort_open"
+_NOTICE = "abort_notice"
+_REASON = "abort_reason"
+_NOTE = "abort_note"
+
+
+def ask(id: str) -> None:
+    """Ask whether to stop a send. For callbacks of the buttons in rows."""
+    st.session_state[_PENDING] = id
+
+
+def open_if_asked() -> None:
+    """Within a refreshing part of a page: rerun the whole page if a dialog is to be opened."""
+    pending = st.session_state.get(_PENDING)
+    if pending and pending != st.session_state.get(_OPEN):
+        st.rerun(scope="app")
+
+
+def keep() -> None:
+    """Close the dialog and keep the send."""
+    st.session_state[_PENDING] = None
+    st.session_state[_OPEN] = None
+
+
+def draw_abort() -> None:
+    """Draw the notice of the last attempt, and the dialog if one is asked for."""
+    _draw_notice()
+    pending = st.session_state.get(_PENDING)
+    if pending:
+        if pending != st.session_state.get(_OPEN):
+            st.session_state.pop(_REASON, None)
+            st.session_state.pop(_NOTE, None)
+        st.session_state[_OPEN] = pending
+        st.dialog(_("Stop this send?"), width="medium", on_dismiss=keep)(_dialog)(pending)
+
+
+def _draw_notice() -> None:
+    told = st.session_state.get(_NOTICE)
+    if told is None:
+        return
+    kind, text = told
+    show = {"success": st.success, "info": st.info, "warning": st.warning, "error": st.error}
+    with st.container(horizontal=True, vertical_alignment="center", key="abort_notice_bar"):
+        show[kind](text)
+        st.button(_("OK"), key="abort_notice_ok", on_click=_forget_notice, type="tertiary")
+
+
+def _forget_notice() -> None:
+    st.session_state[_NOTICE] = None
+
+
+def _dialog(id: str) -> None:
+    # Closed elsewhere, by a confirm or by another row: end it by running the page again.
+    if st.session_state.get(_PENDING) != id:
+        st.rerun()
+    found = freio().insights.configuration(ConfigurationId(id))
+    if found is None:
+        st.warning(_("This send is not in the store any more."))
+        st.button(_("Close"), on_click=keep)
+        return
+    _facts(found)
+    decision = decide_abort(found)
+    sentence = words.escape(words.consequence(decision, found))
+    if isinstance(decision, Refuse):
+        (st.info if decision.reason is Refusal.ALREADY else st.error)(sentence)
+        st.button(_("Close"), on_click=keep, key="abort_close")
+        return
+    st.markdown(sentence)
+    _reasons()
+    _buttons(found)
+
+
+def _facts(configuration: SendConfiguration) -> None:
+    now = freio().clock()
+    st.markdown(f"### {words.escape(configuration.name)}")
+    st.html(
+        f"<p style='font-size:2.5rem;font-weight:700;line-height:1.1;margin:0;"
+        f"font-variant-numeric:tabular-nums'>{words.recipients(configuration.total_records)}</p>"
+    )
+    detail = [
+        words.state_name(configuration),
+        configuration.account,
+        configuration.channel,
+        _("scheduled {time}", time=say.moment(configuration.scheduled_at, now)),
+    ]
+    st.markdown(" · ".join(words.escape(part) for part in detail if part))
+    st.caption(_("Facts: {age}", age=say.age(freio().facts_at(), now)))
+
+
+def _reasons() -> None:
+    st.pills(_("Reason"), REASONS, format_func=words.reason_name, key=_REASON)
+    st.text_input(_("Note (optional)"), key=_NOTE, max_chars=500)
+
+
+def _buttons(shown: SendConfiguration) -> None:
+    with st.container(horizontal=True):
+        st.button(
+            _("Stop this send"),
+            type="primary",
+            key="abort_confirm",
+            on_click=_stop,
+            args=(shown.id, Shown(shown.state, shown.generation)),
+        )
+        st.button(_("Keep it"), key="abort_keep", on_click=keep)
+
+
+def _stop(id: ConfigurationId, shown: Shown) -> None:
+    # A second click on the button runs this again; the first one has taken the id away.
+    if st.session_state.get(_PENDING) != id:
+        return
+    reason = st.session_state.get(_REASON) or ""
+    note = st.session_state.get(_NOTE) or ""
+    app, person = freio(), actor()
+    # From here to the outcome nothing of Streamlit is called.
+    try:
+        outcome = app.actions.abort(id, person, reason=reason, note=note, shown=shown)
+        told = words.notice(outcome, app.clock())
+    except FreioError as trouble:
+        told = ("error", _("**Not stopped.** {why}", why=say.error(trouble)))
+    st.session_state[_NOTICE] = told
+    keep()

@@ -1,0 +1,79 @@
+"""From configurations to the rows of a list, the same on every page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from urllib.parse import quote
+
+from core.model import SendConfiguration
+from core.rules import Refuse, decide_abort
+from core.states import Generation
+from pages.parts import abort, say, words
+from pages.parts.rows import Labels, Row, draw_rows
+from pages.parts.say import _
+
+
+def draw_list(
+    configurations: Sequence[SendConfiguration], now: datetime, *, key: str, empty: str
+) -> None:
+    """Draw configurations as rows, with an abort button on each that allows it."""
+    rows = [_row(configuration, now) for configuration in configurations]
+    draw_rows(rows, key=key, labels=_labels(empty), on_abort=abort.ask)
+
+
+def _labels(empty: str) -> Labels:
+    return Labels(
+        caption=_("Send configurations"),
+        empty=empty,
+        verdict=_("Verdict"),
+        state=_("State"),
+        time_left=_("Time left"),
+        name=_("Name"),
+        account=_("Account"),
+        channel=_("Channel"),
+        recipients=_("Recipients"),
+        progress=_("Generated"),
+        scheduled=_("Scheduled"),
+        action=_("Action"),
+        abort=_("Abort"),
+    )
+
+
+def _row(configuration: SendConfiguration, now: datetime) -> Row:
+    word, outlook = words.verdict(configuration)
+    progress, share = _progress(configuration)
+    return Row(
+        id=configuration.id,
+        href=f"configuration?id={_quoted(configuration.id)}",
+        name=configuration.name,
+        state=words.state_name(configuration),
+        account=configuration.account,
+        channel=configuration.channel,
+        recipients=say.number(configuration.total_records),
+        progress_text=progress,
+        progress_share=share,
+        scheduled=say.moment(configuration.scheduled_at, now),
+        time_left=words.time_left(configuration, now),
+        verdict_word=word,
+        outlook=outlook,
+        can_abort=not isinstance(decide_abort(configuration), Refuse),
+        reason_word=words.reason_word(configuration),
+        abort_label=_("Abort {name}", name=configuration.name),
+    )
+
+
+def _quoted(id: str) -> str:
+    return quote(id, safe="")
+
+
+def _progress(configuration: SendConfiguration) -> tuple[str, float | None]:
+    total, done = configuration.total_records, configuration.generated_records
+    if configuration.generation is Generation.UNKNOWN:
+        return _("not reported"), None
+    if configuration.generation is Generation.NOT_STARTED or not total:
+        return "–", None
+    share = min(1.0, (done or 0) / total)
+    if share >= 1.0:
+        return _("all"), 1.0
+    return _("{x} of {n}", x=say.number(done or 0), n=say.number(total)), share

@@ -1,0 +1,44 @@
+"""Receipts as a table: who tried to stop what, when, why, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import pandas as pd
+import streamlit as st
+
+from core.model import Receipt
+from pages.parts import say, words
+from pages.parts.say import _
+
+
+def draw_receipts(receipts: Sequence[Receipt], now: datetime, *, named: bool = True) -> None:
+    """Draw receipts, newest first; `named` tells whether to name the send in each."""
+    if not receipts:
+        st.caption(_("None yet."))
+        return
+    table = pd.DataFrame([_cells(receipt, now) for receipt in receipts])
+    if not named:
+        table = table.drop(columns=[_("Send"), _("Account")])
+    st.dataframe(table, hide_index=True)
+
+
+def _cells(receipt: Receipt, now: datetime) -> dict[str, str]:
+    return {
+        _("When"): say.moment(receipt.requested_at, now),
+        _("Send"): receipt.configuration_name,
+        _("Account"): receipt.account,
+        _("Outcome"): words.outcome_word(receipt),
+        _("Confirmation"): words.confirmation_word(receipt.confirmation),
+        _("Spared"): _count(receipt.spared),
+        _("Gone anyway"): _count(receipt.gone),
+        _("State before"): receipt.state_before.value,
+        _("Who"): receipt.actor,
+        _("Reason"): words.reason_name(receipt.reason),
+        _("Note"): receipt.note,
+    }
+
+
+def _count(value: int | None) -> str:
+    return _("unknown") if value is None else say.number(value)

@@ -1,0 +1,113 @@
+// Puts the rows of rows.py on the screen. Runs again on every refresh with new data, in the same
+// place: each send keeps its own elements, found by its id, so that focus and scroll stay.
+// Data is only ever written as text.
+
+// A row that has just moved takes no click for this long: the pointer may have been on its way to
+// the row that stood there. The keyboard needs no such care, its focus moves with the row.
+const SETTLING_MS = 300;
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  const root = parentElement.querySelector(".rows");
+  const body = root.querySelector("tbody");
+  const template = root.querySelector("template");
+
+  root.querySelector("table").hidden = data.rows.length === 0;
+  root.querySelector(".empty").hidden = data.rows.length > 0;
+  label(root, data.labels);
+  root.report = (button, id) => {
+    root.pressed = button;
+    setTriggerValue("abort", id);
+  };
+  takeFocusBack(parentElement, root);
+
+  const focused = parentElement.activeElement;
+  const first = body.children.length === 0;
+  const standing = new Map([...body.children].map((tr, place) => [tr.dataset.id, { tr, place }]));
+  const wanted = data.rows.map((row, place) => {
+    const before = standing.get(row.id);
+    standing.delete(row.id);
+    const tr = before?.tr ?? newRow(template, row.id, root);
+    label(tr, data.labels);
+    fill(tr, row);
+    if (!first && before?.place !== place) settle(tr);
+    return tr;
+  });
+  for (const { tr } of standing.values()) tr.remove();
+  arrange(body, wanted, focused?.closest("tr"));
+
+  // Where the focused button is gone, stay in the list rather than fall back to the page's start.
+  if (focused && !visible(focused)) root.focus({ preventScroll: true });
+}
+
+function newRow(template, id, root) {
+  const tr = template.content.firstElementChild.cloneNode(true);
+  tr.dataset.id = id;
+  tr.querySelector("button").onclick = ({ currentTarget }) => root.report(currentTarget, id);
+  return tr;
+}
+
+function label(within, labels) {
+  for (const element of within.querySelectorAll("[data-label]")) {
+    write(element, labels[element.dataset.label]);
+  }
+}
+
+function fill(tr, row) {
+  tr.className = row.outlook.replaceAll("_", "-");
+  for (const element of tr.querySelectorAll("[data-field]")) {
+    write(element, row[element.dataset.field]);
+    if (element.hasAttribute("title")) element.title = row[element.dataset.field];
+  }
+  tr.querySelector("a").href = row.href;
+
+  const bar = tr.querySelector("progress");
+  bar.hidden = row.progress_share === null;
+  bar.value = row.progress_share ?? 0;
+
+  const button = tr.querySelector("button");
+  button.hidden = !row.can_abort;
+  button.setAttribute("aria-label", row.abort_label);
+  tr.querySelector(".reason").hidden = row.can_abort;
+}
+
+// Leaves a text that has not changed alone, so that a selection in it survives.
+function write(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+function settle(tr) {
+  const deaf = { pointerEvents: "none" };
+  tr.querySelector("button").animate([deaf, deaf], SETTLING_MS);
+}
+
+function visible(element) {
+  return element.isConnected && !element.hidden && !element.closest("[hidden]");
+}
+
+// Brings the rows into order without ever moving the one that holds the focus: it would lose it.
+function arrange(body, wanted, held) {
+  let at = body.firstElementChild;
+  for (const tr of wanted) {
+    if (tr === held) {
+      while (at !== held) {
+        const next = at.nextElementSibling;
+        body.append(at);
+        at = next;
+      }
+    }
+    if (tr === at) at = at.nextElementSibling;
+    else body.insertBefore(tr, at);
+  }
+}
+
+// A dialog that closes gives the focus back to what it saw focused, which is only the host of our
+// shadow root. Hand it on to the button that was pressed.
+function takeFocusBack(shadow, root) {
+  shadow.host.tabIndex = -1;
+  shadow.host.style.outline = "none";
+  shadow.host.onfocus = () => {
+    if (shadow.activeElement) return;
+    const target = root.pressed && visible(root.pressed) ? root.pressed : root;
+    target.focus({ preventScroll: true });
+  };
+}

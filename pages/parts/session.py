@@ -1,0 +1,70 @@
+"""What a page needs from its surroundings: Freio itself, and who is looking."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+import streamlit as st
+
+from core import wiring
+from core.errors import FreioError
+from core.model import Actor
+from pages.parts import say
+from pages.parts.say import _
+
+
+def freio() -> wiring.Freio:
+    """Return Freio, or end the page with a sentence on why it cannot start."""
+    try:
+        return wiring.current()
+    except FreioError as trouble:
+        st.title("Freio")
+        st.error(say.error(trouble))
+        st.stop()
+
+
+def actor() -> Actor:
+    """Return who acts. Until people log in, that is whoever sits at this machine."""
+    return Actor("local operator")
+
+
+def refreshing(part: Callable[[], None]) -> None:
+    """Draw a part of a page that refreshes by itself."""
+    st.fragment(part, run_every=freio().settings.refresh_seconds)()
+
+
+def freshness(now: datetime) -> None:
+    """Say how old the facts on the page are, in words and by the clock."""
+    at = freio().facts_at()
+    if at is None:
+        st.caption(_("No data yet"))
+        return
+    st.caption(
+        _("Data as of {time} · {age}", time=say.exact(at), age=say.age(at, now)),
+    )
+
+
+def start_page() -> None:
+    """Say what to do where there is nothing to show yet."""
+    with st.container(border=True):
+        st.subheader(_("No send configurations yet"))
+        st.markdown(
+            _(
+                "Load an export of your send configurations to see what is about to go out and "
+                "what can still be stopped. A CSV file with the columns **id, name, state, "
+                "total_records, scheduled_at** is enough; Portuguese and Spanish headings work "
+                "too."
+            )
+        )
+        st.page_link("feeds.py", label=_("Load a file"), icon=":material/upload_file:")
+
+
+def demo_banner() -> None:
+    """Say quietly that what is shown is not real, and how to change that."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption(
+            _("**Demo data.** A simulated platform moves these sends; nothing here is real."),
+            width="content",
+        )
+        st.page_link("feeds.py", label=_("Load your own export"), width="content")

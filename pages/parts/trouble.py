@@ -1,0 +1,32 @@
+"""What a person sees when something goes wrong: a calm sentence and a code, never a trace."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+
+import streamlit as st
+
+from core.errors import FreioError
+from pages.parts import say
+from pages.parts.say import _
+
+log = logging.getLogger("core.trouble")
+
+
+def show_trouble(trouble: Exception) -> bool:
+    """Show an error that no page expected. Returns True: Streamlit shall show nothing more."""
+    if isinstance(trouble, FreioError):
+        log.warning("told a person: %s", trouble)
+        st.error(say.error(trouble))
+        return True
+    code = secrets.token_hex(3).upper()
+    log.error("unexpected error %s", code, exc_info=trouble)
+    st.error(
+        _(
+            "Something went wrong on this page. Nothing was stopped or changed unless a notice "
+            "says so. Reload the page; if it happens again, pass on the code {code}.",
+            code=code,
+        )
+    )
+    return True

@@ -1,0 +1,296 @@
+"""The sentences about a send: what can be done, what was done, and why not."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from core.actions import AbortOutcome
+from core.model import Confirmation, Receipt, SendConfiguration, Source
+from core.rules import (
+    CancelAfterProcessing,
+    CancelNow,
+    CancelUnconfirmed,
+    Decision,
+    Refuse,
+    awaits_confirmation,
+    decide_abort,
+)
+from core.states import Outlook, Refusal, State, Verdict
+from pages.parts import say
+from pages.parts.say import _
+
+#: Where to abort a send in the platform itself, in the platform's own words.
+PLATFORM_PATH = (
+    "Programar Envios → Listar Configurações → Estado de Envio → opções avançadas → Abortar"
+)
+
+
+def state_name(configuration: SendConfiguration) -> str:
+    """Return the state as the platform writes it; an unknown one in the source's own words."""
+    if configuration.state is State.UNKNOWN and configuration.raw_state:
+        return configuration.raw_state
+    return configuration.state.value
+
+
+def outlook_name(outlook: Outlook) -> str:
+    """Return what an outlook is called."""
+    return {
+        Outlook.STOPPABLE: _("Can be stopped"),
+        Outlook.STOPPED: _("Stopped"),
+        Outlook.UNCERTAIN: _("Uncertain"),
+        Outlook.TOO_LATE: _("Too late"),
+        Outlook.FINISHED: _("Finished"),
+        Outlook.NOT_RUNNING: _("Not running"),
+    }[outlook]
+
+
+def verdict(configuration: SendConfiguration) -> tuple[str, Outlook]:
+    """Return the word for what can be done about a send, and the outlook that colours it."""
+    if awaits_confirmation(configuration):
+        return _("Not confirmed"), Outlook.UNCERTAIN
+    outlook = decide_abort(configuration).rule.outlook
+    if configuration.state is State.CANCELLING:
+        return _("Will be stopped"), outlook
+    return outlook_name(outlook), outlook
+
+
+def reason_word(configuration: SendConfiguration) -> str:
+    """Return in a word why a send cannot be stopped, or nothing where it can."""
+    decision = decide_abort(configuration)
+    if not isinstance(decision, Refuse):
+        return ""
+    if decision.reason is Refusal.ALREADY:
+        return _("stopping") if configuration.state is State.CANCELLING else _("stopped")
+    return {
+        Refusal.TOO_LATE: _("already generating"),
+        Refusal.FINISHED: _("gone out"),
+        Refusal.PLATFORM_STOPPED: _("stopped by the platform"),
+        Refusal.NOT_ABORTABLE_STATE: _("not from this state"),
+    }[decision.reason]
+
+
+def time_left(configuration: SendConfiguration, now: datetime) -> str:
+    """Return how long a send can still be stopped, counted to its scheduled time."""
+    if isinstance(decide_abort(configuration), Refuse):
+        return "–"
+    if configuration.state is State.PROCESANDO:
+        return _("while processing")
+    if configuration.state is State.IN_PROGRESS:
+        return _("until generation")
+    if configuration.scheduled_at <= now:
+        return _("any moment")
+    return say.span(configuration.scheduled_at - now)
+
+
+def recipients(count: int) -> str:
+    """Return a number of recipients in words."""
+    return say.plural("{n} recipient", "{n} recipients", count)
+
+
+def consequence(decision: Decision, configuration: SendConfiguration) -> str:
+    """Say in one sentence what aborting this send now does, or why it cannot be done."""
+    people = recipients(configuration.total_records)
+    match decision:
+        case CancelNow() if configuration.state is State.SCHEDULED:
+            return _(
+                "Nothing has been processed. Stopped now, it reaches none of its {r}.", r=people
+            )
+        case CancelNow():
+            return _("Sending has not begun. Stopped now, it reaches none of its {r}.", r=people)
+        case CancelAfterProcessing():
+            return _(
+                "Its data is being processed. Processing runs to its end, then the send is "
+                "cancelled by itself and reaches none of its {r}.",
+                r=people,
+            )
+        case CancelUnconfirmed():
+            return _(
+                "The source does not say whether generation has begun. The abort is recorded and "
+                "stays open until it is confirmed; it may still reach up to {r}.",
+                r=people,
+            )
+        case Refuse():
+            return _refusal(decision, configuration)
+
+
+def _refusal(decision: Refuse, configuration: SendConfiguration) -> str:
+    match decision.reason:
+        case Refusal.TOO_LATE:
+            return _too_late(decision, configuration)
+        case Refusal.FINISHED if configuration.state is State.DELIVERY_ENDING:
+            return _("Its last batches are going out and cannot be interrupted.")
+        case Refusal.FINISHED:
+            return _("It has gone out.")
+        case Refusal.ALREADY if awaits_confirmation(configuration):
+            return _(
+                "Its abort is recorded here, but the platform has not confirmed it. Make sure "
+                "that it is aborted there too: {path}.",
+                path=PLATFORM_PATH,
+            )
+        case Refusal.ALREADY if configuration.state is State.CANCELLING:
+            return _("Its abort was accepted; it is cancelled by itself when processing ends.")
+        case Refusal.ALREADY:
+            return _("It has been stopped.")
+        case Refusal.PLATFORM_STOPPED:
+            return _("The platform stopped it by itself, on an error. Look for the cause there.")
+        case Refusal.NOT_ABORTABLE_STATE:
+            return _not_abortable(configuration)
+
+
+def _too_late(decision: Refuse, configuration: SendConfiguration) -> str:
+    total = recipients(configuration.total_records)
+    if decision.consequences.fits_in_one_batch:
+        return _(
+            "Generation has started and cannot be interrupted. It fits in one batch, so it goes "
+            "out whole, to {r}.",
+            r=total,
+        )
+    if configuration.generated_records is None:
+        return _("Generation has started and cannot be interrupted. It goes out to {r}.", r=total)
+    return _(
+        "Generation has started and cannot be interrupted: {x} of {n} records are generated, and "
+        "the rest follows batch by batch.",
+        x=say.number(configuration.generated_records),
+        n=say.number(configuration.total_records),
+    )
+
+
+def _not_abortable(configuration: SendConfiguration) -> str:
+    match configuration.state:
+        case State.DRAFT:
+            return _("It is a draft; nothing is planned to go out.")
+        case State.WAITING_CONFIRMATION:
+            return _(
+                "It waits until its sender address is authorised. Leave that undone in the "
+                "platform, and it does not go out."
+            )
+        case State.PENDING:
+            return _(
+                "It is about to be picked up by the sending process and cannot be aborted in this "
+                "state. Watch it: it can be aborted as soon as it is PROCESANDO."
+            )
+        case State.PAUSED:
+            return _("It is paused and goes on only if somebody resumes it in the platform.")
+        case State.SMTP_ERROR:
+            return _(
+                "SMTP errors paused it, and the platform tries again by itself. Pause it in the "
+                "platform if it must not go on."
+            )
+        case _:
+            return _(
+                "Its source calls its state “{raw}”, which Freio does not know. Look at it in the "
+                "platform.",
+                raw=configuration.raw_state or "?",
+            )
+
+
+def who_and_when(receipt: Receipt, now: datetime) -> str:
+    """Say who stopped a send, and when."""
+    return _("By {who}, {when}.", who=receipt.actor, when=say.moment(receipt.requested_at, now))
+
+
+def notice(outcome: AbortOutcome, now: datetime) -> tuple[str, str]:
+    """Return what is true after an attempt: how to show it (Streamlit's alerts), and the text."""
+    parts = []
+    if outcome.changed_meanwhile:
+        parts.append(
+            _("While you were deciding, it changed to {state}.", state=state_name(outcome.before))
+        )
+    name = outcome.before.name
+    match outcome.decision:
+        case CancelNow() | CancelAfterProcessing() if awaits_confirmation(outcome.after):
+            kind = "warning"
+            parts.append(
+                _(
+                    "The abort is recorded here. **Now abort it in the platform too:** {path}. "
+                    "Until a feed confirms it, it may still go out.",
+                    path=PLATFORM_PATH,
+                )
+            )
+        case CancelNow():
+            kind = "success"
+            people = recipients(outcome.before.total_records)
+            parts.append(_("Stopped. It reaches none of its {r}.", r=people))
+        case CancelAfterProcessing():
+            kind = "success"
+            parts.append(
+                _(
+                    "Abort accepted. When processing ends, it is cancelled by itself and reaches "
+                    "none of its {r}.",
+                    r=recipients(outcome.before.total_records),
+                )
+            )
+        case CancelUnconfirmed():
+            kind = "warning"
+            parts.append(
+                _(
+                    "The abort is recorded, but nobody can say yet whether generation had begun. "
+                    "It stays open until it is confirmed."
+                )
+            )
+        case Refuse(reason=Refusal.ALREADY):
+            kind = "info"
+            parts.append(consequence(outcome.decision, outcome.before))
+            if outcome.earlier is not None:
+                parts.append(who_and_when(outcome.earlier, now))
+        case Refuse():
+            kind = "error"
+            parts.append(_("Not stopped."))
+            parts.append(consequence(outcome.decision, outcome.before))
+    return kind, f"**{escape(name)}** · " + " ".join(parts)
+
+
+def escape(text: str) -> str:
+    """Keep a text from a file from being read as Markdown."""
+    return "".join(f"\\{c}" if c in r"\`*_{}[]()<>#+-.!|$~:^=&" else c for c in text).replace(
+        "\n", " "
+    )
+
+
+def outcome_word(receipt: Receipt) -> str:
+    """Return in a word or two what came of an attempt."""
+    if receipt.refusal is not None:
+        return {
+            Refusal.TOO_LATE: _("Refused: too late"),
+            Refusal.FINISHED: _("Refused: finished"),
+            Refusal.ALREADY: _("Already stopped"),
+            Refusal.PLATFORM_STOPPED: _("Refused: stopped by the platform"),
+            Refusal.NOT_ABORTABLE_STATE: _("Refused: not from this state"),
+        }[receipt.refusal]
+    return {
+        Verdict.CANCEL_NOW: _("Cancelled"),
+        Verdict.CANCEL_AFTER_PROCESSING: _("Cancelled after processing"),
+        Verdict.CANCEL_UNCONFIRMED: _("Recorded, uncertain"),
+    }[receipt.verdict]
+
+
+def confirmation_word(confirmation: Confirmation) -> str:
+    """Return what is known about whether an abort held."""
+    return {
+        Confirmation.CONFIRMED: _("confirmed"),
+        Confirmation.OPEN: _("open"),
+        Confirmation.CONTRADICTED: _("contradicted"),
+        Confirmation.NOT_APPLICABLE: "–",
+    }[confirmation]
+
+
+def source_word(source: Source) -> str:
+    """Return where a change came from."""
+    return {
+        Source.FEED: _("feed"),
+        Source.ABORT: _("abort"),
+        Source.PLATFORM: _("platform"),
+        Source.SIMULATOR: _("simulated platform"),
+    }[source]
+
+
+def reason_name(code: str) -> str:
+    """Return a preset reason in words."""
+    return {
+        "wrong_content": _("Wrong content"),
+        "wrong_audience": _("Wrong audience"),
+        "wrong_time": _("Wrong time"),
+        "duplicate": _("Duplicate"),
+        "other": _("Other"),
+        "": "–",
+    }.get(code, code)

@@ -1,0 +1,46 @@
+"""Engine, versions, settings without secrets, counts."""
+
+import platform
+from importlib.metadata import version
+
+import pandas as pd
+import streamlit as st
+
+from core.settings import as_text
+from pages.parts import say, session
+from pages.parts.say import _
+
+freio = session.freio()
+
+
+def _table(facts: dict[str, str]) -> None:
+    st.table(
+        pd.DataFrame({_("Name"): facts.keys(), _("Value"): facts.values()}).set_index(_("Name"))
+    )
+
+
+st.title(_("System"))
+info = freio.insights.store_info()
+left, right = st.columns(2, gap="large")
+with left:
+    st.subheader(_("Store"))
+    _table(
+        {
+            _("Engine"): f"{info.engine} {info.engine_version}",
+            _("Place"): info.location,
+            _("Schema"): str(info.schema_version),
+            _("Whose data"): {"demo": _("demo"), "feed": _("loaded files")}.get(
+                freio.loader.origin(), _("none yet")
+            ),
+        }
+    )
+    st.subheader(_("Rows"))
+    _table({name: say.number(count) for name, count in info.counts.items()})
+with right:
+    st.subheader(_("Settings"))
+    _table(as_text(freio.settings))
+    st.subheader(_("Versions"))
+    _table(
+        {"Python": platform.python_version()}
+        | {name: version(name) for name in ("streamlit", "duckdb", "pandas")}
+    )
