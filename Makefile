@@ -1,0 +1,61 @@
+# Freio: `make run` and `make test` are all a newcomer needs. Both install what they need in .venv.
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench screenshots format sample clean
+
+# The first Python on this machine that is new enough; PYTHON=... overrides.
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
+	if $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$p; break; fi; done)
+PORT ?= 8501
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+help: ## Say what there is
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+run: .venv/.runtime ## Open the dashboard on http://127.0.0.1:8501 (PORT=... for another port)
+	$(BIN)/python -m streamlit run dashboard.py --server.port $(PORT)
+
+test: .venv/.dev check ## Run every check and test
+	@sh tests/install_browser.sh $(BIN)/python
+	$(BIN)/python -m pytest
+
+check: .venv/.dev ## Lint, format, types, import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+bench: .venv/.dev ## Measure speed beside its limits
+	$(BIN)/python -m tests.benchmarks
+
+screenshots: .venv/.dev ## Take a picture of every page, wide and narrow, light and dark
+	@sh tests/install_browser.sh $(BIN)/python
+	$(BIN)/python -m tests.screenshots
+
+format: .venv/.dev ## Format the code
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+sample: .venv/.runtime ## Write data/sample.csv anew
+	$(BIN)/python data/make_sample.py --rows 5000 --out data/sample.csv --relative
+
+clean: ## Remove what was installed and cached; the database stays
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+.venv/bin/python:
+	@if [ -z "$(PYTHON)" ]; then \
+		echo "Freio needs Python 3.11 or newer. Install it, or name it: make run PYTHON=/path/to/python"; \
+		exit 1; fi
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; \
+		echo "Python cannot make a virtual environment. On Debian or Ubuntu: apt install python3-venv"; \
+		exit 1; }
+
+# The stamps say which requirements are installed, so that nothing is installed twice.
+.venv/.runtime: requirements.txt | .venv/bin/python
+	$(PIP) -r requirements.txt
+	@touch $@
+
+.venv/.dev: requirements-dev.txt requirements.txt | .venv/bin/python
+	$(PIP) -r requirements-dev.txt
+	@touch $@ .venv/.runtime
