@@ -23,6 +23,7 @@ page = st.navigation(
     position="top",
 )
 
+session.style()
 freio = session.freio()
 
 # A question asked on one page is not carried over to the next.

@@ -14,6 +14,14 @@ from pages.parts import say
 from pages.parts.say import _
 
 
+def style() -> None:
+    """Bring the page closer to the top than Streamlit does, where seconds count."""
+    st.html(
+        "<style>[data-testid='stMainBlockContainer'] { padding-top: 3.75rem; }"
+        "h1 { font-size: 1.9rem !important; padding: 0.25rem 0 !important; }</style>"
+    )
+
+
 def freio() -> wiring.Freio:
     """Return Freio, or end the page with a sentence on why it cannot start."""
     try:

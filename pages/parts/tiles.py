@@ -15,8 +15,8 @@ _STYLE = f"""
 <style>
 .tiles {{ {palette.custom_properties()}
   display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 0.75rem;
-  list-style: none; margin: 0; padding: 0; }}
-.tiles li {{ margin: 0; border: 1px solid color-mix(in srgb, currentColor 18%, transparent);
+  margin: 0; padding: 0; }}
+.tiles > div {{ margin: 0; border: 1px solid color-mix(in srgb, currentColor 18%, transparent);
   border-radius: 0.5rem; padding: 0.7rem 0.9rem; border-top: 3px solid var(--tone); }}
 .tiles .what {{ display: block; font-size: 0.8rem; opacity: 0.8; min-height: 2.3em; }}
 .tiles .much {{ display: block; font-size: 1.75rem; font-weight: 650; line-height: 1.2;
@@ -39,14 +39,14 @@ class Tile:
 
 def draw_tiles(tiles: Sequence[Tile]) -> None:
     """Draw the figures side by side; they wrap where the screen is narrow."""
-    st.html(_STYLE + f"<ul class='tiles'>{''.join(_tile(t) for t in tiles)}</ul>")
+    st.html(_STYLE + f"<div class='tiles' role='list'>{''.join(_tile(t) for t in tiles)}</div>")
 
 
 def _tile(tile: Tile) -> str:
     tone = f"var(--{tile.outlook.value.replace('_', '-')})"
     return (
-        f"<li style='--tone: {tone}'><span class='what'><span class='sign' aria-hidden='true'>"
+        f"<div role='listitem' style='--tone: {tone}'><span class='what'><span class='sign' aria-hidden='true'>"
         f"{palette.SIGNS[tile.outlook]}</span> {escape(tile.what)}</span>"
         f"<span class='much'>{escape(tile.much)}</span>"
-        f"<span class='more'>{escape(tile.more)}</span></li>"
+        f"<span class='more'>{escape(tile.more)}</span></div>"
     )

@@ -1,0 +1,150 @@
+"""Column headings: the canonical ones and what exports call them in three languages."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from core.errors import N_, FeedError
+
+REQUIRED = ("id", "name", "state", "total_records", "scheduled_at")
+
+_HEADINGS: Mapping[str, tuple[str, ...]] = {
+    "id": ("id", "codigo", "code", "number", "numero", "id configuracao", "id configuracion"),
+    "name": (
+        "name",
+        "nome",
+        "nombre",
+        "configuracao",
+        "configuracion",
+        "send name",
+        "nome do envio",
+        "nombre del envio",
+        "configuracao de envio",
+        "configuracion de envio",
+    ),
+    "campaign": ("campaign", "campanha", "campana"),
+    "channel": ("channel", "canal"),
+    "account": ("account", "conta", "cuenta", "cliente", "client"),
+    "audience": ("audience", "audiencia", "publico", "lista", "list", "segmento", "segment"),
+    "state": (
+        "state",
+        "status",
+        "estado",
+        "estado de envio",
+        "estado do envio",
+        "situacao",
+        "estado del envio",
+    ),
+    "total_records": (
+        "total records",
+        "records",
+        "recipients",
+        "registros",
+        "destinatarios",
+        "total de registros",
+        "total registros",
+        "total de destinatarios",
+        "cantidad de registros",
+        "quantidade de registros",
+    ),
+    "generated_records": (
+        "generated records",
+        "generated",
+        "registros gerados",
+        "gerados",
+        "registros generados",
+        "generados",
+    ),
+    "scheduled_at": (
+        "scheduled at",
+        "scheduled",
+        "scheduled for",
+        "data de envio",
+        "data do envio",
+        "data agendada",
+        "agendado para",
+        "data de agendamento",
+        "fecha de envio",
+        "fecha del envio",
+        "programado para",
+        "fecha programada",
+    ),
+    "processing_started_at": (
+        "processing started at",
+        "inicio do processamento",
+        "inicio del procesamiento",
+    ),
+    "in_progress_at": ("in progress at", "em andamento desde", "en progreso desde"),
+    "generation_started_at": (
+        "generation started at",
+        "inicio da geracao",
+        "inicio de la generacion",
+    ),
+    "finished_at": (
+        "finished at",
+        "finalizado em",
+        "fim do envio",
+        "finalizado el",
+        "fin del envio",
+    ),
+    "updated_at": (
+        "updated at",
+        "atualizado em",
+        "actualizado el",
+        "ultima atualizacao",
+        "ultima actualizacion",
+    ),
+    "created_by": ("created by", "criado por", "creado por", "usuario", "user"),
+}
+
+CANONICAL = tuple(_HEADINGS)
+
+
+def squeeze(text: str) -> str:
+    """Drop what does not tell headings apart: case, accents, spaces, hyphens, underscores."""
+    plain = unicodedata.normalize("NFKD", text).casefold()
+    return "".join(c for c in plain if c.isalnum())
+
+
+_BY_HEADING = {squeeze(h): name for name, headings in _HEADINGS.items() for h in headings}
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnMap:
+    """Where each canonical column stands (counted from 0), and the headings not understood."""
+
+    places: Mapping[str, int]
+    unknown: tuple[str, ...]
+
+
+def map_columns(headings: Sequence[str], extra: Mapping[str, str] | None = None) -> ColumnMap:
+    """Understand a heading row; `extra` maps further headings to canonical names.
+
+    Raises FeedError where a required column is missing or two headings mean the same column.
+    """
+    known = _BY_HEADING | {squeeze(h): name for h, name in (extra or {}).items()}
+    places: dict[str, int] = {}
+    unknown: list[str] = []
+    for place, heading in enumerate(headings):
+        name = known.get(squeeze(heading))
+        if name is None:
+            unknown.append(heading)
+        elif name in places:
+            raise FeedError(
+                N_("The headings “{a}” and “{b}” both mean {column}. Rename or remove one."),
+                a=headings[places[name]],
+                b=heading,
+                column=name,
+            )
+        else:
+            places[name] = place
+    missing = [name for name in REQUIRED if name not in places]
+    if missing:
+        raise FeedError(
+            N_("The file has no column for {missing}. Its headings are: {headings}."),
+            missing=", ".join(missing),
+            headings=", ".join(headings)[:300],
+        )
+    return ColumnMap(places, tuple(unknown))
