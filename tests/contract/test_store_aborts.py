@@ -1,0 +1,151 @@
+"""What the store promises about aborts, over a real DuckDB."""
+
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from core.actions import AbortOutcome, Actions
+from core.feed.records import ImportSummary
+from core.listing import ListQuery
+from core.model import Actor, ConfigurationId, Confirmation, SendConfiguration
+from core.platform.simulated import SimulatedPlatform
+from core.rules import outlook_of
+from core.states import State
+from core.store.duckdb_engine import MEMORY, DuckDBEngine
+from core.store.sql_store import SqlStore
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+ID = ConfigurationId("s1")
+ME = Actor("operador 1")
+
+
+def send(id: str, state: State, generated: int | None = 0, total: int = 7_000) -> SendConfiguration:
+    return SendConfiguration(
+        id=ConfigurationId(id),
+        name=f"Promoção {id}",
+        state=state,
+        raw_state=state.value,
+        total_records=total,
+        generated_records=generated,
+        scheduled_at=NOW,
+    )
+
+
+@pytest.fixture
+def store() -> Iterator[SqlStore]:
+    made = SqlStore(DuckDBEngine(MEMORY))
+    yield made
+    made.close()
+
+
+def load(store: SqlStore, *sends: SendConfiguration) -> ImportSummary:
+    return store.load(ImportSummary(id="i", name="f", loaded_at=NOW, actor="t"), sends, [])
+
+
+def actions(store: SqlStore, *, own: bool = True) -> Actions:
+    return Actions(store, lambda: NOW, own_record=lambda: own, facts_at=lambda: NOW)
+
+
+def test_an_abort_writes_state_history_and_receipt_together(store: SqlStore) -> None:
+    load(store, send("s1", State.SCHEDULED))
+    outcome = actions(store).abort(ID, ME, reason="duplicate", note="duas vezes")
+    found = store.configuration(ID)
+    assert found is not None
+    assert (found.state, found.version) == (State.CANCELLED, 2)
+    assert [c.to_state for c in store.history(ID, 9)] == [State.SCHEDULED, State.CANCELLED]
+    assert store.receipts_of(ID) == [outcome.receipt]
+
+
+def test_aborting_twice_leaves_one_receipt_and_says_who_was_first(store: SqlStore) -> None:
+    load(store, send("s1", State.SCHEDULED))
+    first = actions(store).abort(ID, ME)
+    again = actions(store).abort(ID, Actor("operador 2"))
+    assert not again.accepted
+    assert again.earlier == first.receipt
+    assert len(store.receipts_of(ID)) == 1
+
+
+def test_of_many_operators_at_once_exactly_one_stops_the_send(store: SqlStore) -> None:
+    load(store, send("s1", State.SCHEDULED))
+    outcomes: list[AbortOutcome] = []
+    threads = [
+        threading.Thread(target=lambda: outcomes.append(actions(store).abort(ID, ME)))
+        for _ in range(16)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(outcomes) == 16
+    assert sum(o.accepted for o in outcomes) == 1
+    assert len(store.receipts_of(ID)) == 1
+
+
+def test_a_send_that_is_generating_is_refused_and_the_attempt_kept(store: SqlStore) -> None:
+    load(store, send("s1", State.IN_PROGRESS, 5_000))
+    assert not actions(store).abort(ID, ME).accepted
+    found = store.configuration(ID)
+    assert found is not None
+    assert found.state is State.IN_PROGRESS
+    assert [r.accepted for r in store.receipts_of(ID)] == [False]
+
+
+def test_cancelling_ends_cancelled_and_confirms_its_receipt(store: SqlStore) -> None:
+    load(store, send("s1", State.PROCESANDO))
+    receipt = actions(store).abort(ID, ME).receipt
+    assert receipt is not None
+    assert receipt.confirmation is Confirmation.OPEN
+    platform = SimulatedPlatform(store)
+    for minute in range(10):
+        platform.step(NOW + timedelta(minutes=minute))
+    found = store.configuration(ID)
+    assert found is not None
+    assert (found.state, found.generated_records) == (State.CANCELLED, 0)
+    assert store.receipts_of(ID)[0].confirmation is Confirmation.CONFIRMED
+
+
+def test_the_platform_takes_a_send_to_its_end_in_batches(store: SqlStore) -> None:
+    load(store, send("s1", State.SCHEDULED, total=12_000))
+    platform = SimulatedPlatform(store)
+    for tick in range(400):
+        platform.step(NOW + timedelta(seconds=tick))
+    counts = [c.generated_records for c in store.history(ID, 99)]
+    assert [n for n in dict.fromkeys(counts) if n] == [5_000, 10_000, 12_000]
+    found = store.configuration(ID)
+    assert found is not None
+    assert found.state is State.SENT_DONE
+
+
+def test_a_feed_never_brings_a_cancelled_send_back_to_life(store: SqlStore) -> None:
+    load(store, send("s1", State.SCHEDULED))
+    actions(store, own=False).abort(ID, ME)
+    done = load(store, send("s1", State.SCHEDULED))
+    found = store.configuration(ID)
+    assert found is not None
+    assert (done.held, found.state) == (1, State.CANCELLED)
+    assert store.receipts_of(ID)[0].confirmation is Confirmation.OPEN
+
+
+def test_the_store_and_the_rule_agree_on_what_can_be_stopped(store: SqlStore) -> None:
+    sends = [
+        send(f"{state}-{generated}", state, generated)
+        for state in State
+        for generated in (None, 0, 5_000)
+    ]
+    load(store, *sends)
+    for one in sends:
+        page = store.page(ListQuery(outlooks=(outlook_of(one),), page_size=100))
+        assert one.id in {row.id for row in page.rows}
+
+
+def test_an_interrupted_write_leaves_nothing_behind() -> None:
+    engine = DuckDBEngine(MEMORY)
+    store = SqlStore(engine)
+    with pytest.raises(KeyboardInterrupt), engine.transaction() as tx:
+        tx.rows("INSERT INTO store_facts VALUES ('a', 'b')")
+        raise KeyboardInterrupt
+    assert store.fact("a") is None
+    load(store, send("s1", State.SCHEDULED))
+    store.close()

@@ -1,0 +1,73 @@
+"""Every page, empty and full, and the dialog."""
+
+import json
+from collections.abc import Iterator
+from io import BytesIO
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core import wiring
+from core.model import Actor, ConfigurationId
+from core.settings import ROOT, Settings
+from core.states import State
+
+PAGES = ["overview", "configurations", "configuration", "aborts", "feeds", "system"]
+FEED = (
+    "id,name,state,total_records,generated_records,scheduled_at\n"
+    "s1,Liquidação *de* verão,scheduled,7000,0,2030-01-01T12:00Z\n"
+    "s2,Recordatorio,in progress,12000,5000,2026-01-01T12:00Z\n"
+)
+
+
+@pytest.fixture
+def freio() -> Iterator[wiring.Freio]:
+    made = wiring.build(Settings(database="duckdb:///:memory:", demo=False))
+    wiring.use(made)
+    yield made
+    wiring.use(None)
+    made.stop()
+
+
+def fill(freio: wiring.Freio) -> None:
+    freio.loader.load(BytesIO(FEED.encode()), "feed.csv", Actor("t"))
+
+
+def opened(page: str, **params: str) -> AppTest:
+    at = AppTest.from_file(str(ROOT / "pages" / "main.py"), default_timeout=30)
+    at.switch_page(f"{page}.py")
+    for name, value in params.items():
+        at.query_params[name] = value
+    at.run()
+    assert not at.exception
+    return at
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_an_empty_page_renders(freio: wiring.Freio, page: str) -> None:
+    opened(page)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_full_page_renders(freio: wiring.Freio, page: str) -> None:
+    fill(freio)
+    opened(page, id="s1")
+
+
+def test_the_list_honours_its_url(freio: wiring.Freio) -> None:
+    fill(freio)
+    at = opened("configurations", state="SCHEDULED", q="liquidacao", page="x")
+    rows = json.loads(at.get("bidi_component")[0].proto.json)["rows"]
+    assert [row["id"] for row in rows] == ["s1"]
+
+
+def test_confirming_stops_the_send_and_says_what_is_true(freio: wiring.Freio) -> None:
+    fill(freio)
+    at = opened("configurations")
+    at.session_state["abort_pending"] = "s1"
+    at.run()
+    at.button(key="abort_confirm").click().run()
+    found = freio.insights.configuration(ConfigurationId("s1"))
+    assert found is not None
+    assert found.state is State.CANCELLED
+    assert "abort it in the platform too" in at.warning[0].value

@@ -1,0 +1,109 @@
+"""The abort rule, row by row, and its laws."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.lifecycle import Pace, next_step
+from core.model import ConfigurationId, SendConfiguration
+from core.rules import Refuse, decide_abort
+from core.states import Refusal, State
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+def send(state: State, total: int = 12_000, generated: int | None = 0) -> SendConfiguration:
+    return SendConfiguration(
+        id=ConfigurationId("1"),
+        name="Oferta",
+        state=state,
+        total_records=total,
+        generated_records=generated,
+        scheduled_at=NOW,
+    )
+
+
+@pytest.mark.parametrize(
+    ("state", "generated", "kind", "new_state"),
+    [
+        (State.SCHEDULED, 0, "CancelNow", State.CANCELLED),
+        (State.SCHEDULED, None, "CancelNow", State.CANCELLED),
+        (State.PROCESANDO, 0, "CancelAfterProcessing", State.CANCELLING),
+        (State.IN_PROGRESS, 0, "CancelNow", State.CANCELLED),
+        (State.IN_PROGRESS, None, "CancelUnconfirmed", State.CANCELLING),
+    ],
+)
+def test_an_abort_that_can_be_is_accepted(
+    state: State, generated: int | None, kind: str, new_state: State
+) -> None:
+    decision = decide_abort(send(state, generated=generated))
+    assert type(decision).__name__ == kind
+    assert not isinstance(decision, Refuse)
+    assert decision.new_state is new_state
+
+
+@pytest.mark.parametrize(
+    ("state", "generated", "reason"),
+    [
+        (State.IN_PROGRESS, 5_000, Refusal.TOO_LATE),
+        (State.SCHEDULED, 5_000, Refusal.TOO_LATE),
+        (State.PROCESANDO, 5_000, Refusal.TOO_LATE),
+        (State.DELIVERY_ENDING, 12_000, Refusal.FINISHED),
+        (State.SENT_DONE, 12_000, Refusal.FINISHED),
+        (State.CANCELLING, 0, Refusal.ALREADY),
+        (State.CANCELLED, 0, Refusal.ALREADY),
+        (State.ABORTED, 0, Refusal.PLATFORM_STOPPED),
+        (State.DRAFT, 0, Refusal.NOT_ABORTABLE_STATE),
+        (State.WAITING_CONFIRMATION, 0, Refusal.NOT_ABORTABLE_STATE),
+        (State.PENDING, 0, Refusal.NOT_ABORTABLE_STATE),
+        (State.PAUSED, 0, Refusal.NOT_ABORTABLE_STATE),
+        (State.SMTP_ERROR, 0, Refusal.NOT_ABORTABLE_STATE),
+        (State.UNKNOWN, 0, Refusal.NOT_ABORTABLE_STATE),
+    ],
+)
+def test_an_abort_that_cannot_be_is_refused_with_its_reason(
+    state: State, generated: int, reason: Refusal
+) -> None:
+    decision = decide_abort(send(state, generated=generated))
+    assert isinstance(decision, Refuse)
+    assert decision.reason is reason
+
+
+@pytest.mark.parametrize(
+    ("total", "batches", "one"), [(4_999, 1, True), (5_000, 1, True), (5_001, 2, False)]
+)
+def test_up_to_5000_records_fit_in_one_batch(total: int, batches: int, one: bool) -> None:
+    numbers = decide_abort(send(State.SCHEDULED, total)).consequences
+    assert (numbers.batches, numbers.fits_in_one_batch) == (batches, one)
+    assert (numbers.spared, numbers.gone) == (total, 0)
+
+
+sends = st.builds(
+    send,
+    st.sampled_from(State),
+    st.integers(0, 100_000),
+    st.none() | st.integers(0, 100_000),
+)
+
+
+@given(sends)
+def test_spared_and_gone_add_up_or_nobody_knows(given_send: SendConfiguration) -> None:
+    numbers = decide_abort(given_send).consequences
+    if numbers.spared is None:
+        assert numbers.gone is None
+    else:
+        assert numbers.gone is not None
+        assert numbers.spared + numbers.gone == numbers.total
+
+
+@given(sends)
+def test_nothing_is_cancelled_after_its_generation_started(given_send: SendConfiguration) -> None:
+    if given_send.generated_records:
+        assert isinstance(decide_abort(given_send), Refuse)
+
+
+@given(st.sampled_from([State.SENT_DONE, State.CANCELLED, State.ABORTED]), st.datetimes())
+def test_terminal_states_never_change(state: State, when: datetime) -> None:
+    assert next_step(send(state), when.replace(tzinfo=UTC), Pace()) is None
