@@ -56,7 +56,7 @@ class Engine(Protocol):
 def named_sql(file: str) -> Mapping[str, str]:
     """Read the named statements of `sql/<file>.sql`."""
     text = (_HERE / "sql" / f"{file}.sql").read_text(encoding="utf-8")
-    return {name: body.strip().rstrip(";") for name, body in _NAMED.findall(text)}
+    return {name: _bare(body).strip().rstrip(";") for name, body in _NAMED.findall(text)}
 
 
 def migrations() -> Sequence[tuple[int, str, str]]:
@@ -79,6 +79,10 @@ def migrate(engine: Engine) -> int:
     return int(engine.rows(named_sql("schema")["schema_version"])[0][0])
 
 
+def _bare(sql: str) -> str:
+    # Comments may hold braces and semicolons of their own.
+    return "\n".join(line.split("--")[0] for line in sql.splitlines())
+
+
 def _statements(sql: str) -> list[str]:
-    bare = "\n".join(line.split("--")[0] for line in sql.splitlines())
-    return [part.strip() for part in bare.split(";") if part.strip()]
+    return [part.strip() for part in _bare(sql).split(";") if part.strip()]

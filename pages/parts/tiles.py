@@ -39,7 +39,8 @@ class Tile:
 
 def draw_tiles(tiles: Sequence[Tile]) -> None:
     """Draw the figures side by side; they wrap where the screen is narrow."""
-    st.html(_STYLE + f"<div class='tiles' role='list'>{''.join(_tile(t) for t in tiles)}</div>")
+    drawn = "".join(_tile(tile) for tile in tiles)
+    st.html(f"{_STYLE}<div class='tiles' role='list'>{drawn}</div>")
 
 
 def _tile(tile: Tile) -> str:
