@@ -33,11 +33,11 @@ def fill(freio: wiring.Freio) -> None:
     freio.loader.load(BytesIO(FEED.encode()), "feed.csv", Actor("t"))
 
 
-def opened(page: str, **params: str) -> AppTest:
+def opened(name: str, **params: str) -> AppTest:
     at = AppTest.from_file(str(ROOT / "pages" / "main.py"), default_timeout=30)
-    at.switch_page(f"{page}.py")
-    for name, value in params.items():
-        at.query_params[name] = value
+    at.switch_page(f"{name}.py")
+    for key, value in params.items():
+        at.query_params[key] = value
     at.run()
     assert not at.exception
     return at

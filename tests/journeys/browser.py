@@ -1,0 +1,69 @@
+"""Finding and starting the browser and the server, for journeys and pictures."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+from playwright.sync_api import Browser, Playwright
+
+from core.settings import ROOT
+
+_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+]
+
+
+def launch(playwright: Playwright) -> Browser:
+    """Start the machine's Chromium, or else Playwright's own; fail where there is none."""
+    names = (os.environ.get("FREIO_CHROMIUM"), "chromium", "chromium-browser", "google-chrome")
+    found = next((path for name in names if name and (path := shutil.which(name))), None)
+    return playwright.chromium.launch(executable_path=found, args=_FLAGS)
+
+
+@contextmanager
+def serving(target: str, folder: Path, **settings: str) -> Iterator[str]:
+    """Serve `target` on a free port with a database in `folder`; yield its address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = os.environ | {"FREIO_DATABASE": f"duckdb:///{folder}/test.duckdb"} | settings
+    command = [sys.executable, "-m", "uvicorn", target, "--host", "127.0.0.1"]
+    with (folder / "server.log").open("wb") as log:
+        process = subprocess.Popen(
+            [*command, "--port", str(port)],
+            cwd=ROOT,
+            env=environment,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+        address = f"http://127.0.0.1:{port}"
+        try:
+            _wait(address, process, folder / "server.log")
+            yield address
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+def _wait(address: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    for _ in range(120):
+        if process.poll() is not None:
+            break
+        try:
+            if httpx.get(f"{address}/readyz").status_code == 200:
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(0.5)
+    raise RuntimeError(f"the server does not answer:\n{log.read_text()}")

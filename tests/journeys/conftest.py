@@ -1,0 +1,65 @@
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.journeys.browser import launch, serving
+
+FEED = (
+    "id,name,state,total_records,generated_records,scheduled_at\n"
+    "a,Promoção de verão,SCHEDULED,7000,0,2030-01-01T12:00Z\n"
+    "b,Recordatorio de otoño,PROCESANDO,12000,0,2026-01-01T12:00Z\n"
+    "c,Liquidação,IN-PROGRESS,5000,0,2026-01-01T12:00Z\n"
+    "d,Encuesta,IN-PROGRESS,5001,,2026-01-01T12:00Z\n"
+)
+
+
+class Site:
+    """The server under test, and what its store holds."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+
+    def seed(self) -> None:
+        httpx.post(f"{self.address}/test/seed", content=FEED.encode()).raise_for_status()
+
+    def move(self, id: str, state: str, generated: int) -> None:
+        params = {"id": id, "state": state, "generated": str(generated)}
+        answer = httpx.post(f"{self.address}/test/move", params=params).raise_for_status()
+        assert answer.json()["taken"] == 1
+
+    def look(self, id: str) -> dict:
+        return httpx.get(f"{self.address}/test/look", params={"id": id}).raise_for_status().json()
+
+
+@pytest.fixture(scope="session")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    # Slow refresh: a stale page stays stale until the test is done with it.
+    folder = tmp_path_factory.mktemp("site")
+    settings = {"FREIO_DEMO": "off", "FREIO_REFRESH_SECONDS": "60"}
+    with serving("tests.journeys.server:app", folder, **settings) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        found = launch(playwright)
+        yield found
+        found.close()
+
+
+@pytest.fixture
+def site(address: str) -> Site:
+    made = Site(address)
+    made.seed()
+    return made
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1440, "height": 1000})
+    context.set_default_timeout(20_000)
+    yield context.new_page()
+    context.close()

@@ -1,0 +1,62 @@
+"""The real dashboard, with routes of the tests' own to seed sends and to move them."""
+
+from dataclasses import replace
+from io import BytesIO
+from zoneinfo import ZoneInfo
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from core import wiring
+from core.feed.reader import read_feed
+from core.feed.records import ImportSummary
+from core.lifecycle import Step
+from core.model import ConfigurationId, Guard, Source
+from core.states import State
+from dashboard import app as app
+
+
+async def _seed(request: Request) -> JSONResponse:
+    freio = wiring.current()
+    rows = list(read_feed(BytesIO(await request.body()), name="seed.csv", zone=ZoneInfo("UTC")))
+    summary = ImportSummary(id="seed", name="seed.csv", loaded_at=freio.clock(), actor="test")
+    freio.store.load(summary, rows, [], replace_all=True, facts={"origin": "demo"})
+    return JSONResponse({"rows": len(rows)})
+
+
+async def _move(request: Request) -> JSONResponse:
+    asked, freio = request.query_params, wiring.current()
+    found = freio.store.configuration(ConfigurationId(asked["id"]))
+    assert found is not None
+    after = replace(
+        found,
+        state=State(asked["state"]),
+        generated_records=int(asked["generated"]),
+        updated_at=freio.clock(),
+        version=found.version + 1,
+    )
+    taken = freio.store.advance([Step(Guard.of(found), after)], Source.PLATFORM, "test")
+    return JSONResponse({"taken": taken})
+
+
+async def _look(request: Request) -> JSONResponse:
+    id = ConfigurationId(request.query_params["id"])
+    store = wiring.current().store
+    found = store.configuration(id)
+    assert found is not None
+    receipts = store.receipts_of(id)
+    return JSONResponse(
+        {
+            "state": found.state,
+            "accepted": sum(r.accepted for r in receipts),
+            "refused": sum(not r.accepted for r in receipts),
+        }
+    )
+
+
+app._user_routes += [
+    Route("/test/seed", _seed, methods=["POST"]),
+    Route("/test/move", _move, methods=["POST"]),
+    Route("/test/look", _look),
+]

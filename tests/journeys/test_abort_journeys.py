@@ -1,0 +1,117 @@
+"""Stopping a send as a person does, in a real browser against a real server."""
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.journeys.conftest import Site
+
+expect.set_options(timeout=20_000)
+
+
+def ask(page: Page, site: Site, name: str, path: str = "/configurations") -> None:
+    page.goto(site.address + path)
+    page.get_by_role("button", name=f"Abort {name}", exact=True).click()
+    expect(page.get_by_role("dialog")).to_contain_text(name)
+
+
+def confirm(page: Page) -> None:
+    page.get_by_role("button", name="Stop this send").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("id", "name", "told", "state", "notice"),
+    [
+        ("a", "Promoção de verão", "none of its 7,000 recipients", "CANCELLED", "Stopped."),
+        ("b", "Recordatorio de otoño", "cancelled by itself", "CANCELLING", "Abort accepted."),
+        ("c", "Liquidação", "Sending has not begun", "CANCELLED", "Stopped."),
+        ("d", "Encuesta", "may still reach up to 5,001", "CANCELLING", "stays open until"),
+    ],
+)
+def test_a_send_in_each_abortable_state_is_stopped_from_its_row(
+    page: Page, site: Site, id: str, name: str, told: str, state: str, notice: str
+) -> None:
+    ask(page, site, name)
+    expect(page.get_by_role("dialog")).to_contain_text(told)
+    confirm(page)
+    expect(page.get_by_role("alert")).to_contain_text(notice)
+    expect(page.locator(f"tr[data-id={id}]")).to_contain_text(state)
+    assert site.look(id) == {"state": state, "accepted": 1, "refused": 0}
+
+
+@pytest.mark.parametrize("path", ["/", "/configuration?id=a"])
+def test_a_send_is_stopped_from_the_overview_and_from_its_own_page(
+    page: Page, site: Site, path: str
+) -> None:
+    ask(page, site, "Promoção de verão", path)
+    confirm(page)
+    expect(page.get_by_role("alert")).to_contain_text("Stopped.")
+    assert site.look("a") == {"state": "CANCELLED", "accepted": 1, "refused": 0}
+
+
+def test_a_stale_row_leads_to_the_truth_and_not_to_a_stop(page: Page, site: Site) -> None:
+    page.goto(site.address + "/configurations")
+    button = page.get_by_role("button", name="Abort Liquidação", exact=True)
+    expect(button).to_be_visible()
+    site.move("c", "IN-PROGRESS", 5000)
+    button.click()
+    expect(page.get_by_role("dialog")).to_contain_text("goes out whole")
+    expect(page.get_by_role("button", name="Stop this send")).to_have_count(0)
+
+
+def test_generation_that_starts_while_the_dialog_is_open_wins(page: Page, site: Site) -> None:
+    ask(page, site, "Liquidação")
+    site.move("c", "IN-PROGRESS", 5000)
+    confirm(page)
+    expect(page.get_by_role("alert")).to_contain_text("Not stopped.")
+    assert site.look("c") == {"state": "IN-PROGRESS", "accepted": 0, "refused": 1}
+
+
+def test_a_double_click_on_confirm_leaves_one_receipt(page: Page, site: Site) -> None:
+    ask(page, site, "Promoção de verão")
+    page.get_by_role("button", name="Stop this send").dblclick()
+    expect(page.get_by_role("alert")).to_contain_text("Stopped.")
+    assert site.look("a") == {"state": "CANCELLED", "accepted": 1, "refused": 0}
+
+
+def test_of_two_browsers_one_stops_the_send_and_the_other_is_told(
+    browser: Browser, page: Page, site: Site
+) -> None:
+    with browser.new_context() as context:
+        other = context.new_page()
+        ask(page, site, "Promoção de verão")
+        ask(other, site, "Promoção de verão")
+        confirm(page)
+        confirm(other)
+        expect(other.get_by_role("alert")).to_contain_text("It has been stopped.")
+    assert site.look("a") == {"state": "CANCELLED", "accepted": 1, "refused": 0}
+
+
+def test_keeping_a_send_changes_nothing(page: Page, site: Site) -> None:
+    ask(page, site, "Promoção de verão")
+    page.get_by_role("button", name="Keep it").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    assert site.look("a") == {"state": "SCHEDULED", "accepted": 0, "refused": 0}
+
+
+def test_the_keyboard_alone_opens_the_dialog(page: Page, site: Site) -> None:
+    page.goto(site.address + "/configurations")
+    page.get_by_role("button", name="Abort Promoção de verão", exact=True).focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_contain_text("7,000")
+
+
+def test_a_link_opens_the_list_filtered(page: Page, site: Site) -> None:
+    page.goto(site.address + "/configurations?state=SCHEDULED")
+    expect(page.locator("tr[data-id=a]")).to_be_visible()
+    expect(page.locator("tr[data-id=b]")).to_have_count(0)
+
+
+def test_the_routes_tell_health_and_give_nothing_away(site: Site) -> None:
+    for path in ("/healthz", "/readyz", "/"):
+        answer = httpx.get(site.address + path)
+        assert answer.status_code == 200
+        assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
+    for path in ("/_stcore/metrics", "/_stcore/agent/openapi.json"):
+        assert httpx.get(site.address + path).status_code == 404
