@@ -46,7 +46,8 @@ def draw_tiles(tiles: Sequence[Tile]) -> None:
 def _tile(tile: Tile) -> str:
     tone = f"var(--{tile.outlook.value.replace('_', '-')})"
     return (
-        f"<div role='listitem' style='--tone: {tone}'><span class='what'><span class='sign' aria-hidden='true'>"
+        f"<div role='listitem' style='--tone: {tone}'><span class='what'>"
+        "<span class='sign' aria-hidden='true'>"
         f"{palette.SIGNS[tile.outlook]}</span> {escape(tile.what)}</span>"
         f"<span class='much'>{escape(tile.much)}</span>"
         f"<span class='more'>{escape(tile.more)}</span></div>"

@@ -6,7 +6,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.conftest import Site
 
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=10_000)
 
 
 def ask(page: Page, site: Site, name: str, path: str = "/configurations") -> None:
@@ -35,7 +35,7 @@ def test_a_send_in_each_abortable_state_is_stopped_from_its_row(
     ask(page, site, name)
     expect(page.get_by_role("dialog")).to_contain_text(told)
     confirm(page)
-    expect(page.get_by_role("alert")).to_contain_text(notice)
+    expect(page.get_by_test_id("stAlert")).to_contain_text(notice)
     expect(page.locator(f"tr[data-id={id}]")).to_contain_text(state)
     assert site.look(id) == {"state": state, "accepted": 1, "refused": 0}
 
@@ -46,7 +46,7 @@ def test_a_send_is_stopped_from_the_overview_and_from_its_own_page(
 ) -> None:
     ask(page, site, "Promoção de verão", path)
     confirm(page)
-    expect(page.get_by_role("alert")).to_contain_text("Stopped.")
+    expect(page.get_by_test_id("stAlert")).to_contain_text("Stopped.")
     assert site.look("a") == {"state": "CANCELLED", "accepted": 1, "refused": 0}
 
 
@@ -64,14 +64,14 @@ def test_generation_that_starts_while_the_dialog_is_open_wins(page: Page, site: 
     ask(page, site, "Liquidação")
     site.move("c", "IN-PROGRESS", 5000)
     confirm(page)
-    expect(page.get_by_role("alert")).to_contain_text("Not stopped.")
+    expect(page.get_by_test_id("stAlert")).to_contain_text("Not stopped.")
     assert site.look("c") == {"state": "IN-PROGRESS", "accepted": 0, "refused": 1}
 
 
 def test_a_double_click_on_confirm_leaves_one_receipt(page: Page, site: Site) -> None:
     ask(page, site, "Promoção de verão")
     page.get_by_role("button", name="Stop this send").dblclick()
-    expect(page.get_by_role("alert")).to_contain_text("Stopped.")
+    expect(page.get_by_test_id("stAlert")).to_contain_text("Stopped.")
     assert site.look("a") == {"state": "CANCELLED", "accepted": 1, "refused": 0}
 
 
@@ -84,7 +84,7 @@ def test_of_two_browsers_one_stops_the_send_and_the_other_is_told(
         ask(other, site, "Promoção de verão")
         confirm(page)
         confirm(other)
-        expect(other.get_by_role("alert")).to_contain_text("It has been stopped.")
+        expect(other.get_by_test_id("stAlert")).to_contain_text("It has been stopped.")
     assert site.look("a") == {"state": "CANCELLED", "accepted": 1, "refused": 0}
 
 
