@@ -1,6 +1,7 @@
 """Pictures of every page, wide and narrow, light and dark, for review and for README.md.
 
-Run with `make screenshots`; they go to tests/.screenshots/.
+Run with `make screenshots`; they go to tests/.screenshots/. README.md shows a copy of
+overview-1440-light.png, kept as tests/pictures/overview.png.
 """
 
 import tempfile

@@ -72,7 +72,7 @@ def _progress(configuration: SendConfiguration) -> tuple[str, float | None]:
     if configuration.generation is Generation.UNKNOWN:
         return _("not reported"), None
     if configuration.generation is Generation.NOT_STARTED or not total:
-        return "–", None
+        return "", None
     share = min(1.0, (done or 0) / total)
     if share >= 1.0:
         return _("all"), 1.0

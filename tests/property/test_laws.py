@@ -1,0 +1,106 @@
+"""The invariants in their pure part; each class quotes the one that it holds."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.lifecycle import Pace, next_step
+from core.model import ConfigurationId, SendConfiguration
+from core.rules import Refuse, decide_abort
+from core.states import ABORT_TABLE, Generation, Refusal, State
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+@st.composite
+def sends(draw: st.DrawFn) -> SendConfiguration:
+    total = draw(st.integers(0, 50_000))
+    return SendConfiguration(
+        id=ConfigurationId("1"),
+        name="Oferta",
+        state=draw(st.sampled_from(State)),
+        total_records=total,
+        generated_records=draw(st.none() | st.just(0) | st.integers(0, total)),
+        generation_started_at=draw(st.sampled_from([None, None, NOW])),
+        scheduled_at=NOW + timedelta(minutes=draw(st.integers(-60, 60))),
+    )
+
+
+waits = st.lists(st.integers(0, 600), max_size=40)
+
+
+def aborted(send: SendConfiguration) -> SendConfiguration:
+    decision = decide_abort(send)
+    return send if isinstance(decision, Refuse) else replace(send, state=decision.new_state)
+
+
+def lived(send: SendConfiguration, seconds: list[int]) -> list[SendConfiguration]:
+    now, life = NOW, [send]
+    for wait in seconds:
+        now += timedelta(seconds=wait)
+        step = next_step(life[-1], now, Pace())
+        if step is not None:
+            life.append(step.after)
+    return life
+
+
+class TestI1NothingIsGeneratedAfterAnAcceptedAbort:
+    @given(sends(), waits)
+    def test_whatever_time_passes(self, send: SendConfiguration, seconds: list[int]) -> None:
+        if not isinstance(decide_abort(send), Refuse):
+            life = lived(aborted(send), seconds)
+            assert {one.generated_records for one in life} == {send.generated_records}
+
+
+class TestI2NothingIsCancelledAfterItsGenerationStarted:
+    @given(sends())
+    def test_by_a_decision(self, send: SendConfiguration) -> None:
+        if send.generation is Generation.STARTED:
+            assert isinstance(decide_abort(send), Refuse)
+
+    @given(sends(), waits)
+    def test_by_the_platform(self, send: SendConfiguration, seconds: list[int]) -> None:
+        for before, after in zip(lived(send, seconds), lived(send, seconds)[1:], strict=False):
+            if after.state is State.CANCELLED:
+                assert before.generation is not Generation.STARTED
+
+
+class TestI4AbortingTwiceIsAbortingOnce:
+    @given(sends())
+    def test_the_second_is_refused_as_already_done(self, send: SendConfiguration) -> None:
+        if not isinstance(decide_abort(send), Refuse):
+            again = decide_abort(aborted(send))
+            assert isinstance(again, Refuse)
+            assert again.reason is Refusal.ALREADY
+            assert aborted(aborted(send)) == aborted(send)
+
+
+class TestI5EveryStepRepeatsWhatMakesItLawful:
+    @given(sends(), waits)
+    def test_and_raises_the_version_by_one(self, send: SendConfiguration, s: list[int]) -> None:
+        life = lived(send, s)
+        assert [one.version for one in life] == list(range(1, len(life) + 1))
+
+
+class TestI6NoSendMovesBackInTime:
+    @given(sends(), waits)
+    def test_generated_records_never_fall_nor_pass_the_total(
+        self, send: SendConfiguration, seconds: list[int]
+    ) -> None:
+        counts = [one.generated_records or 0 for one in lived(send, seconds)]
+        assert counts == sorted(counts)
+        assert counts[-1] <= send.total_records
+
+
+class TestDecisions:
+    @given(sends())
+    def test_are_total_and_deterministic(self, send: SendConfiguration) -> None:
+        assert decide_abort(send) == decide_abort(send)
+
+    def test_come_from_exactly_one_row_of_the_table(self) -> None:
+        for state in State:
+            for generation in Generation:
+                rows = [r for r in ABORT_TABLE if r.state is state and generation in r.generations]
+                assert len(rows) == 1
