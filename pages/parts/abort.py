@@ -80,7 +80,7 @@ def _dialog(id: str) -> None:
         return
     _facts(found)
     decision = decide_abort(found)
-    sentence = words.escape(words.consequence(decision, found))
+    sentence = words.escape(words.prospect(decision, found, own_record=freio().is_demo()))
     if isinstance(decision, Refuse):
         (st.info if decision.reason is Refusal.ALREADY else st.error)(sentence)
         st.button(_("Close"), on_click=keep, key="abort_close")

@@ -42,7 +42,8 @@ def _verdict(configuration: SendConfiguration, now: datetime) -> None:
             f"<p style='margin:0;font-size:1.4rem;font-weight:650;color:{colour(outlook)}'>"
             f"{palette.SIGNS[outlook]} {word}</p>"
         )
-        st.markdown(words.escape(words.consequence(decision, configuration)))
+        own = session.freio().is_demo()
+        st.markdown(words.escape(words.prospect(decision, configuration, own_record=own)))
         if isinstance(decision, Refuse):
             return
         st.caption(_("Time left: {left}", left=words.time_left(configuration, now)))

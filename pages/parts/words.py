@@ -87,6 +87,19 @@ def recipients(count: int) -> str:
     return say.plural("{n} recipient", "{n} recipients", count)
 
 
+def prospect(decision: Decision, configuration: SendConfiguration, *, own_record: bool) -> str:
+    """Say what aborting now does, and what it takes where the store only mirrors a platform."""
+    said = consequence(decision, configuration)
+    if own_record or isinstance(decision, Refuse):
+        return said
+    return _(
+        "This only records the abort here: the send stops when it is aborted in the platform too "
+        "({path}). As far as its last report says: {said}",
+        path=PLATFORM_PATH,
+        said=said,
+    )
+
+
 def consequence(decision: Decision, configuration: SendConfiguration) -> str:
     """Say in one sentence what aborting this send now does, or why it cannot be done."""
     people = recipients(configuration.total_records)

@@ -66,6 +66,7 @@ def test_confirming_stops_the_send_and_says_what_is_true(freio: wiring.Freio) ->
     at = opened("configurations")
     at.session_state["abort_pending"] = "s1"
     at.run()
+    assert any("stops when it is aborted in the platform" in m.value for m in at.markdown)
     at.button(key="abort_confirm").click().run()
     found = freio.insights.configuration(ConfigurationId("s1"))
     assert found is not None
