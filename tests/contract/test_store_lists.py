@@ -1,0 +1,98 @@
+"""Pages of the list, the fate of fed rows, and who may open the file."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from core.errors import SettingsError, StoreLockedError
+from core.feed.records import ImportSummary
+from core.listing import ListQuery, Sort
+from core.settings import ROOT, names, read_settings
+from core.states import State
+from core.store.duckdb_engine import DuckDBEngine
+from core.store.sql_store import SqlStore
+from tests.contract.test_store_aborts import NOW, load, send, store
+
+__all__ = ["store"]
+
+
+def ids(store: SqlStore, query: ListQuery) -> list[str]:
+    return [row.id for row in store.page(query).rows]
+
+
+def test_pages_of_every_order_hold_each_send_once(store: SqlStore) -> None:
+    load(store, *(send(f"s{n}", State.SCHEDULED, total=n % 3) for n in range(60)))
+    for sort in Sort:
+        pages = [ids(store, ListQuery(sort=sort, page=page)) for page in (1, 2, 3)]
+        assert sorted(id for page in pages for id in page) == sorted(f"s{n}" for n in range(60))
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [("PROMOCAO s1", ["s1"]), ("%", []), ("_", []), ("' OR 1=1 --", []), ("s2", ["s2"])],
+)
+def test_search_ignores_case_and_accents_and_takes_signs_literally(
+    store: SqlStore, text: str, found: list[str]
+) -> None:
+    load(store, send("s1", State.SCHEDULED), send("s2", State.SENT_DONE))
+    assert ids(store, ListQuery(text=text)) == found
+
+
+def test_every_fed_row_has_one_fate(store: SqlStore) -> None:
+    load(store, send("a", State.SCHEDULED), send("b", State.SENT_DONE, 7_000))
+    done = store.load(
+        ImportSummary(id="2", name="f", loaded_at=NOW, actor="t"),
+        [
+            send("a", State.PROCESANDO),
+            send("b", State.SCHEDULED, 7_000),
+            send("c", State.SCHEDULED),
+        ],
+        [],
+    )
+    assert (done.new, done.changed, done.stale, done.rows) == (1, 1, 1, 3)
+
+
+def test_a_failing_load_leaves_nothing_behind(store: SqlStore) -> None:
+    with pytest.raises(Exception, match=r"."):
+        load(store, send("a", State.SCHEDULED), send("a", State.SCHEDULED))
+    assert store.page(ListQuery()).total == 0
+    assert store.imports(9) == []
+
+
+def test_a_second_process_is_told_who_holds_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "held.duckdb"
+    code = f"import duckdb; c = duckdb.connect({str(path)!r}); print('held', flush=True); input()"
+    with subprocess.Popen(
+        [sys.executable, "-c", code],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as child:
+        assert child.stdout is not None
+        child.stdout.readline()
+        with pytest.raises(StoreLockedError, match=str(child.pid)):
+            DuckDBEngine(path)
+        child.communicate(b"\n")
+
+
+def test_what_was_written_is_there_after_reopening(tmp_path: Path) -> None:
+    path = tmp_path / "kept.duckdb"
+    first = SqlStore(DuckDBEngine(path))
+    load(first, send("a", State.SCHEDULED))
+    first.close()
+    again = SqlStore(DuckDBEngine(path))
+    assert ids(again, ListQuery()) == ["a"]
+    assert again.info().schema_version == 1
+    again.close()
+
+
+def test_every_setting_stands_in_the_readme() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert [name for name in names() if f"`{name}`" not in readme] == []
+
+
+@pytest.mark.parametrize("name", names())
+def test_a_setting_that_makes_no_sense_is_named(name: str) -> None:
+    with pytest.raises(SettingsError, match=name):
+        read_settings({name: "?!"})
