@@ -46,6 +46,20 @@ def median_ms(work: Callable[[], object]) -> float:
     return statistics.median(times)
 
 
+def raw_of(freio: wiring.Freio, query: Callable[[], object]) -> Callable[[], object]:
+    """Return a call that sends the same statements to bare DuckDB and fetches their rows."""
+    engine = freio.store._engine  # type: ignore[attr-defined]
+    asked: list[tuple[str, dict[str, object]]] = []
+    answer = engine.rows
+    engine.rows = lambda sql, params=None: (
+        asked.append((sql, dict(params or {}))) or answer(sql, params)
+    )
+    query()
+    engine.rows = answer
+    cursor = engine._connection.cursor()
+    return lambda: [cursor.execute(sql, params).fetchall() for sql, params in asked]
+
+
 def measure(size: int, folder: Path) -> None:
     """Print one line per page for a store of `size` configurations."""
     path = folder / f"{size}.duckdb"
@@ -69,7 +83,7 @@ def measure(size: int, folder: Path) -> None:
     for name, query in queries.items():
         at = AppTest.from_file(str(ROOT / "pages" / "main.py"), default_timeout=120)
         at.switch_page(f"{name}.py")
-        rerun, raw = median_ms(at.run), median_ms(query)
+        rerun, raw = median_ms(at.run), median_ms(raw_of(freio, query))
         assert not at.exception
         print(f"| {name} | {size:,} | {rerun:.0f} | {raw:.0f} | {rerun / (raw + 15):.2f} |")
     wiring.use(None)
