@@ -73,7 +73,7 @@ def _facts(c: SendConfiguration) -> None:
         _("Number"): c.id,
         _("Last report of the platform"): say.exact(c.updated_at) if c.updated_at else "",
     }
-    with st.container(horizontal=True, gap="large"):
+    with st.container(horizontal=True, gap="small"):
         for label, value in facts.items():
             if value:
                 st.markdown(f":small[{label}]  \n**{words.escape(value)}**", width="content")
