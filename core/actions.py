@@ -134,16 +134,16 @@ class Actions:
         note: str,
         changed: bool,
     ) -> AbortOutcome | None:
-        now = self.clock()
+        now, own = self.clock(), self.own_record()
         # A feed compares `updated_at` with the platform's own clock, so it is left as it was.
         after = replace(
             before,
             state=decision.new_state,
-            raw_state=decision.new_state.value if self.own_record() else before.raw_state,
+            raw_state=decision.new_state.value if own else before.raw_state,
             finished_at=now if decision.new_state is State.CANCELLED else None,
             version=before.version + 1,
         )
-        confirmed = isinstance(decision, CancelNow) and self.own_record()
+        confirmed = isinstance(decision, CancelNow) and own
         receipt = replace(
             self._receipt(before, decision, actor, reason, note, now),
             state_after=after.state,

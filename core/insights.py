@@ -63,7 +63,7 @@ class Insights:
 
     def is_empty(self) -> bool:
         """Tell whether there is nothing to show yet."""
-        return self.store.page(ListQuery()).total == 0
+        return self.store.is_empty()
 
     def page(self, query: ListQuery) -> Page:
         """Return a page of the list; a page past the end becomes the last one."""

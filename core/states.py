@@ -148,18 +148,6 @@ ABORT_TABLE: tuple[AbortRule, ...] = (
 #: States that nothing leaves any more.
 TERMINAL = frozenset({State.SENT_DONE, State.CANCELLED, State.ABORTED})
 
-#: States in which some abort is accepted, whatever the generation says.
-ABORTABLE = frozenset(rule.state for rule in ABORT_TABLE if rule.new_state is not None)
-
-#: States that the platform will take further by itself.
-MOVING = (
-    State.SCHEDULED,
-    State.PROCESANDO,
-    State.IN_PROGRESS,
-    State.DELIVERY_ENDING,
-    State.CANCELLING,
-)
-
 
 def generation_of(generated_records: int | None, generation_started: bool) -> Generation:
     """Tell whether generation has begun.
@@ -219,14 +207,14 @@ _SPELLINGS: Mapping[State, tuple[str, ...]] = {
 }
 
 
-def _squeeze(text: str) -> str:
-    """Drop what does not tell states apart: case, accents, spaces, hyphens, underscores."""
+def squeeze(text: str) -> str:
+    """Drop what tells no two words apart: case, accents, spaces, hyphens, underscores."""
     plain = unicodedata.normalize("NFKD", text).casefold()
     return "".join(c for c in plain if c.isalnum())
 
 
 _BY_SPELLING: Mapping[str, State] = {
-    _squeeze(spelling): state for state, spellings in _SPELLINGS.items() for spelling in spellings
+    squeeze(spelling): state for state, spellings in _SPELLINGS.items() for spelling in spellings
 }
 
 
@@ -236,4 +224,4 @@ def parse_state(text: str) -> State:
     >>> parse_state("Em andamento"), parse_state("SENT_DONE"), parse_state("teleported")
     (<State.IN_PROGRESS: 'IN-PROGRESS'>, <State.SENT_DONE: 'SENT-DONE'>, <State.UNKNOWN: 'UNKNOWN'>)
     """
-    return _BY_SPELLING.get(_squeeze(text), State.UNKNOWN)
+    return _BY_SPELLING.get(squeeze(text), State.UNKNOWN)

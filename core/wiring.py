@@ -51,7 +51,7 @@ class Freio:
 
     def facts_at(self) -> datetime | None:
         """Return when the facts were last known to be true, or None where there are none."""
-        return _facts_at(self.loader, self.platform, self.store)
+        return self.actions.facts_at()
 
     def start(self) -> None:
         """Prepare the data and start the simulated platform, if this is a demo."""

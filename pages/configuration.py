@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from core.insights import Dossier
 from core.model import ConfigurationId
 from pages.parts import abort, dossier, session
 from pages.parts.say import _
@@ -11,19 +10,15 @@ freio = session.freio()
 id = ConfigurationId(st.query_params.get("id", ""))
 
 
-def _found() -> Dossier | None:
-    return freio.insights.dossier(id) if id else None
-
-
 def _live() -> None:
     abort.open_if_asked()
-    found = _found()
+    found = freio.insights.dossier(id)
     if found is not None:
         dossier.draw_dossier(found, freio.clock())
 
 
 abort.draw_abort()
-if _found() is None:
+if freio.insights.configuration(id) is None:
     st.title(_("Send"))
     st.info(
         _("There is no send with the number {id}. Choose one from the list.", id=f"“{id}”")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from core.errors import N_, FeedError
+from core.states import squeeze
 
 REQUIRED = ("id", "name", "state", "total_records", "scheduled_at")
 
@@ -98,15 +98,6 @@ _HEADINGS: Mapping[str, tuple[str, ...]] = {
     ),
     "created_by": ("created by", "criado por", "creado por", "usuario", "user"),
 }
-
-CANONICAL = tuple(_HEADINGS)
-
-
-def squeeze(text: str) -> str:
-    """Drop what does not tell headings apart: case, accents, spaces, hyphens, underscores."""
-    plain = unicodedata.normalize("NFKD", text).casefold()
-    return "".join(c for c in plain if c.isalnum())
-
 
 _BY_HEADING = {squeeze(h): name for name, headings in _HEADINGS.items() for h in headings}
 

@@ -63,6 +63,10 @@ class Store(Protocol):
         """Return one configuration, or None."""
         ...
 
+    def is_empty(self) -> bool:
+        """Tell whether there is no configuration at all."""
+        ...
+
     def page(self, query: ListQuery) -> Page:
         """Return one page of configurations and the number on all pages."""
         ...

@@ -73,6 +73,10 @@ class SqlStore:
         found = self._engine.rows(sql, {"id": id})
         return r.to_configuration(found[0]) if found else None
 
+    def is_empty(self) -> bool:
+        """Tell whether there is no configuration at all."""
+        return not self._engine.rows(named_sql("read")["any_configuration"])
+
     def page(self, query: ListQuery) -> Page:
         """Return one page of configurations and the number on all pages."""
         sql = named_sql("read")

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
-from babel.dates import format_date, format_datetime, format_time
-from babel.numbers import format_compact_decimal, format_decimal
+from babel.dates import format_datetime, format_time
+from babel.numbers import format_decimal
 
 from core.errors import FreioError
 from core.locale import SOURCE_LANGUAGE, translation
@@ -38,13 +38,6 @@ def number(value: int) -> str:
     return str(format_decimal(value, locale=LANGUAGE))
 
 
-def short_number(value: int) -> str:
-    """Write a number in few characters, such as 1.2M."""
-    if value < 100_000:
-        return number(value)
-    return str(format_compact_decimal(value, locale=LANGUAGE, fraction_digits=1))
-
-
 def zone() -> tzinfo:
     """Return the reader's time zone, UTC where the browser does not tell."""
     try:
@@ -71,11 +64,6 @@ def exact(when: datetime) -> str:
     """Write a time with day and seconds."""
     there = when.astimezone(zone())
     return str(format_datetime(there, "d MMM y HH:mm:ss", locale=LANGUAGE))
-
-
-def day(when: datetime) -> str:
-    """Write a day."""
-    return str(format_date(when.astimezone(zone()), "d MMM y", locale=LANGUAGE))
 
 
 def span(length: timedelta) -> str:

@@ -9,6 +9,9 @@ SELECT {columns} FROM configurations WHERE {where} ORDER BY {order} LIMIT $limit
 -- name: page_total
 SELECT count(*) FROM configurations WHERE {where};
 
+-- name: any_configuration
+SELECT 1 FROM configurations LIMIT 1;
+
 -- How many there are by state and by what can still be done.
 -- name: state_counts
 SELECT state, {outlook} AS outlook, count(*), CAST(sum(total_records) AS BIGINT)
