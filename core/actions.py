@@ -11,6 +11,9 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TypeVar
+
+from tenacity import RetryError, Retrying, retry_if_result, stop_after_attempt, wait_random
 
 from core.errors import N_, FreioError, StoreBusyError
 from core.model import (
@@ -33,6 +36,8 @@ from core.states import Generation, Refusal, State
 from core.store.port import Store
 
 log = logging.getLogger(__name__)
+
+_T = TypeVar("_T")
 
 #: How often the facts may change under an abort before it gives up.
 MAX_ATTEMPTS = 10
@@ -76,6 +81,51 @@ class AbortOutcome:
         return not isinstance(self.decision, Refuse)
 
 
+def settled(attempt: Callable[[], _T | None]) -> _T:
+    """Attempt until the guard holds (None says that it did not), with jitter, a bounded time.
+
+    Raises StoreBusyError where the facts keep changing.
+    """
+    tries = Retrying(
+        retry=retry_if_result(lambda found: found is None),
+        stop=stop_after_attempt(MAX_ATTEMPTS),
+        wait=wait_random(0, 0.02),
+    )
+    try:
+        found = tries(attempt)
+    except RetryError as error:
+        raise StoreBusyError(
+            N_("This send is changing too fast and nothing was stopped. Try again now.")
+        ) from error
+    assert found is not None
+    return found
+
+
+def facts_after(
+    before: SendConfiguration, decision: Acceptance, now: datetime, *, own_record: bool
+) -> SendConfiguration:
+    """Return a send's facts after an accepted abort."""
+    # A feed compares `updated_at` with the platform's own clock, so it is left as it was.
+    return replace(
+        before,
+        state=decision.new_state,
+        raw_state=decision.new_state.value if own_record else before.raw_state,
+        finished_at=now if decision.new_state is State.CANCELLED else None,
+        version=before.version + 1,
+    )
+
+
+def accepted(receipt: Receipt, decision: Acceptance, now: datetime, *, own_record: bool) -> Receipt:
+    """Return a receipt with what an accepted abort did, confirmed where nothing can undo it."""
+    confirmed = isinstance(decision, CancelNow) and own_record
+    return replace(
+        receipt,
+        state_after=decision.new_state,
+        confirmation=Confirmation.CONFIRMED if confirmed else Confirmation.OPEN,
+        confirmed_at=now if confirmed else None,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Actions:
     """Everything that changes a configuration on a person's behalf.
@@ -104,18 +154,16 @@ class Actions:
         could not write; then nothing was stopped.
         """
         said = reason if reason in REASONS else ""
-        for _ in range(MAX_ATTEMPTS):
+
+        def attempt() -> AbortOutcome | None:
             before = self._read(id)
             decision = decide_abort(before)
             changed = shown is not None and shown != Shown(before.state, before.generation)
             if isinstance(decision, Refuse):
                 return self._refuse(before, decision, actor, said, note, changed)
-            outcome = self._accept(before, decision, actor, said, note, changed)
-            if outcome is not None:
-                return outcome
-        raise StoreBusyError(
-            N_("This send is changing too fast and nothing was stopped. Try again now.")
-        )
+            return self._accept(before, decision, actor, said, note, changed)
+
+        return settled(attempt)
 
     def _read(self, id: ConfigurationId) -> SendConfiguration:
         found = self.store.configuration(id)
@@ -135,20 +183,9 @@ class Actions:
         changed: bool,
     ) -> AbortOutcome | None:
         now, own = self.clock(), self.own_record()
-        # A feed compares `updated_at` with the platform's own clock, so it is left as it was.
-        after = replace(
-            before,
-            state=decision.new_state,
-            raw_state=decision.new_state.value if own else before.raw_state,
-            finished_at=now if decision.new_state is State.CANCELLED else None,
-            version=before.version + 1,
-        )
-        confirmed = isinstance(decision, CancelNow) and own
-        receipt = replace(
-            self._receipt(before, decision, actor, reason, note, now),
-            state_after=after.state,
-            confirmation=Confirmation.CONFIRMED if confirmed else Confirmation.OPEN,
-            confirmed_at=now if confirmed else None,
+        after = facts_after(before, decision, now, own_record=own)
+        receipt = accepted(
+            self._receipt(before, decision, actor, reason, note, now), decision, now, own_record=own
         )
         if not self.store.commit_abort(Guard.of(before), after, receipt):
             return None
@@ -169,7 +206,7 @@ class Actions:
             earlier = next((r for r in self.store.receipts_of(before.id) if r.accepted), None)
             return AbortOutcome(decision, before, before, None, earlier, changed)
         receipt = self._receipt(before, decision, actor, reason, note, self.clock())
-        self.store.record_refusal(receipt)
+        self.store.record_receipt(receipt)
         log.info("abort of %s by %s refused: %s", before.id, actor.name, decision.reason)
         return AbortOutcome(decision, before, before, receipt, changed_meanwhile=changed)
 

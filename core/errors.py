@@ -39,3 +39,34 @@ class StoreBusyError(StoreError):
 
 class StoreLockedError(StoreError):
     """Another process holds the database file."""
+
+
+class StoreDamagedError(StoreError):
+    """The database's files cannot be read as what they should be."""
+
+
+class StoreNewerError(StoreError):
+    """The database was written by a newer Freio."""
+
+
+class StoreDiskError(StoreError):
+    """The disk did not take a write; nothing was changed."""
+
+
+class ConflictError(StoreError):
+    """Another write came first; nothing was changed, and the same write may be tried again."""
+
+
+class CommitUnknownError(StoreError):
+    """A commit failed in its answer: what was written must be looked up before anything is said.
+
+    `cause` is what to say where it turns out that nothing was written.
+    """
+
+    def __init__(self, cause: StoreError) -> None:
+        super().__init__(cause.template, **cause.values)
+        self.cause = cause
+
+
+class OutcomeUnknownError(FreioError):
+    """Nobody can say whether an abort was written, because the store stays away."""

@@ -57,7 +57,8 @@ def next_step(configuration: SendConfiguration, now: datetime, pace: Pace) -> St
     moved = replace(
         after,
         raw_state=after.state.value,
-        updated_at=now,
+        # A clock can jump back; what a send last reported cannot.
+        updated_at=max(now, configuration.updated_at or now),
         version=configuration.version + 1,
     )
     return Step(Guard.of(configuration), moved)

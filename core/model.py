@@ -108,6 +108,7 @@ class Receipt:
 
     `spared` and `gone` count recipients and are None where nobody can know. `facts_at` is when the
     facts decided on were last known to be true. `reason` is a preset's code, `note` free text.
+    `restored_at` is set where the database had lost the receipt and it was put back.
     """
 
     id: ReceiptId
@@ -129,6 +130,7 @@ class Receipt:
     facts_at: datetime | None
     confirmation: Confirmation
     confirmed_at: datetime | None = None
+    restored_at: datetime | None = None
 
     def __post_init__(self) -> None:
         require_aware(self)

@@ -6,16 +6,21 @@ import logging
 import os
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 from core.actions import Actions
+from core.backup import Backups
 from core.feed.loader import DEMO, DEMO_DAY, Loader
 from core.insights import Insights
 from core.platform.simulated import SimulatedPlatform, pace_times
 from core.platform.ticker import Ticker
+from core.record import RecordCheck
+from core.repair import Lost, Repairs
 from core.settings import Settings, read_settings
-from core.store.duckdb_engine import DuckDBEngine
+from core.store.duckdb_engine import MEMORY, DuckDBEngine
+from core.store.journal import Journal
 from core.store.port import Store
 from core.store.sql_store import SqlStore
 
@@ -34,7 +39,11 @@ def utc_now() -> datetime:
 
 @dataclass(slots=True)
 class Freio:
-    """The whole application without its pages."""
+    """The whole application without its pages.
+
+    `record` is what came of holding the second record against the database at the start; `backups`
+    is None where the store is not a file.
+    """
 
     settings: Settings
     store: Store
@@ -43,7 +52,10 @@ class Freio:
     insights: Insights
     actions: Actions
     platform: SimulatedPlatform
-    _ticker: Ticker | None = None
+    repairs: Repairs
+    backups: Backups | None
+    record: RecordCheck = field(default_factory=RecordCheck)
+    _tickers: list[Ticker] = field(default_factory=list)
 
     def is_demo(self) -> bool:
         """Tell whether the store holds demo data."""
@@ -54,18 +66,44 @@ class Freio:
         return self.actions.facts_at()
 
     def start(self) -> None:
-        """Prepare the data and start the simulated platform, if this is a demo."""
+        """Prepare the data, check the second record, start what runs in the background."""
         prepare_data(self)
-        if self._ticker is None and self.settings.demo:
-            self._ticker = Ticker("simulated-platform", self._tick, TICK_SECONDS)
-            self._ticker.start()
+        self.record = self.store.check_record()
+        if self._tickers:
+            return
+        if self.settings.demo:
+            self._tickers.append(Ticker("simulated-platform", self._tick, TICK_SECONDS))
+        if self.backups is not None:
+            self._tickers.append(Ticker("backup-wishes", self._grant_backup, TICK_SECONDS))
+        for ticker in self._tickers:
+            ticker.start()
 
     def stop(self) -> None:
         """Stop what runs in the background and let go of the store."""
-        if self._ticker is not None:
-            self._ticker.stop()
-            self._ticker = None
+        for ticker in self._tickers:
+            ticker.stop()
+        self._tickers.clear()
         self.store.close()
+
+    def put_right(self) -> list[Lost]:
+        """Put back every receipt that the database has lost, each decided anew."""
+        done = self.repairs.put_right(self.record.missing)
+        self.record = replace(self.record, missing=())
+        return done
+
+    def renew_record(self) -> Path | None:
+        """Begin a new second record; return where the old one is kept."""
+        kept = self.store.renew_record()
+        self.record = replace(self.record, damaged_lines=0, unreadable="", was_absent=False)
+        return kept
+
+    def take_note(self) -> None:
+        """Take what can only be noted from the record's check: it has been read."""
+        self.record = replace(self.record, was_absent=False, damaged_log=None)
+
+    def _grant_backup(self) -> None:
+        if self.backups is not None:
+            self.backups.grant(self.store)
 
     def _tick(self) -> None:
         # Looked up each time: a person's own file may have replaced the demo since.
@@ -82,16 +120,29 @@ def _facts_at(loader: Loader, platform: SimulatedPlatform, store: Store) -> date
 
 def build(settings: Settings, clock: Clock = utc_now) -> Freio:
     """Build Freio on the store that the settings name. Starts nothing."""
-    store = SqlStore(DuckDBEngine(settings.database_path))
+    path = settings.database_path
+    file = None if path == MEMORY else Path(path)
+    journal = None if file is None else Journal(file.with_name(file.name + ".receipts.jsonl"))
+    store = SqlStore(DuckDBEngine(path), journal)
     loader = Loader(store, settings, clock)
     platform = SimulatedPlatform(store, pace_times(settings.pace))
-    actions = Actions(
-        store,
-        clock,
-        own_record=lambda: loader.origin() == DEMO,
-        facts_at=lambda: _facts_at(loader, platform, store),
+
+    def own_record() -> bool:
+        return loader.origin() == DEMO
+
+    return Freio(
+        settings=settings,
+        store=store,
+        clock=clock,
+        loader=loader,
+        insights=Insights(store, clock),
+        actions=Actions(
+            store, clock, own_record, facts_at=lambda: _facts_at(loader, platform, store)
+        ),
+        platform=platform,
+        repairs=Repairs(store, clock, own_record),
+        backups=None if file is None else Backups(file, clock),
     )
-    return Freio(settings, store, clock, loader, Insights(store, clock), actions, platform)
 
 
 def prepare_data(freio: Freio) -> None:
@@ -99,7 +150,8 @@ def prepare_data(freio: Freio) -> None:
     origin = freio.loader.origin()
     if freio.settings.demo:
         today = freio.clock().date().isoformat()
-        outdated = origin == DEMO and freio.store.fact(DEMO_DAY) != today
+        # Only forward: a clock that jumped back must not drop what was done since.
+        outdated = origin == DEMO and (freio.store.fact(DEMO_DAY) or "") < today
         if outdated or (origin == "" and freio.insights.is_empty()):
             freio.loader.load_sample()
     elif origin == DEMO:

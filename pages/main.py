@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.parts import abort, session
+from pages.parts import abort, record, session
 from pages.parts.say import _
 
 MARK = Path(__file__).parent / "parts" / "mark.svg"
@@ -31,6 +31,7 @@ if st.session_state.get("page") != page.url_path:
     st.session_state["page"] = page.url_path
     abort.keep()
 
+record.draw_record()
 if freio.is_demo():
     session.demo_banner()
 

@@ -7,7 +7,8 @@ lock. A cursor per call, because a connection shared by threads mixes up their r
 
 from __future__ import annotations
 
-import re
+import logging
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,17 +16,23 @@ from typing import Final
 
 import duckdb
 
-from core.errors import N_, StoreError, StoreLockedError
+from core.errors import N_, CommitUnknownError, ConflictError, StoreDiskError, StoreError
+from core.store.duckdb_files import MEMORY as MEMORY
+from core.store.duckdb_files import open_database
 from core.store.engine import Params, Row, Transaction
 from core.store.fifo_lock import FifoLock
 
+log = logging.getLogger(__name__)
+
 #: Seconds for which a write waits for its turn.
 WRITE_TIMEOUT: Final = 15.0
-MEMORY: Final = ":memory:"
+
+#: Seconds for which a database that DuckDB has given up is tried again.
+_REOPEN_TIMEOUT: Final = 3.0
 
 #: A log of the default 16 MB takes six seconds to replay at the next start.
 _CHECKPOINT_AT = "4MB"
-_HOLDER = re.compile(r"PID (\d+)")
+_DISK = ("No space left", "File too large", "Read-only file system", "Input/output error", "quota")
 
 
 class _DuckTransaction:
@@ -44,19 +51,24 @@ class _DuckTransaction:
 class DuckDBEngine:
     """DuckDB behind the engine protocol. `path` is a file or ":memory:".
 
-    Raises StoreLockedError where another process holds the file, StoreError where it cannot be
-    opened at all.
+    Raises StoreLockedError where another process holds the file, StoreDamagedError where it cannot
+    be read, StoreError where it cannot be opened at all. `damaged_log` is the copy of a log that
+    could not be replayed to its end when the file was opened, if it was so.
     """
 
     name = "DuckDB"
 
     def __init__(self, path: Path | str) -> None:
         self.location = str(path)
-        self._connection = _open(path)
-        self._connection.execute("SET GLOBAL TimeZone = 'UTC'")
-        self._connection.execute(f"SET GLOBAL checkpoint_threshold = '{_CHECKPOINT_AT}'")
+        self.file = None if self.location == MEMORY else Path(path)
+        self._connection, self.damaged_log = open_database(path)
+        self._prepare()
         self._writer = FifoLock()
         self._revision = 0
+
+    def _prepare(self) -> None:
+        self._connection.execute("SET GLOBAL TimeZone = 'UTC'")
+        self._connection.execute(f"SET GLOBAL checkpoint_threshold = '{_CHECKPOINT_AT}'")
 
     @property
     def revision(self) -> int:
@@ -65,11 +77,21 @@ class DuckDBEngine:
 
     def rows(self, sql: str, params: Params | None = None) -> list[Row]:
         """Run a reading statement on a cursor of its own and return all its rows."""
-        cursor = self._cursor()
+        try:
+            return self._read(sql, params)
+        except duckdb.FatalException:
+            self._reopen_for_reading()
+        except duckdb.Error as error:
+            raise _sentence(error, self.location) from error
+        try:
+            return self._read(sql, params)
+        except duckdb.Error as error:
+            raise _sentence(error, self.location) from error
+
+    def _read(self, sql: str, params: Params | None) -> list[Row]:
+        cursor = self._connection.cursor()
         try:
             return cursor.execute(sql, dict(params or {})).fetchall()
-        except duckdb.Error as error:
-            raise _unavailable() from error
         finally:
             cursor.close()
 
@@ -77,22 +99,25 @@ class DuckDBEngine:
     def transaction(self) -> Iterator[Transaction]:
         """Open a transaction; commit at the end of the block, roll back on any exception.
 
-        Raises StoreBusyError where the writer's turn does not come in time.
+        Raises StoreBusyError where the writer's turn does not come in time, ConflictError where
+        another write came first, CommitUnknownError where the commit itself failed.
         """
         with self._writer.held(WRITE_TIMEOUT):
-            cursor = self._cursor()
+            cursor = self._begin()
+            committing = False
             try:
-                cursor.execute("BEGIN TRANSACTION")
                 yield _DuckTransaction(cursor)
+                committing = True
                 cursor.execute("COMMIT")
                 self._revision += 1
             except BaseException as error:
                 # BaseException: Streamlit stops a script with one, and a transaction left open
                 # would block every writer. After an error a COMMIT would commit nothing, silently.
                 _roll_back(cursor)
-                if isinstance(error, duckdb.Error):
-                    raise _unavailable() from error
-                raise
+                if not isinstance(error, duckdb.Error):
+                    raise
+                said = _sentence(error, self.location)
+                raise CommitUnknownError(said) if committing else said from error
             finally:
                 cursor.close()
 
@@ -101,49 +126,94 @@ class DuckDBEngine:
         with self._writer.held(WRITE_TIMEOUT):
             self._connection.close()
 
-    def _cursor(self) -> duckdb.DuckDBPyConnection:
+    def copy_to(self, target: Path) -> None:
+        """Write a consistent copy of the whole database to a new file, while others go on.
+
+        Raises StoreDiskError or StoreError where that fails; what was begun is then taken away.
+        """
         try:
-            return self._connection.cursor()
+            with self._connection.cursor() as cursor:
+                name = cursor.execute("SELECT current_database()").fetchall()[0][0]
+                cursor.execute(f"ATTACH '{_quoted(str(target), chr(39))}' AS freio_copy")
+                try:
+                    cursor.execute(f'COPY FROM DATABASE "{_quoted(name, chr(34))}" TO freio_copy')
+                finally:
+                    cursor.execute("DETACH freio_copy")
         except duckdb.Error as error:
-            raise _unavailable() from error
+            target.unlink(missing_ok=True)
+            raise _sentence(error, str(target)) from error
+
+    def _begin(self) -> duckdb.DuckDBPyConnection:
+        try:
+            return self._begun()
+        except duckdb.FatalException:
+            self._reopen()
+        except duckdb.Error as error:
+            raise _sentence(error, self.location) from error
+        try:
+            return self._begun()
+        except duckdb.Error as error:
+            raise _sentence(error, self.location) from error
+
+    def _begun(self) -> duckdb.DuckDBPyConnection:
+        cursor = self._connection.cursor()
+        cursor.execute("BEGIN TRANSACTION")
+        return cursor
+
+    def _reopen_for_reading(self) -> None:
+        broken = self._connection
+        with self._writer.held(WRITE_TIMEOUT):
+            if self._connection is broken:
+                self._reopen()
+
+    def _reopen(self) -> None:
+        """Open the file anew after DuckDB has given it up, as it does when its disk is full.
+
+        Other threads may still hold cursors of the old database, which keep it alive; they end.
+        """
+        if self.file is None:
+            return
+        log.error("the database %s was given up by DuckDB and is opened again", self.file)
+        self._connection.close()
+        give_up = time.monotonic() + _REOPEN_TIMEOUT
+        while True:
+            connection, self.damaged_log = open_database(self.file)
+            try:
+                connection.execute("SELECT count(*) FROM duckdb_tables()").fetchall()
+            except duckdb.FatalException:
+                connection.close()
+                if time.monotonic() > give_up:
+                    raise
+                time.sleep(0.02)
+            else:
+                self._connection = connection
+                self._prepare()
+                return
 
 
-def _open(path: Path | str) -> duckdb.DuckDBPyConnection:
-    if str(path) != MEMORY:
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
-    try:
-        return duckdb.connect(str(path))
-    except duckdb.IOException as error:
-        holder = _HOLDER.search(str(error))
-        if holder is None:
-            raise _cannot_open(path, error) from error
-        raise StoreLockedError(
+def _sentence(error: duckdb.Error, location: str) -> StoreError:
+    """Return what to say of an error of the database, where nothing was written."""
+    text = str(error)
+    if any(sign in text for sign in _DISK):
+        return StoreDiskError(
             N_(
-                "Another process (number {pid}) holds the database {path}. Stop that process, or "
-                "set FREIO_DATABASE to another file."
+                "The disk did not take the write ({reason}), and nothing was changed. Make room "
+                "on the disk of {path}, or make it writable, then try again."
             ),
-            pid=holder.group(1),
-            path=path,
-        ) from error
-    except duckdb.Error as error:
-        raise _cannot_open(path, error) from error
-
-
-def _cannot_open(path: Path | str, error: Exception) -> StoreError:
-    return StoreError(
-        N_(
-            "The database {path} cannot be opened: {error}. Check the path and its permissions, "
-            "or set FREIO_DATABASE to another file."
-        ),
-        path=path,
-        error=str(error).splitlines()[0],
-    )
-
-
-def _unavailable() -> StoreError:
+            reason=next(sign for sign in _DISK if sign in text),
+            path=location,
+        )
+    if isinstance(error, duckdb.TransactionException) and "onflict" in text:
+        return ConflictError(
+            N_("Another change came first, and nothing was changed. Try again in a moment.")
+        )
     return StoreError(
         N_("The database did not do what was asked, and nothing was changed. Try again.")
     )
+
+
+def _quoted(text: str, quote: str) -> str:
+    return text.replace(quote, quote * 2)
 
 
 def _roll_back(cursor: duckdb.DuckDBPyConnection) -> None:

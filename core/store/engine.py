@@ -9,6 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
+from core.errors import N_, StoreError, StoreNewerError
+
 Row = tuple[Any, ...]
 Params = Mapping[str, object]
 
@@ -47,6 +49,15 @@ class Engine(Protocol):
         """Open a writing transaction, after waiting for one's turn where there is one writer."""
         ...
 
+    @property
+    def damaged_log(self) -> Path | None:
+        """The copy of a log that could not be replayed to its end at the start, if it was so."""
+        ...
+
+    def copy_to(self, target: Path) -> None:
+        """Write a consistent copy of the whole database to a new file, while others go on."""
+        ...
+
     def close(self) -> None:
         """Let go of the database."""
         ...
@@ -65,11 +76,17 @@ def migrations() -> Sequence[tuple[int, str, str]]:
     return [(int(f.name[:4]), f.stem, f.read_text(encoding="utf-8")) for f in files]
 
 
-def migrate(engine: Engine) -> int:
-    """Bring the schema up to date, each migration in a transaction; return its version."""
+def migrate(engine: Engine, steps: Sequence[tuple[int, str, str]] | None = None) -> int:
+    """Bring the schema up to date, each migration in a transaction; return its version.
+
+    Goes on where an interrupted run stopped. Raises StoreNewerError where a newer Freio wrote the
+    database, StoreError where it is not Freio's at all; nothing is changed then.
+    """
+    steps = migrations() if steps is None else steps
+    _require_known(engine, steps[-1][0])
     with engine.transaction() as tx:
         tx.rows(named_sql("schema")["create_schema_version"])
-    for number, name, sql in migrations():
+    for number, name, sql in steps:
         with engine.transaction() as tx:
             if tx.rows(named_sql("schema")["has_migration"], {"number": number}):
                 continue
@@ -77,6 +94,33 @@ def migrate(engine: Engine) -> int:
                 tx.rows(statement)
             tx.rows(named_sql("schema")["record_migration"], {"number": number, "name": name})
     return int(engine.rows(named_sql("schema")["schema_version"])[0][0])
+
+
+def _require_known(engine: Engine, newest: int) -> None:
+    tables = {row[0] for row in engine.rows(named_sql("schema")["tables"])}
+    if not tables:
+        return
+    if "schema_version" not in tables:
+        raise StoreError(
+            N_(
+                "The database {path} holds something else than Freio's data ({tables}). Set "
+                "FREIO_DATABASE to another file; nothing was changed in this one."
+            ),
+            path=engine.location,
+            tables=", ".join(sorted(tables)[:3]),
+        )
+    found = int(engine.rows(named_sql("schema")["schema_version"])[0][0])
+    if found > newest:
+        raise StoreNewerError(
+            N_(
+                "The database {path} was written by a newer Freio (schema {found}; this one knows "
+                "{newest}). Start the newer Freio, or set FREIO_DATABASE to another file; nothing "
+                "was changed."
+            ),
+            path=engine.location,
+            found=found,
+            newest=newest,
+        )
 
 
 def _bare(sql: str) -> str:

@@ -34,6 +34,7 @@ def merge(
     tx.rows(sql["create_staging"])
     for begin in range(0, len(rows), CHUNK):
         _stage(tx, rows[begin : begin + CHUNK])
+    tx.rows(sql["keep_generation"])
     tx.rows(
         sql["judge"].format(
             same=" AND ".join(f"s.{n} IS NOT DISTINCT FROM c.{n}" for n in _FED),

@@ -2,14 +2,16 @@
 
 Times are timezone-aware. Reads are paged or aggregated; no method returns a whole table. Every
 write is one transaction: it happens whole or not at all. Methods raise `core.errors.StoreError`
-(busy, locked, away) and nothing else that a caller should expect.
+(busy, locked, away: nothing was changed) or, where a commit's answer was lost and cannot be looked
+up, `core.errors.OutcomeUnknownError`; nothing else that a caller should expect.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol
 
 from core.feed.records import ImportSummary, Reject
@@ -19,10 +21,12 @@ from core.model import (
     ConfigurationId,
     Guard,
     Receipt,
+    ReceiptId,
     SendConfiguration,
     Source,
     StateChange,
 )
+from core.record import RecordCheck
 from core.states import Outlook
 
 
@@ -99,6 +103,10 @@ class Store(Protocol):
         """Return all receipts of one configuration, newest first."""
         ...
 
+    def receipt(self, id: ReceiptId) -> Receipt | None:
+        """Return one receipt, or None."""
+        ...
+
     def receipts(self, limit: int, offset: int) -> Sequence[Receipt]:
         """Return receipts, newest first."""
         ...
@@ -132,11 +140,11 @@ class Store(Protocol):
         """
         ...
 
-    def record_refusal(self, receipt: Receipt) -> None:
-        """Keep the receipt of a refused attempt."""
+    def record_receipt(self, receipt: Receipt) -> None:
+        """Keep a receipt that goes with no change of state, such as that of a refused attempt."""
         ...
 
-    def advance(self, steps: Iterable[Step], source: Source, actor: str) -> int:
+    def advance(self, steps: Sequence[Step], source: Source, actor: str) -> int:
         """Take the steps whose guards hold, with their history; return how many did."""
         ...
 
@@ -159,4 +167,26 @@ class Store(Protocol):
 
     def clear(self) -> None:
         """Drop all configurations, history, receipts and imports."""
+        ...
+
+    # The second record, and copies
+
+    def check_record(self) -> RecordCheck:
+        """Hold the second record of receipts against the database. Sound where there is none."""
+        ...
+
+    def renew_record(self) -> Path | None:
+        """Set the second record aside and begin a new one from the database's receipts.
+
+        Returns where the old one is kept.
+        """
+        ...
+
+    @property
+    def record_trouble(self) -> str:
+        """Why the second record cannot be written at present, or nothing."""
+        ...
+
+    def back_up(self, target: Path) -> None:
+        """Write a consistent copy of the whole database to a new file, while others go on."""
         ...

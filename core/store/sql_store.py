@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import uuid
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 
+from core.errors import N_, CommitUnknownError, OutcomeUnknownError, StoreError
 from core.feed.records import ImportSummary, Reject
 from core.lifecycle import Step
 from core.listing import Choices, HourVolume, ListQuery, Page, StateCount, Tiles
@@ -17,12 +20,16 @@ from core.model import (
     Source,
     StateChange,
 )
+from core.record import RecordCheck
 from core.states import Outlook, State
 from core.store import rows as r
 from core.store import vocabulary as v
 from core.store.engine import Engine, Row, Transaction, migrate, named_sql
+from core.store.journal import Journal
 from core.store.loading import merge
 from core.store.port import StoreInfo
+from core.store.retry import retried
+from core.store.second_record import check_record
 
 _CONFIGURATION = r.columns(r.CONFIGURATION_COLUMNS)
 _RECEIPT = r.columns(r.RECEIPT_COLUMNS)
@@ -37,12 +44,22 @@ _TABLES = (
 )
 
 
-class SqlStore:
-    """The store port (`core.store.port.Store`) over an engine. Migrates the schema when made."""
+#: The era of the store's data, and the one before it: what the second record needs to know.
+_ERA = "era"
+_ERA_BEFORE = "era_before"
 
-    def __init__(self, engine: Engine) -> None:
+
+class SqlStore:
+    """The store port (`core.store.port.Store`) over an engine. Migrates the schema when made.
+
+    `journal` is the second record of receipts, where the engine is not enough of a record itself.
+    """
+
+    def __init__(self, engine: Engine, journal: Journal | None = None) -> None:
         self._engine = engine
+        self._journal = journal
         self._schema_version = migrate(engine)
+        self._era = self.fact(_ERA) or self._begin_era()
 
     @property
     def revision(self) -> int:
@@ -52,6 +69,8 @@ class SqlStore:
     def close(self) -> None:
         """Let go of the database."""
         self._engine.close()
+        if self._journal is not None:
+            self._journal.close()
 
     def ping(self) -> None:
         """Raise StoreError if the database does not answer."""
@@ -142,6 +161,12 @@ class SqlStore:
         sql = named_sql("read")["receipts_of"].format(columns=_RECEIPT)
         return [r.to_receipt(row) for row in self._engine.rows(sql, {"id": id})]
 
+    def receipt(self, id: ReceiptId) -> Receipt | None:
+        """Return one receipt, or None."""
+        sql = named_sql("read")["receipt"].format(columns=_RECEIPT)
+        found = self._engine.rows(sql, {"id": id})
+        return r.to_receipt(found[0]) if found else None
+
     def receipts(self, limit: int, offset: int) -> Sequence[Receipt]:
         """Return receipts, newest first."""
         sql = named_sql("read")["receipts"].format(columns=_RECEIPT)
@@ -175,22 +200,40 @@ class SqlStore:
 
     # Writing
 
+    @retried
     def commit_abort(self, guard: Guard, after: SendConfiguration, receipt: Receipt) -> bool:
         """Write an accepted abort: state, history and receipt in one transaction."""
-        with self._engine.transaction() as tx:
-            if not _update(tx, guard, after):
-                return False
-            change = _change_of(guard, after, Source.ABORT, receipt.actor, receipt.requested_at)
-            _insert_change(tx, change, receipt.id)
-            _insert_receipt(tx, receipt)
-        return True
 
-    def record_refusal(self, receipt: Receipt) -> None:
-        """Keep the receipt of a refused attempt."""
-        with self._engine.transaction() as tx:
-            _insert_receipt(tx, receipt)
+        def write() -> bool:
+            with self._engine.transaction() as tx:
+                if not _update(tx, guard, after):
+                    return False
+                when = receipt.restored_at or receipt.requested_at
+                change = _change_of(guard, after, Source.ABORT, receipt.actor, when)
+                _insert_change(tx, change, receipt.id)
+                _insert_receipt(tx, receipt)
+            return True
 
-    def advance(self, steps: Iterable[Step], source: Source, actor: str) -> int:
+        written = _settled(write, lambda: self.receipt(receipt.id) is not None)
+        if written and self._journal is not None:
+            self._journal.add(self._era, [receipt])
+        return written
+
+    @retried
+    def record_receipt(self, receipt: Receipt) -> None:
+        """Keep a receipt that goes with no change of state."""
+
+        def write() -> bool:
+            with self._engine.transaction() as tx:
+                _insert_receipt(tx, receipt)
+            return True
+
+        _settled(write, lambda: self.receipt(receipt.id) is not None)
+        if self._journal is not None:
+            self._journal.add(self._era, [receipt])
+
+    @retried
+    def advance(self, steps: Sequence[Step], source: Source, actor: str) -> int:
         """Take the steps whose guards hold, with their history; return how many did."""
         taken = 0
         with self._engine.transaction() as tx:
@@ -206,6 +249,7 @@ class SqlStore:
                     tx.change(named_sql("write")["confirm_receipts"], confirmed)
         return taken
 
+    @retried
     def load(
         self,
         summary: ImportSummary,
@@ -216,26 +260,109 @@ class SqlStore:
         facts: Mapping[str, str] | None = None,
     ) -> ImportSummary:
         """Merge a file, all or nothing; return the summary with its counts filled in."""
-        with self._engine.transaction() as tx:
-            if replace_all:
-                _clear(tx)
-            for name, value in (facts or {}).items():
-                tx.rows(named_sql("write")["set_fact"], {"name": name, "value": value})
-            return merge(tx, summary, rows, rejects)
+        era, done = self._era, summary
 
+        def write() -> bool:
+            nonlocal done
+            with self._engine.transaction() as tx:
+                if replace_all:
+                    _clear(tx, era)
+                for name, value in (facts or {}).items():
+                    _set_fact(tx, name, value)
+                done = merge(tx, summary, rows, rejects)
+            return True
+
+        _settled(write, lambda: self._has_import(summary.id))
+        if replace_all:
+            self._close_era()
+        return done
+
+    @retried
     def clear(self) -> None:
         """Drop all configurations, history, receipts and imports."""
         with self._engine.transaction() as tx:
-            _clear(tx)
+            _clear(tx, self._era)
+        self._close_era()
+
+    # The second record, and copies
+
+    def check_record(self) -> RecordCheck:
+        """Hold the second record against the database."""
+        if self._journal is None:
+            return RecordCheck()
+        sql = named_sql("read")["all_receipts"].format(columns=_RECEIPT)
+        known = [r.to_receipt(row) for row in self._engine.rows(sql)]
+        before = self.fact(_ERA_BEFORE) or ""
+        log = self._engine.damaged_log
+        return check_record(self._journal, known, self._era, before, log)
+
+    def renew_record(self) -> Path | None:
+        """Set the second record aside and begin a new one from the database's receipts."""
+        if self._journal is None:
+            return None
+        sql = named_sql("read")["all_receipts"].format(columns=_RECEIPT)
+        known = [r.to_receipt(row) for row in self._engine.rows(sql)]
+        return self._journal.start_anew(self._era, known)
+
+    @property
+    def record_trouble(self) -> str:
+        """Why the second record cannot be written at present, or nothing."""
+        return "" if self._journal is None else self._journal.trouble
+
+    def back_up(self, target: Path) -> None:
+        """Write a consistent copy of the whole database to a new file, while others go on."""
+        self._engine.copy_to(target)
+
+    def _begin_era(self) -> str:
+        era = uuid.uuid4().hex
+        with self._engine.transaction() as tx:
+            _set_fact(tx, _ERA, era)
+        return era
+
+    def _close_era(self) -> None:
+        closed, self._era = self._era, self.fact(_ERA) or ""
+        if self._journal is not None:
+            self._journal.close_era(closed)
+
+    def _has_import(self, id: str) -> bool:
+        sql = named_sql("read")["import"].format(columns=r.columns(r.IMPORT_COLUMNS))
+        return bool(self._engine.rows(sql, {"id": id}))
 
 
 def _counts(rows: Sequence[Row]) -> dict[str, int]:
     return {str(name): int(count) for name, count in rows}
 
 
-def _clear(tx: Transaction) -> None:
+def _clear(tx: Transaction, era: str) -> None:
     for table in _TABLES:
         tx.rows(f"DELETE FROM {table}")  # noqa: S608 - names from the code only
+    _set_fact(tx, _ERA_BEFORE, era)
+    _set_fact(tx, _ERA, uuid.uuid4().hex)
+
+
+def _set_fact(tx: Transaction, name: str, value: str) -> None:
+    tx.rows(named_sql("write")["set_fact"], {"name": name, "value": value})
+
+
+def _settled(write: Callable[[], bool], was_written: Callable[[], bool]) -> bool:
+    """Write; where the commit's answer was lost, look up what was written before anything is said.
+
+    Raises OutcomeUnknownError where the store does not answer that either.
+    """
+    try:
+        return write()
+    except CommitUnknownError as doubt:
+        try:
+            if was_written():
+                return True
+        except StoreError as away:
+            raise OutcomeUnknownError(
+                N_(
+                    "The database does not answer, and nobody can say yet whether this was "
+                    "written. Look again when it is back, before you rely on it."
+                )
+            ) from away
+        raise doubt.cause from doubt
 
 
 _UPDATED = (

@@ -9,7 +9,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.actions import REASONS, Shown
-from core.errors import FreioError
+from core.errors import FreioError, OutcomeUnknownError
 from core.model import ConfigurationId, SendConfiguration
 from core.rules import Refuse, decide_abort
 from core.states import Refusal
@@ -135,7 +135,9 @@ def _stop(id: ConfigurationId, shown: Shown) -> None:
     try:
         outcome = app.actions.abort(id, person, reason=reason, note=note, shown=shown)
         told = words.notice(outcome, app.clock())
+    except OutcomeUnknownError as trouble:
+        told = ("error", _("**Unknown.** {why}", why=words.escape(say.error(trouble))))
     except FreioError as trouble:
-        told = ("error", _("**Not stopped.** {why}", why=say.error(trouble)))
+        told = ("error", _("**Not stopped.** {why}", why=words.escape(say.error(trouble))))
     st.session_state[_NOTICE] = told
     keep()

@@ -84,6 +84,9 @@ def age(when: datetime | None, now: datetime) -> str:
     """Say how old facts are."""
     if when is None:
         return _("age unknown")
+    if when - now > timedelta(seconds=10):
+        # Where the clock went back, "just now" would be a green light that nobody gave.
+        return _("{span} ahead of this machine's clock; check the clock", span=span(when - now))
     if now - when < timedelta(seconds=10):
         return _("just now")
     return _("{span} ago", span=span(now - when))

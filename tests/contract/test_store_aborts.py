@@ -128,6 +128,30 @@ def test_a_feed_never_brings_a_cancelled_send_back_to_life(store: SqlStore) -> N
     assert store.receipts_of(ID)[0].confirmation is Confirmation.OPEN
 
 
+def test_a_feed_that_does_not_report_generation_leaves_it_begun(store: SqlStore) -> None:
+    load(store, send("s1", State.IN_PROGRESS, 5_000))
+    load(store, send("s1", State.IN_PROGRESS, None))
+    found = store.configuration(ID)
+    assert found is not None
+    assert found.generated_records == 5_000
+    assert not actions(store, own=False).abort(ID, ME).accepted
+
+
+def test_the_same_report_about_a_stopped_send_changes_nothing_the_second_time(
+    store: SqlStore,
+) -> None:
+    load(store, send("s1", State.SCHEDULED))
+    actions(store, own=False).abort(ID, ME)
+    versions = []
+    for generated in (5_000, 5_000, 0):
+        load(store, send("s1", State.IN_PROGRESS, generated))
+        found = store.configuration(ID)
+        assert found is not None
+        versions.append((found.version, found.generated_records))
+    assert versions == [(3, 5_000), (3, 5_000), (3, 5_000)]
+    assert store.receipts_of(ID)[0].confirmation is Confirmation.CONTRADICTED
+
+
 def test_the_store_and_the_rule_agree_on_what_can_be_stopped(store: SqlStore) -> None:
     sends = [
         send(f"{state}-{generated}", state, generated)

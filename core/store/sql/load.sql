@@ -9,8 +9,24 @@ CREATE TEMP TABLE staging AS SELECT * FROM configurations WHERE false;
 -- name: stage
 INSERT INTO staging ({columns}) SELECT {unnests};
 
+-- Generation that was seen to begin stays begun where a later row does not report it; else it would
+-- look as if the send could still be stopped (I2).
+-- name: keep_generation
+UPDATE staging AS s SET
+    generated_records = CASE
+        WHEN s.generated_records IS NULL AND c.generated_records > 0 THEN c.generated_records
+        ELSE s.generated_records
+    END,
+    generation_started_at = coalesce(s.generation_started_at, c.generation_started_at)
+FROM configurations c
+WHERE c.id = s.id AND (
+    (s.generated_records IS NULL AND c.generated_records > 0)
+    OR (s.generation_started_at IS NULL AND c.generation_started_at IS NOT NULL)
+);
+
 -- Each staged row gets exactly one fate. The life order of states says what goes back in time;
--- a state without a place in it (paused, unknown, …) can be entered and left freely.
+-- a state without a place in it (paused, unknown, …) can be entered and left freely. Of a send that
+-- was stopped here, a row may bring news; generation is news however old the row is.
 -- name: judge
 CREATE TEMP TABLE judged AS
 SELECT
@@ -25,7 +41,14 @@ SELECT
         WHEN {staged_rank} < {stored_rank} THEN 'stale'
         ELSE 'changed'
     END AS fate,
-    c.state AS old_state
+    c.state AS old_state,
+    coalesce(s.updated_at < c.updated_at, false) AS is_older,
+    (s.generated_records IS NOT NULL AND c.generated_records IS NULL)
+        OR coalesce(s.generated_records > c.generated_records, false)
+        OR (s.generation_started_at IS NOT NULL AND c.generation_started_at IS NULL)
+        OR (s.state = 'CANCELLED' AND c.state = 'CANCELLING')
+        OR (s.raw_state <> c.raw_state AND NOT coalesce(s.updated_at < c.updated_at, false))
+        AS has_news
 FROM staging s
 LEFT JOIN configurations c ON c.id = s.id
 LEFT JOIN (SELECT DISTINCT configuration_id FROM receipts WHERE verdict <> 'refuse') ours
@@ -66,16 +89,21 @@ WHERE j.id = r.configuration_id AND s.id = j.id AND j.fate = 'held'
 -- name: update_held
 UPDATE configurations AS c SET
     state = CASE WHEN s.state = 'CANCELLED' THEN 'CANCELLED' ELSE c.state END,
-    raw_state = s.raw_state, generated_records = s.generated_records,
-    generation_started_at = s.generation_started_at, version = c.version + 1
+    raw_state = CASE WHEN j.is_older THEN c.raw_state ELSE s.raw_state END,
+    generated_records = CASE
+        WHEN c.generated_records IS NULL OR s.generated_records > c.generated_records
+        THEN s.generated_records ELSE c.generated_records
+    END,
+    generation_started_at = coalesce(c.generation_started_at, s.generation_started_at),
+    version = c.version + 1
 FROM staging s, judged j
-WHERE j.id = c.id AND s.id = c.id AND j.fate = 'held';
+WHERE j.id = c.id AND s.id = c.id AND j.fate = 'held' AND j.has_news;
 
 -- name: add_changes
 INSERT INTO state_changes
-SELECT s.id, $loaded_at, j.old_state, c.state, s.generated_records, c.version, 'feed', $actor, NULL
+SELECT s.id, $loaded_at, j.old_state, c.state, c.generated_records, c.version, 'feed', $actor, NULL
 FROM judged j JOIN staging s ON s.id = j.id JOIN configurations c ON c.id = j.id
-WHERE j.fate IN ('new', 'changed', 'held') ORDER BY s.scheduled_at, s.id;
+WHERE j.fate IN ('new', 'changed') OR (j.fate = 'held' AND j.has_news) ORDER BY s.scheduled_at, s.id;
 
 -- name: add_import
 INSERT INTO imports ({columns}) VALUES ({values});

@@ -78,13 +78,22 @@ WHERE state IN ('PROCESANDO', 'IN-PROGRESS', 'DELIVERY-ENDING', 'CANCELLING')
     OR (state = 'SCHEDULED' AND scheduled_at <= $due)
 ORDER BY scheduled_at, id LIMIT $limit;
 
--- The latest changes of one send. The version breaks ties of time.
+-- The latest changes of one send. By version: a clock can jump back, a version cannot.
 -- name: history
 SELECT {columns} FROM state_changes WHERE configuration_id = $id
-ORDER BY changed_at DESC, version DESC LIMIT $limit;
+ORDER BY version DESC, changed_at DESC LIMIT $limit;
 
 -- name: receipts_of
 SELECT {columns} FROM receipts WHERE configuration_id = $id ORDER BY requested_at DESC, id DESC;
+
+-- name: receipt
+SELECT {columns} FROM receipts WHERE id = $id;
+
+-- name: all_receipts
+SELECT {columns} FROM receipts ORDER BY requested_at, id;
+
+-- name: import
+SELECT {columns} FROM imports WHERE id = $id;
 
 -- name: receipts
 SELECT {columns} FROM receipts ORDER BY requested_at DESC, id DESC LIMIT $limit OFFSET $offset;

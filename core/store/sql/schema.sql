@@ -1,3 +1,6 @@
+-- name: tables
+SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema();
+
 -- name: create_schema_version
 CREATE TABLE IF NOT EXISTS schema_version (
     number     BIGINT NOT NULL,

@@ -1,0 +1,177 @@
+"""Opening a DuckDB file so that nothing in it or beside it is lost, with a sentence for failures.
+
+Measured on duckdb 2.0.0: a log (`.wal`) beside a missing database is deleted without a word; a log
+with a damaged entry is replayed up to that entry, sometimes without an error, and then stays
+beside the database, where later commits may join what cannot be read. So a log found at the start
+is copied first, and one that stays after a checkpoint is taken away, with the copy kept.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Final
+
+import duckdb
+
+from core.errors import N_, StoreDamagedError, StoreError, StoreLockedError
+
+log = logging.getLogger(__name__)
+
+MEMORY: Final = ":memory:"
+
+_HOLDER = re.compile(r"(?:held in (?P<program>.+?) )?\(PID (?P<pid>\d+)\)")
+_DAMAGED = (
+    "orrupt",
+    "not a valid DuckDB database",
+    "Could not read enough bytes",
+    "Failure while replaying",
+    "INTERNAL",
+)
+
+
+def open_database(path: Path | str) -> tuple[duckdb.DuckDBPyConnection, Path | None]:
+    """Open a database; return the connection, and the copy of a damaged log if there was one.
+
+    Raises StoreLockedError where another process holds the file, StoreDamagedError where it cannot
+    be read, StoreError where it cannot be opened at all. Nothing is changed then.
+    """
+    if str(path) == MEMORY:
+        return duckdb.connect(MEMORY), None
+    file = Path(path)
+    _require_place(file)
+    left = log_of(file)
+    if not _size(left):
+        return _connect(file), None
+    if not file.exists():
+        raise StoreDamagedError(
+            N_(
+                "The database {path} is missing, but its log {log} is there. Put the database "
+                "back beside it, or restore a backup. If there never was one, move the log away."
+            ),
+            path=file,
+            log=left,
+        )
+    return _open_after_crash(file, left)
+
+
+def log_of(file: Path) -> Path:
+    """Return where DuckDB keeps the log of a database file."""
+    return file.with_name(file.name + ".wal")
+
+
+def aside(file: Path, why: str) -> Path:
+    """Return a name beside `file` that is not taken, for keeping what must not be lost."""
+    number = 1
+    while (found := file.with_name(f"{file.name}.{why}-{number}")).exists():
+        number += 1
+    return found
+
+
+def _open_after_crash(file: Path, left: Path) -> tuple[duckdb.DuckDBPyConnection, Path | None]:
+    connection = None
+    kept = aside(left, "kept")
+    try:
+        shutil.copy2(left, kept)
+        connection = _connect(file)
+        connection.execute("CHECKPOINT")
+        connection.close()
+    except (StoreError, duckdb.Error, OSError) as error:
+        kept.unlink(missing_ok=True)
+        if isinstance(error, StoreError):
+            raise
+        raise _cannot_open(file, error) from error
+    if not _size(left):
+        kept.unlink()
+        return _connect(file), None
+    log.error("the log of %s was damaged; a copy is kept in %s", file, kept)
+    left.unlink()
+    return _connect(file), kept
+
+
+def _size(file: Path) -> int:
+    return file.stat().st_size if file.exists() else 0
+
+
+def _require_place(file: Path) -> None:
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _cannot_open(file, error) from error
+    if file.is_dir():
+        raise StoreError(
+            N_("The database {path} is a folder. Set FREIO_DATABASE to a file in it."), path=file
+        )
+
+
+def _connect(file: Path) -> duckdb.DuckDBPyConnection:
+    try:
+        return duckdb.connect(str(file))
+    except duckdb.Error as error:
+        text = str(error)
+        holder = _HOLDER.search(text)
+        if holder is not None:
+            raise _held(file, int(holder["pid"]), holder["program"] or "") from error
+        if any(sign in text for sign in _DAMAGED):
+            raise _damaged(file, text) from error
+        raise _cannot_open(file, error) from error
+
+
+def _held(file: Path, pid: int, program: str) -> StoreLockedError:
+    return StoreLockedError(
+        N_(
+            "Another process ({program}, number {pid}) holds the database {path}. Stop that "
+            "process, or set FREIO_DATABASE to another file."
+        ),
+        program=_command(pid) or Path(program).name or "?",
+        pid=pid,
+        path=file,
+    )
+
+
+def _command(pid: int) -> str:
+    """Return a process's command line, shortened, or nothing where the system does not tell."""
+    try:
+        told = subprocess.run(  # noqa: S603 - a number is all that goes in
+            ["ps", "-o", "args=", "-p", str(pid)],  # noqa: S607 - wherever the system keeps it
+            capture_output=True,
+            text=True,
+            timeout=2,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return told.stdout.strip()[:80]
+
+
+def _damaged(file: Path, text: str) -> StoreDamagedError:
+    in_log = "replaying WAL" in text
+    return StoreDamagedError(
+        N_(
+            "The file {file} is damaged, and Freio has changed nothing in it. Keep a copy of it "
+            "and restore a backup: make restore FILE=… Aborts made since that backup are then "
+            "shown from the second record. ({reason})"
+        )
+        if not in_log
+        else N_(
+            "The log {file} of the database is damaged, and Freio has changed nothing in it. Move "
+            "it to another folder and start again, or restore a backup: make restore FILE=… Aborts "
+            "that were in it are then shown from the second record. ({reason})"
+        ),
+        file=log_of(file) if in_log else file,
+        reason=text.splitlines()[0],
+    )
+
+
+def _cannot_open(path: Path | str, error: Exception) -> StoreError:
+    return StoreError(
+        N_(
+            "The database {path} cannot be opened: {error}. Check the path and its permissions, "
+            "or set FREIO_DATABASE to another file."
+        ),
+        path=path,
+        error=str(error).splitlines()[0].rstrip("."),
+    )

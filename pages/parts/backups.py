@@ -1,0 +1,57 @@
+"""Backups on the System page: make one, see which there are."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from core.backup import Backups
+from core.errors import FreioError
+from pages.parts import say, words
+from pages.parts.say import _
+from pages.parts.session import freio
+
+_TOLD = "backup_told"
+
+
+def draw_backups(backups: Backups) -> None:
+    """Draw the button that makes a backup, and the backups that there are."""
+    st.subheader(_("Backups"))
+    st.markdown(
+        _(
+            "A backup is a complete copy of the database, made while Freio goes on. To put one "
+            "back, stop Freio and run `make restore FILE=…`; aborts made after the backup are "
+            "then shown from the second record."
+        )
+    )
+    st.button(_("Make a backup"), on_click=_make, args=(backups,), key="backup_make")
+    told = st.session_state.get(_TOLD)
+    if told is not None:
+        (st.success if told[0] == "success" else st.error)(told[1])
+    found = backups.all()
+    if not found:
+        st.caption(_("None yet."))
+        return
+    st.dataframe(
+        pd.DataFrame(
+            [
+                {
+                    _("When"): say.exact(one.made_at),
+                    _("File"): str(one.path),
+                    _("Size"): _("{n} kB", n=say.number(one.size // 1024)),
+                }
+                for one in found
+            ]
+        ),
+        hide_index=True,
+    )
+
+
+def _make(backups: Backups) -> None:
+    store = freio().store
+    try:
+        made = backups.make(store)
+        told = ("success", _("Made {file}.", file=words.escape(made.path.name)))
+    except FreioError as trouble:
+        told = ("error", words.escape(say.error(trouble)))
+    st.session_state[_TOLD] = told

@@ -1,0 +1,58 @@
+"""A race by hand: `python -m tests.races --seed 1 --seconds 600 --threads 16 [--broken]`."""
+
+import argparse
+import statistics
+import sys
+import tempfile
+from collections import Counter
+from pathlib import Path
+
+from core.store.duckdb_engine import DuckDBEngine
+from core.store.journal import Journal
+from core.store.sql_store import SqlStore
+from tests.races.broken_store import UnguardedStore
+from tests.races.harness import Figures, Race, p50, p99
+
+
+def real_store(engine: DuckDBEngine, path: Path) -> SqlStore:
+    return SqlStore(engine, Journal(path.with_name("race.duckdb.receipts.jsonl")))
+
+
+def unguarded_store(engine: DuckDBEngine, path: Path) -> SqlStore:
+    return UnguardedStore(engine)
+
+
+def _print(figures: Figures) -> None:
+    print("| what | number |\n|---|---|")
+    for what, count in sorted(figures.counts.items()):
+        print(f"| {what} | {count:,} |")
+    print(f"| operations | {sum(figures.counts.values()) + len(figures.bare_aborts):,} |")
+    by_number = Counter(v.invariant for v in figures.violations)
+    print(f"| violations | {len(figures.violations)} {dict(by_number) or ''} |\n")
+    print("| an accepted abort | ms | the same in bare DuckDB, ms | ratio |\n|---|---|---|---|")
+    for name, measure in (("mean", statistics.mean), ("p50", p50), ("p99", p99)):
+        ours, bare = measure(figures.aborts) * 1e3, measure(figures.bare_aborts) * 1e3
+        print(f"| {name} | {ours:.1f} | {bare:.1f} | {ours / bare:.2f} |")
+    for violation in figures.violations[:20]:
+        print(violation)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.races", description=__doc__)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--threads", type=int, default=16)
+    parser.add_argument("--broken", action="store_true", help="a store without guards")
+    asked = parser.parse_args()
+    make = unguarded_store if asked.broken else real_store
+    with tempfile.TemporaryDirectory() as folder:
+        race = Race(
+            Path(folder), make, seed=asked.seed, seconds=asked.seconds, threads=asked.threads
+        )
+        figures = race.run()
+    _print(figures)
+    return 1 if figures.violations else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

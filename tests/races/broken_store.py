@@ -1,0 +1,63 @@
+"""Stores that are wrong on purpose, to show that the checker can tell."""
+
+import time
+from collections.abc import Sequence
+
+from core.lifecycle import Step
+from core.model import Guard, Receipt, SendConfiguration, Source
+from core.store import sql_store
+from core.store.sql_store import SqlStore
+
+
+class UnguardedStore(SqlStore):
+    """Looks whether the guard holds, and then writes by number alone, as others do."""
+
+    def commit_abort(self, guard: Guard, after: SendConfiguration, receipt: Receipt) -> bool:
+        if not self._looks_lawful(guard):
+            return False
+        with self._engine.transaction() as tx:
+            self._write(tx, after)
+            change = sql_store._change_of(
+                guard, after, Source.ABORT, receipt.actor, receipt.requested_at
+            )
+            sql_store._insert_change(tx, change, receipt.id)
+            sql_store._insert_receipt(tx, receipt)
+        return True
+
+    def advance(self, steps: Sequence[Step], source: Source, actor: str) -> int:
+        taken = 0
+        for step in steps:
+            if not self._looks_lawful(step.guard):
+                continue
+            with self._engine.transaction() as tx:
+                self._write(tx, step.after)
+                when = step.after.updated_at
+                assert when is not None
+                change = sql_store._change_of(step.guard, step.after, source, actor, when)
+                sql_store._insert_change(tx, change)
+            taken += 1
+        return taken
+
+    def _looks_lawful(self, guard: Guard) -> bool:
+        found = self.configuration(guard.id)
+        time.sleep(0.002)
+        return found is not None and Guard.of(found) == guard
+
+    def _write(self, tx: sql_store.Transaction, after: SendConfiguration) -> None:
+        tx.change(
+            "UPDATE configurations SET state = $state, generated_records = $generated, "
+            "version = version + 1 WHERE id = $id",
+            {"state": after.state.value, "generated": after.generated_records, "id": after.id},
+        )
+
+
+class ForgetfulStore(SqlStore):
+    """Acknowledges every tenth abort without having written it."""
+
+    _asked = 0
+
+    def commit_abort(self, guard: Guard, after: SendConfiguration, receipt: Receipt) -> bool:
+        self._asked += 1
+        if self._asked % 10 == 0:
+            return True
+        return super().commit_abort(guard, after, receipt)

@@ -1,0 +1,170 @@
+"""An independent judge of a race: what was acknowledged, held against what the store says.
+
+It shares no code with Freio: it reads the log of acknowledged outcomes and the rows of the reopened
+database, knows the invariants of the design by number, and reports each violation.
+"""
+
+import itertools
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+Row = Mapping[str, Any]
+
+STOPPED = ("CANCELLING", "CANCELLED")
+LIFE = ("SCHEDULED", "PROCESANDO", "IN-PROGRESS", "DELIVERY-ENDING", "SENT-DONE")
+#: Where a platform moves a send without being told; a feed only reports.
+MOVERS = ("simulator", "platform")
+
+
+@dataclass(frozen=True)
+class Violation:
+    invariant: str
+    id: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The rows of the store after it was reopened, and the log of what was acknowledged."""
+
+    log: Sequence[Row]
+    configurations: Sequence[Row]
+    changes: Sequence[Row]
+    receipts: Sequence[Row]
+
+    def lives(self) -> dict[str, list[Row]]:
+        """Return each send's changes by version."""
+        lives: dict[str, list[Row]] = defaultdict(list)
+        for change in self.changes:
+            lives[change["configuration_id"]].append(change)
+        return {id: sorted(life, key=lambda c: c["version"]) for id, life in lives.items()}
+
+
+def check(evidence: Evidence) -> list[Violation]:
+    """Return every violation of I1 to I6."""
+    lives = evidence.lives()
+    found = [
+        *_i1(evidence, lives),
+        *_i2(lives),
+        *_i3(evidence),
+        *_i4(evidence),
+        *_i5(evidence, lives),
+        *_i6(evidence, lives),
+    ]
+    return sorted(found, key=lambda v: (v.invariant, v.id))
+
+
+def _pairs(life: Sequence[Row]) -> Iterator[tuple[Row, Row]]:
+    return itertools.pairwise(life)
+
+
+def _accepted(evidence: Evidence) -> list[Row]:
+    return [e for e in evidence.log if e["kind"] == "abort" and e["accepted"]]
+
+
+def _i1(evidence: Evidence, lives: Mapping[str, list[Row]]) -> Iterator[Violation]:
+    contradicted = {
+        r["configuration_id"] for r in evidence.receipts if r["confirmation"] == "contradicted"
+    }
+    for ack in _accepted(evidence):
+        at_stop = ack["generated"]
+        for change in lives.get(ack["id"], []):
+            if change["version"] <= ack["version"] or (change["generated_records"] or 0) <= (
+                at_stop or 0
+            ):
+                continue
+            if change["source"] in MOVERS:
+                yield Violation("I1", ack["id"], "generated after its abort was acknowledged")
+            elif ack["id"] not in contradicted:
+                yield Violation("I1", ack["id"], "a feed reports generation, no contradiction kept")
+
+
+def _i2(lives: Mapping[str, list[Row]]) -> Iterator[Violation]:
+    for id, life in lives.items():
+        for before, after in _pairs(life):
+            enters = after["to_state"] in STOPPED and before["to_state"] not in STOPPED
+            if enters and (before["generated_records"] or 0) > 0 and after["source"] != "feed":
+                yield Violation("I2", id, "marked cancelled after its generation started")
+
+
+def _i3(evidence: Evidence) -> Iterator[Violation]:
+    there = {r["id"] for r in evidence.receipts}
+    for ack in evidence.log:
+        if ack["kind"] == "abort" and ack["receipt"] and ack["receipt"] not in there:
+            yield Violation("I3", ack["id"], "an acknowledged receipt is not in the store")
+
+
+def _i4(evidence: Evidence) -> Iterator[Violation]:
+    by_send = Counter(r["configuration_id"] for r in evidence.receipts if r["verdict"] != "refuse")
+    for id, count in by_send.items():
+        if count > 1:
+            yield Violation("I4", id, f"{count} receipts of accepted aborts")
+    for id, count in Counter(a["id"] for a in _accepted(evidence)).items():
+        if count > 1:
+            yield Violation("I4", id, f"{count} operators were told that they stopped it")
+    ids = Counter(r["id"] for r in evidence.receipts)
+    yield from (Violation("I4", id, "a receipt twice") for id, n in ids.items() if n > 1)
+    stops = Counter(c["receipt_id"] for c in evidence.changes if c["source"] == "abort")
+    accepted = {
+        r["id"]: r["configuration_id"] for r in evidence.receipts if r["verdict"] != "refuse"
+    }
+    for id, send in accepted.items():
+        if stops[id] != 1:
+            yield Violation("I4", send, f"a receipt with {stops[id]} changes of state")
+    for id in stops.keys() - accepted.keys():
+        yield Violation("I4", str(id), "a change of state without a receipt")
+
+
+def _i5(evidence: Evidence, lives: Mapping[str, list[Row]]) -> Iterator[Violation]:
+    for now in evidence.configurations:
+        life = lives.get(now["id"], [])
+        versions = [c["version"] for c in life]
+        if versions != list(range(1, now["version"] + 1)):
+            yield Violation("I5", now["id"], f"version {now['version']}, history {versions}")
+            continue
+        for before, after in _pairs(life):
+            if after["from_state"] != before["to_state"]:
+                yield Violation("I5", now["id"], f"a change at version {after['version']} is lost")
+        last = life[-1]
+        if (last["to_state"], last["generated_records"]) != (
+            now["state"],
+            now["generated_records"],
+        ):
+            yield Violation("I5", now["id"], "the facts are not those of the last change")
+    for read in evidence.log:
+        if read["kind"] == "torn":
+            yield Violation("I5", read["id"], f"version {read['version']} without its history")
+    seen = {(c["configuration_id"], c["version"], c["to_state"]) for c in evidence.changes}
+    for step in evidence.log:
+        if step["kind"] == "step" and (step["id"], step["version"], step["state"]) not in seen:
+            yield Violation("I5", step["id"], "an acknowledged step of the platform is lost")
+
+
+def _i6(evidence: Evidence, lives: Mapping[str, list[Row]]) -> Iterator[Violation]:
+    for load in evidence.log:
+        if load["kind"] == "load" and load["rows"] != sum(load["counts"].values()):
+            yield Violation("I6", load["import"], f"{load['rows']} rows, fates {load['counts']}")
+    for id, life in lives.items():
+        yield from _backwards(id, life)
+        stopped_here = False
+        for change in life:
+            if stopped_here and change["to_state"] not in STOPPED:
+                yield Violation("I6", id, f"brought back to life as {change['to_state']}")
+                break
+            stopped_here = stopped_here or change["source"] == "abort"
+
+
+def _backwards(id: str, life: Iterable[Row]) -> Iterator[Violation]:
+    furthest, most = -1, 0
+    for change in life:
+        if change["to_state"] in LIFE:
+            place = LIFE.index(change["to_state"])
+            if place < furthest:
+                yield Violation("I6", id, f"moved back to {change['to_state']}")
+            furthest = max(furthest, place)
+        count = change["generated_records"]
+        if count is not None and count < most:
+            yield Violation("I6", id, f"generated records fell from {most} to {count}")
+        most = max(most, count or 0)

@@ -1,0 +1,266 @@
+"""Everything at once on the same few hundred sends: aborts, platform, feeds, readers.
+
+Each thread has a random generator of its own, made from the seed. What the store acknowledges goes
+to a log outside it; `tests.races.checker` judges log and store afterwards.
+"""
+
+import random
+import statistics
+import threading
+import time
+import uuid
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from core.actions import Actions, Shown
+from core.errors import StoreError
+from core.feed.records import ImportSummary
+from core.insights import Insights
+from core.lifecycle import next_step
+from core.listing import ListQuery
+from core.model import Actor, ConfigurationId, SendConfiguration, Source
+from core.platform.simulated import pace_times
+from core.states import State
+from core.store.duckdb_engine import DuckDBEngine
+from core.store.port import Store
+from core.store.sql_store import SqlStore
+from tests.races import bare
+from tests.races.checker import Evidence, Violation, check
+from tests.races.log import Log, read_log
+
+#: The platform of the races is this much faster than the demo's.
+PACE = pace_times(150)
+SENDS = 300
+_SIZES = (1, 4_999, 5_000, 5_001, 12_000, 60_000)
+
+MakeStore = Callable[[DuckDBEngine, Path], SqlStore]
+
+
+@dataclass
+class Figures:
+    """What a race came to. Times in seconds."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    aborts: list[float] = field(default_factory=list)
+    bare_aborts: list[float] = field(default_factory=list)
+    violations: list[Violation] = field(default_factory=list)
+
+    def ratio(self, measure: Callable[[list[float]], float]) -> float:
+        return measure(self.aborts) / measure(self.bare_aborts)
+
+
+def p50(times: list[float]) -> float:
+    return statistics.median(times)
+
+
+def p99(times: list[float]) -> float:
+    return statistics.quantiles(times, n=100)[98]
+
+
+class Race:
+    """One race over one store. `run` blocks until it is over and judged."""
+
+    def __init__(
+        self, folder: Path, make_store: MakeStore, *, seed: int, seconds: float, threads: int
+    ) -> None:
+        self.path = folder / "race.duckdb"
+        self.engine = DuckDBEngine(self.path)
+        self.store: Store = make_store(self.engine, self.path)
+        self.log = Log(folder / "race.jsonl")
+        self._log_path = folder / "race.jsonl"
+        self.figures = Figures()
+        self._seed, self._seconds, self._threads = seed, seconds, threads
+        self._stop = threading.Event()
+        self._lock = threading.Lock()
+        self._alive: list[ConfigurationId] = []
+        self._errors: list[BaseException] = []
+
+    def run(self) -> Figures:
+        rng = random.Random(self._seed)
+        self._feed(rng, [self._new_send(rng) for _ in range(SENDS)])
+        bare.prepare(self.engine)
+        work = [self._platform, self._platform, self._feeder, self._reader]
+        work += [self._operator] * max(2, self._threads - len(work))
+        threads = [
+            threading.Thread(target=self._repeat, args=(each, number))
+            for number, each in enumerate(work[: self._threads])
+        ]
+        for thread in threads:
+            thread.start()
+        self._stop.wait(self._seconds)
+        self._stop.set()
+        for thread in threads:
+            thread.join(60)
+        self.store.close()
+        self.log.close()
+        if self._errors:
+            raise self._errors[0]
+        self.figures.violations += check(evidence(self.path, self._log_path))
+        return self.figures
+
+    def _repeat(self, work: Callable[[random.Random], None], number: int) -> None:
+        rng = random.Random(self._seed * 1_000 + number)
+        try:
+            while not self._stop.is_set():
+                try:
+                    work(rng)
+                except StoreError as error:
+                    self._count(f"told: {type(error).__name__}")
+        except BaseException as error:
+            self._errors.append(error)
+            self._stop.set()
+
+    def _count(self, what: str, by: int = 1) -> None:
+        with self._lock:
+            self.figures.counts[what] += by
+
+    # Operators
+
+    def _operator(self, rng: random.Random) -> None:
+        if rng.random() < 0.3:
+            began = time.monotonic()
+            bare.abort(self.engine, rng)
+            self.figures.bare_aborts.append(time.monotonic() - began)
+            return
+        id = rng.choice(self._alive)
+        shown = None
+        if rng.random() < 0.5:  # as a dialog does: seen a moment ago
+            seen = self.store.configuration(id)
+            shown = Shown(seen.state, seen.generation) if seen else None
+        actions = Actions(self.store, _now, lambda: True, _now)
+        began = time.monotonic()
+        outcome = actions.abort(id, Actor(f"operator {rng.randint(1, 9)}"), shown=shown)
+        if outcome.accepted:
+            self.figures.aborts.append(time.monotonic() - began)
+        self._count("aborts accepted" if outcome.accepted else "aborts refused")
+        self.log.add(
+            "abort",
+            began,
+            id=id,
+            accepted=outcome.accepted,
+            receipt=outcome.receipt.id if outcome.receipt else None,
+            state=outcome.after.state,
+            version=outcome.after.version,
+            generated=outcome.after.generated_records,
+        )
+
+    # The platform, one step in a transaction, so that each acknowledged one is known
+
+    def _platform(self, rng: random.Random) -> None:
+        now = _now()
+        moving = list(self.store.moving(now, limit=SENDS * 2))
+        due = [step for c in moving if (step := next_step(c, now, PACE)) is not None]
+        rng.shuffle(due)
+        if not due:
+            time.sleep(0.005)
+        for step in due[:40]:
+            began = time.monotonic()
+            taken = self.store.advance([step], Source.SIMULATOR, "platform")
+            self._count("platform steps" if taken else "conflicts", 1)
+            if taken:
+                after = step.after
+                facts = {"id": after.id, "state": after.state, "version": after.version}
+                self.log.add("step", began, **facts)
+                if after.state in (State.CANCELLED, State.SENT_DONE) and rng.random() < 0.7:
+                    self._retire(after.id)
+
+    def _retire(self, id: ConfigurationId) -> None:
+        with self._lock:
+            if id in self._alive and len(self._alive) > SENDS // 2:
+                self._alive.remove(id)
+
+    # Feeds
+
+    def _feeder(self, rng: random.Random) -> None:
+        snapshot = [c for id in rng.sample(self._alive, 60) if (c := self.store.configuration(id))]
+        time.sleep(rng.random() * 0.05)  # so that the snapshot is stale when it comes
+        rows = [_reported(c, rng) for c in snapshot]
+        fresh = [self._new_send(rng) for _ in range(max(0, SENDS - len(self._alive)))]
+        self._feed(rng, rows + fresh)
+        # What was stopped or has gone out makes way for what comes.
+        for c in snapshot:
+            if c.state in (State.CANCELLED, State.SENT_DONE):
+                self._retire(c.id)
+        time.sleep(0.02)
+
+    def _new_send(self, rng: random.Random) -> SendConfiguration:
+        return SendConfiguration(
+            id=ConfigurationId(uuid.UUID(int=rng.getrandbits(128)).hex),
+            name="Promoção",
+            state=State.SCHEDULED,
+            raw_state="SCHEDULED",
+            total_records=rng.choice(_SIZES),
+            generated_records=rng.choice((0, 0, 0, None)),
+            scheduled_at=_now() + timedelta(seconds=rng.random() * 3),
+        )
+
+    def _feed(self, rng: random.Random, rows: list[SendConfiguration]) -> None:
+        began = time.monotonic()
+        id = f"import-{rng.getrandbits(64):x}"
+        summary = ImportSummary(id=id, name="f.csv", loaded_at=_now(), actor="feed")
+        done = self.store.load(summary, rows, [])
+        fates = ("new", "changed", "unchanged", "stale", "held", "rejected")
+        counts = {fate: getattr(done, fate) for fate in fates}
+        self.log.add("load", began, **{"import": id}, rows=len(rows), counts=counts)
+        self._count("merges")
+        self._count("rows held or stale", done.held + done.stale)
+        with self._lock:
+            self._alive += [r.id for r in rows if r.version == 1 and r.id not in set(self._alive)]
+
+    # Readers
+
+    def _reader(self, rng: random.Random) -> None:
+        insights = Insights(self.store, _now)
+        insights.overview(_now() - timedelta(hours=3))
+        insights.page(ListQuery(text="promo", page=rng.randint(1, 4)))
+        found = insights.dossier(rng.choice(self._alive))
+        self._count("reads", 3)
+        if found is None or not found.history:
+            return
+        # The parts are read one after the other, so the history may be ahead, never behind.
+        facts, last = found.configuration, found.history[-1]
+        if last.version < facts.version:
+            self.log.add("torn", time.monotonic(), id=facts.id, version=facts.version)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _reported(c: SendConfiguration, rng: random.Random) -> SendConfiguration:
+    """Return a send as some export may show it: as it is, moved on, or older."""
+    kind = rng.random()
+    if kind < 0.4:
+        return c
+    if kind < 0.6:
+        return replace(c, state=State.SCHEDULED, raw_state="agendado", updated_at=None)
+    if kind < 0.7:
+        return replace(c, generated_records=None)
+    step = next_step(c, _now() + timedelta(seconds=5), PACE)
+    return step.after if step else c
+
+
+def evidence(path: Path, log_path: Path) -> Evidence:
+    """Read the reopened database and the log, without Freio's code."""
+    connection = duckdb.connect(str(path))
+    try:
+        return Evidence(
+            log=read_log(log_path),
+            configurations=_rows(connection, "configurations", "id"),
+            changes=_rows(connection, "state_changes", "configuration_id"),
+            receipts=_rows(connection, "receipts", "configuration_id"),
+        )
+    finally:
+        connection.close()
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, table: str, id: str) -> list[dict[str, Any]]:
+    found = connection.execute(f"SELECT * FROM {table} WHERE {id} NOT LIKE 'bare-%'")
+    names = [column[0] for column in found.description or []]
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]

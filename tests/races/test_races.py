@@ -1,0 +1,108 @@
+"""Races in a short form, and proof that their judge can find each violation."""
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.races.__main__ import real_store, unguarded_store
+from tests.races.broken_store import ForgetfulStore
+from tests.races.checker import Evidence, check
+from tests.races.harness import MakeStore, Race
+
+
+def race(folder: Path, make: MakeStore, seconds: float) -> tuple[Counter[str], set[str]]:
+    figures = Race(folder, make, seed=7, seconds=seconds, threads=10).run()
+    return figures.counts, {v.invariant for v in figures.violations}
+
+
+def test_with_everything_at_once_every_invariant_holds(tmp_path: Path) -> None:
+    counts, violated = race(tmp_path, real_store, 8)
+    assert violated == set()
+    for what in ("aborts accepted", "aborts refused", "platform steps", "merges", "reads"):
+        assert counts[what] > 0, f"nothing happened of: {what}"
+
+
+def test_a_store_without_guards_is_caught_within_seconds(tmp_path: Path) -> None:
+    _, violated = race(tmp_path, unguarded_store, 4)
+    assert {"I4", "I5"} <= violated
+
+
+def test_a_store_that_acknowledges_what_it_did_not_write_is_caught(tmp_path: Path) -> None:
+    _, violated = race(tmp_path, lambda engine, _: ForgetfulStore(engine), 3)
+    assert "I3" in violated
+
+
+STATES = [
+    (1, None, "SCHEDULED", 0, "feed"),
+    (2, "SCHEDULED", "PROCESANDO", 0, "simulator"),
+    (3, "PROCESANDO", "IN-PROGRESS", 0, "simulator"),
+]
+STOP = (4, "IN-PROGRESS", "CANCELLED", 0, "abort")
+
+
+def story(
+    *changes: tuple[int, str | None, str, int, str],
+    acknowledged: int = 1,
+    receipts: int = 1,
+    **load: Any,
+) -> Evidence:
+    """Return what a store with these changes of one send says, and a log that fits it."""
+    version, _, state, generated, _ = changes[-1]
+    stops = [c for c in changes if c[4] == "abort"]
+    ack = {"kind": "abort", "id": "s", "accepted": True, "receipt": "r", "version": 4}
+    ack |= {"state": "CANCELLED", "generated": 0}
+    receipt = {"id": "r", "configuration_id": "s", "verdict": "cancel_now"}
+    receipt |= {"confirmation": "confirmed"}
+    return Evidence(
+        log=[*([ack] * acknowledged if stops else []), *([load] if load else [])],
+        configurations=[
+            {"id": "s", "version": version, "state": state, "generated_records": generated}
+        ],
+        changes=[
+            {
+                "configuration_id": "s",
+                "version": v,
+                "from_state": before,
+                "to_state": after,
+                "generated_records": count,
+                "source": source,
+                "receipt_id": "r" if source == "abort" else None,
+            }
+            for v, before, after, count, source in changes
+        ],
+        receipts=[receipt] * receipts if stops else [],
+    )
+
+
+def test_an_honest_story_has_no_violation() -> None:
+    assert check(story(*STATES)) == []
+    assert check(story(*STATES, STOP)) == []
+
+
+@pytest.mark.parametrize(
+    ("number", "evidence"),
+    [
+        ("I1", story(*STATES, STOP, (5, "CANCELLED", "CANCELLED", 5_000, "simulator"))),
+        ("I1", story(*STATES, STOP, (5, "CANCELLED", "CANCELLED", 5_000, "feed"))),
+        (
+            "I2",
+            story(
+                *STATES[:2],
+                (3, "PROCESANDO", "IN-PROGRESS", 5_000, "simulator"),
+                (4, "IN-PROGRESS", "CANCELLED", 5_000, "abort"),
+            ),
+        ),
+        ("I3", story(*STATES, STOP, receipts=0)),
+        ("I4", story(*STATES, STOP, acknowledged=2)),
+        ("I4", story(*STATES, STOP, receipts=2)),
+        ("I5", story(*STATES[:2], (4, "PROCESANDO", "IN-PROGRESS", 0, "simulator"))),
+        ("I5", story(*STATES[:2], (3, "SCHEDULED", "IN-PROGRESS", 0, "simulator"))),
+        ("I6", story(*STATES, STOP, (5, "CANCELLED", "SCHEDULED", 0, "feed"))),
+        ("I6", story(*STATES, (4, "IN-PROGRESS", "SCHEDULED", 0, "feed"))),
+        ("I6", story(*STATES, kind="load", rows=3, counts={"new": 2}, **{"import": "i"})),
+    ],
+)
+def test_each_violation_is_reported_by_its_number(number: str, evidence: Evidence) -> None:
+    assert number in {v.invariant for v in check(evidence)}
