@@ -1,0 +1,33 @@
+"""The kill tests in their long form: `python -m tests.kills --kills 60 --seed 1`."""
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.kills.killing import kill_aborts, kill_merges, kill_migrations
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.kills", description=__doc__)
+    parser.add_argument("--kills", type=int, default=60)
+    parser.add_argument("--seed", type=int, default=1)
+    asked = parser.parse_args()
+    print("| killed while | kills | acknowledged | lost |\n|---|---|---|---|")
+    lost = 0
+    for name, series, kills in (
+        ("aborting", kill_aborts, asked.kills),
+        ("merging", kill_merges, asked.kills // 2),
+        ("migrating", kill_migrations, asked.kills // 2),
+    ):
+        with tempfile.TemporaryDirectory() as folder:
+            toll = series(Path(folder), asked.seed, kills)
+        print(f"| {name} | {toll.kills} | {toll.acknowledged:,} | {len(toll.lost)} |", flush=True)
+        for each in toll.lost[:10]:
+            print(each)
+        lost += len(toll.lost)
+    return 1 if lost else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

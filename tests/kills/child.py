@@ -1,0 +1,98 @@
+"""The child of a kill test: writes and acknowledges on its standard output, until it is killed.
+
+`python -m tests.kills.child abort|merge|migrate DATABASE [NUMBER]`
+"""
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from core.actions import Actions
+from core.feed.records import ImportSummary
+from core.model import Actor, ConfigurationId, SendConfiguration
+from core.states import State
+from core.store.duckdb_engine import DuckDBEngine
+from core.store.engine import migrate
+from core.store.journal import Journal
+from core.store.sql_store import SqlStore
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+#: Rows of one file, so many that a kill often meets the merge in its middle.
+MERGE_ROWS = 3_000
+
+#: Migrations that take a while: each fills a table of its own.
+STEPS = [
+    (
+        n,
+        f"{n:04}_step",
+        f"CREATE TABLE step_{n} (i BIGINT); INSERT INTO step_{n} SELECT i FROM range(200000) r(i)",
+    )
+    for n in range(1, 41)
+]
+
+
+def journal_of(path: Path) -> Path:
+    return path.with_name(path.name + ".receipts.jsonl")
+
+
+def send(id: str) -> SendConfiguration:
+    return SendConfiguration(
+        id=ConfigurationId(id),
+        name="Oferta",
+        state=State.SCHEDULED,
+        raw_state="SCHEDULED",
+        total_records=7_000,
+        generated_records=0,
+        scheduled_at=NOW,
+    )
+
+
+def open_store(path: Path) -> SqlStore:
+    return SqlStore(DuckDBEngine(path), Journal(journal_of(path)))
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def _load(store: SqlStore, name: str, ids: list[str]) -> None:
+    summary = ImportSummary(id=name, name=name, loaded_at=NOW, actor="t")
+    store.load(summary, [send(id) for id in ids], [])
+
+
+def abort(path: Path, number: int) -> None:
+    """Abort one send after the other; acknowledge each with its number and its receipt's."""
+    store = open_store(path)
+    ids = [f"{number}-{n}" for n in range(2_000)]
+    _load(store, f"file-{number}", ids)
+    actions = Actions(store, lambda: NOW, lambda: True, lambda: NOW)
+    _say("ready")
+    for id in ids:
+        outcome = actions.abort(ConfigurationId(id), Actor("t"))
+        assert outcome.receipt is not None
+        _say(f"{id} {outcome.receipt.id}")
+
+
+def merge(path: Path, number: int) -> None:
+    """Merge one file after the other; acknowledge each with its name."""
+    store = open_store(path)
+    _say("ready")
+    for n in range(1_000):
+        name = f"file-{number}-{n}"
+        _load(store, name, [f"{name}-{i}" for i in range(MERGE_ROWS)])
+        _say(name)
+
+
+def bring_up(path: Path, _number: int) -> None:
+    """Migrate a database through many steps."""
+    engine = DuckDBEngine(path)
+    _say("ready")
+    migrate(engine, STEPS)
+    _say("done")
+
+
+if __name__ == "__main__":
+    work = {"abort": abort, "merge": merge, "migrate": bring_up}[sys.argv[1]]
+    work(Path(sys.argv[2]), int(sys.argv[3]) if len(sys.argv) > 3 else 0)

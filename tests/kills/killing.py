@@ -1,0 +1,134 @@
+"""Killing a writing child at random moments, and looking at what it left."""
+
+import random
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from core.settings import ROOT
+from core.store.duckdb_engine import DuckDBEngine
+from core.store.engine import migrate
+from core.store.sql_store import SqlStore
+from tests.kills.child import MERGE_ROWS, STEPS, open_store
+
+
+@dataclass
+class Toll:
+    """What a series of kills came to."""
+
+    kills: int = 0
+    acknowledged: int = 0
+    lost: list[str] = field(default_factory=list)
+
+
+def killed(work: str, path: Path, rng: random.Random, number: int, most: float) -> list[str]:
+    """Run a child, kill it within `most` seconds of its start; return what it acknowledged."""
+    child = subprocess.Popen(
+        [sys.executable, "-m", "tests.kills.child", work, str(path), str(number)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert child.stdout is not None
+    assert child.stdout.readline() == "ready\n"
+    # Read all the while, or the child would stand still at a full pipe.
+    said: list[str] = []
+    reader = threading.Thread(target=lambda: said.extend(child.stdout or ()))
+    reader.start()
+    time.sleep(rng.random() * most)
+    child.kill()
+    child.wait()
+    reader.join()
+    child.stdout.close()
+    # A line cut off by the kill was not acknowledged.
+    return [line.strip() for line in said if line.endswith("\n")]
+
+
+def kill_aborts(folder: Path, seed: int, kills: int) -> Toll:
+    """Kill a child that aborts, again and again on one database; check it each time."""
+    rng, path, toll = random.Random(seed), folder / "kills.duckdb", Toll()
+    acknowledged: dict[str, str] = {}
+    for number in range(kills):
+        said = killed("abort", path, rng, number, most=1.0)
+        acknowledged |= dict(line.split() for line in said)
+        toll.kills += 1
+        store = open_store(path)
+        toll.lost += _lost_aborts(store, acknowledged)
+        store.close()
+    toll.acknowledged = len(acknowledged)
+    return toll
+
+
+def _lost_aborts(store: SqlStore, acknowledged: dict[str, str]) -> list[str]:
+    rows = store._engine.rows
+    receipts = rows("SELECT configuration_id, id FROM receipts")
+    stopped = {r[0] for r in rows("SELECT id FROM configurations WHERE state = 'CANCELLED'")}
+    history = Counter(
+        r[0] for r in rows("SELECT configuration_id FROM state_changes WHERE source = 'abort'")
+    )
+    of = dict(receipts)
+    lost = [f"{id} lost" for id, receipt in acknowledged.items() if of.get(id) != receipt]
+    lost += [f"{id} twice" for id, n in Counter(r[0] for r in receipts).items() if n != 1]
+    # None half-written: state, receipt and history are there for the same sends.
+    lost += [f"{id} half" for id in stopped ^ of.keys() | stopped ^ history.keys()]
+    check = store.check_record()
+    lost += [f"{r.id} only in the second record" for r in check.missing]
+    if check.damaged_lines or check.was_absent or check.damaged_log:
+        lost.append(f"second record: {check}")
+    return lost
+
+
+def kill_merges(folder: Path, seed: int, kills: int) -> Toll:
+    """Kill a child that merges files; each file is there whole or not at all."""
+    rng, path, toll = random.Random(seed), folder / "merges.duckdb", Toll()
+    for number in range(kills):
+        said = killed("merge", path, rng, number, most=1.5)
+        toll.kills += 1
+        toll.acknowledged += len(said)
+        store = open_store(path)
+        rows = store._engine.rows
+        files = {r[0] for r in rows("SELECT id FROM imports")}
+        toll.lost += [f"{name} lost" for name in said if name not in files]
+        for table, id in (("configurations", "id"), ("state_changes", "configuration_id")):
+            there = rows(
+                f"SELECT regexp_replace({id}, '-[0-9]+$', ''), count(*) FROM {table} GROUP BY 1"
+            )
+            toll.lost += [f"{table} {n}: {c}" for n, c in there if c != MERGE_ROWS]
+            toll.lost += [f"{table} {n}" for n in files ^ {name for name, _ in there}]
+        store.close()
+    return toll
+
+
+def kill_migrations(folder: Path, seed: int, kills: int) -> Toll:
+    """Kill a child that migrates; the next goes on where it stopped, and nothing runs twice."""
+    rng, path, toll = random.Random(seed), folder / "migrations.duckdb", Toll()
+    for _ in range(kills):
+        killed("migrate", path, rng, 0, most=0.25)
+        toll.kills += 1
+        toll.lost += _half_migrated(path)
+    engine = DuckDBEngine(path)
+    toll.acknowledged = migrate(engine, STEPS)
+    engine.close()
+    return toll
+
+
+def _half_migrated(path: Path) -> list[str]:
+    engine = DuckDBEngine(path)
+    tables = {r[0] for r in engine.rows("SELECT table_name FROM duckdb_tables()")}
+    done = [0]
+    if "schema_version" in tables:
+        done = [r[0] for r in engine.rows("SELECT number FROM schema_version ORDER BY number")]
+    found = []
+    if "schema_version" in tables and done != list(range(1, len(done) + 1)):
+        found.append(f"steps done: {done}")
+    for number in range(1, len(STEPS) + 1):
+        there = f"step_{number}" in tables
+        full = there and engine.rows(f"SELECT count(*) FROM step_{number}")[0][0] == 200_000
+        if there != (number in done) or there != full:
+            found.append(f"step {number} is half done")
+    engine.close()
+    return found

@@ -1,0 +1,23 @@
+"""A process killed in the middle of a write. `python -m tests.kills` is the long form."""
+
+from pathlib import Path
+
+from tests.kills.child import STEPS
+from tests.kills.killing import kill_aborts, kill_merges, kill_migrations
+
+
+def test_no_acknowledged_abort_is_lost_and_none_is_half_written(tmp_path: Path) -> None:
+    toll = kill_aborts(tmp_path, seed=1, kills=6)
+    assert toll.lost == []
+    assert toll.acknowledged > 0
+
+
+def test_a_merge_that_is_killed_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
+    toll = kill_merges(tmp_path, seed=2, kills=4)
+    assert toll.lost == []
+
+
+def test_a_migration_goes_on_where_it_was_killed(tmp_path: Path) -> None:
+    toll = kill_migrations(tmp_path, seed=3, kills=5)
+    assert toll.lost == []
+    assert toll.acknowledged == STEPS[-1][0]
