@@ -18,7 +18,7 @@ import duckdb
 
 from core.errors import N_, CommitUnknownError, ConflictError, StoreDiskError, StoreError
 from core.store.duckdb_files import MEMORY as MEMORY
-from core.store.duckdb_files import open_database
+from core.store.duckdb_files import aside, damaged, is_damage, open_database
 from core.store.engine import Params, Row, Transaction
 from core.store.fifo_lock import FifoLock
 
@@ -32,6 +32,8 @@ _REOPEN_TIMEOUT: Final = 3.0
 
 #: A log of the default 16 MB takes six seconds to replay at the next start.
 _CHECKPOINT_AT = "4MB"
+#: What DuckDB raises after it gave the database up, and while it is closed to be opened again.
+_GIVEN_UP = (duckdb.FatalException, duckdb.ConnectionException)
 _DISK = ("No space left", "File too large", "Read-only file system", "Input/output error", "quota")
 
 
@@ -52,8 +54,7 @@ class DuckDBEngine:
     """DuckDB behind the engine protocol. `path` is a file or ":memory:".
 
     Raises StoreLockedError where another process holds the file, StoreDamagedError where it cannot
-    be read, StoreError where it cannot be opened at all. `damaged_log` is the copy of a log that
-    could not be replayed to its end when the file was opened, if it was so.
+    be read, StoreError where it cannot be opened at all.
     """
 
     name = "DuckDB"
@@ -61,10 +62,12 @@ class DuckDBEngine:
     def __init__(self, path: Path | str) -> None:
         self.location = str(path)
         self.file = None if self.location == MEMORY else Path(path)
-        self._connection, self.damaged_log = open_database(path)
+        self._connection, self._left_log = open_database(path)
+        self._kept_log: Path | None = None
         self._prepare()
         self._writer = FifoLock()
         self._revision = 0
+        self._closed = False
 
     def _prepare(self) -> None:
         self._connection.execute("SET GLOBAL TimeZone = 'UTC'")
@@ -79,8 +82,8 @@ class DuckDBEngine:
         """Run a reading statement on a cursor of its own and return all its rows."""
         try:
             return self._read(sql, params)
-        except duckdb.FatalException:
-            self._reopen_for_reading()
+        except _GIVEN_UP as error:
+            self._reopen_for_reading(error)
         except duckdb.Error as error:
             raise _sentence(error, self.location) from error
         try:
@@ -124,7 +127,23 @@ class DuckDBEngine:
     def close(self) -> None:
         """Let go of the file, after the last writer."""
         with self._writer.held(WRITE_TIMEOUT):
+            self._closed = True
             self._connection.close()
+
+    def settle_log(self, *, lost: bool) -> Path | None:
+        """Drop the copy of the log found at the start, unless it was damaged or commits are lost.
+
+        Returns where it is kept, the same on every call.
+        """
+        left, self._left_log = self._left_log, None
+        if left is None:
+            return self._kept_log
+        if lost or left.stopped_short:
+            self._kept_log = aside(left.copy, "damaged")
+            left.copy.rename(self._kept_log)
+        else:
+            left.copy.unlink(missing_ok=True)
+        return self._kept_log
 
     def copy_to(self, target: Path) -> None:
         """Write a consistent copy of the whole database to a new file, while others go on.
@@ -146,8 +165,8 @@ class DuckDBEngine:
     def _begin(self) -> duckdb.DuckDBPyConnection:
         try:
             return self._begun()
-        except duckdb.FatalException:
-            self._reopen()
+        except _GIVEN_UP as error:
+            self._reopen(error)
         except duckdb.Error as error:
             raise _sentence(error, self.location) from error
         try:
@@ -160,30 +179,31 @@ class DuckDBEngine:
         cursor.execute("BEGIN TRANSACTION")
         return cursor
 
-    def _reopen_for_reading(self) -> None:
+    def _reopen_for_reading(self, error: duckdb.Error) -> None:
         broken = self._connection
         with self._writer.held(WRITE_TIMEOUT):
             if self._connection is broken:
-                self._reopen()
+                self._reopen(error)
 
-    def _reopen(self) -> None:
+    def _reopen(self, error: duckdb.Error) -> None:
         """Open the file anew after DuckDB has given it up, as it does when its disk is full.
 
         Other threads may still hold cursors of the old database, which keep it alive; they end.
+        Raises StoreError where that fails; the next call tries again.
         """
-        if self.file is None:
-            return
+        if self.file is None or self._closed:
+            raise _sentence(error, self.location) from error
         log.error("the database %s was given up by DuckDB and is opened again", self.file)
         self._connection.close()
         give_up = time.monotonic() + _REOPEN_TIMEOUT
         while True:
-            connection, self.damaged_log = open_database(self.file)
+            connection, self._left_log = open_database(self.file)
             try:
                 connection.execute("SELECT count(*) FROM duckdb_tables()").fetchall()
-            except duckdb.FatalException:
+            except duckdb.FatalException as still:
                 connection.close()
                 if time.monotonic() > give_up:
-                    raise
+                    raise _sentence(still, self.location) from still
                 time.sleep(0.02)
             else:
                 self._connection = connection
@@ -194,6 +214,8 @@ class DuckDBEngine:
 def _sentence(error: duckdb.Error, location: str) -> StoreError:
     """Return what to say of an error of the database, where nothing was written."""
     text = str(error)
+    if is_damage(error) and location != MEMORY:
+        return damaged(Path(location), error)
     if any(sign in text for sign in _DISK):
         return StoreDiskError(
             N_(

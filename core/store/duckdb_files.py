@@ -3,7 +3,8 @@
 Measured on duckdb 2.0.0: a log (`.wal`) beside a missing database is deleted without a word; a log
 with a damaged entry is replayed up to that entry, sometimes without an error, and then stays
 beside the database, where later commits may join what cannot be read. So a log found at the start
-is copied first, and one that stays after a checkpoint is taken away, with the copy kept.
+is copied first, and one that stays after a checkpoint is taken away. The copy is kept until the
+second record has said that nothing is missing.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import logging
 import re
 import shutil
 import subprocess
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -33,8 +35,16 @@ _DAMAGED = (
 )
 
 
-def open_database(path: Path | str) -> tuple[duckdb.DuckDBPyConnection, Path | None]:
-    """Open a database; return the connection, and the copy of a damaged log if there was one.
+@dataclass(frozen=True, slots=True)
+class LeftLog:
+    """The copy of a log that was found at the start, and whether its replay stopped short."""
+
+    copy: Path
+    stopped_short: bool
+
+
+def open_database(path: Path | str) -> tuple[duckdb.DuckDBPyConnection, LeftLog | None]:
+    """Open a database; return the connection, and the log of an unclean stop if there was one.
 
     Raises StoreLockedError where another process holds the file, StoreDamagedError where it cannot
     be read, StoreError where it cannot be opened at all. Nothing is changed then.
@@ -71,25 +81,31 @@ def aside(file: Path, why: str) -> Path:
     return found
 
 
-def _open_after_crash(file: Path, left: Path) -> tuple[duckdb.DuckDBPyConnection, Path | None]:
-    connection = None
-    kept = aside(left, "kept")
+def _open_after_crash(file: Path, left: Path) -> tuple[duckdb.DuckDBPyConnection, LeftLog | None]:
+    kept = left.with_name(left.name + ".kept")
     try:
         shutil.copy2(left, kept)
-        connection = _connect(file)
-        connection.execute("CHECKPOINT")
-        connection.close()
+        _bring_in(file)
     except (StoreError, duckdb.Error, OSError) as error:
         kept.unlink(missing_ok=True)
         if isinstance(error, StoreError):
             raise
-        raise _cannot_open(file, error) from error
-    if not _size(left):
-        kept.unlink()
+        # A full disk takes neither the copy nor the checkpoint; reading goes on without.
+        log.warning("the log of %s cannot be brought in: %s", file, error)
         return _connect(file), None
-    log.error("the log of %s was damaged; a copy is kept in %s", file, kept)
-    left.unlink()
-    return _connect(file), kept
+    stopped_short = bool(_size(left))
+    if stopped_short:
+        log.error("the log of %s could not be replayed to its end", file)
+        left.unlink()
+    return _connect(file), LeftLog(kept, stopped_short)
+
+
+def _bring_in(file: Path) -> None:
+    connection = _connect(file)
+    try:
+        connection.execute("CHECKPOINT")
+    finally:
+        connection.close()
 
 
 def _size(file: Path) -> int:
@@ -115,8 +131,8 @@ def _connect(file: Path) -> duckdb.DuckDBPyConnection:
         holder = _HOLDER.search(text)
         if holder is not None:
             raise _held(file, int(holder["pid"]), holder["program"] or "") from error
-        if any(sign in text for sign in _DAMAGED):
-            raise _damaged(file, text) from error
+        if is_damage(error):
+            raise damaged(file, error) from error
         raise _cannot_open(file, error) from error
 
 
@@ -147,7 +163,14 @@ def _command(pid: int) -> str:
     return told.stdout.strip()[:80]
 
 
-def _damaged(file: Path, text: str) -> StoreDamagedError:
+def is_damage(error: duckdb.Error) -> bool:
+    """Tell whether an error says that a file does not hold what it should."""
+    return any(sign in str(error) for sign in _DAMAGED)
+
+
+def damaged(file: Path, error: duckdb.Error) -> StoreDamagedError:
+    """Return what to say of a damaged file."""
+    text = str(error)
     in_log = "replaying WAL" in text
     return StoreDamagedError(
         N_(

@@ -49,9 +49,11 @@ class Engine(Protocol):
         """Open a writing transaction, after waiting for one's turn where there is one writer."""
         ...
 
-    @property
-    def damaged_log(self) -> Path | None:
-        """The copy of a log that could not be replayed to its end at the start, if it was so."""
+    def settle_log(self, *, lost: bool) -> Path | None:
+        """Drop what was kept of an unclean stop, unless it was damaged or commits are lost.
+
+        Returns where it is kept, if it is.
+        """
         ...
 
     def copy_to(self, target: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from core.model import Receipt
 from core.record import RecordCheck
@@ -11,12 +10,12 @@ from core.store.journal import Journal
 
 
 def check_record(
-    journal: Journal, known: Sequence[Receipt], era: str, era_before: str, damaged_log: Path | None
+    journal: Journal, known: Sequence[Receipt], era: str, era_before: str
 ) -> RecordCheck:
     """Hold a journal against the database's receipts; add to it what only the database has."""
     found = journal.read()
     if found.trouble:
-        return RecordCheck(path=journal.path, unreadable=found.trouble, damaged_log=damaged_log)
+        return RecordCheck(path=journal.path, unreadable=found.trouble)
     kept = {receipt.id for _, receipt in found.entries}
     have = {receipt.id for receipt in known}
     # Written to the database a moment before the process ended, and never acknowledged.
@@ -27,5 +26,4 @@ def check_record(
         missing=sorted(missing, key=lambda r: (r.requested_at, r.id)),
         damaged_lines=len(found.damaged),
         was_absent=not found.exists and bool(known),
-        damaged_log=damaged_log,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -293,8 +294,8 @@ class SqlStore:
         sql = named_sql("read")["all_receipts"].format(columns=_RECEIPT)
         known = [r.to_receipt(row) for row in self._engine.rows(sql)]
         before = self.fact(_ERA_BEFORE) or ""
-        log = self._engine.damaged_log
-        return check_record(self._journal, known, self._era, before, log)
+        found = check_record(self._journal, known, self._era, before)
+        return replace(found, damaged_log=self._engine.settle_log(lost=bool(found.missing)))
 
     def renew_record(self) -> Path | None:
         """Set the second record aside and begin a new one from the database's receipts."""
