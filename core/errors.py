@@ -15,7 +15,7 @@ def N_(message: str) -> str:  # noqa: N802 - the name that gettext tools look fo
 class FreioError(Exception):
     """Something went wrong that a person can understand and act on."""
 
-    def __init__(self, template: str, **values: object) -> None:
+    def __init__(self, template: str, /, **values: object) -> None:
         super().__init__(template.format(**values))
         self.template = template
         self.values = values

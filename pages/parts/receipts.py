@@ -8,7 +8,7 @@ from datetime import datetime
 import pandas as pd
 import streamlit as st
 
-from core.model import Receipt
+from core.model import Confirmation, Receipt
 from pages.parts import say, words
 from pages.parts.say import _
 
@@ -25,14 +25,16 @@ def draw_receipts(receipts: Sequence[Receipt], now: datetime, *, named: bool = T
 
 
 def _cells(receipt: Receipt, now: datetime) -> dict[str, str]:
+    # What was spared then is not what was spared in the end.
+    contradicted = receipt.confirmation is Confirmation.CONTRADICTED
     return {
         _("When"): say.moment(receipt.requested_at, now),
         _("Send"): receipt.configuration_name,
         _("Account"): receipt.account,
         _("Outcome"): words.outcome_word(receipt),
         _("Confirmation"): words.confirmation_word(receipt.confirmation),
-        _("Spared"): _count(receipt.spared),
-        _("Gone anyway"): _count(receipt.gone),
+        _("Spared"): _count(None if contradicted else receipt.spared),
+        _("Gone anyway"): _count(None if contradicted else receipt.gone),
         _("State before"): receipt.state_before.value,
         _("Who"): receipt.actor,
         _("Reason"): words.reason_name(receipt.reason),

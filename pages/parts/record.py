@@ -56,6 +56,7 @@ def _draw_missing(lost: list[Lost], count: int) -> None:
                 count,
             )
         )
+        st.markdown(_prospect(lost))
         st.dataframe(pd.DataFrame([_cells(one) for one in lost]), hide_index=True)
         if count > len(lost):
             st.caption(_("{n} more are put right with them.", n=say.number(count - len(lost))))
@@ -66,13 +67,31 @@ def _cells(lost: Lost) -> dict[str, str]:
     r, found = lost.receipt, lost.configuration
     return {
         _("Send"): r.configuration_name,
+        _("What putting it right does"): _mending_words(lost.mending),
+        _("State now"): words.state_name(found) if found else _("not in the store"),
         _("Account"): r.account,
         _("Recipients"): say.number(found.total_records if found else r.total_records),
         _("Aborted"): say.exact(r.requested_at),
         _("Who"): r.actor,
-        _("State now"): words.state_name(found) if found else _("not in the store"),
-        _("What putting it right does"): _mending_words(lost.mending),
     }
+
+
+def _prospect(lost: list[Lost]) -> str:
+    """Say in numbers what putting right comes to, for whoever has no time for the table."""
+    again = sum(one.mending is Mending.STOPPED_AGAIN for one in lost)
+    gone = sum(one.mending is Mending.GONE for one in lost)
+    parts = []
+    if again:
+        parts.append(
+            say.plural("**{n}** can be stopped again.", "**{n}** can be stopped again.", again)
+        )
+    if gone:
+        parts.append(say.plural("**{n}** goes out: too late.", "**{n}** go out: too late.", gone))
+    if rest := len(lost) - again - gone:
+        parts.append(
+            say.plural("**{n}** needs only its receipt.", "**{n}** need only their receipts.", rest)
+        )
+    return " ".join(parts)
 
 
 def _mending_words(mending: Mending) -> str:

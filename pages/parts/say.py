@@ -16,13 +16,13 @@ from core.locale import SOURCE_LANGUAGE, translation
 LANGUAGE = SOURCE_LANGUAGE
 
 
-def _(text: str, **values: object) -> str:
+def _(text: str, /, **values: object) -> str:
     """Translate a text and fill in its values."""
     said = translation(LANGUAGE).gettext(text)
     return said.format(**values) if values else said
 
 
-def plural(one: str, many: str, count: int, **values: object) -> str:
+def plural(one: str, many: str, count: int, /, **values: object) -> str:
     """Translate a text that counts; `{n}` in it becomes the number."""
     said = translation(LANGUAGE).ngettext(one, many, count)
     return said.format(n=number(count), **values)

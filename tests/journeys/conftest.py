@@ -29,6 +29,10 @@ class Site:
         answer = httpx.post(f"{self.address}/test/move", params=params).raise_for_status()
         assert answer.json()["taken"] == 1
 
+    def slow(self, seconds: float) -> None:
+        """Let each write of a receipt take this long, in the middle of its transaction."""
+        httpx.post(f"{self.address}/test/slow", params={"seconds": seconds}).raise_for_status()
+
     def look(self, id: str) -> dict:
         return httpx.get(f"{self.address}/test/look", params={"id": id}).raise_for_status().json()
 

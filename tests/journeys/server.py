@@ -1,5 +1,6 @@
 """The real dashboard, with routes of the tests' own to seed sends and to move them."""
 
+import time
 from dataclasses import replace
 from io import BytesIO
 from zoneinfo import ZoneInfo
@@ -12,8 +13,9 @@ from core import wiring
 from core.feed.reader import read_feed
 from core.feed.records import ImportSummary
 from core.lifecycle import Step
-from core.model import ConfigurationId, Guard, Source
+from core.model import ConfigurationId, Guard, Receipt, Source
 from core.states import State
+from core.store import sql_store
 from dashboard import app as app
 
 
@@ -51,11 +53,28 @@ async def _look(request: Request) -> JSONResponse:
             "state": found.state,
             "accepted": sum(r.accepted for r in receipts),
             "refused": sum(not r.accepted for r in receipts),
+            "stops": sum(c.source is Source.ABORT for c in store.history(id, 100)),
         }
     )
 
 
+_write_receipt = sql_store._insert_receipt
+
+
+async def _slow(request: Request) -> JSONResponse:
+    """Let every receipt take a while, after its state is written and before the commit."""
+    seconds = float(request.query_params["seconds"])
+
+    def write_slowly(tx: sql_store.Transaction, receipt: Receipt) -> None:
+        time.sleep(seconds)
+        _write_receipt(tx, receipt)
+
+    sql_store._insert_receipt = write_slowly
+    return JSONResponse({"seconds": seconds})
+
+
 app._user_routes += [
+    Route("/test/slow", _slow, methods=["POST"]),
     Route("/test/seed", _seed, methods=["POST"]),
     Route("/test/move", _move, methods=["POST"]),
     Route("/test/look", _look),

@@ -37,7 +37,7 @@ def test_a_send_in_each_abortable_state_is_stopped_from_its_row(
     confirm(page)
     expect(page.get_by_test_id("stAlert")).to_contain_text(notice)
     expect(page.locator(f"tr[data-id={id}]")).to_contain_text(state)
-    assert site.look(id) == {"state": state, "accepted": 1, "refused": 0}
+    assert site.look(id) == {"state": state, "accepted": 1, "refused": 0, "stops": 1}
 
 
 @pytest.mark.parametrize("path", ["/", "/configuration?id=a"])
@@ -47,7 +47,7 @@ def test_a_send_is_stopped_from_the_overview_and_from_its_own_page(
     ask(page, site, "Promoção de verão", path)
     confirm(page)
     expect(page.get_by_test_id("stAlert")).to_contain_text("Stopped.")
-    assert site.look("a") == {"state": "CANCELLED", "accepted": 1, "refused": 0}
+    assert site.look("a") == {"state": "CANCELLED", "accepted": 1, "refused": 0, "stops": 1}
 
 
 def test_a_stale_row_leads_to_the_truth_and_not_to_a_stop(page: Page, site: Site) -> None:
@@ -65,14 +65,14 @@ def test_generation_that_starts_while_the_dialog_is_open_wins(page: Page, site: 
     site.move("c", "IN-PROGRESS", 5000)
     confirm(page)
     expect(page.get_by_test_id("stAlert")).to_contain_text("Not stopped.")
-    assert site.look("c") == {"state": "IN-PROGRESS", "accepted": 0, "refused": 1}
+    assert site.look("c") == {"state": "IN-PROGRESS", "accepted": 0, "refused": 1, "stops": 0}
 
 
 def test_a_double_click_on_confirm_leaves_one_receipt(page: Page, site: Site) -> None:
     ask(page, site, "Promoção de verão")
     page.get_by_role("button", name="Stop this send").dblclick()
     expect(page.get_by_test_id("stAlert")).to_contain_text("Stopped.")
-    assert site.look("a") == {"state": "CANCELLED", "accepted": 1, "refused": 0}
+    assert site.look("a") == {"state": "CANCELLED", "accepted": 1, "refused": 0, "stops": 1}
 
 
 def test_of_two_browsers_one_stops_the_send_and_the_other_is_told(
@@ -85,14 +85,14 @@ def test_of_two_browsers_one_stops_the_send_and_the_other_is_told(
         confirm(page)
         confirm(other)
         expect(other.get_by_test_id("stAlert")).to_contain_text("It has been stopped.")
-    assert site.look("a") == {"state": "CANCELLED", "accepted": 1, "refused": 0}
+    assert site.look("a") == {"state": "CANCELLED", "accepted": 1, "refused": 0, "stops": 1}
 
 
 def test_keeping_a_send_changes_nothing(page: Page, site: Site) -> None:
     ask(page, site, "Promoção de verão")
     page.get_by_role("button", name="Keep it").click()
     expect(page.get_by_role("dialog")).to_have_count(0)
-    assert site.look("a") == {"state": "SCHEDULED", "accepted": 0, "refused": 0}
+    assert site.look("a") == {"state": "SCHEDULED", "accepted": 0, "refused": 0, "stops": 0}
 
 
 def test_the_keyboard_alone_opens_the_dialog(page: Page, site: Site) -> None:

@@ -51,7 +51,8 @@ FROM (
 
 -- name: stopped_since
 SELECT count(*), coalesce(CAST(sum(coalesce(spared, 0)) AS BIGINT), 0)
-FROM receipts WHERE verdict <> 'refuse' AND requested_at >= $midnight;
+FROM receipts
+WHERE verdict <> 'refuse' AND confirmation <> 'contradicted' AND requested_at >= $midnight;
 
 -- Receipts that somebody should look at: contradicted ones.
 -- name: contradicted

@@ -1,0 +1,193 @@
+"""Writers that wait, meet, and give up with a sentence; clocks that jump; answers that are lost."""
+
+import threading
+import time
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from core.actions import Actions
+from core.errors import (
+    CommitUnknownError,
+    ConflictError,
+    OutcomeUnknownError,
+    StoreBusyError,
+    StoreError,
+)
+from core.model import ConfigurationId, Confirmation
+from core.platform.simulated import SimulatedPlatform
+from core.states import State
+from core.store import duckdb_engine, retry
+from core.store.duckdb_engine import MEMORY, DuckDBEngine
+from core.store.fifo_lock import FifoLock
+from core.store.sql_store import SqlStore
+from tests.faults.parts import ME, NOW, actions, load, opened, send, state_of
+
+ID = ConfigurationId("s1")
+
+
+class Conflicting(DuckDBEngine):
+    """Meets another write a number of times before it comes through."""
+
+    meets = 0
+
+    def transaction(self):  # type: ignore[no-untyped-def]
+        if self.meets:
+            self.meets -= 1
+            raise ConflictError("another change came first")
+        return super().transaction()
+
+
+class AnswerLost(DuckDBEngine):
+    """Loses the answer of a commit; `written` tells whether it went through."""
+
+    written = True
+    away = False
+    lose = False
+
+    def transaction(self):  # type: ignore[no-untyped-def]
+        inner = super().transaction()
+        if not self.lose:
+            return inner
+        return _Losing(self, inner)
+
+    def rows(self, sql, params=None):  # type: ignore[no-untyped-def]
+        if self.away:
+            raise StoreError("the database does not answer")
+        return super().rows(sql, params)
+
+
+class _Losing:
+    def __init__(self, engine: AnswerLost, inner) -> None:  # type: ignore[no-untyped-def]
+        self._engine, self._inner = engine, inner
+
+    def __enter__(self):  # type: ignore[no-untyped-def]
+        return self._inner.__enter__()
+
+    def __exit__(self, kind, error, trace):  # type: ignore[no-untyped-def]
+        lost = CommitUnknownError(StoreError("the connection broke, and nothing was changed"))
+        try:
+            if self._engine.written:
+                self._inner.__exit__(kind, error, trace)
+            else:
+                self._inner.__exit__(CommitUnknownError, lost, None)
+        except CommitUnknownError:
+            pass
+        self._engine.away = self._engine.away_after
+        raise lost
+
+
+@pytest.mark.parametrize("meets", [1, retry.ATTEMPTS - 1])
+def test_a_write_that_meets_another_is_tried_again(meets: int) -> None:
+    engine = Conflicting(MEMORY)
+    store = SqlStore(engine)
+    load(store, send("s1"))
+    engine.meets = meets
+    assert actions(store).abort(ID, ME).accepted
+    assert len(store.receipts_of(ID)) == 1
+
+
+def test_a_write_that_keeps_meeting_others_ends_as_busy_and_nothing_is_stopped() -> None:
+    engine = Conflicting(MEMORY)
+    store = SqlStore(engine)
+    load(store, send("s1"))
+    engine.meets = 1_000
+    with pytest.raises(StoreBusyError, match="busy and nothing was changed"):
+        actions(store).abort(ID, ME)
+    assert engine.meets == 1_000 - retry.ATTEMPTS
+    assert state_of(store, "s1") == (State.SCHEDULED, 1)
+
+
+def test_facts_that_never_stand_still_end_as_busy_and_nothing_is_stopped(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    store = SqlStore(DuckDBEngine(MEMORY))
+    monkeypatch.setattr(store, "commit_abort", lambda *_: False)
+    load(store, send("s1"))
+    with pytest.raises(StoreBusyError, match="changing too fast and nothing was stopped"):
+        actions(store).abort(ID, ME)
+
+
+def test_writers_are_served_first_in_first_out() -> None:
+    lock, served, waiting = FifoLock(), [], []
+    with lock.held(1):
+        for number in range(20):
+            thread = threading.Thread(target=_serve, args=(lock, number, served))
+            waiting.append(thread)
+            thread.start()
+            while len(lock._waiting) <= number:
+                time.sleep(0.001)
+    for thread in waiting:
+        thread.join()
+    assert served == list(range(20))
+
+
+def _serve(lock: FifoLock, number: int, served: list[int]) -> None:
+    with lock.held(10):
+        served.append(number)
+
+
+def test_a_writer_waits_for_a_limited_time_and_changes_nothing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(duckdb_engine, "WRITE_TIMEOUT", 0.05)
+    store = opened(tmp_path / "freio.duckdb")
+    load(store, send("s1"))
+    with (
+        store._engine._writer.held(1),  # type: ignore[attr-defined]
+        pytest.raises(StoreBusyError, match="busy and nothing was changed"),
+    ):
+        actions(store).abort(ID, ME)
+    assert actions(store).abort(ID, ME).accepted
+    store.close()
+
+
+@pytest.mark.parametrize("written", [True, False])
+def test_where_a_commits_answer_is_lost_the_store_is_asked_what_is_true(written: bool) -> None:
+    engine = AnswerLost(MEMORY)
+    store = SqlStore(engine)
+    load(store, send("s1"))
+    engine.lose, engine.written, engine.away_after = True, written, False  # type: ignore[attr-defined]
+    if written:
+        assert actions(store).abort(ID, ME).accepted
+    else:
+        with pytest.raises(StoreError, match="nothing was changed"):
+            actions(store).abort(ID, ME)
+    engine.lose = False
+    assert state_of(store, "s1")[0] is (State.CANCELLED if written else State.SCHEDULED)
+    assert len(store.receipts_of(ID)) == int(written)
+
+
+@pytest.mark.parametrize("written", [True, False])
+def test_where_nobody_can_say_it_is_called_unknown_and_not_guessed(written: bool) -> None:
+    engine = AnswerLost(MEMORY)
+    store = SqlStore(engine)
+    load(store, send("s1"))
+    engine.lose, engine.written, engine.away_after = True, written, True  # type: ignore[attr-defined]
+    with pytest.raises(OutcomeUnknownError, match="nobody can say yet"):
+        actions(store).abort(ID, ME)
+
+
+def test_a_clock_that_jumps_back_neither_stops_aborts_nor_mixes_up_a_history() -> None:
+    store = SqlStore(DuckDBEngine(MEMORY))
+    load(store, send("s1"))
+    platform = SimulatedPlatform(store)
+    platform.step(NOW + timedelta(minutes=1))
+    back = NOW - timedelta(days=3)
+    outcome = Actions(store, lambda: back, lambda: True, lambda: NOW).abort(ID, ME)
+    assert outcome.accepted
+    assert state_of(store, "s1")[0] is State.CANCELLING
+    history = store.history(ID, 9)
+    assert [c.version for c in history] == [1, 2, 3]
+    assert history[-1].to_state is State.CANCELLING
+    # The platform goes on when its time has come, and never reports a time before its last.
+    for minute in range(-4_000, 10, 60):
+        platform.step(NOW + timedelta(minutes=minute))
+    platform.step(NOW + timedelta(minutes=10))
+    found = store.configuration(ID)
+    assert found is not None
+    assert found.state is State.CANCELLED
+    assert found.updated_at is not None
+    assert found.updated_at >= NOW + timedelta(minutes=1)
+    assert store.receipts_of(ID)[0].confirmation is Confirmation.CONFIRMED

@@ -1,0 +1,225 @@
+"""The journal beside the database: what it finds, and how it is put right."""
+
+from pathlib import Path
+
+import pytest
+
+from core.model import ConfigurationId, Confirmation, Receipt
+from core.repair import Mending, Repairs
+from core.states import State
+from core.store.sql_store import SqlStore
+from tests.faults.parts import ME, NOW, actions, journal_of, load, opened, send, state_of
+
+IDS = [ConfigurationId(f"s{n}") for n in range(4)]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Return a database in which the aborts of s0 to s3 were lost, with the journal that has them."""
+    path = tmp_path / "freio.duckdb"
+    store = opened(path)
+    load(store, *(send(id) for id in IDS))
+    store.close()
+    before = path.read_bytes()
+    store = opened(path)
+    for id in IDS:
+        actions(store).abort(id, ME, reason="duplicate")
+    store.close()
+    path.write_bytes(before)
+    return path
+
+
+def repairs(store: SqlStore) -> Repairs:
+    return Repairs(store, lambda: NOW, lambda: True)
+
+
+def lines(path: Path) -> list[bytes]:
+    return journal_of(path).read_bytes().splitlines(keepends=True)
+
+
+def test_every_receipt_is_in_the_journal_before_it_is_acknowledged(tmp_path: Path) -> None:
+    store = opened(tmp_path / "freio.duckdb")
+    load(store, send("s0"), send("s1", State.SENT_DONE, 7_000))
+    for id, count in (("s0", 1), ("s1", 2)):
+        receipt = actions(store).abort(ConfigurationId(id), ME).receipt
+        assert receipt is not None
+        assert len(lines(tmp_path / "freio.duckdb")) == count
+        assert receipt.id in lines(tmp_path / "freio.duckdb")[-1].decode()
+    assert store.check_record().is_sound
+    store.close()
+
+
+def test_what_the_database_lost_is_found_oldest_first(path: Path) -> None:
+    store = opened(path)
+    assert state_of(store, "s0")[0] is State.SCHEDULED
+    missing = store.check_record().missing
+    assert sorted(r.configuration_id for r in missing) == list(IDS)
+    store.close()
+
+
+def test_each_lost_abort_is_decided_anew_and_not_replayed(path: Path) -> None:
+    store = opened(path)
+    load(
+        store,
+        send("s1", State.PROCESANDO),
+        send("s2", State.IN_PROGRESS, 5_000),
+        send("s3", State.CANCELLED),
+    )
+    missing = store.check_record().missing
+    looked = repairs(store).look(missing)
+    done = repairs(store).put_right(missing)
+    assert done == looked
+    assert {d.receipt.configuration_id: d.mending for d in done} == {
+        "s0": Mending.STOPPED_AGAIN,
+        "s1": Mending.STOPPED_AGAIN,
+        "s2": Mending.GONE,
+        "s3": Mending.STILL_STOPPED,
+    }
+    states = {id: state_of(store, id)[0] for id in IDS}
+    assert states == {
+        "s0": State.CANCELLED,
+        "s1": State.CANCELLING,
+        "s2": State.IN_PROGRESS,
+        "s3": State.CANCELLED,
+    }
+    assert confirmations(store) == {
+        "s0": Confirmation.CONFIRMED,
+        "s1": Confirmation.OPEN,
+        "s2": Confirmation.CONTRADICTED,
+        "s3": Confirmation.CONFIRMED,
+    }
+    assert store.check_record().missing == []
+    # What goes out after all is not counted as stopped.
+    tiles = store.tiles(NOW, NOW)
+    assert (tiles.stopped_today, tiles.needs_attention) == ((3, 21_000), 1)
+    store.close()
+
+
+def confirmations(store: SqlStore) -> dict[str, Confirmation]:
+    return {r.configuration_id: r.confirmation for r in store.receipts(100, 0)}
+
+
+def test_putting_right_twice_puts_right_once(path: Path) -> None:
+    store = opened(path)
+    missing = store.check_record().missing
+    repairs(store).put_right(missing)
+    before = [state_of(store, id) for id in IDS]
+    repairs(store).put_right(missing)
+    assert [state_of(store, id) for id in IDS] == before
+    assert len(store.receipts(100, 0)) == len(IDS)
+    store.close()
+
+
+def test_a_receipt_comes_back_under_its_number_with_who_and_why(path: Path) -> None:
+    store = opened(path)
+    lost = {r.id: r for r in store.check_record().missing}
+    repairs(store).put_right(list(lost.values()))
+    for found in store.receipts(100, 0):
+        before: Receipt = lost[found.id]
+        assert (
+            (found.actor, found.reason) == (before.actor, before.reason) == (ME.name, "duplicate")
+        )
+        assert found.requested_at == before.requested_at
+        assert found.restored_at == NOW
+    store.close()
+
+
+def test_a_send_that_is_not_there_any_more_gets_its_receipt_back_open(path: Path) -> None:
+    path.unlink()
+    store = opened(path)
+    missing = store.check_record().missing
+    done = repairs(store).put_right(missing)
+    assert {d.mending for d in done} == {Mending.NOT_IN_STORE}
+    assert set(confirmations(store).values()) == {Confirmation.OPEN}
+    store.close()
+
+
+def test_data_replaced_on_purpose_is_not_missed(tmp_path: Path) -> None:
+    path = tmp_path / "freio.duckdb"
+    store = opened(path)
+    load(store, send("s0"))
+    actions(store).abort(IDS[0], ME)
+    store.clear()
+    assert store.check_record().is_sound
+    store.close()
+    # Killed after the database was cleared, before the journal heard of it.
+    kept = [line for line in lines(path) if b'"closed"' not in line]
+    journal_of(path).write_bytes(b"".join(kept))
+    store = opened(path)
+    assert store.check_record().is_sound
+    store.close()
+
+
+def test_a_missing_journal_is_told_and_written_anew(path: Path) -> None:
+    store = opened(path)
+    repairs(store).put_right(store.check_record().missing)
+    store.close()
+    journal_of(path).unlink()
+    store = opened(path)
+    check = store.check_record()
+    assert check.was_absent
+    assert len(lines(path)) == len(IDS)
+    assert store.check_record().is_sound
+    store.close()
+
+
+def test_a_first_start_has_no_journal_and_misses_none(tmp_path: Path) -> None:
+    store = opened(tmp_path / "freio.duckdb")
+    assert store.check_record().is_sound
+    store.close()
+
+
+@pytest.mark.parametrize("damage", [b"\x00\xff", b"{}", b"deadbeef {}", b"00000000 "])
+def test_a_damaged_line_is_counted_and_the_others_are_still_compared(
+    path: Path, damage: bytes
+) -> None:
+    kept = lines(path)
+    journal_of(path).write_bytes(b"".join([kept[0], damage + b"\n", *kept[2:]]))
+    store = opened(path)
+    check = store.check_record()
+    assert check.damaged_lines == 1
+    assert len(check.missing) == len(IDS) - 1
+    store.close()
+
+
+def test_setting_a_damaged_journal_aside_keeps_it_and_begins_a_sound_one(path: Path) -> None:
+    store = opened(path)
+    repairs(store).put_right(store.check_record().missing)
+    store.close()
+    damaged = b"garbage\n" + b"".join(lines(path))
+    journal_of(path).write_bytes(damaged)
+    store = opened(path)
+    assert store.check_record().damaged_lines == 1
+    kept = store.renew_record()
+    assert kept is not None
+    assert kept.read_bytes() == damaged
+    assert store.check_record().is_sound
+    assert len(lines(path)) == len(IDS)
+    store.close()
+
+
+def test_an_append_cut_off_by_a_kill_is_no_damage(path: Path) -> None:
+    whole = journal_of(path).read_bytes()
+    journal_of(path).write_bytes(whole[:-20])
+    store = opened(path)
+    check = store.check_record()
+    assert check.damaged_lines == 0
+    assert len(check.missing) == len(IDS) - 1
+    actions(store).abort(IDS[0], ME)
+    assert store.check_record().damaged_lines == 0
+    store.close()
+
+
+def test_a_journal_that_cannot_be_read_is_told_and_aborts_still_work(path: Path) -> None:
+    journal_of(path).unlink()
+    journal_of(path).mkdir()
+    store = opened(path)
+    assert store.check_record().unreadable == "Is a directory"
+    assert actions(store).abort(IDS[0], ME).accepted
+    assert store.record_trouble == "Is a directory"
+    # Mended: what waited is written with the next one.
+    journal_of(path).rmdir()
+    assert actions(store).abort(IDS[1], ME).accepted
+    assert store.record_trouble == ""
+    assert len(lines(path)) == 2
+    store.close()

@@ -1,0 +1,93 @@
+"""A confirm whose callback is cut short: state, receipt and history agree all the same."""
+
+import random
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+
+import pytest
+from playwright.sync_api import Browser, Error, Page, expect
+
+from tests.journeys.conftest import Site
+from tests.journeys.test_abort_journeys import ask
+
+#: Seconds that a write of a receipt takes here, so that every interruption meets it.
+SLOW = 0.5
+ROUNDS = 3
+NAME = "Promoção de verão"
+
+WHOLE = {"state": "CANCELLED", "accepted": 1, "refused": 0, "stops": 1}
+NOTHING = {"state": "SCHEDULED", "accepted": 0, "refused": 0, "stops": 0}
+
+
+@pytest.fixture
+def slow_site(site: Site) -> Iterator[Site]:
+    site.slow(SLOW)
+    yield site
+    site.slow(0)
+
+
+def navigate(page: Page) -> None:
+    page.get_by_test_id("stTopNavLink").filter(has_text="Aborts").first.click(force=True)
+
+
+def go_elsewhere(page: Page) -> None:
+    page.goto(page.url.split("/configurations")[0] + "/system", wait_until="commit")
+
+
+def reload(page: Page) -> None:
+    page.reload(wait_until="commit")
+
+
+def close(page: Page) -> None:
+    page.close()
+
+
+def another_row(page: Page) -> None:
+    # As somebody does whose dialog has not closed yet: the button behind it, by the keyboard's way.
+    page.get_by_role("button", name="Abort Liquidação", exact=True, include_hidden=True).evaluate(
+        "button => button.click()"
+    )
+
+
+def confirm_again(page: Page) -> None:
+    page.get_by_role("button", name="Stop this send").click(force=True, timeout=2_000)
+
+
+@pytest.mark.parametrize(
+    "interrupt", [navigate, go_elsewhere, reload, close, another_row, confirm_again]
+)
+def test_an_interrupted_confirm_is_whole_or_nothing(
+    browser: Browser, slow_site: Site, interrupt: Callable[[Page], None]
+) -> None:
+    rng = random.Random(interrupt.__name__)
+    for _ in range(ROUNDS):
+        slow_site.seed()
+        with browser.new_context() as context:
+            page = context.new_page()
+            ask(page, slow_site, NAME)
+            page.get_by_role("button", name="Stop this send").click()
+            page.wait_for_timeout(rng.random() * SLOW * 1_600)
+            with suppress(Error):  # the dialog had closed before: nothing was left to click
+                interrupt(page)
+            found = settled(slow_site, page)
+            assert found in (WHOLE, NOTHING)
+            assert found == WHOLE or interrupt in (navigate, go_elsewhere, reload, close)
+
+
+def settled(site: Site, page: Page) -> dict[str, object]:
+    """Wait until nothing can be under way any more, and look."""
+    if not page.is_closed():
+        page.wait_for_timeout(SLOW * 1_500)
+    else:
+        page.context.new_page().wait_for_timeout(SLOW * 1_500)
+    return site.look("a")
+
+
+def test_after_another_row_the_first_sends_notice_is_still_shown(
+    page: Page, slow_site: Site
+) -> None:
+    ask(page, slow_site, NAME)
+    page.get_by_role("button", name="Stop this send").click()
+    page.wait_for_timeout(100)
+    another_row(page)
+    expect(page.get_by_test_id("stAlert").first).to_contain_text("Stopped.")

@@ -1,0 +1,207 @@
+"""What a person sees when something is broken: a sentence each time, never a trace."""
+
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core import wiring
+from core.errors import CommitUnknownError, StoreDiskError, StoreError
+from core.model import Actor, ConfigurationId
+from core.settings import Settings
+from core.states import State
+from core.store.duckdb_files import log_of
+from tests.pages.test_pages import FEED, PAGES, opened
+
+ID = ConfigurationId("s1")
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    return tmp_path / "freio.duckdb"
+
+
+@pytest.fixture
+def freio(place: Path) -> Iterator[wiring.Freio]:
+    made = started(place)
+    made.loader.load(BytesIO(FEED.encode()), "feed.csv", Actor("t"))
+    yield made
+    wiring.use(None)
+    made.stop()
+
+
+def started(place: Path) -> wiring.Freio:
+    made = wiring.build(Settings(database=f"duckdb:///{place}", demo=False))
+    made.start()
+    wiring.use(made)
+    return made
+
+
+def confirmed(at: AppTest) -> AppTest:
+    at.session_state["abort_pending"] = "s1"
+    at.run()
+    at.button(key="abort_confirm").click().run()
+    assert not at.exception
+    return at
+
+
+def state(freio: wiring.Freio) -> State:
+    found = freio.insights.configuration(ID)
+    assert found is not None
+    return found.state
+
+
+def test_a_full_disk_says_that_nothing_was_stopped(
+    freio: wiring.Freio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> bool:
+        raise StoreDiskError("The disk did not take the write, and nothing was changed.")
+
+    monkeypatch.setattr(type(freio.store), "commit_abort", full)
+    at = confirmed(opened("configurations"))
+    assert at.error[0].value.startswith("**Not stopped.** The disk did not take the write")
+    assert state(freio) is State.SCHEDULED
+
+
+def test_where_nobody_knows_the_page_says_unknown_and_not_stopped(
+    freio: wiring.Freio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from core.store import sql_store
+
+    def lost(*_: object) -> None:
+        raise CommitUnknownError(StoreError("x"))
+
+    def away(*_: object) -> None:
+        raise StoreError("away")
+
+    monkeypatch.setattr(sql_store, "_insert_receipt", lost)
+    monkeypatch.setattr(sql_store.SqlStore, "receipt", away)
+    at = confirmed(opened("configurations"))
+    assert at.error[0].value.startswith("**Unknown.** The database does not answer")
+    assert "topped" not in at.error[0].value
+
+
+def lose_the_abort(place: Path, made: wiring.Freio) -> wiring.Freio:
+    """Abort s1, then bring the database back to the moment before."""
+    made.stop()
+    before = place.read_bytes()
+    made = started(place)
+    made.actions.abort(ID, Actor("operador 1"))
+    made.stop()
+    place.write_bytes(before)
+    return started(place)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_lost_abort_is_shown_on_every_page(freio: wiring.Freio, place: Path, page: str) -> None:
+    again = lose_the_abort(place, freio)
+    at = opened(page, id="s1")
+    assert "has lost 1 abort that was confirmed here" in at.error[0].value
+    again.stop()
+
+
+def test_a_lost_abort_is_put_right_with_one_click(freio: wiring.Freio, place: Path) -> None:
+    again = lose_the_abort(place, freio)
+    assert state(again) is State.SCHEDULED
+    at = opened("overview")
+    assert "**1** can be stopped again." in [m.value for m in at.markdown]
+    shown = at.dataframe[0].value.iloc[0]
+    assert shown["Send"] == "Liquidação *de* verão"
+    assert (shown["State now"], shown["What putting it right does"]) == (
+        "SCHEDULED",
+        "stops it again",
+    )
+    at.button(key="record_put_right").click().run()
+    assert at.success[0].value == "**Put right.** 1 send is stopped again."
+    assert not at.error
+    assert state(again) is State.CANCELLED
+    again.stop()
+
+
+def test_a_damaged_second_record_is_told_and_set_aside(freio: wiring.Freio, place: Path) -> None:
+    freio.actions.abort(ID, Actor("operador 1"))
+    freio.stop()
+    journal = place.with_name(place.name + ".receipts.jsonl")
+    journal.write_bytes(b"garbage\n" + journal.read_bytes())
+    again = started(place)
+    at = opened("overview")
+    assert "1 line of the second record" in at.warning[0].value
+    at.button(key="record_renew").click().run()
+    assert "The old one is kept in" in at.success[0].value
+    assert not at.warning
+    again.stop()
+
+
+def test_a_missing_second_record_is_told_once(freio: wiring.Freio, place: Path) -> None:
+    freio.actions.abort(ID, Actor("operador 1"))
+    freio.stop()
+    place.with_name(place.name + ".receipts.jsonl").unlink()
+    again = started(place)
+    at = opened("overview")
+    assert "second record was missing" in at.warning[0].value
+    at.button(key="record_noted").click().run()
+    assert not at.warning
+    again.stop()
+
+
+def test_a_second_record_that_cannot_be_written_is_told(freio: wiring.Freio, place: Path) -> None:
+    freio.stop()
+    journal = place.with_name(place.name + ".receipts.jsonl")
+    journal.unlink(missing_ok=True)
+    journal.mkdir()
+    again = started(place)
+    at = confirmed(opened("configurations"))
+    assert "second record of aborts cannot be written (Is a directory)" in at.error[0].value
+    assert state(again) is State.CANCELLED
+    again.stop()
+
+
+@pytest.mark.parametrize(
+    ("broken", "said"),
+    [
+        ("garbage", "is damaged"),
+        ("folder", "is a folder"),
+        ("log alone", "is missing, but its log"),
+    ],
+)
+def test_a_database_that_cannot_be_opened_is_a_sentence_on_the_page(
+    place: Path, monkeypatch: pytest.MonkeyPatch, broken: str, said: str
+) -> None:
+    if broken == "folder":
+        place.mkdir()
+    elif broken == "garbage":
+        place.write_bytes(b"garbage" * 999)
+    else:
+        log_of(place).write_bytes(b"a log")
+    monkeypatch.setenv("FREIO_DATABASE", f"duckdb:///{place}")
+    monkeypatch.setenv("FREIO_DEMO", "off")
+    wiring.use(None)
+    at = opened("overview")
+    assert said in at.error[0].value
+    # Put in order, the page comes up by itself.
+    if broken == "folder":
+        place.rmdir()
+    else:
+        place.unlink(missing_ok=True)
+        log_of(place).unlink(missing_ok=True)
+    at.run()
+    assert not at.error
+    wiring.shut_down()
+
+
+@pytest.mark.parametrize("url", ["freio.duckdb", "mysql://x/y", "duckdb://", "duckdb:///"])
+def test_a_wrong_url_is_a_sentence_on_the_page(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("FREIO_DATABASE", url)
+    wiring.use(None)
+    at = opened("overview")
+    assert "The setting FREIO_DATABASE is" in at.error[0].value
+
+
+def test_a_backup_is_made_with_one_click(freio: wiring.Freio) -> None:
+    at = opened("system")
+    at.button(key="backup_make").click().run()
+    assert at.success[0].value.startswith("Made freio")
+    assert freio.backups is not None
+    assert len(freio.backups.all()) == 1
