@@ -26,6 +26,10 @@ check: .venv/.dev ## Lint, format, types, import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
+endure: .venv/.dev ## Race and kill for a quarter of an hour, and count what is violated or lost
+	$(BIN)/python -m tests.kills --kills 60
+	$(BIN)/python -m tests.races --seconds 600 --threads 16
+
 bench: .venv/.dev ## Measure speed beside its limits
 	$(BIN)/python -m tests.benchmarks
 

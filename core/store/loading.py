@@ -26,7 +26,12 @@ def merge(
     rows: Sequence[SendConfiguration],
     rejects: Sequence[Reject],
 ) -> ImportSummary:
-    """Merge rows within an open transaction; return the summary with its counts filled in."""
+    """Merge rows within an open transaction; return the summary with its counts filled in.
+
+    Raises ValueError where two rows have the same id: nobody could say which is meant.
+    """
+    if len({row.id for row in rows}) < len(rows):
+        raise ValueError("the same id twice in one load")
     sql = named_sql("load")
     when = {"loaded_at": summary.loaded_at}
     tx.rows(sql["drop_staging"])
@@ -40,6 +45,7 @@ def merge(
             same=" AND ".join(f"s.{n} IS NOT DISTINCT FROM c.{n}" for n in _FED),
             staged_rank=life_rank("s.state"),
             stored_rank=life_rank("c.state"),
+            past_rank=life_rank("to_state"),
         )
     )
     fates = {str(fate): int(count) for fate, count in tx.rows(sql["fates"])}

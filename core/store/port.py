@@ -160,8 +160,8 @@ class Store(Protocol):
         """Merge a file, all or nothing; return the summary with its counts filled in.
 
         `replace_all` first drops everything the store holds, and `facts` about the store itself
-        are kept, all in the same transaction. A cancelled
-        send is never brought back to life and no send is moved back in time (I6).
+        are kept, all in the same transaction. A cancelled send is never brought back to life and
+        no send is moved back in time (I6). Raises ValueError for the same id twice in `rows`.
         """
         ...
 

@@ -137,6 +137,15 @@ def test_a_feed_that_does_not_report_generation_leaves_it_begun(store: SqlStore)
     assert not actions(store, own=False).abort(ID, ME).accepted
 
 
+def test_a_feed_never_moves_a_send_back_by_way_of_a_pause(store: SqlStore) -> None:
+    for state in (State.DELIVERY_ENDING, State.PAUSED, State.SCHEDULED):
+        load(store, send("s1", state, None))
+    found = store.configuration(ID)
+    assert found is not None
+    assert found.state is State.PAUSED
+    assert not actions(store, own=False).abort(ID, ME).accepted
+
+
 def test_the_same_report_about_a_stopped_send_changes_nothing_the_second_time(
     store: SqlStore,
 ) -> None:

@@ -1,6 +1,7 @@
 """What a person sees when something is broken: a sentence each time, never a trace."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 
@@ -12,7 +13,9 @@ from core.errors import CommitUnknownError, StoreDiskError, StoreError
 from core.model import Actor, ConfigurationId
 from core.settings import Settings
 from core.states import State
+from core.store import sql_store
 from core.store.duckdb_files import log_of
+from pages.parts import say
 from tests.pages.test_pages import FEED, PAGES, opened
 
 ID = ConfigurationId("s1")
@@ -68,8 +71,6 @@ def test_a_full_disk_says_that_nothing_was_stopped(
 def test_where_nobody_knows_the_page_says_unknown_and_not_stopped(
     freio: wiring.Freio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from core.store import sql_store
-
     def lost(*_: object) -> None:
         raise CommitUnknownError(StoreError("x"))
 
@@ -197,6 +198,15 @@ def test_a_wrong_url_is_a_sentence_on_the_page(monkeypatch: pytest.MonkeyPatch, 
     wiring.use(None)
     at = opened("overview")
     assert "The setting FREIO_DATABASE is" in at.error[0].value
+
+
+def test_facts_from_the_future_are_called_so_and_not_fresh() -> None:
+    now = datetime(2026, 11, 23, 12, tzinfo=UTC)
+    assert (
+        say.age(now + timedelta(hours=7), now)
+        == "7 h ahead of this machine's clock; check the clock"
+    )
+    assert say.age(now, now) == "just now"
 
 
 def test_a_backup_is_made_with_one_click(freio: wiring.Freio) -> None:

@@ -94,6 +94,10 @@ def _i3(evidence: Evidence) -> Iterator[Violation]:
     for ack in evidence.log:
         if ack["kind"] == "abort" and ack["receipt"] and ack["receipt"] not in there:
             yield Violation("I3", ack["id"], "an acknowledged receipt is not in the store")
+    stops = {c["receipt_id"]: (c["version"], c["to_state"]) for c in evidence.changes}
+    for ack in _accepted(evidence):
+        if stops.get(ack["receipt"]) != (ack["version"], ack["state"]):
+            yield Violation("I3", ack["id"], "what was acknowledged is not what was written")
 
 
 def _i4(evidence: Evidence) -> Iterator[Violation]:
@@ -104,6 +108,10 @@ def _i4(evidence: Evidence) -> Iterator[Violation]:
     for id, count in Counter(a["id"] for a in _accepted(evidence)).items():
         if count > 1:
             yield Violation("I4", id, f"{count} operators were told that they stopped it")
+    told = {a["receipt"] for a in evidence.log if a["kind"] == "abort"}
+    for receipt in evidence.receipts:
+        if receipt["id"] not in told:
+            yield Violation("I4", receipt["configuration_id"], "a receipt that nobody was told of")
     ids = Counter(r["id"] for r in evidence.receipts)
     yield from (Violation("I4", id, "a receipt twice") for id, n in ids.items() if n > 1)
     stops = Counter(c["receipt_id"] for c in evidence.changes if c["source"] == "abort")
@@ -165,6 +173,6 @@ def _backwards(id: str, life: Iterable[Row]) -> Iterator[Violation]:
                 yield Violation("I6", id, f"moved back to {change['to_state']}")
             furthest = max(furthest, place)
         count = change["generated_records"]
-        if count is not None and count < most:
+        if (count or 0) < most:
             yield Violation("I6", id, f"generated records fell from {most} to {count}")
         most = max(most, count or 0)

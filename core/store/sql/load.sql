@@ -24,8 +24,9 @@ WHERE c.id = s.id AND (
     OR (s.generation_started_at IS NULL AND c.generation_started_at IS NOT NULL)
 );
 
--- Each staged row gets exactly one fate. The life order of states says what goes back in time;
--- a state without a place in it (paused, unknown, …) can be entered and left freely. Of a send that
+-- Each staged row gets exactly one fate. The life order of states says what goes back in time,
+-- against the furthest that a send was ever seen to be: a state without a place in that order
+-- (paused, unknown, …) can be entered freely, and left only forward. Of a send that
 -- was stopped here, a row may bring news; generation is news however old the row is.
 -- name: judge
 CREATE TEMP TABLE judged AS
@@ -38,7 +39,7 @@ SELECT
         WHEN c.state IN ('CANCELLED', 'SENT-DONE', 'ABORTED') AND s.state <> c.state THEN 'stale'
         WHEN s.updated_at < c.updated_at THEN 'stale'
         WHEN s.generated_records < c.generated_records THEN 'stale'
-        WHEN {staged_rank} < {stored_rank} THEN 'stale'
+        WHEN {staged_rank} < greatest({stored_rank}, past.furthest) THEN 'stale'
         ELSE 'changed'
     END AS fate,
     c.state AS old_state,
@@ -52,7 +53,11 @@ SELECT
 FROM staging s
 LEFT JOIN configurations c ON c.id = s.id
 LEFT JOIN (SELECT DISTINCT configuration_id FROM receipts WHERE verdict <> 'refuse') ours
-    ON ours.configuration_id = s.id;
+    ON ours.configuration_id = s.id
+LEFT JOIN (
+    SELECT configuration_id, max({past_rank}) AS furthest FROM state_changes
+    WHERE configuration_id IN (SELECT id FROM staging) GROUP BY 1
+) past ON past.configuration_id = s.id;
 
 -- name: drop_judged
 DROP TABLE IF EXISTS judged;

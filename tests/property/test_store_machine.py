@@ -1,0 +1,459 @@
+"""The store, the rule and the lifecycle together against a plain model, over random lives.
+
+Time is a counter and receipts are compared without their random ids, so every failure shrinks to
+the same few operations.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, ClassVar
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    multiple,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from core.actions import Actions, Shown, UnknownConfigurationError
+from core.feed.records import ImportSummary
+from core.lifecycle import Pace, Step, next_step
+from core.model import (
+    Actor,
+    ConfigurationId,
+    Guard,
+    Receipt,
+    ReceiptId,
+    SendConfiguration,
+    Source,
+    StateChange,
+)
+from core.states import Generation, Refusal, State
+from core.store.duckdb_engine import MEMORY, DuckDBEngine
+from core.store.engine import Params, Row, Transaction
+from core.store.sql_store import SqlStore
+from tests.property import store_model as m
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+IDS = tuple(ConfigurationId(name) for name in "abc")
+PLATFORM = "simulated platform"
+FEEDER = "feeder"
+
+
+class Interrupted(BaseException):
+    """Like Streamlit's own, which stops a callback anywhere and is no Exception."""
+
+
+@dataclass
+class _Fused:
+    """A transaction that breaks after some statements."""
+
+    tx: Transaction
+    left: int
+
+    def rows(self, sql: str, params: Params | None = None) -> list[Row]:
+        self._burn()
+        return self.tx.rows(sql, params)
+
+    def change(self, sql: str, params: Params | None = None) -> int:
+        self._burn()
+        return self.tx.change(sql, params)
+
+    def _burn(self) -> None:
+        if self.left == 0:
+            raise Interrupted
+        self.left -= 1
+
+
+class FusedEngine(DuckDBEngine):
+    """DuckDB whose next transaction never commits while `fuse` counts its statements."""
+
+    fuse: int | None = None
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        with super().transaction() as tx:
+            if self.fuse is None:
+                yield tx
+            else:
+                yield _Fused(tx, self.fuse)
+                raise Interrupted
+
+
+@dataclass(frozen=True)
+class Fed:
+    """How a fed row differs from the last one fed, or from what is stored; None: not at all."""
+
+    id: ConfigurationId
+    from_stored: bool = False
+    state: State | None = None
+    generated: tuple[int | None, bool] | None = None
+    total: int | None = None
+    stamp: str | None = None
+
+
+def fresh(id: ConfigurationId) -> SendConfiguration:
+    return SendConfiguration(
+        id=id,
+        name=f"Promoção {id}",
+        account="conta",
+        state=State.SCHEDULED,
+        raw_state=State.SCHEDULED,
+        total_records=7_000,
+        generated_records=0,
+        scheduled_at=NOW,
+    )
+
+
+def fed_row(fed: Fed, base: SendConfiguration, now: datetime) -> SendConfiguration:
+    row = replace(base, version=1)
+    if fed.state is not None:
+        row = replace(row, state=fed.state, raw_state=f"the feed's {fed.state}")
+    if fed.generated is not None:
+        records, started = fed.generated
+        began = (row.generation_started_at or now) if started else None
+        row = replace(row, generated_records=records, generation_started_at=began)
+    if fed.total is not None:
+        row = replace(row, total_records=fed.total)
+    if fed.stamp is not None:
+        hour = timedelta(hours=1)
+        stamps = {"none": None, "now": now, "old": (row.updated_at or now) - hour}
+        row = replace(row, updated_at=stamps[fed.stamp])
+    return row
+
+
+ids = st.sampled_from(IDS)
+hops = st.sampled_from([1, 60, 3_600])
+ABORTABLE = (State.SCHEDULED, State.PROCESANDO, State.IN_PROGRESS)
+NOT_BEGUN = ((0, False), (None, False))
+BEGUN = ((5_000, True), (7_000, False), (0, True), (None, True))
+
+first_feeds = st.tuples(
+    *(
+        st.builds(
+            Fed,
+            id=st.just(id),
+            state=st.sampled_from(ABORTABLE),
+            generated=st.sampled_from(NOT_BEGUN),
+            stamp=st.sampled_from(["none", "now"]),
+        )
+        for id in IDS
+    )
+)
+feeds = st.lists(
+    st.builds(Fed, id=ids, from_stored=st.booleans())
+    | st.builds(
+        Fed,
+        id=ids,
+        from_stored=st.booleans(),
+        state=st.sampled_from((None, None, *ABORTABLE)) | st.sampled_from(State),
+        generated=st.sampled_from((None, None, None, *NOT_BEGUN, *BEGUN)),
+        total=st.sampled_from([None, None, 3_000, 12_000]),
+        stamp=st.sampled_from([None, "now", "old", "none"]),
+    ),
+    min_size=1,
+    max_size=3,
+    unique_by=lambda fed: fed.id,
+)
+
+
+def bare(receipt: Receipt | None) -> Receipt | None:
+    return None if receipt is None else replace(receipt, id=m.NO_ID)
+
+
+class StoreMachine(RuleBasedStateMachine):
+    """Operators, feeds and the platform, all at one store."""
+
+    store_type: ClassVar[type[SqlStore]] = SqlStore
+
+    readings = Bundle("readings")
+    attempts = Bundle("attempts")
+    plans = Bundle("plans")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.engine = FusedEngine(MEMORY)
+        self.engine.rows("SET GLOBAL threads = 1")  # a fresh store for each life, so keep it small
+        self.store = self.store_type(self.engine)
+        self.model = m.StoreModel()
+        self.now = NOW
+        self.fed: dict[str, SendConfiguration] = {}
+        self.begun: set[str] = set()
+        self.seen: Sequence[SendConfiguration] = ()
+        self.looked_at = -1
+
+    def teardown(self) -> None:
+        self.store.close()
+
+    # What happens
+
+    @initialize(rows=first_feeds)
+    def the_first_feed_brings(self, rows: Sequence[Fed]) -> None:
+        self.a_feed_brings(rows)
+
+    @precondition(lambda self: self.model.receipts)
+    @rule(rows=first_feeds)
+    def a_feed_replaces_everything(self, rows: Sequence[Fed]) -> None:
+        self._forget()
+        self.a_feed_brings(rows, replace_all=True)
+
+    @rule(rows=feeds)
+    def a_feed_brings(self, rows: Sequence[Fed], replace_all: bool = False) -> None:
+        self._tick()
+        brought = self._rows(rows)
+        done = self._load(brought, replace_all)
+        fates = self.model.load(brought, FEEDER, self.now)
+        names = ("new", "changed", "unchanged", "stale", "held")
+        assert {n: getattr(done, n) for n in names} == {n: fates[n] for n in names}
+        assert done.rows == len(brought), "I6: a row was lost"
+        self.fed |= {row.id: row for row in brought}
+
+    @rule(id=ids, own=st.booleans(), target=attempts)
+    def someone_aborts_on_fresh_facts(self, id: ConfigurationId, own: bool) -> Any:
+        self._abort(id, own, "operador 1")
+        return id, own
+
+    @rule(attempt=attempts)
+    def the_very_same_abort_comes_again(self, attempt: tuple[ConfigurationId, bool]) -> None:
+        self._abort(*attempt, "operador 1")
+
+    @rule(target=readings, id=ids)
+    def someone_reads(self, id: ConfigurationId) -> Any:
+        found = self.store.configuration(id)
+        assert found == self.model.sends.get(id)
+        return multiple() if found is None else found
+
+    @rule()
+    def someone_looks_again_at_everything(self) -> None:
+        self.looked_at = -1
+
+    @rule(seen=readings, own=st.booleans())
+    def someone_aborts_by_what_was_shown_before(self, seen: SendConfiguration, own: bool) -> None:
+        self._abort(seen.id, own, "operador 2", Shown(seen.state, seen.generation))
+
+    @rule(seen=readings, own=st.booleans())
+    def an_abort_is_committed_under_an_old_guard(self, seen: SendConfiguration, own: bool) -> None:
+        self._tick()
+        said = m.answer(seen)
+        if said.new_state is None:
+            return
+        by = self._attempt("operador 3", own)
+        after, receipt = m.stopped(seen, said, by), m.receipt_of(seen, said, by)
+        named = replace(receipt, id=ReceiptId(self.now.isoformat()))
+        held = self.store.commit_abort(Guard.of(seen), after, named)
+        assert held == self.model.commit(Guard.of(seen), after, receipt), "I5: guard"
+        self.looked_at = self.looked_at if held else -1
+
+    @rule(target=plans, hop=hops)
+    def the_platform_plans(self, hop: int) -> list[Step]:
+        self._tick(hop)
+        return self._due()
+
+    @rule(plan=plans)
+    def the_platform_does_as_planned_twice(self, plan: list[Step]) -> None:
+        self._advance(plan)
+        assert self.store.advance(plan, Source.SIMULATOR, PLATFORM) == 0, "I5: a step taken twice"
+
+    @rule(hop=hops)
+    def the_platform_moves_on(self, hop: int) -> None:
+        self._tick(hop)
+        due = self._due()
+        moving = {send.id for send in self.store.moving(self.now, 99)}
+        assert {step.guard.id for step in due} <= moving
+        self._advance(due)
+
+    @rule(rows=feeds, replace_all=st.booleans(), after=st.integers(0, 20))
+    def a_feed_is_interrupted(self, rows: list[Fed], replace_all: bool, after: int) -> None:
+        self._tick()
+        self._interrupted(after, lambda: self._load(self._rows(rows), replace_all))
+
+    @rule(id=ids, own=st.booleans(), after=st.integers(0, 3))
+    def an_abort_is_interrupted(self, id: ConfigurationId, own: bool, after: int) -> None:
+        self._tick()
+        send = self.model.sends.get(id)
+        if send is not None and m.answer(send).refusal is not Refusal.ALREADY:
+            self._interrupted(after, lambda: self._actions(own).abort(id, Actor("operador 4")))
+
+    @rule(after=st.integers(0, 6))
+    def the_platform_is_interrupted(self, after: int) -> None:
+        self._tick(60)
+        due = self._due()
+        self._interrupted(after, lambda: self.store.advance(due, Source.SIMULATOR, PLATFORM))
+
+    @precondition(lambda self: self.model.receipts)
+    @rule(interrupted_after=st.none() | st.integers(0, 6))
+    def everything_is_cleared(self, interrupted_after: int | None) -> None:
+        if interrupted_after is not None:
+            self._interrupted(interrupted_after, self.store.clear)
+        else:
+            self.store.clear()
+            self._forget()
+
+    # What must hold after each of them
+
+    @invariant()
+    def the_store_holds_what_the_model_holds(self) -> None:
+        if self.store.revision == self.looked_at:
+            return  # by its own word nothing was written; `someone_looks_again…` does not trust it
+        found = [self.store.configuration(id) for id in IDS]
+        sends = [send for send in found if send is not None]
+        receipts = self.store.receipts(10_000, 0)
+        for send in sends:
+            if self.looked_at < 0 or send not in self.seen:  # a full look reads all histories
+                life = self.store.history(send.id, 10_000)
+                self._check(send, life, [r for r in receipts if r.configuration_id == send.id])
+                assert [replace(c, receipt_id=None) for c in life] == self.model.history[send.id]
+        assert {send.id: send for send in sends} == self.model.sends
+        assert [bare(receipt) for receipt in reversed(receipts)] == self.model.receipts
+        self.seen, self.looked_at = sends, self.store.revision
+
+    def _check(
+        self, send: SendConfiguration, life: Sequence[StateChange], receipts: list[Receipt]
+    ) -> None:
+        m.check_i1(send, life, receipts)
+        m.check_i2(life)
+        m.check_i4(life, receipts)
+        m.check_i5(send, life)
+        m.check_i6(life)
+        begun = m.generation(send) is Generation.STARTED
+        assert begun or send.id not in self.begun, f"I6: the start of {send.id} was forgotten"
+        self.begun |= {send.id} if begun else set()
+
+    # How it is done
+
+    def _forget(self) -> None:
+        self.model.clear()
+        self.begun.clear()
+        self.fed.clear()
+        self.looked_at = -1
+
+    def _tick(self, seconds: int = 1) -> None:
+        # No two operations share a moment, so the order of receipts never rests on their ids.
+        self.now += timedelta(seconds=seconds)
+
+    def _rows(self, rows: Sequence[Fed]) -> list[SendConfiguration]:
+        made = []
+        for fed in rows:
+            known = self.model.sends.get(fed.id)
+            base = known if fed.from_stored and known else self.fed.get(fed.id) or fresh(fed.id)
+            made.append(fed_row(fed, base, self.now))
+        return made
+
+    def _load(self, rows: list[SendConfiguration], replace_all: bool) -> ImportSummary:
+        at = self.now
+        summary = ImportSummary(id=at.isoformat(), name="f.csv", loaded_at=at, actor=FEEDER)
+        return self.store.load(summary, rows, [], replace_all=replace_all)
+
+    def _actions(self, own: bool) -> Actions:
+        now = self.now
+        return Actions(self.store, lambda: now, own_record=lambda: own, facts_at=lambda: now)
+
+    def _attempt(self, actor: str, own: bool) -> m.Attempt:
+        return m.Attempt(actor=actor, reason="duplicate", note="nota", at=self.now, own=own)
+
+    def _abort(
+        self, id: ConfigurationId, own: bool, actor: str, shown: Shown | None = None
+    ) -> None:
+        self._tick()
+        before = self.model.sends.get(id)
+        abort = lambda: self._actions(own).abort(  # noqa: E731 - called in one of two ways
+            id, Actor(actor), reason="duplicate", note=" nota ", shown=shown
+        )
+        if before is None:
+            with pytest.raises(UnknownConfigurationError):
+                abort()
+            return
+        revision = self.store.revision
+        outcome = abort()
+        earlier = self.model.accepted(id)
+        said = self.model.abort(id, self._attempt(actor, own))
+        already = said.refusal is Refusal.ALREADY
+        assert self.store.revision - revision == int(not already), "I4: not one transaction"
+        assert (outcome.decision.rule.verdict, outcome.decision.rule.refusal) == (
+            said.verdict,
+            said.refusal,
+        )
+        assert (outcome.before, outcome.after) == (before, self.model.sends[id])
+        assert bare(outcome.receipt) == (None if already else self.model.receipts[-1])
+        assert bare(outcome.earlier) == (earlier[0] if already and earlier else None)
+        saw = shown is None or shown == Shown(before.state, m.generation(before))
+        assert outcome.changed_meanwhile is not saw
+
+    def _due(self) -> list[Step]:
+        steps = (next_step(send, self.now, Pace()) for send in self.model.sends.values())
+        return [step for step in steps if step is not None]
+
+    def _advance(self, steps: list[Step]) -> None:
+        taken = self.store.advance(steps, Source.SIMULATOR, PLATFORM)
+        assert taken == self.model.advance([(s.guard, s.after) for s in steps], PLATFORM)
+
+    def _interrupted(self, after: int, operation: Callable[[], object]) -> None:
+        self.engine.fuse, revision = after, self.store.revision
+        try:
+            with pytest.raises(Interrupted):
+                operation()
+        finally:
+            self.engine.fuse = None
+        assert self.store.revision == revision
+        self.looked_at = -1
+
+
+LIVES = settings(
+    max_examples=50,
+    stateful_step_count=50,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+
+
+# Shrinking a failure may take hypothesis its five minutes.
+@pytest.mark.timeout(600)
+def test_whatever_happens_the_store_holds_what_the_design_says() -> None:
+    run_state_machine_as_test(StoreMachine, settings=LIVES)
+
+
+class WithoutGuard(SqlStore):
+    """Writes an abort whatever became of the send since it was read."""
+
+    def commit_abort(self, guard: Guard, after: SendConfiguration, receipt: Receipt) -> bool:
+        now = self.configuration(guard.id)
+        return now is not None and super().commit_abort(Guard.of(now), after, receipt)
+
+
+class WithTwoReceipts(SqlStore):
+    """Leaves a second receipt beside the first."""
+
+    def commit_abort(self, guard: Guard, after: SendConfiguration, receipt: Receipt) -> bool:
+        if not super().commit_abort(guard, after, receipt):
+            return False
+        self.record_receipt(replace(receipt, id=ReceiptId(f"{receipt.id}, again")))
+        return True
+
+
+class WithoutAges(SqlStore):
+    """Takes fed rows that are older than what it holds."""
+
+    def load(
+        self, summary: ImportSummary, rows: Sequence[SendConfiguration], *args: Any, **kwargs: Any
+    ) -> ImportSummary:
+        ageless = [replace(row, updated_at=None) for row in rows]
+        return super().load(summary, ageless, *args, **kwargs)
+
+
+@pytest.mark.parametrize("broken", [WithoutGuard, WithTwoReceipts, WithoutAges])
+def test_a_broken_store_is_found_out(broken: type[SqlStore]) -> None:
+    class Machine(StoreMachine):
+        store_type = broken
+
+    seen = settings(LIVES, phases=[Phase.generate], derandomize=True, database=None)
+    with pytest.raises(AssertionError):
+        run_state_machine_as_test(Machine, settings=seen)
