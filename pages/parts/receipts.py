@@ -31,7 +31,7 @@ def _cells(receipt: Receipt, now: datetime) -> dict[str, str]:
         _("When"): say.moment(receipt.requested_at, now),
         _("Send"): receipt.configuration_name,
         _("Account"): receipt.account,
-        _("Outcome"): words.outcome_word(receipt),
+        _("Outcome"): _outcome(receipt, now),
         _("Confirmation"): words.confirmation_word(receipt.confirmation),
         _("Spared"): _count(None if contradicted else receipt.spared),
         _("Gone anyway"): _count(None if contradicted else receipt.gone),
@@ -40,6 +40,13 @@ def _cells(receipt: Receipt, now: datetime) -> dict[str, str]:
         _("Reason"): words.reason_name(receipt.reason),
         _("Note"): receipt.note,
     }
+
+
+def _outcome(receipt: Receipt, now: datetime) -> str:
+    word = words.outcome_word(receipt)
+    if receipt.restored_at is None:
+        return word
+    return _("{outcome}, put back {time}", outcome=word, time=say.moment(receipt.restored_at, now))
 
 
 def _count(value: int | None) -> str:

@@ -149,21 +149,16 @@ first_feeds = st.tuples(
         for id in IDS
     )
 )
-feeds = st.lists(
-    st.builds(Fed, id=ids, from_stored=st.booleans())
-    | st.builds(
-        Fed,
-        id=ids,
-        from_stored=st.booleans(),
-        state=st.sampled_from((None, None, *ABORTABLE)) | st.sampled_from(State),
-        generated=st.sampled_from((None, None, None, *NOT_BEGUN, *BEGUN)),
-        total=st.sampled_from([None, None, 3_000, 12_000]),
-        stamp=st.sampled_from([None, "now", "old", "none"]),
-    ),
-    min_size=1,
-    max_size=3,
-    unique_by=lambda fed: fed.id,
+fed_rows = st.builds(Fed, id=ids, from_stored=st.booleans()) | st.builds(
+    Fed,
+    id=ids,
+    from_stored=st.booleans(),
+    state=st.sampled_from((None, None, *ABORTABLE)) | st.sampled_from(State),
+    generated=st.sampled_from((None, None, None, *NOT_BEGUN, *BEGUN)),
+    total=st.sampled_from([None, None, 3_000, 12_000]),
+    stamp=st.sampled_from([None, "now", "old", "none"]),
 )
+feeds = st.lists(fed_rows, min_size=1, max_size=3, unique_by=lambda fed: fed.id)
 
 
 def bare(receipt: Receipt | None) -> Receipt | None:
@@ -225,6 +220,10 @@ class StoreMachine(RuleBasedStateMachine):
     @rule(attempt=attempts)
     def the_very_same_abort_comes_again(self, attempt: tuple[ConfigurationId, bool]) -> None:
         self._abort(*attempt, "operador 1")
+
+    @rule(attempt=attempts, fed=fed_rows)
+    def a_feed_answers_an_abort(self, attempt: tuple[ConfigurationId, bool], fed: Fed) -> None:
+        self.a_feed_brings([replace(fed, id=attempt[0])])
 
     @rule(target=readings, id=ids)
     def someone_reads(self, id: ConfigurationId) -> Any:
