@@ -104,6 +104,14 @@ def outlook_of(configuration: SendConfiguration) -> Outlook:
     return abort_rule(configuration.state, configuration.generation).outlook
 
 
+def was_contradicted(configuration: SendConfiguration) -> bool:
+    """Tell whether the platform generated or sent a send that was stopped here (I1)."""
+    if configuration.state not in (State.CANCELLING, State.CANCELLED):
+        return False
+    gone = parse_state(configuration.raw_state) in (State.DELIVERY_ENDING, State.SENT_DONE)
+    return gone or configuration.generation is Generation.STARTED
+
+
 def awaits_confirmation(configuration: SendConfiguration) -> bool:
     """Tell whether a send was cancelled here while its source still calls it something else."""
     stopped = (State.CANCELLING, State.CANCELLED)
@@ -143,7 +151,8 @@ def _spared(configuration: SendConfiguration, rule: AbortRule) -> int | None:
     if rule.refusal in (Refusal.TOO_LATE, Refusal.FINISHED):
         return 0
     if rule.refusal is Refusal.ALREADY:
-        # Unless the platform generated all the same, or does not say.
-        safe = configuration.generation is Generation.NOT_STARTED
-        return total if safe else None
+        # Unless the platform went on all the same, or does not say.
+        if was_contradicted(configuration):
+            return None
+        return total if configuration.generation is Generation.NOT_STARTED else None
     return None

@@ -38,6 +38,8 @@ _DISK = ("No space left", "File too large", "Read-only file system", "Input/outp
 
 
 class _DuckTransaction:
+    locks_rows = False  # there is one writer at a time
+
     def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
         self._cursor = cursor
 

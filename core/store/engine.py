@@ -19,7 +19,13 @@ _NAMED = re.compile(r"^-- name: (\w+)\n(.*?)(?=^-- name: |\Z)", re.MULTILINE | r
 
 
 class Transaction(Protocol):
-    """An open transaction. Leaving its block commits; any exception rolls it back."""
+    """An open transaction. Leaving its block commits; any exception rolls it back.
+
+    `locks_rows` tells whether others may write meanwhile, so that rows which are compared before
+    they are written have to be locked first.
+    """
+
+    locks_rows: bool
 
     def rows(self, sql: str, params: Params | None = None) -> list[Row]:
         """Run a statement and return all its rows."""

@@ -39,7 +39,9 @@ def merge(
     tx.rows(sql["create_staging"])
     for begin in range(0, len(rows), CHUNK):
         _stage(tx, rows[begin : begin + CHUNK])
-    tx.rows(sql["keep_generation"])
+    if tx.locks_rows:
+        tx.rows(sql["lock_staged"])
+    tx.rows(sql["keep_known"])
     tx.rows(
         sql["judge"].format(
             same=" AND ".join(f"s.{n} IS NOT DISTINCT FROM c.{n}" for n in _FED),

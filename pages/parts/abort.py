@@ -11,7 +11,7 @@ import streamlit as st
 from core.actions import REASONS, Shown
 from core.errors import FreioError, OutcomeUnknownError
 from core.model import ConfigurationId, SendConfiguration
-from core.rules import Refuse, decide_abort
+from core.rules import Refuse, decide_abort, was_contradicted
 from core.states import Refusal
 from pages.parts import say, words
 from pages.parts.say import _
@@ -82,7 +82,8 @@ def _dialog(id: str) -> None:
     decision = decide_abort(found)
     sentence = words.escape(words.prospect(decision, found, own_record=freio().is_demo()))
     if isinstance(decision, Refuse):
-        (st.info if decision.reason is Refusal.ALREADY else st.error)(sentence)
+        stopped = decision.reason is Refusal.ALREADY and not was_contradicted(found)
+        (st.info if stopped else st.error)(sentence)
         st.button(_("Close"), on_click=keep, key="abort_close")
         return
     st.markdown(sentence)

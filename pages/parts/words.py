@@ -14,6 +14,7 @@ from core.rules import (
     Refuse,
     awaits_confirmation,
     decide_abort,
+    was_contradicted,
 )
 from core.states import Outlook, Refusal, State, Verdict
 from pages.parts import say
@@ -46,6 +47,8 @@ def outlook_name(outlook: Outlook) -> str:
 
 def verdict(configuration: SendConfiguration) -> tuple[str, Outlook]:
     """Return the word for what can be done about a send, and the outlook that colours it."""
+    if was_contradicted(configuration):
+        return _("Went on anyway"), Outlook.TOO_LATE
     if awaits_confirmation(configuration):
         return _("Not confirmed"), Outlook.UNCERTAIN
     outlook = decide_abort(configuration).rule.outlook
@@ -59,6 +62,8 @@ def reason_word(configuration: SendConfiguration) -> str:
     decision = decide_abort(configuration)
     if not isinstance(decision, Refuse):
         return ""
+    if was_contradicted(configuration):
+        return _("went on anyway")
     if decision.reason is Refusal.ALREADY:
         return _("stopping") if configuration.state is State.CANCELLING else _("stopped")
     return {
@@ -134,6 +139,12 @@ def _refusal(decision: Refuse, configuration: SendConfiguration) -> str:
             return _("Its last batches are going out and cannot be interrupted.")
         case Refusal.FINISHED:
             return _("It has gone out.")
+        case Refusal.ALREADY if was_contradicted(configuration):
+            return _(
+                "It was aborted here, but the platform reports that it went on all the same, and "
+                "generation cannot be interrupted. It may reach its {r}.",
+                r=recipients(configuration.total_records),
+            )
         case Refusal.ALREADY if awaits_confirmation(configuration):
             return _(
                 "Its abort is recorded here, but the platform has not confirmed it. Make sure "
@@ -242,7 +253,7 @@ def notice(outcome: AbortOutcome, now: datetime) -> tuple[str, str]:
                 )
             )
         case Refuse(reason=Refusal.ALREADY):
-            kind = "info"
+            kind = "error" if was_contradicted(outcome.before) else "info"
             parts.append(consequence(outcome.decision, outcome.before))
             if outcome.earlier is not None:
                 parts.append(who_and_when(outcome.earlier, now))

@@ -1,7 +1,6 @@
 """What the store promises about aborts, over a real DuckDB."""
 
 import threading
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,7 +10,7 @@ from core.feed.records import ImportSummary
 from core.listing import ListQuery
 from core.model import Actor, ConfigurationId, Confirmation, SendConfiguration
 from core.platform.simulated import SimulatedPlatform
-from core.rules import outlook_of
+from core.rules import outlook_of, was_contradicted
 from core.states import State
 from core.store.duckdb_engine import MEMORY, DuckDBEngine
 from core.store.sql_store import SqlStore
@@ -31,13 +30,6 @@ def send(id: str, state: State, generated: int | None = 0, total: int = 7_000) -
         generated_records=generated,
         scheduled_at=NOW,
     )
-
-
-@pytest.fixture
-def store() -> Iterator[SqlStore]:
-    made = SqlStore(DuckDBEngine(MEMORY))
-    yield made
-    made.close()
 
 
 def load(store: SqlStore, *sends: SendConfiguration) -> ImportSummary:
@@ -144,6 +136,21 @@ def test_a_feed_never_moves_a_send_back_by_way_of_a_pause(store: SqlStore) -> No
     assert found is not None
     assert found.state is State.PAUSED
     assert not actions(store, own=False).abort(ID, ME).accepted
+
+
+@pytest.mark.parametrize("state", [State.DELIVERY_ENDING, State.SENT_DONE])
+def test_a_stopped_send_that_is_reported_gone_is_a_contradiction(
+    store: SqlStore, state: State
+) -> None:
+    load(store, send("s1", State.SCHEDULED))
+    actions(store, own=False).abort(ID, ME)
+    load(store, send("s1", state, 0))
+    assert store.receipts_of(ID)[0].confirmation is Confirmation.CONTRADICTED
+    found = store.configuration(ID)
+    assert found is not None
+    assert was_contradicted(found)
+    again = actions(store, own=False).abort(ID, ME)
+    assert again.decision.consequences.spared is None
 
 
 def test_the_same_report_about_a_stopped_send_changes_nothing_the_second_time(

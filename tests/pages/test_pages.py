@@ -72,3 +72,16 @@ def test_confirming_stops_the_send_and_says_what_is_true(freio: wiring.Freio) ->
     assert found is not None
     assert found.state is State.CANCELLED
     assert "abort it in the platform too" in at.warning[0].value
+
+
+def test_a_stopped_send_that_went_out_is_never_called_stopped(freio: wiring.Freio) -> None:
+    fill(freio)
+    freio.actions.abort(ConfigurationId("s1"), Actor("t"))
+    gone = FEED.replace("scheduled,7000,0", "sent,7000,0")
+    freio.loader.load(BytesIO(gone.encode()), "later.csv", Actor("t"))
+    at = opened("configuration", id="s1")
+    assert any("Went on anyway" in h.proto.body for h in at.get("html"))
+    assert any("went on all the same" in m.value for m in at.markdown)
+    row = json.loads(opened("configurations", q="liquidacao").get("bidi_component")[0].proto.json)
+    assert row["rows"][0]["verdict_word"] == "Went on anyway"
+    assert not any("It has been stopped" in m.value for m in at.markdown)

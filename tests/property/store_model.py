@@ -225,6 +225,7 @@ class StoreModel:
         silent = row.generated_records is None and (known.generated_records or 0) > 0
         return replace(
             row,
+            updated_at=row.updated_at or known.updated_at,
             generated_records=known.generated_records if silent else row.generated_records,
             generation_started_at=row.generation_started_at or known.generation_started_at,
         )
@@ -243,8 +244,10 @@ class StoreModel:
     def _receive(self, row: SendConfiguration, fate: str, actor: str, at: datetime) -> None:
         if fate in ("held", "unchanged") and row.state is State.CANCELLED:
             self._settle(row.id, Confirmation.CONFIRMED, at, only=(Confirmation.OPEN,))
-        if fate == "held" and generation(row) is Generation.STARTED:
-            self._settle(row.id, Confirmation.CONTRADICTED, at)
+        went_out = row.state in (State.DELIVERY_ENDING, State.SENT_DONE)
+        if fate == "held" and (went_out or generation(row) is Generation.STARTED):
+            unsaid = [c for c in Confirmation if c is not Confirmation.CONTRADICTED]
+            self._settle(row.id, Confirmation.CONTRADICTED, at, only=unsaid)
         known = self.sends.get(row.id)
         if known is None:
             self._write(replace(row, version=1), Source.FEED, actor, at)
@@ -298,6 +301,9 @@ def _beside(ours: SendConfiguration, row: SendConfiguration) -> SendConfiguratio
         raw_state=ours.raw_state if _is_older(ours, row) else row.raw_state,
         generated_records=max(counts, default=None),
         generation_started_at=ours.generation_started_at or row.generation_started_at,
+        finished_at=(ours.finished_at or row.finished_at)
+        if row.state is State.CANCELLED
+        else ours.finished_at,
     )
 
 

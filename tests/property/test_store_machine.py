@@ -57,6 +57,7 @@ class Interrupted(BaseException):
 class _Fused:
     """A transaction that breaks after some statements."""
 
+    locks_rows = False
     tx: Transaction
     left: int
 

@@ -9,10 +9,15 @@ CREATE TEMP TABLE staging AS SELECT * FROM configurations WHERE false;
 -- name: stage
 INSERT INTO staging ({columns}) SELECT {unnests};
 
--- Generation that was seen to begin stays begun where a later row does not report it; else it would
--- look as if the send could still be stopped (I2).
--- name: keep_generation
+-- In order of the number, so that two merges never wait for each other.
+-- name: lock_staged
+SELECT id FROM configurations WHERE id IN (SELECT id FROM staging) ORDER BY id FOR UPDATE;
+
+-- What a row does not report is not forgotten: generation that was seen to begin stays begun, else
+-- the send would look as if it could still be stopped (I2), and the date of the last report stays.
+-- name: keep_known
 UPDATE staging AS s SET
+    updated_at = coalesce(s.updated_at, c.updated_at),
     generated_records = CASE
         WHEN s.generated_records IS NULL AND c.generated_records > 0 THEN c.generated_records
         ELSE s.generated_records
@@ -22,6 +27,7 @@ FROM configurations c
 WHERE c.id = s.id AND (
     (s.generated_records IS NULL AND c.generated_records > 0)
     OR (s.generation_started_at IS NULL AND c.generation_started_at IS NOT NULL)
+    OR (s.updated_at IS NULL AND c.updated_at IS NOT NULL)
 );
 
 -- Each staged row gets exactly one fate. The life order of states says what goes back in time,
@@ -82,13 +88,16 @@ FROM staging s, judged j
 WHERE j.id = r.configuration_id AND s.id = j.id AND j.fate IN ('held', 'unchanged')
     AND s.state = 'CANCELLED' AND r.verdict <> 'refuse' AND r.confirmation = 'open';
 
--- One that the platform generated all the same: shown as a contradiction, never hidden.
+-- One that the platform generated or sent all the same: shown as a contradiction, never hidden.
 -- name: contradict_held
 UPDATE receipts AS r SET confirmation = 'contradicted', confirmed_at = $loaded_at
 FROM staging s, judged j
 WHERE j.id = r.configuration_id AND s.id = j.id AND j.fate = 'held'
-    AND (s.generated_records > 0 OR s.generation_started_at IS NOT NULL)
-    AND r.verdict <> 'refuse';
+    AND (
+        s.generated_records > 0 OR s.generation_started_at IS NOT NULL
+        OR s.state IN ('DELIVERY-ENDING', 'SENT-DONE')
+    )
+    AND r.verdict <> 'refuse' AND r.confirmation <> 'contradicted';
 
 -- Our cancelled send keeps its state; what the platform reports about it is kept beside it.
 -- name: update_held
@@ -100,6 +109,10 @@ UPDATE configurations AS c SET
         THEN s.generated_records ELSE c.generated_records
     END,
     generation_started_at = coalesce(c.generation_started_at, s.generation_started_at),
+    finished_at = CASE
+        WHEN s.state = 'CANCELLED' THEN coalesce(c.finished_at, s.finished_at)
+        ELSE c.finished_at
+    END,
     version = c.version + 1
 FROM staging s, judged j
 WHERE j.id = c.id AND s.id = c.id AND j.fate = 'held' AND j.has_news;
