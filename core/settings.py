@@ -6,9 +6,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from core.errors import N_, SettingsError
+
+_SERVERS = ("postgresql://", "postgres://")
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -17,9 +20,9 @@ ROOT = Path(__file__).resolve().parent.parent
 class Settings:
     """What can be set, with its default. Each is set by an environment variable `FREIO_<NAME>`.
 
-    `database` is a URL; `pace` multiplies the speed of the simulated platform; `refresh_seconds`
-    is how often pages refresh by themselves; `feed_zone` is the zone of times that name none;
-    `max_rows` is how many rows one file may hold.
+    `database` is a URL, of a DuckDB file or a PostgreSQL database; `pace` multiplies the speed of
+    the simulated platform; `refresh_seconds` is how often pages refresh by themselves; `feed_zone`
+    is the zone of times that name none; `max_rows` is how many rows one file may hold.
     """
 
     database: str = "duckdb:///data/freio.duckdb"
@@ -31,10 +34,20 @@ class Settings:
     log_level: str = "INFO"
 
     @property
+    def is_server(self) -> bool:
+        """Whether the database is a server, which several dashboards may share."""
+        return self.database.startswith(_SERVERS)
+
+    @property
     def database_path(self) -> Path | str:
         """The DuckDB file, relative to the project's folder, or ":memory:"."""
         place = self.database.removeprefix("duckdb://").removeprefix("/")
         return place if place == ":memory:" else ROOT / place
+
+
+def without_password(text: str) -> str:
+    """Return a text with the passwords of the URLs in it left out."""
+    return re.sub(r"(//[^:/@]*):[^@/]*@", r"\1:…@", text)
 
 
 def names() -> tuple[str, ...]:
@@ -54,7 +67,7 @@ def as_text(settings: Settings) -> dict[str, str]:
 def _plain(value: object) -> str:
     if isinstance(value, bool):
         return "on" if value else "off"
-    return re.sub(r"(//[^:/@]*):[^@/]*@", r"\1:…@", str(value))
+    return without_password(str(value))
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -70,7 +83,13 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
 def _database(name: str, text: str) -> str:
     if text.startswith("duckdb:///") and len(text) > len("duckdb:///"):
         return text
-    raise _wrong(name, text, N_("a URL such as duckdb:///data/freio.duckdb"))
+    if text.startswith(_SERVERS) and urlsplit(text).hostname:
+        return text
+    raise _wrong(
+        name,
+        without_password(text),
+        N_("a URL such as duckdb:///data/freio.duckdb or postgresql://user:password@host/freio"),
+    )
 
 
 def _switch(name: str, text: str) -> bool:

@@ -22,6 +22,7 @@ from core.settings import Settings, read_settings
 from core.store.duckdb_engine import MEMORY, DuckDBEngine
 from core.store.journal import Journal
 from core.store.port import Store
+from core.store.postgres_engine import PostgresEngine
 from core.store.sql_store import SqlStore
 
 log = logging.getLogger(__name__)
@@ -118,12 +119,21 @@ def _facts_at(loader: Loader, platform: SimulatedPlatform, store: Store) -> date
     return last[0].loaded_at if last else None
 
 
+def _open_store(settings: Settings) -> tuple[Store, Path | None]:
+    """Open the store that the settings name; return it with its file, if it is one."""
+    if settings.is_server:
+        return SqlStore(PostgresEngine(settings.database)), None
+    path = settings.database_path
+    if path == MEMORY:
+        return SqlStore(DuckDBEngine(MEMORY)), None
+    file = Path(path)
+    journal = Journal(file.with_name(file.name + ".receipts.jsonl"))
+    return SqlStore(DuckDBEngine(file), journal), file
+
+
 def build(settings: Settings, clock: Clock = utc_now) -> Freio:
     """Build Freio on the store that the settings name. Starts nothing."""
-    path = settings.database_path
-    file = None if path == MEMORY else Path(path)
-    journal = None if file is None else Journal(file.with_name(file.name + ".receipts.jsonl"))
-    store = SqlStore(DuckDBEngine(path), journal)
+    store, file = _open_store(settings)
     loader = Loader(store, settings, clock)
     platform = SimulatedPlatform(store, pace_times(settings.pace))
 

@@ -14,9 +14,7 @@ from core.states import State
 from core.store.duckdb_engine import DuckDBEngine
 from core.store.engine import migrations
 from core.store.sql_store import SqlStore
-from tests.contract.test_store_aborts import NOW, load, send, store
-
-__all__ = ["store"]
+from tests.contract.test_store_aborts import NOW, load, send
 
 
 def ids(store: SqlStore, query: ListQuery) -> list[str]:

@@ -1,20 +1,22 @@
-"""The same guarded transaction as an abort's, in bare DuckDB: the reference of its latency.
+"""The same guarded transaction as an abort's, in bare duckdb or psycopg: its latency's reference.
 
-It waits for the same writer's turn, under the same load, in the same tables, on rows of its own.
+It waits for the same turn, under the same load, in the same tables, on rows of its own.
 """
 
 import random
 import uuid
 
 from core.store.duckdb_engine import WRITE_TIMEOUT, DuckDBEngine
+from core.store.engine import Engine
+from core.store.postgres_engine import PostgresEngine, _translated
 
 ROWS = 200
 
 _FILL = """
 INSERT INTO configurations
-SELECT 'bare-' || i, 'x', '', '', '', '', '', 'DRAFT', 'DRAFT', 9000, 0, '2030-01-01T00:00:00Z',
+SELECT 'bare-' || i, 'x', '', '', '', '', '', 'DRAFT', 'DRAFT', 9000, 0, TIMESTAMPTZ '2030-01-01T00:00:00Z',
     NULL, NULL, NULL, NULL, NULL, 1, 'x'
-FROM range($n) r(i)
+FROM generate_series(0, $n - 1) r(i)
 """
 # DRAFT: nothing else of the race ever touches these rows.
 _UPDATE = """
@@ -31,13 +33,27 @@ INSERT INTO receipts VALUES ($r, $id, 'x', '', now(), 'x', 'bare', NULL, 'DRAFT'
 """
 
 
-def prepare(engine: DuckDBEngine) -> None:
+def prepare(engine: Engine) -> None:
     with engine.transaction() as tx:
         tx.rows(_FILL, {"n": ROWS})
 
 
-def abort(engine: DuckDBEngine, rng: random.Random) -> None:
+def abort(engine: Engine, rng: random.Random) -> None:
     id, receipt = f"bare-{rng.randrange(ROWS)}", uuid.uuid4().hex
+    if isinstance(engine, PostgresEngine):
+        _in_psycopg(engine, id, receipt)
+    elif isinstance(engine, DuckDBEngine):
+        _in_duckdb(engine, id, receipt)
+
+
+def _in_psycopg(engine: PostgresEngine, id: str, receipt: str) -> None:
+    with engine._pool.connection() as connection:
+        connection.execute(_translated(_UPDATE), {"id": id, "state": "DRAFT"})
+        connection.execute(_translated(_CHANGE), {"id": id, "r": receipt})
+        connection.execute(_translated(_RECEIPT), {"id": id, "r": receipt})
+
+
+def _in_duckdb(engine: DuckDBEngine, id: str, receipt: str) -> None:
     with engine._writer.held(WRITE_TIMEOUT):
         cursor = engine._connection.cursor()
         cursor.execute("BEGIN TRANSACTION")

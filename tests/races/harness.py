@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import psycopg
 
 from core.actions import Actions, Shown
 from core.errors import StoreError
@@ -28,7 +29,9 @@ from core.model import Actor, ConfigurationId, SendConfiguration, Source
 from core.platform.simulated import pace_times
 from core.states import State
 from core.store.duckdb_engine import DuckDBEngine
+from core.store.engine import Engine
 from core.store.port import Store
+from core.store.postgres_engine import PostgresEngine
 from core.store.sql_store import SqlStore
 from tests.races import bare
 from tests.races.checker import Evidence, Violation, check
@@ -39,7 +42,7 @@ PACE = pace_times(150)
 SENDS = 300
 _SIZES = (1, 4_999, 5_000, 5_001, 12_000, 60_000)
 
-MakeStore = Callable[[DuckDBEngine, Path], SqlStore]
+MakeStore = Callable[[Engine, Path], SqlStore]
 
 
 @dataclass
@@ -67,10 +70,17 @@ class Race:
     """One race over one store. `run` blocks until it is over and judged."""
 
     def __init__(
-        self, folder: Path, make_store: MakeStore, *, seed: int, seconds: float, threads: int
+        self,
+        folder: Path,
+        make_store: MakeStore,
+        *,
+        seed: int,
+        seconds: float,
+        threads: int,
+        server: str = "",
     ) -> None:
-        self.path = folder / "race.duckdb"
-        self.engine = DuckDBEngine(self.path)
+        self.path, self._server = folder / "race.duckdb", server
+        self.engine: Engine = PostgresEngine(server) if server else DuckDBEngine(self.path)
         self.store: Store = make_store(self.engine, self.path)
         self.log = Log(folder / "race.jsonl")
         self._log_path = folder / "race.jsonl"
@@ -101,7 +111,8 @@ class Race:
         self.log.close()
         if self._errors:
             raise self._errors[0]
-        self.figures.violations += check(evidence(self.path, self._log_path))
+        fetch = from_server(self._server) if self._server else from_file(self.path)
+        self.figures.violations += check(evidence(fetch, self._log_path))
         return self.figures
 
     def _repeat(self, work: Callable[[random.Random], None], number: int) -> None:
@@ -246,21 +257,42 @@ def _reported(c: SendConfiguration, rng: random.Random) -> SendConfiguration:
     return step.after if step else c
 
 
-def evidence(path: Path, log_path: Path) -> Evidence:
-    """Read the reopened database and the log, without Freio's code."""
+#: Runs a statement and returns the columns and the rows.
+Fetch = Callable[[str], tuple[list[str], list[Any]]]
+
+
+def from_file(path: Path) -> Fetch:
+    """Read a reopened DuckDB file, without Freio's code."""
     connection = duckdb.connect(str(path))
-    try:
-        return Evidence(
-            log=read_log(log_path),
-            configurations=_rows(connection, "configurations", "id"),
-            changes=_rows(connection, "state_changes", "configuration_id"),
-            receipts=_rows(connection, "receipts", "configuration_id"),
-        )
-    finally:
-        connection.close()
+
+    def fetch(sql: str) -> tuple[list[str], list[Any]]:
+        found = connection.execute(sql)
+        return [column[0] for column in found.description or []], found.fetchall()
+
+    return fetch
 
 
-def _rows(connection: duckdb.DuckDBPyConnection, table: str, id: str) -> list[dict[str, Any]]:
-    found = connection.execute(f"SELECT * FROM {table} WHERE {id} NOT LIKE 'bare-%'")
-    names = [column[0] for column in found.description or []]
-    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+def from_server(url: str) -> Fetch:
+    """Read a PostgreSQL database, without Freio's code."""
+
+    def fetch(sql: str) -> tuple[list[str], list[Any]]:
+        with psycopg.connect(url) as connection:
+            found = connection.execute(sql)  # type: ignore[arg-type]
+            return [column[0] for column in found.description or []], found.fetchall()
+
+    return fetch
+
+
+def evidence(fetch: Fetch, log_path: Path) -> Evidence:
+    """Gather what the checker judges."""
+    return Evidence(
+        log=read_log(log_path),
+        configurations=_rows(fetch, "configurations", "id"),
+        changes=_rows(fetch, "state_changes", "configuration_id"),
+        receipts=_rows(fetch, "receipts", "configuration_id"),
+    )
+
+
+def _rows(fetch: Fetch, table: str, id: str) -> list[dict[str, Any]]:
+    names, rows = fetch(f"SELECT * FROM {table} WHERE {id} NOT LIKE 'bare-%'")
+    return [dict(zip(names, row, strict=True)) for row in rows]

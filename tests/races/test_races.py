@@ -6,19 +6,27 @@ from typing import Any
 
 import pytest
 
+from tests.postgres_server import Server
 from tests.races.__main__ import real_store, unguarded_store
 from tests.races.broken_store import ForgetfulStore
 from tests.races.checker import Evidence, check
 from tests.races.harness import MakeStore, Race
 
 
-def race(folder: Path, make: MakeStore, seconds: float) -> tuple[Counter[str], set[str]]:
-    figures = Race(folder, make, seed=7, seconds=seconds, threads=10).run()
+def race(
+    folder: Path, make: MakeStore, seconds: float, server: str = ""
+) -> tuple[Counter[str], set[str]]:
+    figures = Race(folder, make, seed=7, seconds=seconds, threads=10, server=server).run()
     return figures.counts, {v.invariant for v in figures.violations}
 
 
-def test_with_everything_at_once_every_invariant_holds(tmp_path: Path) -> None:
-    counts, violated = race(tmp_path, real_store, 8)
+@pytest.mark.parametrize("engine", ["DuckDB", "PostgreSQL"])
+def test_with_everything_at_once_every_invariant_holds(
+    tmp_path: Path, engine: str, request: pytest.FixtureRequest
+) -> None:
+    on_server = engine == "PostgreSQL"
+    server = request.getfixturevalue("postgres").new_database() if on_server else ""
+    counts, violated = race(tmp_path, real_store, 8, server)
     assert violated == set()
     for what in ("aborts accepted", "aborts refused", "platform steps", "merges", "reads"):
         assert counts[what] > 0, f"nothing happened of: {what}"
@@ -26,6 +34,13 @@ def test_with_everything_at_once_every_invariant_holds(tmp_path: Path) -> None:
 
 def test_a_store_without_guards_is_caught_within_seconds(tmp_path: Path) -> None:
     _, violated = race(tmp_path, unguarded_store, 4)
+    assert {"I4", "I5"} <= violated
+
+
+def test_a_store_without_guards_is_caught_on_postgresql_too(
+    tmp_path: Path, postgres: Server
+) -> None:
+    _, violated = race(tmp_path, unguarded_store, 4, postgres.new_database())
     assert {"I4", "I5"} <= violated
 
 

@@ -47,7 +47,7 @@ FROM (
     FROM configurations
     WHERE state IN
         ('SCHEDULED', 'PROCESANDO', 'IN-PROGRESS', 'WAITING-CONFIRMATION', 'SMTP-ERROR', 'UNKNOWN')
-);
+) AS ahead;
 
 -- name: stopped_since
 SELECT count(*), coalesce(CAST(sum(coalesce(spared, 0)) AS BIGINT), 0)

@@ -1,0 +1,193 @@
+"""PostgreSQL behind the engine protocol, for more than one machine.
+
+Plain guarded updates and row locks do what DuckDB's one writer does: the second of two writers
+waits on the row, and then finds its guard false. Nothing here needs an extension, an advisory lock
+or LISTEN, so that engines which speak PostgreSQL can take its place.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+import psycopg
+from psycopg import errors as pg
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from core.errors import N_, CommitUnknownError, ConflictError, StoreBusyError, StoreError
+from core.settings import without_password
+from core.store.engine import Params, Row, Transaction
+
+log = logging.getLogger(__name__)
+
+#: Connections that one dashboard holds at most, and seconds for which a call waits for one.
+POOL_SIZE: Final = 10
+POOL_TIMEOUT: Final = 5.0
+
+#: Milliseconds after which the server ends a statement, and a wait for a row.
+STATEMENT_TIMEOUT: Final = 60_000
+LOCK_TIMEOUT: Final = 15_000
+
+_PARAMETER = re.compile(r"(?<![\w$])\$(\w+)")
+_READ_ONLY = (pg.ReadOnlySqlTransaction,)
+_CONFLICTS = (pg.SerializationFailure, pg.DeadlockDetected, pg.UniqueViolation)
+_TIMEOUTS = (pg.QueryCanceled, pg.LockNotAvailable)
+
+
+@lru_cache(maxsize=512)
+def _translated(sql: str) -> str:
+    """Write `$name` parameters as psycopg does."""
+    return _PARAMETER.sub(r"%(\1)s", sql.replace("%", "%%"))
+
+
+class _PostgresTransaction:
+    locks_rows = True
+
+    def __init__(self, connection: psycopg.Connection[Row]) -> None:
+        self._connection = connection
+
+    def rows(self, sql: str, params: Params | None = None) -> list[Row]:
+        found = self._run(sql, params)
+        return found.fetchall() if found.description else []
+
+    def change(self, sql: str, params: Params | None = None) -> int:
+        return self._run(sql, params).rowcount
+
+    def _run(self, sql: str, params: Params | None) -> psycopg.Cursor[Row]:
+        # Without parameters too: only then is `%%` in the text read as one sign.
+        return self._connection.execute(_translated(sql), dict(params or {}))
+
+
+class PostgresEngine:
+    """PostgreSQL (15 or newer) behind the engine protocol. `url` is a postgresql:// URL.
+
+    Raises StoreError where no server answers there.
+    """
+
+    name = "PostgreSQL"
+
+    def __init__(self, url: str) -> None:
+        self.location = without_password(url)
+        self._revision = 0
+        self._pool: ConnectionPool[psycopg.Connection[Row]] = ConnectionPool(
+            url,
+            min_size=1,
+            max_size=POOL_SIZE,
+            timeout=POOL_TIMEOUT,
+            open=False,
+            check=ConnectionPool.check_connection,
+            reconnect_timeout=POOL_TIMEOUT,
+            kwargs={"options": _options(), "connect_timeout": 5, "application_name": "freio"},
+        )
+        try:
+            self._pool.open(wait=True, timeout=POOL_TIMEOUT)
+        except (PoolTimeout, psycopg.Error) as error:
+            self._pool.close()
+            raise self._away(error) from error
+
+    @property
+    def revision(self) -> int:
+        """A number that rises with every transaction committed by this process."""
+        return self._revision
+
+    def rows(self, sql: str, params: Params | None = None) -> list[Row]:
+        """Run a reading statement on a connection of its own and return all its rows."""
+        try:
+            with self._pool.connection() as connection:
+                return _PostgresTransaction(connection).rows(sql, params)
+        except (psycopg.Error, PoolTimeout) as error:
+            raise self._sentence(error) from error
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """Open a transaction; commit at the end of the block, roll back on any exception.
+
+        Raises ConflictError where another write came first, StoreBusyError where a row or a
+        connection was not to be had in time, CommitUnknownError where the commit itself failed.
+        """
+        committing = False
+        try:
+            with self._pool.connection() as connection:
+                try:
+                    yield _PostgresTransaction(connection)
+                    committing = True
+                    connection.commit()
+                except BaseException:
+                    _roll_back(connection)
+                    raise
+            self._revision += 1
+        except (psycopg.Error, PoolTimeout) as error:
+            said = self._sentence(error)
+            if committing and not isinstance(error, _CONFLICTS):
+                raise CommitUnknownError(said) from error
+            raise said from error
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._pool.close()
+
+    def settle_log(self, *, lost: bool) -> Path | None:  # noqa: ARG002 - the server has its own log
+        """Nothing is kept beside a server."""
+        return None
+
+    def copy_to(self, target: Path) -> None:
+        """Raise StoreError: a server's own tools make its backups."""
+        raise StoreError(
+            N_("PostgreSQL makes its own backups: use pg_dump, not {target}."), target=target
+        )
+
+    def _sentence(self, error: Exception) -> StoreError:
+        """Return what to say of an error, where nothing was written."""
+        if isinstance(error, _CONFLICTS):
+            return ConflictError(
+                N_("Another change came first, and nothing was changed. Try again in a moment.")
+            )
+        if isinstance(error, (*_TIMEOUTS, PoolTimeout)):
+            return StoreBusyError(
+                N_("The database is busy and nothing was changed. Try again in a moment.")
+            )
+        if isinstance(error, _READ_ONLY):
+            return StoreError(
+                N_(
+                    "The database takes no writes at present, as while it changes servers, and "
+                    "nothing was changed. Try again in a moment."
+                )
+            )
+        if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
+            return self._away(error)
+        log.error("the database refused a statement: %s", error)
+        return StoreError(
+            N_("The database did not do what was asked, and nothing was changed. Try again.")
+        )
+
+    def _away(self, error: Exception) -> StoreError:
+        log.error("the database %s does not answer: %s", self.location, error)
+        return StoreError(
+            N_(
+                "The database {location} does not answer, and nothing was changed. Is the server "
+                "up, and does the network reach it? Freio goes on by itself when it is back."
+            ),
+            location=self.location,
+        )
+
+
+def _options() -> str:
+    settings: dict[str, Any] = {
+        "timezone": "UTC",
+        "statement_timeout": STATEMENT_TIMEOUT,
+        "lock_timeout": LOCK_TIMEOUT,
+    }
+    return " ".join(f"-c {name}={value}" for name, value in settings.items())
+
+
+def _roll_back(connection: psycopg.Connection[Row]) -> None:
+    try:
+        connection.rollback()
+    except psycopg.Error as error:
+        # The connection is gone, and the server rolls back by itself.
+        log.info("could not roll back: %s", error)

