@@ -1,7 +1,7 @@
 # Freio: `make run` and `make test` are all a newcomer needs. Both install what they need in .venv.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check endure bench backup restore screenshots format sample clean
+.PHONY: help run test check endure bench backup restore move screenshots format sample clean
 
 # The first Python on this machine that is new enough; PYTHON=... overrides.
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
@@ -32,12 +32,16 @@ endure: .venv/.dev ## Race and kill for a quarter of an hour, and count what is 
 
 bench: .venv/.dev ## Measure speed beside its limits
 	$(BIN)/python -m tests.benchmarks
+	$(BIN)/python -m tests.benchmarks.engines
 
 backup: .venv/.runtime ## Copy the database to data/backups, also while the dashboard runs
 	@$(BIN)/python -m core backup
 
 restore: .venv/.runtime ## Put a backup back: make restore FILE=data/backups/... (stop the dashboard first)
 	@$(BIN)/python -m core restore "$(FILE)"
+
+move: .venv/.runtime ## Copy a store into an empty database: make move FROM=duckdb:///... TO=postgresql://...
+	@$(BIN)/python -m core move "$(FROM)" "$(TO)"
 
 screenshots: .venv/.dev ## Take a picture of every page, wide and narrow, light and dark
 	@sh tests/install_browser.sh $(BIN)/python

@@ -1,4 +1,4 @@
-"""Commands for people who keep Freio running: `python -m core backup | restore FILE`."""
+"""Commands for people who keep Freio running: `python -m core backup | restore | move`."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import argparse
 import logging
 import os
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
-from core.backup import Backups, back_up, restore
-from core.errors import FreioError
+from core.backup import BackupError, Backups, back_up, restore
+from core.errors import N_, FreioError
+from core.moving import move
 from core.settings import read_settings
-from core.wiring import utc_now
+from core.wiring import open_engine, utc_now
 
 
 def main(arguments: list[str]) -> int:
@@ -19,22 +21,47 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m core", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("backup", help="copy the database, also while the dashboard runs")
+    moving = commands.add_parser("move", help="copy a store into an empty database, by URL")
+    moving.add_argument("source")
+    moving.add_argument("target")
     putting_back = commands.add_parser("restore", help="put a backup in the database's place")
     putting_back.add_argument("file", type=Path)
     asked = parser.parse_args(arguments)
     logging.basicConfig(format="%(levelname)s %(message)s", level=logging.WARNING)
     try:
-        backups = Backups(Path(read_settings(os.environ).database_path), utc_now)
-        if asked.command == "backup":
-            said = f"Backup: {back_up(backups)}"
-        else:
-            kept = restore(backups, asked.file)
-            said = f"Restored. The database that was there is kept in {kept}."
+        said = _move(asked) if asked.command == "move" else _copy(asked)
     except FreioError as error:
         sys.stderr.write(f"{error}\n")
         return 1
     sys.stdout.write(f"{said}\n")
     return 0
+
+
+def _copy(asked: argparse.Namespace) -> str:
+    settings = read_settings(os.environ)
+    if settings.is_server:
+        raise BackupError(
+            N_("FREIO_DATABASE is a server, which makes its own backups: use pg_dump.")
+        )
+    backups = Backups(Path(settings.database_path), utc_now)
+    if asked.command == "backup":
+        return f"Backup: {back_up(backups)}"
+    kept = restore(backups, asked.file)
+    return f"Restored. The database that was there is kept in {kept}."
+
+
+def _move(asked: argparse.Namespace) -> str:
+    with ExitStack() as stack:
+        engines = []
+        for url in (asked.source, asked.target):
+            engine = open_engine(read_settings({"FREIO_DATABASE": url}))
+            stack.callback(engine.close)
+            engines.append(engine)
+        sums = move(*engines)
+    return "\n".join(
+        ["Moved, and what arrived is what was sent:"]
+        + [f"  {table}: {each.rows} rows" for table, each in sums.items()]
+    )
 
 
 if __name__ == "__main__":

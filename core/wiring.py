@@ -6,20 +6,24 @@ import logging
 import os
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from core.actions import Actions
 from core.backup import Backups
+from core.errors import StoreError
 from core.feed.loader import DEMO, DEMO_DAY, Loader
 from core.insights import Insights
+from core.lease import Lease
 from core.platform.simulated import SimulatedPlatform, pace_times
 from core.platform.ticker import Ticker
 from core.record import RecordCheck
 from core.repair import Lost, Repairs
 from core.settings import Settings, read_settings
 from core.store.duckdb_engine import MEMORY, DuckDBEngine
+from core.store.engine import Engine
 from core.store.journal import Journal
 from core.store.port import Store
 from core.store.postgres_engine import PostgresEngine
@@ -28,6 +32,9 @@ from core.store.sql_store import SqlStore
 log = logging.getLogger(__name__)
 
 Clock = Callable[[], datetime]
+
+#: When the simulated platform last moved, for dashboards in which it does not run.
+STEPPED_AT = "stepped_at"
 
 #: Seconds between two looks of the simulated platform at what is due.
 TICK_SECONDS = 1.0
@@ -55,6 +62,7 @@ class Freio:
     platform: SimulatedPlatform
     repairs: Repairs
     backups: Backups | None
+    lease: Lease | None = None
     record: RecordCheck = field(default_factory=RecordCheck)
     _tickers: list[Ticker] = field(default_factory=list)
 
@@ -68,7 +76,8 @@ class Freio:
 
     def start(self) -> None:
         """Prepare the data, check the second record, start what runs in the background."""
-        prepare_data(self)
+        if self._may_move():
+            prepare_data(self)
         self.record = self.store.check_record()
         if self._tickers:
             return
@@ -84,6 +93,9 @@ class Freio:
         for ticker in self._tickers:
             ticker.stop()
         self._tickers.clear()
+        if self.lease is not None:
+            with suppress(StoreError):  # then it runs out by itself
+                self.lease.give_up()
         self.store.close()
 
     def put_right(self) -> list[Lost]:
@@ -108,32 +120,47 @@ class Freio:
 
     def _tick(self) -> None:
         # Looked up each time: a person's own file may have replaced the demo since.
-        if self.is_demo():
+        if self.is_demo() and self._may_move():
             self.platform.step(self.clock())
+            if self.lease is not None and self.platform.stepped_at is not None:
+                # The other dashboards show its age from here.
+                self.store.set_fact(STEPPED_AT, self.platform.stepped_at.isoformat())
+
+    def _may_move(self) -> bool:
+        """Tell whether it is this dashboard, of those that share a server, that moves the demo."""
+        return self.lease is None or self.lease.is_held()
 
 
 def _facts_at(loader: Loader, platform: SimulatedPlatform, store: Store) -> datetime | None:
-    if loader.origin() == DEMO and platform.stepped_at is not None:
-        return platform.stepped_at
+    if loader.origin() == DEMO:
+        told = store.fact(STEPPED_AT)
+        seen = [datetime.fromisoformat(told)] if told else []
+        seen += [platform.stepped_at] if platform.stepped_at else []
+        if seen:
+            return max(seen)
     last = store.imports(1)
     return last[0].loaded_at if last else None
 
 
-def _open_store(settings: Settings) -> tuple[Store, Path | None]:
-    """Open the store that the settings name; return it with its file, if it is one."""
+def open_engine(settings: Settings) -> Engine:
+    """Open the database that the settings name. Raises StoreError where that cannot be done."""
     if settings.is_server:
-        return SqlStore(PostgresEngine(settings.database)), None
-    path = settings.database_path
-    if path == MEMORY:
-        return SqlStore(DuckDBEngine(MEMORY)), None
-    file = Path(path)
-    journal = Journal(file.with_name(file.name + ".receipts.jsonl"))
-    return SqlStore(DuckDBEngine(file), journal), file
+        return PostgresEngine(settings.database)
+    return DuckDBEngine(settings.database_path)
+
+
+def _file(settings: Settings) -> Path | None:
+    """Return the database's file, if it is one."""
+    if settings.is_server or settings.database_path == MEMORY:
+        return None
+    return Path(settings.database_path)
 
 
 def build(settings: Settings, clock: Clock = utc_now) -> Freio:
     """Build Freio on the store that the settings name. Starts nothing."""
-    store, file = _open_store(settings)
+    file = _file(settings)
+    journal = None if file is None else Journal(file.with_name(file.name + ".receipts.jsonl"))
+    store = SqlStore(open_engine(settings), journal)
     loader = Loader(store, settings, clock)
     platform = SimulatedPlatform(store, pace_times(settings.pace))
 
@@ -152,6 +179,7 @@ def build(settings: Settings, clock: Clock = utc_now) -> Freio:
         platform=platform,
         repairs=Repairs(store, clock, own_record),
         backups=None if file is None else Backups(file, clock),
+        lease=Lease(store, "platform") if settings.is_server else None,
     )
 
 

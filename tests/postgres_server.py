@@ -93,9 +93,10 @@ class Server:
         self.run(f"CREATE DATABASE {name}")
         return self.url(name)
 
-    def run(self, sql: str) -> None:
+    def run(self, *statements: str) -> None:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            connection.execute(sql)  # type: ignore[arg-type]
+            for sql in statements:
+                connection.execute(sql)  # type: ignore[arg-type]
 
     def _run(self, name: str, *arguments: str) -> None:
         subprocess.run(

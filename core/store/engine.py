@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import cache
 from pathlib import Path
@@ -31,6 +31,14 @@ class Transaction(Protocol):
         """Run a statement and return all its rows."""
         ...
 
+    def stream(self, sql: str, size: int) -> Iterator[list[Row]]:
+        """Run a statement and return its rows, `size` at a time."""
+        ...
+
+    def add_rows(self, table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
+        """Insert many rows in the fastest way there is."""
+        ...
+
     def change(self, sql: str, params: Params | None = None) -> int:
         """Run an UPDATE, INSERT or DELETE and return how many rows it touched."""
         ...
@@ -49,6 +57,10 @@ class Engine(Protocol):
 
     def rows(self, sql: str, params: Params | None = None) -> list[Row]:
         """Run a reading statement and return all its rows."""
+        ...
+
+    def stream(self, sql: str, size: int) -> Iterator[list[Row]]:
+        """Run a reading statement and return its rows, `size` at a time."""
         ...
 
     def transaction(self) -> AbstractContextManager[Transaction]:
@@ -78,10 +90,19 @@ def named_sql(file: str) -> Mapping[str, str]:
     return {name: _bare(body).strip().rstrip(";") for name, body in _NAMED.findall(text)}
 
 
-def migrations() -> Sequence[tuple[int, str, str]]:
-    """Return (number, name, SQL) of every migration, in order."""
+def migrations(engine: str = "") -> Sequence[tuple[int, str, str]]:
+    """Return (number, name, SQL) of every migration, in order: one series for all engines.
+
+    A file such as `0004_indexes.postgresql.sql` is for that engine; the others take its number and
+    run nothing.
+    """
     files = sorted((_HERE / "migrations").glob("[0-9]*.sql"))
-    return [(int(f.name[:4]), f.stem, f.read_text(encoding="utf-8")) for f in files]
+    return [(int(f.name[:4]), f.stem, _for_engine(f, engine)) for f in files]
+
+
+def _for_engine(file: Path, engine: str) -> str:
+    _, _, only = file.stem.partition(".")
+    return file.read_text(encoding="utf-8") if only in ("", engine.lower()) else ""
 
 
 def migrate(engine: Engine, steps: Sequence[tuple[int, str, str]] | None = None) -> int:
@@ -90,7 +111,7 @@ def migrate(engine: Engine, steps: Sequence[tuple[int, str, str]] | None = None)
     Goes on where an interrupted run stopped. Raises StoreNewerError where a newer Freio wrote the
     database, StoreError where it is not Freio's at all; nothing is changed then.
     """
-    steps = migrations() if steps is None else steps
+    steps = migrations(engine.name) if steps is None else steps
     _require_known(engine, steps[-1][0])
     with engine.transaction() as tx:
         tx.rows(named_sql("schema")["create_schema_version"])

@@ -16,8 +16,6 @@ CHUNK = 20_000
 
 #: Columns that come from a feed; the others are the store's own.
 _FED = tuple(name for name in r.CONFIGURATION_COLUMNS if name != "version")
-_STAGED = (*r.CONFIGURATION_COLUMNS, "search_text")
-_COUNTS = frozenset({"total_records", "generated_records", "version"})
 
 
 def merge(
@@ -74,21 +72,15 @@ def merge(
 
 
 def _stage(tx: Transaction, rows: Sequence[SendConfiguration]) -> None:
-    lists: dict[str, object] = {
-        name: [getattr(row, name) for row in rows]
-        for name in r.CONFIGURATION_COLUMNS
-        if name != "state"
-    }
-    lists["state"] = [row.state.value for row in rows]
-    lists["search_text"] = [r.searchable(row) for row in rows]
-    unnests = ", ".join(f"unnest(${name}::{_type(name)}[])" for name in _STAGED)
-    tx.rows(named_sql("load")["stage"].format(columns=r.columns(_STAGED), unnests=unnests), lists)
-
-
-def _type(column: str) -> str:
-    if column in _COUNTS:
-        return "BIGINT"
-    return "TIMESTAMPTZ" if column.endswith("_at") else "VARCHAR"
+    names = [name for name in r.CONFIGURATION_COLUMNS if name != "state"]
+    tx.add_rows(
+        "staging",
+        (*names, "state", "search_text"),
+        [
+            (*(getattr(row, name) for name in names), row.state.value, r.searchable(row))
+            for row in rows
+        ],
+    )
 
 
 def _record(tx: Transaction, summary: ImportSummary, rejects: Sequence[Reject]) -> None:

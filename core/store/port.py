@@ -169,6 +169,18 @@ class Store(Protocol):
         """Drop all configurations, history, receipts and imports."""
         ...
 
+    def set_fact(self, name: str, value: str) -> None:
+        """Keep a fact about the store itself."""
+        ...
+
+    def take_lease(self, name: str, holder: str, seconds: float) -> bool:
+        """Take or renew a lease for some seconds, where nobody else holds it; tell if so."""
+        ...
+
+    def give_up_lease(self, name: str, holder: str) -> None:
+        """Give a lease up, if this holder has it."""
+        ...
+
     # The second record, and copies
 
     def check_record(self) -> RecordCheck:

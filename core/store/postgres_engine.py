@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -58,6 +58,22 @@ class _PostgresTransaction:
     def change(self, sql: str, params: Params | None = None) -> int:
         return self._run(sql, params).rowcount
 
+    def stream(self, sql: str, size: int) -> Iterator[list[Row]]:
+        # A cursor of the server's: the rows do not all come at once.
+        with self._connection.cursor(name="freio_stream") as cursor:
+            cursor.execute(_translated(sql))
+            while rows := cursor.fetchmany(size):
+                yield rows
+
+    def add_rows(self, table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
+        names = ", ".join(columns)
+        with (
+            self._connection.cursor() as cursor,
+            cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy,
+        ):
+            for row in rows:
+                copy.write_row(row)
+
     def _run(self, sql: str, params: Params | None) -> psycopg.Cursor[Row]:
         # Without parameters too: only then is `%%` in the text read as one sign.
         return self._connection.execute(_translated(sql), dict(params or {}))
@@ -82,7 +98,13 @@ class PostgresEngine:
             open=False,
             check=ConnectionPool.check_connection,
             reconnect_timeout=POOL_TIMEOUT,
-            kwargs={"options": _options(), "connect_timeout": 5, "application_name": "freio"},
+            kwargs={
+                # A read is one statement, and needs no transaction of its own around it.
+                "autocommit": True,
+                "options": _options(),
+                "connect_timeout": 5,
+                "application_name": "freio",
+            },
         )
         try:
             self._pool.open(wait=True, timeout=POOL_TIMEOUT)
@@ -103,6 +125,11 @@ class PostgresEngine:
         except (psycopg.Error, PoolTimeout) as error:
             raise self._sentence(error) from error
 
+    def stream(self, sql: str, size: int) -> Iterator[list[Row]]:
+        """Run a reading statement and return its rows, `size` at a time."""
+        with self._pool.connection() as connection, connection.transaction():
+            yield from _PostgresTransaction(connection).stream(sql, size)
+
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
         """Open a transaction; commit at the end of the block, roll back on any exception.
@@ -113,6 +140,7 @@ class PostgresEngine:
         committing = False
         try:
             with self._pool.connection() as connection:
+                connection.execute("BEGIN")
                 try:
                     yield _PostgresTransaction(connection)
                     committing = True

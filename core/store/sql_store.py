@@ -33,14 +33,6 @@ from core.store.sql_reads import SqlReads
 _CONFIGURATION = r.columns(r.CONFIGURATION_COLUMNS)
 _RECEIPT = r.columns(r.RECEIPT_COLUMNS)
 _CHANGE = r.columns(r.CHANGE_COLUMNS)
-_TABLES = (
-    "configurations",
-    "state_changes",
-    "receipts",
-    "imports",
-    "import_rejects",
-    "store_facts",
-)
 
 
 #: The era of the store's data, and the one before it: what the second record needs to know.
@@ -156,6 +148,25 @@ class SqlStore(SqlReads):
             _clear(tx, self._era)
         self._close_era()
 
+    @retried
+    def set_fact(self, name: str, value: str) -> None:
+        """Keep a fact about the store itself."""
+        with self._engine.transaction() as tx:
+            _set_fact(tx, name, value)
+
+    @retried
+    def take_lease(self, name: str, holder: str, seconds: float) -> bool:
+        """Take or renew a lease for some seconds, where nobody else holds it."""
+        params = {"name": name, "holder": holder, "seconds": seconds}
+        with self._engine.transaction() as tx:
+            return tx.change(named_sql("write")["take_lease"], params) == 1
+
+    @retried
+    def give_up_lease(self, name: str, holder: str) -> None:
+        """Give a lease up, if this holder has it."""
+        with self._engine.transaction() as tx:
+            tx.change(named_sql("write")["give_up_lease"], {"name": name, "holder": holder})
+
     # The second record, and copies
 
     def check_record(self) -> RecordCheck:
@@ -195,7 +206,7 @@ class SqlStore(SqlReads):
 
 
 def _clear(tx: Transaction, era: str) -> None:
-    for table in _TABLES:
+    for table in v.TABLES:
         tx.rows(f"DELETE FROM {table}")  # noqa: S608 - names from the code only
     _set_fact(tx, _ERA_BEFORE, era)
     _set_fact(tx, _ERA, uuid.uuid4().hex)

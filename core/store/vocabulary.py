@@ -12,6 +12,16 @@ from core.listing import ListQuery, Sort
 from core.model import Guard
 from core.states import ABORT_TABLE, Generation, Outlook, State
 
+#: The tables that hold data, in the order in which they are written.
+TABLES = (
+    "configurations",
+    "state_changes",
+    "receipts",
+    "imports",
+    "import_rejects",
+    "store_facts",
+)
+
 STARTED = "(coalesce(generated_records, 0) > 0 OR generation_started_at IS NOT NULL)"
 
 #: States from which a send still goes out; an uncertain one beside them is not about to.

@@ -37,6 +37,7 @@ EXPECTED_TABLES = {
     "imports",
     "import_rejects",
     "store_facts",
+    "leases",
     "schema_version",
 }
 

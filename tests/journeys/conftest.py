@@ -37,11 +37,15 @@ class Site:
         return httpx.get(f"{self.address}/test/look", params={"id": id}).raise_for_status().json()
 
 
-@pytest.fixture(scope="session")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+@pytest.fixture(scope="session", params=["DuckDB", "PostgreSQL"])
+def address(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
     # Slow refresh: a stale page stays stale until the test is done with it.
     folder = tmp_path_factory.mktemp("site")
     settings = {"FREIO_DEMO": "off", "FREIO_REFRESH_SECONDS": "60"}
+    if request.param == "PostgreSQL":
+        settings["FREIO_DATABASE"] = request.getfixturevalue("postgres").new_database()
     with serving("tests.journeys.server:app", folder, **settings) as found:
         yield found
 

@@ -40,7 +40,9 @@ from core.model import (
 from core.states import Generation, Refusal, State
 from core.store.duckdb_engine import MEMORY, DuckDBEngine
 from core.store.engine import Params, Row, Transaction
+from core.store.postgres_engine import PostgresEngine
 from core.store.sql_store import SqlStore
+from tests.postgres_server import Server
 from tests.property import store_model as m
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -61,6 +63,13 @@ class _Fused:
     tx: Transaction
     left: int
 
+    def stream(self, sql: str, size: int) -> Iterator[list[Row]]:
+        return self.tx.stream(sql, size)
+
+    def add_rows(self, table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
+        self._burn()
+        self.tx.add_rows(table, columns, rows)
+
     def rows(self, sql: str, params: Params | None = None) -> list[Row]:
         self._burn()
         return self.tx.rows(sql, params)
@@ -75,19 +84,31 @@ class _Fused:
         self.left -= 1
 
 
-class FusedEngine(DuckDBEngine):
-    """DuckDB whose next transaction never commits while `fuse` counts its statements."""
+class Fuse:
+    """Makes an engine whose next transaction never commits while `fuse` counts its statements."""
 
     fuse: int | None = None
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
-        with super().transaction() as tx:
+        with super().transaction() as tx:  # type: ignore[misc] - of the engine that it is mixed into
             if self.fuse is None:
                 yield tx
             else:
                 yield _Fused(tx, self.fuse)
                 raise Interrupted
+
+
+class FusedDuckDB(Fuse, DuckDBEngine):
+    """In memory, with little to start for each life."""
+
+    def __init__(self) -> None:
+        super().__init__(MEMORY)
+        self.rows("SET GLOBAL threads = 1")
+
+
+class FusedPostgres(Fuse, PostgresEngine):
+    """One database for all lives; each begins by clearing it."""
 
 
 @dataclass(frozen=True)
@@ -170,6 +191,7 @@ class StoreMachine(RuleBasedStateMachine):
     """Operators, feeds and the platform, all at one store."""
 
     store_type: ClassVar[type[SqlStore]] = SqlStore
+    make_engine: ClassVar[Callable[[], Any]] = FusedDuckDB
 
     readings = Bundle("readings")
     attempts = Bundle("attempts")
@@ -177,9 +199,9 @@ class StoreMachine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.engine = FusedEngine(MEMORY)
-        self.engine.rows("SET GLOBAL threads = 1")  # a fresh store for each life, so keep it small
+        self.engine = self.make_engine()
         self.store = self.store_type(self.engine)
+        self.store.clear()
         self.model = m.StoreModel()
         self.now = NOW
         self.fed: dict[str, SendConfiguration] = {}
@@ -419,6 +441,16 @@ LIVES = settings(
 @pytest.mark.timeout(600)
 def test_whatever_happens_the_store_holds_what_the_design_says() -> None:
     run_state_machine_as_test(StoreMachine, settings=LIVES)
+
+
+@pytest.mark.timeout(600)
+def test_so_it_does_in_postgresql(postgres: Server) -> None:
+    url = postgres.new_database()
+
+    class Machine(StoreMachine):
+        make_engine = staticmethod(lambda: FusedPostgres(url))
+
+    run_state_machine_as_test(Machine, settings=settings(LIVES, max_examples=40))
 
 
 class WithoutGuard(SqlStore):

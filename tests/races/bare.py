@@ -47,7 +47,7 @@ def abort(engine: Engine, rng: random.Random) -> None:
 
 
 def _in_psycopg(engine: PostgresEngine, id: str, receipt: str) -> None:
-    with engine._pool.connection() as connection:
+    with engine._pool.connection() as connection, connection.transaction():
         connection.execute(_translated(_UPDATE), {"id": id, "state": "DRAFT"})
         connection.execute(_translated(_CHANGE), {"id": id, "r": receipt})
         connection.execute(_translated(_RECEIPT), {"id": id, "r": receipt})

@@ -6,9 +6,6 @@ DROP TABLE IF EXISTS staging;
 -- name: create_staging
 CREATE TEMP TABLE staging AS SELECT * FROM configurations WHERE false;
 
--- name: stage
-INSERT INTO staging ({columns}) SELECT {unnests};
-
 -- In order of the number, so that two merges never wait for each other.
 -- name: lock_staged
 SELECT id FROM configurations WHERE id IN (SELECT id FROM staging) ORDER BY id FOR UPDATE;

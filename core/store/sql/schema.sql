@@ -1,6 +1,11 @@
 -- name: tables
 SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema();
 
+-- In order of the name: columns that came later stand elsewhere in an older database.
+-- name: columns
+SELECT column_name FROM information_schema.columns
+WHERE table_schema = current_schema() AND table_name = $table ORDER BY 1;
+
 -- name: create_schema_version
 CREATE TABLE IF NOT EXISTS schema_version (
     number     BIGINT NOT NULL,

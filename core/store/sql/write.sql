@@ -22,3 +22,12 @@ WHERE configuration_id = $id AND verdict <> 'refuse' AND confirmation = 'open';
 -- name: set_fact
 INSERT INTO store_facts VALUES ($name, $value)
 ON CONFLICT (name) DO UPDATE SET value = excluded.value;
+
+-- By the database's own clock: those of the machines may differ.
+-- name: take_lease
+INSERT INTO leases VALUES ($name, $holder, now() + $seconds * INTERVAL '1 second')
+ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until
+WHERE leases.holder = $holder OR leases.until < now();
+
+-- name: give_up_lease
+DELETE FROM leases WHERE name = $name AND holder = $holder;

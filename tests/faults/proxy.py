@@ -1,0 +1,73 @@
+"""A network between Freio and its server that can be cut at the worst moment."""
+
+import socket
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+
+
+class Proxy:
+    """Passes bytes to a server on this machine. `cut_after` loses the answer to a statement."""
+
+    def __init__(self, server_port: int) -> None:
+        self._server_port = server_port
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._listener.getsockname()[1]
+        self.cut_after: bytes | None = None
+        self.is_down = False
+        self.cuts = 0
+        self._lines: list[socket.socket] = []
+        self._threads: list[threading.Thread] = []
+        self._start(self._listen)
+
+    def _start(self, work: Callable[..., None], *lines: socket.socket) -> None:
+        thread = threading.Thread(target=work, args=lines, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def close(self) -> None:
+        """Cut every line and wait for what passes bytes to end."""
+        self.is_down = True
+        self._listener.shutdown(socket.SHUT_RDWR)
+        for line in self._lines:
+            with suppress(OSError):
+                line.shutdown(socket.SHUT_RDWR)
+        for thread in self._threads:
+            thread.join(5)
+        for line in (*self._lines, self._listener):
+            line.close()
+
+    def _listen(self) -> None:
+        while True:
+            try:
+                client, _ = self._listener.accept()
+            except OSError:
+                return
+            if self.is_down:
+                client.close()
+                continue
+            server = socket.create_connection(("127.0.0.1", self._server_port))
+            self._lines += [client, server]
+            self._start(self._forward, client, server)
+            self._start(self._back, client, server)
+
+    def _forward(self, client: socket.socket, server: socket.socket) -> None:
+        with suppress(OSError):
+            while data := client.recv(65_536):
+                if self.cut_after and self.cut_after in data:
+                    # The answer is on its way when the line goes: the server has done it.
+                    self.cuts += 1
+                    client.shutdown(socket.SHUT_RDWR)
+                    server.sendall(data)
+                    time.sleep(0.3)
+                    server.shutdown(socket.SHUT_RDWR)
+                    return
+                server.sendall(data)
+
+    def _back(self, client: socket.socket, server: socket.socket) -> None:
+        with suppress(OSError):
+            while data := server.recv(65_536):
+                client.sendall(data)
+        with suppress(OSError):
+            client.shutdown(socket.SHUT_RDWR)

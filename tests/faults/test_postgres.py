@@ -1,0 +1,186 @@
+"""A server that goes away, changes, or does not answer in time: stopped, not stopped, or unknown."""
+
+from collections.abc import Callable, Iterator
+
+import psycopg
+import pytest
+
+from core.errors import OutcomeUnknownError, StoreBusyError, StoreError
+from core.model import ConfigurationId, Receipt
+from core.states import State
+from core.store import postgres_engine, sql_store
+from core.store.postgres_engine import PostgresEngine
+from core.store.sql_store import SqlStore
+from tests.faults.parts import ME, actions, load, send, state_of
+from tests.faults.proxy import Proxy
+from tests.postgres_server import Server, serving_postgres
+
+ID = ConfigurationId("s1")
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    """Run a server apart from the other tests', to be treated badly."""
+    with serving_postgres() as own:
+        yield own
+
+
+@pytest.fixture
+def url(server: Server) -> str:
+    return server.new_database()
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[SqlStore]:
+    made = SqlStore(PostgresEngine(url))
+    load(made, send("s1"), send("s2"))
+    yield made
+    made.close()
+
+
+def in_the_middle(monkeypatch: pytest.MonkeyPatch, happening: Callable[[], object]) -> None:
+    """Let something happen once, between the new state and its receipt."""
+    write, happened = sql_store._insert_receipt, []
+
+    def interrupted(tx: sql_store.Transaction, receipt: Receipt) -> None:
+        if not happened:
+            happened.append(happening())
+        write(tx, receipt)
+
+    monkeypatch.setattr(sql_store, "_insert_receipt", interrupted)
+
+
+def is_whole(store: SqlStore, id: str) -> bool:
+    """Tell whether state, receipt and history agree, and whether it is stopped."""
+    stopped = state_of(store, id)[0] is State.CANCELLED
+    receipts = [r for r in store.receipts_of(ConfigurationId(id)) if r.accepted]
+    stops = [c for c in store.history(ConfigurationId(id), 99) if c.receipt_id]
+    assert len(receipts) == len(stops) == int(stopped)
+    return stopped
+
+
+def test_a_restart_in_the_middle_of_an_abort_stops_nothing_and_the_next_one_works(
+    store: SqlStore, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_the_middle(monkeypatch, server.restart)
+    with pytest.raises(StoreError, match="does not answer, and nothing was changed"):
+        actions(store).abort(ID, ME)
+    assert not is_whole(store, "s1")
+    assert actions(store).abort(ID, ME).accepted
+    assert is_whole(store, "s1")
+
+
+def test_a_cut_connection_stops_nothing_and_the_next_one_works(
+    store: SqlStore, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'freio'"
+    in_the_middle(monkeypatch, lambda: server.run(cut))
+    with pytest.raises(StoreError, match="nothing was changed"):
+        actions(store).abort(ID, ME)
+    assert not is_whole(store, "s1")
+    assert actions(store).abort(ID, ME).accepted
+
+
+def test_a_lost_answer_to_a_commit_is_looked_up_and_told_as_stopped(
+    server: Server, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proxy = Proxy(server.port)
+    store = SqlStore(PostgresEngine(url.replace(f":{server.port}/", f":{proxy.port}/")))
+    load(store, send("s1"))
+    in_the_middle(monkeypatch, lambda: setattr(proxy, "cut_after", b"COMMIT"))
+    outcome = actions(store).abort(ID, ME)
+    assert outcome.accepted
+    assert proxy.cuts == 1
+    proxy.cut_after = None
+    assert is_whole(store, "s1")
+    store.close()
+    proxy.close()
+
+
+def test_a_lost_answer_from_a_server_that_stays_away_is_called_unknown(
+    server: Server, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres_engine, "POOL_TIMEOUT", 0.5)
+    proxy = Proxy(server.port)
+    store = SqlStore(PostgresEngine(url.replace(f":{server.port}/", f":{proxy.port}/")))
+    load(store, send("s1"))
+
+    def fail() -> None:
+        proxy.cut_after, proxy.is_down = b"COMMIT", True
+
+    in_the_middle(monkeypatch, fail)
+    with pytest.raises(OutcomeUnknownError, match="nobody can say yet"):
+        actions(store).abort(ID, ME)
+    # Back again, the page goes on by itself and shows what is true.
+    proxy.cut_after, proxy.is_down = None, False
+    assert is_whole(store, "s1")
+    assert not actions(store).abort(ID, ME).accepted
+    store.close()
+    proxy.close()
+
+
+def test_where_all_connections_are_taken_the_person_is_told_to_try_again(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres_engine, "POOL_TIMEOUT", 0.3)
+    monkeypatch.setattr(postgres_engine, "POOL_SIZE", 1)
+    engine = PostgresEngine(url)
+    store = SqlStore(engine)
+    load(store, send("s1"))
+    with (
+        engine._pool.connection(),
+        pytest.raises(StoreBusyError, match="busy and nothing was changed"),
+    ):
+        actions(store).abort(ID, ME)
+    assert actions(store).abort(ID, ME).accepted
+    store.close()
+
+
+def test_a_failover_that_takes_no_writes_is_named(store: SqlStore, server: Server) -> None:
+    server.run("ALTER SYSTEM SET default_transaction_read_only = on")
+    server.run("SELECT pg_reload_conf()")
+    try:
+        with pytest.raises(StoreError, match=r"takes no writes at present.*nothing was changed"):
+            for _ in range(50):  # the server takes a moment to hear of it
+                actions(store).abort(ID, ME)
+                load(store, send("s1"))
+    finally:
+        server.run("SET default_transaction_read_only = off", "ALTER SYSTEM RESET ALL")
+        server.restart()
+    assert actions(store).abort(ConfigurationId("s2"), ME).accepted
+
+
+def test_a_row_that_somebody_holds_ends_as_busy_and_nothing_is_stopped(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres_engine, "LOCK_TIMEOUT", 200)
+    store = SqlStore(PostgresEngine(url))
+    load(store, send("s1"))
+    with psycopg.connect(url) as other:
+        other.execute("SELECT * FROM configurations WHERE id = 's1' FOR UPDATE")
+        with pytest.raises(StoreBusyError, match="busy and nothing was changed"):
+            actions(store).abort(ID, ME)
+        other.rollback()
+    assert not is_whole(store, "s1")
+    assert actions(store).abort(ID, ME).accepted
+    store.close()
+
+
+def test_a_statement_that_takes_too_long_ends_as_busy(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres_engine, "STATEMENT_TIMEOUT", 200)
+    engine = PostgresEngine(url)
+    with pytest.raises(StoreBusyError):
+        engine.rows("SELECT pg_sleep(5)")
+    engine.close()
+
+
+def test_a_server_that_is_not_there_is_named_without_the_password(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(postgres_engine, "POOL_TIMEOUT", 0.5)
+    with pytest.raises(StoreError, match="does not answer") as told:
+        PostgresEngine("postgresql://freio:secret@127.0.0.1:9/freio")
+    assert "secret" not in str(told.value)
+    assert "127.0.0.1:9/freio" in str(told.value)
