@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from core.feed.records import ImportSummary, Reject
-from core.listing import Choices, HourVolume, ListQuery, Page, StateCount, Tiles
+from core.listing import Choices, HourVolume, ListQuery, Page, Sort, StateCount, Tiles
 from core.model import ConfigurationId, Receipt, ReceiptId, SendConfiguration, StateChange
 from core.states import Outlook, State
 from core.store import rows as r
 from core.store import vocabulary as v
-from core.store.engine import Engine, Row, migrate, named_sql
+from core.store.engine import Engine, Params, Row, migrate, named_sql
 from core.store.port import StoreInfo
 
 _CONFIGURATION = r.columns(r.CONFIGURATION_COLUMNS)
@@ -50,13 +50,33 @@ class SqlReads:
 
     def page(self, query: ListQuery) -> Page:
         """Return one page of configurations and the number on all pages."""
-        sql = named_sql("read")
         where, params = v.where(query)
-        total = self._engine.rows(sql["page_total"].format(where=where), params)[0][0]
-        text = sql["page"].format(columns=_CONFIGURATION, where=where, order=v.order(query.sort))
-        window = {"limit": query.page_size, "offset": query.offset}
-        found = self._engine.rows(text, {**params, **window})
-        return Page([r.to_configuration(row) for row in found], int(total), query)
+        total = self._count(where, params)
+        if query.sort is Sort.CLOSING:
+            found = self._closing_page(query, where, params)
+        else:
+            part = (where, v.order(query.sort))
+            found = self._part(part, params, query.page_size, query.offset)
+        return Page([r.to_configuration(row) for row in found], total, query)
+
+    def _closing_page(self, query: ListQuery, where: str, params: Params) -> list[Row]:
+        ahead, rest = v.closing_parts(where)
+        count = self._count(ahead[0], params)
+        found = []
+        if query.offset < count:
+            found = self._part(ahead, params, query.page_size, query.offset)
+        if missing := query.page_size - len(found):
+            found += self._part(rest, params, missing, max(0, query.offset - count))
+        return found
+
+    def _count(self, where: str, params: Params) -> int:
+        sql = named_sql("read")["page_total"].format(where=where)
+        return int(self._engine.rows(sql, params)[0][0])
+
+    def _part(self, part: tuple[str, str], params: Params, limit: int, offset: int) -> list[Row]:
+        where, order = part
+        text = named_sql("read")["page"].format(columns=_CONFIGURATION, where=where, order=order)
+        return self._engine.rows(text, {**params, "limit": limit, "offset": offset})
 
     def state_counts(self, query: ListQuery) -> Sequence[StateCount]:
         """Count by state and outlook under all filters but those on state and outlook."""

@@ -2,6 +2,8 @@
 
 import subprocess
 import sys
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,8 @@ from core.store.engine import migrations
 from core.store.sql_store import SqlStore
 from tests.contract.test_store_aborts import NOW, load, send
 
+DAY = timedelta(days=1)
+
 
 def ids(store: SqlStore, query: ListQuery) -> list[str]:
     return [row.id for row in store.page(query).rows]
@@ -26,6 +30,22 @@ def test_pages_of_every_order_hold_each_send_once(store: SqlStore) -> None:
     for sort in Sort:
         pages = [ids(store, ListQuery(sort=sort, page=page)) for page in (1, 2, 3)]
         assert sorted(id for page in pages for id in page) == sorted(f"s{n}" for n in range(60))
+
+
+def test_what_closes_soonest_comes_first_and_the_rest_follows_newest_first(
+    store: SqlStore,
+) -> None:
+    ahead = [replace(send(f"a{n}", State.SCHEDULED), scheduled_at=NOW + n * DAY) for n in range(30)]
+    gone = [
+        replace(send(f"g{n}", State.SENT_DONE, n % 2 or None), scheduled_at=NOW - n * DAY)
+        for n in range(30)
+    ]
+    load(store, *reversed(ahead), *reversed(gone))
+    wanted = [c.id for c in (*ahead, *gone)]
+    for page in (1, 2, 3):
+        begin = (page - 1) * 25
+        assert ids(store, ListQuery(page=page)) == wanted[begin : begin + 25]
+    assert ids(store, ListQuery(page=4)) == []
 
 
 @pytest.mark.parametrize(
