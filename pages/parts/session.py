@@ -12,6 +12,7 @@ from core.errors import FreioError
 from core.model import Actor
 from pages.parts import say
 from pages.parts.say import _
+from pages.parts.trouble import retry_soon
 
 
 def style() -> None:
@@ -29,6 +30,7 @@ def freio() -> wiring.Freio:
     except FreioError as trouble:
         st.title("Freio")
         st.error(say.error(trouble))
+        retry_soon()
         st.stop()
 
 

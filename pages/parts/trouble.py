@@ -14,11 +14,29 @@ from pages.parts.say import _
 log = logging.getLogger("core.trouble")
 
 
+#: Seconds after which a page that could not be drawn is tried again.
+RETRY_SECONDS = 5.0
+
+
+def retry_soon() -> None:
+    """Run the page again after a while, so that it comes back by itself."""
+    drawn: list[bool] = []
+
+    def again() -> None:
+        if drawn:
+            st.rerun(scope="app")
+        drawn.append(True)
+
+    st.fragment(again, run_every=RETRY_SECONDS)()
+    st.caption(_("This page tries again by itself."))
+
+
 def show_trouble(trouble: Exception) -> bool:
     """Show an error that no page expected. Returns True: Streamlit shall show nothing more."""
     if isinstance(trouble, FreioError):
         log.warning("told a person: %s", trouble)
         st.error(say.error(trouble))
+        retry_soon()
         return True
     code = secrets.token_hex(3).upper()
     log.error("unexpected error %s", code, exc_info=trouble)

@@ -1,0 +1,49 @@
+"""A PostgreSQL that goes away under an open page, and comes back."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.journeys.browser import serving
+from tests.journeys.conftest import Site
+from tests.journeys.test_abort_journeys import ask
+from tests.postgres_server import Server, serving_postgres
+
+NAME = "Promoção de verão"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with serving_postgres() as own:
+        yield own
+
+
+@pytest.fixture(scope="module")
+def lone_site(tmp_path_factory: pytest.TempPathFactory, server: Server) -> Iterator[Site]:
+    settings = {
+        "FREIO_DATABASE": server.new_database(),
+        "FREIO_DEMO": "off",
+        "FREIO_REFRESH_SECONDS": "1",
+    }
+    with serving("tests.journeys.server:app", tmp_path_factory.mktemp("away"), **settings) as found:
+        yield Site(found)
+
+
+def test_an_abort_while_the_server_is_away_is_not_called_stopped_and_the_page_recovers(
+    page: Page, lone_site: Site, server: Server
+) -> None:
+    lone_site.seed()
+    ask(page, lone_site, NAME)
+    server.stop()
+    page.get_by_role("button", name="Stop this send").click()
+    expect(page.get_by_text("does not answer").first).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("Stopped.", exact=False)).to_have_count(0)
+    server.start()
+    # Nobody reloads: the page comes back by itself, or by the person's next look at it.
+    expect(page.locator("tr[data-id=a]")).to_contain_text("SCHEDULED", timeout=30_000)
+    assert lone_site.look("a")["accepted"] == 0
+    ask(page, lone_site, NAME)
+    page.get_by_role("button", name="Stop this send").click()
+    expect(page.get_by_test_id("stAlert").first).to_contain_text("Stopped.", timeout=20_000)
+    assert lone_site.look("a") == {"state": "CANCELLED", "accepted": 1, "refused": 0, "stops": 1}
