@@ -131,9 +131,11 @@ class Freio:
         return self.lease is None or self.lease.is_held()
 
 
-def _facts_at(loader: Loader, platform: SimulatedPlatform, store: Store) -> datetime | None:
+def _facts_at(
+    loader: Loader, platform: SimulatedPlatform, store: Store, *, shared: bool
+) -> datetime | None:
     if loader.origin() == DEMO:
-        told = store.fact(STEPPED_AT)
+        told = store.fact(STEPPED_AT) if shared else None
         seen = [datetime.fromisoformat(told)] if told else []
         seen += [platform.stepped_at] if platform.stepped_at else []
         if seen:
@@ -174,7 +176,10 @@ def build(settings: Settings, clock: Clock = utc_now) -> Freio:
         loader=loader,
         insights=Insights(store, clock),
         actions=Actions(
-            store, clock, own_record, facts_at=lambda: _facts_at(loader, platform, store)
+            store,
+            clock,
+            own_record,
+            facts_at=lambda: _facts_at(loader, platform, store, shared=settings.is_server),
         ),
         platform=platform,
         repairs=Repairs(store, clock, own_record),
