@@ -76,6 +76,7 @@ class DuckDBEngine:
     """
 
     name = "DuckDB"
+    is_embedded = True
 
     def __init__(self, path: Path | str) -> None:
         self.location = str(path)

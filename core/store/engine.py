@@ -49,6 +49,8 @@ class Engine(Protocol):
 
     name: str
     location: str
+    #: Whether the database lives in this process, so that a failed commit has ended.
+    is_embedded: bool
 
     @property
     def revision(self) -> int:

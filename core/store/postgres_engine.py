@@ -86,6 +86,7 @@ class PostgresEngine:
     """
 
     name = "PostgreSQL"
+    is_embedded = False
 
     def __init__(self, url: str) -> None:
         self.location = without_password(url)

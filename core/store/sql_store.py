@@ -78,7 +78,7 @@ class SqlStore(SqlReads):
                 _insert_receipt(tx, receipt)
             return True
 
-        written = _settled(write, lambda: self.receipt(receipt.id) is not None)
+        written = _settled(write, lambda: self._was_written(receipt))
         if written and self._journal is not None:
             self._journal.add(self._era, [receipt])
         return written
@@ -136,7 +136,7 @@ class SqlStore(SqlReads):
                 done = merge(tx, summary, rows, rejects)
             return True
 
-        _settled(write, lambda: self.has_import(summary.id))
+        _settled(write, lambda: self.has_import(summary.id), certain=self._engine.is_embedded)
         if replace_all:
             self._close_era()
         return done
@@ -193,6 +193,18 @@ class SqlStore(SqlReads):
         """Write a consistent copy of the whole database to a new file, while others go on."""
         self._engine.copy_to(target)
 
+    def _was_written(self, receipt: Receipt) -> bool:
+        """Look up a receipt whose commit went unanswered.
+
+        A server may still be at it: its transaction holds the send's row, so whoever gets the row
+        knows that it has ended, and how.
+        """
+        with self._engine.transaction() as tx:
+            if tx.locks_rows:
+                tx.rows(named_sql("write")["lock_one"], {"id": receipt.configuration_id})
+            sql = named_sql("read")["receipt"].format(columns=_RECEIPT)
+            return bool(tx.rows(sql, {"id": receipt.id}))
+
     def _begin_era(self) -> str:
         era = uuid.uuid4().hex
         with self._engine.transaction() as tx:
@@ -216,10 +228,13 @@ def _set_fact(tx: Transaction, name: str, value: str) -> None:
     tx.rows(named_sql("write")["set_fact"], {"name": name, "value": value})
 
 
-def _settled(write: Callable[[], bool], was_written: Callable[[], bool]) -> bool:
+def _settled(
+    write: Callable[[], bool], was_written: Callable[[], bool], *, certain: bool = True
+) -> bool:
     """Write; where the commit's answer was lost, look up what was written before anything is said.
 
-    Raises OutcomeUnknownError where the store does not answer that either.
+    `certain` tells whether what is not found was not written; a server may still be at it. Raises
+    OutcomeUnknownError where nobody can say, or the store does not answer that either.
     """
     try:
         return write()
@@ -228,13 +243,17 @@ def _settled(write: Callable[[], bool], was_written: Callable[[], bool]) -> bool
             if was_written():
                 return True
         except StoreError as away:
-            raise OutcomeUnknownError(
-                N_(
-                    "The database does not answer, and nobody can say yet whether this was "
-                    "written. Look again when it is back, before you rely on it."
-                )
-            ) from away
-        raise doubt.cause from doubt
+            raise _unknown() from away
+        raise doubt.cause if certain else _unknown() from doubt
+
+
+def _unknown() -> OutcomeUnknownError:
+    return OutcomeUnknownError(
+        N_(
+            "The database does not answer, and nobody can say yet whether this was written. Look "
+            "again when it is back, before you rely on it."
+        )
+    )
 
 
 _UPDATED = (

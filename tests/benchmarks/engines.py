@@ -9,13 +9,10 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 
-from core.actions import Actions
-from core.feed.records import ImportSummary
 from core.listing import ListQuery, Sort
-from core.model import Actor, ConfigurationId, SendConfiguration
+from core.model import ConfigurationId
 from core.states import State
 from core.store.duckdb_engine import DuckDBEngine
 from core.store.engine import Engine
@@ -24,11 +21,11 @@ from core.store.postgres_engine import PostgresEngine
 from core.store.sql_store import SqlStore
 from tests.postgres_server import serving_postgres
 from tests.races import bare
+from tests.sends import ME, NOW, actions, load, send
 
 ROWS = 1_000_000
 ABORTS = 400
 RUNS = 9
-NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 _FILL = """
 INSERT INTO configurations
@@ -40,18 +37,6 @@ SELECT 'CFG-' || i, 'Promoção ' || i, '', CASE WHEN i % 5 = 0 THEN 'SMS' ELSE 
     NULL, NULL, NULL, NULL, NULL, 1, 'promocao ' || i
 FROM generate_series(1, $n) t(i) ORDER BY i
 """
-
-
-def _send(id: str) -> SendConfiguration:
-    return SendConfiguration(
-        id=ConfigurationId(id),
-        name="Oferta",
-        state=State.SCHEDULED,
-        raw_state="SCHEDULED",
-        total_records=7_000,
-        generated_records=0,
-        scheduled_at=NOW,
-    )
 
 
 def _timed(work: Callable[[int], object], operators: int) -> list[float]:
@@ -75,14 +60,13 @@ def _timed(work: Callable[[int], object], operators: int) -> list[float]:
 def aborts(engine: Engine, store: SqlStore) -> None:
     """Print an abort's latency beside the bare driver's for 1 and 8 operators."""
     bare.prepare(engine)
-    actions = Actions(store, lambda: NOW, lambda: True, lambda: NOW)
     for operators in (1, 8):
-        sends = [_send(f"{operators}-{n}") for n in range(ABORTS)]
-        store.load(ImportSummary(id=f"o{operators}", name="f", loaded_at=NOW, actor="t"), sends, [])
+        sends = [send(f"{operators}-{n}") for n in range(ABORTS)]
+        load(store, *sends)
         rng = random.Random(operators)
         _timed(lambda _: bare.abort(engine, rng), operators)  # noqa: B023 - runs at once
         reference = _timed(lambda _: bare.abort(engine, rng), operators)  # noqa: B023
-        ours = _timed(lambda n: actions.abort(sends[n].id, Actor("t")), operators)  # noqa: B023
+        ours = _timed(lambda n: actions(store).abort(sends[n].id, ME), operators)  # noqa: B023
         for name, at in (("p50", 49), ("p99", 98)):
             a, b = (statistics.quantiles(t, n=100)[at] for t in (ours, reference))
             print(f"| {engine.name} | {operators} | {name} | {a:.2f} | {b:.2f} | {a / b:.2f} |")

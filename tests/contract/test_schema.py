@@ -68,7 +68,7 @@ def test_the_tables_are_those_that_the_code_names(store: SqlStore) -> None:
 
 
 def test_every_state_can_be_stored(store: SqlStore) -> None:
-    from tests.contract.test_store_aborts import load, send
+    from tests.sends import load, send
 
     load(store, *(send(state, state) for state in State))
     assert {store.configuration(send(s, s).id).state for s in State} == set(State)  # type: ignore[union-attr]

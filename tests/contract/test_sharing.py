@@ -14,8 +14,8 @@ from core.store.duckdb_engine import MEMORY, DuckDBEngine
 from core.store.engine import Engine
 from core.store.postgres_engine import PostgresEngine
 from core.store.sql_store import SqlStore
-from tests.contract.test_store_aborts import ME, actions, load, send
 from tests.postgres_server import Server
+from tests.sends import ME, actions, load, send
 
 
 def expire(store: SqlStore) -> None:

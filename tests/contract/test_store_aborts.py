@@ -1,43 +1,21 @@
 """What the store promises about aborts, over a real DuckDB."""
 
 import threading
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
-from core.actions import AbortOutcome, Actions
-from core.feed.records import ImportSummary
+from core.actions import AbortOutcome
 from core.listing import ListQuery
-from core.model import Actor, ConfigurationId, Confirmation, SendConfiguration
+from core.model import Actor, ConfigurationId, Confirmation
 from core.platform.simulated import SimulatedPlatform
 from core.rules import outlook_of, was_contradicted
 from core.states import State
 from core.store.duckdb_engine import MEMORY, DuckDBEngine
 from core.store.sql_store import SqlStore
+from tests.sends import ME, NOW, actions, load, send
 
-NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 ID = ConfigurationId("s1")
-ME = Actor("operador 1")
-
-
-def send(id: str, state: State, generated: int | None = 0, total: int = 7_000) -> SendConfiguration:
-    return SendConfiguration(
-        id=ConfigurationId(id),
-        name=f"Promoção {id}",
-        state=state,
-        raw_state=state.value,
-        total_records=total,
-        generated_records=generated,
-        scheduled_at=NOW,
-    )
-
-
-def load(store: SqlStore, *sends: SendConfiguration) -> ImportSummary:
-    return store.load(ImportSummary(id="i", name="f", loaded_at=NOW, actor="t"), sends, [])
-
-
-def actions(store: SqlStore, *, own: bool = True) -> Actions:
-    return Actions(store, lambda: NOW, own_record=lambda: own, facts_at=lambda: NOW)
 
 
 def test_an_abort_writes_state_history_and_receipt_together(store: SqlStore) -> None:

@@ -16,7 +16,7 @@ from core.states import State
 from core.store.duckdb_engine import DuckDBEngine
 from core.store.engine import migrations
 from core.store.sql_store import SqlStore
-from tests.contract.test_store_aborts import NOW, load, send
+from tests.sends import NOW, load, send
 
 DAY = timedelta(days=1)
 

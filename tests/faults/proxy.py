@@ -17,6 +17,8 @@ class Proxy:
         self.cut_after: bytes | None = None
         self.is_down = False
         self.cuts = 0
+        #: Seconds for which the statement is late: who asks at once asks before it has arrived.
+        self.delay = 0.0
         self._lines: list[socket.socket] = []
         self._threads: list[threading.Thread] = []
         self._start(self._listen)
@@ -57,8 +59,9 @@ class Proxy:
             while data := client.recv(65_536):
                 if self.cut_after and self.cut_after in data:
                     # The answer is on its way when the line goes: the server has done it.
-                    self.cuts += 1
+                    self.cuts, self.cut_after = self.cuts + 1, None
                     client.shutdown(socket.SHUT_RDWR)
+                    time.sleep(self.delay)
                     server.sendall(data)
                     time.sleep(0.3)
                     server.shutdown(socket.SHUT_RDWR)

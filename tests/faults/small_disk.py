@@ -14,7 +14,8 @@ from core.errors import FreioError
 from core.model import ConfigurationId
 from core.store.duckdb_files import log_of
 from core.store.sql_store import SqlStore
-from tests.faults.parts import ME, actions, load, opened, send
+from tests.faults.parts import opened
+from tests.sends import ME, actions, load, send
 
 FREE = resource.RLIM_INFINITY
 

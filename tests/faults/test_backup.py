@@ -16,7 +16,8 @@ from core.listing import ListQuery
 from core.model import ConfigurationId
 from core.settings import ROOT, Settings
 from core.states import State
-from tests.faults.parts import ME, actions, load, opened, send, state_of
+from tests.faults.parts import opened, state_of
+from tests.sends import ME, actions, load, send
 
 
 def now() -> datetime:

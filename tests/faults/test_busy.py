@@ -22,7 +22,8 @@ from core.store import duckdb_engine, retry
 from core.store.duckdb_engine import MEMORY, DuckDBEngine
 from core.store.fifo_lock import FifoLock
 from core.store.sql_store import SqlStore
-from tests.faults.parts import ME, NOW, actions, load, opened, send, state_of
+from tests.faults.parts import opened, state_of
+from tests.sends import ME, NOW, actions, load, send
 
 ID = ConfigurationId("s1")
 
@@ -47,9 +48,12 @@ class AnswerLost(DuckDBEngine):
     lose = False
 
     def transaction(self):  # type: ignore[no-untyped-def]
+        if self.away:
+            raise StoreError("the database does not answer")
         inner = super().transaction()
         if not self.lose:
             return inner
+        self.lose = False  # once
         return _Losing(self, inner)
 
     def rows(self, sql, params=None):  # type: ignore[no-untyped-def]

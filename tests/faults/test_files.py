@@ -12,14 +12,16 @@ from core.model import ConfigurationId
 from core.settings import ROOT
 from core.store.duckdb_engine import DuckDBEngine
 from core.store.duckdb_files import log_of
-from tests.faults.parts import ME, actions, load, opened, send
+from tests.faults.parts import opened
+from tests.sends import ME, actions, load, send
 
 #: Leaves a database with a log beside it, as a killed process does.
 CRASH = """
 import os, sys
 from pathlib import Path
 from core.model import ConfigurationId
-from tests.faults.parts import ME, actions, load, opened, send
+from tests.faults.parts import opened
+from tests.sends import ME, actions, load, send
 store = opened(Path(sys.argv[1]))
 load(store, *(send(f"s{n}") for n in range(40)))
 store._engine._connection.execute("CHECKPOINT")

@@ -11,9 +11,10 @@ from core.states import State
 from core.store import postgres_engine, sql_store
 from core.store.postgres_engine import PostgresEngine
 from core.store.sql_store import SqlStore
-from tests.faults.parts import ME, actions, load, send, state_of
+from tests.faults.parts import state_of
 from tests.faults.proxy import Proxy
 from tests.postgres_server import Server, serving_postgres
+from tests.sends import ME, actions, load, send
 
 ID = ConfigurationId("s1")
 
@@ -81,10 +82,12 @@ def test_a_cut_connection_stops_nothing_and_the_next_one_works(
     assert actions(store).abort(ID, ME).accepted
 
 
+@pytest.mark.parametrize("delay", [0.0, 1.0])
 def test_a_lost_answer_to_a_commit_is_looked_up_and_told_as_stopped(
-    server: Server, url: str, monkeypatch: pytest.MonkeyPatch
+    server: Server, url: str, monkeypatch: pytest.MonkeyPatch, delay: float
 ) -> None:
     proxy = Proxy(server.port)
+    proxy.delay = delay
     store = SqlStore(PostgresEngine(url.replace(f":{server.port}/", f":{proxy.port}/")))
     load(store, send("s1"))
     in_the_middle(monkeypatch, lambda: setattr(proxy, "cut_after", b"COMMIT"))

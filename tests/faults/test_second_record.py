@@ -8,7 +8,8 @@ from core.model import ConfigurationId, Confirmation, Receipt
 from core.repair import Mending, Repairs
 from core.states import State
 from core.store.sql_store import SqlStore
-from tests.faults.parts import ME, NOW, actions, journal_of, load, opened, send, state_of
+from tests.faults.parts import journal_of, opened, state_of
+from tests.sends import ME, NOW, actions, load, send
 
 IDS = [ConfigurationId(f"s{n}") for n in range(4)]
 

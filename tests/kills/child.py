@@ -4,19 +4,14 @@
 """
 
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 
-from core.actions import Actions
-from core.feed.records import ImportSummary
-from core.model import Actor, ConfigurationId, SendConfiguration
-from core.states import State
+from core.model import ConfigurationId
 from core.store.duckdb_engine import DuckDBEngine
 from core.store.engine import migrate
 from core.store.journal import Journal
 from core.store.sql_store import SqlStore
-
-NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+from tests.sends import ME, actions, load, send
 
 #: Rows of one file, so many that a kill often meets the merge in its middle.
 MERGE_ROWS = 3_000
@@ -36,18 +31,6 @@ def journal_of(path: Path) -> Path:
     return path.with_name(path.name + ".receipts.jsonl")
 
 
-def send(id: str) -> SendConfiguration:
-    return SendConfiguration(
-        id=ConfigurationId(id),
-        name="Oferta",
-        state=State.SCHEDULED,
-        raw_state="SCHEDULED",
-        total_records=7_000,
-        generated_records=0,
-        scheduled_at=NOW,
-    )
-
-
 def open_store(path: Path) -> SqlStore:
     return SqlStore(DuckDBEngine(path), Journal(journal_of(path)))
 
@@ -58,8 +41,7 @@ def _say(text: str) -> None:
 
 
 def _load(store: SqlStore, name: str, ids: list[str]) -> None:
-    summary = ImportSummary(id=name, name=name, loaded_at=NOW, actor="t")
-    store.load(summary, [send(id) for id in ids], [])
+    load(store, *(send(id) for id in ids), name=name)
 
 
 def abort(path: Path, number: int) -> None:
@@ -67,10 +49,9 @@ def abort(path: Path, number: int) -> None:
     store = open_store(path)
     ids = [f"{number}-{n}" for n in range(2_000)]
     _load(store, f"file-{number}", ids)
-    actions = Actions(store, lambda: NOW, lambda: True, lambda: NOW)
     _say("ready")
     for id in ids:
-        outcome = actions.abort(ConfigurationId(id), Actor("t"))
+        outcome = actions(store).abort(ConfigurationId(id), ME)
         assert outcome.receipt is not None
         _say(f"{id} {outcome.receipt.id}")
 

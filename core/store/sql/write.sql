@@ -31,3 +31,7 @@ WHERE leases.holder = $holder OR leases.until < now();
 
 -- name: give_up_lease
 DELETE FROM leases WHERE name = $name AND holder = $holder;
+
+-- Waits for whoever is still writing to this send, be it a transaction whose client is gone.
+-- name: lock_one
+SELECT id FROM configurations WHERE id = $id FOR UPDATE;

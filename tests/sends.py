@@ -1,0 +1,36 @@
+"""Sends, and what is done with them, for the tests of all parts."""
+
+import uuid
+from datetime import UTC, datetime
+
+from core.actions import Actions
+from core.feed.records import ImportSummary
+from core.model import Actor, ConfigurationId, SendConfiguration
+from core.states import State
+from core.store.sql_store import SqlStore
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+ME = Actor("operador 1")
+
+
+def send(
+    id: str, state: State = State.SCHEDULED, generated: int | None = 0, total: int = 7_000
+) -> SendConfiguration:
+    return SendConfiguration(
+        id=ConfigurationId(id),
+        name=f"Promoção {id}",
+        state=state,
+        raw_state=state.value,
+        total_records=total,
+        generated_records=generated,
+        scheduled_at=NOW,
+    )
+
+
+def load(store: SqlStore, *sends: SendConfiguration, name: str = "") -> ImportSummary:
+    id = name or uuid.uuid4().hex
+    return store.load(ImportSummary(id=id, name="f", loaded_at=NOW, actor="t"), sends, [])
+
+
+def actions(store: SqlStore, *, own: bool = True) -> Actions:
+    return Actions(store, lambda: NOW, own_record=lambda: own, facts_at=lambda: NOW)
