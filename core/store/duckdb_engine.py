@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import duckdb
 
@@ -23,6 +23,8 @@ from core.store.engine import Params, Row, Transaction
 from core.store.fifo_lock import FifoLock
 
 log = logging.getLogger(__name__)
+
+_T = TypeVar("_T")
 
 #: Seconds for which a write waits for its turn.
 WRITE_TIMEOUT: Final = 15.0
@@ -99,16 +101,7 @@ class DuckDBEngine:
 
     def rows(self, sql: str, params: Params | None = None) -> list[Row]:
         """Run a reading statement on a cursor of its own and return all its rows."""
-        try:
-            return self._read(sql, params)
-        except _GIVEN_UP as error:
-            self._reopen_for_reading(error)
-        except duckdb.Error as error:
-            raise _sentence(error, self.location) from error
-        try:
-            return self._read(sql, params)
-        except duckdb.Error as error:
-            raise _sentence(error, self.location) from error
+        return self._again(lambda: self._read(sql, params), self._reopen_for_reading)
 
     def _read(self, sql: str, params: Params | None) -> list[Row]:
         cursor = self._connection.cursor()
@@ -132,7 +125,7 @@ class DuckDBEngine:
         another write came first, CommitUnknownError where the commit itself failed.
         """
         with self._writer.held(WRITE_TIMEOUT):
-            cursor = self._begin()
+            cursor = self._again(self._begun, self._reopen)
             committing = False
             try:
                 yield _DuckTransaction(cursor)
@@ -188,15 +181,14 @@ class DuckDBEngine:
             target.unlink(missing_ok=True)
             raise _sentence(error, str(target)) from error
 
-    def _begin(self) -> duckdb.DuckDBPyConnection:
+    def _again(self, work: Callable[[], _T], reopen: Callable[[duckdb.Error], None]) -> _T:
+        """Do `work`; where DuckDB has given the database up, open it anew and do it once more."""
         try:
-            return self._begun()
-        except _GIVEN_UP as error:
-            self._reopen(error)
-        except duckdb.Error as error:
-            raise _sentence(error, self.location) from error
-        try:
-            return self._begun()
+            try:
+                return work()
+            except _GIVEN_UP as error:
+                reopen(error)
+            return work()
         except duckdb.Error as error:
             raise _sentence(error, self.location) from error
 
