@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from core.errors import N_, FeedError
+from core.feed.options import LoadOptions
 from core.feed.reader import read_feed
 from core.feed.records import ImportSummary, Reject
 from core.feed.sample import shift_sample
@@ -42,7 +43,13 @@ class Loader:
         """Whose data the store holds: "demo", "feed", or "" where it is empty."""
         return self.store.fact(ORIGIN) or ""
 
-    def load(self, source: BinaryIO, name: str, actor: Actor) -> ImportSummary:
+    def load(
+        self,
+        source: BinaryIO,
+        name: str,
+        actor: Actor,
+        options: LoadOptions = LoadOptions(),  # noqa: ARG002, B008 - frozen; heeded soon
+    ) -> ImportSummary:
         """Load a file that a person gave. Demo data makes way for it.
 
         Raises FeedError where nothing in the file can be read; then nothing is changed.

@@ -20,6 +20,7 @@ TABLES = (
     "imports",
     "import_rejects",
     "store_facts",
+    "acknowledgements",
 )
 
 STARTED = "(coalesce(generated_records, 0) > 0 OR generation_started_at IS NOT NULL)"

@@ -1,0 +1,57 @@
+"""Rows as they stand in a file, whatever its format, before anybody asks what they mean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import pyarrow as pa
+
+#: Rows that a block holds at most.
+BLOCK_ROWS = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """A record that cannot be taken apart into cells: where it begins, its text, and why.
+
+    `line` is the physical line (text formats) or the row (others) at which it begins, from 1;
+    `template` is an English text marked with `N_`, with places for `values`.
+    """
+
+    line: int
+    raw: str
+    template: str
+    values: dict[str, object]
+
+
+class Block(Protocol):
+    """Some rows of a file. `table` has one column per heading, in the headings' order.
+
+    A column is of strings, or typed where the format is (whole numbers, floats, times with or
+    without a zone, dates); nulls are empty cells. `lines` says where each row begins, as `Damage`
+    does. `damaged` are the records in between that could not be taken apart.
+    """
+
+    table: pa.Table
+    lines: Sequence[int]
+    damaged: Sequence[Damage]
+
+    def raw(self, index: int) -> str:
+        """Return the text of a row as it stands in the file, or as CSV where that has no text."""
+        ...
+
+
+class Rows(Protocol):
+    """A file that is opened: its headings, and its rows block by block.
+
+    `blocks` may be called again, and then begins anew. It raises FeedError where the file turns
+    out not to be what its name or its beginning said.
+    """
+
+    headings: tuple[str, ...]
+
+    def blocks(self) -> Iterator[Block]:
+        """Return the rows in the order of the file."""
+        ...

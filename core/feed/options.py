@@ -1,0 +1,27 @@
+"""How a person or a setting wants a feed to be read and merged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadOptions:
+    """How to load one file.
+
+    `mapping` gives headings a canonical column name, or "" to leave a column out. `zone` is that
+    of times which name none (the setting, where None). `as_of` is when the source made the file
+    (now, where None; never later than now). `is_full` tells that the file holds every
+    configuration there is, so that one which is missing is no longer reported. `progress` is told
+    what is being done and how many rows are read so far; what it raises ends the load without a
+    trace.
+    """
+
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    zone: ZoneInfo | None = None
+    as_of: datetime | None = None
+    is_full: bool = False
+    progress: Callable[[str, int], None] | None = None
