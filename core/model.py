@@ -27,7 +27,8 @@ class SendConfiguration:
 
     `total_records` counts recipients. `generated_records` is None where the source does not report
     generation, which is not zero. `raw_state` is the state as the source wrote it. `version` rises
-    by one with every write. Raises ValueError for times without a zone and negative counts.
+    by one with every write. `unreported_since` is when a full snapshot left the send out. Raises
+    ValueError for times without a zone and negative counts.
     """
 
     id: ConfigurationId
@@ -48,6 +49,7 @@ class SendConfiguration:
     finished_at: datetime | None = None
     updated_at: datetime | None = None
     version: int = 1
+    unreported_since: datetime | None = None
 
     def __post_init__(self) -> None:
         require_aware(self)

@@ -4,6 +4,7 @@ import uuid
 from datetime import UTC, datetime
 
 from core.actions import Actions
+from core.feed.batches import Sends
 from core.feed.records import ImportSummary
 from core.model import Actor, ConfigurationId, SendConfiguration
 from core.states import State
@@ -29,7 +30,7 @@ def send(
 
 def load(store: SqlStore, *sends: SendConfiguration, name: str = "") -> ImportSummary:
     id = name or uuid.uuid4().hex
-    return store.load(ImportSummary(id=id, name="f", loaded_at=NOW, actor="t"), sends, [])
+    return store.load(ImportSummary(id=id, name="f", loaded_at=NOW, actor="t"), Sends(sends))
 
 
 def actions(store: SqlStore, *, own: bool = True) -> Actions:

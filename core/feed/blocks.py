@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -34,9 +34,20 @@ class Block(Protocol):
     does. `damaged` are the records in between that could not be taken apart.
     """
 
-    table: pa.Table
-    lines: Sequence[int]
-    damaged: Sequence[Damage]
+    @property
+    def table(self) -> pa.Table:
+        """The rows that could be taken apart."""
+        ...
+
+    @property
+    def lines(self) -> Sequence[int]:
+        """Where each row of the table begins."""
+        ...
+
+    @property
+    def damaged(self) -> Sequence[Damage]:
+        """The records that could not be taken apart."""
+        ...
 
     def raw(self, index: int) -> str:
         """Return the text of a row as it stands in the file, or as CSV where that has no text."""
@@ -50,8 +61,15 @@ class Rows(Protocol):
     out not to be what its name or its beginning said.
     """
 
-    headings: tuple[str, ...]
+    @property
+    def headings(self) -> tuple[str, ...]:
+        """The headings, as they stand in the file."""
+        ...
 
-    def blocks(self) -> Iterator[Block]:
+    def blocks(self) -> Iterable[Block]:
         """Return the rows in the order of the file."""
+        ...
+
+    def close(self) -> None:
+        """Let go of what was opened. The source itself stays open."""
         ...

@@ -111,7 +111,10 @@ class ColumnMap:
 
 
 def map_columns(headings: Sequence[str], extra: Mapping[str, str] | None = None) -> ColumnMap:
-    """Understand a heading row; `extra` maps further headings to canonical names.
+    """Understand a heading row.
+
+    `extra` gives further headings a canonical name, or "" to leave a column out.
+
 
     Raises FeedError where a required column is missing or two headings mean the same column.
     """
@@ -120,7 +123,7 @@ def map_columns(headings: Sequence[str], extra: Mapping[str, str] | None = None)
     unknown: list[str] = []
     for place, heading in enumerate(headings):
         name = known.get(squeeze(heading))
-        if name is None:
+        if not name:
             unknown.append(heading)
         elif name in places:
             raise FeedError(

@@ -7,8 +7,6 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from core.errors import N_, FeedError
-
 MAX_CELL = 10_000
 #: A record that spans more physical lines than this has lost its closing quote.
 MAX_LINES = 200
@@ -26,63 +24,44 @@ class Record:
     cells: list[str] | None
 
 
-def decode(data: bytes) -> str:
-    """Decode UTF-8 or UTF-16 with or without their marks, else Windows-1252 (Latin-1's heir).
-
-    Raises FeedError where the bytes are no text at all.
-    """
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return _strictly(data, "utf-16")
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        if b"\x00" in data[:4096]:
-            raise _no_text() from None
-        return data.decode("cp1252", errors="replace")
-    return text
-
-
-def _strictly(data: bytes, encoding: str) -> str:
-    try:
-        return data.decode(encoding)
-    except UnicodeDecodeError:
-        raise _no_text() from None
-
-
-def _no_text() -> FeedError:
-    return FeedError(N_("The file is not text. Export it as CSV and load that."))
-
-
-def records(text: str) -> Iterator[Record]:
-    """Take a CSV text apart, the heading row first. Blank lines are left out."""
+def records(text: str, delimiter: str) -> Iterator[Record]:
+    """Take a CSV text apart. Blank lines are left out."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    at = next((n for n, line in enumerate(lines) if line.strip()), len(lines))
-    if at == len(lines):
-        raise FeedError(N_("The file is empty."))
-    delimiter = _delimiter(lines[at])
+    at = 0
     while at < len(lines):
         if not lines[at].strip():
             at += 1
             continue
-        used = _extent(lines, at)
+        used = _extent(lines, at, delimiter)
         raw = "\n".join(lines[at : at + max(used, 1)])
         yield Record(at + 1, raw, _cells(raw, delimiter) if used else None)
         at += max(used, 1)
 
 
-def _delimiter(heading: str) -> str:
+def delimiter_of(heading: str) -> str:
+    """Tell what parts the cells of a heading row."""
     outside = "".join(heading.split('"')[::2])
     return max((",", ";", "\t"), key=outside.count)
 
 
-def _extent(lines: list[str], at: int) -> int:
+def _extent(lines: list[str], at: int, delimiter: str) -> int:
     """Return how many lines the record at `at` takes, 0 where its quote is never closed."""
-    quotes = 0
+    inside = False
     for used in range(1, min(MAX_LINES, len(lines) - at) + 1):
-        quotes += lines[at + used - 1].count('"')
-        if quotes % 2 == 0:
+        inside = _ends_inside(lines[at + used - 1], delimiter, inside)
+        if not inside:
             return used
     return 0
+
+
+def _ends_inside(line: str, delimiter: str, inside: bool) -> bool:
+    """Tell whether a line ends within quotes. A quote opens a cell only where the cell begins."""
+    if '"' not in line:
+        return inside
+    for piece in line.split(delimiter):
+        if (inside or piece.startswith('"')) and piece.count('"') % 2:
+            inside = not inside
+    return inside
 
 
 def _cells(raw: str, delimiter: str) -> list[str] | None:

@@ -1,22 +1,24 @@
-"""Loading a feed: read all of it, then merge it in one transaction."""
+"""Loading a feed: what comes of a file, tried first and then done."""
 
 from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
-from core.errors import N_, FeedError
+from core.feed.batches import Told, untold
 from core.feed.options import LoadOptions
-from core.feed.reader import read_feed
-from core.feed.records import ImportSummary, Reject
+from core.feed.reader import FileFeed, open_rows
+from core.feed.records import ImportSummary
 from core.feed.sample import shift_sample
-from core.model import Actor, SendConfiguration
+from core.model import Actor
 from core.settings import ROOT, Settings
 from core.store.port import Store
 
@@ -48,58 +50,75 @@ class Loader:
         source: BinaryIO,
         name: str,
         actor: Actor,
-        options: LoadOptions = LoadOptions(),  # noqa: ARG002, B008 - frozen; heeded soon
+        options: LoadOptions = LoadOptions(),  # noqa: B008 - it is frozen
     ) -> ImportSummary:
         """Load a file that a person gave. Demo data makes way for it.
 
         Raises FeedError where nothing in the file can be read; then nothing is changed.
         """
-        replace_all = self.origin() == DEMO
-        return self._merge(source, name, actor, {ORIGIN: FEED}, replace_all=replace_all)
+        with self._feed(source, name, options) as feed:
+            done = self.store.load(
+                self._summary(name, actor, options),
+                feed,
+                replace_all=self.origin() == DEMO,
+                is_full=options.is_full,
+                facts={ORIGIN: FEED},
+                told=_steps(options),
+            )
+        log.info("loaded %s: %s", name, done)
+        return done
+
+    def preview(
+        self,
+        source: BinaryIO,
+        name: str,
+        actor: Actor,
+        options: LoadOptions = LoadOptions(),  # noqa: B008 - it is frozen
+    ) -> ImportSummary:
+        """Return what `load` would do with a file now, and do nothing. Raises as it does."""
+        with self._feed(source, name, options) as feed:
+            return self.store.compare(
+                self._summary(name, actor, options),
+                feed,
+                replace_all=self.origin() == DEMO,
+                is_full=options.is_full,
+                told=_steps(options),
+            )
 
     def load_sample(self, path: Path = SAMPLE) -> ImportSummary:
         """Load the sample export, shifted to now, in place of whatever demo data there was."""
         now = self.clock()
         text = shift_sample(path.read_text(encoding="utf-8"), now, self.settings.feed_zone)
-        source = BytesIO(text.encode())
-        facts = {ORIGIN: DEMO, DEMO_DAY: now.date().isoformat()}
-        return self._merge(source, path.name, Actor("Freio"), facts, replace_all=True)
-
-    def _merge(
-        self,
-        source: BinaryIO,
-        name: str,
-        actor: Actor,
-        facts: Mapping[str, str],
-        *,
-        replace_all: bool,
-    ) -> ImportSummary:
-        rows: list[SendConfiguration] = []
-        rejects: list[Reject] = []
-        for record in read_feed(source, name=name, zone=self.settings.feed_zone):
-            if isinstance(record, Reject):
-                rejects.append(record)
-            else:
-                rows.append(record)
-            if len(rows) + len(rejects) > self.settings.max_rows:
-                raise FeedError(
-                    N_("{name} has more than {most} rows. Split it, or raise FREIO_MAX_ROWS."),
-                    name=name,
-                    most=self.settings.max_rows,
-                )
-        if not rows:
-            raise FeedError(
-                N_(
-                    "No row of {name} could be read, and nothing was changed. The first problem "
-                    "is in line {line}: {reason}"
-                ),
-                name=name,
-                line=rejects[0].line if rejects else 1,
-                reason=rejects[0].reason if rejects else "",
+        options = LoadOptions()
+        with self._feed(BytesIO(text.encode()), path.name, options) as feed:
+            return self.store.load(
+                self._summary(path.name, Actor("Freio"), options),
+                feed,
+                replace_all=True,
+                facts={ORIGIN: DEMO, DEMO_DAY: now.date().isoformat()},
             )
-        summary = ImportSummary(
-            id=uuid.uuid4().hex, name=name, loaded_at=self.clock(), actor=actor.name
+
+    def _summary(self, name: str, actor: Actor, options: LoadOptions) -> ImportSummary:
+        now = self.clock()
+        as_of = min(options.as_of or now, now)
+        return ImportSummary(
+            id=uuid.uuid4().hex, name=name, loaded_at=now, actor=actor.name, as_of=as_of
         )
-        done = self.store.load(summary, rows, rejects, replace_all=replace_all, facts=facts)
-        log.info("loaded %s: %s", name, done)
-        return done
+
+    @contextmanager
+    def _feed(self, source: BinaryIO, name: str, options: LoadOptions) -> Iterator[FileFeed]:
+        told = options.progress
+        with closing(open_rows(source, name)) as rows:
+            yield FileFeed(
+                rows,
+                name,
+                zone=options.zone or self.settings.feed_zone,
+                mapping=options.mapping,
+                max_rows=self.settings.max_rows,
+                counted=None if told is None else partial(told, "reading"),
+            )
+
+
+def _steps(options: LoadOptions) -> Told:
+    told = options.progress
+    return untold if told is None else lambda step: told(step, 0)

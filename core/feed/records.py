@@ -12,7 +12,8 @@ class Reject:
     """A row that could not be read: where it stands, what stands there, and why.
 
     `line` is the physical line at which the row begins, counted from 1. The reason is a text
-    template and its values, so that it can be translated; `reason` is the English text.
+    template and its values, so that it can be translated; `reason` is the English text. `id` is
+    the send's number where that much could be read.
     """
 
     line: int
@@ -20,6 +21,7 @@ class Reject:
     column: str
     template: str
     values: Mapping[str, object] = field(default_factory=dict)
+    id: str = ""
 
     @property
     def reason(self) -> str:
@@ -32,7 +34,10 @@ class ImportSummary:
     """One loaded file and the fate of its rows: every row read has exactly one.
 
     `held` rows show a send that was aborted here and is kept as it is (I6); `stale` rows are older
-    than what is stored or would move a send back in time.
+    than what is stored or would move a send back in time. `as_of` is when the source made the file,
+    `headings` are the file's own. The file confirms, leaves open or contradicts that many aborts
+    made here; `missing` counts the sends that a full snapshot left out, None where it could not be
+    told: a row that could not be read may be any of them.
     """
 
     id: str
@@ -45,6 +50,12 @@ class ImportSummary:
     stale: int = 0
     held: int = 0
     rejected: int = 0
+    as_of: datetime | None = None
+    headings: tuple[str, ...] = ()
+    confirmed: int = 0
+    left_open: int = 0
+    contradicted: int = 0
+    missing: int | None = None
 
     @property
     def rows(self) -> int:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from core.errors import N_
 
 #: More recipients than this in one send is a mistake in the file.
 MAX_COUNT = 2_000_000_000
+#: A send before or after these is a mistake in the file: a serial misread, a year of two digits.
+EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
+LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 
 _GROUPED = re.compile(r"\d{1,3}(?:([.,\u00a0\u202f ])\d{3})(?:\1\d{3})*")
 _WHOLE = re.compile(r"(\d+)[.,]0+")
+#: Five digits: the days from 1954 to 2173. Years have four, dates without signs eight.
+_SERIAL = re.compile(r"[2-9]\d{4}(?:[.,]\d+)?", re.ASCII)
 _LOCAL = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-](\d{4})(?:[ T]+(\d{1,2}):(\d{2})(?::(\d{2}))?)?")
 
 
@@ -49,20 +54,33 @@ def _sensible(count: int) -> int:
 
 
 def parse_time(text: str, zone: ZoneInfo) -> datetime:
-    """Read a time: ISO 8601, or day first such as `23/11/2026 14:30`. Returns it in UTC.
+    """Read a time: ISO 8601, day first such as `23/11/2026 14:30`, or a spreadsheet's serial number
+    such as `46349.6041`. Returns it in UTC.
 
     A time without an offset is one of `zone`; one that the clocks skipped or showed twice there is
     rejected rather than guessed. Raises ValueReject.
     """
     value = text.strip()
+    serial = _SERIAL.fullmatch(value)
+    if serial is not None:
+        return _in_zone(_from_serial(value), zone, value)
     try:
         found = datetime.fromisoformat(value)
     except ValueError:
         found = _day_first(value)
     try:
-        return found.astimezone(UTC) if found.tzinfo else _in_zone(found, zone, value)
+        there = found.astimezone(UTC) if found.tzinfo else _in_zone(found, zone, value)
     except OverflowError:
         raise ValueReject(N_("“{text}” is not a date that can be"), text=value[:80]) from None
+    if EARLIEST <= there < LATEST:
+        return there
+    raise ValueReject(N_("“{text}” is not a date that can be"), text=value[:80])
+
+
+def _from_serial(value: str) -> datetime:
+    """Read a spreadsheet's date: days since the end of 1899, to the second."""
+    seconds = round(float(value.replace(",", ".")) * 86_400)
+    return datetime(1899, 12, 30) + timedelta(seconds=seconds)
 
 
 def _day_first(value: str) -> datetime:

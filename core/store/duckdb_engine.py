@@ -10,16 +10,17 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Final, TypeVar
 
 import duckdb
+import pyarrow as pa
 
 from core.errors import N_, CommitUnknownError, ConflictError, StoreDiskError, StoreError
 from core.store.duckdb_files import MEMORY as MEMORY
 from core.store.duckdb_files import aside, damaged, is_damage, open_database
-from core.store.engine import Params, Row, Transaction
+from core.store.engine import Params, Row, Session, Transaction
 from core.store.fifo_lock import FifoLock
 
 log = logging.getLogger(__name__)
@@ -68,6 +69,27 @@ class _DuckTransaction:
         # A plain UPDATE answers with the number of rows; with RETURNING it could lose updates.
         answer = self.rows(sql, params)
         return int(answer[0][0]) if answer else 0
+
+
+class _DuckSession:
+    def __init__(self, engine: DuckDBEngine, cursor: duckdb.DuckDBPyConnection) -> None:
+        self._engine, self._cursor = engine, cursor
+
+    def rows(self, sql: str, params: Params | None = None) -> list[Row]:
+        return self._cursor.execute(sql, dict(params or {})).fetchall()
+
+    def add_table(self, name: str, table: pa.Table) -> None:
+        self._cursor.register("freio_arriving", table)
+        try:
+            self._cursor.execute(f"INSERT INTO {name} BY NAME SELECT * FROM freio_arriving")  # noqa: S608 - names from the code only
+        finally:
+            self._cursor.unregister("freio_arriving")
+
+    def measure(self, name: str) -> None:
+        """DuckDB knows the size of its tables."""
+
+    def transaction(self) -> AbstractContextManager[Transaction]:
+        return self._engine.writing(self._cursor)
 
 
 class DuckDBEngine:
@@ -126,22 +148,47 @@ class DuckDBEngine:
         """
         with self._writer.held(WRITE_TIMEOUT):
             cursor = self._again(self._begun, self._reopen)
-            committing = False
             try:
-                yield _DuckTransaction(cursor)
-                committing = True
-                cursor.execute("COMMIT")
-                self._revision += 1
-            except BaseException as error:
-                # BaseException: Streamlit stops a script with one, and a transaction left open
-                # would block every writer. After an error a COMMIT would commit nothing, silently.
-                _roll_back(cursor)
-                if not isinstance(error, duckdb.Error):
-                    raise
-                said = _sentence(error, self.location)
-                raise CommitUnknownError(said) if committing else said from error
+                with self._committed(cursor):
+                    yield _DuckTransaction(cursor)
             finally:
                 cursor.close()
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """Open a session on a cursor of its own, whose temporary tables end with it."""
+        cursor = self._again(self._connection.cursor, self._reopen_for_reading)
+        try:
+            yield _DuckSession(self, cursor)
+        except duckdb.Error as error:
+            raise _sentence(error, self.location) from error
+        finally:
+            cursor.close()
+
+    @contextmanager
+    def writing(self, cursor: duckdb.DuckDBPyConnection) -> Iterator[Transaction]:
+        """Open a transaction on a session's cursor, as `transaction` does on one of its own."""
+        with self._writer.held(WRITE_TIMEOUT):
+            cursor.execute("BEGIN TRANSACTION")
+            with self._committed(cursor):
+                yield _DuckTransaction(cursor)
+
+    @contextmanager
+    def _committed(self, cursor: duckdb.DuckDBPyConnection) -> Iterator[None]:
+        committing = False
+        try:
+            yield
+            committing = True
+            cursor.execute("COMMIT")
+            self._revision += 1
+        except BaseException as error:
+            # BaseException: Streamlit stops a script with one, and a transaction left open
+            # would block every writer. After an error a COMMIT would commit nothing, silently.
+            _roll_back(cursor)
+            if not isinstance(error, duckdb.Error):
+                raise
+            said = _sentence(error, self.location)
+            raise CommitUnknownError(said) if committing else said from error
 
     def close(self) -> None:
         """Let go of the file, after the last writer."""

@@ -9,6 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
+import pyarrow as pa
+
 from core.errors import N_, StoreError, StoreNewerError
 
 Row = tuple[Any, ...]
@@ -44,6 +46,26 @@ class Transaction(Protocol):
         ...
 
 
+class Session(Protocol):
+    """A connection of one's own for temporary tables, which nobody else sees or waits for."""
+
+    def rows(self, sql: str, params: Params | None = None) -> list[Row]:
+        """Run a statement and return all its rows."""
+        ...
+
+    def add_table(self, name: str, table: pa.Table) -> None:
+        """Append to a temporary table, to the columns of the same names."""
+        ...
+
+    def measure(self, name: str) -> None:
+        """Let the engine learn how large a temporary table is, where it does not know by itself."""
+        ...
+
+    def transaction(self) -> AbstractContextManager[Transaction]:
+        """Open a writing transaction on this connection, as `Engine.transaction` does."""
+        ...
+
+
 class Engine(Protocol):
     """A database that runs SQL with `$name` parameters. Times come and go in UTC."""
 
@@ -67,6 +89,10 @@ class Engine(Protocol):
 
     def transaction(self) -> AbstractContextManager[Transaction]:
         """Open a writing transaction, after waiting for one's turn where there is one writer."""
+        ...
+
+    def session(self) -> AbstractContextManager[Session]:
+        """Open a session; its temporary tables are gone at the end of the block."""
         ...
 
     def settle_log(self, *, lost: bool) -> Path | None:

@@ -1,104 +1,179 @@
-"""Merging a file into the store, all or nothing, by I5 and I6."""
+"""Bringing a file into the store, all or nothing, by I5 and I6.
+
+A file is staged and compared in temporary tables of one connection; nobody waits for that. Then
+what differs is written in one transaction, and whatever was written meanwhile is judged again.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 
+import pyarrow as pa
+
+from core.feed.batches import FED, Feed
 from core.feed.records import ImportSummary, Reject
-from core.model import SendConfiguration
 from core.store import rows as r
-from core.store.engine import Transaction, named_sql
+from core.store.engine import Session, Transaction, named_sql
 from core.store.vocabulary import life_rank
 
-#: Rows that are staged with one statement.
-CHUNK = 20_000
+#: What a row that leaves something out is completed with, so that nothing known is forgotten.
+_COMPLETED = {
+    "updated_at": "coalesce(s.updated_at, c.updated_at)",
+    "generation_started_at": "coalesce(s.generation_started_at, c.generation_started_at)",
+    "generated_records": (
+        "CASE WHEN s.generated_records IS NULL AND c.generated_records > 0 "
+        "THEN c.generated_records ELSE s.generated_records END"
+    ),
+}
+_FED = ", ".join(FED)
+_CHANGES = r.columns(r.CHANGE_COLUMNS)
 
-#: Columns that come from a feed; the others are the store's own.
-_FED = tuple(name for name in r.CONFIGURATION_COLUMNS if name != "version")
+
+def _completed(name: str) -> str:
+    return _COMPLETED.get(name, f"s.{name}")
 
 
-def merge(
-    tx: Transaction,
-    summary: ImportSummary,
-    rows: Sequence[SendConfiguration],
-    rejects: Sequence[Reject],
-) -> ImportSummary:
-    """Merge rows within an open transaction; return the summary with its counts filled in.
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How a file is to be merged.
 
-    Raises ValueError where two rows have the same id: nobody could say which is meant.
+    `replace_all` drops everything first; `is_full` tells that what the file leaves out is no longer
+    reported; `as_of` is when the source made it.
     """
-    if len({row.id for row in rows}) < len(rows):
-        raise ValueError("the same id twice in one load")
-    sql = named_sql("load")
-    when = {"loaded_at": summary.loaded_at}
-    tx.rows(sql["drop_staging"])
-    tx.rows(sql["drop_judged"])
-    tx.rows(sql["create_staging"])
-    for begin in range(0, len(rows), CHUNK):
-        _stage(tx, rows[begin : begin + CHUNK])
-    if tx.locks_rows:
-        tx.rows(sql["lock_staged"])
-    tx.rows(sql["keep_known"])
-    tx.rows(
-        sql["judge"].format(
-            same=" AND ".join(f"s.{n} IS NOT DISTINCT FROM c.{n}" for n in _FED),
+
+    as_of: datetime
+    replace_all: bool = False
+    is_full: bool = False
+
+
+class Staging:
+    """One file on its way: staged, compared, and then written within a transaction."""
+
+    def __init__(self, session: Session, terms: Terms) -> None:
+        self._session = session
+        self._terms = terms
+        self._rejected = 0
+        self._nameless = 0
+        self._sql = named_sql("load")
+        session.rows(self._sql["create_staging"].format(fed=_FED))
+        session.rows(self._sql["create_rejects"])
+        session.rows(self._sql["create_rejected_ids"])
+
+    def stage(self, feed: Feed) -> None:
+        """Read the whole feed into the temporary tables. What it raises goes through."""
+        for batch in feed.batches():
+            self._session.add_table("staging", batch.rows)
+            self._reject(batch.rejects)
+        repeated: dict[int, int] = dict(self._session.rows(self._sql["repeated"]))
+        if repeated:
+            self._reject(feed.repeated(repeated))
+            self._session.rows(self._sql["drop_repeated"])
+        self._session.measure("staging")
+
+    def compare(self) -> None:
+        """Judge every row by what is stored now. Nothing is written."""
+        self._session.rows(self._sql["create_judged"].format(judgement=self._judgement()))
+        self._session.measure("judged")
+        is_full = self._tells_missing and not self._terms.replace_all
+        self._session.rows(self._sql["create_left_out"].format(is_full=str(is_full).lower()))
+
+    @property
+    def _tells_missing(self) -> bool:
+        return self._terms.is_full and not self._nameless
+
+    def counted(self, summary: ImportSummary) -> ImportSummary:
+        """Return the summary with the fates of the rows, as they are judged now."""
+        fates = {str(fate): int(n) for fate, n in self._session.rows(self._sql["fates"])}
+        staged = int(self._session.rows(self._sql["count_staged"])[0][0])
+        known = sum(fates.get(fate, 0) for fate in ("new", "changed", "stale", "held"))
+        missing = int(self._session.rows(self._sql["count_left_out"])[0][0])
+        return replace(
+            summary,
+            new=fates.get("new", 0),
+            changed=fates.get("changed", 0),
+            unchanged=staged - known,
+            stale=fates.get("stale", 0),
+            held=fates.get("held", 0),
+            rejected=self._rejected,
+            confirmed=fates.get("confirmed", 0),
+            left_open=fates.get("open", 0),
+            contradicted=fates.get("contradicted", 0),
+            missing=missing if self._tells_missing else None,
+        )
+
+    def write(self, tx: Transaction, summary: ImportSummary) -> ImportSummary:
+        """Write what differs within an open transaction of the same session; return the counts."""
+        sql, when = self._sql, {"loaded_at": summary.loaded_at}
+        if tx.locks_rows:
+            tx.rows(sql["lock_judged"])
+        self._judge_moved(tx)
+        assigned = ", ".join(f"{n} = {_completed(n)}" for n in FED if n != "id")
+        tx.change(
+            sql["update_changed"].format(assignments=f"{assigned}, search_text = s.search_text")
+        )
+        staged = ", ".join(f"s.{name}" for name in FED)
+        tx.change(sql["insert_new"].format(fed=_FED, staged=staged))
+        tx.change(sql["confirm_held"], when)
+        tx.change(sql["contradict_held"], when)
+        tx.change(sql["update_held"])
+        tx.change(sql["report_again"])
+        tx.change(sql["mark_left_out"], {"as_of": self._terms.as_of})
+        history = {**when, "actor": summary.actor}
+        tx.change(sql["add_changes"].format(columns=_CHANGES), history)
+        tx.change(sql["add_left_out"].format(columns=_CHANGES), history)
+        done = self.counted(summary)
+        _record(tx, done)
+        return done
+
+    def _judge_moved(self, tx: Transaction) -> None:
+        """Judge again what somebody wrote to since it was compared; from here on nobody can."""
+        tx.rows(self._sql["create_moved"])
+        if tx.rows(self._sql["count_moved"])[0][0]:
+            tx.change(self._sql["forget_moved"])
+            only = "WHERE s.id IN (SELECT id FROM moved)"
+            tx.change(self._sql["judge_again"].format(judgement=self._judgement(only)))
+        tx.rows("DROP TABLE moved")
+
+    def _judgement(self, only: str = "") -> str:
+        return self._sql["judgement"].format(
+            same=" AND ".join(f"{_completed(n)} IS NOT DISTINCT FROM c.{n}" for n in FED),
+            generated=_completed("generated_records"),
             staged_rank=life_rank("s.state"),
             stored_rank=life_rank("c.state"),
             past_rank=life_rank("to_state"),
+            as_of=f"TIMESTAMPTZ '{self._terms.as_of.isoformat()}'",
+            unless_replaced="AND false" if self._terms.replace_all else "",
+            only=only,
         )
-    )
-    fates = {str(fate): int(count) for fate, count in tx.rows(sql["fates"])}
-    assigned = (n for n in (*_FED, "search_text") if n != "id")
-    tx.rows(sql["update_changed"].format(assignments=", ".join(f"{n} = s.{n}" for n in assigned)))
-    tx.rows(sql["insert_new"])
-    tx.rows(sql["confirm_held"], when)
-    tx.rows(sql["contradict_held"], when)
-    tx.rows(sql["update_held"])
-    tx.rows(sql["add_changes"], {**when, "actor": summary.actor})
-    done = replace(
-        summary,
-        new=fates.get("new", 0),
-        changed=fates.get("changed", 0),
-        unchanged=fates.get("unchanged", 0),
-        stale=fates.get("stale", 0),
-        held=fates.get("held", 0),
-        rejected=len(rejects),
-    )
-    _record(tx, done, rejects)
-    tx.rows(sql["drop_staging"])
-    tx.rows(sql["drop_judged"])
-    return done
+
+    def _reject(self, rejects: Sequence[Reject]) -> None:
+        if not rejects:
+            return
+        self._rejected += len(rejects)
+        self._nameless += sum(not reject.id for reject in rejects)
+        self._session.add_table(
+            "staged_rejects",
+            pa.table(
+                {
+                    "line": pa.array([x.line for x in rejects], pa.int64()),
+                    "raw": pa.array([x.raw for x in rejects], pa.string()),
+                    "column_name": pa.array([x.column for x in rejects], pa.string()),
+                    "template": pa.array([x.template for x in rejects], pa.string()),
+                    "details": pa.array([r.reject_details(x) for x in rejects], pa.string()),
+                }
+            ),
+        )
+        ids = [reject.id for reject in rejects if reject.id]
+        self._session.add_table("rejected_ids", pa.table({"id": pa.array(ids, pa.string())}))
 
 
-def _stage(tx: Transaction, rows: Sequence[SendConfiguration]) -> None:
-    names = [name for name in r.CONFIGURATION_COLUMNS if name != "state"]
-    tx.add_rows(
-        "staging",
-        (*names, "state", "search_text"),
-        [
-            (*(getattr(row, name) for name in names), row.state.value, r.searchable(row))
-            for row in rows
-        ],
-    )
-
-
-def _record(tx: Transaction, summary: ImportSummary, rejects: Sequence[Reject]) -> None:
+def _record(tx: Transaction, summary: ImportSummary) -> None:
     sql = named_sql("load")
     values = r.placeholders(r.IMPORT_COLUMNS)
     tx.rows(
         sql["add_import"].format(columns=r.columns(r.IMPORT_COLUMNS), values=values),
         r.import_params(summary),
     )
-    if rejects:
-        tx.rows(
-            sql["add_rejects"],
-            {
-                "import_id": summary.id,
-                "line": [x.line for x in rejects],
-                "raw": [x.raw for x in rejects],
-                "column": [x.column for x in rejects],
-                "template": [x.template for x in rejects],
-                "details": [r.reject_details(x) for x in rejects],
-            },
-        )
+    tx.change(sql["add_rejects"], {"import_id": summary.id})

@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from core.feed.batches import Feed, Told, untold
 from core.feed.records import ImportSummary, Reject
 from core.lifecycle import Step
 from core.listing import Choices, HourVolume, ListQuery, Page, StateCount, Tiles
@@ -151,18 +152,33 @@ class Store(Protocol):
     def load(
         self,
         summary: ImportSummary,
-        rows: Sequence[SendConfiguration],
-        rejects: Sequence[Reject],
+        feed: Feed,
         *,
         replace_all: bool = False,
+        is_full: bool = False,
         facts: Mapping[str, str] | None = None,
+        told: Told = untold,
     ) -> ImportSummary:
         """Merge a file, all or nothing; return the summary with its counts filled in.
 
         `replace_all` first drops everything the store holds, and `facts` about the store itself
-        are kept, all in the same transaction. A cancelled send is never brought back to life and
-        no send is moved back in time (I6). Raises ValueError for the same id twice in `rows`.
+        are kept, all in the same transaction. `is_full` marks what the file leaves out as no
+        longer reported. A cancelled send is never brought back to life and no send is moved back
+        in time (I6). `told` hears "comparing" and "writing"; what it or the feed raises goes
+        through, and nothing is changed then.
         """
+        ...
+
+    def compare(
+        self,
+        summary: ImportSummary,
+        feed: Feed,
+        *,
+        replace_all: bool = False,
+        is_full: bool = False,
+        told: Told = untold,
+    ) -> ImportSummary:
+        """Return what `load` would do with a file now, and do nothing."""
         ...
 
     def clear(self) -> None:

@@ -10,18 +10,20 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
 import psycopg
+import pyarrow as pa
 from psycopg import errors as pg
 from psycopg_pool import ConnectionPool, PoolTimeout
+from pyarrow import csv as pa_csv
 
 from core.errors import N_, CommitUnknownError, ConflictError, StoreBusyError, StoreError
 from core.settings import without_password
-from core.store.engine import Params, Row, Transaction
+from core.store.engine import Params, Row, Session, Transaction
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +35,12 @@ POOL_TIMEOUT: Final = 5.0
 STATEMENT_TIMEOUT: Final = 60_000
 LOCK_TIMEOUT: Final = 15_000
 
+#: The same for what is done to a whole file at once.
+LOADING_TIMEOUT: Final = 900_000
+
+_TEMPORARY = """
+SELECT table_name FROM information_schema.tables WHERE table_type = 'LOCAL TEMPORARY'
+"""
 _PARAMETER = re.compile(r"(?<![\w$])\$(\w+)")
 _READ_ONLY = (pg.ReadOnlySqlTransaction,)
 _CONFLICTS = (pg.SerializationFailure, pg.DeadlockDetected, pg.UniqueViolation)
@@ -77,6 +85,32 @@ class _PostgresTransaction:
     def _run(self, sql: str, params: Params | None) -> psycopg.Cursor[Row]:
         # Without parameters too: only then is `%%` in the text read as one sign.
         return self._connection.execute(_translated(sql), dict(params or {}))
+
+
+class _PostgresSession:
+    def __init__(self, engine: PostgresEngine, connection: psycopg.Connection[Row]) -> None:
+        self._engine, self._connection = engine, connection
+
+    def rows(self, sql: str, params: Params | None = None) -> list[Row]:
+        return _PostgresTransaction(self._connection).rows(sql, params)
+
+    def add_table(self, name: str, table: pa.Table) -> None:
+        # CSV made by Arrow: writing a million rows one by one in Python takes ten times as long.
+        text = pa.BufferOutputStream()
+        form = pa_csv.WriteOptions(include_header=False, quoting_style="all_valid")
+        pa_csv.write_csv(table, text, form)
+        names = ", ".join(table.column_names)
+        with (
+            self._connection.cursor() as cursor,
+            cursor.copy(f"COPY {name} ({names}) FROM STDIN (FORMAT csv)") as copy,
+        ):
+            copy.write(text.getvalue().to_pybytes())
+
+    def measure(self, name: str) -> None:
+        self._connection.execute(f"ANALYZE {name}")
+
+    def transaction(self) -> AbstractContextManager[Transaction]:
+        return self._engine.writing(self._connection)
 
 
 class PostgresEngine:
@@ -138,19 +172,40 @@ class PostgresEngine:
         Raises ConflictError where another write came first, StoreBusyError where a row or a
         connection was not to be had in time, CommitUnknownError where the commit itself failed.
         """
-        committing = False
+        try:
+            with self._pool.connection() as connection, self.writing(connection) as tx:
+                yield tx
+        except PoolTimeout as error:
+            raise self._sentence(error) from error
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """Open a session on a connection of its own; at the end its tables are dropped."""
         try:
             with self._pool.connection() as connection:
-                connection.execute("BEGIN")
+                connection.execute(f"SET statement_timeout = {LOADING_TIMEOUT}")
                 try:
-                    yield _PostgresTransaction(connection)
-                    committing = True
-                    connection.commit()
-                except BaseException:
-                    _roll_back(connection)
-                    raise
-            self._revision += 1
+                    yield _PostgresSession(self, connection)
+                finally:
+                    _tidy(connection)
         except (psycopg.Error, PoolTimeout) as error:
+            raise self._sentence(error) from error
+
+    @contextmanager
+    def writing(self, connection: psycopg.Connection[Row]) -> Iterator[Transaction]:
+        """Open a transaction on a connection, as `transaction` does on one of its own."""
+        committing = False
+        try:
+            connection.execute("BEGIN")
+            try:
+                yield _PostgresTransaction(connection)
+                committing = True
+                connection.commit()
+            except BaseException:
+                _roll_back(connection)
+                raise
+            self._revision += 1
+        except psycopg.Error as error:
             said = self._sentence(error)
             if committing and not isinstance(error, _CONFLICTS):
                 raise CommitUnknownError(said) from error
@@ -216,6 +271,18 @@ def _options() -> str:
         "lock_timeout": LOCK_TIMEOUT,
     }
     return " ".join(f"-c {name}={value}" for name, value in settings.items())
+
+
+def _tidy(connection: psycopg.Connection[Row]) -> None:
+    """Leave a connection as it was found: the pool hands it to somebody else."""
+    try:
+        found = connection.execute(_TEMPORARY).fetchall()
+        for (name,) in found:
+            connection.execute(f'DROP TABLE "{name}"')
+        connection.execute("RESET statement_timeout")
+    except psycopg.Error as error:
+        log.info("could not tidy up a connection, which is closed: %s", error)
+        connection.close()
 
 
 def _roll_back(connection: psycopg.Connection[Row]) -> None:

@@ -20,15 +20,17 @@ from core.model import (
 )
 from core.states import Refusal, State, Verdict
 from core.store.engine import Row
-from core.store.vocabulary import search_text
 
 CONFIGURATION_COLUMNS = tuple(f.name for f in fields(SendConfiguration))
 CHANGE_COLUMNS = tuple(f.name for f in fields(StateChange))
 RECEIPT_COLUMNS = tuple(f.name for f in fields(Receipt))
 
 #: Fields of an import summary and the columns that hold them, where the names differ.
-_IMPORT_FIELDS = ("id", "name", "loaded_at", "actor")
-_IMPORT_COUNTS = ("new", "changed", "unchanged", "stale", "held", "rejected")
+_IMPORT_FIELDS = ("id", "name", "loaded_at", "actor", "as_of", "headings")
+_IMPORT_COUNTS = (
+    *("new", "changed", "unchanged", "stale", "held", "rejected"),
+    *("confirmed", "left_open", "contradicted", "missing"),
+)
 IMPORT_COLUMNS = (*_IMPORT_FIELDS, *(f"rows_{count}" for count in _IMPORT_COUNTS))
 
 
@@ -56,12 +58,6 @@ def to_configuration(row: Row) -> SendConfiguration:
     return SendConfiguration(**facts)
 
 
-def searchable(configuration: SendConfiguration) -> str:
-    """Return the text that searches look through. It begins with the name, to sort by."""
-    c = configuration
-    return search_text(c.name, c.id, c.campaign, c.audience)
-
-
 def to_change(row: Row) -> StateChange:
     """Read a row of `state_changes`."""
     facts: dict[str, Any] = dict(zip(CHANGE_COLUMNS, row, strict=True))
@@ -85,12 +81,17 @@ def to_receipt(row: Row) -> Receipt:
 
 def to_import(row: Row) -> ImportSummary:
     """Read a row of `imports`."""
-    return ImportSummary(**dict(zip((*_IMPORT_FIELDS, *_IMPORT_COUNTS), row, strict=True)))
+    facts = dict(zip((*_IMPORT_FIELDS, *_IMPORT_COUNTS), row, strict=True))
+    # Imports from before these were kept.
+    known = {name: value for name, value in facts.items() if value is not None}
+    known["headings"] = tuple(json.loads(known.get("headings", "[]")))
+    return ImportSummary(**known)
 
 
 def import_params(summary: ImportSummary) -> Mapping[str, object]:
     """Return an import summary as parameters."""
     facts: dict[str, object] = {name: getattr(summary, name) for name in _IMPORT_FIELDS}
+    facts["headings"] = json.dumps(summary.headings, ensure_ascii=False)
     return facts | {f"rows_{name}": getattr(summary, name) for name in _IMPORT_COUNTS}
 
 

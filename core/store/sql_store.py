@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 from core.errors import N_, CommitUnknownError, OutcomeUnknownError, StoreError
-from core.feed.records import ImportSummary, Reject
+from core.feed.batches import Feed, Told, untold
+from core.feed.records import ImportSummary
 from core.lifecycle import Step
 from core.model import (
     Guard,
@@ -23,9 +25,9 @@ from core.record import RecordCheck
 from core.states import State
 from core.store import rows as r
 from core.store import vocabulary as v
-from core.store.engine import Engine, Transaction, named_sql
+from core.store.engine import Engine, Session, Transaction, named_sql
 from core.store.journal import Journal
-from core.store.loading import merge
+from core.store.loading import Staging, Terms
 from core.store.retry import retried
 from core.store.second_record import check_record
 from core.store.sql_reads import SqlReads
@@ -113,27 +115,66 @@ class SqlStore(SqlReads):
                     tx.change(named_sql("write")["confirm_receipts"], confirmed)
         return taken
 
-    @retried
     def load(
         self,
         summary: ImportSummary,
-        rows: Sequence[SendConfiguration],
-        rejects: Sequence[Reject],
+        feed: Feed,
         *,
         replace_all: bool = False,
+        is_full: bool = False,
         facts: Mapping[str, str] | None = None,
+        told: Told = untold,
     ) -> ImportSummary:
         """Merge a file, all or nothing; return the summary with its counts filled in."""
+        with self._staged(summary, feed, replace_all, is_full, told) as (session, staging):
+            told("writing")
+            named = replace(summary, headings=feed.headings)
+            return self._write_staged(session, staging, named, replace_all, facts or {})
+
+    def compare(
+        self,
+        summary: ImportSummary,
+        feed: Feed,
+        *,
+        replace_all: bool = False,
+        is_full: bool = False,
+        told: Told = untold,
+    ) -> ImportSummary:
+        """Return what `load` would do with a file now, and do nothing."""
+        with self._staged(summary, feed, replace_all, is_full, told) as (_, staging):
+            return staging.counted(summary)
+
+    @contextmanager
+    def _staged(
+        self, summary: ImportSummary, feed: Feed, replace_all: bool, is_full: bool, told: Told
+    ) -> Iterator[tuple[Session, Staging]]:
+        terms = Terms(summary.as_of or summary.loaded_at, replace_all, is_full)
+        with self._engine.session() as session:
+            staging = Staging(session, terms)
+            staging.stage(feed)
+            told("comparing")
+            staging.compare()
+            yield session, staging
+
+    @retried
+    def _write_staged(
+        self,
+        session: Session,
+        staging: Staging,
+        summary: ImportSummary,
+        replace_all: bool,
+        facts: Mapping[str, str],
+    ) -> ImportSummary:
         era, done = self._era, summary
 
         def write() -> bool:
             nonlocal done
-            with self._engine.transaction() as tx:
+            with session.transaction() as tx:
                 if replace_all:
                     _clear(tx, era)
-                for name, value in (facts or {}).items():
+                for name, value in facts.items():
                     _set_fact(tx, name, value)
-                done = merge(tx, summary, rows, rejects)
+                done = staging.write(tx, summary)
             return True
 
         _settled(write, lambda: self.has_import(summary.id), certain=self._engine.is_embedded)

@@ -5,9 +5,9 @@ Only words from the code go into the SQL text; every value that a person gave is
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 
+from core.feed.search import search_text
 from core.listing import ListQuery, Sort
 from core.model import Guard
 from core.states import ABORT_TABLE, Generation, Outlook, State
@@ -77,12 +77,6 @@ def life_rank(column: str) -> str:
     """Return the SQL expression for a state's place in a life, NULL for states beside it."""
     branches = " ".join(f"WHEN '{state}' THEN {n}" for n, state in enumerate(_LIFE))
     return f"CASE {column} {branches} END"
-
-
-def search_text(*texts: str) -> str:
-    """Return what a search compares: without case and accents, the texts apart by line ends."""
-    plain = unicodedata.normalize("NFKD", "\n".join(texts)).casefold()
-    return "".join(c for c in plain if not unicodedata.combining(c))
 
 
 def where(query: ListQuery, *, states: bool = True) -> tuple[str, dict[str, object]]:

@@ -30,7 +30,7 @@ SELECT 'CFG-' || i, 'Promoção ' || i, '', CASE WHEN i % 5 = 0 THEN 'SMS' ELSE 
     CASE WHEN i > $n * 0.94 THEN 'SCHEDULED' ELSE 'SENT-DONE' END, '',
     5000 + hash(i) % 50000, CASE WHEN i > $n * 0.94 THEN 0 ELSE 5000 END,
     $now::TIMESTAMPTZ + to_seconds(CAST((i - $n * 0.94) * 8208000 / $n AS BIGINT)),
-    NULL, NULL, NULL, NULL, NULL, 1, 'promocao ' || i
+    NULL, NULL, NULL, NULL, NULL, 1, 'promocao ' || i, NULL
 FROM range($n) t(i) ORDER BY i
 """
 

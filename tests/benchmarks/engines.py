@@ -34,7 +34,7 @@ SELECT 'CFG-' || i, 'Promoção ' || i, '', CASE WHEN i % 5 = 0 THEN 'SMS' ELSE 
     CASE WHEN i > $n * 0.94 THEN 'SCHEDULED' ELSE 'SENT-DONE' END, '',
     5000 + (i::BIGINT * 7919) % 50000, CASE WHEN i > $n * 0.94 THEN 0 ELSE 5000 END,
     $now::TIMESTAMPTZ + (i - $n * 0.94) * 8208000 / $n * INTERVAL '1 second',
-    NULL, NULL, NULL, NULL, NULL, 1, 'promocao ' || i
+    NULL, NULL, NULL, NULL, NULL, 1, 'promocao ' || i, NULL
 FROM generate_series(1, $n) t(i) ORDER BY i
 """
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import SettingsError, StoreLockedError
+from core.feed.batches import Sends
 from core.feed.records import ImportSummary
 from core.listing import ListQuery, Sort
 from core.settings import ROOT, names, read_settings
@@ -63,12 +64,13 @@ def test_every_fed_row_has_one_fate(store: SqlStore) -> None:
     load(store, send("a", State.SCHEDULED), send("b", State.SENT_DONE, 7_000))
     done = store.load(
         ImportSummary(id="2", name="f", loaded_at=NOW, actor="t"),
-        [
-            send("a", State.PROCESANDO),
-            send("b", State.SCHEDULED, 7_000),
-            send("c", State.SCHEDULED),
-        ],
-        [],
+        Sends(
+            [
+                send("a", State.PROCESANDO),
+                send("b", State.SCHEDULED, 7_000),
+                send("c", State.SCHEDULED),
+            ]
+        ),
     )
     assert (done.new, done.changed, done.stale, done.rows) == (1, 1, 1, 3)
 

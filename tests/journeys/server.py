@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from core import wiring
+from core.feed.batches import Sends
 from core.feed.reader import read_feed
 from core.feed.records import ImportSummary
 from core.lifecycle import Step
@@ -23,7 +24,7 @@ async def _seed(request: Request) -> JSONResponse:
     freio = wiring.current()
     rows = list(read_feed(BytesIO(await request.body()), name="seed.csv", zone=ZoneInfo("UTC")))
     summary = ImportSummary(id="seed", name="seed.csv", loaded_at=freio.clock(), actor="test")
-    freio.store.load(summary, rows, [], replace_all=True, facts={"origin": "demo"})
+    freio.store.load(summary, Sends(rows), replace_all=True, facts={"origin": "demo"})
     return JSONResponse({"rows": len(rows)})
 
 

@@ -5,7 +5,7 @@ the same few operations.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
@@ -25,6 +25,7 @@ from hypothesis.stateful import (
 )
 
 from core.actions import Actions, Shown, UnknownConfigurationError
+from core.feed.batches import Sends
 from core.feed.records import ImportSummary
 from core.lifecycle import Pace, Step, next_step
 from core.model import (
@@ -91,7 +92,17 @@ class Fuse:
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
-        with super().transaction() as tx:  # type: ignore[misc] - of the engine that it is mixed into
+        with self._fused(super().transaction()) as tx:  # type: ignore[misc] - the engine's
+            yield tx
+
+    @contextmanager
+    def writing(self, connection: Any) -> Iterator[Transaction]:
+        with self._fused(super().writing(connection)) as tx:  # type: ignore[misc] - the engine's
+            yield tx
+
+    @contextmanager
+    def _fused(self, opened: AbstractContextManager[Transaction]) -> Iterator[Transaction]:
+        with opened as tx:
             if self.fuse is None:
                 yield tx
             else:
@@ -373,7 +384,7 @@ class StoreMachine(RuleBasedStateMachine):
     def _load(self, rows: list[SendConfiguration], replace_all: bool) -> ImportSummary:
         at = self.now
         summary = ImportSummary(id=at.isoformat(), name="f.csv", loaded_at=at, actor=FEEDER)
-        return self.store.load(summary, rows, [], replace_all=replace_all)
+        return self.store.load(summary, Sends(rows), replace_all=replace_all)
 
     def _actions(self, own: bool) -> Actions:
         now = self.now
@@ -474,10 +485,8 @@ class WithTwoReceipts(SqlStore):
 class WithoutAges(SqlStore):
     """Takes fed rows that are older than what it holds."""
 
-    def load(
-        self, summary: ImportSummary, rows: Sequence[SendConfiguration], *args: Any, **kwargs: Any
-    ) -> ImportSummary:
-        ageless = [replace(row, updated_at=None) for row in rows]
+    def load(self, summary: ImportSummary, feed: Sends, *args: Any, **kwargs: Any) -> ImportSummary:
+        ageless = Sends([replace(row, updated_at=None) for row in feed.sends])
         return super().load(summary, ageless, *args, **kwargs)
 
 

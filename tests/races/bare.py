@@ -15,7 +15,7 @@ ROWS = 200
 _FILL = """
 INSERT INTO configurations
 SELECT 'bare-' || i, 'x', '', '', '', '', '', 'DRAFT', 'DRAFT', 9000, 0, TIMESTAMPTZ '2030-01-01T00:00:00Z',
-    NULL, NULL, NULL, NULL, NULL, 1, 'x'
+    NULL, NULL, NULL, NULL, NULL, 1, 'x', NULL
 FROM generate_series(0, $n - 1) r(i)
 """
 # DRAFT: nothing else of the race ever touches these rows.

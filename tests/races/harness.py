@@ -21,6 +21,7 @@ import psycopg
 
 from core.actions import Actions, Shown
 from core.errors import StoreError
+from core.feed.batches import Sends
 from core.feed.records import ImportSummary
 from core.insights import Insights
 from core.lifecycle import next_step
@@ -215,7 +216,7 @@ class Race:
         began = time.monotonic()
         id = f"import-{rng.getrandbits(64):x}"
         summary = ImportSummary(id=id, name="f.csv", loaded_at=_now(), actor="feed")
-        done = self.store.load(summary, rows, [])
+        done = self.store.load(summary, Sends(rows))
         fates = ("new", "changed", "unchanged", "stale", "held", "rejected")
         counts = {fate: getattr(done, fate) for fate in fates}
         self.log.add("load", began, **{"import": id}, rows=len(rows), counts=counts)

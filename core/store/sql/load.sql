@@ -1,99 +1,158 @@
--- Loading a file: staged, compared, then written, all in one transaction.
-
--- name: drop_staging
-DROP TABLE IF EXISTS staging;
+-- Loading a file. It is staged and compared in temporary tables of one connection, which nobody
+-- else sees and no writer waits for; then what differs is written in one transaction.
 
 -- name: create_staging
-CREATE TEMP TABLE staging AS SELECT * FROM configurations WHERE false;
+CREATE TEMP TABLE staging AS
+SELECT CAST(0 AS BIGINT) AS line, {fed}, search_text FROM configurations WHERE false;
 
--- In order of the number, so that two merges never wait for each other.
--- name: lock_staged
-SELECT id FROM configurations WHERE id IN (SELECT id FROM staging) ORDER BY id FOR UPDATE;
+-- name: create_rejects
+CREATE TEMP TABLE staged_rejects AS
+SELECT line, raw, column_name, template, details FROM import_rejects WHERE false;
 
--- What a row does not report is not forgotten: generation that was seen to begin stays begun, else
--- the send would look as if it could still be stopped (I2), and the date of the last report stays.
--- name: keep_known
-UPDATE staging AS s SET
-    updated_at = coalesce(s.updated_at, c.updated_at),
-    generated_records = CASE
-        WHEN s.generated_records IS NULL AND c.generated_records > 0 THEN c.generated_records
-        ELSE s.generated_records
-    END,
-    generation_started_at = coalesce(s.generation_started_at, c.generation_started_at)
-FROM configurations c
-WHERE c.id = s.id AND (
-    (s.generated_records IS NULL AND c.generated_records > 0)
-    OR (s.generation_started_at IS NULL AND c.generation_started_at IS NOT NULL)
-    OR (s.updated_at IS NULL AND c.updated_at IS NOT NULL)
+-- The lines of rows whose id an earlier row has, with the line of the first.
+-- name: repeated
+SELECT s.line, f.first_line FROM staging s
+JOIN (SELECT id, min(line) AS first_line FROM staging GROUP BY id HAVING count(*) > 1) f
+    ON f.id = s.id AND f.first_line < s.line
+ORDER BY 1;
+
+-- name: drop_repeated
+DELETE FROM staging WHERE EXISTS (
+    SELECT 1 FROM staging AS f WHERE f.id = staging.id AND f.line < staging.line
 );
+
+-- name: count_staged
+SELECT count(*) FROM staging;
 
 -- Each staged row gets exactly one fate. The life order of states says what goes back in time,
 -- against the furthest that a send was ever seen to be: a state without a place in that order
 -- (paused, unknown, …) can be entered freely, and left only forward. Of a send that
 -- was stopped here, a row may bring news; generation is news however old the row is.
--- name: judge
-CREATE TEMP TABLE judged AS
-SELECT
-    s.id,
-    CASE
-        WHEN c.id IS NULL THEN 'new'
-        WHEN {same} THEN 'unchanged'
-        WHEN ours.configuration_id IS NOT NULL AND c.state IN ('CANCELLING', 'CANCELLED') THEN 'held'
-        WHEN c.state IN ('CANCELLED', 'SENT-DONE', 'ABORTED') AND s.state <> c.state THEN 'stale'
-        WHEN s.updated_at < c.updated_at THEN 'stale'
-        WHEN s.generated_records < c.generated_records THEN 'stale'
-        WHEN {staged_rank} < greatest({stored_rank}, past.furthest) THEN 'stale'
-        ELSE 'changed'
-    END AS fate,
-    c.state AS old_state,
-    coalesce(s.updated_at < c.updated_at, false) AS is_older,
-    (s.generated_records IS NOT NULL AND c.generated_records IS NULL)
-        OR coalesce(s.generated_records > c.generated_records, false)
-        OR (s.generation_started_at IS NOT NULL AND c.generation_started_at IS NULL)
-        OR (s.state = 'CANCELLED' AND c.state = 'CANCELLING')
-        OR (s.raw_state <> c.raw_state AND NOT coalesce(s.updated_at < c.updated_at, false))
-        AS has_news
-FROM staging s
-LEFT JOIN configurations c ON c.id = s.id
-LEFT JOIN (SELECT DISTINCT configuration_id FROM receipts WHERE verdict <> 'refuse') ours
-    ON ours.configuration_id = s.id
-LEFT JOIN (
-    SELECT configuration_id, max({past_rank}) AS furthest FROM state_changes
-    WHERE configuration_id IN (SELECT id FROM staging) GROUP BY 1
-) past ON past.configuration_id = s.id;
+-- Only rows of which something is to be done or told are kept: of a million, most are unchanged.
+-- One statement, so that a row is judged by one version of what is stored.
+-- name: create_judged
+CREATE TEMP TABLE judged AS {judgement};
 
--- name: drop_judged
-DROP TABLE IF EXISTS judged;
+-- name: judge_again
+INSERT INTO judged {judgement};
+
+-- name: judgement
+SELECT id, fate, version, old_state, is_older, has_news, settles,
+    fate IN ('new', 'changed') OR (fate = 'held' AND has_news) OR was_missing AS is_written
+FROM (
+    SELECT *,
+        CASE
+            WHEN fate = 'held' AND went_on AND may_contradict THEN 'contradicted'
+            WHEN fate IN ('held', 'unchanged') AND state = 'CANCELLED' AND is_open THEN 'confirmed'
+            WHEN fate IN ('held', 'unchanged') AND is_open THEN 'open'
+        END AS settles
+    FROM (
+        SELECT
+            s.id, s.state, c.version, c.state AS old_state,
+            CASE
+                WHEN c.id IS NULL THEN 'new'
+                WHEN {same} THEN 'unchanged'
+                WHEN ours.configuration_id IS NOT NULL AND c.state IN ('CANCELLING', 'CANCELLED')
+                THEN 'held'
+                WHEN c.state IN ('CANCELLED', 'SENT-DONE', 'ABORTED') AND s.state <> c.state
+                THEN 'stale'
+                WHEN s.updated_at < c.updated_at THEN 'stale'
+                WHEN s.generated_records < c.generated_records THEN 'stale'
+                WHEN {staged_rank} < greatest({stored_rank}, past.furthest) THEN 'stale'
+                ELSE 'changed'
+            END AS fate,
+            coalesce(s.updated_at < c.updated_at, false) AS is_older,
+            (s.generated_records IS NOT NULL AND c.generated_records IS NULL)
+                OR coalesce(s.generated_records > c.generated_records, false)
+                OR (s.generation_started_at IS NOT NULL AND c.generation_started_at IS NULL)
+                OR (s.state = 'CANCELLED' AND c.state = 'CANCELLING')
+                OR (s.raw_state <> c.raw_state AND NOT coalesce(s.updated_at < c.updated_at, false))
+                AS has_news,
+            coalesce({generated} > 0, false)
+                OR coalesce(s.generation_started_at, c.generation_started_at) IS NOT NULL
+                OR s.state IN ('DELIVERY-ENDING', 'SENT-DONE') AS went_on,
+            coalesce(c.unreported_since < {as_of}, false) AS was_missing,
+            coalesce(ours.is_open, false) AS is_open,
+            coalesce(ours.may_contradict, false) AS may_contradict
+        FROM staging s
+        LEFT JOIN configurations c ON c.id = s.id {unless_replaced}
+        LEFT JOIN (
+            SELECT configuration_id,
+                bool_or(confirmation = 'open') AS is_open,
+                bool_or(confirmation <> 'contradicted') AS may_contradict
+            FROM receipts WHERE verdict <> 'refuse' GROUP BY 1
+        ) ours ON ours.configuration_id = c.id
+        LEFT JOIN (
+            SELECT configuration_id, max({past_rank}) AS furthest FROM state_changes
+            WHERE configuration_id IN (SELECT id FROM staging) GROUP BY 1
+        ) past ON past.configuration_id = c.id
+        {only}
+    ) AS compared
+) AS settled
+WHERE fate <> 'unchanged' OR was_missing OR settles IS NOT NULL;
 
 -- name: fates
-SELECT fate, count(*) FROM judged GROUP BY fate;
+SELECT fate, count(*) FROM judged GROUP BY fate
+UNION ALL
+SELECT settles, count(*) FROM judged WHERE settles IS NOT NULL GROUP BY settles;
 
+-- What a full snapshot leaves out. A row that could not be read is not left out.
+-- name: create_left_out
+CREATE TEMP TABLE left_out AS
+SELECT c.id, c.version FROM configurations c
+WHERE c.unreported_since IS NULL AND {is_full}
+    AND NOT EXISTS (SELECT 1 FROM staging s WHERE s.id = c.id)
+    AND NOT EXISTS (SELECT 1 FROM rejected_ids r WHERE r.id = c.id);
+
+-- name: create_rejected_ids
+CREATE TEMP TABLE rejected_ids AS SELECT id FROM configurations WHERE false;
+
+-- name: count_left_out
+SELECT count(*) FROM left_out;
+
+-- From here on within the writing transaction. Locks in order of the number, so that two merges
+-- never wait for each other.
+-- name: lock_judged
+SELECT c.id FROM configurations c
+WHERE c.id IN (SELECT id FROM judged) OR c.id IN (SELECT id FROM left_out)
+ORDER BY c.id FOR UPDATE;
+
+-- What has another version than it was judged by is judged again, now that nobody can write to it.
+-- name: create_moved
+CREATE TEMP TABLE moved AS
+SELECT j.id FROM judged j LEFT JOIN configurations c ON c.id = j.id
+WHERE c.version IS DISTINCT FROM j.version;
+
+-- name: count_moved
+SELECT count(*) FROM moved;
+
+-- name: forget_moved
+DELETE FROM judged WHERE id IN (SELECT id FROM moved);
+
+-- What a row does not report is not forgotten: generation that was seen to begin stays begun, else
+-- the send would look as if it could still be stopped (I2), and the date of the last report stays.
 -- name: update_changed
-UPDATE configurations AS c SET {assignments}, version = c.version + 1
+UPDATE configurations AS c SET {assignments}, unreported_since = NULL, version = c.version + 1
 FROM staging s, judged j
-WHERE j.id = c.id AND s.id = c.id AND j.fate = 'changed';
+WHERE j.id = c.id AND s.id = c.id AND j.version = c.version AND j.fate = 'changed';
 
 -- name: insert_new
-INSERT INTO configurations
-SELECT s.* FROM staging s JOIN judged j ON j.id = s.id
+INSERT INTO configurations ({fed}, search_text, version)
+SELECT {staged}, s.search_text, 1 FROM staging s JOIN judged j ON j.id = s.id
 WHERE j.fate = 'new' ORDER BY s.scheduled_at, s.id;
 
 -- A send that we cancelled and that the platform now calls cancelled: the abort held.
 -- name: confirm_held
 UPDATE receipts AS r SET confirmation = 'confirmed', confirmed_at = $loaded_at
-FROM staging s, judged j
-WHERE j.id = r.configuration_id AND s.id = j.id AND j.fate IN ('held', 'unchanged')
-    AND s.state = 'CANCELLED' AND r.verdict <> 'refuse' AND r.confirmation = 'open';
+FROM judged j
+WHERE j.id = r.configuration_id AND j.settles = 'confirmed'
+    AND r.verdict <> 'refuse' AND r.confirmation = 'open';
 
 -- One that the platform generated or sent all the same: shown as a contradiction, never hidden.
 -- name: contradict_held
 UPDATE receipts AS r SET confirmation = 'contradicted', confirmed_at = $loaded_at
-FROM staging s, judged j
-WHERE j.id = r.configuration_id AND s.id = j.id AND j.fate = 'held'
-    AND (
-        s.generated_records > 0 OR s.generation_started_at IS NOT NULL
-        OR s.state IN ('DELIVERY-ENDING', 'SENT-DONE')
-    )
+FROM judged j
+WHERE j.id = r.configuration_id AND j.settles = 'contradicted'
     AND r.verdict <> 'refuse' AND r.confirmation <> 'contradicted';
 
 -- Our cancelled send keeps its state; what the platform reports about it is kept beside it.
@@ -110,20 +169,36 @@ UPDATE configurations AS c SET
         WHEN s.state = 'CANCELLED' THEN coalesce(c.finished_at, s.finished_at)
         ELSE c.finished_at
     END,
+    unreported_since = NULL,
     version = c.version + 1
 FROM staging s, judged j
-WHERE j.id = c.id AND s.id = c.id AND j.fate = 'held' AND j.has_news;
+WHERE j.id = c.id AND s.id = c.id AND j.version = c.version AND j.fate = 'held' AND j.has_news;
+
+-- Reported again, with nothing else to write about it.
+-- name: report_again
+UPDATE configurations AS c SET unreported_since = NULL, version = c.version + 1
+FROM judged j
+WHERE j.id = c.id AND j.version = c.version AND j.is_written
+    AND (j.fate IN ('unchanged', 'stale') OR (j.fate = 'held' AND NOT j.has_news));
+
+-- name: mark_left_out
+UPDATE configurations AS c SET unreported_since = $as_of, version = c.version + 1
+FROM left_out m WHERE m.id = c.id AND m.version = c.version;
 
 -- name: add_changes
-INSERT INTO state_changes
-SELECT s.id, $loaded_at, j.old_state, c.state, c.generated_records, c.version, 'feed', $actor, NULL
-FROM judged j JOIN staging s ON s.id = j.id JOIN configurations c ON c.id = j.id
-WHERE j.fate IN ('new', 'changed') OR (j.fate = 'held' AND j.has_news) ORDER BY s.scheduled_at, s.id;
+INSERT INTO state_changes ({columns})
+SELECT c.id, $loaded_at, j.old_state, c.state, c.generated_records, c.version, 'feed', $actor, NULL
+FROM judged j JOIN configurations c ON c.id = j.id
+WHERE j.is_written ORDER BY c.scheduled_at, c.id;
+
+-- name: add_left_out
+INSERT INTO state_changes ({columns})
+SELECT c.id, $loaded_at, c.state, c.state, c.generated_records, c.version, 'feed', $actor, NULL
+FROM left_out m JOIN configurations c ON c.id = m.id AND c.version = m.version + 1;
 
 -- name: add_import
 INSERT INTO imports ({columns}) VALUES ({values});
 
 -- name: add_rejects
-INSERT INTO import_rejects
-SELECT $import_id, unnest($line::BIGINT[]), unnest($raw::VARCHAR[]), unnest($column::VARCHAR[]),
-    unnest($template::VARCHAR[]), unnest($details::VARCHAR[]);
+INSERT INTO import_rejects (import_id, line, raw, column_name, template, details)
+SELECT $import_id, line, raw, column_name, template, details FROM staged_rejects;

@@ -1,0 +1,239 @@
+"""CSV and its kin as people export it: taken apart by Arrow, and by hand where Arrow is unsure.
+
+Arrow reads a chunk of whole lines. What it does not read one record to a line (quoted line ends,
+quotes that are never closed) is read again by `core.feed.csv_records`, which says line by line what
+is wrong.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import BinaryIO, Final
+
+import pyarrow as pa
+from pyarrow import csv as pa_csv
+
+from core.errors import N_, FeedError
+from core.feed.blocks import Damage
+from core.feed.csv_records import MAX_LINES, Record, delimiter_of, records
+from core.feed.formats.plain_text import as_utf8
+
+#: Bytes that are taken apart together.
+CHUNK: Final = 8 << 20
+
+_UNCLOSED: Final = N_("a quote is opened and never closed")
+_WIDTH: Final = N_("it has {found} cells, the heading has {expected}")
+
+
+@dataclass(frozen=True)
+class TextBlock:
+    """A block of lines. `texts` are the raw texts of its rows, or their chunk and their places."""
+
+    table: pa.Table
+    lines: Sequence[int]
+    damaged: Sequence[Damage]
+    chunk: bytes = b""
+    places: Sequence[int] = ()
+    texts: Sequence[str] = field(default=())
+
+    def raw(self, index: int) -> str:
+        """Return the text of a row as it stands in the file."""
+        if self.texts:
+            return self.texts[index]
+        return self._split[self.places[index]].rstrip(b"\r").decode(errors="replace")
+
+    @cached_property
+    def _split(self) -> list[bytes]:
+        return self.chunk.split(b"\n")
+
+
+class TextRows:
+    """A delimited text file behind the `Rows` protocol. Raises FeedError where it is none."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._source = stream
+        self._stream, begin = as_utf8(stream)
+        try:
+            self._stream.seek(begin)
+            heading, self._line = self._heading()
+        except FeedError:
+            self.close()
+            raise
+        self._begin = self._stream.tell()
+        self._delimiter = delimiter_of(heading.raw)
+        if heading.cells is None:
+            self.close()
+            raise FeedError(N_("The first line has a quote that is never closed."))
+        self.headings = tuple(cell.strip() for cell in heading.cells)
+
+    def close(self) -> None:
+        """Let go of the text, if it had to be written anew."""
+        if self._stream is not self._source:
+            self._stream.close()
+
+    def blocks(self) -> Iterator[TextBlock]:
+        """Return the rows in the order of the file."""
+        self._stream.seek(self._begin)
+        line, rest = self._line, b""
+        while True:
+            piece = self._stream.read(CHUNK)
+            data, is_last = rest + piece, len(piece) < CHUNK
+            if not data:
+                return
+            cut = len(data) if is_last else _whole(data)
+            block = self._fast(data[:cut], line) if cut else None
+            if block is None:
+                block, cut = self._slow(data, line, is_last=is_last)
+            yield block
+            line += data.count(b"\n", 0, cut)
+            rest = data[cut:]
+            if is_last and not rest:
+                return
+
+    def _heading(self) -> tuple[Record, int]:
+        """Read the heading record; return it, and the line after it."""
+        line = 1
+        while text := self._stream.readline():
+            if not text.decode(errors="replace").strip():
+                line += 1
+                continue
+            if len(text) > CHUNK:
+                raise FeedError(N_("The first line is too long to be a row of headings."))
+            delimiter = delimiter_of(text.decode(errors="replace"))
+            at = self._stream.tell()
+            ahead = [text] + [self._stream.readline() for _ in range(MAX_LINES - 1)]
+            joined = b"".join(ahead).decode(errors="replace")
+            heading = next(records(joined, delimiter))
+            used = max(1, heading.raw.count("\n") + 1)
+            self._stream.seek(at + sum(len(each) for each in ahead[1:used]))
+            return heading, line + used
+        raise FeedError(N_("The file is empty."))
+
+    def _fast(self, chunk: bytes, line: int) -> TextBlock | None:
+        """Take a chunk apart with Arrow; return None where records and lines do not agree."""
+        count = chunk.count(b"\n") + (not chunk.endswith(b"\n"))
+        skipped: list[int] = []
+
+        def skip(row: pa_csv.InvalidRow) -> str:
+            skipped.append(row.number - 1)
+            return "skip"
+
+        try:
+            table = pa_csv.read_csv(
+                pa.BufferReader(chunk),
+                read_options=pa_csv.ReadOptions(
+                    column_names=[str(n) for n in range(len(self.headings))],
+                    block_size=len(chunk) + 1,
+                    use_threads=False,
+                ),
+                parse_options=pa_csv.ParseOptions(
+                    delimiter=self._delimiter,
+                    newlines_in_values=True,
+                    ignore_empty_lines=False,
+                    invalid_row_handler=skip,
+                ),
+                convert_options=pa_csv.ConvertOptions(
+                    column_types={str(n): pa.string() for n in range(len(self.headings))},
+                    strings_can_be_null=False,
+                ),
+            )
+        except pa.ArrowInvalid:
+            return None
+        if table.num_rows + len(skipped) != count or not _is_known(skipped):
+            return None
+        # Arrow makes a row of empty cells of a blank line.
+        split = chunk.split(b"\n") if skipped or _has_blank(chunk) else []
+        blank = [n for n, text in enumerate(split[:count]) if not text.strip()]
+        places = _without(count, {*skipped, *blank})
+        if blank:
+            read = _without(count, set(skipped))
+            left_out = set(blank)
+            kept = [n for n, place in enumerate(read) if place not in left_out]
+            table = table.take(pa.array(kept, pa.int64()))
+        damaged = [
+            damage
+            for place in skipped
+            if (damage := self._skipped(split[place], line + place)) is not None
+        ]
+        lines = [line + place for place in places]
+        return TextBlock(table, lines, damaged, chunk, places)
+
+    def _skipped(self, text: bytes, line: int) -> Damage | None:
+        raw = text.rstrip(b"\r").decode(errors="replace")
+        if not raw.strip():
+            return None
+        record = next(records(raw, self._delimiter))
+        return self._damage(Record(line, raw, record.cells))
+
+    def _damage(self, record: Record) -> Damage:
+        if record.cells is None:
+            return Damage(record.line, record.raw, _UNCLOSED, {})
+        counts: dict[str, object] = {"found": len(record.cells), "expected": len(self.headings)}
+        return Damage(record.line, record.raw, _WIDTH, counts)
+
+    def _slow(self, data: bytes, line: int, *, is_last: bool) -> tuple[TextBlock, int]:
+        """Take data apart by hand; return the block, and how many bytes of the data it holds."""
+        text = data.decode(errors="replace")
+        kept: list[Record] = []
+        damaged: list[Damage] = []
+        # A record may go on for some lines: those are kept for the next chunk.
+        end = text.count("\n") + 1 - (0 if is_last else MAX_LINES)
+        used = 0
+        for record in records(text, self._delimiter):
+            if not is_last and record.line > end:
+                break
+            used = record.line - 1 + max(1, record.raw.count("\n") + 1)
+            if record.cells is None or len(record.cells) != len(self.headings):
+                damaged.append(self._damage(_moved(record, line)))
+            else:
+                kept.append(_moved(record, line))
+        size = len(data) if is_last else _offset_of(data, used) if used else 0
+        columns = [[r.cells[n] for r in kept if r.cells] for n in range(len(self.headings))]
+        table = pa.table({str(n): pa.array(c, pa.string()) for n, c in enumerate(columns)})
+        texts = [record.raw for record in kept]
+        return TextBlock(table, [r.line for r in kept], damaged, texts=texts), size
+
+
+def _whole(data: bytes) -> int:
+    """Return where the last whole record ends, 0 where that cannot be told from quotes alone."""
+    cut = len(data)
+    quotes = data.count(b'"')
+    for _ in range(MAX_LINES):
+        before = data.rfind(b"\n", 0, cut - 1) + 1
+        quotes -= data.count(b'"', before, cut)
+        cut = before
+        if not cut:
+            return 0
+        if quotes % 2 == 0:
+            return cut
+    return 0
+
+
+def _is_known(skipped: list[int]) -> bool:
+    return all(place >= 0 for place in skipped)
+
+
+def _has_blank(chunk: bytes) -> bool:
+    return chunk[:1] in (b"\n", b"\r") or b"\n\n" in chunk or b"\n\r\n" in chunk
+
+
+def _without(count: int, left_out: set[int]) -> Sequence[int]:
+    return [place for place in range(count) if place not in left_out] if left_out else range(count)
+
+
+def _moved(record: Record, line: int) -> Record:
+    return Record(record.line + line - 1, record.raw, record.cells)
+
+
+_LINE_END: Final = re.compile(rb"\n")
+
+
+def _offset_of(data: bytes, lines: int) -> int:
+    """Return how many bytes the first lines take."""
+    ends = _LINE_END.finditer(data)
+    for _ in range(lines - 1):
+        next(ends)
+    return next(ends).end()

@@ -1,0 +1,190 @@
+"""Columns of a file as columns of values, with a mask of those that are sure.
+
+Nothing here says no: what is not sure is left to `core.feed.row_reader`. What is accepted here must
+be exactly what is accepted there; a property test holds the two together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from core.feed.csv_records import MAX_CELL
+from core.feed.row_reader import CONTROLS, INVISIBLE
+from core.feed.search import search_text
+from core.feed.values import EARLIEST, LATEST, MAX_COUNT, ValueReject, parse_count, parse_time
+
+TIME: Final = pa.timestamp("us", tz="UTC")
+_NAIVE: Final = pa.timestamp("us")
+
+_DAY_FIRST = r"^(\d{2})/(\d{2})/(\d{4}) (\d{2}:\d{2}(?::\d{2})?)$"
+_ISO = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?$"
+_ISO_UTC = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})$"
+_DIGITS = r"^[0-9]{1,10}$"
+_ODD = f"[{CONTROLS}{INVISIBLE}]"
+#: Letters of which lower case is case folded and a mark is a combining one: Latin without a few.
+_LATIN = r"^[\x00-\x7f\x{a0}-\x{de}\x{e0}-\x{12f}\x{131}-\x{148}\x{14a}-\x{17e}]*$"
+
+#: Values, and a mask of the rows in which they are sure. Nulls stand for empty cells.
+Read = tuple[pa.Array, pa.Array]
+Reader = Callable[[pa.Array], Read]
+
+
+def as_text(column: pa.Array) -> pa.Array:
+    """Return a column as trimmed strings, nulls and empty cells as empty strings."""
+    if isinstance(column, pa.ChunkedArray):
+        column = column.combine_chunks()
+    text = column if pa.types.is_string(column.type) else pc.cast(column, pa.string())
+    return pc.utf8_trim_whitespace(pc.fill_null(text, ""))
+
+
+def read_text(text: pa.Array) -> Read:
+    """Read trimmed strings as they are, sure where no character is odd and none is too long."""
+    return text, _all_true(len(text)) if _is_plain(text) else _without_odd(text)
+
+
+def _without_odd(text: pa.Array) -> pa.Array:
+    odd = pc.match_substring_regex(text, _ODD)
+    return pc.and_(pc.invert(odd), pc.less_equal(pc.binary_length(text), MAX_CELL))
+
+
+_CONTROL_BYTES: Final = bytes([*range(9), *range(11, 32), 127])
+
+
+def _is_plain(text: pa.Array) -> bool:
+    """Tell in one look at the bytes that no text in the column is odd."""
+    if not len(text):
+        return True
+    data = text.buffers()[2]
+    seen = b"" if data is None else data.to_pybytes()
+    if len(seen) != len(seen.translate(None, _CONTROL_BYTES)):
+        return False
+    # The marks that nobody sees all begin like this in UTF-8.
+    if b"\xe2\x80" in seen or b"\xe2\x81" in seen or b"\xef\xbb\xbf" in seen:
+        return False
+    longest = pc.max(pc.binary_length(text)).as_py() or 0
+    return bool(longest <= MAX_CELL)
+
+
+def read_counts(column: pa.Array) -> Read:
+    """Read whole numbers; empty cells become nulls and are sure."""
+    if isinstance(column, pa.ChunkedArray):
+        column = column.combine_chunks()
+    if pa.types.is_integer(column.type) and not pa.types.is_uint64(column.type):
+        found = pc.cast(column, pa.int64())
+    else:
+        text = as_text(column)
+        plain = pc.match_substring_regex(text, _DIGITS)
+        found = pc.cast(pc.if_else(plain, text, None), pa.int64())
+        found = _filled(found, text, plain, parse_count, pa.int64())
+        column = pc.if_else(pc.equal(text, ""), None, text)
+    in_range = pc.and_(pc.greater_equal(found, 0), pc.less_equal(found, MAX_COUNT))
+    return found, pc.or_(pc.is_null(column), pc.fill_null(in_range, False))
+
+
+def read_times(column: pa.Array, zone: ZoneInfo) -> Read:
+    """Read times as UTC, those without an offset in `zone`; empty cells become nulls."""
+    if isinstance(column, pa.ChunkedArray):
+        column = column.combine_chunks()
+    if pa.types.is_timestamp(column.type):
+        found = _typed_times(column, zone)
+    else:
+        text = as_text(column)
+        found = _text_times(text, zone)
+        column = pc.if_else(pc.equal(text, ""), None, text)
+    sane = pc.and_(
+        pc.greater_equal(found, pa.scalar(EARLIEST, TIME)),
+        pc.less(found, pa.scalar(LATEST, TIME)),
+    )
+    return found, pc.or_(pc.is_null(column), pc.fill_null(sane, False))
+
+
+def _typed_times(column: pa.Array, zone: ZoneInfo) -> pa.Array:
+    if column.type.tz is not None:
+        return pc.cast(column, TIME, safe=False)
+    return _in_zone(pc.cast(column, _NAIVE, safe=False), zone)
+
+
+def _text_times(text: pa.Array, zone: ZoneInfo) -> pa.Array:
+    local = pc.replace_substring_regex(text, _DAY_FIRST, r"\3-\2-\1 \4")
+    with_offset = pc.match_substring_regex(local, _ISO_UTC)
+    naive = pc.match_substring_regex(local, _ISO)
+    try:
+        utc = pc.cast(pc.if_else(with_offset, local, None), TIME)
+        there = pc.cast(pc.if_else(naive, local, None), _NAIVE)
+    except pa.ArrowInvalid:
+        # A day that no month has is among them: each is asked by itself.
+        utc = there = None
+    if there is None:
+        found, sure = pa.nulls(len(text), TIME), pa.array([False] * len(text))
+    else:
+        found = pc.coalesce(utc, _in_zone(there, zone))
+        sure = pc.or_(with_offset, naive)
+    return _filled(found, text, sure, lambda value: parse_time(value, zone), TIME)
+
+
+def _in_zone(naive: pa.Array, zone: ZoneInfo) -> pa.Array:
+    """Return local times in UTC, null where the clocks skipped them or showed them twice."""
+
+    def told(which: str) -> pa.Array:
+        there = pc.assume_timezone(naive, zone.key, ambiguous=which, nonexistent=which)
+        return pc.cast(there, TIME)
+
+    early, late = told("earliest"), told("latest")
+    return pc.if_else(pc.equal(early, late), early, None)
+
+
+def _filled(
+    found: pa.Array, text: pa.Array, sure: pa.Array, parse: Callable[[str], Any], kind: pa.DataType
+) -> pa.Array:
+    """Read what no pattern was sure of, each different text once; null where that fails too."""
+    open_ = pc.and_(pc.invert(sure), pc.not_equal(text, ""))
+    if not pc.any(open_).as_py():
+        return found
+    odd = pc.filter(text, open_).dictionary_encode()
+    values = pa.array([_or_none(parse, each) for each in odd.dictionary.to_pylist()], kind)
+    return pc.replace_with_mask(found, open_, values.take(odd.indices))
+
+
+def _or_none(parse: Callable[[str], Any], text: str) -> int | datetime | None:
+    try:
+        value: int | datetime = parse(text)
+    except ValueReject:
+        return None
+    return value
+
+
+def mapped(text: pa.Array, meaning: Callable[[str], str]) -> pa.Array:
+    """Return what each text means, asking once for each different one."""
+    encoded = text.dictionary_encode()
+    means = [meaning(each) for each in encoded.dictionary.to_pylist()]
+    return pa.array(means, pa.string()).take(encoded.indices)
+
+
+def searchable(parts: list[pa.Array]) -> pa.Array:
+    """Return `core.feed.search.search_text` of each row."""
+    joined = pc.binary_join_element_wise(*parts, "\n")
+    latin = pc.match_substring_regex(joined, _LATIN)
+    plain = pc.utf8_lower(joined) if _is_ascii(joined) else _folded(joined)
+    if pc.all(latin).as_py():
+        return plain
+    other = [search_text(each) for each in pc.filter(joined, pc.invert(latin)).to_pylist()]
+    return pc.replace_with_mask(plain, pc.invert(latin), pa.array(other, pa.string()))
+
+
+def _folded(joined: pa.Array) -> pa.Array:
+    apart = pc.utf8_normalize(joined, form="NFKD")
+    return pc.utf8_lower(pc.replace_substring_regex(apart, "[\u0300-\u036f]", ""))
+
+
+def _is_ascii(joined: pa.Array) -> bool:
+    return bool(pc.all(pc.string_is_ascii(joined)).as_py())
+
+
+def _all_true(length: int) -> pa.Array:
+    return pa.repeat(True, length)

@@ -1,0 +1,151 @@
+"""What one row means, told cell by cell: the last word on every row, and slow.
+
+`core.feed.understanding` reads whole columns and accepts only what it is sure of; everything else
+is read here, which either understands the row or says what is wrong with it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from core.errors import N_
+from core.feed.columns import ColumnMap
+from core.feed.csv_records import MAX_CELL
+from core.feed.records import Reject
+from core.feed.values import ValueReject, parse_count, parse_time
+from core.model import ConfigurationId, SendConfiguration
+from core.states import parse_state
+
+#: Characters of a row that are kept where it is rejected. More than any row that can be read has.
+MAX_RAW: Final = 20_000
+#: Columns of free text, in which every character is allowed that can be seen.
+TEXTS: Final = ("campaign", "channel", "account", "audience", "created_by")
+TIMES: Final = (
+    "processing_started_at",
+    "in_progress_at",
+    "generation_started_at",
+    "finished_at",
+    "updated_at",
+)
+
+#: Marks that nobody sees and that make two equal numbers differ or turn a text around: zero-width
+#: spaces, direction marks, overrides and isolates. Joiners stay: they hold emoji together.
+INVISIBLE: Final = "\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff"
+CONTROLS: Final = r"\x00-\x08\x0b-\x1f\x7f"
+_INVISIBLE = re.compile(f"[{INVISIBLE}]")
+_CONTROL = re.compile(f"[{CONTROLS}]")
+
+
+class _Rejected(Exception):  # noqa: N818 - carries a reason from a cell to its row
+    def __init__(self, column: str, template: str, values: Mapping[str, object]) -> None:
+        super().__init__(template)
+        self.column, self.template, self.values = column, template, values
+
+
+class RowReader:
+    """Understands rows of one file."""
+
+    def __init__(self, columns: ColumnMap, zone: ZoneInfo) -> None:
+        self._places = columns.places
+        # Sends share their minutes: most times are read once and looked up afterwards.
+        self._time: Callable[[str], datetime] = lru_cache(65_536)(lambda t: parse_time(t, zone))
+
+    def read(self, line: int, raw: str, cells: Sequence[str]) -> SendConfiguration | Reject:
+        """Read a row of as many cells as there are headings."""
+        try:
+            return self._understand(cells)
+        except _Rejected as no:
+            return reject(line, raw, no.template, no.values, column=no.column, id=self._id(cells))
+
+    def _id(self, cells: Sequence[str]) -> str:
+        return clean(cells[self._places["id"]])[:MAX_CELL]
+
+    def _understand(self, cells: Sequence[str]) -> SendConfiguration:
+        _require_sane(cells)
+
+        def text(column: str) -> str:
+            place = self._places.get(column)
+            return "" if place is None else clean(cells[place])
+
+        facts: dict[str, Any] = {name: text(name) for name in TEXTS}
+        facts |= {name: self._optional(name, text(name), self._time) for name in TIMES}
+        facts["id"] = ConfigurationId(_required("id", text("id")))
+        facts["name"] = _required("name", text("name"))
+        facts["raw_state"] = _required("state", text("state"))
+        facts["state"] = parse_state(facts["raw_state"])
+        total = self._required("total_records", text("total_records"), parse_count)
+        facts["total_records"] = total
+        generated = self._optional("generated_records", text("generated_records"), parse_count)
+        facts["generated_records"] = generated
+        facts["scheduled_at"] = self._required("scheduled_at", text("scheduled_at"), self._time)
+        _plausible(facts)
+        return SendConfiguration(**facts)
+
+    def _required(self, column: str, text: str, read: Callable[[str], Any]) -> Any:
+        return self._optional(column, _required(column, text), read)
+
+    def _optional(self, column: str, text: str, read: Callable[[str], Any]) -> Any:
+        if not text:
+            return None
+        try:
+            return read(text)
+        except ValueReject as no:
+            raise _Rejected(column, no.template, no.values_) from None
+
+
+def clean(text: str) -> str:
+    """Return a cell without the space around it and the marks that nobody sees."""
+    return text.strip() if text.isascii() else _INVISIBLE.sub("", text).strip()
+
+
+def reject(
+    line: int,
+    raw: str,
+    template: str,
+    values: Mapping[str, object],
+    *,
+    column: str = "",
+    id: str = "",
+) -> Reject:
+    """Return a reject with as much of the row as is kept, and no character that engines refuse."""
+    kept = raw[:MAX_RAW].replace("\x00", "␀")
+    told = {
+        name: value.replace("\x00", "␀") if isinstance(value, str) else value
+        for name, value in values.items()
+    }
+    return Reject(
+        line=line,
+        raw=kept,
+        column=column,
+        template=template,
+        values=told,
+        id=id.replace("\x00", ""),
+    )
+
+
+def _require_sane(cells: Sequence[str]) -> None:
+    if any(len(cell) > MAX_CELL for cell in cells):
+        raise _Rejected("", N_("a cell has more than {most} characters"), {"most": MAX_CELL})
+    if any(_CONTROL.search(cell) for cell in cells):
+        raise _Rejected("", N_("it contains control characters"), {})
+
+
+def _required(column: str, text: str) -> str:
+    if not text:
+        raise _Rejected(column, N_("{column} is empty"), {"column": column})
+    return text
+
+
+def _plausible(facts: Mapping[str, Any]) -> None:
+    total, generated = facts["total_records"], facts["generated_records"]
+    if generated is not None and generated > total:
+        values = {"generated": generated, "total": total}
+        raise _Rejected("generated_records", N_("{generated} generated of {total} records"), values)
+    started, finished = facts["processing_started_at"], facts["finished_at"]
+    if started and finished and finished < started:
+        raise _Rejected("finished_at", N_("it finished before its processing started"), {})

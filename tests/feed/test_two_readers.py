@@ -1,0 +1,95 @@
+"""Whole columns are read as the row reader would read them one by one, or left to it."""
+
+from io import BytesIO
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.feed.batches import FED
+from core.feed.reader import FileFeed, open_rows
+from core.feed.reading_columns import searchable
+from core.feed.search import search_text
+
+HEADINGS = [name for name in FED if name != "raw_state"]
+PLAIN = {
+    "total_records": [
+        "7000",
+        "1.234",
+        "1,234",
+        "12 345",
+        "-5",
+        "1e3",
+        "007",
+        "2000000001",
+        "5,0",
+        "",
+    ],
+    "generated_records": ["", "0", "5000", "9.999", "null", " 12 ", "８"],
+    "state": ["SCHEDULED", "em andamento", "sent", "teleported", "", "Cancelado "],
+}
+TIMES = [
+    *(
+        "2026-11-23 14:30",
+        "2026-11-23T14:30:05.123456Z",
+        "2026-11-23 14:30+05:30",
+        "23/11/2026 14:30",
+    ),
+    *(
+        "3/1/2026",
+        "2026-02-30 10:00",
+        "2018-02-17 23:30",
+        "2018-11-04 00:30",
+        "46349.6041",
+        "",
+        "soon",
+    ),
+    *("0001-01-01", "9999-12-31 23:59:59", "2026-11-23 14:30:00.1234567", "2026-11-23 24:00"),
+]
+ODD = st.text("aZçÃßİſµﬁ \t\x1f\x00\u200b\u202e\u00a0😀'=<>;\u3042\u0301", max_size=6)
+
+
+def cells(name: str) -> st.SearchStrategy[str]:
+    if name in PLAIN:
+        return st.sampled_from(PLAIN[name])
+    if name.endswith("_at"):
+        return st.sampled_from(TIMES)
+    return st.one_of(st.sampled_from(["Promoção", "x", ""]), ODD)
+
+
+ROWS = st.lists(st.tuples(*(cells(name) for name in HEADINGS)), min_size=1, max_size=12)
+
+
+def read(data: bytes, *, surely: bool) -> list[tuple]:
+    feed = FileFeed(
+        open_rows(BytesIO(data), "f.tsv"),
+        "f.tsv",
+        zone=ZoneInfo("America/Sao_Paulo"),
+        surely=surely,
+    )
+    found = []
+    for batch in feed.understood():
+        found += [tuple(row.values()) for row in batch.rows.to_pylist()]
+        found += [(r.line, r.column, r.reason, r.raw, r.id) for r in batch.rejects]
+    return sorted(found, key=lambda each: each[0])
+
+
+@settings(max_examples=400, deadline=None)
+@given(ROWS)
+def test_both_ways_of_reading_agree_on_every_row(rows: list[tuple[str, ...]]) -> None:
+    body = "\n".join("\t".join(cell.replace("\t", " ") for cell in row) for row in rows)
+    data = ("\t".join(HEADINGS) + "\n" + body + "\n").encode()
+    fast, slow = read(data, surely=True), read(data, surely=False)
+    assert fast == slow
+    blank = sum(not "".join(row).strip() for row in rows)
+    assert len(fast) >= len(rows) - blank
+
+
+def test_a_search_finds_every_letter_the_same_way_in_both() -> None:
+    letters = [chr(n) for n in range(0x3000) if not 0xD800 <= n < 0xE000]
+    column = pa.array(letters)
+    empty = pa.array([""] * len(letters))
+    assert searchable([column, empty, empty, empty]).to_pylist() == [
+        search_text(letter, "", "", "") for letter in letters
+    ]
