@@ -30,6 +30,8 @@ _ODD = f"[{CONTROLS}{INVISIBLE}]"
 #: Letters of which lower case is case folded and a mark is a combining one: Latin without a few.
 _LATIN = r"^[\x00-\x7f\x{a0}-\x{de}\x{e0}-\x{12f}\x{131}-\x{148}\x{14a}-\x{17e}]*$"
 
+_SPACE_AROUND = r"^[\s\x1c-\x1f\x{85}]|^\pZ|[\s\x1c-\x1f\x{85}]$|\pZ$"
+
 #: Values, and a mask of the rows in which they are sure. Nulls stand for empty cells.
 Read = tuple[pa.Array, pa.Array]
 Reader = Callable[[pa.Array], Read]
@@ -40,7 +42,11 @@ def as_text(column: pa.Array) -> pa.Array:
     if isinstance(column, pa.ChunkedArray):
         column = column.combine_chunks()
     text = column if pa.types.is_string(column.type) else pc.cast(column, pa.string())
-    return pc.utf8_trim_whitespace(pc.fill_null(text, ""))
+    text = pc.fill_null(text, "") if text.null_count else text
+    # Trimming by Unicode's idea of space takes longer than all else, and is seldom needed.
+    if not pc.any(pc.match_substring_regex(text, _SPACE_AROUND)).as_py():
+        return text
+    return pc.utf8_trim_whitespace(text)
 
 
 def read_text(text: pa.Array) -> Read:
@@ -168,18 +174,19 @@ def mapped(text: pa.Array, meaning: Callable[[str], str]) -> pa.Array:
 
 def searchable(parts: list[pa.Array]) -> pa.Array:
     """Return `core.feed.search.search_text` of each row."""
-    joined = pc.binary_join_element_wise(*parts, "\n")
-    latin = pc.match_substring_regex(joined, _LATIN)
-    plain = pc.utf8_lower(joined) if _is_ascii(joined) else _folded(joined)
+    return pc.binary_join_element_wise(*(_folded(part) for part in parts), "\n")
+
+
+def _folded(text: pa.Array) -> pa.Array:
+    if _is_ascii(text):
+        return pc.ascii_lower(text)
+    apart = pc.utf8_normalize(text, form="NFKD")
+    plain = pc.utf8_lower(pc.replace_substring_regex(apart, "[\u0300-\u036f]", ""))
+    latin = pc.match_substring_regex(text, _LATIN)
     if pc.all(latin).as_py():
         return plain
-    other = [search_text(each) for each in pc.filter(joined, pc.invert(latin)).to_pylist()]
+    other = [search_text(each) for each in pc.filter(text, pc.invert(latin)).to_pylist()]
     return pc.replace_with_mask(plain, pc.invert(latin), pa.array(other, pa.string()))
-
-
-def _folded(joined: pa.Array) -> pa.Array:
-    apart = pc.utf8_normalize(joined, form="NFKD")
-    return pc.utf8_lower(pc.replace_substring_regex(apart, "[\u0300-\u036f]", ""))
 
 
 def _is_ascii(joined: pa.Array) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Final, TypeVar
@@ -22,6 +22,7 @@ from core.store.duckdb_files import MEMORY as MEMORY
 from core.store.duckdb_files import aside, damaged, is_damage, open_database
 from core.store.engine import Params, Row, Session, Transaction
 from core.store.fifo_lock import FifoLock
+from core.store.pouring import Pouring
 
 log = logging.getLogger(__name__)
 
@@ -78,12 +79,8 @@ class _DuckSession:
     def rows(self, sql: str, params: Params | None = None) -> list[Row]:
         return self._cursor.execute(sql, dict(params or {})).fetchall()
 
-    def add_table(self, name: str, table: pa.Table) -> None:
-        self._cursor.register("freio_arriving", table)
-        try:
-            self._cursor.execute(f"INSERT INTO {name} BY NAME SELECT * FROM freio_arriving")  # noqa: S608 - names from the code only
-        finally:
-            self._cursor.unregister("freio_arriving")
+    def add_tables(self, name: str, tables: Iterable[pa.Table], schema: pa.Schema) -> None:
+        Pouring(self._cursor, name, schema).pour(tables)
 
     def measure(self, name: str) -> None:
         """DuckDB knows the size of its tables."""

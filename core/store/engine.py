@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import cache
 from pathlib import Path
@@ -53,8 +53,11 @@ class Session(Protocol):
         """Run a statement and return all its rows."""
         ...
 
-    def add_table(self, name: str, table: pa.Table) -> None:
-        """Append to a temporary table, to the columns of the same names."""
+    def add_tables(self, name: str, tables: Iterable[pa.Table], schema: pa.Schema) -> None:
+        """Append to a temporary table, to the columns of the same names.
+
+        The tables are drawn in the caller's thread; what drawing them raises goes through.
+        """
         ...
 
     def measure(self, name: str) -> None:

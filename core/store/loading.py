@@ -6,13 +6,13 @@ what differs is written in one transaction, and whatever was written meanwhile i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 import pyarrow as pa
 
-from core.feed.batches import FED, Feed
+from core.feed.batches import FED, SCHEMA, Feed
 from core.feed.records import ImportSummary, Reject
 from core.store import rows as r
 from core.store.engine import Session, Transaction, named_sql
@@ -27,6 +27,13 @@ _COMPLETED = {
         "THEN c.generated_records ELSE s.generated_records END"
     ),
 }
+#: Columns in which rejects are staged.
+_REJECTS = pa.schema(
+    [
+        pa.field(name, pa.int64() if name == "line" else pa.string())
+        for name in ("line", "raw", "column_name", "template", "details", "id")
+    ]
+)
 _FED = ", ".join(FED)
 _CHANGES = r.columns(r.CHANGE_COLUMNS)
 
@@ -59,17 +66,16 @@ class Staging:
         self._sql = named_sql("load")
         session.rows(self._sql["create_staging"].format(fed=_FED))
         session.rows(self._sql["create_rejects"])
-        session.rows(self._sql["create_rejected_ids"])
 
     def stage(self, feed: Feed) -> None:
         """Read the whole feed into the temporary tables. What it raises goes through."""
-        for batch in feed.batches():
-            self._session.add_table("staging", batch.rows)
-            self._reject(batch.rejects)
+        rejected: list[pa.Table] = []
+        self._session.add_tables("staging", self._accepted(feed, rejected), SCHEMA)
         repeated: dict[int, int] = dict(self._session.rows(self._sql["repeated"]))
         if repeated:
-            self._reject(feed.repeated(repeated))
+            rejected.append(self._rejected_table(feed.repeated(repeated)))
             self._session.rows(self._sql["drop_repeated"])
+        self._session.add_tables("staged_rejects", rejected, _REJECTS)
         self._session.measure("staging")
 
     def compare(self) -> None:
@@ -148,25 +154,25 @@ class Staging:
             only=only,
         )
 
-    def _reject(self, rejects: Sequence[Reject]) -> None:
-        if not rejects:
-            return
+    def _accepted(self, feed: Feed, rejected: list[pa.Table]) -> Iterator[pa.Table]:
+        for batch in feed.batches():
+            if batch.rejects:
+                rejected.append(self._rejected_table(batch.rejects))
+            yield batch.rows
+
+    def _rejected_table(self, rejects: Sequence[Reject]) -> pa.Table:
         self._rejected += len(rejects)
         self._nameless += sum(not reject.id for reject in rejects)
-        self._session.add_table(
-            "staged_rejects",
-            pa.table(
-                {
-                    "line": pa.array([x.line for x in rejects], pa.int64()),
-                    "raw": pa.array([x.raw for x in rejects], pa.string()),
-                    "column_name": pa.array([x.column for x in rejects], pa.string()),
-                    "template": pa.array([x.template for x in rejects], pa.string()),
-                    "details": pa.array([r.reject_details(x) for x in rejects], pa.string()),
-                }
-            ),
+        columns = (
+            [x.line for x in rejects],
+            [x.raw for x in rejects],
+            [x.column for x in rejects],
+            [x.template for x in rejects],
+            [r.reject_details(x) for x in rejects],
+            [x.id for x in rejects],
         )
-        ids = [reject.id for reject in rejects if reject.id]
-        self._session.add_table("rejected_ids", pa.table({"id": pa.array(ids, pa.string())}))
+        arrays = [pa.array(c, f.type) for c, f in zip(columns, _REJECTS, strict=True)]
+        return pa.Table.from_arrays(arrays, schema=_REJECTS)
 
 
 def _record(tx: Transaction, summary: ImportSummary) -> None:

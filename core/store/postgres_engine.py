@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -94,7 +94,11 @@ class _PostgresSession:
     def rows(self, sql: str, params: Params | None = None) -> list[Row]:
         return _PostgresTransaction(self._connection).rows(sql, params)
 
-    def add_table(self, name: str, table: pa.Table) -> None:
+    def add_tables(self, name: str, tables: Iterable[pa.Table], schema: pa.Schema) -> None:  # noqa: ARG002 - each table has it
+        for table in tables:
+            self._add(name, table)
+
+    def _add(self, name: str, table: pa.Table) -> None:
         # CSV made by Arrow: writing a million rows one by one in Python takes ten times as long.
         text = pa.BufferOutputStream()
         form = pa_csv.WriteOptions(include_header=False, quoting_style="all_valid")

@@ -7,7 +7,7 @@ SELECT CAST(0 AS BIGINT) AS line, {fed}, search_text FROM configurations WHERE f
 
 -- name: create_rejects
 CREATE TEMP TABLE staged_rejects AS
-SELECT line, raw, column_name, template, details FROM import_rejects WHERE false;
+SELECT line, raw, column_name, template, details, import_id AS id FROM import_rejects WHERE false;
 
 -- The lines of rows whose id an earlier row has, with the line of the first.
 -- name: repeated
@@ -102,10 +102,7 @@ CREATE TEMP TABLE left_out AS
 SELECT c.id, c.version FROM configurations c
 WHERE c.unreported_since IS NULL AND {is_full}
     AND NOT EXISTS (SELECT 1 FROM staging s WHERE s.id = c.id)
-    AND NOT EXISTS (SELECT 1 FROM rejected_ids r WHERE r.id = c.id);
-
--- name: create_rejected_ids
-CREATE TEMP TABLE rejected_ids AS SELECT id FROM configurations WHERE false;
+    AND NOT EXISTS (SELECT 1 FROM staged_rejects r WHERE r.id = c.id);
 
 -- name: count_left_out
 SELECT count(*) FROM left_out;

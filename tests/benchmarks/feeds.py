@@ -1,0 +1,205 @@
+"""Loading a million rows of 15 columns, beside bare DuckDB reading the same file into a table.
+
+Each measurement is a process of its own, for its peak memory. Run with `make bench`, or
+`python -m tests.benchmarks.feeds --rows 10000000 --formats parquet` for more rows.
+"""
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from core.feed.loader import Loader
+from core.model import Actor
+from core.settings import Settings
+from core.store.duckdb_engine import DuckDBEngine
+from core.store.sql_store import SqlStore
+from tests.sends import ME, actions
+
+#: The file as a platform might export it. `kind` "second" has 5 % changed and 5 % new rows.
+_ROWS = """
+SELECT 'CFG-' || i AS id, 'Promoção de verão ' || i AS name, 'Campanha ' || (i % 500) AS campaign,
+    CASE WHEN i % 5 = 0 THEN 'SMS' ELSE 'e-mail' END AS channel, 'Conta ' || (i % 40) AS account,
+    'Lista ' || (i % 90) AS audience,
+    CASE WHEN i > $n * 0.94 AND NOT ($second AND i % 20 = 0) THEN 'SCHEDULED' ELSE 'SENT-DONE' END
+        AS state,
+    5000 + (i * 7919) % 50000 AS total_records,
+    CASE WHEN i > $n * 0.94 THEN 0 ELSE 5000 + (i * 7919) % 50000 END AS generated_records,
+    strftime($now::TIMESTAMP + to_seconds((i - $n * 0.94) * 8208000 // $n), '%Y-%m-%d %H:%M:%S')
+        AS scheduled_at,
+    CASE WHEN i <= $n * 0.94 THEN
+        strftime($now::TIMESTAMP + to_seconds((i - $n * 0.94) * 8208000 // $n + 60), '%Y-%m-%d %H:%M:%S')
+    END AS processing_started_at,
+    CASE WHEN i <= $n * 0.94 THEN
+        strftime($now::TIMESTAMP + to_seconds((i - $n * 0.94) * 8208000 // $n + 120), '%Y-%m-%d %H:%M:%S')
+    END AS in_progress_at,
+    CASE WHEN i <= $n * 0.94 THEN
+        strftime($now::TIMESTAMP + to_seconds((i - $n * 0.94) * 8208000 // $n + 900), '%Y-%m-%d %H:%M:%S')
+    END AS finished_at,
+    strftime($now::TIMESTAMP - INTERVAL 1 HOUR
+        + CASE WHEN $second AND i % 20 = 0 THEN INTERVAL 30 MINUTE ELSE INTERVAL 0 MINUTE END,
+        '%Y-%m-%d %H:%M:%S') AS updated_at,
+    'operador ' || (i % 7) AS created_by
+FROM range($first, $last) t(i)
+"""
+
+
+def write_file(path: Path, rows: int, *, second: bool) -> None:
+    """Write an export; the second one drops the first 5 % of ids and has as many new ones."""
+    first = rows // 20 if second else 0
+    now = datetime.now(UTC).replace(tzinfo=None, microsecond=0, second=0, minute=0)
+    form = "FORMAT parquet" if path.suffix == ".parquet" else "FORMAT csv, HEADER"
+    asked = {"n": rows, "second": second, "now": now, "first": first, "last": rows + first}
+    with duckdb.connect() as connection:
+        connection.execute(f"CREATE TABLE export AS {_ROWS}", asked)
+        kind = "*" if path.suffix == ".csv" else _TYPED
+        connection.execute(f"COPY (SELECT {kind} FROM export) TO '{path}' ({form})")
+
+
+_TYPED = (
+    "* REPLACE ("
+    + ", ".join(
+        f"CAST({name} AS TIMESTAMP) AS {name}"
+        for name in (
+            *(
+                "scheduled_at",
+                "processing_started_at",
+                "in_progress_at",
+                "finished_at",
+                "updated_at",
+            ),
+        )
+    )
+    + ")"
+)
+
+
+def limit(file: Path, database: Path) -> dict[str, float]:
+    """Bare DuckDB: the file into a table with a primary key."""
+    reader = "read_parquet" if file.suffix == ".parquet" else "read_csv"
+    with duckdb.connect(str(database)) as connection:
+        began = time.perf_counter()
+        connection.execute(f"CREATE TABLE bare AS SELECT * FROM {reader}('{file}')")
+        return {"seconds": time.perf_counter() - began}
+
+
+def load(file: Path, database: Path) -> dict[str, float]:
+    """Freio: the file into the store, with an operator aborting all the while."""
+    store = SqlStore(DuckDBEngine(database))
+    loader = Loader(store, Settings(max_rows=100_000_000), lambda: datetime.now(UTC))
+    operator = _Operator(store)
+    with file.open("rb") as source:
+        began = time.perf_counter()
+        done = loader.load(source, file.name, Actor("bench"))
+        seconds = time.perf_counter() - began
+    waits = operator.stop()
+    store.close()
+    told = {name: float(getattr(done, name)) for name in ("new", "changed", "unchanged", "stale")}
+    return {"seconds": seconds, **waits, **told}
+
+
+class _Operator:
+    """Aborts one send after the other, a tenth of a second apart, and takes the time of each."""
+
+    def __init__(self, store: SqlStore) -> None:
+        self._acts = actions(store, own=False)
+        self._times: list[float] = []
+        self._stop = threading.Event()
+        found = store._engine.rows(
+            "SELECT id FROM configurations WHERE state = 'SCHEDULED' LIMIT 900"
+        )
+        self._ids = [row[0] for row in found]
+        self._thread = threading.Thread(target=self._run)
+        self._thread.start()
+
+    def _run(self) -> None:
+        for id in self._ids:
+            if self._stop.wait(0.1):
+                return
+            began = time.perf_counter()
+            self._acts.abort(id, ME)
+            self._times.append(time.perf_counter() - began)
+
+    def stop(self) -> dict[str, float]:
+        self._stop.set()
+        self._thread.join()
+        if len(self._times) < 2:
+            return {}
+        p99 = statistics.quantiles(self._times, n=100, method="inclusive")[98]
+        return {"aborts": float(len(self._times)), "abort_p99": p99, "abort_max": max(self._times)}
+
+
+def peak_mb() -> float:
+    """Return the most memory that this process ever had (getrusage counts its parent's too)."""
+    status = Path("/proc/self/status").read_text()
+    return int(status.split("VmHWM:")[1].split()[0]) / 1024
+
+
+def measured(step: str, file: Path, database: Path) -> dict[str, float]:
+    """Run a step in a process of its own; return what it took, with its peak memory in MB."""
+    command = [sys.executable, "-m", "tests.benchmarks.feeds", "--step", step]
+    ran = subprocess.run(
+        [*command, str(file), str(database)], capture_output=True, text=True, check=True
+    )
+    found: dict[str, float] = json.loads(ran.stdout.splitlines()[-1])
+    return found
+
+
+def main() -> None:
+    """Measure and print a table."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--formats", nargs="*", default=["csv", "parquet"])
+    parser.add_argument("--step", choices=["limit", "load"])
+    parser.add_argument("places", nargs="*", type=Path)
+    asked = parser.parse_args()
+    if asked.step:
+        step = {"limit": limit, "load": load}[asked.step]
+        found = step(*asked.places)
+        print(json.dumps(found | {"peak_mb": peak_mb()}))
+        return
+    print(
+        "| file | what | s | of the limit | peak MB | aborts: p99 / max ms | new, changed, unchanged |"
+    )
+    print("|---|---|---|---|---|---|---|")
+    with tempfile.TemporaryDirectory() as folder:
+        for form in asked.formats:
+            _compare(Path(folder), form, asked.rows)
+
+
+def _compare(folder: Path, form: str, rows: int) -> None:
+    first, second = folder / f"first.{form}", folder / f"second.{form}"
+    write_file(first, rows, second=False)
+    write_file(second, rows, second=True)
+    bare = measured("limit", first, folder / f"bare-{form}.duckdb")
+    _print(form, "bare DuckDB", bare, bare)
+    database = folder / f"freio-{form}.duckdb"
+    for what, file in (("first load", first), ("merge", second), ("the same again", second)):
+        _print(form, what, measured("load", file, database), bare)
+
+
+def _print(form: str, what: str, found: dict[str, float], bare: dict[str, float]) -> None:
+    ratio = found["seconds"] / bare["seconds"]
+    waits = "–"
+    if "abort_p99" in found:
+        waits = f"{found['abort_p99'] * 1000:.0f} / {found['abort_max'] * 1000:.0f}"
+    fates = ", ".join(
+        f"{found[name]:,.0f}" for name in ("new", "changed", "unchanged") if name in found
+    )
+    print(
+        f"| {form} | {what} | {found['seconds']:.2f} | {ratio:.2f} | {found['peak_mb']:.0f} "
+        f"| {waits} | {fates} |",
+        flush=True,
+    )
+
+
+if __name__ == "__main__":
+    main()
