@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -26,11 +27,25 @@ _DAY_FIRST = r"^(\d{2})/(\d{2})/(\d{4}) (\d{2}:\d{2}(?::\d{2})?)$"
 _ISO = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?$"
 _ISO_UTC = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})$"
 _DIGITS = r"^[0-9]{1,10}$"
+#: Space beyond ASCII, as Python and Unicode count it.
+_WIDE_SPACES: Final = (
+    0x85,
+    0xA0,
+    0x1680,
+    *range(0x2000, 0x200B),
+    0x2028,
+    0x2029,
+    0x202F,
+    0x205F,
+    0x3000,
+)
 _ODD = f"[{CONTROLS}{INVISIBLE}]"
 #: Letters of which lower case is case folded and a mark is a combining one: Latin without a few.
 _LATIN = r"^[\x00-\x7f\x{a0}-\x{de}\x{e0}-\x{12f}\x{131}-\x{148}\x{14a}-\x{17e}]*$"
 
-_SPACE_AROUND = r"^[\s\x1c-\x1f\x{85}]|^\pZ|[\s\x1c-\x1f\x{85}]$|\pZ$"
+_SPACE: Final = 0x20
+#: The last bytes of the spaces beyond ASCII, such as U+00A0 and U+3000.
+_SPACE_ENDS: Final = np.array(sorted({chr(n).encode()[-1] for n in _WIDE_SPACES}), np.uint8)
 
 #: Values, and a mask of the rows in which they are sure. Nulls stand for empty cells.
 Read = tuple[pa.Array, pa.Array]
@@ -44,9 +59,22 @@ def as_text(column: pa.Array) -> pa.Array:
     text = column if pa.types.is_string(column.type) else pc.cast(column, pa.string())
     text = pc.fill_null(text, "") if text.null_count else text
     # Trimming by Unicode's idea of space takes longer than all else, and is seldom needed.
-    if not pc.any(pc.match_substring_regex(text, _SPACE_AROUND)).as_py():
-        return text
-    return pc.utf8_trim_whitespace(text)
+    return pc.utf8_trim_whitespace(text) if _may_have_space_around(text) else text
+
+
+def _may_have_space_around(text: pa.Array) -> bool:
+    """Tell from the first and last byte of each text whether any may have space around it."""
+    _, offsets, data = text.buffers()
+    if data is None or not data.size:
+        return False
+    ends = np.frombuffer(offsets, np.int32)[text.offset : text.offset + len(text) + 1]
+    begins, ends = ends[:-1], ends[1:]
+    filled = ends > begins
+    seen = np.frombuffer(data, np.uint8)
+    first, last = seen[begins[filled]], seen[ends[filled] - 1]
+    # Beyond ASCII, a space begins with one of these bytes; how it ends says nothing.
+    wide = np.isin(first, (0xC2, 0xE1, 0xE2, 0xE3)) | np.isin(last, _SPACE_ENDS)
+    return bool((first <= _SPACE).any() or (last <= _SPACE).any() or wide.any())
 
 
 def read_text(text: pa.Array) -> Read:
@@ -66,8 +94,11 @@ def _is_plain(text: pa.Array) -> bool:
     """Tell in one look at the bytes that no text in the column is odd."""
     if not len(text):
         return True
-    data = text.buffers()[2]
-    seen = b"" if data is None else data.to_pybytes()
+    _, offsets, data = text.buffers()
+    if data is None:
+        return True
+    ends = np.frombuffer(offsets, np.int32)
+    seen = memoryview(data)[ends[text.offset] : ends[text.offset + len(text)]].tobytes()
     if len(seen) != len(seen.translate(None, _CONTROL_BYTES)):
         return False
     # The marks that nobody sees all begin like this in UTF-8.

@@ -22,7 +22,7 @@ from core.feed.csv_records import MAX_LINES, Record, delimiter_of, records
 from core.feed.formats.plain_text import as_utf8
 
 #: Bytes that are taken apart together.
-CHUNK: Final = 8 << 20
+CHUNK: Final = 4 << 20
 
 _UNCLOSED: Final = N_("a quote is opened and never closed")
 _WIDTH: Final = N_("it has {found} cells, the heading has {expected}")
