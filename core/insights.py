@@ -17,6 +17,7 @@ MAX_HISTORY = 500
 MAX_RECEIPTS = 500
 MAX_REJECTS = 1_000
 MAX_IMPORTS = 100
+MAX_ROWS = 10_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,10 @@ class Insights:
     def rejects(self, import_id: str) -> Sequence[Reject]:
         """Return rows that an import could not read."""
         return self.store.rejects(import_id, MAX_REJECTS)
+
+    def all_rejects(self, import_id: str) -> Sequence[Reject]:
+        """Return every row that an import could not read, to be taken away and corrected."""
+        return self.store.rejects(import_id, MAX_ROWS)
 
     def store_info(self) -> StoreInfo:
         """Return engine, versions, place and row counts."""

@@ -14,6 +14,7 @@ from pathlib import Path
 from core.actions import Actions
 from core.backup import Backups
 from core.errors import StoreError
+from core.feed.jobs import Jobs
 from core.feed.loader import DEMO, DEMO_DAY, Loader
 from core.insights import Insights
 from core.lease import Lease
@@ -62,6 +63,7 @@ class Freio:
     platform: SimulatedPlatform
     repairs: Repairs
     backups: Backups | None
+    jobs: Jobs
     lease: Lease | None = None
     record: RecordCheck = field(default_factory=RecordCheck)
     _tickers: list[Ticker] = field(default_factory=list)
@@ -93,6 +95,7 @@ class Freio:
         for ticker in self._tickers:
             ticker.stop()
         self._tickers.clear()
+        self.jobs.stop()
         if self.lease is not None:
             with suppress(StoreError):  # then it runs out by itself
                 self.lease.give_up()
@@ -183,6 +186,7 @@ def build(settings: Settings, clock: Clock = utc_now) -> Freio:
         ),
         platform=platform,
         repairs=Repairs(store, clock, own_record),
+        jobs=Jobs(loader),
         backups=None if file is None else Backups(file, clock),
         lease=Lease(store, "platform") if settings.is_server else None,
     )

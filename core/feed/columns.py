@@ -102,43 +102,75 @@ _HEADINGS: Mapping[str, tuple[str, ...]] = {
 _BY_HEADING = {squeeze(h): name for name, headings in _HEADINGS.items() for h in headings}
 
 
+#: The canonical columns, in the order in which they are offered.
+CANONICAL = tuple(_HEADINGS)
+
+
 @dataclass(frozen=True, slots=True)
 class ColumnMap:
-    """Where each canonical column stands (counted from 0), and the headings not understood."""
+    """Where each canonical column stands (counted from 0), and the headings not understood.
+
+    `doubled` are pairs of headings that mean the same column, `missing` the required columns that
+    no heading means.
+    """
 
     places: Mapping[str, int]
     unknown: tuple[str, ...]
+    doubled: tuple[tuple[str, str, str], ...] = ()
+    missing: tuple[str, ...] = ()
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the rows can be read by it."""
+        return not (self.doubled or self.missing)
 
 
-def map_columns(headings: Sequence[str], extra: Mapping[str, str] | None = None) -> ColumnMap:
-    """Understand a heading row.
+def understand_columns(
+    headings: Sequence[str], extra: Mapping[str, str] | None = None
+) -> ColumnMap:
+    """Understand a heading row as far as that goes.
 
-    `extra` gives further headings a canonical name, or "" to leave a column out.
-
-
-    Raises FeedError where a required column is missing or two headings mean the same column.
+    `extra` gives headings a canonical name, or "" to leave a column out; it goes before what Freio
+    knows by itself.
     """
-    known = _BY_HEADING | {squeeze(h): name for h, name in (extra or {}).items()}
+    told = {squeeze(heading): name for heading, name in (extra or {}).items()}
+    taken = set(told.values())
     places: dict[str, int] = {}
     unknown: list[str] = []
+    doubled: list[tuple[str, str, str]] = []
     for place, heading in enumerate(headings):
-        name = known.get(squeeze(heading))
+        key = squeeze(heading)
+        name = told[key] if key in told else _BY_HEADING.get(key)
+        if key not in told and name in taken:
+            name = None
         if not name:
             unknown.append(heading)
         elif name in places:
-            raise FeedError(
-                N_("The headings “{a}” and “{b}” both mean {column}. Rename or remove one."),
-                a=headings[places[name]],
-                b=heading,
-                column=name,
-            )
+            doubled.append((headings[places[name]], heading, name))
         else:
             places[name] = place
-    missing = [name for name in REQUIRED if name not in places]
-    if missing:
+    missing = tuple(name for name in REQUIRED if name not in places)
+    return ColumnMap(places, tuple(unknown), tuple(doubled), missing)
+
+
+def map_columns(headings: Sequence[str], extra: Mapping[str, str] | None = None) -> ColumnMap:
+    """Understand a heading row, as `understand_columns` does.
+
+    Raises FeedError where a required column is missing or two headings mean the same column.
+    """
+    found = understand_columns(headings, extra)
+    if found.doubled:
+        a, b, column = found.doubled[0]
+        raise FeedError(
+            N_("The headings “{a}” and “{b}” both mean {column}. Rename or remove one."),
+            a=a,
+            b=b,
+            column=column,
+        )
+    if found.missing:
         raise FeedError(
             N_("The file has no column for {missing}. Its headings are: {headings}."),
-            missing=", ".join(missing),
+            missing=", ".join(found.missing),
             headings=", ".join(headings)[:300],
         )
-    return ColumnMap(places, tuple(unknown))
+    return found

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from core.feed.batches import Told, untold
+from core.feed.mappings import Mappings
 from core.feed.options import LoadOptions
 from core.feed.reader import FileFeed, open_rows
 from core.feed.records import ImportSummary
@@ -34,12 +35,25 @@ DEMO_DAY = "demo_day"
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """A file at first sight: its headings, and for each some of what stands below it."""
+
+    headings: tuple[str, ...]
+    examples: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Loader:
     """Brings files into the store."""
 
     store: Store
     settings: Settings
     clock: Callable[[], datetime]
+
+    @property
+    def mappings(self) -> Mappings:
+        """What people have told about the columns of their sources."""
+        return Mappings(self.store)
 
     def origin(self) -> str:
         """Whose data the store holds: "demo", "feed", or "" where it is empty."""
@@ -85,6 +99,19 @@ class Loader:
                 told=_steps(options),
             )
 
+    def look(self, source: BinaryIO, name: str, rows: int = 3) -> Look:
+        """Return a file's headings and its first rows, whatever they mean.
+
+        Raises FeedError where the file is none that Freio reads.
+        """
+        with closing(open_rows(source, name)) as found:
+            block = next(iter(found.blocks()), None)
+            columns = [] if block is None else block.table.slice(0, rows).columns
+            examples = [
+                [str(cell) for cell in c.to_pylist() if cell not in (None, "")] for c in columns
+            ]
+            return Look(found.headings, tuple(tuple(each) for each in examples))
+
     def load_sample(self, path: Path = SAMPLE) -> ImportSummary:
         """Load the sample export, shifted to now, in place of whatever demo data there was."""
         now = self.clock()
@@ -113,7 +140,7 @@ class Loader:
                 rows,
                 name,
                 zone=options.zone or self.settings.feed_zone,
-                mapping=options.mapping,
+                mapping=options.mapping or self.mappings.fitting(rows.headings)[1],
                 max_rows=self.settings.max_rows,
                 counted=None if told is None else partial(told, "reading"),
             )

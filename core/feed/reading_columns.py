@@ -39,7 +39,7 @@ _WIDE_SPACES: Final = (
     0x205F,
     0x3000,
 )
-_ODD = f"[{CONTROLS}{INVISIBLE}]"
+_ODD = f"[{CONTROLS}{INVISIBLE}]|^'[-=+@]"
 #: Letters of which lower case is case folded and a mark is a combining one: Latin without a few.
 _LATIN = r"^[\x00-\x7f\x{a0}-\x{de}\x{e0}-\x{12f}\x{131}-\x{148}\x{14a}-\x{17e}]*$"
 
@@ -100,6 +100,8 @@ def _is_plain(text: pa.Array) -> bool:
     ends = np.frombuffer(offsets, np.int32)
     seen = memoryview(data)[ends[text.offset] : ends[text.offset + len(text)]].tobytes()
     if len(seen) != len(seen.translate(None, _CONTROL_BYTES)):
+        return False
+    if b"'" in seen and pc.any(pc.match_substring_regex(text, _ODD)).as_py():
         return False
     # The marks that nobody sees all begin like this in UTF-8.
     if b"\xe2\x80" in seen or b"\xe2\x81" in seen or b"\xef\xbb\xbf" in seen:
@@ -225,4 +227,4 @@ def _is_ascii(joined: pa.Array) -> bool:
 
 
 def _all_true(length: int) -> pa.Array:
-    return pa.repeat(True, length)
+    return pa.nulls(length, pa.bool_()).fill_null(True)

@@ -17,6 +17,7 @@ from core.errors import N_
 from core.feed.columns import ColumnMap
 from core.feed.csv_records import MAX_CELL
 from core.feed.records import Reject
+from core.feed.rejects_csv import FORMULA, MARK
 from core.feed.values import ValueReject, parse_count, parse_time
 from core.model import ConfigurationId, SendConfiguration
 from core.states import parse_state
@@ -99,8 +100,12 @@ class RowReader:
 
 
 def clean(text: str) -> str:
-    """Return a cell without the space around it and the marks that nobody sees."""
-    return text.strip() if text.isascii() else _INVISIBLE.sub("", text).strip()
+    """Return a cell without the space around it and the marks that nobody sees.
+
+    The mark that keeps a spreadsheet from taking a text for a formula comes off too.
+    """
+    plain = text.strip() if text.isascii() else _INVISIBLE.sub("", text).strip()
+    return plain[1:] if plain[:1] == MARK and plain[1:2] and plain[1] in FORMULA else plain
 
 
 def reject(

@@ -75,7 +75,7 @@ class Understanding:
     def _text(self, block: Block, name: str) -> pa.Array:
         place = self._places.get(name)
         if place is None:
-            return pa.repeat("", block.table.num_rows)
+            return pa.nulls(block.table.num_rows, pa.string()).fill_null("")
         return read.as_text(block.table.column(place))
 
     def _given(self, block: Block, name: str, reader: read.Reader) -> read.Read:

@@ -1,0 +1,118 @@
+"""Files on their way in, each in a thread of its own, so that pages go on and show how far it is.
+
+One file at a time: two would only wait for each other.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from io import BytesIO
+
+from core.errors import N_, FreioError
+from core.feed.loader import Loader
+from core.feed.options import LoadOptions
+from core.feed.records import ImportSummary
+from core.model import Actor
+
+log = logging.getLogger(__name__)
+
+
+class _Cancelled(Exception):  # noqa: N818 - a wish, no error
+    """Somebody does not want the file any more."""
+
+
+@dataclass(slots=True, eq=False)
+class Job:
+    """One file on its way. Pages read it; only its own thread writes it.
+
+    `step` is "waiting", "reading", "comparing", "writing" or "done"; `rows` is how many are read so
+    far. At the end one of `summary`, `error` and `was_cancelled` is set.
+    """
+
+    name: str
+    step: str = "waiting"
+    rows: int = 0
+    summary: ImportSummary | None = None
+    error: FreioError | None = None
+    was_cancelled: bool = False
+    _wish: threading.Event = field(default_factory=threading.Event)
+    _ended: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing more will come of it."""
+        return self._ended.is_set()
+
+    def cancel(self) -> None:
+        """Give it up without a trace. What is being written already is written."""
+        self._wish.set()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until it is done; tell whether it is."""
+        return self._ended.wait(timeout)
+
+
+class Jobs:
+    """Starts jobs on a loader."""
+
+    def __init__(self, loader: Loader) -> None:
+        self._loader = loader
+        self._turn = threading.Lock()
+        self._running: set[Job] = set()
+
+    def preview(self, data: bytes, name: str, actor: Actor, options: LoadOptions) -> Job:
+        """Begin to find out what loading a file would do."""
+        return self._start(self._loader.preview, data, name, actor, options)
+
+    def load(self, data: bytes, name: str, actor: Actor, options: LoadOptions) -> Job:
+        """Begin to load a file."""
+        return self._start(self._loader.load, data, name, actor, options)
+
+    def stop(self, timeout: float = 10.0) -> None:
+        """Give up what is under way, and wait for it."""
+        for job in list(self._running):
+            job.cancel()
+            job.wait(timeout)
+
+    def _start(
+        self,
+        work: Callable[[BytesIO, str, Actor, LoadOptions], ImportSummary],
+        data: bytes,
+        name: str,
+        actor: Actor,
+        options: LoadOptions,
+    ) -> Job:
+        job = Job(name)
+        told = replace(options, progress=lambda step, rows: _tell(job, step, rows))
+
+        def run() -> None:
+            try:
+                with self._turn:
+                    _tell(job, "reading", 0)
+                    job.summary = work(BytesIO(data), name, actor, told)
+            except _Cancelled:
+                job.was_cancelled = True
+            except FreioError as error:
+                job.error = error
+            except Exception:
+                log.exception("loading %s failed", name)
+                job.error = FreioError(
+                    N_("Something went wrong with {name}, and nothing was changed."), name=name
+                )
+            finally:
+                job.step = "done"
+                self._running.discard(job)
+                job._ended.set()
+
+        self._running.add(job)
+        threading.Thread(target=run, name="feed-job", daemon=True).start()
+        return job
+
+
+def _tell(job: Job, step: str, rows: int) -> None:
+    if job._wish.is_set():
+        raise _Cancelled
+    job.step, job.rows = step, rows or job.rows

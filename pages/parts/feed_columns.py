@@ -1,0 +1,182 @@
+"""How a file's columns are understood, and what a person can tell about them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, available_timezones
+
+import streamlit as st
+
+from core.errors import FreioError
+from core.feed.columns import CANONICAL, REQUIRED, ColumnMap, understand_columns
+from core.feed.options import LoadOptions
+from pages.parts import feed_outcome, say, words
+from pages.parts.say import _
+from pages.parts.session import freio
+
+if TYPE_CHECKING:
+    from pages.parts.feed_upload import Chosen
+
+_NAME = "feed_mapping_name"
+_KEYS = "feed_column_"
+
+
+def draw_columns(chosen: Chosen) -> LoadOptions | None:
+    """Draw how each column is understood; return the options, or None where more must be told."""
+    headings = chosen.look.headings
+    name, remembered = freio().loader.mappings.fitting(headings)
+    mapping = remembered | _told(chosen)
+    found = understand_columns(headings, mapping)
+    st.markdown(_state_of(found, name))
+    with st.expander(_("Columns, zone and age"), expanded=not found.is_complete):
+        _draw_table(chosen, found)
+        _draw_memory(mapping)
+        zone, as_of, is_full = _draw_terms(chosen)
+    if not found.is_complete:
+        return None
+    return LoadOptions(mapping=mapping, zone=zone, as_of=as_of, is_full=is_full)
+
+
+def _state_of(found: ColumnMap, name: str) -> str:
+    if found.doubled:
+        a, b, column = found.doubled[0]
+        return _(
+            "**Two columns both mean {column}:** “{a}” and “{b}”. Leave one of them out.",
+            column=column_name(column),
+            a=words.escape(a),
+            b=words.escape(b),
+        )
+    if found.missing:
+        return _(
+            "**Not understood yet: {missing}.** Choose below which column of the file that is.",
+            missing=", ".join(column_name(each) for each in found.missing),
+        )
+    known = say.plural("{n} column is understood", "{n} columns are understood", len(found.places))
+    left = (
+        _(", {n} left out: {names}", n=say.number(len(found.unknown)), names=_list(found.unknown))
+        if found.unknown
+        else ""
+    )
+    by = _(", by the mapping “{name}”", name=words.escape(name)) if name else ""
+    return known + left + by + "."
+
+
+def _list(names: tuple[str, ...]) -> str:
+    shown = ", ".join(words.escape(name) for name in names[:6])
+    return shown + (" …" if len(names) > 6 else "")
+
+
+def _draw_table(chosen: Chosen, found: ColumnMap) -> None:
+    """Draw a select box for each column of the file, with what stands in it."""
+    by_place = {place: name for name, place in found.places.items()}
+    with st.container(horizontal=True, gap="small", key="feed_columns"):
+        for place, heading in enumerate(chosen.look.headings):
+            examples = ", ".join(chosen.look.examples[place]) if chosen.look.examples else ""
+            label = words.escape(heading) or _("(no heading)")
+            key = f"{_KEYS}{chosen.key[:12]}_{place}"
+            st.session_state.setdefault(key, by_place.get(place, ""))
+            st.selectbox(
+                label,
+                ("", *CANONICAL),
+                key=key,
+                format_func=lambda column: column_name(column) if column else _("– left out –"),
+                help=_("In the file: {examples}", examples=words.escape(examples[:120]))
+                if examples
+                else None,
+                width=220,
+            )
+
+
+def _told(chosen: Chosen) -> dict[str, str]:
+    """Return what the select boxes say, where they say another thing than Freio knew."""
+    headings = chosen.look.headings
+    known = understand_columns(headings, freio().loader.mappings.fitting(headings)[1])
+    by_place = {place: name for name, place in known.places.items()}
+    told = {}
+    for place, heading in enumerate(headings):
+        value = st.session_state.get(f"{_KEYS}{chosen.key[:12]}_{place}")
+        if value is not None and value != by_place.get(place, ""):
+            told[heading] = str(value)
+    return told
+
+
+def _draw_memory(mapping: dict[str, str]) -> None:
+    names = freio().loader.mappings.all()
+    with st.container(horizontal=True, vertical_alignment="bottom", key="feed_memory"):
+        st.text_input(_("Remember this mapping as"), key=_NAME, width=260, max_chars=80)
+        st.button(
+            _("Remember"),
+            key="feed_remember",
+            on_click=_remember,
+            args=(mapping,),
+            disabled=not mapping,
+        )
+        if names:
+            st.selectbox(_("Remembered mappings"), tuple(names), key="feed_known", width=220)
+            st.button(_("Forget"), key="feed_forget", on_click=_forget, type="tertiary")
+
+
+def _remember(mapping: dict[str, str]) -> None:
+    name = str(st.session_state.get(_NAME) or "")
+    try:
+        freio().loader.mappings.remember(name, mapping)
+    except FreioError as trouble:
+        feed_outcome.tell("error", say.error(trouble))
+        return
+    feed_outcome.tell("success", _("The mapping “{name}” is remembered.", name=words.escape(name)))
+
+
+def _forget() -> None:
+    name = st.session_state.get("feed_known")
+    if name:
+        freio().loader.mappings.forget(str(name))
+
+
+def _draw_terms(chosen: Chosen) -> tuple[ZoneInfo, datetime | None, bool]:
+    default = freio().settings.feed_zone.key
+    zones = sorted(available_timezones())
+    with st.container(horizontal=True, vertical_alignment="bottom", key="feed_terms"):
+        zone = st.selectbox(
+            _("Zone of times without one"),
+            zones,
+            index=zones.index(default) if default in zones else 0,
+            key="feed_zone",
+            width=260,
+        )
+        made = st.datetime_input(
+            _("Exported at (empty: just now)"),
+            value=None,
+            key=f"feed_made_{chosen.key[:12]}",
+            width=260,
+        )
+        is_full = st.checkbox(
+            _("It holds every send there is"),
+            key="feed_full",
+            help=_("What it leaves out is then marked as no longer reported. Nothing is deleted."),
+        )
+    as_of = None if made is None else made.replace(tzinfo=made.tzinfo or say.zone())
+    return ZoneInfo(zone), as_of, bool(is_full)
+
+
+def column_name(column: str) -> str:
+    """Return what a canonical column is called."""
+    name = {
+        "id": _("Number (id)"),
+        "name": _("Name"),
+        "campaign": _("Campaign"),
+        "channel": _("Channel"),
+        "account": _("Account"),
+        "audience": _("Audience"),
+        "state": _("State"),
+        "total_records": _("Recipients"),
+        "generated_records": _("Generated"),
+        "scheduled_at": _("Scheduled time"),
+        "processing_started_at": _("Processing started"),
+        "in_progress_at": _("In progress since"),
+        "generation_started_at": _("Generation started"),
+        "finished_at": _("Finished"),
+        "updated_at": _("Last report"),
+        "created_by": _("Created by"),
+    }[column]
+    return _("{name} (needed)", name=name) if column in REQUIRED else name

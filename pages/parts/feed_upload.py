@@ -1,0 +1,149 @@
+"""A file that a person chose: tried first, then loaded, with a way out at any time."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import streamlit as st
+
+from core.errors import FreioError
+from core.feed.jobs import Job
+from core.feed.loader import Look
+from core.feed.options import LoadOptions
+from pages.parts import feed_outcome, say, words
+from pages.parts.say import _
+from pages.parts.session import actor, freio
+
+TYPES = ("csv", "tsv", "txt", "json", "ndjson", "jsonl", "parquet", "xlsx", "gz", "zip")
+_FILE = "feed_file"
+_LOOK = "feed_look"
+_TRIAL = "feed_trial"
+_LOAD = "feed_load"
+#: Seconds between two looks at how far a file is.
+_POLL = 0.5
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A file that was uploaded, and what stands in it at first sight."""
+
+    key: str
+    name: str
+    data: bytes
+    look: Look
+
+
+def draw_upload() -> Chosen | None:
+    """Draw the place for a file; return the file if there is one that can be read."""
+    found = st.file_uploader(
+        _("CSV, Excel, JSON or Parquet, also gzip or zip"), type=list(TYPES), key=_FILE
+    )
+    if found is None:
+        return None
+    data = found.getvalue()
+    key = hashlib.sha256(data).hexdigest()
+    known = st.session_state.get(_LOOK)
+    if known is None or (known.key, known.name) != (key, found.name):
+        try:
+            known = Chosen(key, found.name, data, freio().loader.look(found, found.name))
+        except FreioError as trouble:
+            st.error(words.escape(say.error(trouble)))
+            return None
+        st.session_state[_LOOK] = known
+    return known
+
+
+def draw_trial(chosen: Chosen, options: LoadOptions) -> None:
+    """Draw what the file would change, and the button that does it."""
+    wanted = (chosen.key, chosen.name, repr(options))
+    trial = st.session_state.get(_TRIAL)
+    if trial is None or trial[0] != wanted:
+        if trial is not None:
+            trial[1].cancel()
+        job = freio().jobs.preview(chosen.data, chosen.name, actor(), options)
+        # Small files are tried before the page is drawn.
+        job.wait(0.3)
+        trial = st.session_state[_TRIAL] = (wanted, job)
+    running: Job | None = st.session_state.get(_LOAD)
+    if running is not None:
+        _follow(running)
+    elif not trial[1].is_done:
+        _follow(trial[1])
+    elif trial[1].summary is not None:
+        feed_outcome.draw_comparison(trial[1].summary)
+        st.button(
+            _("Load it: write these changes"),
+            type="primary",
+            key="feed_write",
+            on_click=_write,
+            args=(chosen, options),
+        )
+    elif trial[1].error is not None:
+        st.error(words.escape(say.error(trial[1].error)))
+
+
+def _write(chosen: Chosen, options: LoadOptions) -> None:
+    person = actor()
+    job = freio().jobs.load(chosen.data, chosen.name, person, options)
+    job.wait(0.3)
+    st.session_state[_LOAD] = job
+    if job.is_done:
+        _ended()
+
+
+def _follow(job: Job) -> None:
+    """Show how far a file is, until it is done."""
+
+    def part() -> None:
+        if job.is_done:
+            _ended()
+            st.rerun(scope="app")
+        with st.container(horizontal=True, vertical_alignment="center", key="feed_progress"):
+            st.progress(_share(job), text=_step(job))
+            st.button(
+                _("Cancel"),
+                key="feed_cancel",
+                on_click=_give_up,
+                args=(job,),
+                disabled=job.step == "writing",
+            )
+
+    st.fragment(part, run_every=_POLL)()
+
+
+def _share(job: Job) -> float:
+    # How many rows there are is not known before the last one: the bar closes in on three quarters.
+    read = 0.75 * (1 - 1 / (1 + job.rows / 400_000))
+    return {"waiting": 0.0, "reading": read, "comparing": 0.8, "writing": 0.9}.get(job.step, 1.0)
+
+
+def _step(job: Job) -> str:
+    rows = say.plural("{n} row", "{n} rows", job.rows)
+    return {
+        "waiting": _("Another file is being loaded; this one is next."),
+        "reading": _("Reading: {rows} so far", rows=rows),
+        "comparing": _("Comparing {rows} with what is stored", rows=rows),
+        "writing": _("Writing what differs"),
+    }.get(job.step, _("Done"))
+
+
+def _give_up(job: Job) -> None:
+    job.cancel()
+    job.wait(5)
+    st.session_state[_TRIAL] = st.session_state[_LOAD] = None
+    # A new uploader, without the file that nobody wants.
+    st.session_state.pop(_LOOK, None)
+    feed_outcome.tell("info", _("Cancelled. Nothing was changed."))
+
+
+def _ended() -> None:
+    """Keep what came of a load, and make ready for the next file."""
+    job: Job | None = st.session_state.get(_LOAD)
+    if job is None or not job.is_done:
+        return
+    st.session_state[_LOAD] = st.session_state[_TRIAL] = None
+    if job.summary is not None:
+        feed_outcome.tell("success", feed_outcome.sentence(job.summary))
+    elif job.error is not None:
+        feed_outcome.tell("error", words.escape(say.error(job.error)))
