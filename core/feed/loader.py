@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -54,6 +54,10 @@ class Loader:
     def mappings(self) -> Mappings:
         """What people have told about the columns of their sources."""
         return Mappings(self.store)
+
+    @property
+    def _most(self) -> int:
+        return self.settings.max_file_mb * 1_000_000
 
     def origin(self) -> str:
         """Whose data the store holds: "demo", "feed", or "" where it is empty."""
@@ -104,7 +108,7 @@ class Loader:
 
         Raises FeedError where the file is none that Freio reads.
         """
-        with closing(open_rows(source, name)) as found:
+        with open_rows(source, name, self._most) as found:
             block = next(iter(found.blocks()), None)
             columns = [] if block is None else block.table.slice(0, rows).columns
             examples = [
@@ -135,7 +139,7 @@ class Loader:
     @contextmanager
     def _feed(self, source: BinaryIO, name: str, options: LoadOptions) -> Iterator[FileFeed]:
         told = options.progress
-        with closing(open_rows(source, name)) as rows:
+        with open_rows(source, name, self._most) as rows:
             yield FileFeed(
                 rows,
                 name,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from typing import Any, BinaryIO, Final
 from zoneinfo import ZoneInfo
 
@@ -13,14 +13,16 @@ from core.errors import N_, FeedError
 from core.feed.batches import Batch
 from core.feed.blocks import Block, Rows
 from core.feed.columns import map_columns
+from core.feed.formats.excel_rows import ExcelRows
+from core.feed.formats.json_rows import JsonRows
+from core.feed.formats.parquet_rows import ParquetRows
 from core.feed.formats.text_rows import TextRows
+from core.feed.opening import open_file
 from core.feed.records import Reject
 from core.feed.row_reader import reject
 from core.feed.understanding import Understanding
 from core.model import ConfigurationId, SendConfiguration
 from core.states import State
-
-_TEXT_FORMATS = (".csv", ".txt", ".tsv")
 
 #: Blocks that are understood at a time.
 AT_ONCE: Final = 2
@@ -29,11 +31,28 @@ AT_ONCE: Final = 2
 Counted = Callable[[int], None]
 
 
-def open_rows(source: BinaryIO, name: str) -> Rows:
-    """Open a file by its format. Raises FeedError where it has none that Freio reads."""
-    if not name.lower().endswith(_TEXT_FORMATS):
-        raise FeedError(N_("{name} is not a CSV file. Export it as CSV and load that."), name=name)
-    return TextRows(source)
+#: Bytes of a file, and of what it unpacks to, where nobody set another limit.
+MOST: Final = 200_000_000
+#: How many times its size a file may unpack to.
+UNPACKED: Final = 10
+
+_FORMATS: Final[Mapping[str, Callable[[BinaryIO], Rows]]] = {
+    "text": TextRows,
+    "json": JsonRows,
+    "parquet": ParquetRows,
+    "excel": ExcelRows,
+}
+
+
+@contextmanager
+def open_rows(source: BinaryIO, name: str, most: int = MOST) -> Iterator[Rows]:
+    """Open a file of at most `most` bytes by its format.
+
+    Raises FeedError where it has none that Freio reads.
+    """
+    with open_file(source, name, most=most, most_unpacked=UNPACKED * most) as opened:
+        with closing(_FORMATS[opened.kind](opened.stream)) as rows:
+            yield rows
 
 
 class FileFeed:
@@ -147,7 +166,7 @@ def read_feed(
     For small files: the store takes whole batches (`FileFeed`). Raises FeedError where nothing in
     the file can be understood.
     """
-    with closing(open_rows(source, name)) as rows:
+    with open_rows(source, name) as rows:
         yield from _in_order(FileFeed(rows, name, zone=zone, mapping=mapping), name)
 
 

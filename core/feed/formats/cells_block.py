@@ -1,0 +1,38 @@
+"""A block of rows that came as cells, for formats without lines of text."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from core.feed.blocks import Damage
+
+
+@dataclass(frozen=True)
+class CellsBlock:
+    """A block of which the table is all there is; its raw text is made from it."""
+
+    table: pa.Table
+    lines: Sequence[int]
+    damaged: Sequence[Damage] = ()
+
+    def raw(self, index: int) -> str:
+        """Return a row as CSV."""
+        return as_csv([column[index].as_py() for column in self.table.columns])
+
+
+def as_csv(cells: Sequence[object]) -> str:
+    """Return cells as one line of CSV."""
+    out = io.StringIO(newline="")
+    csv.writer(out, lineterminator="").writerow(["" if c is None else str(c) for c in cells])
+    return out.getvalue()
+
+
+def text_table(rows: Sequence[Sequence[str | None]], width: int) -> pa.Table:
+    """Return rows of text cells as a table."""
+    columns = [pa.array([row[n] for row in rows], pa.string()) for n in range(width)]
+    return pa.Table.from_arrays(columns, names=[str(n) for n in range(width)])

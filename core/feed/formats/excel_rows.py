@@ -1,0 +1,83 @@
+"""Excel workbooks behind the `Rows` protocol, read by calamine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, time, timedelta
+from typing import BinaryIO, Final
+
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
+
+from core.errors import N_, FeedError
+from core.feed.blocks import Damage
+from core.feed.formats.cells_block import CellsBlock, as_csv, text_table
+
+_ROWS: Final = 20_000
+_Cell = int | float | str | bool | time | date | datetime | timedelta
+
+
+class ExcelRows:
+    """The first sheet of a workbook that holds anything. Raises FeedError where none does."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        try:
+            book = CalamineWorkbook.from_filelike(stream)
+            sheets = (book.get_sheet_by_index(n) for n in range(len(book.sheet_names)))
+            self._sheet: CalamineSheet | None = next((s for s in sheets if s.height), None)
+        except (CalamineError, OSError, ValueError):
+            raise FeedError(
+                N_("The Excel file is damaged or protected. Save it again without a password.")
+            ) from None
+        if self._sheet is None:
+            raise FeedError(N_("The workbook is empty."))
+        self._heading_row, heading = next(
+            (n, row) for n, row in enumerate(self._rows(), start=1) if any(row)
+        )
+        while heading and not heading[-1]:
+            heading.pop()
+        self.headings = tuple(cell.strip() for cell in heading)
+
+    def blocks(self) -> Iterator[CellsBlock]:
+        """Return the rows in order; lines are Excel's row numbers."""
+        kept: list[list[str]] = []
+        lines: list[int] = []
+        damaged: list[Damage] = []
+        width = len(self.headings)
+        for number, row in enumerate(self._rows(), start=1):
+            if number <= self._heading_row or not any(row):
+                continue
+            cells = row[:width] + [""] * (width - len(row))
+            if any(row[width:]):
+                used = max(n for n, cell in enumerate(row, start=1) if cell)
+                counts: dict[str, object] = {"found": used, "expected": width}
+                said = N_("it has {found} cells, the heading has {expected}")
+                damaged.append(Damage(number, as_csv(row[:used]), said, counts))
+                continue
+            kept.append(cells)
+            lines.append(number)
+            if len(kept) == _ROWS:
+                yield CellsBlock(text_table(kept, width), lines, damaged)
+                kept, lines, damaged = [], [], []
+        if kept or damaged:
+            yield CellsBlock(text_table(kept, width), lines, damaged)
+
+    def close(self) -> None:
+        """Nothing is held: the stream is the caller's."""
+
+    def _rows(self) -> Iterator[list[str]]:
+        assert self._sheet is not None
+        begin = (self._sheet.start or (0, 0))[0]
+        # Rows above the first used one are not told, and count all the same.
+        yield from ([] for _ in range(begin))
+        rows: Iterator[Sequence[_Cell]] = self._sheet.iter_rows()
+        yield from ([_plain(cell) for cell in row] for row in rows)
+
+
+def _plain(cell: _Cell) -> str:
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() else repr(cell)
+    if isinstance(cell, datetime | date | time):
+        return cell.isoformat()
+    return str(cell)

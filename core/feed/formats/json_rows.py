@@ -1,0 +1,177 @@
+"""JSON behind the `Rows` protocol: one object a line, or one array of objects."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, BinaryIO, Final
+
+import pyarrow as pa
+
+from core.errors import N_, FeedError
+from core.feed.blocks import Damage
+from core.feed.formats.cells_block import text_table
+from core.feed.formats.plain_text import as_utf8
+
+#: Objects that make a block, and those that are looked at for the headings.
+_ROWS: Final = 20_000
+_LOOKED_AT: Final = 1_000
+#: Characters of an array that are read at a time, and the most that one object may take.
+_PIECE: Final = 1 << 20
+_LONGEST: Final = 4 << 20
+
+
+@dataclass(frozen=True)
+class JsonBlock:
+    """A block of objects, with their texts."""
+
+    table: pa.Table
+    lines: Sequence[int]
+    damaged: Sequence[Damage]
+    texts: Sequence[str]
+
+    def raw(self, index: int) -> str:
+        """Return the text of an object as it stands in the file."""
+        return self.texts[index]
+
+
+class _Doubled(ValueError):
+    pass
+
+
+#: Where an object begins (its line, or its number in an array), its text, and what it is.
+_Found = tuple[int, str, Any]
+
+
+class JsonRows:
+    """A JSON file. Raises FeedError where it is neither lines nor an array of objects."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._source = stream
+        self._stream, self._begin = as_utf8(stream)
+        self._stream.seek(self._begin)
+        self._is_array = self._stream.read(4096).lstrip()[:1] == b"["
+        headings: dict[str, None] = {}
+        try:
+            for _line, _text, found in islice(self._objects(), _LOOKED_AT):
+                if isinstance(found, dict):
+                    headings |= dict.fromkeys(found)
+        except FeedError:
+            self.close()
+            raise
+        if not headings:
+            self.close()
+            raise FeedError(N_("The file holds no JSON objects. Export one object for each send."))
+        self.headings = tuple(headings)
+
+    def blocks(self) -> Iterator[JsonBlock]:
+        """Return the objects in the order of the file."""
+        objects = self._objects()
+        while some := list(islice(objects, _ROWS)):
+            kept: list[tuple[int, str, list[str | None]]] = []
+            damaged: list[Damage] = []
+            for line, text, found in some:
+                cells = self._cells(line, text, found)
+                if isinstance(cells, Damage):
+                    damaged.append(cells)
+                else:
+                    kept.append((line, text, cells))
+            table = text_table([cells for _, _, cells in kept], len(self.headings))
+            lines = [line for line, _, _ in kept]
+            yield JsonBlock(table, lines, damaged, [text for _, text, _ in kept])
+
+    def close(self) -> None:
+        """Let go of the text, if it had to be written anew."""
+        if self._stream is not self._source:
+            self._stream.close()
+
+    def _cells(self, line: int, text: str, found: Any) -> list[str | None] | Damage:
+        if isinstance(found, _Doubled):
+            return Damage(line, text, N_("it has the key {key} twice"), {"key": str(found)})
+        if not isinstance(found, dict):
+            return Damage(line, text, N_("it is not a JSON object"), {})
+        for key, value in found.items():
+            if isinstance(value, dict | list):
+                return Damage(line, text, N_("{key} holds more than one value"), {"key": key})
+            if value is not None and key not in self.headings:
+                said = N_("it has a key {key} that the first rows do not have")
+                return Damage(line, text, said, {"key": key})
+        return [_plain(found.get(heading)) for heading in self.headings]
+
+    def _objects(self) -> Iterator[_Found]:
+        self._stream.seek(self._begin)
+        return self._of_array() if self._is_array else self._of_lines()
+
+    def _of_lines(self) -> Iterator[_Found]:
+        for number, line in enumerate(self._stream, start=1):
+            text = line.decode(errors="replace").strip()
+            if text:
+                yield number, text, _parsed(text)
+
+    def _of_array(self) -> Iterator[_Found]:
+        text, number = self._more("").lstrip()[1:], 0
+        while True:
+            text = text.lstrip().removeprefix("," if number else "").lstrip()
+            if text.startswith("]"):
+                return
+            found, end = _first(text)
+            # An end that touches the end of what is read may not be its end.
+            if end is None or end == len(text):
+                longer = self._more(text)
+                if len(longer) > len(text) and len(text) <= _LONGEST:
+                    text = longer
+                    continue
+                if end is None:
+                    said = N_("The JSON array breaks off or is damaged after {n} objects.")
+                    raise FeedError(said, n=number)
+            number += 1
+            yield number, text[:end], found
+            text = text[end:]
+
+    def _more(self, text: str) -> str:
+        # Whole characters only: a piece may end within one.
+        piece = self._stream.read(_PIECE)
+        while piece and (piece[-1] & 0xC0) in (0x80, 0xC0) and (one := self._stream.read(1)):
+            piece += one
+            if one[0] < 0x80:
+                break
+        return text + piece.decode(errors="replace")
+
+
+def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        raise _Doubled(next(key for key in keys if keys.count(key) > 1))
+    return found
+
+
+# Numbers stay as they are written, so that none is rounded.
+_DECODER: Final = json.JSONDecoder(object_pairs_hook=_pairs, parse_float=str, parse_int=str)
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return _DECODER.decode(text)
+    except _Doubled as doubled:
+        return doubled
+    except (ValueError, RecursionError):
+        return None
+
+
+def _first(text: str) -> tuple[Any, int | None]:
+    """Return the first value of a text and where it ends, None where it has no end yet."""
+    try:
+        return _DECODER.raw_decode(text)
+    except _Doubled as doubled:
+        return doubled, json.JSONDecoder().raw_decode(text)[1]
+    except (ValueError, RecursionError):
+        return None, None
+
+
+def _plain(value: Any) -> str | None:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return None if value is None else str(value)

@@ -1,0 +1,145 @@
+"""Opening a file: how large it is, whether it is packed, and what format it is in."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import BinaryIO, Final
+
+from core.errors import N_, FeedError
+
+_PIECE: Final = 1 << 20
+_TEXT: Final = (".csv", ".tsv", ".txt")
+_JSON: Final = (".json", ".ndjson", ".jsonl")
+#: Beginnings of files that people choose by mistake.
+_OTHERS: Final = (
+    (b"\xd0\xcf\x11\xe0", N_("{name} is an old or a protected Excel file. Save it as .xlsx.")),
+    (b"%PDF", N_("{name} is a PDF. Export the sends as CSV, Excel, JSON or Parquet.")),
+    (b"\x89PNG", N_("{name} is a picture. Export the sends as CSV, Excel, JSON or Parquet.")),
+    (b"\xff\xd8\xff", N_("{name} is a picture. Export the sends as CSV, Excel, JSON or Parquet.")),
+    (b"Rar!", N_("{name} is packed as RAR. Unpack it, or pack it as zip.")),
+    (b"7z\xbc\xaf", N_("{name} is packed as 7z. Unpack it, or pack it as zip.")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An unpacked file: `kind` is "text", "json", "parquet" or "excel"."""
+
+    kind: str
+    name: str
+    stream: BinaryIO
+
+
+@contextmanager
+def open_file(source: BinaryIO, name: str, *, most: int, most_unpacked: int) -> Iterator[Opened]:
+    """Open a file of at most `most` bytes, which unpack to at most `most_unpacked`.
+
+    Raises FeedError, with what to do, for what is larger, damaged, or no feed at all.
+    """
+    size = source.seek(0, os.SEEK_END)
+    source.seek(0)
+    if size > most:
+        raise FeedError(
+            N_("{name} has {size} MB; at most {most} MB are read. Split it, or raise the limit."),
+            name=name,
+            size=-(-size // 1_000_000),
+            most=most // 1_000_000,
+        )
+    head = source.read(8)
+    source.seek(0)
+    if head.startswith(b"\x1f\x8b"):
+        yield from _unpacked(_ungzipped(source, name), name.removesuffix(".gz"), most_unpacked)
+    elif head.startswith(b"PK") and not name.lower().endswith(".xlsx"):
+        yield from _unzipped(source, name, most_unpacked)
+    else:
+        yield Opened(_kind(head, name), name, source)
+
+
+def _kind(head: bytes, name: str) -> str:
+    for beginning, said in _OTHERS:
+        if head.startswith(beginning):
+            raise FeedError(said, name=name)
+    suffix = PurePath(name.lower()).suffix
+    if head.startswith(b"PAR1"):
+        return "parquet"
+    if head.startswith(b"PK") and suffix == ".xlsx":
+        return "excel"
+    if suffix in _JSON:
+        return "json"
+    if suffix in _TEXT:
+        return "text"
+    raise FeedError(
+        N_("Freio does not read {name}. It takes CSV, Excel (.xlsx), JSON and Parquet."), name=name
+    )
+
+
+def _unpacked(pieces: Iterator[bytes], name: str, most: int) -> Iterator[Opened]:
+    """Write what is unpacked to a temporary file, never more than is allowed."""
+    with tempfile.TemporaryFile() as out:
+        size = 0
+        for piece in pieces:
+            size += len(piece)
+            if size > most:
+                raise FeedError(
+                    N_("{name} unpacks to more than {most} MB. Split it, or raise the limit."),
+                    name=name,
+                    most=most // 1_000_000,
+                )
+            out.write(piece)
+        out.seek(0)
+        head = out.read(8)
+        out.seek(0)
+        yield Opened(_kind(head, name), name, out)
+
+
+def _ungzipped(source: BinaryIO, name: str) -> Iterator[bytes]:
+    try:
+        with gzip.GzipFile(fileobj=source) as packed:
+            while piece := packed.read(_PIECE):
+                yield piece
+    except (EOFError, OSError, zlib.error):
+        raise _damaged(name) from None
+
+
+def _unzipped(source: BinaryIO, name: str, most: int) -> Iterator[Opened]:
+    try:
+        with zipfile.ZipFile(source) as packed:
+            inside = [each for each in packed.infolist() if _is_data(each)]
+            if len(inside) != 1:
+                raise FeedError(
+                    N_("{name} holds {n} files. Pack one export by itself."),
+                    name=name,
+                    n=len(inside),
+                )
+            if inside[0].flag_bits & 1:
+                raise FeedError(N_("{name} has a password. Pack it without one."), name=name)
+            inner = PurePath(inside[0].filename).name
+            yield from _unpacked(_pieces(packed, inside[0], name), inner, most)
+    except (zipfile.BadZipFile, NotImplementedError):
+        raise _damaged(name) from None
+
+
+def _pieces(packed: zipfile.ZipFile, inside: zipfile.ZipInfo, name: str) -> Iterator[bytes]:
+    try:
+        with packed.open(inside) as stream:
+            while piece := stream.read(_PIECE):
+                yield piece
+    except (zipfile.BadZipFile, EOFError, OSError, zlib.error, NotImplementedError, RuntimeError):
+        raise _damaged(name) from None
+
+
+def _is_data(inside: zipfile.ZipInfo) -> bool:
+    name = inside.filename
+    return not (inside.is_dir() or name.startswith("__MACOSX/") or PurePath(name).name[:1] == ".")
+
+
+def _damaged(name: str) -> FeedError:
+    return FeedError(N_("{name} is damaged or not whole. Export or upload it again."), name=name)
