@@ -48,14 +48,16 @@ class Loader:
         source: BinaryIO,
         name: str,
         actor: Actor,
-        options: LoadOptions = LoadOptions(),  # noqa: ARG002, B008 - frozen; heeded soon
+        options: LoadOptions = LoadOptions(),  # noqa: B008 - frozen; heeded soon
     ) -> ImportSummary:
         """Load a file that a person gave. Demo data makes way for it.
 
         Raises FeedError where nothing in the file can be read; then nothing is changed.
         """
         replace_all = self.origin() == DEMO
-        return self._merge(source, name, actor, {ORIGIN: FEED}, replace_all=replace_all)
+        facts = {ORIGIN: FEED}
+        id = options.import_id
+        return self._merge(source, name, actor, facts, replace_all=replace_all, import_id=id)
 
     def load_sample(self, path: Path = SAMPLE) -> ImportSummary:
         """Load the sample export, shifted to now, in place of whatever demo data there was."""
@@ -73,6 +75,7 @@ class Loader:
         facts: Mapping[str, str],
         *,
         replace_all: bool,
+        import_id: str = "",
     ) -> ImportSummary:
         rows: list[SendConfiguration] = []
         rejects: list[Reject] = []
@@ -98,7 +101,10 @@ class Loader:
                 reason=rejects[0].reason if rejects else "",
             )
         summary = ImportSummary(
-            id=uuid.uuid4().hex, name=name, loaded_at=self.clock(), actor=actor.name
+            id=import_id or uuid.uuid4().hex,
+            name=name,
+            loaded_at=self.clock(),
+            actor=actor.name,
         )
         done = self.store.load(summary, rows, rejects, replace_all=replace_all, facts=facts)
         log.info("loaded %s: %s", name, done)
