@@ -14,6 +14,7 @@ from pathlib import Path
 from core.actions import Actions
 from core.backup import Backups
 from core.errors import StoreError
+from core.feed.folder import Inbox
 from core.feed.loader import DEMO, DEMO_DAY, Loader
 from core.insights import Insights
 from core.lease import Lease
@@ -63,6 +64,7 @@ class Freio:
     repairs: Repairs
     backups: Backups | None
     lease: Lease | None = None
+    inbox: Inbox | None = None
     record: RecordCheck = field(default_factory=RecordCheck)
     _tickers: list[Ticker] = field(default_factory=list)
 
@@ -87,9 +89,13 @@ class Freio:
             self._tickers.append(Ticker("backup-wishes", self._grant_backup, TICK_SECONDS))
         for ticker in self._tickers:
             ticker.start()
+        if self.inbox is not None:
+            self.inbox.start()
 
     def stop(self) -> None:
         """Stop what runs in the background and let go of the store."""
+        if self.inbox is not None:
+            self.inbox.stop()
         for ticker in self._tickers:
             ticker.stop()
         self._tickers.clear()
@@ -185,7 +191,14 @@ def build(settings: Settings, clock: Clock = utc_now) -> Freio:
         repairs=Repairs(store, clock, own_record),
         backups=None if file is None else Backups(file, clock),
         lease=Lease(store, "platform") if settings.is_server else None,
+        inbox=_inbox(settings, loader, store),
     )
+
+
+def _inbox(settings: Settings, loader: Loader, store: Store) -> Inbox | None:
+    if settings.inbox is None:
+        return None
+    return Inbox(settings.inbox, loader, Lease(store, "inbox") if settings.is_server else None)
 
 
 def prepare_data(freio: Freio) -> None:
