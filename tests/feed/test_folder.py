@@ -1,5 +1,6 @@
 """The watched folder: what is loaded, when, in which order, and where it goes."""
 
+import itertools
 import json
 import logging
 import os
@@ -264,7 +265,7 @@ def test_while_the_store_is_away_files_stay_and_are_tried_at_growing_pauses(
     with monkeypatch.context() as broken:
         broken.setattr(SqlStore, "load", away)
         desk.look(times=60)
-    pauses = [after - before for before, after in zip(tried, tried[1:], strict=False)]
+    pauses = [after - before for before, after in itertools.pairwise(tried)]
     assert pauses == [2, 4, 8, 16, 32]
     assert desk.names() == ["a.csv"]
     assert sum("does not answer" in r.message for r in caplog.records) == 1
