@@ -239,6 +239,12 @@ def current() -> Freio:
         return _current
 
 
+def settings() -> Settings:
+    """Return the settings, also where the store cannot be opened. Raises SettingsError."""
+    freio = _current
+    return read_settings(os.environ) if freio is None else freio.settings
+
+
 def use(freio: Freio | None) -> None:
     """Make `freio` the process's Freio, or forget the present one; start and stop nothing."""
     global _current
