@@ -21,6 +21,7 @@ from starlette.routing import Route
 
 from core import wiring
 from core.errors import FreioError
+from pages.parts.feeds_api import FeedsApi
 from pages.parts.http import SecurityHeaders
 from pages.parts.trouble import show_trouble
 
@@ -56,7 +57,11 @@ async def _readyz(_request: Request) -> JSONResponse:
 
 app = st.App(
     HERE / "pages" / "main.py",
-    routes=[Route("/healthz", _healthz), Route("/readyz", _readyz)],
+    routes=[
+        Route("/healthz", _healthz),
+        Route("/readyz", _readyz),
+        Route("/api/feeds", FeedsApi()),
+    ],
     lifespan=_life,
     middleware=[Middleware(SecurityHeaders)],
     on_script_error=show_trouble,

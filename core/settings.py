@@ -15,6 +15,13 @@ _SERVERS = ("postgresql://", "postgres://")
 
 ROOT = Path(__file__).resolve().parent.parent
 
+#: The watched folder, where the environment names no other.
+INBOX = "data/inbox"
+
+#: Characters that a token has at least; what can stand in a header without being misread.
+LEAST_TOKEN = 16
+_TOKEN = re.compile(r"[!-~]+")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
@@ -22,7 +29,10 @@ class Settings:
 
     `database` is a URL, of a DuckDB file or a PostgreSQL database; `pace` multiplies the speed of
     the simulated platform; `refresh_seconds` is how often pages refresh by themselves; `feed_zone`
-    is the zone of times that name none; `max_rows` is how many rows one file may hold.
+    is the zone of times that name none; `max_rows` is how many rows one file may hold, and
+    `max_file_mb` how large one may be. Files that appear in the folder `inbox`
+    are loaded, where there is one; `inbox_full` tells that each holds every configuration there is.
+    Whoever has the `feed_token` may send files over HTTP; without one nobody may.
     """
 
     database: str = "duckdb:///data/freio.duckdb"
@@ -31,6 +41,11 @@ class Settings:
     refresh_seconds: float = 5.0
     feed_zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("America/Sao_Paulo"))
     max_rows: int = 2_000_000
+    max_file_mb: int = 200
+    #: None here, so that nothing made in code takes a person's files; `read_settings` has a folder.
+    inbox: Path | None = None
+    inbox_full: bool = False
+    feed_token: str = field(default="", repr=False)
     log_level: str = "INFO"
 
     @property
@@ -56,17 +71,20 @@ def names() -> tuple[str, ...]:
 
 
 def as_text(settings: Settings) -> dict[str, str]:
-    """Return each variable and its value as text, with no password in it."""
+    """Return each variable and its value as text, with no password and no token in it."""
     values = {
         name: getattr(settings, each.name)
         for name, each in zip(names(), fields(Settings), strict=True)
     }
+    values["FREIO_FEED_TOKEN"] = "set" if settings.feed_token else "not set"
     return {name: _plain(value) for name, value in values.items()}
 
 
 def _plain(value: object) -> str:
     if isinstance(value, bool):
         return "on" if value else "off"
+    if value is None:
+        return "off"
     return without_password(str(value))
 
 
@@ -75,6 +93,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     found: dict[str, object] = {}
     for each in fields(Settings):
         text = environment.get(f"FREIO_{each.name.upper()}", "").strip()
+        text = text or _UNSAID.get(each.name, "")
         if text:
             found[each.name] = _READERS[each.name](each.name, text)
     return Settings(**found)  # type: ignore[arg-type]
@@ -128,6 +147,26 @@ def _level(name: str, text: str) -> str:
     raise _wrong(name, text, N_("DEBUG, INFO, WARNING or ERROR"))
 
 
+def _folder(_name: str, text: str) -> Path | None:
+    return None if text.lower() == "off" else ROOT / text
+
+
+def _token(name: str, text: str) -> str:
+    # The value must not be repeated: this sentence stands on the page and in the log.
+    if len(text) >= LEAST_TOKEN and _TOKEN.fullmatch(text):
+        return text
+    raise SettingsError(
+        N_(
+            "The setting {name} cannot be used. It takes at least {least} letters, digits and "
+            "signs, with no space and no accent among them."
+        ),
+        name=f"FREIO_{name.upper()}",
+        least=LEAST_TOKEN,
+    )
+
+
+_UNSAID = {"inbox": INBOX}
+
 _READERS = {
     "database": _database,
     "demo": _switch,
@@ -135,6 +174,10 @@ _READERS = {
     "refresh_seconds": _positive,
     "feed_zone": _zone,
     "max_rows": _count,
+    "max_file_mb": _count,
+    "inbox": _folder,
+    "inbox_full": _switch,
+    "feed_token": _token,
     "log_level": _level,
 }
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from core.actions import Actions
 from core.backup import Backups
 from core.errors import StoreError
+from core.feed.folder import Inbox
 from core.feed.jobs import Jobs
 from core.feed.loader import DEMO, DEMO_DAY, Loader
 from core.insights import Insights
@@ -65,6 +66,7 @@ class Freio:
     backups: Backups | None
     jobs: Jobs
     lease: Lease | None = None
+    inbox: Inbox | None = None
     record: RecordCheck = field(default_factory=RecordCheck)
     _tickers: list[Ticker] = field(default_factory=list)
 
@@ -89,9 +91,13 @@ class Freio:
             self._tickers.append(Ticker("backup-wishes", self._grant_backup, TICK_SECONDS))
         for ticker in self._tickers:
             ticker.start()
+        if self.inbox is not None:
+            self.inbox.start()
 
     def stop(self) -> None:
         """Stop what runs in the background and let go of the store."""
+        if self.inbox is not None:
+            self.inbox.stop()
         for ticker in self._tickers:
             ticker.stop()
         self._tickers.clear()
@@ -189,7 +195,14 @@ def build(settings: Settings, clock: Clock = utc_now) -> Freio:
         jobs=Jobs(loader),
         backups=None if file is None else Backups(file, clock),
         lease=Lease(store, "platform") if settings.is_server else None,
+        inbox=_inbox(settings, loader, store),
     )
+
+
+def _inbox(settings: Settings, loader: Loader, store: Store) -> Inbox | None:
+    if settings.inbox is None:
+        return None
+    return Inbox(settings.inbox, loader, Lease(store, "inbox") if settings.is_server else None)
 
 
 def prepare_data(freio: Freio) -> None:
@@ -228,6 +241,12 @@ def current() -> Freio:
                 raise
             _current = freio
         return _current
+
+
+def settings() -> Settings:
+    """Return the settings, also where the store cannot be opened. Raises SettingsError."""
+    freio = _current
+    return read_settings(os.environ) if freio is None else freio.settings
 
 
 def use(freio: Freio | None) -> None:

@@ -133,7 +133,11 @@ class Loader:
         now = self.clock()
         as_of = min(options.as_of or now, now)
         return ImportSummary(
-            id=uuid.uuid4().hex, name=name, loaded_at=now, actor=actor.name, as_of=as_of
+            id=options.import_id or uuid.uuid4().hex,
+            name=name,
+            loaded_at=now,
+            actor=actor.name,
+            as_of=as_of,
         )
 
     @contextmanager

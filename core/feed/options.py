@@ -17,7 +17,7 @@ class LoadOptions:
     (now, where None; never later than now). `is_full` tells that the file holds every
     configuration there is, so that one which is missing is no longer reported. `progress` is told
     what is being done and how many rows are read so far; what it raises ends the load without a
-    trace.
+    trace. `import_id` is the id that the import gets, where its caller has to know it before.
     """
 
     mapping: Mapping[str, str] = field(default_factory=dict)
@@ -25,3 +25,4 @@ class LoadOptions:
     as_of: datetime | None = None
     is_full: bool = False
     progress: Callable[[str, int], None] | None = None
+    import_id: str = ""

@@ -50,9 +50,11 @@ def open_rows(source: BinaryIO, name: str, most: int = MOST) -> Iterator[Rows]:
 
     Raises FeedError where it has none that Freio reads.
     """
-    with open_file(source, name, most=most, most_unpacked=UNPACKED * most) as opened:
-        with closing(_FORMATS[opened.kind](opened.stream)) as rows:
-            yield rows
+    with (
+        open_file(source, name, most=most, most_unpacked=UNPACKED * most) as opened,
+        closing(_FORMATS[opened.kind](opened.stream)) as rows,
+    ):
+        yield rows
 
 
 class FileFeed:

@@ -120,6 +120,10 @@ class Store(Protocol):
         """Return the last imports, newest first."""
         ...
 
+    def has_import(self, id: str) -> bool:
+        """Tell whether an import was written."""
+        ...
+
     def rejects(self, import_id: str, limit: int) -> Sequence[Reject]:
         """Return rows that an import could not read, in order of line."""
         ...

@@ -5,7 +5,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.kills.killing import kill_aborts, kill_merges, kill_migrations
+from tests.kills.killing import kill_aborts, kill_merges, kill_migrations, kill_watchers
 
 
 def main() -> int:
@@ -18,6 +18,7 @@ def main() -> int:
     for name, series, kills in (
         ("aborting", kill_aborts, asked.kills),
         ("merging", kill_merges, asked.kills // 2),
+        ("watching", kill_watchers, asked.kills // 2),
         ("migrating", kill_migrations, asked.kills // 2),
     ):
         with tempfile.TemporaryDirectory() as folder:

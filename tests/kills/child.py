@@ -1,16 +1,23 @@
 """The child of a kill test: writes and acknowledges on its standard output, until it is killed.
 
-`python -m tests.kills.child abort|merge|migrate DATABASE [NUMBER]`
+`python -m tests.kills.child abort|merge|migrate|watch DATABASE [NUMBER]`
 """
 
 import sys
+import time
 from pathlib import Path
+from typing import Any
 
+from core.feed import folder
+from core.feed.folder import Inbox
+from core.feed.loader import Loader
 from core.model import ConfigurationId
+from core.settings import Settings
 from core.store.duckdb_engine import DuckDBEngine
 from core.store.engine import migrate
 from core.store.journal import Journal
 from core.store.sql_store import SqlStore
+from core.wiring import utc_now
 from tests.sends import ME, actions, load, send
 
 #: Rows of one file, so many that a kill often meets the merge in its middle.
@@ -74,6 +81,27 @@ def bring_up(path: Path, _number: int) -> None:
     _say("done")
 
 
+def watcher(store: SqlStore, path: Path) -> Inbox:
+    """Return a watcher of the folder beside the database, quicker than people need it."""
+    return Inbox(path.with_name("inbox"), Loader(store, Settings(), utc_now), quiet=0.01)
+
+
+def watch(path: Path, _number: int) -> None:
+    """Load every file that is dropped; what was put away acknowledges it."""
+    put_away = folder.put_away
+
+    def put_away_late(*told: Any) -> Path:
+        time.sleep(0.02)  # so that kills often meet the moment between load and move
+        return put_away(*told)
+
+    folder.put_away = put_away_late
+    inbox = watcher(open_store(path), path)
+    _say("ready")
+    while True:
+        inbox.look()
+        time.sleep(0.01)
+
+
 if __name__ == "__main__":
-    work = {"abort": abort, "merge": merge, "migrate": bring_up}[sys.argv[1]]
+    work = {"abort": abort, "merge": merge, "migrate": bring_up, "watch": watch}[sys.argv[1]]
     work(Path(sys.argv[2]), int(sys.argv[3]) if len(sys.argv) > 3 else 0)

@@ -13,7 +13,7 @@ from core.settings import ROOT
 from core.store.duckdb_engine import DuckDBEngine
 from core.store.engine import migrate
 from core.store.sql_store import SqlStore
-from tests.kills.child import MERGE_ROWS, STEPS, open_store
+from tests.kills.child import MERGE_ROWS, STEPS, open_store, watcher
 
 
 @dataclass
@@ -101,6 +101,46 @@ def kill_merges(folder: Path, seed: int, kills: int) -> Toll:
             toll.lost += [f"{table} {n}" for n in files ^ {name for name, _ in there}]
         store.close()
     return toll
+
+
+#: Files that are dropped for each kill.
+DROPS = 15
+
+
+def kill_watchers(folder: Path, seed: int, kills: int) -> Toll:
+    """Kill a child that watches a folder; each file ends in `done` once, and is imported once."""
+    rng, path, toll = random.Random(seed), folder / "watch.duckdb", Toll()
+    inbox = path.with_name("inbox")
+    inbox.mkdir()
+    dropped: set[str] = set()
+    for number in range(kills):
+        dropped |= {_drop(inbox, f"{number}-{n}") for n in range(DROPS)}
+        killed("watch", path, rng, number, most=1.0)
+        toll.kills += 1
+    store = open_store(path)
+    last = watcher(store, path)
+    give_up = time.monotonic() + 20
+    while any(inbox.glob("*.csv")) and time.monotonic() < give_up:
+        last.look()
+        time.sleep(0.02)
+    done = Counter(p.name for p in (inbox / "done").glob("*.csv"))
+    reports = Counter(p.name[: -len(".report.json")] for p in (inbox / "done").glob("*.json"))
+    imports = Counter(r[0] for r in store._engine.rows("SELECT name FROM imports"))
+    for what, there in (("done", done), ("reports", reports), ("imports", imports)):
+        toll.lost += [f"{what}: {n} {there[n]}" for n in dropped | set(there) if there[n] != 1]
+    toll.lost += [f"left: {p}" for p in folder.rglob("inbox/*.csv")]
+    toll.lost += [f"failed: {p}" for p in folder.rglob("failed/*")]
+    store.close()
+    toll.acknowledged = len(done)
+    return toll
+
+
+def _drop(inbox: Path, name: str) -> str:
+    rows = "".join(f"{name}-{n},a,scheduled,5,2026-11-24\n" for n in range(200))
+    half = inbox / f"{name}.csv.part"
+    half.write_text("id,name,state,total_records,scheduled_at\n" + rows)
+    half.rename(inbox / f"{name}.csv")
+    return f"{name}.csv"
 
 
 def kill_migrations(folder: Path, seed: int, kills: int) -> Toll:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tests.kills.child import STEPS
-from tests.kills.killing import kill_aborts, kill_merges, kill_migrations
+from tests.kills.killing import kill_aborts, kill_merges, kill_migrations, kill_watchers
 
 
 def test_no_acknowledged_abort_is_lost_and_none_is_half_written(tmp_path: Path) -> None:
@@ -15,6 +15,14 @@ def test_no_acknowledged_abort_is_lost_and_none_is_half_written(tmp_path: Path) 
 def test_a_merge_that_is_killed_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
     toll = kill_merges(tmp_path, seed=2, kills=4)
     assert toll.lost == []
+
+
+def test_a_file_dropped_while_watchers_are_killed_is_loaded_and_put_away_once(
+    tmp_path: Path,
+) -> None:
+    toll = kill_watchers(tmp_path, seed=4, kills=6)
+    assert toll.lost == []
+    assert toll.acknowledged > 0
 
 
 def test_a_migration_goes_on_where_it_was_killed(tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ class JsonBlock:
         return self.texts[index]
 
 
-class _Doubled(ValueError):
+class _Doubled(ValueError):  # noqa: N818 - it says which key an object has twice
     pass
 
 

@@ -1,0 +1,162 @@
+"""`POST /api/feeds`: a program sends a file, and is told what came of it. Nothing can be read."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import logging
+import re
+from datetime import datetime
+from http import HTTPStatus
+from typing import Final
+
+from starlette.datastructures import QueryParams
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.types import Receive, Scope, Send
+
+from core import wiring
+from core.errors import N_, FeedError, OutcomeUnknownError, SettingsError, StoreError
+from core.feed.options import LoadOptions
+from core.feed.report import as_report
+from core.model import Actor
+from core.settings import Settings
+from pages.parts.upload import Limits, Problem, received
+
+log = logging.getLogger("core.feeds_api")
+
+#: Seconds after which to ask again where a load is under way, or the store is away.
+RETRY_AFTER: Final = {"Retry-After": "10"}
+
+_SWITCH: Final = {"1": True, "on": True, "true": True, "0": False, "off": False, "false": False}
+_SPACE_FOR_PLUS: Final = re.compile(r" (?=\d\d:?\d\d$)")
+
+
+class FeedsApi:
+    """The route's endpoint. It answers every method, or Streamlit's own pages would.
+
+    `silence` and `total` are the seconds that a body may take, `delay` those that a wrong token
+    costs.
+    """
+
+    def __init__(self, silence: float = 60, total: float = 300, delay: float = 0.5) -> None:
+        self._silence = silence
+        self._total = total
+        self._delay = delay
+        self._is_busy = False
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        try:
+            answer = await self._answer(Request(scope, receive))
+        except ClientDisconnect:
+            return  # nobody is left to be told, and nothing was changed
+        except Problem as problem:
+            answer = _problem(problem)
+        except Exception:
+            log.exception("a feed over HTTP met an error of Freio's own")
+            text = N_("Freio met an error of its own, which its log tells. Please report it.")
+            answer = _problem(Problem(500, text))
+        await answer(scope, receive, send)
+
+    async def _answer(self, request: Request) -> Response:
+        settings = _settings()
+        if not settings.feed_token:
+            raise Problem(404, N_("There is nothing here."))
+        if request.method != "POST":
+            raise Problem(405, N_("Send a file with POST."), {"Allow": "POST"})
+        await self._require_token(request, settings.feed_token)
+        options = _options(request.query_params)
+        if self._is_busy:
+            raise Problem(429, N_("Another file is being loaded. Try again soon."), RETRY_AFTER)
+        self._is_busy = True
+        try:
+            return await self._load(request, settings, options)
+        finally:
+            self._is_busy = False
+
+    async def _require_token(self, request: Request, token: str) -> None:
+        scheme, _, given = request.headers.get("authorization", "").partition(" ")
+        same = hmac.compare_digest(given.strip().encode("utf-8"), token.encode("utf-8"))
+        if same and scheme.lower() == "bearer":
+            return
+        log.warning(
+            "a feed over HTTP was refused: its token is missing or wrong (%s)", _who(request)
+        )
+        await asyncio.sleep(self._delay)
+        raise Problem(
+            401,
+            N_("The token is missing or wrong. Send it as Authorization: Bearer <token>."),
+            {"WWW-Authenticate": 'Bearer realm="Freio"'},
+        )
+
+    async def _load(self, request: Request, settings: Settings, options: LoadOptions) -> Response:
+        limits = Limits(settings.max_file_mb * 1_000_000, self._silence, self._total)
+        try:
+            async with received(request, limits) as (file, name):
+                # In a thread of its own: the pages go on meanwhile.
+                freio = await asyncio.to_thread(wiring.current)
+                actor = Actor("HTTP")
+                done = await asyncio.to_thread(freio.loader.load, file, name, actor, options)
+        except FeedError as error:
+            raise Problem(422, "{sentence}", sentence=error) from error
+        except StoreError as error:
+            log.warning("a feed over HTTP has to wait, the store is away: %s", error)
+            text = N_("The store is away, and nothing was changed. Send the file again later.")
+            raise Problem(503, text, RETRY_AFTER) from error
+        except OutcomeUnknownError as error:
+            text = N_("Nobody can say yet whether the file was loaded. Sending it again is safe.")
+            raise Problem(503, text, RETRY_AFTER) from error
+        return JSONResponse(as_report(done), headers={"Cache-Control": "no-store"})
+
+
+def _settings() -> Settings:
+    try:
+        return wiring.settings()
+    except SettingsError as error:
+        text = N_("Freio's settings are wrong; its pages say which. Nothing was changed.")
+        raise Problem(503, text, RETRY_AFTER) from error
+
+
+def _options(asked: QueryParams) -> LoadOptions:
+    for name in asked:
+        if name not in ("name", "as_of", "full"):
+            raise Problem(422, N_("There is no option of that name. Use name, as_of and full."))
+    full = asked.get("full", "0").lower()
+    if full not in _SWITCH:
+        raise Problem(422, N_("The option full is neither 1 nor 0."))
+    return LoadOptions(as_of=_as_of(asked.get("as_of", "")), is_full=_SWITCH[full])
+
+
+def _as_of(text: str) -> datetime | None:
+    if not text:
+        return None
+    try:
+        # A plus in a URL reads as a space.
+        when = datetime.fromisoformat(_SPACE_FOR_PLUS.sub("+", text.strip()))
+    except ValueError:
+        when = None
+    if when is None or when.utcoffset() is None:
+        text = N_("The option as_of is no time with an offset, such as 2026-11-24T10:30:00-03:00.")
+        raise Problem(422, text)
+    return min(when, wiring.utc_now())
+
+
+def _who(request: Request) -> str:
+    return request.client.host if request.client else "unknown"
+
+
+def _problem(problem: Problem) -> Response:
+    """Return a problem as RFC 9457 has it."""
+    body = {
+        "type": "about:blank",
+        "title": HTTPStatus(problem.status).phrase,
+        "status": problem.status,
+        "detail": str(problem),
+    }
+    return JSONResponse(
+        body,
+        problem.status,
+        {**problem.headers, "Cache-Control": "no-store"},
+        media_type="application/problem+json",
+    )

@@ -1,0 +1,138 @@
+"""Receiving a file over HTTP: bounded in size and in time, and named as it may be stored."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from email.message import Message as Headers
+from tempfile import SpooledTemporaryFile
+from typing import BinaryIO, Final, cast
+
+from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException
+from starlette.requests import Request
+from starlette.types import Message, Receive
+
+from core.errors import N_, FreioError
+
+_IN_MEMORY: Final = 1 << 20
+_LONGEST_NAME: Final = 200
+
+
+class Problem(FreioError):  # noqa: N818 - RFC 9457's word
+    """A request that is not granted: its status, and a sentence that says what to do."""
+
+    def __init__(
+        self,
+        status: int,
+        template: str,
+        /,
+        headers: dict[str, str] | None = None,
+        **values: object,
+    ) -> None:
+        super().__init__(template, **values)
+        self.status = status
+        self.headers = headers or {}
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a body may take: bytes, seconds without a byte, and seconds in all."""
+
+    bytes: int
+    silence: float
+    total: float
+
+
+@asynccontextmanager
+async def received(request: Request, limits: Limits) -> AsyncIterator[tuple[BinaryIO, str]]:
+    """Receive the file of a request; yield it with its name. Raises Problem where it has none."""
+    length = request.headers.get("content-length", "")
+    if length.isdecimal() and int(length) > limits.bytes:
+        raise _too_large(limits)
+    bounded = Request(request.scope, _bounded(request.receive, limits))
+    asked = request.query_params.get("name", "")
+    if _kind(request) == "multipart/form-data":
+        async with _form_file(bounded) as (file, name):
+            yield file, _checked(asked or name)
+        return
+    name = _checked(asked or _disposition_name(request))
+    with SpooledTemporaryFile(max_size=_IN_MEMORY) as copy:
+        async for chunk in bounded.stream():
+            # What goes to the disk must not keep the pages waiting.
+            await asyncio.to_thread(copy.write, chunk)
+        await asyncio.to_thread(copy.seek, 0)
+        yield cast(BinaryIO, copy), name
+
+
+def _bounded(receive: Receive, limits: Limits) -> Receive:
+    """Return `receive` with the limits kept on what it brings."""
+    ends = time.monotonic() + limits.total
+    got = 0
+
+    async def bounded() -> Message:
+        nonlocal got
+        patience = min(limits.silence, ends - time.monotonic())
+        try:
+            message = await asyncio.wait_for(receive(), max(patience, 0))
+        except TimeoutError:
+            raise Problem(
+                408,
+                N_("The file did not arrive in time, and nothing was changed. Send it again."),
+                {"Connection": "close"},
+            ) from None
+        got += len(message.get("body", b""))
+        if got > limits.bytes:
+            raise _too_large(limits)
+        return message
+
+    return bounded
+
+
+def _too_large(limits: Limits) -> Problem:
+    return Problem(
+        413,
+        N_("The file is larger than {most} MB. Split it, or raise FREIO_MAX_FILE_MB."),
+        most=limits.bytes // 1_000_000,
+    )
+
+
+@asynccontextmanager
+async def _form_file(request: Request) -> AsyncIterator[tuple[BinaryIO, str]]:
+    try:
+        form = await request.form(max_files=1, max_fields=10)
+    except (MultiPartException, HTTPException) as error:
+        raise Problem(
+            422, N_("The form cannot be read. Send one file, in the field named file.")
+        ) from error
+    try:
+        file = form.get("file")
+        if file is None or isinstance(file, str):
+            raise Problem(422, N_("The form has no file. Send one, in the field named file."))
+        yield file.file, file.filename or ""
+    finally:
+        await form.close()
+
+
+def _kind(request: Request) -> str:
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def _disposition_name(request: Request) -> str:
+    headers = Headers()
+    # A header set from raw text must be one line; h11 lets no other through.
+    headers["Content-Disposition"] = request.headers.get("content-disposition", "")
+    return headers.get_filename() or ""
+
+
+def _checked(name: str) -> str:
+    """Return the last part of a name, with nothing in it that a log or a list stumbles over."""
+    last = re.split(r"[/\\]", name)[-1].strip()
+    clean = "".join(c if c.isprintable() else "�" for c in last)
+    if not clean or len(clean) > _LONGEST_NAME:
+        raise Problem(422, N_("The file needs a name. Give it one with ?name=export.csv."))
+    return clean

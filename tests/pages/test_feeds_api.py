@@ -1,0 +1,367 @@
+"""Files sent by a program: what it is told, and what is changed, which is nothing after an error."""
+
+import asyncio
+import logging
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+from core import wiring
+from core.errors import OutcomeUnknownError, StoreBusyError, StoreError
+from core.feed.loader import Loader
+from core.feed.options import LoadOptions
+from core.settings import Settings
+from pages.parts.feeds_api import FeedsApi
+from tests.journeys.browser import serving
+from tests.pages.test_pages import opened
+
+TOKEN = "0123456789-a-token-nobody-sees"
+AUTH = {"Authorization": f"Bearer {TOKEN}"}
+FEED = b"id,name,state,total_records,scheduled_at\n1,a,scheduled,5,2030-01-01T12:00Z\n2,b,sent,x,2030-01-01\n"
+MEGABYTE = b"x" * 1_000_000
+
+
+@pytest.fixture
+def freio() -> Iterator[wiring.Freio]:
+    made = wiring.build(
+        Settings(database="duckdb:///:memory:", demo=False, feed_token=TOKEN, max_file_mb=1)
+    )
+    wiring.use(made)
+    yield made
+    wiring.use(None)
+    made.stop()
+
+
+def asked(
+    method: str = "POST",
+    url: str = "/api/feeds?name=a.csv",
+    *,
+    api: FeedsApi | None = None,
+    headers: dict[str, str] = AUTH,
+    **rest: Any,
+) -> httpx.Response:
+    async def ask() -> httpx.Response:
+        async with client(api or FeedsApi(delay=0)) as http:
+            return await http.request(method, url, headers=headers, **rest)
+
+    return asyncio.run(ask())
+
+
+def client(api: FeedsApi) -> httpx.AsyncClient:
+    app = Starlette(routes=[Route("/api/feeds", api)])
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://freio")
+
+
+def is_untouched(freio: wiring.Freio) -> bool:
+    return freio.store.is_empty() and not freio.store.imports(9) and freio.loader.origin() == ""
+
+
+def refused(answer: httpx.Response, status: int, detail: str = "") -> None:
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    told = answer.json()
+    assert set(told) == {"type", "title", "status", "detail"}
+    assert told["status"] == status
+    assert detail in told["detail"]
+    assert TOKEN not in answer.text
+    assert not [name for name in answer.headers if name.startswith("access-control")]
+
+
+def test_a_file_is_loaded_and_its_counts_are_told(freio: wiring.Freio) -> None:
+    answer = asked(content=FEED)
+    assert answer.status_code == 200
+    told = answer.json()
+    assert {
+        n: told[n] for n in ("name", "rows", "new", "changed", "unchanged", "stale", "held")
+    } == {
+        "name": "a.csv",
+        "rows": 2,
+        "new": 1,
+        "changed": 0,
+        "unchanged": 0,
+        "stale": 0,
+        "held": 0,
+    }
+    assert told["rejected"] == 1
+    (done,) = freio.store.imports(9)
+    assert (done.id, done.loaded_at) == (told["id"], datetime.fromisoformat(told["loaded_at"]))
+    assert done.actor == "HTTP"
+
+
+def test_a_form_with_one_file_is_loaded_too(freio: wiring.Freio) -> None:
+    answer = asked(url="/api/feeds", files={"file": ("folder/b.csv", FEED * 50)})
+    assert (answer.status_code, answer.json()["name"]) == (200, "b.csv")
+
+
+@pytest.mark.parametrize(
+    ("headers", "name"),
+    [
+        ({"Content-Disposition": 'attachment; filename="c.csv"'}, "c.csv"),
+        ({"Content-Disposition": "attachment; filename*=UTF-8''se%C3%B1al.csv"}, "señal.csv"),
+        ({"Content-Disposition": 'attachment; filename="..\\\\..\\\\d.csv"'}, "d.csv"),
+    ],
+)
+def test_the_name_may_stand_in_a_header(
+    freio: wiring.Freio, headers: dict[str, str], name: str
+) -> None:
+    answer = asked(url="/api/feeds", headers=AUTH | headers, content=FEED)
+    assert (answer.status_code, answer.json().get("name")) == (200, name)
+
+
+@pytest.mark.parametrize("text", ["2026-01-02T10:00:00+03:00", "2026-01-02T07:00:00Z"])
+def test_the_options_reach_the_loader(
+    freio: wiring.Freio, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    given: list[LoadOptions] = []
+    load = Loader.load
+
+    def noted(self: Loader, file: Any, name: str, actor: Any, options: LoadOptions) -> Any:
+        given.append(options)
+        return load(self, file, name, actor, options)
+
+    monkeypatch.setattr(Loader, "load", noted)
+    # As people write it: the plus is not escaped.
+    assert asked(url=f"/api/feeds?name=a.csv&full=1&as_of={text}", content=FEED).status_code == 200
+    ahead = "2999-01-01T00:00:00Z"
+    assert asked(url=f"/api/feeds?name=a.csv&as_of={ahead}", content=FEED).status_code == 200
+    first, second = given
+    assert (first.as_of, first.is_full) == (datetime(2026, 1, 2, 7, tzinfo=UTC), True)
+    assert second.as_of is not None
+    assert second.as_of <= datetime.now(UTC)
+    assert not second.is_full
+
+
+def test_without_a_token_in_the_settings_there_is_nothing() -> None:
+    made = wiring.build(Settings(database="duckdb:///:memory:", demo=False))
+    wiring.use(made)
+    for method in ("GET", "POST", "OPTIONS"):
+        refused(asked(method, content=FEED), 404)
+    refused(asked(headers={"Authorization": "Bearer "}, content=FEED), 404)
+    assert is_untouched(made)
+    wiring.use(None)
+    made.stop()
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "OPTIONS", "PATCH"])
+def test_nothing_but_post_is_answered(freio: wiring.Freio, method: str) -> None:
+    answer = asked(method)
+    refused(answer, 405)
+    assert answer.headers["allow"] == "POST"
+
+
+@pytest.mark.parametrize(
+    "given", ["", "Bearer", "Bearer wrong", f"Basic {TOKEN}", TOKEN, f"Bearer {TOKEN}x", "Bearer é"]
+)
+def test_a_wrong_token_is_refused_and_logged_without_it(
+    freio: wiring.Freio, given: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.DEBUG):
+        answer = asked(headers={"Authorization": given.encode("latin-1")}, content=FEED)  # type: ignore[dict-item]
+    refused(answer, 401, "token is missing or wrong")
+    assert answer.headers["www-authenticate"].startswith("Bearer")
+    assert "token is missing or wrong" in caplog.text
+    assert TOKEN not in caplog.text
+    assert "wrong" not in given or given not in caplog.text
+    assert is_untouched(freio)
+
+
+def test_a_wrong_token_costs_time(freio: wiring.Freio) -> None:
+    begun = time.monotonic()
+    refused(asked(api=FeedsApi(), headers={}, content=FEED), 401)
+    assert time.monotonic() - begun >= 0.5
+
+
+def test_a_file_that_says_it_is_too_large_is_refused_unread(freio: wiring.Freio) -> None:
+    async def body() -> AsyncIterator[bytes]:
+        raise AssertionError("nobody reads this")
+        yield b""
+
+    headers = AUTH | {"Content-Length": "1000001"}
+    refused(asked(headers=headers, content=body()), 413, "larger than 1 MB")
+    assert is_untouched(freio)
+
+
+@pytest.mark.parametrize("kind", ["text/csv", "multipart/form-data; boundary=b"])
+def test_a_file_that_turns_out_too_large_is_refused_as_soon_as_it_does(
+    freio: wiring.Freio, kind: str
+) -> None:
+    sent = 0
+
+    async def body() -> AsyncIterator[bytes]:
+        nonlocal sent
+        yield b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n'
+        while True:
+            sent += 1
+            yield MEGABYTE
+
+    refused(asked(headers=AUTH | {"Content-Type": kind}, content=body()), 413)
+    assert sent <= 2
+    assert is_untouched(freio)
+
+
+@pytest.mark.parametrize("kind", ["text/csv", "multipart/form-data; boundary=b"])
+@pytest.mark.parametrize("pause", [5.0, 0.05], ids=["silent", "slow"])
+def test_a_body_that_takes_too_long_is_given_up(
+    freio: wiring.Freio, kind: str, pause: float
+) -> None:
+    async def body() -> AsyncIterator[bytes]:
+        yield b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n'
+        for _ in range(100):
+            yield b"x"
+            await asyncio.sleep(pause)
+
+    api, begun = FeedsApi(silence=0.2, total=0.6), time.monotonic()
+    answer = asked(api=api, headers=AUTH | {"Content-Type": kind}, content=body())
+    refused(answer, 408, "Send it again")
+    assert time.monotonic() - begun < 3
+    assert is_untouched(freio)
+    # The place is free again.
+    assert asked(api=api, content=FEED).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("url", "rest", "detail"),
+    [
+        ("?name=a.csv", {"content": b""}, "empty"),
+        ("?name=a.csv", {"content": b"id,name\n1,2\n"}, "no column for"),
+        ("?name=a.png", {"content": FEED}, ""),
+        ("", {"content": FEED}, "needs a name"),
+        ("?name=/", {"content": FEED}, "needs a name"),
+        ("?name=" + "x" * 300, {"content": FEED}, "needs a name"),
+        ("?name=a.csv&full=2", {"content": FEED}, "full"),
+        ("?name=a.csv&as-of=x", {"content": FEED}, "no option of that name"),
+        ("?name=a.csv&as_of=yesterday", {"content": FEED}, "as_of"),
+        ("?name=a.csv&as_of=2026-11-24T10:00:00", {"content": FEED}, "offset"),
+        ("", {"files": {"other": ("a.csv", FEED)}}, "has no file"),
+        ("", {"files": [("file", ("a.csv", FEED)), ("file", ("b.csv", FEED))]}, "one file"),
+    ],
+)
+def test_what_cannot_be_understood_is_refused_with_the_reason(
+    freio: wiring.Freio, url: str, rest: dict[str, Any], detail: str
+) -> None:
+    refused(asked(url=f"/api/feeds{url}", **rest), 422, detail)
+    assert is_untouched(freio)
+
+
+def test_a_broken_form_is_refused(freio: wiring.Freio) -> None:
+    for kind in ("multipart/form-data", "multipart/form-data; boundary=b"):
+        answer = asked(headers=AUTH | {"Content-Type": kind}, content=b"--c\r\nnothing")
+        refused(answer, 422, "form cannot be read")
+    assert is_untouched(freio)
+
+
+def test_while_one_file_is_loaded_the_loop_goes_on_and_a_second_file_has_to_wait(
+    freio: wiring.Freio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go = threading.Event(), threading.Event()
+    load = Loader.load
+
+    def slow(*given: Any) -> Any:
+        begun.set()
+        assert go.wait(10)
+        return load(*given)
+
+    monkeypatch.setattr(Loader, "load", slow)
+
+    async def ask() -> tuple[httpx.Response, httpx.Response]:
+        async with client(FeedsApi()) as http:
+            url = "/api/feeds?name=a.csv"
+            first = asyncio.create_task(http.post(url, headers=AUTH, content=FEED))
+            while not begun.is_set():
+                await asyncio.sleep(0.01)
+            second = await http.post(url, headers=AUTH, content=FEED)
+            go.set()
+            return await first, second
+
+    first, second = asyncio.run(ask())
+    assert first.status_code == 200
+    refused(second, 429)
+    assert int(second.headers["retry-after"]) > 0
+    assert len(freio.store.imports(9)) == 1
+
+
+def _raising(error: Exception) -> Callable[..., Any]:
+    def fail(*_: Any, **__: Any) -> Any:
+        raise error
+
+    return fail
+
+
+@pytest.mark.parametrize(
+    ("error", "detail"),
+    [
+        (StoreError("postgresql://host does not answer"), "nothing was changed"),
+        (StoreBusyError("busy"), "nothing was changed"),
+        (OutcomeUnknownError("nobody knows"), "Nobody can say yet"),
+    ],
+)
+def test_a_store_that_is_away_asks_to_come_back_later(
+    freio: wiring.Freio, monkeypatch: pytest.MonkeyPatch, error: Exception, detail: str
+) -> None:
+    monkeypatch.setattr(freio.store, "load", _raising(error))
+    answer = asked(content=FEED)
+    refused(answer, 503, detail)
+    assert int(answer.headers["retry-after"]) > 0
+    assert "postgresql" not in answer.text
+
+
+def test_a_store_that_cannot_be_opened_asks_to_come_back_later(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("FREIO_FEED_TOKEN", TOKEN)
+    monkeypatch.setenv("FREIO_DATABASE", f"duckdb:///{tmp_path}")  # a folder
+    wiring.use(None)
+    refused(asked(headers={}, content=FEED), 401)
+    refused(asked(content=FEED), 503)
+    monkeypatch.setenv("FREIO_FEED_TOKEN", "short")
+    refused(asked(content=FEED), 503, "settings are wrong")
+
+
+def test_an_error_of_our_own_tells_no_details(
+    freio: wiring.Freio, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(freio.store, "load", _raising(ValueError("a secret of the code")))
+    answer = asked(content=FEED)
+    refused(answer, 500)
+    assert "secret" not in answer.text
+    assert "a secret of the code" in caplog.text
+    assert TOKEN not in caplog.text
+
+
+def test_the_token_is_not_on_the_system_page(freio: wiring.Freio) -> None:
+    at = opened("system")
+    settings = next(t.value for t in at.table if "FREIO_FEED_TOKEN" in t.value.index)
+    assert settings.loc["FREIO_FEED_TOKEN", "Value"] == "set"
+    assert not any(TOKEN in t.value.to_string() for t in at.table)
+
+
+def test_the_real_server_takes_a_file_and_gives_nothing_away(tmp_path: Path) -> None:
+    settings = {"FREIO_DEMO": "off", "FREIO_FEED_TOKEN": TOKEN, "FREIO_MAX_FILE_MB": "1"}
+    with serving("dashboard:app", tmp_path, **settings) as address, httpx.Client() as http:
+        url = f"{address}/api/feeds?name=a.csv"
+        done = http.post(url, headers=AUTH, content=FEED)
+        assert (done.status_code, done.json()["new"]) == (200, 1)
+        for answer in (done, http.get(url), http.post(url, content=FEED)):
+            assert answer.headers["x-content-type-options"] == "nosniff"
+            assert answer.headers["x-frame-options"] == "DENY"
+            assert "set-cookie" not in answer.headers
+        refused(http.get(url, headers=AUTH), 405)
+        refused(http.options(url, headers={"Origin": "https://evil.example"}), 405)
+        refused(http.post(url, headers={"Authorization": "Bearer wrong"}, content=FEED), 401)
+        refused(http.post(url, headers=AUTH, content=MEGABYTE * 3), 413)
+        refused(http.post(url, headers=AUTH, content=iter([MEGABYTE] * 30)), 413)
+        refused(http.post(url, headers=AUTH, content=b"id\n1\n"), 422)
+        again = http.post(url, headers=AUTH, content=FEED)
+        assert (again.status_code, again.json()["unchanged"]) == (200, 1)
+    log = (tmp_path / "server.log").read_text()
+    assert "token is missing or wrong" in log
+    assert TOKEN not in log
+    assert "Traceback" not in log

@@ -1,0 +1,46 @@
+"""Settings that have to be told apart, and one that nobody may see."""
+
+from pathlib import Path
+
+import pytest
+
+from core.errors import SettingsError
+from core.settings import ROOT, Settings, as_text, read_settings
+
+TOKEN = "a-token-nobody-may-see"
+
+
+@pytest.mark.parametrize(
+    ("text", "folder"),
+    [
+        ("", ROOT / "data" / "inbox"),
+        ("drop/here", ROOT / "drop" / "here"),
+        ("/srv/inbox", Path("/srv/inbox")),
+        ("OFF", None),
+    ],
+)
+def test_the_watched_folder_is_the_projects_own_unless_another_is_named(
+    text: str, folder: Path | None
+) -> None:
+    assert read_settings({"FREIO_INBOX": text}).inbox == folder
+
+
+def test_settings_made_in_code_watch_no_folder() -> None:
+    assert Settings().inbox is None
+    assert as_text(Settings())["FREIO_INBOX"] == "off"
+
+
+def test_a_token_is_only_ever_said_to_be_set() -> None:
+    settings = read_settings({"FREIO_FEED_TOKEN": TOKEN})
+    assert settings.feed_token == TOKEN
+    assert as_text(settings)["FREIO_FEED_TOKEN"] == "set"
+    assert TOKEN not in repr(settings) + repr(as_text(settings))
+    assert as_text(Settings())["FREIO_FEED_TOKEN"] == "not set"
+
+
+@pytest.mark.parametrize("token", ["fifteen-letters", "with a space in it", "sixteen-letters-ção"])
+def test_a_token_that_cannot_be_used_is_told_without_repeating_it(token: str) -> None:
+    with pytest.raises(SettingsError, match="FREIO_FEED_TOKEN cannot be used") as refused:
+        read_settings({"FREIO_FEED_TOKEN": token})
+    assert token not in str(refused.value)
+    assert token not in repr(refused.value.values)
