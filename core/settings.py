@@ -147,7 +147,10 @@ def _level(name: str, text: str) -> str:
     raise _wrong(name, text, N_("DEBUG, INFO, WARNING or ERROR"))
 
 
-def _folder(_name: str, text: str) -> Path | None:
+def _folder(name: str, text: str) -> Path | None:
+    # Somebody who names files by a pattern means something else than a folder.
+    if set(text) & set('?*<>|"') or not text.isprintable():
+        raise _wrong(name, text, N_("a folder, or off"))
     return None if text.lower() == "off" else ROOT / text
 
 

@@ -25,6 +25,11 @@ def test_the_watched_folder_is_the_projects_own_unless_another_is_named(
     assert read_settings({"FREIO_INBOX": text}).inbox == folder
 
 
+def test_a_pattern_is_no_folder() -> None:
+    with pytest.raises(SettingsError, match="It takes a folder, or off"):
+        read_settings({"FREIO_INBOX": "data/inbox/*.csv"})
+
+
 def test_settings_made_in_code_watch_no_folder() -> None:
     assert Settings().inbox is None
     assert as_text(Settings())["FREIO_INBOX"] == "off"
