@@ -46,6 +46,7 @@ class Insights:
 
     store: Store
     clock: Callable[[], datetime]
+    overdue_after: timedelta = timedelta(minutes=30)
 
     def overview(self, midnight: datetime, closing: int = 8) -> Overview:
         """Return the overview. `midnight` is when the reader's day began."""
@@ -54,7 +55,7 @@ class Insights:
         day = timedelta(days=1)
         return Overview(
             now=now,
-            tiles=self.store.tiles(now, midnight),
+            tiles=self.store.tiles(now, midnight, now - self.overdue_after),
             states=self.store.state_counts(ListQuery()),
             volume=self.store.volume(hour - day, hour + day + timedelta(hours=1)),
             closing=self.store.closing(

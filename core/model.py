@@ -143,6 +143,27 @@ class Receipt:
         return self.verdict is not Verdict.REFUSE
 
 
+class Concern(StrEnum):
+    """Why somebody must look at an abort."""
+
+    CONTRADICTED = "contradicted"
+    OVERDUE = "overdue"
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledgement:
+    """That somebody has seen to an abort, and what they made of it."""
+
+    receipt_id: ReceiptId
+    concern: Concern
+    acknowledged_at: datetime
+    actor: str
+    note: str
+
+    def __post_init__(self) -> None:
+        require_aware(self)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StateChange:
     """One step in the life of a configuration; progress within a state is a step too."""

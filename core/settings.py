@@ -32,7 +32,8 @@ class Settings:
     is the zone of times that name none; `max_rows` is how many rows one file may hold, and
     `max_file_mb` how large one may be. Files that appear in the folder `inbox`
     are loaded, where there is one; `inbox_full` tells that each holds every configuration there is.
-    Whoever has the `feed_token` may send files over HTTP; without one nobody may.
+    An abort that is not confirmed is overdue after `overdue_minutes`, and data is old after
+    `stale_minutes`. Whoever has the `feed_token` may send files over HTTP; without one nobody may.
     """
 
     database: str = "duckdb:///data/freio.duckdb"
@@ -45,6 +46,8 @@ class Settings:
     #: None here, so that nothing made in code takes a person's files; `read_settings` has a folder.
     inbox: Path | None = None
     inbox_full: bool = False
+    overdue_minutes: float = 30.0
+    stale_minutes: float = 15.0
     feed_token: str = field(default="", repr=False)
     log_level: str = "INFO"
 
@@ -178,6 +181,8 @@ _READERS = {
     "feed_zone": _zone,
     "max_rows": _count,
     "max_file_mb": _count,
+    "overdue_minutes": _positive,
+    "stale_minutes": _positive,
     "inbox": _folder,
     "inbox_full": _switch,
     "feed_token": _token,

@@ -8,15 +8,17 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from core.actions import Actions
 from core.backup import Backups
+from core.concerns import Concerns
 from core.errors import StoreError
 from core.feed.folder import Inbox
 from core.feed.jobs import Jobs
 from core.feed.loader import DEMO, DEMO_DAY, Loader
+from core.freshness import Freshness
 from core.insights import Insights
 from core.lease import Lease
 from core.platform.simulated import SimulatedPlatform, pace_times
@@ -60,6 +62,7 @@ class Freio:
     clock: Clock
     loader: Loader
     insights: Insights
+    concerns: Concerns
     actions: Actions
     platform: SimulatedPlatform
     repairs: Repairs
@@ -77,6 +80,11 @@ class Freio:
     def facts_at(self) -> datetime | None:
         """Return when the facts were last known to be true, or None where there are none."""
         return self.actions.facts_at()
+
+    def freshness(self) -> Freshness:
+        """Return how old the facts are now."""
+        limit = timedelta(minutes=self.settings.stale_minutes)
+        return Freshness(self.facts_at(), self.clock(), limit)
 
     def start(self) -> None:
         """Prepare the data, check the second record, start what runs in the background."""
@@ -149,8 +157,7 @@ def _facts_at(
         seen += [platform.stepped_at] if platform.stepped_at else []
         if seen:
             return max(seen)
-    last = store.imports(1)
-    return last[0].loaded_at if last else None
+    return store.facts_as_of()
 
 
 def open_engine(settings: Settings) -> Engine:
@@ -175,6 +182,8 @@ def build(settings: Settings, clock: Clock = utc_now) -> Freio:
     loader = Loader(store, settings, clock)
     platform = SimulatedPlatform(store, pace_times(settings.pace))
 
+    overdue = timedelta(minutes=settings.overdue_minutes)
+
     def own_record() -> bool:
         return loader.origin() == DEMO
 
@@ -183,7 +192,8 @@ def build(settings: Settings, clock: Clock = utc_now) -> Freio:
         store=store,
         clock=clock,
         loader=loader,
-        insights=Insights(store, clock),
+        insights=Insights(store, clock, overdue),
+        concerns=Concerns(store, clock, overdue),
         actions=Actions(
             store,
             clock,

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.states import Verdict
-from pages.parts import abort, receipts, say, session
+from pages.parts import abort, concerns, receipts, say, session
 from pages.parts.say import _
 
 freio = session.freio()
@@ -11,6 +11,8 @@ _SIZE = 100
 
 
 def _live() -> None:
+    concerns.draw_concerns(concerns.MANY)
+    session.freshness()
     counts = freio.insights.receipt_counts()
     refused = counts.get(Verdict.REFUSE, 0)
     accepted = sum(counts.values()) - refused

@@ -14,10 +14,10 @@ def _live() -> None:
     query = filters.read_query(now)
     filters.draw_states(freio.insights.state_counts(query))
     page = freio.insights.page(query)
-    session.freshness(now)
+    fresh = session.freshness()
     listing.draw_list(
         page.rows,
-        now,
+        fresh,
         key="configuration_rows",
         empty=_("No send matches these filters. Take one away to see more."),
     )

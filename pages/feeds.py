@@ -16,6 +16,7 @@ st.markdown(
 )
 if freio.is_demo():
     st.caption(_("Your file takes the place of the demo data, and the simulated platform stops."))
+session.freshness()
 feed_outcome.draw_told()
 chosen = feed_upload.draw_upload()
 if chosen is not None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.parts import abort, record, session
+from pages.parts import abort, concerns, record, session
 from pages.parts.say import _
 
 MARK = Path(__file__).parent / "parts" / "mark.svg"
@@ -32,6 +32,8 @@ if st.session_state.get("page") != page.url_path:
     abort.keep()
 
 record.draw_record()
+if page.url_path != "aborts":
+    session.refreshing(concerns.draw_concerns)
 if freio.is_demo():
     session.demo_banner()
 

@@ -11,22 +11,22 @@ from pages.parts.tiles import Tile, draw_tiles
 freio = session.freio()
 
 
-def _tiles(seen: Overview) -> list[Tile]:
+def _tiles(seen: Overview, green: Outlook) -> list[Tile]:
     def tile(what: str, pair: tuple[int, int], outlook: Outlook, more: str = "") -> Tile:
         return Tile(what, say.number(pair[0]), more or words.recipients(pair[1]), outlook)
 
     t = seen.tiles
     spared = say.plural("{n} recipient spared", "{n} recipients spared", t.stopped_today[1])
     return [
-        tile(_("Scheduled, next 24 hours"), t.scheduled_next_day, Outlook.STOPPABLE),
-        tile(_("Processing"), t.processing, Outlook.STOPPABLE),
-        tile(_("In progress, still stoppable"), t.in_progress_stoppable, Outlook.STOPPABLE),
+        tile(_("Scheduled, next 24 hours"), t.scheduled_next_day, green),
+        tile(_("Processing"), t.processing, green),
+        tile(_("In progress, still stoppable"), t.in_progress_stoppable, green),
         tile(_("Generating now"), t.generating, Outlook.TOO_LATE),
         tile(_("Stopped here today"), t.stopped_today, Outlook.STOPPED, spared),
         Tile(
             _("Needs attention"),
             say.number(t.needs_attention),
-            _("unconfirmed, SMTP errors, unknown"),
+            _("aborts, unconfirmed, SMTP errors, unknown"),
             Outlook.UNCERTAIN,
         ),
     ]
@@ -35,8 +35,8 @@ def _tiles(seen: Overview) -> list[Tile]:
 def _live() -> None:
     abort.open_if_asked()
     seen = freio.insights.overview(say.midnight(freio.clock()))
-    session.freshness(seen.now)
-    draw_tiles(_tiles(seen))
+    fresh = session.freshness()
+    draw_tiles(_tiles(seen, green=Outlook.UNCERTAIN if fresh.is_old else Outlook.STOPPABLE))
     st.subheader(_("Closing soonest"))
     st.caption(
         _(
@@ -45,7 +45,7 @@ def _live() -> None:
         )
     )
     listing.draw_list(
-        seen.closing, seen.now, key="closing_rows", empty=_("Nothing can be stopped right now.")
+        seen.closing, fresh, key="closing_rows", empty=_("Nothing can be stopped right now.")
     )
     left, right = st.columns([3, 2], gap="large")
     with left:

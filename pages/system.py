@@ -20,6 +20,7 @@ def _table(facts: dict[str, str]) -> None:
 
 
 st.title(_("System"))
+session.freshness()
 info = freio.insights.store_info()
 left, right = st.columns(2, gap="large")
 with left:

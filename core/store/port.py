@@ -19,6 +19,7 @@ from core.feed.records import ImportSummary, Reject
 from core.lifecycle import Step
 from core.listing import Choices, HourVolume, ListQuery, Page, StateCount, Tiles
 from core.model import (
+    Acknowledgement,
     ConfigurationId,
     Guard,
     Receipt,
@@ -84,7 +85,7 @@ class Store(Protocol):
         """Return the accounts and channels there are."""
         ...
 
-    def tiles(self, now: datetime, midnight: datetime) -> Tiles:
+    def tiles(self, now: datetime, midnight: datetime, overdue_before: datetime) -> Tiles:
         """Return the overview's figures; `midnight` is when the reader's day began."""
         ...
 
@@ -106,6 +107,25 @@ class Store(Protocol):
 
     def receipt(self, id: ReceiptId) -> Receipt | None:
         """Return one receipt, or None."""
+        ...
+
+    def concerns(self, overdue_before: datetime, limit: int) -> Sequence[Receipt]:
+        """Return accepted aborts that are contradicted, or open since before `overdue_before`.
+
+        Contradicted ones stand first; acknowledged ones are left out.
+        """
+        ...
+
+    def count_concerns(self, overdue_before: datetime) -> int:
+        """Count what `concerns` returns."""
+        ...
+
+    def acknowledgements(self, ids: Sequence[ReceiptId]) -> Sequence[Acknowledgement]:
+        """Return who has seen to these receipts, the oldest first."""
+        ...
+
+    def facts_as_of(self) -> datetime | None:
+        """Return when the data was last confirmed by its source, None where there is none."""
         ...
 
     def receipts(self, limit: int, offset: int) -> Sequence[Receipt]:
@@ -183,6 +203,10 @@ class Store(Protocol):
         told: Told = untold,
     ) -> ImportSummary:
         """Return what `load` would do with a file now, and do nothing."""
+        ...
+
+    def acknowledge(self, acknowledgement: Acknowledgement) -> bool:
+        """Keep that a concern is seen to; return False where that was known."""
         ...
 
     def clear(self) -> None:

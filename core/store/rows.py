@@ -10,6 +10,8 @@ from typing import Any
 
 from core.feed.records import ImportSummary, Reject
 from core.model import (
+    Acknowledgement,
+    Concern,
     ConfigurationId,
     Confirmation,
     Receipt,
@@ -23,6 +25,7 @@ from core.store.engine import Row
 
 CONFIGURATION_COLUMNS = tuple(f.name for f in fields(SendConfiguration))
 CHANGE_COLUMNS = tuple(f.name for f in fields(StateChange))
+ACKNOWLEDGEMENT_COLUMNS = tuple(f.name for f in fields(Acknowledgement))
 RECEIPT_COLUMNS = tuple(f.name for f in fields(Receipt))
 
 #: Fields of an import summary and the columns that hold them, where the names differ.
@@ -77,6 +80,12 @@ def to_receipt(row: Row) -> Receipt:
     facts["state_after"] = State(facts["state_after"])
     facts["confirmation"] = Confirmation(facts["confirmation"])
     return Receipt(**facts)
+
+
+def to_acknowledgement(row: Row) -> Acknowledgement:
+    """Read a row of `acknowledgements`."""
+    receipt_id, concern, acknowledged_at, actor, note = row
+    return Acknowledgement(ReceiptId(receipt_id), Concern(concern), acknowledged_at, actor, note)
 
 
 def to_import(row: Row) -> ImportSummary:

@@ -7,7 +7,14 @@ from datetime import datetime, timedelta
 
 from core.feed.records import ImportSummary, Reject
 from core.listing import Choices, HourVolume, ListQuery, Page, Sort, StateCount, Tiles
-from core.model import ConfigurationId, Receipt, ReceiptId, SendConfiguration, StateChange
+from core.model import (
+    Acknowledgement,
+    ConfigurationId,
+    Receipt,
+    ReceiptId,
+    SendConfiguration,
+    StateChange,
+)
 from core.states import Outlook, State
 from core.store import rows as r
 from core.store import vocabulary as v
@@ -93,21 +100,20 @@ class SqlReads:
         accounts = tuple(value for kind, value in found if kind == "account")
         return Choices(accounts, tuple(value for kind, value in found if kind == "channel"))
 
-    def tiles(self, now: datetime, midnight: datetime) -> Tiles:
+    def tiles(self, now: datetime, midnight: datetime, overdue_before: datetime) -> Tiles:
         """Return the overview's figures; `midnight` is when the reader's day began."""
         sql = named_sql("read")
         day = timedelta(days=1)
         window = {"tomorrow": now + day, "yesterday": now - day}
         row = self._engine.rows(sql["tiles"].format(started=v.STARTED), window)[0]
         stopped = self._engine.rows(sql["stopped_since"], {"midnight": midnight})[0]
-        contradicted = self._engine.rows(sql["contradicted"])[0][0]
         return Tiles(
             scheduled_next_day=(row[0], row[1]),
             processing=(row[2], row[3]),
             in_progress_stoppable=(row[4], row[5]),
             generating=(row[6], row[7]),
             stopped_today=(stopped[0], stopped[1]),
-            needs_attention=row[8] + contradicted,
+            needs_attention=row[8] + self.count_concerns(overdue_before),
         )
 
     def volume(self, since: datetime, until: datetime) -> Sequence[HourVolume]:
@@ -138,6 +144,34 @@ class SqlReads:
         sql = named_sql("read")["receipt"].format(columns=_RECEIPT)
         found = self._engine.rows(sql, {"id": id})
         return r.to_receipt(found[0]) if found else None
+
+    def concerns(self, overdue_before: datetime, limit: int) -> Sequence[Receipt]:
+        """Return accepted aborts that somebody must look at, contradicted ones first."""
+        sql = named_sql("read")
+        text = sql["concerns"].format(columns=_RECEIPT, concern=sql["concern"])
+        found = self._engine.rows(text, {"overdue": overdue_before, "limit": limit})
+        return [r.to_receipt(row) for row in found]
+
+    def count_concerns(self, overdue_before: datetime) -> int:
+        """Count accepted aborts that somebody must look at."""
+        sql = named_sql("read")
+        text = sql["count_concerns"].format(concern=sql["concern"])
+        return int(self._engine.rows(text, {"overdue": overdue_before})[0][0])
+
+    def acknowledgements(self, ids: Sequence[ReceiptId]) -> Sequence[Acknowledgement]:
+        """Return who has seen to these receipts, the oldest first."""
+        if not ids:
+            return []
+        params = {f"id_{n}": id for n, id in enumerate(ids)}
+        text = named_sql("read")["acknowledgements"].format(
+            columns=r.columns(r.ACKNOWLEDGEMENT_COLUMNS), ids=r.placeholders(tuple(params))
+        )
+        return [r.to_acknowledgement(row) for row in self._engine.rows(text, params)]
+
+    def facts_as_of(self) -> datetime | None:
+        """Return when the data was last confirmed by its source, None where there is none."""
+        found: datetime | None = self._engine.rows(named_sql("read")["facts_as_of"])[0][0]
+        return found
 
     def receipts(self, limit: int, offset: int) -> Sequence[Receipt]:
         """Return receipts, newest first."""

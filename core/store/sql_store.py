@@ -14,6 +14,7 @@ from core.feed.batches import Feed, Told, untold
 from core.feed.records import ImportSummary
 from core.lifecycle import Step
 from core.model import (
+    Acknowledgement,
     Guard,
     Receipt,
     ReceiptId,
@@ -181,6 +182,16 @@ class SqlStore(SqlReads):
         if replace_all:
             self._close_era()
         return done
+
+    @retried
+    def acknowledge(self, acknowledgement: Acknowledgement) -> bool:
+        """Keep that a concern is seen to; return False where that was known."""
+        names = r.ACKNOWLEDGEMENT_COLUMNS
+        text = named_sql("write")["acknowledge"].format(
+            columns=r.columns(names), values=r.placeholders(names)
+        )
+        with self._engine.transaction() as tx:
+            return tx.change(text, r.to_params(acknowledgement, names)) == 1
 
     @retried
     def clear(self) -> None:

@@ -105,7 +105,16 @@ def _facts(configuration: SendConfiguration) -> None:
         _("scheduled {time}", time=say.moment(configuration.scheduled_at, now)),
     ]
     st.markdown(" · ".join(words.escape(part) for part in detail if part))
-    st.caption(_("Facts: {age}", age=say.age(freio().facts_at(), now)))
+    fresh = freio().freshness()
+    if fresh.is_old:
+        st.warning(
+            _(
+                "These facts are {age} old. It may have begun since; look in the platform too.",
+                age=say.span(fresh.age),
+            )
+        )
+    else:
+        st.caption(_("Facts: {age}", age=say.age(fresh.at, now)))
 
 
 def _reasons() -> None:

@@ -7,10 +7,11 @@ from datetime import datetime
 import pandas as pd
 import streamlit as st
 
+from core.freshness import Freshness
 from core.insights import Dossier
 from core.model import SendConfiguration
 from core.rules import Refuse, decide_abort
-from pages.parts import abort, palette, say, session, words
+from pages.parts import abort, concerns, palette, say, session, words
 from pages.parts.charts import colour
 from pages.parts.receipts import draw_receipts
 from pages.parts.say import _
@@ -20,8 +21,9 @@ def draw_dossier(found: Dossier, now: datetime) -> None:
     """Draw one send: what can be done first, then its facts, timeline, batches and receipts."""
     configuration = found.configuration
     st.title(words.escape(configuration.name))
-    session.freshness(now)
-    _verdict(configuration, now)
+    fresh = session.freshness()
+    concerns.draw_concerns_of(configuration.id, found.receipts, now)
+    _verdict(configuration, fresh)
     _facts(configuration)
     left, right = st.columns(2, gap="large")
     with left:
@@ -34,8 +36,9 @@ def draw_dossier(found: Dossier, now: datetime) -> None:
         draw_receipts(found.receipts, now, named=False)
 
 
-def _verdict(configuration: SendConfiguration, now: datetime) -> None:
-    word, outlook = words.verdict(configuration)
+def _verdict(configuration: SendConfiguration, fresh: Freshness) -> None:
+    now = fresh.now
+    word, outlook = words.verdict(configuration, fresh)
     decision = decide_abort(configuration)
     with st.container(border=True):
         st.html(
@@ -106,6 +109,7 @@ def _milestones(c: SendConfiguration) -> list[tuple[datetime, str, str]]:
         (c.in_progress_at, _("In progress")),
         (c.generation_started_at, _("Generation started")),
         (c.finished_at, _("Finished")),
+        (c.unreported_since, _("No longer in its source's list")),
     ]
     return [(at, what, _("the send's own facts")) for at, what in reported if at is not None]
 

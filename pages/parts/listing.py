@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from urllib.parse import quote
 
+from core.freshness import Freshness
 from core.model import SendConfiguration
 from core.rules import Refuse, decide_abort
 from core.states import Generation
@@ -15,10 +15,10 @@ from pages.parts.say import _
 
 
 def draw_list(
-    configurations: Sequence[SendConfiguration], now: datetime, *, key: str, empty: str
+    configurations: Sequence[SendConfiguration], fresh: Freshness, *, key: str, empty: str
 ) -> None:
     """Draw configurations as rows, with an abort button on each that allows it."""
-    rows = [_row(configuration, now) for configuration in configurations]
+    rows = [_row(configuration, fresh) for configuration in configurations]
     draw_rows(rows, key=key, labels=_labels(empty), on_abort=abort.ask)
 
 
@@ -40,8 +40,9 @@ def _labels(empty: str) -> Labels:
     )
 
 
-def _row(configuration: SendConfiguration, now: datetime) -> Row:
-    word, outlook = words.verdict(configuration)
+def _row(configuration: SendConfiguration, fresh: Freshness) -> Row:
+    now = fresh.now
+    word, outlook = words.verdict(configuration, fresh)
     progress, share = _progress(configuration)
     return Row(
         id=configuration.id,

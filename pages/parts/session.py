@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 
 import streamlit as st
 
 from core import wiring
 from core.errors import FreioError
+from core.freshness import Freshness
 from core.model import Actor
 from pages.parts import say
 from pages.parts.say import _
@@ -44,15 +44,24 @@ def refreshing(part: Callable[[], None]) -> None:
     st.fragment(part, run_every=freio().settings.refresh_seconds)()
 
 
-def freshness(now: datetime) -> None:
-    """Say how old the facts on the page are, in words and by the clock."""
-    at = freio().facts_at()
-    if at is None:
+def freshness() -> Freshness:
+    """Say how old the facts on the page are, in words and by the clock; return it."""
+    found = freio().freshness()
+    if found.at is None:
         st.caption(_("No data yet"))
-        return
+        return found
     st.caption(
-        _("Data as of {time} · {age}", time=say.exact(at), age=say.age(at, now)),
+        _("Data as of {time} · {age}", time=say.exact(found.at), age=say.age(found.at, found.now)),
     )
+    if found.is_old:
+        st.warning(
+            _(
+                "**The data is {age} old.** Nobody can say from here what has begun since. Look in "
+                "the platform before you rely on it, or load a newer export.",
+                age=say.span(found.age),
+            )
+        )
+    return found
 
 
 def start_page() -> None:

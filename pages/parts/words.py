@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from core.actions import AbortOutcome
+from core.freshness import Freshness, outlook_now
 from core.model import Confirmation, Receipt, SendConfiguration, Source
 from core.rules import (
     CancelAfterProcessing,
@@ -14,6 +15,7 @@ from core.rules import (
     Refuse,
     awaits_confirmation,
     decide_abort,
+    outlook_of,
     was_contradicted,
 )
 from core.states import Outlook, Refusal, State, Verdict
@@ -45,13 +47,17 @@ def outlook_name(outlook: Outlook) -> str:
     }[outlook]
 
 
-def verdict(configuration: SendConfiguration) -> tuple[str, Outlook]:
+def verdict(configuration: SendConfiguration, fresh: Freshness) -> tuple[str, Outlook]:
     """Return the word for what can be done about a send, and the outlook that colours it."""
     if was_contradicted(configuration):
         return _("Went on anyway"), Outlook.TOO_LATE
     if awaits_confirmation(configuration):
         return _("Not confirmed"), Outlook.UNCERTAIN
-    outlook = decide_abort(configuration).rule.outlook
+    outlook = outlook_now(configuration, fresh)
+    if outlook is not outlook_of(configuration):
+        if configuration.unreported_since is not None:
+            return _("No longer reported"), outlook
+        return _("Uncertain – data is {age} old", age=say.span(fresh.age)), outlook
     if configuration.state is State.CANCELLING:
         return _("Will be stopped"), outlook
     return outlook_name(outlook), outlook

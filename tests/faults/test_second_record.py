@@ -91,7 +91,7 @@ def test_each_lost_abort_is_decided_anew_and_not_replayed(path: Path) -> None:
     }
     assert store.check_record().missing == []
     # What goes out after all is not counted as stopped.
-    tiles = store.tiles(NOW, NOW)
+    tiles = store.tiles(NOW, NOW, NOW)
     assert (tiles.stopped_today, tiles.needs_attention) == ((3, 21_000), 1)
     store.close()
 

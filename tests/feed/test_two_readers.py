@@ -62,16 +62,12 @@ ROWS = st.lists(st.tuples(*(cells(name) for name in HEADINGS)), min_size=1, max_
 
 
 def read(data: bytes, *, surely: bool) -> list[tuple]:
-    feed = FileFeed(
-        open_rows(BytesIO(data), "f.tsv"),
-        "f.tsv",
-        zone=ZoneInfo("America/Sao_Paulo"),
-        surely=surely,
-    )
     found = []
-    for batch in feed.understood():
-        found += [tuple(row.values()) for row in batch.rows.to_pylist()]
-        found += [(r.line, r.column, r.reason, r.raw, r.id) for r in batch.rejects]
+    with open_rows(BytesIO(data), "f.tsv") as rows:
+        zone = ZoneInfo("America/Sao_Paulo")
+        for batch in FileFeed(rows, "f.tsv", zone=zone, surely=surely).understood():
+            found += [tuple(row.values()) for row in batch.rows.to_pylist()]
+            found += [(r.line, r.column, r.reason, r.raw, r.id) for r in batch.rejects]
     return sorted(found, key=lambda each: each[0])
 
 

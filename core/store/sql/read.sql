@@ -54,9 +54,29 @@ SELECT count(*), coalesce(CAST(sum(coalesce(spared, 0)) AS BIGINT), 0)
 FROM receipts
 WHERE verdict <> 'refuse' AND confirmation <> 'contradicted' AND requested_at >= $midnight;
 
--- Receipts that somebody should look at: contradicted ones.
--- name: contradicted
-SELECT count(*) FROM receipts WHERE confirmation = 'contradicted';
+-- Aborts that somebody must look at and nobody has yet: contradicted, or open for too long.
+-- name: concerns
+SELECT {columns} FROM receipts r WHERE {concern}
+ORDER BY CASE confirmation WHEN 'contradicted' THEN 0 ELSE 1 END, requested_at DESC, id
+LIMIT $limit;
+
+-- name: count_concerns
+SELECT count(*) FROM receipts r WHERE {concern};
+
+-- name: concern
+verdict <> 'refuse'
+    AND (confirmation = 'contradicted' OR (confirmation = 'open' AND requested_at < $overdue))
+    AND NOT EXISTS (
+        SELECT 1 FROM acknowledgements a WHERE a.receipt_id = r.id
+        AND a.concern = CASE r.confirmation WHEN 'open' THEN 'overdue' ELSE r.confirmation END
+    );
+
+-- name: acknowledgements
+SELECT {columns} FROM acknowledgements WHERE receipt_id IN ({ids}) ORDER BY acknowledged_at;
+
+-- When the data was last confirmed by its source: an old file loaded late does not make it older.
+-- name: facts_as_of
+SELECT max(coalesce(as_of, loaded_at)) FROM imports;
 
 -- name: volume
 SELECT

@@ -35,3 +35,6 @@ DELETE FROM leases WHERE name = $name AND holder = $holder;
 -- Waits for whoever is still writing to this send, be it a transaction whose client is gone.
 -- name: lock_one
 SELECT id FROM configurations WHERE id = $id FOR UPDATE;
+
+-- name: acknowledge
+INSERT INTO acknowledgements ({columns}) VALUES ({values}) ON CONFLICT DO NOTHING;

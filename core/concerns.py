@@ -1,0 +1,90 @@
+"""Aborts that somebody must look at: contradicted by the platform, or not confirmed for too long.
+
+They stand at the top of every page until somebody says, with a note, that it is seen to.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from core.errors import N_, FreioError
+from core.model import (
+    Acknowledgement,
+    Actor,
+    Concern,
+    Confirmation,
+    Receipt,
+    ReceiptId,
+    SendConfiguration,
+)
+from core.store.port import Store
+
+log = logging.getLogger(__name__)
+
+MAX_NOTE = 2_000
+
+_CONCERNS = {
+    Confirmation.CONTRADICTED: Concern.CONTRADICTED,
+    Confirmation.OPEN: Concern.OVERDUE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class OpenConcern:
+    """One abort to look at, with its send as it is now (None if it is not there any more)."""
+
+    concern: Concern
+    receipt: Receipt
+    configuration: SendConfiguration | None
+
+
+@dataclass(frozen=True, slots=True)
+class Concerns:
+    """Finds what must be looked at. An open abort is overdue after `overdue_after`."""
+
+    store: Store
+    clock: Callable[[], datetime]
+    overdue_after: timedelta
+
+    def count(self) -> int:
+        """Return how many there are."""
+        return self.store.count_concerns(self._overdue_before())
+
+    def open(self, limit: int) -> list[OpenConcern]:
+        """Return them, contradicted ones first, the newest first among them."""
+        return [
+            OpenConcern(
+                _CONCERNS[receipt.confirmation],
+                receipt,
+                self.store.configuration(receipt.configuration_id),
+            )
+            for receipt in self.store.concerns(self._overdue_before(), limit)
+        ]
+
+    def acknowledge(self, id: ReceiptId, concern: Concern, actor: Actor, note: str) -> bool:
+        """Keep that somebody has seen to it; return False where somebody had already.
+
+        Raises FreioError where there is no note, or no such concern any more.
+        """
+        said = note.strip()[:MAX_NOTE]
+        if not said:
+            raise FreioError(N_("Write in a few words what you found or did, then press again."))
+        receipt = self.store.receipt(id)
+        if (
+            receipt is None
+            or not receipt.accepted
+            or _CONCERNS.get(receipt.confirmation) is not concern
+        ):
+            raise FreioError(N_("This abort needs nothing any more: its outcome has changed."))
+        log.info("%s of %s acknowledged by %s", concern, id, actor.name)
+        return self.store.acknowledge(Acknowledgement(id, concern, self.clock(), actor.name, said))
+
+    def acknowledgements(self, ids: Sequence[ReceiptId]) -> Sequence[Acknowledgement]:
+        """Return who has seen to these receipts, the oldest first."""
+        return self.store.acknowledgements(ids)
+
+    def _overdue_before(self) -> datetime:
+        return self.clock() - self.overdue_after

@@ -1,0 +1,133 @@
+"""Aborts that somebody must look at: on top of every page until somebody has seen to them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import streamlit as st
+
+from core.concerns import MAX_NOTE, OpenConcern
+from core.errors import FreioError
+from core.model import Concern, ConfigurationId, Receipt, ReceiptId
+from pages.parts import say, words
+from pages.parts.say import _
+from pages.parts.session import actor, freio
+
+#: How many are shown in full on every page, and on the page of aborts.
+FEW = 3
+MANY = 50
+_TOLD = "concern_told"
+_NOTE = "concern_note_"
+
+
+def draw_concerns(shown: int = FEW) -> None:
+    """Draw the concerns, with a note and a button for each."""
+    _draw_told()
+    app = freio()
+    found = app.concerns.open(shown)
+    if not found:
+        return
+    with st.container(border=True, key="concerns"):
+        for one in found:
+            _draw(one, app.clock())
+        more = app.concerns.count() - len(found)
+        if more > 0:
+            st.page_link("aborts.py", label=say.plural("and {n} more", "and {n} more", more))
+
+
+def _draw(one: OpenConcern, now: datetime) -> None:
+    key = f"{one.receipt.id}_{one.concern}"
+    show = st.error if one.concern is Concern.CONTRADICTED else st.warning
+    show(sentence(one, now))
+    with st.container(horizontal=True, vertical_alignment="bottom", key=f"concern_{key}"):
+        name = words.escape(one.receipt.configuration_name)
+        st.text_input(
+            _("What did you find or do about {name}?", name=name),
+            key=_NOTE + key,
+            max_chars=MAX_NOTE,
+            width=420,
+        )
+        st.button(
+            _("I have seen to it"),
+            key=f"concern_seen_{key}",
+            on_click=_seen,
+            args=(one.receipt.id, one.concern, _NOTE + key),
+        )
+        st.page_link(
+            "configuration.py",
+            label=_("Show the send"),
+            query_params={"id": one.receipt.configuration_id},
+        )
+
+
+def sentence(one: OpenConcern, now: datetime) -> str:
+    """Say what happened, what it means and what to do."""
+    r = one.receipt
+    who, name = words.escape(r.actor), words.escape(r.configuration_name)
+    when = say.moment(r.requested_at, now)
+    if one.concern is Concern.OVERDUE:
+        return _(
+            "**Not confirmed for {span}.** {who} stopped {name} at {when}, and its source has not "
+            "said so yet. It may go out to {people}. Make sure in the platform: {path}.",
+            span=say.span(now - r.requested_at),
+            who=who,
+            name=name,
+            when=when,
+            people=words.recipients(r.total_records),
+            path=words.PLATFORM_PATH,
+        )
+    return _(
+        "**Went on anyway.** {who} stopped {name} at {when}; at {then} the platform reports "
+        "{news}. Generation cannot be interrupted: it may reach its {people}.",
+        who=who,
+        name=name,
+        when=when,
+        then=say.moment(r.confirmed_at, now) if r.confirmed_at else "?",
+        news=_news(one),
+        people=words.recipients(r.total_records),
+    )
+
+
+def _news(one: OpenConcern) -> str:
+    found = one.configuration
+    if found is None:
+        return _("that it went on")
+    if found.generated_records:
+        return say.plural("{n} generated", "{n} generated", found.generated_records)
+    if found.generation_started_at is not None:
+        return _("that generation has started")
+    return _("the state {state}", state=words.escape(found.raw_state))
+
+
+def _seen(id: ReceiptId, concern: Concern, note_key: str) -> None:
+    note, app, person = str(st.session_state.get(note_key) or ""), freio(), actor()
+    try:
+        is_new = app.concerns.acknowledge(id, concern, person, note)
+        told = ("success", _("Noted.") if is_new else _("Somebody has seen to it already."))
+    except FreioError as trouble:
+        told = ("error", words.escape(say.error(trouble)))
+    st.session_state[_TOLD] = told
+
+
+def _draw_told() -> None:
+    told = st.session_state.pop(_TOLD, None)
+    if told is not None:
+        (st.success if told[0] == "success" else st.error)(told[1])
+
+
+def draw_concerns_of(id: ConfigurationId, receipts: Sequence[Receipt], now: datetime) -> None:
+    """Draw what is to be seen to about one send, and what somebody has seen to."""
+    for one in freio().concerns.open(MANY):
+        if one.receipt.configuration_id == id:
+            show = st.error if one.concern is Concern.CONTRADICTED else st.warning
+            show(sentence(one, now))
+    for done in freio().concerns.acknowledgements([r.id for r in receipts]):
+        st.caption(
+            _(
+                "{who} saw to it at {when}: {note}",
+                who=words.escape(done.actor),
+                when=say.moment(done.acknowledged_at, now),
+                note=words.escape(done.note),
+            )
+        )
