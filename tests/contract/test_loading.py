@@ -1,0 +1,163 @@
+"""Bringing a file in: tried first, all or nothing, and never against what was written meanwhile."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+import pytest
+
+from core.feed.batches import Batch, Sends, table_of
+from core.feed.records import ImportSummary, Reject
+from core.listing import ListQuery
+from core.model import Confirmation, SendConfiguration
+from core.states import State
+from core.store.sql_store import SqlStore
+from tests.sends import ME, NOW, actions, load, send
+
+
+def summary(id: str = "2", minutes: int = 5) -> ImportSummary:
+    at = NOW + timedelta(minutes=minutes)
+    return ImportSummary(id=id, name="f", loaded_at=at, actor="t", as_of=at)
+
+
+def found(store: SqlStore, id: str) -> SendConfiguration:
+    one = store.configuration(send(id).id)
+    assert one is not None
+    return one
+
+
+@dataclass(frozen=True)
+class Interleaved:
+    """A feed that does something after its last row is staged and before it is compared."""
+
+    sends: list[SendConfiguration]
+    then: Callable[[], object]
+    headings: tuple[str, ...] = field(default=())
+
+    def batches(self) -> Iterator[Batch]:
+        yield Batch(table_of(self.sends))
+        self.then()
+
+    def repeated(self, lines: object) -> list[Reject]:
+        raise AssertionError(lines)
+
+
+def told_then(step: str, work: Callable[[], object]) -> Callable[[str], None]:
+    return lambda told: work() if told == step else None  # type: ignore[func-returns-value]
+
+
+def test_a_trial_tells_what_a_load_does_and_does_nothing(store: SqlStore) -> None:
+    load(store, send("a"), send("b"), send("c"), send("d"))
+    for id in "cd":
+        actions(store, own=False).abort(send(id).id, ME)
+    feed = Sends(
+        [
+            *(send("a"), send("b", State.PROCESANDO), send("n")),
+            *(send("c", State.CANCELLED), send("d", State.IN_PROGRESS, 5_000)),
+        ],
+        [Reject(line=9, raw="x", column="", template="bad", id="r")],
+    )
+    before = [found(store, id) for id in "abcd"]
+    revision = store.revision
+    tried = store.compare(summary(), feed)
+    assert store.revision == revision
+    assert [found(store, id) for id in "abcd"] == before
+    done = store.load(summary(), feed)
+    assert replace(tried, headings=done.headings) == done
+    assert (done.new, done.changed, done.unchanged, done.stale, done.held, done.rejected) == (
+        *(1, 1, 1, 0, 2, 1),
+    )
+    assert (done.confirmed, done.left_open, done.contradicted) == (1, 0, 1)
+    assert store.imports(1) == [done]
+    assert [r.id for r in store.rejects("2", 9)] == [""]
+
+
+def test_the_same_file_again_changes_nothing(store: SqlStore) -> None:
+    feed = Sends([send("a"), send("b", State.IN_PROGRESS, 5_000)])
+    store.load(summary("1"), feed)
+    versions = [found(store, id).version for id in "ab"]
+    again = store.load(summary("2"), feed)
+    assert (again.unchanged, again.rows) == (2, 2)
+    assert [found(store, id).version for id in "ab"] == versions
+
+
+def test_an_abort_between_comparing_and_writing_is_judged_again(store: SqlStore) -> None:
+    load(store, send("a"), send("b"))
+
+    def abort() -> None:
+        actions(store, own=False).abort(send("a").id, ME)
+
+    feed = Sends([send("a", State.PROCESANDO), send("b", State.PROCESANDO)])
+    done = store.load(summary(), feed, told=told_then("writing", abort))
+    assert (done.changed, done.held) == (1, 1)
+    assert found(store, "a").state is State.CANCELLED
+    assert found(store, "b").state is State.PROCESANDO
+
+
+def test_a_send_that_another_file_brought_meanwhile_is_judged_again(store: SqlStore) -> None:
+    done = store.load(
+        summary(), Sends([send("a")]), told=told_then("writing", lambda: load(store, send("a")))
+    )
+    assert (done.new, done.unchanged) == (0, 1)
+    assert found(store, "a").version == 1
+
+
+def test_generation_seen_meanwhile_is_not_forgotten(store: SqlStore) -> None:
+    load(store, send("a", State.IN_PROGRESS, 0))
+    silent = send("a", State.IN_PROGRESS, None)
+    began = replace(silent, generated_records=5_000)
+    store.load(summary(), Sends([silent]), told=told_then("writing", lambda: load(store, began)))
+    assert found(store, "a").generated_records == 5_000
+
+
+def test_a_load_given_up_at_any_step_leaves_no_trace(store: SqlStore) -> None:
+    load(store, send("a"))
+    for step in ("comparing", "writing"):
+
+        def give_up() -> None:
+            raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            store.load(summary(), Sends([send("b")]), told=told_then(step, give_up))
+    with pytest.raises(KeyboardInterrupt):
+        store.load(summary(), Interleaved([send("b")], give_up))
+    assert store.page(ListQuery()).total == 1
+    assert len(store.imports(9)) == 1
+    # And the connection is as good as before.
+    assert store.load(summary(), Sends([send("b")])).new == 1
+
+
+def test_a_full_snapshot_marks_what_it_leaves_out_and_a_later_one_takes_it_back(
+    store: SqlStore,
+) -> None:
+    load(store, send("a"), send("b"))
+    first = store.load(summary("2", 5), Sends([send("a")]), is_full=True)
+    assert first.missing == 1
+    assert found(store, "b").unreported_since == NOW + timedelta(minutes=5)
+    assert found(store, "b").state is State.SCHEDULED
+    assert store.load(summary("3", 6), Sends([send("a")]), is_full=True).missing == 0
+    older = store.load(summary("4", 1), Sends([send("b")]))
+    assert (older.unchanged, found(store, "b").unreported_since is None) == (1, False)
+    store.load(summary("5", 9), Sends([send("b")]))
+    assert found(store, "b").unreported_since is None
+    history = store.history(send("b").id, 9)
+    assert [change.version for change in history] == [1, 2, 3]
+
+
+def test_a_row_that_could_not_be_read_is_not_taken_for_missing(store: SqlStore) -> None:
+    load(store, send("a"), send("b"), send("c"))
+    named = Reject(line=3, raw="b,…", column="state", template="bad", id="b")
+    done = store.load(summary("2"), Sends([send("a")], [named]), is_full=True)
+    assert done.missing == 1
+    assert found(store, "b").unreported_since is None
+    nameless = replace(named, id="")
+    done = store.load(summary("3"), Sends([send("a")], [nameless]), is_full=True)
+    assert done.missing is None
+
+
+def test_a_confirmation_reaches_the_receipt_of_an_unchanged_send(store: SqlStore) -> None:
+    load(store, send("a"))
+    actions(store, own=False).abort(send("a").id, ME)
+    load(store, send("a", State.CANCELLED))
+    (receipt,) = store.receipts_of(send("a").id)
+    assert receipt.confirmation is Confirmation.CONFIRMED

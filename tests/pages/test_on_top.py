@@ -1,0 +1,89 @@
+"""What stands on top of every page until somebody has seen to it, and the age of the data."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+
+import pytest
+
+from core import wiring
+from core.feed.options import LoadOptions
+from core.model import Actor, ConfigurationId
+from core.settings import Settings
+from tests.pages.test_pages import FEED, PAGES, opened
+
+ME = Actor("operador 1")
+WENT_ON = FEED.replace("scheduled,7000,0", "in progress,7000,5000")
+
+
+@pytest.fixture
+def freio() -> Iterator[wiring.Freio]:
+    made = wiring.build(Settings(database="duckdb:///:memory:", demo=False, overdue_minutes=0.0001))
+    wiring.use(made)
+    made.loader.load(BytesIO(FEED.encode()), "feed.csv", ME)
+    yield made
+    wiring.use(None)
+    made.stop()
+
+
+def stop_it(freio: wiring.Freio) -> None:
+    freio.actions.abort(ConfigurationId("s1"), ME)
+
+
+def texts(at: object) -> str:
+    kinds = ("error", "warning", "caption", "success")
+    return "\n".join(e.value for kind in kinds for e in getattr(at, kind))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_contradiction_stands_on_every_page(freio: wiring.Freio, page: str) -> None:
+    stop_it(freio)
+    freio.loader.load(BytesIO(WENT_ON.encode()), "later.csv", ME)
+    said = texts(opened(page, id="s1"))
+    assert "Went on anyway" in said
+    assert "5,000 generated" in said
+    assert "operador 1" in said
+
+
+def test_an_abort_that_nobody_confirms_is_overdue(freio: wiring.Freio) -> None:
+    stop_it(freio)
+    assert "Not confirmed for" in texts(opened("overview"))
+
+
+def test_it_goes_for_everybody_once_somebody_has_seen_to_it_with_a_note(
+    freio: wiring.Freio,
+) -> None:
+    stop_it(freio)
+    freio.loader.load(BytesIO(WENT_ON.encode()), "later.csv", ME)
+    at = opened("overview")
+    (button,) = [b for b in at.button if str(b.key).startswith("concern_seen_")]
+    button.click().run()
+    assert "Write in a few words" in texts(at)
+    (note,) = [t for t in at.text_input if str(t.key).startswith("concern_note_")]
+    note.set_value("told the customer")
+    (button,) = [b for b in at.button if str(b.key).startswith("concern_seen_")]
+    button.click().run()
+    assert "Went on anyway" not in texts(opened("overview"))
+    assert "told the customer" in texts(opened("configuration", id="s1"))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_tells_the_age_of_old_data(freio: wiring.Freio, page: str) -> None:
+    _make_old(freio)
+    assert "25 min" in texts(opened(page, id="s1"))
+
+
+def test_no_light_is_green_on_old_data(freio: wiring.Freio) -> None:
+    def verdicts() -> str:
+        return str(opened("configurations").get("bidi_component")[0].proto.json)
+
+    assert "Can be stopped" in verdicts()
+    _make_old(freio)
+    assert "data is 25 min old" in verdicts()
+    assert "Can be stopped" not in verdicts()
+
+
+def _make_old(freio: wiring.Freio) -> None:
+    freio.store.clear()
+    then = datetime.now(UTC) - timedelta(minutes=25, seconds=5)
+    freio.loader.load(BytesIO(FEED.encode()), "old.csv", ME, LoadOptions(as_of=then))
