@@ -41,7 +41,7 @@ def records(text: str, delimiter: str) -> Iterator[Record]:
 def delimiter_of(heading: str) -> str:
     """Tell what parts the cells of a heading row."""
     outside = "".join(heading.split('"')[::2])
-    return max((",", ";", "\t"), key=outside.count)
+    return max((",", ";", "\t", "|"), key=outside.count)
 
 
 def _extent(lines: list[str], at: int, delimiter: str) -> int:

@@ -177,7 +177,7 @@ def _in_order(feed: FileFeed, name: str) -> Iterator[SendConfiguration | Reject]
     again: dict[int, int] = {}
     found: dict[int, SendConfiguration | Reject] = {}
     for batch in feed.understood():
-        for facts in batch.rows.to_pylist():
+        for facts in batch.rows.sort_by("line").to_pylist():
             line = facts["line"]
             first = seen.setdefault(facts["id"], line)
             if first == line:

@@ -68,7 +68,7 @@ def _plain(value: object) -> str:
 
 
 def _from_text(raw: str, headings: Sequence[str]) -> list[str] | None:
-    for delimiter in (",", ";", "\t"):
+    for delimiter in (",", ";", "\t", "|"):
         found = [record.cells for record in records(raw, delimiter)]
         if len(found) == 1 and found[0] is not None and len(found[0]) == len(headings):
             return found[0]

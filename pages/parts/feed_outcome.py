@@ -103,7 +103,7 @@ def _cells(one: ImportSummary) -> dict[str, object]:
         _("Rejected"): one.rejected,
         _("Confirmed"): one.confirmed,
         _("Contradicted"): one.contradicted,
-        _("No longer reported"): one.missing,
+        _("No longer reported"): "–" if one.missing is None else say.number(one.missing),
         _("By"): one.actor,
     }
 

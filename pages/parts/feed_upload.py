@@ -17,6 +17,7 @@ from pages.parts.session import actor, freio
 
 TYPES = ("csv", "tsv", "txt", "json", "ndjson", "jsonl", "parquet", "xlsx", "gz", "zip")
 _FILE = "feed_file"
+_FILES = "feed_files"
 _LOOK = "feed_look"
 _TRIAL = "feed_trial"
 _LOAD = "feed_load"
@@ -37,7 +38,10 @@ class Chosen:
 def draw_upload() -> Chosen | None:
     """Draw the place for a file; return the file if there is one that can be read."""
     found = st.file_uploader(
-        _("CSV, Excel, JSON or Parquet, also gzip or zip"), type=list(TYPES), key=_FILE
+        _("CSV, Excel, JSON or Parquet, also gzip or zip"),
+        type=list(TYPES),
+        # A new place for the next file once this one is done with.
+        key=f"{_FILE}_{st.session_state.get(_FILES, 0)}",
     )
     if found is None:
         return None
@@ -131,18 +135,22 @@ def _step(job: Job) -> str:
 def _give_up(job: Job) -> None:
     job.cancel()
     job.wait(5)
-    st.session_state[_TRIAL] = st.session_state[_LOAD] = None
-    # A new uploader, without the file that nobody wants.
-    st.session_state.pop(_LOOK, None)
+    _done_with()
     feed_outcome.tell("info", _("Cancelled. Nothing was changed."))
 
 
+def _done_with() -> None:
+    """Let go of the file, and make room for the next one."""
+    st.session_state[_LOAD] = st.session_state[_TRIAL] = st.session_state[_LOOK] = None
+    st.session_state[_FILES] = st.session_state.get(_FILES, 0) + 1
+
+
 def _ended() -> None:
-    """Keep what came of a load, and make ready for the next file."""
+    """Keep what came of a load."""
     job: Job | None = st.session_state.get(_LOAD)
     if job is None or not job.is_done:
         return
-    st.session_state[_LOAD] = st.session_state[_TRIAL] = None
+    _done_with()
     if job.summary is not None:
         feed_outcome.tell("success", feed_outcome.sentence(job.summary))
     elif job.error is not None:

@@ -1,6 +1,7 @@
 """Every file in odd_files/ comes out as expected.json says, and none is left out."""
 
 import json
+import re
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -15,7 +16,7 @@ EXPECTED = json.loads((FOLDER / "expected.json").read_text())
 
 
 def test_every_odd_file_has_an_expectation_and_the_reverse() -> None:
-    assert {path.name for path in FOLDER.glob("*.csv")} == set(EXPECTED)
+    assert {path.name for path in FOLDER.iterdir() if path.name != "expected.json"} == set(EXPECTED)
 
 
 @pytest.mark.parametrize("name", EXPECTED)
@@ -23,7 +24,7 @@ def test_an_odd_file_is_read_as_expected(name: str) -> None:
     expected = EXPECTED[name]
     with (FOLDER / name).open("rb") as source:
         if "error" in expected:
-            with pytest.raises(FeedError, match=expected["error"]):
+            with pytest.raises(FeedError, match=re.escape(expected["error"])):
                 list(read_feed(source, name=name, zone=ZoneInfo("UTC")))
             return
         found = list(read_feed(source, name=name, zone=ZoneInfo("UTC")))

@@ -33,6 +33,10 @@ class Site:
         """Let each write of a receipt take this long, in the middle of its transaction."""
         httpx.post(f"{self.address}/test/slow", params={"seconds": seconds}).raise_for_status()
 
+    def own_feed(self) -> None:
+        """Call what is stored a feed's data, as if a person had loaded it."""
+        httpx.post(f"{self.address}/test/feed").raise_for_status()
+
     def look(self, id: str) -> dict:
         return httpx.get(f"{self.address}/test/look", params={"id": id}).raise_for_status().json()
 

@@ -59,6 +59,11 @@ async def _look(request: Request) -> JSONResponse:
     )
 
 
+async def _feed(_request: Request) -> JSONResponse:
+    wiring.current().store.set_fact("origin", "feed")
+    return JSONResponse({})
+
+
 _write_receipt = sql_store._insert_receipt
 
 
@@ -79,4 +84,5 @@ app._user_routes += [
     Route("/test/seed", _seed, methods=["POST"]),
     Route("/test/move", _move, methods=["POST"]),
     Route("/test/look", _look),
+    Route("/test/feed", _feed, methods=["POST"]),
 ]

@@ -54,7 +54,7 @@ def _plain(column: pa.Array) -> pa.Array:
         return column.cast(pa.string())
     except pa.ArrowException:
         # Bytes that are no text: nothing that anybody could read.
-        return pa.array([None if v is None else str(v) for v in column.to_pylist()], pa.string())
+        return pa.nulls(len(column), pa.string())
 
 
 def _damaged() -> FeedError:

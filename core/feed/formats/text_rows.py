@@ -24,6 +24,7 @@ from core.feed.formats.plain_text import as_utf8
 #: Bytes that are taken apart together.
 CHUNK: Final = 4 << 20
 
+_SEPARATOR: Final = re.compile(rb"\"?sep=.\"?\s*", re.IGNORECASE)
 _UNCLOSED: Final = N_("a quote is opened and never closed")
 _WIDTH: Final = N_("it has {found} cells, the heading has {expected}")
 
@@ -97,7 +98,8 @@ class TextRows:
         """Read the heading record; return it, and the line after it."""
         line = 1
         while text := self._stream.readline():
-            if not text.decode(errors="replace").strip():
+            # A first line such as `sep=;` is Excel's note to itself.
+            if not text.decode(errors="replace").strip() or _SEPARATOR.fullmatch(text):
                 line += 1
                 continue
             if len(text) > CHUNK:

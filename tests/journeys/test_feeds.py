@@ -1,0 +1,87 @@
+"""Loading files as a person does: trial, mapping, rejects, contradiction."""
+
+import csv
+import io
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from tests.journeys.conftest import Site
+from tests.journeys.test_abort_journeys import ask, confirm
+
+EXPORT = """Codigo;Qual;Estado de envio;Destinatarios;Data de envio
+1;Promoção de verão;agendado;12.500;24/11/2030 18:30
+2;"Black Friday; SMS";em andamento;8.000;24/11/2030 15:30
+3;Boletim;enviado;abc;24/11/2026 10:30
+"""
+LATER = (
+    "id,name,state,total_records,generated_records,scheduled_at\n"
+    "a,Promoção de verão,IN-PROGRESS,7000,5000,2030-01-01T12:00Z\n"
+)
+
+
+def choose(page: Page, site: Site, name: str, text: str) -> None:
+    page.goto(site.address + "/feeds")
+    expect(page.get_by_role("heading", name="Feeds")).to_be_visible()
+    page.set_input_files(
+        "input[type=file]", {"name": name, "mimeType": "text/csv", "buffer": text.encode()}
+    )
+
+
+def test_a_file_is_mapped_tried_loaded_and_its_rejects_taken_away(
+    page: Page, site: Site, tmp_path: Path
+) -> None:
+    choose(page, site, "export.csv", EXPORT)
+    expect(page.get_by_text("Not understood yet: Name")).to_be_visible()
+    page.get_by_role("combobox", name="Qual").click()
+    page.get_by_role("option", name="Name (needed)").click()
+    expect(page.get_by_text("If you load it: 2 new, 1 could not be read.")).to_be_visible()
+    page.get_by_role("button", name="Load it").click()
+    expect(page.get_by_text("export.csv is loaded: 2 new, 1 could not be read.")).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download them as CSV").click()
+    download.value.save_as(tmp_path / "rejected.csv")
+    rows = list(csv.reader(io.StringIO((tmp_path / "rejected.csv").read_text("utf-8-sig"))))
+    assert rows[1][:4] == ["3", "Boletim", "enviado", "abc"]
+    page.goto(site.address + "/configurations")
+    expect(page.get_by_text("Black Friday; SMS")).to_be_visible()
+
+
+def test_a_mapping_is_remembered_for_the_next_file_of_its_kind(page: Page, site: Site) -> None:
+    choose(page, site, "export.csv", EXPORT)
+    page.get_by_role("combobox", name="Qual").click()
+    page.get_by_role("option", name="Name (needed)").click()
+    expect(page.get_by_text("If you load it")).to_be_visible()
+    page.get_by_text("Columns, zone and age").click()
+    page.get_by_label("Remember this mapping as").fill("Icomm")
+    page.get_by_role("button", name="Remember", exact=True).click()
+    expect(page.get_by_text("The mapping “Icomm” is remembered.")).to_be_visible()
+    choose(page, site, "next.csv", EXPORT.replace("Boletim", "Boletim 2"))
+    expect(page.get_by_text("by the mapping “Icomm”")).to_be_visible()
+    expect(page.get_by_text("If you load it")).to_be_visible()
+
+
+def test_a_file_without_anything_to_read_changes_nothing(page: Page, site: Site) -> None:
+    choose(page, site, "export.csv", EXPORT.replace("12.500", "x").replace("8.000", "y"))
+    page.get_by_role("combobox", name="Qual").click()
+    page.get_by_role("option", name="Name (needed)").click()
+    expect(page.get_by_text("nothing was changed")).to_be_visible()
+    assert site.look("a")["state"] == "SCHEDULED"
+
+
+def test_a_send_that_went_on_stands_on_every_page_until_somebody_has_seen_to_it(
+    page: Page, site: Site
+) -> None:
+    ask(page, site, "Promoção de verão")
+    confirm(page)
+    site.own_feed()
+    choose(page, site, "later.csv", LATER)
+    expect(page.get_by_text("went on although it was stopped here")).to_be_visible()
+    page.get_by_role("button", name="Load it").click()
+    page.goto(site.address)
+    expect(page.get_by_text("5,000 generated")).to_be_visible()
+    page.get_by_label("What did you find or do").fill("told the customer")
+    page.get_by_role("button", name="I have seen to it").click()
+    expect(page.get_by_text("Went on anyway", exact=False).first).not_to_be_visible()
+    page.goto(site.address + "/configuration?id=a")
+    expect(page.get_by_text("told the customer")).to_be_visible()

@@ -1,0 +1,145 @@
+"""Laws of merging, for any sends and any feeds."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.feed.batches import FED, Sends
+from core.feed.records import ImportSummary, Reject
+from core.listing import ListQuery, Sort
+from core.model import SendConfiguration
+from core.states import State
+from core.store.duckdb_engine import MEMORY, DuckDBEngine
+from core.store.sql_store import SqlStore
+from tests.sends import ME, NOW, actions, send
+
+IDS = "abcde"
+ROW = st.builds(
+    lambda state, generated, age, total: replace(
+        send("x", state, generated, total),
+        updated_at=None if age is None else NOW - timedelta(minutes=age),
+    ),
+    state=st.sampled_from(State),
+    generated=st.sampled_from([None, 0, 5_000, 7_000]),
+    age=st.sampled_from([None, 0, 5, 10]),
+    total=st.just(7_000),
+)
+
+
+def feeds(ids: str = IDS) -> st.SearchStrategy[list[SendConfiguration]]:
+    return st.dictionaries(st.sampled_from(ids), ROW, max_size=len(ids)).map(
+        lambda rows: [replace(row, id=send(id).id, name=f"n {id}") for id, row in rows.items()]
+    )
+
+
+@pytest.fixture(scope="module")
+def store() -> Iterator[SqlStore]:
+    made = SqlStore(DuckDBEngine(MEMORY))
+    made._engine.rows("SET GLOBAL threads = 1")
+    yield made
+    made.close()
+
+
+def begin(store: SqlStore, rows: list[SendConfiguration], aborted: str = "") -> None:
+    store.clear()
+    merge(store, rows)
+    for id in aborted:
+        if store.configuration(send(id).id) is not None:
+            actions(store, own=False).abort(send(id).id, ME)
+
+
+def merge(
+    store: SqlStore, rows: list[SendConfiguration], rejects: tuple[Reject, ...] = ()
+) -> ImportSummary:
+    id = str(store.revision)
+    return store.load(
+        ImportSummary(id=id, name="f", loaded_at=NOW, actor="t"), Sends(rows, rejects)
+    )
+
+
+def facts(store: SqlStore) -> list[SendConfiguration]:
+    return list(store.page(ListQuery(sort=Sort.NAME)).rows)
+
+
+BOUNDED = settings(max_examples=40, deadline=None)
+ABORTED = st.text(IDS, max_size=3)
+
+
+@BOUNDED
+@given(feeds(), feeds(), ABORTED)
+def test_the_same_feed_again_changes_nothing(
+    store: SqlStore, first: list[SendConfiguration], feed: list[SendConfiguration], aborted: str
+) -> None:
+    begin(store, first, aborted)
+    merge(store, feed)
+    before = facts(store)
+    again = merge(store, feed)
+    assert facts(store) == before
+    assert (again.new, again.changed, again.confirmed, again.contradicted) == (0, 0, 0, 0)
+
+
+@BOUNDED
+@given(feeds(), feeds("ab"), feeds("cde"), ABORTED)
+def test_the_order_of_two_feeds_without_a_common_send_does_not_matter(
+    store: SqlStore,
+    first: list[SendConfiguration],
+    one: list[SendConfiguration],
+    other: list[SendConfiguration],
+    aborted: str,
+) -> None:
+    ends = []
+    for order in ((one, other), (other, one)):
+        begin(store, first, aborted)
+        for feed in order:
+            merge(store, feed)
+        ends.append(facts(store))
+    assert ends[0] == ends[1]
+
+
+@BOUNDED
+@given(feeds(), feeds())
+def test_a_feed_older_than_what_is_stored_changes_nothing(
+    store: SqlStore, first: list[SendConfiguration], feed: list[SendConfiguration]
+) -> None:
+    begin(store, [replace(row, updated_at=NOW) for row in first])
+    before = facts(store)
+    known = {row.id for row in first}
+    older = [replace(r, updated_at=NOW - timedelta(minutes=1)) for r in feed if r.id in known]
+    done = merge(store, older)
+    assert facts(store) == before
+    assert (done.new, done.changed) == (0, 0)
+
+
+@BOUNDED
+@given(feeds(), feeds(), ABORTED, st.integers(0, 3))
+def test_every_row_has_one_fate_and_a_trial_tells_it(
+    store: SqlStore,
+    first: list[SendConfiguration],
+    feed: list[SendConfiguration],
+    aborted: str,
+    bad: int,
+) -> None:
+    begin(store, first, aborted)
+    rejects = tuple(Reject(line=n, raw="", column="", template="bad") for n in range(bad))
+    summary = ImportSummary(id="x", name="f", loaded_at=NOW, actor="t", headings=FED)
+    tried = store.compare(summary, Sends(feed, rejects))
+    done = store.load(summary, Sends(feed, rejects))
+    assert tried == done
+    assert done.rows == len(feed) + bad
+    assert done.confirmed + done.left_open + done.contradicted <= done.held + done.unchanged
+
+
+@BOUNDED
+@given(feeds(), feeds(), ABORTED)
+def test_no_feed_brings_a_cancelled_send_back(
+    store: SqlStore, first: list[SendConfiguration], feed: list[SendConfiguration], aborted: str
+) -> None:
+    begin(store, first, aborted)
+    ours = {r.configuration_id for r in store.receipts(99, 0) if r.accepted}
+    merge(store, feed)
+    stopped = (State.CANCELLING, State.CANCELLED)
+    assert all(one.state in stopped for one in facts(store) if one.id in ours)
