@@ -40,20 +40,21 @@ def _draw(one: OpenConcern, now: datetime) -> None:
     key = f"{one.receipt.id}_{one.concern}"
     show = st.error if one.concern is Concern.CONTRADICTED else st.warning
     show(sentence(one, now))
-    with st.container(horizontal=True, vertical_alignment="bottom", key=f"concern_{key}"):
-        name = words.escape(one.receipt.configuration_name)
-        st.text_input(
-            _("What did you find or do about {name}?", name=name),
-            key=_NOTE + key,
-            max_chars=MAX_NOTE,
-            width=420,
-        )
-        st.button(
-            _("I have seen to it"),
-            key=f"concern_seen_{key}",
-            on_click=_seen,
-            args=(one.receipt.id, one.concern, _NOTE + key),
-        )
+    with st.container(horizontal=True, vertical_alignment="center", key=f"concern_{key}"):
+        with st.popover(_("I have seen to it"), key=f"concern_ask_{key}"):
+            name = words.escape(one.receipt.configuration_name)
+            st.text_input(
+                _("What did you find or do about {name}?", name=name),
+                key=_NOTE + key,
+                max_chars=MAX_NOTE,
+            )
+            st.button(
+                _("Keep this note and take it off the top"),
+                key=f"concern_seen_{key}",
+                type="primary",
+                on_click=_seen,
+                args=(one.receipt.id, one.concern, _NOTE + key),
+            )
         st.page_link(
             "configuration.py",
             label=_("Show the send"),
@@ -118,7 +119,8 @@ def _draw_told() -> None:
 
 def draw_concerns_of(id: ConfigurationId, receipts: Sequence[Receipt], now: datetime) -> None:
     """Draw what is to be seen to about one send, and what somebody has seen to."""
-    for one in freio().concerns.open(MANY):
+    # The first few stand on top of this page already.
+    for one in freio().concerns.open(MANY)[FEW:]:
         if one.receipt.configuration_id == id:
             show = st.error if one.concern is Concern.CONTRADICTED else st.warning
             show(sentence(one, now))
