@@ -33,6 +33,7 @@ endure: .venv/.dev ## Race and kill for a quarter of an hour, and count what is 
 bench: .venv/.dev ## Measure speed beside its limits
 	$(BIN)/python -m tests.benchmarks
 	$(BIN)/python -m tests.benchmarks.engines
+	$(BIN)/python -m tests.benchmarks.feeds --postgres
 
 backup: .venv/.runtime ## Copy the database to data/backups, also while the dashboard runs
 	@$(BIN)/python -m core backup

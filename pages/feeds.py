@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.parts import feed_columns, feed_outcome, feed_upload, session
+from pages.parts import feed_columns, feed_outcome, feed_upload, session, words
 from pages.parts.say import _
 
 freio = session.freio()
@@ -14,6 +14,13 @@ st.markdown(
         "is written before you say so."
     )
 )
+if freio.settings.inbox is not None:
+    st.caption(
+        _(
+            "Files put into {folder} are loaded by themselves, with a report beside each.",
+            folder=words.escape(str(freio.settings.inbox)),
+        )
+    )
 if freio.is_demo():
     st.caption(_("Your file takes the place of the demo data, and the simulated platform stops."))
 session.freshness()

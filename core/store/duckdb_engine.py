@@ -131,10 +131,13 @@ class DuckDBEngine:
 
     def stream(self, sql: str, size: int) -> Iterator[list[Row]]:
         """Run a reading statement and return its rows, `size` at a time."""
-        with self._connection.cursor() as cursor:
-            found = cursor.execute(sql)
-            while rows := found.fetchmany(size):
-                yield rows
+        try:
+            with self._connection.cursor() as cursor:
+                found = cursor.execute(sql)
+                while rows := found.fetchmany(size):
+                    yield rows
+        except duckdb.Error as error:
+            raise _sentence(error, self.location) from error
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:

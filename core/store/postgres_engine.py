@@ -166,8 +166,11 @@ class PostgresEngine:
 
     def stream(self, sql: str, size: int) -> Iterator[list[Row]]:
         """Run a reading statement and return its rows, `size` at a time."""
-        with self._pool.connection() as connection, connection.transaction():
-            yield from _PostgresTransaction(connection).stream(sql, size)
+        try:
+            with self._pool.connection() as connection, connection.transaction():
+                yield from _PostgresTransaction(connection).stream(sql, size)
+        except (psycopg.Error, PoolTimeout) as error:
+            raise self._sentence(error) from error
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:

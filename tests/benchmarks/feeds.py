@@ -21,7 +21,10 @@ from core.feed.loader import Loader
 from core.model import Actor
 from core.settings import Settings
 from core.store.duckdb_engine import DuckDBEngine
+from core.store.engine import Engine
+from core.store.postgres_engine import PostgresEngine
 from core.store.sql_store import SqlStore
+from tests.postgres_server import serving_postgres
 from tests.sends import ME, actions
 
 #: The file as a platform might export it. `kind` "second" has 5 % changed and 5 % new rows.
@@ -82,18 +85,23 @@ _TYPED = (
 )
 
 
-def limit(file: Path, database: Path) -> dict[str, float]:
+def limit(file: Path, database: str) -> dict[str, float]:
     """Bare DuckDB: the file into a table with a primary key."""
     reader = "read_parquet" if file.suffix == ".parquet" else "read_csv"
-    with duckdb.connect(str(database)) as connection:
+    with duckdb.connect(database) as connection:
         began = time.perf_counter()
         connection.execute(f"CREATE TABLE bare AS SELECT * FROM {reader}('{file}')")
         return {"seconds": time.perf_counter() - began}
 
 
-def load(file: Path, database: Path) -> dict[str, float]:
+def opened(database: str) -> Engine:
+    """Open a DuckDB file or a PostgreSQL database."""
+    return PostgresEngine(database) if "://" in database else DuckDBEngine(Path(database))
+
+
+def load(file: Path, database: str) -> dict[str, float]:
     """Freio: the file into the store, with an operator aborting all the while."""
-    store = SqlStore(DuckDBEngine(database))
+    store = SqlStore(opened(database))
     loader = Loader(store, Settings(max_rows=100_000_000), lambda: datetime.now(UTC))
     operator = _Operator(store)
     with file.open("rb") as source:
@@ -143,11 +151,11 @@ def peak_mb() -> float:
     return int(status.split("VmHWM:")[1].split()[0]) / 1024
 
 
-def measured(step: str, file: Path, database: Path) -> dict[str, float]:
+def measured(step: str, file: Path, database: str) -> dict[str, float]:
     """Run a step in a process of its own; return what it took, with its peak memory in MB."""
     command = [sys.executable, "-m", "tests.benchmarks.feeds", "--step", step]
     ran = subprocess.run(
-        [*command, str(file), str(database)], capture_output=True, text=True, check=True
+        [*command, str(file), database], capture_output=True, text=True, check=True
     )
     found: dict[str, float] = json.loads(ran.stdout.splitlines()[-1])
     return found
@@ -159,11 +167,12 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--formats", nargs="*", default=["csv", "parquet"])
     parser.add_argument("--step", choices=["limit", "load"])
-    parser.add_argument("places", nargs="*", type=Path)
+    parser.add_argument("--postgres", action="store_true", help="load into PostgreSQL too")
+    parser.add_argument("places", nargs="*")
     asked = parser.parse_args()
     if asked.step:
         step = {"limit": limit, "load": load}[asked.step]
-        found = step(*asked.places)
+        found = step(Path(asked.places[0]), asked.places[1])
         print(json.dumps(found | {"peak_mb": peak_mb()}))
         return
     print(
@@ -173,16 +182,20 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for form in asked.formats:
             _compare(Path(folder), form, asked.rows)
+        if asked.postgres:
+            with serving_postgres() as server:
+                _compare(Path(folder), "csv", asked.rows, server.new_database())
 
 
-def _compare(folder: Path, form: str, rows: int) -> None:
+def _compare(folder: Path, form: str, rows: int, database: str = "") -> None:
     first, second = folder / f"first.{form}", folder / f"second.{form}"
     write_file(first, rows, second=False)
     write_file(second, rows, second=True)
-    bare = measured("limit", first, folder / f"bare-{form}.duckdb")
+    bare = measured("limit", first, str(folder / f"bare-{form}-{bool(database)}.duckdb"))
     _print(form, "bare DuckDB", bare, bare)
-    database = folder / f"freio-{form}.duckdb"
+    database = database or str(folder / f"freio-{form}.duckdb")
     for what, file in (("first load", first), ("merge", second), ("the same again", second)):
+        form = "csv into PostgreSQL" if "://" in database else form
         _print(form, what, measured("load", file, database), bare)
 
 
