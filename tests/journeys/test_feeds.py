@@ -78,6 +78,7 @@ def test_a_send_that_went_on_stands_on_every_page_until_somebody_has_seen_to_it(
     choose(page, site, "later.csv", LATER)
     expect(page.get_by_text("went on although it was stopped here")).to_be_visible()
     page.get_by_role("button", name="Load it").click()
+    expect(page.get_by_text("later.csv is loaded")).to_be_visible()
     page.goto(site.address)
     expect(page.get_by_text("5,000 generated")).to_be_visible()
     page.get_by_role("button", name="I have seen to it").click()
