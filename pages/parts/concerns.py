@@ -25,13 +25,17 @@ def draw_concerns(shown: int = FEW) -> None:
     """Draw the concerns, with a note and a button for each."""
     _draw_told()
     app = freio()
-    found = app.concerns.open(shown)
+    try:
+        found, count = app.concerns.open(shown), app.concerns.count()
+    except FreioError:
+        # The page below says what is wrong, and comes back by itself.
+        return
     if not found:
         return
     with st.container(border=True, key="concerns"):
         for one in found:
             _draw(one, app.clock())
-        more = app.concerns.count() - len(found)
+        more = count - len(found)
         if more > 0:
             st.page_link("aborts.py", label=say.plural("and {n} more", "and {n} more", more))
 
