@@ -102,7 +102,9 @@ def opened(database: str) -> Engine:
 def load(file: Path, database: str) -> dict[str, float]:
     """Freio: the file into the store, with an operator aborting all the while."""
     store = SqlStore(opened(database))
-    loader = Loader(store, Settings(max_rows=100_000_000, max_file_mb=10_000), lambda: datetime.now(UTC))
+    loader = Loader(
+        store, Settings(max_rows=100_000_000, max_file_mb=10_000), lambda: datetime.now(UTC)
+    )
     operator = _Operator(store)
     with file.open("rb") as source:
         began = time.perf_counter()
