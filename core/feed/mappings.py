@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from core.errors import N_, FeedError
-from core.store.port import Store
+from core.store.port import KEPT, Store
 
-_FACT: Final = "feed_mappings"
+_FACT: Final = KEPT + "feed_mappings"
 MAX_NAME: Final = 80
 MAX_MAPPINGS: Final = 100
 

@@ -31,6 +31,9 @@ from core.model import (
 from core.record import RecordCheck
 from core.states import Outlook
 
+#: How the names of facts begin that people told, and that outlive the data: `clear` keeps them.
+KEPT = "kept."
+
 
 @dataclass(frozen=True, slots=True)
 class StoreInfo:
@@ -210,7 +213,7 @@ class Store(Protocol):
         ...
 
     def clear(self) -> None:
-        """Drop all configurations, history, receipts and imports."""
+        """Drop all configurations, history, receipts and imports. Facts under KEPT stay."""
         ...
 
     def set_fact(self, name: str, value: str) -> None:

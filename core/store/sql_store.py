@@ -29,6 +29,7 @@ from core.store import vocabulary as v
 from core.store.engine import Engine, Session, Transaction, named_sql
 from core.store.journal import Journal
 from core.store.loading import Staging, Terms
+from core.store.port import KEPT
 from core.store.retry import retried
 from core.store.second_record import check_record
 from core.store.sql_reads import SqlReads
@@ -271,7 +272,8 @@ class SqlStore(SqlReads):
 
 def _clear(tx: Transaction, era: str) -> None:
     for table in v.TABLES:
-        tx.rows(f"DELETE FROM {table}")  # noqa: S608 - names from the code only
+        kept = f" WHERE name NOT LIKE '{KEPT}%'" if table == "store_facts" else ""
+        tx.rows(f"DELETE FROM {table}{kept}")  # noqa: S608 - names from the code only
     _set_fact(tx, _ERA_BEFORE, era)
     _set_fact(tx, _ERA, uuid.uuid4().hex)
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from core.feed.batches import Batch, Sends, table_of
+from core.feed.mappings import Mappings
 from core.feed.records import ImportSummary, Reject
 from core.listing import ListQuery
 from core.model import Confirmation, SendConfiguration
@@ -125,6 +126,14 @@ def test_a_load_given_up_at_any_step_leaves_no_trace(store: SqlStore) -> None:
     assert len(store.imports(9)) == 1
     # And the connection is as good as before.
     assert store.load(summary(), Sends([send("b")])).new == 1
+
+
+def test_what_people_told_about_their_columns_outlives_the_data(store: SqlStore) -> None:
+    Mappings(store).remember("Icomm", {"Qual": "name"})
+    store.load(summary(), Sends([send("a")]), replace_all=True)
+    store.clear()
+    assert Mappings(store).all() == {"Icomm": {"Qual": "name"}}
+    assert store.fact("origin") is None
 
 
 def test_a_full_snapshot_marks_what_it_leaves_out_and_a_later_one_takes_it_back(
