@@ -26,7 +26,8 @@ def draw_concerns(shown: int = FEW) -> None:
     _draw_told()
     app = freio()
     try:
-        found, count = app.concerns.open(shown), app.concerns.count()
+        found = app.concerns.open(shown)
+        more = app.concerns.count() - shown if len(found) == shown else 0
     except FreioError:
         # The page below says what is wrong, and comes back by itself.
         return
@@ -35,7 +36,6 @@ def draw_concerns(shown: int = FEW) -> None:
     with st.container(border=True, key="concerns"):
         for one in found:
             _draw(one, app.clock())
-        more = count - len(found)
         if more > 0:
             st.page_link("aborts.py", label=say.plural("and {n} more", "and {n} more", more))
 

@@ -26,7 +26,7 @@ def draw_columns(chosen: Chosen) -> LoadOptions | None:
     """Draw how each column is understood; return the options, or None where more must be told."""
     headings = chosen.look.headings
     name, remembered = freio().loader.mappings.fitting(headings)
-    mapping = remembered | _told(chosen)
+    mapping = remembered | _told(chosen, remembered)
     found = understand_columns(headings, mapping)
     st.markdown(_state_of(found, name))
     with st.expander(_("Columns, zone and age"), expanded=not found.is_complete):
@@ -88,10 +88,10 @@ def _draw_table(chosen: Chosen, found: ColumnMap) -> None:
             )
 
 
-def _told(chosen: Chosen) -> dict[str, str]:
+def _told(chosen: Chosen, remembered: dict[str, str]) -> dict[str, str]:
     """Return what the select boxes say, where they say another thing than Freio knew."""
     headings = chosen.look.headings
-    known = understand_columns(headings, freio().loader.mappings.fitting(headings)[1])
+    known = understand_columns(headings, remembered)
     by_place = {place: name for name, place in known.places.items()}
     told = {}
     for place, heading in enumerate(headings):
