@@ -175,11 +175,20 @@ class Staging:
         return pa.Table.from_arrays(arrays, schema=_REJECTS)
 
 
-def _record(tx: Transaction, summary: ImportSummary) -> None:
-    sql = named_sql("load")
+def offer_import(summary: ImportSummary) -> tuple[str, dict[str, object]]:
+    """Return the statement that adds an import unless there is one of its id, and its values."""
+    text, values = _adding(summary)
+    return f"{text} ON CONFLICT DO NOTHING", values
+
+
+def _adding(summary: ImportSummary) -> tuple[str, dict[str, object]]:
     values = r.placeholders(r.IMPORT_COLUMNS)
-    tx.rows(
-        sql["add_import"].format(columns=r.columns(r.IMPORT_COLUMNS), values=values),
-        r.import_params(summary),
+    text = named_sql("load")["add_import"].format(
+        columns=r.columns(r.IMPORT_COLUMNS), values=values
     )
-    tx.change(sql["add_rejects"], {"import_id": summary.id})
+    return text, r.import_params(summary)
+
+
+def _record(tx: Transaction, summary: ImportSummary) -> None:
+    tx.rows(*_adding(summary))
+    tx.change(named_sql("load")["add_rejects"], {"import_id": summary.id})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -28,7 +28,7 @@ from core.store import rows as r
 from core.store import vocabulary as v
 from core.store.engine import Engine, Session, Transaction, named_sql
 from core.store.journal import Journal
-from core.store.loading import Staging, Terms
+from core.store.loading import Staging, Terms, offer_import
 from core.store.port import KEPT
 from core.store.retry import retried
 from core.store.second_record import check_record
@@ -42,6 +42,10 @@ _CHANGE = r.columns(r.CHANGE_COLUMNS)
 #: The era of the store's data, and the one before it: what the second record needs to know.
 _ERA = "era"
 _ERA_BEFORE = "era_before"
+
+
+class _LookedUp(Exception):  # noqa: N818 - ends a transaction that must not commit
+    pass
 
 
 class SqlStore(SqlReads):
@@ -179,7 +183,7 @@ class SqlStore(SqlReads):
                 done = staging.write(tx, summary)
             return True
 
-        _settled(write, lambda: self.has_import(summary.id), certain=self._engine.is_embedded)
+        _settled(write, lambda: self._was_imported(summary))
         if replace_all:
             self._close_era()
         return done
@@ -258,6 +262,20 @@ class SqlStore(SqlReads):
             sql = named_sql("read")["receipt"].format(columns=_RECEIPT)
             return bool(tx.rows(sql, {"id": receipt.id}))
 
+    def _was_imported(self, summary: ImportSummary) -> bool:
+        """Look up an import whose commit went unanswered.
+
+        A server may still be at it. Whoever offers a row with the same id waits until that
+        transaction has ended, and then learns whether its row is there.
+        """
+        if self._engine.is_embedded:
+            return self.has_import(summary.id)
+        found = False
+        with suppress(_LookedUp), self._engine.transaction() as tx:
+            found = tx.change(*offer_import(summary)) == 0
+            raise _LookedUp  # the offer itself must leave no trace
+        return found
+
     def _begin_era(self) -> str:
         era = uuid.uuid4().hex
         with self._engine.transaction() as tx:
@@ -282,13 +300,11 @@ def _set_fact(tx: Transaction, name: str, value: str) -> None:
     tx.rows(named_sql("write")["set_fact"], {"name": name, "value": value})
 
 
-def _settled(
-    write: Callable[[], bool], was_written: Callable[[], bool], *, certain: bool = True
-) -> bool:
+def _settled(write: Callable[[], bool], was_written: Callable[[], bool]) -> bool:
     """Write; where the commit's answer was lost, look up what was written before anything is said.
 
-    `certain` tells whether what is not found was not written; a server may still be at it. Raises
-    OutcomeUnknownError where nobody can say, or the store does not answer that either.
+    `was_written` has to wait for a transaction that the server may still be at. Raises
+    OutcomeUnknownError where the store does not answer that either.
     """
     try:
         return write()
@@ -298,7 +314,7 @@ def _settled(
                 return True
         except StoreError as away:
             raise _unknown() from away
-        raise doubt.cause if certain else _unknown() from doubt
+        raise doubt.cause from doubt
 
 
 def _unknown() -> OutcomeUnknownError:

@@ -19,6 +19,8 @@ class Proxy:
         self.cuts = 0
         #: Seconds for which the statement is late: who asks at once asks before it has arrived.
         self.delay = 0.0
+        #: Whether the statement is lost itself, instead of its answer.
+        self.loses_statement = False
         self._lines: list[socket.socket] = []
         self._threads: list[threading.Thread] = []
         self._start(self._listen)
@@ -62,7 +64,8 @@ class Proxy:
                     self.cuts, self.cut_after = self.cuts + 1, None
                     client.shutdown(socket.SHUT_RDWR)
                     time.sleep(self.delay)
-                    server.sendall(data)
+                    if not self.loses_statement:
+                        server.sendall(data)
                     time.sleep(0.3)
                     server.shutdown(socket.SHUT_RDWR)
                     return

@@ -1,14 +1,17 @@
 """A server that goes away, changes, or does not answer in time: stopped, not stopped, or unknown."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import psycopg
 import pytest
 
 from core.errors import OutcomeUnknownError, StoreBusyError, StoreError
+from core.feed.records import ImportSummary
 from core.model import ConfigurationId, Receipt
 from core.states import State
 from core.store import postgres_engine, sql_store
+from core.store.loading import Staging
 from core.store.postgres_engine import PostgresEngine
 from core.store.sql_store import SqlStore
 from tests.faults.parts import state_of
@@ -37,6 +40,17 @@ def store(url: str) -> Iterator[SqlStore]:
     load(made, send("s1"), send("s2"))
     yield made
     made.close()
+
+
+@pytest.fixture
+def proxy(server: Server) -> Iterator[Proxy]:
+    made = Proxy(server.port)
+    yield made
+    made.close()
+
+
+def through(proxy: Proxy, server: Server, url: str) -> SqlStore:
+    return SqlStore(PostgresEngine(url.replace(f":{server.port}/", f":{proxy.port}/")))
 
 
 def in_the_middle(monkeypatch: pytest.MonkeyPatch, happening: Callable[[], object]) -> None:
@@ -84,11 +98,10 @@ def test_a_cut_connection_stops_nothing_and_the_next_one_works(
 
 @pytest.mark.parametrize("delay", [0.0, 1.0])
 def test_a_lost_answer_to_a_commit_is_looked_up_and_told_as_stopped(
-    server: Server, url: str, monkeypatch: pytest.MonkeyPatch, delay: float
+    server: Server, url: str, proxy: Proxy, monkeypatch: pytest.MonkeyPatch, delay: float
 ) -> None:
-    proxy = Proxy(server.port)
     proxy.delay = delay
-    store = SqlStore(PostgresEngine(url.replace(f":{server.port}/", f":{proxy.port}/")))
+    store = through(proxy, server, url)
     load(store, send("s1"))
     in_the_middle(monkeypatch, lambda: setattr(proxy, "cut_after", b"COMMIT"))
     outcome = actions(store).abort(ID, ME)
@@ -97,15 +110,67 @@ def test_a_lost_answer_to_a_commit_is_looked_up_and_told_as_stopped(
     proxy.cut_after = None
     assert is_whole(store, "s1")
     store.close()
-    proxy.close()
+
+
+def test_a_commit_that_never_arrived_is_looked_up_and_told_as_not_stopped(
+    server: Server, url: str, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = through(proxy, server, url)
+    load(store, send("s1"))
+    proxy.loses_statement = True
+    in_the_middle(monkeypatch, lambda: setattr(proxy, "cut_after", b"COMMIT"))
+    with pytest.raises(StoreError, match="nothing was changed"):
+        actions(store).abort(ID, ME)
+    assert proxy.cuts == 1
+    assert not is_whole(store, "s1")
+    store.close()
+
+
+@pytest.mark.parametrize("delay", [0.0, 1.0])
+def test_a_lost_answer_to_a_loads_commit_is_looked_up_and_told_as_loaded(
+    server: Server, url: str, proxy: Proxy, monkeypatch: pytest.MonkeyPatch, delay: float
+) -> None:
+    store = through(proxy, server, url)
+    proxy.delay = delay
+    cut_at_the_end_of_a_load(proxy, monkeypatch)
+    assert load(store, send("s1"), name="once").new == 1
+    assert proxy.cuts == 1
+    assert store.has_import("once")
+    store.close()
+
+
+def test_a_loads_commit_that_never_arrived_is_told_as_nothing_changed(
+    server: Server, url: str, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = through(proxy, server, url)
+    proxy.loses_statement = True
+    cut_at_the_end_of_a_load(proxy, monkeypatch)
+    with pytest.raises(StoreError, match="nothing was changed"):
+        load(store, send("s1"), name="once")
+    assert proxy.cuts == 1
+    assert not store.has_import("once")
+    assert store.is_empty()
+    assert load(store, send("s1"), name="once").new == 1
+    store.close()
+
+
+def cut_at_the_end_of_a_load(proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> None:
+    write, cut = Staging.write, []
+
+    def then_cut(self: Staging, *given: Any) -> ImportSummary:
+        done = write(self, *given)
+        if not cut:
+            cut.append(setattr(proxy, "cut_after", b"COMMIT"))
+        return done
+
+    monkeypatch.setattr(Staging, "write", then_cut)
 
 
 def test_a_lost_answer_from_a_server_that_stays_away_is_called_unknown(
-    server: Server, url: str, monkeypatch: pytest.MonkeyPatch
+    server: Server, url: str, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(postgres_engine, "POOL_TIMEOUT", 0.5)
-    proxy = Proxy(server.port)
-    store = SqlStore(PostgresEngine(url.replace(f":{server.port}/", f":{proxy.port}/")))
+    store = through(proxy, server, url)
     load(store, send("s1"))
 
     def fail() -> None:
@@ -119,7 +184,6 @@ def test_a_lost_answer_from_a_server_that_stays_away_is_called_unknown(
     assert is_whole(store, "s1")
     assert not actions(store).abort(ID, ME).accepted
     store.close()
-    proxy.close()
 
 
 def test_where_all_connections_are_taken_the_person_is_told_to_try_again(
