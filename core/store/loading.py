@@ -15,7 +15,7 @@ import pyarrow as pa
 from core.feed.batches import FED, SCHEMA, Feed
 from core.feed.records import ImportSummary, Reject
 from core.store import rows as r
-from core.store.engine import Session, Transaction, named_sql
+from core.store.engine import Params, Session, Transaction, named_sql
 from core.store.vocabulary import life_rank
 
 #: What a row that leaves something out is completed with, so that nothing known is forgotten.
@@ -175,13 +175,13 @@ class Staging:
         return pa.Table.from_arrays(arrays, schema=_REJECTS)
 
 
-def offer_import(summary: ImportSummary) -> tuple[str, dict[str, object]]:
+def offer_import(summary: ImportSummary) -> tuple[str, Params]:
     """Return the statement that adds an import unless there is one of its id, and its values."""
     text, values = _adding(summary)
     return f"{text} ON CONFLICT DO NOTHING", values
 
 
-def _adding(summary: ImportSummary) -> tuple[str, dict[str, object]]:
+def _adding(summary: ImportSummary) -> tuple[str, Params]:
     values = r.placeholders(r.IMPORT_COLUMNS)
     text = named_sql("load")["add_import"].format(
         columns=r.columns(r.IMPORT_COLUMNS), values=values
