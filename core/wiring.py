@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from core.actions import Actions
+from core.answers import Answers, in_steps
 from core.backup import Backups
 from core.concerns import Concerns
 from core.errors import StoreError
@@ -43,6 +44,9 @@ STEPPED_AT = "stepped_at"
 #: Seconds between two looks of the simulated platform at what is due.
 TICK_SECONDS = 1.0
 
+#: How often the age of the facts is looked up, whatever was written.
+_BEAT = timedelta(seconds=1)
+
 
 def utc_now() -> datetime:
     """Return the current time in UTC."""
@@ -60,6 +64,7 @@ class Freio:
     settings: Settings
     store: Store
     clock: Clock
+    answers: Answers
     loader: Loader
     insights: Insights
     concerns: Concerns
@@ -75,11 +80,11 @@ class Freio:
 
     def is_demo(self) -> bool:
         """Tell whether the store holds demo data."""
-        return self.loader.origin() == DEMO
+        return self.answers.ask(self.loader.origin) == DEMO
 
     def facts_at(self) -> datetime | None:
         """Return when the facts were last known to be true, or None where there are none."""
-        return self.actions.facts_at()
+        return self.answers.ask_again(in_steps(self.clock(), _BEAT), self.actions.facts_at)
 
     def freshness(self) -> Freshness:
         """Return how old the facts are now."""
@@ -141,7 +146,8 @@ class Freio:
             self.platform.step(self.clock())
             if self.lease is not None and self.platform.stepped_at is not None:
                 # The other dashboards show its age from here.
-                self.store.set_fact(STEPPED_AT, self.platform.stepped_at.isoformat())
+                at = self.platform.stepped_at.isoformat()
+                self.store.set_fact(STEPPED_AT, at, is_shown=False)
 
     def _may_move(self) -> bool:
         """Tell whether it is this dashboard, of those that share a server, that moves the demo."""
@@ -182,6 +188,7 @@ def build(settings: Settings, clock: Clock = utc_now) -> Freio:
     loader = Loader(store, settings, clock)
     platform = SimulatedPlatform(store, pace_times(settings.pace))
 
+    answers = Answers(lambda: store.revision)
     overdue = timedelta(minutes=settings.overdue_minutes)
 
     def own_record() -> bool:
@@ -192,8 +199,9 @@ def build(settings: Settings, clock: Clock = utc_now) -> Freio:
         store=store,
         clock=clock,
         loader=loader,
-        insights=Insights(store, clock, overdue),
-        concerns=Concerns(store, clock, overdue),
+        answers=answers,
+        insights=Insights(store, clock, answers, overdue),
+        concerns=Concerns(store, clock, overdue, answers),
         actions=Actions(
             store,
             clock,

@@ -51,7 +51,10 @@ class Store(Protocol):
 
     @property
     def revision(self) -> int:
-        """A number that rises with every committed write."""
+        """A number that rises with every committed write to what pages show, by whomever.
+
+        Others' writes to a shared store may be seen a fifth of a second late.
+        """
         ...
 
     def close(self) -> None:
@@ -216,8 +219,8 @@ class Store(Protocol):
         """Drop all configurations, history, receipts and imports. Facts under KEPT stay."""
         ...
 
-    def set_fact(self, name: str, value: str) -> None:
-        """Keep a fact about the store itself."""
+    def set_fact(self, name: str, value: str, *, is_shown: bool = True) -> None:
+        """Keep a fact about the store itself; the revision rises where `is_shown`."""
         ...
 
     def take_lease(self, name: str, holder: str, seconds: float) -> bool:

@@ -31,6 +31,7 @@ from core.store.journal import Journal
 from core.store.loading import Staging, Terms, offer_import
 from core.store.port import KEPT
 from core.store.retry import retried
+from core.store.revision import Revision
 from core.store.second_record import check_record
 from core.store.sql_reads import SqlReads
 
@@ -56,13 +57,14 @@ class SqlStore(SqlReads):
 
     def __init__(self, engine: Engine, journal: Journal | None = None) -> None:
         super().__init__(engine)
+        self._revision = Revision(engine)
         self._journal = journal
         self._era = self.fact(_ERA) or self._begin_era()
 
     @property
     def revision(self) -> int:
-        """A number that rises with every committed write."""
-        return self._engine.revision
+        """A number that rises with every committed write to what pages show, by whomever."""
+        return self._revision.current()
 
     def close(self) -> None:
         """Let go of the database."""
@@ -72,12 +74,25 @@ class SqlStore(SqlReads):
 
     # Writing
 
+    @contextmanager
+    def _writing(self, session: Session | None = None) -> Iterator[Transaction]:
+        """Open a transaction that changes what pages show."""
+        try:
+            with (session or self._engine).transaction() as tx:
+                yield tx
+                self._revision.mark(tx)
+        except CommitUnknownError:
+            # It may have been written.
+            self._revision.committed()
+            raise
+        self._revision.committed()
+
     @retried
     def commit_abort(self, guard: Guard, after: SendConfiguration, receipt: Receipt) -> bool:
         """Write an accepted abort: state, history and receipt in one transaction."""
 
         def write() -> bool:
-            with self._engine.transaction() as tx:
+            with self._writing() as tx:
                 if not _update(tx, guard, after):
                     return False
                 when = receipt.restored_at or receipt.requested_at
@@ -96,7 +111,7 @@ class SqlStore(SqlReads):
         """Keep a receipt that goes with no change of state."""
 
         def write() -> bool:
-            with self._engine.transaction() as tx:
+            with self._writing() as tx:
                 _insert_receipt(tx, receipt)
             return True
 
@@ -108,7 +123,7 @@ class SqlStore(SqlReads):
     def advance(self, steps: Sequence[Step], source: Source, actor: str) -> int:
         """Take the steps whose guards hold, with their history; return how many did."""
         taken = 0
-        with self._engine.transaction() as tx:
+        with self._writing() as tx:
             for step in steps:
                 if not _update(tx, step.guard, step.after):
                     continue
@@ -175,7 +190,7 @@ class SqlStore(SqlReads):
 
         def write() -> bool:
             nonlocal done
-            with session.transaction() as tx:
+            with self._writing(session) as tx:
                 if replace_all:
                     _clear(tx, era)
                 for name, value in facts.items():
@@ -195,20 +210,20 @@ class SqlStore(SqlReads):
         text = named_sql("write")["acknowledge"].format(
             columns=r.columns(names), values=r.placeholders(names)
         )
-        with self._engine.transaction() as tx:
+        with self._writing() as tx:
             return tx.change(text, r.to_params(acknowledgement, names)) == 1
 
     @retried
     def clear(self) -> None:
         """Drop all configurations, history, receipts and imports."""
-        with self._engine.transaction() as tx:
+        with self._writing() as tx:
             _clear(tx, self._era)
         self._close_era()
 
     @retried
-    def set_fact(self, name: str, value: str) -> None:
-        """Keep a fact about the store itself."""
-        with self._engine.transaction() as tx:
+    def set_fact(self, name: str, value: str, *, is_shown: bool = True) -> None:
+        """Keep a fact about the store itself; `is_shown` where pages show it."""
+        with self._writing() if is_shown else self._engine.transaction() as tx:
             _set_fact(tx, name, value)
 
     @retried

@@ -38,6 +38,7 @@ EXPECTED_TABLES = {
     "import_rejects",
     "store_facts",
     "leases",
+    "writes",
     "acknowledgements",
     "schema_version",
 }

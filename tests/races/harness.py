@@ -20,6 +20,7 @@ import duckdb
 import psycopg
 
 from core.actions import Actions, Shown
+from core.answers import Answers
 from core.errors import StoreError
 from core.feed.batches import Sends
 from core.feed.records import ImportSummary
@@ -228,7 +229,7 @@ class Race:
     # Readers
 
     def _reader(self, rng: random.Random) -> None:
-        insights = Insights(self.store, _now)
+        insights = Insights(self.store, _now, Answers(lambda: self.store.revision))
         insights.overview(_now() - timedelta(hours=3))
         insights.page(ListQuery(text="promo", page=rng.randint(1, 4)))
         found = insights.dossier(rng.choice(self._alive))

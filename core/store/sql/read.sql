@@ -131,3 +131,6 @@ WHERE import_id = $id ORDER BY line LIMIT $limit;
 
 -- name: fact
 SELECT value FROM store_facts WHERE name = $name;
+
+-- name: writes
+SELECT CAST(sum(n) AS BIGINT) FROM writes;
