@@ -77,11 +77,11 @@ class Insights:
 
     def page(self, query: ListQuery) -> Page:
         """Return a page of the list; a page past the end becomes the last one."""
-        asked = _in_steps(query)
-        found = self.answers.ask(self.store.page, asked)
+        asked, counts = _in_steps(query), tuple(self.state_counts(query))
+        found = self.answers.ask(self.store.page, asked, counts)
         if found.rows or asked.page <= found.pages:
             return found
-        return self.answers.ask(self.store.page, replace(asked, page=found.pages))
+        return self.answers.ask(self.store.page, replace(asked, page=found.pages), counts)
 
     def state_counts(self, query: ListQuery) -> Sequence[StateCount]:
         """Count by state under the list's other filters."""

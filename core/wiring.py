@@ -44,6 +44,9 @@ STEPPED_AT = "stepped_at"
 #: Seconds between two looks of the simulated platform at what is due.
 TICK_SECONDS = 1.0
 
+#: Seconds between two looks at whether the store wants tidying.
+TIDY_SECONDS = 60.0
+
 #: How often the age of the facts is looked up, whatever was written.
 _BEAT = timedelta(seconds=1)
 
@@ -102,6 +105,7 @@ class Freio:
             self._tickers.append(Ticker("simulated-platform", self._tick, TICK_SECONDS))
         if self.backups is not None:
             self._tickers.append(Ticker("backup-wishes", self._grant_backup, TICK_SECONDS))
+        self._tickers.append(Ticker("tidying", self.store.tidy, TIDY_SECONDS))
         for ticker in self._tickers:
             ticker.start()
         if self.inbox is not None:

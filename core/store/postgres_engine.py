@@ -269,6 +269,8 @@ def _options() -> str:
         "timezone": "UTC",
         "statement_timeout": STATEMENT_TIMEOUT,
         "lock_timeout": LOCK_TIMEOUT,
+        # Compiling takes longer than any of our statements.
+        "jit": "off",
     }
     return " ".join(f"-c {name}={value}" for name, value in settings.items())
 

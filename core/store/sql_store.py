@@ -26,6 +26,7 @@ from core.record import RecordCheck
 from core.states import State
 from core.store import rows as r
 from core.store import vocabulary as v
+from core.store.daily import CELL, Moves
 from core.store.engine import Engine, Session, Transaction, named_sql
 from core.store.journal import Journal
 from core.store.loading import Staging, Terms, offer_import
@@ -43,6 +44,9 @@ _CHANGE = r.columns(r.CHANGE_COLUMNS)
 #: The era of the store's data, and the one before it: what the second record needs to know.
 _ERA = "era"
 _ERA_BEFORE = "era_before"
+
+#: Rows that the summary by day may have above one for each cell, before it is made shorter.
+FEW_ROWS = 1_000
 
 
 class _LookedUp(Exception):  # noqa: N818 - ends a transaction that must not commit
@@ -98,6 +102,9 @@ class SqlStore(SqlReads):
                 when = receipt.restored_at or receipt.requested_at
                 change = _change_of(guard, after, Source.ABORT, receipt.actor, when)
                 _insert_change(tx, change, receipt.id)
+                moves = Moves()
+                moves.add(guard, after)
+                moves.write(tx)
                 _insert_receipt(tx, receipt)
             return True
 
@@ -122,18 +129,20 @@ class SqlStore(SqlReads):
     @retried
     def advance(self, steps: Sequence[Step], source: Source, actor: str) -> int:
         """Take the steps whose guards hold, with their history; return how many did."""
-        taken = 0
+        taken, moves = 0, Moves()
         with self._writing() as tx:
             for step in steps:
                 if not _update(tx, step.guard, step.after):
                     continue
                 taken += 1
+                moves.add(step.guard, step.after)
                 when = step.after.updated_at
                 assert when is not None
                 _insert_change(tx, _change_of(step.guard, step.after, source, actor, when))
                 if step.after.state is State.CANCELLED:
                     confirmed = {"id": step.after.id, "confirmed_at": when}
                     tx.change(named_sql("write")["confirm_receipts"], confirmed)
+            moves.write(tx)
         return taken
 
     def load(
@@ -239,6 +248,21 @@ class SqlStore(SqlReads):
         with self._engine.transaction() as tx:
             tx.change(named_sql("write")["give_up_lease"], {"name": name, "holder": holder})
 
+    @retried
+    def recount(self) -> None:
+        """Make the summary by day anew from all rows, for those who wrote rows past this store."""
+        with self._writing() as tx:
+            _summarise(tx, named_sql("daily")["count_all"].format(cell=CELL))
+
+    @retried
+    def tidy(self) -> None:
+        """Make the summary's rows of each cell one again, where there are many of them."""
+        sql = named_sql("daily")
+        rows, cells = self._engine.rows(sql["size"])[0]
+        if rows - cells > FEW_ROWS:
+            with self._engine.transaction() as tx:
+                _summarise(tx, sql["gather"])
+
     # The second record, and copies
 
     def check_record(self) -> RecordCheck:
@@ -309,6 +333,17 @@ def _clear(tx: Transaction, era: str) -> None:
         tx.rows(f"DELETE FROM {table}{kept}")  # noqa: S608 - names from the code only
     _set_fact(tx, _ERA_BEFORE, era)
     _set_fact(tx, _ERA, uuid.uuid4().hex)
+
+
+def _summarise(tx: Transaction, counted: str) -> None:
+    sql = named_sql("daily")
+    if tx.locks_rows:
+        # Others write meanwhile: all statements have to see the same rows.
+        tx.rows("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+    tx.rows(sql["create_summary"].format(counted=counted))
+    tx.change(sql["forget"])
+    tx.change(sql["keep_summary"])
+    tx.rows("DROP TABLE summary")
 
 
 def _set_fact(tx: Transaction, name: str, value: str) -> None:

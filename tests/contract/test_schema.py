@@ -39,6 +39,7 @@ EXPECTED_TABLES = {
     "store_facts",
     "leases",
     "writes",
+    "daily_counts",
     "acknowledgements",
     "schema_version",
 }
