@@ -1,102 +1,78 @@
-"""Server time of a rerun of Overview and Configurations, beside the raw time of their queries.
+"""Server time of a rerun and of a refresh of Overview and Configurations, beside their queries.
 
-Run with `make bench`. Medians of RUNS; noisy machines give ratios, not times. AppTest runs the
-whole script as the server does, without the network.
+Run with `make bench`, or `python -m tests.benchmarks --sizes 10000 1000000` for less. Medians;
+noisy machines give ratios, not times. Times are taken at the socket that a browser would have,
+with the real server at its other end, while the data stands still and each time after a change.
 """
 
-import statistics
+import argparse
 import tempfile
-import time
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from streamlit.testing.v1 import AppTest
+import httpx
 
-from core import wiring
-from core.insights import Insights
-from core.listing import ListQuery
-from core.settings import ROOT, Settings
-from core.store.duckdb_engine import DuckDBEngine
-from core.store.sql_store import SqlStore
+from tests.benchmarks.filling import ahead, filled_duckdb, filled_postgres
+from tests.benchmarks.timing import median_ms
+from tests.benchmarks.visitor import Visitor
+from tests.journeys.browser import serving
+from tests.postgres_server import serving_postgres
 
-RUNS = 15
-SIZES = (10_000, 1_000_000)
+PAGES = {"": "overview", "configurations": "configurations"}
+SIZES = (10_000, 1_000_000, 10_000_000)
+#: No demo, no folder, and data that does not grow old while it is measured.
+QUIET = {"FREIO_DEMO": "off", "FREIO_INBOX": "off", "FREIO_STALE_MINUTES": "100000"}
 
-_FILL = """
-INSERT INTO configurations
-SELECT 'CFG-' || i, 'Promoção ' || i, '', CASE WHEN i % 5 = 0 THEN 'SMS' ELSE 'e-mail' END,
-    'Conta ' || (i % 8), '', '',
-    CASE WHEN i > $n * 0.94 THEN 'SCHEDULED' ELSE 'SENT-DONE' END, '',
-    5000 + hash(i) % 50000, CASE WHEN i > $n * 0.94 THEN 0 ELSE 5000 END,
-    $now::TIMESTAMPTZ + to_seconds(CAST((i - $n * 0.94) * 8208000 / $n AS BIGINT)),
-    NULL, NULL, NULL, NULL, NULL, 1, 'promocao ' || i, NULL
-FROM range($n) t(i) ORDER BY i
-"""
+_HEAD = """
+| engine | page | sends | refresh ms | after a change | rerun ms | after a change | queries | their ms | rerun / (queries + 15 ms) |
+|---|---|---|---|---|---|---|---|---|---|"""
 
 
-def median_ms(work: Callable[[], object]) -> float:
-    """Return the median time of `work` in milliseconds, after one run to warm up."""
-    work()
-    times = []
-    for _ in range(RUNS):
-        began = time.perf_counter()
-        work()
-        times.append((time.perf_counter() - began) * 1000)
-    return statistics.median(times)
+def measure(address: str, page: str, rows: int) -> list[float]:
+    """Return the figures of one line."""
+    step = {"id": ahead(rows), "state": "SCHEDULED", "generated": 0}
+
+    def change() -> None:
+        told = httpx.post(f"{address}/test/move", params=step).raise_for_status().json()
+        assert told["taken"] == 1, told
+
+    with Visitor(address, page) as visitor:
+        visitor.rerun()
+        still, refresh_still = median_ms(visitor.rerun), median_ms(visitor.refresh)
+        moved = median_ms(visitor.rerun, before=change)
+        refresh_moved = median_ms(visitor.refresh, before=change)
+        change()
+        httpx.post(f"{address}/bench/record").raise_for_status()
+        visitor.rerun()
+        again = httpx.post(f"{address}/bench/again", timeout=300).raise_for_status().json()
+    raw = again["ms"]
+    return [refresh_still, refresh_moved, still, moved, again["queries"], raw, moved / (raw + 15)]
 
 
-def raw_of(freio: wiring.Freio, query: Callable[[], object]) -> Callable[[], object]:
-    """Return a call that sends the same statements to bare DuckDB and fetches their rows."""
-    engine = freio.store._engine  # type: ignore[attr-defined]
-    asked: list[tuple[str, dict[str, object]]] = []
-    answer = engine.rows
-    engine.rows = lambda sql, params=None: (
-        asked.append((sql, dict(params or {}))) or answer(sql, params)
-    )
-    query()
-    engine.rows = answer
-    cursor = engine._connection.cursor()
-    return lambda: [cursor.execute(sql, params).fetchall() for sql, params in asked]
-
-
-def measure(size: int, folder: Path) -> None:
-    """Print one line per page for a store of `size` configurations."""
-    path = folder / f"{size}.duckdb"
-    engine = DuckDBEngine(path)
-    SqlStore(engine)
-    now = datetime.now(UTC)
-    with engine.transaction() as tx:
-        tx.rows(_FILL, {"n": size, "now": now})
-    engine.close()
-    freio = wiring.build(Settings(database=f"duckdb:///{path}", demo=False))
-    wiring.use(freio)
-    insights: Insights = freio.insights
-    queries: dict[str, Callable[[], object]] = {
-        "overview": lambda: insights.overview(now - timedelta(hours=12)),
-        "configurations": lambda: (
-            insights.page(ListQuery()),
-            insights.state_counts(ListQuery()),
-            insights.choices(),
-        ),
-    }
-    for name, query in queries.items():
-        at = AppTest.from_file(str(ROOT / "pages" / "main.py"), default_timeout=120)
-        at.switch_page(f"{name}.py")
-        rerun, raw = median_ms(at.run), median_ms(raw_of(freio, query))
-        assert not at.exception
-        print(f"| {name} | {size:,} | {rerun:.0f} | {raw:.0f} | {rerun / (raw + 15):.2f} |")
-    wiring.use(None)
-    freio.stop()
+def _pages(engine: str, database: str, folder: Path, rows: int) -> None:
+    with serving(
+        "tests.benchmarks.server:app", folder, FREIO_DATABASE=database, **QUIET
+    ) as address:
+        for path, name in PAGES.items():
+            *times, ratio = measure(address, path, rows)
+            told = " | ".join(f"{each:.0f}" for each in times)
+            print(f"| {engine} | {name} | {rows:,} | {told} | {ratio:.2f} |", flush=True)
 
 
 def main() -> None:
     """Print the table."""
-    print("| page | configurations | rerun ms | queries ms | rerun / (queries + 15 ms) |")
-    print("|---|---|---|---|---|")
-    with tempfile.TemporaryDirectory() as folder:
-        for size in SIZES:
-            measure(size, Path(folder))
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--sizes", type=int, nargs="+", default=SIZES)
+    parser.add_argument("--postgres", action="store_true", help="on PostgreSQL too")
+    asked = parser.parse_args()
+    print(_HEAD)
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        for rows in asked.sizes:
+            _pages("DuckDB", filled_duckdb(folder / f"{rows}.duckdb", rows), folder, rows)
+        if asked.postgres:
+            with serving_postgres() as server:
+                for rows in asked.sizes:
+                    _pages("PostgreSQL", filled_postgres(server, rows), folder, rows)
 
 
 if __name__ == "__main__":

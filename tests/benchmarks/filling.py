@@ -6,9 +6,15 @@ the past week and some receipts are there too.
 """
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 from core.feed.search import search_text
+from core.store.duckdb_engine import DuckDBEngine
 from core.store.engine import Engine
+from core.store.journal import Journal
+from core.store.postgres_engine import PostgresEngine
+from core.store.sql_store import SqlStore
+from tests.postgres_server import Server
 
 _NAMES = (
     *("Promoção de verão", "Lembrete de boleto", "Boas-vindas", "Liquidação", "Aniversário"),
@@ -121,3 +127,29 @@ def fill(engine: Engine, rows: int, now: datetime | None = None) -> None:
             tx.rows(sql, {name: value for name, value in window.items() if f"${name}" in sql})
     if not engine.is_embedded:
         engine.rows("VACUUM ANALYZE")
+
+
+def filled_duckdb(file: Path, rows: int) -> str:
+    """Return the URL of a filled DuckDB file, which is made if it is not there."""
+    if not file.exists():
+        engine = DuckDBEngine(file)
+        store = SqlStore(engine, Journal(file.with_name(file.name + ".receipts.jsonl")))
+        fill(engine, rows)
+        store.renew_record()
+        store.close()
+    return f"duckdb:///{file}"
+
+
+def filled_postgres(server: Server, rows: int) -> str:
+    """Return the URL of a new, filled PostgreSQL database."""
+    url = server.new_database()
+    engine = PostgresEngine(url)
+    store = SqlStore(engine)
+    fill(engine, rows)
+    store.close()
+    return url
+
+
+def ahead(rows: int) -> str:
+    """Return the id of a send that waits for its time, in a store of so many rows."""
+    return next(f"CFG-{i}" for i in range(rows - rows // 200, rows) if i * 7919 % 1000 < 950)
