@@ -37,7 +37,7 @@ bench: .venv/.dev ## Measure speed beside its limits and its peers; SIZES="10000
 	@sh tests/install_browser.sh $(BIN)/python
 	$(BIN)/python -m tests.benchmarks --postgres --sizes $(SIZES)
 	$(BIN)/python -m tests.benchmarks.peers --rows $(ROWS)
-	$(BIN)/python -m tests.benchmarks.engines --sizes $(SIZES)
+	$(BIN)/python -m tests.benchmarks.engines
 	$(BIN)/python -m tests.benchmarks.feeds --postgres --rows $(ROWS)
 
 backup: .venv/.runtime ## Copy the database to data/backups, also while the dashboard runs

@@ -1,78 +1,93 @@
-"""Server time of a rerun and of a refresh of Overview and Configurations, beside their queries.
+"""Overview and Configurations at several sizes of the store: their pages, and each question alone.
 
 Run with `make bench`, or `python -m tests.benchmarks --sizes 10000 1000000` for less. Medians;
-noisy machines give ratios, not times. Times are taken at the socket that a browser would have,
-with the real server at its other end, while the data stands still and each time after a change.
+noisy machines give ratios, not times.
 """
 
 import argparse
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
-
-from tests.benchmarks.filling import ahead, filled_duckdb, filled_postgres
+from core.settings import Settings
+from core.store.sql_store import SqlStore
+from core.wiring import open_engine
+from tests.benchmarks.filling import filled_duckdb, filled_postgres
+from tests.benchmarks.pages import PAGES, PageTimes, measure_pages
+from tests.benchmarks.questions import questions
 from tests.benchmarks.timing import median_ms
-from tests.benchmarks.visitor import Visitor
-from tests.journeys.browser import serving
 from tests.postgres_server import serving_postgres
 
-PAGES = {"": "overview", "configurations": "configurations"}
 SIZES = (10_000, 1_000_000, 10_000_000)
-#: No demo, no folder, and data that does not grow old while it is measured.
-QUIET = {"FREIO_DEMO": "off", "FREIO_INBOX": "off", "FREIO_STALE_MINUTES": "100000"}
-
+_RUNS_OF_QUESTIONS = 5
 _HEAD = """
-| engine | page | sends | refresh ms | after a change | rerun ms | after a change | queries | their ms | rerun / (queries + 15 ms) |
-|---|---|---|---|---|---|---|---|---|---|"""
+| store | page | refresh ms | after a change | rerun ms | after a change | queries | their ms | rerun / (queries + 15 ms) |
+|---|---|---|---|---|---|---|---|---|"""
 
 
-def measure(address: str, page: str, rows: int) -> list[float]:
-    """Return the figures of one line."""
-    step = {"id": ahead(rows), "state": "SCHEDULED", "generated": 0}
-
-    def change() -> None:
-        told = httpx.post(f"{address}/test/move", params=step).raise_for_status().json()
-        assert told["taken"] == 1, told
-
-    with Visitor(address, page) as visitor:
-        visitor.rerun()
-        still, refresh_still = median_ms(visitor.rerun), median_ms(visitor.refresh)
-        moved = median_ms(visitor.rerun, before=change)
-        refresh_moved = median_ms(visitor.refresh, before=change)
-        change()
-        httpx.post(f"{address}/bench/record").raise_for_status()
-        visitor.rerun()
-        again = httpx.post(f"{address}/bench/again", timeout=300).raise_for_status().json()
-    raw = again["ms"]
-    return [refresh_still, refresh_moved, still, moved, again["queries"], raw, moved / (raw + 15)]
+def _stores(folder: Path, sizes: list[int], *, postgres: bool) -> Iterator[tuple[str, str, int]]:
+    """Fill one store after the other; yield name of the engine, URL and size."""
+    for rows in sizes:
+        yield "DuckDB", filled_duckdb(folder / f"{rows}.duckdb", rows), rows
+    if postgres:
+        with serving_postgres() as server:
+            for rows in sizes:
+                yield "PostgreSQL", filled_postgres(server, rows), rows
 
 
-def _pages(engine: str, database: str, folder: Path, rows: int) -> None:
-    with serving(
-        "tests.benchmarks.server:app", folder, FREIO_DATABASE=database, **QUIET
-    ) as address:
-        for path, name in PAGES.items():
-            *times, ratio = measure(address, path, rows)
-            told = " | ".join(f"{each:.0f}" for each in times)
-            print(f"| {engine} | {name} | {rows:,} | {told} | {ratio:.2f} |", flush=True)
+def _ask(database: str, rows: int) -> dict[str, float]:
+    """Return the median milliseconds of each question, asked of the store itself."""
+    store = SqlStore(open_engine(Settings(database=database)))
+    asked = questions(store, rows)
+    found = {name: median_ms(ask, _RUNS_OF_QUESTIONS) for name, ask in asked.items()}
+    store.close()
+    return found
+
+
+def _print_page(store: str, page: str, t: PageTimes) -> None:
+    times = (t.refresh, t.refresh_after_change, t.rerun, t.rerun_after_change)
+    told = " | ".join(f"{each:.0f}" for each in (*times, t.queries, t.queries_alone))
+    print(f"| {store} | {page} | {told} | {t.over_limit:.2f} |", flush=True)
+
+
+def _print_growth(engine: str, sizes: list[int], found: dict[int, dict[str, PageTimes]]) -> None:
+    small, large = min(sizes), max(sizes)
+    for page in PAGES.values():
+        one, other = found[large][page], found[small][page]
+        refresh = one.refresh_after_change / other.refresh_after_change
+        rerun = one.rerun_after_change / other.rerun_after_change
+        print(
+            f"{engine}, {page}: {large:,} sends take {refresh:.1f} times as long to refresh as "
+            f"{small:,}, and {rerun:.1f} times to rerun."
+        )
+
+
+def _print_questions(found: dict[str, dict[str, float]]) -> None:
+    print("\n| ms | " + " | ".join(found) + " |\n" + "|---" * (len(found) + 1) + "|")
+    for name in next(iter(found.values())):
+        print(f"| {name} | " + " | ".join(f"{each[name]:.1f}" for each in found.values()) + " |")
 
 
 def main() -> None:
-    """Print the table."""
+    """Print the tables."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES)
     parser.add_argument("--postgres", action="store_true", help="on PostgreSQL too")
     asked = parser.parse_args()
+    pages: dict[str, dict[int, dict[str, PageTimes]]] = {}
+    alone: dict[str, dict[str, float]] = {}
     print(_HEAD)
-    with tempfile.TemporaryDirectory() as place:
-        folder = Path(place)
-        for rows in asked.sizes:
-            _pages("DuckDB", filled_duckdb(folder / f"{rows}.duckdb", rows), folder, rows)
-        if asked.postgres:
-            with serving_postgres() as server:
-                for rows in asked.sizes:
-                    _pages("PostgreSQL", filled_postgres(server, rows), folder, rows)
+    with tempfile.TemporaryDirectory() as folder:
+        for engine, url, rows in _stores(Path(folder), asked.sizes, postgres=asked.postgres):
+            found = measure_pages(url, Path(folder), rows)
+            pages.setdefault(engine, {})[rows] = found
+            for page, times in found.items():
+                _print_page(f"{engine}, {rows:,}", page, times)
+            alone[f"{engine}, {rows:,}"] = _ask(url, rows)
+    print()
+    for engine, by_size in pages.items():
+        _print_growth(engine, asked.sizes, by_size)
+    _print_questions(alone)
 
 
 if __name__ == "__main__":

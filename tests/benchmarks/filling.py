@@ -122,11 +122,13 @@ def fill(engine: Engine, rows: int, now: datetime | None = None) -> None:
         "step_past": _HALF_YEAR / past,
         "step_ahead": _WEEK / (rows - past),
     }
-    with engine.transaction() as tx:
-        for sql in (_CONFIGURATIONS, _CHANGES, _RECEIPTS, _IMPORT, _ORIGIN):
-            tx.rows(sql, {name: value for name, value in window.items() if f"${name}" in sql})
-    if not engine.is_embedded:
-        engine.rows("VACUUM ANALYZE")
+    # A session's statements may take longer than those of a page.
+    with engine.session() as session:
+        with session.transaction() as tx:
+            for sql in (_CONFIGURATIONS, _CHANGES, _RECEIPTS, _IMPORT, _ORIGIN):
+                tx.rows(sql, {name: value for name, value in window.items() if f"${name}" in sql})
+        if not engine.is_embedded:
+            session.rows("VACUUM ANALYZE")
 
 
 def filled_duckdb(file: Path, rows: int) -> str:

@@ -17,8 +17,8 @@ import duckdb
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from core.settings import ROOT
-from tests.benchmarks.__main__ import QUIET
 from tests.benchmarks.filling import filled_duckdb, filled_postgres
+from tests.benchmarks.pages import QUIET
 from tests.benchmarks.peers.products import Django, Found, Freio, Pandas, Product
 from tests.benchmarks.timing import took_ms
 from tests.journeys.browser import launch, running, serving
@@ -85,7 +85,7 @@ def measure(product: Product, browser: Browser, asked: Questions, runs: int) -> 
             product.open(page)
             look = product.search(page, name)
             times["search a name"].append(took_ms(lambda: look(Found(id, 1))))  # noqa: B023
-            times["abort"].append(took_ms(lambda: product.abort(page, id)))  # noqa: B023
+            times["abort"].append(took_ms(product.abort(page, id)))
     return {step: statistics.median(found) for step, found in times.items()}
 
 
@@ -120,6 +120,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--runs", type=int, default=7)
+    parser.add_argument("--only", default="", help="part of a product's name")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as place, ExitStack() as stack:
         products, read = _products(stack, Path(place), chosen.rows)
@@ -129,7 +130,7 @@ def main() -> None:
         print(f"\n| {chosen.rows:,} sends, ms | " + " | ".join(STEPS) + " |")
         print("|---" * (len(STEPS) + 1) + "|")
         freio = None
-        for product in products:
+        for product in (p for p in products if chosen.only in p.name):
             found = measure(product, browser, asked, chosen.runs)
             freio = freio or found
             told = [f"{found[s]:.0f} ({found[s] / freio[s]:.1f}×)" for s in STEPS]

@@ -33,8 +33,11 @@ class Product(Protocol):
         """Write a name; return what looks for it and waits for the result."""
         ...
 
-    def abort(self, page: Page, id: str) -> None:
-        """Stop the one send in the list, from the first click to the word that it is stopped."""
+    def abort(self, page: Page, id: str) -> Callable[[], None]:
+        """Wait until the one send in the list can be clicked; return what stops it.
+
+        It goes from the first click to the word that the send is stopped.
+        """
         ...
 
 
@@ -62,10 +65,16 @@ class Freio:
         page.locator(f"tbody tr:first-child[data-id='{found.first}']").wait_for()
         page.get_by_text(f" of {found.count:,}", exact=False).first.wait_for()
 
-    def abort(self, page: Page, id: str) -> None:
-        page.locator(f"tr[data-id='{id}'] button").click()
-        page.get_by_role("button", name="Stop this send").click()
-        page.locator(".st-key-abort_notice_bar").get_by_role("alert").wait_for()
+    def abort(self, page: Page, id: str) -> Callable[[], None]:
+        button = page.locator(f"tr[data-id='{id}'] button")
+        button.wait_for()
+
+        def stop() -> None:
+            button.click()
+            page.get_by_role("button", name="Stop this send").click()
+            page.locator(".st-key-abort_notice_bar").get_by_role("alert").wait_for()
+
+        return stop
 
 
 class Pandas:
@@ -95,14 +104,23 @@ class Pandas:
         # The count stands below the table and comes after it. What the grid draws is no element,
         # and its copy for screen readers comes later than the drawing: neither is waited for.
         page.locator("[data-testid='stDataFrame'] canvas").first.wait_for()
-        page.get_by_text(f"{found.count:,} sends" if found else " sends").first.wait_for()
+        counted = page.locator("[data-testid='stCaptionContainer']")
+        counted.get_by_text(
+            f"{found.count:,} sends" if found else " sends", exact=bool(found)
+        ).wait_for()
 
-    def abort(self, page: Page, id: str) -> None:
-        # The box in front of the first row, below the headings.
-        page.locator("[data-testid='stDataFrame']").click(position={"x": 18, "y": 52})
-        page.get_by_role("button", name=f"Abort {id}").click()
-        page.get_by_role("button", name="Yes, stop it").click()
-        page.get_by_text(f"Stopped {id}.").wait_for()
+    def abort(self, page: Page, id: str) -> Callable[[], None]:
+        grid = page.locator("[data-testid='stDataFrame']")
+        expect(grid).to_have_count(1, timeout=60_000)
+
+        def stop() -> None:
+            # The box in front of the first row, below the headings.
+            grid.click(position={"x": 18, "y": 52})
+            page.get_by_role("button", name=f"Abort {id}").click()
+            page.get_by_role("button", name="Yes, stop it").click()
+            page.get_by_text(f"Stopped {id}.").wait_for()
+
+        return stop
 
 
 class Django:
@@ -134,14 +152,22 @@ class Django:
         first.get_by_role("link", name=found.first, exact=True).wait_for()
         word = "configuration" if found.count == 1 else "configurations"
         # Django writes numbers above 999 without a sign between them here.
-        expect(page.locator(".paginator").first).to_contain_text(f"{found.count} {word}")
+        expect(page.locator(".paginator").first).to_contain_text(
+            f"{found.count} {word}", timeout=120_000
+        )
 
-    def abort(self, page: Page, id: str) -> None:
-        page.locator(f".action-select[value='{id}']").check()
-        page.locator("select[name=action]").select_option("abort")
-        page.get_by_role("button", name="Run").or_(page.get_by_role("button", name="Go")).click()
-        page.get_by_role("button", name="Yes, I’m sure").click()
-        page.locator(".messagelist .success").wait_for()
+    def abort(self, page: Page, id: str) -> Callable[[], None]:
+        box = page.locator(f".action-select[value='{id}']")
+        box.wait_for()
+
+        def stop() -> None:
+            box.check()
+            page.locator("select[name=action]").select_option("abort")
+            page.get_by_role("button", name="Go").click(no_wait_after=True)
+            page.get_by_role("button", name="Yes, I’m sure").click(no_wait_after=True)
+            page.locator(".messagelist .success").wait_for()
+
+        return stop
 
 
 def _log_in(address: str) -> list[dict[str, str]]:
