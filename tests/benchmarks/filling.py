@@ -110,13 +110,13 @@ _ORIGIN = "INSERT INTO store_facts VALUES ('origin', 'feed')"
 _HALF_YEAR, _WEEK = 182 * 86_400, 7 * 86_400
 
 
-def fill(engine: Engine, rows: int, now: datetime | None = None) -> None:
-    """Fill an empty store whose schema is there with `rows` sends around `now`."""
-    now = now or datetime.now(UTC)
+def _fill(engine: Engine, journal: Journal | None, rows: int) -> None:
+    """Fill an empty store with `rows` sends around now."""
+    store = SqlStore(engine, journal)
     past = rows - rows // 100
     window = {
         "rows": rows,
-        "now": now,
+        "now": datetime.now(UTC),
         "past": past,
         "moving": past - rows // 1000,
         "step_past": _HALF_YEAR / past,
@@ -127,28 +127,23 @@ def fill(engine: Engine, rows: int, now: datetime | None = None) -> None:
         with session.transaction() as tx:
             for sql in (_CONFIGURATIONS, _CHANGES, _RECEIPTS, _IMPORT, _ORIGIN):
                 tx.rows(sql, {name: value for name, value in window.items() if f"${name}" in sql})
+        store.recount()
+        store.renew_record()
         if not engine.is_embedded:
             session.rows("VACUUM ANALYZE")
+    store.close()
 
 
 def filled_duckdb(file: Path, rows: int) -> str:
-    """Return the URL of a filled DuckDB file, which is made if it is not there."""
-    if not file.exists():
-        engine = DuckDBEngine(file)
-        store = SqlStore(engine, Journal(file.with_name(file.name + ".receipts.jsonl")))
-        fill(engine, rows)
-        store.renew_record()
-        store.close()
+    """Return the URL of a new, filled DuckDB file."""
+    _fill(DuckDBEngine(file), Journal(file.with_name(file.name + ".receipts.jsonl")), rows)
     return f"duckdb:///{file}"
 
 
 def filled_postgres(server: Server, rows: int) -> str:
     """Return the URL of a new, filled PostgreSQL database."""
     url = server.new_database()
-    engine = PostgresEngine(url)
-    store = SqlStore(engine)
-    fill(engine, rows)
-    store.close()
+    _fill(PostgresEngine(url), None, rows)
     return url
 
 
