@@ -8,6 +8,7 @@ machines gives the same ratios, not the same times.
 import argparse
 import shutil
 import statistics
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -96,7 +97,8 @@ def measure(
     reads once, it has read in a first run that does not count.
     """
     times: dict[str, list[dict[str, float]]] = {product.name: [] for product in products}
-    for one in asked:
+    for n, one in enumerate(asked, 1):
+        print(f"run {n} of {len(asked)}", file=sys.stderr, flush=True)
         for product in products:
             times[product.name].append(_one_run(product, browser, one))
     return {
