@@ -15,7 +15,8 @@ from typing import TypeVar
 
 from tenacity import RetryError, Retrying, retry_if_result, stop_after_attempt, wait_random
 
-from core.errors import N_, FreioError, StoreBusyError
+from core.access import Right, may, refusal
+from core.errors import N_, AccessError, FreioError, StoreBusyError
 from core.model import (
     Actor,
     ConfigurationId,
@@ -32,7 +33,7 @@ from core.rules import (
     Refuse,
     decide_abort,
 )
-from core.states import Generation, Refusal, State
+from core.states import Generation, Refusal, State, Verdict
 from core.store.port import Store
 
 log = logging.getLogger(__name__)
@@ -79,6 +80,12 @@ class AbortOutcome:
     def accepted(self) -> bool:
         """Whether this attempt stopped the send, or recorded that it shall be."""
         return not isinstance(self.decision, Refuse)
+
+
+def _unseen(id: ConfigurationId) -> AccessError:
+    return AccessError(
+        N_("There is no send with the number {id} among those of your accounts."), id=id
+    )
 
 
 def settled(attempt: Callable[[], _T | None]) -> _T:
@@ -150,13 +157,16 @@ class Actions:
     ) -> AbortOutcome:
         """Abort one send by the facts of this moment, whatever the page showed.
 
-        Raises UnknownConfigurationError for an id that is not there, StoreError where the store
-        could not write; then nothing was stopped.
+        Raises UnknownConfigurationError for an id that is not there, AccessError for who may not
+        stop this send (the attempt is recorded), StoreError where the store could not write; then
+        nothing was stopped.
         """
         said = reason if reason in REASONS else ""
 
         def attempt() -> AbortOutcome | None:
-            before = self._read(id)
+            before = self._read(id, actor)
+            if not may(actor, Right.STOP, before.account):
+                raise self._not_allowed(before, actor, said, note)
             decision = decide_abort(before)
             changed = shown is not None and shown != Shown(before.state, before.generation)
             if isinstance(decision, Refuse):
@@ -165,9 +175,11 @@ class Actions:
 
         return settled(attempt)
 
-    def _read(self, id: ConfigurationId) -> SendConfiguration:
+    def _read(self, id: ConfigurationId, actor: Actor) -> SendConfiguration:
         found = self.store.configuration(id)
         if found is None:
+            if actor.accounts is not None:
+                raise _unseen(id)
             raise UnknownConfigurationError(
                 N_("There is no send with the number {id}. Look for it in the list."), id=id
             )
@@ -209,6 +221,24 @@ class Actions:
         self.store.record_receipt(receipt)
         log.info("abort of %s by %s refused: %s", before.id, actor.name, decision.reason)
         return AbortOutcome(decision, before, before, receipt, changed_meanwhile=changed)
+
+    def _not_allowed(
+        self, before: SendConfiguration, actor: Actor, reason: str, note: str
+    ) -> AccessError:
+        """Record the attempt of somebody who may not stop this send (I7); return what to say."""
+        asked = self._receipt(before, decide_abort(before), actor, reason, note, self.clock())
+        self.store.record_receipt(
+            replace(
+                asked,
+                verdict=Verdict.REFUSE,
+                refusal=Refusal.NOT_ALLOWED,
+                spared=None,
+                gone=None,
+            )
+        )
+        log.warning("abort of %s by %s refused: not allowed", before.id, actor.name)
+        # Whoever may stop sends of other accounts learns no more of this one than that.
+        return _unseen(before.id) if may(actor, Right.STOP) else refusal(actor, Right.STOP)
 
     def _receipt(
         self,

@@ -10,9 +10,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from core.access import Right, require, sees
 from core.answers import Answers, in_steps
 from core.errors import N_, FreioError
 from core.model import (
+    Accounts,
     Acknowledgement,
     Actor,
     Concern,
@@ -44,16 +46,20 @@ class OpenConcern:
 
 @dataclass(frozen=True, slots=True)
 class Concerns:
-    """Finds what must be looked at. An open abort is overdue after `overdue_after`."""
+    """Finds what must be looked at, of the accounts in `seen`.
+
+    An open abort is overdue after `overdue_after`.
+    """
 
     store: Store
     clock: Callable[[], datetime]
     overdue_after: timedelta
     answers: Answers
+    seen: Accounts = None
 
     def count(self) -> int:
         """Return how many there are."""
-        return self.answers.ask(self.store.count_concerns, self._overdue_before())
+        return self.answers.ask(self.store.count_concerns, self._overdue_before(), self.seen)
 
     def open(self, limit: int) -> list[OpenConcern]:
         """Return them, contradicted ones first, the newest first among them."""
@@ -62,22 +68,25 @@ class Concerns:
             OpenConcern(
                 _CONCERNS[receipt.confirmation],
                 receipt,
-                ask(self.store.configuration, receipt.configuration_id),
+                self._configuration(receipt),
             )
-            for receipt in ask(self.store.concerns, self._overdue_before(), limit)
+            for receipt in ask(self.store.concerns, self._overdue_before(), limit, self.seen)
         ]
 
     def acknowledge(self, id: ReceiptId, concern: Concern, actor: Actor, note: str) -> bool:
         """Keep that somebody has seen to it; return False where somebody had already.
 
-        Raises FreioError where there is no note, or no such concern any more.
+        Raises AccessError for who may not, FreioError where there is no note, or no such concern
+        any more.
         """
+        require(actor, Right.NOTE)
         said = note.strip()[:MAX_NOTE]
         if not said:
             raise FreioError(N_("Write in a few words what you found or did, then press again."))
         receipt = self.store.receipt(id)
         if (
             receipt is None
+            or not sees(actor.accounts, receipt.account)
             or not receipt.accepted
             or _CONCERNS.get(receipt.confirmation) is not concern
         ):
@@ -88,6 +97,10 @@ class Concerns:
     def acknowledgements(self, ids: Sequence[ReceiptId]) -> Sequence[Acknowledgement]:
         """Return who has seen to these receipts, the oldest first."""
         return self.answers.ask(self.store.acknowledgements, tuple(ids))
+
+    def _configuration(self, receipt: Receipt) -> SendConfiguration | None:
+        found = self.answers.ask(self.store.configuration, receipt.configuration_id)
+        return found if found is not None and sees(self.seen, found.account) else None
 
     def _overdue_before(self) -> datetime:
         return in_steps(self.clock()) - self.overdue_after

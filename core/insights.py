@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from core.access import sees
 from core.answers import Answers, in_steps
 from core.feed.records import ImportSummary, Reject
 from core.listing import Choices, HourVolume, ListQuery, Page, Sort, StateCount, Tiles
-from core.model import ConfigurationId, Receipt, SendConfiguration, StateChange
+from core.model import Accounts, ConfigurationId, Receipt, SendConfiguration, StateChange
 from core.states import Outlook
 from core.store.port import Store, StoreInfo
 
@@ -43,7 +44,7 @@ class Dossier:
 
 @dataclass(frozen=True, slots=True)
 class Insights:
-    """Questions about the store. Nothing here writes.
+    """Questions about the store, answered from the accounts in `seen`. Nothing here writes.
 
     What many ask at the same time is asked of the store once: see `core.answers`.
     """
@@ -52,6 +53,7 @@ class Insights:
     clock: Callable[[], datetime]
     answers: Answers
     overdue_after: timedelta = timedelta(minutes=30)
+    seen: Accounts = None
 
     def overview(self, midnight: datetime, closing: int = 8) -> Overview:
         """Return the overview. `midnight` is when the reader's day began."""
@@ -61,13 +63,14 @@ class Insights:
         day = timedelta(days=1)
         return Overview(
             now=now,
-            tiles=ask(store.tiles, at, midnight, at - self.overdue_after),
-            states=ask(store.state_counts, ListQuery()),
-            volume=ask(store.volume, hour - day, hour + day + timedelta(hours=1)),
+            tiles=ask(store.tiles, at, midnight, at - self.overdue_after, self.seen),
+            states=ask(store.state_counts, ListQuery(seen=self.seen)),
+            volume=ask(store.volume, hour - day, hour + day + timedelta(hours=1), self.seen),
             closing=ask(
                 store.closing,
                 (Outlook.STOPPABLE, Outlook.UNCERTAIN),
                 min(closing, MAX_CLOSING),
+                self.seen,
             ),
         )
 
@@ -77,7 +80,8 @@ class Insights:
 
     def page(self, query: ListQuery) -> Page:
         """Return a page of the list; a page past the end becomes the last one."""
-        asked, counts = _in_steps(query), tuple(self.state_counts(query))
+        asked = replace(_in_steps(query), seen=self.seen)
+        counts = tuple(self.state_counts(query))
         found = self.answers.ask(self.store.page, asked, counts)
         if found.rows or asked.page <= found.pages:
             return found
@@ -87,20 +91,21 @@ class Insights:
         """Count by state under the list's other filters."""
         # On whichever page of the list, in whatever order, they are the same.
         asked = replace(_in_steps(query), state=None, outlooks=(), sort=Sort.CLOSING, page=1)
-        return self.answers.ask(self.store.state_counts, asked)
+        return self.answers.ask(self.store.state_counts, replace(asked, seen=self.seen))
 
     def choices(self) -> Choices:
         """Return what the account and channel filters offer."""
-        return self.answers.ask(self.store.choices)
+        return self.answers.ask(self.store.choices, self.seen)
 
     def configuration(self, id: ConfigurationId) -> SendConfiguration | None:
         """Return one send, or None."""
-        return self.answers.ask(self.store.configuration, id)
+        found = self.answers.ask(self.store.configuration, id)
+        return found if found is not None and sees(self.seen, found.account) else None
 
     def dossier(self, id: ConfigurationId) -> Dossier | None:
         """Return one send with its history and receipts, or None."""
         ask, store = self.answers.ask, self.store
-        found = ask(store.configuration, id)
+        found = self.configuration(id)
         if found is None:
             return None
         return Dossier(found, ask(store.history, id, MAX_HISTORY), ask(store.receipts_of, id))
@@ -108,23 +113,25 @@ class Insights:
     def receipts(self, limit: int = 100, page: int = 1) -> Sequence[Receipt]:
         """Return a page of receipts, newest first; pages count from 1."""
         size = max(1, min(limit, MAX_RECEIPTS))
-        return self.answers.ask(self.store.receipts, size, (max(1, page) - 1) * size)
+        return self.answers.ask(self.store.receipts, size, (max(1, page) - 1) * size, self.seen)
 
     def receipt_counts(self) -> dict[str, int]:
         """Count receipts by verdict."""
-        return self.answers.ask(self.store.receipt_counts)
+        return self.answers.ask(self.store.receipt_counts, self.seen)
 
     def imports(self) -> Sequence[ImportSummary]:
-        """Return the last imports, newest first."""
-        return self.answers.ask(self.store.imports, MAX_IMPORTS)
+        """Return the last imports, newest first; none for who does not see every account."""
+        return self.answers.ask(self.store.imports, MAX_IMPORTS) if self.seen is None else []
 
     def rejects(self, import_id: str) -> Sequence[Reject]:
         """Return rows that an import could not read."""
+        if self.seen is not None:
+            return []
         return self.answers.ask(self.store.rejects, import_id, MAX_REJECTS)
 
     def all_rejects(self, import_id: str) -> Sequence[Reject]:
         """Return every row that an import could not read, to be taken away and corrected."""
-        return self.store.rejects(import_id, MAX_ROWS)
+        return self.store.rejects(import_id, MAX_ROWS) if self.seen is None else []
 
     def store_info(self) -> StoreInfo:
         """Return engine, versions, place and row counts."""

@@ -79,11 +79,29 @@ class Guard:
         )
 
 
+class Role(StrEnum):
+    """What a person may do, from the least to the most. `core.access` says what each allows."""
+
+    VIEWER = "viewer"
+    OPERATOR = "operator"
+    ADMINISTRATOR = "administrator"
+
+
+#: The accounts whose sends a person sees; None stands for all, now and in future.
+Accounts = frozenset[str] | None
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts. `name` is what receipts show."""
+    """Who acts. `name` is what receipts show; without a `role` nothing is allowed.
+
+    `accounts` bounds what the person sees and stops; `address` is where the request came from.
+    """
 
     name: str
+    role: Role | None = None
+    accounts: Accounts = None
+    address: str = ""
 
 
 class Source(StrEnum):

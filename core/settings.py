@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from core.errors import N_, SettingsError
+from core.identity import Network
 
 _SERVERS = ("postgresql://", "postgres://")
 
@@ -34,6 +36,10 @@ class Settings:
     are loaded, where there is one; `inbox_full` tells that each holds every configuration there is.
     An abort that is not confirmed is overdue after `overdue_minutes`, and data is old after
     `stale_minutes`. Whoever has the `feed_token` may send files over HTTP; without one nobody may.
+
+    People log in at the OpenID Connect provider whose description is at `oidc_url`, or a proxy
+    among `trusted_proxies` names them in `user_header`; without either, only this machine gets in.
+    The file `roles` says who may do what. A login holds for `session_hours`.
     """
 
     database: str = "duckdb:///data/freio.duckdb"
@@ -49,6 +55,15 @@ class Settings:
     overdue_minutes: float = 30.0
     stale_minutes: float = 15.0
     feed_token: str = field(default="", repr=False)
+    oidc_url: str = ""
+    oidc_client: str = ""
+    oidc_secret: str = field(default="", repr=False)
+    cookie_secret: str = field(default="", repr=False)
+    public_url: str = ""
+    user_header: str = ""
+    trusted_proxies: tuple[Network, ...] = ()
+    roles: Path | None = None
+    session_hours: float = 10.0
     log_level: str = "INFO"
 
     @property
@@ -74,12 +89,13 @@ def names() -> tuple[str, ...]:
 
 
 def as_text(settings: Settings) -> dict[str, str]:
-    """Return each variable and its value as text, with no password and no token in it."""
+    """Return each variable and its value as text, with no password, token or secret in it."""
     values = {
         name: getattr(settings, each.name)
         for name, each in zip(names(), fields(Settings), strict=True)
     }
-    values["FREIO_FEED_TOKEN"] = "set" if settings.feed_token else "not set"
+    for name in _SECRET:
+        values[name] = "set" if values[name] else "not set"
     return {name: _plain(value) for name, value in values.items()}
 
 
@@ -88,6 +104,8 @@ def _plain(value: object) -> str:
         return "on" if value else "off"
     if value is None:
         return "off"
+    if isinstance(value, tuple):
+        return ", ".join(str(each) for each in value)
     return without_password(str(value))
 
 
@@ -99,7 +117,31 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         text = text or _UNSAID.get(each.name, "")
         if text:
             found[each.name] = _READERS[each.name](each.name, text)
-    return Settings(**found)  # type: ignore[arg-type]
+    settings = Settings(**found)  # type: ignore[arg-type]
+    _require_one_login(settings)
+    return settings
+
+
+def _require_one_login(settings: Settings) -> None:
+    """Raise SettingsError where it is not clear how people are known: then nobody is."""
+    login = [f"FREIO_{name.upper()}" for name in _LOGIN if getattr(settings, name)]
+    missing = sorted({f"FREIO_{name.upper()}" for name in _LOGIN} - set(login))
+    if login and missing:
+        raise SettingsError(
+            N_("A login takes all of its settings; {missing} is not set."),
+            missing=", ".join(missing),
+        )
+    if bool(settings.user_header) != bool(settings.trusted_proxies):
+        raise SettingsError(
+            N_(
+                "FREIO_USER_HEADER and FREIO_TRUSTED_PROXIES are of use only together: a header "
+                "can be sent by anybody, so Freio must know from whom to take it."
+            )
+        )
+    if login and settings.user_header:
+        raise SettingsError(
+            N_("Set either FREIO_USER_HEADER or FREIO_OIDC_URL: people are known in one way only.")
+        )
 
 
 def _database(name: str, text: str) -> str:
@@ -171,6 +213,51 @@ def _token(name: str, text: str) -> str:
     )
 
 
+def _secret(name: str, text: str) -> str:
+    if text.isprintable() and " " not in text:
+        return text
+    raise SettingsError(
+        N_("The setting {name} cannot be used. It takes one line without spaces."),
+        name=f"FREIO_{name.upper()}",
+    )
+
+
+def _url(name: str, text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme in ("http", "https") and parts.hostname and not parts.password:
+        return text.rstrip("/")
+    raise _wrong(name, without_password(text), N_("an address such as https://freio.example.com"))
+
+
+def _text(name: str, text: str) -> str:
+    if text.isprintable():
+        return text
+    raise _wrong(name, text, N_("one line of text"))
+
+
+def _header(name: str, text: str) -> str:
+    if re.fullmatch(r"[A-Za-z0-9-]+", text):
+        return text
+    raise _wrong(name, text, N_("the name of a header, such as X-Forwarded-User"))
+
+
+def _networks(name: str, text: str) -> tuple[Network, ...]:
+    try:
+        return tuple(ip_network(each.strip()) for each in text.split(","))
+    except ValueError as error:
+        raise _wrong(name, text, N_("addresses such as 10.0.0.7 or 10.0.0.0/24")) from error
+
+
+def _file(name: str, text: str) -> Path:
+    if not text.isprintable():
+        raise _wrong(name, text, N_("a file"))
+    return ROOT / text
+
+
+#: Values that are only ever said to be set, and what a login takes together.
+_SECRET = ("FREIO_FEED_TOKEN", "FREIO_OIDC_SECRET", "FREIO_COOKIE_SECRET")
+_LOGIN = ("oidc_url", "oidc_client", "oidc_secret", "cookie_secret", "public_url")
+
 _UNSAID = {"inbox": INBOX}
 
 _READERS = {
@@ -186,6 +273,15 @@ _READERS = {
     "inbox": _folder,
     "inbox_full": _switch,
     "feed_token": _token,
+    "oidc_url": _url,
+    "oidc_client": _text,
+    "oidc_secret": _secret,
+    "cookie_secret": _token,
+    "public_url": _url,
+    "user_header": _header,
+    "trusted_proxies": _networks,
+    "roles": _file,
+    "session_hours": _positive,
     "log_level": _level,
 }
 

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from core.access import Right, require, seen_by
 from core.actions import Actions
 from core.answers import Answers, in_steps
-from core.backup import Backups
+from core.backup import Backup, Backups
 from core.concerns import Concerns
 from core.errors import StoreError
 from core.feed.folder import Inbox
@@ -22,6 +23,7 @@ from core.feed.loader import DEMO, DEMO_DAY, Loader
 from core.freshness import Freshness
 from core.insights import Insights
 from core.lease import Lease
+from core.model import Actor
 from core.platform.simulated import SimulatedPlatform, pace_times
 from core.platform.ticker import Ticker
 from core.record import RecordCheck
@@ -60,8 +62,7 @@ def utc_now() -> datetime:
 class Freio:
     """The whole application without its pages.
 
-    `record` is what came of holding the second record against the database at the start; `backups`
-    is None where the store is not a file.
+    `backups` is None where the store is not a file.
     """
 
     settings: Settings
@@ -78,8 +79,23 @@ class Freio:
     jobs: Jobs
     lease: Lease | None = None
     inbox: Inbox | None = None
-    record: RecordCheck = field(default_factory=RecordCheck)
     _tickers: list[Ticker] = field(default_factory=list)
+    #: One place for all views of the same Freio.
+    _record: list[RecordCheck] = field(default_factory=lambda: [RecordCheck()])
+
+    @property
+    def record(self) -> RecordCheck:
+        """What came of holding the second record against the database at the start."""
+        return self._record[0]
+
+    def seen_by(self, actor: Actor) -> Freio:
+        """Return this Freio as somebody may see it: answers hold their accounts and no other."""
+        seen = seen_by(actor)
+        return replace(
+            self,
+            insights=replace(self.insights, seen=seen),
+            concerns=replace(self.concerns, seen=seen),
+        )
 
     def is_demo(self) -> bool:
         """Tell whether the store holds demo data."""
@@ -98,7 +114,7 @@ class Freio:
         """Prepare the data, check the second record, start what runs in the background."""
         if self._may_move():
             prepare_data(self)
-        self.record = self.store.check_record()
+        self._record[0] = self.store.check_record()
         if self._tickers:
             return
         if self.settings.demo:
@@ -124,21 +140,33 @@ class Freio:
                 self.lease.give_up()
         self.store.close()
 
-    def put_right(self) -> list[Lost]:
+    # What only whoever keeps Freio running may do; AccessError for all others.
+
+    def put_right(self, actor: Actor) -> list[Lost]:
         """Put back every receipt that the database has lost, each decided anew."""
+        require(actor, Right.KEEP)
         done = self.repairs.put_right(self.record.missing)
-        self.record = replace(self.record, missing=())
+        self._record[0] = replace(self.record, missing=())
         return done
 
-    def renew_record(self) -> Path | None:
+    def renew_record(self, actor: Actor) -> Path | None:
         """Begin a new second record; return where the old one is kept."""
+        require(actor, Right.KEEP)
         kept = self.store.renew_record()
-        self.record = replace(self.record, damaged_lines=0, unreadable="", was_absent=False)
+        sound = replace(self.record, damaged_lines=0, unreadable="", was_absent=False)
+        self._record[0] = sound
         return kept
 
-    def take_note(self) -> None:
+    def take_note(self, actor: Actor) -> None:
         """Take what can only be noted from the record's check: it has been read."""
-        self.record = replace(self.record, was_absent=False, damaged_log=None)
+        require(actor, Right.KEEP)
+        self._record[0] = replace(self.record, was_absent=False, damaged_log=None)
+
+    def make_backup(self, actor: Actor) -> Backup:
+        """Make a backup beside the database. Only where the store is a file."""
+        require(actor, Right.KEEP)
+        assert self.backups is not None
+        return self.backups.make(self.store)
 
     def _grant_backup(self) -> None:
         if self.backups is not None:

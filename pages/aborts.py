@@ -2,11 +2,13 @@
 
 import streamlit as st
 
+from core.access import Right
 from core.states import Verdict
 from pages.parts import abort, concerns, receipts, say, session
 from pages.parts.say import _
 
 freio = session.freio()
+session.require(Right.LOOK)
 _SIZE = 100
 
 

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.access import Right
 from core.insights import Overview
 from core.states import Outlook
 from pages.parts import abort, charts, listing, say, session, words
@@ -9,6 +10,7 @@ from pages.parts.say import _
 from pages.parts.tiles import Tile, draw_tiles
 
 freio = session.freio()
+session.require(Right.LOOK)
 
 
 def _tiles(seen: Overview, green: Outlook) -> list[Tile]:

@@ -6,11 +6,13 @@ from importlib.metadata import version
 import pandas as pd
 import streamlit as st
 
+from core.access import Right
 from core.settings import as_text
 from pages.parts import backups, say, session
 from pages.parts.say import _
 
 freio = session.freio()
+session.require(Right.KEEP)
 
 
 def _table(facts: dict[str, str]) -> None:

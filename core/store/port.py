@@ -1,9 +1,10 @@
 """The store port: all that Freio asks of a database. Engines implement it; nothing else does.
 
-Times are timezone-aware. Reads are paged or aggregated; no method returns a whole table. Every
-write is one transaction: it happens whole or not at all. Methods raise `core.errors.StoreError`
-(busy, locked, away: nothing was changed) or, where a commit's answer was lost and cannot be looked
-up, `core.errors.OutcomeUnknownError`; nothing else that a caller should expect.
+Times are timezone-aware. Reads are paged or aggregated; no method returns a whole table. `seen`
+bounds an answer to some accounts. Every write is one transaction: it happens whole or not at all.
+Methods raise `core.errors.StoreError` (busy, locked, away: nothing was changed) or, where a
+commit's answer was lost and cannot be looked up, `core.errors.OutcomeUnknownError`; nothing else
+that a caller should expect.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from core.feed.records import ImportSummary, Reject
 from core.lifecycle import Step
 from core.listing import Choices, HourVolume, ListQuery, Page, StateCount, Tiles
 from core.model import (
+    Accounts,
     Acknowledgement,
     ConfigurationId,
     Guard,
@@ -90,19 +92,25 @@ class Store(Protocol):
         """Count by state and outlook under all filters but those on state and outlook."""
         ...
 
-    def choices(self) -> Choices:
+    def choices(self, seen: Accounts = None) -> Choices:
         """Return the accounts and channels there are."""
         ...
 
-    def tiles(self, now: datetime, midnight: datetime, overdue_before: datetime) -> Tiles:
+    def tiles(
+        self, now: datetime, midnight: datetime, overdue_before: datetime, seen: Accounts = None
+    ) -> Tiles:
         """Return the overview's figures; `midnight` is when the reader's day began."""
         ...
 
-    def volume(self, since: datetime, until: datetime) -> Sequence[HourVolume]:
+    def volume(
+        self, since: datetime, until: datetime, seen: Accounts = None
+    ) -> Sequence[HourVolume]:
         """Return recipients by hour of `scheduled_at` and outlook, in order of time."""
         ...
 
-    def closing(self, outlooks: Sequence[Outlook], limit: int) -> Sequence[SendConfiguration]:
+    def closing(
+        self, outlooks: Sequence[Outlook], limit: int, seen: Accounts = None
+    ) -> Sequence[SendConfiguration]:
         """Return the sends of these outlooks with the earliest `scheduled_at`."""
         ...
 
@@ -118,14 +126,16 @@ class Store(Protocol):
         """Return one receipt, or None."""
         ...
 
-    def concerns(self, overdue_before: datetime, limit: int) -> Sequence[Receipt]:
+    def concerns(
+        self, overdue_before: datetime, limit: int, seen: Accounts = None
+    ) -> Sequence[Receipt]:
         """Return accepted aborts that are contradicted, or open since before `overdue_before`.
 
         Contradicted ones stand first; acknowledged ones are left out.
         """
         ...
 
-    def count_concerns(self, overdue_before: datetime) -> int:
+    def count_concerns(self, overdue_before: datetime, seen: Accounts = None) -> int:
         """Count what `concerns` returns."""
         ...
 
@@ -137,11 +147,11 @@ class Store(Protocol):
         """Return when the data was last confirmed by its source, None where there is none."""
         ...
 
-    def receipts(self, limit: int, offset: int) -> Sequence[Receipt]:
+    def receipts(self, limit: int, offset: int, seen: Accounts = None) -> Sequence[Receipt]:
         """Return receipts, newest first."""
         ...
 
-    def receipt_counts(self) -> dict[str, int]:
+    def receipt_counts(self, seen: Accounts = None) -> dict[str, int]:
         """Count receipts by verdict."""
         ...
 

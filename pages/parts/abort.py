@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.access import Right
 from core.actions import REASONS, Shown
 from core.errors import FreioError, OutcomeUnknownError
 from core.model import ConfigurationId, SendConfiguration
@@ -15,7 +16,7 @@ from core.rules import Refuse, decide_abort, was_contradicted
 from core.states import Refusal
 from pages.parts import say, words
 from pages.parts.say import _
-from pages.parts.session import actor, freio
+from pages.parts.session import actor, freio, may
 
 _PENDING = "abort_pending"
 _OPEN = "abort_open"
@@ -25,7 +26,13 @@ _NOTE = "abort_note"
 
 
 def ask(id: str) -> None:
-    """Ask whether to stop a send. For callbacks of the buttons in rows."""
+    """Ask whether to stop a send. For callbacks of the buttons in rows.
+
+    Who may not stop sends has no such button: a message that claims one is refused and recorded.
+    """
+    if not may(Right.STOP):
+        st.session_state[_NOTICE] = _attempt(ConfigurationId(id), "", "", None)
+        return
     st.session_state[_PENDING] = id
 
 
@@ -140,14 +147,18 @@ def _stop(id: ConfigurationId, shown: Shown) -> None:
         return
     reason = st.session_state.get(_REASON) or ""
     note = st.session_state.get(_NOTE) or ""
+    st.session_state[_NOTICE] = _attempt(id, reason, note, shown)
+    keep()
+
+
+def _attempt(id: ConfigurationId, reason: str, note: str, shown: Shown | None) -> tuple[str, str]:
+    """Stop a send; return how to show what came of it, and the text."""
     app, person = freio(), actor()
     # From here to the outcome nothing of Streamlit is called.
     try:
         outcome = app.actions.abort(id, person, reason=reason, note=note, shown=shown)
-        told = words.notice(outcome, app.clock())
+        return words.notice(outcome, app.clock())
     except OutcomeUnknownError as trouble:
-        told = ("error", _("**Unknown.** {why}", why=words.escape(say.error(trouble))))
+        return "error", _("**Unknown.** {why}", why=words.escape(say.error(trouble)))
     except FreioError as trouble:
-        told = ("error", _("**Not stopped.** {why}", why=words.escape(say.error(trouble))))
-    st.session_state[_NOTICE] = told
-    keep()
+        return "error", _("**Not stopped.** {why}", why=words.escape(say.error(trouble)))

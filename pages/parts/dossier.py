@@ -7,6 +7,7 @@ from datetime import datetime
 import pandas as pd
 import streamlit as st
 
+from core.access import Right
 from core.freshness import Freshness
 from core.insights import Dossier
 from core.model import SendConfiguration
@@ -47,7 +48,7 @@ def _verdict(configuration: SendConfiguration, fresh: Freshness) -> None:
         )
         own = session.freio().is_demo()
         st.markdown(words.escape(words.prospect(decision, configuration, own_record=own)))
-        if isinstance(decision, Refuse):
+        if isinstance(decision, Refuse) or not session.may(Right.STOP):
             return
         st.caption(_("Time left: {left}", left=words.time_left(configuration, now)))
         st.button(

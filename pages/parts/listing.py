@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from urllib.parse import quote
 
+from core.access import Right
 from core.freshness import Freshness
 from core.model import SendConfiguration
 from core.rules import Refuse, decide_abort
@@ -12,13 +13,15 @@ from core.states import Generation
 from pages.parts import abort, say, words
 from pages.parts.rows import Labels, Row, draw_rows
 from pages.parts.say import _
+from pages.parts.session import may
 
 
 def draw_list(
     configurations: Sequence[SendConfiguration], fresh: Freshness, *, key: str, empty: str
 ) -> None:
     """Draw configurations as rows, with an abort button on each that allows it."""
-    rows = [_row(configuration, fresh) for configuration in configurations]
+    may_stop = may(Right.STOP)
+    rows = [_row(configuration, fresh, may_stop) for configuration in configurations]
     draw_rows(rows, key=key, labels=_labels(empty), on_abort=abort.ask)
 
 
@@ -40,7 +43,7 @@ def _labels(empty: str) -> Labels:
     )
 
 
-def _row(configuration: SendConfiguration, fresh: Freshness) -> Row:
+def _row(configuration: SendConfiguration, fresh: Freshness, may_stop: bool) -> Row:
     now = fresh.now
     word, outlook = words.verdict(configuration, fresh)
     progress, share = _progress(configuration)
@@ -58,8 +61,8 @@ def _row(configuration: SendConfiguration, fresh: Freshness) -> Row:
         time_left=words.time_left(configuration, now),
         verdict_word=word,
         outlook=outlook,
-        can_abort=not isinstance(decide_abort(configuration), Refuse),
-        reason_word=words.reason_word(configuration),
+        can_abort=may_stop and not isinstance(decide_abort(configuration), Refuse),
+        reason_word=words.reason_word(configuration) or _("may only look"),
         abort_label=_("Abort {name}", name=configuration.name),
     )
 

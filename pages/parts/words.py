@@ -77,6 +77,7 @@ def reason_word(configuration: SendConfiguration) -> str:
         Refusal.FINISHED: _("gone out"),
         Refusal.PLATFORM_STOPPED: _("stopped by the platform"),
         Refusal.NOT_ABORTABLE_STATE: _("not from this state"),
+        Refusal.NOT_ALLOWED: _("not with your role"),
     }[decision.reason]
 
 
@@ -286,6 +287,7 @@ def outcome_word(receipt: Receipt) -> str:
             Refusal.ALREADY: _("Already stopped"),
             Refusal.PLATFORM_STOPPED: _("Refused: stopped by the platform"),
             Refusal.NOT_ABORTABLE_STATE: _("Refused: not from this state"),
+            Refusal.NOT_ALLOWED: _("Refused: not allowed"),
         }[receipt.refusal]
     return {
         Verdict.CANCEL_NOW: _("Cancelled"),
