@@ -71,7 +71,7 @@ def read_roles(path: Path | None) -> Roles:
     try:
         stamp = path.stat()
         return _read(path, stamp.st_mtime_ns, stamp.st_size, stamp.st_ino)
-    except (OSError, ValueError, TypeError, KeyError) as error:
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise SettingsError(
             N_("The list of roles {path} cannot be used ({reason}), so nobody gets in."),
             path=path,

@@ -192,9 +192,13 @@ def _level(name: str, text: str) -> str:
     raise _wrong(name, text, N_("DEBUG, INFO, WARNING or ERROR"))
 
 
+def _is_path(text: str) -> bool:
+    # Somebody who names files by a pattern means something else than one place.
+    return text.isprintable() and not set(text) & set('?*<>|"')
+
+
 def _folder(name: str, text: str) -> Path | None:
-    # Somebody who names files by a pattern means something else than a folder.
-    if set(text) & set('?*<>|"') or not text.isprintable():
+    if not _is_path(text):
         raise _wrong(name, text, N_("a folder, or off"))
     return None if text.lower() == "off" else ROOT / text
 
@@ -213,15 +217,6 @@ def _token(name: str, text: str) -> str:
     )
 
 
-def _secret(name: str, text: str) -> str:
-    if text.isprintable() and " " not in text:
-        return text
-    raise SettingsError(
-        N_("The setting {name} cannot be used. It takes one line without spaces."),
-        name=f"FREIO_{name.upper()}",
-    )
-
-
 def _url(name: str, text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme in ("http", "https") and parts.hostname and not parts.password:
@@ -229,10 +224,10 @@ def _url(name: str, text: str) -> str:
     raise _wrong(name, without_password(text), N_("an address such as https://freio.example.com"))
 
 
-def _text(name: str, text: str) -> str:
-    if text.isprintable():
+def _name(name: str, text: str) -> str:
+    if re.fullmatch(r"[\w.:/@~-]+", text):
         return text
-    raise _wrong(name, text, N_("one line of text"))
+    raise _wrong(name, text, N_("letters, digits and the signs . : / @ ~ - _"))
 
 
 def _header(name: str, text: str) -> str:
@@ -249,7 +244,7 @@ def _networks(name: str, text: str) -> tuple[Network, ...]:
 
 
 def _file(name: str, text: str) -> Path:
-    if not text.isprintable():
+    if not _is_path(text):
         raise _wrong(name, text, N_("a file"))
     return ROOT / text
 
@@ -274,8 +269,8 @@ _READERS = {
     "inbox_full": _switch,
     "feed_token": _token,
     "oidc_url": _url,
-    "oidc_client": _text,
-    "oidc_secret": _secret,
+    "oidc_client": _name,
+    "oidc_secret": _token,
     "cookie_secret": _token,
     "public_url": _url,
     "user_header": _header,
