@@ -24,6 +24,7 @@ from core.errors import FreioError, SettingsError
 from pages.parts.door import Door
 from pages.parts.feeds_api import FeedsApi
 from pages.parts.http import SecurityHeaders
+from pages.parts.login_answers import LoginAnswers
 from pages.parts.trouble import show_trouble
 
 HERE = Path(__file__).resolve().parent
@@ -83,7 +84,7 @@ app = st.App(
         Route("/api/feeds", FeedsApi()),
     ],
     lifespan=_life,
-    middleware=[Middleware(SecurityHeaders), Middleware(Door)],
+    middleware=[Middleware(SecurityHeaders), Middleware(Door), Middleware(LoginAnswers)],
     secrets=_login(),
     on_script_error=show_trouble,
 )

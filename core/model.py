@@ -129,6 +129,10 @@ class Receipt:
     `spared` and `gone` count recipients and are None where nobody can know. `facts_at` is when the
     facts decided on were last known to be true. `reason` is a preset's code, `note` free text.
     `restored_at` is set where the database had lost the receipt and it was put back.
+
+    `role` and `address` are those of the actor at that moment. The `shown_` fields hold what the
+    dialog showed when the person decided, as of `shown_facts_at`; they are None where nothing was
+    shown.
     """
 
     id: ReceiptId
@@ -151,6 +155,12 @@ class Receipt:
     confirmation: Confirmation
     confirmed_at: datetime | None = None
     restored_at: datetime | None = None
+    role: str = ""
+    address: str = ""
+    shown_state: str | None = None
+    shown_total: int | None = None
+    shown_generated: int | None = None
+    shown_facts_at: datetime | None = None
 
     def __post_init__(self) -> None:
         require_aware(self)

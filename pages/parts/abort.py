@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.access import Right
 from core.actions import REASONS, Shown
 from core.errors import FreioError, OutcomeUnknownError
 from core.model import ConfigurationId, SendConfiguration
@@ -16,7 +15,7 @@ from core.rules import Refuse, decide_abort, was_contradicted
 from core.states import Refusal
 from pages.parts import say, words
 from pages.parts.say import _
-from pages.parts.session import actor, freio, may
+from pages.parts.session import actor, freio
 
 _PENDING = "abort_pending"
 _OPEN = "abort_open"
@@ -28,10 +27,14 @@ _NOTE = "abort_note"
 def ask(id: str) -> None:
     """Ask whether to stop a send. For callbacks of the buttons in rows.
 
-    Who may not stop sends has no such button: a message that claims one is refused and recorded.
+    Who may not stop this send has no such button: a message that claims one is refused and
+    recorded.
     """
-    if not may(Right.STOP):
-        st.session_state[_NOTICE] = _attempt(ConfigurationId(id), "", "", None)
+    app, person = freio(), actor()
+    try:
+        app.actions.require_access(ConfigurationId(id), person)
+    except FreioError as trouble:
+        st.session_state[_NOTICE] = _not_stopped(trouble)
         return
     st.session_state[_PENDING] = id
 
@@ -136,9 +139,19 @@ def _buttons(shown: SendConfiguration) -> None:
             type="primary",
             key="abort_confirm",
             on_click=_stop,
-            args=(shown.id, Shown(shown.state, shown.generation)),
+            args=(shown.id, _what_is_shown(shown)),
         )
         st.button(_("Keep it"), key="abort_keep", on_click=keep)
+
+
+def _what_is_shown(found: SendConfiguration) -> Shown:
+    return Shown(
+        found.state,
+        found.generation,
+        found.total_records,
+        found.generated_records,
+        freio().facts_at(),
+    )
 
 
 def _stop(id: ConfigurationId, shown: Shown) -> None:
@@ -147,18 +160,18 @@ def _stop(id: ConfigurationId, shown: Shown) -> None:
         return
     reason = st.session_state.get(_REASON) or ""
     note = st.session_state.get(_NOTE) or ""
-    st.session_state[_NOTICE] = _attempt(id, reason, note, shown)
-    keep()
-
-
-def _attempt(id: ConfigurationId, reason: str, note: str, shown: Shown | None) -> tuple[str, str]:
-    """Stop a send; return how to show what came of it, and the text."""
     app, person = freio(), actor()
     # From here to the outcome nothing of Streamlit is called.
     try:
         outcome = app.actions.abort(id, person, reason=reason, note=note, shown=shown)
-        return words.notice(outcome, app.clock())
+        told = words.notice(outcome, app.clock())
     except OutcomeUnknownError as trouble:
-        return "error", _("**Unknown.** {why}", why=words.escape(say.error(trouble)))
+        told = ("error", _("**Unknown.** {why}", why=words.escape(say.error(trouble))))
     except FreioError as trouble:
-        return "error", _("**Not stopped.** {why}", why=words.escape(say.error(trouble)))
+        told = _not_stopped(trouble)
+    st.session_state[_NOTICE] = told
+    keep()
+
+
+def _not_stopped(trouble: FreioError) -> tuple[str, str]:
+    return "error", _("**Not stopped.** {why}", why=words.escape(say.error(trouble)))
