@@ -152,7 +152,7 @@ def test_an_account_that_is_not_listed_gets_nothing_and_may_try_another(
     expect(page.get_by_text("eve@example.com has no role here")).to_be_visible()
     assert "Promoção" not in names(page)
     page.get_by_role("button", name="Log in with another account").click()
-    page.get_by_role("button").first.click()
+    page.get_by_role("button", name="End session").click()
     log_in(page, site.address, "vera")
     expect(page.get_by_text("Closing soonest")).to_be_visible()
 
@@ -162,7 +162,7 @@ def test_after_logging_out_nothing_is_shown(as_person: As, site: Site) -> None:
     page.goto(site.address)
     page.get_by_role("button", name="Log out").click()
     # The provider asks too.
-    page.get_by_role("button").first.click()
+    page.get_by_role("button", name="End session").click()
     expect(page.get_by_role("button", name="Log in", exact=True)).to_be_visible()
     page.goto(site.address + "/configurations")
     expect(page.get_by_role("button", name="Log in", exact=True)).to_be_visible()
