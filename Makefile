@@ -1,7 +1,7 @@
 # Freio: `make run` and `make test` are all a newcomer needs. Both install what they need in .venv.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check endure bench backup restore move screenshots format sample clean
+.PHONY: help run test check endure bench backup restore verify move screenshots format sample clean
 
 # The first Python on this machine that is new enough; PYTHON=... overrides.
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
@@ -45,6 +45,9 @@ backup: .venv/.runtime ## Copy the database to data/backups, also while the dash
 
 restore: .venv/.runtime ## Put a backup back: make restore FILE=data/backups/... (stop the dashboard first)
 	@$(BIN)/python -m core restore "$(FILE)"
+
+verify: .venv/.runtime ## Check that nobody changed the record of receipts past Freio
+	@$(BIN)/python -m core verify
 
 move: .venv/.runtime ## Copy a store into an empty database: make move FROM=duckdb:///... TO=postgresql://...
 	@$(BIN)/python -m core move "$(FROM)" "$(TO)"

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from core.access import sees
 from core.answers import Answers, in_steps
 from core.feed.records import ImportSummary, Reject
+from core.ledger import Chain
 from core.listing import Choices, HourVolume, ListQuery, Page, Sort, StateCount, Tiles
 from core.model import Accounts, ConfigurationId, Receipt, SendConfiguration, StateChange
 from core.states import Outlook
@@ -132,6 +133,10 @@ class Insights:
     def all_rejects(self, import_id: str) -> Sequence[Reject]:
         """Return every row that an import could not read, to be taken away and corrected."""
         return self.store.rejects(import_id, MAX_ROWS) if self.seen is None else []
+
+    def check_ledger(self) -> Chain:
+        """Check the record of receipts from end to end."""
+        return self.answers.ask(self.store.check_ledger)
 
     def store_info(self) -> StoreInfo:
         """Return engine, versions, place and row counts."""

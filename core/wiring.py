@@ -212,11 +212,17 @@ def _file(settings: Settings) -> Path | None:
     return Path(settings.database_path)
 
 
+def open_store(settings: Settings) -> SqlStore:
+    """Open the store that the settings name, with its second record where it has one."""
+    file = _file(settings)
+    journal = None if file is None else Journal(file.with_name(file.name + ".receipts.jsonl"))
+    return SqlStore(open_engine(settings), journal)
+
+
 def build(settings: Settings, clock: Clock = utc_now) -> Freio:
     """Build Freio on the store that the settings name. Starts nothing."""
     file = _file(settings)
-    journal = None if file is None else Journal(file.with_name(file.name + ".receipts.jsonl"))
-    store = SqlStore(open_engine(settings), journal)
+    store = open_store(settings)
     loader = Loader(store, settings, clock)
     platform = SimulatedPlatform(store, pace_times(settings.pace))
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.access import Right
 from core.settings import as_text
-from pages.parts import backups, say, session
+from pages.parts import backups, ledger, say, session
 from pages.parts.say import _
 
 freio = session.freio()
@@ -47,5 +47,6 @@ with right:
         {"Python": platform.python_version()}
         | {name: version(name) for name in ("streamlit", "duckdb", "pandas")}
     )
+ledger.draw_ledger()
 if freio.backups is not None:
     backups.draw_backups(freio.backups)

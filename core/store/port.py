@@ -17,6 +17,7 @@ from typing import Protocol
 
 from core.feed.batches import Feed, Told, untold
 from core.feed.records import ImportSummary, Reject
+from core.ledger import Chain
 from core.lifecycle import Step
 from core.listing import Choices, HourVolume, ListQuery, Page, StateCount, Tiles
 from core.model import (
@@ -248,7 +249,11 @@ class Store(Protocol):
         """Give a lease up, if this holder has it."""
         ...
 
-    # The second record, and copies
+    # The records, and copies
+
+    def check_ledger(self) -> Chain:
+        """Check the record of receipts from end to end, and all other records against it."""
+        ...
 
     def check_record(self) -> RecordCheck:
         """Hold the second record of receipts against the database. Sound where there is none."""

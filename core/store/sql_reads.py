@@ -18,6 +18,7 @@ from core.model import (
     StateChange,
 )
 from core.store import rows as r
+from core.store import vocabulary as v
 from core.store.engine import Engine, Row, migrate, named_sql
 from core.store.port import StoreInfo
 from core.store.sql_lists import SqlLists

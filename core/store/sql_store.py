@@ -6,12 +6,13 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from core.errors import N_, CommitUnknownError, OutcomeUnknownError, StoreError
 from core.feed.batches import Feed, Told, untold
 from core.feed.records import ImportSummary
+from core.ledger import Chain, Entry, Kind, of_acknowledgement, of_receipt
 from core.lifecycle import Step
 from core.model import (
     Acknowledgement,
@@ -31,6 +32,7 @@ from core.store.engine import Engine, Session, Transaction, named_sql
 from core.store.journal import Journal
 from core.store.loading import Staging, Terms, offer_import
 from core.store.port import KEPT
+from core.store.recording import Recording, append, begin, check
 from core.store.retry import retried
 from core.store.revision import Revision
 from core.store.second_record import check_record
@@ -63,6 +65,7 @@ class SqlStore(SqlReads):
         super().__init__(engine)
         self._revision = Revision(engine)
         self._journal = journal
+        begin(engine)
         self._era = self.fact(_ERA) or self._begin_era()
 
     @property
@@ -106,6 +109,7 @@ class SqlStore(SqlReads):
                 moves.add(guard, after)
                 moves.write(tx)
                 _insert_receipt(tx, receipt)
+                append(tx, [of_receipt(receipt)])
             return True
 
         written = _settled(write, lambda: self._was_written(receipt))
@@ -120,6 +124,7 @@ class SqlStore(SqlReads):
         def write() -> bool:
             with self._writing() as tx:
                 _insert_receipt(tx, receipt)
+                append(tx, [of_receipt(receipt)])
             return True
 
         _settled(write, lambda: self.receipt(receipt.id) is not None)
@@ -129,7 +134,7 @@ class SqlStore(SqlReads):
     @retried
     def advance(self, steps: Sequence[Step], source: Source, actor: str) -> int:
         """Take the steps whose guards hold, with their history; return how many did."""
-        taken, moves = 0, Moves()
+        taken, moves, recording = 0, Moves(), Recording()
         with self._writing() as tx:
             for step in steps:
                 if not _update(tx, step.guard, step.after):
@@ -140,9 +145,11 @@ class SqlStore(SqlReads):
                 assert when is not None
                 _insert_change(tx, _change_of(step.guard, step.after, source, actor, when))
                 if step.after.state is State.CANCELLED:
+                    recording.news(tx, Kind.CONFIRMED, when, "open_of", {"id": step.after.id})
                     confirmed = {"id": step.after.id, "confirmed_at": when}
                     tx.change(named_sql("write")["confirm_receipts"], confirmed)
             moves.write(tx)
+            recording.write(tx)
         return taken
 
     def load(
@@ -220,7 +227,10 @@ class SqlStore(SqlReads):
             columns=r.columns(names), values=r.placeholders(names)
         )
         with self._writing() as tx:
-            return tx.change(text, r.to_params(acknowledgement, names)) == 1
+            is_new = tx.change(text, r.to_params(acknowledgement, names)) == 1
+            if is_new:
+                append(tx, [of_acknowledgement(acknowledgement)])
+        return is_new
 
     @retried
     def clear(self) -> None:
@@ -263,7 +273,14 @@ class SqlStore(SqlReads):
             with self._engine.transaction() as tx:
                 _summarise(tx, sql["gather"])
 
-    # The second record, and copies
+    # The records, and copies
+
+    def check_ledger(self) -> Chain:
+        """Check the record of receipts from end to end, and all other records against it."""
+        elsewhere: list[Receipt] = []
+        if self._journal is not None:
+            elsewhere = self._journal.read().open_receipts([self.fact(_ERA_BEFORE) or ""])
+        return check(self._engine, elsewhere)
 
     def check_record(self) -> RecordCheck:
         """Hold the second record against the database."""
@@ -329,8 +346,11 @@ class SqlStore(SqlReads):
 
 def _clear(tx: Transaction, era: str) -> None:
     for table in v.TABLES:
+        if table in v.LASTING:
+            continue
         kept = f" WHERE name NOT LIKE '{KEPT}%'" if table == "store_facts" else ""
         tx.rows(f"DELETE FROM {table}{kept}")  # noqa: S608 - names from the code only
+    append(tx, [Entry(Kind.CLEARED, datetime.now(UTC))])
     _set_fact(tx, _ERA_BEFORE, era)
     _set_fact(tx, _ERA, uuid.uuid4().hex)
 

@@ -23,7 +23,12 @@ TABLES = (
     "store_facts",
     "acknowledgements",
     "daily_counts",
+    "ledger",
+    "ledger_ends",
 )
+
+#: Those that are kept when all data is dropped: they say that it was.
+LASTING = ("ledger", "ledger_ends")
 
 STARTED = "(coalesce(generated_records, 0) > 0 OR generation_started_at IS NOT NULL)"
 

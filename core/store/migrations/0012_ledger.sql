@@ -1,12 +1,14 @@
 -- From where somebody acted and as what, and what the dialog had shown them.
 ALTER TABLE receipts ADD COLUMN role VARCHAR DEFAULT '';
 ALTER TABLE receipts ADD COLUMN address VARCHAR DEFAULT '';
+ALTER TABLE receipts ALTER COLUMN role SET NOT NULL;
+ALTER TABLE receipts ALTER COLUMN address SET NOT NULL;
 ALTER TABLE receipts ADD COLUMN shown_state VARCHAR;
 ALTER TABLE receipts ADD COLUMN shown_total BIGINT;
 ALTER TABLE receipts ADD COLUMN shown_generated BIGINT;
 ALTER TABLE receipts ADD COLUMN shown_facts_at TIMESTAMPTZ;
 
--- The record: what happened to receipts, in order, only ever added to. `body` is canonical JSON and
+-- What happened to receipts, in order, only ever added to. `body` is canonical JSON and
 -- says all; `hash` is the SHA-256 of the hash before it, the number and the body. The tables of
 -- receipts and acknowledgements say the same in a form that is cheap to ask, and are held against it.
 CREATE TABLE ledger (
