@@ -12,6 +12,7 @@ from core.feed.records import ImportSummary, Reject
 from core.ledger import Chain
 from core.listing import Choices, HourVolume, ListQuery, Page, Sort, StateCount, Tiles
 from core.model import Accounts, ConfigurationId, Receipt, SendConfiguration, StateChange
+from core.receipt_log import LogDay, LogPage, LogQuery, Placed
 from core.states import Outlook
 from core.store.port import Store, StoreInfo
 
@@ -21,6 +22,8 @@ MAX_RECEIPTS = 500
 MAX_REJECTS = 1_000
 MAX_IMPORTS = 100
 MAX_ROWS = 10_000_000
+MAX_DAYS = 31
+MAX_EXPORT = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +122,36 @@ class Insights:
     def receipt_counts(self) -> dict[str, int]:
         """Count receipts by verdict."""
         return self.answers.ask(self.store.receipt_counts, self.seen)
+
+    def log_page(self, query: LogQuery) -> LogPage:
+        """Return a page of the log of aborts, newest first; past the end, the last one."""
+        asked = self._of_log(query)
+        found = self.answers.ask(self.store.log_page, asked)
+        if found.rows or asked.page <= found.pages:
+            return found
+        return self.answers.ask(self.store.log_page, replace(asked, page=found.pages))
+
+    def log_days(self, query: LogQuery, zone: str) -> Sequence[LogDay]:
+        """Return the last days of the log under its filters, newest first."""
+        asked = replace(self._of_log(query), page=1)
+        return self.answers.ask(self.store.log_days, asked, zone, MAX_DAYS)
+
+    def log_choices(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return what the log's filters offer: people and accounts."""
+        return self.answers.ask(self.store.log_choices, self.seen)
+
+    def log_placed(self, query: LogQuery) -> Sequence[Placed]:
+        """Return all that the log's filters leave, oldest first, to be taken away."""
+        return self.store.log_placed(self._of_log(query), MAX_EXPORT)
+
+    def _of_log(self, query: LogQuery) -> LogQuery:
+        since, until = query.since, query.until
+        return replace(
+            query,
+            seen=self.seen,
+            since=since and in_steps(since),
+            until=until and in_steps(until),
+        )
 
     def imports(self) -> Sequence[ImportSummary]:
         """Return the last imports, newest first; none for who does not see every account."""

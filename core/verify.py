@@ -49,10 +49,12 @@ def verify(settings: Settings) -> Chain:
 def report(found: Chain) -> str:
     """Return in words what a check found. Raises FreioError, with all that is wrong, for flaws."""
     if found.is_sound:
+        if not found.entries:
+            return "Nothing is in the record of receipts yet."
         return (
-            f"The record of receipts is whole: {found.entries} entries from {found.began_at or '-'} "
-            f"to {found.ended_at or '-'}. The last one has the hash {found.last_hash or '-'}; whoever "
-            "keeps that elsewhere can tell later that nothing before it was changed."
+            f"The record of receipts is whole: {found.entries} entries from {found.began_at} to "
+            f"{found.ended_at}. The last one has the hash {found.last_hash}; whoever keeps that "
+            "elsewhere can tell later that nothing before it was changed."
         )
     raise FreioError(
         N_("The record of receipts has been changed past Freio ({flaws} flaws):\n{list}"),

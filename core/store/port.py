@@ -31,6 +31,7 @@ from core.model import (
     Source,
     StateChange,
 )
+from core.receipt_log import LogDay, LogPage, LogQuery, Placed
 from core.record import RecordCheck
 from core.states import Outlook
 
@@ -154,6 +155,22 @@ class Store(Protocol):
 
     def receipt_counts(self, seen: Accounts = None) -> dict[str, int]:
         """Count receipts by verdict."""
+        ...
+
+    def log_page(self, query: LogQuery) -> LogPage:
+        """Return one page of the log of aborts, newest first."""
+        ...
+
+    def log_days(self, query: LogQuery, zone: str, days: int) -> Sequence[LogDay]:
+        """Return the last days with an attempt, newest first, by the days of a time zone."""
+        ...
+
+    def log_choices(self, seen: Accounts) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return the people and the accounts in the log."""
+        ...
+
+    def log_placed(self, query: LogQuery, limit: int) -> Sequence[Placed]:
+        """Return receipts with their places in the record, oldest first."""
         ...
 
     def imports(self, limit: int) -> Sequence[ImportSummary]:

@@ -22,13 +22,14 @@ from core.store import vocabulary as v
 from core.store.engine import Engine, Row, migrate, named_sql
 from core.store.port import StoreInfo
 from core.store.sql_lists import SqlLists
+from core.store.sql_log import SqlLog
 
 _CONFIGURATION = r.columns(r.CONFIGURATION_COLUMNS)
 _RECEIPT = r.columns(r.RECEIPT_COLUMNS)
 _CHANGE = r.columns(r.CHANGE_COLUMNS)
 
 
-class SqlReads(SqlLists):
+class SqlReads(SqlLists, SqlLog):
     """The reading half of the store port. Migrates the schema when made."""
 
     def __init__(self, engine: Engine) -> None:

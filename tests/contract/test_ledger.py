@@ -86,11 +86,18 @@ TAMPERINGS: dict[str, tuple[str, Flaw]] = {
 
 
 @pytest.mark.parametrize("what", TAMPERINGS)
-def test_whoever_changes_the_tables_past_freio_is_found_out(
-    store: SqlStore, engine: Engine, what: str
-) -> None:
+def test_whoever_changes_the_tables_past_freio_is_found_out(what: str) -> None:
+    engine = DuckDBEngine(MEMORY)
+    tamper(SqlStore(engine), engine, *TAMPERINGS[what])
+    engine.close()
+
+
+def test_a_shared_database_is_checked_as_well(store: SqlStore, engine: Engine) -> None:
+    tamper(store, engine, *TAMPERINGS["who did it"])
+
+
+def tamper(store: SqlStore, engine: Engine, sql: str, flaw: Flaw) -> None:
     live(store)
-    sql, flaw = TAMPERINGS[what]
     with engine.transaction() as tx:
         for statement in sql.split("; "):
             tx.rows(statement)
