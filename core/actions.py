@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
@@ -26,6 +26,7 @@ from core.model import (
     ReceiptId,
     SendConfiguration,
 )
+from core.reasons import OWN
 from core.rules import (
     Acceptance,
     CancelNow,
@@ -44,12 +45,13 @@ _T = TypeVar("_T")
 MAX_ATTEMPTS = 10
 MAX_NOTE = 2_000
 
-#: Reasons offered as one-click presets; pages translate them.
-REASONS = ("wrong_content", "wrong_audience", "wrong_time", "duplicate", "other")
-
 
 class UnknownConfigurationError(FreioError):
     """No configuration has this id."""
+
+
+class ReasonMissingError(FreioError):
+    """A reason is asked for, and none was given; nothing was stopped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,12 +164,15 @@ class Actions:
 
     `own_record` tells whether the store is the platform's own record; if not, an abort recorded
     here stays open until a feed confirms it. `facts_at` tells when the facts were last known true.
+    `reasons` are the codes of those that are offered, and with `needs_reason` one has to be given.
     """
 
     store: Store
     clock: Callable[[], datetime]
     own_record: Callable[[], bool]
     facts_at: Callable[[], datetime | None]
+    reasons: Collection[str] = OWN
+    needs_reason: bool = False
 
     def require_access(self, id: ConfigurationId, actor: Actor) -> None:
         """Raise as `abort` does for who may not stop this send, and record the attempt (I7)."""
@@ -187,10 +192,11 @@ class Actions:
         """Abort one send by the facts of this moment, whatever the page showed.
 
         Raises UnknownConfigurationError for an id that is not there, AccessError for who may not
-        stop this send (the attempt is recorded), StoreError where the store could not write; then
-        nothing was stopped.
+        stop this send (the attempt is recorded), ReasonMissingError where one is needed, StoreError
+        where the store could not write; then nothing was stopped.
         """
-        asked = _Asked(actor, reason if reason in REASONS else "", note.strip()[:MAX_NOTE], shown)
+        said = reason if reason in self.reasons else ""
+        asked = _Asked(actor, said, note.strip()[:MAX_NOTE], shown)
 
         def attempt() -> AbortOutcome | None:
             before = self._read(id, actor)
@@ -199,6 +205,8 @@ class Actions:
             decision = decide_abort(before)
             if isinstance(decision, Refuse):
                 return self._refuse(before, decision, asked)
+            if self.needs_reason and not said:
+                raise ReasonMissingError(N_("Choose a reason first, then press again."))
             return self._accept(before, decision, asked)
 
         return settled(attempt)

@@ -147,7 +147,9 @@ class Check:
         self._notes: set[bytes] = set()
         self._pruned: End = (0, "")
 
-    def entry(self, number: int, kind: str, receipt_id: str, body: str, hash: str) -> None:
+    def entry(
+        self, number: int, at: datetime, kind: str, receipt_id: str, body: str, hash: str
+    ) -> None:
         """Check the next entry."""
         if number != self._number + 1:
             self._flaw(Flaw.MISSING, self._number + 1)
@@ -157,7 +159,8 @@ class Check:
         self._entries += 1
         try:
             found = json.loads(body)
-            if (found["kind"], found["receipt_id"]) != (kind, receipt_id):
+            head = (found["at"], found["kind"], found["receipt_id"])
+            if head != (_plain(at), kind, receipt_id):
                 self._flaw(Flaw.CHANGED, number)
             self._times[1:] = [str(found["at"])]
             self._take(Kind(kind), receipt_id, found["at"], found["facts"])

@@ -22,6 +22,9 @@ INBOX = "data/inbox"
 
 #: Characters that a token has at least; what can stand in a header without being misread.
 LEAST_TOKEN = 16
+
+#: Days for which receipts are kept at least.
+LEAST_DAYS = 30
 _TOKEN = re.compile(r"[!-~]+")
 
 
@@ -40,6 +43,9 @@ class Settings:
     People log in at the OpenID Connect provider whose description is at `oidc_url`, or a proxy
     among `trusted_proxies` names them in `user_header`; without either, only this machine gets in.
     The file `roles` says who may do what. A login holds for `session_hours`.
+
+    The file `reasons` names the reasons that are offered, of which one has to be given with
+    `reason_required`. What is older than `keep_days` is dropped, unless that is None.
     """
 
     database: str = "duckdb:///data/freio.duckdb"
@@ -64,6 +70,9 @@ class Settings:
     trusted_proxies: tuple[Network, ...] = ()
     roles: Path | None = None
     session_hours: float = 10.0
+    reasons: Path | None = None
+    reason_required: bool = False
+    keep_days: int | None = None
     log_level: str = "INFO"
 
     @property
@@ -179,6 +188,14 @@ def _count(name: str, text: str) -> int:
     raise _wrong(name, text, N_("a whole number above zero"))
 
 
+def _days(name: str, text: str) -> int | None:
+    if text.lower() == "off":
+        return None
+    if text.isdecimal() and int(text) >= LEAST_DAYS:
+        return int(text)
+    raise _wrong(name, text, N_("a number of days, 30 or more, or off"))
+
+
 def _zone(name: str, text: str) -> ZoneInfo:
     try:
         return ZoneInfo(text)
@@ -277,6 +294,9 @@ _READERS = {
     "trusted_proxies": _networks,
     "roles": _file,
     "session_hours": _positive,
+    "reasons": _file,
+    "reason_required": _switch,
+    "keep_days": _days,
     "log_level": _level,
 }
 

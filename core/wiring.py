@@ -26,6 +26,7 @@ from core.lease import Lease
 from core.model import Actor
 from core.platform.simulated import SimulatedPlatform, pace_times
 from core.platform.ticker import Ticker
+from core.reasons import read_presets
 from core.record import RecordCheck
 from core.repair import Lost, Repairs
 from core.settings import Settings, read_settings
@@ -45,6 +46,9 @@ STEPPED_AT = "stepped_at"
 
 #: Seconds between two looks of the simulated platform at what is due.
 TICK_SECONDS = 1.0
+
+#: Seconds between two looks at what is older than it has to be kept.
+PRUNE_SECONDS = 3600.0
 
 #: Seconds between two looks at whether the store wants tidying.
 TIDY_SECONDS = 60.0
@@ -122,6 +126,8 @@ class Freio:
         if self.backups is not None:
             self._tickers.append(Ticker("backup-wishes", self._grant_backup, TICK_SECONDS))
         self._tickers.append(Ticker("tidying", self.store.tidy, TIDY_SECONDS))
+        if self.settings.keep_days is not None:
+            self._tickers.append(Ticker("pruning", self._prune, PRUNE_SECONDS))
         for ticker in self._tickers:
             ticker.start()
         if self.inbox is not None:
@@ -167,6 +173,13 @@ class Freio:
         require(actor, Right.KEEP)
         assert self.backups is not None
         return self.backups.make(self.store)
+
+    def _prune(self) -> None:
+        assert self.settings.keep_days is not None
+        now = self.clock()
+        dropped = self.store.prune(now - timedelta(days=self.settings.keep_days), now)
+        if dropped:
+            log.info("dropped %d receipts that are older than %s", dropped, self.settings.keep_days)
 
     def _grant_backup(self) -> None:
         if self.backups is not None:
@@ -228,6 +241,7 @@ def build(settings: Settings, clock: Clock = utc_now) -> Freio:
 
     answers = Answers(lambda: store.revision)
     overdue = timedelta(minutes=settings.overdue_minutes)
+    reasons = tuple(read_presets(settings.reasons))
 
     def own_record() -> bool:
         return loader.origin() == DEMO
@@ -245,6 +259,8 @@ def build(settings: Settings, clock: Clock = utc_now) -> Freio:
             clock,
             own_record,
             facts_at=lambda: _facts_at(loader, platform, store, shared=settings.is_server),
+            reasons=reasons,
+            needs_reason=settings.reason_required,
         ),
         platform=platform,
         repairs=Repairs(store, clock, own_record),

@@ -266,6 +266,15 @@ class Store(Protocol):
         """Give a lease up, if this holder has it."""
         ...
 
+    def prune(self, before: datetime, now: datetime) -> int:
+        """Drop what is older than `before` and settled; return how many receipts were.
+
+        Receipts that are open, or contradicted and not seen to, stay whatever their age, and so
+        does the history of sends that are not over. What is left of the record can still be
+        checked.
+        """
+        ...
+
     # The records, and copies
 
     def check_ledger(self) -> Chain:

@@ -11,7 +11,7 @@ from core.model import Receipt
 from core.store import rows as r
 from core.store.engine import Engine, Params, Row, Transaction, named_sql
 
-_COLUMNS: Final = ("number", "kind", "receipt_id", "body", "hash")
+_COLUMNS: Final = ("number", "happened_at", "kind", "receipt_id", "body", "hash")
 
 #: Rows that are checked at a time.
 _CHUNK: Final = 2_000
@@ -51,7 +51,7 @@ def append(tx: Transaction, entries: Sequence[Entry]) -> None:
     for entry in entries:
         number, body = number + 1, entry.body()
         hash = link(hash, number, body)
-        rows.append((number, entry.kind.value, entry.receipt_id, body, hash))
+        rows.append((number, entry.at, entry.kind.value, entry.receipt_id, body, hash))
     if len(rows) == 1:
         tx.rows(sql["add"], dict(zip(_COLUMNS, rows[0], strict=True)))
     else:

@@ -32,6 +32,7 @@ from core.store.engine import Engine, Session, Transaction, named_sql
 from core.store.journal import Journal
 from core.store.loading import Staging, Terms, offer_import
 from core.store.port import KEPT
+from core.store.pruning import prune
 from core.store.recording import Recording, append, begin, check
 from core.store.retry import retried
 from core.store.revision import Revision
@@ -46,6 +47,9 @@ _CHANGE = r.columns(r.CHANGE_COLUMNS)
 #: The era of the store's data, and the one before it: what the second record needs to know.
 _ERA = "era"
 _ERA_BEFORE = "era_before"
+
+#: Since when nothing that was settled is kept.
+_PRUNED = "pruned_before"
 
 #: Rows that the summary by day may have above one for each cell, before it is made shorter.
 FEW_ROWS = 1_000
@@ -273,13 +277,25 @@ class SqlStore(SqlReads):
             with self._engine.transaction() as tx:
                 _summarise(tx, sql["gather"])
 
+    @retried
+    def prune(self, before: datetime, now: datetime) -> int:
+        """Drop what is older than `before` and settled; return how many receipts were."""
+        with self._writing() as tx:
+            dropped = prune(tx, before, now)
+            if dropped:
+                _set_fact(tx, _PRUNED, before.isoformat())
+        if dropped and self._journal is not None:
+            self._journal.keep_only(self._era, self.all_receipts())
+        return dropped
+
     # The records, and copies
 
     def check_ledger(self) -> Chain:
         """Check the record of receipts from end to end, and all other records against it."""
         elsewhere: list[Receipt] = []
         if self._journal is not None:
-            elsewhere = self._journal.read().open_receipts([self.fact(_ERA_BEFORE) or ""])
+            known = self._journal.read().open_receipts([self.fact(_ERA_BEFORE) or ""])
+            elsewhere = [each for each in known if self._is_kept(each)]
         return check(self._engine, elsewhere)
 
     def check_record(self) -> RecordCheck:
@@ -289,7 +305,14 @@ class SqlStore(SqlReads):
         known = self.all_receipts()
         before = self.fact(_ERA_BEFORE) or ""
         found = check_record(self._journal, known, self._era, before)
+        missing = [receipt for receipt in found.missing if self._is_kept(receipt)]
+        found = replace(found, missing=missing)
         return replace(found, damaged_log=self._engine.settle_log(lost=bool(found.missing)))
+
+    def _is_kept(self, receipt: Receipt) -> bool:
+        """Tell whether a receipt of the second record has not been dropped for its age."""
+        pruned = self.fact(_PRUNED)
+        return pruned is None or receipt.requested_at >= datetime.fromisoformat(pruned)
 
     def renew_record(self) -> Path | None:
         """Set the second record aside and begin a new one from the database's receipts."""

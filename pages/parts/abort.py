@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.actions import REASONS, Shown
+from core.actions import Shown
 from core.errors import FreioError, OutcomeUnknownError
 from core.model import ConfigurationId, SendConfiguration
+from core.reasons import read_presets
 from core.rules import Refuse, decide_abort, was_contradicted
 from core.states import Refusal
 from pages.parts import say, words
@@ -128,7 +129,10 @@ def _facts(configuration: SendConfiguration) -> None:
 
 
 def _reasons() -> None:
-    st.pills(_("Reason"), REASONS, format_func=words.reason_name, key=_REASON)
+    settings = freio().settings
+    codes = tuple(read_presets(settings.reasons))
+    label = _("Reason (needed)") if settings.reason_required else _("Reason")
+    st.pills(label, codes, format_func=words.reason_name, key=_REASON)
     st.text_input(_("Note (optional)"), key=_NOTE, max_chars=500)
 
 
@@ -138,6 +142,7 @@ def _buttons(shown: SendConfiguration) -> None:
             _("Stop this send"),
             type="primary",
             key="abort_confirm",
+            disabled=freio().settings.reason_required and not st.session_state.get(_REASON),
             on_click=_stop,
             args=(shown.id, _what_is_shown(shown)),
         )

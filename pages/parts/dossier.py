@@ -12,7 +12,7 @@ from core.freshness import Freshness
 from core.insights import Dossier
 from core.model import SendConfiguration
 from core.rules import Refuse, decide_abort
-from pages.parts import abort, concerns, palette, say, session, words
+from pages.parts import abort, concerns, palette, say, session, undo, words
 from pages.parts.charts import colour
 from pages.parts.receipts import draw_receipts
 from pages.parts.say import _
@@ -25,6 +25,7 @@ def draw_dossier(found: Dossier, now: datetime) -> None:
     fresh = session.freshness()
     concerns.draw_concerns_of(configuration.id, found.receipts, now)
     _verdict(configuration, fresh)
+    undo.draw_undo(configuration)
     _facts(configuration)
     left, right = st.columns(2, gap="large")
     with left:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import pandas as pd
 import streamlit as st
-from babel.dates import format_date
 
 from core.receipt_export import as_csv, as_parquet
 from core.receipt_log import LogDay, LogQuery
@@ -22,7 +21,7 @@ def draw_days(days: Sequence[LogDay]) -> None:
     table = pd.DataFrame(
         [
             {
-                _("Day"): format_date(day.day, "EEE d MMM y", locale=say.LANGUAGE),
+                _("Day"): day.day.isoformat(),
                 _("Stopped"): say.number(day.stopped),
                 _("Recipients spared"): say.number(day.spared),
                 _("Too late"): say.number(day.too_late),

@@ -12,11 +12,12 @@ ALTER TABLE receipts ADD COLUMN shown_facts_at TIMESTAMPTZ;
 -- says all; `hash` is the SHA-256 of the hash before it, the number and the body. The tables of
 -- receipts and acknowledgements say the same in a form that is cheap to ask, and are held against it.
 CREATE TABLE ledger (
-    number     BIGINT PRIMARY KEY,
-    kind       VARCHAR NOT NULL,
-    receipt_id VARCHAR NOT NULL,
-    body       VARCHAR NOT NULL,
-    hash       VARCHAR NOT NULL
+    number      BIGINT PRIMARY KEY,
+    happened_at TIMESTAMPTZ NOT NULL,
+    kind        VARCHAR NOT NULL,
+    receipt_id  VARCHAR NOT NULL,
+    body        VARCHAR NOT NULL,
+    hash        VARCHAR NOT NULL
 );
 
 -- Where the record begins, since older entries were dropped (0), and where it ends (1).

@@ -21,11 +21,11 @@ SELECT number, hash FROM ledger ORDER BY number DESC LIMIT 1;
 INSERT INTO ledger_ends VALUES (1, $number, $hash);
 
 -- name: add
-INSERT INTO ledger (number, kind, receipt_id, body, hash)
-VALUES ($number, $kind, $receipt_id, $body, $hash);
+INSERT INTO ledger (number, happened_at, kind, receipt_id, body, hash)
+VALUES ($number, $happened_at, $kind, $receipt_id, $body, $hash);
 
 -- name: entries
-SELECT number, kind, receipt_id, body, hash FROM ledger ORDER BY number;
+SELECT number, happened_at, kind, receipt_id, body, hash FROM ledger ORDER BY number;
 
 -- name: receipts
 SELECT {columns} FROM receipts ORDER BY requested_at, id;
@@ -35,11 +35,6 @@ SELECT {columns} FROM acknowledgements ORDER BY acknowledged_at, receipt_id;
 
 -- name: count_receipts
 SELECT count(*) FROM receipts;
-
--- Where a receipt stands in the record, each time that it was written.
--- name: places
-SELECT receipt_id, number, hash FROM ledger
-WHERE kind = 'receipt' AND receipt_id IN ({ids}) ORDER BY number;
 
 -- The accepted aborts of these sends that wait to be confirmed, and that may be contradicted.
 -- name: open_of
