@@ -23,11 +23,12 @@ test: .venv/.dev check ## Run every check and test
 	@sh tests/install_browser.sh $(BIN)/python
 	$(BIN)/python -m pytest
 
-check: .venv/.dev ## Lint, format, types, import contracts
+check: .venv/.dev ## Lint, format, types, import contracts, known vulnerabilities
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+	$(BIN)/python -m tests.audit
 
 endure: .venv/.dev ## Race and kill for a quarter of an hour, and count what is violated or lost
 	$(BIN)/python -m tests.kills --kills 60
