@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from core.feed.records import ImportSummary, Reject
+from core.flags import Flag
+from core.forecast import Forecast
+from core.foresight import Foresight
 from core.listing import Choices, HourVolume, ListQuery, Page, StateCount, Tiles
 from core.model import ConfigurationId, Receipt, SendConfiguration, StateChange
 from core.states import Outlook
 from core.store.port import Store, StoreInfo
+from core.usual import UsualHour
 
 MAX_CLOSING = 50
 MAX_HISTORY = 500
@@ -47,6 +51,10 @@ class Insights:
     store: Store
     clock: Callable[[], datetime]
     overdue_after: timedelta = timedelta(minutes=30)
+    foresight: Foresight = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "foresight", Foresight(self.store, self.clock))
 
     def overview(self, midnight: datetime, closing: int = 8) -> Overview:
         """Return the overview. `midnight` is when the reader's day began."""
@@ -62,6 +70,22 @@ class Insights:
                 (Outlook.STOPPABLE, Outlook.UNCERTAIN), min(closing, MAX_CLOSING)
             ),
         )
+
+    def forecasts(
+        self, configurations: Sequence[SendConfiguration]
+    ) -> Mapping[ConfigurationId, Forecast]:
+        """Return for each send when its generation may begin; unknown where that is not known."""
+        return self.foresight.forecasts(configurations)
+
+    def flags(
+        self, configurations: Sequence[SendConfiguration]
+    ) -> Mapping[ConfigurationId, Sequence[Flag]]:
+        """Return for each send why to look at it; sends without a reason are left out."""
+        return self.foresight.flags(configurations)
+
+    def usual_volume(self, since: datetime, until: datetime) -> Sequence[UsualHour]:
+        """Return what is usual for each hour of a window; empty where there is too little past."""
+        return self.foresight.usual_volume(since, until)
 
     def is_empty(self) -> bool:
         """Tell whether there is nothing to show yet."""
