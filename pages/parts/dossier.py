@@ -7,11 +7,12 @@ from datetime import datetime
 import pandas as pd
 import streamlit as st
 
+from core.forecast import UNKNOWN
 from core.freshness import Freshness
 from core.insights import Dossier
 from core.model import SendConfiguration
 from core.rules import Refuse, decide_abort
-from pages.parts import abort, concerns, palette, say, session, words
+from pages.parts import abort, ahead, concerns, palette, say, session, words
 from pages.parts.charts import colour
 from pages.parts.receipts import draw_receipts
 from pages.parts.say import _
@@ -23,6 +24,7 @@ def draw_dossier(found: Dossier, now: datetime) -> None:
     st.title(words.escape(configuration.name))
     fresh = session.freshness()
     concerns.draw_concerns_of(configuration.id, found.receipts, now)
+    _flags(configuration, now)
     _verdict(configuration, fresh)
     _facts(configuration)
     left, right = st.columns(2, gap="large")
@@ -49,7 +51,14 @@ def _verdict(configuration: SendConfiguration, fresh: Freshness) -> None:
         st.markdown(words.escape(words.prospect(decision, configuration, own_record=own)))
         if isinstance(decision, Refuse):
             return
-        st.caption(_("Time left: {left}", left=words.time_left(configuration, now)))
+        known = session.freio().insights.forecasts([configuration])
+        forecast = known.get(configuration.id, UNKNOWN)
+        left = ahead.time_left(configuration, forecast, now)
+        st.caption(
+            _("Time left: {left}", left=f"**{left}**")
+            + " · "
+            + ahead.explain(configuration, forecast, now)
+        )
         st.button(
             _("Abort {name}", name=words.escape(configuration.name)),
             key="abort_this",
@@ -57,6 +66,12 @@ def _verdict(configuration: SendConfiguration, fresh: Freshness) -> None:
             on_click=abort.ask,
             args=(configuration.id,),
         )
+
+
+def _flags(configuration: SendConfiguration, now: datetime) -> None:
+    for found in session.freio().insights.flags([configuration]).get(configuration.id, ()):
+        mark = ahead.flag(found, now)
+        st.warning(f"**{mark.word.capitalize()}.** {words.escape(mark.why)}")
 
 
 def _facts(c: SendConfiguration) -> None:
