@@ -34,6 +34,7 @@ bench: .venv/.dev ## Measure speed beside its limits
 	$(BIN)/python -m tests.benchmarks
 	$(BIN)/python -m tests.benchmarks.engines
 	$(BIN)/python -m tests.benchmarks.feeds --postgres
+	$(BIN)/python -m tests.benchmarks.forecasts
 
 backup: .venv/.runtime ## Copy the database to data/backups, also while the dashboard runs
 	@$(BIN)/python -m core backup

@@ -1,10 +1,10 @@
 """When will a send's generation begin: the point of no return. Pure: history in, answer out.
 
-Two answers. The *cautious* one is what a countdown runs to: a twentieth of like sends began earlier,
-so it runs out before generation begins in all but few cases. It is counted once from the latest
-moment of the send that is known (its scheduled time, the start of processing, processed), and is
-not pushed on while time passes: a countdown that always had a little left would never warn. The
-*typical* one is the median of those like sends that had waited as long as this one has.
+Two answers. The *cautious* one is what a countdown runs to: hardly any like send began earlier, so
+the countdown runs out before generation begins. It is counted once from the latest moment of the
+send that is known (its scheduled time, the start of processing, the end of it) and is not pushed
+on while time passes: a countdown that always had a little left would never warn. The *typical* one
+is the median of those like sends that had waited as long as this one has.
 """
 
 from __future__ import annotations
@@ -17,8 +17,10 @@ from core.habits import Group, Habit, Habits, Span
 from core.model import SendConfiguration
 from core.states import Generation, State
 
-#: The share of like sends that began before the cautious moment.
-CAUTIOUS = 0.05
+#: The share of like sends that took less than the cautious answer counts on,
+CAUTIOUS = 0.01
+#: and what is taken of that, because the extremes of a few dozen sends are not those of the next.
+MARGIN = 0.8
 
 #: From so many like sends on, their quantiles are steady.
 MANY = 100
@@ -100,8 +102,8 @@ def _latest_moment(c: SendConfiguration) -> tuple[Span, datetime]:
 
 def _cautious(habit: Habit) -> float:
     # Sends of any size say little about this one's: then only the quickest of them all is safe.
-    like_size = habit.group.size is not None
-    return max(0.0, habit.spread.at(CAUTIOUS) if like_size else habit.spread.quantiles[0])
+    level = 0.0 if habit.group.size is None else CAUTIOUS
+    return MARGIN * max(0.0, habit.spread.at(level))
 
 
 def _typical(habit: Habit, waited: float) -> float | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from core.feed.records import ImportSummary, Reject
@@ -12,6 +12,7 @@ from core.forecast import Forecast
 from core.foresight import Foresight
 from core.listing import Choices, HourVolume, ListQuery, Page, StateCount, Tiles
 from core.model import ConfigurationId, Receipt, SendConfiguration, StateChange
+from core.pace import Progress
 from core.states import Outlook
 from core.store.port import Store, StoreInfo
 from core.usual import UsualHour
@@ -50,11 +51,8 @@ class Insights:
 
     store: Store
     clock: Callable[[], datetime]
+    foresight: Foresight
     overdue_after: timedelta = timedelta(minutes=30)
-    foresight: Foresight = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "foresight", Foresight(self.store, self.clock))
 
     def overview(self, midnight: datetime, closing: int = 8) -> Overview:
         """Return the overview. `midnight` is when the reader's day began."""
@@ -66,8 +64,8 @@ class Insights:
             tiles=self.store.tiles(now, midnight, now - self.overdue_after),
             states=self.store.state_counts(ListQuery()),
             volume=self.store.volume(hour - day, hour + day + timedelta(hours=1)),
-            closing=self.store.closing(
-                (Outlook.STOPPABLE, Outlook.UNCERTAIN), min(closing, MAX_CLOSING)
+            closing=self.foresight.closing(
+                (Outlook.STOPPABLE, Outlook.UNCERTAIN), max(1, min(closing, MAX_CLOSING))
             ),
         )
 
@@ -82,6 +80,10 @@ class Insights:
     ) -> Mapping[ConfigurationId, Sequence[Flag]]:
         """Return for each send why to look at it; sends without a reason are left out."""
         return self.foresight.flags(configurations)
+
+    def progress(self, found: Dossier) -> Progress | None:
+        """Return how the generation of a send goes on, None where it is not under way."""
+        return self.foresight.progress(found.configuration, found.history)
 
     def usual_volume(self, since: datetime, until: datetime) -> Sequence[UsualHour]:
         """Return what is usual for each hour of a window; empty where there is too little past."""

@@ -18,6 +18,7 @@ from core.errors import StoreError
 from core.feed.folder import Inbox
 from core.feed.jobs import Jobs
 from core.feed.loader import DEMO, DEMO_DAY, Loader
+from core.foresight import Foresight
 from core.freshness import Freshness
 from core.insights import Insights
 from core.lease import Lease
@@ -42,6 +43,9 @@ STEPPED_AT = "stepped_at"
 
 #: Seconds between two looks of the simulated platform at what is due.
 TICK_SECONDS = 1.0
+
+#: Seconds between two looks at whether there is something to learn from history.
+LEARN_SECONDS = 20.0
 
 
 def utc_now() -> datetime:
@@ -95,6 +99,8 @@ class Freio:
             return
         if self.settings.demo:
             self._tickers.append(Ticker("simulated-platform", self._tick, TICK_SECONDS))
+        learn = self.insights.foresight.learn
+        self._tickers.append(Ticker("habits", learn, LEARN_SECONDS, at_once=True))
         if self.backups is not None:
             self._tickers.append(Ticker("backup-wishes", self._grant_backup, TICK_SECONDS))
         for ticker in self._tickers:
@@ -187,19 +193,18 @@ def build(settings: Settings, clock: Clock = utc_now) -> Freio:
     def own_record() -> bool:
         return loader.origin() == DEMO
 
+    def facts_at() -> datetime | None:
+        return _facts_at(loader, platform, store, shared=settings.is_server)
+
+    foresight = Foresight(store, clock, facts_at, whose=loader.origin)
     return Freio(
         settings=settings,
         store=store,
         clock=clock,
         loader=loader,
-        insights=Insights(store, clock, overdue),
+        insights=Insights(store, clock, foresight, overdue),
         concerns=Concerns(store, clock, overdue),
-        actions=Actions(
-            store,
-            clock,
-            own_record,
-            facts_at=lambda: _facts_at(loader, platform, store, shared=settings.is_server),
-        ),
+        actions=Actions(store, clock, own_record, facts_at),
         platform=platform,
         repairs=Repairs(store, clock, own_record),
         jobs=Jobs(loader),

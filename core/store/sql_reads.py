@@ -19,6 +19,7 @@ from core.states import Outlook, State
 from core.store import rows as r
 from core.store import vocabulary as v
 from core.store.engine import Engine, Params, Row, migrate, named_sql
+from core.store.foresight_reads import ForesightReads
 from core.store.port import StoreInfo
 
 _CONFIGURATION = r.columns(r.CONFIGURATION_COLUMNS)
@@ -26,7 +27,7 @@ _RECEIPT = r.columns(r.RECEIPT_COLUMNS)
 _CHANGE = r.columns(r.CHANGE_COLUMNS)
 
 
-class SqlReads:
+class SqlReads(ForesightReads):
     """The reading half of the store port. Migrates the schema when made."""
 
     def __init__(self, engine: Engine) -> None:

@@ -23,6 +23,7 @@ from core.actions import Actions, Shown
 from core.errors import StoreError
 from core.feed.batches import Sends
 from core.feed.records import ImportSummary
+from core.foresight import Foresight
 from core.insights import Insights
 from core.lifecycle import next_step
 from core.listing import ListQuery
@@ -91,6 +92,7 @@ class Race:
         self._lock = threading.Lock()
         self._alive: list[ConfigurationId] = []
         self._errors: list[BaseException] = []
+        self._insights = Insights(self.store, _now, Foresight(self.store, _now))
 
     def run(self) -> Figures:
         rng = random.Random(self._seed)
@@ -228,7 +230,7 @@ class Race:
     # Readers
 
     def _reader(self, rng: random.Random) -> None:
-        insights = Insights(self.store, _now)
+        insights = self._insights
         insights.overview(_now() - timedelta(hours=3))
         insights.page(ListQuery(text="promo", page=rng.randint(1, 4)))
         found = insights.dossier(rng.choice(self._alive))
