@@ -25,7 +25,7 @@ from core.usual import UsualHour, past_windows, usual_hours
 #: From which past habits are learnt: long enough for rare groups, short enough to follow changes,
 HISTORY = timedelta(days=60)
 #: and from how many sends of it at most, the latest ones, so that the store's work is bounded.
-MAX_LEARNT_FROM = 50_000
+MAX_LEARNT_FROM = 30_000
 
 #: How long habits are good for.
 LEARN_EVERY = timedelta(minutes=10)
