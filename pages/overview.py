@@ -43,7 +43,7 @@ def _live() -> None:
     st.caption(
         _(
             "Time left runs out before a send's generation begins in nearly all cases; after it, a "
-            "send may have begun. Point at a time to see how sure it is."
+            "send may have begun. The page of each send says how sure that is."
         )
     )
     listing.draw_list(

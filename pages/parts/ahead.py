@@ -119,7 +119,7 @@ def flag(found: Flag, now: datetime) -> rows.Flag:
             return rows.Flag(_("stuck"), _stuck(found, now))
         case UnusuallyLarge():
             return rows.Flag(
-                _("unusually large"),
+                _("large"),
                 _(
                     "Its account usually sends to {median} recipients and hardly ever to more "
                     "than {usual}; this one goes to {n}.",

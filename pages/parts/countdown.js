@@ -39,11 +39,12 @@ function count(root) {
   if (isSilent) write(told, root.count.silent);
 }
 
-function tick(cell, { text, why, left, received }, words) {
+function tick(cell, { text, why, isUnsure, left, received }, words) {
   const now = left === null ? null : left - passed(received);
   const isOver = now !== null && now < 1;
   const isLast = !isOver && now !== null && now < 60;
   cell.classList.toggle("counts", now !== null);
+  cell.classList.toggle("unsure", isUnsure && now !== null && !isOver);
   cell.classList.toggle("over", isOver);
   cell.classList.toggle("last", isLast);
   const shown = cell.querySelector(".count");

@@ -71,7 +71,7 @@ def _verdict(configuration: SendConfiguration, fresh: Freshness) -> None:
 def _flags(configuration: SendConfiguration, now: datetime) -> None:
     for found in session.freio().insights.flags([configuration]).get(configuration.id, ()):
         mark = ahead.flag(found, now)
-        st.warning(f"**{mark.word.capitalize()}.** {words.escape(mark.why)}")
+        st.warning(_("**Look at this: {mark}.** {why}", mark=mark.word, why=words.escape(mark.why)))
 
 
 def _facts(c: SendConfiguration) -> None:

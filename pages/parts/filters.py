@@ -99,12 +99,14 @@ _STYLE = """
 <style>
 .st-key-filters { row-gap: 0.75rem; }
 .st-key-filters_shown { display: none; }
+.st-key-filters > div:has(> .st-key-filters_more), .st-key-filters_more { display: contents; }
 @media (max-width: 640px) {
   .st-key-filters_shown { display: block; }
   .st-key-filters:not(:has(.st-key-filters_shown input:checked)) .st-key-filters_more {
     display: none; }
   .st-key-filters [data-testid="stTextInput"] label { display: none; }
   .st-key-filters > div:has(.st-key-filter_q) { flex: 1 1 10rem; min-width: 0; }
+  .st-key-filters > div:has(> .st-key-filters_more), .st-key-filters_more { display: flex; }
   .st-key-filters_more > div { flex: 1 1 45%; }
   .st-key-states { flex-wrap: nowrap; overflow-x: auto; scrollbar-width: thin;
     padding-bottom: 0.375rem; }
@@ -150,7 +152,7 @@ def _chips(now: datetime) -> None:
         "time": lambda code: _range_name(code, now),
     }
     found = [name for name in write if _filters(name, url.get(name, ""))]
-    if not found and "state" not in url:
+    if not found:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="chips"):
         for name in found:

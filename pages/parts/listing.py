@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from urllib.parse import quote
 
 from core.flags import Flag
-from core.forecast import UNKNOWN, Forecast
+from core.forecast import UNKNOWN, Forecast, Sureness
 from core.freshness import Freshness
 from core.model import SendConfiguration
 from core.rules import Refuse, decide_abort
@@ -82,6 +82,7 @@ def _row(
         scheduled=say.moment(configuration.scheduled_at, now),
         time_left=ahead.time_left(configuration, forecast, now),
         time_why=ahead.explain(configuration, forecast, now),
+        is_unsure=forecast.sureness is Sureness.POOR,
         seconds_left=None if closes is None else (closes - now).total_seconds(),
         verdict_word=word,
         outlook=outlook,

@@ -30,7 +30,13 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const tr = before?.tr ?? newRow(template, row.id, root);
     label(tr, data.labels);
     fill(tr, row);
-    tr.closes = { text: row.time_left, why: row.time_why, left: row.seconds_left, received };
+    tr.closes = {
+      text: row.time_left,
+      why: row.time_why,
+      isUnsure: row.is_unsure,
+      left: row.seconds_left,
+      received,
+    };
     if (!first && before?.place !== place) settle(tr);
     return tr;
   });

@@ -32,7 +32,8 @@ class Row:
     """One send, as it is shown. `abort_label` is what a screen reader says for the button.
 
     `seconds_left` is what the browser counts down, as of when the row was written; None where
-    there is nothing to count, and `time_left` says why. `time_why` tells what is counted to.
+    there is nothing to count, and `time_left` says why. `time_why` tells what is counted to, and
+    `is_unsure` puts a question mark behind it.
     """
 
     id: str
@@ -48,6 +49,7 @@ class Row:
     time_left: str
     time_why: str
     seconds_left: float | None
+    is_unsure: bool
     verdict_word: str
     outlook: Outlook
     can_abort: bool
