@@ -107,7 +107,8 @@ def _sure(forecast: Forecast) -> str:
         case Sureness.FAIR:
             return _("Learnt from {like}; fairly sure.", like=like)
         case Sureness.POOR:
-            return _("Learnt from {like}; not sure at all.", like=like)
+            sends = say.plural("{n} send", "{n} sends", forecast.based_on)
+            return _("Learnt from {sends}, few of them really like it: not sure.", sends=sends)
         case Sureness.UNKNOWN:
             return ""
 

@@ -52,7 +52,7 @@ def test_what_is_over_has_no_end_to_count_to() -> None:
     [
         (known(SOON), "quite sure"),
         (known(SOON, Sureness.FAIR), "fairly sure"),
-        (known(SOON, Sureness.POOR), "not sure at all"),
+        (known(SOON, Sureness.POOR), "few of them really like it: not sure"),
         (known(SOON), "240 sends like it"),
         (known(timedelta(0)), "any moment"),
         (UNKNOWN, "Too few sends like it"),
