@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from core.habits import Group, Habits, Span
+from core.habits import Group, Habits, Span, size_class
 from core.model import ConfigurationId, SendConfiguration
 from core.rules import batches_for
 from core.states import Generation, State
@@ -70,8 +70,11 @@ def stuck(configuration: SendConfiguration, habits: Habits, seen_at: datetime) -
         return None
     span, since, share = waits
     habit = habits.of(span, configuration)
-    if habit is None or (habit.group.size is None and span not in (Span.LAG, Span.WAIT)):
-        return None  # sends of any size say nothing about how long this one may take
+    if habit is None:
+        return None
+    like_size = habit.group.size == size_class(configuration.total_records)
+    if not like_size and span not in (Span.LAG, Span.WAIT):
+        return None  # sends of other sizes say nothing about how long this one may take
     usual = timedelta(seconds=habit.spread.at(NEARLY_ALL) * share)
     if seen_at - since <= max(LEAST, usual * SLACK):
         return None

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from core.habits import Group, Habit, Habits, Span
+from core.habits import Group, Habit, Habits, Span, size_class
 from core.model import SendConfiguration
 from core.states import Generation, State
 
@@ -82,7 +82,7 @@ def forecast(configuration: SendConfiguration, habits: Habits, now: datetime) ->
     return Forecast(
         cautious_at=cautious,
         typical_at=None if typical is None else max(cautious, since + timedelta(seconds=typical)),
-        sureness=_sureness(habit, waited),
+        sureness=_sureness(configuration, habit, waited),
         based_on=habit.spread.count,
         group=habit.group,
     )
@@ -113,7 +113,8 @@ def _typical(habit: Habit, waited: float) -> float | None:
     return habit.spread.at(begun + (1.0 - begun) / 2)
 
 
-def _sureness(habit: Habit, waited: float) -> Sureness:
-    if habit.group.size is None or habit.spread.share_within(waited) >= RARE:
+def _sureness(configuration: SendConfiguration, habit: Habit, waited: float) -> Sureness:
+    like_size = habit.group.size == size_class(configuration.total_records)
+    if not like_size or habit.spread.share_within(waited) >= RARE:
         return Sureness.POOR
     return Sureness.GOOD if habit.spread.count >= MANY else Sureness.FAIR

@@ -15,24 +15,25 @@ from cachetools import TTLCache
 
 from core.flags import Flag, nearest_twin, stuck, unusually_large
 from core.forecast import Forecast, forecast, is_ahead
-from core.habits import Habits
+from core.habits import Group, Habits, Span
 from core.model import ConfigurationId, SendConfiguration, StateChange
 from core.pace import Progress, progress
 from core.states import Outlook
 from core.store.port import Store
 from core.usual import UsualHour, past_windows, usual_hours
 
-#: From which past habits are learnt: long enough for rare groups, short enough to follow changes,
-HISTORY = timedelta(days=60)
-#: and from how many sends of it at most, the latest ones, so that the store's work is bounded.
+#: From how many of the latest sends habits are learnt at most, so that the store's work is bounded,
 MAX_LEARNT_FROM = 30_000
+#: and from which past: long enough for rare groups, short enough to follow changes. Shorter ones
+#: are tried first: where a day brings enough, the store need not look through two months of it.
+HISTORIES = tuple(timedelta(days=days) for days in (1, 8, 60))
 
 #: How long habits are good for.
 LEARN_EVERY = timedelta(minutes=10)
 
-#: Seconds for which answers about single sends, and about the usual amounts, are kept.
+#: Seconds for which answers about single sends, and about past weeks, are kept.
 KEEP_TWINS = 30
-KEEP_USUAL = 600
+KEEP_USUAL = 3_600
 
 #: Sends that are looked at to find those that close soonest.
 MAX_CLOSING_LOOKED_AT = 500
@@ -100,15 +101,27 @@ class Foresight:
             known = self._learnt
             if known is not None and known.holds(now, revision, whose):
                 return known.habits
-            habits = Habits.learnt(self._store.measures(now - HISTORY, now, MAX_LEARNT_FROM))
+            habits = self._from_history(now)
             self._learnt = _Learnt(habits, now, revision, whose)
             return habits
 
+    def _from_history(self, now: datetime) -> Habits:
+        habits = Habits()
+        for past in HISTORIES:
+            habits = Habits.learnt(self._store.measures(now - past, now, MAX_LEARNT_FROM))
+            everything = habits.spreads.get((Span.RECIPIENTS, Group()))
+            if everything is not None and everything.count >= MAX_LEARNT_FROM:
+                break
+        return habits
+
     def forecasts(
-        self, configurations: Sequence[SendConfiguration]
+        self, configurations: Sequence[SendConfiguration], now: datetime | None = None
     ) -> Mapping[ConfigurationId, Forecast]:
-        """Return for each send when its generation may begin; unknown where that is not known."""
-        now, habits = self._clock(), self.habits()
+        """Return for each send when its generation may begin; unknown where that is not known.
+
+        As seen at `now`, so that a page can hold its other times against it.
+        """
+        now, habits = now or self._clock(), self.habits()
         return {c.id: forecast(c, habits, now) for c in configurations}
 
     def closing(self, outlooks: Sequence[Outlook], limit: int) -> Sequence[SendConfiguration]:
@@ -123,7 +136,7 @@ class Foresight:
         now, size = self._clock(), 4 * limit
         while True:
             found = self._store.closing(outlooks, size)
-            told = self.forecasts(found)
+            told = self.forecasts(found, now)
             ordered = sorted(found, key=lambda c: _closing_order(c, told[c.id], now))
             if len(found) < size or size >= MAX_CLOSING_LOOKED_AT:
                 return ordered[:limit]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC
 from enum import StrEnum
 
 from core.model import SendConfiguration
@@ -66,16 +67,19 @@ def size_class(recipients: int) -> int:
 
 
 def widening(configuration: SendConfiguration) -> tuple[Group, ...]:
-    """Return the groups that a send belongs to, from the closest to the broadest.
+    """Return the groups whose sends are like this one, from the closest to the broadest.
 
-    Size goes last, because nothing else decides as much over how long processing takes.
+    Size goes last, because nothing else decides as much over how long processing takes. Before it
+    goes, somewhat smaller sends are asked: they take less time, so a cautious answer stays so.
     """
     c, size = configuration, size_class(configuration.total_records)
+    smaller = (Group(size=less) for less in (size - 1, size - 2) if less >= 0)
     return (
-        Group(c.channel, c.account, size, c.scheduled_at.hour // HOURS_IN_BAND),
+        Group(c.channel, c.account, size, c.scheduled_at.astimezone(UTC).hour // HOURS_IN_BAND),
         Group(c.channel, c.account, size),
         Group(c.channel, None, size),
         Group(None, None, size),
+        *smaller,
         Group(c.channel, c.account),
         Group(),
     )

@@ -70,10 +70,13 @@ class Insights:
         )
 
     def forecasts(
-        self, configurations: Sequence[SendConfiguration]
+        self, configurations: Sequence[SendConfiguration], now: datetime | None = None
     ) -> Mapping[ConfigurationId, Forecast]:
-        """Return for each send when its generation may begin; unknown where that is not known."""
-        return self.foresight.forecasts(configurations)
+        """Return for each send when its generation may begin; unknown where that is not known.
+
+        As seen at `now`, so that a page can hold its other times against it.
+        """
+        return self.foresight.forecasts(configurations, now)
 
     def flags(
         self, configurations: Sequence[SendConfiguration]

@@ -12,7 +12,7 @@ from core.freshness import Freshness
 from core.insights import Dossier
 from core.model import SendConfiguration
 from core.rules import Refuse, decide_abort
-from pages.parts import abort, ahead, concerns, palette, say, session, words
+from pages.parts import abort, concerns, foretold, palette, say, session, words
 from pages.parts.charts import colour
 from pages.parts.receipts import draw_receipts
 from pages.parts.say import _
@@ -24,7 +24,9 @@ def draw_dossier(found: Dossier, now: datetime) -> None:
     st.title(words.escape(configuration.name))
     fresh = session.freshness()
     concerns.draw_concerns_of(configuration.id, found.receipts, now)
-    _flags(configuration, now)
+    insights = session.freio().insights
+    flags = insights.flags([configuration]).get(configuration.id, ())
+    foretold.draw_flags(tuple(flags), now)
     _verdict(configuration, fresh)
     _facts(configuration)
     left, right = st.columns(2, gap="large")
@@ -34,6 +36,8 @@ def draw_dossier(found: Dossier, now: datetime) -> None:
     with right:
         st.subheader(_("Batches"))
         _batches(configuration)
+        if (progress := insights.progress(found)) is not None:
+            foretold.draw_pace(progress, now)
         st.subheader(_("Attempts to abort"))
         draw_receipts(found.receipts, now, named=False)
 
@@ -51,14 +55,9 @@ def _verdict(configuration: SendConfiguration, fresh: Freshness) -> None:
         st.markdown(words.escape(words.prospect(decision, configuration, own_record=own)))
         if isinstance(decision, Refuse):
             return
-        known = session.freio().insights.forecasts([configuration])
+        known = session.freio().insights.forecasts([configuration], now)
         forecast = known.get(configuration.id, UNKNOWN)
-        left = ahead.time_left(configuration, forecast, now)
-        st.caption(
-            _("Time left: {left}", left=f"**{left}**")
-            + " · "
-            + ahead.explain(configuration, forecast, now)
-        )
+        foretold.draw_point_of_no_return(configuration, forecast, now)
         st.button(
             _("Abort {name}", name=words.escape(configuration.name)),
             key="abort_this",
@@ -66,12 +65,6 @@ def _verdict(configuration: SendConfiguration, fresh: Freshness) -> None:
             on_click=abort.ask,
             args=(configuration.id,),
         )
-
-
-def _flags(configuration: SendConfiguration, now: datetime) -> None:
-    for found in session.freio().insights.flags([configuration]).get(configuration.id, ()):
-        mark = ahead.flag(found, now)
-        st.warning(_("**Look at this: {mark}.** {why}", mark=mark.word, why=words.escape(mark.why)))
 
 
 def _facts(c: SendConfiguration) -> None:

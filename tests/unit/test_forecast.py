@@ -116,10 +116,21 @@ def test_size_classes_meet_without_gap() -> None:
     assert Group().recipients is None
 
 
-def test_each_group_is_broader_than_the_one_before_but_for_the_size_given_up_last() -> None:
+def test_where_there_is_nothing_of_its_size_somewhat_smaller_sends_speak() -> None:
+    large = replace(send("a"), total_records=39_000)  # class 3
+    smaller, much_smaller = Group(size=1), Group(size=0)
+    told = forecast(large, habits((Span.DUE_TO_BATCH, smaller, spread(100, 200))), NOW)
+    assert (told.group, told.sureness) == (smaller, Sureness.POOR)
+    assert seconds(told.cautious_at) == pytest.approx(101 * MARGIN)
+    known = habits((Span.DUE_TO_BATCH, much_smaller, spread(100, 200)))
+    assert forecast(large, known, NOW) == UNKNOWN
+
+
+def test_every_group_is_asked_once_and_those_of_any_size_last() -> None:
     groups = widening(send("a"))
     assert len(set(groups)) == len(groups)
-    assert [g.size is None for g in groups] == [False] * 4 + [True] * 2
+    assert [g.size is None for g in groups][-2:] == [True, True]
+    assert all(g.size is not None for g in groups[:-2])
 
 
 def test_over_the_sample_the_cautious_countdown_runs_out_in_time_and_closer_than_the_plain_one() -> (

@@ -69,7 +69,7 @@ HAVING count(*) >= $enough;
 -- name: hourly_totals
 SELECT date_trunc('hour', scheduled_at) AS hour, CAST(sum(total_records) AS BIGINT)
 FROM configurations
-WHERE scheduled_at >= $first AND scheduled_at < $last AND ({windows}) AND {outlooks}
+WHERE scheduled_at >= $first AND scheduled_at < $last AND ({windows}) AND state IN ({states})
 GROUP BY 1;
 
 -- Sends of the same name, account and audience within a day of the ones asked about.
