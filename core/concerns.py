@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from core.answers import Answers, in_steps
 from core.errors import N_, FreioError
 from core.model import (
     Acknowledgement,
@@ -48,20 +49,22 @@ class Concerns:
     store: Store
     clock: Callable[[], datetime]
     overdue_after: timedelta
+    answers: Answers
 
     def count(self) -> int:
         """Return how many there are."""
-        return self.store.count_concerns(self._overdue_before())
+        return self.answers.ask(self.store.count_concerns, self._overdue_before())
 
     def open(self, limit: int) -> list[OpenConcern]:
         """Return them, contradicted ones first, the newest first among them."""
+        ask = self.answers.ask
         return [
             OpenConcern(
                 _CONCERNS[receipt.confirmation],
                 receipt,
-                self.store.configuration(receipt.configuration_id),
+                ask(self.store.configuration, receipt.configuration_id),
             )
-            for receipt in self.store.concerns(self._overdue_before(), limit)
+            for receipt in ask(self.store.concerns, self._overdue_before(), limit)
         ]
 
     def acknowledge(self, id: ReceiptId, concern: Concern, actor: Actor, note: str) -> bool:
@@ -84,7 +87,7 @@ class Concerns:
 
     def acknowledgements(self, ids: Sequence[ReceiptId]) -> Sequence[Acknowledgement]:
         """Return who has seen to these receipts, the oldest first."""
-        return self.store.acknowledgements(ids)
+        return self.answers.ask(self.store.acknowledgements, tuple(ids))
 
     def _overdue_before(self) -> datetime:
-        return self.clock() - self.overdue_after
+        return in_steps(self.clock()) - self.overdue_after

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from cachetools import TTLCache
 
+from core.answers import Answers
 from core.flags import Flag, nearest_twin, stuck, unusually_large
 from core.forecast import Forecast, forecast, is_ahead
 from core.habits import Group, Habits, Span
@@ -68,10 +69,12 @@ class Foresight:
         self,
         store: Store,
         clock: Callable[[], datetime],
+        answers: Answers,
         facts_at: Callable[[], datetime | None] | None = None,
         whose: Callable[[], str] = str,
     ) -> None:
         self._store, self._clock, self._whose = store, clock, whose
+        self._answers = answers
         self._facts_at = facts_at or clock
         # Two locks: nobody who looks at a page waits for what is learnt in the background.
         self._learning, self._keeping = threading.Lock(), threading.Lock()
@@ -124,7 +127,7 @@ class Foresight:
         now, habits = now or self._clock(), self.habits()
         return {c.id: forecast(c, habits, now) for c in configurations}
 
-    def closing(self, outlooks: Sequence[Outlook], limit: int) -> Sequence[SendConfiguration]:
+    def closing(self, outlooks: tuple[Outlook, ...], limit: int) -> Sequence[SendConfiguration]:
         """Return the sends of these outlooks whose generation may begin soonest, in that order.
 
         The store hands them out by scheduled time, and what is small can begin before what is
@@ -135,7 +138,7 @@ class Foresight:
         """
         now, size = self._clock(), 4 * limit
         while True:
-            found = self._store.closing(outlooks, size)
+            found = self._answers.ask(self._store.closing, outlooks, size)
             told = self.forecasts(found, now)
             ordered = sorted(found, key=lambda c: _closing_order(c, told[c.id], now))
             if len(found) < size or size >= MAX_CLOSING_LOOKED_AT:

@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from core.answers import Answers, in_steps
 from core.feed.records import ImportSummary, Reject
 from core.flags import Flag
 from core.forecast import Forecast
 from core.foresight import Foresight
-from core.listing import Choices, HourVolume, ListQuery, Page, StateCount, Tiles
+from core.listing import Choices, HourVolume, ListQuery, Page, Sort, StateCount, Tiles
 from core.model import ConfigurationId, Receipt, SendConfiguration, StateChange
 from core.pace import Progress
 from core.states import Outlook
@@ -47,23 +48,28 @@ class Dossier:
 
 @dataclass(frozen=True, slots=True)
 class Insights:
-    """Questions about the store. Nothing here writes."""
+    """Questions about the store. Nothing here writes.
+
+    What many ask at the same time is asked of the store once: see `core.answers`.
+    """
 
     store: Store
     clock: Callable[[], datetime]
+    answers: Answers
     foresight: Foresight
     overdue_after: timedelta = timedelta(minutes=30)
 
     def overview(self, midnight: datetime, closing: int = 8) -> Overview:
         """Return the overview. `midnight` is when the reader's day began."""
-        now = self.clock()
+        ask, store, now = self.answers.ask, self.store, self.clock()
+        at = in_steps(now)
         hour = now.replace(minute=0, second=0, microsecond=0)
         day = timedelta(days=1)
         return Overview(
             now=now,
-            tiles=self.store.tiles(now, midnight, now - self.overdue_after),
-            states=self.store.state_counts(ListQuery()),
-            volume=self.store.volume(hour - day, hour + day + timedelta(hours=1)),
+            tiles=ask(store.tiles, at, midnight, at - self.overdue_after),
+            states=ask(store.state_counts, ListQuery()),
+            volume=ask(store.volume, hour - day, hour + day + timedelta(hours=1)),
             closing=self.foresight.closing(
                 (Outlook.STOPPABLE, Outlook.UNCERTAIN), max(1, min(closing, MAX_CLOSING))
             ),
@@ -94,50 +100,54 @@ class Insights:
 
     def is_empty(self) -> bool:
         """Tell whether there is nothing to show yet."""
-        return self.store.is_empty()
+        return self.answers.ask(self.store.is_empty)
 
     def page(self, query: ListQuery) -> Page:
         """Return a page of the list; a page past the end becomes the last one."""
-        found = self.store.page(query)
-        if found.rows or query.page <= found.pages:
+        asked, counts = _in_steps(query), tuple(self.state_counts(query))
+        found = self.answers.ask(self.store.page, asked, counts)
+        if found.rows or asked.page <= found.pages:
             return found
-        return self.store.page(replace(query, page=found.pages))
+        return self.answers.ask(self.store.page, replace(asked, page=found.pages), counts)
 
     def state_counts(self, query: ListQuery) -> Sequence[StateCount]:
         """Count by state under the list's other filters."""
-        return self.store.state_counts(query)
+        # On whichever page of the list, in whatever order, they are the same.
+        asked = replace(_in_steps(query), state=None, outlooks=(), sort=Sort.CLOSING, page=1)
+        return self.answers.ask(self.store.state_counts, asked)
 
     def choices(self) -> Choices:
         """Return what the account and channel filters offer."""
-        return self.store.choices()
+        return self.answers.ask(self.store.choices)
 
     def configuration(self, id: ConfigurationId) -> SendConfiguration | None:
         """Return one send, or None."""
-        return self.store.configuration(id)
+        return self.answers.ask(self.store.configuration, id)
 
     def dossier(self, id: ConfigurationId) -> Dossier | None:
         """Return one send with its history and receipts, or None."""
-        found = self.store.configuration(id)
+        ask, store = self.answers.ask, self.store
+        found = ask(store.configuration, id)
         if found is None:
             return None
-        return Dossier(found, self.store.history(id, MAX_HISTORY), self.store.receipts_of(id))
+        return Dossier(found, ask(store.history, id, MAX_HISTORY), ask(store.receipts_of, id))
 
     def receipts(self, limit: int = 100, page: int = 1) -> Sequence[Receipt]:
         """Return a page of receipts, newest first; pages count from 1."""
         size = max(1, min(limit, MAX_RECEIPTS))
-        return self.store.receipts(size, (max(1, page) - 1) * size)
+        return self.answers.ask(self.store.receipts, size, (max(1, page) - 1) * size)
 
     def receipt_counts(self) -> dict[str, int]:
         """Count receipts by verdict."""
-        return self.store.receipt_counts()
+        return self.answers.ask(self.store.receipt_counts)
 
     def imports(self) -> Sequence[ImportSummary]:
         """Return the last imports, newest first."""
-        return self.store.imports(MAX_IMPORTS)
+        return self.answers.ask(self.store.imports, MAX_IMPORTS)
 
     def rejects(self, import_id: str) -> Sequence[Reject]:
         """Return rows that an import could not read."""
-        return self.store.rejects(import_id, MAX_REJECTS)
+        return self.answers.ask(self.store.rejects, import_id, MAX_REJECTS)
 
     def all_rejects(self, import_id: str) -> Sequence[Reject]:
         """Return every row that an import could not read, to be taken away and corrected."""
@@ -146,3 +156,8 @@ class Insights:
     def store_info(self) -> StoreInfo:
         """Return engine, versions, place and row counts."""
         return self.store.info()
+
+
+def _in_steps(query: ListQuery) -> ListQuery:
+    since, until = query.since, query.until
+    return replace(query, since=since and in_steps(since), until=until and in_steps(until))

@@ -31,6 +31,7 @@ class ListQuery:
 
     Empty values do not filter. `since` and `until` bound `scheduled_at` (since included, until
     not). `page` counts from 1; a page size that is not offered becomes the nearest one that is.
+    Where there are very many, a text is looked for in the newest only, unless in `everything`.
     """
 
     state: State | None = None
@@ -43,6 +44,7 @@ class ListQuery:
     sort: Sort = Sort.CLOSING
     page: int = 1
     page_size: int = PAGE_SIZES[0]
+    everything: bool = False
 
     def __post_init__(self) -> None:
         nearest = min(PAGE_SIZES, key=lambda size: abs(size - self.page_size))
@@ -58,11 +60,15 @@ class ListQuery:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of configurations, and how many there are on all pages together."""
+    """One page of configurations, and how many there are on all pages together.
+
+    `searched_since` is the time from which a text was looked for, where that was not everywhere.
+    """
 
     rows: Sequence[SendConfiguration]
     total: int
     query: ListQuery
+    searched_since: datetime | None = None
 
     @property
     def pages(self) -> int:

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from core.actions import Actions
+from core.answers import Answers, in_steps
 from core.backup import Backups
 from core.concerns import Concerns
 from core.errors import StoreError
@@ -47,6 +48,12 @@ TICK_SECONDS = 1.0
 #: Seconds between two looks at whether there is something to learn from history.
 LEARN_SECONDS = 20.0
 
+#: Seconds between two looks at whether the store wants tidying.
+TIDY_SECONDS = 60.0
+
+#: How often the age of the facts is looked up, whatever was written.
+_BEAT = timedelta(seconds=1)
+
 
 def utc_now() -> datetime:
     """Return the current time in UTC."""
@@ -64,6 +71,7 @@ class Freio:
     settings: Settings
     store: Store
     clock: Clock
+    answers: Answers
     loader: Loader
     insights: Insights
     concerns: Concerns
@@ -79,11 +87,11 @@ class Freio:
 
     def is_demo(self) -> bool:
         """Tell whether the store holds demo data."""
-        return self.loader.origin() == DEMO
+        return self.answers.ask(self.loader.origin) == DEMO
 
     def facts_at(self) -> datetime | None:
         """Return when the facts were last known to be true, or None where there are none."""
-        return self.actions.facts_at()
+        return self.answers.ask_again(in_steps(self.clock(), _BEAT), self.actions.facts_at)
 
     def freshness(self) -> Freshness:
         """Return how old the facts are now."""
@@ -103,6 +111,7 @@ class Freio:
         self._tickers.append(Ticker("habits", learn, LEARN_SECONDS, at_once=True))
         if self.backups is not None:
             self._tickers.append(Ticker("backup-wishes", self._grant_backup, TICK_SECONDS))
+        self._tickers.append(Ticker("tidying", self.store.tidy, TIDY_SECONDS))
         for ticker in self._tickers:
             ticker.start()
         if self.inbox is not None:
@@ -147,7 +156,8 @@ class Freio:
             self.platform.step(self.clock())
             if self.lease is not None and self.platform.stepped_at is not None:
                 # The other dashboards show its age from here.
-                self.store.set_fact(STEPPED_AT, self.platform.stepped_at.isoformat())
+                at = self.platform.stepped_at.isoformat()
+                self.store.set_fact(STEPPED_AT, at, is_shown=False)
 
     def _may_move(self) -> bool:
         """Tell whether it is this dashboard, of those that share a server, that moves the demo."""
@@ -188,6 +198,7 @@ def build(settings: Settings, clock: Clock = utc_now) -> Freio:
     loader = Loader(store, settings, clock)
     platform = SimulatedPlatform(store, pace_times(settings.pace))
 
+    answers = Answers(lambda: store.revision)
     overdue = timedelta(minutes=settings.overdue_minutes)
 
     def own_record() -> bool:
@@ -196,14 +207,21 @@ def build(settings: Settings, clock: Clock = utc_now) -> Freio:
     def facts_at() -> datetime | None:
         return _facts_at(loader, platform, store, shared=settings.is_server)
 
-    foresight = Foresight(store, clock, facts_at, whose=loader.origin)
+    foresight = Foresight(
+        store,
+        clock,
+        answers,
+        facts_at=lambda: answers.ask_again(in_steps(clock(), _BEAT), facts_at),
+        whose=lambda: answers.ask(loader.origin),
+    )
     return Freio(
         settings=settings,
         store=store,
         clock=clock,
         loader=loader,
-        insights=Insights(store, clock, foresight, overdue),
-        concerns=Concerns(store, clock, overdue),
+        answers=answers,
+        insights=Insights(store, clock, answers, foresight, overdue),
+        concerns=Concerns(store, clock, overdue, answers),
         actions=Actions(store, clock, own_record, facts_at),
         platform=platform,
         repairs=Repairs(store, clock, own_record),

@@ -14,6 +14,7 @@ def _live() -> None:
     query = filters.read_query(now)
     filters.draw_states(freio.insights.state_counts(query))
     page = freio.insights.page(query)
+    filters.draw_searched(page.searched_since, now)
     fresh = session.freshness()
     listing.draw_list(
         page.rows,

@@ -106,17 +106,11 @@ class DuckDBEngine:
         self._kept_log: Path | None = None
         self._prepare()
         self._writer = FifoLock()
-        self._revision = 0
         self._closed = False
 
     def _prepare(self) -> None:
         self._connection.execute("SET GLOBAL TimeZone = 'UTC'")
         self._connection.execute(f"SET GLOBAL checkpoint_threshold = '{_CHECKPOINT_AT}'")
-
-    @property
-    def revision(self) -> int:
-        """A number that rises with every committed transaction."""
-        return self._revision
 
     def rows(self, sql: str, params: Params | None = None) -> list[Row]:
         """Run a reading statement on a cursor of its own and return all its rows."""
@@ -180,7 +174,6 @@ class DuckDBEngine:
             yield
             committing = True
             cursor.execute("COMMIT")
-            self._revision += 1
         except BaseException as error:
             # BaseException: Streamlit stops a script with one, and a transaction left open
             # would block every writer. After an error a COMMIT would commit nothing, silently.

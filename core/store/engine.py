@@ -77,11 +77,6 @@ class Engine(Protocol):
     #: Whether the database lives in this process, so that a failed commit has ended.
     is_embedded: bool
 
-    @property
-    def revision(self) -> int:
-        """A number that rises with every committed transaction."""
-        ...
-
     def rows(self, sql: str, params: Params | None = None) -> list[Row]:
         """Run a reading statement and return all its rows."""
         ...

@@ -15,6 +15,7 @@ import pyarrow as pa
 from core.feed.batches import FED, SCHEMA, Feed
 from core.feed.records import ImportSummary, Reject
 from core.store import rows as r
+from core.store.daily import CELL
 from core.store.engine import Params, Session, Transaction, named_sql
 from core.store.vocabulary import life_rank
 
@@ -115,6 +116,8 @@ class Staging:
         if tx.locks_rows:
             tx.rows(sql["lock_judged"])
         self._judge_moved(tx)
+        count_written = sql["count_written"]
+        tx.change(count_written.format(cell=CELL, sign="-"))
         assigned = ", ".join(f"{n} = {_completed(n)}" for n in FED if n != "id")
         tx.change(
             sql["update_changed"].format(assignments=f"{assigned}, search_text = s.search_text")
@@ -125,6 +128,7 @@ class Staging:
         tx.change(sql["contradict_held"], when)
         tx.change(sql["update_held"])
         tx.change(sql["report_again"])
+        tx.change(count_written.format(cell=CELL, sign=""))
         tx.change(sql["mark_left_out"], {"as_of": self._terms.as_of})
         history = {**when, "actor": summary.actor}
         tx.change(sql["add_changes"].format(columns=_CHANGES), history)

@@ -52,7 +52,10 @@ class Store(Protocol):
 
     @property
     def revision(self) -> int:
-        """A number that rises with every committed write."""
+        """A number that rises with every committed write to what pages show, by whomever.
+
+        Others' writes to a shared store may be seen a fifth of a second late.
+        """
         ...
 
     def close(self) -> None:
@@ -77,8 +80,11 @@ class Store(Protocol):
         """Tell whether there is no configuration at all."""
         ...
 
-    def page(self, query: ListQuery) -> Page:
-        """Return one page of configurations and the number on all pages."""
+    def page(self, query: ListQuery, counts: Sequence[StateCount] | None = None) -> Page:
+        """Return one page of configurations and the number on all pages.
+
+        `counts` is what `state_counts` answers to the same query, where that is known already.
+        """
         ...
 
     def state_counts(self, query: ListQuery) -> Sequence[StateCount]:
@@ -242,8 +248,12 @@ class Store(Protocol):
         """Drop all configurations, history, receipts and imports. Facts under KEPT stay."""
         ...
 
-    def set_fact(self, name: str, value: str) -> None:
-        """Keep a fact about the store itself."""
+    def set_fact(self, name: str, value: str, *, is_shown: bool = True) -> None:
+        """Keep a fact about the store itself; the revision rises where `is_shown`."""
+        ...
+
+    def tidy(self) -> None:
+        """Do what keeps the store quick; for now and then, in the background."""
         ...
 
     def take_lease(self, name: str, holder: str, seconds: float) -> bool:

@@ -128,7 +128,6 @@ class PostgresEngine:
 
     def __init__(self, url: str) -> None:
         self.location = without_password(url)
-        self._revision = 0
         self._pool: ConnectionPool[psycopg.Connection[Row]] = ConnectionPool(
             url,
             min_size=1,
@@ -150,11 +149,6 @@ class PostgresEngine:
         except (PoolTimeout, psycopg.Error) as error:
             self._pool.close()
             raise self._away(error) from error
-
-    @property
-    def revision(self) -> int:
-        """A number that rises with every transaction committed by this process."""
-        return self._revision
 
     def rows(self, sql: str, params: Params | None = None) -> list[Row]:
         """Run a reading statement on a connection of its own and return all its rows."""
@@ -211,7 +205,6 @@ class PostgresEngine:
             except BaseException:
                 _roll_back(connection)
                 raise
-            self._revision += 1
         except psycopg.Error as error:
             said = self._sentence(error)
             if committing and not isinstance(error, _CONFLICTS):
@@ -276,6 +269,8 @@ def _options() -> str:
         "timezone": "UTC",
         "statement_timeout": STATEMENT_TIMEOUT,
         "lock_timeout": LOCK_TIMEOUT,
+        # Compiling takes longer than any of our statements.
+        "jit": "off",
     }
     return " ".join(f"-c {name}={value}" for name, value in settings.items())
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime
 
 from core.feed.records import ImportSummary, Reject
-from core.listing import Choices, HourVolume, ListQuery, Page, Sort, StateCount, Tiles
+from core.listing import Tiles
 from core.model import (
     Acknowledgement,
     ConfigurationId,
@@ -15,19 +16,18 @@ from core.model import (
     SendConfiguration,
     StateChange,
 )
-from core.states import Outlook, State
 from core.store import rows as r
-from core.store import vocabulary as v
-from core.store.engine import Engine, Params, Row, migrate, named_sql
+from core.store.engine import Engine, Row, migrate, named_sql
 from core.store.foresight_reads import ForesightReads
 from core.store.port import StoreInfo
+from core.store.sql_lists import SqlLists
 
 _CONFIGURATION = r.columns(r.CONFIGURATION_COLUMNS)
 _RECEIPT = r.columns(r.RECEIPT_COLUMNS)
 _CHANGE = r.columns(r.CHANGE_COLUMNS)
 
 
-class SqlReads(ForesightReads):
+class SqlReads(SqlLists, ForesightReads):
     """The reading half of the store port. Migrates the schema when made."""
 
     def __init__(self, engine: Engine) -> None:
@@ -56,78 +56,16 @@ class SqlReads(ForesightReads):
         """Tell whether there is no configuration at all."""
         return not self._engine.rows(named_sql("read")["any_configuration"])
 
-    def page(self, query: ListQuery) -> Page:
-        """Return one page of configurations and the number on all pages."""
-        where, params = v.where(query)
-        total = self._count(where, params)
-        if query.sort is Sort.CLOSING:
-            found = self._closing_page(query, where, params)
-        else:
-            part = (where, v.order(query.sort))
-            found = self._part(part, params, query.page_size, query.offset)
-        return Page([r.to_configuration(row) for row in found], total, query)
-
-    def _closing_page(self, query: ListQuery, where: str, params: Params) -> list[Row]:
-        ahead, rest = v.closing_parts(where)
-        count = self._count(ahead[0], params)
-        found = []
-        if query.offset < count:
-            found = self._part(ahead, params, query.page_size, query.offset)
-        if missing := query.page_size - len(found):
-            found += self._part(rest, params, missing, max(0, query.offset - count))
-        return found
-
-    def _count(self, where: str, params: Params) -> int:
-        sql = named_sql("read")["page_total"].format(where=where)
-        return int(self._engine.rows(sql, params)[0][0])
-
-    def _part(self, part: tuple[str, str], params: Params, limit: int, offset: int) -> list[Row]:
-        where, order = part
-        text = named_sql("read")["page"].format(columns=_CONFIGURATION, where=where, order=order)
-        return self._engine.rows(text, {**params, "limit": limit, "offset": offset})
-
-    def state_counts(self, query: ListQuery) -> Sequence[StateCount]:
-        """Count by state and outlook under all filters but those on state and outlook."""
-        where, params = v.where(query, states=False)
-        sql = named_sql("read")["state_counts"].format(outlook=v.outlook_case(), where=where)
-        return [
-            StateCount(State(state), Outlook(outlook), count, recipients)
-            for state, outlook, count, recipients in self._engine.rows(sql, params)
-        ]
-
-    def choices(self) -> Choices:
-        """Return the accounts and channels there are."""
-        found = self._engine.rows(named_sql("read")["choices"])
-        accounts = tuple(value for kind, value in found if kind == "account")
-        return Choices(accounts, tuple(value for kind, value in found if kind == "channel"))
-
     def tiles(self, now: datetime, midnight: datetime, overdue_before: datetime) -> Tiles:
         """Return the overview's figures; `midnight` is when the reader's day began."""
-        sql = named_sql("read")
-        day = timedelta(days=1)
-        window = {"tomorrow": now + day, "yesterday": now - day}
-        row = self._engine.rows(sql["tiles"].format(started=v.STARTED), window)[0]
-        stopped = self._engine.rows(sql["stopped_since"], {"midnight": midnight})[0]
-        return Tiles(
-            scheduled_next_day=(row[0], row[1]),
-            processing=(row[2], row[3]),
-            in_progress_stoppable=(row[4], row[5]),
-            generating=(row[6], row[7]),
+        sql = named_sql("read")["stopped_since"]
+        stopped = self._engine.rows(sql, {"midnight": midnight})[0]
+        ahead = self._ahead_tiles(now)
+        return replace(
+            ahead,
             stopped_today=(stopped[0], stopped[1]),
-            needs_attention=row[8] + self.count_concerns(overdue_before),
+            needs_attention=ahead.needs_attention + self.count_concerns(overdue_before),
         )
-
-    def volume(self, since: datetime, until: datetime) -> Sequence[HourVolume]:
-        """Return recipients by hour of `scheduled_at` and outlook, in order of time."""
-        sql = named_sql("read")["volume"].format(outlook=v.outlook_case())
-        found = self._engine.rows(sql, {"since": since, "until": until})
-        return [HourVolume(row[0], Outlook(row[1]), row[2], row[3]) for row in found]
-
-    def closing(self, outlooks: Sequence[Outlook], limit: int) -> Sequence[SendConfiguration]:
-        """Return the sends of these outlooks with the earliest `scheduled_at`."""
-        where = f"{v.STILL_AHEAD} AND {v.outlook_condition(outlooks)}"
-        sql = named_sql("read")["closing"].format(columns=_CONFIGURATION, where=where)
-        return [r.to_configuration(row) for row in self._engine.rows(sql, {"limit": limit})]
 
     def history(self, id: ConfigurationId, limit: int) -> Sequence[StateChange]:
         """Return the last changes of one configuration, oldest first."""
@@ -198,12 +136,6 @@ class SqlReads(ForesightReads):
         """Return a fact about the store itself, or None."""
         found = self._engine.rows(named_sql("read")["fact"], {"name": name})
         return str(found[0][0]) if found else None
-
-    def moving(self, due: datetime, limit: int) -> Sequence[SendConfiguration]:
-        """Return sends that the platform may take further by `due`, the earliest first."""
-        sql = named_sql("read")["moving"].format(columns=_CONFIGURATION)
-        found = self._engine.rows(sql, {"due": due, "limit": limit})
-        return [r.to_configuration(row) for row in found]
 
     def all_receipts(self) -> list[Receipt]:
         """Return every receipt, oldest first."""

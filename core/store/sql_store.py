@@ -26,11 +26,13 @@ from core.record import RecordCheck
 from core.states import State
 from core.store import rows as r
 from core.store import vocabulary as v
+from core.store.daily import CELL, Moves
 from core.store.engine import Engine, Session, Transaction, named_sql
 from core.store.journal import Journal
 from core.store.loading import Staging, Terms, offer_import
 from core.store.port import KEPT
 from core.store.retry import retried
+from core.store.revision import Revision
 from core.store.second_record import check_record
 from core.store.sql_reads import SqlReads
 
@@ -42,6 +44,9 @@ _CHANGE = r.columns(r.CHANGE_COLUMNS)
 #: The era of the store's data, and the one before it: what the second record needs to know.
 _ERA = "era"
 _ERA_BEFORE = "era_before"
+
+#: Rows that the summary by day may have above one for each cell, before it is made shorter.
+FEW_ROWS = 1_000
 
 
 class _LookedUp(Exception):  # noqa: N818 - ends a transaction that must not commit
@@ -56,13 +61,14 @@ class SqlStore(SqlReads):
 
     def __init__(self, engine: Engine, journal: Journal | None = None) -> None:
         super().__init__(engine)
+        self._revision = Revision(engine)
         self._journal = journal
         self._era = self.fact(_ERA) or self._begin_era()
 
     @property
     def revision(self) -> int:
-        """A number that rises with every committed write."""
-        return self._engine.revision
+        """A number that rises with every committed write to what pages show, by whomever."""
+        return self._revision.current()
 
     def close(self) -> None:
         """Let go of the database."""
@@ -72,17 +78,33 @@ class SqlStore(SqlReads):
 
     # Writing
 
+    @contextmanager
+    def _writing(self, session: Session | None = None) -> Iterator[Transaction]:
+        """Open a transaction that changes what pages show."""
+        try:
+            with (session or self._engine).transaction() as tx:
+                yield tx
+                self._revision.mark(tx)
+        except CommitUnknownError:
+            # It may have been written.
+            self._revision.committed()
+            raise
+        self._revision.committed()
+
     @retried
     def commit_abort(self, guard: Guard, after: SendConfiguration, receipt: Receipt) -> bool:
         """Write an accepted abort: state, history and receipt in one transaction."""
 
         def write() -> bool:
-            with self._engine.transaction() as tx:
+            with self._writing() as tx:
                 if not _update(tx, guard, after):
                     return False
                 when = receipt.restored_at or receipt.requested_at
                 change = _change_of(guard, after, Source.ABORT, receipt.actor, when)
                 _insert_change(tx, change, receipt.id)
+                moves = Moves()
+                moves.add(guard, after)
+                moves.write(tx)
                 _insert_receipt(tx, receipt)
             return True
 
@@ -96,7 +118,7 @@ class SqlStore(SqlReads):
         """Keep a receipt that goes with no change of state."""
 
         def write() -> bool:
-            with self._engine.transaction() as tx:
+            with self._writing() as tx:
                 _insert_receipt(tx, receipt)
             return True
 
@@ -107,18 +129,20 @@ class SqlStore(SqlReads):
     @retried
     def advance(self, steps: Sequence[Step], source: Source, actor: str) -> int:
         """Take the steps whose guards hold, with their history; return how many did."""
-        taken = 0
-        with self._engine.transaction() as tx:
+        taken, moves = 0, Moves()
+        with self._writing() as tx:
             for step in steps:
                 if not _update(tx, step.guard, step.after):
                     continue
                 taken += 1
+                moves.add(step.guard, step.after)
                 when = step.after.updated_at
                 assert when is not None
                 _insert_change(tx, _change_of(step.guard, step.after, source, actor, when))
                 if step.after.state is State.CANCELLED:
                     confirmed = {"id": step.after.id, "confirmed_at": when}
                     tx.change(named_sql("write")["confirm_receipts"], confirmed)
+            moves.write(tx)
         return taken
 
     def load(
@@ -175,7 +199,7 @@ class SqlStore(SqlReads):
 
         def write() -> bool:
             nonlocal done
-            with session.transaction() as tx:
+            with self._writing(session) as tx:
                 if replace_all:
                     _clear(tx, era)
                 for name, value in facts.items():
@@ -195,20 +219,20 @@ class SqlStore(SqlReads):
         text = named_sql("write")["acknowledge"].format(
             columns=r.columns(names), values=r.placeholders(names)
         )
-        with self._engine.transaction() as tx:
+        with self._writing() as tx:
             return tx.change(text, r.to_params(acknowledgement, names)) == 1
 
     @retried
     def clear(self) -> None:
         """Drop all configurations, history, receipts and imports."""
-        with self._engine.transaction() as tx:
+        with self._writing() as tx:
             _clear(tx, self._era)
         self._close_era()
 
     @retried
-    def set_fact(self, name: str, value: str) -> None:
-        """Keep a fact about the store itself."""
-        with self._engine.transaction() as tx:
+    def set_fact(self, name: str, value: str, *, is_shown: bool = True) -> None:
+        """Keep a fact about the store itself; `is_shown` where pages show it."""
+        with self._writing() if is_shown else self._engine.transaction() as tx:
             _set_fact(tx, name, value)
 
     @retried
@@ -223,6 +247,21 @@ class SqlStore(SqlReads):
         """Give a lease up, if this holder has it."""
         with self._engine.transaction() as tx:
             tx.change(named_sql("write")["give_up_lease"], {"name": name, "holder": holder})
+
+    @retried
+    def recount(self) -> None:
+        """Make the summary by day anew from all rows, for those who wrote rows past this store."""
+        with self._writing() as tx:
+            _summarise(tx, named_sql("daily")["count_all"].format(cell=CELL))
+
+    @retried
+    def tidy(self) -> None:
+        """Make the summary's rows of each cell one again, where there are many of them."""
+        sql = named_sql("daily")
+        rows, cells = self._engine.rows(sql["size"])[0]
+        if rows - cells > FEW_ROWS:
+            with self._engine.transaction() as tx:
+                _summarise(tx, sql["gather"])
 
     # The second record, and copies
 
@@ -294,6 +333,17 @@ def _clear(tx: Transaction, era: str) -> None:
         tx.rows(f"DELETE FROM {table}{kept}")  # noqa: S608 - names from the code only
     _set_fact(tx, _ERA_BEFORE, era)
     _set_fact(tx, _ERA, uuid.uuid4().hex)
+
+
+def _summarise(tx: Transaction, counted: str) -> None:
+    sql = named_sql("daily")
+    if tx.locks_rows:
+        # Others write meanwhile: all statements have to see the same rows.
+        tx.rows("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+    tx.rows(sql["create_summary"].format(counted=counted))
+    tx.change(sql["forget"])
+    tx.change(sql["keep_summary"])
+    tx.rows("DROP TABLE summary")
 
 
 def _set_fact(tx: Transaction, name: str, value: str) -> None:

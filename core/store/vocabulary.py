@@ -5,12 +5,13 @@ Only words from the code go into the SQL text; every value that a person gave is
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from core.feed.search import search_text
 from core.listing import ListQuery, Sort
 from core.model import Guard
 from core.states import ABORT_TABLE, Generation, Outlook, State
+from core.store.engine import Params
 
 #: The tables that hold data, in the order in which they are written.
 TABLES = (
@@ -21,18 +22,21 @@ TABLES = (
     "import_rejects",
     "store_facts",
     "acknowledgements",
+    "daily_counts",
 )
 
 STARTED = "(coalesce(generated_records, 0) > 0 OR generation_started_at IS NOT NULL)"
 
 #: States from which a send still goes out; an uncertain one beside them is not about to.
-STILL_AHEAD = "state IN ('SCHEDULED', 'PROCESANDO', 'IN-PROGRESS')"
+STILL_AHEAD = (State.SCHEDULED, State.PROCESANDO, State.IN_PROGRESS)
 
-_GENERATION = {
+IN_ROWS = {
     Generation.STARTED: STARTED,
     Generation.NOT_STARTED: "(generated_records = 0 AND generation_started_at IS NULL)",
     Generation.UNKNOWN: "(generated_records IS NULL AND generation_started_at IS NULL)",
 }
+
+IN_COUNTS = {generation: f"generation = '{generation}'" for generation in Generation}
 
 _LIFE = (
     State.SCHEDULED,
@@ -45,32 +49,27 @@ _LIFE = (
 
 def generation_condition(guard: Guard) -> str:
     """Return the SQL condition that a guard's generation still holds."""
-    return _GENERATION[guard.generation]
+    return IN_ROWS[guard.generation]
 
 
-def outlook_condition(outlooks: Sequence[Outlook]) -> str:
-    """Return the SQL condition that a configuration has one of these outlooks."""
+def outlook_condition(outlooks: Sequence[Outlook], written: Mapping[Generation, str]) -> str:
+    """Return the SQL condition that a row has one of these outlooks.
+
+    `written` says how a generation is written there: `IN_ROWS` of configurations, `IN_COUNTS` of
+    the summary.
+    """
     rows = [
-        f"(state = '{rule.state}' AND {_any(rule.generations)})"
+        f"(state = '{rule.state}' AND {_any(rule.generations, written)})"
         for rule in ABORT_TABLE
         if rule.outlook in outlooks
     ]
     return f"({' OR '.join(rows)})" if rows else "false"
 
 
-def _any(generations: frozenset[Generation]) -> str:
+def _any(generations: frozenset[Generation], written: Mapping[Generation, str]) -> str:
     if generations == frozenset(Generation):
         return "true"
-    return "(" + " OR ".join(_GENERATION[g] for g in sorted(generations)) + ")"
-
-
-def outlook_case() -> str:
-    """Return the SQL expression for a configuration's outlook."""
-    branches = " ".join(
-        f"WHEN state = '{rule.state}' AND {_any(rule.generations)} THEN '{rule.outlook}'"
-        for rule in ABORT_TABLE
-    )
-    return f"CASE {branches} END"
+    return "(" + " OR ".join(written[g] for g in sorted(generations)) + ")"
 
 
 def life_rank(column: str) -> str:
@@ -79,30 +78,53 @@ def life_rank(column: str) -> str:
     return f"CASE {column} {branches} END"
 
 
-def where(query: ListQuery, *, states: bool = True) -> tuple[str, dict[str, object]]:
-    """Return a list's filters as SQL and parameters, without those on state if so asked."""
-    parts: list[str] = []
-    params: dict[str, object] = {}
+#: A condition and the parameters in it.
+Filter = tuple[str, Params]
 
-    def add(condition: str, **values: object) -> None:
-        parts.append(condition)
-        params.update(values)
 
+def where(query: ListQuery) -> Filter:
+    """Return a list's filters as SQL on `configurations`, and parameters."""
+    parts: list[Filter] = [_sieve(query, IN_ROWS)]
     if query.since is not None:
-        add("scheduled_at >= $since", since=query.since)
+        parts.append(("scheduled_at >= $since", {"since": query.since}))
     if query.until is not None:
-        add("scheduled_at < $until", until=query.until)
-    if query.account:
-        add("account = $account", account=query.account)
-    if query.channel:
-        add("channel = $channel", channel=query.channel)
+        parts.append(("scheduled_at < $until", {"until": query.until}))
     if query.text:
-        add(r"search_text LIKE $pattern ESCAPE '\'", pattern=_pattern(query.text))
-    if states and query.state is not None:
-        add("state = $state", state=query.state.value)
-    if states and query.outlooks:
-        add(outlook_condition(query.outlooks))
-    return " AND ".join(parts) or "true", params
+        pattern = {"pattern": _pattern(query.text)}
+        parts.append((r"search_text LIKE $pattern ESCAPE '\'", pattern))
+    return both(*parts)
+
+
+def where_counted(query: ListQuery, first: int | None, end: int | None) -> Filter:
+    """Return a list's filters as SQL on the summary by day, for days from `first` until `end`."""
+    parts: list[Filter] = [_sieve(query, IN_COUNTS)]
+    if first is not None:
+        parts.append(("day >= $first_day", {"first_day": first}))
+    if end is not None:
+        parts.append(("day < $end_day", {"end_day": end}))
+    return both(*parts)
+
+
+def both(*filters: Filter) -> Filter:
+    """Return the filter that all of these hold."""
+    params = {name: value for _, values in filters for name, value in values.items()}
+    return " AND ".join(f"({text})" for text, _ in filters), params
+
+
+def _sieve(query: ListQuery, written: Mapping[Generation, str]) -> Filter:
+    """Return the filters that rows and their summary have in common."""
+    parts, params = ["true"], dict[str, object]()
+    for name, value in (
+        ("account", query.account),
+        ("channel", query.channel),
+        ("state", query.state and query.state.value),
+    ):
+        if value:
+            parts.append(f"{name} = ${name}")
+            params[name] = value
+    if query.outlooks:
+        parts.append(outlook_condition(query.outlooks, written))
+    return " AND ".join(parts), params
 
 
 def _pattern(text: str) -> str:
@@ -115,7 +137,7 @@ def _pattern(text: str) -> str:
 def order(sort: Sort) -> str:
     """Return a list's order as SQL. Every order ends with the id, so that pages do not overlap.
 
-    `Sort.CLOSING` has two parts, each with an order of its own: see `closing_parts`.
+    `Sort.CLOSING` has two parts, each with an order of its own: see `core.store.paging`.
     """
     return {
         Sort.NEWEST: "scheduled_at DESC, id",
@@ -123,16 +145,3 @@ def order(sort: Sort) -> str:
         Sort.RECIPIENTS: "total_records DESC, id",
         Sort.NAME: "search_text, id",
     }[sort]
-
-
-def closing_parts(where: str) -> tuple[tuple[str, str], tuple[str, str]]:
-    """Return filter and order of what can still be stopped, then of all the rest.
-
-    Two plain orders instead of one that is computed for each row: an index or a zone map serves
-    each, and a million rows need not be sorted for one page.
-    """
-    ahead = f"({outlook_condition((Outlook.STOPPABLE, Outlook.UNCERTAIN))} AND {STILL_AHEAD})"
-    return (
-        (f"{where} AND {ahead}", "scheduled_at, id"),
-        (f"{where} AND {ahead} IS NOT TRUE", "scheduled_at DESC, id"),
-    )

@@ -48,6 +48,7 @@ def read_query(now: datetime) -> ListQuery:
         sort=_member(Sort, url.get("sort", "")) or Sort.CLOSING,
         page=_whole(url.get("page", "1")),
         page_size=_whole(url.get("size", "")) or PAGE_SIZES[0],
+        everything=url.get("all") == "1",
     )
 
 
@@ -288,6 +289,18 @@ def _state_button(code: str, label: str, count: int, chosen: str) -> None:
         on_click=_put,
         args=("state", code),
     )
+
+
+def draw_searched(since: datetime | None, now: datetime) -> None:
+    """Say where a text was looked for, if that was not everywhere, with a way to all the rest."""
+    if since is None:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key="searched"):
+        st.caption(
+            _("Searched in the sends scheduled since {time}.", time=say.moment(since, now)),
+            width="content",
+        )
+        st.button(_("Search all"), key="search_all", on_click=_put, args=("all", "1"))
 
 
 def draw_pager(page: int, pages: int, total: int, size: int) -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from core.answers import Answers
 from core.concerns import Concerns
 from core.errors import FreioError
 from core.model import Concern, ReceiptId
@@ -15,7 +16,7 @@ from tests.sends import ME, NOW, actions, load, send
 
 def concerns(store: SqlStore, minutes: int = 0) -> Concerns:
     later = NOW + timedelta(minutes=minutes)
-    return Concerns(store, lambda: later, timedelta(minutes=30))
+    return Concerns(store, lambda: later, timedelta(minutes=30), Answers(lambda: store.revision))
 
 
 def kinds(found: Concerns) -> list[tuple[str, Concern]]:

@@ -38,6 +38,8 @@ EXPECTED_TABLES = {
     "import_rejects",
     "store_facts",
     "leases",
+    "writes",
+    "daily_counts",
     "acknowledgements",
     "schema_version",
 }

@@ -27,6 +27,9 @@ async def _seed(request: Request) -> JSONResponse:
     rows = list(read_feed(BytesIO(await request.body()), name="seed.csv", zone=ZoneInfo("UTC")))
     summary = ImportSummary(id="seed", name="seed.csv", loaded_at=freio.clock(), actor="test")
     freio.store.load(summary, Sends(rows), replace_all=True, facts={"origin": "demo"})
+    # Mappings outlive the demo data that they were made with, but no test.
+    for name in freio.loader.mappings.all():
+        freio.loader.mappings.forget(name)
     return JSONResponse({"rows": len(rows)})
 
 

@@ -16,9 +16,24 @@ ME = Actor("operador 1")
 WENT_ON = FEED.replace("scheduled,7000,0", "in progress,7000,5000")
 
 
+class Clock:
+    """The time of day, and `ahead` of it."""
+
+    ahead = timedelta(0)
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+
 @pytest.fixture
-def freio() -> Iterator[wiring.Freio]:
-    made = wiring.build(Settings(database="duckdb:///:memory:", demo=False, overdue_minutes=0.0001))
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def freio(clock: Clock) -> Iterator[wiring.Freio]:
+    settings = Settings(database="duckdb:///:memory:", demo=False, overdue_minutes=0.1)
+    made = wiring.build(settings, clock)
     wiring.use(made)
     made.loader.load(BytesIO(FEED.encode()), "feed.csv", ME)
     yield made
@@ -45,8 +60,10 @@ def test_a_contradiction_stands_on_every_page(freio: wiring.Freio, page: str) ->
     assert "operador 1" in said
 
 
-def test_an_abort_that_nobody_confirms_is_overdue(freio: wiring.Freio) -> None:
+def test_an_abort_that_nobody_confirms_is_overdue(freio: wiring.Freio, clock: Clock) -> None:
     stop_it(freio)
+    assert "Not confirmed for" not in texts(opened("overview"))
+    clock.ahead = timedelta(seconds=12)
     assert "Not confirmed for" in texts(opened("overview"))
 
 

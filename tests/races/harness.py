@@ -20,6 +20,7 @@ import duckdb
 import psycopg
 
 from core.actions import Actions, Shown
+from core.answers import Answers
 from core.errors import StoreError
 from core.feed.batches import Sends
 from core.feed.records import ImportSummary
@@ -92,7 +93,8 @@ class Race:
         self._lock = threading.Lock()
         self._alive: list[ConfigurationId] = []
         self._errors: list[BaseException] = []
-        self._insights = Insights(self.store, _now, Foresight(self.store, _now))
+        answers = Answers(lambda: self.store.revision)
+        self._insights = Insights(self.store, _now, answers, Foresight(self.store, _now, answers))
 
     def run(self) -> Figures:
         rng = random.Random(self._seed)

@@ -1,11 +1,13 @@
 """How history is asked: seldom, and so that what closes soonest is found."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
+from core.answers import Answers
 from core.flags import TwiceWithinADay, UnusuallyLarge
 from core.foresight import KEEP_TWINS, KEEP_USUAL, LEARN_EVERY, Foresight
 from core.habits import Habits, Measure
@@ -37,6 +39,10 @@ class Counting(SqlStore):
     def twins(self, configurations: Sequence[SendConfiguration]):  # type: ignore[no-untyped-def]
         self.asked += 1
         return super().twins(configurations)
+
+
+def foreseeing(store: SqlStore, clock: Callable[[], datetime], **more: Any) -> Foresight:
+    return Foresight(store, clock, Answers(lambda: store.revision), **more)
 
 
 class Clock:
@@ -84,7 +90,7 @@ def small_are_quick(store: SqlStore) -> None:
 def test_habits_are_learnt_once_and_again_only_after_a_while(store: Counting) -> None:
     small_are_quick(store)
     clock = Clock()
-    foresight = Foresight(store, clock)
+    foresight = foreseeing(store, clock)
     assert foresight.habits().spreads
     once = store.asked
     for _ in range(3):
@@ -98,7 +104,7 @@ def test_habits_are_learnt_once_and_again_only_after_a_while(store: Counting) ->
 
 
 def test_what_knows_nothing_learns_from_the_first_feed_at_once(store: Counting) -> None:
-    foresight = Foresight(store, Clock())
+    foresight = foreseeing(store, Clock())
     assert foresight.habits() == Habits()
     once = store.asked
     foresight.learn()
@@ -110,7 +116,7 @@ def test_what_knows_nothing_learns_from_the_first_feed_at_once(store: Counting) 
 def test_what_was_learnt_from_others_data_says_nothing(store: Counting) -> None:
     small_are_quick(store)
     origin = ["demo"]
-    foresight = Foresight(store, Clock(), whose=lambda: origin[0])
+    foresight = foreseeing(store, Clock(), whose=lambda: origin[0])
     assert foresight.habits().spreads
     store.clear()
     origin[0] = "feed"
@@ -120,7 +126,7 @@ def test_what_was_learnt_from_others_data_says_nothing(store: Counting) -> None:
 def test_a_busy_day_is_past_enough(store: Counting, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("core.foresight.MAX_LEARNT_FROM", 30)
     small_are_quick(store)
-    assert Foresight(store, Clock()).learn().spreads
+    assert foreseeing(store, Clock()).learn().spreads
     assert store.asked == 1
 
 
@@ -130,7 +136,7 @@ def test_a_busy_day_is_past_enough(store: Counting, monkeypatch: pytest.MonkeyPa
 def test_a_small_send_that_is_due_later_can_close_before_a_large_one(store: Counting) -> None:
     small_are_quick(store)
     load(store, ahead("large", 1, 900_000), ahead("small", 30, 1_000), ahead("last", 60, 1_000))
-    found = Foresight(store, Clock()).closing(OUTLOOKS, 3)
+    found = foreseeing(store, Clock()).closing(OUTLOOKS, 3)
     assert [c.id for c in found] == ["small", "large", "last"]
 
 
@@ -138,18 +144,18 @@ def test_small_sends_are_found_behind_however_many_large_ones(store: Counting) -
     small_are_quick(store)
     large = [ahead(f"large{n}", n / 10, 900_000) for n in range(100)]
     load(store, *large, ahead("small", 30, 1_000))
-    assert [c.id for c in Foresight(store, Clock()).closing(OUTLOOKS, 1)] == ["small"]
+    assert [c.id for c in foreseeing(store, Clock()).closing(OUTLOOKS, 1)] == ["small"]
 
 
 def test_without_history_they_come_by_their_scheduled_time(store: Counting) -> None:
     load(store, ahead("b", 2, 9), ahead("a", 1, 900_000), ahead("c", 3, 9))
-    assert [c.id for c in Foresight(store, Clock()).closing(OUTLOOKS, 2)] == ["a", "b"]
+    assert [c.id for c in foreseeing(store, Clock()).closing(OUTLOOKS, 2)] == ["a", "b"]
 
 
 def test_what_waits_for_ever_comes_after_what_may_begin_any_moment(store: Counting) -> None:
     small_are_quick(store)
     load(store, ahead("forgotten", -900, 1_000), ahead("due", -0.95, 1_000))
-    found = Foresight(store, Clock()).closing(OUTLOOKS, 2)
+    found = foreseeing(store, Clock()).closing(OUTLOOKS, 2)
     assert [c.id for c in found] == ["due", "forgotten"]
 
 
@@ -161,7 +167,7 @@ def test_sends_on_their_way_are_flagged_with_the_reason(store: Counting) -> None
     usual, huge = ahead("usual", 5, 1_000), ahead("huge", 5, 9_000_000)
     again = replace(huge, id=ConfigurationId("again"), total_records=1_000)
     load(store, usual, huge, again)
-    found = Foresight(store, Clock()).flags([usual, huge, again])
+    found = foreseeing(store, Clock()).flags([usual, huge, again])
     assert [type(flag) for flag in found[huge.id]] == [UnusuallyLarge, TwiceWithinADay]
     assert found[again.id] == [TwiceWithinADay(huge.id, huge.scheduled_at)]
     assert usual.id not in found
@@ -170,7 +176,7 @@ def test_sends_on_their_way_are_flagged_with_the_reason(store: Counting) -> None
 def test_what_has_gone_out_is_not_flagged_and_nothing_is_asked_for_it(store: Counting) -> None:
     sends = [gone(n, 1_000, MINUTE) for n in range(60)]
     load(store, *sends)
-    foresight = Foresight(store, Clock())
+    foresight = foreseeing(store, Clock())
     foresight.learn()
     before = store.asked
     assert foresight.flags(sends) == {}
@@ -181,10 +187,10 @@ def test_a_send_of_which_nothing_was_heard_is_not_called_stuck(store: Counting) 
     small_are_quick(store)
     late = ahead("late", -60, 1_000)
     load(store, late)
-    assert list(Foresight(store, Clock()).flags([late]).values())
-    heard = Foresight(store, Clock(), facts_at=lambda: NOW - 60 * MINUTE)
+    assert list(foreseeing(store, Clock()).flags([late]).values())
+    heard = foreseeing(store, Clock(), facts_at=lambda: NOW - 60 * MINUTE)
     assert heard.flags([late]) == {}
-    assert Foresight(store, Clock(), facts_at=lambda: None).flags([late]) == {}
+    assert foreseeing(store, Clock(), facts_at=lambda: None).flags([late]) == {}
 
 
 def test_a_question_that_was_just_answered_is_not_asked_again(store: Counting) -> None:
@@ -194,7 +200,7 @@ def test_a_question_that_was_just_answered_is_not_asked_again(store: Counting) -
         one,
         *(replace(gone(n, 9, MINUTE), scheduled_at=NOW - n * 7 * 24 * HOUR) for n in range(9)),
     )
-    foresight = Foresight(store, clock)
+    foresight = foreseeing(store, clock)
     foresight.learn()
     for question, seconds in (
         (lambda: foresight.flags([one]), KEEP_TWINS),
@@ -218,5 +224,5 @@ def test_the_usual_amount_comes_from_the_same_hour_of_the_weeks_before(store: Co
         ),
         replace(send("other", State.SENT_DONE, 1, 99_000), scheduled_at=NOW - week - HOUR),
     )
-    (usual,) = Foresight(store, Clock()).usual_volume(NOW, NOW + HOUR)
+    (usual,) = foreseeing(store, Clock()).usual_volume(NOW, NOW + HOUR)
     assert (usual.hour, usual.low, usual.median, usual.high) == (NOW, 2_000, 3_000, 4_000)

@@ -199,3 +199,10 @@ INSERT INTO imports ({columns}) VALUES ({values});
 -- name: add_rejects
 INSERT INTO import_rejects (import_id, line, raw, column_name, template, details)
 SELECT $import_id, line, raw, column_name, template, details FROM staged_rejects;
+
+-- What this file changes in the summary by day: taken away before its rows are written, added after.
+-- name: count_written
+INSERT INTO daily_counts
+SELECT {cell}, {sign}count(*), {sign}CAST(sum(c.total_records) AS BIGINT)
+FROM configurations c JOIN judged j ON j.id = c.id WHERE j.is_written
+GROUP BY 1, 2, 3, 4, 5;

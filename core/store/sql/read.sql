@@ -6,48 +6,44 @@ SELECT {columns} FROM configurations WHERE id = $id;
 -- name: page
 SELECT {columns} FROM configurations WHERE {where} ORDER BY {order} LIMIT $limit OFFSET $offset;
 
--- name: page_total
-SELECT count(*) FROM configurations WHERE {where};
+-- How many there are by state and generation, from the summary by day, and counted one by one.
+-- name: cells
+SELECT state, generation,
+    CAST(sum(configurations) AS BIGINT), CAST(sum(recipients) AS BIGINT)
+FROM daily_counts WHERE {where}
+GROUP BY 1, 2 HAVING sum(configurations) <> 0;
+
+-- name: cells_in_rows
+SELECT c.state, {generation}, count(*), CAST(sum(c.total_records) AS BIGINT)
+FROM configurations c WHERE {where}
+GROUP BY 1, 2;
+
+-- How many there are by day, in the same two ways.
+-- name: days
+SELECT day, CAST(sum(configurations) AS BIGINT) FROM daily_counts WHERE {where}
+GROUP BY 1 HAVING sum(configurations) <> 0;
+
+-- name: days_in_rows
+SELECT {day}, count(*) FROM configurations c WHERE {where} GROUP BY 1;
+
+-- name: choices
+SELECT 'account', account FROM daily_counts WHERE account <> ''
+GROUP BY 2 HAVING sum(configurations) <> 0
+UNION ALL
+SELECT 'channel', channel FROM daily_counts WHERE channel <> ''
+GROUP BY 2 HAVING sum(configurations) <> 0
+ORDER BY 1, 2;
+
+-- name: volume
+SELECT
+    date_trunc('hour', c.scheduled_at) AS hour, c.state, {generation},
+    count(*), CAST(sum(c.total_records) AS BIGINT)
+FROM configurations c
+WHERE c.scheduled_at >= $since AND c.scheduled_at < $until
+GROUP BY 1, 2, 3;
 
 -- name: any_configuration
 SELECT 1 FROM configurations LIMIT 1;
-
--- How many there are by state and by what can still be done.
--- name: state_counts
-SELECT state, {outlook} AS outlook, count(*), CAST(sum(total_records) AS BIGINT)
-FROM configurations WHERE {where}
-GROUP BY 1, 2;
-
--- name: choices
-SELECT DISTINCT 'account', account FROM configurations WHERE account <> ''
-UNION ALL
-SELECT DISTINCT 'channel', channel FROM configurations WHERE channel <> ''
-ORDER BY 1, 2;
-
--- The overview's figures, each with its number of sends and of recipients.
--- name: tiles
-SELECT
-    count(*) FILTER (WHERE scheduled_soon),
-    coalesce(CAST(sum(total_records) FILTER (WHERE scheduled_soon) AS BIGINT), 0),
-    count(*) FILTER (WHERE state = 'PROCESANDO'),
-    coalesce(CAST(sum(total_records) FILTER (WHERE state = 'PROCESANDO') AS BIGINT), 0),
-    count(*) FILTER (WHERE waiting),
-    coalesce(CAST(sum(total_records) FILTER (WHERE waiting) AS BIGINT), 0),
-    count(*) FILTER (WHERE generating),
-    coalesce(CAST(sum(total_records) FILTER (WHERE generating) AS BIGINT), 0),
-    count(*) FILTER (WHERE troubled)
-FROM (
-    SELECT
-        state, total_records,
-        state = 'SCHEDULED' AND scheduled_at < $tomorrow AS scheduled_soon,
-        state = 'IN-PROGRESS' AND NOT ({started}) AS waiting,
-        state = 'IN-PROGRESS' AND ({started}) AS generating,
-        state IN ('WAITING-CONFIRMATION', 'SMTP-ERROR', 'UNKNOWN')
-            AND scheduled_at >= $yesterday AND scheduled_at < $tomorrow AS troubled
-    FROM configurations
-    WHERE state IN
-        ('SCHEDULED', 'PROCESANDO', 'IN-PROGRESS', 'WAITING-CONFIRMATION', 'SMTP-ERROR', 'UNKNOWN')
-) AS ahead;
 
 -- name: stopped_since
 SELECT count(*), coalesce(CAST(sum(coalesce(spared, 0)) AS BIGINT), 0)
@@ -77,27 +73,6 @@ SELECT {columns} FROM acknowledgements WHERE receipt_id IN ({ids}) ORDER BY ackn
 -- When the data was last confirmed by its source: an old file loaded late does not make it older.
 -- name: facts_as_of
 SELECT max(coalesce(as_of, loaded_at)) FROM imports;
-
--- name: volume
-SELECT
-    date_trunc('hour', scheduled_at) AS hour, {outlook} AS outlook,
-    count(*), CAST(sum(total_records) AS BIGINT)
-FROM configurations
-WHERE scheduled_at >= $since AND scheduled_at < $until
-GROUP BY 1, 2
-ORDER BY 1, 2;
-
--- name: closing
-SELECT {columns} FROM configurations
-WHERE {where}
-ORDER BY scheduled_at, id LIMIT $limit;
-
--- Sends that the platform takes further by itself.
--- name: moving
-SELECT {columns} FROM configurations
-WHERE state IN ('PROCESANDO', 'IN-PROGRESS', 'DELIVERY-ENDING', 'CANCELLING')
-    OR (state = 'SCHEDULED' AND scheduled_at <= $due)
-ORDER BY scheduled_at, id LIMIT $limit;
 
 -- The latest changes of one send. By version: a clock can jump back, a version cannot.
 -- name: history
@@ -131,3 +106,6 @@ WHERE import_id = $id ORDER BY line LIMIT $limit;
 
 -- name: fact
 SELECT value FROM store_facts WHERE name = $name;
+
+-- name: writes
+SELECT CAST(sum(n) AS BIGINT) FROM writes;

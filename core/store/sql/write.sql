@@ -38,3 +38,7 @@ SELECT id FROM configurations WHERE id = $id FOR UPDATE;
 
 -- name: acknowledge
 INSERT INTO acknowledgements ({columns}) VALUES ({values}) ON CONFLICT DO NOTHING;
+
+-- See core/store/revision.py. The last statement of a transaction.
+-- name: count_write
+UPDATE writes SET n = n + 1 WHERE slot = $slot;

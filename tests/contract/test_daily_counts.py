@@ -1,0 +1,221 @@
+"""Counts and pages from the summary by day are those that counting every row would give."""
+
+import random
+from datetime import timedelta
+from itertools import product
+
+import pytest
+
+from core.feed.batches import Sends
+from core.feed.records import ImportSummary
+from core.lifecycle import Pace, next_step
+from core.listing import ListQuery, Sort
+from core.model import ConfigurationId, SendConfiguration, Source
+from core.states import Outlook, State
+from core.store import sql_lists, sql_store
+from core.store.daily import CELL, begin_of, day_of, in_days
+from core.store.sql_store import SqlStore
+from tests.sends import ME, NOW, actions, load, send
+
+SUMMARY = """
+SELECT day, account, channel, state, generation,
+    CAST(sum(configurations) AS BIGINT), CAST(sum(recipients) AS BIGINT)
+FROM daily_counts GROUP BY 1, 2, 3, 4, 5 HAVING sum(configurations) <> 0 ORDER BY 1, 2, 3, 4, 5
+"""
+COUNTED = f"""
+SELECT {CELL}, count(*), CAST(sum(total_records) AS BIGINT)
+FROM configurations c GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5
+"""
+
+
+def is_true(store: SqlStore) -> bool:
+    """Tell whether the summary says what counting says."""
+    return store._engine.rows(SUMMARY) == store._engine.rows(COUNTED)
+
+
+def many(count: int, seed: int = 7) -> list[SendConfiguration]:
+    """Sends over some weeks, with a forgotten one half a year ago."""
+    chance = random.Random(seed)
+    made = []
+    for n in range(count):
+        days = -180 if n == 0 else chance.choice([-30, -29, -12, -2, -1, 0, 1, 9])
+        hours = chance.choice([-1, 0, 0, 1, 13, 23])
+        made.append(
+            SendConfiguration(
+                id=ConfigurationId(f"s{n:04}"),
+                name=f"Promoção {n % 7}",
+                account=f"Conta {n % 3}",
+                channel=("e-mail", "SMS")[n % 2],
+                state=State.SCHEDULED if n == 0 else chance.choice(list(State)),
+                total_records=1_000 + n,
+                generated_records=chance.choice([None, 0, 0, 500]),
+                scheduled_at=NOW.replace(hour=0) + timedelta(days=days, hours=hours),
+            )
+        )
+    return made
+
+
+def test_it_is_true_after_every_kind_of_write(store: SqlStore) -> None:
+    load(store, *many(120))
+    assert is_true(store)
+    for n in range(120):
+        actions(store).abort(ConfigurationId(f"s{n:04}"), ME)
+    assert is_true(store)
+    due = store.moving(NOW + timedelta(days=2), 500)
+    steps = [s for c in due if (s := next_step(c, NOW + timedelta(days=3), Pace()))]
+    assert store.advance(steps, Source.PLATFORM, "platform") > 0
+    assert is_true(store)
+    moved = [m for m in many(140, seed=9) if m.state is not State.SCHEDULED]
+    load(store, *moved)
+    assert is_true(store)
+    summary = ImportSummary(id="anew", name="f", loaded_at=NOW, actor="t")
+    store.load(summary, Sends(many(30)), replace_all=True)
+    assert is_true(store)
+    store.clear()
+    assert is_true(store)
+
+
+def test_a_guard_that_misses_leaves_it_true(store: SqlStore) -> None:
+    load(store, send("s1"))
+    step = next_step(send("s1"), NOW, Pace())
+    assert step is not None
+    assert store.advance([step], Source.PLATFORM, "p") == 1
+    assert store.advance([step], Source.PLATFORM, "p") == 0
+    assert is_true(store)
+
+
+def test_tidying_makes_it_shorter_and_leaves_it_true(
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load(store, *(send(f"s{n}") for n in range(20)))
+    for n in range(20):
+        actions(store).abort(ConfigurationId(f"s{n}"), ME)
+    before, revision = store._engine.rows("SELECT count(*) FROM daily_counts"), store.revision
+    store.tidy()
+    assert store._engine.rows("SELECT count(*) FROM daily_counts") == before, "few rows stay"
+    monkeypatch.setattr(sql_store, "FEW_ROWS", 5)
+    store.tidy()
+    assert store._engine.rows("SELECT count(*) FROM daily_counts") == [(1,)]
+    assert is_true(store)
+    assert store.revision == revision
+
+
+def test_counting_anew_mends_what_was_written_past_the_store(store: SqlStore) -> None:
+    load(store, *many(50))
+    with store._engine.transaction() as tx:
+        tx.rows("UPDATE configurations SET state = 'SENT-DONE', account = 'another'")
+    assert not is_true(store)
+    store.recount()
+    assert is_true(store)
+
+
+RANGES = [
+    (None, None),
+    (NOW - timedelta(days=29, hours=5), None),
+    (None, NOW + timedelta(hours=3)),
+    (NOW - timedelta(days=13), NOW + timedelta(days=1, hours=13)),
+    (NOW - timedelta(hours=1), NOW + timedelta(hours=1)),
+    (begin_of(day_of(NOW)), begin_of(day_of(NOW) + 1)),
+    (NOW, NOW),
+    (NOW + timedelta(hours=1), NOW),
+]
+
+
+def answers(query: ListQuery, c: SendConfiguration) -> bool:
+    """Tell whether a send passes the filters, as plain Python sees it."""
+    from core.rules import outlook_of
+
+    return (
+        (query.since is None or c.scheduled_at >= query.since)
+        and (query.until is None or c.scheduled_at < query.until)
+        and query.account in ("", c.account)
+        and query.state in (None, c.state)
+        and (not query.outlooks or outlook_of(c) in query.outlooks)
+    )
+
+
+@pytest.mark.parametrize("since_until", RANGES)
+def test_every_page_of_every_list_has_the_rows_that_come_next(
+    store: SqlStore, since_until: tuple[object, object]
+) -> None:
+    sends = many(260)
+    load(store, *sends)
+    since, until = since_until
+    filters = product(
+        ("", "Conta 1"),
+        (None, State.SENT_DONE),
+        ((), (Outlook.STOPPABLE, Outlook.UNCERTAIN)),
+        (Sort.NEWEST, Sort.OLDEST),
+    )
+    for account, state, outlooks, sort in filters:
+        query = ListQuery(
+            since=since,  # type: ignore[arg-type]
+            until=until,  # type: ignore[arg-type]
+            account=account,
+            state=state,
+            outlooks=outlooks,
+            sort=sort,
+        )
+        sign = -1 if sort is Sort.NEWEST else 1
+        expected = sorted(
+            (c for c in sends if answers(query, c)),
+            key=lambda c: (sign * c.scheduled_at.timestamp(), c.id),
+        )
+        found: list[str] = []
+        for page in range(1, 5):
+            got = store.page(
+                ListQuery(
+                    since=query.since,
+                    until=query.until,
+                    account=account,
+                    state=state,
+                    outlooks=outlooks,
+                    sort=sort,
+                    page=page,
+                    page_size=100,
+                )
+            )
+            assert got.total == len(expected)
+            found += [c.id for c in got.rows]
+        assert found == [c.id for c in expected]
+
+
+def test_closing_soonest_begins_with_what_can_be_stopped_and_loses_nothing(
+    store: SqlStore,
+) -> None:
+    load(store, *many(260))
+    pages = [store.page(ListQuery(page=page)).rows for page in range(1, 13)]
+    ids = [c.id for rows in pages for c in rows]
+    assert len(ids) == len(set(ids)) == 260
+    ahead = store.closing((Outlook.STOPPABLE, Outlook.UNCERTAIN), 500)
+    assert ids[: len(ahead)] == [c.id for c in ahead]
+    assert ahead[0].id == "s0000", "the forgotten one is the first"
+
+
+def test_a_search_among_very_many_looks_through_the_newest_unless_asked_for_all(
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load(store, *many(200))
+    monkeypatch.setattr(sql_lists, "SEARCHED", 90)
+    newest = store.page(ListQuery(text="promocao"))
+    everything = store.page(ListQuery(text="promocao", everything=True))
+    assert everything.total == 200
+    assert everything.searched_since is None
+    assert newest.searched_since is not None
+    assert 0 < newest.total <= 90
+    assert all(c.scheduled_at >= newest.searched_since for c in newest.rows)
+    assert sum(c.configurations for c in store.state_counts(ListQuery(text="promocao"))) == (
+        newest.total
+    )
+
+
+def test_a_range_is_whole_days_and_what_is_left_at_both_ends() -> None:
+    since, until = NOW - timedelta(days=2), NOW + timedelta(days=1)
+    parts = in_days(ListQuery(since=since, until=until))
+    assert (parts.first, parts.end) == (day_of(NOW) - 1, day_of(NOW) + 1)
+    assert [(e.since, e.until) for e in parts.edges] == [
+        (since, begin_of(day_of(NOW) - 1)),
+        (begin_of(day_of(NOW) + 1), until),
+    ]
+    whole = in_days(ListQuery(since=begin_of(4), until=begin_of(6)))
+    assert (whole.first, whole.end, whole.edges) == (4, 6, ())

@@ -1,0 +1,138 @@
+"""No page reads the whole table: the plans of its statements are looked at, on both engines."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from core.listing import ListQuery, Sort
+from core.model import ConfigurationId
+from core.states import Outlook, State
+from core.store.engine import Params, Row
+from core.store.postgres_engine import PostgresEngine
+from core.store.sql_store import SqlStore
+from tests.contract.conftest import ENGINES, new_engine
+from tests.sends import NOW
+
+#: Two years of sends, of which the last days are ahead.
+ROWS = 30_000
+FILL = """
+INSERT INTO configurations (id, name, campaign, channel, account, audience, created_by, state,
+    raw_state, total_records, generated_records, scheduled_at, version, search_text)
+SELECT 'c' || i, 'n' || i, '', 'e-mail', 'Conta ' || (i % 9), '', '',
+    CASE WHEN i > $rows * 0.99 THEN 'SCHEDULED' ELSE 'SENT-DONE' END, '', 100,
+    CASE WHEN i > $rows * 0.99 THEN 0 ELSE 100 END,
+    CAST($now AS TIMESTAMPTZ) + (i - $rows * 0.99) * INTERVAL '35 minutes', 1, 'n' || i
+FROM {numbers} ORDER BY i
+"""
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def big(request: pytest.FixtureRequest) -> Iterator[SqlStore]:
+    engine = new_engine(request)
+    made = SqlStore(engine)
+    shared = isinstance(engine, PostgresEngine)
+    numbers = f"generate_series(1, {ROWS}) AS t(i)" if shared else f"range(1, {ROWS + 1}) t(i)"
+    with engine.transaction() as tx:
+        tx.rows(FILL.format(numbers=numbers), {"rows": ROWS, "now": NOW})
+    made.recount()
+    if shared:
+        engine.rows("ANALYZE")
+    yield made
+    made.close()
+
+
+def midnight() -> datetime:
+    return NOW.replace(hour=0)
+
+
+ASKED: dict[str, Callable[[SqlStore], Any]] = {
+    "tiles": lambda s: s.tiles(NOW, midnight(), NOW),
+    "counts by state": lambda s: s.state_counts(ListQuery()),
+    "counts of an account": lambda s: s.state_counts(ListQuery(account="Conta 3")),
+    "counts of a week": lambda s: s.state_counts(
+        ListQuery(since=NOW - timedelta(days=7), until=NOW)
+    ),
+    "volume": lambda s: s.volume(NOW - timedelta(days=1), NOW + timedelta(days=1)),
+    "closing soonest": lambda s: s.closing((Outlook.STOPPABLE, Outlook.UNCERTAIN), 8),
+    "moving": lambda s: s.moving(NOW, 500),
+    "choices": lambda s: s.choices(),
+    "first page": lambda s: s.page(ListQuery()),
+    "last page": lambda s: s.page(ListQuery(page=ROWS // 25)),
+    "last page, newest first": lambda s: s.page(ListQuery(sort=Sort.NEWEST, page=ROWS // 25)),
+    "a state": lambda s: s.page(ListQuery(state=State.SCHEDULED)),
+    "what can be stopped": lambda s: s.page(ListQuery(outlooks=(Outlook.STOPPABLE,))),
+    "an account": lambda s: s.page(ListQuery(account="Conta 3")),
+    "a week": lambda s: s.page(ListQuery(since=NOW - timedelta(days=7), until=NOW)),
+    "one send": lambda s: s.configuration(ConfigurationId("c77")),
+}
+
+
+@pytest.mark.parametrize("question", ASKED)
+def test_what_pages_ask_reads_no_more_than_it_must(
+    big: SqlStore, question: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = unbounded(big, ASKED[question], monkeypatch)
+    assert not found, found
+
+
+def test_a_plan_that_reads_everything_is_noticed(
+    big: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sql = "SELECT max(name) FROM configurations WHERE account = 'Conta 3'"
+    assert unbounded(big, lambda s: s._engine.rows(sql), monkeypatch)
+
+
+def unbounded(
+    store: SqlStore, ask: Callable[[SqlStore], Any], monkeypatch: pytest.MonkeyPatch
+) -> list[str]:
+    """Return the statements behind a question whose plans read all configurations."""
+    engine, asked, answer = store._engine, list[tuple[str, Params]](), store._engine.rows
+
+    def noted(sql: str, params: Params | None = None) -> list[Row]:
+        asked.append((sql, params or {}))
+        return answer(sql, params)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(engine, "rows", noted)
+        ask(store)
+    assert asked
+    reads_all = _postgres_reads_all if isinstance(engine, PostgresEngine) else _duckdb_reads_all
+    return [sql for sql, params in asked if reads_all(answer, sql, params)]
+
+
+def _postgres_reads_all(rows: Callable[..., list[Row]], sql: str, params: Params) -> bool:
+    plan = rows(f"EXPLAIN (FORMAT JSON) {sql}", params)[0][0]
+    told = plan if isinstance(plan, list) else json.loads(plan)
+
+    def nodes(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        yield node
+        for below in node.get("Plans", []):
+            yield from nodes(below)
+
+    return any(
+        node["Node Type"] == "Seq Scan" and node.get("Relation Name") == "configurations"
+        for node in nodes(told[0]["Plan"])
+    )
+
+
+def _duckdb_reads_all(rows: Callable[..., list[Row]], sql: str, params: Params) -> bool:
+    """Tell whether configurations are read without a bound on the time or an id."""
+    plan = rows(f"EXPLAIN (FORMAT JSON) {sql}", params)[0][1]
+
+    def nodes(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        yield node
+        # Rows found by their place are fetched by it: the first side of such a join reads no more.
+        by_place = "rowid = rowid" in str(node.get("extra_info", {}))
+        for below in node.get("children", [])[int(by_place) :]:
+            yield from nodes(below)
+
+    for node in (n for top in json.loads(plan) for n in nodes(top)):
+        about = node.get("extra_info", {})
+        if str(about.get("Table", "")).split(".")[-1] == "configurations":
+            facts = json.dumps(about)
+            return not re.search(r"scheduled_at\s*[<>]=?|\bid\s*=|Index Scan", facts)
+    return False

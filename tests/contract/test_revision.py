@@ -1,0 +1,56 @@
+"""The revision tells whether anything that pages show was written, by whomever."""
+
+import pytest
+
+from core.model import ConfigurationId
+from core.store import revision as counting
+from core.store.postgres_engine import PostgresEngine
+from core.store.sql_store import SqlStore
+from tests.postgres_server import Server
+from tests.sends import ME, actions, load, send
+
+
+def test_every_write_raises_it_and_a_lease_or_a_heartbeat_does_not(store: SqlStore) -> None:
+    seen = [store.revision]
+
+    def rose() -> bool:
+        seen.append(store.revision)
+        return seen[-1] > seen[-2]
+
+    load(store, send("s1"))
+    assert rose()
+    actions(store).abort(ConfigurationId("s1"), ME)
+    assert rose()
+    store.set_fact("kept.x", "1")
+    assert rose()
+    store.set_fact("beat", "1", is_shown=False)
+    store.take_lease("platform", "me", 5)
+    store.give_up_lease("platform", "me")
+    assert not rose()
+
+
+def test_a_write_in_one_dashboard_is_told_in_the_other(
+    postgres: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = postgres.new_database()
+    one, other = SqlStore(PostgresEngine(url)), SqlStore(PostgresEngine(url))
+    before = other.revision
+    load(one, send("s1"))
+    monkeypatch.setattr(counting, "SEEN_FOR", 0.0)  # time passes
+    assert other.revision == before + 1
+    for store in (one, other):
+        store.close()
+
+
+def test_one_asks_the_database_for_it_only_now_and_then(
+    postgres: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = SqlStore(PostgresEngine(postgres.new_database()))
+    monkeypatch.setattr(counting, "SEEN_FOR", 3600.0)
+    before = store.revision
+    with monkeypatch.context() as away:
+        away.setattr(store._engine, "rows", lambda *_: pytest.fail("asked"))
+        assert store.revision == before
+    load(store, send("s1"))
+    assert store.revision == before + 1
+    store.close()
