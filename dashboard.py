@@ -23,6 +23,7 @@ from core import wiring
 from core.errors import FreioError
 from pages.parts.feeds_api import FeedsApi
 from pages.parts.http import SecurityHeaders
+from pages.parts.metrics_api import MetricsApi
 from pages.parts.trouble import show_trouble
 
 HERE = Path(__file__).resolve().parent
@@ -61,6 +62,7 @@ app = st.App(
         Route("/healthz", _healthz),
         Route("/readyz", _readyz),
         Route("/api/feeds", FeedsApi()),
+        Route("/metrics", MetricsApi()),
     ],
     lifespan=_life,
     middleware=[Middleware(SecurityHeaders)],

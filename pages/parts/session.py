@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import streamlit as st
 
@@ -41,7 +42,23 @@ def actor() -> Actor:
 
 def refreshing(part: Callable[[], None]) -> None:
     """Draw a part of a page that refreshes by itself."""
-    st.fragment(part, run_every=freio().settings.refresh_seconds)()
+    app, drawn = freio(), False
+
+    def measured() -> None:
+        nonlocal drawn
+        kind, drawn = "refresh" if drawn else "part", True
+        with app.housekeeping.at_work(), app.metrics.pages.labels(kind).time():
+            part()
+
+    st.fragment(measured, run_every=app.settings.refresh_seconds)()
+
+
+@contextmanager
+def running() -> Iterator[None]:
+    """Measure the run of a page in this block."""
+    app = freio()
+    with app.housekeeping.at_work(), app.metrics.pages.labels("run").time():
+        yield
 
 
 def freshness() -> Freshness:
