@@ -70,8 +70,10 @@ class Composer:
     def message(self, alerts: Sequence[Alert], *, is_demo: bool) -> Message:
         """Tell one alert, or several in a summary."""
         lines = [self._line(alert) for alert in alerts[:MOST_LINES]]
-        if more := len(alerts) - MOST_LINES:
-            lines += [self._plural("and {n} more", "and {n} more", more)] if more > 0 else []
+        if len(lines) > 1:
+            lines = [f"• {line}" for line in lines]
+        if (more := len(alerts) - MOST_LINES) > 0:
+            lines.append(self._plural("and {n} more", "and {n} more", more))
         if len(alerts) == 1:
             title = self._say(_TITLES[alerts[0].kind])
         else:
