@@ -1,0 +1,186 @@
+"""A browser tab without a browser: it speaks Streamlit's protocol over a WebSocket.
+
+It asks for what a real tab asks for: the page, each refreshing part when its time has come, and
+what a click sends. It knows what it was sent, so that the server need not send it again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.WidgetStates_pb2 import WidgetState
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+
+#: Runs after which a message that was not sent again is forgotten, as the front end does.
+_KEPT_RUNS = 2
+
+
+@dataclass(slots=True)
+class Seen:
+    """An element that the page holds, and the part that it belongs to."""
+
+    kind: str
+    element: Any
+    fragment: str
+
+
+class Tab:
+    """One tab. `refreshed` hears the seconds from asking for a part until it has come whole."""
+
+    def __init__(self, address: str, page: str, refreshed: Callable[[float], None]) -> None:
+        self._stream = address.replace("http", "ws", 1) + "/_stcore/stream"
+        self._page = page
+        self._address = address
+        self._refreshed = refreshed
+        self._connection: ClientConnection | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._timers: dict[str, asyncio.Task[None]] = {}
+        self._asked: dict[str, list[float]] = defaultdict(list)
+        self._cached: dict[str, tuple[ForwardMsg, int]] = {}
+        self._runs = 0
+        self._news = asyncio.Event()
+        self._elements: dict[tuple[int, ...], Seen] = {}
+        self.errors = 0
+
+    async def open(self) -> None:
+        """Connect, and wait until the page has come."""
+        self._connection = await connect(
+            self._stream, subprotocols=["streamlit"], max_size=None, open_timeout=60
+        )
+        self._start(self._listen())
+        await self._ask()
+        await self.until(lambda: self._runs > 0, 60)
+
+    async def close(self) -> None:
+        """Close the tab, as a person does."""
+        for task in (*self._timers.values(), *self._tasks):
+            task.cancel()
+        assert self._connection is not None
+        await self._connection.close()
+
+    def elements(self, kind: str) -> list[Seen]:
+        """Return what the page holds of one kind."""
+        return [seen for seen in self._elements.values() if seen.kind == kind]
+
+    async def until(self, holds: Callable[[], Any], seconds: float) -> Any:
+        """Wait for something to come true with what the server sends; return it, or None."""
+        try:
+            async with asyncio.timeout(seconds):
+                while not (found := holds()):
+                    self._news.clear()
+                    await self._news.wait()
+                return found
+        except TimeoutError:
+            return None
+
+    async def click(self, seen: Seen) -> None:
+        """Press a button."""
+        await self._ask(seen.fragment, [WidgetState(id=seen.element.id, trigger_value=True)])
+
+    async def trigger(self, seen: Seen, event: str, value: str) -> None:
+        """Let a component tell an event, as its script does."""
+        id = f"$$STREAMLIT_INTERNAL_KEY_{seen.element.id}__events"
+        payload = json.dumps([{"event": event, "value": value}])
+        await self._ask(seen.fragment, [WidgetState(id=id, json_trigger_value=payload)])
+
+    async def _ask(
+        self,
+        fragment: str = "",
+        states: list[WidgetState] | None = None,
+        *,
+        by_itself: bool = False,
+    ) -> None:
+        message = BackMsg()
+        state = message.rerun_script
+        state.page_name = self._page
+        state.fragment_id = fragment
+        state.is_auto_rerun = by_itself
+        state.widget_states.widgets.extend(states or [])
+        state.cached_message_hashes.extend(self._cached)
+        state.context_info.timezone = "America/Sao_Paulo"
+        state.context_info.locale = "en-US"
+        state.context_info.url = f"{self._address}/{self._page}"
+        assert self._connection is not None
+        with suppress(ConnectionClosed):
+            await self._connection.send(message.SerializeToString())
+
+    async def _listen(self) -> None:
+        assert self._connection is not None
+        with suppress(ConnectionClosed):
+            async for data in self._connection:
+                assert isinstance(data, bytes)
+                self._hear(ForwardMsg.FromString(data))
+                self._news.set()
+
+    def _hear(self, message: ForwardMsg) -> None:
+        if message.WhichOneof("type") == "ref_hash":
+            kept = ForwardMsg()
+            kept.CopyFrom(self._cached[message.ref_hash][0])
+            kept.metadata.CopyFrom(message.metadata)
+            self._cached[message.ref_hash] = (self._cached[message.ref_hash][0], self._runs)
+            message = kept
+        elif message.metadata.cacheable:
+            self._cached[message.hash] = (message, self._runs)
+        match message.WhichOneof("type"):
+            case "new_session":
+                if not message.metadata.run.fragment_ids:
+                    self._stop_timers(list(self._timers))
+            case "delta":
+                self._draw(message)
+            case "auto_rerun":
+                self._set_timer(message.auto_rerun.fragment_id, message.auto_rerun.interval)
+            case "stop_auto_rerun":
+                self._stop_timers(list(message.stop_auto_rerun.fragment_ids))
+            case "script_finished":
+                self._finished(list(message.metadata.run.fragment_ids))
+
+    def _draw(self, message: ForwardMsg) -> None:
+        place = tuple(message.metadata.delta_path)
+        if message.delta.WhichOneof("type") != "new_element":
+            self._elements.pop(place, None)
+            return
+        element = message.delta.new_element
+        kind = element.WhichOneof("type")
+        self.errors += kind == "exception"
+        self._elements[place] = Seen(kind, getattr(element, kind), message.delta.fragment_id)
+
+    def _finished(self, fragments: list[str]) -> None:
+        self._runs += 1
+        old = [h for h, (_, run) in self._cached.items() if run < self._runs - _KEPT_RUNS]
+        for hash in old:
+            del self._cached[hash]
+        now = time.perf_counter()
+        # A run of the whole page brings every part with it.
+        for fragment in fragments or list(self._asked):
+            for asked in self._asked.pop(fragment, ()):
+                self._refreshed(now - asked)
+
+    def _set_timer(self, fragment: str, seconds: float) -> None:
+        self._stop_timers([fragment])
+        self._timers[fragment] = asyncio.create_task(self._refresh(fragment, seconds))
+
+    def _stop_timers(self, fragments: list[str]) -> None:
+        for fragment in fragments:
+            if (timer := self._timers.pop(fragment, None)) is not None:
+                timer.cancel()
+
+    async def _refresh(self, fragment: str, seconds: float) -> None:
+        while True:
+            await asyncio.sleep(seconds)
+            self._asked[fragment].append(time.perf_counter())
+            await self._ask(fragment, by_itself=True)
+
+    def _start(self, work: Any) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
