@@ -32,6 +32,7 @@ class Seen:
     kind: str
     element: Any
     fragment: str
+    run: int
 
 
 class Tab:
@@ -47,6 +48,7 @@ class Tab:
         self._timers: dict[str, asyncio.Task[None]] = {}
         self._asked: dict[str, list[float]] = defaultdict(list)
         self._cached: dict[str, tuple[ForwardMsg, int]] = {}
+        self._run = 0
         self._runs = 0
         self._news = asyncio.Event()
         self._elements: dict[tuple[int, ...], Seen] = {}
@@ -105,7 +107,11 @@ class Tab:
         state.page_name = self._page
         state.fragment_id = fragment
         state.is_auto_rerun = by_itself
-        state.widget_states.widgets.extend(states or [])
+        # Components tell their state each time; the other widgets of a page are at their defaults.
+        mounted = [
+            WidgetState(id=s.element.id, json_value="{}") for s in self.elements("bidi_component")
+        ]
+        state.widget_states.widgets.extend([*mounted, *(states or [])])
         state.cached_message_hashes.extend(self._cached)
         state.context_info.timezone = "America/Sao_Paulo"
         state.context_info.locale = "en-US"
@@ -133,6 +139,7 @@ class Tab:
             self._cached[message.hash] = (message, self._runs)
         match message.WhichOneof("type"):
             case "new_session":
+                self._run += 1
                 if not message.metadata.run.fragment_ids:
                     self._stop_timers(list(self._timers))
             case "delta":
@@ -142,7 +149,8 @@ class Tab:
             case "stop_auto_rerun":
                 self._stop_timers(list(message.stop_auto_rerun.fragment_ids))
             case "script_finished":
-                self._finished(list(message.metadata.run.fragment_ids))
+                if message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
+                    self._finished(list(message.metadata.run.fragment_ids))
 
     def _draw(self, message: ForwardMsg) -> None:
         place = tuple(message.metadata.delta_path)
@@ -152,10 +160,15 @@ class Tab:
         element = message.delta.new_element
         kind = element.WhichOneof("type")
         self.errors += kind == "exception"
-        self._elements[place] = Seen(kind, getattr(element, kind), message.delta.fragment_id)
+        fragment = message.delta.fragment_id
+        self._elements[place] = Seen(kind, getattr(element, kind), fragment, self._run)
 
     def _finished(self, fragments: list[str]) -> None:
         self._runs += 1
+        # What a run did not draw again is gone; a run of parts says nothing of the rest.
+        for place, seen in list(self._elements.items()):
+            if seen.run != self._run and (not fragments or seen.fragment in fragments):
+                del self._elements[place]
         old = [h for h, (_, run) in self._cached.items() if run < self._runs - _KEPT_RUNS]
         for hash in old:
             del self._cached[hash]
