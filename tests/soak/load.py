@@ -71,8 +71,11 @@ class Soak:
     async def _run(self) -> Figures:
         figures, chance = Figures(), random.Random(self.seed)
         pages = _pages(chance)
-        for _ in range(self.sessions):
-            self._tabs.append(await self._open(next(pages), figures))
+        for begin in range(0, self.sessions, 10):
+            count = min(10, self.sessions - begin)
+            opening = [self._open(next(pages), figures) for _ in range(count)]
+            self._tabs += await asyncio.gather(*opening)
+        self.told(f"{len(self._tabs)} sessions are open")
         figures.readings.append(await self._read(0.0))
         self._is_warm = True
         began, spent = time.perf_counter(), time.process_time()
