@@ -8,10 +8,6 @@ from datetime import UTC, datetime
 from core.alerts.model import Alert, AlertKind
 from core.freshness import Freshness
 from core.model import Confirmation, Receipt, SendConfiguration
-from core.states import State
-
-#: States in which the platform is at work, and in which a send can be stuck.
-UNDER_WAY = (State.PROCESANDO, State.IN_PROGRESS, State.DELIVERY_ENDING, State.CANCELLING)
 
 _OF_RECEIPT = {
     Confirmation.CONTRADICTED: AlertKind.CONTRADICTED,
@@ -53,14 +49,15 @@ def of_age(freshness: Freshness) -> list[Alert]:
 
 
 def last_movement(send: SendConfiguration) -> datetime:
-    """Return when a send is last known to have moved."""
+    """Return when a send is last known to have moved, or should have begun to."""
     known = (
+        send.scheduled_at,
         send.updated_at,
         send.generation_started_at,
         send.in_progress_at,
         send.processing_started_at,
     )
-    return max((at for at in known if at is not None), default=send.scheduled_at)
+    return max(at for at in known if at is not None)
 
 
 def _of_send(kind: AlertKind, send: SendConfiguration, at: datetime) -> Alert:

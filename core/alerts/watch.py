@@ -15,6 +15,9 @@ from core.store.port import Store
 #: Alerts of one kind that are found at a time; more would be no news to anybody.
 MOST: Final = 100
 
+#: Sends under way that are looked at.
+MOST_UNDER_WAY: Final = 5_000
+
 #: How far from now the time of a send may be for it to be looked at: who is stuck for longer than
 #: this is known by now. It keeps the question small, however many sends there are.
 BACK: Final = timedelta(days=7)
@@ -28,7 +31,7 @@ def unmoved(store: Store, after: timedelta) -> Stuck:
     """Return the rule that a send is stuck which did not move for so long."""
 
     def stuck(as_of: datetime) -> list[tuple[SendConfiguration, datetime]]:
-        found = store.under_way(as_of - BACK, as_of + AHEAD, 5_000)
+        found = store.under_way(as_of - BACK, as_of + AHEAD, as_of - after, MOST_UNDER_WAY)
         since = [(send, rules.last_movement(send)) for send in found]
         still = [(send, at) for send, at in since if as_of - at >= after]
         return sorted(still, key=lambda pair: pair[1])[:MOST]

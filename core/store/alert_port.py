@@ -14,9 +14,12 @@ class AlertStore(Protocol):
     """Where alerts are found and kept. Raises StoreError as the store port says."""
 
     def under_way(
-        self, since: datetime, until: datetime, limit: int
+        self, since: datetime, until: datetime, due: datetime, limit: int
     ) -> Sequence[SendConfiguration]:
-        """Return sends of that time which the platform is at work on, the earliest first."""
+        """Return sends of that time which the platform is at work on, the earliest first.
+
+        Those that are scheduled belong to them when they were to begin before `due`.
+        """
         ...
 
     def starting(

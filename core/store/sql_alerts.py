@@ -19,11 +19,12 @@ class SqlAlerts(SqlReads):
     """Alerts in the database (`core.store.alert_port.AlertStore`)."""
 
     def under_way(
-        self, since: datetime, until: datetime, limit: int
+        self, since: datetime, until: datetime, due: datetime, limit: int
     ) -> Sequence[SendConfiguration]:
         """Return sends of that time which the platform is at work on, the earliest first."""
         sql = named_sql("alerts")["under_way"].format(columns=_CONFIGURATION)
-        found = self._engine.rows(sql, {"since": since, "until": until, "limit": limit})
+        params = {"since": since, "until": until, "due": due, "limit": limit}
+        found = self._engine.rows(sql, params)
         return [r.to_configuration(row) for row in found]
 
     def starting(

@@ -107,9 +107,10 @@ def test_a_send_that_did_not_move_for_long_is_stuck(store: SqlStore, clock: Hand
         under_way("a", NOW),
         under_way("b", NOW + MINUTE, State.DELIVERY_ENDING),
         under_way("done", NOW, State.SENT_DONE),
+        under_way("did not begin", NOW - timedelta(days=1), State.SCHEDULED),
     )
     clock.turn(60 * MINUTE)
-    assert found(watch(store, clock)) == [(K.STUCK, "a")]
+    assert found(watch(store, clock)) == [(K.STUCK, "a"), (K.STUCK, "did not begin")]
 
 
 def test_what_did_not_move_because_nothing_was_heard_is_old_and_not_stuck(

@@ -1,8 +1,11 @@
--- Sends that the platform is at work on. The bounds let an index or a zone map leave out the rest.
+-- Sends that the platform is at work on, or should be. The bounds let an index or a zone map leave out the rest.
 -- name: under_way
 SELECT {columns} FROM configurations
-WHERE state IN ('PROCESANDO', 'IN-PROGRESS', 'DELIVERY-ENDING', 'CANCELLING')
-    AND scheduled_at >= $since AND scheduled_at < $until
+WHERE scheduled_at >= $since AND scheduled_at < $until
+    AND (
+        state IN ('PROCESANDO', 'IN-PROGRESS', 'DELIVERY-ENDING', 'CANCELLING')
+        OR (state = 'SCHEDULED' AND scheduled_at < $due)
+    )
 ORDER BY scheduled_at, id LIMIT $limit;
 
 -- Large sends that wait for their time.
