@@ -71,9 +71,13 @@ def show(figures: Figures, sessions: int) -> None:
     cycles = elapsed / CYCLE
     reads = last.since(first, "freio_store_read_seconds_count")
     refreshes = last.since(first, "freio_page_seconds_count{refresh}")
-    share = last.since(first, "process_cpu_seconds_total") / elapsed
+    spent = last.since(first, "process_cpu_seconds_total")
     print("\n| the dashboard | |\n|---|---|")
-    print(f"| processor, cores | {share:.2f} (the tabs' own: {figures.client_share:.2f}) |")
+    share = f"{spent / elapsed:.2f} (the tabs' own: {figures.client_share:.2f})"
+    print(f"| processor, cores | {share} |")
+    print(
+        f"| processor for a refresh, all else with it, ms | {spent / max(1, refreshes) * 1e3:.1f} |"
+    )
     print(f"| store queries in a cycle of {CYCLE:.0f} s | {reads / cycles:,.1f} |")
     print(f"| store queries in a refresh | {reads / max(1, refreshes):.2f} |")
     for generation in "012":
