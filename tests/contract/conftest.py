@@ -10,13 +10,20 @@ from core.store.postgres_engine import PostgresEngine
 from core.store.sql_store import SqlStore
 from tests.postgres_server import Server
 
+ENGINES = ("DuckDB", "PostgreSQL")
 
-@pytest.fixture(params=["DuckDB", "PostgreSQL"])
-def engine(request: pytest.FixtureRequest) -> Engine:
+
+def new_engine(request: pytest.FixtureRequest) -> Engine:
+    """Return an engine of the kind that a fixture's parameter names, on an empty database."""
     if request.param == "DuckDB":
         return DuckDBEngine(MEMORY)
     server: Server = request.getfixturevalue("postgres")
     return PostgresEngine(server.new_database())
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest) -> Engine:
+    return new_engine(request)
 
 
 @pytest.fixture

@@ -11,9 +11,10 @@ import pytest
 from core.listing import ListQuery, Sort
 from core.model import ConfigurationId
 from core.states import Outlook, State
-from core.store.engine import Engine, Params, Row
+from core.store.engine import Params, Row
 from core.store.postgres_engine import PostgresEngine
 from core.store.sql_store import SqlStore
+from tests.contract.conftest import ENGINES, new_engine
 from tests.sends import NOW
 
 #: Two years of sends, of which the last days are ahead.
@@ -29,8 +30,9 @@ FROM {numbers} ORDER BY i
 """
 
 
-@pytest.fixture
-def big(engine: Engine) -> Iterator[SqlStore]:
+@pytest.fixture(scope="module", params=ENGINES)
+def big(request: pytest.FixtureRequest) -> Iterator[SqlStore]:
+    engine = new_engine(request)
     made = SqlStore(engine)
     shared = isinstance(engine, PostgresEngine)
     numbers = f"generate_series(1, {ROWS}) AS t(i)" if shared else f"range(1, {ROWS + 1}) t(i)"
@@ -80,7 +82,7 @@ def test_what_pages_ask_reads_no_more_than_it_must(
 def test_a_plan_that_reads_everything_is_noticed(
     big: SqlStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sql = "SELECT count(*) FROM configurations WHERE state = 'SCHEDULED' AND total_records > 5"
+    sql = "SELECT max(name) FROM configurations WHERE account = 'Conta 3'"
     assert unbounded(big, lambda s: s._engine.rows(sql), monkeypatch)
 
 
@@ -123,11 +125,14 @@ def _duckdb_reads_all(rows: Callable[..., list[Row]], sql: str, params: Params) 
 
     def nodes(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield node
-        for below in node.get("children", []):
+        # Rows found by their place are fetched by it: the first side of such a join reads no more.
+        by_place = "rowid = rowid" in str(node.get("extra_info", {}))
+        for below in node.get("children", [])[int(by_place) :]:
             yield from nodes(below)
 
     for node in (n for top in json.loads(plan) for n in nodes(top)):
-        facts = json.dumps(node.get("extra_info", {}))
-        if "configurations" in facts and "SCAN" in node["name"]:
+        about = node.get("extra_info", {})
+        if str(about.get("Table", "")).split(".")[-1] == "configurations":
+            facts = json.dumps(about)
             return not re.search(r"scheduled_at\s*[<>]=?|\bid\s*=|Index Scan", facts)
     return False
