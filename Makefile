@@ -34,6 +34,7 @@ bench: .venv/.dev ## Measure speed beside its limits
 	$(BIN)/python -m tests.benchmarks
 	$(BIN)/python -m tests.benchmarks.engines
 	$(BIN)/python -m tests.benchmarks.feeds --postgres
+	$(BIN)/python -m tests.benchmarks.forecasts
 
 soak: .venv/.dev ## Open a hundred pages for half an hour: how quick they stay, and whether memory does
 	$(BIN)/python -m tests.soak --minutes 30 --sessions 100

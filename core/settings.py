@@ -37,9 +37,10 @@ class Settings:
     `stale_minutes`. Whoever has the `feed_token` may send files over HTTP; without one nobody may.
 
     A send of `alert_recipients` or more, None for none, is told `alert_minutes` before it starts;
-    one that did not move for `alert_stuck_minutes` is stuck. Messages go to the `alert_urls`, not
-    in the `alert_quiet` time, with `alert_pause_minutes` between two of a kind, and with links to
-    the `public_url`. Whoever has the `metrics_token` may read the metrics from anywhere.
+    one that did not move for `alert_stuck_minutes` is stuck, where history does not know better.
+    Messages go to the `alert_urls`, not in the `alert_quiet` time, with `alert_pause_minutes`
+    between two of a kind, and with links to the `public_url`. Whoever has the `metrics_token` may
+    read the metrics from anywhere.
     """
 
     database: str = "duckdb:///data/freio.duckdb"

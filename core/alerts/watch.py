@@ -8,7 +8,9 @@ from typing import Final
 
 from core.alerts import rules
 from core.alerts.model import Alert
+from core.flags import stuck as is_stuck
 from core.freshness import Freshness
+from core.habits import Habits
 from core.model import SendConfiguration
 from core.store.port import Store
 
@@ -27,6 +29,24 @@ AHEAD: Final = timedelta(days=1)
 Stuck = Callable[[datetime], Sequence[tuple[SendConfiguration, datetime]]]
 
 
+def slower_than_its_like(store: Store, habits: Callable[[], Habits], after: timedelta) -> Stuck:
+    """Return the rule that a send is stuck which stands still for longer than its like do.
+
+    Where nothing is known of its like, it is stuck which did not move for `after`.
+    """
+    otherwise = unmoved(store, after)
+
+    def stuck(as_of: datetime) -> Sequence[tuple[SendConfiguration, datetime]]:
+        known = habits()
+        if not known.spreads:
+            return otherwise(as_of)
+        found = store.under_way(as_of - BACK, as_of + AHEAD, as_of, MOST_UNDER_WAY)
+        flags = [(send, flag) for send in found if (flag := is_stuck(send, known, as_of))]
+        return _longest_first([(send, flag.since) for send, flag in flags])
+
+    return stuck
+
+
 def unmoved(store: Store, after: timedelta) -> Stuck:
     """Return the rule that a send is stuck which did not move for so long."""
 
@@ -34,9 +54,15 @@ def unmoved(store: Store, after: timedelta) -> Stuck:
         found = store.under_way(as_of - BACK, as_of + AHEAD, as_of - after, MOST_UNDER_WAY)
         since = [(send, rules.last_movement(send)) for send in found]
         still = [(send, at) for send, at in since if as_of - at >= after]
-        return sorted(still, key=lambda pair: pair[1])[:MOST]
+        return _longest_first(still)
 
     return stuck
+
+
+def _longest_first(
+    found: list[tuple[SendConfiguration, datetime]],
+) -> list[tuple[SendConfiguration, datetime]]:
+    return sorted(found, key=lambda pair: pair[1])[:MOST]
 
 
 class Watch:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import wraps
 
 import streamlit as st
 
@@ -11,7 +12,7 @@ from core import wiring
 from core.errors import FreioError
 from core.freshness import Freshness
 from core.model import Actor
-from pages.parts import say
+from pages.parts import pulse, say
 from pages.parts.say import _
 from pages.parts.trouble import retry_soon
 
@@ -20,7 +21,8 @@ def style() -> None:
     """Bring the page closer to the top than Streamlit does, where seconds count."""
     st.html(
         "<style>[data-testid='stMainBlockContainer'] { padding-top: 3.75rem; }"
-        "h1 { font-size: 1.9rem !important; padding: 0.25rem 0 !important; }</style>"
+        "h1 { font-size: 1.9rem !important; padding: 0.25rem 0 !important; }"
+        f"[class*='st-key-{pulse.PREFIX}'] {{ display: none; }}</style>"
     )
 
 
@@ -41,16 +43,19 @@ def actor() -> Actor:
 
 
 def refreshing(part: Callable[[], None]) -> None:
-    """Draw a part of a page that refreshes by itself."""
+    """Draw a part of a page that refreshes by itself while its tab is seen."""
     app, drawn = freio(), False
 
-    def measured() -> None:
+    @wraps(part)
+    def refreshed() -> None:
         nonlocal drawn
         kind, drawn = "refresh" if drawn else "part", True
         with app.housekeeping.at_work(), app.metrics.pages.labels(kind).time():
+            # Before the part: a part that fails comes back by itself too.
+            pulse.draw_pulse(part.__name__, app.settings.refresh_seconds, app.clock())
             part()
 
-    st.fragment(measured, run_every=app.settings.refresh_seconds)()
+    st.fragment(refreshed)()
 
 
 @contextmanager

@@ -12,8 +12,9 @@ from core.alerts.model import Alert, AlertKind
 from core.alerts.outbox import FIRST_WAIT, Outbox
 from core.alerts.quiet import Quiet
 from core.alerts.services import services
-from core.alerts.watch import Watch, unmoved
+from core.alerts.watch import Watch, slower_than_its_like, unmoved
 from core.freshness import Freshness
+from core.habits import LEVELS, Group, Habits, Span, Spread, size_class
 from core.lease import Lease
 from core.model import ConfigurationId, SendConfiguration
 from core.states import State
@@ -111,6 +112,23 @@ def test_a_send_that_did_not_move_for_long_is_stuck(store: SqlStore, clock: Hand
     )
     clock.turn(60 * MINUTE)
     assert found(watch(store, clock)) == [(K.STUCK, "a"), (K.STUCK, "did not begin")]
+
+
+def test_a_send_is_stuck_when_its_like_are_known_to_be_quicker(
+    store: SqlStore, clock: Hands
+) -> None:
+    like = Group(size=size_class(7_000))
+    habits = Habits({(Span.PROCESSING, like): Spread(50, tuple(60.0 for _ in LEVELS))})
+    rule = slower_than_its_like(store, lambda: habits, timedelta(minutes=1))
+    load(
+        store,
+        replace(under_way("a", NOW), processing_started_at=NOW),
+        replace(under_way("b", NOW), processing_started_at=NOW - MINUTE),
+        under_way("nobody knows how long", NOW, State.CANCELLING),
+    )
+    assert [(c.id, since) for c, since in rule(NOW + 5 * MINUTE)] == [("b", NOW - MINUTE)]
+    unknown = slower_than_its_like(store, Habits, timedelta(minutes=5))
+    assert len(unknown(NOW + 5 * MINUTE)) == 3
 
 
 def test_what_did_not_move_because_nothing_was_heard_is_old_and_not_stuck(

@@ -21,6 +21,13 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
+#: The component that asks for refreshes, and seconds between two of its looks at the clock.
+_PULSE = "freio_pulse"
+_LOOK = 0.25
+
+#: Periods after which it asks again for what did not come (both as in `pages/parts/pulse.js`).
+_PATIENCE = 6
+
 #: Runs after which a message that was not sent again is forgotten, as the front end does.
 _KEPT_RUNS = 2
 
@@ -35,6 +42,16 @@ class Seen:
     run: int
 
 
+@dataclass(slots=True)
+class Pulse:
+    """What the pulse of one part knows: its period in seconds, since when it waits, for what."""
+
+    period: float
+    answered: float
+    since: float
+    waiting: bool = False
+
+
 class Tab:
     """One tab. `refreshed` hears the seconds from asking for a part until it has come whole."""
 
@@ -45,7 +62,7 @@ class Tab:
         self._refreshed = refreshed
         self._connection: ClientConnection | None = None
         self._tasks: set[asyncio.Task[None]] = set()
-        self._timers: dict[str, asyncio.Task[None]] = {}
+        self._pulses: dict[str, Pulse] = {}
         self._asked: dict[str, list[float]] = defaultdict(list)
         self._cached: dict[str, tuple[ForwardMsg, int]] = {}
         self._run = 0
@@ -60,12 +77,13 @@ class Tab:
             self._stream, subprotocols=["streamlit"], max_size=None, open_timeout=60
         )
         self._start(self._listen())
+        self._start(self._beat())
         await self._ask()
         await self.until(lambda: self._runs > 0, 60)
 
     async def close(self) -> None:
         """Close the tab, as a person does."""
-        for task in (*self._timers.values(), *self._tasks):
+        for task in self._tasks:
             task.cancel()
         assert self._connection is not None
         await self._connection.close()
@@ -89,24 +107,17 @@ class Tab:
         """Press a button."""
         await self._ask(seen.fragment, [WidgetState(id=seen.element.id, trigger_value=True)])
 
-    async def trigger(self, seen: Seen, event: str, value: str) -> None:
+    async def trigger(self, seen: Seen, event: str, value: object) -> None:
         """Let a component tell an event, as its script does."""
         id = f"$$STREAMLIT_INTERNAL_KEY_{seen.element.id}__events"
         payload = json.dumps([{"event": event, "value": value}])
         await self._ask(seen.fragment, [WidgetState(id=id, json_trigger_value=payload)])
 
-    async def _ask(
-        self,
-        fragment: str = "",
-        states: list[WidgetState] | None = None,
-        *,
-        by_itself: bool = False,
-    ) -> None:
+    async def _ask(self, fragment: str = "", states: list[WidgetState] | None = None) -> None:
         message = BackMsg()
         state = message.rerun_script
         state.page_name = self._page
         state.fragment_id = fragment
-        state.is_auto_rerun = by_itself
         # Components tell their state each time; the other widgets of a page are at their defaults.
         mounted = [
             WidgetState(id=s.element.id, json_value="{}") for s in self.elements("bidi_component")
@@ -140,14 +151,8 @@ class Tab:
         match message.WhichOneof("type"):
             case "new_session":
                 self._run += 1
-                if not message.metadata.run.fragment_ids:
-                    self._stop_timers(list(self._timers))
             case "delta":
                 self._draw(message)
-            case "auto_rerun":
-                self._set_timer(message.auto_rerun.fragment_id, message.auto_rerun.interval)
-            case "stop_auto_rerun":
-                self._stop_timers(list(message.stop_auto_rerun.fragment_ids))
             case "script_finished":
                 if message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
                     self._finished(list(message.metadata.run.fragment_ids))
@@ -178,20 +183,25 @@ class Tab:
             for asked in self._asked.pop(fragment, ()):
                 self._refreshed(now - asked)
 
-    def _set_timer(self, fragment: str, seconds: float) -> None:
-        self._stop_timers([fragment])
-        self._timers[fragment] = asyncio.create_task(self._refresh(fragment, seconds))
-
-    def _stop_timers(self, fragments: list[str]) -> None:
-        for fragment in fragments:
-            if (timer := self._timers.pop(fragment, None)) is not None:
-                timer.cancel()
-
-    async def _refresh(self, fragment: str, seconds: float) -> None:
+    async def _beat(self) -> None:
+        """Ask for each part when its time has come, as the pulse in the page does."""
         while True:
-            await asyncio.sleep(seconds)
-            self._asked[fragment].append(time.perf_counter())
-            await self._ask(fragment, by_itself=True)
+            await asyncio.sleep(_LOOK)
+            now = time.perf_counter()
+            for seen in self.elements("bidi_component"):
+                if seen.element.component_name.endswith(_PULSE):
+                    pulse = self._pulse(seen, now)
+                    if now - pulse.since >= pulse.period * (_PATIENCE if pulse.waiting else 1):
+                        pulse.waiting, pulse.since = True, now
+                        self._asked[seen.fragment].append(now)
+                        await self.trigger(seen, "due", True)
+
+    def _pulse(self, seen: Seen, now: float) -> Pulse:
+        data = json.loads(seen.element.json)
+        pulse = self._pulses.setdefault(seen.element.id, Pulse(data["seconds"], data["at"], now))
+        if pulse.answered != data["at"]:
+            pulse.answered, pulse.since, pulse.waiting = data["at"], now, False
+        return pulse
 
     def _start(self, work: Any) -> None:
         task = asyncio.create_task(work)
