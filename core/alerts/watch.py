@@ -51,7 +51,7 @@ def unmoved(store: Store, after: timedelta) -> Stuck:
     """Return the rule that a send is stuck which did not move for so long."""
 
     def stuck(as_of: datetime) -> list[tuple[SendConfiguration, datetime]]:
-        found = store.under_way(as_of - BACK, as_of + AHEAD, as_of - after, MOST_UNDER_WAY)
+        found = store.under_way(as_of - BACK, as_of + AHEAD, as_of, MOST_UNDER_WAY)
         since = [(send, rules.last_movement(send)) for send in found]
         still = [(send, at) for send, at in since if as_of - at >= after]
         return _longest_first(still)

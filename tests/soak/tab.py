@@ -28,8 +28,9 @@ _LOOK = 0.25
 #: Periods after which it asks again for what did not come (both as in `pages/parts/pulse.js`).
 _PATIENCE = 6
 
-#: Runs after which a message that was not sent again is forgotten, as the front end does.
-_KEPT_RUNS = 2
+#: Runs after which a message that was not sent again is forgotten. Runs of different parts take
+#: turns, and an answer may name what was held when it was asked for.
+_KEPT_RUNS = 30
 
 
 @dataclass(slots=True)
@@ -133,11 +134,15 @@ class Tab:
 
     async def _listen(self) -> None:
         assert self._connection is not None
-        with suppress(ConnectionClosed):
+        try:
             async for data in self._connection:
                 assert isinstance(data, bytes)
                 self._hear(ForwardMsg.FromString(data))
                 self._news.set()
+        except Exception:
+            # A tab that hears nothing any more would look like a slow one.
+            self.errors += 1
+            raise
 
     def _hear(self, message: ForwardMsg) -> None:
         if message.WhichOneof("type") == "ref_hash":
