@@ -89,6 +89,7 @@ def show(figures: Figures, sessions: int) -> None:
         )
     print(f"| aborts | {dict(figures.outcomes)} |")
     print(f"| errors on pages | {figures.errors} |")
+    print(f"| refreshes that ended early (two for each abort) | {figures.cut_off:,} |")
     print("\n| minute | memory, MB | sessions |\n|---|---|---|")
     step = max(1, len(figures.readings) // 20)
     for reading in figures.readings[::step]:

@@ -45,6 +45,7 @@ class Figures:
     readings: list[Reading] = field(default_factory=list)
     client_share: float = 0.0
     errors: int = 0
+    cut_off: int = 0
 
 
 @dataclass(slots=True)
@@ -95,9 +96,13 @@ class Soak:
         figures.readings.append(await self._read(elapsed))
         self._is_warm = False
         for tab in self._tabs:
-            figures.errors += tab.errors
-            await tab.close()
+            await self._leave(tab, figures)
         return figures
+
+    async def _leave(self, tab: Tab, figures: Figures) -> None:
+        figures.errors += tab.errors
+        figures.cut_off += tab.cut_off
+        await tab.close()
 
     async def _every(self, seconds: float, work: Callable[[], Any]) -> None:
         while seconds:
@@ -119,8 +124,7 @@ class Soak:
         n = chance.randrange(len(self._tabs))
         if n in self._busy:
             return
-        figures.errors += self._tabs[n].errors
-        await self._tabs[n].close()
+        await self._leave(self._tabs[n], figures)
         self._tabs[n] = await self._open(page, figures)
 
     async def _abort(self, chance: random.Random, figures: Figures) -> None:

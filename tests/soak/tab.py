@@ -67,10 +67,13 @@ class Tab:
         self._asked: dict[str, list[float]] = defaultdict(list)
         self._cached: dict[str, tuple[ForwardMsg, int]] = {}
         self._run = 0
+        self._is_busy = False
         self._runs = 0
         self._news = asyncio.Event()
         self._elements: dict[tuple[int, ...], Seen] = {}
         self.errors = 0
+        #: Refreshes that the server cut off in favour of something else.
+        self.cut_off = 0
 
     async def open(self) -> None:
         """Connect, and wait until the page has come."""
@@ -129,6 +132,7 @@ class Tab:
         state.context_info.locale = "en-US"
         state.context_info.url = f"{self._address}/{self._page}"
         assert self._connection is not None
+        self._is_busy = True
         with suppress(ConnectionClosed):
             await self._connection.send(message.SerializeToString())
 
@@ -156,10 +160,14 @@ class Tab:
         match message.WhichOneof("type"):
             case "new_session":
                 self._run += 1
+                self._is_busy = True
             case "delta":
                 self._draw(message)
             case "script_finished":
-                if message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
+                self._is_busy = False
+                if message.script_finished == ForwardMsg.FINISHED_EARLY_FOR_RERUN:
+                    self.cut_off += bool(message.metadata.run.fragment_ids)
+                else:
                     self._finished(list(message.metadata.run.fragment_ids))
 
     def _draw(self, message: ForwardMsg) -> None:
@@ -194,7 +202,8 @@ class Tab:
             await asyncio.sleep(_LOOK)
             now = time.perf_counter()
             for seen in self.elements("bidi_component"):
-                if seen.element.component_name.endswith(_PULSE):
+                # A request would cut off what runs, so there is one at a time.
+                if not self._is_busy and seen.element.component_name.endswith(_PULSE):
                     pulse = self._pulse(seen, now)
                     if now - pulse.since >= pulse.period * (_PATIENCE if pulse.waiting else 1):
                         pulse.waiting, pulse.since = True, now
