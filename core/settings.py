@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from core.alerts.quiet import Quiet
 from core.errors import N_, SettingsError
 from core.identity import Network
 
@@ -46,6 +47,12 @@ class Settings:
 
     The file `reasons` names the reasons that are offered, of which one has to be given with
     `reason_required`. What is older than `keep_days` is dropped, unless that is None.
+
+    A send of `alert_recipients` or more, None for none, is told `alert_minutes` before it starts;
+    one that did not move for `alert_stuck_minutes` is stuck, where history does not know better.
+    Messages go to the `alert_urls`, not in the `alert_quiet` time, with `alert_pause_minutes`
+    between two of a kind, and with links to the `public_url`. Whoever has the `metrics_token` may
+    read the metrics from anywhere.
     """
 
     database: str = "duckdb:///data/freio.duckdb"
@@ -65,7 +72,6 @@ class Settings:
     oidc_client: str = ""
     oidc_secret: str = field(default="", repr=False)
     cookie_secret: str = field(default="", repr=False)
-    public_url: str = ""
     user_header: str = ""
     trusted_proxies: tuple[Network, ...] = ()
     roles: Path | None = None
@@ -73,6 +79,14 @@ class Settings:
     reasons: Path | None = None
     reason_required: bool = False
     keep_days: int | None = None
+    alert_recipients: int | None = 100_000
+    alert_minutes: float = 15.0
+    alert_stuck_minutes: float = 60.0
+    alert_urls: str = field(default="", repr=False)
+    alert_quiet: Quiet | None = None
+    alert_pause_minutes: float = 2.0
+    public_url: str = ""
+    metrics_token: str = field(default="", repr=False)
     log_level: str = "INFO"
 
     @property
@@ -108,6 +122,13 @@ def as_text(settings: Settings) -> dict[str, str]:
     return {name: _plain(value) for name, value in values.items()}
 
 
+#: Variables whose value nobody may see.
+_SECRET = (
+    *("FREIO_FEED_TOKEN", "FREIO_ALERT_URLS", "FREIO_METRICS_TOKEN"),
+    *("FREIO_OIDC_SECRET", "FREIO_COOKIE_SECRET"),
+)
+
+
 def _plain(value: object) -> str:
     if isinstance(value, bool):
         return "on" if value else "off"
@@ -133,8 +154,9 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
 
 def _require_one_login(settings: Settings) -> None:
     """Raise SettingsError where it is not clear how people are known: then nobody is."""
-    login = [f"FREIO_{name.upper()}" for name in _LOGIN if getattr(settings, name)]
-    missing = sorted({f"FREIO_{name.upper()}" for name in _LOGIN} - set(login))
+    missing = [f"FREIO_{name.upper()}" for name in _LOGIN if not getattr(settings, name)]
+    # The public address alone is for the links in messages.
+    login = any(getattr(settings, name) for name in _LOGIN if name != "public_url")
     if login and missing:
         raise SettingsError(
             N_("A login takes all of its settings; {missing} is not set."),
@@ -234,9 +256,25 @@ def _token(name: str, text: str) -> str:
     )
 
 
-def _url(name: str, text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme in ("http", "https") and parts.hostname and not parts.password:
+def _urls(_name: str, text: str) -> str:
+    # Apprise knows which make sense; it is asked when they are put to use.
+    return text
+
+
+def _count_or_off(name: str, text: str) -> int | None:
+    return None if text.lower() == "off" else _count(name, text)
+
+
+def _quiet(name: str, text: str) -> Quiet | None:
+    try:
+        return None if text.lower() == "off" else Quiet.parse(text)
+    except ValueError as error:
+        raise _wrong(name, text, N_("a time such as 22:00-07:00, or off")) from error
+
+
+def _address(name: str, text: str) -> str:
+    found = urlsplit(text)
+    if found.scheme in ("http", "https") and found.hostname and not found.query:
         return text.rstrip("/")
     raise _wrong(name, without_password(text), N_("an address such as https://freio.example.com"))
 
@@ -266,8 +304,7 @@ def _file(name: str, text: str) -> Path:
     return ROOT / text
 
 
-#: Values that are only ever said to be set, and what a login takes together.
-_SECRET = ("FREIO_FEED_TOKEN", "FREIO_OIDC_SECRET", "FREIO_COOKIE_SECRET")
+#: What a login takes together.
 _LOGIN = ("oidc_url", "oidc_client", "oidc_secret", "cookie_secret", "public_url")
 
 _UNSAID = {"inbox": INBOX}
@@ -285,11 +322,10 @@ _READERS = {
     "inbox": _folder,
     "inbox_full": _switch,
     "feed_token": _token,
-    "oidc_url": _url,
+    "oidc_url": _address,
     "oidc_client": _name,
     "oidc_secret": _token,
     "cookie_secret": _token,
-    "public_url": _url,
     "user_header": _header,
     "trusted_proxies": _networks,
     "roles": _file,
@@ -297,6 +333,14 @@ _READERS = {
     "reasons": _file,
     "reason_required": _switch,
     "keep_days": _days,
+    "alert_recipients": _count_or_off,
+    "alert_minutes": _positive,
+    "alert_stuck_minutes": _positive,
+    "alert_urls": _urls,
+    "alert_quiet": _quiet,
+    "alert_pause_minutes": _positive,
+    "public_url": _address,
+    "metrics_token": _token,
     "log_level": _level,
 }
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -13,6 +14,11 @@ from pathlib import Path
 
 from core.access import Right, require, seen_by
 from core.actions import Actions
+from core.alerts.message import Composer
+from core.alerts.model import Alert
+from core.alerts.outbox import Outbox
+from core.alerts.services import services
+from core.alerts.watch import Watch, slower_than_its_like
 from core.answers import Answers, in_steps
 from core.backup import Backup, Backups
 from core.concerns import Concerns
@@ -20,9 +26,13 @@ from core.errors import StoreError
 from core.feed.folder import Inbox
 from core.feed.jobs import Jobs
 from core.feed.loader import DEMO, DEMO_DAY, Loader
+from core.foresight import Foresight
 from core.freshness import Freshness
+from core.housekeeping import TICK, Housekeeping
 from core.insights import Insights
 from core.lease import Lease
+from core.listing import ListQuery
+from core.metrics import Metrics, Sample
 from core.model import Actor
 from core.platform.simulated import SimulatedPlatform, pace_times
 from core.platform.ticker import Ticker
@@ -30,9 +40,11 @@ from core.reasons import read_presets
 from core.record import RecordCheck
 from core.repair import Lost, Repairs
 from core.settings import Settings, read_settings
+from core.states import State
 from core.store.duckdb_engine import MEMORY, DuckDBEngine
 from core.store.engine import Engine
 from core.store.journal import Journal
+from core.store.measured import MeasuredEngine
 from core.store.port import Store
 from core.store.postgres_engine import PostgresEngine
 from core.store.sql_store import SqlStore
@@ -49,12 +61,22 @@ TICK_SECONDS = 1.0
 
 #: Seconds between two looks at what is older than it has to be kept.
 PRUNE_SECONDS = 3600.0
+#: Seconds between two looks at whether there is something to learn from history.
+LEARN_SECONDS = 20.0
 
 #: Seconds between two looks at whether the store wants tidying.
 TIDY_SECONDS = 60.0
 
 #: How often the age of the facts is looked up, whatever was written.
 _BEAT = timedelta(seconds=1)
+#: Seconds between two looks for alerts, and between two looks at whom to tell.
+ALERT_SECONDS = 5.0
+
+#: Alerts that are looked through for who sees some accounts only.
+MOST_ALERTS = 200
+
+#: Seconds for which a dashboard is the one that sends: longer than a slow service takes.
+SENDER_LIFE = 60.0
 
 
 def utc_now() -> datetime:
@@ -81,6 +103,10 @@ class Freio:
     repairs: Repairs
     backups: Backups | None
     jobs: Jobs
+    alerts: Watch
+    outbox: Outbox
+    metrics: Metrics
+    housekeeping: Housekeeping
     lease: Lease | None = None
     inbox: Inbox | None = None
     _tickers: list[Ticker] = field(default_factory=list)
@@ -100,6 +126,15 @@ class Freio:
             insights=replace(self.insights, seen=seen),
             concerns=replace(self.concerns, seen=seen),
         )
+
+    def standing_alerts(self) -> Sequence[Alert]:
+        """Return what a person should know of now, about sends that they may see."""
+        standing = self.alerts.standing
+        if self.insights.seen is None:
+            return standing
+        ids = {a.event: a.configuration_id for a in standing[:MOST_ALERTS]}
+        seen = {e for e, id in ids.items() if id and self.insights.configuration(id)}
+        return [alert for alert in standing if alert.event in seen]
 
     def is_demo(self) -> bool:
         """Tell whether the store holds demo data."""
@@ -123,11 +158,19 @@ class Freio:
             return
         if self.settings.demo:
             self._tickers.append(Ticker("simulated-platform", self._tick, TICK_SECONDS))
+        learn = self.insights.foresight.learn
+        self._tickers.append(Ticker("habits", learn, LEARN_SECONDS, at_once=True))
         if self.backups is not None:
             self._tickers.append(Ticker("backup-wishes", self._grant_backup, TICK_SECONDS))
         self._tickers.append(Ticker("tidying", self.store.tidy, TIDY_SECONDS))
         if self.settings.keep_days is not None:
             self._tickers.append(Ticker("pruning", self._prune, PRUNE_SECONDS))
+        self._tickers.append(Ticker("alerts", self.alerts.look, ALERT_SECONDS))
+        if self.outbox.services:
+            # A thread of its own: a service that is slow to answer holds nothing else up.
+            self._tickers.append(Ticker("alert-messages", self._tell, ALERT_SECONDS))
+        self.metrics.frozen.set(self.housekeeping.start())
+        self._tickers.append(Ticker("housekeeping", self.housekeeping.tick, TICK))
         for ticker in self._tickers:
             ticker.start()
         if self.inbox is not None:
@@ -141,6 +184,9 @@ class Freio:
             ticker.stop()
         self._tickers.clear()
         self.jobs.stop()
+        self.housekeeping.stop()
+        with suppress(StoreError):  # then its lease runs out by itself
+            self.outbox.stop()
         if self.lease is not None:
             with suppress(StoreError):  # then it runs out by itself
                 self.lease.give_up()
@@ -185,6 +231,9 @@ class Freio:
         if self.backups is not None:
             self.backups.grant(self.store)
 
+    def _tell(self) -> None:
+        self.outbox.deliver(self.alerts.standing)
+
     def _tick(self) -> None:
         # Looked up each time: a person's own file may have replaced the demo since.
         if self.is_demo() and self._may_move():
@@ -227,15 +276,21 @@ def _file(settings: Settings) -> Path | None:
 
 def open_store(settings: Settings) -> SqlStore:
     """Open the store that the settings name, with its second record where it has one."""
-    file = _file(settings)
-    journal = None if file is None else Journal(file.with_name(file.name + ".receipts.jsonl"))
-    return SqlStore(open_engine(settings), journal)
+    return SqlStore(open_engine(settings), _journal(_file(settings)))
+
+
+def _journal(file: Path | None) -> Journal | None:
+    return None if file is None else Journal(file.with_name(file.name + ".receipts.jsonl"))
 
 
 def build(settings: Settings, clock: Clock = utc_now) -> Freio:
     """Build Freio on the store that the settings name. Starts nothing."""
+    # Before the file is taken: an address that is not known leaves nothing open.
+    told = services(settings.alert_urls)
     file = _file(settings)
-    store = open_store(settings)
+    metrics = Metrics()
+    engine = MeasuredEngine(open_engine(settings), metrics.reads.observe, metrics.writes.observe)
+    store = SqlStore(engine, _journal(file))
     loader = Loader(store, settings, clock)
     platform = SimulatedPlatform(store, pace_times(settings.pace))
 
@@ -246,28 +301,74 @@ def build(settings: Settings, clock: Clock = utc_now) -> Freio:
     def own_record() -> bool:
         return loader.origin() == DEMO
 
-    return Freio(
+    def facts_at() -> datetime | None:
+        return _facts_at(loader, platform, store, shared=settings.is_server)
+
+    foresight = Foresight(
+        store,
+        clock,
+        answers,
+        facts_at=lambda: answers.ask_again(in_steps(clock(), _BEAT), facts_at),
+        whose=lambda: answers.ask(loader.origin),
+    )
+    freio = Freio(
         settings=settings,
         store=store,
         clock=clock,
         loader=loader,
         answers=answers,
-        insights=Insights(store, clock, answers, overdue),
+        insights=Insights(store, clock, answers, foresight, overdue),
         concerns=Concerns(store, clock, overdue, answers),
         actions=Actions(
             store,
             clock,
             own_record,
-            facts_at=lambda: _facts_at(loader, platform, store, shared=settings.is_server),
+            facts_at,
             reasons=reasons,
             needs_reason=settings.reason_required,
         ),
         platform=platform,
         repairs=Repairs(store, clock, own_record),
         jobs=Jobs(loader),
+        alerts=Watch(
+            store,
+            lambda: freio.freshness(),  # made below
+            slower_than_its_like(
+                store, foresight.habits, timedelta(minutes=settings.alert_stuck_minutes)
+            ),
+            least=settings.alert_recipients,
+            within=timedelta(minutes=settings.alert_minutes),
+            overdue_after=overdue,
+        ),
+        outbox=Outbox(
+            store,
+            told,
+            Composer(settings.feed_zone, settings.public_url),
+            clock,
+            is_demo=lambda: freio.is_demo(),
+            quiet=settings.alert_quiet,
+            pause=timedelta(minutes=settings.alert_pause_minutes),
+            lease=Lease(store, "alerts", life=SENDER_LIFE) if settings.is_server else None,
+        ),
+        metrics=metrics,
+        housekeeping=Housekeeping(metrics.paused),
         backups=None if file is None else Backups(file, clock),
         lease=Lease(store, "platform") if settings.is_server else None,
         inbox=_inbox(settings, loader, store),
+    )
+    metrics.watch(lambda: _sample(freio))
+    return freio
+
+
+def _sample(freio: Freio) -> Sample:
+    freshness, states = freio.freshness(), Counter[State]()
+    for found in freio.insights.state_counts(ListQuery()):
+        states[found.state] += found.configurations
+    return Sample(
+        states=states,
+        aborts=freio.insights.receipt_counts(),
+        to_look_at=freio.concerns.count(),
+        age=None if freshness.at is None else freshness.age.total_seconds(),
     )
 
 

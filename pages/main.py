@@ -6,7 +6,7 @@ from typing import Literal
 import streamlit as st
 
 from core.access import Right
-from pages.parts import abort, concerns, login, record, session, who
+from pages.parts import abort, alerts, concerns, login, record, session, who
 from pages.parts.say import _
 
 MARK = Path(__file__).parent / "parts" / "mark.svg"
@@ -44,11 +44,19 @@ if st.session_state.get("page") != page.url_path:
     st.session_state["page"] = page.url_path
     abort.keep()
 
+
+def _on_top() -> None:
+    # One part for both: each part that refreshes asks the server for itself.
+    alerts.draw_alerts()
+    if page.url_path != "aborts":
+        concerns.draw_concerns()
+
+
 record.draw_record()
-if page.url_path != "aborts":
-    session.refreshing(concerns.draw_concerns)
+session.refreshing(abort.opening(_on_top))
 if freio.is_demo():
     session.demo_banner()
 
-page.run()
+with session.running():
+    page.run()
 login.draw_person()

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.access import Right
 from core.settings import as_text
-from pages.parts import backups, ledger, say, session
+from pages.parts import alert_services, backups, ledger, say, session
 from pages.parts.say import _
 
 freio = session.freio()
@@ -48,5 +48,6 @@ with right:
         | {name: version(name) for name in ("streamlit", "duckdb", "pandas")}
     )
 ledger.draw_ledger()
+alert_services.draw_services(freio.outbox)
 if freio.backups is not None:
     backups.draw_backups(freio.backups)

@@ -23,6 +23,8 @@ TABLES = (
     "store_facts",
     "acknowledgements",
     "daily_counts",
+    "alerts",
+    "alert_tellings",
     "ledger",
     "ledger_ends",
 )

@@ -6,6 +6,10 @@ its reads and its writes: Streamlit may end a callback at any of its own calls.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
+from itertools import count
+
 import streamlit as st
 
 from core.actions import Shown
@@ -45,6 +49,22 @@ def open_if_asked() -> None:
     pending = st.session_state.get(_PENDING)
     if pending and pending != st.session_state.get(_OPEN):
         st.rerun(scope="app")
+
+
+def opening(part: Callable[[], None]) -> Callable[[], None]:
+    """Let a refreshing part that stands before the dialog open it too, when it runs by itself.
+
+    Streamlit may send a click on a row together with that part's refresh, and runs that part only.
+    """
+    runs = count()
+
+    @wraps(part)
+    def drawn() -> None:
+        if next(runs) > 0:  # the first is of the whole page, and the dialog is still to come
+            open_if_asked()
+        part()
+
+    return drawn
 
 
 def keep() -> None:
@@ -168,7 +188,8 @@ def _stop(id: ConfigurationId, shown: Shown) -> None:
     app, person = freio(), actor()
     # From here to the outcome nothing of Streamlit is called.
     try:
-        outcome = app.actions.abort(id, person, reason=reason, note=note, shown=shown)
+        with app.housekeeping.at_work(), app.metrics.aborts.time():
+            outcome = app.actions.abort(id, person, reason=reason, note=note, shown=shown)
         told = words.notice(outcome, app.clock())
     except OutcomeUnknownError as trouble:
         told = ("error", _("**Unknown.** {why}", why=words.escape(say.error(trouble))))

@@ -6,23 +6,42 @@ from collections.abc import Sequence
 from urllib.parse import quote
 
 from core.access import Right
+from core.flags import Flag
+from core.forecast import UNKNOWN, Forecast, Sureness
 from core.freshness import Freshness
 from core.model import SendConfiguration
 from core.rules import Refuse, decide_abort
 from core.states import Generation
-from pages.parts import abort, say, words
+from pages.parts import abort, ahead, say, words
 from pages.parts.rows import Labels, Row, draw_rows
 from pages.parts.say import _
-from pages.parts.session import may
+from pages.parts.session import freio, may
+
+#: Without news for this long, at least, the list stops calling anything green.
+_SILENT_SECONDS = 20.0
+_SILENT_PERIODS = 4
 
 
 def draw_list(
     configurations: Sequence[SendConfiguration], fresh: Freshness, *, key: str, empty: str
 ) -> None:
     """Draw configurations as rows, with an abort button on each that allows it."""
-    may_stop = may(Right.STOP)
-    rows = [_row(configuration, fresh, may_stop) for configuration in configurations]
-    draw_rows(rows, key=key, labels=_labels(empty), on_abort=abort.ask)
+    insights, may_stop = freio().insights, may(Right.STOP)
+    forecasts = insights.forecasts(configurations, fresh.now)
+    flags = insights.flags(configurations)
+    rows = [
+        _row(c, fresh, forecasts.get(c.id, UNKNOWN), flags.get(c.id, ()), may_stop)
+        for c in configurations
+    ]
+    draw_rows(
+        rows,
+        key=key,
+        labels=_labels(empty),
+        count=ahead.count_words(),
+        now=fresh.now,
+        silent_after=max(_SILENT_SECONDS, _SILENT_PERIODS * freio().settings.refresh_seconds),
+        on_abort=abort.ask,
+    )
 
 
 def _labels(empty: str) -> Labels:
@@ -43,8 +62,15 @@ def _labels(empty: str) -> Labels:
     )
 
 
-def _row(configuration: SendConfiguration, fresh: Freshness, may_stop: bool) -> Row:
+def _row(
+    configuration: SendConfiguration,
+    fresh: Freshness,
+    forecast: Forecast,
+    flags: Sequence[Flag],
+    may_stop: bool,
+) -> Row:
     now = fresh.now
+    closes = ahead.closes_at(configuration, forecast)
     word, outlook = words.verdict(configuration, fresh)
     progress, share = _progress(configuration)
     return Row(
@@ -58,12 +84,16 @@ def _row(configuration: SendConfiguration, fresh: Freshness, may_stop: bool) -> 
         progress_text=progress,
         progress_share=share,
         scheduled=say.moment(configuration.scheduled_at, now),
-        time_left=words.time_left(configuration, now),
+        time_left=ahead.time_left(configuration, forecast, now),
+        time_why=ahead.explain(configuration, forecast, now),
+        is_unsure=forecast.sureness is Sureness.POOR,
+        seconds_left=None if closes is None else (closes - now).total_seconds(),
         verdict_word=word,
         outlook=outlook,
         can_abort=may_stop and not isinstance(decide_abort(configuration), Refuse),
         reason_word=words.reason_word(configuration) or _("may only look"),
         abort_label=_("Abort {name}", name=configuration.name),
+        flags=tuple(ahead.flag(flag, now) for flag in flags),
     )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 
 import streamlit as st
@@ -11,7 +12,7 @@ from core import access, wiring
 from core.access import Right
 from core.errors import FreioError
 from core.freshness import Freshness
-from pages.parts import say
+from pages.parts import pulse, say
 from pages.parts.say import _
 from pages.parts.trouble import retry_soon
 from pages.parts.who import actor as actor
@@ -21,7 +22,8 @@ def style() -> None:
     """Bring the page closer to the top than Streamlit does, where seconds count."""
     st.html(
         "<style>[data-testid='stMainBlockContainer'] { padding-top: 3.75rem; }"
-        "h1 { font-size: 1.9rem !important; padding: 0.25rem 0 !important; }</style>"
+        "h1 { font-size: 1.9rem !important; padding: 0.25rem 0 !important; }"
+        f"[class*='st-key-{pulse.PREFIX}'] {{ display: none; }}</style>"
     )
 
 
@@ -51,17 +53,33 @@ def may(right: Right, account: str | None = None) -> bool:
 
 
 def refreshing(part: Callable[[], None]) -> None:
-    """Draw a part of a page that refreshes by itself, as long as it is for the same person."""
-    drawn_for = actor()
+    """Draw a part of a page that refreshes by itself while its tab is seen.
+
+    It is drawn for one person: where their role has changed since, the whole page runs again.
+    """
+    app, drawn, drawn_for = freio(), False, actor()
 
     @wraps(part)
-    def guarded() -> None:
+    def refreshed() -> None:
+        nonlocal drawn
         # Only this part runs again, and not what stands before every page.
         if actor() != drawn_for:
             st.rerun(scope="app")
-        part()
+        kind, drawn = "refresh" if drawn else "part", True
+        with app.housekeeping.at_work(), app.metrics.pages.labels(kind).time():
+            # Before the part: a part that fails comes back by itself too.
+            pulse.draw_pulse(part.__name__, app.settings.refresh_seconds, app.clock())
+            part()
 
-    st.fragment(guarded, run_every=freio().settings.refresh_seconds)()
+    st.fragment(refreshed)()
+
+
+@contextmanager
+def running() -> Iterator[None]:
+    """Measure the run of a page in this block."""
+    app = freio()
+    with app.housekeeping.at_work(), app.metrics.pages.labels("run").time():
+        yield
 
 
 def freshness() -> Freshness:

@@ -8,6 +8,7 @@ import pytest
 from core.access import seen_by
 from core.answers import Answers
 from core.errors import AccessError
+from core.foresight import Foresight
 from core.insights import Insights
 from core.listing import ListQuery
 from core.model import Actor, Role
@@ -86,8 +87,14 @@ def test_a_receipt_says_from_where_and_as_what_somebody_acted(full: SqlStore) ->
     assert (refused.refusal, refused.state_after) == (Refusal.NOT_ALLOWED, State.SCHEDULED)
 
 
+def insights(store: SqlStore, actor: Actor) -> Insights:
+    answers = Answers(lambda: store.revision)
+    foresight = Foresight(store, lambda: NOW, answers)
+    return Insights(store, lambda: NOW, answers, foresight, seen=seen_by(actor))
+
+
 def test_everything_that_somebody_reads_is_of_their_accounts(full: SqlStore) -> None:
-    bound = Insights(full, lambda: NOW, Answers(lambda: full.revision), seen=seen_by(OTHER))
+    bound = insights(full, OTHER)
     assert {s.account for s in bound.page(ListQuery()).rows} == {"Sul"}
     assert sum(c.configurations for c in bound.state_counts(ListQuery())) == 2
     assert bound.choices().accounts == ("Sul",)
@@ -103,10 +110,11 @@ def test_everything_that_somebody_reads_is_of_their_accounts(full: SqlStore) -> 
     assert bound.log_choices() == (("Ana", "Vera"), ("Sul",))
     assert {p.receipt.account for p in bound.log_placed(LogQuery())} == {"Sul"}
     assert list(bound.imports()) == []
+    assert list(bound.usual_volume(NOW, NOW + timedelta(hours=2))) == []
 
 
 def test_whoever_has_no_role_reads_nothing(full: SqlStore) -> None:
-    nobody = Insights(full, lambda: NOW, Answers(lambda: full.revision), seen=seen_by(Actor("eve")))
+    nobody = insights(full, Actor("eve"))
     assert nobody.page(ListQuery()).total == 0
     assert nobody.overview(NOW).tiles.scheduled_next_day == (0, 0)
     assert nobody.log_page(LogQuery()).total == 0

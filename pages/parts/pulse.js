@@ -1,0 +1,55 @@
+// Asks for a refresh of the part of the page it stands in, by the browser's clock: never while the
+// tab is hidden, at once when it is looked at again, and not while the last answer is still on its
+// way. Streamlit's own `run_every` goes on in tabs that nobody sees.
+//
+// A request that comes while the script runs cuts that run off, be it another part's refresh or the
+// answer to a click. So parts ask one after the other, and only while nothing runs.
+
+const LOOK_MS = 250;
+// An answer that takes this many periods is given up, and asked for again.
+const PATIENCE = 6;
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  const pulse = (parentElement.pulse ??= start());
+  pulse.period = data.seconds * 1000;
+  pulse.ask = () => setTriggerValue("due", true);
+  // New data is the answer to what was asked.
+  if (pulse.answered !== data.at) {
+    pulse.answered = data.at;
+    pulse.waiting = false;
+    pulse.since = performance.now();
+    if (data.go) visit(data.go);
+  }
+  return () => {
+    pulse.stop();
+    parentElement.pulse = undefined;
+  };
+}
+
+function isBusy() {
+  // Streamlit takes a moment to show that it was asked.
+  if (performance.now() - (globalThis.freioAskedAt ?? -LOOK_MS) < LOOK_MS) return true;
+  const state = document.querySelector("[data-testid='stApp']")?.dataset.testScriptState;
+  return state !== undefined && state !== "notRunning";
+}
+
+function start() {
+  const pulse = { waiting: false, since: performance.now() };
+  const look = () => {
+    if (document.visibilityState === "hidden") return;
+    if (isBusy()) return;
+    const periods = (performance.now() - pulse.since) / pulse.period;
+    if (periods < (pulse.waiting ? PATIENCE : 1)) return;
+    pulse.waiting = true;
+    pulse.since = performance.now();
+    globalThis.freioAskedAt = pulse.since;
+    pulse.ask();
+  };
+  const timer = setInterval(look, LOOK_MS);
+  document.addEventListener("visibilitychange", look);
+  pulse.stop = () => {
+    clearInterval(timer);
+    document.removeEventListener("visibilitychange", look);
+  };
+  return pulse;
+}
