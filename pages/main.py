@@ -40,7 +40,7 @@ def _on_top() -> None:
 
 
 record.draw_record()
-session.refreshing(_on_top)
+session.refreshing(abort.opening(_on_top))
 if freio.is_demo():
     session.demo_banner()
 
