@@ -14,7 +14,7 @@ from io import BytesIO
 from core.errors import N_, FreioError
 from core.feed.loader import Loader
 from core.feed.options import LoadOptions
-from core.feed.records import ImportSummary
+from core.feed.records import ImportSummary, Trial
 from core.model import Actor
 
 log = logging.getLogger(__name__)
@@ -29,13 +29,14 @@ class Job:
     """One file on its way. Pages read it; only its own thread writes it.
 
     `step` is "waiting", "reading", "comparing", "writing" or "done"; `rows` is how many are read so
-    far. At the end one of `summary`, `error` and `was_cancelled` is set.
+    far. At the end one of `done`, `tried`, `error` and `was_cancelled` is set.
     """
 
     name: str
     step: str = "waiting"
     rows: int = 0
-    summary: ImportSummary | None = None
+    done: ImportSummary | None = None
+    tried: Trial | None = None
     error: FreioError | None = None
     was_cancelled: bool = False
     _wish: threading.Event = field(default_factory=threading.Event)
@@ -79,7 +80,7 @@ class Jobs:
 
     def _start(
         self,
-        work: Callable[[BytesIO, str, Actor, LoadOptions], ImportSummary],
+        work: Callable[[BytesIO, str, Actor, LoadOptions], ImportSummary | Trial],
         data: bytes,
         name: str,
         actor: Actor,
@@ -92,7 +93,9 @@ class Jobs:
             try:
                 with self._turn:
                     _tell(job, "reading", 0)
-                    job.summary = work(BytesIO(data), name, actor, told)
+                    came = work(BytesIO(data), name, actor, told)
+                job.tried = came if isinstance(came, Trial) else None
+                job.done = came if isinstance(came, ImportSummary) else None
             except _Cancelled:
                 job.was_cancelled = True
             except FreioError as error:

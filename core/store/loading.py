@@ -13,7 +13,7 @@ from datetime import datetime
 import pyarrow as pa
 
 from core.feed.batches import FED, SCHEMA, Feed
-from core.feed.records import ImportSummary, Reject
+from core.feed.records import MOST_SHOWN, ImportSummary, Reject, Trial
 from core.store import rows as r
 from core.store.daily import CELL
 from core.store.engine import Params, Session, Transaction, named_sql
@@ -110,6 +110,16 @@ class Staging:
             missing=missing if self._tells_missing else None,
         )
 
+    def tried(self, summary: ImportSummary) -> Trial:
+        """Return the counts, with the first of the aborts that the file settles and its rejects."""
+        settled = self._session.rows(self._sql["settled"].format(limit=MOST_SHOWN))
+        rejects = self._session.rows(self._sql["first_rejects"].format(limit=MOST_SHOWN))
+        return Trial(
+            summary=self.counted(summary),
+            aborts=[r.to_settled(row) for row in settled],
+            rejects=[r.to_reject(row) for row in rejects],
+        )
+
     def write(self, tx: Transaction, summary: ImportSummary) -> ImportSummary:
         """Write what differs within an open transaction of the same session; return the counts."""
         sql, when = self._sql, {"loaded_at": summary.loaded_at}
@@ -170,8 +180,8 @@ class Staging:
         columns = (
             [x.line for x in rejects],
             [x.raw for x in rejects],
-            [x.column for x in rejects],
-            [x.template for x in rejects],
+            [x.reasons[0].column for x in rejects],
+            [x.reasons[0].template for x in rejects],
             [r.reject_details(x) for x in rejects],
             [x.id for x in rejects],
         )

@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo, available_timezones
 import streamlit as st
 
 from core.errors import FreioError
-from core.feed.columns import CANONICAL, REQUIRED, ColumnMap, understand_columns
+from core.feed.columns import CANONICAL, ColumnMap, understand_columns
 from core.feed.options import LoadOptions
 from pages.parts import feed_outcome, say, words
+from pages.parts.feed_words import column_name, column_word
 from pages.parts.say import _
 from pages.parts.session import freio
 
@@ -43,14 +44,14 @@ def _state_of(found: ColumnMap, name: str) -> str:
         a, b, column = found.doubled[0]
         return _(
             "**Two columns both mean {column}:** “{a}” and “{b}”. Leave one of them out.",
-            column=column_name(column),
+            column=column_word(column),
             a=words.escape(a),
             b=words.escape(b),
         )
     if found.missing:
         return _(
             "**Not understood yet: {missing}.** Choose below which column of the file that is.",
-            missing=", ".join(column_name(each) for each in found.missing),
+            missing=", ".join(column_word(each) for each in found.missing),
         )
     known = say.plural("{n} column is understood", "{n} columns are understood", len(found.places))
     left = (
@@ -157,26 +158,3 @@ def _draw_terms(chosen: Chosen) -> tuple[ZoneInfo, datetime | None, bool]:
         )
     as_of = None if made is None else made.replace(tzinfo=made.tzinfo or say.zone())
     return ZoneInfo(zone), as_of, bool(is_full)
-
-
-def column_name(column: str) -> str:
-    """Return what a canonical column is called."""
-    name = {
-        "id": _("Number (id)"),
-        "name": _("Name"),
-        "campaign": _("Campaign"),
-        "channel": _("Channel"),
-        "account": _("Account"),
-        "audience": _("Audience"),
-        "state": _("State"),
-        "total_records": _("Recipients"),
-        "generated_records": _("Generated"),
-        "scheduled_at": _("Scheduled time"),
-        "processing_started_at": _("Processing started"),
-        "in_progress_at": _("In progress since"),
-        "generation_started_at": _("Generation started"),
-        "finished_at": _("Finished"),
-        "updated_at": _("Last report"),
-        "created_by": _("Created by"),
-    }[column]
-    return _("{name} (needed)", name=name) if column in REQUIRED else name

@@ -96,6 +96,22 @@ SELECT fate, count(*) FROM judged GROUP BY fate
 UNION ALL
 SELECT settles, count(*) FROM judged WHERE settles IS NOT NULL GROUP BY settles;
 
+-- The aborts made here of which the file brings news, what went on first. For a trial.
+-- name: settled
+SELECT r.configuration_id, r.configuration_name, r.requested_at, r.actor, j.settles,
+    s.generated_records, s.raw_state
+FROM judged j
+JOIN staging s ON s.id = j.id
+JOIN receipts r ON r.configuration_id = j.id AND r.verdict <> 'refuse'
+WHERE (j.settles = 'contradicted' AND r.confirmation <> 'contradicted')
+    OR (j.settles IN ('confirmed', 'open') AND r.confirmation = 'open')
+ORDER BY CASE j.settles WHEN 'contradicted' THEN 0 WHEN 'open' THEN 1 ELSE 2 END,
+    r.requested_at DESC, r.id
+LIMIT {limit};
+
+-- name: first_rejects
+SELECT line, raw, column_name, template, details FROM staged_rejects ORDER BY line LIMIT {limit};
+
 -- What a full snapshot leaves out. A row that could not be read is not left out.
 -- name: create_left_out
 CREATE TEMP TABLE left_out AS
@@ -186,7 +202,7 @@ FROM left_out m WHERE m.id = c.id AND m.version = c.version;
 INSERT INTO state_changes ({columns})
 SELECT c.id, $loaded_at, j.old_state, c.state, c.generated_records, c.version, 'feed', $actor, NULL
 FROM judged j JOIN configurations c ON c.id = j.id
-WHERE j.is_written ORDER BY c.scheduled_at, c.id;
+WHERE j.is_written;
 
 -- name: add_left_out
 INSERT INTO state_changes ({columns})
