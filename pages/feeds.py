@@ -26,10 +26,12 @@ if freio.is_demo():
 session.freshness()
 feed_upload.settle()
 feed_outcome.draw_told()
+chosen = None
 if not feed_upload.draw_load():
     chosen = feed_upload.draw_upload()
     if chosen is not None:
         options = feed_columns.draw_columns(chosen)
         if options is not None:
             feed_upload.draw_trial(chosen, options)
-feed_outcome.draw_history()
+# Two lists of rows that cannot be read, of two files, would be taken for one another.
+feed_outcome.draw_history(with_rejects=chosen is None)

@@ -73,9 +73,8 @@ def _listed(done: ImportSummary) -> str:
     return ", ".join(text for text in told if text) or _("nothing")
 
 
-def draw_trial(tried: Trial) -> None:
-    """Draw what loading the file would do: how many rows, which aborts, what cannot be read."""
-    found = tried.summary
+def draw_comparison(found: ImportSummary) -> None:
+    """Draw what loading the file would do, in numbers."""
     st.markdown(_("**If you load it:** {list}.", list=_listed(found)))
     if found.contradicted:
         st.error(
@@ -87,6 +86,11 @@ def draw_trial(tried: Trial) -> None:
         )
     if not (found.new or found.changed or found.confirmed or found.contradicted or found.missing):
         st.info(_("Nothing in it is new. Loading it only says that the data is still true."))
+
+
+def draw_details(tried: Trial) -> None:
+    """Draw which aborts the file says something about, and which rows cannot be read."""
+    found = tried.summary
     if tried.aborts:
         _draw_aborts(tried.aborts, found.confirmed + found.left_open + found.contradicted)
     if tried.rejects:
@@ -120,8 +124,8 @@ def _reported(one: SettledAbort) -> str:
     return f"{one.raw_state}, {generated}"
 
 
-def draw_history() -> None:
-    """Draw the files loaded before, and the rows of one of them that could not be read."""
+def draw_history(*, with_rejects: bool) -> None:
+    """Draw the files loaded before, and perhaps the rows of one that could not be read."""
     done = list(freio().insights.imports())
     st.subheader(_("Loaded files"))
     if not done:
@@ -130,9 +134,9 @@ def draw_history() -> None:
     table = pd.DataFrame([_cells(one) for one in done])
     # What never happened needs no column.
     st.dataframe(table.loc[:, [_is_told(table[name]) for name in table]], hide_index=True)
-    with_rejects = [one for one in done if one.rejected]
-    if with_rejects:
-        _draw_kept_rejects(with_rejects)
+    rejected = [one for one in done if one.rejected]
+    if rejected and with_rejects:
+        _draw_kept_rejects(rejected)
 
 
 def _is_told(column: pd.Series) -> bool:
@@ -193,8 +197,12 @@ def draw_rejects(shown: Sequence[Reject], total: int) -> None:
             for reject in shown
         ]
     )
-    narrow = {_("Line"): st.column_config.NumberColumn(width=70)}
-    st.dataframe(table, hide_index=True, height=_height(len(table)), column_config=narrow)
+    widths = {
+        _("Line"): st.column_config.NumberColumn(width=60),
+        _("Why"): st.column_config.TextColumn(width=440),
+        _("What stands there"): st.column_config.TextColumn(width=600),
+    }
+    st.dataframe(table, hide_index=True, height=_height(len(table)), column_config=widths)
     _say_left_out(len(shown), total)
 
 

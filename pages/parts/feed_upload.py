@@ -107,6 +107,7 @@ def _draw_tried(job: Job, chosen: Chosen, options: LoadOptions) -> None:
     if not job.is_done:
         _follow(job)
     elif job.tried is not None:
+        feed_outcome.draw_comparison(job.tried.summary)
         # Above what may be a long list: one button is all that is left to do.
         st.button(
             _("Load it: write these changes"),
@@ -115,11 +116,13 @@ def _draw_tried(job: Job, chosen: Chosen, options: LoadOptions) -> None:
             on_click=_write,
             args=(chosen, options),
         )
-        feed_outcome.draw_trial(job.tried)
+        feed_outcome.draw_details(job.tried)
+    elif isinstance(job.error, NothingReadError):
+        name = words.escape(job.name)
+        st.error(_("No row of {name} could be read, and nothing was changed.", name=name))
+        feed_outcome.draw_rejects(job.error.rejects, job.rows)
     elif job.error is not None:
         st.error(words.escape(say.error(job.error)))
-        if isinstance(job.error, NothingReadError):
-            feed_outcome.draw_rejects(job.error.rejects, job.rows)
 
 
 def _write(chosen: Chosen, options: LoadOptions) -> None:
