@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from io import BytesIO
+from typing import Final
 
 from core.errors import N_, FreioError
 from core.feed.loader import Loader
@@ -18,6 +20,9 @@ from core.feed.records import ImportSummary, Trial
 from core.model import Actor
 
 log = logging.getLogger(__name__)
+
+#: Seconds between two looks at whether a job that waits is still wanted.
+_LOOK: Final = 0.2
 
 
 class _Cancelled(Exception):  # noqa: N818 - a wish, no error
@@ -91,7 +96,7 @@ class Jobs:
 
         def run() -> None:
             try:
-                with self._turn:
+                with self._waited(job):
                     _tell(job, "reading", 0)
                     came = work(BytesIO(data), name, actor, told)
                 job.tried = came if isinstance(came, Trial) else None
@@ -113,6 +118,16 @@ class Jobs:
         self._running.add(job)
         threading.Thread(target=run, name="feed-job", daemon=True).start()
         return job
+
+    @contextmanager
+    def _waited(self, job: Job) -> Iterator[None]:
+        """Wait for the job's turn, unless it is not wanted any more."""
+        while not self._turn.acquire(timeout=_LOOK):
+            _tell(job, "waiting", 0)
+        try:
+            yield
+        finally:
+            self._turn.release()
 
 
 def _tell(job: Job, step: str, rows: int) -> None:

@@ -1,5 +1,6 @@
 """The real dashboard, with routes of the tests' own to seed sends and to move them."""
 
+import asyncio
 import time
 from dataclasses import replace
 from io import BytesIO
@@ -82,7 +83,20 @@ async def _slow(request: Request) -> JSONResponse:
     return JSONResponse({"seconds": seconds})
 
 
+async def _hold(_request: Request) -> JSONResponse:
+    """Take the turn of a file, so that all others wait."""
+    await asyncio.to_thread(wiring.current().jobs._turn.acquire)
+    return JSONResponse({})
+
+
+async def _let_go(_request: Request) -> JSONResponse:
+    wiring.current().jobs._turn.release()
+    return JSONResponse({})
+
+
 app._user_routes += [
+    Route("/test/hold", _hold, methods=["POST"]),
+    Route("/test/let-go", _let_go, methods=["POST"]),
     Route("/test/slow", _slow, methods=["POST"]),
     Route("/test/seed", _seed, methods=["POST"]),
     Route("/test/move", _move, methods=["POST"]),
