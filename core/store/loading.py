@@ -141,6 +141,7 @@ class Staging:
         tx.change(count_written.format(cell=CELL, sign=""))
         tx.change(sql["mark_left_out"], {"as_of": self._terms.as_of})
         history = {**when, "actor": summary.actor}
+        tx.change(sql["add_first_changes"].format(columns=_CHANGES), history)
         tx.change(sql["add_changes"].format(columns=_CHANGES), history)
         tx.change(sql["add_left_out"].format(columns=_CHANGES), history)
         done = self.counted(summary)

@@ -37,7 +37,7 @@ CREATE TEMP TABLE judged AS {judgement};
 INSERT INTO judged {judgement};
 
 -- name: judgement
-SELECT id, fate, version, old_state, is_older, has_news, settles,
+SELECT id, fate, version, old_state, state, generated, is_older, has_news, settles,
     fate IN ('new', 'changed') OR (fate = 'held' AND has_news) OR was_missing AS is_written
 FROM (
     SELECT *,
@@ -48,7 +48,7 @@ FROM (
         END AS settles
     FROM (
         SELECT
-            s.id, s.state, c.version, c.state AS old_state,
+            s.id, s.state, {generated} AS generated, c.version, c.state AS old_state,
             CASE
                 WHEN c.id IS NULL THEN 'new'
                 WHEN {same} THEN 'unchanged'
@@ -198,11 +198,17 @@ WHERE j.id = c.id AND j.version = c.version AND j.is_written
 UPDATE configurations AS c SET unreported_since = $as_of, version = c.version + 1
 FROM left_out m WHERE m.id = c.id AND m.version = c.version;
 
+-- What was not there before is told without looking it up: of ten million rows, all may be new.
+-- name: add_first_changes
+INSERT INTO state_changes ({columns})
+SELECT id, $loaded_at, NULL, state, generated, 1, 'feed', $actor, NULL
+FROM judged WHERE fate = 'new';
+
 -- name: add_changes
 INSERT INTO state_changes ({columns})
 SELECT c.id, $loaded_at, j.old_state, c.state, c.generated_records, c.version, 'feed', $actor, NULL
 FROM judged j JOIN configurations c ON c.id = j.id
-WHERE j.is_written;
+WHERE j.is_written AND j.fate <> 'new';
 
 -- name: add_left_out
 INSERT INTO state_changes ({columns})
