@@ -77,6 +77,8 @@ class Staging:
             rejected.append(self._rejected_table(feed.repeated(repeated)))
             self._session.rows(self._sql["drop_repeated"])
         self._session.add_tables("staged_rejects", rejected, _REJECTS)
+        # What reading took is of use to the database now.
+        pa.default_memory_pool().release_unused()
         self._session.measure("staging")
 
     def compare(self) -> None:
