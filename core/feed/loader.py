@@ -144,11 +144,12 @@ class Loader:
     def _feed(self, source: BinaryIO, name: str, options: LoadOptions) -> Iterator[FileFeed]:
         told = options.progress
         with open_rows(source, name, self._most) as rows:
+            known = self.mappings.fitting(rows.headings)
             yield FileFeed(
                 rows,
                 name,
-                zone=options.zone or self.settings.feed_zone,
-                mapping=options.mapping or self.mappings.fitting(rows.headings)[1],
+                zone=options.zone or known.zone or self.settings.feed_zone,
+                mapping=options.mapping or known.columns,
                 max_rows=self.settings.max_rows,
                 counted=None if told is None else partial(told, "reading"),
             )

@@ -2,15 +2,19 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from core.feed.batches import Batch, Sends, table_of
-from core.feed.mappings import Mappings
+from core.feed.loader import Loader
+from core.feed.mappings import Mapping, Mappings
 from core.feed.records import ImportSummary, Reason, Reject
 from core.listing import ListQuery
 from core.model import Confirmation, SendConfiguration
+from core.settings import Settings
 from core.states import State
 from core.store.sql_store import SqlStore
 from tests.sends import ME, NOW, actions, load, send
@@ -144,11 +148,22 @@ def test_a_load_given_up_at_any_step_leaves_no_trace(store: SqlStore) -> None:
 
 
 def test_what_people_told_about_their_columns_outlives_the_data(store: SqlStore) -> None:
-    Mappings(store).remember("Icomm", {"Qual": "name"})
+    madrid = ZoneInfo("Europe/Madrid")
+    Mappings(store).remember("Icomm", {"Qual": "name"}, madrid)
     store.load(summary(), Sends([send("a")]), replace_all=True)
     store.clear()
-    assert Mappings(store).all() == {"Icomm": {"Qual": "name"}}
+    assert Mappings(store).all() == [Mapping("Icomm", {"Qual": "name"}, madrid)]
     assert store.fact("origin") is None
+
+
+def test_a_file_is_read_by_the_columns_and_the_zone_remembered_for_its_source(
+    store: SqlStore,
+) -> None:
+    loader = Loader(store, Settings(), lambda: NOW)
+    loader.mappings.remember("Icomm", {"Qual": "name"}, ZoneInfo("Europe/Madrid"))
+    file = b"id,Qual,state,total_records,scheduled_at\na,x,sent,5,2026-11-23 14:30\n"
+    loader.load(BytesIO(file), "f.csv", ME)
+    assert found(store, "a").scheduled_at == datetime(2026, 11, 23, 13, 30, tzinfo=UTC)
 
 
 def test_a_full_snapshot_marks_what_it_leaves_out_and_a_later_one_takes_it_back(

@@ -27,8 +27,8 @@ async def _seed(request: Request) -> JSONResponse:
     summary = ImportSummary(id="seed", name="seed.csv", loaded_at=freio.clock(), actor="test")
     freio.store.load(summary, Sends(rows), replace_all=True, facts={"origin": "demo"})
     # Mappings outlive the demo data that they were made with, but no test.
-    for name in freio.loader.mappings.all():
-        freio.loader.mappings.forget(name)
+    for mapping in freio.loader.mappings.all():
+        freio.loader.mappings.forget(mapping.name)
     return JSONResponse({"rows": len(rows)})
 
 

@@ -53,7 +53,7 @@ def test_a_mapping_is_remembered_for_the_next_file_of_its_kind(page: Page, site:
     page.get_by_role("option", name="Name (needed)").click()
     expect(page.get_by_text("If you load it")).to_be_visible()
     page.get_by_text("Columns, zone and age").click()
-    page.get_by_label("Remember this mapping as").fill("Icomm")
+    page.get_by_label("Remember columns and zone as").fill("Icomm")
     page.get_by_role("button", name="Remember", exact=True).click()
     expect(page.get_by_text("The mapping “Icomm” is remembered.")).to_be_visible()
     choose(page, site, "next.csv", EXPORT.replace("Boletim", "Boletim 2"))
