@@ -64,6 +64,7 @@ class Staging:
         self._terms = terms
         self._rejected = 0
         self._nameless = 0
+        self._staged = 0
         self._sql = named_sql("load")
         session.rows(self._sql["create_staging"].format(fed=_FED))
         session.rows(self._sql["create_rejects"])
@@ -79,6 +80,7 @@ class Staging:
         self._session.add_tables("staged_rejects", rejected, _REJECTS)
         # What reading took is of use to the database now.
         pa.default_memory_pool().release_unused()
+        self._staged = int(self._session.rows(self._sql["count_staged"])[0][0])
         self._session.measure("staging")
 
     def compare(self) -> None:
@@ -88,6 +90,18 @@ class Staging:
         is_full = self._tells_missing and not self._terms.replace_all
         self._session.rows(self._sql["create_left_out"].format(is_full=str(is_full).lower()))
 
+    def keep_judged(self) -> None:
+        """Let go of the rows of which nothing is to be done, so that writing looks at few.
+
+        Where most are to be written, a copy would cost more than it saves.
+        """
+        judged = int(self._session.rows(self._sql["count_judged"])[0][0])
+        if 2 * judged > self._staged:
+            return
+        for step in ("copy_judged", "drop_staging", "rename_judged"):
+            self._session.rows(self._sql[step])
+        self._session.measure("staging")
+
     @property
     def _tells_missing(self) -> bool:
         return self._terms.is_full and not self._nameless
@@ -95,14 +109,13 @@ class Staging:
     def counted(self, summary: ImportSummary) -> ImportSummary:
         """Return the summary with the fates of the rows, as they are judged now."""
         fates = {str(fate): int(n) for fate, n in self._session.rows(self._sql["fates"])}
-        staged = int(self._session.rows(self._sql["count_staged"])[0][0])
         known = sum(fates.get(fate, 0) for fate in ("new", "changed", "stale", "held"))
         missing = int(self._session.rows(self._sql["count_left_out"])[0][0])
         return replace(
             summary,
             new=fates.get("new", 0),
             changed=fates.get("changed", 0),
-            unchanged=staged - known,
+            unchanged=self._staged - known,
             stale=fates.get("stale", 0),
             held=fates.get("held", 0),
             rejected=self._rejected,

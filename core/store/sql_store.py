@@ -157,6 +157,7 @@ class SqlStore(SqlReads):
     ) -> ImportSummary:
         """Merge a file, all or nothing; return the summary with its counts filled in."""
         with self._staged(summary, feed, replace_all, is_full, told) as (session, staging):
+            staging.keep_judged()
             told("writing")
             named = replace(summary, headings=feed.headings)
             return self._write_staged(session, staging, named, replace_all, facts or {})

@@ -96,6 +96,19 @@ SELECT fate, count(*) FROM judged GROUP BY fate
 UNION ALL
 SELECT settles, count(*) FROM judged WHERE settles IS NOT NULL GROUP BY settles;
 
+-- name: count_judged
+SELECT count(*) FROM judged;
+
+-- name: copy_judged
+CREATE TEMP TABLE staging_judged AS
+SELECT * FROM staging s WHERE s.id IN (SELECT id FROM judged);
+
+-- name: drop_staging
+DROP TABLE staging;
+
+-- name: rename_judged
+ALTER TABLE staging_judged RENAME TO staging;
+
 -- The aborts made here of which the file brings news, what went on first. For a trial.
 -- name: settled
 SELECT r.configuration_id, r.configuration_name, r.requested_at, r.actor, j.settles,
