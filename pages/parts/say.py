@@ -60,6 +60,19 @@ def moment(when: datetime, now: datetime) -> str:
     return str(format_datetime(there, pattern, locale=LANGUAGE))
 
 
+def second(when: datetime, now: datetime) -> str:
+    """Write a time to the second: the clock today, with the day otherwise."""
+    there = when.astimezone(zone())
+    if there.date() == now.astimezone(zone()).date():
+        return str(format_time(there, "HH:mm:ss", locale=LANGUAGE))
+    return exact(when)
+
+
+def hour(when: datetime) -> str:
+    """Write the time of day."""
+    return str(format_time(when.astimezone(zone()), "HH:mm", locale=LANGUAGE))
+
+
 def exact(when: datetime) -> str:
     """Write a time with day and seconds."""
     there = when.astimezone(zone())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 
 import streamlit as st
 
@@ -10,7 +11,7 @@ from core import wiring
 from core.errors import FreioError
 from core.freshness import Freshness
 from core.model import Actor
-from pages.parts import say
+from pages.parts import pulse, say
 from pages.parts.say import _
 from pages.parts.trouble import retry_soon
 
@@ -19,7 +20,8 @@ def style() -> None:
     """Bring the page closer to the top than Streamlit does, where seconds count."""
     st.html(
         "<style>[data-testid='stMainBlockContainer'] { padding-top: 3.75rem; }"
-        "h1 { font-size: 1.9rem !important; padding: 0.25rem 0 !important; }</style>"
+        "h1 { font-size: 1.9rem !important; padding: 0.25rem 0 !important; }"
+        f"[class*='st-key-{pulse.PREFIX}'] {{ display: none; }}</style>"
     )
 
 
@@ -40,8 +42,15 @@ def actor() -> Actor:
 
 
 def refreshing(part: Callable[[], None]) -> None:
-    """Draw a part of a page that refreshes by itself."""
-    st.fragment(part, run_every=freio().settings.refresh_seconds)()
+    """Draw a part of a page that refreshes by itself while its tab is seen."""
+
+    @wraps(part)
+    def refreshed() -> None:
+        # Before the part: a part that fails comes back by itself too.
+        pulse.draw_pulse(part.__name__, freio().settings.refresh_seconds, freio().clock())
+        part()
+
+    st.fragment(refreshed)()
 
 
 def freshness() -> Freshness:
