@@ -11,26 +11,13 @@ from core.feed.records import ImportSummary
 from core.lifecycle import Pace, next_step
 from core.listing import ListQuery, Sort
 from core.model import ConfigurationId, SendConfiguration, Source
+from core.rules import outlook_of
 from core.states import Outlook, State
 from core.store import sql_lists, sql_store
-from core.store.daily import CELL, begin_of, day_of, in_days
+from core.store.daily import begin_of, day_of, in_days
 from core.store.sql_store import SqlStore
 from tests.sends import ME, NOW, actions, load, send
-
-SUMMARY = """
-SELECT day, account, channel, state, generation,
-    CAST(sum(configurations) AS BIGINT), CAST(sum(recipients) AS BIGINT)
-FROM daily_counts GROUP BY 1, 2, 3, 4, 5 HAVING sum(configurations) <> 0 ORDER BY 1, 2, 3, 4, 5
-"""
-COUNTED = f"""
-SELECT {CELL}, count(*), CAST(sum(total_records) AS BIGINT)
-FROM configurations c GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5
-"""
-
-
-def is_true(store: SqlStore) -> bool:
-    """Tell whether the summary says what counting says."""
-    return store._engine.rows(SUMMARY) == store._engine.rows(COUNTED)
+from tests.summary import is_true
 
 
 def many(count: int, seed: int = 7) -> list[SendConfiguration]:
@@ -123,8 +110,6 @@ RANGES = [
 
 def answers(query: ListQuery, c: SendConfiguration) -> bool:
     """Tell whether a send passes the filters, as plain Python sees it."""
-    from core.rules import outlook_of
-
     return (
         (query.since is None or c.scheduled_at >= query.since)
         and (query.until is None or c.scheduled_at < query.until)

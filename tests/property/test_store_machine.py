@@ -45,6 +45,7 @@ from core.store.postgres_engine import PostgresEngine
 from core.store.sql_store import SqlStore
 from tests.postgres_server import Server
 from tests.property import store_model as m
+from tests.summary import is_true
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 IDS = tuple(ConfigurationId(name) for name in "abc")
@@ -346,6 +347,7 @@ class StoreMachine(RuleBasedStateMachine):
                 self._check(send, life, [r for r in receipts if r.configuration_id == send.id])
                 assert [replace(c, receipt_id=None) for c in life] == self.model.history[send.id]
         assert {send.id: send for send in sends} == self.model.sends
+        assert is_true(self.store), "the summary by day is not what counting says"
         assert [bare(receipt) for receipt in reversed(receipts)] == self.model.receipts
         self.seen, self.looked_at = sends, self.store.revision
 

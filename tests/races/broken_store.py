@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from core.lifecycle import Step
 from core.model import Guard, Receipt, SendConfiguration, Source
 from core.store import sql_store
+from core.store.daily import Moves
 from core.store.sql_store import SqlStore
 
 
@@ -16,7 +17,7 @@ class UnguardedStore(SqlStore):
         if not self._looks_lawful(guard):
             return False
         with self._engine.transaction() as tx:
-            self._write(tx, after)
+            self._write(tx, guard, after)
             change = sql_store._change_of(
                 guard, after, Source.ABORT, receipt.actor, receipt.requested_at
             )
@@ -30,7 +31,7 @@ class UnguardedStore(SqlStore):
             if not self._looks_lawful(step.guard):
                 continue
             with self._engine.transaction() as tx:
-                self._write(tx, step.after)
+                self._write(tx, step.guard, step.after)
                 when = step.after.updated_at
                 assert when is not None
                 change = sql_store._change_of(step.guard, step.after, source, actor, when)
@@ -43,7 +44,10 @@ class UnguardedStore(SqlStore):
         time.sleep(0.002)
         return found is not None and Guard.of(found) == guard
 
-    def _write(self, tx: sql_store.Transaction, after: SendConfiguration) -> None:
+    def _write(self, tx: sql_store.Transaction, guard: Guard, after: SendConfiguration) -> None:
+        moves = Moves()
+        moves.add(guard, after)
+        moves.write(tx)
         tx.change(
             "UPDATE configurations SET state = $state, generated_records = $generated, "
             "version = version + 1 WHERE id = $id",

@@ -1,5 +1,6 @@
 """Races in a short form, and proof that their judge can find each violation."""
 
+import tempfile
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -33,20 +34,29 @@ def test_with_everything_at_once_every_invariant_holds(
 
 
 def test_a_store_without_guards_is_caught_within_seconds(tmp_path: Path) -> None:
-    _, violated = race(tmp_path, unguarded_store, 4)
-    assert {"I4", "I5"} <= violated
+    assert is_caught({"I4", "I5"}, tmp_path, unguarded_store)
+
+
+def is_caught(
+    wanted: set[str], folder: Path, make: MakeStore, server: Server | None = None
+) -> bool:
+    """Tell whether a race finds these violations; a machine that is busy gets more time."""
+    for seconds in (4, 16):
+        place = Path(tempfile.mkdtemp(dir=folder))
+        _, violated = race(place, make, seconds, server.new_database() if server else "")
+        if wanted <= violated:
+            return True
+    return False
 
 
 def test_a_store_without_guards_is_caught_on_postgresql_too(
     tmp_path: Path, postgres: Server
 ) -> None:
-    _, violated = race(tmp_path, unguarded_store, 4, postgres.new_database())
-    assert {"I4", "I5"} <= violated
+    assert is_caught({"I4", "I5"}, tmp_path, unguarded_store, postgres)
 
 
 def test_a_store_that_acknowledges_what_it_did_not_write_is_caught(tmp_path: Path) -> None:
-    _, violated = race(tmp_path, lambda engine, _: ForgetfulStore(engine), 3)
-    assert "I3" in violated
+    assert is_caught({"I3"}, tmp_path, lambda engine, _: ForgetfulStore(engine))
 
 
 STATES = [

@@ -1,0 +1,20 @@
+"""The summary by day held against counting every row."""
+
+from core.store.daily import CELL
+from core.store.sql_store import SqlStore
+
+_SUMMARY = """
+SELECT day, account, channel, state, generation,
+    CAST(sum(configurations) AS BIGINT), CAST(sum(recipients) AS BIGINT)
+FROM daily_counts GROUP BY 1, 2, 3, 4, 5
+HAVING sum(configurations) <> 0 OR sum(recipients) <> 0 ORDER BY 1, 2, 3, 4, 5
+"""
+_COUNTED = f"""
+SELECT {CELL}, count(*), CAST(sum(total_records) AS BIGINT)
+FROM configurations c GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5
+"""
+
+
+def is_true(store: SqlStore) -> bool:
+    """Tell whether the summary says what counting says."""
+    return store._engine.rows(_SUMMARY) == store._engine.rows(_COUNTED)
