@@ -7,6 +7,9 @@
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	if $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$p; break; fi; done)
 PORT ?= 8501
+# How many sends `make bench` fills its stores with.
+SIZES ?= 10000 1000000 10000000
+ROWS ?= 1000000
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
@@ -30,10 +33,12 @@ endure: .venv/.dev ## Race and kill for a quarter of an hour, and count what is 
 	$(BIN)/python -m tests.kills --kills 60
 	$(BIN)/python -m tests.races --seconds 600 --threads 16
 
-bench: .venv/.dev ## Measure speed beside its limits
-	$(BIN)/python -m tests.benchmarks
+bench: .venv/.dev ## Measure speed beside its limits and its peers; SIZES="10000" ROWS=100000 for less
+	@sh tests/install_browser.sh $(BIN)/python
+	$(BIN)/python -m tests.benchmarks --postgres --sizes $(SIZES)
+	$(BIN)/python -m tests.benchmarks.peers --rows $(ROWS)
 	$(BIN)/python -m tests.benchmarks.engines
-	$(BIN)/python -m tests.benchmarks.feeds --postgres
+	$(BIN)/python -m tests.benchmarks.feeds --postgres --rows $(ROWS)
 	$(BIN)/python -m tests.benchmarks.forecasts
 
 backup: .venv/.runtime ## Copy the database to data/backups, also while the dashboard runs

@@ -26,7 +26,8 @@ def draw_list(
 ) -> None:
     """Draw configurations as rows, with an abort button on each that allows it."""
     insights = freio().insights
-    forecasts, flags = insights.forecasts(configurations), insights.flags(configurations)
+    forecasts = insights.forecasts(configurations, fresh.now)
+    flags = insights.flags(configurations)
     rows = [
         _row(c, fresh, forecasts.get(c.id, UNKNOWN), flags.get(c.id, ())) for c in configurations
     ]

@@ -5,6 +5,10 @@
 const LOOK_MS = 250;
 // An answer that takes this many periods is given up, and asked for again.
 const PATIENCE = 6;
+// Streamlit sends what is triggered in one moment as one message, for one part of the page: the
+// others would get no answer. So parts ask one after the other.
+const APART_MS = 20;
+let nextTurn = 0;
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const pulse = (parentElement.pulse ??= start());
@@ -31,7 +35,7 @@ function start() {
     if (periods < (pulse.waiting ? PATIENCE : 1)) return;
     pulse.waiting = true;
     pulse.since = performance.now();
-    pulse.ask();
+    inTurn(() => pulse.ask());
   };
   const timer = setInterval(look, LOOK_MS);
   document.addEventListener("visibilitychange", look);
@@ -40,4 +44,11 @@ function start() {
     document.removeEventListener("visibilitychange", look);
   };
   return pulse;
+}
+
+function inTurn(ask) {
+  const now = performance.now();
+  const turn = Math.max(now, nextTurn);
+  nextTurn = turn + APART_MS;
+  setTimeout(ask, turn - now);
 }

@@ -1,102 +1,93 @@
-"""Server time of a rerun of Overview and Configurations, beside the raw time of their queries.
+"""Overview and Configurations at several sizes of the store: their pages, and each question alone.
 
-Run with `make bench`. Medians of RUNS; noisy machines give ratios, not times. AppTest runs the
-whole script as the server does, without the network.
+Run with `make bench`, or `python -m tests.benchmarks --sizes 10000 1000000` for less. Medians;
+noisy machines give ratios, not times.
 """
 
-import statistics
+import argparse
 import tempfile
-import time
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator
 from pathlib import Path
 
-from streamlit.testing.v1 import AppTest
-
-from core import wiring
-from core.insights import Insights
-from core.listing import ListQuery
-from core.settings import ROOT, Settings
-from core.store.duckdb_engine import DuckDBEngine
+from core.settings import Settings
 from core.store.sql_store import SqlStore
+from core.wiring import open_engine
+from tests.benchmarks.filling import filled_duckdb, filled_postgres
+from tests.benchmarks.pages import PAGES, PageTimes, measure_pages
+from tests.benchmarks.questions import questions
+from tests.benchmarks.timing import median_ms
+from tests.postgres_server import serving_postgres
 
-RUNS = 15
-SIZES = (10_000, 1_000_000)
-
-_FILL = """
-INSERT INTO configurations
-SELECT 'CFG-' || i, 'Promoção ' || i, '', CASE WHEN i % 5 = 0 THEN 'SMS' ELSE 'e-mail' END,
-    'Conta ' || (i % 8), '', '',
-    CASE WHEN i > $n * 0.94 THEN 'SCHEDULED' ELSE 'SENT-DONE' END, '',
-    5000 + hash(i) % 50000, CASE WHEN i > $n * 0.94 THEN 0 ELSE 5000 END,
-    $now::TIMESTAMPTZ + to_seconds(CAST((i - $n * 0.94) * 8208000 / $n AS BIGINT)),
-    NULL, NULL, NULL, NULL, NULL, 1, 'promocao ' || i, NULL
-FROM range($n) t(i) ORDER BY i
-"""
+SIZES = (10_000, 1_000_000, 10_000_000)
+_RUNS_OF_QUESTIONS = 5
+_HEAD = """
+| store | page | refresh ms | after a change | rerun ms | after a change | queries | their ms | rerun / (queries + 15 ms) |
+|---|---|---|---|---|---|---|---|---|"""
 
 
-def median_ms(work: Callable[[], object]) -> float:
-    """Return the median time of `work` in milliseconds, after one run to warm up."""
-    work()
-    times = []
-    for _ in range(RUNS):
-        began = time.perf_counter()
-        work()
-        times.append((time.perf_counter() - began) * 1000)
-    return statistics.median(times)
+def _stores(folder: Path, sizes: list[int], *, postgres: bool) -> Iterator[tuple[str, str, int]]:
+    """Fill one store after the other; yield name of the engine, URL and size."""
+    for rows in sizes:
+        yield "DuckDB", filled_duckdb(folder / f"{rows}.duckdb", rows), rows
+    if postgres:
+        with serving_postgres() as server:
+            for rows in sizes:
+                yield "PostgreSQL", filled_postgres(server, rows), rows
 
 
-def raw_of(freio: wiring.Freio, query: Callable[[], object]) -> Callable[[], object]:
-    """Return a call that sends the same statements to bare DuckDB and fetches their rows."""
-    engine = freio.store._engine  # type: ignore[attr-defined]
-    asked: list[tuple[str, dict[str, object]]] = []
-    answer = engine.rows
-    engine.rows = lambda sql, params=None: (
-        asked.append((sql, dict(params or {}))) or answer(sql, params)
-    )
-    query()
-    engine.rows = answer
-    cursor = engine._connection.cursor()
-    return lambda: [cursor.execute(sql, params).fetchall() for sql, params in asked]
+def _ask(database: str, rows: int) -> dict[str, float]:
+    """Return the median milliseconds of each question, asked of the store itself."""
+    store = SqlStore(open_engine(Settings(database=database)))
+    asked = questions(store, rows)
+    found = {name: median_ms(ask, _RUNS_OF_QUESTIONS) for name, ask in asked.items()}
+    store.close()
+    return found
 
 
-def measure(size: int, folder: Path) -> None:
-    """Print one line per page for a store of `size` configurations."""
-    path = folder / f"{size}.duckdb"
-    engine = DuckDBEngine(path)
-    SqlStore(engine)
-    now = datetime.now(UTC)
-    with engine.transaction() as tx:
-        tx.rows(_FILL, {"n": size, "now": now})
-    engine.close()
-    freio = wiring.build(Settings(database=f"duckdb:///{path}", demo=False))
-    wiring.use(freio)
-    insights: Insights = freio.insights
-    queries: dict[str, Callable[[], object]] = {
-        "overview": lambda: insights.overview(now - timedelta(hours=12)),
-        "configurations": lambda: (
-            insights.page(ListQuery()),
-            insights.state_counts(ListQuery()),
-            insights.choices(),
-        ),
-    }
-    for name, query in queries.items():
-        at = AppTest.from_file(str(ROOT / "pages" / "main.py"), default_timeout=120)
-        at.switch_page(f"{name}.py")
-        rerun, raw = median_ms(at.run), median_ms(raw_of(freio, query))
-        assert not at.exception
-        print(f"| {name} | {size:,} | {rerun:.0f} | {raw:.0f} | {rerun / (raw + 15):.2f} |")
-    wiring.use(None)
-    freio.stop()
+def _print_page(store: str, page: str, t: PageTimes) -> None:
+    times = (t.refresh, t.refresh_after_change, t.rerun, t.rerun_after_change)
+    told = " | ".join(f"{each:.0f}" for each in (*times, t.queries, t.queries_alone))
+    print(f"| {store} | {page} | {told} | {t.over_limit:.2f} |", flush=True)
+
+
+def _print_growth(engine: str, sizes: list[int], found: dict[int, dict[str, PageTimes]]) -> None:
+    small, large = min(sizes), max(sizes)
+    for page in PAGES.values():
+        one, other = found[large][page], found[small][page]
+        refresh = one.refresh_after_change / other.refresh_after_change
+        rerun = one.rerun_after_change / other.rerun_after_change
+        print(
+            f"{engine}, {page}: {large:,} sends take {refresh:.1f} times as long to refresh as "
+            f"{small:,}, and {rerun:.1f} times to rerun."
+        )
+
+
+def _print_questions(found: dict[str, dict[str, float]]) -> None:
+    print("\n| ms | " + " | ".join(found) + " |\n" + "|---" * (len(found) + 1) + "|")
+    for name in next(iter(found.values())):
+        print(f"| {name} | " + " | ".join(f"{each[name]:.1f}" for each in found.values()) + " |")
 
 
 def main() -> None:
-    """Print the table."""
-    print("| page | configurations | rerun ms | queries ms | rerun / (queries + 15 ms) |")
-    print("|---|---|---|---|---|")
+    """Print the tables."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--sizes", type=int, nargs="+", default=SIZES)
+    parser.add_argument("--postgres", action="store_true", help="on PostgreSQL too")
+    asked = parser.parse_args()
+    pages: dict[str, dict[int, dict[str, PageTimes]]] = {}
+    alone: dict[str, dict[str, float]] = {}
+    print(_HEAD)
     with tempfile.TemporaryDirectory() as folder:
-        for size in SIZES:
-            measure(size, Path(folder))
+        for engine, url, rows in _stores(Path(folder), asked.sizes, postgres=asked.postgres):
+            found = measure_pages(url, Path(folder), rows)
+            pages.setdefault(engine, {})[rows] = found
+            for page, times in found.items():
+                _print_page(f"{engine}, {rows:,}", page, times)
+            alone[f"{engine}, {rows:,}"] = _ask(url, rows)
+    print()
+    for engine, by_size in pages.items():
+        _print_growth(engine, asked.sizes, by_size)
+    _print_questions(alone)
 
 
 if __name__ == "__main__":

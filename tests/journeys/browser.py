@@ -34,34 +34,46 @@ def launch(playwright: Playwright) -> Browser:
 @contextmanager
 def serving(target: str, folder: Path, **settings: str) -> Iterator[str]:
     """Serve `target` on a free port with a database in `folder`; yield its address."""
+    environment = {"FREIO_DATABASE": f"duckdb:///{folder}/test.duckdb"} | settings
+    command = ["-m", "uvicorn", target, "--host", "127.0.0.1", "--port"]
+    with running(command, "/readyz", folder / "server.log", ROOT, environment) as address:
+        yield address
+
+
+@contextmanager
+def running(
+    command: list[str], ready: str, log: Path, place: Path, settings: dict[str, str]
+) -> Iterator[str]:
+    """Run Python with `command` and a free port as its last argument; yield the server's address.
+
+    It is up once it answers at the path `ready`.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    environment = os.environ | {"FREIO_DATABASE": f"duckdb:///{folder}/test.duckdb"} | settings
-    command = [sys.executable, "-m", "uvicorn", target, "--host", "127.0.0.1"]
-    with (folder / "server.log").open("wb") as log:
+    with log.open("wb") as out:
         process = subprocess.Popen(
-            [*command, "--port", str(port)],
-            cwd=ROOT,
-            env=environment,
-            stdout=log,
+            [sys.executable, *command, str(port)],
+            cwd=place,
+            env=os.environ | settings,
+            stdout=out,
             stderr=subprocess.STDOUT,
         )
         address = f"http://127.0.0.1:{port}"
         try:
-            _wait(address, process, folder / "server.log")
+            _wait(address + ready, process, log)
             yield address
         finally:
             process.terminate()
             process.wait(20)
 
 
-def _wait(address: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
+def _wait(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
     for _ in range(120):
         if process.poll() is not None:
             break
         try:
-            if httpx.get(f"{address}/readyz").status_code == 200:
+            if httpx.get(url).status_code == 200:
                 return
         except httpx.TransportError:
             pass

@@ -202,6 +202,25 @@ class TestRefresh:
         see(page, "visible")
         expect(row).to_contain_text("PROCESANDO")
 
+    @pytest.mark.parametrize("turn", [0, 20])
+    def test_a_click_in_the_moment_of_a_refresh_is_not_lost(
+        self, page: Page, still: Site, turn: int
+    ) -> None:
+        still.seed(feed(a=3_000))
+        page.clock.install()
+        page.goto(still.address + "/configurations")
+        button = page.get_by_role("button", name="Abort Send a", exact=True)
+        expect(button).to_be_visible()
+        see(page, "hidden")
+        page.clock.fast_forward(700 * SECOND)
+        button.evaluate(
+            "(button, turn) => { delete document.visibilityState;"
+            " document.dispatchEvent(new Event('visibilitychange'));"
+            " setTimeout(() => button.click(), turn); }",
+            turn,
+        )
+        expect(page.get_by_role("dialog")).to_contain_text("Send a")
+
 
 def wait_for_refreshes(page: Page, site: Site, count: int) -> None:
     wanted = site.runs() + count

@@ -1,0 +1,78 @@
+"""Server time of a rerun and of a refresh of a page, beside the raw time of their queries.
+
+Times are taken at the socket that a browser would have, with the real server at its other end:
+while the data stands still, and each time after a change, when no shared answer serves any more.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+import httpx
+
+from tests.benchmarks.filling import ahead
+from tests.benchmarks.timing import RUNS, median_ms, took_ms
+from tests.benchmarks.visitor import Visitor
+from tests.journeys.browser import serving
+
+#: Paths and names of the pages that are measured.
+PAGES = {"": "overview", "configurations": "configurations"}
+#: No demo, no folder, and data that does not grow old while it is measured.
+QUIET = {"FREIO_DEMO": "off", "FREIO_INBOX": "off", "FREIO_STALE_MINUTES": "100000"}
+
+
+@dataclass(frozen=True, slots=True)
+class PageTimes:
+    """Median milliseconds.
+
+    `queries` is how many statements a rerun asks after a change, `queries_alone` what they take
+    when asked by themselves, and `over_limit` that rerun over its queries and 15 ms.
+    """
+
+    refresh: float
+    refresh_after_change: float
+    rerun: float
+    rerun_after_change: float
+    queries: int
+    queries_alone: float
+    over_limit: float
+
+
+def measure_pages(database: str, folder: Path, rows: int) -> dict[str, PageTimes]:
+    """Serve a filled database and return the times of each page, by its name."""
+    settings = {"FREIO_DATABASE": database, **QUIET}
+    with serving("tests.benchmarks.server:app", folder, **settings) as address:
+        return {name: _measure(address, path, rows) for path, name in PAGES.items()}
+
+
+def _measure(address: str, page: str, rows: int) -> PageTimes:
+    step = {"id": ahead(rows), "state": "SCHEDULED", "generated": 0}
+
+    def change() -> None:
+        told = httpx.post(f"{address}/test/move", params=step).raise_for_status().json()
+        assert told["taken"] == 1, told
+
+    with Visitor(address, page) as visitor:
+        visitor.rerun()
+        rerun, refresh = median_ms(visitor.rerun), median_ms(visitor.refresh)
+        refresh_after = median_ms(visitor.refresh, before=change)
+        change()
+        pairs = [_rerun_and_queries(address, visitor, change) for _ in range(RUNS)]
+    rerun_after, alone = (median(pair[n] for pair in pairs) for n in (0, 1))
+    over = median(took / (queries + 15) for took, queries, _ in pairs)
+    return PageTimes(refresh, refresh_after, rerun, rerun_after, pairs[-1][2], alone, over)
+
+
+def _rerun_and_queries(
+    address: str, visitor: Visitor, change: Callable[[], None]
+) -> tuple[float, float, int]:
+    """Return what a rerun after a change takes, what its statements take alone, and their number.
+
+    One right after the other, so that what else the machine does meets both.
+    """
+    change()
+    httpx.post(f"{address}/bench/record").raise_for_status()
+    took = took_ms(visitor.rerun)
+    again = httpx.post(f"{address}/bench/again", timeout=300).raise_for_status().json()
+    return took, again["ms"], again["queries"]

@@ -1,0 +1,157 @@
+"""Freio's list beside what a user would pick instead, in a real browser, on the same rows.
+
+Run with `make bench`, or `python -m tests.benchmarks.peers --rows 100000 --runs 3` for less. Every
+run has a browser context of its own, with an empty cache. Medians; the slower of two noisy
+machines gives the same ratios, not the same times.
+"""
+
+import argparse
+import shutil
+import statistics
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from core.settings import ROOT
+from tests.benchmarks.filling import filled_duckdb, filled_postgres
+from tests.benchmarks.pages import QUIET
+from tests.benchmarks.peers.products import Django, Found, Freio, Pandas, Product
+from tests.benchmarks.timing import took_ms
+from tests.journeys.browser import launch, running, serving
+from tests.postgres_server import serving_postgres
+
+STEPS = ("open", "filter by state", "search a name", "abort")
+#: None of these lies ahead, so that every product's order puts the same send on top.
+STATES = ("ABORTED", "PAUSED", "SMTP-ERROR", "SENT-DONE")
+
+_STREAMLIT = [
+    *("-m", "streamlit", "run", str(Path(__file__).with_name("pandas_page.py"))),
+    *("--server.address", "127.0.0.1", "--server.headless", "true"),
+    *("--browser.gatherUsageStats", "false", "--server.port"),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked in one run: a state with what is in it, and a send that still waits."""
+
+    state: str
+    in_state: Found
+    id: str
+    name: str
+
+
+def _questions(database: Path, runs: int) -> list[Asked]:
+    with duckdb.connect(str(database), read_only=True) as connection:
+        found = connection.execute(
+            "SELECT state, arg_max(id, scheduled_at), count(*) FROM configurations GROUP BY 1"
+        ).fetchall()
+        # The furthest ahead: they still wait when the last run comes to them.
+        waiting = connection.execute(
+            "SELECT id, name FROM configurations WHERE state = 'SCHEDULED'"
+            " ORDER BY scheduled_at DESC, id LIMIT $n",
+            {"n": runs},
+        ).fetchall()
+    by_state = {state: Found(first, count) for state, first, count in found}
+    states = [STATES[n % len(STATES)] for n in range(runs)]
+    return [Asked(s, by_state[s], id, name) for s, (id, name) in zip(states, waiting, strict=True)]
+
+
+@contextmanager
+def _page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(locale="en-US", viewport={"width": 1440, "height": 900})
+    context.set_default_timeout(120_000)
+    try:
+        yield context.new_page()
+    finally:
+        context.close()
+
+
+def _one_run(product: Product, browser: Browser, asked: Asked) -> dict[str, float]:
+    """Return the milliseconds of each step, done once."""
+    times = {}
+    with _page(browser) as page:
+        times["open"] = took_ms(lambda: product.open(page))
+        choose = product.filter(page, asked.state)
+        times["filter by state"] = took_ms(lambda: choose(asked.in_state))
+    with _page(browser) as page:
+        product.open(page)
+        look = product.search(page, asked.name)
+        times["search a name"] = took_ms(lambda: look(Found(asked.id, 1)))
+        times["abort"] = took_ms(product.abort(page, asked.id))
+    return times
+
+
+def measure(
+    products: list[Product], browser: Browser, asked: list[Asked]
+) -> dict[str, dict[str, float]]:
+    """Return the median milliseconds of each product's steps.
+
+    The products take turns, so that what else the machine does meets all of them. What a server
+    reads once, it has read in a first run that does not count.
+    """
+    times: dict[str, list[dict[str, float]]] = {product.name: [] for product in products}
+    for n, one in enumerate(asked, 1):
+        print(f"run {n} of {len(asked)}", file=sys.stderr, flush=True)
+        for product in products:
+            times[product.name].append(_one_run(product, browser, one))
+    return {
+        name: {step: statistics.median(run[step] for run in runs[1:]) for step in STEPS}
+        for name, runs in times.items()
+    }
+
+
+def _products(stack: ExitStack, folder: Path, rows: int) -> tuple[list[Product], Path]:
+    """Fill the stores, start the servers; return the products and a file to read answers from."""
+    url = filled_duckdb(folder / "freio.duckdb", rows)
+    copy = Path(shutil.copy(folder / "freio.duckdb", folder / "peer.duckdb"))
+    read = Path(shutil.copy(copy, folder / "answers.duckdb"))
+    server = stack.enter_context(serving_postgres())
+    shared = filled_postgres(server, rows)
+
+    def freio(database: str, log: str) -> str:
+        (folder / log).mkdir()
+        settings = {"FREIO_DATABASE": database, **QUIET}
+        return stack.enter_context(serving("dashboard:app", folder / log, **settings))
+
+    def other(command: list[str], ready: str, log: str, place: Path) -> str:
+        settings = {"PEER_DATABASE": str(copy)}
+        return stack.enter_context(running(command, ready, folder / log, place, settings))
+
+    site = ["-m", "tests.benchmarks.peers.django_site", filled_postgres(server, rows)]
+    return [
+        Freio("Freio, DuckDB", freio(url, "duckdb")),
+        Freio("Freio, PostgreSQL", freio(shared, "postgresql")),
+        Pandas(other(_STREAMLIT, "/_stcore/health", "pandas.log", folder)),
+        Django(other(site, "/admin/login/", "django.log", ROOT)),
+    ], read
+
+
+def main() -> None:
+    """Measure and print a table."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--runs", type=int, default=7)
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory() as place, ExitStack() as stack:
+        products, read = _products(stack, Path(place), chosen.rows)
+        asked = _questions(read, chosen.runs + 1)
+        browser = launch(stack.enter_context(sync_playwright()))
+        stack.callback(browser.close)
+        found = measure(products, browser, asked)
+    print(f"\n| {chosen.rows:,} sends, ms | " + " | ".join(STEPS) + " |")
+    print("|---" * (len(STEPS) + 1) + "|")
+    freio = found[products[0].name]
+    for name, times in found.items():
+        told = [f"{times[step]:.0f} ({times[step] / freio[step]:.1f}×)" for step in STEPS]
+        print(f"| {name} | " + " | ".join(told) + " |")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,180 @@
+"""What a person does in each product, told in clicks. A step is done when its result is seen."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import httpx
+from playwright.sync_api import Page, expect
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What must be on the screen: the send at the top, and how many there are."""
+
+    first: str
+    count: int
+
+
+class Product(Protocol):
+    """A product on one page of a browser, opened by its address."""
+
+    name: str
+
+    def open(self, page: Page) -> None:
+        """Open the list; return when its first rows are there."""
+        ...
+
+    def filter(self, page: Page, state: str) -> Callable[[Found], None]:
+        """Get ready to choose a state; return what chooses it and waits for the result."""
+        ...
+
+    def search(self, page: Page, name: str) -> Callable[[Found], None]:
+        """Write a name; return what looks for it and waits for the result."""
+        ...
+
+    def abort(self, page: Page, id: str) -> Callable[[], None]:
+        """Wait until the one send in the list can be clicked; return what stops it.
+
+        It goes from the first click to the word that the send is stopped.
+        """
+        ...
+
+
+class Freio:
+    """The real dashboard."""
+
+    def __init__(self, name: str, address: str) -> None:
+        self.name, self._address = name, address
+
+    def open(self, page: Page) -> None:
+        page.goto(f"{self._address}/configurations", wait_until="commit")
+        page.locator("tbody tr[data-id]").nth(24).wait_for()
+
+    def filter(self, page: Page, state: str) -> Callable[[Found], None]:
+        button = page.locator(f".st-key-state_{state} button")
+        button.wait_for()
+        return lambda found: (button.click(), self._wait(page, found))[1]
+
+    def search(self, page: Page, name: str) -> Callable[[Found], None]:
+        box = page.get_by_label("Search")
+        box.fill(name)
+        return lambda found: (box.press("Enter"), self._wait(page, found))[1]
+
+    def _wait(self, page: Page, found: Found) -> None:
+        page.locator(f"tbody tr:first-child[data-id='{found.first}']").wait_for()
+        page.get_by_text(f" of {found.count:,}", exact=False).first.wait_for()
+
+    def abort(self, page: Page, id: str) -> Callable[[], None]:
+        button = page.locator(f"tr[data-id='{id}'] button")
+        button.wait_for()
+
+        def stop() -> None:
+            button.click()
+            page.get_by_role("button", name="Stop this send").click()
+            page.locator(".st-key-abort_notice_bar").get_by_role("alert").wait_for()
+
+        return stop
+
+
+class Pandas:
+    """The plain page of pandas_page.py."""
+
+    name = "pandas page"
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+
+    def open(self, page: Page) -> None:
+        page.goto(self._address, wait_until="commit")
+        self._wait(page, None)
+
+    def filter(self, page: Page, state: str) -> Callable[[Found], None]:
+        page.get_by_role("combobox").first.click()
+        option = page.get_by_role("option", name=state, exact=True)
+        option.wait_for()
+        return lambda found: (option.click(), self._wait(page, found))[1]
+
+    def search(self, page: Page, name: str) -> Callable[[Found], None]:
+        box = page.get_by_label("Search by name")
+        box.fill(name)
+        return lambda found: (box.press("Enter"), self._wait(page, found))[1]
+
+    def _wait(self, page: Page, found: Found | None) -> None:
+        # The count stands below the table and comes after it. What the grid draws is no element,
+        # and its copy for screen readers comes later than the drawing: neither is waited for.
+        page.locator("[data-testid='stDataFrame'] canvas").first.wait_for()
+        counted = page.locator("[data-testid='stCaptionContainer']")
+        counted.get_by_text(
+            f"{found.count:,} sends" if found else " sends", exact=bool(found)
+        ).wait_for()
+
+    def abort(self, page: Page, id: str) -> Callable[[], None]:
+        grid = page.locator("[data-testid='stDataFrame']")
+        expect(grid).to_have_count(1, timeout=60_000)
+
+        def stop() -> None:
+            # The box in front of the first row, below the headings.
+            grid.click(position={"x": 18, "y": 52})
+            page.get_by_role("button", name=f"Abort {id}").click()
+            page.get_by_role("button", name="Yes, stop it").click()
+            page.get_by_text(f"Stopped {id}.").wait_for()
+
+        return stop
+
+
+class Django:
+    """The changelist of django_site.py. Its session cookie is kept, its cache is not."""
+
+    name = "Django admin"
+
+    def __init__(self, address: str) -> None:
+        self._list = f"{address}/admin/admin/configuration/"
+        self._cookies = _log_in(address)
+
+    def open(self, page: Page) -> None:
+        page.context.add_cookies(self._cookies)  # type: ignore[arg-type]
+        page.goto(self._list, wait_until="commit")
+        page.locator("#result_list tbody tr").nth(24).wait_for()
+
+    def filter(self, page: Page, state: str) -> Callable[[Found], None]:
+        link = page.locator("#changelist-filter").get_by_role("link", name=state, exact=True)
+        link.wait_for()
+        return lambda found: (link.click(no_wait_after=True), self._wait(page, found))[1]
+
+    def search(self, page: Page, name: str) -> Callable[[Found], None]:
+        box = page.locator("#searchbar")
+        box.fill(name)
+        return lambda found: (box.press("Enter", no_wait_after=True), self._wait(page, found))[1]
+
+    def _wait(self, page: Page, found: Found) -> None:
+        first = page.locator("#result_list tbody tr").first
+        first.get_by_role("link", name=found.first, exact=True).wait_for()
+        word = "configuration" if found.count == 1 else "configurations"
+        # Django writes numbers above 999 without a sign between them here.
+        expect(page.locator(".paginator").first).to_contain_text(
+            f"{found.count} {word}", timeout=120_000
+        )
+
+    def abort(self, page: Page, id: str) -> Callable[[], None]:
+        box = page.locator(f".action-select[value='{id}']")
+        box.wait_for()
+
+        def stop() -> None:
+            box.check()
+            page.locator("select[name=action]").select_option("abort")
+            page.get_by_role("button", name="Go").click(no_wait_after=True)
+            page.get_by_role("button", name="Yes, I’m sure").click(no_wait_after=True)
+            page.locator(".messagelist .success").wait_for()
+
+        return stop
+
+
+def _log_in(address: str) -> list[dict[str, str]]:
+    with httpx.Client(base_url=address, follow_redirects=True) as client:
+        client.get("/admin/login/")
+        told = {"username": "operator", "password": "operator"}
+        token = client.cookies["csrftoken"]
+        client.post("/admin/login/", data=told | {"csrfmiddlewaretoken": token})
+        assert "sessionid" in client.cookies
+        return [{"name": n, "value": v, "url": address} for n, v in client.cookies.items()]

@@ -1,0 +1,51 @@
+"""What Overview and Configurations ask the store, by name."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+
+from core.listing import ListQuery, Sort
+from core.model import ConfigurationId
+from core.states import Outlook, State
+from core.store.sql_store import SqlStore
+
+_OPEN = (Outlook.STOPPABLE, Outlook.UNCERTAIN)
+_DAY = timedelta(days=1)
+
+
+def questions(store: SqlStore, rows: int) -> Mapping[str, Callable[[], object]]:
+    """Return calls that ask a store of so many sends, filled around now."""
+    now = datetime.now(UTC)
+    month = {"since": now - 30 * _DAY, "until": now}
+
+    def page(**asked: object) -> Callable[[], object]:
+        return lambda: store.page(ListQuery(**asked))  # type: ignore[arg-type]
+
+    def counts(**asked: object) -> Callable[[], object]:
+        return lambda: store.state_counts(ListQuery(**asked))  # type: ignore[arg-type]
+
+    return {
+        "overview: figures": lambda: store.tiles(now, now - _DAY / 2, now - _DAY / 48),
+        "overview: volume of two days": lambda: store.volume(now - _DAY, now + _DAY),
+        "overview: closing soonest": lambda: store.closing(_OPEN, 8),
+        "counts by state": counts(),
+        "accounts and channels": store.choices,
+        "first page": page(),
+        "first page, what can be stopped": page(outlooks=_OPEN),
+        "first page, newest": page(sort=Sort.NEWEST),
+        "first page, most recipients": page(sort=Sort.RECIPIENTS),
+        "first page, by name": page(sort=Sort.NAME),
+        "first page of a state": page(state=State.SCHEDULED),
+        "first page of a finished state": page(state=State.SENT_DONE),
+        "first page of an account": page(account="Conta 7"),
+        "counts of an account": counts(account="Conta 7"),
+        "first page of the past month": page(**month),
+        "counts of the past month": counts(**month),
+        "a page in the middle": page(page=rows // 50),
+        "the last page": page(page=-(-rows // 25)),
+        "search, many found": page(text="promocao"),
+        "search, few found": page(text=f"verao {rows // 2}"),
+        "search, none found": page(text="nada disso"),
+        "counts of a search": counts(text=f"verao {rows // 2}"),
+        "one send": lambda: store.configuration(ConfigurationId(f"CFG-{rows // 2}")),
+        "what moves (simulator)": lambda: store.moving(now, 500),
+    }

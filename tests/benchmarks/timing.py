@@ -1,0 +1,29 @@
+"""Taking the time, the same in every benchmark."""
+
+import statistics
+import time
+from collections.abc import Callable
+
+#: Runs of which the median is told.
+RUNS = 15
+
+
+def took_ms(work: Callable[[], object]) -> float:
+    """Return how many milliseconds `work` took."""
+    began = time.perf_counter()
+    work()
+    return (time.perf_counter() - began) * 1000
+
+
+def median_ms(
+    work: Callable[[], object], runs: int = RUNS, before: Callable[[], object] = lambda: None
+) -> float:
+    """Return the median milliseconds of `work` after one run to warm up.
+
+    `before` runs ahead of each one and is not timed.
+    """
+    times = []
+    for _ in range(runs + 1):
+        before()
+        times.append(took_ms(work))
+    return statistics.median(times[1:])
