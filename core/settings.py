@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from core.alerts.quiet import Quiet
 from core.errors import N_, SettingsError
 
 _SERVERS = ("postgresql://", "postgres://")
@@ -34,6 +35,12 @@ class Settings:
     are loaded, where there is one; `inbox_full` tells that each holds every configuration there is.
     An abort that is not confirmed is overdue after `overdue_minutes`, and data is old after
     `stale_minutes`. Whoever has the `feed_token` may send files over HTTP; without one nobody may.
+
+    A send of `alert_recipients` or more, None for none, is told `alert_minutes` before it starts;
+    one that did not move for `alert_stuck_minutes` is stuck, where history does not know better.
+    Messages go to the `alert_urls`, not in the `alert_quiet` time, with `alert_pause_minutes`
+    between two of a kind, and with links to the `public_url`. Whoever has the `metrics_token` may
+    read the metrics from anywhere.
     """
 
     database: str = "duckdb:///data/freio.duckdb"
@@ -49,6 +56,14 @@ class Settings:
     overdue_minutes: float = 30.0
     stale_minutes: float = 15.0
     feed_token: str = field(default="", repr=False)
+    alert_recipients: int | None = 100_000
+    alert_minutes: float = 15.0
+    alert_stuck_minutes: float = 60.0
+    alert_urls: str = field(default="", repr=False)
+    alert_quiet: Quiet | None = None
+    alert_pause_minutes: float = 2.0
+    public_url: str = ""
+    metrics_token: str = field(default="", repr=False)
     log_level: str = "INFO"
 
     @property
@@ -79,8 +94,13 @@ def as_text(settings: Settings) -> dict[str, str]:
         name: getattr(settings, each.name)
         for name, each in zip(names(), fields(Settings), strict=True)
     }
-    values["FREIO_FEED_TOKEN"] = "set" if settings.feed_token else "not set"
+    for name in _SECRET:
+        values[name] = "set" if values[name] else "not set"
     return {name: _plain(value) for name, value in values.items()}
+
+
+#: Variables whose value nobody may see.
+_SECRET = ("FREIO_FEED_TOKEN", "FREIO_ALERT_URLS", "FREIO_METRICS_TOKEN")
 
 
 def _plain(value: object) -> str:
@@ -171,6 +191,29 @@ def _token(name: str, text: str) -> str:
     )
 
 
+def _urls(_name: str, text: str) -> str:
+    # Apprise knows which make sense; it is asked when they are put to use.
+    return text
+
+
+def _count_or_off(name: str, text: str) -> int | None:
+    return None if text.lower() == "off" else _count(name, text)
+
+
+def _quiet(name: str, text: str) -> Quiet | None:
+    try:
+        return None if text.lower() == "off" else Quiet.parse(text)
+    except ValueError as error:
+        raise _wrong(name, text, N_("a time such as 22:00-07:00, or off")) from error
+
+
+def _address(name: str, text: str) -> str:
+    found = urlsplit(text)
+    if found.scheme in ("http", "https") and found.hostname and not found.query:
+        return text.rstrip("/")
+    raise _wrong(name, without_password(text), N_("an address such as https://freio.example.com"))
+
+
 _UNSAID = {"inbox": INBOX}
 
 _READERS = {
@@ -186,6 +229,14 @@ _READERS = {
     "inbox": _folder,
     "inbox_full": _switch,
     "feed_token": _token,
+    "alert_recipients": _count_or_off,
+    "alert_minutes": _positive,
+    "alert_stuck_minutes": _positive,
+    "alert_urls": _urls,
+    "alert_quiet": _quiet,
+    "alert_pause_minutes": _positive,
+    "public_url": _address,
+    "metrics_token": _token,
     "log_level": _level,
 }
 

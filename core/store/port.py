@@ -31,6 +31,7 @@ from core.model import (
 )
 from core.record import RecordCheck
 from core.states import Outlook
+from core.store.alert_port import AlertStore
 
 #: How the names of facts begin that people told, and that outlive the data: `clear` keeps them.
 KEPT = "kept."
@@ -47,7 +48,7 @@ class StoreInfo:
     counts: dict[str, int]
 
 
-class Store(Protocol):
+class Store(AlertStore, Protocol):
     """Where configurations, their history and the receipts are kept."""
 
     @property

@@ -34,7 +34,7 @@ from core.store.port import KEPT
 from core.store.retry import retried
 from core.store.revision import Revision
 from core.store.second_record import check_record
-from core.store.sql_reads import SqlReads
+from core.store.sql_alerts import SqlAlerts
 
 _CONFIGURATION = r.columns(r.CONFIGURATION_COLUMNS)
 _RECEIPT = r.columns(r.RECEIPT_COLUMNS)
@@ -53,7 +53,7 @@ class _LookedUp(Exception):  # noqa: N818 - ends a transaction that must not com
     pass
 
 
-class SqlStore(SqlReads):
+class SqlStore(SqlAlerts):
     """The store port (`core.store.port.Store`) over an engine. Migrates the schema when made.
 
     `journal` is the second record of receipts, where the engine is not enough of a record itself.

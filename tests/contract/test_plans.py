@@ -60,6 +60,12 @@ ASKED: dict[str, Callable[[SqlStore], Any]] = {
     "volume": lambda s: s.volume(NOW - timedelta(days=1), NOW + timedelta(days=1)),
     "closing soonest": lambda s: s.closing((Outlook.STOPPABLE, Outlook.UNCERTAIN), 8),
     "moving": lambda s: s.moving(NOW, 500),
+    "under way": lambda s: s.under_way(
+        NOW - timedelta(days=7), NOW + timedelta(days=1), NOW, 5_000
+    ),
+    "large sends that start soon": lambda s: s.starting(
+        NOW, NOW + timedelta(minutes=15), 100_000, 100
+    ),
     "choices": lambda s: s.choices(),
     "first page": lambda s: s.page(ListQuery()),
     "last page": lambda s: s.page(ListQuery(page=ROWS // 25)),
