@@ -45,8 +45,17 @@ class OpenConcern:
 
 
 @dataclass(frozen=True, slots=True)
+class SeenConcern:
+    """What somebody made of a concern. `about` is None where it is another thing by now."""
+
+    seen: Acknowledgement
+    receipt: Receipt
+    about: OpenConcern | None
+
+
+@dataclass(frozen=True, slots=True)
 class Concerns:
-    """Finds what must be looked at, of the accounts in `seen`.
+    """Finds what must be looked at, of `accounts` (None: all).
 
     An open abort is overdue after `overdue_after`.
     """
@@ -55,23 +64,21 @@ class Concerns:
     clock: Callable[[], datetime]
     overdue_after: timedelta
     answers: Answers
-    seen: Accounts = None
+    accounts: Accounts = None
 
     def count(self) -> int:
         """Return how many there are."""
-        return self.answers.ask(self.store.count_concerns, self._overdue_before(), self.seen)
+        return self.answers.ask(self.store.count_concerns, self._overdue_before(), self.accounts)
 
     def open(self, limit: int) -> list[OpenConcern]:
         """Return them, contradicted ones first, the newest first among them."""
-        ask = self.answers.ask
-        return [
-            OpenConcern(
-                _CONCERNS[receipt.confirmation],
-                receipt,
-                self._configuration(receipt),
-            )
-            for receipt in ask(self.store.concerns, self._overdue_before(), limit, self.seen)
-        ]
+        asked = (self._overdue_before(), limit, self.accounts)
+        found = self.answers.ask(self.store.concerns, *asked)
+        return [self._about(receipt) for receipt in found]
+
+    def _about(self, receipt: Receipt) -> OpenConcern:
+        found = self._configuration(receipt)
+        return OpenConcern(_CONCERNS[receipt.confirmation], receipt, found)
 
     def acknowledge(self, id: ReceiptId, concern: Concern, actor: Actor, note: str) -> bool:
         """Keep that somebody has seen to it; return False where somebody had already.
@@ -94,13 +101,20 @@ class Concerns:
         log.info("%s of %s acknowledged by %s", concern, id, actor.name)
         return self.store.acknowledge(Acknowledgement(id, concern, self.clock(), actor.name, said))
 
-    def acknowledgements(self, ids: Sequence[ReceiptId]) -> Sequence[Acknowledgement]:
-        """Return who has seen to these receipts, the oldest first."""
-        return self.answers.ask(self.store.acknowledgements, tuple(ids))
+    def seen(self, receipts: Sequence[Receipt]) -> list[SeenConcern]:
+        """Return who has seen to these receipts, the latest first."""
+        by_id = {receipt.id: receipt for receipt in receipts}
+        known = self.answers.ask(self.store.acknowledgements, tuple(by_id))
+        found = []
+        for done in reversed(known):
+            receipt = by_id[done.receipt_id]
+            stands = _CONCERNS.get(receipt.confirmation) is done.concern
+            found.append(SeenConcern(done, receipt, self._about(receipt) if stands else None))
+        return found
 
     def _configuration(self, receipt: Receipt) -> SendConfiguration | None:
         found = self.answers.ask(self.store.configuration, receipt.configuration_id)
-        return found if found is not None and sees(self.seen, found.account) else None
+        return found if found is not None and sees(self.accounts, found.account) else None
 
     def _overdue_before(self) -> datetime:
         return in_steps(self.clock()) - self.overdue_after

@@ -21,6 +21,8 @@ ROOT = Path(__file__).resolve().parent.parent
 #: The watched folder, where the environment names no other.
 INBOX = "data/inbox"
 
+LEAST_MEMORY_MB = 200
+
 #: Characters that a token has at least; what can stand in a header without being misread.
 LEAST_TOKEN = 16
 
@@ -36,10 +38,11 @@ class Settings:
     `database` is a URL, of a DuckDB file or a PostgreSQL database; `pace` multiplies the speed of
     the simulated platform; `refresh_seconds` is how often pages refresh by themselves; `feed_zone`
     is the zone of times that name none; `max_rows` is how many rows one file may hold, and
-    `max_file_mb` how large one may be. Files that appear in the folder `inbox`
-    are loaded, where there is one; `inbox_full` tells that each holds every configuration there is.
-    An abort that is not confirmed is overdue after `overdue_minutes`, and data is old after
-    `stale_minutes`. Whoever has the `feed_token` may send files over HTTP; without one nobody may.
+    `max_file_mb` how large one may be. DuckDB takes at most `memory_mb` megabytes of memory. Files
+    that appear in the folder `inbox` are loaded, where there is one; `inbox_full` tells that each
+    holds every configuration there is. An abort that is not confirmed is overdue after
+    `overdue_minutes`, and data is old after `stale_minutes`. Whoever has the `feed_token` may send
+    files over HTTP; without one nobody may.
 
     People log in at the OpenID Connect provider whose description is at `oidc_url`, or a proxy
     among `trusted_proxies` names them in `user_header`; without either, only this machine gets in.
@@ -65,6 +68,7 @@ class Settings:
     #: None here, so that nothing made in code takes a person's files; `read_settings` has a folder.
     inbox: Path | None = None
     inbox_full: bool = False
+    memory_mb: int = 700
     overdue_minutes: float = 30.0
     stale_minutes: float = 15.0
     feed_token: str = field(default="", repr=False)
@@ -218,6 +222,13 @@ def _days(name: str, text: str) -> int | None:
     raise _wrong(name, text, N_("a number of days, 30 or more, or off"))
 
 
+def _memory(name: str, text: str) -> int:
+    # With less, the pages' own questions would not be answered.
+    if text.isdecimal() and int(text) >= LEAST_MEMORY_MB:
+        return int(text)
+    raise _wrong(name, text, N_("a whole number of megabytes, 200 or more"))
+
+
 def _zone(name: str, text: str) -> ZoneInfo:
     try:
         return ZoneInfo(text)
@@ -256,9 +267,18 @@ def _token(name: str, text: str) -> str:
     )
 
 
-def _urls(_name: str, text: str) -> str:
-    # Apprise knows which make sense; it is asked when they are put to use.
-    return text
+def _urls(name: str, text: str) -> str:
+    # Apprise knows which make sense; it is asked when they are put to use. They hold passwords, so
+    # the sentence must not repeat them.
+    if all("://" in url for url in re.split(r"[\s,]+", text) if url):
+        return text
+    raise SettingsError(
+        N_(
+            "The setting {name} cannot be used. It takes addresses such as "
+            "mailto://user:password@host, with spaces or commas between them."
+        ),
+        name=f"FREIO_{name.upper()}",
+    )
 
 
 def _count_or_off(name: str, text: str) -> int | None:
@@ -317,6 +337,7 @@ _READERS = {
     "feed_zone": _zone,
     "max_rows": _count,
     "max_file_mb": _count,
+    "memory_mb": _memory,
     "overdue_minutes": _positive,
     "stale_minutes": _positive,
     "inbox": _folder,

@@ -124,7 +124,7 @@ class Freio:
         return replace(
             self,
             insights=replace(self.insights, seen=seen),
-            concerns=replace(self.concerns, seen=seen),
+            concerns=replace(self.concerns, accounts=seen),
         )
 
     def standing_alerts(self) -> Sequence[Alert]:
@@ -264,7 +264,7 @@ def open_engine(settings: Settings) -> Engine:
     """Open the database that the settings name. Raises StoreError where that cannot be done."""
     if settings.is_server:
         return PostgresEngine(settings.database)
-    return DuckDBEngine(settings.database_path)
+    return DuckDBEngine(settings.database_path, settings.memory_mb)
 
 
 def _file(settings: Settings) -> Path | None:

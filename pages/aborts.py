@@ -17,6 +17,7 @@ def _live() -> None:
     query = log_filters.read_query(now)
     found = freio.insights.log_page(query)
     st.markdown(say.plural("**{n}** attempt", "**{n}** attempts", found.total))
+    concerns.draw_seen(found.rows, now)
     receipts.draw_receipts(found.rows, now)
     log_filters.draw_pager(found, min(query.page, found.pages))
     st.subheader(_("By day"))

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Protocol
 
 from core.feed.batches import Feed, Told, untold
-from core.feed.records import ImportSummary, Reject
+from core.feed.records import ImportSummary, Reject, Trial
 from core.habits import Measure
 from core.ledger import Chain
 from core.lifecycle import Step
@@ -265,7 +265,7 @@ class Store(AlertStore, Protocol):
         replace_all: bool = False,
         is_full: bool = False,
         told: Told = untold,
-    ) -> ImportSummary:
+    ) -> Trial:
         """Return what `load` would do with a file now, and do nothing."""
         ...
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from core.errors import N_, CommitUnknownError, OutcomeUnknownError, StoreError
 from core.feed.batches import Feed, Told, untold
-from core.feed.records import ImportSummary
+from core.feed.records import ImportSummary, Trial
 from core.ledger import Chain, Entry, Kind, of_acknowledgement, of_receipt
 from core.lifecycle import Step
 from core.model import (
@@ -168,6 +168,7 @@ class SqlStore(SqlAlerts):
     ) -> ImportSummary:
         """Merge a file, all or nothing; return the summary with its counts filled in."""
         with self._staged(summary, feed, replace_all, is_full, told) as (session, staging):
+            staging.keep_judged()
             told("writing")
             named = replace(summary, headings=feed.headings)
             return self._write_staged(session, staging, named, replace_all, facts or {})
@@ -180,10 +181,10 @@ class SqlStore(SqlAlerts):
         replace_all: bool = False,
         is_full: bool = False,
         told: Told = untold,
-    ) -> ImportSummary:
+    ) -> Trial:
         """Return what `load` would do with a file now, and do nothing."""
         with self._staged(summary, feed, replace_all, is_full, told) as (_, staging):
-            return staging.counted(summary)
+            return staging.tried(summary)
 
     @contextmanager
     def _staged(

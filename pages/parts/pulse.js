@@ -2,12 +2,15 @@
 // tab is hidden, at once when it is looked at again, and not while the last answer is still on its
 // way. Streamlit's own `run_every` goes on in tabs that nobody sees.
 //
-// A request that comes while the script runs cuts that run off, be it another part's refresh or the
+// Streamlit sends what is triggered in one moment as one message, for one part of the page, and a
+// request that comes while the script runs cuts that run off, be it another part's refresh or the
 // answer to a click. So parts ask one after the other, and only while nothing runs.
 
 const LOOK_MS = 250;
 // An answer that takes this many periods is given up, and asked for again.
 const PATIENCE = 6;
+// When a part of this page last asked.
+let askedAt = -LOOK_MS;
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const pulse = (parentElement.pulse ??= start());
@@ -28,7 +31,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
 
 function isBusy() {
   // Streamlit takes a moment to show that it was asked.
-  if (performance.now() - (globalThis.freioAskedAt ?? -LOOK_MS) < LOOK_MS) return true;
+  if (performance.now() - askedAt < LOOK_MS) return true;
   const state = document.querySelector("[data-testid='stApp']")?.dataset.testScriptState;
   return state !== undefined && state !== "notRunning";
 }
@@ -42,7 +45,7 @@ function start() {
     if (periods < (pulse.waiting ? PATIENCE : 1)) return;
     pulse.waiting = true;
     pulse.since = performance.now();
-    globalThis.freioAskedAt = pulse.since;
+    askedAt = pulse.since;
     pulse.ask();
   };
   const timer = setInterval(look, LOOK_MS);
