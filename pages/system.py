@@ -39,6 +39,7 @@ with left:
     )
     st.subheader(_("Rows"))
     _table({name: say.number(count) for name, count in info.counts.items()})
+    ledger.draw_ledger()
 with right:
     st.subheader(_("Settings"))
     _table(as_text(freio.settings))
@@ -47,7 +48,6 @@ with right:
         {"Python": platform.python_version()}
         | {name: version(name) for name in ("streamlit", "duckdb", "pandas")}
     )
-ledger.draw_ledger()
 alert_services.draw_services(freio.outbox)
 if freio.backups is not None:
     backups.draw_backups(freio.backups)

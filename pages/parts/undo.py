@@ -14,7 +14,7 @@ def draw_undo(stopped: SendConfiguration) -> None:
     """Say that a stop cannot be taken back, and offer the facts to schedule the send anew."""
     if stopped.state not in (State.CANCELLED, State.CANCELLING):
         return
-    with st.expander(_("Stopped by mistake?"), icon=":material/undo:", key="undo"):
+    with st.expander(_("Stopped by mistake?"), key="undo"):
         st.markdown(
             _(
                 "There is no way back: neither Freio nor the platform can bring a cancelled send "
