@@ -285,7 +285,7 @@ class Actions:
             note=asked.note,
             facts_at=self.facts_at(),
             confirmation=Confirmation.NOT_APPLICABLE,
-            role=actor.role or "",
+            role="" if actor.role is None else actor.role.value,
             address=actor.address,
         )
         return receipt if asked.shown is None else _with_shown(receipt, asked.shown)

@@ -395,8 +395,11 @@ class StoreMachine(RuleBasedStateMachine):
         now = self.now
         return Actions(self.store, lambda: now, own_record=lambda: own, facts_at=lambda: now)
 
-    def _attempt(self, actor: str, own: bool) -> m.Attempt:
-        return m.Attempt(actor=actor, reason="duplicate", note="nota", at=self.now, own=own)
+    def _attempt(self, actor: str, own: bool, shown: Shown | None = None) -> m.Attempt:
+        state = None if shown is None else shown.state
+        return m.Attempt(
+            actor=actor, reason="duplicate", note="nota", at=self.now, own=own, shown=state
+        )
 
     def _abort(
         self, id: ConfigurationId, own: bool, actor: str, shown: Shown | None = None
@@ -413,7 +416,7 @@ class StoreMachine(RuleBasedStateMachine):
         revision = self.store.revision
         outcome = abort()
         earlier = self.model.accepted(id)
-        said = self.model.abort(id, self._attempt(actor, own))
+        said = self.model.abort(id, self._attempt(actor, own, shown))
         already = said.refusal is Refusal.ALREADY
         assert self.store.revision - revision == int(not already), "I4: not one transaction"
         assert (outcome.decision.rule.verdict, outcome.decision.rule.refusal) == (
