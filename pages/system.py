@@ -6,11 +6,13 @@ from importlib.metadata import version
 import pandas as pd
 import streamlit as st
 
+from core.access import Right
 from core.settings import as_text
-from pages.parts import alert_services, backups, say, session
+from pages.parts import alert_services, backups, ledger, say, session
 from pages.parts.say import _
 
 freio = session.freio()
+session.require(Right.KEEP)
 
 
 def _table(facts: dict[str, str]) -> None:
@@ -37,6 +39,7 @@ with left:
     )
     st.subheader(_("Rows"))
     _table({name: say.number(count) for name, count in info.counts.items()})
+    ledger.draw_ledger()
 with right:
     st.subheader(_("Settings"))
     _table(as_text(freio.settings))

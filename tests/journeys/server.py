@@ -65,6 +65,11 @@ async def _look(request: Request) -> JSONResponse:
     )
 
 
+async def _receipts(request: Request) -> JSONResponse:
+    found = wiring.current().store.receipts_of(ConfigurationId(request.query_params["id"]))
+    return JSONResponse([[r.actor, r.address, r.refusal] for r in found])
+
+
 async def _feed(_request: Request) -> JSONResponse:
     wiring.current().store.set_fact("origin", "feed")
     return JSONResponse({})
@@ -122,5 +127,6 @@ app._user_routes += [
     Route("/test/seed", _seed, methods=["POST"]),
     Route("/test/move", _move, methods=["POST"]),
     Route("/test/look", _look),
+    Route("/test/receipts", _receipts),
     Route("/test/feed", _feed, methods=["POST"]),
 ]

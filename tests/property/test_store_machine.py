@@ -34,6 +34,7 @@ from core.model import (
     Guard,
     Receipt,
     ReceiptId,
+    Role,
     SendConfiguration,
     Source,
     StateChange,
@@ -315,7 +316,9 @@ class StoreMachine(RuleBasedStateMachine):
         self._tick()
         send = self.model.sends.get(id)
         if send is not None and m.answer(send).refusal is not Refusal.ALREADY:
-            self._interrupted(after, lambda: self._actions(own).abort(id, Actor("operador 4")))
+            self._interrupted(
+                after, lambda: self._actions(own).abort(id, Actor("operador 4", Role.OPERATOR))
+            )
 
     @rule(after=st.integers(0, 6))
     def the_platform_is_interrupted(self, after: int) -> None:
@@ -401,7 +404,7 @@ class StoreMachine(RuleBasedStateMachine):
         self._tick()
         before = self.model.sends.get(id)
         abort = lambda: self._actions(own).abort(  # noqa: E731 - called in one of two ways
-            id, Actor(actor), reason="duplicate", note=" nota ", shown=shown
+            id, Actor(actor, Role.OPERATOR), reason="duplicate", note=" nota ", shown=shown
         )
         if before is None:
             with pytest.raises(UnknownConfigurationError):
