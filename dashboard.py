@@ -23,6 +23,7 @@ from core import wiring
 from core.errors import FreioError
 from pages.parts.feeds_api import FeedsApi
 from pages.parts.http import SecurityHeaders
+from pages.parts.reader import RememberLanguage
 from pages.parts.trouble import show_trouble
 
 HERE = Path(__file__).resolve().parent
@@ -63,6 +64,6 @@ app = st.App(
         Route("/api/feeds", FeedsApi()),
     ],
     lifespan=_life,
-    middleware=[Middleware(SecurityHeaders)],
+    middleware=[Middleware(SecurityHeaders), Middleware(RememberLanguage)],
     on_script_error=show_trouble,
 )

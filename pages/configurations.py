@@ -26,11 +26,12 @@ def _live() -> None:
 
 
 st.title(_("Configurations"))
+st.caption(_("Every send there is. Find one and abort it from its row."))
 abort.draw_abort()
 if freio.insights.is_empty():
     session.start_page()
 else:
     filters.draw_filters(freio.insights.choices())
-    if st.query_params:
+    if filters.is_filtered():
         st.button(_("Clear filters"), on_click=filters.clear, type="tertiary")
     session.refreshing(_live)

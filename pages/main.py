@@ -4,12 +4,13 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.parts import abort, concerns, record, session
+from pages.parts import abort, concerns, frame, reader, record, session, wall
 from pages.parts.say import _
 
 MARK = Path(__file__).parent / "parts" / "mark.svg"
 
 st.set_page_config(page_title="Freio", page_icon=MARK, layout="wide")
+reader.keep_in_url()
 
 page = st.navigation(
     [
@@ -19,11 +20,13 @@ page = st.navigation(
         st.Page("aborts.py", title=_("Aborts")),
         st.Page("feeds.py", title=_("Feeds")),
         st.Page("system.py", title=_("System")),
+        st.Page("help.py", title=_("Help")),
     ],
     position="top",
 )
 
 session.style()
+frame.draw_frame()
 freio = session.freio()
 
 # A question asked on one page is not carried over to the next.
@@ -34,7 +37,7 @@ if st.session_state.get("page") != page.url_path:
 record.draw_record()
 if page.url_path != "aborts":
     session.refreshing(concerns.draw_concerns)
-if freio.is_demo():
+if freio.is_demo() and not wall.is_asked():
     session.demo_banner()
 
 page.run()

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.insights import Overview
 from core.states import Outlook
-from pages.parts import abort, charts, listing, say, session, words
+from pages.parts import abort, charts, listing, say, session, wall, words
 from pages.parts.say import _
 from pages.parts.tiles import Tile, draw_tiles
 
@@ -57,7 +57,19 @@ def _live() -> None:
         st.caption(_("Bars are logarithmic; the numbers are exact."))
 
 
+def _wall() -> None:
+    seen = freio.insights.overview(say.midnight(freio.clock()))
+    fresh = session.freshness()
+    draw_tiles(_tiles(seen, green=Outlook.UNCERTAIN if fresh.is_old else Outlook.STOPPABLE))
+    wall.draw_closing(seen.closing, fresh)
+
+
 st.title(_("Overview"))
+if wall.is_asked():
+    wall.style()
+    session.refreshing(_wall)
+    st.stop()
+st.caption(_("What is about to go out, and what can still be stopped."))
 abort.draw_abort()
 if freio.insights.is_empty():
     session.start_page()

@@ -20,6 +20,7 @@ def _table(facts: dict[str, str]) -> None:
 
 
 st.title(_("System"))
+st.caption(_("What Freio runs on, how it is set, and its backups."))
 session.freshness()
 info = freio.insights.store_info()
 left, right = st.columns(2, gap="large")
@@ -36,7 +37,14 @@ with left:
         }
     )
     st.subheader(_("Rows"))
-    _table({name: say.number(count) for name, count in info.counts.items()})
+    names = {
+        "configurations": _("Send configurations"),
+        "state_changes": _("Changes of state"),
+        "receipts": _("Attempts to abort"),
+        "imports": _("Loaded files"),
+        "import_rejects": _("Rows that could not be read"),
+    }
+    _table({names.get(name, name): say.number(count) for name, count in info.counts.items()})
 with right:
     st.subheader(_("Settings"))
     _table(as_text(freio.settings))

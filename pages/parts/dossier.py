@@ -21,6 +21,7 @@ def draw_dossier(found: Dossier, now: datetime) -> None:
     """Draw one send: what can be done first, then its facts, timeline, batches and receipts."""
     configuration = found.configuration
     st.title(words.escape(configuration.name))
+    st.caption(_("One send: what can still be done about it, and what happened to it."))
     fresh = session.freshness()
     concerns.draw_concerns_of(configuration.id, found.receipts, now)
     _verdict(configuration, fresh)

@@ -45,18 +45,43 @@ def sentence(done: ImportSummary) -> str:
 
 def _listed(done: ImportSummary) -> str:
     counts = [
-        (done.new, _("{n} new")),
-        (done.changed, _("{n} changed")),
-        (done.unchanged, _("{n} unchanged")),
-        (done.stale, _("{n} older than what is stored")),
-        (done.held, _("{n} kept as stopped here")),
-        (done.rejected, _("{n} could not be read")),
-        (done.confirmed, _("{n} aborts confirmed")),
-        (done.left_open, _("{n} aborts still open")),
-        (done.contradicted, _("**{n} aborts contradicted**")),
-        (done.missing or 0, _("{n} no longer reported")),
+        (done.new, say.plural("{n} new", "{n} new", done.new)),
+        (done.changed, say.plural("{n} changed", "{n} changed", done.changed)),
+        (done.unchanged, say.plural("{n} unchanged", "{n} unchanged", done.unchanged)),
+        (
+            done.stale,
+            say.plural(
+                "{n} older than what is stored", "{n} older than what is stored", done.stale
+            ),
+        ),
+        (
+            done.held,
+            say.plural("{n} kept as stopped here", "{n} kept as stopped here", done.held),
+        ),
+        (
+            done.rejected,
+            say.plural("{n} could not be read", "{n} could not be read", done.rejected),
+        ),
+        (
+            done.confirmed,
+            say.plural("{n} abort confirmed", "{n} aborts confirmed", done.confirmed),
+        ),
+        (
+            done.left_open,
+            say.plural("{n} abort still open", "{n} aborts still open", done.left_open),
+        ),
+        (
+            done.contradicted,
+            say.plural(
+                "**{n} abort contradicted**", "**{n} aborts contradicted**", done.contradicted
+            ),
+        ),
+        (
+            done.missing or 0,
+            say.plural("{n} no longer reported", "{n} no longer reported", done.missing or 0),
+        ),
     ]
-    said = [text.format(n=say.number(count)) for count, text in counts if count]
+    said = [text for count, text in counts if count]
     return ", ".join(said) or _("nothing")
 
 
@@ -66,8 +91,10 @@ def draw_comparison(found: ImportSummary) -> None:
     if found.contradicted:
         st.error(
             say.plural(
-                "This file shows that {n} send went on although it was stopped here.",
-                "This file shows that {n} sends went on although they were stopped here.",
+                "This file shows that {n} send went on although it was stopped here. Its "
+                "recipients may get it. Load the file, then see to it at the top of the page.",
+                "This file shows that {n} sends went on although they were stopped here. Their "
+                "recipients may get them. Load the file, then see to them at the top of the page.",
                 found.contradicted,
             )
         )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from core.errors import FreioError
+from core.errors import FreioError, OutcomeUnknownError
 from core.feed.jobs import Job
 from core.feed.loader import Look
 from core.feed.options import LoadOptions
@@ -52,7 +52,7 @@ def draw_upload() -> Chosen | None:
         try:
             known = Chosen(key, found.name, data, freio().loader.look(found, found.name))
         except FreioError as trouble:
-            st.error(words.escape(say.error(trouble)))
+            st.error(_not_loaded(trouble))
             return None
         st.session_state[_LOOK] = known
     return known
@@ -84,7 +84,7 @@ def draw_trial(chosen: Chosen, options: LoadOptions) -> None:
             args=(chosen, options),
         )
     elif trial[1].error is not None:
-        st.error(words.escape(say.error(trial[1].error)))
+        st.error(_not_loaded(trial[1].error))
 
 
 def _write(chosen: Chosen, options: LoadOptions) -> None:
@@ -154,4 +154,13 @@ def _ended() -> None:
     if job.summary is not None:
         feed_outcome.tell("success", feed_outcome.sentence(job.summary))
     elif job.error is not None:
-        feed_outcome.tell("error", words.escape(say.error(job.error)))
+        feed_outcome.tell("error", _not_loaded(job.error))
+
+
+def _not_loaded(trouble: FreioError) -> str:
+    if isinstance(trouble, OutcomeUnknownError):
+        return words.escape(say.error(trouble))
+    return _(
+        "**Not loaded.** Nothing was changed, and no send is affected. {why}",
+        why=words.escape(say.error(trouble)),
+    )

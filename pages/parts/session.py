@@ -19,7 +19,10 @@ def style() -> None:
     """Bring the page closer to the top than Streamlit does, where seconds count."""
     st.html(
         "<style>[data-testid='stMainBlockContainer'] { padding-top: 3.75rem; }"
-        "h1 { font-size: 1.9rem !important; padding: 0.25rem 0 !important; }</style>"
+        "h1 { font-size: 1.9rem !important; padding: 0.25rem 0 !important; }"
+        # The choice of language stands in the header, beside the navigation.
+        ".st-key-frame { position: fixed; top: 0.75rem; right: 1rem; z-index: 999991;"
+        " width: auto; }</style>"
     )
 
 
@@ -51,13 +54,19 @@ def freshness() -> Freshness:
         st.caption(_("No data yet"))
         return found
     st.caption(
-        _("Data as of {time} · {age}", time=say.exact(found.at), age=say.age(found.at, found.now)),
+        _(
+            "Data as of {time} ({zone}) · {age}",
+            time=say.exact(found.at),
+            zone=say.zone_name(),
+            age=say.age(found.at, found.now),
+        ),
     )
     if found.is_old:
         st.warning(
             _(
-                "**The data is {age} old.** Nobody can say from here what has begun since. Look in "
-                "the platform before you rely on it, or load a newer export.",
+                "**The data is {age} old.** A send that looks stoppable may have begun since, and "
+                "reach its recipients. Look in the platform before you rely on it, or load a newer "
+                "export.",
                 age=say.span(found.age),
             )
         )
@@ -76,7 +85,9 @@ def start_page() -> None:
                 "too."
             )
         )
-        st.page_link("feeds.py", label=_("Load a file"), icon=":material/upload_file:")
+        with st.container(horizontal=True):
+            st.page_link("feeds.py", label=_("Load a file"), icon=":material/upload_file:")
+            st.page_link("help.py", label=_("When a send can be stopped"))
 
 
 def demo_banner() -> None:

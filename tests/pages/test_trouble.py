@@ -80,7 +80,8 @@ def test_where_nobody_knows_the_page_says_unknown_and_not_stopped(
     monkeypatch.setattr(sql_store, "_insert_receipt", lost)
     monkeypatch.setattr(sql_store.SqlStore, "_was_written", away)
     at = confirmed(opened("configurations"))
-    assert at.error[0].value.startswith("**Unknown.** The database does not answer")
+    assert at.error[0].value.startswith("**Unknown.** Nobody can say")
+    assert "The database does not answer" in at.error[0].value
     assert "topped" not in at.error[0].value
 
 
