@@ -46,10 +46,13 @@ def update(catalogue: Catalog, source: Catalog, language: str) -> None:
     catalogue.update(source, no_fuzzy_matching=True, update_creation_date=False)
     catalogue.obsolete.clear()
     catalogue.header_comment = HEADER.format(name=catalogue.locale.english_name).rstrip()
-    if language == SOURCE_LANGUAGE:
-        for message in catalogue:
-            if message.id:
-                message.string = message.id
+    for message in catalogue:
+        if message.id and language == SOURCE_LANGUAGE:
+            message.string = message.id
+        elif message.id and message.fuzzy:
+            # It has become one that counts, or is one no more: to be translated anew.
+            message.string = ("",) * catalogue.num_plurals if message.pluralizable else ""
+        message.flags.discard("fuzzy")
 
 
 def written(catalogue: Catalog) -> bytes:

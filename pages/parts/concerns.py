@@ -69,7 +69,7 @@ def _draw(one: OpenConcern, now: datetime) -> None:
 def sentence(one: OpenConcern, now: datetime) -> str:
     """Say what happened, what it means and what to do."""
     r = one.receipt
-    who, name = words.escape(r.actor), words.escape(r.configuration_name)
+    who, name = words.escape(words.person(r.actor)), words.escape(r.configuration_name)
     when = say.moment(r.requested_at, now)
     if one.concern is Concern.OVERDUE:
         return _(
@@ -132,7 +132,7 @@ def draw_concerns_of(id: ConfigurationId, receipts: Sequence[Receipt], now: date
         st.caption(
             _(
                 "{who} saw to it at {when}: {note}",
-                who=words.escape(done.actor),
+                who=words.escape(words.person(done.actor)),
                 when=say.moment(done.acknowledged_at, now),
                 note=words.escape(done.note),
             )

@@ -90,7 +90,7 @@ def _timeline(found: Dossier) -> None:
             change.to_state.value
             if change.from_state is not change.to_state
             else _("{n} generated", n=say.number(change.generated_records or 0)),
-            f"{words.source_word(change.source)} · {change.actor}",
+            f"{words.source_word(change.source)} · {words.person(change.actor)}",
         )
         for change in found.history
     ]

@@ -131,7 +131,7 @@ def _cells(one: ImportSummary) -> dict[str, object]:
         _("Confirmed"): one.confirmed,
         _("Contradicted"): one.contradicted,
         _("No longer reported"): "–" if one.missing is None else say.number(one.missing),
-        _("By"): one.actor,
+        _("By"): words.person(one.actor),
     }
 
 

@@ -155,8 +155,8 @@ def _refusal(decision: Refuse, configuration: SendConfiguration) -> str:
         case Refusal.ALREADY if was_contradicted(configuration):
             return _(
                 "It was aborted here, but the platform reports that it went on all the same, and "
-                "generation cannot be interrupted. It may reach its {r}. Look in the platform how far "
-                "it got, and prepare a correction for them.",
+                "generation cannot be interrupted. It may reach its {r}. Look in the platform how "
+                "far it got, and prepare a correction for them.",
                 r=recipients(configuration.total_records),
             )
         case Refusal.ALREADY if awaits_confirmation(configuration):
@@ -242,9 +242,16 @@ def _not_abortable(configuration: SendConfiguration) -> str:
             )
 
 
+def person(name: str) -> str:
+    """Return who did something, where it was not somebody with a name of their own."""
+    return {"local operator": _("local operator")}.get(name, name)
+
+
 def who_and_when(receipt: Receipt, now: datetime) -> str:
     """Say who stopped a send, and when."""
-    return _("By {who}, {when}.", who=receipt.actor, when=say.moment(receipt.requested_at, now))
+    return _(
+        "By {who}, {when}.", who=person(receipt.actor), when=say.moment(receipt.requested_at, now)
+    )
 
 
 def notice(outcome: AbortOutcome, now: datetime) -> tuple[str, str]:
@@ -284,8 +291,8 @@ def notice(outcome: AbortOutcome, now: datetime) -> tuple[str, str]:
             parts.append(
                 _(
                     "The abort is recorded, but nobody can say yet whether generation had begun: "
-                    "it may still reach up to {r}. It stays open until it is confirmed. Look in the "
-                    "platform: {path}.",
+                    "it may still reach up to {r}. It stays open until it is confirmed. Look in "
+                    "the platform: {path}.",
                     path=PLATFORM_PATH,
                     r=recipients(outcome.before.total_records),
                 )

@@ -1,6 +1,5 @@
 """Every page, empty and full, and the dialog."""
 
-import json
 from collections.abc import Iterator
 from io import BytesIO
 
@@ -11,6 +10,7 @@ from core import wiring
 from core.model import Actor, ConfigurationId
 from core.settings import ROOT, Settings
 from core.states import State
+from tests.pages.shown import list_of
 
 PAGES = ["overview", "configurations", "configuration", "aborts", "feeds", "system"]
 FEED = (
@@ -57,7 +57,7 @@ def test_a_full_page_renders(freio: wiring.Freio, page: str) -> None:
 def test_the_list_honours_its_url(freio: wiring.Freio) -> None:
     fill(freio)
     at = opened("configurations", state="SCHEDULED", q="liquidacao", page="x")
-    rows = json.loads(at.get("bidi_component")[0].proto.json)["rows"]
+    rows = list_of(at)["rows"]
     assert [row["id"] for row in rows] == ["s1"]
 
 
@@ -82,6 +82,6 @@ def test_a_stopped_send_that_went_out_is_never_called_stopped(freio: wiring.Frei
     at = opened("configuration", id="s1")
     assert any("Went on anyway" in h.proto.body for h in at.get("html"))
     assert any("went on all the same" in m.value for m in at.markdown)
-    row = json.loads(opened("configurations", q="liquidacao").get("bidi_component")[0].proto.json)
+    row = list_of(opened("configurations", q="liquidacao"))
     assert row["rows"][0]["verdict_word"] == "Went on anyway"
     assert not any("It has been stopped" in m.value for m in at.markdown)

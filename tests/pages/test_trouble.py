@@ -64,7 +64,8 @@ def test_a_full_disk_says_that_nothing_was_stopped(
 
     monkeypatch.setattr(type(freio.store), "commit_abort", full)
     at = confirmed(opened("configurations"))
-    assert at.error[0].value.startswith("**Not stopped.** The disk did not take the write")
+    assert at.error[0].value.startswith("**Not stopped.** It may still go out")
+    assert "The disk did not take the write" in at.error[0].value
     assert state(freio) is State.SCHEDULED
 
 
