@@ -8,7 +8,7 @@ from pages.parts.say import _
 st.title(_("Help"))
 st.caption(_("What an abort does in each state, by the platform's own rules."))
 
-st.subheader(_("When a send can be stopped"))
+st.header(_("When a send can be stopped"))
 st.markdown(
     _(
         "Two facts decide: the state of the send, and whether the platform has begun to generate "
@@ -19,7 +19,7 @@ st.markdown(
 )
 rules_table.draw_rules()
 
-st.subheader(_("Why 5,000 records make a difference"))
+st.header(_("Why 5,000 records make a difference"))
 st.markdown(
     _(
         "Data is generated in batches of at least 5,000 records. Up to 5,000 fit in one batch, so "
@@ -29,10 +29,10 @@ st.markdown(
 )
 rules_table.draw_batches()
 
-st.subheader(_("What the colours and signs mean"))
+st.header(_("What the colours and signs mean"))
 rules_table.draw_signs()
 
-st.subheader(_("When the data comes from a file"))
+st.header(_("When the data comes from a file"))
 st.markdown(
     _(
         "Then an abort is recorded here and must also be done in the platform: {path}. It is "
@@ -43,7 +43,7 @@ st.markdown(
     )
 )
 
-st.subheader(_("Keys and addresses"))
+st.header(_("Keys and addresses"))
 st.markdown(
     _(
         "`/` leads to the search in the list. `Esc` closes the question and keeps the send. "

@@ -37,7 +37,7 @@ def _live() -> None:
     seen = freio.insights.overview(say.midnight(freio.clock()))
     fresh = session.freshness()
     draw_tiles(_tiles(seen, green=Outlook.UNCERTAIN if fresh.is_old else Outlook.STOPPABLE))
-    st.subheader(_("Closing soonest"))
+    st.header(_("Closing soonest"))
     st.caption(
         _(
             "Time left counts to the scheduled time. After it, a send can be stopped only until "
@@ -49,10 +49,10 @@ def _live() -> None:
     )
     left, right = st.columns([3, 2], gap="large")
     with left:
-        st.subheader(_("Recipients per hour"))
+        st.header(_("Recipients per hour"))
         charts.draw_volume(seen.volume, seen.now)
     with right:
-        st.subheader(_("Sends by state"))
+        st.header(_("Sends by state"))
         charts.draw_states(seen.states)
         st.caption(_("Bars are logarithmic; the numbers are exact."))
 

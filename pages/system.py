@@ -25,7 +25,7 @@ session.freshness()
 info = freio.insights.store_info()
 left, right = st.columns(2, gap="large")
 with left:
-    st.subheader(_("Store"))
+    st.header(_("Store"))
     _table(
         {
             _("Engine"): f"{info.engine} {info.engine_version}",
@@ -36,7 +36,7 @@ with left:
             ),
         }
     )
-    st.subheader(_("Rows"))
+    st.header(_("Rows"))
     names = {
         "configurations": _("Send configurations"),
         "state_changes": _("Changes of state"),
@@ -46,9 +46,9 @@ with left:
     }
     _table({names.get(name, name): say.number(count) for name, count in info.counts.items()})
 with right:
-    st.subheader(_("Settings"))
+    st.header(_("Settings"))
     _table(as_text(freio.settings))
-    st.subheader(_("Versions"))
+    st.header(_("Versions"))
     _table(
         {"Python": platform.python_version()}
         | {name: version(name) for name in ("streamlit", "duckdb", "pandas")}

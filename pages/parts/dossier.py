@@ -28,12 +28,12 @@ def draw_dossier(found: Dossier, now: datetime) -> None:
     _facts(configuration)
     left, right = st.columns(2, gap="large")
     with left:
-        st.subheader(_("Timeline"))
+        st.header(_("Timeline"))
         _timeline(found)
     with right:
-        st.subheader(_("Batches"))
+        st.header(_("Batches"))
         _batches(configuration)
-        st.subheader(_("Attempts to abort"))
+        st.header(_("Attempts to abort"))
         draw_receipts(found.receipts, now, named=False)
 
 

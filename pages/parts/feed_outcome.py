@@ -105,7 +105,7 @@ def draw_comparison(found: ImportSummary) -> None:
 def draw_history() -> None:
     """Draw the files loaded before, and the rows of one of them that could not be read."""
     done = list(freio().insights.imports())
-    st.subheader(_("Loaded files"))
+    st.header(_("Loaded files"))
     if not done:
         st.caption(_("None yet."))
         return
@@ -136,7 +136,7 @@ def _cells(one: ImportSummary) -> dict[str, object]:
 
 
 def _draw_rejects(imports: Sequence[ImportSummary]) -> None:
-    st.subheader(_("Rows that could not be read"))
+    st.header(_("Rows that could not be read"))
     by_id = {one.id: one for one in imports}
     chosen = st.selectbox(
         _("File"),

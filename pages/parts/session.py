@@ -20,6 +20,11 @@ def style() -> None:
     st.html(
         "<style>[data-testid='stMainBlockContainer'] { padding-top: 3.75rem; }"
         "h1 { font-size: 1.9rem !important; padding: 0.25rem 0 !important; }"
+        # Headings go down one level at a time, and are smaller than Streamlit's.
+        "h2 { font-size: 1.35rem !important; padding: 0.5rem 0 0.25rem !important; }"
+        # Streamlit's captions are too pale to be read by everyone.
+        "[data-testid='stCaptionContainer'] { color: inherit !important; opacity: 0.78; }"
+        "[data-testid='stCaptionContainer'] * { color: inherit !important; }"
         # The choice of language stands in the header, beside the navigation.
         ".st-key-frame { position: fixed; top: 0.75rem; right: 1rem; z-index: 999991;"
         " width: auto; }</style>"
@@ -76,7 +81,7 @@ def freshness() -> Freshness:
 def start_page() -> None:
     """Say what to do where there is nothing to show yet."""
     with st.container(border=True):
-        st.subheader(_("No send configurations yet"))
+        st.header(_("No send configurations yet"))
         st.markdown(
             _(
                 "Load an export of your send configurations to see what is about to go out and "
