@@ -25,6 +25,9 @@ def style() -> None:
         # Streamlit's captions are too pale to be read by everyone.
         "[data-testid='stCaptionContainer'] { color: inherit !important; opacity: 0.78; }"
         "[data-testid='stCaptionContainer'] * { color: inherit !important; }"
+        "@media (prefers-reduced-motion: reduce) { *, *::before, *::after {"
+        " animation-duration: 0.01ms !important; animation-iteration-count: 1 !important;"
+        " transition-duration: 0.01ms !important; } }"
         # The choice of language stands in the header, beside the navigation.
         ".st-key-frame { position: fixed; top: 0.75rem; right: 1rem; z-index: 999991;"
         " width: auto; }</style>"

@@ -37,6 +37,10 @@ class Site:
         """Call what is stored a feed's data, as if a person had loaded it."""
         httpx.post(f"{self.address}/test/feed").raise_for_status()
 
+    def abort(self, id: str) -> None:
+        """Abort a send as another person does."""
+        httpx.post(f"{self.address}/test/abort", params={"id": id}).raise_for_status()
+
     def look(self, id: str) -> dict:
         return httpx.get(f"{self.address}/test/look", params={"id": id}).raise_for_status().json()
 

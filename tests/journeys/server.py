@@ -14,7 +14,7 @@ from core.feed.batches import Sends
 from core.feed.reader import read_feed
 from core.feed.records import ImportSummary
 from core.lifecycle import Step
-from core.model import ConfigurationId, Guard, Receipt, Source
+from core.model import Actor, ConfigurationId, Guard, Receipt, Source
 from core.states import State
 from core.store import sql_store
 from dashboard import app as app
@@ -62,6 +62,12 @@ async def _look(request: Request) -> JSONResponse:
     )
 
 
+async def _abort(request: Request) -> JSONResponse:
+    freio = wiring.current()
+    outcome = freio.actions.abort(ConfigurationId(request.query_params["id"]), Actor("test"))
+    return JSONResponse({"accepted": outcome.accepted})
+
+
 async def _feed(_request: Request) -> JSONResponse:
     wiring.current().store.set_fact("origin", "feed")
     return JSONResponse({})
@@ -87,5 +93,6 @@ app._user_routes += [
     Route("/test/seed", _seed, methods=["POST"]),
     Route("/test/move", _move, methods=["POST"]),
     Route("/test/look", _look),
+    Route("/test/abort", _abort, methods=["POST"]),
     Route("/test/feed", _feed, methods=["POST"]),
 ]
