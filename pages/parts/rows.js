@@ -16,6 +16,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   label(root, data.labels);
   root.report = (button, id) => {
     root.pressed = button;
+    lend(parentElement.host);
     setTriggerValue("abort", id);
   };
   takeFocusBack(parentElement, root);
@@ -103,11 +104,22 @@ function arrange(body, wanted, held) {
 // A dialog that closes gives the focus back to what it saw focused, which is only the host of our
 // shadow root. Hand it on to the button that was pressed.
 function takeFocusBack(shadow, root) {
-  shadow.host.tabIndex = -1;
   shadow.host.style.outline = "none";
   shadow.host.onfocus = () => {
     if (shadow.activeElement) return;
     const target = root.pressed && visible(root.pressed) ? root.pressed : root;
     target.focus({ preventScroll: true });
   };
+}
+
+// The host can take the focus only while it is lent to a dialog: Tab passes by everything in a host
+// with a negative tabindex, and no row would be reached by keyboard.
+function lend(host) {
+  host.tabIndex = -1;
+  const back = ({ key }) => {
+    if (key !== "Tab" || document.querySelector('[role="dialog"]')) return;
+    host.removeAttribute("tabindex");
+    document.removeEventListener("keydown", back);
+  };
+  document.addEventListener("keydown", back);
 }

@@ -28,6 +28,8 @@ def style() -> None:
         "@media (prefers-reduced-motion: reduce) { *, *::before, *::after {"
         " animation-duration: 0.01ms !important; animation-iteration-count: 1 !important;"
         " transition-duration: 0.01ms !important; } }"
+        # A link to each heading is of no use here, and one more stop for the Tab key.
+        "[data-testid='stHeaderActionElements'] { display: none; }"
         # The choice of language stands in the header, beside the navigation.
         ".st-key-frame { position: fixed; top: 0.75rem; right: 1rem; z-index: 999991;"
         " width: auto; }</style>"

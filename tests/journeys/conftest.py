@@ -2,9 +2,9 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from tests.journeys.browser import launch, serving
+from tests.journeys.browser import serving
 
 FEED = (
     "id,name,state,total_records,generated_records,scheduled_at\n"
@@ -56,14 +56,6 @@ def address(
         settings["FREIO_DATABASE"] = request.getfixturevalue("postgres").new_database()
     with serving("tests.journeys.server:app", folder, **settings) as found:
         yield found
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        found = launch(playwright)
-        yield found
-        found.close()
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.journeys.browser import serving
-from tests.journeys.conftest import Site, browser  # noqa: F401 - a fixture
+from tests.journeys.conftest import Site
 
 LANGUAGES = {"pt": "pt-BR", "es": "es-AR", "en": "en-US"}
 #: Every page, and the one for a wall.
@@ -51,7 +51,7 @@ def busy(site: Site) -> Site:
 
 
 @contextmanager
-def reading(browser: Browser, language: str = "en", **wishes: object) -> Iterator[Page]:  # noqa: F811
+def reading(browser: Browser, language: str = "en", **wishes: object) -> Iterator[Page]:
     """Open a window of a reader whose browser asks for a language."""
     wanted = {"viewport": {"width": 1440, "height": 1000}, "locale": LANGUAGES[language]} | wishes
     context = browser.new_context(**wanted)
@@ -65,4 +65,5 @@ def visit(page: Page, site: Site, path: str = "") -> None:
     page.goto(f"{site.address}/{path}")
     page.locator("h1").first.wait_for(state="attached")
     page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
+    page.locator(".st-key-frame a").first.wait_for(state="attached")
     page.wait_for_timeout(150)
