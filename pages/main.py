@@ -10,6 +10,7 @@ from pages.parts.say import _
 MARK = Path(__file__).parent / "parts" / "mark.svg"
 
 st.set_page_config(page_title="Freio", page_icon=MARK, layout="wide")
+st.logo(MARK, size="medium")
 reader.keep_in_url()
 
 page = st.navigation(

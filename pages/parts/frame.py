@@ -73,5 +73,6 @@ def _builtin() -> dict[str, str]:
         "Next month": _("Next month"),
         "Stop": _("Stop"),
         "file upload": _("Choose a file"),
+        "App Logo": "Freio",
         "CONNECTING": _("Connecting"),
     }
