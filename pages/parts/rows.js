@@ -54,6 +54,7 @@ function label(within, labels) {
 }
 
 function fill(tr, row) {
+  announce(tr, row);
   tr.className = row.outlook.replaceAll("_", "-");
   for (const element of tr.querySelectorAll("[data-field]")) {
     write(element, row[element.dataset.field]);
@@ -69,6 +70,21 @@ function fill(tr, row) {
   button.hidden = !row.can_abort;
   button.setAttribute("aria-label", row.abort_label);
   tr.querySelector(".reason").hidden = row.can_abort;
+}
+
+// Tells whoever listens that something else can be done about a send than before: politely, and a
+// few at a time, because what concerns all of them stands on the page as a notice of its own.
+const MOST_NEWS = 3;
+
+function announce(tr, { name, outlook, verdict_word }) {
+  const before = tr.dataset.outlook;
+  tr.dataset.outlook = outlook;
+  const news = tr.parentElement?.closest(".rows").querySelector(".news");
+  if (!news || !before || before === outlook) return;
+  const told = document.createElement("p");
+  told.textContent = `${name}: ${verdict_word}`;
+  news.append(told);
+  while (news.children.length > MOST_NEWS) news.firstElementChild.remove();
 }
 
 // Leaves a text that has not changed alone, so that a selection in it survives.

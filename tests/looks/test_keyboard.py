@@ -67,3 +67,16 @@ def test_a_page_has_its_landmarks_and_one_heading_of_the_first_level(
         expect(page.get_by_role("banner")).to_have_count(1)
         expect(page.get_by_role("navigation", name="Language")).to_have_count(1)
         expect(page.get_by_role("heading", level=1)).to_have_count(1)
+
+
+def test_a_send_that_can_no_longer_be_stopped_is_announced_politely(
+    browser: Browser, site: Site
+) -> None:
+    with reading(browser) as page:
+        visit(page, site, "configurations")
+        news = page.locator(".news[role=status]")
+        expect(news).to_have_text("")
+        site.move("c", "IN-PROGRESS", 5000)
+        # What a refresh does, without waiting for one.
+        page.locator(".st-key-state_all button").click()
+        expect(news).to_have_text("Liquidação: Too late")
