@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from core.errors import N_, SettingsError
+from core.errors import N_, SettingsError, Text
 
 _SERVERS = ("postgresql://", "postgres://")
 
@@ -79,7 +79,7 @@ def as_text(settings: Settings) -> dict[str, str]:
         name: getattr(settings, each.name)
         for name, each in zip(names(), fields(Settings), strict=True)
     }
-    values["FREIO_FEED_TOKEN"] = "set" if settings.feed_token else "not set"
+    values["FREIO_FEED_TOKEN"] = N_("set") if settings.feed_token else N_("not set")
     return {name: _plain(value) for name, value in values.items()}
 
 
@@ -88,6 +88,8 @@ def _plain(value: object) -> str:
         return "on" if value else "off"
     if value is None:
         return "off"
+    if isinstance(value, Text):
+        return value
     return without_password(str(value))
 
 

@@ -47,7 +47,7 @@ with left:
     _table({names.get(name, name): say.number(count) for name, count in info.counts.items()})
 with right:
     st.header(_("Settings"))
-    _table(as_text(freio.settings))
+    _table({name: say.value(said) for name, said in as_text(freio.settings).items()})
     st.header(_("Versions"))
     _table(
         {"Python": platform.python_version()}

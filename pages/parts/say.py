@@ -28,15 +28,16 @@ def plural(one: str, many: str, count: int, /, **values: object) -> str:
 
 def error(trouble: FreioError) -> str:
     """Translate an error's sentence, and what in it is a text of Freio's own."""
-    return _(trouble.template, **{name: _value(each) for name, each in trouble.values.items()})
+    return _(trouble.template, **{name: value(each) for name, each in trouble.values.items()})
 
 
-def _value(value: object) -> object:
-    if isinstance(value, FreioError):
-        return error(value)
-    if isinstance(value, Text):
-        return _(value)
-    return number(value) if type(value) is int else value
+def value(found: object) -> str:
+    """Write a value of a sentence: a text of Freio's own, an error, a number, or what it is."""
+    if isinstance(found, FreioError):
+        return error(found)
+    if isinstance(found, Text):
+        return _(found)
+    return number(found) if type(found) is int else str(found)
 
 
 def number(value: int) -> str:

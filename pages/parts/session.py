@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import streamlit as st
 
@@ -16,24 +17,8 @@ from pages.parts.trouble import retry_soon
 
 
 def style() -> None:
-    """Bring the page closer to the top than Streamlit does, where seconds count."""
-    st.html(
-        "<style>[data-testid='stMainBlockContainer'] { padding-top: 3.75rem; }"
-        "h1 { font-size: 1.9rem !important; padding: 0.25rem 0 !important; }"
-        # Headings go down one level at a time, and are smaller than Streamlit's.
-        "h2 { font-size: 1.35rem !important; padding: 0.5rem 0 0.25rem !important; }"
-        # Streamlit's captions are too pale to be read by everyone.
-        "[data-testid='stCaptionContainer'] { color: inherit !important; opacity: 0.78; }"
-        "[data-testid='stCaptionContainer'] * { color: inherit !important; }"
-        "@media (prefers-reduced-motion: reduce) { *, *::before, *::after {"
-        " animation-duration: 0.01ms !important; animation-iteration-count: 1 !important;"
-        " transition-duration: 0.01ms !important; } }"
-        # A link to each heading is of no use here, and one more stop for the Tab key.
-        "[data-testid='stHeaderActionElements'] { display: none; }"
-        # The choice of language stands in the header, beside the navigation.
-        ".st-key-frame { position: fixed; top: 0.75rem; right: 1rem; z-index: 999991;"
-        " width: auto; }</style>"
-    )
+    """Give the page what all pages have in common."""
+    st.html(Path(__file__).with_name("page.css"))
 
 
 def freio() -> wiring.Freio:
