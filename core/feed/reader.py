@@ -107,7 +107,7 @@ class FileFeed:
                 ),
                 name=self._name,
                 line=first.line,
-                reason=first.reason,
+                reason=FeedError(first.template, **first.values),
             )
 
     def understood(self) -> Iterator[Batch]:

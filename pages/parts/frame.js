@@ -4,8 +4,12 @@
 // Where Streamlit's own texts stand. Nowhere else is a text replaced: it could be a send's name.
 const OWN =
   '[data-testid="stFileUploader"] section, [data-testid="InputInstructions"], ' +
-  '[data-testid="stSkipToContent"], [data-testid="stStatusWidget"], [role="tooltip"], ' +
-  '[data-testid="stTooltipContent"], .stDataFrameColumnVisibilityMenu';
+  '[data-testid="stSkipToContent"], [data-testid="stStatusWidget"], ' +
+  '[data-testid="stTooltipContent"], [data-testid="stSelectboxVirtualDropdown"] [role="option"]';
+// Where they stand in one piece with other words.
+const PARTLY = '[data-testid="stFileUploader"], [data-testid="InputInstructions"]';
+const LABELLED =
+  '[data-testid="stTooltipHoverTarget"] [aria-label], [data-testid="stFileUploader"] [aria-label]';
 
 export default function ({ data, parentElement }) {
   document.documentElement.lang = data.locale;
@@ -79,14 +83,21 @@ function sayOwn(texts) {
     const said = exact.get(element.getAttribute("aria-label"));
     if (said) element.setAttribute("aria-label", said);
   }
+  // Some of its labels go on with a label of ours: "Help for …".
+  const begins = texts.filter(([from]) => from.endsWith(" "));
+  for (const element of document.querySelectorAll(LABELLED)) {
+    const label = element.getAttribute("aria-label");
+    const found = begins.find(([from]) => label.startsWith(from));
+    if (found) element.setAttribute("aria-label", found[1] + label.slice(found[0].length));
+  }
   for (const place of document.querySelectorAll(OWN)) {
     const walker = document.createTreeWalker(place, NodeFilter.SHOW_TEXT);
     while (walker.nextNode()) {
-      const found = texts.find(([from]) => walker.currentNode.nodeValue.includes(from));
-      if (!found) continue;
+      const text = walker.currentNode.nodeValue;
+      const part = place.closest(PARTLY) && texts.find(([from]) => text.includes(from));
+      const said = exact.get(text) ?? (part ? text.replace(...part) : text);
       // Never twice: a translation may contain what it translates.
-      const said = walker.currentNode.nodeValue.replace(...found);
-      if (!walker.currentNode.nodeValue.includes(found[1])) walker.currentNode.nodeValue = said;
+      if (said !== text && !(part && text.includes(part[1]))) walker.currentNode.nodeValue = said;
     }
   }
 }

@@ -74,5 +74,9 @@ def _builtin() -> dict[str, str]:
         "Stop": _("Stop"),
         "file upload": _("Choose a file"),
         "App Logo": "Freio",
+        "Navigate to home page": _("To the overview"),
+        "Help for ": _("Help:") + " ",
+        "Remove ": _("Remove:") + " ",
+        "Add files": _("Choose another file"),
         "CONNECTING": _("Connecting"),
     }

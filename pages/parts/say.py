@@ -55,7 +55,10 @@ def zone() -> tzinfo:
 
 def zone_name() -> str:
     """Return what the reader's time zone is called."""
-    return str(get_timezone_name(zone(), width="long", locale=reader().locale))
+    found = zone()
+    if str(found) == "UTC":  # Babel knows no region of that name
+        return "UTC"
+    return str(get_timezone_name(found, width="long", locale=reader().locale))
 
 
 def midnight(now: datetime) -> datetime:
