@@ -39,6 +39,7 @@ bench: .venv/.dev ## Measure speed beside its limits and its peers; SIZES="10000
 	$(BIN)/python -m tests.benchmarks.peers --rows $(ROWS)
 	$(BIN)/python -m tests.benchmarks.engines
 	$(BIN)/python -m tests.benchmarks.feeds --postgres --rows $(ROWS)
+	$(BIN)/python -m tests.benchmarks.forecasts
 
 backup: .venv/.runtime ## Copy the database to data/backups, also while the dashboard runs
 	@$(BIN)/python -m core backup

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from core.answers import Answers, in_steps
 from core.feed.records import ImportSummary, Reject
+from core.flags import Flag
+from core.forecast import Forecast
+from core.foresight import Foresight
 from core.listing import Choices, HourVolume, ListQuery, Page, Sort, StateCount, Tiles
 from core.model import ConfigurationId, Receipt, SendConfiguration, StateChange
+from core.pace import Progress
 from core.states import Outlook
 from core.store.port import Store, StoreInfo
+from core.usual import UsualHour
 
 MAX_CLOSING = 50
 MAX_HISTORY = 500
@@ -51,6 +56,7 @@ class Insights:
     store: Store
     clock: Callable[[], datetime]
     answers: Answers
+    foresight: Foresight
     overdue_after: timedelta = timedelta(minutes=30)
 
     def overview(self, midnight: datetime, closing: int = 8) -> Overview:
@@ -64,12 +70,33 @@ class Insights:
             tiles=ask(store.tiles, at, midnight, at - self.overdue_after),
             states=ask(store.state_counts, ListQuery()),
             volume=ask(store.volume, hour - day, hour + day + timedelta(hours=1)),
-            closing=ask(
-                store.closing,
-                (Outlook.STOPPABLE, Outlook.UNCERTAIN),
-                min(closing, MAX_CLOSING),
+            closing=self.foresight.closing(
+                (Outlook.STOPPABLE, Outlook.UNCERTAIN), max(1, min(closing, MAX_CLOSING))
             ),
         )
+
+    def forecasts(
+        self, configurations: Sequence[SendConfiguration], now: datetime | None = None
+    ) -> Mapping[ConfigurationId, Forecast]:
+        """Return for each send when its generation may begin; unknown where that is not known.
+
+        As seen at `now`, so that a page can hold its other times against it.
+        """
+        return self.foresight.forecasts(configurations, now)
+
+    def flags(
+        self, configurations: Sequence[SendConfiguration]
+    ) -> Mapping[ConfigurationId, Sequence[Flag]]:
+        """Return for each send why to look at it; sends without a reason are left out."""
+        return self.foresight.flags(configurations)
+
+    def progress(self, found: Dossier) -> Progress | None:
+        """Return how the generation of a send goes on, None where it is not under way."""
+        return self.foresight.progress(found.configuration, found.history)
+
+    def usual_volume(self, since: datetime, until: datetime) -> Sequence[UsualHour]:
+        """Return what is usual for each hour of a window; empty where there is too little past."""
+        return self.foresight.usual_volume(since, until)
 
     def is_empty(self) -> bool:
         """Tell whether there is nothing to show yet."""

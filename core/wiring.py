@@ -19,6 +19,7 @@ from core.errors import StoreError
 from core.feed.folder import Inbox
 from core.feed.jobs import Jobs
 from core.feed.loader import DEMO, DEMO_DAY, Loader
+from core.foresight import Foresight
 from core.freshness import Freshness
 from core.insights import Insights
 from core.lease import Lease
@@ -43,6 +44,9 @@ STEPPED_AT = "stepped_at"
 
 #: Seconds between two looks of the simulated platform at what is due.
 TICK_SECONDS = 1.0
+
+#: Seconds between two looks at whether there is something to learn from history.
+LEARN_SECONDS = 20.0
 
 #: Seconds between two looks at whether the store wants tidying.
 TIDY_SECONDS = 60.0
@@ -103,6 +107,8 @@ class Freio:
             return
         if self.settings.demo:
             self._tickers.append(Ticker("simulated-platform", self._tick, TICK_SECONDS))
+        learn = self.insights.foresight.learn
+        self._tickers.append(Ticker("habits", learn, LEARN_SECONDS, at_once=True))
         if self.backups is not None:
             self._tickers.append(Ticker("backup-wishes", self._grant_backup, TICK_SECONDS))
         self._tickers.append(Ticker("tidying", self.store.tidy, TIDY_SECONDS))
@@ -198,20 +204,25 @@ def build(settings: Settings, clock: Clock = utc_now) -> Freio:
     def own_record() -> bool:
         return loader.origin() == DEMO
 
+    def facts_at() -> datetime | None:
+        return _facts_at(loader, platform, store, shared=settings.is_server)
+
+    foresight = Foresight(
+        store,
+        clock,
+        answers,
+        facts_at=lambda: answers.ask_again(in_steps(clock(), _BEAT), facts_at),
+        whose=lambda: answers.ask(loader.origin),
+    )
     return Freio(
         settings=settings,
         store=store,
         clock=clock,
         loader=loader,
         answers=answers,
-        insights=Insights(store, clock, answers, overdue),
+        insights=Insights(store, clock, answers, foresight, overdue),
         concerns=Concerns(store, clock, overdue, answers),
-        actions=Actions(
-            store,
-            clock,
-            own_record,
-            facts_at=lambda: _facts_at(loader, platform, store, shared=settings.is_server),
-        ),
+        actions=Actions(store, clock, own_record, facts_at),
         platform=platform,
         repairs=Repairs(store, clock, own_record),
         jobs=Jobs(loader),

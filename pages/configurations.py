@@ -31,7 +31,5 @@ abort.draw_abort()
 if freio.insights.is_empty():
     session.start_page()
 else:
-    filters.draw_filters(freio.insights.choices())
-    if filters.is_filtered():
-        st.button(_("Clear filters"), on_click=filters.clear, type="tertiary")
+    filters.draw_filters(freio.insights.choices(), freio.clock())
     session.refreshing(_live)

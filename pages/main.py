@@ -37,7 +37,7 @@ if st.session_state.get("page") != page.url_path:
 
 record.draw_record()
 if page.url_path != "aborts":
-    session.refreshing(concerns.draw_concerns)
+    session.refreshing(abort.opening(concerns.draw_concerns))
 if freio.is_demo() and not wall.is_asked():
     session.demo_banner()
 

@@ -1,10 +1,12 @@
 """What is about to go out, and what can still be stopped."""
 
+from datetime import timedelta
+
 import streamlit as st
 
 from core.insights import Overview
 from core.states import Outlook
-from pages.parts import abort, charts, listing, say, session, wall, words
+from pages.parts import abort, chart_states, chart_volume, listing, say, session, wall, words
 from pages.parts.say import _
 from pages.parts.tiles import Tile, draw_tiles
 
@@ -40,21 +42,21 @@ def _live() -> None:
     st.header(_("Closing soonest"))
     st.caption(
         _(
-            "Time left counts to the scheduled time. After it, a send can be stopped only until "
-            "its generation starts, and nobody can say yet when that is."
+            "Time left runs out before a send's generation begins in nearly all cases; after it, a "
+            "send may have begun. The page of each send says how sure that is."
         )
     )
     listing.draw_list(
         seen.closing, fresh, key="closing_rows", empty=_("Nothing can be stopped right now.")
     )
+    st.space("small")
     left, right = st.columns([3, 2], gap="large")
     with left:
-        st.header(_("Recipients per hour"))
-        charts.draw_volume(seen.volume, seen.now)
+        hours = chart_volume.hours_around(seen.now)
+        usual = freio.insights.usual_volume(hours[0], hours[-1] + timedelta(hours=1))
+        chart_volume.draw_volume(seen.volume, usual, hours, seen.now)
     with right:
-        st.header(_("Sends by state"))
-        charts.draw_states(seen.states)
-        st.caption(_("Bars are logarithmic; the numbers are exact."))
+        chart_states.draw_states(seen.states)
 
 
 def _wall() -> None:

@@ -10,10 +10,16 @@ log = logging.getLogger(__name__)
 
 
 class Ticker:
-    """Calls `work` every `seconds`. A failing call is logged, and the next one still comes."""
+    """Calls `work` every `seconds`. A failing call is logged, and the next one still comes.
 
-    def __init__(self, name: str, work: Callable[[], object], seconds: float) -> None:
+    The first call comes after `seconds` too, unless it shall come `at_once`.
+    """
+
+    def __init__(
+        self, name: str, work: Callable[[], object], seconds: float, *, at_once: bool = False
+    ) -> None:
         self._work = work
+        self._at_once = at_once
         self._seconds = seconds
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
@@ -29,7 +35,8 @@ class Ticker:
             self._thread.join(timeout)
 
     def _run(self) -> None:
-        while not self._stop.wait(self._seconds):
+        while not self._stop.wait(0 if self._at_once else self._seconds):
+            self._at_once = False
             try:
                 self._work()
             except Exception:

@@ -16,6 +16,7 @@ from typing import Protocol
 
 from core.feed.batches import Feed, Told, untold
 from core.feed.records import ImportSummary, Reject
+from core.habits import Measure
 from core.lifecycle import Step
 from core.listing import Choices, HourVolume, ListQuery, Page, StateCount, Tiles
 from core.model import (
@@ -163,6 +164,31 @@ class Store(Protocol):
 
     def moving(self, due: datetime, limit: int) -> Sequence[SendConfiguration]:
         """Return sends that the platform may take further by `due`, the earliest first."""
+        ...
+
+    def measures(self, since: datetime, until: datetime, limit: int) -> Sequence[Measure]:
+        """Return what like sends took, from the latest `limit` of a window that were generated.
+
+        Learnt from the times that a send carries, and where its source leaves them out from the
+        changes seen here. The changes alone would not do: feeds bring most sends when they are
+        already finished, and all that was seen of those is when the feed was loaded. Groups of
+        fewer than `core.habits.ENOUGH` sends are left out.
+        """
+        ...
+
+    def hourly_totals(self, windows: Sequence[tuple[datetime, datetime]]) -> dict[datetime, int]:
+        """Return the recipients of each hour in some windows (at least one), without what was
+        stopped; hours without any are left out.
+        """
+        ...
+
+    def twins(
+        self, configurations: Sequence[SendConfiguration]
+    ) -> Mapping[ConfigurationId, Sequence[tuple[ConfigurationId, datetime]]]:
+        """Return for each send the others of its name, account and audience within a day of it.
+
+        What was stopped, or is a draft, is nobody's twin.
+        """
         ...
 
     # Writing

@@ -18,6 +18,7 @@ from core.model import (
 )
 from core.store import rows as r
 from core.store.engine import Engine, Row, migrate, named_sql
+from core.store.foresight_reads import ForesightReads
 from core.store.port import StoreInfo
 from core.store.sql_lists import SqlLists
 
@@ -26,7 +27,7 @@ _RECEIPT = r.columns(r.RECEIPT_COLUMNS)
 _CHANGE = r.columns(r.CHANGE_COLUMNS)
 
 
-class SqlReads(SqlLists):
+class SqlReads(SqlLists, ForesightReads):
     """The reading half of the store port. Migrates the schema when made."""
 
     def __init__(self, engine: Engine) -> None:

@@ -6,6 +6,10 @@ its reads and its writes: Streamlit may end a callback at any of its own calls.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
+from itertools import count
+
 import streamlit as st
 
 from core.actions import REASONS, Shown
@@ -34,6 +38,22 @@ def open_if_asked() -> None:
     pending = st.session_state.get(_PENDING)
     if pending and pending != st.session_state.get(_OPEN):
         st.rerun(scope="app")
+
+
+def opening(part: Callable[[], None]) -> Callable[[], None]:
+    """Let a refreshing part that stands before the dialog open it too, when it runs by itself.
+
+    Streamlit may send a click on a row together with that part's refresh, and runs that part only.
+    """
+    runs = count()
+
+    @wraps(part)
+    def drawn() -> None:
+        if next(runs) > 0:  # the first is of the whole page, and the dialog is still to come
+            open_if_asked()
+        part()
+
+    return drawn
 
 
 def keep() -> None:

@@ -7,11 +7,12 @@ from datetime import datetime
 import pandas as pd
 import streamlit as st
 
+from core.forecast import UNKNOWN
 from core.freshness import Freshness
 from core.insights import Dossier
 from core.model import SendConfiguration
 from core.rules import Refuse, decide_abort
-from pages.parts import abort, concerns, palette, say, session, words
+from pages.parts import abort, concerns, foretold, palette, say, session, words
 from pages.parts.charts import colour
 from pages.parts.receipts import draw_receipts
 from pages.parts.say import _
@@ -24,6 +25,9 @@ def draw_dossier(found: Dossier, now: datetime) -> None:
     st.caption(_("One send: what can still be done about it, and what happened to it."))
     fresh = session.freshness()
     concerns.draw_concerns_of(configuration.id, found.receipts, now)
+    insights = session.freio().insights
+    flags = insights.flags([configuration]).get(configuration.id, ())
+    foretold.draw_flags(tuple(flags), now)
     _verdict(configuration, fresh)
     _facts(configuration)
     left, right = st.columns(2, gap="large")
@@ -33,6 +37,8 @@ def draw_dossier(found: Dossier, now: datetime) -> None:
     with right:
         st.header(_("Batches"))
         _batches(configuration)
+        if (progress := insights.progress(found)) is not None:
+            foretold.draw_pace(progress, now)
         st.header(_("Attempts to abort"))
         draw_receipts(found.receipts, now, named=False)
 
@@ -50,7 +56,9 @@ def _verdict(configuration: SendConfiguration, fresh: Freshness) -> None:
         st.markdown(words.escape(words.prospect(decision, configuration, own_record=own)))
         if isinstance(decision, Refuse):
             return
-        st.caption(_("Time left: {left}", left=words.time_left(configuration, now)))
+        known = session.freio().insights.forecasts([configuration], now)
+        forecast = known.get(configuration.id, UNKNOWN)
+        foretold.draw_point_of_no_return(configuration, forecast, now)
         st.button(
             _("Abort {name}", name=words.escape(configuration.name)),
             key="abort_this",

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 import streamlit as st
 
 from core.listing import PAGE_SIZES, Choices, ListQuery, Sort, StateCount
 from core.states import Outlook, State
-from pages.parts import say
+from pages.parts import say, words
 from pages.parts.reader import PARAMETER
 from pages.parts.say import _
 
@@ -27,8 +27,11 @@ _RANGES: dict[str, tuple[timedelta, timedelta]] = {
     "past-month": (timedelta(days=-30), timedelta(0)),
 }
 _RANGE_CODES = ("", "today", *_RANGES)
+#: One hour, in UTC so that a link means the same hour to whoever opens it: 2026-11-24T14Z.
+_HOUR_CODE = "%Y-%m-%dT%HZ"
+_HOUR = timedelta(hours=1)
 _WIDGETS = "filter_"
-_T = TypeVar("_T", State, Sort)
+_T = TypeVar("_T", State, Sort, Outlook)
 
 
 def read_query(now: datetime) -> ListQuery:
@@ -37,7 +40,7 @@ def read_query(now: datetime) -> ListQuery:
     since, until = _bounds(url.get("time", ""), now)
     return ListQuery(
         state=_member(State, url.get("state", "")),
-        outlooks=_STOPPABLE if url.get("state") == STOPPABLE else (),
+        outlooks=_outlooks(url.get("state", ""), url.get("outlook", "")),
         text=url.get("q", ""),
         account=url.get("account", ""),
         channel=url.get("channel", ""),
@@ -57,6 +60,13 @@ def _member(kind: type[_T], text: str) -> _T | None:
         return None
 
 
+def _outlooks(state: str, outlook: str) -> tuple[Outlook, ...]:
+    if state == STOPPABLE:
+        return _STOPPABLE
+    one = _member(Outlook, outlook)
+    return () if one is None else (one,)
+
+
 def _whole(text: str) -> int:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
 
@@ -68,18 +78,109 @@ def _bounds(code: str, now: datetime) -> tuple[datetime | None, datetime | None]
     if code in _RANGES:
         before, after = _RANGES[code]
         return now + before, now + after
-    return None, None
+    hour = hour_of(code)
+    return (None, None) if hour is None else (hour, hour + _HOUR)
 
 
-def draw_filters(choices: Choices) -> None:
-    """Draw search, account, channel, time range, order and page size."""
+def hour_code(hour: datetime) -> str:
+    """Return how the URL writes an exact hour."""
+    return hour.astimezone(UTC).strftime(_HOUR_CODE)
+
+
+def hour_of(code: str) -> datetime | None:
+    """Return when the hour in the URL begins, or None where it is none."""
+    try:
+        return datetime.strptime(code, _HOUR_CODE).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+#: On a narrow screen the choices hide behind a switch, so that the list is seen at first look. The
+#: browser decides: it alone knows how wide it is.
+_STYLE = """
+<style>
+.st-key-filters { row-gap: 0.75rem; }
+.st-key-filters_shown { display: none; }
+.st-key-filters > div:has(> .st-key-filters_more), .st-key-filters_more { display: contents; }
+@media (max-width: 640px) {
+  .st-key-filters_shown { display: block; }
+  .st-key-filters:not(:has(.st-key-filters_shown input:checked)) .st-key-filters_more {
+    display: none; }
+  .st-key-filters [data-testid="stTextInput"] label { display: none; }
+  .st-key-filters > div:has(.st-key-filter_q) { flex: 1 1 10rem; min-width: 0; }
+  .st-key-filters > div:has(> .st-key-filters_more), .st-key-filters_more { display: flex; }
+  .st-key-filters_more > div { flex: 1 1 45%; }
+  .st-key-states { flex-wrap: nowrap; overflow-x: auto; scrollbar-width: thin;
+    padding-bottom: 0.375rem; }
+  .st-key-states > div { flex: none; }
+  .st-key-states > div:has([data-testid="stBaseButton-primary"]) { order: -1; }
+}
+</style>
+"""
+
+
+def draw_filters(choices: Choices, now: datetime) -> None:
+    """Draw search, account, channel, time range, order and page size, and what filters now."""
+    st.html(_STYLE)
     with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
         _search()
-        _choice("account", _("Account"), ("", *choices.accounts), lambda a: a or _("All accounts"))
-        _choice("channel", _("Channel"), ("", *choices.channels), lambda c: c or _("All channels"))
-        _choice("time", _("Scheduled"), _RANGE_CODES, _range_name)
-        _choice("sort", _("Order"), tuple(Sort), _sort_name)
-        _choice("size", _("Rows"), tuple(str(n) for n in PAGE_SIZES), str)
+        st.toggle(_("Filters"), key="filters_shown", persist_state="session")
+        with st.container(horizontal=True, vertical_alignment="bottom", key="filters_more"):
+            _choice(
+                "account", _("Account"), ("", *choices.accounts), lambda a: a or _("All accounts")
+            )
+            _choice(
+                "channel", _("Channel"), ("", *choices.channels), lambda c: c or _("All channels")
+            )
+            _choice("time", _("Scheduled"), _times(), lambda code: _range_name(code, now))
+            _choice("sort", _("Order"), tuple(Sort), _sort_name)
+            _choice("size", _("Rows"), tuple(str(n) for n in PAGE_SIZES), str)
+    _chips(now)
+
+
+def _times() -> tuple[str, ...]:
+    asked = st.query_params.get("time", "")
+    return (*_RANGE_CODES, asked) if hour_of(asked) else _RANGE_CODES
+
+
+def _chips(now: datetime) -> None:
+    """Draw what filters the list now, each to be taken away by itself."""
+    url = st.query_params
+    write: dict[str, Callable[[str], str]] = {
+        "q": lambda text: f"“{text}”",
+        "outlook": lambda code: words.outlook_name(Outlook(code)),
+        "account": str,
+        "channel": str,
+        "time": lambda code: _range_name(code, now),
+    }
+    found = [name for name in write if _filters(name, url.get(name, ""))]
+    if not found:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="chips"):
+        for name in found:
+            st.button(
+                words.escape(write[name](url[name])),
+                key=f"chip_{name}",
+                icon=":material/close:",
+                icon_position="right",
+                help=_("Take this filter away"),
+                on_click=_drop,
+                args=(name,),
+            )
+        st.button(_("Clear filters"), on_click=clear, type="tertiary")
+
+
+def _filters(name: str, value: str) -> bool:
+    if name == "time":
+        return value in _RANGE_CODES[1:] or hour_of(value) is not None
+    if name == "outlook":
+        return _member(Outlook, value) is not None and st.query_params.get("state") != STOPPABLE
+    return bool(value)
+
+
+def _drop(name: str) -> None:
+    st.session_state.pop(_WIDGETS + name, None)
+    _put(name, "")
 
 
 def _search() -> None:
@@ -114,15 +215,13 @@ def _put(name: str, value: str) -> None:
     # What is on screen stays a page of the new list: its first.
     params = dict(st.query_params)
     params.pop("page", None)
+    if name == "state":
+        # What can still be done belongs to the state that it was chosen with.
+        params.pop("outlook", None)
     params.pop(name, None)
     if value:
         params[name] = value
     st.query_params.from_dict(params)
-
-
-def is_filtered() -> bool:
-    """Tell whether the URL holds anything beside the language."""
-    return any(name != PARAMETER for name in st.query_params)
 
 
 def clear() -> None:
@@ -133,7 +232,10 @@ def clear() -> None:
         del st.session_state[key]
 
 
-def _range_name(code: str) -> str:
+def _range_name(code: str, now: datetime) -> str:
+    hour = hour_of(code)
+    if hour is not None:
+        return hour_name(hour, now)
     return {
         "": _("Any time"),
         "today": _("Today"),
@@ -143,6 +245,12 @@ def _range_name(code: str) -> str:
         "past-week": _("Past 7 days"),
         "past-month": _("Past 30 days"),
     }[code]
+
+
+def hour_name(hour: datetime, now: datetime) -> str:
+    """Write an hour from its begin to its end, with the day where it is not today."""
+    end = hour + _HOUR
+    return f"{say.moment(hour, now)}–{say.moment(end, end)}"
 
 
 def _sort_name(code: str) -> str:

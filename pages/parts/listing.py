@@ -5,21 +5,41 @@ from __future__ import annotations
 from collections.abc import Sequence
 from urllib.parse import quote
 
+from core.flags import Flag
+from core.forecast import UNKNOWN, Forecast, Sureness
 from core.freshness import Freshness
 from core.model import SendConfiguration
 from core.rules import Refuse, decide_abort
 from core.states import Generation
-from pages.parts import abort, say, words
+from pages.parts import abort, ahead, say, words
 from pages.parts.rows import Labels, Row, draw_rows
 from pages.parts.say import _
+from pages.parts.session import freio
+
+#: Without news for this long, at least, the list stops calling anything green.
+_SILENT_SECONDS = 20.0
+_SILENT_PERIODS = 4
 
 
 def draw_list(
     configurations: Sequence[SendConfiguration], fresh: Freshness, *, key: str, empty: str
 ) -> None:
     """Draw configurations as rows, with an abort button on each that allows it."""
-    rows = [_row(configuration, fresh) for configuration in configurations]
-    draw_rows(rows, key=key, labels=_labels(empty), on_abort=abort.ask)
+    insights = freio().insights
+    forecasts = insights.forecasts(configurations, fresh.now)
+    flags = insights.flags(configurations)
+    rows = [
+        _row(c, fresh, forecasts.get(c.id, UNKNOWN), flags.get(c.id, ())) for c in configurations
+    ]
+    draw_rows(
+        rows,
+        key=key,
+        labels=_labels(empty),
+        count=ahead.count_words(),
+        now=fresh.now,
+        silent_after=max(_SILENT_SECONDS, _SILENT_PERIODS * freio().settings.refresh_seconds),
+        on_abort=abort.ask,
+    )
 
 
 def _labels(empty: str) -> Labels:
@@ -40,8 +60,14 @@ def _labels(empty: str) -> Labels:
     )
 
 
-def _row(configuration: SendConfiguration, fresh: Freshness) -> Row:
+def _row(
+    configuration: SendConfiguration,
+    fresh: Freshness,
+    forecast: Forecast,
+    flags: Sequence[Flag],
+) -> Row:
     now = fresh.now
+    closes = ahead.closes_at(configuration, forecast)
     word, outlook = words.verdict(configuration, fresh)
     progress, share = _progress(configuration)
     return Row(
@@ -55,12 +81,16 @@ def _row(configuration: SendConfiguration, fresh: Freshness) -> Row:
         progress_text=progress,
         progress_share=share,
         scheduled=say.moment(configuration.scheduled_at, now),
-        time_left=words.time_left(configuration, now),
+        time_left=ahead.time_left(configuration, forecast, now),
+        time_why=ahead.explain(configuration, forecast, now),
+        is_unsure=forecast.sureness is Sureness.POOR,
+        seconds_left=None if closes is None else (closes - now).total_seconds(),
         verdict_word=word,
         outlook=outlook,
         can_abort=not isinstance(decide_abort(configuration), Refuse),
         reason_word=words.reason_word(configuration),
         abort_label=_("Abort {name}", name=configuration.name),
+        flags=tuple(ahead.flag(flag, now) for flag in flags),
     )
 
 

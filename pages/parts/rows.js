@@ -8,6 +8,7 @@ const SETTLING_MS = 300;
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".rows");
+  const received = receive(root, data);
   const body = root.querySelector("tbody");
   const template = root.querySelector("template");
 
@@ -30,20 +31,41 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const tr = before?.tr ?? newRow(template, row.id, root);
     label(tr, data.labels);
     fill(tr, row);
+    tr.closes = {
+      text: row.time_left,
+      why: row.time_why,
+      isUnsure: row.is_unsure,
+      left: row.seconds_left,
+      received,
+    };
     if (!first && before?.place !== place) settle(tr);
     return tr;
   });
   for (const { tr } of standing.values()) tr.remove();
   arrange(body, wanted, focused?.closest("tr"));
 
+  count(root);
+  root.counting ??= setInterval(() => count(root), LOOK_MS);
+
   // Where the focused button is gone, stay in the list rather than fall back to the page's start.
   if (focused && !visible(focused)) root.focus({ preventScroll: true });
+
+  return () => {
+    clearInterval(root.counting);
+    root.counting = undefined;
+  };
 }
 
 function newRow(template, id, root) {
   const tr = template.content.firstElementChild.cloneNode(true);
   tr.dataset.id = id;
   tr.querySelector("button").onclick = ({ currentTarget }) => root.report(currentTarget, id);
+  tr.querySelector("a").onclick = (event) => {
+    // A new tab or window, a download, a link to copy: those are the browser's.
+    if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    visit(event.currentTarget.href);
+  };
   return tr;
 }
 
@@ -61,6 +83,7 @@ function fill(tr, row) {
     if (element.hasAttribute("title")) element.title = row[element.dataset.field];
   }
   tr.querySelector("a").href = row.href;
+  flag(tr.querySelector(".flags"), row.flags);
 
   const bar = tr.querySelector("progress");
   bar.hidden = row.progress_share === null;
@@ -85,6 +108,21 @@ function announce(tr, { name, outlook, verdict_word }) {
   told.textContent = `${name}: ${verdict_word}`;
   news.append(told);
   while (news.children.length > MOST_NEWS) news.firstElementChild.remove();
+}
+
+function flag(within, flags) {
+  const told = JSON.stringify(flags);
+  if (within.dataset.told === told) return;
+  within.dataset.told = told;
+  within.replaceChildren(
+    ...flags.map(({ word, why }) => {
+      const element = document.createElement("span");
+      element.className = "flag";
+      element.textContent = word;
+      element.title = why;
+      return element;
+    }),
+  );
 }
 
 // Leaves a text that has not changed alone, so that a selection in it survives.

@@ -1,4 +1,4 @@
-"""The list of sends: one row each, with a button on those that can be stopped.
+"""The list of sends: one row each, with a button on those that can be stopped, and a countdown.
 
 It draws and decides nothing. Every text comes in ready to show, and goes to the browser as data
 only. The browser names a row by its configuration's id, never by its position.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 
 import streamlit as st
@@ -15,12 +16,25 @@ import streamlit as st
 from core.states import Outlook
 from pages.parts import palette
 
-_BESIDE = Path(__file__)
+_HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """A mark on a row, and why it is there."""
+
+    word: str
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One send, as it is shown. `abort_label` is what a screen reader says for the button."""
+    """One send, as it is shown. `abort_label` is what a screen reader says for the button.
+
+    `seconds_left` is what the browser counts down, as of when the row was written; None where
+    there is nothing to count, and `time_left` says why. `time_why` tells what is counted to, and
+    `is_unsure` puts a question mark behind it.
+    """
 
     id: str
     href: str
@@ -33,11 +47,15 @@ class Row:
     progress_share: float | None
     scheduled: str
     time_left: str
+    time_why: str
+    seconds_left: float | None
+    is_unsure: bool
     verdict_word: str
     outlook: Outlook
     can_abort: bool
     reason_word: str
     abort_label: str
+    flags: tuple[Flag, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,24 +77,48 @@ class Labels:
     abort: str
 
 
-def _text(suffix: str) -> str:
-    return _BESIDE.with_suffix(suffix).read_text(encoding="utf-8")
+@dataclass(frozen=True, slots=True)
+class CountWords:
+    """What a countdown is written with: `{n}`, `{m}`, `{s}` and `{h}` become numbers.
+
+    `over` stands where nothing is left, `silent` over the rows while the server does not answer.
+    """
+
+    seconds: str
+    minutes: str
+    hours: str
+    over: str
+    silent: str
+
+
+def _text(name: str) -> str:
+    return (_HERE / name).read_text(encoding="utf-8")
 
 
 # Registered once, when the module is imported. Streamlit registers it again where a runtime does
 # not know it yet, as each AppTest makes its own.
 _mount = st.components.v2.component(
     "freio_rows",
-    html=_text(".html"),
-    css=f":host {{ {palette.custom_properties()} }}\n{_text('.css')}",
-    js=_text(".js"),
+    html=_text("rows.html"),
+    css=f":host {{ {palette.custom_properties()} }}\n{_text('rows.css')}",
+    js="".join(_text(name) for name in ("rows.js", "countdown.js", "visit.js")),
 )
 
 
 def draw_rows(
-    rows: Sequence[Row], *, key: str, labels: Labels, on_abort: Callable[[str], None]
+    rows: Sequence[Row],
+    *,
+    key: str,
+    labels: Labels,
+    count: CountWords,
+    now: datetime,
+    silent_after: float,
+    on_abort: Callable[[str], None],
 ) -> None:
-    """Draw the rows; `on_abort` gets the id of the send whose button was pressed."""
+    """Draw the rows as of `now`; `on_abort` gets the id of the send whose button was pressed.
+
+    After `silent_after` seconds without news the browser calls no light green any more.
+    """
 
     def report() -> None:
         pressed = st.session_state[key].get("abort")
@@ -86,7 +128,10 @@ def draw_rows(
     _mount(
         key=key,
         data={
+            "at": now.timestamp(),
+            "silent_after": silent_after,
             "labels": asdict(labels),
+            "count": asdict(count),
             "rows": [asdict(row) | {"sign": palette.SIGNS[row.outlook]} for row in rows],
         },
         on_abort_change=report,

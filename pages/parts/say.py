@@ -74,6 +74,19 @@ def moment(when: datetime, now: datetime) -> str:
     return _dated(there, "d MMM HH:mm" if there.year == now.year else "d MMM y HH:mm")
 
 
+def second(when: datetime, now: datetime) -> str:
+    """Write a time to the second: the clock today, with the day otherwise."""
+    there = when.astimezone(zone())
+    if there.date() == now.astimezone(zone()).date():
+        return str(format_time(there, "HH:mm:ss", locale=reader().locale))
+    return exact(when)
+
+
+def hour(when: datetime) -> str:
+    """Write the time of day."""
+    return str(format_time(when.astimezone(zone()), "HH:mm", locale=reader().locale))
+
+
 def exact(when: datetime) -> str:
     """Write a time with day and seconds."""
     return _dated(when.astimezone(zone()), "d MMM y HH:mm:ss")

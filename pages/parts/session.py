@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
 
 import streamlit as st
@@ -11,7 +12,7 @@ from core import wiring
 from core.errors import FreioError
 from core.freshness import Freshness
 from core.model import Actor
-from pages.parts import say
+from pages.parts import pulse, say
 from pages.parts.say import _
 from pages.parts.trouble import retry_soon
 
@@ -38,8 +39,15 @@ def actor() -> Actor:
 
 
 def refreshing(part: Callable[[], None]) -> None:
-    """Draw a part of a page that refreshes by itself."""
-    st.fragment(part, run_every=freio().settings.refresh_seconds)()
+    """Draw a part of a page that refreshes by itself while its tab is seen."""
+
+    @wraps(part)
+    def refreshed() -> None:
+        # Before the part: a part that fails comes back by itself too.
+        pulse.draw_pulse(part.__name__, freio().settings.refresh_seconds, freio().clock())
+        part()
+
+    st.fragment(refreshed)()
 
 
 def freshness() -> Freshness:

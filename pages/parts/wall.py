@@ -11,10 +11,12 @@ from html import escape
 
 import streamlit as st
 
+from core.forecast import UNKNOWN, Forecast
 from core.freshness import Freshness
 from core.model import SendConfiguration
-from pages.parts import palette, say, words
+from pages.parts import ahead, palette, say, words
 from pages.parts.say import _
+from pages.parts.session import freio
 
 PARAMETER = "wall"
 
@@ -66,16 +68,17 @@ def draw_closing(sends: Sequence[SendConfiguration], fresh: Freshness) -> None:
         ("count", _("Recipients")),
     )
     head = "".join(f"<th scope='col' class='{name}'>{escape(text)}</th>" for name, text in heads)
-    body = "".join(_line(each, fresh) for each in sends)
+    forecasts = freio().insights.forecasts(sends, fresh.now)
+    body = "".join(_line(each, forecasts.get(each.id, UNKNOWN), fresh) for each in sends)
     st.html(f"<table class='wall'><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>")
 
 
-def _line(send: SendConfiguration, fresh: Freshness) -> str:
+def _line(send: SendConfiguration, forecast: Forecast, fresh: Freshness) -> str:
     word, outlook = words.verdict(send, fresh)
     tone = f"--tone: var(--{outlook.value.replace('_', '-')})"
     return (
         f"<tr style='{tone}'><td class='tone'><span aria-hidden='true'>{palette.SIGNS[outlook]}"
-        f"</span> {escape(word)}</td><td>{escape(words.time_left(send, fresh.now))}</td>"
+        f"</span> {escape(word)}</td><td>{escape(ahead.time_left(send, forecast, fresh.now))}</td>"
         f"<th scope='row'>{escape(send.name)}</th>"
         f"<td class='count'>{say.number(send.total_records)}</td></tr>"
     )

@@ -80,19 +80,6 @@ def reason_word(configuration: SendConfiguration) -> str:
     }[decision.reason]
 
 
-def time_left(configuration: SendConfiguration, now: datetime) -> str:
-    """Return how long a send can still be stopped, counted to its scheduled time."""
-    if isinstance(decide_abort(configuration), Refuse):
-        return "–"
-    if configuration.state is State.PROCESANDO:
-        return _("while processing")
-    if configuration.state is State.IN_PROGRESS:
-        return _("until generation")
-    if configuration.scheduled_at <= now:
-        return _("any moment")
-    return say.span(configuration.scheduled_at - now)
-
-
 def recipients(count: int) -> str:
     """Return a number of recipients in words."""
     return say.plural("{n} recipient", "{n} recipients", count)

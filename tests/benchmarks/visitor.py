@@ -41,8 +41,9 @@ class Visitor:
 
     def _has_ended(self, message: ForwardMsg) -> bool:
         kind = message.WhichOneof("type")
-        if kind == "auto_rerun":
-            self._fragments.add(message.auto_rerun.fragment_id)
+        # Each part that refreshes holds the little component that asks for it (pages/parts/pulse.py).
+        if message.delta.new_element.bidi_component.component_name == "freio_pulse":
+            self._fragments.add(message.delta.fragment_id)
         if kind == "delta" and message.delta.new_element.WhichOneof("type") == "exception":
             raise AssertionError(message.delta.new_element.exception.message)
         if kind != "script_finished":

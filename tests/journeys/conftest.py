@@ -21,8 +21,8 @@ class Site:
     def __init__(self, address: str) -> None:
         self.address = address
 
-    def seed(self) -> None:
-        httpx.post(f"{self.address}/test/seed", content=FEED.encode()).raise_for_status()
+    def seed(self, feed: str = FEED) -> None:
+        httpx.post(f"{self.address}/test/seed", content=feed.encode()).raise_for_status()
 
     def move(self, id: str, state: str, generated: int) -> None:
         params = {"id": id, "state": state, "generated": str(generated)}
@@ -43,6 +43,10 @@ class Site:
 
     def look(self, id: str) -> dict:
         return httpx.get(f"{self.address}/test/look", params={"id": id}).raise_for_status().json()
+
+    def runs(self) -> int:
+        """How often any page, or a part of one, has run on the server."""
+        return httpx.get(f"{self.address}/test/runs").raise_for_status().json()["runs"]
 
 
 @pytest.fixture(scope="session", params=["DuckDB", "PostgreSQL"])

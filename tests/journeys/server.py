@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
+from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
+from streamlit.runtime.scriptrunner_utils.script_requests import RerunData
 
 from core import wiring
 from core.feed.batches import Sends
@@ -88,7 +90,26 @@ async def _slow(request: Request) -> JSONResponse:
     return JSONResponse({"seconds": seconds})
 
 
+_runs = 0
+_run_script = ScriptRunner._run_script
+
+
+def _count_run(runner: ScriptRunner, asked: RerunData) -> None:
+    global _runs
+    _runs += 1
+    _run_script(runner, asked)
+
+
+ScriptRunner._run_script = _count_run
+
+
+async def _count(_request: Request) -> JSONResponse:
+    """Tell how often any page, or a part of one, has run on the server."""
+    return JSONResponse({"runs": _runs})
+
+
 app._user_routes += [
+    Route("/test/runs", _count),
     Route("/test/slow", _slow, methods=["POST"]),
     Route("/test/seed", _seed, methods=["POST"]),
     Route("/test/move", _move, methods=["POST"]),

@@ -10,8 +10,7 @@ from core import wiring
 from core.feed.options import LoadOptions
 from core.model import Actor, ConfigurationId
 from core.settings import Settings
-from tests.pages.shown import list_of
-from tests.pages.test_pages import FEED, PAGES, opened
+from tests.pages.test_pages import FEED, PAGES, opened, rows
 
 ME = Actor("operador 1")
 WENT_ON = FEED.replace("scheduled,7000,0", "in progress,7000,5000")
@@ -93,7 +92,7 @@ def test_every_page_tells_the_age_of_old_data(freio: wiring.Freio, page: str) ->
 
 def test_no_light_is_green_on_old_data(freio: wiring.Freio) -> None:
     def verdicts() -> str:
-        return str(list_of(opened("configurations")))
+        return str(rows(opened("configurations")))
 
     assert "Can be stopped" in verdicts()
     _make_old(freio)

@@ -24,6 +24,7 @@ from core.answers import Answers
 from core.errors import StoreError
 from core.feed.batches import Sends
 from core.feed.records import ImportSummary
+from core.foresight import Foresight
 from core.insights import Insights
 from core.lifecycle import next_step
 from core.listing import ListQuery
@@ -93,6 +94,8 @@ class Race:
         self._lock = threading.Lock()
         self._alive: list[ConfigurationId] = []
         self._errors: list[BaseException] = []
+        answers = Answers(lambda: self.store.revision)
+        self._insights = Insights(self.store, _now, answers, Foresight(self.store, _now, answers))
 
     def run(self) -> Figures:
         rng = random.Random(self._seed)
@@ -234,7 +237,7 @@ class Race:
     # Readers
 
     def _reader(self, rng: random.Random) -> None:
-        insights = Insights(self.store, _now, Answers(lambda: self.store.revision))
+        insights = self._insights
         insights.overview(_now() - timedelta(hours=3))
         insights.page(ListQuery(text="promo", page=rng.randint(1, 4)))
         found = insights.dossier(rng.choice(self._alive))

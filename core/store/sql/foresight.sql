@@ -1,0 +1,86 @@
+-- What like sends took, for each group of them that is large enough. Bounded twice: by a window of
+-- scheduled_at, which index and zone maps serve, and by the latest $limit sends in it.
+-- A send's own times come first. Where its source leaves them out, they are what was seen to change
+-- here; of a change that a feed brought, the true moment lies between that feed and the one before,
+-- and generation is taken to have begun at the earlier end. The first row of a send is no change:
+-- it came as it was.
+-- {size} and {levels} come from core.habits, as do the groups that the levels stand for.
+-- name: measures
+WITH recent AS (
+    SELECT
+        id, channel, account, total_records, scheduled_at, processing_started_at, in_progress_at,
+        generation_started_at, CASE WHEN state = 'SENT-DONE' THEN finished_at END AS finished_at
+    FROM configurations
+    WHERE scheduled_at >= $since AND scheduled_at < $until AND {started}
+    ORDER BY scheduled_at DESC LIMIT $limit
+),
+feeds AS (
+    SELECT loaded_at, lag(coalesce(as_of, loaded_at)) OVER (ORDER BY loaded_at) AS before
+    FROM imports
+),
+seen AS (
+    SELECT
+        c.configuration_id AS id,
+        min(c.changed_at) FILTER (WHERE c.to_state = 'PROCESANDO' AND c.from_state <> c.to_state)
+            AS begun,
+        min(c.changed_at) FILTER (WHERE c.to_state = 'IN-PROGRESS' AND c.from_state <> c.to_state)
+            AS processed,
+        min(CASE WHEN c.source = 'feed' THEN coalesce(f.before, c.changed_at) ELSE c.changed_at END)
+            FILTER (WHERE c.generated_records > 0) AS batch,
+        bool_or(c.from_state IS NULL AND coalesce(c.generated_records, 0) > 0) AS came_generating
+    FROM state_changes c LEFT JOIN feeds f ON f.loaded_at = c.changed_at
+    WHERE c.changed_at >= $since AND c.configuration_id IN (
+        SELECT id FROM recent
+        WHERE processing_started_at IS NULL OR in_progress_at IS NULL
+            OR generation_started_at IS NULL
+    )
+    GROUP BY 1
+),
+moments AS (
+    SELECT
+        r.channel, r.account, r.total_records, r.scheduled_at, r.finished_at,
+        coalesce(r.processing_started_at, s.begun) AS begun,
+        coalesce(r.in_progress_at, s.processed) AS processed,
+        CASE
+            WHEN r.generation_started_at IS NOT NULL THEN r.generation_started_at
+            WHEN NOT s.came_generating THEN s.batch
+        END AS batch
+    FROM recent r LEFT JOIN seen s ON s.id = r.id
+),
+spans AS (
+    SELECT
+        channel, account, total_records,
+        {size} AS size,
+        CAST(floor(extract(hour FROM scheduled_at) / {hours}) AS INTEGER) AS hours,
+        {spans}
+    FROM moments
+)
+SELECT
+    CASE WHEN level IN (0, 1, 2, 4) THEN channel END,
+    CASE WHEN level IN (0, 1, 4) THEN account END,
+    CASE WHEN level IN (0, 1, 2, 3) THEN size END,
+    CASE WHEN level = 0 THEN hours END,
+    {quantiles}
+FROM spans CROSS JOIN (VALUES (0), (1), (2), (3), (4), (5)) AS widening(level)
+GROUP BY level, 1, 2, 3, 4
+HAVING count(*) >= $enough;
+
+-- Recipients by hour of the scheduled time in some windows, without what was stopped.
+-- name: hourly_totals
+SELECT date_trunc('hour', scheduled_at) AS hour, CAST(sum(total_records) AS BIGINT)
+FROM configurations
+WHERE scheduled_at >= $first AND scheduled_at < $last AND ({windows}) AND state IN ({states})
+GROUP BY 1;
+
+-- Sends of the same name, account and audience within a day of the ones asked about.
+-- name: twins
+SELECT asked.id, c.id, c.scheduled_at
+FROM (VALUES {asked}) AS asked (id, name, account, audience, scheduled_at)
+JOIN configurations c
+    ON c.name = asked.name AND c.account = asked.account AND c.audience = asked.audience
+    AND c.id <> asked.id
+    AND c.scheduled_at > asked.scheduled_at - INTERVAL '1 day'
+    AND c.scheduled_at < asked.scheduled_at + INTERVAL '1 day'
+WHERE c.scheduled_at > $first AND c.scheduled_at < $last
+    AND c.state NOT IN ('DRAFT', 'CANCELLING', 'CANCELLED', 'ABORTED')
+ORDER BY asked.id, c.scheduled_at, c.id;

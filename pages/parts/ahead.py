@@ -1,0 +1,151 @@
+"""What is ahead of a send, in words: how long it can be stopped, and what to look at."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import assert_never
+
+from core.flags import Flag, Stuck, TwiceWithinADay, UnusuallyLarge
+from core.forecast import Forecast, Sureness
+from core.model import SendConfiguration
+from core.rules import Refuse, decide_abort
+from core.states import State
+from pages.parts import rows, say
+from pages.parts.rows import CountWords
+from pages.parts.say import _
+
+
+def closes_at(configuration: SendConfiguration, forecast: Forecast) -> datetime | None:
+    """Return until when a send can surely be stopped; None where that is over or nobody knows.
+
+    Nothing begins before the scheduled time, so that is counted to where nothing more is known.
+    """
+    if isinstance(decide_abort(configuration), Refuse):
+        return None
+    if forecast.cautious_at is None and configuration.state is State.SCHEDULED:
+        return configuration.scheduled_at
+    return forecast.cautious_at
+
+
+def time_left(configuration: SendConfiguration, forecast: Forecast, now: datetime) -> str:
+    """Return how long a send can still be stopped, as of `now`. The browser counts on from it."""
+    if isinstance(decide_abort(configuration), Refuse):
+        return "–"
+    closes = closes_at(configuration, forecast)
+    return _("unknown") if closes is None else countdown((closes - now).total_seconds())
+
+
+def countdown(seconds: float) -> str:
+    """Write what is left, as the browser writes it when it counts on (see countdown.js)."""
+    said, left = count_words(), int(seconds)
+    if left < 1:
+        return said.over
+    minutes, rest = divmod(left, 60)
+    if minutes < 1:
+        return said.seconds.format(n=left)
+    hours, less = divmod(minutes, 60)
+    if hours < 1:
+        return said.minutes.format(m=minutes, s=f"{rest:02}")
+    if hours < 24:
+        return said.hours.format(h=hours, m=less)
+    return say.span(timedelta(seconds=left))
+
+
+def count_words() -> CountWords:
+    """Return what a countdown is written with, in the reader's language."""
+    return CountWords(
+        seconds=_("{n} s left"),
+        minutes=_("{m} min {s} s"),
+        hours=_("{h} h {m} min"),
+        over=_("may have begun"),
+        silent=_(
+            "The server has not answered for a while. What stands here may have changed since: "
+            "look in the platform before you rely on it."
+        ),
+    )
+
+
+def explain(configuration: SendConfiguration, forecast: Forecast, now: datetime) -> str:
+    """Say what the time left counts to and how sure it is, or why nobody knows."""
+    if isinstance(decide_abort(configuration), Refuse):
+        return ""
+    if forecast.cautious_at is None:
+        if configuration.state is State.SCHEDULED:
+            return _(
+                "Counts to the scheduled time. Too few sends like it are known to say how long "
+                "after that its generation begins."
+            )
+        return _(
+            "It can be stopped until its generation begins. Too few sends like it are known to "
+            "say when that is."
+        )
+    parts = [_earliest(forecast, now), _sure(forecast)]
+    return " ".join(part for part in parts if part)
+
+
+def _earliest(forecast: Forecast, now: datetime) -> str:
+    assert forecast.cautious_at is not None
+    if forecast.typical_at is None:
+        return _("It has waited longer than all sends like it: generation may begin any moment.")
+    if forecast.cautious_at <= now:
+        return _(
+            "Generation may begin any moment; typically it begins at {time}.",
+            time=say.moment(forecast.typical_at, now),
+        )
+    return _(
+        "Generation hardly ever begins before {earliest}; typically it begins at {time}.",
+        earliest=say.moment(forecast.cautious_at, now),
+        time=say.moment(forecast.typical_at, now),
+    )
+
+
+def _sure(forecast: Forecast) -> str:
+    like = say.plural("{n} send like it", "{n} sends like it", forecast.based_on)
+    match forecast.sureness:
+        case Sureness.GOOD:
+            return _("Learnt from {like}; quite sure.", like=like)
+        case Sureness.FAIR:
+            return _("Learnt from {like}; fairly sure.", like=like)
+        case Sureness.POOR:
+            sends = say.plural("{n} send", "{n} sends", forecast.based_on)
+            return _("Learnt from {sends}, few of them really like it: not sure.", sends=sends)
+        case Sureness.UNKNOWN:
+            return ""
+
+
+def flag(found: Flag, now: datetime) -> rows.Flag:
+    """Return the mark for something to look at, and the reason in a sentence."""
+    match found:
+        case Stuck():
+            return rows.Flag(_("stuck"), _stuck(found, now))
+        case UnusuallyLarge():
+            return rows.Flag(
+                _("large"),
+                _(
+                    "Its account usually sends to {median} recipients and hardly ever to more "
+                    "than {usual}; this one goes to {n}.",
+                    median=say.number(found.median),
+                    usual=say.number(found.usual),
+                    n=say.number(found.recipients),
+                ),
+            )
+        case TwiceWithinADay():
+            return rows.Flag(
+                _("twice?"),
+                _(
+                    "Another send with the same name, account and audience is scheduled for "
+                    "{time} (number {id}).",
+                    time=say.moment(found.other_at, now),
+                    id=found.other,
+                ),
+            )
+    assert_never(found)
+
+
+def _stuck(found: Stuck, now: datetime) -> str:
+    return _(
+        "It has not moved since {time}. Of {like}, nearly all moved on within {span}.",
+        time=say.moment(found.since, now),
+        like=say.plural("{n} send like it", "{n} sends like it", found.based_on),
+        span=say.span(found.usual),
+    )

@@ -1,0 +1,231 @@
+"""Recipients by hour, the past day and the next, beside what is usual for that weekday and hour."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import streamlit as st
+
+from core.listing import HourVolume
+from core.states import Outlook
+from core.usual import UsualHour
+from pages.parts import filters, say, words
+from pages.parts.charts import LIST, TABLE, chart, colour, heading, ink, to_click
+from pages.parts.say import _
+from pages.parts.tables import Line, draw_table
+
+#: From the bottom of a pile upwards.
+_PILE = (
+    Outlook.FINISHED,
+    Outlook.TOO_LATE,
+    Outlook.STOPPED,
+    Outlook.STOPPABLE,
+    Outlook.UNCERTAIN,
+    Outlook.NOT_RUNNING,
+)
+
+
+def draw_volume(
+    volume: Sequence[HourVolume],
+    usual: Sequence[UsualHour],
+    hours: Sequence[datetime],
+    now: datetime,
+) -> None:
+    """Draw recipients by hour, with a line at now, and what is usual for the weekday and hour."""
+    amounts = {(v.hour, v.outlook): v.recipients for v in volume}
+    if heading("volume", _("Recipients per hour")) == TABLE:
+        _volume_table(volume, usual, hours, now)
+        return
+    if not any(amounts.values()):
+        st.caption(_("Nothing is scheduled in the past day or the next."))
+        return
+    chart(
+        volume_spec(amounts, usual, hours, now),
+        name="volume",
+        height=280,
+        alt=_volume_alt(amounts, hours, now),
+        targets=[{"time": filters.hour_code(hour)} for hour in hours],
+    )
+    told = _("Click on an hour to see its sends.")
+    if usual:
+        told = (
+            _(
+                "The line is the median of past weeks for that weekday and hour, the band the "
+                "middle half of them."
+            )
+            + " "
+            + told
+        )
+    st.caption(told)
+
+
+def hours_around(now: datetime) -> list[datetime]:
+    """Return the hours that the volume shows: the past day, this one, and the next day."""
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    return [hour + timedelta(hours=n) for n in range(-24, 25)]
+
+
+def volume_spec(
+    amounts: dict[tuple[datetime, Outlook], int],
+    usual: Sequence[UsualHour],
+    hours: Sequence[datetime],
+    now: datetime,
+) -> dict[str, Any]:
+    """Return the chart of recipients per hour: piled bars, a band and a line behind them."""
+    present = [o for o in _PILE if any(amounts.get((h, o)) for h in hours)]
+    bars = [
+        {
+            "type": "bar",
+            "stack": "all",
+            "name": words.outlook_name(outlook),
+            "itemStyle": {"color": colour(outlook)},
+            "data": [amounts.get((h, outlook), 0) for h in hours],
+        }
+        for outlook in present
+    ]
+    totals = [sum(amounts.get((h, o), 0) for o in present) for h in hours]
+    top = max([*totals, *(u.high for u in usual)])
+    click = to_click([top] * len(hours), tooltip={"show": False})
+    return {
+        "animation": False,
+        "grid": {"left": 8, "right": 36, "top": 44, "bottom": 4, "containLabel": True},
+        "legend": {
+            "top": 0,
+            "left": 0,
+            "itemWidth": 12,
+            "itemHeight": 12,
+            "type": "scroll",
+            "data": [bar["name"] for bar in bars] + ([_("Usual")] if usual else []),
+        },
+        "tooltip": {
+            "trigger": "axis",
+            "axisPointer": {"type": "shadow"},
+            "valueFormatter": "localized",
+        },
+        "xAxis": {
+            "type": "category",
+            "data": [say.moment(h, now) for h in hours],
+            "axisLabel": {"interval": 5, "hideOverlap": True},
+        },
+        "yAxis": {"type": "value", "splitNumber": 3},
+        "series": [
+            *bars,
+            *_usual_series(usual, hours),
+            click | {"markLine": _now_line(list(hours).index(_hour(now)))},
+        ],
+    }
+
+
+def _hour(now: datetime) -> datetime:
+    return now.replace(minute=0, second=0, microsecond=0)
+
+
+def _usual_series(usual: Sequence[UsualHour], hours: Sequence[datetime]) -> list[dict[str, Any]]:
+    """Return the band, as an unseen line with what lies above it filled, and the median."""
+    if not usual:
+        return []
+    known = {u.hour: u for u in usual}
+
+    def line(name: str, value: Callable[[UsualHour], int], **style: Any) -> dict[str, Any]:
+        return {
+            "type": "line",
+            "step": "middle",
+            "name": name,
+            "symbol": "none",
+            "silent": True,
+            "data": [value(known[h]) if h in known else None for h in hours],
+            **style,
+        }
+
+    unseen = {"opacity": 0}
+    quiet = {"show": False}
+    return [
+        line("_low", lambda u: u.low, stack="band", lineStyle=unseen, tooltip=quiet),
+        line(
+            "_band",
+            lambda u: u.high - u.low,
+            stack="band",
+            lineStyle=unseen,
+            tooltip=quiet,
+            areaStyle={"color": ink(), "opacity": 0.16},
+        ),
+        line(
+            _("Usual"),
+            lambda u: u.median,
+            lineStyle={"color": ink(), "width": 1.5, "type": "dashed"},
+            itemStyle={"color": ink()},
+        ),
+    ]
+
+
+def _now_line(place: int) -> dict[str, Any]:
+    return {
+        "symbol": "none",
+        "silent": True,
+        "lineStyle": {"color": ink(), "type": "solid", "width": 2},
+        "label": {"formatter": _("now"), "color": ink(), "position": "end"},
+        "data": [{"xAxis": place}],
+    }
+
+
+def _volume_alt(
+    amounts: dict[tuple[datetime, Outlook], int], hours: Sequence[datetime], now: datetime
+) -> str:
+    totals = {h: sum(amounts.get((h, o), 0) for o in Outlook) for h in hours}
+    most = max(hours, key=totals.__getitem__)
+    return _(
+        "Recipients by hour of their scheduled time. Past day: {past}. Next day: {next}. Most at "
+        "{time}: {most}. The table has every hour.",
+        past=say.number(sum(n for h, n in totals.items() if h < _hour(now))),
+        next=say.number(sum(n for h, n in totals.items() if h >= _hour(now))),
+        time=say.moment(most, now),
+        most=say.number(totals[most]),
+    )
+
+
+def _volume_table(
+    volume: Sequence[HourVolume],
+    usual: Sequence[UsualHour],
+    hours: Sequence[datetime],
+    now: datetime,
+) -> None:
+    sends = {h: sum(v.configurations for v in volume if v.hour == h) for h in hours}
+    people = {h: sum(v.recipients for v in volume if v.hour == h) for h in hours}
+    open_ = {
+        h: sum(
+            v.recipients
+            for v in volume
+            if v.hour == h and v.outlook in (Outlook.STOPPABLE, Outlook.UNCERTAIN)
+        )
+        for h in hours
+    }
+    known = {u.hour: u for u in usual}
+    heads = [_("Hour"), _("Sends"), _("Recipients"), _("Of them can be stopped")]
+    draw_table(
+        [*heads, _("Usual: median"), _("Usual: from–to")] if usual else heads,
+        [
+            Line(
+                (
+                    filters.hour_name(h, now),
+                    say.number(sends[h]),
+                    say.number(people[h]),
+                    say.number(open_[h]),
+                    *(_usual_cells(known.get(h)) if usual else ()),
+                ),
+                page=LIST,
+                params={"time": filters.hour_code(h)},
+            )
+            for h in hours
+            if people[h] or sends[h]
+        ],
+        numbers_from=1,
+        empty=_("Nothing is scheduled in the past day or the next."),
+    )
+
+
+def _usual_cells(usual: UsualHour | None) -> tuple[str, str]:
+    if usual is None:
+        return "–", "–"
+    return say.number(usual.median), f"{say.number(usual.low)}–{say.number(usual.high)}"

@@ -1,0 +1,48 @@
+"""What the browser does for a part of a page: refresh it while it is seen, and lead elsewhere."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import urlencode
+
+import streamlit as st
+
+#: Keys begin with this, so that one rule of style keeps all of them from taking up room.
+PREFIX = "pulse_"
+
+_GOING = "going_to"
+_HERE = Path(__file__).parent
+
+_mount = st.components.v2.component(
+    "freio_pulse",
+    html="<span hidden></span>",
+    js="".join((_HERE / name).read_text(encoding="utf-8") for name in ("pulse.js", "visit.js")),
+)
+
+
+def draw_pulse(name: str, seconds: float, now: datetime) -> None:
+    """Within a fragment: let the browser run it again every so many seconds while it is seen."""
+    _mount(
+        # Streamlit takes no key with two underscores in a row for a component.
+        key=PREFIX + name.strip("_"),
+        data={
+            "seconds": seconds,
+            "at": now.timestamp(),
+            "go": st.session_state.pop(_GOING, None),
+        },
+        on_due_change=_nothing,
+    )
+
+
+def go(page: str, **params: str) -> None:
+    """Let the browser go to a page of Freio, named by its path. For callbacks in fragments.
+
+    `st.switch_page` writes the parameters into the history of the page that is left, so that the
+    way back would lead elsewhere.
+    """
+    st.session_state[_GOING] = f"{page}?{urlencode(params)}"
+
+
+def _nothing() -> None:
+    """Do no more than the rerun that a trigger brings."""

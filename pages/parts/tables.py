@@ -1,0 +1,62 @@
+"""Plain tables of numbers, each line of which leads to the sends behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from html import escape
+from urllib.parse import urlencode
+
+import streamlit as st
+
+_STYLE = """
+<style>
+.numbers { max-height: 20rem; overflow: auto; }
+.numbers table { width: 100%; border-collapse: collapse; font-size: 0.875rem;
+  font-variant-numeric: tabular-nums; }
+.numbers th, .numbers td { padding: 0.3125rem 0.5rem; text-align: start; font-weight: 400;
+  border-bottom: 1px solid color-mix(in srgb, currentColor 13%, transparent); }
+.numbers thead th { font-size: 0.8125rem; opacity: 0.8; }
+.numbers .number { text-align: end; }
+.numbers a { color: inherit; text-decoration: underline; text-underline-offset: 0.2em; }
+</style>
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a table; its first cell is a link to a page with parameters."""
+
+    cells: tuple[str, ...]
+    page: str
+    params: Mapping[str, str] = field(default_factory=dict)
+
+
+def draw_table(
+    heads: Sequence[str], lines: Sequence[Line], *, numbers_from: int, empty: str
+) -> None:
+    """Draw a table; the columns from `numbers_from` on hold numbers."""
+    if not lines:
+        st.caption(empty)
+        return
+    kinds = [' class="number"' if n >= numbers_from else "" for n in range(len(heads))]
+    head = "".join(
+        f'<th scope="col"{kind}>{escape(text)}</th>'
+        for kind, text in zip(kinds, heads, strict=True)
+    )
+    body = "".join(_line(line, kinds) for line in lines)
+    # Focusable: a box that scrolls must scroll by the keyboard too.
+    st.html(
+        f'{_STYLE}<div class="numbers" tabindex="0"><table><thead><tr>{head}</tr></thead>'
+        f"<tbody>{body}</tbody></table></div>"
+    )
+
+
+def _line(line: Line, kinds: Sequence[str]) -> str:
+    href = escape(f"{line.page}?{urlencode(line.params)}")
+    first = f'<th scope="row"><a href="{href}" target="_self">{escape(line.cells[0])}</a></th>'
+    rest = "".join(
+        f"<td{kind}>{escape(text)}</td>"
+        for kind, text in zip(kinds[1:], line.cells[1:], strict=True)
+    )
+    return f"<tr>{first}{rest}</tr>"

@@ -1,0 +1,337 @@
+"""A page that stays open: it counts down, refreshes without getting in the way, and rests unseen."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+import pytest
+from playwright.sync_api import Page, WebSocketRoute, expect
+
+from core.settings import ROOT
+from pages.parts import ahead
+from tests.journeys.browser import serving
+from tests.journeys.conftest import FEED, Site
+
+HEAD = FEED.splitlines()[0]
+NAME = "Promoção de verão"
+SECOND = 1_000
+
+
+def feed(**seconds_left: int) -> str:
+    """Return sends named by their ids, each scheduled in so many seconds."""
+    now = datetime.now(UTC)
+    rows = [
+        f"{id},Send {id},SCHEDULED,7000,0,{(now + timedelta(seconds=left)).isoformat()}"
+        for id, left in seconds_left.items()
+    ]
+    return "\n".join([HEAD, *rows])
+
+
+@pytest.fixture(scope="module")
+def still(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A dashboard that does not refresh by itself while a test looks at it."""
+    settings = {"FREIO_DEMO": "off", "FREIO_REFRESH_SECONDS": "600"}
+    with serving("tests.journeys.server:app", tmp_path_factory.mktemp("still"), **settings) as at:
+        yield Site(at)
+
+
+@pytest.fixture(scope="module")
+def lively(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A dashboard that refreshes every second."""
+    settings = {"FREIO_DEMO": "off", "FREIO_REFRESH_SECONDS": "1"}
+    with serving("tests.journeys.server:app", tmp_path_factory.mktemp("lively"), **settings) as at:
+        yield Site(at)
+
+
+def left(page: Page, id: str):
+    return page.locator(f"tr[data-id={id}] td.left")
+
+
+def seconds(text: str) -> int:
+    """Read “1 min 20 s” and “20 s left”."""
+    parts = text.split()
+    return int(parts[0]) * 60 + int(parts[2]) if "min" in parts else int(parts[0])
+
+
+class TestCountdown:
+    def test_rows_count_down_every_second_without_the_server(self, page: Page, still: Site) -> None:
+        still.seed(feed(a=150))
+        page.goto(still.address + "/configurations")
+        expect(left(page, "a")).to_contain_text("min")
+        page.wait_for_timeout(SECOND)
+        runs, seen = still.runs(), []
+        for _ in range(4):
+            seen.append(seconds(left(page, "a").inner_text()))
+            page.wait_for_timeout(SECOND)
+        assert all(0 <= a - b <= 2 for a, b in pairwise(seen))
+        assert seen[0] - seen[-1] in (2, 3, 4)
+        assert still.runs() == runs
+
+    def test_a_browser_whose_clock_is_wrong_counts_right(self, page: Page, still: Site) -> None:
+        still.seed(feed(a=150))
+        page.clock.install(time=datetime.now(UTC) + timedelta(days=400))
+        page.goto(still.address + "/configurations")
+        expect(left(page, "a")).to_contain_text("2 min")
+
+    def test_the_last_minute_is_told_by_words_weight_and_shape(
+        self, page: Page, still: Site
+    ) -> None:
+        still.seed(feed(a=75, b=3_000))
+        page.clock.install()
+        page.goto(still.address + "/configurations")
+        expect(left(page, "a")).to_contain_text("1 min")
+        page.clock.fast_forward(20 * SECOND)
+        expect(left(page, "a")).to_contain_text("s left")
+        last, calm = (left(page, id).locator(".count") for id in ("a", "b"))
+        assert style(last, "fontWeight") > style(calm, "fontWeight")
+        assert style(last, "backgroundColor") == style(calm, "color")
+        assert style(last, "color") != style(last, "backgroundColor")
+        assert style(last, "animationName") == "beat"
+        page.emulate_media(reduced_motion="reduce")
+        assert style(last, "animationName") == "none"
+
+    def test_at_zero_it_may_have_begun_until_the_data_says_otherwise(
+        self, page: Page, still: Site
+    ) -> None:
+        still.seed(feed(a=75))
+        page.clock.install()
+        page.goto(still.address + "/configurations")
+        expect(left(page, "a")).to_contain_text("1 min")
+        page.clock.fast_forward(80 * SECOND)
+        expect(left(page, "a")).to_have_text("may have begun")
+        still.move("a", "IN-PROGRESS", 5_000)
+        page.clock.fast_forward(600 * SECOND)  # its next refresh
+        expect(left(page, "a")).to_have_text("–")
+
+    def test_what_ticks_is_not_read_out(self, page: Page, still: Site) -> None:
+        still.seed(feed(a=75))
+        page.goto(still.address + "/configurations")
+        expect(left(page, "a")).to_be_visible()
+        assert left(page, "a").locator("xpath=ancestor-or-self::*[@aria-live]").count() == 0
+
+    def test_the_browser_writes_a_time_as_the_server_does(self, page: Page) -> None:
+        script = (ROOT / "pages" / "parts" / "countdown.js").read_text(encoding="utf-8")
+        words = ahead.count_words()
+        lengths = [1, 59, 60, 61, 119, 600, 3_599, 3_600, 3_660, 7_199, 86_399]
+        written = page.evaluate(
+            "([script, words, lengths]) =>"
+            " new Function('words', 'lengths', script + '; return lengths.map(n => span(n, words))')"
+            "(words, lengths)",
+            [script, {n: getattr(words, n) for n in ("seconds", "minutes", "hours")}, lengths],
+        )
+        assert written == [ahead.countdown(n) for n in lengths]
+
+    def test_while_the_server_is_silent_nothing_is_green(self, page: Page, lively: Site) -> None:
+        lively.seed(feed(a=3_000))
+        is_cut = False
+
+        def pass_on(socket: WebSocketRoute) -> None:
+            server = socket.connect_to_server()
+            socket.on_message(lambda message: None if is_cut else server.send(message))
+
+        page.route_web_socket("**/_stcore/stream", pass_on)
+        page.clock.install()
+        page.goto(lively.address + "/configurations")
+        row = page.locator("tr[data-id=a]")
+        expect(row).to_contain_text("Can be stopped")
+        green = style(row.locator("td.verdict"), "color")
+        is_cut = True
+        page.wait_for_timeout(4 * SECOND)
+        page.clock.fast_forward(60 * SECOND)
+        expect(page.get_by_text("has not answered for a while")).to_be_visible()
+        assert style(row.locator("td.verdict"), "color") != green
+
+
+def style(element, name: str) -> str:
+    return element.evaluate("(e, name) => getComputedStyle(e)[name]", name)
+
+
+class TestRefresh:
+    def test_it_keeps_the_dialog_what_is_typed_there_and_the_focus(
+        self, page: Page, lively: Site
+    ) -> None:
+        lively.seed()
+        page.goto(lively.address + "/configurations")
+        page.get_by_role("button", name=f"Abort {NAME}", exact=True).click()
+        note = page.get_by_role("dialog").get_by_label("Note (optional)")
+        note.press_sequentially("wrong pri")
+        wait_for_refreshes(page, lively, 3)
+        expect(note).to_be_focused()
+        note.press_sequentially("ce")
+        expect(note).to_have_value("wrong price")
+
+    def test_it_keeps_the_scroll_and_the_focus_in_the_list(self, page: Page, lively: Site) -> None:
+        lively.seed(feed(**{f"s{n:02}": 3_000 + n for n in range(25)}))
+        page.goto(lively.address + "/configurations")
+        button = page.get_by_role("button", name="Abort Send s20", exact=True)
+        button.focus()
+        before = button.bounding_box()
+        wait_for_refreshes(page, lively, 3)
+        lively.move("s02", "SENT-DONE", 7_000)
+        wait_for_refreshes(page, lively, 2)
+        expect(button).to_be_focused()
+        assert before is not None
+        assert button.bounding_box() == before | {"y": pytest.approx(before["y"], abs=60)}
+
+    def test_a_tab_that_nobody_sees_costs_the_server_nothing(
+        self, page: Page, lively: Site
+    ) -> None:
+        lively.seed(feed(a=3_000))
+        page.goto(lively.address + "/")
+        expect(page.locator("tr[data-id=a]")).to_contain_text("SCHEDULED")
+        wait_for_refreshes(page, lively, 4)
+        see(page, "hidden")
+        page.wait_for_timeout(SECOND)
+        runs = lively.runs()
+        page.wait_for_timeout(4 * SECOND)
+        assert lively.runs() == runs
+        see(page, "visible")
+        wait_for_refreshes(page, lively, 4)
+
+    def test_a_tab_that_is_looked_at_again_refreshes_at_once(self, page: Page, still: Site) -> None:
+        still.seed(feed(a=3_000))
+        page.clock.install()
+        page.goto(still.address + "/")
+        row = page.locator("tr[data-id=a]")
+        expect(row).to_contain_text("SCHEDULED")
+        see(page, "hidden")
+        page.clock.fast_forward(700 * SECOND)  # its refresh was due every 600
+        still.move("a", "PROCESANDO", 0)
+        page.wait_for_timeout(SECOND)
+        expect(row).to_contain_text("SCHEDULED")
+        see(page, "visible")
+        expect(row).to_contain_text("PROCESANDO")
+
+    @pytest.mark.parametrize("turn", [0, 20])
+    def test_a_click_in_the_moment_of_a_refresh_is_not_lost(
+        self, page: Page, still: Site, turn: int
+    ) -> None:
+        still.seed(feed(a=3_000))
+        page.clock.install()
+        page.goto(still.address + "/configurations")
+        button = page.get_by_role("button", name="Abort Send a", exact=True)
+        expect(button).to_be_visible()
+        see(page, "hidden")
+        page.clock.fast_forward(700 * SECOND)
+        button.evaluate(
+            "(button, turn) => { delete document.visibilityState;"
+            " document.dispatchEvent(new Event('visibilitychange'));"
+            " setTimeout(() => button.click(), turn); }",
+            turn,
+        )
+        expect(page.get_by_role("dialog")).to_contain_text("Send a")
+
+
+def wait_for_refreshes(page: Page, site: Site, count: int) -> None:
+    wanted = site.runs() + count
+    for _ in range(100):
+        if site.runs() >= wanted:
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError("the page does not refresh")
+
+
+def see(page: Page, state: str) -> None:
+    """Say that the tab is hidden or visible, as the browser does (a headless one never hides it)."""
+    page.evaluate(
+        "state => {"
+        " Object.defineProperty(document, 'visibilityState', {value: state, configurable: true});"
+        " document.dispatchEvent(new Event('visibilitychange')); }",
+        state,
+    )
+
+
+class TestCharts:
+    def test_a_click_on_a_state_opens_the_list_of_its_sends_and_back_leads_back(
+        self, page: Page, still: Site
+    ) -> None:
+        still.seed()
+        page.goto(still.address + "/")
+        for _ in range(2):  # the same one again, too
+            click(page, "states", 0.6, 1 / 6)  # SCHEDULED is the first of three
+            expect(page.get_by_role("heading", name="Configurations")).to_be_visible()
+            expect(page.locator("tbody tr")).to_have_count(1)
+            assert page.url == still.address + "/configurations?state=SCHEDULED&outlook=stoppable"
+            page.go_back()
+            expect(page.get_by_role("heading", name="Overview")).to_be_visible()
+
+    def test_a_click_on_an_hour_opens_the_list_of_that_hour_which_can_be_taken_away(
+        self, page: Page, still: Site
+    ) -> None:
+        still.seed(feed(a=60, b=3 * 86_400))
+        page.goto(still.address + "/")
+        hour = datetime.now(UTC).strftime("%Y-%m-%dT%HZ")
+        click(page, "volume", 0.54, 0.6)
+        page.wait_for_url("**/configurations?time=*")
+        assert page.url.split("time=")[1].startswith(hour[:4])
+        page.goto(f"{still.address}/configurations?time={hour}")
+        chip = page.locator(".st-key-chip_time")
+        if datetime.now(UTC).minute < 58:  # else the send is in the next hour
+            expect(page.locator("tbody tr")).to_have_count(1)
+        chip.get_by_role("button").click()
+        expect(page.locator("tbody tr")).to_have_count(2)
+        assert "time=" not in page.url
+
+    def test_each_chart_is_described_and_its_numbers_are_a_click_away(
+        self, page: Page, still: Site
+    ) -> None:
+        still.seed(FEED.replace("2030-01-01T12:00Z", datetime.now(UTC).isoformat()))
+        page.goto(still.address + "/")
+        expect(
+            page.get_by_role("img", name="Number of sends by state: SCHEDULED 1")
+        ).to_be_visible()
+        expect(page.get_by_role("img", name="Recipients by hour")).to_be_visible()
+        for name in ("states", "volume"):
+            page.locator(f".st-key-show_{name}").get_by_text("Table").click()
+        expect(page.get_by_role("row", name="SCHEDULED Can be stopped 1 7,000")).to_be_visible()
+        expect(page.get_by_role("row", name="1 7,000 7,000")).to_be_visible()
+        page.get_by_role("link", name="PROCESANDO").click()
+        expect(page.locator("tbody tr")).to_have_count(1)
+
+
+def click(page: Page, chart: str, x: float, y: float) -> None:
+    canvas = page.locator(f"[class*=st-key-chart_{chart}] canvas").first
+    box = canvas.bounding_box()
+    assert box is not None
+    canvas.click(position={"x": box["width"] * x, "y": box["height"] * y})
+
+
+class TestMoving:
+    def test_a_send_opens_in_the_same_session_and_back_leads_to_the_same_list(
+        self, page: Page, still: Site
+    ) -> None:
+        still.seed()
+        page.goto(still.address + "/configurations?state=SCHEDULED")
+        page.evaluate("window.notReloaded = true")
+        page.get_by_role("link", name=NAME).click()
+        expect(page.get_by_role("heading", name=NAME, level=1)).to_be_visible()
+        assert page.url == still.address + "/configuration?id=a"
+        page.go_back()
+        expect(page.locator("tbody tr")).to_have_count(1)
+        assert page.url == still.address + "/configurations?state=SCHEDULED"
+        assert page.evaluate("window.notReloaded")
+
+    def test_a_send_opens_in_a_new_tab_where_one_asks_for_that(
+        self, page: Page, still: Site
+    ) -> None:
+        still.seed()
+        page.goto(still.address + "/configurations")
+        with page.context.expect_page() as opened:
+            page.get_by_role("link", name=NAME).click(modifiers=["ControlOrMeta"])
+        expect(opened.value.get_by_role("heading", name=NAME, level=1)).to_be_visible()
+        assert page.url == still.address + "/configurations"
+
+    def test_on_a_small_screen_the_list_is_seen_at_first_look(
+        self, page: Page, still: Site
+    ) -> None:
+        still.seed()
+        page.set_viewport_size({"width": 390, "height": 844})
+        page.goto(still.address + "/configurations")
+        expect(page.get_by_role("button", name=f"Abort {NAME}", exact=True)).to_be_visible()
+        first = page.locator("tbody tr").first.bounding_box()
+        assert first is not None
+        assert first["y"] + first["height"] < 844
+        account = page.get_by_label("Account")
+        expect(account).to_be_hidden()
+        page.locator(".st-key-filters_shown").get_by_text("Filters").click()
+        expect(account).to_be_visible()

@@ -1,0 +1,178 @@
+"""What is worth a second look: stuck, unusually large, twice within a day; and the pace."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from core.flags import Stuck, TwiceWithinADay, UnusuallyLarge, nearest_twin, stuck, unusually_large
+from core.habits import Group, Habits, Measure, Span, size_class
+from core.model import ConfigurationId, SendConfiguration, Source, StateChange
+from core.pace import progress
+from core.states import State
+from core.usual import UsualHour, usual_hours
+from tests.habits import habits, spread
+from tests.sends import NOW, send
+
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+WEEK = timedelta(days=7)
+SIZE = Group(size=size_class(7_000))
+
+
+def moving(state: State, generated: int | None = 0, **facts: object) -> SendConfiguration:
+    return replace(send("a", state, generated), **facts)  # type: ignore[arg-type]
+
+
+ON_THE_WAY = [
+    (Span.LAG, moving(State.SCHEDULED)),
+    (Span.PROCESSING, moving(State.PROCESANDO, processing_started_at=NOW)),
+    (Span.DUE_TO_BATCH, moving(State.PROCESANDO)),
+    (Span.WAIT, moving(State.IN_PROGRESS, in_progress_at=NOW)),
+    (Span.DUE_TO_BATCH, moving(State.IN_PROGRESS)),
+    (Span.GENERATING, moving(State.IN_PROGRESS, 5_000, generation_started_at=NOW)),
+    (Span.GENERATING, moving(State.DELIVERY_ENDING, 7_000, generation_started_at=NOW)),
+]
+
+
+@pytest.mark.parametrize(("span", "configuration"), ON_THE_WAY)
+def test_a_send_that_stands_longer_than_its_like_do_is_stuck_since_it_last_moved(
+    span: Span, configuration: SendConfiguration
+) -> None:
+    known = habits((span, SIZE, spread(0, 1_000)))
+    assert stuck(configuration, known, NOW + timedelta(seconds=980 * 1.5)) is None
+    found = stuck(configuration, known, NOW + timedelta(seconds=980 * 1.5 + 1))
+    assert found == Stuck(NOW, timedelta(seconds=980), 200, SIZE)
+
+
+@pytest.mark.parametrize(("span", "configuration"), ON_THE_WAY)
+def test_nothing_is_stuck_within_minutes_or_without_history(
+    span: Span, configuration: SendConfiguration
+) -> None:
+    quick = habits((span, SIZE, spread(0, 1)))
+    assert stuck(configuration, quick, NOW + 5 * MINUTE) is None
+    assert stuck(configuration, quick, NOW + 6 * MINUTE) is not None
+    assert stuck(configuration, Habits(), NOW + 900 * MINUTE) is None
+
+
+def test_a_large_send_that_reports_no_batch_for_as_long_as_twenty_take_is_stuck() -> None:
+    large = replace(
+        moving(State.IN_PROGRESS, 50_000, generation_started_at=NOW, updated_at=NOW + 10 * MINUTE),
+        total_records=500_000,  # 100 batches
+    )
+    group = Group(size=size_class(500_000))
+    known = habits((Span.GENERATING, group, spread(0, 10_000)))
+    assert stuck(large, known, NOW + 10 * MINUTE + timedelta(seconds=1.5 * 1_960)) is None
+    found = stuck(large, known, NOW + 10 * MINUTE + timedelta(seconds=1.5 * 1_960 + 1))
+    assert found is not None
+    assert (found.since, found.usual) == (NOW + 10 * MINUTE, timedelta(seconds=1_960))
+
+
+def test_sends_of_any_size_do_not_tell_how_long_processing_may_take() -> None:
+    known = habits((Span.PROCESSING, Group(), spread(0, 10)), (Span.WAIT, Group(), spread(0, 10)))
+    late = NOW + 60 * MINUTE
+    assert stuck(moving(State.PROCESANDO, processing_started_at=NOW), known, late) is None
+    assert stuck(moving(State.IN_PROGRESS, in_progress_at=NOW), known, late) is not None
+
+
+@pytest.mark.parametrize("state", [State.PAUSED, State.SENT_DONE, State.CANCELLED, State.DRAFT])
+def test_what_is_not_on_its_way_is_not_stuck(state: State) -> None:
+    known = habits(*((span, SIZE, spread(0, 1)) for span in Span))
+    assert stuck(send("a", state), known, NOW + 900 * MINUTE) is None
+
+
+def test_a_send_far_above_its_accounts_habit_is_unusual() -> None:
+    own = Group("SMS", "Loja")
+    known = Habits.learnt([Measure(Span.RECIPIENTS, own, spread(0, 10_000, 50))])
+    sms = replace(send("a"), channel="SMS", account="Loja", total_records=19_601)
+    assert unusually_large(sms, known) == UnusuallyLarge(19_601, 5_000, 9_800, 50)
+    assert unusually_large(replace(sms, total_records=19_600), known) is None
+    assert unusually_large(replace(sms, account="Outra"), known) is None
+    few = Habits.learnt([Measure(Span.RECIPIENTS, own, spread(0, 10_000, 49))])
+    assert unusually_large(sms, few) is None
+
+
+def test_of_several_twins_the_nearest_is_named() -> None:
+    far, near = (ConfigurationId("x"), NOW - 5 * HOUR), (ConfigurationId("y"), NOW + HOUR)
+    assert nearest_twin(send("a"), [far, near]) == TwiceWithinADay(*near)
+    assert nearest_twin(send("a"), []) is None
+
+
+# Pace
+
+
+def step(after: timedelta, generated: int) -> StateChange:
+    return StateChange(
+        configuration_id=ConfigurationId("a"),
+        changed_at=NOW + after,
+        from_state=State.IN_PROGRESS,
+        to_state=State.IN_PROGRESS,
+        generated_records=generated,
+        version=1,
+        source=Source.SIMULATOR,
+        actor="t",
+    )
+
+
+def generating(generated: int | None = 15_000, **facts: object) -> SendConfiguration:
+    base = moving(State.IN_PROGRESS, generated, generation_started_at=NOW, **facts)
+    return replace(base, total_records=25_000)
+
+
+def test_the_pace_is_measured_between_steps_and_tells_when_all_is_generated() -> None:
+    steps = [step(timedelta(0), 5_000), step(MINUTE, 10_000), step(2 * MINUTE, 15_000)]
+    found = progress(generating(updated_at=NOW + 2 * MINUTE), steps, Habits(), NOW + 2 * MINUTE)
+    assert found is not None
+    assert (found.per_minute, found.measured) == (5_000, True)
+    assert found.done_at == NOW + 4 * MINUTE
+
+
+def test_without_steps_the_last_report_tells_the_pace() -> None:
+    found = progress(generating(updated_at=NOW + MINUTE), [], Habits(), NOW + MINUTE)
+    assert found is not None
+    assert (found.per_minute, found.done_at) == (10_000, NOW + 2 * MINUTE)
+
+
+def test_in_its_first_batch_the_pace_is_that_of_its_like() -> None:
+    known = habits((Span.GENERATING, Group(size=size_class(25_000)), spread(0, 600)))
+    first = generating(5_000, updated_at=NOW)
+    found = progress(first, [step(timedelta(0), 5_000)], known, NOW)
+    assert found is not None
+    assert (found.per_minute, found.measured) == (5_000, False)
+    assert found.done_at == NOW + 4 * MINUTE
+
+
+def test_where_nothing_tells_the_pace_it_is_unknown_and_never_in_the_past() -> None:
+    found = progress(generating(5_000, updated_at=NOW), [], Habits(), NOW)
+    assert found is not None
+    assert (found.per_minute, found.done_at) == (None, None)
+    late = progress(generating(updated_at=NOW + MINUTE), [], Habits(), NOW + HOUR)
+    assert late is not None
+    assert late.done_at == NOW + HOUR
+
+
+@pytest.mark.parametrize("state", [State.SCHEDULED, State.SENT_DONE, State.DELIVERY_ENDING])
+def test_only_what_is_being_generated_has_a_pace(state: State) -> None:
+    assert progress(moving(state, 5_000), [], Habits(), NOW) is None
+
+
+# The usual amounts
+
+
+def past(amounts: list[int]) -> dict[datetime, int]:
+    return {NOW - n * WEEK: amount for n, amount in enumerate(amounts, start=1) if amount}
+
+
+def test_the_usual_amount_is_the_middle_of_the_past_weeks_and_the_band_half_of_them() -> None:
+    found = usual_hours(past([10, 20, 30, 40, 50]), NOW, NOW + HOUR)
+    assert found == [UsualHour(NOW, 20, 30, 40)]
+
+
+def test_an_hour_without_sends_counts_as_none_but_a_week_before_the_history_does_not() -> None:
+    totals = past([10, 20, 30]) | {NOW + HOUR - n * WEEK: 7 for n in (1, 2, 3, 4)}
+    found = usual_hours(totals, NOW, NOW + 2 * HOUR)
+    assert [h.median for h in found] == [15, 7]
+
+
+def test_two_weeks_are_no_habit() -> None:
+    assert usual_hours(past([10, 20]), NOW, NOW + HOUR) == []

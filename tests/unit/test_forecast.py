@@ -1,0 +1,147 @@
+"""When generation begins: what is told at each moment of a send, and from which history."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from core.forecast import MARGIN, UNKNOWN, Sureness, forecast
+from core.habits import (
+    SIZE_EDGES,
+    Group,
+    Habits,
+    Span,
+    size_class,
+    widening,
+)
+from core.model import SendConfiguration
+from core.states import State
+from tests.benchmarks.forecasts import asked_about, finished_sends, score
+from tests.habits import habits, spread
+from tests.sends import NOW, send
+
+MINUTE = timedelta(minutes=1)
+
+
+def own(span: Span, count: int = 200, low: float = 100, high: float = 200) -> Habits:
+    """The habits of all sends as large as the ones that these tests ask about."""
+    return habits((span, Group(size=size_class(7_000)), spread(low, high, count)))
+
+
+def at(state: State, **times: datetime) -> SendConfiguration:
+    return replace(send("a", state), **times)
+
+
+def seconds(when: datetime | None) -> float:
+    assert when is not None
+    return (when - NOW).total_seconds()
+
+
+def test_a_scheduled_send_counts_from_its_scheduled_time() -> None:
+    told = forecast(send("a"), own(Span.DUE_TO_BATCH), NOW - 60 * MINUTE)
+    assert seconds(told.cautious_at) == pytest.approx(101 * MARGIN)
+    assert seconds(told.typical_at) == pytest.approx(150)
+    assert (told.sureness, told.based_on) == (Sureness.GOOD, 200)
+
+
+def test_processing_and_waiting_count_from_where_they_began() -> None:
+    begun = at(State.PROCESANDO, processing_started_at=NOW + MINUTE)
+    told = forecast(begun, own(Span.BEGUN_TO_BATCH), NOW + MINUTE)
+    assert seconds(told.cautious_at) == pytest.approx(60 + 101 * MARGIN)
+    ready = at(State.IN_PROGRESS, in_progress_at=NOW + 2 * MINUTE)
+    told = forecast(ready, own(Span.WAIT), NOW + 2 * MINUTE)
+    assert seconds(told.cautious_at) == pytest.approx(120 + 101 * MARGIN)
+
+
+def test_a_source_that_does_not_tell_the_last_moment_leaves_the_one_before() -> None:
+    told = forecast(send("a", State.IN_PROGRESS), own(Span.DUE_TO_BATCH), NOW)
+    assert seconds(told.cautious_at) == pytest.approx(101 * MARGIN)
+
+
+def test_a_send_that_waited_past_the_cautious_moment_may_begin_any_moment() -> None:
+    now = NOW + timedelta(seconds=150)
+    told = forecast(send("a"), own(Span.DUE_TO_BATCH), now)
+    assert told.cautious_at == now
+    assert seconds(told.typical_at) == pytest.approx(175)  # half of those that waited so long
+
+
+def test_a_send_that_waited_longer_than_all_like_it_has_no_typical_time() -> None:
+    now = NOW + timedelta(seconds=300)
+    told = forecast(send("a"), own(Span.DUE_TO_BATCH), now)
+    assert (told.cautious_at, told.typical_at, told.sureness) == (now, None, Sureness.POOR)
+
+
+@pytest.mark.parametrize(
+    "state", [s for s in State if s not in (State.SCHEDULED, State.PROCESANDO, State.IN_PROGRESS)]
+)
+def test_a_send_that_is_not_on_its_way_has_no_forecast(state: State) -> None:
+    assert forecast(send("a", state), own(Span.DUE_TO_BATCH), NOW) == UNKNOWN
+
+
+def test_a_send_whose_generation_began_has_no_forecast() -> None:
+    assert forecast(send("a", State.IN_PROGRESS, 5_000), own(Span.DUE_TO_BATCH), NOW) == UNKNOWN
+
+
+def test_without_history_the_answer_is_unknown() -> None:
+    assert forecast(send("a"), Habits(), NOW) == UNKNOWN
+    assert forecast(send("a"), own(Span.DUE_TO_BATCH, count=19), NOW) == UNKNOWN
+
+
+def test_the_closest_group_with_enough_history_speaks() -> None:
+    size = size_class(7_000)
+    near, far = Group("SMS", None, size), Group(None, None, size)
+    known = habits(
+        (Span.DUE_TO_BATCH, near, spread(10, 20, 30)),
+        (Span.DUE_TO_BATCH, far, spread(100, 200, 900)),
+    )
+    told = forecast(replace(send("a"), channel="SMS"), known, NOW)
+    assert (told.group, told.based_on, told.sureness) == (near, 30, Sureness.FAIR)
+    told = forecast(replace(send("a"), channel="push"), known, NOW)
+    assert (told.group, told.based_on, told.sureness) == (far, 900, Sureness.GOOD)
+
+
+def test_sends_of_any_size_only_tell_how_quick_the_quickest_was() -> None:
+    told = forecast(send("a"), habits((Span.DUE_TO_BATCH, Group(), spread(100, 200))), NOW)
+    assert seconds(told.cautious_at) == pytest.approx(100 * MARGIN)
+    assert told.sureness is Sureness.POOR
+
+
+def test_size_classes_meet_without_gap() -> None:
+    ranges = [Group(size=n).recipients for n in range(len(SIZE_EDGES) + 1)]
+    assert ranges[0] == (0, 5_000)
+    assert ranges[-1] == (SIZE_EDGES[-1] + 1, None)
+    for n, edge in enumerate(SIZE_EDGES):
+        assert size_class(edge) == n
+        assert size_class(edge + 1) == n + 1
+    assert Group().recipients is None
+
+
+def test_where_there_is_nothing_of_its_size_somewhat_smaller_sends_speak() -> None:
+    large = replace(send("a"), total_records=39_000)  # class 3
+    smaller, much_smaller = Group(size=1), Group(size=0)
+    told = forecast(large, habits((Span.DUE_TO_BATCH, smaller, spread(100, 200))), NOW)
+    assert (told.group, told.sureness) == (smaller, Sureness.POOR)
+    assert seconds(told.cautious_at) == pytest.approx(101 * MARGIN)
+    known = habits((Span.DUE_TO_BATCH, much_smaller, spread(100, 200)))
+    assert forecast(large, known, NOW) == UNKNOWN
+
+
+def test_every_group_is_asked_once_and_those_of_any_size_last() -> None:
+    groups = widening(send("a"))
+    assert len(set(groups)) == len(groups)
+    assert [g.size is None for g in groups][-2:] == [True, True]
+    assert all(g.size is not None for g in groups[:-2])
+
+
+def test_over_the_sample_the_cautious_countdown_runs_out_in_time_and_closer_than_the_plain_one() -> (
+    None
+):
+    scores = score(list(asked_about(finished_sends(), weeks=3)))
+    assert len(scores) == 3
+    for moment in scores:
+        assert moment.asked > 500
+        assert moment.known == moment.asked
+        assert moment.in_time >= 0.90
+        assert moment.in_time >= moment.plain_in_time  # the plain one is never late here
+        assert moment.earlier < moment.plain_earlier / 2
+        assert moment.typical_off < moment.earlier

@@ -1,0 +1,228 @@
+"""How history is asked: seldom, and so that what closes soonest is found."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from core.answers import Answers
+from core.flags import TwiceWithinADay, UnusuallyLarge
+from core.foresight import KEEP_TWINS, KEEP_USUAL, LEARN_EVERY, Foresight
+from core.habits import Habits, Measure
+from core.model import ConfigurationId, SendConfiguration
+from core.states import Outlook, State
+from core.store.duckdb_engine import MEMORY, DuckDBEngine
+from core.store.sql_store import SqlStore
+from tests.sends import NOW, load, send
+
+SECOND = timedelta(seconds=1)
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+OUTLOOKS = (Outlook.STOPPABLE, Outlook.UNCERTAIN)
+
+
+class Counting(SqlStore):
+    """A store that counts how often its history is asked for."""
+
+    asked = 0
+
+    def measures(self, since: datetime, until: datetime, limit: int) -> Sequence[Measure]:
+        self.asked += 1
+        return super().measures(since, until, limit)
+
+    def hourly_totals(self, windows: Sequence[tuple[datetime, datetime]]) -> dict[datetime, int]:
+        self.asked += 1
+        return super().hourly_totals(windows)
+
+    def twins(self, configurations: Sequence[SendConfiguration]):  # type: ignore[no-untyped-def]
+        self.asked += 1
+        return super().twins(configurations)
+
+
+def foreseeing(store: SqlStore, clock: Callable[[], datetime], **more: Any) -> Foresight:
+    return Foresight(store, clock, Answers(lambda: store.revision), **more)
+
+
+class Clock:
+    now = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@pytest.fixture
+def store() -> Iterator[Counting]:
+    made = Counting(DuckDBEngine(MEMORY))
+    yield made
+    made.close()
+
+
+def gone(n: int, total: int, wait: timedelta, **facts: object) -> SendConfiguration:
+    begun = NOW - 10 * HOUR
+    return replace(
+        send(f"{total}-{n}", State.SENT_DONE, total, total),
+        scheduled_at=begun,
+        processing_started_at=begun,
+        in_progress_at=begun + wait,
+        generation_started_at=begun + wait,
+        finished_at=begun + wait + MINUTE,
+        **facts,  # type: ignore[arg-type]
+    )
+
+
+def ahead(id: str, minutes: float, total: int) -> SendConfiguration:
+    return replace(send(id, total=total), scheduled_at=NOW + minutes * MINUTE)
+
+
+def small_are_quick(store: SqlStore) -> None:
+    load(
+        store,
+        *(gone(n, 1_000, MINUTE) for n in range(30)),
+        *(gone(n, 900_000, HOUR) for n in range(30)),
+    )
+
+
+# Learning
+
+
+def test_habits_are_learnt_once_and_again_only_after_a_while(store: Counting) -> None:
+    small_are_quick(store)
+    clock = Clock()
+    foresight = foreseeing(store, clock)
+    assert foresight.habits().spreads
+    once = store.asked
+    for _ in range(3):
+        foresight.habits()
+        foresight.learn()
+        load(store, ahead("x", 1, 9))
+    assert store.asked == once
+    clock.now += LEARN_EVERY
+    foresight.learn()
+    assert store.asked == 2 * once
+
+
+def test_what_knows_nothing_learns_from_the_first_feed_at_once(store: Counting) -> None:
+    foresight = foreseeing(store, Clock())
+    assert foresight.habits() == Habits()
+    once = store.asked
+    foresight.learn()
+    assert store.asked == once
+    small_are_quick(store)
+    assert foresight.learn().spreads
+
+
+def test_what_was_learnt_from_others_data_says_nothing(store: Counting) -> None:
+    small_are_quick(store)
+    origin = ["demo"]
+    foresight = foreseeing(store, Clock(), whose=lambda: origin[0])
+    assert foresight.habits().spreads
+    store.clear()
+    origin[0] = "feed"
+    assert foresight.habits() == Habits()
+
+
+def test_a_busy_day_is_past_enough(store: Counting, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.foresight.MAX_LEARNT_FROM", 30)
+    small_are_quick(store)
+    assert foreseeing(store, Clock()).learn().spreads
+    assert store.asked == 1
+
+
+# What closes soonest
+
+
+def test_a_small_send_that_is_due_later_can_close_before_a_large_one(store: Counting) -> None:
+    small_are_quick(store)
+    load(store, ahead("large", 1, 900_000), ahead("small", 30, 1_000), ahead("last", 60, 1_000))
+    found = foreseeing(store, Clock()).closing(OUTLOOKS, 3)
+    assert [c.id for c in found] == ["small", "large", "last"]
+
+
+def test_small_sends_are_found_behind_however_many_large_ones(store: Counting) -> None:
+    small_are_quick(store)
+    large = [ahead(f"large{n}", n / 10, 900_000) for n in range(100)]
+    load(store, *large, ahead("small", 30, 1_000))
+    assert [c.id for c in foreseeing(store, Clock()).closing(OUTLOOKS, 1)] == ["small"]
+
+
+def test_without_history_they_come_by_their_scheduled_time(store: Counting) -> None:
+    load(store, ahead("b", 2, 9), ahead("a", 1, 900_000), ahead("c", 3, 9))
+    assert [c.id for c in foreseeing(store, Clock()).closing(OUTLOOKS, 2)] == ["a", "b"]
+
+
+def test_what_waits_for_ever_comes_after_what_may_begin_any_moment(store: Counting) -> None:
+    small_are_quick(store)
+    load(store, ahead("forgotten", -900, 1_000), ahead("due", -0.95, 1_000))
+    found = foreseeing(store, Clock()).closing(OUTLOOKS, 2)
+    assert [c.id for c in found] == ["due", "forgotten"]
+
+
+# Flags
+
+
+def test_sends_on_their_way_are_flagged_with_the_reason(store: Counting) -> None:
+    load(store, *(gone(n, 1_000, MINUTE) for n in range(60)))
+    usual, huge = ahead("usual", 5, 1_000), ahead("huge", 5, 9_000_000)
+    again = replace(huge, id=ConfigurationId("again"), total_records=1_000)
+    load(store, usual, huge, again)
+    found = foreseeing(store, Clock()).flags([usual, huge, again])
+    assert [type(flag) for flag in found[huge.id]] == [UnusuallyLarge, TwiceWithinADay]
+    assert found[again.id] == [TwiceWithinADay(huge.id, huge.scheduled_at)]
+    assert usual.id not in found
+
+
+def test_what_has_gone_out_is_not_flagged_and_nothing_is_asked_for_it(store: Counting) -> None:
+    sends = [gone(n, 1_000, MINUTE) for n in range(60)]
+    load(store, *sends)
+    foresight = foreseeing(store, Clock())
+    foresight.learn()
+    before = store.asked
+    assert foresight.flags(sends) == {}
+    assert store.asked == before
+
+
+def test_a_send_of_which_nothing_was_heard_is_not_called_stuck(store: Counting) -> None:
+    small_are_quick(store)
+    late = ahead("late", -60, 1_000)
+    load(store, late)
+    assert list(foreseeing(store, Clock()).flags([late]).values())
+    heard = foreseeing(store, Clock(), facts_at=lambda: NOW - 60 * MINUTE)
+    assert heard.flags([late]) == {}
+    assert foreseeing(store, Clock(), facts_at=lambda: None).flags([late]) == {}
+
+
+def test_a_question_that_was_just_answered_is_not_asked_again(store: Counting) -> None:
+    one, clock = ahead("one", 5, 1_000), Clock()
+    load(
+        store,
+        one,
+        *(replace(gone(n, 9, MINUTE), scheduled_at=NOW - n * 7 * 24 * HOUR) for n in range(9)),
+    )
+    foresight = foreseeing(store, clock)
+    foresight.learn()
+    for question, seconds in (
+        (lambda: foresight.flags([one]), KEEP_TWINS),
+        (lambda: foresight.usual_volume(NOW, NOW + HOUR), KEEP_USUAL),
+    ):
+        before, first = store.asked, question()
+        assert question() == first
+        assert store.asked == before + 1
+        clock.now += timedelta(seconds=seconds + 1)
+        question()
+        assert store.asked == before + 2
+
+
+def test_the_usual_amount_comes_from_the_same_hour_of_the_weeks_before(store: Counting) -> None:
+    week = timedelta(days=7)
+    load(
+        store,
+        *(
+            replace(send(f"w{n}", State.SENT_DONE, 1, n * 1_000), scheduled_at=NOW - n * week)
+            for n in range(1, 6)
+        ),
+        replace(send("other", State.SENT_DONE, 1, 99_000), scheduled_at=NOW - week - HOUR),
+    )
+    (usual,) = foreseeing(store, Clock()).usual_volume(NOW, NOW + HOUR)
+    assert (usual.hour, usual.low, usual.median, usual.high) == (NOW, 2_000, 3_000, 4_000)
