@@ -25,16 +25,19 @@ _STYLE = f"""
 <style>
 html {{ font-size: max(16px, 1.8vw); }}
 [data-testid="stHeader"], .st-key-frame, [data-testid="stSkipToContent"], h1 {{ display: none; }}
-[data-testid="stMainBlockContainer"] {{ padding: 0.75rem 1rem; }}
+[data-testid="stMainBlockContainer"] {{ padding: 0.5rem 1rem; }}
+[data-testid="stMain"] [data-testid="stVerticalBlock"] {{ gap: 0; }}
 @media (min-width: 900px) {{ .tiles {{ grid-template-columns: repeat(6, 1fr); gap: 0.5rem; }} }}
-.tiles > div {{ padding: 0.5rem 0.6rem; }}
+.tiles > div {{ padding: 0.3rem 0.5rem; }}
 .tiles .what, .tiles .more {{ font-size: 1rem; line-height: 1.15; min-height: 2.3em; }}
-.tiles .much {{ font-size: 2.75rem; }}
+.tiles .much {{ font-size: 2.75rem; line-height: 1.1; }}
+/* What it counts in all is for those who sit nearer. */
+.tiles > div:last-child .more {{ display: none; }}
 [data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] p,
 [data-testid="stMarkdownContainer"] p {{ font-size: 1rem; }}
 .wall {{ {palette.custom_properties()} width: 100%; border-collapse: collapse;
   table-layout: fixed; font-size: 1.05rem; font-variant-numeric: tabular-nums; }}
-.wall th, .wall td {{ padding: 0.3rem 0.5rem 0.3rem 0; text-align: start; font-weight: 400;
+.wall th, .wall td {{ padding: 0.24rem 0.5rem 0.24rem 0; line-height: 1.4; text-align: start; font-weight: 400;
   border-bottom: 1px solid color-mix(in srgb, currentColor 20%, transparent);
   overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }}
 .wall thead th {{ font-size: 1rem; opacity: 0.8; }}

@@ -78,7 +78,7 @@ def test_a_chosen_language_is_remembered_and_carried_from_page_to_page(
 
 def test_clearing_the_filters_keeps_the_language(browser: Browser, site: Site) -> None:
     with reading(browser, "en") as page:
-        visit(page, site, "configurations?lang=pt&state=SCHEDULED")
+        visit(page, site, "configurations?lang=pt&q=Recordatorio")
         page.get_by_role("button", name="Limpar filtros").click()
         expect(page.locator("tr[data-id=b]")).to_be_visible()
         expect(page).to_have_url(re.compile(r"configurations\?lang=pt$"))
