@@ -1,7 +1,8 @@
 # Freio: `make run` and `make test` are all a newcomer needs. Both install what they need in .venv.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check endure bench backup restore move messages screenshots format sample clean
+.PHONY: help run test check endure bench soak backup restore move messages screenshots format \
+	sample clean
 
 # The first Python on this machine that is new enough; PYTHON=... overrides.
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
@@ -40,6 +41,9 @@ bench: .venv/.dev ## Measure speed beside its limits and its peers; SIZES="10000
 	$(BIN)/python -m tests.benchmarks.engines
 	$(BIN)/python -m tests.benchmarks.feeds --postgres --rows $(ROWS)
 	$(BIN)/python -m tests.benchmarks.forecasts
+
+soak: .venv/.dev ## Open a hundred pages for half an hour: how quick they stay, and whether memory does
+	$(BIN)/python -m tests.soak --minutes 30 --sessions 100
 
 backup: .venv/.runtime ## Copy the database to data/backups, also while the dashboard runs
 	@$(BIN)/python -m core backup

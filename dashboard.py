@@ -8,6 +8,7 @@ it, Streamlit's old multipage mode never runs a page without the main script bef
 from __future__ import annotations
 
 import asyncio
+import importlib
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -23,6 +24,7 @@ from core import wiring
 from core.errors import FreioError
 from pages.parts.feeds_api import FeedsApi
 from pages.parts.http import SecurityHeaders
+from pages.parts.metrics_api import MetricsApi
 from pages.parts.reader import RememberLanguage
 from pages.parts.trouble import show_trouble
 
@@ -31,9 +33,13 @@ HERE = Path(__file__).resolve().parent
 logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
 log = logging.getLogger("core.launcher")
 
+#: What pages import at first use. Their own parts are left to them: some register with a session.
+_NEEDED = ("pandas", "pyarrow", "babel.dates", "babel.numbers", "PIL.Image")
+
 
 @asynccontextmanager
 async def _life(_app: st.App) -> AsyncIterator[None]:
+    await asyncio.to_thread(_warm)
     # A store that cannot be opened must not stop the server: the pages say what is wrong.
     try:
         await asyncio.to_thread(wiring.current)
@@ -41,6 +47,12 @@ async def _life(_app: st.App) -> AsyncIterator[None]:
         log.error("not ready: %s", error)
     yield
     await asyncio.to_thread(wiring.shut_down)
+
+
+def _warm() -> None:
+    """Import what the pages need, so that nobody waits for it and it is frozen with the rest."""
+    for name in _NEEDED:
+        importlib.import_module(name)
 
 
 async def _healthz(_request: Request) -> JSONResponse:
@@ -62,6 +74,7 @@ app = st.App(
         Route("/healthz", _healthz),
         Route("/readyz", _readyz),
         Route("/api/feeds", FeedsApi()),
+        Route("/metrics", MetricsApi()),
     ],
     lifespan=_life,
     middleware=[Middleware(SecurityHeaders), Middleware(RememberLanguage)],

@@ -43,6 +43,15 @@ class OpenConcern:
 
 
 @dataclass(frozen=True, slots=True)
+class SeenConcern:
+    """What somebody made of a concern. `about` is None where it is another thing by now."""
+
+    seen: Acknowledgement
+    receipt: Receipt
+    about: OpenConcern | None
+
+
+@dataclass(frozen=True, slots=True)
 class Concerns:
     """Finds what must be looked at. An open abort is overdue after `overdue_after`."""
 
@@ -57,15 +66,12 @@ class Concerns:
 
     def open(self, limit: int) -> list[OpenConcern]:
         """Return them, contradicted ones first, the newest first among them."""
-        ask = self.answers.ask
-        return [
-            OpenConcern(
-                _CONCERNS[receipt.confirmation],
-                receipt,
-                ask(self.store.configuration, receipt.configuration_id),
-            )
-            for receipt in ask(self.store.concerns, self._overdue_before(), limit)
-        ]
+        found = self.answers.ask(self.store.concerns, self._overdue_before(), limit)
+        return [self._about(receipt) for receipt in found]
+
+    def _about(self, receipt: Receipt) -> OpenConcern:
+        found = self.answers.ask(self.store.configuration, receipt.configuration_id)
+        return OpenConcern(_CONCERNS[receipt.confirmation], receipt, found)
 
     def acknowledge(self, id: ReceiptId, concern: Concern, actor: Actor, note: str) -> bool:
         """Keep that somebody has seen to it; return False where somebody had already.
@@ -85,9 +91,16 @@ class Concerns:
         log.info("%s of %s acknowledged by %s", concern, id, actor.name)
         return self.store.acknowledge(Acknowledgement(id, concern, self.clock(), actor.name, said))
 
-    def acknowledgements(self, ids: Sequence[ReceiptId]) -> Sequence[Acknowledgement]:
-        """Return who has seen to these receipts, the oldest first."""
-        return self.answers.ask(self.store.acknowledgements, tuple(ids))
+    def seen(self, receipts: Sequence[Receipt]) -> list[SeenConcern]:
+        """Return who has seen to these receipts, the latest first."""
+        by_id = {receipt.id: receipt for receipt in receipts}
+        known = self.answers.ask(self.store.acknowledgements, tuple(by_id))
+        found = []
+        for done in reversed(known):
+            receipt = by_id[done.receipt_id]
+            stands = _CONCERNS.get(receipt.confirmation) is done.concern
+            found.append(SeenConcern(done, receipt, self._about(receipt) if stands else None))
+        return found
 
     def _overdue_before(self) -> datetime:
         return in_steps(self.clock()) - self.overdue_after

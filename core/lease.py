@@ -20,14 +20,19 @@ LIFE: Final = 15.0
 
 
 class Lease:
-    """One process's claim to a lease. Not for sharing between threads."""
+    """One process's claim to a lease, for `life` seconds. Not for sharing between threads."""
 
     def __init__(
-        self, store: Store, name: str, clock: Callable[[], float] = time.monotonic
+        self,
+        store: Store,
+        name: str,
+        clock: Callable[[], float] = time.monotonic,
+        life: float = LIFE,
     ) -> None:
         self._store = store
         self._name = name
         self._clock = clock
+        self._life = life
         self._renew_at = 0.0
         self.holder = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
 
@@ -39,8 +44,8 @@ class Lease:
         now = self._clock()
         if now < self._renew_at:
             return True
-        held = self._store.take_lease(self._name, self.holder, LIFE)
-        self._renew_at = now + LIFE / 2 if held else 0.0
+        held = self._store.take_lease(self._name, self.holder, self._life)
+        self._renew_at = now + self._life / 2 if held else 0.0
         return held
 
     def give_up(self) -> None:

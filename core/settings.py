@@ -9,7 +9,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from core.alerts.quiet import Quiet
 from core.errors import N_, SettingsError, Text
+from core.locale import LANGUAGES, SOURCE_LANGUAGE
 
 _SERVERS = ("postgresql://", "postgres://")
 
@@ -17,6 +19,8 @@ ROOT = Path(__file__).resolve().parent.parent
 
 #: The watched folder, where the environment names no other.
 INBOX = "data/inbox"
+
+LEAST_MEMORY_MB = 200
 
 #: Characters that a token has at least; what can stand in a header without being misread.
 LEAST_TOKEN = 16
@@ -30,10 +34,17 @@ class Settings:
     `database` is a URL, of a DuckDB file or a PostgreSQL database; `pace` multiplies the speed of
     the simulated platform; `refresh_seconds` is how often pages refresh by themselves; `feed_zone`
     is the zone of times that name none; `max_rows` is how many rows one file may hold, and
-    `max_file_mb` how large one may be. Files that appear in the folder `inbox`
-    are loaded, where there is one; `inbox_full` tells that each holds every configuration there is.
-    An abort that is not confirmed is overdue after `overdue_minutes`, and data is old after
-    `stale_minutes`. Whoever has the `feed_token` may send files over HTTP; without one nobody may.
+    `max_file_mb` how large one may be. DuckDB takes at most `memory_mb` megabytes of memory. Files
+    that appear in the folder `inbox` are loaded, where there is one; `inbox_full` tells that each
+    holds every configuration there is. An abort that is not confirmed is overdue after
+    `overdue_minutes`, and data is old after `stale_minutes`. Whoever has the `feed_token` may send
+    files over HTTP; without one nobody may.
+
+    A send of `alert_recipients` or more, None for none, is told `alert_minutes` before it starts;
+    one that did not move for `alert_stuck_minutes` is stuck, where history does not know better.
+    Messages in the `alert_language` go to the `alert_urls`, not in the `alert_quiet` time, with
+    `alert_pause_minutes` between two of a kind, and with links to the `public_url`. Whoever has the
+    `metrics_token` may read the metrics from anywhere.
     """
 
     database: str = "duckdb:///data/freio.duckdb"
@@ -46,9 +57,19 @@ class Settings:
     #: None here, so that nothing made in code takes a person's files; `read_settings` has a folder.
     inbox: Path | None = None
     inbox_full: bool = False
+    memory_mb: int = 700
     overdue_minutes: float = 30.0
     stale_minutes: float = 15.0
     feed_token: str = field(default="", repr=False)
+    alert_recipients: int | None = 100_000
+    alert_minutes: float = 15.0
+    alert_stuck_minutes: float = 60.0
+    alert_urls: str = field(default="", repr=False)
+    alert_quiet: Quiet | None = None
+    alert_language: str = SOURCE_LANGUAGE
+    alert_pause_minutes: float = 2.0
+    public_url: str = ""
+    metrics_token: str = field(default="", repr=False)
     log_level: str = "INFO"
 
     @property
@@ -79,8 +100,13 @@ def as_text(settings: Settings) -> dict[str, str]:
         name: getattr(settings, each.name)
         for name, each in zip(names(), fields(Settings), strict=True)
     }
-    values["FREIO_FEED_TOKEN"] = N_("set") if settings.feed_token else N_("not set")
+    for name in _SECRET:
+        values[name] = N_("set") if values[name] else N_("not set")
     return {name: _plain(value) for name, value in values.items()}
+
+
+#: Variables whose value nobody may see.
+_SECRET = ("FREIO_FEED_TOKEN", "FREIO_ALERT_URLS", "FREIO_METRICS_TOKEN")
 
 
 def _plain(value: object) -> str:
@@ -139,11 +165,24 @@ def _count(name: str, text: str) -> int:
     raise _wrong(name, text, N_("a whole number above zero"))
 
 
+def _memory(name: str, text: str) -> int:
+    # With less, the pages' own questions would not be answered.
+    if text.isdecimal() and int(text) >= LEAST_MEMORY_MB:
+        return int(text)
+    raise _wrong(name, text, N_("a whole number of megabytes, 200 or more"))
+
+
 def _zone(name: str, text: str) -> ZoneInfo:
     try:
         return ZoneInfo(text)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise _wrong(name, text, N_("a time zone such as America/Sao_Paulo")) from error
+
+
+def _language(name: str, text: str) -> str:
+    if text.lower() in LANGUAGES:
+        return text.lower()
+    raise _wrong(name, text, N_("pt, es or en"))
 
 
 def _level(name: str, text: str) -> str:
@@ -173,6 +212,38 @@ def _token(name: str, text: str) -> str:
     )
 
 
+def _urls(name: str, text: str) -> str:
+    # Apprise knows which make sense; it is asked when they are put to use. They hold passwords, so
+    # the sentence must not repeat them.
+    if all("://" in url for url in re.split(r"[\s,]+", text) if url):
+        return text
+    raise SettingsError(
+        N_(
+            "The setting {name} cannot be used. It takes addresses such as "
+            "mailto://user:password@host, with spaces or commas between them."
+        ),
+        name=f"FREIO_{name.upper()}",
+    )
+
+
+def _count_or_off(name: str, text: str) -> int | None:
+    return None if text.lower() == "off" else _count(name, text)
+
+
+def _quiet(name: str, text: str) -> Quiet | None:
+    try:
+        return None if text.lower() == "off" else Quiet.parse(text)
+    except ValueError as error:
+        raise _wrong(name, text, N_("a time such as 22:00-07:00, or off")) from error
+
+
+def _address(name: str, text: str) -> str:
+    found = urlsplit(text)
+    if found.scheme in ("http", "https") and found.hostname and not found.query:
+        return text.rstrip("/")
+    raise _wrong(name, without_password(text), N_("an address such as https://freio.example.com"))
+
+
 _UNSAID = {"inbox": INBOX}
 
 _READERS = {
@@ -183,11 +254,21 @@ _READERS = {
     "feed_zone": _zone,
     "max_rows": _count,
     "max_file_mb": _count,
+    "memory_mb": _memory,
     "overdue_minutes": _positive,
     "stale_minutes": _positive,
     "inbox": _folder,
     "inbox_full": _switch,
     "feed_token": _token,
+    "alert_recipients": _count_or_off,
+    "alert_minutes": _positive,
+    "alert_stuck_minutes": _positive,
+    "alert_urls": _urls,
+    "alert_quiet": _quiet,
+    "alert_language": _language,
+    "alert_pause_minutes": _positive,
+    "public_url": _address,
+    "metrics_token": _token,
     "log_level": _level,
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -12,6 +13,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from core.actions import Actions
+from core.alerts.message import Composer
+from core.alerts.outbox import Outbox
+from core.alerts.services import services
+from core.alerts.watch import Watch, slower_than_its_like
 from core.answers import Answers, in_steps
 from core.backup import Backups
 from core.concerns import Concerns
@@ -21,16 +26,21 @@ from core.feed.jobs import Jobs
 from core.feed.loader import DEMO, DEMO_DAY, Loader
 from core.foresight import Foresight
 from core.freshness import Freshness
+from core.housekeeping import TICK, Housekeeping
 from core.insights import Insights
 from core.lease import Lease
+from core.listing import ListQuery
+from core.metrics import Metrics, Sample
 from core.platform.simulated import SimulatedPlatform, pace_times
 from core.platform.ticker import Ticker
 from core.record import RecordCheck
 from core.repair import Lost, Repairs
 from core.settings import Settings, read_settings
+from core.states import State
 from core.store.duckdb_engine import MEMORY, DuckDBEngine
 from core.store.engine import Engine
 from core.store.journal import Journal
+from core.store.measured import MeasuredEngine
 from core.store.port import Store
 from core.store.postgres_engine import PostgresEngine
 from core.store.sql_store import SqlStore
@@ -53,6 +63,11 @@ TIDY_SECONDS = 60.0
 
 #: How often the age of the facts is looked up, whatever was written.
 _BEAT = timedelta(seconds=1)
+#: Seconds between two looks for alerts, and between two looks at whom to tell.
+ALERT_SECONDS = 5.0
+
+#: Seconds for which a dashboard is the one that sends: longer than a slow service takes.
+SENDER_LIFE = 60.0
 
 
 def utc_now() -> datetime:
@@ -80,6 +95,10 @@ class Freio:
     repairs: Repairs
     backups: Backups | None
     jobs: Jobs
+    alerts: Watch
+    outbox: Outbox
+    metrics: Metrics
+    housekeeping: Housekeeping
     lease: Lease | None = None
     inbox: Inbox | None = None
     record: RecordCheck = field(default_factory=RecordCheck)
@@ -112,6 +131,12 @@ class Freio:
         if self.backups is not None:
             self._tickers.append(Ticker("backup-wishes", self._grant_backup, TICK_SECONDS))
         self._tickers.append(Ticker("tidying", self.store.tidy, TIDY_SECONDS))
+        self._tickers.append(Ticker("alerts", self.alerts.look, ALERT_SECONDS))
+        if self.outbox.services:
+            # A thread of its own: a service that is slow to answer holds nothing else up.
+            self._tickers.append(Ticker("alert-messages", self._tell, ALERT_SECONDS))
+        self.metrics.frozen.set(self.housekeeping.start())
+        self._tickers.append(Ticker("housekeeping", self.housekeeping.tick, TICK))
         for ticker in self._tickers:
             ticker.start()
         if self.inbox is not None:
@@ -125,6 +150,9 @@ class Freio:
             ticker.stop()
         self._tickers.clear()
         self.jobs.stop()
+        self.housekeeping.stop()
+        with suppress(StoreError):  # then its lease runs out by itself
+            self.outbox.stop()
         if self.lease is not None:
             with suppress(StoreError):  # then it runs out by itself
                 self.lease.give_up()
@@ -149,6 +177,9 @@ class Freio:
     def _grant_backup(self) -> None:
         if self.backups is not None:
             self.backups.grant(self.store)
+
+    def _tell(self) -> None:
+        self.outbox.deliver(self.alerts.standing)
 
     def _tick(self) -> None:
         # Looked up each time: a person's own file may have replaced the demo since.
@@ -180,7 +211,7 @@ def open_engine(settings: Settings) -> Engine:
     """Open the database that the settings name. Raises StoreError where that cannot be done."""
     if settings.is_server:
         return PostgresEngine(settings.database)
-    return DuckDBEngine(settings.database_path)
+    return DuckDBEngine(settings.database_path, settings.memory_mb)
 
 
 def _file(settings: Settings) -> Path | None:
@@ -192,9 +223,13 @@ def _file(settings: Settings) -> Path | None:
 
 def build(settings: Settings, clock: Clock = utc_now) -> Freio:
     """Build Freio on the store that the settings name. Starts nothing."""
+    # Before the file is taken: an address that is not known leaves nothing open.
+    told = services(settings.alert_urls)
     file = _file(settings)
     journal = None if file is None else Journal(file.with_name(file.name + ".receipts.jsonl"))
-    store = SqlStore(open_engine(settings), journal)
+    metrics = Metrics()
+    engine = MeasuredEngine(open_engine(settings), metrics.reads.observe, metrics.writes.observe)
+    store = SqlStore(engine, journal)
     loader = Loader(store, settings, clock)
     platform = SimulatedPlatform(store, pace_times(settings.pace))
 
@@ -214,7 +249,7 @@ def build(settings: Settings, clock: Clock = utc_now) -> Freio:
         facts_at=lambda: answers.ask_again(in_steps(clock(), _BEAT), facts_at),
         whose=lambda: answers.ask(loader.origin),
     )
-    return Freio(
+    freio = Freio(
         settings=settings,
         store=store,
         clock=clock,
@@ -226,9 +261,45 @@ def build(settings: Settings, clock: Clock = utc_now) -> Freio:
         platform=platform,
         repairs=Repairs(store, clock, own_record),
         jobs=Jobs(loader),
+        alerts=Watch(
+            store,
+            lambda: freio.freshness(),  # made below
+            slower_than_its_like(
+                store, foresight.habits, timedelta(minutes=settings.alert_stuck_minutes)
+            ),
+            least=settings.alert_recipients,
+            within=timedelta(minutes=settings.alert_minutes),
+            overdue_after=overdue,
+        ),
+        outbox=Outbox(
+            store,
+            told,
+            Composer(settings.feed_zone, settings.public_url, settings.alert_language),
+            clock,
+            is_demo=lambda: freio.is_demo(),
+            quiet=settings.alert_quiet,
+            pause=timedelta(minutes=settings.alert_pause_minutes),
+            lease=Lease(store, "alerts", life=SENDER_LIFE) if settings.is_server else None,
+        ),
+        metrics=metrics,
+        housekeeping=Housekeeping(metrics.paused),
         backups=None if file is None else Backups(file, clock),
         lease=Lease(store, "platform") if settings.is_server else None,
         inbox=_inbox(settings, loader, store),
+    )
+    metrics.watch(lambda: _sample(freio))
+    return freio
+
+
+def _sample(freio: Freio) -> Sample:
+    freshness, states = freio.freshness(), Counter[State]()
+    for found in freio.insights.state_counts(ListQuery()):
+        states[found.state] += found.configurations
+    return Sample(
+        states=states,
+        aborts=freio.insights.receipt_counts(),
+        to_look_at=freio.concerns.count(),
+        age=None if freshness.at is None else freshness.age.total_seconds(),
     )
 
 

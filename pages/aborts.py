@@ -22,7 +22,9 @@ def _live() -> None:
         + say.plural("**{n}** refused", "**{n}** refused", refused)
     )
     page = int(st.session_state.get("aborts_page") or 1)
-    receipts.draw_receipts(freio.insights.receipts(_SIZE, page), freio.clock())
+    shown = freio.insights.receipts(_SIZE, page)
+    concerns.draw_seen(shown, freio.clock())
+    receipts.draw_receipts(shown, freio.clock())
 
 
 st.title(_("Aborts"))

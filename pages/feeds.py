@@ -24,10 +24,14 @@ if freio.settings.inbox is not None:
 if freio.is_demo():
     st.caption(_("Your file takes the place of the demo data, and the simulated platform stops."))
 session.freshness()
+feed_upload.settle()
 feed_outcome.draw_told()
-chosen = feed_upload.draw_upload()
-if chosen is not None:
-    options = feed_columns.draw_columns(chosen)
-    if options is not None:
-        feed_upload.draw_trial(chosen, options)
-feed_outcome.draw_history()
+chosen = None
+if not feed_upload.draw_load():
+    chosen = feed_upload.draw_upload()
+    if chosen is not None:
+        options = feed_columns.draw_columns(chosen)
+        if options is not None:
+            feed_upload.draw_trial(chosen, options)
+# Two lists of rows that cannot be read, of two files, would be taken for one another.
+feed_outcome.draw_history(with_rejects=chosen is None)

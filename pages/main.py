@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.parts import abort, concerns, frame, reader, record, session, wall
+from pages.parts import abort, alerts, concerns, frame, reader, record, session, wall
 from pages.parts.say import _
 
 MARK = Path(__file__).parent / "parts" / "mark.svg"
@@ -35,10 +35,18 @@ if st.session_state.get("page") != page.url_path:
     st.session_state["page"] = page.url_path
     abort.keep()
 
+
+def _on_top() -> None:
+    # One part for both: each part that refreshes asks the server for itself.
+    alerts.draw_alerts()
+    if page.url_path != "aborts":
+        concerns.draw_concerns()
+
+
 record.draw_record()
-if page.url_path != "aborts":
-    session.refreshing(abort.opening(concerns.draw_concerns))
+session.refreshing(abort.opening(_on_top))
 if freio.is_demo() and not wall.is_asked():
     session.demo_banner()
 
-page.run()
+with session.running():
+    page.run()

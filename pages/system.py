@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from core.settings import as_text
-from pages.parts import backups, say, session
+from pages.parts import alert_services, backups, say, session
 from pages.parts.say import _
 
 freio = session.freio()
@@ -53,5 +53,6 @@ with right:
         {"Python": platform.python_version()}
         | {name: version(name) for name in ("streamlit", "duckdb", "pandas")}
     )
+alert_services.draw_services(freio.outbox)
 if freio.backups is not None:
     backups.draw_backups(freio.backups)

@@ -15,7 +15,7 @@ from core.locale import LANGUAGES, SOURCE_LANGUAGE, catalogue_path
 from core.settings import ROOT
 
 #: What marks a text in the code: in pages, in core, and one that counts.
-KEYWORDS = {"_": None, "N_": None, "plural": (1, 2)}
+KEYWORDS = {"_": None, "N_": None, "plural": (1, 2), "_plural": (1, 2)}
 HEADER = """\
 # Freio's texts, in {name}. `make messages` keeps this file in step with the code.
 """

@@ -7,17 +7,22 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from io import BytesIO
+from typing import Final
 
 from core.errors import N_, FreioError
 from core.feed.loader import Loader
 from core.feed.options import LoadOptions
-from core.feed.records import ImportSummary
+from core.feed.records import ImportSummary, Trial
 from core.model import Actor
 
 log = logging.getLogger(__name__)
+
+#: Seconds between two looks at whether a job that waits is still wanted.
+_LOOK: Final = 0.2
 
 
 class _Cancelled(Exception):  # noqa: N818 - a wish, no error
@@ -29,13 +34,14 @@ class Job:
     """One file on its way. Pages read it; only its own thread writes it.
 
     `step` is "waiting", "reading", "comparing", "writing" or "done"; `rows` is how many are read so
-    far. At the end one of `summary`, `error` and `was_cancelled` is set.
+    far. At the end one of `done`, `tried`, `error` and `was_cancelled` is set.
     """
 
     name: str
     step: str = "waiting"
     rows: int = 0
-    summary: ImportSummary | None = None
+    done: ImportSummary | None = None
+    tried: Trial | None = None
     error: FreioError | None = None
     was_cancelled: bool = False
     _wish: threading.Event = field(default_factory=threading.Event)
@@ -79,7 +85,7 @@ class Jobs:
 
     def _start(
         self,
-        work: Callable[[BytesIO, str, Actor, LoadOptions], ImportSummary],
+        work: Callable[[BytesIO, str, Actor, LoadOptions], ImportSummary | Trial],
         data: bytes,
         name: str,
         actor: Actor,
@@ -90,9 +96,11 @@ class Jobs:
 
         def run() -> None:
             try:
-                with self._turn:
+                with self._waited(job):
                     _tell(job, "reading", 0)
-                    job.summary = work(BytesIO(data), name, actor, told)
+                    came = work(BytesIO(data), name, actor, told)
+                job.tried = came if isinstance(came, Trial) else None
+                job.done = came if isinstance(came, ImportSummary) else None
             except _Cancelled:
                 job.was_cancelled = True
             except FreioError as error:
@@ -110,6 +118,16 @@ class Jobs:
         self._running.add(job)
         threading.Thread(target=run, name="feed-job", daemon=True).start()
         return job
+
+    @contextmanager
+    def _waited(self, job: Job) -> Iterator[None]:
+        """Wait for the job's turn, unless it is not wanted any more."""
+        while not self._turn.acquire(timeout=_LOOK):
+            _tell(job, "waiting", 0)
+        try:
+            yield
+        finally:
+            self._turn.release()
 
 
 def _tell(job: Job, step: str, rows: int) -> None:

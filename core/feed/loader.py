@@ -17,7 +17,7 @@ from core.feed.batches import Told, untold
 from core.feed.mappings import Mappings
 from core.feed.options import LoadOptions
 from core.feed.reader import FileFeed, open_rows
-from core.feed.records import ImportSummary
+from core.feed.records import ImportSummary, Trial
 from core.feed.sample import shift_sample
 from core.model import Actor
 from core.settings import ROOT, Settings
@@ -92,7 +92,7 @@ class Loader:
         name: str,
         actor: Actor,
         options: LoadOptions = LoadOptions(),  # noqa: B008 - it is frozen
-    ) -> ImportSummary:
+    ) -> Trial:
         """Return what `load` would do with a file now, and do nothing. Raises as it does."""
         with self._feed(source, name, options) as feed:
             return self.store.compare(
@@ -144,11 +144,12 @@ class Loader:
     def _feed(self, source: BinaryIO, name: str, options: LoadOptions) -> Iterator[FileFeed]:
         told = options.progress
         with open_rows(source, name, self._most) as rows:
+            known = self.mappings.fitting(rows.headings)
             yield FileFeed(
                 rows,
                 name,
-                zone=options.zone or self.settings.feed_zone,
-                mapping=options.mapping or self.mappings.fitting(rows.headings)[1],
+                zone=options.zone or known.zone or self.settings.feed_zone,
+                mapping=options.mapping or known.columns,
                 max_rows=self.settings.max_rows,
                 counted=None if told is None else partial(told, "reading"),
             )

@@ -1,32 +1,49 @@
-"""How a source names its columns, remembered under a name that a person gave."""
+"""How a source names its columns and in which zone it tells times, remembered under a name."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final
+from collections import abc
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from core.errors import N_, FeedError
 from core.store.port import KEPT, Store
 
-_FACT: Final = KEPT + "feed_mappings"
+_FACT: Final = KEPT + "feed_sources"
 MAX_NAME: Final = 80
 MAX_MAPPINGS: Final = 100
+
+Columns = abc.Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """What a person told about a source. Without a name, nobody told anything.
+
+    `columns` gives headings a canonical column, "" to leave a column out; `zone` is that of its
+    times, None for the setting's.
+    """
+
+    name: str = ""
+    columns: Columns = field(default_factory=dict)
+    zone: ZoneInfo | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Mappings:
-    """The remembered mappings: headings to canonical columns, "" to leave a column out."""
+    """The remembered mappings."""
 
     store: Store
 
-    def all(self) -> dict[str, dict[str, str]]:
-        """Return them by name, in alphabetical order."""
-        found = json.loads(self.store.fact(_FACT) or "{}")
-        return {name: dict(found[name]) for name in sorted(found)}
+    def all(self) -> list[Mapping]:
+        """Return them in the order of their names."""
+        kept = json.loads(self.store.fact(_FACT) or "{}")
+        return [_read(name, kept[name]) for name in sorted(kept)]
 
-    def remember(self, name: str, mapping: Mapping[str, str]) -> None:
+    def remember(self, name: str, columns: Columns, zone: ZoneInfo | None = None) -> None:
         """Keep a mapping under a name, in place of one of the same name.
 
         Raises FeedError where there is no name, or too many mappings.
@@ -34,30 +51,38 @@ class Mappings:
         called = name.strip()[:MAX_NAME]
         if not called:
             raise FeedError(N_("Give the mapping a name, such as that of the system it is for."))
-        known = self.all() | {called: dict(mapping)}
-        if len(known) > MAX_MAPPINGS:
+        others = [each for each in self.all() if each.name != called]
+        if len(others) >= MAX_MAPPINGS:
             raise FeedError(N_("There are {most} mappings already. Forget one."), most=MAX_MAPPINGS)
-        self._keep(known)
+        self._keep([*others, Mapping(called, columns, zone)])
 
     def forget(self, name: str) -> None:
         """Forget a mapping, if it is there."""
-        self._keep({each: mapping for each, mapping in self.all().items() if each != name})
+        self._keep([each for each in self.all() if each.name != name])
 
-    def fitting(self, headings: Sequence[str]) -> tuple[str, dict[str, str]]:
-        """Return the mapping (and its name) that knows the most of these headings, or none.
+    def fitting(self, headings: Sequence[str]) -> Mapping:
+        """Return the mapping that knows the most of these headings, or one that says nothing.
 
         One fits only where every heading that it gives a meaning stands in the file.
         """
         there = set(headings)
         fits = [
-            (len(mapping), name, mapping)
-            for name, mapping in self.all().items()
-            if mapping and {h for h, column in mapping.items() if column} <= there
+            each
+            for each in self.all()
+            if each.columns and {h for h, column in each.columns.items() if column} <= there
         ]
-        if not fits:
-            return "", {}
-        _, name, mapping = max(fits, key=lambda each: each[0])
-        return name, mapping
+        return max(fits, key=lambda each: len(each.columns), default=Mapping())
 
-    def _keep(self, mappings: Mapping[str, Mapping[str, str]]) -> None:
-        self.store.set_fact(_FACT, json.dumps(mappings, ensure_ascii=False))
+    def _keep(self, mappings: Sequence[Mapping]) -> None:
+        kept = {
+            each.name: {
+                "columns": dict(each.columns),
+                "zone": None if each.zone is None else each.zone.key,
+            }
+            for each in mappings
+        }
+        self.store.set_fact(_FACT, json.dumps(kept, ensure_ascii=False))
+
+
+def _read(name: str, kept: dict[str, Any]) -> Mapping:
+    return Mapping(name, dict(kept["columns"]), ZoneInfo(kept["zone"]) if kept["zone"] else None)

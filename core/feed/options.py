@@ -13,11 +13,12 @@ class LoadOptions:
     """How to load one file.
 
     `mapping` gives headings a canonical column name, or "" to leave a column out. `zone` is that
-    of times which name none (the setting, where None). `as_of` is when the source made the file
-    (now, where None; never later than now). `is_full` tells that the file holds every
-    configuration there is, so that one which is missing is no longer reported. `progress` is told
-    what is being done and how many rows are read so far; what it raises ends the load without a
-    trace. `import_id` is the id that the import gets, where its caller has to know it before.
+    of times which name none (the remembered mapping's or the setting, where None). `as_of` is when
+    the source made the file (now, where None; never later than now). `is_full` tells that the file
+    holds every configuration there is, so that one which is missing is no longer reported.
+    `progress` is told what is being done and how many rows are read so far; what it raises ends the
+    load without a trace. `import_id` is the id that the import gets, where its caller has to know
+    it before.
     """
 
     mapping: Mapping[str, str] = field(default_factory=dict)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from typing import Any, BinaryIO, Final
@@ -18,7 +18,7 @@ from core.feed.formats.json_rows import JsonRows
 from core.feed.formats.parquet_rows import ParquetRows
 from core.feed.formats.text_rows import TextRows
 from core.feed.opening import open_file
-from core.feed.records import Reject
+from core.feed.records import MOST_SHOWN, Reason, Reject
 from core.feed.row_reader import reject
 from core.feed.understanding import Understanding
 from core.model import ConfigurationId, SendConfiguration
@@ -57,6 +57,24 @@ def open_rows(source: BinaryIO, name: str, most: int = MOST) -> Iterator[Rows]:
         yield rows
 
 
+class NothingReadError(FeedError):
+    """No row could be read. `rejects` are the first of them, with the reasons."""
+
+    def __init__(self, name: str, rejects: Sequence[Reject]) -> None:
+        first = rejects[0]
+        why = first.reasons[0]
+        super().__init__(
+            N_(
+                "No row of {name} could be read, and nothing was changed. The first problem is in "
+                "line {line}: {reason}"
+            ),
+            name=name,
+            line=first.line,
+            reason=FeedError(why.template, **why.values),
+        )
+        self.rejects = rejects
+
+
 class FileFeed:
     """A file as a feed (`core.feed.batches.Feed`).
 
@@ -87,11 +105,12 @@ class FileFeed:
         Raises FeedError where it has too many rows, none, or none that can be read.
         """
         read = accepted = 0
-        first = None
+        rejects: list[Reject] = []
         for batch in self.understood():
             accepted += batch.rows.num_rows
             read += batch.rows.num_rows + len(batch.rejects)
-            first = first or (batch.rejects[0] if batch.rejects else None)
+            if len(rejects) < MOST_SHOWN:
+                rejects += batch.rejects[:MOST_SHOWN]
             self._require_room(read)
             if self._counted is not None:
                 self._counted(read)
@@ -99,16 +118,7 @@ class FileFeed:
         if not read:
             raise FeedError(N_("{name} has headings but no rows."), name=self._name)
         if not accepted:
-            assert first is not None
-            raise FeedError(
-                N_(
-                    "No row of {name} could be read, and nothing was changed. The first problem "
-                    "is in line {line}: {reason}"
-                ),
-                name=self._name,
-                line=first.line,
-                reason=FeedError(first.template, **first.values),
-            )
+            raise NothingReadError(self._name, rejects)
 
     def understood(self) -> Iterator[Batch]:
         """Read the file from its beginning, whatever comes of it."""
@@ -121,9 +131,7 @@ class FileFeed:
             reject(
                 line,
                 block.raw(index),
-                N_("its id stands in line {line} already"),
-                {"line": lines[line]},
-                column="id",
+                [Reason(N_("its id stands in line {line} already"), {"line": lines[line]}, "id")],
                 id=_cell(block, place, index),
             )
             for block in self._rows.blocks()

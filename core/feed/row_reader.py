@@ -7,16 +7,16 @@ is read here, which either understands the row or says what is wrong with it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from core.errors import N_
-from core.feed.columns import ColumnMap
+from core.feed.columns import REQUIRED, ColumnMap
 from core.feed.csv_records import MAX_CELL
-from core.feed.records import Reject
+from core.feed.records import Reason, Reject
 from core.feed.rejects_csv import FORMULA, MARK
 from core.feed.values import ValueReject, parse_count, parse_time
 from core.model import ConfigurationId, SendConfiguration
@@ -42,10 +42,10 @@ _INVISIBLE = re.compile(f"[{INVISIBLE}]")
 _CONTROL = re.compile(f"[{CONTROLS}]")
 
 
-class _Rejected(Exception):  # noqa: N818 - carries a reason from a cell to its row
-    def __init__(self, column: str, template: str, values: Mapping[str, object]) -> None:
-        super().__init__(template)
-        self.column, self.template, self.values = column, template, values
+class _Rejected(Exception):  # noqa: N818 - carries reasons from the cells to their row
+    def __init__(self, *reasons: Reason) -> None:
+        super().__init__()
+        self.reasons = reasons
 
 
 class RowReader:
@@ -61,7 +61,7 @@ class RowReader:
         try:
             return self._understand(cells)
         except _Rejected as no:
-            return reject(line, raw, no.template, no.values, column=no.column, id=self._id(cells))
+            return reject(line, raw, no.reasons, id=self._id(cells))
 
     def _id(self, cells: Sequence[str]) -> str:
         return clean(cells[self._places["id"]])[:MAX_CELL]
@@ -73,30 +73,27 @@ class RowReader:
             place = self._places.get(column)
             return "" if place is None else clean(cells[place])
 
+        wrong: list[Reason] = []
+
+        def value(column: str, read: Callable[[str], Any]) -> Any:
+            found = text(column)
+            if not found and column not in REQUIRED:
+                return None
+            try:
+                return read(_required(column, found))
+            except ValueReject as no:
+                wrong.append(Reason(no.template, no.values_, column))
+
         facts: dict[str, Any] = {name: text(name) for name in TEXTS}
-        facts |= {name: self._optional(name, text(name), self._time) for name in TIMES}
-        facts["id"] = ConfigurationId(_required("id", text("id")))
-        facts["name"] = _required("name", text("name"))
-        facts["raw_state"] = _required("state", text("state"))
+        facts |= {name: value(name, str) for name in ("id", "name", "state")}
+        facts |= {name: value(name, parse_count) for name in ("total_records", "generated_records")}
+        facts |= {name: value(name, self._time) for name in ("scheduled_at", *TIMES)}
+        wrong += _implausible(facts)
+        if wrong:
+            raise _Rejected(*wrong)
+        facts |= {"id": ConfigurationId(facts["id"]), "raw_state": facts["state"]}
         facts["state"] = parse_state(facts["raw_state"])
-        total = self._required("total_records", text("total_records"), parse_count)
-        facts["total_records"] = total
-        generated = self._optional("generated_records", text("generated_records"), parse_count)
-        facts["generated_records"] = generated
-        facts["scheduled_at"] = self._required("scheduled_at", text("scheduled_at"), self._time)
-        _plausible(facts)
         return SendConfiguration(**facts)
-
-    def _required(self, column: str, text: str, read: Callable[[str], Any]) -> Any:
-        return self._optional(column, _required(column, text), read)
-
-    def _optional(self, column: str, text: str, read: Callable[[str], Any]) -> Any:
-        if not text:
-            return None
-        try:
-            return read(text)
-        except ValueReject as no:
-            raise _Rejected(column, no.template, no.values_) from None
 
 
 def clean(text: str) -> str:
@@ -111,46 +108,42 @@ def clean(text: str) -> str:
 def reject(
     line: int,
     raw: str,
-    template: str,
-    values: Mapping[str, object],
+    reasons: Sequence[Reason],
     *,
-    column: str = "",
     id: str = "",
 ) -> Reject:
     """Return a reject with as much of the row as is kept, and no character that engines refuse."""
     kept = raw[:MAX_RAW].replace("\x00", "␀")
-    told = {
+    told = [Reason(each.template, _storable(each.values), each.column) for each in reasons]
+    return Reject(line=line, raw=kept, reasons=told, id=id.replace("\x00", ""))
+
+
+def _storable(values: Mapping[str, object]) -> dict[str, object]:
+    return {
         name: value.replace("\x00", "␀") if isinstance(value, str) else value
         for name, value in values.items()
     }
-    return Reject(
-        line=line,
-        raw=kept,
-        column=column,
-        template=template,
-        values=told,
-        id=id.replace("\x00", ""),
-    )
 
 
 def _require_sane(cells: Sequence[str]) -> None:
     if any(len(cell) > MAX_CELL for cell in cells):
-        raise _Rejected("", N_("a cell has more than {most} characters"), {"most": MAX_CELL})
+        raise _Rejected(Reason(N_("a cell has more than {most} characters"), {"most": MAX_CELL}))
     if any(_CONTROL.search(cell) for cell in cells):
-        raise _Rejected("", N_("it contains control characters"), {})
+        raise _Rejected(Reason(N_("it contains control characters")))
+
+
+def _implausible(facts: Mapping[str, Any]) -> Iterator[Reason]:
+    """Return what a row says against itself, as far as it can be read."""
+    total, generated = facts["total_records"], facts["generated_records"]
+    if None not in (total, generated) and generated > total:
+        values = {"generated": generated, "total": total}
+        yield Reason(N_("{generated} generated of {total} records"), values, "generated_records")
+    started, finished = facts["processing_started_at"], facts["finished_at"]
+    if started and finished and finished < started:
+        yield Reason(N_("it finished before its processing started"), {}, "finished_at")
 
 
 def _required(column: str, text: str) -> str:
     if not text:
-        raise _Rejected(column, N_("{column} is empty"), {"column": column})
+        raise ValueReject(N_("{column} is empty"), column=column)
     return text
-
-
-def _plausible(facts: Mapping[str, Any]) -> None:
-    total, generated = facts["total_records"], facts["generated_records"]
-    if generated is not None and generated > total:
-        values = {"generated": generated, "total": total}
-        raise _Rejected("generated_records", N_("{generated} generated of {total} records"), values)
-    started, finished = facts["processing_started_at"], facts["finished_at"]
-    if started and finished and finished < started:
-        raise _Rejected("finished_at", N_("it finished before its processing started"), {})

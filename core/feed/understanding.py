@@ -11,7 +11,7 @@ from core.feed import reading_columns as read
 from core.feed.batches import SCHEMA, Batch, table_of
 from core.feed.blocks import Block
 from core.feed.columns import ColumnMap
-from core.feed.records import Reject
+from core.feed.records import Reason, Reject
 from core.feed.row_reader import TEXTS, TIMES, RowReader, reject
 from core.states import parse_state
 
@@ -27,7 +27,7 @@ class Understanding:
 
     def batch(self, block: Block) -> Batch:
         """Return what a block means; every row of it is in the batch, read or rejected."""
-        rejects = [reject(d.line, d.raw, d.template, d.values) for d in block.damaged]
+        rejects = [reject(d.line, d.raw, [Reason(d.template, d.values)]) for d in block.damaged]
         if not block.table.num_rows:
             return Batch(SCHEMA.empty_table(), rejects)
         rows, sure = self._columns(block)

@@ -15,6 +15,7 @@ EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 
 _GROUPED = re.compile(r"\d{1,3}(?:([.,\u00a0\u202f ])\d{3})(?:\1\d{3})*")
+_NEGATIVE = re.compile(r"[-\u2212]\s*\d[\d., ]*")
 _WHOLE = re.compile(r"(\d+)[.,]0+")
 #: Five digits: the days from 1954 to 2173. Years have four, dates without signs eight.
 _SERIAL = re.compile(r"[2-9]\d{4}(?:[.,]\d+)?", re.ASCII)
@@ -44,6 +45,8 @@ def parse_count(text: str) -> int:
     whole = _WHOLE.fullmatch(value)
     if whole:
         return _sensible(int(whole.group(1)[:20]))
+    if _NEGATIVE.fullmatch(value):
+        raise ValueReject(N_("“{text}” is less than nothing"), text=value[:80])
     raise ValueReject(N_("“{text}” is not a whole number"), text=value[:80])
 
 

@@ -13,7 +13,7 @@ from datetime import datetime
 import pyarrow as pa
 
 from core.feed.batches import FED, SCHEMA, Feed
-from core.feed.records import ImportSummary, Reject
+from core.feed.records import MOST_SHOWN, ImportSummary, Reject, Trial
 from core.store import rows as r
 from core.store.daily import CELL
 from core.store.engine import Params, Session, Transaction, named_sql
@@ -64,6 +64,7 @@ class Staging:
         self._terms = terms
         self._rejected = 0
         self._nameless = 0
+        self._staged = 0
         self._sql = named_sql("load")
         session.rows(self._sql["create_staging"].format(fed=_FED))
         session.rows(self._sql["create_rejects"])
@@ -77,6 +78,9 @@ class Staging:
             rejected.append(self._rejected_table(feed.repeated(repeated)))
             self._session.rows(self._sql["drop_repeated"])
         self._session.add_tables("staged_rejects", rejected, _REJECTS)
+        # What reading took is of use to the database now.
+        pa.default_memory_pool().release_unused()
+        self._staged = int(self._session.rows(self._sql["count_staged"])[0][0])
         self._session.measure("staging")
 
     def compare(self) -> None:
@@ -86,6 +90,18 @@ class Staging:
         is_full = self._tells_missing and not self._terms.replace_all
         self._session.rows(self._sql["create_left_out"].format(is_full=str(is_full).lower()))
 
+    def keep_judged(self) -> None:
+        """Let go of the rows of which nothing is to be done, so that writing looks at few.
+
+        Where most are to be written, a copy would cost more than it saves.
+        """
+        judged = int(self._session.rows(self._sql["count_judged"])[0][0])
+        if 2 * judged > self._staged:
+            return
+        for step in ("copy_judged", "drop_staging", "rename_judged"):
+            self._session.rows(self._sql[step])
+        self._session.measure("staging")
+
     @property
     def _tells_missing(self) -> bool:
         return self._terms.is_full and not self._nameless
@@ -93,14 +109,13 @@ class Staging:
     def counted(self, summary: ImportSummary) -> ImportSummary:
         """Return the summary with the fates of the rows, as they are judged now."""
         fates = {str(fate): int(n) for fate, n in self._session.rows(self._sql["fates"])}
-        staged = int(self._session.rows(self._sql["count_staged"])[0][0])
         known = sum(fates.get(fate, 0) for fate in ("new", "changed", "stale", "held"))
         missing = int(self._session.rows(self._sql["count_left_out"])[0][0])
         return replace(
             summary,
             new=fates.get("new", 0),
             changed=fates.get("changed", 0),
-            unchanged=staged - known,
+            unchanged=self._staged - known,
             stale=fates.get("stale", 0),
             held=fates.get("held", 0),
             rejected=self._rejected,
@@ -108,6 +123,16 @@ class Staging:
             left_open=fates.get("open", 0),
             contradicted=fates.get("contradicted", 0),
             missing=missing if self._tells_missing else None,
+        )
+
+    def tried(self, summary: ImportSummary) -> Trial:
+        """Return the counts, with the first of the aborts that the file settles and its rejects."""
+        settled = self._session.rows(self._sql["settled"].format(limit=MOST_SHOWN))
+        rejects = self._session.rows(self._sql["first_rejects"].format(limit=MOST_SHOWN))
+        return Trial(
+            summary=self.counted(summary),
+            aborts=[r.to_settled(row) for row in settled],
+            rejects=[r.to_reject(row) for row in rejects],
         )
 
     def write(self, tx: Transaction, summary: ImportSummary) -> ImportSummary:
@@ -131,6 +156,7 @@ class Staging:
         tx.change(count_written.format(cell=CELL, sign=""))
         tx.change(sql["mark_left_out"], {"as_of": self._terms.as_of})
         history = {**when, "actor": summary.actor}
+        tx.change(sql["add_first_changes"].format(columns=_CHANGES), history)
         tx.change(sql["add_changes"].format(columns=_CHANGES), history)
         tx.change(sql["add_left_out"].format(columns=_CHANGES), history)
         done = self.counted(summary)
@@ -170,8 +196,8 @@ class Staging:
         columns = (
             [x.line for x in rejects],
             [x.raw for x in rejects],
-            [x.column for x in rejects],
-            [x.template for x in rejects],
+            [x.reasons[0].column for x in rejects],
+            [x.reasons[0].template for x in rejects],
             [r.reject_details(x) for x in rejects],
             [x.id for x in rejects],
         )

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Protocol
 
 from core.feed.batches import Feed, Told, untold
-from core.feed.records import ImportSummary, Reject
+from core.feed.records import ImportSummary, Reject, Trial
 from core.habits import Measure
 from core.lifecycle import Step
 from core.listing import Choices, HourVolume, ListQuery, Page, StateCount, Tiles
@@ -31,6 +31,7 @@ from core.model import (
 )
 from core.record import RecordCheck
 from core.states import Outlook
+from core.store.alert_port import AlertStore
 
 #: How the names of facts begin that people told, and that outlive the data: `clear` keeps them.
 KEPT = "kept."
@@ -47,7 +48,7 @@ class StoreInfo:
     counts: dict[str, int]
 
 
-class Store(Protocol):
+class Store(AlertStore, Protocol):
     """Where configurations, their history and the receipts are kept."""
 
     @property
@@ -236,7 +237,7 @@ class Store(Protocol):
         replace_all: bool = False,
         is_full: bool = False,
         told: Told = untold,
-    ) -> ImportSummary:
+    ) -> Trial:
         """Return what `load` would do with a file now, and do nothing."""
         ...
 

@@ -8,7 +8,7 @@ from dataclasses import fields
 from enum import Enum
 from typing import Any
 
-from core.feed.records import ImportSummary, Reject
+from core.feed.records import ImportSummary, Reason, Reject, SettledAbort
 from core.model import (
     Acknowledgement,
     Concern,
@@ -34,6 +34,8 @@ _IMPORT_COUNTS = (
     *("new", "changed", "unchanged", "stale", "held", "rejected"),
     *("confirmed", "left_open", "contradicted", "missing"),
 )
+#: Where the details of a reject hold all reasons but the first; no value has an empty name.
+_MORE = ""
 IMPORT_COLUMNS = (*_IMPORT_FIELDS, *(f"rows_{count}" for count in _IMPORT_COUNTS))
 
 
@@ -107,9 +109,29 @@ def import_params(summary: ImportSummary) -> Mapping[str, object]:
 def to_reject(row: Row) -> Reject:
     """Read a row of `import_rejects`."""
     line, raw, column, template, details = row
-    return Reject(line=line, raw=raw, column=column, template=template, values=json.loads(details))
+    values = json.loads(details)
+    more = [Reason(*each) for each in values.pop(_MORE, ())]
+    return Reject(line=line, raw=raw, reasons=[Reason(template, values, column), *more])
+
+
+def to_settled(row: Row) -> SettledAbort:
+    """Read a row of the aborts that a file settles."""
+    id, name, requested_at, actor, settles, generated, raw_state = row
+    return SettledAbort(
+        configuration_id=ConfigurationId(id),
+        name=name,
+        requested_at=requested_at,
+        actor=actor,
+        confirmation=Confirmation(settles),
+        generated=generated,
+        raw_state=raw_state,
+    )
 
 
 def reject_details(reject: Reject) -> str:
-    """Return a reject's values as text."""
-    return json.dumps(dict(reject.values), ensure_ascii=False, default=str)
+    """Return the values of a reject's first reason and all of the others as text."""
+    first, *others = reject.reasons
+    details = dict(first.values)
+    if others:
+        details[_MORE] = [(each.template, dict(each.values), each.column) for each in others]
+    return json.dumps(details, ensure_ascii=False, default=str)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from core.errors import N_, CommitUnknownError, OutcomeUnknownError, StoreError
 from core.feed.batches import Feed, Told, untold
-from core.feed.records import ImportSummary
+from core.feed.records import ImportSummary, Trial
 from core.lifecycle import Step
 from core.model import (
     Acknowledgement,
@@ -34,7 +34,7 @@ from core.store.port import KEPT
 from core.store.retry import retried
 from core.store.revision import Revision
 from core.store.second_record import check_record
-from core.store.sql_reads import SqlReads
+from core.store.sql_alerts import SqlAlerts
 
 _CONFIGURATION = r.columns(r.CONFIGURATION_COLUMNS)
 _RECEIPT = r.columns(r.RECEIPT_COLUMNS)
@@ -53,7 +53,7 @@ class _LookedUp(Exception):  # noqa: N818 - ends a transaction that must not com
     pass
 
 
-class SqlStore(SqlReads):
+class SqlStore(SqlAlerts):
     """The store port (`core.store.port.Store`) over an engine. Migrates the schema when made.
 
     `journal` is the second record of receipts, where the engine is not enough of a record itself.
@@ -157,6 +157,7 @@ class SqlStore(SqlReads):
     ) -> ImportSummary:
         """Merge a file, all or nothing; return the summary with its counts filled in."""
         with self._staged(summary, feed, replace_all, is_full, told) as (session, staging):
+            staging.keep_judged()
             told("writing")
             named = replace(summary, headings=feed.headings)
             return self._write_staged(session, staging, named, replace_all, facts or {})
@@ -169,10 +170,10 @@ class SqlStore(SqlReads):
         replace_all: bool = False,
         is_full: bool = False,
         told: Told = untold,
-    ) -> ImportSummary:
+    ) -> Trial:
         """Return what `load` would do with a file now, and do nothing."""
         with self._staged(summary, feed, replace_all, is_full, told) as (_, staging):
-            return staging.counted(summary)
+            return staging.tried(summary)
 
     @contextmanager
     def _staged(

@@ -23,6 +23,8 @@ TABLES = (
     "store_facts",
     "acknowledgements",
     "daily_counts",
+    "alerts",
+    "alert_tellings",
 )
 
 STARTED = "(coalesce(generated_records, 0) > 0 OR generation_started_at IS NOT NULL)"

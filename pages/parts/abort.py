@@ -168,7 +168,8 @@ def _stop(id: ConfigurationId, shown: Shown) -> None:
     app, person = freio(), actor()
     # From here to the outcome nothing of Streamlit is called.
     try:
-        outcome = app.actions.abort(id, person, reason=reason, note=note, shown=shown)
+        with app.housekeeping.at_work(), app.metrics.aborts.time():
+            outcome = app.actions.abort(id, person, reason=reason, note=note, shown=shown)
         told = words.notice(outcome, app.clock())
     except OutcomeUnknownError as trouble:
         told = ("error", _unknown(trouble))

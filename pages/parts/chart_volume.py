@@ -109,7 +109,11 @@ def volume_spec(
             "data": [say.moment(h, now) for h in hours],
             "axisLabel": {"interval": 5, "hideOverlap": True},
         },
-        "yAxis": {"type": "value", "splitNumber": 3},
+        "yAxis": {
+            "type": "value",
+            "splitNumber": 3,
+            "axisLabel": {"formatter": "localized"},
+        },
         "series": [
             *bars,
             *_usual_series(usual, hours),

@@ -7,9 +7,9 @@ from datetime import datetime
 
 import streamlit as st
 
-from core.concerns import MAX_NOTE, OpenConcern
+from core.concerns import MAX_NOTE, OpenConcern, SeenConcern
 from core.errors import FreioError
-from core.model import Concern, ConfigurationId, Receipt, ReceiptId
+from core.model import Concern, ConfigurationId, Confirmation, Receipt, ReceiptId
 from pages.parts import say, words
 from pages.parts.say import _
 from pages.parts.session import actor, freio
@@ -128,12 +128,33 @@ def draw_concerns_of(id: ConfigurationId, receipts: Sequence[Receipt], now: date
         if one.receipt.configuration_id == id:
             show = st.error if one.concern is Concern.CONTRADICTED else st.warning
             show(sentence(one, now))
-    for done in freio().concerns.acknowledgements([r.id for r in receipts]):
-        st.caption(
-            _(
-                "{who} saw to it at {when}: {note}",
-                who=words.escape(words.person(done.actor)),
-                when=say.moment(done.acknowledged_at, now),
-                note=words.escape(done.note),
-            )
+    for done in freio().concerns.seen(receipts):
+        _draw_seen(done, now)
+
+
+def draw_seen(receipts: Sequence[Receipt], now: datetime) -> None:
+    """Draw what somebody has seen to among these aborts, out of the way."""
+    found = freio().concerns.seen(receipts)
+    if not found:
+        return
+    with st.expander(say.plural("{n} seen to", "{n} seen to", len(found)), key="concerns_seen"):
+        for done in found:
+            _draw_seen(done, now)
+
+
+def _draw_seen(done: SeenConcern, now: datetime) -> None:
+    name = words.escape(done.receipt.configuration_name)
+    if done.about is not None:
+        st.markdown(sentence(done.about, now))
+    elif done.receipt.confirmation is Confirmation.CONFIRMED:
+        st.markdown(_("{name} was not confirmed for a while; its abort held.", name=name))
+    else:
+        st.markdown(_("{name} was not confirmed for a while.", name=name))
+    st.caption(
+        _(
+            "{who} saw to it at {when}: {note}",
+            who=words.escape(words.person(done.seen.actor)),
+            when=say.moment(done.seen.acknowledged_at, now),
+            note=words.escape(done.seen.note),
         )
+    )

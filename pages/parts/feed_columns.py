@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, available_timezones
@@ -9,9 +10,10 @@ from zoneinfo import ZoneInfo, available_timezones
 import streamlit as st
 
 from core.errors import FreioError
-from core.feed.columns import CANONICAL, REQUIRED, ColumnMap, understand_columns
+from core.feed.columns import CANONICAL, ColumnMap, understand_columns
 from core.feed.options import LoadOptions
 from pages.parts import feed_outcome, say, words
+from pages.parts.feed_words import column_name, column_word
 from pages.parts.say import _
 from pages.parts.session import freio
 
@@ -25,14 +27,14 @@ _KEYS = "feed_column_"
 def draw_columns(chosen: Chosen) -> LoadOptions | None:
     """Draw how each column is understood; return the options, or None where more must be told."""
     headings = chosen.look.headings
-    name, remembered = freio().loader.mappings.fitting(headings)
-    mapping = remembered | _told(chosen, remembered)
+    remembered = freio().loader.mappings.fitting(headings)
+    mapping = {**remembered.columns, **_told(chosen, remembered.columns)}
     found = understand_columns(headings, mapping)
-    st.markdown(_state_of(found, name))
+    st.markdown(_state_of(found, remembered.name))
     with st.expander(_("Columns, zone and age"), expanded=not found.is_complete):
         _draw_table(chosen, found)
-        _draw_memory(mapping)
-        zone, as_of, is_full = _draw_terms(chosen)
+        zone, as_of, is_full = _draw_terms(chosen, remembered.zone)
+        _draw_memory(mapping, zone)
     if not found.is_complete:
         return None
     return LoadOptions(mapping=mapping, zone=zone, as_of=as_of, is_full=is_full)
@@ -43,14 +45,14 @@ def _state_of(found: ColumnMap, name: str) -> str:
         a, b, column = found.doubled[0]
         return _(
             "**Two columns both mean {column}:** “{a}” and “{b}”. Leave one of them out.",
-            column=column_name(column),
+            column=column_word(column),
             a=words.escape(a),
             b=words.escape(b),
         )
     if found.missing:
         return _(
             "**Not understood yet: {missing}.** Choose below which column of the file that is.",
-            missing=", ".join(column_name(each) for each in found.missing),
+            missing=", ".join(column_word(each) for each in found.missing),
         )
     known = say.plural("{n} column is understood", "{n} columns are understood", len(found.places))
     left = (
@@ -88,7 +90,7 @@ def _draw_table(chosen: Chosen, found: ColumnMap) -> None:
             )
 
 
-def _told(chosen: Chosen, remembered: dict[str, str]) -> dict[str, str]:
+def _told(chosen: Chosen, remembered: Mapping[str, str]) -> dict[str, str]:
     """Return what the select boxes say, where they say another thing than Freio knew."""
     headings = chosen.look.headings
     known = understand_columns(headings, remembered)
@@ -101,26 +103,26 @@ def _told(chosen: Chosen, remembered: dict[str, str]) -> dict[str, str]:
     return told
 
 
-def _draw_memory(mapping: dict[str, str]) -> None:
-    names = freio().loader.mappings.all()
+def _draw_memory(mapping: dict[str, str], zone: ZoneInfo) -> None:
+    names = [each.name for each in freio().loader.mappings.all()]
     with st.container(horizontal=True, vertical_alignment="bottom", key="feed_memory"):
-        st.text_input(_("Remember this mapping as"), key=_NAME, width=260, max_chars=80)
+        st.text_input(_("Remember columns and zone as"), key=_NAME, width=260, max_chars=80)
         st.button(
             _("Remember"),
             key="feed_remember",
             on_click=_remember,
-            args=(mapping,),
+            args=(mapping, zone),
             disabled=not mapping,
         )
         if names:
-            st.selectbox(_("Remembered mappings"), tuple(names), key="feed_known", width=220)
+            st.selectbox(_("Remembered mappings"), names, key="feed_known", width=220)
             st.button(_("Forget"), key="feed_forget", on_click=_forget, type="tertiary")
 
 
-def _remember(mapping: dict[str, str]) -> None:
+def _remember(mapping: dict[str, str], zone: ZoneInfo) -> None:
     name = str(st.session_state.get(_NAME) or "")
     try:
-        freio().loader.mappings.remember(name, mapping)
+        freio().loader.mappings.remember(name, mapping, zone)
     except FreioError as trouble:
         feed_outcome.tell("error", say.error(trouble))
         return
@@ -133,15 +135,17 @@ def _forget() -> None:
         freio().loader.mappings.forget(str(name))
 
 
-def _draw_terms(chosen: Chosen) -> tuple[ZoneInfo, datetime | None, bool]:
-    default = freio().settings.feed_zone.key
+def _draw_terms(
+    chosen: Chosen, remembered: ZoneInfo | None
+) -> tuple[ZoneInfo, datetime | None, bool]:
+    default = (remembered or freio().settings.feed_zone).key
     zones = sorted(available_timezones())
     with st.container(horizontal=True, vertical_alignment="bottom", key="feed_terms"):
         zone = st.selectbox(
             _("Zone of times without one"),
             zones,
             index=zones.index(default) if default in zones else 0,
-            key="feed_zone",
+            key=f"feed_zone_{chosen.key[:12]}",
             width=260,
         )
         made = st.datetime_input(
@@ -157,26 +161,3 @@ def _draw_terms(chosen: Chosen) -> tuple[ZoneInfo, datetime | None, bool]:
         )
     as_of = None if made is None else made.replace(tzinfo=made.tzinfo or say.zone())
     return ZoneInfo(zone), as_of, bool(is_full)
-
-
-def column_name(column: str) -> str:
-    """Return what a canonical column is called."""
-    name = {
-        "id": _("Number (id)"),
-        "name": _("Name"),
-        "campaign": _("Campaign"),
-        "channel": _("Channel"),
-        "account": _("Account"),
-        "audience": _("Audience"),
-        "state": _("State"),
-        "total_records": _("Recipients"),
-        "generated_records": _("Generated"),
-        "scheduled_at": _("Scheduled time"),
-        "processing_started_at": _("Processing started"),
-        "in_progress_at": _("In progress since"),
-        "generation_started_at": _("Generation started"),
-        "finished_at": _("Finished"),
-        "updated_at": _("Last report"),
-        "created_by": _("Created by"),
-    }[column]
-    return _("{name} (needed)", name=name) if column in REQUIRED else name

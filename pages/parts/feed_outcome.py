@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from core.feed.records import ImportSummary, Reject
+from core.feed.records import ImportSummary, Reason, Reject, SettledAbort, Trial
 from core.feed.rejects_csv import write_rejects
 from pages.parts import say, words
+from pages.parts.feed_words import column_word
 from pages.parts.say import _
 from pages.parts.session import freio
 
@@ -17,7 +18,7 @@ _TOLD = "feed_told"
 
 
 def tell(kind: str, text: str) -> None:
-    """Keep what is to be said at the top of the page: "success", "info" or "error"."""
+    """Keep what is to be said at the top of the page: "success", "info", "warning" or "error"."""
     st.session_state[_TOLD] = (kind, text)
 
 
@@ -26,8 +27,9 @@ def draw_told() -> None:
     told = st.session_state.get(_TOLD)
     if told is None:
         return
+    draw = {"success": st.success, "info": st.info, "warning": st.warning, "error": st.error}
     with st.container(horizontal=True, vertical_alignment="center", key="feed_told_bar"):
-        {"success": st.success, "error": st.error, "info": st.info}[told[0]](told[1])
+        draw[told[0]](told[1])
         st.button(_("OK"), key="feed_told_ok", on_click=_forget, type="tertiary")
 
 
@@ -35,58 +37,44 @@ def _forget() -> None:
     st.session_state[_TOLD] = None
 
 
-def sentence(done: ImportSummary) -> str:
-    """Say in a sentence what loading a file came to."""
+def tell_done(done: ImportSummary) -> None:
+    """Keep what loading a file came to, to be said at the top of the page."""
     name = words.escape(done.name)
-    if not (done.new or done.changed or done.rejected or done.confirmed or done.contradicted):
-        return _("**{name}** is loaded and changed nothing: all of it was known.", name=name)
-    return _("**{name}** is loaded: {list}.", name=name, list=_listed(done))
+    if done.new or done.changed or done.rejected or done.confirmed or done.contradicted:
+        text = _("**{name}** is loaded: {list}.", name=name, list=_listed(done))
+    else:
+        text = _("**{name}** is loaded and changed nothing: all of it was known.", name=name)
+    tell("warning" if done.contradicted else "success", text)
 
 
 def _listed(done: ImportSummary) -> str:
-    counts = [
-        (done.new, say.plural("{n} new", "{n} new", done.new)),
-        (done.changed, say.plural("{n} changed", "{n} changed", done.changed)),
-        (done.unchanged, say.plural("{n} unchanged", "{n} unchanged", done.unchanged)),
-        (
-            done.stale,
-            say.plural(
-                "{n} older than what is stored", "{n} older than what is stored", done.stale
-            ),
+    missing = done.missing or 0
+    told = [
+        done.new and say.plural("{n} new", "{n} new", done.new),
+        done.changed and say.plural("{n} changed", "{n} changed", done.changed),
+        done.unchanged and say.plural("{n} unchanged", "{n} unchanged", done.unchanged),
+        done.stale
+        and say.plural(
+            "{n} older than what is stored", "{n} older than what is stored", done.stale
         ),
-        (
-            done.held,
-            say.plural("{n} kept as stopped here", "{n} kept as stopped here", done.held),
+        done.held and say.plural("{n} kept as stopped here", "{n} kept as stopped here", done.held),
+        done.rejected
+        and say.plural("{n} could not be read", "{n} could not be read", done.rejected),
+        done.confirmed
+        and say.plural("{n} abort confirmed", "{n} aborts confirmed", done.confirmed),
+        done.left_open
+        and say.plural("{n} abort still open", "{n} aborts still open", done.left_open),
+        done.contradicted
+        and say.plural(
+            "**{n} abort contradicted**", "**{n} aborts contradicted**", done.contradicted
         ),
-        (
-            done.rejected,
-            say.plural("{n} could not be read", "{n} could not be read", done.rejected),
-        ),
-        (
-            done.confirmed,
-            say.plural("{n} abort confirmed", "{n} aborts confirmed", done.confirmed),
-        ),
-        (
-            done.left_open,
-            say.plural("{n} abort still open", "{n} aborts still open", done.left_open),
-        ),
-        (
-            done.contradicted,
-            say.plural(
-                "**{n} abort contradicted**", "**{n} aborts contradicted**", done.contradicted
-            ),
-        ),
-        (
-            done.missing or 0,
-            say.plural("{n} no longer reported", "{n} no longer reported", done.missing or 0),
-        ),
+        missing and say.plural("{n} no longer reported", "{n} no longer reported", missing),
     ]
-    said = [text for count, text in counts if count]
-    return ", ".join(said) or _("nothing")
+    return ", ".join(text for text in told if text) or _("nothing")
 
 
 def draw_comparison(found: ImportSummary) -> None:
-    """Draw what loading the file would do."""
+    """Draw what loading the file would do, in numbers."""
     st.markdown(_("**If you load it:** {list}.", list=_listed(found)))
     if found.contradicted:
         st.error(
@@ -102,25 +90,67 @@ def draw_comparison(found: ImportSummary) -> None:
         st.info(_("Nothing in it is new. Loading it only says that the data is still true."))
 
 
-def draw_history() -> None:
-    """Draw the files loaded before, and the rows of one of them that could not be read."""
+def draw_details(tried: Trial) -> None:
+    """Draw which aborts the file says something about, and which rows cannot be read."""
+    found = tried.summary
+    if tried.aborts:
+        _draw_aborts(tried.aborts, found.confirmed + found.left_open + found.contradicted)
+    if tried.rejects:
+        st.markdown(_("**Rows that cannot be read.** They are kept apart; the rest is loaded."))
+        draw_rejects(tried.rejects, found.rejected)
+
+
+def _draw_aborts(aborts: Sequence[SettledAbort], total: int) -> None:
+    st.markdown(_("**What it says about aborts made here**"))
+    now = freio().clock()
+    table = pd.DataFrame(
+        [
+            {
+                _("Abort"): words.confirmation_word(one.confirmation),
+                _("Send"): one.name,
+                _("Stopped"): say.moment(one.requested_at, now),
+                _("By"): words.person(one.actor),
+                _("The file reports"): _reported(one),
+            }
+            for one in aborts
+        ]
+    )
+    st.dataframe(table, hide_index=True, height=_height(len(table)))
+    _say_left_out(len(aborts), total)
+
+
+def _reported(one: SettledAbort) -> str:
+    if not one.generated:
+        return one.raw_state
+    generated = say.plural("{n} generated", "{n} generated", one.generated)
+    return f"{one.raw_state}, {generated}"
+
+
+def draw_history(*, with_rejects: bool) -> None:
+    """Draw the files loaded before, and perhaps the rows of one that could not be read."""
     done = list(freio().insights.imports())
     st.header(_("Loaded files"))
     if not done:
         st.caption(_("None yet."))
         return
     table = pd.DataFrame([_cells(one) for one in done])
-    st.dataframe(table, hide_index=True)
-    with_rejects = [one for one in done if one.rejected]
-    if with_rejects:
-        _draw_rejects(with_rejects)
+    # What never happened needs no column.
+    st.dataframe(table.loc[:, [_is_told(table[name]) for name in table]], hide_index=True)
+    rejected = [one for one in done if one.rejected]
+    if rejected and with_rejects:
+        _draw_kept_rejects(rejected)
+
+
+def _is_told(column: pd.Series) -> bool:
+    return bool(column.astype(bool).any())
 
 
 def _cells(one: ImportSummary) -> dict[str, object]:
+    made_before = one.as_of is not None and one.as_of < one.loaded_at
     return {
-        _("When"): say.exact(one.loaded_at),
         _("File"): one.name,
-        _("As of"): say.exact(one.as_of) if one.as_of else "",
+        _("When"): say.exact(one.loaded_at),
+        _("As of"): say.exact(one.as_of) if one.as_of and made_before else "",
         _("Rows"): one.rows,
         _("New"): one.new,
         _("Changed"): one.changed,
@@ -129,13 +159,14 @@ def _cells(one: ImportSummary) -> dict[str, object]:
         _("Kept as stopped"): one.held,
         _("Rejected"): one.rejected,
         _("Confirmed"): one.confirmed,
+        _("Still open"): one.left_open,
         _("Contradicted"): one.contradicted,
-        _("No longer reported"): "–" if one.missing is None else say.number(one.missing),
+        _("No longer reported"): one.missing or 0,
         _("By"): words.person(one.actor),
     }
 
 
-def _draw_rejects(imports: Sequence[ImportSummary]) -> None:
+def _draw_kept_rejects(imports: Sequence[ImportSummary]) -> None:
     st.header(_("Rows that could not be read"))
     by_id = {one.id: one for one in imports}
     chosen = st.selectbox(
@@ -145,26 +176,7 @@ def _draw_rejects(imports: Sequence[ImportSummary]) -> None:
         key="feed_rejects_of",
         width=420,
     )
-    shown = freio().insights.rejects(chosen)
-    st.dataframe(
-        pd.DataFrame(
-            [
-                {
-                    _("Line"): reject.line,
-                    _("Why"): reason(reject),
-                    _("Column"): reject.column,
-                    _("What stands there"): reject.raw[:400],
-                }
-                for reject in shown
-            ]
-        ),
-        hide_index=True,
-    )
-    total = by_id[chosen].rejected
-    if total > len(shown):
-        st.caption(
-            _("The first {n} of {total}.", n=say.number(len(shown)), total=say.number(total))
-        )
+    draw_rejects(freio().insights.rejects(chosen), by_id[chosen].rejected)
     st.download_button(
         _("Download them as CSV, to correct and load again"),
         data=lambda: _as_csv(by_id[chosen]),
@@ -175,9 +187,49 @@ def _draw_rejects(imports: Sequence[ImportSummary]) -> None:
     )
 
 
+def draw_rejects(shown: Sequence[Reject], total: int) -> None:
+    """Draw rows that could not be read: the first of `total`."""
+    table = pd.DataFrame(
+        [
+            {
+                _("Line"): reject.line,
+                _("Why"): reason(reject),
+                _("What stands there"): reject.raw[:400],
+            }
+            for reject in shown
+        ]
+    )
+    widths = {
+        _("Line"): st.column_config.NumberColumn(width=60),
+        _("Why"): st.column_config.TextColumn(width=440),
+        _("What stands there"): st.column_config.TextColumn(width=600),
+    }
+    st.dataframe(table, hide_index=True, height=_height(len(table)), column_config=widths)
+    _say_left_out(len(shown), total)
+
+
+def _height(rows: int) -> int:
+    """Return the height of a table that shows at most eight rows at a time."""
+    return 38 + 35 * min(rows, 8)
+
+
+def _say_left_out(shown: int, total: int) -> None:
+    if total > shown:
+        st.caption(_("The first {n} of {total}.", n=say.number(shown), total=say.number(total)))
+
+
 def reason(reject: Reject) -> str:
-    """Say why a row was rejected."""
-    return _(reject.template, **reject.values)
+    """Say all that is wrong with a row."""
+    return "; ".join(_one_reason(each) for each in reject.reasons)
+
+
+def _one_reason(one: Reason) -> str:
+    values = dict(one.values)
+    if "column" in values:
+        values["column"] = column_word(one.column)
+        return _(one.template, **values)
+    said = _(one.template, **values)
+    return f"{column_word(one.column)}: {said}" if one.column else said
 
 
 def _as_csv(one: ImportSummary) -> bytes:

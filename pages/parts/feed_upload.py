@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 
 import streamlit as st
@@ -11,6 +10,7 @@ from core.errors import FreioError, OutcomeUnknownError
 from core.feed.jobs import Job
 from core.feed.loader import Look
 from core.feed.options import LoadOptions
+from core.feed.reader import NothingReadError
 from pages.parts import feed_outcome, say, words
 from pages.parts.say import _
 from pages.parts.session import actor, freio
@@ -35,6 +35,28 @@ class Chosen:
     look: Look
 
 
+def settle() -> None:
+    """Keep what came of a load, which may have ended while nobody looked."""
+    job: Job | None = st.session_state.get(_LOAD)
+    if job is None or not job.is_done:
+        return
+    _done_with()
+    if job.done is not None:
+        feed_outcome.tell_done(job.done)
+    elif job.error is not None:
+        feed_outcome.tell("error", _not_loaded(job.error))
+
+
+def draw_load() -> bool:
+    """Draw how far a load is; return whether one is under way."""
+    job: Job | None = st.session_state.get(_LOAD)
+    if job is None:
+        return False
+    st.markdown(_("**{name}** is being loaded.", name=words.escape(job.name)))
+    _follow(job)
+    return True
+
+
 def draw_upload() -> Chosen | None:
     """Draw the place for a file; return the file if there is one that can be read."""
     found = st.file_uploader(
@@ -42,25 +64,34 @@ def draw_upload() -> Chosen | None:
         type=list(TYPES),
         # A new place for the next file once this one is done with.
         key=f"{_FILE}_{st.session_state.get(_FILES, 0)}",
+        max_upload_size=freio().settings.max_file_mb,
     )
     if found is None:
+        _forget_trial()
         return None
-    data = found.getvalue()
-    key = hashlib.sha256(data).hexdigest()
-    known = st.session_state.get(_LOOK)
-    if known is None or (known.key, known.name) != (key, found.name):
+    known: Chosen | None = st.session_state.get(_LOOK)
+    if known is None or known.key != found.file_id:
         try:
-            known = Chosen(key, found.name, data, freio().loader.look(found, found.name))
+            look = freio().loader.look(found, found.name)
         except FreioError as trouble:
             st.error(_not_loaded(trouble))
             return None
+        known = Chosen(found.file_id, found.name, found.getvalue(), look)
         st.session_state[_LOOK] = known
     return known
 
 
+def _forget_trial() -> None:
+    """Give up the trial of a file that is not there any more."""
+    trial = st.session_state.get(_TRIAL)
+    if trial is not None:
+        trial[1].cancel()
+    st.session_state[_TRIAL] = st.session_state[_LOOK] = None
+
+
 def draw_trial(chosen: Chosen, options: LoadOptions) -> None:
     """Draw what the file would change, and the button that does it."""
-    wanted = (chosen.key, chosen.name, repr(options))
+    wanted = (chosen.key, repr(options))
     trial = st.session_state.get(_TRIAL)
     if trial is None or trial[0] != wanted:
         if trial is not None:
@@ -69,13 +100,15 @@ def draw_trial(chosen: Chosen, options: LoadOptions) -> None:
         # Small files are tried before the page is drawn.
         job.wait(0.3)
         trial = st.session_state[_TRIAL] = (wanted, job)
-    running: Job | None = st.session_state.get(_LOAD)
-    if running is not None:
-        _follow(running)
-    elif not trial[1].is_done:
-        _follow(trial[1])
-    elif trial[1].summary is not None:
-        feed_outcome.draw_comparison(trial[1].summary)
+    _draw_tried(trial[1], chosen, options)
+
+
+def _draw_tried(job: Job, chosen: Chosen, options: LoadOptions) -> None:
+    if not job.is_done:
+        _follow(job)
+    elif job.tried is not None:
+        feed_outcome.draw_comparison(job.tried.summary)
+        # Above what may be a long list: one button is all that is left to do.
         st.button(
             _("Load it: write these changes"),
             type="primary",
@@ -83,8 +116,13 @@ def draw_trial(chosen: Chosen, options: LoadOptions) -> None:
             on_click=_write,
             args=(chosen, options),
         )
-    elif trial[1].error is not None:
-        st.error(_not_loaded(trial[1].error))
+        feed_outcome.draw_details(job.tried)
+    elif isinstance(job.error, NothingReadError):
+        name = words.escape(job.name)
+        st.error(_("No row of {name} could be read, and nothing was changed.", name=name))
+        feed_outcome.draw_rejects(job.error.rejects, job.rows)
+    elif job.error is not None:
+        st.error(_not_loaded(job.error))
 
 
 def _write(chosen: Chosen, options: LoadOptions) -> None:
@@ -92,8 +130,7 @@ def _write(chosen: Chosen, options: LoadOptions) -> None:
     job = freio().jobs.load(chosen.data, chosen.name, person, options)
     job.wait(0.3)
     st.session_state[_LOAD] = job
-    if job.is_done:
-        _ended()
+    settle()
 
 
 def _follow(job: Job) -> None:
@@ -101,7 +138,7 @@ def _follow(job: Job) -> None:
 
     def part() -> None:
         if job.is_done:
-            _ended()
+            settle()
             st.rerun(scope="app")
         with st.container(horizontal=True, vertical_alignment="center", key="feed_progress"):
             st.progress(_share(job), text=_step(job))
@@ -143,18 +180,6 @@ def _done_with() -> None:
     """Let go of the file, and make room for the next one."""
     st.session_state[_LOAD] = st.session_state[_TRIAL] = st.session_state[_LOOK] = None
     st.session_state[_FILES] = st.session_state.get(_FILES, 0) + 1
-
-
-def _ended() -> None:
-    """Keep what came of a load."""
-    job: Job | None = st.session_state.get(_LOAD)
-    if job is None or not job.is_done:
-        return
-    _done_with()
-    if job.summary is not None:
-        feed_outcome.tell("success", feed_outcome.sentence(job.summary))
-    elif job.error is not None:
-        feed_outcome.tell("error", _not_loaded(job.error))
 
 
 def _not_loaded(trouble: FreioError) -> str:

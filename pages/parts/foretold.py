@@ -44,14 +44,13 @@ def draw_point_of_no_return(
     typically = forecast.typical_at
     facts = {
         _("Time left"): left,
-        _("Point of no return"): _("may be any moment")
+        _("Point of no return"): _("any moment")
         if forecast.cautious_at <= now
         else _("hardly before {time}", time=say.second(forecast.cautious_at, now)),
-        _("How sure"): _sure(forecast.sureness),
     }
     if typically is not None:
-        facts[_("Typically")] = _("about {time}", time=say.second(typically, now))
-    _draw_facts(facts)
+        facts[_("Typically")] = _("about {time}", time=say.moment(typically, now))
+    _draw_facts(facts | {_("How sure"): _sure(forecast.sureness)})
     said = _(
         "From this moment on, its generation may begin and cannot be interrupted any more. Learnt "
         "from {sends}.",
@@ -92,7 +91,7 @@ def _sure(sureness: Sureness) -> str:
     return {
         Sureness.GOOD: _("quite sure"),
         Sureness.FAIR: _("fairly sure"),
-        Sureness.POOR: _("not sure at all"),
+        Sureness.POOR: _("not sure"),
         Sureness.UNKNOWN: _("unknown"),
     }[sureness]
 

@@ -1,14 +1,16 @@
 // Asks for a refresh of the part of the page it stands in, by the browser's clock: never while the
 // tab is hidden, at once when it is looked at again, and not while the last answer is still on its
 // way. Streamlit's own `run_every` goes on in tabs that nobody sees.
+//
+// Streamlit sends what is triggered in one moment as one message, for one part of the page, and a
+// request that comes while the script runs cuts that run off, be it another part's refresh or the
+// answer to a click. So parts ask one after the other, and only while nothing runs.
 
 const LOOK_MS = 250;
 // An answer that takes this many periods is given up, and asked for again.
 const PATIENCE = 6;
-// Streamlit sends what is triggered in one moment as one message, for one part of the page: the
-// others would get no answer. So parts ask one after the other.
-const APART_MS = 20;
-let nextTurn = 0;
+// When a part of this page last asked.
+let askedAt = -LOOK_MS;
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const pulse = (parentElement.pulse ??= start());
@@ -27,15 +29,24 @@ export default function ({ data, parentElement, setTriggerValue }) {
   };
 }
 
+function isBusy() {
+  // Streamlit takes a moment to show that it was asked.
+  if (performance.now() - askedAt < LOOK_MS) return true;
+  const state = document.querySelector("[data-testid='stApp']")?.dataset.testScriptState;
+  return state !== undefined && state !== "notRunning";
+}
+
 function start() {
   const pulse = { waiting: false, since: performance.now() };
   const look = () => {
     if (document.visibilityState === "hidden") return;
+    if (isBusy()) return;
     const periods = (performance.now() - pulse.since) / pulse.period;
     if (periods < (pulse.waiting ? PATIENCE : 1)) return;
     pulse.waiting = true;
     pulse.since = performance.now();
-    inTurn(() => pulse.ask());
+    askedAt = pulse.since;
+    pulse.ask();
   };
   const timer = setInterval(look, LOOK_MS);
   document.addEventListener("visibilitychange", look);
@@ -44,11 +55,4 @@ function start() {
     document.removeEventListener("visibilitychange", look);
   };
   return pulse;
-}
-
-function inTurn(ask) {
-  const now = performance.now();
-  const turn = Math.max(now, nextTurn);
-  nextTurn = turn + APART_MS;
-  setTimeout(ask, turn - now);
 }

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
 
@@ -40,14 +41,26 @@ def actor() -> Actor:
 
 def refreshing(part: Callable[[], None]) -> None:
     """Draw a part of a page that refreshes by itself while its tab is seen."""
+    app, drawn = freio(), False
 
     @wraps(part)
     def refreshed() -> None:
-        # Before the part: a part that fails comes back by itself too.
-        pulse.draw_pulse(part.__name__, freio().settings.refresh_seconds, freio().clock())
-        part()
+        nonlocal drawn
+        kind, drawn = "refresh" if drawn else "part", True
+        with app.housekeeping.at_work(), app.metrics.pages.labels(kind).time():
+            # Before the part: a part that fails comes back by itself too.
+            pulse.draw_pulse(part.__name__, app.settings.refresh_seconds, app.clock())
+            part()
 
     st.fragment(refreshed)()
+
+
+@contextmanager
+def running() -> Iterator[None]:
+    """Measure the run of a page in this block."""
+    app = freio()
+    with app.housekeeping.at_work(), app.metrics.pages.labels("run").time():
+        yield
 
 
 def freshness() -> Freshness:

@@ -37,7 +37,8 @@ html {{ font-size: max(16px, 1.8vw); }}
 [data-testid="stMarkdownContainer"] p {{ font-size: 1rem; }}
 .wall {{ {palette.custom_properties()} width: 100%; border-collapse: collapse;
   table-layout: fixed; font-size: 1.05rem; font-variant-numeric: tabular-nums; }}
-.wall th, .wall td {{ padding: 0.24rem 0.5rem 0.24rem 0; line-height: 1.4; text-align: start; font-weight: 400;
+.wall th, .wall td {{ padding: 0.24rem 0.5rem 0.24rem 0; line-height: 1.4;
+  text-align: start; font-weight: 400;
   border-bottom: 1px solid color-mix(in srgb, currentColor 20%, transparent);
   overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }}
 .wall thead th {{ font-size: 1rem; opacity: 0.8; }}

@@ -1,11 +1,13 @@
 """Loading a million rows of 15 columns, beside bare DuckDB reading the same file into a table.
 
 Each measurement is a process of its own, for its peak memory. Run with `make bench`, or
-`python -m tests.benchmarks.feeds --rows 10000000 --formats parquet` for more rows.
+`FREIO_MEMORY_MB=1000 python -m tests.benchmarks.feeds --rows 10000000 --formats parquet` for more
+rows.
 """
 
 import argparse
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -20,7 +22,7 @@ import duckdb
 from core.feed.loader import Loader
 from core.model import Actor
 from core.settings import Settings
-from core.store.duckdb_engine import DuckDBEngine
+from core.store.duckdb_engine import MEMORY_MB, DuckDBEngine
 from core.store.engine import Engine
 from core.store.postgres_engine import PostgresEngine
 from core.store.sql_store import SqlStore
@@ -96,7 +98,9 @@ def limit(file: Path, database: str) -> dict[str, float]:
 
 def opened(database: str) -> Engine:
     """Open a DuckDB file or a PostgreSQL database."""
-    return PostgresEngine(database) if "://" in database else DuckDBEngine(Path(database))
+    if "://" in database:
+        return PostgresEngine(database)
+    return DuckDBEngine(Path(database), int(os.environ.get("FREIO_MEMORY_MB", MEMORY_MB)))
 
 
 def load(file: Path, database: str) -> dict[str, float]:

@@ -60,7 +60,13 @@ def test_seeing_to_it_needs_a_note_and_is_kept_once(store: SqlStore) -> None:
     assert found.acknowledge(id, Concern.OVERDUE, ME, "called the platform")
     assert not found.acknowledge(id, Concern.OVERDUE, ME, "again")
     assert kinds(found) == []
-    assert [a.note for a in found.acknowledgements([id])] == ["called the platform"]
+    receipts = store.receipts(9, 0)
+    (seen,) = found.seen(receipts)
+    assert (seen.receipt.id, seen.seen.note) == (id, "called the platform")
+    assert seen.about is not None
+    load(store, send("a", State.CANCELLED))
+    (seen,) = found.seen(store.receipts(9, 0))
+    assert seen.about is None
 
 
 def test_what_was_seen_to_stands_up_again_when_it_turns_out_contradicted(store: SqlStore) -> None:

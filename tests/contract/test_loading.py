@@ -2,15 +2,19 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from core.feed.batches import Batch, Sends, table_of
-from core.feed.mappings import Mappings
-from core.feed.records import ImportSummary, Reject
+from core.feed.loader import Loader
+from core.feed.mappings import Mapping, Mappings
+from core.feed.records import ImportSummary, Reason, Reject
 from core.listing import ListQuery
 from core.model import Confirmation, SendConfiguration
+from core.settings import Settings
 from core.states import State
 from core.store.sql_store import SqlStore
 from tests.sends import ME, NOW, actions, load, send
@@ -56,7 +60,7 @@ def test_a_trial_tells_what_a_load_does_and_does_nothing(store: SqlStore) -> Non
             *(send("a"), send("b", State.PROCESANDO), send("n")),
             *(send("c", State.CANCELLED), send("d", State.IN_PROGRESS, 5_000)),
         ],
-        [Reject(line=9, raw="x", column="", template="bad", id="r")],
+        [Reject(line=9, raw="x", reasons=[Reason("bad")], id="r")],
     )
     before = [found(store, id) for id in "abcd"]
     revision = store.revision
@@ -64,13 +68,28 @@ def test_a_trial_tells_what_a_load_does_and_does_nothing(store: SqlStore) -> Non
     assert store.revision == revision
     assert [found(store, id) for id in "abcd"] == before
     done = store.load(summary(), feed)
-    assert replace(tried, headings=done.headings) == done
+    assert replace(tried.summary, headings=done.headings) == done
+    assert [(a.name, a.confirmation, a.generated, a.actor) for a in tried.aborts] == [
+        ("Promoção d", Confirmation.CONTRADICTED, 5_000, ME.name),
+        ("Promoção c", Confirmation.CONFIRMED, 0, ME.name),
+    ]
+    assert [(r.line, r.reason) for r in tried.rejects] == [(9, "bad")]
     assert (done.new, done.changed, done.unchanged, done.stale, done.held, done.rejected) == (
         *(1, 1, 1, 0, 2, 1),
     )
     assert (done.confirmed, done.left_open, done.contradicted) == (1, 0, 1)
     assert store.imports(1) == [done]
     assert [r.id for r in store.rejects("2", 9)] == [""]
+
+
+def test_all_that_is_wrong_with_a_row_is_kept(store: SqlStore) -> None:
+    reasons = [
+        Reason("“{text}” is odd", {"text": "ã"}, "name"),
+        Reason("bad", {}, "id"),
+        Reason("x"),
+    ]
+    store.load(summary(), Sends([send("a")], [Reject(line=2, raw="r", reasons=reasons)]))
+    assert store.rejects("2", 9) == [Reject(line=2, raw="r", reasons=reasons)]
 
 
 def test_the_same_file_again_changes_nothing(store: SqlStore) -> None:
@@ -129,11 +148,22 @@ def test_a_load_given_up_at_any_step_leaves_no_trace(store: SqlStore) -> None:
 
 
 def test_what_people_told_about_their_columns_outlives_the_data(store: SqlStore) -> None:
-    Mappings(store).remember("Icomm", {"Qual": "name"})
+    madrid = ZoneInfo("Europe/Madrid")
+    Mappings(store).remember("Icomm", {"Qual": "name"}, madrid)
     store.load(summary(), Sends([send("a")]), replace_all=True)
     store.clear()
-    assert Mappings(store).all() == {"Icomm": {"Qual": "name"}}
+    assert Mappings(store).all() == [Mapping("Icomm", {"Qual": "name"}, madrid)]
     assert store.fact("origin") is None
+
+
+def test_a_file_is_read_by_the_columns_and_the_zone_remembered_for_its_source(
+    store: SqlStore,
+) -> None:
+    loader = Loader(store, Settings(), lambda: NOW)
+    loader.mappings.remember("Icomm", {"Qual": "name"}, ZoneInfo("Europe/Madrid"))
+    file = b"id,Qual,state,total_records,scheduled_at\na,x,sent,5,2026-11-23 14:30\n"
+    loader.load(BytesIO(file), "f.csv", ME)
+    assert found(store, "a").scheduled_at == datetime(2026, 11, 23, 13, 30, tzinfo=UTC)
 
 
 def test_a_full_snapshot_marks_what_it_leaves_out_and_a_later_one_takes_it_back(
@@ -155,7 +185,7 @@ def test_a_full_snapshot_marks_what_it_leaves_out_and_a_later_one_takes_it_back(
 
 def test_a_row_that_could_not_be_read_is_not_taken_for_missing(store: SqlStore) -> None:
     load(store, send("a"), send("b"), send("c"))
-    named = Reject(line=3, raw="b,…", column="state", template="bad", id="b")
+    named = Reject(line=3, raw="b,…", reasons=[Reason("bad", {}, "state")], id="b")
     done = store.load(summary("2"), Sends([send("a")], [named]), is_full=True)
     assert done.missing == 1
     assert found(store, "b").unreported_since is None

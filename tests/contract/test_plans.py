@@ -14,6 +14,7 @@ from core.states import Outlook, State
 from core.store.engine import Params, Row
 from core.store.postgres_engine import PostgresEngine
 from core.store.sql_store import SqlStore
+from core.usual import past_windows
 from tests.contract.conftest import ENGINES, new_engine
 from tests.sends import NOW
 
@@ -59,6 +60,12 @@ ASKED: dict[str, Callable[[SqlStore], Any]] = {
     "volume": lambda s: s.volume(NOW - timedelta(days=1), NOW + timedelta(days=1)),
     "closing soonest": lambda s: s.closing((Outlook.STOPPABLE, Outlook.UNCERTAIN), 8),
     "moving": lambda s: s.moving(NOW, 500),
+    "under way": lambda s: s.under_way(
+        NOW - timedelta(days=7), NOW + timedelta(days=1), NOW, 5_000
+    ),
+    "large sends that start soon": lambda s: s.starting(
+        NOW, NOW + timedelta(minutes=15), 100_000, 100
+    ),
     "choices": lambda s: s.choices(),
     "first page": lambda s: s.page(ListQuery()),
     "last page": lambda s: s.page(ListQuery(page=ROWS // 25)),
@@ -67,6 +74,9 @@ ASKED: dict[str, Callable[[SqlStore], Any]] = {
     "what can be stopped": lambda s: s.page(ListQuery(outlooks=(Outlook.STOPPABLE,))),
     "an account": lambda s: s.page(ListQuery(account="Conta 3")),
     "a week": lambda s: s.page(ListQuery(since=NOW - timedelta(days=7), until=NOW)),
+    "what like sends took": lambda s: s.measures(NOW - timedelta(days=60), NOW, 30_000),
+    "usual amounts": lambda s: s.hourly_totals(past_windows(NOW, NOW + timedelta(days=2))),
+    "twins of a page": lambda s: s.twins(s.page(ListQuery()).rows),
     "one send": lambda s: s.configuration(ConfigurationId("c77")),
 }
 

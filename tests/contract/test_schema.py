@@ -41,6 +41,8 @@ EXPECTED_TABLES = {
     "writes",
     "daily_counts",
     "acknowledgements",
+    "alerts",
+    "alert_tellings",
     "schema_version",
 }
 

@@ -57,7 +57,7 @@ def test_an_unknown_state_is_kept_with_its_own_words() -> None:
     [
         (",a,sent,5,2026-11-23", "id is empty"),
         ("1,,sent,5,2026-11-23", "name is empty"),
-        ("1,a,sent,-5,2026-11-23", "not a whole number"),
+        ("1,a,sent,-5,2026-11-23", "less than nothing"),
         ('1,a,sent,"1,5",2026-11-23', "not a whole number"),
         ("1,a,sent,99999999999,2026-11-23", "too large"),
         ("1,a,sent,5,31/02/2026", "not a date that can be"),
@@ -88,7 +88,13 @@ def test_an_id_that_stands_twice_is_read_once() -> None:
 def test_more_generated_than_there_are_is_rejected() -> None:
     head = "id,name,state,total_records,scheduled_at,generated_records\n"
     (reject,) = read(head + "1,a,sent,5,2026-11-23,6\n")
-    assert reject.column == "generated_records"
+    assert [each.column for each in reject.reasons] == ["generated_records"]
+
+
+def test_a_row_is_told_all_that_is_wrong_with_it_at_once() -> None:
+    (reject,) = read("id,name,state,total_records,scheduled_at\n1,,sent,abc,tomorrow\n")
+    assert [each.column for each in reject.reasons] == ["name", "total_records", "scheduled_at"]
+    assert reject.reason.startswith("name is empty; “abc” is not a whole number; “tomorrow” is not")
 
 
 def test_quoted_cells_hold_delimiters_quotes_and_line_ends() -> None:

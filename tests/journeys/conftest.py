@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import httpx
 import pytest
@@ -32,6 +33,15 @@ class Site:
     def slow(self, seconds: float) -> None:
         """Let each write of a receipt take this long, in the middle of its transaction."""
         httpx.post(f"{self.address}/test/slow", params={"seconds": seconds}).raise_for_status()
+
+    @contextmanager
+    def files_waiting(self) -> Iterator[None]:
+        """Let every file wait for its turn, as if a long one went before it."""
+        httpx.post(f"{self.address}/test/hold").raise_for_status()
+        try:
+            yield
+        finally:
+            httpx.post(f"{self.address}/test/let-go").raise_for_status()
 
     def own_feed(self) -> None:
         """Call what is stored a feed's data, as if a person had loaded it."""

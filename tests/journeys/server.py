@@ -1,5 +1,6 @@
 """The real dashboard, with routes of the tests' own to seed sends and to move them."""
 
+import asyncio
 import time
 from dataclasses import replace
 from io import BytesIO
@@ -28,8 +29,8 @@ async def _seed(request: Request) -> JSONResponse:
     summary = ImportSummary(id="seed", name="seed.csv", loaded_at=freio.clock(), actor="test")
     freio.store.load(summary, Sends(rows), replace_all=True, facts={"origin": "demo"})
     # Mappings outlive the demo data that they were made with, but no test.
-    for name in freio.loader.mappings.all():
-        freio.loader.mappings.forget(name)
+    for mapping in freio.loader.mappings.all():
+        freio.loader.mappings.forget(mapping.name)
     return JSONResponse({"rows": len(rows)})
 
 
@@ -90,6 +91,17 @@ async def _slow(request: Request) -> JSONResponse:
     return JSONResponse({"seconds": seconds})
 
 
+async def _hold(_request: Request) -> JSONResponse:
+    """Take the turn of a file, so that all others wait."""
+    await asyncio.to_thread(wiring.current().jobs._turn.acquire)
+    return JSONResponse({})
+
+
+async def _let_go(_request: Request) -> JSONResponse:
+    wiring.current().jobs._turn.release()
+    return JSONResponse({})
+
+
 _runs = 0
 _run_script = ScriptRunner._run_script
 
@@ -109,6 +121,8 @@ async def _count(_request: Request) -> JSONResponse:
 
 
 app._user_routes += [
+    Route("/test/hold", _hold, methods=["POST"]),
+    Route("/test/let-go", _let_go, methods=["POST"]),
     Route("/test/runs", _count),
     Route("/test/slow", _slow, methods=["POST"]),
     Route("/test/seed", _seed, methods=["POST"]),

@@ -53,7 +53,7 @@ def test_a_mapping_is_remembered_for_the_next_file_of_its_kind(page: Page, site:
     page.get_by_role("option", name="Name (needed)").click()
     expect(page.get_by_text("If you load it")).to_be_visible()
     page.get_by_text("Columns, zone and age").click()
-    page.get_by_label("Remember this mapping as").fill("Icomm")
+    page.get_by_label("Remember columns and zone as").fill("Icomm")
     page.get_by_role("button", name="Remember", exact=True).click()
     expect(page.get_by_text("The mapping “Icomm” is remembered.")).to_be_visible()
     choose(page, site, "next.csv", EXPORT.replace("Boletim", "Boletim 2"))
@@ -66,7 +66,37 @@ def test_a_file_without_anything_to_read_changes_nothing(page: Page, site: Site)
     page.get_by_role("combobox", name="Qual").click()
     page.get_by_role("option", name="Name (needed)").click()
     expect(page.get_by_text("nothing was changed")).to_be_visible()
+    expect(page.get_by_role("button", name="Load it")).not_to_be_visible()
+    expect(page.get_by_test_id("stDataFrame").first).to_contain_text("“x” is not a whole number")
     assert site.look("a")["state"] == "SCHEDULED"
+
+
+def test_whoever_looks_elsewhere_during_a_load_finds_it_again_and_what_came_of_it(
+    page: Page, site: Site
+) -> None:
+    choose(page, site, "later.csv", LATER)
+    expect(page.get_by_text("If you load it")).to_be_visible()
+    with site.files_waiting():
+        page.get_by_role("button", name="Load it").click()
+        expect(page.get_by_text("later.csv is being loaded.")).to_be_visible()
+        page.get_by_role("link", name="Configurations").click()
+        expect(page.get_by_text("Recordatorio de otoño")).to_be_visible()
+        page.get_by_role("link", name="Feeds").click()
+        expect(page.get_by_text("this one is next")).to_be_visible()
+    expect(page.get_by_text("later.csv is loaded")).to_be_visible()
+
+
+def test_a_load_that_is_cancelled_leaves_no_trace(page: Page, site: Site) -> None:
+    choose(page, site, "later.csv", LATER)
+    expect(page.get_by_text("If you load it")).to_be_visible()
+    with site.files_waiting():
+        page.get_by_role("button", name="Load it").click()
+        page.get_by_role("button", name="Cancel").click()
+        expect(page.get_by_text("Cancelled. Nothing was changed.")).to_be_visible()
+    assert site.look("a")["state"] == "SCHEDULED"
+    page.reload()
+    expect(page.get_by_role("heading", name="Loaded files")).to_be_visible()
+    expect(page.get_by_test_id("stDataFrame").first).not_to_contain_text("later.csv")
 
 
 def test_a_send_that_went_on_stands_on_every_page_until_somebody_has_seen_to_it(
@@ -77,6 +107,9 @@ def test_a_send_that_went_on_stands_on_every_page_until_somebody_has_seen_to_it(
     site.own_feed()
     choose(page, site, "later.csv", LATER)
     expect(page.get_by_text("went on although it was stopped here")).to_be_visible()
+    aborts = page.get_by_test_id("stDataFrame").first
+    expect(aborts).to_contain_text("contradicted")
+    expect(aborts).to_contain_text("IN-PROGRESS, 5,000 generated")
     page.get_by_role("button", name="Load it").click()
     expect(page.get_by_text("later.csv is loaded")).to_be_visible()
     page.goto(site.address)

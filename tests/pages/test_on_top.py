@@ -81,7 +81,10 @@ def test_it_goes_for_everybody_once_somebody_has_seen_to_it_with_a_note(
     (button,) = [b for b in at.button if str(b.key).startswith("concern_seen_")]
     button.click().run()
     assert "Went on anyway" not in texts(opened("overview"))
-    assert "told the customer" in texts(opened("configuration", id="s1"))
+    for page in ("configuration", "aborts"):
+        at = opened(page, id="s1")
+        assert "told the customer" in texts(at)
+        assert any("5,000 generated" in each.value for each in at.markdown)
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -30,6 +30,12 @@ def test_a_pattern_is_no_folder() -> None:
         read_settings({"FREIO_INBOX": "data/inbox/*.csv"})
 
 
+@pytest.mark.parametrize("text", ["199", "1.5", "much"])
+def test_the_database_needs_some_memory(text: str) -> None:
+    with pytest.raises(SettingsError, match="200 or more"):
+        read_settings({"FREIO_MEMORY_MB": text})
+
+
 def test_settings_made_in_code_watch_no_folder() -> None:
     assert Settings().inbox is None
     assert as_text(Settings())["FREIO_INBOX"] == "off"

@@ -37,7 +37,7 @@ CREATE TEMP TABLE judged AS {judgement};
 INSERT INTO judged {judgement};
 
 -- name: judgement
-SELECT id, fate, version, old_state, is_older, has_news, settles,
+SELECT id, fate, version, old_state, state, generated, is_older, has_news, settles,
     fate IN ('new', 'changed') OR (fate = 'held' AND has_news) OR was_missing AS is_written
 FROM (
     SELECT *,
@@ -48,7 +48,7 @@ FROM (
         END AS settles
     FROM (
         SELECT
-            s.id, s.state, c.version, c.state AS old_state,
+            s.id, s.state, {generated} AS generated, c.version, c.state AS old_state,
             CASE
                 WHEN c.id IS NULL THEN 'new'
                 WHEN {same} THEN 'unchanged'
@@ -95,6 +95,35 @@ WHERE fate <> 'unchanged' OR was_missing OR settles IS NOT NULL;
 SELECT fate, count(*) FROM judged GROUP BY fate
 UNION ALL
 SELECT settles, count(*) FROM judged WHERE settles IS NOT NULL GROUP BY settles;
+
+-- name: count_judged
+SELECT count(*) FROM judged;
+
+-- name: copy_judged
+CREATE TEMP TABLE staging_judged AS
+SELECT * FROM staging s WHERE s.id IN (SELECT id FROM judged);
+
+-- name: drop_staging
+DROP TABLE staging;
+
+-- name: rename_judged
+ALTER TABLE staging_judged RENAME TO staging;
+
+-- The aborts made here of which the file brings news, what went on first. For a trial.
+-- name: settled
+SELECT r.configuration_id, r.configuration_name, r.requested_at, r.actor, j.settles,
+    s.generated_records, s.raw_state
+FROM judged j
+JOIN staging s ON s.id = j.id
+JOIN receipts r ON r.configuration_id = j.id AND r.verdict <> 'refuse'
+WHERE (j.settles = 'contradicted' AND r.confirmation <> 'contradicted')
+    OR (j.settles IN ('confirmed', 'open') AND r.confirmation = 'open')
+ORDER BY CASE j.settles WHEN 'contradicted' THEN 0 WHEN 'open' THEN 1 ELSE 2 END,
+    r.requested_at DESC, r.id
+LIMIT {limit};
+
+-- name: first_rejects
+SELECT line, raw, column_name, template, details FROM staged_rejects ORDER BY line LIMIT {limit};
 
 -- What a full snapshot leaves out. A row that could not be read is not left out.
 -- name: create_left_out
@@ -182,11 +211,17 @@ WHERE j.id = c.id AND j.version = c.version AND j.is_written
 UPDATE configurations AS c SET unreported_since = $as_of, version = c.version + 1
 FROM left_out m WHERE m.id = c.id AND m.version = c.version;
 
+-- What was not there before is told without looking it up: of ten million rows, all may be new.
+-- name: add_first_changes
+INSERT INTO state_changes ({columns})
+SELECT id, $loaded_at, NULL, state, generated, 1, 'feed', $actor, NULL
+FROM judged WHERE fate = 'new';
+
 -- name: add_changes
 INSERT INTO state_changes ({columns})
 SELECT c.id, $loaded_at, j.old_state, c.state, c.generated_records, c.version, 'feed', $actor, NULL
 FROM judged j JOIN configurations c ON c.id = j.id
-WHERE j.is_written ORDER BY c.scheduled_at, c.id;
+WHERE j.is_written AND j.fate <> 'new';
 
 -- name: add_left_out
 INSERT INTO state_changes ({columns})

@@ -1,0 +1,109 @@
+"""What goes out of the house: plain words, as every service can show them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
+from typing import Final
+from urllib.parse import quote
+
+from babel.dates import format_datetime
+from babel.numbers import format_decimal
+
+from core.alerts.model import Alert, AlertKind
+from core.errors import N_
+from core.locale import LANGUAGES, SOURCE_LANGUAGE, translation
+
+#: Lines in one message; the rest is a number.
+MOST_LINES: Final = 10
+
+_LINES: Final = {
+    AlertKind.CONTRADICTED: N_(
+        "{name} was stopped at {at}, and the platform reports that it went on anyway. It may "
+        "reach {recipients} recipients. Look in the platform now."
+    ),
+    AlertKind.OVERDUE: N_(
+        "{name} was stopped at {at}, and its source has not confirmed it. It may go out to "
+        "{recipients} recipients. Make sure in the platform."
+    ),
+    AlertKind.LARGE: N_(
+        "{name} starts at {at} and goes to {recipients} recipients. Until its generation begins "
+        "it can be stopped."
+    ),
+    AlertKind.STUCK: N_(
+        "{name} has not moved since {at}. It goes to {recipients} recipients. Look at it in the "
+        "platform."
+    ),
+    AlertKind.OLD_DATA: N_(
+        "The data is as of {at}, and nothing newer has come. What has begun since, nobody can say "
+        "from here. Look in the platform before you rely on it."
+    ),
+}
+_TITLES: Final = {
+    AlertKind.CONTRADICTED: N_("A stopped send went on anyway"),
+    AlertKind.OVERDUE: N_("An abort is not confirmed"),
+    AlertKind.LARGE: N_("A large send starts soon"),
+    AlertKind.STUCK: N_("A send is stuck"),
+    AlertKind.OLD_DATA: N_("The data is old"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message; `is_urgent` where something went wrong already."""
+
+    title: str
+    body: str
+    is_urgent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Composer:
+    """Writes messages, with times in a zone and links where the dashboard's address is known."""
+
+    zone: tzinfo
+    address: str = ""
+    language: str = SOURCE_LANGUAGE
+
+    def message(self, alerts: Sequence[Alert], *, is_demo: bool) -> Message:
+        """Tell one alert, or several in a summary."""
+        lines = [self._line(alert) for alert in alerts[:MOST_LINES]]
+        if len(lines) > 1:
+            lines = [f"• {line}" for line in lines]
+        if (more := len(alerts) - MOST_LINES) > 0:
+            lines.append(self._plural("and {n} more", "and {n} more", more))
+        if len(alerts) == 1:
+            title = self._say(_TITLES[alerts[0].kind])
+        else:
+            title = self._plural("{n} alert", "{n} alerts", len(alerts))
+        if is_demo:
+            title = self._say(N_("Demo, nothing here is real: {title}")).format(title=title)
+        urgent = any(alert.kind is AlertKind.CONTRADICTED for alert in alerts)
+        return Message(f"Freio: {title}", "\n".join(lines), urgent)
+
+    def _line(self, alert: Alert) -> str:
+        there = alert.at.astimezone(self.zone)
+        said = self._say(_LINES[alert.kind]).format(
+            name=f"“{_tame(alert.name)}”",
+            at=format_datetime(there, "d MMM HH:mm", locale=LANGUAGES[self.language]),
+            recipients=format_decimal(alert.recipients, locale=LANGUAGES[self.language]),
+        )
+        if not self.address:
+            return said
+        if alert.configuration_id is None:
+            return f"{said} {self.address}/"
+        return f"{said} {self.address}/configuration?id={quote(alert.configuration_id, safe='')}"
+
+    def _say(self, text: str) -> str:
+        return translation(self.language).gettext(text)
+
+    def _plural(self, one: str, many: str, count: int) -> str:
+        number = format_decimal(count, locale=LANGUAGES[self.language])
+        return translation(self.language).ngettext(one, many, count).format(n=number)
+
+
+def _tame(name: str) -> str:
+    # A name comes from a file: it may not begin a line of its own, nor call a whole channel.
+    return re.sub(r"[\s\x00-\x1f\x7f]+", " ", name).replace("@", "@\u200b").strip()[:120]

@@ -1,0 +1,38 @@
+"""An alert: something that a person should know of now, told once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from core.model import ConfigurationId, require_aware
+
+
+class AlertKind(StrEnum):
+    """What an alert is about, the most urgent first."""
+
+    CONTRADICTED = "contradicted"
+    OLD_DATA = "old_data"
+    LARGE = "large"
+    STUCK = "stuck"
+    OVERDUE = "overdue"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """One event. The same event has the same `event`, whoever finds it and however often.
+
+    `at` is when a large send starts, since when one is stuck, when an abort was made, as of when
+    the data is. Old data concerns no send in particular: `configuration_id` is None then.
+    """
+
+    event: str
+    kind: AlertKind
+    at: datetime
+    configuration_id: ConfigurationId | None = None
+    name: str = ""
+    recipients: int = 0
+
+    def __post_init__(self) -> None:
+        require_aware(self)

@@ -1,0 +1,155 @@
+"""Telling: each event once to each service, later where a service is away or the time is quiet.
+
+What was told is kept in the store, so that neither a restart nor a second dashboard tells it
+again. Who dies between sending and keeping tells it twice: a message too many is better than none.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from core.alerts.message import Composer
+from core.alerts.model import Alert
+from core.alerts.quiet import Quiet
+from core.alerts.services import Service
+from core.lease import Lease
+from core.store.port import Store
+
+log = logging.getLogger(__name__)
+
+#: How old an event may be and still be told: longer than any quiet time.
+MEMORY: Final = timedelta(days=2)
+
+#: Events in one message at most.
+MOST: Final = 500
+
+#: Waits after a failure: doubled each time, up to the longest.
+FIRST_WAIT: Final = timedelta(seconds=15)
+LONGEST_WAIT: Final = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceStatus:
+    """How a service fares. `failures` counts those since it last took a message."""
+
+    name: str
+    told_at: datetime | None = None
+    failures: int = 0
+    failing_since: datetime | None = None
+    next_try: datetime | None = None
+    waiting: int = 0
+
+
+@dataclass(slots=True)
+class _Line:
+    service: Service
+    status: ServiceStatus
+    #: Sent, but not yet kept: the store was away in between.
+    unkept: list[str] = field(default_factory=list)
+
+
+class Outbox:
+    """Sends what stands to the services. `deliver` is called by one thread, every few seconds.
+
+    Of one kind, at most one message in `pause` goes to a service; what comes meanwhile, and in the
+    `quiet` time, is told in one summary after it.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        services: Sequence[Service],
+        composer: Composer,
+        clock: Callable[[], datetime],
+        *,
+        is_demo: Callable[[], bool],
+        quiet: Quiet | None = None,
+        pause: timedelta = timedelta(0),
+        lease: Lease | None = None,
+    ) -> None:
+        self._store = store
+        self._composer = composer
+        self._clock = clock
+        self._is_demo = is_demo
+        self._quiet = quiet
+        self._pause = pause
+        self._lease = lease
+        self._lines = [_Line(each, ServiceStatus(each.name)) for each in services]
+        self._raised: frozenset[str] = frozenset()
+        self.is_sender = True
+
+    @property
+    def services(self) -> list[ServiceStatus]:
+        """How each service fares."""
+        return [line.status for line in self._lines]
+
+    def quiet_until(self) -> datetime | None:
+        """Return when the quiet time ends, None where it is not quiet."""
+        there = self._clock().astimezone(self._composer.zone)
+        if self._quiet is None or not self._quiet.holds(there):
+            return None
+        return self._quiet.ends(there)
+
+    def deliver(self, standing: Sequence[Alert]) -> None:
+        """Keep what is new, and tell each service what it was not told. Raises StoreError."""
+        if not self._lines or not self._may_send():
+            return
+        now = self._clock()
+        new = [alert for alert in standing if alert.event not in self._raised]
+        if new:
+            self._store.raise_alerts(new, now)
+        self._raised = frozenset(alert.event for alert in standing)
+        for line in self._lines:
+            # Asked again for each: a slow service may take a good part of the lease.
+            if self._may_send():
+                self._serve(line)
+
+    def stop(self) -> None:
+        """Let another dashboard send at once. Raises StoreError."""
+        if self._lease is not None:
+            self._lease.give_up()
+
+    def _may_send(self) -> bool:
+        self.is_sender = self._lease is None or self._lease.is_held()
+        return self.is_sender
+
+    def _serve(self, line: _Line) -> None:
+        now, service = self._clock(), line.service
+        if line.unkept:
+            self._store.keep_told(service.key, line.unkept, now)
+            line.unkept = []
+        untold = self._store.untold_alerts(service.key, now - MEMORY, MOST)
+        line.status = replace(line.status, waiting=len(untold))
+        due = self._due(service, untold, now)
+        if not due or (line.status.next_try is not None and now < line.status.next_try):
+            return
+        if service.send(self._composer.message(due, is_demo=self._is_demo())):
+            line.unkept = [alert.event for alert in due]
+            waiting = len(untold) - len(due)
+            line.status = ServiceStatus(service.name, told_at=now, waiting=waiting)
+            self._store.keep_told(service.key, line.unkept, now)
+            line.unkept = []
+        else:
+            line.status = _failed(line.status, now)
+            log.warning("%s did not take an alert; it is tried again later", service.name)
+
+    def _due(self, service: Service, untold: Sequence[Alert], now: datetime) -> list[Alert]:
+        if not untold or self.quiet_until() is not None:
+            return []
+        told = self._store.last_told(service.key, now - self._pause)
+        return [alert for alert in untold if alert.kind not in told]
+
+
+def _failed(status: ServiceStatus, now: datetime) -> ServiceStatus:
+    # The exponent is bounded: a service may be away for days.
+    wait = min(FIRST_WAIT * 2 ** min(status.failures, 10), LONGEST_WAIT)
+    return replace(
+        status,
+        failures=status.failures + 1,
+        failing_since=status.failing_since or now,
+        next_try=now + wait,
+    )

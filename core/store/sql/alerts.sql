@@ -1,0 +1,37 @@
+-- Sends that the platform is at work on, or should be. The bounds let an index or a zone map leave out the rest.
+-- name: under_way
+SELECT {columns} FROM configurations
+WHERE scheduled_at >= $since AND scheduled_at < $until
+    AND (
+        state IN ('PROCESANDO', 'IN-PROGRESS', 'DELIVERY-ENDING', 'CANCELLING')
+        OR (state = 'SCHEDULED' AND scheduled_at < $due)
+    )
+ORDER BY scheduled_at, id LIMIT $limit;
+
+-- Large sends that wait for their time.
+-- name: starting
+SELECT {columns} FROM configurations
+WHERE state = 'SCHEDULED' AND scheduled_at >= $since AND scheduled_at < $until
+    AND total_records >= $least
+ORDER BY scheduled_at, id LIMIT $limit;
+
+-- name: raise_alert
+INSERT INTO alerts VALUES
+    ($event, $kind, $happens_at, $configuration_id, $name, $recipients, $raised_at)
+ON CONFLICT DO NOTHING;
+
+-- name: untold_alerts
+SELECT event, kind, happens_at, configuration_id, name, recipients FROM alerts a
+WHERE raised_at >= $since AND NOT EXISTS (
+    SELECT 1 FROM alert_tellings t WHERE t.event = a.event AND t.service = $service
+)
+ORDER BY raised_at, happens_at, event LIMIT $limit;
+
+-- name: keep_told
+INSERT INTO alert_tellings
+SELECT event, $service, kind, $told_at FROM alerts WHERE event = $event
+ON CONFLICT DO NOTHING;
+
+-- name: last_told
+SELECT kind, max(told_at) FROM alert_tellings
+WHERE service = $service AND told_at > $since GROUP BY kind;

@@ -1,0 +1,92 @@
+"""`GET /metrics`: figures for a monitoring system, for whoever has the token or sits here."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+from ipaddress import ip_address
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.types import Receive, Scope, Send
+from streamlit.runtime import Runtime
+from streamlit.runtime.stats import ACTIVE_SESSIONS_FAMILY
+
+from core import wiring
+from core.errors import FreioError
+
+#: What a proxy adds. Behind one, everybody seems to sit on this machine.
+_FORWARDED: Final = (
+    *("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto"),
+    *("x-real-ip", "cf-connecting-ip", "true-client-ip"),
+)
+_HERE: Final = ("localhost", "127.0.0.1", "[::1]")
+
+
+class MetricsApi:
+    """The route's endpoint. It answers every method, or Streamlit's own pages would.
+
+    `delay` is the seconds that a wrong token costs.
+    """
+
+    def __init__(self, delay: float = 0.5) -> None:
+        self._delay = delay
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        answer = await self._answer(Request(scope, receive))
+        answer.headers["Cache-Control"] = "no-store"
+        await answer(scope, receive, send)
+
+    async def _answer(self, request: Request) -> Response:
+        if request.method not in ("GET", "HEAD"):
+            return _say("Ask with GET.", 405, Allow="GET, HEAD")
+        try:
+            freio = await asyncio.to_thread(wiring.current)
+        except FreioError as error:
+            return _say(f"Not ready: {error}", 503)
+        token = freio.settings.metrics_token
+        if token and not _has(request, token):
+            await asyncio.sleep(self._delay)
+            said = "The token is missing or wrong. Send it as Authorization: Bearer <token>."
+            return _say(said, 401, **{"WWW-Authenticate": 'Bearer realm="Freio"'})
+        if not token and not _is_here(request):
+            said = "Without FREIO_METRICS_TOKEN only this machine itself is answered, unproxied."
+            return _say(said, 403)
+        freio.metrics.sessions.set(sessions())
+        accept = request.headers.get("accept", "")
+        # In a thread of its own: it may ask the store.
+        body, kind = await asyncio.to_thread(freio.metrics.text, accept)
+        return Response(body, headers={"Content-Type": kind, "Vary": "Accept"})
+
+
+def sessions() -> int:
+    """Return how many browser sessions are connected to this process."""
+    if not Runtime.exists():
+        return 0
+    found = Runtime.instance().stats_mgr.get_stats([ACTIVE_SESSIONS_FAMILY])
+    return sum(int(stat.value) for stat in found.get(ACTIVE_SESSIONS_FAMILY, ()))
+
+
+def _has(request: Request, token: str) -> bool:
+    scheme, _, given = request.headers.get("authorization", "").partition(" ")
+    same = hmac.compare_digest(given.strip().encode("utf-8"), token.encode("utf-8"))
+    return same and scheme.lower() == "bearer"
+
+
+def _is_here(request: Request) -> bool:
+    """Tell whether a request comes from this machine, and not through a proxy on it."""
+    if request.client is None or any(name in request.headers for name in _FORWARDED):
+        return False
+    # The name too: a page elsewhere may let a name of its own lead here.
+    host = request.headers.get("host", "").lower()
+    name = host if host.endswith("]") else host.rpartition(":")[0] or host
+    try:
+        return ip_address(request.client.host).is_loopback and name in _HERE
+    except ValueError:
+        return False
+
+
+def _say(text: str, status: int, **headers: str) -> Response:
+    return PlainTextResponse(text + "\n", status_code=status, headers=headers)

@@ -1,0 +1,269 @@
+"""Alerts: found by the rules, told once to each service, over both engines."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from core.alerts.message import Composer
+from core.alerts.model import Alert, AlertKind
+from core.alerts.outbox import FIRST_WAIT, Outbox
+from core.alerts.quiet import Quiet
+from core.alerts.services import services
+from core.alerts.watch import Watch, slower_than_its_like, unmoved
+from core.freshness import Freshness
+from core.habits import LEVELS, Group, Habits, Span, Spread, size_class
+from core.lease import Lease
+from core.model import ConfigurationId, SendConfiguration
+from core.states import State
+from core.store.sql_store import SqlStore
+from tests.alerts.receiver import Receiver
+from tests.sends import ME, NOW, actions, load, send
+
+MINUTE = timedelta(minutes=1)
+K = AlertKind
+
+
+class Hands:
+    """A clock whose hands a test turns."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def turn(self, by: timedelta) -> None:
+        self.now += by
+
+
+@pytest.fixture
+def clock() -> Hands:
+    return Hands()
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with Receiver().serving() as found:
+        yield found
+
+
+def watch(store: SqlStore, clock: Hands, *, facts_at: datetime | None = None) -> Watch:
+    return Watch(
+        store,
+        lambda: Freshness(facts_at or clock.now, clock.now, 15 * MINUTE),
+        unmoved(store, 60 * MINUTE),
+        least=100_000,
+        within=15 * MINUTE,
+        overdue_after=30 * MINUTE,
+    )
+
+
+def outbox(store: SqlStore, clock: Hands, *urls: str, **more: object) -> Outbox:
+    composer = Composer(ZoneInfo("America/Sao_Paulo"), "https://freio.example")
+    found = services(" ".join(urls))
+    return Outbox(store, found, composer, clock, is_demo=lambda: False, **more)
+
+
+def large(id: str, minutes: float, total: int = 100_000) -> SendConfiguration:
+    return replace(send(id, total=total), scheduled_at=NOW + timedelta(minutes=minutes))
+
+
+def under_way(id: str, moved: datetime, state: State = State.PROCESANDO) -> SendConfiguration:
+    return replace(send(id, state), updated_at=moved)
+
+
+def found(watching: Watch) -> list[tuple[AlertKind, ConfigurationId | None]]:
+    return [(alert.kind, alert.configuration_id) for alert in watching.look()]
+
+
+def alert(id: str, kind: AlertKind = K.LARGE) -> Alert:
+    return Alert(event=f"{kind}:{id}", kind=kind, at=NOW, name=id, recipients=5)
+
+
+def test_a_large_send_is_told_shortly_before_it_starts(store: SqlStore, clock: Hands) -> None:
+    load(store, large("in time", 15), large("small", 5, 99_999), large("over", -1))
+    watching = watch(store, clock)
+    assert found(watching) == []
+    clock.turn(MINUTE)
+    assert found(watching) == [(K.LARGE, "in time")]
+    actions(store).abort(ConfigurationId("in time"), ME)
+    assert found(watching) == []
+
+
+def test_a_large_send_that_is_put_off_is_a_new_event(store: SqlStore, clock: Hands) -> None:
+    watching = watch(store, clock)
+    load(store, large("a", 5))
+    [before] = watching.look()
+    load(store, replace(large("a", 10), updated_at=NOW))
+    [after] = watching.look()
+    assert before.event != after.event
+
+
+def test_a_send_that_did_not_move_for_long_is_stuck(store: SqlStore, clock: Hands) -> None:
+    load(
+        store,
+        under_way("a", NOW),
+        under_way("b", NOW + MINUTE, State.DELIVERY_ENDING),
+        under_way("done", NOW, State.SENT_DONE),
+        under_way("did not begin", NOW - timedelta(days=1), State.SCHEDULED),
+    )
+    clock.turn(60 * MINUTE)
+    assert found(watch(store, clock)) == [(K.STUCK, "a"), (K.STUCK, "did not begin")]
+
+
+def test_a_send_is_stuck_when_its_like_are_known_to_be_quicker(
+    store: SqlStore, clock: Hands
+) -> None:
+    like = Group(size=size_class(7_000))
+    habits = Habits({(Span.PROCESSING, like): Spread(50, tuple(60.0 for _ in LEVELS))})
+    rule = slower_than_its_like(store, lambda: habits, timedelta(minutes=1))
+    load(
+        store,
+        replace(under_way("a", NOW), processing_started_at=NOW),
+        replace(under_way("b", NOW), processing_started_at=NOW - MINUTE),
+        under_way("nobody knows how long", NOW, State.CANCELLING),
+    )
+    assert [(c.id, since) for c, since in rule(NOW + 5 * MINUTE)] == [("b", NOW - MINUTE)]
+    unknown = slower_than_its_like(store, Habits, timedelta(minutes=5))
+    assert len(unknown(NOW + 5 * MINUTE)) == 3
+
+
+def test_what_did_not_move_because_nothing_was_heard_is_old_and_not_stuck(
+    store: SqlStore, clock: Hands
+) -> None:
+    load(store, under_way("a", NOW))
+    clock.turn(timedelta(hours=5))
+    assert found(watch(store, clock, facts_at=NOW + MINUTE)) == [(K.OLD_DATA, None)]
+
+
+def test_an_abort_is_told_when_it_is_overdue_and_when_it_is_contradicted(
+    store: SqlStore, clock: Hands
+) -> None:
+    load(store, send("a"), send("b"))
+    for id in ("a", "b"):
+        actions(store, own=False).abort(ConfigurationId(id), ME)
+    load(store, send("b", State.IN_PROGRESS, 5_000))
+    clock.turn(31 * MINUTE)
+    assert found(watch(store, clock)) == [(K.CONTRADICTED, "b"), (K.OVERDUE, "a")]
+
+
+def test_an_event_is_kept_once_whoever_finds_it(store: SqlStore) -> None:
+    assert store.raise_alerts([alert("a"), alert("b"), alert("a")], NOW) == 2
+    assert store.raise_alerts([alert("a")], NOW + MINUTE) == 0
+    assert store.untold_alerts("s", NOW, 9) == [alert("a"), alert("b")]
+    store.keep_told("s", ["large:a"], NOW)
+    store.keep_told("s", ["large:a"], NOW)
+    assert store.untold_alerts("s", NOW, 9) == [alert("b")]
+    assert store.untold_alerts("another", NOW, 9) == [alert("a"), alert("b")]
+    assert store.untold_alerts("another", NOW + MINUTE, 9) == []
+    assert store.last_told("s", NOW - MINUTE) == {K.LARGE: NOW}
+    assert store.last_told("s", NOW) == {}
+
+
+def test_an_event_is_told_once_also_after_a_restart(
+    store: SqlStore, clock: Hands, receiver: Receiver
+) -> None:
+    standing = [alert("Black Friday")]
+    before = outbox(store, clock, receiver.url)
+    before.deliver(standing)
+    before.deliver(standing)
+    outbox(store, clock, receiver.url).deliver(standing)
+    assert receiver.titles() == ["Freio: A large send starts soon"]
+    told = receiver.messages[0]["message"]
+    assert "“Black Friday” starts at 23 Nov 09:00 and goes to 5 recipients" in told
+    assert before.services[0].told_at == NOW
+
+
+def test_one_of_two_dashboards_sends(store: SqlStore, clock: Hands, receiver: Receiver) -> None:
+    one = outbox(store, clock, receiver.url, lease=Lease(store, "alerts"))
+    other = outbox(store, clock, receiver.url, lease=Lease(store, "alerts"))
+    one.deliver([alert("a")])
+    other.deliver([alert("a"), alert("b", K.STUCK)])
+    assert (one.is_sender, other.is_sender) == (True, False)
+    assert len(receiver.messages) == 1
+    one.stop()
+    other.deliver([alert("a"), alert("b", K.STUCK)])
+    assert receiver.titles()[1:] == ["Freio: A send is stuck"]
+
+
+def test_a_service_that_is_away_is_tried_again_later_and_the_others_are_not_told_twice(
+    store: SqlStore, clock: Hands, receiver: Receiver
+) -> None:
+    with Receiver().serving() as broken:
+        broken.is_away = True
+        both = outbox(store, clock, receiver.url, broken.url)
+        both.deliver([alert("a")])
+        assert [status.failures for status in both.services] == [0, 1]
+        broken.is_away = False
+        both.deliver([alert("a")])
+        assert broken.messages == []
+        clock.turn(FIRST_WAIT)
+        both.deliver([])
+        assert (len(receiver.messages), len(broken.messages)) == (1, 1)
+        assert both.services[1].failing_since is None
+
+
+def test_the_waits_grow_while_a_service_stays_away(
+    store: SqlStore, clock: Hands, receiver: Receiver
+) -> None:
+    receiver.is_away = True
+    tried = outbox(store, clock, receiver.url)
+    waits = []
+    for _ in range(9):
+        tried.deliver([alert("a")])
+        status = tried.services[0]
+        assert status.next_try is not None
+        waits.append((status.next_try - clock.now).total_seconds())
+        clock.now = status.next_try
+    assert waits == [15, 30, 60, 120, 240, 480, 960, 1800, 1800]
+    assert tried.services[0].failing_since == NOW
+
+
+def test_what_falls_into_the_quiet_time_is_told_in_one_summary_after_it(
+    store: SqlStore, clock: Hands, receiver: Receiver
+) -> None:
+    clock.now = datetime(2026, 11, 24, 1, 30, tzinfo=UTC)  # 22:30 in São Paulo
+    night = outbox(store, clock, receiver.url, quiet=Quiet.parse("22:00-07:00"))
+    night.deliver([alert("a")])
+    clock.turn(timedelta(hours=2))
+    night.deliver([alert("b"), alert("c", K.STUCK)])
+    assert receiver.messages == []
+    assert night.services[0].waiting == 3
+    assert night.quiet_until() == datetime(2026, 11, 24, 10, tzinfo=UTC)
+    clock.turn(timedelta(hours=6, minutes=30))
+    night.deliver([])
+    assert receiver.titles() == ["Freio: 3 alerts"]
+    assert receiver.messages[0]["message"].count("\n") == 2
+
+
+def test_of_one_kind_there_is_one_message_in_a_while(
+    store: SqlStore, clock: Hands, receiver: Receiver
+) -> None:
+    paced = outbox(store, clock, receiver.url, pause=2 * MINUTE)
+    paced.deliver([alert("a")])
+    clock.turn(MINUTE)
+    paced.deliver([alert("a"), alert("b"), alert("c"), alert("d", K.OVERDUE)])
+    assert receiver.titles()[1:] == ["Freio: An abort is not confirmed"]
+    clock.turn(MINUTE)
+    paced.deliver([])
+    assert receiver.titles()[2:] == ["Freio: 2 alerts"]
+
+
+def test_what_was_sent_while_the_store_went_away_is_not_sent_again(
+    store: SqlStore, clock: Hands, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from core.errors import StoreError
+
+    def away(*_: object) -> None:
+        raise StoreError("away")
+
+    sent = outbox(store, clock, receiver.url)
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "keep_told", away)
+        with pytest.raises(StoreError):
+            sent.deliver([alert("a")])
+    sent.deliver([alert("a")])
+    assert len(receiver.messages) == 1

@@ -1,0 +1,91 @@
+"""What is told on top of every page: large sends that start soon, and stuck ones."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core import wiring
+from core.settings import Settings
+from core.states import State
+from tests.pages.test_pages import PAGES, opened
+from tests.sends import load, send
+
+
+@pytest.fixture
+def freio() -> Iterator[wiring.Freio]:
+    made = wiring.build(
+        Settings(database="duckdb:///:memory:", demo=False, alert_urls="json://127.0.0.1:9/t0ken")
+    )
+    wiring.use(made)
+    yield made
+    wiring.use(None)
+    made.stop()
+
+
+def seed(freio: wiring.Freio, large: int = 0, stuck: int = 0) -> None:
+    now = freio.clock()
+    soon = [
+        replace(send(f"l{n}", total=200_000), scheduled_at=now + timedelta(minutes=2.5 + n))
+        for n in range(large)
+    ]
+    still = [
+        replace(send(f"s{n}", State.PROCESANDO), scheduled_at=now - timedelta(hours=2 + n))
+        for n in range(stuck)
+    ]
+    load(freio.store, *soon, *still)  # type: ignore[arg-type]
+    freio.store.set_fact("kept.as_of", now.isoformat())
+    freio.alerts.look()
+
+
+def lines(at: AppTest) -> str:
+    return "\n".join(element.value for element in at.markdown)
+
+
+@pytest.fixture(autouse=True)
+def heard_just_now(monkeypatch: pytest.MonkeyPatch) -> None:
+    # The sends of the tests were loaded long ago by the calendar.
+    real = wiring._facts_at
+    monkeypatch.setattr(
+        wiring, "_facts_at", lambda *a, **k: wiring.utc_now() if real(*a, **k) else None
+    )
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_tells_them_with_a_link_to_the_send(freio: wiring.Freio, page: str) -> None:
+    seed(freio, large=1, stuck=1)
+    at = opened(page, id="l0")
+    said = lines(at)
+    assert "**Large send in 2 min**, to 200,000 recipients" in said
+    assert "**Stuck**, has not moved for 2 h" in said
+    links = [link.label for link in at.get("page_link") if "id=" in link.query_string]
+    assert links == ["Promoção l0", "Promoção s0"]
+
+
+def test_many_of_a_kind_are_one_line(freio: wiring.Freio) -> None:
+    seed(freio, large=4, stuck=3)
+    said = lines(opened("overview"))
+    assert "**4 large sends start within 5 min**, to 800,000 recipients in all" in said
+    assert "**3 sends are stuck.** The longest, for 4 h" in said
+    assert "**Stuck**" not in said
+
+
+def test_where_there_is_nothing_to_tell_nothing_stands_there(freio: wiring.Freio) -> None:
+    seed(freio)
+    said = lines(opened("overview"))
+    assert "Large send" not in said
+    assert "Stuck" not in said
+
+
+def test_the_system_page_tells_how_services_fare_and_never_where_they_are(
+    freio: wiring.Freio,
+) -> None:
+    seed(freio, large=1)
+    freio.outbox.deliver(freio.alerts.standing)
+    at = opened("system")
+    seen = repr([t.value.to_dict() for t in at.table]) + lines(at)
+    assert "JSON (1)" in seen
+    assert "does not answer since" in seen
+    assert "t0ken" not in seen

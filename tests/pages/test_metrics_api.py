@@ -1,0 +1,154 @@
+"""Metrics: who may read them, in which format, and that they are true."""
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics
+from prometheus_client.parser import text_string_to_metric_families as plain_text
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+from core import wiring
+from core.errors import StoreError
+from core.settings import Settings
+from pages.parts.metrics_api import MetricsApi
+from tests.journeys.browser import serving
+from tests.sends import ME, load, send
+from tests.soak.tab import Tab
+
+TOKEN = "0123456789-a-token-nobody-sees"
+OPEN = {"Accept": "application/openmetrics-text; version=1.0.0"}
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with serving("dashboard:app", tmp_path_factory.mktemp("metrics"), FREIO_DEMO="on") as address:
+        yield address
+
+
+@pytest.fixture
+def freio(request: pytest.FixtureRequest) -> Iterator[wiring.Freio]:
+    token = getattr(request, "param", "")
+    made = wiring.build(Settings(database="duckdb:///:memory:", demo=False, metrics_token=token))
+    wiring.use(made)
+    yield made
+    wiring.use(None)
+    made.stop()
+
+
+def asked(client: str = "127.0.0.1", method: str = "GET", **headers: str) -> httpx.Response:
+    async def ask() -> httpx.Response:
+        app = Starlette(routes=[Route("/metrics", MetricsApi(delay=0))])
+        through = httpx.ASGITransport(app=app, client=(client, 40_000))
+        async with httpx.AsyncClient(transport=through, base_url="http://127.0.0.1:8501") as http:
+            return await http.request(method, "/metrics", headers=headers)
+
+    with asyncio.Runner() as runner:
+        return runner.run(ask())
+
+
+def values(answer: httpx.Response) -> dict[Any, float]:
+    found = openmetrics(answer.raise_for_status().text)
+    return {(s.name, *s.labels.values()): s.value for family in found for s in family.samples}
+
+
+def test_the_real_server_answers_in_both_formats(site: str) -> None:
+    new, old = httpx.get(f"{site}/metrics", headers=OPEN), httpx.get(f"{site}/metrics")
+    assert new.headers["content-type"].startswith("application/openmetrics-text; version=1.0.0")
+    assert old.headers["content-type"].startswith("text/plain")
+    found = values(new)
+    assert found["freio_sends", "SENT-DONE"] > 1_000
+    assert found["process_resident_memory_bytes",] > 50e6
+    assert 0 <= found["freio_feed_age_seconds",] < 60
+    assert "freio_sends" in {family.name for family in plain_text(old.text)}
+
+
+def test_the_real_server_counts_sessions_and_times_pages(site: str) -> None:
+    async def look() -> tuple[dict[Any, float], dict[Any, float]]:
+        tab = Tab(site, "", lambda _: None)
+        await tab.open()
+        async with httpx.AsyncClient(headers=OPEN) as http:
+            during = values(await http.get(f"{site}/metrics"))
+            await tab.close()
+            for _ in range(100):
+                after = values(await http.get(f"{site}/metrics"))
+                if after["freio_sessions",] == 0:
+                    break
+                await asyncio.sleep(0.1)
+        return during, after
+
+    with asyncio.Runner() as runner:
+        during, after = runner.run(look())
+    assert during["freio_sessions",] == 1
+    assert after["freio_sessions",] == 0
+    assert during["freio_page_seconds_count", "run"] >= 1
+    assert during["freio_store_read_seconds_count",] > 1
+
+
+def test_the_real_server_gives_nothing_through_a_proxy(site: str) -> None:
+    answer = httpx.get(f"{site}/metrics", headers={"X-Forwarded-For": "127.0.0.1"})
+    assert answer.status_code == 403
+    assert "freio_" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "header", ["Forwarded", "X-Forwarded-For", "X-Forwarded-Proto", "X-Real-IP", "Via"]
+)
+def test_without_a_token_nobody_behind_a_proxy_is_answered(
+    freio: wiring.Freio, header: str
+) -> None:
+    assert asked().status_code == 200
+    assert asked(**{header: "for=127.0.0.1"}).status_code == 403
+
+
+def test_without_a_token_nobody_elsewhere_is_answered(freio: wiring.Freio) -> None:
+    assert asked("192.0.2.1").status_code == 403
+    assert asked("not-an-address").status_code == 403
+    assert asked("::1").status_code == 200
+    assert asked(Host="rebound.example:8501").status_code == 403
+    assert asked(Host="localhost:8501").status_code == 200
+
+
+@pytest.mark.parametrize("freio", [TOKEN], indirect=True)
+def test_with_a_token_it_is_the_token_that_counts(freio: wiring.Freio) -> None:
+    good = f"Bearer {TOKEN}"
+    assert asked("192.0.2.1", Authorization=good, Forwarded="for=192.0.2.9").status_code == 200
+    for wrong in ({}, {"Authorization": f"Bearer {TOKEN}x"}, {"Authorization": f"Basic {TOKEN}"}):
+        answer = asked("127.0.0.1", **wrong)
+        assert answer.status_code == 401
+        assert answer.headers["www-authenticate"].startswith("Bearer")
+        assert "freio_" not in answer.text
+
+
+def test_only_reading_is_answered(freio: wiring.Freio) -> None:
+    assert asked(method="POST").status_code == 405
+    assert asked(method="HEAD").text == ""
+
+
+def test_aborts_are_told_by_outcome(freio: wiring.Freio) -> None:
+    load(freio.store, send("a"), send("b"))  # type: ignore[arg-type]
+    freio.actions.abort(send("a").id, ME)
+    assert values(asked(**OPEN))["freio_aborts_total", "cancel_now"] == 1
+
+
+def test_a_scrape_asks_the_store_at_most_every_few_seconds(freio: wiring.Freio) -> None:
+    first, second = values(asked(**OPEN)), values(asked(**OPEN))
+    name = ("freio_store_read_seconds_count",)
+    assert second[name] > first[name]  # the first scrape asked, and the second tells of it
+    assert values(asked(**OPEN))[name] == second[name]
+
+
+def test_a_store_that_is_away_is_told_and_the_rest_still_comes(
+    freio: wiring.Freio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object) -> None:
+        raise StoreError("away")
+
+    monkeypatch.setattr(freio.store, "state_counts", away)
+    found = values(asked(**OPEN))
+    assert found["freio_store_up",] == 0
+    assert "process_resident_memory_bytes" in {name for name, *_ in found}
+    assert ("freio_sends", "DRAFT") not in found

@@ -1,0 +1,144 @@
+"""A soak by hand: `python -m tests.soak --minutes 30 --sessions 100 --rows 100000`."""
+
+import argparse
+import statistics
+import subprocess
+import sys
+import tempfile
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+
+from core.settings import ROOT
+from tests.journeys.browser import serving
+from tests.postgres_server import serving_postgres
+from tests.soak.load import TOKEN, Figures, Soak
+
+#: Seconds between two refreshes, as it is by default.
+CYCLE = 5.0
+
+
+def seed(address: str, folder: Path, rows: int) -> None:
+    """Fill the store as a person would: with an export."""
+    file = folder / "seed.parquet"
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    command = [sys.executable, "data/make_sample.py", "--rows", str(rows), "--now", now]
+    subprocess.run([*command, "--out", str(file)], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    answer = httpx.post(
+        f"{address}/api/feeds?name=seed.parquet",
+        content=file.read_bytes(),
+        headers={"Authorization": f"Bearer {TOKEN}"},
+        timeout=600,
+    )
+    answer.raise_for_status()
+
+
+def settings(rows: int, database: str) -> dict[str, str]:
+    """Return the settings of a dashboard that is soaked."""
+    found = {
+        "FREIO_DEMO": "off",
+        "FREIO_INBOX": "off",
+        "FREIO_FEED_TOKEN": TOKEN,
+        "FREIO_MAX_ROWS": str(max(rows, 1_000)),
+        "FREIO_MAX_FILE_MB": "900",
+        "FREIO_REFRESH_SECONDS": str(CYCLE),
+    }
+    return found | ({"FREIO_DATABASE": database} if database else {})
+
+
+def quantile(values: list[float], share: float) -> float:
+    """Return a quantile; nothing measured is not a number."""
+    return (
+        sorted(values)[min(len(values) - 1, int(share * len(values)))] if values else float("nan")
+    )
+
+
+def show(figures: Figures, sessions: int) -> None:
+    """Print what was seen."""
+    first, last = figures.readings[0], figures.readings[-1]
+    elapsed = last.at - first.at
+    print(f"\n| {sessions} sessions, {elapsed / 60:.1f} minutes | median | p99 | most | n |")
+    print("|---|---|---|---|---|")
+    for name, times in (
+        ("a refresh, ms", figures.refreshes),
+        ("click to stopped, ms", figures.stops),
+        ("opening a page, ms", figures.openings),
+    ):
+        cells = [f"{quantile(times, share) * 1e3:,.0f}" for share in (0.5, 0.99, 1)]
+        print(f"| {name} | {' | '.join(cells)} | {len(times):,} |")
+    cycles = elapsed / CYCLE
+    reads = last.since(first, "freio_store_read_seconds_count")
+    refreshes = last.since(first, "freio_page_seconds_count{refresh}")
+    spent = last.since(first, "process_cpu_seconds_total")
+    print("\n| the dashboard | |\n|---|---|")
+    share = f"{spent / elapsed:.2f} (the tabs' own: {figures.client_share:.2f})"
+    print(f"| processor, cores | {share} |")
+    print(
+        f"| processor for a refresh, all else with it, ms | {spent / max(1, refreshes) * 1e3:.1f} |"
+    )
+    print(f"| store queries in a cycle of {CYCLE:.0f} s | {reads / cycles:,.1f} |")
+    print(f"| store queries in a refresh | {reads / max(1, refreshes):.2f} |")
+    for generation in "012":
+        pauses = last.since(first, f"freio_gc_pause_seconds_count{{{generation}}}")
+        held = last.since(first, f"freio_gc_pause_seconds_sum{{{generation}}}")
+        mean = held / pauses * 1e3 if pauses else 0.0
+        print(
+            f"| collections of generation {generation} | {pauses:,.0f}, {mean:.1f} ms on average |"
+        )
+    print(f"| aborts | {dict(figures.outcomes)} |")
+    print(f"| errors on pages | {figures.errors} |")
+    print(f"| refreshes that ended early (two for each abort) | {figures.cut_off:,} |")
+    print("\n| minute | memory, MB | sessions |\n|---|---|---|")
+    step = max(1, len(figures.readings) // 20)
+    for reading in figures.readings[::step]:
+        memory = reading.values["process_resident_memory_bytes"] / 1e6
+        print(f"| {reading.at / 60:.1f} | {memory:,.0f} | {reading.values['freio_sessions']:.0f} |")
+    print(f"\nmemory, last third over middle third: {growth(figures):+.1f} MB")
+
+
+def growth(figures: Figures) -> float:
+    """Return by how many MB the memory of the last third is above that of the middle third."""
+    memory = [r.values["process_resident_memory_bytes"] / 1e6 for r in figures.readings]
+    third = max(1, len(memory) // 3)
+    middle = memory[third:-third] or memory[:1]
+    return statistics.median(memory[-third:]) - statistics.median(middle)
+
+
+def main() -> int:
+    """Run a soak and print its figures; fail where a page or an abort went unanswered."""
+    parser = argparse.ArgumentParser(prog="python -m tests.soak", description=__doc__)
+    parser.add_argument("--minutes", type=float, default=30)
+    parser.add_argument("--sessions", type=int, default=100)
+    parser.add_argument("--rows", type=int, default=100_000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--churn", type=float, default=3, help="seconds until somebody comes anew")
+    parser.add_argument("--abort-every", type=float, default=3, help="seconds between two aborts")
+    parser.add_argument("--postgres", action="store_true", help="on a PostgreSQL of its own")
+    asked = parser.parse_args()
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        database = ""
+        if asked.postgres:
+            database = stack.enter_context(serving_postgres()).new_database()
+        how = settings(asked.rows, database)
+        address = stack.enter_context(serving("dashboard:app", folder, **how))
+        seed(address, folder, asked.rows)
+        figures = Soak(
+            address,
+            asked.sessions,
+            asked.minutes * 60,
+            churn=asked.churn,
+            abort_every=asked.abort_every,
+            read_every=max(5.0, asked.minutes * 60 / 60),
+            seed=asked.seed,
+            told=lambda line: print(line, flush=True),
+        ).run()
+    show(figures, asked.sessions)
+    unanswered = figures.outcomes["no answer"] + figures.outcomes["no dialog"]
+    return 1 if unanswered or figures.errors or not figures.refreshes else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

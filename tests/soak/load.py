@@ -1,0 +1,209 @@
+"""A department at work: tabs that refresh, people who come and go, aborts, a feed."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+from prometheus_client.parser import text_string_to_metric_families
+
+from tests.soak.tab import Seen, Tab
+
+#: Pages that people leave open, and how many of ten look at each.
+PAGES = {"": 5, "configurations": 4, "aborts": 1}
+
+TOKEN = "token-of-the-soak"
+
+
+@dataclass(slots=True)
+class Reading:
+    """What the dashboard said of itself at a moment (seconds since the start)."""
+
+    at: float
+    values: dict[str, float]
+
+    def since(self, before: Reading, name: str) -> float:
+        """Return by how much a figure rose."""
+        return self.values.get(name, 0.0) - before.values.get(name, 0.0)
+
+
+@dataclass(slots=True)
+class Figures:
+    """What a soak saw. Times in seconds."""
+
+    refreshes: list[float] = field(default_factory=list)
+    openings: list[float] = field(default_factory=list)
+    stops: list[float] = field(default_factory=list)
+    outcomes: Counter[str] = field(default_factory=Counter)
+    readings: list[Reading] = field(default_factory=list)
+    client_share: float = 0.0
+    errors: int = 0
+    cut_off: int = 0
+
+
+@dataclass(slots=True)
+class Soak:
+    """Runs the load for `seconds`. `churn`, `abort_every`, `feed_every` are seconds, 0 for never."""
+
+    address: str
+    sessions: int
+    seconds: float
+    churn: float = 3.0
+    abort_every: float = 3.0
+    feed_every: float = 30.0
+    read_every: float = 30.0
+    seed: int = 1
+    told: Callable[[str], None] = lambda _: None
+    _tabs: list[Tab] = field(default_factory=list)
+    _busy: set[int] = field(default_factory=set)
+    _is_warm: bool = False
+
+    def run(self) -> Figures:
+        """Open the tabs, work, close them."""
+        return asyncio.run(self._run())
+
+    async def _run(self) -> Figures:
+        figures, chance = Figures(), random.Random(self.seed)
+        pages = _pages(chance)
+        for begin in range(0, self.sessions, 10):
+            count = min(10, self.sessions - begin)
+            opening = [self._open(next(pages), figures) for _ in range(count)]
+            self._tabs += await asyncio.gather(*opening)
+        self.told(f"{len(self._tabs)} sessions are open")
+        figures.readings.append(await self._read(0.0))
+        self._is_warm = True
+        began, spent = time.perf_counter(), time.process_time()
+        works = [
+            self._every(self.churn, lambda: self._replace(next(pages), chance, figures)),
+            self._every(self.abort_every, lambda: self._abort(chance, figures)),
+            self._every(self.feed_every, self._feed),
+            self._every(self.read_every, lambda: self._keep_reading(began, figures)),
+        ]
+        tasks = [asyncio.create_task(work) for work in works]
+        await asyncio.sleep(self.seconds)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        elapsed = time.perf_counter() - began
+        figures.client_share = (time.process_time() - spent) / elapsed
+        figures.readings.append(await self._read(elapsed))
+        self._is_warm = False
+        for tab in self._tabs:
+            await self._leave(tab, figures)
+        return figures
+
+    async def _leave(self, tab: Tab, figures: Figures) -> None:
+        figures.errors += tab.errors
+        figures.cut_off += tab.cut_off
+        await tab.close()
+
+    async def _every(self, seconds: float, work: Callable[[], Any]) -> None:
+        while seconds:
+            await asyncio.sleep(seconds)
+            await work()
+
+    async def _open(self, page: str, figures: Figures) -> Tab:
+        def refreshed(took: float) -> None:
+            if self._is_warm:
+                figures.refreshes.append(took)
+
+        began = time.perf_counter()
+        tab = Tab(self.address, page, refreshed)
+        await tab.open()
+        figures.openings.append(time.perf_counter() - began)
+        return tab
+
+    async def _replace(self, page: str, chance: random.Random, figures: Figures) -> None:
+        n = chance.randrange(len(self._tabs))
+        if n in self._busy:
+            return
+        await self._leave(self._tabs[n], figures)
+        self._tabs[n] = await self._open(page, figures)
+
+    async def _abort(self, chance: random.Random, figures: Figures) -> None:
+        places = [(n, *found) for n, tab in enumerate(self._tabs) if (found := _stoppable(tab))]
+        if not places:
+            figures.outcomes["nothing to stop"] += 1
+            return
+        n, rows, ids = chance.choice(places)
+        self._busy.add(n)
+        try:
+            await self._stop(self._tabs[n], rows, chance.choice(ids), figures)
+        finally:
+            self._busy.discard(n)
+
+    async def _stop(self, tab: Tab, rows: Seen, id: str, figures: Figures) -> None:
+        await tab.trigger(rows, "abort", id)
+        button = await tab.until(lambda: _button(tab, "abort_confirm"), 15)
+        if button is None:
+            # Somebody else was quicker: the dialog says so and has another button.
+            close = _button(tab, "abort_close")
+            figures.outcomes["refused in the dialog" if close else "no dialog"] += 1
+            if close:
+                await tab.click(close)
+            return
+        began = time.perf_counter()
+        await tab.click(button)
+        if await tab.until(lambda: _button(tab, "abort_notice_ok"), 30) is None:
+            figures.outcomes["no answer"] += 1
+            return
+        figures.stops.append(time.perf_counter() - began)
+        figures.outcomes["answered"] += 1
+        await tab.click(_button(tab, "abort_notice_ok"))
+        await tab.until(lambda: _button(tab, "abort_notice_ok") is None, 15)
+
+    async def _feed(self) -> None:
+        """Let the platform report a new send, as it does all the time."""
+        now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        row = f"soak-{now},Soak {now},SCHEDULED,7000,{now}"
+        body = f"id,name,state,total_records,scheduled_at\n{row}\n"
+        async with httpx.AsyncClient(timeout=60) as client:
+            url = f"{self.address}/api/feeds?name=soak.csv"
+            answer = await client.post(
+                url, content=body, headers={"Authorization": f"Bearer {TOKEN}"}
+            )
+            answer.raise_for_status()
+
+    async def _keep_reading(self, began: float, figures: Figures) -> None:
+        reading = await self._read(time.perf_counter() - began)
+        figures.readings.append(reading)
+        memory = reading.values["process_resident_memory_bytes"] / 1e6
+        self.told(f"{reading.at:6.0f} s  {memory:6.0f} MB  {len(figures.refreshes):7,} refreshes")
+
+    async def _read(self, at: float) -> Reading:
+        async with httpx.AsyncClient(timeout=60) as client:
+            text = (await client.get(f"{self.address}/metrics")).raise_for_status().text
+        return Reading(at, dict(_values(text)))
+
+
+def _values(text: str) -> Iterator[tuple[str, float]]:
+    for family in text_string_to_metric_families(text):
+        for sample in family.samples:
+            labels = ",".join(sample.labels.values())
+            yield f"{sample.name}{{{labels}}}" if labels else sample.name, sample.value
+
+
+def _pages(chance: random.Random) -> Iterator[str]:
+    names, weights = list(PAGES), list(PAGES.values())
+    while True:
+        yield chance.choices(names, weights)[0]
+
+
+def _stoppable(tab: Tab) -> tuple[Seen, list[str]] | None:
+    for seen in tab.elements("bidi_component"):
+        data = json.loads(seen.element.json) if seen.element.json else {}
+        ids = [row["id"] for row in data.get("rows", ()) if row.get("can_abort")]
+        if ids:
+            return seen, ids
+    return None
+
+
+def _button(tab: Tab, key: str) -> Seen | None:
+    return next((s for s in tab.elements("button") if s.element.id.endswith(f"-{key}")), None)

@@ -1,0 +1,223 @@
+"""A browser tab without a browser: it speaks Streamlit's protocol over a WebSocket.
+
+It asks for what a real tab asks for: the page, each refreshing part when its time has come, and
+what a click sends. It knows what it was sent, so that the server need not send it again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.WidgetStates_pb2 import WidgetState
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+
+#: The component that asks for refreshes, and seconds between two of its looks at the clock.
+_PULSE = "freio_pulse"
+_LOOK = 0.25
+
+#: Periods after which it asks again for what did not come (both as in `pages/parts/pulse.js`).
+_PATIENCE = 6
+
+#: Runs after which a message that was not sent again is forgotten. Runs of different parts take
+#: turns, and an answer may name what was held when it was asked for.
+_KEPT_RUNS = 30
+
+
+@dataclass(slots=True)
+class Seen:
+    """An element that the page holds, and the part that it belongs to."""
+
+    kind: str
+    element: Any
+    fragment: str
+    run: int
+
+
+@dataclass(slots=True)
+class Pulse:
+    """What the pulse of one part knows: its period in seconds, since when it waits, for what."""
+
+    period: float
+    answered: float
+    since: float
+    waiting: bool = False
+
+
+class Tab:
+    """One tab. `refreshed` hears the seconds from asking for a part until it has come whole."""
+
+    def __init__(self, address: str, page: str, refreshed: Callable[[float], None]) -> None:
+        self._stream = address.replace("http", "ws", 1) + "/_stcore/stream"
+        self._page = page
+        self._address = address
+        self._refreshed = refreshed
+        self._connection: ClientConnection | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._pulses: dict[str, Pulse] = {}
+        self._asked: dict[str, list[float]] = defaultdict(list)
+        self._cached: dict[str, tuple[ForwardMsg, int]] = {}
+        self._run = 0
+        self._is_busy = False
+        self._runs = 0
+        self._news = asyncio.Event()
+        self._elements: dict[tuple[int, ...], Seen] = {}
+        self.errors = 0
+        #: Refreshes that the server cut off in favour of something else.
+        self.cut_off = 0
+
+    async def open(self) -> None:
+        """Connect, and wait until the page has come."""
+        self._connection = await connect(
+            self._stream, subprotocols=["streamlit"], max_size=None, open_timeout=60
+        )
+        self._start(self._listen())
+        self._start(self._beat())
+        await self._ask()
+        await self.until(lambda: self._runs > 0, 60)
+
+    async def close(self) -> None:
+        """Close the tab, as a person does."""
+        for task in self._tasks:
+            task.cancel()
+        assert self._connection is not None
+        await self._connection.close()
+
+    def elements(self, kind: str) -> list[Seen]:
+        """Return what the page holds of one kind."""
+        return [seen for seen in self._elements.values() if seen.kind == kind]
+
+    async def until(self, holds: Callable[[], Any], seconds: float) -> Any:
+        """Wait for something to come true with what the server sends; return it, or None."""
+        try:
+            async with asyncio.timeout(seconds):
+                while not (found := holds()):
+                    self._news.clear()
+                    await self._news.wait()
+                return found
+        except TimeoutError:
+            return None
+
+    async def click(self, seen: Seen) -> None:
+        """Press a button."""
+        await self._ask(seen.fragment, [WidgetState(id=seen.element.id, trigger_value=True)])
+
+    async def trigger(self, seen: Seen, event: str, value: object) -> None:
+        """Let a component tell an event, as its script does."""
+        id = f"$$STREAMLIT_INTERNAL_KEY_{seen.element.id}__events"
+        payload = json.dumps([{"event": event, "value": value}])
+        await self._ask(seen.fragment, [WidgetState(id=id, json_trigger_value=payload)])
+
+    async def _ask(self, fragment: str = "", states: list[WidgetState] | None = None) -> None:
+        message = BackMsg()
+        state = message.rerun_script
+        state.page_name = self._page
+        state.fragment_id = fragment
+        # Components tell their state each time; the other widgets of a page are at their defaults.
+        mounted = [
+            WidgetState(id=s.element.id, json_value="{}") for s in self.elements("bidi_component")
+        ]
+        state.widget_states.widgets.extend([*mounted, *(states or [])])
+        state.cached_message_hashes.extend(self._cached)
+        state.context_info.timezone = "America/Sao_Paulo"
+        state.context_info.locale = "en-US"
+        state.context_info.url = f"{self._address}/{self._page}"
+        assert self._connection is not None
+        self._is_busy = True
+        with suppress(ConnectionClosed):
+            await self._connection.send(message.SerializeToString())
+
+    async def _listen(self) -> None:
+        assert self._connection is not None
+        try:
+            async for data in self._connection:
+                assert isinstance(data, bytes)
+                self._hear(ForwardMsg.FromString(data))
+                self._news.set()
+        except Exception:
+            # A tab that hears nothing any more would look like a slow one.
+            self.errors += 1
+            raise
+
+    def _hear(self, message: ForwardMsg) -> None:
+        if message.WhichOneof("type") == "ref_hash":
+            kept = ForwardMsg()
+            kept.CopyFrom(self._cached[message.ref_hash][0])
+            kept.metadata.CopyFrom(message.metadata)
+            self._cached[message.ref_hash] = (self._cached[message.ref_hash][0], self._runs)
+            message = kept
+        elif message.metadata.cacheable:
+            self._cached[message.hash] = (message, self._runs)
+        match message.WhichOneof("type"):
+            case "new_session":
+                self._run += 1
+                self._is_busy = True
+            case "delta":
+                self._draw(message)
+            case "script_finished":
+                self._is_busy = False
+                if message.script_finished == ForwardMsg.FINISHED_EARLY_FOR_RERUN:
+                    self.cut_off += bool(message.metadata.run.fragment_ids)
+                else:
+                    self._finished(list(message.metadata.run.fragment_ids))
+
+    def _draw(self, message: ForwardMsg) -> None:
+        place = tuple(message.metadata.delta_path)
+        if message.delta.WhichOneof("type") != "new_element":
+            self._elements.pop(place, None)
+            return
+        element = message.delta.new_element
+        kind = element.WhichOneof("type")
+        self.errors += kind == "exception"
+        fragment = message.delta.fragment_id
+        self._elements[place] = Seen(kind, getattr(element, kind), fragment, self._run)
+
+    def _finished(self, fragments: list[str]) -> None:
+        self._runs += 1
+        # What a run did not draw again is gone; a run of parts says nothing of the rest.
+        for place, seen in list(self._elements.items()):
+            if seen.run != self._run and (not fragments or seen.fragment in fragments):
+                del self._elements[place]
+        old = [h for h, (_, run) in self._cached.items() if run < self._runs - _KEPT_RUNS]
+        for hash in old:
+            del self._cached[hash]
+        now = time.perf_counter()
+        # A run of the whole page brings every part with it.
+        for fragment in fragments or list(self._asked):
+            for asked in self._asked.pop(fragment, ()):
+                self._refreshed(now - asked)
+
+    async def _beat(self) -> None:
+        """Ask for each part when its time has come, as the pulse in the page does."""
+        while True:
+            await asyncio.sleep(_LOOK)
+            now = time.perf_counter()
+            for seen in self.elements("bidi_component"):
+                # A request would cut off what runs, so there is one at a time.
+                if not self._is_busy and seen.element.component_name.endswith(_PULSE):
+                    pulse = self._pulse(seen, now)
+                    if now - pulse.since >= pulse.period * (_PATIENCE if pulse.waiting else 1):
+                        pulse.waiting, pulse.since = True, now
+                        self._asked[seen.fragment].append(now)
+                        await self.trigger(seen, "due", True)
+
+    def _pulse(self, seen: Seen, now: float) -> Pulse:
+        data = json.loads(seen.element.json)
+        pulse = self._pulses.setdefault(seen.element.id, Pulse(data["seconds"], data["at"], now))
+        if pulse.answered != data["at"]:
+            pulse.answered, pulse.since, pulse.waiting = data["at"], now, False
+        return pulse
+
+    def _start(self, work: Any) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

@@ -1,0 +1,90 @@
+"""Collecting garbage in the background: when, and that what a session left is really freed."""
+
+import gc
+import weakref
+from collections.abc import Iterator
+
+import pytest
+
+from core.housekeeping import FULL_AFTER, FULL_AT_LAST, THRESHOLDS, YOUNG_EVERY, Housekeeping
+
+
+class Knot:
+    """An object in a reference cycle, as sessions leave them behind."""
+
+    def __init__(self) -> None:
+        self.itself = self
+
+
+@pytest.fixture
+def pauses() -> list[tuple[int, float]]:
+    return []
+
+
+@pytest.fixture
+def clock() -> list[float]:
+    return [0.0]
+
+
+@pytest.fixture
+def keeping(pauses: list[tuple[int, float]], clock: list[float]) -> Iterator[Housekeeping]:
+    made = Housekeeping(lambda *heard: pauses.append(heard), lambda: clock[0])
+    made.start()
+    yield made
+    made.stop()
+
+
+def test_young_garbage_is_collected_often_and_all_of_it_in_a_quiet_moment(
+    keeping: Housekeeping, clock: list[float]
+) -> None:
+    assert keeping.tick() is None
+    clock[0] = YOUNG_EVERY
+    assert keeping.tick() == 1
+    assert keeping.tick() is None
+    clock[0] = FULL_AFTER
+    assert keeping.tick() == 2
+
+
+def test_a_full_collection_waits_for_those_at_work_but_not_for_ever(
+    keeping: Housekeeping, clock: list[float]
+) -> None:
+    with keeping.at_work():
+        clock[0] = FULL_AT_LAST - 1
+        assert keeping.tick() == 1
+        clock[0] = FULL_AT_LAST
+        assert keeping.tick() == 2
+    clock[0] = FULL_AT_LAST + FULL_AFTER
+    assert keeping.tick() == 2
+
+
+def test_what_is_left_in_cycles_is_freed_however_old_it_is(
+    keeping: Housekeeping, clock: list[float]
+) -> None:
+    knot = Knot()
+    for _ in range(3):  # it grows old
+        gc.collect()
+    gone = weakref.ref(knot)
+    del knot
+    clock[0] = FULL_AFTER
+    keeping.tick()
+    assert gone() is None
+
+
+def test_each_pause_is_told_with_its_generation(
+    keeping: Housekeeping, clock: list[float], pauses: list[tuple[int, float]]
+) -> None:
+    pauses.clear()
+    clock[0] = FULL_AFTER
+    keeping.tick()
+    assert [generation for generation, _ in pauses][-1] == 2
+    assert all(0 <= seconds < 10 for _, seconds in pauses)
+
+
+def test_at_the_end_everything_is_as_it_was() -> None:
+    before, heard = gc.get_threshold(), len(gc.callbacks)
+    made = Housekeeping(lambda *_: None)
+    assert made.start() > 0
+    assert gc.get_threshold() == THRESHOLDS
+    made.stop()
+    made.stop()
+    assert (gc.get_threshold(), len(gc.callbacks), gc.get_freeze_count()) == (before, heard, 0)
