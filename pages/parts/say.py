@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 from babel.dates import format_datetime, format_time, get_timezone_name
-from babel.numbers import format_decimal
+from babel.numbers import format_compact_decimal, format_decimal
 
 from core.errors import FreioError, Text
 from core.locale import translation
@@ -43,6 +43,11 @@ def value(found: object) -> str:
 def number(value: int) -> str:
     """Write a whole number."""
     return str(format_decimal(value, locale=reader().locale))
+
+
+def compact(value: int) -> str:
+    """Write a large round number in short, such as 4M or 4 mi."""
+    return str(format_compact_decimal(value, locale=reader().locale, fraction_digits=1))
 
 
 def zone() -> tzinfo:
