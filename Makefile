@@ -1,7 +1,8 @@
 # Freio: `make run` and `make test` are all a newcomer needs. Both install what they need in .venv.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check endure bench soak backup restore verify move screenshots format sample clean
+.PHONY: help run test check endure bench soak backup restore verify move messages screenshots \
+	format sample clean
 
 # The first Python on this machine that is new enough; PYTHON=... overrides.
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
@@ -57,7 +58,10 @@ verify: .venv/.runtime ## Check that nobody changed the record of receipts past 
 move: .venv/.runtime ## Copy a store into an empty database: make move FROM=duckdb:///... TO=postgresql://...
 	@$(BIN)/python -m core move "$(FROM)" "$(TO)"
 
-screenshots: .venv/.dev ## Take a picture of every page, wide and narrow, light and dark
+messages: .venv/.dev ## Bring the catalogues of texts up to date with the code
+	$(BIN)/python -m tests.messages
+
+screenshots: .venv/.dev ## Take a picture of every page: three languages, two themes, two widths
 	@sh tests/install_browser.sh $(BIN)/python
 	$(BIN)/python -m tests.screenshots
 

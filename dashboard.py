@@ -27,6 +27,7 @@ from pages.parts.feeds_api import FeedsApi
 from pages.parts.http import SecurityHeaders
 from pages.parts.login_answers import LoginAnswers
 from pages.parts.metrics_api import MetricsApi
+from pages.parts.reader import RememberLanguage
 from pages.parts.trouble import show_trouble
 
 HERE = Path(__file__).resolve().parent
@@ -97,7 +98,12 @@ app = st.App(
         Route("/metrics", MetricsApi()),
     ],
     lifespan=_life,
-    middleware=[Middleware(SecurityHeaders), Middleware(Door), Middleware(LoginAnswers)],
+    middleware=[
+        Middleware(SecurityHeaders),
+        Middleware(RememberLanguage),
+        Middleware(Door),
+        Middleware(LoginAnswers),
+    ],
     secrets=_login(),
     on_script_error=show_trouble,
 )

@@ -7,13 +7,23 @@ the template. `N_` marks a template for extraction and returns it unchanged.
 from __future__ import annotations
 
 
-def N_(message: str) -> str:  # noqa: N802 - the name that gettext tools look for
+class Text(str):
+    """A text that a person sees, in English: the source of its translations."""
+
+    __slots__ = ()
+
+
+def N_(message: str) -> Text:  # noqa: N802 - the name that gettext tools look for
     """Mark `message` as a text that a person sees."""
-    return message
+    return Text(message)
 
 
 class FreioError(Exception):
-    """Something went wrong that a person can understand and act on."""
+    """Something went wrong that a person can understand and act on.
+
+    A value that is a `Text` or an error itself is translated with its sentence; a number is written
+    as the reader's language writes numbers, so what is a name (a process's number) comes as text.
+    """
 
     def __init__(self, template: str, /, **values: object) -> None:
         super().__init__(template.format(**values))

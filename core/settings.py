@@ -11,8 +11,9 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from core.alerts.quiet import Quiet
-from core.errors import N_, SettingsError
+from core.errors import N_, SettingsError, Text
 from core.identity import Network
+from core.locale import LANGUAGES, SOURCE_LANGUAGE
 
 _SERVERS = ("postgresql://", "postgres://")
 
@@ -53,9 +54,9 @@ class Settings:
 
     A send of `alert_recipients` or more, None for none, is told `alert_minutes` before it starts;
     one that did not move for `alert_stuck_minutes` is stuck, where history does not know better.
-    Messages go to the `alert_urls`, not in the `alert_quiet` time, with `alert_pause_minutes`
-    between two of a kind, and with links to the `public_url`. Whoever has the `metrics_token` may
-    read the metrics from anywhere.
+    Messages in the `alert_language` go to the `alert_urls`, not in the `alert_quiet` time, with
+    `alert_pause_minutes` between two of a kind, and with links to the `public_url`. Whoever has the
+    `metrics_token` may read the metrics from anywhere.
     """
 
     database: str = "duckdb:///data/freio.duckdb"
@@ -88,6 +89,7 @@ class Settings:
     alert_stuck_minutes: float = 60.0
     alert_urls: str = field(default="", repr=False)
     alert_quiet: Quiet | None = None
+    alert_language: str = SOURCE_LANGUAGE
     alert_pause_minutes: float = 2.0
     public_url: str = ""
     metrics_token: str = field(default="", repr=False)
@@ -122,7 +124,7 @@ def as_text(settings: Settings) -> dict[str, str]:
         for name, each in zip(names(), fields(Settings), strict=True)
     }
     for name in _SECRET:
-        values[name] = "set" if values[name] else "not set"
+        values[name] = N_("set") if values[name] else N_("not set")
     return {name: _plain(value) for name, value in values.items()}
 
 
@@ -140,6 +142,8 @@ def _plain(value: object) -> str:
         return "off"
     if isinstance(value, tuple):
         return ", ".join(str(each) for each in value)
+    if isinstance(value, Text):
+        return value
     return without_password(str(value))
 
 
@@ -234,6 +238,12 @@ def _zone(name: str, text: str) -> ZoneInfo:
         return ZoneInfo(text)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise _wrong(name, text, N_("a time zone such as America/Sao_Paulo")) from error
+
+
+def _language(name: str, text: str) -> str:
+    if text.lower() in LANGUAGES:
+        return text.lower()
+    raise _wrong(name, text, N_("pt, es or en"))
 
 
 def _level(name: str, text: str) -> str:
@@ -359,6 +369,7 @@ _READERS = {
     "alert_stuck_minutes": _positive,
     "alert_urls": _urls,
     "alert_quiet": _quiet,
+    "alert_language": _language,
     "alert_pause_minutes": _positive,
     "public_url": _address,
     "metrics_token": _token,

@@ -343,7 +343,7 @@ def build(settings: Settings, clock: Clock = utc_now) -> Freio:
         outbox=Outbox(
             store,
             told,
-            Composer(settings.feed_zone, settings.public_url),
+            Composer(settings.feed_zone, settings.public_url, settings.alert_language),
             clock,
             is_demo=lambda: freio.is_demo(),
             quiet=settings.alert_quiet,

@@ -23,7 +23,11 @@ abort.draw_abort()
 if freio.insights.configuration(id) is None:
     st.title(_("Send"))
     st.info(
-        _("There is no send with the number {id}. Choose one from the list.", id=f"“{id}”")
+        _(
+            "There is no send with the number {id} here. If it exists in the platform, it is not "
+            "among what was loaded, and may go out. Look for it in the list, or load a newer file.",
+            id=f"“{id}”",
+        )
         if id
         else _("Choose a send from the list to see all about it.")
     )

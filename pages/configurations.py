@@ -28,6 +28,7 @@ def _live() -> None:
 
 
 st.title(_("Configurations"))
+st.caption(_("Every send there is. Find one and abort it from its row."))
 abort.draw_abort()
 if freio.insights.is_empty():
     session.start_page()

@@ -6,12 +6,14 @@ from typing import Literal
 import streamlit as st
 
 from core.access import Right
-from pages.parts import abort, alerts, concerns, login, record, session, who
+from pages.parts import abort, alerts, concerns, frame, login, reader, record, session, wall, who
 from pages.parts.say import _
 
 MARK = Path(__file__).parent / "parts" / "mark.svg"
 
 st.set_page_config(page_title="Freio", page_icon=MARK, layout="wide")
+st.logo(MARK, size="medium")
+reader.keep_in_url()
 
 
 def _unless(right: Right) -> Literal["visible", "hidden"]:
@@ -28,6 +30,7 @@ page = st.navigation(
         st.Page("aborts.py", title=_("Aborts")),
         st.Page("feeds.py", title=_("Feeds"), visibility=_unless(Right.LOAD)),
         st.Page("system.py", title=_("System"), visibility=_unless(Right.KEEP)),
+        st.Page("help.py", title=_("Help")),
     ],
     position="top" if found.why is None else "hidden",
 )
@@ -37,6 +40,7 @@ if found.why is not None:
     login.draw_login(found)
     st.stop()
 
+frame.draw_frame()
 freio = session.freio()
 
 # A question asked on one page is not carried over to the next.
@@ -54,7 +58,7 @@ def _on_top() -> None:
 
 record.draw_record()
 session.refreshing(abort.opening(_on_top))
-if freio.is_demo():
+if freio.is_demo() and not wall.is_asked():
     session.demo_banner()
 
 with session.running():

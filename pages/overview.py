@@ -7,7 +7,7 @@ import streamlit as st
 from core.access import Right
 from core.insights import Overview
 from core.states import Outlook
-from pages.parts import abort, chart_states, chart_volume, listing, say, session, words
+from pages.parts import abort, chart_states, chart_volume, listing, say, session, wall, words
 from pages.parts.say import _
 from pages.parts.tiles import Tile, draw_tiles
 
@@ -41,7 +41,7 @@ def _live() -> None:
     seen = freio.insights.overview(say.midnight(freio.clock()))
     fresh = session.freshness()
     draw_tiles(_tiles(seen, green=Outlook.UNCERTAIN if fresh.is_old else Outlook.STOPPABLE))
-    st.subheader(_("Closing soonest"))
+    st.header(_("Closing soonest"))
     st.caption(
         _(
             "Time left runs out before a send's generation begins in nearly all cases; after it, a "
@@ -61,7 +61,19 @@ def _live() -> None:
         chart_states.draw_states(seen.states)
 
 
+def _wall() -> None:
+    seen = freio.insights.overview(say.midnight(freio.clock()))
+    fresh = session.freshness()
+    draw_tiles(_tiles(seen, green=Outlook.UNCERTAIN if fresh.is_old else Outlook.STOPPABLE))
+    wall.draw_closing(seen.closing, fresh)
+
+
 st.title(_("Overview"))
+if wall.is_asked():
+    wall.style()
+    session.refreshing(_wall)
+    st.stop()
+st.caption(_("What is about to go out, and what can still be stopped."))
 abort.draw_abort()
 if freio.insights.is_empty():
     session.start_page()

@@ -22,11 +22,12 @@ def _table(facts: dict[str, str]) -> None:
 
 
 st.title(_("System"))
+st.caption(_("What Freio runs on, how it is set, and its backups."))
 session.freshness()
 info = freio.insights.store_info()
 left, right = st.columns(2, gap="large")
 with left:
-    st.subheader(_("Store"))
+    st.header(_("Store"))
     _table(
         {
             _("Engine"): f"{info.engine} {info.engine_version}",
@@ -37,13 +38,20 @@ with left:
             ),
         }
     )
-    st.subheader(_("Rows"))
-    _table({name: say.number(count) for name, count in info.counts.items()})
+    st.header(_("Rows"))
+    names = {
+        "configurations": _("Send configurations"),
+        "state_changes": _("Changes of state"),
+        "receipts": _("Attempts to abort"),
+        "imports": _("Loaded files"),
+        "import_rejects": _("Rows that could not be read"),
+    }
+    _table({names.get(name, name): say.number(count) for name, count in info.counts.items()})
     ledger.draw_ledger()
 with right:
-    st.subheader(_("Settings"))
-    _table(as_text(freio.settings))
-    st.subheader(_("Versions"))
+    st.header(_("Settings"))
+    _table({name: say.value(said) for name, said in as_text(freio.settings).items()})
+    st.header(_("Versions"))
     _table(
         {"Python": platform.python_version()}
         | {name: version(name) for name in ("streamlit", "duckdb", "pandas")}

@@ -1,10 +1,12 @@
-"""What all tests share: a PostgreSQL server of their own, started when the first one asks."""
+"""What all tests share: a PostgreSQL server and a browser, started when the first one asks."""
 
 import os
 from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
+from tests.journeys.browser import launch
 from tests.postgres_server import Server, serving_postgres
 
 # No test, and no server that a test starts, takes the files of the person who runs it.
@@ -15,3 +17,11 @@ os.environ.setdefault("FREIO_INBOX", "off")
 def postgres() -> Iterator[Server]:
     with serving_postgres() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        found = launch(playwright)
+        yield found
+        found.close()

@@ -1,56 +1,119 @@
-"""Pictures of every page, wide and narrow, light and dark, for review and for README.md.
+"""Pictures of every page, in three languages, two themes and two widths, for review and for README.
 
-Run with `make screenshots`; they go to tests/.screenshots/. README.md shows a copy of
-overview-1440-light.png, kept as tests/pictures/overview.png.
+Run with `make screenshots`. They go to tests/.screenshots/, with all of them on one sheet,
+sheet.png; those that README.md shows are kept in tests/pictures/.
 """
 
+import shutil
 import tempfile
+from collections.abc import Callable
+from itertools import product
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from PIL import Image
+from playwright.sync_api import Page, sync_playwright
 
 from tests.journeys.browser import launch, serving
 
 FOLDER = Path(__file__).parent / ".screenshots"
-PAGES = ("overview", "configurations", "aborts", "feeds", "system")
-SETTLE_MS = 2_500
+KEPT = Path(__file__).parent / "pictures"
+SETTLE_MS = 1_200
+LANGUAGES = {"en": "en-US", "pt": "pt-BR", "es": "es-AR"}
+WIDTHS = {1440: 1000, 390: 844}
+#: What README.md shows, by the name of the picture it is.
+SHOWN = {
+    "overview.png": "overview-1440-light-en.png",
+    "telephone.png": "configurations-390-dark-pt.png",
+    "question.png": "dialog-390-light-es.png",
+}
+#: The width of one picture on the sheet.
+SMALL = 320
 
 
 def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     with (
         tempfile.TemporaryDirectory() as place,
-        serving("dashboard:app", Path(place)) as address,
+        serving("dashboard:app", Path(place), FREIO_INBOX="off") as address,
         sync_playwright() as playwright,
     ):
         browser = launch(playwright)
-        for scheme in ("light", "dark"):
-            for width in (1440, 390):
-                page = browser.new_page(
-                    viewport={"width": width, "height": 1200},
-                    color_scheme=scheme,
-                    timezone_id="America/Sao_Paulo",
-                )
-                for name in PAGES:
-                    page.goto(f"{address}/{'' if name == 'overview' else name}")
-                    page.get_by_role("heading", level=1).wait_for()
-                    page.wait_for_timeout(SETTLE_MS)
-                    page.screenshot(path=FOLDER / f"{name}-{width}-{scheme}.png")
-                page.goto(f"{address}/configurations?state=SCHEDULED")
-                sends = page.locator("th a")
-                sends.first.wait_for()
-                one = sends.first.get_attribute("href")
-                page.goto(f"{address}/{one}")
-                page.get_by_role("heading", level=1).wait_for()
+        for language, scheme, width in product(LANGUAGES, ("light", "dark"), WIDTHS):
+            page = browser.new_page(
+                viewport={"width": width, "height": WIDTHS[width]},
+                color_scheme=scheme,
+                locale=LANGUAGES[language],
+                timezone_id="America/Sao_Paulo",
+            )
+            for name, show in SIGHTS.items():
+                show(page, address)
                 page.wait_for_timeout(SETTLE_MS)
-                page.screenshot(path=FOLDER / f"configuration-{width}-{scheme}.png")
-                page.goto(f"{address}/configurations?state=SCHEDULED")
-                page.locator("tr button:visible").first.click()
-                page.get_by_role("dialog").wait_for()
-                page.wait_for_timeout(SETTLE_MS)
-                page.screenshot(path=FOLDER / f"dialog-{width}-{scheme}.png")
-                page.close()
+                page.screenshot(path=FOLDER / f"{name}-{width}-{scheme}-{language}.png")
+            page.close()
         browser.close()
+    for kept, name in SHOWN.items():
+        shutil.copyfile(FOLDER / name, KEPT / kept)
+    _sheet().save(FOLDER / "sheet.png")
+
+
+def _at(path: str) -> Callable[[Page, str], None]:
+    def show(page: Page, address: str) -> None:
+        page.goto(f"{address}/{path}")
+        page.locator("h1").first.wait_for(state="attached")
+
+    return show
+
+
+def _list(page: Page, address: str) -> None:
+    page.goto(f"{address}/configurations?state=SCHEDULED")
+    page.locator("tr button:visible").first.wait_for()
+
+
+def _one(page: Page, address: str) -> None:
+    _list(page, address)
+    path = page.locator("th a").first.get_attribute("href")
+    page.goto(f"{address}/{path}")
+    page.locator("h1").first.wait_for()
+
+
+def _dialog(page: Page, address: str) -> None:
+    _list(page, address)
+    page.locator("tr button:visible").first.click()
+    page.get_by_role("dialog").wait_for()
+
+
+SIGHTS = {
+    "overview": _at(""),
+    "wall": _at("?wall=1"),
+    "configurations": _list,
+    "configuration": _one,
+    "dialog": _dialog,
+    "aborts": _at("aborts"),
+    "feeds": _at("feeds"),
+    "system": _at("system"),
+    "help": _at("help"),
+}
+
+
+def _sheet() -> Image.Image:
+    """Return all pictures on one sheet: a line for each page, wide ones above narrow ones."""
+    lines = []
+    for name, width in product(SIGHTS, WIDTHS):
+        found = [
+            Image.open(FOLDER / f"{name}-{width}-{scheme}-{language}.png")
+            for language, scheme in product(LANGUAGES, ("light", "dark"))
+        ]
+        lines.append([picture.resize(_small(picture)) for picture in found])
+    tall = [max(picture.height for picture in line) + 8 for line in lines]
+    sheet = Image.new("RGB", ((SMALL + 8) * len(lines[0]), sum(tall)), "#808080")
+    for row, line in enumerate(lines):
+        for column, picture in enumerate(line):
+            sheet.paste(picture, (column * (SMALL + 8), sum(tall[:row])))
+    return sheet
+
+
+def _small(picture: Image.Image) -> tuple[int, int]:
+    return SMALL, round(picture.height * SMALL / picture.width)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from babel.numbers import format_decimal
 
 from core.alerts.model import Alert, AlertKind
 from core.errors import N_
-from core.locale import SOURCE_LANGUAGE, translation
+from core.locale import LANGUAGES, SOURCE_LANGUAGE, translation
 
 #: Lines in one message; the rest is a number.
 MOST_LINES: Final = 10
@@ -87,8 +87,8 @@ class Composer:
         there = alert.at.astimezone(self.zone)
         said = self._say(_LINES[alert.kind]).format(
             name=f"“{_tame(alert.name)}”",
-            at=format_datetime(there, "d MMM HH:mm", locale=self.language),
-            recipients=format_decimal(alert.recipients, locale=self.language),
+            at=format_datetime(there, "d MMM HH:mm", locale=LANGUAGES[self.language]),
+            recipients=format_decimal(alert.recipients, locale=LANGUAGES[self.language]),
         )
         if not self.address:
             return said
@@ -100,7 +100,7 @@ class Composer:
         return translation(self.language).gettext(text)
 
     def _plural(self, one: str, many: str, count: int) -> str:
-        number = format_decimal(count, locale=self.language)
+        number = format_decimal(count, locale=LANGUAGES[self.language])
         return translation(self.language).ngettext(one, many, count).format(n=number)
 
 

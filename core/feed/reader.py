@@ -62,6 +62,7 @@ class NothingReadError(FeedError):
 
     def __init__(self, name: str, rejects: Sequence[Reject]) -> None:
         first = rejects[0]
+        why = first.reasons[0]
         super().__init__(
             N_(
                 "No row of {name} could be read, and nothing was changed. The first problem is in "
@@ -69,7 +70,7 @@ class NothingReadError(FeedError):
             ),
             name=name,
             line=first.line,
-            reason=first.reason,
+            reason=FeedError(why.template, **why.values),
         )
         self.rejects = rejects
 

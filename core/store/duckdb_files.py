@@ -143,7 +143,7 @@ def _held(file: Path, pid: int, program: str) -> StoreLockedError:
             "process, or set FREIO_DATABASE to another file."
         ),
         program=_command(pid) or Path(program).name or "?",
-        pid=pid,
+        pid=str(pid),
         path=file,
     )
 

@@ -106,7 +106,12 @@ def _dialog(id: str) -> None:
         st.rerun()
     found = freio().insights.configuration(ConfigurationId(id))
     if found is None:
-        st.warning(_("This send is not in the store any more."))
+        st.warning(
+            _(
+                "This send is not in the store any more, and nothing was stopped. Whether it goes "
+                "out can only be seen in the platform. Look for it there."
+            )
+        )
         st.button(_("Close"), on_click=keep)
         return
     _facts(found)
@@ -192,12 +197,24 @@ def _stop(id: ConfigurationId, shown: Shown) -> None:
             outcome = app.actions.abort(id, person, reason=reason, note=note, shown=shown)
         told = words.notice(outcome, app.clock())
     except OutcomeUnknownError as trouble:
-        told = ("error", _("**Unknown.** {why}", why=words.escape(say.error(trouble))))
+        told = ("error", _unknown(trouble))
     except FreioError as trouble:
         told = _not_stopped(trouble)
     st.session_state[_NOTICE] = told
     keep()
 
 
+def _unknown(trouble: FreioError) -> str:
+    return _(
+        "**Unknown.** Nobody can say whether the abort took hold: take the send as going out until "
+        "you know. {why}",
+        why=words.escape(say.error(trouble)),
+    )
+
+
 def _not_stopped(trouble: FreioError) -> tuple[str, str]:
-    return "error", _("**Not stopped.** {why}", why=words.escape(say.error(trouble)))
+    said = _(
+        "**Not stopped.** It may still go out to its recipients. {why}",
+        why=words.escape(say.error(trouble)),
+    )
+    return "error", said

@@ -13,7 +13,7 @@ from pages.parts.session import freio
 
 def draw_services(outbox: Outbox) -> None:
     """Draw how each service fares, without its address."""
-    st.subheader(_("Alerts"))
+    st.header(_("Alerts"))
     if not outbox.services:
         st.caption(
             _(

@@ -16,7 +16,7 @@ _TOLD = "backup_told"
 
 def draw_backups(backups: Backups) -> None:
     """Draw the button that makes a backup, and the backups that there are."""
-    st.subheader(_("Backups"))
+    st.header(_("Backups"))
     st.markdown(
         _(
             "A backup is a complete copy of the database, made while Freio goes on. To put one "

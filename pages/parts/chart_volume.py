@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -87,10 +88,11 @@ def volume_spec(
     ]
     totals = [sum(amounts.get((h, o), 0) for o in present) for h in hours]
     top = max([*totals, *(u.high for u in usual)])
+    scale = _scale(top)
     click = to_click([top] * len(hours), tooltip={"show": False})
     return {
         "animation": False,
-        "grid": {"left": 8, "right": 36, "top": 44, "bottom": 4, "containLabel": True},
+        "grid": {"left": 52, "right": 36, "top": 44, "bottom": 4, "containLabel": True},
         "legend": {
             "top": 0,
             "left": 0,
@@ -109,11 +111,16 @@ def volume_spec(
             "data": [say.moment(h, now) for h in hours],
             "axisLabel": {"interval": 5, "hideOverlap": True},
         },
-        "yAxis": {"type": "value", "splitNumber": 3},
+        "yAxis": {
+            "type": "value",
+            "max": scale[-1],
+            "interval": scale[-1] / (len(scale) - 1),
+            "axisLabel": {"show": False},
+        },
         "series": [
             *bars,
             *_usual_series(usual, hours),
-            click | {"markLine": _now_line(list(hours).index(_hour(now)))},
+            click | {"markLine": _lines(list(hours).index(_hour(now)), scale)},
         ],
     }
 
@@ -160,13 +167,33 @@ def _usual_series(usual: Sequence[UsualHour], hours: Sequence[datetime]) -> list
     ]
 
 
-def _now_line(place: int) -> dict[str, Any]:
+def _scale(top: int) -> list[int]:
+    """Return round amounts, evenly apart: from nothing up to the highest, or just above."""
+    rough = max(1, top) / 4
+    unit = 10 ** math.floor(math.log10(rough))
+    step = max(1, round(next(unit * n for n in (1, 2, 5, 10) if unit * n >= rough)))
+    return list(range(0, max(1, top) + step, step))
+
+
+def _lines(now: int, scale: Sequence[int]) -> dict[str, Any]:
+    """Return the line at now, and the amounts beside the scale.
+
+    ECharts would write the amounts in English, so each is the label of an unseen line.
+    """
+    amounts = [
+        {
+            "yAxis": amount,
+            "lineStyle": {"color": "transparent"},
+            "label": {"formatter": say.compact(amount), "position": "start", "color": ink()},
+        }
+        for amount in scale
+    ]
     return {
         "symbol": "none",
         "silent": True,
         "lineStyle": {"color": ink(), "type": "solid", "width": 2},
         "label": {"formatter": _("now"), "color": ink(), "position": "end"},
-        "data": [{"xAxis": place}],
+        "data": [{"xAxis": now}, *amounts],
     }
 
 

@@ -33,7 +33,7 @@ def colour(outlook: Outlook) -> str:
 def heading(name: str, title: str) -> str:
     """Draw a chart's title with a switch between picture and table; return which is asked for."""
     with st.container(horizontal=True, vertical_alignment="center", key=f"heading_{name}"):
-        st.subheader(title, width="content")
+        st.header(title, width="content")
         asked = st.segmented_control(
             _("Show {title} as", title=title),
             (CHART, TABLE),

@@ -75,7 +75,7 @@ def _ask_note(one: OpenConcern, key: str) -> None:
 def sentence(one: OpenConcern, now: datetime) -> str:
     """Say what happened, what it means and what to do."""
     r = one.receipt
-    who, name = words.escape(r.actor), words.escape(r.configuration_name)
+    who, name = words.escape(words.person(r.actor)), words.escape(r.configuration_name)
     when = say.moment(r.requested_at, now)
     if one.concern is Concern.OVERDUE:
         return _(
@@ -159,7 +159,7 @@ def _draw_seen(done: SeenConcern, now: datetime) -> None:
     st.caption(
         _(
             "{who} saw to it at {when}: {note}",
-            who=words.escape(done.seen.actor),
+            who=words.escape(words.person(done.seen.actor)),
             when=say.moment(done.seen.acknowledged_at, now),
             note=words.escape(done.seen.note),
         )

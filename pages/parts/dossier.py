@@ -23,6 +23,7 @@ def draw_dossier(found: Dossier, now: datetime) -> None:
     """Draw one send: what can be done first, then its facts, timeline, batches and receipts."""
     configuration = found.configuration
     st.title(words.escape(configuration.name))
+    st.caption(_("One send: what can still be done about it, and what happened to it."))
     fresh = session.freshness()
     concerns.draw_concerns_of(configuration.id, found.receipts, now)
     insights = session.freio().insights
@@ -33,14 +34,14 @@ def draw_dossier(found: Dossier, now: datetime) -> None:
     _facts(configuration)
     left, right = st.columns(2, gap="large")
     with left:
-        st.subheader(_("Timeline"))
+        st.header(_("Timeline"))
         _timeline(found)
     with right:
-        st.subheader(_("Batches"))
+        st.header(_("Batches"))
         _batches(configuration)
         if (progress := insights.progress(found)) is not None:
             foretold.draw_pace(progress, now)
-        st.subheader(_("Attempts to abort"))
+        st.header(_("Attempts to abort"))
         draw_receipts(found.receipts, now, named=False)
 
 
@@ -99,7 +100,7 @@ def _timeline(found: Dossier) -> None:
             change.to_state.value
             if change.from_state is not change.to_state
             else _("{n} generated", n=say.number(change.generated_records or 0)),
-            f"{words.source_word(change.source)} · {change.actor}",
+            f"{words.source_word(change.source)} · {words.person(change.actor)}",
         )
         for change in found.history
     ]

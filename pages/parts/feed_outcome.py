@@ -79,8 +79,10 @@ def draw_comparison(found: ImportSummary) -> None:
     if found.contradicted:
         st.error(
             say.plural(
-                "This file shows that {n} send went on although it was stopped here.",
-                "This file shows that {n} sends went on although they were stopped here.",
+                "This file shows that {n} send went on although it was stopped here. Its "
+                "recipients may get it. Load the file, then see to it at the top of the page.",
+                "This file shows that {n} sends went on although they were stopped here. Their "
+                "recipients may get them. Load the file, then see to them at the top of the page.",
                 found.contradicted,
             )
         )
@@ -107,7 +109,7 @@ def _draw_aborts(aborts: Sequence[SettledAbort], total: int) -> None:
                 _("Abort"): words.confirmation_word(one.confirmation),
                 _("Send"): one.name,
                 _("Stopped"): say.moment(one.requested_at, now),
-                _("By"): one.actor,
+                _("By"): words.person(one.actor),
                 _("The file reports"): _reported(one),
             }
             for one in aborts
@@ -127,7 +129,7 @@ def _reported(one: SettledAbort) -> str:
 def draw_history(*, with_rejects: bool) -> None:
     """Draw the files loaded before, and perhaps the rows of one that could not be read."""
     done = list(freio().insights.imports())
-    st.subheader(_("Loaded files"))
+    st.header(_("Loaded files"))
     if not done:
         st.caption(_("None yet."))
         return
@@ -160,12 +162,12 @@ def _cells(one: ImportSummary) -> dict[str, object]:
         _("Still open"): one.left_open,
         _("Contradicted"): one.contradicted,
         _("No longer reported"): one.missing or 0,
-        _("By"): one.actor,
+        _("By"): words.person(one.actor),
     }
 
 
 def _draw_kept_rejects(imports: Sequence[ImportSummary]) -> None:
-    st.subheader(_("Rows that could not be read"))
+    st.header(_("Rows that could not be read"))
     by_id = {one.id: one for one in imports}
     chosen = st.selectbox(
         _("File"),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from core.errors import FreioError
+from core.errors import FreioError, OutcomeUnknownError
 from core.feed.jobs import Job
 from core.feed.loader import Look
 from core.feed.options import LoadOptions
@@ -44,7 +44,7 @@ def settle() -> None:
     if job.done is not None:
         feed_outcome.tell_done(job.done)
     elif job.error is not None:
-        feed_outcome.tell("error", words.escape(say.error(job.error)))
+        feed_outcome.tell("error", _not_loaded(job.error))
 
 
 def draw_load() -> bool:
@@ -74,7 +74,7 @@ def draw_upload() -> Chosen | None:
         try:
             look = freio().loader.look(found, found.name)
         except FreioError as trouble:
-            st.error(words.escape(say.error(trouble)))
+            st.error(_not_loaded(trouble))
             return None
         known = Chosen(found.file_id, found.name, found.getvalue(), look)
         st.session_state[_LOOK] = known
@@ -122,7 +122,7 @@ def _draw_tried(job: Job, chosen: Chosen, options: LoadOptions) -> None:
         st.error(_("No row of {name} could be read, and nothing was changed.", name=name))
         feed_outcome.draw_rejects(job.error.rejects, job.rows)
     elif job.error is not None:
-        st.error(words.escape(say.error(job.error)))
+        st.error(_not_loaded(job.error))
 
 
 def _write(chosen: Chosen, options: LoadOptions) -> None:
@@ -180,3 +180,12 @@ def _done_with() -> None:
     """Let go of the file, and make room for the next one."""
     st.session_state[_LOAD] = st.session_state[_TRIAL] = st.session_state[_LOOK] = None
     st.session_state[_FILES] = st.session_state.get(_FILES, 0) + 1
+
+
+def _not_loaded(trouble: FreioError) -> str:
+    if isinstance(trouble, OutcomeUnknownError):
+        return words.escape(say.error(trouble))
+    return _(
+        "**Not loaded.** Nothing was changed, and no send is affected. {why}",
+        why=words.escape(say.error(trouble)),
+    )

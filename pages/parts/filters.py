@@ -11,6 +11,7 @@ import streamlit as st
 from core.listing import PAGE_SIZES, Choices, ListQuery, Sort, StateCount
 from core.states import Outlook, State
 from pages.parts import say, words
+from pages.parts.reader import PARAMETER
 from pages.parts.say import _
 
 #: The code in the URL for everything that can still be stopped, beside the states' own names.
@@ -225,7 +226,8 @@ def _put(name: str, value: str) -> None:
 
 def clear() -> None:
     """Take all filters away. For callbacks."""
-    st.query_params.clear()
+    # Without the language, which is no filter.
+    st.query_params.from_dict({k: v for k, v in st.query_params.items() if k == PARAMETER})
     for key in [k for k in st.session_state if str(k).startswith(_WIDGETS)]:
         del st.session_state[key]
 

@@ -1,31 +1,32 @@
 """One palette for what can still be done about a send, and one sign for each meaning.
 
-Every colour reads as text (WCAG AA, 4.5:1 or better) on both of Streamlit's backgrounds in its
-theme, and stays apart from the others for the colour-blind; the sign says it without any colour.
+Every colour reads as text (WCAG AA, 4.5:1 or better) on both backgrounds of its theme in
+`.streamlit/config.toml`, and stays apart from the others with any of the three colour-vision
+deficiencies, which `tests/unit/test_palette.py` measures; the sign says it without any colour.
 """
 
 from __future__ import annotations
 
 from core.states import Outlook
 
-#: On white and light grey.
+#: On the light theme's backgrounds.
 LIGHT: dict[Outlook, str] = {
-    Outlook.STOPPABLE: "#00735C",
-    Outlook.STOPPED: "#2F5C9E",
-    Outlook.UNCERTAIN: "#8A6300",
-    Outlook.TOO_LATE: "#96220A",
-    Outlook.FINISHED: "#3F4653",
-    Outlook.NOT_RUNNING: "#626975",
+    Outlook.STOPPABLE: "#00805D",
+    Outlook.STOPPED: "#043F88",
+    Outlook.UNCERTAIN: "#9B6300",
+    Outlook.TOO_LATE: "#901D27",
+    Outlook.FINISHED: "#383E46",
+    Outlook.NOT_RUNNING: "#656974",
 }
 
-#: On Streamlit's dark backgrounds.
+#: On the dark theme's backgrounds.
 DARK: dict[Outlook, str] = {
-    Outlook.STOPPABLE: "#45D3A9",
-    Outlook.STOPPED: "#8FB8F2",
-    Outlook.UNCERTAIN: "#F2B632",
-    Outlook.TOO_LATE: "#FF8A66",
-    Outlook.FINISHED: "#C6CCD6",
-    Outlook.NOT_RUNNING: "#9AA1AC",
+    Outlook.STOPPABLE: "#3DE0B0",
+    Outlook.STOPPED: "#6F9BF0",
+    Outlook.UNCERTAIN: "#F7CF3A",
+    Outlook.TOO_LATE: "#EB6D47",
+    Outlook.FINISHED: "#E3E9F5",
+    Outlook.NOT_RUNNING: "#909499",
 }
 
 #: Plain characters, drawn by the system's own fonts.

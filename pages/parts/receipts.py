@@ -36,7 +36,7 @@ def _cells(receipt: Receipt, now: datetime) -> dict[str, str]:
         _("Spared"): _count(None if contradicted else receipt.spared),
         _("Gone anyway"): _count(None if contradicted else receipt.gone),
         _("State before"): receipt.state_before.value,
-        _("Who"): receipt.actor,
+        _("Who"): words.person(receipt.actor),
         _("From"): receipt.address,
         _("Reason"): words.reason_name(receipt.reason),
         _("Note"): receipt.note,

@@ -81,7 +81,7 @@ def _cells(lost: Lost) -> dict[str, str]:
         _("Account"): r.account,
         _("Recipients"): say.number(found.total_records if found else r.total_records),
         _("Aborted"): say.exact(r.requested_at),
-        _("Who"): r.actor,
+        _("Who"): words.person(r.actor),
     }
 
 

@@ -17,6 +17,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   label(root, data.labels);
   root.report = (button, id) => {
     root.pressed = button;
+    lend(parentElement.host);
     setTriggerValue("abort", id);
   };
   takeFocusBack(parentElement, root);
@@ -75,6 +76,7 @@ function label(within, labels) {
 }
 
 function fill(tr, row) {
+  announce(tr, row);
   tr.className = row.outlook.replaceAll("_", "-");
   for (const element of tr.querySelectorAll("[data-field]")) {
     write(element, row[element.dataset.field]);
@@ -91,6 +93,21 @@ function fill(tr, row) {
   button.hidden = !row.can_abort;
   button.setAttribute("aria-label", row.abort_label);
   tr.querySelector(".reason").hidden = row.can_abort;
+}
+
+// Tells whoever listens that something else can be done about a send than before: politely, and a
+// few at a time, because what concerns all of them stands on the page as a notice of its own.
+const MOST_NEWS = 3;
+
+function announce(tr, { name, outlook, verdict_word }) {
+  const before = tr.dataset.outlook;
+  tr.dataset.outlook = outlook;
+  const news = tr.parentElement?.closest(".rows").querySelector(".news");
+  if (!news || !before || before === outlook) return;
+  const told = document.createElement("p");
+  told.textContent = `${name}: ${verdict_word}`;
+  news.append(told);
+  while (news.children.length > MOST_NEWS) news.firstElementChild.remove();
 }
 
 function flag(within, flags) {
@@ -141,11 +158,22 @@ function arrange(body, wanted, held) {
 // A dialog that closes gives the focus back to what it saw focused, which is only the host of our
 // shadow root. Hand it on to the button that was pressed.
 function takeFocusBack(shadow, root) {
-  shadow.host.tabIndex = -1;
   shadow.host.style.outline = "none";
   shadow.host.onfocus = () => {
     if (shadow.activeElement) return;
     const target = root.pressed && visible(root.pressed) ? root.pressed : root;
     target.focus({ preventScroll: true });
   };
+}
+
+// The host can take the focus only while it is lent to a dialog: Tab passes by everything in a host
+// with a negative tabindex, and no row would be reached by keyboard.
+function lend(host) {
+  host.tabIndex = -1;
+  const back = ({ key }) => {
+    if (key !== "Tab" || document.querySelector('[role="dialog"]')) return;
+    host.removeAttribute("tabindex");
+    document.removeEventListener("keydown", back);
+  };
+  document.addEventListener("keydown", back);
 }

@@ -6,36 +6,48 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
-from babel.dates import format_datetime, format_time
-from babel.numbers import format_decimal
+from babel.dates import format_datetime, format_time, get_timezone_name
+from babel.numbers import format_compact_decimal, format_decimal
 
-from core.errors import FreioError
-from core.locale import SOURCE_LANGUAGE, translation
-
-#: The language of the texts. Numbers and dates follow it, so that a sentence is of one piece.
-LANGUAGE = SOURCE_LANGUAGE
+from core.errors import FreioError, Text
+from core.locale import translation
+from pages.parts.reader import reader
 
 
 def _(text: str, /, **values: object) -> str:
     """Translate a text and fill in its values."""
-    said = translation(LANGUAGE).gettext(text)
+    said = translation(reader().language).gettext(text)
     return said.format(**values) if values else said
 
 
 def plural(one: str, many: str, count: int, /, **values: object) -> str:
     """Translate a text that counts; `{n}` in it becomes the number."""
-    said = translation(LANGUAGE).ngettext(one, many, count)
+    said = translation(reader().language).ngettext(one, many, count)
     return said.format(n=number(count), **values)
 
 
 def error(trouble: FreioError) -> str:
-    """Translate an error's sentence."""
-    return _(trouble.template, **trouble.values)
+    """Translate an error's sentence, and what in it is a text of Freio's own."""
+    return _(trouble.template, **{name: value(each) for name, each in trouble.values.items()})
+
+
+def value(found: object) -> str:
+    """Write a value of a sentence: a text of Freio's own, an error, a number, or what it is."""
+    if isinstance(found, FreioError):
+        return error(found)
+    if isinstance(found, Text):
+        return _(found)
+    return number(found) if type(found) is int else str(found)
 
 
 def number(value: int) -> str:
     """Write a whole number."""
-    return str(format_decimal(value, locale=LANGUAGE))
+    return str(format_decimal(value, locale=reader().locale))
+
+
+def compact(value: int) -> str:
+    """Write a large round number in short, such as 4M or 4 mi."""
+    return str(format_compact_decimal(value, locale=reader().locale, fraction_digits=1))
 
 
 def zone() -> tzinfo:
@@ -44,6 +56,14 @@ def zone() -> tzinfo:
         return ZoneInfo(st.context.timezone or "UTC")
     except (ZoneInfoNotFoundError, ValueError):
         return UTC
+
+
+def zone_name() -> str:
+    """Return what the reader's time zone is called."""
+    found = zone()
+    if str(found) == "UTC":  # Babel knows no region of that name
+        return "UTC"
+    return str(get_timezone_name(found, width="long", locale=reader().locale))
 
 
 def midnight(now: datetime) -> datetime:
@@ -55,28 +75,32 @@ def moment(when: datetime, now: datetime) -> str:
     """Write a time: the hour today, with the day otherwise."""
     there = when.astimezone(zone())
     if there.date() == now.astimezone(zone()).date():
-        return str(format_time(there, "HH:mm", locale=LANGUAGE))
-    pattern = "d MMM HH:mm" if there.year == now.year else "d MMM y HH:mm"
-    return str(format_datetime(there, pattern, locale=LANGUAGE))
+        return str(format_time(there, "HH:mm", locale=reader().locale))
+    return _dated(there, "d MMM HH:mm" if there.year == now.year else "d MMM y HH:mm")
 
 
 def second(when: datetime, now: datetime) -> str:
     """Write a time to the second: the clock today, with the day otherwise."""
     there = when.astimezone(zone())
     if there.date() == now.astimezone(zone()).date():
-        return str(format_time(there, "HH:mm:ss", locale=LANGUAGE))
+        return str(format_time(there, "HH:mm:ss", locale=reader().locale))
     return exact(when)
 
 
 def hour(when: datetime) -> str:
     """Write the time of day."""
-    return str(format_time(when.astimezone(zone()), "HH:mm", locale=LANGUAGE))
+    return str(format_time(when.astimezone(zone()), "HH:mm", locale=reader().locale))
 
 
 def exact(when: datetime) -> str:
     """Write a time with day and seconds."""
-    there = when.astimezone(zone())
-    return str(format_datetime(there, "d MMM y HH:mm:ss", locale=LANGUAGE))
+    return _dated(when.astimezone(zone()), "d MMM y HH:mm:ss")
+
+
+def _dated(there: datetime, pattern: str) -> str:
+    said = str(format_datetime(there, pattern, locale=reader().locale))
+    # Portuguese puts a point after a shortened month; a column reads better without.
+    return said.replace(". ", " ")
 
 
 def span(length: timedelta) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
+from pathlib import Path
 
 import streamlit as st
 
@@ -19,12 +20,8 @@ from pages.parts.who import actor as actor
 
 
 def style() -> None:
-    """Bring the page closer to the top than Streamlit does, where seconds count."""
-    st.html(
-        "<style>[data-testid='stMainBlockContainer'] { padding-top: 3.75rem; }"
-        "h1 { font-size: 1.9rem !important; padding: 0.25rem 0 !important; }"
-        f"[class*='st-key-{pulse.PREFIX}'] {{ display: none; }}</style>"
-    )
+    """Give the page what all pages have in common."""
+    st.html(Path(__file__).with_name("page.css"))
 
 
 def freio() -> wiring.Freio:
@@ -89,13 +86,19 @@ def freshness() -> Freshness:
         st.caption(_("No data yet"))
         return found
     st.caption(
-        _("Data as of {time} · {age}", time=say.exact(found.at), age=say.age(found.at, found.now)),
+        _(
+            "Data as of {time} ({zone}) · {age}",
+            time=say.exact(found.at),
+            zone=say.zone_name(),
+            age=say.age(found.at, found.now),
+        ),
     )
     if found.is_old:
         st.warning(
             _(
-                "**The data is {age} old.** Nobody can say from here what has begun since. Look in "
-                "the platform before you rely on it, or load a newer export.",
+                "**The data is {age} old.** A send that looks stoppable may have begun since, and "
+                "reach its recipients. Look in the platform before you rely on it, or load a newer "
+                "export.",
                 age=say.span(found.age),
             )
         )
@@ -105,7 +108,7 @@ def freshness() -> Freshness:
 def start_page() -> None:
     """Say what to do where there is nothing to show yet."""
     with st.container(border=True):
-        st.subheader(_("No send configurations yet"))
+        st.header(_("No send configurations yet"))
         st.markdown(
             _(
                 "Load an export of your send configurations to see what is about to go out and "
@@ -114,7 +117,9 @@ def start_page() -> None:
                 "too."
             )
         )
-        st.page_link("feeds.py", label=_("Load a file"), icon=":material/upload_file:")
+        with st.container(horizontal=True):
+            st.page_link("feeds.py", label=_("Load a file"), icon=":material/upload_file:")
+            st.page_link("help.py", label=_("When a send can be stopped"))
 
 
 def demo_banner() -> None:

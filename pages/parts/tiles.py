@@ -23,6 +23,13 @@ _STYLE = f"""
   font-variant-numeric: tabular-nums; }}
 .tiles .more {{ display: block; font-size: 0.8rem; opacity: 0.8; }}
 .tiles .sign {{ color: var(--tone); }}
+/* On a telephone the figures make room for what they are about. */
+@media (max-width: 640px) {{
+  .tiles {{ grid-template-columns: repeat(3, 1fr); gap: 0.375rem; }}
+  .tiles > div {{ padding: 0.375rem 0.5rem; }}
+  .tiles .what, .tiles .more {{ font-size: 0.75rem; line-height: 1.2; }}
+  .tiles .much {{ font-size: 1.375rem; }}
+}}
 </style>
 """
 

@@ -42,8 +42,9 @@ def show_trouble(trouble: Exception) -> bool:
     log.error("unexpected error %s", code, exc_info=trouble)
     st.error(
         _(
-            "Something went wrong on this page. Nothing was stopped or changed unless a notice "
-            "says so. Reload the page; if it happens again, pass on the code {code}.",
+            "Something went wrong on this page. No send was stopped by it: what was to go out "
+            "still does, unless a notice says that it is stopped. Reload the page; if it happens "
+            "again, pass on the code {code}.",
             code=code,
         )
     )

@@ -132,27 +132,43 @@ def _refusal(decision: Refuse, configuration: SendConfiguration) -> str:
         case Refusal.TOO_LATE:
             return _too_late(decision, configuration)
         case Refusal.FINISHED if configuration.state is State.DELIVERY_ENDING:
-            return _("Its last batches are going out and cannot be interrupted.")
+            return _(
+                "Its last batches are going out and cannot be interrupted. It reaches its {r}. If "
+                "it is wrong, prepare a correction for them.",
+                r=recipients(configuration.total_records),
+            )
         case Refusal.FINISHED:
-            return _("It has gone out.")
+            return _(
+                "It has gone out to its {r}. If it was wrong, prepare a correction for them.",
+                r=recipients(configuration.total_records),
+            )
         case Refusal.ALREADY if was_contradicted(configuration):
             return _(
                 "It was aborted here, but the platform reports that it went on all the same, and "
-                "generation cannot be interrupted. It may reach its {r}.",
+                "generation cannot be interrupted. It may reach its {r}. Look in the platform how "
+                "far it got, and prepare a correction for them.",
                 r=recipients(configuration.total_records),
             )
         case Refusal.ALREADY if awaits_confirmation(configuration):
             return _(
-                "Its abort is recorded here, but the platform has not confirmed it. Make sure "
-                "that it is aborted there too: {path}.",
+                "Its abort is recorded here, but the platform has not confirmed it: it may still "
+                "reach its {r}. Make sure that it is aborted there too: {path}.",
                 path=PLATFORM_PATH,
+                r=recipients(configuration.total_records),
             )
         case Refusal.ALREADY if configuration.state is State.CANCELLING:
-            return _("Its abort was accepted; it is cancelled by itself when processing ends.")
+            return _(
+                "Its abort was accepted; it is cancelled by itself when processing ends, and "
+                "reaches nobody. There is nothing left to do."
+            )
         case Refusal.ALREADY:
-            return _("It has been stopped.")
+            return _("It has been stopped. It reaches nobody, and there is nothing left to do.")
         case Refusal.PLATFORM_STOPPED:
-            return _("The platform stopped it by itself, on an error. Look for the cause there.")
+            return _(
+                "The platform stopped it by itself, on an error. Some of its {r} may have got it "
+                "before. Look for the cause there.",
+                r=recipients(configuration.total_records),
+            )
         case Refusal.NOT_ABORTABLE_STATE:
             return _not_abortable(configuration)
 
@@ -162,14 +178,19 @@ def _too_late(decision: Refuse, configuration: SendConfiguration) -> str:
     if decision.consequences.fits_in_one_batch:
         return _(
             "Generation has started and cannot be interrupted. It fits in one batch, so it goes "
-            "out whole, to {r}.",
+            "out whole, to {r}. If it is wrong, prepare a correction for them.",
             r=total,
         )
     if configuration.generated_records is None:
-        return _("Generation has started and cannot be interrupted. It goes out to {r}.", r=total)
+        return _(
+            "Generation has started and cannot be interrupted. It goes out to {r}. If it is wrong, "
+            "prepare a correction for them.",
+            r=total,
+        )
     return _(
         "Generation has started and cannot be interrupted: {x} of {n} records are generated, and "
-        "the rest follows batch by batch.",
+        "the rest follows batch by batch. It reaches all of them. If it is wrong, prepare a "
+        "correction.",
         x=say.number(configuration.generated_records),
         n=say.number(configuration.total_records),
     )
@@ -178,35 +199,49 @@ def _too_late(decision: Refuse, configuration: SendConfiguration) -> str:
 def _not_abortable(configuration: SendConfiguration) -> str:
     match configuration.state:
         case State.DRAFT:
-            return _("It is a draft; nothing is planned to go out.")
+            return _("It is a draft: it reaches nobody, and there is nothing to abort.")
         case State.WAITING_CONFIRMATION:
             return _(
-                "It waits until its sender address is authorised. Leave that undone in the "
-                "platform, and it does not go out."
+                "It waits until its sender address is authorised, and reaches nobody before. Leave "
+                "that undone in the platform if it must not go out."
             )
         case State.PENDING:
             return _(
                 "It is about to be picked up by the sending process and cannot be aborted in this "
-                "state. Watch it: it can be aborted as soon as it is PROCESANDO."
+                "state. It will reach its {r}. Watch it: it can be aborted as soon as it is "
+                "PROCESANDO.",
+                r=recipients(configuration.total_records),
             )
         case State.PAUSED:
-            return _("It is paused and goes on only if somebody resumes it in the platform.")
+            return _(
+                "It is paused, and reaches nobody more unless somebody resumes it in the platform. "
+                "Cancel it there if it must not go on."
+            )
         case State.SMTP_ERROR:
             return _(
-                "SMTP errors paused it, and the platform tries again by itself. Pause it in the "
-                "platform if it must not go on."
+                "SMTP errors paused it, and the platform tries again by itself: it may still reach "
+                "its {r}. Pause it in the platform if it must not go on.",
+                r=recipients(configuration.total_records),
             )
         case _:
             return _(
-                "Its source calls its state “{raw}”, which Freio does not know. Look at it in the "
-                "platform.",
+                "Its source calls its state “{raw}”, which Freio does not know: it may or may not "
+                "reach its {r}. Look at it in the platform.",
+                r=recipients(configuration.total_records),
                 raw=configuration.raw_state or "?",
             )
 
 
+def person(name: str) -> str:
+    """Return who did something, where it was not somebody with a name of their own."""
+    return {"local operator": _("local operator")}.get(name, name)
+
+
 def who_and_when(receipt: Receipt, now: datetime) -> str:
     """Say who stopped a send, and when."""
-    return _("By {who}, {when}.", who=receipt.actor, when=say.moment(receipt.requested_at, now))
+    return _(
+        "By {who}, {when}.", who=person(receipt.actor), when=say.moment(receipt.requested_at, now)
+    )
 
 
 def notice(outcome: AbortOutcome, now: datetime) -> tuple[str, str]:
@@ -222,9 +257,10 @@ def notice(outcome: AbortOutcome, now: datetime) -> tuple[str, str]:
             kind = "warning"
             parts.append(
                 _(
-                    "The abort is recorded here. **Now abort it in the platform too:** {path}. "
-                    "Until a feed confirms it, it may still go out.",
+                    "The abort is recorded here, and it may still go out to its {r} until a feed "
+                    "confirms it. **Now abort it in the platform too:** {path}.",
                     path=PLATFORM_PATH,
+                    r=recipients(outcome.before.total_records),
                 )
             )
         case CancelNow():
@@ -244,8 +280,11 @@ def notice(outcome: AbortOutcome, now: datetime) -> tuple[str, str]:
             kind = "warning"
             parts.append(
                 _(
-                    "The abort is recorded, but nobody can say yet whether generation had begun. "
-                    "It stays open until it is confirmed."
+                    "The abort is recorded, but nobody can say yet whether generation had begun: "
+                    "it may still reach up to {r}. It stays open until it is confirmed. Look in "
+                    "the platform: {path}.",
+                    path=PLATFORM_PATH,
+                    r=recipients(outcome.before.total_records),
                 )
             )
         case Refuse(reason=Refusal.ALREADY):

@@ -3,9 +3,9 @@ from contextlib import contextmanager
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from tests.journeys.browser import launch, serving
+from tests.journeys.browser import serving
 
 FEED = (
     "id,name,state,total_records,generated_records,scheduled_at,account\n"
@@ -51,6 +51,10 @@ class Site:
         """Return actor, address and refusal of each receipt of a send, newest first."""
         return httpx.get(f"{self.address}/test/receipts", params={"id": id}).json()
 
+    def abort(self, id: str) -> None:
+        """Abort a send as another person does."""
+        httpx.post(f"{self.address}/test/abort", params={"id": id}).raise_for_status()
+
     def look(self, id: str) -> dict:
         return httpx.get(f"{self.address}/test/look", params={"id": id}).raise_for_status().json()
 
@@ -70,14 +74,6 @@ def address(
         settings["FREIO_DATABASE"] = request.getfixturevalue("postgres").new_database()
     with serving("tests.journeys.server:app", folder, **settings) as found:
         yield found
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        found = launch(playwright)
-        yield found
-        found.close()
 
 
 @pytest.fixture

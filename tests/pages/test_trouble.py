@@ -64,7 +64,8 @@ def test_a_full_disk_says_that_nothing_was_stopped(
 
     monkeypatch.setattr(type(freio.store), "commit_abort", full)
     at = confirmed(opened("configurations"))
-    assert at.error[0].value.startswith("**Not stopped.** The disk did not take the write")
+    assert at.error[0].value.startswith("**Not stopped.** It may still go out")
+    assert "The disk did not take the write" in at.error[0].value
     assert state(freio) is State.SCHEDULED
 
 
@@ -80,7 +81,8 @@ def test_where_nobody_knows_the_page_says_unknown_and_not_stopped(
     monkeypatch.setattr(sql_store, "_insert_receipt", lost)
     monkeypatch.setattr(sql_store.SqlStore, "_was_written", away)
     at = confirmed(opened("configurations"))
-    assert at.error[0].value.startswith("**Unknown.** The database does not answer")
+    assert at.error[0].value.startswith("**Unknown.** Nobody can say")
+    assert "The database does not answer" in at.error[0].value
     assert "topped" not in at.error[0].value
 
 

@@ -102,3 +102,10 @@ def test_a_name_cannot_begin_a_line_nor_call_a_channel() -> None:
     assert "\n" not in said.body
     assert "@channel" not in said.body
     assert len(said.body) < 260
+
+
+def test_alerts_speak_the_language_that_is_set() -> None:
+    said = Composer(UTC, language="pt").message([alert(), alert("B")], is_demo=False)
+    assert said.title == "Freio: 2 alertas"
+    assert "vai para 12.345 destinatários" in said.body
+    assert read_settings({"FREIO_ALERT_LANGUAGE": "ES"}).alert_language == "es"

@@ -1,0 +1,103 @@
+// What no widget of Streamlit's can do: the page's language, a key for the search, and Streamlit's
+// own English texts in the reader's language. Data is only ever written as text.
+
+// Where Streamlit's own texts stand. Nowhere else is a text replaced: it could be a send's name.
+const OWN =
+  '[data-testid="stFileUploader"] section, [data-testid="InputInstructions"], ' +
+  '[data-testid="stSkipToContent"], [data-testid="stStatusWidget"], ' +
+  '[data-testid="stTooltipContent"], [data-testid="stSelectboxVirtualDropdown"] [role="option"]';
+// Where they stand in one piece with other words.
+const PARTLY = '[data-testid="stFileUploader"], [data-testid="InputInstructions"]';
+const LABELLED =
+  '[data-testid="stTooltipHoverTarget"] [aria-label], [data-testid="stFileUploader"] [aria-label]';
+
+export default function ({ data, parentElement }) {
+  document.documentElement.lang = data.locale;
+  drawLanguages(parentElement.querySelector("nav"), data);
+
+  const texts = Object.entries(data.builtin).filter(([from, to]) => from !== to);
+  const say = () => sayOwn(texts);
+  let asked = 0;
+  const watcher = new MutationObserver(() => {
+    cancelAnimationFrame(asked);
+    asked = requestAnimationFrame(say);
+  });
+  if (texts.length) {
+    say();
+    watcher.observe(document.body, {
+      childList: true,
+      subtree: true,
+      characterData: true,
+      attributeFilter: ["aria-label"],
+    });
+  }
+  document.addEventListener("keydown", slash);
+  return () => {
+    watcher.disconnect();
+    cancelAnimationFrame(asked);
+    document.removeEventListener("keydown", slash);
+  };
+}
+
+function drawLanguages(nav, { parameter, label, languages }) {
+  nav.setAttribute("aria-label", label);
+  nav.replaceChildren(
+    ...languages.map(({ code, name, chosen }) => {
+      const link = document.createElement("a");
+      link.textContent = code.toUpperCase();
+      link.title = name;
+      link.lang = code;
+      link.hreflang = code;
+      link.setAttribute("aria-label", `${code.toUpperCase()}: ${name}`);
+      if (chosen) link.setAttribute("aria-current", "true");
+      link.href = address(parameter, code);
+      // Filters may have come into the address since: it is read when the link is used.
+      link.onclick = () => {
+        link.href = address(parameter, code);
+      };
+      return link;
+    }),
+  );
+}
+
+function address(parameter, code) {
+  const url = new URL(window.location.href);
+  url.searchParams.set(parameter, code);
+  return url.href;
+}
+
+function slash(event) {
+  const at = event.composedPath()[0];
+  const typing = at instanceof Element && at.matches("input, textarea, select, [contenteditable]");
+  if (event.key !== "/" || typing || event.ctrlKey || event.metaKey || event.altKey) return;
+  const search = document.querySelector(".st-key-filter_q input");
+  if (!search || document.querySelector('[role="dialog"]')) return;
+  event.preventDefault();
+  search.focus();
+  search.select();
+}
+
+function sayOwn(texts) {
+  const exact = new Map(texts);
+  for (const element of document.querySelectorAll("[aria-label]")) {
+    const said = exact.get(element.getAttribute("aria-label"));
+    if (said) element.setAttribute("aria-label", said);
+  }
+  // Some of its labels go on with a label of ours: "Help for …".
+  const begins = texts.filter(([from]) => from.endsWith(" "));
+  for (const element of document.querySelectorAll(LABELLED)) {
+    const label = element.getAttribute("aria-label");
+    const found = begins.find(([from]) => label.startsWith(from));
+    if (found) element.setAttribute("aria-label", found[1] + label.slice(found[0].length));
+  }
+  for (const place of document.querySelectorAll(OWN)) {
+    const walker = document.createTreeWalker(place, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) {
+      const text = walker.currentNode.nodeValue;
+      const part = place.closest(PARTLY) && texts.find(([from]) => text.includes(from));
+      const said = exact.get(text) ?? (part ? text.replace(...part) : text);
+      // Never twice: a translation may contain what it translates.
+      if (said !== text && !(part && text.includes(part[1]))) walker.currentNode.nodeValue = said;
+    }
+  }
+}

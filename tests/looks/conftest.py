@@ -1,0 +1,69 @@
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.journeys.browser import serving
+from tests.journeys.conftest import Site
+
+LANGUAGES = {"pt": "pt-BR", "es": "es-AR", "en": "en-US"}
+#: Every page, and the one for a wall.
+PAGES = (
+    "",
+    "?wall=1",
+    "configurations",
+    "configuration?id=a",
+    "aborts",
+    "feeds",
+    "system",
+    "help",
+)
+
+
+@pytest.fixture(scope="session")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    settings = {
+        "FREIO_DEMO": "off",
+        "FREIO_REFRESH_SECONDS": "60",
+        # An abort that is not confirmed stands on top of every page at once.
+        "FREIO_OVERDUE_MINUTES": "0.0001",
+    }
+    with serving("tests.journeys.server:app", tmp_path_factory.mktemp("looks"), **settings) as at:
+        yield at
+
+
+@pytest.fixture
+def site(address: str) -> Site:
+    made = Site(address)
+    made.seed()
+    return made
+
+
+@pytest.fixture
+def busy(site: Site) -> Site:
+    """A site on which something has happened: a receipt, a refusal, a concern on top."""
+    site.own_feed()
+    site.abort("a")
+    site.move("c", "IN-PROGRESS", 5000)
+    site.abort("c")
+    return site
+
+
+@contextmanager
+def reading(browser: Browser, language: str = "en", **wishes: object) -> Iterator[Page]:
+    """Open a window of a reader whose browser asks for a language."""
+    wanted = {"viewport": {"width": 1440, "height": 1000}, "locale": LANGUAGES[language]} | wishes
+    context = browser.new_context(**wanted)
+    context.set_default_timeout(20_000)
+    yield context.new_page()
+    context.close()
+
+
+def visit(page: Page, site: Site, path: str = "") -> None:
+    """Open a page, and wait until all of it is there."""
+    page.goto(f"{site.address}/{path}")
+    page.locator("h1").first.wait_for(state="attached")
+    page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
+    page.locator(".st-key-frame a").first.wait_for(state="attached")
+    page.wait_for_timeout(150)

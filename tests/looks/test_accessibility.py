@@ -1,0 +1,60 @@
+"""Nothing on any page that axe-core calls a barrier."""
+
+from pathlib import Path
+
+import axe_playwright_python
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.journeys.conftest import Site
+from tests.looks.conftest import PAGES, reading, visit
+
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+
+#: What Streamlit itself does, where nothing can be done about it from here: rule and element.
+STREAMLITS_OWN = {
+    # The place to drop a file is a section with role=presentation and a name; its button is fine.
+    ("presentation-role-conflict", "section"): "minor",
+}
+
+
+def barriers(page: Page) -> list[str]:
+    """Return what axe-core finds, one line each; serious or not."""
+    page.evaluate(f"{AXE};0")
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
+    return [
+        f"{rule['impact']} {rule['id']}: {node['html'][:200]}"
+        for rule in found
+        for node in rule["nodes"]
+        if (rule["id"], node["html"].split(" ")[0].strip("<>")) not in STREAMLITS_OWN
+    ]
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
+def test_axe_finds_no_barrier_on_any_page(
+    browser: Browser, busy: Site, width: int, scheme: str
+) -> None:
+    found = {}
+    window = {"viewport": {"width": width, "height": 900}, "color_scheme": scheme}
+    with reading(browser, **window) as page:
+        for path in PAGES:
+            visit(page, busy, path)
+            found[path] = barriers(page)
+        visit(page, busy, "configurations")
+        page.get_by_role("button", name="Abort Recordatorio de otoño", exact=True).click()
+        page.get_by_role("dialog").wait_for()
+        page.wait_for_timeout(400)
+        found["dialog"] = barriers(page)
+    assert {path: said for path, said in found.items() if said} == {}
+
+
+def test_reduced_motion_is_respected(browser: Browser, site: Site) -> None:
+    with reading(browser, reduced_motion="reduce") as page:
+        visit(page, site, "configurations")
+        moving = page.evaluate(
+            "[...document.querySelectorAll('*')].filter(e => {"
+            " const s = getComputedStyle(e);"
+            " return [s.transitionDuration, s.animationDuration].some("
+            "   d => d.split(',').some(t => parseFloat(t) > 0.05)); }).map(e => e.tagName)"
+        )
+    assert moving == []

@@ -1,0 +1,107 @@
+"""Three languages on every page, at the width of a telephone, where longer words show."""
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from core.locale import SOURCE_LANGUAGE, translation
+from tests.journeys.conftest import Site
+from tests.looks.conftest import LANGUAGES, PAGES, reading, visit
+from tests.messages import extract
+
+PHONE = {"viewport": {"width": 390, "height": 844}}
+
+#: Everything that a page says, in its own elements and in those of its parts.
+SAID = """() => {
+  const said = [];
+  const look = (root) => {
+    for (const e of root.querySelectorAll("*")) {
+      if (e.shadowRoot) look(e.shadowRoot);
+      for (const name of ["aria-label", "placeholder", "title", "alt"])
+        if (e.hasAttribute(name)) said.push(e.getAttribute(name));
+      for (const n of e.childNodes) if (n.nodeType === 3) said.push(n.nodeValue);
+    }
+  };
+  look(document.body);
+  return said.map((text) => text.trim());
+}"""
+
+
+def english_that(language: str) -> set[str]:
+    """Return the sources that are said in another way in a language."""
+    texts = translation(language)
+    found = (m.id for m in extract() if isinstance(m.id, str) and m.id)
+    return {text for text in found if texts.gettext(text) != text and re.search("[a-z]{3}", text)}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_page_speaks_the_browsers_language_and_fits_a_telephone(
+    browser: Browser, busy: Site, language: str
+) -> None:
+    english = english_that(language) if language != SOURCE_LANGUAGE else set()
+    wrong = {}
+    with reading(browser, language, **PHONE) as page:
+        for path in PAGES:
+            visit(page, busy, path)
+            assert page.evaluate("document.documentElement.lang").startswith(language)
+            wide = page.evaluate(
+                "Math.max(document.documentElement.scrollWidth,"
+                " ...[...document.querySelectorAll('[data-testid=stMain]')].map(e => e.scrollWidth))"
+            )
+            left = sorted(english.intersection(page.evaluate(SAID)))
+            if wide > 390 or left:
+                wrong[path] = (wide, left)
+    assert wrong == {}
+
+
+def heading(page: Page) -> str:
+    return page.get_by_role("heading", level=1).inner_text()
+
+
+def test_a_chosen_language_is_remembered_and_carried_from_page_to_page(
+    browser: Browser, site: Site
+) -> None:
+    with reading(browser, "en") as page:
+        visit(page, site, "configurations?state=SCHEDULED")
+        page.get_by_role("link", name="ES: Español").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Configuraciones de envío")
+        assert "state=SCHEDULED" in page.url
+        page.get_by_role("link", name="Ayuda").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Ayuda")
+        expect(page).to_have_url(re.compile(r"/help\?lang=es$"))
+        visit(page, site)
+        assert heading(page) == "Resumen"
+        visit(page, site, "?lang=pt")
+        assert heading(page) == "Visão geral"
+
+
+def test_clearing_the_filters_keeps_the_language(browser: Browser, site: Site) -> None:
+    with reading(browser, "en") as page:
+        visit(page, site, "configurations?lang=pt&q=Recordatorio")
+        page.get_by_role("button", name="Limpar filtros").click()
+        expect(page.locator("tr[data-id=b]")).to_be_visible()
+        expect(page).to_have_url(re.compile(r"configurations\?lang=pt$"))
+
+
+def test_what_streamlit_says_itself_is_translated_where_it_can_be(
+    browser: Browser, site: Site
+) -> None:
+    with reading(browser, "pt") as page:
+        visit(page, site, "feeds")
+        place = page.get_by_test_id("stFileUploader")
+        expect(place.locator("button")).to_contain_text("Escolher um arquivo")
+        expect(place).to_contain_text("por arquivo, no máximo")
+        visit(page, site, "configurations")
+        page.get_by_role("button", name="Abortar Liquidação", exact=True).click()
+        closes = page.get_by_role("dialog").get_by_role("button", name="Fechar")
+        expect(closes).to_be_visible()
+
+
+def test_a_spanish_reader_sees_numbers_as_their_country_writes_them(
+    browser: Browser, site: Site
+) -> None:
+    for locale, number in (("es-AR", "12.000"), ("es-MX", "12,000")):
+        with reading(browser, "es", locale=locale) as page:
+            visit(page, site, "configurations")
+            expect(page.locator("tr[data-id=b] td.recipients")).to_contain_text(number)

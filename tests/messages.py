@@ -1,0 +1,90 @@
+"""Brings the catalogues in core/locale up to date with the code: `make messages`.
+
+What is new is added without a translation, and what no code says any more is taken out. Afterwards
+the tests name what is left to translate. The English catalogue repeats the source.
+"""
+
+from io import BytesIO
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po, write_po
+
+from core.locale import LANGUAGES, SOURCE_LANGUAGE, catalogue_path
+from core.settings import ROOT
+
+#: What marks a text in the code: in pages, in core, and one that counts.
+KEYWORDS = {"_": None, "N_": None, "plural": (1, 2), "_plural": (1, 2)}
+HEADER = """\
+# Freio's texts, in {name}. `make messages` keeps this file in step with the code.
+"""
+
+
+def extract() -> Catalog:
+    """Return every text that is marked in the code."""
+    found = Catalog()
+    for folder in ("core", "pages"):
+        for name, line, text, _, context in extract_from_dir(
+            str(ROOT / folder), keywords=KEYWORDS, method_map=[("**.py", "python")]
+        ):
+            found.add(text, locations=[(f"{folder}/{name}", line)], context=context)
+    return found
+
+
+def read(language: str) -> Catalog:
+    """Return a language's catalogue as it is kept."""
+    path = catalogue_path(language)
+    if not path.exists():
+        return Catalog(locale=LANGUAGES[language], fuzzy=False)
+    with path.open("rb") as file:
+        return read_po(file, locale=LANGUAGES[language])
+
+
+def update(catalogue: Catalog, source: Catalog, language: str) -> None:
+    """Bring a catalogue up to date, never by guessing: a changed text is a new one."""
+    catalogue.update(source, no_fuzzy_matching=True, update_creation_date=False)
+    catalogue.obsolete.clear()
+    catalogue.header_comment = HEADER.format(name=catalogue.locale.english_name).rstrip()
+    for message in catalogue:
+        if message.id and language == SOURCE_LANGUAGE:
+            message.string = message.id
+        elif message.id and message.fuzzy:
+            # It has become one that counts, or is one no more: to be translated anew.
+            message.string = ("",) * catalogue.num_plurals if message.pluralizable else ""
+        message.flags.discard("fuzzy")
+
+
+def written(catalogue: Catalog) -> bytes:
+    """Return a catalogue's file. Without places, which would change with every line of code."""
+    text = BytesIO()
+    write_po(text, catalogue, no_location=True, sort_output=True, width=100)
+    # Dates and tools change without the texts, and would make two branches differ for nothing.
+    kept = [
+        line
+        for line in text.getvalue().decode().splitlines(keepends=True)
+        if not line.startswith(('"POT-Creation', '"PO-Revision', '"Generated-By', '"Last-Tr'))
+        and not line.startswith(('"Project-Id', '"Report-Msgid', '"Language-Team'))
+    ]
+    return "".join(kept).encode()
+
+
+def main() -> None:
+    source = extract()
+    for language in LANGUAGES:
+        catalogue = read(language)
+        update(catalogue, source, language)
+        path = catalogue_path(language)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(written(catalogue))
+        left = sum(1 for m in catalogue if m.id and not all(strings(m.string)))
+        shown = path.relative_to(Path(ROOT))
+        print(f"{shown}: {len(catalogue)} texts, {left} to translate")
+
+
+def strings(text: str | tuple[str, ...] | list[str] | None) -> tuple[str, ...]:
+    return tuple(text) if isinstance(text, (tuple, list)) else (text or "",)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,60 @@
+"""The palette reads as text in both themes, and is told apart by the colour-blind."""
+
+import tomllib
+from itertools import combinations
+
+import pytest
+from coloraide import Color
+
+from core.settings import ROOT
+from core.states import Outlook
+from pages.parts import palette
+
+THEMES = {"light": palette.LIGHT, "dark": palette.DARK}
+SIGHTS = ("everyone", "protan", "deutan", "tritan")
+
+#: WCAG AA for text, and for what is not text.
+TEXT, SHAPE = 4.5, 3.0
+#: CIEDE2000: 1 is just noticed side by side; above 10 is told apart at a glance.
+APART = 12.0
+
+
+def theme(name: str) -> dict[str, str]:
+    settings = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+    return settings["theme"][name]
+
+
+def contrast(a: str, b: str) -> float:
+    return Color(a).contrast(b, method="wcag21")
+
+
+def seen(colour: str, sight: str) -> Color:
+    """Return a colour as it is seen with a deficiency at its strongest."""
+    return Color(colour) if sight == "everyone" else Color(colour).filter(sight)
+
+
+@pytest.mark.parametrize("background", ["backgroundColor", "secondaryBackgroundColor"])
+@pytest.mark.parametrize("name", THEMES)
+def test_every_colour_reads_as_text(name: str, background: str) -> None:
+    on = theme(name)[background]
+    worst = min(THEMES[name].values(), key=lambda colour: contrast(colour, on))
+    assert contrast(worst, on) >= TEXT, worst
+    assert contrast(theme(name)["textColor"], on) >= 7
+
+
+@pytest.mark.parametrize("name", THEMES)
+def test_white_reads_on_the_accent_and_the_accent_is_seen(name: str) -> None:
+    assert contrast("white", theme(name)["primaryColor"]) >= TEXT
+    assert contrast(theme(name)["primaryColor"], theme(name)["backgroundColor"]) >= SHAPE
+
+
+@pytest.mark.parametrize("sight", SIGHTS)
+@pytest.mark.parametrize("name", THEMES)
+def test_colours_are_told_apart_by(name: str, sight: str) -> None:
+    for a, b in combinations(Outlook, 2):
+        one, other = seen(THEMES[name][a], sight), seen(THEMES[name][b], sight)
+        assert one.delta_e(other, method="2000") >= APART, (a, b)
+
+
+def test_each_meaning_has_a_sign_of_its_own() -> None:
+    assert len(set(palette.SIGNS.values())) == len(Outlook)
