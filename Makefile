@@ -1,8 +1,8 @@
 # Freio: `make run` and `make test` are all a newcomer needs. Both install what they need in .venv.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check endure bench soak backup restore move messages screenshots format \
-	sample clean
+.PHONY: help run test check endure bench soak backup restore verify move messages screenshots \
+	format sample clean
 
 # The first Python on this machine that is new enough; PYTHON=... overrides.
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
@@ -24,11 +24,12 @@ test: .venv/.dev check ## Run every check and test
 	@sh tests/install_browser.sh $(BIN)/python
 	$(BIN)/python -m pytest
 
-check: .venv/.dev ## Lint, format, types, import contracts
+check: .venv/.dev ## Lint, format, types, import contracts, known vulnerabilities
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+	$(BIN)/python -m tests.audit
 
 endure: .venv/.dev ## Race and kill for a quarter of an hour, and count what is violated or lost
 	$(BIN)/python -m tests.kills --kills 60
@@ -50,6 +51,9 @@ backup: .venv/.runtime ## Copy the database to data/backups, also while the dash
 
 restore: .venv/.runtime ## Put a backup back: make restore FILE=data/backups/... (stop the dashboard first)
 	@$(BIN)/python -m core restore "$(FILE)"
+
+verify: .venv/.runtime ## Check that nobody changed the record of receipts past Freio
+	@$(BIN)/python -m core verify
 
 move: .venv/.runtime ## Copy a store into an empty database: make move FROM=duckdb:///... TO=postgresql://...
 	@$(BIN)/python -m core move "$(FROM)" "$(TO)"

@@ -21,9 +21,11 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from core import wiring
-from core.errors import FreioError
+from core.errors import FreioError, SettingsError
+from pages.parts.door import Door
 from pages.parts.feeds_api import FeedsApi
 from pages.parts.http import SecurityHeaders
+from pages.parts.login_answers import LoginAnswers
 from pages.parts.metrics_api import MetricsApi
 from pages.parts.reader import RememberLanguage
 from pages.parts.trouble import show_trouble
@@ -68,6 +70,25 @@ async def _readyz(_request: Request) -> JSONResponse:
     return JSONResponse({"status": "ready"})
 
 
+def _login() -> dict[str, dict[str, str]]:
+    """Return what Streamlit's login needs, where the environment says it."""
+    try:
+        settings = wiring.settings()
+    except SettingsError:
+        return {}  # the pages say what is wrong, and let nobody in
+    if not settings.oidc_url:
+        return {}
+    return {
+        "auth": {
+            "redirect_uri": f"{settings.public_url}/oauth2callback",
+            "cookie_secret": settings.cookie_secret,
+            "client_id": settings.oidc_client,
+            "client_secret": settings.oidc_secret,
+            "server_metadata_url": settings.oidc_url,
+        }
+    }
+
+
 app = st.App(
     HERE / "pages" / "main.py",
     routes=[
@@ -77,6 +98,12 @@ app = st.App(
         Route("/metrics", MetricsApi()),
     ],
     lifespan=_life,
-    middleware=[Middleware(SecurityHeaders), Middleware(RememberLanguage)],
+    middleware=[
+        Middleware(SecurityHeaders),
+        Middleware(RememberLanguage),
+        Middleware(Door),
+        Middleware(LoginAnswers),
+    ],
+    secrets=_login(),
     on_script_error=show_trouble,
 )

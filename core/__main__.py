@@ -1,4 +1,4 @@
-"""Commands for people who keep Freio running: `python -m core backup | restore | move`."""
+"""Commands for people who keep Freio running: `python -m core backup | restore | move | verify`."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from core.backup import BackupError, Backups, back_up, restore
 from core.errors import N_, FreioError
 from core.moving import move
 from core.settings import read_settings
+from core.verify import report, verify
 from core.wiring import open_engine, utc_now
 
 
@@ -21,6 +22,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m core", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("backup", help="copy the database, also while the dashboard runs")
+    commands.add_parser("verify", help="check that nobody changed the record of receipts")
     moving = commands.add_parser("move", help="copy a store into an empty database, by URL")
     moving.add_argument("source")
     moving.add_argument("target")
@@ -29,7 +31,10 @@ def main(arguments: list[str]) -> int:
     asked = parser.parse_args(arguments)
     logging.basicConfig(format="%(levelname)s %(message)s", level=logging.WARNING)
     try:
-        said = _move(asked) if asked.command == "move" else _copy(asked)
+        if asked.command == "verify":
+            said = report(verify(read_settings(os.environ)))
+        else:
+            said = _move(asked) if asked.command == "move" else _copy(asked)
     except FreioError as error:
         sys.stderr.write(f"{error}\n")
         return 1

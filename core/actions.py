@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
 from tenacity import RetryError, Retrying, retry_if_result, stop_after_attempt, wait_random
 
-from core.errors import N_, FreioError, StoreBusyError
+from core.access import Right, may, refusal
+from core.errors import N_, AccessError, FreioError, StoreBusyError
 from core.model import (
     Actor,
     ConfigurationId,
@@ -25,6 +26,7 @@ from core.model import (
     ReceiptId,
     SendConfiguration,
 )
+from core.reasons import OWN
 from core.rules import (
     Acceptance,
     CancelNow,
@@ -32,7 +34,7 @@ from core.rules import (
     Refuse,
     decide_abort,
 )
-from core.states import Generation, Refusal, State
+from core.states import Generation, Refusal, State, Verdict
 from core.store.port import Store
 
 log = logging.getLogger(__name__)
@@ -43,20 +45,44 @@ _T = TypeVar("_T")
 MAX_ATTEMPTS = 10
 MAX_NOTE = 2_000
 
-#: Reasons offered as one-click presets; pages translate them.
-REASONS = ("wrong_content", "wrong_audience", "wrong_time", "duplicate", "other")
-
 
 class UnknownConfigurationError(FreioError):
     """No configuration has this id."""
 
 
+class ReasonMissingError(FreioError):
+    """A reason is asked for, and none was given; nothing was stopped."""
+
+
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What the person saw when they decided: the facts that the dialog spoke of."""
+    """What the person saw when they decided: the facts that the dialog spoke of.
+
+    `facts_at` is when these were last known to be true; the counts are those of records.
+    """
 
     state: State
     generation: Generation
+    total: int | None = None
+    generated: int | None = None
+    facts_at: datetime | None = None
+
+    def differs(self, found: SendConfiguration) -> bool:
+        """Tell whether a send is not any more what was shown."""
+        return (self.state, self.generation) != (found.state, found.generation)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Who asks for an abort, why, and what they saw."""
+
+    actor: Actor
+    reason: str = ""
+    note: str = ""
+    shown: Shown | None = None
+
+    def changed_since(self, found: SendConfiguration) -> bool:
+        return self.shown is not None and self.shown.differs(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +105,12 @@ class AbortOutcome:
     def accepted(self) -> bool:
         """Whether this attempt stopped the send, or recorded that it shall be."""
         return not isinstance(self.decision, Refuse)
+
+
+def _unseen(id: ConfigurationId) -> AccessError:
+    return AccessError(
+        N_("There is no send with the number {id} among those of your accounts."), id=id
+    )
 
 
 def settled(attempt: Callable[[], _T | None]) -> _T:
@@ -132,12 +164,21 @@ class Actions:
 
     `own_record` tells whether the store is the platform's own record; if not, an abort recorded
     here stays open until a feed confirms it. `facts_at` tells when the facts were last known true.
+    `reasons` are the codes of those that are offered, and with `needs_reason` one has to be given.
     """
 
     store: Store
     clock: Callable[[], datetime]
     own_record: Callable[[], bool]
     facts_at: Callable[[], datetime | None]
+    reasons: Collection[str] = OWN
+    needs_reason: bool = False
+
+    def require_access(self, id: ConfigurationId, actor: Actor) -> None:
+        """Raise as `abort` does for who may not stop this send, and record the attempt (I7)."""
+        before = self._read(id, actor)
+        if not may(actor, Right.STOP, before.account):
+            raise self._not_allowed(before, _Asked(actor))
 
     def abort(
         self,
@@ -150,76 +191,82 @@ class Actions:
     ) -> AbortOutcome:
         """Abort one send by the facts of this moment, whatever the page showed.
 
-        Raises UnknownConfigurationError for an id that is not there, StoreError where the store
-        could not write; then nothing was stopped.
+        Raises UnknownConfigurationError for an id that is not there, AccessError for who may not
+        stop this send (the attempt is recorded), ReasonMissingError where one is needed, StoreError
+        where the store could not write; then nothing was stopped.
         """
-        said = reason if reason in REASONS else ""
+        said = reason if reason in self.reasons else ""
+        asked = _Asked(actor, said, note.strip()[:MAX_NOTE], shown)
 
         def attempt() -> AbortOutcome | None:
-            before = self._read(id)
+            before = self._read(id, actor)
+            if not may(actor, Right.STOP, before.account):
+                raise self._not_allowed(before, asked)
             decision = decide_abort(before)
-            changed = shown is not None and shown != Shown(before.state, before.generation)
             if isinstance(decision, Refuse):
-                return self._refuse(before, decision, actor, said, note, changed)
-            return self._accept(before, decision, actor, said, note, changed)
+                return self._refuse(before, decision, asked)
+            if self.needs_reason and not said:
+                raise ReasonMissingError(N_("Choose a reason first, then press again."))
+            return self._accept(before, decision, asked)
 
         return settled(attempt)
 
-    def _read(self, id: ConfigurationId) -> SendConfiguration:
+    def _read(self, id: ConfigurationId, actor: Actor) -> SendConfiguration:
         found = self.store.configuration(id)
         if found is None:
+            if actor.accounts is not None:
+                raise _unseen(id)
             raise UnknownConfigurationError(
                 N_("There is no send with the number {id}. Look for it in the list."), id=id
             )
         return found
 
     def _accept(
-        self,
-        before: SendConfiguration,
-        decision: Acceptance,
-        actor: Actor,
-        reason: str,
-        note: str,
-        changed: bool,
+        self, before: SendConfiguration, decision: Acceptance, asked: _Asked
     ) -> AbortOutcome | None:
         now, own = self.clock(), self.own_record()
         after = facts_after(before, decision, now, own_record=own)
         receipt = accepted(
-            self._receipt(before, decision, actor, reason, note, now), decision, now, own_record=own
+            self._receipt(before, decision, asked, now), decision, now, own_record=own
         )
         if not self.store.commit_abort(Guard.of(before), after, receipt):
             return None
-        log.info("abort of %s by %s: %s", before.id, actor.name, receipt.verdict)
+        log.info("abort of %s by %s: %s", before.id, asked.actor.name, receipt.verdict)
+        changed = asked.changed_since(before)
         return AbortOutcome(decision, before, after, receipt, changed_meanwhile=changed)
 
-    def _refuse(
-        self,
-        before: SendConfiguration,
-        decision: Refuse,
-        actor: Actor,
-        reason: str,
-        note: str,
-        changed: bool,
-    ) -> AbortOutcome:
+    def _refuse(self, before: SendConfiguration, decision: Refuse, asked: _Asked) -> AbortOutcome:
+        changed = asked.changed_since(before)
         if decision.reason is Refusal.ALREADY:
             # Good news rather than a refused attempt: it never makes a second receipt.
             earlier = next((r for r in self.store.receipts_of(before.id) if r.accepted), None)
             return AbortOutcome(decision, before, before, None, earlier, changed)
-        receipt = self._receipt(before, decision, actor, reason, note, self.clock())
+        receipt = self._receipt(before, decision, asked, self.clock())
         self.store.record_receipt(receipt)
-        log.info("abort of %s by %s refused: %s", before.id, actor.name, decision.reason)
+        log.info("abort of %s by %s refused: %s", before.id, asked.actor.name, decision.reason)
         return AbortOutcome(decision, before, before, receipt, changed_meanwhile=changed)
 
+    def _not_allowed(self, before: SendConfiguration, asked: _Asked) -> AccessError:
+        """Record the attempt of somebody who may not stop this send (I7); return what to say."""
+        self.store.record_receipt(
+            replace(
+                self._receipt(before, decide_abort(before), asked, self.clock()),
+                verdict=Verdict.REFUSE,
+                refusal=Refusal.NOT_ALLOWED,
+                spared=None,
+                gone=None,
+            )
+        )
+        log.warning("abort of %s by %s refused: not allowed", before.id, asked.actor.name)
+        # Whoever may stop sends of other accounts learns no more of this one than that.
+        knows = may(asked.actor, Right.STOP)
+        return _unseen(before.id) if knows else refusal(asked.actor, Right.STOP)
+
     def _receipt(
-        self,
-        before: SendConfiguration,
-        decision: Decision,
-        actor: Actor,
-        reason: str,
-        note: str,
-        now: datetime,
+        self, before: SendConfiguration, decision: Decision, asked: _Asked, now: datetime
     ) -> Receipt:
-        return Receipt(
+        actor = asked.actor
+        receipt = Receipt(
             id=ReceiptId(uuid.uuid4().hex),
             configuration_id=before.id,
             configuration_name=before.name,
@@ -234,8 +281,21 @@ class Actions:
             generated_records=before.generated_records,
             spared=decision.consequences.spared,
             gone=decision.consequences.gone,
-            reason=reason,
-            note=note.strip()[:MAX_NOTE],
+            reason=asked.reason,
+            note=asked.note,
             facts_at=self.facts_at(),
             confirmation=Confirmation.NOT_APPLICABLE,
+            role="" if actor.role is None else actor.role.value,
+            address=actor.address,
         )
+        return receipt if asked.shown is None else _with_shown(receipt, asked.shown)
+
+
+def _with_shown(receipt: Receipt, shown: Shown) -> Receipt:
+    return replace(
+        receipt,
+        shown_state=shown.state.value,
+        shown_total=shown.total,
+        shown_generated=shown.generated,
+        shown_facts_at=shown.facts_at,
+    )

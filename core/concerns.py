@@ -10,9 +10,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from core.access import Right, require, sees
 from core.answers import Answers, in_steps
 from core.errors import N_, FreioError
 from core.model import (
+    Accounts,
     Acknowledgement,
     Actor,
     Concern,
@@ -53,37 +55,45 @@ class SeenConcern:
 
 @dataclass(frozen=True, slots=True)
 class Concerns:
-    """Finds what must be looked at. An open abort is overdue after `overdue_after`."""
+    """Finds what must be looked at, of `accounts` (None: all).
+
+    An open abort is overdue after `overdue_after`.
+    """
 
     store: Store
     clock: Callable[[], datetime]
     overdue_after: timedelta
     answers: Answers
+    accounts: Accounts = None
 
     def count(self) -> int:
         """Return how many there are."""
-        return self.answers.ask(self.store.count_concerns, self._overdue_before())
+        return self.answers.ask(self.store.count_concerns, self._overdue_before(), self.accounts)
 
     def open(self, limit: int) -> list[OpenConcern]:
         """Return them, contradicted ones first, the newest first among them."""
-        found = self.answers.ask(self.store.concerns, self._overdue_before(), limit)
+        asked = (self._overdue_before(), limit, self.accounts)
+        found = self.answers.ask(self.store.concerns, *asked)
         return [self._about(receipt) for receipt in found]
 
     def _about(self, receipt: Receipt) -> OpenConcern:
-        found = self.answers.ask(self.store.configuration, receipt.configuration_id)
+        found = self._configuration(receipt)
         return OpenConcern(_CONCERNS[receipt.confirmation], receipt, found)
 
     def acknowledge(self, id: ReceiptId, concern: Concern, actor: Actor, note: str) -> bool:
         """Keep that somebody has seen to it; return False where somebody had already.
 
-        Raises FreioError where there is no note, or no such concern any more.
+        Raises AccessError for who may not, FreioError where there is no note, or no such concern
+        any more.
         """
+        require(actor, Right.NOTE)
         said = note.strip()[:MAX_NOTE]
         if not said:
             raise FreioError(N_("Write in a few words what you found or did, then press again."))
         receipt = self.store.receipt(id)
         if (
             receipt is None
+            or not sees(actor.accounts, receipt.account)
             or not receipt.accepted
             or _CONCERNS.get(receipt.confirmation) is not concern
         ):
@@ -101,6 +111,10 @@ class Concerns:
             stands = _CONCERNS.get(receipt.confirmation) is done.concern
             found.append(SeenConcern(done, receipt, self._about(receipt) if stands else None))
         return found
+
+    def _configuration(self, receipt: Receipt) -> SendConfiguration | None:
+        found = self.answers.ask(self.store.configuration, receipt.configuration_id)
+        return found if found is not None and sees(self.accounts, found.account) else None
 
     def _overdue_before(self) -> datetime:
         return in_steps(self.clock()) - self.overdue_after

@@ -31,6 +31,10 @@ class FreioError(Exception):
         self.values = values
 
 
+class AccessError(FreioError):
+    """Whoever asked may not do this, and nothing was changed."""
+
+
 class SettingsError(FreioError):
     """A setting holds something that Freio cannot work with."""
 

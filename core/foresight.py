@@ -17,7 +17,7 @@ from core.answers import Answers
 from core.flags import Flag, nearest_twin, stuck, unusually_large
 from core.forecast import Forecast, forecast, is_ahead
 from core.habits import Group, Habits, Span
-from core.model import ConfigurationId, SendConfiguration, StateChange
+from core.model import Accounts, ConfigurationId, SendConfiguration, StateChange
 from core.pace import Progress, progress
 from core.states import Outlook
 from core.store.port import Store
@@ -127,7 +127,9 @@ class Foresight:
         now, habits = now or self._clock(), self.habits()
         return {c.id: forecast(c, habits, now) for c in configurations}
 
-    def closing(self, outlooks: tuple[Outlook, ...], limit: int) -> Sequence[SendConfiguration]:
+    def closing(
+        self, outlooks: tuple[Outlook, ...], limit: int, seen: Accounts = None
+    ) -> Sequence[SendConfiguration]:
         """Return the sends of these outlooks whose generation may begin soonest, in that order.
 
         The store hands them out by scheduled time, and what is small can begin before what is
@@ -138,7 +140,7 @@ class Foresight:
         """
         now, size = self._clock(), 4 * limit
         while True:
-            found = self._answers.ask(self._store.closing, outlooks, size)
+            found = self._answers.ask(self._store.closing, outlooks, size, seen)
             told = self.forecasts(found, now)
             ordered = sorted(found, key=lambda c: _closing_order(c, told[c.id], now))
             if len(found) < size or size >= MAX_CLOSING_LOOKED_AT:

@@ -6,14 +6,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from core.access import sees
 from core.answers import Answers, in_steps
 from core.feed.records import ImportSummary, Reject
 from core.flags import Flag
 from core.forecast import Forecast
 from core.foresight import Foresight
+from core.ledger import Chain
 from core.listing import Choices, HourVolume, ListQuery, Page, Sort, StateCount, Tiles
-from core.model import ConfigurationId, Receipt, SendConfiguration, StateChange
+from core.model import Accounts, ConfigurationId, Receipt, SendConfiguration, StateChange
 from core.pace import Progress
+from core.receipt_log import LogDay, LogPage, LogQuery, Placed
 from core.states import Outlook
 from core.store.port import Store, StoreInfo
 from core.usual import UsualHour
@@ -24,6 +27,8 @@ MAX_RECEIPTS = 500
 MAX_REJECTS = 1_000
 MAX_IMPORTS = 100
 MAX_ROWS = 10_000_000
+MAX_DAYS = 31
+MAX_EXPORT = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +53,7 @@ class Dossier:
 
 @dataclass(frozen=True, slots=True)
 class Insights:
-    """Questions about the store. Nothing here writes.
+    """Questions about the store, answered from the accounts in `seen`. Nothing here writes.
 
     What many ask at the same time is asked of the store once: see `core.answers`.
     """
@@ -58,6 +63,7 @@ class Insights:
     answers: Answers
     foresight: Foresight
     overdue_after: timedelta = timedelta(minutes=30)
+    seen: Accounts = None
 
     def overview(self, midnight: datetime, closing: int = 8) -> Overview:
         """Return the overview. `midnight` is when the reader's day began."""
@@ -67,11 +73,13 @@ class Insights:
         day = timedelta(days=1)
         return Overview(
             now=now,
-            tiles=ask(store.tiles, at, midnight, at - self.overdue_after),
-            states=ask(store.state_counts, ListQuery()),
-            volume=ask(store.volume, hour - day, hour + day + timedelta(hours=1)),
+            tiles=ask(store.tiles, at, midnight, at - self.overdue_after, self.seen),
+            states=ask(store.state_counts, ListQuery(seen=self.seen)),
+            volume=ask(store.volume, hour - day, hour + day + timedelta(hours=1), self.seen),
             closing=self.foresight.closing(
-                (Outlook.STOPPABLE, Outlook.UNCERTAIN), max(1, min(closing, MAX_CLOSING))
+                (Outlook.STOPPABLE, Outlook.UNCERTAIN),
+                max(1, min(closing, MAX_CLOSING)),
+                self.seen,
             ),
         )
 
@@ -95,8 +103,11 @@ class Insights:
         return self.foresight.progress(found.configuration, found.history)
 
     def usual_volume(self, since: datetime, until: datetime) -> Sequence[UsualHour]:
-        """Return what is usual for each hour of a window; empty where there is too little past."""
-        return self.foresight.usual_volume(since, until)
+        """Return what is usual for each hour of a window; empty where there is too little past.
+
+        It is known of all accounts together only, and told to those who see all of them.
+        """
+        return [] if self.seen is not None else self.foresight.usual_volume(since, until)
 
     def is_empty(self) -> bool:
         """Tell whether there is nothing to show yet."""
@@ -104,7 +115,8 @@ class Insights:
 
     def page(self, query: ListQuery) -> Page:
         """Return a page of the list; a page past the end becomes the last one."""
-        asked, counts = _in_steps(query), tuple(self.state_counts(query))
+        asked = replace(_in_steps(query), seen=self.seen)
+        counts = tuple(self.state_counts(query))
         found = self.answers.ask(self.store.page, asked, counts)
         if found.rows or asked.page <= found.pages:
             return found
@@ -114,20 +126,21 @@ class Insights:
         """Count by state under the list's other filters."""
         # On whichever page of the list, in whatever order, they are the same.
         asked = replace(_in_steps(query), state=None, outlooks=(), sort=Sort.CLOSING, page=1)
-        return self.answers.ask(self.store.state_counts, asked)
+        return self.answers.ask(self.store.state_counts, replace(asked, seen=self.seen))
 
     def choices(self) -> Choices:
         """Return what the account and channel filters offer."""
-        return self.answers.ask(self.store.choices)
+        return self.answers.ask(self.store.choices, self.seen)
 
     def configuration(self, id: ConfigurationId) -> SendConfiguration | None:
         """Return one send, or None."""
-        return self.answers.ask(self.store.configuration, id)
+        found = self.answers.ask(self.store.configuration, id)
+        return found if found is not None and sees(self.seen, found.account) else None
 
     def dossier(self, id: ConfigurationId) -> Dossier | None:
         """Return one send with its history and receipts, or None."""
         ask, store = self.answers.ask, self.store
-        found = ask(store.configuration, id)
+        found = self.configuration(id)
         if found is None:
             return None
         return Dossier(found, ask(store.history, id, MAX_HISTORY), ask(store.receipts_of, id))
@@ -135,23 +148,59 @@ class Insights:
     def receipts(self, limit: int = 100, page: int = 1) -> Sequence[Receipt]:
         """Return a page of receipts, newest first; pages count from 1."""
         size = max(1, min(limit, MAX_RECEIPTS))
-        return self.answers.ask(self.store.receipts, size, (max(1, page) - 1) * size)
+        return self.answers.ask(self.store.receipts, size, (max(1, page) - 1) * size, self.seen)
 
     def receipt_counts(self) -> dict[str, int]:
         """Count receipts by verdict."""
-        return self.answers.ask(self.store.receipt_counts)
+        return self.answers.ask(self.store.receipt_counts, self.seen)
+
+    def log_page(self, query: LogQuery) -> LogPage:
+        """Return a page of the log of aborts, newest first; past the end, the last one."""
+        asked = self._of_log(query)
+        found = self.answers.ask(self.store.log_page, asked)
+        if found.rows or asked.page <= found.pages:
+            return found
+        return self.answers.ask(self.store.log_page, replace(asked, page=found.pages))
+
+    def log_days(self, query: LogQuery, zone: str) -> Sequence[LogDay]:
+        """Return the last days of the log under its filters, newest first."""
+        asked = replace(self._of_log(query), page=1)
+        return self.answers.ask(self.store.log_days, asked, zone, MAX_DAYS)
+
+    def log_choices(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return what the log's filters offer: people and accounts."""
+        return self.answers.ask(self.store.log_choices, self.seen)
+
+    def log_placed(self, query: LogQuery) -> Sequence[Placed]:
+        """Return all that the log's filters leave, oldest first, to be taken away."""
+        return self.store.log_placed(self._of_log(query), MAX_EXPORT)
+
+    def _of_log(self, query: LogQuery) -> LogQuery:
+        since, until = query.since, query.until
+        return replace(
+            query,
+            seen=self.seen,
+            since=since and in_steps(since),
+            until=until and in_steps(until),
+        )
 
     def imports(self) -> Sequence[ImportSummary]:
-        """Return the last imports, newest first."""
-        return self.answers.ask(self.store.imports, MAX_IMPORTS)
+        """Return the last imports, newest first; none for who does not see every account."""
+        return self.answers.ask(self.store.imports, MAX_IMPORTS) if self.seen is None else []
 
     def rejects(self, import_id: str) -> Sequence[Reject]:
         """Return rows that an import could not read."""
+        if self.seen is not None:
+            return []
         return self.answers.ask(self.store.rejects, import_id, MAX_REJECTS)
 
     def all_rejects(self, import_id: str) -> Sequence[Reject]:
         """Return every row that an import could not read, to be taken away and corrected."""
-        return self.store.rejects(import_id, MAX_ROWS)
+        return self.store.rejects(import_id, MAX_ROWS) if self.seen is None else []
+
+    def check_ledger(self) -> Chain:
+        """Check the record of receipts from end to end."""
+        return self.answers.ask(self.store.check_ledger)
 
     def store_info(self) -> StoreInfo:
         """Return engine, versions, place and row counts."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from core.model import SendConfiguration
+from core.model import Accounts, SendConfiguration
 from core.states import Outlook, State
 
 PAGE_SIZES = (25, 50, 100)
@@ -30,8 +30,9 @@ class ListQuery:
     """Filters, order and page of a list of configurations.
 
     Empty values do not filter. `since` and `until` bound `scheduled_at` (since included, until
-    not). `page` counts from 1; a page size that is not offered becomes the nearest one that is.
-    Where there are very many, a text is looked for in the newest only, unless in `everything`.
+    not). `seen` are the accounts that whoever asks may see. `page` counts from 1; a page size that
+    is not offered becomes the nearest one that is. Where there are very many, a text is looked for
+    in the newest only, unless in `everything`.
     """
 
     state: State | None = None
@@ -39,6 +40,7 @@ class ListQuery:
     text: str = ""
     account: str = ""
     channel: str = ""
+    seen: Accounts = None
     since: datetime | None = None
     until: datetime | None = None
     sort: Sort = Sort.CLOSING

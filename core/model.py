@@ -79,11 +79,29 @@ class Guard:
         )
 
 
+class Role(StrEnum):
+    """What a person may do, from the least to the most. `core.access` says what each allows."""
+
+    VIEWER = "viewer"
+    OPERATOR = "operator"
+    ADMINISTRATOR = "administrator"
+
+
+#: The accounts whose sends a person sees; None stands for all, now and in future.
+Accounts = frozenset[str] | None
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts. `name` is what receipts show."""
+    """Who acts. `name` is what receipts show; without a `role` nothing is allowed.
+
+    `accounts` bounds what the person sees and stops; `address` is where the request came from.
+    """
 
     name: str
+    role: Role | None = None
+    accounts: Accounts = None
+    address: str = ""
 
 
 class Source(StrEnum):
@@ -111,6 +129,10 @@ class Receipt:
     `spared` and `gone` count recipients and are None where nobody can know. `facts_at` is when the
     facts decided on were last known to be true. `reason` is a preset's code, `note` free text.
     `restored_at` is set where the database had lost the receipt and it was put back.
+
+    `role` and `address` are those of the actor at that moment. The `shown_` fields hold what the
+    dialog showed when the person decided, as of `shown_facts_at`; they are None where nothing was
+    shown.
     """
 
     id: ReceiptId
@@ -133,6 +155,12 @@ class Receipt:
     confirmation: Confirmation
     confirmed_at: datetime | None = None
     restored_at: datetime | None = None
+    role: str = ""
+    address: str = ""
+    shown_state: str | None = None
+    shown_total: int | None = None
+    shown_generated: int | None = None
+    shown_facts_at: datetime | None = None
 
     def __post_init__(self) -> None:
         require_aware(self)

@@ -15,7 +15,7 @@ from core.store.vocabulary import TABLES
 CHUNK = 5_000
 
 #: What a new database holds from its start, to be replaced by what comes.
-_OWN = ("store_facts",)
+_OWN = ("store_facts", "ledger_ends")
 
 
 class MovingError(FreioError):

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from core.alerts.quiet import Quiet
 from core.errors import N_, SettingsError, Text
+from core.identity import Network
 from core.locale import LANGUAGES, SOURCE_LANGUAGE
 
 _SERVERS = ("postgresql://", "postgres://")
@@ -24,6 +26,9 @@ LEAST_MEMORY_MB = 200
 
 #: Characters that a token has at least; what can stand in a header without being misread.
 LEAST_TOKEN = 16
+
+#: Days for which receipts are kept at least.
+LEAST_DAYS = 30
 _TOKEN = re.compile(r"[!-~]+")
 
 
@@ -39,6 +44,13 @@ class Settings:
     holds every configuration there is. An abort that is not confirmed is overdue after
     `overdue_minutes`, and data is old after `stale_minutes`. Whoever has the `feed_token` may send
     files over HTTP; without one nobody may.
+
+    People log in at the OpenID Connect provider whose description is at `oidc_url`, or a proxy
+    among `trusted_proxies` names them in `user_header`; without either, only this machine gets in.
+    The file `roles` says who may do what. A login holds for `session_hours`.
+
+    The file `reasons` names the reasons that are offered, of which one has to be given with
+    `reason_required`. What is older than `keep_days` is dropped, unless that is None.
 
     A send of `alert_recipients` or more, None for none, is told `alert_minutes` before it starts;
     one that did not move for `alert_stuck_minutes` is stuck, where history does not know better.
@@ -61,6 +73,17 @@ class Settings:
     overdue_minutes: float = 30.0
     stale_minutes: float = 15.0
     feed_token: str = field(default="", repr=False)
+    oidc_url: str = ""
+    oidc_client: str = ""
+    oidc_secret: str = field(default="", repr=False)
+    cookie_secret: str = field(default="", repr=False)
+    user_header: str = ""
+    trusted_proxies: tuple[Network, ...] = ()
+    roles: Path | None = None
+    session_hours: float = 10.0
+    reasons: Path | None = None
+    reason_required: bool = False
+    keep_days: int | None = None
     alert_recipients: int | None = 100_000
     alert_minutes: float = 15.0
     alert_stuck_minutes: float = 60.0
@@ -95,7 +118,7 @@ def names() -> tuple[str, ...]:
 
 
 def as_text(settings: Settings) -> dict[str, str]:
-    """Return each variable and its value as text, with no password and no token in it."""
+    """Return each variable and its value as text, with no password, token or secret in it."""
     values = {
         name: getattr(settings, each.name)
         for name, each in zip(names(), fields(Settings), strict=True)
@@ -106,7 +129,10 @@ def as_text(settings: Settings) -> dict[str, str]:
 
 
 #: Variables whose value nobody may see.
-_SECRET = ("FREIO_FEED_TOKEN", "FREIO_ALERT_URLS", "FREIO_METRICS_TOKEN")
+_SECRET = (
+    *("FREIO_FEED_TOKEN", "FREIO_ALERT_URLS", "FREIO_METRICS_TOKEN"),
+    *("FREIO_OIDC_SECRET", "FREIO_COOKIE_SECRET"),
+)
 
 
 def _plain(value: object) -> str:
@@ -114,6 +140,8 @@ def _plain(value: object) -> str:
         return "on" if value else "off"
     if value is None:
         return "off"
+    if isinstance(value, tuple):
+        return ", ".join(str(each) for each in value)
     if isinstance(value, Text):
         return value
     return without_password(str(value))
@@ -127,7 +155,32 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         text = text or _UNSAID.get(each.name, "")
         if text:
             found[each.name] = _READERS[each.name](each.name, text)
-    return Settings(**found)  # type: ignore[arg-type]
+    settings = Settings(**found)  # type: ignore[arg-type]
+    _require_one_login(settings)
+    return settings
+
+
+def _require_one_login(settings: Settings) -> None:
+    """Raise SettingsError where it is not clear how people are known: then nobody is."""
+    missing = [f"FREIO_{name.upper()}" for name in _LOGIN if not getattr(settings, name)]
+    # The public address alone is for the links in messages.
+    login = any(getattr(settings, name) for name in _LOGIN if name != "public_url")
+    if login and missing:
+        raise SettingsError(
+            N_("A login takes all of its settings; {missing} is not set."),
+            missing=", ".join(missing),
+        )
+    if bool(settings.user_header) != bool(settings.trusted_proxies):
+        raise SettingsError(
+            N_(
+                "FREIO_USER_HEADER and FREIO_TRUSTED_PROXIES are of use only together: a header "
+                "can be sent by anybody, so Freio must know from whom to take it."
+            )
+        )
+    if login and settings.user_header:
+        raise SettingsError(
+            N_("Set either FREIO_USER_HEADER or FREIO_OIDC_URL: people are known in one way only.")
+        )
 
 
 def _database(name: str, text: str) -> str:
@@ -165,6 +218,14 @@ def _count(name: str, text: str) -> int:
     raise _wrong(name, text, N_("a whole number above zero"))
 
 
+def _days(name: str, text: str) -> int | None:
+    if text.lower() == "off":
+        return None
+    if text.isdecimal() and int(text) >= LEAST_DAYS:
+        return int(text)
+    raise _wrong(name, text, N_("a number of days, 30 or more, or off"))
+
+
 def _memory(name: str, text: str) -> int:
     # With less, the pages' own questions would not be answered.
     if text.isdecimal() and int(text) >= LEAST_MEMORY_MB:
@@ -191,9 +252,13 @@ def _level(name: str, text: str) -> str:
     raise _wrong(name, text, N_("DEBUG, INFO, WARNING or ERROR"))
 
 
+def _is_path(text: str) -> bool:
+    # Somebody who names files by a pattern means something else than one place.
+    return text.isprintable() and not set(text) & set('?*<>|"')
+
+
 def _folder(name: str, text: str) -> Path | None:
-    # Somebody who names files by a pattern means something else than a folder.
-    if set(text) & set('?*<>|"') or not text.isprintable():
+    if not _is_path(text):
         raise _wrong(name, text, N_("a folder, or off"))
     return None if text.lower() == "off" else ROOT / text
 
@@ -244,6 +309,34 @@ def _address(name: str, text: str) -> str:
     raise _wrong(name, without_password(text), N_("an address such as https://freio.example.com"))
 
 
+def _name(name: str, text: str) -> str:
+    if re.fullmatch(r"[\w.:/@~-]+", text):
+        return text
+    raise _wrong(name, text, N_("letters, digits and the signs . : / @ ~ - _"))
+
+
+def _header(name: str, text: str) -> str:
+    if re.fullmatch(r"[A-Za-z0-9-]+", text):
+        return text
+    raise _wrong(name, text, N_("the name of a header, such as X-Forwarded-User"))
+
+
+def _networks(name: str, text: str) -> tuple[Network, ...]:
+    try:
+        return tuple(ip_network(each.strip()) for each in text.split(","))
+    except ValueError as error:
+        raise _wrong(name, text, N_("addresses such as 10.0.0.7 or 10.0.0.0/24")) from error
+
+
+def _file(name: str, text: str) -> Path:
+    if not _is_path(text):
+        raise _wrong(name, text, N_("a file"))
+    return ROOT / text
+
+
+#: What a login takes together.
+_LOGIN = ("oidc_url", "oidc_client", "oidc_secret", "cookie_secret", "public_url")
+
 _UNSAID = {"inbox": INBOX}
 
 _READERS = {
@@ -260,6 +353,17 @@ _READERS = {
     "inbox": _folder,
     "inbox_full": _switch,
     "feed_token": _token,
+    "oidc_url": _address,
+    "oidc_client": _name,
+    "oidc_secret": _token,
+    "cookie_secret": _token,
+    "user_header": _header,
+    "trusted_proxies": _networks,
+    "roles": _file,
+    "session_hours": _positive,
+    "reasons": _file,
+    "reason_required": _switch,
+    "keep_days": _days,
     "alert_recipients": _count_or_off,
     "alert_minutes": _positive,
     "alert_stuck_minutes": _positive,

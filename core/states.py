@@ -59,6 +59,8 @@ class Refusal(StrEnum):
     ALREADY = "already"
     PLATFORM_STOPPED = "platform_stopped"
     NOT_ABORTABLE_STATE = "not_abortable_state"
+    #: Not by the table: whoever asked has no role that allows it.
+    NOT_ALLOWED = "not_allowed"
 
 
 class Outlook(StrEnum):

@@ -6,19 +6,21 @@ import logging
 import os
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from core.access import Right, require, seen_by
 from core.actions import Actions
 from core.alerts.message import Composer
+from core.alerts.model import Alert
 from core.alerts.outbox import Outbox
 from core.alerts.services import services
 from core.alerts.watch import Watch, slower_than_its_like
 from core.answers import Answers, in_steps
-from core.backup import Backups
+from core.backup import Backup, Backups
 from core.concerns import Concerns
 from core.errors import StoreError
 from core.feed.folder import Inbox
@@ -31,8 +33,10 @@ from core.insights import Insights
 from core.lease import Lease
 from core.listing import ListQuery
 from core.metrics import Metrics, Sample
+from core.model import Actor
 from core.platform.simulated import SimulatedPlatform, pace_times
 from core.platform.ticker import Ticker
+from core.reasons import read_presets
 from core.record import RecordCheck
 from core.repair import Lost, Repairs
 from core.settings import Settings, read_settings
@@ -55,6 +59,8 @@ STEPPED_AT = "stepped_at"
 #: Seconds between two looks of the simulated platform at what is due.
 TICK_SECONDS = 1.0
 
+#: Seconds between two looks at what is older than it has to be kept.
+PRUNE_SECONDS = 3600.0
 #: Seconds between two looks at whether there is something to learn from history.
 LEARN_SECONDS = 20.0
 
@@ -65,6 +71,9 @@ TIDY_SECONDS = 60.0
 _BEAT = timedelta(seconds=1)
 #: Seconds between two looks for alerts, and between two looks at whom to tell.
 ALERT_SECONDS = 5.0
+
+#: Alerts that are looked through for who sees some accounts only.
+MOST_ALERTS = 200
 
 #: Seconds for which a dashboard is the one that sends: longer than a slow service takes.
 SENDER_LIFE = 60.0
@@ -79,8 +88,7 @@ def utc_now() -> datetime:
 class Freio:
     """The whole application without its pages.
 
-    `record` is what came of holding the second record against the database at the start; `backups`
-    is None where the store is not a file.
+    `backups` is None where the store is not a file.
     """
 
     settings: Settings
@@ -101,8 +109,32 @@ class Freio:
     housekeeping: Housekeeping
     lease: Lease | None = None
     inbox: Inbox | None = None
-    record: RecordCheck = field(default_factory=RecordCheck)
     _tickers: list[Ticker] = field(default_factory=list)
+    #: One place for all views of the same Freio.
+    _record: list[RecordCheck] = field(default_factory=lambda: [RecordCheck()])
+
+    @property
+    def record(self) -> RecordCheck:
+        """What came of holding the second record against the database at the start."""
+        return self._record[0]
+
+    def seen_by(self, actor: Actor) -> Freio:
+        """Return this Freio as somebody may see it: answers hold their accounts and no other."""
+        seen = seen_by(actor)
+        return replace(
+            self,
+            insights=replace(self.insights, seen=seen),
+            concerns=replace(self.concerns, accounts=seen),
+        )
+
+    def standing_alerts(self) -> Sequence[Alert]:
+        """Return what a person should know of now, about sends that they may see."""
+        standing = self.alerts.standing
+        if self.insights.seen is None:
+            return standing
+        ids = {a.event: a.configuration_id for a in standing[:MOST_ALERTS]}
+        seen = {e for e, id in ids.items() if id and self.insights.configuration(id)}
+        return [alert for alert in standing if alert.event in seen]
 
     def is_demo(self) -> bool:
         """Tell whether the store holds demo data."""
@@ -121,7 +153,7 @@ class Freio:
         """Prepare the data, check the second record, start what runs in the background."""
         if self._may_move():
             prepare_data(self)
-        self.record = self.store.check_record()
+        self._record[0] = self.store.check_record()
         if self._tickers:
             return
         if self.settings.demo:
@@ -131,6 +163,8 @@ class Freio:
         if self.backups is not None:
             self._tickers.append(Ticker("backup-wishes", self._grant_backup, TICK_SECONDS))
         self._tickers.append(Ticker("tidying", self.store.tidy, TIDY_SECONDS))
+        if self.settings.keep_days is not None:
+            self._tickers.append(Ticker("pruning", self._prune, PRUNE_SECONDS))
         self._tickers.append(Ticker("alerts", self.alerts.look, ALERT_SECONDS))
         if self.outbox.services:
             # A thread of its own: a service that is slow to answer holds nothing else up.
@@ -158,21 +192,40 @@ class Freio:
                 self.lease.give_up()
         self.store.close()
 
-    def put_right(self) -> list[Lost]:
+    # What only whoever keeps Freio running may do; AccessError for all others.
+
+    def put_right(self, actor: Actor) -> list[Lost]:
         """Put back every receipt that the database has lost, each decided anew."""
+        require(actor, Right.KEEP)
         done = self.repairs.put_right(self.record.missing)
-        self.record = replace(self.record, missing=())
+        self._record[0] = replace(self.record, missing=())
         return done
 
-    def renew_record(self) -> Path | None:
+    def renew_record(self, actor: Actor) -> Path | None:
         """Begin a new second record; return where the old one is kept."""
+        require(actor, Right.KEEP)
         kept = self.store.renew_record()
-        self.record = replace(self.record, damaged_lines=0, unreadable="", was_absent=False)
+        sound = replace(self.record, damaged_lines=0, unreadable="", was_absent=False)
+        self._record[0] = sound
         return kept
 
-    def take_note(self) -> None:
+    def take_note(self, actor: Actor) -> None:
         """Take what can only be noted from the record's check: it has been read."""
-        self.record = replace(self.record, was_absent=False, damaged_log=None)
+        require(actor, Right.KEEP)
+        self._record[0] = replace(self.record, was_absent=False, damaged_log=None)
+
+    def make_backup(self, actor: Actor) -> Backup:
+        """Make a backup beside the database. Only where the store is a file."""
+        require(actor, Right.KEEP)
+        assert self.backups is not None
+        return self.backups.make(self.store)
+
+    def _prune(self) -> None:
+        assert self.settings.keep_days is not None
+        now = self.clock()
+        dropped = self.store.prune(now - timedelta(days=self.settings.keep_days), now)
+        if dropped:
+            log.info("dropped %d receipts that are older than %s", dropped, self.settings.keep_days)
 
     def _grant_backup(self) -> None:
         if self.backups is not None:
@@ -221,20 +274,29 @@ def _file(settings: Settings) -> Path | None:
     return Path(settings.database_path)
 
 
+def open_store(settings: Settings) -> SqlStore:
+    """Open the store that the settings name, with its second record where it has one."""
+    return SqlStore(open_engine(settings), _journal(_file(settings)))
+
+
+def _journal(file: Path | None) -> Journal | None:
+    return None if file is None else Journal(file.with_name(file.name + ".receipts.jsonl"))
+
+
 def build(settings: Settings, clock: Clock = utc_now) -> Freio:
     """Build Freio on the store that the settings name. Starts nothing."""
     # Before the file is taken: an address that is not known leaves nothing open.
     told = services(settings.alert_urls)
     file = _file(settings)
-    journal = None if file is None else Journal(file.with_name(file.name + ".receipts.jsonl"))
     metrics = Metrics()
     engine = MeasuredEngine(open_engine(settings), metrics.reads.observe, metrics.writes.observe)
-    store = SqlStore(engine, journal)
+    store = SqlStore(engine, _journal(file))
     loader = Loader(store, settings, clock)
     platform = SimulatedPlatform(store, pace_times(settings.pace))
 
     answers = Answers(lambda: store.revision)
     overdue = timedelta(minutes=settings.overdue_minutes)
+    reasons = tuple(read_presets(settings.reasons))
 
     def own_record() -> bool:
         return loader.origin() == DEMO
@@ -257,7 +319,14 @@ def build(settings: Settings, clock: Clock = utc_now) -> Freio:
         answers=answers,
         insights=Insights(store, clock, answers, foresight, overdue),
         concerns=Concerns(store, clock, overdue, answers),
-        actions=Actions(store, clock, own_record, facts_at),
+        actions=Actions(
+            store,
+            clock,
+            own_record,
+            facts_at,
+            reasons=reasons,
+            needs_reason=settings.reason_required,
+        ),
         platform=platform,
         repairs=Repairs(store, clock, own_record),
         jobs=Jobs(loader),

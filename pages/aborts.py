@@ -1,36 +1,32 @@
-"""Receipts: who stopped what, when, why, and what came of it."""
+"""The log of aborts: who stopped what, when, why, and what came of it."""
 
 import streamlit as st
 
-from core.states import Verdict
-from pages.parts import abort, concerns, receipts, say, session
+from core.access import Right
+from pages.parts import abort, concerns, log_days, log_filters, receipts, say, session
 from pages.parts.say import _
 
 freio = session.freio()
-_SIZE = 100
+session.require(Right.LOOK)
 
 
 def _live() -> None:
     concerns.draw_concerns(concerns.MANY)
     session.freshness()
-    counts = freio.insights.receipt_counts()
-    refused = counts.get(Verdict.REFUSE, 0)
-    accepted = sum(counts.values()) - refused
-    st.markdown(
-        say.plural("**{n}** abort accepted", "**{n}** aborts accepted", accepted)
-        + " · "
-        + say.plural("**{n}** refused", "**{n}** refused", refused)
-    )
-    page = int(st.session_state.get("aborts_page") or 1)
-    shown = freio.insights.receipts(_SIZE, page)
-    concerns.draw_seen(shown, freio.clock())
-    receipts.draw_receipts(shown, freio.clock())
+    now = freio.clock()
+    query = log_filters.read_query(now)
+    found = freio.insights.log_page(query)
+    st.markdown(say.plural("**{n}** attempt", "**{n}** attempts", found.total))
+    concerns.draw_seen(found.rows, now)
+    receipts.draw_receipts(found.rows, now)
+    log_filters.draw_pager(found, min(query.page, found.pages))
+    st.subheader(_("By day"))
+    log_days.draw_days(freio.insights.log_days(query, str(say.zone())))
 
 
 st.title(_("Aborts"))
 st.caption(_("Every attempt to stop a send, accepted or refused, newest first."))
 abort.draw_abort()
-_pages = max(1, -(-sum(freio.insights.receipt_counts().values()) // _SIZE))
-if _pages > 1:
-    st.number_input(_("Page"), 1, _pages, key="aborts_page", width=140)
+log_filters.draw_filters(*freio.insights.log_choices())
 session.refreshing(_live)
+log_days.draw_downloads(log_filters.read_query(freio.clock()))

@@ -2,11 +2,13 @@
 
 import streamlit as st
 
+from core.access import Right
 from core.model import ConfigurationId
 from pages.parts import abort, dossier, session
 from pages.parts.say import _
 
 freio = session.freio()
+session.require(Right.LOOK)
 id = ConfigurationId(st.query_params.get("id", ""))
 
 

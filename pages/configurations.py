@@ -2,10 +2,12 @@
 
 import streamlit as st
 
+from core.access import Right
 from pages.parts import abort, filters, listing, session
 from pages.parts.say import _
 
 freio = session.freio()
+session.require(Right.LOOK)
 
 
 def _live() -> None:

@@ -2,10 +2,12 @@
 
 import streamlit as st
 
+from core.access import Right
 from pages.parts import feed_columns, feed_outcome, feed_upload, session, words
 from pages.parts.say import _
 
 freio = session.freio()
+session.require(Right.LOAD)
 
 st.title(_("Feeds"))
 st.markdown(

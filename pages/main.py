@@ -1,10 +1,12 @@
 """Navigation. Runs before every page, on cold deep links too."""
 
 from pathlib import Path
+from typing import Literal
 
 import streamlit as st
 
-from pages.parts import abort, alerts, concerns, frame, reader, record, session, wall
+from core.access import Right
+from pages.parts import abort, alerts, concerns, frame, login, reader, record, session, wall, who
 from pages.parts.say import _
 
 MARK = Path(__file__).parent / "parts" / "mark.svg"
@@ -13,20 +15,31 @@ st.set_page_config(page_title="Freio", page_icon=MARK, layout="wide")
 st.logo(MARK, size="medium")
 reader.keep_in_url()
 
+
+def _unless(right: Right) -> Literal["visible", "hidden"]:
+    return "visible" if session.may(right) else "hidden"
+
+
+# Who it is comes first: without a role there is no page, whatever the address says.
+found = who.identity()
 page = st.navigation(
     [
         st.Page("overview.py", title=_("Overview"), default=True),
         st.Page("configurations.py", title=_("Configurations")),
         st.Page("configuration.py", title=_("Send"), visibility="hidden"),
         st.Page("aborts.py", title=_("Aborts")),
-        st.Page("feeds.py", title=_("Feeds")),
-        st.Page("system.py", title=_("System")),
+        st.Page("feeds.py", title=_("Feeds"), visibility=_unless(Right.LOAD)),
+        st.Page("system.py", title=_("System"), visibility=_unless(Right.KEEP)),
         st.Page("help.py", title=_("Help")),
     ],
-    position="top",
+    position="top" if found.why is None else "hidden",
 )
 
 session.style()
+if found.why is not None:
+    login.draw_login(found)
+    st.stop()
+
 frame.draw_frame()
 freio = session.freio()
 
@@ -50,3 +63,4 @@ if freio.is_demo() and not wall.is_asked():
 
 with session.running():
     page.run()
+login.draw_person()

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import streamlit as st
 
+from core.access import Right
 from core.insights import Overview
 from core.states import Outlook
 from pages.parts import abort, chart_states, chart_volume, listing, say, session, wall, words
@@ -11,6 +12,7 @@ from pages.parts.say import _
 from pages.parts.tiles import Tile, draw_tiles
 
 freio = session.freio()
+session.require(Right.LOOK)
 
 
 def _tiles(seen: Overview, green: Outlook) -> list[Tile]:

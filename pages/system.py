@@ -6,11 +6,13 @@ from importlib.metadata import version
 import pandas as pd
 import streamlit as st
 
+from core.access import Right
 from core.settings import as_text
-from pages.parts import alert_services, backups, say, session
+from pages.parts import alert_services, backups, ledger, say, session
 from pages.parts.say import _
 
 freio = session.freio()
+session.require(Right.KEEP)
 
 
 def _table(facts: dict[str, str]) -> None:
@@ -45,6 +47,7 @@ with left:
         "import_rejects": _("Rows that could not be read"),
     }
     _table({names.get(name, name): say.number(count) for name, count in info.counts.items()})
+    ledger.draw_ledger()
 with right:
     st.header(_("Settings"))
     _table({name: say.value(said) for name, said in as_text(freio.settings).items()})

@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 from core.actions import Actions
 from core.feed.batches import Sends
 from core.feed.records import ImportSummary
-from core.model import Actor, ConfigurationId, SendConfiguration
+from core.model import Actor, ConfigurationId, Role, SendConfiguration
 from core.states import State
 from core.store.sql_store import SqlStore
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
-ME = Actor("operador 1")
+ME = Actor("operador 1", Role.OPERATOR)
 
 
 def send(

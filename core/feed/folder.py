@@ -22,7 +22,7 @@ from core.feed.records import ImportSummary
 from core.feed.report import as_report
 from core.feed.tray import REPORT, put_away
 from core.lease import Lease
-from core.model import Actor
+from core.model import Actor, Role
 from core.platform.ticker import Ticker
 
 log = logging.getLogger(__name__)
@@ -257,7 +257,7 @@ class Inbox:
             progress=self._progress,
             import_id=id,
         )
-        return self._loader.load(copy, shown(name), Actor("folder"), options)
+        return self._loader.load(copy, shown(name), Actor("folder", Role.ADMINISTRATOR), options)
 
     def _progress(self, _what: str, _rows: int) -> None:
         """Keep the lease during a long load; end the load where we must not go on."""

@@ -13,13 +13,14 @@ from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
+from core.access import Right, require
 from core.feed.batches import Told, untold
 from core.feed.mappings import Mappings
 from core.feed.options import LoadOptions
 from core.feed.reader import FileFeed, open_rows
 from core.feed.records import ImportSummary, Trial
 from core.feed.sample import shift_sample
-from core.model import Actor
+from core.model import Actor, Role
 from core.settings import ROOT, Settings
 from core.store.port import Store
 
@@ -72,8 +73,10 @@ class Loader:
     ) -> ImportSummary:
         """Load a file that a person gave. Demo data makes way for it.
 
-        Raises FeedError where nothing in the file can be read; then nothing is changed.
+        Raises FeedError where nothing in the file can be read, AccessError for who may not load;
+        then nothing is changed.
         """
+        require(actor, Right.LOAD)
         with self._feed(source, name, options) as feed:
             done = self.store.load(
                 self._summary(name, actor, options),
@@ -94,6 +97,7 @@ class Loader:
         options: LoadOptions = LoadOptions(),  # noqa: B008 - it is frozen
     ) -> Trial:
         """Return what `load` would do with a file now, and do nothing. Raises as it does."""
+        require(actor, Right.LOAD)
         with self._feed(source, name, options) as feed:
             return self.store.compare(
                 self._summary(name, actor, options),
@@ -123,7 +127,7 @@ class Loader:
         options = LoadOptions()
         with self._feed(BytesIO(text.encode()), path.name, options) as feed:
             return self.store.load(
-                self._summary(path.name, Actor("Freio"), options),
+                self._summary(path.name, Actor("Freio", Role.ADMINISTRATOR), options),
                 feed,
                 replace_all=True,
                 facts={ORIGIN: DEMO, DEMO_DAY: now.date().isoformat()},

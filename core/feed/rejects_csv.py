@@ -35,7 +35,7 @@ def write_rejects(
     writer.writerow([*headings, line, reason])
     for each in rejects:
         cells = _cells(each.raw, headings)
-        writer.writerow([_safe(cell) for cell in (*cells, str(each.line), say(each))])
+        writer.writerow([safe(cell) for cell in (*cells, str(each.line), say(each))])
     # With its mark, spreadsheets read it as UTF-8.
     return "\ufeff" + out.getvalue()
 
@@ -75,5 +75,6 @@ def _from_text(raw: str, headings: Sequence[str]) -> list[str] | None:
     return None
 
 
-def _safe(cell: str) -> str:
+def safe(cell: str) -> str:
+    """Return a cell that no spreadsheet takes for a formula."""
     return MARK + cell if cell[:1] and cell[0] in FORMULA + "\t\r" else cell

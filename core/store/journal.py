@@ -95,6 +95,22 @@ class Journal:
         self.add(era, receipts)
         return kept
 
+    def keep_only(self, era: str, receipts: Sequence[Receipt]) -> None:
+        """Write the file anew with these receipts, whole or not at all. Never raises."""
+        lines = b"".join(_line({"era": era, "receipt": _as_json(each)}) for each in receipts)
+        fresh = self.path.with_name(self.path.name + ".part")
+        with self._lock:
+            try:
+                with fresh.open("wb") as file:
+                    file.write(lines)
+                    file.flush()
+                    os.fsync(file.fileno())
+                self._release()
+                fresh.replace(self.path)
+            except OSError as error:
+                # It still has all that it had; what is too old in it is not missed.
+                log.error("the second record keeps what was dropped: %s", error)
+
     def close(self) -> None:
         """Let go of the file."""
         with self._lock:

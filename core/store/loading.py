@@ -14,9 +14,11 @@ import pyarrow as pa
 
 from core.feed.batches import FED, SCHEMA, Feed
 from core.feed.records import MOST_SHOWN, ImportSummary, Reject, Trial
+from core.ledger import Kind
 from core.store import rows as r
 from core.store.daily import CELL
 from core.store.engine import Params, Session, Transaction, named_sql
+from core.store.recording import Recording
 from core.store.vocabulary import life_rank
 
 #: What a row that leaves something out is completed with, so that nothing known is forgotten.
@@ -149,7 +151,10 @@ class Staging:
         )
         staged = ", ".join(f"s.{name}" for name in FED)
         tx.change(sql["insert_new"].format(fed=_FED, staged=staged))
+        recording, at = Recording(), summary.loaded_at
+        recording.news(tx, Kind.CONFIRMED, at, "held_to_confirm")
         tx.change(sql["confirm_held"], when)
+        recording.news(tx, Kind.CONTRADICTED, at, "held_to_contradict")
         tx.change(sql["contradict_held"], when)
         tx.change(sql["update_held"])
         tx.change(sql["report_again"])
@@ -161,6 +166,7 @@ class Staging:
         tx.change(sql["add_left_out"].format(columns=_CHANGES), history)
         done = self.counted(summary)
         _record(tx, done)
+        recording.write(tx)
         return done
 
     def _judge_moved(self, tx: Transaction) -> None:

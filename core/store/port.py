@@ -1,9 +1,10 @@
 """The store port: all that Freio asks of a database. Engines implement it; nothing else does.
 
-Times are timezone-aware. Reads are paged or aggregated; no method returns a whole table. Every
-write is one transaction: it happens whole or not at all. Methods raise `core.errors.StoreError`
-(busy, locked, away: nothing was changed) or, where a commit's answer was lost and cannot be looked
-up, `core.errors.OutcomeUnknownError`; nothing else that a caller should expect.
+Times are timezone-aware. Reads are paged or aggregated; no method returns a whole table. `seen`
+bounds an answer to some accounts. Every write is one transaction: it happens whole or not at all.
+Methods raise `core.errors.StoreError` (busy, locked, away: nothing was changed) or, where a
+commit's answer was lost and cannot be looked up, `core.errors.OutcomeUnknownError`; nothing else
+that a caller should expect.
 """
 
 from __future__ import annotations
@@ -17,9 +18,11 @@ from typing import Protocol
 from core.feed.batches import Feed, Told, untold
 from core.feed.records import ImportSummary, Reject, Trial
 from core.habits import Measure
+from core.ledger import Chain
 from core.lifecycle import Step
 from core.listing import Choices, HourVolume, ListQuery, Page, StateCount, Tiles
 from core.model import (
+    Accounts,
     Acknowledgement,
     ConfigurationId,
     Guard,
@@ -29,6 +32,7 @@ from core.model import (
     Source,
     StateChange,
 )
+from core.receipt_log import LogDay, LogPage, LogQuery, Placed
 from core.record import RecordCheck
 from core.states import Outlook
 from core.store.alert_port import AlertStore
@@ -92,19 +96,25 @@ class Store(AlertStore, Protocol):
         """Count by state and outlook under all filters but those on state and outlook."""
         ...
 
-    def choices(self) -> Choices:
+    def choices(self, seen: Accounts = None) -> Choices:
         """Return the accounts and channels there are."""
         ...
 
-    def tiles(self, now: datetime, midnight: datetime, overdue_before: datetime) -> Tiles:
+    def tiles(
+        self, now: datetime, midnight: datetime, overdue_before: datetime, seen: Accounts = None
+    ) -> Tiles:
         """Return the overview's figures; `midnight` is when the reader's day began."""
         ...
 
-    def volume(self, since: datetime, until: datetime) -> Sequence[HourVolume]:
+    def volume(
+        self, since: datetime, until: datetime, seen: Accounts = None
+    ) -> Sequence[HourVolume]:
         """Return recipients by hour of `scheduled_at` and outlook, in order of time."""
         ...
 
-    def closing(self, outlooks: Sequence[Outlook], limit: int) -> Sequence[SendConfiguration]:
+    def closing(
+        self, outlooks: Sequence[Outlook], limit: int, seen: Accounts = None
+    ) -> Sequence[SendConfiguration]:
         """Return the sends of these outlooks with the earliest `scheduled_at`."""
         ...
 
@@ -120,14 +130,16 @@ class Store(AlertStore, Protocol):
         """Return one receipt, or None."""
         ...
 
-    def concerns(self, overdue_before: datetime, limit: int) -> Sequence[Receipt]:
+    def concerns(
+        self, overdue_before: datetime, limit: int, seen: Accounts = None
+    ) -> Sequence[Receipt]:
         """Return accepted aborts that are contradicted, or open since before `overdue_before`.
 
         Contradicted ones stand first; acknowledged ones are left out.
         """
         ...
 
-    def count_concerns(self, overdue_before: datetime) -> int:
+    def count_concerns(self, overdue_before: datetime, seen: Accounts = None) -> int:
         """Count what `concerns` returns."""
         ...
 
@@ -139,12 +151,28 @@ class Store(AlertStore, Protocol):
         """Return when the data was last confirmed by its source, None where there is none."""
         ...
 
-    def receipts(self, limit: int, offset: int) -> Sequence[Receipt]:
+    def receipts(self, limit: int, offset: int, seen: Accounts = None) -> Sequence[Receipt]:
         """Return receipts, newest first."""
         ...
 
-    def receipt_counts(self) -> dict[str, int]:
+    def receipt_counts(self, seen: Accounts = None) -> dict[str, int]:
         """Count receipts by verdict."""
+        ...
+
+    def log_page(self, query: LogQuery) -> LogPage:
+        """Return one page of the log of aborts, newest first."""
+        ...
+
+    def log_days(self, query: LogQuery, zone: str, days: int) -> Sequence[LogDay]:
+        """Return the last days with an attempt, newest first, by the days of a time zone."""
+        ...
+
+    def log_choices(self, seen: Accounts) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return the people and the accounts in the log."""
+        ...
+
+    def log_placed(self, query: LogQuery, limit: int) -> Sequence[Placed]:
+        """Return receipts with their places in the record, oldest first."""
         ...
 
     def imports(self, limit: int) -> Sequence[ImportSummary]:
@@ -265,7 +293,20 @@ class Store(AlertStore, Protocol):
         """Give a lease up, if this holder has it."""
         ...
 
-    # The second record, and copies
+    def prune(self, before: datetime, now: datetime) -> int:
+        """Drop what is older than `before` and settled; return how many receipts were.
+
+        Receipts that are open, or contradicted and not seen to, stay whatever their age, and so
+        does the history of sends that are not over. What is left of the record can still be
+        checked.
+        """
+        ...
+
+    # The records, and copies
+
+    def check_ledger(self) -> Chain:
+        """Check the record of receipts from end to end, and all other records against it."""
+        ...
 
     def check_record(self) -> RecordCheck:
         """Hold the second record of receipts against the database. Sound where there is none."""

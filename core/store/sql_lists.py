@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from core.listing import Choices, HourVolume, ListQuery, Page, Sort, StateCount, Tiles
-from core.model import SendConfiguration
+from core.model import Accounts, SendConfiguration
 from core.states import Generation, Outlook, State, abort_rule
 from core.store import daily
 from core.store import rows as r
@@ -158,18 +158,19 @@ class SqlLists:
             _add_cells(found, self._engine.rows(text, params))
         return found
 
-    def choices(self) -> Choices:
+    def choices(self, seen: Accounts = None) -> Choices:
         """Return the accounts and channels there are."""
-        found = self._engine.rows(named_sql("read")["choices"])
+        visible, params = v.seen(seen)
+        found = self._engine.rows(named_sql("read")["choices"].format(seen=visible), params)
         accounts = tuple(value for kind, value in found if kind == "account")
         return Choices(accounts, tuple(value for kind, value in found if kind == "channel"))
 
-    def _ahead_tiles(self, now: datetime) -> Tiles:
+    def _ahead_tiles(self, now: datetime, seen: Accounts) -> Tiles:
         """Return those of the overview's figures that count configurations."""
         day = timedelta(days=1)
-        everything = self._cells(ListQuery())
-        soon = self._cells(ListQuery(until=now + day))
-        around = self._cells(ListQuery(since=now - day, until=now + day))
+        everything = self._cells(ListQuery(seen=seen))
+        soon = self._cells(ListQuery(seen=seen, until=now + day))
+        around = self._cells(ListQuery(seen=seen, since=now - day, until=now + day))
         begun = (State.IN_PROGRESS, Generation.STARTED)
         return Tiles(
             scheduled_next_day=_sum(soon, State.SCHEDULED),
@@ -181,21 +182,27 @@ class SqlLists:
             needs_attention=_sum(around, *_TROUBLED)[0],
         )
 
-    def volume(self, since: datetime, until: datetime) -> Sequence[HourVolume]:
+    def volume(
+        self, since: datetime, until: datetime, seen: Accounts = None
+    ) -> Sequence[HourVolume]:
         """Return recipients by hour of `scheduled_at` and outlook, in order of time."""
-        sql = named_sql("read")["volume"].format(generation=daily.GENERATION)
+        visible, params = v.seen(seen)
+        sql = named_sql("read")["volume"].format(generation=daily.GENERATION, seen=visible)
         sums: dict[tuple[datetime, Outlook], tuple[int, int]] = {}
         for hour, state, generation, count, people in self._engine.rows(
-            sql, {"since": since, "until": until}
+            sql, {"since": since, "until": until, **params}
         ):
             key = (hour, abort_rule(State(state), Generation(generation)).outlook)
             before = sums.get(key, (0, 0))
             sums[key] = (before[0] + count, before[1] + people)
         return [HourVolume(*key, *sums[key]) for key in sorted(sums)]
 
-    def closing(self, outlooks: Sequence[Outlook], limit: int) -> Sequence[SendConfiguration]:
+    def closing(
+        self, outlooks: Sequence[Outlook], limit: int, seen: Accounts = None
+    ) -> Sequence[SendConfiguration]:
         """Return the sends of these outlooks with the earliest `scheduled_at`."""
-        found = self._by_time(ListQuery(), _ahead(outlooks), 0, limit, newest_first=False)
+        asked = ListQuery(seen=seen)
+        found = self._by_time(asked, _ahead(outlooks), 0, limit, newest_first=False)
         return [r.to_configuration(row) for row in found]
 
     def moving(self, due: datetime, limit: int) -> Sequence[SendConfiguration]:

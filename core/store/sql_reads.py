@@ -9,6 +9,7 @@ from datetime import datetime
 from core.feed.records import ImportSummary, Reject
 from core.listing import Tiles
 from core.model import (
+    Accounts,
     Acknowledgement,
     ConfigurationId,
     Receipt,
@@ -17,17 +18,19 @@ from core.model import (
     StateChange,
 )
 from core.store import rows as r
+from core.store import vocabulary as v
 from core.store.engine import Engine, Row, migrate, named_sql
 from core.store.foresight_reads import ForesightReads
 from core.store.port import StoreInfo
 from core.store.sql_lists import SqlLists
+from core.store.sql_log import SqlLog
 
 _CONFIGURATION = r.columns(r.CONFIGURATION_COLUMNS)
 _RECEIPT = r.columns(r.RECEIPT_COLUMNS)
 _CHANGE = r.columns(r.CHANGE_COLUMNS)
 
 
-class SqlReads(SqlLists, ForesightReads):
+class SqlReads(SqlLists, SqlLog, ForesightReads):
     """The reading half of the store port. Migrates the schema when made."""
 
     def __init__(self, engine: Engine) -> None:
@@ -56,15 +59,18 @@ class SqlReads(SqlLists, ForesightReads):
         """Tell whether there is no configuration at all."""
         return not self._engine.rows(named_sql("read")["any_configuration"])
 
-    def tiles(self, now: datetime, midnight: datetime, overdue_before: datetime) -> Tiles:
+    def tiles(
+        self, now: datetime, midnight: datetime, overdue_before: datetime, seen: Accounts = None
+    ) -> Tiles:
         """Return the overview's figures; `midnight` is when the reader's day began."""
-        sql = named_sql("read")["stopped_since"]
-        stopped = self._engine.rows(sql, {"midnight": midnight})[0]
-        ahead = self._ahead_tiles(now)
+        visible, params = v.seen(seen)
+        sql = named_sql("read")["stopped_since"].format(seen=visible)
+        stopped = self._engine.rows(sql, {"midnight": midnight, **params})[0]
+        ahead = self._ahead_tiles(now, seen)
         return replace(
             ahead,
             stopped_today=(stopped[0], stopped[1]),
-            needs_attention=ahead.needs_attention + self.count_concerns(overdue_before),
+            needs_attention=ahead.needs_attention + self.count_concerns(overdue_before, seen),
         )
 
     def history(self, id: ConfigurationId, limit: int) -> Sequence[StateChange]:
@@ -84,18 +90,22 @@ class SqlReads(SqlLists, ForesightReads):
         found = self._engine.rows(sql, {"id": id})
         return r.to_receipt(found[0]) if found else None
 
-    def concerns(self, overdue_before: datetime, limit: int) -> Sequence[Receipt]:
+    def concerns(
+        self, overdue_before: datetime, limit: int, seen: Accounts = None
+    ) -> Sequence[Receipt]:
         """Return accepted aborts that somebody must look at, contradicted ones first."""
         sql = named_sql("read")
-        text = sql["concerns"].format(columns=_RECEIPT, concern=sql["concern"])
-        found = self._engine.rows(text, {"overdue": overdue_before, "limit": limit})
+        visible, params = v.seen(seen)
+        text = sql["concerns"].format(columns=_RECEIPT, concern=sql["concern"], seen=visible)
+        found = self._engine.rows(text, {"overdue": overdue_before, "limit": limit, **params})
         return [r.to_receipt(row) for row in found]
 
-    def count_concerns(self, overdue_before: datetime) -> int:
+    def count_concerns(self, overdue_before: datetime, seen: Accounts = None) -> int:
         """Count accepted aborts that somebody must look at."""
         sql = named_sql("read")
-        text = sql["count_concerns"].format(concern=sql["concern"])
-        return int(self._engine.rows(text, {"overdue": overdue_before})[0][0])
+        visible, params = v.seen(seen)
+        text = sql["count_concerns"].format(concern=sql["concern"], seen=visible)
+        return int(self._engine.rows(text, {"overdue": overdue_before, **params})[0][0])
 
     def acknowledgements(self, ids: Sequence[ReceiptId]) -> Sequence[Acknowledgement]:
         """Return who has seen to these receipts, the oldest first."""
@@ -112,15 +122,18 @@ class SqlReads(SqlLists, ForesightReads):
         found: datetime | None = self._engine.rows(named_sql("read")["facts_as_of"])[0][0]
         return found
 
-    def receipts(self, limit: int, offset: int) -> Sequence[Receipt]:
+    def receipts(self, limit: int, offset: int, seen: Accounts = None) -> Sequence[Receipt]:
         """Return receipts, newest first."""
-        sql = named_sql("read")["receipts"].format(columns=_RECEIPT)
-        found = self._engine.rows(sql, {"limit": limit, "offset": offset})
+        visible, params = v.seen(seen)
+        sql = named_sql("read")["receipts"].format(columns=_RECEIPT, seen=visible)
+        found = self._engine.rows(sql, {"limit": limit, "offset": offset, **params})
         return [r.to_receipt(row) for row in found]
 
-    def receipt_counts(self) -> dict[str, int]:
+    def receipt_counts(self, seen: Accounts = None) -> dict[str, int]:
         """Count receipts by verdict."""
-        return _counts(self._engine.rows(named_sql("read")["receipt_counts"]))
+        visible, params = v.seen(seen)
+        sql = named_sql("read")["receipt_counts"].format(seen=visible)
+        return _counts(self._engine.rows(sql, params))
 
     def imports(self, limit: int) -> Sequence[ImportSummary]:
         """Return the last imports, newest first."""

@@ -6,12 +6,13 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from core.errors import N_, CommitUnknownError, OutcomeUnknownError, StoreError
 from core.feed.batches import Feed, Told, untold
 from core.feed.records import ImportSummary, Trial
+from core.ledger import Chain, Entry, Kind, of_acknowledgement, of_receipt
 from core.lifecycle import Step
 from core.model import (
     Acknowledgement,
@@ -31,6 +32,8 @@ from core.store.engine import Engine, Session, Transaction, named_sql
 from core.store.journal import Journal
 from core.store.loading import Staging, Terms, offer_import
 from core.store.port import KEPT
+from core.store.pruning import prune
+from core.store.recording import Recording, append, begin, check
 from core.store.retry import retried
 from core.store.revision import Revision
 from core.store.second_record import check_record
@@ -44,6 +47,9 @@ _CHANGE = r.columns(r.CHANGE_COLUMNS)
 #: The era of the store's data, and the one before it: what the second record needs to know.
 _ERA = "era"
 _ERA_BEFORE = "era_before"
+
+#: Since when nothing that was settled is kept.
+_PRUNED = "pruned_before"
 
 #: Rows that the summary by day may have above one for each cell, before it is made shorter.
 FEW_ROWS = 1_000
@@ -63,6 +69,7 @@ class SqlStore(SqlAlerts):
         super().__init__(engine)
         self._revision = Revision(engine)
         self._journal = journal
+        begin(engine)
         self._era = self.fact(_ERA) or self._begin_era()
 
     @property
@@ -106,6 +113,7 @@ class SqlStore(SqlAlerts):
                 moves.add(guard, after)
                 moves.write(tx)
                 _insert_receipt(tx, receipt)
+                append(tx, [of_receipt(receipt)])
             return True
 
         written = _settled(write, lambda: self._was_written(receipt))
@@ -120,6 +128,7 @@ class SqlStore(SqlAlerts):
         def write() -> bool:
             with self._writing() as tx:
                 _insert_receipt(tx, receipt)
+                append(tx, [of_receipt(receipt)])
             return True
 
         _settled(write, lambda: self.receipt(receipt.id) is not None)
@@ -129,7 +138,7 @@ class SqlStore(SqlAlerts):
     @retried
     def advance(self, steps: Sequence[Step], source: Source, actor: str) -> int:
         """Take the steps whose guards hold, with their history; return how many did."""
-        taken, moves = 0, Moves()
+        taken, moves, recording = 0, Moves(), Recording()
         with self._writing() as tx:
             for step in steps:
                 if not _update(tx, step.guard, step.after):
@@ -140,9 +149,11 @@ class SqlStore(SqlAlerts):
                 assert when is not None
                 _insert_change(tx, _change_of(step.guard, step.after, source, actor, when))
                 if step.after.state is State.CANCELLED:
+                    recording.news(tx, Kind.CONFIRMED, when, "open_of", {"id": step.after.id})
                     confirmed = {"id": step.after.id, "confirmed_at": when}
                     tx.change(named_sql("write")["confirm_receipts"], confirmed)
             moves.write(tx)
+            recording.write(tx)
         return taken
 
     def load(
@@ -221,7 +232,10 @@ class SqlStore(SqlAlerts):
             columns=r.columns(names), values=r.placeholders(names)
         )
         with self._writing() as tx:
-            return tx.change(text, r.to_params(acknowledgement, names)) == 1
+            is_new = tx.change(text, r.to_params(acknowledgement, names)) == 1
+            if is_new:
+                append(tx, [of_acknowledgement(acknowledgement)])
+        return is_new
 
     @retried
     def clear(self) -> None:
@@ -264,7 +278,26 @@ class SqlStore(SqlAlerts):
             with self._engine.transaction() as tx:
                 _summarise(tx, sql["gather"])
 
-    # The second record, and copies
+    @retried
+    def prune(self, before: datetime, now: datetime) -> int:
+        """Drop what is older than `before` and settled; return how many receipts were."""
+        with self._writing() as tx:
+            dropped = prune(tx, before, now)
+            if dropped:
+                _set_fact(tx, _PRUNED, before.isoformat())
+        if dropped and self._journal is not None:
+            self._journal.keep_only(self._era, self.all_receipts())
+        return dropped
+
+    # The records, and copies
+
+    def check_ledger(self) -> Chain:
+        """Check the record of receipts from end to end, and all other records against it."""
+        elsewhere: list[Receipt] = []
+        if self._journal is not None:
+            known = self._journal.read().open_receipts([self.fact(_ERA_BEFORE) or ""])
+            elsewhere = [each for each in known if self._is_kept(each)]
+        return check(self._engine, elsewhere)
 
     def check_record(self) -> RecordCheck:
         """Hold the second record against the database."""
@@ -273,7 +306,14 @@ class SqlStore(SqlAlerts):
         known = self.all_receipts()
         before = self.fact(_ERA_BEFORE) or ""
         found = check_record(self._journal, known, self._era, before)
+        missing = [receipt for receipt in found.missing if self._is_kept(receipt)]
+        found = replace(found, missing=missing)
         return replace(found, damaged_log=self._engine.settle_log(lost=bool(found.missing)))
+
+    def _is_kept(self, receipt: Receipt) -> bool:
+        """Tell whether a receipt of the second record has not been dropped for its age."""
+        pruned = self.fact(_PRUNED)
+        return pruned is None or receipt.requested_at >= datetime.fromisoformat(pruned)
 
     def renew_record(self) -> Path | None:
         """Set the second record aside and begin a new one from the database's receipts."""
@@ -330,8 +370,11 @@ class SqlStore(SqlAlerts):
 
 def _clear(tx: Transaction, era: str) -> None:
     for table in v.TABLES:
+        if table in v.LASTING:
+            continue
         kept = f" WHERE name NOT LIKE '{KEPT}%'" if table == "store_facts" else ""
         tx.rows(f"DELETE FROM {table}{kept}")  # noqa: S608 - names from the code only
+    append(tx, [Entry(Kind.CLEARED, datetime.now(UTC))])
     _set_fact(tx, _ERA_BEFORE, era)
     _set_fact(tx, _ERA, uuid.uuid4().hex)
 

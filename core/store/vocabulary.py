@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from core.feed.search import search_text
 from core.listing import ListQuery, Sort
-from core.model import Guard
+from core.model import Accounts, Guard
 from core.states import ABORT_TABLE, Generation, Outlook, State
 from core.store.engine import Params
 
@@ -25,7 +25,12 @@ TABLES = (
     "daily_counts",
     "alerts",
     "alert_tellings",
+    "ledger",
+    "ledger_ends",
 )
+
+#: Those that are kept when all data is dropped: they say that it was.
+LASTING = ("ledger", "ledger_ends")
 
 STARTED = "(coalesce(generated_records, 0) > 0 OR generation_started_at IS NOT NULL)"
 
@@ -107,6 +112,16 @@ def where_counted(query: ListQuery, first: int | None, end: int | None) -> Filte
     return both(*parts)
 
 
+def seen(accounts: Accounts) -> Filter:
+    """Return the filter that a row is of an account that may be seen."""
+    if accounts is None:
+        return "true", {}
+    params: dict[str, object] = {f"seen_{n}": each for n, each in enumerate(sorted(accounts))}
+    return (
+        f"account IN ({', '.join('$' + name for name in params)})" if params else "false"
+    ), params
+
+
 def both(*filters: Filter) -> Filter:
     """Return the filter that all of these hold."""
     params = {name: value for _, values in filters for name, value in values.items()}
@@ -115,7 +130,8 @@ def both(*filters: Filter) -> Filter:
 
 def _sieve(query: ListQuery, written: Mapping[Generation, str]) -> Filter:
     """Return the filters that rows and their summary have in common."""
-    parts, params = ["true"], dict[str, object]()
+    visible, values = seen(query.seen)
+    parts, params = [visible], dict(values)
     for name, value in (
         ("account", query.account),
         ("channel", query.channel),

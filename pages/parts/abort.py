@@ -12,9 +12,10 @@ from itertools import count
 
 import streamlit as st
 
-from core.actions import REASONS, Shown
+from core.actions import Shown
 from core.errors import FreioError, OutcomeUnknownError
 from core.model import ConfigurationId, SendConfiguration
+from core.reasons import read_presets
 from core.rules import Refuse, decide_abort, was_contradicted
 from core.states import Refusal
 from pages.parts import say, words
@@ -29,7 +30,17 @@ _NOTE = "abort_note"
 
 
 def ask(id: str) -> None:
-    """Ask whether to stop a send. For callbacks of the buttons in rows."""
+    """Ask whether to stop a send. For callbacks of the buttons in rows.
+
+    Who may not stop this send has no such button: a message that claims one is refused and
+    recorded.
+    """
+    app, person = freio(), actor()
+    try:
+        app.actions.require_access(ConfigurationId(id), person)
+    except FreioError as trouble:
+        st.session_state[_NOTICE] = _not_stopped(trouble)
+        return
     st.session_state[_PENDING] = id
 
 
@@ -143,7 +154,10 @@ def _facts(configuration: SendConfiguration) -> None:
 
 
 def _reasons() -> None:
-    st.pills(_("Reason"), REASONS, format_func=words.reason_name, key=_REASON)
+    settings = freio().settings
+    codes = tuple(read_presets(settings.reasons))
+    label = _("Reason (needed)") if settings.reason_required else _("Reason")
+    st.pills(label, codes, format_func=words.reason_name, key=_REASON)
     st.text_input(_("Note (optional)"), key=_NOTE, max_chars=500)
 
 
@@ -153,10 +167,21 @@ def _buttons(shown: SendConfiguration) -> None:
             _("Stop this send"),
             type="primary",
             key="abort_confirm",
+            disabled=freio().settings.reason_required and not st.session_state.get(_REASON),
             on_click=_stop,
-            args=(shown.id, Shown(shown.state, shown.generation)),
+            args=(shown.id, _what_is_shown(shown)),
         )
         st.button(_("Keep it"), key="abort_keep", on_click=keep)
+
+
+def _what_is_shown(found: SendConfiguration) -> Shown:
+    return Shown(
+        found.state,
+        found.generation,
+        found.total_records,
+        found.generated_records,
+        freio().facts_at(),
+    )
 
 
 def _stop(id: ConfigurationId, shown: Shown) -> None:
@@ -174,7 +199,7 @@ def _stop(id: ConfigurationId, shown: Shown) -> None:
     except OutcomeUnknownError as trouble:
         told = ("error", _unknown(trouble))
     except FreioError as trouble:
-        told = ("error", _not_stopped(trouble))
+        told = _not_stopped(trouble)
     st.session_state[_NOTICE] = told
     keep()
 
@@ -187,8 +212,9 @@ def _unknown(trouble: FreioError) -> str:
     )
 
 
-def _not_stopped(trouble: FreioError) -> str:
-    return _(
+def _not_stopped(trouble: FreioError) -> tuple[str, str]:
+    said = _(
         "**Not stopped.** It may still go out to its recipients. {why}",
         why=words.escape(say.error(trouble)),
     )
+    return "error", said

@@ -22,7 +22,7 @@ FEW = 2
 
 def draw_alerts() -> None:
     """Draw a line for each send that starts soon and is large, or is stuck."""
-    standing, now = freio().alerts.standing, freio().clock()
+    standing, now = freio().standing_alerts(), freio().clock()
     large = [alert for alert in standing if alert.kind is AlertKind.LARGE and alert.at > now]
     stuck = [alert for alert in standing if alert.kind is AlertKind.STUCK]
     if not large and not stuck:

@@ -9,7 +9,7 @@ from core.backup import Backups
 from core.errors import FreioError
 from pages.parts import say, words
 from pages.parts.say import _
-from pages.parts.session import freio
+from pages.parts.session import actor, freio
 
 _TOLD = "backup_told"
 
@@ -24,7 +24,7 @@ def draw_backups(backups: Backups) -> None:
             "then shown from the second record."
         )
     )
-    st.button(_("Make a backup"), on_click=_make, args=(backups,), key="backup_make")
+    st.button(_("Make a backup"), on_click=_make, key="backup_make")
     told = st.session_state.get(_TOLD)
     if told is not None:
         (st.success if told[0] == "success" else st.error)(told[1])
@@ -47,10 +47,10 @@ def draw_backups(backups: Backups) -> None:
     )
 
 
-def _make(backups: Backups) -> None:
-    store = freio().store
+def _make() -> None:
+    app, person = freio(), actor()
     try:
-        made = backups.make(store)
+        made = app.make_backup(person)
         told = ("success", _("Made {file}.", file=words.escape(made.path.name)))
     except FreioError as trouble:
         told = ("error", words.escape(say.error(trouble)))

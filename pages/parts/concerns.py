@@ -7,12 +7,13 @@ from datetime import datetime
 
 import streamlit as st
 
+from core.access import Right
 from core.concerns import MAX_NOTE, OpenConcern, SeenConcern
 from core.errors import FreioError
 from core.model import Concern, ConfigurationId, Confirmation, Receipt, ReceiptId
 from pages.parts import say, words
 from pages.parts.say import _
-from pages.parts.session import actor, freio
+from pages.parts.session import actor, freio, may
 
 #: How many are shown in full on every page, and on the page of aborts.
 FEW = 3
@@ -45,24 +46,29 @@ def _draw(one: OpenConcern, now: datetime) -> None:
     show = st.error if one.concern is Concern.CONTRADICTED else st.warning
     show(sentence(one, now))
     with st.container(horizontal=True, vertical_alignment="center", key=f"concern_{key}"):
-        with st.popover(_("I have seen to it"), key=f"concern_ask_{key}"):
-            name = words.escape(one.receipt.configuration_name)
-            st.text_input(
-                _("What did you find or do about {name}?", name=name),
-                key=_NOTE + key,
-                max_chars=MAX_NOTE,
-            )
-            st.button(
-                _("Keep this note and take it off the top"),
-                key=f"concern_seen_{key}",
-                type="primary",
-                on_click=_seen,
-                args=(one.receipt.id, one.concern, _NOTE + key),
-            )
+        if may(Right.NOTE):
+            _ask_note(one, key)
         st.page_link(
             "configuration.py",
             label=_("Show the send"),
             query_params={"id": one.receipt.configuration_id},
+        )
+
+
+def _ask_note(one: OpenConcern, key: str) -> None:
+    with st.popover(_("I have seen to it"), key=f"concern_ask_{key}"):
+        name = words.escape(one.receipt.configuration_name)
+        st.text_input(
+            _("What did you find or do about {name}?", name=name),
+            key=_NOTE + key,
+            max_chars=MAX_NOTE,
+        )
+        st.button(
+            _("Keep this note and take it off the top"),
+            key=f"concern_seen_{key}",
+            type="primary",
+            on_click=_seen,
+            args=(one.receipt.id, one.concern, _NOTE + key),
         )
 
 

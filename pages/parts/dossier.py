@@ -7,12 +7,13 @@ from datetime import datetime
 import pandas as pd
 import streamlit as st
 
+from core.access import Right
 from core.forecast import UNKNOWN
 from core.freshness import Freshness
 from core.insights import Dossier
 from core.model import SendConfiguration
 from core.rules import Refuse, decide_abort
-from pages.parts import abort, concerns, foretold, palette, say, session, words
+from pages.parts import abort, concerns, foretold, palette, say, session, undo, words
 from pages.parts.charts import colour
 from pages.parts.receipts import draw_receipts
 from pages.parts.say import _
@@ -29,6 +30,7 @@ def draw_dossier(found: Dossier, now: datetime) -> None:
     flags = insights.flags([configuration]).get(configuration.id, ())
     foretold.draw_flags(tuple(flags), now)
     _verdict(configuration, fresh)
+    undo.draw_undo(configuration)
     _facts(configuration)
     left, right = st.columns(2, gap="large")
     with left:
@@ -54,7 +56,7 @@ def _verdict(configuration: SendConfiguration, fresh: Freshness) -> None:
         )
         own = session.freio().is_demo()
         st.markdown(words.escape(words.prospect(decision, configuration, own_record=own)))
-        if isinstance(decision, Refuse):
+        if isinstance(decision, Refuse) or not session.may(Right.STOP):
             return
         known = session.freio().insights.forecasts([configuration], now)
         forecast = known.get(configuration.id, UNKNOWN)

@@ -19,7 +19,7 @@ from core import wiring
 from core.errors import N_, FeedError, OutcomeUnknownError, SettingsError, StoreError
 from core.feed.options import LoadOptions
 from core.feed.report import as_report
-from core.model import Actor
+from core.model import Actor, Role
 from core.settings import Settings
 from pages.parts.upload import Limits, Problem, received
 
@@ -96,7 +96,7 @@ class FeedsApi:
             async with received(request, limits) as (file, name):
                 # In a thread of its own: the pages go on meanwhile.
                 freio = await asyncio.to_thread(wiring.current)
-                actor = Actor("HTTP")
+                actor = Actor("HTTP", Role.ADMINISTRATOR, address=_who(request))
                 done = await asyncio.to_thread(freio.loader.load, file, name, actor, options)
         except FeedError as error:
             raise Problem(422, "{sentence}", sentence=error) from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from urllib.parse import quote
 
+from core.access import Right
 from core.flags import Flag
 from core.forecast import UNKNOWN, Forecast, Sureness
 from core.freshness import Freshness
@@ -14,7 +15,7 @@ from core.states import Generation
 from pages.parts import abort, ahead, say, words
 from pages.parts.rows import Labels, Row, draw_rows
 from pages.parts.say import _
-from pages.parts.session import freio
+from pages.parts.session import freio, may
 
 #: Without news for this long, at least, the list stops calling anything green.
 _SILENT_SECONDS = 20.0
@@ -25,11 +26,12 @@ def draw_list(
     configurations: Sequence[SendConfiguration], fresh: Freshness, *, key: str, empty: str
 ) -> None:
     """Draw configurations as rows, with an abort button on each that allows it."""
-    insights = freio().insights
+    insights, may_stop = freio().insights, may(Right.STOP)
     forecasts = insights.forecasts(configurations, fresh.now)
     flags = insights.flags(configurations)
     rows = [
-        _row(c, fresh, forecasts.get(c.id, UNKNOWN), flags.get(c.id, ())) for c in configurations
+        _row(c, fresh, forecasts.get(c.id, UNKNOWN), flags.get(c.id, ()), may_stop)
+        for c in configurations
     ]
     draw_rows(
         rows,
@@ -65,6 +67,7 @@ def _row(
     fresh: Freshness,
     forecast: Forecast,
     flags: Sequence[Flag],
+    may_stop: bool,
 ) -> Row:
     now = fresh.now
     closes = ahead.closes_at(configuration, forecast)
@@ -87,8 +90,8 @@ def _row(
         seconds_left=None if closes is None else (closes - now).total_seconds(),
         verdict_word=word,
         outlook=outlook,
-        can_abort=not isinstance(decide_abort(configuration), Refuse),
-        reason_word=words.reason_word(configuration),
+        can_abort=may_stop and not isinstance(decide_abort(configuration), Refuse),
+        reason_word=words.reason_word(configuration) or _("may only look"),
         abort_label=_("Abort {name}", name=configuration.name),
         flags=tuple(ahead.flag(flag, now) for flag in flags),
     )

@@ -37,6 +37,7 @@ def _cells(receipt: Receipt, now: datetime) -> dict[str, str]:
         _("Gone anyway"): _count(None if contradicted else receipt.gone),
         _("State before"): receipt.state_before.value,
         _("Who"): words.person(receipt.actor),
+        _("From"): receipt.address,
         _("Reason"): words.reason_name(receipt.reason),
         _("Note"): receipt.note,
     }

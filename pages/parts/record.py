@@ -5,12 +5,13 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from core.access import Right
 from core.errors import FreioError
 from core.record import RecordCheck
 from core.repair import Lost, Mending
 from pages.parts import say, words
 from pages.parts.say import _
-from pages.parts.session import freio
+from pages.parts.session import actor, freio, may
 
 _TOLD = "record_told"
 _SHOWN = 50
@@ -31,6 +32,14 @@ def draw_record() -> None:
             )
         )
     if check.is_sound:
+        return
+    if not may(Right.KEEP):
+        st.error(
+            _(
+                "**The record of aborts needs attention:** it may have lost one, and its send may "
+                "go out. Tell whoever keeps Freio running; they see here what to do."
+            )
+        )
         return
     if check.missing:
         _draw_missing(app.repairs.look(check.missing[:_SHOWN]), len(check.missing))
@@ -105,9 +114,9 @@ def _mending_words(mending: Mending) -> str:
 
 
 def _put_right() -> None:
-    app = freio()
+    app, person = freio(), actor()
     try:
-        told = _outcome(app.put_right())
+        told = _outcome(app.put_right(person))
     except FreioError as trouble:
         told = ("error", _("**Not all is put right.** {why}", why=words.escape(say.error(trouble))))
     st.session_state[_TOLD] = told
@@ -152,7 +161,7 @@ def _draw_damage(check: RecordCheck) -> None:
                 key="record_renew",
             )
         else:
-            st.button(_("Understood"), on_click=freio().take_note, key="record_noted")
+            st.button(_("Understood"), on_click=_note, key="record_noted")
 
 
 def _damage(check: RecordCheck) -> list[str]:
@@ -198,9 +207,13 @@ def _damage(check: RecordCheck) -> list[str]:
     return said
 
 
+def _note() -> None:
+    freio().take_note(actor())
+
+
 def _renew() -> None:
-    app = freio()
-    kept = app.renew_record()
+    app, person = freio(), actor()
+    kept = app.renew_record(person)
     st.session_state[_TOLD] = (
         "success",
         _(

@@ -9,13 +9,14 @@ from pathlib import Path
 
 import streamlit as st
 
-from core import wiring
+from core import access, wiring
+from core.access import Right
 from core.errors import FreioError
 from core.freshness import Freshness
-from core.model import Actor
 from pages.parts import pulse, say
 from pages.parts.say import _
 from pages.parts.trouble import retry_soon
+from pages.parts.who import actor as actor
 
 
 def style() -> None:
@@ -24,9 +25,9 @@ def style() -> None:
 
 
 def freio() -> wiring.Freio:
-    """Return Freio, or end the page with a sentence on why it cannot start."""
+    """Return Freio as whoever looks may see it, or end the page with why it cannot start."""
     try:
-        return wiring.current()
+        return wiring.current().seen_by(actor())
     except FreioError as trouble:
         st.title("Freio")
         st.error(say.error(trouble))
@@ -34,18 +35,33 @@ def freio() -> wiring.Freio:
         st.stop()
 
 
-def actor() -> Actor:
-    """Return who acts. Until people log in, that is whoever sits at this machine."""
-    return Actor("local operator")
+def require(right: Right) -> None:
+    """End the page with a sentence where whoever looks may not see it."""
+    try:
+        access.require(actor(), right)
+    except FreioError as trouble:
+        st.info(say.error(trouble))
+        st.stop()
+
+
+def may(right: Right, account: str | None = None) -> bool:
+    """Tell whether whoever looks may do something: for what is drawn. Core checks what is done."""
+    return access.may(actor(), right, account)
 
 
 def refreshing(part: Callable[[], None]) -> None:
-    """Draw a part of a page that refreshes by itself while its tab is seen."""
-    app, drawn = freio(), False
+    """Draw a part of a page that refreshes by itself while its tab is seen.
+
+    It is drawn for one person: where their role has changed since, the whole page runs again.
+    """
+    app, drawn, drawn_for = freio(), False, actor()
 
     @wraps(part)
     def refreshed() -> None:
         nonlocal drawn
+        # Only this part runs again, and not what stands before every page.
+        if actor() != drawn_for:
+            st.rerun(scope="app")
         kind, drawn = "refresh" if drawn else "part", True
         with app.housekeeping.at_work(), app.metrics.pages.labels(kind).time():
             # Before the part: a part that fails comes back by itself too.

@@ -7,6 +7,7 @@ from datetime import datetime
 from core.actions import AbortOutcome
 from core.freshness import Freshness, outlook_now
 from core.model import Confirmation, Receipt, SendConfiguration, Source
+from core.reasons import name_of, read_presets
 from core.rules import (
     CancelAfterProcessing,
     CancelNow,
@@ -19,6 +20,7 @@ from core.rules import (
     was_contradicted,
 )
 from core.states import Outlook, Refusal, State, Verdict
+from core.wiring import settings
 from pages.parts import say
 from pages.parts.say import _
 
@@ -77,6 +79,7 @@ def reason_word(configuration: SendConfiguration) -> str:
         Refusal.FINISHED: _("gone out"),
         Refusal.PLATFORM_STOPPED: _("stopped by the platform"),
         Refusal.NOT_ABORTABLE_STATE: _("not from this state"),
+        Refusal.NOT_ALLOWED: _("not with your role"),
     }[decision.reason]
 
 
@@ -312,6 +315,7 @@ def outcome_word(receipt: Receipt) -> str:
             Refusal.ALREADY: _("Already stopped"),
             Refusal.PLATFORM_STOPPED: _("Refused: stopped by the platform"),
             Refusal.NOT_ABORTABLE_STATE: _("Refused: not from this state"),
+            Refusal.NOT_ALLOWED: _("Refused: not allowed"),
         }[receipt.refusal]
     return {
         Verdict.CANCEL_NOW: _("Cancelled"),
@@ -341,12 +345,14 @@ def source_word(source: Source) -> str:
 
 
 def reason_name(code: str) -> str:
-    """Return a preset reason in words."""
-    return {
+    """Return a preset reason in words, those of one's own by what their file calls them."""
+    own = name_of(read_presets(settings().reasons), code, say.LANGUAGE)
+    return own or {
         "wrong_content": _("Wrong content"),
         "wrong_audience": _("Wrong audience"),
         "wrong_time": _("Wrong time"),
         "duplicate": _("Duplicate"),
+        "legal": _("Legal"),
         "other": _("Other"),
         "": "–",
     }.get(code, code)

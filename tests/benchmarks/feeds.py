@@ -20,7 +20,7 @@ from pathlib import Path
 import duckdb
 
 from core.feed.loader import Loader
-from core.model import Actor
+from core.model import Actor, Role
 from core.settings import Settings
 from core.store.duckdb_engine import MEMORY_MB, DuckDBEngine
 from core.store.engine import Engine
@@ -112,7 +112,7 @@ def load(file: Path, database: str) -> dict[str, float]:
     operator = _Operator(store)
     with file.open("rb") as source:
         began = time.perf_counter()
-        done = loader.load(source, file.name, Actor("bench"))
+        done = loader.load(source, file.name, Actor("bench", Role.ADMINISTRATOR))
         seconds = time.perf_counter() - began
     waits = operator.stop()
     store.close()

@@ -13,7 +13,7 @@ from core.feed.loader import Loader
 from core.feed.mappings import Mapping, Mappings
 from core.feed.records import ImportSummary, Reason, Reject
 from core.listing import ListQuery
-from core.model import Confirmation, SendConfiguration
+from core.model import Actor, Confirmation, Role, SendConfiguration
 from core.settings import Settings
 from core.states import State
 from core.store.sql_store import SqlStore
@@ -162,7 +162,7 @@ def test_a_file_is_read_by_the_columns_and_the_zone_remembered_for_its_source(
     loader = Loader(store, Settings(), lambda: NOW)
     loader.mappings.remember("Icomm", {"Qual": "name"}, ZoneInfo("Europe/Madrid"))
     file = b"id,Qual,state,total_records,scheduled_at\na,x,sent,5,2026-11-23 14:30\n"
-    loader.load(BytesIO(file), "f.csv", ME)
+    loader.load(BytesIO(file), "f.csv", Actor("t", Role.ADMINISTRATOR))
     assert found(store, "a").scheduled_at == datetime(2026, 11, 23, 13, 30, tzinfo=UTC)
 
 

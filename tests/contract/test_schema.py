@@ -31,6 +31,8 @@ def schema(engine: Engine) -> dict[str, dict[str, tuple[str, str]]]:
 
 
 EXPECTED_TABLES = {
+    "ledger",
+    "ledger_ends",
     "configurations",
     "state_changes",
     "receipts",

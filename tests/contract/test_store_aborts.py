@@ -7,7 +7,7 @@ import pytest
 
 from core.actions import AbortOutcome
 from core.listing import ListQuery
-from core.model import Actor, ConfigurationId, Confirmation
+from core.model import Actor, ConfigurationId, Confirmation, Role
 from core.platform.simulated import SimulatedPlatform
 from core.rules import outlook_of, was_contradicted
 from core.states import State
@@ -31,7 +31,7 @@ def test_an_abort_writes_state_history_and_receipt_together(store: SqlStore) -> 
 def test_aborting_twice_leaves_one_receipt_and_says_who_was_first(store: SqlStore) -> None:
     load(store, send("s1", State.SCHEDULED))
     first = actions(store).abort(ID, ME)
-    again = actions(store).abort(ID, Actor("operador 2"))
+    again = actions(store).abort(ID, Actor("operador 2", Role.OPERATOR))
     assert not again.accepted
     assert again.earlier == first.receipt
     assert len(store.receipts_of(ID)) == 1

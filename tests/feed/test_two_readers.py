@@ -67,7 +67,10 @@ def read(data: bytes, *, surely: bool) -> list[tuple]:
         zone = ZoneInfo("America/Sao_Paulo")
         for batch in FileFeed(rows, "f.tsv", zone=zone, surely=surely).understood():
             found += [tuple(row.values()) for row in batch.rows.to_pylist()]
-            found += [(r.line, r.column, r.reason, r.raw, r.id) for r in batch.rejects]
+            found += [
+                (r.line, [str(each) + each.column for each in r.reasons], r.raw, r.id)
+                for r in batch.rejects
+            ]
     return sorted(found, key=lambda each: each[0])
 
 

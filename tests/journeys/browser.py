@@ -31,9 +31,19 @@ def launch(playwright: Playwright) -> Browser:
     return playwright.chromium.launch(executable_path=found, args=_FLAGS)
 
 
+def free_port() -> int:
+    """Return a port that nobody listens to."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 @contextmanager
 def serving(target: str, folder: Path, **settings: str) -> Iterator[str]:
-    """Serve `target` on a free port with a database in `folder`; yield its address."""
+    """Serve `target` on a free port with a database in `folder`; yield its address.
+
+    `{address}` in a setting stands for that address.
+    """
     environment = {"FREIO_DATABASE": f"duckdb:///{folder}/test.duckdb"} | settings
     command = ["-m", "uvicorn", target, "--host", "127.0.0.1", "--port"]
     with running(command, "/readyz", folder / "server.log", ROOT, environment) as address:
@@ -48,9 +58,9 @@ def running(
 
     It is up once it answers at the path `ready`.
     """
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
+    address = f"http://127.0.0.1:{port}"
+    settings = {name: value.replace("{address}", address) for name, value in settings.items()}
     with log.open("wb") as out:
         process = subprocess.Popen(
             [sys.executable, *command, str(port)],
@@ -59,7 +69,6 @@ def running(
             stdout=out,
             stderr=subprocess.STDOUT,
         )
-        address = f"http://127.0.0.1:{port}"
         try:
             _wait(address + ready, process, log)
             yield address

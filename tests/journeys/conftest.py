@@ -8,11 +8,11 @@ from playwright.sync_api import Browser, Page
 from tests.journeys.browser import serving
 
 FEED = (
-    "id,name,state,total_records,generated_records,scheduled_at\n"
-    "a,Promoção de verão,SCHEDULED,7000,0,2030-01-01T12:00Z\n"
-    "b,Recordatorio de otoño,PROCESANDO,12000,0,2026-01-01T12:00Z\n"
-    "c,Liquidação,IN-PROGRESS,5000,0,2026-01-01T12:00Z\n"
-    "d,Encuesta,IN-PROGRESS,5001,,2026-01-01T12:00Z\n"
+    "id,name,state,total_records,generated_records,scheduled_at,account\n"
+    "a,Promoção de verão,SCHEDULED,7000,0,2030-01-01T12:00Z,Norte\n"
+    "b,Recordatorio de otoño,PROCESANDO,12000,0,2026-01-01T12:00Z,Norte\n"
+    "c,Liquidação,IN-PROGRESS,5000,0,2026-01-01T12:00Z,Sul\n"
+    "d,Encuesta,IN-PROGRESS,5001,,2026-01-01T12:00Z,Sul\n"
 )
 
 
@@ -46,6 +46,10 @@ class Site:
     def own_feed(self) -> None:
         """Call what is stored a feed's data, as if a person had loaded it."""
         httpx.post(f"{self.address}/test/feed").raise_for_status()
+
+    def receipts(self, id: str) -> list[list[str | None]]:
+        """Return actor, address and refusal of each receipt of a send, newest first."""
+        return httpx.get(f"{self.address}/test/receipts", params={"id": id}).json()
 
     def abort(self, id: str) -> None:
         """Abort a send as another person does."""

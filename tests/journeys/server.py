@@ -17,7 +17,7 @@ from core.feed.batches import Sends
 from core.feed.reader import read_feed
 from core.feed.records import ImportSummary
 from core.lifecycle import Step
-from core.model import Actor, ConfigurationId, Guard, Receipt, Source
+from core.model import Actor, ConfigurationId, Guard, Receipt, Role, Source
 from core.states import State
 from core.store import sql_store
 from dashboard import app as app
@@ -65,9 +65,16 @@ async def _look(request: Request) -> JSONResponse:
     )
 
 
+async def _receipts(request: Request) -> JSONResponse:
+    found = wiring.current().store.receipts_of(ConfigurationId(request.query_params["id"]))
+    return JSONResponse([[r.actor, r.address, r.refusal] for r in found])
+
+
 async def _abort(request: Request) -> JSONResponse:
     freio = wiring.current()
-    outcome = freio.actions.abort(ConfigurationId(request.query_params["id"]), Actor("test"))
+    outcome = freio.actions.abort(
+        ConfigurationId(request.query_params["id"]), Actor("test", Role.OPERATOR)
+    )
     return JSONResponse({"accepted": outcome.accepted})
 
 
@@ -128,6 +135,7 @@ app._user_routes += [
     Route("/test/seed", _seed, methods=["POST"]),
     Route("/test/move", _move, methods=["POST"]),
     Route("/test/look", _look),
+    Route("/test/receipts", _receipts),
     Route("/test/abort", _abort, methods=["POST"]),
     Route("/test/feed", _feed, methods=["POST"]),
 ]

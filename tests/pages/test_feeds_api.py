@@ -4,11 +4,10 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import httpx
 import pytest
@@ -22,9 +21,9 @@ from core.feed.options import LoadOptions
 from core.settings import Settings
 from pages.parts.feeds_api import FeedsApi
 from tests.journeys.browser import serving
+from tests.loops import in_a_loop
 from tests.pages.test_pages import opened
 
-T = TypeVar("T")
 TOKEN = "0123456789-a-token-nobody-sees"
 AUTH = {"Authorization": f"Bearer {TOKEN}"}
 FEED = b"id,name,state,total_records,scheduled_at\n1,a,scheduled,5,2030-01-01T12:00Z\n2,b,sent,x,2030-01-01\n"
@@ -55,12 +54,6 @@ def asked(
             return await http.request(method, url, headers=headers, **rest)
 
     return in_a_loop(ask())
-
-
-def in_a_loop(work: Coroutine[Any, Any, T]) -> T:
-    """Run it in a thread of its own: the browser of other tests keeps a loop in this one."""
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(asyncio.run, work).result()
 
 
 def client(api: FeedsApi) -> httpx.AsyncClient:

@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core import wiring
-from core.model import Actor
+from core.model import Actor, Role
 from core.settings import Settings
 from tests.pages.test_pages import opened
 
@@ -24,7 +24,9 @@ MOMENTS = ("scheduled", "processing", "ready", "generation", "finished", "update
 def freio() -> Iterator[wiring.Freio]:
     made = wiring.build(Settings(database="duckdb:///:memory:", demo=False), clock=lambda: NOW)
     wiring.use(made)
-    made.loader.load(BytesIO("\n".join([HEADING, *ROWS]).encode()), "feed.csv", Actor("t"))
+    made.loader.load(
+        BytesIO("\n".join([HEADING, *ROWS]).encode()), "feed.csv", Actor("t", Role.ADMINISTRATOR)
+    )
     yield made
     wiring.use(None)
     made.stop()
@@ -108,7 +110,7 @@ def test_without_history_the_page_says_that_nobody_knows() -> None:
     made = wiring.build(Settings(database="duckdb:///:memory:", demo=False), clock=lambda: NOW)
     wiring.use(made)
     feed = "\n".join([HEADING, row("scheduled", "scheduled", 7_000, 0, scheduled=5)])
-    made.loader.load(BytesIO(feed.encode()), "feed.csv", Actor("t"))
+    made.loader.load(BytesIO(feed.encode()), "feed.csv", Actor("t", Role.ADMINISTRATOR))
     text = said(opened("configuration", id="scheduled"))
     wiring.use(None)
     made.stop()
@@ -131,7 +133,9 @@ def test_in_the_first_batch_the_pace_is_that_of_sends_like_it(freio: wiring.Frei
 
 def test_a_send_that_is_planned_twice_leads_to_the_other(freio: wiring.Freio) -> None:
     again = row("scheduled-again", "scheduled", 7_000, 0, scheduled=65)
-    freio.loader.load(BytesIO(f"{HEADING}\n{again}".encode()), "more.csv", Actor("t"))
+    freio.loader.load(
+        BytesIO(f"{HEADING}\n{again}".encode()), "more.csv", Actor("t", Role.ADMINISTRATOR)
+    )
     at = opened("configuration", id="scheduled")
     assert "Look at this. Another send with the same name" in said(at)
     assert any("scheduled-again" in link.proto.query_string for link in at.get("page_link"))

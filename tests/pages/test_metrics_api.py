@@ -16,6 +16,7 @@ from core.errors import StoreError
 from core.settings import Settings
 from pages.parts.metrics_api import MetricsApi
 from tests.journeys.browser import serving
+from tests.loops import in_a_loop
 from tests.sends import ME, load, send
 from tests.soak.tab import Tab
 
@@ -46,8 +47,7 @@ def asked(client: str = "127.0.0.1", method: str = "GET", **headers: str) -> htt
         async with httpx.AsyncClient(transport=through, base_url="http://127.0.0.1:8501") as http:
             return await http.request(method, "/metrics", headers=headers)
 
-    with asyncio.Runner() as runner:
-        return runner.run(ask())
+    return in_a_loop(ask())
 
 
 def values(answer: httpx.Response) -> dict[Any, float]:
@@ -80,8 +80,7 @@ def test_the_real_server_counts_sessions_and_times_pages(site: str) -> None:
                 await asyncio.sleep(0.1)
         return during, after
 
-    with asyncio.Runner() as runner:
-        during, after = runner.run(look())
+    during, after = in_a_loop(look())
     assert during["freio_sessions",] == 1
     assert after["freio_sessions",] == 0
     assert during["freio_page_seconds_count", "run"] >= 1

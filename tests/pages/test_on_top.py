@@ -8,11 +8,11 @@ import pytest
 
 from core import wiring
 from core.feed.options import LoadOptions
-from core.model import Actor, ConfigurationId
+from core.model import Actor, ConfigurationId, Role
 from core.settings import Settings
 from tests.pages.test_pages import FEED, PAGES, opened, rows
 
-ME = Actor("operador 1")
+ME = Actor("operador 1", Role.ADMINISTRATOR)
 WENT_ON = FEED.replace("scheduled,7000,0", "in progress,7000,5000")
 
 

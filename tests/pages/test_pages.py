@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core import wiring
-from core.model import Actor, ConfigurationId
+from core.model import Actor, ConfigurationId, Role
 from core.settings import ROOT, Settings
 from core.states import State
 
@@ -30,7 +30,7 @@ def freio() -> Iterator[wiring.Freio]:
 
 
 def fill(freio: wiring.Freio) -> None:
-    freio.loader.load(BytesIO(FEED.encode()), "feed.csv", Actor("t"))
+    freio.loader.load(BytesIO(FEED.encode()), "feed.csv", Actor("t", Role.ADMINISTRATOR))
 
 
 def opened(name: str, **params: str) -> AppTest:
@@ -81,9 +81,9 @@ def test_confirming_stops_the_send_and_says_what_is_true(freio: wiring.Freio) ->
 
 def test_a_stopped_send_that_went_out_is_never_called_stopped(freio: wiring.Freio) -> None:
     fill(freio)
-    freio.actions.abort(ConfigurationId("s1"), Actor("t"))
+    freio.actions.abort(ConfigurationId("s1"), Actor("t", Role.ADMINISTRATOR))
     gone = FEED.replace("scheduled,7000,0", "sent,7000,0")
-    freio.loader.load(BytesIO(gone.encode()), "later.csv", Actor("t"))
+    freio.loader.load(BytesIO(gone.encode()), "later.csv", Actor("t", Role.ADMINISTRATOR))
     at = opened("configuration", id="s1")
     assert any("Went on anyway" in h.proto.body for h in at.get("html"))
     assert any("went on all the same" in m.value for m in at.markdown)

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from core import wiring
 from core.errors import CommitUnknownError, StoreDiskError, StoreError
-from core.model import Actor, ConfigurationId
+from core.model import Actor, ConfigurationId, Role
 from core.settings import Settings
 from core.states import State
 from core.store import sql_store
@@ -29,7 +29,7 @@ def place(tmp_path: Path) -> Path:
 @pytest.fixture
 def freio(place: Path) -> Iterator[wiring.Freio]:
     made = started(place)
-    made.loader.load(BytesIO(FEED.encode()), "feed.csv", Actor("t"))
+    made.loader.load(BytesIO(FEED.encode()), "feed.csv", Actor("t", Role.ADMINISTRATOR))
     yield made
     wiring.use(None)
     made.stop()
@@ -91,7 +91,7 @@ def lose_the_abort(place: Path, made: wiring.Freio) -> wiring.Freio:
     made.stop()
     before = place.read_bytes()
     made = started(place)
-    made.actions.abort(ID, Actor("operador 1"))
+    made.actions.abort(ID, Actor("operador 1", Role.ADMINISTRATOR))
     made.stop()
     place.write_bytes(before)
     return started(place)
@@ -124,7 +124,7 @@ def test_a_lost_abort_is_put_right_with_one_click(freio: wiring.Freio, place: Pa
 
 
 def test_a_damaged_second_record_is_told_and_set_aside(freio: wiring.Freio, place: Path) -> None:
-    freio.actions.abort(ID, Actor("operador 1"))
+    freio.actions.abort(ID, Actor("operador 1", Role.ADMINISTRATOR))
     freio.stop()
     journal = place.with_name(place.name + ".receipts.jsonl")
     journal.write_bytes(b"garbage\n" + journal.read_bytes())
@@ -138,7 +138,7 @@ def test_a_damaged_second_record_is_told_and_set_aside(freio: wiring.Freio, plac
 
 
 def test_a_missing_second_record_is_told_once(freio: wiring.Freio, place: Path) -> None:
-    freio.actions.abort(ID, Actor("operador 1"))
+    freio.actions.abort(ID, Actor("operador 1", Role.ADMINISTRATOR))
     freio.stop()
     place.with_name(place.name + ".receipts.jsonl").unlink()
     again = started(place)

@@ -99,13 +99,14 @@ def _spared(total: int, said: Answer) -> int | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """One click on abort: who, why, when, and whose record the store is."""
+    """One click on abort: who, why, when, whose record the store is, and the state shown."""
 
     actor: str
     reason: str
     note: str
     at: datetime
     own: bool
+    shown: State | None = None
 
 
 def receipt_of(send: SendConfiguration, said: Answer, by: Attempt) -> Receipt:
@@ -134,6 +135,8 @@ def receipt_of(send: SendConfiguration, said: Answer, by: Attempt) -> Receipt:
         facts_at=by.at,
         confirmation=Confirmation.CONFIRMED if sure else open_,
         confirmed_at=by.at if sure else None,
+        role="operator",
+        shown_state=None if by.shown is None else by.shown.value,
     )
 
 

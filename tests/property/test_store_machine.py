@@ -34,6 +34,7 @@ from core.model import (
     Guard,
     Receipt,
     ReceiptId,
+    Role,
     SendConfiguration,
     Source,
     StateChange,
@@ -315,7 +316,9 @@ class StoreMachine(RuleBasedStateMachine):
         self._tick()
         send = self.model.sends.get(id)
         if send is not None and m.answer(send).refusal is not Refusal.ALREADY:
-            self._interrupted(after, lambda: self._actions(own).abort(id, Actor("operador 4")))
+            self._interrupted(
+                after, lambda: self._actions(own).abort(id, Actor("operador 4", Role.OPERATOR))
+            )
 
     @rule(after=st.integers(0, 6))
     def the_platform_is_interrupted(self, after: int) -> None:
@@ -392,8 +395,11 @@ class StoreMachine(RuleBasedStateMachine):
         now = self.now
         return Actions(self.store, lambda: now, own_record=lambda: own, facts_at=lambda: now)
 
-    def _attempt(self, actor: str, own: bool) -> m.Attempt:
-        return m.Attempt(actor=actor, reason="duplicate", note="nota", at=self.now, own=own)
+    def _attempt(self, actor: str, own: bool, shown: Shown | None = None) -> m.Attempt:
+        state = None if shown is None else shown.state
+        return m.Attempt(
+            actor=actor, reason="duplicate", note="nota", at=self.now, own=own, shown=state
+        )
 
     def _abort(
         self, id: ConfigurationId, own: bool, actor: str, shown: Shown | None = None
@@ -401,7 +407,7 @@ class StoreMachine(RuleBasedStateMachine):
         self._tick()
         before = self.model.sends.get(id)
         abort = lambda: self._actions(own).abort(  # noqa: E731 - called in one of two ways
-            id, Actor(actor), reason="duplicate", note=" nota ", shown=shown
+            id, Actor(actor, Role.OPERATOR), reason="duplicate", note=" nota ", shown=shown
         )
         if before is None:
             with pytest.raises(UnknownConfigurationError):
@@ -410,7 +416,7 @@ class StoreMachine(RuleBasedStateMachine):
         revision = self.store.revision
         outcome = abort()
         earlier = self.model.accepted(id)
-        said = self.model.abort(id, self._attempt(actor, own))
+        said = self.model.abort(id, self._attempt(actor, own, shown))
         already = said.refusal is Refusal.ALREADY
         assert self.store.revision - revision == int(not already), "I4: not one transaction"
         assert (outcome.decision.rule.verdict, outcome.decision.rule.refusal) == (

@@ -29,7 +29,8 @@ WHERE id = $id AND version >= 1 AND state = 'DRAFT'
 _CHANGE = "INSERT INTO state_changes VALUES ($id, now(), 'DRAFT', 'DRAFT', 0, 2, 'bare', 'x', $r)"
 _RECEIPT = """
 INSERT INTO receipts VALUES ($r, $id, 'x', '', now(), 'x', 'bare', NULL, 'DRAFT', 'DRAFT',
-    9000, 0, 9000, 0, '', '', NULL, 'confirmed', NULL, NULL)
+    9000, 0, 9000, 0, '', '', NULL, 'confirmed', NULL, NULL,
+    'operator', '', NULL, NULL, NULL, NULL)
 """
 
 

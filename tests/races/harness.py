@@ -28,7 +28,7 @@ from core.foresight import Foresight
 from core.insights import Insights
 from core.lifecycle import next_step
 from core.listing import ListQuery
-from core.model import Actor, ConfigurationId, SendConfiguration, Source
+from core.model import Actor, ConfigurationId, Role, SendConfiguration, Source
 from core.platform.simulated import pace_times
 from core.states import State
 from core.store.duckdb_engine import DuckDBEngine
@@ -156,7 +156,9 @@ class Race:
             shown = Shown(seen.state, seen.generation) if seen else None
         actions = Actions(self.store, _now, lambda: True, _now)
         began = time.monotonic()
-        outcome = actions.abort(id, Actor(f"operator {rng.randint(1, 9)}"), shown=shown)
+        outcome = actions.abort(
+            id, Actor(f"operator {rng.randint(1, 9)}", Role.OPERATOR), shown=shown
+        )
         if outcome.accepted:
             self.figures.aborts.append(time.monotonic() - began)
         self._count("aborts accepted" if outcome.accepted else "aborts refused")

@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
+from tests.loops import in_a_loop
 from tests.soak.tab import Seen, Tab
 
 #: Pages that people leave open, and how many of ten look at each.
@@ -67,7 +68,7 @@ class Soak:
 
     def run(self) -> Figures:
         """Open the tabs, work, close them."""
-        return asyncio.run(self._run())
+        return in_a_loop(self._run())
 
     async def _run(self) -> Figures:
         figures, chance = Figures(), random.Random(self.seed)

@@ -27,10 +27,10 @@ GROUP BY 1 HAVING sum(configurations) <> 0;
 SELECT {day}, count(*) FROM configurations c WHERE {where} GROUP BY 1;
 
 -- name: choices
-SELECT 'account', account FROM daily_counts WHERE account <> ''
+SELECT 'account', account FROM daily_counts WHERE account <> '' AND {seen}
 GROUP BY 2 HAVING sum(configurations) <> 0
 UNION ALL
-SELECT 'channel', channel FROM daily_counts WHERE channel <> ''
+SELECT 'channel', channel FROM daily_counts WHERE channel <> '' AND {seen}
 GROUP BY 2 HAVING sum(configurations) <> 0
 ORDER BY 1, 2;
 
@@ -39,7 +39,7 @@ SELECT
     date_trunc('hour', c.scheduled_at) AS hour, c.state, {generation},
     count(*), CAST(sum(c.total_records) AS BIGINT)
 FROM configurations c
-WHERE c.scheduled_at >= $since AND c.scheduled_at < $until
+WHERE c.scheduled_at >= $since AND c.scheduled_at < $until AND {seen}
 GROUP BY 1, 2, 3;
 
 -- name: any_configuration
@@ -48,16 +48,17 @@ SELECT 1 FROM configurations LIMIT 1;
 -- name: stopped_since
 SELECT count(*), coalesce(CAST(sum(coalesce(spared, 0)) AS BIGINT), 0)
 FROM receipts
-WHERE verdict <> 'refuse' AND confirmation <> 'contradicted' AND requested_at >= $midnight;
+WHERE verdict <> 'refuse' AND confirmation <> 'contradicted' AND requested_at >= $midnight
+    AND {seen};
 
 -- Aborts that somebody must look at and nobody has yet: contradicted, or open for too long.
 -- name: concerns
-SELECT {columns} FROM receipts r WHERE {concern}
+SELECT {columns} FROM receipts r WHERE {concern} AND {seen}
 ORDER BY CASE confirmation WHEN 'contradicted' THEN 0 ELSE 1 END, requested_at DESC, id
 LIMIT $limit;
 
 -- name: count_concerns
-SELECT count(*) FROM receipts r WHERE {concern};
+SELECT count(*) FROM receipts r WHERE {concern} AND {seen};
 
 -- name: concern
 verdict <> 'refuse'
@@ -92,10 +93,11 @@ SELECT {columns} FROM receipts ORDER BY requested_at, id;
 SELECT {columns} FROM imports WHERE id = $id;
 
 -- name: receipts
-SELECT {columns} FROM receipts ORDER BY requested_at DESC, id DESC LIMIT $limit OFFSET $offset;
+SELECT {columns} FROM receipts WHERE {seen}
+ORDER BY requested_at DESC, id DESC LIMIT $limit OFFSET $offset;
 
 -- name: receipt_counts
-SELECT verdict, count(*) FROM receipts GROUP BY verdict;
+SELECT verdict, count(*) FROM receipts WHERE {seen} GROUP BY verdict;
 
 -- name: imports
 SELECT {columns} FROM imports ORDER BY loaded_at DESC, id DESC LIMIT $limit;

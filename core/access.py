@@ -1,0 +1,74 @@
+"""Who may do what (I7). Checked here at the action, whatever a page showed or a message claims."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from core.errors import N_, AccessError
+from core.model import Accounts, Actor, Role
+
+
+class Right(StrEnum):
+    """What can be allowed: seeing, stopping sends, noting concerns, loading files, upkeep."""
+
+    LOOK = "look"
+    STOP = "stop"
+    NOTE = "note"
+    LOAD = "load"
+    KEEP = "keep"
+
+
+_RIGHTS: Mapping[Role, frozenset[Right]] = {
+    Role.VIEWER: frozenset({Right.LOOK}),
+    Role.OPERATOR: frozenset({Right.LOOK, Right.STOP, Right.NOTE}),
+    Role.ADMINISTRATOR: frozenset(Right),
+}
+
+#: What touches the data of every account, so that nobody bound to some may do it.
+_OF_ALL_ACCOUNTS = frozenset({Right.LOAD, Right.KEEP})
+
+_REFUSALS: Mapping[Right, str] = {
+    Right.LOOK: N_("You are not logged in, or your session has ended. Log in, then try again."),
+    Right.STOP: N_(
+        "Your role does not allow to stop sends. The attempt is recorded. Ask somebody with the "
+        "role operator to stop it."
+    ),
+    Right.NOTE: N_("Your role does not allow to take aborts off the top. Nothing was changed."),
+    Right.LOAD: N_(
+        "Loading files takes the role administrator, for all accounts. Nothing was changed."
+    ),
+    Right.KEEP: N_(
+        "This takes the role administrator, for all accounts. Nothing was changed or shown."
+    ),
+}
+
+
+def may(actor: Actor, right: Right, account: str | None = None) -> bool:
+    """Tell whether somebody may do something, to what belongs to `account` if it is given."""
+    if actor.role is None or right not in _RIGHTS[actor.role]:
+        return False
+    if right in _OF_ALL_ACCOUNTS and actor.accounts is not None:
+        return False
+    return account is None or sees(actor.accounts, account)
+
+
+def require(actor: Actor, right: Right, account: str | None = None) -> None:
+    """Raise AccessError, with what it takes, where somebody may not do something."""
+    if not may(actor, right, account):
+        raise refusal(actor, right)
+
+
+def refusal(actor: Actor, right: Right) -> AccessError:
+    """Return the error that says what it takes to do something."""
+    return AccessError(_REFUSALS[Right.LOOK if actor.role is None else right])
+
+
+def sees(accounts: Accounts, account: str) -> bool:
+    """Tell whether an account is among those that somebody sees."""
+    return accounts is None or account in accounts
+
+
+def seen_by(actor: Actor) -> Accounts:
+    """Return the accounts that somebody sees: none at all without a role."""
+    return actor.accounts if may(actor, Right.LOOK) else frozenset()

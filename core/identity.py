@@ -1,0 +1,190 @@
+"""Who it is that asks: from the connection, a proxy's header, or a login's claims. No I/O.
+
+Every way ends in an Actor. One without a role may nothing, and `Why` says why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from urllib.parse import urlsplit
+
+from core.model import Actor, Role
+from core.roles import Roles
+
+#: Addresses, one or a range of them.
+Network = IPv4Network | IPv6Network
+Headers = Sequence[tuple[bytes, bytes]]
+
+#: Somebody at this machine, as long as no login is configured.
+LOCAL = "local operator"
+
+#: What proxies add. A request that has one of these did not begin at this machine.
+_FORWARDED = frozenset(
+    {
+        b"forwarded",
+        b"via",
+        b"x-forwarded-for",
+        b"x-forwarded-host",
+        b"x-forwarded-proto",
+        b"x-real-ip",
+    }
+)
+
+
+class Why(StrEnum):
+    """Why somebody has no role."""
+
+    NO_LOGIN = "no_login"
+    LOGGED_OUT = "logged_out"
+    EXPIRED = "expired"
+    NOT_LISTED = "not_listed"
+    NOT_BY_PROXY = "not_by_proxy"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Where a connection comes from, by what cannot be claimed in it.
+
+    `is_local` tells that it begins at this machine; `user` is what a trusted proxy says, "" where
+    there is none.
+    """
+
+    address: str = ""
+    is_local: bool = False
+    user: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who it is; `why` is None exactly where the actor has a role."""
+
+    actor: Actor
+    why: Why | None = None
+
+
+def caller_of(
+    peer: tuple[str, int] | None,
+    headers: Headers,
+    *,
+    listens_here: bool,
+    user_header: str = "",
+    proxies: Sequence[Network] = (),
+) -> Caller:
+    """Tell where a request comes from.
+
+    `peer` is the connection's other end as the server reports it, `listens_here` whether the
+    server is bound to this machine's own address alone.
+    """
+    host, port = peer or ("", 0)
+    # Uvicorn puts a forwarded address, with port 0, in the place of a proxy at this machine.
+    was_replaced = port == 0 and bool(host)
+    proxy = "127.0.0.1" if was_replaced else host
+    is_trusted = _is_in(proxy, proxies)
+    forwarded = _values(headers, b"x-forwarded-for")
+    said = _values(headers, user_header.lower().encode("latin-1")) if user_header else []
+    return Caller(
+        address=_origin(forwarded, proxies) or host if is_trusted else host,
+        is_local=listens_here and not was_replaced and _is_direct(host, headers),
+        # Two such headers: one of them may be the caller's own.
+        user=said[0].strip() if is_trusted and len(said) == 1 else "",
+    )
+
+
+def _is_direct(host: str, headers: Headers) -> bool:
+    """Tell whether both ends are this machine, and nothing stands between them."""
+    if not is_loopback(host) or any(name.lower() in _FORWARDED for name, _ in headers):
+        return False
+    asked = _values(headers, b"host")
+    origins = [_hostname(origin) for origin in _values(headers, b"origin")]
+    names = [_hostname(f"//{each}") for each in asked] + origins
+    return len(asked) == 1 and all(is_loopback(name) for name in names)
+
+
+def _hostname(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host name or an address is this machine's own."""
+    if host == "localhost":
+        return True
+    found = _address(host)
+    return found is not None and found.is_loopback
+
+
+def _address(text: str) -> IPv4Address | IPv6Address | None:
+    try:
+        found = ip_address(text.strip().strip("[]"))
+    except ValueError:
+        return None
+    mapped = found.ipv4_mapped if isinstance(found, IPv6Address) else None
+    return mapped or found
+
+
+def _is_in(host: str, networks: Sequence[Network]) -> bool:
+    found = _address(host)
+    return found is not None and any(found in each for each in networks)
+
+
+def _origin(forwarded: Sequence[str], proxies: Sequence[Network]) -> str:
+    """Return the last address that is no proxy of ours: what stands before it can be claimed."""
+    hops = [hop.strip() for line in forwarded for hop in line.split(",")]
+    return next((hop for hop in reversed(hops) if _address(hop) and not _is_in(hop, proxies)), "")
+
+
+def _values(headers: Headers, name: bytes) -> list[str]:
+    return [value.decode("utf-8", "replace") for key, value in headers if key.lower() == name]
+
+
+def by_place(caller: Caller) -> Identity:
+    """Return who it is where no login is configured: whoever sits at this machine, or nobody."""
+    if caller.is_local:
+        return Identity(Actor(LOCAL, Role.ADMINISTRATOR, address=caller.address))
+    return Identity(Actor("", address=caller.address), Why.NO_LOGIN)
+
+
+def by_header(caller: Caller, roles: Roles) -> Identity:
+    """Return who it is by what a trusted proxy says."""
+    if not caller.user:
+        return Identity(Actor("", address=caller.address), Why.NOT_BY_PROXY)
+    return _granted(caller.user, [caller.user], [], caller, roles)
+
+
+def by_login(
+    claims: Mapping[str, object], caller: Caller, roles: Roles, now: datetime, lasts: timedelta
+) -> Identity:
+    """Return who it is by a login's claims, which hold for a time from when they were issued."""
+    if not claims.get("is_logged_in"):
+        return Identity(Actor("", address=caller.address), Why.LOGGED_OUT)
+    email = str(claims.get("email") or "")
+    # Some providers let anybody claim any address, and say so.
+    sure = [email] if email and claims.get("email_verified", True) is True else []
+    subject = str(claims.get("sub") or "")
+    name = next(iter(sure), subject)
+    issued = claims.get("iat")
+    if not isinstance(issued, int | float) or datetime.fromtimestamp(issued, UTC) + lasts <= now:
+        return Identity(Actor(name, address=caller.address), Why.EXPIRED)
+    names = [*sure, subject] if subject else sure
+    return _granted(name, names, _texts(claims.get(roles.claim)), caller, roles)
+
+
+def _granted(
+    name: str, names: Iterable[str], groups: Iterable[str], caller: Caller, roles: Roles
+) -> Identity:
+    grant = roles.grant(names, groups)
+    if grant is None:
+        return Identity(Actor(name, address=caller.address), Why.NOT_LISTED)
+    return Identity(Actor(name, grant.role, grant.accounts, caller.address))
+
+
+def _texts(value: object) -> list[str]:
+    if isinstance(value, str):
+        return [value]
+    return [str(each) for each in value] if isinstance(value, list | tuple) else []

@@ -1,0 +1,229 @@
+"""The record of what happened to receipts: a chain in which nothing can be changed unseen.
+
+Each entry's hash covers its number, its body and the hash before it, so that whoever changes one
+entry breaks every later one. Pure: the store keeps the entries, and hands them in to be checked.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime
+from enum import Enum, StrEnum
+from hashlib import sha256
+
+from core.model import Acknowledgement, Confirmation, Receipt
+
+#: What changes about a receipt after it was written; the entries that follow it say how.
+_LATER = ("confirmation", "confirmed_at")
+
+#: Problems that are told one by one.
+MOST_TOLD = 100
+
+
+class Kind(StrEnum):
+    """What an entry says."""
+
+    RECEIPT = "receipt"
+    CONFIRMED = "confirmed"
+    CONTRADICTED = "contradicted"
+    ACKNOWLEDGED = "acknowledged"
+    BEGAN = "began"
+    CLEARED = "cleared"
+    PRUNED = "pruned"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry before it has its place: what happened, when, to which receipt, if to one."""
+
+    kind: Kind
+    at: datetime
+    receipt_id: str = ""
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+    def body(self) -> str:
+        """Return the entry as canonical JSON."""
+        head = {"kind": self.kind.value, "at": _plain(self.at), "receipt_id": self.receipt_id}
+        return canonical(head | {"facts": _said(self.facts)})
+
+
+def of_receipt(receipt: Receipt) -> Entry:
+    """Return the entry that says a receipt."""
+    when = receipt.restored_at or receipt.requested_at
+    return Entry(Kind.RECEIPT, when, receipt.id, _fields(receipt))
+
+
+def of_acknowledgement(acknowledgement: Acknowledgement) -> Entry:
+    """Return the entry that says who has seen to what."""
+    when, facts = acknowledgement.acknowledged_at, _fields(acknowledgement)
+    return Entry(Kind.ACKNOWLEDGED, when, acknowledgement.receipt_id, facts)
+
+
+def canonical(value: object) -> str:
+    """Return a value as the one JSON text that stands for it."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def link(before: str, number: int, body: str) -> str:
+    """Return an entry's hash."""
+    return sha256(f"{before}\n{number}\n{body}".encode()).hexdigest()
+
+
+def _fields(value: Receipt | Acknowledgement) -> dict[str, object]:
+    return {each.name: getattr(value, each.name) for each in fields(value)}
+
+
+def _said(facts: Mapping[str, object]) -> dict[str, object]:
+    # What says nothing is left out, so that fields which come later change no older entry.
+    return {name: _plain(value) for name, value in facts.items() if value not in (None, "")}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    return value.value if isinstance(value, Enum) else value
+
+
+def _digest(facts: Mapping[str, object]) -> bytes:
+    kept = {name: value for name, value in facts.items() if name not in _LATER}
+    return sha256(canonical(kept).encode()).digest()
+
+
+class Flaw(StrEnum):
+    """What can be wrong with the record."""
+
+    CHANGED = "changed"
+    MISSING = "missing"
+    CUT = "cut"
+    RECEIPT_CHANGED = "receipt_changed"
+    RECEIPT_ADDED = "receipt_added"
+    RECEIPT_LOST = "receipt_lost"
+    NOTE_CHANGED = "note_changed"
+    OTHER_RECORD = "other_record"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One flaw: at which entry (its number), or about what (a receipt's number)."""
+
+    flaw: Flaw
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """What came of checking the record: how many entries, from when to when, and its last hash."""
+
+    entries: int
+    began_at: str
+    ended_at: str
+    last_hash: str
+    flaws: int
+    problems: Sequence[Problem]
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether nothing was found."""
+        return not self.flaws
+
+
+End = tuple[int, str]
+
+
+class Check:
+    """Checks the record: give it all entries in order, then what the tables hold, then ask."""
+
+    def __init__(self, begin: End, end: End) -> None:
+        self._number, self._hash = begin
+        self._begin, self._end = begin, end
+        self._entries = self._flaws = 0
+        self._problems: list[Problem] = []
+        self._times: list[str] = []
+        #: Of each receipt: what it says, its confirmation and since when, as of the last entry.
+        self._receipts: dict[str, tuple[bytes, object, object]] = {}
+        self._ever: set[bytes] = set()
+        self._notes: set[bytes] = set()
+        self._pruned: End = (0, "")
+
+    def entry(
+        self, number: int, at: datetime, kind: str, receipt_id: str, body: str, hash: str
+    ) -> None:
+        """Check the next entry."""
+        if number != self._number + 1:
+            self._flaw(Flaw.MISSING, self._number + 1)
+        elif hash != link(self._hash, number, body):
+            self._flaw(Flaw.CHANGED, number)
+        self._number, self._hash = number, hash
+        self._entries += 1
+        try:
+            found = json.loads(body)
+            head = (found["at"], found["kind"], found["receipt_id"])
+            if head != (_plain(at), kind, receipt_id):
+                self._flaw(Flaw.CHANGED, number)
+            self._times[1:] = [str(found["at"])]
+            self._take(Kind(kind), receipt_id, found["at"], found["facts"])
+        except (ValueError, KeyError, TypeError):
+            self._flaw(Flaw.CHANGED, number)
+
+    def _take(self, kind: Kind, id: str, at: object, facts: Mapping[str, object]) -> None:
+        if kind is Kind.RECEIPT:
+            digest = _digest(facts)
+            self._ever.add(digest)
+            self._receipts[id] = (digest, facts["confirmation"], facts.get("confirmed_at"))
+        elif kind in (Kind.CONFIRMED, Kind.CONTRADICTED) and id in self._receipts:
+            self._receipts[id] = (self._receipts[id][0], kind.value, at)
+        elif kind is Kind.ACKNOWLEDGED:
+            self._notes.add(_digest(facts))
+        elif kind is Kind.CLEARED:
+            self._receipts.clear()
+            self._notes.clear()
+        elif kind is Kind.PRUNED:
+            self._pruned = (int(str(facts["number"])), str(facts["hash"]))
+
+    def receipt(self, receipt: Receipt) -> None:
+        """Hold a receipt of the table against the record."""
+        said = self._receipts.pop(receipt.id, None)
+        facts = _said(_fields(receipt))
+        if said is None:
+            self._flaw(Flaw.RECEIPT_ADDED, receipt.id)
+        elif said != (_digest(facts), facts["confirmation"], facts.get("confirmed_at")):
+            self._flaw(Flaw.RECEIPT_CHANGED, receipt.id)
+
+    def acknowledgement(self, note: Acknowledgement) -> None:
+        """Hold a note of the table against the record."""
+        digest = _digest(_said(_fields(note)))
+        if digest not in self._notes:
+            self._flaw(Flaw.NOTE_CHANGED, note.receipt_id)
+        self._notes.discard(digest)
+
+    def elsewhere(self, receipt: Receipt) -> None:
+        """Hold a receipt of the second record against this one."""
+        if _digest(_said(_fields(receipt))) not in self._ever:
+            self._flaw(Flaw.OTHER_RECORD, receipt.id)
+
+    def result(self) -> Chain:
+        """Return what was found."""
+        if (self._number, self._hash) != self._end:
+            self._flaw(Flaw.CUT, self._end[0])
+        if self._begin != self._pruned:
+            self._flaw(Flaw.CUT, self._begin[0])
+        for id in self._receipts:
+            self._flaw(Flaw.RECEIPT_LOST, id)
+        for _ in self._notes:
+            self._flaw(Flaw.NOTE_CHANGED, "?")
+        times = self._times or [""]
+        return Chain(
+            self._entries, times[0], times[-1], self._hash, self._flaws, tuple(self._problems)
+        )
+
+    def _flaw(self, flaw: Flaw, where: object) -> None:
+        self._flaws += 1
+        if len(self._problems) < MOST_TOLD:
+            self._problems.append(Problem(flaw, str(where)))
+
+
+def confirmation_kind(confirmation: Confirmation) -> Kind:
+    """Return the kind of entry that says a confirmation or a contradiction."""
+    return Kind(confirmation.value)

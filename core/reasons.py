@@ -1,0 +1,64 @@
+"""The reasons that are offered with one click: Freio's own, or those of a file of one's own.
+
+[wrong_price]
+en = "Wrong price"
+pt_BR = "Preço errado"
+es = "Precio equivocado"
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+from core.errors import N_, SettingsError
+
+#: Freio's own reasons by code; pages name them.
+OWN = ("wrong_content", "wrong_audience", "wrong_time", "duplicate", "legal", "other")
+
+#: What each reason is called, by language, in the order in which they are offered.
+Presets = Mapping[str, Mapping[str, str]]
+
+
+def read_presets(path: Path | None) -> Presets:
+    """Return the reasons that are offered. Freio's own have no names here.
+
+    Raises SettingsError where the file cannot be read or understood.
+    """
+    if path is None:
+        return {code: {} for code in OWN}
+    try:
+        return _read(path)
+    except (OSError, ValueError) as error:
+        raise SettingsError(
+            N_("The reasons in {path} cannot be used ({reason})."),
+            path=path,
+            reason=getattr(error, "strerror", None) or error,
+        ) from error
+
+
+def name_of(presets: Presets, code: str, language: str) -> str:
+    """Return what a reason is called in a language, or in another; "" where nothing names it.
+
+    >>> name_of({"price": {"en": "Wrong price", "pt_BR": "Preço errado"}}, "price", "pt")
+    'Preço errado'
+    """
+    names = presets.get(code, {})
+    near = [text for key, text in names.items() if key[:2] == language[:2]]
+    return names.get(language) or next(iter(near), next(iter(names.values()), ""))
+
+
+# Once: a file that breaks while Freio runs must stop no abort.
+@cache
+def _read(path: Path) -> Presets:
+    found = tomllib.loads(path.read_text(encoding="utf-8"))
+    for code, names in found.items():
+        texts = isinstance(names, dict) and all(isinstance(n, str) and n for n in names.values())
+        if not texts or not names or not re.fullmatch(r"[A-Za-z0-9_-]{1,40}", code):
+            raise ValueError(f"[{code}] takes a name for each language")
+    if not found:
+        raise ValueError("there are none in it")
+    return found

@@ -1,0 +1,51 @@
+-- The record of what happened to receipts. Nothing here changes an entry; only the ends move.
+
+-- The end that the next entry follows. Where others write meanwhile, whoever reads it to add to it
+-- holds it until the commit.
+-- name: end
+SELECT number, hash FROM ledger_ends WHERE place = 1;
+
+-- name: hold_end
+SELECT number, hash FROM ledger_ends WHERE place = 1 FOR UPDATE;
+
+-- name: begin
+SELECT number, hash FROM ledger_ends WHERE place = 0;
+
+-- name: move_end
+UPDATE ledger_ends SET number = $number, hash = $hash WHERE place = $place;
+
+-- name: last
+SELECT number, hash FROM ledger ORDER BY number DESC LIMIT 1;
+
+-- name: set_end
+INSERT INTO ledger_ends VALUES (1, $number, $hash);
+
+-- name: add
+INSERT INTO ledger (number, happened_at, kind, receipt_id, body, hash)
+VALUES ($number, $happened_at, $kind, $receipt_id, $body, $hash);
+
+-- name: entries
+SELECT number, happened_at, kind, receipt_id, body, hash FROM ledger ORDER BY number;
+
+-- name: receipts
+SELECT {columns} FROM receipts ORDER BY requested_at, id;
+
+-- name: acknowledgements
+SELECT {columns} FROM acknowledgements ORDER BY acknowledged_at, receipt_id;
+
+-- name: count_receipts
+SELECT count(*) FROM receipts;
+
+-- The accepted aborts of these sends that wait to be confirmed, and that may be contradicted.
+-- name: open_of
+SELECT id FROM receipts
+WHERE configuration_id = $id AND verdict <> 'refuse' AND confirmation = 'open' ORDER BY id;
+
+-- name: held_to_confirm
+SELECT r.id FROM receipts r JOIN judged j ON j.id = r.configuration_id
+WHERE j.settles = 'confirmed' AND r.verdict <> 'refuse' AND r.confirmation = 'open' ORDER BY r.id;
+
+-- name: held_to_contradict
+SELECT r.id FROM receipts r JOIN judged j ON j.id = r.configuration_id
+WHERE j.settles = 'contradicted' AND r.verdict <> 'refuse' AND r.confirmation <> 'contradicted'
+ORDER BY r.id;

@@ -1,0 +1,59 @@
+"""Middleware that writes down where each request comes from, so that the pages can rely on it.
+
+A page sees a request's headers only. What is told here under `x-freio-` cannot be claimed from
+outside: headers of such names are dropped first.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import streamlit as st
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from core import wiring
+from core.errors import SettingsError
+from core.identity import Caller, caller_of, is_loopback
+
+ADDRESS: Final = "x-freio-address"
+LOCAL: Final = "x-freio-local"
+USER: Final = "x-freio-user"
+_OURS: Final = b"x-freio-"
+
+
+class Door:
+    """Notes for each request, and each WebSocket, who is at the other end."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on with what is known about its caller."""
+        if scope["type"] in ("http", "websocket"):
+            told = _told(_caller(scope))
+            given = [(k, v) for k, v in scope["headers"] if not k.lower().startswith(_OURS)]
+            scope = {**scope, "headers": [*given, *told]}
+        await self._app(scope, receive, send)
+
+
+def _caller(scope: Scope) -> Caller:
+    try:
+        settings = wiring.settings()
+    except SettingsError:
+        # How people are known is part of what is wrong, so nobody is.
+        return Caller()
+    return caller_of(
+        scope.get("client"),
+        scope["headers"],
+        listens_here=is_loopback(st.get_option("server.address") or ""),
+        user_header=settings.user_header,
+        proxies=settings.trusted_proxies,
+    )
+
+
+def _told(caller: Caller) -> list[tuple[bytes, bytes]]:
+    return [
+        (ADDRESS.encode(), caller.address.encode("latin-1", "replace")),
+        (LOCAL.encode(), b"yes" if caller.is_local else b"no"),
+        (USER.encode(), caller.user.encode("unicode_escape")),
+    ]

@@ -1,0 +1,54 @@
+"""The line on the System page that says whether the record of receipts is whole."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.ledger import Flaw, Problem
+from pages.parts import say, words
+from pages.parts.say import _
+from pages.parts.session import freio
+
+_FEW = 20
+
+
+def draw_ledger() -> None:
+    """Say that every receipt is as it was written, or what is not."""
+    st.subheader(_("Record of receipts"))
+    found = freio().insights.check_ledger()
+    if found.is_sound:
+        st.markdown(
+            _(
+                "**Whole.** {entries}, each chained to the one before; every receipt is as it was "
+                "written.",
+                entries=say.plural("{n} entry", "{n} entries", found.entries),
+            )
+        )
+        if found.last_hash:
+            st.caption(_("Hash of the last entry: {hash}", hash=f"`{found.last_hash}`"))
+        return
+    st.error(
+        say.plural(
+            "**The record has been changed past Freio: {n} flaw.** Keep the database and its "
+            "second record as they are, and find out who can write to them.",
+            "**The record has been changed past Freio: {n} flaws.** Keep the database and its "
+            "second record as they are, and find out who can write to them.",
+            found.flaws,
+        )
+    )
+    for problem in found.problems[:_FEW]:
+        st.markdown("- " + _said(problem))
+
+
+def _said(problem: Problem) -> str:
+    where = words.escape(problem.where)
+    return {
+        Flaw.CHANGED: _("Entry {where} is not what was written.", where=where),
+        Flaw.MISSING: _("Entry {where} is missing.", where=where),
+        Flaw.CUT: _("The record does not begin or end where it should ({where}).", where=where),
+        Flaw.RECEIPT_CHANGED: _("The receipt {where} is not what the record says.", where=where),
+        Flaw.RECEIPT_ADDED: _("The receipt {where} is not in the record.", where=where),
+        Flaw.RECEIPT_LOST: _("The receipt {where} is missing from its table.", where=where),
+        Flaw.NOTE_CHANGED: _("A note on {where} is not what the record says.", where=where),
+        Flaw.OTHER_RECORD: _("The second record tells {where} differently.", where=where),
+    }[problem.flaw]

@@ -1,0 +1,99 @@
+"""The filters of the log of aborts. The URL holds them all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+import streamlit as st
+
+from core.receipt_log import LogPage, LogQuery, Outcome
+from pages.parts import say
+from pages.parts.say import _
+
+_WIDGETS = "log_"
+_DAYS = {"week": 7, "month": 30, "year": 365}
+
+
+def read_query(now: datetime) -> LogQuery:
+    """Read the filters from the URL. What makes no sense there does not filter."""
+    url = st.query_params
+    outcome, page = url.get("outcome", ""), url.get("page", "")
+    return LogQuery(
+        actor=url.get("person", ""),
+        account=url.get("account", ""),
+        outcome=Outcome(outcome) if outcome in tuple(Outcome) else None,
+        since=_since(url.get("time", ""), now),
+        page=int(page) if page.isascii() and page.isdecimal() and len(page) < 8 else 1,
+    )
+
+
+def _since(code: str, now: datetime) -> datetime | None:
+    today = say.midnight(now)
+    if code == "today":
+        return today
+    return today - timedelta(days=_DAYS[code]) if code in _DAYS else None
+
+
+def draw_filters(people: Sequence[str], accounts: Sequence[str]) -> None:
+    """Draw the filters on person, account, outcome and time."""
+    with st.container(horizontal=True, vertical_alignment="bottom", key="log_filters"):
+        _choice("person", _("Person"), ("", *people), lambda p: p or _("Everybody"))
+        _choice("account", _("Account"), ("", *accounts), lambda a: a or _("All accounts"))
+        _choice("outcome", _("Outcome"), ("", *Outcome), _outcome_name)
+        _choice("time", _("Asked for"), ("", "today", *_DAYS), _time_name)
+
+
+def _choice(name: str, label: str, options: Sequence[str], write: Callable[[str], str]) -> None:
+    key = _WIDGETS + name
+    asked = st.query_params.get(name, "")
+    if st.session_state.get(key) not in options:
+        st.session_state[key] = asked if asked in options else options[0]
+    st.selectbox(
+        label, options, key=key, format_func=write, on_change=_set, args=(name, key), width=200
+    )
+
+
+def _set(name: str, key: str) -> None:
+    value = str(st.session_state[key] or "")
+    params = {k: v for k, v in st.query_params.items() if k not in (name, "page")}
+    st.query_params.from_dict(params | ({name: value} if value else {}))
+
+
+def draw_pager(page: LogPage, at: int) -> None:
+    """Draw how many there are, and ways to the pages beside this one."""
+    if page.pages == 1:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key="log_pager"):
+        where = _("Page {a} of {b}", a=say.number(at), b=say.number(page.pages))
+        st.caption(where, width="content")
+        st.button(_("Previous"), key="log_back", disabled=at <= 1, on_click=_turn, args=(at - 1,))
+        st.button(
+            _("Next"), key="log_on", disabled=at >= page.pages, on_click=_turn, args=(at + 1,)
+        )
+
+
+def _turn(page: int) -> None:
+    st.query_params["page"] = str(page)
+
+
+def _outcome_name(code: str) -> str:
+    return {
+        "": _("Any outcome"),
+        Outcome.STOPPED: _("Stopped"),
+        Outcome.TOO_LATE: _("Too late"),
+        Outcome.REFUSED: _("Refused, for any reason"),
+        Outcome.NOT_ALLOWED: _("Not allowed"),
+        Outcome.OPEN: _("Not confirmed yet"),
+        Outcome.CONTRADICTED: _("Contradicted"),
+    }[code]
+
+
+def _time_name(code: str) -> str:
+    return {
+        "": _("Any time"),
+        "today": _("Today"),
+        "week": _("Past 7 days"),
+        "month": _("Past 30 days"),
+        "year": _("Past year"),
+    }[code]

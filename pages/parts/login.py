@@ -1,0 +1,126 @@
+"""What somebody without a role sees in place of every page: no data, and the way in."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core import wiring
+from core.errors import FreioError
+from core.identity import Identity, Why
+from core.model import Role
+from core.roles import read_roles
+from pages.parts import say, who, words
+from pages.parts.say import _
+
+
+def draw_login(found: Identity) -> None:
+    """Say why nothing is shown, and what to do."""
+    st.title("Freio")
+    if (trouble := _settings_trouble()) is not None:
+        st.error(say.error(trouble))
+        return
+    if st.query_params.get("login") == "away":
+        st.error(
+            _(
+                "**The login provider does not answer.** Nobody can log in until it is back. Try "
+                "again in a minute; if it stays away, tell whoever keeps Freio running."
+            )
+        )
+    elif st.query_params.get("login") == "failed":
+        st.error(_("**You are not logged in.** The login was given up or refused. Try again."))
+    _say_why(found)
+
+
+def _settings_trouble() -> FreioError | None:
+    try:
+        read_roles(wiring.settings().roles)
+    except FreioError as trouble:
+        return trouble
+    return None
+
+
+def _say_why(found: Identity) -> None:
+    name = words.escape(found.actor.name)
+    match found.why:
+        case Why.NO_LOGIN:
+            _say_how()
+        case Why.EXPIRED:
+            st.warning(_("**Your session has ended.** Log in again to go on."))
+            _log_in()
+        case Why.NOT_LISTED:
+            st.warning(
+                _(
+                    "**{name} has no role here.** Ask whoever keeps Freio running to add you to "
+                    "the list of roles.",
+                    name=name or "?",
+                )
+            )
+            if who.has_login():
+                st.button(_("Log in with another account"), on_click=st.logout, key="login_other")
+        case Why.NOT_BY_PROXY:
+            st.warning(
+                _(
+                    "**Freio does not know who you are.** It opens only through the company's "
+                    "proxy, which tells it who is there. Open the address that you were given."
+                )
+            )
+        case _:
+            st.markdown(_("Log in to see what is about to go out, and to stop it."))
+            _log_in()
+
+
+def _log_in() -> None:
+    st.button(_("Log in"), on_click=st.login, key="login", type="primary")
+
+
+def _say_how() -> None:
+    st.warning(
+        _(
+            "**No login is configured, so Freio opens only on the machine that it runs on.** You "
+            "come from elsewhere, or it listens to more than its own address. No data is shown."
+        )
+    )
+    st.markdown(
+        _(
+            "To let people in from other machines, set up a login with any OpenID Connect "
+            "provider, and list who may do what. In the environment of Freio:"
+        )
+    )
+    st.code(
+        "FREIO_OIDC_URL=https://login.example.com/.well-known/openid-configuration\n"
+        "FREIO_OIDC_CLIENT=freio\n"
+        "FREIO_OIDC_SECRET=…\n"
+        "FREIO_COOKIE_SECRET=…            # openssl rand -hex 24\n"
+        "FREIO_PUBLIC_URL=https://freio.example.com\n"
+        "FREIO_ROLES=/etc/freio/roles.toml",
+        language="bash",
+    )
+    st.code('[people]\n"ana@example.com" = "operator"', language="toml")
+    st.markdown(_("Behind a proxy that logs people in, set this in place of the first five lines:"))
+    st.code("FREIO_USER_HEADER=X-Forwarded-User\nFREIO_TRUSTED_PROXIES=10.0.0.7", language="bash")
+    st.caption(_("README.md says more, under People."))
+
+
+def draw_person() -> None:
+    """Say at the foot of the page who is looking, as what, and let them go."""
+    found = who.actor()
+    if found.role is None:
+        return
+    said = _("{name} · {role}", name=words.escape(found.name), role=_role(found.role))
+    if found.accounts is not None:
+        names = ", ".join(sorted(found.accounts)) or _("no account")
+        said += " · " + _("only {accounts}", accounts=words.escape(names))
+    with st.container(
+        horizontal=True, horizontal_alignment="right", vertical_alignment="center", key="person"
+    ):
+        st.caption(said, width="content")
+        if who.has_login():
+            st.button(_("Log out"), on_click=st.logout, key="logout", type="tertiary")
+
+
+def _role(role: Role) -> str:
+    return {
+        Role.VIEWER: _("may look"),
+        Role.OPERATOR: _("may stop sends"),
+        Role.ADMINISTRATOR: _("may do everything"),
+    }[role]

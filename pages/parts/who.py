@@ -1,0 +1,59 @@
+"""Who is looking at a page, by what the server itself knows: never by what a message claims."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import cache
+
+import streamlit as st
+
+from core import wiring
+from core.errors import FreioError
+from core.identity import Caller, Identity, Why, by_header, by_login, by_place
+from core.model import Actor
+from core.roles import read_roles
+from pages.parts import door
+
+_CALLER = "who_caller"
+
+
+def actor() -> Actor:
+    """Return who acts. Without a role, core refuses whatever is asked."""
+    return identity().actor
+
+
+def identity() -> Identity:
+    """Return who it is, by the settings and the list of roles as they are now."""
+    found = caller()
+    try:
+        settings = wiring.settings()
+        if settings.user_header:
+            return by_header(found, read_roles(settings.roles))
+        if not has_login():
+            return by_place(found)
+        roles = read_roles(settings.roles)
+    except FreioError:
+        # The page says what is wrong with the settings; until then nobody has a role.
+        return Identity(Actor("", address=found.address), Why.NOT_LISTED)
+    lasts = timedelta(hours=settings.session_hours)
+    return by_login(st.user.to_dict(), found, roles, wiring.utc_now(), lasts)
+
+
+def caller() -> Caller:
+    """Return where this session's connection comes from, as the server noted it."""
+    headers = st.context.headers
+    address = headers.get(door.ADDRESS)
+    if address is None:
+        # Its browser has just gone, while its last click is still under way.
+        known = st.session_state.get(_CALLER)
+        return known if isinstance(known, Caller) else Caller()
+    user = (headers.get(door.USER) or "").encode("latin-1", "replace").decode("unicode_escape")
+    found = Caller(address, headers.get(door.LOCAL) == "yes", user)
+    st.session_state[_CALLER] = found
+    return found
+
+
+@cache
+def has_login() -> bool:
+    """Tell whether a login is configured, in the environment or in .streamlit/secrets.toml."""
+    return st.secrets.load_if_toml_exists() and "auth" in st.secrets

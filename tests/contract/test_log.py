@@ -1,0 +1,121 @@
+"""The log of aborts: filtered, by day, and bound to the accounts that somebody sees."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from core.access import seen_by
+from core.answers import Answers
+from core.errors import AccessError
+from core.foresight import Foresight
+from core.insights import Insights
+from core.listing import ListQuery
+from core.model import Actor, Role
+from core.receipt_log import LogQuery, Outcome
+from core.states import Refusal, State
+from core.store.sql_store import SqlStore
+from tests.sends import ME, NOW, actions, load, send
+
+OTHER = Actor("Ana", Role.OPERATOR, frozenset({"Sul"}), "10.0.0.9")
+VIEWER = Actor("Vera", Role.VIEWER)
+
+
+@pytest.fixture
+def full(store: SqlStore) -> SqlStore:
+    sends = [send("a"), send("b"), send("c", State.SENT_DONE), send("d")]
+    load(store, *[replace(s, account="Sul" if s.id in "bd" else "Norte") for s in sends])
+    actions(store, own=False).abort(send("a").id, ME)
+    actions(store, own=False).abort(send("b").id, OTHER)
+    actions(store).abort(send("c").id, ME)
+    with pytest.raises(AccessError, match="Your role does not allow"):
+        actions(store).abort(send("d").id, VIEWER)
+    with pytest.raises(AccessError, match="among those of your accounts"):
+        actions(store).abort(send("a").id, OTHER)
+    return store
+
+
+def ids(store: SqlStore, query: LogQuery) -> list[str]:
+    found = store.log_page(query)
+    assert found.total == len(found.rows)
+    return sorted(r.configuration_id for r in found.rows)
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        (LogQuery(), ["a", "a", "b", "c", "d"]),
+        (LogQuery(actor="Ana"), ["a", "b"]),
+        (LogQuery(account="Norte"), ["a", "a", "c"]),
+        (LogQuery(outcome=Outcome.STOPPED), ["a", "b"]),
+        (LogQuery(outcome=Outcome.OPEN), ["a", "b"]),
+        (LogQuery(outcome=Outcome.TOO_LATE), ["c"]),
+        (LogQuery(outcome=Outcome.REFUSED), ["a", "c", "d"]),
+        (LogQuery(outcome=Outcome.NOT_ALLOWED), ["a", "d"]),
+        (LogQuery(outcome=Outcome.CONTRADICTED), []),
+        (LogQuery(since=NOW + timedelta(seconds=1)), []),
+        (LogQuery(until=NOW + timedelta(seconds=1), seen=frozenset({"Sul"})), ["b", "d"]),
+        (LogQuery(seen=frozenset()), []),
+    ],
+)
+def test_each_filter_leaves_what_it_says(
+    full: SqlStore, query: LogQuery, expected: list[str]
+) -> None:
+    assert ids(full, query) == expected
+
+
+def test_a_day_says_what_was_stopped_spared_too_late_and_contradicted(full: SqlStore) -> None:
+    load(full, replace(send("b", State.IN_PROGRESS, 5_000), account="Sul"))
+    (day,) = full.log_days(LogQuery(), "America/Sao_Paulo", 31)
+    assert (day.day, day.stopped, day.spared) == (NOW.date(), 2, 7_000)
+    assert (day.too_late, day.contradicted, day.half_after) == (1, 1, timedelta(0))
+    (late,) = full.log_days(LogQuery(), "Pacific/Kiritimati", 31)
+    assert late.day == NOW.date() + timedelta(days=1)
+
+
+def test_each_receipt_has_its_place_in_the_record(full: SqlStore) -> None:
+    placed = full.log_placed(LogQuery(), 100)
+    assert sorted(p.number or 0 for p in placed) == [1, 2, 3, 4, 5]
+    assert all(len(p.hash) == 64 for p in placed)
+    assert full.check_ledger().last_hash == max(placed, key=lambda p: p.number or 0).hash
+
+
+def test_a_receipt_says_from_where_and_as_what_somebody_acted(full: SqlStore) -> None:
+    (one,) = full.receipts_of(send("b").id)
+    assert (one.actor, one.role, one.address) == ("Ana", "operator", "10.0.0.9")
+    (refused,) = full.receipts_of(send("d").id)
+    assert (refused.refusal, refused.state_after) == (Refusal.NOT_ALLOWED, State.SCHEDULED)
+
+
+def insights(store: SqlStore, actor: Actor) -> Insights:
+    answers = Answers(lambda: store.revision)
+    foresight = Foresight(store, lambda: NOW, answers)
+    return Insights(store, lambda: NOW, answers, foresight, seen=seen_by(actor))
+
+
+def test_everything_that_somebody_reads_is_of_their_accounts(full: SqlStore) -> None:
+    bound = insights(full, OTHER)
+    assert {s.account for s in bound.page(ListQuery()).rows} == {"Sul"}
+    assert sum(c.configurations for c in bound.state_counts(ListQuery())) == 2
+    assert bound.choices().accounts == ("Sul",)
+    seen = bound.overview(NOW - timedelta(hours=12))
+    assert {s.account for s in seen.closing} <= {"Sul"}
+    assert seen.tiles.scheduled_next_day[0] == 1
+    assert seen.tiles.stopped_today[0] == 1
+    assert sum(v.configurations for v in seen.volume) == 2
+    assert bound.configuration(send("a").id) is None
+    assert bound.dossier(send("a").id) is None
+    assert {r.account for r in bound.receipts()} == {"Sul"}
+    assert bound.receipt_counts() == {"cancel_now": 1, "refuse": 1}
+    assert bound.log_choices() == (("Ana", "Vera"), ("Sul",))
+    assert {p.receipt.account for p in bound.log_placed(LogQuery())} == {"Sul"}
+    assert list(bound.imports()) == []
+    assert list(bound.usual_volume(NOW, NOW + timedelta(hours=2))) == []
+
+
+def test_whoever_has_no_role_reads_nothing(full: SqlStore) -> None:
+    nobody = insights(full, Actor("eve"))
+    assert nobody.page(ListQuery()).total == 0
+    assert nobody.overview(NOW).tiles.scheduled_next_day == (0, 0)
+    assert nobody.log_page(LogQuery()).total == 0
+    assert nobody.choices().accounts == ()

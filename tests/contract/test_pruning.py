@@ -1,0 +1,98 @@
+"""Dropping what is too old: what is left can be checked, and nothing that matters goes."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from core.actions import Actions
+from core.answers import Answers
+from core.concerns import Concerns
+from core.model import Concern
+from core.states import State
+from core.store.duckdb_engine import DuckDBEngine
+from core.store.engine import Engine
+from core.store.journal import Journal
+from core.store.sql_store import SqlStore
+from tests.sends import ME, NOW, load, send
+
+DAY = timedelta(days=1)
+
+
+def stop(store: SqlStore, id: str, days: int, *, own: bool = True) -> None:
+    when = NOW + days * DAY
+    Actions(store, lambda: when, own_record=lambda: own, facts_at=lambda: when).abort(
+        send(id).id, ME
+    )
+
+
+def kept(store: SqlStore) -> list[str]:
+    return sorted(r.configuration_id for r in store.receipts(100, 0))
+
+
+def test_old_receipts_go_and_the_record_still_holds(store: SqlStore, engine: Engine) -> None:
+    load(store, *[send(id) for id in "abcd"])
+    for days, id in enumerate("abcd"):
+        stop(store, id, days)
+    assert store.prune(NOW + 2 * DAY, NOW + 9 * DAY) == 2
+    assert kept(store) == ["c", "d"]
+    found = store.check_ledger()
+    assert found.is_sound
+    assert found.entries == 3
+    assert store.prune(NOW + 2 * DAY, NOW + 9 * DAY) == 0
+    assert store.prune(NOW + 20 * DAY, NOW + 30 * DAY) == 2
+    assert store.check_ledger().is_sound
+
+
+def test_what_was_dropped_cannot_be_more_than_was_said(store: SqlStore, engine: Engine) -> None:
+    load(store, *[send(id) for id in "abcd"])
+    for days, id in enumerate("abcd"):
+        stop(store, id, days)
+    store.prune(NOW + 2 * DAY, NOW + 9 * DAY)
+    with engine.transaction() as tx:
+        tx.rows("DELETE FROM receipts WHERE configuration_id = 'c'")
+        tx.rows(
+            "UPDATE ledger_ends SET number = 3, hash = (SELECT hash FROM ledger WHERE number = 3) WHERE place = 0"
+        )
+        tx.rows("DELETE FROM ledger WHERE number = 3")
+    assert not store.check_ledger().is_sound
+
+
+def test_what_is_open_or_not_seen_to_stays(store: SqlStore) -> None:
+    load(store, *[send(id) for id in "abc"])
+    stop(store, "a", 0)
+    stop(store, "b", 1, own=False)
+    stop(store, "c", 2, own=False)
+    load(store, send("c", State.IN_PROGRESS, 5_000))
+    later = NOW + 50 * DAY
+    assert store.prune(later, later) == 1
+    assert kept(store) == ["b", "c"]
+    load(store, send("b", State.CANCELLED))
+    concerns = Concerns(store, lambda: NOW, DAY, Answers(lambda: store.revision))
+    gone = store.receipts_of(send("c").id)[0]
+    concerns.acknowledge(gone.id, Concern.CONTRADICTED, ME, "seen")
+    assert store.check_ledger().is_sound
+    assert store.prune(later + DAY, later + DAY) == 2
+    assert store.check_ledger().is_sound
+    # The send stays cancelled, whatever an older file says.
+    load(store, send("b"))
+    found = store.configuration(send("b").id)
+    assert found is not None
+    assert found.state is State.CANCELLED
+
+
+def test_what_was_dropped_for_its_age_is_not_missed_by_the_second_record(tmp_path: Path) -> None:
+    path = tmp_path / "freio.duckdb"
+    journal = tmp_path / "receipts.jsonl"
+    store = SqlStore(DuckDBEngine(path), Journal(journal))
+    load(store, send("a"), send("b"))
+    stop(store, "a", 0)
+    stop(store, "b", 5)
+    before = journal.read_bytes()
+    assert store.prune(NOW + DAY, NOW + 9 * DAY) == 1
+    assert len(journal.read_bytes().splitlines()) == 1
+    # As if the process had ended between the two.
+    store.close()
+    journal.write_bytes(before)
+    again = SqlStore(DuckDBEngine(path), Journal(journal))
+    assert again.check_record().is_sound
+    assert again.check_ledger().is_sound
+    again.close()

@@ -1,0 +1,139 @@
+"""Messages that no page would send: refused where it counts, and recorded. None gets through."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.journeys.browser import serving
+from tests.journeys.conftest import Site
+from tests.journeys.provider import ROLES, Provider, log_in, providing
+from tests.journeys.wire import wired
+
+PAGES = ["", "configurations", "configuration", "aborts", "feeds", "system"]
+Cookies = dict[str, dict[str, str]]
+
+
+@pytest.fixture(scope="module")
+def roles(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("roles") / "roles.toml"
+    path.write_text(ROLES)
+    return path
+
+
+@pytest.fixture(scope="module")
+def provider() -> Iterator[Provider]:
+    with providing() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def address(
+    tmp_path_factory: pytest.TempPathFactory, provider: Provider, roles: Path
+) -> Iterator[str]:
+    settings = {"FREIO_DEMO": "off", "FREIO_REFRESH_SECONDS": "60"} | provider.settings(roles)
+    folder = tmp_path_factory.mktemp("forged")
+    with serving("tests.journeys.server:app", folder, **settings) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def cookies(browser: Browser, address: str) -> Cookies:
+    """Log everybody in once, and take the cookies out of their browsers."""
+    found = {}
+    for person in ("vera", "rui", "otto"):
+        with browser.new_context() as context:
+            page = context.new_page()
+            log_in(page, address, person)
+            expect(page.get_by_text(f"{person}@example.com")).to_be_visible()
+            found[person] = {c["name"]: c["value"] for c in context.cookies()}
+    return found
+
+
+def test_a_viewer_who_claims_to_have_pressed_abort_is_refused_and_recorded(
+    site: Site, cookies: Cookies
+) -> None:
+    with wired(site.address, cookies["vera"]) as wire:
+        wire.open("configurations")
+        assert "Promo" in wire.seen
+        for id in "abcd":
+            wire.abort_in_row("configuration_rows", id)
+            assert site.receipts(id) == [["vera@example.com", "127.0.0.1", "not_allowed"]]
+            assert site.look(id)["accepted"] == 0
+        assert "Your role does not allow to stop sends" in wire.seen
+
+
+def test_an_operator_of_one_account_does_not_reach_the_sends_of_another(
+    site: Site, cookies: Cookies
+) -> None:
+    with wired(site.address, cookies["rui"]) as wire:
+        wire.open("configurations")
+        assert "Promo" not in wire.seen
+        wire.abort_in_row("configuration_rows", "a")
+        assert "abort_confirm" not in wire.seen
+        assert "Promo" not in wire.seen
+    assert site.look("a") == {"state": "SCHEDULED", "accepted": 0, "refused": 1, "stops": 0}
+    assert site.receipts("a") == [["rui@example.com", "127.0.0.1", "not_allowed"]]
+
+
+def test_a_confirm_that_outlives_the_role_is_refused_and_recorded(
+    site: Site, cookies: Cookies, roles: Path
+) -> None:
+    with wired(site.address, cookies["otto"]) as wire:
+        wire.open("configurations")
+        wire.abort_in_row("configuration_rows", "a")
+        assert "abort_confirm" in wire.widgets
+        roles.write_text(ROLES.replace('"otto@example.com" = "operator"', ""))
+        try:
+            wire.press("abort_confirm")
+        finally:
+            roles.write_text(ROLES)
+    assert site.look("a") == {"state": "SCHEDULED", "accepted": 0, "refused": 1, "stops": 0}
+
+
+def test_the_same_message_from_an_operator_stops_the_send(site: Site, cookies: Cookies) -> None:
+    # So that the refusals above say something: the messages are right, the role is not.
+    with wired(site.address, cookies["otto"]) as wire:
+        wire.open("configurations")
+        wire.abort_in_row("configuration_rows", "a")
+        wire.press("abort_confirm")
+    assert site.look("a") == {"state": "CANCELLED", "accepted": 1, "refused": 0, "stops": 1}
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("known", ["nobody", "made up", "without its token"])
+def test_whoever_is_not_logged_in_gets_no_data_over_the_wire(
+    site: Site, cookies: Cookies, page: str, known: str
+) -> None:
+    given = {
+        "nobody": {},
+        "made up": cookies["otto"] | {"_streamlit_user": "2|1:0|10:1|15:_streamlit_user|0:|0"},
+        "without its token": {"_streamlit_user": cookies["otto"]["_streamlit_user"]},
+    }[known]
+    with wired(site.address, given) as wire:
+        wire.open(page)
+        for attempt in ("configuration_rows", "abort_confirm", "feed_write", "backup_make"):
+            wire.claim(f"$$ID-0123456789abcdef0123456789abcdef-{attempt}")
+        for text in ("Promo", "Recordatorio", "FREIO_DATABASE", "duckdb"):
+            assert text not in wire.seen
+        assert "Log in" in wire.seen
+    assert site.look("a") == {"state": "SCHEDULED", "accepted": 0, "refused": 0, "stops": 0}
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"X_Freio_Local": "yes"},
+        {"X_Freio_Address": "127.0.0.1", "X_Freio_Local": "yes", "x_freio_user": "ana@example.com"},
+        {"X_Forwarded_User": "ana@example.com"},
+        {"X_Forwarded_User": "ana@example.com", "X_Forwarded_For": "127.0.0.1"},
+    ],
+)
+def test_headers_that_claim_to_be_somebody_are_worth_nothing(
+    site: Site, headers: dict[str, str]
+) -> None:
+    with wired(site.address, **headers) as wire:
+        wire.open("configurations")
+        assert "Promo" not in wire.seen
+        assert "Log in" in wire.seen

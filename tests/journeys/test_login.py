@@ -1,0 +1,270 @@
+"""Logging in at a real provider: who gets in, who does not, and how it ends."""
+
+import re
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, StorageState, expect
+
+from tests.journeys.browser import serving
+from tests.journeys.conftest import Site
+from tests.journeys.provider import CLIENT_SECRET, COOKIE_SECRET, ROLES, Provider, log_in, providing
+
+expect.set_options(timeout=15_000)
+
+PATHS = ["", "configurations", "configuration?id=a", "aborts", "feeds", "system", "nowhere"]
+SECONDS = 6
+
+
+@pytest.fixture(scope="module")
+def provider() -> Iterator[Provider]:
+    with providing() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def roles(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("roles") / "roles.toml"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("login")
+
+
+@pytest.fixture(scope="module")
+def address(folder: Path, provider: Provider, roles: Path) -> Iterator[str]:
+    roles.write_text(ROLES)
+    settings = {"FREIO_DEMO": "off", "FREIO_REFRESH_SECONDS": "1"} | provider.settings(roles)
+    with serving("tests.journeys.server:app", folder, **settings) as it:
+        yield it
+
+
+@pytest.fixture
+def site(address: str, roles: Path) -> Site:
+    roles.write_text(ROLES)
+    made = Site(address)
+    made.seed()
+    return made
+
+
+@pytest.fixture(scope="module")
+def logged_in(browser: Browser, address: str) -> Callable[[str], StorageState]:
+    """Return the cookies of somebody who has logged in once, as their browser keeps them."""
+
+    @cache
+    def cookies(person: str) -> StorageState:
+        with browser.new_context() as context:
+            page = context.new_page()
+            log_in(page, address, person)
+            expect(page.get_by_text(f"{person}@example.com")).to_be_visible()
+            return context.storage_state()
+
+    return cookies
+
+
+@pytest.fixture
+def as_person(
+    browser: Browser, logged_in: Callable[[str], StorageState]
+) -> Iterator[Callable[[str], Page]]:
+    contexts = []
+
+    def opened(person: str) -> Page:
+        context = browser.new_context(storage_state=logged_in(person))
+        contexts.append(context)
+        return context.new_page()
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+As = Callable[[str], Page]
+
+
+def names(page: Page) -> str:
+    """Return all that is on the page, the lists in their shadow roots too."""
+    page.wait_for_timeout(300)
+    rows = page.locator("tr[data-id]").all_inner_texts()
+    return page.locator("body").inner_text() + "\n".join(rows)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_nobody_sees_anything_without_logging_in(page: Page, site: Site, path: str) -> None:
+    page.goto(f"{site.address}/{path}")
+    expect(page.get_by_role("button", name="Log in", exact=True)).to_be_visible()
+    found = names(page)
+    assert "Promoção" not in found
+    assert "Overview" not in found
+
+
+def test_who_is_listed_logs_in_stops_a_send_and_is_named_on_its_receipt(
+    page: Page, site: Site
+) -> None:
+    log_in(page, site.address, "otto")
+    expect(page.get_by_text("otto@example.com")).to_be_visible()
+    page.goto(site.address + "/configurations")
+    page.get_by_role("button", name="Abort Promoção de verão", exact=True).click()
+    page.get_by_role("button", name="Stop this send").click()
+    expect(page.get_by_test_id("stAlert").first).to_contain_text("Stopped.")
+    assert site.receipts("a") == [["otto@example.com", "127.0.0.1", None]]
+
+
+def test_a_viewer_sees_the_list_and_has_no_button(as_person: As, site: Site) -> None:
+    page = as_person("vera")
+    page.goto(site.address + "/configurations")
+    expect(page.locator("tr[data-id=a]")).to_contain_text("may only look")
+    expect(page.get_by_role("button", name=re.compile("^Abort "))).to_have_count(0)
+
+
+@pytest.mark.parametrize("path", ["feeds", "system"])
+def test_an_operator_does_not_get_at_the_administrators_pages(
+    as_person: As, site: Site, path: str
+) -> None:
+    page = as_person("otto")
+    page.goto(f"{site.address}/{path}")
+    expect(page.get_by_text("takes the role administrator")).to_be_visible()
+    found = names(page)
+    assert "FREIO_" not in found
+    assert "duckdb" not in found.lower()
+
+
+def test_who_is_bound_to_an_account_sees_and_stops_only_its_sends(
+    as_person: As, site: Site
+) -> None:
+    page = as_person("rui")
+    for path in ["", "configurations", "configuration?id=a", "aborts"]:
+        page.goto(f"{site.address}/{path}")
+        expect(page.get_by_text("only Sul")).to_be_visible()
+        found = names(page)
+        assert "Recordatorio" not in found
+        assert "Promoção" not in found
+    page.goto(site.address + "/configurations")
+    expect(page.locator("tr[data-id=d]")).to_contain_text("Encuesta")
+
+
+def test_an_account_that_is_not_listed_gets_nothing_and_may_try_another(
+    page: Page, site: Site
+) -> None:
+    log_in(page, site.address, "eve")
+    expect(page.get_by_text("eve@example.com has no role here")).to_be_visible()
+    assert "Promoção" not in names(page)
+    page.get_by_role("button", name="Log in with another account").click()
+    page.get_by_role("button", name="End session").click()
+    log_in(page, site.address, "vera")
+    expect(page.get_by_text("Closing soonest")).to_be_visible()
+
+
+def test_after_logging_out_nothing_is_shown(as_person: As, site: Site) -> None:
+    page = as_person("ana")
+    page.goto(site.address)
+    page.get_by_role("button", name="Log out").click()
+    # The provider asks too.
+    page.get_by_role("button", name="End session").click()
+    expect(page.get_by_role("button", name="Log in", exact=True)).to_be_visible()
+    page.goto(site.address + "/configurations")
+    expect(page.get_by_role("button", name="Log in", exact=True)).to_be_visible()
+    assert "Promoção" not in names(page)
+
+
+def test_a_login_that_is_denied_says_so(page: Page, site: Site) -> None:
+    page.goto(site.address)
+    page.get_by_role("button", name="Log in", exact=True).click()
+    page.get_by_role("button", name="Deny").click()
+    expect(page.get_by_text("You are not logged in.")).to_be_visible()
+
+
+def test_a_cookie_that_somebody_made_up_is_worth_nothing(browser: Browser, site: Site) -> None:
+    with browser.new_context() as context:
+        made_up = "2|1:0|10:1700000000|15:_streamlit_user|8:eyJhIjoxfQ==|" + "0" * 64
+        context.add_cookies([{"name": "_streamlit_user", "value": made_up, "url": site.address}])
+        page = context.new_page()
+        page.goto(site.address + "/configurations")
+        expect(page.get_by_role("button", name="Log in", exact=True)).to_be_visible()
+        assert "Promoção" not in names(page)
+
+
+def test_a_role_that_is_taken_away_ends_the_open_page_and_its_open_dialog(
+    as_person: As, site: Site, roles: Path
+) -> None:
+    page = as_person("otto")
+    page.goto(site.address + "/configurations")
+    page.get_by_role("button", name="Abort Promoção de verão", exact=True).click()
+    expect(page.get_by_role("dialog")).to_contain_text("7,000")
+    roles.write_text(ROLES.replace('"otto@example.com" = "operator"', ""))
+    expect(page.get_by_text("has no role here")).to_be_visible()
+    assert "Promoção" not in names(page)
+    assert site.look("a")["accepted"] == 0
+
+
+def test_an_operator_who_becomes_a_viewer_while_the_dialog_is_open_is_refused(
+    as_person: As, site: Site, roles: Path
+) -> None:
+    page = as_person("otto")
+    page.goto(site.address + "/configurations")
+    page.get_by_role("button", name="Abort Promoção de verão", exact=True).click()
+    stop = page.get_by_role("button", name="Stop this send")
+    expect(stop).to_be_visible()
+    roles.write_text(
+        ROLES.replace('"otto@example.com" = "operator"', '"otto@example.com" = "viewer"')
+    )
+    stop.click()
+    expect(page.get_by_text("Your role does not allow to stop sends")).to_be_visible()
+    assert site.look("a") == {"state": "SCHEDULED", "accepted": 0, "refused": 1, "stops": 0}
+    assert site.receipts("a") == [["otto@example.com", "127.0.0.1", "not_allowed"]]
+
+
+def test_a_broken_list_of_roles_lets_nobody_in(as_person: As, site: Site, roles: Path) -> None:
+    page = as_person("ana")
+    roles.write_text("people = [")
+    page.goto(site.address)
+    expect(page.get_by_text("so nobody gets in")).to_be_visible()
+    assert "Promoção" not in names(page)
+
+
+def test_a_session_ends_in_the_open_page_and_says_so(
+    page: Page, tmp_path: Path, provider: Provider, roles: Path
+) -> None:
+    roles.write_text(ROLES)
+    settings = provider.settings(roles) | {
+        "FREIO_DEMO": "off",
+        "FREIO_REFRESH_SECONDS": "1",
+        "FREIO_SESSION_HOURS": str(SECONDS / 3600),
+    }
+    with serving("tests.journeys.server:app", tmp_path, **settings) as address:
+        Site(address).seed()
+        log_in(page, address, "ana")
+        expect(page.get_by_text("Promoção de verão").first).to_be_visible()
+        expect(page.get_by_text("Your session has ended")).to_be_visible(timeout=SECONDS * 3000)
+        assert "Promoção" not in names(page)
+        page.goto(address + "/configurations")
+        expect(page.get_by_text("Your session has ended")).to_be_visible()
+
+
+def test_while_the_provider_is_away_the_page_says_so_and_whoever_is_in_goes_on(
+    browser: Browser, as_person: As, site: Site, provider: Provider
+) -> None:
+    page = as_person("ana")
+    provider.stop()
+    try:
+        page.goto(site.address + "/configurations")
+        expect(page.locator("tr[data-id=a]")).to_be_visible()
+        with browser.new_context() as context:
+            other = context.new_page()
+            other.goto(site.address)
+            other.get_by_role("button", name="Log in", exact=True).click()
+            expect(other.get_by_text("The login provider does not answer")).to_be_visible()
+            assert "Promoção" not in names(other)
+    finally:
+        provider.start()
+
+
+def test_no_secret_is_on_a_page_or_in_the_log(as_person: As, site: Site, folder: Path) -> None:
+    page = as_person("ana")
+    page.goto(site.address + "/system")
+    expect(page.get_by_text("FREIO_COOKIE_SECRET")).to_be_visible()
+    seen = names(page) + (folder / "server.log").read_text()
+    assert CLIENT_SECRET not in seen
+    assert COOKIE_SECRET not in seen

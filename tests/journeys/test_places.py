@@ -1,0 +1,82 @@
+"""Where somebody comes from, with servers that are set up in other ways than the usual one."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.journeys.browser import serving
+from tests.journeys.conftest import Site
+from tests.journeys.provider import ROLES
+from tests.journeys.wire import wired
+
+PAGES = ["", "configurations", "configuration", "aborts", "feeds", "system"]
+QUIET = {"FREIO_DEMO": "off", "FREIO_REFRESH_SECONDS": "60"}
+TARGET = "tests.journeys.server:app"
+DATA = ("Promo", "Recordatorio", "Encuesta", "FREIO_DATABASE")
+
+
+@pytest.fixture(scope="module")
+def open_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    folder = tmp_path_factory.mktemp("open")
+    with serving("tests.journeys.elsewhere:app", folder, **QUIET) as address:
+        made = Site(address)
+        made.seed()
+        yield made
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_server_that_listens_to_others_shows_nobody_anything_without_a_login(
+    open_site: Site, page: str
+) -> None:
+    with wired(open_site.address) as wire:
+        wire.open(page)
+        assert "No login is configured" in wire.seen
+        assert "FREIO_OIDC_URL" in wire.seen
+        for text in DATA:
+            assert text not in wire.seen
+
+
+@pytest.fixture(scope="module")
+def proxied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    folder: Path = tmp_path_factory.mktemp("proxied")
+    roles = folder / "roles.toml"
+    roles.write_text(ROLES)
+    settings = QUIET | {
+        "FREIO_USER_HEADER": "X-Forwarded-User",
+        "FREIO_TRUSTED_PROXIES": "127.0.0.1",
+        "FREIO_ROLES": str(roles),
+    }
+    with serving(TARGET, folder, **settings) as address:
+        yield Site(address)
+
+
+def test_a_trusted_proxy_says_who_it_is_and_from_where(proxied: Site) -> None:
+    proxied.seed()
+    told = {"X_Forwarded_User": "otto@example.com", "X_Forwarded_For": "198.51.100.7"}
+    with wired(proxied.address, **told) as wire:
+        wire.open("configurations")
+        assert "Encuesta" in wire.seen
+        wire.abort_in_row("configuration_rows", "a")
+        wire.press("abort_confirm")
+    assert proxied.receipts("a") == [["otto@example.com", "198.51.100.7", None]]
+
+
+@pytest.mark.parametrize(
+    ("headers", "why"),
+    [
+        ({}, "does not know who you are"),
+        ({"X_Forwarded_User": "eve@example.com"}, "has no role here"),
+        ({"X_Forwarded_For": "198.51.100.7"}, "does not know who you are"),
+        ({"X_Freio_User": "otto@example.com"}, "does not know who you are"),
+    ],
+)
+def test_whom_the_proxy_does_not_name_or_nobody_listed_sees_nothing(
+    proxied: Site, headers: dict[str, str], why: str
+) -> None:
+    proxied.seed()
+    with wired(proxied.address, **headers) as wire:
+        wire.open("configurations")
+        assert why in wire.seen
+        for text in DATA:
+            assert text not in wire.seen

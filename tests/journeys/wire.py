@@ -1,0 +1,91 @@
+"""Streamlit's own WebSocket, spoken without a browser: what somebody can send who makes it up."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.sync.client import ClientConnection, connect
+
+
+class Wire:
+    """One connection. `seen` is all that the server has sent, `widgets` the ids it told.
+
+    Letters that are not ASCII stand in `seen` as escapes.
+    """
+
+    def __init__(self, socket: ClientConnection) -> None:
+        self._socket = socket
+        self.seen = ""
+        self.widgets: dict[str, str] = {}
+        self._page = ""
+
+    def open(self, page: str = "") -> None:
+        """Ask for a page, as a browser does that has just connected."""
+        message = BackMsg()
+        message.rerun_script.page_name = page
+        self._run(message)
+
+    def press(self, key: str) -> None:
+        """Claim that the button of this key was pressed."""
+        self.claim(self.widgets[key])
+
+    def claim(self, id: str) -> None:
+        """Claim that the button of this id was pressed."""
+        message = self._again()
+        message.rerun_script.widget_states.widgets.add(id=id, trigger_value=True)
+        self._run(message)
+
+    def abort_in_row(self, list_key: str, id: str) -> None:
+        """Claim that the abort button was pressed in a send's row, whether it is there or not."""
+        message = self._again()
+        states = message.rerun_script.widget_states.widgets
+        states.add(id=self.widgets[list_key], json_value="{}")
+        states.add(
+            id=f"$$STREAMLIT_INTERNAL_KEY_{self.widgets[list_key]}__events",
+            json_trigger_value=f'[{{"event": "abort", "value": "{id}"}}]',
+        )
+        self._run(message)
+
+    def _again(self) -> BackMsg:
+        message = BackMsg()
+        message.rerun_script.page_script_hash = self._page
+        return message
+
+    def _run(self, message: BackMsg) -> None:
+        self._socket.send(message.SerializeToString())
+        while True:
+            told = ForwardMsg()
+            told.ParseFromString(self._socket.recv(timeout=20))
+            self.seen += str(told)
+            if told.HasField("navigation"):
+                self._page = told.navigation.page_script_hash
+            if told.HasField("delta"):
+                self._note(told)
+            if told.WhichOneof("type") == "script_finished":
+                return
+
+    def _note(self, told: ForwardMsg) -> None:
+        element = told.delta.new_element
+        kind = element.WhichOneof("type")
+        id = getattr(getattr(element, kind or "", None), "id", "")
+        # "$$ID-<hash>-<key>"
+        if id.startswith("$$ID-"):
+            self.widgets[id.split("-", 2)[2]] = id
+
+
+@contextmanager
+def wired(address: str, cookies: Mapping[str, str] | None = None, **headers: str) -> Iterator[Wire]:
+    """Connect with these cookies and headers, past everything that a browser would forbid."""
+    cookies = cookies or {}
+    told = {"Cookie": "; ".join(f"{k}={v}" for k, v in cookies.items())} if cookies else {}
+    told |= {name.replace("_", "-"): value for name, value in headers.items()}
+    with connect(
+        address.replace("http://", "ws://") + "/_stcore/stream",
+        origin=address,  # type: ignore[arg-type]
+        subprotocols=["streamlit", cookies.get("_streamlit_xsrf", "none")],  # type: ignore[list-item]
+        additional_headers=told,
+        proxy=None,
+        max_size=None,
+    ) as socket:
+        yield Wire(socket)

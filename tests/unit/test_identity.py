@@ -1,0 +1,143 @@
+"""Who it is that asks: what a connection, a proxy or a login proves, and what it does not."""
+
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_network
+
+import pytest
+
+from core.identity import Caller, Identity, Why, by_header, by_login, by_place, caller_of
+from core.model import Role
+from core.roles import Grant, Roles
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+PROXY = (ip_network("10.0.0.7"),)
+HOST = (b"host", b"127.0.0.1:8501")
+ROLES = Roles(
+    claim="groups",
+    people={"ana@example.com": Grant(Role.ADMINISTRATOR), "s-7": Grant(Role.VIEWER)},
+    groups={
+        "desk": Grant(Role.OPERATOR, frozenset({"Sul"})),
+        "north": Grant(Role.OPERATOR, frozenset({"Norte"})),
+        "look": Grant(Role.VIEWER),
+    },
+)
+CLAIMS: dict[str, object] = {"is_logged_in": True, "iat": NOW.timestamp(), "sub": "1"}
+
+
+def login(**claims: object) -> Identity:
+    return by_login(CLAIMS | claims, Caller("10.1.1.1"), ROLES, NOW, timedelta(hours=1))
+
+
+@pytest.mark.parametrize("peer", ["127.0.0.1", "127.3.2.1", "::1", "::ffff:127.0.0.1"])
+@pytest.mark.parametrize(
+    "host", [b"127.0.0.1:8501", b"localhost:8501", b"[::1]:8501", b"localhost"]
+)
+def test_somebody_at_this_machine_is_the_local_operator(peer: str, host: bytes) -> None:
+    origin = (b"origin", b"http://" + host)
+    found = caller_of((peer, 4711), [(b"host", host), origin], listens_here=True)
+    assert by_place(found).actor.role is Role.ADMINISTRATOR
+
+
+@pytest.mark.parametrize(
+    ("peer", "headers", "listens_here"),
+    [
+        (("10.0.0.9", 4711), [HOST], True),
+        (("::ffff:10.0.0.9", 4711), [HOST], True),
+        (("127.0.0.1", 0), [HOST], True),  # uvicorn took the address from a header
+        (None, [HOST], True),
+        (("", 0), [HOST], True),
+        (("127.0.0.1", 4711), [HOST], False),
+        (("127.0.0.1", 4711), [], True),
+        (("127.0.0.1", 4711), [HOST, HOST], True),
+        (("127.0.0.1", 4711), [(b"host", b"freio.example.com")], True),
+        (("127.0.0.1", 4711), [(b"host", b"localhost.example.com")], True),
+        (("127.0.0.1", 4711), [(b"host", b"[::1")], True),
+        (("127.0.0.1", 4711), [HOST, (b"origin", b"https://freio.example.com")], True),
+        (("127.0.0.1", 4711), [HOST, (b"origin", b"null")], True),
+        (("127.0.0.1", 4711), [HOST, (b"X-Forwarded-For", b"127.0.0.1")], True),
+        (("127.0.0.1", 4711), [HOST, (b"forwarded", b"for=127.0.0.1")], True),
+        (("127.0.0.1", 4711), [HOST, (b"via", b"1.1 nginx")], True),
+        (("127.0.0.1", 4711), [HOST, (b"x-real-ip", b"127.0.0.1")], True),
+    ],
+)
+def test_without_a_login_nobody_else_is_anybody(
+    peer: tuple[str, int] | None, headers: list[tuple[bytes, bytes]], listens_here: bool
+) -> None:
+    found = by_place(caller_of(peer, headers, listens_here=listens_here))
+    assert found.actor.role is None
+    assert found.why is Why.NO_LOGIN
+
+
+def by_proxy(peer: str, *users: bytes, port: int = 4711, forwarded: bytes = b"") -> Caller:
+    headers = [HOST, *[(b"X-Forwarded-User", user) for user in users]]
+    headers += [(b"x-forwarded-for", forwarded)] if forwarded else []
+    return caller_of(
+        (peer, port), headers, listens_here=False, user_header="X-Forwarded-User", proxies=PROXY
+    )
+
+
+def test_a_listed_proxy_says_who_is_there_and_from_where() -> None:
+    found = by_proxy("10.0.0.7", b"Ana@example.com", forwarded=b"1.1.1.1, 192.0.2.5, 10.0.0.7")
+    assert by_header(found, ROLES).actor.role is Role.ADMINISTRATOR
+    # What stands before the last address of somebody else can be claimed by them.
+    assert found.address == "192.0.2.5"
+
+
+@pytest.mark.parametrize(
+    "caller",
+    [
+        by_proxy("10.0.0.8", b"ana@example.com"),
+        by_proxy("127.0.0.1", b"ana@example.com"),
+        by_proxy("10.0.0.7", port=0),
+        by_proxy(
+            "10.0.0.7", b"ana@example.com", port=0
+        ),  # a forwarded address, not the proxy's own
+        by_proxy("10.0.0.7", b"ana@example.com", b"rui@example.com"),
+        by_proxy("10.0.0.7"),
+        by_proxy("10.0.0.7", b" "),
+        by_proxy("", b"ana@example.com"),
+    ],
+)
+def test_a_header_from_elsewhere_or_a_doubtful_one_says_nothing(caller: Caller) -> None:
+    assert by_header(caller, ROLES).why is Why.NOT_BY_PROXY
+
+
+def test_a_proxy_at_this_machine_counts_although_the_server_puts_another_address_in_its_place() -> (
+    None
+):
+    headers = [HOST, (b"x-forwarded-user", b"ana@example.com"), (b"x-forwarded-for", b"192.0.2.5")]
+    found = caller_of(
+        ("192.0.2.5", 0),
+        headers,
+        listens_here=True,
+        user_header="X-Forwarded-User",
+        proxies=(ip_network("127.0.0.1"),),
+    )
+    assert (found.user, found.address) == ("ana@example.com", "192.0.2.5")
+
+
+def test_a_login_gets_what_its_line_or_its_groups_say() -> None:
+    assert login(email="Ana@Example.com").actor.role is Role.ADMINISTRATOR
+    assert login(sub="S-7", email="x@example.com").actor.role is Role.VIEWER
+    both = login(groups=["desk", "look", "north"]).actor
+    assert (both.role, both.accounts) == (Role.OPERATOR, frozenset({"Sul", "Norte"}))
+    assert login(groups="look").actor.accounts is None
+
+
+@pytest.mark.parametrize(
+    ("claims", "why"),
+    [
+        ({}, Why.NOT_LISTED),
+        ({"email": "eve@example.com", "groups": ["others"]}, Why.NOT_LISTED),
+        ({"email": "ana@example.com", "email_verified": False}, Why.NOT_LISTED),
+        ({"email": "ana@example.com", "email_verified": "true"}, Why.NOT_LISTED),
+        ({"email": "ana@example.com", "is_logged_in": False}, Why.LOGGED_OUT),
+        ({"email": "ana@example.com", "iat": (NOW - timedelta(hours=1)).timestamp()}, Why.EXPIRED),
+        ({"email": "ana@example.com", "iat": None}, Why.EXPIRED),
+    ],
+)
+def test_a_login_that_is_not_listed_not_sure_or_over_gets_nothing(
+    claims: dict[str, object], why: Why
+) -> None:
+    found = login(**claims)
+    assert (found.why, found.actor.role) == (why, None)

@@ -1,0 +1,69 @@
+"""The list of roles: read again when it changes, and nobody gets in by a list that is broken."""
+
+from pathlib import Path
+
+import pytest
+
+from core.errors import SettingsError
+from core.model import Role
+from core.roles import Grant, read_roles
+
+LIST = """
+claim = "groups"
+[people]
+"Ana@example.com" = "administrator"
+"rui@example.com" = { role = "operator", accounts = ["Loja Sul"] }
+[groups]
+desk = "viewer"
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "roles.toml"
+    path.write_text(LIST, encoding="utf-8")
+    return path
+
+
+def test_people_and_groups_get_what_the_list_says(file: Path) -> None:
+    roles = read_roles(file)
+    assert roles.claim == "groups"
+    assert roles.grant(["ANA@example.com"]) == Grant(Role.ADMINISTRATOR)
+    assert roles.grant(["rui@example.com"]) == Grant(Role.OPERATOR, frozenset({"Loja Sul"}))
+    assert roles.grant([], ["desk"]) == Grant(Role.VIEWER)
+    assert roles.grant(["desk"], ["Ana@example.com"]) is None
+
+
+def test_a_change_holds_at_once(file: Path) -> None:
+    assert read_roles(file).grant(["ana@example.com"]) is not None
+    file.write_text(LIST.replace("Ana@", "Eva@"), encoding="utf-8")
+    assert read_roles(file).grant(["ana@example.com"]) is None
+
+
+def test_without_a_list_nobody_has_a_role() -> None:
+    assert read_roles(None).grant(["ana@example.com"], ["desk"]) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "people = ",
+        '[people]\na = "boss"',
+        '[person]\na = "viewer"',
+        "[people]\na = 1",
+        "people = 3",
+        '[people]\na = { role = "viewer", account = ["x"] }',
+        '[people]\na = { role = "viewer", accounts = "x" }',
+        '[people]\na = { accounts = ["x"] }',
+    ],
+)
+def test_a_list_that_is_not_understood_lets_nobody_in(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "roles.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(SettingsError, match=r"roles.toml cannot be used .* so nobody gets in"):
+        read_roles(path)
+
+
+def test_a_list_that_is_not_there_lets_nobody_in(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="No such file"):
+        read_roles(tmp_path / "none.toml")
