@@ -14,7 +14,7 @@ _FEW = 20
 
 def draw_ledger() -> None:
     """Say that every receipt is as it was written, or what is not."""
-    st.subheader(_("Record of receipts"))
+    st.header(_("Record of receipts"))
     found = freio().insights.check_ledger()
     if found.is_sound:
         st.markdown(
