@@ -22,6 +22,7 @@ from core.rules import (
 from core.states import Outlook, Refusal, State, Verdict
 from core.wiring import settings
 from pages.parts import say
+from pages.parts.reader import reader
 from pages.parts.say import _
 
 #: Where to abort a send in the platform itself, in the platform's own words.
@@ -346,7 +347,7 @@ def source_word(source: Source) -> str:
 
 def reason_name(code: str) -> str:
     """Return a preset reason in words, those of one's own by what their file calls them."""
-    own = name_of(read_presets(settings().reasons), code, say.LANGUAGE)
+    own = name_of(read_presets(settings().reasons), code, reader().language)
     return own or {
         "wrong_content": _("Wrong content"),
         "wrong_audience": _("Wrong audience"),
