@@ -223,7 +223,10 @@ class StoreMachine(RuleBasedStateMachine):
         self.looked_at = -1
 
     def teardown(self) -> None:
+        # Whatever happened, it stands in the record of receipts.
+        found = self.store.check_ledger()
         self.store.close()
+        assert found.is_sound, found
 
     # What happens
 
