@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import streamlit as st
 
 from core.receipt_log import LogPage, LogQuery, Outcome
-from pages.parts import say
+from pages.parts import say, words
 from pages.parts.say import _
 
 _WIDGETS = "log_"
@@ -38,7 +38,7 @@ def _since(code: str, now: datetime) -> datetime | None:
 def draw_filters(people: Sequence[str], accounts: Sequence[str]) -> None:
     """Draw the filters on person, account, outcome and time."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="log_filters"):
-        _choice("person", _("Person"), ("", *people), lambda p: p or _("Everybody"))
+        _choice("person", _("Person"), ("", *people), _person_name)
         _choice("account", _("Account"), ("", *accounts), lambda a: a or _("All accounts"))
         _choice("outcome", _("Outcome"), ("", *Outcome), _outcome_name)
         _choice("time", _("Asked for"), ("", "today", *_DAYS), _time_name)
@@ -75,6 +75,10 @@ def draw_pager(page: LogPage, at: int) -> None:
 
 def _turn(page: int) -> None:
     st.query_params["page"] = str(page)
+
+
+def _person_name(name: str) -> str:
+    return words.person(name) if name else _("Everybody")
 
 
 def _outcome_name(code: str) -> str:

@@ -106,7 +106,7 @@ def draw_person() -> None:
     found = who.actor()
     if found.role is None:
         return
-    said = _("{name} · {role}", name=words.escape(found.name), role=_role(found.role))
+    said = _("{name} · {role}", name=words.escape(words.person(found.name)), role=_role(found.role))
     if found.accounts is not None:
         names = ", ".join(sorted(found.accounts)) or _("no account")
         said += " · " + _("only {accounts}", accounts=words.escape(names))
