@@ -9,8 +9,10 @@ import streamlit as st
 
 from core.feed.records import ImportSummary, Reason, Reject, SettledAbort, Trial
 from core.feed.rejects_csv import write_rejects
+from core.insights import Insights
 from pages.parts import say, words
 from pages.parts.feed_words import column_word
+from pages.parts.reader import Reader, reader, reading_as
 from pages.parts.say import _
 from pages.parts.session import freio
 
@@ -176,10 +178,12 @@ def _draw_kept_rejects(imports: Sequence[ImportSummary]) -> None:
         key="feed_rejects_of",
         width=420,
     )
-    draw_rejects(freio().insights.rejects(chosen), by_id[chosen].rejected)
+    # The file is made when somebody asks for it, outside of the page and of what it knows.
+    insights, person = freio().insights, reader()
+    draw_rejects(insights.rejects(chosen), by_id[chosen].rejected)
     st.download_button(
         _("Download them as CSV, to correct and load again"),
-        data=lambda: _as_csv(by_id[chosen]),
+        data=lambda: _as_csv(insights, by_id[chosen], person),
         file_name=f"rejected-{chosen[:8]}.csv",
         mime="text/csv",
         key="feed_rejects_csv",
@@ -232,12 +236,13 @@ def _one_reason(one: Reason) -> str:
     return f"{column_word(one.column)}: {said}" if one.column else said
 
 
-def _as_csv(one: ImportSummary) -> bytes:
-    text = write_rejects(
-        freio().insights.all_rejects(one.id),
-        one.headings,
-        line="freio: " + _("line"),
-        reason="freio: " + _("reason"),
-        say=reason,
-    )
+def _as_csv(insights: Insights, one: ImportSummary, person: Reader) -> bytes:
+    with reading_as(person):
+        text = write_rejects(
+            insights.all_rejects(one.id),
+            one.headings,
+            line="freio: " + _("line"),
+            reason="freio: " + _("reason"),
+            say=reason,
+        )
     return text.encode()

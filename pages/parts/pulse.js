@@ -8,7 +8,7 @@
 
 const LOOK_MS = 250;
 // An answer that takes this many periods is given up, and asked for again.
-const PATIENCE = 6;
+const PATIENCE = 2;
 // When a part of this page last asked.
 let askedAt = -LOOK_MS;
 

@@ -8,6 +8,9 @@ sentence can be said in a callback between a write and the notice of it.
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
 from http.cookies import SimpleCookie
@@ -45,10 +48,23 @@ class Reader:
 _SOURCE: Final = Reader(SOURCE_LANGUAGE, choose_locale(SOURCE_LANGUAGE, ()))
 # A page says hundreds of sentences: the reader is looked up once for each run of a script.
 _known = threading.local()
+_lent: ContextVar[Reader | None] = ContextVar("reader", default=None)
+
+
+@contextmanager
+def reading_as(someone: Reader) -> Iterator[None]:
+    """Say things to the reader of a page outside of it, as in a file that is made on a click."""
+    before = _lent.set(someone)
+    try:
+        yield
+    finally:
+        _lent.reset(before)
 
 
 def reader() -> Reader:
     """Return who reads the page that is being drawn; outside of one, a reader of English."""
+    if (lent := _lent.get()) is not None:
+        return lent
     run = get_script_run_ctx(suppress_warning=True)
     if run is None:
         return _SOURCE

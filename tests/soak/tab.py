@@ -26,7 +26,7 @@ _PULSE = "freio_pulse"
 _LOOK = 0.25
 
 #: Periods after which it asks again for what did not come (both as in `pages/parts/pulse.js`).
-_PATIENCE = 6
+_PATIENCE = 2
 
 #: Runs after which a message that was not sent again is forgotten. Runs of different parts take
 #: turns, and an answer may name what was held when it was asked for.
