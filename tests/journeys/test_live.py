@@ -21,7 +21,7 @@ def feed(**seconds_left: int) -> str:
     """Return sends named by their ids, each scheduled in so many seconds."""
     now = datetime.now(UTC)
     rows = [
-        f"{id},Send {id},SCHEDULED,7000,0,{(now + timedelta(seconds=left)).isoformat()}"
+        f"{id},Send {id},SCHEDULED,7000,0,{(now + timedelta(seconds=left)).isoformat()},Norte"
         for id, left in seconds_left.items()
     ]
     return "\n".join([HEAD, *rows])
