@@ -293,7 +293,8 @@ def _sentence(error: duckdb.Error, location: str) -> StoreError:
             reason=next(sign for sign in _DISK if sign in text),
             path=location,
         )
-    if isinstance(error, duckdb.OutOfMemoryException):
+    # At a commit it is a TransactionException that says so.
+    if isinstance(error, duckdb.OutOfMemoryException) or "failed to pin block" in text:
         return StoreError(
             N_(
                 "This takes more memory than Freio gives its database, and nothing was changed. "
