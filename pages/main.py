@@ -35,6 +35,7 @@ page = st.navigation(
     position="top" if found.why is None else "hidden",
 )
 
+session.begin_run()
 session.style()
 if found.why is not None:
     login.draw_login(found)
@@ -64,3 +65,4 @@ if freio.is_demo() and not wall.is_asked():
 with session.running():
     page.run()
 login.draw_person()
+session.end_run()

@@ -8,6 +8,7 @@ from functools import wraps
 from pathlib import Path
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import StopException
 
 from core import access, wiring
 from core.access import Right
@@ -17,6 +18,9 @@ from pages.parts import pulse, say
 from pages.parts.say import _
 from pages.parts.trouble import retry_soon
 from pages.parts.who import actor as actor
+
+#: Whether the last run of the whole page came to its end.
+_WHOLE = "page_is_whole"
 
 
 def style() -> None:
@@ -59,6 +63,10 @@ def refreshing(part: Callable[[], None]) -> None:
     @wraps(part)
     def refreshed() -> None:
         nonlocal drawn
+        if drawn and not st.session_state.get(_WHOLE, True):
+            # A request cut the last run of the page off: what it did not reach shows old facts,
+            # and a dialog that it was to open is missing.
+            st.rerun(scope="app")
         # Only this part runs again, and not what stands before every page.
         if actor() != drawn_for:
             st.rerun(scope="app")
@@ -71,12 +79,26 @@ def refreshing(part: Callable[[], None]) -> None:
     st.fragment(refreshed)()
 
 
+def begin_run() -> None:
+    """Note that a run of the whole page begins."""
+    st.session_state[_WHOLE] = False
+
+
+def end_run() -> None:
+    """Note that a run of the whole page came to its end."""
+    st.session_state[_WHOLE] = True
+
+
 @contextmanager
 def running() -> Iterator[None]:
     """Measure the run of a page in this block."""
     app = freio()
     with app.housekeeping.at_work(), app.metrics.pages.labels("run").time():
-        yield
+        try:
+            yield
+        except StopException:
+            end_run()  # as far as the page wanted to go
+            raise
 
 
 def freshness() -> Freshness:

@@ -70,6 +70,7 @@ class Tab:
         self._is_busy = False
         self._runs = 0
         self._news = asyncio.Event()
+        self._page_hash = ""
         self._elements: dict[tuple[int, ...], Seen] = {}
         self.errors = 0
         #: Refreshes that the server cut off in favour of something else.
@@ -121,6 +122,8 @@ class Tab:
         message = BackMsg()
         state = message.rerun_script
         state.page_name = self._page
+        # Without it a part that runs the whole page again would lead to the first page.
+        state.page_script_hash = self._page_hash
         state.fragment_id = fragment
         # Components tell their state each time; the other widgets of a page are at their defaults.
         mounted = [
@@ -158,6 +161,8 @@ class Tab:
         elif message.metadata.cacheable:
             self._cached[message.hash] = (message, self._runs)
         match message.WhichOneof("type"):
+            case "navigation":
+                self._page_hash = message.navigation.page_script_hash
             case "new_session":
                 self._run += 1
                 self._is_busy = True
