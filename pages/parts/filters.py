@@ -13,6 +13,7 @@ from core.states import Outlook, State
 from pages.parts import say, words
 from pages.parts.reader import PARAMETER
 from pages.parts.say import _
+from pages.parts.url_choice import choice, put, take
 
 #: The code in the URL for everything that can still be stopped, beside the states' own names.
 STOPPABLE = "stoppable"
@@ -126,15 +127,23 @@ def draw_filters(choices: Choices, now: datetime) -> None:
         _search()
         st.toggle(_("Filters"), key="filters_shown", persist_state="session")
         with st.container(horizontal=True, vertical_alignment="bottom", key="filters_more"):
-            _choice(
-                "account", _("Account"), ("", *choices.accounts), lambda a: a or _("All accounts")
+            choice(
+                _WIDGETS,
+                "account",
+                _("Account"),
+                ("", *choices.accounts),
+                lambda a: a or _("All accounts"),
             )
-            _choice(
-                "channel", _("Channel"), ("", *choices.channels), lambda c: c or _("All channels")
+            choice(
+                _WIDGETS,
+                "channel",
+                _("Channel"),
+                ("", *choices.channels),
+                lambda c: c or _("All channels"),
             )
-            _choice("time", _("Scheduled"), _times(), lambda code: _range_name(code, now))
-            _choice("sort", _("Order"), tuple(Sort), _sort_name)
-            _choice("size", _("Rows"), tuple(str(n) for n in PAGE_SIZES), str)
+            choice(_WIDGETS, "time", _("Scheduled"), _times(), lambda code: _range_name(code, now))
+            choice(_WIDGETS, "sort", _("Order"), tuple(Sort), _sort_name)
+            choice(_WIDGETS, "size", _("Rows"), tuple(str(n) for n in PAGE_SIZES), str)
     _chips(now)
 
 
@@ -180,7 +189,7 @@ def _filters(name: str, value: str) -> bool:
 
 def _drop(name: str) -> None:
     st.session_state.pop(_WIDGETS + name, None)
-    _put(name, "")
+    put(name, "")
 
 
 def _search() -> None:
@@ -190,38 +199,10 @@ def _search() -> None:
         _("Search"),
         key=key,
         placeholder=_("Name, campaign, audience or id"),
-        on_change=_set,
+        on_change=take,
         args=("q", key),
         width=260,
     )
-
-
-def _choice(name: str, label: str, options: Sequence[str], write: Callable[[str], str]) -> None:
-    key = _WIDGETS + name
-    asked = st.query_params.get(name, "")
-    if st.session_state.get(key) not in options:
-        st.session_state[key] = asked if asked in options else options[0]
-    st.selectbox(
-        label, options, key=key, format_func=write, on_change=_set, args=(name, key), width=170
-    )
-
-
-def _set(name: str, key: str) -> None:
-    value = st.session_state[key]
-    _put(name, str(value or ""))
-
-
-def _put(name: str, value: str) -> None:
-    # What is on screen stays a page of the new list: its first.
-    params = dict(st.query_params)
-    params.pop("page", None)
-    if name == "state":
-        # What can still be done belongs to the state that it was chosen with.
-        params.pop("outlook", None)
-    params.pop(name, None)
-    if value:
-        params[name] = value
-    st.query_params.from_dict(params)
 
 
 def clear() -> None:
@@ -288,7 +269,7 @@ def _state_button(code: str, label: str, count: int, chosen: str) -> None:
         f"{label} **{say.number(count)}**",
         key=f"state_{code or 'all'}",
         type="primary" if code == chosen else "secondary",
-        on_click=_put,
+        on_click=put,
         args=("state", code),
     )
 
@@ -302,7 +283,7 @@ def draw_searched(since: datetime | None, now: datetime) -> None:
             _("Searched in the sends scheduled since {time}.", time=say.moment(since, now)),
             width="content",
         )
-        st.button(_("Search all"), key="search_all", on_click=_put, args=("all", "1"))
+        st.button(_("Search all"), key="search_all", on_click=put, args=("all", "1"))
 
 
 def draw_pager(page: int, pages: int, total: int, size: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import streamlit as st
@@ -10,8 +10,9 @@ import streamlit as st
 from core.receipt_log import LogPage, LogQuery, Outcome
 from pages.parts import say, words
 from pages.parts.say import _
+from pages.parts.url_choice import choice
 
-_WIDGETS = "log_"
+_KEYS = "log_"
 _DAYS = {"week": 7, "month": 30, "year": 365}
 
 
@@ -38,26 +39,12 @@ def _since(code: str, now: datetime) -> datetime | None:
 def draw_filters(people: Sequence[str], accounts: Sequence[str]) -> None:
     """Draw the filters on person, account, outcome and time."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="log_filters"):
-        _choice("person", _("Person"), ("", *people), _person_name)
-        _choice("account", _("Account"), ("", *accounts), lambda a: a or _("All accounts"))
-        _choice("outcome", _("Outcome"), ("", *Outcome), _outcome_name)
-        _choice("time", _("Asked for"), ("", "today", *_DAYS), _time_name)
-
-
-def _choice(name: str, label: str, options: Sequence[str], write: Callable[[str], str]) -> None:
-    key = _WIDGETS + name
-    asked = st.query_params.get(name, "")
-    if st.session_state.get(key) not in options:
-        st.session_state[key] = asked if asked in options else options[0]
-    st.selectbox(
-        label, options, key=key, format_func=write, on_change=_set, args=(name, key), width=200
-    )
-
-
-def _set(name: str, key: str) -> None:
-    value = str(st.session_state[key] or "")
-    params = {k: v for k, v in st.query_params.items() if k not in (name, "page")}
-    st.query_params.from_dict(params | ({name: value} if value else {}))
+        choice(_KEYS, "person", _("Person"), ("", *people), _person_name, 200)
+        choice(
+            _KEYS, "account", _("Account"), ("", *accounts), lambda a: a or _("All accounts"), 200
+        )
+        choice(_KEYS, "outcome", _("Outcome"), ("", *Outcome), _outcome_name, 200)
+        choice(_KEYS, "time", _("Asked for"), ("", "today", *_DAYS), _time_name, 200)
 
 
 def draw_pager(page: LogPage, at: int) -> None:
