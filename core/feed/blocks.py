@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from types import MappingProxyType
+from typing import Final, Literal, Protocol
 
 import pyarrow as pa
 
 #: Rows that a block holds at most.
 BLOCK_ROWS = 50_000
+
+#: What a column is expected to hold, by its place among the headings.
+Expected = Mapping[int, Literal["count", "time"]]
+ANYTHING: Final[Expected] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,10 @@ class Block(Protocol):
         """Return the text of a row as it stands in the file, or as CSV where that has no text."""
         ...
 
+    def cells(self, places: Sequence[int]) -> Sequence[Sequence[str]]:
+        """Return some rows as trimmed texts, as they stand in the file, a list for each column."""
+        ...
+
 
 class Rows(Protocol):
     """A file that is opened: its headings, and its rows block by block.
@@ -66,8 +75,12 @@ class Rows(Protocol):
         """The headings, as they stand in the file."""
         ...
 
-    def blocks(self) -> Iterable[Block]:
-        """Return the rows in the order of the file."""
+    def blocks(self, expected: Expected = ANYTHING, /) -> Iterable[Block]:
+        """Return the rows in the order of the file.
+
+        Of a column from which something is expected, a block may bring the values instead of their
+        texts, where every text of it means just that.
+        """
         ...
 
     def close(self) -> None:

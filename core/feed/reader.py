@@ -122,7 +122,7 @@ class FileFeed:
 
     def understood(self) -> Iterator[Batch]:
         """Read the file from its beginning, whatever comes of it."""
-        return _ahead(self._understanding.batch, self._rows.blocks())
+        return _ahead(self._understanding.batch, self._rows.blocks(self._understanding.expected))
 
     def repeated(self, lines: Mapping[int, int]) -> list[Reject]:
         """Read the file again and return a reject for each of these lines."""

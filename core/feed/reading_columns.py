@@ -16,11 +16,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.feed.csv_records import MAX_CELL
+from core.feed.local_times import TIME, in_zone
 from core.feed.row_reader import CONTROLS, INVISIBLE
-from core.feed.search import search_text
 from core.feed.values import EARLIEST, LATEST, MAX_COUNT, ValueReject, parse_count, parse_time
 
-TIME: Final = pa.timestamp("us", tz="UTC")
 _NAIVE: Final = pa.timestamp("us")
 
 _DAY_FIRST = r"^(\d{2})/(\d{2})/(\d{4}) (\d{2}:\d{2}(?::\d{2})?)$"
@@ -40,10 +39,10 @@ _WIDE_SPACES: Final = (
     0x3000,
 )
 _ODD = f"[{CONTROLS}{INVISIBLE}]|^'[-=+@]"
-#: Letters of which lower case is case folded and a mark is a combining one: Latin without a few.
-_LATIN = r"^[\x00-\x7f\x{a0}-\x{de}\x{e0}-\x{12f}\x{131}-\x{148}\x{14a}-\x{17e}]*$"
 
 _SPACE: Final = 0x20
+_DELETE: Final = 0x7F
+_QUOTE: Final = ord("'")
 #: The last bytes of the spaces beyond ASCII, such as U+00A0 and U+3000.
 _SPACE_ENDS: Final = np.array(sorted({chr(n).encode()[-1] for n in _WIDE_SPACES}), np.uint8)
 
@@ -73,8 +72,10 @@ def _may_have_space_around(text: pa.Array) -> bool:
     seen = np.frombuffer(data, np.uint8)
     first, last = seen[begins[filled]], seen[ends[filled] - 1]
     # Beyond ASCII, a space begins with one of these bytes; how it ends says nothing.
-    wide = np.isin(first, (0xC2, 0xE1, 0xE2, 0xE3)) | np.isin(last, _SPACE_ENDS)
-    return bool((first <= _SPACE).any() or (last <= _SPACE).any() or wide.any())
+    if (first <= _SPACE).any() or (last <= _SPACE).any():
+        return True
+    wide = np.isin(first[first > _DELETE], (0xC2, 0xE1, 0xE2, 0xE3))
+    return bool(wide.any() or np.isin(last[last > _DELETE], _SPACE_ENDS).any())
 
 
 def read_text(text: pa.Array) -> Read:
@@ -87,25 +88,23 @@ def _without_odd(text: pa.Array) -> pa.Array:
     return pc.and_(pc.invert(odd), pc.less_equal(pc.binary_length(text), MAX_CELL))
 
 
-_CONTROL_BYTES: Final = bytes([*range(9), *range(11, 32), 127])
-
-
 def _is_plain(text: pa.Array) -> bool:
     """Tell in one look at the bytes that no text in the column is odd."""
-    if not len(text):
-        return True
     _, offsets, data = text.buffers()
-    if data is None:
+    if not len(text) or data is None:
         return True
     ends = np.frombuffer(offsets, np.int32)
-    seen = memoryview(data)[ends[text.offset] : ends[text.offset + len(text)]].tobytes()
-    if len(seen) != len(seen.translate(None, _CONTROL_BYTES)):
+    seen = np.frombuffer(data, np.uint8)[ends[text.offset] : ends[text.offset + len(text)]]
+    # Whole looks at memory, each as quick as it comes; a line end or a tab is left to the pattern.
+    if (seen < _SPACE).any() or (seen == _DELETE).any() or (seen == _QUOTE).any():
+        return not pc.any(pc.match_substring_regex(text, _ODD)).as_py() and _is_short(text)
+    # The marks that nobody sees all begin with one of these bytes in UTF-8.
+    if (seen == 0xE2).any() or (seen == 0xEF).any():
         return False
-    if b"'" in seen and pc.any(pc.match_substring_regex(text, _ODD)).as_py():
-        return False
-    # The marks that nobody sees all begin like this in UTF-8.
-    if b"\xe2\x80" in seen or b"\xe2\x81" in seen or b"\xef\xbb\xbf" in seen:
-        return False
+    return _is_short(text)
+
+
+def _is_short(text: pa.Array) -> bool:
     longest = pc.max(pc.binary_length(text)).as_py() or 0
     return bool(longest <= MAX_CELL)
 
@@ -146,7 +145,7 @@ def read_times(column: pa.Array, zone: ZoneInfo) -> Read:
 def _typed_times(column: pa.Array, zone: ZoneInfo) -> pa.Array:
     if column.type.tz is not None:
         return pc.cast(column, TIME, safe=False)
-    return _in_zone(pc.cast(column, _NAIVE, safe=False), zone)
+    return in_zone(pc.cast(column, _NAIVE, safe=False), zone)
 
 
 def _text_times(text: pa.Array, zone: ZoneInfo) -> pa.Array:
@@ -162,20 +161,9 @@ def _text_times(text: pa.Array, zone: ZoneInfo) -> pa.Array:
     if there is None:
         found, sure = pa.nulls(len(text), TIME), pa.array([False] * len(text))
     else:
-        found = pc.coalesce(utc, _in_zone(there, zone))
+        found = pc.coalesce(utc, in_zone(there, zone))
         sure = pc.or_(with_offset, naive)
     return _filled(found, text, sure, lambda value: parse_time(value, zone), TIME)
-
-
-def _in_zone(naive: pa.Array, zone: ZoneInfo) -> pa.Array:
-    """Return local times in UTC, null where the clocks skipped them or showed them twice."""
-
-    def told(which: str) -> pa.Array:
-        there = pc.assume_timezone(naive, zone.key, ambiguous=which, nonexistent=which)
-        return pc.cast(there, TIME)
-
-    early, late = told("earliest"), told("latest")
-    return pc.if_else(pc.equal(early, late), early, None)
 
 
 def _filled(
@@ -203,27 +191,6 @@ def mapped(text: pa.Array, meaning: Callable[[str], str]) -> pa.Array:
     encoded = text.dictionary_encode()
     means = [meaning(each) for each in encoded.dictionary.to_pylist()]
     return pa.array(means, pa.string()).take(encoded.indices)
-
-
-def searchable(parts: list[pa.Array]) -> pa.Array:
-    """Return `core.feed.search.search_text` of each row."""
-    return pc.binary_join_element_wise(*(_folded(part) for part in parts), "\n")
-
-
-def _folded(text: pa.Array) -> pa.Array:
-    if _is_ascii(text):
-        return pc.ascii_lower(text)
-    apart = pc.utf8_normalize(text, form="NFKD")
-    plain = pc.utf8_lower(pc.replace_substring_regex(apart, "[\u0300-\u036f]", ""))
-    latin = pc.match_substring_regex(text, _LATIN)
-    if pc.all(latin).as_py():
-        return plain
-    other = [search_text(each) for each in pc.filter(text, pc.invert(latin)).to_pylist()]
-    return pc.replace_with_mask(plain, pc.invert(latin), pa.array(other, pa.string()))
-
-
-def _is_ascii(joined: pa.Array) -> bool:
-    return bool(pc.all(pc.string_is_ascii(joined)).as_py())
 
 
 def _all_true(length: int) -> pa.Array:

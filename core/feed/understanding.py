@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.feed import reading_columns as read
 from core.feed.batches import SCHEMA, Batch, table_of
-from core.feed.blocks import Block
+from core.feed.blocks import ANYTHING, Block, Expected
 from core.feed.columns import ColumnMap
 from core.feed.records import Reason, Reject
 from core.feed.row_reader import TEXTS, TIMES, RowReader, reject
+from core.feed.searchable import searchable
 from core.states import parse_state
+
+COUNTS: Final = ("total_records", "generated_records")
+_ALL_TIMES: Final = ("scheduled_at", *TIMES)
 
 
 class Understanding:
@@ -24,6 +31,16 @@ class Understanding:
         self._zone = zone
         self._rows = RowReader(columns, zone)
         self._surely = surely
+
+    @property
+    def expected(self) -> Expected:
+        """What the columns are expected to hold. The row reader wants texts."""
+        if not self._surely:
+            return ANYTHING
+        kinds: dict[int, Literal["count", "time"]] = {}
+        kinds.update((self._places[name], "count") for name in COUNTS if name in self._places)
+        kinds.update((self._places[name], "time") for name in _ALL_TIMES if name in self._places)
+        return kinds
 
     def batch(self, block: Block) -> Batch:
         """Return what a block means; every row of it is in the batch, read or rejected."""
@@ -41,7 +58,7 @@ class Understanding:
 
     def _columns(self, block: Block) -> tuple[pa.Table, pa.Array]:
         height = block.table.num_rows
-        found: dict[str, pa.Array] = {"line": pa.array(block.lines, pa.int64())}
+        found: dict[str, pa.Array] = {"line": _numbers(block.lines)}
         sure: list[pa.Array] = []
 
         def keep(name: str, column: tuple[pa.Array, pa.Array]) -> None:
@@ -54,15 +71,15 @@ class Understanding:
         for name in ("id", "name", "state", *TEXTS):
             keep(name, read.read_text(self._text(block, name)))
         sure += [pc.not_equal(found[name], "") for name in ("id", "name", "state")]
-        for name in ("total_records", "generated_records"):
+        for name in COUNTS:
             keep(name, self._given(block, name, read.read_counts))
-        for name in ("scheduled_at", *TIMES):
+        for name in _ALL_TIMES:
             keep(name, self._given(block, name, lambda c: read.read_times(c, self._zone)))
         sure += [pc.is_valid(found["total_records"]), pc.is_valid(found["scheduled_at"])]
         sure += _plausible(found)
         found["raw_state"] = found["state"]
         found["state"] = read.mapped(found["raw_state"], lambda text: parse_state(text).value)
-        found["search_text"] = read.searchable(
+        found["search_text"] = searchable(
             [found[name] for name in ("name", "id", "campaign", "audience")]
         )
         columns = [_fitted(found[each.name], each.type, height) for each in SCHEMA]
@@ -88,7 +105,7 @@ class Understanding:
         return reader(column)
 
     def _one_by_one(self, block: Block, places: list[int]) -> tuple[pa.Table, list[Reject]]:
-        texts = [read.as_text(column).to_pylist() for column in _at(block.table, places).columns]
+        texts = block.cells(places)
         sends, lines, rejects = [], [], []
         for n, place in enumerate(places):
             line = block.lines[place]
@@ -101,8 +118,11 @@ class Understanding:
         return table_of(sends, lines), rejects
 
 
-def _at(table: pa.Table, places: list[int]) -> pa.Table:
-    return table.take(pa.array(places, pa.int64()))
+def _numbers(lines: Sequence[int]) -> pa.Array:
+    # A range as a list of a million numbers would take longer than to read what stands there.
+    if isinstance(lines, range):
+        return pa.array(np.arange(lines.start, lines.stop, lines.step, dtype=np.int64))
+    return pa.array(lines, pa.int64())
 
 
 def _all(masks: list[pa.Array]) -> pa.Array:

@@ -87,7 +87,9 @@ class Staging:
 
     def compare(self) -> None:
         """Judge every row by what is stored now. Nothing is written."""
-        self._session.rows(self._sql["create_judged"].format(judgement=self._judgement()))
+        all_new = self._terms.replace_all or self._session.rows(self._sql["has_nothing"])[0][0]
+        judgement = self._sql["all_new"] if all_new else self._judgement()
+        self._session.rows(self._sql["create_judged"].format(judgement=judgement))
         self._session.measure("judged")
         is_full = self._tells_missing and not self._terms.replace_all
         self._session.rows(self._sql["create_left_out"].format(is_full=str(is_full).lower()))
@@ -174,7 +176,7 @@ class Staging:
         tx.rows(self._sql["create_moved"])
         if tx.rows(self._sql["count_moved"])[0][0]:
             tx.change(self._sql["forget_moved"])
-            only = "WHERE s.id IN (SELECT id FROM moved)"
+            only = "AND s.id IN (SELECT id FROM moved)"
             tx.change(self._sql["judge_again"].format(judgement=self._judgement(only)))
         tx.rows("DROP TABLE moved")
 

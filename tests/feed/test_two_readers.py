@@ -4,13 +4,14 @@ from io import BytesIO
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.feed.batches import FED
 from core.feed.reader import FileFeed, open_rows
-from core.feed.reading_columns import searchable
 from core.feed.search import search_text
+from core.feed.searchable import searchable
 
 HEADINGS = [name for name in FED if name != "raw_state"]
 PLAIN = {
@@ -92,3 +93,45 @@ def test_a_search_finds_every_letter_the_same_way_in_both() -> None:
     assert searchable([column, empty, empty, empty]).to_pylist() == [
         search_text(letter, "", "", "") for letter in letters
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "plain", "odd", "is_read"),
+    [
+        ("total_records", "5000", "0x1F", False),
+        ("total_records", "5000", "0X1f", False),
+        ("total_records", "5000", "-5", False),
+        ("total_records", "5000", "1.234", True),
+        ("generated_records", "0", "0x1F", False),
+        ("scheduled_at", "2026-11-23 14:30:00", "23/11/2026 14:30", True),
+        ("scheduled_at", "2026-11-23T14:30:00Z", "2026-11-23 14:30", True),
+        ("scheduled_at", "2026-11-23 14:30:00", "2026-11-23 14:30:00+25:00", False),
+        ("finished_at", "2026-11-23", "46349.6", True),
+    ],
+)
+def test_a_value_written_otherwise_than_those_before_is_read_all_the_same(
+    name: str, plain: str, odd: str, is_read: bool
+) -> None:
+    def row(n: int, value: str) -> str:
+        told = {"id": f"a{n}", "name": "x", "state": "sent", "total_records": "9000"}
+        told |= {"scheduled_at": "2026-11-23 10:00", name: value}
+        return "\t".join(told.get(heading, "") for heading in HEADINGS)
+
+    lines = [row(n, plain) for n in range(500)] + [row(500, odd)]
+    data = ("\t".join(HEADINGS) + "\n" + "\n".join(lines) + "\n").encode()
+    fast = read(data, surely=True)
+    assert fast == read(data, surely=False)
+    assert len(fast) == 501
+    assert (fast[500][1] == "a500") is is_read
+    if not is_read:
+        assert odd.removeprefix("-") in fast[500][2]
+
+
+def test_a_row_that_is_rejected_is_told_as_it_stands_in_the_file() -> None:
+    head = "id,name,state,total_records,scheduled_at,generated_records\n"
+    data = (head + "a,x,sent,007,2026-11-23 10:00,0009\nb,y,sent,008,2026-11-23 10:00,5\n").encode()
+    with open_rows(BytesIO(data), "f.csv") as rows:
+        batch = next(FileFeed(rows, "f.csv", zone=ZoneInfo("UTC")).understood())
+    assert batch.rows.column("total_records").to_pylist() == [8]
+    assert [(r.line, r.raw) for r in batch.rejects] == [(2, "a,x,sent,007,2026-11-23 10:00,0009")]
+    assert "9" in str(batch.rejects[0].reasons[0])

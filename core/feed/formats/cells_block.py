@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from core.feed.blocks import Damage
+from core.feed.reading_columns import as_text
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,16 @@ class CellsBlock:
     def raw(self, index: int) -> str:
         """Return a row as CSV."""
         return as_csv([column[index].as_py() for column in self.table.columns])
+
+    def cells(self, places: Sequence[int]) -> Sequence[Sequence[str]]:
+        """Return some rows as trimmed texts, a list for each column."""
+        return cells_at(self.table, places)
+
+
+def cells_at(table: pa.Table, places: Sequence[int]) -> list[list[str]]:
+    """Return some rows of a table as trimmed texts, a list for each column."""
+    taken = table.take(pa.array(places, pa.int64()))
+    return [as_text(column).to_pylist() for column in taken.columns]
 
 
 def as_csv(cells: Sequence[object]) -> str:

@@ -9,7 +9,7 @@ from typing import BinaryIO, Final
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from core.errors import N_, FeedError
-from core.feed.blocks import Damage
+from core.feed.blocks import ANYTHING, Damage, Expected
 from core.feed.formats.cells_block import CellsBlock, as_csv, text_table
 
 _ROWS: Final = 20_000
@@ -37,7 +37,7 @@ class ExcelRows:
             heading.pop()
         self.headings = tuple(cell.strip() for cell in heading)
 
-    def blocks(self) -> Iterator[CellsBlock]:
+    def blocks(self, _expected: Expected = ANYTHING) -> Iterator[CellsBlock]:
         """Return the rows in order; lines are Excel's row numbers."""
         kept: list[list[str]] = []
         lines: list[int] = []

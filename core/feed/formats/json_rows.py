@@ -11,8 +11,8 @@ from typing import Any, BinaryIO, Final
 import pyarrow as pa
 
 from core.errors import N_, FeedError
-from core.feed.blocks import Damage
-from core.feed.formats.cells_block import text_table
+from core.feed.blocks import ANYTHING, Damage, Expected
+from core.feed.formats.cells_block import cells_at, text_table
 from core.feed.formats.plain_text import as_utf8
 
 #: Objects that make a block, and those that are looked at for the headings.
@@ -35,6 +35,10 @@ class JsonBlock:
     def raw(self, index: int) -> str:
         """Return the text of an object as it stands in the file."""
         return self.texts[index]
+
+    def cells(self, places: Sequence[int]) -> Sequence[Sequence[str]]:
+        """Return some objects as trimmed texts, a list for each column."""
+        return cells_at(self.table, places)
 
 
 class _Doubled(ValueError):  # noqa: N818 - it says which key an object has twice
@@ -66,7 +70,7 @@ class JsonRows:
             raise FeedError(N_("The file holds no JSON objects. Export one object for each send."))
         self.headings = tuple(headings)
 
-    def blocks(self) -> Iterator[JsonBlock]:
+    def blocks(self, _expected: Expected = ANYTHING) -> Iterator[JsonBlock]:
         """Return the objects in the order of the file."""
         objects = self._objects()
         while some := list(islice(objects, _ROWS)):

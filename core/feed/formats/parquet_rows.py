@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from core.errors import N_, FeedError
-from core.feed.blocks import BLOCK_ROWS
+from core.feed.blocks import ANYTHING, BLOCK_ROWS, Expected
 from core.feed.formats.cells_block import CellsBlock
 
 
@@ -24,7 +24,7 @@ class ParquetRows:
             raise _damaged() from None
         self.headings = tuple(field.name for field in fields)
 
-    def blocks(self) -> Iterator[CellsBlock]:
+    def blocks(self, _expected: Expected = ANYTHING) -> Iterator[CellsBlock]:
         """Return the rows in the order of the file; lines are numbers of rows, from 1."""
         row = 1
         try:

@@ -8,18 +8,21 @@ is wrong.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import BinaryIO, Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyarrow import csv as pa_csv
 
 from core.errors import N_, FeedError
-from core.feed.blocks import Damage
+from core.feed.blocks import ANYTHING, Damage, Expected
 from core.feed.csv_records import MAX_LINES, Record, delimiter_of, records
+from core.feed.formats.cells_block import cells_at
 from core.feed.formats.plain_text import as_utf8
+from core.feed.formats.typed_text import PROBED, may_be_typed, types_of
 
 #: Bytes that are taken apart together.
 CHUNK: Final = 4 << 20
@@ -31,7 +34,10 @@ _WIDTH: Final = N_("it has {found} cells, the heading has {expected}")
 
 @dataclass(frozen=True)
 class TextBlock:
-    """A block of lines. `texts` are the raw texts of its rows, or their chunk and their places."""
+    """A block of lines. `texts` are the raw texts of its rows, or their chunk and their places.
+
+    Where columns of the table are typed, `parsed` takes lines apart into texts.
+    """
 
     table: pa.Table
     lines: Sequence[int]
@@ -39,12 +45,20 @@ class TextBlock:
     chunk: bytes = b""
     places: Sequence[int] = ()
     texts: Sequence[str] = field(default=())
+    parsed: Callable[[bytes], pa.Table] | None = None
 
     def raw(self, index: int) -> str:
         """Return the text of a row as it stands in the file."""
         if self.texts:
             return self.texts[index]
         return self._split[self.places[index]].rstrip(b"\r").decode(errors="replace")
+
+    def cells(self, places: Sequence[int]) -> Sequence[Sequence[str]]:
+        """Return some rows as trimmed texts, a list for each column."""
+        if self.parsed is None or not places:
+            return cells_at(self.table, places)
+        lines = b"\n".join(self._split[self.places[each]] for each in places)
+        return cells_at(self.parsed(lines), range(len(places)))
 
     @cached_property
     def _split(self) -> list[bytes]:
@@ -75,9 +89,10 @@ class TextRows:
         if self._stream is not self._source:
             self._stream.close()
 
-    def blocks(self) -> Iterator[TextBlock]:
+    def blocks(self, expected: Expected = ANYTHING) -> Iterator[TextBlock]:
         """Return the rows in the order of the file."""
         self._stream.seek(self._begin)
+        types: Mapping[int, pa.DataType] | None = None if expected else {}
         line, rest = self._line, b""
         while True:
             piece = self._stream.read(CHUNK)
@@ -85,11 +100,16 @@ class TextRows:
             if not data:
                 return
             cut = len(data) if is_last else _whole(data)
-            block = self._fast(data[:cut], line) if cut else None
+            chunk = data[:cut]
+            if types is None:
+                types = self._types(chunk, expected)
+            ends = chunk.count(b"\n")
+            block = self._fast(chunk, line, ends, types) if cut else None
             if block is None:
                 block, cut = self._slow(data, line, is_last=is_last)
+                ends = data.count(b"\n", 0, cut)
             yield block
-            line += data.count(b"\n", 0, cut)
+            line += ends
             rest = data[cut:]
             if is_last and not rest:
                 return
@@ -114,40 +134,42 @@ class TextRows:
             return heading, line + used
         raise FeedError(N_("The file is empty."))
 
-    def _fast(self, chunk: bytes, line: int) -> TextBlock | None:
-        """Take a chunk apart with Arrow; return None where records and lines do not agree."""
-        count = chunk.count(b"\n") + (not chunk.endswith(b"\n"))
-        skipped: list[int] = []
-
-        def skip(row: pa_csv.InvalidRow) -> str:
-            skipped.append(row.number - 1)
-            return "skip"
-
+    def _types(self, chunk: bytes, expected: Expected) -> Mapping[int, pa.DataType]:
+        """Tell from the first lines which columns may be read as values."""
+        lines = b"\n".join(chunk.split(b"\n", PROBED)[:PROBED]) + b"\n"
         try:
-            table = pa_csv.read_csv(
-                pa.BufferReader(chunk),
-                read_options=pa_csv.ReadOptions(
-                    column_names=[str(n) for n in range(len(self.headings))],
-                    block_size=len(chunk) + 1,
-                    use_threads=False,
-                ),
-                parse_options=pa_csv.ParseOptions(
-                    delimiter=self._delimiter,
-                    newlines_in_values=True,
-                    ignore_empty_lines=False,
-                    invalid_row_handler=skip,
-                ),
-                convert_options=pa_csv.ConvertOptions(
-                    column_types={str(n): pa.string() for n in range(len(self.headings))},
-                    strings_can_be_null=False,
-                ),
-            )
+            return types_of(self._parsed(lines, [], {}), expected)
+        except pa.ArrowInvalid:
+            return {}
+
+    def _fast(
+        self, chunk: bytes, line: int, ends: int, types: Mapping[int, pa.DataType]
+    ) -> TextBlock | None:
+        """Take a chunk of so many line ends apart with Arrow.
+
+        Returns None where records and lines do not agree.
+        """
+        count = ends + (not chunk.endswith(b"\n"))
+        if types and may_be_typed(chunk):
+            try:
+                return self._agreed(chunk, line, count, types)
+            except pa.ArrowInvalid:
+                # One of the values is written in another way than the first.
+                pass
+        try:
+            return self._agreed(chunk, line, count, {})
         except pa.ArrowInvalid:
             return None
+
+    def _agreed(
+        self, chunk: bytes, line: int, count: int, types: Mapping[int, pa.DataType]
+    ) -> TextBlock | None:
+        skipped: list[int] = []
+        table = self._parsed(chunk, skipped, types)
         if table.num_rows + len(skipped) != count or not _is_known(skipped):
             return None
         # Arrow makes a row of empty cells of a blank line.
-        split = chunk.split(b"\n") if skipped or _has_blank(chunk) else []
+        split = chunk.split(b"\n") if skipped or _may_have_blank(table) else []
         blank = [n for n, text in enumerate(split[:count]) if not text.strip()]
         places = _without(count, {*skipped, *blank})
         if blank:
@@ -160,8 +182,44 @@ class TextRows:
             for place in skipped
             if (damage := self._skipped(split[place], line + place)) is not None
         ]
-        lines = [line + place for place in places]
-        return TextBlock(table, lines, damaged, chunk, places)
+        return TextBlock(
+            table,
+            _moved_on(places, line),
+            damaged,
+            chunk,
+            places,
+            parsed=partial(self._parsed, skipped=[], types={}) if types else None,
+        )
+
+    def _parsed(
+        self, chunk: bytes, skipped: list[int], types: Mapping[int, pa.DataType]
+    ) -> pa.Table:
+        """Take a chunk apart; add the numbers of the rows that are too short or too long."""
+
+        def skip(row: pa_csv.InvalidRow) -> str:
+            skipped.append(row.number - 1)
+            return "skip"
+
+        wide = range(len(self.headings))
+        return pa_csv.read_csv(
+            pa.BufferReader(chunk),
+            read_options=pa_csv.ReadOptions(
+                column_names=[str(n) for n in wide],
+                block_size=len(chunk) + 1,
+                use_threads=False,
+            ),
+            parse_options=pa_csv.ParseOptions(
+                delimiter=self._delimiter,
+                newlines_in_values=True,
+                ignore_empty_lines=False,
+                invalid_row_handler=skip,
+            ),
+            convert_options=pa_csv.ConvertOptions(
+                column_types={str(n): types.get(n, pa.string()) for n in wide},
+                null_values=[""],
+                strings_can_be_null=False,
+            ),
+        )
 
     def _skipped(self, text: bytes, line: int) -> Damage | None:
         raw = text.rstrip(b"\r").decode(errors="replace")
@@ -218,8 +276,18 @@ def _is_known(skipped: list[int]) -> bool:
     return all(place >= 0 for place in skipped)
 
 
-def _has_blank(chunk: bytes) -> bool:
-    return chunk[:1] in (b"\n", b"\r") or b"\n\n" in chunk or b"\n\r\n" in chunk
+def _may_have_blank(table: pa.Table) -> bool:
+    """Tell whether any row may come of a blank line: its first cell is empty, or only space."""
+    first = table.column(0)
+    if not pa.types.is_string(first.type):
+        return bool(first.null_count)
+    return bool(pc.any(pc.equal(pc.ascii_trim_whitespace(first), "")).as_py())
+
+
+def _moved_on(places: Sequence[int], line: int) -> Sequence[int]:
+    if isinstance(places, range):
+        return range(line, line + len(places))
+    return [line + place for place in places]
 
 
 def _without(count: int, left_out: set[int]) -> Sequence[int]:

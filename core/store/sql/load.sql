@@ -28,15 +28,34 @@ SELECT count(*) FROM staging;
 -- against the furthest that a send was ever seen to be: a state without a place in that order
 -- (paused, unknown, …) can be entered freely, and left only forward. Of a send that
 -- was stopped here, a row may bring news; generation is news however old the row is.
--- Only rows of which something is to be done or told are kept: of a million, most are unchanged.
+-- Only rows of which something is to be done or told are kept: of a million, most are unchanged,
+-- and are left out before anybody asks for their past.
 -- One statement, so that a row is judged by one version of what is stored.
 -- name: create_judged
 CREATE TEMP TABLE judged AS {judgement};
+
+-- name: has_nothing
+SELECT NOT EXISTS (SELECT 1 FROM configurations);
+
+-- Where nothing is stored, or is to stay, every row is new.
+-- name: all_new
+SELECT id, 'new' AS fate, CAST(NULL AS BIGINT) AS version, CAST(NULL AS VARCHAR) AS old_state,
+    state, generated_records AS generated, false AS is_older, false AS has_news,
+    CAST(NULL AS VARCHAR) AS settles, true AS is_written
+FROM staging;
 
 -- name: judge_again
 INSERT INTO judged {judgement};
 
 -- name: judgement
+WITH asked AS MATERIALIZED (
+    SELECT s.id FROM staging s
+    LEFT JOIN configurations c ON c.id = s.id {unless_replaced}
+    WHERE (
+        c.id IS NULL OR c.unreported_since IS NOT NULL OR NOT ({same})
+        OR c.id IN (SELECT configuration_id FROM receipts WHERE verdict <> 'refuse')
+    ) {only}
+)
 SELECT id, fate, version, old_state, state, generated, is_older, has_news, settles,
     fate IN ('new', 'changed') OR (fate = 'held' AND has_news) OR was_missing AS is_written
 FROM (
@@ -74,7 +93,8 @@ FROM (
             coalesce(c.unreported_since < {as_of}, false) AS was_missing,
             coalesce(ours.is_open, false) AS is_open,
             coalesce(ours.may_contradict, false) AS may_contradict
-        FROM staging s
+        FROM asked
+        JOIN staging s ON s.id = asked.id
         LEFT JOIN configurations c ON c.id = s.id {unless_replaced}
         LEFT JOIN (
             SELECT configuration_id,
@@ -84,9 +104,8 @@ FROM (
         ) ours ON ours.configuration_id = c.id
         LEFT JOIN (
             SELECT configuration_id, max({past_rank}) AS furthest FROM state_changes
-            WHERE configuration_id IN (SELECT id FROM staging) GROUP BY 1
+            WHERE configuration_id IN (SELECT id FROM asked) GROUP BY 1
         ) past ON past.configuration_id = c.id
-        {only}
     ) AS compared
 ) AS settled
 WHERE fate <> 'unchanged' OR was_missing OR settles IS NOT NULL;
