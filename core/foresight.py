@@ -19,7 +19,7 @@ from core.forecast import Forecast, forecast, is_ahead
 from core.habits import Group, Habits, Span
 from core.model import Accounts, ConfigurationId, SendConfiguration, StateChange
 from core.pace import Progress, progress
-from core.states import Outlook
+from core.states import Outlook, abort_rule
 from core.store.port import Store
 from core.usual import UsualHour, past_windows, usual_hours
 
@@ -150,6 +150,15 @@ class Foresight:
                 return ordered[:limit]
             size = min(4 * size, MAX_CLOSING_LOOKED_AT)
 
+    def in_closing_order(
+        self, configurations: Sequence[SendConfiguration], now: datetime
+    ) -> Sequence[SendConfiguration]:
+        """Return sends with those first that can be stopped, the soonest to close before others."""
+        ahead = [c for c in configurations if _closes(c)]
+        told = self.forecasts(ahead, now)
+        ahead.sort(key=lambda c: _closing_order(c, told[c.id], now))
+        return ahead + [c for c in configurations if not _closes(c)]
+
     def progress(
         self, configuration: SendConfiguration, changes: Sequence[StateChange]
     ) -> Progress | None:
@@ -198,6 +207,13 @@ class Foresight:
                 totals = self._store.hourly_totals(past_windows(since, until))
                 found = self._usual[since, until] = usual_hours(totals, since, until)
             return found
+
+
+def _closes(c: SendConfiguration) -> bool:
+    return is_ahead(c) and abort_rule(c.state, c.generation).outlook in (
+        Outlook.STOPPABLE,
+        Outlook.UNCERTAIN,
+    )
 
 
 def _closing_order(

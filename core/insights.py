@@ -13,7 +13,7 @@ from core.flags import Flag
 from core.forecast import Forecast
 from core.foresight import Foresight
 from core.ledger import Chain
-from core.listing import Choices, HourVolume, ListQuery, Page, Sort, StateCount, Tiles
+from core.listing import PAGE_SIZES, Choices, HourVolume, ListQuery, Page, Sort, StateCount, Tiles
 from core.model import Accounts, ConfigurationId, Receipt, SendConfiguration, StateChange
 from core.pace import Progress
 from core.receipt_log import LogDay, LogPage, LogQuery, Placed
@@ -22,6 +22,9 @@ from core.store.port import Store, StoreInfo
 from core.usual import UsualHour
 
 MAX_CLOSING = 50
+#: Rows at the top of the list that stand in order of their forecasts; whole pages of each size.
+#: Those after them stand in order of the scheduled time, before which no generation begins.
+MAX_HEAD = 300
 MAX_HISTORY = 500
 MAX_RECEIPTS = 500
 MAX_REJECTS = 1_000
@@ -118,9 +121,24 @@ class Insights:
         asked = replace(_in_steps(query), seen=self.seen)
         counts = tuple(self.state_counts(query))
         found = self.answers.ask(self.store.page, asked, counts)
-        if found.rows or asked.page <= found.pages:
-            return found
-        return self.answers.ask(self.store.page, replace(asked, page=found.pages), counts)
+        if not found.rows and asked.page > found.pages:
+            asked = replace(asked, page=found.pages)
+            found = self.answers.ask(self.store.page, asked, counts)
+        if asked.sort is Sort.CLOSING and asked.offset < MAX_HEAD:
+            head = replace(asked, page=1, page_size=PAGE_SIZES[0])
+            ordered = self.answers.ask(self._closing_soonest, head, counts, in_steps(self.clock()))
+            return replace(found, rows=ordered[asked.offset : asked.offset + asked.page_size])
+        return found
+
+    def _closing_soonest(
+        self, head: ListQuery, counts: tuple[StateCount, ...], at: datetime
+    ) -> Sequence[SendConfiguration]:
+        """Return the top of a list in order of the forecasts.
+
+        Always the same rows are put in order, so that no send is on two pages, or on none.
+        """
+        found = self.answers.ask(self.store.head, head, MAX_HEAD, counts)
+        return self.foresight.in_closing_order(found, at)
 
     def state_counts(self, query: ListQuery) -> Sequence[StateCount]:
         """Count by state under the list's other filters."""

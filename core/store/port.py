@@ -92,6 +92,15 @@ class Store(AlertStore, Protocol):
         """
         ...
 
+    def head(
+        self, query: ListQuery, limit: int, counts: Sequence[StateCount]
+    ) -> Sequence[SendConfiguration]:
+        """Return the first rows of a list, whatever page of it is asked for.
+
+        `counts` is what `state_counts` answers to the same query.
+        """
+        ...
+
     def state_counts(self, query: ListQuery) -> Sequence[StateCount]:
         """Count by state and outlook under all filters but those on state and outlook."""
         ...

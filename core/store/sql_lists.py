@@ -53,15 +53,24 @@ class SqlLists:
         known = [
             c
             for c in (self._state_counts(asked) if counts is None else counts)
-            if query.state in (None, c.state)
-            and (not query.outlooks or c.outlook in query.outlooks)
+            if _matches(c, query)
         ]
         total = sum(c.configurations for c in known)
-        found = self._page_rows(asked, known) if query.offset < total else []
+        at, size = query.offset, query.page_size
+        found = self._page_rows(asked, known, at, size) if at < total else []
         return Page([r.to_configuration(row) for row in found], total, query, since)
 
-    def _page_rows(self, query: ListQuery, counts: Sequence[StateCount]) -> list[Row]:
-        offset, limit = query.offset, query.page_size
+    def head(
+        self, query: ListQuery, limit: int, counts: Sequence[StateCount]
+    ) -> Sequence[SendConfiguration]:
+        """Return the first rows of a list, whatever page of it is asked for."""
+        asked, _ = self._searched(query)
+        found = self._page_rows(asked, [c for c in counts if _matches(c, query)], 0, limit)
+        return [r.to_configuration(row) for row in found]
+
+    def _page_rows(
+        self, query: ListQuery, counts: Sequence[StateCount], offset: int, limit: int
+    ) -> list[Row]:
         if query.sort is Sort.CLOSING:
             ahead = sum(c.configurations for c in counts if _is_ahead(c))
             found = []

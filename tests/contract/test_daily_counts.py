@@ -1,6 +1,7 @@
 """Counts and pages from the summary by day are those that counting every row would give."""
 
 import random
+from dataclasses import replace
 from datetime import timedelta
 from itertools import product
 
@@ -175,6 +176,12 @@ def test_closing_soonest_begins_with_what_can_be_stopped_and_loses_nothing(
     ahead = store.closing((Outlook.STOPPABLE, Outlook.UNCERTAIN), 500)
     assert ids[: len(ahead)] == [c.id for c in ahead]
     assert ahead[0].id == "s0000", "the forgotten one is the first"
+    head = store.head(ListQuery(page=3), 200, store.state_counts(ListQuery()))
+    assert [c.id for c in head] == ids[:200]
+    scheduled = ListQuery(state=State.SCHEDULED)
+    assert store.head(scheduled, 500, store.state_counts(scheduled)) == [
+        c for page in range(1, 13) for c in store.page(replace(scheduled, page=page)).rows
+    ]
 
 
 def test_a_search_among_very_many_looks_through_the_newest_unless_asked_for_all(

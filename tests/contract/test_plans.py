@@ -68,6 +68,7 @@ ASKED: dict[str, Callable[[SqlStore], Any]] = {
     ),
     "choices": lambda s: s.choices(),
     "first page": lambda s: s.page(ListQuery()),
+    "top of the list": lambda s: s.head(ListQuery(), 300, s.state_counts(ListQuery())),
     "last page": lambda s: s.page(ListQuery(page=ROWS // 25)),
     "last page, newest first": lambda s: s.page(ListQuery(sort=Sort.NEWEST, page=ROWS // 25)),
     "a state": lambda s: s.page(ListQuery(state=State.SCHEDULED)),

@@ -11,6 +11,8 @@ from core.answers import Answers
 from core.flags import TwiceWithinADay, UnusuallyLarge
 from core.foresight import KEEP_TWINS, KEEP_USUAL, LEARN_EVERY, Foresight
 from core.habits import Habits, Measure
+from core.insights import Insights
+from core.listing import ListQuery
 from core.model import ConfigurationId, SendConfiguration
 from core.states import Outlook, State
 from core.store.duckdb_engine import MEMORY, DuckDBEngine
@@ -157,6 +159,42 @@ def test_what_waits_for_ever_comes_after_what_may_begin_any_moment(store: Counti
     load(store, ahead("forgotten", -900, 1_000), ahead("due", -0.95, 1_000))
     found = foreseeing(store, Clock()).closing(OUTLOOKS, 2)
     assert [c.id for c in found] == ["due", "forgotten"]
+
+
+def listing(store: Counting, **asked: object) -> list[list[str]]:
+    """Return the ids on the pages of the list in order of what closes soonest."""
+    answers = Answers(lambda: store.revision)
+    insights = Insights(store, Clock(), answers, Foresight(store, Clock(), answers))
+    query = ListQuery(state=State.SCHEDULED, **asked)  # type: ignore[arg-type]
+    pages = insights.page(query).pages
+    found = [insights.page(replace(query, page=page)).rows for page in range(1, pages + 1)]
+    return [[c.id for c in rows] for rows in found]
+
+
+def test_the_list_puts_what_may_begin_soonest_first_on_whichever_page_it_is(
+    store: Counting,
+) -> None:
+    small_are_quick(store)
+    large = [ahead(f"large{n:03}", n / 10, 900_000) for n in range(130)]
+    load(store, *large, ahead("small", 14, 1_000))
+    for size in (25, 50, 100):
+        pages = listing(store, page_size=size)
+        assert pages[0][0] == "small"
+        ids = [id for page in pages for id in page]
+        assert ids[1:] == [c.id for c in large]
+
+
+def test_no_send_is_twice_in_a_list_longer_than_its_ordered_top_or_missing(
+    store: Counting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.insights.MAX_HEAD", 100)
+    small_are_quick(store)
+    sends = [ahead(f"s{n:03}", n / 10, 1_000 if n % 3 else 900_000) for n in range(260)]
+    load(store, *sends)
+    ids = [id for page in listing(store, page_size=25) for id in page]
+    assert sorted(ids) == [c.id for c in sends]
+    assert ids[:100] != sorted(ids[:100])
+    assert ids[100:] == sorted(ids[100:])
 
 
 # Flags
