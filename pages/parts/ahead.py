@@ -7,10 +7,11 @@ from typing import assert_never
 
 from core.flags import Flag, Stuck, TwiceWithinADay, UnusuallyLarge
 from core.forecast import Forecast, Sureness
+from core.freshness import Freshness
 from core.model import SendConfiguration
 from core.rules import Refuse, decide_abort
-from core.states import State
-from pages.parts import rows, say
+from core.states import Outlook, State
+from pages.parts import rows, say, words
 from pages.parts.rows import CountWords
 from pages.parts.say import _
 
@@ -33,6 +34,17 @@ def time_left(configuration: SendConfiguration, forecast: Forecast, now: datetim
         return "–"
     closes = closes_at(configuration, forecast)
     return _("unknown") if closes is None else countdown((closes - now).total_seconds())
+
+
+def verdict(
+    configuration: SendConfiguration, forecast: Forecast, fresh: Freshness
+) -> tuple[str, Outlook]:
+    """Return what can be done about a send, and its outlook; uncertain once it may have begun."""
+    word, outlook = words.verdict(configuration, fresh)
+    closes = closes_at(configuration, forecast)
+    if outlook is Outlook.STOPPABLE and closes is not None and closes <= fresh.now:
+        return words.outlook_name(Outlook.UNCERTAIN), Outlook.UNCERTAIN
+    return word, outlook
 
 
 def countdown(seconds: float) -> str:
@@ -58,6 +70,7 @@ def count_words() -> CountWords:
         minutes=_("{m} min {s} s"),
         hours=_("{h} h {m} min"),
         over=_("may have begun"),
+        doubtful=words.outlook_name(Outlook.UNCERTAIN),
         silent=_(
             "The server has not answered for a while. What stands here may have changed since: "
             "look in the platform before you rely on it."

@@ -29,7 +29,7 @@ function count(root) {
   }
   root.seen ??= performance.now();
   for (const tr of root.querySelectorAll("tbody tr")) {
-    tick(tr.querySelector(".left"), tr.closes, root.count);
+    doubt(tr, tick(tr.querySelector(".left"), tr.closes, root.count), root.count);
   }
   const isAwake = performance.now() - root.seen > GRACE_MS;
   const isSilent = isAwake && passed(root.received) > root.silentAfter;
@@ -51,6 +51,16 @@ function tick(cell, { text, why, isUnsure, left, received }, words) {
   // What is counted in days is left as the server wrote it.
   write(shown, now === null || now >= 86_400 ? text : isOver ? words.over : span(now, words));
   if (shown.title !== why) shown.title = why;
+  return isOver;
+}
+
+// What may have begun is not called stoppable any more, until the data says otherwise.
+function doubt(tr, isOver, words) {
+  const isDoubtful = isOver && tr.dataset.outlook === "stoppable";
+  tr.classList.toggle("doubtful", isDoubtful);
+  if (!isDoubtful) return;
+  write(tr.querySelector("[data-field=verdict_word]"), words.doubtful);
+  write(tr.querySelector("[data-field=sign]"), words.doubtful_sign);
 }
 
 function span(seconds, words) {

@@ -13,7 +13,7 @@ from core.freshness import Freshness
 from core.insights import Dossier
 from core.model import SendConfiguration
 from core.rules import Refuse, decide_abort
-from pages.parts import abort, concerns, foretold, palette, say, session, undo, words
+from pages.parts import abort, ahead, concerns, foretold, palette, say, session, undo, words
 from pages.parts.charts import colour
 from pages.parts.receipts import draw_receipts
 from pages.parts.say import _
@@ -47,7 +47,9 @@ def draw_dossier(found: Dossier, now: datetime) -> None:
 
 def _verdict(configuration: SendConfiguration, fresh: Freshness) -> None:
     now = fresh.now
-    word, outlook = words.verdict(configuration, fresh)
+    known = session.freio().insights.forecasts([configuration], now)
+    forecast = known.get(configuration.id, UNKNOWN)
+    word, outlook = ahead.verdict(configuration, forecast, fresh)
     decision = decide_abort(configuration)
     with st.container(border=True):
         st.html(
@@ -58,8 +60,6 @@ def _verdict(configuration: SendConfiguration, fresh: Freshness) -> None:
         st.markdown(words.escape(words.prospect(decision, configuration, own_record=own)))
         if isinstance(decision, Refuse) or not session.may(Right.STOP):
             return
-        known = session.freio().insights.forecasts([configuration], now)
-        forecast = known.get(configuration.id, UNKNOWN)
         foretold.draw_point_of_no_return(configuration, forecast, now)
         st.button(
             _("Abort {name}", name=words.escape(configuration.name)),

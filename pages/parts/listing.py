@@ -71,7 +71,7 @@ def _row(
 ) -> Row:
     now = fresh.now
     closes = ahead.closes_at(configuration, forecast)
-    word, outlook = words.verdict(configuration, fresh)
+    word, outlook = ahead.verdict(configuration, forecast, fresh)
     progress, share = _progress(configuration)
     return Row(
         id=configuration.id,

@@ -81,13 +81,15 @@ class Labels:
 class CountWords:
     """What a countdown is written with: `{n}`, `{m}`, `{s}` and `{h}` become numbers.
 
-    `over` stands where nothing is left, `silent` over the rows while the server does not answer.
+    `over` stands where nothing is left, `doubtful` is then the verdict; `silent` stands over the
+    rows while the server does not answer.
     """
 
     seconds: str
     minutes: str
     hours: str
     over: str
+    doubtful: str
     silent: str
 
 
@@ -131,7 +133,7 @@ def draw_rows(
             "at": now.timestamp(),
             "silent_after": silent_after,
             "labels": asdict(labels),
-            "count": asdict(count),
+            "count": asdict(count) | {"doubtful_sign": palette.SIGNS[Outlook.UNCERTAIN]},
             "rows": [asdict(row) | {"sign": palette.SIGNS[row.outlook]} for row in rows],
         },
         on_abort_change=report,

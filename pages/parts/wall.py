@@ -14,7 +14,7 @@ import streamlit as st
 from core.forecast import UNKNOWN, Forecast
 from core.freshness import Freshness
 from core.model import SendConfiguration
-from pages.parts import ahead, palette, say, words
+from pages.parts import ahead, palette, say
 from pages.parts.say import _
 from pages.parts.session import freio
 
@@ -78,7 +78,7 @@ def draw_closing(sends: Sequence[SendConfiguration], fresh: Freshness) -> None:
 
 
 def _line(send: SendConfiguration, forecast: Forecast, fresh: Freshness) -> str:
-    word, outlook = words.verdict(send, fresh)
+    word, outlook = ahead.verdict(send, forecast, fresh)
     tone = f"--tone: var(--{outlook.value.replace('_', '-')})"
     return (
         f"<tr style='{tone}'><td class='tone'><span aria-hidden='true'>{palette.SIGNS[outlook]}"

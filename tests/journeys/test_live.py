@@ -97,8 +97,11 @@ class TestCountdown:
         page.clock.install()
         page.goto(still.address + "/configurations")
         expect(left(page, "a")).to_contain_text("1 min")
+        verdict = page.locator("tr[data-id=a] td.verdict")
+        expect(verdict).to_contain_text("Can be stopped")
         page.clock.fast_forward(80 * SECOND)
         expect(left(page, "a")).to_have_text("may have begun")
+        expect(verdict).to_contain_text("Uncertain")
         still.move("a", "IN-PROGRESS", 5_000)
         page.clock.fast_forward(600 * SECOND)  # its next refresh
         expect(left(page, "a")).to_have_text("–")

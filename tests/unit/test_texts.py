@@ -82,7 +82,7 @@ def test_a_translation_keeps_every_placeholder_and_every_mark(language: str) -> 
     assert wrong == []
 
 
-@pytest.mark.parametrize("language", set(LANGUAGES) - {SOURCE_LANGUAGE})
+@pytest.mark.parametrize("language", [each for each in LANGUAGES if each != SOURCE_LANGUAGE])
 def test_no_sentence_is_left_in_english(language: str) -> None:
     """Words may be alike (Canal), sentences are not."""
     same = [
