@@ -19,6 +19,7 @@ _SAID = {
     Flaw.RECEIPT_CHANGED: "the receipt {where} is not what the record says",
     Flaw.RECEIPT_ADDED: "the receipt {where} is not in the record",
     Flaw.RECEIPT_LOST: "the receipt {where} is in the record and not in its table",
+    Flaw.NEWS_CHANGED: "what came of the receipt {where} is not what the record says",
     Flaw.NOTE_CHANGED: "a note on the receipt {where} is not what the record says",
     Flaw.OTHER_RECORD: "the second record says something else about the receipt {where}",
 }

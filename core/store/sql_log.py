@@ -18,8 +18,8 @@ _OUTCOMES = {
     Outcome.TOO_LATE: "refusal IN ('too_late', 'finished')",
     Outcome.REFUSED: "verdict = 'refuse'",
     Outcome.NOT_ALLOWED: "refusal = 'not_allowed'",
-    Outcome.OPEN: "confirmation = 'open'",
-    Outcome.CONTRADICTED: "confirmation = 'contradicted'",
+    Outcome.OPEN: named_sql("log")["is_open"],
+    Outcome.CONTRADICTED: named_sql("log")["is_contradicted"],
 }
 
 
@@ -40,7 +40,8 @@ class SqlLog:
     def log_days(self, query: LogQuery, zone: str, days: int) -> Sequence[LogDay]:
         """Return the last days with an attempt, newest first, by the days of a time zone."""
         where, params = _where(query)
-        text = named_sql("log")["days"].format(where=where)
+        sql = named_sql("log")
+        text = sql["days"].format(where=where, is_contradicted=sql["is_contradicted"])
         found = self._engine.rows(text, {**params, "zone": zone, "days": days})
         return [
             LogDay(

@@ -49,6 +49,7 @@ def _said(problem: Problem) -> str:
         Flaw.RECEIPT_CHANGED: _("The receipt {where} is not what the record says.", where=where),
         Flaw.RECEIPT_ADDED: _("The receipt {where} is not in the record.", where=where),
         Flaw.RECEIPT_LOST: _("The receipt {where} is missing from its table.", where=where),
+        Flaw.NEWS_CHANGED: _("What came of {where} is not what the record says.", where=where),
         Flaw.NOTE_CHANGED: _("A note on {where} is not what the record says.", where=where),
         Flaw.OTHER_RECORD: _("The second record tells {where} differently.", where=where),
     }[problem.flaw]
