@@ -123,7 +123,11 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """What came of checking the record: how many entries, from when to when, and its last hash."""
+    """What came of checking the record: how many entries, from when to when, and its last hash.
+
+    `lost` counts receipts that only the second record has. They are not a flaw: an older backup was
+    put back, say, and they can be put right.
+    """
 
     entries: int
     began_at: str
@@ -131,11 +135,12 @@ class Chain:
     last_hash: str
     flaws: int
     problems: Sequence[Problem]
+    lost: int = 0
 
     @property
     def is_sound(self) -> bool:
         """Whether nothing was found."""
-        return not self.flaws
+        return not self.flaws and not self.lost
 
 
 End = tuple[int, str]
@@ -154,6 +159,9 @@ class Check:
         self._receipts: dict[str, bytes] = {}
         self._news: dict[tuple[str, str], object] = {}
         self._ever: set[bytes] = set()
+        self._known: set[str] = set()
+        #: Of each receipt in the second record, whether one of its lines is in this one.
+        self._elsewhere: dict[str, bool] = {}
         self._notes: set[bytes] = set()
         self._pruned: End = (0, "")
 
@@ -180,6 +188,7 @@ class Check:
     def _take(self, kind: Kind, id: str, at: object, facts: Mapping[str, object]) -> None:
         if kind is Kind.RECEIPT:
             self._ever.add(_lasting(facts))
+            self._known.add(id)
             self._receipts[id] = _digest(facts)
             if facts["confirmation"] == Kind.CONTRADICTED:
                 since = [facts.get(name) for name in ("confirmed_at", "restored_at")]
@@ -216,9 +225,12 @@ class Check:
         self._notes.discard(digest)
 
     def elsewhere(self, receipt: Receipt) -> None:
-        """Hold a receipt of the second record against this one."""
-        if _lasting(_said(_fields(receipt))) not in self._ever:
-            self._flaw(Flaw.OTHER_RECORD, receipt.id)
+        """Hold a line of the second record against this one.
+
+        A receipt that was lost and put back has a line for each time that it was written.
+        """
+        same = _lasting(_said(_fields(receipt))) in self._ever
+        self._elsewhere[receipt.id] = same or self._elsewhere.get(receipt.id, False)
 
     def result(self) -> Chain:
         """Return what was found."""
@@ -232,9 +244,17 @@ class Check:
             self._flaw(Flaw.NEWS_CHANGED, id)
         for _ in self._notes:
             self._flaw(Flaw.NOTE_CHANGED, "?")
+        for id in (id for id, same in self._elsewhere.items() if not same and id in self._known):
+            self._flaw(Flaw.OTHER_RECORD, id)
         times = self._times or [""]
         return Chain(
-            self._entries, times[0], times[-1], self._hash, self._flaws, tuple(self._problems)
+            entries=self._entries,
+            began_at=times[0],
+            ended_at=times[-1],
+            last_hash=self._hash,
+            flaws=self._flaws,
+            problems=tuple(self._problems),
+            lost=len(self._elsewhere.keys() - self._known),
         )
 
     def _flaw(self, flaw: Flaw, where: object) -> None:

@@ -30,7 +30,7 @@ from core.store import rows as r
 from core.store import vocabulary as v
 from core.store.daily import CELL, Moves
 from core.store.engine import Engine, Session, Transaction, named_sql
-from core.store.journal import Journal
+from core.store.journal import Journal, Reading
 from core.store.loading import Staging, Terms, offer_import
 from core.store.port import KEPT
 from core.store.pruning import prune
@@ -290,13 +290,15 @@ class SqlStore(SqlAlerts):
 
     # The records, and copies
 
-    def check_ledger(self) -> Chain:
-        """Check the record of receipts from end to end, and all other records against it."""
-        elsewhere: list[Receipt] = []
-        if self._journal is not None:
-            known = self._journal.read().open_receipts([self.fact(_ERA_BEFORE) or ""])
-            elsewhere = [each for each in known if self._is_kept(each)]
-        return check(self._engine, elsewhere)
+    def check_ledger(self, said: Reading | None = None) -> Chain:
+        """Check the record of receipts from end to end, and all other records against it.
+
+        `said` stands for the second record, where the store is a copy that has none.
+        """
+        if said is None and self._journal is not None:
+            said = self._journal.read()
+        lines = [] if said is None else said.open_lines([self.fact(_ERA_BEFORE) or ""])
+        return check(self._engine, [each for each in lines if self._is_kept(each)])
 
     def check_record(self) -> RecordCheck:
         """Hold the second record against the database."""
