@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from core.model import Accounts, Receipt
+from core.model import Accounts, Acknowledgement, Receipt
 
 PAGE_SIZE = 100
 MAX_PAGE = 1_000_000
@@ -80,8 +80,12 @@ class LogDay:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A receipt with its place in the record: the number and hash of its entry."""
+    """A receipt with its place in the record: the number and hash of its entry.
+
+    `seen` says who has seen to it last, where it was contradicted or overdue.
+    """
 
     receipt: Receipt
     number: int | None
     hash: str
+    seen: Acknowledgement | None = None

@@ -11,7 +11,7 @@ from core.errors import AccessError
 from core.foresight import Foresight
 from core.insights import Insights
 from core.listing import ListQuery
-from core.model import Actor, Role
+from core.model import Acknowledgement, Actor, Concern, Role
 from core.receipt_log import LogQuery, Outcome
 from core.states import Refusal, State
 from core.store.sql_store import SqlStore
@@ -78,6 +78,20 @@ def test_each_receipt_has_its_place_in_the_record(full: SqlStore) -> None:
     assert sorted(p.number or 0 for p in placed) == [1, 2, 3, 4, 5]
     assert all(len(p.hash) == 64 for p in placed)
     assert full.check_ledger().last_hash == max(placed, key=lambda p: p.number or 0).hash
+
+
+def test_who_has_seen_to_a_receipt_goes_with_it(full: SqlStore) -> None:
+    load(full, replace(send("b", State.IN_PROGRESS, 5_000), account="Sul"))
+    (gone,) = full.receipts_of(send("b").id)
+    for concern, minutes in ((Concern.OVERDUE, 0), (Concern.CONTRADICTED, 5)):
+        when = NOW + timedelta(minutes=minutes)
+        full.acknowledge(Acknowledgement(gone.id, concern, when, "Ana", f"{concern} seen"))
+    found = {p.receipt.id: p.seen for p in full.log_placed(LogQuery(), 100)}
+    last = found.pop(gone.id)
+    assert last is not None
+    assert (last.actor, last.note) == ("Ana", "contradicted seen")
+    assert set(found.values()) == {None}
+    assert len(found) == 4
 
 
 def test_a_receipt_says_from_where_and_as_what_somebody_acted(full: SqlStore) -> None:

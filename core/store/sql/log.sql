@@ -45,12 +45,17 @@ FROM (SELECT *, ({is_contradicted}) AS is_gone FROM receipts r WHERE {where}) r 
 ) known ON known.configuration_id = r.configuration_id
 GROUP BY 1 ORDER BY 1 DESC LIMIT $days;
 
--- Receipts with their place in the record, the last one where a receipt was put back.
+-- Receipts with their place in the record, the last one where a receipt was put back, and with who
+-- has seen to them last.
 -- name: placed
-SELECT {columns}, placed.number, placed.hash FROM receipts_now r LEFT JOIN (
+SELECT {columns}, placed.number, placed.hash, {noted} FROM receipts_now r LEFT JOIN (
     SELECT l.receipt_id, l.number, l.hash FROM ledger l JOIN (
         SELECT receipt_id, max(number) AS number FROM ledger WHERE kind = 'receipt' GROUP BY 1
     ) newest ON newest.number = l.number
 ) placed ON placed.receipt_id = r.id
+LEFT JOIN (
+    SELECT DISTINCT ON (receipt_id) * FROM acknowledgements
+    ORDER BY receipt_id, acknowledged_at DESC, concern
+) noted ON noted.receipt_id = r.id
 WHERE r.id IN (SELECT id FROM receipts r WHERE {where} ORDER BY requested_at, id LIMIT $limit)
 ORDER BY requested_at, id;
