@@ -80,7 +80,7 @@ def test_the_time_to_the_stop_counts_from_when_a_send_was_seen_as_scheduled(
 ) -> None:
     def seen(days: int, *sends: SendConfiguration) -> None:
         when = NOW + timedelta(days=days)
-        store.load(ImportSummary(f"{days}", "f", when, "t"), Sends(sends))
+        store.load(ImportSummary(id=f"{days}", name="f", loaded_at=when, actor="t"), Sends(sends))
 
     seen(-9, send("edited", State.DRAFT))
     seen(-4, send("edited"), send("moved on"), send("late", State.PROCESANDO))
