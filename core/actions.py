@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import uuid
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -27,6 +27,7 @@ from core.model import (
     SendConfiguration,
 )
 from core.reasons import OWN
+from core.refusals import Refusals
 from core.rules import (
     Acceptance,
     CancelNow,
@@ -165,6 +166,7 @@ class Actions:
     `own_record` tells whether the store is the platform's own record; if not, an abort recorded
     here stays open until a feed confirms it. `facts_at` tells when the facts were last known true.
     `reasons` are the codes of those that are offered, and with `needs_reason` one has to be given.
+    `refusals` bounds how many attempts of somebody who may not are written down.
     """
 
     store: Store
@@ -173,6 +175,7 @@ class Actions:
     facts_at: Callable[[], datetime | None]
     reasons: Collection[str] = OWN
     needs_reason: bool = False
+    refusals: Refusals = field(default_factory=Refusals)
 
     def require_access(self, id: ConfigurationId, actor: Actor) -> None:
         """Raise as `abort` does for who may not stop this send, and record the attempt (I7)."""
@@ -248,16 +251,18 @@ class Actions:
 
     def _not_allowed(self, before: SendConfiguration, asked: _Asked) -> AccessError:
         """Record the attempt of somebody who may not stop this send (I7); return what to say."""
-        self.store.record_receipt(
-            replace(
-                self._receipt(before, decide_abort(before), asked, self.clock()),
-                verdict=Verdict.REFUSE,
-                refusal=Refusal.NOT_ALLOWED,
-                spared=None,
-                gone=None,
+        now = self.clock()
+        if self.refusals.is_new(asked.actor.name, before.id, now):
+            self.store.record_receipt(
+                replace(
+                    self._receipt(before, decide_abort(before), asked, now),
+                    verdict=Verdict.REFUSE,
+                    refusal=Refusal.NOT_ALLOWED,
+                    spared=None,
+                    gone=None,
+                )
             )
-        )
-        log.warning("abort of %s by %s refused: not allowed", before.id, asked.actor.name)
+            log.warning("abort of %s by %s refused: not allowed", before.id, asked.actor.name)
         # Whoever may stop sends of other accounts learns no more of this one than that.
         knows = may(asked.actor, Right.STOP)
         return _unseen(before.id) if knows else refusal(asked.actor, Right.STOP)

@@ -117,7 +117,10 @@ class Backups:
             if time.monotonic() > give_up:
                 self._wish.unlink(missing_ok=True)
                 raise BackupError(
-                    N_("The process that holds {path} did not make a backup. Is it Freio?"),
+                    N_(
+                        "The process that holds {path} did not make a backup. Is it Freio? Stop "
+                        "it, then do this again."
+                    ),
                     path=self.database,
                 )
             time.sleep(0.1)

@@ -13,9 +13,9 @@ from datetime import UTC, datetime
 from enum import Enum, StrEnum
 from hashlib import sha256
 
-from core.model import Acknowledgement, Confirmation, Receipt
+from core.model import Acknowledgement, Receipt
 
-#: What changes about a receipt after it was written; the entries that follow it say how.
+#: What the second record may tell differently: it is begun anew with what is known by then.
 _LATER = ("confirmation", "confirmed_at")
 
 #: Problems that are told one by one.
@@ -55,6 +55,11 @@ def of_receipt(receipt: Receipt) -> Entry:
     return Entry(Kind.RECEIPT, when, receipt.id, _fields(receipt))
 
 
+def contradicted_at(receipt: Receipt) -> datetime:
+    """Return since when a receipt is contradicted that was so when it was written."""
+    return receipt.confirmed_at or receipt.restored_at or receipt.requested_at
+
+
 def of_acknowledgement(acknowledgement: Acknowledgement) -> Entry:
     """Return the entry that says who has seen to what."""
     when, facts = acknowledgement.acknowledged_at, _fields(acknowledgement)
@@ -87,8 +92,11 @@ def _plain(value: object) -> object:
 
 
 def _digest(facts: Mapping[str, object]) -> bytes:
-    kept = {name: value for name, value in facts.items() if name not in _LATER}
-    return sha256(canonical(kept).encode()).digest()
+    return sha256(canonical(facts).encode()).digest()
+
+
+def _lasting(facts: Mapping[str, object]) -> bytes:
+    return _digest({name: value for name, value in facts.items() if name not in _LATER})
 
 
 class Flaw(StrEnum):
@@ -100,6 +108,7 @@ class Flaw(StrEnum):
     RECEIPT_CHANGED = "receipt_changed"
     RECEIPT_ADDED = "receipt_added"
     RECEIPT_LOST = "receipt_lost"
+    NEWS_CHANGED = "news_changed"
     NOTE_CHANGED = "note_changed"
     OTHER_RECORD = "other_record"
 
@@ -114,7 +123,11 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """What came of checking the record: how many entries, from when to when, and its last hash."""
+    """What came of checking the record: how many entries, from when to when, and its last hash.
+
+    `lost` counts receipts that only the second record has. They are not a flaw: an older backup was
+    put back, say, and they can be put right.
+    """
 
     entries: int
     began_at: str
@@ -122,11 +135,12 @@ class Chain:
     last_hash: str
     flaws: int
     problems: Sequence[Problem]
+    lost: int = 0
 
     @property
     def is_sound(self) -> bool:
         """Whether nothing was found."""
-        return not self.flaws
+        return not self.flaws and not self.lost
 
 
 End = tuple[int, str]
@@ -141,9 +155,13 @@ class Check:
         self._entries = self._flaws = 0
         self._problems: list[Problem] = []
         self._times: list[str] = []
-        #: Of each receipt: what it says, its confirmation and since when, as of the last entry.
-        self._receipts: dict[str, tuple[bytes, object, object]] = {}
+        #: What each receipt says, and when it was confirmed and contradicted, by the last entry.
+        self._receipts: dict[str, bytes] = {}
+        self._news: dict[tuple[str, str], object] = {}
         self._ever: set[bytes] = set()
+        self._known: set[str] = set()
+        #: Of each receipt in the second record, whether one of its lines is in this one.
+        self._elsewhere: dict[str, bool] = {}
         self._notes: set[bytes] = set()
         self._pruned: End = (0, "")
 
@@ -169,27 +187,35 @@ class Check:
 
     def _take(self, kind: Kind, id: str, at: object, facts: Mapping[str, object]) -> None:
         if kind is Kind.RECEIPT:
-            digest = _digest(facts)
-            self._ever.add(digest)
-            self._receipts[id] = (digest, facts["confirmation"], facts.get("confirmed_at"))
-        elif kind in (Kind.CONFIRMED, Kind.CONTRADICTED) and id in self._receipts:
-            self._receipts[id] = (self._receipts[id][0], kind.value, at)
+            self._ever.add(_lasting(facts))
+            self._known.add(id)
+            self._receipts[id] = _digest(facts)
+            if facts["confirmation"] == Kind.CONTRADICTED:
+                since = [facts.get(name) for name in ("confirmed_at", "restored_at")]
+                self._news[id, Kind.CONTRADICTED] = next(filter(None, since), facts["requested_at"])
+        elif kind in (Kind.CONFIRMED, Kind.CONTRADICTED):
+            self._news[id, kind] = at
         elif kind is Kind.ACKNOWLEDGED:
             self._notes.add(_digest(facts))
         elif kind is Kind.CLEARED:
             self._receipts.clear()
+            self._news.clear()
             self._notes.clear()
         elif kind is Kind.PRUNED:
             self._pruned = (int(str(facts["number"])), str(facts["hash"]))
 
     def receipt(self, receipt: Receipt) -> None:
-        """Hold a receipt of the table against the record."""
+        """Hold a receipt of the table, as it was written, against the record."""
         said = self._receipts.pop(receipt.id, None)
-        facts = _said(_fields(receipt))
         if said is None:
             self._flaw(Flaw.RECEIPT_ADDED, receipt.id)
-        elif said != (_digest(facts), facts["confirmation"], facts.get("confirmed_at")):
+        elif said != _digest(_said(_fields(receipt))):
             self._flaw(Flaw.RECEIPT_CHANGED, receipt.id)
+
+    def news(self, id: str, kind: str, at: datetime) -> None:
+        """Hold what the table says came of a receipt, and when, against the record."""
+        if self._news.pop((id, kind), None) != _plain(at):
+            self._flaw(Flaw.NEWS_CHANGED, id)
 
     def acknowledgement(self, note: Acknowledgement) -> None:
         """Hold a note of the table against the record."""
@@ -199,9 +225,12 @@ class Check:
         self._notes.discard(digest)
 
     def elsewhere(self, receipt: Receipt) -> None:
-        """Hold a receipt of the second record against this one."""
-        if _digest(_said(_fields(receipt))) not in self._ever:
-            self._flaw(Flaw.OTHER_RECORD, receipt.id)
+        """Hold a line of the second record against this one.
+
+        A receipt that was lost and put back has a line for each time that it was written.
+        """
+        same = _lasting(_said(_fields(receipt))) in self._ever
+        self._elsewhere[receipt.id] = same or self._elsewhere.get(receipt.id, False)
 
     def result(self) -> Chain:
         """Return what was found."""
@@ -211,19 +240,24 @@ class Check:
             self._flaw(Flaw.CUT, self._begin[0])
         for id in self._receipts:
             self._flaw(Flaw.RECEIPT_LOST, id)
+        for id, _ in self._news:
+            self._flaw(Flaw.NEWS_CHANGED, id)
         for _ in self._notes:
             self._flaw(Flaw.NOTE_CHANGED, "?")
+        for id in (id for id, same in self._elsewhere.items() if not same and id in self._known):
+            self._flaw(Flaw.OTHER_RECORD, id)
         times = self._times or [""]
         return Chain(
-            self._entries, times[0], times[-1], self._hash, self._flaws, tuple(self._problems)
+            entries=self._entries,
+            began_at=times[0],
+            ended_at=times[-1],
+            last_hash=self._hash,
+            flaws=self._flaws,
+            problems=tuple(self._problems),
+            lost=len(self._elsewhere.keys() - self._known),
         )
 
     def _flaw(self, flaw: Flaw, where: object) -> None:
         self._flaws += 1
         if len(self._problems) < MOST_TOLD:
             self._problems.append(Problem(flaw, str(where)))
-
-
-def confirmation_kind(confirmation: Confirmation) -> Kind:
-    """Return the kind of entry that says a confirmation or a contradiction."""
-    return Kind(confirmation.value)

@@ -76,7 +76,7 @@ def _plain(row: Row) -> Row:
 
 
 def _require_empty(target: Engine) -> None:
-    for table, count in target.rows(named_sql("schema")["row_counts"]):
+    for table, count in sorted(target.rows(named_sql("schema")["row_counts"])):
         if count:
             raise MovingError(
                 N_(

@@ -17,14 +17,20 @@ from core.model import Receipt
 from core.receipt_log import Placed
 
 _NAMES = tuple(field.name for field in fields(Receipt))
-_TIMES = tuple(name for name in _NAMES if name.endswith("_at"))
+_TIMES = (*(name for name in _NAMES if name.endswith("_at")), "acknowledged_at")
 _COUNTS = (
     *("total_records", "generated_records", "spared", "gone"),
-    *("shown_total", "shown_generated", "ledger_number"),
+    *("shown_total", "shown_generated", "shown_age_seconds", "ledger_number"),
 )
 
-#: The columns of both files: a receipt's own, then its place in the record.
-COLUMNS = (*_NAMES, "ledger_number", "ledger_hash")
+#: The columns of both files: a receipt's own, how old the facts were that the dialog showed, who
+#: has seen to it and what they made of it, and its place in the record.
+COLUMNS = (
+    *_NAMES,
+    "shown_age_seconds",
+    *("acknowledged_at", "acknowledged_by", "acknowledgement"),
+    *("ledger_number", "ledger_hash"),
+)
 
 
 def as_csv(placed: Sequence[Placed]) -> bytes:
@@ -56,7 +62,14 @@ def _type(name: str) -> pa.DataType:
 def _values(placed: Placed) -> list[object]:
     found = [getattr(placed.receipt, name) for name in _NAMES]
     plain = [value.value if isinstance(value, Enum) else value for value in found]
-    return [*plain, placed.number, placed.hash]
+    seen = placed.seen
+    noted = (seen.acknowledged_at, seen.actor, seen.note) if seen else (None, None, None)
+    return [*plain, _age(placed.receipt), *noted, placed.number, placed.hash]
+
+
+def _age(receipt: Receipt) -> int | None:
+    since = receipt.shown_facts_at
+    return None if since is None else int((receipt.requested_at - since).total_seconds())
 
 
 def _text(value: object) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from core.model import Accounts, Receipt
+from core.model import Accounts, Acknowledgement, Receipt
 
 PAGE_SIZE = 100
 MAX_PAGE = 1_000_000
@@ -66,8 +66,9 @@ class LogPage:
 class LogDay:
     """One day of the log. `spared` counts recipients of what was stopped and not contradicted.
 
-    `half_after` is the time from when a send was first seen here until it was stopped, which half
-    of the stopped ones needed at most; None where nothing was stopped.
+    `half_after` is the time from when a send was first seen here as scheduled (or at all, where it
+    never was) until it was stopped, which half of the stopped ones needed at most; None where
+    nothing was stopped.
     """
 
     day: date
@@ -80,8 +81,12 @@ class LogDay:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A receipt with its place in the record: the number and hash of its entry."""
+    """A receipt with its place in the record: the number and hash of its entry.
+
+    `seen` says who has seen to it last, where it was contradicted or overdue.
+    """
 
     receipt: Receipt
     number: int | None
     hash: str
+    seen: Acknowledgement | None = None

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
-from core.backup import Backups
+from core.backup import ANSWER_TIMEOUT, Backups
 from core.errors import N_, FreioError, StoreLockedError
 from core.ledger import Chain, Flaw, Problem
 from core.settings import Settings
 from core.store.duckdb_engine import DuckDBEngine
+from core.store.journal import Journal
 from core.store.sql_store import SqlStore
 from core.wiring import open_store, utc_now
 
@@ -19,6 +22,7 @@ _SAID = {
     Flaw.RECEIPT_CHANGED: "the receipt {where} is not what the record says",
     Flaw.RECEIPT_ADDED: "the receipt {where} is not in the record",
     Flaw.RECEIPT_LOST: "the receipt {where} is in the record and not in its table",
+    Flaw.NEWS_CHANGED: "what came of the receipt {where} is not what the record says",
     Flaw.NOTE_CHANGED: "a note on the receipt {where} is not what the record says",
     Flaw.OTHER_RECORD: "the second record says something else about the receipt {where}",
 }
@@ -29,25 +33,43 @@ def said(problem: Problem) -> str:
     return _SAID[problem.flaw].format(where=problem.where)
 
 
-def verify(settings: Settings) -> Chain:
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What was found, and in which copy, where the database itself was held."""
+
+    chain: Chain
+    copy: Path | None = None
+
+
+def verify(settings: Settings, timeout: float = ANSWER_TIMEOUT) -> Verified:
     """Check the whole record of the database that the settings name.
 
     A file that the dashboard holds is checked in a copy, which the dashboard makes and which stays
-    as a backup. Raises StoreError where the database cannot be opened.
+    as a backup. Raises StoreError where the database cannot be opened, BackupError where whoever
+    holds it makes no copy.
     """
     try:
         store = open_store(settings)
     except StoreLockedError:
-        copy = Backups(Path(settings.database_path), utc_now).ask()
-        store = SqlStore(DuckDBEngine(copy))
-    try:
-        return store.check_ledger()
-    finally:
-        store.close()
+        database = Path(settings.database_path)
+        # Before the copy: what is written after that is not in it.
+        said = Journal.beside(database).read()
+        copy = Backups(database, utc_now).ask(timeout)
+        with closing(SqlStore(DuckDBEngine(copy))) as store:
+            return Verified(store.check_ledger(said), copy)
+    with closing(store):
+        return Verified(store.check_ledger())
 
 
-def report(found: Chain) -> str:
+def report(verified: Verified) -> str:
     """Return in words what a check found. Raises FreioError, with all that is wrong, for flaws."""
+    said = _report(verified.chain)
+    if verified.copy is not None:
+        said += f"\nFreio is running, so this was checked in a backup that it made: {verified.copy}"
+    return said
+
+
+def _report(found: Chain) -> str:
     if found.is_sound:
         if not found.entries:
             return "Nothing is in the record of receipts yet."
@@ -55,6 +77,15 @@ def report(found: Chain) -> str:
             f"The record of receipts is whole: {found.entries} entries from {found.began_at} to "
             f"{found.ended_at}. The last one has the hash {found.last_hash}; whoever keeps that "
             "elsewhere can tell later that nothing before it was changed."
+        )
+    if not found.flaws:
+        raise FreioError(
+            N_(
+                "The record of receipts is whole, and the database has lost {lost} of the receipts "
+                "that are in its second record. Open Freio: every page shows them, and puts them "
+                "right."
+            ),
+            lost=found.lost,
         )
     raise FreioError(
         N_("The record of receipts has been changed past Freio ({flaws} flaws):\n{list}"),

@@ -280,7 +280,7 @@ def open_store(settings: Settings) -> SqlStore:
 
 
 def _journal(file: Path | None) -> Journal | None:
-    return None if file is None else Journal(file.with_name(file.name + ".receipts.jsonl"))
+    return None if file is None else Journal.beside(file)
 
 
 def build(settings: Settings, clock: Clock = utc_now) -> Freio:

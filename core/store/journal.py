@@ -51,6 +51,11 @@ class Reading:
                 first.setdefault(receipt.id, receipt)
         return list(first.values())
 
+    def open_lines(self, also_closed: Sequence[str] = ()) -> list[Receipt]:
+        """Return every line of a receipt whose era is not closed: one put back has several."""
+        shut = self.closed | set(also_closed)
+        return [receipt for era, receipt in self.entries if era not in shut]
+
 
 class Journal:
     """An append-only file of receipts. Threads may share one; processes may not.
@@ -65,6 +70,11 @@ class Journal:
         self._lock = threading.Lock()
         self._waiting: list[bytes] = []
         self._descriptor: int | None = None
+
+    @classmethod
+    def beside(cls, database: Path) -> Journal:
+        """Return the journal of a database file."""
+        return cls(database.with_name(database.name + ".receipts.jsonl"))
 
     def read(self) -> Reading:
         """Read the whole journal. What an interrupted append left at its end is no damage."""

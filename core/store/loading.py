@@ -155,9 +155,7 @@ class Staging:
         tx.change(sql["insert_new"].format(fed=_FED, staged=staged))
         recording, at = Recording(), summary.loaded_at
         recording.news(tx, Kind.CONFIRMED, at, "held_to_confirm")
-        tx.change(sql["confirm_held"], when)
         recording.news(tx, Kind.CONTRADICTED, at, "held_to_contradict")
-        tx.change(sql["contradict_held"], when)
         tx.change(sql["update_held"])
         tx.change(sql["report_again"])
         tx.change(count_written.format(cell=CELL, sign=""))

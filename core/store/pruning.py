@@ -29,6 +29,7 @@ def prune(tx: Transaction, before: datetime, now: datetime) -> int:
     upto = {"cut": cut}
     hash = str(tx.rows(sql["hash"], upto)[0][0])
     tx.change(sql["acknowledgements"], upto)
+    tx.change(sql["news"], upto)
     dropped = tx.change(sql["receipts"], upto)
     tx.change(sql["entries"], upto)
     tx.change(named_sql("ledger")["move_end"], {"place": 0, "number": cut, "hash": hash})

@@ -12,6 +12,7 @@ from core.store import rows as r
 from core.store.engine import Engine, Params, Row, Transaction, named_sql
 
 _COLUMNS: Final = ("number", "happened_at", "kind", "receipt_id", "body", "hash")
+_NEWS: Final = ("receipt_id", "kind", "happened_at")
 
 #: Rows that are checked at a time.
 _CHUNK: Final = 2_000
@@ -33,14 +34,25 @@ class Recording:
     def news(
         self, tx: Transaction, kind: Kind, at: datetime, which: str, params: Params | None = None
     ) -> None:
-        """Note what the statement after this one tells about the receipts that `which` finds."""
-        for (id,) in tx.rows(named_sql("ledger")[which], params):
+        """Add what came of the receipts that `which` finds, and note it.
+
+        Whoever calls this holds their sends, so that nobody else adds the same meanwhile.
+        """
+        found = [id for (id,) in tx.rows(named_sql("ledger")[which], params)]
+        add_news(tx, found, kind, at)
+        for id in found:
             self.add(Entry(kind, at, id))
 
     def write(self, tx: Transaction) -> None:
         """Add the entries to the end of the record."""
         if self._entries:
             append(tx, self._entries)
+
+
+def add_news(tx: Transaction, ids: Sequence[str], kind: Kind, at: datetime) -> None:
+    """Add what came of receipts to the table that says so."""
+    if ids:
+        tx.add_rows("receipt_news", _NEWS, [(id, kind.value, at) for id in ids])
 
 
 def append(tx: Transaction, entries: Sequence[Entry]) -> None:
@@ -79,9 +91,12 @@ def begin(engine: Engine) -> None:
     with engine.transaction() as tx:
         if _held_end(tx)[0]:
             return  # another dashboard came first
-        receipts = [r.to_receipt(row) for row in tx.rows(_all("receipts", r.RECEIPT_COLUMNS))]
+        receipts = [
+            r.to_receipt(row) for row in tx.rows(_all("receipts", r.WRITTEN_RECEIPT_COLUMNS))
+        ]
         notes = tx.rows(_all("acknowledgements", r.ACKNOWLEDGEMENT_COLUMNS))
         told = [of_receipt(receipt) for receipt in receipts]
+        told += [Entry(Kind(kind), at, id) for id, kind, at in tx.rows(sql["news"])]
         told += [of_acknowledgement(r.to_acknowledgement(row)) for row in notes]
         began = Entry(Kind.BEGAN, datetime.now(UTC), facts={"receipts": len(receipts)})
         append(tx, [began, *told])
@@ -110,9 +125,12 @@ def _check(
     for chunk in stream(sql["entries"], _CHUNK):
         for entry in chunk:
             checking.entry(*entry)
-    for chunk in stream(_all("receipts", r.RECEIPT_COLUMNS), _CHUNK):
+    for chunk in stream(_all("receipts", r.WRITTEN_RECEIPT_COLUMNS), _CHUNK):
         for row in chunk:
             checking.receipt(r.to_receipt(row))
+    for chunk in stream(sql["news"], _CHUNK):
+        for id, kind, at in chunk:
+            checking.news(id, kind, at)
     for chunk in stream(_all("acknowledgements", r.ACKNOWLEDGEMENT_COLUMNS), _CHUNK):
         for row in chunk:
             checking.acknowledgement(r.to_acknowledgement(row))

@@ -27,6 +27,10 @@ CONFIGURATION_COLUMNS = tuple(f.name for f in fields(SendConfiguration))
 CHANGE_COLUMNS = tuple(f.name for f in fields(StateChange))
 ACKNOWLEDGEMENT_COLUMNS = tuple(f.name for f in fields(Acknowledgement))
 RECEIPT_COLUMNS = tuple(f.name for f in fields(Receipt))
+#: Where the table holds what a receipt said of its confirmation when it was written; what is known
+#: now is in `receipts_now`, under the model's own names.
+_AS_WRITTEN = {"confirmation": "first_confirmation", "confirmed_at": "first_confirmed_at"}
+WRITTEN_RECEIPT_COLUMNS = tuple(_AS_WRITTEN.get(name, name) for name in RECEIPT_COLUMNS)
 
 #: Fields of an import summary and the columns that hold them, where the names differ.
 _IMPORT_FIELDS = ("id", "name", "loaded_at", "actor", "as_of", "headings")
@@ -73,7 +77,7 @@ def to_change(row: Row) -> StateChange:
 
 
 def to_receipt(row: Row) -> Receipt:
-    """Read a row of `receipts`."""
+    """Read a row of `receipts_now`, or of `receipts` as it was written."""
     facts: dict[str, Any] = dict(zip(RECEIPT_COLUMNS, row, strict=True))
     facts["id"] = ReceiptId(facts["id"])
     facts["verdict"] = Verdict(facts["verdict"])

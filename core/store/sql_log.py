@@ -9,17 +9,19 @@ from core.model import Accounts
 from core.receipt_log import PAGE_SIZE, LogDay, LogPage, LogQuery, Outcome, Placed
 from core.store import rows as r
 from core.store import vocabulary as v
-from core.store.engine import Engine, named_sql
+from core.store.engine import Engine, Row, named_sql
 
 _RECEIPT = r.columns(tuple(f"r.{name}" for name in r.RECEIPT_COLUMNS))
+
+_NOTED = r.columns(tuple(f"noted.{name}" for name in r.ACKNOWLEDGEMENT_COLUMNS))
 
 _OUTCOMES = {
     Outcome.STOPPED: "verdict <> 'refuse'",
     Outcome.TOO_LATE: "refusal IN ('too_late', 'finished')",
     Outcome.REFUSED: "verdict = 'refuse'",
     Outcome.NOT_ALLOWED: "refusal = 'not_allowed'",
-    Outcome.OPEN: "confirmation = 'open'",
-    Outcome.CONTRADICTED: "confirmation = 'contradicted'",
+    Outcome.OPEN: named_sql("log")["is_open"],
+    Outcome.CONTRADICTED: named_sql("log")["is_contradicted"],
 }
 
 
@@ -40,7 +42,8 @@ class SqlLog:
     def log_days(self, query: LogQuery, zone: str, days: int) -> Sequence[LogDay]:
         """Return the last days with an attempt, newest first, by the days of a time zone."""
         where, params = _where(query)
-        text = named_sql("log")["days"].format(where=where)
+        sql = named_sql("log")
+        text = sql["days"].format(where=where, is_contradicted=sql["is_contradicted"])
         found = self._engine.rows(text, {**params, "zone": zone, "days": days})
         return [
             LogDay(
@@ -64,9 +67,16 @@ class SqlLog:
     def log_placed(self, query: LogQuery, limit: int) -> Sequence[Placed]:
         """Return receipts with their places in the record, oldest first."""
         where, params = _where(query)
-        text = named_sql("log")["placed"].format(columns=_RECEIPT, where=where)
+        text = named_sql("log")["placed"].format(columns=_RECEIPT, where=where, noted=_NOTED)
         found = self._engine.rows(text, {**params, "limit": limit})
-        return [Placed(r.to_receipt(row[:-2]), row[-2], row[-1] or "") for row in found]
+        return [_placed(row) for row in found]
+
+
+def _placed(row: Row) -> Placed:
+    at = len(r.RECEIPT_COLUMNS)
+    number, hash, *noted = row[at:]
+    seen = r.to_acknowledgement(tuple(noted)) if noted[0] else None
+    return Placed(r.to_receipt(row[:at]), number, hash or "", seen)
 
 
 def _where(query: LogQuery) -> v.Filter:

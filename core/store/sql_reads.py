@@ -64,7 +64,8 @@ class SqlReads(SqlLists, SqlLog, ForesightReads):
     ) -> Tiles:
         """Return the overview's figures; `midnight` is when the reader's day began."""
         visible, params = v.seen(seen)
-        sql = named_sql("read")["stopped_since"].format(seen=visible)
+        gone = named_sql("log")["is_contradicted"]
+        sql = named_sql("read")["stopped_since"].format(seen=visible, is_contradicted=gone)
         stopped = self._engine.rows(sql, {"midnight": midnight, **params})[0]
         ahead = self._ahead_tiles(now, seen)
         return replace(
@@ -96,7 +97,7 @@ class SqlReads(SqlLists, SqlLog, ForesightReads):
         """Return accepted aborts that somebody must look at, contradicted ones first."""
         sql = named_sql("read")
         visible, params = v.seen(seen)
-        text = sql["concerns"].format(columns=_RECEIPT, concern=sql["concern"], seen=visible)
+        text = sql["concerns"].format(columns=_RECEIPT, concerned=_concerned(visible))
         found = self._engine.rows(text, {"overdue": overdue_before, "limit": limit, **params})
         return [r.to_receipt(row) for row in found]
 
@@ -104,7 +105,7 @@ class SqlReads(SqlLists, SqlLog, ForesightReads):
         """Count accepted aborts that somebody must look at."""
         sql = named_sql("read")
         visible, params = v.seen(seen)
-        text = sql["count_concerns"].format(concern=sql["concern"], seen=visible)
+        text = sql["count_concerns"].format(concerned=_concerned(visible))
         return int(self._engine.rows(text, {"overdue": overdue_before, **params})[0][0])
 
     def acknowledgements(self, ids: Sequence[ReceiptId]) -> Sequence[Acknowledgement]:
@@ -159,6 +160,13 @@ class SqlReads(SqlLists, SqlLog, ForesightReads):
         """Tell whether an import was written."""
         sql = named_sql("read")["import"].format(columns=r.columns(r.IMPORT_COLUMNS))
         return bool(self._engine.rows(sql, {"id": id}))
+
+
+def _concerned(visible: str) -> str:
+    now = named_sql("log")
+    return named_sql("read")["concerned"].format(
+        is_contradicted=now["is_contradicted"], is_open=now["is_open"], seen=visible
+    )
 
 
 def _counts(rows: Sequence[Row]) -> dict[str, int]:

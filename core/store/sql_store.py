@@ -12,10 +12,11 @@ from pathlib import Path
 from core.errors import N_, CommitUnknownError, OutcomeUnknownError, StoreError
 from core.feed.batches import Feed, Told, untold
 from core.feed.records import ImportSummary, Trial
-from core.ledger import Chain, Entry, Kind, of_acknowledgement, of_receipt
+from core.ledger import Chain, Entry, Kind, contradicted_at, of_acknowledgement, of_receipt
 from core.lifecycle import Step
 from core.model import (
     Acknowledgement,
+    Confirmation,
     Guard,
     Receipt,
     ReceiptId,
@@ -29,11 +30,11 @@ from core.store import rows as r
 from core.store import vocabulary as v
 from core.store.daily import CELL, Moves
 from core.store.engine import Engine, Session, Transaction, named_sql
-from core.store.journal import Journal
+from core.store.journal import Journal, Reading
 from core.store.loading import Staging, Terms, offer_import
 from core.store.port import KEPT
 from core.store.pruning import prune
-from core.store.recording import Recording, append, begin, check
+from core.store.recording import Recording, add_news, append, begin, check
 from core.store.retry import retried
 from core.store.revision import Revision
 from core.store.second_record import check_record
@@ -150,8 +151,6 @@ class SqlStore(SqlAlerts):
                 _insert_change(tx, _change_of(step.guard, step.after, source, actor, when))
                 if step.after.state is State.CANCELLED:
                     recording.news(tx, Kind.CONFIRMED, when, "open_of", {"id": step.after.id})
-                    confirmed = {"id": step.after.id, "confirmed_at": when}
-                    tx.change(named_sql("write")["confirm_receipts"], confirmed)
             moves.write(tx)
             recording.write(tx)
         return taken
@@ -291,13 +290,15 @@ class SqlStore(SqlAlerts):
 
     # The records, and copies
 
-    def check_ledger(self) -> Chain:
-        """Check the record of receipts from end to end, and all other records against it."""
-        elsewhere: list[Receipt] = []
-        if self._journal is not None:
-            known = self._journal.read().open_receipts([self.fact(_ERA_BEFORE) or ""])
-            elsewhere = [each for each in known if self._is_kept(each)]
-        return check(self._engine, elsewhere)
+    def check_ledger(self, said: Reading | None = None) -> Chain:
+        """Check the record of receipts from end to end, and all other records against it.
+
+        `said` stands for the second record, where the store is a copy that has none.
+        """
+        if said is None and self._journal is not None:
+            said = self._journal.read()
+        lines = [] if said is None else said.open_lines([self.fact(_ERA_BEFORE) or ""])
+        return check(self._engine, [each for each in lines if self._is_kept(each)])
 
     def check_record(self) -> RecordCheck:
         """Hold the second record against the database."""
@@ -467,5 +468,8 @@ def _insert_change(
 
 def _insert_receipt(tx: Transaction, receipt: Receipt) -> None:
     sql = named_sql("write")["add_receipt"]
-    text = sql.format(columns=_RECEIPT, values=r.placeholders(r.RECEIPT_COLUMNS))
+    columns = r.columns(r.WRITTEN_RECEIPT_COLUMNS)
+    text = sql.format(columns=columns, values=r.placeholders(r.RECEIPT_COLUMNS))
     tx.rows(text, r.to_params(receipt, r.RECEIPT_COLUMNS))
+    if receipt.confirmation is Confirmation.CONTRADICTED:
+        add_news(tx, [receipt.id], Kind.CONTRADICTED, contradicted_at(receipt))

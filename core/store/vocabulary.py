@@ -21,6 +21,7 @@ TABLES = (
     "imports",
     "import_rejects",
     "store_facts",
+    "receipt_news",
     "acknowledgements",
     "daily_counts",
     "alerts",

@@ -27,6 +27,17 @@ def draw_ledger() -> None:
         if found.last_hash:
             st.caption(_("Hash of the last entry: {hash}", hash=f"`{found.last_hash}`"))
         return
+    if not found.flaws:
+        st.warning(
+            say.plural(
+                "**The database has lost {n} receipt that its second record has.** How to put it "
+                "right stands on top of every page.",
+                "**The database has lost {n} receipts that its second record has.** How to put "
+                "them right stands on top of every page.",
+                found.lost,
+            )
+        )
+        return
     st.error(
         say.plural(
             "**The record has been changed past Freio: {n} flaw.** Keep the database and its "
@@ -49,6 +60,7 @@ def _said(problem: Problem) -> str:
         Flaw.RECEIPT_CHANGED: _("The receipt {where} is not what the record says.", where=where),
         Flaw.RECEIPT_ADDED: _("The receipt {where} is not in the record.", where=where),
         Flaw.RECEIPT_LOST: _("The receipt {where} is missing from its table.", where=where),
+        Flaw.NEWS_CHANGED: _("What came of {where} is not what the record says.", where=where),
         Flaw.NOTE_CHANGED: _("A note on {where} is not what the record says.", where=where),
         Flaw.OTHER_RECORD: _("The second record tells {where} differently.", where=where),
     }[problem.flaw]

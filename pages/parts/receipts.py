@@ -19,9 +19,11 @@ def draw_receipts(receipts: Sequence[Receipt], now: datetime, *, named: bool = T
         st.caption(_("None yet."))
         return
     table = pd.DataFrame([_cells(receipt, now) for receipt in receipts])
+    # In the log they wait behind the table's own menu; what a send's page leaves out makes room.
+    hidden = dict.fromkeys([_("Role"), _("Was shown")]) if named else {}
     if not named:
         table = table.drop(columns=[_("Send"), _("Account")])
-    st.dataframe(table, hide_index=True)
+    st.dataframe(table, hide_index=True, column_config=hidden)
 
 
 def _cells(receipt: Receipt, now: datetime) -> dict[str, str]:
@@ -37,7 +39,9 @@ def _cells(receipt: Receipt, now: datetime) -> dict[str, str]:
         _("Gone anyway"): _count(None if contradicted else receipt.gone),
         _("State before"): receipt.state_before.value,
         _("Who"): words.person(receipt.actor),
+        _("Role"): words.role_name(receipt.role),
         _("From"): receipt.address,
+        _("Was shown"): _shown(receipt),
         _("Reason"): words.reason_name(receipt.reason),
         _("Note"): receipt.note,
     }
@@ -48,6 +52,19 @@ def _outcome(receipt: Receipt, now: datetime) -> str:
     if receipt.restored_at is None:
         return word
     return _("{outcome}, put back {time}", outcome=word, time=say.moment(receipt.restored_at, now))
+
+
+def _shown(receipt: Receipt) -> str:
+    """Say what the dialog had shown: the state, the records, and how old that was."""
+    if receipt.shown_state is None:
+        return "–"
+    records = _count(receipt.shown_total)
+    if receipt.shown_generated:
+        records = f"{say.number(receipt.shown_generated)} / {records}"
+    since = receipt.shown_facts_at
+    span = "?" if since is None else say.span(receipt.requested_at - since)
+    age = _("{age} old", age=span)
+    return f"{receipt.shown_state} · {records} · {age}"
 
 
 def _count(value: int | None) -> str:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from core.actions import AbortOutcome
 from core.freshness import Freshness, outlook_now
-from core.model import Confirmation, Receipt, SendConfiguration, Source
+from core.model import Confirmation, Receipt, Role, SendConfiguration, Source
 from core.reasons import name_of, read_presets
 from core.rules import (
     CancelAfterProcessing,
@@ -323,6 +323,15 @@ def outcome_word(receipt: Receipt) -> str:
         Verdict.CANCEL_AFTER_PROCESSING: _("Cancelled after processing"),
         Verdict.CANCEL_UNCONFIRMED: _("Recorded, uncertain"),
     }[receipt.verdict]
+
+
+def role_name(role: str) -> str:
+    """Say as what somebody acted."""
+    return {
+        Role.VIEWER.value: _("viewer"),
+        Role.OPERATOR.value: _("operator"),
+        Role.ADMINISTRATOR.value: _("administrator"),
+    }.get(role, "–")
 
 
 def confirmation_word(confirmation: Confirmation) -> str:

@@ -66,8 +66,12 @@ TAMPERINGS: dict[str, tuple[str, Flaw]] = {
     "who did it": ("UPDATE receipts SET actor = 'somebody else' WHERE configuration_id = 'a'", Flaw.RECEIPT_CHANGED),
     "when": ("UPDATE receipts SET requested_at = requested_at + INTERVAL '1 minute' WHERE configuration_id = 'a'", Flaw.RECEIPT_CHANGED),
     "why": ("UPDATE receipts SET note = '' WHERE configuration_id = 'a'", Flaw.RECEIPT_CHANGED),
-    "what came of it": ("UPDATE receipts SET confirmation = 'confirmed' WHERE configuration_id = 'b'", Flaw.RECEIPT_CHANGED),
-    "since when": ("UPDATE receipts SET confirmed_at = NULL WHERE configuration_id = 'a'", Flaw.RECEIPT_CHANGED),
+    "what it said of its confirmation": ("UPDATE receipts SET first_confirmation = 'confirmed' WHERE configuration_id = 'b'", Flaw.RECEIPT_CHANGED),
+    "and since when": ("UPDATE receipts SET first_confirmed_at = requested_at WHERE configuration_id = 'a'", Flaw.RECEIPT_CHANGED),
+    "what came of it": ("UPDATE receipt_news SET kind = 'confirmed' WHERE kind = 'contradicted'", Flaw.NEWS_CHANGED),
+    "since when": ("UPDATE receipt_news SET happened_at = happened_at + INTERVAL '1 minute'", Flaw.NEWS_CHANGED),
+    "that it was contradicted": ("DELETE FROM receipt_news WHERE kind = 'contradicted'", Flaw.NEWS_CHANGED),
+    "a confirmation that was none": ("INSERT INTO receipt_news SELECT id, 'confirmed', requested_at FROM receipts WHERE configuration_id = 'b'", Flaw.NEWS_CHANGED),
     "that it was": ("DELETE FROM receipts WHERE configuration_id = 'd'", Flaw.RECEIPT_LOST),
     "one more": ("INSERT INTO receipts SELECT * FROM receipts WHERE configuration_id = 'd'", Flaw.RECEIPT_ADDED),
     "a note": ("UPDATE acknowledgements SET note = 'nothing'", Flaw.NOTE_CHANGED),
@@ -123,7 +127,10 @@ def test_receipts_from_before_the_record_begin_it_in_their_order(
         tx.rows("DELETE FROM ledger")
         tx.rows("UPDATE ledger_ends SET number = 0, hash = ''")
     again = SqlStore(engine)
-    assert kinds(engine) == ["began", *["receipt"] * 4, "acknowledged"]
+    assert kinds(engine) == [
+        *("began", *["receipt"] * 4),
+        *("confirmed", "contradicted", "acknowledged"),
+    ]
     assert again.check_ledger().is_sound
 
 

@@ -8,10 +8,12 @@ import pytest
 from core.access import seen_by
 from core.answers import Answers
 from core.errors import AccessError
+from core.feed.batches import Sends
+from core.feed.records import ImportSummary
 from core.foresight import Foresight
 from core.insights import Insights
 from core.listing import ListQuery
-from core.model import Actor, Role
+from core.model import Acknowledgement, Actor, Concern, Role, SendConfiguration
 from core.receipt_log import LogQuery, Outcome
 from core.states import Refusal, State
 from core.store.sql_store import SqlStore
@@ -73,11 +75,41 @@ def test_a_day_says_what_was_stopped_spared_too_late_and_contradicted(full: SqlS
     assert late.day == NOW.date() + timedelta(days=1)
 
 
+def test_the_time_to_the_stop_counts_from_when_a_send_was_seen_as_scheduled(
+    store: SqlStore,
+) -> None:
+    def seen(days: int, *sends: SendConfiguration) -> None:
+        when = NOW + timedelta(days=days)
+        store.load(ImportSummary(id=f"{days}", name="f", loaded_at=when, actor="t"), Sends(sends))
+
+    seen(-9, send("edited", State.DRAFT))
+    seen(-4, send("edited"), send("moved on"), send("late", State.PROCESANDO))
+    seen(-1, send("moved on", State.PROCESANDO))
+    for id, after in {"edited": 4, "moved on": 4, "late": 4}.items():
+        actions(store).abort(send(id).id, ME)
+        (day,) = store.log_days(LogQuery(), "UTC", 31)
+        assert day.half_after == timedelta(days=after)
+
+
 def test_each_receipt_has_its_place_in_the_record(full: SqlStore) -> None:
     placed = full.log_placed(LogQuery(), 100)
     assert sorted(p.number or 0 for p in placed) == [1, 2, 3, 4, 5]
     assert all(len(p.hash) == 64 for p in placed)
     assert full.check_ledger().last_hash == max(placed, key=lambda p: p.number or 0).hash
+
+
+def test_who_has_seen_to_a_receipt_goes_with_it(full: SqlStore) -> None:
+    load(full, replace(send("b", State.IN_PROGRESS, 5_000), account="Sul"))
+    (gone,) = full.receipts_of(send("b").id)
+    for concern, minutes in ((Concern.OVERDUE, 0), (Concern.CONTRADICTED, 5)):
+        when = NOW + timedelta(minutes=minutes)
+        full.acknowledge(Acknowledgement(gone.id, concern, when, "Ana", f"{concern} seen"))
+    found = {p.receipt.id: p.seen for p in full.log_placed(LogQuery(), 100)}
+    last = found.pop(gone.id)
+    assert last is not None
+    assert (last.actor, last.note) == ("Ana", "contradicted seen")
+    assert set(found.values()) == {None}
+    assert len(found) == 4
 
 
 def test_a_receipt_says_from_where_and_as_what_somebody_acted(full: SqlStore) -> None:

@@ -10,11 +10,11 @@ from core.store.sql_store import SqlStore
 
 
 def journal_of(path: Path) -> Path:
-    return path.with_name(path.name + ".receipts.jsonl")
+    return Journal.beside(path).path
 
 
 def opened(path: Path) -> SqlStore:
-    return SqlStore(DuckDBEngine(path), Journal(journal_of(path)))
+    return SqlStore(DuckDBEngine(path), Journal.beside(path))
 
 
 def state_of(store: SqlStore, id: str) -> tuple[State, int]:

@@ -31,6 +31,7 @@ async def _seed(request: Request) -> JSONResponse:
     # Mappings outlive the demo data that they were made with, but no test.
     for mapping in freio.loader.mappings.all():
         freio.loader.mappings.forget(mapping.name)
+    freio.actions.refusals._people.clear()
     return JSONResponse({"rows": len(rows)})
 
 

@@ -64,6 +64,16 @@ def test_a_viewer_who_claims_to_have_pressed_abort_is_refused_and_recorded(
         assert "Your role does not allow to stop sends" in wire.seen
 
 
+def test_a_viewer_who_sends_the_message_again_and_again_is_recorded_once(
+    site: Site, cookies: Cookies
+) -> None:
+    with wired(site.address, cookies["vera"]) as wire:
+        wire.open("configurations")
+        for _ in range(12):
+            wire.abort_in_row("configuration_rows", "a")
+    assert site.look("a") == {"state": "SCHEDULED", "accepted": 0, "refused": 1, "stops": 0}
+
+
 def test_an_operator_of_one_account_does_not_reach_the_sends_of_another(
     site: Site, cookies: Cookies
 ) -> None:

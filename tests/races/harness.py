@@ -301,7 +301,7 @@ def evidence(fetch: Fetch, log_path: Path) -> Evidence:
         log=read_log(log_path),
         configurations=_rows(fetch, "configurations", "id"),
         changes=_rows(fetch, "state_changes", "configuration_id"),
-        receipts=_rows(fetch, "receipts", "configuration_id"),
+        receipts=_rows(fetch, "receipts_now", "configuration_id"),
     )
 
 

@@ -3,12 +3,12 @@
 import csv
 import io
 from dataclasses import fields, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pyarrow.parquet as pq
 import pytest
 
-from core.model import ConfigurationId, Confirmation, Receipt, ReceiptId
+from core.model import Acknowledgement, Concern, ConfigurationId, Confirmation, Receipt, ReceiptId
 from core.receipt_export import COLUMNS, as_csv, as_parquet
 from core.receipt_log import Placed
 from core.states import Refusal, State, Verdict
@@ -48,6 +48,44 @@ def test_no_field_is_a_formula(name: str, formula: str) -> None:
     changed = replace(PLAIN, **{name: formula})
     (row,) = read(as_csv([Placed(changed, 1, "f00")]))
     assert row[name] == "'" + formula
+
+
+@pytest.mark.parametrize("formula", FORMULAS)
+def test_no_note_of_who_has_seen_to_it_is_a_formula(formula: str) -> None:
+    seen = Acknowledgement(PLAIN.id, Concern.CONTRADICTED, NOW, formula, formula)
+    (row,) = read(as_csv([Placed(PLAIN, 1, "f00", seen)]))
+    assert row["acknowledged_by"] == row["acknowledgement"] == "'" + formula
+
+
+def test_what_was_shown_and_what_came_of_it_is_in_both_files() -> None:
+    shown = replace(
+        PLAIN,
+        role="operator",
+        address="10.0.0.9",
+        shown_state="SCHEDULED",
+        shown_total=7_000,
+        shown_generated=0,
+        shown_facts_at=NOW - timedelta(seconds=90),
+        confirmation=Confirmation.CONTRADICTED,
+        confirmed_at=NOW,
+    )
+    seen = Acknowledgement(PLAIN.id, Concern.CONTRADICTED, NOW, "Ana", "told the customer")
+    said = {
+        "role": "operator",
+        "address": "10.0.0.9",
+        "shown_state": "SCHEDULED",
+        "shown_total": 7_000,
+        "shown_generated": 0,
+        "shown_age_seconds": 90,
+        "confirmation": "contradicted",
+        "acknowledged_by": "Ana",
+        "acknowledgement": "told the customer",
+    }
+    (row,) = read(as_csv([Placed(shown, 1, "f00", seen)]))
+    assert {name: row[name] for name in said} == {name: str(v) for name, v in said.items()}
+    (told,) = pq.read_table(io.BytesIO(as_parquet([Placed(shown, 1, "f00", seen)]))).to_pylist()
+    assert {name: told[name] for name in said} == said
+    assert told["acknowledged_at"] == told["confirmed_at"] == NOW
 
 
 def test_every_fact_of_a_receipt_is_in_both_files() -> None:

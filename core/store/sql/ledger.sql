@@ -36,16 +36,21 @@ SELECT {columns} FROM acknowledgements ORDER BY acknowledged_at, receipt_id;
 -- name: count_receipts
 SELECT count(*) FROM receipts;
 
--- The accepted aborts of these sends that wait to be confirmed, and that may be contradicted.
+-- name: news
+SELECT receipt_id, kind, happened_at FROM receipt_news ORDER BY happened_at, kind, receipt_id;
+
+-- The accepted aborts that wait to be confirmed, of a send whose processing has ended; …
 -- name: open_of
-SELECT id FROM receipts
+SELECT id FROM receipts_now
 WHERE configuration_id = $id AND verdict <> 'refuse' AND confirmation = 'open' ORDER BY id;
 
+-- … of sends that the platform now calls cancelled: these aborts held.
 -- name: held_to_confirm
-SELECT r.id FROM receipts r JOIN judged j ON j.id = r.configuration_id
+SELECT r.id FROM receipts_now r JOIN judged j ON j.id = r.configuration_id
 WHERE j.settles = 'confirmed' AND r.verdict <> 'refuse' AND r.confirmation = 'open' ORDER BY r.id;
 
+-- Those of sends that the platform generated or sent all the same: shown, never hidden.
 -- name: held_to_contradict
-SELECT r.id FROM receipts r JOIN judged j ON j.id = r.configuration_id
+SELECT r.id FROM receipts_now r JOIN judged j ON j.id = r.configuration_id
 WHERE j.settles = 'contradicted' AND r.verdict <> 'refuse' AND r.confirmation <> 'contradicted'
 ORDER BY r.id;

@@ -100,7 +100,7 @@ FROM (
             SELECT configuration_id,
                 bool_or(confirmation = 'open') AS is_open,
                 bool_or(confirmation <> 'contradicted') AS may_contradict
-            FROM receipts WHERE verdict <> 'refuse' GROUP BY 1
+            FROM receipts_now WHERE verdict <> 'refuse' GROUP BY 1
         ) ours ON ours.configuration_id = c.id
         LEFT JOIN (
             SELECT configuration_id, max({past_rank}) AS furthest FROM state_changes
@@ -134,7 +134,7 @@ SELECT r.configuration_id, r.configuration_name, r.requested_at, r.actor, j.sett
     s.generated_records, s.raw_state
 FROM judged j
 JOIN staging s ON s.id = j.id
-JOIN receipts r ON r.configuration_id = j.id AND r.verdict <> 'refuse'
+JOIN receipts_now r ON r.configuration_id = j.id AND r.verdict <> 'refuse'
 WHERE (j.settles = 'contradicted' AND r.confirmation <> 'contradicted')
     OR (j.settles IN ('confirmed', 'open') AND r.confirmation = 'open')
 ORDER BY CASE j.settles WHEN 'contradicted' THEN 0 WHEN 'open' THEN 1 ELSE 2 END,
@@ -185,20 +185,6 @@ WHERE j.id = c.id AND s.id = c.id AND j.version = c.version AND j.fate = 'change
 INSERT INTO configurations ({fed}, search_text, version)
 SELECT {staged}, s.search_text, 1 FROM staging s JOIN judged j ON j.id = s.id
 WHERE j.fate = 'new' ORDER BY s.scheduled_at, s.id;
-
--- A send that we cancelled and that the platform now calls cancelled: the abort held.
--- name: confirm_held
-UPDATE receipts AS r SET confirmation = 'confirmed', confirmed_at = $loaded_at
-FROM judged j
-WHERE j.id = r.configuration_id AND j.settles = 'confirmed'
-    AND r.verdict <> 'refuse' AND r.confirmation = 'open';
-
--- One that the platform generated or sent all the same: shown as a contradiction, never hidden.
--- name: contradict_held
-UPDATE receipts AS r SET confirmation = 'contradicted', confirmed_at = $loaded_at
-FROM judged j
-WHERE j.id = r.configuration_id AND j.settles = 'contradicted'
-    AND r.verdict <> 'refuse' AND r.confirmation <> 'contradicted';
 
 -- Our cancelled send keeps its state; what the platform reports about it is kept beside it.
 -- name: update_held

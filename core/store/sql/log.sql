@@ -1,7 +1,18 @@
 -- The log of aborts. {where} comes from a fixed vocabulary; values are parameters.
+-- What came of receipts is looked up only for those that a page shows.
 -- name: page
-SELECT {columns} FROM receipts r WHERE {where}
-ORDER BY requested_at DESC, id DESC LIMIT $limit OFFSET $offset;
+SELECT {columns} FROM receipts_now r WHERE r.id IN (
+    SELECT id FROM receipts r WHERE {where}
+    ORDER BY requested_at DESC, id DESC LIMIT $limit OFFSET $offset
+)
+ORDER BY requested_at DESC, id DESC;
+
+-- name: is_open
+r.first_confirmation = 'open'
+    AND NOT EXISTS (SELECT 1 FROM receipt_news n WHERE n.receipt_id = r.id);
+
+-- name: is_contradicted
+r.id IN (SELECT receipt_id FROM receipt_news WHERE kind = 'contradicted');
 
 -- name: total
 SELECT count(*) FROM receipts r WHERE {where};
@@ -12,35 +23,41 @@ UNION ALL
 SELECT DISTINCT 'account', account FROM receipts WHERE account <> '' AND {where}
 ORDER BY 1, 2;
 
--- By the reader's days. How long a send had been known before it was stopped counts from its first
--- change of state here.
+-- By the reader's days. How long a send had been scheduled before it was stopped counts from when it
+-- was first seen so here; one that was first seen later on, from then.
 -- name: days
 SELECT
     CAST(r.requested_at AT TIME ZONE $zone AS DATE) AS day,
     count(*) FILTER (WHERE r.verdict <> 'refuse'),
     coalesce(CAST(sum(r.spared) FILTER (
-        WHERE r.verdict <> 'refuse' AND r.confirmation <> 'contradicted'
+        WHERE r.verdict <> 'refuse' AND r.is_gone IS NOT TRUE
     ) AS BIGINT), 0),
     count(*) FILTER (WHERE r.refusal IN ('too_late', 'finished')),
-    count(*) FILTER (WHERE r.confirmation = 'contradicted'),
+    count(*) FILTER (WHERE r.is_gone),
     CAST(percentile_cont(0.5) WITHIN GROUP (ORDER BY
         CASE WHEN r.verdict <> 'refuse'
         THEN CAST(extract(epoch FROM r.requested_at) - extract(epoch FROM known.since)
             AS DOUBLE PRECISION) END
     ) AS DOUBLE PRECISION)
-FROM receipts r LEFT JOIN (
-    SELECT configuration_id, min(changed_at) AS since FROM state_changes
+FROM (SELECT *, ({is_contradicted}) AS is_gone FROM receipts r WHERE {where}) r LEFT JOIN (
+    SELECT configuration_id,
+        coalesce(min(changed_at) FILTER (WHERE to_state = 'SCHEDULED'), min(changed_at)) AS since
+    FROM state_changes
     WHERE configuration_id IN (SELECT configuration_id FROM receipts r WHERE {where}) GROUP BY 1
 ) known ON known.configuration_id = r.configuration_id
-WHERE {where}
 GROUP BY 1 ORDER BY 1 DESC LIMIT $days;
 
--- Receipts with their place in the record, the last one where a receipt was put back.
+-- Receipts with their place in the record, the last one where a receipt was put back, and with who
+-- has seen to them last.
 -- name: placed
-SELECT {columns}, placed.number, placed.hash FROM receipts r LEFT JOIN (
+SELECT {columns}, placed.number, placed.hash, {noted} FROM receipts_now r LEFT JOIN (
     SELECT l.receipt_id, l.number, l.hash FROM ledger l JOIN (
         SELECT receipt_id, max(number) AS number FROM ledger WHERE kind = 'receipt' GROUP BY 1
     ) newest ON newest.number = l.number
 ) placed ON placed.receipt_id = r.id
-WHERE {where}
-ORDER BY requested_at, id LIMIT $limit;
+LEFT JOIN (
+    SELECT DISTINCT ON (receipt_id) * FROM acknowledgements
+    ORDER BY receipt_id, acknowledged_at DESC, concern
+) noted ON noted.receipt_id = r.id
+WHERE r.id IN (SELECT id FROM receipts r WHERE {where} ORDER BY requested_at, id LIMIT $limit)
+ORDER BY requested_at, id;

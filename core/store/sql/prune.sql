@@ -5,7 +5,7 @@
 -- name: limit
 SELECT coalesce(min(number) - 1, (SELECT coalesce(max(number), 0) FROM ledger)) FROM ledger
 WHERE happened_at >= $before OR receipt_id IN (
-    SELECT r.id FROM receipts r WHERE r.confirmation = 'open' OR (
+    SELECT r.id FROM receipts_now r WHERE r.confirmation = 'open' OR (
         r.confirmation = 'contradicted' AND NOT EXISTS (
             SELECT 1 FROM acknowledgements a
             WHERE a.receipt_id = r.id AND a.concern = 'contradicted'
@@ -24,6 +24,11 @@ SELECT hash FROM ledger WHERE number = $cut;
 
 -- name: acknowledgements
 DELETE FROM acknowledgements WHERE receipt_id IN (
+    SELECT receipt_id FROM ledger WHERE kind = 'receipt' AND number <= $cut
+);
+
+-- name: news
+DELETE FROM receipt_news WHERE receipt_id IN (
     SELECT receipt_id FROM ledger WHERE kind = 'receipt' AND number <= $cut
 );
 

@@ -47,26 +47,30 @@ SELECT 1 FROM configurations LIMIT 1;
 
 -- name: stopped_since
 SELECT count(*), coalesce(CAST(sum(coalesce(spared, 0)) AS BIGINT), 0)
-FROM receipts
-WHERE verdict <> 'refuse' AND confirmation <> 'contradicted' AND requested_at >= $midnight
+FROM receipts r
+WHERE verdict <> 'refuse' AND requested_at >= $midnight AND NOT ({is_contradicted})
     AND {seen};
 
 -- Aborts that somebody must look at and nobody has yet: contradicted, or open for too long.
 -- name: concerns
-SELECT {columns} FROM receipts r WHERE {concern} AND {seen}
-ORDER BY CASE confirmation WHEN 'contradicted' THEN 0 ELSE 1 END, requested_at DESC, id
-LIMIT $limit;
+SELECT {columns} FROM receipts_now WHERE id IN (
+    SELECT id FROM ({concerned}) AS concerned ORDER BY place, requested_at DESC, id LIMIT $limit
+)
+ORDER BY CASE confirmation WHEN 'contradicted' THEN 0 ELSE 1 END, requested_at DESC, id;
 
 -- name: count_concerns
-SELECT count(*) FROM receipts r WHERE {concern} AND {seen};
+SELECT count(*) FROM ({concerned}) AS concerned;
 
--- name: concern
-verdict <> 'refuse'
-    AND (confirmation = 'contradicted' OR (confirmation = 'open' AND requested_at < $overdue))
-    AND NOT EXISTS (
-        SELECT 1 FROM acknowledgements a WHERE a.receipt_id = r.id
-        AND a.concern = CASE r.confirmation WHEN 'open' THEN 'overdue' ELSE r.confirmation END
-    );
+-- name: concerned
+SELECT 0 AS place, r.requested_at, r.id FROM receipts r
+WHERE r.verdict <> 'refuse' AND {is_contradicted} AND {seen} AND NOT EXISTS (
+    SELECT 1 FROM acknowledgements a WHERE a.receipt_id = r.id AND a.concern = 'contradicted'
+)
+UNION ALL
+SELECT 1, r.requested_at, r.id FROM receipts r
+WHERE r.verdict <> 'refuse' AND r.requested_at < $overdue AND {is_open} AND {seen} AND NOT EXISTS (
+    SELECT 1 FROM acknowledgements a WHERE a.receipt_id = r.id AND a.concern = 'overdue'
+);
 
 -- name: acknowledgements
 SELECT {columns} FROM acknowledgements WHERE receipt_id IN ({ids}) ORDER BY acknowledged_at;
@@ -81,20 +85,23 @@ SELECT {columns} FROM state_changes WHERE configuration_id = $id
 ORDER BY version DESC, changed_at DESC LIMIT $limit;
 
 -- name: receipts_of
-SELECT {columns} FROM receipts WHERE configuration_id = $id ORDER BY requested_at DESC, id DESC;
+SELECT {columns} FROM receipts_now WHERE configuration_id = $id ORDER BY requested_at DESC, id DESC;
 
 -- name: receipt
-SELECT {columns} FROM receipts WHERE id = $id;
+SELECT {columns} FROM receipts_now WHERE id = $id;
 
 -- name: all_receipts
-SELECT {columns} FROM receipts ORDER BY requested_at, id;
+SELECT {columns} FROM receipts_now ORDER BY requested_at, id;
 
 -- name: import
 SELECT {columns} FROM imports WHERE id = $id;
 
 -- name: receipts
-SELECT {columns} FROM receipts WHERE {seen}
-ORDER BY requested_at DESC, id DESC LIMIT $limit OFFSET $offset;
+SELECT {columns} FROM receipts_now WHERE id IN (
+    SELECT id FROM receipts WHERE {seen}
+    ORDER BY requested_at DESC, id DESC LIMIT $limit OFFSET $offset
+)
+ORDER BY requested_at DESC, id DESC;
 
 -- name: receipt_counts
 SELECT verdict, count(*) FROM receipts WHERE {seen} GROUP BY verdict;

@@ -14,11 +14,6 @@ INSERT INTO state_changes ({columns}) VALUES ({values});
 -- name: add_receipt
 INSERT INTO receipts ({columns}) VALUES ({values});
 
--- An abort that waited for processing to end has come true.
--- name: confirm_receipts
-UPDATE receipts SET confirmation = 'confirmed', confirmed_at = $confirmed_at
-WHERE configuration_id = $id AND verdict <> 'refuse' AND confirmation = 'open';
-
 -- name: set_fact
 INSERT INTO store_facts VALUES ($name, $value)
 ON CONFLICT (name) DO UPDATE SET value = excluded.value;

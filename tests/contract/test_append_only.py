@@ -1,0 +1,185 @@
+"""Receipts are only ever added: what comes of one is a row of its own, and no code changes either."""
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from threading import Barrier, Thread
+
+import pytest
+
+import core
+from core.ledger import Entry, Kind, of_receipt
+from core.model import ConfigurationId, Confirmation, Receipt, ReceiptId
+from core.states import State, Verdict
+from core.store import rows as r
+from core.store.engine import Engine, migrate, migrations
+from core.store.recording import append
+from core.store.sql_store import SqlStore
+from tests.sends import ME, NOW, actions, load, send
+
+RECORDS = {"receipts", "receipt_news", "acknowledgements", "ledger"}
+MINUTE = timedelta(minutes=1)
+
+#: A statement that changes or drops rows, and the table that it does so in.
+CHANGES = re.compile(
+    r"\b(UPDATE|DELETE\s+FROM|MERGE\s+INTO|TRUNCATE(?:\s+TABLE)?|DO\s+UPDATE)\b\s+(?:ONLY\s+)?"
+    r"([\w{}$]+)",
+    re.IGNORECASE,
+)
+#: In whole statements that begin with it, so that prose is not taken for one.
+SAYS_SQL = re.compile(
+    r"[\"'`]\s*(UPDATE|DELETE|MERGE|TRUNCATE)\b|^(UPDATE|DELETE|MERGE|TRUNCATE)\b"
+)
+
+
+def changes_in_code() -> set[tuple[str, str, str]]:
+    """Return (file, verb, table) of every statement in the code that changes or drops rows."""
+    root = Path(core.__file__).parent.parent
+    found = set()
+    for folder in ("core", "pages", "data"):
+        for file in (root / folder).rglob("*"):
+            if file.suffix not in (".sql", ".py") or "migrations" in file.parts:
+                continue
+            for line in file.read_text(encoding="utf-8").splitlines():
+                if file.suffix == ".sql" or SAYS_SQL.search(line.replace('f"', '"')):
+                    for verb, table in CHANGES.findall(line.split("--")[0]):
+                        found.add((file.name, verb.upper().split()[0], table.lower()))
+    return found
+
+
+def test_nothing_in_the_code_changes_or_drops_a_receipt_but_the_pruning() -> None:
+    found = changes_in_code()
+    # So that the search is known to find what it is to find.
+    assert ("write.sql", "UPDATE", "configurations") in found
+    assert ("prune.sql", "DELETE", "state_changes") in found
+    assert {each for each in found if each[2] in RECORDS} == {
+        ("prune.sql", "DELETE", table) for table in RECORDS
+    }
+    # Where the name is filled in: demo data makes room for the first file, which is an entry of the
+    # record, and a database that takes in another one is empty.
+    assert {each for each in found if "{" in each[2]} == {
+        ("sql_store.py", "DELETE", "{table}{kept}"),
+        ("moving.py", "DELETE", "{table}"),
+    }
+
+
+def test_what_was_written_stays_as_it_was_whatever_comes_of_it(
+    store: SqlStore, engine: Engine
+) -> None:
+    load(store, send("a"), send("b"))
+    for id in "ab":
+        actions(store, own=False).abort(send(id).id, ME)
+    written = engine.rows("SELECT * FROM receipts ORDER BY configuration_id")
+    load(store, send("a", State.CANCELLED), send("b", State.IN_PROGRESS, 5_000))
+    assert engine.rows("SELECT * FROM receipts ORDER BY configuration_id") == written
+    news = "SELECT kind, happened_at FROM receipt_news ORDER BY kind"
+    assert engine.rows(news) == [("confirmed", NOW), ("contradicted", NOW)]
+    assert store.receipts_of(send("a").id)[0].confirmation is Confirmation.CONFIRMED
+    assert store.receipts_of(send("b").id)[0].confirmation is Confirmation.CONTRADICTED
+
+
+def test_what_was_confirmed_and_then_contradicted_says_both_and_counts_as_contradicted(
+    store: SqlStore, engine: Engine
+) -> None:
+    load(store, send("a"))
+    actions(store, own=False).abort(send("a").id, ME)
+    load(store, send("a", State.CANCELLED))
+    load(store, replace(send("a", State.IN_PROGRESS, 5_000), updated_at=NOW + MINUTE))
+    assert engine.rows("SELECT kind FROM receipt_news ORDER BY kind") == [
+        ("confirmed",),
+        ("contradicted",),
+    ]
+    assert store.receipts_of(send("a").id)[0].confirmation is Confirmation.CONTRADICTED
+    assert store.check_ledger().is_sound
+
+
+def test_files_that_say_the_same_at_once_are_news_once(store: SqlStore, engine: Engine) -> None:
+    ids = [f"s{n}" for n in range(20)]
+    load(store, *[send(id) for id in ids])
+    for id in ids:
+        actions(store, own=False).abort(send(id).id, ME)
+    together, failed = Barrier(4), list[BaseException]()
+
+    def loads() -> None:
+        together.wait()
+        try:
+            load(store, *[send(id, State.CANCELLED) for id in ids])
+        except BaseException as error:
+            failed.append(error)
+
+    threads = [Thread(target=loads) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failed
+    assert engine.rows("SELECT count(*) FROM receipt_news") == [(20,)]
+    assert engine.rows("SELECT count(*) FROM ledger WHERE kind = 'confirmed'") == [(20,)]
+    assert store.check_ledger().is_sound
+
+
+def old(id: str, confirmation: Confirmation) -> Receipt:
+    return Receipt(
+        id=ReceiptId(id),
+        configuration_id=ConfigurationId(id),
+        configuration_name="x",
+        account="",
+        requested_at=NOW,
+        actor="o",
+        verdict=Verdict.CANCEL_NOW,
+        refusal=None,
+        state_before=State.SCHEDULED,
+        state_after=State.CANCELLED,
+        total_records=1,
+        generated_records=0,
+        spared=1,
+        gone=0,
+        reason="",
+        # What looks like the record's own words must not be taken for them.
+        note='"confirmation":"open" \\"facts\\" {',
+        facts_at=None,
+        confirmation=confirmation,
+        confirmed_at=NOW if confirmation is Confirmation.CONFIRMED else None,
+    )
+
+
+@pytest.mark.parametrize("recorded", [True, False])
+def test_what_was_written_over_is_told_apart_when_an_older_database_is_opened(
+    engine: Engine, recorded: bool
+) -> None:
+    migrate(engine, [step for step in migrations(engine.name) if step[0] <= 12])
+    first = {
+        "held": Confirmation.OPEN,
+        "went on": Confirmation.CONFIRMED,
+        "waits": Confirmation.OPEN,
+        "put back": Confirmation.CONTRADICTED,
+    }
+    now = first | {"held": Confirmation.CONFIRMED, "went on": Confirmation.CONTRADICTED}
+    later = NOW + MINUTE
+    columns = r.columns(r.RECEIPT_COLUMNS)
+    text = f"INSERT INTO receipts ({columns}) VALUES ({r.placeholders(r.RECEIPT_COLUMNS)})"
+    with engine.transaction() as tx:
+        if recorded:
+            append(tx, [of_receipt(old(id, said)) for id, said in first.items()])
+            append(tx, [Entry(Kind.CONFIRMED, later, "held")])
+            append(tx, [Entry(Kind.CONTRADICTED, later, "went on")])
+        for id, said in now.items():
+            changed = now[id] is not first[id]
+            kept = replace(old(id, said), confirmed_at=later) if changed else old(id, said)
+            tx.rows(text, r.to_params(kept, r.RECEIPT_COLUMNS))
+    store = SqlStore(engine)
+    found = {str(each.id): each for each in store.all_receipts()}
+    assert {id: each.confirmation for id, each in found.items()} == now
+    assert found["held"].confirmed_at == found["went on"].confirmed_at == later
+    if recorded:
+        assert engine.rows(
+            "SELECT id, first_confirmation, first_confirmed_at FROM receipts ORDER BY id"
+        ) == [
+            ("held", "open", None),
+            ("put back", "contradicted", None),
+            ("waits", "open", None),
+            ("went on", "confirmed", NOW),
+        ]
+    assert store.check_ledger().is_sound
+    store.close()

@@ -1,0 +1,196 @@
+"""Verifying the record of receipts: while Freio runs, after a restore, and beside a second record."""
+
+import json
+import os
+import subprocess
+import sys
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import pytest
+
+import core.verify
+from core import wiring
+from core.backup import BackupError, Backups, restore
+from core.ledger import Flaw, link
+from core.model import ConfigurationId
+from core.repair import Repairs
+from core.settings import ROOT, Settings
+from core.store.sql_store import SqlStore
+from tests.faults.parts import journal_of, opened
+from tests.sends import ME, NOW, actions, load, send
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def abort(store: SqlStore, id: str) -> None:
+    assert actions(store).abort(ConfigurationId(id), ME, note="as agreed").accepted
+
+
+@pytest.fixture
+def backups(tmp_path: Path) -> Backups:
+    path = tmp_path / "freio.duckdb"
+    store = opened(path)
+    load(store, *[send(f"s{n}") for n in range(4)])
+    abort(store, "s0")
+    store.close()
+    return Backups(path, now)
+
+
+def test_the_record_goes_on_after_a_restore_and_stays_whole(backups: Backups) -> None:
+    store = opened(backups.database)
+    made = backups.make(store)
+    before = store.check_ledger()
+    abort(store, "s1")
+    store.close()
+    restore(backups, made.path)
+    store = opened(backups.database)
+    # The record is what it was then, and the second one knows what came after.
+    found = store.check_ledger()
+    assert (found.last_hash, found.flaws, found.lost) == (before.last_hash, 0, 1)
+    abort(store, "s2")
+    assert store.check_ledger().flaws == 0
+    Repairs(store, lambda: NOW, lambda: True).put_right(store.check_record().missing)
+    found = store.check_ledger()
+    assert found.is_sound
+    assert found.entries == 3
+    store.close()
+    # The same backup once more, and one from before it was put right: none is taken for a forgery.
+    restore(backups, made.path)
+    store = opened(backups.database)
+    found = store.check_ledger()
+    assert (found.flaws, found.lost) == (0, 2)
+    Repairs(store, lambda: NOW, lambda: True).put_right(store.check_record().missing)
+    assert store.check_ledger().is_sound
+    store.close()
+
+
+def test_what_was_lost_is_told_by_the_command_until_it_is_put_right(backups: Backups) -> None:
+    store = opened(backups.database)
+    made = backups.make(store)
+    abort(store, "s1")
+    store.close()
+    restore(backups, made.path)
+    told = verify(backups.database)
+    assert told.returncode == 1
+    assert "lost 1 of the receipts" in told.stderr
+    assert "changed past Freio" not in told.stderr
+
+
+Change = Callable[[dict[str, object]], object]
+FORGED: dict[str, Change] = {
+    "who": lambda said: said.update(actor="somebody else"),
+    "when": lambda said: said.update(requested_at="2026-11-23T12:00:01+00:00"),
+    "why": lambda said: said.update(note=""),
+    "which": lambda said: said.update(configuration_id="s3"),
+    "what was decided": lambda said: said.update(verdict="refuse"),
+    "what was shown": lambda said: said.update(shown_total=1),
+}
+
+
+def forge(database: Path, change: Change) -> None:
+    """Write another first receipt into the second record, with a right checksum."""
+    path = journal_of(database)
+    first, *others = path.read_bytes().splitlines(keepends=True)
+    content = json.loads(first.split(b" ", 1)[1])
+    change(content["receipt"])
+    text = json.dumps(content).encode()
+    path.write_bytes(b"%08x %b\n" % (zlib.crc32(text), text) + b"".join(others))
+
+
+@pytest.mark.parametrize("what", FORGED)
+def test_a_second_record_that_tells_a_receipt_differently_is_found(
+    backups: Backups, what: str
+) -> None:
+    forge(backups.database, FORGED[what])
+    store = opened(backups.database)
+    (receipt,) = store.receipts(9, 0)
+    found = store.check_ledger()
+    assert [(p.flaw, p.where) for p in found.problems] == [(Flaw.OTHER_RECORD, receipt.id)]
+    store.close()
+
+
+def test_a_record_that_was_worked_out_anew_is_found_by_the_second(backups: Backups) -> None:
+    """Whoever changes a receipt, its entry and every later hash still has not changed the file."""
+    with duckdb.connect(str(backups.database)) as db:
+        db.execute("UPDATE receipts SET actor = 'somebody else'")
+        (body,) = db.execute("SELECT body FROM ledger").fetchall()[0]
+        body = body.replace(ME.name, "somebody else")
+        hash = link("", 1, body)
+        db.execute("UPDATE ledger SET body = $body, hash = $hash", {"body": body, "hash": hash})
+        db.execute("UPDATE ledger_ends SET hash = $hash WHERE place = 1", {"hash": hash})
+    store = opened(backups.database)
+    assert [p.flaw for p in store.check_ledger().problems] == [Flaw.OTHER_RECORD]
+    store.close()
+    told = verify(backups.database)
+    assert told.returncode == 1
+    assert "the second record says something else about the receipt" in told.stderr
+
+
+def verify(database: Path) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-m", "core", "verify"],
+        cwd=ROOT,
+        env=os.environ | {"FREIO_DATABASE": f"duckdb:///{database}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@contextmanager
+def running(database: Path) -> Iterator[None]:
+    freio = wiring.build(Settings(database=f"duckdb:///{database}", demo=False))
+    freio.start()
+    try:
+        yield
+    finally:
+        freio.stop()
+
+
+def test_while_freio_runs_the_command_checks_a_backup_that_freio_makes(backups: Backups) -> None:
+    with running(backups.database):
+        told = verify(backups.database)
+        (made,) = backups.all()
+    assert told.returncode == 0, told.stderr
+    assert "The record of receipts is whole: 1 entries" in told.stdout
+    assert str(made.path) in told.stdout
+
+
+def test_while_freio_runs_the_command_finds_what_was_changed(backups: Backups) -> None:
+    with duckdb.connect(str(backups.database)) as db:
+        db.execute("UPDATE receipts SET note = 'never agreed'")
+    with running(backups.database):
+        told = verify(backups.database)
+    assert told.returncode == 1
+    assert "is not what the record says" in told.stderr
+
+
+def test_while_freio_runs_the_second_record_is_held_against_the_copy(backups: Backups) -> None:
+    forge(backups.database, FORGED["who"])
+    with running(backups.database):
+        told = verify(backups.database)
+    assert told.returncode == 1
+    assert "the second record says something else" in told.stderr
+
+
+def test_a_process_that_is_not_freio_is_named_and_what_to_do(backups: Backups) -> None:
+    hold = "import duckdb, sys, time; db = duckdb.connect(sys.argv[1]); print(flush=True); time.sleep(60)"
+    holder = subprocess.Popen(
+        [sys.executable, "-c", hold, str(backups.database)], stdout=subprocess.PIPE
+    )
+    try:
+        assert holder.stdout is not None
+        holder.stdout.readline()
+        settings = Settings(database=f"duckdb:///{backups.database}", demo=False)
+        with pytest.raises(BackupError, match="Stop it, then do this again"):
+            core.verify.verify(settings, timeout=0.5)
+    finally:
+        holder.kill()
+        holder.communicate()

@@ -1,0 +1,50 @@
+"""The attempts to abort on the pages: as what somebody acted, and what they had been shown."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+
+import pytest
+
+from core import wiring
+from core.actions import Shown
+from core.model import Actor, ConfigurationId, Role
+from core.settings import Settings
+from core.states import Generation, State
+from tests.pages.test_pages import FEED, opened
+
+BOSS = Actor("boss", Role.ADMINISTRATOR)
+OTTO = Actor("otto", Role.OPERATOR, address="10.0.0.9")
+
+
+@pytest.fixture
+def stopped() -> Iterator[None]:
+    freio = wiring.build(Settings(database="duckdb:///:memory:", demo=False))
+    wiring.use(freio)
+    freio.loader.load(BytesIO(FEED.encode()), "feed.csv", BOSS)
+    since = datetime.now(UTC) - timedelta(minutes=3)
+    shown = Shown(State.SCHEDULED, Generation.NOT_STARTED, 7_000, 0, since)
+    freio.actions.abort(ConfigurationId("s1"), OTTO, reason="wrong_time", shown=shown)
+    yield
+    wiring.use(None)
+    freio.stop()
+
+
+def test_the_log_keeps_role_and_what_was_shown_behind_its_menu(stopped: None) -> None:
+    found = opened("aborts").dataframe[0]
+    (row,) = found.value.to_dict("records")
+    assert (row["Who"], row["Role"], row["From"]) == ("otto", "operator", "10.0.0.9")
+    assert row["Was shown"] == "SCHEDULED · 7,000 · 3 min old"
+    hidden = {n for n, c in json.loads(found.proto.columns).items() if c.get("hidden")}
+    assert hidden >= {"Role", "Was shown"}
+    assert "Outcome" not in hidden
+
+
+def test_the_page_of_the_send_shows_both(stopped: None) -> None:
+    found = next(d for d in opened("configuration", id="s1").dataframe if "Who" in d.value)
+    (row,) = found.value.to_dict("records")
+    assert (row["Role"], row["Was shown"]) == ("operator", "SCHEDULED · 7,000 · 3 min old")
+    columns = json.loads(found.proto.columns)
+    assert not {n for n, c in columns.items() if c.get("hidden")} & {"Role", "Was shown"}
+    assert "Send" not in row
