@@ -20,7 +20,7 @@ def prune(tx: Transaction, before: datetime, now: datetime) -> int:
     sql, since = named_sql("prune"), {"before": before}
     if tx.locks_rows:
         tx.rows(named_sql("ledger")["hold_end"])
-    for name in ("rejects", "imports", "changes"):
+    for name in ("rejects", "imports", "changes", "tellings", "alerts"):
         tx.change(sql[name], since)
     limit = int(tx.rows(sql["limit"], since)[0][0])
     cut = _clean_cut(tx.rows(sql["lasts"], {"limit": limit}))

@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from core.actions import Actions
+from core.alerts.model import Alert, AlertKind
 from core.answers import Answers
 from core.concerns import Concerns
 from core.model import Concern
@@ -96,3 +97,16 @@ def test_what_was_dropped_for_its_age_is_not_missed_by_the_second_record(tmp_pat
     assert again.check_record().is_sound
     assert again.check_ledger().is_sound
     again.close()
+
+
+def test_old_events_go_unless_they_could_be_found_again(store: SqlStore, engine: Engine) -> None:
+    def event(name: str, kind: AlertKind) -> Alert:
+        return Alert(event=name, kind=kind, at=NOW, configuration_id=None, name="", recipients=0)
+
+    store.raise_alerts([event("large", AlertKind.LARGE), event("stuck", AlertKind.STUCK)], NOW)
+    store.keep_told("a service", ["large", "stuck"], NOW)
+    store.raise_alerts([event("new", AlertKind.LARGE)], NOW + 5 * DAY)
+    store.prune(NOW + 2 * DAY, NOW + 9 * DAY)
+    kept_events = engine.rows("SELECT event FROM alerts ORDER BY 1")
+    assert kept_events == [("new",), ("stuck",)]
+    assert engine.rows("SELECT event FROM alert_tellings") == [("stuck",)]

@@ -56,3 +56,12 @@ DELETE FROM import_rejects WHERE import_id IN (
 DELETE FROM state_changes WHERE changed_at < $before AND configuration_id IN (
     SELECT id FROM configurations WHERE state IN ('SENT-DONE', 'CANCELLED', 'ABORTED')
 );
+
+-- Events that cannot be found anew: another would have to be told of them again.
+-- name: tellings
+DELETE FROM alert_tellings WHERE event IN (
+    SELECT event FROM alerts WHERE raised_at < $before AND kind IN ('large', 'old_data')
+);
+
+-- name: alerts
+DELETE FROM alerts WHERE raised_at < $before AND kind IN ('large', 'old_data');
