@@ -11,6 +11,8 @@ PORT ?= 8501
 # How many sends `make bench` fills its stores with.
 SIZES ?= 10000 1000000 10000000
 ROWS ?= 1000000
+# How many tests run at a time.
+WORKERS ?= 2
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
@@ -22,7 +24,7 @@ run: .venv/.runtime ## Open the dashboard on http://127.0.0.1:8501 (PORT=... for
 
 test: .venv/.dev check ## Run every check and test
 	@sh tests/install_browser.sh $(BIN)/python
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 check: .venv/.dev ## Lint, format, types, import contracts, known vulnerabilities
 	$(BIN)/ruff check .

@@ -75,7 +75,10 @@ def keep() -> None:
 
 def draw_abort() -> None:
     """Draw the notice of the last attempt, and the dialog if one is asked for."""
-    _draw_notice()
+    # Its place is there without a notice too: what comes below would else be drawn anew, beside the
+    # old until the run ends.
+    with st.container(key="abort_place"):
+        _draw_notice()
     pending = st.session_state.get(_PENDING)
     if pending:
         if pending != st.session_state.get(_OPEN):

@@ -163,9 +163,10 @@ def _chips(now: datetime) -> None:
         "time": lambda code: _range_name(code, now),
     }
     found = [name for name in write if _filters(name, url.get(name, ""))]
-    if not found:
-        return
+    # The container is there without any too, so that the list below stays where it is.
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="chips"):
+        if not found:
+            return
         for name in found:
             st.button(
                 words.escape(write[name](url[name])),
@@ -276,9 +277,9 @@ def _state_button(code: str, label: str, count: int, chosen: str) -> None:
 
 def draw_searched(since: datetime | None, now: datetime) -> None:
     """Say where a text was looked for, if that was not everywhere, with a way to all the rest."""
-    if since is None:
-        return
     with st.container(horizontal=True, vertical_alignment="center", key="searched"):
+        if since is None:
+            return
         st.caption(
             _("Searched in the sends scheduled since {time}.", time=say.moment(since, now)),
             width="content",

@@ -104,9 +104,15 @@ def running() -> Iterator[None]:
 def freshness() -> Freshness:
     """Say how old the facts on the page are, in words and by the clock; return it."""
     found = freio().freshness()
+    with st.container():
+        _say_fresh(found)
+    return found
+
+
+def _say_fresh(found: Freshness) -> None:
     if found.at is None:
         st.caption(_("No data yet"))
-        return found
+        return
     st.caption(
         _(
             "Data as of {time} ({zone}) · {age}",
@@ -124,7 +130,6 @@ def freshness() -> Freshness:
                 age=say.span(found.age),
             )
         )
-    return found
 
 
 def start_page() -> None:

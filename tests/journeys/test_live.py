@@ -338,3 +338,22 @@ class TestMoving:
         expect(account).to_be_hidden()
         page.locator(".st-key-filters_shown").get_by_text("Filters").click()
         expect(account).to_be_visible()
+
+
+def test_the_list_stays_in_place_whatever_comes_above_it(page: Page, still: Site) -> None:
+    """A list that is drawn anew stands beside the old one for a moment, and loses the focus."""
+    still.seed()
+    page.goto(still.address + "/configurations")
+    rows = page.locator(".st-key-configuration_rows")
+    expect(page.locator("tr[data-id=a]")).to_be_visible()
+    rows.evaluate("e => { e.isTheSame = true; }")
+    page.get_by_label("Search", exact=True).fill("Promo")
+    page.get_by_label("Search", exact=True).press("Enter")
+    expect(page.locator("tr[data-id=b]")).to_have_count(0)
+    page.locator("tr[data-id=a] button").click()
+    page.get_by_role("button", name="Stop this send").click()
+    expect(page.locator(".st-key-abort_notice_bar")).to_be_visible()
+    expect(page.locator("tr[data-id=a]")).to_contain_text("CANCELLED")
+    page.get_by_role("button", name="Clear filters").click()
+    expect(page.locator("tr[data-id=b]")).to_be_visible()
+    assert rows.evaluate("e => e.isTheSame === true")

@@ -19,4 +19,6 @@ def test_tabs_refresh_and_stop_sends_and_no_page_fails(tmp_path: Path) -> None:
     assert len(figures.openings) > 4
     first, last = figures.readings[0], figures.readings[-1]
     assert first.values["freio_sessions"] == 4
-    assert last.since(first, "freio_abort_seconds_count") == len(figures.stops)
+    # The last one may have been stopped, and its answer not have come before the end.
+    counted = last.since(first, "freio_abort_seconds_count")
+    assert len(figures.stops) <= counted <= len(figures.stops) + 1
