@@ -66,8 +66,9 @@ class LogPage:
 class LogDay:
     """One day of the log. `spared` counts recipients of what was stopped and not contradicted.
 
-    `half_after` is the time from when a send was first seen here until it was stopped, which half
-    of the stopped ones needed at most; None where nothing was stopped.
+    `half_after` is the time from when a send was first seen here as scheduled (or at all, where it
+    never was) until it was stopped, which half of the stopped ones needed at most; None where
+    nothing was stopped.
     """
 
     day: date

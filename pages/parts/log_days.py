@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 import pandas as pd
 import streamlit as st
@@ -26,18 +27,23 @@ def draw_days(days: Sequence[LogDay]) -> None:
                 _("Recipients spared"): say.number(day.spared),
                 _("Too late"): say.number(day.too_late),
                 _("Contradicted"): say.number(day.contradicted),
-                _("Known for"): "–" if day.half_after is None else say.span(day.half_after),
+                _("Scheduled to stopped"): _span(day.half_after),
             }
             for day in days
         ]
     )
-    st.dataframe(table, hide_index=True)
-    st.caption(
-        _(
-            "“Known for”: half of the day's stopped sends were stopped within this time after they "
-            "were first seen here."
-        )
+    told = _(
+        "Half of the day's stopped sends were stopped within this time after they had been "
+        "scheduled. It counts from when Freio first saw a send as scheduled, because exports do "
+        "not say since when it was."
     )
+    explained = {_("Scheduled to stopped"): st.column_config.TextColumn(help=told)}
+    st.dataframe(table, hide_index=True, column_config=explained)
+    st.caption(_("“Scheduled to stopped”: {told}", told=told))
+
+
+def _span(found: timedelta | None) -> str:
+    return "–" if found is None else say.span(found)
 
 
 def draw_downloads(query: LogQuery) -> None:

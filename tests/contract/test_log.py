@@ -8,10 +8,12 @@ import pytest
 from core.access import seen_by
 from core.answers import Answers
 from core.errors import AccessError
+from core.feed.batches import Sends
+from core.feed.records import ImportSummary
 from core.foresight import Foresight
 from core.insights import Insights
 from core.listing import ListQuery
-from core.model import Acknowledgement, Actor, Concern, Role
+from core.model import Acknowledgement, Actor, Concern, Role, SendConfiguration
 from core.receipt_log import LogQuery, Outcome
 from core.states import Refusal, State
 from core.store.sql_store import SqlStore
@@ -71,6 +73,22 @@ def test_a_day_says_what_was_stopped_spared_too_late_and_contradicted(full: SqlS
     assert (day.too_late, day.contradicted, day.half_after) == (1, 1, timedelta(0))
     (late,) = full.log_days(LogQuery(), "Pacific/Kiritimati", 31)
     assert late.day == NOW.date() + timedelta(days=1)
+
+
+def test_the_time_to_the_stop_counts_from_when_a_send_was_seen_as_scheduled(
+    store: SqlStore,
+) -> None:
+    def seen(days: int, *sends: SendConfiguration) -> None:
+        when = NOW + timedelta(days=days)
+        store.load(ImportSummary(id=f"{days}", name="f", loaded_at=when, actor="t"), Sends(sends))
+
+    seen(-9, send("edited", State.DRAFT))
+    seen(-4, send("edited"), send("moved on"), send("late", State.PROCESANDO))
+    seen(-1, send("moved on", State.PROCESANDO))
+    for id, after in {"edited": 4, "moved on": 4, "late": 4}.items():
+        actions(store).abort(send(id).id, ME)
+        (day,) = store.log_days(LogQuery(), "UTC", 31)
+        assert day.half_after == timedelta(days=after)
 
 
 def test_each_receipt_has_its_place_in_the_record(full: SqlStore) -> None:

@@ -23,8 +23,8 @@ UNION ALL
 SELECT DISTINCT 'account', account FROM receipts WHERE account <> '' AND {where}
 ORDER BY 1, 2;
 
--- By the reader's days. How long a send had been known before it was stopped counts from its first
--- change of state here.
+-- By the reader's days. How long a send had been scheduled before it was stopped counts from when it
+-- was first seen so here; one that was first seen later on, from then.
 -- name: days
 SELECT
     CAST(r.requested_at AT TIME ZONE $zone AS DATE) AS day,
@@ -40,7 +40,9 @@ SELECT
             AS DOUBLE PRECISION) END
     ) AS DOUBLE PRECISION)
 FROM (SELECT *, ({is_contradicted}) AS is_gone FROM receipts r WHERE {where}) r LEFT JOIN (
-    SELECT configuration_id, min(changed_at) AS since FROM state_changes
+    SELECT configuration_id,
+        coalesce(min(changed_at) FILTER (WHERE to_state = 'SCHEDULED'), min(changed_at)) AS since
+    FROM state_changes
     WHERE configuration_id IN (SELECT configuration_id FROM receipts r WHERE {where}) GROUP BY 1
 ) known ON known.configuration_id = r.configuration_id
 GROUP BY 1 ORDER BY 1 DESC LIMIT $days;
