@@ -5,10 +5,12 @@ Every way ends in an Actor. One without a role may nothing, and `Why` says why.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from hashlib import sha256
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from urllib.parse import urlsplit
 
@@ -33,6 +35,10 @@ _FORWARDED = frozenset(
         b"x-real-ip",
     }
 )
+
+
+#: Claims that one login has and no other.
+_OF_A_LOGIN = ("iss", "sub", "iat", "nonce", "sid", "jti", "at_hash")
 
 
 class Why(StrEnum):
@@ -158,9 +164,17 @@ def by_header(caller: Caller, roles: Roles) -> Identity:
 
 
 def by_login(
-    claims: Mapping[str, object], caller: Caller, roles: Roles, now: datetime, lasts: timedelta
+    claims: Mapping[str, object],
+    caller: Caller,
+    roles: Roles,
+    now: datetime,
+    lasts: timedelta,
+    has_ended: Callable[[str], bool] = lambda _: False,
 ) -> Identity:
-    """Return who it is by a login's claims, which hold for a time from when they were issued."""
+    """Return who it is by a login's claims, which hold for a time from when they were issued.
+
+    `has_ended` tells of a login (`login_of`) whether somebody has logged out of it.
+    """
     if not claims.get("is_logged_in"):
         return Identity(Actor("", address=caller.address), Why.LOGGED_OUT)
     email = str(claims.get("email") or "")
@@ -171,8 +185,16 @@ def by_login(
     issued = claims.get("iat")
     if not isinstance(issued, int | float) or datetime.fromtimestamp(issued, UTC) + lasts <= now:
         return Identity(Actor(name, address=caller.address), Why.EXPIRED)
+    if has_ended(login_of(claims)):
+        return Identity(Actor(name, address=caller.address), Why.LOGGED_OUT)
     names = [*sure, subject] if subject else sure
     return _granted(name, names, _texts(claims.get(roles.claim)), caller, roles)
+
+
+def login_of(claims: Mapping[str, object]) -> str:
+    """Return what tells a login from all others, as a hash that tells nothing else."""
+    told = [[name, str(claims[name])] for name in _OF_A_LOGIN if claims.get(name) is not None]
+    return sha256(json.dumps(told).encode()).hexdigest()
 
 
 def _granted(

@@ -32,6 +32,7 @@ from core.housekeeping import TICK, Housekeeping
 from core.insights import Insights
 from core.lease import Lease
 from core.listing import ListQuery
+from core.logins import Logins
 from core.metrics import Metrics, Sample
 from core.model import Actor
 from core.platform.simulated import SimulatedPlatform, pace_times
@@ -98,6 +99,7 @@ class Freio:
     loader: Loader
     insights: Insights
     concerns: Concerns
+    logins: Logins
     actions: Actions
     platform: SimulatedPlatform
     repairs: Repairs
@@ -319,6 +321,7 @@ def build(settings: Settings, clock: Clock = utc_now) -> Freio:
         answers=answers,
         insights=Insights(store, clock, answers, foresight, overdue),
         concerns=Concerns(store, clock, overdue, answers),
+        logins=Logins(store, clock, answers),
         actions=Actions(
             store,
             clock,

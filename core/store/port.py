@@ -302,6 +302,14 @@ class Store(AlertStore, Protocol):
         """Give a lease up, if this holder has it."""
         ...
 
+    def end_login(self, login: str, at: datetime, forget_before: datetime) -> None:
+        """Keep that a login was ended; forget those that were ended long ago."""
+        ...
+
+    def ended_logins(self) -> frozenset[str]:
+        """Return the logins that were ended."""
+        ...
+
     def prune(self, before: datetime, now: datetime) -> int:
         """Drop what is older than `before` and settled; return how many receipts were.
 

@@ -156,6 +156,10 @@ class SqlReads(SqlLists, SqlLog, ForesightReads):
         sql = named_sql("read")["all_receipts"].format(columns=_RECEIPT)
         return [r.to_receipt(row) for row in self._engine.rows(sql)]
 
+    def ended_logins(self) -> frozenset[str]:
+        """Return the logins that were ended."""
+        return frozenset(row[0] for row in self._engine.rows(named_sql("read")["ended_logins"]))
+
     def has_import(self, id: str) -> bool:
         """Tell whether an import was written."""
         sql = named_sql("read")["import"].format(columns=r.columns(r.IMPORT_COLUMNS))

@@ -263,6 +263,13 @@ class SqlStore(SqlAlerts):
             tx.change(named_sql("write")["give_up_lease"], {"name": name, "holder": holder})
 
     @retried
+    def end_login(self, login: str, at: datetime, forget_before: datetime) -> None:
+        """Keep that a login was ended; forget those that were ended long ago."""
+        with self._writing() as tx:
+            tx.change(named_sql("write")["forget_logins"], {"before": forget_before})
+            tx.change(named_sql("write")["end_login"], {"login": login, "ended_at": at})
+
+    @retried
     def recount(self) -> None:
         """Make the summary by day anew from all rows, for those who wrote rows past this store."""
         with self._writing() as tx:

@@ -28,10 +28,11 @@ TABLES = (
     "alert_tellings",
     "ledger",
     "ledger_ends",
+    "ended_logins",
 )
 
-#: Those that are kept when all data is dropped: they say that it was.
-LASTING = ("ledger", "ledger_ends")
+#: Those that are kept when all data is dropped: they say that it was, or are not about it.
+LASTING = ("ledger", "ledger_ends", "ended_logins")
 
 STARTED = "(coalesce(generated_records, 0) > 0 OR generation_started_at IS NOT NULL)"
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from typing import Final
+from urllib.parse import urlsplit
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from core import wiring
+from core.errors import SettingsError
 
 #: `blob:` is for the list's script, which Streamlit hands to the browser that way. Styles are
 #: inline because Streamlit's are.
@@ -40,7 +44,11 @@ CLOSED: Final = ("/_stcore/metrics", "/_stcore/agent")
 
 
 class SecurityHeaders:
-    """Middleware that adds the security headers and closes two of Streamlit's own routes."""
+    """Middleware that adds the security headers and closes two of Streamlit's own routes.
+
+    Streamlit does not mark its cookies as `Secure`, because Safari drops such ones at
+    http://localhost. Where the browser is known to speak HTTPS, they are marked here.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -51,9 +59,14 @@ class SecurityHeaders:
             await self._app(scope, receive, send)
             return
 
+        is_secure = _is_secure(scope)
+
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(HEADERS)
+                headers = MutableHeaders(scope=message)
+                headers.update(HEADERS)
+                if is_secure:
+                    _mark_cookies(headers)
             await send(message)
 
         if scope["path"].startswith(CLOSED):
@@ -61,3 +74,23 @@ class SecurityHeaders:
             await closed(scope, receive, send_with_headers)
             return
         await self._app(scope, receive, send_with_headers)
+
+
+def _is_secure(scope: Scope) -> bool:
+    """Tell whether the browser asks over HTTPS, be it through a proxy that ends it."""
+    if scope.get("scheme") == "https":
+        return True
+    try:
+        public = urlsplit(wiring.settings().public_url)
+        asked = urlsplit("//" + Headers(scope=scope).get("host", "")).hostname
+    except (SettingsError, ValueError):
+        return False
+    return public.scheme == "https" and asked == public.hostname
+
+
+def _mark_cookies(headers: MutableHeaders) -> None:
+    given = headers.getlist("set-cookie")
+    del headers["set-cookie"]
+    for cookie in given:
+        parts = [part.strip().lower() for part in cookie.split(";")]
+        headers.append("set-cookie", cookie if "secure" in parts else cookie + "; Secure")

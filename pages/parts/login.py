@@ -56,7 +56,7 @@ def _say_why(found: Identity) -> None:
                 )
             )
             if who.has_login():
-                st.button(_("Log in with another account"), on_click=st.logout, key="login_other")
+                st.button(_("Log in with another account"), on_click=who.log_out, key="login_other")
         case Why.NOT_BY_PROXY:
             st.warning(
                 _(
@@ -115,7 +115,7 @@ def draw_person() -> None:
     ):
         st.caption(said, width="content")
         if who.has_login():
-            st.button(_("Log out"), on_click=st.logout, key="logout", type="tertiary")
+            st.button(_("Log out"), on_click=who.log_out, key="logout", type="tertiary")
 
 
 def _role(role: Role) -> str:

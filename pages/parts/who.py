@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 from functools import cache
 
@@ -9,10 +10,12 @@ import streamlit as st
 
 from core import wiring
 from core.errors import FreioError
-from core.identity import Caller, Identity, Why, by_header, by_login, by_place
+from core.identity import Caller, Identity, Why, by_header, by_login, by_place, login_of
 from core.model import Actor
 from core.roles import read_roles
 from pages.parts import door
+
+log = logging.getLogger(__name__)
 
 _CALLER = "who_caller"
 
@@ -36,7 +39,25 @@ def identity() -> Identity:
         # The page says what is wrong with the settings; until then nobody has a role.
         return Identity(Actor("", address=found.address), Why.NOT_LISTED)
     lasts = timedelta(hours=settings.session_hours)
-    return by_login(st.user.to_dict(), found, roles, wiring.utc_now(), lasts)
+    claims = st.user.to_dict()
+    return by_login(claims, found, roles, wiring.utc_now(), lasts, _has_ended)
+
+
+def _has_ended(login: str) -> bool:
+    try:
+        return wiring.current().logins.has_ended(login)
+    except FreioError:
+        return False  # it cannot start, so there is nothing to see or do
+
+
+def log_out() -> None:
+    """End this login in all tabs and browsers that have it, and at the provider. For callbacks."""
+    claims = st.user.to_dict()
+    try:
+        wiring.current().logins.end(login_of(claims))
+    except FreioError as error:
+        log.warning("a login was not ended elsewhere: %s", error)
+    st.logout()
 
 
 def caller() -> Caller:

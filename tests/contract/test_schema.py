@@ -41,6 +41,7 @@ EXPECTED_TABLES = {
     "imports",
     "import_rejects",
     "store_facts",
+    "ended_logins",
     "leases",
     "writes",
     "daily_counts",

@@ -102,6 +102,26 @@ def test_a_confirm_that_outlives_the_role_is_refused_and_recorded(
     assert site.look("a") == {"state": "SCHEDULED", "accepted": 0, "refused": 1, "stops": 0}
 
 
+def test_a_confirm_that_outlives_the_login_is_refused_and_recorded(
+    browser: Browser, site: Site
+) -> None:
+    with browser.new_context() as context:
+        page = context.new_page()
+        log_in(page, site.address, "otto")
+        expect(page.get_by_text("otto@example.com")).to_be_visible()
+        kept = {c["name"]: c["value"] for c in context.cookies()}
+        with wired(site.address, kept) as wire:
+            wire.open("configurations")
+            wire.abort_in_row("configuration_rows", "a")
+            assert "abort_confirm" in wire.widgets
+            page.get_by_role("button", name="Log out").click()
+            page.get_by_role("button", name="End session").click()
+            expect(page.get_by_role("button", name="Log in", exact=True)).to_be_visible()
+            wire.press("abort_confirm")
+    assert site.look("a") == {"state": "SCHEDULED", "accepted": 0, "refused": 1, "stops": 0}
+    assert site.receipts("a") == [["otto@example.com", "127.0.0.1", "not_allowed"]]
+
+
 def test_the_same_message_from_an_operator_stops_the_send(site: Site, cookies: Cookies) -> None:
     # So that the refusals above say something: the messages are right, the role is not.
     with wired(site.address, cookies["otto"]) as wire:

@@ -157,16 +157,55 @@ def test_an_account_that_is_not_listed_gets_nothing_and_may_try_another(
     expect(page.get_by_text("Closing soonest")).to_be_visible()
 
 
-def test_after_logging_out_nothing_is_shown(as_person: As, site: Site) -> None:
-    page = as_person("ana")
-    page.goto(site.address)
+def log_out(page: Page) -> None:
     page.get_by_role("button", name="Log out").click()
     # The provider asks too.
     page.get_by_role("button", name="End session").click()
+
+
+def test_after_logging_out_nothing_is_shown(page: Page, site: Site) -> None:
+    log_in(page, site.address, "ana")
+    log_out(page)
     expect(page.get_by_role("button", name="Log in", exact=True)).to_be_visible()
     page.goto(site.address + "/configurations")
     expect(page.get_by_role("button", name="Log in", exact=True)).to_be_visible()
     assert "Promoção" not in names(page)
+
+
+def test_logging_out_in_one_tab_ends_the_others_and_their_open_dialogs(
+    browser: Browser, site: Site
+) -> None:
+    with browser.new_context() as context:
+        page, other = context.new_page(), context.new_page()
+        log_in(page, site.address, "otto")
+        other.goto(site.address + "/configurations")
+        other.get_by_role("button", name="Abort Promoção de verão", exact=True).click()
+        expect(other.get_by_role("button", name="Stop this send")).to_be_visible()
+        log_out(page)
+        # By its next refresh, and nobody touches it.
+        expect(other.get_by_role("button", name="Log in", exact=True)).to_be_visible()
+        assert "Promoção" not in names(other)
+    assert site.look("a") == {"state": "SCHEDULED", "accepted": 0, "refused": 0, "stops": 0}
+
+
+def test_a_cookie_that_was_copied_before_the_logout_opens_nothing_after_it(
+    browser: Browser, page: Page, site: Site
+) -> None:
+    log_in(page, site.address, "ana")
+    expect(page.get_by_text("ana@example.com")).to_be_visible()
+    copied = page.context.storage_state()
+    with browser.new_context(storage_state=copied) as elsewhere:
+        thief = elsewhere.new_page()
+        thief.goto(site.address + "/configurations")
+        expect(thief.locator("tr[data-id=a]")).to_be_visible()
+        log_out(page)
+        expect(thief.get_by_role("button", name="Log in", exact=True)).to_be_visible()
+        thief.goto(site.address + "/configurations")
+        expect(thief.get_by_role("button", name="Log in", exact=True)).to_be_visible()
+        assert "Promoção" not in names(thief)
+    # Whoever logs in again has another login.
+    log_in(page, site.address, "ana")
+    expect(page.get_by_text("ana@example.com")).to_be_visible()
 
 
 def test_a_login_that_is_denied_says_so(page: Page, site: Site) -> None:

@@ -5,7 +5,7 @@ from ipaddress import ip_network
 
 import pytest
 
-from core.identity import Caller, Identity, Why, by_header, by_login, by_place, caller_of
+from core.identity import Caller, Identity, Why, by_header, by_login, by_place, caller_of, login_of
 from core.model import Role
 from core.roles import Grant, Roles
 
@@ -141,3 +141,26 @@ def test_a_login_that_is_not_listed_not_sure_or_over_gets_nothing(
 ) -> None:
     found = login(**claims)
     assert (found.why, found.actor.role) == (why, None)
+
+
+def test_a_login_that_was_ended_is_nobody_though_its_cookie_is_still_there() -> None:
+    claims = CLAIMS | {"email": "ana@example.com", "nonce": "n1"}
+    ended = {login_of(claims)}
+
+    def found(claims: dict[str, object]) -> Identity:
+        caller, lasts = Caller("10.1.1.1"), timedelta(hours=1)
+        return by_login(claims, caller, ROLES, NOW, lasts, ended.__contains__)
+
+    assert (found(claims).actor.role, found(claims).why) == (None, Why.LOGGED_OUT)
+    # What is tried with it is recorded under the name.
+    assert found(claims).actor.name == "ana@example.com"
+    assert found(claims | {"nonce": "n2"}).actor.role is Role.ADMINISTRATOR
+
+
+def test_a_login_is_told_from_others_by_a_hash_that_says_nothing() -> None:
+    claims = CLAIMS | {"email": "ana@example.com", "nonce": "n1"}
+    assert login_of(claims) == login_of(dict(reversed(claims.items())))
+    assert login_of(claims) == login_of(claims | {"email": "other", "is_logged_in": False})
+    others = [claims | {name: "x"} for name in ("iss", "sub", "iat", "nonce", "sid", "jti")]
+    assert len({login_of(each) for each in [claims, *others]}) == 7
+    assert len(login_of(claims)) == 64

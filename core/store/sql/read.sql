@@ -116,5 +116,8 @@ WHERE import_id = $id ORDER BY line LIMIT $limit;
 -- name: fact
 SELECT value FROM store_facts WHERE name = $name;
 
+-- name: ended_logins
+SELECT login FROM ended_logins;
+
 -- name: writes
 SELECT CAST(sum(n) AS BIGINT) FROM writes;

@@ -31,6 +31,12 @@ DELETE FROM leases WHERE name = $name AND holder = $holder;
 -- name: lock_one
 SELECT id FROM configurations WHERE id = $id FOR UPDATE;
 
+-- name: end_login
+INSERT INTO ended_logins VALUES ($login, $ended_at) ON CONFLICT DO NOTHING;
+
+-- name: forget_logins
+DELETE FROM ended_logins WHERE ended_at < $before;
+
 -- name: acknowledge
 INSERT INTO acknowledgements ({columns}) VALUES ({values}) ON CONFLICT DO NOTHING;
 

@@ -1,0 +1,78 @@
+"""The line on the System page about the record of receipts."""
+
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from core import wiring
+from core.model import Actor, ConfigurationId, Role
+from core.settings import Settings
+from tests.pages.test_pages import FEED, opened
+
+ME = Actor("operador 1", Role.ADMINISTRATOR)
+
+
+def started(place: Path) -> wiring.Freio:
+    made = wiring.build(Settings(database=f"duckdb:///{place}", demo=False))
+    made.start()
+    wiring.use(made)
+    return made
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Path]:
+    """Return a database with one abort, which nobody has open."""
+    path = tmp_path / "freio.duckdb"
+    made = started(path)
+    made.loader.load(BytesIO(FEED.encode()), "feed.csv", ME)
+    made.actions.abort(ConfigurationId("s1"), ME)
+    made.stop()
+    yield path
+    wiring.use(None)
+
+
+def test_it_says_that_the_record_is_whole_and_its_last_hash(place: Path) -> None:
+    made = started(place)
+    at = opened("system")
+    assert any("**Whole.** 1 entry" in m.value for m in at.markdown)
+    last = made.store.check_ledger().last_hash
+    assert any(last in c.value for c in at.caption)
+    made.stop()
+
+
+@pytest.mark.parametrize(
+    ("sql", "said"),
+    [
+        ("UPDATE receipts SET note = 'x'", "is not what the record says"),
+        ("DELETE FROM receipts", "is missing from its table"),
+        ("INSERT INTO receipt_news SELECT id, 'confirmed', now() FROM receipts", "What came of"),
+        ("UPDATE ledger SET body = replace(body, 'operador', 'director')", "Entry 1 is not what"),
+        ("DELETE FROM ledger", "does not begin or end where it should"),
+    ],
+)
+def test_it_says_what_was_changed_behind_our_back(place: Path, sql: str, said: str) -> None:
+    with duckdb.connect(str(place)) as db:
+        db.execute(sql)
+    made = started(place)
+    at = opened("system")
+    assert any("has been changed past Freio" in e.value for e in at.error)
+    assert any(said in m.value for m in at.markdown)
+    made.stop()
+
+
+def test_it_does_not_call_a_lost_receipt_a_forgery(place: Path, tmp_path: Path) -> None:
+    made = started(place)
+    backup = made.backups.make(made.store) if made.backups else None
+    assert backup is not None
+    made.loader.load(BytesIO(FEED.replace("s1", "s3").encode()), "more.csv", ME)
+    made.actions.abort(ConfigurationId("s3"), ME)
+    made.stop()
+    place.write_bytes(backup.path.read_bytes())
+    made = started(place)
+    at = opened("system")
+    assert any("lost 1 receipt that its second record has" in w.value for w in at.warning)
+    assert not any("changed past Freio" in e.value for e in at.error)
+    made.stop()
