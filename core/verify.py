@@ -57,7 +57,12 @@ def report(found: Chain) -> str:
             "elsewhere can tell later that nothing before it was changed."
         )
     raise FreioError(
-        N_("The record of receipts has been changed past Freio ({flaws} flaws):\n{list}"),
+        N_("The record of receipts has been changed past Freio ({flaws} flaws):\n{list}\n"),
+        N_(
+            "Keep the database and its second record as they are, and find out who can write to "
+            "them."
+        ),
+        N_("What it says of stopped sends is not to be relied on: look in the platform."),
         flaws=found.flaws,
         list="\n".join(f"  {said(problem)}" for problem in found.problems),
     )

@@ -29,10 +29,12 @@ def draw_ledger() -> None:
         return
     st.error(
         say.plural(
-            "**The record has been changed past Freio: {n} flaw.** Keep the database and its "
-            "second record as they are, and find out who can write to them.",
-            "**The record has been changed past Freio: {n} flaws.** Keep the database and its "
-            "second record as they are, and find out who can write to them.",
+            "**The record has been changed past Freio: {n} flaw.** What it says of stopped sends "
+            "is not to be relied on: look in the platform. Keep the database and its second "
+            "record as they are, and find out who can write to them.",
+            "**The record has been changed past Freio: {n} flaws.** What it says of stopped sends "
+            "is not to be relied on: look in the platform. Keep the database and its second "
+            "record as they are, and find out who can write to them.",
             found.flaws,
         )
     )

@@ -63,7 +63,9 @@ class JsonRows:
             raise
         if not headings:
             self.close()
-            raise FeedError(N_("The file holds no JSON objects. Export one object for each send."))
+            raise FeedError(
+                N_("The file holds no JSON objects."), N_("Export one object for each send.")
+            )
         self.headings = tuple(headings)
 
     def blocks(self) -> Iterator[JsonBlock]:
@@ -125,7 +127,7 @@ class JsonRows:
                     continue
                 if end is None:
                     said = N_("The JSON array breaks off or is damaged after {n} objects.")
-                    raise FeedError(said, n=number)
+                    raise FeedError(said, N_("Export it again."), n=number)
             number += 1
             yield number, text[:end], found
             text = text[end:]
