@@ -8,7 +8,7 @@ from pages.parts import abort, dossier, session, words
 from pages.parts.say import _
 
 freio = session.freio()
-session.require(Right.LOOK)
+session.require(Right.LOOK, _("Send"))
 id = ConfigurationId(st.query_params.get("id", ""))
 
 

@@ -100,18 +100,24 @@ def _say_how() -> None:
             "provider, and list who may do what. In the environment of Freio:"
         )
     )
+    # Without colours: those of code are too pale on the dark theme.
     st.code(
         "FREIO_OIDC_URL=https://login.example.com/.well-known/openid-configuration\n"
         "FREIO_OIDC_CLIENT=freio\n"
         "FREIO_OIDC_SECRET=…\n"
-        "FREIO_COOKIE_SECRET=…            # openssl rand -hex 24\n"
+        "FREIO_COOKIE_SECRET=…  # openssl rand -hex 24\n"
         "FREIO_PUBLIC_URL=https://freio.example.com\n"
         "FREIO_ROLES=/etc/freio/roles.toml",
-        language="bash",
+        language=None,
+        wrap_lines=True,
     )
-    st.code('[people]\n"ana@example.com" = "operator"', language="toml")
+    st.code('[people]\n"ana@example.com" = "operator"', language=None, wrap_lines=True)
     st.markdown(_("Behind a proxy that logs people in, set this in place of the first five lines:"))
-    st.code("FREIO_USER_HEADER=X-Forwarded-User\nFREIO_TRUSTED_PROXIES=10.0.0.7", language="bash")
+    st.code(
+        "FREIO_USER_HEADER=X-Forwarded-User\nFREIO_TRUSTED_PROXIES=10.0.0.7",
+        language=None,
+        wrap_lines=True,
+    )
     st.caption(_("README.md says more, under People."))
 
 
