@@ -46,7 +46,8 @@ def _copy(asked: argparse.Namespace) -> str:
     settings = read_settings(os.environ)
     if settings.is_server:
         raise BackupError(
-            N_("FREIO_DATABASE is a server, which makes its own backups: use pg_dump.")
+            N_("FREIO_DATABASE is a server, which makes its own backups."),
+            N_("Use pg_dump and pg_restore."),
         )
     backups = Backups(Path(settings.database_path), utc_now)
     if asked.command == "backup":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
-from core.errors import N_, AccessError
+from core.errors import N_, UNCHANGED, AccessError
 from core.model import Accounts, Actor, Role
 
 
@@ -28,18 +28,32 @@ _RIGHTS: Mapping[Role, frozenset[Right]] = {
 #: What touches the data of every account, so that nobody bound to some may do it.
 _OF_ALL_ACCOUNTS = frozenset({Right.LOAD, Right.KEEP})
 
-_REFUSALS: Mapping[Right, str] = {
-    Right.LOOK: N_("You are not logged in, or your session has ended. Log in, then try again."),
-    Right.STOP: N_(
-        "Your role does not allow to stop sends. The attempt is recorded. Ask somebody with the "
-        "role operator to stop it."
+#: What happened, what it means, and what to do.
+_REFUSALS: Mapping[Right, tuple[str, str, str]] = {
+    Right.LOOK: (
+        N_("You are not logged in, or your session has ended."),
+        UNCHANGED,
+        N_("Log in, then try again."),
     ),
-    Right.NOTE: N_("Your role does not allow to take aborts off the top. Nothing was changed."),
-    Right.LOAD: N_(
-        "Loading files takes the role administrator, for all accounts. Nothing was changed."
+    Right.STOP: (
+        N_("Your role does not allow to stop sends; the attempt is recorded."),
+        N_("It was not stopped and may still go out."),
+        N_("Ask somebody with the role operator to stop it, or stop it in the platform."),
     ),
-    Right.KEEP: N_(
-        "This takes the role administrator, for all accounts. Nothing was changed or shown."
+    Right.NOTE: (
+        N_("Your role does not allow to take aborts off the top."),
+        UNCHANGED,
+        N_("Ask somebody with the role operator to do it."),
+    ),
+    Right.LOAD: (
+        N_("Loading files takes the role administrator, for all accounts."),
+        UNCHANGED,
+        N_("Ask an administrator to load it, or to give you the role."),
+    ),
+    Right.KEEP: (
+        N_("This takes the role administrator, for all accounts."),
+        UNCHANGED,
+        N_("Ask an administrator to do it, or to give you the role."),
     ),
 }
 
@@ -61,7 +75,8 @@ def require(actor: Actor, right: Right, account: str | None = None) -> None:
 
 def refusal(actor: Actor, right: Right) -> AccessError:
     """Return the error that says what it takes to do something."""
-    return AccessError(_REFUSALS[Right.LOOK if actor.role is None else right])
+    happened, means, todo = _REFUSALS[Right.LOOK if actor.role is None else right]
+    return AccessError(happened, todo, means)
 
 
 def sees(accounts: Accounts, account: str) -> bool:

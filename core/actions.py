@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from tenacity import RetryError, Retrying, retry_if_result, stop_after_attempt, wait_random
 
@@ -47,12 +47,21 @@ MAX_ATTEMPTS = 10
 MAX_NOTE = 2_000
 
 
+#: What it means that an abort was not made, and that there is no such send here.
+NOT_STOPPED: Final = N_("Nothing was stopped; it may still go out.")
+NOT_HERE: Final = N_("Nothing was stopped; if it exists in the platform, it may go out.")
+
+
 class UnknownConfigurationError(FreioError):
     """No configuration has this id."""
+
+    means = NOT_HERE
 
 
 class ReasonMissingError(FreioError):
     """A reason is asked for, and none was given; nothing was stopped."""
+
+    means = NOT_STOPPED
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +119,10 @@ class AbortOutcome:
 
 def _unseen(id: ConfigurationId) -> AccessError:
     return AccessError(
-        N_("There is no send with the number {id} among those of your accounts."), id=id
+        N_("There is no send with the number {id} among those of your accounts."),
+        N_("Ask somebody with a role for its account, or stop it in the platform."),
+        NOT_HERE,
+        id=id,
     )
 
 
@@ -128,7 +140,9 @@ def settled(attempt: Callable[[], _T | None]) -> _T:
         found = tries(attempt)
     except RetryError as error:
         raise StoreBusyError(
-            N_("This send is changing too fast and nothing was stopped. Try again now.")
+            N_("This send is changing too fast."),
+            N_("Try again now."),
+            NOT_STOPPED,
         ) from error
     assert found is not None
     return found
@@ -209,7 +223,9 @@ class Actions:
             if isinstance(decision, Refuse):
                 return self._refuse(before, decision, asked)
             if self.needs_reason and not said:
-                raise ReasonMissingError(N_("Choose a reason first, then press again."))
+                raise ReasonMissingError(
+                    N_("No reason is chosen."), N_("Choose one, then press again.")
+                )
             return self._accept(before, decision, asked)
 
         return settled(attempt)
@@ -220,7 +236,9 @@ class Actions:
             if actor.accounts is not None:
                 raise _unseen(id)
             raise UnknownConfigurationError(
-                N_("There is no send with the number {id}. Look for it in the list."), id=id
+                N_("There is no send with the number {id} here."),
+                N_("Look for it in the list, and in the platform."),
+                id=id,
             )
         return found
 

@@ -18,7 +18,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from core.errors import N_, FreioError, StoreDiskError, StoreError, StoreLockedError
+from core.errors import N_, UNCHANGED, FreioError, StoreDiskError, StoreError, StoreLockedError
 from core.store.duckdb_engine import DuckDBEngine
 from core.store.duckdb_files import aside, log_of
 from core.store.port import Store
@@ -32,6 +32,8 @@ ANSWER_TIMEOUT: Final = 120.0
 
 class BackupError(FreioError):
     """A backup could not be made or put back; the database is as it was."""
+
+    means = UNCHANGED
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,7 @@ class Backups:
         except OSError as error:
             raise StoreDiskError(
                 N_("The backup could not be written to {folder}: {reason}."),
+                N_("Make room on that disk, or make the folder writable, then try again."),
                 folder=self.folder,
                 reason=error.strerror or error,
             ) from error
@@ -100,7 +103,7 @@ class Backups:
         try:
             answer = {"path": str(self.make(store).path)}
         except FreioError as error:
-            answer = {"error": str(error)}
+            answer = {"error": error.happened.format(**error.values)}
         unfinished = self._answer.with_suffix(".part")
         unfinished.write_text(json.dumps(answer), encoding="utf-8")
         unfinished.rename(self._answer)
@@ -117,9 +120,10 @@ class Backups:
             if time.monotonic() > give_up:
                 self._wish.unlink(missing_ok=True)
                 raise BackupError(
+                    N_("The process that holds {path} did not make a backup in time."),
                     N_(
-                        "The process that holds {path} did not make a backup. Is it Freio? Stop "
-                        "it, then do this again."
+                        "Look whether it is Freio and whether its pages open, then try again; if "
+                        "it is not Freio, stop it first."
                     ),
                     path=self.database,
                 )
@@ -127,14 +131,22 @@ class Backups:
         answer = json.loads(self._answer.read_text(encoding="utf-8"))
         self._answer.unlink()
         if "error" in answer:
-            raise BackupError(N_("No backup was made. {reason}"), reason=answer["error"])
+            raise BackupError(
+                N_("No backup was made: {reason}"),
+                N_("Put that right, then try again."),
+                reason=answer["error"],
+            )
         return Path(answer["path"])
 
 
 def back_up(backups: Backups) -> Path:
     """Make a backup from a command, whether the dashboard runs or not."""
     if not backups.database.exists():
-        raise BackupError(N_("There is no database {path} yet."), path=backups.database)
+        raise BackupError(
+            N_("There is no database {path} yet."),
+            N_("Check FREIO_DATABASE; a new database is made when Freio is started."),
+            path=backups.database,
+        )
     try:
         store = SqlStore(DuckDBEngine(backups.database))
     except StoreLockedError:
@@ -152,20 +164,32 @@ def restore(backups: Backups, backup: Path) -> Path:
     Raises BackupError for a backup that cannot be read, StoreLockedError while Freio runs.
     """
     if not backup.is_file():
-        raise BackupError(N_("There is no backup {path}."), path=backup)
+        raise BackupError(
+            N_("There is no backup {path}."),
+            N_("Choose one from {folder}: make restore FILE=…"),
+            path=backup,
+            folder=backups.folder,
+        )
     database = backups.database
     incoming = database.with_name(database.name + ".incoming")
     database.parent.mkdir(parents=True, exist_ok=True)
-    incoming.unlink(missing_ok=True)
-    shutil.copyfile(backup, incoming)
     try:
-        verify(incoming)
+        incoming.unlink(missing_ok=True)
+        shutil.copyfile(backup, incoming)
+        _require_usable(incoming, backup)
         _release(database)
         kept = aside(database, "replaced")
         _keep(log_of(database), log_of(kept))
         if database.exists():
             os.link(database, kept)
         incoming.replace(database)
+    except OSError as error:
+        raise StoreDiskError(
+            N_("The backup could not be put into {folder}: {reason}."),
+            N_("Make room on that disk, or make the folder writable, then try again."),
+            folder=database.parent,
+            reason=error.strerror or error,
+        ) from error
     finally:
         incoming.unlink(missing_ok=True)
     return kept
@@ -180,14 +204,31 @@ def verify(file: Path) -> None:
         store.close()
 
 
+def _require_usable(copy: Path, backup: Path) -> None:
+    try:
+        verify(copy)
+    except StoreError as error:
+        raise BackupError(
+            N_("The backup {path} cannot be used: {reason}"),
+            N_("Choose another one from its folder."),
+            path=backup,
+            reason=error.happened.format(**error.values),
+        ) from error
+
+
 def _release(database: Path) -> None:
     """Bring the log into the database, where both can be read; make sure that nobody holds it."""
     if not database.exists():
         return
     try:
         DuckDBEngine(database).close()
-    except StoreLockedError:
-        raise
+    except StoreLockedError as held:
+        raise StoreLockedError(
+            held.happened,
+            N_("Stop that process first, then restore again."),
+            held.means,
+            **held.values,
+        ) from held
     except StoreError as error:
         # A damaged one is what backups are for; it is kept as it is.
         log.warning("the database that is replaced cannot be read: %s", error)

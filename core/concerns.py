@@ -28,6 +28,7 @@ from core.store.port import Store
 log = logging.getLogger(__name__)
 
 MAX_NOTE = 2_000
+_NOT_NOTED = N_("Nothing was noted; the abort stays where it was, and its send may go out.")
 
 _CONCERNS = {
     Confirmation.CONTRADICTED: Concern.CONTRADICTED,
@@ -89,7 +90,11 @@ class Concerns:
         require(actor, Right.NOTE)
         said = note.strip()[:MAX_NOTE]
         if not said:
-            raise FreioError(N_("Write in a few words what you found or did, then press again."))
+            raise FreioError(
+                N_("The note is empty."),
+                N_("Write in a few words what you found or did, then press again."),
+                _NOT_NOTED,
+            )
         receipt = self.store.receipt(id)
         if (
             receipt is None
@@ -97,7 +102,11 @@ class Concerns:
             or not receipt.accepted
             or _CONCERNS.get(receipt.confirmation) is not concern
         ):
-            raise FreioError(N_("This abort needs nothing any more: its outcome has changed."))
+            raise FreioError(
+                N_("This abort needs nothing any more: its outcome has changed."),
+                N_("Look at its send to see what came of it."),
+                _NOT_NOTED,
+            )
         log.info("%s of %s acknowledged by %s", concern, id, actor.name)
         return self.store.acknowledge(Acknowledgement(id, concern, self.clock(), actor.name, said))
 

@@ -21,30 +21,56 @@ def N_(message: str) -> Text:  # noqa: N802 - the name that gettext tools look f
 class FreioError(Exception):
     """Something went wrong that a person can understand and act on.
 
+    It is told in three parts, in this order: what happened, what it means for the recipients, and
+    what to do now. `means` is a class's own where an error gives none; a page that knows more of
+    what it means puts that in its place.
+
     A value that is a `Text` or an error itself is translated with its sentence; a number is written
     as the reader's language writes numbers, so what is a name (a process's number) comes as text.
     """
 
-    def __init__(self, template: str, /, **values: object) -> None:
-        super().__init__(template.format(**values))
-        self.template = template
+    means: str = ""
+
+    def __init__(self, happened: str, todo: str, /, means: str = "", **values: object) -> None:
+        self.happened, self.todo = happened, todo
+        self.means = means or type(self).means
         self.values = values
+        super().__init__(" ".join(part.format(**values) for part in self.parts))
+
+    @property
+    def parts(self) -> tuple[str, str, str]:
+        """The templates of the three parts."""
+        return self.happened, self.means, self.todo
+
+
+#: What most errors mean.
+UNCHANGED = N_("Nothing was changed; sends go on as planned.")
+#: What it means that Freio cannot work at all.
+CLOSED = N_("Until this is put right, no send can be stopped here; sends go on as planned.")
 
 
 class AccessError(FreioError):
     """Whoever asked may not do this, and nothing was changed."""
 
+    means = UNCHANGED
+
 
 class SettingsError(FreioError):
     """A setting holds something that Freio cannot work with."""
+
+    means = CLOSED
 
 
 class FeedError(FreioError):
     """A file cannot be read at all, and nothing was changed."""
 
+    means = N_("Nothing was changed; what is shown stays as it was.")
+
 
 class StoreError(FreioError):
     """The store cannot do what was asked, and nothing was changed."""
+
+    means = UNCHANGED
 
 
 class StoreBusyError(StoreError):
@@ -54,13 +80,19 @@ class StoreBusyError(StoreError):
 class StoreLockedError(StoreError):
     """Another process holds the database file."""
 
+    means = N_("Nothing was changed. This Freio can stop no send; sends go on as planned.")
+
 
 class StoreDamagedError(StoreError):
     """The database's files cannot be read as what they should be."""
 
+    means = N_("Freio has changed nothing in it, and can stop no send; sends go on as planned.")
+
 
 class StoreNewerError(StoreError):
     """The database was written by a newer Freio."""
+
+    means = CLOSED
 
 
 class StoreDiskError(StoreError):
@@ -78,9 +110,11 @@ class CommitUnknownError(StoreError):
     """
 
     def __init__(self, cause: StoreError) -> None:
-        super().__init__(cause.template, **cause.values)
+        super().__init__(cause.happened, cause.todo, cause.means, **cause.values)
         self.cause = cause
 
 
 class OutcomeUnknownError(FreioError):
-    """Nobody can say whether an abort was written, because the store stays away."""
+    """Nobody can say whether something was written, because the store stays away."""
+
+    means = N_("An abort may have been recorded or not: take its send as going out.")

@@ -21,6 +21,8 @@ _OWN = ("store_facts", "ledger_ends")
 class MovingError(FreioError):
     """The data was not moved; the target is as it was."""
 
+    means = N_("Nothing was moved, and both databases are as they were; sends go on as planned.")
+
 
 @dataclass(frozen=True, slots=True)
 class Sum:
@@ -59,10 +61,8 @@ def move(source: Engine, target: Engine) -> dict[str, Sum]:
             arrived = _sum(tx.stream(_select(table, _columns(source, table)), CHUNK))
             if arrived != sums[table]:
                 raise MovingError(
-                    N_(
-                        "What arrived of {table} is not what was sent ({sent} and {arrived} "
-                        "rows). Nothing was moved."
-                    ),
+                    N_("What arrived of {table} is not what was sent ({sent} and {arrived} rows)."),
+                    N_("Stop every Freio that writes to the source, then move again."),
                     table=table,
                     sent=sums[table].rows,
                     arrived=arrived.rows,
@@ -79,10 +79,8 @@ def _require_empty(target: Engine) -> None:
     for table, count in sorted(target.rows(named_sql("schema")["row_counts"])):
         if count:
             raise MovingError(
-                N_(
-                    "The database {location} is not empty: it has {count} rows in {table}. Move "
-                    "into an empty one. Nothing was changed."
-                ),
+                N_("The database {location} is not empty: it has {count} rows in {table}."),
+                N_("Move into an empty one."),
                 location=target.location,
                 count=count,
                 table=table,

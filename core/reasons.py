@@ -35,6 +35,7 @@ def read_presets(path: Path | None) -> Presets:
     except (OSError, ValueError) as error:
         raise SettingsError(
             N_("The reasons in {path} cannot be used ({reason})."),
+            N_("Correct the file and start Freio again."),
             path=path,
             reason=getattr(error, "strerror", None) or error,
         ) from error

@@ -74,6 +74,7 @@ def read_roles(path: Path | None) -> Roles:
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise SettingsError(
             N_("The list of roles {path} cannot be used ({reason}), so nobody gets in."),
+            N_("Correct the file; Freio reads it again by itself."),
             path=path,
             reason=getattr(error, "strerror", None) or error,
         ) from error

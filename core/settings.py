@@ -168,18 +168,21 @@ def _require_one_login(settings: Settings) -> None:
     if login and missing:
         raise SettingsError(
             N_("A login takes all of its settings; {missing} is not set."),
+            N_("Set it, or take the others out, and start Freio again."),
             missing=", ".join(missing),
         )
     if bool(settings.user_header) != bool(settings.trusted_proxies):
         raise SettingsError(
             N_(
-                "FREIO_USER_HEADER and FREIO_TRUSTED_PROXIES are of use only together: a header "
-                "can be sent by anybody, so Freio must know from whom to take it."
-            )
+                "Only one of FREIO_USER_HEADER and FREIO_TRUSTED_PROXIES is set: a header can be "
+                "sent by anybody, so Freio must know from whom to take it."
+            ),
+            N_("Set both or neither, and start Freio again."),
         )
     if login and settings.user_header:
         raise SettingsError(
-            N_("Set either FREIO_USER_HEADER or FREIO_OIDC_URL: people are known in one way only.")
+            N_("Both FREIO_USER_HEADER and FREIO_OIDC_URL are set; people are known in one way."),
+            N_("Take one of them out, and start Freio again."),
         )
 
 
@@ -268,9 +271,10 @@ def _token(name: str, text: str) -> str:
     if len(text) >= LEAST_TOKEN and _TOKEN.fullmatch(text):
         return text
     raise SettingsError(
+        N_("The setting {name} cannot be used."),
         N_(
-            "The setting {name} cannot be used. It takes at least {least} letters, digits and "
-            "signs, with no space and no accent among them."
+            "Give it at least {least} letters, digits and signs, with no space and no accent "
+            "among them, and start Freio again."
         ),
         name=f"FREIO_{name.upper()}",
         least=LEAST_TOKEN,
@@ -283,9 +287,10 @@ def _urls(name: str, text: str) -> str:
     if all("://" in url for url in re.split(r"[\s,]+", text) if url):
         return text
     raise SettingsError(
+        N_("The setting {name} cannot be used."),
         N_(
-            "The setting {name} cannot be used. It takes addresses such as "
-            "mailto://user:password@host, with spaces or commas between them."
+            "Give it addresses such as mailto://user:password@host, with spaces or commas between "
+            "them, and start Freio again."
         ),
         name=f"FREIO_{name.upper()}",
     )
@@ -379,7 +384,8 @@ _READERS = {
 
 def _wrong(name: str, text: str, expected: str) -> SettingsError:
     return SettingsError(
-        N_("The setting {name} is {text}, which Freio cannot use. It takes {expected}."),
+        N_("The setting {name} is {text}, which Freio cannot use."),
+        N_("Give it {expected}, and start Freio again."),
         name=f"FREIO_{name.upper()}",
         text=repr(text),
         expected=expected,

@@ -82,13 +82,19 @@ def _report(found: Chain) -> str:
         raise FreioError(
             N_(
                 "The record of receipts is whole, and the database has lost {lost} of the receipts "
-                "that are in its second record. Open Freio: every page shows them, and puts them "
-                "right."
+                "that are in its second record."
             ),
+            N_("Open Freio: every page shows them, and puts them right."),
+            N_("Their sends may look here as if they had never been stopped."),
             lost=found.lost,
         )
     raise FreioError(
-        N_("The record of receipts has been changed past Freio ({flaws} flaws):\n{list}"),
+        N_("The record of receipts has been changed past Freio ({flaws} flaws):\n{list}\n"),
+        N_(
+            "Keep the database and its second record as they are, and find out who can write to "
+            "them."
+        ),
+        N_("What it says of stopped sends is not to be relied on: look in the platform."),
         flaws=found.flaws,
         list="\n".join(f"  {said(problem)}" for problem in found.problems),
     )

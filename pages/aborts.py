@@ -7,7 +7,7 @@ from pages.parts import abort, concerns, log_days, log_filters, receipts, say, s
 from pages.parts.say import _
 
 freio = session.freio()
-session.require(Right.LOOK)
+session.require(Right.LOOK, _("Aborts"))
 
 
 def _live() -> None:

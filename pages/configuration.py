@@ -4,11 +4,11 @@ import streamlit as st
 
 from core.access import Right
 from core.model import ConfigurationId
-from pages.parts import abort, dossier, session
+from pages.parts import abort, dossier, session, words
 from pages.parts.say import _
 
 freio = session.freio()
-session.require(Right.LOOK)
+session.require(Right.LOOK, _("Send"))
 id = ConfigurationId(st.query_params.get("id", ""))
 
 
@@ -19,18 +19,29 @@ def _live() -> None:
         dossier.draw_dossier(found, freio.clock())
 
 
+def _missing() -> str:
+    if not id:
+        return _("Choose a send from the list to see all about it.")
+    named = f"“{words.escape(id)}”"
+    if session.actor().accounts is not None:
+        # Whether another account has it is not told.
+        return _(
+            "There is no send with the number {id} among those of your accounts. If it exists in "
+            "another one, it may go out. Look for it in the list, or ask somebody with a role for "
+            "its account.",
+            id=named,
+        )
+    return _(
+        "There is no send with the number {id} here. If it exists in the platform, it is not "
+        "among what was loaded, and may go out. Look for it in the list, or load a newer file.",
+        id=named,
+    )
+
+
 abort.draw_abort()
 if freio.insights.configuration(id) is None:
     st.title(_("Send"))
-    st.info(
-        _(
-            "There is no send with the number {id} here. If it exists in the platform, it is not "
-            "among what was loaded, and may go out. Look for it in the list, or load a newer file.",
-            id=f"“{id}”",
-        )
-        if id
-        else _("Choose a send from the list to see all about it.")
-    )
+    st.info(_missing())
     st.page_link("configurations.py", label=_("To the list"))
 else:
     session.refreshing(_live)

@@ -7,7 +7,7 @@ from pages.parts import abort, filters, listing, session
 from pages.parts.say import _
 
 freio = session.freio()
-session.require(Right.LOOK)
+session.require(Right.LOOK, _("Configurations"))
 
 
 def _live() -> None:

@@ -7,7 +7,7 @@ from pages.parts import feed_columns, feed_outcome, feed_upload, session, words
 from pages.parts.say import _
 
 freio = session.freio()
-session.require(Right.LOAD)
+session.require(Right.LOAD, _("Feeds"))
 
 st.title(_("Feeds"))
 st.markdown(

@@ -37,11 +37,12 @@ page = st.navigation(
 
 session.begin_run()
 session.style()
+# Whoever does not get in reads why in their language too.
+frame.draw_frame()
 if found.why is not None:
     login.draw_login(found)
     st.stop()
 
-frame.draw_frame()
 freio = session.freio()
 
 # A question asked on one page is not carried over to the next.

@@ -12,7 +12,7 @@ from pages.parts.say import _
 from pages.parts.tiles import Tile, draw_tiles
 
 freio = session.freio()
-session.require(Right.LOOK)
+session.require(Right.LOOK, _("Overview"))
 
 
 def _tiles(seen: Overview, green: Outlook) -> list[Tile]:

@@ -12,7 +12,7 @@ from pages.parts import alert_services, backups, ledger, say, session
 from pages.parts.say import _
 
 freio = session.freio()
-session.require(Right.KEEP)
+session.require(Right.KEEP, _("System"))
 
 
 def _table(facts: dict[str, str]) -> None:

@@ -39,8 +39,9 @@ class AppriseService:
             raise SettingsError(
                 N_(
                     "The setting FREIO_ALERT_URLS cannot be used: Apprise knows no service for "
-                    "its address number {number}. Its list is at github.com/caronc/apprise."
+                    "its address number {number}."
                 ),
+                N_("Correct it by the list at github.com/caronc/apprise, and start Freio again."),
                 number=number,
             )
         self.key = hashlib.sha256(url.encode()).hexdigest()[:16]

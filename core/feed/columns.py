@@ -162,7 +162,8 @@ def map_columns(headings: Sequence[str], extra: Mapping[str, str] | None = None)
     if found.doubled:
         a, b, column = found.doubled[0]
         raise FeedError(
-            N_("The headings “{a}” and “{b}” both mean {column}. Rename or remove one."),
+            N_("The headings “{a}” and “{b}” both mean {column}."),
+            N_("Rename or remove one of them, and load the file again."),
             a=a,
             b=b,
             column=column,
@@ -170,6 +171,7 @@ def map_columns(headings: Sequence[str], extra: Mapping[str, str] | None = None)
     if found.missing:
         raise FeedError(
             N_("The file has no column for {missing}. Its headings are: {headings}."),
+            N_("Load it on the page Feeds and tell there which column is which."),
             missing=", ".join(found.missing),
             headings=", ".join(headings)[:300],
         )

@@ -205,28 +205,41 @@ class Inbox:
         """Load a file, and tell what came of it."""
         most = self._loader.settings.max_file_mb
         if look.size > most * 1_000_000:
-            text = N_("{name} is larger than {most} MB. Split it, or raise FREIO_MAX_FILE_MB.")
-            return self._failed(name, look, FeedError(text, name=shown(name), most=most))
+            error = FeedError(
+                N_("{name} is larger than {most} MB."),
+                N_("Split it, or raise FREIO_MAX_FILE_MB."),
+                name=shown(name),
+                most=most,
+            )
+            return self._failed(name, look, error)
         try:
             with self._copied(name, look) as (copy, id):
                 return self._outcome(copy, id, name, look)
-        except _UnreadableError as error:
-            text = N_("{name} cannot be read ({reason}). Let Freio read it, and put it back.")
-            why = error.__cause__
-            return self._failed(name, look, FeedError(text, name=shown(name), reason=why))
+        except _UnreadableError as unreadable:
+            error = FeedError(
+                N_("{name} cannot be read ({reason})."),
+                N_("Let Freio read it, and put it back."),
+                name=shown(name),
+                reason=unreadable.__cause__,
+            )
+            return self._failed(name, look, error)
 
     def _outcome(self, copy: BinaryIO, id: str, name: str, look: Look) -> Outcome:
         try:
             return self._loaded(name, look, id, self._load(copy, id, name, look))
-        except FeedError as error:
-            return self._failed(name, look, error)
+        except FeedError as refused:
+            return self._failed(name, look, refused)
         except (StoreError, OutcomeUnknownError, _NotNowError):
             raise
         except Exception:
             # One file that meets a mistake of ours must not keep all others waiting.
             log.exception("%s met an error of Freio's own", shown(name))
-            text = N_("{name} met an error of Freio's own, which the log tells. Please report it.")
-            return self._failed(name, look, FeedError(text, name=shown(name)))
+            error = FeedError(
+                N_("{name} met an error of Freio's own, which the log tells."),
+                N_("Please report it."),
+                name=shown(name),
+            )
+            return self._failed(name, look, error)
 
     @contextmanager
     def _copied(self, name: str, look: Look) -> Iterator[tuple[BinaryIO, str]]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from io import BytesIO
 from typing import Final
 
-from core.errors import N_, FreioError
+from core.errors import N_, FeedError, FreioError
 from core.feed.loader import Loader
 from core.feed.options import LoadOptions
 from core.feed.records import ImportSummary, Trial
@@ -108,7 +108,10 @@ class Jobs:
             except Exception:
                 log.exception("loading %s failed", name)
                 job.error = FreioError(
-                    N_("Something went wrong with {name}, and nothing was changed."), name=name
+                    N_("{name} met an error of Freio's own, which the log tells."),
+                    N_("Please report it."),
+                    FeedError.means,
+                    name=name,
                 )
             finally:
                 job.step = "done"

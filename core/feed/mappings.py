@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from core.errors import N_, FeedError
+from core.errors import N_, UNCHANGED, FeedError
 from core.store.port import KEPT, Store
 
 _FACT: Final = KEPT + "feed_sources"
@@ -50,10 +50,19 @@ class Mappings:
         """
         called = name.strip()[:MAX_NAME]
         if not called:
-            raise FeedError(N_("Give the mapping a name, such as that of the system it is for."))
+            raise FeedError(
+                N_("The mapping has no name."),
+                N_("Give it one, such as that of the system it is for."),
+                UNCHANGED,
+            )
         others = [each for each in self.all() if each.name != called]
         if len(others) >= MAX_MAPPINGS:
-            raise FeedError(N_("There are {most} mappings already. Forget one."), most=MAX_MAPPINGS)
+            raise FeedError(
+                N_("There are {most} mappings already."),
+                N_("Forget one."),
+                UNCHANGED,
+                most=MAX_MAPPINGS,
+            )
         self._keep([*others, Mapping(called, columns, zone)])
 
     def forget(self, name: str) -> None:

@@ -18,14 +18,20 @@ from core.errors import N_, FeedError
 _PIECE: Final = 1 << 20
 _TEXT: Final = (".csv", ".tsv", ".txt")
 _JSON: Final = (".json", ".ndjson", ".jsonl")
-#: Beginnings of files that people choose by mistake.
+_EXPORT: Final = N_("Export the sends as CSV, Excel (.xlsx), JSON or Parquet.")
+_REPACK: Final = N_("Unpack it, or pack it as zip.")
+#: Beginnings of files that people choose by mistake, what they are, and what to do.
 _OTHERS: Final = (
-    (b"\xd0\xcf\x11\xe0", N_("{name} is an old or a protected Excel file. Save it as .xlsx.")),
-    (b"%PDF", N_("{name} is a PDF. Export the sends as CSV, Excel, JSON or Parquet.")),
-    (b"\x89PNG", N_("{name} is a picture. Export the sends as CSV, Excel, JSON or Parquet.")),
-    (b"\xff\xd8\xff", N_("{name} is a picture. Export the sends as CSV, Excel, JSON or Parquet.")),
-    (b"Rar!", N_("{name} is packed as RAR. Unpack it, or pack it as zip.")),
-    (b"7z\xbc\xaf", N_("{name} is packed as 7z. Unpack it, or pack it as zip.")),
+    (
+        b"\xd0\xcf\x11\xe0",
+        N_("{name} is an old or a protected Excel file."),
+        N_("Save it as .xlsx, without a password."),
+    ),
+    (b"%PDF", N_("{name} is a PDF."), _EXPORT),
+    (b"\x89PNG", N_("{name} is a picture."), _EXPORT),
+    (b"\xff\xd8\xff", N_("{name} is a picture."), _EXPORT),
+    (b"Rar!", N_("{name} is packed as RAR."), _REPACK),
+    (b"7z\xbc\xaf", N_("{name} is packed as 7z."), _REPACK),
 )
 
 
@@ -48,7 +54,8 @@ def open_file(source: BinaryIO, name: str, *, most: int, most_unpacked: int) -> 
     source.seek(0)
     if size > most:
         raise FeedError(
-            N_("{name} has {size} MB; at most {most} MB are read. Split it, or raise the limit."),
+            N_("{name} has {size} MB; at most {most} MB are read."),
+            N_("Split it, or raise FREIO_MAX_FILE_MB."),
             name=name,
             size=-(-size // 1_000_000),
             most=most // 1_000_000,
@@ -64,9 +71,9 @@ def open_file(source: BinaryIO, name: str, *, most: int, most_unpacked: int) -> 
 
 
 def _kind(head: bytes, name: str) -> str:
-    for beginning, said in _OTHERS:
+    for beginning, happened, todo in _OTHERS:
         if head.startswith(beginning):
-            raise FeedError(said, name=name)
+            raise FeedError(happened, todo, name=name)
     suffix = PurePath(name.lower()).suffix
     if head.startswith(b"PAR1"):
         return "parquet"
@@ -76,9 +83,7 @@ def _kind(head: bytes, name: str) -> str:
         return "json"
     if suffix in _TEXT:
         return "text"
-    raise FeedError(
-        N_("Freio does not read {name}. It takes CSV, Excel (.xlsx), JSON and Parquet."), name=name
-    )
+    raise FeedError(N_("Freio does not read files such as {name}."), _EXPORT, name=name)
 
 
 def _unpacked(pieces: Iterator[bytes], name: str, most: int) -> Iterator[Opened]:
@@ -89,7 +94,8 @@ def _unpacked(pieces: Iterator[bytes], name: str, most: int) -> Iterator[Opened]
             size += len(piece)
             if size > most:
                 raise FeedError(
-                    N_("{name} unpacks to more than {most} MB. Split it, or raise the limit."),
+                    N_("{name} unpacks to more than {most} MB."),
+                    N_("Split it, or raise FREIO_MAX_FILE_MB."),
                     name=name,
                     most=most // 1_000_000,
                 )
@@ -115,12 +121,13 @@ def _unzipped(source: BinaryIO, name: str, most: int) -> Iterator[Opened]:
             inside = [each for each in packed.infolist() if _is_data(each)]
             if len(inside) != 1:
                 raise FeedError(
-                    N_("{name} holds {n} files. Pack one export by itself."),
+                    N_("{name} holds {n} files."),
+                    N_("Pack one export by itself."),
                     name=name,
                     n=len(inside),
                 )
             if inside[0].flag_bits & 1:
-                raise FeedError(N_("{name} has a password. Pack it without one."), name=name)
+                raise FeedError(N_("{name} has a password."), N_("Pack it without one."), name=name)
             inner = PurePath(inside[0].filename).name
             yield from _unpacked(_pieces(packed, inside[0], name), inner, most)
     except (zipfile.BadZipFile, NotImplementedError):
@@ -142,4 +149,6 @@ def _is_data(inside: zipfile.ZipInfo) -> bool:
 
 
 def _damaged(name: str) -> FeedError:
-    return FeedError(N_("{name} is damaged or not whole. Export or upload it again."), name=name)
+    return FeedError(
+        N_("{name} is damaged or not whole."), N_("Export or upload it again."), name=name
+    )

@@ -64,13 +64,11 @@ class NothingReadError(FeedError):
         first = rejects[0]
         why = first.reasons[0]
         super().__init__(
-            N_(
-                "No row of {name} could be read, and nothing was changed. The first problem is in "
-                "line {line}: {reason}"
-            ),
+            N_("No row of {name} could be read. The first problem is in line {line}: {reason}."),
+            N_("Correct the file, or tell which column is which, and load it again."),
             name=name,
             line=first.line,
-            reason=FeedError(why.template, **why.values),
+            reason=why,
         )
         self.rejects = rejects
 
@@ -116,7 +114,7 @@ class FileFeed:
                 self._counted(read)
             yield batch
         if not read:
-            raise FeedError(N_("{name} has headings but no rows."), name=self._name)
+            raise _no_rows(self._name)
         if not accepted:
             raise NothingReadError(self._name, rejects)
 
@@ -142,10 +140,19 @@ class FileFeed:
     def _require_room(self, read: int) -> None:
         if self._max_rows and read > self._max_rows:
             raise FeedError(
-                N_("{name} has more than {most} rows. Split it, or raise FREIO_MAX_ROWS."),
+                N_("{name} has more than {most} rows."),
+                N_("Split it, or raise FREIO_MAX_ROWS."),
                 name=self._name,
                 most=self._max_rows,
             )
+
+
+def _no_rows(name: str) -> FeedError:
+    return FeedError(
+        N_("{name} has headings but no rows."),
+        N_("See that the export has the sends in it, and make it again."),
+        name=name,
+    )
 
 
 def _ahead(work: Callable[[Block], Batch], blocks: Iterable[Block]) -> Iterator[Batch]:
@@ -195,7 +202,7 @@ def _in_order(feed: FileFeed, name: str) -> Iterator[SendConfiguration | Reject]
         found |= {reject.line: reject for reject in batch.rejects}
     found |= {reject.line: reject for reject in (feed.repeated(again) if again else ())}
     if not found:
-        raise FeedError(N_("{name} has headings but no rows."), name=name)
+        raise _no_rows(name)
     yield from (found[line] for line in sorted(found))
 
 

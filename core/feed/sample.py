@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from core.errors import N_, FeedError
 from core.states import TERMINAL, State, parse_state
 
+_MEND = N_("Put data/sample.csv back as it was, or make it anew: make sample.")
 _SCHEDULED_AT = "scheduled_at"
 _TIMES = (
     _SCHEDULED_AT,
@@ -58,16 +59,18 @@ def shift_sample(text: str, now: datetime, zone: ZoneInfo) -> str:
                 writer.writerow(_shift_row(heading, row, line, now, zone))
             line = lines.line_num + 1
     except csv.Error as error:
-        raise FeedError(N_("Line {line} is not CSV: {error}"), line=line, error=error) from error
+        raise FeedError(
+            N_("Line {line} is not CSV: {error}."), _MEND, line=line, error=error
+        ) from error
     if not heading:
-        raise FeedError(N_("The file is empty."))
+        raise FeedError(N_("The file is empty."), _MEND)
     return out.getvalue()
 
 
 def _heading(row: list[str]) -> list[str]:
     for column in ("state", _SCHEDULED_AT):
         if column not in row:
-            raise FeedError(N_("The column “{column}” is missing."), column=column)
+            raise FeedError(N_("The column “{column}” is missing."), _MEND, column=column)
     return row
 
 
@@ -77,6 +80,7 @@ def _shift_row(
     if len(row) != len(heading):
         raise FeedError(
             N_("Line {line} has {found} fields instead of {expected}."),
+            _MEND,
             line=line,
             found=len(row),
             expected=len(heading),
@@ -84,7 +88,7 @@ def _shift_row(
     values = dict(zip(heading, row, strict=True))
     told = {column: values[column] for column in _TIMES if values.get(column)}
     if _SCHEDULED_AT not in told:
-        raise FeedError(N_("Line {line} has no scheduled time."), line=line)
+        raise FeedError(N_("Line {line} has no scheduled time."), _MEND, line=line)
     if told[_SCHEDULED_AT].startswith("T"):
         times = _by_moment(told, line, now)
     else:
@@ -142,10 +146,12 @@ def _match(form: re.Pattern[str], text: str, line: int) -> re.Match[str]:
     if _BY_DAY.fullmatch(text) or _BY_MOMENT.fullmatch(text):
         raise FeedError(
             N_("Line {line} mixes times such as D-3 14:30:00 with times such as T+00:07:00."),
+            _MEND,
             line=line,
         )
     raise FeedError(
         N_("Line {line}: “{text}” is not a time such as D-3 14:30:00 or T+00:07:00."),
+        _MEND,
         line=line,
         text=text,
     )

@@ -286,27 +286,22 @@ def _sentence(error: duckdb.Error, location: str) -> StoreError:
         return damaged(Path(location), error)
     if any(sign in text for sign in _DISK):
         return StoreDiskError(
-            N_(
-                "The disk did not take the write ({reason}), and nothing was changed. Make room "
-                "on the disk of {path}, or make it writable, then try again."
-            ),
+            N_("The disk did not take the write ({reason})."),
+            N_("Make room on the disk of {path}, or make it writable, then try again."),
             reason=next(sign for sign in _DISK if sign in text),
             path=location,
         )
     # At a commit it is a TransactionException that says so.
     if isinstance(error, duckdb.OutOfMemoryException) or "failed to pin block" in text:
         return StoreError(
-            N_(
-                "This takes more memory than Freio gives its database, and nothing was changed. "
-                "Split the file, or raise FREIO_MEMORY_MB and start Freio again."
-            )
+            N_("This takes more memory than Freio gives its database."),
+            N_("Split the file, or raise FREIO_MEMORY_MB and start Freio again."),
         )
     if isinstance(error, duckdb.TransactionException) and "onflict" in text:
-        return ConflictError(
-            N_("Another change came first, and nothing was changed. Try again in a moment.")
-        )
+        return ConflictError(N_("Another change came first."), N_("Try again in a moment."))
     return StoreError(
-        N_("The database did not do what was asked, and nothing was changed. Try again.")
+        N_("The database did not do what was asked."),
+        N_("Try again; if it stays so, tell whoever keeps Freio running."),
     )
 
 

@@ -19,7 +19,7 @@ from typing import Final
 
 import duckdb
 
-from core.errors import N_, StoreDamagedError, StoreError, StoreLockedError
+from core.errors import CLOSED, N_, StoreDamagedError, StoreError, StoreLockedError
 
 log = logging.getLogger(__name__)
 
@@ -58,9 +58,10 @@ def open_database(path: Path | str) -> tuple[duckdb.DuckDBPyConnection, LeftLog 
         return _connect(file), None
     if not file.exists():
         raise StoreDamagedError(
+            N_("The database {path} is missing, but its log {log} is there."),
             N_(
-                "The database {path} is missing, but its log {log} is there. Put the database "
-                "back beside it, or restore a backup. If there never was one, move the log away."
+                "Put the database back beside it, or restore a backup. If there never was one, "
+                "move the log away."
             ),
             path=file,
             log=left,
@@ -119,7 +120,10 @@ def _require_place(file: Path) -> None:
         raise _cannot_open(file, error) from error
     if file.is_dir():
         raise StoreError(
-            N_("The database {path} is a folder. Set FREIO_DATABASE to a file in it."), path=file
+            N_("The database {path} is a folder."),
+            N_("Set FREIO_DATABASE to a file in it."),
+            CLOSED,
+            path=file,
         )
 
 
@@ -138,10 +142,8 @@ def _connect(file: Path) -> duckdb.DuckDBPyConnection:
 
 def _held(file: Path, pid: int, program: str) -> StoreLockedError:
     return StoreLockedError(
-        N_(
-            "Another process ({program}, number {pid}) holds the database {path}. Stop that "
-            "process, or set FREIO_DATABASE to another file."
-        ),
+        N_("Another process ({program}, number {pid}) holds the database {path}."),
+        N_("Stop that process, or set FREIO_DATABASE to another file."),
         program=_command(pid) or Path(program).name or "?",
         pid=str(pid),
         path=file,
@@ -173,16 +175,17 @@ def damaged(file: Path, error: duckdb.Error) -> StoreDamagedError:
     text = str(error)
     in_log = "replaying WAL" in text
     return StoreDamagedError(
+        N_("The log {file} of the database is damaged ({reason}).")
+        if in_log
+        else N_("The file {file} is damaged ({reason})."),
         N_(
-            "The file {file} is damaged, and Freio has changed nothing in it. Keep a copy of it "
-            "and restore a backup: make restore FILE=… Aborts made since that backup are then "
-            "shown from the second record. ({reason})"
+            "Move it to another folder and start again, or restore a backup: make restore FILE=… "
+            "Aborts that were in it are then shown from the second record."
         )
-        if not in_log
+        if in_log
         else N_(
-            "The log {file} of the database is damaged, and Freio has changed nothing in it. Move "
-            "it to another folder and start again, or restore a backup: make restore FILE=… Aborts "
-            "that were in it are then shown from the second record. ({reason})"
+            "Keep a copy of it and restore a backup: make restore FILE=… Aborts made since that "
+            "backup are then shown from the second record."
         ),
         file=log_of(file) if in_log else file,
         reason=text.splitlines()[0],
@@ -191,10 +194,9 @@ def damaged(file: Path, error: duckdb.Error) -> StoreDamagedError:
 
 def _cannot_open(path: Path | str, error: Exception) -> StoreError:
     return StoreError(
-        N_(
-            "The database {path} cannot be opened: {error}. Check the path and its permissions, "
-            "or set FREIO_DATABASE to another file."
-        ),
+        N_("The database {path} cannot be opened: {error}."),
+        N_("Check the path and its permissions, or set FREIO_DATABASE to another file."),
+        CLOSED,
         path=path,
         error=str(error).splitlines()[0].rstrip("."),
     )

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 import pyarrow as pa
 
-from core.errors import N_, StoreError, StoreNewerError
+from core.errors import CLOSED, N_, StoreError, StoreNewerError
 
 Row = tuple[Any, ...]
 Params = Mapping[str, object]
@@ -157,10 +157,9 @@ def _require_known(engine: Engine, newest: int) -> None:
         return
     if "schema_version" not in tables:
         raise StoreError(
-            N_(
-                "The database {path} holds something else than Freio's data ({tables}). Set "
-                "FREIO_DATABASE to another file; nothing was changed in this one."
-            ),
+            N_("The database {path} holds something else than Freio's data ({tables})."),
+            N_("Set FREIO_DATABASE to another one."),
+            CLOSED,
             path=engine.location,
             tables=", ".join(sorted(tables)[:3]),
         )
@@ -169,9 +168,9 @@ def _require_known(engine: Engine, newest: int) -> None:
         raise StoreNewerError(
             N_(
                 "The database {path} was written by a newer Freio (schema {found}; this one knows "
-                "{newest}). Start the newer Freio, or set FREIO_DATABASE to another file; nothing "
-                "was changed."
+                "{newest})."
             ),
+            N_("Start the newer Freio, or set FREIO_DATABASE to another one."),
             path=engine.location,
             found=found,
             newest=newest,

@@ -43,9 +43,7 @@ class FifoLock:
             if turn.is_set():  # our turn came between the wait and here
                 return
             self._waiting.remove(turn)
-        raise StoreBusyError(
-            N_("The database is busy and nothing was changed. Try again in a moment.")
-        )
+        raise StoreBusyError(N_("The database is busy."), N_("Try again in a moment."))
 
     def _release(self) -> None:
         with self._guard:

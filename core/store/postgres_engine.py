@@ -222,43 +222,41 @@ class PostgresEngine:
     def copy_to(self, target: Path) -> None:
         """Raise StoreError: a server's own tools make its backups."""
         raise StoreError(
-            N_("PostgreSQL makes its own backups: use pg_dump, not {target}."), target=target
+            N_("PostgreSQL makes its own backups, and nothing was written to {target}."),
+            N_("Use pg_dump and pg_restore."),
+            target=target,
         )
 
     def _sentence(self, error: Exception) -> StoreError:
         """Return what to say of an error, where nothing was written."""
         if isinstance(error, _CONFLICTS):
-            return ConflictError(
-                N_("Another change came first, and nothing was changed. Try again in a moment.")
-            )
+            return ConflictError(N_("Another change came first."), N_("Try again in a moment."))
         # With a connection still to be had, it was the server that gave none.
         is_full = self._pool.get_stats().get("pool_size", 0) >= POOL_SIZE
         if isinstance(error, PoolTimeout) and not is_full:
             return self._away(error)
         if isinstance(error, (*_TIMEOUTS, PoolTimeout)):
-            return StoreBusyError(
-                N_("The database is busy and nothing was changed. Try again in a moment.")
-            )
+            return StoreBusyError(N_("The database is busy."), N_("Try again in a moment."))
         if isinstance(error, _READ_ONLY):
             return StoreError(
-                N_(
-                    "The database takes no writes at present, as while it changes servers, and "
-                    "nothing was changed. Try again in a moment."
-                )
+                N_("The database takes no writes at present, as while it changes servers."),
+                N_("Try again in a moment."),
             )
         if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
             return self._away(error)
         log.error("the database refused a statement: %s", error)
         return StoreError(
-            N_("The database did not do what was asked, and nothing was changed. Try again.")
+            N_("The database did not do what was asked."),
+            N_("Try again; if it stays so, tell whoever keeps Freio running."),
         )
 
     def _away(self, error: Exception) -> StoreError:
         log.error("the database %s does not answer: %s", self.location, error)
         return StoreError(
+            N_("The database {location} does not answer."),
             N_(
-                "The database {location} does not answer, and nothing was changed. Is the server "
-                "up, and does the network reach it? Freio goes on by itself when it is back."
+                "See that the server is up and the network reaches it; Freio goes on by itself "
+                "when it is back. What cannot wait, stop in the platform."
             ),
             location=self.location,
         )

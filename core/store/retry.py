@@ -28,7 +28,7 @@ _S = TypeVar("_S")
 def _give_up(state: RetryCallState) -> NoReturn:
     assert state.outcome is not None
     raise StoreBusyError(
-        N_("The database is busy and nothing was changed. Try again in a moment.")
+        N_("The database is busy."), N_("Try again in a moment.")
     ) from state.outcome.exception()
 
 

@@ -421,10 +421,8 @@ def _settled(write: Callable[[], bool], was_written: Callable[[], bool]) -> bool
 
 def _unknown() -> OutcomeUnknownError:
     return OutcomeUnknownError(
-        N_(
-            "The database does not answer, and nobody can say yet whether this was written. Look "
-            "again when it is back, before you rely on it."
-        )
+        N_("The database does not answer, and nobody can say yet whether this was written."),
+        N_("Look again when it is back; what cannot wait, stop in the platform."),
     )
 
 

@@ -208,16 +208,9 @@ def _stop(id: ConfigurationId, shown: Shown) -> None:
 
 
 def _unknown(trouble: FreioError) -> str:
-    return _(
-        "**Unknown.** Nobody can say whether the abort took hold: take the send as going out until "
-        "you know. {why}",
-        why=words.escape(say.error(trouble)),
-    )
+    return _("**Unknown.** {why}", why=words.escape(say.error(trouble)))
 
 
 def _not_stopped(trouble: FreioError) -> tuple[str, str]:
-    said = _(
-        "**Not stopped.** It may still go out to its recipients. {why}",
-        why=words.escape(say.error(trouble)),
-    )
-    return "error", said
+    why = say.error(trouble, _("It may still go out to its recipients."))
+    return "error", _("**Not stopped.** {why}", why=words.escape(why))

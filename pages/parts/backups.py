@@ -53,5 +53,5 @@ def _make() -> None:
         made = app.make_backup(person)
         told = ("success", _("Made {file}.", file=words.escape(made.path.name)))
     except FreioError as trouble:
-        told = ("error", words.escape(say.error(trouble)))
+        told = ("error", _("**No backup was made.** {why}", why=words.escape(say.error(trouble))))
     st.session_state[_TOLD] = told

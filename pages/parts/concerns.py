@@ -90,7 +90,8 @@ def sentence(one: OpenConcern, now: datetime) -> str:
         )
     return _(
         "**Went on anyway.** {who} stopped {name} at {when}; at {then} the platform reports "
-        "{news}. Generation cannot be interrupted: it may reach its {people}.",
+        "{news}. Generation cannot be interrupted: it may reach its {people}. Look in the platform "
+        "how far it got, and prepare a correction.",
         who=who,
         name=name,
         when=when,

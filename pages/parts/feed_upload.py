@@ -119,7 +119,13 @@ def _draw_tried(job: Job, chosen: Chosen, options: LoadOptions) -> None:
         feed_outcome.draw_details(job.tried)
     elif isinstance(job.error, NothingReadError):
         name = words.escape(job.name)
-        st.error(_("No row of {name} could be read, and nothing was changed.", name=name))
+        st.error(
+            _(
+                "**No row of {name} could be read.** Nothing was changed; what is shown stays as "
+                "it was. Correct what the list below says, or tell above which column is which.",
+                name=name,
+            )
+        )
         feed_outcome.draw_rejects(job.error.rejects, job.rows)
     elif job.error is not None:
         st.error(_not_loaded(job.error))
@@ -185,7 +191,4 @@ def _done_with() -> None:
 def _not_loaded(trouble: FreioError) -> str:
     if isinstance(trouble, OutcomeUnknownError):
         return words.escape(say.error(trouble))
-    return _(
-        "**Not loaded.** Nothing was changed, and no send is affected. {why}",
-        why=words.escape(say.error(trouble)),
-    )
+    return _("**Not loaded.** {why}", why=words.escape(say.error(trouble)))

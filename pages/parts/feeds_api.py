@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from core import wiring
-from core.errors import N_, FeedError, OutcomeUnknownError, SettingsError, StoreError
+from core.errors import CLOSED, N_, FeedError, OutcomeUnknownError, SettingsError, StoreError
 from core.feed.options import LoadOptions
 from core.feed.report import as_report
 from core.model import Actor, Role
@@ -55,20 +55,31 @@ class FeedsApi:
             answer = _problem(problem)
         except Exception:
             log.exception("a feed over HTTP met an error of Freio's own")
-            text = N_("Freio met an error of its own, which its log tells. Please report it.")
-            answer = _problem(Problem(500, text))
+            text = N_("Freio met an error of its own, which its log tells.")
+            answer = _problem(Problem(500, text, N_("Please report it.")))
         await answer(scope, receive, send)
 
     async def _answer(self, request: Request) -> Response:
         settings = _settings()
         if not settings.feed_token:
-            raise Problem(404, N_("There is nothing here."))
+            raise Problem(404, N_("There is nothing here."), N_("Check the address."))
         if request.method != "POST":
-            raise Problem(405, N_("Send a file with POST."), {"Allow": "POST"})
+            raise Problem(
+                405,
+                N_("Only POST is answered here."),
+                N_("Send a file with POST."),
+                headers={"Allow": "POST"},
+            )
         await self._require_token(request, settings.feed_token)
         options = _options(request.query_params)
         if self._is_busy:
-            raise Problem(429, N_("Another file is being loaded. Try again soon."), RETRY_AFTER)
+            raise Problem(
+                429,
+                N_("Another file is being loaded."),
+                N_("Send this one again in a few seconds."),
+                N_("This one was not read, and changed nothing."),
+                RETRY_AFTER,
+            )
         self._is_busy = True
         try:
             return await self._load(request, settings, options)
@@ -86,8 +97,9 @@ class FeedsApi:
         await asyncio.sleep(self._delay)
         raise Problem(
             401,
-            N_("The token is missing or wrong. Send it as Authorization: Bearer <token>."),
-            {"WWW-Authenticate": 'Bearer realm="Freio"'},
+            N_("The token is missing or wrong."),
+            N_("Send it as Authorization: Bearer <token>."),
+            headers={"WWW-Authenticate": 'Bearer realm="Freio"'},
         )
 
     async def _load(self, request: Request, settings: Settings, options: LoadOptions) -> Response:
@@ -99,14 +111,21 @@ class FeedsApi:
                 actor = Actor("HTTP", Role.ADMINISTRATOR, address=_who(request))
                 done = await asyncio.to_thread(freio.loader.load, file, name, actor, options)
         except FeedError as error:
-            raise Problem(422, "{sentence}", sentence=error) from error
+            raise Problem(422, error.happened, error.todo, error.means, **error.values) from error
         except StoreError as error:
             log.warning("a feed over HTTP has to wait, the store is away: %s", error)
-            text = N_("The store is away, and nothing was changed. Send the file again later.")
-            raise Problem(503, text, RETRY_AFTER) from error
+            text = N_("The database is busy or away.")
+            raise Problem(
+                503, text, N_("Send the file again later."), headers=RETRY_AFTER
+            ) from error
         except OutcomeUnknownError as error:
-            text = N_("Nobody can say yet whether the file was loaded. Sending it again is safe.")
-            raise Problem(503, text, RETRY_AFTER) from error
+            raise Problem(
+                503,
+                N_("The database does not answer."),
+                N_("Send the file again; that is safe."),
+                N_("Nobody can say yet whether the file was loaded."),
+                RETRY_AFTER,
+            ) from error
         return JSONResponse(as_report(done), headers={"Cache-Control": "no-store"})
 
 
@@ -114,17 +133,24 @@ def _settings() -> Settings:
     try:
         return wiring.settings()
     except SettingsError as error:
-        text = N_("Freio's settings are wrong; its pages say which. Nothing was changed.")
-        raise Problem(503, text, RETRY_AFTER) from error
+        raise Problem(
+            503,
+            N_("Freio's settings are wrong; its pages say which."),
+            N_("Have that put right, then send the file again."),
+            CLOSED,
+            RETRY_AFTER,
+        ) from error
 
 
 def _options(asked: QueryParams) -> LoadOptions:
     for name in asked:
         if name not in ("name", "as_of", "full"):
-            raise Problem(422, N_("There is no option of that name. Use name, as_of and full."))
+            raise Problem(
+                422, N_("There is no option of that name."), N_("Use name, as_of and full.")
+            )
     full = asked.get("full", "0").lower()
     if full not in _SWITCH:
-        raise Problem(422, N_("The option full is neither 1 nor 0."))
+        raise Problem(422, N_("The option full is neither 1 nor 0."), N_("Give it one of them."))
     return LoadOptions(as_of=_as_of(asked.get("as_of", "")), is_full=_SWITCH[full])
 
 
@@ -137,8 +163,11 @@ def _as_of(text: str) -> datetime | None:
     except ValueError:
         when = None
     if when is None or when.utcoffset() is None:
-        text = N_("The option as_of is no time with an offset, such as 2026-11-24T10:30:00-03:00.")
-        raise Problem(422, text)
+        raise Problem(
+            422,
+            N_("The option as_of is no time with an offset."),
+            N_("Give it one such as 2026-11-24T10:30:00-03:00."),
+        )
     return min(when, wiring.utc_now())
 
 

@@ -30,20 +30,23 @@ def draw_ledger() -> None:
     if not found.flaws:
         st.warning(
             say.plural(
-                "**The database has lost {n} receipt that its second record has.** How to put it "
-                "right stands on top of every page.",
-                "**The database has lost {n} receipts that its second record has.** How to put "
-                "them right stands on top of every page.",
+                "**The database has lost {n} receipt that its second record has.** Its send may "
+                "look here as if it had never been stopped. Put it right with the notice on top.",
+                "**The database has lost {n} receipts that its second record has.** Their sends "
+                "may look here as if they had never been stopped. Put them right with the notice on "
+                "top.",
                 found.lost,
             )
         )
         return
     st.error(
         say.plural(
-            "**The record has been changed past Freio: {n} flaw.** Keep the database and its "
-            "second record as they are, and find out who can write to them.",
-            "**The record has been changed past Freio: {n} flaws.** Keep the database and its "
-            "second record as they are, and find out who can write to them.",
+            "**The record has been changed past Freio: {n} flaw.** What it says of stopped sends "
+            "is not to be relied on: look in the platform. Keep the database and its second "
+            "record as they are, and find out who can write to them.",
+            "**The record has been changed past Freio: {n} flaws.** What it says of stopped sends "
+            "is not to be relied on: look in the platform. Keep the database and its second "
+            "record as they are, and find out who can write to them.",
             found.flaws,
         )
     )

@@ -22,12 +22,18 @@ def draw_login(found: Identity) -> None:
     if st.query_params.get("login") == "away":
         st.error(
             _(
-                "**The login provider does not answer.** Nobody can log in until it is back. Try "
-                "again in a minute; if it stays away, tell whoever keeps Freio running."
+                "**The login provider does not answer.** Until it is back nobody can log in and "
+                "stop a send here; sends go on as planned. Try again in a minute. What cannot "
+                "wait, stop in the platform."
             )
         )
     elif st.query_params.get("login") == "failed":
-        st.error(_("**You are not logged in.** The login was given up or refused. Try again."))
+        st.error(
+            _(
+                "**You are not logged in:** the login was given up or refused. Until you are, you "
+                "can stop no send here; sends go on as planned. Try again."
+            )
+        )
     _say_why(found)
 
 
@@ -45,13 +51,19 @@ def _say_why(found: Identity) -> None:
         case Why.NO_LOGIN:
             _say_how()
         case Why.EXPIRED:
-            st.warning(_("**Your session has ended.** Log in again to go on."))
+            st.warning(
+                _(
+                    "**Your session has ended.** What was stopped stays recorded; you can stop no "
+                    "other send until you log in again. Log in to go on."
+                )
+            )
             _log_in()
         case Why.NOT_LISTED:
             st.warning(
                 _(
-                    "**{name} has no role here.** Ask whoever keeps Freio running to add you to "
-                    "the list of roles.",
+                    "**{name} has no role here.** Nothing is shown, and you can stop no send; all "
+                    "go on as planned. Ask whoever keeps Freio running to add you to the list of "
+                    "roles.",
                     name=name or "?",
                 )
             )
@@ -61,7 +73,8 @@ def _say_why(found: Identity) -> None:
             st.warning(
                 _(
                     "**Freio does not know who you are.** It opens only through the company's "
-                    "proxy, which tells it who is there. Open the address that you were given."
+                    "proxy, which tells it who is there. Nothing is shown, and you can stop no "
+                    "send from here. Open the address that you were given."
                 )
             )
         case _:
@@ -77,7 +90,8 @@ def _say_how() -> None:
     st.warning(
         _(
             "**No login is configured, so Freio opens only on the machine that it runs on.** You "
-            "come from elsewhere, or it listens to more than its own address. No data is shown."
+            "come from elsewhere, or it listens to more than its own address. Nothing is shown, "
+            "and no send can be stopped from here; sends go on as planned."
         )
     )
     st.markdown(
@@ -86,18 +100,24 @@ def _say_how() -> None:
             "provider, and list who may do what. In the environment of Freio:"
         )
     )
+    # Without colours: those of code are too pale on the dark theme.
     st.code(
         "FREIO_OIDC_URL=https://login.example.com/.well-known/openid-configuration\n"
         "FREIO_OIDC_CLIENT=freio\n"
         "FREIO_OIDC_SECRET=…\n"
-        "FREIO_COOKIE_SECRET=…            # openssl rand -hex 24\n"
+        "FREIO_COOKIE_SECRET=…  # openssl rand -hex 24\n"
         "FREIO_PUBLIC_URL=https://freio.example.com\n"
         "FREIO_ROLES=/etc/freio/roles.toml",
-        language="bash",
+        language=None,
+        wrap_lines=True,
     )
-    st.code('[people]\n"ana@example.com" = "operator"', language="toml")
+    st.code('[people]\n"ana@example.com" = "operator"', language=None, wrap_lines=True)
     st.markdown(_("Behind a proxy that logs people in, set this in place of the first five lines:"))
-    st.code("FREIO_USER_HEADER=X-Forwarded-User\nFREIO_TRUSTED_PROXIES=10.0.0.7", language="bash")
+    st.code(
+        "FREIO_USER_HEADER=X-Forwarded-User\nFREIO_TRUSTED_PROXIES=10.0.0.7",
+        language=None,
+        wrap_lines=True,
+    )
     st.caption(_("README.md says more, under People."))
 
 

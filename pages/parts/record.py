@@ -60,8 +60,10 @@ def _draw_missing(lost: list[Lost], count: int) -> None:
             )
             if accepted
             else say.plural(
-                "The database has lost {n} record of a refused abort. No send is affected.",
-                "The database has lost {n} records of refused aborts. No send is affected.",
+                "The database has lost {n} record of a refused abort. No send is affected. Put it "
+                "right with the button below.",
+                "The database has lost {n} records of refused aborts. No send is affected. Put "
+                "them right with the button below.",
                 count,
             )
         )
@@ -118,7 +120,8 @@ def _put_right() -> None:
     try:
         told = _outcome(app.put_right(person))
     except FreioError as trouble:
-        told = ("error", _("**Not all is put right.** {why}", why=words.escape(say.error(trouble))))
+        why = say.error(trouble, _("What is not put right may still go out."))
+        told = ("error", _("**Not all is put right.** {why}", why=words.escape(why)))
     st.session_state[_TOLD] = told
 
 
@@ -171,8 +174,9 @@ def _damage(check: RecordCheck) -> list[str]:
         said.append(
             _(
                 "**The database's log was damaged, and what it held last is lost:** files loaded "
-                "and steps taken shortly before the stop. Load the last file again. Aborts are "
-                "held against the second record. A copy of the log is kept in {file}.",
+                "and steps taken shortly before the stop. Aborts are held against the second "
+                "record; what is missing stands above. Load the last file again. A copy of the "
+                "log is kept in {file}.",
                 file=words.escape(str(check.damaged_log)),
             )
         )
@@ -180,9 +184,11 @@ def _damage(check: RecordCheck) -> list[str]:
         said.append(
             say.plural(
                 "**{n} line of the second record {path} cannot be read.** It may have held an "
-                "abort that is not compared now. The database itself opened without an error.",
+                "abort that is not compared now; the database itself opened without an error. Keep "
+                "it aside with the button below.",
                 "**{n} lines of the second record {path} cannot be read.** They may have held "
-                "aborts that are not compared now. The database itself opened without an error.",
+                "aborts that are not compared now; the database itself opened without an error. "
+                "Keep it aside with the button below.",
                 check.damaged_lines,
                 path=path,
             )
@@ -191,7 +197,8 @@ def _damage(check: RecordCheck) -> list[str]:
         said.append(
             _(
                 "**The second record {path} cannot be read ({reason}).** Aborts are kept in the "
-                "database alone, and nobody can tell whether it has lost one.",
+                "database alone, and nobody can tell whether it has lost one. Let Freio read it "
+                "and start Freio again, or keep it aside with the button below.",
                 path=path,
                 reason=words.escape(check.unreadable),
             )
@@ -200,7 +207,9 @@ def _damage(check: RecordCheck) -> list[str]:
         said.append(
             _(
                 "**The second record was missing** and has been written anew from the database: "
-                "{path}. An abort that the database lost before this moment cannot be found.",
+                "{path}. An abort that the database lost before this moment cannot be found. "
+                "Look in the platform for what was stopped lately, and find out who took the file "
+                "away.",
                 path=path,
             )
         )

@@ -10,6 +10,7 @@ from babel.dates import format_datetime, format_time, get_timezone_name
 from babel.numbers import format_compact_decimal, format_decimal
 
 from core.errors import FreioError, Text
+from core.feed.records import Reason
 from core.locale import translation
 from pages.parts.reader import reader
 
@@ -26,15 +27,22 @@ def plural(one: str, many: str, count: int, /, **values: object) -> str:
     return said.format(n=number(count), **values)
 
 
-def error(trouble: FreioError) -> str:
-    """Translate an error's sentence, and what in it is a text of Freio's own."""
-    return _(trouble.template, **{name: value(each) for name, each in trouble.values.items()})
+def error(trouble: FreioError, means: str = "") -> str:
+    """Say what happened, what it means and what to do now.
+
+    `means`, translated already, takes the place of what the error itself says that it means.
+    """
+    values = {name: value(each) for name, each in trouble.values.items()}
+    happened, meant, todo = trouble.parts
+    return " ".join([_(happened, **values), means or _(meant, **values), _(todo, **values)])
 
 
 def value(found: object) -> str:
     """Write a value of a sentence: a text of Freio's own, an error, a number, or what it is."""
     if isinstance(found, FreioError):
         return error(found)
+    if isinstance(found, Reason):
+        return _(found.template, **found.values)
     if isinstance(found, Text):
         return _(found)
     return number(found) if type(found) is int else str(found)

@@ -14,7 +14,7 @@ from core import access, wiring
 from core.access import Right
 from core.errors import FreioError
 from core.freshness import Freshness
-from pages.parts import pulse, say
+from pages.parts import login, pulse, say
 from pages.parts.say import _
 from pages.parts.trouble import retry_soon
 from pages.parts.who import actor as actor
@@ -39,12 +39,16 @@ def freio() -> wiring.Freio:
         st.stop()
 
 
-def require(right: Right) -> None:
-    """End the page with a sentence where whoever looks may not see it."""
+def require(right: Right, title: str) -> None:
+    """End the page so titled with a sentence where whoever looks may not see it."""
     try:
         access.require(actor(), right)
     except FreioError as trouble:
+        st.title(title)
         st.info(say.error(trouble))
+        st.page_link("overview.py", label=_("To the overview"))
+        # Another account may be the way in.
+        login.draw_person()
         st.stop()
 
 
@@ -156,4 +160,5 @@ def demo_banner() -> None:
             _("**Demo data.** A simulated platform moves these sends; nothing here is real."),
             width="content",
         )
-        st.page_link("feeds.py", label=_("Load your own export"), width="content")
+        if may(Right.LOAD):
+            st.page_link("feeds.py", label=_("Load your own export"), width="content")

@@ -17,24 +17,28 @@ from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 from starlette.types import Message, Receive
 
-from core.errors import N_, FreioError
+from core.errors import N_, FeedError, FreioError
 
 _IN_MEMORY: Final = 1 << 20
 _LONGEST_NAME: Final = 200
 
 
 class Problem(FreioError):  # noqa: N818 - RFC 9457's word
-    """A request that is not granted: its status, and a sentence that says what to do."""
+    """A request that is not granted, and its status."""
+
+    means = FeedError.means
 
     def __init__(
         self,
         status: int,
-        template: str,
+        happened: str,
+        todo: str,
         /,
+        means: str = "",
         headers: dict[str, str] | None = None,
         **values: object,
     ) -> None:
-        super().__init__(template, **values)
+        super().__init__(happened, todo, means, **values)
         self.status = status
         self.headers = headers or {}
 
@@ -82,8 +86,9 @@ def _bounded(receive: Receive, limits: Limits) -> Receive:
         except TimeoutError:
             raise Problem(
                 408,
-                N_("The file did not arrive in time, and nothing was changed. Send it again."),
-                {"Connection": "close"},
+                N_("The file did not arrive in time."),
+                N_("Send it again."),
+                headers={"Connection": "close"},
             ) from None
         got += len(message.get("body", b""))
         if got > limits.bytes:
@@ -96,7 +101,8 @@ def _bounded(receive: Receive, limits: Limits) -> Receive:
 def _too_large(limits: Limits) -> Problem:
     return Problem(
         413,
-        N_("The file is larger than {most} MB. Split it, or raise FREIO_MAX_FILE_MB."),
+        N_("The file is larger than {most} MB."),
+        N_("Split it, or raise FREIO_MAX_FILE_MB."),
         most=limits.bytes // 1_000_000,
     )
 
@@ -107,12 +113,14 @@ async def _form_file(request: Request) -> AsyncIterator[tuple[BinaryIO, str]]:
         form = await request.form(max_files=1, max_fields=10)
     except (MultiPartException, HTTPException) as error:
         raise Problem(
-            422, N_("The form cannot be read. Send one file, in the field named file.")
+            422, N_("The form cannot be read."), N_("Send one file, in the field named file.")
         ) from error
     try:
         file = form.get("file")
         if file is None or isinstance(file, str):
-            raise Problem(422, N_("The form has no file. Send one, in the field named file."))
+            raise Problem(
+                422, N_("The form has no file."), N_("Send one file, in the field named file.")
+            )
         yield file.file, file.filename or ""
     finally:
         await form.close()
@@ -134,5 +142,5 @@ def _checked(name: str) -> str:
     last = re.split(r"[/\\]", name)[-1].strip()
     clean = "".join(c if c.isprintable() else "�" for c in last)
     if not clean or len(clean) > _LONGEST_NAME:
-        raise Problem(422, N_("The file needs a name. Give it one with ?name=export.csv."))
+        raise Problem(422, N_("The file has no name."), N_("Give it one with ?name=export.csv."))
     return clean

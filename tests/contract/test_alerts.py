@@ -258,7 +258,7 @@ def test_what_was_sent_while_the_store_went_away_is_not_sent_again(
     from core.errors import StoreError
 
     def away(*_: object) -> None:
-        raise StoreError("away")
+        raise StoreError("Away.", "Wait.")
 
     sent = outbox(store, clock, receiver.url)
     with monkeypatch.context() as patch:

@@ -65,7 +65,7 @@ def test_while_the_store_is_away_this_process_remembers(
     store: SqlStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def away(*_: object) -> frozenset[str]:
-        raise StoreError("away")
+        raise StoreError("Away.", "Wait.")
 
     known = logins(store)
     with monkeypatch.context() as patch:

@@ -36,7 +36,7 @@ class Conflicting(DuckDBEngine):
     def transaction(self):  # type: ignore[no-untyped-def]
         if self.meets:
             self.meets -= 1
-            raise ConflictError("another change came first")
+            raise ConflictError("Another change came first.", "Try again.")
         return super().transaction()
 
 
@@ -49,7 +49,7 @@ class AnswerLost(DuckDBEngine):
 
     def transaction(self):  # type: ignore[no-untyped-def]
         if self.away:
-            raise StoreError("the database does not answer")
+            raise StoreError("The database does not answer.", "Wait.")
         inner = super().transaction()
         if not self.lose:
             return inner
@@ -58,7 +58,7 @@ class AnswerLost(DuckDBEngine):
 
     def rows(self, sql, params=None):  # type: ignore[no-untyped-def]
         if self.away:
-            raise StoreError("the database does not answer")
+            raise StoreError("The database does not answer.", "Wait.")
         return super().rows(sql, params)
 
 
@@ -70,7 +70,7 @@ class _Losing:
         return self._inner.__enter__()
 
     def __exit__(self, kind, error, trace):  # type: ignore[no-untyped-def]
-        lost = CommitUnknownError(StoreError("the connection broke, and nothing was changed"))
+        lost = CommitUnknownError(StoreError("The connection broke.", "Try again."))
         try:
             if self._engine.written:
                 self._inner.__exit__(kind, error, trace)
@@ -97,7 +97,7 @@ def test_a_write_that_keeps_meeting_others_ends_as_busy_and_nothing_is_stopped()
     store = SqlStore(engine)
     load(store, send("s1"))
     engine.meets = 1_000
-    with pytest.raises(StoreBusyError, match="busy and nothing was changed"):
+    with pytest.raises(StoreBusyError, match=r"busy\. Nothing was changed"):
         actions(store).abort(ID, ME)
     assert engine.meets == 1_000 - retry.ATTEMPTS
     assert state_of(store, "s1") == (State.SCHEDULED, 1)
@@ -109,7 +109,7 @@ def test_facts_that_never_stand_still_end_as_busy_and_nothing_is_stopped(
     store = SqlStore(DuckDBEngine(MEMORY))
     monkeypatch.setattr(store, "commit_abort", lambda *_: False)
     load(store, send("s1"))
-    with pytest.raises(StoreBusyError, match="changing too fast and nothing was stopped"):
+    with pytest.raises(StoreBusyError, match=r"changing too fast\. Nothing was stopped"):
         actions(store).abort(ID, ME)
 
 
@@ -140,7 +140,7 @@ def test_a_writer_waits_for_a_limited_time_and_changes_nothing(
     load(store, send("s1"))
     with (
         store._engine._writer.held(1),  # type: ignore[attr-defined]
-        pytest.raises(StoreBusyError, match="busy and nothing was changed"),
+        pytest.raises(StoreBusyError, match=r"busy\. Nothing was changed"),
     ):
         actions(store).abort(ID, ME)
     assert actions(store).abort(ID, ME).accepted
@@ -156,7 +156,7 @@ def test_where_a_commits_answer_is_lost_the_store_is_asked_what_is_true(written:
     if written:
         assert actions(store).abort(ID, ME).accepted
     else:
-        with pytest.raises(StoreError, match="nothing was changed"):
+        with pytest.raises(StoreError, match="Nothing was changed"):
             actions(store).abort(ID, ME)
     engine.lose = False
     assert state_of(store, "s1")[0] is (State.CANCELLED if written else State.SCHEDULED)

@@ -154,7 +154,7 @@ def test_a_newer_schema_is_refused_and_left_alone(database: Path) -> None:
     with engine.transaction() as tx:
         tx.rows("INSERT INTO schema_version VALUES (9999, 'later', now())")
     engine.close()
-    with pytest.raises(StoreNewerError, match=r"newer Freio .schema 9999.*nothing was changed"):
+    with pytest.raises(StoreNewerError, match=r"newer Freio .schema 9999.*Start the newer Freio"):
         opened(database)
 
 

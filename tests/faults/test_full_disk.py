@@ -25,7 +25,7 @@ def on_a_small_disk(way: str, folder: Path) -> dict[str, Any]:
 def test_an_abort_that_does_not_fit_is_not_acknowledged(tmp_path: Path) -> None:
     found = on_a_small_disk("abort", tmp_path)
     assert found["told"].startswith("StoreDiskError: The disk did not take the write")
-    assert "nothing was changed" in found["told"]
+    assert "Nothing was changed" in found["told"]
     assert (found["state"], found["accepted"]) == ("SCHEDULED", True)
 
 

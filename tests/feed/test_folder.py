@@ -259,7 +259,7 @@ def test_while_the_store_is_away_files_stay_and_are_tried_at_growing_pauses(
 
     def away(*_: Any, **__: Any) -> Any:
         tried.append(desk.clock.now)
-        raise StoreError("the database does not answer")
+        raise StoreError("The database does not answer.", "Wait.")
 
     desk.drop("a.csv")
     with monkeypatch.context() as broken:
@@ -276,7 +276,7 @@ def test_while_the_store_is_away_files_stay_and_are_tried_at_growing_pauses(
 
 def test_a_busy_store_keeps_the_file(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     def busy(*_: Any, **__: Any) -> Any:
-        raise StoreBusyError("busy")
+        raise StoreBusyError("Busy.", "Wait.")
 
     desk.drop("a.csv")
     with monkeypatch.context() as broken:

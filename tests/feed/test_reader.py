@@ -131,7 +131,7 @@ def test_a_file_that_says_nothing_is_refused_in_plain_words(data: bytes, reason:
 
 
 def test_another_kind_of_file_is_refused() -> None:
-    with pytest.raises(FeedError, match=r"does not read feed\.pdf"):
+    with pytest.raises(FeedError, match=r"does not read files such as feed\.pdf"):
         read(HEAD + "1,a,sent,5,2026-11-23\n", name="feed.pdf")
 
 

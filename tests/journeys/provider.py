@@ -83,9 +83,9 @@ def providing() -> Iterator[Provider]:
         made.stop()
 
 
-def log_in(page: Page, address: str, person: str) -> None:
+def log_in(page: Page, address: str, person: str, button: str = "Log in") -> None:
     """Log somebody in, as they do: by the button, and at the provider's form."""
     page.goto(address)
-    page.get_by_role("button", name="Log in", exact=True).click()
+    page.get_by_role("button", name=button, exact=True).click()
     page.get_by_role("button", name=person, exact=True).click()
     page.wait_for_url(f"{address}/**")

@@ -65,7 +65,7 @@ def test_a_file_without_anything_to_read_changes_nothing(page: Page, site: Site)
     choose(page, site, "export.csv", EXPORT.replace("12.500", "x").replace("8.000", "y"))
     page.get_by_role("combobox", name="Qual").click()
     page.get_by_role("option", name="Name (needed)").click()
-    expect(page.get_by_text("nothing was changed")).to_be_visible()
+    expect(page.get_by_text("Nothing was changed")).to_be_visible()
     expect(page.get_by_role("button", name="Load it")).not_to_be_visible()
     expect(page.get_by_test_id("stDataFrame").first).to_contain_text("“x” is not a whole number")
     assert site.look("a")["state"] == "SCHEDULED"

@@ -212,7 +212,7 @@ def test_a_login_that_is_denied_says_so(page: Page, site: Site) -> None:
     page.goto(site.address)
     page.get_by_role("button", name="Log in", exact=True).click()
     page.get_by_role("button", name="Deny").click()
-    expect(page.get_by_text("You are not logged in.")).to_be_visible()
+    expect(page.get_by_text("You are not logged in")).to_be_visible()
 
 
 def test_a_cookie_that_somebody_made_up_is_worth_nothing(browser: Browser, site: Site) -> None:

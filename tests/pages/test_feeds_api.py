@@ -234,9 +234,9 @@ def test_a_body_that_takes_too_long_is_given_up(
         ("?name=a.csv", {"content": b""}, "empty"),
         ("?name=a.csv", {"content": b"id,name\n1,2\n"}, "no column for"),
         ("?name=a.png", {"content": FEED}, ""),
-        ("", {"content": FEED}, "needs a name"),
-        ("?name=/", {"content": FEED}, "needs a name"),
-        ("?name=" + "x" * 300, {"content": FEED}, "needs a name"),
+        ("", {"content": FEED}, "has no name"),
+        ("?name=/", {"content": FEED}, "has no name"),
+        ("?name=" + "x" * 300, {"content": FEED}, "has no name"),
         ("?name=a.csv&full=2", {"content": FEED}, "full"),
         ("?name=a.csv&as-of=x", {"content": FEED}, "no option of that name"),
         ("?name=a.csv&as_of=yesterday", {"content": FEED}, "as_of"),
@@ -299,9 +299,9 @@ def _raising(error: Exception) -> Callable[..., Any]:
 @pytest.mark.parametrize(
     ("error", "detail"),
     [
-        (StoreError("postgresql://host does not answer"), "nothing was changed"),
-        (StoreBusyError("busy"), "nothing was changed"),
-        (OutcomeUnknownError("nobody knows"), "Nobody can say yet"),
+        (StoreError("postgresql://host does not answer.", "Wait."), "Nothing was changed"),
+        (StoreBusyError("Busy.", "Wait."), "Nothing was changed"),
+        (OutcomeUnknownError("Nobody knows.", "Wait."), "Nobody can say yet"),
     ],
 )
 def test_a_store_that_is_away_asks_to_come_back_later(

@@ -144,7 +144,7 @@ def test_a_store_that_is_away_is_told_and_the_rest_still_comes(
     freio: wiring.Freio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def away(*_: object) -> None:
-        raise StoreError("away")
+        raise StoreError("Away.", "Wait.")
 
     monkeypatch.setattr(freio.store, "state_counts", away)
     found = values(asked(**OPEN))

@@ -60,12 +60,14 @@ def test_a_full_disk_says_that_nothing_was_stopped(
     freio: wiring.Freio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: object) -> bool:
-        raise StoreDiskError("The disk did not take the write, and nothing was changed.")
+        raise StoreDiskError("The disk did not take the write.", "Make room.")
 
     monkeypatch.setattr(type(freio.store), "commit_abort", full)
     at = confirmed(opened("configurations"))
-    assert at.error[0].value.startswith("**Not stopped.** It may still go out")
-    assert "The disk did not take the write" in at.error[0].value
+    assert at.error[0].value == (
+        "**Not stopped.** The disk did not take the write\\. It may still go out to its "
+        "recipients\\. Make room\\."
+    )
     assert state(freio) is State.SCHEDULED
 
 
@@ -73,16 +75,16 @@ def test_where_nobody_knows_the_page_says_unknown_and_not_stopped(
     freio: wiring.Freio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def lost(*_: object) -> None:
-        raise CommitUnknownError(StoreError("x"))
+        raise CommitUnknownError(StoreError("x", "y"))
 
     def away(*_: object) -> None:
-        raise StoreError("away")
+        raise StoreError("Away.", "Wait.")
 
     monkeypatch.setattr(sql_store, "_insert_receipt", lost)
     monkeypatch.setattr(sql_store.SqlStore, "_was_written", away)
     at = confirmed(opened("configurations"))
-    assert at.error[0].value.startswith("**Unknown.** Nobody can say")
-    assert "The database does not answer" in at.error[0].value
+    assert at.error[0].value.startswith("**Unknown.** The database does not answer")
+    assert "take its send as going out" in at.error[0].value
     assert "topped" not in at.error[0].value
 
 

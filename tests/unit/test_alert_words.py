@@ -40,7 +40,7 @@ def test_the_quiet_time_ends_today_or_tomorrow() -> None:
 
 @pytest.mark.parametrize("text", ["22-7", "22:00", "24:00-07:00", "07:00-07:00", "night"])
 def test_what_is_no_quiet_time_is_refused(text: str) -> None:
-    with pytest.raises(SettingsError, match="It takes a time such as 22:00-07:00, or off"):
+    with pytest.raises(SettingsError, match="Give it a time such as 22:00-07:00, or off,"):
         read_settings({"FREIO_ALERT_QUIET": text})
 
 
@@ -51,7 +51,7 @@ def test_the_settings_of_alerts_are_read() -> None:
     assert read_settings({"FREIO_PUBLIC_URL": "https://a.example/"}).public_url == (
         "https://a.example"
     )
-    with pytest.raises(SettingsError, match="It takes an address such as"):
+    with pytest.raises(SettingsError, match="Give it an address such as"):
         read_settings({"FREIO_PUBLIC_URL": "freio.example"})
 
 

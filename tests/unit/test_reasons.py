@@ -42,7 +42,7 @@ def test_where_a_reason_is_needed_nothing_is_stopped_without_one() -> None:
         store, lambda: NOW, lambda: True, lambda: NOW, reasons=("price",), needs_reason=True
     )
     for reason in ("", "legal"):
-        with pytest.raises(ReasonMissingError, match="Choose a reason"):
+        with pytest.raises(ReasonMissingError, match="No reason is chosen"):
             strict.abort(send("a").id, ME, reason=reason)
     assert store.receipts(9, 0) == []
     assert strict.abort(send("a").id, ME, reason="price").after.state is State.CANCELLED

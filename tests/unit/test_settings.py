@@ -26,7 +26,7 @@ def test_the_watched_folder_is_the_projects_own_unless_another_is_named(
 
 
 def test_a_pattern_is_no_folder() -> None:
-    with pytest.raises(SettingsError, match="It takes a folder, or off"):
+    with pytest.raises(SettingsError, match="Give it a folder, or off"):
         read_settings({"FREIO_INBOX": "data/inbox/*.csv"})
 
 

@@ -11,7 +11,7 @@ from string import Formatter
 import pytest
 from babel.messages.catalog import Catalog, Message
 
-from core.errors import N_, FreioError
+from core.errors import N_, FeedError, FreioError
 from core.locale import (
     LANGUAGES,
     SOURCE_LANGUAGE,
@@ -263,9 +263,11 @@ def test_an_errors_own_texts_are_said_in_the_readers_language(
 ) -> None:
     reader = say.reader().__class__("pt", choose_locale("pt", ()))
     monkeypatch.setattr(say, "reader", lambda: reader)
-    inner = FreioError(N_("The file is empty."))
-    assert say.error(FreioError("{n}: {what} {why}", n=12000, what=N_("on or off"), why=inner)) == (
-        "12.000: on ou off O arquivo está vazio."
+    inner = FeedError(N_("The file is empty."), N_("Export it again."))
+    outer = FeedError("{n}: {what}", "{why}", n=12000, what=N_("on or off"), why=inner)
+    unchanged = "Nada foi alterado; o que é mostrado continua como estava."
+    assert say.error(outer) == (
+        f"12.000: on ou off {unchanged} O arquivo está vazio. {unchanged} Exporte-o de novo."
     )
 
 

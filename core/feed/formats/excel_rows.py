@@ -26,10 +26,11 @@ class ExcelRows:
             self._sheet: CalamineSheet | None = next((s for s in sheets if s.height), None)
         except (CalamineError, OSError, ValueError):
             raise FeedError(
-                N_("The Excel file is damaged or protected. Save it again without a password.")
+                N_("The Excel file is damaged or protected."),
+                N_("Save it again, without a password."),
             ) from None
         if self._sheet is None:
-            raise FeedError(N_("The workbook is empty."))
+            raise FeedError(N_("The workbook is empty."), N_("Export it again."))
         self._heading_row, heading = next(
             (n, row) for n, row in enumerate(self._rows(), start=1) if any(row)
         )

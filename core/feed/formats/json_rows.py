@@ -67,7 +67,9 @@ class JsonRows:
             raise
         if not headings:
             self.close()
-            raise FeedError(N_("The file holds no JSON objects. Export one object for each send."))
+            raise FeedError(
+                N_("The file holds no JSON objects."), N_("Export one object for each send.")
+            )
         self.headings = tuple(headings)
 
     def blocks(self, _expected: Expected = ANYTHING) -> Iterator[JsonBlock]:
@@ -129,7 +131,7 @@ class JsonRows:
                     continue
                 if end is None:
                     said = N_("The JSON array breaks off or is damaged after {n} objects.")
-                    raise FeedError(said, n=number)
+                    raise FeedError(said, N_("Export it again."), n=number)
             number += 1
             yield number, text[:end], found
             text = text[end:]

@@ -58,4 +58,4 @@ def _plain(column: pa.Array) -> pa.Array:
 
 
 def _damaged() -> FeedError:
-    return FeedError(N_("The Parquet file is damaged or not whole. Export it again."))
+    return FeedError(N_("The Parquet file is damaged or not whole."), N_("Export it again."))

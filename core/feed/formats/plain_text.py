@@ -22,7 +22,7 @@ def as_utf8(stream: BinaryIO) -> tuple[BinaryIO, int]:
     stream.seek(0)
     head = stream.read(4096)
     if not head.strip():
-        raise FeedError(N_("The file is empty."))
+        raise FeedError(N_("The file is empty."), N_("Export it again."))
     encoding = _utf16(head)
     if encoding is None:
         is_utf8, has_old_ends = _looked_through(stream)
@@ -93,4 +93,4 @@ def _write(out: BinaryIO, text: str, *, final: bool) -> str:
 
 
 def _no_text() -> FeedError:
-    return FeedError(N_("The file is not text. Export it as CSV and load that."))
+    return FeedError(N_("The file is not text."), N_("Export it as CSV and load that."))

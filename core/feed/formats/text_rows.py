@@ -28,6 +28,7 @@ from core.feed.formats.typed_text import PROBED, may_be_typed, types_of
 CHUNK: Final = 4 << 20
 
 _SEPARATOR: Final = re.compile(rb"\"?sep=.\"?\s*", re.IGNORECASE)
+_HEADINGS: Final = N_("Export it again, with the headings in the first line.")
 _UNCLOSED: Final = N_("a quote is opened and never closed")
 _WIDTH: Final = N_("it has {found} cells, the heading has {expected}")
 
@@ -81,7 +82,7 @@ class TextRows:
         self._delimiter = delimiter_of(heading.raw)
         if heading.cells is None:
             self.close()
-            raise FeedError(N_("The first line has a quote that is never closed."))
+            raise FeedError(N_("The first line has a quote that is never closed."), _HEADINGS)
         self.headings = tuple(cell.strip() for cell in heading.cells)
 
     def close(self) -> None:
@@ -123,7 +124,9 @@ class TextRows:
                 line += 1
                 continue
             if len(text) > CHUNK:
-                raise FeedError(N_("The first line is too long to be a row of headings."))
+                raise FeedError(
+                    N_("The first line is too long to be a row of headings."), _HEADINGS
+                )
             delimiter = delimiter_of(text.decode(errors="replace"))
             at = self._stream.tell()
             ahead = [text] + [self._stream.readline() for _ in range(MAX_LINES - 1)]
@@ -132,7 +135,7 @@ class TextRows:
             used = max(1, heading.raw.count("\n") + 1)
             self._stream.seek(at + sum(len(each) for each in ahead[1:used]))
             return heading, line + used
-        raise FeedError(N_("The file is empty."))
+        raise FeedError(N_("The file is empty."), N_("Export it again."))
 
     def _types(self, chunk: bytes, expected: Expected) -> Mapping[int, pa.DataType]:
         """Tell from the first lines which columns may be read as values."""

@@ -1,0 +1,101 @@
+"""The pages that somebody meets who does not get in, or not to where they wanted."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Page
+
+from core.settings import ROOT
+from tests.journeys.browser import running, serving
+from tests.journeys.conftest import Site
+from tests.journeys.provider import ROLES, Provider, log_in, providing
+
+#: In three languages, the button that leads to the provider.
+LOG_IN = {"en": "Log in", "pt": "Entrar", "es": "Iniciar sesión"}
+
+
+@dataclass(frozen=True)
+class Door:
+    """A server, whoever stands before it (nobody, or one of the provider's people), and a path."""
+
+    at: str
+    person: str = ""
+    path: str = ""
+
+
+DOORS: Mapping[str, Door] = {
+    "login needed": Door("guarded"),
+    "login refused": Door("guarded", path="?login=failed"),
+    "provider away": Door("guarded", path="?login=away"),
+    "no role": Door("guarded", "eve"),
+    "session ended": Door("brief", "ana"),
+    "no login configured": Door("elsewhere"),
+    "not by the proxy": Door("proxied"),
+    "list of roles broken": Door("broken"),
+    "a setting is wrong": Door("wrong"),
+    "not a viewer's page": Door("guarded", "vera", "feeds"),
+    "not an operator's page": Door("guarded", "otto", "system"),
+    "another account's send": Door("guarded", "rui", "configuration?id=a"),
+    "a viewer's list": Door("guarded", "vera", "configurations"),
+    "a viewer's send": Door("guarded", "vera", "configuration?id=a"),
+}
+
+
+class Doors:
+    """The servers that the doors belong to, and the provider that they ask."""
+
+    def __init__(self, provider: Provider, addresses: Mapping[str, str]) -> None:
+        self.provider, self.addresses = provider, addresses
+
+    def come(self, page: Page, door: Door, language: str = "en") -> None:
+        """Come to a door, as its person."""
+        address = self.addresses[door.at]
+        # Whoever came before is gone; what their browser has loaded stays.
+        page.context.clear_cookies()
+        if door.person:
+            log_in(page, address, door.person, LOG_IN[language])
+        page.goto(f"{address}/{door.path}")
+        page.locator("h1").first.wait_for()
+        page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
+        page.locator(".st-key-frame a").first.wait_for(state="attached")
+        page.wait_for_timeout(150)
+
+
+@contextmanager
+def doors(folder: Path) -> Iterator[Doors]:
+    """Start the servers."""
+    roles, broken = folder / "roles.toml", folder / "broken.toml"
+    roles.write_text(ROLES)
+    broken.write_text("people = [")
+    quiet = {"FREIO_DEMO": "off", "FREIO_REFRESH_SECONDS": "60"}
+    with ExitStack() as stack:
+        provider = stack.enter_context(providing())
+
+        def serve(name: str, target: str = "tests.journeys.server:app", **settings: str) -> str:
+            (folder / name).mkdir()
+            return stack.enter_context(serving(target, folder / name, **quiet | settings))
+
+        login = provider.settings(roles)
+        addresses = {
+            "guarded": serve("guarded", **login),
+            "brief": serve("brief", **login, FREIO_SESSION_HOURS=str(0.2 / 3600)),
+            "broken": serve("broken", **login | {"FREIO_ROLES": str(broken)}),
+            "elsewhere": serve("elsewhere", "tests.journeys.elsewhere:app"),
+            "proxied": serve(
+                "proxied", FREIO_USER_HEADER="X-Forwarded-User", FREIO_TRUSTED_PROXIES="10.9.9.9"
+            ),
+            # It is never ready, and says so on its pages.
+            "wrong": stack.enter_context(
+                running(
+                    ["-m", "uvicorn", "dashboard:app", "--host", "127.0.0.1", "--port"],
+                    "/healthz",
+                    folder / "wrong.log",
+                    ROOT,
+                    {"FREIO_PACE": "quick"},
+                )
+            ),
+        }
+        Site(addresses["guarded"]).seed()
+        yield Doors(provider, addresses)

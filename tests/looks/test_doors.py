@@ -1,0 +1,93 @@
+"""Whoever does not get in, or not to where they wanted, reads why: everybody, in their language."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from core.locale import SOURCE_LANGUAGE, translation
+from tests.looks.conftest import LANGUAGES, reading
+from tests.looks.doors import DOORS, LOG_IN, Doors, doors
+from tests.looks.test_accessibility import barriers
+from tests.looks.test_keyboard import tab_to
+from tests.looks.test_languages import PHONE, english_that, still_said
+
+#: From which of them a button leads on to the provider.
+TO_THE_PROVIDER = ("login needed", "login refused", "provider away", "session ended")
+
+
+@pytest.fixture(scope="module")
+def ways(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Doors]:
+    with doors(tmp_path_factory.mktemp("doors")) as made:
+        yield made
+
+
+def test_axe_finds_no_barrier_before_any_door(browser: Browser, ways: Doors) -> None:
+    found = {}
+    window = {"viewport": {"width": 1440, "height": 900}, "color_scheme": "dark"}
+    with reading(browser, **window) as page:
+        for name, door in DOORS.items():
+            ways.come(page, door)
+            found[name] = barriers(page)
+            assert page.get_by_role("heading", level=1).count() == 1, name
+            assert page.get_by_role("main").count() == 1, name
+    assert {name: said for name, said in found.items() if said} == {}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_door_speaks_the_browsers_language_and_fits_a_telephone(
+    browser: Browser, ways: Doors, language: str
+) -> None:
+    english = english_that(language) if language != SOURCE_LANGUAGE else set()
+    wrong = {}
+    with reading(browser, language, **PHONE) as page:
+        for name, door in DOORS.items():
+            ways.come(page, door, language)
+            assert page.evaluate("document.documentElement.lang").startswith(language)
+            wide = page.evaluate(
+                "Math.max(document.documentElement.scrollWidth,"
+                " ...[...document.querySelectorAll('[data-testid=stMain]')].map(e => e.scrollWidth))"
+            )
+            left = still_said(page, english)
+            # The light theme, and narrow.
+            found = barriers(page) if language == SOURCE_LANGUAGE else []
+            if wide > 390 or left or found:
+                wrong[name] = (wide, left, found)
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("name", TO_THE_PROVIDER)
+def test_the_keyboard_alone_leads_to_the_provider(browser: Browser, ways: Doors, name: str) -> None:
+    with reading(browser) as page:
+        ways.come(page, DOORS[name])
+        tab_to(page, "Log in", 10)
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"{ways.provider.address}/**")
+
+
+@pytest.mark.parametrize("name", ["not a viewer's page", "another account's send"])
+def test_the_keyboard_alone_leads_on_from_a_page_that_one_may_not_see(
+    browser: Browser, ways: Doors, name: str
+) -> None:
+    with reading(browser) as page:
+        ways.come(page, DOORS[name])
+        leads = "To the overview" if DOORS[name].path == "feeds" else "To the list"
+        tab_to(page, leads, 20)
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("heading", level=1)).not_to_have_text("Send")
+        expect(page.get_by_role("button", name="Log out")).to_be_visible()
+
+
+def test_the_language_can_be_chosen_before_anybody_is_let_in(browser: Browser, ways: Doors) -> None:
+    with reading(browser, "en") as page:
+        ways.come(page, DOORS["login needed"])
+        page.get_by_role("link", name="ES: Español").click()
+        expect(page.get_by_role("button", name=LOG_IN["es"], exact=True)).to_be_visible()
+
+
+def test_the_buttons_are_called_what_the_catalogues_say() -> None:
+    assert {code: translation(code).gettext("Log in") for code in LANGUAGES} == LOG_IN
+
+
+def test_the_servers_are_those_of_the_doors(ways: Doors) -> None:
+    assert {door.at for door in DOORS.values()} == set(ways.addresses)
