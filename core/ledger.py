@@ -192,7 +192,8 @@ class Check:
             self._receipts[id] = _digest(facts)
             if facts["confirmation"] == Kind.CONTRADICTED:
                 since = [facts.get(name) for name in ("confirmed_at", "restored_at")]
-                self._news[id, Kind.CONTRADICTED] = next(filter(None, since), facts["requested_at"])
+                first = next(filter(None, since), facts["requested_at"])
+                self._news.setdefault((id, Kind.CONTRADICTED), first)
         elif kind in (Kind.CONFIRMED, Kind.CONTRADICTED):
             self._news[id, kind] = at
         elif kind is Kind.ACKNOWLEDGED:

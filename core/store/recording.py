@@ -39,7 +39,8 @@ class Recording:
         Whoever calls this holds their sends, so that nobody else adds the same meanwhile.
         """
         found = [id for (id,) in tx.rows(named_sql("ledger")[which], params)]
-        add_news(tx, found, kind, at)
+        if found:
+            tx.add_rows("receipt_news", _NEWS, [(id, kind.value, at) for id in found])
         for id in found:
             self.add(Entry(kind, at, id))
 
@@ -47,12 +48,6 @@ class Recording:
         """Add the entries to the end of the record."""
         if self._entries:
             append(tx, self._entries)
-
-
-def add_news(tx: Transaction, ids: Sequence[str], kind: Kind, at: datetime) -> None:
-    """Add what came of receipts to the table that says so."""
-    if ids:
-        tx.add_rows("receipt_news", _NEWS, [(id, kind.value, at) for id in ids])
 
 
 def append(tx: Transaction, entries: Sequence[Entry]) -> None:

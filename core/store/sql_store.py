@@ -34,7 +34,7 @@ from core.store.journal import Journal, Reading
 from core.store.loading import Staging, Terms, offer_import
 from core.store.port import KEPT
 from core.store.pruning import prune
-from core.store.recording import Recording, add_news, append, begin, check
+from core.store.recording import Recording, append, begin, check
 from core.store.retry import retried
 from core.store.revision import Revision
 from core.store.second_record import check_record
@@ -477,4 +477,5 @@ def _insert_receipt(tx: Transaction, receipt: Receipt) -> None:
     text = sql.format(columns=columns, values=r.placeholders(r.RECEIPT_COLUMNS))
     tx.rows(text, r.to_params(receipt, r.RECEIPT_COLUMNS))
     if receipt.confirmation is Confirmation.CONTRADICTED:
-        add_news(tx, [receipt.id], Kind.CONTRADICTED, contradicted_at(receipt))
+        news = {"kind": Kind.CONTRADICTED.value, "happened_at": contradicted_at(receipt)}
+        tx.change(named_sql("write")["add_news"], {"receipt_id": receipt.id, **news})

@@ -23,6 +23,7 @@ def draw_receipts(receipts: Sequence[Receipt], now: datetime, *, named: bool = T
     hidden = dict.fromkeys([_("Role"), _("Was shown")]) if named else {}
     if not named:
         table = table.drop(columns=[_("Send"), _("Account")])
+        table[_("Confirmation")] = [_confirmation(receipt, now) for receipt in receipts]
     st.dataframe(table, hide_index=True, column_config=hidden)
 
 
@@ -52,6 +53,12 @@ def _outcome(receipt: Receipt, now: datetime) -> str:
     if receipt.restored_at is None:
         return word
     return _("{outcome}, put back {time}", outcome=word, time=say.moment(receipt.restored_at, now))
+
+
+def _confirmation(receipt: Receipt, now: datetime) -> str:
+    word = words.confirmation_word(receipt.confirmation)
+    since = receipt.confirmed_at
+    return word if since is None else f"{word} · {say.moment(since, now)}"
 
 
 def _shown(receipt: Receipt) -> str:

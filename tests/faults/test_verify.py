@@ -7,7 +7,7 @@ import sys
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -17,9 +17,10 @@ import core.verify
 from core import wiring
 from core.backup import BackupError, Backups, restore
 from core.ledger import Flaw, link
-from core.model import ConfigurationId
+from core.model import ConfigurationId, Confirmation
 from core.repair import Repairs
 from core.settings import ROOT, Settings
+from core.states import State
 from core.store.sql_store import SqlStore
 from tests.faults.parts import journal_of, opened
 from tests.sends import ME, NOW, actions, load, send
@@ -194,3 +195,26 @@ def test_a_process_that_is_not_freio_is_named_and_what_to_do(backups: Backups) -
     finally:
         holder.kill()
         holder.communicate()
+
+
+def test_a_receipt_that_somebody_took_away_is_put_back_with_what_came_of_it(
+    backups: Backups,
+) -> None:
+    store = opened(backups.database)
+    store.set_fact("origin", "feed")
+    assert actions(store, own=False).abort(ConfigurationId("s1"), ME).accepted
+    load(store, send("s1", State.IN_PROGRESS, 5_000))
+    store.close()
+    with duckdb.connect(str(backups.database)) as db:
+        db.execute("DELETE FROM receipts WHERE configuration_id = 's1'")
+        # As if it had gone on without an abort.
+        db.execute("UPDATE configurations SET state = 'IN-PROGRESS' WHERE id = 's1'")
+    store = opened(backups.database)
+    assert not store.check_ledger().is_sound
+    Repairs(store, lambda: NOW + timedelta(hours=1), lambda: False).put_right(
+        store.check_record().missing
+    )
+    (back,) = store.receipts_of(ConfigurationId("s1"))
+    assert (back.confirmation, back.confirmed_at) == (Confirmation.CONTRADICTED, NOW)
+    assert store.check_ledger().is_sound
+    store.close()

@@ -1,6 +1,7 @@
 """The attempts to abort on the pages: as what somebody acted, and what they had been shown."""
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
@@ -45,6 +46,15 @@ def test_the_page_of_the_send_shows_both(stopped: None) -> None:
     found = next(d for d in opened("configuration", id="s1").dataframe if "Who" in d.value)
     (row,) = found.value.to_dict("records")
     assert (row["Role"], row["Was shown"]) == ("operator", "SCHEDULED · 7,000 · 3 min old")
+    assert row["Confirmation"] == "open"
     columns = json.loads(found.proto.columns)
     assert not {n for n, c in columns.items() if c.get("hidden")} & {"Role", "Was shown"}
     assert "Send" not in row
+
+
+def test_the_page_of_the_send_says_since_when_an_abort_is_confirmed(stopped: None) -> None:
+    later = FEED.replace("scheduled,7000,0", "cancelled,7000,0")
+    wiring.current().loader.load(BytesIO(later.encode()), "later.csv", BOSS)
+    found = next(d for d in opened("configuration", id="s1").dataframe if "Who" in d.value)
+    (row,) = found.value.to_dict("records")
+    assert re.fullmatch(r"confirmed · \d\d:\d\d", row["Confirmation"])

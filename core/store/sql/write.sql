@@ -14,6 +14,10 @@ INSERT INTO state_changes ({columns}) VALUES ({values});
 -- name: add_receipt
 INSERT INTO receipts ({columns}) VALUES ({values});
 
+-- Where a receipt is put back, what came of it may be known already.
+-- name: add_news
+INSERT INTO receipt_news VALUES ($receipt_id, $kind, $happened_at) ON CONFLICT DO NOTHING;
+
 -- name: set_fact
 INSERT INTO store_facts VALUES ($name, $value)
 ON CONFLICT (name) DO UPDATE SET value = excluded.value;
