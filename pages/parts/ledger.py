@@ -33,8 +33,8 @@ def draw_ledger() -> None:
                 "**The database has lost {n} receipt that its second record has.** Its send may "
                 "look here as if it had never been stopped. Put it right with the notice on top.",
                 "**The database has lost {n} receipts that its second record has.** Their sends "
-                "may look here as if they had never been stopped. Put them right with the notice on "
-                "top.",
+                "may look here as if they had never been stopped. Put them right with the notice "
+                "on top.",
                 found.lost,
             )
         )
