@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 from core.model import SendConfiguration
 from core.rules import outlook_of
 from core.states import Outlook
+
+#: How old facts may be that still tell whether a send has begun whose time has come.
+CURRENT: Final = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,11 @@ class Freshness:
     def is_old(self) -> bool:
         """Whether a light may not be green any more."""
         return self.at is not None and self.now - self.at > self.limit
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the facts are of this minute, and say what is so now."""
+        return self.at is not None and self.age <= CURRENT
 
     @property
     def age(self) -> timedelta:

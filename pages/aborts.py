@@ -20,7 +20,6 @@ def _live() -> None:
     concerns.draw_seen(found.rows, now)
     receipts.draw_receipts(found.rows, now)
     log_filters.draw_pager(found, min(query.page, found.pages))
-    st.header(_("By day"))
     log_days.draw_days(freio.insights.log_days(query, str(say.zone())))
 
 

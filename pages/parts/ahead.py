@@ -28,21 +28,28 @@ def closes_at(configuration: SendConfiguration, forecast: Forecast) -> datetime 
     return forecast.cautious_at
 
 
-def time_left(configuration: SendConfiguration, forecast: Forecast, now: datetime) -> str:
-    """Return how long a send can still be stopped, as of `now`. The browser counts on from it."""
+def time_left(configuration: SendConfiguration, forecast: Forecast, fresh: Freshness) -> str:
+    """Return how long a send can still be stopped, as of now. The browser counts on from it."""
     if isinstance(decide_abort(configuration), Refuse):
         return "–"
     closes = closes_at(configuration, forecast)
-    return _("unknown") if closes is None else countdown((closes - now).total_seconds())
+    if closes is None:
+        return _("unknown")
+    left = (closes - fresh.now).total_seconds()
+    return count_words().soon if left < 1 and fresh.is_current else countdown(left)
 
 
 def verdict(
     configuration: SendConfiguration, forecast: Forecast, fresh: Freshness
 ) -> tuple[str, Outlook]:
-    """Return what can be done about a send, and its outlook; uncertain once it may have begun."""
+    """Return what can be done about a send, and its outlook.
+
+    Past its careful moment it is uncertain, unless the facts are of this minute and know better.
+    """
     word, outlook = words.verdict(configuration, fresh)
     closes = closes_at(configuration, forecast)
-    if outlook is Outlook.STOPPABLE and closes is not None and closes <= fresh.now:
+    is_over = closes is not None and closes <= fresh.now
+    if outlook is Outlook.STOPPABLE and is_over and not fresh.is_current:
         return words.outlook_name(Outlook.UNCERTAIN), Outlook.UNCERTAIN
     return word, outlook
 
@@ -69,6 +76,7 @@ def count_words() -> CountWords:
         seconds=_("{n} s left"),
         minutes=_("{m} min {s} s"),
         hours=_("{h} h {m} min"),
+        soon=_("any moment"),
         over=_("may have begun"),
         doubtful=words.outlook_name(Outlook.UNCERTAIN),
         silent=_(

@@ -9,7 +9,12 @@ const GRACE_MS = 3_000;
 // Remembers when data came, once for each writing of it: a change of theme brings the same again.
 function receive(root, data) {
   if (root.received?.at !== data.at) {
-    root.received = { at: data.at, steady: performance.now(), wall: Date.now() };
+    root.received = {
+      at: data.at,
+      currentFor: data.current_for,
+      steady: performance.now(),
+      wall: Date.now(),
+    };
   }
   root.count = data.count;
   root.silentAfter = data.silent_after;
@@ -41,17 +46,24 @@ function count(root) {
 
 function tick(cell, { text, why, isUnsure, left, received }, words) {
   const now = left === null ? null : left - passed(received);
-  const isOver = now !== null && now < 1;
-  const isLast = !isOver && now !== null && now < 60;
+  const isDue = now !== null && now < 1;
+  // What the source has said within the last minute is so: it has not begun.
+  const isOver = isDue && passed(received) > received.currentFor;
+  const isLast = !isDue && now !== null && now < 60;
   cell.classList.toggle("counts", now !== null);
-  cell.classList.toggle("unsure", isUnsure && now !== null && !isOver);
+  cell.classList.toggle("unsure", isUnsure && now !== null && !isDue);
   cell.classList.toggle("over", isOver);
   cell.classList.toggle("last", isLast);
   const shown = cell.querySelector(".count");
   // What is counted in days is left as the server wrote it.
-  write(shown, now === null || now >= 86_400 ? text : isOver ? words.over : span(now, words));
+  write(shown, now === null || now >= 86_400 ? text : due(now, isDue, isOver, words));
   if (shown.title !== why) shown.title = why;
   return isOver;
+}
+
+function due(now, isDue, isOver, words) {
+  if (isOver) return words.over;
+  return isDue ? words.soon : span(now, words);
 }
 
 // What may have begun is not called stoppable any more, until the data says otherwise.

@@ -60,7 +60,7 @@ def _verdict(configuration: SendConfiguration, fresh: Freshness) -> None:
         st.markdown(words.escape(words.prospect(decision, configuration, own_record=own)))
         if isinstance(decision, Refuse) or not session.may(Right.STOP):
             return
-        foretold.draw_point_of_no_return(configuration, forecast, now)
+        foretold.draw_point_of_no_return(configuration, forecast, fresh)
         st.button(
             _("Abort {name}", name=words.escape(configuration.name)),
             key="abort_this",

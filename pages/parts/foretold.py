@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.flags import Flag, TwiceWithinADay
 from core.forecast import Forecast, Sureness
+from core.freshness import Freshness
 from core.habits import HOURS_IN_BAND, Group
 from core.model import SendConfiguration
 from core.pace import Progress
@@ -33,10 +34,10 @@ def draw_flags(flags: tuple[Flag, ...], now: datetime) -> None:
 
 
 def draw_point_of_no_return(
-    configuration: SendConfiguration, forecast: Forecast, now: datetime
+    configuration: SendConfiguration, forecast: Forecast, fresh: Freshness
 ) -> None:
     """Draw until when a send can be stopped: surely, typically, and how far to rely on it."""
-    left = ahead.time_left(configuration, forecast, now)
+    now, left = fresh.now, ahead.time_left(configuration, forecast, fresh)
     if forecast.cautious_at is None or forecast.group is None:
         _draw_facts({_("Time left"): left})
         st.caption(ahead.explain(configuration, forecast, now))

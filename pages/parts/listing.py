@@ -38,7 +38,7 @@ def draw_list(
         key=key,
         labels=_labels(empty),
         count=ahead.count_words(),
-        now=fresh.now,
+        fresh=fresh,
         silent_after=max(_SILENT_SECONDS, _SILENT_PERIODS * freio().settings.refresh_seconds),
         on_abort=abort.ask,
     )
@@ -84,7 +84,7 @@ def _row(
         progress_text=progress,
         progress_share=share,
         scheduled=say.moment(configuration.scheduled_at, now),
-        time_left=ahead.time_left(configuration, forecast, now),
+        time_left=ahead.time_left(configuration, forecast, fresh),
         time_why=ahead.explain(configuration, forecast, now),
         is_unsure=forecast.sureness is Sureness.POOR,
         seconds_left=None if closes is None else (closes - now).total_seconds(),

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from pathlib import Path
 
 import streamlit as st
 
+from core.freshness import CURRENT, Freshness
 from core.states import Outlook
 from pages.parts import palette
 
@@ -81,13 +81,14 @@ class Labels:
 class CountWords:
     """What a countdown is written with: `{n}`, `{m}`, `{s}` and `{h}` become numbers.
 
-    `over` stands where nothing is left, `doubtful` is then the verdict; `silent` stands over the
-    rows while the server does not answer.
+    Where nothing is left, `soon` stands while the facts are of this minute, and then `over`, with
+    `doubtful` as the verdict. `silent` stands over the rows while the server does not answer.
     """
 
     seconds: str
     minutes: str
     hours: str
+    soon: str
     over: str
     doubtful: str
     silent: str
@@ -113,11 +114,11 @@ def draw_rows(
     key: str,
     labels: Labels,
     count: CountWords,
-    now: datetime,
+    fresh: Freshness,
     silent_after: float,
     on_abort: Callable[[str], None],
 ) -> None:
-    """Draw the rows as of `now`; `on_abort` gets the id of the send whose button was pressed.
+    """Draw the rows as of `fresh.now`; `on_abort` gets the id of the send whose button was pressed.
 
     After `silent_after` seconds without news the browser calls no light green any more.
     """
@@ -130,7 +131,9 @@ def draw_rows(
     _mount(
         key=key,
         data={
-            "at": now.timestamp(),
+            "at": fresh.now.timestamp(),
+            # For how long what has come from the source still tells what is so.
+            "current_for": (CURRENT - fresh.age).total_seconds() if fresh.at else 0,
             "silent_after": silent_after,
             "labels": asdict(labels),
             "count": asdict(count) | {"doubtful_sign": palette.SIGNS[Outlook.UNCERTAIN]},

@@ -82,7 +82,7 @@ def _line(send: SendConfiguration, forecast: Forecast, fresh: Freshness) -> str:
     tone = f"--tone: var(--{outlook.value.replace('_', '-')})"
     return (
         f"<tr style='{tone}'><td class='tone'><span aria-hidden='true'>{palette.SIGNS[outlook]}"
-        f"</span> {escape(word)}</td><td>{escape(ahead.time_left(send, forecast, fresh.now))}</td>"
+        f"</span> {escape(word)}</td><td>{escape(ahead.time_left(send, forecast, fresh))}</td>"
         f"<th scope='row'>{escape(send.name)}</th>"
         f"<td class='count'>{say.number(send.total_records)}</td></tr>"
     )

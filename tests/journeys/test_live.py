@@ -99,12 +99,26 @@ class TestCountdown:
         expect(left(page, "a")).to_contain_text("1 min")
         verdict = page.locator("tr[data-id=a] td.verdict")
         expect(verdict).to_contain_text("Can be stopped")
-        page.clock.fast_forward(80 * SECOND)
+        page.clock.fast_forward(80 * SECOND)  # the data is older than a minute, too
         expect(left(page, "a")).to_have_text("may have begun")
         expect(verdict).to_contain_text("Uncertain")
         still.move("a", "IN-PROGRESS", 5_000)
         page.clock.fast_forward(600 * SECOND)  # its next refresh
         expect(left(page, "a")).to_have_text("–")
+
+    def test_at_zero_it_is_due_any_moment_while_the_data_is_of_this_minute(
+        self, page: Page, still: Site
+    ) -> None:
+        still.seed(feed(a=20))
+        page.clock.install()
+        page.goto(still.address + "/configurations")
+        expect(left(page, "a")).to_contain_text("s left")
+        page.clock.fast_forward(25 * SECOND)
+        expect(left(page, "a")).to_have_text("any moment")
+        expect(page.locator("tr[data-id=a] td.verdict")).to_contain_text("Can be stopped")
+        page.clock.fast_forward(50 * SECOND)
+        expect(left(page, "a")).to_have_text("may have begun")
+        expect(page.locator("tr[data-id=a] td.verdict")).to_contain_text("Uncertain")
 
     def test_what_ticks_is_not_read_out(self, page: Page, still: Site) -> None:
         still.seed(feed(a=75))

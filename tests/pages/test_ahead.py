@@ -6,6 +6,7 @@ import pytest
 
 from core.flags import Flag, Stuck, TwiceWithinADay, UnusuallyLarge
 from core.forecast import UNKNOWN, Forecast, Sureness
+from core.freshness import Freshness
 from core.habits import Group
 from core.model import ConfigurationId, SendConfiguration
 from core.states import Outlook, State
@@ -39,7 +40,35 @@ def known(cautious: timedelta, sureness: Sureness = Sureness.GOOD, based_on: int
     ],
 )
 def test_time_left(state: State, forecast: Forecast, said: str) -> None:
-    assert ahead.time_left(send(state), forecast, NOW) == said
+    assert ahead.time_left(send(state), forecast, told(minutes=5)) == said
+
+
+def told(**ago: float) -> Freshness:
+    """Facts that their source confirmed so long ago."""
+    return Freshness(NOW - timedelta(**ago), NOW, timedelta(minutes=15))
+
+
+@pytest.mark.parametrize(
+    ("ago", "left", "verdict"),
+    [
+        pytest.param(0, "any moment", Outlook.STOPPABLE, id="the data says that it has not begun"),
+        pytest.param(60, "any moment", Outlook.STOPPABLE, id="so it does for a minute"),
+        pytest.param(61, "may have begun", Outlook.UNCERTAIN, id="then nobody knows"),
+        pytest.param(16 * 60, "may have begun", Outlook.UNCERTAIN, id="old data never does"),
+    ],
+)
+def test_past_its_careful_moment_a_send_is_what_current_data_says_or_uncertain(
+    ago: int, left: str, verdict: Outlook
+) -> None:
+    waiting, due = send(State.IN_PROGRESS), known(-SOON)
+    assert ahead.time_left(waiting, due, told(seconds=ago)) == left
+    assert ahead.verdict(waiting, due, told(seconds=ago))[1] is verdict
+    assert ahead.verdict(waiting, known(SOON), told(seconds=61))[1] is Outlook.STOPPABLE
+
+
+def test_without_any_news_nothing_that_is_due_is_green() -> None:
+    never = Freshness(None, NOW, timedelta(minutes=15))
+    assert ahead.verdict(send(State.IN_PROGRESS), known(-SOON), never)[1] is Outlook.UNCERTAIN
 
 
 def test_what_is_over_has_no_end_to_count_to() -> None:
