@@ -126,6 +126,20 @@ def test_a_date_is_asked_for_in_the_readers_order(browser: Browser, site: Site) 
         expect(parts).to_have_text(["24", "11", "2026", "10", "30"])
 
 
+def test_counts_in_a_table_are_written_as_the_reader_writes_numbers(
+    browser: Browser, site: Site
+) -> None:
+    head, *_ = FEED.splitlines()
+    rows = "".join(f"{n},x,SCHEDULED,5,0,2030-01-01T12:00Z,Sul\n" for n in range(1234))
+    feed = {"name": "a.csv", "mimeType": "text/csv", "buffer": f"{head}\n{rows}".encode()}
+    # The language is chosen here, and not the browser's.
+    with reading(browser, "en") as page:
+        visit(page, site, "feeds?lang=pt")
+        page.set_input_files("input[type=file]", feed)
+        page.get_by_role("button", name="Carregar: gravar estas alterações").click()
+        expect(page.get_by_test_id("stDataFrame").first).to_contain_text("1.234")
+
+
 def test_a_spanish_reader_sees_numbers_as_their_country_writes_them(
     browser: Browser, site: Site
 ) -> None:
