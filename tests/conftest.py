@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
@@ -11,6 +12,10 @@ from tests.postgres_server import Server, serving_postgres
 
 # No test, and no server that a test starts, takes the files of the person who runs it.
 os.environ.setdefault("FREIO_INBOX", "off")
+
+# How long one example takes says nothing on a machine that does other things too.
+hypothesis.settings.register_profile("freio", deadline=None)
+hypothesis.settings.load_profile("freio")
 
 
 @pytest.fixture(scope="session")

@@ -75,6 +75,11 @@ class Rows(Protocol):
         """The headings, as they stand in the file."""
         ...
 
+    @property
+    def share(self) -> float:
+        """How much of the file is read so far, from 0 to 1: of its bytes, or of its rows."""
+        ...
+
     def blocks(self, expected: Expected = ANYTHING, /) -> Iterable[Block]:
         """Return the rows in the order of the file.
 

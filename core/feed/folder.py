@@ -18,7 +18,8 @@ from typing import BinaryIO, Final, cast
 from core.errors import N_, FeedError, FreioError, OutcomeUnknownError, StoreError
 from core.feed.loader import Loader
 from core.feed.options import LoadOptions
-from core.feed.records import ImportSummary
+from core.feed.reader import NothingReadError
+from core.feed.records import MOST_SHOWN, ImportSummary
 from core.feed.report import as_report
 from core.feed.tray import REPORT, put_away
 from core.lease import Lease
@@ -272,7 +273,7 @@ class Inbox:
         )
         return self._loader.load(copy, shown(name), Actor("folder", Role.ADMINISTRATOR), options)
 
-    def _progress(self, _what: str, _rows: int) -> None:
+    def _progress(self, _what: str, _rows: int, _share: float) -> None:
         """Keep the lease during a long load; end the load where we must not go on."""
         if self._leave_at is not None and self._monotonic() > self._leave_at:
             raise _NotNowError
@@ -290,6 +291,7 @@ class Inbox:
             "loaded_at": None,
             "failed_at": self._loader.clock().isoformat(),
             "error": str(error),
+            **_rejected(error),
             "key": f"{look.inode}-{look.size}-{look.changed_ns}",
         }
         return Outcome(look, "failed", report)
@@ -309,6 +311,18 @@ class Inbox:
         else:
             self._settled.pop(name, None)
             self._seen.pop(name, None)
+
+
+def _rejected(error: FreioError) -> dict[str, object]:
+    """Return the first rows that could not be read, where that is why a file failed."""
+    if not isinstance(error, NothingReadError):
+        return {}
+    return {
+        "rejects": [
+            {"line": each.line, "reasons": [str(why) for why in each.reasons], "raw": each.raw}
+            for each in error.rejects[:MOST_SHOWN]
+        ]
+    }
 
 
 def shown(name: str) -> str:

@@ -34,12 +34,14 @@ class Job:
     """One file on its way. Pages read it; only its own thread writes it.
 
     `step` is "waiting", "reading", "comparing", "writing" or "done"; `rows` is how many are read so
-    far. At the end one of `done`, `tried`, `error` and `was_cancelled` is set.
+    far, and `share` which part of the file that is. At the end one of `done`, `tried`, `error` and
+    `was_cancelled` is set.
     """
 
     name: str
     step: str = "waiting"
     rows: int = 0
+    share: float = 0.0
     done: ImportSummary | None = None
     tried: Trial | None = None
     error: FreioError | None = None
@@ -92,12 +94,12 @@ class Jobs:
         options: LoadOptions,
     ) -> Job:
         job = Job(name)
-        told = replace(options, progress=lambda step, rows: _tell(job, step, rows))
+        told = replace(options, progress=lambda *found: _tell(job, *found))
 
         def run() -> None:
             try:
                 with self._waited(job):
-                    _tell(job, "reading", 0)
+                    _tell(job, "reading", 0, 0.0)
                     came = work(BytesIO(data), name, actor, told)
                 job.tried = came if isinstance(came, Trial) else None
                 job.done = came if isinstance(came, ImportSummary) else None
@@ -126,14 +128,14 @@ class Jobs:
     def _waited(self, job: Job) -> Iterator[None]:
         """Wait for the job's turn, unless it is not wanted any more."""
         while not self._turn.acquire(timeout=_LOOK):
-            _tell(job, "waiting", 0)
+            _tell(job, "waiting", 0, 0.0)
         try:
             yield
         finally:
             self._turn.release()
 
 
-def _tell(job: Job, step: str, rows: int) -> None:
+def _tell(job: Job, step: str, rows: int, share: float) -> None:
     if job._wish.is_set():
         raise _Cancelled
-    job.step, job.rows = step, rows or job.rows
+    job.step, job.rows, job.share = step, rows or job.rows, share

@@ -15,8 +15,9 @@ from typing import BinaryIO
 
 from core.access import Right, require
 from core.feed.batches import Told, untold
+from core.feed.blocks import Rows
 from core.feed.mappings import Mappings
-from core.feed.options import LoadOptions
+from core.feed.options import LoadOptions, Progress
 from core.feed.reader import FileFeed, open_rows
 from core.feed.records import ImportSummary, Trial
 from core.feed.sample import shift_sample
@@ -155,10 +156,14 @@ class Loader:
                 zone=options.zone or known.zone or self.settings.feed_zone,
                 mapping=options.mapping or known.columns,
                 max_rows=self.settings.max_rows,
-                counted=None if told is None else partial(told, "reading"),
+                counted=None if told is None else partial(_read_so_far, told, rows),
             )
 
 
 def _steps(options: LoadOptions) -> Told:
     told = options.progress
-    return untold if told is None else lambda step: told(step, 0)
+    return untold if told is None else lambda step: told(step, 0, 1.0)
+
+
+def _read_so_far(told: Progress, rows: Rows, count: int) -> None:
+    told("reading", count, rows.share)

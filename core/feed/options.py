@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+#: Hears the step, the rows that are read so far, and the share of the file from 0 to 1.
+Progress = Callable[[str, int, float], None]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadOptions:
@@ -16,14 +19,14 @@ class LoadOptions:
     of times which name none (the remembered mapping's or the setting, where None). `as_of` is when
     the source made the file (now, where None; never later than now). `is_full` tells that the file
     holds every configuration there is, so that one which is missing is no longer reported.
-    `progress` is told what is being done and how many rows are read so far; what it raises ends the
-    load without a trace. `import_id` is the id that the import gets, where its caller has to know
-    it before.
+    `progress` is told what is being done, how many rows are read so far, and which share of the
+    file that is; what it raises ends the load without a trace. `import_id` is the id that the
+    import gets, where its caller has to know it before.
     """
 
     mapping: Mapping[str, str] = field(default_factory=dict)
     zone: ZoneInfo | None = None
     as_of: datetime | None = None
     is_full: bool = False
-    progress: Callable[[str, int], None] | None = None
+    progress: Progress | None = None
     import_id: str = ""

@@ -86,7 +86,7 @@ def _draw_table(chosen: Chosen, found: ColumnMap) -> None:
                 help=_("In the file: {examples}", examples=words.escape(examples[:120]))
                 if examples
                 else None,
-                width=220,
+                width=280,
             )
 
 
@@ -152,6 +152,7 @@ def _draw_terms(
             _("Exported at (empty: just now)"),
             value=None,
             key=f"feed_made_{chosen.key[:12]}",
+            format=say.date_order(),
             width=260,
         )
         is_full = st.checkbox(

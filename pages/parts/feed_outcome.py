@@ -137,10 +137,18 @@ def draw_history(*, with_rejects: bool) -> None:
         return
     table = pd.DataFrame([_cells(one) for one in done])
     # What never happened needs no column.
-    st.dataframe(table.loc[:, [_is_told(table[name]) for name in table]], hide_index=True)
+    told = table.loc[:, [_is_told(table[name]) for name in table]]
+    counts = told.select_dtypes("number").columns
+    told = told.assign(**{name: told[name].map(_number) for name in counts})
+    aligned = {name: st.column_config.TextColumn(alignment="right") for name in counts}
+    st.dataframe(told, hide_index=True, column_config=aligned)
     rejected = [one for one in done if one.rejected]
     if rejected and with_rejects:
         _draw_kept_rejects(rejected)
+
+
+def _number(count: object) -> str:
+    return say.number(int(str(count)))
 
 
 def _is_told(column: pd.Series) -> bool:
@@ -205,8 +213,8 @@ def draw_rejects(shown: Sequence[Reject], total: int) -> None:
     )
     widths = {
         _("Line"): st.column_config.NumberColumn(width=60),
-        _("Why"): st.column_config.TextColumn(width=440),
-        _("What stands there"): st.column_config.TextColumn(width=600),
+        _("Why"): st.column_config.TextColumn(width=620),
+        _("What stands there"): st.column_config.TextColumn(width=480),
     }
     st.dataframe(table, hide_index=True, height=_height(len(table)), column_config=widths)
     _say_left_out(len(shown), total)

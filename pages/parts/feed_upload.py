@@ -160,8 +160,8 @@ def _follow(job: Job) -> None:
 
 
 def _share(job: Job) -> float:
-    # How many rows there are is not known before the last one: the bar closes in on three quarters.
-    read = 0.75 * (1 - 1 / (1 + job.rows / 400_000))
+    # Comparing and writing tell nothing of how far they are: they have the last quarter.
+    read = 0.75 * job.share
     return {"waiting": 0.0, "reading": read, "comparing": 0.8, "writing": 0.9}.get(job.step, 1.0)
 
 
@@ -169,7 +169,11 @@ def _step(job: Job) -> str:
     rows = say.plural("{n} row", "{n} rows", job.rows)
     return {
         "waiting": _("Another file is being loaded; this one is next."),
-        "reading": _("Reading: {rows} so far", rows=rows),
+        "reading": _(
+            "Reading: {rows} so far, {share} of the file",
+            rows=rows,
+            share=say.percent(min(job.share, 0.99)),
+        ),
         "comparing": _("Comparing {rows} with what is stored", rows=rows),
         "writing": _("Writing what differs"),
     }.get(job.step, _("Done"))

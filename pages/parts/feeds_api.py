@@ -19,8 +19,11 @@ from core import wiring
 from core.errors import CLOSED, N_, FeedError, OutcomeUnknownError, SettingsError, StoreError
 from core.feed.options import LoadOptions
 from core.feed.report import as_report
+from core.locale import choose_language, choose_locale, wanted_languages
 from core.model import Actor, Role
 from core.settings import Settings
+from pages.parts import say
+from pages.parts.reader import Reader, reading_as
 from pages.parts.upload import Limits, Problem, received
 
 log = logging.getLogger("core.feeds_api")
@@ -47,16 +50,17 @@ class FeedsApi:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
+        request = Request(scope, receive)
         try:
-            answer = await self._answer(Request(scope, receive))
+            answer = await self._answer(request)
         except ClientDisconnect:
             return  # nobody is left to be told, and nothing was changed
         except Problem as problem:
-            answer = _problem(problem)
+            answer = _problem(problem, request)
         except Exception:
             log.exception("a feed over HTTP met an error of Freio's own")
             text = N_("Freio met an error of its own, which its log tells.")
-            answer = _problem(Problem(500, text, N_("Please report it.")))
+            answer = _problem(Problem(500, text, N_("Please report it.")), request)
         await answer(scope, receive, send)
 
     async def _answer(self, request: Request) -> Response:
@@ -175,17 +179,22 @@ def _who(request: Request) -> str:
     return request.client.host if request.client else "unknown"
 
 
-def _problem(problem: Problem) -> Response:
-    """Return a problem as RFC 9457 has it."""
+def _problem(problem: Problem, request: Request) -> Response:
+    """Return a problem as RFC 9457 has it, its sentences in the language that is asked for."""
+    wanted = wanted_languages(request.headers.get("accept-language", ""))
+    language = choose_language(wanted)
+    with reading_as(Reader(language, choose_locale(language, wanted))):
+        detail = say.error(problem)
     body = {
         "type": "about:blank",
         "title": HTTPStatus(problem.status).phrase,
         "status": problem.status,
-        "detail": str(problem),
+        "detail": detail,
     }
+    said = {"Content-Language": language, "Vary": "Accept-Language"}
     return JSONResponse(
         body,
         problem.status,
-        {**problem.headers, "Cache-Control": "no-store"},
+        {**problem.headers, **said, "Cache-Control": "no-store"},
         media_type="application/problem+json",
     )

@@ -5,6 +5,7 @@
 const OWN =
   '[data-testid="stFileUploader"] section, [data-testid="InputInstructions"], ' +
   '[data-testid="stSkipToContent"], [data-testid="stStatusWidget"], ' +
+  '[data-testid="stDateTimeInput"] [role="spinbutton"], ' +
   '[data-testid="stTooltipContent"], [data-testid="stSelectboxVirtualDropdown"] [role="option"]';
 // Where they stand in one piece with other words.
 const PARTLY = '[data-testid="stFileUploader"], [data-testid="InputInstructions"]';

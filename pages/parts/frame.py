@@ -69,6 +69,7 @@ def _builtin() -> dict[str, str]:
         "Increment": _("One more"),
         "Decrement": _("One less"),
         "Choose date and time": _("Choose day and time"),
+        "yyyy": _("yyyy"),
         "Previous month": _("Previous month"),
         "Next month": _("Next month"),
         "Stop": _("Stop"),

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 from babel.dates import format_datetime, format_time, get_timezone_name
-from babel.numbers import format_compact_decimal, format_decimal
+from babel.numbers import format_compact_decimal, format_decimal, format_percent
 
 from core.errors import FreioError, Text
 from core.feed.records import Reason
@@ -51,6 +51,22 @@ def value(found: object) -> str:
 def number(value: int) -> str:
     """Write a whole number."""
     return str(format_decimal(value, locale=reader().locale))
+
+
+def percent(share: float) -> str:
+    """Write a share as a whole number of hundredths, never as all of it before the end."""
+    return str(format_percent(int(share * 100) / 100, locale=reader().locale))
+
+
+def date_order() -> str:
+    """Return the order of day, month and year of the reader's locale, as fields for dates name it.
+
+    Streamlit knows three, and one sign between them.
+    """
+    pattern = reader().locale.date_formats["short"].pattern
+    order = sorted("dMy", key=pattern.find)
+    known = {"dMy": "DD/MM/YYYY", "Mdy": "MM/DD/YYYY"}
+    return known.get("".join(order), "YYYY-MM-DD" if "-" in pattern else "YYYY/MM/DD")
 
 
 def compact(value: int) -> str:

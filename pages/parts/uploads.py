@@ -7,6 +7,7 @@ for as long as that lasts.
 from __future__ import annotations
 
 import threading
+from http import HTTPStatus
 from typing import Final
 
 from starlette.responses import PlainTextResponse
@@ -52,7 +53,7 @@ class Uploads:
             with _lock:
                 may = rest.partition("/")[0] in _open
             if not may:
-                refused = PlainTextResponse("Loading files takes the role administrator.", 403)
+                refused = PlainTextResponse(HTTPStatus.FORBIDDEN.phrase, HTTPStatus.FORBIDDEN)
                 await refused(scope, receive, send)
                 return
         await self._app(scope, receive, send)

@@ -476,9 +476,9 @@ def test_a_load_that_reports_its_progress_is_given_up_when_stopping_takes_too_lo
     def slow(self: Loader, source: Any, name: str, actor: Any, options: LoadOptions) -> Any:
         desk.inbox.stop()
         assert options.progress is not None
-        options.progress("read", 1)  # there is time left
+        options.progress("read", 1, 0.5)  # there is time left
         desk.clock.now += folder.GRACE + 1
-        options.progress("read", 2)
+        options.progress("read", 2, 1.0)
         return load(self, source, name, actor, options)
 
     monkeypatch.setattr(Loader, "load", slow)
@@ -500,3 +500,20 @@ def test_freio_watches_the_folder_of_its_settings(tmp_path: Path) -> None:
             time.sleep(0.05)
     finally:
         freio.stop()
+
+
+def test_a_file_of_which_nothing_can_be_read_says_of_each_row_why(desk: Desk) -> None:
+    desk.drop("bad.csv", "1,a,scheduled,x,never\n2,,scheduled,5,2026-11-24\n")
+    desk.look()
+    rejects = desk.report("failed", "bad.csv")["rejects"]
+    assert [each["line"] for each in rejects] == [2, 3]
+    assert rejects[0]["raw"] == "1,a,scheduled,x,never"
+    assert [why.split("”")[0] for why in rejects[0]["reasons"]] == ["“x", "“never"]
+    assert rejects[1]["reasons"] == ["name is empty"]
+
+
+def test_a_report_holds_the_first_hundred_of_many_rows_that_cannot_be_read(desk: Desk) -> None:
+    desk.drop("bad.csv", "".join(f"{n},a,scheduled,x,2026-11-24\n" for n in range(250)))
+    desk.look()
+    rejects = desk.report("failed", "bad.csv")["rejects"]
+    assert [each["line"] for each in rejects] == list(range(2, 102))

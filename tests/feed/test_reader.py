@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from io import BytesIO
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -9,13 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import FeedError
-from core.feed.reader import read_feed
+from core.feed.reader import open_rows, read_feed
 from core.feed.records import Reject
 from core.feed.values import parse_count
 from core.states import State
 
 ZONE = ZoneInfo("America/Sao_Paulo")
 HEAD = "id,name,state,total_records,scheduled_at\n"
+ODD_FILES = Path(__file__).parent / "odd_files"
 NOON = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 
 
@@ -151,3 +153,9 @@ def test_any_bytes_are_read_or_refused_in_words(data: bytes) -> None:
         except FeedError:
             continue
         assert found
+
+
+def test_a_row_of_a_workbook_has_excels_own_number() -> None:
+    """The first rows of this sheet are empty: its headings stand in row 3."""
+    with (ODD_FILES / "sheet.xlsx").open("rb") as source, open_rows(source, "sheet.xlsx") as rows:
+        assert [line for block in rows.blocks() for line in block.lines] == [5, 6, 7]

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from core.locale import SOURCE_LANGUAGE, translation
-from tests.journeys.conftest import Site
+from tests.journeys.conftest import FEED, Site
 from tests.looks.conftest import LANGUAGES, PAGES, reading, visit
 from tests.messages import extract
 
@@ -111,6 +111,33 @@ def test_what_streamlit_says_itself_is_translated_where_it_can_be(
         page.get_by_role("button", name="Abortar Liquidação", exact=True).click()
         closes = page.get_by_role("dialog").get_by_role("button", name="Fechar")
         expect(closes).to_be_visible()
+
+
+def test_a_date_is_asked_for_in_the_readers_order(browser: Browser, site: Site) -> None:
+    feed = {"name": "a.csv", "mimeType": "text/csv", "buffer": FEED.encode()}
+    with reading(browser, "pt") as page:
+        visit(page, site, "feeds")
+        page.set_input_files("input[type=file]", feed)
+        page.get_by_text("Colunas, fuso horário e data dos dados").click()
+        parts = page.get_by_test_id("stDateTimeInput").get_by_role("spinbutton")
+        expect(parts).to_have_text(["dd", "mm", "aaaa", "––", "––"])
+        parts.first.click()
+        page.keyboard.type("241120261030")
+        expect(parts).to_have_text(["24", "11", "2026", "10", "30"])
+
+
+def test_counts_in_a_table_are_written_as_the_reader_writes_numbers(
+    browser: Browser, site: Site
+) -> None:
+    head, *_ = FEED.splitlines()
+    rows = "".join(f"{n},x,SCHEDULED,5,0,2030-01-01T12:00Z,Sul\n" for n in range(1234))
+    feed = {"name": "a.csv", "mimeType": "text/csv", "buffer": f"{head}\n{rows}".encode()}
+    # The language is chosen here, and not the browser's.
+    with reading(browser, "en") as page:
+        visit(page, site, "feeds?lang=pt")
+        page.set_input_files("input[type=file]", feed)
+        page.get_by_role("button", name="Carregar: gravar estas alterações").click()
+        expect(page.get_by_test_id("stDataFrame").first).to_contain_text("1.234")
 
 
 def test_a_spanish_reader_sees_numbers_as_their_country_writes_them(

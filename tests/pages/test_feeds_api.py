@@ -252,6 +252,28 @@ def test_what_cannot_be_understood_is_refused_with_the_reason(
     assert is_untouched(freio)
 
 
+@pytest.mark.parametrize(
+    ("wanted", "language", "detail"),
+    [
+        (
+            "pt-BR,pt;q=0.9,en;q=0.8",
+            "pt",
+            "O arquivo está vazio. Nada foi alterado; o que é mostrado continua como estava. "
+            "Exporte-o de novo.",
+        ),
+        ("es-AR", "es", "El archivo está vacío. No se cambió nada;"),
+        ("de", "en", "The file is empty. Nothing was changed;"),
+    ],
+)
+def test_a_problem_is_told_in_the_language_that_is_asked_for(
+    freio: wiring.Freio, wanted: str, language: str, detail: str
+) -> None:
+    answer = asked(headers=AUTH | {"Accept-Language": wanted}, content=b"")
+    refused(answer, 422, detail)
+    assert answer.headers["content-language"] == language
+    assert is_untouched(freio)
+
+
 def test_a_broken_form_is_refused(freio: wiring.Freio) -> None:
     for kind in ("multipart/form-data", "multipart/form-data; boundary=b"):
         answer = asked(headers=AUTH | {"Content-Type": kind}, content=b"--c\r\nnothing")

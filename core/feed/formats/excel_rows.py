@@ -20,6 +20,7 @@ class ExcelRows:
     """The first sheet of a workbook that holds anything. Raises FeedError where none does."""
 
     def __init__(self, stream: BinaryIO) -> None:
+        self.share = 0.0
         try:
             book = CalamineWorkbook.from_filelike(stream)
             sheets = (book.get_sheet_by_index(n) for n in range(len(book.sheet_names)))
@@ -44,6 +45,8 @@ class ExcelRows:
         lines: list[int] = []
         damaged: list[Damage] = []
         width = len(self.headings)
+        assert self._sheet is not None
+        last, _column = self._sheet.end or (self._sheet.height - 1, 0)
         for number, row in enumerate(self._rows(), start=1):
             if number <= self._heading_row or not any(row):
                 continue
@@ -57,8 +60,10 @@ class ExcelRows:
             kept.append(cells)
             lines.append(number)
             if len(kept) == _ROWS:
+                self.share = number / (last + 1)
                 yield CellsBlock(text_table(kept, width), lines, damaged)
                 kept, lines, damaged = [], [], []
+        self.share = 1.0
         if kept or damaged:
             yield CellsBlock(text_table(kept, width), lines, damaged)
 
@@ -67,9 +72,6 @@ class ExcelRows:
 
     def _rows(self) -> Iterator[list[str]]:
         assert self._sheet is not None
-        begin = (self._sheet.start or (0, 0))[0]
-        # Rows above the first used one are not told, and count all the same.
-        yield from ([] for _ in range(begin))
         rows: Iterator[Sequence[_Cell]] = self._sheet.iter_rows()
         yield from ([_plain(cell) for cell in row] for row in rows)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -54,7 +55,9 @@ class JsonRows:
 
     def __init__(self, stream: BinaryIO) -> None:
         self._source = stream
+        self.share = 0.0
         self._stream, self._begin = as_utf8(stream)
+        self._size = self._stream.seek(0, os.SEEK_END)
         self._stream.seek(self._begin)
         self._is_array = self._stream.read(4096).lstrip()[:1] == b"["
         headings: dict[str, None] = {}
@@ -86,6 +89,7 @@ class JsonRows:
                     kept.append((line, text, cells))
             table = text_table([cells for _, _, cells in kept], len(self.headings))
             lines = [line for line, _, _ in kept]
+            self.share = self._stream.tell() / self._size
             yield JsonBlock(table, lines, damaged, [text for _, text, _ in kept])
 
     def close(self) -> None:

@@ -17,6 +17,7 @@ class ParquetRows:
     """A Parquet file. Columns that hold lists or records are left out. Raises FeedError."""
 
     def __init__(self, stream: BinaryIO) -> None:
+        self.share = 0.0
         try:
             self._file = pq.ParquetFile(stream, pre_buffer=False)
             fields = [field for field in self._file.schema_arrow if not _is_nested(field.type)]
@@ -31,8 +32,9 @@ class ParquetRows:
             for batch in self._file.iter_batches(BLOCK_ROWS, columns=list(self.headings)):
                 columns = [_plain(batch.column(n)) for n in range(batch.num_columns)]
                 table = pa.Table.from_arrays(columns, names=[str(n) for n in range(len(columns))])
-                yield CellsBlock(table, range(row, row + table.num_rows))
-                row += table.num_rows
+                first, row = row, row + table.num_rows
+                self.share = (row - 1) / self._file.metadata.num_rows
+                yield CellsBlock(table, range(first, row))
         except (pa.ArrowException, OSError, ValueError):
             raise _damaged() from None
 

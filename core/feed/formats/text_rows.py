@@ -7,6 +7,7 @@ is wrong.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -71,7 +72,9 @@ class TextRows:
 
     def __init__(self, stream: BinaryIO) -> None:
         self._source = stream
+        self.share = 0.0
         self._stream, begin = as_utf8(stream)
+        self._size = self._stream.seek(0, os.SEEK_END)
         try:
             self._stream.seek(begin)
             heading, self._line = self._heading()
@@ -109,6 +112,7 @@ class TextRows:
             if block is None:
                 block, cut = self._slow(data, line, is_last=is_last)
                 ends = data.count(b"\n", 0, cut)
+            self.share = self._stream.tell() / self._size
             yield block
             line += ends
             rest = data[cut:]

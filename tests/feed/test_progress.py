@@ -1,0 +1,103 @@
+"""How far a file is: whatever its format, from its beginning to its end."""
+
+import threading
+from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from core.feed.batches import Batch
+from core.feed.formats import excel_rows, json_rows, parquet_rows, text_rows
+from core.feed.jobs import Jobs
+from core.feed.loader import Loader
+from core.feed.options import LoadOptions
+from core.feed.reader import open_rows
+from core.model import Actor, Role
+from core.settings import Settings
+from core.store.duckdb_engine import MEMORY, DuckDBEngine
+from core.store.sql_store import SqlStore
+
+ROWS = 600
+HEAD = ("id", "name", "state", "total_records", "scheduled_at")
+CELLS = [(str(n), f"send {n}", "scheduled", "5", "2030-01-01T12:00Z") for n in range(ROWS)]
+ODD_FILES = Path(__file__).parent / "odd_files"
+
+
+def csv_file() -> bytes:
+    return "\n".join(",".join(row) for row in [HEAD, *CELLS]).encode()
+
+
+def lines() -> bytes:
+    pairs = (", ".join(f'"{h}": "{c}"' for h, c in zip(HEAD, row, strict=True)) for row in CELLS)
+    return "\n".join(f"{{{each}}}" for each in pairs).encode()
+
+
+def parquet() -> bytes:
+    out = BytesIO()
+    pq.write_table(pa.table(dict(zip(HEAD, map(list, zip(*CELLS, strict=True)), strict=True))), out)
+    return out.getvalue()
+
+
+@pytest.fixture(autouse=True)
+def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(text_rows, "CHUNK", 4_000)
+    monkeypatch.setattr(json_rows, "_ROWS", 100)
+    monkeypatch.setattr(parquet_rows, "BLOCK_ROWS", 100)
+    monkeypatch.setattr(excel_rows, "_ROWS", 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("a.csv", csv_file()),
+        ("a.ndjson", lines()),
+        ("a.parquet", parquet()),
+        ("sheet.xlsx", (ODD_FILES / "sheet.xlsx").read_bytes()),
+    ],
+    ids=["text", "json", "parquet", "excel"],
+)
+def test_the_share_that_is_read_grows_to_the_whole(name: str, data: bytes) -> None:
+    with open_rows(BytesIO(data), name) as rows:
+        assert rows.share == 0
+        shares = [rows.share for _ in rows.blocks()]
+    assert len(shares) > 1, "it is read in more than one piece"
+    assert shares == sorted(shares)
+    assert 0 < shares[0] < 1
+    assert shares[-1] == 1
+
+
+def test_a_job_tells_how_much_of_its_file_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    store = SqlStore(DuckDBEngine(MEMORY))
+    loader = Loader(store, Settings(demo=False), lambda: datetime(2026, 11, 23, tzinfo=UTC))
+    heard: list[tuple[str, float]] = []
+    go_on = threading.Event()
+    compare = store.compare
+
+    def slow_compare(summary, feed, **more):  # type: ignore[no-untyped-def]
+        batches = feed.batches
+
+        def each() -> list[Batch]:
+            for batch in batches():
+                heard.append((job.step, job.share))
+                yield batch
+
+        monkeypatch.setattr(feed, "batches", each)
+        go_on.wait(5)
+        return compare(summary, feed, **more)
+
+    monkeypatch.setattr(store, "compare", slow_compare)
+    me = Actor("me", Role.ADMINISTRATOR)
+    job = Jobs(loader).preview(csv_file(), "a.csv", me, LoadOptions())
+    assert job.share == 0
+    go_on.set()
+    assert job.wait(20)
+    assert job.error is None
+    assert {step for step, _ in heard} == {"reading"}
+    shares = [share for _, share in heard]
+    assert shares == sorted(shares)
+    assert 0 < shares[0] < 1
+    assert job.share == 1
+    store.close()
