@@ -60,7 +60,7 @@ def test_charts_and_lists_are_drawn_under_that_policy(page: Page, site: Site) ->
     refused: list[str] = []
     page.on("pageerror", lambda error: refused.append(str(error)))
     page.goto(site.address)
-    expect(page.get_by_text("Recipients per hour")).to_be_visible()
+    expect(page.get_by_role("heading", name="Recipients per hour")).to_be_visible()
     expect(page.locator("canvas").first).to_be_visible()
     page.goto(site.address + "/configurations")
     expect(page.locator("tr[data-id=a]")).to_be_visible()

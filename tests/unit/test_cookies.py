@@ -1,7 +1,5 @@
 """Cookies are for HTTPS only where the browser is known to speak it."""
 
-import asyncio
-
 import httpx
 import pytest
 from starlette.applications import Starlette
@@ -12,6 +10,7 @@ from starlette.routing import Route
 from streamlit.web.server.starlette import starlette_auth_routes
 
 from pages.parts.http import HEADERS, SecurityHeaders
+from tests.loops import in_a_loop
 
 
 def set_cookies(_request: Request) -> Response:
@@ -39,7 +38,7 @@ def cookies(address: str, host: str = "") -> list[str]:
         async with httpx.AsyncClient(transport=transport, base_url=address) as client:
             return await client.get("/", headers={"Host": host} if host else {})
 
-    answer = asyncio.run(asked())
+    answer = in_a_loop(asked())
     assert answer.headers["X-Frame-Options"] == HEADERS["X-Frame-Options"]
     found = answer.headers.get_list("set-cookie")
     assert [c.split("=")[0] for c in found] == ["_streamlit_user", "_streamlit_xsrf", "already"]
