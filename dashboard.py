@@ -29,6 +29,7 @@ from pages.parts.login_answers import LoginAnswers
 from pages.parts.metrics_api import MetricsApi
 from pages.parts.reader import RememberLanguage
 from pages.parts.trouble import show_trouble
+from pages.parts.uploads import Uploads
 
 HERE = Path(__file__).resolve().parent
 
@@ -103,6 +104,7 @@ app = st.App(
         Middleware(RememberLanguage),
         Middleware(Door),
         Middleware(LoginAnswers),
+        Middleware(Uploads),
     ],
     secrets=_login(),
     on_script_error=show_trouble,

@@ -6,7 +6,19 @@ from typing import Literal
 import streamlit as st
 
 from core.access import Right
-from pages.parts import abort, alerts, concerns, frame, login, reader, record, session, wall, who
+from pages.parts import (
+    abort,
+    alerts,
+    concerns,
+    frame,
+    login,
+    reader,
+    record,
+    session,
+    uploads,
+    wall,
+    who,
+)
 from pages.parts.say import _
 
 MARK = Path(__file__).parent / "parts" / "mark.svg"
@@ -22,6 +34,7 @@ def _unless(right: Right) -> Literal["visible", "hidden"]:
 
 # Who it is comes first: without a role there is no page, whatever the address says.
 found = who.identity()
+uploads.admit(session.may(Right.LOAD))
 page = st.navigation(
     [
         st.Page("overview.py", title=_("Overview"), default=True),

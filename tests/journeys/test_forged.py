@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, expect
 
@@ -42,7 +43,7 @@ def address(
 def cookies(browser: Browser, address: str) -> Cookies:
     """Log everybody in once, and take the cookies out of their browsers."""
     found = {}
-    for person in ("vera", "rui", "otto"):
+    for person in ("vera", "rui", "otto", "ana"):
         with browser.new_context() as context:
             page = context.new_page()
             log_in(page, address, person)
@@ -149,6 +150,49 @@ def test_whoever_is_not_logged_in_gets_no_data_over_the_wire(
             assert text not in wire.seen
         assert "Log in" in wire.seen
     assert site.look("a") == {"state": "SCHEDULED", "accepted": 0, "refused": 0, "stops": 0}
+
+
+def put(address: str, session: str, cookies: dict[str, str]) -> int:
+    """Send a file for a session, as the browser does it for a place that the page drew."""
+    with httpx.Client(base_url=address, cookies=cookies) as http:
+        # Whoever asks gets such a token.
+        token = cookies.get("_streamlit_xsrf") or http.get("/_stcore/health").cookies.get(
+            "_streamlit_xsrf", ""
+        )
+        http.cookies.set("_streamlit_xsrf", token)
+        return http.put(
+            f"/_stcore/upload_file/{session}/0123",
+            files={"file": ("f.csv", b"x" * 1_000)},
+            headers={"X-Xsrftoken": token},
+        ).status_code
+
+
+@pytest.mark.parametrize("person", ["", "vera", "otto", "rui"])
+@pytest.mark.parametrize("page", ["", "feeds"])
+def test_who_may_not_load_files_does_not_get_any_into_the_servers_memory(
+    site: Site, cookies: Cookies, person: str, page: str
+) -> None:
+    known = cookies.get(person, {})
+    with wired(site.address, known) as wire:
+        wire.open(page)
+        assert wire.session
+        assert put(site.address, wire.session, known) == 403
+
+
+def test_whoever_may_load_files_sends_them_until_the_role_is_taken_away(
+    site: Site, cookies: Cookies, roles: Path
+) -> None:
+    with wired(site.address, cookies["ana"]) as wire:
+        wire.open("feeds")
+        assert put(site.address, wire.session, cookies["ana"]) == 204
+        roles.write_text(ROLES.replace('"ana@example.com" = "administrator"', ""))
+        try:
+            wire.open("feeds")
+            assert put(site.address, wire.session, cookies["ana"]) == 403
+        finally:
+            roles.write_text(ROLES)
+    # A connection that is gone leaves nothing behind.
+    assert put(site.address, wire.session, cookies["ana"]) in (400, 403)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,8 @@ from websockets.sync.client import ClientConnection, connect
 class Wire:
     """One connection. `seen` is all that the server has sent, `widgets` the ids it told.
 
+    `session` is the id by which the server knows it.
+
     Letters that are not ASCII stand in `seen` as escapes.
     """
 
@@ -18,6 +20,7 @@ class Wire:
         self._socket = socket
         self.seen = ""
         self.widgets: dict[str, str] = {}
+        self.session = ""
         self._page = ""
 
     def open(self, page: str = "") -> None:
@@ -58,6 +61,8 @@ class Wire:
             told = ForwardMsg()
             told.ParseFromString(self._socket.recv(timeout=20))
             self.seen += str(told)
+            if told.HasField("new_session"):
+                self.session = told.new_session.initialize.session_id
             if told.HasField("navigation"):
                 self._page = told.navigation.page_script_hash
             if told.HasField("delta"):
