@@ -21,8 +21,10 @@ from core.model import ConfigurationId, Confirmation
 from core.repair import Repairs
 from core.settings import ROOT, Settings
 from core.states import State
+from core.store.postgres_engine import PostgresEngine
 from core.store.sql_store import SqlStore
 from tests.faults.parts import journal_of, opened
+from tests.postgres_server import Server
 from tests.sends import ME, NOW, actions, load, send
 
 
@@ -134,11 +136,12 @@ def test_a_record_that_was_worked_out_anew_is_found_by_the_second(backups: Backu
     assert "the second record says something else about the receipt" in told.stderr
 
 
-def verify(database: Path) -> "subprocess.CompletedProcess[str]":
+def verify(database: Path | str) -> "subprocess.CompletedProcess[str]":
+    url = f"duckdb:///{database}" if isinstance(database, Path) else database
     return subprocess.run(
         [sys.executable, "-m", "core", "verify"],
         cwd=ROOT,
-        env=os.environ | {"FREIO_DATABASE": f"duckdb:///{database}"},
+        env=os.environ | {"FREIO_DATABASE": url},
         capture_output=True,
         text=True,
         check=False,
@@ -179,6 +182,20 @@ def test_while_freio_runs_the_second_record_is_held_against_the_copy(backups: Ba
         told = verify(backups.database)
     assert told.returncode == 1
     assert "the second record says something else" in told.stderr
+
+
+def test_a_shared_database_is_checked_while_others_use_it(postgres: Server) -> None:
+    url = postgres.new_database()
+    store = SqlStore(PostgresEngine(url))
+    load(store, send("s0"), send("s1"))
+    abort(store, "s0")
+    told = verify(url)
+    assert (told.returncode, "is whole: 1 entries" in told.stdout) == (0, True), told.stderr
+    with store._engine.transaction() as tx:
+        tx.rows("UPDATE receipts SET actor = 'somebody else'")
+    told = verify(url)
+    assert (told.returncode, "is not what the record says" in told.stderr) == (1, True)
+    store.close()
 
 
 def test_a_process_that_is_not_freio_is_named_and_what_to_do(backups: Backups) -> None:
