@@ -7,10 +7,9 @@ for as long as that lasts.
 from __future__ import annotations
 
 import threading
-from http import HTTPStatus
 from typing import Final
 
-from starlette.responses import PlainTextResponse
+from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit.runtime import Runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -53,7 +52,6 @@ class Uploads:
             with _lock:
                 may = rest.partition("/")[0] in _open
             if not may:
-                refused = PlainTextResponse(HTTPStatus.FORBIDDEN.phrase, HTTPStatus.FORBIDDEN)
-                await refused(scope, receive, send)
+                await Response(status_code=403)(scope, receive, send)
                 return
         await self._app(scope, receive, send)

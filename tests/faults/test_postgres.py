@@ -1,6 +1,8 @@
 """A server that goes away, changes, or does not answer in time: stopped, not stopped, or unknown."""
 
+import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import psycopg
@@ -63,6 +65,15 @@ def in_the_middle(monkeypatch: pytest.MonkeyPatch, happening: Callable[[], objec
         write(tx, receipt)
 
     monkeypatch.setattr(sql_store, "_insert_receipt", interrupted)
+
+
+def wait_for(store: SqlStore) -> None:
+    """Wait until a store that was away answers: its pool tries again in growing intervals."""
+    give_up = time.monotonic() + 20
+    while time.monotonic() < give_up:
+        with suppress(StoreError):
+            return store.ping()
+    return store.ping()
 
 
 def is_whole(store: SqlStore, id: str) -> bool:
@@ -181,6 +192,7 @@ def test_a_lost_answer_from_a_server_that_stays_away_is_called_unknown(
         actions(store).abort(ID, ME)
     # Back again, the page goes on by itself and shows what is true.
     proxy.cut_after, proxy.is_down = None, False
+    wait_for(store)
     assert is_whole(store, "s1")
     assert not actions(store).abort(ID, ME).accepted
     store.close()
