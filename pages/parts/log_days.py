@@ -18,6 +18,7 @@ def draw_days(days: Sequence[LogDay]) -> None:
     """Draw what was stopped each day, what was too late, and how long it took."""
     if not days:
         return
+    st.header(_("By day"))
     table = pd.DataFrame(
         [
             {
