@@ -10,9 +10,24 @@ freio = session.freio()
 session.require(Right.LOOK, _("Aborts"))
 
 
+people, accounts = freio.insights.log_choices()
+# Until somebody has tried to stop something, there is nothing to filter or to take away.
+has_begun = bool(people)
+
+
 def _live() -> None:
     concerns.draw_concerns(concerns.MANY)
     session.freshness()
+    if not has_begun:
+        if freio.insights.log_choices()[0]:
+            st.rerun(scope="app")
+        st.markdown(
+            _(
+                "Nobody has tried to stop a send yet. Each attempt will stand here: who, when and "
+                "why, and what came of it."
+            )
+        )
+        return
     now = freio.clock()
     query = log_filters.read_query(now)
     found = freio.insights.log_page(query)
@@ -26,6 +41,8 @@ def _live() -> None:
 st.title(_("Aborts"))
 st.caption(_("Every attempt to stop a send, accepted or refused, newest first."))
 abort.draw_abort()
-log_filters.draw_filters(*freio.insights.log_choices())
+if has_begun:
+    log_filters.draw_filters(people, accounts)
 session.refreshing(_live)
-log_days.draw_downloads(log_filters.read_query(freio.clock()))
+if has_begun:
+    log_days.draw_downloads(log_filters.read_query(freio.clock()))

@@ -134,7 +134,7 @@ def _facts(configuration: SendConfiguration) -> None:
     now = freio().clock()
     st.markdown(f"### {words.escape(configuration.name)}")
     st.html(
-        f"<p style='font-size:2.5rem;font-weight:700;line-height:1.1;margin:0;"
+        f"<p style='font-size:clamp(1.75rem,7.4vw,2.5rem);font-weight:700;line-height:1.1;margin:0;"
         f"font-variant-numeric:tabular-nums'>{words.recipients(configuration.total_records)}</p>"
     )
     detail = [
@@ -165,7 +165,7 @@ def _reasons() -> None:
 
 
 def _buttons(shown: SendConfiguration) -> None:
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, key="abort_answers"):
         st.button(
             _("Stop this send"),
             type="primary",

@@ -7,6 +7,8 @@ const OWN =
   '[data-testid="stSkipToContent"], [data-testid="stStatusWidget"], ' +
   '[data-testid="stDateTimeInput"] [role="spinbutton"], ' +
   '[data-testid="stTooltipContent"], [data-testid="stSelectboxVirtualDropdown"] [role="option"]';
+// A dialog of Streamlit's own, known by its title.
+const MISSING = "Page not found";
 // Where they stand in one piece with other words.
 const PARTLY = '[data-testid="stFileUploader"], [data-testid="InputInstructions"]';
 const LABELLED =
@@ -33,10 +35,12 @@ export default function ({ data, parentElement }) {
     });
   }
   document.addEventListener("keydown", slash);
+  document.addEventListener("click", menu);
   return () => {
     watcher.disconnect();
     cancelAnimationFrame(asked);
     document.removeEventListener("keydown", slash);
+    document.removeEventListener("click", menu);
   };
 }
 
@@ -78,6 +82,22 @@ function slash(event) {
   search.select();
 }
 
+// The menu of a small screen takes the focus with it: Streamlit drops it on the way in and out.
+const WAYS = [
+  '[data-testid="stExpandSidebarButton"]',
+  '[data-testid="stSidebarCollapseButton"] button',
+];
+
+function menu(event) {
+  const used = WAYS.findIndex((way) => event.target.closest?.(way));
+  if (used >= 0) setTimeout(() => document.querySelector(WAYS[1 - used])?.focus(), 300);
+}
+
+function missing() {
+  const titles = [...document.querySelectorAll('[role="dialog"] > h2')];
+  return titles.filter((e) => e.textContent === MISSING).map((e) => e.parentElement);
+}
+
 function sayOwn(texts) {
   const exact = new Map(texts);
   for (const element of document.querySelectorAll("[aria-label]")) {
@@ -91,7 +111,7 @@ function sayOwn(texts) {
     const found = begins.find(([from]) => label.startsWith(from));
     if (found) element.setAttribute("aria-label", found[1] + label.slice(found[0].length));
   }
-  for (const place of document.querySelectorAll(OWN)) {
+  for (const place of [...document.querySelectorAll(OWN), ...missing()]) {
     const walker = document.createTreeWalker(place, NodeFilter.SHOW_TEXT);
     while (walker.nextNode()) {
       const text = walker.currentNode.nodeValue;

@@ -62,8 +62,9 @@ def _builtin() -> dict[str, str]:
         "Scrollable table": _("Table"),
         "No results": _("Nothing found"),
         "App pages": _("Pages"),
-        "Open sidebar": _("Open the menu"),
-        "Close sidebar": _("Close the menu"),
+        "Sidebar": _("Menu"),
+        "Expand sidebar": _("Open the menu"),
+        "Collapse sidebar": _("Close the menu"),
         "Clear value": _("Clear"),
         "Open": _("Open"),
         "Increment": _("One more"),
@@ -80,4 +81,8 @@ def _builtin() -> dict[str, str]:
         "Remove ": _("Remove:") + " ",
         "Add files": _("Choose another file"),
         "CONNECTING": _("Connecting"),
+        "The page that you have requested does not seem to exist. Running the app's main page.": _(
+            "There is no page at this address. The overview is shown instead."
+        ),
+        "Page not found": _("Page not found"),
     }

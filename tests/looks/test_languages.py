@@ -113,6 +113,19 @@ def test_what_streamlit_says_itself_is_translated_where_it_can_be(
         expect(closes).to_be_visible()
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_address_without_a_page_is_told_in_the_readers_language(
+    browser: Browser, site: Site, language: str
+) -> None:
+    with reading(browser, language) as page:
+        page.goto(f"{site.address}/nowhere")
+        said = translation(language).gettext
+        dialog = page.get_by_role("dialog", name=said("Page not found"))
+        expect(dialog).to_contain_text(
+            said("There is no page at this address. The overview is shown instead.")
+        )
+
+
 def test_a_date_is_asked_for_in_the_readers_order(browser: Browser, site: Site) -> None:
     feed = {"name": "a.csv", "mimeType": "text/csv", "buffer": FEED.encode()}
     with reading(browser, "pt") as page:

@@ -2,10 +2,12 @@
 
 from urllib.parse import urlsplit
 
+import pytest
 from playwright.sync_api import Browser, expect
 
+from core.locale import translation
 from tests.journeys.conftest import Site
-from tests.looks.conftest import PAGES, reading, visit
+from tests.looks.conftest import LANGUAGES, PAGES, reading, visit
 
 #: A letter of 15 mm is read from three metres: 34 pixels on a screen of 55 inches.
 LEAST_ON_A_WALL = 34
@@ -69,3 +71,48 @@ def test_fonts_and_icons_come_from_this_server_alone(browser: Browser, site: Sit
     assert hosts == {urlsplit(site.address).netloc}
     fonts = [url for url in asked if ".woff2" in url]
     assert fonts, "the fonts were looked at"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_may_have_begun_does_not_run_into_the_name_beside_it(
+    browser: Browser, site: Site, language: str
+) -> None:
+    with reading(browser, language) as page:
+        visit(page, site, "configurations")
+        over = page.locator("tr[data-id=a] td.left").evaluate(
+            """(cell, words) => {
+              const count = cell.querySelector(".count");
+              cell.classList.add("over");
+              count.textContent = words;
+              const range = document.createRange();
+              range.selectNodeContents(count);
+              return range.getBoundingClientRect().right - cell.getBoundingClientRect().right;
+            }""",
+            translation(language).gettext("may have begun"),
+        )
+        assert over <= 0
+
+
+def test_the_two_answers_to_a_long_question_stay_in_sight(browser: Browser, site: Site) -> None:
+    site.own_feed()
+    with reading(browser, "pt", viewport={"width": 390, "height": 700}) as page:
+        visit(page, site, "configurations")
+        page.get_by_role("button", name="Abortar Recordatorio de otoño", exact=True).click()
+        dialog = page.get_by_role("dialog")
+        expect(dialog).to_contain_text("Isto só registra o cancelamento aqui")
+        for name in ("Abortar este envio", "Manter o envio"):
+            expect(dialog.get_by_role("button", name=name)).to_be_in_viewport(ratio=1)
+
+
+def test_the_open_menu_of_a_telephone_has_no_language_over_its_way_out(
+    browser: Browser, site: Site
+) -> None:
+    with reading(browser, "pt", viewport={"width": 390, "height": 844}) as page:
+        visit(page, site, "configurations")
+        page.get_by_role("button", name="Abrir o menu").click()
+        close = page.get_by_role("button", name="Fechar o menu")
+        expect(close).to_be_focused()
+        close.click()
+        expect(page.get_by_role("button", name="Abrir o menu")).to_be_focused()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Configurações de envio")
+        expect(page.get_by_role("link", name="ES: Español")).to_be_visible()

@@ -54,6 +54,19 @@ def test_an_empty_page_renders(freio: wiring.Freio, page: str) -> None:
     opened(page)
 
 
+def test_a_log_without_any_attempt_explains_itself_and_offers_no_filter(
+    freio: wiring.Freio,
+) -> None:
+    fill(freio)
+    at = opened("aborts")
+    assert any("Nobody has tried to stop a send yet" in each.value for each in at.markdown)
+    assert not at.selectbox
+    freio.actions.abort(ConfigurationId("s1"), Actor("t", Role.OPERATOR))
+    at = opened("aborts")
+    assert any("**1** attempt" in each.value for each in at.markdown)
+    assert len(at.selectbox) == 4
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_a_full_page_renders(freio: wiring.Freio, page: str) -> None:
     fill(freio)
