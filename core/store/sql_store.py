@@ -3,33 +3,32 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from core.errors import N_, CommitUnknownError, OutcomeUnknownError, StoreError
+from core.errors import CommitUnknownError
 from core.feed.batches import Feed, Told, untold
 from core.feed.records import ImportSummary, Trial
-from core.ledger import Chain, Entry, Kind, contradicted_at, of_acknowledgement, of_receipt
+from core.ledger import Chain, Entry, Kind, of_acknowledgement, of_receipt
 from core.lifecycle import Step
 from core.model import (
     Acknowledgement,
-    Confirmation,
     Guard,
     Receipt,
-    ReceiptId,
     SendConfiguration,
     Source,
-    StateChange,
 )
 from core.record import RecordCheck
 from core.states import State
 from core.store import rows as r
 from core.store import vocabulary as v
+from core.store.committing import settled
 from core.store.daily import CELL, Moves
 from core.store.engine import Engine, Session, Transaction, named_sql
+from core.store.guarded import change_of, insert_change, insert_receipt, update
 from core.store.journal import Journal, Reading
 from core.store.loading import Staging, Terms, offer_import
 from core.store.port import KEPT
@@ -105,19 +104,19 @@ class SqlStore(SqlAlerts):
 
         def write() -> bool:
             with self._writing() as tx:
-                if not _update(tx, guard, after):
+                if not update(tx, guard, after):
                     return False
                 when = receipt.restored_at or receipt.requested_at
-                change = _change_of(guard, after, Source.ABORT, receipt.actor, when)
-                _insert_change(tx, change, receipt.id)
+                change = change_of(guard, after, Source.ABORT, receipt.actor, when)
+                insert_change(tx, change, receipt.id)
                 moves = Moves()
                 moves.add(guard, after)
                 moves.write(tx)
-                _insert_receipt(tx, receipt)
+                insert_receipt(tx, receipt)
                 append(tx, [of_receipt(receipt)])
             return True
 
-        written = _settled(write, lambda: self._was_written(receipt))
+        written = settled(write, lambda: self._was_written(receipt))
         if written and self._journal is not None:
             self._journal.add(self._era, [receipt])
         return written
@@ -128,11 +127,11 @@ class SqlStore(SqlAlerts):
 
         def write() -> bool:
             with self._writing() as tx:
-                _insert_receipt(tx, receipt)
+                insert_receipt(tx, receipt)
                 append(tx, [of_receipt(receipt)])
             return True
 
-        _settled(write, lambda: self.receipt(receipt.id) is not None)
+        settled(write, lambda: self.receipt(receipt.id) is not None)
         if self._journal is not None:
             self._journal.add(self._era, [receipt])
 
@@ -142,13 +141,13 @@ class SqlStore(SqlAlerts):
         taken, moves, recording = 0, Moves(), Recording()
         with self._writing() as tx:
             for step in steps:
-                if not _update(tx, step.guard, step.after):
+                if not update(tx, step.guard, step.after):
                     continue
                 taken += 1
                 moves.add(step.guard, step.after)
                 when = step.after.updated_at
                 assert when is not None
-                _insert_change(tx, _change_of(step.guard, step.after, source, actor, when))
+                insert_change(tx, change_of(step.guard, step.after, source, actor, when))
                 if step.after.state is State.CANCELLED:
                     recording.news(tx, Kind.CONFIRMED, when, "open_of", {"id": step.after.id})
             moves.write(tx)
@@ -218,7 +217,7 @@ class SqlStore(SqlAlerts):
                 done = staging.write(tx, summary)
             return True
 
-        _settled(write, lambda: self._was_imported(summary))
+        settled(write, lambda: self._was_imported(summary))
         if replace_all:
             self._close_era()
         return done
@@ -400,82 +399,3 @@ def _summarise(tx: Transaction, counted: str) -> None:
 
 def _set_fact(tx: Transaction, name: str, value: str) -> None:
     tx.rows(named_sql("write")["set_fact"], {"name": name, "value": value})
-
-
-def _settled(write: Callable[[], bool], was_written: Callable[[], bool]) -> bool:
-    """Write; where the commit's answer was lost, look up what was written before anything is said.
-
-    `was_written` has to wait for a transaction that the server may still be at. Raises
-    OutcomeUnknownError where the store does not answer that either.
-    """
-    try:
-        return write()
-    except CommitUnknownError as doubt:
-        try:
-            if was_written():
-                return True
-        except StoreError as away:
-            raise _unknown() from away
-        raise doubt.cause from doubt
-
-
-def _unknown() -> OutcomeUnknownError:
-    return OutcomeUnknownError(
-        N_("The database does not answer, and nobody can say yet whether this was written."),
-        N_("Look again when it is back; what cannot wait, stop in the platform."),
-    )
-
-
-_UPDATED = (
-    "state",
-    "raw_state",
-    "generated_records",
-    "processing_started_at",
-    "in_progress_at",
-    "generation_started_at",
-    "finished_at",
-    "updated_at",
-)
-
-
-def _update(tx: Transaction, guard: Guard, after: SendConfiguration) -> bool:
-    sql = named_sql("write")["guarded_update"].format(generation=v.generation_condition(guard))
-    params = r.to_params(after, _UPDATED) | {
-        "id": guard.id,
-        "guard_version": guard.version,
-        "guard_state": guard.state.value,
-    }
-    return tx.change(sql, params) == 1
-
-
-def _change_of(
-    guard: Guard, after: SendConfiguration, source: Source, actor: str, when: datetime
-) -> StateChange:
-    return StateChange(
-        configuration_id=guard.id,
-        changed_at=when,
-        from_state=guard.state,
-        to_state=after.state,
-        generated_records=after.generated_records,
-        version=after.version,
-        source=source,
-        actor=actor,
-    )
-
-
-def _insert_change(
-    tx: Transaction, change: StateChange, receipt_id: ReceiptId | None = None
-) -> None:
-    sql = named_sql("write")["add_change"]
-    text = sql.format(columns=_CHANGE, values=r.placeholders(r.CHANGE_COLUMNS))
-    tx.rows(text, r.to_params(change, r.CHANGE_COLUMNS) | {"receipt_id": receipt_id})
-
-
-def _insert_receipt(tx: Transaction, receipt: Receipt) -> None:
-    sql = named_sql("write")["add_receipt"]
-    columns = r.columns(r.WRITTEN_RECEIPT_COLUMNS)
-    text = sql.format(columns=columns, values=r.placeholders(r.RECEIPT_COLUMNS))
-    tx.rows(text, r.to_params(receipt, r.RECEIPT_COLUMNS))
-    if receipt.confirmation is Confirmation.CONTRADICTED:
-        news = {"kind": Kind.CONTRADICTED.value, "happened_at": contradicted_at(receipt)}
-        tx.change(named_sql("write")["add_news"], {"receipt_id": receipt.id, **news})

@@ -84,7 +84,7 @@ async def _feed(_request: Request) -> JSONResponse:
     return JSONResponse({})
 
 
-_write_receipt = sql_store._insert_receipt
+_write_receipt = sql_store.insert_receipt
 
 
 async def _slow(request: Request) -> JSONResponse:
@@ -95,7 +95,7 @@ async def _slow(request: Request) -> JSONResponse:
         time.sleep(seconds)
         _write_receipt(tx, receipt)
 
-    sql_store._insert_receipt = write_slowly
+    sql_store.insert_receipt = write_slowly
     return JSONResponse({"seconds": seconds})
 
 
