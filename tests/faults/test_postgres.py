@@ -57,14 +57,14 @@ def through(proxy: Proxy, server: Server, url: str) -> SqlStore:
 
 def in_the_middle(monkeypatch: pytest.MonkeyPatch, happening: Callable[[], object]) -> None:
     """Let something happen once, between the new state and its receipt."""
-    write, happened = sql_store._insert_receipt, []
+    write, happened = sql_store.insert_receipt, []
 
     def interrupted(tx: sql_store.Transaction, receipt: Receipt) -> None:
         if not happened:
             happened.append(happening())
         write(tx, receipt)
 
-    monkeypatch.setattr(sql_store, "_insert_receipt", interrupted)
+    monkeypatch.setattr(sql_store, "insert_receipt", interrupted)
 
 
 def wait_for(store: SqlStore) -> None:

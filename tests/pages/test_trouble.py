@@ -80,7 +80,7 @@ def test_where_nobody_knows_the_page_says_unknown_and_not_stopped(
     def away(*_: object) -> None:
         raise StoreError("Away.", "Wait.")
 
-    monkeypatch.setattr(sql_store, "_insert_receipt", lost)
+    monkeypatch.setattr(sql_store, "insert_receipt", lost)
     monkeypatch.setattr(sql_store.SqlStore, "_was_written", away)
     at = confirmed(opened("configurations"))
     assert at.error[0].value.startswith("**Unknown.** The database does not answer")

@@ -18,11 +18,11 @@ class UnguardedStore(SqlStore):
             return False
         with self._engine.transaction() as tx:
             self._write(tx, guard, after)
-            change = sql_store._change_of(
+            change = sql_store.change_of(
                 guard, after, Source.ABORT, receipt.actor, receipt.requested_at
             )
-            sql_store._insert_change(tx, change, receipt.id)
-            sql_store._insert_receipt(tx, receipt)
+            sql_store.insert_change(tx, change, receipt.id)
+            sql_store.insert_receipt(tx, receipt)
         return True
 
     def advance(self, steps: Sequence[Step], source: Source, actor: str) -> int:
@@ -34,8 +34,8 @@ class UnguardedStore(SqlStore):
                 self._write(tx, step.guard, step.after)
                 when = step.after.updated_at
                 assert when is not None
-                change = sql_store._change_of(step.guard, step.after, source, actor, when)
-                sql_store._insert_change(tx, change)
+                change = sql_store.change_of(step.guard, step.after, source, actor, when)
+                sql_store.insert_change(tx, change)
             taken += 1
         return taken
 
