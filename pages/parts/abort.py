@@ -75,7 +75,10 @@ def keep() -> None:
 
 def draw_abort() -> None:
     """Draw the notice of the last attempt, and the dialog if one is asked for."""
-    _draw_notice()
+    # Its place is there without it too: a list that moved down by one would be built anew in the
+    # browser, and lose the focus.
+    with st.container(key="abort_notice_place"):
+        _draw_notice()
     pending = st.session_state.get(_PENDING)
     if pending:
         if pending != st.session_state.get(_OPEN):
