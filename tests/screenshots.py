@@ -14,6 +14,7 @@ from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
 from tests.journeys.browser import launch, serving
+from tests.looks.doors import DOORS, doors
 
 FOLDER = Path(__file__).parent / ".screenshots"
 KEPT = Path(__file__).parent / "pictures"
@@ -34,7 +35,9 @@ def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     with (
         tempfile.TemporaryDirectory() as place,
+        tempfile.TemporaryDirectory() as beside,
         serving("dashboard:app", Path(place), FREIO_INBOX="off") as address,
+        doors(Path(beside)) as before,
         sync_playwright() as playwright,
     ):
         browser = launch(playwright)
@@ -45,15 +48,23 @@ def main() -> None:
                 locale=LANGUAGES[language],
                 timezone_id="America/Sao_Paulo",
             )
+            ending = f"{width}-{scheme}-{language}.png"
             for name, show in SIGHTS.items():
                 show(page, address)
-                page.wait_for_timeout(SETTLE_MS)
-                page.screenshot(path=FOLDER / f"{name}-{width}-{scheme}-{language}.png")
+                _keep(page, f"{name}-{ending}")
+            for name, door in OUTSIDE.items():
+                before.come(page, DOORS[door], language)
+                _keep(page, f"{name}-{ending}")
             page.close()
         browser.close()
     for kept, name in SHOWN.items():
         shutil.copyfile(FOLDER / name, KEPT / kept)
     _sheet().save(FOLDER / "sheet.png")
+
+
+def _keep(page: Page, name: str) -> None:
+    page.wait_for_timeout(SETTLE_MS)
+    page.screenshot(path=FOLDER / name)
 
 
 def _at(path: str) -> Callable[[Page, str], None]:
@@ -94,11 +105,14 @@ SIGHTS = {
     "help": _at("help"),
 }
 
+#: What somebody meets who does not get in, or not everywhere.
+OUTSIDE = {"login": "login needed", "no-role": "no role", "not-allowed": "not a viewer's page"}
+
 
 def _sheet() -> Image.Image:
     """Return all pictures on one sheet: a line for each page, wide ones above narrow ones."""
     lines = []
-    for name, width in product(SIGHTS, WIDTHS):
+    for name, width in product([*SIGHTS, *OUTSIDE], WIDTHS):
         found = [
             Image.open(FOLDER / f"{name}-{width}-{scheme}-{language}.png")
             for language, scheme in product(LANGUAGES, ("light", "dark"))

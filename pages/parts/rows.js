@@ -18,6 +18,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   root.report = (button, id) => {
     root.pressed = button;
     lend(parentElement.host);
+    waitForAnswer(parentElement.host);
     setTriggerValue("abort", id);
   };
   takeFocusBack(parentElement, root);
@@ -48,7 +49,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
   root.counting ??= setInterval(() => count(root), LOOK_MS);
 
   // Where the focused button is gone, stay in the list rather than fall back to the page's start.
-  if (focused && !visible(focused)) root.focus({ preventScroll: true });
+  if (focused && !visible(focused)) {
+    const name = focused.closest("tr")?.querySelector("a");
+    (name?.isConnected ? name : root).focus({ preventScroll: true });
+  }
 
   return () => {
     clearInterval(root.counting);
@@ -161,9 +165,25 @@ function takeFocusBack(shadow, root) {
   shadow.host.style.outline = "none";
   shadow.host.onfocus = () => {
     if (shadow.activeElement) return;
-    const target = root.pressed && visible(root.pressed) ? root.pressed : root;
-    target.focus({ preventScroll: true });
+    // A send that has been stopped has no button any more: its name takes the focus.
+    const ways = [root.pressed, root.pressed?.closest("tr")?.querySelector("a"), root];
+    ways.find((each) => each && visible(each)).focus({ preventScroll: true });
   };
+}
+
+// A dialog that closes because its send was stopped does not always give the focus back: look for a
+// second after it closed whether nobody has it.
+function waitForAnswer(host) {
+  let left = 50;
+  const looking = setInterval(() => {
+    if (document.querySelector('[role="dialog"]')) {
+      left = 10;
+      return;
+    }
+    if (left <= 10 && document.activeElement === document.body) host.focus({ preventScroll: true });
+    left -= 1;
+    if (left <= 0) clearInterval(looking);
+  }, 100);
 }
 
 // The host can take the focus only while it is lent to a dialog: Tab passes by everything in a host

@@ -47,6 +47,19 @@ def test_escape_keeps_the_send_and_gives_the_focus_back(browser: Browser, site: 
     assert site.look("c") == {"state": "IN-PROGRESS", "accepted": 0, "refused": 0, "stops": 0}
 
 
+def test_a_send_that_is_stopped_keeps_the_focus_on_its_row(browser: Browser, site: Site) -> None:
+    with reading(browser) as page:
+        visit(page, site, "configurations")
+        page.get_by_role("button", name="Abort Liquidação", exact=True).focus()
+        page.keyboard.press("Enter")
+        page.get_by_role("button", name="Stop this send").focus()
+        page.keyboard.press("Enter")
+        expect(page.locator("tr[data-id=c]")).to_contain_text("Stopped")
+        expect(page.locator("tr[data-id=c] a")).to_be_focused()
+        page.keyboard.press("Shift+Tab")
+        expect(page.locator("tr[data-id=c] a")).not_to_be_focused()
+
+
 def test_a_slash_leads_to_the_search_and_stays_a_slash_in_it(browser: Browser, site: Site) -> None:
     with reading(browser) as page:
         visit(page, site, "configurations")
