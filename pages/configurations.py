@@ -27,17 +27,11 @@ def _live() -> None:
     filters.draw_pager(page.query.page, page.pages, page.total, page.query.page_size)
 
 
-@st.fragment
-def _filtered() -> None:
-    # A part of its own: a filter runs this again, and not what stands before every page.
-    filters.draw_filters(freio.insights.choices(), freio.clock())
-    session.refreshing(_live)
-
-
 st.title(_("Configurations"))
 st.caption(_("Every send there is. Find one and abort it from its row."))
 abort.draw_abort()
 if freio.insights.is_empty():
     session.start_page()
 else:
-    _filtered()
+    filters.draw_filters(freio.insights.choices(), freio.clock())
+    session.refreshing(_live)

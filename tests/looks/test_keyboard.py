@@ -64,6 +64,7 @@ def test_a_slash_leads_to_the_search_and_stays_a_slash_in_it(browser: Browser, s
     with reading(browser) as page:
         visit(page, site, "configurations")
         search = page.get_by_label("Search", exact=True)
+        expect(search).to_be_visible()
         page.keyboard.press("/")
         expect(search).to_be_focused()
         page.keyboard.type("a/b")
