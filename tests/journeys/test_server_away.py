@@ -38,6 +38,12 @@ def test_an_abort_while_the_server_is_away_is_not_called_stopped_and_the_page_re
     server.stop()
     page.get_by_role("button", name="Stop this send").click()
     expect(page.get_by_text("does not answer").first).to_be_visible(timeout=30_000)
+    # A refresh may say so while the abort still waits; if the server came back then, it would stop
+    # the send, as it should.
+    page.wait_for_timeout(1_000)
+    expect(page.get_by_test_id("stApp")).to_have_attribute(
+        "data-test-script-state", "notRunning", timeout=60_000
+    )
     expect(page.get_by_text("Stopped.", exact=False)).to_have_count(0)
     server.start()
     # Nobody reloads: the page comes back by itself, or by the person's next look at it.
