@@ -19,7 +19,7 @@ from core.forecast import Forecast, forecast, is_ahead
 from core.habits import Group, Habits, Span
 from core.model import Accounts, ConfigurationId, SendConfiguration, StateChange
 from core.pace import Progress, progress
-from core.states import Outlook, abort_rule
+from core.states import Outlook
 from core.store.port import Store
 from core.usual import UsualHour, past_windows, usual_hours
 
@@ -154,10 +154,10 @@ class Foresight:
         self, configurations: Sequence[SendConfiguration], now: datetime
     ) -> Sequence[SendConfiguration]:
         """Return sends with those first that can be stopped, the soonest to close before others."""
-        ahead = [c for c in configurations if _closes(c)]
+        ahead = [c for c in configurations if is_ahead(c)]
         told = self.forecasts(ahead, now)
         ahead.sort(key=lambda c: _closing_order(c, told[c.id], now))
-        return ahead + [c for c in configurations if not _closes(c)]
+        return ahead + [c for c in configurations if not is_ahead(c)]
 
     def progress(
         self, configuration: SendConfiguration, changes: Sequence[StateChange]
@@ -207,13 +207,6 @@ class Foresight:
                 totals = self._store.hourly_totals(past_windows(since, until))
                 found = self._usual[since, until] = usual_hours(totals, since, until)
             return found
-
-
-def _closes(c: SendConfiguration) -> bool:
-    return is_ahead(c) and abort_rule(c.state, c.generation).outlook in (
-        Outlook.STOPPABLE,
-        Outlook.UNCERTAIN,
-    )
 
 
 def _closing_order(
