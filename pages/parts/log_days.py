@@ -23,7 +23,7 @@ def draw_days(days: Sequence[LogDay]) -> None:
     table = pd.DataFrame(
         [
             {
-                _("Day"): day.day.isoformat(),
+                _("Day"): say.day(day.day),
                 _("Stopped"): say.number(day.stopped),
                 _("Recipients spared"): say.number(day.spared),
                 _("Too late"): say.number(day.too_late),

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
-from babel.dates import format_datetime, format_time, get_timezone_name
+from babel.dates import format_date, format_datetime, format_time, get_timezone_name
 from babel.numbers import format_compact_decimal, format_decimal, format_percent
 
 from core.errors import FreioError, Text
@@ -121,8 +121,14 @@ def exact(when: datetime) -> str:
     return _dated(when.astimezone(zone()), "d MMM y HH:mm:ss")
 
 
-def _dated(there: datetime, pattern: str) -> str:
-    said = str(format_datetime(there, pattern, locale=reader().locale))
+def day(which: date) -> str:
+    """Write a day of the reader's calendar."""
+    return _dated(which, "d MMM y")
+
+
+def _dated(there: date, pattern: str) -> str:
+    write = format_datetime if isinstance(there, datetime) else format_date
+    said = str(write(there, pattern, locale=reader().locale))
     # Portuguese puts a point after a shortened month; a column reads better without.
     return said.replace(". ", " ")
 

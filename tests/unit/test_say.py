@@ -1,5 +1,7 @@
 """Dates and shares as the reader's country writes them."""
 
+from datetime import date
+
 import pytest
 
 from core.locale import choose_locale
@@ -32,3 +34,11 @@ def test_what_is_not_all_is_never_said_to_be_all() -> None:
             "99%",
             "100%",
         ]
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("pt", "25 nov 2026"), ("es", "25 nov 2026"), ("en", "25 Nov 2026")]
+)
+def test_a_day_is_written_in_the_readers_language(language: str, said: str) -> None:
+    with reading_as(Reader(language, choose_locale(language, []))):
+        assert say.day(date(2026, 11, 25)).replace(" de ", " ") == said
