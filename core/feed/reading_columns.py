@@ -43,8 +43,13 @@ _ODD = f"[{CONTROLS}{INVISIBLE}]|^'[-=+@]"
 _SPACE: Final = 0x20
 _DELETE: Final = 0x7F
 _QUOTE: Final = ord("'")
-#: The last bytes of the spaces beyond ASCII, such as U+00A0 and U+3000.
-_SPACE_ENDS: Final = np.array(sorted({chr(n).encode()[-1] for n in _WIDE_SPACES}), np.uint8)
+#: The first and the last bytes of spaces: ASCII and control characters, and those beyond ASCII,
+#: such as U+00A0 and U+3000.
+_MAY_BEGIN: Final = np.zeros(256, np.bool_)
+_MAY_END: Final = np.zeros(256, np.bool_)
+for _table, _place in ((_MAY_BEGIN, 0), (_MAY_END, -1)):
+    _table[: _SPACE + 1] = True
+    _table[[chr(n).encode()[_place] for n in _WIDE_SPACES]] = True
 
 #: Values, and a mask of the rows in which they are sure. Nulls stand for empty cells.
 Read = tuple[pa.Array, pa.Array]
@@ -70,12 +75,9 @@ def _may_have_space_around(text: pa.Array) -> bool:
     begins, ends = ends[:-1], ends[1:]
     filled = ends > begins
     seen = np.frombuffer(data, np.uint8)
-    first, last = seen[begins[filled]], seen[ends[filled] - 1]
-    # Beyond ASCII, a space begins with one of these bytes; how it ends says nothing.
-    if (first <= _SPACE).any() or (last <= _SPACE).any():
-        return True
-    wide = np.isin(first[first > _DELETE], (0xC2, 0xE1, 0xE2, 0xE3))
-    return bool(wide.any() or np.isin(last[last > _DELETE], _SPACE_ENDS).any())
+    if not filled.all():
+        begins, ends = begins[filled], ends[filled]
+    return bool(_MAY_BEGIN[seen[begins]].any() or _MAY_END[seen[ends - 1]].any())
 
 
 def read_text(text: pa.Array) -> Read:

@@ -48,19 +48,20 @@ def _folded(
     data: _Bytes, lower: _Bytes, offsets: npt.NDArray[np.int32], beyond: npt.NDArray[np.intp]
 ) -> tuple[pa.Array, npt.NDArray[np.int64]]:
     """Return the rows with their Latin letters folded, and which rows hold other letters too."""
-    leads = beyond[np.isin(data[beyond], _LEADS)]
+    first = data[beyond]
+    leads = beyond[(first >= _LEADS[0]) & (first <= _LEADS[-1])]
     plain = _plain_letters()[data[leads] - _LEADS[0], data[leads + 1] & 0x3F]
     letters, plain = leads[plain != 0], plain[plain != 0]
     changed = lower.copy()
     changed[letters] = plain
     dropped = letters + 1
-    kept = np.ones(len(changed), np.bool_)
-    kept[dropped] = False
     moved = (offsets - np.searchsorted(dropped, offsets)).astype(np.int32)
-    other = np.setdiff1d(beyond, np.concatenate([letters, dropped]), assume_unique=True)
-    rows = np.unique(np.searchsorted(offsets, other, "right") - 1)
     # Bytes of other letters stay as they are here, so that the text is one; its row is told again.
-    return _strings(moved, changed[kept]), rows
+    found = _strings(moved, np.delete(changed, dropped))
+    if len(beyond) == 2 * len(letters):
+        return found, np.empty(0, np.int64)
+    other = np.setdiff1d(beyond, np.concatenate([letters, dropped]), assume_unique=True)
+    return found, np.unique(np.searchsorted(offsets, other, "right") - 1)
 
 
 @cache

@@ -31,6 +31,11 @@ _T = TypeVar("_T")
 #: Megabytes that DuckDB takes, where nobody set another limit: a million rows load in them.
 MEMORY_MB: Final = 700
 
+#: A key is in memory twice until its row is committed: bytes a row, measured with ten million, and
+#: the rows for which the limit has room beside all else.
+_KEY_BYTES: Final = 2 * 40
+_ROOMY_ROWS: Final = 4_000_000
+
 #: Seconds for which a write waits for its turn.
 WRITE_TIMEOUT: Final = 15.0
 
@@ -44,6 +49,7 @@ _GIVEN_UP = (duckdb.FatalException, duckdb.ConnectionException)
 _TYPES = """
 SELECT column_name, data_type FROM information_schema.columns WHERE table_name = $table
 """
+_MEMORY = ("failed to pin block", "could not allocate block")
 _DISK = ("No space left", "File too large", "Read-only file system", "Input/output error", "quota")
 
 
@@ -88,6 +94,13 @@ class _DuckSession:
     def measure(self, name: str) -> None:
         """DuckDB knows the size of its tables."""
 
+    def make_room(self, rows: int) -> None:
+        """Raise the limit of memory until the session ends, where so many keys need it."""
+        more = max(0, rows - _ROOMY_ROWS) * _KEY_BYTES // 1_000_000
+        if more:
+            log.info("%d rows at once: %d MB more memory for their keys", rows, more)
+            self._engine.limit_memory(more)
+
     def transaction(self) -> AbstractContextManager[Transaction]:
         return self._engine.writing(self._cursor)
 
@@ -117,7 +130,7 @@ class DuckDBEngine:
     def _prepare(self) -> None:
         self._connection.execute("SET GLOBAL TimeZone = 'UTC'")
         self._connection.execute(f"SET GLOBAL checkpoint_threshold = '{_CHECKPOINT_AT}'")
-        self._connection.execute(f"SET GLOBAL memory_limit = '{self._memory_mb}MB'")
+        self.limit_memory()
         # Rows come in the order that a statement asks for, or in none. Without a limit and with
         # this, ten million rows took 7 GB.
         self._connection.execute("SET GLOBAL preserve_insertion_order = false")
@@ -168,6 +181,13 @@ class DuckDBEngine:
             raise _sentence(error, self.location) from error
         finally:
             cursor.close()
+            self.limit_memory()
+
+    def limit_memory(self, more_mb: int = 0) -> None:
+        """Let DuckDB take its megabytes, and some more for a while."""
+        # It refuses to go below what it holds just now; then the next session does it.
+        with suppress(duckdb.Error), self._connection.cursor() as cursor:
+            cursor.execute(f"SET GLOBAL memory_limit = '{self._memory_mb + more_mb}MB'")
 
     @contextmanager
     def writing(self, cursor: duckdb.DuckDBPyConnection) -> Iterator[Transaction]:
@@ -292,7 +312,7 @@ def _sentence(error: duckdb.Error, location: str) -> StoreError:
             path=location,
         )
     # At a commit it is a TransactionException that says so.
-    if isinstance(error, duckdb.OutOfMemoryException) or "failed to pin block" in text:
+    if isinstance(error, duckdb.OutOfMemoryException) or any(sign in text for sign in _MEMORY):
         return StoreError(
             N_("This takes more memory than Freio gives its database."),
             N_("Split the file, or raise FREIO_MEMORY_MB and start Freio again."),

@@ -64,6 +64,10 @@ class Session(Protocol):
         """Let the engine learn how large a temporary table is, where it does not know by itself."""
         ...
 
+    def make_room(self, rows: int) -> None:
+        """Have the memory that the keys of so many new rows take until they are committed."""
+        ...
+
     def transaction(self) -> AbstractContextManager[Transaction]:
         """Open a writing transaction on this connection, as `Engine.transaction` does."""
         ...

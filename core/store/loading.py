@@ -67,6 +67,7 @@ class Staging:
         self._rejected = 0
         self._nameless = 0
         self._staged = 0
+        self._all_new = False
         self._sql = named_sql("load")
         session.rows(self._sql["create_staging"].format(fed=_FED))
         session.rows(self._sql["create_rejects"])
@@ -87,18 +88,25 @@ class Staging:
 
     def compare(self) -> None:
         """Judge every row by what is stored now. Nothing is written."""
-        all_new = self._terms.replace_all or self._session.rows(self._sql["has_nothing"])[0][0]
-        judgement = self._sql["all_new"] if all_new else self._judgement()
-        self._session.rows(self._sql["create_judged"].format(judgement=judgement))
-        self._session.measure("judged")
+        self._all_new = self._terms.replace_all or self._has_nothing(self._session)
+        if self._all_new:
+            self._session.rows(self._sql["create_all_new"])
+        else:
+            self._session.rows(self._sql["create_judged"].format(judgement=self._judgement()))
+            self._session.measure("judged")
+        self._find_left_out(self._session)
+
+    def _find_left_out(self, at: Session | Transaction) -> None:
         is_full = self._tells_missing and not self._terms.replace_all
-        self._session.rows(self._sql["create_left_out"].format(is_full=str(is_full).lower()))
+        at.rows(self._sql["create_left_out"].format(is_full=str(is_full).lower()))
 
     def keep_judged(self) -> None:
         """Let go of the rows of which nothing is to be done, so that writing looks at few.
 
         Where most are to be written, a copy would cost more than it saves.
         """
+        if self._all_new:
+            return
         judged = int(self._session.rows(self._sql["count_judged"])[0][0])
         if 2 * judged > self._staged:
             return
@@ -141,7 +149,40 @@ class Staging:
 
     def write(self, tx: Transaction, summary: ImportSummary) -> ImportSummary:
         """Write what differs within an open transaction of the same session; return the counts."""
-        sql, when = self._sql, {"loaded_at": summary.loaded_at}
+        if self._all_new and self._has_nothing(tx):
+            self._write_all(tx, summary)
+        else:
+            if self._all_new:
+                self._judge_all(tx)
+            self._write_judged(tx, summary)
+        done = self.counted(summary)
+        _record(tx, done)
+        return done
+
+    @staticmethod
+    def _has_nothing(at: Session | Transaction) -> bool:
+        return bool(at.rows(named_sql("load")["has_nothing"])[0][0])
+
+    def _judge_all(self, tx: Transaction) -> None:
+        """Judge what was taken for new: another file came in first."""
+        for drop in ("DROP VIEW judged", "DROP TABLE left_out"):
+            tx.rows(drop)
+        tx.rows(self._sql["create_judged"].format(judgement=self._judgement()))
+        self._find_left_out(tx)
+
+    def _write_all(self, tx: Transaction, summary: ImportSummary) -> None:
+        self._session.make_room(self._staged)
+        staged = ", ".join(f"s.{name}" for name in FED)
+        tx.change(self._sql["insert_all"].format(fed=_FED, staged=staged))
+        tx.change(self._sql["count_staged_cells"].format(cell=CELL))
+        tx.change(*self._first_changes(summary))
+
+    def _first_changes(self, summary: ImportSummary) -> tuple[str, Params]:
+        history = {"loaded_at": summary.loaded_at, "actor": summary.actor}
+        return self._sql["add_first_changes"].format(columns=_CHANGES), history
+
+    def _write_judged(self, tx: Transaction, summary: ImportSummary) -> None:
+        sql = self._sql
         if tx.locks_rows:
             tx.rows(sql["lock_judged"])
         self._judge_moved(tx)
@@ -160,14 +201,11 @@ class Staging:
         tx.change(sql["report_again"])
         tx.change(count_written.format(cell=CELL, sign=""))
         tx.change(sql["mark_left_out"], {"as_of": self._terms.as_of})
-        history = {**when, "actor": summary.actor}
-        tx.change(sql["add_first_changes"].format(columns=_CHANGES), history)
+        text, history = self._first_changes(summary)
+        tx.change(text, history)
         tx.change(sql["add_changes"].format(columns=_CHANGES), history)
         tx.change(sql["add_left_out"].format(columns=_CHANGES), history)
-        done = self.counted(summary)
-        _record(tx, done)
         recording.write(tx)
-        return done
 
     def _judge_moved(self, tx: Transaction) -> None:
         """Judge again what somebody wrote to since it was compared; from here on nobody can."""

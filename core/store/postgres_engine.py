@@ -113,6 +113,9 @@ class _PostgresSession:
     def measure(self, name: str) -> None:
         self._connection.execute(f"ANALYZE {name}")
 
+    def make_room(self, rows: int) -> None:
+        """The server keeps its own house."""
+
     def transaction(self) -> AbstractContextManager[Transaction]:
         return self._engine.writing(self._connection)
 

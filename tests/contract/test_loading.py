@@ -122,6 +122,15 @@ def test_a_send_that_another_file_brought_meanwhile_is_judged_again(store: SqlSt
     assert found(store, "a").version == 1
 
 
+def test_a_full_snapshot_misses_what_another_file_brought_into_an_empty_store_meanwhile(
+    store: SqlStore,
+) -> None:
+    other = told_then("writing", lambda: load(store, send("b")))
+    done = store.load(summary(), Sends([send("a")]), is_full=True, told=other)
+    assert (done.new, done.missing) == (1, 1)
+    assert found(store, "b").unreported_since is not None
+
+
 def test_generation_seen_meanwhile_is_not_forgotten(store: SqlStore) -> None:
     load(store, send("a", State.IN_PROGRESS, 0))
     silent = send("a", State.IN_PROGRESS, None)

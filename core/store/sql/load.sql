@@ -37,8 +37,10 @@ CREATE TEMP TABLE judged AS {judgement};
 -- name: has_nothing
 SELECT NOT EXISTS (SELECT 1 FROM configurations);
 
--- Where nothing is stored, or is to stay, every row is new.
--- name: all_new
+-- Where nothing is stored, or is to stay, every row is new. A view: of ten million rows, a copy
+-- would be as large as they are.
+-- name: create_all_new
+CREATE TEMP VIEW judged AS
 SELECT id, 'new' AS fate, CAST(NULL AS BIGINT) AS version, CAST(NULL AS VARCHAR) AS old_state,
     state, generated_records AS generated, false AS is_older, false AS has_news,
     CAST(NULL AS VARCHAR) AS settles, true AS is_written
@@ -186,6 +188,11 @@ INSERT INTO configurations ({fed}, search_text, version)
 SELECT {staged}, s.search_text, 1 FROM staging s JOIN judged j ON j.id = s.id
 WHERE j.fate = 'new' ORDER BY s.scheduled_at, s.id;
 
+-- All of a file into a store that has nothing: no row has to be looked up among the judged ones.
+-- name: insert_all
+INSERT INTO configurations ({fed}, search_text, version)
+SELECT {staged}, s.search_text, 1 FROM staging s ORDER BY s.scheduled_at, s.id;
+
 -- Our cancelled send keeps its state; what the platform reports about it is kept beside it.
 -- name: update_held
 UPDATE configurations AS c SET
@@ -245,4 +252,9 @@ SELECT $import_id, line, raw, column_name, template, details FROM staged_rejects
 INSERT INTO daily_counts
 SELECT {cell}, {sign}count(*), {sign}CAST(sum(c.total_records) AS BIGINT)
 FROM configurations c JOIN judged j ON j.id = c.id WHERE j.is_written
+GROUP BY 1, 2, 3, 4, 5;
+
+-- name: count_staged_cells
+INSERT INTO daily_counts
+SELECT {cell}, count(*), CAST(sum(c.total_records) AS BIGINT) FROM staging c
 GROUP BY 1, 2, 3, 4, 5;
