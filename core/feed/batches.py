@@ -70,8 +70,16 @@ class Feed(Protocol):
         """The file's headings, as they stand in it."""
         ...
 
-    def batches(self) -> Iterator[Batch]:
-        """Read the file from its beginning. What this raises ends a load without a trace."""
+    @property
+    def fingerprint(self) -> str:
+        """What tells this file, read in this way, from all others; "" where nothing does."""
+        ...
+
+    def batches(self, only: Sequence[str] | None = None) -> Iterator[Batch]:
+        """Read the file from its beginning. What this raises ends a load without a trace.
+
+        Where ids are given, rows of others may be left out.
+        """
         ...
 
     def repeated(self, lines: Mapping[int, int]) -> Sequence[Reject]:
@@ -86,10 +94,13 @@ class Sends:
     sends: Sequence[SendConfiguration]
     rejects: Sequence[Reject] = ()
     headings: tuple[str, ...] = field(default=FED)
+    fingerprint: str = ""
 
-    def batches(self) -> Iterator[Batch]:
-        """Return them all as one batch."""
-        yield Batch(table_of(self.sends), self.rejects)
+    def batches(self, only: Sequence[str] | None = None) -> Iterator[Batch]:
+        """Return them all, or those of some ids, as one batch."""
+        ids = None if only is None else set(only)
+        sends = [send for send in self.sends if ids is None or send.id in ids]
+        yield Batch(table_of(sends), self.rejects)
 
     def repeated(self, lines: Mapping[int, int]) -> Sequence[Reject]:
         """Raise ValueError: whoever made the list knows better than to repeat an id."""

@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from io import BytesIO
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
 from core.access import Right, require
 from core.feed.batches import Told, untold
 from core.feed.blocks import Rows
+from core.feed.fingerprint import fingerprint
 from core.feed.mappings import Mappings
 from core.feed.options import LoadOptions, Progress
 from core.feed.reader import FileFeed, open_rows
@@ -150,11 +152,15 @@ class Loader:
         told = options.progress
         with open_rows(source, name, self._most) as rows:
             known = self.mappings.fitting(rows.headings)
+            zone = options.zone or known.zone or self.settings.feed_zone
+            mapping = options.mapping or known.columns
+            terms = [zone.key, str(options.is_full), *chain.from_iterable(sorted(mapping.items()))]
             yield FileFeed(
                 rows,
                 name,
-                zone=options.zone or known.zone or self.settings.feed_zone,
-                mapping=options.mapping or known.columns,
+                zone=zone,
+                mapping=mapping,
+                fingerprint=fingerprint(source, terms),
                 max_rows=self.settings.max_rows,
                 counted=None if told is None else partial(_read_so_far, told, rows),
             )

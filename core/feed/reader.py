@@ -9,6 +9,8 @@ from contextlib import closing, contextmanager
 from typing import Any, BinaryIO, Final
 from zoneinfo import ZoneInfo
 
+import pyarrow as pa
+
 from core.errors import N_, FeedError
 from core.feed.batches import Batch
 from core.feed.blocks import Block, Rows
@@ -18,6 +20,7 @@ from core.feed.formats.json_rows import JsonRows
 from core.feed.formats.parquet_rows import ParquetRows
 from core.feed.formats.text_rows import TextRows
 from core.feed.opening import open_file
+from core.feed.picked import picked
 from core.feed.records import MOST_SHOWN, Reason, Reject
 from core.feed.row_reader import reject
 from core.feed.understanding import Understanding
@@ -90,18 +93,23 @@ class FileFeed:
         max_rows: int = 0,
         counted: Counted | None = None,
         surely: bool = True,
+        fingerprint: str = "",
     ) -> None:
         self.headings = rows.headings
+        self.fingerprint = fingerprint
         self._rows, self._name = rows, name
         self._columns = map_columns(rows.headings, mapping)
         self._understanding = Understanding(self._columns, zone, surely=surely)
         self._max_rows, self._counted = max_rows, counted
 
-    def batches(self) -> Iterator[Batch]:
-        """Read the file from its beginning.
+    def batches(self, only: Sequence[str] | None = None) -> Iterator[Batch]:
+        """Read the file from its beginning, or what it says of some ids.
 
         Raises FeedError where it has too many rows, none, or none that can be read.
         """
+        if only is not None:
+            yield from self.understood(only)
+            return
         read = accepted = 0
         rejects: list[Reject] = []
         for batch in self.understood():
@@ -118,9 +126,13 @@ class FileFeed:
         if not accepted:
             raise NothingReadError(self._name, rejects)
 
-    def understood(self) -> Iterator[Batch]:
+    def understood(self, only: Sequence[str] | None = None) -> Iterator[Batch]:
         """Read the file from its beginning, whatever comes of it."""
-        return _ahead(self._understanding.batch, self._rows.blocks(self._understanding.expected))
+        blocks: Iterable[Block] = self._rows.blocks(self._understanding.expected)
+        if only is not None:
+            place, ids = self._columns.places["id"], pa.array(only, pa.string())
+            blocks = (picked(block, place, ids) for block in blocks)
+        return _ahead(self._understanding.batch, blocks)
 
     def repeated(self, lines: Mapping[int, int]) -> list[Reject]:
         """Read the file again and return a reject for each of these lines."""

@@ -56,7 +56,8 @@ class ImportSummary:
     than what is stored or would move a send back in time. `as_of` is when the source made the file,
     `headings` are the file's own. The file confirms, leaves open or contradicts that many aborts
     made here; `missing` counts the sends that a full snapshot left out, None where it could not be
-    told: a row that could not be read may be any of them.
+    told: a row that could not be read may be any of them. `fingerprint` tells the file, and the way
+    in which it was read, from all others.
     """
 
     id: str
@@ -75,6 +76,7 @@ class ImportSummary:
     left_open: int = 0
     contradicted: int = 0
     missing: int | None = None
+    fingerprint: str = ""
 
     @property
     def rows(self) -> int:

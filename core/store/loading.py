@@ -18,6 +18,7 @@ from core.ledger import Kind
 from core.store import rows as r
 from core.store.daily import CELL
 from core.store.engine import Params, Session, Transaction, named_sql
+from core.store.known_files import KnownFile, imports_before, known_file
 from core.store.recording import Recording
 from core.store.vocabulary import life_rank
 
@@ -67,13 +68,20 @@ class Staging:
         self._rejected = 0
         self._nameless = 0
         self._staged = 0
+        self._read = 0
+        self._before = 0
+        self._known: KnownFile | None = None
         self._all_new = False
         self._sql = named_sql("load")
         session.rows(self._sql["create_staging"].format(fed=_FED))
         session.rows(self._sql["create_rejects"])
 
-    def stage(self, feed: Feed) -> None:
-        """Read the whole feed into the temporary tables. What it raises goes through."""
+    def stage(self, feed: Feed, now: datetime) -> None:
+        """Read the feed into the temporary tables. What it raises goes through."""
+        # Asked before anything is read or compared: what comes in later is not known to this file.
+        self._before = imports_before(self._session, now)
+        if not self._terms.replace_all:
+            self._known = known_file(self._session, feed.fingerprint, now)
         rejected: list[pa.Table] = []
         self._session.add_tables("staging", self._accepted(feed, rejected), SCHEMA)
         repeated: dict[int, int] = dict(self._session.rows(self._sql["repeated"]))
@@ -84,6 +92,7 @@ class Staging:
         # What reading took is of use to the database now.
         pa.default_memory_pool().release_unused()
         self._staged = int(self._session.rows(self._sql["count_staged"])[0][0])
+        self._read = self._staged if self._known is None else self._known.rows
         self._session.measure("staging")
 
     def compare(self) -> None:
@@ -98,7 +107,10 @@ class Staging:
 
     def _find_left_out(self, at: Session | Transaction) -> None:
         is_full = self._tells_missing and not self._terms.replace_all
-        at.rows(self._sql["create_left_out"].format(is_full=str(is_full).lower()))
+        # Of a known file, what else it leaves out was found the first time.
+        among = "" if self._known is None else "AND c.id IN (SELECT id FROM moved_on)"
+        sql = self._sql["create_left_out"]
+        at.rows(sql.format(is_full=str(is_full).lower(), among=among))
 
     def keep_judged(self) -> None:
         """Let go of the rows of which nothing is to be done, so that writing looks at few.
@@ -127,7 +139,7 @@ class Staging:
             summary,
             new=fates.get("new", 0),
             changed=fates.get("changed", 0),
-            unchanged=self._staged - known,
+            unchanged=self._read - known,
             stale=fates.get("stale", 0),
             held=fates.get("held", 0),
             rejected=self._rejected,
@@ -156,7 +168,7 @@ class Staging:
                 self._judge_all(tx)
             self._write_judged(tx, summary)
         done = self.counted(summary)
-        _record(tx, done)
+        _record(tx, done, self._before)
         return done
 
     @staticmethod
@@ -229,7 +241,10 @@ class Staging:
         )
 
     def _accepted(self, feed: Feed, rejected: list[pa.Table]) -> Iterator[pa.Table]:
-        for batch in feed.batches():
+        only = None if self._known is None else self._known.moved_on
+        if only is not None and not only:
+            return
+        for batch in feed.batches(only):
             if batch.rejects:
                 rejected.append(self._rejected_table(batch.rejects))
             yield batch.rows
@@ -251,18 +266,18 @@ class Staging:
 
 def offer_import(summary: ImportSummary) -> tuple[str, Params]:
     """Return the statement that adds an import unless there is one of its id, and its values."""
-    text, values = _adding(summary)
+    text, values = _adding(summary, None)
     return f"{text} ON CONFLICT DO NOTHING", values
 
 
-def _adding(summary: ImportSummary) -> tuple[str, Params]:
-    values = r.placeholders(r.IMPORT_COLUMNS)
+def _adding(summary: ImportSummary, before: int | None) -> tuple[str, Params]:
+    names = (*r.IMPORT_COLUMNS, "imports_before")
     text = named_sql("load")["add_import"].format(
-        columns=r.columns(r.IMPORT_COLUMNS), values=values
+        columns=r.columns(names), values=r.placeholders(names)
     )
-    return text, r.import_params(summary)
+    return text, {**r.import_params(summary), "imports_before": before}
 
 
-def _record(tx: Transaction, summary: ImportSummary) -> None:
-    tx.rows(*_adding(summary))
+def _record(tx: Transaction, summary: ImportSummary, before: int) -> None:
+    tx.rows(*_adding(summary, before))
     tx.change(named_sql("load")["add_rejects"], {"import_id": summary.id})

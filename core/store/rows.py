@@ -33,7 +33,7 @@ _AS_WRITTEN = {"confirmation": "first_confirmation", "confirmed_at": "first_conf
 WRITTEN_RECEIPT_COLUMNS = tuple(_AS_WRITTEN.get(name, name) for name in RECEIPT_COLUMNS)
 
 #: Fields of an import summary and the columns that hold them, where the names differ.
-_IMPORT_FIELDS = ("id", "name", "loaded_at", "actor", "as_of", "headings")
+_IMPORT_FIELDS = ("id", "name", "loaded_at", "actor", "as_of", "headings", "fingerprint")
 _IMPORT_COUNTS = (
     *("new", "changed", "unchanged", "stale", "held", "rejected"),
     *("confirmed", "left_open", "contradicted", "missing"),

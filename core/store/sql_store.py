@@ -168,7 +168,7 @@ class SqlStore(SqlAlerts):
         with self._staged(summary, feed, replace_all, is_full, told) as (session, staging):
             staging.keep_judged()
             told("writing")
-            named = replace(summary, headings=feed.headings)
+            named = replace(summary, headings=feed.headings, fingerprint=feed.fingerprint)
             return self._write_staged(session, staging, named, replace_all, facts or {})
 
     def compare(
@@ -191,7 +191,7 @@ class SqlStore(SqlAlerts):
         terms = Terms(summary.as_of or summary.loaded_at, replace_all, is_full)
         with self._engine.session() as session:
             staging = Staging(session, terms)
-            staging.stage(feed)
+            staging.stage(feed, summary.loaded_at)
             told("comparing")
             staging.compare()
             yield session, staging

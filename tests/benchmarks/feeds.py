@@ -57,8 +57,11 @@ FROM range($first, $last) t(i)
 """
 
 
-def write_file(path: Path, rows: int, *, second: bool) -> None:
-    """Write an export; the second one drops the first 5 % of ids and has as many new ones."""
+def write_file(path: Path, rows: int, *, second: bool, turned: bool = False) -> None:
+    """Write an export; the second one drops the first 5 % of ids and has as many new ones.
+
+    `turned` writes the rows from the last to the first.
+    """
     first = rows // 20 if second else 0
     now = datetime.now(UTC).replace(tzinfo=None, microsecond=0, second=0, minute=0)
     form = "FORMAT parquet" if path.suffix == ".parquet" else "FORMAT csv, HEADER"
@@ -66,7 +69,8 @@ def write_file(path: Path, rows: int, *, second: bool) -> None:
     with duckdb.connect() as connection:
         connection.execute(f"CREATE TABLE export AS {_ROWS}", asked)
         kind = "*" if path.suffix == ".csv" else _TYPED
-        connection.execute(f"COPY (SELECT {kind} FROM export) TO '{path}' ({form})")
+        order = "ORDER BY scheduled_at DESC" if turned else ""
+        connection.execute(f"COPY (SELECT {kind} FROM export {order}) TO '{path}' ({form})")
 
 
 _TYPED = (
@@ -207,16 +211,22 @@ def main() -> None:
 
 
 def _compare(folder: Path, form: str, rows: int, database: str = "") -> None:
-    first, second = folder / f"first.{form}", folder / f"second.{form}"
+    first, second, turned = (folder / f"{name}.{form}" for name in ("first", "second", "turned"))
     write_file(first, rows, second=False)
     write_file(second, rows, second=True)
+    write_file(turned, rows, second=True, turned=True)
     bare = measured("limit", first, str(folder / f"bare-{form}-{bool(database)}.duckdb"))
     _print(form, "bare DuckDB", bare, bare)
     if not database:
         with_key = measured("kept", first, str(folder / f"kept-{form}.duckdb"))
         _print(form, "bare DuckDB, with a key and in order", with_key, bare)
     database = database or str(folder / f"freio-{form}.duckdb")
-    for what, file in (("first load", first), ("merge", second), ("the same again", second)):
+    for what, file in (
+        ("first load", first),
+        ("merge", second),
+        ("the same file again", second),
+        ("the same rows in another file", turned),
+    ):
         form = "csv into PostgreSQL" if "://" in database else form
         _print(form, what, measured("load", file, database), bare)
 

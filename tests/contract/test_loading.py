@@ -1,6 +1,6 @@
 """Bringing a file in: tried first, all or nothing, and never against what was written meanwhile."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from core.feed.batches import Batch, Sends, table_of
+from core.feed.batches import Batch, Sends
 from core.feed.loader import Loader
 from core.feed.mappings import Mapping, Mappings
 from core.feed.records import ImportSummary, Reason, Reject
@@ -38,9 +38,10 @@ class Interleaved:
     sends: list[SendConfiguration]
     then: Callable[[], object]
     headings: tuple[str, ...] = field(default=())
+    fingerprint: str = ""
 
-    def batches(self) -> Iterator[Batch]:
-        yield Batch(table_of(self.sends))
+    def batches(self, only: Sequence[str] | None = None) -> Iterator[Batch]:
+        yield from Sends(self.sends).batches(only)
         self.then()
 
     def repeated(self, lines: object) -> list[Reject]:

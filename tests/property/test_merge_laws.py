@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
@@ -13,6 +14,7 @@ from core.feed.records import ImportSummary, Reason, Reject
 from core.listing import ListQuery, Sort
 from core.model import SendConfiguration
 from core.states import State
+from core.store import known_files
 from core.store.duckdb_engine import MEMORY, DuckDBEngine
 from core.store.sql_store import SqlStore
 from tests.sends import ME, NOW, actions, send
@@ -53,12 +55,15 @@ def begin(store: SqlStore, rows: list[SendConfiguration], aborted: str = "") -> 
 
 
 def merge(
-    store: SqlStore, rows: list[SendConfiguration], rejects: tuple[Reject, ...] = ()
+    store: SqlStore,
+    rows: list[SendConfiguration],
+    rejects: tuple[Reject, ...] = (),
+    known_as: str = "",
+    is_full: bool = False,
+    at: datetime = NOW,
 ) -> ImportSummary:
-    id = str(store.revision)
-    return store.load(
-        ImportSummary(id=id, name="f", loaded_at=NOW, actor="t"), Sends(rows, rejects)
-    )
+    summary = ImportSummary(id=str(store.revision), name="f", loaded_at=at, actor="t")
+    return store.load(summary, Sends(rows, rejects, fingerprint=known_as), is_full=is_full)
 
 
 def facts(store: SqlStore) -> list[SendConfiguration]:
@@ -80,6 +85,35 @@ def test_the_same_feed_again_changes_nothing(
     again = merge(store, feed)
     assert facts(store) == before
     assert (again.new, again.changed, again.confirmed, again.contradicted) == (0, 0, 0, 0)
+
+
+@BOUNDED
+@given(feeds(), feeds(), st.none() | feeds(), ABORTED, st.booleans(), st.integers(0, 1))
+def test_a_file_known_from_before_ends_as_if_it_were_read_anew(
+    store: SqlStore,
+    first: list[SendConfiguration],
+    feed: list[SendConfiguration],
+    between: list[SendConfiguration] | None,
+    aborted: str,
+    is_full: bool,
+    minutes: int,
+) -> None:
+    ends = []
+    for known_as in ("", "this file"):
+        begin(store, first)
+        merge(store, feed, known_as=known_as, is_full=is_full)
+        for id in aborted:
+            if store.configuration(send(id).id) is not None:
+                actions(store, own=False).abort(send(id).id, ME)
+        if between is not None:
+            merge(store, between)
+        later = NOW + timedelta(minutes=minutes)
+        # However much of it moved on.
+        with patch.object(known_files, "_MOST_MOVED", 1):
+            done = merge(store, feed, known_as=known_as, is_full=is_full, at=later)
+        receipts = {r.configuration_id: r.confirmation for r in store.receipts(9, 0)}
+        ends.append((facts(store), receipts, replace(done, id="", fingerprint="")))
+    assert ends[0] == ends[1]
 
 
 @BOUNDED

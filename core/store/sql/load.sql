@@ -150,7 +150,7 @@ SELECT line, raw, column_name, template, details FROM staged_rejects ORDER BY li
 -- name: create_left_out
 CREATE TEMP TABLE left_out AS
 SELECT c.id, c.version FROM configurations c
-WHERE c.unreported_since IS NULL AND {is_full}
+WHERE c.unreported_since IS NULL AND {is_full} {among}
     AND NOT EXISTS (SELECT 1 FROM staging s WHERE s.id = c.id)
     AND NOT EXISTS (SELECT 1 FROM staged_rejects r WHERE r.id = c.id);
 

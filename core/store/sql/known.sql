@@ -1,0 +1,26 @@
+-- A file that was merged of late, to the last row: where it comes again, all rows are as it left
+-- them but those that something else has written to.
+
+-- name: known
+SELECT loaded_at, imports_before, rows_new + rows_changed + rows_unchanged + rows_held
+FROM imports
+WHERE fingerprint = $fingerprint AND rows_stale = 0 AND rows_rejected = 0
+    AND loaded_at BETWEEN $since AND $until
+ORDER BY loaded_at DESC, id DESC LIMIT 1;
+
+-- name: imports_since
+SELECT count(*) FROM imports WHERE loaded_at >= $since;
+
+-- Sends of which the file may say something new: written to, stopped here, or not reported any more.
+-- What other files have written counts where any of them came since.
+-- name: create_moved_on
+CREATE TEMP TABLE moved_on AS
+SELECT configuration_id AS id FROM state_changes
+WHERE changed_at >= {since} AND (source <> 'feed' OR {others})
+UNION
+SELECT configuration_id FROM receipts WHERE verdict <> 'refuse'
+UNION
+SELECT id FROM configurations WHERE unreported_since IS NOT NULL;
+
+-- name: moved_on
+SELECT id FROM moved_on LIMIT {limit};
