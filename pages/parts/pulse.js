@@ -5,6 +5,10 @@
 // Streamlit sends what is triggered in one moment as one message, for one part of the page, and a
 // request that comes while the script runs cuts that run off, be it another part's refresh or the
 // answer to a click. So parts ask one after the other, and only while nothing runs.
+//
+// A request that comes in the moment in which a run ends makes Streamlit throw away what of that run
+// is still on its way here, be it the dialog that a click was to open. So each request tells which
+// run of the whole page has come here to its end, and the server runs again what did not.
 
 const LOOK_MS = 250;
 // An answer that takes this many periods is given up, and asked for again.
@@ -15,7 +19,7 @@ let askedAt = -LOOK_MS;
 export default function ({ data, parentElement, setTriggerValue }) {
   const pulse = (parentElement.pulse ??= start());
   pulse.period = data.seconds * 1000;
-  pulse.ask = () => setTriggerValue("due", true);
+  pulse.ask = () => setTriggerValue("due", lastWhole());
   // New data is the answer to what was asked.
   if (pulse.answered !== data.at) {
     pulse.answered = data.at;
@@ -32,8 +36,13 @@ export default function ({ data, parentElement, setTriggerValue }) {
 function isBusy() {
   // Streamlit takes a moment to show that it was asked.
   if (performance.now() - askedAt < LOOK_MS) return true;
-  const state = document.querySelector("[data-testid='stApp']")?.dataset.testScriptState;
-  return state !== undefined && state !== "notRunning";
+  return isRunning();
+}
+
+// While a page is drawn, the end of the one before it may still stand there.
+function lastWhole() {
+  const ends = [...document.querySelectorAll("[data-page-run]")];
+  return Math.max(0, ...ends.map((end) => Number(end.dataset.pageRun)));
 }
 
 function start() {

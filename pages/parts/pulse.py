@@ -17,15 +17,17 @@ _HERE = Path(__file__).parent
 _mount = st.components.v2.component(
     "freio_pulse",
     html="<span hidden></span>",
-    js="".join((_HERE / name).read_text(encoding="utf-8") for name in ("pulse.js", "visit.js")),
+    js="".join(
+        (_HERE / name).read_text(encoding="utf-8")
+        for name in ("pulse.js", "running.js", "visit.js")
+    ),
 )
 
 
 def draw_pulse(name: str, seconds: float, now: datetime) -> None:
     """Within a fragment: let the browser run it again every so many seconds while it is seen."""
     _mount(
-        # Streamlit takes no key with two underscores in a row for a component.
-        key=PREFIX + name.strip("_"),
+        key=_key(name),
         data={
             "seconds": seconds,
             "at": now.timestamp(),
@@ -33,6 +35,22 @@ def draw_pulse(name: str, seconds: float, now: datetime) -> None:
         },
         on_due_change=_nothing,
     )
+
+
+def last_whole(name: str) -> int | None:
+    """Within a run that the browser asked for: return the run of the page that it holds whole."""
+    asked = st.session_state.get(_key(name), {}).get("due")
+    return asked if isinstance(asked, int) else None
+
+
+def draw_end(run: int) -> None:
+    """Draw the end of a run of the whole page, for the browser to know that all of it has come."""
+    st.html(f'<i hidden data-page-run="{run}"></i>')
+
+
+def _key(name: str) -> str:
+    # Streamlit takes no key with two underscores in a row for a component.
+    return PREFIX + name.strip("_")
 
 
 def go(page: str, **params: str) -> None:

@@ -19,8 +19,9 @@ from pages.parts.say import _
 from pages.parts.trouble import retry_soon
 from pages.parts.who import actor as actor
 
-#: Whether the last run of the whole page came to its end.
-_WHOLE = "page_is_whole"
+#: The number of the last run of the whole page that began, and of the last that came to its end.
+_BEGUN = "page_begun"
+_WHOLE = "page_whole"
 
 
 def style() -> None:
@@ -67,9 +68,9 @@ def refreshing(part: Callable[[], None]) -> None:
     @wraps(part)
     def refreshed() -> None:
         nonlocal drawn
-        if drawn and not st.session_state.get(_WHOLE, True):
-            # A request cut the last run of the page off: what it did not reach shows old facts,
-            # and a dialog that it was to open is missing.
+        if drawn and not _is_whole(part.__name__):
+            # What the last run of the page did not reach shows old facts, and a dialog that it was
+            # to open is missing.
             st.rerun(scope="app")
         # Only this part runs again, and not what stands before every page.
         if actor() != drawn_for:
@@ -83,14 +84,24 @@ def refreshing(part: Callable[[], None]) -> None:
     st.fragment(refreshed)()
 
 
+def _is_whole(name: str) -> bool:
+    """Tell whether the last run of the page came to its end, and as far as the browser."""
+    begun = st.session_state.get(_BEGUN)
+    # A request may cut the run off. One that comes just when the run ends makes Streamlit throw
+    # away what it has not sent yet.
+    return st.session_state.get(_WHOLE) == begun and pulse.last_whole(name) in (begun, None)
+
+
 def begin_run() -> None:
     """Note that a run of the whole page begins."""
-    st.session_state[_WHOLE] = False
+    st.session_state[_BEGUN] = st.session_state.get(_BEGUN, 0) + 1
 
 
 def end_run() -> None:
     """Note that a run of the whole page came to its end."""
-    st.session_state[_WHOLE] = True
+    run = st.session_state[_BEGUN]
+    pulse.draw_end(run)
+    st.session_state[_WHOLE] = run
 
 
 @contextmanager

@@ -35,6 +35,15 @@ class Site:
         httpx.post(f"{self.address}/test/slow", params={"seconds": seconds}).raise_for_status()
 
     @contextmanager
+    def late(self, seconds: float) -> Iterator[None]:
+        """Let what a script sends reach its session so late, as on a busy server."""
+        httpx.post(f"{self.address}/test/late", params={"seconds": seconds}).raise_for_status()
+        try:
+            yield
+        finally:
+            httpx.post(f"{self.address}/test/late", params={"seconds": 0}).raise_for_status()
+
+    @contextmanager
     def files_waiting(self) -> Iterator[None]:
         """Let every file wait for its turn, as if a long one went before it."""
         httpx.post(f"{self.address}/test/hold").raise_for_status()

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from io import BytesIO
 from zoneinfo import ZoneInfo
@@ -9,6 +10,7 @@ from zoneinfo import ZoneInfo
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
+from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
 from streamlit.runtime.scriptrunner_utils.script_requests import RerunData
 
@@ -110,6 +112,19 @@ async def _let_go(_request: Request) -> JSONResponse:
     return JSONResponse({})
 
 
+async def _late(request: Request) -> JSONResponse:
+    """Let what a script sends reach its session so many seconds late, in the same order."""
+    seconds = float(request.query_params["seconds"])
+
+    def call_late(session: AppSession, callback: Callable[[], None]) -> None:
+        loop = session._event_loop
+        loop.call_soon_threadsafe(lambda: loop.call_later(seconds, callback))
+
+    AppSession._call_soon_on_event_loop = call_late if seconds else _call_soon
+    return JSONResponse({"seconds": seconds})
+
+
+_call_soon = AppSession._call_soon_on_event_loop
 _runs = 0
 _run_script = ScriptRunner._run_script
 
@@ -133,6 +148,7 @@ app._user_routes += [
     Route("/test/let-go", _let_go, methods=["POST"]),
     Route("/test/runs", _count),
     Route("/test/slow", _slow, methods=["POST"]),
+    Route("/test/late", _late, methods=["POST"]),
     Route("/test/seed", _seed, methods=["POST"]),
     Route("/test/move", _move, methods=["POST"]),
     Route("/test/look", _look),

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
-from playwright.sync_api import Page, WebSocketRoute, expect
+from playwright.sync_api import Locator, Page, WebSocketRoute, expect
 
 from core.settings import ROOT
 from pages.parts import ahead
@@ -237,6 +237,58 @@ class TestRefresh:
             turn,
         )
         expect(page.get_by_role("dialog")).to_contain_text("Send a")
+
+
+class TestClicks:
+    """Whatever happens in the same moment: a click on a row's button opens its dialog."""
+
+    @pytest.mark.parametrize("wait", [100, 250])
+    def test_a_refresh_that_is_asked_for_as_the_dialog_comes_does_not_take_it_away(
+        self, page: Page, still: Site, wait: int
+    ) -> None:
+        open_list(page, still)
+        look_away(page)
+        button = page.get_by_role("button", name="Abort Send a", exact=True)
+        with still.late(0.4):
+            click_and_look(button, wait)
+            expect(page.get_by_role("dialog")).to_contain_text("Send a")
+
+    @pytest.mark.parametrize("wait", [100, 250])
+    def test_a_refresh_that_is_asked_for_as_the_answer_comes_does_not_take_it_away(
+        self, page: Page, still: Site, wait: int
+    ) -> None:
+        open_list(page, still)
+        page.get_by_role("button", name="Abort Send a", exact=True).click()
+        stop = page.get_by_role("button", name="Stop this send")
+        expect(stop).to_be_visible()
+        look_away(page)
+        with still.late(0.4):
+            click_and_look(stop, wait)
+            expect(page.get_by_test_id("stAlert")).to_contain_text("Stopped.")
+            expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def open_list(page: Page, site: Site) -> None:
+    site.seed(feed(a=3_000))
+    page.clock.install()
+    page.goto(site.address + "/configurations")
+    expect(page.locator("tr[data-id=a]")).to_be_visible()
+
+
+def look_away(page: Page) -> None:
+    """Look at another tab until a refresh is due."""
+    page.wait_for_timeout(SECOND)
+    see(page, "hidden")
+    page.clock.fast_forward(700 * SECOND)
+
+
+def click_and_look(button: Locator, wait: int) -> None:
+    """Click, and look at the tab again after so many milliseconds: it refreshes at once."""
+    button.evaluate(
+        "(button, wait) => { button.click(); setTimeout(() => { delete document.visibilityState;"
+        " document.dispatchEvent(new Event('visibilitychange')); }, wait); }",
+        wait,
+    )
 
 
 def wait_for_refreshes(page: Page, site: Site, count: int) -> None:

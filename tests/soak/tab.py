@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import time
 from collections import defaultdict
 from collections.abc import Callable
@@ -24,6 +25,9 @@ from websockets.exceptions import ConnectionClosed
 #: The component that asks for refreshes, and seconds between two of its looks at the clock.
 _PULSE = "freio_pulse"
 _LOOK = 0.25
+
+#: What stands at the end of a page.
+_PAGE_RUN = re.compile(r'data-page-run="(\d+)"')
 
 #: Periods after which it asks again for what did not come (both as in `pages/parts/pulse.js`).
 _PATIENCE = 2
@@ -213,7 +217,12 @@ class Tab:
                     if now - pulse.since >= pulse.period * (_PATIENCE if pulse.waiting else 1):
                         pulse.waiting, pulse.since = True, now
                         self._asked[seen.fragment].append(now)
-                        await self.trigger(seen, "due", True)
+                        await self.trigger(seen, "due", self._last_whole())
+
+    def _last_whole(self) -> int:
+        """Return the last run of the whole page that has come to its end here."""
+        ends = [_PAGE_RUN.search(seen.element.body) for seen in self.elements("html")]
+        return max((int(end[1]) for end in ends if end), default=0)
 
     def _pulse(self, seen: Seen, now: float) -> Pulse:
         data = json.loads(seen.element.json)

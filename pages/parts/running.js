@@ -1,0 +1,5 @@
+// Tells whether the page's script runs on the server, as far as Streamlit knows.
+function isRunning() {
+  const state = document.querySelector("[data-testid='stApp']")?.dataset.testScriptState;
+  return state !== undefined && state !== "notRunning";
+}
