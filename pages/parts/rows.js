@@ -63,7 +63,11 @@ export default function ({ data, parentElement, setTriggerValue }) {
 function newRow(template, id, root) {
   const tr = template.content.firstElementChild.cloneNode(true);
   tr.dataset.id = id;
-  tr.querySelector("button").onclick = ({ currentTarget }) => root.report(currentTarget, id);
+  const button = tr.querySelector("button");
+  button.onpointerdown = hold;
+  button.onclick = (event) => {
+    if (!isTakenBack(event)) root.report(button, id);
+  };
   tr.querySelector("a").onclick = (event) => {
     // A new tab or window, a download, a link to copy: those are the browser's.
     if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
@@ -71,6 +75,27 @@ function newRow(template, id, root) {
     visit(event.currentTarget.href);
   };
   return tr;
+}
+
+// A press counts for the button that it began on. A refresh may move the rows, or what stands above
+// them, until it is let go, and of a press that begins and ends on two elements the browser makes
+// no click.
+function hold(event) {
+  if (event.button !== 0) return;
+  const button = event.currentTarget;
+  button.held = button.getBoundingClientRect();
+  button.setPointerCapture(event.pointerId);
+}
+
+// Whoever slides off the button before letting go has thought better of it. A click without a press
+// comes from the keyboard or a screen reader, and has no place.
+function isTakenBack({ currentTarget: button, detail, clientX, clientY }) {
+  const held = button.held;
+  button.held = undefined;
+  if (!held || detail === 0) return false;
+  const isWithin = (box) =>
+    box.left <= clientX && clientX <= box.right && box.top <= clientY && clientY <= box.bottom;
+  return ![held, button.getBoundingClientRect()].some(isWithin);
 }
 
 function label(within, labels) {

@@ -1,5 +1,6 @@
 """A page that stays open: it counts down, refreshes without getting in the way, and rests unseen."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -267,6 +268,31 @@ class TestClicks:
             expect(page.get_by_test_id("stAlert")).to_contain_text("Stopped.")
             expect(page.get_by_role("dialog")).to_have_count(0)
 
+    @pytest.mark.parametrize(
+        "after", [{"b": 2_000}, {"a": 1_000, "c": 1_500, "b": 2_000}, {"b": 2_000, "a": 2_500}]
+    )
+    def test_a_press_counts_for_its_row_though_rows_move_before_it_is_let_go(
+        self, page: Page, lively: Site, after: dict[str, int]
+    ) -> None:
+        button = press(page, lively, feed(a=1_000, b=2_000))
+        before = button.bounding_box()
+        lively.seed(feed(**after))
+        expect(page.locator("tbody tr")).to_have_text([re.compile(f"Send {id}") for id in after])
+        assert button.bounding_box() != before
+        page.mouse.up()
+        expect(page.get_by_role("dialog")).to_contain_text("Send b")
+
+    def test_a_press_that_slides_off_its_button_is_taken_back(
+        self, page: Page, lively: Site
+    ) -> None:
+        button = press(page, lively, feed(a=1_000, b=2_000))
+        box = button.bounding_box()
+        assert box is not None
+        page.mouse.move(box["x"], box["y"] + 3 * box["height"])
+        page.mouse.up()
+        page.wait_for_timeout(3 * SECOND)
+        expect(page.get_by_role("dialog")).to_have_count(0)
+
 
 def open_list(page: Page, site: Site) -> None:
     site.seed(feed(a=3_000))
@@ -289,6 +315,16 @@ def click_and_look(button: Locator, wait: int) -> None:
         " document.dispatchEvent(new Event('visibilitychange')); }, wait); }",
         wait,
     )
+
+
+def press(page: Page, site: Site, rows: str) -> Locator:
+    """Press the button of the send b, and hold it."""
+    site.seed(rows)
+    page.goto(site.address + "/configurations")
+    button = page.get_by_role("button", name="Abort Send b", exact=True)
+    button.hover()
+    page.mouse.down()
+    return button
 
 
 def wait_for_refreshes(page: Page, site: Site, count: int) -> None:
