@@ -24,6 +24,7 @@ from pages.parts.session import actor, freio
 
 _PENDING = "abort_pending"
 _OPEN = "abort_open"
+_ASKED = "abort_asked"
 _NOTICE = "abort_notice"
 _REASON = "abort_reason"
 _NOTE = "abort_note"
@@ -40,14 +41,15 @@ def ask(id: str) -> None:
         app.actions.require_access(ConfigurationId(id), person)
     except FreioError as trouble:
         st.session_state[_NOTICE] = _not_stopped(trouble)
-        return
-    st.session_state[_PENDING] = id
+    else:
+        # Whoever can press the button sees no dialog, whatever is thought to be open.
+        st.session_state[_PENDING], st.session_state[_OPEN] = id, None
+    st.session_state[_ASKED] = True
 
 
 def open_if_asked() -> None:
-    """Within a refreshing part of a page: rerun the whole page if a dialog is to be opened."""
-    pending = st.session_state.get(_PENDING)
-    if pending and pending != st.session_state.get(_OPEN):
+    """Within a refreshing part of a page: rerun the whole page if there is an answer to draw."""
+    if st.session_state.pop(_ASKED, False):
         st.rerun(scope="app")
 
 
@@ -75,6 +77,7 @@ def keep() -> None:
 
 def draw_abort() -> None:
     """Draw the notice of the last attempt, and the dialog if one is asked for."""
+    st.session_state[_ASKED] = False
     # Its place is there without a notice too: what comes below would else be drawn anew, beside the
     # old until the run ends.
     with st.container(key="abort_place"):

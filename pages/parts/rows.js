@@ -15,11 +15,12 @@ export default function ({ data, parentElement, setTriggerValue }) {
   root.querySelector("table").hidden = data.rows.length === 0;
   root.querySelector(".empty").hidden = data.rows.length > 0;
   label(root, data.labels);
+  root.ask = (id) => setTriggerValue("abort", id);
   root.report = (button, id) => {
     root.pressed = button;
     lend(parentElement.host);
-    waitForAnswer(parentElement.host);
-    setTriggerValue("abort", id);
+    root.ask(id);
+    waitForAnswer(parentElement.host, root, id);
   };
   takeFocusBack(parentElement, root);
 
@@ -196,19 +197,34 @@ function takeFocusBack(shadow, root) {
   };
 }
 
+// Streamlit forgets a click where the connection is away, or goes before it has been answered: ask
+// again, for a while, until a dialog has been seen. It may come twice, and still opens one dialog.
+//
 // A dialog that closes because its send was stopped does not always give the focus back: look for a
 // second after it closed whether nobody has it.
-function waitForAnswer(host) {
-  let left = 50;
-  const looking = setInterval(() => {
+const LOOK_FOR_ANSWER_MS = 100;
+const ASK_AGAIN = 20; // looks
+const GIVE_UP = 200;
+const AFTERWARDS = 10;
+
+function waitForAnswer(host, root, id) {
+  clearInterval(root.waiting);
+  let isAnswered = false;
+  let looks = 0;
+  root.waiting = setInterval(() => {
     if (document.querySelector('[role="dialog"]')) {
-      left = 10;
+      isAnswered = true;
+      looks = 0;
       return;
     }
-    if (left <= 10 && document.activeElement === document.body) host.focus({ preventScroll: true });
-    left -= 1;
-    if (left <= 0) clearInterval(looking);
-  }, 100);
+    looks += 1;
+    if (isAnswered && document.activeElement === document.body) host.focus({ preventScroll: true });
+    if (looks >= (isAnswered ? AFTERWARDS : GIVE_UP) || !(isAnswered || visible(root.pressed))) {
+      clearInterval(root.waiting);
+    } else if (!isAnswered && looks % ASK_AGAIN === 0 && !isRunning()) {
+      root.ask(id);
+    }
+  }, LOOK_FOR_ANSWER_MS);
 }
 
 // The host can take the focus only while it is lent to a dialog: Tab passes by everything in a host

@@ -104,7 +104,7 @@ _mount = st.components.v2.component(
     "freio_rows",
     html=_text("rows.html"),
     css=f":host {{ {palette.custom_properties()} }}\n{_text('rows.css')}",
-    js="".join(_text(name) for name in ("rows.js", "countdown.js", "visit.js")),
+    js="".join(_text(name) for name in ("rows.js", "countdown.js", "running.js", "visit.js")),
 )
 
 

@@ -268,6 +268,31 @@ class TestClicks:
             expect(page.get_by_test_id("stAlert")).to_contain_text("Stopped.")
             expect(page.get_by_role("dialog")).to_have_count(0)
 
+    def test_a_click_whose_message_is_lost_is_sent_again(self, page: Page, still: Site) -> None:
+        lost = []
+
+        def pass_on(socket: WebSocketRoute) -> None:
+            server = socket.connect_to_server()
+
+            def hear(message: str | bytes) -> None:
+                if not lost and b'"abort"' in message:
+                    lost.append(message)
+                else:
+                    server.send(message)
+
+            socket.on_message(hear)
+
+        page.route_web_socket("**/_stcore/stream", pass_on)
+        still.seed(feed(a=3_000))
+        page.goto(still.address + "/configurations")
+        page.get_by_role("button", name="Abort Send a", exact=True).click()
+        expect(page.get_by_role("dialog")).to_contain_text("Send a")
+        assert lost
+        page.get_by_role("button", name="Keep it").click()
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        page.wait_for_timeout(3 * SECOND)  # it is not asked for once more
+        expect(page.get_by_role("dialog")).to_have_count(0)
+
     @pytest.mark.parametrize(
         "after", [{"b": 2_000}, {"a": 1_000, "c": 1_500, "b": 2_000}, {"b": 2_000, "a": 2_500}]
     )
