@@ -125,11 +125,20 @@ class Soak:
         n = chance.randrange(len(self._tabs))
         if n in self._busy:
             return
-        await self._leave(self._tabs[n], figures)
-        self._tabs[n] = await self._open(page, figures)
+        # Nobody presses a button in a tab that is being closed.
+        self._busy.add(n)
+        try:
+            await self._leave(self._tabs[n], figures)
+            self._tabs[n] = await self._open(page, figures)
+        finally:
+            self._busy.discard(n)
 
     async def _abort(self, chance: random.Random, figures: Figures) -> None:
-        places = [(n, *found) for n, tab in enumerate(self._tabs) if (found := _stoppable(tab))]
+        places = [
+            (n, *found)
+            for n, tab in enumerate(self._tabs)
+            if n not in self._busy and (found := _stoppable(tab))
+        ]
         if not places:
             figures.outcomes["nothing to stop"] += 1
             return
