@@ -23,9 +23,17 @@ _SILENT_PERIODS = 4
 
 
 def draw_list(
-    configurations: Sequence[SendConfiguration], fresh: Freshness, *, key: str, empty: str
+    configurations: Sequence[SendConfiguration],
+    fresh: Freshness,
+    *,
+    key: str,
+    empty: str,
+    question: str = "",
 ) -> None:
-    """Draw configurations as rows, with an abort button on each that allows it."""
+    """Draw configurations as rows, with an abort button on each that allows it.
+
+    `question` tells what the reader has chosen to see, where there is a choice.
+    """
     insights, may_stop = freio().insights, may(Right.STOP)
     forecasts = insights.forecasts(configurations, fresh.now)
     flags = insights.flags(configurations)
@@ -40,6 +48,7 @@ def draw_list(
         count=ahead.count_words(),
         fresh=fresh,
         silent_after=max(_SILENT_SECONDS, _SILENT_PERIODS * freio().settings.refresh_seconds),
+        question=question,
         on_abort=abort.ask,
     )
 

@@ -3,7 +3,8 @@
 // Data is only ever written as text.
 
 // A row that has just moved takes no click for this long: the pointer may have been on its way to
-// the row that stood there. The keyboard needs no such care, its focus moves with the row.
+// the row that stood there. The keyboard needs no such care, its focus moves with the row. Whoever
+// asked for another list, by a filter or a search, waits for its rows and may press at once.
 const SETTLING_MS = 300;
 
 export default function ({ data, parentElement, setTriggerValue }) {
@@ -25,7 +26,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
   takeFocusBack(parentElement, root);
 
   const focused = parentElement.activeElement;
-  const first = body.children.length === 0;
+  const isAskedFor = body.children.length === 0 || root.question !== data.question;
+  root.question = data.question;
   const standing = new Map([...body.children].map((tr, place) => [tr.dataset.id, { tr, place }]));
   const wanted = data.rows.map((row, place) => {
     const before = standing.get(row.id);
@@ -40,7 +42,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
       left: row.seconds_left,
       received,
     };
-    if (!first && before?.place !== place) settle(tr);
+    if (!isAskedFor && before?.place !== place) settle(tr.querySelector("button"));
     return tr;
   });
   for (const { tr } of standing.values()) tr.remove();
@@ -160,9 +162,12 @@ function write(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-function settle(tr) {
-  const deaf = { pointerEvents: "none" };
-  tr.querySelector("button").animate([deaf, deaf], SETTLING_MS);
+// By a class and a timer: after an animation of a row that moves, Chromium may leave the button deaf
+// for good.
+function settle(button) {
+  clearTimeout(button.settling);
+  button.classList.add("settling");
+  button.settling = setTimeout(() => button.classList.remove("settling"), SETTLING_MS);
 }
 
 function visible(element) {

@@ -116,10 +116,12 @@ def draw_rows(
     count: CountWords,
     fresh: Freshness,
     silent_after: float,
+    question: str,
     on_abort: Callable[[str], None],
 ) -> None:
     """Draw the rows as of `fresh.now`; `on_abort` gets the id of the send whose button was pressed.
 
+    `question` tells what the reader asked for: under the same one, rows moved by themselves.
     After `silent_after` seconds without news the browser calls no light green any more.
     """
 
@@ -135,6 +137,7 @@ def draw_rows(
             # For how long what has come from the source still tells what is so.
             "current_for": (CURRENT - fresh.age).total_seconds() if fresh.at else 0,
             "silent_after": silent_after,
+            "question": question,
             "labels": asdict(labels),
             "count": asdict(count) | {"doubtful_sign": palette.SIGNS[Outlook.UNCERTAIN]},
             "rows": [asdict(row) | {"sign": palette.SIGNS[row.outlook]} for row in rows],

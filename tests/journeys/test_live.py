@@ -484,3 +484,23 @@ def test_the_list_stays_in_place_whatever_comes_above_it(page: Page, still: Site
     page.get_by_role("button", name="Clear filters").click()
     expect(page.locator("tr[data-id=b]")).to_be_visible()
     assert rows.evaluate("e => e.isTheSame === true")
+
+
+def test_the_button_of_a_send_that_a_search_brings_can_be_pressed_at_once(
+    page: Page, still: Site
+) -> None:
+    head, *rows = FEED.splitlines()
+    rows += [f"z{n},Zeta {n},SCHEDULED,7000,0,2030-01-02T12:00Z,Sul" for n in range(30)]
+    still.seed("\n".join([head, *rows]) + "\n")
+    page.goto(still.address + "/configurations")
+    expect(page.locator("tbody tr[data-id]")).to_have_count(25)
+    for n in (29, 3, 28):
+        box = page.get_by_label("Search", exact=True)
+        box.fill(f"Zeta {n}")
+        box.press("Enter")
+        expect(page.locator("tbody tr[data-id]")).to_have_count(1)
+        button = page.locator(f"tr[data-id=z{n}] button")
+        assert button.evaluate("each => getComputedStyle(each).pointerEvents") == "auto"
+        button.click(timeout=2_000)
+        page.get_by_role("button", name="Keep it").click()
+        expect(page.get_by_role("dialog")).to_have_count(0)
