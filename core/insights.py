@@ -120,25 +120,28 @@ class Insights:
         """Return a page of the list; a page past the end becomes the last one."""
         asked = replace(_in_steps(query), seen=self.seen)
         counts = tuple(self.state_counts(query))
-        found = self.answers.ask(self.store.page, asked, counts)
+        found = self._page(asked, counts)
         if not found.rows and asked.page > found.pages:
-            asked = replace(asked, page=found.pages)
-            found = self.answers.ask(self.store.page, asked, counts)
-        if asked.sort is Sort.CLOSING and asked.offset < MAX_HEAD:
-            head = replace(asked, page=1, page_size=PAGE_SIZES[0])
-            ordered = self.answers.ask(self._closing_soonest, head, counts, in_steps(self.clock()))
-            return replace(found, rows=ordered[asked.offset : asked.offset + asked.page_size])
+            return self._page(replace(asked, page=found.pages), counts)
         return found
 
+    def _page(self, asked: ListQuery, counts: tuple[StateCount, ...]) -> Page:
+        if asked.sort is not Sort.CLOSING or asked.offset >= MAX_HEAD:
+            return self.answers.ask(self.store.page, asked, counts)
+        first = replace(asked, page=1, page_size=PAGE_SIZES[0])
+        head = self.answers.ask(self._closing_soonest, first, counts, in_steps(self.clock()))
+        rows = head.rows[asked.offset : asked.offset + asked.page_size]
+        return replace(head, rows=rows, query=asked)
+
     def _closing_soonest(
-        self, head: ListQuery, counts: tuple[StateCount, ...], at: datetime
-    ) -> Sequence[SendConfiguration]:
+        self, first: ListQuery, counts: tuple[StateCount, ...], at: datetime
+    ) -> Page:
         """Return the top of a list in order of the forecasts.
 
         Always the same rows are put in order, so that no send is on two pages, or on none.
         """
-        found = self.answers.ask(self.store.head, head, MAX_HEAD, counts)
-        return self.foresight.in_closing_order(found, at)
+        found = self.answers.ask(self.store.head, first, MAX_HEAD, counts)
+        return replace(found, rows=self.foresight.in_closing_order(found.rows, at))
 
     def state_counts(self, query: ListQuery) -> Sequence[StateCount]:
         """Count by state under the list's other filters."""

@@ -92,10 +92,8 @@ class Store(AlertStore, Protocol):
         """
         ...
 
-    def head(
-        self, query: ListQuery, limit: int, counts: Sequence[StateCount]
-    ) -> Sequence[SendConfiguration]:
-        """Return the first rows of a list, whatever page of it is asked for.
+    def head(self, query: ListQuery, limit: int, counts: Sequence[StateCount]) -> Page:
+        """Return the first rows of a list as one page, whatever page of it is asked for.
 
         `counts` is what `state_counts` answers to the same query.
         """

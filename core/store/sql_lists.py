@@ -49,6 +49,15 @@ class SqlLists:
 
         `counts` is what `state_counts` answers to the same query, where that is known already.
         """
+        return self._part(query, query.offset, query.page_size, counts)
+
+    def head(self, query: ListQuery, limit: int, counts: Sequence[StateCount]) -> Page:
+        """Return the first rows of a list as one page, whatever page of it is asked for."""
+        return self._part(query, 0, limit, counts)
+
+    def _part(
+        self, query: ListQuery, offset: int, limit: int, counts: Sequence[StateCount] | None
+    ) -> Page:
         asked, since = self._searched(query)
         known = [
             c
@@ -56,17 +65,8 @@ class SqlLists:
             if _matches(c, query)
         ]
         total = sum(c.configurations for c in known)
-        at, size = query.offset, query.page_size
-        found = self._page_rows(asked, known, at, size) if at < total else []
+        found = self._page_rows(asked, known, offset, limit) if offset < total else []
         return Page([r.to_configuration(row) for row in found], total, query, since)
-
-    def head(
-        self, query: ListQuery, limit: int, counts: Sequence[StateCount]
-    ) -> Sequence[SendConfiguration]:
-        """Return the first rows of a list, whatever page of it is asked for."""
-        asked, _ = self._searched(query)
-        found = self._page_rows(asked, [c for c in counts if _matches(c, query)], 0, limit)
-        return [r.to_configuration(row) for row in found]
 
     def _page_rows(
         self, query: ListQuery, counts: Sequence[StateCount], offset: int, limit: int

@@ -177,9 +177,10 @@ def test_closing_soonest_begins_with_what_can_be_stopped_and_loses_nothing(
     assert ids[: len(ahead)] == [c.id for c in ahead]
     assert ahead[0].id == "s0000", "the forgotten one is the first"
     head = store.head(ListQuery(page=3), 200, store.state_counts(ListQuery()))
-    assert [c.id for c in head] == ids[:200]
+    assert [c.id for c in head.rows] == ids[:200]
+    assert head.total == 260
     scheduled = ListQuery(state=State.SCHEDULED)
-    assert store.head(scheduled, 500, store.state_counts(scheduled)) == [
+    assert store.head(scheduled, 500, store.state_counts(scheduled)).rows == [
         c for page in range(1, 13) for c in store.page(replace(scheduled, page=page)).rows
     ]
 

@@ -16,6 +16,7 @@ from core.listing import ListQuery
 from core.model import ConfigurationId, SendConfiguration
 from core.states import Outlook, State
 from core.store.duckdb_engine import MEMORY, DuckDBEngine
+from core.store.engine import Params, Row
 from core.store.sql_store import SqlStore
 from tests.sends import NOW, load, send
 
@@ -195,6 +196,28 @@ def test_no_send_is_twice_in_a_list_longer_than_its_ordered_top_or_missing(
     assert sorted(ids) == [c.id for c in sends]
     assert ids[:100] != sorted(ids[:100])
     assert ids[100:] == sorted(ids[100:])
+
+
+@pytest.mark.parametrize("page", [1, 2, 999])
+def test_for_a_page_of_the_list_the_store_is_asked_for_its_rows_once(
+    store: Counting, monkeypatch: pytest.MonkeyPatch, page: int
+) -> None:
+    load(store, *(ahead(f"s{n:02}", n, 1_000) for n in range(40)))
+    answers = Answers(lambda: store.revision)
+    foresight = Foresight(store, Clock(), answers)
+    foresight.learn()
+    asked, rows = list[str](), store._engine.rows
+
+    def noted(sql: str, params: Params | None = None) -> list[Row]:
+        asked.append(sql)
+        return rows(sql, params)
+
+    monkeypatch.setattr(store._engine, "rows", noted)
+    found = Insights(store, Clock(), answers, foresight).page(ListQuery(page=page))
+    assert len(found.rows) == (25 if page == 1 else 15)
+    assert found.query.page == min(page, 2)
+    assert sum(" OFFSET " in sql for sql in asked) == 1
+    assert len(asked) == len(set(asked))
 
 
 # Flags
