@@ -17,7 +17,7 @@ from core.listing import PAGE_SIZES, Choices, HourVolume, ListQuery, Page, Sort,
 from core.model import Accounts, ConfigurationId, Receipt, SendConfiguration, StateChange
 from core.pace import Progress
 from core.receipt_log import LogDay, LogPage, LogQuery, Placed
-from core.states import Outlook
+from core.states import MAY_BE_STOPPED
 from core.store.port import Store, StoreInfo
 from core.usual import UsualHour
 
@@ -80,9 +80,7 @@ class Insights:
             states=ask(store.state_counts, ListQuery(seen=self.seen)),
             volume=ask(store.volume, hour - day, hour + day + timedelta(hours=1), self.seen),
             closing=self.foresight.closing(
-                (Outlook.STOPPABLE, Outlook.UNCERTAIN),
-                max(1, min(closing, MAX_CLOSING)),
-                self.seen,
+                MAY_BE_STOPPED, max(1, min(closing, MAX_CLOSING)), self.seen
             ),
         )
 

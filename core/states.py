@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 #: The platform generates data in batches of at least this many records.
 BATCH_RECORDS = 5_000
@@ -72,6 +73,10 @@ class Outlook(StrEnum):
     TOO_LATE = "too_late"
     FINISHED = "finished"
     NOT_RUNNING = "not_running"
+
+
+#: Outlooks of sends that can be stopped, or of which nobody can say from here.
+MAY_BE_STOPPED: Final = (Outlook.STOPPABLE, Outlook.UNCERTAIN)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from core.habits import ENOUGH, HOURS_IN_BAND, LEVELS, SIZE_EDGES, Group, Measure, Span, Spread
 from core.model import ConfigurationId, SendConfiguration
-from core.states import ABORT_TABLE, Outlook
+from core.states import ABORT_TABLE, MAY_BE_STOPPED, Outlook
 from core.store import vocabulary as v
 from core.store.engine import Engine, named_sql
 
@@ -24,7 +24,7 @@ _MOMENTS = {
 }
 
 #: What goes out, or has gone out: with what was stopped, the usual amount would never come.
-_GOES_OUT = (Outlook.STOPPABLE, Outlook.UNCERTAIN, Outlook.TOO_LATE, Outlook.FINISHED)
+_GOES_OUT = (*MAY_BE_STOPPED, Outlook.TOO_LATE, Outlook.FINISHED)
 
 
 class ForesightReads:

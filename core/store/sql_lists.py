@@ -15,7 +15,7 @@ from typing import Final
 
 from core.listing import Choices, HourVolume, ListQuery, Page, Sort, StateCount, Tiles
 from core.model import Accounts, SendConfiguration
-from core.states import Generation, Outlook, State, abort_rule
+from core.states import MAY_BE_STOPPED, Generation, Outlook, State, abort_rule
 from core.store import daily
 from core.store import rows as r
 from core.store import vocabulary as v
@@ -25,9 +25,6 @@ _CONFIGURATION = r.columns(r.CONFIGURATION_COLUMNS)
 
 #: Rows that a search looks through, the newest first.
 SEARCHED: Final = 500_000
-
-#: Outlooks of sends that may still be stopped.
-_OPEN: Final = (Outlook.STOPPABLE, Outlook.UNCERTAIN)
 
 _TROUBLED: Final = (State.WAITING_CONFIRMATION, State.SMTP_ERROR, State.UNKNOWN)
 
@@ -75,7 +72,9 @@ class SqlLists:
             ahead = sum(c.configurations for c in counts if _is_ahead(c))
             found = []
             if offset < ahead:
-                found = self._by_time(query, _ahead(_OPEN), offset, limit, newest_first=False)
+                found = self._by_time(
+                    query, _ahead(MAY_BE_STOPPED), offset, limit, newest_first=False
+                )
             if missing := limit - len(found):
                 rest = max(0, offset - ahead)
                 found += self._by_time(query, _not_ahead(), rest, missing, newest_first=True)
@@ -231,7 +230,7 @@ def _matches(count: StateCount, query: ListQuery) -> bool:
 
 
 def _is_ahead(count: StateCount) -> bool:
-    return count.outlook in _OPEN and count.state in v.STILL_AHEAD
+    return count.outlook in MAY_BE_STOPPED and count.state in v.STILL_AHEAD
 
 
 def _ahead(outlooks: Sequence[Outlook]) -> _Twice:
@@ -245,7 +244,7 @@ def _ahead(outlooks: Sequence[Outlook]) -> _Twice:
 
 
 def _not_ahead() -> _Twice:
-    rows, counts = _ahead(_OPEN)
+    rows, counts = _ahead(MAY_BE_STOPPED)
     return (f"({rows[0]}) IS NOT TRUE", {}), (f"({counts[0]}) IS NOT TRUE", {})
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from core.listing import HourVolume
-from core.states import Outlook
+from core.states import MAY_BE_STOPPED, Outlook
 from core.usual import UsualHour
 from pages.parts import filters, say, words
 from pages.parts.charts import LIST, TABLE, chart, colour, heading, ink, to_click
@@ -221,11 +221,7 @@ def _volume_table(
     sends = {h: sum(v.configurations for v in volume if v.hour == h) for h in hours}
     people = {h: sum(v.recipients for v in volume if v.hour == h) for h in hours}
     open_ = {
-        h: sum(
-            v.recipients
-            for v in volume
-            if v.hour == h and v.outlook in (Outlook.STOPPABLE, Outlook.UNCERTAIN)
-        )
+        h: sum(v.recipients for v in volume if v.hour == h and v.outlook in MAY_BE_STOPPED)
         for h in hours
     }
     known = {u.hour: u for u in usual}

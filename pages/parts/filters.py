@@ -9,7 +9,7 @@ from typing import TypeVar
 import streamlit as st
 
 from core.listing import PAGE_SIZES, Choices, ListQuery, Sort, StateCount
-from core.states import Outlook, State
+from core.states import MAY_BE_STOPPED, Outlook, State
 from pages.parts import say, words
 from pages.parts.reader import PARAMETER
 from pages.parts.say import _
@@ -17,7 +17,6 @@ from pages.parts.url_choice import choice, put, take
 
 #: The code in the URL for everything that can still be stopped, beside the states' own names.
 STOPPABLE = "stoppable"
-_STOPPABLE = (Outlook.STOPPABLE, Outlook.UNCERTAIN)
 
 #: Time ranges by code: hours from now, or days from the reader's midnight.
 _RANGES: dict[str, tuple[timedelta, timedelta]] = {
@@ -63,7 +62,7 @@ def _member(kind: type[_T], text: str) -> _T | None:
 
 def _outlooks(state: str, outlook: str) -> tuple[Outlook, ...]:
     if state == STOPPABLE:
-        return _STOPPABLE
+        return MAY_BE_STOPPED
     one = _member(Outlook, outlook)
     return () if one is None else (one,)
 
@@ -253,7 +252,7 @@ def draw_states(counts: Sequence[StateCount]) -> None:
     open_ = sum(
         c.configurations
         for c in counts
-        if c.outlook in _STOPPABLE
+        if c.outlook in MAY_BE_STOPPED
         and c.state in (State.SCHEDULED, State.PROCESANDO, State.IN_PROGRESS)
     )
     chosen = st.query_params.get("state", "")

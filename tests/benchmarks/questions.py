@@ -5,10 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 from core.listing import ListQuery, Sort
 from core.model import ConfigurationId
-from core.states import Outlook, State
+from core.states import MAY_BE_STOPPED, State
 from core.store.sql_store import SqlStore
 
-_OPEN = (Outlook.STOPPABLE, Outlook.UNCERTAIN)
 _DAY = timedelta(days=1)
 
 
@@ -26,11 +25,11 @@ def questions(store: SqlStore, rows: int) -> Mapping[str, Callable[[], object]]:
     return {
         "overview: figures": lambda: store.tiles(now, now - _DAY / 2, now - _DAY / 48),
         "overview: volume of two days": lambda: store.volume(now - _DAY, now + _DAY),
-        "overview: closing soonest": lambda: store.closing(_OPEN, 8),
+        "overview: closing soonest": lambda: store.closing(MAY_BE_STOPPED, 8),
         "counts by state": counts(),
         "accounts and channels": store.choices,
         "first page": page(),
-        "first page, what can be stopped": page(outlooks=_OPEN),
+        "first page, what can be stopped": page(outlooks=MAY_BE_STOPPED),
         "first page, newest": page(sort=Sort.NEWEST),
         "first page, most recipients": page(sort=Sort.RECIPIENTS),
         "first page, by name": page(sort=Sort.NAME),

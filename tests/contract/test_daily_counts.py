@@ -13,7 +13,7 @@ from core.lifecycle import Pace, next_step
 from core.listing import ListQuery, Sort
 from core.model import ConfigurationId, SendConfiguration, Source
 from core.rules import outlook_of
-from core.states import Outlook, State
+from core.states import MAY_BE_STOPPED, State
 from core.store import sql_lists, sql_store
 from core.store.daily import begin_of, day_of, in_days
 from core.store.sql_store import SqlStore
@@ -130,7 +130,7 @@ def test_every_page_of_every_list_has_the_rows_that_come_next(
     filters = product(
         ("", "Conta 1"),
         (None, State.SENT_DONE),
-        ((), (Outlook.STOPPABLE, Outlook.UNCERTAIN)),
+        ((), MAY_BE_STOPPED),
         (Sort.NEWEST, Sort.OLDEST),
     )
     for account, state, outlooks, sort in filters:
@@ -173,7 +173,7 @@ def test_closing_soonest_begins_with_what_can_be_stopped_and_loses_nothing(
     pages = [store.page(ListQuery(page=page)).rows for page in range(1, 13)]
     ids = [c.id for rows in pages for c in rows]
     assert len(ids) == len(set(ids)) == 260
-    ahead = store.closing((Outlook.STOPPABLE, Outlook.UNCERTAIN), 500)
+    ahead = store.closing(MAY_BE_STOPPED, 500)
     assert ids[: len(ahead)] == [c.id for c in ahead]
     assert ahead[0].id == "s0000", "the forgotten one is the first"
     head = store.head(ListQuery(page=3), 200, store.state_counts(ListQuery()))

@@ -10,7 +10,7 @@ import pytest
 
 from core.listing import ListQuery, Sort
 from core.model import ConfigurationId
-from core.states import Outlook, State
+from core.states import MAY_BE_STOPPED, Outlook, State
 from core.store.engine import Params, Row
 from core.store.postgres_engine import PostgresEngine
 from core.store.sql_store import SqlStore
@@ -58,7 +58,7 @@ ASKED: dict[str, Callable[[SqlStore], Any]] = {
         ListQuery(since=NOW - timedelta(days=7), until=NOW)
     ),
     "volume": lambda s: s.volume(NOW - timedelta(days=1), NOW + timedelta(days=1)),
-    "closing soonest": lambda s: s.closing((Outlook.STOPPABLE, Outlook.UNCERTAIN), 8),
+    "closing soonest": lambda s: s.closing(MAY_BE_STOPPED, 8),
     "moving": lambda s: s.moving(NOW, 500),
     "under way": lambda s: s.under_way(
         NOW - timedelta(days=7), NOW + timedelta(days=1), NOW, 5_000

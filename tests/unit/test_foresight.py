@@ -14,7 +14,7 @@ from core.habits import Habits, Measure
 from core.insights import Insights
 from core.listing import ListQuery
 from core.model import ConfigurationId, SendConfiguration
-from core.states import Outlook, State
+from core.states import MAY_BE_STOPPED, State
 from core.store.duckdb_engine import MEMORY, DuckDBEngine
 from core.store.engine import Params, Row
 from core.store.sql_store import SqlStore
@@ -23,7 +23,6 @@ from tests.sends import NOW, load, send
 SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
-OUTLOOKS = (Outlook.STOPPABLE, Outlook.UNCERTAIN)
 
 
 class Counting(SqlStore):
@@ -139,7 +138,7 @@ def test_a_busy_day_is_past_enough(store: Counting, monkeypatch: pytest.MonkeyPa
 def test_a_small_send_that_is_due_later_can_close_before_a_large_one(store: Counting) -> None:
     small_are_quick(store)
     load(store, ahead("large", 1, 900_000), ahead("small", 30, 1_000), ahead("last", 60, 1_000))
-    found = foreseeing(store, Clock()).closing(OUTLOOKS, 3)
+    found = foreseeing(store, Clock()).closing(MAY_BE_STOPPED, 3)
     assert [c.id for c in found] == ["small", "large", "last"]
 
 
@@ -147,18 +146,18 @@ def test_small_sends_are_found_behind_however_many_large_ones(store: Counting) -
     small_are_quick(store)
     large = [ahead(f"large{n}", n / 10, 900_000) for n in range(100)]
     load(store, *large, ahead("small", 30, 1_000))
-    assert [c.id for c in foreseeing(store, Clock()).closing(OUTLOOKS, 1)] == ["small"]
+    assert [c.id for c in foreseeing(store, Clock()).closing(MAY_BE_STOPPED, 1)] == ["small"]
 
 
 def test_without_history_they_come_by_their_scheduled_time(store: Counting) -> None:
     load(store, ahead("b", 2, 9), ahead("a", 1, 900_000), ahead("c", 3, 9))
-    assert [c.id for c in foreseeing(store, Clock()).closing(OUTLOOKS, 2)] == ["a", "b"]
+    assert [c.id for c in foreseeing(store, Clock()).closing(MAY_BE_STOPPED, 2)] == ["a", "b"]
 
 
 def test_what_waits_for_ever_comes_after_what_may_begin_any_moment(store: Counting) -> None:
     small_are_quick(store)
     load(store, ahead("forgotten", -900, 1_000), ahead("due", -0.95, 1_000))
-    found = foreseeing(store, Clock()).closing(OUTLOOKS, 2)
+    found = foreseeing(store, Clock()).closing(MAY_BE_STOPPED, 2)
     assert [c.id for c in found] == ["due", "forgotten"]
 
 
