@@ -1,12 +1,22 @@
 """Collecting garbage in the background: when, and that what a session left is really freed."""
 
 import gc
+import platform
+import resource
 import weakref
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from core.housekeeping import FULL_AFTER, FULL_AT_LAST, THRESHOLDS, YOUNG_EVERY, Housekeeping
+from core.housekeeping import (
+    FULL_AFTER,
+    FULL_AT_LAST,
+    THRESHOLDS,
+    YOUNG_EVERY,
+    Housekeeping,
+    give_back,
+)
 
 
 class Knot:
@@ -68,6 +78,33 @@ def test_what_is_left_in_cycles_is_freed_however_old_it_is(
     clock[0] = FULL_AFTER
     keeping.tick()
     assert gone() is None
+
+
+def test_memory_goes_back_to_the_system_after_all_of_it_was_collected(
+    clock: list[float],
+) -> None:
+    given = list[float]()
+    keeping = Housekeeping(lambda *_: None, lambda: clock[0], lambda: given.append(clock[0]))
+    for seconds in (YOUNG_EVERY, FULL_AFTER, FULL_AFTER + YOUNG_EVERY):
+        clock[0] = seconds
+        keeping.tick()
+    assert given == [FULL_AFTER]
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="glibc alone keeps memory like this")
+def test_what_was_freed_between_what_is_still_in_use_goes_back_to_the_system() -> None:
+    blocks = [bytes(2_000) for _ in range(30_000)]
+    kept = blocks[::100]
+    del blocks
+    before = resident()
+    give_back()
+    assert resident() < before - 30_000_000
+    assert len(kept) == 300
+
+
+def resident() -> int:
+    """Return the bytes of this process that are in memory."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
 
 
 def test_each_pause_is_told_with_its_generation(
