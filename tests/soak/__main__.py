@@ -1,4 +1,9 @@
-"""A soak by hand: `python -m tests.soak --minutes 30 --sessions 100 --rows 100000`."""
+"""A soak by hand: `python -m tests.soak --minutes 30 --sessions 100 --rows 100000`.
+
+What grows for a while and then no more: DuckDB notes each buffer that a query let go of, and looks
+through its notes for outdated ones only from 32,768 on, in each of seven queues (`SELECT * FROM
+duckdb_eviction_queues()`). Full, they hold up to some 50 MB, which `FREIO_MEMORY_MB` does not count.
+"""
 
 import argparse
 import statistics
