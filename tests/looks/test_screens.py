@@ -116,3 +116,21 @@ def test_the_open_menu_of_a_telephone_has_no_language_over_its_way_out(
         expect(page.get_by_role("button", name="Abrir o menu")).to_be_focused()
         expect(page.get_by_role("heading", level=1)).to_have_text("Configurações de envio")
         expect(page.get_by_role("link", name="ES: Español")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_the_answers_do_not_move_once_they_are_seen(
+    browser: Browser, site: Site, width: int
+) -> None:
+    with reading(browser, viewport={"width": width, "height": 1000}) as page:
+        visit(page, site, "configurations")
+        page.evaluate(
+            "() => { window.seen = new Set(); const look = () => {"
+            " const found = document.querySelector('.st-key-abort_confirm');"
+            " if (found) window.seen.add(Math.round(found.getBoundingClientRect().top));"
+            " requestAnimationFrame(look); }; look(); }"
+        )
+        page.locator("tr[data-id=a] button").click()
+        expect(page.locator(".st-key-abort_reason button").first).to_be_visible()
+        page.wait_for_timeout(200)
+        assert len(page.evaluate("() => [...window.seen]")) == 1
