@@ -21,7 +21,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from core.settings import ROOT
 from tests.benchmarks.filling import filled_duckdb, filled_postgres
 from tests.benchmarks.pages import QUIET
-from tests.benchmarks.peers.products import Django, Found, Freio, Pandas, Product
+from tests.benchmarks.peers.products import Bare, Django, Found, Freio, Pandas, Product
 from tests.benchmarks.timing import took_ms
 from tests.journeys.browser import launch, running, serving
 from tests.postgres_server import serving_postgres
@@ -30,11 +30,13 @@ STEPS = ("open", "filter by state", "search a name", "abort")
 #: None of these lies ahead, so that every product's order puts the same send on top.
 STATES = ("ABORTED", "PAUSED", "SMTP-ERROR", "SENT-DONE")
 
-_STREAMLIT = [
-    *("-m", "streamlit", "run", str(Path(__file__).with_name("pandas_page.py"))),
-    *("--server.address", "127.0.0.1", "--server.headless", "true"),
-    *("--browser.gatherUsageStats", "false", "--server.port"),
-]
+
+def _streamlit(page: str) -> list[str]:
+    return [
+        *("-m", "streamlit", "run", str(Path(__file__).with_name(page))),
+        *("--server.address", "127.0.0.1", "--server.headless", "true"),
+        *("--browser.gatherUsageStats", "false", "--server.port"),
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,15 +122,21 @@ def _products(stack: ExitStack, folder: Path, rows: int) -> tuple[list[Product],
         settings = {"FREIO_DATABASE": database, **QUIET}
         return stack.enter_context(serving("dashboard:app", folder / log, **settings))
 
-    def other(command: list[str], ready: str, log: str, place: Path) -> str:
-        settings = {"PEER_DATABASE": str(copy)}
+    def other(command: list[str], ready: str, log: str, place: Path, **settings: str) -> str:
+        settings["PEER_DATABASE"] = str(copy)
         return stack.enter_context(running(command, ready, folder / log, place, settings))
 
     site = ["-m", "tests.benchmarks.peers.django_site", filled_postgres(server, rows)]
     return [
         Freio("Freio, DuckDB", freio(url, "duckdb")),
         Freio("Freio, PostgreSQL", freio(shared, "postgresql")),
-        Pandas(other(_STREAMLIT, "/_stcore/health", "pandas.log", folder)),
+        Pandas(other(_streamlit("pandas_page.py"), "/_stcore/health", "pandas.log", folder)),
+        Bare(
+            other(
+                *(_streamlit("bare_page.py"), "/_stcore/health", "bare.log", folder),
+                STREAMLIT_RUNNER_POST_SCRIPT_GC="false",
+            )
+        ),
         Django(other(site, "/admin/login/", "django.log", ROOT)),
     ], read
 

@@ -123,6 +123,42 @@ class Pandas:
         return stop
 
 
+class Bare:
+    """The page of bare_page.py, on which nothing is looked up and no row is drawn."""
+
+    name = "Streamlit alone"
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+
+    def open(self, page: Page) -> None:
+        page.goto(self._address, wait_until="commit")
+        self._wait(page, "everything")
+
+    def filter(self, page: Page, state: str) -> Callable[[Found], None]:
+        button = page.locator(f".st-key-state_{state} button")
+        button.wait_for()
+        return lambda _: (button.click(), self._wait(page, state))[1]
+
+    def search(self, page: Page, name: str) -> Callable[[Found], None]:
+        box = page.get_by_label("Search")
+        box.fill(name)
+        return lambda _: (box.press("Enter"), self._wait(page, f"everything {name}"))[1]
+
+    def _wait(self, page: Page, shown: str) -> None:
+        page.get_by_text(f"Showing {shown}.", exact=True).wait_for()
+
+    def abort(self, page: Page, id: str) -> Callable[[], None]:  # noqa: ARG002 - there is but one
+        button = page.get_by_role("button", name="Abort", exact=True)
+
+        def stop() -> None:
+            button.click()
+            page.get_by_role("button", name="Stop this send").click()
+            page.get_by_text("Stopped.", exact=True).wait_for()
+
+        return stop
+
+
 class Django:
     """The changelist of django_site.py. Its session cookie is kept, its cache is not."""
 
