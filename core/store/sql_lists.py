@@ -62,7 +62,9 @@ class SqlLists:
             if _matches(c, query)
         ]
         total = sum(c.configurations for c in known)
-        found = self._page_rows(asked, known, offset, limit) if offset < total else []
+        # Never more than there are: a search for what is not there looks through all rows.
+        limit = min(limit, total - offset)
+        found = self._page_rows(asked, known, offset, limit) if limit > 0 else []
         return Page([r.to_configuration(row) for row in found], total, query, since)
 
     def _page_rows(
