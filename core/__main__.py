@@ -13,8 +13,9 @@ from core.backup import BackupError, Backups, back_up, restore
 from core.errors import N_, FreioError
 from core.moving import move
 from core.settings import read_settings
+from core.stores import open_engine
 from core.verify import report, verify
-from core.wiring import open_engine, utc_now
+from core.wiring import utc_now
 
 
 def main(arguments: list[str]) -> int:

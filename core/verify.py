@@ -13,7 +13,8 @@ from core.settings import Settings
 from core.store.duckdb_engine import DuckDBEngine
 from core.store.journal import Journal
 from core.store.sql_store import SqlStore
-from core.wiring import open_store, utc_now
+from core.stores import open_store
+from core.wiring import utc_now
 
 _SAID = {
     Flaw.CHANGED: "entry {where} is not what was written",

@@ -42,13 +42,10 @@ from core.record import RecordCheck
 from core.repair import Lost, Repairs
 from core.settings import Settings, read_settings
 from core.states import State
-from core.store.duckdb_engine import MEMORY, DuckDBEngine
-from core.store.engine import Engine
-from core.store.journal import Journal
 from core.store.measured import MeasuredEngine
 from core.store.port import Store
-from core.store.postgres_engine import PostgresEngine
 from core.store.sql_store import SqlStore
+from core.stores import database_file, journal_of, open_engine
 
 log = logging.getLogger(__name__)
 
@@ -262,37 +259,14 @@ def _facts_at(
     return store.facts_as_of()
 
 
-def open_engine(settings: Settings) -> Engine:
-    """Open the database that the settings name. Raises StoreError where that cannot be done."""
-    if settings.is_server:
-        return PostgresEngine(settings.database)
-    return DuckDBEngine(settings.database_path, settings.memory_mb)
-
-
-def _file(settings: Settings) -> Path | None:
-    """Return the database's file, if it is one."""
-    if settings.is_server or settings.database_path == MEMORY:
-        return None
-    return Path(settings.database_path)
-
-
-def open_store(settings: Settings) -> SqlStore:
-    """Open the store that the settings name, with its second record where it has one."""
-    return SqlStore(open_engine(settings), _journal(_file(settings)))
-
-
-def _journal(file: Path | None) -> Journal | None:
-    return None if file is None else Journal.beside(file)
-
-
 def build(settings: Settings, clock: Clock = utc_now) -> Freio:
     """Build Freio on the store that the settings name. Starts nothing."""
     # Before the file is taken: an address that is not known leaves nothing open.
     told = services(settings.alert_urls)
-    file = _file(settings)
+    file = database_file(settings)
     metrics = Metrics()
     engine = MeasuredEngine(open_engine(settings), metrics.reads.observe, metrics.writes.observe)
-    store = SqlStore(engine, _journal(file))
+    store = SqlStore(engine, journal_of(file))
     loader = Loader(store, settings, clock)
     platform = SimulatedPlatform(store, pace_times(settings.pace))
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from core.settings import Settings
 from core.store.sql_store import SqlStore
-from core.wiring import open_engine
+from core.stores import open_engine
 from tests.benchmarks.filling import filled_duckdb, filled_postgres
 from tests.benchmarks.pages import PAGES, PageTimes, measure_pages
 from tests.benchmarks.questions import questions
