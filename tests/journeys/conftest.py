@@ -98,3 +98,19 @@ def page(browser: Browser) -> Iterator[Page]:
     context.set_default_timeout(20_000)
     yield context.new_page()
     context.close()
+
+
+@pytest.fixture(scope="session")
+def still(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A dashboard that does not refresh by itself while a test looks at it."""
+    settings = {"FREIO_DEMO": "off", "FREIO_REFRESH_SECONDS": "600"}
+    with serving("tests.journeys.server:app", tmp_path_factory.mktemp("still"), **settings) as at:
+        yield Site(at)
+
+
+@pytest.fixture(scope="session")
+def lively(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A dashboard that refreshes every second."""
+    settings = {"FREIO_DEMO": "off", "FREIO_REFRESH_SECONDS": "1"}
+    with serving("tests.journeys.server:app", tmp_path_factory.mktemp("lively"), **settings) as at:
+        yield Site(at)

@@ -1,47 +1,17 @@
 """A page that stays open: it counts down, refreshes without getting in the way, and rests unseen."""
 
-import re
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
-from playwright.sync_api import Locator, Page, WebSocketRoute, expect
+from playwright.sync_api import Page, WebSocketRoute, expect
 
 from core.settings import ROOT
 from pages.parts import ahead
-from tests.journeys.browser import serving
 from tests.journeys.conftest import FEED, Site
+from tests.journeys.living import SECOND, feed, see
 
-HEAD = FEED.splitlines()[0]
 NAME = "Promoção de verão"
-SECOND = 1_000
-
-
-def feed(**seconds_left: int) -> str:
-    """Return sends named by their ids, each scheduled in so many seconds."""
-    now = datetime.now(UTC)
-    rows = [
-        f"{id},Send {id},SCHEDULED,7000,0,{(now + timedelta(seconds=left)).isoformat()},Norte"
-        for id, left in seconds_left.items()
-    ]
-    return "\n".join([HEAD, *rows])
-
-
-@pytest.fixture(scope="module")
-def still(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """A dashboard that does not refresh by itself while a test looks at it."""
-    settings = {"FREIO_DEMO": "off", "FREIO_REFRESH_SECONDS": "600"}
-    with serving("tests.journeys.server:app", tmp_path_factory.mktemp("still"), **settings) as at:
-        yield Site(at)
-
-
-@pytest.fixture(scope="module")
-def lively(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """A dashboard that refreshes every second."""
-    settings = {"FREIO_DEMO": "off", "FREIO_REFRESH_SECONDS": "1"}
-    with serving("tests.journeys.server:app", tmp_path_factory.mktemp("lively"), **settings) as at:
-        yield Site(at)
 
 
 def left(page: Page, id: str):
@@ -240,118 +210,6 @@ class TestRefresh:
         expect(page.get_by_role("dialog")).to_contain_text("Send a")
 
 
-class TestClicks:
-    """Whatever happens in the same moment: a click on a row's button opens its dialog."""
-
-    @pytest.mark.parametrize("wait", [100, 250])
-    def test_a_refresh_that_is_asked_for_as_the_dialog_comes_does_not_take_it_away(
-        self, page: Page, still: Site, wait: int
-    ) -> None:
-        open_list(page, still)
-        look_away(page)
-        button = page.get_by_role("button", name="Abort Send a", exact=True)
-        with still.late(0.4):
-            click_and_look(button, wait)
-            expect(page.get_by_role("dialog")).to_contain_text("Send a")
-
-    @pytest.mark.parametrize("wait", [100, 250])
-    def test_a_refresh_that_is_asked_for_as_the_answer_comes_does_not_take_it_away(
-        self, page: Page, still: Site, wait: int
-    ) -> None:
-        open_list(page, still)
-        page.get_by_role("button", name="Abort Send a", exact=True).click()
-        stop = page.get_by_role("button", name="Stop this send")
-        expect(stop).to_be_visible()
-        look_away(page)
-        with still.late(0.4):
-            click_and_look(stop, wait)
-            expect(page.get_by_test_id("stAlert")).to_contain_text("Stopped.")
-            expect(page.get_by_role("dialog")).to_have_count(0)
-
-    def test_a_click_whose_message_is_lost_is_sent_again(self, page: Page, still: Site) -> None:
-        lost = []
-
-        def pass_on(socket: WebSocketRoute) -> None:
-            server = socket.connect_to_server()
-
-            def hear(message: str | bytes) -> None:
-                if not lost and b'"abort"' in message:
-                    lost.append(message)
-                else:
-                    server.send(message)
-
-            socket.on_message(hear)
-
-        page.route_web_socket("**/_stcore/stream", pass_on)
-        still.seed(feed(a=3_000))
-        page.goto(still.address + "/configurations")
-        page.get_by_role("button", name="Abort Send a", exact=True).click()
-        expect(page.get_by_role("dialog")).to_contain_text("Send a")
-        assert lost
-        page.get_by_role("button", name="Keep it").click()
-        expect(page.get_by_role("dialog")).to_have_count(0)
-        page.wait_for_timeout(3 * SECOND)  # it is not asked for once more
-        expect(page.get_by_role("dialog")).to_have_count(0)
-
-    @pytest.mark.parametrize(
-        "after", [{"b": 2_000}, {"a": 1_000, "c": 1_500, "b": 2_000}, {"b": 2_000, "a": 2_500}]
-    )
-    def test_a_press_counts_for_its_row_though_rows_move_before_it_is_let_go(
-        self, page: Page, lively: Site, after: dict[str, int]
-    ) -> None:
-        button = press(page, lively, feed(a=1_000, b=2_000))
-        before = button.bounding_box()
-        lively.seed(feed(**after))
-        expect(page.locator("tbody tr")).to_have_text([re.compile(f"Send {id}") for id in after])
-        assert button.bounding_box() != before
-        page.mouse.up()
-        expect(page.get_by_role("dialog")).to_contain_text("Send b")
-
-    def test_a_press_that_slides_off_its_button_is_taken_back(
-        self, page: Page, lively: Site
-    ) -> None:
-        button = press(page, lively, feed(a=1_000, b=2_000))
-        box = button.bounding_box()
-        assert box is not None
-        page.mouse.move(box["x"], box["y"] + 3 * box["height"])
-        page.mouse.up()
-        page.wait_for_timeout(3 * SECOND)
-        expect(page.get_by_role("dialog")).to_have_count(0)
-
-
-def open_list(page: Page, site: Site) -> None:
-    site.seed(feed(a=3_000))
-    page.clock.install()
-    page.goto(site.address + "/configurations")
-    expect(page.locator("tr[data-id=a]")).to_be_visible()
-
-
-def look_away(page: Page) -> None:
-    """Look at another tab until a refresh is due."""
-    page.wait_for_timeout(SECOND)
-    see(page, "hidden")
-    page.clock.fast_forward(700 * SECOND)
-
-
-def click_and_look(button: Locator, wait: int) -> None:
-    """Click, and look at the tab again after so many milliseconds: it refreshes at once."""
-    button.evaluate(
-        "(button, wait) => { button.click(); setTimeout(() => { delete document.visibilityState;"
-        " document.dispatchEvent(new Event('visibilitychange')); }, wait); }",
-        wait,
-    )
-
-
-def press(page: Page, site: Site, rows: str) -> Locator:
-    """Press the button of the send b, and hold it."""
-    site.seed(rows)
-    page.goto(site.address + "/configurations")
-    button = page.get_by_role("button", name="Abort Send b", exact=True)
-    button.hover()
-    page.mouse.down()
-    return button
-
-
 def wait_for_refreshes(page: Page, site: Site, count: int) -> None:
     wanted = site.runs() + count
     for _ in range(100):
@@ -359,16 +217,6 @@ def wait_for_refreshes(page: Page, site: Site, count: int) -> None:
             return
         page.wait_for_timeout(100)
     raise AssertionError("the page does not refresh")
-
-
-def see(page: Page, state: str) -> None:
-    """Say that the tab is hidden or visible, as the browser does (a headless one never hides it)."""
-    page.evaluate(
-        "state => {"
-        " Object.defineProperty(document, 'visibilityState', {value: state, configurable: true});"
-        " document.dispatchEvent(new Event('visibilitychange')); }",
-        state,
-    )
 
 
 class TestCharts:
@@ -484,23 +332,3 @@ def test_the_list_stays_in_place_whatever_comes_above_it(page: Page, still: Site
     page.get_by_role("button", name="Clear filters").click()
     expect(page.locator("tr[data-id=b]")).to_be_visible()
     assert rows.evaluate("e => e.isTheSame === true")
-
-
-def test_the_button_of_a_send_that_a_search_brings_can_be_pressed_at_once(
-    page: Page, still: Site
-) -> None:
-    head, *rows = FEED.splitlines()
-    rows += [f"z{n},Zeta {n},SCHEDULED,7000,0,2030-01-02T12:00Z,Sul" for n in range(30)]
-    still.seed("\n".join([head, *rows]) + "\n")
-    page.goto(still.address + "/configurations")
-    expect(page.locator("tbody tr[data-id]")).to_have_count(25)
-    for n in (29, 3, 28):
-        box = page.get_by_label("Search", exact=True)
-        box.fill(f"Zeta {n}")
-        box.press("Enter")
-        expect(page.locator("tbody tr[data-id]")).to_have_count(1)
-        button = page.locator(f"tr[data-id=z{n}] button")
-        assert button.evaluate("each => getComputedStyle(each).pointerEvents") == "auto"
-        button.click(timeout=2_000)
-        page.get_by_role("button", name="Keep it").click()
-        expect(page.get_by_role("dialog")).to_have_count(0)
