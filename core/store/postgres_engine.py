@@ -281,7 +281,8 @@ def _tidy(connection: psycopg.Connection[Row]) -> None:
     try:
         found = connection.execute(_TEMPORARY).fetchall()
         for (name,) in found:
-            connection.execute(f'DROP TABLE "{name}"')
+            # With the views on it, which go by no other way.
+            connection.execute(f'DROP TABLE IF EXISTS "{name}" CASCADE')
         connection.execute("RESET statement_timeout")
     except psycopg.Error as error:
         log.info("could not tidy up a connection, which is closed: %s", error)

@@ -165,6 +165,17 @@ def test_a_loads_commit_that_never_arrived_is_told_as_nothing_changed(
     store.close()
 
 
+def test_a_load_leaves_its_connection_as_it_was_found(
+    server: Server, url: str, proxy: Proxy, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = through(proxy, server, url)
+    with caplog.at_level("INFO"):
+        load(store, send("s1"))
+        load(store, send("s1"), send("s2"))
+    assert "could not tidy up" not in caplog.text
+    store.close()
+
+
 def cut_at_the_end_of_a_load(proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> None:
     write, cut = Staging.write, []
 

@@ -1,6 +1,7 @@
 """How far a file is: whatever its format, from its beginning to its end."""
 
 import threading
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -79,8 +80,8 @@ def test_a_job_tells_how_much_of_its_file_is_read(monkeypatch: pytest.MonkeyPatc
     def slow_compare(summary, feed, **more):  # type: ignore[no-untyped-def]
         batches = feed.batches
 
-        def each() -> list[Batch]:
-            for batch in batches():
+        def each(only: Sequence[str] | None = None) -> Iterator[Batch]:
+            for batch in batches(only):
                 heard.append((job.step, job.share))
                 yield batch
 

@@ -12,7 +12,7 @@ from tests.journeys.test_abort_journeys import ask
 
 #: Seconds that a write of a receipt takes here, so that every interruption meets it.
 SLOW = 0.5
-ROUNDS = 3
+ROUNDS = 2
 NAME = "Promoção de verão"
 
 WHOLE = {"state": "CANCELLED", "accepted": 1, "refused": 0, "stops": 1}

@@ -70,7 +70,7 @@ def facts(store: SqlStore) -> list[SendConfiguration]:
     return list(store.page(ListQuery(sort=Sort.NAME)).rows)
 
 
-BOUNDED = settings(max_examples=40, deadline=None)
+BOUNDED = settings(max_examples=30, deadline=None)
 ABORTED = st.text(IDS, max_size=3)
 
 

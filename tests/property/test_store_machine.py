@@ -452,7 +452,7 @@ class StoreMachine(RuleBasedStateMachine):
 
 
 LIVES = settings(
-    max_examples=50,
+    max_examples=35,
     stateful_step_count=50,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
@@ -472,7 +472,7 @@ def test_so_it_does_in_postgresql(postgres: Server) -> None:
     class Machine(StoreMachine):
         make_engine = staticmethod(lambda: FusedPostgres(url))
 
-    run_state_machine_as_test(Machine, settings=settings(LIVES, max_examples=40))
+    run_state_machine_as_test(Machine, settings=settings(LIVES, max_examples=30))
 
 
 class WithoutGuard(SqlStore):
