@@ -134,8 +134,6 @@ class DuckDBEngine:
         # Rows come in the order that a statement asks for, or in none. Without a limit and with
         # this, ten million rows took 7 GB.
         self._connection.execute("SET GLOBAL preserve_insertion_order = false")
-        # What is freed goes back to the system by and by, and not only when a large query ends.
-        self._connection.execute("SET GLOBAL allocator_background_threads = true")
 
     def rows(self, sql: str, params: Params | None = None) -> list[Row]:
         """Run a reading statement on a cursor of its own and return all its rows."""
