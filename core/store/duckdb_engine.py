@@ -134,6 +134,8 @@ class DuckDBEngine:
         # Rows come in the order that a statement asks for, or in none. Without a limit and with
         # this, ten million rows took 7 GB.
         self._connection.execute("SET GLOBAL preserve_insertion_order = false")
+        # For ORDER BY … LIMIT 1 it chooses a row group by rows that are deleted, and finds none.
+        self._connection.execute("SET GLOBAL disabled_optimizers = 'row_group_pruner'")
 
     def rows(self, sql: str, params: Params | None = None) -> list[Row]:
         """Run a reading statement on a cursor of its own and return all its rows."""
