@@ -25,12 +25,18 @@ export default function ({ data, parentElement, setTriggerValue }) {
     pulse.answered = data.at;
     pulse.waiting = false;
     pulse.since = performance.now();
+    pulse.stretch = stretch();
     if (data.go) visit(data.go);
   }
   return () => {
     pulse.stop();
     parentElement.pulse = undefined;
   };
+}
+
+// Tabs that once waited for the same thing would ask at the same moment for good.
+function stretch() {
+  return 0.7 + 0.6 * Math.random();
 }
 
 function isBusy() {
@@ -46,12 +52,12 @@ function lastWhole() {
 }
 
 function start() {
-  const pulse = { waiting: false, since: performance.now() };
+  const pulse = { waiting: false, since: performance.now(), stretch: stretch() };
   const look = () => {
     if (document.visibilityState === "hidden") return;
     if (isBusy()) return;
     const periods = (performance.now() - pulse.since) / pulse.period;
-    if (periods < (pulse.waiting ? PATIENCE : 1)) return;
+    if (periods < (pulse.waiting ? PATIENCE : pulse.stretch)) return;
     pulse.waiting = true;
     pulse.since = performance.now();
     askedAt = pulse.since;

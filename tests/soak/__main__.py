@@ -76,6 +76,8 @@ def show(figures: Figures, sessions: int) -> None:
     cycles = elapsed / CYCLE
     reads = last.since(first, "freio_store_read_seconds_count")
     refreshes = last.since(first, "freio_page_seconds_count{refresh}")
+    opened = len(figures.openings) - sessions
+    wholes = last.since(first, "freio_page_seconds_count{run}") - opened
     spent = last.since(first, "process_cpu_seconds_total")
     print("\n| the dashboard | |\n|---|---|")
     share = f"{spent / elapsed:.2f} (the tabs' own: {figures.client_share:.2f})"
@@ -85,6 +87,7 @@ def show(figures: Figures, sessions: int) -> None:
     )
     print(f"| store queries in a cycle of {CYCLE:.0f} s | {reads / cycles:,.1f} |")
     print(f"| store queries in a refresh | {reads / max(1, refreshes):.2f} |")
+    print(f"| whole pages that ran again | {wholes:,.0f} |")
     for generation in "012":
         pauses = last.since(first, f"freio_gc_pause_seconds_count{{{generation}}}")
         held = last.since(first, f"freio_gc_pause_seconds_sum{{{generation}}}")

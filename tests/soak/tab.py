@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
 import re
 import time
 from collections import defaultdict
@@ -54,6 +55,7 @@ class Pulse:
     period: float
     answered: float
     since: float
+    stretch: float
     waiting: bool = False
 
 
@@ -214,7 +216,8 @@ class Tab:
                 # A request would cut off what runs, so there is one at a time.
                 if not self._is_busy and seen.element.component_name.endswith(_PULSE):
                     pulse = self._pulse(seen, now)
-                    if now - pulse.since >= pulse.period * (_PATIENCE if pulse.waiting else 1):
+                    periods = (now - pulse.since) / pulse.period
+                    if periods >= (_PATIENCE if pulse.waiting else pulse.stretch):
                         pulse.waiting, pulse.since = True, now
                         self._asked[seen.fragment].append(now)
                         await self.trigger(seen, "due", self._last_whole())
@@ -226,9 +229,11 @@ class Tab:
 
     def _pulse(self, seen: Seen, now: float) -> Pulse:
         data = json.loads(seen.element.json)
-        pulse = self._pulses.setdefault(seen.element.id, Pulse(data["seconds"], data["at"], now))
-        if pulse.answered != data["at"]:
-            pulse.answered, pulse.since, pulse.waiting = data["at"], now, False
+        pulse = self._pulses.get(seen.element.id)
+        if pulse is None or pulse.answered != data["at"]:
+            stretch = random.uniform(0.7, 1.3)
+            pulse = Pulse(data["seconds"], data["at"], now, stretch)
+            self._pulses[seen.element.id] = pulse
         return pulse
 
     def _start(self, work: Any) -> None:
