@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC
 from enum import StrEnum
+from functools import lru_cache
 
 from core.model import SendConfiguration
 
@@ -72,15 +73,22 @@ def widening(configuration: SendConfiguration) -> tuple[Group, ...]:
     Size goes last, because nothing else decides as much over how long processing takes. Before it
     goes, somewhat smaller sends are asked: they take less time, so a cautious answer stays so.
     """
-    c, size = configuration, size_class(configuration.total_records)
+    c = configuration
+    band = c.scheduled_at.astimezone(UTC).hour // HOURS_IN_BAND
+    return _widening(c.channel, c.account, size_class(c.total_records), band)
+
+
+# Of hundreds of sends at a time, most are like another one.
+@lru_cache(maxsize=4_096)
+def _widening(channel: str, account: str, size: int, band: int) -> tuple[Group, ...]:
     smaller = (Group(size=less) for less in (size - 1, size - 2) if less >= 0)
     return (
-        Group(c.channel, c.account, size, c.scheduled_at.astimezone(UTC).hour // HOURS_IN_BAND),
-        Group(c.channel, c.account, size),
-        Group(c.channel, None, size),
+        Group(channel, account, size, band),
+        Group(channel, account, size),
+        Group(channel, None, size),
         Group(None, None, size),
         *smaller,
-        Group(c.channel, c.account),
+        Group(channel, account),
         Group(),
     )
 

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
+from threading import Lock
 from typing import Final, TypeVar
 
 import duckdb
@@ -84,6 +85,7 @@ class _DuckTransaction:
 class _DuckSession:
     def __init__(self, engine: DuckDBEngine, cursor: duckdb.DuckDBPyConnection) -> None:
         self._engine, self._cursor = engine, cursor
+        self.room_mb = 0
 
     def rows(self, sql: str, params: Params | None = None) -> list[Row]:
         return self._cursor.execute(sql, dict(params or {})).fetchall()
@@ -99,7 +101,8 @@ class _DuckSession:
         more = max(0, rows - _ROOMY_ROWS) * _KEY_BYTES // 1_000_000
         if more:
             log.info("%d rows at once: %d MB more memory for their keys", rows, more)
-            self._engine.limit_memory(more)
+            self._engine.make_room(more)
+            self.room_mb += more
 
     def transaction(self) -> AbstractContextManager[Transaction]:
         return self._engine.writing(self._cursor)
@@ -119,6 +122,9 @@ class DuckDBEngine:
 
     def __init__(self, path: Path | str, memory_mb: int = MEMORY_MB) -> None:
         self._memory_mb = memory_mb
+        # Megabytes that sessions have beside, and the limit that is set.
+        self._room_mb = self._limit_mb = 0
+        self._limiting = Lock()
         self.location = str(path)
         self.file = None if self.location == MEMORY else Path(path)
         self._connection, self._left_log = open_database(path)
@@ -130,7 +136,8 @@ class DuckDBEngine:
     def _prepare(self) -> None:
         self._connection.execute("SET GLOBAL TimeZone = 'UTC'")
         self._connection.execute(f"SET GLOBAL checkpoint_threshold = '{_CHECKPOINT_AT}'")
-        self.limit_memory()
+        self._limit_mb = 0
+        self.make_room(0)
         # Rows come in the order that a statement asks for, or in none. Without a limit and with
         # this, ten million rows took 7 GB.
         self._connection.execute("SET GLOBAL preserve_insertion_order = false")
@@ -177,19 +184,26 @@ class DuckDBEngine:
     def session(self) -> Iterator[Session]:
         """Open a session on a cursor of its own, whose temporary tables end with it."""
         cursor = self._again(self._connection.cursor, self._reopen_for_reading)
+        session = _DuckSession(self, cursor)
         try:
-            yield _DuckSession(self, cursor)
+            yield session
         except duckdb.Error as error:
             raise _sentence(error, self.location) from error
         finally:
             cursor.close()
-            self.limit_memory()
+            self.make_room(-session.room_mb)
 
-    def limit_memory(self, more_mb: int = 0) -> None:
-        """Let DuckDB take its megabytes, and some more for a while."""
-        # It refuses to go below what it holds just now; then the next session does it.
-        with suppress(duckdb.Error), self._connection.cursor() as cursor:
-            cursor.execute(f"SET GLOBAL memory_limit = '{self._memory_mb + more_mb}MB'")
+    def make_room(self, more_mb: int) -> None:
+        """Let DuckDB take so many more megabytes than before, or fewer."""
+        with self._limiting:
+            self._room_mb += more_mb
+            limit = self._memory_mb + self._room_mb
+            if limit == self._limit_mb:
+                return
+            # It refuses to go below what it holds just now; then the next session does it.
+            with suppress(duckdb.Error), self._connection.cursor() as cursor:
+                cursor.execute(f"SET GLOBAL memory_limit = '{limit}MB'")
+                self._limit_mb = limit
 
     @contextmanager
     def writing(self, cursor: duckdb.DuckDBPyConnection) -> Iterator[Transaction]:

@@ -3,7 +3,8 @@
 An export job sends the same file as long as nothing new happens, and people drop one twice. What a
 merge left behind is, for each row, what its file says, so that the same file finds all rows
 unchanged but those that something else has written to since: every such write has a row in the
-history. A file with rejected or stale rows is read anew, and so is one from before yesterday.
+history. A file with rejected or stale rows is read anew, and so is one that came more than 12 hours
+ago.
 """
 
 from __future__ import annotations
