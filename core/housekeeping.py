@@ -24,9 +24,9 @@ TICK: Final = 1.0
 YOUNG_EVERY: Final = 10.0
 
 #: Seconds after which a full collection waits for a quiet moment, and after which it does not. With
-#: a hundred sessions it holds everybody up for 0.2 s.
-FULL_AFTER: Final = 180.0
-FULL_AT_LAST: Final = 300.0
+#: a hundred sessions it holds everybody up for 0.2 s, and for longer where it comes less often.
+FULL_AFTER: Final = 60.0
+FULL_AT_LAST: Final = 180.0
 
 #: New objects after which Python collects the youngest by itself (its default is 700: hundreds of
 #: times in the drawing of one page), and how often that of the middle ones.
