@@ -9,6 +9,9 @@ from tests.journeys.conftest import FEED
 HEAD = FEED.splitlines()[0]
 SECOND = 1_000
 
+#: In milliseconds: longer than a page of `still` waits for its refresh (600 s, give or take 30 %).
+DUE = 800 * SECOND
+
 
 def feed(**seconds_left: int) -> str:
     """Return sends named by their ids, each scheduled in so many seconds."""

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Locator, Page, WebSocketRoute, expect
 
 from tests.journeys.conftest import FEED, Site
-from tests.journeys.living import SECOND, feed, see
+from tests.journeys.living import DUE, SECOND, feed, see
 
 
 class TestClicks:
@@ -119,7 +119,7 @@ def look_away(page: Page) -> None:
     """Look at another tab until a refresh is due."""
     page.wait_for_timeout(SECOND)
     see(page, "hidden")
-    page.clock.fast_forward(700 * SECOND)
+    page.clock.fast_forward(DUE)
 
 
 def click_and_look(button: Locator, wait: int) -> None:

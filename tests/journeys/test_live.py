@@ -9,7 +9,7 @@ from playwright.sync_api import Page, WebSocketRoute, expect
 from core.settings import ROOT
 from pages.parts import ahead
 from tests.journeys.conftest import FEED, Site
-from tests.journeys.living import SECOND, feed, see
+from tests.journeys.living import DUE, SECOND, feed, see
 
 NAME = "Promoção de verão"
 
@@ -74,7 +74,7 @@ class TestCountdown:
         expect(left(page, "a")).to_have_text("may have begun")
         expect(verdict).to_contain_text("Uncertain")
         still.move("a", "IN-PROGRESS", 5_000)
-        page.clock.fast_forward(600 * SECOND)  # its next refresh
+        page.clock.fast_forward(DUE)
         expect(left(page, "a")).to_have_text("–")
 
     def test_at_zero_it_is_due_any_moment_while_the_data_is_of_this_minute(
@@ -183,7 +183,7 @@ class TestRefresh:
         row = page.locator("tr[data-id=a]")
         expect(row).to_contain_text("SCHEDULED")
         see(page, "hidden")
-        page.clock.fast_forward(700 * SECOND)  # its refresh was due every 600
+        page.clock.fast_forward(DUE)
         still.move("a", "PROCESANDO", 0)
         page.wait_for_timeout(SECOND)
         expect(row).to_contain_text("SCHEDULED")
@@ -200,7 +200,7 @@ class TestRefresh:
         button = page.get_by_role("button", name="Abort Send a", exact=True)
         expect(button).to_be_visible()
         see(page, "hidden")
-        page.clock.fast_forward(700 * SECOND)
+        page.clock.fast_forward(DUE)
         button.evaluate(
             "(button, turn) => { delete document.visibilityState;"
             " document.dispatchEvent(new Event('visibilitychange'));"
