@@ -116,21 +116,29 @@ def _ungzipped(source: BinaryIO, name: str) -> Iterator[bytes]:
 
 
 def _unzipped(source: BinaryIO, name: str, most: int) -> Iterator[Opened]:
+    with _opened_zip(source, name) as packed:
+        inside = [each for each in packed.infolist() if _is_data(each)]
+        if len(inside) != 1:
+            raise FeedError(
+                N_("{name} holds {n} files."),
+                N_("Pack one export by itself."),
+                name=name,
+                n=len(inside),
+            )
+        if inside[0].flag_bits & 1:
+            raise FeedError(N_("{name} has a password."), N_("Pack it without one."), name=name)
+        inner = PurePath(inside[0].filename).name or name.removesuffix(".zip")
+        yield from _unpacked(_pieces(packed, inside[0], name), inner, most)
+
+
+# Of a damaged file zipfile raises whatever its parsing comes upon, and so do the decompressors
+# behind it: ValueError, IndexError, LZMAError and more. So in these two every error is damage.
+
+
+def _opened_zip(source: BinaryIO, name: str) -> zipfile.ZipFile:
     try:
-        with zipfile.ZipFile(source) as packed:
-            inside = [each for each in packed.infolist() if _is_data(each)]
-            if len(inside) != 1:
-                raise FeedError(
-                    N_("{name} holds {n} files."),
-                    N_("Pack one export by itself."),
-                    name=name,
-                    n=len(inside),
-                )
-            if inside[0].flag_bits & 1:
-                raise FeedError(N_("{name} has a password."), N_("Pack it without one."), name=name)
-            inner = PurePath(inside[0].filename).name
-            yield from _unpacked(_pieces(packed, inside[0], name), inner, most)
-    except (zipfile.BadZipFile, NotImplementedError):
+        return zipfile.ZipFile(source)
+    except Exception:
         raise _damaged(name) from None
 
 
@@ -139,13 +147,16 @@ def _pieces(packed: zipfile.ZipFile, inside: zipfile.ZipInfo, name: str) -> Iter
         with packed.open(inside) as stream:
             while piece := stream.read(_PIECE):
                 yield piece
-    except (zipfile.BadZipFile, EOFError, OSError, zlib.error, NotImplementedError, RuntimeError):
+    except Exception:
         raise _damaged(name) from None
 
 
 def _is_data(inside: zipfile.ZipInfo) -> bool:
     name = inside.filename
-    return not (inside.is_dir() or name.startswith("__MACOSX/") or PurePath(name).name[:1] == ".")
+    # Not by is_dir(), which fails on a name that is empty.
+    return not (
+        name.endswith("/") or name.startswith("__MACOSX/") or PurePath(name).name[:1] == "."
+    )
 
 
 def _damaged(name: str) -> FeedError:

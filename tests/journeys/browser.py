@@ -78,7 +78,7 @@ def running(
 
 
 def _wait(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
-    for _ in range(120):
+    for _ in range(600):
         if process.poll() is not None:
             break
         try:
@@ -86,5 +86,5 @@ def _wait(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
                 return
         except httpx.TransportError:
             pass
-        time.sleep(0.5)
+        time.sleep(0.1)
     raise RuntimeError(f"the server does not answer:\n{log.read_text()}")

@@ -23,11 +23,19 @@ class CellsBlock:
 
     def raw(self, index: int) -> str:
         """Return a row as CSV."""
-        return as_csv([column[index].as_py() for column in self.table.columns])
+        return as_csv([_value(column[index]) for column in self.table.columns])
 
     def cells(self, places: Sequence[int]) -> Sequence[Sequence[str]]:
         """Return some rows as trimmed texts, a list for each column."""
         return cells_at(self.table, places)
+
+
+def _value(cell: pa.Scalar) -> object:
+    try:
+        return cell.as_py()
+    except (OverflowError, ValueError):
+        # A time that Python has no value for, in a year beyond 9999 for one.
+        return cell.cast(pa.string()).as_py()
 
 
 def cells_at(table: pa.Table, places: Sequence[int]) -> list[list[str]]:

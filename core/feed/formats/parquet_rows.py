@@ -9,8 +9,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from core.errors import N_, FeedError
-from core.feed.blocks import ANYTHING, BLOCK_ROWS, Expected
-from core.feed.formats.cells_block import CellsBlock
+from core.feed.blocks import ANYTHING, BLOCK_ROWS, Damage, Expected
+from core.feed.formats.cells_block import CellsBlock, as_csv
+
+_NOT_UTF_8 = N_("a text in it cannot be read: it is not UTF-8")
 
 
 class ParquetRows:
@@ -27,16 +29,18 @@ class ParquetRows:
 
     def blocks(self, _expected: Expected = ANYTHING) -> Iterator[CellsBlock]:
         """Return the rows in the order of the file; lines are numbers of rows, from 1."""
-        row = 1
+        row, most = 1, self._file.metadata.num_rows
         try:
             for batch in self._file.iter_batches(BLOCK_ROWS, columns=list(self.headings)):
                 columns = [_plain(batch.column(n)) for n in range(batch.num_columns)]
                 table = pa.Table.from_arrays(columns, names=[str(n) for n in range(len(columns))])
                 first, row = row, row + table.num_rows
-                self.share = (row - 1) / self._file.metadata.num_rows
-                yield CellsBlock(table, range(first, row))
+                self.share = min((row - 1) / max(most, 1), 1.0)
+                yield _block(table, range(first, row))
         except (pa.ArrowException, OSError, ValueError):
             raise _damaged() from None
+        if row - 1 != most:
+            raise _damaged()
 
     def close(self) -> None:
         """Nothing is held: the stream is the caller's."""
@@ -57,6 +61,43 @@ def _plain(column: pa.Array) -> pa.Array:
     except pa.ArrowException:
         # Bytes that are no text: nothing that anybody could read.
         return pa.nulls(len(column), pa.string())
+
+
+def _block(table: pa.Table, lines: range) -> CellsBlock:
+    """Return a block; what says that it is UTF-8 and is not, nobody has looked at so far."""
+    try:
+        table.validate(full=True)
+    except pa.ArrowInvalid:
+        return _without_unreadable(table, lines)
+    return CellsBlock(table, lines)
+
+
+def _without_unreadable(table: pa.Table, lines: range) -> CellsBlock:
+    texts = [_bytes(column) for column in table.columns]
+    bad = [n for n in range(len(lines)) if not all(_is_text(column[n]) for column in texts)]
+    damaged = [
+        Damage(lines[n], _told([column[n] for column in texts]), _NOT_UTF_8, {}) for n in bad
+    ]
+    good = sorted(set(range(len(lines))).difference(bad))
+    return CellsBlock(table.take(pa.array(good, pa.int64())), [lines[n] for n in good], damaged)
+
+
+def _bytes(column: pa.ChunkedArray) -> list[bytes | None]:
+    text = column if pa.types.is_string(column.type) else column.cast(pa.string())
+    found: list[bytes | None] = text.cast(pa.binary()).to_pylist()
+    return found
+
+
+def _is_text(cell: bytes | None) -> bool:
+    try:
+        (cell or b"").decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _told(cells: list[bytes | None]) -> str:
+    return as_csv([(cell or b"").decode(errors="replace") for cell in cells])
 
 
 def _damaged() -> FeedError:
