@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import compress
 from typing import BinaryIO
 
 import pyarrow as pa
@@ -29,17 +30,18 @@ class ParquetRows:
 
     def blocks(self, _expected: Expected = ANYTHING) -> Iterator[CellsBlock]:
         """Return the rows in the order of the file; lines are numbers of rows, from 1."""
-        row, most = 1, self._file.metadata.num_rows
+        read, most = 0, self._file.metadata.num_rows
         try:
             for batch in self._file.iter_batches(BLOCK_ROWS, columns=list(self.headings)):
                 columns = [_plain(batch.column(n)) for n in range(batch.num_columns)]
                 table = pa.Table.from_arrays(columns, names=[str(n) for n in range(len(columns))])
-                first, row = row, row + table.num_rows
-                self.share = min((row - 1) / max(most, 1), 1.0)
-                yield _block(table, range(first, row))
+                lines = range(read + 1, read + table.num_rows + 1)
+                read += table.num_rows
+                self.share = min(read / max(most, 1), 1.0)
+                yield _block(table, lines)
         except (pa.ArrowException, OSError, ValueError):
             raise _damaged() from None
-        if row - 1 != most:
+        if read != most:
             raise _damaged()
 
     def close(self) -> None:
@@ -73,13 +75,14 @@ def _block(table: pa.Table, lines: range) -> CellsBlock:
 
 
 def _without_unreadable(table: pa.Table, lines: range) -> CellsBlock:
-    texts = [_bytes(column) for column in table.columns]
-    bad = [n for n in range(len(lines)) if not all(_is_text(column[n]) for column in texts)]
+    rows = list(zip(*(_bytes(column) for column in table.columns), strict=True))
+    is_text = [all(map(_is_text, row)) for row in rows]
     damaged = [
-        Damage(lines[n], _told([column[n] for column in texts]), _NOT_UTF_8, {}) for n in bad
+        Damage(line, _told(row), _NOT_UTF_8, {})
+        for line, row, is_good in zip(lines, rows, is_text, strict=True)
+        if not is_good
     ]
-    good = sorted(set(range(len(lines))).difference(bad))
-    return CellsBlock(table.take(pa.array(good, pa.int64())), [lines[n] for n in good], damaged)
+    return CellsBlock(table.filter(pa.array(is_text)), list(compress(lines, is_text)), damaged)
 
 
 def _bytes(column: pa.ChunkedArray) -> list[bytes | None]:
@@ -96,7 +99,7 @@ def _is_text(cell: bytes | None) -> bool:
     return True
 
 
-def _told(cells: list[bytes | None]) -> str:
+def _told(cells: Iterable[bytes | None]) -> str:
     return as_csv([(cell or b"").decode(errors="replace") for cell in cells])
 
 
