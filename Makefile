@@ -24,7 +24,7 @@ run: .venv/.runtime ## Open the dashboard on http://127.0.0.1:8501 (PORT=... for
 
 test: .venv/.dev check ## Run every check and test
 	@sh tests/install_browser.sh $(BIN)/python
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 check: .venv/.dev ## Lint, format, types, import contracts, known vulnerabilities
 	$(BIN)/ruff check .

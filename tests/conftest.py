@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.journeys.browser import launch
+from tests.journeys.windows import Windows
 from tests.postgres_server import Server, serving_postgres
 
 # No test, and no server that a test starts, takes the files of the person who runs it.
@@ -45,3 +46,8 @@ def browser() -> Iterator[Browser]:
         found = launch(playwright)
         yield found
         found.close()
+
+
+@pytest.fixture(scope="session")
+def windows(browser: Browser) -> Windows:
+    return Windows(browser)

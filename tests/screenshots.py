@@ -53,7 +53,7 @@ def main() -> None:
                 show(page, address)
                 _keep(page, f"{name}-{ending}")
             for name, door in OUTSIDE.items():
-                before.come(page, DOORS[door], language)
+                before.come(page, DOORS[door])
                 _keep(page, f"{name}-{ending}")
             page.close()
         browser.close()

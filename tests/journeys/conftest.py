@@ -3,9 +3,10 @@ from contextlib import contextmanager
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from tests.journeys.browser import serving
+from tests.journeys.windows import Windows
 
 FEED = (
     "id,name,state,total_records,generated_records,scheduled_at,account\n"
@@ -93,11 +94,10 @@ def site(address: str) -> Site:
 
 
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1440, "height": 1000})
-    context.set_default_timeout(20_000)
-    yield context.new_page()
-    context.close()
+def page(windows: Windows, request: pytest.FixtureRequest) -> Iterator[Page]:
+    is_bent = request.node.get_closest_marker("bends_its_window") is not None
+    with windows.open(is_bent=is_bent) as it:
+        yield it
 
 
 @pytest.fixture(scope="session")

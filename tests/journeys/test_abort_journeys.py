@@ -2,9 +2,10 @@
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import Site
+from tests.journeys.windows import Windows
 
 expect.set_options(timeout=10_000)
 
@@ -76,10 +77,9 @@ def test_a_double_click_on_confirm_leaves_one_receipt(page: Page, site: Site) ->
 
 
 def test_of_two_browsers_one_stops_the_send_and_the_other_is_told(
-    browser: Browser, page: Page, site: Site
+    windows: Windows, page: Page, site: Site
 ) -> None:
-    with browser.new_context() as context:
-        other = context.new_page()
+    with windows.open() as other:
         ask(page, site, "Promoção de verão")
         ask(other, site, "Promoção de verão")
         confirm(page)

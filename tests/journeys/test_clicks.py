@@ -12,6 +12,7 @@ from tests.journeys.living import DUE, SECOND, feed, see
 class TestClicks:
     """Whatever happens in the same moment: a click on a row's button opens its dialog."""
 
+    @pytest.mark.bends_its_window
     @pytest.mark.parametrize("wait", [100, 250])
     def test_a_refresh_that_is_asked_for_as_the_dialog_comes_does_not_take_it_away(
         self, page: Page, still: Site, wait: int
@@ -23,6 +24,7 @@ class TestClicks:
             click_and_look(button, wait)
             expect(page.get_by_role("dialog")).to_contain_text("Send a")
 
+    @pytest.mark.bends_its_window
     @pytest.mark.parametrize("wait", [100, 250])
     def test_a_refresh_that_is_asked_for_as_the_answer_comes_does_not_take_it_away(
         self, page: Page, still: Site, wait: int
@@ -37,6 +39,7 @@ class TestClicks:
             expect(page.get_by_test_id("stAlert")).to_contain_text("Stopped.")
             expect(page.get_by_role("dialog")).to_have_count(0)
 
+    @pytest.mark.bends_its_window
     def test_a_click_whose_message_is_lost_is_sent_again(self, page: Page, still: Site) -> None:
         lost = []
 

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from tests.journeys.browser import serving
 from tests.journeys.conftest import Site
 from tests.journeys.provider import ROLES, Provider, log_in, providing
+from tests.journeys.windows import Windows
 from tests.journeys.wire import wired
 
 PAGES = ["", "configurations", "configuration", "aborts", "feeds", "system"]
@@ -40,15 +41,14 @@ def address(
 
 
 @pytest.fixture(scope="module")
-def cookies(browser: Browser, address: str) -> Cookies:
+def cookies(windows: Windows, address: str) -> Cookies:
     """Log everybody in once, and take the cookies out of their browsers."""
     found = {}
     for person in ("vera", "rui", "otto", "ana"):
-        with browser.new_context() as context:
-            page = context.new_page()
+        with windows.open() as page:
             log_in(page, address, person)
             expect(page.get_by_text(f"{person}@example.com")).to_be_visible()
-            found[person] = {c["name"]: c["value"] for c in context.cookies()}
+            found[person] = {c["name"]: c["value"] for c in page.context.cookies()}
     return found
 
 
@@ -104,13 +104,12 @@ def test_a_confirm_that_outlives_the_role_is_refused_and_recorded(
 
 
 def test_a_confirm_that_outlives_the_login_is_refused_and_recorded(
-    browser: Browser, site: Site
+    windows: Windows, site: Site
 ) -> None:
-    with browser.new_context() as context:
-        page = context.new_page()
+    with windows.open() as page:
         log_in(page, site.address, "otto")
         expect(page.get_by_text("otto@example.com")).to_be_visible()
-        kept = {c["name"]: c["value"] for c in context.cookies()}
+        kept = {c["name"]: c["value"] for c in page.context.cookies()}
         with wired(site.address, kept) as wire:
             wire.open("configurations")
             wire.abort_in_row("configuration_rows", "a")

@@ -26,6 +26,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield found
 
 
+@pytest.mark.bends_its_window
 def test_the_browser_asks_no_other_host_for_anything(page: Page, site: Site) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
@@ -56,6 +57,7 @@ def test_the_servers_own_open_routes_are_closed(site: Site, path: str) -> None:
     assert httpx.get(f"{site.address}/{path}").status_code == 404
 
 
+@pytest.mark.bends_its_window
 def test_charts_and_lists_are_drawn_under_that_policy(page: Page, site: Site) -> None:
     refused: list[str] = []
     page.on("pageerror", lambda error: refused.append(str(error)))

@@ -5,10 +5,11 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 import pytest
-from playwright.sync_api import Browser, Error, Page, expect
+from playwright.sync_api import Error, Page, expect
 
 from tests.journeys.conftest import Site
 from tests.journeys.test_abort_journeys import ask
+from tests.journeys.windows import Windows
 
 #: Seconds that a write of a receipt takes here, so that every interruption meets it.
 SLOW = 0.5
@@ -57,13 +58,12 @@ def confirm_again(page: Page) -> None:
     "interrupt", [navigate, go_elsewhere, reload, close, another_row, confirm_again]
 )
 def test_an_interrupted_confirm_is_whole_or_nothing(
-    browser: Browser, slow_site: Site, interrupt: Callable[[Page], None]
+    windows: Windows, slow_site: Site, interrupt: Callable[[Page], None]
 ) -> None:
     rng = random.Random(interrupt.__name__)
     for _ in range(ROUNDS):
         slow_site.seed()
-        with browser.new_context() as context:
-            page = context.new_page()
+        with windows.open() as page:
             ask(page, slow_site, NAME)
             page.get_by_role("button", name="Stop this send").click()
             page.wait_for_timeout(rng.random() * SLOW * 1_600)

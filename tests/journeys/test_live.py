@@ -38,12 +38,14 @@ class TestCountdown:
         assert seen[0] - seen[-1] in (2, 3, 4)
         assert still.runs() == runs
 
+    @pytest.mark.bends_its_window
     def test_a_browser_whose_clock_is_wrong_counts_right(self, page: Page, still: Site) -> None:
         still.seed(feed(a=150))
         page.clock.install(time=datetime.now(UTC) + timedelta(days=400))
         page.goto(still.address + "/configurations")
         expect(left(page, "a")).to_contain_text("2 min")
 
+    @pytest.mark.bends_its_window
     def test_the_last_minute_is_told_by_words_weight_and_shape(
         self, page: Page, still: Site
     ) -> None:
@@ -61,6 +63,7 @@ class TestCountdown:
         page.emulate_media(reduced_motion="reduce")
         assert style(last, "animationName") == "none"
 
+    @pytest.mark.bends_its_window
     def test_at_zero_it_may_have_begun_until_the_data_says_otherwise(
         self, page: Page, still: Site
     ) -> None:
@@ -77,6 +80,7 @@ class TestCountdown:
         page.clock.fast_forward(DUE)
         expect(left(page, "a")).to_have_text("–")
 
+    @pytest.mark.bends_its_window
     def test_at_zero_it_is_due_any_moment_while_the_data_is_of_this_minute(
         self, page: Page, still: Site
     ) -> None:
@@ -109,6 +113,7 @@ class TestCountdown:
         )
         assert written == [ahead.countdown(n) for n in lengths]
 
+    @pytest.mark.bends_its_window
     def test_while_the_server_is_silent_nothing_is_green(self, page: Page, lively: Site) -> None:
         lively.seed(feed(a=3_000))
         is_cut = False
@@ -176,6 +181,7 @@ class TestRefresh:
         see(page, "visible")
         wait_for_refreshes(page, lively, 4)
 
+    @pytest.mark.bends_its_window
     def test_a_tab_that_is_looked_at_again_refreshes_at_once(self, page: Page, still: Site) -> None:
         still.seed(feed(a=3_000))
         page.clock.install()
@@ -190,6 +196,7 @@ class TestRefresh:
         see(page, "visible")
         expect(row).to_contain_text("PROCESANDO")
 
+    @pytest.mark.bends_its_window
     @pytest.mark.parametrize("turn", [0, 20])
     def test_a_click_in_the_moment_of_a_refresh_is_not_lost(
         self, page: Page, still: Site, turn: int

@@ -2,15 +2,17 @@
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, StorageState, expect
+from playwright.sync_api import Page, StorageState, expect
 
 from tests.journeys.browser import serving
 from tests.journeys.conftest import Site
 from tests.journeys.provider import CLIENT_SECRET, COOKIE_SECRET, ROLES, Provider, log_in, providing
+from tests.journeys.windows import Windows
 
 expect.set_options(timeout=15_000)
 
@@ -51,34 +53,31 @@ def site(address: str, roles: Path) -> Site:
 
 
 @pytest.fixture(scope="module")
-def logged_in(browser: Browser, address: str) -> Callable[[str], StorageState]:
+def logged_in(windows: Windows, address: str) -> Callable[[str], StorageState]:
     """Return the cookies of somebody who has logged in once, as their browser keeps them."""
 
     @cache
     def cookies(person: str) -> StorageState:
-        with browser.new_context() as context:
-            page = context.new_page()
+        with windows.open() as page:
             log_in(page, address, person)
             expect(page.get_by_text(f"{person}@example.com")).to_be_visible()
-            return context.storage_state()
+            return page.context.storage_state()
 
     return cookies
 
 
 @pytest.fixture
 def as_person(
-    browser: Browser, logged_in: Callable[[str], StorageState]
+    windows: Windows, logged_in: Callable[[str], StorageState]
 ) -> Iterator[Callable[[str], Page]]:
-    contexts = []
+    with ExitStack() as opened:
 
-    def opened(person: str) -> Page:
-        context = browser.new_context(storage_state=logged_in(person))
-        contexts.append(context)
-        return context.new_page()
+        def come(person: str) -> Page:
+            page = opened.enter_context(windows.open())
+            page.context.add_cookies(logged_in(person)["cookies"])
+            return page
 
-    yield opened
-    for context in contexts:
-        context.close()
+        yield come
 
 
 As = Callable[[str], Page]
@@ -173,10 +172,10 @@ def test_after_logging_out_nothing_is_shown(page: Page, site: Site) -> None:
 
 
 def test_logging_out_in_one_tab_ends_the_others_and_their_open_dialogs(
-    browser: Browser, site: Site
+    windows: Windows, site: Site
 ) -> None:
-    with browser.new_context() as context:
-        page, other = context.new_page(), context.new_page()
+    with windows.open() as page:
+        other = page.context.new_page()
         log_in(page, site.address, "otto")
         other.goto(site.address + "/configurations")
         other.get_by_role("button", name="Abort Promoção de verão", exact=True).click()
@@ -189,13 +188,13 @@ def test_logging_out_in_one_tab_ends_the_others_and_their_open_dialogs(
 
 
 def test_a_cookie_that_was_copied_before_the_logout_opens_nothing_after_it(
-    browser: Browser, page: Page, site: Site
+    windows: Windows, page: Page, site: Site
 ) -> None:
     log_in(page, site.address, "ana")
     expect(page.get_by_text("ana@example.com")).to_be_visible()
     copied = page.context.storage_state()
-    with browser.new_context(storage_state=copied) as elsewhere:
-        thief = elsewhere.new_page()
+    with windows.open() as thief:
+        thief.context.add_cookies(copied["cookies"])
         thief.goto(site.address + "/configurations")
         expect(thief.locator("tr[data-id=a]")).to_be_visible()
         log_out(page)
@@ -215,11 +214,12 @@ def test_a_login_that_is_denied_says_so(page: Page, site: Site) -> None:
     expect(page.get_by_text("You are not logged in")).to_be_visible()
 
 
-def test_a_cookie_that_somebody_made_up_is_worth_nothing(browser: Browser, site: Site) -> None:
-    with browser.new_context() as context:
+def test_a_cookie_that_somebody_made_up_is_worth_nothing(windows: Windows, site: Site) -> None:
+    with windows.open() as page:
         made_up = "2|1:0|10:1700000000|15:_streamlit_user|8:eyJhIjoxfQ==|" + "0" * 64
-        context.add_cookies([{"name": "_streamlit_user", "value": made_up, "url": site.address}])
-        page = context.new_page()
+        page.context.add_cookies(
+            [{"name": "_streamlit_user", "value": made_up, "url": site.address}]
+        )
         page.goto(site.address + "/configurations")
         expect(page.get_by_role("button", name="Log in", exact=True)).to_be_visible()
         assert "Promoção" not in names(page)
@@ -283,15 +283,14 @@ def test_a_session_ends_in_the_open_page_and_says_so(
 
 
 def test_while_the_provider_is_away_the_page_says_so_and_whoever_is_in_goes_on(
-    browser: Browser, as_person: As, site: Site, provider: Provider
+    windows: Windows, as_person: As, site: Site, provider: Provider
 ) -> None:
     page = as_person("ana")
     provider.stop()
     try:
         page.goto(site.address + "/configurations")
         expect(page.locator("tr[data-id=a]")).to_be_visible()
-        with browser.new_context() as context:
-            other = context.new_page()
+        with windows.open() as other:
             other.goto(site.address)
             other.get_by_role("button", name="Log in", exact=True).click()
             expect(other.get_by_text("The login provider does not answer")).to_be_visible()

@@ -6,11 +6,12 @@ from contextlib import ExitStack
 
 import psycopg
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.journeys.browser import serving
 from tests.journeys.conftest import Site
 from tests.journeys.test_abort_journeys import ask, confirm
+from tests.journeys.windows import Windows
 from tests.postgres_server import Server
 
 NAME = "Promoção de verão"
@@ -32,11 +33,9 @@ def sites(tmp_path_factory: pytest.TempPathFactory, postgres: Server) -> Iterato
 
 
 @pytest.fixture
-def pages(browser: Browser) -> Iterator[list[Page]]:
-    contexts = [browser.new_context() for _ in range(2)]
-    yield [context.new_page() for context in contexts]
-    for context in contexts:
-        context.close()
+def pages(windows: Windows) -> Iterator[list[Page]]:
+    with windows.open() as one, windows.open() as other:
+        yield [one, other]
 
 
 def test_of_two_dashboards_one_stops_the_send_and_the_other_is_told(

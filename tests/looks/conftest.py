@@ -2,10 +2,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from tests.journeys.browser import serving
 from tests.journeys.conftest import Site
+from tests.journeys.windows import Windows
 
 LANGUAGES = {"pt": "pt-BR", "es": "es-AR", "en": "en-US"}
 #: Every page, and the one for a wall.
@@ -51,13 +52,13 @@ def busy(site: Site) -> Site:
 
 
 @contextmanager
-def reading(browser: Browser, language: str = "en", **wishes: object) -> Iterator[Page]:
+def reading(
+    windows: Windows, language: str = "en", is_bent: bool = False, **wishes: object
+) -> Iterator[Page]:
     """Open a window of a reader whose browser asks for a language."""
-    wanted = {"viewport": {"width": 1440, "height": 1000}, "locale": LANGUAGES[language]} | wishes
-    context = browser.new_context(**wanted)
-    context.set_default_timeout(20_000)
-    yield context.new_page()
-    context.close()
+    wanted = {"locale": LANGUAGES[language]} | wishes
+    with windows.open(is_bent=is_bent, **wanted) as page:
+        yield page
 
 
 def visit(page: Page, site: Site, path: str = "") -> None:

@@ -5,7 +5,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, StorageState
 
 from core.settings import ROOT
 from tests.journeys.browser import running, serving
@@ -48,19 +48,30 @@ class Doors:
 
     def __init__(self, provider: Provider, addresses: Mapping[str, str]) -> None:
         self.provider, self.addresses = provider, addresses
+        self._logins: dict[tuple[str, str], StorageState] = {}
 
-    def come(self, page: Page, door: Door, language: str = "en") -> None:
+    def come(self, page: Page, door: Door) -> None:
         """Come to a door, as its person."""
-        address = self.addresses[door.at]
         # Whoever came before is gone; what their browser has loaded stays.
         page.context.clear_cookies()
         if door.person:
-            log_in(page, address, door.person, LOG_IN[language])
-        page.goto(f"{address}/{door.path}")
+            page.context.add_cookies(self._login(page, door)["cookies"])
+        page.goto(f"{self.addresses[door.at]}/{door.path}")
         page.locator("h1").first.wait_for()
         page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
         page.locator(".st-key-frame a").first.wait_for(state="attached")
         page.wait_for_timeout(150)
+
+    def _login(self, page: Page, door: Door) -> StorageState:
+        """Return the cookies of a door's person, who logs in once."""
+        key = door.at, door.person
+        if key not in self._logins:
+            browser = page.context.browser
+            assert browser is not None
+            with browser.new_context(locale="en-US") as context:
+                log_in(context.new_page(), self.addresses[door.at], door.person)
+                self._logins[key] = context.storage_state()
+        return self._logins[key]
 
 
 @contextmanager

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import axe_playwright_python
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from tests.journeys.conftest import Site
+from tests.journeys.windows import Windows
 from tests.looks.conftest import PAGES, reading, visit
 
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
@@ -32,11 +33,11 @@ def barriers(page: Page) -> list[str]:
 
 @pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
 def test_axe_finds_no_barrier_on_any_page(
-    browser: Browser, busy: Site, width: int, scheme: str
+    windows: Windows, busy: Site, width: int, scheme: str
 ) -> None:
     found = {}
     window = {"viewport": {"width": width, "height": 900}, "color_scheme": scheme}
-    with reading(browser, **window) as page:
+    with reading(windows, **window) as page:
         for path in PAGES:
             visit(page, busy, path)
             found[path] = barriers(page)
@@ -48,8 +49,8 @@ def test_axe_finds_no_barrier_on_any_page(
     assert {path: said for path, said in found.items() if said} == {}
 
 
-def test_reduced_motion_is_respected(browser: Browser, site: Site) -> None:
-    with reading(browser, reduced_motion="reduce") as page:
+def test_reduced_motion_is_respected(windows: Windows, site: Site) -> None:
+    with reading(windows, reduced_motion="reduce") as page:
         visit(page, site, "configurations")
         moving = page.evaluate(
             "[...document.querySelectorAll('*')].filter(e => {"

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from core.locale import SOURCE_LANGUAGE, translation
+from tests.journeys.windows import Windows
 from tests.looks.conftest import LANGUAGES, reading
 from tests.looks.doors import DOORS, LOG_IN, Doors, doors
 from tests.looks.test_accessibility import barriers
@@ -22,10 +23,10 @@ def ways(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Doors]:
         yield made
 
 
-def test_axe_finds_no_barrier_before_any_door(browser: Browser, ways: Doors) -> None:
+def test_axe_finds_no_barrier_before_any_door(windows: Windows, ways: Doors) -> None:
     found = {}
     window = {"viewport": {"width": 1440, "height": 900}, "color_scheme": "dark"}
-    with reading(browser, **window) as page:
+    with reading(windows, **window) as page:
         for name, door in DOORS.items():
             ways.come(page, door)
             found[name] = barriers(page)
@@ -36,13 +37,13 @@ def test_axe_finds_no_barrier_before_any_door(browser: Browser, ways: Doors) -> 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_door_speaks_the_browsers_language_and_fits_a_telephone(
-    browser: Browser, ways: Doors, language: str
+    windows: Windows, ways: Doors, language: str
 ) -> None:
     english = english_that(language) if language != SOURCE_LANGUAGE else set()
     wrong = {}
-    with reading(browser, language, **PHONE) as page:
+    with reading(windows, language, **PHONE) as page:
         for name, door in DOORS.items():
-            ways.come(page, door, language)
+            ways.come(page, door)
             assert page.evaluate("document.documentElement.lang").startswith(language)
             wide = page.evaluate(
                 "Math.max(document.documentElement.scrollWidth,"
@@ -57,8 +58,8 @@ def test_every_door_speaks_the_browsers_language_and_fits_a_telephone(
 
 
 @pytest.mark.parametrize("name", TO_THE_PROVIDER)
-def test_the_keyboard_alone_leads_to_the_provider(browser: Browser, ways: Doors, name: str) -> None:
-    with reading(browser) as page:
+def test_the_keyboard_alone_leads_to_the_provider(windows: Windows, ways: Doors, name: str) -> None:
+    with reading(windows) as page:
         ways.come(page, DOORS[name])
         tab_to(page, "Log in", 10)
         page.keyboard.press("Enter")
@@ -67,9 +68,9 @@ def test_the_keyboard_alone_leads_to_the_provider(browser: Browser, ways: Doors,
 
 @pytest.mark.parametrize("name", ["not a viewer's page", "another account's send"])
 def test_the_keyboard_alone_leads_on_from_a_page_that_one_may_not_see(
-    browser: Browser, ways: Doors, name: str
+    windows: Windows, ways: Doors, name: str
 ) -> None:
-    with reading(browser) as page:
+    with reading(windows) as page:
         ways.come(page, DOORS[name])
         leads = "To the overview" if DOORS[name].path == "feeds" else "To the list"
         tab_to(page, leads, 20)
@@ -78,8 +79,8 @@ def test_the_keyboard_alone_leads_on_from_a_page_that_one_may_not_see(
         expect(page.get_by_role("button", name="Log out")).to_be_visible()
 
 
-def test_the_language_can_be_chosen_before_anybody_is_let_in(browser: Browser, ways: Doors) -> None:
-    with reading(browser, "en") as page:
+def test_the_language_can_be_chosen_before_anybody_is_let_in(windows: Windows, ways: Doors) -> None:
+    with reading(windows, "en") as page:
         ways.come(page, DOORS["login needed"])
         page.get_by_role("link", name="ES: Español").click()
         expect(page.get_by_role("button", name=LOG_IN["es"], exact=True)).to_be_visible()

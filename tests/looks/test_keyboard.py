@@ -1,9 +1,10 @@
 """Everything by keyboard alone, and nothing lost on the way."""
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import Site
+from tests.journeys.windows import Windows
 from tests.looks.conftest import reading, visit
 
 FOCUSED = """() => {
@@ -22,8 +23,8 @@ def tab_to(page: Page, name: str, most: int) -> int:
     raise AssertionError(f"{name!r} is not reached with {most} times Tab")
 
 
-def test_the_keyboard_alone_stops_a_send_from_the_overview(browser: Browser, site: Site) -> None:
-    with reading(browser) as page:
+def test_the_keyboard_alone_stops_a_send_from_the_overview(windows: Windows, site: Site) -> None:
+    with reading(windows) as page:
         visit(page, site)
         tab_to(page, "Abort Promoção de verão", 40)
         page.keyboard.press("Enter")
@@ -34,8 +35,8 @@ def test_the_keyboard_alone_stops_a_send_from_the_overview(browser: Browser, sit
     assert site.look("a")["state"] == "CANCELLED"
 
 
-def test_escape_keeps_the_send_and_gives_the_focus_back(browser: Browser, site: Site) -> None:
-    with reading(browser) as page:
+def test_escape_keeps_the_send_and_gives_the_focus_back(windows: Windows, site: Site) -> None:
+    with reading(windows) as page:
         visit(page, site, "configurations")
         button = page.get_by_role("button", name="Abort Liquidação", exact=True)
         button.focus()
@@ -47,8 +48,8 @@ def test_escape_keeps_the_send_and_gives_the_focus_back(browser: Browser, site: 
     assert site.look("c") == {"state": "IN-PROGRESS", "accepted": 0, "refused": 0, "stops": 0}
 
 
-def test_a_send_that_is_stopped_keeps_the_focus_on_its_row(browser: Browser, site: Site) -> None:
-    with reading(browser) as page:
+def test_a_send_that_is_stopped_keeps_the_focus_on_its_row(windows: Windows, site: Site) -> None:
+    with reading(windows) as page:
         visit(page, site, "configurations")
         page.get_by_role("button", name="Abort Liquidação", exact=True).focus()
         page.keyboard.press("Enter")
@@ -60,8 +61,8 @@ def test_a_send_that_is_stopped_keeps_the_focus_on_its_row(browser: Browser, sit
         expect(page.locator("tr[data-id=c] a")).not_to_be_focused()
 
 
-def test_a_slash_leads_to_the_search_and_stays_a_slash_in_it(browser: Browser, site: Site) -> None:
-    with reading(browser) as page:
+def test_a_slash_leads_to_the_search_and_stays_a_slash_in_it(windows: Windows, site: Site) -> None:
+    with reading(windows) as page:
         visit(page, site, "configurations")
         search = page.get_by_label("Search", exact=True)
         expect(search).to_be_visible()
@@ -73,9 +74,9 @@ def test_a_slash_leads_to_the_search_and_stays_a_slash_in_it(browser: Browser, s
 
 @pytest.mark.parametrize("path", ["", "configurations", "help"])
 def test_a_page_has_its_landmarks_and_one_heading_of_the_first_level(
-    browser: Browser, site: Site, path: str
+    windows: Windows, site: Site, path: str
 ) -> None:
-    with reading(browser) as page:
+    with reading(windows) as page:
         visit(page, site, path)
         expect(page.get_by_role("main")).to_have_count(1)
         expect(page.get_by_role("banner")).to_have_count(1)
@@ -84,9 +85,9 @@ def test_a_page_has_its_landmarks_and_one_heading_of_the_first_level(
 
 
 def test_a_send_that_can_no_longer_be_stopped_is_announced_politely(
-    browser: Browser, site: Site
+    windows: Windows, site: Site
 ) -> None:
-    with reading(browser) as page:
+    with reading(windows) as page:
         visit(page, site, "configurations")
         news = page.locator(".news[role=status]")
         expect(news).to_have_text("")

@@ -4,10 +4,11 @@ import re
 import time
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from core.locale import SOURCE_LANGUAGE, translation
 from tests.journeys.conftest import FEED, Site
+from tests.journeys.windows import Windows
 from tests.looks.conftest import LANGUAGES, PAGES, reading, visit
 from tests.messages import extract
 
@@ -52,11 +53,11 @@ def still_said(page: Page, texts: set[str], seconds: float = 5) -> list[str]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_page_speaks_the_browsers_language_and_fits_a_telephone(
-    browser: Browser, busy: Site, language: str
+    windows: Windows, busy: Site, language: str
 ) -> None:
     english = english_that(language) if language != SOURCE_LANGUAGE else set()
     wrong = {}
-    with reading(browser, language, **PHONE) as page:
+    with reading(windows, language, **PHONE) as page:
         for path in PAGES:
             visit(page, busy, path)
             assert page.evaluate("document.documentElement.lang").startswith(language)
@@ -75,9 +76,9 @@ def heading(page: Page) -> str:
 
 
 def test_a_chosen_language_is_remembered_and_carried_from_page_to_page(
-    browser: Browser, site: Site
+    windows: Windows, site: Site
 ) -> None:
-    with reading(browser, "en") as page:
+    with reading(windows, "en") as page:
         visit(page, site, "configurations?state=SCHEDULED")
         page.get_by_role("link", name="ES: Español").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("Configuraciones de envío")
@@ -91,8 +92,8 @@ def test_a_chosen_language_is_remembered_and_carried_from_page_to_page(
         assert heading(page) == "Visão geral"
 
 
-def test_clearing_the_filters_keeps_the_language(browser: Browser, site: Site) -> None:
-    with reading(browser, "en") as page:
+def test_clearing_the_filters_keeps_the_language(windows: Windows, site: Site) -> None:
+    with reading(windows, "en") as page:
         visit(page, site, "configurations?lang=pt&q=Recordatorio")
         page.get_by_role("button", name="Limpar filtros").click()
         expect(page.locator("tr[data-id=b]")).to_be_visible()
@@ -100,9 +101,9 @@ def test_clearing_the_filters_keeps_the_language(browser: Browser, site: Site) -
 
 
 def test_what_streamlit_says_itself_is_translated_where_it_can_be(
-    browser: Browser, site: Site
+    windows: Windows, site: Site
 ) -> None:
-    with reading(browser, "pt") as page:
+    with reading(windows, "pt") as page:
         visit(page, site, "feeds")
         place = page.get_by_test_id("stFileUploader")
         expect(place.locator("button")).to_contain_text("Escolher um arquivo")
@@ -115,9 +116,9 @@ def test_what_streamlit_says_itself_is_translated_where_it_can_be(
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_an_address_without_a_page_is_told_in_the_readers_language(
-    browser: Browser, site: Site, language: str
+    windows: Windows, site: Site, language: str
 ) -> None:
-    with reading(browser, language) as page:
+    with reading(windows, language) as page:
         page.goto(f"{site.address}/nowhere")
         said = translation(language).gettext
         dialog = page.get_by_role("dialog", name=said("Page not found"))
@@ -126,9 +127,9 @@ def test_an_address_without_a_page_is_told_in_the_readers_language(
         )
 
 
-def test_a_date_is_asked_for_in_the_readers_order(browser: Browser, site: Site) -> None:
+def test_a_date_is_asked_for_in_the_readers_order(windows: Windows, site: Site) -> None:
     feed = {"name": "a.csv", "mimeType": "text/csv", "buffer": FEED.encode()}
-    with reading(browser, "pt") as page:
+    with reading(windows, "pt") as page:
         visit(page, site, "feeds")
         page.set_input_files("input[type=file]", feed)
         page.get_by_text("Colunas, fuso horário e data dos dados").click()
@@ -140,13 +141,13 @@ def test_a_date_is_asked_for_in_the_readers_order(browser: Browser, site: Site) 
 
 
 def test_counts_in_a_table_are_written_as_the_reader_writes_numbers(
-    browser: Browser, site: Site
+    windows: Windows, site: Site
 ) -> None:
     head, *_ = FEED.splitlines()
     rows = "".join(f"{n},x,SCHEDULED,5,0,2030-01-01T12:00Z,Sul\n" for n in range(1234))
     feed = {"name": "a.csv", "mimeType": "text/csv", "buffer": f"{head}\n{rows}".encode()}
     # The language is chosen here, and not the browser's.
-    with reading(browser, "en") as page:
+    with reading(windows, "en") as page:
         visit(page, site, "feeds?lang=pt")
         page.set_input_files("input[type=file]", feed)
         page.get_by_role("button", name="Carregar: gravar estas alterações").click()
@@ -154,9 +155,9 @@ def test_counts_in_a_table_are_written_as_the_reader_writes_numbers(
 
 
 def test_a_spanish_reader_sees_numbers_as_their_country_writes_them(
-    browser: Browser, site: Site
+    windows: Windows, site: Site
 ) -> None:
     for locale, number in (("es-AR", "12.000"), ("es-MX", "12,000")):
-        with reading(browser, "es", locale=locale) as page:
+        with reading(windows, "es", locale=locale) as page:
             visit(page, site, "configurations")
             expect(page.locator("tr[data-id=b] td.recipients")).to_contain_text(number)

@@ -3,19 +3,20 @@
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from core.locale import translation
 from tests.journeys.conftest import Site
+from tests.journeys.windows import Windows
 from tests.looks.conftest import LANGUAGES, PAGES, reading, visit
 
 #: A letter of 15 mm is read from three metres: 34 pixels on a screen of 55 inches.
 LEAST_ON_A_WALL = 34
 
 
-def test_a_card_on_a_telephone_has_its_button_under_the_thumb(browser: Browser, site: Site) -> None:
+def test_a_card_on_a_telephone_has_its_button_under_the_thumb(windows: Windows, site: Site) -> None:
     window = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-    with reading(browser, **window) as page:
+    with reading(windows, **window) as page:
         visit(page, site, "configurations")
         card = page.locator("tr[data-id=a]")
         for part in ("td.verdict", "td.left", "th.name", "td.recipients"):
@@ -42,9 +43,9 @@ def test_a_card_on_a_telephone_has_its_button_under_the_thumb(browser: Browser, 
 
 
 def test_the_wall_is_read_from_three_metres_and_has_nothing_to_press(
-    browser: Browser, site: Site
+    windows: Windows, site: Site
 ) -> None:
-    with reading(browser, viewport={"width": 1920, "height": 1080}) as page:
+    with reading(windows, viewport={"width": 1920, "height": 1080}) as page:
         visit(page, site, "?wall=1")
         expect(page.locator("table.wall")).to_contain_text("Promoção de verão")
         for control in ("a", "button", "input", "select"):
@@ -61,9 +62,9 @@ def test_the_wall_is_read_from_three_metres_and_has_nothing_to_press(
         )
 
 
-def test_fonts_and_icons_come_from_this_server_alone(browser: Browser, site: Site) -> None:
+def test_fonts_and_icons_come_from_this_server_alone(windows: Windows, site: Site) -> None:
     asked: list[str] = []
-    with reading(browser) as page:
+    with reading(windows, is_bent=True) as page:
         page.on("request", lambda request: asked.append(request.url))
         for path in PAGES:
             visit(page, site, path)
@@ -75,9 +76,9 @@ def test_fonts_and_icons_come_from_this_server_alone(browser: Browser, site: Sit
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_may_have_begun_does_not_run_into_the_name_beside_it(
-    browser: Browser, site: Site, language: str
+    windows: Windows, site: Site, language: str
 ) -> None:
-    with reading(browser, language) as page:
+    with reading(windows, language) as page:
         visit(page, site, "configurations")
         over = page.locator("tr[data-id=a] td.left").evaluate(
             """(cell, words) => {
@@ -93,9 +94,9 @@ def test_what_may_have_begun_does_not_run_into_the_name_beside_it(
         assert over <= 0
 
 
-def test_the_two_answers_to_a_long_question_stay_in_sight(browser: Browser, site: Site) -> None:
+def test_the_two_answers_to_a_long_question_stay_in_sight(windows: Windows, site: Site) -> None:
     site.own_feed()
-    with reading(browser, "pt", viewport={"width": 390, "height": 700}) as page:
+    with reading(windows, "pt", viewport={"width": 390, "height": 700}) as page:
         visit(page, site, "configurations")
         page.get_by_role("button", name="Abortar Recordatorio de otoño", exact=True).click()
         dialog = page.get_by_role("dialog")
@@ -105,9 +106,9 @@ def test_the_two_answers_to_a_long_question_stay_in_sight(browser: Browser, site
 
 
 def test_the_open_menu_of_a_telephone_has_no_language_over_its_way_out(
-    browser: Browser, site: Site
+    windows: Windows, site: Site
 ) -> None:
-    with reading(browser, "pt", viewport={"width": 390, "height": 844}) as page:
+    with reading(windows, "pt", viewport={"width": 390, "height": 844}) as page:
         visit(page, site, "configurations")
         page.get_by_role("button", name="Abrir o menu").click()
         close = page.get_by_role("button", name="Fechar o menu")
@@ -120,9 +121,9 @@ def test_the_open_menu_of_a_telephone_has_no_language_over_its_way_out(
 
 @pytest.mark.parametrize("width", [1440, 390])
 def test_the_answers_do_not_move_once_they_are_seen(
-    browser: Browser, site: Site, width: int
+    windows: Windows, site: Site, width: int
 ) -> None:
-    with reading(browser, viewport={"width": width, "height": 1000}) as page:
+    with reading(windows, viewport={"width": width, "height": 1000}) as page:
         visit(page, site, "configurations")
         page.evaluate(
             "() => { window.seen = new Set(); const look = () => {"

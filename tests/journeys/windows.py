@@ -1,0 +1,76 @@
+"""Browser windows that are used again: a page opens there in a third of a new one's time.
+
+What a test leaves in one is cleared away after it: pages, cookies, what the site has stored,
+routes, size. What can not be taken back is the test's to say, with `bends_its_window`: a page's
+clock, a WebSocket that is listened to, any listener of the test's own.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from playwright.sync_api import Browser, Page
+
+WIDE = {"width": 1440, "height": 1000}
+PATIENCE_MS = 20_000
+#: How many windows stay open though nobody uses them.
+MOST_KEPT = 4
+#: Seconds by which a page's clock may be off before somebody has bent it.
+CLOCK_IS_OFF = 5
+
+
+class Windows:
+    """Opens windows, each with what its reader wishes: what `Browser.new_context` takes."""
+
+    def __init__(self, browser: Browser) -> None:
+        self.browser = browser
+        self._kept: list[tuple[dict[str, Any], Page]] = []
+
+    @contextmanager
+    def open(self, *, is_bent: bool = False, **wishes: Any) -> Iterator[Page]:
+        """Open a window with one empty page; one that gets bent is new, and is thrown away."""
+        wishes = {"viewport": WIDE} | wishes
+        page = self._new(wishes) if is_bent else self._take(wishes)
+        try:
+            yield page
+        except BaseException:
+            page.context.close()
+            raise
+        if is_bent or page.is_closed():
+            page.context.close()
+            return
+        _clear(page, wishes)
+        self._kept.append((wishes, page))
+        if len(self._kept) > MOST_KEPT:
+            self._kept.pop(0)[1].context.close()
+
+    def _take(self, wishes: dict[str, Any]) -> Page:
+        for at, (wished, page) in enumerate(self._kept):
+            if wished == wishes:
+                del self._kept[at]
+                return page
+        return self._new(wishes)
+
+    def _new(self, wishes: dict[str, Any]) -> Page:
+        context = self.browser.new_context(**wishes)
+        context.set_default_timeout(PATIENCE_MS)
+        return context.new_page()
+
+
+def _clear(page: Page, wishes: dict[str, Any]) -> None:
+    context = page.context
+    for other in context.pages:
+        if other is not page:
+            other.close()
+    page.mouse.up()
+    page.mouse.move(0, 0)
+    page.unroute_all(behavior="ignoreErrors")
+    if page.url.startswith("http"):
+        page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
+    page.goto("about:blank")
+    context.clear_cookies()
+    context.clear_permissions()
+    page.set_viewport_size(wishes["viewport"])
+    off = abs(page.evaluate("Date.now()") / 1_000 - time.time())
+    assert off < CLOCK_IS_OFF, "a test that sets the clock of its window says so: bends_its_window"
