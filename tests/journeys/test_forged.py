@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from tests.journeys.browser import serving
 from tests.journeys.conftest import Site
-from tests.journeys.provider import ROLES, Provider, log_in, providing
+from tests.journeys.provider import ROLES, Provider, cookies_of, log_in, providing
 from tests.journeys.windows import Windows
 from tests.journeys.wire import wired
 
@@ -41,15 +41,9 @@ def address(
 
 
 @pytest.fixture(scope="module")
-def cookies(windows: Windows, address: str) -> Cookies:
-    """Log everybody in once, and take the cookies out of their browsers."""
-    found = {}
-    for person in ("vera", "rui", "otto", "ana"):
-        with windows.open() as page:
-            log_in(page, address, person)
-            expect(page.get_by_text(f"{person}@example.com")).to_be_visible()
-            found[person] = {c["name"]: c["value"] for c in page.context.cookies()}
-    return found
+def cookies(address: str) -> Cookies:
+    """Log everybody in once."""
+    return {person: cookies_of(address, person) for person in ("vera", "rui", "otto", "ana")}
 
 
 def test_a_viewer_who_claims_to_have_pressed_abort_is_refused_and_recorded(

@@ -7,11 +7,20 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, StorageState, expect
+from playwright.sync_api import Page, expect
 
 from tests.journeys.browser import serving
 from tests.journeys.conftest import Site
-from tests.journeys.provider import CLIENT_SECRET, COOKIE_SECRET, ROLES, Provider, log_in, providing
+from tests.journeys.provider import (
+    CLIENT_SECRET,
+    COOKIE_SECRET,
+    ROLES,
+    Provider,
+    cookies_of,
+    let_in,
+    log_in,
+    providing,
+)
 from tests.journeys.windows import Windows
 
 expect.set_options(timeout=15_000)
@@ -53,28 +62,20 @@ def site(address: str, roles: Path) -> Site:
 
 
 @pytest.fixture(scope="module")
-def logged_in(windows: Windows, address: str) -> Callable[[str], StorageState]:
+def logged_in(address: str) -> Callable[[str], dict[str, str]]:
     """Return the cookies of somebody who has logged in once, as their browser keeps them."""
-
-    @cache
-    def cookies(person: str) -> StorageState:
-        with windows.open() as page:
-            log_in(page, address, person)
-            expect(page.get_by_text(f"{person}@example.com")).to_be_visible()
-            return page.context.storage_state()
-
-    return cookies
+    return cache(lambda person: cookies_of(address, person))
 
 
 @pytest.fixture
 def as_person(
-    windows: Windows, logged_in: Callable[[str], StorageState]
+    windows: Windows, address: str, logged_in: Callable[[str], dict[str, str]]
 ) -> Iterator[Callable[[str], Page]]:
     with ExitStack() as opened:
 
         def come(person: str) -> Page:
             page = opened.enter_context(windows.open())
-            page.context.add_cookies(logged_in(person)["cookies"])
+            let_in(page, address, logged_in(person))
             return page
 
         yield come

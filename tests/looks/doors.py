@@ -5,12 +5,12 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Page, StorageState
+from playwright.sync_api import Page
 
 from core.settings import ROOT
 from tests.journeys.browser import running, serving
 from tests.journeys.conftest import Site
-from tests.journeys.provider import ROLES, Provider, log_in, providing
+from tests.journeys.provider import ROLES, Provider, cookies_of, let_in, providing
 
 #: In three languages, the button that leads to the provider.
 LOG_IN = {"en": "Log in", "pt": "Entrar", "es": "Iniciar sesión"}
@@ -48,29 +48,25 @@ class Doors:
 
     def __init__(self, provider: Provider, addresses: Mapping[str, str]) -> None:
         self.provider, self.addresses = provider, addresses
-        self._logins: dict[tuple[str, str], StorageState] = {}
+        self._logins: dict[tuple[str, str], dict[str, str]] = {}
 
     def come(self, page: Page, door: Door) -> None:
         """Come to a door, as its person."""
         # Whoever came before is gone; what their browser has loaded stays.
         page.context.clear_cookies()
         if door.person:
-            page.context.add_cookies(self._login(page, door)["cookies"])
+            let_in(page, self.addresses[door.at], self._login(door))
         page.goto(f"{self.addresses[door.at]}/{door.path}")
         page.locator("h1").first.wait_for()
         page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
         page.locator(".st-key-frame a").first.wait_for(state="attached")
         page.wait_for_timeout(150)
 
-    def _login(self, page: Page, door: Door) -> StorageState:
+    def _login(self, door: Door) -> dict[str, str]:
         """Return the cookies of a door's person, who logs in once."""
         key = door.at, door.person
         if key not in self._logins:
-            browser = page.context.browser
-            assert browser is not None
-            with browser.new_context(locale="en-US") as context:
-                log_in(context.new_page(), self.addresses[door.at], door.person)
-                self._logins[key] = context.storage_state()
+            self._logins[key] = cookies_of(self.addresses[door.at], door.person)
         return self._logins[key]
 
 
