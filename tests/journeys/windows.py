@@ -34,13 +34,15 @@ class Windows:
         page = self._new(wishes) if is_bent else self._take(wishes)
         try:
             yield page
+            is_kept = not is_bent and not page.is_closed()
+            if is_kept:
+                _clear(page, wishes)
         except BaseException:
             page.context.close()
             raise
-        if is_bent or page.is_closed():
+        if not is_kept:
             page.context.close()
             return
-        _clear(page, wishes)
         self._kept.append((wishes, page))
         if len(self._kept) > MOST_KEPT:
             self._kept.pop(0)[1].context.close()

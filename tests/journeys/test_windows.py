@@ -1,0 +1,42 @@
+"""A window that is used again knows nothing of the test before."""
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.journeys.windows import WIDE, Windows
+
+
+@pytest.fixture
+def fresh(browser: Browser) -> Windows:
+    return Windows(browser)
+
+
+def test_a_window_is_used_again_without_what_was_left_in_it(fresh: Windows) -> None:
+    with fresh.open() as before:
+        before.context.add_cookies([{"name": "a", "value": "b", "url": "http://127.0.0.1:1"}])
+        before.set_viewport_size({"width": 300, "height": 300})
+        before.context.new_page()
+    with fresh.open() as after:
+        assert after is before
+        assert after.context.cookies() == []
+        assert after.viewport_size == WIDE
+        assert len(after.context.pages) == 1
+
+
+def test_a_bent_window_and_one_of_another_kind_are_new(fresh: Windows) -> None:
+    with fresh.open() as before:
+        pass
+    with fresh.open(is_bent=True) as bent:
+        assert bent is not before
+    with fresh.open(locale="pt-BR") as other:
+        assert other is not before
+        assert other is not bent
+
+
+def test_who_sets_a_clock_without_saying_so_is_told(fresh: Windows) -> None:
+    with pytest.raises(AssertionError, match="bends_its_window"), fresh.open() as page:
+        page.clock.install()
+        page.goto("about:blank")
+        page.clock.fast_forward(10_000)
+    with fresh.open() as after:
+        assert after is not page
