@@ -74,7 +74,7 @@ def _on_top() -> None:
 record.draw_record()
 session.refreshing(abort.opening(_on_top))
 if freio.is_demo() and not wall.is_asked():
-    session.demo_banner()
+    session.demo_banner(is_at_feeds=page.url_path == "feeds")
 
 with session.running():
     page.run()

@@ -164,12 +164,12 @@ def start_page() -> None:
             st.page_link("help.py", label=_("When a send can be stopped"))
 
 
-def demo_banner() -> None:
-    """Say quietly that what is shown is not real, and how to change that."""
+def demo_banner(is_at_feeds: bool) -> None:
+    """Say quietly that what is shown is not real, and lead to where that is changed."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(
             _("**Demo data.** A simulated platform moves these sends; nothing here is real."),
             width="content",
         )
-        if may(Right.LOAD):
+        if may(Right.LOAD) and not is_at_feeds:
             st.page_link("feeds.py", label=_("Load your own export"), width="content")

@@ -54,6 +54,18 @@ def test_an_empty_page_renders(freio: wiring.Freio, page: str) -> None:
     opened(page)
 
 
+@pytest.mark.parametrize(("page", "leads"), [("overview", True), ("feeds", False)])
+def test_demo_data_leads_to_where_ones_own_is_loaded_but_not_from_there(
+    freio: wiring.Freio, page: str, leads: bool
+) -> None:
+    fill(freio)
+    freio.store.set_fact("origin", "demo")
+    at = opened(page)
+    assert any("**Demo data.**" in caption.value for caption in at.caption)
+    links = [link.proto.label for link in at.get("page_link")]
+    assert ("Load your own export" in links) is leads
+
+
 def test_a_log_without_any_attempt_explains_itself_and_offers_no_filter(
     freio: wiring.Freio,
 ) -> None:
