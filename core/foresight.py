@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from cachetools import TTLCache
@@ -17,6 +17,7 @@ from core.answers import Answers
 from core.flags import Flag, nearest_twin, stuck, unusually_large
 from core.forecast import Forecast, forecast, is_ahead
 from core.habits import Group, Habits, Span
+from core.listing import ListQuery, Page, StateCount
 from core.model import Accounts, ConfigurationId, SendConfiguration, StateChange
 from core.pace import Progress, progress
 from core.states import Outlook
@@ -128,7 +129,11 @@ class Foresight:
         return {c.id: forecast(c, habits, now) for c in configurations}
 
     def closing(
-        self, outlooks: tuple[Outlook, ...], limit: int, seen: Accounts = None
+        self,
+        outlooks: tuple[Outlook, ...],
+        limit: int,
+        seen: Accounts = None,
+        now: datetime | None = None,
     ) -> Sequence[SendConfiguration]:
         """Return the sends of these outlooks whose generation may begin soonest, in that order.
 
@@ -138,7 +143,7 @@ class Foresight:
         begins before the scheduled time. After MAX_CLOSING_LOOKED_AT the answer is the best of
         those; so many sends are then due before any forecast tells them apart.
         """
-        now, size = self._clock(), 4 * limit
+        now, size = now or self._clock(), 4 * limit
         while True:
             found = self._answers.ask(self._store.closing, outlooks, size, seen)
             told = self.forecasts(found, now)
@@ -150,7 +155,14 @@ class Foresight:
                 return ordered[:limit]
             size = min(4 * size, MAX_CLOSING_LOOKED_AT)
 
-    def in_closing_order(
+    def closing_soonest(
+        self, query: ListQuery, limit: int, counts: tuple[StateCount, ...], at: datetime
+    ) -> Page:
+        """Return the top of a list in order of the forecasts; `counts` as for `Store.head`."""
+        found = self._answers.ask(self._store.head, query, limit, counts)
+        return replace(found, rows=self._in_closing_order(found.rows, at))
+
+    def _in_closing_order(
         self, configurations: Sequence[SendConfiguration], now: datetime
     ) -> Sequence[SendConfiguration]:
         """Return sends with those first that can be stopped, the soonest to close before others."""

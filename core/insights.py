@@ -58,7 +58,8 @@ class Dossier:
 class Insights:
     """Questions about the store, answered from the accounts in `seen`. Nothing here writes.
 
-    What many ask at the same time is asked of the store once: see `core.answers`.
+    What many ask at the same time is asked of the store once: see `core.answers`. There is one of
+    these for each run of a page, so no question is a method of it: it would be nobody else's.
     """
 
     store: Store
@@ -79,8 +80,12 @@ class Insights:
             tiles=ask(store.tiles, at, midnight, at - self.overdue_after, self.seen),
             states=ask(store.state_counts, ListQuery(seen=self.seen)),
             volume=ask(store.volume, hour - day, hour + day + timedelta(hours=1), self.seen),
-            closing=self.foresight.closing(
-                MAY_BE_STOPPED, max(1, min(closing, MAX_CLOSING)), self.seen
+            closing=ask(
+                self.foresight.closing,
+                MAY_BE_STOPPED,
+                max(1, min(closing, MAX_CLOSING)),
+                self.seen,
+                at,
             ),
         )
 
@@ -127,19 +132,11 @@ class Insights:
         if asked.sort is not Sort.CLOSING or asked.offset >= MAX_HEAD:
             return self.answers.ask(self.store.page, asked, counts)
         first = replace(asked, page=1, page_size=PAGE_SIZES[0])
-        head = self.answers.ask(self._closing_soonest, first, counts, in_steps(self.clock()))
+        at = in_steps(self.clock())
+        # Always the same rows are put in order, so that no send is on two pages, or on none.
+        head = self.answers.ask(self.foresight.closing_soonest, first, MAX_HEAD, counts, at)
         rows = head.rows[asked.offset : asked.offset + asked.page_size]
         return replace(head, rows=rows, query=asked)
-
-    def _closing_soonest(
-        self, first: ListQuery, counts: tuple[StateCount, ...], at: datetime
-    ) -> Page:
-        """Return the top of a list in order of the forecasts.
-
-        Always the same rows are put in order, so that no send is on two pages, or on none.
-        """
-        found = self.answers.ask(self.store.head, first, MAX_HEAD, counts)
-        return replace(found, rows=self.foresight.in_closing_order(found.rows, at))
 
     def state_counts(self, query: ListQuery) -> Sequence[StateCount]:
         """Count by state under the list's other filters."""

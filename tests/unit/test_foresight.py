@@ -219,6 +219,28 @@ def test_for_a_page_of_the_list_the_store_is_asked_for_its_rows_once(
     assert text or len(asked) == len(set(asked))
 
 
+def test_what_closes_soonest_is_worked_out_once_however_many_look(store: Counting) -> None:
+    clock, answers = Clock(), Answers(lambda: store.revision)
+    load(store, *(ahead(f"s{n}", n, 1_000) for n in range(40)))
+    insights = Insights(store, clock, answers, Foresight(store, clock, answers))
+
+    def look() -> None:
+        # As each run of a page does: it sees by whoever looks.
+        seen = replace(insights, seen=None)
+        seen.page(ListQuery())
+        seen.page(ListQuery(page=2))
+        seen.overview(NOW)
+
+    look()
+    asked = answers.asked
+    for _ in range(5):
+        look()
+    assert answers.asked == asked
+    clock.now += timedelta(seconds=5)
+    look()
+    assert answers.asked > asked
+
+
 # Flags
 
 
