@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import assert_never
 
 from core.flags import Flag, Stuck, TwiceWithinADay, UnusuallyLarge
@@ -12,6 +13,7 @@ from core.model import SendConfiguration
 from core.rules import Refuse, decide_abort
 from core.states import Outlook, State
 from pages.parts import rows, say, words
+from pages.parts.reader import reader
 from pages.parts.rows import CountWords
 from pages.parts.say import _
 
@@ -72,6 +74,12 @@ def countdown(seconds: float) -> str:
 
 def count_words() -> CountWords:
     """Return what a countdown is written with, in the reader's language."""
+    return _count_words(reader().language)
+
+
+# Each row's countdown asks for them, and they only change with the language.
+@lru_cache
+def _count_words(_language: str) -> CountWords:
     return CountWords(
         seconds=_("{n} s left"),
         minutes=_("{m} min {s} s"),

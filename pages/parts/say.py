@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
+from babel import Locale
 from babel.dates import format_date, format_datetime, format_time, get_timezone_name
 from babel.numbers import format_compact_decimal, format_decimal, format_percent
 
@@ -13,6 +15,10 @@ from core.errors import FreioError, Text
 from core.feed.records import Reason
 from core.locale import translation
 from pages.parts.reader import reader
+
+#: Numbers and times that are kept as they were written: those of a page come again with each of its
+#: refreshes, and a locale's patterns take their time.
+_KEPT = 8_192
 
 
 def _(text: str, /, **values: object) -> str:
@@ -50,7 +56,12 @@ def value(found: object) -> str:
 
 def number(value: int) -> str:
     """Write a whole number."""
-    return str(format_decimal(value, locale=reader().locale))
+    return _whole(value, reader().locale)
+
+
+@lru_cache(_KEPT)
+def _whole(value: int, locale: Locale) -> str:
+    return str(format_decimal(value, locale=locale))
 
 
 def percent(share: float) -> str:
@@ -99,7 +110,7 @@ def moment(when: datetime, now: datetime) -> str:
     """Write a time: the hour today, with the day otherwise."""
     there = when.astimezone(zone())
     if there.date() == now.astimezone(zone()).date():
-        return str(format_time(there, "HH:mm", locale=reader().locale))
+        return _clocked(there, "HH:mm")
     return _dated(there, "d MMM HH:mm" if there.year == now.year else "d MMM y HH:mm")
 
 
@@ -107,13 +118,13 @@ def second(when: datetime, now: datetime) -> str:
     """Write a time to the second: the clock today, with the day otherwise."""
     there = when.astimezone(zone())
     if there.date() == now.astimezone(zone()).date():
-        return str(format_time(there, "HH:mm:ss", locale=reader().locale))
+        return _clocked(there, "HH:mm:ss")
     return exact(when)
 
 
 def hour(when: datetime) -> str:
     """Write the time of day."""
-    return str(format_time(when.astimezone(zone()), "HH:mm", locale=reader().locale))
+    return _clocked(when.astimezone(zone()), "HH:mm")
 
 
 def exact(when: datetime) -> str:
@@ -126,9 +137,25 @@ def day(which: date) -> str:
     return _dated(which, "d MMM y")
 
 
+def _clocked(there: datetime, pattern: str) -> str:
+    return _time(there.time(), pattern, reader().locale)
+
+
+@lru_cache(_KEPT)
+def _time(clock: time, pattern: str, locale: Locale) -> str:
+    return str(format_time(clock, pattern, locale=locale))
+
+
 def _dated(there: date, pattern: str) -> str:
-    write = format_datetime if isinstance(there, datetime) else format_date
-    said = str(write(there, pattern, locale=reader().locale))
+    # Without its zone, which is not written: times of two zones are equal at the same moment.
+    local = there.replace(tzinfo=None) if isinstance(there, datetime) else there
+    return _date(local, pattern, reader().locale)
+
+
+@lru_cache(_KEPT)
+def _date(local: date, pattern: str, locale: Locale) -> str:
+    write = format_datetime if isinstance(local, datetime) else format_date
+    said = str(write(local, pattern, locale=locale))
     # Portuguese puts a point after a shortened month; a column reads better without.
     return said.replace(". ", " ")
 

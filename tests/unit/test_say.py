@@ -1,6 +1,7 @@
 """Dates and shares as the reader's country writes them."""
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -42,3 +43,25 @@ def test_what_is_not_all_is_never_said_to_be_all() -> None:
 def test_a_day_is_written_in_the_readers_language(language: str, said: str) -> None:
     with reading_as(Reader(language, choose_locale(language, []))):
         assert say.day(date(2026, 11, 25)).replace(" de ", " ") == said
+
+
+def test_the_same_moment_is_written_for_each_zone_and_each_locale(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = datetime(2026, 11, 25, 12, tzinfo=UTC)
+    later = now + timedelta(days=2)
+    zones = {"America/Sao_Paulo": "09:00", "Asia/Tokyo": "21:00"}
+    for _ in range(2):  # the second time as it was kept
+        for key, clock in zones.items():
+            monkeypatch.setattr(say, "zone", lambda key=key: ZoneInfo(key))
+            for language, month in (("pt", "nov"), ("es", "nov"), ("en", "Nov")):
+                with reading_as(Reader(language, choose_locale(language, []))):
+                    assert say.moment(now, now) == say.hour(now) == clock
+                    assert say.moment(later, now).replace(" de ", " ") == f"27 {month} {clock}"
+
+
+def test_a_number_is_written_for_each_locale() -> None:
+    for _ in range(2):
+        for language, written in (("pt", "1.234.567"), ("en", "1,234,567")):
+            with reading_as(Reader(language, choose_locale(language, []))):
+                assert say.number(1_234_567) == written
