@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 from babel import Locale
-from babel.dates import format_date, format_datetime, format_time, get_timezone_name
+from babel.dates import format_date, format_datetime, get_timezone_name
 from babel.numbers import format_compact_decimal, format_decimal, format_percent
 
 from core.errors import FreioError, Text
@@ -110,7 +110,7 @@ def moment(when: datetime, now: datetime) -> str:
     """Write a time: the hour today, with the day otherwise."""
     there = when.astimezone(zone())
     if there.date() == now.astimezone(zone()).date():
-        return _clocked(there, "HH:mm")
+        return _dated(there, "HH:mm")
     return _dated(there, "d MMM HH:mm" if there.year == now.year else "d MMM y HH:mm")
 
 
@@ -118,13 +118,13 @@ def second(when: datetime, now: datetime) -> str:
     """Write a time to the second: the clock today, with the day otherwise."""
     there = when.astimezone(zone())
     if there.date() == now.astimezone(zone()).date():
-        return _clocked(there, "HH:mm:ss")
+        return _dated(there, "HH:mm:ss")
     return exact(when)
 
 
 def hour(when: datetime) -> str:
     """Write the time of day."""
-    return _clocked(when.astimezone(zone()), "HH:mm")
+    return _dated(when.astimezone(zone()), "HH:mm")
 
 
 def exact(when: datetime) -> str:
@@ -135,15 +135,6 @@ def exact(when: datetime) -> str:
 def day(which: date) -> str:
     """Write a day of the reader's calendar."""
     return _dated(which, "d MMM y")
-
-
-def _clocked(there: datetime, pattern: str) -> str:
-    return _time(there.time(), pattern, reader().locale)
-
-
-@lru_cache(_KEPT)
-def _time(clock: time, pattern: str, locale: Locale) -> str:
-    return str(format_time(clock, pattern, locale=locale))
 
 
 def _dated(there: date, pattern: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from playwright.sync_api import Page
@@ -48,26 +49,21 @@ class Doors:
 
     def __init__(self, provider: Provider, addresses: Mapping[str, str]) -> None:
         self.provider, self.addresses = provider, addresses
-        self._logins: dict[tuple[str, str], dict[str, str]] = {}
+        # Everybody logs in once at each server.
+        self._cookies = cache(cookies_of)
 
     def come(self, page: Page, door: Door) -> None:
         """Come to a door, as its person."""
+        address = self.addresses[door.at]
         # Whoever came before is gone; what their browser has loaded stays.
         page.context.clear_cookies()
         if door.person:
-            let_in(page, self.addresses[door.at], self._login(door))
-        page.goto(f"{self.addresses[door.at]}/{door.path}")
+            let_in(page, address, self._cookies(address, door.person))
+        page.goto(f"{address}/{door.path}")
         page.locator("h1").first.wait_for()
         page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
         page.locator(".st-key-frame a").first.wait_for(state="attached")
         page.wait_for_timeout(150)
-
-    def _login(self, door: Door) -> dict[str, str]:
-        """Return the cookies of a door's person, who logs in once."""
-        key = door.at, door.person
-        if key not in self._logins:
-            self._logins[key] = cookies_of(self.addresses[door.at], door.person)
-        return self._logins[key]
 
 
 @contextmanager
