@@ -106,14 +106,19 @@ def _told(chosen: Chosen, remembered: Mapping[str, str]) -> dict[str, str]:
 def _draw_memory(mapping: dict[str, str], zone: ZoneInfo) -> None:
     names = [each.name for each in freio().loader.mappings.all()]
     with st.container(horizontal=True, vertical_alignment="bottom", key="feed_memory"):
-        st.text_input(_("Remember columns and zone as"), key=_NAME, width=260, max_chars=80)
-        st.button(
-            _("Remember"),
-            key="feed_remember",
-            on_click=_remember,
-            args=(mapping, zone),
-            disabled=not mapping,
-        )
+        # A form: Enter in the name does it too, and a click sends the name along with it.
+        with (
+            st.form("feed_memory_form", border=False, width="content"),
+            st.container(horizontal=True, vertical_alignment="bottom"),
+        ):
+            st.text_input(_("Remember columns and zone as"), key=_NAME, width=260, max_chars=80)
+            st.form_submit_button(
+                _("Remember"),
+                key="feed_remember",
+                on_click=_remember,
+                args=(mapping, zone),
+                disabled=not mapping,
+            )
         if names:
             st.selectbox(_("Remembered mappings"), names, key="feed_known", width=220)
             st.button(_("Forget"), key="feed_forget", on_click=_forget, type="tertiary")

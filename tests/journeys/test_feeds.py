@@ -28,6 +28,18 @@ def choose(page: Page, site: Site, name: str, text: str) -> None:
     )
 
 
+def open_columns(page: Page) -> None:
+    """Open how the columns are understood, and wait until it is open all the way.
+
+    A field that is filled before that scrolls within what is still shut, and then moves back with
+    all that stands beside it: a click between the two falls beside its button.
+    """
+    page.get_by_text("Columns, zone and age").click()
+    is_still = "fold => fold.open && !fold.getAnimations({subtree: true}).length"
+    fold = page.locator("details", has_text="Columns, zone and age")
+    page.wait_for_function(is_still, arg=fold.element_handle())
+
+
 def test_a_file_is_mapped_tried_loaded_and_its_rejects_taken_away(
     page: Page, site: Site, tmp_path: Path
 ) -> None:
@@ -52,13 +64,24 @@ def test_a_mapping_is_remembered_for_the_next_file_of_its_kind(page: Page, site:
     page.get_by_role("combobox", name="Qual").click()
     page.get_by_role("option", name="Name (needed)").click()
     expect(page.get_by_text("If you load it")).to_be_visible()
-    page.get_by_text("Columns, zone and age").click()
+    open_columns(page)
     page.get_by_label("Remember columns and zone as").fill("Icomm")
     page.get_by_role("button", name="Remember", exact=True).click()
     expect(page.get_by_text("The mapping “Icomm” is remembered.")).to_be_visible()
     choose(page, site, "next.csv", EXPORT.replace("Boletim", "Boletim 2"))
     expect(page.get_by_text("by the mapping “Icomm”")).to_be_visible()
     expect(page.get_by_text("If you load it")).to_be_visible()
+
+
+def test_enter_in_the_name_of_a_mapping_remembers_it_too(page: Page, site: Site) -> None:
+    choose(page, site, "export.csv", EXPORT)
+    page.get_by_role("combobox", name="Qual").click()
+    page.get_by_role("option", name="Name (needed)").click()
+    expect(page.get_by_text("If you load it")).to_be_visible()
+    open_columns(page)
+    page.get_by_label("Remember columns and zone as").fill("Icomm")
+    page.get_by_label("Remember columns and zone as").press("Enter")
+    expect(page.get_by_text("The mapping “Icomm” is remembered.")).to_be_visible()
 
 
 def test_a_file_without_anything_to_read_changes_nothing(page: Page, site: Site) -> None:
