@@ -28,6 +28,21 @@ def choose(page: Page, site: Site, name: str, text: str) -> None:
     )
 
 
+def tell_the_name(page: Page) -> None:
+    """Tell which column of `EXPORT` is the name: the one heading that nobody knows."""
+    page.get_by_role("combobox", name="Qual").click()
+    page.get_by_role("option", name="Name (needed)").click()
+
+
+def name_the_mapping(page: Page, site: Site) -> None:
+    """Choose a file, map what is not understood, and write a name for that, to be remembered."""
+    choose(page, site, "export.csv", EXPORT)
+    tell_the_name(page)
+    expect(page.get_by_text("If you load it")).to_be_visible()
+    open_columns(page)
+    page.get_by_label("Remember columns and zone as").fill("Icomm")
+
+
 def open_columns(page: Page) -> None:
     """Open how the columns are understood, and wait until it is open all the way.
 
@@ -45,8 +60,7 @@ def test_a_file_is_mapped_tried_loaded_and_its_rejects_taken_away(
 ) -> None:
     choose(page, site, "export.csv", EXPORT)
     expect(page.get_by_text("Not understood yet: Name")).to_be_visible()
-    page.get_by_role("combobox", name="Qual").click()
-    page.get_by_role("option", name="Name (needed)").click()
+    tell_the_name(page)
     expect(page.get_by_text("If you load it: 2 new, 1 could not be read.")).to_be_visible()
     page.get_by_role("button", name="Load it").click()
     expect(page.get_by_text("export.csv is loaded: 2 new, 1 could not be read.")).to_be_visible()
@@ -60,12 +74,7 @@ def test_a_file_is_mapped_tried_loaded_and_its_rejects_taken_away(
 
 
 def test_a_mapping_is_remembered_for_the_next_file_of_its_kind(page: Page, site: Site) -> None:
-    choose(page, site, "export.csv", EXPORT)
-    page.get_by_role("combobox", name="Qual").click()
-    page.get_by_role("option", name="Name (needed)").click()
-    expect(page.get_by_text("If you load it")).to_be_visible()
-    open_columns(page)
-    page.get_by_label("Remember columns and zone as").fill("Icomm")
+    name_the_mapping(page, site)
     page.get_by_role("button", name="Remember", exact=True).click()
     expect(page.get_by_text("The mapping “Icomm” is remembered.")).to_be_visible()
     choose(page, site, "next.csv", EXPORT.replace("Boletim", "Boletim 2"))
@@ -74,20 +83,14 @@ def test_a_mapping_is_remembered_for_the_next_file_of_its_kind(page: Page, site:
 
 
 def test_enter_in_the_name_of_a_mapping_remembers_it_too(page: Page, site: Site) -> None:
-    choose(page, site, "export.csv", EXPORT)
-    page.get_by_role("combobox", name="Qual").click()
-    page.get_by_role("option", name="Name (needed)").click()
-    expect(page.get_by_text("If you load it")).to_be_visible()
-    open_columns(page)
-    page.get_by_label("Remember columns and zone as").fill("Icomm")
+    name_the_mapping(page, site)
     page.get_by_label("Remember columns and zone as").press("Enter")
     expect(page.get_by_text("The mapping “Icomm” is remembered.")).to_be_visible()
 
 
 def test_a_file_without_anything_to_read_changes_nothing(page: Page, site: Site) -> None:
     choose(page, site, "export.csv", EXPORT.replace("12.500", "x").replace("8.000", "y"))
-    page.get_by_role("combobox", name="Qual").click()
-    page.get_by_role("option", name="Name (needed)").click()
+    tell_the_name(page)
     expect(page.get_by_text("Nothing was changed")).to_be_visible()
     expect(page.get_by_role("button", name="Load it")).not_to_be_visible()
     expect(page.get_by_test_id("stDataFrame").first).to_contain_text("“x” is not a whole number")
