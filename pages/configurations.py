@@ -11,6 +11,8 @@ session.require(Right.LOOK, _("Configurations"))
 
 
 def _live() -> None:
+    if not filters.are_shown(shown):
+        st.rerun(scope="app")
     abort.open_if_asked()
     now = freio.clock()
     query = filters.read_query(now)
@@ -34,5 +36,5 @@ abort.draw_abort()
 if freio.insights.is_empty():
     session.start_page()
 else:
-    filters.draw_filters(freio.insights.choices(), freio.clock())
+    shown = filters.draw_filters(freio.insights.choices(), freio.clock())
     session.refreshing(_live)

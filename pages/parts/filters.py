@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
@@ -13,7 +13,16 @@ from core.states import MAY_BE_STOPPED, Outlook, State
 from pages.parts import say, words
 from pages.parts.reader import PARAMETER
 from pages.parts.say import _
-from pages.parts.url_choice import choice, put, take
+from pages.parts.url_choice import (
+    choice,
+    follow,
+    latest,
+    put,
+    read_url,
+    take,
+    turn,
+    write_url,
+)
 
 #: The code in the URL for everything that can still be stopped, beside the states' own names.
 STOPPABLE = "stoppable"
@@ -31,6 +40,8 @@ _RANGE_CODES = ("", "today", *_RANGES)
 _HOUR_CODE = "%Y-%m-%dT%HZ"
 _HOUR = timedelta(hours=1)
 _WIDGETS = "filter_"
+#: The parameters that widgets and chips above the list show.
+_SHOWN = ("q", "outlook", "account", "channel", "time", "sort", "size")
 _T = TypeVar("_T", State, Sort, Outlook)
 
 
@@ -48,7 +59,7 @@ def read_query(now: datetime) -> ListQuery:
         until=until,
         sort=_member(Sort, url.get("sort", "")) or Sort.CLOSING,
         page=_whole(url.get("page", "1")),
-        page_size=_whole(url.get("size", "")) or PAGE_SIZES[0],
+        page_size=size if (size := _whole(url.get("size", ""))) in PAGE_SIZES else PAGE_SIZES[0],
         everything=url.get("all") == "1",
     )
 
@@ -119,8 +130,12 @@ _STYLE = """
 """
 
 
-def draw_filters(choices: Choices, now: datetime) -> None:
-    """Draw search, account, channel, time range, order and page size, and what filters now."""
+def draw_filters(choices: Choices, now: datetime) -> dict[str, str]:
+    """Draw search, account, channel, time range, order and page size, and what filters now.
+
+    Returns the parameters of the URL that they show.
+    """
+    shown = read_url()
     st.html(_STYLE)
     with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
         _search()
@@ -132,6 +147,7 @@ def draw_filters(choices: Choices, now: datetime) -> None:
                 _("Account"),
                 ("", *choices.accounts),
                 lambda a: a or _("All accounts"),
+                is_open=True,
             )
             choice(
                 _WIDGETS,
@@ -139,11 +155,22 @@ def draw_filters(choices: Choices, now: datetime) -> None:
                 _("Channel"),
                 ("", *choices.channels),
                 lambda c: c or _("All channels"),
+                is_open=True,
             )
             choice(_WIDGETS, "time", _("Scheduled"), _times(), lambda code: _range_name(code, now))
             choice(_WIDGETS, "sort", _("Order"), tuple(Sort), _sort_name)
             choice(_WIDGETS, "size", _("Rows"), tuple(str(n) for n in PAGE_SIZES), str)
     _chips(now)
+    return shown
+
+
+def are_shown(shown: Mapping[str, str]) -> bool:
+    """Tell whether filters that were drawn for these parameters show what the URL says now.
+
+    A click in a part of the page that runs by itself changes the URL and draws no filters.
+    """
+    url = st.query_params
+    return all(url.get(name) == shown.get(name) for name in _SHOWN)
 
 
 def _times() -> tuple[str, ...]:
@@ -173,8 +200,8 @@ def _chips(now: datetime) -> None:
                 icon=":material/close:",
                 icon_position="right",
                 help=_("Take this filter away"),
-                on_click=_drop,
-                args=(name,),
+                on_click=put,
+                args=(name, ""),
             )
         st.button(_("Clear filters"), on_click=clear, type="tertiary")
 
@@ -187,14 +214,9 @@ def _filters(name: str, value: str) -> bool:
     return bool(value)
 
 
-def _drop(name: str) -> None:
-    st.session_state.pop(_WIDGETS + name, None)
-    put(name, "")
-
-
 def _search() -> None:
     key = _WIDGETS + "q"
-    st.session_state.setdefault(key, st.query_params.get("q", ""))
+    follow(key, st.query_params.get("q", ""))
     st.text_input(
         _("Search"),
         key=key,
@@ -208,9 +230,7 @@ def _search() -> None:
 def clear() -> None:
     """Take all filters away. For callbacks."""
     # Without the language, which is no filter.
-    st.query_params.from_dict({k: v for k, v in st.query_params.items() if k == PARAMETER})
-    for key in [k for k in st.session_state if str(k).startswith(_WIDGETS)]:
-        del st.session_state[key]
+    write_url({k: v for k, v in latest().items() if k == PARAMETER})
 
 
 def _range_name(code: str, now: datetime) -> str:
@@ -255,7 +275,8 @@ def draw_states(counts: Sequence[StateCount]) -> None:
         if c.outlook in MAY_BE_STOPPED
         and c.state in (State.SCHEDULED, State.PROCESANDO, State.IN_PROGRESS)
     )
-    chosen = st.query_params.get("state", "")
+    asked = st.query_params.get("state", "")
+    chosen = asked if asked == STOPPABLE or _member(State, asked) else ""
     with st.container(horizontal=True, gap="small", key="states"):
         _state_button("", _("All"), sum(by_state.values()), chosen)
         _state_button(STOPPABLE, _("Can be stopped"), open_, chosen)
@@ -300,15 +321,6 @@ def draw_pager(page: int, pages: int, total: int, size: int) -> None:
             width="content",
         )
         st.button(
-            _("Previous"), key="page_back", disabled=page <= 1, on_click=_turn, args=(page - 1,)
+            _("Previous"), key="page_back", disabled=page <= 1, on_click=turn, args=(page - 1,)
         )
-        st.button(
-            _("Next"), key="page_on", disabled=page >= pages, on_click=_turn, args=(page + 1,)
-        )
-
-
-def _turn(page: int) -> None:
-    if page <= 1:
-        st.query_params.pop("page", None)
-    else:
-        st.query_params["page"] = str(page)
+        st.button(_("Next"), key="page_on", disabled=page >= pages, on_click=turn, args=(page + 1,))

@@ -10,7 +10,7 @@ import streamlit as st
 from core.receipt_log import LogPage, LogQuery, Outcome
 from pages.parts import say, words
 from pages.parts.say import _
-from pages.parts.url_choice import choice
+from pages.parts.url_choice import choice, read_url, turn
 
 _KEYS = "log_"
 _DAYS = {"week": 7, "month": 30, "year": 365}
@@ -38,10 +38,17 @@ def _since(code: str, now: datetime) -> datetime | None:
 
 def draw_filters(people: Sequence[str], accounts: Sequence[str]) -> None:
     """Draw the filters on person, account, outcome and time."""
+    read_url()
     with st.container(horizontal=True, vertical_alignment="bottom", key="log_filters"):
-        choice(_KEYS, "person", _("Person"), ("", *people), _person_name, 200)
+        choice(_KEYS, "person", _("Person"), ("", *people), _person_name, 200, is_open=True)
         choice(
-            _KEYS, "account", _("Account"), ("", *accounts), lambda a: a or _("All accounts"), 200
+            _KEYS,
+            "account",
+            _("Account"),
+            ("", *accounts),
+            lambda a: a or _("All accounts"),
+            200,
+            is_open=True,
         )
         choice(_KEYS, "outcome", _("Outcome"), ("", *Outcome), _outcome_name, 200)
         choice(_KEYS, "time", _("Asked for"), ("", "today", *_DAYS), _time_name, 200)
@@ -54,14 +61,8 @@ def draw_pager(page: LogPage, at: int) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="log_pager"):
         where = _("Page {a} of {b}", a=say.number(at), b=say.number(page.pages))
         st.caption(where, width="content")
-        st.button(_("Previous"), key="log_back", disabled=at <= 1, on_click=_turn, args=(at - 1,))
-        st.button(
-            _("Next"), key="log_on", disabled=at >= page.pages, on_click=_turn, args=(at + 1,)
-        )
-
-
-def _turn(page: int) -> None:
-    st.query_params["page"] = str(page)
+        st.button(_("Previous"), key="log_back", disabled=at <= 1, on_click=turn, args=(at - 1,))
+        st.button(_("Next"), key="log_on", disabled=at >= page.pages, on_click=turn, args=(at + 1,))
 
 
 def _person_name(name: str) -> str:

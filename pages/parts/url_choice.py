@@ -1,10 +1,43 @@
-"""What filters a list, kept in the URL: choices, and how they get there."""
+"""The filters of a list. The URL holds them, and every widget shows what the URL says.
+
+Streamlit's `bind="query-params"` does not fit: it replaces the browser's history entry, so that
+Back would leave the list instead of undoing a filter, and it writes translated labels into the URL.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
+
+#: The parameters of the URL as the last run or the last click left them. A click that comes before
+#: the browser has received the new URL still brings the old one along.
+_LATEST = "url_latest"
+
+
+def read_url() -> dict[str, str]:
+    """Take the URL's parameters as what callbacks change from now on; return them."""
+    found = dict(st.query_params)
+    st.session_state[_LATEST] = found
+    return found
+
+
+def latest() -> dict[str, str]:
+    """Return the URL's parameters, with what was clicked since the browser last heard of it."""
+    found: Mapping[str, str] = st.session_state.get(_LATEST, st.query_params)
+    return dict(found)
+
+
+def write_url(params: Mapping[str, str]) -> None:
+    """Set the parameters of the URL. For callbacks."""
+    st.session_state[_LATEST] = dict(params)
+    st.query_params.from_dict(params)
+
+
+def follow(key: str, value: str) -> None:
+    """Let the widget with this key show `value`, whatever it showed before."""
+    if st.session_state.get(key) != value:
+        st.session_state[key] = value
 
 
 def choice(
@@ -14,12 +47,20 @@ def choice(
     options: Sequence[str],
     write: Callable[[str], str],
     width: int = 170,
+    *,
+    is_open: bool = False,
 ) -> None:
-    """Draw a choice whose code stands in the URL under `name`; `keys` begins its widget's key."""
-    key = keys + name
-    asked = st.query_params.get(name, "")
-    if st.session_state.get(key) not in options:
-        st.session_state[key] = asked if asked in options else options[0]
+    """Draw a choice whose code stands in the URL under `name`; `keys` begins its widget's key.
+
+    With `is_open`, a value in the URL that is not among the options filters too, so it is shown.
+    """
+    key, asked = keys + name, st.query_params.get(name, "")
+    if asked not in options:
+        if is_open:
+            options = (*options, asked)
+        else:
+            asked = options[0]
+    follow(key, asked)
     st.selectbox(
         label, options, key=key, format_func=write, on_change=take, args=(name, key), width=width
     )
@@ -31,14 +72,20 @@ def take(name: str, key: str) -> None:
 
 
 def put(name: str, value: str) -> None:
-    """Put a filter into the URL, or take it away where the value is empty. For callbacks."""
-    # What is on screen stays a page of the new list: its first.
-    params = dict(st.query_params)
-    params.pop("page", None)
+    """Put a filter into the URL, or remove it where the value is empty. For callbacks."""
+    # The new list starts at its first page.
+    params = {k: v for k, v in latest().items() if k not in (name, "page")}
     if name == "state":
-        # What can still be done belongs to the state that it was chosen with.
+        # An outlook belongs to the state that it was chosen with.
         params.pop("outlook", None)
-    params.pop(name, None)
     if value:
         params[name] = value
-    st.query_params.from_dict(params)
+    write_url(params)
+
+
+def turn(page: int) -> None:
+    """Put the number of a page into the URL. For callbacks."""
+    params = latest() | {"page": str(page)}
+    if page <= 1:
+        del params["page"]
+    write_url(params)
