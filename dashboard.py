@@ -22,18 +22,21 @@ from starlette.routing import Route
 
 from core import wiring
 from core.errors import FreioError, SettingsError
+from core.logs import log_start, write_logs
+from core.version import VERSION
 from pages.parts.door import Door
 from pages.parts.feeds_api import FeedsApi
 from pages.parts.http import SecurityHeaders
 from pages.parts.login_answers import LoginAnswers
 from pages.parts.metrics_api import MetricsApi
 from pages.parts.reader import RememberLanguage
+from pages.parts.server_logs import RequestIds, belongs, take_over_logs
 from pages.parts.trouble import show_trouble
 from pages.parts.uploads import Uploads
 
 HERE = Path(__file__).resolve().parent
 
-logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+write_logs(belongs=belongs)
 log = logging.getLogger("core.launcher")
 
 #: What pages import at first use. Their own parts are left to them: some register with a session.
@@ -42,9 +45,13 @@ _NEEDED = ("pandas", "pyarrow", "babel.dates", "babel.numbers", "PIL.Image")
 
 @asynccontextmanager
 async def _life(_app: st.App) -> AsyncIterator[None]:
+    take_over_logs()
     await asyncio.to_thread(_warm)
     # A store that cannot be opened must not stop the server: the pages say what is wrong.
     try:
+        settings = wiring.settings()
+        write_logs(settings.log_level, settings.log_format, belongs)
+        log_start(settings, VERSION)
         await asyncio.to_thread(wiring.current)
     except FreioError as error:
         log.error("not ready: %s", error)
@@ -100,6 +107,7 @@ app = st.App(
     ],
     lifespan=_life,
     middleware=[
+        Middleware(RequestIds),
         Middleware(SecurityHeaders),
         Middleware(RememberLanguage),
         Middleware(Door),

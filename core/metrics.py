@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Gauge, Histogram, ProcessCollector
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import choose_encoder
 
 from core.errors import FreioError
 from core.states import State
+from core.version import VERSION
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +25,18 @@ KEPT: Final = 10.0
 #: Upper bounds in seconds. Those of the aims (0.25, 0.3, 1) are among them.
 _QUICK: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
 _ANSWERS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.3, 0.5, 1, 2.5, 5, 10)
+
+
+#: Counted wherever it happens, also before the store answers.
+REFUSED_FEEDS: Final = Counter(
+    "freio_refused_feeds", "Files that were refused, by the way they came.", ["way"], registry=None
+)
+REFUSED_LOGINS: Final = Counter(
+    "freio_refused_logins", "Logins and tokens that were refused.", ["kind"], registry=None
+)
+ALERT_MESSAGES: Final = Counter(
+    "freio_alert_messages", "Messages to alert services, by outcome.", ["outcome"], registry=None
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +79,12 @@ class Metrics:
         self.frozen = Gauge(
             "freio_gc_frozen_objects", "Objects that are never collected.", registry=self.registry
         )
+        info = Gauge(
+            "freio_build_info", "1, with the version.", ["version"], registry=self.registry
+        )
+        info.labels(VERSION).set(1)
+        for counter in (REFUSED_FEEDS, REFUSED_LOGINS, ALERT_MESSAGES):
+            self.registry.register(counter)
         self.sessions = Gauge(
             "freio_sessions", "Browser sessions that are connected.", registry=self.registry
         )

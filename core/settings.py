@@ -19,6 +19,10 @@ _SERVERS = ("postgresql://", "postgres://")
 
 ROOT = Path(__file__).resolve().parent.parent
 
+#: Forms of the log.
+TEXT = "text"
+JSON = "json"
+
 #: The watched folder, where the environment names no other.
 INBOX = "data/inbox"
 
@@ -56,7 +60,8 @@ class Settings:
     one that did not move for `alert_stuck_minutes` is stuck, where history does not know better.
     Messages in the `alert_language` go to the `alert_urls`, not in the `alert_quiet` time, with
     `alert_pause_minutes` between two of a kind, and with links to the `public_url`. Whoever has the
-    `metrics_token` may read the metrics from anywhere.
+    `metrics_token` may read the metrics from anywhere. The log has lines of `log_level` and above,
+    as `log_format` says.
     """
 
     database: str = "duckdb:///data/freio.duckdb"
@@ -94,6 +99,7 @@ class Settings:
     public_url: str = ""
     metrics_token: str = field(default="", repr=False)
     log_level: str = "INFO"
+    log_format: str = TEXT
 
     @property
     def is_server(self) -> bool:
@@ -255,6 +261,12 @@ def _level(name: str, text: str) -> str:
     raise _wrong(name, text, N_("DEBUG, INFO, WARNING or ERROR"))
 
 
+def _form(name: str, text: str) -> str:
+    if text.lower() in (TEXT, JSON):
+        return text.lower()
+    raise _wrong(name, text, N_("text or json"))
+
+
 def _is_path(text: str) -> bool:
     # Somebody who names files by a pattern means something else than one place.
     return text.isprintable() and not set(text) & set('?*<>|"')
@@ -379,6 +391,7 @@ _READERS = {
     "public_url": _address,
     "metrics_token": _token,
     "log_level": _level,
+    "log_format": _form,
 }
 
 

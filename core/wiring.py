@@ -382,7 +382,6 @@ def current() -> Freio:
     with _lock:
         if _current is None:
             settings = read_settings(os.environ)
-            logging.getLogger("core").setLevel(settings.log_level)
             freio = build(settings)
             try:
                 freio.start()

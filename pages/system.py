@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.access import Right
 from core.settings import as_text
+from core.version import VERSION
 from pages.parts import alert_services, backups, ledger, say, session
 from pages.parts.say import _
 
@@ -53,7 +54,7 @@ with right:
     _table({name: say.value(said) for name, said in as_text(freio.settings).items()})
     st.header(_("Versions"))
     _table(
-        {"Python": platform.python_version()}
+        {"Freio": VERSION, "Python": platform.python_version()}
         | {name: version(name) for name in ("streamlit", "duckdb", "pandas")}
     )
 alert_services.draw_services(freio.outbox)

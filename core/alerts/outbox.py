@@ -17,6 +17,7 @@ from core.alerts.model import Alert
 from core.alerts.quiet import Quiet
 from core.alerts.services import Service
 from core.lease import Lease
+from core.metrics import ALERT_MESSAGES
 from core.store.port import Store
 
 log = logging.getLogger(__name__)
@@ -127,7 +128,9 @@ class Outbox:
         due = self._due(service, untold, now)
         if not due or (line.status.next_try is not None and now < line.status.next_try):
             return
-        if service.send(self._composer.message(due, is_demo=self._is_demo())):
+        was_sent = service.send(self._composer.message(due, is_demo=self._is_demo()))
+        ALERT_MESSAGES.labels("sent" if was_sent else "failed").inc()
+        if was_sent:
             line.unkept = [alert.event for alert in due]
             waiting = len(untold) - len(due)
             line.status = ServiceStatus(service.name, told_at=now, waiting=waiting)

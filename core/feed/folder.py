@@ -23,6 +23,7 @@ from core.feed.records import MOST_SHOWN, ImportSummary
 from core.feed.report import as_report
 from core.feed.tray import REPORT, put_away
 from core.lease import Lease
+from core.metrics import REFUSED_FEEDS
 from core.model import Actor, Role
 from core.platform.ticker import Ticker
 
@@ -285,6 +286,7 @@ class Inbox:
         return Outcome(look, "done", {"file": shown(name), **told, "key": id})
 
     def _failed(self, name: str, look: Look, error: FreioError) -> Outcome:
+        REFUSED_FEEDS.labels("folder").inc()
         log.warning("a file of the inbox could not be loaded: %s", error)
         report: dict[str, object] = {
             "file": shown(name),

@@ -17,6 +17,7 @@ from core.errors import N_, FeedError, FreioError
 from core.feed.loader import Loader
 from core.feed.options import LoadOptions
 from core.feed.records import ImportSummary, Trial
+from core.metrics import REFUSED_FEEDS
 from core.model import Actor
 
 log = logging.getLogger(__name__)
@@ -106,6 +107,8 @@ class Jobs:
             except _Cancelled:
                 job.was_cancelled = True
             except FreioError as error:
+                REFUSED_FEEDS.labels("page").inc()
+                log.warning("%s by %s was refused: %s", name, actor.name, error)
                 job.error = error
             except Exception:
                 log.exception("loading %s failed", name)

@@ -20,9 +20,10 @@ from core.errors import CLOSED, N_, FeedError, OutcomeUnknownError, SettingsErro
 from core.feed.options import LoadOptions
 from core.feed.report import as_report
 from core.locale import choose_language, choose_locale, wanted_languages
+from core.metrics import REFUSED_FEEDS, REFUSED_LOGINS
 from core.model import Actor, Role
 from core.settings import Settings
-from pages.parts import say
+from pages.parts import door, say
 from pages.parts.reader import Reader, reading_as
 from pages.parts.upload import Limits, Problem, received
 
@@ -95,6 +96,7 @@ class FeedsApi:
         same = hmac.compare_digest(given.strip().encode("utf-8"), token.encode("utf-8"))
         if same and scheme.lower() == "bearer":
             return
+        REFUSED_LOGINS.labels("feed").inc()
         log.warning(
             "a feed over HTTP was refused: its token is missing or wrong (%s)", _who(request)
         )
@@ -115,6 +117,8 @@ class FeedsApi:
                 actor = Actor("HTTP", Role.ADMINISTRATOR, address=_who(request))
                 done = await asyncio.to_thread(freio.loader.load, file, name, actor, options)
         except FeedError as error:
+            REFUSED_FEEDS.labels("http").inc()
+            log.warning("a feed over HTTP was refused (%s): %s", _who(request), error)
             raise Problem(422, error.happened, error.todo, error.means, **error.values) from error
         except StoreError as error:
             log.warning("a feed over HTTP has to wait, the store is away: %s", error)
@@ -176,6 +180,10 @@ def _as_of(text: str) -> datetime | None:
 
 
 def _who(request: Request) -> str:
+    """Return the client's address: behind a trusted proxy, the one that the proxy names."""
+    noted = request.headers.get(door.ADDRESS)
+    if noted is not None:
+        return noted
     return request.client.host if request.client else "unknown"
 
 

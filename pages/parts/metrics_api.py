@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hmac
+import logging
 from ipaddress import ip_address
 from typing import Final
 
@@ -15,6 +16,9 @@ from streamlit.runtime.stats import ACTIVE_SESSIONS_FAMILY
 
 from core import wiring
 from core.errors import FreioError
+from core.metrics import REFUSED_LOGINS
+
+log = logging.getLogger("core.metrics_api")
 
 #: What a proxy adds. Behind one, everybody seems to sit on this machine.
 _FORWARDED: Final = (
@@ -48,6 +52,8 @@ class MetricsApi:
             return _say(f"Not ready: {error}", 503)
         token = freio.settings.metrics_token
         if token and not _has(request, token):
+            REFUSED_LOGINS.labels("metrics").inc()
+            log.warning("a request for metrics was refused: its token is missing or wrong")
             await asyncio.sleep(self._delay)
             said = "The token is missing or wrong. Send it as Authorization: Bearer <token>."
             return _say(said, 401, **{"WWW-Authenticate": 'Bearer realm="Freio"'})

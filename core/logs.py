@@ -1,0 +1,92 @@
+"""The log: one line for each event, with its time in UTC, its level and what it belongs to.
+
+As text or as JSON, by FREIO_LOG_FORMAT. A line break in a message is written as `\\n`, so that no
+name or file can add a line of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Final
+
+from core.settings import TEXT, Settings, as_text, read_settings
+
+log = logging.getLogger("core.start")
+
+#: Returns the id of the page session or HTTP request that runs now, "" outside of one.
+Belongs = Callable[[], str]
+
+
+class _Text(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        id = getattr(record, "id", "")
+        parts = (_time(record), record.levelname, record.name, f"[{id}]" if id else "")
+        line = " ".join((*filter(None, parts), _message(record).replace("\n", "\\n")))
+        return line + _trace(self, record)
+
+
+class _Json(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        found = {
+            "time": _time(record),
+            "level": record.levelname,
+            "logger": record.name,
+            "id": getattr(record, "id", ""),
+            "message": _message(record),
+            "trace": _trace(self, record).strip(),
+        }
+        return json.dumps({k: v for k, v in found.items() if v}, ensure_ascii=False)
+
+
+def _time(record: logging.LogRecord) -> str:
+    return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+
+
+def _message(record: logging.LogRecord) -> str:
+    return record.getMessage().replace("\r", "")
+
+
+def _trace(formatter: logging.Formatter, record: logging.LogRecord) -> str:
+    return "\n" + formatter.formatException(record.exc_info) if record.exc_info else ""
+
+
+class _Id(logging.Filter):
+    def __init__(self, belongs: Belongs) -> None:
+        super().__init__()
+        self._belongs = belongs
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.id = self._belongs()
+        return True
+
+
+#: The one handler: what it writes is decided once the settings are read.
+_handler: Final = logging.StreamHandler()
+
+
+def write_logs(level: str = "INFO", form: str = TEXT, belongs: Belongs = lambda: "") -> None:
+    """Let the root logger write in this form; Freio's own loggers from this level on.
+
+    May be called again: the last call counts.
+    """
+    _handler.setFormatter(_Text() if form == TEXT else _Json())
+    _handler.filters[:] = [_Id(belongs)]
+    root = logging.getLogger()
+    if _handler not in root.handlers:
+        root.addHandler(_handler)
+    logging.getLogger("core").setLevel(level)
+
+
+def log_start(settings: Settings, version: str) -> None:
+    """Log that Freio starts, with its version, its database and each setting that was changed."""
+    now, default = as_text(settings), as_text(read_settings({}))
+    changed = [f"{name}={value}" for name, value in now.items() if value != default[name]]
+    log.info(
+        "Freio %s starts with the database %s; settings: %s",
+        version,
+        now["FREIO_DATABASE"],
+        ", ".join(changed) or "all defaults",
+    )

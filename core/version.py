@@ -1,0 +1,18 @@
+"""The version of Freio, which pyproject.toml names."""
+
+from __future__ import annotations
+
+import tomllib
+from typing import Final
+
+from core.settings import ROOT
+
+
+def _version() -> str:
+    try:
+        return str(tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"])
+    except (OSError, KeyError, ValueError):
+        return "unknown"
+
+
+VERSION: Final = _version()

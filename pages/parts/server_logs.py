@@ -1,0 +1,64 @@
+"""The server's part of the log: its own lines in Freio's form, and what each line belongs to."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from contextvars import ContextVar
+from typing import Final
+
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit import logger as streamlit_logger
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+_request: ContextVar[str] = ContextVar("request", default="")
+
+#: Loggers that uvicorn gives handlers of its own.
+_UVICORN: Final = ("uvicorn", "uvicorn.error", "uvicorn.access")
+
+
+def belongs() -> str:
+    """Return the id of the page session or the HTTP request that runs now, "" outside of one."""
+    run = get_script_run_ctx(suppress_warning=True)
+    # Only its beginning: who has the whole id can take the session over.
+    return _request.get() if run is None else run.session_id[:8]
+
+
+def take_over_logs() -> None:
+    """Let Streamlit's and uvicorn's loggers write by the root logger, in Freio's form.
+
+    Streamlit gives each of its loggers a handler and offers only a pattern for its text; no
+    upstream issue asks for more. Uvicorn sets its own up when it starts.
+    """
+    streamlit_logger.setup_formatter = _without_handler  # for loggers that are made later
+    streamlit_logger.update_formatter()
+    for name in _UVICORN:
+        _without_handler(logging.getLogger(name))
+
+
+def _without_handler(logger: logging.Logger) -> None:
+    logger.handlers.clear()
+    logger.propagate = True
+
+
+class RequestIds:
+    """Middleware that gives each HTTP request an id, for its lines in the log and its answer."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on; its answer carries the id as `X-Request-Id`."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        id = secrets.token_hex(4)
+        _request.set(id)
+
+        async def send_with_id(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message)["X-Request-Id"] = id
+            await send(message)
+
+        await self._app(scope, receive, send_with_id)
