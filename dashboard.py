@@ -66,8 +66,9 @@ async def _readyz(_request: Request) -> JSONResponse:
     try:
         freio = await asyncio.to_thread(wiring.current)
         await asyncio.to_thread(freio.store.ping)
-    except FreioError as error:
-        return JSONResponse({"status": "not ready", "reason": str(error)}, status_code=503)
+    except FreioError:
+        # Everybody may ask: the reason stands on the pages and in the log.
+        return JSONResponse({"status": "not ready"}, status_code=503)
     return JSONResponse({"status": "ready"})
 
 

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
-from core.errors import N_, SettingsError
+from core.errors import N_, Place, SettingsError
 from core.model import Accounts, Role
 
 
@@ -76,7 +76,7 @@ def read_roles(path: Path | None) -> Roles:
             N_("The list of roles {path} cannot be used ({reason}), so nobody gets in."),
             N_("Correct the file; Freio reads it again by itself."),
             path=path,
-            reason=getattr(error, "strerror", None) or error,
+            reason=Place(getattr(error, "strerror", None) or error),
         ) from error
 
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from core.alerts.quiet import Quiet
-from core.errors import N_, SettingsError, Text
+from core.errors import N_, Place, SettingsError, Text
 from core.identity import Network
 from core.locale import LANGUAGES, SOURCE_LANGUAGE
 
@@ -109,6 +109,7 @@ class Settings:
 
 def without_password(text: str) -> str:
     """Return a text with the passwords of the URLs in it left out."""
+    text = re.sub(r"([?&]\w*password=)[^&\s]*", r"\1…", text)
     return re.sub(r"(//[^:/@]*):[^@/]*@", r"\1:…@", text)
 
 
@@ -387,6 +388,6 @@ def _wrong(name: str, text: str, expected: str) -> SettingsError:
         N_("The setting {name} is {text}, which Freio cannot use."),
         N_("Give it {expected}, and start Freio again."),
         name=f"FREIO_{name.upper()}",
-        text=repr(text),
+        text=Place(repr(text)),
         expected=expected,
     )

@@ -21,7 +21,7 @@ from psycopg import errors as pg
 from psycopg_pool import ConnectionPool, PoolTimeout
 from pyarrow import csv as pa_csv
 
-from core.errors import N_, CommitUnknownError, ConflictError, StoreBusyError, StoreError
+from core.errors import N_, CommitUnknownError, ConflictError, Place, StoreBusyError, StoreError
 from core.settings import without_password
 from core.store.engine import Params, Row, Session, Transaction
 
@@ -130,7 +130,7 @@ class PostgresEngine:
     is_embedded = False
 
     def __init__(self, url: str) -> None:
-        self.location = without_password(url)
+        self.location = Place(without_password(url))
         self._pool: ConnectionPool[psycopg.Connection[Row]] = ConnectionPool(
             url,
             min_size=1,

@@ -55,3 +55,12 @@ def test_a_token_that_cannot_be_used_is_told_without_repeating_it(token: str) ->
         read_settings({"FREIO_FEED_TOKEN": token})
     assert token not in str(refused.value)
     assert token not in repr(refused.value.values)
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql://u:s3cret@h/d", "postgresql://h/d?user=u&password=s3cret&sslmode=require"]
+)
+def test_a_url_is_shown_without_its_password(url: str) -> None:
+    shown = as_text(read_settings({"FREIO_DATABASE": url}))["FREIO_DATABASE"]
+    assert "s3cret" not in shown
+    assert "/d" in shown
