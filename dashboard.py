@@ -16,8 +16,6 @@ from pathlib import Path
 
 import streamlit as st
 from starlette.middleware import Middleware
-from starlette.requests import Request
-from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from core import wiring
@@ -28,6 +26,7 @@ from pages.parts.http import SecurityHeaders
 from pages.parts.login_answers import LoginAnswers
 from pages.parts.metrics_api import MetricsApi
 from pages.parts.reader import RememberLanguage
+from pages.parts.readiness import healthz, readyz
 from pages.parts.trouble import show_trouble
 from pages.parts.uploads import Uploads
 
@@ -35,6 +34,8 @@ HERE = Path(__file__).resolve().parent
 
 logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
 log = logging.getLogger("core.launcher")
+# `show_trouble` logs what a page did not expect, and a known outage needs no traceback.
+logging.getLogger("streamlit.error_util").setLevel(logging.CRITICAL)
 
 #: What pages import at first use. Their own parts are left to them: some register with a session.
 _NEEDED = ("pandas", "pyarrow", "babel.dates", "babel.numbers", "PIL.Image")
@@ -45,7 +46,9 @@ async def _life(_app: st.App) -> AsyncIterator[None]:
     await asyncio.to_thread(_warm)
     # A store that cannot be opened must not stop the server: the pages say what is wrong.
     try:
-        await asyncio.to_thread(wiring.current)
+        # A file may take its time. A server may not answer at all, and the pages say so meanwhile.
+        wait = wiring.START_PATIENCE if wiring.settings().is_server else None
+        await asyncio.to_thread(wiring.current, wait)
     except FreioError as error:
         log.error("not ready: %s", error)
     yield
@@ -56,20 +59,6 @@ def _warm() -> None:
     """Import what the pages need, so that nobody waits for it and it is frozen with the rest."""
     for name in _NEEDED:
         importlib.import_module(name)
-
-
-async def _healthz(_request: Request) -> JSONResponse:
-    return JSONResponse({"status": "up"})
-
-
-async def _readyz(_request: Request) -> JSONResponse:
-    try:
-        freio = await asyncio.to_thread(wiring.current)
-        await asyncio.to_thread(freio.store.ping)
-    except FreioError:
-        # Everybody may ask: the reason stands on the pages and in the log.
-        return JSONResponse({"status": "not ready"}, status_code=503)
-    return JSONResponse({"status": "ready"})
 
 
 def _login() -> dict[str, dict[str, str]]:
@@ -94,8 +83,8 @@ def _login() -> dict[str, dict[str, str]]:
 app = st.App(
     HERE / "pages" / "main.py",
     routes=[
-        Route("/healthz", _healthz),
-        Route("/readyz", _readyz),
+        Route("/healthz", healthz),
+        Route("/readyz", readyz),
         Route("/api/feeds", FeedsApi()),
         Route("/metrics", MetricsApi()),
     ],

@@ -33,6 +33,7 @@ MEANINGS = {
     "Nobody can say yet whether the file was loaded.",
     "Their sends may look here as if they had never been stopped.",
     "This one was not read, and changed nothing.",
+    "Until then no send can be stopped here; sends go on as planned.",
     "What it says of stopped sends is not to be relied on: look in the platform.",
 }
 
