@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 import logging
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -20,6 +21,7 @@ from starlette.routing import Route
 
 from core import wiring
 from core.errors import FreioError, SettingsError
+from core.settings import unknown_names
 from pages.parts.door import Door
 from pages.parts.feeds_api import FeedsApi
 from pages.parts.http import SecurityHeaders
@@ -44,6 +46,8 @@ _NEEDED = ("pandas", "pyarrow", "babel.dates", "babel.numbers", "PIL.Image")
 @asynccontextmanager
 async def _life(_app: st.App) -> AsyncIterator[None]:
     await asyncio.to_thread(_warm)
+    for name, near in unknown_names(os.environ).items():
+        log.warning("%s is no setting and is ignored; the nearest is %s", name, near or "none")
     # A store that cannot be opened must not stop the server: the pages say what is wrong.
     try:
         # A file may take its time. A server may not answer at all, and the pages say so meanwhile.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
 from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -29,6 +30,14 @@ LEAST_TOKEN = 16
 
 #: Days for which receipts are kept at least.
 LEAST_DAYS = 30
+
+#: How the names of settings begin, and names that look like one.
+_PREFIX = "FREIO_"
+_LIKE_OURS = re.compile("FREIO_?", re.IGNORECASE)
+
+#: How alike two names are, from 0 to 1, where one is the other misspelt, and where it may be.
+_MISSPELT = 0.75
+_SOMEWHAT_ALIKE = 0.5
 _TOKEN = re.compile(r"[!-~]+")
 
 
@@ -115,7 +124,7 @@ def without_password(text: str) -> str:
 
 def names() -> tuple[str, ...]:
     """Return the environment variables that Freio reads."""
-    return tuple(f"FREIO_{each.name.upper()}" for each in fields(Settings))
+    return tuple(f"{_PREFIX}{each.name.upper()}" for each in fields(Settings))
 
 
 def as_text(settings: Settings) -> dict[str, str]:
@@ -150,6 +159,7 @@ def _plain(value: object) -> str:
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
     """Read the settings. Raises SettingsError, naming the variable, for what makes no sense."""
+    _require_known_names(environment)
     found: dict[str, object] = {}
     for each in fields(Settings):
         text = environment.get(f"FREIO_{each.name.upper()}", "").strip()
@@ -159,6 +169,35 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     settings = Settings(**found)  # type: ignore[arg-type]
     _require_one_login(settings)
     return settings
+
+
+def unknown_names(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables that look like settings and are none, each with the nearest setting."""
+    found = [name for name in environment if _LIKE_OURS.match(name) and name not in names()]
+    return {name: _nearest(name, _SOMEWHAT_ALIKE) for name in sorted(found)}
+
+
+def _require_known_names(environment: Mapping[str, str]) -> None:
+    """Raise SettingsError for a misspelt setting: what it was to change would stay as it is.
+
+    Others that begin as ours do may be somebody else's: Kubernetes sets FREIO_SERVICE_HOST and the
+    like for a service of this name.
+    """
+    for name in unknown_names(environment):
+        if near := _nearest(name, _MISSPELT):
+            raise SettingsError(
+                N_("There is no setting {name}; the nearest is {near}."),
+                N_("Correct its name or take it out, and start Freio again."),
+                name=name,
+                near=near,
+            )
+
+
+def _nearest(name: str, least: float) -> str:
+    # Without what all names have in common.
+    known = {each.removeprefix(_PREFIX): each for each in names()}
+    near = get_close_matches(_LIKE_OURS.sub("", name).upper(), known, n=1, cutoff=least)
+    return known[near[0]] if near else ""
 
 
 def _require_one_login(settings: Settings) -> None:
