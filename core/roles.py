@@ -2,9 +2,12 @@
 
     claim = "groups"                 # the login's claim that names groups; "roles" if left out
 
-    [people]                         # by e-mail address, or by what the proxy calls somebody
+    [people]                         # by verified e-mail address, or by what the proxy calls one
     "ana@example.com" = "administrator"
     "rui@example.com" = { role = "operator", accounts = ["Loja Sul"] }
+
+    [subjects]                       # by a login's issuer, "#" and its `sub`
+    "https://login.example.com#248289761001" = "operator"
 
     [groups]                         # by a value of that claim
     "stop-the-press" = "operator"
@@ -34,21 +37,35 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Roles:
-    """Who has which role: people by their names in lower case, and groups."""
+    """Who has which role: people by name in lower case, subjects by issuer#sub, and groups."""
 
     claim: str = "roles"
     people: Mapping[str, Grant] = field(default_factory=dict)
     groups: Mapping[str, Grant] = field(default_factory=dict)
+    subjects: Mapping[str, Grant] = field(default_factory=dict)
 
-    def grant(self, names: Iterable[str], groups: Iterable[str] = ()) -> Grant | None:
-        """Return what somebody with these names and groups is granted, or None.
+    def grant(
+        self, name: str, groups: Iterable[str] = (), subject: str | None = None
+    ) -> Grant | None:
+        """Return what somebody with this name, these groups and this subject is granted, or None.
 
         A person's own line says all; of groups, the strongest role counts, for all its accounts.
         """
-        for name in names:
-            if (own := self.people.get(name.casefold())) is not None:
-                return own
-        return _strongest([self.groups[g] for g in groups if g in self.groups])
+        own = self.subjects.get(subject) if subject else None
+        if own is None and name:
+            own = self.people.get(_lower(name))
+        return own or _strongest([self.groups[g] for g in groups if g in self.groups])
+
+
+def _lower(name: str) -> str:
+    """Write the letters A to Z small.
+
+    No others: a letter that only looks like one of them must not make the same address.
+
+    >>> _lower("Ana@EXAMPLE.com"), _lower("\N{KELVIN SIGN}im@example.com").isascii()
+    ('ana@example.com', False)
+    """
+    return name.encode("utf-8", "replace").lower().decode("utf-8")
 
 
 def _strongest(grants: list[Grant]) -> Grant | None:
@@ -66,8 +83,11 @@ def read_roles(path: Path | None) -> Roles:
 
     Raises SettingsError where it cannot be read or understood: then nobody has a role.
     """
-    if path is None:
-        return Roles()
+    return Roles() if path is None else check_roles(path)
+
+
+def check_roles(path: Path) -> Roles:
+    """Return the roles as the file has them. Raises SettingsError where it cannot be used."""
     try:
         stamp = path.stat()
         return _read(path, stamp.st_mtime_ns, stamp.st_size, stamp.st_ino)
@@ -83,13 +103,28 @@ def read_roles(path: Path | None) -> Roles:
 @lru_cache(maxsize=4)
 def _read(path: Path, *_stamp: int) -> Roles:
     found = tomllib.loads(path.read_text(encoding="utf-8"))
-    if unknown := set(found) - {"claim", "people", "groups"}:
+    if unknown := set(found) - {"claim", "people", "groups", "subjects"}:
         raise ValueError(f"unknown: {', '.join(sorted(unknown))}")
     return Roles(
         str(found.get("claim", "roles")),
-        {name.casefold(): _grant(each) for name, each in found.get("people", {}).items()},
+        _people(found.get("people", {})),
         {name: _grant(each) for name, each in found.get("groups", {}).items()},
+        {_subject(name): _grant(each) for name, each in found.get("subjects", {}).items()},
     )
+
+
+def _people(found: Mapping[str, object]) -> dict[str, Grant]:
+    people = {_lower(name): _grant(each) for name, each in found.items()}
+    if len(people) < len(found):
+        raise ValueError("[people] has somebody twice, in large and small letters")
+    return people
+
+
+def _subject(name: str) -> str:
+    issuer, _, sub = name.partition("#")
+    if not issuer or not sub:
+        raise ValueError(f"a subject is written issuer#sub: {name}")
+    return name
 
 
 def _grant(said: object) -> Grant:

@@ -56,7 +56,8 @@ class Settings:
 
     People log in at the OpenID Connect provider whose description is at `oidc_url`, or a proxy
     among `trusted_proxies` names them in `user_header`; without either, only this machine gets in.
-    The file `roles` says who may do what. A login holds for `session_hours`.
+    The file `roles` says who may do what. A login holds for `session_hours`. With
+    `oidc_trust_email`, addresses count that the provider does not say to be verified.
 
     The file `reasons` names the reasons that are offered, of which one has to be given with
     `reason_required`. What is older than `keep_days` is dropped, unless that is None.
@@ -85,6 +86,7 @@ class Settings:
     oidc_url: str = ""
     oidc_client: str = ""
     oidc_secret: str = field(default="", repr=False)
+    oidc_trust_email: bool = False
     cookie_secret: str = field(default="", repr=False)
     user_header: str = ""
     trusted_proxies: tuple[Network, ...] = ()
@@ -401,6 +403,7 @@ _READERS = {
     "oidc_url": _address,
     "oidc_client": _name,
     "oidc_secret": _token,
+    "oidc_trust_email": _switch,
     "cookie_secret": _token,
     "user_header": _header,
     "trusted_proxies": _networks,

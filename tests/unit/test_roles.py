@@ -13,9 +13,12 @@ claim = "groups"
 [people]
 "Ana@example.com" = "administrator"
 "rui@example.com" = { role = "operator", accounts = ["Loja Sul"] }
+[subjects]
+"https://login.example.com#Z-9" = "operator"
 [groups]
 desk = "viewer"
 """
+ISSUER = "https://login.example.com"
 
 
 @pytest.fixture
@@ -28,20 +31,41 @@ def file(tmp_path: Path) -> Path:
 def test_people_and_groups_get_what_the_list_says(file: Path) -> None:
     roles = read_roles(file)
     assert roles.claim == "groups"
-    assert roles.grant(["ANA@example.com"]) == Grant(Role.ADMINISTRATOR)
-    assert roles.grant(["rui@example.com"]) == Grant(Role.OPERATOR, frozenset({"Loja Sul"}))
-    assert roles.grant([], ["desk"]) == Grant(Role.VIEWER)
-    assert roles.grant(["desk"], ["Ana@example.com"]) is None
+    assert roles.grant("ANA@example.com") == Grant(Role.ADMINISTRATOR)
+    assert roles.grant("rui@example.com") == Grant(Role.OPERATOR, frozenset({"Loja Sul"}))
+    assert roles.grant("", ["desk"]) == Grant(Role.VIEWER)
+    assert roles.grant("", [], f"{ISSUER}#Z-9") == Grant(Role.OPERATOR)
+    assert roles.grant("desk", ["Ana@example.com"]) is None
+    assert roles.grant(f"{ISSUER}#Z-9", ["Z-9"]) is None
+
+
+def test_a_subject_is_its_issuers_and_has_to_be_the_same_in_every_letter(file: Path) -> None:
+    roles = read_roles(file)
+    for other in ("https://other.example#Z-9", f"{ISSUER}#z-9", "#Z-9", "Z-9", "", None):
+        assert roles.grant("", [], other) is None
+
+
+def test_a_letter_that_looks_like_another_makes_another_address(tmp_path: Path) -> None:
+    path = tmp_path / "roles.toml"
+    path.write_text('[people]\n"kim@example.com" = "operator"', encoding="utf-8")
+    assert read_roles(path).grant("KIM@example.com") is not None
+    assert read_roles(path).grant("\N{KELVIN SIGN}im@example.com") is None
+
+
+def test_nobody_is_not_listed_by_an_empty_name(tmp_path: Path) -> None:
+    path = tmp_path / "roles.toml"
+    path.write_text('[people]\n"" = "operator"', encoding="utf-8")
+    assert read_roles(path).grant("") is None
 
 
 def test_a_change_holds_at_once(file: Path) -> None:
-    assert read_roles(file).grant(["ana@example.com"]) is not None
+    assert read_roles(file).grant("ana@example.com") is not None
     file.write_text(LIST.replace("Ana@", "Eva@"), encoding="utf-8")
-    assert read_roles(file).grant(["ana@example.com"]) is None
+    assert read_roles(file).grant("ana@example.com") is None
 
 
 def test_without_a_list_nobody_has_a_role() -> None:
-    assert read_roles(None).grant(["ana@example.com"], ["desk"]) is None
+    assert read_roles(None).grant("ana@example.com", ["desk"]) is None
 
 
 @pytest.mark.parametrize(
@@ -55,6 +79,10 @@ def test_without_a_list_nobody_has_a_role() -> None:
         '[people]\na = { role = "viewer", account = ["x"] }',
         '[people]\na = { role = "viewer", accounts = "x" }',
         '[people]\na = { accounts = ["x"] }',
+        '[people]\na = "viewer"\nA = "operator"',
+        '[subjects]\n"Z-9" = "viewer"',
+        '[subjects]\n"#Z-9" = "viewer"',
+        '[subjects]\n"https://login.example.com#" = "viewer"',
     ],
 )
 def test_a_list_that_is_not_understood_lets_nobody_in(tmp_path: Path, text: str) -> None:
