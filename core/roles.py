@@ -12,19 +12,25 @@
     [groups]                         # by a value of that claim
     "stop-the-press" = "operator"
 
-Whoever is not in it gets no role. It is read again when it has changed.
+Whoever is not in it gets no role. It is read again when it has changed. While a changed file cannot
+be used, the last list that could be read counts, in the memory of this process only: after a start
+with an unusable file nobody has a role.
 """
 
 from __future__ import annotations
 
+import logging
 import tomllib
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
 from core.errors import N_, Place, SettingsError
 from core.model import Accounts, Role
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +84,61 @@ def _strongest(grants: list[Grant]) -> Grant | None:
     return Grant(best, frozenset().union(*known) if len(known) == len(accounts) else None)
 
 
+#: The last list of each file that could be read, and why the present file cannot be used.
+_last_good: dict[Path, Roles] = {}
+_unusable: dict[Path, SettingsError] = {}
+
+
 def read_roles(path: Path | None) -> Roles:
     """Return the roles as the file has them now; none without a file.
 
-    Raises SettingsError where it cannot be read or understood: then nobody has a role.
+    Where it cannot be used, the last list that could be read counts. Raises SettingsError where
+    there was none in this process: then nobody has a role.
     """
-    return Roles() if path is None else check_roles(path)
+    if path is None:
+        return Roles()
+    try:
+        roles = check_roles(path)
+    except SettingsError as error:
+        _note(path, error)
+        if path not in _last_good:
+            raise
+        return _last_good[path]
+    _note(path, None)
+    _last_good[path] = roles
+    return roles
+
+
+def roles_trouble(path: Path | None) -> SettingsError | None:
+    """Return why the file cannot be used now, None where it can."""
+    with suppress(SettingsError):
+        read_roles(path)
+    return None if path is None else _unusable.get(path)
+
+
+def _note(path: Path, error: SettingsError | None) -> None:
+    """Keep why a file cannot be used, and log it once."""
+    before = _unusable.get(path)
+    if error is None:
+        if _unusable.pop(path, None) is not None:
+            log.warning("the list of roles %s can be used again", path)
+        return
+    if path in _last_good:
+        error = SettingsError(
+            N_("The list of roles {path} cannot be used ({reason}); the last good list holds."),
+            N_(
+                "Correct the file; make check-roles says what is wrong. Freio reads it again by "
+                "itself."
+            ),
+            N_(
+                "Who could stop sends still can; changes in it do not count, and after a restart "
+                "nobody would get in."
+            ),
+            **error.values,
+        )
+    if before is None or str(before) != str(error):
+        log.error("%s", error)
+    _unusable[path] = error
 
 
 def check_roles(path: Path) -> Roles:
@@ -94,7 +149,10 @@ def check_roles(path: Path) -> Roles:
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise SettingsError(
             N_("The list of roles {path} cannot be used ({reason}), so nobody gets in."),
-            N_("Correct the file; Freio reads it again by itself."),
+            N_(
+                "Correct the file; make check-roles says what is wrong. Freio reads it again by "
+                "itself."
+            ),
             path=path,
             reason=Place(getattr(error, "strerror", None) or error),
         ) from error

@@ -1,12 +1,16 @@
 """The list of roles: read again when it changes, and nobody gets in by a list that is broken."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from core.__main__ import main
 from core.errors import SettingsError
 from core.model import Role
-from core.roles import Grant, read_roles
+from core.roles import Grant, read_roles, roles_trouble
+from core.settings import ROOT
 
 LIST = """
 claim = "groups"
@@ -95,3 +99,46 @@ def test_a_list_that_is_not_understood_lets_nobody_in(tmp_path: Path, text: str)
 def test_a_list_that_is_not_there_lets_nobody_in(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="No such file"):
         read_roles(tmp_path / "none.toml")
+
+
+@pytest.mark.parametrize("broken", ["people = ", '[people]\na = "boss"', None])
+def test_while_a_list_cannot_be_used_the_last_good_one_holds_and_it_is_logged_once(
+    file: Path, broken: str | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    good = read_roles(file)
+    file.unlink() if broken is None else file.write_text(broken, encoding="utf-8")
+    for _ in range(3):
+        assert read_roles(file) == good
+    trouble = roles_trouble(file)
+    assert trouble is not None
+    assert "the last good list holds. Who could stop sends still can" in str(trouble)
+    assert [r.levelname for r in caplog.records] == ["ERROR"]
+    file.write_text('[people]\n"eva@example.com" = "viewer"', encoding="utf-8")
+    assert read_roles(file).grant("eva@example.com") == Grant(Role.VIEWER)
+    assert read_roles(file).grant("ana@example.com") is None
+    assert roles_trouble(file) is None
+    assert len(caplog.records) == 2
+
+
+def test_after_a_start_with_a_broken_list_nobody_gets_in(file: Path) -> None:
+    read_roles(file)
+    file.write_text("people = ", encoding="utf-8")
+    code = f"from pathlib import Path; from core.roles import read_roles; read_roles(Path({str(file)!r}))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert "so nobody gets in" in done.stderr
+
+
+def test_a_list_is_checked_by_a_command(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check-roles", str(file)]) == 0
+    assert "can be used: 2 people, 1 subjects, 1 groups" in capsys.readouterr().out
+    file.write_text('[people]\na = "boss"', encoding="utf-8")
+    assert main(["check-roles", str(file)]) == 1
+    assert "'boss' is not a valid Role" in capsys.readouterr().err
+
+
+def test_the_command_takes_the_file_that_the_settings_name(
+    file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FREIO_ROLES", str(file))
+    assert main(["check-roles"]) == 0
+    assert str(file) in capsys.readouterr().out

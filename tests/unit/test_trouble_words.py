@@ -34,6 +34,8 @@ MEANINGS = {
     "Their sends may look here as if they had never been stopped.",
     "This one was not read, and changed nothing.",
     "Until then no send can be stopped here; sends go on as planned.",
+    "Who could stop sends still can; changes in it do not count, and after a restart nobody would "
+    "get in.",
     "What it says of stopped sends is not to be relied on: look in the platform.",
 }
 
