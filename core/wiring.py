@@ -15,7 +15,7 @@ from pathlib import Path
 from core.access import Right, require, seen_by
 from core.actions import Actions
 from core.alerts.message import Composer
-from core.alerts.model import Alert
+from core.alerts.model import Alert, AlertKind
 from core.alerts.outbox import Outbox
 from core.alerts.services import services
 from core.alerts.watch import Watch, slower_than_its_like
@@ -23,7 +23,7 @@ from core.answers import Answers, in_steps
 from core.attempts import SharedAttempt
 from core.backup import Backup, Backups
 from core.concerns import Concerns
-from core.errors import N_, StoreError
+from core.errors import N_, FreioError, StoreError
 from core.feed.folder import Inbox
 from core.feed.jobs import Jobs
 from core.feed.loader import DEMO, DEMO_DAY, Loader
@@ -41,6 +41,7 @@ from core.platform.ticker import Ticker
 from core.reasons import read_presets
 from core.record import RecordCheck
 from core.repair import Lost, Repairs
+from core.roles import roles_trouble
 from core.settings import Settings, read_settings
 from core.states import State
 from core.store.measured import MeasuredEngine
@@ -136,6 +137,14 @@ class Freio:
         seen = {e for e, id in ids.items() if id and self.insights.configuration(id)}
         return [alert for alert in standing if alert.event in seen]
 
+    def troubles(self) -> dict[AlertKind, FreioError]:
+        """Return what a person who keeps Freio running has to put right."""
+        found = {
+            AlertKind.ROLES: roles_trouble(self.settings.roles),
+            AlertKind.INBOX: None if self.inbox is None else self.inbox.trouble,
+        }
+        return {kind: trouble for kind, trouble in found.items() if trouble is not None}
+
     def is_demo(self) -> bool:
         """Tell whether the store holds demo data."""
         return self.answers.ask(self.loader.origin) == DEMO
@@ -151,6 +160,8 @@ class Freio:
 
     def start(self) -> None:
         """Prepare the data, check the second record, start what runs in the background."""
+        # From here on the list of roles is known, should its file break.
+        self.troubles()
         if self._may_move():
             prepare_data(self)
         self._record[0] = self.store.check_record()
@@ -317,6 +328,7 @@ def build(settings: Settings, clock: Clock = utc_now) -> Freio:
             least=settings.alert_recipients,
             within=timedelta(minutes=settings.alert_minutes),
             overdue_after=overdue,
+            troubles=lambda: freio.troubles(),
         ),
         outbox=Outbox(
             store,

@@ -32,6 +32,7 @@ MEANINGS = {
     "Nothing was stopped; it may still go out.",
     "Nobody can say yet whether the file was loaded.",
     "Their sends may look here as if they had never been stopped.",
+    "New files may not be loaded, so what begins since then is not seen here.",
     "This one was not read, and changed nothing.",
     "Until then no send can be stopped here; sends go on as planned.",
     "Who could stop sends still can; changes in it do not count, and after a restart nobody would "
