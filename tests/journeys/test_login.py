@@ -112,6 +112,18 @@ def test_who_is_listed_logs_in_stops_a_send_and_is_named_on_its_receipt(
     assert site.receipts("a") == [["otto@example.com", "127.0.0.1", None]]
 
 
+def test_who_is_listed_by_issuer_and_subject_gets_in_without_their_address(
+    as_person: As, site: Site, roles: Path, provider: Provider
+) -> None:
+    roles.write_text(f'[subjects]\n"{provider.address}#otto" = "viewer"')
+    page = as_person("otto")
+    page.goto(site.address)
+    expect(page.get_by_text("otto@example.com · may look")).to_be_visible()
+    other = as_person("vera")
+    other.goto(site.address)
+    expect(other.get_by_text("vera@example.com has no role here")).to_be_visible()
+
+
 def test_a_viewer_sees_the_list_and_has_no_button(as_person: As, site: Site) -> None:
     page = as_person("vera")
     page.goto(site.address + "/configurations")
