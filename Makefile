@@ -17,7 +17,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 help: ## Say what there is
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 run: .venv/.runtime ## Open the dashboard on http://127.0.0.1:8501 (PORT=... for another port)
 	$(BIN)/python -m streamlit run dashboard.py --server.port $(PORT)
@@ -56,6 +56,9 @@ restore: .venv/.runtime ## Put a backup back: make restore FILE=data/backups/...
 
 verify: .venv/.runtime ## Check that nobody changed the record of receipts past Freio
 	@$(BIN)/python -m core verify
+
+check-roles: .venv/.runtime ## Check the list of roles: FREIO_ROLES, or make check-roles FILE=...
+	@$(BIN)/python -m core check-roles $(if $(FILE),"$(FILE)")
 
 move: .venv/.runtime ## Copy a store into an empty database: make move FROM=duckdb:///... TO=postgresql://...
 	@$(BIN)/python -m core move "$(FROM)" "$(TO)"

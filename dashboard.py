@@ -10,19 +10,19 @@ from __future__ import annotations
 import asyncio
 import importlib
 import logging
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import streamlit as st
 from starlette.middleware import Middleware
-from starlette.requests import Request
-from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from core import wiring
 from core.errors import FreioError, SettingsError
 from core.logs import log_start, write_logs
+from core.settings import unknown_names
 from core.version import VERSION
 from pages.parts.door import Door
 from pages.parts.feeds_api import FeedsApi
@@ -30,6 +30,7 @@ from pages.parts.http import SecurityHeaders
 from pages.parts.login_answers import LoginAnswers
 from pages.parts.metrics_api import MetricsApi
 from pages.parts.reader import RememberLanguage
+from pages.parts.readiness import healthz, readyz
 from pages.parts.server_logs import RequestIds, belongs, take_over_logs
 from pages.parts.trouble import show_trouble
 from pages.parts.uploads import Uploads
@@ -38,6 +39,8 @@ HERE = Path(__file__).resolve().parent
 
 write_logs(belongs=belongs)
 log = logging.getLogger("core.launcher")
+# `show_trouble` logs what a page did not expect, and a known outage needs no traceback.
+logging.getLogger("streamlit.error_util").setLevel(logging.CRITICAL)
 
 #: What pages import at first use. Their own parts are left to them: some register with a session.
 _NEEDED = ("pandas", "pyarrow", "babel.dates", "babel.numbers", "PIL.Image")
@@ -47,12 +50,16 @@ _NEEDED = ("pandas", "pyarrow", "babel.dates", "babel.numbers", "PIL.Image")
 async def _life(_app: st.App) -> AsyncIterator[None]:
     take_over_logs()
     await asyncio.to_thread(_warm)
+    for name, near in unknown_names(os.environ).items():
+        log.warning("%s is no setting and is ignored; the nearest is %s", name, near or "none")
     # A store that cannot be opened must not stop the server: the pages say what is wrong.
     try:
         settings = wiring.settings()
         write_logs(settings.log_level, settings.log_format, belongs)
         log_start(settings, VERSION)
-        await asyncio.to_thread(wiring.current)
+        # A file may take its time. A server may not answer at all, and the pages say so meanwhile.
+        wait = wiring.START_PATIENCE if settings.is_server else None
+        await asyncio.to_thread(wiring.current, wait)
     except FreioError as error:
         log.error("not ready: %s", error)
     yield
@@ -63,19 +70,6 @@ def _warm() -> None:
     """Import what the pages need, so that nobody waits for it and it is frozen with the rest."""
     for name in _NEEDED:
         importlib.import_module(name)
-
-
-async def _healthz(_request: Request) -> JSONResponse:
-    return JSONResponse({"status": "up"})
-
-
-async def _readyz(_request: Request) -> JSONResponse:
-    try:
-        freio = await asyncio.to_thread(wiring.current)
-        await asyncio.to_thread(freio.store.ping)
-    except FreioError as error:
-        return JSONResponse({"status": "not ready", "reason": str(error)}, status_code=503)
-    return JSONResponse({"status": "ready"})
 
 
 def _login() -> dict[str, dict[str, str]]:
@@ -100,8 +94,8 @@ def _login() -> dict[str, dict[str, str]]:
 app = st.App(
     HERE / "pages" / "main.py",
     routes=[
-        Route("/healthz", _healthz),
-        Route("/readyz", _readyz),
+        Route("/healthz", healthz),
+        Route("/readyz", readyz),
         Route("/api/feeds", FeedsApi()),
         Route("/metrics", MetricsApi()),
     ],

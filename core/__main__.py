@@ -1,4 +1,7 @@
-"""Commands for people who keep Freio running: `python -m core backup | restore | move | verify`."""
+"""Commands for people who keep Freio running.
+
+`python -m core backup | restore | move | verify | check-roles`.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from pathlib import Path
 from core.backup import BackupError, Backups, back_up, restore
 from core.errors import N_, FreioError
 from core.moving import move
+from core.roles import check_roles
 from core.settings import read_settings
 from core.stores import open_engine
 from core.verify import report, verify
@@ -24,6 +28,8 @@ def main(arguments: list[str]) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("backup", help="copy the database, also while the dashboard runs")
     commands.add_parser("verify", help="check that nobody changed the record of receipts")
+    checking = commands.add_parser("check-roles", help="check a list of roles before it is used")
+    checking.add_argument("file", type=Path, nargs="?", help="FREIO_ROLES where none is given")
     moving = commands.add_parser("move", help="copy a store into an empty database, by URL")
     moving.add_argument("source")
     moving.add_argument("target")
@@ -34,6 +40,8 @@ def main(arguments: list[str]) -> int:
     try:
         if asked.command == "verify":
             said = report(verify(read_settings(os.environ)))
+        elif asked.command == "check-roles":
+            said = _check_roles(asked.file)
         else:
             said = _move(asked) if asked.command == "move" else _copy(asked)
     except FreioError as error:
@@ -55,6 +63,17 @@ def _copy(asked: argparse.Namespace) -> str:
         return f"Backup: {back_up(backups)}"
     kept = restore(backups, asked.file)
     return f"Restored. The database that was there is kept in {kept}."
+
+
+def _check_roles(file: Path | None) -> str:
+    path = file or read_settings(os.environ).roles
+    if path is None:
+        return "FREIO_ROLES names no file, so only the person at this machine has a role."
+    roles = check_roles(path)
+    return (
+        f"{path} can be used: {len(roles.people)} people, {len(roles.subjects)} subjects, "
+        f"{len(roles.groups)} groups."
+    )
 
 
 def _move(asked: argparse.Namespace) -> str:

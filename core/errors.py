@@ -13,6 +13,15 @@ class Text(str):
     __slots__ = ()
 
 
+class Place(str):
+    """A path, a host, a user or what names one: for people who keep the installation, and for logs.
+
+    Pages show it to nobody else. A `Path` in an error's values counts as one by itself.
+    """
+
+    __slots__ = ()
+
+
 def N_(message: str) -> Text:  # noqa: N802 - the name that gettext tools look for
     """Mark `message` as a text that a person sees."""
     return Text(message)

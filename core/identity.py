@@ -6,7 +6,7 @@ Every way ends in an Actor. One without a role may nothing, and `Why` says why.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -15,7 +15,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 from urllib.parse import urlsplit
 
 from core.model import Actor, Role
-from core.roles import Roles
+from core.roles import Grant, Roles
 
 #: Addresses, one or a range of them.
 Network = IPv4Network | IPv6Network
@@ -160,7 +160,7 @@ def by_header(caller: Caller, roles: Roles) -> Identity:
     """Return who it is by what a trusted proxy says."""
     if not caller.user:
         return Identity(Actor("", address=caller.address), Why.NOT_BY_PROXY)
-    return _granted(caller.user, [caller.user], [], caller, roles)
+    return _granted(caller.user, roles.grant(caller.user), caller)
 
 
 def by_login(
@@ -170,25 +170,45 @@ def by_login(
     now: datetime,
     lasts: timedelta,
     has_ended: Callable[[str], bool] = lambda _: False,
+    *,
+    trusts_email: bool = False,
 ) -> Identity:
     """Return who it is by a login's claims, which hold for a time from when they were issued.
 
-    `has_ended` tells of a login (`login_of`) whether somebody has logged out of it.
+    `has_ended` tells of a login (`login_of`) whether somebody has logged out of it. With
+    `trusts_email`, an address counts although its provider does not say that it is verified.
     """
     if not claims.get("is_logged_in"):
         return Identity(Actor("", address=caller.address), Why.LOGGED_OUT)
-    email = str(claims.get("email") or "")
-    # Some providers let anybody claim any address, and say so.
-    sure = [email] if email and claims.get("email_verified", True) is True else []
-    subject = str(claims.get("sub") or "")
-    name = next(iter(sure), subject)
+    email, subject = _verified_email(claims, trusts_email), subject_of(claims)
+    name = email or subject
     issued = claims.get("iat")
     if not isinstance(issued, int | float) or datetime.fromtimestamp(issued, UTC) + lasts <= now:
         return Identity(Actor(name, address=caller.address), Why.EXPIRED)
     if has_ended(login_of(claims)):
         return Identity(Actor(name, address=caller.address), Why.LOGGED_OUT)
-    names = [*sure, subject] if subject else sure
-    return _granted(name, names, _texts(claims.get(roles.claim)), caller, roles)
+    grant = roles.grant(email, _texts(claims.get(roles.claim)), subject)
+    return _granted(name, grant, caller)
+
+
+def _verified_email(claims: Mapping[str, object], trusts_email: bool) -> str:
+    """Return a login's address where it is known to be theirs, "" otherwise.
+
+    With many providers people write into their profile whatever address they like.
+    """
+    said = claims.get("email_verified")
+    # An address that its provider calls unverified never counts.
+    is_sure = said is True or (trusts_email and said is None)
+    return str(claims.get("email") or "") if is_sure else ""
+
+
+def subject_of(claims: Mapping[str, object]) -> str:
+    """Return issuer#sub, which the provider gives to one person only; "" where it is not whole.
+
+    A `sub` by itself may be any text, an address too, and means another person elsewhere.
+    """
+    issuer, sub = str(claims.get("iss") or ""), str(claims.get("sub") or "")
+    return f"{issuer}#{sub}" if issuer and sub and "#" not in issuer else ""
 
 
 def login_of(claims: Mapping[str, object]) -> str:
@@ -197,10 +217,7 @@ def login_of(claims: Mapping[str, object]) -> str:
     return sha256(json.dumps(told).encode()).hexdigest()
 
 
-def _granted(
-    name: str, names: Iterable[str], groups: Iterable[str], caller: Caller, roles: Roles
-) -> Identity:
-    grant = roles.grant(names, groups)
+def _granted(name: str, grant: Grant | None, caller: Caller) -> Identity:
     if grant is None:
         return Identity(Actor(name, address=caller.address), Why.NOT_LISTED)
     return Identity(Actor(name, grant.role, grant.accounts, caller.address))

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
 from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from core.alerts.quiet import Quiet
-from core.errors import N_, SettingsError, Text
+from core.errors import N_, Place, SettingsError, Text
 from core.identity import Network
 from core.locale import LANGUAGES, SOURCE_LANGUAGE
 
@@ -33,6 +34,14 @@ LEAST_TOKEN = 16
 
 #: Days for which receipts are kept at least.
 LEAST_DAYS = 30
+
+#: How the names of settings begin, and names that look like one.
+_PREFIX = "FREIO_"
+_LIKE_OURS = re.compile("FREIO_?", re.IGNORECASE)
+
+#: How alike two names are, from 0 to 1, where one is the other misspelt, and where it may be.
+_MISSPELT = 0.75
+_SOMEWHAT_ALIKE = 0.5
 _TOKEN = re.compile(r"[!-~]+")
 
 
@@ -51,7 +60,8 @@ class Settings:
 
     People log in at the OpenID Connect provider whose description is at `oidc_url`, or a proxy
     among `trusted_proxies` names them in `user_header`; without either, only this machine gets in.
-    The file `roles` says who may do what. A login holds for `session_hours`.
+    The file `roles` says who may do what. A login holds for `session_hours`. With
+    `oidc_trust_email`, addresses count that the provider does not say to be verified.
 
     The file `reasons` names the reasons that are offered, of which one has to be given with
     `reason_required`. What is older than `keep_days` is dropped, unless that is None.
@@ -81,6 +91,7 @@ class Settings:
     oidc_url: str = ""
     oidc_client: str = ""
     oidc_secret: str = field(default="", repr=False)
+    oidc_trust_email: bool = False
     cookie_secret: str = field(default="", repr=False)
     user_header: str = ""
     trusted_proxies: tuple[Network, ...] = ()
@@ -115,12 +126,13 @@ class Settings:
 
 def without_password(text: str) -> str:
     """Return a text with the passwords of the URLs in it left out."""
+    text = re.sub(r"([?&]\w*password=)[^&\s]*", r"\1…", text)
     return re.sub(r"(//[^:/@]*):[^@/]*@", r"\1:…@", text)
 
 
 def names() -> tuple[str, ...]:
     """Return the environment variables that Freio reads."""
-    return tuple(f"FREIO_{each.name.upper()}" for each in fields(Settings))
+    return tuple(f"{_PREFIX}{each.name.upper()}" for each in fields(Settings))
 
 
 def as_text(settings: Settings) -> dict[str, str]:
@@ -155,6 +167,7 @@ def _plain(value: object) -> str:
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
     """Read the settings. Raises SettingsError, naming the variable, for what makes no sense."""
+    _require_known_names(environment)
     found: dict[str, object] = {}
     for each in fields(Settings):
         text = environment.get(f"FREIO_{each.name.upper()}", "").strip()
@@ -164,6 +177,35 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     settings = Settings(**found)  # type: ignore[arg-type]
     _require_one_login(settings)
     return settings
+
+
+def unknown_names(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables that look like settings and are none, each with the nearest setting."""
+    found = [name for name in environment if _LIKE_OURS.match(name) and name not in names()]
+    return {name: _nearest(name, _SOMEWHAT_ALIKE) for name in sorted(found)}
+
+
+def _require_known_names(environment: Mapping[str, str]) -> None:
+    """Raise SettingsError for a misspelt setting: what it was to change would stay as it is.
+
+    Others that begin as ours do may be somebody else's: Kubernetes sets FREIO_SERVICE_HOST and the
+    like for a service of this name.
+    """
+    for name in unknown_names(environment):
+        if near := _nearest(name, _MISSPELT):
+            raise SettingsError(
+                N_("There is no setting {name}; the nearest is {near}."),
+                N_("Correct its name or take it out, and start Freio again."),
+                name=name,
+                near=near,
+            )
+
+
+def _nearest(name: str, least: float) -> str:
+    # Without what all names have in common.
+    known = {each.removeprefix(_PREFIX): each for each in names()}
+    near = get_close_matches(_LIKE_OURS.sub("", name).upper(), known, n=1, cutoff=least)
+    return known[near[0]] if near else ""
 
 
 def _require_one_login(settings: Settings) -> None:
@@ -373,6 +415,7 @@ _READERS = {
     "oidc_url": _address,
     "oidc_client": _name,
     "oidc_secret": _token,
+    "oidc_trust_email": _switch,
     "cookie_secret": _token,
     "user_header": _header,
     "trusted_proxies": _networks,
@@ -400,6 +443,6 @@ def _wrong(name: str, text: str, expected: str) -> SettingsError:
         N_("The setting {name} is {text}, which Freio cannot use."),
         N_("Give it {expected}, and start Freio again."),
         name=f"FREIO_{name.upper()}",
-        text=repr(text),
+        text=Place(repr(text)),
         expected=expected,
     )

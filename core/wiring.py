@@ -15,14 +15,15 @@ from pathlib import Path
 from core.access import Right, require, seen_by
 from core.actions import Actions
 from core.alerts.message import Composer
-from core.alerts.model import Alert
+from core.alerts.model import Alert, AlertKind
 from core.alerts.outbox import Outbox
 from core.alerts.services import services
 from core.alerts.watch import Watch, slower_than_its_like
 from core.answers import Answers, in_steps
+from core.attempts import SharedAttempt
 from core.backup import Backup, Backups
 from core.concerns import Concerns
-from core.errors import StoreError
+from core.errors import N_, FreioError, StoreError
 from core.feed.folder import Inbox
 from core.feed.jobs import Jobs
 from core.feed.loader import DEMO, DEMO_DAY, Loader
@@ -40,6 +41,7 @@ from core.platform.ticker import Ticker
 from core.reasons import read_presets
 from core.record import RecordCheck
 from core.repair import Lost, Repairs
+from core.roles import roles_trouble
 from core.settings import Settings, read_settings
 from core.states import State
 from core.store.measured import MeasuredEngine
@@ -135,6 +137,14 @@ class Freio:
         seen = {e for e, id in ids.items() if id and self.insights.configuration(id)}
         return [alert for alert in standing if alert.event in seen]
 
+    def troubles(self) -> dict[AlertKind, FreioError]:
+        """Return what a person who keeps Freio running has to put right."""
+        found = {
+            AlertKind.ROLES: roles_trouble(self.settings.roles),
+            AlertKind.INBOX: None if self.inbox is None else self.inbox.trouble,
+        }
+        return {kind: trouble for kind, trouble in found.items() if trouble is not None}
+
     def is_demo(self) -> bool:
         """Tell whether the store holds demo data."""
         return self.answers.ask(self.loader.origin) == DEMO
@@ -150,6 +160,8 @@ class Freio:
 
     def start(self) -> None:
         """Prepare the data, check the second record, start what runs in the background."""
+        # From here on the list of roles is known, should its file break.
+        self.troubles()
         if self._may_move():
             prepare_data(self)
         self._record[0] = self.store.check_record()
@@ -316,6 +328,7 @@ def build(settings: Settings, clock: Clock = utc_now) -> Freio:
             least=settings.alert_recipients,
             within=timedelta(minutes=settings.alert_minutes),
             overdue_after=overdue,
+            troubles=lambda: freio.troubles(),
         ),
         outbox=Outbox(
             store,
@@ -369,27 +382,57 @@ def prepare_data(freio: Freio) -> None:
         freio.store.clear()
 
 
+#: Seconds that a caller waits for the start, and for which the error of a failed one is shared.
+START_PATIENCE = 1.2
+FAILURE_SECONDS = 3.0
+
+#: Seconds that the end of the process waits for a start that is under way.
+SHUT_DOWN_PATIENCE = 10.0
+
 _current: Freio | None = None
 _lock = threading.Lock()
 
 
-def current() -> Freio:
+def current(wait: float | None = START_PATIENCE) -> Freio:
     """Return the process's Freio, built and started on first use from the environment.
+
+    One thread starts it. Who comes meanwhile waits for at most `wait` seconds from the beginning of
+    that start, None for its end. The error of a start that failed is raised to all who come in the
+    next few seconds; then the next one starts it again.
 
     Raises SettingsError or StoreError, with a sentence for people, where that cannot be done.
     """
+    freio = _current
+    if freio is not None:
+        return freio
+    try:
+        return _starting.get(wait)
+    except TimeoutError:
+        raise StoreError(
+            N_("Freio is still opening its database, which has not answered yet."),
+            N_("Freio goes on by itself when it does. What cannot wait, stop in the platform."),
+            N_("Until then no send can be stopped here; sends go on as planned."),
+        ) from None
+
+
+def _start() -> Freio:
     global _current
+    if _current is not None:
+        return _current  # somebody asked for a start just as the one before ended
+    settings = read_settings(os.environ)
+    freio = build(settings)
+    try:
+        freio.start()
+    except BaseException:
+        freio.stop()
+        raise
     with _lock:
-        if _current is None:
-            settings = read_settings(os.environ)
-            freio = build(settings)
-            try:
-                freio.start()
-            except BaseException:
-                freio.stop()
-                raise
-            _current = freio
-        return _current
+        _current = freio
+    return freio
+
+
+# A Freio that was started is kept in `_current`, until it is shut down.
+_starting = SharedAttempt("start", _start, success_seconds=0.0, failure_seconds=FAILURE_SECONDS)
 
 
 def settings() -> Settings:
@@ -403,12 +446,14 @@ def use(freio: Freio | None) -> None:
     global _current
     with _lock:
         _current = freio
+    _starting.forget()
 
 
 def shut_down() -> None:
     """Stop the process's Freio, if there is one."""
     global _current
+    _starting.settle(SHUT_DOWN_PATIENCE)
     with _lock:
-        if _current is not None:
-            _current.stop()
-            _current = None
+        freio, _current = _current, None
+    if freio is not None:
+        freio.stop()

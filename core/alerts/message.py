@@ -40,6 +40,15 @@ _LINES: Final = {
         "The data is as of {at}, and nothing newer has come. What has begun since, nobody can say "
         "from here. Look in the platform before you rely on it."
     ),
+    AlertKind.ROLES: N_(
+        "Since {at} Freio cannot use its list of roles. The last good list holds until Freio is "
+        "restarted; without one nobody gets in. Correct the file: make check-roles says what is "
+        "wrong."
+    ),
+    AlertKind.INBOX: N_(
+        "Since {at} Freio cannot work in its watched folder. New files may not be loaded, and the "
+        "data gets old. Let Freio write to the folder."
+    ),
 }
 _TITLES: Final = {
     AlertKind.CONTRADICTED: N_("A stopped send went on anyway"),
@@ -47,6 +56,8 @@ _TITLES: Final = {
     AlertKind.LARGE: N_("A large send starts soon"),
     AlertKind.STUCK: N_("A send is stuck"),
     AlertKind.OLD_DATA: N_("The data is old"),
+    AlertKind.ROLES: N_("The list of roles cannot be used"),
+    AlertKind.INBOX: N_("The watched folder cannot be used"),
 }
 
 

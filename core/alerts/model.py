@@ -17,6 +17,12 @@ class AlertKind(StrEnum):
     LARGE = "large"
     STUCK = "stuck"
     OVERDUE = "overdue"
+    ROLES = "roles"
+    INBOX = "inbox"
+
+
+#: What concerns the installation and no send: for people who keep it.
+OF_INSTALLATION = frozenset({AlertKind.ROLES, AlertKind.INBOX})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +30,8 @@ class Alert:
     """One event. The same event has the same `event`, whoever finds it and however often.
 
     `at` is when a large send starts, since when one is stuck, when an abort was made, as of when
-    the data is. Old data concerns no send in particular: `configuration_id` is None then.
+    the data is, since when a part of the installation is in trouble. Some concern no send in
+    particular: `configuration_id` is None then.
     """
 
     event: str

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from core.alerts.message import Composer
-from core.alerts.model import Alert
+from core.alerts.model import OF_INSTALLATION, Alert
 from core.alerts.quiet import Quiet
 from core.alerts.services import Service
 from core.lease import Lease
@@ -97,13 +97,16 @@ class Outbox:
 
     def deliver(self, standing: Sequence[Alert]) -> None:
         """Keep what is new, and tell each service what it was not told. Raises StoreError."""
-        if not self._lines or not self._may_send():
+        if not self._lines:
             return
-        now = self._clock()
-        new = [alert for alert in standing if alert.event not in self._raised]
-        if new:
-            self._store.raise_alerts(new, now)
-        self._raised = frozenset(alert.event for alert in standing)
+        is_sender = self._may_send()
+        # Each dashboard has a folder and a list of roles of its own, which only it can tell of.
+        own = [a for a in standing if is_sender or a.kind in OF_INSTALLATION]
+        if new := [alert for alert in own if alert.event not in self._raised]:
+            self._store.raise_alerts(new, self._clock())
+        self._raised = frozenset(alert.event for alert in own)
+        if not is_sender:
+            return
         for line in self._lines:
             # Asked again for each: a slow service may take a good part of the lease.
             if self._may_send():

@@ -48,6 +48,11 @@ def of_age(freshness: Freshness) -> list[Alert]:
     return [Alert(event=event, kind=AlertKind.OLD_DATA, at=freshness.at)]
 
 
+def of_installation(found: Iterable[tuple[AlertKind, datetime]]) -> list[Alert]:
+    """Return an alert for each part of the installation that is in trouble, and since when."""
+    return [Alert(event=f"{kind}:{_stamp(since)}", kind=kind, at=since) for kind, since in found]
+
+
 def last_movement(send: SendConfiguration) -> datetime:
     """Return when a send is last known to have moved, or should have begun to."""
     known = (

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
 from core.alerts import rules
-from core.alerts.model import Alert
+from core.alerts.model import Alert, AlertKind
 from core.flags import stuck as is_stuck
 from core.freshness import Freshness
 from core.habits import Habits
@@ -69,7 +69,8 @@ class Watch:
     """Asks the rules. `standing` is what the last look found, the most urgent kind first.
 
     A send is large from `least` recipients on, None for never; it is told `within` before it
-    starts. An abort is overdue after `overdue_after`.
+    starts. An abort is overdue after `overdue_after`. `troubles` returns the parts of the
+    installation that are in trouble now.
     """
 
     def __init__(
@@ -81,6 +82,7 @@ class Watch:
         least: int | None,
         within: timedelta,
         overdue_after: timedelta,
+        troubles: Callable[[], Iterable[AlertKind]] = tuple,
     ) -> None:
         self._store = store
         self._freshness = freshness
@@ -88,6 +90,8 @@ class Watch:
         self._least = least
         self._within = within
         self._overdue_after = overdue_after
+        self._troubles = troubles
+        self._in_trouble_since: dict[AlertKind, datetime] = {}
         self.standing: tuple[Alert, ...] = ()
 
     def look(self) -> tuple[Alert, ...]:
@@ -100,8 +104,14 @@ class Watch:
             *rules.of_age(fresh),
             *self._large(fresh.now),
             *rules.of_stuck(self._stuck(as_of)),
+            *self._installation(fresh.now),
         )
         return self.standing
+
+    def _installation(self, now: datetime) -> list[Alert]:
+        before = self._in_trouble_since
+        self._in_trouble_since = {kind: before.get(kind, now) for kind in self._troubles()}
+        return rules.of_installation(self._in_trouble_since.items())
 
     def _receipts(self, now: datetime) -> list[Alert]:
         return rules.of_receipts(self._store.concerns(now - self._overdue_after, MOST))

@@ -12,10 +12,10 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import SpooledTemporaryFile
+from tempfile import SpooledTemporaryFile, TemporaryFile
 from typing import BinaryIO, Final, cast
 
-from core.errors import N_, FeedError, FreioError, OutcomeUnknownError, StoreError
+from core.errors import N_, FeedError, FreioError, OutcomeUnknownError, Place, StoreError
 from core.feed.loader import Loader
 from core.feed.options import LoadOptions
 from core.feed.reader import NothingReadError
@@ -39,6 +39,9 @@ LONGEST_PAUSE: Final = 60.0
 
 #: Seconds that a load under way is given when Freio stops, less than a ticker's stop waits.
 GRACE: Final = 8.0
+
+#: Seconds between two tries whether the folder can be written.
+CHECK: Final = 30.0
 
 #: Programs write under such names until a file is whole.
 _UNFINISHED: Final = (".part", ".tmp", ".crdownload", "~", REPORT)
@@ -69,6 +72,8 @@ class Outcome:
     report: dict[str, object]
     again_at: float = 0.0
     pause: float = 0.0
+    #: Why it could not be put away.
+    stuck: OSError | None = None
 
 
 class _NotNowError(Exception):
@@ -109,6 +114,10 @@ class Inbox:
         self._told = ""
         self._leave_at: float | None = None
         self._is_started = False
+        self._check_at = 0.0
+        self._obstacle: OSError | None = None
+        #: Why files cannot be taken from the folder or put away, None where they can.
+        self.trouble: FreioError | None = None
         self._ticker = Ticker("inbox", self.look, tick)
 
     def start(self) -> None:
@@ -134,19 +143,48 @@ class Inbox:
         except (StoreError, OutcomeUnknownError) as away:
             self._wait(f"the store is away, and files stay in {self.folder}: {away}")
         except OSError as error:
-            self._wait(f"{self.folder} cannot be watched: {error}")
+            self._wait(f"{self.folder} cannot be used: {error}")
+            self.trouble = self._unusable(error)
         else:
             self._pause, self._told = 0.0, ""
+            stuck = [each.stuck for each in self._settled.values() if each.stuck is not None]
+            obstacle = next(iter(stuck), self._obstacle)
+            self.trouble = None if obstacle is None else self._unusable(obstacle)
 
     def _work(self) -> None:
         if not self._is_ours():
             self._seen.clear()
+            self._obstacle = None
             return
         self.folder.mkdir(parents=True, exist_ok=True)
+        self._check()
         for name, look in self._ready():
             if self._leave_at is not None or not self._is_ours():
                 return
             self._take(name, look)
+
+    def _check(self) -> None:
+        """Try now and then whether the folder can be written, before a file has to be put away."""
+        if self._monotonic() < self._check_at:
+            return
+        self._obstacle = None
+        try:
+            with TemporaryFile(dir=self.folder, prefix=".freio-") as test:
+                test.write(b"\0")
+                test.flush()
+        except OSError as error:
+            # What is in it may still be read and loaded.
+            self._obstacle = error
+        self._check_at = self._monotonic() + CHECK
+
+    def _unusable(self, error: OSError) -> FreioError:
+        return FreioError(
+            N_("Freio cannot work in the watched folder {folder} ({reason})."),
+            N_("Let Freio write to the folder and make room there; it then goes on by itself."),
+            N_("New files may not be loaded, so what begins since then is not seen here."),
+            folder=self.folder,
+            reason=Place(error.strerror or error),
+        )
 
     def _is_ours(self) -> bool:
         return self._lease is None or self._lease.is_held()
@@ -309,6 +347,7 @@ class Inbox:
                 log.error("%s cannot be moved to %s: %s", shown(name), outcome.folder, error)
             outcome.pause = min(max(2 * outcome.pause, FIRST_PAUSE), LONGEST_PAUSE)
             outcome.again_at = self._monotonic() + outcome.pause
+            outcome.stuck = error
             self._settled[name] = outcome
         else:
             self._settled.pop(name, None)

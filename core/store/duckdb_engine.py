@@ -18,7 +18,7 @@ from typing import Final, TypeVar
 import duckdb
 import pyarrow as pa
 
-from core.errors import N_, CommitUnknownError, ConflictError, StoreDiskError, StoreError
+from core.errors import N_, CommitUnknownError, ConflictError, Place, StoreDiskError, StoreError
 from core.store.duckdb_files import MEMORY as MEMORY
 from core.store.duckdb_files import aside, damaged, is_damage, open_database
 from core.store.engine import Params, Row, Session, Transaction
@@ -125,7 +125,7 @@ class DuckDBEngine:
         # Megabytes that sessions have beside, and the limit that is set.
         self._room_mb = self._limit_mb = 0
         self._limiting = Lock()
-        self.location = str(path)
+        self.location = Place(path)
         self.file = None if self.location == MEMORY else Path(path)
         self._connection, self._left_log = open_database(path)
         self._kept_log: Path | None = None

@@ -11,21 +11,30 @@ import logging
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, Final
 
 import psycopg
 import pyarrow as pa
-from psycopg import errors as pg
 from psycopg_pool import ConnectionPool, PoolTimeout
 from pyarrow import csv as pa_csv
 
-from core.errors import N_, CommitUnknownError, ConflictError, StoreBusyError, StoreError
+from core.errors import N_, CommitUnknownError, Place, StoreError
 from core.settings import without_password
 from core.store.engine import Params, Row, Session, Transaction
+from core.store.postgres_errors import busy, failed, is_conflict, refused
+from core.store.postgres_server import (
+    CONNECT_SECONDS,
+    PATIENCE,
+    Connection,
+    OwnConnection,
+    Server,
+)
 
 log = logging.getLogger(__name__)
+# The server that is away is told of once, when that begins and when it ends.
+logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
 
 #: Connections that one dashboard holds at most, and seconds for which a call waits for one.
 POOL_SIZE: Final = 10
@@ -42,9 +51,6 @@ _TEMPORARY = """
 SELECT table_name FROM information_schema.tables WHERE table_type = 'LOCAL TEMPORARY'
 """
 _PARAMETER = re.compile(r"(?<![\w$])\$(\w+)")
-_READ_ONLY = (pg.ReadOnlySqlTransaction,)
-_CONFLICTS = (pg.SerializationFailure, pg.DeadlockDetected, pg.UniqueViolation)
-_TIMEOUTS = (pg.QueryCanceled, pg.LockNotAvailable)
 
 
 @lru_cache(maxsize=512)
@@ -130,44 +136,51 @@ class PostgresEngine:
     is_embedded = False
 
     def __init__(self, url: str) -> None:
-        self.location = without_password(url)
-        self._pool: ConnectionPool[psycopg.Connection[Row]] = ConnectionPool(
+        self.location = Place(without_password(url))
+        options: dict[str, Any] = {
+            # A read is one statement, and needs no transaction of its own around it.
+            "autocommit": True,
+            "options": _options(),
+            "connect_timeout": CONNECT_SECONDS,
+            "application_name": "freio",
+        }
+        self._server = Server(self.location, partial(OwnConnection.connect, url, **options))
+        self._pool: ConnectionPool[Connection] = ConnectionPool(
             url,
+            connection_class=self._server.connections(),
             min_size=1,
             max_size=POOL_SIZE,
-            timeout=POOL_TIMEOUT,
             open=False,
             check=ConnectionPool.check_connection,
             reconnect_timeout=POOL_TIMEOUT,
-            kwargs={
-                # A read is one statement, and needs no transaction of its own around it.
-                "autocommit": True,
-                "options": _options(),
-                "connect_timeout": 5,
-                "application_name": "freio",
-            },
+            kwargs=options,
         )
         try:
+            # First of all: a pool does not tell why it makes no connection.
+            self._server.require(2 * CONNECT_SECONDS)
             self._pool.open(wait=True, timeout=POOL_TIMEOUT)
-        except (PoolTimeout, psycopg.Error) as error:
-            self._pool.close()
-            raise self._away(error) from error
+        except PoolTimeout as error:
+            self.close()
+            raise self._none_to_be_had() from error
+        except BaseException:
+            self.close()
+            raise
 
     def rows(self, sql: str, params: Params | None = None) -> list[Row]:
         """Run a reading statement on a connection of its own and return all its rows."""
         try:
-            with self._pool.connection() as connection:
+            with self._connected() as connection:
                 return _PostgresTransaction(connection).rows(sql, params)
-        except (psycopg.Error, PoolTimeout) as error:
-            raise self._sentence(error) from error
+        except psycopg.Error as error:
+            raise failed(error, self.location) from error
 
     def stream(self, sql: str, size: int) -> Iterator[list[Row]]:
         """Run a reading statement and return its rows, `size` at a time."""
         try:
-            with self._pool.connection() as connection, connection.transaction():
+            with self._connected() as connection, connection.transaction():
                 yield from _PostgresTransaction(connection).stream(sql, size)
-        except (psycopg.Error, PoolTimeout) as error:
-            raise self._sentence(error) from error
+        except psycopg.Error as error:
+            raise failed(error, self.location) from error
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
@@ -176,24 +189,52 @@ class PostgresEngine:
         Raises ConflictError where another write came first, StoreBusyError where a row or a
         connection was not to be had in time, CommitUnknownError where the commit itself failed.
         """
-        try:
-            with self._pool.connection() as connection, self.writing(connection) as tx:
-                yield tx
-        except PoolTimeout as error:
-            raise self._sentence(error) from error
+        with self._connected() as connection, self.writing(connection) as tx:
+            yield tx
 
     @contextmanager
     def session(self) -> Iterator[Session]:
         """Open a session on a connection of its own; at the end its tables are dropped."""
         try:
-            with self._pool.connection() as connection:
+            with self._connected() as connection:
                 connection.execute(f"SET statement_timeout = {LOADING_TIMEOUT}")
+                connection.is_loading = True
                 try:
                     yield _PostgresSession(self, connection)
                 finally:
+                    connection.is_loading = False
                     _tidy(connection)
-        except (psycopg.Error, PoolTimeout) as error:
-            raise self._sentence(error) from error
+        except psycopg.Error as error:
+            raise failed(error, self.location) from error
+
+    @contextmanager
+    def _connected(self) -> Iterator[Connection]:
+        """Take a connection of the pool's. Raises StoreError where there is none to be had."""
+        self._server.require_not_known_away()
+        try:
+            connection = self._pool.getconn(min(PATIENCE, POOL_TIMEOUT))
+        except PoolTimeout:
+            connection = self._late()
+        try:
+            yield connection
+        finally:
+            self._pool.putconn(connection)
+
+    def _late(self) -> Connection:
+        """Wait on for a connection, unless the server is away."""
+        self._server.require()
+        try:
+            return self._pool.getconn(POOL_TIMEOUT)
+        except PoolTimeout as error:
+            raise self._none_to_be_had() from error
+
+    def _none_to_be_had(self) -> StoreError:
+        """Return what to say where the server answers, but the pool has no connection."""
+        refusal = self._server.refusal
+        # With room for one more in the pool, it was the server that gave none.
+        if refusal is not None and self._pool.get_stats().get("pool_size", 0) < POOL_SIZE:
+            return refused(refusal, self.location)
+        return busy()
 
     @contextmanager
     def writing(self, connection: psycopg.Connection[Row]) -> Iterator[Transaction]:
@@ -209,14 +250,15 @@ class PostgresEngine:
                 _roll_back(connection)
                 raise
         except psycopg.Error as error:
-            said = self._sentence(error)
-            if committing and not isinstance(error, _CONFLICTS):
+            said = failed(error, self.location)
+            if committing and not is_conflict(error):
                 raise CommitUnknownError(said) from error
             raise said from error
 
     def close(self) -> None:
         """Let go of the connections."""
         self._pool.close()
+        self._server.close()
 
     def settle_log(self, *, lost: bool) -> Path | None:  # noqa: ARG002 - the server has its own log
         """Nothing is kept beside a server."""
@@ -228,40 +270,6 @@ class PostgresEngine:
             N_("PostgreSQL makes its own backups, and nothing was written to {target}."),
             N_("Use pg_dump and pg_restore."),
             target=target,
-        )
-
-    def _sentence(self, error: Exception) -> StoreError:
-        """Return what to say of an error, where nothing was written."""
-        if isinstance(error, _CONFLICTS):
-            return ConflictError(N_("Another change came first."), N_("Try again in a moment."))
-        # With a connection still to be had, it was the server that gave none.
-        is_full = self._pool.get_stats().get("pool_size", 0) >= POOL_SIZE
-        if isinstance(error, PoolTimeout) and not is_full:
-            return self._away(error)
-        if isinstance(error, (*_TIMEOUTS, PoolTimeout)):
-            return StoreBusyError(N_("The database is busy."), N_("Try again in a moment."))
-        if isinstance(error, _READ_ONLY):
-            return StoreError(
-                N_("The database takes no writes at present, as while it changes servers."),
-                N_("Try again in a moment."),
-            )
-        if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
-            return self._away(error)
-        log.error("the database refused a statement: %s", error)
-        return StoreError(
-            N_("The database did not do what was asked."),
-            N_("Try again; if it stays so, tell whoever keeps Freio running."),
-        )
-
-    def _away(self, error: Exception) -> StoreError:
-        log.error("the database %s does not answer: %s", self.location, error)
-        return StoreError(
-            N_("The database {location} does not answer."),
-            N_(
-                "See that the server is up and the network reaches it; Freio goes on by itself "
-                "when it is back. What cannot wait, stop in the platform."
-            ),
-            location=self.location,
         )
 
 

@@ -11,17 +11,24 @@ from datetime import datetime
 
 import streamlit as st
 
+from core.access import Right
 from core.alerts.model import Alert, AlertKind
 from pages.parts import say, words
 from pages.parts.say import _
-from pages.parts.session import freio
+from pages.parts.session import freio, may
 
 #: Lines of one kind; more of them become one line that counts.
 FEW = 2
 
 
 def draw_alerts() -> None:
-    """Draw a line for each send that starts soon and is large, or is stuck."""
+    """Draw a line for each send that starts soon and is large, or is stuck.
+
+    People who keep Freio running see what is wrong with the installation above that.
+    """
+    if may(Right.KEEP):
+        for trouble in freio().troubles().values():
+            st.error(words.escape(say.error(trouble)))
     standing, now = freio().standing_alerts(), freio().clock()
     large = [alert for alert in standing if alert.kind is AlertKind.LARGE and alert.at > now]
     stuck = [alert for alert in standing if alert.kind is AlertKind.STUCK]

@@ -48,8 +48,9 @@ class MetricsApi:
             return _say("Ask with GET.", 405, Allow="GET, HEAD")
         try:
             freio = await asyncio.to_thread(wiring.current)
-        except FreioError as error:
-            return _say(f"Not ready: {error}", 503)
+        except FreioError:
+            # Who asks has not shown the token yet: the reason stands on the pages and in the log.
+            return _say("Not ready.", 503)
         token = freio.settings.metrics_token
         if token and not _has(request, token):
             REFUSED_LOGINS.labels("metrics").inc()

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
+from pathlib import PurePath
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 from babel import Locale
 from babel.dates import format_date, format_datetime, get_timezone_name
 from babel.numbers import format_compact_decimal, format_decimal, format_percent
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from core.errors import FreioError, Text
+from core.access import Right, may
+from core.errors import FreioError, Place, Text
 from core.feed.records import Reason
 from core.locale import translation
+from pages.parts import who
 from pages.parts.reader import reader
 
 #: Numbers and times that are kept as they were written: those of a page come again with each of its
@@ -47,11 +51,18 @@ def value(found: object) -> str:
     """Write a value of a sentence: a text of Freio's own, an error, a number, or what it is."""
     if isinstance(found, FreioError):
         return error(found)
+    if isinstance(found, Place | PurePath):
+        return str(found) if _keeps_freio() else "…"
     if isinstance(found, Reason):
         return _(found.template, **found.values)
     if isinstance(found, Text):
         return _(found)
     return number(found) if type(found) is int else str(found)
+
+
+def _keeps_freio() -> bool:
+    """Tell whether this is said on a page to somebody who keeps the installation."""
+    return get_script_run_ctx() is not None and may(who.actor(), Right.KEEP)
 
 
 def number(value: int) -> str:

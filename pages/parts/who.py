@@ -40,7 +40,8 @@ def identity() -> Identity:
         return Identity(Actor("", address=found.address), Why.NOT_LISTED)
     lasts = timedelta(hours=settings.session_hours)
     claims = st.user.to_dict()
-    return by_login(claims, found, roles, wiring.utc_now(), lasts, _has_ended)
+    trusts = settings.oidc_trust_email
+    return by_login(claims, found, roles, wiring.utc_now(), lasts, _has_ended, trusts_email=trusts)
 
 
 def _has_ended(login: str) -> bool:

@@ -1,6 +1,6 @@
 """Alerts: found by the rules, told once to each service, over both engines."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -50,7 +50,13 @@ def receiver() -> Iterator[Receiver]:
         yield found
 
 
-def watch(store: SqlStore, clock: Hands, *, facts_at: datetime | None = None) -> Watch:
+def watch(
+    store: SqlStore,
+    clock: Hands,
+    *,
+    facts_at: datetime | None = None,
+    troubles: Callable[[], list[AlertKind]] = list,
+) -> Watch:
     return Watch(
         store,
         lambda: Freshness(facts_at or clock.now, clock.now, 15 * MINUTE),
@@ -58,6 +64,7 @@ def watch(store: SqlStore, clock: Hands, *, facts_at: datetime | None = None) ->
         least=100_000,
         within=15 * MINUTE,
         overdue_after=30 * MINUTE,
+        troubles=troubles,
     )
 
 
@@ -267,3 +274,34 @@ def test_what_was_sent_while_the_store_went_away_is_not_sent_again(
             sent.deliver([alert("a")])
     sent.deliver([alert("a")])
     assert len(receiver.messages) == 1
+
+
+def test_trouble_with_the_installation_is_one_event_until_it_ends(
+    store: SqlStore, clock: Hands
+) -> None:
+    troubles: list[AlertKind] = []
+    watching = watch(store, clock, troubles=lambda: troubles)
+    assert watching.look() == ()
+    troubles.append(K.ROLES)
+    [begun] = watching.look()
+    clock.turn(MINUTE)
+    assert watching.look() == (begun,)
+    troubles.clear()
+    assert watching.look() == ()
+    troubles.append(K.ROLES)
+    [again] = watching.look()
+    assert (begun.at, again.at) == (NOW, NOW + MINUTE)
+    assert begun.event != again.event
+
+
+def test_trouble_of_a_dashboard_that_does_not_send_is_sent_by_the_one_that_does(
+    store: SqlStore, clock: Hands, receiver: Receiver
+) -> None:
+    sender = outbox(store, clock, receiver.url, lease=Lease(store, "alerts"))
+    other = outbox(store, clock, receiver.url, lease=Lease(store, "alerts"))
+    sender.deliver([])
+    for _ in range(2):
+        other.deliver([alert("x", K.INBOX), alert("y", K.LARGE)])
+    assert receiver.messages == []
+    sender.deliver([])
+    assert [m["title"] for m in receiver.messages] == ["Freio: The watched folder cannot be used"]

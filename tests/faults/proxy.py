@@ -19,6 +19,9 @@ class Proxy:
         self.cuts = 0
         #: Seconds for which the statement is late: who asks at once asks before it has arrived.
         self.delay = 0.0
+        #: Cleared, nothing passes and nothing is refused: the other end seems to hang.
+        self.flows = threading.Event()
+        self.flows.set()
         #: Whether the statement is lost itself, instead of its answer.
         self.loses_statement = False
         self._lines: list[socket.socket] = []
@@ -33,6 +36,7 @@ class Proxy:
     def close(self) -> None:
         """Cut every line and wait for what passes bytes to end."""
         self.is_down = True
+        self.flows.set()
         self._listener.shutdown(socket.SHUT_RDWR)
         for line in self._lines:
             with suppress(OSError):
@@ -59,6 +63,7 @@ class Proxy:
     def _forward(self, client: socket.socket, server: socket.socket) -> None:
         with suppress(OSError):
             while data := client.recv(65_536):
+                self.flows.wait()
                 if self.cut_after and self.cut_after in data:
                     # The answer is on its way when the line goes: the server has done it.
                     self.cuts, self.cut_after = self.cuts + 1, None
@@ -74,6 +79,7 @@ class Proxy:
     def _back(self, client: socket.socket, server: socket.socket) -> None:
         with suppress(OSError):
             while data := server.recv(65_536):
+                self.flows.wait()
                 client.sendall(data)
         with suppress(OSError):
             client.shutdown(socket.SHUT_RDWR)

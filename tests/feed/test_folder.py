@@ -1,5 +1,6 @@
 """The watched folder: what is loaded, when, in which order, and where it goes."""
 
+import errno
 import itertools
 import json
 import logging
@@ -517,3 +518,47 @@ def test_a_report_holds_the_first_hundred_of_many_rows_that_cannot_be_read(desk:
     desk.look()
     rejects = desk.report("failed", "bad.csv")["rejects"]
     assert [each["line"] for each in rejects] == list(range(2, 102))
+
+
+def test_a_folder_that_cannot_be_written_is_trouble_before_a_file_comes_and_files_are_loaded(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read_only(**_: Any) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    desk.look()
+    assert desk.inbox.trouble is None
+    with monkeypatch.context() as broken:
+        broken.setattr(folder, "TemporaryFile", read_only)
+        desk.clock.now += folder.CHECK
+        desk.look()
+        assert "cannot work in the watched folder" in str(desk.inbox.trouble)
+        assert "(Read-only file system)" in str(desk.inbox.trouble)
+        desk.drop("a.csv")
+        desk.look()
+    assert desk.loaded() == ["a.csv"]
+    desk.clock.now += folder.CHECK
+    desk.look()
+    assert desk.inbox.trouble is None
+
+
+def test_the_try_whether_it_can_be_written_leaves_nothing_behind(desk: Desk) -> None:
+    desk.look()
+    assert list(desk.place.iterdir()) == []
+
+
+def test_a_file_that_cannot_be_put_away_is_trouble_until_it_can(desk: Desk) -> None:
+    desk.drop("a.csv")
+    (desk.place / "done").symlink_to("nowhere")
+    desk.look()
+    assert "File exists" in str(desk.inbox.trouble)
+    (desk.place / "done").unlink()
+    desk.clock.now += folder.LONGEST_PAUSE
+    desk.look()
+    assert desk.inbox.trouble is None
+
+
+def test_a_folder_that_is_a_file_is_trouble(desk: Desk) -> None:
+    desk.place.write_text("no folder")
+    desk.look()
+    assert "(File exists)" in str(desk.inbox.trouble)

@@ -112,6 +112,18 @@ def test_who_is_listed_logs_in_stops_a_send_and_is_named_on_its_receipt(
     assert site.receipts("a") == [["otto@example.com", "127.0.0.1", None]]
 
 
+def test_who_is_listed_by_issuer_and_subject_gets_in_without_their_address(
+    as_person: As, site: Site, roles: Path, provider: Provider
+) -> None:
+    roles.write_text(f'[subjects]\n"{provider.address}#otto" = "viewer"')
+    page = as_person("otto")
+    page.goto(site.address)
+    expect(page.get_by_text("otto@example.com · may look")).to_be_visible()
+    other = as_person("vera")
+    other.goto(site.address)
+    expect(other.get_by_text("vera@example.com has no role here")).to_be_visible()
+
+
 def test_a_viewer_sees_the_list_and_has_no_button(as_person: As, site: Site) -> None:
     page = as_person("vera")
     page.goto(site.address + "/configurations")
@@ -256,12 +268,20 @@ def test_an_operator_who_becomes_a_viewer_while_the_dialog_is_open_is_refused(
     assert site.receipts("a") == [["otto@example.com", "127.0.0.1", "not_allowed"]]
 
 
-def test_a_broken_list_of_roles_lets_nobody_in(as_person: As, site: Site, roles: Path) -> None:
-    page = as_person("ana")
+def test_while_the_list_of_roles_is_broken_the_last_good_one_holds_and_administrators_are_told(
+    as_person: As, site: Site, roles: Path
+) -> None:
+    page, other = as_person("ana"), as_person("vera")
+    page.goto(site.address)
     roles.write_text("people = [")
     page.goto(site.address)
-    expect(page.get_by_text("so nobody gets in")).to_be_visible()
-    assert "Promoção" not in names(page)
+    expect(page.get_by_text("the last good list holds")).to_be_visible()
+    expect(page.get_by_text("Promoção de verão").first).to_be_visible()
+    other.goto(site.address)
+    expect(other.get_by_text("Promoção de verão").first).to_be_visible()
+    expect(other.get_by_text("the last good list holds")).to_have_count(0)
+    roles.write_text(ROLES)
+    expect(page.get_by_text("the last good list holds")).to_have_count(0)
 
 
 def test_a_session_ends_in_the_open_page_and_says_so(

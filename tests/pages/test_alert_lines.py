@@ -3,13 +3,19 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from core import wiring
+from core.alerts.model import AlertKind
+from core.feed.folder import Inbox
+from core.identity import Identity
+from core.model import Actor, Role
 from core.settings import Settings
 from core.states import State
+from pages.parts import who
 from tests.pages.test_pages import PAGES, opened
 from tests.sends import load, send
 
@@ -89,3 +95,33 @@ def test_the_system_page_tells_how_services_fare_and_never_where_they_are(
     assert "JSON (1)" in seen
     assert "does not answer since" in seen
     assert "t0ken" not in seen
+
+
+def break_the_installation(freio: wiring.Freio, tmp_path: Path) -> None:
+    roles = tmp_path / "roles.toml"
+    roles.write_text('[people]\n"ana@example.com" = "viewer"')
+    freio.settings = replace(freio.settings, roles=roles)
+    assert freio.troubles() == {}
+    roles.write_text("people = ")
+    freio.inbox = Inbox(tmp_path / "inbox", freio.loader)
+    (tmp_path / "inbox").write_text("no folder")
+    freio.inbox.look()
+
+
+def test_who_keeps_freio_sees_what_is_wrong_with_it_on_top_and_it_is_an_alert(
+    freio: wiring.Freio, tmp_path: Path
+) -> None:
+    break_the_installation(freio, tmp_path)
+    errors = [each.value for each in opened("overview").error]
+    assert "roles.toml cannot be used (" in errors[0].replace("\\", "")
+    assert "the last good list holds" in errors[0]
+    assert "Freio cannot work in the watched folder" in errors[1]
+    assert [a.kind for a in freio.alerts.look()] == [AlertKind.ROLES, AlertKind.INBOX]
+
+
+def test_nobody_else_sees_it(
+    freio: wiring.Freio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    break_the_installation(freio, tmp_path)
+    monkeypatch.setattr(who, "identity", lambda: Identity(Actor("otto", Role.OPERATOR)))
+    assert not opened("overview").error

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -151,3 +152,13 @@ def test_a_store_that_is_away_is_told_and_the_rest_still_comes(
     assert found["freio_store_up",] == 0
     assert "process_resident_memory_bytes" in {name for name, *_ in found}
     assert ("freio_sends", "DRAFT") not in found
+
+
+def test_before_a_token_is_shown_nothing_is_said_of_why_freio_is_not_ready(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FREIO_DATABASE", f"duckdb:///{tmp_path}")
+    wiring.use(None)
+    answer = asked()
+    assert (answer.status_code, answer.text) == (503, "Not ready.\n")
+    wiring.use(None)

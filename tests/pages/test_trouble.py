@@ -10,12 +10,13 @@ from streamlit.testing.v1 import AppTest
 
 from core import wiring
 from core.errors import CommitUnknownError, StoreDiskError, StoreError
+from core.identity import Identity, Why
 from core.model import Actor, ConfigurationId, Role
 from core.settings import Settings
 from core.states import State
 from core.store import sql_store
 from core.store.duckdb_files import log_of
-from pages.parts import say
+from pages.parts import say, who
 from tests.pages.test_pages import FEED, PAGES, opened
 
 ID = ConfigurationId("s1")
@@ -182,6 +183,7 @@ def test_a_database_that_cannot_be_opened_is_a_sentence_on_the_page(
         log_of(place).write_bytes(b"a log")
     monkeypatch.setenv("FREIO_DATABASE", f"duckdb:///{place}")
     monkeypatch.setenv("FREIO_DEMO", "off")
+    monkeypatch.setattr(wiring._starting, "failure_seconds", 0.0)
     wiring.use(None)
     at = opened("overview")
     assert said in at.error[0].value
@@ -191,6 +193,7 @@ def test_a_database_that_cannot_be_opened_is_a_sentence_on_the_page(
     else:
         place.unlink(missing_ok=True)
         log_of(place).unlink(missing_ok=True)
+    wiring.current(None)  # it may take longer than a page waits
     at.run()
     assert not at.error
     wiring.shut_down()
@@ -219,3 +222,85 @@ def test_a_backup_is_made_with_one_click(freio: wiring.Freio) -> None:
     assert at.success[0].value.startswith("Made freio")
     assert freio.backups is not None
     assert len(freio.backups.all()) == 1
+
+
+@pytest.fixture
+def viewer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(who, "identity", lambda: Identity(Actor("vera", Role.VIEWER)))
+
+
+@pytest.fixture
+def nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(who, "identity", lambda: Identity(Actor("eve"), Why.NOT_LISTED))
+
+
+def broken_database(place: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    place.write_bytes(b"garbage" * 999)
+    monkeypatch.setenv("FREIO_DATABASE", f"duckdb:///{place}")
+    wiring.use(None)
+    return opened("overview")
+
+
+def shown(at: AppTest) -> str:
+    return repr([each.value for each in (*at.error, *at.warning, *at.markdown, *at.caption)])
+
+
+def test_who_keeps_freio_is_shown_where_the_trouble_is(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert str(place) in shown(broken_database(place, monkeypatch))
+
+
+def test_a_viewer_is_shown_what_happened_and_no_path(
+    place: Path, monkeypatch: pytest.MonkeyPatch, viewer: None
+) -> None:
+    said = shown(broken_database(place, monkeypatch))
+    assert "The file … is damaged (…). Freio has changed nothing in it" in said
+    assert str(place.parent) not in said
+
+
+def test_a_viewer_is_shown_no_host_user_or_name_of_a_server_that_is_away(
+    monkeypatch: pytest.MonkeyPatch, viewer: None
+) -> None:
+    monkeypatch.setenv("FREIO_DATABASE", "postgresql://ana:s3cret@127.0.0.1:9/sends")
+    wiring.use(None)
+    said = shown(opened("overview"))
+    assert "The database … does not answer" in said
+    assert not any(part in said for part in ("127.0.0.1", "ana", "sends'", ":9", "s3cret"))
+
+
+def test_an_abort_that_fails_shows_a_viewers_eyes_no_path(
+    freio: wiring.Freio, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> bool:
+        raise StoreDiskError("The disk of {path} is full.", "Make room.", path=place)
+
+    monkeypatch.setattr(type(freio.store), "commit_abort", full)
+    monkeypatch.setattr(who, "identity", lambda: Identity(Actor("otto", Role.OPERATOR)))
+    assert "The disk of … is full" in confirmed(opened("configurations")).error[0].value
+
+
+@pytest.mark.parametrize(
+    "text", ['[people]\n"ana@example.com" = "boss"', "people = ", '["/srv/x"]\na = 1', None]
+)
+def test_somebody_without_a_role_is_shown_nothing_of_the_list_of_roles(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, nobody: None, text: str | None
+) -> None:
+    roles = tmp_path / "who-may.toml"
+    if text is not None:
+        roles.write_text(text)
+    monkeypatch.setenv("FREIO_ROLES", str(roles))
+    wiring.use(None)
+    said = shown(opened("overview"))
+    assert "The list of roles … cannot be used (…), so nobody gets in" in said
+    assert not any(part in said for part in (str(tmp_path), "who-may", "ana@", "boss", "/srv/x"))
+
+
+def test_somebody_without_a_role_is_not_shown_what_a_setting_holds(
+    monkeypatch: pytest.MonkeyPatch, nobody: None
+) -> None:
+    monkeypatch.setenv("FREIO_DATABASE", "mysql://ana:s3cret@db.example/sends")
+    wiring.use(None)
+    said = shown(opened("overview"))
+    assert "The setting FREIO_DATABASE is …, which Freio cannot use" in said
+    assert "db.example" not in said

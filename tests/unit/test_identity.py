@@ -14,18 +14,26 @@ PROXY = (ip_network("10.0.0.7"),)
 HOST = (b"host", b"127.0.0.1:8501")
 ROLES = Roles(
     claim="groups",
-    people={"ana@example.com": Grant(Role.ADMINISTRATOR), "s-7": Grant(Role.VIEWER)},
+    people={"ana@example.com": Grant(Role.ADMINISTRATOR)},
+    subjects={"https://login.example.com#S-7": Grant(Role.VIEWER)},
     groups={
         "desk": Grant(Role.OPERATOR, frozenset({"Sul"})),
         "north": Grant(Role.OPERATOR, frozenset({"Norte"})),
         "look": Grant(Role.VIEWER),
     },
 )
-CLAIMS: dict[str, object] = {"is_logged_in": True, "iat": NOW.timestamp(), "sub": "1"}
+CLAIMS: dict[str, object] = {
+    "is_logged_in": True,
+    "iat": NOW.timestamp(),
+    "iss": "https://login.example.com",
+    "sub": "1",
+}
+VERIFIED: dict[str, object] = {"email_verified": True}
 
 
-def login(**claims: object) -> Identity:
-    return by_login(CLAIMS | claims, Caller("10.1.1.1"), ROLES, NOW, timedelta(hours=1))
+def login(*, trusts: bool = False, **claims: object) -> Identity:
+    caller, lasts = Caller("10.1.1.1"), timedelta(hours=1)
+    return by_login(CLAIMS | claims, caller, ROLES, NOW, lasts, trusts_email=trusts)
 
 
 @pytest.mark.parametrize("peer", ["127.0.0.1", "127.3.2.1", "::1", "::ffff:127.0.0.1"])
@@ -117,11 +125,61 @@ def test_a_proxy_at_this_machine_counts_although_the_server_puts_another_address
 
 
 def test_a_login_gets_what_its_line_or_its_groups_say() -> None:
-    assert login(email="Ana@Example.com").actor.role is Role.ADMINISTRATOR
-    assert login(sub="S-7", email="x@example.com").actor.role is Role.VIEWER
+    assert login(email="Ana@Example.com", **VERIFIED).actor.role is Role.ADMINISTRATOR
+    assert login(sub="S-7", email="x@example.com", **VERIFIED).actor.role is Role.VIEWER
     both = login(groups=["desk", "look", "north"]).actor
     assert (both.role, both.accounts) == (Role.OPERATOR, frozenset({"Sul", "Norte"}))
     assert login(groups="look").actor.accounts is None
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param({}, id="missing"),
+        pytest.param({"email_verified": False}, id="false"),
+        pytest.param({"email_verified": None}, id="null"),
+        pytest.param({"email_verified": "true"}, id="text"),
+        pytest.param({"email_verified": 1}, id="number"),
+    ],
+)
+def test_an_address_that_is_not_said_to_be_verified_is_nobodys_role_and_nobodys_name(
+    said: dict[str, object],
+) -> None:
+    found = login(email="ana@example.com", **said)
+    assert (found.why, found.actor.role) == (Why.NOT_LISTED, None)
+    assert found.actor.name == "https://login.example.com#1"
+
+
+@pytest.mark.parametrize(
+    ("said", "counts"),
+    [
+        pytest.param({}, True, id="missing"),
+        pytest.param({"email_verified": None}, True, id="null"),
+        pytest.param({"email_verified": True}, True, id="true"),
+        pytest.param({"email_verified": False}, False, id="false"),
+        pytest.param({"email_verified": "false"}, False, id="text"),
+    ],
+)
+def test_a_provider_that_is_trusted_may_leave_the_claim_out_but_not_deny_it(
+    said: dict[str, object], counts: bool
+) -> None:
+    found = login(trusts=True, email="ana@example.com", **said)
+    assert found.actor.role is (Role.ADMINISTRATOR if counts else None)
+
+
+def test_a_subject_that_looks_like_an_address_is_not_that_person() -> None:
+    found = login(sub="ana@example.com")
+    assert (found.actor.role, found.why) == (None, Why.NOT_LISTED)
+    # Nor is it their name on a receipt.
+    assert found.actor.name == "https://login.example.com#ana@example.com"
+
+
+def test_a_person_is_known_by_issuer_and_subject_without_any_address() -> None:
+    found = login(sub="S-7").actor
+    assert (found.name, found.role) == ("https://login.example.com#S-7", Role.VIEWER)
+    assert login(sub="S-7", iss="https://other.example").why is Why.NOT_LISTED
+    assert login(sub="S-7", iss=None).why is Why.NOT_LISTED
+    assert login(sub="7", iss="https://login.example.com#S-").why is Why.NOT_LISTED
 
 
 @pytest.mark.parametrize(
@@ -129,8 +187,6 @@ def test_a_login_gets_what_its_line_or_its_groups_say() -> None:
     [
         ({}, Why.NOT_LISTED),
         ({"email": "eve@example.com", "groups": ["others"]}, Why.NOT_LISTED),
-        ({"email": "ana@example.com", "email_verified": False}, Why.NOT_LISTED),
-        ({"email": "ana@example.com", "email_verified": "true"}, Why.NOT_LISTED),
         ({"email": "ana@example.com", "is_logged_in": False}, Why.LOGGED_OUT),
         ({"email": "ana@example.com", "iat": (NOW - timedelta(hours=1)).timestamp()}, Why.EXPIRED),
         ({"email": "ana@example.com", "iat": None}, Why.EXPIRED),
@@ -139,12 +195,12 @@ def test_a_login_gets_what_its_line_or_its_groups_say() -> None:
 def test_a_login_that_is_not_listed_not_sure_or_over_gets_nothing(
     claims: dict[str, object], why: Why
 ) -> None:
-    found = login(**claims)
+    found = login(**VERIFIED | claims)
     assert (found.why, found.actor.role) == (why, None)
 
 
 def test_a_login_that_was_ended_is_nobody_though_its_cookie_is_still_there() -> None:
-    claims = CLAIMS | {"email": "ana@example.com", "nonce": "n1"}
+    claims = CLAIMS | VERIFIED | {"email": "ana@example.com", "nonce": "n1"}
     ended = {login_of(claims)}
 
     def found(claims: dict[str, object]) -> Identity:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import SettingsError
-from core.settings import ROOT, Settings, as_text, read_settings
+from core.settings import ROOT, Settings, as_text, read_settings, unknown_names
 
 TOKEN = "a-token-nobody-may-see"
 
@@ -55,3 +55,37 @@ def test_a_token_that_cannot_be_used_is_told_without_repeating_it(token: str) ->
         read_settings({"FREIO_FEED_TOKEN": token})
     assert token not in str(refused.value)
     assert token not in repr(refused.value.values)
+
+
+@pytest.mark.parametrize(
+    ("name", "near"),
+    [
+        ("FREIO_STALE_MINUTS", "FREIO_STALE_MINUTES"),
+        ("freio_stale_minutes", "FREIO_STALE_MINUTES"),
+        ("FREIOSTALE_MINUTES", "FREIO_STALE_MINUTES"),
+        ("FREIO_TRUSTED_PROXY", "FREIO_TRUSTED_PROXIES"),
+        ("FREIO_OIDC_CLIENT_ID", "FREIO_OIDC_CLIENT"),
+        ("FREIO_ROLE", "FREIO_ROLES"),
+    ],
+)
+def test_a_misspelt_setting_is_refused_with_the_nearest_name(name: str, near: str) -> None:
+    with pytest.raises(SettingsError, match=f"no setting {name}; the nearest is {near}"):
+        read_settings({name: "1"})
+
+
+def test_what_somebody_else_sets_under_freios_name_is_ignored_and_can_be_told() -> None:
+    # Kubernetes does so for a service that is called freio.
+    others = ("FREIO_PORT", "FREIO_SERVICE_HOST", "FREIO_PORT_8501_TCP_ADDR", "FREIO_INBOX_DIR")
+    environment = dict.fromkeys(others, "x") | {"FREIO_DEMO": "off", "HOME": "/"}
+    assert read_settings(environment).demo is False
+    assert set(unknown_names(environment)) == set(others)
+    assert unknown_names(environment)["FREIO_INBOX_DIR"] == "FREIO_INBOX"
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql://u:s3cret@h/d", "postgresql://h/d?user=u&password=s3cret&sslmode=require"]
+)
+def test_a_url_is_shown_without_its_password(url: str) -> None:
+    shown = as_text(read_settings({"FREIO_DATABASE": url}))["FREIO_DATABASE"]
+    assert "s3cret" not in shown
+    assert "/d" in shown

@@ -32,7 +32,11 @@ MEANINGS = {
     "Nothing was stopped; it may still go out.",
     "Nobody can say yet whether the file was loaded.",
     "Their sends may look here as if they had never been stopped.",
+    "New files may not be loaded, so what begins since then is not seen here.",
     "This one was not read, and changed nothing.",
+    "Until then no send can be stopped here; sends go on as planned.",
+    "Who could stop sends still can; changes in it do not count, and after a restart nobody would "
+    "get in.",
     "What it says of stopped sends is not to be relied on: look in the platform.",
 }
 

@@ -1,0 +1,163 @@
+"""What to say of PostgreSQL's errors: of those that keep Freio out, by their cause."""
+
+from __future__ import annotations
+
+import logging
+import re
+from typing import Final
+
+import psycopg
+from psycopg import errors as pg
+
+from core.errors import (
+    N_,
+    ConflictError,
+    Place,
+    StoreBusyError,
+    StoreDiskError,
+    StoreError,
+    Text,
+)
+
+log = logging.getLogger(__name__)
+
+_CORRECT: Final = N_("Correct FREIO_DATABASE and start Freio again.")
+_GOES_ON: Final = N_("Freio goes on by itself as soon as it is let in.")
+
+#: Why a server does not let Freio in, by the words of its answer: libpq does not hand on the code
+#: of an error that comes before the connection is made. The words are those of a server that
+#: speaks English or Spanish; the answer of any other is shown as it is.
+_REFUSALS: Final[tuple[tuple[str, Text, Text], ...]] = (
+    (
+        r"password authentication failed|no password supplied|autentificación password falló"
+        r"|role .* does not exist|no existe el rol|not permitted to log in|no se le permite conect",
+        N_("The database server does not accept the user or the password."),
+        _CORRECT,
+    ),
+    (
+        r"database .* does not exist|no existe la base de datos",
+        N_("The database {location} does not exist on its server."),
+        N_("Create it, or correct FREIO_DATABASE and start Freio again."),
+    ),
+    (
+        r"too many clients|too many connections|connection slots are reserved"
+        r"|demasiados clientes|demasiadas conexiones|conexiones restantes están reservadas",
+        N_("The database server takes no more connections."),
+        N_("Close connections of other programs, or raise its limit. Freio goes on by itself."),
+    ),
+    (
+        r"server does not support SSL",
+        N_("The database server offers no TLS, and sslmode in FREIO_DATABASE requires it."),
+        N_("Turn on TLS at the server, or correct FREIO_DATABASE and start Freio again."),
+    ),
+    (
+        r"certificate",
+        N_("The TLS certificate of the database server or of Freio is not accepted ({reason})."),
+        _CORRECT,
+    ),
+    (
+        # Where it refuses Freio with TLS too, TLS is not what is missing.
+        r"^(?!.*(?:SSL encryption|SSL on|cifrado SSL))"
+        r".*pg_hba\.conf.*(?:no encryption|SSL off|sin cifrado)",
+        N_("The database server does not let in this machine, user or database without TLS."),
+        N_(
+            "Set sslmode=require in FREIO_DATABASE and start Freio again, or allow it in "
+            "pg_hba.conf at the server."
+        ),
+    ),
+    (
+        r"pg_hba\.conf",
+        N_("The database server does not let in this machine, user or database."),
+        N_("Allow it in pg_hba.conf at the server. Freio then goes on by itself."),
+    ),
+    (
+        r"starting up|shutting down|in recovery mode|not yet accepting|not accepting connections"
+        r"|iniciándose|apagándose|modo de recuperación",
+        N_("The database server is starting or stopping."),
+        _GOES_ON,
+    ),
+    (
+        r"Name or service not known|No address associated|name resolution|failed to resolve"
+        r"|could not translate host name|nodename nor servname",
+        N_("The host of the database {location} cannot be found."),
+        N_("Correct FREIO_DATABASE and start Freio again, or repair the name service."),
+    ),
+    (
+        r"FATAL:",
+        N_("The database server does not let Freio in ({reason})."),
+        N_("Correct that at the server, or correct FREIO_DATABASE and start Freio again."),
+    ),
+)
+
+_CONFLICTS: Final = (pg.SerializationFailure, pg.DeadlockDetected, pg.UniqueViolation)
+_TIMEOUTS: Final = (pg.QueryCanceled, pg.LockNotAvailable)
+_LIMITS: Final = (pg.TooManyConnections, pg.ConfigurationLimitExceeded)
+
+
+def is_conflict(error: Exception) -> bool:
+    """Tell whether another write came first, so that the same one may be tried again."""
+    return isinstance(error, _CONFLICTS)
+
+
+def refused(error: Exception, location: str) -> StoreError:
+    """Return what to say where no connection was made."""
+    text = " ".join(str(error).split())
+    for words, happened, todo in _REFUSALS:
+        if re.search(words, text):
+            reason = Place(text.rpartition("FATAL: ")[2])
+            return StoreError(happened, todo, location=Place(location), reason=reason)
+    return away(location)
+
+
+def away(location: str) -> StoreError:
+    """Return what to say of a server that does not answer."""
+    return StoreError(
+        N_("The database {location} does not answer."),
+        N_(
+            "See that the server is up and the network reaches it; Freio goes on by itself "
+            "when it is back. What cannot wait, stop in the platform."
+        ),
+        location=Place(location),
+    )
+
+
+def busy() -> StoreBusyError:
+    """Return what to say where there was no turn in time."""
+    return StoreBusyError(N_("The database is busy."), N_("Try again in a moment."))
+
+
+def failed(error: Exception, location: str) -> StoreError:
+    """Return what to say of a statement that failed, where nothing was written."""
+    if is_conflict(error):
+        return ConflictError(N_("Another change came first."), N_("Try again in a moment."))
+    if isinstance(error, _TIMEOUTS):
+        return busy()
+    if isinstance(error, pg.ReadOnlySqlTransaction):
+        return StoreError(
+            N_("The database takes no writes at present: it is a standby, or set to read-only."),
+            N_(
+                "Wait if it is changing servers: Freio goes on by itself. If not, set "
+                "FREIO_DATABASE to the primary server and start Freio again."
+            ),
+        )
+    if isinstance(error, pg.DiskFull):
+        return StoreDiskError(
+            N_("The disk of the database server is full."),
+            N_("Make room there, then try again."),
+        )
+    if isinstance(error, pg.InsufficientPrivilege):
+        log.error("the database refused a statement: %s", error)
+        return StoreError(
+            N_("The database user may not do what Freio needs ({reason})."),
+            N_("Let the user that FREIO_DATABASE names own the database and its tables."),
+            reason=Place(str(error).splitlines()[0]),
+        )
+    if isinstance(error, _LIMITS):
+        return refused(error, location)
+    if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
+        return away(location)
+    log.error("the database refused a statement: %s", error)
+    return StoreError(
+        N_("The database did not do what was asked."),
+        N_("Try again; if it stays so, tell whoever keeps Freio running."),
+    )

@@ -1,0 +1,154 @@
+"""A store that does not answer at the start or later: one attempt, told soon, and no details."""
+
+import asyncio
+import json
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from core import wiring
+from core.errors import CLOSED, StoreError
+from core.settings import Settings
+from pages.parts import readiness
+from tests.pages.test_pages import opened
+
+#: Seconds for what is to take less than two: other programs may hold up the machine that tests.
+SOON = 4.0
+
+
+@pytest.fixture(autouse=True)
+def alone() -> Iterator[None]:
+    wiring.use(None)
+    readiness._asking.forget()
+    yield
+    wiring.shut_down()
+    wiring.use(None)
+    readiness._asking.forget()
+
+
+@pytest.fixture
+def hanging(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A server that takes connections and never says a word."""
+    with socket.create_server(("127.0.0.1", 0), backlog=50) as silent:
+        port = silent.getsockname()[1]
+        monkeypatch.setenv("FREIO_DATABASE", f"postgresql://ana:s3cret@127.0.0.1:{port}/sends")
+        yield
+
+
+def ready() -> tuple[int, dict[str, str]]:
+    answer = asyncio.run(readiness.readyz(None))  # type: ignore[arg-type]
+    return answer.status_code, json.loads(bytes(answer.body))
+
+
+def seconds(work: Callable[[], object], count: int = 4) -> list[float]:
+    times: list[float] = []
+
+    def one() -> None:
+        began = time.monotonic()
+        work()
+        times.append(time.monotonic() - began)
+
+    threads = [threading.Thread(target=one) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    return times
+
+
+def refused() -> None:
+    with pytest.raises(StoreError):
+        wiring.current()
+
+
+def test_where_a_server_hangs_at_the_start_all_who_come_are_told_soon(hanging: None) -> None:
+    assert max(seconds(refused)) < SOON
+    assert max(seconds(refused)) < SOON
+
+
+def test_a_page_says_so_and_that_no_send_can_be_stopped(hanging: None) -> None:
+    began = time.monotonic()
+    at = opened("overview")
+    assert time.monotonic() - began < 2 * SOON
+    assert "Until then no send can be stopped here" in at.error[0].value
+    assert "tries again by itself" in at.caption[-1].value
+
+
+def test_readiness_is_told_within_a_second_to_all_at_once_and_without_details(
+    hanging: None,
+) -> None:
+    told: list[object] = []
+    times = seconds(lambda: told.append(ready()), 8)
+    assert max(times) < SOON
+    assert told == [(503, {"status": "not ready"})] * 8
+
+
+def test_one_start_at_a_time_and_its_failure_is_shared_for_a_few_seconds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    starts: list[float] = []
+
+    def fails(_settings: Settings) -> wiring.Freio:
+        starts.append(time.monotonic())
+        time.sleep(0.3)
+        raise StoreError("It is away.", "Wait.")
+
+    monkeypatch.setattr(wiring, "build", fails)
+    seconds(refused, 8)
+    seconds(refused, 8)
+    assert len(starts) == 1
+    monkeypatch.setattr(wiring._starting, "failure_seconds", 0.0)
+    refused()
+    assert len(starts) == 2
+
+
+def test_after_a_failed_start_freio_starts_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FREIO_DATABASE", "postgresql://freio@127.0.0.1:9/freio")
+    monkeypatch.setenv("FREIO_DEMO", "off")
+    monkeypatch.setattr(wiring._starting, "failure_seconds", 0.0)
+    refused()
+    monkeypatch.setenv("FREIO_DATABASE", "duckdb:///:memory:")
+    assert wiring.current(None).store.is_empty()
+    assert ready() == (200, {"status": "ready"})
+
+
+def test_many_who_come_as_a_start_ends_get_the_same_freio(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FREIO_DATABASE", "duckdb:///:memory:")
+    monkeypatch.setenv("FREIO_DEMO", "off")
+    found: list[int] = []
+    seconds(lambda: found.extend(id(wiring.current(None)) for _ in range(50)), 8)
+    assert (len(found), len(set(found))) == (400, 1)
+
+
+def test_who_asks_for_a_start_just_as_one_ended_gets_the_freio_that_it_made(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("FREIO_DATABASE", "duckdb:///:memory:")
+    monkeypatch.setenv("FREIO_DEMO", "off")
+    first = wiring.current(None)
+    assert wiring._starting.get(None) is first
+
+
+def test_a_store_that_goes_away_later_is_not_ready(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FREIO_DATABASE", "duckdb:///:memory:")
+    monkeypatch.setenv("FREIO_DEMO", "off")
+    store = wiring.current(None).store
+    assert ready() == (200, {"status": "ready"})
+
+    def away(_self: object) -> None:
+        raise StoreError("The database h.example does not answer.", "Wait.", CLOSED)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(type(store), "ping", away)
+        readiness._asking.forget()
+        assert ready() == (503, {"status": "not ready"})
+        broken.setattr(type(store), "ping", lambda _self: time.sleep(3))
+        readiness._asking.forget()
+        began = time.monotonic()
+        assert ready() == (503, {"status": "not ready"})
+        assert time.monotonic() - began < 2.5
+    readiness._asking.forget()
+    assert ready() == (200, {"status": "ready"})
