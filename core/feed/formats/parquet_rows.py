@@ -10,8 +10,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from core.errors import N_, FeedError
-from core.feed.blocks import ANYTHING, BLOCK_ROWS, Damage, Expected
+from core.feed.blocks import ANYTHING, Damage, Expected
 from core.feed.formats.cells_block import CellsBlock, as_csv
+from core.feed.limits import BLOCK_ROWS
 
 _NOT_UTF_8 = N_("a text in it cannot be read: it is not UTF-8")
 
