@@ -13,6 +13,7 @@ from core.errors import N_, FeedError
 #: Bytes of a record (a row, a JSON object): what is longer is rejected, or ends the load where
 #: nobody can say where the record ends.
 MAX_RECORD: Final = 1_000_000
+TOO_LONG: Final = N_("it is longer than {most} bytes")
 #: Lines of a record: its quote is never closed where it spans more.
 MAX_LINES: Final = 200
 #: Characters of a cell that is stored. Cells that Freio does not store are limited by their record.
@@ -28,7 +29,7 @@ BLOCK_CELLS: Final = 1_000_000
 #: Characters of a row that are kept where it is rejected, and of all rejected rows of a file.
 MAX_RAW: Final = 20_000
 MAX_RAW_TOTAL: Final = 64_000_000
-#: Rows at the beginning of a file of which one at least must be readable.
+#: Unreadable rows after which a file is refused, unless one of ten rows can be read.
 MAX_UNREADABLE: Final = 100_000
 #: Rows of a file whose id an earlier row has.
 MAX_REPEATED: Final = 100_000

@@ -2,7 +2,7 @@
 
 import gzip
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pyarrow as pa
@@ -48,8 +48,7 @@ def again(piece: bytes, size: int) -> Pieces:
 
 
 def _put(path: Path, *parts: Pieces | bytes) -> None:
-    opened = gzip.open(path, "wb", 1) if path.name.endswith(".gz") else path.open("wb")
-    with opened as out:
+    with gzip.open(path, "wb", 1) if path.name.endswith(".gz") else path.open("wb") as out:
         for part in parts:
             for piece in (part,) if isinstance(part, bytes) else part:
                 out.write(piece)
@@ -81,7 +80,9 @@ _text("quotes-in-each-cell.csv", HEAD, _all(b'"1","a ""b""","sent","5","2026-11-
 _text("only-quotes.csv", HEAD, _all(b'"'))
 _text("quotes-and-delimiters.csv", HEAD, _all(b'",'))
 _text("quoted-lines.csv", HEAD, _all(b'1,"' + b"a\n" * 150 + b'",sent,5,2026-11-23,x\n'))
-_text("long-quoted-lines.csv", HEAD, _all(b'1,"' + (b"a" * 40_000 + b"\n") * 150 + b'",s,5,2026,x\n'))
+_text(
+    "long-quoted-lines.csv", HEAD, _all(b'1,"' + (b"a" * 40_000 + b"\n") * 150 + b'",s,5,2026,x\n')
+)
 _text("huge-cell.csv", HEAD, b"1,", _all(b"x"), b",sent,5,2026-11-23,x\n", _share(1))
 _text("huge-quoted-cell.csv", HEAD, b'1,"', _all(b"x"), b'",sent,5,2026-11-23,x\n', _share(1))
 _text("open-quote-one-line.csv", HEAD, b'1,"', _all(b"x"))
@@ -94,15 +95,33 @@ _text("notes.csv", HEAD, _all(b"1,x,sent,5,2026-11-23," + b"y" * 9_900 + b"\n"))
 _text("long-notes.csv", HEAD, _all(b"1,x,sent,5,2026-11-23," + b"y" * 60_000 + b"\n"))
 _text("no-line-end.csv", _all(b"id,name,"))
 _text("no-delimiter.csv", _all(b"x"))
-_text("many-headings.csv", b"id,name,state,total_records,scheduled_at", lambda _: again(b",a", 3_000_000), b"\n", _all(b",,,\n"))
-_text("hundreds-of-headings.csv", HEAD[:-1], lambda _: again(b",a", 1_000), b"\n", _all(b"," * 505 + b"\n"))
+_text(
+    "many-headings.csv",
+    b"id,name,state,total_records,scheduled_at",
+    lambda _: again(b",a", 3_000_000),
+    b"\n",
+    _all(b",,,\n"),
+)
+_text(
+    "hundreds-of-headings.csv",
+    HEAD[:-1],
+    lambda _: again(b",a", 1_000),
+    b"\n",
+    _all(b"," * 505 + b"\n"),
+)
 _text("short-lines.csv", HEAD, _all(b"x\n"))
 _text("empty-rows.csv", HEAD, _all(b",,,,,\n"))
 _text("blank-lines.csv", HEAD, _all(b"\n"), _share(1))
 _text("old-ends.csv", HEAD.replace(b"\n", b"\r"), _all(b"x\r"))
 _text("latin.csv", HEAD, _all(b"1,Promo\xe7\xe3o,sent,5,2026-11-23,x\n"))
-_text("wrong-rows.csv", HEAD, _all(b"," + b"y" * 9_000 + b",sent,x,2026-11-23," + b"z" * 9_000 + b"\n"))
-_text("same-id.csv", HEAD, _all(b"1," + b"y" * 9_000 + b",sent,5,2026-11-23," + b"z" * 9_000 + b"\n"))
+_text(
+    "wrong-rows.csv",
+    HEAD,
+    _all(b"," + b"y" * 9_000 + b",sent,x,2026-11-23," + b"z" * 9_000 + b"\n"),
+)
+_text(
+    "same-id.csv", HEAD, _all(b"1," + b"y" * 9_000 + b",sent,5,2026-11-23," + b"z" * 9_000 + b"\n")
+)
 _text("nuls.csv", HEAD, _all(b"\x00"))
 _text("bomb.csv.gz", HEAD, lambda size: again(b"x", 10 * size))
 _text("bomb-rows.csv.gz", HEAD, lambda size: again(b"x,y,z\n", 10 * size))
@@ -117,8 +136,22 @@ def _many_keys(size: int) -> Pieces:
         yield b"".join(_KEYS % n for n in range(first, first + 10_000))
 
 
-_text("plain.ndjson", lambda size: (b"".join(_GOOD % n + b"\n" for n in range(k, k + 10_000)) for k in range(0, size // 80, 10_000)))
-_text("plain.json", b"[" + _FIRST, lambda size: (b"".join(b"," + _GOOD % n for n in range(k, k + 10_000)) for k in range(10, size // 80, 10_000)), b"]")
+_text(
+    "plain.ndjson",
+    lambda size: (
+        b"".join(_GOOD % n + b"\n" for n in range(k, k + 10_000))
+        for k in range(0, size // 80, 10_000)
+    ),
+)
+_text(
+    "plain.json",
+    b"[" + _FIRST,
+    lambda size: (
+        b"".join(b"," + _GOOD % n for n in range(k, k + 10_000))
+        for k in range(10, size // 80, 10_000)
+    ),
+    b"]",
+)
 _text("long-line.ndjson", _FIRST, b'\n{"id":"', _all(b"x"), b'"}\n', _FIRST)
 _text("first-line-long.ndjson", b'{"id":"', _all(b"x"), b'"}\n', _FIRST)
 _text("huge-string.json", b"[" + _FIRST + b',{"id":"', _all(b"x"), b'"}]')
@@ -136,7 +169,13 @@ _text("small-lines.ndjson", _FIRST + b"\n", _all(b"{}\n"))
 _text("blanks.json", b"[" + _FIRST, _all(b" "), b"]")
 _text("three-megabytes.json", b"[" + _FIRST, _all(b',{"id":"' + b"x" * 3_000_000 + b'"}'), b"]")
 _text("three-megabytes.ndjson", _FIRST + b"\n", _all(b'{"id":"' + b"x" * 3_000_000 + b'"}\n'))
-_text("other-keys.ndjson", lambda size: (b'{"k%d":1,' % n + b",".join(b'"k%d_%d":1' % (n, m) for m in range(1_000)) + b"}\n" for n in range(size // 13_000)))
+_text(
+    "other-keys.ndjson",
+    lambda size: (
+        b'{"k%d":1,' % n + b",".join(b'"k%d_%d":1' % (n, m) for m in range(1_000)) + b"}\n"
+        for n in range(size // 13_000)
+    ),
+)
 _text("long-number.ndjson", _FIRST + b'\n{"id":', _all(b"1"), b"}\n")
 _text("bomb.ndjson.gz", _FIRST + b"\n", lambda size: again(b"[", 10 * size))
 
@@ -155,7 +194,9 @@ def _table(count: int, note: str, first: int = 0) -> pa.Table:
 @heavy("one-row-group.parquet")
 def _one_group(path: Path, size: int) -> None:
     count = size // 40
-    pq.write_table(_table(count, "note"), path, row_group_size=count, use_dictionary=False, compression="none")
+    pq.write_table(
+        _table(count, "note"), path, row_group_size=count, use_dictionary=False, compression="none"
+    )
 
 
 @heavy("dictionary.parquet")
@@ -187,7 +228,10 @@ def _huge_group(path: Path, size: int) -> None:
 
 @heavy("one-text.parquet")
 def _one_text(path: Path, size: int) -> None:
-    table = pa.table({n: ["1", "y" * min(10 * size, 2_000_000_000)] for n in ("id",)} | {n: ["a", "b"] for n in NAMES[1:]})
+    table = pa.table(
+        {n: ["1", "y" * min(10 * size, 2_000_000_000)] for n in ("id",)}
+        | {n: ["a", "b"] for n in NAMES[1:]}
+    )
     pq.write_table(table, path, compression="zstd", use_dictionary=False)
 
 
@@ -234,7 +278,7 @@ _ROOT = (
 )
 
 
-def book(path: Path, sheet: Pieces, texts: Pieces = iter(())) -> None:
+def book(path: Path, sheet: Pieces, texts: Iterable[bytes] = ()) -> None:
     """Write a workbook of one sheet, of these rows and shared strings."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as out:
         out.writestr("[Content_Types].xml", _TYPES)
@@ -266,7 +310,8 @@ def _sheet_rows(count: int) -> Pieces:
     yield line(1, *NAMES)
     for first in range(2, count, 1_000):
         yield b"".join(
-            line(n, n, "x", "sent", 5, "2026-11-23 10:00", "a note") for n in range(first, first + 1_000)
+            line(n, n, "x", "sent", 5, "2026-11-23 10:00", "a note")
+            for n in range(first, first + 1_000)
         )
 
 
@@ -307,10 +352,14 @@ def _tiny_texts(path: Path, size: int) -> None:
 def _one_text_for_all(path: Path, size: int) -> None:
     """A shared text of a megabyte that each of very many cells points to."""
     cells = (
-        b"".join(b'<row r="%d"><c r="A%d" t="s"><v>0</v></c></row>' % (n, n) for n in range(k, k + 1_000))
+        b"".join(
+            b'<row r="%d"><c r="A%d" t="s"><v>0</v></c></row>' % (n, n) for n in range(k, k + 1_000)
+        )
         for k in range(2, 100_000, 1_000)
     )
-    book(path, iter([line(1, *NAMES), *cells]), iter([b"<si><t>" + b"x" * 1_000_000 + b"</t></si>"]))
+    book(
+        path, iter([line(1, *NAMES), *cells]), iter([b"<si><t>" + b"x" * 1_000_000 + b"</t></si>"])
+    )
 
 
 @heavy("spaces.xlsx")
@@ -321,7 +370,10 @@ def _spaces(path: Path, size: int) -> None:
 
 @heavy("small-cells.xlsx")
 def _small_cells(path: Path, size: int) -> None:
-    book(path, (b"<row>" + b"<c><v>1</v></c>" * 16_000 + b"</row>" for _ in range(10 * size // 240_000)))
+    book(
+        path,
+        (b"<row>" + b"<c><v>1</v></c>" * 16_000 + b"</row>" for _ in range(10 * size // 240_000)),
+    )
 
 
 @heavy("huge-text.xlsx")
@@ -336,4 +388,3 @@ def write(name: str, folder: Path, size: int) -> Path:
     if not path.exists():
         HEAVY[name](path, size)
     return path
-

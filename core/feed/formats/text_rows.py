@@ -25,7 +25,7 @@ from core.feed.formats.cells_block import cells_at
 from core.feed.formats.lines import LineReader, Lines, LongLine
 from core.feed.formats.plain_text import as_utf8
 from core.feed.formats.typed_text import PROBED, may_be_typed, types_of
-from core.feed.limits import BLOCK_ROWS, MAX_LINES, MAX_RECORD, require_columns
+from core.feed.limits import BLOCK_ROWS, MAX_LINES, MAX_RECORD, TOO_LONG, require_columns
 
 #: Blank lines before the headings.
 _MOST_BLANK: Final = 1_000
@@ -33,7 +33,6 @@ _MOST_BLANK: Final = 1_000
 _SEPARATOR: Final = re.compile(rb"\"?sep=.\"?\s*", re.IGNORECASE)
 _HEADINGS: Final = N_("Export it again, with the headings in the first line.")
 _UNCLOSED: Final = N_("a quote is opened and never closed")
-TOO_LONG: Final = N_("it is longer than {most} bytes")
 _WIDTH: Final = N_("it has {found} cells, the heading has {expected}")
 
 
@@ -117,9 +116,7 @@ class TextRows:
             self.share = (self._begin + reader.passed) / self._size
             yield block
 
-    def _block(
-        self, lines: Lines, types: Mapping[int, pa.DataType]
-    ) -> tuple[TextBlock, int, int]:
+    def _block(self, lines: Lines, types: Mapping[int, pa.DataType]) -> tuple[TextBlock, int, int]:
         """Take lines apart; return the block, and how many lines and bytes of them it holds."""
         count = len(lines.ends) if lines.is_end else _whole(lines)
         if count:
@@ -321,4 +318,3 @@ def _without(count: int, left_out: set[int]) -> Sequence[int]:
 
 def _moved(record: Record, line: int) -> Record:
     return Record(record.line + line - 1, record.raw, record.cells)
-
