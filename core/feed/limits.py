@@ -21,6 +21,9 @@ MAX_CELL: Final = 10_000
 #: Columns of a file.
 MAX_COLUMNS: Final = 1_000
 
+#: Bytes of all texts of a Parquet file, in which one text may stand for very many.
+MAX_TEXTS: Final = 2_000_000_000
+
 #: Rows, bytes and cells that a block holds at most.
 BLOCK_ROWS: Final = 50_000
 BLOCK_BYTES: Final = 4 << 20

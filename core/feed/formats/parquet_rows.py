@@ -15,7 +15,14 @@ import pyarrow.parquet as pq
 from core.errors import N_, FeedError
 from core.feed.blocks import ANYTHING, Damage, Expected
 from core.feed.formats.cells_block import CellsBlock, as_csv
-from core.feed.limits import BLOCK_BYTES, BLOCK_ROWS, MAX_RECORD, TOO_LONG, require_columns
+from core.feed.limits import (
+    BLOCK_BYTES,
+    BLOCK_ROWS,
+    MAX_RECORD,
+    MAX_TEXTS,
+    TOO_LONG,
+    require_columns,
+)
 
 #: Bytes of a column's pages that are read at a time, and of the rows that are decoded together.
 _BUFFER: Final = 1 << 20
@@ -49,10 +56,17 @@ class ParquetRows:
 
     def blocks(self, _expected: Expected = ANYTHING) -> Iterator[CellsBlock]:
         """Return the rows in the order of the file; lines are numbers of rows, from 1."""
-        read, most = 0, self._file.metadata.num_rows
+        read, size, most = 0, 0, self._file.metadata.num_rows
         rows = min(BLOCK_ROWS, _rows_within(self._file.metadata))
         try:
             for batch in self._file.iter_batches(rows, columns=list(self.headings)):
+                size += int(_lengths(batch).sum())
+                if size > MAX_TEXTS:
+                    raise FeedError(
+                        N_("The Parquet file unpacks to more than {most} MB."),
+                        N_("Split it, or leave out columns of long texts."),
+                        most=MAX_TEXTS // 1_000_000,
+                    )
                 for part in _parts(batch):
                     first = read + 1
                     read += part.num_rows
