@@ -25,12 +25,13 @@ MOST_MB = 6_000
 class Weight:
     """What loading a file took: seconds, megabytes above those before, and what came of it.
 
-    `aborts` are the seconds that an operator waited at the median, and at the longest.
+    `cpu` is the seconds of work, which other programs on the machine do not change; `aborts` are the seconds that an operator waited at the median, and at the longest.
     """
 
     seconds: float
     megabytes: float
     outcome: str
+    cpu: float = 0.0
     aborts: tuple[int, float, float] = (0, 0.0, 0.0)
 
 
@@ -45,7 +46,7 @@ def weighed(path: Path, timeout: float = 300) -> Weight:
         lines = ran.stderr.strip().splitlines()
         return Weight(0.0, 0.0, f"died with {ran.returncode}: {lines[-1] if lines else ''}"[:200])
     told = json.loads(ran.stdout.splitlines()[-1])
-    return Weight(told["seconds"], told["megabytes"], told["outcome"], tuple(told["aborts"]))
+    return Weight(told["seconds"], told["megabytes"], told["outcome"], told["cpu"], tuple(told["aborts"]))
 
 
 def _memory(name: str) -> float:
@@ -97,7 +98,7 @@ def _weigh(path: Path) -> None:
         operator = _Operator(actions(store), ids)
         before = _memory("VmRSS")
         Path("/proc/self/clear_refs").write_text("5")
-        began = time.perf_counter()
+        began, cpu = time.perf_counter(), time.process_time()
         try:
             with path.open("rb") as source:
                 done = loader.load(source, path.name, Actor("weigher", Role.ADMINISTRATOR))
@@ -107,11 +108,13 @@ def _weigh(path: Path) -> None:
         except MemoryError:
             outcome = f"more than {MOST_MB} MB of memory"
         seconds = time.perf_counter() - began
-        children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+        child = resource.getrusage(resource.RUSAGE_CHILDREN)
+        children = child.ru_maxrss / 1024
         told = {
             "seconds": seconds,
             "megabytes": _memory("VmHWM") - before + children,
             "outcome": outcome[:160],
+            "cpu": time.process_time() - cpu + child.ru_utime + child.ru_stime,
             "aborts": operator.stop(),
         }
         print(json.dumps(told), flush=True)
@@ -138,7 +141,7 @@ def main() -> None:
         found = weighed(path, asked.seconds)
         count, median, longest = found.aborts
         print(
-            f"{name:28} {path.stat().st_size / 1e6:6.1f} MB {found.seconds:7.1f} s "
+            f"{name:28} {path.stat().st_size / 1e6:6.1f} MB {found.seconds:7.1f} s ({found.cpu:5.1f} cpu) "
             f"{found.megabytes:7.0f} MB  {count:3d} aborts {median * 1000:6.0f} / "
             f"{longest * 1000:6.0f} ms  {found.outcome}",
             flush=True,

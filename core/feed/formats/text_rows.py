@@ -25,7 +25,7 @@ from core.feed.formats.cells_block import cells_at
 from core.feed.formats.lines import LineReader, Lines, LongLine
 from core.feed.formats.plain_text import as_utf8
 from core.feed.formats.typed_text import PROBED, may_be_typed, types_of
-from core.feed.limits import BLOCK_ROWS, MAX_LINES, MAX_RECORD, TOO_LONG, require_columns
+from core.feed.limits import BLOCK_ROWS, MAX_LINES, MAX_RECORD, require_columns
 
 #: Blank lines before the headings.
 _MOST_BLANK: Final = 1_000
@@ -33,6 +33,7 @@ _MOST_BLANK: Final = 1_000
 _SEPARATOR: Final = re.compile(rb"\"?sep=.\"?\s*", re.IGNORECASE)
 _HEADINGS: Final = N_("Export it again, with the headings in the first line.")
 _UNCLOSED: Final = N_("a quote is opened and never closed")
+_LONG: Final = N_("it is longer than {most} bytes: a closing quote or a line end may be missing")
 _WIDTH: Final = N_("it has {found} cells, the heading has {expected}")
 
 
@@ -128,7 +129,7 @@ class TextRows:
         return block, count, int(lines.ends[count - 1])
 
     def _too_long(self, line: LongLine) -> TextBlock:
-        damage = Damage(line.number, line.beginning, TOO_LONG, {"most": MAX_RECORD})
+        damage = Damage(line.number, line.beginning, _LONG, {"most": MAX_RECORD})
         return TextBlock(self._empty(), [], [damage])
 
     def _empty(self) -> pa.Table:
