@@ -91,7 +91,7 @@ def _is_short(lines: Sequence[str], at: int, after: int) -> bool:
 
 
 def _size(lines: Sequence[str], at: int, after: int) -> int:
-    return sum(len(line.encode()) + 1 for line in lines[at:after])
+    return len("\n".join(lines[at:after]).encode())
 
 
 def _cells(raw: str, delimiter: str) -> list[str] | None:

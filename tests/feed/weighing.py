@@ -46,7 +46,9 @@ def weighed(path: Path, timeout: float = 300) -> Weight:
         lines = ran.stderr.strip().splitlines()
         return Weight(0.0, 0.0, f"died with {ran.returncode}: {lines[-1] if lines else ''}"[:200])
     told = json.loads(ran.stdout.splitlines()[-1])
-    return Weight(told["seconds"], told["megabytes"], told["outcome"], told["cpu"], tuple(told["aborts"]))
+    return Weight(
+        told["seconds"], told["megabytes"], told["outcome"], told["cpu"], tuple(told["aborts"])
+    )
 
 
 def _memory(name: str) -> float:

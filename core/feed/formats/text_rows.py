@@ -109,6 +109,9 @@ class TextRows:
         while (lines := reader.look()) is not None:
             if isinstance(lines, LongLine):
                 block = self._too_long(lines)
+            elif lines.text.isspace():
+                reader.take(len(lines.ends), len(lines.text))
+                continue
             else:
                 if types is None:
                     types = self._types(lines.text, expected)
