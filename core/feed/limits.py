@@ -23,6 +23,8 @@ MAX_COLUMNS: Final = 1_000
 
 #: Bytes of all texts of a Parquet file, in which one text may stand for very many.
 MAX_TEXTS: Final = 2_000_000_000
+#: Row groups of a Parquet file, each of which costs time.
+MAX_GROUPS: Final = 10_000
 
 #: Rows, bytes and cells that a block holds at most.
 BLOCK_ROWS: Final = 50_000

@@ -140,7 +140,7 @@ def test_a_file_of_too_many_columns_is_refused() -> None:
         ("f.csv", heading + b",\n"),
         ("f.ndjson", b"{" + b",".join(b'"k%d":1' % n for n in range(1_001)) + b"}"),
     ):
-        with pytest.raises(FeedError, match="more than 1,?000 columns"):
+        with pytest.raises(FeedError, match=r"more than 1,?000 columns"):
             read(data, name)
 
 

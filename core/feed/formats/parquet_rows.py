@@ -18,6 +18,7 @@ from core.feed.formats.cells_block import CellsBlock, as_csv
 from core.feed.limits import (
     BLOCK_BYTES,
     BLOCK_ROWS,
+    MAX_GROUPS,
     MAX_RECORD,
     MAX_TEXTS,
     TOO_LONG,
@@ -43,6 +44,7 @@ class ParquetRows:
             fields = [field for field in plain.schema_arrow if not _is_nested(field.type)]
             self.headings = tuple(field.name for field in fields)
             require_columns(self.headings)
+            _require_groups(plain.metadata)
             self._file = pq.ParquetFile(
                 stream,
                 pre_buffer=False,
@@ -81,6 +83,15 @@ class ParquetRows:
 
     def close(self) -> None:
         """Nothing is held: the stream is the caller's."""
+
+
+def _require_groups(metadata: pq.FileMetaData) -> None:
+    if metadata.num_row_groups > MAX_GROUPS:
+        raise FeedError(
+            N_("The Parquet file has more than {most} row groups."),
+            N_("Export it with more rows in each."),
+            most=MAX_GROUPS,
+        )
 
 
 def _with_dictionary(metadata: pq.FileMetaData) -> list[str]:
