@@ -17,6 +17,7 @@ from core.feed.blocks import ANYTHING, Damage, Expected
 from core.feed.formats.cells_block import CellsBlock, as_csv
 from core.feed.limits import (
     BLOCK_BYTES,
+    BLOCK_CELLS,
     BLOCK_ROWS,
     MAX_GROUPS,
     MAX_RECORD,
@@ -59,7 +60,8 @@ class ParquetRows:
     def blocks(self, _expected: Expected = ANYTHING) -> Iterator[CellsBlock]:
         """Return the rows in the order of the file; lines are numbers of rows, from 1."""
         read, size, most = 0, 0, self._file.metadata.num_rows
-        rows = min(BLOCK_ROWS, _rows_within(self._file.metadata))
+        cells = max(1, BLOCK_CELLS // max(1, len(self.headings)))
+        rows = min(BLOCK_ROWS, cells, _rows_within(self._file.metadata))
         try:
             for batch in self._file.iter_batches(rows, columns=list(self.headings)):
                 size += int(_lengths(batch).sum())
