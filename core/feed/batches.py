@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
@@ -82,7 +82,7 @@ class Feed(Protocol):
         """
         ...
 
-    def repeated(self, lines: Mapping[int, int]) -> Sequence[Reject]:
+    def repeated(self, lines: Mapping[int, int]) -> Iterable[Reject]:
         """Return a reject for each row whose id an earlier row has: its line to that one's."""
         ...
 
@@ -102,7 +102,7 @@ class Sends:
         sends = [send for send in self.sends if ids is None or send.id in ids]
         yield Batch(table_of(sends), self.rejects)
 
-    def repeated(self, lines: Mapping[int, int]) -> Sequence[Reject]:
+    def repeated(self, lines: Mapping[int, int]) -> Iterable[Reject]:
         """Raise ValueError: whoever made the list knows better than to repeat an id."""
         raise ValueError(f"the same id twice in one load, at {dict(lines)}")
 

@@ -9,9 +9,6 @@ from typing import Final, Literal, Protocol
 
 import pyarrow as pa
 
-#: Rows that a block holds at most.
-BLOCK_ROWS = 50_000
-
 #: What a column is expected to hold, by its place among the headings.
 Expected = Mapping[int, Literal["count", "time"]]
 ANYTHING: Final[Expected] = MappingProxyType({})

@@ -15,10 +15,10 @@ from core.errors import N_, FeedError
 from core.feed.batches import Batch
 from core.feed.blocks import Block, Rows
 from core.feed.columns import map_columns
-from core.feed.formats.excel_rows import ExcelRows
+from core.feed.formats.apart import excel_rows, parquet_rows
 from core.feed.formats.json_rows import JsonRows
-from core.feed.formats.parquet_rows import ParquetRows
 from core.feed.formats.text_rows import TextRows
+from core.feed.limits import MAX_REPEATED, MAX_UNREADABLE
 from core.feed.opening import open_file
 from core.feed.picked import picked
 from core.feed.records import MOST_SHOWN, Reason, Reject
@@ -42,8 +42,8 @@ UNPACKED: Final = 10
 _FORMATS: Final[Mapping[str, Callable[[BinaryIO], Rows]]] = {
     "text": TextRows,
     "json": JsonRows,
-    "parquet": ParquetRows,
-    "excel": ExcelRows,
+    "parquet": parquet_rows,
+    "excel": excel_rows,
 }
 
 
@@ -118,6 +118,7 @@ class FileFeed:
             if len(rejects) < MOST_SHOWN:
                 rejects += batch.rejects[:MOST_SHOWN]
             self._require_room(read)
+            self._require_sense(read, accepted, rejects)
             if self._counted is not None:
                 self._counted(read)
             yield batch
@@ -134,20 +135,46 @@ class FileFeed:
             blocks = (picked(block, place, ids) for block in blocks)
         return _ahead(self._understanding.batch, blocks)
 
-    def repeated(self, lines: Mapping[int, int]) -> list[Reject]:
-        """Read the file again and return a reject for each of these lines."""
-        place = self._columns.places["id"]
-        return [
-            reject(
-                line,
-                block.raw(index),
-                [Reason(N_("its id stands in line {line} already"), {"line": lines[line]}, "id")],
-                id=_cell(block, place, index),
+    def repeated(self, lines: Mapping[int, int]) -> Iterator[Reject]:
+        """Read the file again and return a reject for each of these lines.
+
+        Raises FeedError where they are very many: then another column is taken for the id.
+        """
+        if len(lines) > MAX_REPEATED:
+            raise FeedError(
+                N_("More than {most} rows of {name} have an id that an earlier row has."),
+                N_("Tell which column holds each send's own id, or correct the export."),
+                name=self._name,
+                most=MAX_REPEATED,
             )
-            for block in self._rows.blocks()
-            for index, line in enumerate(block.lines)
-            if line in lines
-        ]
+        place = self._columns.places["id"]
+        for block in self._rows.blocks():
+            for index, line in enumerate(block.lines):
+                if line in lines:
+                    first = {"line": lines[line]}
+                    reason = Reason(N_("its id stands in line {line} already"), first, "id")
+                    id = _cell(block, place, index)
+                    yield reject(line, block.raw(index), [reason], id=id)
+
+    def _require_sense(self, read: int, accepted: int, rejects: Sequence[Reject]) -> None:
+        """Raise FeedError where nearly nothing of very many rows can be read."""
+        if read - accepted <= MAX_UNREADABLE:
+            return
+        if not accepted:
+            raise NothingReadError(self._name, rejects)
+        if accepted < (read - accepted) // 10:
+            raise FeedError(
+                N_(
+                    "Only {accepted} of the first {read} rows of {name} can be read. The first "
+                    "problem is in line {line}: {reason}."
+                ),
+                N_("Correct the file, or tell which column is which, and load it again."),
+                name=self._name,
+                accepted=accepted,
+                read=read,
+                line=rejects[0].line,
+                reason=rejects[0].reasons[0],
+            )
 
     def _require_room(self, read: int) -> None:
         if self._max_rows and read > self._max_rows:

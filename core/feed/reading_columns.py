@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.feed.csv_records import MAX_CELL
+from core.feed.limits import MAX_CELL
 from core.feed.local_times import TIME, in_zone
 from core.feed.row_reader import CONTROLS, INVISIBLE
 from core.feed.values import EARLIEST, LATEST, MAX_COUNT, ValueReject, parse_count, parse_time
@@ -80,17 +80,17 @@ def _may_have_space_around(text: pa.Array) -> bool:
     return bool(_MAY_BEGIN[seen[begins]].any() or _MAY_END[seen[ends - 1]].any())
 
 
-def read_text(text: pa.Array) -> Read:
+def read_text(text: pa.Array, most: int = MAX_CELL) -> Read:
     """Read trimmed strings as they are, sure where no character is odd and none is too long."""
-    return text, _all_true(len(text)) if _is_plain(text) else _without_odd(text)
+    return text, _all_true(len(text)) if _is_plain(text, most) else _without_odd(text, most)
 
 
-def _without_odd(text: pa.Array) -> pa.Array:
+def _without_odd(text: pa.Array, most: int) -> pa.Array:
     odd = pc.match_substring_regex(text, _ODD)
-    return pc.and_(pc.invert(odd), pc.less_equal(pc.binary_length(text), MAX_CELL))
+    return pc.and_(pc.invert(odd), pc.less_equal(pc.binary_length(text), most))
 
 
-def _is_plain(text: pa.Array) -> bool:
+def _is_plain(text: pa.Array, most: int) -> bool:
     """Tell in one look at the bytes that no text in the column is odd."""
     _, offsets, data = text.buffers()
     if not len(text) or data is None:
@@ -99,16 +99,16 @@ def _is_plain(text: pa.Array) -> bool:
     seen = np.frombuffer(data, np.uint8)[ends[text.offset] : ends[text.offset + len(text)]]
     # Whole looks at memory, each as quick as it comes; a line end or a tab is left to the pattern.
     if (seen < _SPACE).any() or (seen == _DELETE).any() or (seen == _QUOTE).any():
-        return not pc.any(pc.match_substring_regex(text, _ODD)).as_py() and _is_short(text)
+        return not pc.any(pc.match_substring_regex(text, _ODD)).as_py() and _is_short(text, most)
     # The marks that nobody sees all begin with one of these bytes in UTF-8.
     if (seen == 0xE2).any() or (seen == 0xEF).any():
         return False
-    return _is_short(text)
+    return _is_short(text, most)
 
 
-def _is_short(text: pa.Array) -> bool:
+def _is_short(text: pa.Array, most: int) -> bool:
     longest = pc.max(pc.binary_length(text)).as_py() or 0
-    return bool(longest <= MAX_CELL)
+    return bool(longest <= most)
 
 
 def read_counts(column: pa.Array) -> Read:

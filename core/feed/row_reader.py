@@ -7,7 +7,7 @@ is read here, which either understands the row or says what is wrong with it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
@@ -15,15 +15,15 @@ from zoneinfo import ZoneInfo
 
 from core.errors import N_
 from core.feed.columns import REQUIRED, ColumnMap
-from core.feed.csv_records import MAX_CELL
+from core.feed.limits import MAX_CELL, MAX_RAW
 from core.feed.records import Reason, Reject
 from core.feed.rejects_csv import FORMULA, MARK
 from core.feed.values import ValueReject, parse_count, parse_time
 from core.model import ConfigurationId, SendConfiguration
 from core.states import parse_state
 
-#: Characters of a row that are kept where it is rejected. More than any row that can be read has.
-MAX_RAW: Final = 20_000
+#: What ends the text of a rejected row that is not kept whole.
+CUT: Final = "…"
 #: Columns of free text, in which every character is allowed that can be seen.
 TEXTS: Final = ("campaign", "channel", "account", "audience", "created_by")
 TIMES: Final = (
@@ -68,6 +68,7 @@ class RowReader:
 
     def _understand(self, cells: Sequence[str]) -> SendConfiguration:
         _require_sane(cells)
+        _require_short(cells[place] for place in self._places.values())
 
         def text(column: str) -> str:
             place = self._places.get(column)
@@ -113,7 +114,7 @@ def reject(
     id: str = "",
 ) -> Reject:
     """Return a reject with as much of the row as is kept, and no character that engines refuse."""
-    kept = raw[:MAX_RAW].replace("\x00", "␀")
+    kept = (raw if len(raw) <= MAX_RAW else raw[:MAX_RAW] + CUT).replace("\x00", "␀")
     told = [Reason(each.template, _storable(each.values), each.column) for each in reasons]
     return Reject(line=line, raw=kept, reasons=told, id=id.replace("\x00", ""))
 
@@ -126,10 +127,13 @@ def _storable(values: Mapping[str, object]) -> dict[str, object]:
 
 
 def _require_sane(cells: Sequence[str]) -> None:
-    if any(len(cell) > MAX_CELL for cell in cells):
-        raise _Rejected(Reason(N_("a cell has more than {most} characters"), {"most": MAX_CELL}))
     if any(_CONTROL.search(cell) for cell in cells):
         raise _Rejected(Reason(N_("it contains control characters")))
+
+
+def _require_short(cells: Iterable[str]) -> None:
+    if any(len(cell) > MAX_CELL for cell in cells):
+        raise _Rejected(Reason(N_("a cell has more than {most} characters"), {"most": MAX_CELL}))
 
 
 def _implausible(facts: Mapping[str, Any]) -> Iterator[Reason]:

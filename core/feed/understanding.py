@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
@@ -14,6 +14,7 @@ from core.feed import reading_columns as read
 from core.feed.batches import SCHEMA, Batch, table_of
 from core.feed.blocks import ANYTHING, Block, Expected
 from core.feed.columns import ColumnMap
+from core.feed.limits import MAX_RECORD
 from core.feed.records import Reason, Reject
 from core.feed.row_reader import TEXTS, TIMES, RowReader, reject
 from core.feed.searchable import searchable
@@ -21,6 +22,8 @@ from core.states import parse_state
 
 COUNTS: Final = ("total_records", "generated_records")
 _ALL_TIMES: Final = ("scheduled_at", *TIMES)
+#: Rows of a block that are read one by one from texts that were made together.
+_AT_ONCE: Final = 1_000
 
 
 class Understanding:
@@ -67,7 +70,7 @@ class Understanding:
 
         # A cell may be odd in a column that nobody reads, and the row reader looks at all.
         unread = (read.as_text(block.table.column(place)) for place in self._unread(block))
-        sure += [read.read_text(column)[1] for column in unread]
+        sure += [read.read_text(column, MAX_RECORD)[1] for column in unread]
         for name in ("id", "name", "state", *TEXTS):
             keep(name, read.read_text(self._text(block, name)))
         sure += [pc.not_equal(found[name], "") for name in ("id", "name", "state")]
@@ -105,17 +108,25 @@ class Understanding:
         return reader(column)
 
     def _one_by_one(self, block: Block, places: list[int]) -> tuple[pa.Table, list[Reject]]:
-        texts = block.cells(places)
         sends, lines, rejects = [], [], []
-        for n, place in enumerate(places):
+        for place, cells in _each(block, places):
             line = block.lines[place]
-            found = self._rows.read(line, block.raw(place), [column[n] for column in texts])
+            found = self._rows.read(line, block.raw(place), cells)
             if isinstance(found, Reject):
                 rejects.append(found)
             else:
                 sends.append(found)
                 lines.append(line)
         return table_of(sends, lines), rejects
+
+
+def _each(block: Block, places: list[int]) -> Iterator[tuple[int, list[str]]]:
+    """Return the cells of some rows, of a few at a time: a text each takes far more memory."""
+    for first in range(0, len(places), _AT_ONCE):
+        some = places[first : first + _AT_ONCE]
+        texts = block.cells(some)
+        for n, place in enumerate(some):
+            yield place, [column[n] for column in texts]
 
 
 def _numbers(lines: Sequence[int]) -> pa.Array:

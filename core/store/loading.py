@@ -9,13 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
+from typing import Final
 
 import pyarrow as pa
 
 from core.feed.batches import FED, SCHEMA, Feed
+from core.feed.limits import MAX_RAW_TOTAL, MAX_REPEATED
 from core.feed.records import MOST_SHOWN, ImportSummary, Reject, Trial
 from core.ledger import Kind
 from core.store import rows as r
+from core.store.aside import Aside
 from core.store.daily import CELL
 from core.store.engine import Params, Session, Transaction, named_sql
 from core.store.known_files import KnownFile, imports_before, known_file
@@ -38,6 +42,8 @@ _REJECTS = pa.schema(
         for name in ("line", "raw", "column_name", "template", "details", "id")
     ]
 )
+#: Rejects of repeated ids that are staged together.
+_AT_ONCE: Final = 1_000
 _FED = ", ".join(FED)
 _CHANGES = r.columns(r.CHANGE_COLUMNS)
 
@@ -66,6 +72,7 @@ class Staging:
         self._session = session
         self._terms = terms
         self._rejected = 0
+        self._raw_left = MAX_RAW_TOTAL
         self._nameless = 0
         self._staged = 0
         self._read = 0
@@ -82,18 +89,25 @@ class Staging:
         self._before = imports_before(self._session, now)
         if not self._terms.replace_all:
             self._known = known_file(self._session, feed.fingerprint, now)
-        rejected: list[pa.Table] = []
-        self._session.add_tables("staging", self._accepted(feed, rejected), SCHEMA)
-        repeated: dict[int, int] = dict(self._session.rows(self._sql["repeated"]))
-        if repeated:
-            rejected.append(self._rejected_table(feed.repeated(repeated)))
-            self._session.rows(self._sql["drop_repeated"])
-        self._session.add_tables("staged_rejects", rejected, _REJECTS)
+        with Aside(_REJECTS) as rejected:
+            self._session.add_tables("staging", self._accepted(feed, rejected), SCHEMA)
+            self._set_repeated_aside(feed, rejected)
+            self._session.add_tables("staged_rejects", rejected.tables(), _REJECTS)
         # What reading took is of use to the database now.
         pa.default_memory_pool().release_unused()
         self._staged = int(self._session.rows(self._sql["count_staged"])[0][0])
         self._read = self._staged if self._known is None else self._known.rows
         self._session.measure("staging")
+
+    def _set_repeated_aside(self, feed: Feed, rejected: Aside) -> None:
+        asked = self._sql["repeated"].format(limit=MAX_REPEATED + 1)
+        repeated: dict[int, int] = dict(self._session.rows(asked))
+        if not repeated:
+            return
+        rejects = iter(feed.repeated(repeated))
+        while some := list(islice(rejects, _AT_ONCE)):
+            rejected.add(self._rejected_table(some))
+        self._session.rows(self._sql["drop_repeated"])
 
     def compare(self) -> None:
         """Judge every row by what is stored now. Nothing is written."""
@@ -240,13 +254,13 @@ class Staging:
             only=only,
         )
 
-    def _accepted(self, feed: Feed, rejected: list[pa.Table]) -> Iterator[pa.Table]:
+    def _accepted(self, feed: Feed, rejected: Aside) -> Iterator[pa.Table]:
         only = None if self._known is None else self._known.moved_on
         if only is not None and not only:
             return
         for batch in feed.batches(only):
             if batch.rejects:
-                rejected.append(self._rejected_table(batch.rejects))
+                rejected.add(self._rejected_table(batch.rejects))
             yield batch.rows
 
     def _rejected_table(self, rejects: Sequence[Reject]) -> pa.Table:
@@ -254,7 +268,7 @@ class Staging:
         self._nameless += sum(not reject.id for reject in rejects)
         columns = (
             [x.line for x in rejects],
-            [x.raw for x in rejects],
+            [self._raw(x) for x in rejects],
             [x.reasons[0].column for x in rejects],
             [x.reasons[0].template for x in rejects],
             [r.reject_details(x) for x in rejects],
@@ -262,6 +276,11 @@ class Staging:
         )
         arrays = [pa.array(c, f.type) for c, f in zip(columns, _REJECTS, strict=True)]
         return pa.Table.from_arrays(arrays, schema=_REJECTS)
+
+    def _raw(self, reject: Reject) -> str:
+        """Return the text of a rejected row, or nothing once very much is kept of a file."""
+        self._raw_left -= len(reject.raw)
+        return reject.raw if self._raw_left >= 0 else ""
 
 
 def offer_import(summary: ImportSummary) -> tuple[str, Params]:

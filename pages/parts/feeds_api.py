@@ -6,6 +6,8 @@ import asyncio
 import hmac
 import logging
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime
 from http import HTTPStatus
 from typing import Final
@@ -24,13 +26,15 @@ from core.metrics import REFUSED_FEEDS, REFUSED_LOGINS
 from core.model import Actor, Role
 from core.settings import Settings
 from pages.parts import door, say
+from pages.parts.places import RETRY_AFTER, Place, Places, busy
 from pages.parts.reader import Reader, reading_as
-from pages.parts.upload import Limits, Problem, received
+from pages.parts.upload import Limits, received
+from pages.parts.upload_problems import Problem
 
 log = logging.getLogger("core.feeds_api")
 
-#: Seconds after which to ask again where a load is under way, or the store is away.
-RETRY_AFTER: Final = {"Retry-After": "10"}
+#: Bytes a second that a file has to come with.
+PACE: Final = 16_000
 
 _SWITCH: Final = {"1": True, "on": True, "true": True, "0": False, "off": False, "false": False}
 _SPACE_FOR_PLUS: Final = re.compile(r" (?=\d\d:?\d\d$)")
@@ -39,15 +43,25 @@ _SPACE_FOR_PLUS: Final = re.compile(r" (?=\d\d:?\d\d$)")
 class FeedsApi:
     """The route's endpoint. It answers every method, or Streamlit's own pages would.
 
-    `silence` and `total` are the seconds that a body may take, `delay` those that a wrong token
-    costs.
+    Files are received side by side and loaded one at a time. `silence` and `total` are the seconds
+    that a body may take, `patience` those for which a file that has arrived waits for its turn,
+    `delay` those that a wrong token costs.
     """
 
-    def __init__(self, silence: float = 60, total: float = 300, delay: float = 0.5) -> None:
+    def __init__(
+        self,
+        silence: float = 10,
+        total: float = 600,
+        patience: float = 30,
+        delay: float = 0.5,
+        places: Places | None = None,
+    ) -> None:
         self._silence = silence
         self._total = total
+        self._patience = patience
         self._delay = delay
-        self._is_busy = False
+        self._places = places or Places()
+        self._turn = asyncio.Lock()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
@@ -77,19 +91,8 @@ class FeedsApi:
             )
         await self._require_token(request, settings.feed_token)
         options = _options(request.query_params)
-        if self._is_busy:
-            raise Problem(
-                429,
-                N_("Another file is being loaded."),
-                N_("Send this one again in a few seconds."),
-                N_("This one was not read, and changed nothing."),
-                RETRY_AFTER,
-            )
-        self._is_busy = True
-        try:
-            return await self._load(request, settings, options)
-        finally:
-            self._is_busy = False
+        with self._places.taken() as place:
+            return await self._load(request, settings, options, place)
 
     async def _require_token(self, request: Request, token: str) -> None:
         scheme, _, given = request.headers.get("authorization", "").partition(" ")
@@ -108,10 +111,32 @@ class FeedsApi:
             headers={"WWW-Authenticate": 'Bearer realm="Freio"'},
         )
 
-    async def _load(self, request: Request, settings: Settings, options: LoadOptions) -> Response:
-        limits = Limits(settings.max_file_mb * 1_000_000, self._silence, self._total)
+    @asynccontextmanager
+    async def _its_turn(self, request: Request) -> AsyncIterator[None]:
+        """Wait for the turn of a file that has arrived, while its sender waits too."""
+        waits = asyncio.ensure_future(self._turn.acquire())
+        leaves = asyncio.ensure_future(_left(request))
+        both = {waits, leaves}
         try:
-            async with received(request, limits) as (file, name):
+            await asyncio.wait(both, timeout=self._patience, return_when=asyncio.FIRST_COMPLETED)
+            if not waits.done():
+                raise ClientDisconnect if leaves.done() else busy()
+            yield
+        finally:
+            leaves.cancel()
+            if not waits.cancel() and not waits.cancelled():
+                self._turn.release()
+
+    async def _load(
+        self, request: Request, settings: Settings, options: LoadOptions, place: Place
+    ) -> Response:
+        most = settings.max_file_mb * 1_000_000
+        limits = Limits(most, self._silence, self._total, PACE)
+        try:
+            async with (
+                received(request, limits, self._places, place) as (file, name),
+                self._its_turn(request),
+            ):
                 # In a thread of its own: the pages go on meanwhile.
                 freio = await asyncio.to_thread(wiring.current)
                 actor = Actor("HTTP", Role.ADMINISTRATOR, address=_who(request))
@@ -135,6 +160,12 @@ class FeedsApi:
                 RETRY_AFTER,
             ) from error
         return JSONResponse(as_report(done), headers={"Cache-Control": "no-store"})
+
+
+async def _left(request: Request) -> None:
+    """Wait until whoever sent a whole file leaves."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
 
 
 def _settings() -> Settings:

@@ -17,48 +17,36 @@ from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 from starlette.types import Message, Receive
 
-from core.errors import N_, FeedError, FreioError
+from core.errors import N_
+from pages.parts.places import Place, Places
+from pages.parts.upload_problems import Problem
 
 _IN_MEMORY: Final = 1 << 20
 _LONGEST_NAME: Final = 200
 
 
-class Problem(FreioError):  # noqa: N818 - RFC 9457's word
-    """A request that is not granted, and its status."""
-
-    means = FeedError.means
-
-    def __init__(
-        self,
-        status: int,
-        happened: str,
-        todo: str,
-        /,
-        means: str = "",
-        headers: dict[str, str] | None = None,
-        **values: object,
-    ) -> None:
-        super().__init__(happened, todo, means, **values)
-        self.status = status
-        self.headers = headers or {}
-
-
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a body may take: bytes, seconds without a byte, and seconds in all."""
+    """What a body may take: bytes, seconds without a byte, seconds in all, and bytes a second.
+
+    The pace is an average: who falls behind by the seconds of silence is too slow.
+    """
 
     bytes: int
     silence: float
     total: float
+    pace: float
 
 
 @asynccontextmanager
-async def received(request: Request, limits: Limits) -> AsyncIterator[tuple[BinaryIO, str]]:
+async def received(
+    request: Request, limits: Limits, places: Places, place: Place
+) -> AsyncIterator[tuple[BinaryIO, str]]:
     """Receive the file of a request; yield it with its name. Raises Problem where it has none."""
     length = request.headers.get("content-length", "")
     if length.isdecimal() and int(length) > limits.bytes:
         raise _too_large(limits)
-    bounded = Request(request.scope, _bounded(request.receive, limits))
+    bounded = Request(request.scope, _bounded(request.receive, limits, places, place))
     asked = request.query_params.get("name", "")
     if _kind(request) == "multipart/form-data":
         async with _form_file(bounded) as (file, name):
@@ -73,29 +61,46 @@ async def received(request: Request, limits: Limits) -> AsyncIterator[tuple[Bina
         yield cast(BinaryIO, copy), name
 
 
-def _bounded(receive: Receive, limits: Limits) -> Receive:
+def _bounded(receive: Receive, limits: Limits, places: Places, place: Place) -> Receive:
     """Return `receive` with the limits kept on what it brings."""
-    ends = time.monotonic() + limits.total
-    got = 0
+    ends = place.began + limits.total
+    # Bytes buy time, up to the silence that is allowed.
+    until = place.began + limits.silence
 
     async def bounded() -> Message:
-        nonlocal got
-        patience = min(limits.silence, ends - time.monotonic())
+        nonlocal until
         try:
-            message = await asyncio.wait_for(receive(), max(patience, 0))
+            async with place.within(max(min(until, ends) - time.monotonic(), 0)):
+                message = await receive()
         except TimeoutError:
-            raise Problem(
-                408,
-                N_("The file did not arrive in time."),
-                N_("Send it again."),
-                headers={"Connection": "close"},
-            ) from None
-        got += len(message.get("body", b""))
-        if got > limits.bytes:
+            raise _too_slow(limits, place) from None
+        size = len(message.get("body", b""))
+        places.add(place, size, limits.bytes)
+        if place.got > limits.bytes:
             raise _too_large(limits)
+        until = min(until + size / limits.pace, time.monotonic() + limits.silence)
+        place.is_whole = not message.get("more_body", False)
         return message
 
     return bounded
+
+
+def _too_slow(limits: Limits, place: Place) -> Problem:
+    close = {"Connection": "close"}
+    if place.makes_way:
+        return Problem(
+            408,
+            N_("The file came more slowly than all others, and another one needed its place."),
+            N_("Send it again."),
+            headers=close,
+        )
+    return Problem(
+        408,
+        N_("The file did not arrive in time: {pace} KB a second are needed at least."),
+        N_("Send it again."),
+        headers=close,
+        pace=int(limits.pace // 1_000),
+    )
 
 
 def _too_large(limits: Limits) -> Problem:

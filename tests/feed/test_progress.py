@@ -21,7 +21,7 @@ from core.settings import Settings
 from core.store.duckdb_engine import MEMORY, DuckDBEngine
 from core.store.sql_store import SqlStore
 
-ROWS = 600
+ROWS = 2_000
 HEAD = ("id", "name", "state", "total_records", "scheduled_at")
 CELLS = [(str(n), f"send {n}", "scheduled", "5", "2030-01-01T12:00Z") for n in range(ROWS)]
 ODD_FILES = Path(__file__).parent / "odd_files"
@@ -44,7 +44,7 @@ def parquet() -> bytes:
 
 @pytest.fixture(autouse=True)
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(text_rows, "CHUNK", 4_000)
+    monkeypatch.setattr(text_rows, "BLOCK_ROWS", 100)
     monkeypatch.setattr(json_rows, "_ROWS", 100)
     monkeypatch.setattr(parquet_rows, "BLOCK_ROWS", 100)
     monkeypatch.setattr(excel_rows, "_ROWS", 1)

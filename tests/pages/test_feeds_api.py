@@ -20,6 +20,7 @@ from core.feed.loader import Loader
 from core.feed.options import LoadOptions
 from core.settings import Settings
 from pages.parts.feeds_api import FeedsApi
+from pages.parts.places import Places
 from tests.journeys.browser import serving
 from tests.loops import in_a_loop
 from tests.pages.test_pages import opened
@@ -295,7 +296,7 @@ def test_while_one_file_is_loaded_the_loop_goes_on_and_a_second_file_has_to_wait
     monkeypatch.setattr(Loader, "load", slow)
 
     async def ask() -> tuple[httpx.Response, httpx.Response]:
-        async with client(FeedsApi()) as http:
+        async with client(FeedsApi(patience=0.1)) as http:
             url = "/api/feeds?name=a.csv"
             first = asyncio.create_task(http.post(url, headers=AUTH, content=FEED))
             while not begun.is_set():
@@ -309,6 +310,89 @@ def test_while_one_file_is_loaded_the_loop_goes_on_and_a_second_file_has_to_wait
     refused(second, 429)
     assert int(second.headers["retry-after"]) > 0
     assert len(freio.store.imports(9)) == 1
+
+
+async def _silent(begun: asyncio.Event) -> AsyncIterator[bytes]:
+    yield b"id"
+    begun.set()
+    await asyncio.sleep(60)
+
+
+def test_a_client_that_sends_two_bytes_and_then_nothing_holds_nobody_up(
+    freio: wiring.Freio,
+) -> None:
+    async def ask() -> tuple[httpx.Response, float, httpx.Response]:
+        async with client(FeedsApi(silence=2)) as http:
+            silent = asyncio.Event()
+            url = "/api/feeds?name=a.csv"
+            first = asyncio.create_task(http.post(url, headers=AUTH, content=_silent(silent)))
+            await silent.wait()
+            begun = time.monotonic()
+            second = await http.post(url, headers=AUTH, content=FEED)
+            return second, time.monotonic() - begun, await first
+
+    second, seconds, first = in_a_loop(ask())
+    assert second.status_code == 200
+    assert seconds < 1.5
+    refused(first, 408, "16 KB a second")
+
+
+def test_a_body_that_only_trickles_is_given_up(freio: wiring.Freio) -> None:
+    async def body() -> AsyncIterator[bytes]:
+        for _ in range(1_000):
+            yield b"x" * 100
+            await asyncio.sleep(0.05)
+
+    begun = time.monotonic()
+    refused(asked(api=FeedsApi(silence=1), content=body()), 408, "16 KB a second")
+    assert time.monotonic() - begun < 5
+
+
+def test_where_all_places_are_taken_the_slowest_upload_makes_way(freio: wiring.Freio) -> None:
+    async def ask() -> list[int]:
+        api = FeedsApi(silence=30, places=Places(most=2, grace=0))
+        async with client(api) as http:
+            url = "/api/feeds?name=a.csv"
+            begun = [asyncio.Event(), asyncio.Event()]
+            waiting = []
+            for each in begun:
+                waiting.append(
+                    asyncio.create_task(http.post(url, headers=AUTH, content=_silent(each)))
+                )
+                await each.wait()
+                await asyncio.sleep(0.05)
+            third = await http.post(url, headers=AUTH, content=FEED)
+            first = await waiting[0]
+            assert "more slowly than all others" in first.text
+            waiting[1].cancel()
+            return [first.status_code, third.status_code]
+
+    assert in_a_loop(ask()) == [408, 200]
+
+
+def test_uploads_that_are_too_large_together_are_told_to_come_again(freio: wiring.Freio) -> None:
+    async def large(there: asyncio.Event) -> AsyncIterator[bytes]:
+        yield MEGABYTE
+        there.set()
+        await asyncio.sleep(60)
+
+    async def ask() -> httpx.Response:
+        async with client(FeedsApi(silence=30)) as http:
+            url = "/api/feeds?name=a.csv"
+            waiting = []
+            for _ in range(3):
+                there = asyncio.Event()
+                waiting.append(
+                    asyncio.create_task(http.post(url, headers=AUTH, content=large(there)))
+                )
+                await there.wait()
+            last = await http.post(url, headers=AUTH, content=FEED)
+            for each in waiting:
+                each.cancel()
+            return last
+
+    refused(in_a_loop(ask()), 429, "Other files are being loaded")
+    assert is_untouched(freio)
 
 
 def _raising(error: Exception) -> Callable[..., Any]:

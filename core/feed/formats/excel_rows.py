@@ -11,6 +11,14 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 from core.errors import N_, FeedError
 from core.feed.blocks import ANYTHING, Damage, Expected
 from core.feed.formats.cells_block import CellsBlock, as_csv, text_table
+from core.feed.limits import (
+    BLOCK_BYTES,
+    BLOCK_CELLS,
+    MAX_RAW,
+    MAX_RECORD,
+    TOO_LONG,
+    require_columns,
+)
 
 _ROWS: Final = 20_000
 _Cell = int | float | str | bool | time | date | datetime | timedelta
@@ -38,6 +46,7 @@ class ExcelRows:
         while heading and not heading[-1]:
             heading.pop()
         self.headings = tuple(cell.strip() for cell in heading)
+        require_columns(self.headings)
 
     def blocks(self, _expected: Expected = ANYTHING) -> Iterator[CellsBlock]:
         """Return the rows in order; lines are Excel's row numbers."""
@@ -45,12 +54,20 @@ class ExcelRows:
         lines: list[int] = []
         damaged: list[Damage] = []
         width = len(self.headings)
+        rows, size = min(_ROWS, max(1, BLOCK_CELLS // max(1, width))), 0
         assert self._sheet is not None
         last, _column = self._sheet.end or (self._sheet.height - 1, 0)
         for number, row in enumerate(self._rows(), start=1):
             if number <= self._heading_row or not any(row):
                 continue
             cells = row[:width] + [""] * (width - len(row))
+            length = sum(map(len, row))
+            if length > MAX_RECORD:
+                damaged.append(
+                    Damage(number, as_csv(row)[: MAX_RAW + 1], TOO_LONG, {"most": MAX_RECORD})
+                )
+                continue
+            size += length
             if any(row[width:]):
                 used = max(n for n, cell in enumerate(row, start=1) if cell)
                 counts: dict[str, object] = {"found": used, "expected": width}
@@ -59,10 +76,10 @@ class ExcelRows:
                 continue
             kept.append(cells)
             lines.append(number)
-            if len(kept) == _ROWS:
+            if len(kept) == rows or size > BLOCK_BYTES:
                 self.share = number / (last + 1)
                 yield CellsBlock(text_table(kept, width), lines, damaged)
-                kept, lines, damaged = [], [], []
+                kept, lines, damaged, size = [], [], [], 0
         self.share = 1.0
         if kept or damaged:
             yield CellsBlock(text_table(kept, width), lines, damaged)

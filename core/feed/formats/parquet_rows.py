@@ -4,15 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import compress
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from core.errors import N_, FeedError
-from core.feed.blocks import ANYTHING, BLOCK_ROWS, Damage, Expected
+from core.feed.blocks import ANYTHING, Damage, Expected
 from core.feed.formats.cells_block import CellsBlock, as_csv
+from core.feed.limits import (
+    BLOCK_BYTES,
+    BLOCK_CELLS,
+    BLOCK_ROWS,
+    MAX_GROUPS,
+    MAX_RECORD,
+    MAX_TEXTS,
+    TOO_LONG,
+    require_columns,
+)
 
+#: Bytes of a column's pages that are read at a time, and of the rows that are decoded together.
+_BUFFER: Final = 1 << 20
+_BATCH_BYTES: Final = 32 << 20
+#: Row groups that are asked how long their rows are.
+_ASKED: Final = 1_000
 _NOT_UTF_8 = N_("a text in it cannot be read: it is not UTF-8")
 
 
@@ -22,23 +40,44 @@ class ParquetRows:
     def __init__(self, stream: BinaryIO) -> None:
         self.share = 0.0
         try:
-            self._file = pq.ParquetFile(stream, pre_buffer=False)
-            fields = [field for field in self._file.schema_arrow if not _is_nested(field.type)]
+            # By pages, not by whole columns of a row group.
+            plain = pq.ParquetFile(stream, pre_buffer=False)
+            fields = [field for field in plain.schema_arrow if not _is_nested(field.type)]
+            self.headings = tuple(field.name for field in fields)
+            require_columns(self.headings)
+            _require_groups(plain.metadata)
+            self._file = pq.ParquetFile(
+                stream,
+                pre_buffer=False,
+                buffer_size=_BUFFER,
+                read_dictionary=_with_dictionary(plain.metadata),
+            )
+        except MemoryError:
+            raise  # an ArrowException too
         except (pa.ArrowException, OSError, ValueError):
             raise _damaged() from None
-        self.headings = tuple(field.name for field in fields)
 
     def blocks(self, _expected: Expected = ANYTHING) -> Iterator[CellsBlock]:
         """Return the rows in the order of the file; lines are numbers of rows, from 1."""
-        read, most = 0, self._file.metadata.num_rows
+        read, size, most = 0, 0, self._file.metadata.num_rows
+        cells = max(1, BLOCK_CELLS // max(1, len(self.headings)))
+        rows = min(BLOCK_ROWS, cells, _rows_within(self._file.metadata))
         try:
-            for batch in self._file.iter_batches(BLOCK_ROWS, columns=list(self.headings)):
-                columns = [_plain(batch.column(n)) for n in range(batch.num_columns)]
-                table = pa.Table.from_arrays(columns, names=[str(n) for n in range(len(columns))])
-                lines = range(read + 1, read + table.num_rows + 1)
-                read += table.num_rows
-                self.share = min(read / max(most, 1), 1.0)
-                yield _block(table, lines)
+            for batch in self._file.iter_batches(rows, columns=list(self.headings)):
+                size += int(_lengths(batch).sum())
+                if size > MAX_TEXTS:
+                    raise FeedError(
+                        N_("The Parquet file unpacks to more than {most} MB."),
+                        N_("Split it, or leave out columns of long texts."),
+                        most=MAX_TEXTS // 1_000_000,
+                    )
+                for part in _parts(batch):
+                    first = read + 1
+                    read += part.num_rows
+                    self.share = min(read / max(most, 1), 1.0)
+                    yield _understood(part, range(first, read + 1))
+        except MemoryError:
+            raise
         except (pa.ArrowException, OSError, ValueError):
             raise _damaged() from None
         if read != most:
@@ -46,6 +85,72 @@ class ParquetRows:
 
     def close(self) -> None:
         """Nothing is held: the stream is the caller's."""
+
+
+def _require_groups(metadata: pq.FileMetaData) -> None:
+    if metadata.num_row_groups > MAX_GROUPS:
+        raise FeedError(
+            N_("The Parquet file has more than {most} row groups."),
+            N_("Export it with more rows in each."),
+            most=MAX_GROUPS,
+        )
+
+
+def _with_dictionary(metadata: pq.FileMetaData) -> list[str]:
+    """Return the columns of texts: one text may stand in very many rows and take no room."""
+    if not metadata.num_row_groups:
+        return []
+    group = metadata.row_group(0)
+    columns = [group.column(n) for n in range(group.num_columns)]
+    return [c.path_in_schema for c in columns if c.physical_type == "BYTE_ARRAY"]
+
+
+def _rows_within(metadata: pq.FileMetaData) -> int:
+    """Return how many rows a batch may have, by how long rows are on average."""
+    groups = [metadata.row_group(n) for n in range(min(metadata.num_row_groups, _ASKED))]
+    longest = max((g.total_byte_size // max(g.num_rows, 1) for g in groups), default=0)
+    return max(1, _BATCH_BYTES // max(longest, 1))
+
+
+def _parts(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+    """Cut a batch into parts of which each may be a block."""
+    lengths = _lengths(batch)
+    begin = size = before = 0
+    # Cell by cell only where there is something to be cut.
+    if int(lengths.sum()) > BLOCK_BYTES or int(lengths.max(initial=0)) > MAX_RECORD:
+        for place, length in enumerate(lengths.tolist()):
+            # A row that is too long is a part of its own.
+            is_apart = max(length, before) > MAX_RECORD
+            if (size + length > BLOCK_BYTES or is_apart) and place > begin:
+                yield batch.slice(begin, place - begin)
+                begin, size = place, 0
+            size, before = size + length, length
+    yield batch.slice(begin)
+
+
+def _lengths(batch: pa.RecordBatch) -> npt.NDArray[np.int64]:
+    """Return how many bytes of text each row has."""
+    found = np.zeros(batch.num_rows, np.int64)
+    for column in batch.columns:
+        if pa.types.is_dictionary(column.type):
+            length = pc.binary_length(column.dictionary).take(column.indices)
+        elif pa.types.is_string(column.type) or pa.types.is_binary(column.type):
+            length = pc.binary_length(column)
+        else:
+            continue
+        found += pc.fill_null(pc.cast(length, pa.int64()), 0).to_numpy(zero_copy_only=False)
+    return found
+
+
+def _understood(part: pa.RecordBatch, lines: range) -> CellsBlock:
+    lengths = _lengths(part)
+    names = [str(n) for n in range(part.num_columns)]
+    if part.num_rows == 1 and int(lengths.sum()) > MAX_RECORD:
+        damage = Damage(lines.start, "", TOO_LONG, {"most": MAX_RECORD})
+        empty = [pa.array([], pa.string()) for _ in names]
+        return CellsBlock(pa.Table.from_arrays(empty, names=names), [], [damage])
+    columns = [_plain(column) for column in part.columns]
+    return _block(pa.Table.from_arrays(columns, names=names), lines)
 
 
 def _is_nested(kind: pa.DataType) -> bool:

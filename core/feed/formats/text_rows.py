@@ -20,17 +20,20 @@ from pyarrow import csv as pa_csv
 
 from core.errors import N_, FeedError
 from core.feed.blocks import ANYTHING, Damage, Expected
-from core.feed.csv_records import MAX_LINES, Record, delimiter_of, records
+from core.feed.csv_records import Record, delimiter_of, records
 from core.feed.formats.cells_block import cells_at
+from core.feed.formats.lines import LineReader, Lines, LongLine
 from core.feed.formats.plain_text import as_utf8
 from core.feed.formats.typed_text import PROBED, may_be_typed, types_of
+from core.feed.limits import BLOCK_ROWS, MAX_LINES, MAX_RECORD, require_columns
 
-#: Bytes that are taken apart together.
-CHUNK: Final = 4 << 20
+#: Blank lines before the headings.
+_MOST_BLANK: Final = 1_000
 
 _SEPARATOR: Final = re.compile(rb"\"?sep=.\"?\s*", re.IGNORECASE)
 _HEADINGS: Final = N_("Export it again, with the headings in the first line.")
 _UNCLOSED: Final = N_("a quote is opened and never closed")
+_LONG: Final = N_("it is longer than {most} bytes: a closing quote or a line end may be missing")
 _WIDTH: Final = N_("it has {found} cells, the heading has {expected}")
 
 
@@ -87,6 +90,11 @@ class TextRows:
             self.close()
             raise FeedError(N_("The first line has a quote that is never closed."), _HEADINGS)
         self.headings = tuple(cell.strip() for cell in heading.cells)
+        try:
+            require_columns(self.headings)
+        except FeedError:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Let go of the text, if it had to be written anew."""
@@ -97,49 +105,64 @@ class TextRows:
         """Return the rows in the order of the file."""
         self._stream.seek(self._begin)
         types: Mapping[int, pa.DataType] | None = None if expected else {}
-        line, rest = self._line, b""
-        while True:
-            piece = self._stream.read(CHUNK)
-            data, is_last = rest + piece, len(piece) < CHUNK
-            if not data:
-                return
-            cut = len(data) if is_last else _whole(data)
-            chunk = data[:cut]
-            if types is None:
-                types = self._types(chunk, expected)
-            ends = chunk.count(b"\n")
-            block = self._fast(chunk, line, ends, types) if cut else None
-            if block is None:
-                block, cut = self._slow(data, line, is_last=is_last)
-                ends = data.count(b"\n", 0, cut)
-            self.share = self._stream.tell() / self._size
+        reader = LineReader(self._stream, self._line, BLOCK_ROWS)
+        while (lines := reader.look()) is not None:
+            if isinstance(lines, LongLine):
+                block = self._too_long(lines)
+            elif lines.text.isspace():
+                reader.take(len(lines.ends), len(lines.text))
+                continue
+            else:
+                if types is None:
+                    types = self._types(lines.text, expected)
+                block, used, size = self._block(lines, types)
+                reader.take(used, size)
+            self.share = (self._begin + reader.passed) / self._size
             yield block
-            line += ends
-            rest = data[cut:]
-            if is_last and not rest:
-                return
+
+    def _block(self, lines: Lines, types: Mapping[int, pa.DataType]) -> tuple[TextBlock, int, int]:
+        """Take lines apart; return the block, and how many lines and bytes of them it holds."""
+        count = len(lines.ends) if lines.is_end else _whole(lines)
+        if count:
+            size = int(lines.ends[count - 1])
+            block = self._fast(lines.text[:size], lines.first, count, types)
+            if block is not None:
+                return block, count, size
+        block, count = self._slow(lines)
+        return block, count, int(lines.ends[count - 1])
+
+    def _too_long(self, line: LongLine) -> TextBlock:
+        damage = Damage(line.number, line.beginning, _LONG, {"most": MAX_RECORD})
+        return TextBlock(self._empty(), [], [damage])
+
+    def _empty(self) -> pa.Table:
+        return pa.table({str(n): pa.array([], pa.string()) for n in range(len(self.headings))})
 
     def _heading(self) -> tuple[Record, int]:
         """Read the heading record; return it, and the line after it."""
-        line = 1
-        while text := self._stream.readline():
-            # A first line such as `sep=;` is Excel's note to itself.
-            if not text.decode(errors="replace").strip() or _SEPARATOR.fullmatch(text):
-                line += 1
-                continue
-            if len(text) > CHUNK:
-                raise FeedError(
-                    N_("The first line is too long to be a row of headings."), _HEADINGS
-                )
-            delimiter = delimiter_of(text.decode(errors="replace"))
+        for line in range(1, _MOST_BLANK):
             at = self._stream.tell()
-            ahead = [text] + [self._stream.readline() for _ in range(MAX_LINES - 1)]
-            joined = b"".join(ahead).decode(errors="replace")
-            heading = next(records(joined, delimiter))
-            used = max(1, heading.raw.count("\n") + 1)
-            self._stream.seek(at + sum(len(each) for each in ahead[1:used]))
-            return heading, line + used
-        raise FeedError(N_("The file is empty."), N_("Export it again."))
+            text = self._stream.readline(MAX_RECORD + 1)
+            if not text:
+                raise FeedError(N_("The file is empty."), N_("Export it again."))
+            # A first line such as `sep=;` is Excel's note to itself.
+            if len(text) <= MAX_RECORD and (not text.strip() or _SEPARATOR.fullmatch(text)):
+                continue
+            self._stream.seek(at)
+            return self._heading_at(at, line)
+        raise FeedError(
+            N_("The first {n} lines of the file are blank."), _HEADINGS, n=_MOST_BLANK - 1
+        )
+
+    def _heading_at(self, at: int, line: int) -> tuple[Record, int]:
+        found = LineReader(self._stream, line, MAX_LINES).look()
+        if not isinstance(found, Lines):
+            raise FeedError(N_("The first line is too long to be a row of headings."), _HEADINGS)
+        text = found.text.decode(errors="replace")
+        heading = next(records(text, delimiter_of(text.split("\n", 1)[0])))
+        used = max(1, heading.raw.count("\n") + 1)
+        self._stream.seek(at + int(found.ends[used - 1]))
+        return heading, line + used
 
     def _types(self, chunk: bytes, expected: Expected) -> Mapping[int, pa.DataType]:
         """Tell from the first lines which columns may be read as values."""
@@ -150,13 +173,12 @@ class TextRows:
             return {}
 
     def _fast(
-        self, chunk: bytes, line: int, ends: int, types: Mapping[int, pa.DataType]
+        self, chunk: bytes, line: int, count: int, types: Mapping[int, pa.DataType]
     ) -> TextBlock | None:
-        """Take a chunk of so many line ends apart with Arrow.
+        """Take a chunk of so many lines apart with Arrow.
 
         Returns None where records and lines do not agree.
         """
-        count = ends + (not chunk.endswith(b"\n"))
         if types and may_be_typed(chunk):
             try:
                 return self._agreed(chunk, line, count, types)
@@ -241,41 +263,38 @@ class TextRows:
         counts: dict[str, object] = {"found": len(record.cells), "expected": len(self.headings)}
         return Damage(record.line, record.raw, _WIDTH, counts)
 
-    def _slow(self, data: bytes, line: int, *, is_last: bool) -> tuple[TextBlock, int]:
-        """Take data apart by hand; return the block, and how many bytes of the data it holds."""
-        text = data.decode(errors="replace")
+    def _slow(self, lines: Lines) -> tuple[TextBlock, int]:
+        """Take lines apart by hand; return the block, and how many of the lines it holds."""
+        text = lines.text.decode(errors="replace")
         kept: list[Record] = []
         damaged: list[Damage] = []
-        # A record may go on for some lines: those are kept for the next chunk.
-        end = text.count("\n") + 1 - (0 if is_last else MAX_LINES)
         used = 0
-        for record in records(text, self._delimiter):
-            if not is_last and record.line > end:
-                break
-            used = record.line - 1 + max(1, record.raw.count("\n") + 1)
+        for record in records(text, self._delimiter, is_end=lines.is_end):
+            used = record.line + record.raw.count("\n")
             if record.cells is None or len(record.cells) != len(self.headings):
-                damaged.append(self._damage(_moved(record, line)))
+                damaged.append(self._damage(_moved(record, lines.first)))
             else:
-                kept.append(_moved(record, line))
-        size = len(data) if is_last else _offset_of(data, used) if used else 0
+                kept.append(_moved(record, lines.first))
         columns = [[r.cells[n] for r in kept if r.cells] for n in range(len(self.headings))]
         table = pa.table({str(n): pa.array(c, pa.string()) for n, c in enumerate(columns)})
         texts = [record.raw for record in kept]
-        return TextBlock(table, [r.line for r in kept], damaged, texts=texts), size
+        block = TextBlock(table, [r.line for r in kept], damaged, texts=texts)
+        if lines.is_end:
+            return block, len(lines.ends)
+        # No record: blank lines, and the beginning of one that goes on.
+        return block, used or next(n for n, each in enumerate(text.split("\n")) if each.strip())
 
 
-def _whole(data: bytes) -> int:
-    """Return where the last whole record ends, 0 where that cannot be told from quotes alone."""
-    cut = len(data)
-    quotes = data.count(b'"')
-    for _ in range(MAX_LINES):
-        before = data.rfind(b"\n", 0, cut - 1) + 1
-        quotes -= data.count(b'"', before, cut)
-        cut = before
-        if not cut:
-            return 0
+def _whole(lines: Lines) -> int:
+    """Return after how many lines a record ends, 0 where that cannot be told from quotes alone."""
+    count = len(lines.ends)
+    quotes = lines.text.count(b'"')
+    for _ in range(min(MAX_LINES, count)):
         if quotes % 2 == 0:
-            return cut
+            return count
+        count -= 1
+        begin = int(lines.ends[count - 1]) if count else 0
+        quotes -= lines.text.count(b'"', begin, int(lines.ends[count]))
     return 0
 
 
@@ -303,14 +322,3 @@ def _without(count: int, left_out: set[int]) -> Sequence[int]:
 
 def _moved(record: Record, line: int) -> Record:
     return Record(record.line + line - 1, record.raw, record.cells)
-
-
-_LINE_END: Final = re.compile(rb"\n")
-
-
-def _offset_of(data: bytes, lines: int) -> int:
-    """Return how many bytes the first lines take."""
-    ends = _LINE_END.finditer(data)
-    for _ in range(lines - 1):
-        next(ends)
-    return next(ends).end()

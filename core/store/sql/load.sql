@@ -14,12 +14,13 @@ SELECT line, raw, column_name, template, details, import_id AS id FROM import_re
 SELECT s.line, f.first_line FROM staging s
 JOIN (SELECT id, min(line) AS first_line FROM staging GROUP BY id HAVING count(*) > 1) f
     ON f.id = s.id AND f.first_line < s.line
-ORDER BY 1;
+ORDER BY 1
+LIMIT {limit};
 
 -- name: drop_repeated
-DELETE FROM staging WHERE EXISTS (
-    SELECT 1 FROM staging AS f WHERE f.id = staging.id AND f.line < staging.line
-);
+DELETE FROM staging
+USING (SELECT id, min(line) AS first_line FROM staging GROUP BY id HAVING count(*) > 1) f
+WHERE f.id = staging.id AND f.first_line < staging.line;
 
 -- name: count_staged
 SELECT count(*) FROM staging;

@@ -1,0 +1,39 @@
+"""Tables that are set aside on the disk, so that they take no memory however many they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from tempfile import TemporaryFile
+from types import TracebackType
+
+import pyarrow as pa
+
+
+class Aside:
+    """Tables of one schema: added first, then read back once. A context manager."""
+
+    def __init__(self, schema: pa.Schema) -> None:
+        self._file = TemporaryFile()  # noqa: SIM115 - it lives as long as this does
+        self._writer = pa.ipc.new_stream(self._file, schema)
+
+    def __enter__(self) -> Aside:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._file.close()
+
+    def add(self, table: pa.Table) -> None:
+        """Set a table aside."""
+        self._writer.write_table(table)
+
+    def tables(self) -> Iterator[pa.Table]:
+        """Return the tables in their order. Nothing can be added after this."""
+        self._writer.close()
+        self._file.seek(0)
+        for batch in pa.ipc.open_stream(self._file):
+            yield pa.Table.from_batches([batch])
