@@ -13,6 +13,7 @@ class AlertKind(StrEnum):
     """What an alert is about, the most urgent first."""
 
     CONTRADICTED = "contradicted"
+    RUNS_AGAIN = "runs_again"
     OLD_DATA = "old_data"
     LARGE = "large"
     STUCK = "stuck"
@@ -30,7 +31,8 @@ class Alert:
     """One event. The same event has the same `event`, whoever finds it and however often.
 
     `at` is when a large send starts, since when one is stuck, when an abort was made, as of when
-    the data is, since when a part of the installation is in trouble. Some concern no send in
+    the data is, as of when a send is reported to run again, since when a part of the installation
+    is in trouble. Some concern no send in
     particular: `configuration_id` is None then.
     """
 
