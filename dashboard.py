@@ -25,6 +25,7 @@ from core.errors import FreioError, SettingsError
 from pages.parts.door import Door
 from pages.parts.feeds_api import FeedsApi
 from pages.parts.http import SecurityHeaders
+from pages.parts.listening import Listening
 from pages.parts.login_answers import LoginAnswers
 from pages.parts.metrics_api import MetricsApi
 from pages.parts.reader import RememberLanguage
@@ -42,6 +43,7 @@ _NEEDED = ("pandas", "pyarrow", "babel.dates", "babel.numbers", "PIL.Image")
 
 @asynccontextmanager
 async def _life(_app: st.App) -> AsyncIterator[None]:
+    Listening().watch(asyncio.get_running_loop())
     await asyncio.to_thread(_warm)
     # A store that cannot be opened must not stop the server: the pages say what is wrong.
     try:
