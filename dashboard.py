@@ -1,8 +1,11 @@
 """The launcher: the server with its routes, and what starts and stops with it.
 
-`streamlit run dashboard.py` and `uvicorn dashboard:app` both serve it. Pages live in `pages/`, and
-`pages/main.py` navigates between them: as long as the main script has no `pages/` folder beside
-it, Streamlit's old multipage mode never runs a page without the main script before it.
+`streamlit run dashboard.py` and `uvicorn dashboard:app` both serve it. uvicorn takes WebSocket
+messages of 16 MB from people with a role, unless it is told `--ws-max-size 2000000`.
+
+Pages live in `pages/`, and `pages/main.py` navigates between them: as long as the main script has
+no `pages/` folder beside it, Streamlit's old multipage mode never runs a page without the main
+script before it.
 """
 
 from __future__ import annotations
@@ -29,6 +32,7 @@ from pages.parts.listening import Listening
 from pages.parts.login_answers import LoginAnswers
 from pages.parts.metrics_api import MetricsApi
 from pages.parts.reader import RememberLanguage
+from pages.parts.sign_in import SignIn
 from pages.parts.trouble import show_trouble
 from pages.parts.uploads import Uploads
 
@@ -106,6 +110,7 @@ app = st.App(
         Middleware(RememberLanguage),
         Middleware(Door),
         Middleware(LoginAnswers),
+        Middleware(SignIn),
         Middleware(Uploads),
     ],
     secrets=_login(),
