@@ -25,6 +25,7 @@ from starlette.routing import Route
 
 from core import wiring
 from core.errors import FreioError, SettingsError
+from pages.parts.connections import Connections
 from pages.parts.door import Door
 from pages.parts.feeds_api import FeedsApi
 from pages.parts.http import SecurityHeaders
@@ -111,6 +112,7 @@ app = st.App(
         Middleware(Door),
         Middleware(LoginAnswers),
         Middleware(SignIn),
+        Middleware(Connections),
         Middleware(Uploads),
     ],
     secrets=_login(),

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from tests.journeys.browser import serving
 from tests.journeys.conftest import Site
-from tests.journeys.provider import ROLES, Provider, cookies_of, log_in, providing
+from tests.journeys.provider import ROLES, Provider, cookies_of, let_in, log_in, providing
 from tests.journeys.windows import Windows
 from tests.journeys.wire import sign_in_page, wired
 
@@ -114,6 +114,26 @@ def test_a_confirm_that_outlives_the_login_is_refused_and_recorded(
             wire.press("abort_confirm")
     assert site.look("a") == {"state": "SCHEDULED", "accepted": 0, "refused": 1, "stops": 0}
     assert site.receipts("a") == [["otto@example.com", "127.0.0.1", "not_allowed"]]
+
+
+def test_an_open_connection_ends_with_the_role_and_the_page_leads_to_the_sign_in_page(
+    windows: Windows, site: Site, cookies: Cookies, roles: Path
+) -> None:
+    recheck = f"{site.address}/test/recheck"
+    httpx.post(recheck, params={"seconds": 1}).raise_for_status()
+    with windows.open() as page:
+        let_in(page, site.address, cookies["otto"])
+        page.goto(site.address + "/help")
+        expect(page.get_by_text("otto@example.com")).to_be_visible()
+        roles.write_text(ROLES.replace('"otto@example.com" = "operator"', ""))
+        try:
+            # Nothing refreshes here for a minute, and nobody touches it.
+            expect(page.get_by_text("otto@example.com has no role here")).to_be_visible(
+                timeout=30_000
+            )
+        finally:
+            roles.write_text(ROLES)
+            httpx.post(recheck, params={"seconds": 30}).raise_for_status()
 
 
 def test_the_same_message_from_an_operator_stops_the_send(site: Site, cookies: Cookies) -> None:
