@@ -47,7 +47,8 @@ class Settings:
     may.
 
     People log in at the OpenID Connect provider whose description is at `oidc_url`, or a proxy
-    among `trusted_proxies` names them in `user_header`; without either, only this machine gets in.
+    among `trusted_proxies`, which also say where people come from, names them in `user_header`;
+    without either, only this machine gets in.
     The file `roles` says who may do what. A login holds for `session_hours`.
 
     The file `reasons` names the reasons that are offered, of which one has to be given with
@@ -173,11 +174,12 @@ def _require_one_login(settings: Settings) -> None:
             N_("Set it, or take the others out, and start Freio again."),
             missing=", ".join(missing),
         )
-    if bool(settings.user_header) != bool(settings.trusted_proxies):
+    # The proxies alone tell where people come from, whatever the way in which they are known.
+    if settings.user_header and not settings.trusted_proxies:
         raise SettingsError(
             N_(
-                "Only one of FREIO_USER_HEADER and FREIO_TRUSTED_PROXIES is set: a header can be "
-                "sent by anybody, so Freio must know from whom to take it."
+                "FREIO_USER_HEADER is set and FREIO_TRUSTED_PROXIES is not: a header can be sent "
+                "by anybody, so Freio must know from whom to take it."
             ),
             N_("Set both or neither, and start Freio again."),
         )

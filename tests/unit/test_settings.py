@@ -55,3 +55,10 @@ def test_a_token_that_cannot_be_used_is_told_without_repeating_it(token: str) ->
         read_settings({"FREIO_FEED_TOKEN": token})
     assert token not in str(refused.value)
     assert token not in repr(refused.value.values)
+
+
+def test_a_header_that_names_people_takes_the_proxies_to_take_it_from() -> None:
+    with pytest.raises(SettingsError, match="sent by anybody"):
+        read_settings({"FREIO_USER_HEADER": "X-Forwarded-User"})
+    # Behind a proxy that only passes requests on, the address of each person is known by it.
+    assert read_settings({"FREIO_TRUSTED_PROXIES": "10.0.0.7"}).trusted_proxies
