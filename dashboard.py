@@ -1,8 +1,11 @@
 """The launcher: the server with its routes, and what starts and stops with it.
 
-`streamlit run dashboard.py` and `uvicorn dashboard:app` both serve it. Pages live in `pages/`, and
-`pages/main.py` navigates between them: as long as the main script has no `pages/` folder beside
-it, Streamlit's old multipage mode never runs a page without the main script before it.
+`streamlit run dashboard.py` and `uvicorn dashboard:app` both serve it. uvicorn takes WebSocket
+messages of 16 MB from people with a role, unless it is told `--ws-max-size 2000000`.
+
+Pages live in `pages/`, and `pages/main.py` navigates between them: as long as the main script has
+no `pages/` folder beside it, Streamlit's old multipage mode never runs a page without the main
+script before it.
 """
 
 from __future__ import annotations
@@ -24,14 +27,17 @@ from core.errors import FreioError, SettingsError
 from core.logs import log_start, write_logs
 from core.settings import unknown_names
 from core.version import VERSION
+from pages.parts.connections import Connections
 from pages.parts.door import Door
 from pages.parts.feeds_api import FeedsApi
 from pages.parts.http import SecurityHeaders
+from pages.parts.listening import Listening
 from pages.parts.login_answers import LoginAnswers
 from pages.parts.metrics_api import MetricsApi
 from pages.parts.reader import RememberLanguage
 from pages.parts.readiness import healthz, readyz
 from pages.parts.server_logs import RequestIds, belongs, take_over_logs
+from pages.parts.sign_in import SignIn
 from pages.parts.trouble import show_trouble
 from pages.parts.uploads import Uploads
 
@@ -49,6 +55,7 @@ _NEEDED = ("pandas", "pyarrow", "babel.dates", "babel.numbers", "PIL.Image")
 @asynccontextmanager
 async def _life(_app: st.App) -> AsyncIterator[None]:
     take_over_logs()
+    Listening().watch(asyncio.get_running_loop())
     await asyncio.to_thread(_warm)
     for name, near in unknown_names(os.environ).items():
         log.warning("%s is no setting and is ignored; the nearest is %s", name, near or "none")
@@ -106,6 +113,8 @@ app = st.App(
         Middleware(RememberLanguage),
         Middleware(Door),
         Middleware(LoginAnswers),
+        Middleware(SignIn),
+        Middleware(Connections),
         Middleware(Uploads),
     ],
     secrets=_login(),

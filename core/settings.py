@@ -52,16 +52,18 @@ class Settings:
     `database` is a URL, of a DuckDB file or a PostgreSQL database; `pace` multiplies the speed of
     the simulated platform; `refresh_seconds` is how often pages refresh by themselves; `feed_zone`
     is the zone of times that name none; `max_rows` is how many rows one file may hold, and
-    `max_file_mb` how large one may be. DuckDB takes at most `memory_mb` megabytes of memory. Files
-    that appear in the folder `inbox` are loaded, where there is one; `inbox_full` tells that each
-    holds every configuration there is. An abort that is not confirmed is overdue after
-    `overdue_minutes`, and data is old after `stale_minutes`. Whoever has the `feed_token` may send
-    files over HTTP; without one nobody may.
+    `max_file_mb` how large one may be. At most `max_pages` pages are open at a time. DuckDB
+    takes at most `memory_mb` megabytes of memory. Files that appear in the folder `inbox` are
+    loaded, where there is one; `inbox_full` tells that each holds every configuration there is.
+    An abort that is not confirmed is overdue after `overdue_minutes`, and data is old after
+    `stale_minutes`. Whoever has the `feed_token` may send files over HTTP; without one nobody
+    may.
 
     People log in at the OpenID Connect provider whose description is at `oidc_url`, or a proxy
-    among `trusted_proxies` names them in `user_header`; without either, only this machine gets in.
-    The file `roles` says who may do what. A login holds for `session_hours`. With
-    `oidc_trust_email`, addresses count that the provider does not say to be verified.
+    among `trusted_proxies`, which also say where people come from, names them in `user_header`;
+    without either, only this machine gets in. The file `roles` says who may do what. A login holds
+    for `session_hours`. With `oidc_trust_email`, addresses count that the provider does not say to
+    be verified.
 
     The file `reasons` names the reasons that are offered, of which one has to be given with
     `reason_required`. What is older than `keep_days` is dropped, unless that is None.
@@ -81,6 +83,7 @@ class Settings:
     feed_zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("America/Sao_Paulo"))
     max_rows: int = 2_000_000
     max_file_mb: int = 200
+    max_pages: int = 500
     #: None here, so that nothing made in code takes a person's files; `read_settings` has a folder.
     inbox: Path | None = None
     inbox_full: bool = False
@@ -219,11 +222,12 @@ def _require_one_login(settings: Settings) -> None:
             N_("Set it, or take the others out, and start Freio again."),
             missing=", ".join(missing),
         )
-    if bool(settings.user_header) != bool(settings.trusted_proxies):
+    # The proxies alone tell where people come from, whatever the way in which they are known.
+    if settings.user_header and not settings.trusted_proxies:
         raise SettingsError(
             N_(
-                "Only one of FREIO_USER_HEADER and FREIO_TRUSTED_PROXIES is set: a header can be "
-                "sent by anybody, so Freio must know from whom to take it."
+                "FREIO_USER_HEADER is set and FREIO_TRUSTED_PROXIES is not: a header can be sent "
+                "by anybody, so Freio must know from whom to take it."
             ),
             N_("Set both or neither, and start Freio again."),
         )
@@ -406,6 +410,7 @@ _READERS = {
     "feed_zone": _zone,
     "max_rows": _count,
     "max_file_mb": _count,
+    "max_pages": _count,
     "memory_mb": _memory,
     "overdue_minutes": _positive,
     "stale_minutes": _positive,

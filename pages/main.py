@@ -50,10 +50,10 @@ page = st.navigation(
 
 session.begin_run()
 session.style()
-# Whoever does not get in reads why in their language too.
-frame.draw_frame()
+# Nobody gets here without a role (`parts/sign_in.py`), but one may end while a page is open.
+frame.draw_frame(is_over=found.why is not None and not who.is_leaving())
 if found.why is not None:
-    login.draw_login(found)
+    login.draw_leaving()
     st.stop()
 
 freio = session.freio()

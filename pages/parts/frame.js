@@ -17,6 +17,7 @@ const LABELLED =
 export default function ({ data, parentElement }) {
   document.documentElement.lang = data.locale;
   drawLanguages(parentElement.querySelector("nav"), data);
+  const stopEntry = startEntry(data.is_over);
 
   const texts = Object.entries(data.builtin).filter(([from, to]) => from !== to);
   const say = () => sayOwn(texts);
@@ -37,6 +38,7 @@ export default function ({ data, parentElement }) {
   document.addEventListener("keydown", slash);
   document.addEventListener("click", menu);
   return () => {
+    stopEntry();
     watcher.disconnect();
     cancelAnimationFrame(asked);
     document.removeEventListener("keydown", slash);

@@ -18,17 +18,23 @@ from pages.parts.say import _
 _BESIDE = Path(__file__)
 
 
-def _text(suffix: str) -> str:
-    return _BESIDE.with_suffix(suffix).read_text(encoding="utf-8")
+def _text(name: str) -> str:
+    return _BESIDE.with_name(name).read_text(encoding="utf-8")
 
 
 _mount = st.components.v2.component(
-    "freio_frame", html=_text(".html"), css=_text(".css"), js=_text(".js")
+    "freio_frame",
+    html=_text("frame.html"),
+    css=_text("frame.css"),
+    js=_text("frame.js") + _text("entry.js"),
 )
 
 
-def draw_frame() -> None:
-    """Draw the choice of language at the top of the page, and set the page's language."""
+def draw_frame(*, is_over: bool) -> None:
+    """Draw the choice of language at the top of the page, and set the page's language.
+
+    Where `is_over`, the browser loads the page anew and meets the sign-in page.
+    """
     found = reader()
     with st.container(key="frame"):
         _mount(
@@ -42,6 +48,7 @@ def draw_frame() -> None:
                     for code in LANGUAGES
                 ],
                 "builtin": _builtin(),
+                "is_over": is_over,
             },
         )
 

@@ -21,6 +21,9 @@ from pages.parts.session import freio, may
 _SILENT_SECONDS = 20.0
 _SILENT_PERIODS = 4
 
+#: Characters of a text that a row shows: a page of the longest texts has to fit into one message.
+_MOST_SHOWN = 200
+
 
 def draw_list(
     configurations: Sequence[SendConfiguration],
@@ -82,13 +85,14 @@ def _row(
     closes = ahead.closes_at(configuration, forecast)
     word, outlook = ahead.verdict(configuration, forecast, fresh)
     progress, share = _progress(configuration)
+    name = _short(configuration.name)
     return Row(
         id=configuration.id,
         href=f"configuration?id={_quoted(configuration.id)}",
-        name=configuration.name,
-        state=words.state_name(configuration),
-        account=configuration.account,
-        channel=configuration.channel,
+        name=name,
+        state=_short(words.state_name(configuration)),
+        account=_short(configuration.account),
+        channel=_short(configuration.channel),
         recipients=say.number(configuration.total_records),
         progress_text=progress,
         progress_share=share,
@@ -101,9 +105,13 @@ def _row(
         outlook=outlook,
         can_abort=may_stop and not isinstance(decide_abort(configuration), Refuse),
         reason_word=words.reason_word(configuration) or _("may only look"),
-        abort_label=_("Abort {name}", name=configuration.name),
+        abort_label=_("Abort {name}", name=name),
         flags=tuple(ahead.flag(flag, now) for flag in flags),
     )
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _MOST_SHOWN else text[: _MOST_SHOWN - 1] + "…"
 
 
 def _quoted(id: str) -> str:

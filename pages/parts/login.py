@@ -1,124 +1,27 @@
-"""What somebody without a role sees in place of every page: no data, and the way in."""
+"""Who looks at a page, at its foot; and what stands there once they have no role any more."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from core import wiring
-from core.errors import FreioError
-from core.identity import Identity, Why
 from core.model import Role
-from core.roles import read_roles
-from pages.parts import say, who, words
+from pages.parts import who, words
 from pages.parts.say import _
 
 
-def draw_login(found: Identity) -> None:
-    """Say why nothing is shown, and what to do."""
+def draw_leaving() -> None:
+    """Say that there is nothing to see any more, while `frame.draw_frame` leads away.
+
+    The sign-in page (`sign_in_page`) says why. This stays where the browser is let in by it but is
+    nobody in this session, as a login that was made at another address is.
+    """
     st.title("Freio")
-    if (trouble := _settings_trouble()) is not None:
-        st.error(say.error(trouble))
-        return
-    if st.query_params.get("login") == "away":
-        st.error(
-            _(
-                "**The login provider does not answer.** Until it is back nobody can log in and "
-                "stop a send here; sends go on as planned. Try again in a minute. What cannot "
-                "wait, stop in the platform."
-            )
-        )
-    elif st.query_params.get("login") == "failed":
-        st.error(
-            _(
-                "**You are not logged in:** the login was given up or refused. Until you are, you "
-                "can stop no send here; sends go on as planned. Try again."
-            )
-        )
-    _say_why(found)
-
-
-def _settings_trouble() -> FreioError | None:
-    try:
-        read_roles(wiring.settings().roles)
-    except FreioError as trouble:
-        return trouble
-    return None
-
-
-def _say_why(found: Identity) -> None:
-    name = words.escape(found.actor.name)
-    match found.why:
-        case Why.NO_LOGIN:
-            _say_how()
-        case Why.EXPIRED:
-            st.warning(
-                _(
-                    "**Your session has ended.** What was stopped stays recorded; you can stop no "
-                    "other send until you log in again. Log in to go on."
-                )
-            )
-            _log_in()
-        case Why.NOT_LISTED:
-            st.warning(
-                _(
-                    "**{name} has no role here.** Nothing is shown, and you can stop no send; all "
-                    "go on as planned. Ask whoever keeps Freio running to add you to the list of "
-                    "roles.",
-                    name=name or "?",
-                )
-            )
-            if who.has_login():
-                st.button(_("Log in with another account"), on_click=who.log_out, key="login_other")
-        case Why.NOT_BY_PROXY:
-            st.warning(
-                _(
-                    "**Freio does not know who you are.** It opens only through the company's "
-                    "proxy, which tells it who is there. Nothing is shown, and you can stop no "
-                    "send from here. Open the address that you were given."
-                )
-            )
-        case _:
-            st.markdown(_("Log in to see what is about to go out, and to stop it."))
-            _log_in()
-
-
-def _log_in() -> None:
-    st.button(_("Log in"), on_click=st.login, key="login", type="primary")
-
-
-def _say_how() -> None:
     st.warning(
         _(
-            "**No login is configured, so Freio opens only on the machine that it runs on.** You "
-            "come from elsewhere, or it listens to more than its own address. Nothing is shown, "
-            "and no send can be stopped from here; sends go on as planned."
+            "**Freio does not know you any more.** Nothing is shown, and you can stop no send "
+            "here; sends go on as planned. Open Freio's address again."
         )
     )
-    st.markdown(
-        _(
-            "To let people in from other machines, set up a login with any OpenID Connect "
-            "provider, and list who may do what. In the environment of Freio:"
-        )
-    )
-    # Without colours: those of code are too pale on the dark theme.
-    st.code(
-        "FREIO_OIDC_URL=https://login.example.com/.well-known/openid-configuration\n"
-        "FREIO_OIDC_CLIENT=freio\n"
-        "FREIO_OIDC_SECRET=…\n"
-        "FREIO_COOKIE_SECRET=…  # openssl rand -hex 24\n"
-        "FREIO_PUBLIC_URL=https://freio.example.com\n"
-        "FREIO_ROLES=/etc/freio/roles.toml",
-        language=None,
-        wrap_lines=True,
-    )
-    st.code('[people]\n"ana@example.com" = "operator"', language=None, wrap_lines=True)
-    st.markdown(_("Behind a proxy that logs people in, set this in place of the first five lines:"))
-    st.code(
-        "FREIO_USER_HEADER=X-Forwarded-User\nFREIO_TRUSTED_PROXIES=10.0.0.7",
-        language=None,
-        wrap_lines=True,
-    )
-    st.caption(_("README.md says more, under People."))
 
 
 def draw_person() -> None:

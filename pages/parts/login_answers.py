@@ -1,15 +1,21 @@
-"""Middleware that turns a failed login into a page that says so, in place of bare words."""
+"""Middleware around Streamlit's login: it begins one, and says on a page where one failed."""
 
 from __future__ import annotations
 
 from typing import Final
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlencode
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit.auth_util import encode_provider_token
 
-_LOGIN: Final = "/auth/login"
+from pages.parts import who
+
+#: Where a login begins, and where it ends.
+LOGIN: Final = "/auth/login"
+LOGOUT: Final = "/auth/logout"
+
 _CALLBACK: Final = "/oauth2callback"
 _COOKIE: Final = "_streamlit_user="
 
@@ -23,7 +29,7 @@ class LoginAnswers:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on; change what the login's own routes answer where they failed."""
         path = scope.get("path", "")
-        if scope["type"] == "http" and path.endswith(_LOGIN):
+        if scope["type"] == "http" and path.endswith(LOGIN):
             await self._begin(scope, receive, send)
         elif scope["type"] == "http" and path.endswith(_CALLBACK) and _is_answer(scope):
             await self._app(scope, receive, _noting_failure(send))
@@ -31,7 +37,15 @@ class LoginAnswers:
             await self._app(scope, receive, send)
 
     async def _begin(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Begin a login; where the provider cannot be asked, go back and say so."""
+        """Begin a login; where the provider cannot be asked, go back and say so.
+
+        Streamlit wants to be told, in a signed token, at which provider. A page hands it out to
+        anybody and for two minutes. Here it is made when it is needed, so that the sign-in page
+        can be a plain page and stay open for as long as somebody likes.
+        """
+        if who.has_login():
+            token = urlencode({"provider": encode_provider_token("default")})
+            scope = {**scope, "query_string": token.encode()}
         is_away = False
 
         async def or_back(message: Message) -> None:

@@ -20,6 +20,7 @@ from urllib.parse import parse_qs
 import streamlit as st
 from babel import Locale
 from starlette.datastructures import MutableHeaders, QueryParams
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
@@ -77,6 +78,15 @@ def reader() -> Reader:
         )
     found: Reader = _known.reader
     return found
+
+
+def reader_of(connection: HTTPConnection) -> Reader:
+    """Return who reads the answer to a request outside of any page."""
+    return _reader(
+        connection.url.query,
+        connection.cookies.get(_COOKIE, ""),
+        connection.headers.get("accept-language", ""),
+    )
 
 
 @lru_cache(maxsize=256)

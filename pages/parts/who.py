@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import cache
 
 import streamlit as st
+from starlette.requests import HTTPConnection
+from starlette.types import Scope
 
 from core import wiring
 from core.errors import FreioError
@@ -14,10 +17,12 @@ from core.identity import Caller, Identity, Why, by_header, by_login, by_place, 
 from core.model import Actor
 from core.roles import read_roles
 from pages.parts import door
+from pages.parts.login_cookie import claims_of
 
 log = logging.getLogger(__name__)
 
 _CALLER = "who_caller"
+_LEAVING = "who_leaving"
 
 
 def actor() -> Actor:
@@ -26,8 +31,18 @@ def actor() -> Actor:
 
 
 def identity() -> Identity:
-    """Return who it is, by the settings and the list of roles as they are now."""
-    found = caller()
+    """Return who looks at this page, by the settings and the list of roles as they are now."""
+    return _identity(caller(), st.user.to_dict)
+
+
+def identity_of(scope: Scope) -> Identity:
+    """Return who sends a request or opens a WebSocket, before there is a session. May block."""
+    connection = HTTPConnection(scope)
+    found = _caller_in(connection.headers) or Caller()
+    return _identity(found, lambda: claims_of(connection))
+
+
+def _identity(found: Caller, claims: Callable[[], Mapping[str, object]]) -> Identity:
     try:
         settings = wiring.settings()
         if settings.user_header:
@@ -39,9 +54,9 @@ def identity() -> Identity:
         # The page says what is wrong with the settings; until then nobody has a role.
         return Identity(Actor("", address=found.address), Why.NOT_LISTED)
     lasts = timedelta(hours=settings.session_hours)
-    claims = st.user.to_dict()
     trusts = settings.oidc_trust_email
-    return by_login(claims, found, roles, wiring.utc_now(), lasts, _has_ended, trusts_email=trusts)
+    now = wiring.utc_now()
+    return by_login(claims(), found, roles, now, lasts, _has_ended, trusts_email=trusts)
 
 
 def _has_ended(login: str) -> bool:
@@ -58,21 +73,33 @@ def log_out() -> None:
         wiring.current().logins.end(login_of(claims))
     except FreioError as error:
         log.warning("a login was not ended elsewhere: %s", error)
+    st.session_state[_LEAVING] = True
     st.logout()
+
+
+def is_leaving() -> bool:
+    """Tell whether the browser of this session is on its way out by `log_out`."""
+    return _LEAVING in st.session_state
 
 
 def caller() -> Caller:
     """Return where this session's connection comes from, as the server noted it."""
-    headers = st.context.headers
-    address = headers.get(door.ADDRESS)
-    if address is None:
+    found = _caller_in(st.context.headers)
+    if found is None:
         # Its browser has just gone, while its last click is still under way.
         known = st.session_state.get(_CALLER)
         return known if isinstance(known, Caller) else Caller()
-    user = (headers.get(door.USER) or "").encode("latin-1", "replace").decode("unicode_escape")
-    found = Caller(address, headers.get(door.LOCAL) == "yes", user)
     st.session_state[_CALLER] = found
     return found
+
+
+def _caller_in(headers: Mapping[str, str]) -> Caller | None:
+    """Return what the door noted in these headers."""
+    address = headers.get(door.ADDRESS)
+    if address is None:
+        return None
+    user = (headers.get(door.USER) or "").encode("latin-1", "replace").decode("unicode_escape")
+    return Caller(address, headers.get(door.LOCAL) == "yes", user)
 
 
 @cache

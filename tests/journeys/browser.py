@@ -58,6 +58,15 @@ def running(
 
     It is up once it answers at the path `ready`.
     """
+    with started(command, ready, log, place, settings) as (address, _):
+        yield address
+
+
+@contextmanager
+def started(
+    command: list[str], ready: str, log: Path, place: Path, settings: dict[str, str]
+) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
+    """Do as `running` does; yield the server's address and its process."""
     port = free_port()
     address = f"http://127.0.0.1:{port}"
     settings = {name: value.replace("{address}", address) for name, value in settings.items()}
@@ -71,7 +80,7 @@ def running(
         )
         try:
             _wait(address + ready, process, log)
-            yield address
+            yield address, process
         finally:
             process.terminate()
             process.wait(20)

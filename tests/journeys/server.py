@@ -23,6 +23,7 @@ from core.model import Actor, ConfigurationId, Guard, Receipt, Role, Source
 from core.states import State
 from core.store import sql_store
 from dashboard import app as app
+from pages.parts import connections
 
 
 async def _seed(request: Request) -> JSONResponse:
@@ -124,6 +125,12 @@ async def _late(request: Request) -> JSONResponse:
     return JSONResponse({"seconds": seconds})
 
 
+async def _recheck(request: Request) -> JSONResponse:
+    """Look every so many seconds whether whoever opened a connection still has a role."""
+    connections.LOOK = float(request.query_params["seconds"])
+    return JSONResponse({"seconds": connections.LOOK})
+
+
 _call_soon = AppSession._call_soon_on_event_loop
 _runs = 0
 _run_script = ScriptRunner._run_script
@@ -149,6 +156,7 @@ app._user_routes += [
     Route("/test/runs", _count),
     Route("/test/slow", _slow, methods=["POST"]),
     Route("/test/late", _late, methods=["POST"]),
+    Route("/test/recheck", _recheck, methods=["POST"]),
     Route("/test/seed", _seed, methods=["POST"]),
     Route("/test/move", _move, methods=["POST"]),
     Route("/test/look", _look),

@@ -94,7 +94,7 @@ def names(page: Page) -> str:
 @pytest.mark.parametrize("path", PATHS)
 def test_nobody_sees_anything_without_logging_in(page: Page, site: Site, path: str) -> None:
     page.goto(f"{site.address}/{path}")
-    expect(page.get_by_role("button", name="Log in", exact=True)).to_be_visible()
+    expect(page.get_by_role("link", name="Log in", exact=True)).to_be_visible()
     found = names(page)
     assert "Promoção" not in found
     assert "Overview" not in found
@@ -163,7 +163,7 @@ def test_an_account_that_is_not_listed_gets_nothing_and_may_try_another(
     log_in(page, site.address, "eve")
     expect(page.get_by_text("eve@example.com has no role here")).to_be_visible()
     assert "Promoção" not in names(page)
-    page.get_by_role("button", name="Log in with another account").click()
+    page.get_by_role("link", name="Log in with another account").click()
     page.get_by_role("button", name="End session").click()
     log_in(page, site.address, "vera")
     expect(page.get_by_text("Closing soonest")).to_be_visible()
@@ -178,9 +178,9 @@ def log_out(page: Page) -> None:
 def test_after_logging_out_nothing_is_shown(page: Page, site: Site) -> None:
     log_in(page, site.address, "ana")
     log_out(page)
-    expect(page.get_by_role("button", name="Log in", exact=True)).to_be_visible()
+    expect(page.get_by_role("link", name="Log in", exact=True)).to_be_visible()
     page.goto(site.address + "/configurations")
-    expect(page.get_by_role("button", name="Log in", exact=True)).to_be_visible()
+    expect(page.get_by_role("link", name="Log in", exact=True)).to_be_visible()
     assert "Promoção" not in names(page)
 
 
@@ -195,7 +195,7 @@ def test_logging_out_in_one_tab_ends_the_others_and_their_open_dialogs(
         expect(other.get_by_role("button", name="Stop this send")).to_be_visible()
         log_out(page)
         # By its next refresh, and nobody touches it.
-        expect(other.get_by_role("button", name="Log in", exact=True)).to_be_visible()
+        expect(other.get_by_role("link", name="Log in", exact=True)).to_be_visible()
         assert "Promoção" not in names(other)
     assert site.look("a") == {"state": "SCHEDULED", "accepted": 0, "refused": 0, "stops": 0}
 
@@ -211,9 +211,9 @@ def test_a_cookie_that_was_copied_before_the_logout_opens_nothing_after_it(
         thief.goto(site.address + "/configurations")
         expect(thief.locator("tr[data-id=a]")).to_be_visible()
         log_out(page)
-        expect(thief.get_by_role("button", name="Log in", exact=True)).to_be_visible()
+        expect(thief.get_by_role("link", name="Log in", exact=True)).to_be_visible()
         thief.goto(site.address + "/configurations")
-        expect(thief.get_by_role("button", name="Log in", exact=True)).to_be_visible()
+        expect(thief.get_by_role("link", name="Log in", exact=True)).to_be_visible()
         assert "Promoção" not in names(thief)
     # Whoever logs in again has another login.
     log_in(page, site.address, "ana")
@@ -222,7 +222,7 @@ def test_a_cookie_that_was_copied_before_the_logout_opens_nothing_after_it(
 
 def test_a_login_that_is_denied_says_so(page: Page, site: Site) -> None:
     page.goto(site.address)
-    page.get_by_role("button", name="Log in", exact=True).click()
+    page.get_by_role("link", name="Log in", exact=True).click()
     page.get_by_role("button", name="Deny").click()
     expect(page.get_by_text("You are not logged in")).to_be_visible()
 
@@ -234,7 +234,7 @@ def test_a_cookie_that_somebody_made_up_is_worth_nothing(windows: Windows, site:
             [{"name": "_streamlit_user", "value": made_up, "url": site.address}]
         )
         page.goto(site.address + "/configurations")
-        expect(page.get_by_role("button", name="Log in", exact=True)).to_be_visible()
+        expect(page.get_by_role("link", name="Log in", exact=True)).to_be_visible()
         assert "Promoção" not in names(page)
 
 
@@ -313,7 +313,7 @@ def test_while_the_provider_is_away_the_page_says_so_and_whoever_is_in_goes_on(
         expect(page.locator("tr[data-id=a]")).to_be_visible()
         with windows.open() as other:
             other.goto(site.address)
-            other.get_by_role("button", name="Log in", exact=True).click()
+            other.get_by_role("link", name="Log in", exact=True).click()
             expect(other.get_by_text("The login provider does not answer")).to_be_visible()
             assert "Promoção" not in names(other)
     finally:

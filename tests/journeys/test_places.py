@@ -8,7 +8,7 @@ import pytest
 from tests.journeys.browser import serving
 from tests.journeys.conftest import Site
 from tests.journeys.provider import ROLES
-from tests.journeys.wire import wired
+from tests.journeys.wire import sign_in_page, wired
 
 PAGES = ["", "configurations", "configuration", "aborts", "feeds", "system"]
 QUIET = {"FREIO_DEMO": "off", "FREIO_REFRESH_SECONDS": "60"}
@@ -29,12 +29,11 @@ def open_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 def test_a_server_that_listens_to_others_shows_nobody_anything_without_a_login(
     open_site: Site, page: str
 ) -> None:
-    with wired(open_site.address) as wire:
-        wire.open(page)
-        assert "No login is configured" in wire.seen
-        assert "FREIO_OIDC_URL" in wire.seen
-        for text in DATA:
-            assert text not in wire.seen
+    shown = sign_in_page(open_site.address, page)
+    assert "No login is configured" in shown
+    assert "FREIO_OIDC_URL" in shown
+    for text in DATA:
+        assert text not in shown
 
 
 @pytest.fixture(scope="module")
@@ -75,8 +74,7 @@ def test_whom_the_proxy_does_not_name_or_nobody_listed_sees_nothing(
     proxied: Site, headers: dict[str, str], why: str
 ) -> None:
     proxied.seed()
-    with wired(proxied.address, **headers) as wire:
-        wire.open("configurations")
-        assert why in wire.seen
-        for text in DATA:
-            assert text not in wire.seen
+    shown = sign_in_page(proxied.address, "configurations", **headers)
+    assert why in shown
+    for text in DATA:
+        assert text not in shown

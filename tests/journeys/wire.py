@@ -3,8 +3,11 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
+import httpx
+import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.exceptions import InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 
@@ -94,3 +97,15 @@ def wired(address: str, cookies: Mapping[str, str] | None = None, **headers: str
         max_size=None,
     ) as socket:
         yield Wire(socket)
+
+
+def sign_in_page(
+    address: str, path: str = "", cookies: Mapping[str, str] | None = None, **headers: str
+) -> str:
+    """Return the page for somebody without a role; fail where they get in."""
+    with pytest.raises(InvalidStatus, match="403"), wired(address, cookies, **headers):
+        pass
+    told = {name.replace("_", "-"): value for name, value in headers.items()}
+    answer = httpx.get(f"{address}/{path}", cookies=dict(cookies or {}), headers=told)
+    assert answer.status_code == 403
+    return answer.text

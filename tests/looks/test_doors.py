@@ -13,7 +13,7 @@ from tests.looks.test_accessibility import barriers
 from tests.looks.test_keyboard import tab_to
 from tests.looks.test_languages import PHONE, english_that, still_said
 
-#: From which of them a button leads on to the provider.
+#: From which of them a link leads on to the provider.
 TO_THE_PROVIDER = ("login needed", "login refused", "provider away", "session ended")
 
 
@@ -83,10 +83,10 @@ def test_the_language_can_be_chosen_before_anybody_is_let_in(windows: Windows, w
     with reading(windows, "en") as page:
         ways.come(page, DOORS["login needed"])
         page.get_by_role("link", name="ES: Español").click()
-        expect(page.get_by_role("button", name=LOG_IN["es"], exact=True)).to_be_visible()
+        expect(page.get_by_role("link", name=LOG_IN["es"], exact=True)).to_be_visible()
 
 
-def test_the_buttons_are_called_what_the_catalogues_say() -> None:
+def test_the_links_are_called_what_the_catalogues_say() -> None:
     assert {code: translation(code).gettext("Log in") for code in LANGUAGES} == LOG_IN
 
 

@@ -89,3 +89,10 @@ def test_a_url_is_shown_without_its_password(url: str) -> None:
     shown = as_text(read_settings({"FREIO_DATABASE": url}))["FREIO_DATABASE"]
     assert "s3cret" not in shown
     assert "/d" in shown
+
+
+def test_a_header_that_names_people_takes_the_proxies_to_take_it_from() -> None:
+    with pytest.raises(SettingsError, match="sent by anybody"):
+        read_settings({"FREIO_USER_HEADER": "X-Forwarded-User"})
+    # Behind a proxy that only passes requests on, the address of each person is known by it.
+    assert read_settings({"FREIO_TRUSTED_PROXIES": "10.0.0.7"}).trusted_proxies

@@ -59,6 +59,11 @@ NOTICES: Sequence[tuple[str, str, str]] = (
         "Log in to go on.",
     ),
     (
+        "**Freio does not know you any more.**",
+        "Nothing is shown, and you can stop no send here; sends go on as planned.",
+        "Open Freio's address again.",
+    ),
+    (
         "**{name} has no role here.**",
         "Nothing is shown, and you can stop no send; all go on as planned.",
         "Ask whoever keeps Freio running to add you to the list of roles.",
@@ -232,6 +237,9 @@ def _notices(path: Path) -> Iterator[tuple[str, str]]:
         if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in ("error", "warning"):
             if getattr(node.func.value, "id", "") == "st":  # type: ignore[attr-defined]
                 shown = node.args[:1]
+        elif isinstance(node, ast.Call) and _name(node) == "_warning":
+            # The sign-in page is no page of Streamlit's.
+            shown = node.args[:1]
         elif isinstance(node, ast.Tuple) and len(node.elts) == 2:
             kind = node.elts[0]
             if isinstance(kind, ast.Constant) and kind.value in ("error", "warning"):

@@ -1,0 +1,149 @@
+"""Bounds what clients hold open that send nothing, or read nothing. They need no role for it.
+
+uvicorn waits for ever for the end of a request's headers, and for a client to read its answer.
+Each such connection takes memory and a file descriptor, of which the store needs some too. So this
+watches the server's connections from outside: it wraps the protocols that uvicorn makes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Final, cast
+
+try:
+    import resource
+except ImportError:  # not on Windows
+    resource = None  # type: ignore[assignment]
+
+log = logging.getLogger("core.listening")
+
+#: Connections that are no WebSocket, at a time. Where there are more, the oldest are closed: those
+#: of browsers are young. Many are closed at once, so that each new one costs little.
+MOST: Final = 1_000
+_AT_ONCE: Final = 50
+#: Seconds for which a client may send no whole request, and seconds for which it may read nothing.
+WAITS: Final = 15.0
+STALLS: Final = 60.0
+_LOOK: Final = 5.0
+#: Bytes that wait to be read by a client. The server holds back long before, but not its answers
+#: to pings.
+_UNSENT: Final = 8_000_000
+#: File descriptors that are enough for all of these, the pages and the store.
+_FILES: Final = 4_096
+
+
+@dataclass(slots=True)
+class _Connection:
+    """What was seen of a connection: its last request and its unsent bytes, and since when."""
+
+    transport: asyncio.Transport
+    protocol: asyncio.Protocol
+    request: object
+    request_at: float
+    unsent: int = 0
+    unsent_at: float = 0.0
+
+    @property
+    def is_gone(self) -> bool:
+        socket = self.transport.get_extra_info("socket")
+        return socket is None or socket.fileno() == -1
+
+    @property
+    def is_http(self) -> bool:
+        return self.transport.get_protocol() is self.protocol
+
+
+class Listening:
+    """Watches the connections of the server that is about to start in this event loop."""
+
+    def __init__(
+        self, most: int = MOST, waits: float = WAITS, stalls: float = STALLS, look: float = _LOOK
+    ) -> None:
+        self._most, self._waits, self._stalls, self._look = most, waits, stalls, look
+        self._known: dict[asyncio.Transport, _Connection] = {}
+        self._closed = 0
+
+    def watch(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Watch what the loop's servers accept from now on."""
+        _allow_files()
+        create = cast("Any", loop.create_server)
+
+        async def create_watched(factory: Callable[[], Any], *args: Any, **more: Any) -> Any:
+            return await create(lambda: self._watched(loop, factory()), *args, **more)
+
+        try:
+            loop.create_server = create_watched  # type: ignore[assignment]
+        except AttributeError:
+            log.warning("this event loop cannot be watched: put a proxy in front of Freio")
+        else:
+            loop.call_later(self._look, self._sweep, loop)
+
+    def _watched(self, loop: asyncio.AbstractEventLoop, protocol: Any) -> Any:
+        made = protocol.connection_made
+
+        def connection_made(transport: asyncio.Transport) -> None:
+            made(transport)
+            # Under a flood of connections the sweep alone would come too late.
+            self._make_room()
+            self._known[transport] = _Connection(transport, protocol, None, loop.time())
+
+        protocol.connection_made = connection_made
+        return protocol
+
+    def _make_room(self) -> None:
+        if len(self._known) < self._most:
+            return
+        self._forget_the_gone()
+        held = [each for each in self._known.values() if each.is_http]
+        if len(held) >= self._most:
+            for each in held[:_AT_ONCE]:
+                self._close(each)
+
+    def _forget_the_gone(self) -> None:
+        self._known = {key: each for key, each in self._known.items() if not each.is_gone}
+
+    def _sweep(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._forget_the_gone()
+        now = loop.time()
+        for each in list(self._known.values()):
+            if self._waits_too_long(each, now) or self._stalls_too_long(each, now):
+                self._close(each)
+        if self._closed:
+            log.warning("closed %d connections that sent or read nothing", self._closed)
+            self._closed = 0
+        loop.call_later(self._look, self._sweep, loop)
+
+    def _waits_too_long(self, found: _Connection, now: float) -> bool:
+        """Tell whether no new request has come whole, although the last one is answered."""
+        request = getattr(found.protocol, "cycle", None)
+        if request is not found.request or not getattr(request, "response_complete", True):
+            found.request, found.request_at = request, now
+        return found.is_http and now - found.request_at >= self._waits
+
+    def _stalls_too_long(self, found: _Connection, now: float) -> bool:
+        """Tell whether nothing of what is to be sent was taken, or much too little."""
+        unsent = found.transport.get_write_buffer_size()
+        if unsent != found.unsent or not unsent:
+            found.unsent, found.unsent_at = unsent, now
+        return unsent > _UNSENT or now - found.unsent_at >= self._stalls
+
+    def _close(self, found: _Connection) -> None:
+        self._closed += 1
+        self._known.pop(found.transport, None)
+        # `close` would wait until the client has read what is left.
+        found.transport.abort()
+
+
+def _allow_files() -> None:
+    """Let this process open as many files as it needs, where the system's default is lower."""
+    if resource is None:
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < _FILES:
+        most = _FILES if hard == resource.RLIM_INFINITY else min(_FILES, hard)
+        with suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))

@@ -1,0 +1,38 @@
+"""What the login's cookie says, read where there is no session: Streamlit tells only sessions."""
+
+from __future__ import annotations
+
+import json
+from urllib.parse import urlsplit
+
+from starlette.requests import HTTPConnection
+from streamlit.auth_util import get_cookie_with_chunks
+from streamlit.web.server.server_util import get_cookie_secret
+from streamlit.web.server.starlette.starlette_app_utils import decode_signed_value
+from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
+
+
+def claims_of(connection: HTTPConnection) -> dict[str, object]:
+    """Return the claims in a request's login cookie; none where it has none that is signed."""
+
+    def signed(name: str) -> bytes | None:
+        value = connection.cookies.get(name, "").encode("latin-1", "replace")
+        return decode_signed_value(get_cookie_secret(), name, value)
+
+    try:
+        claims = json.loads(get_cookie_with_chunks(signed, USER_COOKIE_NAME) or b"null")
+    except ValueError:
+        return {}
+    if not isinstance(claims, dict):
+        return {}
+    # Cookies ignore ports. A session takes no login that was made at another one either.
+    made_at = urlsplit(str(claims.pop("origin", ""))).netloc
+    return claims if made_at == _asked(connection) else {}
+
+
+def _asked(connection: HTTPConnection) -> str:
+    origin = connection.headers.get("origin")
+    try:
+        return urlsplit(origin).netloc if origin else connection.headers.get("host", "")
+    except ValueError:
+        return ""

@@ -1,0 +1,28 @@
+"""What a list sends to the browser fits into one message of the server, whatever a feed holds."""
+
+import json
+import tomllib
+from dataclasses import replace
+from datetime import timedelta
+
+from core.feed.csv_records import MAX_CELL
+from core.forecast import UNKNOWN
+from core.freshness import Freshness
+from core.listing import PAGE_SIZES
+from core.settings import ROOT
+from core.states import State
+from pages.parts import rows
+from pages.parts.listing import _row
+from tests.sends import NOW, send
+
+LONG = "é" * MAX_CELL
+
+
+def test_a_page_of_the_longest_texts_fits_into_a_message() -> None:
+    longest = replace(
+        send("a", State.UNKNOWN), name=LONG, account=LONG, channel=LONG, raw_state=LONG
+    )
+    fresh = Freshness(NOW, NOW, timedelta(minutes=15))
+    sent = json.dumps(rows._sent(_row(longest, fresh, UNKNOWN, (), may_stop=True)))
+    config = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())
+    assert len(sent) * max(PAGE_SIZES) < config["server"]["maxMessageSize"] * 1_000_000 / 2
