@@ -51,7 +51,8 @@ page = st.navigation(
 session.begin_run()
 session.style()
 # Whoever does not get in reads why in their language too.
-frame.draw_frame()
+if open_there := frame.draw_frame():
+    st.session_state["open_there"] = open_there
 if found.why is not None:
     login.draw_login(found)
     st.stop()
@@ -62,6 +63,7 @@ freio = session.freio()
 if st.session_state.get("page") != page.url_path:
     st.session_state["page"] = page.url_path
     abort.keep()
+abort.reopen(**st.session_state.pop("open_there", {}))
 
 
 def _on_top() -> None:
