@@ -20,7 +20,7 @@ from core.model import ConfigurationId, SendConfiguration
 from core.reasons import read_presets
 from core.rules import Refuse, decide_abort, was_contradicted
 from core.states import Refusal
-from pages.parts import ages, say, words
+from pages.parts import ages, pulse, say, words
 from pages.parts.say import _
 from pages.parts.session import actor, freio
 
@@ -129,6 +129,7 @@ def _dialog(id: str) -> None:
     if st.session_state.get(_PENDING) != id:
         st.rerun()
     st.html(f"<i hidden data-abort='{escape(id)}' data-session='{_session()}'></i>")
+    pulse.draw_pulse("dialog", freio().settings.refresh_seconds, freio().clock())
     found = freio().insights.configuration(ConfigurationId(id))
     if found is None:
         st.warning(

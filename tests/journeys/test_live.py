@@ -163,6 +163,16 @@ class TestRefresh:
         note.press_sequentially("ce")
         expect(note).to_have_value("wrong price")
 
+    def test_an_open_dialog_reads_its_facts_again(self, page: Page, lively: Site) -> None:
+        lively.seed()
+        page.goto(lively.address + "/configurations")
+        page.get_by_role("button", name="Abort Liquidação", exact=True).click()
+        stop = page.get_by_role("button", name="Stop this send")
+        expect(stop).to_be_visible()
+        lively.move("c", "IN-PROGRESS", 5_000)
+        expect(page.get_by_role("dialog")).to_contain_text("goes out whole")
+        expect(stop).to_have_count(0)
+
     def test_it_keeps_the_scroll_and_the_focus_in_the_list(self, page: Page, lively: Site) -> None:
         lively.seed(feed(**{f"s{n:02}": 3_000 + n for n in range(25)}))
         page.goto(lively.address + "/configurations")
