@@ -56,7 +56,8 @@ function startWatch() {
   observer.observe(document.body, { subtree: true, attributeFilter: [CONNECTION, SCRIPT] });
   const timer = setInterval(look, WATCH_MS);
   document.addEventListener("click", pressed, true);
-  live.pressed = note;
+  // A row's button asks for a dialog, again and again until it has come (rows.js).
+  live.pressed = (send) => note(send, true);
   live.heard = heard;
   watch.stop = () => {
     observer.disconnect();
@@ -109,10 +110,11 @@ function pressed(event) {
 }
 
 // Notes a press that is on its way to the server, and the send it is about.
-function note(send) {
+function note(send, asksForDialog = false) {
   live.watch.told = undefined;
   live.watch.press = {
     send,
+    asksForDialog,
     at: performance.now(),
     dialog: document.querySelector('[role="dialog"]'),
     isHeard: false,
@@ -169,8 +171,10 @@ function isSilent(watch, now) {
 // Says what is so: above everything else, and within an open dialog, where the keyboard is.
 function tell(watch, now) {
   const { press } = watch.told ?? {};
-  // The dialog has closed: what came of the press stands on the page.
-  if (press && !press.isBroken && press.dialog && !press.dialog.isConnected) watch.told = undefined;
+  const dialog = document.querySelector('[role="dialog"]');
+  // What came of the press stands on the page, or the dialog that it asked for has come.
+  const hasClosed = press?.dialog && !press.dialog.isConnected && !press.isBroken;
+  if (hasClosed || (press?.asksForDialog && dialog)) watch.told = undefined;
   const isAway = watch.brokeAt !== undefined && now - watch.brokeAt > AWAY_MS;
   const away = isAway || isSilent(watch, now);
   document.documentElement.classList.toggle("freio-silent", away);
@@ -180,7 +184,7 @@ function tell(watch, now) {
     return;
   }
   bar ??= newBar();
-  const place = document.querySelector('[role="dialog"]') ?? document.body;
+  const place = dialog ?? document.body;
   if (bar.parentElement !== place) place.append(bar);
   bar.style.colorScheme = scheme();
   const [ofServer, ofPress] = bar.children;
