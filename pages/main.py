@@ -51,7 +51,9 @@ page = st.navigation(
 session.begin_run()
 session.style()
 # Nobody gets here without a role (`parts/sign_in.py`), but one may end while a page is open.
-frame.draw_frame(is_over=found.why is not None and not who.is_leaving())
+open_there = frame.draw_frame(is_over=found.why is not None and not who.is_leaving())
+if open_there:
+    st.session_state["open_there"] = open_there
 if found.why is not None:
     login.draw_leaving()
     st.stop()
@@ -62,6 +64,7 @@ freio = session.freio()
 if st.session_state.get("page") != page.url_path:
     st.session_state["page"] = page.url_path
     abort.keep()
+abort.reopen(**st.session_state.pop("open_there", {}))
 
 
 def _on_top() -> None:

@@ -6,8 +6,10 @@ its reads and its writes: Streamlit may end a callback at any of its own calls.
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from functools import wraps
+from html import escape
 from itertools import count
 
 import streamlit as st
@@ -18,7 +20,7 @@ from core.model import ConfigurationId, SendConfiguration
 from core.reasons import read_presets
 from core.rules import Refuse, decide_abort, was_contradicted
 from core.states import Refusal
-from pages.parts import say, words
+from pages.parts import ages, pulse, say, words
 from pages.parts.say import _
 from pages.parts.session import actor, freio
 
@@ -28,6 +30,7 @@ _ASKED = "abort_asked"
 _NOTICE = "abort_notice"
 _REASON = "abort_reason"
 _NOTE = "abort_note"
+_SESSION = "abort_session"
 
 
 def ask(id: str) -> None:
@@ -67,6 +70,21 @@ def opening(part: Callable[[], None]) -> Callable[[], None]:
         part()
 
     return drawn
+
+
+def reopen(send: str = "", session: str = "") -> None:
+    """Open the dialog again that another session drew, before the connection to it broke.
+
+    What is typed and chosen there comes along with the values of its fields.
+    """
+    if send and session != _session():
+        ask(send)
+        st.session_state[_OPEN] = st.session_state.get(_PENDING)
+
+
+def _session() -> str:
+    """Return the name of this session. After a restart the same page in a browser has another."""
+    return str(st.session_state.setdefault(_SESSION, secrets.token_hex(8)))
 
 
 def keep() -> None:
@@ -110,6 +128,8 @@ def _dialog(id: str) -> None:
     # Closed elsewhere, by a confirm or by another row: end it by running the page again.
     if st.session_state.get(_PENDING) != id:
         st.rerun()
+    st.html(f"<i hidden data-abort='{escape(id)}' data-session='{_session()}'></i>")
+    pulse.draw_pulse("dialog", freio().settings.refresh_seconds, freio().clock())
     found = freio().insights.configuration(ConfigurationId(id))
     if found is None:
         st.warning(
@@ -148,16 +168,10 @@ def _facts(configuration: SendConfiguration) -> None:
         _("scheduled {time}", time=say.moment(configuration.scheduled_at, now)),
     ]
     st.markdown(" · ".join(words.escape(part) for part in detail if part))
-    fresh = freio().freshness()
-    if fresh.is_old:
-        st.warning(
-            _(
-                "These facts are {age} old. It may have begun since; look in the platform too.",
-                age=say.span(fresh.age),
-            )
-        )
-    else:
-        st.caption(_("Facts: {age}", age=say.age(fresh.at, now)))
+    ages.draw(_("Facts: {age}", age=ages.facts(freio().freshness())), "quiet")
+    ages.warn_when_old(
+        _("**These facts are old.** It may have begun since; look in the platform too.")
+    )
 
 
 def _reasons() -> None:

@@ -95,10 +95,7 @@ def _count_words(_language: str) -> CountWords:
         soon=_("any moment"),
         over=_("may have begun"),
         doubtful=words.outlook_name(Outlook.UNCERTAIN),
-        silent=_(
-            "The server has not answered for a while. What stands here may have changed since: "
-            "look in the platform before you rely on it."
-        ),
+        old=_("Uncertain – data is {age} old"),
     )
 
 

@@ -13,7 +13,7 @@ import streamlit as st
 
 from core.access import Right
 from core.alerts.model import Alert, AlertKind
-from pages.parts import say, words
+from pages.parts import ages, say, words
 from pages.parts.say import _
 from pages.parts.session import freio, may
 
@@ -55,7 +55,8 @@ def draw_alerts() -> None:
 
 def _line(icon: str, text: str, alert: Alert) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(f"{icon} {text}", width="content")
+        st.markdown(icon, width="content")
+        ages.draw(text, width="content")
         st.page_link(
             "configuration.py",
             label=words.escape(alert.name),
@@ -85,7 +86,7 @@ def _many_again(alerts: Sequence[Alert], now: datetime) -> str:
 def _large(alert: Alert, now: datetime) -> str:
     return _(
         "**Large send in {span}**, to {people}, at {time}:",
-        span=say.span(alert.at - now),
+        span=ages.until(alert.at, now),
         people=words.recipients(alert.recipients),
         time=say.moment(alert.at, now),
     )
@@ -95,19 +96,19 @@ def _many_large(alerts: Sequence[Alert], now: datetime) -> str:
     return _(
         "**{n} large sends start within {span}**, to {people} in all. The first, at {time}:",
         n=say.number(len(alerts)),
-        span=say.span(alerts[-1].at - now),
+        span=ages.until(alerts[-1].at, now),
         people=words.recipients(sum(alert.recipients for alert in alerts)),
         time=say.moment(alerts[0].at, now),
     )
 
 
 def _stuck(alert: Alert, now: datetime) -> str:
-    return _("**Stuck**, has not moved for {span}:", span=say.span(now - alert.at))
+    return _("**Stuck**, has not moved for {span}:", span=ages.since(alert.at, now))
 
 
 def _many_stuck(alerts: Sequence[Alert], now: datetime) -> str:
     return _(
         "**{n} sends are stuck.** The longest, for {span}:",
         n=say.number(len(alerts)),
-        span=say.span(now - alerts[0].at),
+        span=ages.since(alerts[0].at, now),
     )

@@ -80,9 +80,8 @@ def sentence(one: OpenConcern, now: datetime) -> str:
     when = say.moment(r.requested_at, now)
     if one.concern is Concern.OVERDUE:
         return _(
-            "**Not confirmed for {span}.** {who} stopped {name} at {when}, and its source has not "
-            "said so yet. It may go out to {people}. Make sure in the platform: {path}.",
-            span=say.span(now - r.requested_at),
+            "**Not confirmed yet.** {who} stopped {name} at {when}, and its source has not said so "
+            "since. It may go out to {people}. Make sure in the platform: {path}.",
             who=who,
             name=name,
             when=when,

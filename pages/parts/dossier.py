@@ -13,10 +13,16 @@ from core.freshness import Freshness
 from core.insights import Dossier
 from core.model import SendConfiguration
 from core.rules import Refuse, decide_abort, finished_short
-from pages.parts import abort, ahead, concerns, foretold, palette, say, session, undo, words
-from pages.parts.charts import colour
+from pages.parts import abort, ages, ahead, concerns, foretold, palette, say, session, undo, words
 from pages.parts.receipts import draw_receipts
 from pages.parts.say import _
+
+_STYLE = f"""
+<style>
+.verdict {{ {palette.custom_properties()}
+  margin: 0; font-size: 1.4rem; font-weight: 650; color: var(--tone); }}
+</style>
+"""
 
 
 def draw_dossier(found: Dossier, now: datetime) -> None:
@@ -52,10 +58,8 @@ def _verdict(configuration: SendConfiguration, fresh: Freshness) -> None:
     word, outlook = ahead.verdict(configuration, forecast, fresh)
     decision = decide_abort(configuration)
     with st.container(border=True):
-        st.html(
-            f"<p style='margin:0;font-size:1.4rem;font-weight:650;color:{colour(outlook)}'>"
-            f"{palette.SIGNS[outlook]} {word}</p>"
-        )
+        verdict = ages.light(word, outlook, fresh, tells_age=words.tells_age(configuration, fresh))
+        st.html(f"{_STYLE}<p class='verdict' {ages.tone(outlook)}>{verdict}</p>")
         own = session.freio().is_demo()
         st.markdown(words.escape(words.prospect(decision, configuration, own_record=own)))
         if isinstance(decision, Refuse) or not session.may(Right.STOP):

@@ -12,7 +12,7 @@ from core.freshness import Freshness
 from core.habits import HOURS_IN_BAND, Group
 from core.model import SendConfiguration
 from core.pace import Progress
-from pages.parts import ahead, say, words
+from pages.parts import ages, ahead, say, words
 from pages.parts.say import _
 
 
@@ -37,7 +37,8 @@ def draw_point_of_no_return(
     configuration: SendConfiguration, forecast: Forecast, fresh: Freshness
 ) -> None:
     """Draw until when a send can be stopped: surely, typically, and how far to rely on it."""
-    now, left = fresh.now, ahead.time_left(configuration, forecast, fresh)
+    now, closes = fresh.now, ahead.closes_at(configuration, forecast)
+    left = ages.left(ahead.time_left(configuration, forecast, fresh), closes, fresh)
     if forecast.cautious_at is None or forecast.group is None:
         _draw_facts({_("Time left"): left})
         st.caption(ahead.explain(configuration, forecast, now))
@@ -79,13 +80,14 @@ def draw_pace(progress: Progress, now: datetime) -> None:
 def _done(at: datetime, now: datetime) -> str:
     if at - now < timedelta(seconds=1):
         return _("any moment")
-    return _("about {time}, in {span}", time=say.moment(at, now), span=say.span(at - now))
+    return _("about {time}, in {span}", time=say.moment(at, now), span=ages.until(at, now))
 
 
 def _draw_facts(facts: dict[str, str]) -> None:
+    """Draw facts in Freio's own words: some of them go on in the browser."""
     with st.container(horizontal=True, gap="medium"):
         for label, value in facts.items():
-            st.markdown(f":small[{label}]  \n**{words.escape(value)}**", width="content")
+            ages.draw(f"<small>{label}</small><br>**{value}**", width="content")
 
 
 def _sure(sureness: Sureness) -> str:

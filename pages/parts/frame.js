@@ -14,8 +14,12 @@ const PARTLY = '[data-testid="stFileUploader"], [data-testid="InputInstructions"
 const LABELLED =
   '[data-testid="stTooltipHoverTarget"] [aria-label], [data-testid="stFileUploader"] [aria-label]';
 
-export default function ({ data, parentElement }) {
+export default function ({ data, parentElement, setTriggerValue }) {
+  // It runs again with each answer, and is told of its end only once.
+  parentElement.stopTexts?.();
   document.documentElement.lang = data.locale;
+  startAges(data.ages);
+  startAnswers(data, (open) => setTriggerValue("again", open));
   drawLanguages(parentElement.querySelector("nav"), data);
   const stopEntry = startEntry(data.is_over);
 
@@ -37,10 +41,15 @@ export default function ({ data, parentElement }) {
   }
   document.addEventListener("keydown", slash);
   document.addEventListener("click", menu);
-  return () => {
+  parentElement.stopTexts = () => {
     stopEntry();
     watcher.disconnect();
     cancelAnimationFrame(asked);
+  };
+  return () => {
+    parentElement.stopTexts();
+    stopAges();
+    stopAnswers();
     document.removeEventListener("keydown", slash);
     document.removeEventListener("click", menu);
   };

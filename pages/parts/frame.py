@@ -1,4 +1,5 @@
-"""What stands around every page: the choice of language, the keys, and Streamlit's own texts.
+"""What stands around every page: the choice of language, the keys, Streamlit's own texts, and what
+the browser does by itself: it lets ages go on (ages.js) and watches over every press (answers.js).
 
 The choice is plain links, so that it works before anything else does and can be shared; the server
 remembers it (`reader.RememberLanguage`). The script tells the browser the page's language, lets `/`
@@ -7,39 +8,58 @@ lead to the search, and says in the reader's language what Streamlit says only i
 
 from __future__ import annotations
 
+import time
+from dataclasses import asdict
 from pathlib import Path
 
 import streamlit as st
 
+from core import wiring
+from core.errors import SettingsError
 from core.locale import LANGUAGES, NAMES
+from pages.parts import ages, ahead
 from pages.parts.reader import PARAMETER, reader
 from pages.parts.say import _
 
-_BESIDE = Path(__file__)
+_HERE = Path(__file__).parent
 
 
 def _text(name: str) -> str:
-    return _BESIDE.with_name(name).read_text(encoding="utf-8")
+    return (_HERE / name).read_text(encoding="utf-8")
 
+
+_SCRIPTS = ("frame.js", "live.js", "times.js", "ages.js", "answers.js", "running.js", "entry.js")
 
 _mount = st.components.v2.component(
     "freio_frame",
     html=_text("frame.html"),
     css=_text("frame.css"),
-    js=_text("frame.js") + _text("entry.js"),
+    js="".join(_text(name) for name in _SCRIPTS),
 )
 
+#: Without an answer for this long, at least, the server is called silent, and no light is green.
+_SILENT_SECONDS = 20.0
+_SILENT_PERIODS = 4
 
-def draw_frame(*, is_over: bool) -> None:
+
+def draw_frame(*, is_over: bool) -> dict[str, str]:
     """Draw the choice of language at the top of the page, and set the page's language.
 
-    Where `is_over`, the browser loads the page anew and meets the sign-in page.
+    Where `is_over`, the browser loads the page again and meets the sign-in page.
+
+    Where the browser asks for the page after its connection broke, return what dialog stands open
+    there: the `send` that it is about, and the `session` that drew it. Both come from outside.
     """
     found = reader()
     with st.container(key="frame"):
-        _mount(
+        drawn = _mount(
             key="frame_part",
+            on_again_change=_nothing,
             data={
+                "at": time.time(),
+                "silent_after": _silent_after(),
+                "ages": ages.words() | {"count": asdict(ahead.count_words())},
+                "answers": _troubles() | _ways_on(),
                 "parameter": PARAMETER,
                 "locale": str(found.locale).replace("_", "-"),
                 "label": _("Language"),
@@ -51,6 +71,50 @@ def draw_frame(*, is_over: bool) -> None:
                 "is_over": is_over,
             },
         )
+    open_there = drawn.get("again")
+    if not isinstance(open_there, dict):
+        return {}
+    return {name: str(open_there.get(name, "")) for name in ("send", "session")}
+
+
+def _nothing() -> None:
+    """Do no more than the run of the page that a trigger brings."""
+
+
+def _silent_after() -> float:
+    try:
+        return max(_SILENT_SECONDS, _SILENT_PERIODS * wiring.settings().refresh_seconds)
+    except SettingsError:
+        return _SILENT_SECONDS
+
+
+def _troubles() -> dict[str, str]:
+    """Return what is said where an answer does not come."""
+    return {
+        "away": _(
+            "The server has not answered for a while. What stands here may have changed since, "
+            "and nothing can be stopped from here until it is back. What cannot wait, stop in the "
+            "platform."
+        ),
+        "unanswered": _(
+            "This press has not been answered. It may have been carried out or not: nothing is "
+            "confirmed as stopped, and the send may still go out. Look at the send before you "
+            "press again."
+        ),
+        "unsent": _(
+            "The server does not answer, so this press was not sent and nothing was stopped by "
+            "it. The send may still go out. Press again when the page is back, or stop it in the "
+            "platform."
+        ),
+    }
+
+
+def _ways_on() -> dict[str, str]:
+    return {
+        "look": _("Look at the send"),
+        "reload": _("Reload the page"),
+        "close": _("OK"),
+    }
 
 
 def _builtin() -> dict[str, str]:

@@ -17,10 +17,6 @@ from pages.parts.rows import Labels, Row, draw_rows
 from pages.parts.say import _
 from pages.parts.session import freio, may
 
-#: Without news for this long, at least, the list stops calling anything green.
-_SILENT_SECONDS = 20.0
-_SILENT_PERIODS = 4
-
 #: Characters of a text that a row shows: a page of the longest texts has to fit into one message.
 _MOST_SHOWN = 200
 
@@ -50,7 +46,6 @@ def draw_list(
         labels=_labels(empty),
         count=ahead.count_words(),
         fresh=fresh,
-        silent_after=max(_SILENT_SECONDS, _SILENT_PERIODS * freio().settings.refresh_seconds),
         question=question,
         on_abort=abort.ask,
     )
@@ -102,6 +97,7 @@ def _row(
         is_unsure=forecast.sureness is Sureness.POOR,
         seconds_left=None if closes is None else (closes - now).total_seconds(),
         verdict_word=word,
+        is_old=words.tells_age(configuration, fresh),
         outlook=outlook,
         can_abort=may_stop and not isinstance(decide_abort(configuration), Refuse),
         reason_word=words.reason_word(configuration) or _("may only look"),

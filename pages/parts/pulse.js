@@ -11,8 +11,10 @@
 // run of the whole page has come here to its end, and the server runs again what did not.
 
 const LOOK_MS = 250;
-// An answer that takes this many periods is given up, and asked for again.
+// An answer that takes this many periods is given up, and asked for again: after so many times by a
+// run of the whole page, for the server may know nothing of this part.
 const PATIENCE = 2;
+const TRIES = 2;
 // When a part of this page last asked.
 let askedAt = -LOOK_MS;
 
@@ -22,8 +24,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
   pulse.ask = () => setTriggerValue("due", lastWhole());
   // New data is the answer to what was asked.
   if (pulse.answered !== data.at) {
+    arrival(data.at);
+    live.heard?.(pulse);
     pulse.answered = data.at;
-    pulse.waiting = false;
+    pulse.tries = 0;
     pulse.since = performance.now();
     pulse.stretch = stretch();
     if (data.go) visit(data.go);
@@ -40,6 +44,8 @@ function stretch() {
 }
 
 function isBusy() {
+  // A press waits for its answer, or the whole page has been asked for (answers.js).
+  if (live.watch?.press || live.watch?.isWanted) return true;
   // Streamlit takes a moment to show that it was asked.
   if (performance.now() - askedAt < LOOK_MS) return true;
   return isRunning();
@@ -52,20 +58,26 @@ function lastWhole() {
 }
 
 function start() {
-  const pulse = { waiting: false, since: performance.now(), stretch: stretch() };
+  const pulse = { tries: 0, since: performance.now(), stretch: stretch() };
   const look = () => {
     if (document.visibilityState === "hidden") return;
     if (isBusy()) return;
     const periods = (performance.now() - pulse.since) / pulse.period;
-    if (periods < (pulse.waiting ? PATIENCE : pulse.stretch)) return;
-    pulse.waiting = true;
+    if (periods < (pulse.tries ? PATIENCE : pulse.stretch)) return;
     pulse.since = performance.now();
+    if (pulse.tries >= TRIES && live.watch) {
+      live.watch.isWanted = true;
+      return;
+    }
+    pulse.tries += 1;
     askedAt = pulse.since;
     pulse.ask();
   };
   const timer = setInterval(look, LOOK_MS);
   document.addEventListener("visibilitychange", look);
+  live.pulses.add(pulse);
   pulse.stop = () => {
+    live.pulses.delete(pulse);
     clearInterval(timer);
     document.removeEventListener("visibilitychange", look);
   };

@@ -19,7 +19,7 @@ _mount = st.components.v2.component(
     html="<span hidden></span>",
     js="".join(
         (_HERE / name).read_text(encoding="utf-8")
-        for name in ("pulse.js", "running.js", "visit.js")
+        for name in ("pulse.js", "live.js", "running.js", "visit.js")
     ),
 )
 

@@ -9,7 +9,9 @@ const SETTLING_MS = 300;
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".rows");
-  const received = receive(root, data);
+  const received = arrival(data.at);
+  root.count = data.count;
+  root.facts = data.facts;
   const body = root.querySelector("tbody");
   const template = root.querySelector("template");
 
@@ -20,6 +22,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   root.report = (button, id) => {
     root.pressed = button;
     lend(parentElement.host);
+    live.pressed?.(id);
     root.ask(id);
     waitForAnswer(parentElement.host, root, id);
   };
@@ -41,7 +44,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
       isUnsure: row.is_unsure,
       left: row.seconds_left,
       received,
+      currentFor: data.current_for,
     };
+    tr.isOld = row.is_old;
     if (!isAskedFor && before?.place !== place) settle(tr.querySelector("button"));
     return tr;
   });

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import streamlit as st
 
-from core.freshness import CURRENT, Freshness
+from core.freshness import Freshness
 from core.states import Outlook
-from pages.parts import palette
+from pages.parts import ages, palette
 
 _HERE = Path(__file__).parent
 
@@ -33,7 +33,8 @@ class Row:
 
     `seconds_left` is what the browser counts down, as of when the row was written; None where
     there is nothing to count, and `time_left` says why. `time_why` tells what is counted to, and
-    `is_unsure` puts a question mark behind it.
+    `is_unsure` puts a question mark behind it. `is_old` says that the verdict tells the age of the
+    data, which the browser counts on.
     """
 
     id: str
@@ -51,6 +52,7 @@ class Row:
     seconds_left: float | None
     is_unsure: bool
     verdict_word: str
+    is_old: bool
     outlook: Outlook
     can_abort: bool
     reason_word: str
@@ -82,7 +84,7 @@ class CountWords:
     """What a countdown is written with: `{n}`, `{m}`, `{s}` and `{h}` become numbers.
 
     Where nothing is left, `soon` stands while the facts are of this minute, and then `over`, with
-    `doubtful` as the verdict. `silent` stands over the rows while the server does not answer.
+    `doubtful` as the verdict. Where the data is old, `old` is the verdict, with its `{age}`.
     """
 
     seconds: str
@@ -91,11 +93,14 @@ class CountWords:
     soon: str
     over: str
     doubtful: str
-    silent: str
+    old: str
 
 
 def _text(name: str) -> str:
     return (_HERE / name).read_text(encoding="utf-8")
+
+
+_SCRIPTS = ("rows.js", "countdown.js", "times.js", "live.js", "running.js", "visit.js")
 
 
 # Registered once, when the module is imported. Streamlit registers it again where a runtime does
@@ -104,7 +109,7 @@ _mount = st.components.v2.component(
     "freio_rows",
     html=_text("rows.html"),
     css=f":host {{ {palette.custom_properties()} }}\n{_text('rows.css')}",
-    js="".join(_text(name) for name in ("rows.js", "countdown.js", "running.js", "visit.js")),
+    js="".join(_text(name) for name in _SCRIPTS),
 )
 
 
@@ -125,14 +130,13 @@ def draw_rows(
     labels: Labels,
     count: CountWords,
     fresh: Freshness,
-    silent_after: float,
     question: str,
     on_abort: Callable[[str], None],
 ) -> None:
     """Draw the rows as of `fresh.now`; `on_abort` gets the id of the send whose button was pressed.
 
     `question` tells what the reader asked for: under the same one, rows moved by themselves.
-    After `silent_after` seconds without news the browser calls no light green any more.
+    Past the limit of `fresh` the browser calls no light green any more, by itself.
     """
 
     def report() -> None:
@@ -144,12 +148,15 @@ def draw_rows(
         key=key,
         data={
             "at": fresh.now.timestamp(),
-            # For how long what has come from the source still tells what is so.
-            "current_for": (CURRENT - fresh.age).total_seconds() if fresh.at else 0,
-            "silent_after": silent_after,
+            "current_for": ages.current_for(fresh),
+            "facts": {
+                "age": fresh.age.total_seconds(),
+                "limit": fresh.limit.total_seconds(),
+            },
             "question": question,
             "labels": asdict(labels),
-            "count": asdict(count) | {"doubtful_sign": palette.SIGNS[Outlook.UNCERTAIN]},
+            "count": asdict(count)
+            | {"doubtful_sign": palette.SIGNS[Outlook.UNCERTAIN], "lengths": ages.lengths()},
             "rows": [_sent(row) for row in rows],
         },
         on_abort_change=report,

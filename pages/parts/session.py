@@ -14,7 +14,7 @@ from core import access, wiring
 from core.access import Right
 from core.errors import FreioError
 from core.freshness import Freshness
-from pages.parts import login, pulse, say
+from pages.parts import ages, login, pulse, say
 from pages.parts.say import _
 from pages.parts.trouble import retry_soon
 from pages.parts.who import actor as actor
@@ -128,23 +128,21 @@ def _say_fresh(found: Freshness) -> None:
     if found.at is None:
         st.caption(_("No data yet"))
         return
-    st.caption(
+    ages.draw(
         _(
             "Data as of {time} ({zone}) · {age}",
             time=say.exact(found.at),
             zone=say.zone_name(),
-            age=say.age(found.at, found.now),
+            age=ages.facts(found),
         ),
+        "quiet",
     )
-    if found.is_old:
-        st.warning(
-            _(
-                "**The data is {age} old.** A send that looks stoppable may have begun since, and "
-                "reach its recipients. Look in the platform before you rely on it, or load a newer "
-                "export.",
-                age=say.span(found.age),
-            )
+    ages.warn_when_old(
+        _(
+            "**The data is old.** A send that looks stoppable may have begun since, and reach its "
+            "recipients. Look in the platform before you rely on it, or load a newer export."
         )
+    )
 
 
 def start_page() -> None:

@@ -9,7 +9,7 @@ from html import escape
 import streamlit as st
 
 from core.states import Outlook
-from pages.parts import palette
+from pages.parts import ages, palette
 
 _STYLE = f"""
 <style>
@@ -51,10 +51,12 @@ def draw_tiles(tiles: Sequence[Tile]) -> None:
 
 
 def _tile(tile: Tile) -> str:
-    tone = f"var(--{tile.outlook.value.replace('_', '-')})"
+    doubtful = ""
+    if tile.outlook is Outlook.STOPPABLE:
+        doubtful = f" data-doubtful='{palette.SIGNS[Outlook.UNCERTAIN]}'"
     return (
-        f"<div role='listitem' style='--tone: {tone}'><span class='what'>"
-        "<span class='sign' aria-hidden='true'>"
+        f"<div role='listitem' {ages.tone(tile.outlook)}><span class='what'>"
+        f"<span class='sign' aria-hidden='true'{doubtful}>"
         f"{palette.SIGNS[tile.outlook]}</span> {escape(tile.what)}</span>"
         f"<span class='much'>{escape(tile.much)}</span>"
         f"<span class='more'>{escape(tile.more)}</span></div>"

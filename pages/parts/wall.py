@@ -14,7 +14,7 @@ import streamlit as st
 from core.forecast import UNKNOWN, Forecast
 from core.freshness import Freshness
 from core.model import SendConfiguration
-from pages.parts import ahead, palette, say
+from pages.parts import ages, ahead, palette, say, words
 from pages.parts.say import _
 from pages.parts.session import freio
 
@@ -34,7 +34,7 @@ html {{ font-size: max(16px, 1.8vw); }}
 /* What it counts in all is for those who sit nearer. */
 .tiles > div:last-child .more {{ display: none; }}
 [data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] p,
-[data-testid="stMarkdownContainer"] p {{ font-size: 1rem; }}
+[data-testid="stMarkdownContainer"] p, .living.living, #freio-told {{ font-size: 1rem; }}
 .wall {{ {palette.custom_properties()} width: 100%; border-collapse: collapse;
   table-layout: fixed; font-size: 1.05rem; font-variant-numeric: tabular-nums; }}
 .wall th, .wall td {{ padding: 0.24rem 0.5rem 0.24rem 0; line-height: 1.4;
@@ -79,10 +79,12 @@ def draw_closing(sends: Sequence[SendConfiguration], fresh: Freshness) -> None:
 
 def _line(send: SendConfiguration, forecast: Forecast, fresh: Freshness) -> str:
     word, outlook = ahead.verdict(send, forecast, fresh)
-    tone = f"--tone: var(--{outlook.value.replace('_', '-')})"
+    is_old = words.tells_age(send, fresh)
+    verdict = ages.light(word, outlook, fresh, tells_age=is_old, is_short=True)
+    closes = ahead.closes_at(send, forecast)
+    left = ages.left(ahead.time_left(send, forecast, fresh), closes, fresh)
     return (
-        f"<tr style='{tone}'><td class='tone'><span aria-hidden='true'>{palette.SIGNS[outlook]}"
-        f"</span> {escape(word)}</td><td>{escape(ahead.time_left(send, forecast, fresh))}</td>"
+        f"<tr {ages.tone(outlook)}><td class='tone'>{verdict}</td><td>{left}</td>"
         f"<th scope='row'>{escape(send.name)}</th>"
         f"<td class='count'>{say.number(send.total_records)}</td></tr>"
     )

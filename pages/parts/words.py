@@ -72,6 +72,12 @@ def verdict(configuration: SendConfiguration, fresh: Freshness) -> tuple[str, Ou
     return outlook_name(outlook), outlook
 
 
+def tells_age(configuration: SendConfiguration, fresh: Freshness) -> bool:
+    """Tell whether the verdict is the age of the data: it could be stopped when that was new."""
+    is_reported = configuration.unreported_since is None
+    return fresh.is_old and is_reported and outlook_of(configuration) is Outlook.STOPPABLE
+
+
 def reason_word(configuration: SendConfiguration) -> str:
     """Return in a word why a send cannot be stopped, or nothing where it can."""
     decision = decide_abort(configuration)

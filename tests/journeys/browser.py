@@ -79,14 +79,15 @@ def started(
             stderr=subprocess.STDOUT,
         )
         try:
-            _wait(address + ready, process, log)
+            wait_until_ready(address + ready, process, log)
             yield address, process
         finally:
             process.terminate()
             process.wait(20)
 
 
-def _wait(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
+def wait_until_ready(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    """Wait until a server that has just been started answers; fail where it ends before."""
     for _ in range(600):
         if process.poll() is not None:
             break

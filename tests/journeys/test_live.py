@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, WebSocketRoute, expect
 
 from core.settings import ROOT
-from pages.parts import ahead
+from pages.parts import ages, ahead, say
 from tests.journeys.conftest import FEED, Site
 from tests.journeys.living import DUE, SECOND, feed, see
 
@@ -102,7 +102,7 @@ class TestCountdown:
         assert left(page, "a").locator("xpath=ancestor-or-self::*[@aria-live]").count() == 0
 
     def test_the_browser_writes_a_time_as_the_server_does(self, page: Page) -> None:
-        script = (ROOT / "pages" / "parts" / "countdown.js").read_text(encoding="utf-8")
+        script = (ROOT / "pages" / "parts" / "times.js").read_text(encoding="utf-8")
         words = ahead.count_words()
         lengths = [1, 59, 60, 61, 119, 600, 3_599, 3_600, 3_660, 7_199, 86_399]
         written = page.evaluate(
@@ -112,6 +112,16 @@ class TestCountdown:
             [script, {n: getattr(words, n) for n in ("seconds", "minutes", "hours")}, lengths],
         )
         assert written == [ahead.countdown(n) for n in lengths]
+
+    def test_the_browser_writes_an_age_as_the_server_does(self, page: Page) -> None:
+        script = (ROOT / "pages" / "parts" / "times.js").read_text(encoding="utf-8")
+        lengths = [0, 59, 60, 3_599, 3_600, 21_599, 21_600, 86_399, 86_400, 172_800, 864_000]
+        written = page.evaluate(
+            "([script, words, lengths]) => new Function('words', 'lengths',"
+            " script + '; return lengths.map(n => lengthText(n, words))')(words, lengths)",
+            [script, ages.lengths(), lengths],
+        )
+        assert written == [say.span(timedelta(seconds=n)) for n in lengths]
 
     @pytest.mark.bends_its_window
     def test_while_the_server_is_silent_nothing_is_green(self, page: Page, lively: Site) -> None:
@@ -152,6 +162,16 @@ class TestRefresh:
         expect(note).to_be_focused()
         note.press_sequentially("ce")
         expect(note).to_have_value("wrong price")
+
+    def test_an_open_dialog_reads_its_facts_again(self, page: Page, lively: Site) -> None:
+        lively.seed()
+        page.goto(lively.address + "/configurations")
+        page.get_by_role("button", name="Abort Liquidação", exact=True).click()
+        stop = page.get_by_role("button", name="Stop this send")
+        expect(stop).to_be_visible()
+        lively.move("c", "IN-PROGRESS", 5_000)
+        expect(page.get_by_role("dialog")).to_contain_text("goes out whole")
+        expect(stop).to_have_count(0)
 
     def test_it_keeps_the_scroll_and_the_focus_in_the_list(self, page: Page, lively: Site) -> None:
         lively.seed(feed(**{f"s{n:02}": 3_000 + n for n in range(25)}))

@@ -87,14 +87,32 @@ NOTICES: Sequence[tuple[str, str, str]] = (
         "Look for it there.",
     ),
     (
-        "These facts are {age} old.",
+        "**These facts are old.**",
         "It may have begun since;",
         "look in the platform too.",
     ),
     (
-        "**The data is {age} old.**",
+        "**The data is old.**",
         "A send that looks stoppable may have begun since, and reach its recipients.",
         "Look in the platform before you rely on it, or load a newer export.",
+    ),
+    # answers that do not come
+    (
+        "The server has not answered for a while.",
+        "What stands here may have changed since, and nothing can be stopped from here until it "
+        "is back.",
+        "What cannot wait, stop in the platform.",
+    ),
+    (
+        "This press has not been answered.",
+        "It may have been carried out or not: nothing is confirmed as stopped, and the send may "
+        "still go out.",
+        "Look at the send before you press again.",
+    ),
+    (
+        "The server does not answer, so this press was not sent and nothing was stopped by it.",
+        "The send may still go out.",
+        "Press again when the page is back, or stop it in the platform.",
     ),
     # files
     (
@@ -240,6 +258,12 @@ def _notices(path: Path) -> Iterator[tuple[str, str]]:
         elif isinstance(node, ast.Call) and _name(node) == "_warning":
             # The sign-in page is no page of Streamlit's.
             shown = node.args[:1]
+        elif isinstance(node, ast.Call) and _name(node) == "warn_when_old":
+            shown = node.args[:1]
+        elif isinstance(node, ast.FunctionDef) and node.name == "_troubles":
+            shown = [
+                each.value for each in node.body if isinstance(each, ast.Return) and each.value
+            ]
         elif isinstance(node, ast.Tuple) and len(node.elts) == 2:
             kind = node.elts[0]
             if isinstance(kind, ast.Constant) and kind.value in ("error", "warning"):
