@@ -17,7 +17,7 @@ from core.states import State
 from core.store.duckdb_engine import MEMORY, DuckDBEngine
 from core.store.engine import Engine
 from core.store.sql_store import SqlStore
-from tests.sends import ME, NOW, actions, load, send
+from tests.sends import ME, NOW, actions, clear, load, send
 
 
 def kinds(engine: Engine) -> list[str]:
@@ -112,7 +112,7 @@ def tamper(store: SqlStore, engine: Engine, sql: str, flaw: Flaw) -> None:
 
 def test_dropping_the_data_is_an_entry_too(store: SqlStore, engine: Engine) -> None:
     live(store)
-    store.clear()
+    clear(store)
     load(store, send("e"))
     actions(store).abort(send("e").id, ME)
     assert kinds(engine)[-2:] == ["cleared", "receipt"]
