@@ -105,7 +105,10 @@ class Journal:
         with self._lock:
             fresh = self._write_fresh(lines)
             kept = aside(self.path, "damaged") if self.path.exists() else None
-            if kept is not None:
+            if self.path.is_file() and kept is not None:
+                # A second name first: there is a second record at every moment.
+                os.link(self.path, kept)
+            elif kept is not None:
                 self.path.rename(kept)
             self._put_in_place(fresh)
         return kept
