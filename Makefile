@@ -36,6 +36,7 @@ check: .venv/.dev ## Lint, format, types, import contracts, known vulnerabilitie
 endure: .venv/.dev ## Race and kill for a quarter of an hour, and count what is violated or lost
 	$(BIN)/python -m tests.kills --kills 60
 	$(BIN)/python -m tests.races --seconds 600 --threads 16
+	$(BIN)/python -m tests.races --replacing --seconds 120
 
 bench: .venv/.dev ## Measure speed beside its limits and its peers; SIZES="10000" ROWS=100000 for less
 	@sh tests/install_browser.sh $(BIN)/python

@@ -216,17 +216,18 @@ class Actions:
         asked = _Asked(actor, said, note.strip()[:MAX_NOTE], shown)
 
         def attempt() -> AbortOutcome | None:
+            era = self.store.era()
             before = self._read(id, actor)
             if not may(actor, Right.STOP, before.account):
                 raise self._not_allowed(before, asked)
             decision = decide_abort(before)
             if isinstance(decision, Refuse):
-                return self._refuse(before, decision, asked)
+                return self._refuse(before, decision, asked, era)
             if self.needs_reason and not said:
                 raise ReasonMissingError(
                     N_("No reason is chosen."), N_("Choose one, then press again.")
                 )
-            return self._accept(before, decision, asked)
+            return self._accept(before, decision, asked, era)
 
         return settled(attempt)
 
@@ -243,27 +244,30 @@ class Actions:
         return found
 
     def _accept(
-        self, before: SendConfiguration, decision: Acceptance, asked: _Asked
+        self, before: SendConfiguration, decision: Acceptance, asked: _Asked, era: str
     ) -> AbortOutcome | None:
         now, own = self.clock(), self.own_record()
         after = facts_after(before, decision, now, own_record=own)
         receipt = accepted(
             self._receipt(before, decision, asked, now), decision, now, own_record=own
         )
-        if not self.store.commit_abort(Guard.of(before), after, receipt):
+        if not self.store.commit_abort(Guard.of(before), after, receipt, era=era):
             return None
         log.info("abort of %s by %s: %s", before.id, asked.actor.name, receipt.verdict)
         changed = asked.changed_since(before)
         return AbortOutcome(decision, before, after, receipt, changed_meanwhile=changed)
 
-    def _refuse(self, before: SendConfiguration, decision: Refuse, asked: _Asked) -> AbortOutcome:
+    def _refuse(
+        self, before: SendConfiguration, decision: Refuse, asked: _Asked, era: str
+    ) -> AbortOutcome | None:
         changed = asked.changed_since(before)
         if decision.reason is Refusal.ALREADY:
             # Good news rather than a refused attempt: it never makes a second receipt.
             earlier = next((r for r in self.store.receipts_of(before.id) if r.accepted), None)
             return AbortOutcome(decision, before, before, None, earlier, changed)
         receipt = self._receipt(before, decision, asked, self.clock())
-        self.store.record_receipt(receipt)
+        if not self.store.record_receipt(receipt, era=era):
+            return None
         log.info("abort of %s by %s refused: %s", before.id, asked.actor.name, decision.reason)
         return AbortOutcome(decision, before, before, receipt, changed_meanwhile=changed)
 

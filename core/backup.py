@@ -12,7 +12,8 @@ import logging
 import os
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -177,12 +178,12 @@ def restore(backups: Backups, backup: Path) -> Path:
         incoming.unlink(missing_ok=True)
         shutil.copyfile(backup, incoming)
         _require_usable(incoming, backup)
-        _release(database)
-        kept = aside(database, "replaced")
-        _keep(log_of(database), log_of(kept))
-        if database.exists():
-            os.link(database, kept)
-        incoming.replace(database)
+        with _held(database):
+            kept = aside(database, "replaced")
+            _keep(log_of(database), log_of(kept))
+            if database.exists():
+                os.link(database, kept)
+            incoming.replace(database)
     except OSError as error:
         raise StoreDiskError(
             N_("The backup could not be put into {folder}: {reason}."),
@@ -216,12 +217,25 @@ def _require_usable(copy: Path, backup: Path) -> None:
         ) from error
 
 
-def _release(database: Path) -> None:
-    """Bring the log into the database, where both can be read; make sure that nobody holds it."""
-    if not database.exists():
-        return
+@contextmanager
+def _held(database: Path) -> Iterator[None]:
+    """Hold the database for a block, so that no Freio starts on the one that is being replaced.
+
+    Its log is brought into it first, where both can be read.
+    """
+    engine = _opened(database)
     try:
-        DuckDBEngine(database).close()
+        yield
+    finally:
+        if engine is not None:
+            engine.close()
+
+
+def _opened(database: Path) -> DuckDBEngine | None:
+    if not database.exists():
+        return None
+    try:
+        engine = DuckDBEngine(database)
     except StoreLockedError as held:
         raise StoreLockedError(
             held.happened,
@@ -232,6 +246,10 @@ def _release(database: Path) -> None:
     except StoreError as error:
         # A damaged one is what backups are for; it is kept as it is.
         log.warning("the database that is replaced cannot be read: %s", error)
+        return None
+    with suppress(StoreError):  # then its log is kept beside it
+        engine.rows("CHECKPOINT")
+    return engine
 
 
 def _keep(file: Path, name: Path) -> None:

@@ -13,10 +13,14 @@ from datetime import UTC, datetime
 from enum import Enum, StrEnum
 from hashlib import sha256
 
-from core.model import Acknowledgement, Receipt
+from core.model import Acknowledgement, Confirmation, Receipt
+from core.states import Verdict
 
 #: What the second record may tell differently: it is begun anew with what is known by then.
 _LATER = ("confirmation", "confirmed_at")
+
+#: What an entry that all data was dropped says of whose it was, unless it is an older one.
+_DEMO = "demo"
 
 #: Problems that are told one by one.
 MOST_TOLD = 100
@@ -99,6 +103,16 @@ def _lasting(facts: Mapping[str, object]) -> bytes:
     return _digest({name: value for name, value in facts.items() if name not in _LATER})
 
 
+def _waits(facts: Mapping[str, object]) -> bool:
+    """Tell whether an abort that takes effect at once waited for its source to confirm it.
+
+    None of the demo does. One that was put back may have waited for other reasons.
+    """
+    at_once, is_open = Verdict.CANCEL_NOW, Confirmation.OPEN
+    found = (facts["verdict"], facts["confirmation"])
+    return found == (at_once, is_open) and "restored_at" not in facts
+
+
 class Flaw(StrEnum):
     """What can be wrong with the record."""
 
@@ -111,11 +125,12 @@ class Flaw(StrEnum):
     NEWS_CHANGED = "news_changed"
     NOTE_CHANGED = "note_changed"
     OTHER_RECORD = "other_record"
+    DROPPED = "dropped"
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One flaw: at which entry (its number), or about what (a receipt's number)."""
+    """One flaw: at which entry (its number), or about what (a receipt's or a send's number)."""
 
     flaw: Flaw
     where: str
@@ -126,7 +141,8 @@ class Chain:
     """What came of checking the record: how many entries, from when to when, and its last hash.
 
     `lost` counts receipts that only the second record has. They are not a flaw: an older backup was
-    put back, say, and they can be put right.
+    put back, say, and they can be put right. `dropped` counts accepted aborts of a file's sends
+    that were dropped with all data, as only those of the demo may be; the record still names them.
     """
 
     entries: int
@@ -136,11 +152,12 @@ class Chain:
     flaws: int
     problems: Sequence[Problem]
     lost: int = 0
+    dropped: int = 0
 
     @property
     def is_sound(self) -> bool:
         """Whether nothing was found."""
-        return not self.flaws and not self.lost
+        return not self.flaws and not self.lost and not self.dropped
 
 
 End = tuple[int, str]
@@ -163,6 +180,10 @@ class Check:
         #: Of each receipt in the second record, whether one of its lines is in this one.
         self._elsewhere: dict[str, bool] = {}
         self._notes: set[bytes] = set()
+        #: The sends of accepted aborts, and whether one of them waited for its source's word.
+        self._stopped: list[str] = []
+        self._waited = False
+        self._dropped = 0
         self._pruned: End = (0, "")
 
     def entry(
@@ -190,6 +211,9 @@ class Check:
             self._ever.add(_lasting(facts))
             self._known.add(id)
             self._receipts[id] = _digest(facts)
+            if facts["verdict"] != Verdict.REFUSE:
+                self._stopped.append(str(facts["configuration_id"]))
+                self._waited |= _waits(facts)
             if facts["confirmation"] == Kind.CONTRADICTED:
                 since = [facts.get(name) for name in ("confirmed_at", "restored_at")]
                 first = next(filter(None, since), facts["requested_at"])
@@ -199,11 +223,20 @@ class Check:
         elif kind is Kind.ACKNOWLEDGED:
             self._notes.add(_digest(facts))
         elif kind is Kind.CLEARED:
+            self._drop(facts)
             self._receipts.clear()
             self._news.clear()
             self._notes.clear()
         elif kind is Kind.PRUNED:
             self._pruned = (int(str(facts["number"])), str(facts["hash"]))
+
+    def _drop(self, facts: Mapping[str, object]) -> None:
+        """Take it that all data was dropped; note whose aborts should not have been."""
+        if self._waited or facts.get("origin", _DEMO) != _DEMO:
+            self._dropped += len(self._stopped)
+            room = max(0, MOST_TOLD - len(self._problems))
+            self._problems += [Problem(Flaw.DROPPED, id) for id in self._stopped[:room]]
+        self._stopped, self._waited = [], False
 
     def receipt(self, receipt: Receipt) -> None:
         """Hold a receipt of the table, as it was written, against the record."""
@@ -256,6 +289,7 @@ class Check:
             flaws=self._flaws,
             problems=tuple(self._problems),
             lost=len(self._elsewhere.keys() - self._known),
+            dropped=self._dropped,
         )
 
     def _flaw(self, flaw: Flaw, where: object) -> None:

@@ -73,6 +73,7 @@ class Repairs:
         return mended
 
     def _attempt(self, receipt: Receipt) -> Lost | None:
+        era = self.store.era()
         lost = self._lost(receipt)
         if self.store.receipt(receipt.id) is not None:
             return lost
@@ -80,18 +81,22 @@ class Repairs:
         back = replace(receipt, restored_at=now)
         if lost.mending is Mending.STOPPED_AGAIN:
             assert lost.configuration is not None
-            return lost if self._stop_again(lost.configuration, back, now) else None
-        self.store.record_receipt(_judged(back, lost))
-        return lost
+            return lost if self._stop_again(lost.configuration, back, now, era) else None
+        guard = None if lost.configuration is None else Guard.of(lost.configuration)
+        return (
+            lost if self.store.record_receipt(_judged(back, lost), guard=guard, era=era) else None
+        )
 
-    def _stop_again(self, before: SendConfiguration, back: Receipt, now: datetime) -> bool:
+    def _stop_again(
+        self, before: SendConfiguration, back: Receipt, now: datetime, era: str
+    ) -> bool:
         decision = decide_abort(before)
         assert not isinstance(decision, Refuse)
         own = self.own_record()
         today = _by_today(back, before, decision)
         receipt = accepted(today, decision, now, own_record=own)
         after = facts_after(before, decision, now, own_record=own)
-        return self.store.commit_abort(Guard.of(before), after, receipt)
+        return self.store.commit_abort(Guard.of(before), after, receipt, era=era)
 
 
 def _mending(decision: Decision) -> Mending:

@@ -25,6 +25,7 @@ _SAID = {
     Flaw.RECEIPT_LOST: "the receipt {where} is in the record and not in its table",
     Flaw.NEWS_CHANGED: "what came of the receipt {where} is not what the record says",
     Flaw.NOTE_CHANGED: "a note on the receipt {where} is not what the record says",
+    Flaw.DROPPED: "the abort of the send {where} was dropped",
     Flaw.OTHER_RECORD: "the second record says something else about the receipt {where}",
 }
 
@@ -79,6 +80,18 @@ def _report(found: Chain) -> str:
             f"{found.ended_at}. The last one has the hash {found.last_hash}; whoever keeps that "
             "elsewhere can tell later that nothing before it was changed."
         )
+    listed = "\n".join(f"  {said(problem)}" for problem in found.problems)
+    if found.dropped and not found.flaws:
+        raise FreioError(
+            N_(
+                "The record of receipts is whole, but {dropped} accepted aborts were dropped when "
+                "other data replaced their sends:\n{list}\n"
+            ),
+            N_("Look in the platform whether these sends were stopped."),
+            N_("Freio does not show these aborts any more, and their sends may go out."),
+            dropped=found.dropped,
+            list=listed,
+        )
     if not found.flaws:
         raise FreioError(
             N_(
@@ -97,5 +110,5 @@ def _report(found: Chain) -> str:
         ),
         N_("What it says of stopped sends is not to be relied on: look in the platform."),
         flaws=found.flaws,
-        list="\n".join(f"  {said(problem)}" for problem in found.problems),
+        list=listed,
     )

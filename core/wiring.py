@@ -26,7 +26,7 @@ from core.concerns import Concerns
 from core.errors import N_, FreioError, StoreError
 from core.feed.folder import Inbox
 from core.feed.jobs import Jobs
-from core.feed.loader import DEMO, DEMO_DAY, Loader
+from core.feed.loader import DEMO, Loader
 from core.foresight import Foresight
 from core.freshness import Freshness
 from core.housekeeping import TICK, Housekeeping
@@ -247,9 +247,10 @@ class Freio:
         self.outbox.deliver(self.alerts.standing)
 
     def _tick(self) -> None:
-        # Looked up each time: a person's own file may have replaced the demo since.
-        if self.is_demo() and self._may_move():
-            self.platform.step(self.clock())
+        # Looked up each time, the era first: a person's own file may replace the demo meanwhile.
+        era = self.store.era()
+        if self.loader.origin() == DEMO and self._may_move():
+            self.platform.step(self.clock(), era)
             if self.lease is not None and self.platform.stepped_at is not None:
                 # The other dashboards show its age from here.
                 at = self.platform.stepped_at.isoformat()
@@ -372,16 +373,10 @@ def _inbox(settings: Settings, loader: Loader, store: Store) -> Inbox | None:
 
 def prepare_data(freio: Freio) -> None:
     """See to the demo data: there on an empty store or a new day, gone where it is switched off."""
-    origin = freio.loader.origin()
     if freio.settings.demo:
-        today = freio.clock().date().isoformat()
-        # Only forward: a clock that jumped back must not drop what was done since.
-        outdated = origin == DEMO and (freio.store.fact(DEMO_DAY) or "") < today
-        if outdated or (origin == "" and freio.insights.is_empty()):
-            freio.loader.load_sample()
-    elif origin == DEMO:
+        freio.loader.load_sample()
+    elif freio.loader.origin() == DEMO and freio.store.drop_demo():
         log.info("the demo is switched off: its data is dropped")
-        freio.store.clear()
 
 
 #: Seconds that a caller waits for the start, and for which the error of a failed one is shared.

@@ -8,6 +8,7 @@ from core.feed.batches import Sends
 from core.feed.records import ImportSummary
 from core.model import Actor, ConfigurationId, Role, SendConfiguration
 from core.states import State
+from core.store.port import DEMO, ORIGIN
 from core.store.sql_store import SqlStore
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -31,6 +32,12 @@ def send(
 def load(store: SqlStore, *sends: SendConfiguration, name: str = "") -> ImportSummary:
     id = name or uuid.uuid4().hex
     return store.load(ImportSummary(id=id, name="f", loaded_at=NOW, actor="t"), Sends(sends))
+
+
+def clear(store: SqlStore) -> None:
+    """Drop everything, as the store itself does with demo data only."""
+    store.set_fact(ORIGIN, DEMO)
+    assert store.drop_demo()
 
 
 def actions(store: SqlStore, *, own: bool = True) -> Actions:

@@ -25,15 +25,15 @@ from core.feed.records import ImportSummary, Trial
 from core.feed.sample import shift_sample
 from core.model import Actor, Role
 from core.settings import ROOT, Settings
-from core.store.port import Store
+from core.store.port import DEMO as DEMO
+from core.store.port import ORIGIN as ORIGIN
+from core.store.port import FactsChangedError, Store
 
 log = logging.getLogger(__name__)
 
 SAMPLE = ROOT / "data" / "sample.csv"
 
-#: Whose data the store holds: "demo", "feed", or nothing yet.
-ORIGIN = "origin"
-DEMO = "demo"
+#: What the fact ORIGIN says beside DEMO, and the fact that says of which day the demo data is.
 FEED = "feed"
 DEMO_DAY = "demo_day"
 
@@ -84,7 +84,7 @@ class Loader:
             done = self.store.load(
                 self._summary(name, actor, options),
                 feed,
-                replace_all=self.origin() == DEMO,
+                replace_demo=True,
                 is_full=options.is_full,
                 facts={ORIGIN: FEED},
                 told=_steps(options),
@@ -105,7 +105,7 @@ class Loader:
             return self.store.compare(
                 self._summary(name, actor, options),
                 feed,
-                replace_all=self.origin() == DEMO,
+                replace_demo=True,
                 is_full=options.is_full,
                 told=_steps(options),
             )
@@ -123,18 +123,33 @@ class Loader:
             ]
             return Look(found.headings, tuple(tuple(each) for each in examples))
 
-    def load_sample(self, path: Path = SAMPLE) -> ImportSummary:
-        """Load the sample export, shifted to now, in place of whatever demo data there was."""
+    def load_sample(self, path: Path = SAMPLE) -> ImportSummary | None:
+        """Load the sample export, shifted to now, where it is due, else do nothing.
+
+        It is due on an empty store, and in place of the demo data of an earlier day. Only forward:
+        a clock that jumped back must not drop what was done since.
+        """
         now = self.clock()
+        today = now.date().isoformat()
+        expects = {name: self.store.fact(name) or "" for name in (ORIGIN, DEMO_DAY)}
+        outdated = expects[ORIGIN] == DEMO and expects[DEMO_DAY] < today
+        if not outdated and not (expects[ORIGIN] == "" and self.store.is_empty()):
+            return None
         text = shift_sample(path.read_text(encoding="utf-8"), now, self.settings.feed_zone)
         options = LoadOptions()
+        actor = Actor("Freio", Role.ADMINISTRATOR)
         with self._feed(BytesIO(text.encode()), path.name, options) as feed:
-            return self.store.load(
-                self._summary(path.name, Actor("Freio", Role.ADMINISTRATOR), options),
-                feed,
-                replace_all=True,
-                facts={ORIGIN: DEMO, DEMO_DAY: now.date().isoformat()},
-            )
+            try:
+                return self.store.load(
+                    self._summary(path.name, actor, options),
+                    feed,
+                    replace_demo=True,
+                    facts={ORIGIN: DEMO, DEMO_DAY: today},
+                    expects=expects,
+                )
+            except FactsChangedError:
+                log.info("the data is not what it was: no demo data is loaded")
+                return None
 
     def _summary(self, name: str, actor: Actor, options: LoadOptions) -> ImportSummary:
         now = self.clock()

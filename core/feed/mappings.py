@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 from collections import abc
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from core.errors import N_, UNCHANGED, FeedError
+from core.errors import N_, UNCHANGED, FeedError, StoreBusyError
 from core.store.port import KEPT, Store
 
 _FACT: Final = KEPT + "feed_sources"
 MAX_NAME: Final = 80
 MAX_MAPPINGS: Final = 100
+#: How often a change is tried while others change the mappings too.
+_ATTEMPTS: Final = 20
 
 Columns = abc.Mapping[str, str]
 
@@ -40,8 +42,7 @@ class Mappings:
 
     def all(self) -> list[Mapping]:
         """Return them in the order of their names."""
-        kept = json.loads(self.store.fact(_FACT) or "{}")
-        return [_read(name, kept[name]) for name in sorted(kept)]
+        return _all(self.store.fact(_FACT))
 
     def remember(self, name: str, columns: Columns, zone: ZoneInfo | None = None) -> None:
         """Keep a mapping under a name, in place of one of the same name.
@@ -55,19 +56,12 @@ class Mappings:
                 N_("Give it one, such as that of the system it is for."),
                 UNCHANGED,
             )
-        others = [each for each in self.all() if each.name != called]
-        if len(others) >= MAX_MAPPINGS:
-            raise FeedError(
-                N_("There are {most} mappings already."),
-                N_("Forget one."),
-                UNCHANGED,
-                most=MAX_MAPPINGS,
-            )
-        self._keep([*others, Mapping(called, columns, zone)])
+        added = Mapping(called, columns, zone)
+        self._change(lambda known: [*_without(called, known), added])
 
     def forget(self, name: str) -> None:
         """Forget a mapping, if it is there."""
-        self._keep([each for each in self.all() if each.name != name])
+        self._change(lambda known: _without(name, known))
 
     def fitting(self, headings: Sequence[str]) -> Mapping:
         """Return the mapping that knows the most of these headings, or one that says nothing.
@@ -82,15 +76,44 @@ class Mappings:
         ]
         return max(fits, key=lambda each: len(each.columns), default=Mapping())
 
-    def _keep(self, mappings: Sequence[Mapping]) -> None:
-        kept = {
-            each.name: {
-                "columns": dict(each.columns),
-                "zone": None if each.zone is None else each.zone.key,
-            }
-            for each in mappings
+    def _change(self, change: Callable[[list[Mapping]], list[Mapping]]) -> None:
+        """Change what is there; where somebody else changed it meanwhile, change what is there now.
+
+        Raises FeedError where that makes too many, StoreBusyError where others never stop.
+        """
+        for _ in range(_ATTEMPTS):
+            before = self.store.fact(_FACT)
+            after = change(_all(before))
+            if len(after) > MAX_MAPPINGS:
+                raise FeedError(
+                    N_("There are {most} mappings already."),
+                    N_("Forget one."),
+                    UNCHANGED,
+                    most=MAX_MAPPINGS,
+                )
+            if self.store.change_fact(_FACT, before, _text(after)):
+                return
+        raise StoreBusyError(N_("The database is busy."), N_("Try again in a moment."))
+
+
+def _without(name: str, mappings: Sequence[Mapping]) -> list[Mapping]:
+    return [each for each in mappings if each.name != name]
+
+
+def _all(text: str | None) -> list[Mapping]:
+    kept = json.loads(text or "{}")
+    return [_read(name, kept[name]) for name in sorted(kept)]
+
+
+def _text(mappings: Sequence[Mapping]) -> str:
+    kept = {
+        each.name: {
+            "columns": dict(each.columns),
+            "zone": None if each.zone is None else each.zone.key,
         }
-        self.store.set_fact(_FACT, json.dumps(kept, ensure_ascii=False))
+        for each in mappings
+    }
+    return json.dumps(kept, ensure_ascii=False)
 
 
 def _read(name: str, kept: dict[str, Any]) -> Mapping:

@@ -38,13 +38,16 @@ class SimulatedPlatform:
     pace: Pace = field(default_factory=Pace)
     stepped_at: datetime | None = None
 
-    def step(self, now: datetime) -> int:
-        """Take every step that is due at `now`, one for each send; return how many were taken."""
+    def step(self, now: datetime, era: str = "") -> int:
+        """Take every step that is due at `now`, one for each send; return how many were taken.
+
+        None is taken where the data was replaced since `era` was asked.
+        """
         taken = 0
         moving = self.store.moving(now, limit=5_000)
         due = [step for c in moving if (step := next_step(c, now, self.pace)) is not None]
         for begin in range(0, len(due), STEPS_AT_ONCE):
             chunk = due[begin : begin + STEPS_AT_ONCE]
-            taken += self.store.advance(chunk, Source.SIMULATOR, ACTOR)
+            taken += self.store.advance(chunk, Source.SIMULATOR, ACTOR, era=era)
         self.stepped_at = now
         return taken

@@ -43,6 +43,14 @@ def update(tx: Transaction, guard: Guard, after: SendConfiguration) -> bool:
     return tx.change(sql, params) == 1
 
 
+def is_unchanged(tx: Transaction, guard: Guard) -> bool:
+    """Tell whether a send is what a guard says, and hold it so until the transaction ends."""
+    sql, params = named_sql("write"), {"id": guard.id, "version": guard.version}
+    if tx.locks_rows:
+        tx.rows(sql["lock_one"], {"id": guard.id})
+    return bool(tx.rows(sql["is_at_version"], params)[0][0])
+
+
 def change_of(
     guard: Guard, after: SendConfiguration, source: Source, actor: str, when: datetime
 ) -> StateChange:

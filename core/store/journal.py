@@ -15,7 +15,7 @@ import logging
 import os
 import threading
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import Enum
@@ -28,6 +28,9 @@ from core.store.duckdb_files import aside
 
 log = logging.getLogger(__name__)
 
+#: A receipt and the era of the store that it belongs to.
+Line = tuple[str, Receipt]
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -37,24 +40,22 @@ class Reading:
     """
 
     exists: bool
-    entries: Sequence[tuple[str, Receipt]] = ()
+    entries: Sequence[Line] = ()
     closed: frozenset[str] = frozenset()
     damaged: Sequence[int] = ()
     trouble: str = ""
 
     def open_receipts(self, also_closed: Sequence[str] = ()) -> list[Receipt]:
         """Return the receipts of eras that are not closed, the first line of each."""
-        shut = self.closed | set(also_closed)
         first: dict[str, Receipt] = {}
-        for era, receipt in self.entries:
-            if era not in shut:
-                first.setdefault(receipt.id, receipt)
+        for _, receipt in self.open_lines(also_closed):
+            first.setdefault(receipt.id, receipt)
         return list(first.values())
 
-    def open_lines(self, also_closed: Sequence[str] = ()) -> list[Receipt]:
+    def open_lines(self, also_closed: Sequence[str] = ()) -> list[Line]:
         """Return every line of a receipt whose era is not closed: one put back has several."""
         shut = self.closed | set(also_closed)
-        return [receipt for era, receipt in self.entries if era not in shut]
+        return [(era, receipt) for era, receipt in self.entries if era not in shut]
 
 
 class Journal:
@@ -86,37 +87,37 @@ class Journal:
             return Reading(exists=True, trouble=error.strerror or str(error))
         return _reading(text)
 
-    def add(self, era: str, receipts: Sequence[Receipt]) -> None:
+    def add(self, lines: Iterable[Line]) -> None:
         """Append receipts and flush them to disk."""
-        self._append([_line({"era": era, "receipt": _as_json(each)}) for each in receipts])
+        self._append([_receipt_line(*each) for each in lines])
 
     def close_era(self, era: str) -> None:
         """Say that the receipts of an era were dropped on purpose."""
-        self._append([_line({"closed": era})])
+        self._append([_closing_line(era)])
 
-    def start_anew(self, era: str, receipts: Sequence[Receipt]) -> Path | None:
-        """Begin a new file with these receipts; return where the old one is kept, if any."""
+    def start_anew(self, lines: Callable[[Reading], Iterable[Line]]) -> Path | None:
+        """Begin a new file; return where the old one is kept, if any.
+
+        `lines` makes what the new one holds of what can be read of the old one. It is called while
+        nobody can append: what is acknowledged later comes after it. Raises OSError where the disk
+        does not take the new file; then the old one stays.
+        """
         with self._lock:
-            self._release()
+            fresh = self._write_fresh(lines)
             kept = aside(self.path, "damaged") if self.path.exists() else None
-            if kept is not None:
+            if self.path.is_file() and kept is not None:
+                # A second name first: there is a second record at every moment.
+                os.link(self.path, kept)
+            elif kept is not None:
                 self.path.rename(kept)
-            self._waiting = []
-        self.add(era, receipts)
+            self._put_in_place(fresh)
         return kept
 
-    def keep_only(self, era: str, receipts: Sequence[Receipt]) -> None:
-        """Write the file anew with these receipts, whole or not at all. Never raises."""
-        lines = b"".join(_line({"era": era, "receipt": _as_json(each)}) for each in receipts)
-        fresh = self.path.with_name(self.path.name + ".part")
+    def shorten(self, lines: Callable[[Reading], Iterable[Line]]) -> None:
+        """Replace the file, whole or not at all, as `start_anew` does. Never raises."""
         with self._lock:
             try:
-                with fresh.open("wb") as file:
-                    file.write(lines)
-                    file.flush()
-                    os.fsync(file.fileno())
-                self._release()
-                fresh.replace(self.path)
+                self._put_in_place(self._write_fresh(lines))
             except OSError as error:
                 # It still has all that it had; what is too old in it is not missed.
                 log.error("the second record keeps what was dropped: %s", error)
@@ -154,6 +155,24 @@ class Journal:
             os.ftruncate(self._descriptor, end)
             raise
 
+    def _write_fresh(self, lines: Callable[[Reading], Iterable[Line]]) -> Path:
+        """Write the lines into a file of their own; whoever calls this holds the lock."""
+        found = self.read()
+        fresh = self.path.with_name(self.path.name + ".part")
+        with fresh.open("wb") as file:
+            file.writelines(_closing_line(era) for era in sorted(found.closed))
+            file.writelines(_receipt_line(*each) for each in lines(found))
+            file.writelines(self._waiting)
+            file.flush()
+            os.fsync(file.fileno())
+        return fresh
+
+    def _put_in_place(self, fresh: Path) -> None:
+        self._release()
+        fresh.replace(self.path)
+        _sync_folder(self.path.parent)
+        self._waiting, self.trouble = [], ""
+
     def _release(self) -> None:
         if self._descriptor is not None:
             os.close(self._descriptor)
@@ -164,13 +183,19 @@ def _open(path: Path) -> int:
     is_new = not path.exists()
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
     if is_new:
-        # A file whose name is not on disk is lost with it.
-        folder = os.open(path.parent, os.O_RDONLY)
-        os.fsync(folder)
-        os.close(folder)
+        _sync_folder(path.parent)
     else:
         _mend_end(descriptor)
     return descriptor
+
+
+def _sync_folder(place: Path) -> None:
+    """Flush the names in a folder: a file whose name is not on disk is lost with it."""
+    folder = os.open(place, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def _mend_end(descriptor: int) -> None:
@@ -204,6 +229,14 @@ def _reading(text: bytes) -> Reading:
         else:
             entries.append((str(found["era"]), found["receipt"]))
     return Reading(True, entries, frozenset(closed), damaged)
+
+
+def _receipt_line(era: str, receipt: Receipt) -> bytes:
+    return _line({"era": era, "receipt": _as_json(receipt)})
+
+
+def _closing_line(era: str) -> bytes:
+    return _line({"closed": era})
 
 
 def _line(content: dict[str, object]) -> bytes:

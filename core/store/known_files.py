@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from core.store.engine import Session, named_sql
+from core.store.engine import Session, Transaction, named_sql
 
 #: For how long a file is known, and how far back writes are looked for that may have been under way
 #: while it was merged.
@@ -31,10 +31,10 @@ class KnownFile:
     moved_on: Sequence[str]
 
 
-def imports_before(session: Session, loaded_at: datetime) -> int:
+def imports_before(at: Session | Transaction, loaded_at: datetime) -> int:
     """Count the imports of late. To be asked before anything is compared with what is stored."""
     since = {"since": loaded_at - KNOWN_FOR}
-    return int(session.rows(named_sql("known")["imports_since"], since)[0][0])
+    return int(at.rows(named_sql("known")["imports_since"], since)[0][0])
 
 
 def known_file(session: Session, fingerprint: str, now: datetime) -> KnownFile | None:

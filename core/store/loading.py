@@ -22,6 +22,7 @@ from core.store import rows as r
 from core.store.aside import Aside
 from core.store.daily import CELL
 from core.store.engine import Params, Session, Transaction, named_sql
+from core.store.ground import Ground
 from core.store.known_files import KnownFile, imports_before, known_file
 from core.store.recording import Recording
 from core.store.vocabulary import life_rank
@@ -49,29 +50,39 @@ _FED = ", ".join(FED)
 _CHANGES = r.columns(r.CHANGE_COLUMNS)
 
 
+class OutdatedError(Exception):
+    """A file was compared with what is not stored any more, and has to be read again."""
+
+
 def _completed(name: str) -> str:
     return _COMPLETED.get(name, f"s.{name}")
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """How a file is to be merged.
+    """How a file is to be merged, and over whose data.
 
-    `replace_all` drops everything first; `is_full` tells that what the file leaves out is no longer
-    reported; `as_of` is when the source made it.
+    `replace_demo` drops everything first where that is demo data; `is_full` tells that what the
+    file leaves out is no longer reported; `as_of` is when the source made it.
     """
 
     as_of: datetime
-    replace_all: bool = False
+    over: Ground
+    replace_demo: bool = False
     is_full: bool = False
+
+    @property
+    def replaces(self) -> bool:
+        """Whether everything is dropped first."""
+        return self.replace_demo and self.over.is_demo
 
 
 class Staging:
     """One file on its way: staged, compared, and then written within a transaction."""
 
     def __init__(self, session: Session, terms: Terms) -> None:
+        self.terms = terms
         self._session = session
-        self._terms = terms
         self._rejected = 0
         self._raw_left = MAX_RAW_TOTAL
         self._nameless = 0
@@ -80,6 +91,9 @@ class Staging:
         self._before = 0
         self._known: KnownFile | None = None
         self._all_new = False
+        self._marked = -1
+        #: The table that has the ids of all staged rows.
+        self._ids = "staging"
         self._sql = named_sql("load")
         session.rows(self._sql["create_staging"].format(fed=_FED))
         session.rows(self._sql["create_rejects"])
@@ -88,7 +102,7 @@ class Staging:
         """Read the feed into the temporary tables. What it raises goes through."""
         # Asked before anything is read or compared: what comes in later is not known to this file.
         self._before = imports_before(self._session, now)
-        if not self._terms.replace_all:
+        if not self.terms.replaces:
             self._known = known_file(self._session, feed.fingerprint, now)
         with Aside(_REJECTS) as rejected:
             self._session.add_tables("staging", self._accepted(feed, rejected), SCHEMA)
@@ -112,7 +126,7 @@ class Staging:
 
     def compare(self) -> None:
         """Judge every row by what is stored now. Nothing is written."""
-        self._all_new = self._terms.replace_all or self._has_nothing(self._session)
+        self._all_new = self.terms.replaces or self._has_nothing(self._session)
         if self._all_new:
             self._session.rows(self._sql["create_all_new"])
         else:
@@ -121,11 +135,11 @@ class Staging:
         self._find_left_out(self._session)
 
     def _find_left_out(self, at: Session | Transaction) -> None:
-        is_full = self._tells_missing and not self._terms.replace_all
+        is_full = self._tells_missing and not self.terms.replaces
         # Of a known file, what else it leaves out was found the first time.
         among = "" if self._known is None else "AND c.id IN (SELECT id FROM moved_on)"
         sql = self._sql["create_left_out"]
-        at.rows(sql.format(is_full=str(is_full).lower(), among=among))
+        at.rows(sql.format(is_full=str(is_full).lower(), among=among, staged=self._ids))
 
     def keep_judged(self) -> None:
         """Let go of the rows of which nothing is to be done, so that writing looks at few.
@@ -137,19 +151,26 @@ class Staging:
         judged = int(self._session.rows(self._sql["count_judged"])[0][0])
         if 2 * judged > self._staged:
             return
+        if self._tells_missing:
+            # What it names is asked again when it is written.
+            self._session.rows(self._sql["copy_ids"])
+            self._ids = "staged_ids"
+            self._session.measure(self._ids)
         for step in ("copy_judged", "drop_staging", "rename_judged"):
             self._session.rows(self._sql[step])
         self._session.measure("staging")
 
     @property
     def _tells_missing(self) -> bool:
-        return self._terms.is_full and not self._nameless
+        return self.terms.is_full and not self._nameless
 
     def counted(self, summary: ImportSummary) -> ImportSummary:
         """Return the summary with the fates of the rows, as they are judged now."""
         fates = {str(fate): int(n) for fate, n in self._session.rows(self._sql["fates"])}
         known = sum(fates.get(fate, 0) for fate in ("new", "changed", "stale", "held"))
-        missing = int(self._session.rows(self._sql["count_left_out"])[0][0])
+        missing = self._marked
+        if missing < 0:
+            missing = int(self._session.rows(self._sql["count_left_out"])[0][0])
         return replace(
             summary,
             new=fates.get("new", 0),
@@ -175,7 +196,11 @@ class Staging:
         )
 
     def write(self, tx: Transaction, summary: ImportSummary) -> ImportSummary:
-        """Write what differs within an open transaction of the same session; return the counts."""
+        """Write what differs within an open transaction of the same session; return the counts.
+
+        Raises OutdatedError where the file has to be staged again.
+        """
+        self._marked = -1
         if self._all_new and self._has_nothing(tx):
             self._write_all(tx, summary)
         else:
@@ -213,6 +238,7 @@ class Staging:
         if tx.locks_rows:
             tx.rows(sql["lock_judged"])
         self._judge_moved(tx)
+        self._look_again_for_left_out(tx, summary.loaded_at)
         count_written = sql["count_written"]
         tx.change(count_written.format(cell=CELL, sign="-"))
         assigned = ", ".join(f"{n} = {_completed(n)}" for n in FED if n != "id")
@@ -226,7 +252,7 @@ class Staging:
         tx.change(sql["update_held"].format(as_of=as_of))
         tx.change(sql["report_again"].format(as_of=as_of))
         tx.change(count_written.format(cell=CELL, sign=""))
-        tx.change(sql["mark_left_out"], {"as_of": self._terms.as_of})
+        self._marked = tx.change(sql["mark_left_out"], {"as_of": self.terms.as_of})
         text, history = self._first_changes(summary)
         tx.change(text, history)
         tx.change(sql["add_changes"].format(columns=_CHANGES), history)
@@ -244,7 +270,20 @@ class Staging:
 
     @property
     def _as_of(self) -> str:
-        return f"TIMESTAMPTZ '{self._terms.as_of.isoformat()}'"
+        return f"TIMESTAMPTZ '{self.terms.as_of.isoformat()}'"
+
+    def _look_again_for_left_out(self, tx: Transaction, now: datetime) -> None:
+        """Find what a full file leaves out by what is stored now."""
+        if not self._tells_missing or self.terms.replaces:
+            return
+        if imports_before(tx, now) == self._before:
+            tx.change(self._sql["left_out_now"])
+        elif self._known is None:
+            # Another file may have brought sends that this one leaves out.
+            tx.rows("DROP TABLE left_out")
+            self._find_left_out(tx)
+        else:
+            raise OutdatedError
 
     def _judgement(self, only: str = "") -> str:
         return self._sql["judgement"].format(
@@ -254,7 +293,7 @@ class Staging:
             stored_rank=life_rank("c.state"),
             past_rank=life_rank("to_state"),
             as_of=self._as_of,
-            unless_replaced="AND false" if self._terms.replace_all else "",
+            unless_replaced="AND false" if self.terms.replaces else "",
             only=only,
         )
 

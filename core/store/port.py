@@ -37,8 +37,17 @@ from core.record import RecordCheck
 from core.states import Outlook
 from core.store.alert_port import AlertStore
 
+#: The fact that says whose data the store holds, and what it says of demo data. It is not there
+#: while nothing was loaded.
+ORIGIN = "origin"
+DEMO = "demo"
+
 #: How the names of facts begin that people told, and that outlive the data: `clear` keeps them.
 KEPT = "kept."
+
+
+class FactsChangedError(Exception):
+    """The store's facts are not any more what the caller expects, and nothing was written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,19 +241,40 @@ class Store(AlertStore, Protocol):
 
     # Writing
 
-    def commit_abort(self, guard: Guard, after: SendConfiguration, receipt: Receipt) -> bool:
-        """Write an accepted abort: state, history and receipt in one transaction.
+    def era(self) -> str:
+        """Return the era of the data: it changes when everything is replaced.
 
-        Returns False, having written nothing, where the guard does not hold any more.
+        To be asked before anything that a write rests on is read, and handed to that write as its
+        `era`: then it writes nothing where the data was replaced in between.
         """
         ...
 
-    def record_receipt(self, receipt: Receipt) -> None:
-        """Keep a receipt that goes with no change of state, such as that of a refused attempt."""
+    def commit_abort(
+        self, guard: Guard, after: SendConfiguration, receipt: Receipt, *, era: str = ""
+    ) -> bool:
+        """Write an accepted abort: state, history and receipt in one transaction.
+
+        Returns False, having written nothing, where the guard does not hold any more, or where the
+        data was replaced since `era` was asked.
+        """
         ...
 
-    def advance(self, steps: Sequence[Step], source: Source, actor: str) -> int:
-        """Take the steps whose guards hold, with their history; return how many did."""
+    def record_receipt(
+        self, receipt: Receipt, *, guard: Guard | None = None, era: str = ""
+    ) -> bool:
+        """Keep a receipt that goes with no change of state, such as that of a refused attempt.
+
+        Returns False, having written nothing, where the send has another version than the guard
+        says, or where the data was replaced since `era` was asked. A receipt that is there already
+        is not written again.
+        """
+        ...
+
+    def advance(self, steps: Sequence[Step], source: Source, actor: str, *, era: str = "") -> int:
+        """Take the steps whose guards hold, with their history; return how many did.
+
+        None is taken where the data was replaced since `era` was asked.
+        """
         ...
 
     def load(
@@ -252,19 +282,24 @@ class Store(AlertStore, Protocol):
         summary: ImportSummary,
         feed: Feed,
         *,
-        replace_all: bool = False,
+        replace_demo: bool = False,
         is_full: bool = False,
         facts: Mapping[str, str] | None = None,
+        expects: Mapping[str, str] | None = None,
         told: Told = untold,
     ) -> ImportSummary:
         """Merge a file, all or nothing; return the summary with its counts filled in.
 
-        `replace_all` first drops everything the store holds, and `facts` about the store itself
-        are kept, all in the same transaction. `is_full` marks what the file leaves out as no
-        longer reported. Newer facts win: a send that was cancelled here stays so, one that the
-        platform itself ended is brought back by a newer report, and none is moved back in time
-        (I6). `told` hears "comparing" and "writing"; what it or the feed raises goes
-        through, and nothing is changed then.
+        With `replace_demo`, everything that the store holds is dropped first if it is demo data at
+        that moment; other data never is. `facts` about the store itself are kept, all in the same
+        transaction. `is_full` marks what the file leaves out as no longer reported. Newer
+        facts win: a send that was cancelled here stays so, one that the platform itself ended is
+        brought back by a newer report, and none is moved back in time (I6).
+
+        `told` hears "comparing" and "writing", more than once where the data was replaced
+        meanwhile: then the file is read and compared again. What it or the feed raises goes
+        through, and nothing is changed then. Raises FactsChangedError where a fact is not what
+        `expects` says ("" for one that is not there).
         """
         ...
 
@@ -273,7 +308,7 @@ class Store(AlertStore, Protocol):
         summary: ImportSummary,
         feed: Feed,
         *,
-        replace_all: bool = False,
+        replace_demo: bool = False,
         is_full: bool = False,
         told: Told = untold,
     ) -> Trial:
@@ -284,12 +319,19 @@ class Store(AlertStore, Protocol):
         """Keep that a concern is seen to; return False where that was known."""
         ...
 
-    def clear(self) -> None:
-        """Drop all configurations, history, receipts and imports. Facts under KEPT stay."""
+    def drop_demo(self) -> bool:
+        """Drop all configurations, history, receipts and imports, if they are demo data.
+
+        Facts under KEPT stay. Returns whether it was demo data.
+        """
         ...
 
     def set_fact(self, name: str, value: str, *, is_shown: bool = True) -> None:
         """Keep a fact about the store itself; the revision rises where `is_shown`."""
+        ...
+
+    def change_fact(self, name: str, before: str | None, value: str) -> bool:
+        """Keep a fact where it still says what it did (None: it was not there); tell if so."""
         ...
 
     def tidy(self) -> None:

@@ -97,18 +97,18 @@ def begin(engine: Engine) -> None:
         append(tx, [began, *told])
 
 
-def check(engine: Engine, elsewhere: Sequence[Receipt] = ()) -> Chain:
+def check(engine: Engine, elsewhere: Callable[[], Sequence[Receipt]]) -> Chain:
     """Check the whole record, and the tables and the second record's receipts against it.
 
     Nobody waits for it, unless it finds something: then it looks again while nobody can write.
     """
-    found = _check(engine.rows, engine.stream, elsewhere)
+    found = _check(engine.rows, engine.stream, elsewhere())
     if found.is_sound:
         return found
     with engine.transaction() as tx:
         if tx.locks_rows:
             tx.rows(named_sql("ledger")["hold_end"])
-        return _check(tx.rows, tx.stream, elsewhere)
+        return _check(tx.rows, tx.stream, elsewhere())
 
 
 def _check(

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from core.model import Receipt
 from core.record import RecordCheck
-from core.store.journal import Journal
+from core.store.journal import Journal, Line, Reading
 
 
 def check_record(
-    journal: Journal, known: Sequence[Receipt], era: str, era_before: str
+    journal: Journal, found: Reading, known: Sequence[Line], era_before: str
 ) -> RecordCheck:
-    """Hold a journal against the database's receipts; add to it what only the database has."""
-    found = journal.read()
+    """Hold what a journal said against the database's receipts, which were read after it.
+
+    Adds to the journal what only the database has.
+    """
     if found.trouble:
         return RecordCheck(path=journal.path, unreadable=found.trouble)
-    kept = {receipt.id for _, receipt in found.entries}
-    have = {receipt.id for receipt in known}
+    if found.exists and era_before and era_before not in found.closed:
+        # The process ended before the journal heard of it.
+        journal.close_era(era_before)
+    kept = {receipt.id for _, receipt in found.open_lines([era_before])}
+    have = {receipt.id for _, receipt in known}
     # Written to the database a moment before the process ended, and never acknowledged.
-    journal.add(era, [receipt for receipt in known if receipt.id not in kept])
+    journal.add(line for line in known if line[1].id not in kept)
     missing = [r for r in found.open_receipts([era_before]) if r.id not in have]
     return RecordCheck(
         path=journal.path,

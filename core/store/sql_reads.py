@@ -154,11 +154,6 @@ class SqlReads(SqlLists, SqlLog, ForesightReads):
         found = self._engine.rows(named_sql("read")["fact"], {"name": name})
         return str(found[0][0]) if found else None
 
-    def all_receipts(self) -> list[Receipt]:
-        """Return every receipt, oldest first."""
-        sql = named_sql("read")["all_receipts"].format(columns=_RECEIPT)
-        return [r.to_receipt(row) for row in self._engine.rows(sql)]
-
     def ended_logins(self) -> frozenset[str]:
         """Return the logins that were ended."""
         return frozenset(row[0] for row in self._engine.rows(named_sql("read")["ended_logins"]))

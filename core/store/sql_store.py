@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from core.errors import CommitUnknownError
+from core.errors import N_, CommitUnknownError, StoreBusyError
 from core.feed.batches import Feed, Told, untold
 from core.feed.records import ImportSummary, Trial
 from core.ledger import Chain, Entry, Kind, of_acknowledgement, of_receipt
@@ -28,10 +28,11 @@ from core.store import vocabulary as v
 from core.store.committing import settled
 from core.store.daily import CELL, Moves
 from core.store.engine import Engine, Session, Transaction, named_sql
-from core.store.guarded import change_of, insert_change, insert_receipt, update
-from core.store.journal import Journal, Reading
-from core.store.loading import Staging, Terms, offer_import
-from core.store.port import KEPT
+from core.store.ground import ERA, ERA_BEFORE, Ground, ground, held_ground
+from core.store.guarded import change_of, insert_change, insert_receipt, is_unchanged, update
+from core.store.journal import Journal, Line, Reading
+from core.store.loading import OutdatedError, Staging, Terms, offer_import
+from core.store.port import KEPT, ORIGIN, FactsChangedError
 from core.store.pruning import prune
 from core.store.recording import Recording, append, begin, check
 from core.store.retry import retried
@@ -44,15 +45,16 @@ _RECEIPT = r.columns(r.RECEIPT_COLUMNS)
 _CHANGE = r.columns(r.CHANGE_COLUMNS)
 
 
-#: The era of the store's data, and the one before it: what the second record needs to know.
-_ERA = "era"
-_ERA_BEFORE = "era_before"
-
 #: Since when nothing that was settled is kept.
 _PRUNED = "pruned_before"
+_EVER = datetime.min.replace(tzinfo=UTC).isoformat()
 
 #: Rows that the summary by day may have above one for each cell, before it is made shorter.
 FEW_ROWS = 1_000
+
+
+#: How often a file is staged again because the data was replaced meanwhile.
+_STAGINGS = 5
 
 
 class _LookedUp(Exception):  # noqa: N818 - ends a transaction that must not commit
@@ -70,7 +72,8 @@ class SqlStore(SqlAlerts):
         self._revision = Revision(engine)
         self._journal = journal
         begin(engine)
-        self._era = self.fact(_ERA) or self._begin_era()
+        if not self.era():
+            self.change_fact(ERA, None, uuid.uuid4().hex)
 
     @property
     def revision(self) -> int:
@@ -98,13 +101,22 @@ class SqlStore(SqlAlerts):
             raise
         self._revision.committed()
 
+    def era(self) -> str:
+        """Return the era of the data: it changes when everything is replaced."""
+        return self.fact(ERA) or ""
+
     @retried
-    def commit_abort(self, guard: Guard, after: SendConfiguration, receipt: Receipt) -> bool:
+    def commit_abort(
+        self, guard: Guard, after: SendConfiguration, receipt: Receipt, *, era: str = ""
+    ) -> bool:
         """Write an accepted abort: state, history and receipt in one transaction."""
+        held = Ground()
 
         def write() -> bool:
+            nonlocal held
             with self._writing() as tx:
-                if not update(tx, guard, after):
+                held = held_ground(tx)
+                if era not in ("", held.era) or not update(tx, guard, after):
                     return False
                 when = receipt.restored_at or receipt.requested_at
                 change = change_of(guard, after, Source.ABORT, receipt.actor, when)
@@ -118,28 +130,39 @@ class SqlStore(SqlAlerts):
 
         written = settled(write, lambda: self._was_written(receipt))
         if written and self._journal is not None:
-            self._journal.add(self._era, [receipt])
+            self._journal.add([(held.era, receipt)])
         return written
 
     @retried
-    def record_receipt(self, receipt: Receipt) -> None:
+    def record_receipt(
+        self, receipt: Receipt, *, guard: Guard | None = None, era: str = ""
+    ) -> bool:
         """Keep a receipt that goes with no change of state."""
+        held = Ground()
 
         def write() -> bool:
+            nonlocal held
             with self._writing() as tx:
-                insert_receipt(tx, receipt)
-                append(tx, [of_receipt(receipt)])
+                held = held_ground(tx)
+                if era not in ("", held.era) or not (guard is None or is_unchanged(tx, guard)):
+                    return False
+                if not tx.rows(named_sql("read")["has_receipt"], {"id": receipt.id}):
+                    insert_receipt(tx, receipt)
+                    append(tx, [of_receipt(receipt)])
             return True
 
-        settled(write, lambda: self.receipt(receipt.id) is not None)
-        if self._journal is not None:
-            self._journal.add(self._era, [receipt])
+        written = settled(write, lambda: self.receipt(receipt.id) is not None)
+        if written and self._journal is not None:
+            self._journal.add([(held.era, receipt)])
+        return written
 
     @retried
-    def advance(self, steps: Sequence[Step], source: Source, actor: str) -> int:
+    def advance(self, steps: Sequence[Step], source: Source, actor: str, *, era: str = "") -> int:
         """Take the steps whose guards hold, with their history; return how many did."""
         taken, moves, recording = 0, Moves(), Recording()
         with self._writing() as tx:
+            if era not in ("", held_ground(tx).era):
+                return 0
             for step in steps:
                 if not update(tx, step.guard, step.after):
                     continue
@@ -159,38 +182,42 @@ class SqlStore(SqlAlerts):
         summary: ImportSummary,
         feed: Feed,
         *,
-        replace_all: bool = False,
+        replace_demo: bool = False,
         is_full: bool = False,
         facts: Mapping[str, str] | None = None,
+        expects: Mapping[str, str] | None = None,
         told: Told = untold,
     ) -> ImportSummary:
         """Merge a file, all or nothing; return the summary with its counts filled in."""
-        with self._staged(summary, feed, replace_all, is_full, told) as (session, staging):
-            staging.keep_judged()
-            told("writing")
-            named = replace(summary, headings=feed.headings, fingerprint=feed.fingerprint)
-            return self._write_staged(session, staging, named, replace_all, facts or {})
+        named = replace(summary, headings=feed.headings, fingerprint=feed.fingerprint)
+        for _ in range(_STAGINGS):
+            with self._staged(summary, feed, replace_demo, is_full, told) as (session, staging):
+                staging.keep_judged()
+                told("writing")
+                with suppress(OutdatedError):
+                    return self._write_staged(session, staging, named, facts or {}, expects or {})
+        raise StoreBusyError(N_("The database is busy."), N_("Try again in a moment."))
 
     def compare(
         self,
         summary: ImportSummary,
         feed: Feed,
         *,
-        replace_all: bool = False,
+        replace_demo: bool = False,
         is_full: bool = False,
         told: Told = untold,
     ) -> Trial:
         """Return what `load` would do with a file now, and do nothing."""
-        with self._staged(summary, feed, replace_all, is_full, told) as (_, staging):
+        with self._staged(summary, feed, replace_demo, is_full, told) as (_, staging):
             return staging.tried(summary)
 
     @contextmanager
     def _staged(
-        self, summary: ImportSummary, feed: Feed, replace_all: bool, is_full: bool, told: Told
+        self, summary: ImportSummary, feed: Feed, replace_demo: bool, is_full: bool, told: Told
     ) -> Iterator[tuple[Session, Staging]]:
-        terms = Terms(summary.as_of or summary.loaded_at, replace_all, is_full)
+        as_of = summary.as_of or summary.loaded_at
         with self._engine.session() as session:
-            staging = Staging(session, terms)
+            staging = Staging(session, Terms(as_of, ground(session), replace_demo, is_full))
             staging.stage(feed, summary.loaded_at)
             told("comparing")
             staging.compare()
@@ -202,24 +229,30 @@ class SqlStore(SqlAlerts):
         session: Session,
         staging: Staging,
         summary: ImportSummary,
-        replace_all: bool,
         facts: Mapping[str, str],
+        expects: Mapping[str, str],
     ) -> ImportSummary:
-        era, done = self._era, summary
+        """Write a staged file. Raises OutdatedError where it was compared with other data."""
+        terms, done = staging.terms, summary
+        changes_origin = facts.get(ORIGIN, terms.over.origin) != terms.over.origin
 
         def write() -> bool:
             nonlocal done
             with self._writing(session) as tx:
-                if replace_all:
-                    _clear(tx, era)
+                held = held_ground(tx, alone=terms.replaces or changes_origin)
+                _require(tx, expects)
+                if held != terms.over:
+                    raise OutdatedError
+                if terms.replaces:
+                    _clear(tx, held)
                 for name, value in facts.items():
                     _set_fact(tx, name, value)
                 done = staging.write(tx, summary)
             return True
 
         settled(write, lambda: self._was_imported(summary))
-        if replace_all:
-            self._close_era()
+        if terms.replaces:
+            self._close_era(terms.over.era)
         return done
 
     @retried
@@ -236,17 +269,29 @@ class SqlStore(SqlAlerts):
         return is_new
 
     @retried
-    def clear(self) -> None:
-        """Drop all configurations, history, receipts and imports."""
+    def drop_demo(self) -> bool:
+        """Drop all configurations, history, receipts and imports, if they are demo data."""
         with self._writing() as tx:
-            _clear(tx, self._era)
-        self._close_era()
+            held = held_ground(tx, alone=True)
+            if held.is_demo:
+                _clear(tx, held)
+        if held.is_demo:
+            self._close_era(held.era)
+        return held.is_demo
 
     @retried
     def set_fact(self, name: str, value: str, *, is_shown: bool = True) -> None:
         """Keep a fact about the store itself; `is_shown` where pages show it."""
         with self._writing() if is_shown else self._engine.transaction() as tx:
             _set_fact(tx, name, value)
+
+    @retried
+    def change_fact(self, name: str, before: str | None, value: str) -> bool:
+        """Keep a fact where it still says what it did (None: it was not there); tell if so."""
+        sql = named_sql("write")["add_fact" if before is None else "replace_fact"]
+        known = {} if before is None else {"before": before}
+        with self._writing() as tx:
+            return tx.change(sql, {"name": name, "value": value, **known}) == 1
 
     @retried
     def take_lease(self, name: str, holder: str, seconds: float) -> bool:
@@ -287,11 +332,13 @@ class SqlStore(SqlAlerts):
     def prune(self, before: datetime, now: datetime) -> int:
         """Drop what is older than `before` and settled; return how many receipts were."""
         with self._writing() as tx:
+            # Nobody may learn of a receipt meanwhile what would keep it.
+            held_ground(tx, alone=True)
             dropped = prune(tx, before, now)
             if dropped:
                 _set_fact(tx, _PRUNED, before.isoformat())
         if dropped and self._journal is not None:
-            self._journal.keep_only(self._era, self.all_receipts())
+            self._journal.shorten(self._lines)
         return dropped
 
     # The records, and copies
@@ -301,32 +348,59 @@ class SqlStore(SqlAlerts):
 
         `said` stands for the second record, where the store is a copy that has none.
         """
-        if said is None and self._journal is not None:
-            said = self._journal.read()
-        lines = [] if said is None else said.open_lines([self.fact(_ERA_BEFORE) or ""])
-        return check(self._engine, [each for each in lines if self._is_kept(each)])
+
+        def elsewhere() -> list[Receipt]:
+            found = self._journal.read() if said is None and self._journal is not None else said
+            lines = [] if found is None else found.open_lines([self.fact(ERA_BEFORE) or ""])
+            pruned = self._pruned()
+            return [receipt for _, receipt in lines if receipt.requested_at >= pruned]
+
+        return check(self._engine, elsewhere)
 
     def check_record(self) -> RecordCheck:
         """Hold the second record against the database."""
         if self._journal is None:
             return RecordCheck()
-        known = self.all_receipts()
-        before = self.fact(_ERA_BEFORE) or ""
-        found = check_record(self._journal, known, self._era, before)
-        missing = [receipt for receipt in found.missing if self._is_kept(receipt)]
-        found = replace(found, missing=missing)
-        return replace(found, damaged_log=self._engine.settle_log(lost=bool(found.missing)))
+        # Before the database: every receipt in it is there by then.
+        found = self._journal.read()
+        if self.era() in found.closed:
+            # A backup from before the data was replaced: what is stopped now must not count as
+            # dropped with that data.
+            self.set_fact(ERA, uuid.uuid4().hex)
+        checked = check_record(self._journal, found, self._known(), self.fact(ERA_BEFORE) or "")
+        pruned = self._pruned()
+        missing = [receipt for receipt in checked.missing if receipt.requested_at >= pruned]
+        checked = replace(checked, missing=missing)
+        return replace(checked, damaged_log=self._engine.settle_log(lost=bool(missing)))
 
-    def _is_kept(self, receipt: Receipt) -> bool:
-        """Tell whether a receipt of the second record has not been dropped for its age."""
-        pruned = self.fact(_PRUNED)
-        return pruned is None or receipt.requested_at >= datetime.fromisoformat(pruned)
+    def _pruned(self) -> datetime:
+        """Return since when receipts are kept: older ones may have been dropped for their age."""
+        return datetime.fromisoformat(self.fact(_PRUNED) or _EVER)
+
+    def _known(self) -> list[Line]:
+        """Return every receipt with the era of the data, all as of one moment."""
+        text = named_sql("read")["all_receipts"].format(columns=_RECEIPT)
+        found = self._engine.rows(text, {"era": ERA})
+        return [(str(era or ""), r.to_receipt(tuple(row))) for era, *row in found]
+
+    def _lines(self, found: Reading) -> list[Line]:
+        """Return what the second record has to hold, given what it holds.
+
+        That is more than the database does, until what it has lost is put right.
+        """
+        known, pruned = self._known(), self._pruned()
+        have = {receipt.id for _, receipt in known}
+        kept = [
+            (era, receipt)
+            for era, receipt in found.open_lines([self.fact(ERA_BEFORE) or ""])
+            if receipt.id in have or receipt.requested_at >= pruned
+        ]
+        there = {receipt.id for _, receipt in kept}
+        return [*kept, *(line for line in known if line[1].id not in there)]
 
     def renew_record(self) -> Path | None:
-        """Set the second record aside and begin a new one from the database's receipts."""
-        if self._journal is None:
-            return None
-        return self._journal.start_anew(self._era, self.all_receipts())
+        """Set the second record aside and begin a new one from it and from the database."""
+        return None if self._journal is None else self._journal.start_anew(self._lines)
 
     @property
     def record_trouble(self) -> str:
@@ -363,27 +437,30 @@ class SqlStore(SqlAlerts):
             raise _LookedUp  # the offer itself must leave no trace
         return found
 
-    def _begin_era(self) -> str:
-        era = uuid.uuid4().hex
-        with self._engine.transaction() as tx:
-            _set_fact(tx, _ERA, era)
-        return era
-
-    def _close_era(self) -> None:
-        closed, self._era = self._era, self.fact(_ERA) or ""
+    def _close_era(self, era: str) -> None:
         if self._journal is not None:
-            self._journal.close_era(closed)
+            self._journal.close_era(era)
 
 
-def _clear(tx: Transaction, era: str) -> None:
+def _require(tx: Transaction, expects: Mapping[str, str]) -> None:
+    for name, value in expects.items():
+        found = tx.rows(named_sql("read")["fact"], {"name": name})
+        if (str(found[0][0]) if found else "") != value:
+            raise FactsChangedError(name)
+
+
+def _clear(tx: Transaction, held: Ground) -> None:
+    """Drop the demo's data, which the caller holds alone; a feed's is never dropped."""
+    assert held.is_demo
     for table in v.TABLES:
         if table in v.LASTING:
             continue
-        kept = f" WHERE name NOT LIKE '{KEPT}%'" if table == "store_facts" else ""
+        lasting = f" WHERE name NOT LIKE '{KEPT}%' AND name <> '{ERA}'"
+        kept = lasting if table == "store_facts" else ""
         tx.rows(f"DELETE FROM {table}{kept}")  # noqa: S608 - names from the code only
-    append(tx, [Entry(Kind.CLEARED, datetime.now(UTC))])
-    _set_fact(tx, _ERA_BEFORE, era)
-    _set_fact(tx, _ERA, uuid.uuid4().hex)
+    append(tx, [Entry(Kind.CLEARED, datetime.now(UTC), facts={"origin": held.origin})])
+    _set_fact(tx, ERA_BEFORE, held.era)
+    _set_fact(tx, ERA, uuid.uuid4().hex)
 
 
 def _summarise(tx: Transaction, counted: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.ledger import Flaw, Problem
+from core.ledger import Chain, Flaw, Problem
 from pages.parts import say, words
 from pages.parts.say import _
 from pages.parts.session import freio
@@ -26,6 +26,20 @@ def draw_ledger() -> None:
         )
         if found.last_hash:
             st.caption(_("Hash of the last entry: {hash}", hash=f"`{found.last_hash}`"))
+        return
+    if found.dropped and not found.flaws:
+        st.error(
+            say.plural(
+                "**{n} accepted abort was dropped when other data replaced its send.** Freio does "
+                "not show it any more, and its send may go out: look in the platform whether it "
+                "was stopped.",
+                "**{n} accepted aborts were dropped when other data replaced their sends.** Freio "
+                "does not show them any more, and their sends may go out: look in the platform "
+                "whether they were stopped.",
+                found.dropped,
+            )
+        )
+        _draw_problems(found)
         return
     if not found.flaws:
         st.warning(
@@ -50,6 +64,10 @@ def draw_ledger() -> None:
             found.flaws,
         )
     )
+    _draw_problems(found)
+
+
+def _draw_problems(found: Chain) -> None:
     for problem in found.problems[:_FEW]:
         st.markdown("- " + _said(problem))
 
@@ -65,5 +83,6 @@ def _said(problem: Problem) -> str:
         Flaw.RECEIPT_LOST: _("The receipt {where} is missing from its table.", where=where),
         Flaw.NEWS_CHANGED: _("What came of {where} is not what the record says.", where=where),
         Flaw.NOTE_CHANGED: _("A note on {where} is not what the record says.", where=where),
+        Flaw.DROPPED: _("The abort of the send {where} was dropped.", where=where),
         Flaw.OTHER_RECORD: _("The second record tells {where} differently.", where=where),
     }[problem.flaw]

@@ -169,7 +169,7 @@ def test_what_was_written_over_is_told_apart_when_an_older_database_is_opened(
             kept = replace(old(id, said), confirmed_at=later) if changed else old(id, said)
             tx.rows(text, r.to_params(kept, r.RECEIPT_COLUMNS))
     store = SqlStore(engine)
-    found = {str(each.id): each for each in store.all_receipts()}
+    found = {str(each.id): each for each in store.receipts(1_000, 0)}
     assert {id: each.confirmation for id, each in found.items()} == now
     assert found["held"].confirmed_at == found["went on"].confirmed_at == later
     if recorded:

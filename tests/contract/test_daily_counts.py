@@ -16,8 +16,9 @@ from core.rules import outlook_of
 from core.states import MAY_BE_STOPPED, State
 from core.store import sql_lists, sql_store
 from core.store.daily import begin_of, day_of, in_days
+from core.store.port import DEMO, ORIGIN
 from core.store.sql_store import SqlStore
-from tests.sends import ME, NOW, actions, load, send
+from tests.sends import ME, NOW, actions, clear, load, send
 from tests.summary import is_true
 
 
@@ -57,9 +58,10 @@ def test_it_is_true_after_every_kind_of_write(store: SqlStore) -> None:
     load(store, *moved)
     assert is_true(store)
     summary = ImportSummary(id="anew", name="f", loaded_at=NOW, actor="t")
-    store.load(summary, Sends(many(30)), replace_all=True)
+    store.set_fact(ORIGIN, DEMO)
+    store.load(summary, Sends(many(30)), replace_demo=True)
     assert is_true(store)
-    store.clear()
+    clear(store)
     assert is_true(store)
 
 

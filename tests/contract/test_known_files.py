@@ -9,6 +9,7 @@ from core.feed.records import ImportSummary, Reason, Reject
 from core.model import SendConfiguration
 from core.states import State
 from core.store.known_files import KNOWN_FOR
+from core.store.port import DEMO, ORIGIN
 from core.store.sql_store import SqlStore
 from tests.sends import ME, NOW, actions, load, send
 
@@ -120,4 +121,5 @@ def test_the_demo_makes_way_for_a_file_that_is_known(store: SqlStore) -> None:
     merged(store, feed)
     at = NOW + timedelta(minutes=1)
     summary = ImportSummary(id="r", name="f", loaded_at=at, actor="t", as_of=at)
-    assert store.load(summary, feed, replace_all=True).new == 1
+    store.set_fact(ORIGIN, DEMO)
+    assert store.load(summary, feed, replace_demo=True).new == 1

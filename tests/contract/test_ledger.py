@@ -17,7 +17,7 @@ from core.states import State
 from core.store.duckdb_engine import MEMORY, DuckDBEngine
 from core.store.engine import Engine
 from core.store.sql_store import SqlStore
-from tests.sends import ME, NOW, actions, load, send
+from tests.sends import ME, NOW, actions, clear, load, send
 
 
 def kinds(engine: Engine) -> list[str]:
@@ -111,12 +111,24 @@ def tamper(store: SqlStore, engine: Engine, sql: str, flaw: Flaw) -> None:
 
 
 def test_dropping_the_data_is_an_entry_too(store: SqlStore, engine: Engine) -> None:
-    live(store)
-    store.clear()
+    load(store, send("a"), send("c", State.PROCESANDO))
+    for id in "ac":
+        actions(store).abort(send(id).id, ME)
+    clear(store)
     load(store, send("e"))
     actions(store).abort(send("e").id, ME)
     assert kinds(engine)[-2:] == ["cleared", "receipt"]
     assert store.check_ledger().is_sound
+
+
+def test_aborts_of_a_files_sends_that_were_dropped_are_told_for_ever(store: SqlStore) -> None:
+    live(store)
+    clear(store)
+    load(store, send("e"))
+    actions(store).abort(send("e").id, ME)
+    found = store.check_ledger()
+    assert (found.is_sound, found.flaws, found.dropped) == (False, 0, 3)
+    assert [(p.flaw, p.where) for p in found.problems] == [(Flaw.DROPPED, id) for id in "abc"]
 
 
 def test_receipts_from_before_the_record_begin_it_in_their_order(

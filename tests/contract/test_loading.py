@@ -16,8 +16,9 @@ from core.listing import ListQuery
 from core.model import Actor, Confirmation, Role, SendConfiguration
 from core.settings import Settings
 from core.states import State
+from core.store.port import DEMO, ORIGIN
 from core.store.sql_store import SqlStore
-from tests.sends import ME, NOW, actions, load, send
+from tests.sends import ME, NOW, actions, clear, load, send
 
 
 def summary(id: str = "2", minutes: int = 5) -> ImportSummary:
@@ -160,8 +161,9 @@ def test_a_load_given_up_at_any_step_leaves_no_trace(store: SqlStore) -> None:
 def test_what_people_told_about_their_columns_outlives_the_data(store: SqlStore) -> None:
     madrid = ZoneInfo("Europe/Madrid")
     Mappings(store).remember("Icomm", {"Qual": "name"}, madrid)
-    store.load(summary(), Sends([send("a")]), replace_all=True)
-    store.clear()
+    store.set_fact(ORIGIN, DEMO)
+    store.load(summary(), Sends([send("a")]), replace_demo=True)
+    clear(store)
     assert Mappings(store).all() == [Mapping("Icomm", {"Qual": "name"}, madrid)]
     assert store.fact("origin") is None
 

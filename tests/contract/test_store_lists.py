@@ -16,6 +16,7 @@ from core.settings import ROOT, names, read_settings
 from core.states import State
 from core.store.duckdb_engine import DuckDBEngine
 from core.store.engine import migrations
+from core.store.port import DEMO, ORIGIN
 from core.store.sql_store import SqlStore
 from tests.sends import NOW, load, send
 
@@ -38,7 +39,8 @@ def test_the_only_send_is_shown_whatever_was_there_before_it(store: SqlStore) ->
     load(store, *(replace(send(name), name=name) for name in "abc"))
     store._engine.rows("CHECKPOINT")
     summary = ImportSummary(id="new", name="f", loaded_at=NOW, actor="t")
-    store.load(summary, Sends([replace(send("x"), name="b")]), replace_all=True)
+    store.set_fact(ORIGIN, DEMO)
+    store.load(summary, Sends([replace(send("x"), name="b")]), replace_demo=True)
     assert {sort: ids(store, ListQuery(sort=sort)) for sort in Sort} == {s: ["x"] for s in Sort}
 
 

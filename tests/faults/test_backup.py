@@ -16,6 +16,7 @@ from core.listing import ListQuery
 from core.model import ConfigurationId
 from core.settings import ROOT, Settings
 from core.states import State
+from core.store.duckdb_files import aside
 from tests.faults.parts import opened, state_of
 from tests.sends import ME, actions, load, send
 
@@ -86,6 +87,29 @@ def test_restoring_an_older_backup_shows_the_aborts_made_since(backups: Backups)
     before = opened(kept)
     assert state_of(before, "s2")[0] is State.CANCELLED
     before.close()
+
+
+def test_no_freio_starts_on_a_database_while_it_is_replaced(
+    backups: Backups, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = back_up(backups)
+    start = (
+        "import sys; from core.store.duckdb_engine import DuckDBEngine; DuckDBEngine(sys.argv[1])"
+    )
+    tried: list[subprocess.CompletedProcess[str]] = []
+
+    def start_in_between(path: Path, why: str) -> Path:
+        command = [sys.executable, "-c", start, str(path)]
+        tried.append(subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False))
+        return aside(path, why)
+
+    monkeypatch.setattr("core.backup.aside", start_in_between)
+    kept = restore(backups, made)
+    assert "StoreLockedError" in tried[0].stderr
+    for file in (backups.database, kept):
+        store = opened(file)
+        assert state_of(store, "s1")[0] is State.CANCELLED
+        store.close()
 
 
 def test_a_damaged_database_can_be_replaced_and_is_kept(backups: Backups) -> None:

@@ -1,15 +1,19 @@
 """The journal beside the database: what it finds, and how it is put right."""
 
+import threading
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from core.actions import Actions
 from core.model import ConfigurationId, Confirmation, Receipt
 from core.repair import Mending, Repairs
 from core.states import State
+from core.store.engine import Params, Row
 from core.store.sql_store import SqlStore
 from tests.faults.parts import journal_of, opened, state_of
-from tests.sends import ME, NOW, actions, load, send
+from tests.sends import ME, NOW, actions, clear, load, send
 
 IDS = [ConfigurationId(f"s{n}") for n in range(4)]
 
@@ -141,7 +145,7 @@ def test_data_replaced_on_purpose_is_not_missed(tmp_path: Path) -> None:
     store = opened(path)
     load(store, send("s0"))
     actions(store).abort(IDS[0], ME)
-    store.clear()
+    clear(store)
     assert store.check_record().is_sound
     store.close()
     # Killed after the database was cleared, before the journal heard of it.
@@ -196,7 +200,108 @@ def test_setting_a_damaged_journal_aside_keeps_it_and_begins_a_sound_one(path: P
     assert kept is not None
     assert kept.read_bytes() == damaged
     assert store.check_record().is_sound
+    # Every line that could be read: one from each abort, and one from when it was put back.
+    assert sorted(lines(path)) == sorted(damaged.splitlines(keepends=True)[1:])
+    store.close()
+
+
+def test_setting_a_journal_aside_or_pruning_forgets_no_lost_abort(path: Path) -> None:
+    store = opened(path)
+    load(store, send("old"))
+    early = NOW - timedelta(days=90)
+    Actions(store, lambda: early, lambda: True, lambda: early).abort(send("old").id, ME)
+    assert store.prune(NOW - timedelta(days=30), NOW) == 1
     assert len(lines(path)) == len(IDS)
+    store.renew_record()
+    store.close()
+    store = opened(path)
+    assert len(store.check_record().missing) == len(IDS)
+    store.close()
+
+
+@pytest.mark.parametrize("renewed", [True, False], ids=["begun anew", "pruned"])
+def test_what_is_stopped_while_the_second_record_is_written_anew_has_its_line(
+    tmp_path: Path, renewed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = opened(tmp_path / "freio.duckdb")
+    load(store, send("old"), send("s0"))
+    early = NOW - timedelta(days=90)
+    Actions(store, lambda: early, lambda: True, lambda: early).abort(send("old").id, ME)
+    read = store._engine.rows
+    aborting = threading.Thread(target=lambda: actions(store).abort(IDS[0], ME))
+
+    def read_and_abort(sql: str, params: Params | None = None) -> list[Row]:
+        found = read(sql, params)
+        if "receipts_now ORDER BY requested_at, id" in " ".join(sql.split()):
+            monkeypatch.undo()
+            aborting.start()
+            aborting.join(1)
+        return found
+
+    monkeypatch.setattr(store._engine, "rows", read_and_abort)
+    if renewed:
+        store.renew_record()
+    else:
+        assert store.prune(NOW - timedelta(days=30), NOW) == 1
+    aborting.join()
+    assert b'"s0"' in journal_of(tmp_path / "freio.duckdb").read_bytes()
+    store.close()
+
+
+def test_an_abort_belongs_to_the_data_that_it_was_written_into(tmp_path: Path) -> None:
+    store = opened(tmp_path / "freio.duckdb")
+    load(store, send("s0"))
+    committed, work = store._revision.committed, [lambda: clear(store)]
+
+    def then_everything_is_replaced() -> None:
+        committed()
+        if work:
+            work.pop()()
+
+    store._revision.committed = then_everything_is_replaced  # type: ignore[method-assign]
+    assert actions(store).abort(IDS[0], ME).accepted
+    # It was dropped with its data, on purpose.
+    assert store.check_record().missing == []
+    store.close()
+
+
+def test_what_is_stopped_after_an_older_backup_was_put_back_is_missed_when_lost(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "freio.duckdb"
+    store = opened(path)
+    load(store, send("s0"), send("s1"))
+    actions(store).abort(IDS[0], ME)
+    store.close()
+    backup = path.read_bytes()
+    store = opened(path)
+    clear(store)
+    store.close()
+    path.write_bytes(backup)
+    store = opened(path)
+    assert store.check_record().is_sound
+    actions(store).abort(IDS[1], ME)
+    store.close()
+    path.write_bytes(backup)
+    store = opened(path)
+    assert {r.configuration_id for r in store.check_record().missing} == {"s1"}
+    store.close()
+
+
+def test_data_replaced_twice_is_not_missed_where_the_journal_did_not_hear_of_the_first(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "freio.duckdb"
+    store = opened(path)
+    load(store, send("s0"))
+    actions(store).abort(IDS[0], ME)
+    clear(store)
+    store.close()
+    journal_of(path).write_bytes(b"".join(each for each in lines(path) if b'"closed"' not in each))
+    store = opened(path)
+    assert store.check_record().is_sound
+    clear(store)
+    assert store.check_record().is_sound
     store.close()
 
 

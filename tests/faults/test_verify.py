@@ -16,6 +16,7 @@ import pytest
 import core.verify
 from core import wiring
 from core.backup import BackupError, Backups, restore
+from core.errors import FreioError
 from core.ledger import Flaw, link
 from core.model import ConfigurationId, Confirmation
 from core.repair import Repairs
@@ -25,7 +26,7 @@ from core.store.postgres_engine import PostgresEngine
 from core.store.sql_store import SqlStore
 from tests.faults.parts import journal_of, opened
 from tests.postgres_server import Server
-from tests.sends import ME, NOW, actions, load, send
+from tests.sends import ME, NOW, actions, clear, load, send
 
 
 def now() -> datetime:
@@ -84,6 +85,17 @@ def test_what_was_lost_is_told_by_the_command_until_it_is_put_right(backups: Bac
     assert told.returncode == 1
     assert "lost 1 of the receipts" in told.stderr
     assert "changed past Freio" not in told.stderr
+
+
+def test_aborts_that_were_dropped_with_a_files_data_are_told_by_the_command(
+    backups: Backups,
+) -> None:
+    store = opened(backups.database)
+    actions(store, own=False).abort(ConfigurationId("s1"), ME)
+    clear(store)
+    with pytest.raises(FreioError, match=r"2 accepted aborts were dropped(.|\n)*the send s1 was"):
+        core.verify.report(core.verify.Verified(store.check_ledger()))
+    store.close()
 
 
 Change = Callable[[dict[str, object]], object]

@@ -30,7 +30,9 @@ async def _seed(request: Request) -> JSONResponse:
     freio = wiring.current()
     rows = list(read_feed(BytesIO(await request.body()), name="seed.csv", zone=ZoneInfo("UTC")))
     summary = ImportSummary(id="seed", name="seed.csv", loaded_at=freio.clock(), actor="test")
-    freio.store.load(summary, Sends(rows), replace_all=True, facts={"origin": "demo"})
+    # Only demo data is ever replaced, whatever a test has loaded.
+    freio.store.set_fact("origin", "demo")
+    freio.store.load(summary, Sends(rows), replace_demo=True, facts={"origin": "demo"})
     # Mappings outlive the demo data that they were made with, but no test.
     for mapping in freio.loader.mappings.all():
         freio.loader.mappings.forget(mapping.name)

@@ -3,9 +3,16 @@
 import argparse
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 
-from tests.kills.killing import kill_aborts, kill_merges, kill_migrations, kill_watchers
+from tests.kills.killing import (
+    kill_aborts,
+    kill_lives,
+    kill_merges,
+    kill_migrations,
+    kill_watchers,
+)
 
 
 def main() -> int:
@@ -20,6 +27,10 @@ def main() -> int:
         ("merging", kill_merges, asked.kills // 2),
         ("watching", kill_watchers, asked.kills // 2),
         ("migrating", kill_migrations, asked.kills // 2),
+        ("loading the first files", partial(kill_lives, work="first"), asked.kills // 2),
+        ("replacing the demo", partial(kill_lives, work="replace"), asked.kills),
+        ("renewing the demo", partial(kill_lives, work="renew-demo"), asked.kills // 2),
+        ("renewing the record", partial(kill_lives, work="renew-record"), asked.kills),
     ):
         with tempfile.TemporaryDirectory() as folder:
             toll = series(Path(folder), asked.seed, kills)

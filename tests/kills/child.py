@@ -1,6 +1,6 @@
 """The child of a kill test: writes and acknowledges on its standard output, until it is killed.
 
-`python -m tests.kills.child abort|merge|migrate|watch DATABASE [NUMBER]`
+`python -m tests.kills.child WORK DATABASE [NUMBER]`, with a WORK named below.
 """
 
 import sys
@@ -18,6 +18,7 @@ from core.store.engine import migrate
 from core.store.journal import Journal
 from core.store.sql_store import SqlStore
 from core.wiring import utc_now
+from tests.kills import lives
 from tests.sends import ME, actions, load, send
 
 #: Rows of one file, so many that a kill often meets the merge in its middle.
@@ -103,5 +104,15 @@ def watch(path: Path, _number: int) -> None:
 
 
 if __name__ == "__main__":
-    work = {"abort": abort, "merge": merge, "migrate": bring_up, "watch": watch}[sys.argv[1]]
+    works = {
+        "abort": abort,
+        "merge": merge,
+        "migrate": bring_up,
+        "watch": watch,
+        "first": lives.first,
+        "replace": lives.replace,
+        "renew-demo": lives.renew_demo,
+        "renew-record": lives.renew_record,
+    }
+    work = works[sys.argv[1]]
     work(Path(sys.argv[2]), int(sys.argv[3]) if len(sys.argv) > 3 else 0)

@@ -1,6 +1,7 @@
 """Killing a writing child at random moments, and looking at what it left."""
 
 import random
+import shutil
 import subprocess
 import sys
 import threading
@@ -9,11 +10,14 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from core.feed.loader import DEMO, ORIGIN
 from core.settings import ROOT
 from core.store.duckdb_engine import DuckDBEngine
 from core.store.engine import migrate
+from core.store.journal import Journal
 from core.store.sql_store import SqlStore
 from tests.kills.child import MERGE_ROWS, STEPS, open_store, watcher
+from tests.kills.lives import SENDS
 
 
 @dataclass
@@ -25,8 +29,13 @@ class Toll:
     lost: list[str] = field(default_factory=list)
 
 
-def killed(work: str, path: Path, rng: random.Random, number: int, most: float) -> list[str]:
-    """Run a child, kill it within `most` seconds of its start; return what it acknowledged."""
+def killed(
+    work: str, path: Path, rng: random.Random, number: int, most: float, lines: int = 0
+) -> list[str]:
+    """Run a child; return what it acknowledged.
+
+    It is killed within `most` seconds of its start, or of having said so many lines.
+    """
     child = subprocess.Popen(
         [sys.executable, "-m", "tests.kills.child", work, str(path), str(number)],
         cwd=ROOT,
@@ -39,6 +48,9 @@ def killed(work: str, path: Path, rng: random.Random, number: int, most: float) 
     said: list[str] = []
     reader = threading.Thread(target=lambda: said.extend(child.stdout or ()))
     reader.start()
+    give_up = time.monotonic() + 60
+    while len(said) < lines and time.monotonic() < give_up:
+        time.sleep(0.01)
     time.sleep(rng.random() * most)
     child.kill()
     child.wait()
@@ -141,6 +153,57 @@ def _drop(inbox: Path, name: str) -> str:
     half.write_text("id,name,state,total_records,scheduled_at\n" + rows)
     half.rename(inbox / f"{name}.csv")
     return f"{name}.csv"
+
+
+#: Lines that a child says at most until it is killed.
+MOST_SAID = 40
+
+
+def kill_lives(folder: Path, seed: int, kills: int, work: str) -> Toll:
+    """Kill a child that aborts while data is loaded, replaced or renewed, each on a new store."""
+    rng, toll = random.Random(seed), Toll()
+    for number in range(kills):
+        path = folder / f"life-{number}" / "freio.duckdb"
+        path.parent.mkdir()
+        lines = killed(work, path, rng, number, most=0.5, lines=rng.randrange(MOST_SAID))
+        said = [line.split() for line in lines]
+        toll.kills += 1
+        toll.acknowledged += sum(what == "aborted" for what, _, _ in said)
+        toll.lost += _lost_of_life(path, said)
+        shutil.rmtree(path.parent)
+    return toll
+
+
+def _lost_of_life(path: Path, said: list[list[str]]) -> list[str]:
+    journal = Journal.beside(path).path
+    lines = journal.read_text() if journal.exists() else ""
+    store = open_store(path)
+    check = store.check_record()
+    rows = store._engine.rows
+    receipts = {id for (id,) in rows("SELECT id FROM receipts")}
+    is_demo = store.fact(ORIGIN) == DEMO
+    lost = []
+    for what, id, receipt in said:
+        of_demo = id.startswith("demo")
+        if what == "loaded" and not rows(f"SELECT 1 FROM imports WHERE name = '{id}.csv'"):
+            lost.append(f"{id} is not loaded")
+        if what == "aborted" and not of_demo and receipt not in receipts:
+            lost.append(f"{id} lost")
+        if what == "aborted" and receipt in receipts and receipt not in lines:
+            lost.append(f"{id} without a second record")
+    # Whole or not at all, and the demo makes way for the first file.
+    counted = "SELECT split_part(id, '-', 1), count(*) FROM configurations GROUP BY 1"
+    there = dict(rows(counted))
+    lost += [f"{n} of {name}" for name, n in there.items() if n != SENDS[name]]
+    if is_demo != ("demo" in there):
+        lost.append(f"demo: {is_demo}, and there is {there}")
+    lost += [f"{r.configuration_id} called lost" for r in check.missing]
+    if check.damaged_lines or check.was_absent or check.damaged_log:
+        lost.append(f"second record: {check}")
+    if not (found := store.check_ledger()).is_sound:
+        lost.append(f"record: {found}")
+    store.close()
+    return lost
 
 
 def kill_migrations(folder: Path, seed: int, kills: int) -> Toll:

@@ -2,8 +2,16 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.kills.child import STEPS
-from tests.kills.killing import kill_aborts, kill_merges, kill_migrations, kill_watchers
+from tests.kills.killing import (
+    kill_aborts,
+    kill_lives,
+    kill_merges,
+    kill_migrations,
+    kill_watchers,
+)
 
 
 def test_no_acknowledged_abort_is_lost_and_none_is_half_written(tmp_path: Path) -> None:
@@ -29,3 +37,11 @@ def test_a_migration_goes_on_where_it_was_killed(tmp_path: Path) -> None:
     toll = kill_migrations(tmp_path, seed=3, kills=5)
     assert toll.lost == []
     assert toll.acknowledged == STEPS[-1][0]
+
+
+@pytest.mark.parametrize("work", ["first", "replace", "renew-demo", "renew-record"])
+def test_a_kill_while_data_is_loaded_replaced_or_renewed_loses_no_abort(
+    tmp_path: Path, work: str
+) -> None:
+    toll = kill_lives(tmp_path, seed=5, kills=4, work=work)
+    assert toll.lost == []

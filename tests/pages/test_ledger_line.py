@@ -11,6 +11,7 @@ from core import wiring
 from core.model import Actor, ConfigurationId, Role
 from core.settings import Settings
 from tests.pages.test_pages import FEED, opened
+from tests.sends import clear
 
 ME = Actor("operador 1", Role.ADMINISTRATOR)
 
@@ -60,6 +61,15 @@ def test_it_says_what_was_changed_behind_our_back(place: Path, sql: str, said: s
     at = opened("system")
     assert any("has been changed past Freio" in e.value for e in at.error)
     assert any(said in m.value for m in at.markdown)
+    made.stop()
+
+
+def test_it_tells_of_aborts_that_were_dropped_with_a_files_data(place: Path) -> None:
+    made = started(place)
+    clear(made.store)
+    at = opened("system")
+    assert any("1 accepted abort was dropped" in e.value for e in at.error)
+    assert any("The abort of the send s1 was dropped." in m.value for m in at.markdown)
     made.stop()
 
 

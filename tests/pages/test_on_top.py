@@ -12,6 +12,7 @@ from core.feed.options import LoadOptions
 from core.model import Actor, ConfigurationId, Role
 from core.settings import Settings
 from tests.pages.test_pages import FEED, PAGES, opened, rows
+from tests.sends import clear
 
 ME = Actor("operador 1", Role.ADMINISTRATOR)
 WENT_ON = FEED.replace("scheduled,7000,0", "in progress,7000,5000")
@@ -105,6 +106,6 @@ def test_no_light_is_green_on_old_data(freio: wiring.Freio) -> None:
 
 
 def _make_old(freio: wiring.Freio) -> None:
-    freio.store.clear()
+    clear(freio.store)
     then = datetime.now(UTC) - timedelta(minutes=25, seconds=5)
     freio.loader.load(BytesIO(FEED.encode()), "old.csv", ME, LoadOptions(as_of=then))

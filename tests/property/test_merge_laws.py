@@ -17,7 +17,7 @@ from core.states import State
 from core.store import known_files
 from core.store.duckdb_engine import MEMORY, DuckDBEngine
 from core.store.sql_store import SqlStore
-from tests.sends import ME, NOW, actions, send
+from tests.sends import ME, NOW, actions, clear, send
 
 IDS = "abcde"
 ROW = st.builds(
@@ -47,7 +47,7 @@ def store() -> Iterator[SqlStore]:
 
 
 def begin(store: SqlStore, rows: list[SendConfiguration], aborted: str = "") -> None:
-    store.clear()
+    clear(store)
     merge(store, rows, at=NOW - timedelta(minutes=5))
     for id in aborted:
         if store.configuration(send(id).id) is not None:

@@ -1,4 +1,7 @@
-"""A race by hand: `python -m tests.races --seed 1 --seconds 600 --threads 16 [--broken]`."""
+"""A race by hand: `python -m tests.races --seed 1 --seconds 600 --threads 16 [--broken]`.
+
+With `--replacing`: lives in which files replace the demo while everything else goes on.
+"""
 
 import argparse
 import statistics
@@ -15,6 +18,7 @@ from core.store.sql_store import SqlStore
 from tests.postgres_server import serving_postgres
 from tests.races.broken_store import UnguardedStore
 from tests.races.harness import Figures, Race, p50, p99
+from tests.races.replacing import Replacing, Toll
 
 
 def real_store(engine: Engine, path: Path) -> SqlStore:
@@ -42,6 +46,17 @@ def _print(figures: Figures) -> None:
         print(violation)
 
 
+def _print_toll(toll: Toll) -> int:
+    for what, count in sorted(toll.counts.items()):
+        print(f"| {what} | {count:,} |")
+    print(f"| violations | {len(toll.violations)} |")
+    for (invariant, sentence), n in Counter(
+        (v.invariant, v.sentence) for v in toll.violations
+    ).items():
+        print(f"{invariant}: {sentence} ({n})")
+    return 1 if toll.violations else 0
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.races", description=__doc__)
     parser.add_argument("--seed", type=int, default=1)
@@ -49,13 +64,16 @@ def main() -> int:
     parser.add_argument("--threads", type=int, default=16)
     parser.add_argument("--postgres", action="store_true", help="on a PostgreSQL of its own")
     parser.add_argument("--broken", action="store_true", help="a store without guards")
+    parser.add_argument("--replacing", action="store_true", help="races for whose data there is")
     asked = parser.parse_args()
     make = unguarded_store if asked.broken else real_store
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        server = ""
-        if asked.postgres:
-            server = stack.enter_context(serving_postgres()).new_database()
+        serving = stack.enter_context(serving_postgres()) if asked.postgres else None
+        if asked.replacing:
+            lives = Replacing(folder, seed=asked.seed, seconds=asked.seconds, server=serving)
+            return _print_toll(lives.run())
+        server = serving.new_database() if serving else ""
         how = {"seed": asked.seed, "seconds": asked.seconds, "threads": asked.threads}
         figures = Race(folder, make, server=server, **how).run()
     _print(figures)

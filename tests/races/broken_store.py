@@ -13,7 +13,14 @@ from core.store.sql_store import SqlStore
 class UnguardedStore(SqlStore):
     """Looks whether the guard holds, and then writes by number alone, as others do."""
 
-    def commit_abort(self, guard: Guard, after: SendConfiguration, receipt: Receipt) -> bool:
+    def commit_abort(
+        self,
+        guard: Guard,
+        after: SendConfiguration,
+        receipt: Receipt,
+        *,
+        era: str = "",  # noqa: ARG002 - what others forget too
+    ) -> bool:
         if not self._looks_lawful(guard):
             return False
         with self._engine.transaction() as tx:
@@ -25,7 +32,14 @@ class UnguardedStore(SqlStore):
             sql_store.insert_receipt(tx, receipt)
         return True
 
-    def advance(self, steps: Sequence[Step], source: Source, actor: str) -> int:
+    def advance(
+        self,
+        steps: Sequence[Step],
+        source: Source,
+        actor: str,
+        *,
+        era: str = "",  # noqa: ARG002 - what others forget too
+    ) -> int:
         taken = 0
         for step in steps:
             if not self._looks_lawful(step.guard):
@@ -60,8 +74,10 @@ class ForgetfulStore(SqlStore):
 
     _asked = 0
 
-    def commit_abort(self, guard: Guard, after: SendConfiguration, receipt: Receipt) -> bool:
+    def commit_abort(
+        self, guard: Guard, after: SendConfiguration, receipt: Receipt, *, era: str = ""
+    ) -> bool:
         self._asked += 1
         if self._asked % 10 == 0:
             return True
-        return super().commit_abort(guard, after, receipt)
+        return super().commit_abort(guard, after, receipt, era=era)

@@ -2,6 +2,7 @@
 
 import tempfile
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ from tests.races.__main__ import real_store, unguarded_store
 from tests.races.broken_store import ForgetfulStore
 from tests.races.checker import Evidence, check
 from tests.races.harness import MakeStore, Race
+from tests.races.kept import Kept, check_kept
+from tests.races.replacing import Replacing
 
 
 def race(
@@ -131,3 +134,63 @@ def test_an_honest_story_has_no_violation() -> None:
 )
 def test_each_violation_is_reported_by_its_number(number: str, evidence: Evidence) -> None:
     assert number in {v.invariant for v in check(evidence)}
+
+
+@pytest.mark.parametrize("engine", ["DuckDB", "PostgreSQL"])
+def test_whoever_replaces_the_demo_no_acknowledged_abort_is_lost(
+    tmp_path: Path, engine: str, request: pytest.FixtureRequest
+) -> None:
+    server = request.getfixturevalue("postgres") if engine == "PostgreSQL" else None
+    toll = Replacing(tmp_path, seed=7, seconds=8, server=server).run()
+    assert toll.violations == []
+    for what in ("loads", "demo renewals tried", "mappings saved"):
+        assert toll.counts[what] > 0, f"nothing happened of: {what}"
+
+
+ABORTED = {"kind": "abort", "id": "s", "receipt": "r", "confirmed": False, "of_demo": False}
+ABORTED |= {"requested_at": "2026-11-23T12:00:00+00:00", "began": 5.0, "ended": 6.0}
+OF_DEMO = ABORTED | {"confirmed": True, "of_demo": True}
+OPEN = {"id": "r", "configuration_id": "s", "verdict": "cancel_now", "first_confirmation": "open"}
+LOADED = {"kind": "loaded", "id": "f", "began": 4.0, "ended": 7.0}
+PRUNED = {"kind": "pruned", "before": "2026-11-23T12:00:01+00:00", "began": 8.0, "ended": 9.0}
+
+
+def kept(*log: dict[str, Any], receipts: Sequence[dict[str, Any]] = (), **more: Any) -> Kept:
+    found: dict[str, Any] = {"changes": [], "mappings": [], "lines": frozenset("r")}
+    return Kept(log=log, origin="feed", receipts=receipts, **found | more)
+
+
+@pytest.mark.parametrize(
+    "honest",
+    [
+        kept(ABORTED, LOADED, PRUNED, receipts=[OPEN]),
+        kept(OF_DEMO, LOADED),
+        kept(OF_DEMO, PRUNED),
+        kept({"kind": "mapping", "id": "m"}, mappings=["m"]),
+    ],
+)
+def test_what_a_person_decided_is_no_violation(honest: Kept) -> None:
+    assert check_kept(honest) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        ("an acknowledged abort of a feed is gone", kept(ABORTED, LOADED, PRUNED)),
+        ("an acknowledged abort of the demo is gone", kept(OF_DEMO, LOADED | {"ended": 4.5})),
+        ("a receipt 2 times", kept(ABORTED, receipts=[OPEN, OPEN])),
+        ("a receipt without a second record", kept(receipts=[OPEN], lines=frozenset())),
+        ("called lost, and it is not", kept(lost=["r"])),
+        (
+            "confirmed by the rules of the demo",
+            kept(receipts=[OPEN | {"first_confirmation": "confirmed"}]),
+        ),
+        (
+            "a feed's send moved by simulation",
+            kept(changes=[{"configuration_id": "s", "source": "simulator"}]),
+        ),
+        ("a remembered mapping is gone", kept({"kind": "mapping", "id": "m"})),
+    ],
+)
+def test_each_thing_that_may_not_disappear_is_missed(said: str, found: Kept) -> None:
+    assert [violation.sentence for violation in check_kept(found)] == [said]

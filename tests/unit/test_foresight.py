@@ -18,7 +18,7 @@ from core.states import MAY_BE_STOPPED, State
 from core.store.duckdb_engine import MEMORY, DuckDBEngine
 from core.store.engine import Params, Row
 from core.store.sql_store import SqlStore
-from tests.sends import NOW, load, send
+from tests.sends import NOW, clear, load, send
 
 SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
@@ -120,7 +120,7 @@ def test_what_was_learnt_from_others_data_says_nothing(store: Counting) -> None:
     origin = ["demo"]
     foresight = foreseeing(store, Clock(), whose=lambda: origin[0])
     assert foresight.habits().spreads
-    store.clear()
+    clear(store)
     origin[0] = "feed"
     assert foresight.habits() == Habits()
 

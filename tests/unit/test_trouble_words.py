@@ -23,6 +23,7 @@ MEANINGS = {
     CLOSED,
     FeedError.means,
     OutcomeUnknownError.means,
+    "Freio does not show these aborts any more, and their sends may go out.",
     "Freio has changed nothing in it, and can stop no send; sends go on as planned.",
     "It was not stopped and may still go out.",
     "Nothing was changed. This Freio can stop no send; sends go on as planned.",
@@ -150,6 +151,11 @@ NOTICES: Sequence[tuple[str, str, str]] = (
         "**The database has lost {n} receipt that its second record has.**",
         "Its send may look here as if it had never been stopped.",
         "Put it right with the notice on top.",
+    ),
+    (
+        "**{n} accepted abort was dropped when other data replaced its send.**",
+        "Freio does not show it any more, and its send may go out:",
+        "look in the platform whether it was stopped.",
     ),
     (
         "**The record has been changed past Freio: {n} flaw.**",

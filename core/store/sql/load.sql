@@ -175,6 +175,9 @@ SELECT count(*) FROM judged;
 CREATE TEMP TABLE staging_judged AS
 SELECT * FROM staging s WHERE s.id IN (SELECT id FROM judged);
 
+-- name: copy_ids
+CREATE TEMP TABLE staged_ids AS SELECT id FROM staging;
+
 -- name: drop_staging
 DROP TABLE staging;
 
@@ -202,8 +205,13 @@ SELECT line, raw, column_name, template, details FROM staged_rejects ORDER BY li
 CREATE TEMP TABLE left_out AS
 SELECT c.id, c.version FROM configurations c
 WHERE c.unreported_since IS NULL AND {is_full} {among}
-    AND NOT EXISTS (SELECT 1 FROM staging s WHERE s.id = c.id)
+    AND NOT EXISTS (SELECT 1 FROM {staged} s WHERE s.id = c.id)
     AND NOT EXISTS (SELECT 1 FROM staged_rejects r WHERE r.id = c.id);
+
+-- Of these, some may have been written to since.
+-- name: left_out_now
+UPDATE left_out SET version = c.version FROM configurations c
+WHERE c.id = left_out.id AND c.version <> left_out.version AND c.unreported_since IS NULL;
 
 -- name: count_left_out
 SELECT count(*) FROM left_out;

@@ -105,8 +105,13 @@ SELECT {columns} FROM receipts_now WHERE configuration_id = $id ORDER BY request
 -- name: receipt
 SELECT {columns} FROM receipts_now WHERE id = $id;
 
+-- name: has_receipt
+SELECT id FROM receipts WHERE id = $id;
+
+-- With the era of the data, so that both are as of one moment.
 -- name: all_receipts
-SELECT {columns} FROM receipts_now ORDER BY requested_at, id;
+SELECT (SELECT value FROM store_facts WHERE name = $era), {columns} FROM receipts_now
+ORDER BY requested_at, id;
 
 -- name: import
 SELECT {columns} FROM imports WHERE id = $id;

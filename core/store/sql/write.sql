@@ -22,6 +22,23 @@ INSERT INTO receipt_news VALUES ($receipt_id, $kind, $happened_at) ON CONFLICT D
 INSERT INTO store_facts VALUES ($name, $value)
 ON CONFLICT (name) DO UPDATE SET value = excluded.value;
 
+-- Only where there is none of that name, or it still says what it said before.
+-- name: add_fact
+INSERT INTO store_facts VALUES ($name, $value) ON CONFLICT DO NOTHING;
+
+-- name: replace_fact
+UPDATE store_facts SET value = $value WHERE name = $name AND value = $before;
+
+-- See core/store/ground.py. The row is changed and never deleted, so that who waits for it finds it.
+-- name: ground
+SELECT name, value FROM store_facts WHERE name IN ($era, $origin);
+
+-- name: hold
+SELECT name FROM store_facts WHERE name = $era FOR SHARE;
+
+-- name: hold_alone
+SELECT name FROM store_facts WHERE name = $era FOR UPDATE;
+
 -- By the database's own clock: those of the machines may differ.
 -- name: take_lease
 INSERT INTO leases VALUES ($name, $holder, now() + $seconds * INTERVAL '1 second')
@@ -34,6 +51,9 @@ DELETE FROM leases WHERE name = $name AND holder = $holder;
 -- Waits for whoever is still writing to this send, be it a transaction whose client is gone.
 -- name: lock_one
 SELECT id FROM configurations WHERE id = $id FOR UPDATE;
+
+-- name: is_at_version
+SELECT count(*) FROM configurations WHERE id = $id AND version = $version;
 
 -- name: end_login
 INSERT INTO ended_logins VALUES ($login, $ended_at) ON CONFLICT DO NOTHING;

@@ -1,0 +1,82 @@
+"""Two files on their way at once while the demo is in place: the later one drops nothing."""
+
+from collections.abc import Callable, Iterator
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+
+from core import wiring
+from core.feed.options import LoadOptions
+from core.model import Actor, ConfigurationId, Role
+from core.settings import Settings
+from core.states import State
+from tests.faults.parts import journal_of, state_of
+from tests.postgres_server import Server
+
+ME = Actor("operador 1", Role.ADMINISTRATOR)
+HEADINGS = "id,name,state,total_records,generated_records,scheduled_at\n"
+
+
+def file(*ids: str) -> BytesIO:
+    rows = (f"{id},x,scheduled,9000,0,2030-01-01T00:00:00Z\n" for id in ids)
+    return BytesIO((HEADINGS + "".join(rows)).encode())
+
+
+def at_step(step: str, work: Callable[[], None]) -> LoadOptions:
+    """Return options with which `work` is done once, when a load comes to a step."""
+    left = [work]
+
+    def heard(told: str, _rows: int, _share: float) -> None:
+        if told == step and left:
+            left.pop()()
+
+    return LoadOptions(progress=heard)
+
+
+@pytest.fixture(params=["DuckDB", "PostgreSQL"])
+def freio(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[wiring.Freio]:
+    url = f"duckdb:///{tmp_path}/freio.duckdb"
+    if request.param == "PostgreSQL":
+        url = request.getfixturevalue("postgres").new_database()
+    made = wiring.build(Settings(database=url))
+    wiring.prepare_data(made)
+    yield made
+    made.stop()
+
+
+@pytest.mark.parametrize("step", ["reading", "comparing", "writing"])
+def test_an_abort_acknowledged_while_another_file_is_on_its_way_stays(
+    freio: wiring.Freio, step: str, tmp_path: Path
+) -> None:
+    def small_file_comes() -> None:
+        freio.loader.load(file("s1"), "small.csv", ME)
+        assert freio.actions.abort(ConfigurationId("s1"), ME).accepted
+
+    freio.loader.load(file("l1", "l2"), "large.csv", ME, at_step(step, small_file_comes))
+    assert state_of(freio.store, "s1")[0] is State.CANCELLED
+    assert [r.configuration_id for r in freio.store.receipts(9, 0)] == ["s1"]
+    assert freio.store.configuration(ConfigurationId("l2")) is not None
+    assert freio.store.check_ledger().is_sound
+    assert freio.store.check_record().is_sound
+    if not freio.settings.is_server:
+        assert b'"s1"' in journal_of(tmp_path / "freio.duckdb").read_bytes()
+
+
+def test_two_people_may_save_a_mapping_each_at_once(postgres: Server) -> None:
+    url = postgres.new_database()
+    one, other = (wiring.build(Settings(database=url, demo=False)) for _ in range(2))
+    read, kept = one.store.fact, []
+
+    def read_early(name: str) -> str | None:
+        found = read(name)
+        if not kept:
+            kept.append(name)
+            other.loader.mappings.remember("b", {"Qual": "name"})
+        return found
+
+    one.store.fact = read_early  # type: ignore[method-assign]
+    one.loader.mappings.remember("a", {"Quando": "scheduled_at"})
+    assert [each.name for each in other.loader.mappings.all()] == ["a", "b"]
+    one.stop()
+    other.stop()
