@@ -5,7 +5,7 @@ import tomllib
 from dataclasses import replace
 from datetime import timedelta
 
-from core.feed.csv_records import MAX_CELL
+from core.feed.limits import MAX_CELL
 from core.forecast import UNKNOWN
 from core.freshness import Freshness
 from core.listing import PAGE_SIZES
