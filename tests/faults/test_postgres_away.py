@@ -129,6 +129,10 @@ def test_a_user_without_rights_is_named(server: Server, url: str) -> None:
             "takes no more connections",
         ),
         ("FATAL:  the database system is starting up", "is starting or stopping"),
+        (
+            "FATAL:  terminating connection due to administrator command",
+            "is starting or stopping. Nothing was changed",
+        ),
         ("FATAL:  no pg_hba.conf entry for host “h”, user “u”, no encryption", "without TLS"),
         (
             "FATAL:  no pg_hba.conf entry for host “h”, SSL encryption\n"
