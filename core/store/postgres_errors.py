@@ -72,7 +72,8 @@ _REFUSALS: Final[tuple[tuple[str, Text, Text], ...]] = (
     ),
     (
         r"starting up|shutting down|in recovery mode|not yet accepting|not accepting connections"
-        r"|iniciándose|apagándose|modo de recuperación",
+        r"|terminating connection|iniciándose|apagándose|modo de recuperación"
+        r"|terminando la conexión",
         N_("The database server is starting or stopping."),
         _GOES_ON,
     ),

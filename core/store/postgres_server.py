@@ -40,6 +40,9 @@ CONNECT_SECONDS: Final = 5
 
 _WAIT_INTERVAL: Final = 0.1
 
+#: Servers that the log says are away: while Freio cannot start, each try makes a new `Server`.
+_logged_away: set[str] = set()
+
 
 class Connection(psycopg.Connection[Row]):
     """A connection on which nobody waits for ever. It is closed where the server is away."""
@@ -135,12 +138,14 @@ class Server:
         except psycopg.Error as error:
             self._note_away(error)
             raise refused(error, self.location) from error
-        if self._is_away:
+        if self.location in _logged_away:
+            _logged_away.discard(self.location)
             log.warning("the database %s answers again", self.location)
         self._is_away = False
 
     def _note_away(self, why: object) -> None:
-        if not self._is_away:
+        if self.location not in _logged_away:
+            _logged_away.add(self.location)
             log.error("the database %s is away: %s", self.location, why)
         self._is_away = True
 

@@ -129,6 +129,10 @@ def test_a_user_without_rights_is_named(server: Server, url: str) -> None:
             "takes no more connections",
         ),
         ("FATAL:  the database system is starting up", "is starting or stopping"),
+        (
+            "FATAL:  terminating connection due to administrator command",
+            "is starting or stopping. Nothing was changed",
+        ),
         ("FATAL:  no pg_hba.conf entry for host “h”, user “u”, no encryption", "without TLS"),
         (
             "FATAL:  no pg_hba.conf entry for host “h”, SSL encryption\n"
@@ -264,3 +268,18 @@ def test_that_a_server_is_away_and_back_is_logged_once(
     assert " is away: " in said[0]
     assert said[1].endswith("answers again")
     store.close()
+
+
+def test_while_freio_cannot_start_it_is_logged_once_that_the_server_is_away(
+    url: str, proxy: Proxy, server: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    proxy.is_down = True
+    with caplog.at_level("WARNING", "core"):
+        for _ in range(3):
+            with pytest.raises(StoreError, match="does not answer"):
+                through(proxy, server, url)
+        proxy.is_down = False
+        through(proxy, server, url).close()
+    said = [r.getMessage() for r in caplog.records if r.name.startswith("core.store")]
+    assert len(said) == 2
+    assert said[1].endswith("answers again")
