@@ -86,6 +86,10 @@ class StoreBusyError(StoreError):
     """The store did not get its turn to write in time; nothing was changed."""
 
 
+class StoreAwayError(StoreError):
+    """The store does not answer. The log says it once when that begins and once when it ends."""
+
+
 class StoreLockedError(StoreError):
     """Another process holds the database file."""
 

@@ -13,7 +13,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Proc
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import choose_encoder
 
-from core.errors import FreioError
+from core.errors import FreioError, StoreAwayError
 from core.states import State
 from core.version import VERSION
 
@@ -133,7 +133,8 @@ class _StoreFigures:
         try:
             return self._sample()
         except FreioError as error:
-            log.warning("the metrics have no figures of the store: %s", error)
+            level = logging.DEBUG if isinstance(error, StoreAwayError) else logging.WARNING
+            log.log(level, "the metrics have no figures of the store: %s", error)
             return None
 
 

@@ -6,11 +6,16 @@ import logging
 import threading
 from collections.abc import Callable
 
+from core.errors import FreioError, StoreAwayError
+
 log = logging.getLogger(__name__)
 
 
 class Ticker:
-    """Calls `work` every `seconds`. A failing call is logged, and the next one still comes.
+    """Calls `work` every `seconds`. The next call comes after a failed one too.
+
+    A failure that is known is logged when it begins and when it ends, any other each time. That the
+    store is away is logged where it is noticed.
 
     The first call comes after `seconds` too, unless it shall come `at_once`.
     """
@@ -21,6 +26,7 @@ class Ticker:
         self._work = work
         self._at_once = at_once
         self._seconds = seconds
+        self._trouble = ""
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
@@ -39,5 +45,19 @@ class Ticker:
             self._at_once = False
             try:
                 self._work()
+            except StoreAwayError as away:
+                log.debug("%s waits: %s", self._thread.name, away)
+            except FreioError as known:
+                self._note(str(known))
             except Exception:
-                log.exception("%s: a tick failed", self._thread.name)
+                log.exception("%s failed", self._thread.name)
+            else:
+                self._note("")
+
+    def _note(self, trouble: str) -> None:
+        """Log a known trouble when it begins or changes, and that it has ended."""
+        if trouble and trouble != self._trouble:
+            log.warning("%s: %s", self._thread.name, trouble)
+        elif self._trouble and not trouble:
+            log.info("%s works again", self._thread.name)
+        self._trouble = trouble

@@ -13,6 +13,7 @@ from core.errors import (
     N_,
     ConflictError,
     Place,
+    StoreAwayError,
     StoreBusyError,
     StoreDiskError,
     StoreError,
@@ -100,19 +101,19 @@ def is_conflict(error: Exception) -> bool:
     return isinstance(error, _CONFLICTS)
 
 
-def refused(error: Exception, location: str) -> StoreError:
+def refused(error: Exception, location: str) -> StoreAwayError:
     """Return what to say where no connection was made."""
     text = " ".join(str(error).split())
     for words, happened, todo in _REFUSALS:
         if re.search(words, text):
             reason = Place(text.rpartition("FATAL: ")[2])
-            return StoreError(happened, todo, location=Place(location), reason=reason)
+            return StoreAwayError(happened, todo, location=Place(location), reason=reason)
     return away(location)
 
 
-def away(location: str) -> StoreError:
+def away(location: str) -> StoreAwayError:
     """Return what to say of a server that does not answer."""
-    return StoreError(
+    return StoreAwayError(
         N_("The database {location} does not answer."),
         N_(
             "See that the server is up and the network reaches it; Freio goes on by itself "

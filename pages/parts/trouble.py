@@ -7,7 +7,7 @@ import secrets
 
 import streamlit as st
 
-from core.errors import FreioError
+from core.errors import FreioError, StoreAwayError
 from pages.parts import say
 from pages.parts.say import _
 
@@ -34,7 +34,8 @@ def retry_soon() -> None:
 def show_trouble(trouble: Exception) -> bool:
     """Show an error that no page expected. Returns True: Streamlit shall show nothing more."""
     if isinstance(trouble, FreioError):
-        log.warning("told a person: %s", trouble)
+        level = logging.DEBUG if isinstance(trouble, StoreAwayError) else logging.WARNING
+        log.log(level, "shown to a person: %s", trouble)
         st.error(say.error(trouble))
         retry_soon()
         return True
