@@ -24,7 +24,7 @@ from tests.feed.weighing import weighed
 
 UTC = ZoneInfo("UTC")
 #: Megabytes that reading and staging take beside a child process, and seconds of work.
-READING_MB = 350
+READING_MB = 450
 SECONDS = 60
 
 #: Each of these took more than a gigabyte or a minute for twelve megabytes, or ended the process.
