@@ -177,3 +177,9 @@ def test_an_id_that_stands_very_often_is_not_taken_for_one() -> None:
     ):
         lines = dict.fromkeys(range(200_000), 1)
         list(FileFeed(rows, "f.csv", zone=UTC).repeated(lines))
+
+
+@pytest.mark.parametrize("data", [b"\x1c", b"\n\x1c\n" * 3, b"\n" * 2_000])
+def test_a_file_of_blank_lines_only_is_refused_in_words(data: bytes) -> None:
+    with pytest.raises(FeedError, match=r"empty|blank"):
+        read(data)
