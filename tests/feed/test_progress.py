@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from core.feed.batches import Batch
 from core.feed import reader
+from core.feed.batches import Batch
 from core.feed.formats import excel_rows, json_rows, parquet_rows, text_rows
 from core.feed.jobs import Jobs
 from core.feed.loader import Loader
