@@ -35,7 +35,7 @@ BLOCK_CELLS: Final = 1_000_000
 MAX_RAW: Final = 20_000
 MAX_RAW_TOTAL: Final = 64_000_000
 #: Unreadable rows after which a file is refused, unless one of ten rows can be read.
-MAX_UNREADABLE: Final = 100_000
+MAX_UNREADABLE: Final = 40_000
 #: Rows of a file whose id an earlier row has.
 MAX_REPEATED: Final = 100_000
 

@@ -117,10 +117,14 @@ class FileFeed:
             read += batch.rows.num_rows + len(batch.rejects)
             if len(rejects) < MOST_SHOWN:
                 rejects += batch.rejects[:MOST_SHOWN]
-            self._require_room(read)
-            self._require_sense(read, accepted, rejects)
-            if self._counted is not None:
-                self._counted(read)
+            try:
+                self._require_room(read)
+                self._require_sense(read, accepted, rejects)
+                if self._counted is not None:
+                    self._counted(read)
+            except BaseException:
+                self._understanding.is_over = True
+                raise
             yield batch
         if not read:
             raise _no_rows(self._name)

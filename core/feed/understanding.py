@@ -27,13 +27,17 @@ _AT_ONCE: Final = 1_000
 
 
 class Understanding:
-    """Understands the blocks of one file. `surely` off leaves every row to the row reader."""
+    """Understands the blocks of one file. `surely` off leaves every row to the row reader.
+
+    Once it `is_over`, nobody wants what comes of blocks that are under way.
+    """
 
     def __init__(self, columns: ColumnMap, zone: ZoneInfo, *, surely: bool = True) -> None:
         self._places = columns.places
         self._zone = zone
         self._rows = RowReader(columns, zone)
         self._surely = surely
+        self.is_over = False
 
     @property
     def expected(self) -> Expected:
@@ -110,6 +114,8 @@ class Understanding:
     def _one_by_one(self, block: Block, places: list[int]) -> tuple[pa.Table, list[Reject]]:
         sends, lines, rejects = [], [], []
         for place, cells in _each(block, places):
+            if self.is_over:
+                break
             line = block.lines[place]
             found = self._rows.read(line, block.raw(place), cells)
             if isinstance(found, Reject):

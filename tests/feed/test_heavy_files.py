@@ -24,7 +24,7 @@ from tests.feed.weighing import weighed
 
 UTC = ZoneInfo("UTC")
 #: Megabytes that reading and staging take beside a child process, and seconds of work.
-READING_MB = 350
+READING_MB = 450
 SECONDS = 60
 
 #: Each of these took more than a gigabyte or a minute for twelve megabytes, or ended the process.
@@ -177,3 +177,9 @@ def test_an_id_that_stands_very_often_is_not_taken_for_one() -> None:
     ):
         lines = dict.fromkeys(range(200_000), 1)
         list(FileFeed(rows, "f.csv", zone=UTC).repeated(lines))
+
+
+@pytest.mark.parametrize("data", [b"\x1c", b"\n\x1c\n" * 3, b"\n" * 2_000])
+def test_a_file_of_blank_lines_only_is_refused_in_words(data: bytes) -> None:
+    with pytest.raises(FeedError, match=r"empty|blank"):
+        read(data)

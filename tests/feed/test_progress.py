@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from core.feed import reader
 from core.feed.batches import Batch
 from core.feed.formats import excel_rows, json_rows, parquet_rows, text_rows
 from core.feed.jobs import Jobs
@@ -48,6 +49,9 @@ def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(json_rows, "_ROWS", 100)
     monkeypatch.setattr(parquet_rows, "BLOCK_ROWS", 100)
     monkeypatch.setattr(excel_rows, "_ROWS", 1)
+    # Here, not in a process of their own: there the blocks have their usual size.
+    monkeypatch.setitem(reader._FORMATS, "parquet", parquet_rows.ParquetRows)
+    monkeypatch.setitem(reader._FORMATS, "excel", excel_rows.ExcelRows)
 
 
 @pytest.mark.parametrize(

@@ -146,7 +146,8 @@ class TextRows:
             if not text:
                 raise FeedError(N_("The file is empty."), N_("Export it again."))
             # A first line such as `sep=;` is Excel's note to itself.
-            if len(text) <= MAX_RECORD and (not text.strip() or _SEPARATOR.fullmatch(text)):
+            is_blank = not text.decode(errors="replace").strip()
+            if len(text) <= MAX_RECORD and (is_blank or _SEPARATOR.fullmatch(text)):
                 continue
             self._stream.seek(at)
             return self._heading_at(at, line)
@@ -282,7 +283,8 @@ class TextRows:
         if lines.is_end:
             return block, len(lines.ends)
         # No record: blank lines, and the beginning of one that goes on.
-        return block, used or next(n for n, each in enumerate(text.split("\n")) if each.strip())
+        blank = (n for n, each in enumerate(text.split("\n")) if each.strip())
+        return block, used or next(blank, len(lines.ends))
 
 
 def _whole(lines: Lines) -> int:
