@@ -123,13 +123,13 @@ def test_without_times_a_later_file_reopens_a_send_which_is_in_doubt_until_a_sec
 def test_a_report_that_moves_on_agrees_and_one_that_ends_it_again_does_too(
     store: SqlStore,
 ) -> None:
-    for id, last in (("a", State.DELIVERY_ENDING), ("b", State.CANCELLED)):
-        merge(store, len(id), send(id, State.CANCELLED))
-        merge(store, 5, send(id, State.IN_PROGRESS))
-        assert found(store, id).doubted_since == at(5)
-        merge(store, 6, send(id, last))
-        assert (found(store, id).state, found(store, id).doubted_since) == (last, None)
-        store.clear()
+    ends = {"a": State.DELIVERY_ENDING, "b": State.CANCELLED}
+    merge(store, 0, *(send(id, State.CANCELLED) for id in ends))
+    merge(store, 5, *(send(id, State.IN_PROGRESS) for id in ends))
+    assert {found(store, id).doubted_since for id in ends} == {at(5)}
+    merge(store, 6, *(send(id, last) for id, last in ends.items()))
+    assert {id: found(store, id).state for id in ends} == ends
+    assert {found(store, id).doubted_since for id in ends} == {None}
 
 
 @pytest.mark.parametrize("state", [State.CANCELLED, State.ABORTED, State.SENT_DONE])
@@ -171,16 +171,15 @@ def test_a_report_of_the_same_end_takes_the_doubt_away(store: SqlStore) -> None:
 
 
 def test_the_same_time_on_both_sides_tells_no_more_than_none(store: SqlStore) -> None:
-    def stamped(state: State) -> SendConfiguration:
-        return replace(send("a", state), updated_at=NOW)
+    def stamped(id: str, state: State) -> SendConfiguration:
+        return replace(send(id, state), updated_at=NOW)
 
-    merge(store, 0, stamped(State.CANCELLED))
-    merge(store, 5, stamped(State.IN_PROGRESS))
+    merge(store, 0, stamped("a", State.CANCELLED))
+    merge(store, 5, stamped("a", State.IN_PROGRESS))
     assert found(store, "a").doubted_since == at(5)
-    store.clear()
-    merge(store, 5, stamped(State.IN_PROGRESS))
-    merge(store, 0, stamped(State.CANCELLED))
-    assert found(store, "a").state is State.IN_PROGRESS
+    merge(store, 5, stamped("b", State.IN_PROGRESS))
+    merge(store, 0, stamped("b", State.CANCELLED))
+    assert found(store, "b").state is State.IN_PROGRESS
 
 
 def test_a_send_can_be_scheduled_anew_by_a_newer_report(store: SqlStore) -> None:

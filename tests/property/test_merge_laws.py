@@ -186,7 +186,7 @@ def test_where_each_row_says_when_it_was_true_the_order_of_files_does_not_matter
 
     ends = []
     for files in (range(4), order):
-        store.clear()
+        begin(store, [])
         for n in files:
             merge(store, file(n), at=NOW + timedelta(minutes=made[n]))
         ends.append([(s.state, s.generated_records, s.updated_at) for s in facts(store)])
