@@ -27,8 +27,12 @@ class SendConfiguration:
 
     `total_records` counts recipients. `generated_records` is None where the source does not report
     generation, which is not zero. `raw_state` is the state as the source wrote it. `version` rises
-    by one with every write. `unreported_since` is when a full snapshot left the send out. Raises
-    ValueError for times without a zone and negative counts.
+    by one with every write. `unreported_since` is when a full snapshot left the send out.
+
+    `reopened_from` is the end at which the send was (cancelled, aborted, done) before a newer
+    report, as of `reopened_at`, showed it otherwise. `doubted_since` is set while two reports
+    disagree about the send and nothing proves which is the newer one. Raises ValueError for times
+    without a zone and negative counts.
     """
 
     id: ConfigurationId
@@ -50,6 +54,9 @@ class SendConfiguration:
     updated_at: datetime | None = None
     version: int = 1
     unreported_since: datetime | None = None
+    reopened_from: State | None = None
+    reopened_at: datetime | None = None
+    doubted_since: datetime | None = None
 
     def __post_init__(self) -> None:
         require_aware(self)

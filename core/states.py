@@ -152,7 +152,7 @@ ABORT_TABLE: tuple[AbortRule, ...] = (
     _refuse(State.UNKNOWN, _ANY, Refusal.NOT_ABORTABLE_STATE, Outlook.UNCERTAIN),
 )
 
-#: States that nothing leaves any more.
+#: States in which a send ends. Only a newer report of the platform brings one back from there.
 TERMINAL = frozenset({State.SENT_DONE, State.CANCELLED, State.ABORTED})
 
 

@@ -53,11 +53,11 @@ class ImportSummary:
     """One loaded file and the fate of its rows: every row read has exactly one.
 
     `held` rows show a send that was aborted here and is kept as it is (I6); `stale` rows are older
-    than what is stored or would move a send back in time. `as_of` is when the source made the file,
-    `headings` are the file's own. The file confirms, leaves open or contradicts that many aborts
-    made here; `missing` counts the sends that a full snapshot left out, None where it could not be
-    told: a row that could not be read may be any of them. `fingerprint` tells the file, and the way
-    in which it was read, from all others.
+    than what is stored, or move a send back and nothing proves that they are newer. `as_of` is when
+    the source made the file, `headings` are the file's own. The file confirms, leaves open or
+    contradicts that many aborts made here; `missing` counts the sends that a full snapshot left
+    out, None where it could not be told: a row that could not be read may be any of them.
+    `fingerprint` tells the file, and the way in which it was read, from all others.
     """
 
     id: str

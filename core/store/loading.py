@@ -27,7 +27,8 @@ _COMPLETED = {
     "updated_at": "coalesce(s.updated_at, c.updated_at)",
     "generation_started_at": "coalesce(s.generation_started_at, c.generation_started_at)",
     "generated_records": (
-        "CASE WHEN s.generated_records IS NULL AND c.generated_records > 0 "
+        "CASE WHEN c.generated_records > 0 AND (s.generated_records IS NULL "
+        "OR (s.generated_records < c.generated_records AND s.updated_at >= c.updated_at)) "
         "THEN c.generated_records ELSE s.generated_records END"
     ),
 }
@@ -185,7 +186,7 @@ class Staging:
     def _write_all(self, tx: Transaction, summary: ImportSummary) -> None:
         self._session.make_room(self._staged)
         staged = ", ".join(f"s.{name}" for name in FED)
-        tx.change(self._sql["insert_all"].format(fed=_FED, staged=staged))
+        tx.change(self._sql["insert_all"].format(fed=_FED, staged=staged, as_of=self._as_of))
         tx.change(self._sql["count_staged_cells"].format(cell=CELL))
         tx.change(*self._first_changes(summary))
 
@@ -194,23 +195,22 @@ class Staging:
         return self._sql["add_first_changes"].format(columns=_CHANGES), history
 
     def _write_judged(self, tx: Transaction, summary: ImportSummary) -> None:
-        sql = self._sql
+        sql, as_of = self._sql, self._as_of
         if tx.locks_rows:
             tx.rows(sql["lock_judged"])
         self._judge_moved(tx)
         count_written = sql["count_written"]
         tx.change(count_written.format(cell=CELL, sign="-"))
         assigned = ", ".join(f"{n} = {_completed(n)}" for n in FED if n != "id")
-        tx.change(
-            sql["update_changed"].format(assignments=f"{assigned}, search_text = s.search_text")
-        )
+        assigned += ", search_text = s.search_text"
+        tx.change(sql["update_changed"].format(assignments=assigned, as_of=as_of))
         staged = ", ".join(f"s.{name}" for name in FED)
-        tx.change(sql["insert_new"].format(fed=_FED, staged=staged))
+        tx.change(sql["insert_new"].format(fed=_FED, staged=staged, as_of=as_of))
         recording, at = Recording(), summary.loaded_at
         recording.news(tx, Kind.CONFIRMED, at, "held_to_confirm")
         recording.news(tx, Kind.CONTRADICTED, at, "held_to_contradict")
-        tx.change(sql["update_held"])
-        tx.change(sql["report_again"])
+        tx.change(sql["update_held"].format(as_of=as_of))
+        tx.change(sql["report_again"].format(as_of=as_of))
         tx.change(count_written.format(cell=CELL, sign=""))
         tx.change(sql["mark_left_out"], {"as_of": self._terms.as_of})
         text, history = self._first_changes(summary)
@@ -228,6 +228,10 @@ class Staging:
             tx.change(self._sql["judge_again"].format(judgement=self._judgement(only)))
         tx.rows("DROP TABLE moved")
 
+    @property
+    def _as_of(self) -> str:
+        return f"TIMESTAMPTZ '{self._terms.as_of.isoformat()}'"
+
     def _judgement(self, only: str = "") -> str:
         return self._sql["judgement"].format(
             same=" AND ".join(f"{_completed(n)} IS NOT DISTINCT FROM c.{n}" for n in FED),
@@ -235,7 +239,7 @@ class Staging:
             staged_rank=life_rank("s.state"),
             stored_rank=life_rank("c.state"),
             past_rank=life_rank("to_state"),
-            as_of=f"TIMESTAMPTZ '{self._terms.as_of.isoformat()}'",
+            as_of=self._as_of,
             unless_replaced="AND false" if self._terms.replace_all else "",
             only=only,
         )

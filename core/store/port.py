@@ -258,8 +258,9 @@ class Store(AlertStore, Protocol):
 
         `replace_all` first drops everything the store holds, and `facts` about the store itself
         are kept, all in the same transaction. `is_full` marks what the file leaves out as no
-        longer reported. A cancelled send is never brought back to life and no send is moved back
-        in time (I6). `told` hears "comparing" and "writing"; what it or the feed raises goes
+        longer reported. Newer facts win: a send that was cancelled here stays so, one that the
+        platform itself ended is brought back by a newer report, and none is moved back in time
+        (I6). `told` hears "comparing" and "writing"; what it or the feed raises goes
         through, and nothing is changed then.
         """
         ...

@@ -64,6 +64,7 @@ def to_configuration(row: Row) -> SendConfiguration:
     facts: dict[str, Any] = dict(zip(CONFIGURATION_COLUMNS, row, strict=True))
     facts["id"] = ConfigurationId(facts["id"])
     facts["state"] = State(facts["state"])
+    facts["reopened_from"] = State(facts["reopened_from"]) if facts["reopened_from"] else None
     return SendConfiguration(**facts)
 
 

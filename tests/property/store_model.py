@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from itertools import pairwise
+from typing import Any
 
 from core.model import (
     Confirmation,
@@ -26,7 +27,9 @@ from core.states import Generation, Refusal, State, Verdict
 #: Stands for the receipt's id in expected values: the store's ids are random.
 NO_ID = ReceiptId("")
 
-FED = tuple(f.name for f in fields(SendConfiguration) if f.name != "version")
+#: What the store keeps about a send beside the facts that a feed reports.
+KEPT = ("reopened_from", "reopened_at", "doubted_since")
+FED = tuple(f.name for f in fields(SendConfiguration) if f.name not in ("version", *KEPT))
 MOVING = (
     "state",
     "raw_state",
@@ -47,6 +50,16 @@ LIFE = (
     State.SENT_DONE,
 )
 ENDS = (State.CANCELLED, State.SENT_DONE, State.ABORTED)
+#: Where a send reaches nobody more: the platform stopped it, or is about to.
+HALTED = (*STOPPED, State.ABORTED)
+#: States from which a send still goes out by itself.
+RUNNING = (
+    State.PENDING,
+    State.SCHEDULED,
+    State.PROCESANDO,
+    State.IN_PROGRESS,
+    State.SMTP_ERROR,
+)
 
 
 def generation(send: SendConfiguration) -> Generation:
@@ -159,12 +172,17 @@ class StoreModel:
     sends: dict[str, SendConfiguration] = field(default_factory=dict)
     receipts: list[Receipt] = field(default_factory=list)
     history: dict[str, list[StateChange]] = field(default_factory=dict)
+    #: When the newest file was made that changed a send, and the newest file at all.
+    reported: dict[str, datetime] = field(default_factory=dict)
+    latest: datetime | None = None
 
     def clear(self) -> None:
         """Drop everything."""
         self.sends.clear()
         self.receipts.clear()
         self.history.clear()
+        self.reported.clear()
+        self.latest = None
 
     def accepted(self, id: str) -> list[Receipt]:
         """Return the receipts of accepted aborts of one send."""
@@ -211,29 +229,35 @@ class StoreModel:
         self._write(replace(now, **facts, version=now.version + 1), source, actor, when)
         return True
 
-    def load(self, rows: Sequence[SendConfiguration], actor: str, at: datetime) -> Counter[str]:
-        """Merge a feed; return how many rows met which fate."""
+    def load(
+        self, rows: Sequence[SendConfiguration], actor: str, at: datetime, as_of: datetime
+    ) -> Counter[str]:
+        """Merge a feed that was made at `as_of`; return how many rows met which fate."""
         fates = Counter[str]()
         for row in (self._completed(row) for row in rows):
-            fate = self._fate(row)
+            fate = self._fate(row, as_of)
             fates[fate] += 1
-            self._receive(row, fate, actor, at)
+            self._receive(row, fate, actor, at, as_of)
+        self.latest = max(as_of, self.latest or as_of)
         return fates
 
     def _completed(self, row: SendConfiguration) -> SendConfiguration:
-        # What began stays begun where a later row does not report it (I2, I6).
+        # What began stays begun where a later row does not report it (I2, I6), and a count stays
+        # at the most that was reported where a newer row reports less.
         known = self.sends.get(row.id)
         if known is None:
             return row
-        silent = row.generated_records is None and (known.generated_records or 0) > 0
+        had, has = known.generated_records or 0, row.generated_records
+        newer = _stamps(known, row) is not None and not _is_older(known, row)
+        silent = had > 0 and (has is None or (newer and has < had))
         return replace(
             row,
             updated_at=row.updated_at or known.updated_at,
-            generated_records=known.generated_records if silent else row.generated_records,
+            generated_records=known.generated_records if silent else has,
             generation_started_at=row.generation_started_at or known.generation_started_at,
         )
 
-    def _fate(self, row: SendConfiguration) -> str:
+    def _fate(self, row: SendConfiguration, as_of: datetime) -> str:
         known = self.sends.get(row.id)
         if known is None:
             return "new"
@@ -241,24 +265,98 @@ class StoreModel:
             return "unchanged"
         if known.state in STOPPED and self.accepted(row.id):
             return "held"
-        past = [LIFE.index(c.to_state) for c in self.history[row.id] if c.to_state in LIFE]
-        return "stale" if goes_back(known, row, max(past, default=-1)) else "changed"
+        fell = (row.generated_records or 0) < (known.generated_records or 0)
+        if _is_older(known, row) or (fell and row.generated_records is not None):
+            return "stale"
+        if _is_newer(known, row):
+            return "changed"
+        if self._goes_back(known, row):
+            second = known.doubted_since is not None and as_of > known.doubted_since
+            return "changed" if self._is_latest(row.id, as_of) or second else "stale"
+        before = row.id in self.reported and as_of < self.reported[row.id]
+        return "stale" if before and not self._goes_further(known, row) else "changed"
 
-    def _receive(self, row: SendConfiguration, fate: str, actor: str, at: datetime) -> None:
-        if fate in ("held", "unchanged") and row.state is State.CANCELLED:
-            self._settle(row.id, Confirmation.CONFIRMED, at, only=(Confirmation.OPEN,))
-        went_out = row.state in (State.DELIVERY_ENDING, State.SENT_DONE)
-        if fate == "held" and (went_out or generation(row) is Generation.STARTED):
-            unsaid = [c for c in Confirmation if c is not Confirmation.CONTRADICTED]
-            self._settle(row.id, Confirmation.CONTRADICTED, at, only=unsaid)
+    def _is_latest(self, id: str, as_of: datetime) -> bool:
+        return self.latest is not None and as_of >= self.latest and as_of > self.reported[id]
+
+    def _place(self, send: SendConfiguration) -> int:
+        """Return how far a send is in life; beside that order, how far it ever was."""
+        if send.state in LIFE:
+            return LIFE.index(send.state)
+        past = [LIFE.index(c.to_state) for c in self.history[send.id] if c.to_state in LIFE]
+        return max(past, default=-1)
+
+    def _goes_back(self, known: SendConfiguration, row: SendConfiguration) -> bool:
+        if known.state in ENDS and row.state is not known.state:
+            return True
+        return row.state in LIFE and LIFE.index(row.state) < self._place(known)
+
+    def _goes_further(self, known: SendConfiguration, row: SendConfiguration) -> bool:
+        place = self._place(known)
+        return (
+            (row.state in LIFE and place >= 0 and LIFE.index(row.state) > place)
+            or (row.generated_records or 0) > (known.generated_records or 0)
+            or bool(row.generation_started_at and not known.generation_started_at)
+        )
+
+    def _doubt(self, row: SendConfiguration, fate: str, as_of: datetime) -> datetime | None:
+        """Return since when a send is in doubt after a row of this fate."""
+        known = self.sends[row.id]
+        since = known.doubted_since
+        undecided = not _is_newer(known, row) and not _is_older(known, row)
+        if undecided and fate in ("changed", "stale") and self._goes_back(known, row):
+            if fate == "changed":
+                return as_of
+            fell = (row.generated_records or 0) < (known.generated_records or 0)
+            falls = fell and row.generated_records is not None
+            after = row.id in self.reported and as_of > self.reported[row.id]
+            return (since or as_of) if after and not falls else since
+        agrees = fate != "stale" and (_is_newer(known, row) or (since and as_of > since))
+        return None if agrees else since
+
+    def _receive(
+        self, row: SendConfiguration, fate: str, actor: str, at: datetime, as_of: datetime
+    ) -> None:
         known = self.sends.get(row.id)
         if known is None:
+            self.reported[row.id] = as_of
             self._write(replace(row, version=1), Source.FEED, actor, at)
-        elif fate == "changed":
-            self._write(replace(row, version=known.version + 1), Source.FEED, actor, at)
-        elif fate == "held" and _beside(known, row) != known:
-            after = replace(_beside(known, row), version=known.version + 1)
-            self._write(after, Source.FEED, actor, at)
+            return
+        self._judge_abort(known, row, fate, at, as_of)
+        doubt = self._doubt(row, fate, as_of)
+        after = known
+        if fate == "changed":
+            after = replace(row, **_brought_back(known, row, as_of))
+        elif fate == "held":
+            after = _beside(known, row)
+        if after == known and doubt == known.doubted_since:
+            return
+        if fate != "stale":
+            self.reported[row.id] = max(as_of, self.reported.get(row.id, as_of))
+        after = replace(after, doubted_since=doubt, version=known.version + 1)
+        self._write(after, Source.FEED, actor, at)
+
+    def _judge_abort(
+        self,
+        known: SendConfiguration,
+        row: SendConfiguration,
+        fate: str,
+        at: datetime,
+        as_of: datetime,
+    ) -> None:
+        if fate in ("held", "unchanged") and row.state is State.CANCELLED:
+            self._settle(row.id, Confirmation.CONFIRMED, at, only=(Confirmation.OPEN,))
+        if fate != "held":
+            return
+        unsaid = [c for c in Confirmation if c is not Confirmation.CONTRADICTED]
+        went_out = row.state in (State.DELIVERY_ENDING, State.SENT_DONE)
+        if went_out or generation(row) is Generation.STARTED:
+            self._settle(row.id, Confirmation.CONTRADICTED, at, only=unsaid)
+        newer = _is_newer(known, row) or (
+            self._is_latest(row.id, as_of) and not _is_older(known, row)
+        )
+        if row.state in RUNNING and newer:
+            self._settle(row.id, Confirmation.CONTRADICTED, at, only=(Confirmation.CONFIRMED,))
 
     def _settle(
         self,
@@ -307,23 +405,36 @@ def _beside(ours: SendConfiguration, row: SendConfiguration) -> SendConfiguratio
         finished_at=(ours.finished_at or row.finished_at)
         if row.state is State.CANCELLED
         else ours.finished_at,
+        updated_at=ours.updated_at if _is_older(ours, row) else row.updated_at or ours.updated_at,
     )
 
 
+def _stamps(known: SendConfiguration, row: SendConfiguration) -> tuple[datetime, datetime] | None:
+    """Return when both sides were updated, None where one does not say."""
+    both = known.updated_at, row.updated_at
+    return None if None in both else both  # type: ignore[return-value]
+
+
 def _is_older(known: SendConfiguration, row: SendConfiguration) -> bool:
-    return bool(known.updated_at and row.updated_at and row.updated_at < known.updated_at)
+    both = _stamps(known, row)
+    return both is not None and both[1] < both[0]
 
 
-def goes_back(known: SendConfiguration, row: SendConfiguration, furthest: int) -> bool:
-    """Tell whether a fed row would move a send back in time, by all that was ever seen of it."""
-    if known.state in ENDS and row.state is not known.state:
-        return True
-    if _is_older(known, row):
-        return True
-    had, has = known.generated_records, row.generated_records
-    if had is not None and has is not None and has < had:
-        return True
-    return row.state in LIFE and LIFE.index(row.state) < furthest
+def _is_newer(known: SendConfiguration, row: SendConfiguration) -> bool:
+    both = _stamps(known, row)
+    return both is not None and both[1] > both[0]
+
+
+def _brought_back(
+    known: SendConfiguration, row: SendConfiguration, as_of: datetime
+) -> dict[str, Any]:
+    """Return from which end a newer row brought a send back, if from any."""
+    since, end = known.reopened_at, known.reopened_from
+    if row.state in HALTED or row.state is end:
+        since, end = None, None
+    elif known.state in (*HALTED, State.SENT_DONE) and row.state is not known.state:
+        since, end = as_of, known.state
+    return {"reopened_at": since, "reopened_from": end}
 
 
 # The invariants, said of what the store shows: one send, its history, all its receipts.
@@ -380,12 +491,17 @@ def check_i5(send: SendConfiguration, life: Sequence[StateChange]) -> None:
     assert life[-1].generated_records == send.generated_records, "I5: history counts otherwise"
 
 
-def check_i6(life: Sequence[StateChange]) -> None:
-    """Nothing comes back to life, and no step goes back along the order of life."""
+def check_i6(send: SendConfiguration, life: Sequence[StateChange]) -> None:
+    """A send that left an end, or went back, was brought back by a feed; a count never falls."""
     for change in life:
         was, is_ = change.from_state, change.to_state
-        assert was not in ENDS or is_ is was, f"I6: {change.configuration_id} left {was}"
-        if was in LIFE and is_ in LIFE:
-            assert LIFE.index(is_) >= LIFE.index(was), f"I6: {was} went back to {is_}"
+        left = was in ENDS and is_ is not was
+        back = was in LIFE and is_ in LIFE and LIFE.index(is_) < LIFE.index(was)
+        fed = change.source == Source.FEED
+        assert fed or not (left or back), f"I6: {send.id} went from {was} to {is_}"
+    if send.reopened_from is not None:
+        ends = [c.from_state for c in life if c.to_state is not c.from_state]
+        assert send.reopened_from in ends, f"I6: {send.id} was never {send.reopened_from}"
+        assert send.reopened_at is not None
     counts = [_counted(c) for c in life]
     assert counts == sorted(counts), f"I6: generated records fell: {counts}"

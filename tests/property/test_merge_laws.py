@@ -48,7 +48,7 @@ def store() -> Iterator[SqlStore]:
 
 def begin(store: SqlStore, rows: list[SendConfiguration], aborted: str = "") -> None:
     store.clear()
-    merge(store, rows)
+    merge(store, rows, at=NOW - timedelta(minutes=5))
     for id in aborted:
         if store.configuration(send(id).id) is not None:
             actions(store, own=False).abort(send(id).id, ME)
@@ -88,7 +88,15 @@ def test_the_same_feed_again_changes_nothing(
 
 
 @BOUNDED
-@given(feeds(), feeds(), st.none() | feeds(), ABORTED, st.booleans(), st.integers(0, 1))
+@given(
+    feeds(),
+    feeds(),
+    st.none() | feeds(),
+    ABORTED,
+    st.booleans(),
+    st.integers(0, 2),
+    st.sampled_from([-6, -1, 0, 1]),
+)
 def test_a_file_known_from_before_ends_as_if_it_were_read_anew(
     store: SqlStore,
     first: list[SendConfiguration],
@@ -97,6 +105,7 @@ def test_a_file_known_from_before_ends_as_if_it_were_read_anew(
     aborted: str,
     is_full: bool,
     minutes: int,
+    between_minutes: int,
 ) -> None:
     ends = []
     for known_as in ("", "this file"):
@@ -106,7 +115,7 @@ def test_a_file_known_from_before_ends_as_if_it_were_read_anew(
             if store.configuration(send(id).id) is not None:
                 actions(store, own=False).abort(send(id).id, ME)
         if between is not None:
-            merge(store, between)
+            merge(store, between, at=NOW + timedelta(minutes=between_minutes))
         later = NOW + timedelta(minutes=minutes)
         # However much of it moved on.
         with patch.object(known_files, "_MOST_MOVED", 1):
@@ -146,6 +155,75 @@ def test_a_feed_older_than_what_is_stored_changes_nothing(
     done = merge(store, older)
     assert facts(store) == before
     assert (done.new, done.changed) == (0, 0)
+
+
+#: What a platform reported of one send, in the order of its own time.
+LIVES = st.lists(
+    st.tuples(st.sampled_from(State), st.sampled_from([0, 0, 5_000, 7_000])), min_size=2, max_size=4
+)
+
+
+@BOUNDED
+@given(
+    st.dictionaries(st.sampled_from("abc"), LIVES, min_size=1),
+    st.permutations(range(4)),
+    st.lists(st.integers(0, 9), min_size=4, max_size=4),
+)
+def test_where_each_row_says_when_it_was_true_the_order_of_files_does_not_matter(
+    store: SqlStore,
+    lives: dict[str, list[tuple[State, int]]],
+    order: list[int],
+    made: list[int],
+) -> None:
+    def file(n: int) -> list[SendConfiguration]:
+        rows = []
+        for id, life in lives.items():
+            state, count = life[min(n, len(life) - 1)]
+            generated = max(count, *(each for _, each in life[: n + 1]), 0)
+            at = NOW + timedelta(minutes=min(n, len(life) - 1))
+            rows.append(replace(send(id, state, generated), updated_at=at))
+        return rows
+
+    ends = []
+    for files in (range(4), order):
+        begin(store, [])
+        for n in files:
+            merge(store, file(n), at=NOW + timedelta(minutes=made[n]))
+        ends.append([(s.state, s.generated_records, s.updated_at) for s in facts(store)])
+    assert ends[0] == ends[1]
+    assert [state for state, *_ in ends[0]] == [lives[id][-1][0] for id in sorted(lives)]
+
+
+@BOUNDED
+@given(st.lists(st.tuples(feeds(), st.integers(-9, 9)), max_size=5), ABORTED)
+def test_a_count_of_generated_records_never_falls(
+    store: SqlStore, files: list[tuple[list[SendConfiguration], int]], aborted: str
+) -> None:
+    begin(store, [], aborted)
+    most: dict[str, int] = {}
+    for rows, minutes in files:
+        merge(store, rows, at=NOW + timedelta(minutes=minutes))
+        for one in facts(store):
+            assert (one.generated_records or 0) >= most.get(one.id, 0)
+            most[one.id] = one.generated_records or 0
+
+
+@BOUNDED
+@given(feeds(), feeds())
+def test_without_times_a_file_made_before_another_ends_and_reopens_nothing(
+    store: SqlStore, first: list[SendConfiguration], older: list[SendConfiguration]
+) -> None:
+    begin(store, [replace(row, updated_at=None) for row in first])
+    before = {one.id: one for one in facts(store)}
+    undated = [replace(row, updated_at=None) for row in older]
+    merge(store, undated, at=NOW - timedelta(minutes=9))
+    ends = (State.CANCELLED, State.ABORTED, State.SENT_DONE)
+    for one in facts(store):
+        if (was := before.get(one.id)) is not None:
+            assert (was.state in ends) <= (one.state is was.state)
+            more = (one.generated_records or 0) > (was.generated_records or 0)
+            further = more or one.state is State.SENT_DONE
+            assert (one.state in ends) <= (one.state is was.state or further)
 
 
 @BOUNDED

@@ -241,15 +241,21 @@ class StoreMachine(RuleBasedStateMachine):
         self.a_feed_brings(rows, replace_all=True)
 
     @rule(rows=feeds)
-    def a_feed_brings(self, rows: Sequence[Fed], replace_all: bool = False) -> None:
+    def a_feed_brings(
+        self, rows: Sequence[Fed], replace_all: bool = False, made: timedelta = timedelta(0)
+    ) -> None:
         self._tick()
-        brought = self._rows(rows)
-        done = self._load(brought, replace_all)
-        fates = self.model.load(brought, FEEDER, self.now)
+        brought, as_of = self._rows(rows), self.now - made
+        done = self._load(brought, replace_all, as_of)
+        fates = self.model.load(brought, FEEDER, self.now, as_of)
         names = ("new", "changed", "unchanged", "stale", "held")
         assert {n: getattr(done, n) for n in names} == {n: fates[n] for n in names}
         assert done.rows == len(brought), "I6: a row was lost"
         self.fed |= {row.id: row for row in brought}
+
+    @rule(rows=feeds, seconds=st.sampled_from([1, 2, 3, 60, 7_200]))
+    def a_feed_comes_late(self, rows: Sequence[Fed], seconds: int) -> None:
+        self.a_feed_brings(rows, made=timedelta(seconds=seconds))
 
     @rule(id=ids, own=st.booleans(), target=attempts)
     def someone_aborts_on_fresh_facts(self, id: ConfigurationId, own: bool) -> Any:
@@ -312,7 +318,7 @@ class StoreMachine(RuleBasedStateMachine):
     @rule(rows=feeds, replace_all=st.booleans(), after=st.integers(0, 20))
     def a_feed_is_interrupted(self, rows: list[Fed], replace_all: bool, after: int) -> None:
         self._tick()
-        self._interrupted(after, lambda: self._load(self._rows(rows), replace_all))
+        self._interrupted(after, lambda: self._load(self._rows(rows), replace_all, self.now))
 
     @rule(id=ids, own=st.booleans(), after=st.integers(0, 3))
     def an_abort_is_interrupted(self, id: ConfigurationId, own: bool, after: int) -> None:
@@ -364,7 +370,7 @@ class StoreMachine(RuleBasedStateMachine):
         m.check_i2(life)
         m.check_i4(life, receipts)
         m.check_i5(send, life)
-        m.check_i6(life)
+        m.check_i6(send, life)
         begun = m.generation(send) is Generation.STARTED
         assert begun or send.id not in self.begun, f"I6: the start of {send.id} was forgotten"
         self.begun |= {send.id} if begun else set()
@@ -389,9 +395,13 @@ class StoreMachine(RuleBasedStateMachine):
             made.append(fed_row(fed, base, self.now))
         return made
 
-    def _load(self, rows: list[SendConfiguration], replace_all: bool) -> ImportSummary:
+    def _load(
+        self, rows: list[SendConfiguration], replace_all: bool, as_of: datetime
+    ) -> ImportSummary:
         at = self.now
-        summary = ImportSummary(id=at.isoformat(), name="f.csv", loaded_at=at, actor=FEEDER)
+        summary = ImportSummary(
+            id=at.isoformat(), name="f.csv", loaded_at=at, actor=FEEDER, as_of=as_of
+        )
         return self.store.load(summary, Sends(rows), replace_all=replace_all)
 
     def _actions(self, own: bool) -> Actions:

@@ -13,9 +13,12 @@ from core.store.postgres_engine import PostgresEngine, _translated
 ROWS = 200
 
 _FILL = """
-INSERT INTO configurations
+INSERT INTO configurations (
+    id, name, campaign, channel, account, audience, created_by, state, raw_state, total_records,
+    generated_records, scheduled_at, version, search_text
+)
 SELECT 'bare-' || i, 'x', '', '', '', '', '', 'DRAFT', 'DRAFT', 9000, 0, TIMESTAMPTZ '2030-01-01T00:00:00Z',
-    NULL, NULL, NULL, NULL, NULL, 1, 'x', NULL
+    1, 'x'
 FROM generate_series(0, $n - 1) r(i)
 """
 # DRAFT: nothing else of the race ever touches these rows.

@@ -221,6 +221,7 @@ class Race:
             total_records=rng.choice(_SIZES),
             generated_records=rng.choice((0, 0, 0, None)),
             scheduled_at=_now() + timedelta(seconds=rng.random() * 3),
+            updated_at=_now(),
         )
 
     def _feed(self, rng: random.Random, rows: list[SendConfiguration]) -> None:
@@ -257,16 +258,21 @@ def _now() -> datetime:
 
 
 def _reported(c: SendConfiguration, rng: random.Random) -> SendConfiguration:
-    """Return a send as some export may show it: as it is, moved on, or older."""
+    """Return a send as some export may show it: as it is, moved on, or older.
+
+    Each row says when it was true, so that none may move a send back however late it comes.
+    """
+    assert c.updated_at is not None
     kind = rng.random()
     if kind < 0.4:
         return c
     if kind < 0.6:
-        return replace(c, state=State.SCHEDULED, raw_state="agendado", updated_at=None)
+        before = c.updated_at - timedelta(hours=1)
+        return replace(c, state=State.SCHEDULED, raw_state="agendado", updated_at=before)
     if kind < 0.7:
         return replace(c, generated_records=None)
     step = next_step(c, _now() + timedelta(seconds=5), PACE)
-    return step.after if step else c
+    return replace(step.after, updated_at=c.updated_at + timedelta(microseconds=1)) if step else c
 
 
 #: Runs a statement and returns the columns and the rows.

@@ -11,7 +11,8 @@ ORDER BY loaded_at DESC, id DESC LIMIT 1;
 -- name: imports_since
 SELECT count(*) FROM imports WHERE loaded_at >= $since;
 
--- Sends of which the file may say something new: written to, stopped here, or not reported any more.
+-- Sends of which the file may say something new: written to, stopped here, not reported any more, or
+-- in doubt, which a second report ends.
 -- What other files have written counts where any of them came since.
 -- name: create_moved_on
 CREATE TEMP TABLE moved_on AS
@@ -20,7 +21,7 @@ WHERE changed_at >= {since} AND (source <> 'feed' OR {others})
 UNION
 SELECT configuration_id FROM receipts WHERE verdict <> 'refuse'
 UNION
-SELECT id FROM configurations WHERE unreported_since IS NOT NULL;
+SELECT id FROM configurations WHERE unreported_since IS NOT NULL OR doubted_since IS NOT NULL;
 
 -- name: moved_on
 SELECT id FROM moved_on LIMIT {limit};

@@ -24,10 +24,16 @@ DELETE FROM staging WHERE EXISTS (
 -- name: count_staged
 SELECT count(*) FROM staging;
 
--- Each staged row gets exactly one fate. The life order of states says what goes back in time,
--- against the furthest that a send was ever seen to be: a state without a place in that order
--- (paused, unknown, …) can be entered freely, and left only forward. Of a send that
--- was stopped here, a row may bring news; generation is news however old the row is.
+-- Each staged row gets exactly one fate. Newer facts win. Which are newer, `updated_at` tells where
+-- both sides have one and they differ; then a row may move a send anywhere, also out of an end. If
+-- not, a row may move it forward in the life order of states; a state beside that order (paused,
+-- unknown, …) is entered freely and left only forward. To move it back, or out of an end, the file
+-- must be newer than what is known of the send, and no file may be newer; then the send is in doubt
+-- until a second report. Where another file is newer, nobody can tell whether that one had the send
+-- too, since what does not change is not written: the row is stale, and the send in doubt.
+-- A count of generated records never falls: a newer row with a smaller one keeps the larger.
+-- Of a send that was stopped here, a row may bring news; generation is news however old the row is.
+-- That it runs again after its abort was confirmed contradicts the abort.
 -- Only rows of which something is to be done or told are kept: of a million, most are unchanged,
 -- and are left out before anybody asks for their past.
 -- One statement, so that a row is judged by one version of what is stored.
@@ -43,7 +49,8 @@ SELECT NOT EXISTS (SELECT 1 FROM configurations);
 CREATE TEMP VIEW judged AS
 SELECT id, 'new' AS fate, CAST(NULL AS BIGINT) AS version, CAST(NULL AS VARCHAR) AS old_state,
     state, generated_records AS generated, false AS is_older, false AS has_news,
-    CAST(NULL AS VARCHAR) AS settles, true AS is_written
+    CAST(NULL AS VARCHAR) AS settles, CAST(NULL AS TIMESTAMPTZ) AS doubt, false AS was_missing,
+    false AS is_by_file, true AS is_written
 FROM staging;
 
 -- name: judge_again
@@ -54,63 +61,106 @@ WITH asked AS MATERIALIZED (
     SELECT s.id FROM staging s
     LEFT JOIN configurations c ON c.id = s.id {unless_replaced}
     WHERE (
-        c.id IS NULL OR c.unreported_since IS NOT NULL OR NOT ({same})
+        c.id IS NULL OR c.unreported_since IS NOT NULL OR c.doubted_since IS NOT NULL
+        OR NOT ({same})
         OR c.id IN (SELECT configuration_id FROM receipts WHERE verdict <> 'refuse')
     ) {only}
 )
-SELECT id, fate, version, old_state, state, generated, is_older, has_news, settles,
-    fate IN ('new', 'changed') OR (fate = 'held' AND has_news) OR was_missing AS is_written
+SELECT id, fate, version, old_state, state, generated, is_older, has_news, settles, doubt,
+    was_missing, fate = 'changed' AND reopens AND NOT is_newer AS is_by_file,
+    fate IN ('new', 'changed') OR (fate = 'held' AND has_news) OR was_missing
+        OR doubt IS DISTINCT FROM doubted_since AS is_written
 FROM (
     SELECT *,
         CASE
-            WHEN fate = 'held' AND went_on AND may_contradict THEN 'contradicted'
+            WHEN fate = 'held' AND (went_on OR runs_again) AND may_contradict THEN 'contradicted'
             WHEN fate IN ('held', 'unchanged') AND state = 'CANCELLED' AND is_open THEN 'confirmed'
             WHEN fate IN ('held', 'unchanged') AND is_open THEN 'open'
-        END AS settles
+        END AS settles,
+        CASE
+            WHEN fate = 'changed' AND reopens AND NOT is_newer THEN {as_of}
+            WHEN fate = 'stale' AND reopens AND is_after AND NOT (is_older OR falls)
+            THEN coalesce(doubted_since, {as_of})
+            WHEN fate <> 'stale' AND (is_newer OR doubted_since < {as_of}) THEN NULL
+            ELSE doubted_since
+        END AS doubt
     FROM (
-        SELECT
-            s.id, s.state, {generated} AS generated, c.version, c.state AS old_state,
+        SELECT *,
             CASE
-                WHEN c.id IS NULL THEN 'new'
-                WHEN {same} THEN 'unchanged'
-                WHEN ours.configuration_id IS NOT NULL AND c.state IN ('CANCELLING', 'CANCELLED')
-                THEN 'held'
-                WHEN c.state IN ('CANCELLED', 'SENT-DONE', 'ABORTED') AND s.state <> c.state
-                THEN 'stale'
-                WHEN s.updated_at < c.updated_at THEN 'stale'
-                WHEN s.generated_records < c.generated_records THEN 'stale'
-                WHEN {staged_rank} < greatest({stored_rank}, past.furthest) THEN 'stale'
+                WHEN version IS NULL THEN 'new'
+                WHEN is_same THEN 'unchanged'
+                WHEN is_ours THEN 'held'
+                WHEN is_older OR falls THEN 'stale'
+                WHEN is_newer THEN 'changed'
+                WHEN reopens AND NOT (is_latest OR is_second) THEN 'stale'
+                WHEN is_before AND NOT is_further THEN 'stale'
                 ELSE 'changed'
             END AS fate,
-            coalesce(s.updated_at < c.updated_at, false) AS is_older,
-            (s.generated_records IS NOT NULL AND c.generated_records IS NULL)
-                OR coalesce(s.generated_records > c.generated_records, false)
-                OR (s.generation_started_at IS NOT NULL AND c.generation_started_at IS NULL)
-                OR (s.state = 'CANCELLED' AND c.state = 'CANCELLING')
-                OR (s.raw_state <> c.raw_state AND NOT coalesce(s.updated_at < c.updated_at, false))
-                AS has_news,
-            coalesce({generated} > 0, false)
-                OR coalesce(s.generation_started_at, c.generation_started_at) IS NOT NULL
-                OR s.state IN ('DELIVERY-ENDING', 'SENT-DONE') AS went_on,
-            coalesce(c.unreported_since < {as_of}, false) AS was_missing,
-            coalesce(ours.is_open, false) AS is_open,
-            coalesce(ours.may_contradict, false) AS may_contradict
-        FROM asked
-        JOIN staging s ON s.id = asked.id
-        LEFT JOIN configurations c ON c.id = s.id {unless_replaced}
-        LEFT JOIN (
-            SELECT configuration_id,
-                bool_or(confirmation = 'open') AS is_open,
-                bool_or(confirmation <> 'contradicted') AS may_contradict
-            FROM receipts_now WHERE verdict <> 'refuse' GROUP BY 1
-        ) ours ON ours.configuration_id = c.id
-        LEFT JOIN (
-            SELECT configuration_id, max({past_rank}) AS furthest FROM state_changes
-            WHERE configuration_id IN (SELECT id FROM asked) GROUP BY 1
-        ) past ON past.configuration_id = c.id
-    ) AS compared
+            is_confirmed AND is_running AND (is_newer OR (is_latest AND NOT is_older))
+                AS runs_again
+        FROM (
+            SELECT
+                s.id, s.state, {generated} AS generated, c.version, c.state AS old_state,
+                c.doubted_since, {same} AS is_same,
+                ours.configuration_id IS NOT NULL AND c.state IN ('CANCELLING', 'CANCELLED')
+                    AS is_ours,
+                coalesce(s.updated_at < c.updated_at, false) AS is_older,
+                coalesce(s.updated_at > c.updated_at, false) AS is_newer,
+                coalesce({generated} < c.generated_records, false) AS falls,
+                (c.state IN ('CANCELLED', 'SENT-DONE', 'ABORTED') AND s.state <> c.state)
+                    OR coalesce({staged_rank} < coalesce({stored_rank}, past.furthest), false)
+                    AS reopens,
+                coalesce({staged_rank} > coalesce({stored_rank}, past.furthest), false)
+                    OR coalesce({generated} > coalesce(c.generated_records, 0), false)
+                    OR (s.generation_started_at IS NOT NULL AND c.generation_started_at IS NULL)
+                    AS is_further,
+                coalesce({as_of} >= known.as_of, false)
+                    AND coalesce({as_of} > coalesce(c.reported_at, known.as_of), false)
+                    AS is_latest,
+                coalesce({as_of} > c.doubted_since, false) AS is_second,
+                coalesce({as_of} > c.reported_at, false) AS is_after,
+                coalesce({as_of} < c.reported_at, false) AS is_before,
+                (s.generated_records IS NOT NULL AND c.generated_records IS NULL)
+                    OR coalesce(s.generated_records > c.generated_records, false)
+                    OR (s.generation_started_at IS NOT NULL AND c.generation_started_at IS NULL)
+                    OR (s.state = 'CANCELLED' AND c.state = 'CANCELLING')
+                    OR (s.updated_at IS NOT NULL AND c.updated_at IS NULL)
+                    OR coalesce(s.updated_at > c.updated_at, false)
+                    OR (
+                        s.raw_state <> c.raw_state
+                        AND NOT coalesce(s.updated_at < c.updated_at, false)
+                    ) AS has_news,
+                coalesce({generated} > 0, false)
+                    OR coalesce(s.generation_started_at, c.generation_started_at) IS NOT NULL
+                    OR s.state IN ('DELIVERY-ENDING', 'SENT-DONE') AS went_on,
+                s.state IN ('PENDING', 'SCHEDULED', 'PROCESANDO', 'IN-PROGRESS', 'SMTP-ERROR')
+                    AS is_running,
+                coalesce(c.unreported_since < {as_of}, false) AS was_missing,
+                coalesce(ours.is_open, false) AS is_open,
+                coalesce(ours.is_confirmed, false) AS is_confirmed,
+                coalesce(ours.may_contradict, false) AS may_contradict
+            FROM asked
+            JOIN staging s ON s.id = asked.id
+            LEFT JOIN configurations c ON c.id = s.id {unless_replaced}
+            CROSS JOIN (
+                SELECT max(coalesce(as_of, loaded_at)) AS as_of FROM imports
+            ) known
+            LEFT JOIN (
+                SELECT configuration_id,
+                    bool_or(confirmation = 'open') AS is_open,
+                    bool_or(confirmation = 'confirmed') AS is_confirmed,
+                    bool_or(confirmation <> 'contradicted') AS may_contradict
+                FROM receipts_now WHERE verdict <> 'refuse' GROUP BY 1
+            ) ours ON ours.configuration_id = c.id
+            LEFT JOIN (
+                SELECT configuration_id, max({past_rank}) AS furthest FROM state_changes
+                WHERE configuration_id IN (SELECT id FROM asked) GROUP BY 1
+            ) past ON past.configuration_id = c.id
+        ) AS compared
+    ) AS judged_so_far
 ) AS settled
-WHERE fate <> 'unchanged' OR was_missing OR settles IS NOT NULL;
+WHERE fate <> 'unchanged' OR was_missing OR settles IS NOT NULL
+    OR doubt IS DISTINCT FROM doubted_since;
 
 -- name: fates
 SELECT fate, count(*) FROM judged GROUP BY fate
@@ -164,11 +214,12 @@ SELECT c.id FROM configurations c
 WHERE c.id IN (SELECT id FROM judged) OR c.id IN (SELECT id FROM left_out)
 ORDER BY c.id FOR UPDATE;
 
--- What has another version than it was judged by is judged again, now that nobody can write to it.
+-- What has another version than it was judged by is judged again, now that nobody can write to it;
+-- and what was reopened because no file was newer than this one: one may have come since.
 -- name: create_moved
 CREATE TEMP TABLE moved AS
 SELECT j.id FROM judged j LEFT JOIN configurations c ON c.id = j.id
-WHERE c.version IS DISTINCT FROM j.version;
+WHERE c.version IS DISTINCT FROM j.version OR j.is_by_file;
 
 -- name: count_moved
 SELECT count(*) FROM moved;
@@ -178,20 +229,37 @@ DELETE FROM judged WHERE id IN (SELECT id FROM moved);
 
 -- What a row does not report is not forgotten: generation that was seen to begin stays begun, else
 -- the send would look as if it could still be stopped (I2), and the date of the last report stays.
+-- What was at an end and is not any more keeps that end as where it was brought back from.
 -- name: update_changed
-UPDATE configurations AS c SET {assignments}, unreported_since = NULL, version = c.version + 1
+UPDATE configurations AS c SET {assignments}, unreported_since = NULL, version = c.version + 1,
+    reported_at = greatest(c.reported_at, {as_of}),
+    doubted_since = j.doubt,
+    reopened_from = CASE
+        WHEN s.state IN ('CANCELLING', 'CANCELLED', 'ABORTED') OR s.state = c.reopened_from
+        THEN NULL
+        WHEN c.state IN ('CANCELLING', 'CANCELLED', 'ABORTED', 'SENT-DONE') AND s.state <> c.state
+        THEN c.state
+        ELSE c.reopened_from
+    END,
+    reopened_at = CASE
+        WHEN s.state IN ('CANCELLING', 'CANCELLED', 'ABORTED') OR s.state = c.reopened_from
+        THEN NULL
+        WHEN c.state IN ('CANCELLING', 'CANCELLED', 'ABORTED', 'SENT-DONE') AND s.state <> c.state
+        THEN {as_of}
+        ELSE c.reopened_at
+    END
 FROM staging s, judged j
 WHERE j.id = c.id AND s.id = c.id AND j.version = c.version AND j.fate = 'changed';
 
 -- name: insert_new
-INSERT INTO configurations ({fed}, search_text, version)
-SELECT {staged}, s.search_text, 1 FROM staging s JOIN judged j ON j.id = s.id
+INSERT INTO configurations ({fed}, search_text, version, reported_at)
+SELECT {staged}, s.search_text, 1, {as_of} FROM staging s JOIN judged j ON j.id = s.id
 WHERE j.fate = 'new' ORDER BY s.scheduled_at, s.id;
 
 -- All of a file into a store that has nothing: no row has to be looked up among the judged ones.
 -- name: insert_all
-INSERT INTO configurations ({fed}, search_text, version)
-SELECT {staged}, s.search_text, 1 FROM staging s ORDER BY s.scheduled_at, s.id;
+INSERT INTO configurations ({fed}, search_text, version, reported_at)
+SELECT {staged}, s.search_text, 1, {as_of} FROM staging s ORDER BY s.scheduled_at, s.id;
 
 -- Our cancelled send keeps its state; what the platform reports about it is kept beside it.
 -- name: update_held
@@ -207,14 +275,25 @@ UPDATE configurations AS c SET
         WHEN s.state = 'CANCELLED' THEN coalesce(c.finished_at, s.finished_at)
         ELSE c.finished_at
     END,
+    updated_at = CASE
+        WHEN j.is_older THEN c.updated_at ELSE coalesce(s.updated_at, c.updated_at)
+    END,
     unreported_since = NULL,
+    doubted_since = j.doubt,
+    reported_at = greatest(c.reported_at, {as_of}),
     version = c.version + 1
 FROM staging s, judged j
 WHERE j.id = c.id AND s.id = c.id AND j.version = c.version AND j.fate = 'held' AND j.has_news;
 
--- Reported again, with nothing else to write about it.
+-- Reported again, or in doubt now or no longer, with nothing else to write about it.
 -- name: report_again
-UPDATE configurations AS c SET unreported_since = NULL, version = c.version + 1
+UPDATE configurations AS c SET
+    unreported_since = CASE WHEN NOT j.was_missing THEN c.unreported_since END,
+    doubted_since = j.doubt,
+    reported_at = CASE
+        WHEN j.fate = 'stale' THEN c.reported_at ELSE greatest(c.reported_at, {as_of})
+    END,
+    version = c.version + 1
 FROM judged j
 WHERE j.id = c.id AND j.version = c.version AND j.is_written
     AND (j.fate IN ('unchanged', 'stale') OR (j.fate = 'held' AND NOT j.has_news));
