@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from core.habits import Group, Habits, Span, size_class
 from core.model import ConfigurationId, SendConfiguration
-from core.rules import batches_for
+from core.rules import batches_for, finished_short, runs_again
 from core.states import Generation, State
 
 #: Nearly all like sends move on within this share's quantile,
@@ -56,7 +56,49 @@ class TwiceWithinADay:
     other_at: datetime
 
 
-Flag = Stuck | UnusuallyLarge | TwiceWithinADay
+@dataclass(frozen=True, slots=True)
+class RunsAgain:
+    """It was reported to have ended (`was`), and a newer report, made at `at`, shows it going out.
+
+    `is_sent` where it has gone out by now, `is_unsure` where only the file's own time says that the
+    report is newer.
+    """
+
+    was: State
+    at: datetime
+    is_sent: bool
+    is_unsure: bool
+
+
+@dataclass(frozen=True, slots=True)
+class InDoubt:
+    """Two reports disagree about it since then, and nothing proves which is the newer one."""
+
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedShort:
+    """It is done with fewer records generated than it has recipients."""
+
+    generated: int
+    total: int
+
+
+Flag = Stuck | UnusuallyLarge | TwiceWithinADay | RunsAgain | InDoubt | FinishedShort
+
+
+def reported(c: SendConfiguration) -> Sequence[Flag]:
+    """Return what the reports of the platform themselves give reason to look at."""
+    found: list[Flag] = []
+    if runs_again(c) and c.reopened_from is not None and c.reopened_at is not None:
+        sent, unsure = c.state is State.SENT_DONE, c.doubted_since is not None
+        found.append(RunsAgain(c.reopened_from, c.reopened_at, sent, unsure))
+    elif c.doubted_since is not None:
+        found.append(InDoubt(c.doubted_since))
+    if finished_short(c) and c.generated_records is not None:
+        found.append(FinishedShort(c.generated_records, c.total_records))
+    return found
 
 
 def stuck(configuration: SendConfiguration, habits: Habits, seen_at: datetime) -> Stuck | None:

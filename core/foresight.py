@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from cachetools import TTLCache
 
 from core.answers import Answers
-from core.flags import Flag, nearest_twin, stuck, unusually_large
+from core.flags import Flag, nearest_twin, reported, stuck, unusually_large
 from core.forecast import Forecast, forecast, is_ahead
 from core.habits import Group, Habits, Span
 from core.listing import ListQuery, Page, StateCount
@@ -182,7 +182,8 @@ class Foresight:
     ) -> Mapping[ConfigurationId, Sequence[Flag]]:
         """Return for each send why to look at it; sends without a reason are left out.
 
-        Only sends on their way are looked at, and of a longer list only the first MAX_FLAGGED.
+        What reports themselves give reason for is told of every send. For the rest only sends on
+        their way are looked at, and of a longer list only the first MAX_FLAGGED.
         """
         looked_at = configurations[:MAX_FLAGGED]
         seen_at, habits = self._facts_at(), self.habits()
@@ -190,7 +191,7 @@ class Foresight:
         twins = self._twins_of(ahead)
         found: dict[ConfigurationId, Sequence[Flag]] = {}
         for c in looked_at:
-            reasons: list[Flag | None] = []
+            reasons: list[Flag | None] = [*reported(c)]
             if seen_at is not None:
                 reasons.append(stuck(c, habits, seen_at))
             if is_ahead(c):

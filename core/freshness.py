@@ -45,8 +45,11 @@ def outlook_now(configuration: SendConfiguration, freshness: Freshness) -> Outlo
     """Return what can still be done about a send, as far as facts of this age can tell.
 
     What could be stopped may have begun since; what was too late or over stays so. A send that its
-    source no longer reports is uncertain too.
+    source no longer reports is uncertain too, and so is one that two reports disagree about, unless
+    it is too late in any case.
     """
     outlook = outlook_of(configuration)
+    if configuration.doubted_since is not None and outlook is not Outlook.TOO_LATE:
+        return Outlook.UNCERTAIN
     unsure = freshness.is_old or configuration.unreported_since is not None
     return Outlook.UNCERTAIN if unsure and outlook is Outlook.STOPPABLE else outlook

@@ -25,8 +25,9 @@ from core.states import (
 class Consequences:
     """A decision in numbers.
 
-    `spared` recipients do not get the send, `gone` get it anyway; both are None where nobody can
-    know, else they add up to `total`. `batches_begun` is None where generation is not reported.
+    `spared` recipients do not get the send because of the abort, `gone` get it or got it anyway.
+    Each is None where nobody can know. They add up to `total`, except where a send ended with fewer
+    records generated than planned. `batches_begun` is None where generation is not reported.
     `batches` assumes the smallest batches that the platform makes (5,000 records).
     """
 
@@ -104,27 +105,50 @@ def outlook_of(configuration: SendConfiguration) -> Outlook:
     return abort_rule(configuration.state, configuration.generation).outlook
 
 
+_STOPPED = (State.CANCELLING, State.CANCELLED)
+
+
 def was_contradicted(configuration: SendConfiguration) -> bool:
     """Tell whether the platform generated or sent a send that was stopped here (I1)."""
-    if configuration.state not in (State.CANCELLING, State.CANCELLED):
+    if configuration.state not in _STOPPED or stopped_midway(configuration):
         return False
     gone = parse_state(configuration.raw_state) in (State.DELIVERY_ENDING, State.SENT_DONE)
     return gone or configuration.generation is Generation.STARTED
 
 
+def stopped_midway(configuration: SendConfiguration) -> bool:
+    """Tell whether the platform itself calls a send stopped that it had begun to generate."""
+    return (
+        configuration.state in _STOPPED
+        and configuration.generation is Generation.STARTED
+        and parse_state(configuration.raw_state) in _STOPPED
+    )
+
+
 def awaits_confirmation(configuration: SendConfiguration) -> bool:
-    """Tell whether a send was cancelled here while its source still calls it something else."""
-    stopped = (State.CANCELLING, State.CANCELLED)
-    return configuration.state in stopped and parse_state(configuration.raw_state) not in stopped
+    """Tell whether a send was cancelled here while its source calls it something else."""
+    return configuration.state in _STOPPED and parse_state(configuration.raw_state) not in _STOPPED
+
+
+def runs_again(configuration: SendConfiguration) -> bool:
+    """Tell whether a send that was reported to have ended goes out after all, or has gone out."""
+    over = (Outlook.STOPPED, Outlook.NOT_RUNNING)
+    return configuration.reopened_from is not None and outlook_of(configuration) not in over
+
+
+def finished_short(configuration: SendConfiguration) -> bool:
+    """Tell whether a send is done with fewer records generated than it has recipients."""
+    generated = configuration.generated_records
+    done = configuration.state is State.SENT_DONE
+    return done and generated is not None and generated < configuration.total_records
 
 
 def _consequences(configuration: SendConfiguration, rule: AbortRule) -> Consequences:
     total = configuration.total_records
-    spared = _spared(configuration, rule)
     return Consequences(
         total=total,
-        spared=spared,
-        gone=None if spared is None else total - spared,
+        spared=_spared(configuration, rule),
+        gone=_gone(configuration, rule),
         batches=batches_for(total),
         batches_begun=_batches_begun(configuration),
         fits_in_one_batch=total <= BATCH_RECORDS,
@@ -152,7 +176,21 @@ def _spared(configuration: SendConfiguration, rule: AbortRule) -> int | None:
         return 0
     if rule.refusal is Refusal.ALREADY:
         # Unless the platform went on all the same, or does not say.
-        if was_contradicted(configuration):
+        if awaits_confirmation(configuration) or configuration.doubted_since is not None:
             return None
         return total if configuration.generation is Generation.NOT_STARTED else None
     return None
+
+
+def _gone(configuration: SendConfiguration, rule: AbortRule) -> int | None:
+    """Return how many recipients get the send anyway, or None where nobody can know."""
+    total, generated = configuration.total_records, configuration.generated_records
+    if rule.refusal is Refusal.FINISHED:
+        if generated is None:
+            return None
+        if generated >= total:
+            return total
+        # The last batches of a send that is ending are not all reported yet.
+        return generated if configuration.state is State.SENT_DONE else None
+    spared = _spared(configuration, rule)
+    return None if spared is None else total - spared

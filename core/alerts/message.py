@@ -24,6 +24,10 @@ _LINES: Final = {
         "{name} was stopped at {at}, and the platform reports that it went on anyway. It may "
         "reach {recipients} recipients. Look in the platform now."
     ),
+    AlertKind.RUNS_AGAIN: N_(
+        "The platform had ended {name}, and as of {at} it reports that it runs again. It may reach "
+        "{recipients} recipients. Stop it if it must not go out."
+    ),
     AlertKind.OVERDUE: N_(
         "{name} was stopped at {at}, and its source has not confirmed it. It may go out to "
         "{recipients} recipients. Make sure in the platform."
@@ -43,11 +47,14 @@ _LINES: Final = {
 }
 _TITLES: Final = {
     AlertKind.CONTRADICTED: N_("A stopped send went on anyway"),
+    AlertKind.RUNS_AGAIN: N_("A send that had ended runs again"),
     AlertKind.OVERDUE: N_("An abort is not confirmed"),
     AlertKind.LARGE: N_("A large send starts soon"),
     AlertKind.STUCK: N_("A send is stuck"),
     AlertKind.OLD_DATA: N_("The data is old"),
 }
+
+_URGENT: Final = (AlertKind.CONTRADICTED, AlertKind.RUNS_AGAIN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +87,7 @@ class Composer:
             title = self._plural("{n} alert", "{n} alerts", len(alerts))
         if is_demo:
             title = self._say(N_("Demo, nothing here is real: {title}")).format(title=title)
-        urgent = any(alert.kind is AlertKind.CONTRADICTED for alert in alerts)
+        urgent = any(alert.kind in _URGENT for alert in alerts)
         return Message(f"Freio: {title}", "\n".join(lines), urgent)
 
     def _line(self, alert: Alert) -> str:

@@ -13,6 +13,7 @@ class AlertKind(StrEnum):
     """What an alert is about, the most urgent first."""
 
     CONTRADICTED = "contradicted"
+    RUNS_AGAIN = "runs_again"
     OLD_DATA = "old_data"
     LARGE = "large"
     STUCK = "stuck"
@@ -23,8 +24,9 @@ class AlertKind(StrEnum):
 class Alert:
     """One event. The same event has the same `event`, whoever finds it and however often.
 
-    `at` is when a large send starts, since when one is stuck, when an abort was made, as of when
-    the data is. Old data concerns no send in particular: `configuration_id` is None then.
+    `at` is when a large send starts, since when one is stuck, when an abort was made, as of when a
+    send is reported to run again, as of when the data is. Old data concerns no send in particular:
+    `configuration_id` is None then.
     """
 
     event: str

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from core.alerts.model import Alert, AlertKind
 from core.freshness import Freshness
 from core.model import Confirmation, Receipt, SendConfiguration
+from core.rules import runs_again
 
 _OF_RECEIPT = {
     Confirmation.CONTRADICTED: AlertKind.CONTRADICTED,
@@ -18,6 +19,15 @@ _OF_RECEIPT = {
 def of_large(found: Iterable[SendConfiguration]) -> list[Alert]:
     """Return an alert for each large send that is about to start; a new time is a new event."""
     return [_of_send(AlertKind.LARGE, send, send.scheduled_at) for send in found]
+
+
+def of_reopened(found: Iterable[SendConfiguration]) -> list[Alert]:
+    """Return an alert for each send that was reported to have ended and runs again."""
+    return [
+        _of_send(AlertKind.RUNS_AGAIN, send, send.reopened_at)
+        for send in found
+        if runs_again(send) and send.reopened_at is not None
+    ]
 
 
 def of_stuck(found: Iterable[tuple[SendConfiguration, datetime]]) -> list[Alert]:

@@ -25,6 +25,9 @@ MOST_UNDER_WAY: Final = 5_000
 BACK: Final = timedelta(days=7)
 AHEAD: Final = timedelta(days=1)
 
+#: For how long after the report it is told that a send runs again.
+REOPENED: Final = timedelta(days=1)
+
 #: Sends that are stuck as of a time, and since when.
 Stuck = Callable[[datetime], Sequence[tuple[SendConfiguration, datetime]]]
 
@@ -97,6 +100,7 @@ class Watch:
         as_of = fresh.now if fresh.at is None else min(fresh.at, fresh.now)
         self.standing = (
             *self._receipts(fresh.now),
+            *rules.of_reopened(self._store.reopened(fresh.now - REOPENED, MOST)),
             *rules.of_age(fresh),
             *self._large(fresh.now),
             *rules.of_stuck(self._stuck(as_of)),

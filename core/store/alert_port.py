@@ -28,6 +28,10 @@ class AlertStore(Protocol):
         """Return scheduled sends of that time with `least` recipients or more, earliest first."""
         ...
 
+    def reopened(self, since: datetime, limit: int) -> Sequence[SendConfiguration]:
+        """Return sends that a report made since then brought back from an end, latest first."""
+        ...
+
     def raise_alerts(self, alerts: Sequence[Alert], at: datetime) -> int:
         """Keep events, each once; return how many were not known."""
         ...

@@ -35,6 +35,12 @@ class SqlAlerts(SqlReads):
         params = {"since": since, "until": until, "least": least, "limit": limit}
         return [r.to_configuration(row) for row in self._engine.rows(sql, params)]
 
+    def reopened(self, since: datetime, limit: int) -> Sequence[SendConfiguration]:
+        """Return sends that a report made since then brought back from an end, latest first."""
+        sql = named_sql("alerts")["reopened"].format(columns=_CONFIGURATION)
+        found = self._engine.rows(sql, {"since": since, "limit": limit})
+        return [r.to_configuration(row) for row in found]
+
     @retried
     def raise_alerts(self, alerts: Sequence[Alert], at: datetime) -> int:
         """Keep events, each once; return how many were not known."""

@@ -124,7 +124,8 @@ def _dialog(id: str) -> None:
     decision = decide_abort(found)
     sentence = words.escape(words.prospect(decision, found, own_record=freio().is_demo()))
     if isinstance(decision, Refuse):
-        stopped = decision.reason is Refusal.ALREADY and not was_contradicted(found)
+        unsure = was_contradicted(found) or found.doubted_since is not None
+        stopped = decision.reason is Refusal.ALREADY and not unsure
         (st.info if stopped else st.error)(sentence)
         st.button(_("Close"), on_click=keep, key="abort_close")
         return

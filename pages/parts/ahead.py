@@ -6,7 +6,15 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import assert_never
 
-from core.flags import Flag, Stuck, TwiceWithinADay, UnusuallyLarge
+from core.flags import (
+    FinishedShort,
+    Flag,
+    InDoubt,
+    RunsAgain,
+    Stuck,
+    TwiceWithinADay,
+    UnusuallyLarge,
+)
 from core.forecast import Forecast, Sureness
 from core.freshness import Freshness
 from core.model import SendConfiguration
@@ -168,7 +176,47 @@ def flag(found: Flag, now: datetime) -> rows.Flag:
                     id=found.other,
                 ),
             )
+        case RunsAgain():
+            word = _("went out after all") if found.is_sent else _("runs again")
+            return rows.Flag(word, _runs_again(found, now))
+        case InDoubt():
+            return rows.Flag(
+                _("reports disagree"),
+                _(
+                    "Two reports disagree about it since {time}, and nothing tells which is newer. "
+                    "The next one settles it.",
+                    time=say.moment(found.since, now),
+                ),
+            )
+        case FinishedShort():
+            return rows.Flag(
+                _("finished short"),
+                _(
+                    "It finished with {x} of {n} records generated.",
+                    x=say.number(found.generated),
+                    n=say.number(found.total),
+                ),
+            )
     assert_never(found)
+
+
+def _runs_again(found: RunsAgain, now: datetime) -> str:
+    facts = {"state": found.was.value, "time": say.moment(found.at, now)}
+    if found.is_sent:
+        said = _(
+            "It was reported as {state}. A report as of {time} shows that it went out after all.",
+            **facts,
+        )
+    else:
+        said = _(
+            "It was reported as {state}. A report as of {time} shows that it runs again.", **facts
+        )
+    if not found.is_unsure:
+        return said
+    return f"{said} " + _(
+        "Only the time of the file says that this report is the newer one: it is uncertain until a "
+        "second report agrees."
+    )
 
 
 def _stuck(found: Stuck, now: datetime) -> str:

@@ -21,13 +21,19 @@ FEW = 2
 
 
 def draw_alerts() -> None:
-    """Draw a line for each send that starts soon and is large, or is stuck."""
+    """Draw a line for each send that runs again, starts soon and is large, or is stuck."""
     standing, now = freio().standing_alerts(), freio().clock()
     large = [alert for alert in standing if alert.kind is AlertKind.LARGE and alert.at > now]
     stuck = [alert for alert in standing if alert.kind is AlertKind.STUCK]
-    if not large and not stuck:
+    again = [alert for alert in standing if alert.kind is AlertKind.RUNS_AGAIN]
+    if not large and not stuck and not again:
         return
     with st.container(border=True, key="alerts", gap="xxsmall"):
+        if len(again) > FEW:
+            _line(":material/replay:", _many_again(again, now), again[0])
+        else:
+            for alert in again:
+                _line(":material/replay:", _again(alert, now), alert)
         if len(large) > FEW:
             _line(":material/schedule:", _many_large(large, now), large[0])
         else:
@@ -49,6 +55,24 @@ def _line(icon: str, text: str, alert: Alert) -> None:
             query_params={"id": str(alert.configuration_id)},
             width="content",
         )
+
+
+def _again(alert: Alert, now: datetime) -> str:
+    return _(
+        "**Runs again** as of {time}, though the platform had ended it. It may reach {people}:",
+        time=say.moment(alert.at, now),
+        people=words.recipients(alert.recipients),
+    )
+
+
+def _many_again(alerts: Sequence[Alert], now: datetime) -> str:
+    return _(
+        "**{n} sends run again** that the platform had ended. They may reach {people} in all. The "
+        "latest, as of {time}:",
+        n=say.number(len(alerts)),
+        people=words.recipients(sum(alert.recipients for alert in alerts)),
+        time=say.moment(alerts[0].at, now),
+    )
 
 
 def _large(alert: Alert, now: datetime) -> str:

@@ -11,6 +11,7 @@ from core.access import Right
 from core.concerns import MAX_NOTE, OpenConcern, SeenConcern
 from core.errors import FreioError
 from core.model import Concern, ConfigurationId, Confirmation, Receipt, ReceiptId
+from core.rules import awaits_confirmation, was_contradicted
 from pages.parts import say, words
 from pages.parts.say import _
 from pages.parts.session import actor, freio, may
@@ -88,6 +89,9 @@ def sentence(one: OpenConcern, now: datetime) -> str:
             people=words.recipients(r.total_records),
             path=words.PLATFORM_PATH,
         )
+    found = one.configuration
+    if found is not None and awaits_confirmation(found) and not was_contradicted(found):
+        return _runs_again(one, who, name, when, now)
     return _(
         "**Went on anyway.** {who} stopped {name} at {when}; at {then} the platform reports "
         "{news}. Generation cannot be interrupted: it may reach its {people}. Look in the platform "
@@ -98,6 +102,22 @@ def sentence(one: OpenConcern, now: datetime) -> str:
         then=say.moment(r.confirmed_at, now) if r.confirmed_at else "?",
         news=_news(one),
         people=words.recipients(r.total_records),
+    )
+
+
+def _runs_again(one: OpenConcern, who: str, name: str, when: str, now: datetime) -> str:
+    r = one.receipt
+    return _(
+        "**Runs again.** {who} stopped {name} at {when}, and the platform had confirmed it; at "
+        "{then} it reports {news}. It may reach its {people}. Abort it in the platform now: "
+        "{path}.",
+        who=who,
+        name=name,
+        when=when,
+        then=say.moment(r.confirmed_at, now) if r.confirmed_at else "?",
+        news=_news(one),
+        people=words.recipients(r.total_records),
+        path=words.PLATFORM_PATH,
     )
 
 

@@ -12,7 +12,7 @@ from core.forecast import UNKNOWN
 from core.freshness import Freshness
 from core.insights import Dossier
 from core.model import SendConfiguration
-from core.rules import Refuse, decide_abort
+from core.rules import Refuse, decide_abort, finished_short
 from pages.parts import abort, ahead, concerns, foretold, palette, say, session, undo, words
 from pages.parts.charts import colour
 from pages.parts.receipts import draw_receipts
@@ -138,5 +138,5 @@ def _batches(configuration: SendConfiguration) -> None:
             n=say.plural("{n} batch", "{n} batches", numbers.batches),
         ),
     )
-    if numbers.fits_in_one_batch:
+    if numbers.fits_in_one_batch and not finished_short(configuration):
         st.caption(_("It fits in one batch: once generation starts, it goes out whole."))

@@ -10,7 +10,7 @@ from core.flags import Flag
 from core.forecast import UNKNOWN, Forecast, Sureness
 from core.freshness import Freshness
 from core.model import SendConfiguration
-from core.rules import Refuse, decide_abort
+from core.rules import Refuse, decide_abort, finished_short
 from core.states import Generation
 from pages.parts import abort, ahead, say, words
 from pages.parts.rows import Labels, Row, draw_rows
@@ -114,7 +114,8 @@ def _progress(configuration: SendConfiguration) -> tuple[str, float | None]:
     total, done = configuration.total_records, configuration.generated_records
     if configuration.generation is Generation.UNKNOWN:
         return _("not reported"), None
-    if configuration.generation is Generation.NOT_STARTED or not total:
+    begun = configuration.generation is Generation.STARTED or finished_short(configuration)
+    if not begun or not total:
         return "", None
     share = min(1.0, (done or 0) / total)
     if share >= 1.0:

@@ -14,7 +14,15 @@ import streamlit as st
 
 from core.model import ConfigurationId, SendConfiguration
 from core.rules import decide_abort
-from core.states import ABORT_TABLE, BATCH_RECORDS, AbortRule, Generation, Outlook, State
+from core.states import (
+    ABORT_TABLE,
+    BATCH_RECORDS,
+    AbortRule,
+    Generation,
+    Outlook,
+    Refusal,
+    State,
+)
 from pages.parts import palette, say, words
 from pages.parts.say import _
 
@@ -74,6 +82,8 @@ def _generation(rule: AbortRule) -> str:
 
 
 def _example(rule: AbortRule, records: int) -> SendConfiguration:
+    if rule.refusal is Refusal.FINISHED:
+        return _send(rule.state, records, records)
     order = (Generation.NOT_STARTED, Generation.STARTED, Generation.UNKNOWN)
     generation = next(each for each in order if each in rule.generations)
     generated = {
@@ -126,7 +136,7 @@ def draw_signs() -> None:
         Outlook.STOPPED: _("It is stopped, or will be by itself when processing ends."),
         Outlook.UNCERTAIN: _("Nobody can say from here. Look in the platform too."),
         Outlook.TOO_LATE: _("It is going out and cannot be interrupted."),
-        Outlook.FINISHED: _("It has gone out."),
+        Outlook.FINISHED: _("It has finished. Its page says how many it reached."),
         Outlook.NOT_RUNNING: _("It does not go out unless somebody acts in the platform."),
     }
     _draw(

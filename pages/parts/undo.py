@@ -17,8 +17,8 @@ def draw_undo(stopped: SendConfiguration) -> None:
     with st.expander(_("Stopped by mistake?"), key="undo"):
         st.markdown(
             _(
-                "There is no way back: neither Freio nor the platform can bring a cancelled send "
-                "to life. Schedule it anew in the platform; these are its facts, to copy."
+                "Freio cannot take a stop back. Schedule the send anew in the platform; these are "
+                "its facts, to copy."
             )
         )
         st.code(facts(stopped), language=None)

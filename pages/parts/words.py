@@ -16,7 +16,9 @@ from core.rules import (
     Refuse,
     awaits_confirmation,
     decide_abort,
+    finished_short,
     outlook_of,
+    stopped_midway,
     was_contradicted,
 )
 from core.states import Outlook, Refusal, State, Verdict
@@ -57,6 +59,10 @@ def verdict(configuration: SendConfiguration, fresh: Freshness) -> tuple[str, Ou
     if awaits_confirmation(configuration):
         return _("Not confirmed"), Outlook.UNCERTAIN
     outlook = outlook_now(configuration, fresh)
+    if configuration.doubted_since is not None and outlook is Outlook.UNCERTAIN:
+        return _("Uncertain – reports disagree"), outlook
+    if stopped_midway(configuration):
+        return _("Stopped midway"), outlook
     if outlook is not outlook_of(configuration):
         if configuration.unreported_since is not None:
             return _("No longer reported"), outlook
@@ -73,6 +79,15 @@ def reason_word(configuration: SendConfiguration) -> str:
         return ""
     if was_contradicted(configuration):
         return _("went on anyway")
+    if awaits_confirmation(configuration):
+        return _("not confirmed")
+    if configuration.doubted_since is not None:
+        return _("reports disagree")
+    if finished_short(configuration):
+        return _("finished short")
+    if decision.reason is Refusal.FINISHED and decision.consequences.gone is None:
+        # How many it reached is not reported, or not known yet.
+        return _("going out") if configuration.state is State.DELIVERY_ENDING else _("finished")
     if decision.reason is Refusal.ALREADY:
         return _("stopping") if configuration.state is State.CANCELLING else _("stopped")
     return {
@@ -92,6 +107,12 @@ def recipients(count: int) -> str:
 def prospect(decision: Decision, configuration: SendConfiguration, *, own_record: bool) -> str:
     """Say what aborting now does, and what it takes where the store only mirrors a platform."""
     said = consequence(decision, configuration)
+    if configuration.doubted_since is not None and not isinstance(decision, Refuse):
+        said = _(
+            "Two reports disagree about it, and nothing tells which is newer. By the last one that "
+            "was taken: {said}",
+            said=said,
+        )
     if own_record or isinstance(decision, Refuse):
         return said
     return _(
@@ -132,17 +153,19 @@ def _refusal(decision: Refuse, configuration: SendConfiguration) -> str:
     match decision.reason:
         case Refusal.TOO_LATE:
             return _too_late(decision, configuration)
+        case _ if configuration.doubted_since is not None and not (
+            was_contradicted(configuration) or awaits_confirmation(configuration)
+        ):
+            return _(
+                "It was reported as {state}, but another report says otherwise, and nothing tells "
+                "which is newer: it may or may not reach its {r}. Look at it in the platform.",
+                state=state_name(configuration),
+                r=recipients(configuration.total_records),
+            )
         case Refusal.FINISHED if configuration.state is State.DELIVERY_ENDING:
-            return _(
-                "Its last batches are going out and cannot be interrupted. It reaches its {r}. If "
-                "it is wrong, prepare a correction for them.",
-                r=recipients(configuration.total_records),
-            )
+            return _ending(decision, configuration)
         case Refusal.FINISHED:
-            return _(
-                "It has gone out to its {r}. If it was wrong, prepare a correction for them.",
-                r=recipients(configuration.total_records),
-            )
+            return _finished(decision, configuration)
         case Refusal.ALREADY if was_contradicted(configuration):
             return _(
                 "It was aborted here, but the platform reports that it went on all the same, and "
@@ -152,11 +175,13 @@ def _refusal(decision: Refuse, configuration: SendConfiguration) -> str:
             )
         case Refusal.ALREADY if awaits_confirmation(configuration):
             return _(
-                "Its abort is recorded here, but the platform has not confirmed it: it may still "
-                "reach its {r}. Make sure that it is aborted there too: {path}.",
+                "Its abort is recorded here, but the platform does not report it as cancelled: it "
+                "may still reach its {r}. Make sure that it is aborted there too: {path}.",
                 path=PLATFORM_PATH,
                 r=recipients(configuration.total_records),
             )
+        case Refusal.ALREADY if stopped_midway(configuration):
+            return _stopped_midway(configuration)
         case Refusal.ALREADY if configuration.state is State.CANCELLING:
             return _(
                 "Its abort was accepted; it is cancelled by itself when processing ends, and "
@@ -172,6 +197,63 @@ def _refusal(decision: Refuse, configuration: SendConfiguration) -> str:
             )
         case Refusal.NOT_ABORTABLE_STATE:
             return _not_abortable(configuration)
+
+
+def _ending(decision: Refuse, configuration: SendConfiguration) -> str:
+    if decision.consequences.gone is not None:
+        return _(
+            "Its last batches are going out and cannot be interrupted. It reaches its {r}. If "
+            "it is wrong, prepare a correction for them.",
+            r=recipients(configuration.total_records),
+        )
+    if configuration.generated_records is None:
+        return _(
+            "Its last batches are going out and cannot be interrupted. How many of its {r} it "
+            "reaches is not reported. If it is wrong, prepare a correction for them.",
+            r=recipients(configuration.total_records),
+        )
+    return _(
+        "Its last batches are going out and cannot be interrupted: {x} of its {n} records are "
+        "generated. If it is wrong, prepare a correction for those who get it.",
+        x=say.number(configuration.generated_records),
+        n=say.number(configuration.total_records),
+    )
+
+
+def _finished(decision: Refuse, configuration: SendConfiguration) -> str:
+    if finished_short(configuration):
+        return _(
+            "It has finished short: {x} of its {n} records were generated, and as far as its "
+            "source reports it reached nobody else. If it was wrong, prepare a correction for "
+            "those who got it.",
+            x=say.number(configuration.generated_records or 0),
+            n=say.number(configuration.total_records),
+        )
+    if decision.consequences.gone is None:
+        return _(
+            "It has finished. How many of its {r} it reached is not reported. If it was wrong, "
+            "prepare a correction for them.",
+            r=recipients(configuration.total_records),
+        )
+    return _(
+        "It has gone out to its {r}. If it was wrong, prepare a correction for them.",
+        r=recipients(configuration.total_records),
+    )
+
+
+def _stopped_midway(configuration: SendConfiguration) -> str:
+    if configuration.generated_records is None:
+        return _(
+            "It was stopped after its generation had started: some of its {r} may have got it. If "
+            "it was wrong, prepare a correction for them.",
+            r=recipients(configuration.total_records),
+        )
+    return _(
+        "It was stopped after {x} of its {n} records had been generated: those may have reached "
+        "their recipients. If it was wrong, prepare a correction for them.",
+        x=say.number(configuration.generated_records),
+        n=say.number(configuration.total_records),
+    )
 
 
 def _too_late(decision: Refuse, configuration: SendConfiguration) -> str:
@@ -289,7 +371,8 @@ def notice(outcome: AbortOutcome, now: datetime) -> tuple[str, str]:
                 )
             )
         case Refuse(reason=Refusal.ALREADY):
-            kind = "error" if was_contradicted(outcome.before) else "info"
+            unsure = was_contradicted(outcome.before) or outcome.before.doubted_since is not None
+            kind = "error" if unsure else "info"
             parts.append(consequence(outcome.decision, outcome.before))
             if outcome.earlier is not None:
                 parts.append(who_and_when(outcome.earlier, now))

@@ -13,6 +13,8 @@ from core.alerts.outbox import FIRST_WAIT, Outbox
 from core.alerts.quiet import Quiet
 from core.alerts.services import services
 from core.alerts.watch import Watch, slower_than_its_like, unmoved
+from core.feed.batches import Sends
+from core.feed.records import ImportSummary
 from core.freshness import Freshness
 from core.habits import LEVELS, Group, Habits, Span, Spread, size_class
 from core.lease import Lease
@@ -267,3 +269,29 @@ def test_what_was_sent_while_the_store_went_away_is_not_sent_again(
             sent.deliver([alert("a")])
     sent.deliver([alert("a")])
     assert len(receiver.messages) == 1
+
+
+def test_a_send_that_runs_again_is_told_for_a_day_until_it_is_stopped(
+    store: SqlStore, clock: Hands
+) -> None:
+    clock.turn(MINUTE)
+    load(store, send("a", State.CANCELLED), send("b", State.ABORTED), send("c", State.CANCELLED))
+    again = [replace(send(id, State.IN_PROGRESS), updated_at=clock.now) for id in "ab"]
+    merge_at(store, clock.now, *again, send("c", State.DRAFT))
+    found = watch(store, clock).look()
+    assert [(a.kind, a.configuration_id, a.at) for a in found] == [
+        (K.RUNS_AGAIN, "a", clock.now),
+        (K.RUNS_AGAIN, "b", clock.now),
+    ]
+    said = Composer(UTC).message(found[:1], is_demo=False)
+    assert said.is_urgent
+    assert "had ended “Promoção a”" in said.body
+    assert "may reach 7,000 recipients" in said.body
+    actions(store).abort(send("a").id, ME)
+    assert [a.configuration_id for a in watch(store, clock).look()] == ["b"]
+    clock.turn(timedelta(days=1, minutes=1))
+    assert K.RUNS_AGAIN not in {a.kind for a in watch(store, clock).look()}
+
+
+def merge_at(store: SqlStore, at: datetime, *sends: SendConfiguration) -> None:
+    store.load(ImportSummary(id=f"{at}", name="f", loaded_at=at, actor="t"), Sends(sends))

@@ -122,6 +122,16 @@ class Attempt:
     shown: State | None = None
 
 
+def _gone(send: SendConfiguration, said: Answer, spared: int | None) -> int | None:
+    """Return whom the send reaches anyway: of one that finished short, those generated."""
+    total, generated = send.total_records, send.generated_records
+    if said.refusal is not Refusal.FINISHED:
+        return None if spared is None else total - spared
+    if generated is None or (generated < total and send.state is not State.SENT_DONE):
+        return None
+    return min(generated, total)
+
+
 def receipt_of(send: SendConfiguration, said: Answer, by: Attempt) -> Receipt:
     """Return the receipt that an attempt must leave, but for its id."""
     spared = _spared(send.total_records, said)
@@ -142,7 +152,7 @@ def receipt_of(send: SendConfiguration, said: Answer, by: Attempt) -> Receipt:
         total_records=send.total_records,
         generated_records=send.generated_records,
         spared=spared,
-        gone=None if spared is None else send.total_records - spared,
+        gone=_gone(send, said, spared),
         reason=by.reason,
         note=by.note,
         facts_at=by.at,

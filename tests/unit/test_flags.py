@@ -5,7 +5,19 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from core.flags import Stuck, TwiceWithinADay, UnusuallyLarge, nearest_twin, stuck, unusually_large
+from core.flags import (
+    FinishedShort,
+    Flag,
+    InDoubt,
+    RunsAgain,
+    Stuck,
+    TwiceWithinADay,
+    UnusuallyLarge,
+    nearest_twin,
+    reported,
+    stuck,
+    unusually_large,
+)
 from core.habits import Group, Habits, Measure, Span, size_class
 from core.model import ConfigurationId, SendConfiguration, Source, StateChange
 from core.pace import progress
@@ -96,6 +108,52 @@ def test_of_several_twins_the_nearest_is_named() -> None:
     far, near = (ConfigurationId("x"), NOW - 5 * HOUR), (ConfigurationId("y"), NOW + HOUR)
     assert nearest_twin(send("a"), [far, near]) == TwiceWithinADay(*near)
     assert nearest_twin(send("a"), []) is None
+
+
+# What the reports of the platform say
+
+
+@pytest.mark.parametrize(
+    ("state", "generated", "flags"),
+    [
+        (State.IN_PROGRESS, 0, [RunsAgain(State.CANCELLED, NOW, False, False)]),
+        (State.SCHEDULED, 0, [RunsAgain(State.CANCELLED, NOW, False, False)]),
+        (State.IN_PROGRESS, 5_000, [RunsAgain(State.CANCELLED, NOW, False, False)]),
+        (State.SENT_DONE, 7_000, [RunsAgain(State.CANCELLED, NOW, True, False)]),
+        (State.CANCELLED, 0, []),
+        (State.DRAFT, 0, []),
+        (State.PAUSED, 0, []),
+    ],
+)
+def test_a_send_that_had_ended_runs_again_while_it_may_go_out(
+    state: State, generated: int, flags: list[Flag]
+) -> None:
+    again = moving(state, generated, reopened_from=State.CANCELLED, reopened_at=NOW)
+    assert reported(again) == flags
+
+
+def test_a_send_in_doubt_says_so_with_its_running_again_or_alone() -> None:
+    again = moving(State.IN_PROGRESS, reopened_from=State.ABORTED, reopened_at=NOW)
+    unsure = replace(again, doubted_since=NOW)
+    assert reported(unsure) == [RunsAgain(State.ABORTED, NOW, False, True)]
+    assert reported(moving(State.CANCELLED, doubted_since=NOW)) == [InDoubt(NOW)]
+
+
+@pytest.mark.parametrize(
+    ("state", "generated", "flags"),
+    [
+        (State.SENT_DONE, 2_061, [FinishedShort(2_061, 7_000)]),
+        (State.SENT_DONE, 0, [FinishedShort(0, 7_000)]),
+        (State.SENT_DONE, 7_000, []),
+        (State.SENT_DONE, 7_001, []),
+        (State.SENT_DONE, None, []),
+        (State.DELIVERY_ENDING, 5_000, []),
+    ],
+)
+def test_a_send_that_is_done_with_fewer_than_planned_finished_short(
+    state: State, generated: int | None, flags: list[Flag]
+) -> None:
+    assert reported(moving(state, generated)) == flags
 
 
 # Pace

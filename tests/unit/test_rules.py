@@ -1,5 +1,6 @@
 """The abort rule, row by row, and its laws."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from core.lifecycle import Pace, next_step
 from core.model import ConfigurationId, SendConfiguration
-from core.rules import Refuse, decide_abort
+from core.rules import Refuse, decide_abort, stopped_midway, was_contradicted
 from core.states import Refusal, State
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -90,12 +91,51 @@ sends = st.builds(
 
 @given(sends)
 def test_spared_and_gone_add_up_or_nobody_knows(given_send: SendConfiguration) -> None:
-    numbers = decide_abort(given_send).consequences
-    if numbers.spared is None:
+    decision = decide_abort(given_send)
+    numbers = decision.consequences
+    if isinstance(decision, Refuse) and decision.reason is Refusal.FINISHED:
+        assert numbers.spared == 0
+        assert numbers.gone is None or numbers.gone <= numbers.total
+    elif numbers.spared is None:
         assert numbers.gone is None
     else:
         assert numbers.gone is not None
         assert numbers.spared + numbers.gone == numbers.total
+
+
+@pytest.mark.parametrize(
+    ("state", "generated", "gone"),
+    [
+        (State.SENT_DONE, 12_000, 12_000),
+        (State.SENT_DONE, 12_001, 12_000),
+        (State.SENT_DONE, 2_061, 2_061),
+        (State.SENT_DONE, 0, 0),
+        (State.SENT_DONE, None, None),
+        (State.DELIVERY_ENDING, 12_000, 12_000),
+        (State.DELIVERY_ENDING, 10_000, None),
+        (State.DELIVERY_ENDING, None, None),
+    ],
+)
+def test_a_send_has_gone_to_as_many_as_were_generated(
+    state: State, generated: int | None, gone: int | None
+) -> None:
+    numbers = decide_abort(send(state, generated=generated)).consequences
+    assert (numbers.spared, numbers.gone) == (0, gone)
+
+
+def test_a_send_whose_abort_is_not_confirmed_or_in_doubt_spares_nobody_yet() -> None:
+    stopped = replace(send(State.CANCELLED), raw_state="CANCELLED")
+    assert decide_abort(stopped).consequences.spared == 12_000
+    for unsure in (replace(stopped, raw_state="agendado"), replace(stopped, doubted_since=NOW)):
+        assert decide_abort(unsure).consequences.spared is None
+
+
+def test_a_send_that_the_platform_stopped_midway_is_no_abort_that_was_contradicted() -> None:
+    stopped = replace(send(State.CANCELLED, generated=5_000), raw_state="cancelado")
+    assert stopped_midway(stopped)
+    assert not was_contradicted(stopped)
+    assert decide_abort(stopped).consequences.spared is None
+    assert was_contradicted(replace(stopped, raw_state="em andamento"))
 
 
 @given(sends)

@@ -15,6 +15,12 @@ WHERE state = 'SCHEDULED' AND scheduled_at >= $since AND scheduled_at < $until
     AND total_records >= $least
 ORDER BY scheduled_at, id LIMIT $limit;
 
+-- Sends that a newer report brought back from an end. What we stopped since has a state of ours.
+-- name: reopened
+SELECT {columns} FROM configurations
+WHERE reopened_at >= $since AND state NOT IN ('CANCELLING', 'CANCELLED', 'ABORTED')
+ORDER BY reopened_at DESC, id LIMIT $limit;
+
 -- name: raise_alert
 INSERT INTO alerts VALUES
     ($event, $kind, $happens_at, $configuration_id, $name, $recipients, $raised_at)

@@ -60,8 +60,8 @@ DELETE FROM state_changes WHERE changed_at < $before AND configuration_id IN (
 -- Events that cannot be found anew: another would have to be told of them again.
 -- name: tellings
 DELETE FROM alert_tellings WHERE event IN (
-    SELECT event FROM alerts WHERE raised_at < $before AND kind IN ('large', 'old_data')
+    SELECT event FROM alerts WHERE raised_at < $before AND kind IN ('large', 'old_data', 'runs_again')
 );
 
 -- name: alerts
-DELETE FROM alerts WHERE raised_at < $before AND kind IN ('large', 'old_data');
+DELETE FROM alerts WHERE raised_at < $before AND kind IN ('large', 'old_data', 'runs_again');

@@ -1,0 +1,144 @@
+"""What the pages say of a send is what was reported: never that it is stopped while it runs again,
+never that it went to more than were generated, never that an abort held that is not confirmed."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core import wiring
+from core.feed.options import LoadOptions
+from core.model import Actor, ConfigurationId, Role
+from core.settings import Settings
+from tests.contract.test_newer_facts import RUNS_AGAIN, STOPPED, UNDATED
+from tests.pages.test_pages import opened, rows
+
+BOSS = Actor("boss", Role.ADMINISTRATOR)
+HEADING = "id,name,state,total_records,generated_records,scheduled_at\n"
+SHORT = (
+    f"{HEADING}"
+    "f1,Ended too early,SENT-DONE,5239,2061,2026-11-27T12:00:00Z\n"
+    "f2,Ended with nothing,SENT-DONE,5239,0,2026-11-27T12:00:00Z\n"
+    "f3,Ended untold,SENT-DONE,5239,,2026-11-27T12:00:00Z\n"
+    "f4,Ended whole,SENT-DONE,5239,5239,2026-11-27T12:00:00Z\n"
+    "e1,Ending,DELIVERY-ENDING,12000,10000,2026-11-27T12:00:00Z\n"
+    "e2,Ending untold,DELIVERY-ENDING,12000,,2026-11-27T12:00:00Z\n"
+    "c1,Stopped midway,CANCELLED,12000,5000,2026-11-27T12:00:00Z\n"
+)
+
+
+@pytest.fixture
+def freio() -> Iterator[wiring.Freio]:
+    made = wiring.build(Settings(database="duckdb:///:memory:", demo=False))
+    wiring.use(made)
+    yield made
+    wiring.use(None)
+    made.stop()
+
+
+def load(freio: wiring.Freio, file: str, minutes_ago: float) -> None:
+    made = datetime.now(UTC) - timedelta(minutes=minutes_ago)
+    freio.loader.load(BytesIO(file.encode()), "f.csv", BOSS, LoadOptions(as_of=made))
+
+
+def text(at: AppTest) -> str:
+    kinds = ("title", "markdown", "warning", "error", "info", "success", "caption")
+    told = [e.value for kind in kinds for e in getattr(at, kind)]
+    told += [e.proto.body for e in at.get("html")]
+    return "\n".join(told).replace("\\", "").replace("**", "")
+
+
+def page(id: str) -> str:
+    return text(opened("configuration", id=id))
+
+
+def test_a_send_that_runs_again_is_not_called_stopped(freio: wiring.Freio) -> None:
+    load(freio, STOPPED, 9)
+    assert "It reaches nobody" in page("k1")
+    load(freio, RUNS_AGAIN, 4)
+    k1 = page("k1")
+    assert "reaches nobody" not in k1
+    assert "5,000 of 9,000 records are generated" in k1
+    assert "Look at this. It was reported as CANCELLED. A report as of" in k1
+    assert "shows that it runs again" in k1
+    at = opened("configuration", id="k2")
+    assert "stopped it by itself" not in text(at)
+    assert "It was reported as ABORTED" in text(at)
+    assert [b.label for b in at.button if b.key == "abort_this"] == ["Abort Retried after an error"]
+    found = {row["id"]: row for row in rows(opened("configurations"))}
+    assert {row["flags"][0]["word"] for row in found.values()} == {"runs again"}
+    assert (found["k1"]["can_abort"], found["k2"]["can_abort"]) == (False, True)
+
+
+def test_that_a_send_runs_again_stands_on_top_of_every_page(freio: wiring.Freio) -> None:
+    load(freio, STOPPED, 9)
+    load(freio, RUNS_AGAIN, 4)
+    freio.alerts.look()
+    told = text(opened("feeds"))
+    assert told.count("Runs again as of") == 2
+    assert "though the platform had ended it. It may reach 9,000 recipients" in told
+
+
+def test_where_only_the_file_is_newer_the_send_is_uncertain_until_a_second_report(
+    freio: wiring.Freio,
+) -> None:
+    load(freio, UNDATED[0], 9)
+    load(freio, UNDATED[1], 4)
+    told = page("k2")
+    assert "Uncertain – reports disagree" in told
+    assert "Two reports disagree about it, and nothing tells which is newer." in told
+    assert "it is uncertain until a second report agrees" in told
+    (k2,) = [row for row in rows(opened("configurations")) if row["id"] == "k2"]
+    assert (k2["outlook"], k2["can_abort"]) == ("uncertain", True)
+    load(freio, UNDATED[1], 2)
+    told = page("k2")
+    assert "disagree" not in told
+    assert "runs again" in told
+
+
+def test_a_send_in_doubt_is_not_called_stopped(freio: wiring.Freio) -> None:
+    load(freio, UNDATED[0], 9)
+    load(freio, f"{HEADING}o,Another,scheduled,5,0,2030-01-01T12:00Z\n", 3)
+    load(freio, UNDATED[1].replace("5000", "0"), 5)
+    told = page("k1")
+    assert "reaches nobody" not in told
+    assert "It was reported as CANCELLED, but another report says otherwise" in told
+    assert "may or may not reach its 9,000 recipients" in told
+    (k1,) = [row for row in rows(opened("configurations")) if row["id"] == "k1"]
+    assert (k1["outlook"], k1["reason_word"]) == ("uncertain", "reports disagree")
+
+
+@pytest.mark.parametrize(
+    ("id", "said", "flags", "word"),
+    [
+        ("f1", "It has finished short: 2,061 of its 5,239 records", ["finished short"], None),
+        ("f2", "It has finished short: 0 of its 5,239 records", ["finished short"], None),
+        ("f3", "How many of its 5,239 recipients it reached is not reported", [], "finished"),
+        ("f4", "It has gone out to its 5,239 recipients", [], "gone out"),
+        ("e1", "10,000 of its 12,000 records are generated", [], "going out"),
+        ("e2", "How many of its 12,000 recipients it reaches is not reported", [], "going out"),
+        ("c1", "It was stopped after 5,000 of its 12,000 records", [], "stopped"),
+    ],
+)
+def test_a_send_is_said_to_have_gone_to_as_many_as_were_generated(
+    freio: wiring.Freio, id: str, said: str, flags: list[str], word: str | None
+) -> None:
+    load(freio, SHORT, 1)
+    told = page(id)
+    assert said in told
+    assert ("gone out to its" in told) == (id == "f4")
+    (row,) = [row for row in rows(opened("configurations")) if row["id"] == id]
+    assert [flag["word"] for flag in row["flags"]] == flags
+    assert row["reason_word"] == (word or "finished short")
+    if flags:
+        assert row["progress_text"] == f"{said.split()[4]} of 5,239"
+
+
+def test_a_refused_abort_says_to_how_many_the_send_had_gone(freio: wiring.Freio) -> None:
+    load(freio, SHORT, 1)
+    for id, gone in (("f1", "2,061"), ("f3", "unknown")):
+        freio.actions.abort(ConfigurationId(id), BOSS)
+        (table,) = [d.value for d in opened("configuration", id=id).dataframe if "Who" in d.value]
+        assert (table["Spared"][0], table["Gone anyway"][0]) == ("0", gone)
