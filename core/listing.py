@@ -100,13 +100,17 @@ class HourVolume:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tiles:
-    """The figures at the top of the overview. Pairs are configurations and recipients."""
+    """The figures at the top of the overview. Pairs are configurations and recipients.
+
+    `stopped_today` counts aborts that are confirmed, `unconfirmed_today` those that are not yet.
+    """
 
     scheduled_next_day: tuple[int, int] = (0, 0)
     processing: tuple[int, int] = (0, 0)
     in_progress_stoppable: tuple[int, int] = (0, 0)
     generating: tuple[int, int] = (0, 0)
     stopped_today: tuple[int, int] = (0, 0)
+    unconfirmed_today: int = 0
     needs_attention: int = 0
 
 

@@ -28,10 +28,14 @@ _ANSWERS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.3, 0.5, 1, 2.5, 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What the store holds: sends by state, receipts by verdict, the data's age in seconds."""
+    """What the store holds: sends by state, receipts by verdict, the data's age in seconds.
+
+    `unconfirmed` counts accepted aborts that their source has not confirmed.
+    """
 
     states: Mapping[State, int]
     aborts: Mapping[str, int]
+    unconfirmed: int
     to_look_at: int
     age: float | None
 
@@ -120,11 +124,18 @@ def _families(sample: Sample) -> Iterable[Metric]:
         states.add_metric([state.value], sample.states.get(state, 0))
     yield states
     aborts = CounterMetricFamily(
-        "freio_aborts", "Attempts to abort by outcome.", labels=["outcome"]
+        "freio_aborts",
+        "Attempts to abort by what was decided, whether or not it held.",
+        labels=["outcome"],
     )
     for outcome, count in sorted(sample.aborts.items()):
         aborts.add_metric([outcome], count)
     yield aborts
+    yield GaugeMetricFamily(
+        "freio_aborts_unconfirmed",
+        "Accepted aborts that their source has not confirmed yet.",
+        value=sample.unconfirmed,
+    )
     yield GaugeMetricFamily(
         "freio_aborts_to_look_at",
         "Aborts that are contradicted or overdue, and that nobody has seen to.",

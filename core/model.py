@@ -177,6 +177,14 @@ class Receipt:
         """Whether the abort was accepted."""
         return self.verdict is not Verdict.REFUSE
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether `spared` and `gone` are what came of it, not what it was to come to.
+
+        An accepted abort that is not confirmed may still go out, and a contradicted one went on.
+        """
+        return self.confirmation in (Confirmation.CONFIRMED, Confirmation.NOT_APPLICABLE)
+
 
 class Concern(StrEnum):
     """Why somebody must look at an abort."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from enum import Enum
 
@@ -24,7 +24,8 @@ _COUNTS = (
 )
 
 #: The columns of both files: a receipt's own, how old the facts were that the dialog showed, who
-#: has seen to it and what they made of it, and its place in the record.
+#: has seen to it and what they made of it, and its place in the record. Whom an abort spared is
+#: empty until it is confirmed, so that a sum of the column is true.
 COLUMNS = (
     *_NAMES,
     "shown_age_seconds",
@@ -60,7 +61,10 @@ def _type(name: str) -> pa.DataType:
 
 
 def _values(placed: Placed) -> list[object]:
-    found = [getattr(placed.receipt, name) for name in _NAMES]
+    told = placed.receipt
+    if not told.is_settled:
+        told = replace(told, spared=None, gone=None)
+    found = [getattr(told, name) for name in _NAMES]
     plain = [value.value if isinstance(value, Enum) else value for value in found]
     seen = placed.seen
     noted = (seen.acknowledged_at, seen.actor, seen.note) if seen else (None, None, None)

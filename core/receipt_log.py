@@ -64,8 +64,9 @@ class LogPage:
 
 @dataclass(frozen=True, slots=True)
 class LogDay:
-    """One day of the log. `spared` counts recipients of what was stopped and not contradicted.
+    """One day of the log. `stopped` counts aborts that are confirmed, `spared` their recipients.
 
+    `unconfirmed` aborts may still go out; `contradicted` ones went on.
     `half_after` is the time from when a send was first seen here as scheduled (or at all, where it
     never was) until it was stopped, which half of the stopped ones needed at most; None where
     nothing was stopped.
@@ -74,6 +75,7 @@ class LogDay:
     day: date
     stopped: int
     spared: int
+    unconfirmed: int
     too_late: int
     contradicted: int
     half_after: timedelta | None

@@ -38,6 +38,7 @@ from core.model import Actor
 from core.platform.simulated import SimulatedPlatform, pace_times
 from core.platform.ticker import Ticker
 from core.reasons import read_presets
+from core.receipt_log import LogQuery, Outcome
 from core.record import RecordCheck
 from core.repair import Lost, Repairs
 from core.settings import Settings, read_settings
@@ -344,6 +345,7 @@ def _sample(freio: Freio) -> Sample:
     return Sample(
         states=states,
         aborts=freio.insights.receipt_counts(),
+        unconfirmed=freio.insights.log_page(LogQuery(outcome=Outcome.OPEN)).total,
         to_look_at=freio.concerns.count(),
         age=None if freshness.at is None else freshness.age.total_seconds(),
     )

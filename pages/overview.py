@@ -21,6 +21,11 @@ def _tiles(seen: Overview, green: Outlook) -> list[Tile]:
 
     t = seen.tiles
     spared = say.plural("{n} recipient spared", "{n} recipients spared", t.stopped_today[1])
+    if t.unconfirmed_today:
+        open_ = say.plural(
+            "{n} abort not confirmed yet", "{n} aborts not confirmed yet", t.unconfirmed_today
+        )
+        spared = f"{spared} · {open_}" if t.stopped_today[0] else open_
     return [
         tile(_("Scheduled, next 24 hours"), t.scheduled_next_day, green),
         tile(_("Processing"), t.processing, green),

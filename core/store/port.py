@@ -116,7 +116,10 @@ class Store(AlertStore, Protocol):
     def volume(
         self, since: datetime, until: datetime, seen: Accounts = None
     ) -> Sequence[HourVolume]:
-        """Return recipients by hour of `scheduled_at` and outlook, in order of time."""
+        """Return recipients by hour of `scheduled_at` and outlook, in order of time.
+
+        A send that finished short counts with those whom it reached.
+        """
         ...
 
     def closing(

@@ -195,14 +195,22 @@ class SqlLists:
     def volume(
         self, since: datetime, until: datetime, seen: Accounts = None
     ) -> Sequence[HourVolume]:
-        """Return recipients by hour of `scheduled_at` and outlook, in order of time."""
+        """Return recipients by hour of `scheduled_at` and outlook, in order of time.
+
+        A send that finished short counts with those whom it reached.
+        """
         visible, params = v.seen(seen)
-        sql = named_sql("read")["volume"].format(generation=daily.GENERATION, seen=visible)
+        sql = named_sql("read")["volume"].format(
+            generation=daily.GENERATION,
+            seen=visible,
+            is_confirmed=named_sql("log")["is_confirmed"],
+        )
         sums: dict[tuple[datetime, Outlook], tuple[int, int]] = {}
-        for hour, state, generation, count, people in self._engine.rows(
+        for hour, state, generation, is_unsure, count, people in self._engine.rows(
             sql, {"since": since, "until": until, **params}
         ):
-            key = (hour, abort_rule(State(state), Generation(generation)).outlook)
+            outlook = abort_rule(State(state), Generation(generation)).outlook
+            key = (hour, Outlook.UNCERTAIN if is_unsure else outlook)
             before = sums.get(key, (0, 0))
             sums[key] = (before[0] + count, before[1] + people)
         return [HourVolume(*key, *sums[key]) for key in sorted(sums)]

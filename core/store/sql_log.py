@@ -16,7 +16,7 @@ _RECEIPT = r.columns(tuple(f"r.{name}" for name in r.RECEIPT_COLUMNS))
 _NOTED = r.columns(tuple(f"noted.{name}" for name in r.ACKNOWLEDGEMENT_COLUMNS))
 
 _OUTCOMES = {
-    Outcome.STOPPED: "verdict <> 'refuse'",
+    Outcome.STOPPED: named_sql("log")["is_confirmed"],
     Outcome.TOO_LATE: "refusal IN ('too_late', 'finished')",
     Outcome.REFUSED: "verdict = 'refuse'",
     Outcome.NOT_ALLOWED: "refusal = 'not_allowed'",
@@ -43,16 +43,18 @@ class SqlLog:
         """Return the last days with an attempt, newest first, by the days of a time zone."""
         where, params = _where(query)
         sql = named_sql("log")
-        text = sql["days"].format(where=where, is_contradicted=sql["is_contradicted"])
+        known = {name: sql[name] for name in ("is_contradicted", "is_open", "is_confirmed")}
+        text = sql["days"].format(where=where, **known)
         found = self._engine.rows(text, {**params, "zone": zone, "days": days})
         return [
             LogDay(
                 day=row[0],
                 stopped=row[1],
                 spared=row[2],
-                too_late=row[3],
-                contradicted=row[4],
-                half_after=None if row[5] is None else timedelta(seconds=max(0.0, row[5])),
+                unconfirmed=row[3],
+                too_late=row[4],
+                contradicted=row[5],
+                half_after=None if row[6] is None else timedelta(seconds=max(0.0, row[6])),
             )
             for row in found
         ]

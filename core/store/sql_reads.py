@@ -64,13 +64,16 @@ class SqlReads(SqlLists, SqlLog, ForesightReads):
     ) -> Tiles:
         """Return the overview's figures; `midnight` is when the reader's day began."""
         visible, params = v.seen(seen)
-        gone = named_sql("log")["is_contradicted"]
-        sql = named_sql("read")["stopped_since"].format(seen=visible, is_contradicted=gone)
+        log = named_sql("log")
+        sql = named_sql("read")["stopped_since"].format(
+            seen=visible, is_confirmed=log["is_confirmed"], is_open=log["is_open"]
+        )
         stopped = self._engine.rows(sql, {"midnight": midnight, **params})[0]
         ahead = self._ahead_tiles(now, seen)
         return replace(
             ahead,
             stopped_today=(stopped[0], stopped[1]),
+            unconfirmed_today=stopped[2],
             needs_attention=ahead.needs_attention + self.count_concerns(overdue_before, seen),
         )
 

@@ -41,6 +41,14 @@ def draw_days(days: Sequence[LogDay]) -> None:
     explained = {_("Scheduled to stopped"): st.column_config.TextColumn(help=told)}
     st.dataframe(table, hide_index=True, column_config=explained)
     st.caption(_("“Scheduled to stopped”: {told}", told=told))
+    if unconfirmed := sum(day.unconfirmed for day in days):
+        st.caption(
+            say.plural(
+                "{n} abort of these days is not confirmed yet, and is not counted as stopped.",
+                "{n} aborts of these days are not confirmed yet, and are not counted as stopped.",
+                unconfirmed,
+            )
+        )
 
 
 def _span(found: timedelta | None) -> str:

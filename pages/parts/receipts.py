@@ -8,7 +8,7 @@ from datetime import datetime
 import pandas as pd
 import streamlit as st
 
-from core.model import Confirmation, Receipt
+from core.model import Receipt
 from pages.parts import say, words
 from pages.parts.say import _
 
@@ -28,16 +28,16 @@ def draw_receipts(receipts: Sequence[Receipt], now: datetime, *, named: bool = T
 
 
 def _cells(receipt: Receipt, now: datetime) -> dict[str, str]:
-    # What was spared then is not what was spared in the end.
-    contradicted = receipt.confirmation is Confirmation.CONTRADICTED
+    # What was to be spared then is not what was spared in the end.
+    spared, gone = (receipt.spared, receipt.gone) if receipt.is_settled else (None, None)
     return {
         _("When"): say.moment(receipt.requested_at, now),
         _("Send"): receipt.configuration_name,
         _("Account"): receipt.account,
         _("Outcome"): _outcome(receipt, now),
         _("Confirmation"): words.confirmation_word(receipt.confirmation),
-        _("Spared"): _count(None if contradicted else receipt.spared),
-        _("Gone anyway"): _count(None if contradicted else receipt.gone),
+        _("Spared"): _count(spared),
+        _("Gone anyway"): _count(gone),
         _("State before"): receipt.state_before.value,
         _("Who"): words.person(receipt.actor),
         _("Role"): words.role_name(receipt.role),

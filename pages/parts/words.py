@@ -401,11 +401,13 @@ def outcome_word(receipt: Receipt) -> str:
             Refusal.NOT_ABORTABLE_STATE: _("Refused: not from this state"),
             Refusal.NOT_ALLOWED: _("Refused: not allowed"),
         }[receipt.refusal]
-    return {
-        Verdict.CANCEL_NOW: _("Cancelled"),
-        Verdict.CANCEL_AFTER_PROCESSING: _("Cancelled after processing"),
-        Verdict.CANCEL_UNCONFIRMED: _("Recorded, uncertain"),
-    }[receipt.verdict]
+    if receipt.confirmation is Confirmation.CONTRADICTED:
+        return _("Went on anyway")
+    if receipt.confirmation is Confirmation.OPEN:
+        unsure = receipt.verdict is Verdict.CANCEL_UNCONFIRMED
+        return _("Recorded, uncertain") if unsure else _("Recorded, not confirmed")
+    later = receipt.verdict is Verdict.CANCEL_AFTER_PROCESSING
+    return _("Cancelled after processing") if later else _("Cancelled")
 
 
 def role_name(role: str) -> str:

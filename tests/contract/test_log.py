@@ -15,7 +15,7 @@ from core.insights import Insights
 from core.listing import ListQuery
 from core.model import Acknowledgement, Actor, Concern, Role, SendConfiguration
 from core.receipt_log import LogQuery, Outcome
-from core.states import Refusal, State
+from core.states import Outlook, Refusal, State
 from core.store.sql_store import SqlStore
 from tests.sends import ME, NOW, actions, load, send
 
@@ -49,7 +49,7 @@ def ids(store: SqlStore, query: LogQuery) -> list[str]:
         (LogQuery(), ["a", "a", "b", "c", "d"]),
         (LogQuery(actor="Ana"), ["a", "b"]),
         (LogQuery(account="Norte"), ["a", "a", "c"]),
-        (LogQuery(outcome=Outcome.STOPPED), ["a", "b"]),
+        (LogQuery(outcome=Outcome.STOPPED), []),
         (LogQuery(outcome=Outcome.OPEN), ["a", "b"]),
         (LogQuery(outcome=Outcome.TOO_LATE), ["c"]),
         (LogQuery(outcome=Outcome.REFUSED), ["a", "c", "d"]),
@@ -66,13 +66,49 @@ def test_each_filter_leaves_what_it_says(
     assert ids(full, query) == expected
 
 
+def confirm(store: SqlStore, *ids: str) -> None:
+    load(store, *(replace(send(id, State.CANCELLED), account="Norte") for id in ids))
+
+
 def test_a_day_says_what_was_stopped_spared_too_late_and_contradicted(full: SqlStore) -> None:
-    load(full, replace(send("b", State.IN_PROGRESS, 5_000), account="Sul"))
     (day,) = full.log_days(LogQuery(), "America/Sao_Paulo", 31)
-    assert (day.day, day.stopped, day.spared) == (NOW.date(), 2, 7_000)
+    assert (day.stopped, day.spared, day.unconfirmed, day.half_after) == (0, 0, 2, None)
+    load(full, replace(send("b", State.IN_PROGRESS, 5_000), account="Sul"))
+    confirm(full, "a")
+    assert ids(full, LogQuery(outcome=Outcome.STOPPED)) == ["a"]
+    (day,) = full.log_days(LogQuery(), "America/Sao_Paulo", 31)
+    assert (day.day, day.stopped, day.spared, day.unconfirmed) == (NOW.date(), 1, 7_000, 0)
     assert (day.too_late, day.contradicted, day.half_after) == (1, 1, timedelta(0))
     (late,) = full.log_days(LogQuery(), "Pacific/Kiritimati", 31)
     assert late.day == NOW.date() + timedelta(days=1)
+
+
+def test_only_what_is_confirmed_is_counted_as_stopped_and_spared(full: SqlStore) -> None:
+    def today() -> tuple[tuple[int, int], int]:
+        found = full.tiles(NOW, NOW - timedelta(hours=12), NOW)
+        return found.stopped_today, found.unconfirmed_today
+
+    assert today() == ((0, 0), 2)
+    confirm(full, "a")
+    assert today() == ((1, 7_000), 1)
+    # The confirmed one is contradicted: it was spared no longer.
+    load(full, replace(send("a", State.SENT_DONE, 7_000), account="Norte"))
+    assert today() == ((0, 0), 1)
+
+
+def test_the_hours_count_whom_a_send_reached_and_call_no_abort_stopped_before_it_is_confirmed(
+    full: SqlStore,
+) -> None:
+    load(full, send("short", State.SENT_DONE, 2_061), send("silent", State.SENT_DONE, None))
+
+    def hour() -> dict[Outlook, int]:
+        return {v.outlook: v.recipients for v in full.volume(NOW, NOW + timedelta(hours=1))}
+
+    # "c" is done too, with nothing generated; "a" and "b" are aborted here alone.
+    assert hour()[Outlook.FINISHED] == 2_061 + 7_000
+    assert (hour()[Outlook.UNCERTAIN], Outlook.STOPPED in hour()) == (14_000, False)
+    confirm(full, "a")
+    assert (hour()[Outlook.UNCERTAIN], hour()[Outlook.STOPPED]) == (7_000, 7_000)
 
 
 def test_the_time_to_the_stop_counts_from_when_a_send_was_seen_as_scheduled(
@@ -133,7 +169,7 @@ def test_everything_that_somebody_reads_is_of_their_accounts(full: SqlStore) -> 
     seen = bound.overview(NOW - timedelta(hours=12))
     assert {s.account for s in seen.closing} <= {"Sul"}
     assert seen.tiles.scheduled_next_day[0] == 1
-    assert seen.tiles.stopped_today[0] == 1
+    assert (seen.tiles.stopped_today[0], seen.tiles.unconfirmed_today) == (0, 1)
     assert sum(v.configurations for v in seen.volume) == 2
     assert bound.configuration(send("a").id) is None
     assert bound.dossier(send("a").id) is None

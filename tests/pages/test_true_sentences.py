@@ -142,3 +142,56 @@ def test_a_refused_abort_says_to_how_many_the_send_had_gone(freio: wiring.Freio)
         freio.actions.abort(ConfigurationId(id), BOSS)
         (table,) = [d.value for d in opened("configuration", id=id).dataframe if "Who" in d.value]
         assert (table["Spared"][0], table["Gone anyway"][0]) == ("0", gone)
+
+
+LOADED = f"{HEADING}s1,Liquidação,scheduled,31168,0,2030-01-01T12:00Z\n"
+
+
+def tile(at: AppTest) -> str:
+    (found,) = [e.proto.body for e in at.get("html") if "class='tiles'" in e.proto.body]
+    return next(part for part in found.split("role='listitem'") if "Stopped here today" in part)
+
+
+def log_row() -> dict[str, str]:
+    (found,) = [d.value for d in opened("aborts").dataframe if "Spared" in d.value]
+    return dict(found.iloc[0])
+
+
+def day_row() -> dict[str, str]:
+    (found,) = [d.value for d in opened("aborts").dataframe if "Recipients spared" in d.value]
+    return dict(found.iloc[0])
+
+
+def test_nobody_is_called_spared_before_the_abort_is_confirmed(freio: wiring.Freio) -> None:
+    load(freio, LOADED, 9)
+    freio.actions.abort(ConfigurationId("s1"), BOSS)
+    for params in ({}, {"wall": "1"}):
+        told = tile(opened("overview", **params))
+        assert ">0<" in told
+        assert "1 abort not confirmed yet" in told
+        assert "spared" not in told
+    assert (log_row()["Outcome"], log_row()["Spared"]) == ("Recorded, not confirmed", "unknown")
+    assert (day_row()["Stopped"], day_row()["Recipients spared"]) == ("0", "0")
+    assert "1 abort of these days is not confirmed yet" in text(opened("aborts"))
+    load(freio, LOADED.replace(",scheduled,", ",cancelled,"), 5)
+    told = tile(opened("overview"))
+    assert ">1<" in told
+    assert "31,168 recipients spared" in told
+    assert "not confirmed" not in told
+    assert (log_row()["Outcome"], log_row()["Spared"]) == ("Cancelled", "31,168")
+    assert (day_row()["Stopped"], day_row()["Recipients spared"]) == ("1", "31,168")
+
+
+def test_an_abort_that_was_confirmed_and_whose_send_runs_again_spared_nobody(
+    freio: wiring.Freio,
+) -> None:
+    load(freio, LOADED, 9)
+    freio.actions.abort(ConfigurationId("s1"), BOSS)
+    load(freio, LOADED.replace(",scheduled,", ",cancelled,"), 5)
+    load(freio, LOADED.replace(",scheduled,", ",in progress,"), 1)
+    at = opened("overview")
+    assert "0 recipients spared" in tile(at)
+    assert "Runs again. boss stopped Liquidação" in text(at)
+    assert "it reports the state in progress" in text(at)
+    assert (log_row()["Outcome"], log_row()["Spared"]) == ("Went on anyway", "unknown")
+    assert (day_row()["Stopped"], day_row()["Contradicted"]) == ("0", "1")

@@ -99,3 +99,14 @@ def test_every_fact_of_a_receipt_is_in_both_files() -> None:
     assert (table[0]["ledger_hash"], table[1]["ledger_number"]) == ("f00", None)
     assert read(as_csv([])) == []
     assert pq.read_table(io.BytesIO(as_parquet([]))).num_rows == 0
+
+
+@pytest.mark.parametrize("confirmation", Confirmation)
+def test_a_sum_of_whom_aborts_spared_counts_only_confirmed_ones(confirmation: Confirmation) -> None:
+    stopped = replace(
+        PLAIN, verdict=Verdict.CANCEL_NOW, refusal=None, spared=7_000, gone=0,
+        confirmation=confirmation,
+    )  # fmt: skip
+    (row,) = read(as_csv([Placed(stopped, 1, "f00")]))
+    known = confirmation in (Confirmation.CONFIRMED, Confirmation.NOT_APPLICABLE)
+    assert (row["spared"], row["gone"]) == (("7000", "0") if known else ("", ""))

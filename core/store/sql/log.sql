@@ -14,6 +14,13 @@ r.first_confirmation = 'open'
 -- name: is_contradicted
 r.id IN (SELECT receipt_id FROM receipt_news WHERE kind = 'contradicted');
 
+-- An abort that held, as far as anybody can know: only then were recipients spared.
+-- name: is_confirmed
+r.verdict <> 'refuse'
+    AND (r.first_confirmation = 'confirmed'
+        OR r.id IN (SELECT receipt_id FROM receipt_news WHERE kind = 'confirmed'))
+    AND r.id NOT IN (SELECT receipt_id FROM receipt_news WHERE kind = 'contradicted');
+
 -- name: total
 SELECT count(*) FROM receipts r WHERE {where};
 
@@ -24,22 +31,26 @@ SELECT DISTINCT 'account', account FROM receipts WHERE account <> '' AND {where}
 ORDER BY 1, 2;
 
 -- By the reader's days. How long a send had been scheduled before it was stopped counts from when it
--- was first seen so here; one that was first seen later on, from then.
+-- was first seen so here; one that was first seen later on, from then. What is not confirmed was not
+-- stopped yet.
 -- name: days
 SELECT
     CAST(r.requested_at AT TIME ZONE $zone AS DATE) AS day,
-    count(*) FILTER (WHERE r.verdict <> 'refuse'),
-    coalesce(CAST(sum(r.spared) FILTER (
-        WHERE r.verdict <> 'refuse' AND r.is_gone IS NOT TRUE
-    ) AS BIGINT), 0),
+    count(*) FILTER (WHERE r.is_stopped),
+    coalesce(CAST(sum(r.spared) FILTER (WHERE r.is_stopped) AS BIGINT), 0),
+    count(*) FILTER (WHERE r.is_unconfirmed),
     count(*) FILTER (WHERE r.refusal IN ('too_late', 'finished')),
     count(*) FILTER (WHERE r.is_gone),
     CAST(percentile_cont(0.5) WITHIN GROUP (ORDER BY
-        CASE WHEN r.verdict <> 'refuse'
+        CASE WHEN r.is_stopped
         THEN CAST(extract(epoch FROM r.requested_at) - extract(epoch FROM known.since)
             AS DOUBLE PRECISION) END
     ) AS DOUBLE PRECISION)
-FROM (SELECT *, ({is_contradicted}) AS is_gone FROM receipts r WHERE {where}) r LEFT JOIN (
+FROM (
+    SELECT *, ({is_contradicted}) AS is_gone, ({is_open}) AS is_unconfirmed,
+        ({is_confirmed}) AS is_stopped
+    FROM receipts r WHERE {where}
+) r LEFT JOIN (
     SELECT configuration_id,
         coalesce(min(changed_at) FILTER (WHERE to_state = 'SCHEDULED'), min(changed_at)) AS since
     FROM state_changes

@@ -34,22 +34,37 @@ SELECT 'channel', channel FROM daily_counts WHERE channel <> '' AND {seen}
 GROUP BY 2 HAVING sum(configurations) <> 0
 ORDER BY 1, 2;
 
+-- A send that finished short counts with those whom it reached. What was stopped here and is not
+-- confirmed may still go out.
 -- name: volume
 SELECT
     date_trunc('hour', c.scheduled_at) AS hour, c.state, {generation},
-    count(*), CAST(sum(c.total_records) AS BIGINT)
+    c.state IN ('CANCELLING', 'CANCELLED') AND c.raw_state NOT IN ('CANCELLING', 'CANCELLED')
+        AND EXISTS (
+            SELECT 1 FROM receipts r WHERE r.configuration_id = c.id AND r.verdict <> 'refuse'
+                AND NOT ({is_confirmed})
+        ) AS is_unsure,
+    count(*),
+    CAST(sum(CASE
+        WHEN c.state = 'SENT-DONE' AND c.generated_records < c.total_records
+        THEN c.generated_records ELSE c.total_records
+    END) AS BIGINT)
 FROM configurations c
 WHERE c.scheduled_at >= $since AND c.scheduled_at < $until AND {seen}
-GROUP BY 1, 2, 3;
+GROUP BY 1, 2, 3, 4;
 
 -- name: any_configuration
 SELECT 1 FROM configurations LIMIT 1;
 
+-- What is known to be stopped, its recipients, and the aborts that are not confirmed yet.
 -- name: stopped_since
-SELECT count(*), coalesce(CAST(sum(coalesce(spared, 0)) AS BIGINT), 0)
-FROM receipts r
-WHERE verdict <> 'refuse' AND requested_at >= $midnight AND NOT ({is_contradicted})
-    AND {seen};
+SELECT count(*) FILTER (WHERE is_stopped),
+    coalesce(CAST(sum(spared) FILTER (WHERE is_stopped) AS BIGINT), 0),
+    count(*) FILTER (WHERE is_unconfirmed)
+FROM (
+    SELECT spared, ({is_confirmed}) AS is_stopped, ({is_open}) AS is_unconfirmed
+    FROM receipts r WHERE verdict <> 'refuse' AND requested_at >= $midnight AND {seen}
+) AS asked;
 
 -- Aborts that somebody must look at and nobody has yet: contradicted, or open for too long.
 -- name: concerns
