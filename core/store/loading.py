@@ -82,6 +82,8 @@ class Staging:
         self._before = imports_before(self._session, now)
         if not self._terms.replace_all:
             self._known = known_file(self._session, feed.fingerprint, now)
+        if self._known is None:
+            self._session.require_space(feed.size)
         rejected: list[pa.Table] = []
         self._session.add_tables("staging", self._accepted(feed, rejected), SCHEMA)
         repeated: dict[int, int] = dict(self._session.rows(self._sql["repeated"]))

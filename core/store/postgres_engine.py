@@ -21,7 +21,14 @@ from psycopg import errors as pg
 from psycopg_pool import ConnectionPool, PoolTimeout
 from pyarrow import csv as pa_csv
 
-from core.errors import N_, CommitUnknownError, ConflictError, StoreBusyError, StoreError
+from core.errors import (
+    N_,
+    CommitUnknownError,
+    ConflictError,
+    StoreBusyError,
+    StoreDiskError,
+    StoreError,
+)
 from core.settings import without_password
 from core.store.engine import Params, Row, Session, Transaction
 
@@ -44,6 +51,8 @@ SELECT table_name FROM information_schema.tables WHERE table_type = 'LOCAL TEMPO
 _PARAMETER = re.compile(r"(?<![\w$])\$(\w+)")
 _READ_ONLY = (pg.ReadOnlySqlTransaction,)
 _CONFLICTS = (pg.SerializationFailure, pg.DeadlockDetected, pg.UniqueViolation)
+#: A full disk, and the server's own limit for temporary files.
+_DISK = (pg.DiskFull, pg.ConfigurationLimitExceeded)
 _TIMEOUTS = (pg.QueryCanceled, pg.LockNotAvailable)
 
 
@@ -115,6 +124,9 @@ class _PostgresSession:
 
     def make_room(self, rows: int) -> None:
         """The server keeps its own house."""
+
+    def require_space(self, size: int) -> None:
+        """Nobody can ask a server how much is free on its disk."""
 
     def transaction(self) -> AbstractContextManager[Transaction]:
         return self._engine.writing(self._connection)
@@ -214,6 +226,9 @@ class PostgresEngine:
                 raise CommitUnknownError(said) from error
             raise said from error
 
+    def tidy(self) -> None:
+        """The server keeps its own house."""
+
     def close(self) -> None:
         """Let go of the connections."""
         self._pool.close()
@@ -240,6 +255,13 @@ class PostgresEngine:
             return self._away(error)
         if isinstance(error, (*_TIMEOUTS, PoolTimeout)):
             return StoreBusyError(N_("The database is busy."), N_("Try again in a moment."))
+        if isinstance(error, _DISK):
+            return StoreDiskError(
+                N_("The disk of the database server {location} is full ({reason})."),
+                N_("Make room on that disk, then try again."),
+                location=self.location,
+                reason=error.diag.message_primary or str(error),
+            )
         if isinstance(error, _READ_ONLY):
             return StoreError(
                 N_("The database takes no writes at present, as while it changes servers."),
