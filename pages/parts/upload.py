@@ -17,6 +17,7 @@ from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 from starlette.types import Message, Receive
 
+from core.disk_space import require_room, temporary_file
 from core.errors import N_, FeedError, FreioError
 
 _IN_MEMORY: Final = 1 << 20
@@ -58,6 +59,8 @@ async def received(request: Request, limits: Limits) -> AsyncIterator[tuple[Bina
     length = request.headers.get("content-length", "")
     if length.isdecimal() and int(length) > limits.bytes:
         raise _too_large(limits)
+    if length.isdecimal():
+        require_room(temporary_file(), int(length))
     bounded = Request(request.scope, _bounded(request.receive, limits))
     asked = request.query_params.get("name", "")
     if _kind(request) == "multipart/form-data":
@@ -68,9 +71,14 @@ async def received(request: Request, limits: Limits) -> AsyncIterator[tuple[Bina
     with SpooledTemporaryFile(max_size=_IN_MEMORY) as copy:
         async for chunk in bounded.stream():
             # What goes to the disk must not keep the pages waiting.
-            await asyncio.to_thread(copy.write, chunk)
+            await asyncio.to_thread(_write, copy, chunk)
         await asyncio.to_thread(copy.seek, 0)
         yield cast(BinaryIO, copy), name
+
+
+def _write(copy: SpooledTemporaryFile[bytes], chunk: bytes) -> None:
+    require_room(temporary_file(), len(chunk))
+    copy.write(chunk)
 
 
 def _bounded(receive: Receive, limits: Limits) -> Receive:
