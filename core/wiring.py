@@ -22,7 +22,7 @@ from core.alerts.watch import Watch, slower_than_its_like
 from core.answers import Answers, in_steps
 from core.backup import Backup, Backups
 from core.concerns import Concerns
-from core.errors import StoreError
+from core.errors import CLOSED, N_, StoreError
 from core.feed.folder import Inbox
 from core.feed.jobs import Jobs
 from core.feed.loader import DEMO, DEMO_DAY, Loader
@@ -383,14 +383,26 @@ def current() -> Freio:
         if _current is None:
             settings = read_settings(os.environ)
             logging.getLogger("core").setLevel(settings.log_level)
-            freio = build(settings)
             try:
-                freio.start()
-            except BaseException:
-                freio.stop()
-                raise
-            _current = freio
+                _current = _started(settings)
+            except OSError as error:
+                raise StoreError(
+                    N_("Freio cannot start: {error}."),
+                    N_("Put that right; Freio tries again when somebody opens a page."),
+                    CLOSED,
+                    error=error,
+                ) from error
         return _current
+
+
+def _started(settings: Settings) -> Freio:
+    freio = build(settings)
+    try:
+        freio.start()
+    except BaseException:
+        freio.stop()
+        raise
+    return freio
 
 
 def settings() -> Settings:

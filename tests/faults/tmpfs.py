@@ -3,6 +3,7 @@
 `python -m tests.faults.tmpfs WAY FOLDER`, started by `on_a_tmpfs`, prints what came of it as JSON.
 """
 
+import asyncio
 import json
 import os
 import subprocess
@@ -11,9 +12,11 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from core import wiring
 from core.backup import Backups
 from core.disk_space import Reserve, free_bytes
 from core.errors import FreioError
@@ -23,7 +26,7 @@ from core.store import duckdb_engine
 from core.store.duckdb_engine import DuckDBEngine
 from core.store.journal import Journal
 from core.store.sql_store import SqlStore
-from tests.faults.parts import journal_of
+from tests.faults.parts import crashed, journal_of
 from tests.sends import ME, NOW, actions, load, send
 
 MEGABYTES = 40
@@ -71,8 +74,6 @@ def aborts(store: SqlStore, *ids: str) -> list[object]:
 
 def large(count: int = 60_000) -> list[SendConfiguration]:
     """Return sends that take more than the disk has, however they are compressed."""
-    from dataclasses import replace
-
     return [replace(send(f"n{n}"), audience=os.urandom(250).hex()) for n in range(count)]
 
 
@@ -210,8 +211,26 @@ def backup(path: Path) -> dict[str, object]:
     return {"told": told, "left": left, "size": size, "aborts": aborts(store, "s1")}
 
 
+def read_only(path: Path) -> dict[str, object]:
+    """Start Freio after a kill, on a disk that has become read-only."""
+    crashed(path)
+    mount(path.parent, "-o", "remount,ro")
+    os.environ["FREIO_DATABASE"] = f"duckdb:///{path}"
+    os.environ["FREIO_INBOX"] = str(path.parent / "inbox")
+    import dashboard
+
+    async def serve() -> bool:
+        async with dashboard._life(dashboard.app):
+            return True
+
+    return {"serves": asyncio.run(serve()), "told": told_by(wiring.current)}
+
+
 if __name__ == "__main__":
     place = Path(sys.argv[2])
     mount(place, "-t", "tmpfs", "-o", f"size={MEGABYTES}m")
-    ways = (failed_load, refused_load, filled_by_others, killed_in_a_load, spilled, backup)
+    ways = (
+        *(failed_load, refused_load, filled_by_others, killed_in_a_load),
+        *(spilled, backup, read_only),
+    )
     print(json.dumps({way.__name__: way for way in ways}[sys.argv[1]](place / "freio.duckdb")))
