@@ -19,6 +19,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from core.disk_space import require_room
 from core.errors import N_, UNCHANGED, FreioError, StoreDiskError, StoreError, StoreLockedError
 from core.store.duckdb_engine import DuckDBEngine
 from core.store.duckdb_files import aside, log_of
@@ -73,6 +74,7 @@ class Backups:
         unfinished = target.with_suffix(".unfinished")
         try:
             self.folder.mkdir(exist_ok=True)
+            require_room(target, _size(self.database) + _size(log_of(self.database)))
             store.back_up(unfinished)
             verify(unfinished)
             unfinished.rename(target)
@@ -83,6 +85,10 @@ class Backups:
                 folder=self.folder,
                 reason=error.strerror or error,
             ) from error
+        finally:
+            for begun in (unfinished, log_of(unfinished)):
+                with suppress(OSError):
+                    begun.unlink()
         log.info("made the backup %s", target)
         return _backup(target)
 
@@ -114,6 +120,12 @@ class Backups:
 
         Raises BackupError where it does not answer in time or cannot make one.
         """
+        try:
+            return self._asked(timeout)
+        except OSError as error:
+            raise _none_made(error.strerror or str(error)) from error
+
+    def _asked(self, timeout: float) -> Path:
         self._answer.unlink(missing_ok=True)
         self._wish.touch()
         give_up = time.monotonic() + timeout
@@ -132,12 +144,14 @@ class Backups:
         answer = json.loads(self._answer.read_text(encoding="utf-8"))
         self._answer.unlink()
         if "error" in answer:
-            raise BackupError(
-                N_("No backup was made: {reason}"),
-                N_("Put that right, then try again."),
-                reason=answer["error"],
-            )
+            raise _none_made(answer["error"])
         return Path(answer["path"])
+
+
+def _none_made(reason: str) -> BackupError:
+    return BackupError(
+        N_("No backup was made: {reason}"), N_("Put that right, then try again."), reason=reason
+    )
 
 
 def back_up(backups: Backups) -> Path:
@@ -173,8 +187,8 @@ def restore(backups: Backups, backup: Path) -> Path:
         )
     database = backups.database
     incoming = database.with_name(database.name + ".incoming")
-    database.parent.mkdir(parents=True, exist_ok=True)
     try:
+        database.parent.mkdir(parents=True, exist_ok=True)
         incoming.unlink(missing_ok=True)
         shutil.copyfile(backup, incoming)
         _require_usable(incoming, backup)
@@ -192,7 +206,8 @@ def restore(backups: Backups, backup: Path) -> Path:
             reason=error.strerror or error,
         ) from error
     finally:
-        incoming.unlink(missing_ok=True)
+        with suppress(OSError):
+            incoming.unlink()
     return kept
 
 
@@ -255,6 +270,10 @@ def _opened(database: Path) -> DuckDBEngine | None:
 def _keep(file: Path, name: Path) -> None:
     if file.exists():
         file.rename(name)
+
+
+def _size(file: Path) -> int:
+    return file.stat().st_size if file.exists() else 0
 
 
 def _backup(file: Path) -> Backup:

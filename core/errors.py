@@ -112,6 +112,10 @@ class StoreDiskError(StoreError):
     """The disk did not take a write; nothing was changed."""
 
 
+class SpaceFreedError(StoreDiskError):
+    """The disk was full, and there is some space now: the same write may be tried again."""
+
+
 class ConflictError(StoreError):
     """Another write came first; nothing was changed, and the same write may be tried again."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from core.disk_space import Reserve
 from core.settings import Settings
 from core.store.duckdb_engine import MEMORY, DuckDBEngine
 from core.store.engine import Engine
@@ -16,7 +17,9 @@ def open_engine(settings: Settings) -> Engine:
     """Open the database that the settings name. Raises StoreError where that cannot be done."""
     if settings.is_server:
         return PostgresEngine(settings.database)
-    return DuckDBEngine(settings.database_path, settings.memory_mb)
+    file = database_file(settings)
+    reserve = None if file is None else Reserve.beside(file)
+    return DuckDBEngine(settings.database_path, settings.memory_mb, reserve)
 
 
 def database_file(settings: Settings) -> Path | None:

@@ -23,7 +23,7 @@ from core.answers import Answers, in_steps
 from core.attempts import SharedAttempt
 from core.backup import Backup, Backups
 from core.concerns import Concerns
-from core.errors import N_, FreioError, StoreError
+from core.errors import CLOSED, N_, FreioError, Place, StoreError
 from core.feed.folder import Inbox
 from core.feed.jobs import Jobs
 from core.feed.loader import DEMO, Loader
@@ -417,12 +417,15 @@ def _start() -> Freio:
     if _current is not None:
         return _current  # somebody asked for a start just as the one before ended
     settings = read_settings(os.environ)
-    freio = build(settings)
     try:
-        freio.start()
-    except BaseException:
-        freio.stop()
-        raise
+        freio = _started(settings)
+    except OSError as error:
+        raise StoreError(
+            N_("Freio cannot start: {error}."),
+            N_("Put that right; Freio tries again when somebody opens a page."),
+            CLOSED,
+            error=Place(error),
+        ) from error
     with _lock:
         _current = freio
     return freio
@@ -430,6 +433,16 @@ def _start() -> Freio:
 
 # A Freio that was started is kept in `_current`, until it is shut down.
 _starting = SharedAttempt("start", _start, success_seconds=0.0, failure_seconds=FAILURE_SECONDS)
+
+
+def _started(settings: Settings) -> Freio:
+    freio = build(settings)
+    try:
+        freio.start()
+    except BaseException:
+        freio.stop()
+        raise
+    return freio
 
 
 def settings() -> Settings:

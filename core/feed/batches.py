@@ -75,6 +75,11 @@ class Feed(Protocol):
         """What tells this file, read in this way, from all others; "" where nothing does."""
         ...
 
+    @property
+    def size(self) -> int:
+        """The bytes of the file, 0 where it is none."""
+        ...
+
     def batches(self, only: Sequence[str] | None = None) -> Iterator[Batch]:
         """Read the file from its beginning. What this raises ends a load without a trace.
 
@@ -95,6 +100,7 @@ class Sends:
     rejects: Sequence[Reject] = ()
     headings: tuple[str, ...] = field(default=FED)
     fingerprint: str = ""
+    size: int = 0
 
     def batches(self, only: Sequence[str] | None = None) -> Iterator[Batch]:
         """Return them all, or those of some ids, as one batch."""

@@ -15,7 +15,16 @@ from pathlib import Path
 from tempfile import SpooledTemporaryFile, TemporaryFile
 from typing import BinaryIO, Final, cast
 
-from core.errors import N_, FeedError, FreioError, OutcomeUnknownError, Place, StoreError
+from core.disk_space import require_room, temporary_file, using_temporary_files
+from core.errors import (
+    N_,
+    FeedError,
+    FreioError,
+    OutcomeUnknownError,
+    Place,
+    StoreDiskError,
+    StoreError,
+)
 from core.feed.loader import Loader
 from core.feed.options import LoadOptions
 from core.feed.reader import NothingReadError
@@ -140,6 +149,8 @@ class Inbox:
             return
         try:
             self._work()
+        except StoreDiskError as full:
+            self._wait(f"files stay in {self.folder} and are tried again: {full}")
         except (StoreError, OutcomeUnknownError) as away:
             self._wait(f"the store is away, and files stay in {self.folder}: {away}")
         except OSError as error:
@@ -158,10 +169,16 @@ class Inbox:
             return
         self.folder.mkdir(parents=True, exist_ok=True)
         self._check()
+        full: StoreDiskError | None = None
         for name, look in self._ready():
             if self._leave_at is not None or not self._is_ours():
                 return
-            self._take(name, look)
+            try:
+                self._take(name, look)
+            except StoreDiskError as error:
+                full = full or error  # a smaller file may still fit
+        if full is not None:
+            raise full
 
     def _check(self) -> None:
         """Try now and then whether the folder can be written, before a file has to be put away."""
@@ -291,7 +308,9 @@ class Inbox:
         with SpooledTemporaryFile(max_size=8 * _CHUNK) as copy:
             for chunk in _content(self.folder / name, look):
                 digest.update(chunk)
-                copy.write(chunk)
+                with using_temporary_files():
+                    require_room(temporary_file(), len(chunk))
+                    copy.write(chunk)
             if not self._is_still(name, look):
                 raise _NotNowError
             digest.update(b"\0" + os.fsencode(name) + b"\0" + str(look.changed_ns).encode())

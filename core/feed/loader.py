@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from core.access import Right, require
+from core.disk_space import using_temporary_files
 from core.feed.batches import Told, untold
 from core.feed.blocks import Rows
 from core.feed.fingerprint import fingerprint
@@ -115,7 +117,7 @@ class Loader:
 
         Raises FeedError where the file is none that Freio reads.
         """
-        with open_rows(source, name, self._most) as found:
+        with using_temporary_files(), open_rows(source, name, self._most) as found:
             block = next(iter(found.blocks()), None)
             columns = [] if block is None else block.table.slice(0, rows).columns
             examples = [
@@ -165,7 +167,7 @@ class Loader:
     @contextmanager
     def _feed(self, source: BinaryIO, name: str, options: LoadOptions) -> Iterator[FileFeed]:
         told = options.progress
-        with open_rows(source, name, self._most) as rows:
+        with using_temporary_files(), open_rows(source, name, self._most) as rows:
             known = self.mappings.fitting(rows.headings)
             zone = options.zone or known.zone or self.settings.feed_zone
             mapping = options.mapping or known.columns
@@ -176,6 +178,7 @@ class Loader:
                 zone=zone,
                 mapping=mapping,
                 fingerprint=fingerprint(source, terms),
+                size=source.seek(0, os.SEEK_END),
                 max_rows=self.settings.max_rows,
                 counted=None if told is None else partial(_read_so_far, told, rows),
             )

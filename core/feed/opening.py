@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import BinaryIO, Final
 
+from core.disk_space import require_room, temporary_file
 from core.errors import N_, FeedError
 
 _PIECE: Final = 1 << 20
@@ -99,6 +100,7 @@ def _unpacked(pieces: Iterator[bytes], name: str, most: int) -> Iterator[Opened]
                     name=name,
                     most=most // 1_000_000,
                 )
+            require_room(temporary_file(), len(piece))
             out.write(piece)
         out.seek(0)
         head = out.read(8)

@@ -94,9 +94,11 @@ class FileFeed:
         counted: Counted | None = None,
         surely: bool = True,
         fingerprint: str = "",
+        size: int = 0,
     ) -> None:
         self.headings = rows.headings
         self.fingerprint = fingerprint
+        self.size = size
         self._rows, self._name = rows, name
         self._columns = map_columns(rows.headings, mapping)
         self._understanding = Understanding(self._columns, zone, surely=surely)

@@ -18,9 +18,24 @@ from typing import Final, TypeVar
 import duckdb
 import pyarrow as pa
 
-from core.errors import N_, CommitUnknownError, ConflictError, Place, StoreDiskError, StoreError
+from core.disk_space import MARGIN, Reserve, free_bytes, is_low, refused, require_room
+from core.errors import (
+    N_,
+    CommitUnknownError,
+    ConflictError,
+    Place,
+    SpaceFreedError,
+    StoreDiskError,
+    StoreError,
+)
 from core.store.duckdb_files import MEMORY as MEMORY
-from core.store.duckdb_files import aside, damaged, is_damage, open_database
+from core.store.duckdb_files import (
+    aside,
+    damaged,
+    drop_spilled,
+    is_damage,
+    open_database,
+)
 from core.store.engine import Params, Row, Session, Transaction
 from core.store.fifo_lock import FifoLock
 from core.store.pouring import Pouring
@@ -52,6 +67,15 @@ SELECT column_name, data_type FROM information_schema.columns WHERE table_name =
 """
 _MEMORY = ("failed to pin block", "could not allocate block")
 _DISK = ("No space left", "File too large", "Read-only file system", "Input/output error", "quota")
+#: A checkpoint gives free space at the end of the file back to the disk, but one that finds no
+#: change since the file was opened does nothing.
+_SHRINK = """
+BEGIN TRANSACTION; CREATE TABLE freio_space (i INTEGER); DROP TABLE freio_space; COMMIT;
+CHECKPOINT
+"""
+#: What DuckDB says where its temporary files have reached the size that it is given for them.
+_SPILLED = "max_temp_directory_size"
+_FULL = ("No space left", "quota")
 
 
 class _DuckTransaction:
@@ -86,12 +110,31 @@ class _DuckSession:
     def __init__(self, engine: DuckDBEngine, cursor: duckdb.DuckDBPyConnection) -> None:
         self._engine, self._cursor = engine, cursor
         self.room_mb = 0
+        self._free = engine.bound_spill()
+        self._staged = 0
 
     def rows(self, sql: str, params: Params | None = None) -> list[Row]:
         return self._cursor.execute(sql, dict(params or {})).fetchall()
 
     def add_tables(self, name: str, tables: Iterable[pa.Table], schema: pa.Schema) -> None:
-        Pouring(self._cursor, name, schema).pour(tables)
+        Pouring(self._cursor, name, schema).pour(self._measured(tables))
+
+    def _measured(self, tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
+        for table in tables:
+            self._staged += table.nbytes
+            self.require_space(self._staged)
+            yield table
+
+    def require_space(self, size: int) -> None:
+        """Raise StoreDiskError where a load of so many bytes does not fit on the database's disk.
+
+        At most, rows take on the disk what they take in memory; sorting and comparing them takes
+        twice that, beside the disk in so far as there is memory. What this session has on the
+        disk already is part of that.
+        """
+        if self._engine.file is not None:
+            require_room(self._engine.file, size + self._engine.spilled_by(size), self._free)
+            require_room(self._engine.file, 0)
 
     def measure(self, name: str) -> None:
         """DuckDB knows the size of its tables."""
@@ -105,13 +148,17 @@ class _DuckSession:
             self.room_mb += more
 
     def transaction(self) -> AbstractContextManager[Transaction]:
+        if self._engine.file is not None:
+            # Others may have taken since what was free when the rows were staged.
+            require_room(self._engine.file, self._staged)
         return self._engine.writing(self._cursor)
 
 
 class DuckDBEngine:
     """DuckDB behind the engine protocol. `path` is a file or ":memory:".
 
-    Beyond `memory_mb` megabytes of its own, DuckDB works with files beside the database.
+    Beyond `memory_mb` megabytes of its own, DuckDB works with files beside the database. Where the
+    disk is full, the space in `reserve` is used for what is no load.
 
     Raises StoreLockedError where another process holds the file, StoreDamagedError where it cannot
     be read, StoreError where it cannot be opened at all.
@@ -120,8 +167,11 @@ class DuckDBEngine:
     name = "DuckDB"
     is_embedded = True
 
-    def __init__(self, path: Path | str, memory_mb: int = MEMORY_MB) -> None:
+    def __init__(
+        self, path: Path | str, memory_mb: int = MEMORY_MB, reserve: Reserve | None = None
+    ) -> None:
         self._memory_mb = memory_mb
+        self._reserve = reserve
         # Megabytes that sessions have beside, and the limit that is set.
         self._room_mb = self._limit_mb = 0
         self._limiting = Lock()
@@ -129,9 +179,17 @@ class DuckDBEngine:
         self.file = None if self.location == MEMORY else Path(path)
         self._connection, self._left_log = open_database(path)
         self._kept_log: Path | None = None
-        self._prepare()
         self._writer = FifoLock()
         self._closed = False
+        try:
+            self._prepare()
+        except duckdb.Error as error:
+            self._connection.close()
+            raise _sentence(error, self.location) from error
+        if self.file is not None:
+            drop_spilled(self.file)
+            with self._writer.held(WRITE_TIMEOUT):
+                self._give_back() if is_low(self.file) else self.tidy()
 
     def _prepare(self) -> None:
         self._connection.execute("SET GLOBAL TimeZone = 'UTC'")
@@ -175,7 +233,7 @@ class DuckDBEngine:
         with self._writer.held(WRITE_TIMEOUT):
             cursor = self._again(self._begun, self._reopen)
             try:
-                with self._committed(cursor):
+                with self._committed(cursor, self._reserve):
                     yield _DuckTransaction(cursor)
             finally:
                 cursor.close()
@@ -209,12 +267,18 @@ class DuckDBEngine:
     def writing(self, cursor: duckdb.DuckDBPyConnection) -> Iterator[Transaction]:
         """Open a transaction on a session's cursor, as `transaction` does on one of its own."""
         with self._writer.held(WRITE_TIMEOUT):
-            cursor.execute("BEGIN TRANSACTION")
-            with self._committed(cursor):
-                yield _DuckTransaction(cursor)
+            try:
+                cursor.execute("BEGIN TRANSACTION")
+                with self._committed(cursor):
+                    yield _DuckTransaction(cursor)
+            except BaseException:
+                self._give_back(cursor)
+                raise
 
     @contextmanager
-    def _committed(self, cursor: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    def _committed(
+        self, cursor: duckdb.DuckDBPyConnection, reserve: Reserve | None = None
+    ) -> Iterator[None]:
         committing = False
         try:
             yield
@@ -227,13 +291,64 @@ class DuckDBEngine:
             if not isinstance(error, duckdb.Error):
                 raise
             said = _sentence(error, self.location)
+            is_full = isinstance(said, StoreDiskError) and said.values["reason"] in _FULL
+            if is_full and reserve is not None and reserve.release():
+                said = SpaceFreedError(said.happened, said.todo, said.means, **said.values)
             raise CommitUnknownError(said) if committing else said from error
+
+    def bound_spill(self) -> int:
+        """Let temporary files leave some of the disk free; return how much is free now."""
+        if self.file is None:
+            return 0
+        free = free_bytes(self.file)
+        # It refuses to go below what it holds just now.
+        with suppress(duckdb.Error), self._connection.cursor() as cursor:
+            most = max(free - MARGIN, 0) // 1_000_000
+            cursor.execute(f"SET GLOBAL max_temp_directory_size = '{most}MB'")
+        return free
+
+    def spilled_by(self, size: int) -> int:
+        """Return how much of a load of so many bytes does not fit in memory, at most."""
+        return max(0, 2 * size - self._memory_mb * 1_000_000)
+
+    def _give_back(self, cursor: duckdb.DuckDBPyConnection | None = None) -> None:
+        """Return to the disk what a load has left behind that failed. The writer's turn is held.
+
+        A load that is rolled back leaves the file as large as it had become, and where its disk
+        is full, DuckDB gives the database up.
+        """
+        if self.file is None:
+            return
+        if self._reserve is not None and is_low(self.file):
+            self._reserve.release()
+        try:
+            try:
+                self._checkpoint()
+            except _GIVEN_UP as error:
+                if cursor is not None:
+                    cursor.close()  # it would keep the old database alive
+                self._reopen(error)
+                self._checkpoint()
+        except (duckdb.Error, StoreError) as error:
+            log.warning("no space could be returned to the disk of %s: %s", self.file, error)
+        self.tidy()
+
+    def _checkpoint(self) -> None:
+        with self._connection.cursor() as one:
+            one.execute(_SHRINK)
+
+    def tidy(self) -> None:
+        """Have the space in reserve again, where there is enough by now."""
+        if self._reserve is not None:
+            self._reserve.keep()
 
     def close(self) -> None:
         """Let go of the file, after the last writer."""
         with self._writer.held(WRITE_TIMEOUT):
             self._closed = True
-            self._connection.close()
+            # What it could not write is in its log, and read at the next start.
+            with suppress(duckdb.Error):
+                self._connection.close()
 
     def settle_log(self, *, lost: bool) -> Path | None:
         """Drop the copy of the log found at the start, unless it was damaged or commits are lost.
@@ -245,15 +360,20 @@ class DuckDBEngine:
             return self._kept_log
         if lost or left.stopped_short:
             self._kept_log = aside(left.copy, "damaged")
-            left.copy.rename(self._kept_log)
+            try:
+                left.copy.rename(self._kept_log)
+            except OSError as error:
+                log.warning("%s keeps its name: %s", left.copy, error)
+                self._kept_log = left.copy
         else:
-            left.copy.unlink(missing_ok=True)
+            with suppress(OSError):  # then it is taken for an older one at the next start
+                left.copy.unlink(missing_ok=True)
         return self._kept_log
 
     def copy_to(self, target: Path) -> None:
         """Write a consistent copy of the whole database to a new file, while others go on.
 
-        Raises StoreDiskError or StoreError where that fails; what was begun is then taken away.
+        Raises StoreDiskError or StoreError where that fails; what was begun is left to the caller.
         """
         try:
             with self._connection.cursor() as cursor:
@@ -264,7 +384,6 @@ class DuckDBEngine:
                 finally:
                     cursor.execute("DETACH freio_copy")
         except duckdb.Error as error:
-            target.unlink(missing_ok=True)
             raise _sentence(error, str(target)) from error
 
     def _again(self, work: Callable[[], _T], reopen: Callable[[duckdb.Error], None]) -> _T:
@@ -298,6 +417,8 @@ class DuckDBEngine:
         if self.file is None or self._closed:
             raise _sentence(error, self.location) from error
         log.error("the database %s was given up by DuckDB and is opened again", self.file)
+        if self._reserve is not None and is_low(self.file):
+            self._reserve.release()
         self._connection.close()
         give_up = time.monotonic() + _REOPEN_TIMEOUT
         while True:
@@ -320,13 +441,9 @@ def _sentence(error: duckdb.Error, location: str) -> StoreError:
     text = str(error)
     if is_damage(error) and location != MEMORY:
         return damaged(Path(location), error)
-    if any(sign in text for sign in _DISK):
-        return StoreDiskError(
-            N_("The disk did not take the write ({reason})."),
-            N_("Make room on the disk of {path}, or make it writable, then try again."),
-            reason=next(sign for sign in _DISK if sign in text),
-            path=location,
-        )
+    reason = next((sign for sign in _DISK if sign in text), _FULL[0] if _SPILLED in text else "")
+    if reason:
+        return refused(Path(location), reason)
     # At a commit it is a TransactionException that says so.
     if isinstance(error, duckdb.OutOfMemoryException) or any(sign in text for sign in _MEMORY):
         return StoreError(

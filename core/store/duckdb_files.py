@@ -13,6 +13,7 @@ import logging
 import re
 import shutil
 import subprocess
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -51,7 +52,13 @@ def open_database(path: Path | str) -> tuple[duckdb.DuckDBPyConnection, LeftLog 
     """
     if str(path) == MEMORY:
         return duckdb.connect(MEMORY), None
-    file = Path(path)
+    try:
+        return _open_file(Path(path))
+    except OSError as error:
+        raise _cannot_open(path, error) from error
+
+
+def _open_file(file: Path) -> tuple[duckdb.DuckDBPyConnection, LeftLog | None]:
     _require_place(file)
     left = log_of(file)
     if not _size(left):
@@ -74,6 +81,16 @@ def log_of(file: Path) -> Path:
     return file.with_name(file.name + ".wal")
 
 
+def drop_spilled(file: Path) -> None:
+    """Drop the temporary files of a process that was killed. DuckDB does that when it makes some.
+
+    Only for who holds the database and has run nothing on it yet.
+    """
+    for spilled in file.with_name(file.name + ".tmp").glob("duckdb_temp_*"):
+        with suppress(OSError):
+            spilled.unlink()
+
+
 def aside(file: Path, why: str) -> Path:
     """Return a name beside `file` that is not taken, for keeping what must not be lost."""
     number = 1
@@ -88,7 +105,8 @@ def _open_after_crash(file: Path, left: Path) -> tuple[duckdb.DuckDBPyConnection
         shutil.copy2(left, kept)
         _bring_in(file)
     except (StoreError, duckdb.Error, OSError) as error:
-        kept.unlink(missing_ok=True)
+        with suppress(OSError):  # a disk that takes no write takes no deletion
+            kept.unlink(missing_ok=True)
         if isinstance(error, StoreError):
             raise
         # A full disk takes neither the copy nor the checkpoint; reading goes on without.
@@ -114,10 +132,7 @@ def _size(file: Path) -> int:
 
 
 def _require_place(file: Path) -> None:
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise _cannot_open(file, error) from error
+    file.parent.mkdir(parents=True, exist_ok=True)
     if file.is_dir():
         raise StoreError(
             N_("The database {path} is a folder."),

@@ -64,6 +64,10 @@ class Session(Protocol):
         """Let the engine learn how large a temporary table is, where it does not know by itself."""
         ...
 
+    def require_space(self, size: int) -> None:
+        """Raise StoreDiskError where a load of so many bytes does not fit on the disk."""
+        ...
+
     def make_room(self, rows: int) -> None:
         """Have the memory that the keys of so many new rows take until they are committed."""
         ...
@@ -106,6 +110,10 @@ class Engine(Protocol):
 
     def copy_to(self, target: Path) -> None:
         """Write a consistent copy of the whole database to a new file, while others go on."""
+        ...
+
+    def tidy(self) -> None:
+        """Do what keeps the engine sound, now and then."""
         ...
 
     def close(self) -> None:

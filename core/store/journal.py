@@ -22,6 +22,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
+from core.disk_space import FULL, Reserve
 from core.model import Confirmation, Receipt
 from core.states import Refusal, State, Verdict
 from core.store.duckdb_files import aside
@@ -71,11 +72,14 @@ class Journal:
         self._lock = threading.Lock()
         self._waiting: list[bytes] = []
         self._descriptor: int | None = None
+        self._reserve: Reserve | None = None
 
     @classmethod
     def beside(cls, database: Path) -> Journal:
         """Return the journal of a database file."""
-        return cls(database.with_name(database.name + ".receipts.jsonl"))
+        made = cls(database.with_name(database.name + ".receipts.jsonl"))
+        made._reserve = Reserve.beside(database)
+        return made
 
     def read(self) -> Reading:
         """Read the whole journal. What an interrupted append left at its end is no damage."""
@@ -133,13 +137,22 @@ class Journal:
         with self._lock:
             self._waiting += lines
             try:
-                self._write(b"".join(self._waiting))
+                self._write_at_last(b"".join(self._waiting))
             except OSError as error:
                 self.trouble = error.strerror or str(error)
                 log.error("the second record %s cannot be written: %s", self.path, self.trouble)
             else:
                 self._waiting = []
                 self.trouble = ""
+
+    def _write_at_last(self, text: bytes) -> None:
+        """Write, once more where a full disk has space in reserve."""
+        try:
+            self._write(text)
+        except OSError as error:
+            if error.errno not in FULL or self._reserve is None or not self._reserve.release():
+                raise
+            self._write(text)
 
     def _write(self, text: bytes) -> None:
         if self._descriptor is None:

@@ -104,6 +104,8 @@ class Staging:
         self._before = imports_before(self._session, now)
         if not self.terms.replaces:
             self._known = known_file(self._session, feed.fingerprint, now)
+        if self._known is None:
+            self._session.require_space(feed.size)
         with Aside(_REJECTS) as rejected:
             self._session.add_tables("staging", self._accepted(feed, rejected), SCHEMA)
             self._set_repeated_aside(feed, rejected)

@@ -62,6 +62,10 @@ class MeasuredEngine:
         """Write a consistent copy of the whole database to a new file."""
         self._engine.copy_to(target)
 
+    def tidy(self) -> None:
+        """Do what keeps the engine sound, now and then."""
+        self._engine.tidy()
+
     def close(self) -> None:
         """Let go of the database."""
         self._engine.close()

@@ -122,6 +122,9 @@ class _PostgresSession:
     def make_room(self, rows: int) -> None:
         """The server keeps its own house."""
 
+    def require_space(self, size: int) -> None:
+        """Nobody can ask a server how much is free on its disk."""
+
     def transaction(self) -> AbstractContextManager[Transaction]:
         return self._engine.writing(self._connection)
 
@@ -254,6 +257,9 @@ class PostgresEngine:
             if committing and not is_conflict(error):
                 raise CommitUnknownError(said) from error
             raise said from error
+
+    def tidy(self) -> None:
+        """The server keeps its own house."""
 
     def close(self) -> None:
         """Let go of the connections."""

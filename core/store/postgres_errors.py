@@ -93,7 +93,9 @@ _REFUSALS: Final[tuple[tuple[str, Text, Text], ...]] = (
 
 _CONFLICTS: Final = (pg.SerializationFailure, pg.DeadlockDetected, pg.UniqueViolation)
 _TIMEOUTS: Final = (pg.QueryCanceled, pg.LockNotAvailable)
-_LIMITS: Final = (pg.TooManyConnections, pg.ConfigurationLimitExceeded)
+_LIMITS: Final = (pg.TooManyConnections,)
+#: A full disk, and the server's own limit for temporary files.
+_DISK: Final = (pg.DiskFull, pg.ConfigurationLimitExceeded)
 
 
 def is_conflict(error: Exception) -> bool:
@@ -142,10 +144,12 @@ def failed(error: Exception, location: str) -> StoreError:
                 "FREIO_DATABASE to the primary server and start Freio again."
             ),
         )
-    if isinstance(error, pg.DiskFull):
+    if isinstance(error, _DISK):
         return StoreDiskError(
-            N_("The disk of the database server is full."),
-            N_("Make room there, then try again."),
+            N_("The disk of the database server {location} is full ({reason})."),
+            N_("Make room on that disk, then try again."),
+            location=Place(location),
+            reason=Place(error.diag.message_primary or str(error)),
         )
     if isinstance(error, pg.InsufficientPrivilege):
         log.error("the database refused a statement: %s", error)

@@ -1,4 +1,4 @@
-"""Trying a write again where another one came first."""
+"""Trying a write again where another one came first, or where a full disk has room again."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tenacity import (
     wait_random_exponential,
 )
 
-from core.errors import N_, ConflictError, StoreBusyError
+from core.errors import N_, ConflictError, SpaceFreedError, StoreBusyError
 
 #: How often a write that meets another one is tried, and the longest wait between two tries.
 ATTEMPTS: Final = 6
@@ -37,13 +37,15 @@ def retried(
 ) -> Callable[Concatenate[_S, _P], _R]:
     """Try a method that is one whole transaction again, with jitter, while it meets conflicts.
 
+    The same where space was freed for it on a full disk, which happens once.
+
     Raises StoreBusyError where the last try meets one too.
     """
 
     @wraps(write)
     def tried(self: _S, /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
         tries = Retrying(
-            retry=retry_if_exception_type(ConflictError),
+            retry=retry_if_exception_type((ConflictError, SpaceFreedError)),
             stop=stop_after_attempt(ATTEMPTS),
             wait=wait_random_exponential(multiplier=0.01, max=LONGEST_WAIT),
             retry_error_callback=_give_up,

@@ -322,6 +322,7 @@ class SqlStore(SqlAlerts):
     @retried
     def tidy(self) -> None:
         """Make the summary's rows of each cell one again, where there are many of them."""
+        self._engine.tidy()
         sql = named_sql("daily")
         rows, cells = self._engine.rows(sql["size"])[0]
         if rows - cells > FEW_ROWS:

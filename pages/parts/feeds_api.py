@@ -18,7 +18,16 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from core import wiring
-from core.errors import CLOSED, N_, FeedError, OutcomeUnknownError, SettingsError, StoreError
+from core.disk_space import using_temporary_files
+from core.errors import (
+    CLOSED,
+    N_,
+    FeedError,
+    OutcomeUnknownError,
+    SettingsError,
+    StoreDiskError,
+    StoreError,
+)
 from core.feed.options import LoadOptions
 from core.feed.report import as_report
 from core.locale import choose_language, choose_locale, wanted_languages
@@ -133,18 +142,22 @@ class FeedsApi:
         most = settings.max_file_mb * 1_000_000
         limits = Limits(most, self._silence, self._total, PACE)
         try:
-            async with (
-                received(request, limits, self._places, place) as (file, name),
-                self._its_turn(request),
-            ):
-                # In a thread of its own: the pages go on meanwhile.
-                freio = await asyncio.to_thread(wiring.current)
-                actor = Actor("HTTP", Role.ADMINISTRATOR, address=_who(request))
-                done = await asyncio.to_thread(freio.loader.load, file, name, actor, options)
+            with using_temporary_files():
+                async with (
+                    received(request, limits, self._places, place) as (file, name),
+                    self._its_turn(request),
+                ):
+                    # In a thread of its own: the pages go on meanwhile.
+                    freio = await asyncio.to_thread(wiring.current)
+                    actor = Actor("HTTP", Role.ADMINISTRATOR, address=_who(request))
+                    done = await asyncio.to_thread(freio.loader.load, file, name, actor, options)
         except FeedError as error:
             REFUSED_FEEDS.labels("http").inc()
             log.warning("a feed over HTTP was refused (%s): %s", _who(request), error)
             raise Problem(422, error.happened, error.todo, error.means, **error.values) from error
+        except StoreDiskError as error:
+            log.warning("a feed over HTTP was not loaded: %s", error)
+            raise Problem(507, error.happened, error.todo, error.means, **error.values) from error
         except StoreError as error:
             log.warning("a feed over HTTP has to wait, the store is away: %s", error)
             text = N_("The database is busy or away.")

@@ -17,6 +17,7 @@ from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 from starlette.types import Message, Receive
 
+from core.disk_space import require_room, temporary_file
 from core.errors import N_
 from pages.parts.places import Place, Places
 from pages.parts.upload_problems import Problem
@@ -46,6 +47,8 @@ async def received(
     length = request.headers.get("content-length", "")
     if length.isdecimal() and int(length) > limits.bytes:
         raise _too_large(limits)
+    if length.isdecimal():
+        require_room(temporary_file(), int(length))
     bounded = Request(request.scope, _bounded(request.receive, limits, places, place))
     asked = request.query_params.get("name", "")
     if _kind(request) == "multipart/form-data":
@@ -56,9 +59,14 @@ async def received(
     with SpooledTemporaryFile(max_size=_IN_MEMORY) as copy:
         async for chunk in bounded.stream():
             # What goes to the disk must not keep the pages waiting.
-            await asyncio.to_thread(copy.write, chunk)
+            await asyncio.to_thread(_write, copy, chunk)
         await asyncio.to_thread(copy.seek, 0)
         yield cast(BinaryIO, copy), name
+
+
+def _write(copy: SpooledTemporaryFile[bytes], chunk: bytes) -> None:
+    require_room(temporary_file(), len(chunk))
+    copy.write(chunk)
 
 
 def _bounded(receive: Receive, limits: Limits, places: Places, place: Place) -> Receive:

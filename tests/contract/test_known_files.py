@@ -19,6 +19,7 @@ class Watched(Sends):
     """A feed that keeps what was asked of it."""
 
     fingerprint: str = "this file"
+    size: int = 0
     asked: list[Sequence[str] | None] = field(default_factory=list)
 
     def batches(self, only: Sequence[str] | None = None) -> Iterator[Batch]:

@@ -40,6 +40,7 @@ class Interleaved:
     then: Callable[[], object]
     headings: tuple[str, ...] = field(default=())
     fingerprint: str = ""
+    size: int = 0
 
     def batches(self, only: Sequence[str] | None = None) -> Iterator[Batch]:
         yield from Sends(self.sends).batches(only)

@@ -1,12 +1,36 @@
 """What the tests of broken surroundings share."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 from core.model import ConfigurationId
+from core.settings import ROOT
 from core.states import State
 from core.store.duckdb_engine import DuckDBEngine
+from core.store.duckdb_files import log_of
 from core.store.journal import Journal
 from core.store.sql_store import SqlStore
+
+#: Leaves a database with a log beside it, as a killed process does.
+CRASH = """
+import os, sys
+from pathlib import Path
+from core.model import ConfigurationId
+from tests.faults.parts import opened
+from tests.sends import ME, actions, load, send
+store = opened(Path(sys.argv[1]))
+load(store, *(send(f"s{n}") for n in range(40)))
+store._engine._connection.execute("CHECKPOINT")
+for n in range(40):
+    actions(store).abort(ConfigurationId(f"s{n}"), ME)
+os._exit(0)
+"""
+
+
+def crashed(path: Path) -> None:
+    subprocess.run([sys.executable, "-c", CRASH, str(path)], cwd=ROOT, check=True)
+    assert log_of(path).stat().st_size > 0
 
 
 def journal_of(path: Path) -> Path:

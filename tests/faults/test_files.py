@@ -1,5 +1,6 @@
 """Database files that are held, damaged, newer, foreign or out of reach."""
 
+import errno
 import os
 import subprocess
 import sys
@@ -7,33 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from core import wiring
 from core.errors import StoreDamagedError, StoreError, StoreLockedError, StoreNewerError
 from core.model import ConfigurationId
 from core.settings import ROOT
 from core.store.duckdb_engine import DuckDBEngine
 from core.store.duckdb_files import log_of
-from tests.faults.parts import opened
+from tests.faults.parts import CRASH, crashed, opened
+from tests.faults.tmpfs import on_a_tmpfs
 from tests.sends import ME, actions, load, send
-
-#: Leaves a database with a log beside it, as a killed process does.
-CRASH = """
-import os, sys
-from pathlib import Path
-from core.model import ConfigurationId
-from tests.faults.parts import opened
-from tests.sends import ME, actions, load, send
-store = opened(Path(sys.argv[1]))
-load(store, *(send(f"s{n}") for n in range(40)))
-store._engine._connection.execute("CHECKPOINT")
-for n in range(40):
-    actions(store).abort(ConfigurationId(f"s{n}"), ME)
-os._exit(0)
-"""
-
-
-def crashed(path: Path) -> None:
-    subprocess.run([sys.executable, "-c", CRASH, str(path)], cwd=ROOT, check=True)
-    assert log_of(path).stat().st_size > 0
 
 
 def flip(file: Path, position: int) -> None:
@@ -208,3 +191,36 @@ def test_a_file_that_may_not_be_written_is_named(database: Path) -> None:
     )
     assert "Permission denied" in told.stdout
     assert "Check the path and its permissions" in told.stdout
+
+
+def test_on_a_read_only_disk_with_a_log_left_behind_the_server_starts_and_says_why(
+    tmp_path: Path,
+) -> None:
+    found = on_a_tmpfs("read_only", tmp_path)
+    assert found["serves"]
+    assert found["told"].startswith("StoreError: The database")
+    assert "cannot be opened" in found["told"]
+    assert "Read-only file system" in found["told"]
+
+
+@pytest.mark.parametrize(
+    "name", ["x" * 300 + ".duckdb", "loop/freio.duckdb", "folder/freio.duckdb"]
+)
+def test_what_the_system_refuses_at_the_start_is_a_sentence(tmp_path: Path, name: str) -> None:
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    # A folder where the log should be.
+    log_of(tmp_path / "folder" / "freio.duckdb").mkdir(parents=True)
+    (tmp_path / "folder" / "freio.duckdb.wal" / "something").touch()
+    with pytest.raises(StoreError):
+        opened(tmp_path / name)
+
+
+def test_an_error_of_the_system_while_freio_starts_is_a_sentence(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def failing(_settings: object) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(wiring, "build", failing)
+    with pytest.raises(StoreError, match=r"cannot start.*Input/output error.*Put that right"):
+        wiring.current()

@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from core.errors import OutcomeUnknownError, StoreBusyError, StoreError
+from core.errors import OutcomeUnknownError, StoreBusyError, StoreDiskError, StoreError
 from core.feed.records import ImportSummary
 from core.model import ConfigurationId, Receipt
 from core.states import State
@@ -274,3 +274,15 @@ def test_a_server_that_is_not_there_is_named_without_the_password(
         PostgresEngine("postgresql://freio:secret@127.0.0.1:9/freio")
     assert "secret" not in str(told.value)
     assert "127.0.0.1:9/freio" in str(told.value)
+
+
+@pytest.mark.parametrize("code", ["53100", "53400"])
+def test_a_full_disk_of_the_server_is_named_and_not_called_away(store: SqlStore, code: str) -> None:
+    # What the server itself raises of a full disk, and of its own limit for temporary files.
+    raising = (
+        f"DO $$ BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = '{code}'; END $$"
+    )
+    named = r"The disk of the database server .* is full \(could not extend file\)"
+    with pytest.raises(StoreDiskError, match=named), store._engine.transaction() as tx:
+        tx.rows(raising)
+    assert actions(store).abort(ID, ME).accepted

@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 
-from core import wiring
+from core import disk_space, wiring
+from core.disk_space import refused
 from core.errors import StoreBusyError, StoreError
 from core.feed import folder, tray
 from core.feed.folder import Inbox
@@ -562,3 +563,38 @@ def test_a_folder_that_is_a_file_is_trouble(desk: Desk) -> None:
     desk.place.write_text("no folder")
     desk.look()
     assert "(File exists)" in str(desk.inbox.trouble)
+
+
+def test_a_file_that_the_disk_does_not_take_stays_and_keeps_no_other_waiting(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    load, is_full = Loader.load, True
+
+    def loading(self: Loader, file: Any, name: str, *rest: Any) -> Any:
+        if name == "large.csv" and is_full:
+            raise refused(desk.place, "No space left")
+        return load(self, file, name, *rest)
+
+    monkeypatch.setattr(Loader, "load", loading)
+    desk.drop("large.csv", minutes_ago=2)
+    desk.drop("small.csv", minutes_ago=1)
+    desk.look()
+    assert (desk.names(), desk.loaded()) == (["large.csv"], ["small.csv"])
+    assert "did not take the write (No space left)" in caplog.text
+    assert "is away" not in caplog.text
+    is_full = False
+    desk.look(times=4)
+    assert desk.loaded() == ["small.csv", "large.csv"]
+
+
+def test_a_file_stays_where_temporary_files_have_no_room(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(disk_space, "free_bytes", lambda _place: 1_000_000)
+        desk.drop("a.csv")
+        desk.look()
+        assert (desk.names(), desk.names("failed")) == (["a.csv"], [])
+        assert "has no room for this" in caplog.text
+    desk.look(times=4)
+    assert desk.loaded() == ["a.csv"]

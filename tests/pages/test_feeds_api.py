@@ -1,7 +1,9 @@
 """Files sent by a program: what it is told, and what is changed, which is nothing after an error."""
 
 import asyncio
+import errno
 import logging
+import os
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -14,11 +16,12 @@ import pytest
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from core import wiring
+from core import disk_space, wiring
 from core.errors import OutcomeUnknownError, StoreBusyError, StoreError
 from core.feed.loader import Loader
 from core.feed.options import LoadOptions
 from core.settings import Settings
+from pages.parts import upload
 from pages.parts.feeds_api import FeedsApi
 from pages.parts.places import Places
 from tests.journeys.browser import serving
@@ -472,3 +475,36 @@ def test_the_real_server_takes_a_file_and_gives_nothing_away(tmp_path: Path) -> 
     assert "token is missing or wrong" in log
     assert TOKEN not in log
     assert "Traceback" not in log
+
+
+def test_a_full_disk_is_named_and_not_called_busy(
+    freio: wiring.Freio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_args: Any, **_options: Any) -> None:
+        raise disk_space.refused(Path("/srv/freio.duckdb"), "No space left")
+
+    monkeypatch.setattr(Loader, "load", full)
+    answer = asked(content=FEED)
+    refused(answer, 507, "The disk / did not take the write (No space left).")
+    assert "busy" not in answer.text
+
+
+@pytest.mark.parametrize("form", [False, True])
+def test_a_file_for_which_temporary_files_have_no_room_is_refused_and_their_disk_named(
+    freio: wiring.Freio, monkeypatch: pytest.MonkeyPatch, form: bool
+) -> None:
+    monkeypatch.setattr(disk_space, "free_bytes", lambda _place: 1_000_000)
+    rest: dict[str, Any] = {"files": {"file": ("b.csv", FEED)}} if form else {"content": FEED}
+    refused(
+        asked(**rest), 507, f"The disk {disk_space.disk_of(disk_space.temporary_file())} has no"
+    )
+
+
+def test_a_disk_that_is_full_while_a_file_arrives_is_named(
+    freio: wiring.Freio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_args: Any) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(upload, "_write", full)
+    refused(asked(content=FEED), 507, "did not take the write (No space left on device)")

@@ -1,0 +1,236 @@
+"""A process with a small disk of its own, mounted where nobody else sees it.
+
+`python -m tests.faults.tmpfs WAY FOLDER`, started by `on_a_tmpfs`, prints what came of it as JSON.
+"""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from core import wiring
+from core.backup import Backups
+from core.disk_space import Reserve, free_bytes
+from core.errors import FreioError
+from core.model import ConfigurationId, SendConfiguration
+from core.settings import ROOT
+from core.store import duckdb_engine
+from core.store.duckdb_engine import DuckDBEngine
+from core.store.journal import Journal
+from core.store.sql_store import SqlStore
+from tests.faults.parts import crashed, journal_of
+from tests.sends import ME, NOW, actions, load, send
+
+MEGABYTES = 40
+
+
+def on_a_tmpfs(way: str, folder: Path) -> dict[str, Any]:
+    """Run one of the functions below with `folder` on a disk of 40 MB."""
+    told = subprocess.run(
+        # Namespaces of its own: the mount needs no rights, and ends with the process.
+        ["unshare", "--map-root-user", "--mount", sys.executable, "-m", __name__, way, str(folder)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert told.returncode == 0, told.stderr
+    found: dict[str, Any] = json.loads(told.stdout)
+    return found
+
+
+def mount(folder: Path, *options: str) -> None:
+    subprocess.run(["mount", *options, "tmpfs", str(folder)], check=True)
+
+
+def opened(path: Path, memory_mb: int = 700) -> SqlStore:
+    return SqlStore(DuckDBEngine(path, memory_mb, Reserve.beside(path)), Journal.beside(path))
+
+
+def told_by(work: Callable[[], object]) -> str:
+    try:
+        work()
+    except FreioError as error:
+        return f"{type(error).__name__}: {error}"
+    return "done"
+
+
+def aborts(store: SqlStore, *ids: str) -> list[object]:
+    """Abort sends; tell of each whether it is in both records."""
+    done: list[object] = []
+    for id in ids:
+        said = told_by(lambda id=id: actions(store).abort(ConfigurationId(id), ME))  # type: ignore[misc]
+        done.append(said if said != "done" else not store.record_trouble)
+    return done
+
+
+def large(count: int = 60_000) -> list[SendConfiguration]:
+    """Return sends that take more than the disk has, however they are compressed."""
+    return [replace(send(f"n{n}"), audience=os.urandom(250).hex()) for n in range(count)]
+
+
+@contextmanager
+def unchecked() -> Iterator[None]:
+    """Load as if there had been room when that was asked, and others had taken it since."""
+    asked = duckdb_engine.require_room
+    duckdb_engine.require_room = lambda *_: None  # type: ignore[attr-defined]
+    try:
+        yield
+    finally:
+        duckdb_engine.require_room = asked  # type: ignore[attr-defined]
+
+
+def fill(folder: Path) -> Path:
+    """Take what is free, as another program does."""
+    file = folder / "others"
+    with file.open("wb", buffering=0) as out:
+        for piece in (1 << 20, 1 << 12):
+            try:
+                while True:
+                    out.write(b"x" * piece)
+            except OSError:
+                continue
+    return file
+
+
+def state(path: Path) -> dict[str, object]:
+    return {
+        "free": free_bytes(path),
+        "size": path.stat().st_size,
+        "reserve": Reserve.beside(path).file.exists(),
+        "lines": journal_of(path).read_bytes().count(b"\n") if journal_of(path).exists() else 0,
+    }
+
+
+def failed_load(path: Path) -> dict[str, object]:
+    store = opened(path)
+    load(store, send("s1"), send("s2"))
+    store._engine._connection.execute("CHECKPOINT")  # type: ignore[attr-defined]
+    before = state(path)
+    with unchecked():
+        told = told_by(lambda: load(store, *large()))
+    after = state(path)
+    return {"told": told, "before": before, "after": after, "aborts": aborts(store, "s1", "s2")}
+
+
+def refused_load(path: Path) -> dict[str, object]:
+    store = opened(path)
+    load(store, send("s1"))
+    before = state(path)
+    told = told_by(lambda: load(store, *large()))
+    return {"told": told, "before": before, "after": state(path), "aborts": aborts(store, "s1")}
+
+
+def filled_by_others(path: Path) -> dict[str, object]:
+    store = opened(path)
+    ids = [f"s{n}" for n in range(200)]
+    load(store, *(send(id) for id in ids))
+    others = fill(path.parent)
+    found = {"before": state(path), "aborts": aborts(store, *ids), "full": state(path)}
+    others.unlink()
+    store.tidy()
+    found["again"] = state(path)
+    # Killed: what is on the disk is all there is.
+    pid = os.fork()
+    if pid == 0:
+        os._exit(0)
+    os.waitpid(pid, 0)
+    copy = path.parent / "copy"
+    copy.mkdir()
+    for file in path.parent.glob("freio.duckdb*"):
+        if file.is_file() and not file.name.endswith(".reserve"):
+            (copy / file.name).write_bytes(file.read_bytes())
+    again = SqlStore(DuckDBEngine(copy / path.name), Journal.beside(copy / path.name))
+    found["receipts"] = len(again.receipts(999, 0))
+    found["missing"] = len(again.check_record().missing)
+    return found
+
+
+def killed_in_a_load(path: Path) -> dict[str, object]:
+    store = opened(path)
+    load(store, send("s1"), send("s2"))
+    store.close()
+    before = state(path)
+    pid = os.fork()
+    if pid == 0:
+        _load_until_full(path)
+    os.waitpid(pid, 0)
+    killed = state(path)
+    fill(path.parent)
+    store = opened(path)
+    after = state(path)
+    found = {"before": before, "killed": killed, "after": after}
+    return {**found, "aborts": aborts(store, "s1", "s2")}
+
+
+def _load_until_full(path: Path) -> None:
+    def watch() -> None:
+        while free_bytes(path) > 2 << 20:
+            time.sleep(0.0005)
+        os._exit(0)
+
+    with unchecked():
+        store = opened(path)
+        threading.Thread(target=watch, daemon=True).start()
+        try:
+            load(store, *large())
+        finally:
+            os._exit(1)
+
+
+def spilled(path: Path) -> dict[str, object]:
+    """A load whose temporary files alone would fill the disk."""
+    store = opened(path, memory_mb=30)
+    load(store, send("s1"))
+
+    def spill() -> None:
+        with store._engine.session() as session:
+            session.rows("CREATE TEMP TABLE t AS SELECT uuid() a, uuid() b FROM range(3000000)")
+
+    told = told_by(spill)
+    return {"told": told, "after": state(path), "aborts": aborts(store, "s1")}
+
+
+def backup(path: Path) -> dict[str, object]:
+    store = opened(path)
+    load(store, send("s1"))
+    with unchecked():
+        load(store, *large(16_000))
+    size = path.stat().st_size
+    backups = Backups(path, lambda: NOW)
+    told = told_by(lambda: backups.make(store))
+    left = [file.name for file in backups.folder.iterdir()]
+    return {"told": told, "left": left, "size": size, "aborts": aborts(store, "s1")}
+
+
+def read_only(path: Path) -> dict[str, object]:
+    """Start Freio after a kill, on a disk that has become read-only."""
+    crashed(path)
+    mount(path.parent, "-o", "remount,ro")
+    os.environ["FREIO_DATABASE"] = f"duckdb:///{path}"
+    os.environ["FREIO_INBOX"] = str(path.parent / "inbox")
+    import dashboard
+
+    async def serve() -> bool:
+        async with dashboard._life(dashboard.app):
+            return True
+
+    return {"serves": asyncio.run(serve()), "told": told_by(wiring.current)}
+
+
+if __name__ == "__main__":
+    place = Path(sys.argv[2])
+    mount(place, "-t", "tmpfs", "-o", f"size={MEGABYTES}m")
+    ways = (
+        *(failed_load, refused_load, filled_by_others, killed_in_a_load),
+        *(spilled, backup, read_only),
+    )
+    print(json.dumps({way.__name__: way for way in ways}[sys.argv[1]](place / "freio.duckdb")))
