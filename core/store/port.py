@@ -374,9 +374,10 @@ class Store(AlertStore, Protocol):
         ...
 
     def renew_record(self) -> Path | None:
-        """Set the second record aside and begin a new one from the database's receipts.
+        """Set the second record aside and begin a new one from it and the database's receipts.
 
-        Returns where the old one is kept.
+        Returns where the old one is kept. Raises StoreDiskError where the disk does not take the
+        new one; then the old one stays.
         """
         ...
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from core.errors import N_, CommitUnknownError, StoreBusyError
+from core.errors import N_, CommitUnknownError, StoreBusyError, StoreDiskError
 from core.feed.batches import Feed, Told, untold
 from core.feed.records import ImportSummary, Trial
 from core.ledger import Chain, Entry, Kind, of_acknowledgement, of_receipt
@@ -401,7 +401,17 @@ class SqlStore(SqlAlerts):
 
     def renew_record(self) -> Path | None:
         """Set the second record aside and begin a new one from it and from the database."""
-        return None if self._journal is None else self._journal.start_anew(self._lines)
+        if self._journal is None:
+            return None
+        try:
+            return self._journal.start_anew(self._lines)
+        except OSError as error:
+            raise StoreDiskError(
+                N_("The disk did not take the write ({reason})."),
+                N_("Make room on the disk of {path}, or make it writable, then try again."),
+                reason=error.strerror or error,
+                path=self._journal.path,
+            ) from error
 
     @property
     def record_trouble(self) -> str:
@@ -452,7 +462,8 @@ def _require(tx: Transaction, expects: Mapping[str, str]) -> None:
 
 def _clear(tx: Transaction, held: Ground) -> None:
     """Drop the demo's data, which the caller holds alone; a feed's is never dropped."""
-    assert held.is_demo
+    if not held.is_demo:
+        raise ValueError("only demo data is ever dropped")
     for table in v.TABLES:
         if table in v.LASTING:
             continue

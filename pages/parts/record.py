@@ -222,7 +222,11 @@ def _note() -> None:
 
 def _renew() -> None:
     app, person = freio(), actor()
-    kept = app.renew_record(person)
+    try:
+        kept = app.renew_record(person)
+    except FreioError as trouble:
+        st.session_state[_TOLD] = ("error", words.escape(say.error(trouble)))
+        return
     st.session_state[_TOLD] = (
         "success",
         _(

@@ -20,10 +20,10 @@ from core.listing import ListQuery
 from core.model import Actor, Confirmation, Guard, Role, Source
 from core.settings import Settings
 from core.states import State
-from core.store.ground import held_ground
+from core.store.ground import ground, held_ground
 from core.store.port import DEMO, ORIGIN, FactsChangedError
 from core.store.postgres_engine import PostgresEngine
-from core.store.sql_store import SqlStore
+from core.store.sql_store import SqlStore, _clear
 from tests.contract.test_known_files import Watched
 from tests.contract.test_loading import told_then
 from tests.postgres_server import Server
@@ -135,6 +135,13 @@ def test_a_feeds_data_is_not_dropped_as_if_it_were_the_demo(store: SqlStore) -> 
     with_demo(store, "d")
     file_replaces(store, "a")
     assert not store.drop_demo()
+    assert ids(store) == ["a"]
+
+
+def test_nothing_but_demo_data_can_be_dropped(store: SqlStore) -> None:
+    file_replaces(store, "a")
+    with pytest.raises(ValueError, match="only demo data"), store._engine.transaction() as tx:
+        _clear(tx, ground(tx))
     assert ids(store) == ["a"]
 
 

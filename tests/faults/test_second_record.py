@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.actions import Actions
+from core.errors import StoreDiskError
 from core.model import ConfigurationId, Confirmation, Receipt
 from core.repair import Mending, Repairs
 from core.states import State
@@ -202,6 +203,17 @@ def test_setting_a_damaged_journal_aside_keeps_it_and_begins_a_sound_one(path: P
     assert store.check_record().is_sound
     # Every line that could be read: one from each abort, and one from when it was put back.
     assert sorted(lines(path)) == sorted(damaged.splitlines(keepends=True)[1:])
+    store.close()
+
+
+def test_a_second_record_that_the_disk_does_not_take_leaves_the_old_one(path: Path) -> None:
+    store = opened(path)
+    before = lines(path)
+    journal_of(path).with_name(journal_of(path).name + ".part").mkdir()
+    with pytest.raises(StoreDiskError, match="did not take the write"):
+        store.renew_record()
+    actions(store).abort(IDS[0], ME)
+    assert lines(path)[:-1] == before
     store.close()
 
 

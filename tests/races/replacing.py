@@ -21,6 +21,7 @@ from core import wiring
 from core.backup import Backup, restore
 from core.errors import FreioError
 from core.feed.loader import ORIGIN, Loader
+from core.feed.options import LoadOptions
 from core.feed.records import ImportSummary
 from core.model import Actor, ConfigurationId, Confirmation, Role
 from core.settings import Settings
@@ -32,7 +33,9 @@ from tests.races.log import Log, read_log
 
 #: Seconds that one life takes, and rows of the larger file.
 LIFE = 1.5
-LARGE = 4_000
+LARGE = 1_500
+#: Seconds for which the larger file, once it is read, waits until the smaller one came first.
+OVERTAKEN = 3.0
 #: Sends of the demo, of which the files name some too.
 DEMO_SENDS = 200
 SHARED = 60
@@ -96,6 +99,7 @@ class _Life:
         self._log_path = place / "log"
         self._log = Log(self._log_path)
         self._stop = threading.Event()
+        self._overtaken = threading.Event()
         self._ids = [f"x{n}" for n in range(DEMO_SENDS)]
         self._errors: list[BaseException] = []
         self._backup: Backup | None = None
@@ -110,16 +114,16 @@ class _Life:
 
     def run(self) -> None:
         wiring.prepare_data(self._freio)
-        large, small = _file("h", LARGE), _file("f", 100)
+        large, small = _file("http", LARGE), _file("folder", 100)
         work = [
-            self._once(lambda: self._load("http", large, self._rng.random() * 0.3)),
-            self._again(lambda rng: self._load("folder", small, rng.random() * 0.4)),
+            self._once(lambda: self._load("http", large, self._rng.random() * 0.1)),
+            self._again(lambda rng: self._load("folder", small, 0.1 + rng.random() * 0.3)),
             *[self._again(self._abort)] * 3,
             self._again(lambda rng: self._remember("a", rng)),
             self._again(lambda rng: self._remember("b", rng)),
             self._again(lambda _: self._freio._tick()),
             self._again(self._renew_demo),
-            self._again(self._keep),
+            *[self._again(self._keep)] * 2,
         ]
         threads = [threading.Thread(target=each, args=(n,)) for n, each in enumerate(work)]
         for thread in threads:
@@ -160,10 +164,15 @@ class _Life:
     def _load(self, name: str, file: bytes, wait: float) -> None:
         time.sleep(wait)
         began = time.monotonic()
-        self._freio.loader.load(BytesIO(file), f"{name}.csv", _PERSON)
+        options = LoadOptions(progress=self._wait_to_be_overtaken if name == "http" else None)
+        self._freio.loader.load(BytesIO(file), f"{name}.csv", _PERSON, options)
         self._log.add("loaded", began, id=name)
         self._toll.counts["loads"] += 1
         self._ids = [line.partition(",")[0] for line in file.decode().splitlines()[1:]]
+
+    def _wait_to_be_overtaken(self, step: str, _rows: int, _share: float) -> None:
+        if step == "writing":
+            self._overtaken.wait(OVERTAKEN)
 
     def _abort(self, rng: random.Random) -> None:
         began, id = time.monotonic(), rng.choice(self._ids[:300])
@@ -183,6 +192,8 @@ class _Life:
             requested_at=when,
         )
         self._toll.counts["aborts accepted"] += 1
+        if outcome.before.name != "demo":
+            self._overtaken.set()
 
     def _remember(self, whose: str, rng: random.Random) -> None:
         time.sleep(rng.random() * 0.05)
