@@ -66,9 +66,13 @@ class SignIn:
 
 
 def _is_page(start: Message) -> bool:
-    """Tell whether an answer is Streamlit's front end, which is all that is served as HTML."""
-    kind = Headers(raw=start["headers"]).get("content-type", "")
-    return start["status"] == 200 and kind.startswith("text/html")
+    """Tell whether an answer is Streamlit's front end: HTML from a file, which has a tag.
+
+    HTML that Freio's own routes answer has none, and is for everybody.
+    """
+    headers = Headers(raw=start["headers"])
+    is_html = headers.get("content-type", "").startswith("text/html")
+    return start["status"] == 200 and is_html and "etag" in headers
 
 
 def _unconditional(scope: Scope) -> Scope:

@@ -48,9 +48,9 @@ class Target:
         return socket.create_connection((found.hostname or "", found.port or 0), timeout=10)
 
     def serves(self) -> bool:
-        """Tell whether the page and the state of the store are answered within five seconds."""
+        """Tell whether the page and the state of the store are answered within ten seconds."""
         paths = ("/", "/readyz")
-        return all(httpx.get(self.address + path, timeout=5).status_code == 200 for path in paths)
+        return all(httpx.get(self.address + path, timeout=10).status_code == 200 for path in paths)
 
 
 @contextmanager

@@ -18,8 +18,6 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from tests.attacks.server import OUTSIDER, Target, attacked
 from tests.journeys.wire import wired
 
-pytestmark = pytest.mark.timeout(120)
-
 MEGABYTES = 1_000_000
 #: What an attack may add to the server's memory.
 MORE = 100
