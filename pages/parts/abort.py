@@ -43,7 +43,7 @@ def ask(id: str) -> None:
     try:
         app.actions.require_access(ConfigurationId(id), person)
     except FreioError as trouble:
-        st.session_state[_NOTICE] = _not_stopped(trouble)
+        _notices()[:] = [_not_stopped(trouble)]
     else:
         # Whoever can press the button sees no dialog, whatever is thought to be open.
         st.session_state[_PENDING], st.session_state[_OPEN] = id, None
@@ -110,18 +110,23 @@ def draw_abort() -> None:
 
 
 def _draw_notice() -> None:
-    told = st.session_state.get(_NOTICE)
-    if told is None:
+    if not _notices():
         return
-    kind, text = told
+    kind, text = _notices()[0]
     show = {"success": st.success, "info": st.info, "warning": st.warning, "error": st.error}
     with st.container(horizontal=True, vertical_alignment="center", key="abort_notice_bar"):
         show[kind](text)
         st.button(_("OK"), key="abort_notice_ok", on_click=_forget_notice, type="tertiary")
 
 
+def _notices() -> list[tuple[str, str]]:
+    """Return what is to be told of the last attempt: nothing, or how to show it and the text."""
+    found: list[tuple[str, str]] = st.session_state.setdefault(_NOTICE, [])
+    return found
+
+
 def _forget_notice() -> None:
-    st.session_state[_NOTICE] = None
+    _notices().clear()
 
 
 def _dialog(id: str) -> None:
@@ -211,8 +216,8 @@ def _stop(id: ConfigurationId, shown: Shown) -> None:
         return
     reason = st.session_state.get(_REASON) or ""
     note = st.session_state.get(_NOTE) or ""
-    app, person = freio(), actor()
-    # From here to the outcome nothing of Streamlit is called.
+    app, person, notices = freio(), actor(), _notices()
+    # From here to the notice nothing of Streamlit is called.
     try:
         with app.housekeeping.at_work(), app.metrics.aborts.time():
             outcome = app.actions.abort(id, person, reason=reason, note=note, shown=shown)
@@ -221,7 +226,8 @@ def _stop(id: ConfigurationId, shown: Shown) -> None:
         told = ("error", _unknown(trouble))
     except FreioError as trouble:
         told = _not_stopped(trouble)
-    st.session_state[_NOTICE] = told
+    # Streamlit may end the callback at any of its own calls, but not here.
+    notices[:] = [told]
     keep()
 
 

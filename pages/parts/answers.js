@@ -11,10 +11,12 @@
 
 const WATCH_MS = 250;
 // A press without an answer is told of after this long, and given up after the second.
-const TELL_MS = 1_700;
+const TELL_MS = 1_400;
 const GIVE_UP_MS = 4_000;
 // An answer to a request for the whole page takes this long at most, else it is asked for again.
-const ASK_AGAIN_MS = 5_000;
+const ASK_AGAIN_MS = 10_000;
+// A server that answers other requests gets this long to go on with what it was asked before.
+const HEALTHY_MS = 4_000;
 // How long a connection may be away before it is told.
 const AWAY_MS = 1_000;
 // After a look at another tab, the refresh gets this long before the server is called silent.
@@ -77,6 +79,7 @@ function look() {
   const now = performance.now();
   watch.brokeAt = isConnected() ? undefined : (watch.brokeAt ?? now);
   if (watch.isWanted) recover(watch, now);
+  else watch.askedAt = undefined;
   if (watch.press) judge(watch, watch.press, now);
   tell(watch, now);
 }
@@ -88,12 +91,25 @@ function recover(watch, now) {
     if (watch.press) watch.press.isBroken = true;
   } else if (watch.askedAt === undefined || (now - watch.askedAt > ASK_AGAIN_MS && !isRunning())) {
     watch.askedAt = now;
-    const open = document.querySelector("[data-abort]")?.dataset;
-    watch.ask(open ? { send: open.abort, session: open.session } : {});
+    if (watch.isOwed) askForPage(watch);
+    else askWhereAlive(watch);
   } else if (watch.answeredAt > watch.askedAt && !isRunning()) {
     watch.isWanted = watch.isOwed = false;
-    watch.askedAt = undefined;
   }
+}
+
+function askForPage(watch) {
+  const open = document.querySelector("[data-abort]")?.dataset;
+  watch.ask(open ? { send: open.abort, session: open.session } : {});
+}
+
+// A server that was frozen still holds the press, and Streamlit drops what has not begun for a run of
+// the whole page. So only one that answers other requests, and goes on saying nothing to this page,
+// is asked for it.
+async function askWhereAlive(watch) {
+  const isAlive = await fetch("healthz", { cache: "no-store" }).then(({ ok }) => ok, () => false);
+  await new Promise((done) => setTimeout(done, HEALTHY_MS));
+  if (isAlive && watch.isWanted && !isRunning() && isConnected()) askForPage(watch);
 }
 
 function pressed(event) {
@@ -126,7 +142,9 @@ function note(send, asksForDialog = false) {
 
 // Notes an answer, be it of the whole page or of the part with this pulse.
 function heard(pulse) {
-  const press = live.watch?.press;
+  const { watch } = live;
+  if (watch && !watch.isOwed) watch.isWanted = false;
+  const press = watch?.press;
   if (!press) return;
   if (pulse && pulse === press.earlier) press.earlier = undefined;
   else press.isHeard = true;
@@ -152,7 +170,6 @@ function judge(watch, press, now) {
   }
   if (press.isBroken || (waited >= GIVE_UP_MS && !press.isHeard && !isRunning())) {
     watch.press = undefined;
-    watch.isWanted = watch.isOwed = true;
   }
 }
 
@@ -173,7 +190,9 @@ function tell(watch, now) {
   const { press } = watch.told ?? {};
   const dialog = document.querySelector('[role="dialog"]');
   // What came of the press stands on the page, or the dialog that it asked for has come.
-  const hasClosed = press?.dialog && !press.dialog.isConnected && !press.isBroken;
+  const isClosed = press?.dialog && !dialog && !press.isBroken;
+  watch.closedAt = isClosed ? (watch.closedAt ?? now) : undefined;
+  const hasClosed = isClosed && now - watch.closedAt > AWAY_MS;
   if (hasClosed || (press?.asksForDialog && dialog)) watch.told = undefined;
   const isAway = watch.brokeAt !== undefined && now - watch.brokeAt > AWAY_MS;
   const away = isAway || isSilent(watch, now);
