@@ -22,12 +22,14 @@ from starlette.routing import Route
 
 from core import wiring
 from core.errors import FreioError, SettingsError
+from pages.parts.access_page import AccessPage
 from pages.parts.door import Door
 from pages.parts.feeds_api import FeedsApi
 from pages.parts.http import SecurityHeaders
 from pages.parts.login_answers import LoginAnswers
 from pages.parts.metrics_api import MetricsApi
 from pages.parts.reader import RememberLanguage
+from pages.parts.start import show_way_in
 from pages.parts.trouble import show_trouble
 from pages.parts.uploads import Uploads
 
@@ -48,6 +50,7 @@ async def _life(_app: st.App) -> AsyncIterator[None]:
         await asyncio.to_thread(wiring.current)
     except FreioError as error:
         log.error("not ready: %s", error)
+    show_way_in(Path(__file__))
     yield
     await asyncio.to_thread(wiring.shut_down)
 
@@ -95,6 +98,7 @@ app = st.App(
     routes=[
         Route("/healthz", _healthz),
         Route("/readyz", _readyz),
+        Route("/access", AccessPage()),
         Route("/api/feeds", FeedsApi()),
         Route("/metrics", MetricsApi()),
     ],

@@ -25,15 +25,15 @@ from core.feed.records import ImportSummary, Trial
 from core.feed.sample import shift_sample
 from core.model import Actor, Role
 from core.settings import ROOT, Settings
+from core.store.port import DEMO as DEMO
+from core.store.port import ORIGIN as ORIGIN
 from core.store.port import Store
 
 log = logging.getLogger(__name__)
 
 SAMPLE = ROOT / "data" / "sample.csv"
 
-#: Whose data the store holds: "demo", "feed", or nothing yet.
-ORIGIN = "origin"
-DEMO = "demo"
+#: What the fact ORIGIN says where the store holds files that people loaded.
 FEED = "feed"
 DEMO_DAY = "demo_day"
 

@@ -40,6 +40,10 @@ from core.store.alert_port import AlertStore
 #: How the names of facts begin that people told, and that outlive the data: `clear` keeps them.
 KEPT = "kept."
 
+#: The fact that says whose data the store holds, and what it says of demo data.
+ORIGIN = "origin"
+DEMO = "demo"
+
 
 @dataclass(frozen=True, slots=True)
 class StoreInfo:
@@ -229,14 +233,23 @@ class Store(AlertStore, Protocol):
 
     # Writing
 
-    def commit_abort(self, guard: Guard, after: SendConfiguration, receipt: Receipt) -> bool:
+    def commit_abort(
+        self,
+        guard: Guard,
+        after: SendConfiguration,
+        receipt: Receipt,
+        *,
+        only_demo: bool = False,
+    ) -> bool:
         """Write an accepted abort: state, history and receipt in one transaction.
 
-        Returns False, having written nothing, where the guard does not hold any more.
+        Returns False, having written nothing, where the guard does not hold any more. With
+        `only_demo`, here and below, raises DemoOverError, having written nothing, where the store
+        holds anything but the demo data.
         """
         ...
 
-    def record_receipt(self, receipt: Receipt) -> None:
+    def record_receipt(self, receipt: Receipt, *, only_demo: bool = False) -> None:
         """Keep a receipt that goes with no change of state, such as that of a refused attempt."""
         ...
 
@@ -276,7 +289,7 @@ class Store(AlertStore, Protocol):
         """Return what `load` would do with a file now, and do nothing."""
         ...
 
-    def acknowledge(self, acknowledgement: Acknowledgement) -> bool:
+    def acknowledge(self, acknowledgement: Acknowledgement, *, only_demo: bool = False) -> bool:
         """Keep that a concern is seen to; return False where that was known."""
         ...
 

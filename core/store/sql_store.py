@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from core.errors import CommitUnknownError
+from core.errors import CommitUnknownError, DemoOverError
 from core.feed.batches import Feed, Told, untold
 from core.feed.records import ImportSummary, Trial
 from core.ledger import Chain, Entry, Kind, of_acknowledgement, of_receipt
@@ -31,7 +31,7 @@ from core.store.engine import Engine, Session, Transaction, named_sql
 from core.store.guarded import change_of, insert_change, insert_receipt, update
 from core.store.journal import Journal, Reading
 from core.store.loading import Staging, Terms, offer_import
-from core.store.port import KEPT
+from core.store.port import DEMO, KEPT, ORIGIN
 from core.store.pruning import prune
 from core.store.recording import Recording, append, begin, check
 from core.store.retry import retried
@@ -99,7 +99,14 @@ class SqlStore(SqlAlerts):
         self._revision.committed()
 
     @retried
-    def commit_abort(self, guard: Guard, after: SendConfiguration, receipt: Receipt) -> bool:
+    def commit_abort(
+        self,
+        guard: Guard,
+        after: SendConfiguration,
+        receipt: Receipt,
+        *,
+        only_demo: bool = False,
+    ) -> bool:
         """Write an accepted abort: state, history and receipt in one transaction."""
 
         def write() -> bool:
@@ -114,6 +121,8 @@ class SqlStore(SqlAlerts):
                 moves.write(tx)
                 insert_receipt(tx, receipt)
                 append(tx, [of_receipt(receipt)])
+                if only_demo:
+                    _require_demo(tx)
             return True
 
         written = settled(write, lambda: self._was_written(receipt))
@@ -122,13 +131,15 @@ class SqlStore(SqlAlerts):
         return written
 
     @retried
-    def record_receipt(self, receipt: Receipt) -> None:
+    def record_receipt(self, receipt: Receipt, *, only_demo: bool = False) -> None:
         """Keep a receipt that goes with no change of state."""
 
         def write() -> bool:
             with self._writing() as tx:
                 insert_receipt(tx, receipt)
                 append(tx, [of_receipt(receipt)])
+                if only_demo:
+                    _require_demo(tx)
             return True
 
         settled(write, lambda: self.receipt(receipt.id) is not None)
@@ -223,7 +234,7 @@ class SqlStore(SqlAlerts):
         return done
 
     @retried
-    def acknowledge(self, acknowledgement: Acknowledgement) -> bool:
+    def acknowledge(self, acknowledgement: Acknowledgement, *, only_demo: bool = False) -> bool:
         """Keep that a concern is seen to; return False where that was known."""
         names = r.ACKNOWLEDGEMENT_COLUMNS
         text = named_sql("write")["acknowledge"].format(
@@ -233,6 +244,8 @@ class SqlStore(SqlAlerts):
             is_new = tx.change(text, r.to_params(acknowledgement, names)) == 1
             if is_new:
                 append(tx, [of_acknowledgement(acknowledgement)])
+                if only_demo:
+                    _require_demo(tx)
         return is_new
 
     @retried
@@ -373,6 +386,17 @@ class SqlStore(SqlAlerts):
         closed, self._era = self._era, self.fact(_ERA) or ""
         if self._journal is not None:
             self._journal.close_era(closed)
+
+
+def _require_demo(tx: Transaction) -> None:
+    """Raise DemoOverError, which rolls back, where the data is not the demo's.
+
+    Called last: the transaction then holds the end of the record, and where it changes a send the
+    send's row, so that a load which replaces the demo has either committed or has to wait.
+    """
+    found = tx.rows(named_sql("read")["fact"], {"name": ORIGIN})
+    if not found or found[0][0] != DEMO:
+        raise DemoOverError
 
 
 def _clear(tx: Transaction, era: str) -> None:

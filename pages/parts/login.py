@@ -48,7 +48,15 @@ def _settings_trouble() -> FreioError | None:
 def _say_why(found: Identity) -> None:
     name = words.escape(found.actor.name)
     match found.why:
-        case Why.NO_LOGIN:
+        case Why.NO_ACCESS:
+            st.warning(
+                _(
+                    "**Freio needs its access token.** Until you enter it, nothing is shown and "
+                    "you can stop no send here; sends go on as planned. Open the link that the "
+                    "terminal shows where Freio was started, or enter the token."
+                )
+            )
+            draw_way_in()
             _say_how()
         case Why.EXPIRED:
             st.warning(
@@ -86,18 +94,17 @@ def _log_in() -> None:
     st.button(_("Log in"), on_click=st.login, key="login", type="primary")
 
 
+def draw_way_in() -> None:
+    """Draw the link to where the access token is entered."""
+    text = _("Enter the access token")
+    st.html(f'<a href="access" class="way-in">{text}</a>')
+
+
 def _say_how() -> None:
-    st.warning(
-        _(
-            "**No login is configured, so Freio opens only on the machine that it runs on.** You "
-            "come from elsewhere, or it listens to more than its own address. Nothing is shown, "
-            "and no send can be stopped from here; sends go on as planned."
-        )
-    )
     st.markdown(
         _(
-            "To let people in from other machines, set up a login with any OpenID Connect "
-            "provider, and list who may do what. In the environment of Freio:"
+            "To let other people in, each with a role of their own, set up a login with any OpenID "
+            "Connect provider, and list who may do what. In the environment of Freio:"
         )
     )
     # Without colours: those of code are too pale on the dark theme.
@@ -126,7 +133,8 @@ def draw_person() -> None:
     found = who.actor()
     if found.role is None:
         return
-    said = _("{name} · {role}", name=words.escape(words.person(found.name)), role=_role(found.role))
+    role = _("may look, and stop simulated sends") if found.only_demo else _role(found.role)
+    said = _("{name} · {role}", name=words.escape(words.person(found.name)), role=role)
     if found.accounts is not None:
         names = ", ".join(sorted(found.accounts)) or _("no account")
         said += " · " + _("only {accounts}", accounts=words.escape(names))

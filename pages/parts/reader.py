@@ -33,7 +33,7 @@ from core.locale import (
 
 #: The name of the language in the URL, and of the cookie that remembers it.
 PARAMETER: Final = "lang"
-_COOKIE: Final = "freio_lang"
+REMEMBERED: Final = "freio_lang"
 _YEAR: Final = 365 * 24 * 3600
 
 
@@ -72,7 +72,7 @@ def reader() -> Reader:
         _known.run, _known.query = run, run.query_string
         _known.reader = _reader(
             run.query_string,
-            st.context.cookies.get(_COOKIE, ""),
+            st.context.cookies.get(REMEMBERED, ""),
             st.context.headers.get("Accept-Language") or st.context.locale or "",
         )
     found: Reader = _known.reader
@@ -118,6 +118,8 @@ class RememberLanguage:
 
 
 def _cookie(language: str) -> str:
-    jar: SimpleCookie = SimpleCookie({_COOKIE: language})
-    jar[_COOKIE].update({"path": "/", "max-age": str(_YEAR), "samesite": "Lax", "httponly": True})
-    return jar[_COOKIE].OutputString()
+    jar: SimpleCookie = SimpleCookie({REMEMBERED: language})
+    jar[REMEMBERED].update(
+        {"path": "/", "max-age": str(_YEAR), "samesite": "Lax", "httponly": True}
+    )
+    return jar[REMEMBERED].OutputString()

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
-from functools import cache
 
 import streamlit as st
 
 from core import wiring
 from core.errors import FreioError
-from core.identity import Caller, Identity, Why, by_header, by_login, by_place, login_of
+from core.identity import Caller, Identity, Why, by_access, by_header, by_login, login_of
 from core.model import Actor
 from core.roles import read_roles
 from pages.parts import door
+from pages.parts.door import has_login as has_login
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +33,7 @@ def identity() -> Identity:
         if settings.user_header:
             return by_header(found, read_roles(settings.roles))
         if not has_login():
-            return by_place(found)
+            return by_access(found, _shows_demo)
         roles = read_roles(settings.roles)
     except FreioError:
         # The page says what is wrong with the settings; until then nobody has a role.
@@ -41,6 +41,13 @@ def identity() -> Identity:
     lasts = timedelta(hours=settings.session_hours)
     claims = st.user.to_dict()
     return by_login(claims, found, roles, wiring.utc_now(), lasts, _has_ended)
+
+
+def _shows_demo() -> bool:
+    try:
+        return wiring.current().shows_demo()
+    except FreioError:
+        return False  # nobody can tell, so what is there counts as real
 
 
 def _has_ended(login: str) -> bool:
@@ -69,12 +76,8 @@ def caller() -> Caller:
         known = st.session_state.get(_CALLER)
         return known if isinstance(known, Caller) else Caller()
     user = (headers.get(door.USER) or "").encode("latin-1", "replace").decode("unicode_escape")
-    found = Caller(address, headers.get(door.LOCAL) == "yes", user)
+    found = Caller(
+        address, headers.get(door.LOCAL) == "yes", user, headers.get(door.ACCESS) == "yes"
+    )
     st.session_state[_CALLER] = found
     return found
-
-
-@cache
-def has_login() -> bool:
-    """Tell whether a login is configured, in the environment or in .streamlit/secrets.toml."""
-    return st.secrets.load_if_toml_exists() and "auth" in st.secrets

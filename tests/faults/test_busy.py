@@ -107,7 +107,7 @@ def test_facts_that_never_stand_still_end_as_busy_and_nothing_is_stopped(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     store = SqlStore(DuckDBEngine(MEMORY))
-    monkeypatch.setattr(store, "commit_abort", lambda *_: False)
+    monkeypatch.setattr(store, "commit_abort", lambda *_, **__: False)
     load(store, send("s1"))
     with pytest.raises(StoreBusyError, match=r"changing too fast\. Nothing was stopped"):
         actions(store).abort(ID, ME)

@@ -13,7 +13,9 @@ from core.store.sql_store import SqlStore
 class UnguardedStore(SqlStore):
     """Looks whether the guard holds, and then writes by number alone, as others do."""
 
-    def commit_abort(self, guard: Guard, after: SendConfiguration, receipt: Receipt) -> bool:
+    def commit_abort(
+        self, guard: Guard, after: SendConfiguration, receipt: Receipt, **_: bool
+    ) -> bool:
         if not self._looks_lawful(guard):
             return False
         with self._engine.transaction() as tx:
@@ -60,8 +62,10 @@ class ForgetfulStore(SqlStore):
 
     _asked = 0
 
-    def commit_abort(self, guard: Guard, after: SendConfiguration, receipt: Receipt) -> bool:
+    def commit_abort(
+        self, guard: Guard, after: SendConfiguration, receipt: Receipt, *, only_demo: bool = False
+    ) -> bool:
         self._asked += 1
         if self._asked % 10 == 0:
             return True
-        return super().commit_abort(guard, after, receipt)
+        return super().commit_abort(guard, after, receipt, only_demo=only_demo)
