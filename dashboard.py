@@ -27,6 +27,9 @@ from core.errors import FreioError, SettingsError
 from core.logs import log_start, write_logs
 from core.settings import unknown_names
 from core.version import VERSION
+from pages.parts import connection
+from pages.parts.access_page import AccessPage
+from pages.parts.connection import Connection
 from pages.parts.connections import Connections
 from pages.parts.door import Door
 from pages.parts.feeds_api import FeedsApi
@@ -38,6 +41,7 @@ from pages.parts.reader import RememberLanguage
 from pages.parts.readiness import healthz, readyz
 from pages.parts.server_logs import RequestIds, belongs, take_over_logs
 from pages.parts.sign_in import SignIn
+from pages.parts.start import show_way_in
 from pages.parts.trouble import show_trouble
 from pages.parts.uploads import Uploads
 
@@ -69,6 +73,7 @@ async def _life(_app: st.App) -> AsyncIterator[None]:
         await asyncio.to_thread(wiring.current, wait)
     except FreioError as error:
         log.error("not ready: %s", error)
+    show_way_in(Path(__file__))
     yield
     await asyncio.to_thread(wiring.shut_down)
 
@@ -103,6 +108,9 @@ app = st.App(
     routes=[
         Route("/healthz", healthz),
         Route("/readyz", readyz),
+        Route("/access", AccessPage()),
+        Route("/connection", connection.trouble),
+        Route("/connection.js", connection.script),
         Route("/api/feeds", FeedsApi()),
         Route("/metrics", MetricsApi()),
     ],
@@ -111,6 +119,7 @@ app = st.App(
         Middleware(RequestIds),
         Middleware(SecurityHeaders),
         Middleware(RememberLanguage),
+        Middleware(Connection),
         Middleware(Door),
         Middleware(LoginAnswers),
         Middleware(SignIn),

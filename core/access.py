@@ -57,6 +57,9 @@ _REFUSALS: Mapping[Right, tuple[str, str, str]] = {
     ),
 }
 
+#: How somebody without a login gets in.
+TOKEN_WAY = N_("Open the link that the terminal shows where Freio was started, or enter its token.")
+
 
 def may(actor: Actor, right: Right, account: str | None = None) -> bool:
     """Tell whether somebody may do something, to what belongs to `account` if it is given."""
@@ -75,6 +78,8 @@ def require(actor: Actor, right: Right, account: str | None = None) -> None:
 
 def refusal(actor: Actor, right: Right) -> AccessError:
     """Return the error that says what it takes to do something."""
+    if actor.only_demo:
+        return AccessError(N_("This takes the access token."), TOKEN_WAY)
     happened, means, todo = _REFUSALS[Right.LOOK if actor.role is None else right]
     return AccessError(happened, todo, means)
 

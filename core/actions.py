@@ -16,7 +16,7 @@ from typing import Final, TypeVar
 from tenacity import RetryError, Retrying, retry_if_result, stop_after_attempt, wait_random
 
 from core.access import Right, may, refusal
-from core.errors import N_, AccessError, FreioError, StoreBusyError
+from core.errors import N_, AccessError, DemoOverError, FreioError, StoreBusyError
 from core.model import (
     Actor,
     ConfigurationId,
@@ -251,7 +251,10 @@ class Actions:
         receipt = accepted(
             self._receipt(before, decision, asked, now), decision, now, own_record=own
         )
-        if not self.store.commit_abort(Guard.of(before), after, receipt, era=era):
+        only_demo = asked.actor.only_demo
+        if not self.store.commit_abort(
+            Guard.of(before), after, receipt, era=era, only_demo=only_demo
+        ):
             return None
         log.info("abort of %s by %s: %s", before.id, asked.actor.name, receipt.verdict)
         changed = asked.changed_since(before)
@@ -264,17 +267,27 @@ class Actions:
         if decision.reason is Refusal.ALREADY:
             # Good news rather than a refused attempt: it never makes a second receipt.
             earlier = next((r for r in self.store.receipts_of(before.id) if r.accepted), None)
+            if asked.actor.only_demo and not self.own_record():
+                raise DemoOverError  # what was read just now may be real
             return AbortOutcome(decision, before, before, None, earlier, changed)
         receipt = self._receipt(before, decision, asked, self.clock())
-        if not self.store.record_receipt(receipt, era=era):
+        only_demo = asked.actor.only_demo
+        # Anybody can be such a visitor, so nothing they do may fill the disk.
+        is_kept = not only_demo or self.refusals.is_new(asked.actor.name, before.id, self.clock())
+        if is_kept and not self.store.record_receipt(receipt, era=era, only_demo=only_demo):
             return None
         log.info("abort of %s by %s refused: %s", before.id, asked.actor.name, decision.reason)
         return AbortOutcome(decision, before, before, receipt, changed_meanwhile=changed)
 
     def _not_allowed(self, before: SendConfiguration, asked: _Asked) -> AccessError:
-        """Record the attempt of somebody who may not stop this send (I7); return what to say."""
+        """Record the attempt of somebody who may not stop this send (I7); return what to say.
+
+        An attempt of nobody in particular is only logged: outsiders must not write to the store.
+        """
         now = self.clock()
-        if self.refusals.is_new(asked.actor.name, before.id, now):
+        if not asked.actor.name:
+            log.warning("abort of %s from %s refused: nobody", before.id, asked.actor.address)
+        elif self.refusals.is_new(asked.actor.name, before.id, now):
             self.store.record_receipt(
                 replace(
                     self._receipt(before, decide_abort(before), asked, now),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Hashable
+from copy import copy
 from datetime import datetime, timedelta
 from typing import Final, ParamSpec, TypeVar
 
@@ -38,9 +39,16 @@ class Answers:
 
     def __init__(self, revision: Callable[[], int]) -> None:
         self._revision = revision
+        self._check: Callable[[], None] = lambda: None
         #: How often the store was really asked.
         self.asked = 0
         self._shared = cached(TTLCache(MOST, LONGEST), condition=threading.Condition())(self._ask)
+
+    def checked(self, check: Callable[[], None]) -> Answers:
+        """Return the same answers for somebody to whom none is given where `check` then raises."""
+        found = copy(self)
+        found._check = check
+        return found
 
     def ask(self, method: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
         """Return what `method` answers. The arguments have to be hashable, the answer immutable.
@@ -55,12 +63,19 @@ class Answers:
         """Return what `method` answers, asked anew where `since` is another than before."""
         return self._of(since, method, *args, **kwargs)
 
+    def ask_alone(self, method: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        """Return what `method` answers now. The answer is not kept and not shared."""
+        answer = method(*args, **kwargs)
+        self._check()
+        return answer
+
     def _of(
         self, since: Hashable, method: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs
     ) -> _T:
         # The revision is read before the question is asked: an answer may be newer than it says,
         # never older.
         answer: _T = self._shared((self._revision(), since), method, *args, **kwargs)
+        self._check()
         return answer
 
     def _ask(

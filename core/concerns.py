@@ -108,7 +108,8 @@ class Concerns:
                 _NOT_NOTED,
             )
         log.info("%s of %s acknowledged by %s", concern, id, actor.name)
-        return self.store.acknowledge(Acknowledgement(id, concern, self.clock(), actor.name, said))
+        seen = Acknowledgement(id, concern, self.clock(), actor.name, said)
+        return self.store.acknowledge(seen, only_demo=actor.only_demo)
 
     def seen(self, receipts: Sequence[Receipt]) -> list[SeenConcern]:
         """Return who has seen to these receipts, the latest first."""

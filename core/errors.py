@@ -64,6 +64,16 @@ class AccessError(FreioError):
     means = UNCHANGED
 
 
+class DemoOverError(AccessError):
+    """Somebody who may act on demo data only finds other data in its place."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            N_("The demo data has made way for other data."),
+            N_("Enter the access token to see it."),
+        )
+
+
 class SettingsError(FreioError):
     """A setting holds something that Freio cannot work with."""
 

@@ -1,4 +1,4 @@
-"""Who it is that asks: from the connection, a proxy's header, or a login's claims. No I/O.
+"""Who it is that asks: from a token, a proxy's header, or a login's claims. No I/O.
 
 Every way ends in an Actor. One without a role may nothing, and `Why` says why.
 """
@@ -6,7 +6,7 @@ Every way ends in an Actor. One without a role may nothing, and `Why` says why.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -14,6 +14,7 @@ from hashlib import sha256
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from urllib.parse import urlsplit
 
+from core.access_token import AccessToken
 from core.model import Actor, Role
 from core.roles import Grant, Roles
 
@@ -21,21 +22,11 @@ from core.roles import Grant, Roles
 Network = IPv4Network | IPv6Network
 Headers = Sequence[tuple[bytes, bytes]]
 
-#: Somebody at this machine, as long as no login is configured.
+#: Whoever has the token, as long as no login is configured.
 LOCAL = "local operator"
 
-#: What proxies add. A request that has one of these did not begin at this machine.
-_FORWARDED = frozenset(
-    {
-        b"forwarded",
-        b"via",
-        b"x-forwarded-for",
-        b"x-forwarded-host",
-        b"x-forwarded-proto",
-        b"x-real-ip",
-    }
-)
-
+#: Whoever sees the demo without the token.
+VISITOR = "demo visitor"
 
 #: Claims that one login has and no other.
 _OF_A_LOGIN = ("iss", "sub", "iat", "nonce", "sid", "jti", "at_hash")
@@ -44,7 +35,7 @@ _OF_A_LOGIN = ("iss", "sub", "iat", "nonce", "sid", "jti", "at_hash")
 class Why(StrEnum):
     """Why somebody has no role."""
 
-    NO_LOGIN = "no_login"
+    NO_ACCESS = "no_access"
     LOGGED_OUT = "logged_out"
     EXPIRED = "expired"
     NOT_LISTED = "not_listed"
@@ -53,15 +44,18 @@ class Why(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Where a connection comes from, by what cannot be claimed in it.
+    """Where a connection comes from, and what it proves.
 
-    `is_local` tells that it begins at this machine; `user` is what a trusted proxy says, "" where
-    there is none.
+    `is_local` tells that the other end of the connection, and the name that was asked for, are this
+    machine's own. That may be a proxy too, so it proves nothing about the person. `has_access`
+    tells that its cookie proves access; `user` is what a trusted proxy says, "" where there is
+    none.
     """
 
     address: str = ""
     is_local: bool = False
     user: str = ""
+    has_access: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +70,13 @@ def caller_of(
     peer: tuple[str, int] | None,
     headers: Headers,
     *,
-    listens_here: bool,
+    access: AccessToken | None = None,
     user_header: str = "",
     proxies: Sequence[Network] = (),
 ) -> Caller:
-    """Tell where a request comes from.
+    """Tell where a request comes from, and whether it proves `access`.
 
-    `peer` is the connection's other end as the server reports it, `listens_here` whether the
-    server is bound to this machine's own address alone.
+    `peer` is the connection's other end as the server reports it.
     """
     host, port = peer or ("", 0)
     # Uvicorn puts a forwarded address, with port 0, in the place of a proxy at this machine.
@@ -92,22 +85,41 @@ def caller_of(
     is_trusted = _is_in(proxy, proxies)
     forwarded = _values(headers, b"x-forwarded-for")
     said = _values(headers, user_header.lower().encode("latin-1")) if user_header else []
+    cookies = "; ".join(_values(headers, b"cookie"))
     return Caller(
         address=_origin(forwarded, proxies) or host if is_trusted else host,
-        is_local=listens_here and not was_replaced and _is_direct(host, headers),
+        is_local=is_loopback(host) and _asks_for_loopback(headers),
         # Two such headers: one of them may be the caller's own.
         user=said[0].strip() if is_trusted and len(said) == 1 else "",
+        has_access=access is not None and access.is_proven_by(cookies),
     )
 
 
-def _is_direct(host: str, headers: Headers) -> bool:
-    """Tell whether both ends are this machine, and nothing stands between them."""
-    if not is_loopback(host) or any(name.lower() in _FORWARDED for name, _ in headers):
-        return False
+def _asks_for_loopback(headers: Headers) -> bool:
+    """Tell whether a request asks for a name of this machine, and not for one that leads here.
+
+    A page elsewhere can let a name of its own lead to 127.0.0.1, and then counts as the same site.
+    """
     asked = _values(headers, b"host")
-    origins = [_hostname(origin) for origin in _values(headers, b"origin")]
-    names = [_hostname(f"//{each}") for each in asked] + origins
-    return len(asked) == 1 and all(is_loopback(name) for name in names)
+    return len(asked) == 1 and is_loopback(_hostname(f"//{asked[0]}"))
+
+
+def is_cross_origin(headers: Headers, allowed: Collection[str] = ()) -> bool:
+    """Tell whether a page of another site, or of another port, sends this request.
+
+    Browsers say so in `Origin`; other programs send none. `allowed` are origins that may.
+    """
+    origins, hosts = _values(headers, b"origin"), _values(headers, b"host")
+    if not origins or (len(origins) == 1 and origins[0] in allowed):
+        return False
+    return len(origins) != 1 or len(hosts) != 1 or _netloc(origins[0]) != hosts[0]
+
+
+def _netloc(url: str) -> str:
+    try:
+        return urlsplit(url).netloc
+    except ValueError:
+        return ""
 
 
 def _hostname(url: str) -> str:
@@ -149,11 +161,17 @@ def _values(headers: Headers, name: bytes) -> list[str]:
     return [value.decode("utf-8", "replace") for key, value in headers if key.lower() == name]
 
 
-def by_place(caller: Caller) -> Identity:
-    """Return who it is where no login is configured: whoever sits at this machine, or nobody."""
-    if caller.is_local:
+def by_access(caller: Caller, shows_demo: Callable[[], bool]) -> Identity:
+    """Return who it is where no login is configured.
+
+    Whoever has the token may do everything. Without it, somebody at this machine may look at the
+    demo and stop its sends, as long as `shows_demo` tells that nothing else is here.
+    """
+    if caller.has_access:
         return Identity(Actor(LOCAL, Role.ADMINISTRATOR, address=caller.address))
-    return Identity(Actor("", address=caller.address), Why.NO_LOGIN)
+    if caller.is_local and shows_demo():
+        return Identity(Actor(VISITOR, Role.OPERATOR, address=caller.address, only_demo=True))
+    return Identity(Actor("", address=caller.address), Why.NO_ACCESS)
 
 
 def by_header(caller: Caller, roles: Roles) -> Identity:

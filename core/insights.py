@@ -102,7 +102,7 @@ class Insights:
         self, configurations: Sequence[SendConfiguration]
     ) -> Mapping[ConfigurationId, Sequence[Flag]]:
         """Return for each send why to look at it; sends without a reason are left out."""
-        return self.foresight.flags(configurations)
+        return self.answers.ask_alone(self.foresight.flags, configurations)
 
     def progress(self, found: Dossier) -> Progress | None:
         """Return how the generation of a send goes on, None where it is not under way."""
@@ -113,7 +113,9 @@ class Insights:
 
         It is known of all accounts together only, and told to those who see all of them.
         """
-        return [] if self.seen is not None else self.foresight.usual_volume(since, until)
+        if self.seen is not None:
+            return []
+        return self.answers.ask_alone(self.foresight.usual_volume, since, until)
 
     def is_empty(self) -> bool:
         """Tell whether there is nothing to show yet."""
@@ -189,7 +191,7 @@ class Insights:
 
     def log_placed(self, query: LogQuery) -> Sequence[Placed]:
         """Return all that the log's filters leave, oldest first, to be taken away."""
-        return self.store.log_placed(self._of_log(query), MAX_EXPORT)
+        return self.answers.ask_alone(self.store.log_placed, self._of_log(query), MAX_EXPORT)
 
     def _of_log(self, query: LogQuery) -> LogQuery:
         since, until = query.since, query.until

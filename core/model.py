@@ -103,12 +103,14 @@ class Actor:
     """Who acts. `name` is what receipts show; without a `role` nothing is allowed.
 
     `accounts` bounds what the person sees and stops; `address` is where the request came from.
+    With `only_demo` everything is allowed only as long as the store holds the demo data.
     """
 
     name: str
     role: Role | None = None
     accounts: Accounts = None
     address: str = ""
+    only_demo: bool = False
 
 
 class Source(StrEnum):

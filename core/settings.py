@@ -61,9 +61,9 @@ class Settings:
 
     People log in at the OpenID Connect provider whose description is at `oidc_url`, or a proxy
     among `trusted_proxies`, which also say where people come from, names them in `user_header`;
-    without either, only this machine gets in. The file `roles` says who may do what. A login holds
-    for `session_hours`. With `oidc_trust_email`, addresses count that the provider does not say to
-    be verified.
+    without either, people need the `access_token`, which is random where none is set. The file
+    `roles` says who may do what. A login holds for `session_hours`. With `oidc_trust_email`,
+    addresses count that the provider does not say to be verified.
 
     The file `reasons` names the reasons that are offered, of which one has to be given with
     `reason_required`. What is older than `keep_days` is dropped, unless that is None.
@@ -111,6 +111,7 @@ class Settings:
     alert_language: str = SOURCE_LANGUAGE
     alert_pause_minutes: float = 2.0
     public_url: str = ""
+    access_token: str = field(default="", repr=False)
     metrics_token: str = field(default="", repr=False)
     log_level: str = "INFO"
     log_format: str = TEXT
@@ -152,7 +153,7 @@ def as_text(settings: Settings) -> dict[str, str]:
 #: Variables whose value nobody may see.
 _SECRET = (
     *("FREIO_FEED_TOKEN", "FREIO_ALERT_URLS", "FREIO_METRICS_TOKEN"),
-    *("FREIO_OIDC_SECRET", "FREIO_COOKIE_SECRET"),
+    *("FREIO_OIDC_SECRET", "FREIO_COOKIE_SECRET", "FREIO_ACCESS_TOKEN"),
 )
 
 
@@ -437,6 +438,7 @@ _READERS = {
     "alert_language": _language,
     "alert_pause_minutes": _positive,
     "public_url": _address,
+    "access_token": _token,
     "metrics_token": _token,
     "log_level": _level,
     "log_format": _form,

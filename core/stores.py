@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from core.disk_space import Reserve
-from core.settings import Settings
+from core.settings import ROOT, Settings
 from core.store.duckdb_engine import MEMORY, DuckDBEngine
 from core.store.engine import Engine
 from core.store.journal import Journal
@@ -27,6 +27,14 @@ def database_file(settings: Settings) -> Path | None:
     if settings.is_server or settings.database_path == MEMORY:
         return None
     return Path(settings.database_path)
+
+
+def access_key_file(settings: Settings) -> Path | None:
+    """Return where the key of the access cookie is kept, None where nothing is kept."""
+    if settings.is_server:
+        return ROOT / "data" / "freio.access-key"
+    file = database_file(settings)
+    return None if file is None else file.with_name(file.name + ".access-key")
 
 
 def open_store(settings: Settings) -> SqlStore:

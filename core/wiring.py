@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from core.access import Right, require, seen_by
+from core.access_token import AccessToken, access_token
 from core.actions import Actions
 from core.alerts.message import Composer
 from core.alerts.model import Alert, AlertKind
@@ -23,7 +24,7 @@ from core.answers import Answers, in_steps
 from core.attempts import SharedAttempt
 from core.backup import Backup, Backups
 from core.concerns import Concerns
-from core.errors import CLOSED, N_, FreioError, Place, StoreError
+from core.errors import CLOSED, N_, DemoOverError, FreioError, Place, StoreError
 from core.feed.folder import Inbox
 from core.feed.jobs import Jobs
 from core.feed.loader import DEMO, Loader
@@ -48,7 +49,7 @@ from core.states import State
 from core.store.measured import MeasuredEngine
 from core.store.port import Store
 from core.store.sql_store import SqlStore
-from core.stores import database_file, journal_of, open_engine
+from core.stores import access_key_file, database_file, journal_of, open_engine
 
 log = logging.getLogger(__name__)
 
@@ -122,16 +123,28 @@ class Freio:
 
     def seen_by(self, actor: Actor) -> Freio:
         """Return this Freio as somebody may see it: answers hold their accounts and no other."""
-        seen = seen_by(actor)
+        seen, answers = seen_by(actor), self.answers
+        if actor.only_demo:
+            # The demo can be replaced at any time, also while a page is drawn.
+            answers = answers.checked(self._require_demo)
         return replace(
             self,
-            insights=replace(self.insights, seen=seen),
-            concerns=replace(self.concerns, accounts=seen),
+            insights=replace(self.insights, seen=seen, answers=answers),
+            concerns=replace(self.concerns, accounts=seen, answers=answers),
         )
+
+    def _require_demo(self) -> None:
+        """Raise DemoOverError where the store holds real data.
+
+        Otherwise all that was read before is demo data: it never comes back after real data.
+        """
+        origin = self.loader.origin()
+        if origin != DEMO and not (origin == "" and self.store.is_empty()):
+            raise DemoOverError
 
     def standing_alerts(self) -> Sequence[Alert]:
         """Return what a person should know of now, about sends that they may see."""
-        standing = self.alerts.standing
+        standing = self.insights.answers.ask_alone(lambda: self.alerts.standing)
         if self.insights.seen is None:
             return standing
         ids = {a.event: a.configuration_id for a in standing[:MOST_ALERTS]}
@@ -149,6 +162,11 @@ class Freio:
     def is_demo(self) -> bool:
         """Tell whether the store holds demo data."""
         return self.answers.ask(self.loader.origin) == DEMO
+
+    def shows_demo(self) -> bool:
+        """Tell whether the store holds demo data, or nothing at all."""
+        origin = self.answers.ask(self.loader.origin)
+        return origin == DEMO or (origin == "" and self.insights.is_empty())
 
     def facts_at(self) -> datetime | None:
         """Return when the facts were last known to be true, or None where there are none."""
@@ -449,6 +467,12 @@ def settings() -> Settings:
     """Return the settings, also where the store cannot be opened. Raises SettingsError."""
     freio = _current
     return read_settings(os.environ) if freio is None else freio.settings
+
+
+def access() -> AccessToken:
+    """Return the token that stands in for a login. Raises SettingsError."""
+    found = settings()
+    return access_token(found.access_token, access_key_file(found))
 
 
 def use(freio: Freio | None) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
+from tests.access import admit
 from tests.journeys.browser import launch, serving
 from tests.looks.doors import DOORS, doors
 
@@ -48,10 +49,12 @@ def main() -> None:
                 locale=LANGUAGES[language],
                 timezone_id="America/Sao_Paulo",
             )
+            admit(page.context)
             ending = f"{width}-{scheme}-{language}.png"
             for name, show in SIGHTS.items():
                 show(page, address)
                 _keep(page, f"{name}-{ending}")
+            # The first door takes the cookie away, so these come last.
             for name, door in OUTSIDE.items():
                 before.come(page, DOORS[door])
                 _keep(page, f"{name}-{ending}")

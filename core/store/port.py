@@ -250,17 +250,29 @@ class Store(AlertStore, Protocol):
         ...
 
     def commit_abort(
-        self, guard: Guard, after: SendConfiguration, receipt: Receipt, *, era: str = ""
+        self,
+        guard: Guard,
+        after: SendConfiguration,
+        receipt: Receipt,
+        *,
+        era: str = "",
+        only_demo: bool = False,
     ) -> bool:
         """Write an accepted abort: state, history and receipt in one transaction.
 
         Returns False, having written nothing, where the guard does not hold any more, or where the
-        data was replaced since `era` was asked.
+        data was replaced since `era` was asked. With `only_demo`, here and below, raises
+        DemoOverError, having written nothing, where the store holds anything but the demo data.
         """
         ...
 
     def record_receipt(
-        self, receipt: Receipt, *, guard: Guard | None = None, era: str = ""
+        self,
+        receipt: Receipt,
+        *,
+        guard: Guard | None = None,
+        era: str = "",
+        only_demo: bool = False,
     ) -> bool:
         """Keep a receipt that goes with no change of state, such as that of a refused attempt.
 
@@ -315,7 +327,7 @@ class Store(AlertStore, Protocol):
         """Return what `load` would do with a file now, and do nothing."""
         ...
 
-    def acknowledge(self, acknowledgement: Acknowledgement) -> bool:
+    def acknowledge(self, acknowledgement: Acknowledgement, *, only_demo: bool = False) -> bool:
         """Keep that a concern is seen to; return False where that was known."""
         ...
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from core.errors import N_, CommitUnknownError, StoreBusyError, StoreDiskError
+from core.errors import N_, CommitUnknownError, DemoOverError, StoreBusyError, StoreDiskError
 from core.feed.batches import Feed, Told, untold
 from core.feed.records import ImportSummary, Trial
 from core.ledger import Chain, Entry, Kind, of_acknowledgement, of_receipt
@@ -107,7 +107,13 @@ class SqlStore(SqlAlerts):
 
     @retried
     def commit_abort(
-        self, guard: Guard, after: SendConfiguration, receipt: Receipt, *, era: str = ""
+        self,
+        guard: Guard,
+        after: SendConfiguration,
+        receipt: Receipt,
+        *,
+        era: str = "",
+        only_demo: bool = False,
     ) -> bool:
         """Write an accepted abort: state, history and receipt in one transaction."""
         held = Ground()
@@ -116,6 +122,7 @@ class SqlStore(SqlAlerts):
             nonlocal held
             with self._writing() as tx:
                 held = held_ground(tx)
+                _require_demo(held, only_demo)
                 if era not in ("", held.era) or not update(tx, guard, after):
                     return False
                 when = receipt.restored_at or receipt.requested_at
@@ -135,7 +142,12 @@ class SqlStore(SqlAlerts):
 
     @retried
     def record_receipt(
-        self, receipt: Receipt, *, guard: Guard | None = None, era: str = ""
+        self,
+        receipt: Receipt,
+        *,
+        guard: Guard | None = None,
+        era: str = "",
+        only_demo: bool = False,
     ) -> bool:
         """Keep a receipt that goes with no change of state."""
         held = Ground()
@@ -144,6 +156,7 @@ class SqlStore(SqlAlerts):
             nonlocal held
             with self._writing() as tx:
                 held = held_ground(tx)
+                _require_demo(held, only_demo)
                 if era not in ("", held.era) or not (guard is None or is_unchanged(tx, guard)):
                     return False
                 if not tx.rows(named_sql("read")["has_receipt"], {"id": receipt.id}):
@@ -256,13 +269,14 @@ class SqlStore(SqlAlerts):
         return done
 
     @retried
-    def acknowledge(self, acknowledgement: Acknowledgement) -> bool:
+    def acknowledge(self, acknowledgement: Acknowledgement, *, only_demo: bool = False) -> bool:
         """Keep that a concern is seen to; return False where that was known."""
         names = r.ACKNOWLEDGEMENT_COLUMNS
         text = named_sql("write")["acknowledge"].format(
             columns=r.columns(names), values=r.placeholders(names)
         )
         with self._writing() as tx:
+            _require_demo(held_ground(tx), only_demo)
             is_new = tx.change(text, r.to_params(acknowledgement, names)) == 1
             if is_new:
                 append(tx, [of_acknowledgement(acknowledgement)])
@@ -451,6 +465,12 @@ class SqlStore(SqlAlerts):
     def _close_era(self, era: str) -> None:
         if self._journal is not None:
             self._journal.close_era(era)
+
+
+def _require_demo(held: Ground, only_demo: bool) -> None:
+    """Raise DemoOverError, which rolls back, where only the demo may be written to and is gone."""
+    if only_demo and not held.is_demo:
+        raise DemoOverError
 
 
 def _require(tx: Transaction, expects: Mapping[str, str]) -> None:

@@ -1,11 +1,12 @@
 """Middleware that writes down where each request comes from, so that the pages can rely on it.
 
 A page sees a request's headers only. What is told here under `x-freio-` cannot be claimed from
-outside: headers of such names are dropped first.
+outside: headers of such names are dropped first. Routes find the same in `scope["freio.caller"]`.
 """
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final
 
 import streamlit as st
@@ -13,11 +14,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from core import wiring
 from core.errors import SettingsError
-from core.identity import Caller, caller_of, is_loopback
+from core.identity import Caller, caller_of
 
 ADDRESS: Final = "x-freio-address"
 LOCAL: Final = "x-freio-local"
 USER: Final = "x-freio-user"
+ACCESS: Final = "x-freio-access"
+CALLER: Final = "freio.caller"
 _OURS: Final = b"x-freio-"
 
 
@@ -30,25 +33,37 @@ class Door:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on with what is known about its caller."""
         if scope["type"] in ("http", "websocket"):
-            told = _told(_caller(scope))
+            caller = _caller(scope)
             given = [(k, v) for k, v in scope["headers"] if not k.lower().startswith(_OURS)]
-            scope = {**scope, "headers": [*given, *told]}
+            scope = {**scope, "headers": [*given, *_told(caller)], CALLER: caller}
         await self._app(scope, receive, send)
 
 
 def _caller(scope: Scope) -> Caller:
     try:
         settings = wiring.settings()
+        access = None if asks_for_login() else wiring.access()
     except SettingsError:
         # How people are known is part of what is wrong, so nobody is.
         return Caller()
     return caller_of(
         scope.get("client"),
         scope["headers"],
-        listens_here=is_loopback(st.get_option("server.address") or ""),
+        access=access,
         user_header=settings.user_header,
         proxies=settings.trusted_proxies,
     )
+
+
+def asks_for_login() -> bool:
+    """Tell whether people are known by a login, or by a proxy. Raises SettingsError."""
+    return bool(wiring.settings().user_header) or has_login()
+
+
+@cache
+def has_login() -> bool:
+    """Tell whether a login is configured, in the environment or in .streamlit/secrets.toml."""
+    return st.secrets.load_if_toml_exists() and "auth" in st.secrets
 
 
 def _told(caller: Caller) -> list[tuple[bytes, bytes]]:
@@ -56,4 +71,5 @@ def _told(caller: Caller) -> list[tuple[bytes, bytes]]:
         (ADDRESS.encode(), caller.address.encode("latin-1", "replace")),
         (LOCAL.encode(), b"yes" if caller.is_local else b"no"),
         (USER.encode(), caller.user.encode("unicode_escape")),
+        (ACCESS.encode(), b"yes" if caller.has_access else b"no"),
     ]

@@ -64,7 +64,8 @@ class SecurityHeaders:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers.update(HEADERS)
+                # A page whose address holds a secret asks for more.
+                headers.update(HEADERS | {"Referrer-Policy": _referrer_policy(headers)})
                 if is_secure:
                     _mark_cookies(headers)
             await send(message)
@@ -74,6 +75,10 @@ class SecurityHeaders:
             await closed(scope, receive, send_with_headers)
             return
         await self._app(scope, receive, send_with_headers)
+
+
+def _referrer_policy(headers: MutableHeaders) -> str:
+    return headers.get("Referrer-Policy", HEADERS["Referrer-Policy"])
 
 
 def _is_secure(scope: Scope) -> bool:

@@ -24,12 +24,19 @@ def draw_leaving() -> None:
     )
 
 
+def draw_way_in() -> None:
+    """Draw the link to where the access token is entered."""
+    text = _("Enter the access token")
+    st.html(f'<a href="access" class="way-in">{text}</a>')
+
+
 def draw_person() -> None:
     """Say at the foot of the page who is looking, as what, and let them go."""
     found = who.actor()
     if found.role is None:
         return
-    said = _("{name} · {role}", name=words.escape(words.person(found.name)), role=_role(found.role))
+    role = _("may look, and stop simulated sends") if found.only_demo else _role(found.role)
+    said = _("{name} · {role}", name=words.escape(words.person(found.name)), role=role)
     if found.accounts is not None:
         names = ", ".join(sorted(found.accounts)) or _("no account")
         said += " · " + _("only {accounts}", accounts=words.escape(names))

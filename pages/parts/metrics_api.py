@@ -1,12 +1,10 @@
-"""`GET /metrics`: figures for a monitoring system, for whoever has the token or sits here."""
+"""`GET /metrics`: figures for a monitoring system, by its token or the access cookie."""
 
 from __future__ import annotations
 
 import asyncio
 import hmac
 import logging
-from ipaddress import ip_address
-from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -16,16 +14,11 @@ from streamlit.runtime.stats import ACTIVE_SESSIONS_FAMILY
 
 from core import wiring
 from core.errors import FreioError
+from core.identity import Caller
 from core.metrics import REFUSED_LOGINS
+from pages.parts import door
 
 log = logging.getLogger("core.metrics_api")
-
-#: What a proxy adds. Behind one, everybody seems to sit on this machine.
-_FORWARDED: Final = (
-    *("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto"),
-    *("x-real-ip", "cf-connecting-ip", "true-client-ip"),
-)
-_HERE: Final = ("localhost", "127.0.0.1", "[::1]")
 
 
 class MetricsApi:
@@ -58,8 +51,8 @@ class MetricsApi:
             await asyncio.sleep(self._delay)
             said = "The token is missing or wrong. Send it as Authorization: Bearer <token>."
             return _say(said, 401, **{"WWW-Authenticate": 'Bearer realm="Freio"'})
-        if not token and not _is_here(request):
-            said = "Without FREIO_METRICS_TOKEN only this machine itself is answered, unproxied."
+        if not token and not _has_access(request):
+            said = "Set FREIO_METRICS_TOKEN, or enter the access token at /access first."
             return _say(said, 403)
         freio.metrics.sessions.set(sessions())
         accept = request.headers.get("accept", "")
@@ -82,17 +75,9 @@ def _has(request: Request, token: str) -> bool:
     return same and scheme.lower() == "bearer"
 
 
-def _is_here(request: Request) -> bool:
-    """Tell whether a request comes from this machine, and not through a proxy on it."""
-    if request.client is None or any(name in request.headers for name in _FORWARDED):
-        return False
-    # The name too: a page elsewhere may let a name of its own lead here.
-    host = request.headers.get("host", "").lower()
-    name = host if host.endswith("]") else host.rpartition(":")[0] or host
-    try:
-        return ip_address(request.client.host).is_loopback and name in _HERE
-    except ValueError:
-        return False
+def _has_access(request: Request) -> bool:
+    caller = request.scope.get(door.CALLER)
+    return isinstance(caller, Caller) and caller.has_access
 
 
 def _say(text: str, status: int, **headers: str) -> Response:

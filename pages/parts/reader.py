@@ -34,7 +34,7 @@ from core.locale import (
 
 #: The name of the language in the URL, and of the cookie that remembers it.
 PARAMETER: Final = "lang"
-_COOKIE: Final = "freio_lang"
+REMEMBERED: Final = "freio_lang"
 _YEAR: Final = 365 * 24 * 3600
 
 
@@ -73,7 +73,7 @@ def reader() -> Reader:
         _known.run, _known.query = run, run.query_string
         _known.reader = _reader(
             run.query_string,
-            st.context.cookies.get(_COOKIE, ""),
+            st.context.cookies.get(REMEMBERED, ""),
             st.context.headers.get("Accept-Language") or st.context.locale or "",
         )
     found: Reader = _known.reader
@@ -84,7 +84,7 @@ def reader_of(connection: HTTPConnection) -> Reader:
     """Return who reads the answer to a request outside of any page."""
     return _reader(
         connection.url.query,
-        connection.cookies.get(_COOKIE, ""),
+        connection.cookies.get(REMEMBERED, ""),
         connection.headers.get("accept-language", ""),
     )
 
@@ -128,6 +128,8 @@ class RememberLanguage:
 
 
 def _cookie(language: str) -> str:
-    jar: SimpleCookie = SimpleCookie({_COOKIE: language})
-    jar[_COOKIE].update({"path": "/", "max-age": str(_YEAR), "samesite": "Lax", "httponly": True})
-    return jar[_COOKIE].OutputString()
+    jar: SimpleCookie = SimpleCookie({REMEMBERED: language})
+    jar[REMEMBERED].update(
+        {"path": "/", "max-age": str(_YEAR), "samesite": "Lax", "httponly": True}
+    )
+    return jar[REMEMBERED].OutputString()

@@ -47,6 +47,8 @@ def require(right: Right, title: str) -> None:
     except FreioError as trouble:
         st.title(title)
         st.info(say.error(trouble))
+        if actor().only_demo:
+            login.draw_way_in()
         st.page_link("overview.py", label=_("To the overview"))
         # Another account may be the way in.
         login.draw_person()
@@ -169,5 +171,5 @@ def demo_banner(is_at_feeds: bool) -> None:
             _("**Demo data.** A simulated platform moves these sends; nothing here is real."),
             width="content",
         )
-        if may(Right.LOAD) and not is_at_feeds:
+        if (may(Right.LOAD) or actor().only_demo) and not is_at_feeds:
             st.page_link("feeds.py", label=_("Load your own export"), width="content")

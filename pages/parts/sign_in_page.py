@@ -93,7 +93,15 @@ def _settings_trouble() -> FreioError | None:
 
 def _why(found: Identity) -> Iterator[str]:
     match found.why:
-        case Why.NO_LOGIN:
+        case Why.NO_ACCESS:
+            yield _warning(
+                _(
+                    "**Freio needs its access token.** Until you enter it, nothing is shown and "
+                    "you can stop no send here; sends go on as planned. Open the link that the "
+                    "terminal shows where Freio was started, or enter the token."
+                )
+            )
+            yield _button(_("Enter the access token"), "access")
             yield from _how()
         case Why.EXPIRED:
             yield _warning(
@@ -128,17 +136,10 @@ def _why(found: Identity) -> Iterator[str]:
 
 
 def _how() -> Iterator[str]:
-    yield _warning(
-        _(
-            "**No login is configured, so Freio opens only on the machine that it runs on.** You "
-            "come from elsewhere, or it listens to more than its own address. Nothing is shown, "
-            "and no send can be stopped from here; sends go on as planned."
-        )
-    )
     yield _line(
         _(
-            "To let people in from other machines, set up a login with any OpenID Connect "
-            "provider, and list who may do what. In the environment of Freio:"
+            "To let other people in, each with a role of their own, set up a login with any OpenID "
+            "Connect provider, and list who may do what. In the environment of Freio:"
         )
     )
     yield _code(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from functools import cache
 
 import streamlit as st
 from starlette.requests import HTTPConnection
@@ -13,10 +12,11 @@ from starlette.types import Scope
 
 from core import wiring
 from core.errors import FreioError
-from core.identity import Caller, Identity, Why, by_header, by_login, by_place, login_of
+from core.identity import Caller, Identity, Why, by_access, by_header, by_login, login_of
 from core.model import Actor
 from core.roles import read_roles
 from pages.parts import door
+from pages.parts.door import has_login as has_login
 from pages.parts.login_cookie import claims_of
 
 log = logging.getLogger(__name__)
@@ -48,7 +48,7 @@ def _identity(found: Caller, claims: Callable[[], Mapping[str, object]]) -> Iden
         if settings.user_header:
             return by_header(found, read_roles(settings.roles))
         if not has_login():
-            return by_place(found)
+            return by_access(found, _shows_demo)
         roles = read_roles(settings.roles)
     except FreioError:
         # The page says what is wrong with the settings; until then nobody has a role.
@@ -57,6 +57,13 @@ def _identity(found: Caller, claims: Callable[[], Mapping[str, object]]) -> Iden
     trusts = settings.oidc_trust_email
     now = wiring.utc_now()
     return by_login(claims(), found, roles, now, lasts, _has_ended, trusts_email=trusts)
+
+
+def _shows_demo() -> bool:
+    try:
+        return wiring.current().shows_demo()
+    except FreioError:
+        return False  # nobody can tell, so what is there counts as real
 
 
 def _has_ended(login: str) -> bool:
@@ -99,10 +106,6 @@ def _caller_in(headers: Mapping[str, str]) -> Caller | None:
     if address is None:
         return None
     user = (headers.get(door.USER) or "").encode("latin-1", "replace").decode("unicode_escape")
-    return Caller(address, headers.get(door.LOCAL) == "yes", user)
-
-
-@cache
-def has_login() -> bool:
-    """Tell whether a login is configured, in the environment or in .streamlit/secrets.toml."""
-    return st.secrets.load_if_toml_exists() and "auth" in st.secrets
+    return Caller(
+        address, headers.get(door.LOCAL) == "yes", user, headers.get(door.ACCESS) == "yes"
+    )

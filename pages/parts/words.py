@@ -323,7 +323,8 @@ def _not_abortable(configuration: SendConfiguration) -> str:
 
 def person(name: str) -> str:
     """Return who did something, where it was not somebody with a name of their own."""
-    return {"local operator": _("local operator")}.get(name, name)
+    known = {"local operator": _("local operator"), "demo visitor": _("demo visitor")}
+    return known.get(name, name)
 
 
 def who_and_when(receipt: Receipt, now: datetime) -> str:

@@ -8,6 +8,8 @@ from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import connect
 
+from tests.access import HEADERS
+
 _FINISHED = (ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY)
 
 
@@ -16,7 +18,12 @@ class Visitor:
 
     def __init__(self, address: str, page: str) -> None:
         url = address.replace("http://", "ws://") + "/_stcore/stream"
-        self._socket = connect(url, subprotocols=["streamlit"], max_size=None)  # type: ignore[list-item]
+        self._socket = connect(
+            url,
+            subprotocols=["streamlit"],  # type: ignore[list-item]
+            additional_headers=HEADERS,
+            max_size=None,
+        )
         self._page = page
         self._fragments: set[str] = set()
 

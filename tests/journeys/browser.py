@@ -14,6 +14,7 @@ import httpx
 from playwright.sync_api import Browser, Playwright
 
 from core.settings import ROOT
+from tests.access import TOKEN
 
 _FLAGS = [
     "--no-sandbox",
@@ -74,7 +75,7 @@ def started(
         process = subprocess.Popen(
             [sys.executable, *command, str(port)],
             cwd=place,
-            env=os.environ | settings,
+            env=os.environ | {"FREIO_ACCESS_TOKEN": TOKEN} | settings,
             stdout=out,
             stderr=subprocess.STDOUT,
         )

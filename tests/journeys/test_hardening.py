@@ -11,7 +11,6 @@ from playwright.sync_api import Page, expect
 from tests.journeys.browser import serving
 from tests.journeys.conftest import Site
 from tests.journeys.test_abort_journeys import ask, confirm
-from tests.journeys.wire import sign_in_page, wired
 
 PATHS = ["", "configurations", "configuration?id=a", "aborts", "feeds", "system", "nowhere"]
 MARKUP = '<img src=x onerror="window.harm=1"> [x](javascript:window.harm=1) **b** =1+1 $x$'
@@ -96,23 +95,6 @@ def test_markup_and_formulas_in_every_field_are_only_ever_text(page: Page, site:
         assert page.locator("img[src=x]").count() == 0
         assert page.locator('a[href^="javascript"]').count() == 0
         assert page.locator("main strong", has_text=re.compile("^b$")).count() == 0
-
-
-def test_a_request_that_comes_through_a_proxy_is_not_at_this_machine(site: Site) -> None:
-    for headers in (
-        {"X_Forwarded_For": "127.0.0.1"},
-        {"X_Forwarded_For": "198.51.100.7", "X_Forwarded_Proto": "https"},
-        {"Forwarded": "for=198.51.100.7"},
-        {"Via": "1.1 proxy"},
-        {"X_Real_IP": "198.51.100.7"},
-    ):
-        shown = sign_in_page(site.address, "configurations", **headers)
-        assert "No login is configured" in shown
-        for text in ("Promo", "Encuesta", "Recordatorio", "duckdb:"):
-            assert text not in shown
-    with wired(site.address) as wire:
-        wire.open("configurations")
-        assert "Encuesta" in wire.seen
 
 
 def test_the_log_keeps_its_filters_in_the_url_and_is_taken_away(page: Page, site: Site) -> None:

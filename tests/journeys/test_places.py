@@ -10,30 +10,9 @@ from tests.journeys.conftest import Site
 from tests.journeys.provider import ROLES
 from tests.journeys.wire import sign_in_page, wired
 
-PAGES = ["", "configurations", "configuration", "aborts", "feeds", "system"]
 QUIET = {"FREIO_DEMO": "off", "FREIO_REFRESH_SECONDS": "60"}
 TARGET = "tests.journeys.server:app"
 DATA = ("Promo", "Recordatorio", "Encuesta", "FREIO_DATABASE")
-
-
-@pytest.fixture(scope="module")
-def open_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    folder = tmp_path_factory.mktemp("open")
-    with serving("tests.journeys.elsewhere:app", folder, **QUIET) as address:
-        made = Site(address)
-        made.seed()
-        yield made
-
-
-@pytest.mark.parametrize("page", PAGES)
-def test_a_server_that_listens_to_others_shows_nobody_anything_without_a_login(
-    open_site: Site, page: str
-) -> None:
-    shown = sign_in_page(open_site.address, page)
-    assert "No login is configured" in shown
-    assert "FREIO_OIDC_URL" in shown
-    for text in DATA:
-        assert text not in shown
 
 
 @pytest.fixture(scope="module")

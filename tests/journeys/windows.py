@@ -1,7 +1,7 @@
 """Browser windows that are used again: a page opens there in a third of a new one's time.
 
-What a test leaves in one is cleared away after it: pages, cookies, what the site has stored,
-routes, size. What can not be taken back is the test's to say, with `bends_its_window`: a page's
+Each has the cookie of the access token. What a test leaves in one is cleared away after it: pages,
+cookies, what the site has stored, routes, size. What can not be taken back is the test's to say, with `bends_its_window`: a page's
 clock, a WebSocket that is listened to, any listener of the test's own.
 """
 
@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from playwright.sync_api import Browser, Page
+
+from tests.access import admit
 
 WIDE = {"width": 1440, "height": 1000}
 PATIENCE_MS = 20_000
@@ -57,6 +59,7 @@ class Windows:
     def _new(self, wishes: dict[str, Any]) -> Page:
         context = self.browser.new_context(**wishes)
         context.set_default_timeout(PATIENCE_MS)
+        admit(context)
         return context.new_page()
 
 
@@ -72,6 +75,7 @@ def _clear(page: Page, wishes: dict[str, Any]) -> None:
         page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
     page.goto("about:blank")
     context.clear_cookies()
+    admit(context)
     context.clear_permissions()
     page.set_viewport_size(wishes["viewport"])
     off = abs(page.evaluate("Date.now()") / 1_000 - time.time())

@@ -1,5 +1,6 @@
 """Streamlit's own WebSocket, spoken without a browser: what somebody can send who makes it up."""
 
+import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
@@ -10,6 +11,8 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
+from tests.access import COOKIES
+
 
 class Wire:
     """One connection. `seen` is all that the server has sent, `widgets` the ids it told.
@@ -19,8 +22,8 @@ class Wire:
     Letters that are not ASCII stand in `seen` as escapes.
     """
 
-    def __init__(self, socket: ClientConnection) -> None:
-        self._socket = socket
+    def __init__(self, connection: ClientConnection) -> None:
+        self._socket = connection
         self.seen = ""
         self.widgets: dict[str, str] = {}
         self.session = ""
@@ -83,20 +86,34 @@ class Wire:
 
 
 @contextmanager
-def wired(address: str, cookies: Mapping[str, str] | None = None, **headers: str) -> Iterator[Wire]:
-    """Connect with these cookies and headers, past everything that a browser would forbid."""
-    cookies = cookies or {}
+def wired(
+    address: str,
+    cookies: Mapping[str, str] | None = None,
+    *,
+    origin: str | None = "",
+    through: int = 0,
+    **headers: str,
+) -> Iterator[Wire]:
+    """Connect with these cookies and headers, past everything that a browser would forbid.
+
+    Where no cookies are given, the one of the access token is sent. `origin` is `address` if it is
+    not told, and None for a program that sends none. `through` is the port of a proxy on this
+    machine.
+    """
+    cookies = COOKIES if cookies is None else cookies
     told = {"Cookie": "; ".join(f"{k}={v}" for k, v in cookies.items())} if cookies else {}
     told |= {name.replace("_", "-"): value for name, value in headers.items()}
+    line = socket.create_connection(("127.0.0.1", through)) if through else None
     with connect(
         address.replace("http://", "ws://") + "/_stcore/stream",
-        origin=address,  # type: ignore[arg-type]
+        sock=line,
+        origin=address if origin == "" else origin,  # type: ignore[arg-type]
         subprotocols=["streamlit", cookies.get("_streamlit_xsrf", "none")],  # type: ignore[list-item]
         additional_headers=told,
         proxy=None,
         max_size=None,
-    ) as socket:
-        yield Wire(socket)
+    ) as connection:
+        yield Wire(connection)
 
 
 def sign_in_page(

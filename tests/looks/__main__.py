@@ -12,6 +12,7 @@ from statistics import median
 
 from playwright.sync_api import Page, sync_playwright
 
+from tests.access import admit
 from tests.journeys.browser import launch, serving
 from tests.journeys.conftest import Site
 from tests.looks.test_keyboard import tab_to
@@ -61,6 +62,7 @@ def main() -> None:
             for _ in range(RUNS):
                 site.seed()
                 page = browser.new_context(**window).new_page()
+                admit(page.context)
                 began = time.perf_counter()
                 page.goto(address)
                 acts.add(stop(page))

@@ -25,6 +25,11 @@ class Door:
     person: str = ""
     path: str = ""
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether its page is one without Streamlit."""
+        return self.path.startswith(("access", "connection"))
+
 
 DOORS: Mapping[str, Door] = {
     "login needed": Door("guarded"),
@@ -32,7 +37,12 @@ DOORS: Mapping[str, Door] = {
     "provider away": Door("guarded", path="?login=away"),
     "no role": Door("guarded", "eve"),
     "session ended": Door("brief", "ana"),
-    "no login configured": Door("elsewhere"),
+    "no access token": Door("open"),
+    "the access token's page": Door("open", path="access"),
+    "a wrong access token": Door("open", path="access?token=made-up"),
+    "a proxy that lacks a header": Door("open", path="connection?origin=http://freio.example"),
+    "demo, not a visitor's page": Door("demo", path="feeds"),
+    "demo, a visitor's list": Door("demo", path="configurations"),
     "not by the proxy": Door("proxied"),
     "list of roles broken": Door("broken"),
     "a setting is wrong": Door("wrong"),
@@ -78,8 +88,9 @@ def doors(folder: Path) -> Iterator[Doors]:
     with ExitStack() as stack:
         provider = stack.enter_context(providing())
 
-        def serve(name: str, target: str = "tests.journeys.server:app", **settings: str) -> str:
+        def serve(name: str, **settings: str) -> str:
             (folder / name).mkdir()
+            target = "tests.journeys.server:app"
             return stack.enter_context(serving(target, folder / name, **quiet | settings))
 
         login = provider.settings(roles)
@@ -87,7 +98,8 @@ def doors(folder: Path) -> Iterator[Doors]:
             "guarded": serve("guarded", **login),
             "brief": serve("brief", **login, FREIO_SESSION_HOURS=str(0.2 / 3600)),
             "broken": serve("broken", **login | {"FREIO_ROLES": str(broken)}),
-            "elsewhere": serve("elsewhere", "tests.journeys.elsewhere:app"),
+            "open": serve("open"),
+            "demo": serve("demo"),
             "proxied": serve(
                 "proxied", FREIO_USER_HEADER="X-Forwarded-User", FREIO_TRUSTED_PROXIES="10.9.9.9"
             ),
@@ -102,5 +114,7 @@ def doors(folder: Path) -> Iterator[Doors]:
                 )
             ),
         }
-        Site(addresses["guarded"]).seed()
+        for name in ("guarded", "open", "demo"):
+            Site(addresses[name]).seed()
+        Site(addresses["open"]).own_feed()
         yield Doors(provider, addresses)

@@ -1,4 +1,4 @@
-"""AppTest has no connection whose other end could be told: its reader sits at this machine."""
+"""AppTest has no connection that could carry a cookie: its reader has the access token."""
 
 import pytest
 
@@ -8,4 +8,4 @@ from pages.parts import who
 
 @pytest.fixture(autouse=True)
 def here(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(who, "caller", lambda: Caller("127.0.0.1", is_local=True))
+    monkeypatch.setattr(who, "caller", lambda: Caller("127.0.0.1", has_access=True))

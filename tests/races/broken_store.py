@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from typing import Any
 
 from core.lifecycle import Step
 from core.model import Guard, Receipt, SendConfiguration, Source
@@ -20,6 +21,7 @@ class UnguardedStore(SqlStore):
         receipt: Receipt,
         *,
         era: str = "",  # noqa: ARG002 - what others forget too
+        only_demo: bool = False,  # noqa: ARG002
     ) -> bool:
         if not self._looks_lawful(guard):
             return False
@@ -39,6 +41,7 @@ class UnguardedStore(SqlStore):
         actor: str,
         *,
         era: str = "",  # noqa: ARG002 - what others forget too
+        only_demo: bool = False,  # noqa: ARG002
     ) -> int:
         taken = 0
         for step in steps:
@@ -75,9 +78,9 @@ class ForgetfulStore(SqlStore):
     _asked = 0
 
     def commit_abort(
-        self, guard: Guard, after: SendConfiguration, receipt: Receipt, *, era: str = ""
+        self, guard: Guard, after: SendConfiguration, receipt: Receipt, **wants: Any
     ) -> bool:
         self._asked += 1
         if self._asked % 10 == 0:
             return True
-        return super().commit_abort(guard, after, receipt, era=era)
+        return super().commit_abort(guard, after, receipt, **wants)

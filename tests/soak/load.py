@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
+from tests.access import COOKIES
 from tests.loops import in_a_loop
 from tests.soak.tab import Seen, Tab
 
@@ -188,7 +189,7 @@ class Soak:
         self.told(f"{reading.at:6.0f} s  {memory:6.0f} MB  {len(figures.refreshes):7,} refreshes")
 
     async def _read(self, at: float) -> Reading:
-        async with httpx.AsyncClient(timeout=60) as client:
+        async with httpx.AsyncClient(timeout=60, cookies=COOKIES) as client:
             text = (await client.get(f"{self.address}/metrics")).raise_for_status().text
         return Reading(at, dict(_values(text)))
 

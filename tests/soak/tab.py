@@ -23,6 +23,8 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
+from tests.access import HEADERS
+
 #: The component that asks for refreshes, and seconds between two of its looks at the clock.
 _PULSE = "freio_pulse"
 _LOOK = 0.25
@@ -85,7 +87,11 @@ class Tab:
     async def open(self) -> None:
         """Connect, and wait until the page has come."""
         self._connection = await connect(
-            self._stream, subprotocols=["streamlit"], max_size=None, open_timeout=60
+            self._stream,
+            subprotocols=["streamlit"],
+            additional_headers=HEADERS,
+            max_size=None,
+            open_timeout=60,
         )
         self._start(self._listen())
         self._start(self._beat())

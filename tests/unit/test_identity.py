@@ -5,7 +5,21 @@ from ipaddress import ip_network
 
 import pytest
 
-from core.identity import Caller, Identity, Why, by_header, by_login, by_place, caller_of, login_of
+from core.access import Right, may
+from core.access_token import AccessToken
+from core.identity import (
+    LOCAL,
+    VISITOR,
+    Caller,
+    Identity,
+    Why,
+    by_access,
+    by_header,
+    by_login,
+    caller_of,
+    is_cross_origin,
+    login_of,
+)
 from core.model import Role
 from core.roles import Grant, Roles
 
@@ -36,52 +50,126 @@ def login(*, trusts: bool = False, **claims: object) -> Identity:
     return by_login(CLAIMS | claims, caller, ROLES, NOW, lasts, trusts_email=trusts)
 
 
+ACCESS = AccessToken(b"a key", "a-token-of-some-length")
+COOKIE = f"freio_access_8501={ACCESS.cookie_for('a-token-of-some-length')}".encode()
+
+
+def came(
+    peer: tuple[str, int] | None, *headers: tuple[bytes, bytes], is_demo: bool = False
+) -> Identity:
+    return by_access(caller_of(peer, headers, access=ACCESS), lambda: is_demo)
+
+
+#: Where a request can come from, and what it can say.
+ANYWHERE = [
+    (("127.0.0.1", 4711), [HOST]),
+    (("10.0.0.9", 4711), [(b"host", b"freio.example.com")]),
+    (("127.0.0.1", 0), [HOST, (b"x-forwarded-for", b"127.0.0.1")]),
+    (("192.0.2.5", 0), [HOST, (b"x-forwarded-for", b"192.0.2.5")]),
+    (None, [HOST]),
+]
+
+
+@pytest.mark.parametrize(("peer", "headers"), ANYWHERE)
+@pytest.mark.parametrize("is_demo", [True, False])
+def test_whoever_has_the_cookie_is_the_local_operator_wherever_they_come_from(
+    peer: tuple[str, int] | None, headers: list[tuple[bytes, bytes]], is_demo: bool
+) -> None:
+    found = came(peer, *headers, (b"Cookie", b"lang=pt; " + COOKIE), is_demo=is_demo)
+    assert (found.actor.name, found.actor.role) == (LOCAL, Role.ADMINISTRATOR)
+    assert not found.actor.only_demo
+
+
+@pytest.mark.parametrize(("peer", "headers"), ANYWHERE)
+def test_without_the_cookie_nobody_is_anybody_once_there_is_real_data(
+    peer: tuple[str, int] | None, headers: list[tuple[bytes, bytes]]
+) -> None:
+    found = came(peer, *headers)
+    assert (found.actor.name, found.actor.role, found.why) == ("", None, Why.NO_ACCESS)
+
+
+@pytest.mark.parametrize(
+    "cookie",
+    [
+        b"",
+        b"freio_access_8501=",
+        b"freio_access_8501=a-token-of-some-length",
+        COOKIE[:-1],
+        COOKIE + b"0",
+        COOKIE.replace(b"freio_access", b"access"),
+        b"freio_access_8501=" + AccessToken(b"a key", "another-token")._cookie.encode()[::-1],
+        b"freio_access_8501=" + "ação".encode(),
+        b"freio_access_8501=\xff\xfe",
+    ],
+)
+def test_any_other_cookie_proves_nothing(cookie: bytes) -> None:
+    assert came(("127.0.0.1", 4711), HOST, (b"cookie", cookie)).actor.role is None
+
+
 @pytest.mark.parametrize("peer", ["127.0.0.1", "127.3.2.1", "::1", "::ffff:127.0.0.1"])
 @pytest.mark.parametrize(
     "host", [b"127.0.0.1:8501", b"localhost:8501", b"[::1]:8501", b"localhost"]
 )
-def test_somebody_at_this_machine_is_the_local_operator(peer: str, host: bytes) -> None:
-    origin = (b"origin", b"http://" + host)
-    found = caller_of((peer, 4711), [(b"host", host), origin], listens_here=True)
-    assert by_place(found).actor.role is Role.ADMINISTRATOR
+def test_somebody_at_this_machine_sees_the_demo_and_stops_its_sends(peer: str, host: bytes) -> None:
+    actor = came((peer, 4711), (b"host", host), is_demo=True).actor
+    assert (actor.name, actor.only_demo) == (VISITOR, True)
+    assert [right for right in Right if may(actor, right)] == [Right.LOOK, Right.STOP, Right.NOTE]
 
 
 @pytest.mark.parametrize(
-    ("peer", "headers", "listens_here"),
+    ("peer", "headers"),
     [
-        (("10.0.0.9", 4711), [HOST], True),
-        (("::ffff:10.0.0.9", 4711), [HOST], True),
-        (("127.0.0.1", 0), [HOST], True),  # uvicorn took the address from a header
-        (None, [HOST], True),
-        (("", 0), [HOST], True),
-        (("127.0.0.1", 4711), [HOST], False),
-        (("127.0.0.1", 4711), [], True),
-        (("127.0.0.1", 4711), [HOST, HOST], True),
-        (("127.0.0.1", 4711), [(b"host", b"freio.example.com")], True),
-        (("127.0.0.1", 4711), [(b"host", b"localhost.example.com")], True),
-        (("127.0.0.1", 4711), [(b"host", b"[::1")], True),
-        (("127.0.0.1", 4711), [HOST, (b"origin", b"https://freio.example.com")], True),
-        (("127.0.0.1", 4711), [HOST, (b"origin", b"null")], True),
-        (("127.0.0.1", 4711), [HOST, (b"X-Forwarded-For", b"127.0.0.1")], True),
-        (("127.0.0.1", 4711), [HOST, (b"forwarded", b"for=127.0.0.1")], True),
-        (("127.0.0.1", 4711), [HOST, (b"via", b"1.1 nginx")], True),
-        (("127.0.0.1", 4711), [HOST, (b"x-real-ip", b"127.0.0.1")], True),
+        (("10.0.0.9", 4711), [HOST]),
+        (("::ffff:10.0.0.9", 4711), [HOST]),
+        (("192.0.2.5", 0), [HOST]),
+        (None, [HOST]),
+        (("", 0), [HOST]),
+        (("127.0.0.1", 4711), []),
+        (("127.0.0.1", 4711), [HOST, HOST]),
+        (("127.0.0.1", 4711), [(b"host", b"freio.example.com")]),
+        # A name of somebody's own that leads to this machine.
+        (("127.0.0.1", 4711), [(b"host", b"localhost.example.com:8501")]),
+        (("127.0.0.1", 4711), [(b"host", b"[::1")]),
     ],
 )
-def test_without_a_login_nobody_else_is_anybody(
-    peer: tuple[str, int] | None, headers: list[tuple[bytes, bytes]], listens_here: bool
+def test_nobody_else_sees_the_demo(
+    peer: tuple[str, int] | None, headers: list[tuple[bytes, bytes]]
 ) -> None:
-    found = by_place(caller_of(peer, headers, listens_here=listens_here))
-    assert found.actor.role is None
-    assert found.why is Why.NO_LOGIN
+    assert came(peer, *headers, is_demo=True).why is Why.NO_ACCESS
+
+
+@pytest.mark.parametrize(
+    ("origin", "is_one"),
+    [
+        (None, False),
+        (b"http://127.0.0.1:8501", False),
+        (b"http://127.0.0.1:3000", True),
+        (b"http://localhost:8501", True),
+        (b"https://elsewhere.example", True),
+        (b"https://allowed.example", False),
+        (b"null", True),
+        (b"http://[::1", True),
+        (b"", True),
+    ],
+)
+def test_a_page_of_another_site_or_port_is_known_by_its_origin(
+    origin: bytes | None, is_one: bool
+) -> None:
+    headers = [HOST] if origin is None else [HOST, (b"Origin", origin)]
+    assert is_cross_origin(headers, ["https://allowed.example"]) is is_one
+
+
+def test_two_origins_or_hosts_are_never_the_same_site() -> None:
+    origin = (b"origin", b"http://127.0.0.1:8501")
+    assert is_cross_origin([HOST, origin, origin])
+    assert is_cross_origin([HOST, HOST, origin])
+    assert is_cross_origin([origin])
 
 
 def by_proxy(peer: str, *users: bytes, port: int = 4711, forwarded: bytes = b"") -> Caller:
     headers = [HOST, *[(b"X-Forwarded-User", user) for user in users]]
     headers += [(b"x-forwarded-for", forwarded)] if forwarded else []
-    return caller_of(
-        (peer, port), headers, listens_here=False, user_header="X-Forwarded-User", proxies=PROXY
-    )
+    return caller_of((peer, port), headers, user_header="X-Forwarded-User", proxies=PROXY)
 
 
 def test_a_listed_proxy_says_who_is_there_and_from_where() -> None:
@@ -117,7 +205,6 @@ def test_a_proxy_at_this_machine_counts_although_the_server_puts_another_address
     found = caller_of(
         ("192.0.2.5", 0),
         headers,
-        listens_here=True,
         user_header="X-Forwarded-User",
         proxies=(ip_network("127.0.0.1"),),
     )

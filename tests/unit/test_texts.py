@@ -198,8 +198,8 @@ def bare(text: str) -> str:
     return "" if without.strip() in NAMES else without
 
 
-#: What is said to a monitoring system alone.
-FOR_MACHINES = {"metrics_api.py"}
+#: What is said to a monitoring system alone, and in the terminal.
+FOR_MACHINES = {"metrics_api.py", "start.py"}
 MODULES = sorted([*(ROOT / "pages").rglob("*.py"), ROOT / "dashboard.py"])
 
 

@@ -76,10 +76,10 @@ NOTICES: Sequence[tuple[str, str, str]] = (
         "Open the address that you were given.",
     ),
     (
-        "**No login is configured, so Freio opens only on the machine that it runs on.** You come "
-        "from elsewhere, or it listens to more than its own address.",
-        "Nothing is shown, and no send can be stopped from here; sends go on as planned.",
-        "",  # how to set one up stands below it
+        "**Freio needs its access token.**",
+        "Until you enter it, nothing is shown and you can stop no send here; sends go on as "
+        "planned.",
+        "Open the link that the terminal shows where Freio was started, or enter the token.",
     ),
     # aborts
     (

@@ -19,6 +19,7 @@ import duckdb
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from core.settings import ROOT
+from tests.access import admit
 from tests.benchmarks.filling import filled_duckdb, filled_postgres
 from tests.benchmarks.pages import QUIET
 from tests.benchmarks.peers.products import Bare, Django, Found, Freio, Pandas, Product
@@ -69,6 +70,7 @@ def _questions(database: Path, runs: int) -> list[Asked]:
 def _page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(locale="en-US", viewport={"width": 1440, "height": 900})
     context.set_default_timeout(120_000)
+    admit(context)
     try:
         yield context.new_page()
     finally:

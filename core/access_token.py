@@ -1,0 +1,124 @@
+"""The proof that a browser belongs to the person who started Freio, where no login is set up.
+
+The start of Freio shows a link with a token. Following it sets a cookie. The cookie holds an HMAC
+and not the token, so it stays valid when Freio starts again with another random token.
+"""
+
+from __future__ import annotations
+
+import hmac
+import logging
+import os
+import secrets
+import threading
+import time
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+log = logging.getLogger(__name__)
+
+#: How the name of the cookie begins. The port follows, because browsers send the cookies of one
+#: port to all ports of a host.
+COOKIE: Final = "freio_access"
+
+_KEY_BYTES: Final = 32
+#: Seconds for which another process may take to write the key file that it has just created.
+_PATIENCE: Final = 1.0
+_lock = threading.Lock()
+
+
+class AccessToken:
+    """A token and the cookie that belongs to it. `fixed` is a token that somebody has set."""
+
+    def __init__(self, key: bytes, fixed: str = "") -> None:
+        self.token = fixed or secrets.token_urlsafe(24)
+        self.is_fixed = bool(fixed)
+        self._cookie = hmac.digest(key, b"freio access", "sha256").hex()
+
+    def cookie_for(self, token: str) -> str | None:
+        """Return what the cookie holds, or None where the token is wrong."""
+        return self._cookie if _is_same(token, self.token) else None
+
+    def is_proven_by(self, cookies: str) -> bool:
+        """Tell whether one of these cookies, as a header lists them, proves access."""
+        pairs = (each.strip().partition("=") for each in cookies.split(";"))
+        return any(
+            name.startswith(COOKIE) and _is_same(value, self._cookie) for name, _, value in pairs
+        )
+
+
+def cookie_name(host: str) -> str:
+    """Return the name of the cookie for a `Host` header.
+
+    >>> cookie_name("127.0.0.1:8501"), cookie_name("freio.example.com")
+    ('freio_access_8501', 'freio_access')
+    """
+    try:
+        port = urlsplit(f"//{host}").port
+    except ValueError:
+        port = None
+    return COOKIE if port is None else f"{COOKIE}_{port}"
+
+
+def access_token(fixed: str, key_file: Path | None) -> AccessToken:
+    """Return the token of this process.
+
+    The key of the cookie is `fixed`, where that is set: several dashboards with the same setting
+    accept each other's cookies, and another setting makes all cookies invalid. Otherwise the key
+    is in `key_file`, which is created where it is missing; without a file it ends with the process.
+    """
+    with _lock:
+        return _made(fixed, key_file)
+
+
+@lru_cache(maxsize=8)
+def _made(fixed: str, key_file: Path | None) -> AccessToken:
+    if fixed:
+        return AccessToken(fixed.encode(), fixed)
+    if key_file is not None:
+        try:
+            return AccessToken(_key_in(key_file))
+        except OSError as error:
+            log.warning(
+                "the key for the access cookie cannot be kept in %s (%s): the next start asks "
+                "everybody for the token again",
+                key_file,
+                error.strerror or error,
+            )
+    return AccessToken(secrets.token_bytes(_KEY_BYTES))
+
+
+def _key_in(file: Path) -> bytes:
+    """Return the key in a file, which is created where it is missing or holds no key."""
+    waits_until = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            return _created(file)
+        except FileExistsError:
+            found = file.read_bytes()
+        if len(found) == _KEY_BYTES:
+            return found
+        if time.monotonic() > waits_until:
+            log.warning("%s holds no key for the access cookie: it is written anew", file)
+            file.unlink()
+        time.sleep(0.02)
+
+
+def _created(file: Path) -> bytes:
+    key = secrets.token_bytes(_KEY_BYTES)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with open(file, "xb", opener=lambda path, flags: os.open(path, flags, 0o600)) as out:
+            out.write(key)
+    except FileExistsError:
+        raise
+    except OSError:
+        file.unlink(missing_ok=True)  # a part of a key is none
+        raise
+    return key
+
+
+def _is_same(given: str, wanted: str) -> bool:
+    return hmac.compare_digest(given.encode("utf-8", "replace"), wanted.encode())

@@ -1,0 +1,118 @@
+"""What a visitor without the access token may do ends in the moment in which real data comes in."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from core.concerns import Concerns
+from core.errors import DemoOverError
+from core.feed.batches import Sends
+from core.feed.records import ImportSummary
+from core.identity import VISITOR
+from core.model import Actor, Concern, ConfigurationId, Confirmation, Receipt, Role
+from core.states import State
+from core.store.sql_store import SqlStore
+from tests.contract.test_concerns import concerns
+from tests.sends import ME, NOW, actions, load, send
+
+ID = ConfigurationId("s1")
+GUEST = Actor(VISITOR, Role.OPERATOR, only_demo=True)
+SENDS = (send("s1"), send("gone", State.IN_PROGRESS, 5_000))
+
+
+def fill(store: SqlStore, origin: str) -> None:
+    """Replace what the store holds. Real sends may have the ids and states of the demo's."""
+    summary = ImportSummary(id=origin, name="f", loaded_at=NOW, actor="t")
+    store.load(summary, Sends(SENDS), replace_demo=True, facts={"origin": origin})
+
+
+def meanwhile(store: SqlStore, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let real data take the demo's place just before the store is asked to write."""
+    write: Callable[..., Any] = getattr(store, name)
+
+    def late(*args: object, **kwargs: object) -> object:
+        monkeypatch.undo()
+        fill(store, "feed")
+        return write(*args, **kwargs)
+
+    monkeypatch.setattr(store, name, late)
+
+
+def untouched(store: SqlStore) -> bool:
+    found = store.configuration(ID)
+    assert found is not None
+    changes = store.history(ID, 9)
+    assert store.check_ledger().is_sound
+    return found.state is State.SCHEDULED and len(changes) == 1 and not store.receipts(9, 0)
+
+
+def test_a_visitor_stops_a_send_of_the_demo(store: SqlStore) -> None:
+    fill(store, "demo")
+    assert actions(store).abort(ID, GUEST).accepted
+    refused = actions(store).abort(ConfigurationId("gone"), GUEST)
+    assert not refused.accepted
+    assert {r.actor for r in store.receipts(9, 0)} == {VISITOR}
+
+
+def test_refused_attempts_of_visitors_do_not_fill_the_disk(store: SqlStore) -> None:
+    fill(store, "demo")
+    doing = actions(store)
+    for _ in range(5):
+        assert not doing.abort(ConfigurationId("gone"), GUEST).accepted
+    assert len(store.receipts(9, 0)) == 1
+
+
+def test_an_abort_whose_demo_is_replaced_before_it_is_written_stops_no_real_send(
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(store, "demo")
+    meanwhile(store, "commit_abort", monkeypatch)
+    with pytest.raises(DemoOverError):
+        actions(store).abort(ID, GUEST)
+    assert untouched(store)
+
+
+def test_a_refused_attempt_leaves_no_receipt_among_real_ones(
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(store, "demo")
+    meanwhile(store, "record_receipt", monkeypatch)
+    with pytest.raises(DemoOverError):
+        actions(store).abort(ConfigurationId("gone"), GUEST)
+    assert untouched(store)
+
+
+def test_a_visitor_is_not_told_who_stopped_a_real_send(
+    store: SqlStore,
+) -> None:
+    fill(store, "feed")
+    actions(store, own=False).abort(ID, ME)
+    with pytest.raises(DemoOverError):
+        actions(store, own=False).abort(ID, GUEST)
+
+
+def overdue(store: SqlStore) -> tuple[Concerns, Receipt]:
+    outcome = actions(store, own=False).abort(ID, ME)
+    assert outcome.receipt is not None
+    assert outcome.receipt.confirmation is Confirmation.OPEN
+    return concerns(store, 31), outcome.receipt
+
+
+@pytest.mark.parametrize(("origin", "is_kept"), [("demo", True), ("feed", False)])
+def test_a_visitor_takes_no_real_abort_off_the_top(
+    store: SqlStore, origin: str, is_kept: bool
+) -> None:
+    fill(store, origin)
+    asked, receipt = overdue(store)
+    try:
+        asked.acknowledge(receipt.id, Concern.OVERDUE, GUEST, "seen")
+    except DemoOverError:
+        assert not is_kept
+    assert bool(store.acknowledgements([receipt.id])) is is_kept
+    assert store.check_ledger().is_sound
+
+
+def test_whoever_has_the_token_is_not_held_up(store: SqlStore) -> None:
+    load(store, *SENDS)
+    assert actions(store).abort(ID, ME).accepted

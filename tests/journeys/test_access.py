@@ -1,0 +1,252 @@
+"""Freio without a login: the access token opens it, and nothing else does once real data is in."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+from websockets.exceptions import InvalidStatus
+
+from tests.access import COOKIES, TOKEN
+from tests.faults.proxy import Proxy
+from tests.journeys.browser import serving
+from tests.journeys.conftest import Site
+from tests.journeys.test_abort_journeys import ask
+from tests.journeys.test_forged import put
+from tests.journeys.windows import Windows
+from tests.journeys.wire import Wire, wired
+
+TARGET = "tests.journeys.server:app"
+PAGES = ["", "configurations", "configuration", "aborts", "feeds", "system"]
+DATA = ("Promo", "Recordatorio", "Encuesta", "FREIO_DATABASE", "duckdb:")
+ASKS = "needs its access token"
+UNTOUCHED = {"state": "SCHEDULED", "accepted": 0, "refused": 0, "stops": 0}
+STOPPED = {"state": "CANCELLED", "accepted": 1, "refused": 0, "stops": 1}
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    settings = {"FREIO_DEMO": "off", "FREIO_REFRESH_SECONDS": "1"}
+    with serving(TARGET, tmp_path_factory.mktemp("access"), **settings) as found:
+        yield found
+
+
+@pytest.fixture
+def real(site: Site) -> Site:
+    """A site with real data."""
+    site.own_feed()
+    return site
+
+
+@pytest.fixture(scope="module")
+def proxy(address: str) -> Iterator[int]:
+    """Run a proxy on the server's machine that adds no header; return its port."""
+    port = urlsplit(address).port
+    assert port is not None
+    made = Proxy(port)
+    yield made.port
+    made.close()
+
+
+@pytest.fixture
+def outside(windows: Windows) -> Iterator[Page]:
+    """A window of somebody without the cookie."""
+    with windows.open() as page:
+        page.context.clear_cookies()
+        yield page
+
+
+def sees_nothing(wire: Wire) -> None:
+    assert ASKS in wire.seen
+    for text in DATA:
+        assert text not in wire.seen
+
+
+def opened(address: str, **cookies: str) -> bool:
+    """Tell whether somebody with these cookies sees the sends."""
+    with wired(address, cookies) as wire:
+        wire.open("configurations")
+        return "Encuesta" in wire.seen
+
+
+@pytest.mark.parametrize("origin", ["", None], ids=["forged origin", "no origin"])
+@pytest.mark.parametrize("page", PAGES)
+def test_whoever_comes_through_a_proxy_sees_nothing_real_and_stops_nothing(
+    real: Site, proxy: int, page: str, origin: str | None
+) -> None:
+    with wired(real.address, {}, origin=origin, through=proxy) as wire:
+        wire.open(page)
+        for attempt in ("configuration_rows", "abort_confirm", "feed_write", "backup_make"):
+            wire.claim(f"$$ID-0123456789abcdef0123456789abcdef-{attempt}")
+        sees_nothing(wire)
+        assert put(real.address, wire.session, {}) == 403
+    assert real.look("a") == UNTOUCHED
+
+
+def test_the_same_way_is_open_with_the_cookie(real: Site, proxy: int) -> None:
+    # So that the refusals above say something.
+    with wired(real.address, through=proxy, origin=None) as wire:
+        wire.open("configurations")
+        wire.abort_in_row("configuration_rows", "a")
+        wire.press("abort_confirm")
+        wire.open("feeds")
+        assert put(real.address, wire.session, COOKIES) == 204
+    assert real.look("a") == STOPPED
+    assert real.receipts("a")[0][0] == "local operator"
+
+
+def test_the_demo_is_open_to_a_visitor_but_not_the_installation(site: Site, proxy: int) -> None:
+    # Through a proxy too: nothing tells it apart from a browser here, and nothing there is real.
+    for page in ("feeds", "system"):
+        with wired(site.address, {}, origin=None, through=proxy) as wire:
+            wire.open(page)
+            assert "This takes the access token" in wire.seen
+            assert "FREIO_DATABASE" not in wire.seen
+            assert put(site.address, wire.session, {}) == 403
+    assert httpx.get(f"{site.address}/metrics").status_code == 403
+    with wired(site.address, {}, origin=None, through=proxy) as wire:
+        wire.open("configurations")
+        wire.abort_in_row("configuration_rows", "a")
+        wire.press("abort_confirm")
+    assert site.look("a") == STOPPED
+    assert site.receipts("a")[0][0] == "demo visitor"
+
+
+def test_a_dialog_of_the_demo_stops_nothing_once_real_data_is_in(site: Site) -> None:
+    with wired(site.address, {}) as wire:
+        wire.open("configurations")
+        wire.abort_in_row("configuration_rows", "a")
+        assert "abort_confirm" in wire.widgets
+        site.own_feed()
+        wire.press("abort_confirm")
+        assert ASKS in wire.seen
+    assert site.look("a") == UNTOUCHED
+
+
+def test_an_open_page_of_the_demo_shows_nothing_after_its_next_refresh(
+    outside: Page, site: Site
+) -> None:
+    ask(outside, site, "Promoção de verão")
+    site.own_feed()
+    # Nobody touches it.
+    expect(outside.get_by_text(ASKS)).to_be_visible(timeout=20_000)
+    expect(outside.get_by_role("dialog")).to_have_count(0)
+    expect(outside.get_by_text("Promoção de verão")).to_have_count(0)
+    assert site.look("a") == UNTOUCHED
+
+
+def test_the_link_opens_freio_and_leaves_no_token_behind(outside: Page, real: Site) -> None:
+    outside.goto(f"{real.address}/access?token={TOKEN}")
+    expect(outside.get_by_text("local operator")).to_be_visible()
+    assert TOKEN not in outside.url
+    cookie = next(c for c in outside.context.cookies() if c["name"].startswith("freio_access"))
+    assert cookie["name"] == f"freio_access_{urlsplit(real.address).port}"
+    assert (cookie["httpOnly"], cookie["sameSite"]) == (True, "Lax")
+    assert TOKEN not in cookie["value"]
+    # From here on the plain address is enough.
+    outside.goto(f"{real.address}/system")
+    expect(outside.get_by_role("heading", name="System", exact=True)).to_be_visible()
+
+
+@pytest.mark.parametrize("pasted", [TOKEN, f" http://127.0.0.1:8501/access?token={TOKEN}\n"])
+def test_the_token_or_the_whole_link_is_entered_on_the_page(
+    outside: Page, real: Site, pasted: str
+) -> None:
+    outside.goto(f"{real.address}/configurations")
+    outside.get_by_role("link", name="Enter the access token").click()
+    outside.get_by_label("Access token").fill("made-up-but-long-enough")
+    outside.get_by_role("button", name="Sign in").click()
+    expect(outside.get_by_role("alert")).to_contain_text("This token is wrong")
+    outside.get_by_label("Access token").fill(pasted)
+    outside.keyboard.press("Enter")
+    expect(outside.get_by_text("local operator")).to_be_visible()
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("token", ["", "x", TOKEN[:-1], TOKEN + "x", "ação", "x" * 100_000])
+def test_a_wrong_token_brings_no_cookie(real: Site, method: str, token: str) -> None:
+    told = {"params": {"token": token[:9_000]}} if method == "GET" else {"data": {"token": token}}
+    answer = httpx.request(method, f"{real.address}/access", **told)  # type: ignore[arg-type]
+    assert answer.status_code in (200, 403)
+    assert "set-cookie" not in answer.headers
+    assert TOKEN not in answer.text
+    assert answer.headers["referrer-policy"] == "no-referrer"
+    assert answer.headers["cache-control"] == "no-store"
+
+
+def test_a_cookie_that_was_changed_or_made_up_opens_nothing(real: Site) -> None:
+    name, value = next(iter(COOKIES.items()))
+    assert opened(real.address, **{name: value})
+    # Its name may be that of another port of the same installation, such as another dashboard's.
+    assert opened(real.address, freio_access_1=value)
+    wrong = [value[:-1], value[::-1], value.upper(), TOKEN, "", "0" * 64]
+    assert not any(opened(real.address, **{name: each}) for each in wrong)
+
+
+@pytest.mark.parametrize("cookies", [None, {}], ids=["with the cookie", "without"])
+@pytest.mark.parametrize(
+    "origin", ["https://elsewhere.example", "http://127.0.0.1:1", "http://localhost:3000", "null"]
+)
+def test_a_page_of_another_site_or_port_cannot_connect(
+    site: Site, origin: str, cookies: dict[str, str] | None
+) -> None:
+    # Browsers send the cookies of one port to all ports of a host.
+    with pytest.raises(InvalidStatus), wired(site.address, cookies, origin=origin):
+        pass
+
+
+def test_a_name_of_somebodys_own_that_leads_here_does_not_open_the_demo(site: Site) -> None:
+    port = urlsplit(site.address).port
+    assert port is not None
+    with wired(f"http://rebound.example:{port}", {}, through=port) as wire:
+        wire.open("configurations")
+        sees_nothing(wire)
+
+
+def token_in(log: Path) -> str:
+    found = re.search(r"/access\?token=(\S+?),? ", log.read_text(encoding="utf-8"))
+    assert found is not None
+    return found[1]
+
+
+def test_a_restart_logs_nobody_out_and_another_token_everybody(tmp_path: Path) -> None:
+    def start(token: str):
+        quiet = {"FREIO_DEMO": "off", "FREIO_REFRESH_SECONDS": "60"}
+        return serving(TARGET, tmp_path, FREIO_ACCESS_TOKEN=token, **quiet)
+
+    log = tmp_path / "server.log"
+    with start("") as address:
+        Site(address).seed()
+        Site(address).own_feed()
+        first = token_in(log)
+        answer = httpx.get(f"{address}/access", params={"token": first})
+        kept = dict(answer.cookies)
+        assert answer.status_code == 303
+        assert opened(address, **kept)
+    with start("") as address:
+        second = token_in(log)
+        assert second != first
+        assert opened(address, **kept)
+        assert "set-cookie" not in httpx.get(f"{address}/access", params={"token": first}).headers
+    with start("a-token-of-somebodys-own") as address:
+        assert not opened(address, **kept)
+        link = {"token": "a-token-of-somebodys-own"}
+        kept = dict(httpx.get(f"{address}/access", params=link).cookies)
+        assert opened(address, **kept)
+    with start("another-token-of-theirs") as address:
+        assert not opened(address, **kept)
+
+
+def test_the_log_tells_of_a_wrong_token_and_holds_no_token_of_a_request(tmp_path: Path) -> None:
+    with serving(TARGET, tmp_path, FREIO_DEMO="off") as address:
+        httpx.get(f"{address}/access", params={"token": TOKEN})
+        httpx.get(f"{address}/access", params={"token": "made-up-and-long-enough"})
+    said = (tmp_path / "server.log").read_text(encoding="utf-8")
+    assert "refused a wrong access token from 127.0.0.1" in said
+    assert "made-up-and-long-enough" not in said
+    # One that somebody has set is not printed at the start either.
+    assert TOKEN not in said
+    assert "/access, at the address that the server names, and enter the token" in said

@@ -1,0 +1,86 @@
+"""A visitor without the access token is shown nothing more once real data is in."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import pytest
+
+from core import wiring
+from core.errors import DemoOverError
+from core.feed.batches import Sends
+from core.feed.records import ImportSummary
+from core.identity import VISITOR
+from core.listing import ListQuery
+from core.model import Actor, Role
+from core.receipt_log import LogQuery
+from core.settings import Settings
+from tests.sends import NOW, send
+
+GUEST = Actor(VISITOR, Role.OPERATOR, only_demo=True)
+ID = send("a").id
+READS: list[Callable[[wiring.Freio], object]] = [
+    lambda freio: freio.insights.overview(NOW),
+    lambda freio: freio.insights.page(ListQuery()),
+    lambda freio: freio.insights.choices(),
+    lambda freio: freio.insights.configuration(ID),
+    lambda freio: freio.insights.dossier(ID),
+    lambda freio: freio.insights.flags([send("a")]),
+    lambda freio: freio.insights.usual_volume(NOW, NOW + timedelta(hours=1)),
+    lambda freio: freio.insights.receipts(),
+    lambda freio: freio.insights.receipt_counts(),
+    lambda freio: freio.insights.log_page(LogQuery()),
+    lambda freio: freio.insights.log_placed(LogQuery()),
+    lambda freio: freio.insights.log_choices(),
+    lambda freio: freio.concerns.open(9),
+    lambda freio: freio.concerns.count(),
+    lambda freio: freio.standing_alerts(),
+]
+
+
+@pytest.fixture
+def freio() -> Iterator[wiring.Freio]:
+    made = wiring.build(Settings(database="duckdb:///:memory:", demo=False), lambda: NOW)
+    yield made
+    made.stop()
+
+
+def fill(freio: wiring.Freio, origin: str) -> None:
+    summary = ImportSummary(id=origin, name="f", loaded_at=NOW, actor="t")
+    freio.store.load(summary, Sends([send("a")]), replace_demo=True, facts={"origin": origin})
+
+
+@pytest.mark.parametrize("read", READS)
+def test_what_a_visitor_asks_after_the_demo_is_replaced_is_not_answered(
+    freio: wiring.Freio, read: Callable[[wiring.Freio], object]
+) -> None:
+    fill(freio, "demo")
+    guest = freio.seen_by(GUEST)
+    read(guest)
+    fill(freio, "feed")
+    # The page that is being drawn has learnt before that the visitor may look.
+    with pytest.raises(DemoOverError):
+        read(guest)
+    read(freio.seen_by(Actor("operador 1", Role.OPERATOR)))
+
+
+@pytest.mark.parametrize(
+    ("origin", "is_empty", "shows"),
+    [("demo", False, True), ("", True, True), ("feed", False, False), ("feed", True, False)],
+)
+def test_only_the_demo_or_an_empty_store_is_shown_without_the_token(
+    freio: wiring.Freio, origin: str, is_empty: bool, shows: bool
+) -> None:
+    if origin:
+        fill(freio, origin)
+    if is_empty and origin:
+        summary = ImportSummary(id="nothing", name="f", loaded_at=NOW, actor="t")
+        freio.store.load(summary, Sends([]), replace_demo=True, facts={"origin": origin})
+    assert freio.shows_demo() is shows
+
+
+def test_data_of_unknown_origin_counts_as_real(freio: wiring.Freio) -> None:
+    summary = ImportSummary(id="x", name="f", loaded_at=NOW, actor="t")
+    freio.store.load(summary, Sends([send("a")]))
+    assert not freio.shows_demo()
+    with pytest.raises(DemoOverError):
+        freio.seen_by(GUEST).insights.page(ListQuery())
