@@ -22,7 +22,9 @@ from starlette.routing import Route
 
 from core import wiring
 from core.errors import FreioError, SettingsError
+from pages.parts import connection
 from pages.parts.access_page import AccessPage
+from pages.parts.connection import Connection
 from pages.parts.door import Door
 from pages.parts.feeds_api import FeedsApi
 from pages.parts.http import SecurityHeaders
@@ -99,6 +101,8 @@ app = st.App(
         Route("/healthz", _healthz),
         Route("/readyz", _readyz),
         Route("/access", AccessPage()),
+        Route("/connection", connection.trouble),
+        Route("/connection.js", connection.script),
         Route("/api/feeds", FeedsApi()),
         Route("/metrics", MetricsApi()),
     ],
@@ -106,6 +110,7 @@ app = st.App(
     middleware=[
         Middleware(SecurityHeaders),
         Middleware(RememberLanguage),
+        Middleware(Connection),
         Middleware(Door),
         Middleware(LoginAnswers),
         Middleware(Uploads),

@@ -6,20 +6,15 @@ outside: headers of such names are dropped first. Routes find the same in `scope
 
 from __future__ import annotations
 
-import logging
 from functools import cache
 from typing import Final
 
 import streamlit as st
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
-from starlette.websockets import WebSocketClose
 
 from core import wiring
 from core.errors import SettingsError
-from core.identity import Caller, caller_of, is_cross_origin
-
-log = logging.getLogger("core.door")
+from core.identity import Caller, caller_of
 
 ADDRESS: Final = "x-freio-address"
 LOCAL: Final = "x-freio-local"
@@ -30,40 +25,18 @@ _OURS: Final = b"x-freio-"
 
 
 class Door:
-    """Notes for each request, and each WebSocket, who is at the other end.
-
-    A page of another site or port gets no WebSocket: its browser would send Freio's cookies along.
-    """
+    """Notes for each request, and each WebSocket, who is at the other end."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on with what is known about its caller."""
-        if scope["type"] == "websocket" and is_cross_origin(scope["headers"], _allowed()):
-            _log_refused(scope)
-            await WebSocketClose(code=1008)(scope, receive, send)
-            return
         if scope["type"] in ("http", "websocket"):
             caller = _caller(scope)
             given = [(k, v) for k, v in scope["headers"] if not k.lower().startswith(_OURS)]
             scope = {**scope, "headers": [*given, *_told(caller)], CALLER: caller}
         await self._app(scope, receive, send)
-
-
-def _allowed() -> list[str]:
-    allowed: list[str] = st.get_option("server.corsAllowedOrigins")
-    return allowed
-
-
-def _log_refused(scope: Scope) -> None:
-    headers = Headers(scope=scope)
-    log.warning(
-        "refused a WebSocket: its page comes from %r, but the request asks for %r. A proxy in "
-        "front of Freio has to pass on the Host header",
-        headers.get("origin"),
-        headers.get("host"),
-    )
 
 
 def _caller(scope: Scope) -> Caller:

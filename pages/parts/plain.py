@@ -29,7 +29,8 @@ input, button {{ box-sizing: border-box; width: 100%; margin-top: .5rem; padding
   border: 1px solid #6b7680; border-radius: .5rem; font: inherit; color: inherit;
   background: transparent; }}
 button {{ border-color: #0f6674; background: #0f6674; color: #fff; cursor: pointer; }}
-code {{ overflow-wrap: anywhere; }}
+pre {{ overflow-x: auto; padding: .75rem; border: 1px solid #6b7680; border-radius: .5rem; }}
+a {{ color: inherit; font-weight: 600; }}
 [role=alert] {{ border-left: .25rem solid #b3261e; padding-left: .75rem; }}
 @media (prefers-color-scheme: dark) {{
   body {{ color: #f0f3f4; background: #15181b; }}

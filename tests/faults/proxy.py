@@ -8,10 +8,15 @@ from contextlib import suppress
 
 
 class Proxy:
-    """Passes bytes to a server on this machine. `cut_after` loses the answer to a statement."""
+    """Passes bytes to a server on this machine, with a `change` on the way there if there is one.
 
-    def __init__(self, server_port: int) -> None:
-        self._server_port = server_port
+    `cut_after` loses the answer to a statement.
+    """
+
+    def __init__(
+        self, server_port: int, change: Callable[[bytes], bytes] = lambda data: data
+    ) -> None:
+        self._server_port, self._change = server_port, change
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         self.cut_after: bytes | None = None
@@ -69,7 +74,7 @@ class Proxy:
                     time.sleep(0.3)
                     server.shutdown(socket.SHUT_RDWR)
                     return
-                server.sendall(data)
+                server.sendall(self._change(data))
 
     def _back(self, client: socket.socket, server: socket.socket) -> None:
         with suppress(OSError):

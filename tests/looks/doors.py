@@ -28,7 +28,7 @@ class Door:
     @property
     def is_plain(self) -> bool:
         """Whether its page is one without Streamlit."""
-        return self.path.startswith("access")
+        return self.path.startswith(("access", "connection"))
 
 
 DOORS: Mapping[str, Door] = {
@@ -40,6 +40,7 @@ DOORS: Mapping[str, Door] = {
     "no access token": Door("open"),
     "the access token's page": Door("open", path="access"),
     "a wrong access token": Door("open", path="access?token=made-up"),
+    "a proxy that lacks a header": Door("open", path="connection?origin=http://freio.example"),
     "demo, not a visitor's page": Door("demo", path="feeds"),
     "demo, a visitor's list": Door("demo", path="configurations"),
     "not by the proxy": Door("proxied"),
