@@ -19,7 +19,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 help: ## Say what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-run: .venv/.runtime ## Open the dashboard on http://127.0.0.1:8501 (PORT=... for another port)
+run: .venv/.runtime ## Start the dashboard and print the link that opens it (PORT=... for another port)
 	$(BIN)/python -m streamlit run dashboard.py --server.port $(PORT)
 
 test: .venv/.dev check ## Run every check and test

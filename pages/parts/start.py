@@ -18,6 +18,9 @@ from core.errors import SettingsError
 from pages.parts import door
 from pages.parts.access_page import PATH
 
+#: The name of the thread that opens a browser.
+OPENING: Final = "open-browser"
+
 _QUERY: Final = re.compile(rf"({PATH}\?)\S*")
 
 
@@ -42,7 +45,10 @@ def show_way_in(launcher: Path) -> None:
     how = ", and enter the token that FREIO_ACCESS_TOKEN holds" if access.is_fixed else ""
     print(f"\n  To open Freio, go to {link}{where}{how}\n", flush=True)
     if is_ours and _is_desktop():
-        threading.Thread(target=webbrowser.open, args=[with_token], daemon=True).start()
+        # In a thread of its own: some browsers return only when they are closed.
+        opening = threading.Thread(target=webbrowser.open, args=[with_token], name=OPENING)
+        opening.daemon = True
+        opening.start()
 
 
 def _address() -> str:
