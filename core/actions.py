@@ -266,7 +266,10 @@ class Actions:
                 raise DemoOverError  # what was read just now may be real
             return AbortOutcome(decision, before, before, None, earlier, changed)
         receipt = self._receipt(before, decision, asked, self.clock())
-        self.store.record_receipt(receipt, only_demo=asked.actor.only_demo)
+        only_demo = asked.actor.only_demo
+        # Anybody can be such a visitor, so nothing they do may fill the disk.
+        if not only_demo or self.refusals.is_new(asked.actor.name, before.id, receipt.requested_at):
+            self.store.record_receipt(receipt, only_demo=only_demo)
         log.info("abort of %s by %s refused: %s", before.id, asked.actor.name, decision.reason)
         return AbortOutcome(decision, before, before, receipt, changed_meanwhile=changed)
 

@@ -43,6 +43,8 @@ _AN_HOUR: Final = "max-age=3600"
 
 #: Seconds for which one refusal is not logged again, and counts as the reason of an empty page.
 _KEPT: Final = 60.0
+#: Characters of a header that are kept and logged.
+_LONGEST: Final = 200
 _refused: TTLCache[object, bool] = TTLCache(256, _KEPT)
 
 
@@ -77,15 +79,18 @@ def _allowed() -> list[str]:
 
 
 def _is_new(*what: object) -> bool:
-    """Tell whether this was not noted within the last minute; note it."""
-    is_new = what not in _refused
+    """Tell whether this was not noted within the last minute; note it.
+
+    Not while there is more than could be noted: then somebody makes it up, to fill the log.
+    """
+    is_new = what not in _refused and _refused.currsize < _refused.maxsize
     _refused[what] = True
     return is_new
 
 
 def _log_origin(scope: Scope) -> None:
     headers = Headers(scope=scope)
-    origin, host = headers.get("origin", ""), headers.get("host", "")
+    origin, host = (headers.get(name, "")[:_LONGEST] for name in ("origin", "host"))
     if _is_new(origin, host):
         log.warning(
             "refused a WebSocket: its page comes from %r, but it asks for the host %r. A proxy in "

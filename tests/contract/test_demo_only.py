@@ -55,6 +55,14 @@ def test_a_visitor_stops_a_send_of_the_demo(store: SqlStore) -> None:
     assert {r.actor for r in store.receipts(9, 0)} == {VISITOR}
 
 
+def test_refused_attempts_of_visitors_do_not_fill_the_disk(store: SqlStore) -> None:
+    fill(store, "demo")
+    doing = actions(store)
+    for _ in range(5):
+        assert not doing.abort(ConfigurationId("gone"), GUEST).accepted
+    assert len(store.receipts(9, 0)) == 1
+
+
 def test_an_abort_whose_demo_is_replaced_before_it_is_written_stops_no_real_send(
     store: SqlStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:

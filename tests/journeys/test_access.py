@@ -132,7 +132,7 @@ def test_an_open_page_of_the_demo_shows_nothing_after_its_next_refresh(
     ask(outside, site, "Promoção de verão")
     site.own_feed()
     # Nobody touches it.
-    expect(outside.get_by_text(ASKS)).to_be_visible()
+    expect(outside.get_by_text(ASKS)).to_be_visible(timeout=20_000)
     expect(outside.get_by_role("dialog")).to_have_count(0)
     expect(outside.get_by_text("Promoção de verão")).to_have_count(0)
     assert site.look("a") == UNTOUCHED
