@@ -55,9 +55,7 @@ def _address() -> str:
     scheme = "https" if st.get_option("server.sslCertFile") else "http"
     host = st.get_option("server.address") or "localhost"
     host = "localhost" if host in ("0.0.0.0", "::") else host  # noqa: S104 - it is only compared
-    base = (st.get_option("server.baseUrlPath") or "").strip("/")
-    address = f"{scheme}://{f'[{host}]' if ':' in host else host}:{st.get_option('server.port')}"
-    return f"{address}/{base}" if base else address
+    return f"{scheme}://{f'[{host}]' if ':' in host else host}:{st.get_option('server.port')}"
 
 
 def _is_desktop() -> bool:
