@@ -59,7 +59,7 @@ def state(freio: wiring.Freio) -> State:
 def test_a_full_disk_says_that_nothing_was_stopped(
     freio: wiring.Freio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(*_: object) -> bool:
+    def full(*_: object, **__: object) -> bool:
         raise StoreDiskError("The disk did not take the write.", "Make room.")
 
     monkeypatch.setattr(type(freio.store), "commit_abort", full)
