@@ -107,7 +107,8 @@ class Journal:
         does not take the new file; then the old one stays.
         """
         with self._lock:
-            fresh = self._write_fresh(lines)
+            found = self.read()
+            fresh = self._write_fresh(lines(found), found)
             kept = aside(self.path, "damaged") if self.path.exists() else None
             if self.path.is_file() and kept is not None:
                 # A second name first: there is a second record at every moment.
@@ -118,10 +119,17 @@ class Journal:
         return kept
 
     def shorten(self, lines: Callable[[Reading], Iterable[Line]]) -> None:
-        """Replace the file, whole or not at all, as `start_anew` does. Never raises."""
+        """Replace the file, whole or not at all, as `start_anew` does. Never raises.
+
+        A file that cannot be read in full stays as it is: somebody has to see it first.
+        """
         with self._lock:
+            found = self.read()
+            if found.trouble or found.damaged:
+                log.warning("the second record cannot be read in full, and is not shortened")
+                return
             try:
-                self._put_in_place(self._write_fresh(lines))
+                self._put_in_place(self._write_fresh(lines(found), found))
             except OSError as error:
                 # It still has all that it had; what is too old in it is not missed.
                 log.error("the second record keeps what was dropped: %s", error)
@@ -168,13 +176,12 @@ class Journal:
             os.ftruncate(self._descriptor, end)
             raise
 
-    def _write_fresh(self, lines: Callable[[Reading], Iterable[Line]]) -> Path:
+    def _write_fresh(self, lines: Iterable[Line], found: Reading) -> Path:
         """Write the lines into a file of their own; whoever calls this holds the lock."""
-        found = self.read()
         fresh = self.path.with_name(self.path.name + ".part")
         with fresh.open("wb") as file:
             file.writelines(_closing_line(era) for era in sorted(found.closed))
-            file.writelines(_receipt_line(*each) for each in lines(found))
+            file.writelines(_receipt_line(*each) for each in lines)
             file.writelines(self._waiting)
             file.flush()
             os.fsync(file.fileno())

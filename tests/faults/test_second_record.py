@@ -231,6 +231,19 @@ def test_setting_a_journal_aside_or_pruning_forgets_no_lost_abort(path: Path) ->
     store.close()
 
 
+def test_a_damaged_second_record_is_not_pruned_before_somebody_saw_it(tmp_path: Path) -> None:
+    path = tmp_path / "freio.duckdb"
+    store = opened(path)
+    load(store, send("old"))
+    early = NOW - timedelta(days=90)
+    Actions(store, lambda: early, lambda: True, lambda: early).abort(send("old").id, ME)
+    damaged = b"garbage\n" + b"".join(lines(path))
+    journal_of(path).write_bytes(damaged)
+    assert store.prune(NOW - timedelta(days=30), NOW) == 1
+    assert journal_of(path).read_bytes() == damaged
+    store.close()
+
+
 @pytest.mark.parametrize("renewed", [True, False], ids=["begun anew", "pruned"])
 def test_what_is_stopped_while_the_second_record_is_written_anew_has_its_line(
     tmp_path: Path, renewed: bool, monkeypatch: pytest.MonkeyPatch

@@ -156,7 +156,7 @@ def _drop(inbox: Path, name: str) -> str:
 
 
 #: Lines that a child says at most until it is killed.
-MOST_SAID = 40
+MOST_SAID = 12
 
 
 def kill_lives(folder: Path, seed: int, kills: int, work: str) -> Toll:
