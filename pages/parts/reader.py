@@ -83,7 +83,7 @@ def reader() -> Reader:
 def reader_of(connection: HTTPConnection) -> Reader:
     """Return who reads the answer to a request outside of any page."""
     return _reader(
-        connection.url.query,
+        connection.scope.get("query_string", b"").decode("latin-1"),
         connection.cookies.get(REMEMBERED, ""),
         connection.headers.get("accept-language", ""),
     )

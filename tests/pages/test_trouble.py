@@ -6,6 +6,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+from starlette.requests import HTTPConnection
 from streamlit.testing.v1 import AppTest
 
 from core import wiring
@@ -17,6 +18,7 @@ from core.states import State
 from core.store import sql_store
 from core.store.duckdb_files import log_of
 from pages.parts import say, who
+from pages.parts.sign_in_page import sign_in_page
 from tests.pages.test_pages import FEED, PAGES, opened
 
 ID = ConfigurationId("s1")
@@ -203,8 +205,10 @@ def test_a_database_that_cannot_be_opened_is_a_sentence_on_the_page(
 def test_a_wrong_url_is_a_sentence_on_the_page(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     monkeypatch.setenv("FREIO_DATABASE", url)
     wiring.use(None)
-    at = opened("overview")
-    assert "The setting FREIO_DATABASE is" in at.error[0].value
+    # Who anybody is cannot be told with wrong settings, so this is what everybody meets.
+    asked = HTTPConnection({"type": "http", "headers": [], "query_string": b""})
+    nobody = Identity(Actor(""), Why.NOT_LISTED)
+    assert "The setting FREIO_DATABASE is" in sign_in_page(asked, nobody)
 
 
 def test_facts_from_the_future_are_called_so_and_not_fresh() -> None:
