@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from io import BytesIO
 from pathlib import Path
 
@@ -206,9 +207,12 @@ def test_a_wrong_url_is_a_sentence_on_the_page(monkeypatch: pytest.MonkeyPatch, 
     monkeypatch.setenv("FREIO_DATABASE", url)
     wiring.use(None)
     # Who anybody is cannot be told with wrong settings, so this is what everybody meets.
+    assert "The setting FREIO_DATABASE is" in shown_to_nobody()
+
+
+def shown_to_nobody() -> str:
     asked = HTTPConnection({"type": "http", "headers": [], "query_string": b""})
-    nobody = Identity(Actor(""), Why.NOT_LISTED)
-    assert "The setting FREIO_DATABASE is" in sign_in_page(asked, nobody)
+    return unescape(sign_in_page(asked, Identity(Actor("eve"), Why.NOT_LISTED)))
 
 
 def test_facts_from_the_future_are_called_so_and_not_fresh() -> None:
@@ -231,11 +235,6 @@ def test_a_backup_is_made_with_one_click(freio: wiring.Freio) -> None:
 @pytest.fixture
 def viewer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(who, "identity", lambda: Identity(Actor("vera", Role.VIEWER)))
-
-
-@pytest.fixture
-def nobody(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(who, "identity", lambda: Identity(Actor("eve"), Why.NOT_LISTED))
 
 
 def broken_database(place: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
@@ -276,7 +275,7 @@ def test_a_viewer_is_shown_no_host_user_or_name_of_a_server_that_is_away(
 def test_an_abort_that_fails_shows_a_viewers_eyes_no_path(
     freio: wiring.Freio, place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(*_: object) -> bool:
+    def full(*_: object, **__: object) -> bool:
         raise StoreDiskError("The disk of {path} is full.", "Make room.", path=place)
 
     monkeypatch.setattr(type(freio.store), "commit_abort", full)
@@ -288,23 +287,23 @@ def test_an_abort_that_fails_shows_a_viewers_eyes_no_path(
     "text", ['[people]\n"ana@example.com" = "boss"', "people = ", '["/srv/x"]\na = 1', None]
 )
 def test_somebody_without_a_role_is_shown_nothing_of_the_list_of_roles(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, nobody: None, text: str | None
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str | None
 ) -> None:
     roles = tmp_path / "who-may.toml"
     if text is not None:
         roles.write_text(text)
     monkeypatch.setenv("FREIO_ROLES", str(roles))
     wiring.use(None)
-    said = shown(opened("overview"))
+    said = shown_to_nobody()
     assert "The list of roles … cannot be used (…), so nobody gets in" in said
     assert not any(part in said for part in (str(tmp_path), "who-may", "ana@", "boss", "/srv/x"))
 
 
 def test_somebody_without_a_role_is_not_shown_what_a_setting_holds(
-    monkeypatch: pytest.MonkeyPatch, nobody: None
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("FREIO_DATABASE", "mysql://ana:s3cret@db.example/sends")
     wiring.use(None)
-    said = shown(opened("overview"))
+    said = shown_to_nobody()
     assert "The setting FREIO_DATABASE is …, which Freio cannot use" in said
     assert "db.example" not in said
