@@ -16,6 +16,7 @@ from starlette.types import Receive, Scope, Send
 from core import wiring
 from core.access_token import cookie_name
 from core.errors import SettingsError
+from core.metrics import REFUSED_LOGINS
 from pages.parts import door, plain
 from pages.parts.say import _
 
@@ -62,6 +63,7 @@ class AccessPage:
             return _form(request)
         cookie = access.cookie_for(given)
         if cookie is None:
+            REFUSED_LOGINS.labels("access").inc()
             log.warning("refused a wrong access token from %s", caller.address)
             await asyncio.sleep(self._delay)
             return _form(request, is_wrong=True)

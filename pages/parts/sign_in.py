@@ -7,15 +7,24 @@ So whoever has no role gets a plain page in place of Streamlit's front end, and 
 from __future__ import annotations
 
 import asyncio
+import logging
 
+from cachetools import TTLCache
 from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
 from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
+from core.identity import Identity
+from core.metrics import REFUSED_LOGINS
 from pages.parts import who
 from pages.parts.sign_in_page import sign_in_page
+
+log = logging.getLogger("core.sign_in")
+
+#: People who were refused within the last minute.
+_logged: TTLCache[tuple[str, str], bool] = TTLCache(256, 60.0)
 
 #: A browser asks with these whether what it holds is still good. The front end may be, but whoever
 #: asks may have no role any more.
@@ -56,6 +65,7 @@ class SignIn:
                 found = await asyncio.to_thread(who.identity_of, scope)
                 if found.why is not None:
                     is_refused = True
+                    _log_refused(found)
                     page = sign_in_page(HTTPConnection(scope), found)
                     answer = HTMLResponse(page, 403, {"Cache-Control": "no-store"})
                     await answer(scope, receive, send)
@@ -63,6 +73,16 @@ class SignIn:
             await send(message)
 
         await self._app(_unconditional(scope), receive, send_or_refuse)
+
+
+def _log_refused(found: Identity) -> None:
+    """Log somebody who is known and has no role, once a minute. A visitor is not yet anybody."""
+    who_from = (found.actor.name, found.actor.address)
+    if not found.actor.name or who_from in _logged:
+        return
+    _logged[who_from] = True
+    REFUSED_LOGINS.labels("person").inc()
+    log.warning("refused %s from %s: %s", *who_from, found.why)
 
 
 def _is_page(start: Message) -> bool:

@@ -19,7 +19,7 @@ from pages.parts import door
 from pages.parts.door import has_login as has_login
 from pages.parts.login_cookie import claims_of
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("core.who")
 
 _CALLER = "who_caller"
 _LEAVING = "who_leaving"
@@ -75,11 +75,12 @@ def _has_ended(login: str) -> bool:
 
 def log_out() -> None:
     """End this login in all tabs and browsers that have it, and at the provider. For callbacks."""
-    claims = st.user.to_dict()
+    claims, person = st.user.to_dict(), actor()
     try:
         wiring.current().logins.end(login_of(claims))
     except FreioError as error:
         log.warning("a login was not ended elsewhere: %s", error)
+    log.info("%s logged out, from %s", person.name, person.address)
     st.session_state[_LEAVING] = True
     st.logout()
 
