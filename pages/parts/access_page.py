@@ -10,7 +10,7 @@ from typing import Final
 from urllib.parse import parse_qs
 
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from core import wiring
@@ -18,6 +18,7 @@ from core.access_token import cookie_name
 from core.errors import SettingsError
 from core.metrics import REFUSED_LOGINS
 from pages.parts import door, plain
+from pages.parts.reader import reader_of, reading_as
 from pages.parts.say import _
 
 log = logging.getLogger("core.access_page")
@@ -98,7 +99,7 @@ def _set_cookie(name: str, value: str) -> str:
 
 
 def _form(request: Request, *, is_wrong: bool = False) -> Response:
-    with plain.reading(request):
+    with reading_as(reader_of(request)):
         wrong = _("This token is wrong. Copy it again from the terminal where Freio was started.")
         said = _(
             "Freio needs its access token. Open the link that the terminal shows where Freio was "
@@ -114,4 +115,4 @@ def _form(request: Request, *, is_wrong: bool = False) -> Response:
             + " required autofocus>\n"
             + f'<button type="submit">{button}</button>\n</form>'
         )
-        return plain.page("Freio", body, 403 if is_wrong else 200)
+        return HTMLResponse(plain.page(request, "Freio", body), 403 if is_wrong else 200)

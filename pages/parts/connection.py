@@ -18,12 +18,13 @@ import streamlit as st
 from cachetools import TTLCache
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
 from core.identity import is_cross_origin
 from pages.parts import plain
+from pages.parts.reader import reader_of, reading_as
 from pages.parts.say import _
 
 log = logging.getLogger("core.connection")
@@ -162,11 +163,11 @@ async def trouble(request: Request) -> Response:
     lacks_upgrade = (_caller(request.scope),) in _refused
     if not lacks_host and not lacks_upgrade:
         return Response(status_code=204)
-    with plain.reading(request):
+    with reading_as(reader_of(request)):
         what = [_host_words(origin, host)] if lacks_host else []
         what += [_upgrade_words()] if lacks_upgrade else []
         nginx = (_HOST if lacks_host else ()) + (_UPGRADE if lacks_upgrade else ())
-        return _page(what, nginx)
+        return _page(request, what, nginx)
 
 
 def _netloc(url: str) -> str:
@@ -192,7 +193,7 @@ def _upgrade_words() -> str:
     )
 
 
-def _page(what: Sequence[str], nginx: Sequence[str]) -> Response:
+def _page(request: Request, what: Sequence[str], nginx: Sequence[str]) -> Response:
     title = _("Freio cannot be reached through this proxy")
     means = _(
         "Until this is corrected, you can stop no send here; sends go on as planned. What cannot "
@@ -204,4 +205,6 @@ def _page(what: Sequence[str], nginx: Sequence[str]) -> Response:
     code, link = escape("\n".join(nginx)), f'<p><a href="./">{escape(again)}</a></p>'
     # A wide block that scrolls must be reached by the keyboard.
     said += [f'<pre tabindex="0"><code>{code}</code></pre>', link]
-    return plain.page(title, "\n".join(said))
+    return HTMLResponse(
+        plain.page(request, title, "\n".join(said)), headers={"Cache-Control": "no-store"}
+    )

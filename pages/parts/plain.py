@@ -3,60 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from functools import cache
 from html import escape
-from typing import Final
+from pathlib import Path
+from string import Template
+from urllib.parse import quote, urlencode
 
-from starlette.requests import Request
-from starlette.responses import HTMLResponse
+from starlette.datastructures import QueryParams
+from starlette.requests import HTTPConnection
 
-from core.locale import LANGUAGES, choose_language, choose_locale, wanted_languages
-from pages.parts.reader import REMEMBERED, Reader, reader, reading_as
+from core.locale import LANGUAGES, NAMES
+from pages.parts.reader import PARAMETER, reader
+from pages.parts.say import _
 
-_HTML: Final = """<!doctype html>
-<html lang="{language}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title>
-<style>
-:root {{ color-scheme: light dark; }}
-body {{ margin: 0; font: 1rem/1.5 system-ui, sans-serif; color: #23282d; background: #fff; }}
-main {{ max-width: 36rem; margin: 0 auto; padding: 3rem 1.25rem; }}
-h1 {{ font-size: 1.9rem; }}
-label {{ display: block; font-weight: 600; }}
-input, button {{ box-sizing: border-box; width: 100%; margin-top: .5rem; padding: .6rem .75rem;
-  border: 1px solid #6b7680; border-radius: .5rem; font: inherit; color: inherit;
-  background: transparent; }}
-button {{ border-color: #0f6674; background: #0f6674; color: #fff; cursor: pointer; }}
-pre {{ overflow-x: auto; padding: .75rem; border: 1px solid #6b7680; border-radius: .5rem; }}
-a {{ color: inherit; font-weight: 600; }}
-[role=alert] {{ border-left: .25rem solid #b3261e; padding-left: .75rem; }}
-@media (prefers-color-scheme: dark) {{
-  body {{ color: #f0f3f4; background: #15181b; }}
-}}
-</style>
-</head>
-<body><main><h1>{title}</h1>
-{body}
-</main></body>
-</html>
-"""
+_HERE = Path(__file__).parent
 
 
-@contextmanager
-def reading(request: Request) -> Iterator[None]:
-    """Say things in the language that was chosen before, or else that the browser asks for."""
-    wanted = wanted_languages(request.headers.get("accept-language", ""))
-    chosen = request.cookies.get(REMEMBERED, "")
-    language = chosen if chosen in LANGUAGES else choose_language(wanted)
-    with reading_as(Reader(language, choose_locale(language, wanted))):
-        yield
+def page(connection: HTTPConnection, title: str, body: str) -> str:
+    """Return a page in the reader's language, with links to the others. `body` is HTML."""
+    return _template().substitute(
+        locale=str(reader().locale).replace("_", "-"),
+        mark=_mark(),
+        title=escape(title),
+        language=escape(_("Language")),
+        languages="".join(_languages(connection.query_params)),
+        body=body,
+    )
 
 
-def page(title: str, body: str, status: int = 200) -> HTMLResponse:
-    """Return a page. `body` is HTML; the title is text."""
-    language = str(reader().locale).replace("_", "-")
-    text = _HTML.format(language=language, title=escape(title), body=body)
-    headers = {"Cache-Control": "no-store", "Content-Language": language, "Vary": "Accept-Language"}
-    return HTMLResponse(text, status, headers)
+@cache
+def _template() -> Template:
+    return Template((_HERE / "plain.html").read_text(encoding="utf-8"))
+
+
+@cache
+def _mark() -> str:
+    return "data:image/svg+xml," + quote((_HERE / "mark.svg").read_text(encoding="utf-8"))
+
+
+def _languages(asked: QueryParams) -> Iterator[str]:
+    # Without the access token: a link stays in the browser's history.
+    kept = {name: value for name, value in asked.items() if name != "token"}
+    for code in LANGUAGES:
+        query = escape(urlencode(kept | {PARAMETER: code}))
+        chosen = ' aria-current="true"' if code == reader().language else ""
+        name = f"{code.upper()}: {NAMES[code]}"
+        yield (
+            f'<a href="?{query}" lang="{code}" hreflang="{code}" aria-label="{name}"{chosen}>'
+            f"{code.upper()}</a>"
+        )

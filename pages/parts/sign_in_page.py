@@ -4,61 +4,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
 from html import escape
-from pathlib import Path
-from string import Template
-from urllib.parse import quote, urlencode
 
 import streamlit as st
-from starlette.datastructures import QueryParams
 from starlette.requests import HTTPConnection
 from streamlit.url_util import make_url_path
 
 from core import wiring
 from core.errors import FreioError
 from core.identity import Identity, Why
-from core.locale import LANGUAGES, NAMES
 from core.roles import read_roles
-from pages.parts import say, who, words
+from pages.parts import plain, say, who, words
 from pages.parts.login_answers import LOGIN, LOGOUT
-from pages.parts.reader import PARAMETER, reader, reader_of, reading_as
+from pages.parts.reader import reader_of, reading_as
 from pages.parts.say import _
-
-_HERE = Path(__file__).parent
 
 
 def sign_in_page(connection: HTTPConnection, found: Identity) -> str:
     """Return the page in the reader's language: why nothing is shown, and what to do."""
     with reading_as(reader_of(connection)):
-        return _template().substitute(
-            locale=str(reader().locale).replace("_", "-"),
-            mark=_mark(),
-            language=escape(_("Language")),
-            languages="".join(_languages(connection.query_params)),
-            body="\n".join(_body(found, connection.query_params.get("login", ""))),
-        )
-
-
-@cache
-def _template() -> Template:
-    return Template((_HERE / "sign_in.html").read_text(encoding="utf-8"))
-
-
-@cache
-def _mark() -> str:
-    return "data:image/svg+xml," + quote((_HERE / "mark.svg").read_text(encoding="utf-8"))
-
-
-def _languages(asked: QueryParams) -> Iterator[str]:
-    for code in LANGUAGES:
-        query = escape(urlencode(dict(asked) | {PARAMETER: code}))
-        chosen = ' aria-current="true"' if code == reader().language else ""
-        name = f"{code.upper()}: {NAMES[code]}"
-        yield (
-            f'<a href="?{query}" lang="{code}" hreflang="{code}" aria-label="{name}"{chosen}>'
-            f"{code.upper()}</a>"
-        )
+        body = "\n".join(_body(found, connection.query_params.get("login", "")))
+        return plain.page(connection, "Freio", body)
 
 
 def _body(found: Identity, login: str) -> Iterator[str]:
