@@ -75,6 +75,7 @@ async def _life(_app: st.App) -> AsyncIterator[None]:
         log.error("not ready: %s", error)
     show_way_in(Path(__file__))
     yield
+    log.info("Freio stops")
     await asyncio.to_thread(wiring.shut_down)
 
 

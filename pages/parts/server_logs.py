@@ -34,7 +34,10 @@ def take_over_logs() -> None:
     streamlit_logger.setup_formatter = _without_handler  # for loggers that are made later
     streamlit_logger.update_formatter()
     for name in _UVICORN:
-        _without_handler(logging.getLogger(name))
+        logger = logging.getLogger(name)
+        _without_handler(logger)
+        # Below that are lines for each connection, with which anybody could fill the log.
+        logger.setLevel(logging.WARNING)
 
 
 def _without_handler(logger: logging.Logger) -> None:

@@ -43,7 +43,7 @@ def on_a_tmpfs(way: str, folder: Path) -> dict[str, Any]:
         check=False,
     )
     assert told.returncode == 0, told.stderr
-    found: dict[str, Any] = json.loads(told.stdout)
+    found: dict[str, Any] = json.loads(told.stdout.splitlines()[-1])
     return found
 
 

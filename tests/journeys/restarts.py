@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from core.settings import ROOT
+from tests.access import TOKEN
 from tests.journeys.browser import free_port, wait_until_ready
 
 
@@ -25,6 +26,7 @@ class Dashboard:
             "FREIO_DATABASE": f"duckdb:///{folder}/test.duckdb",
             "FREIO_DEMO": "off",
             "FREIO_REFRESH_SECONDS": "1",
+            "FREIO_ACCESS_TOKEN": TOKEN,
         }
         self._environment = os.environ | base | settings
         self._process: subprocess.Popen[bytes] | None = None
