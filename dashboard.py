@@ -21,6 +21,7 @@ from pathlib import Path
 import streamlit as st
 from starlette.middleware import Middleware
 from starlette.routing import Route
+from streamlit import config
 
 from core import wiring
 from core.errors import FreioError, SettingsError
@@ -93,6 +94,9 @@ def _login() -> dict[str, dict[str, str]]:
         return {}  # the pages say what is wrong, and let nobody in
     if not settings.oidc_url:
         return {}
+    # Streamlit signs the state of a login with this one, before it reads the secrets. Without it,
+    # each dashboard signs with a random key and takes no answer to a login that another one began.
+    config.set_option("server.cookieSecret", settings.cookie_secret)
     return {
         "auth": {
             "redirect_uri": f"{settings.public_url}/oauth2callback",

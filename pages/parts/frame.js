@@ -3,7 +3,8 @@
 
 // Where Streamlit's own texts stand. Nowhere else is a text replaced: it could be a send's name.
 const OWN =
-  '[data-testid="stFileUploader"] section, [data-testid="InputInstructions"], ' +
+  '[data-testid="stFileUploader"] section, [data-testid="stFileChip"] [role="alert"], ' +
+  '[data-testid="InputInstructions"], ' +
   '[data-testid="stSkipToContent"], [data-testid="stStatusWidget"], ' +
   '[data-testid="stDateTimeInput"] [role="spinbutton"], ' +
   '[data-testid="stTooltipContent"], [data-testid="stSelectboxVirtualDropdown"] [role="option"]';

@@ -156,4 +156,18 @@ def _builtin() -> dict[str, str]:
             "There is no page at this address. The overview is shown instead."
         ),
         "Page not found": _("Page not found"),
+        "AxiosError: Request failed with status code 421": _(
+            "The file was not loaded, and nothing was changed: it reached a dashboard that does "
+            "not hold this page. Reload the page and try again. If it happens again, tell the "
+            "people who run Freio that the load balancer needs sticky sessions."
+        ),
+        "AxiosError: Request failed with status code 403": _(
+            "The file was not loaded, and nothing was changed: the server refused it. Reload the "
+            "page and try again."
+        ),
+        "AxiosError: Network Error": _(
+            "The file was not loaded, and nothing was changed: the server does not answer. Try "
+            "again when the page is back."
+        ),
+        "Error: ": _("Error:") + " ",
     }

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import json
+import logging
+import time
+from base64 import b64decode
 from typing import Final
 from urllib.parse import parse_qs, urlencode
 
+from itsdangerous import BadSignature, TimestampSigner
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import HTTPConnection
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.auth_util import encode_provider_token
+from streamlit.web.server.server_util import get_cookie_secret
+from streamlit.web.server.starlette.starlette_server_config import SESSION_COOKIE_NAME
 
 from pages.parts import who
+
+log = logging.getLogger(__name__)
 
 #: Where a login begins, and where it ends.
 LOGIN: Final = "/auth/login"
@@ -32,7 +42,7 @@ class LoginAnswers:
         if scope["type"] == "http" and path.endswith(LOGIN):
             await self._begin(scope, receive, send)
         elif scope["type"] == "http" and path.endswith(_CALLBACK) and _is_answer(scope):
-            await self._app(scope, receive, _noting_failure(send))
+            await self._app(scope, receive, _noting_failure(send, _failure(scope)))
         else:
             await self._app(scope, receive, send)
 
@@ -65,13 +75,39 @@ def _is_answer(scope: Scope) -> bool:
     return bool({"state", "error"} & parse_qs(scope["query_string"].decode("latin-1")).keys())
 
 
-def _noting_failure(send: Send) -> Send:
+def _failure(scope: Scope) -> str:
+    """Return the reason for a login that fails with this answer of the provider."""
+    connection = HTTPConnection(scope)
+    if "error" in connection.query_params or _is_known(connection):
+        return "failed"
+    return "unknown"
+
+
+def _is_known(connection: HTTPConnection) -> bool:
+    """Tell whether the answer is to a login that this browser began, with our cookie secret."""
+    cookie = connection.cookies.get(SESSION_COOKIE_NAME, "")
+    try:
+        signed = TimestampSigner(get_cookie_secret()).unsign(cookie)
+        begun = json.loads(b64decode(signed)).get(
+            f"_state_default_{connection.query_params.get('state')}"
+        )
+    except (BadSignature, ValueError):
+        return False
+    return begun is not None and begun.get("exp", 0) > time.time()
+
+
+def _noting_failure(send: Send, reason: str) -> Send:
     async def noted(message: Message) -> None:
         if message["type"] == "http.response.start":
             given = Headers(raw=message["headers"]).getlist("set-cookie")
             logged_in = any(c.startswith(_COOKIE) and "max-age=0" not in c.lower() for c in given)
             if not logged_in:
-                MutableHeaders(scope=message)["location"] = "./?login=failed"
+                MutableHeaders(scope=message)["location"] = f"./?login={reason}"
+                if reason == "unknown":
+                    log.warning(
+                        "an answer to a login that is not known here: it is old or was used "
+                        "before, or another dashboard with another FREIO_COOKIE_SECRET began it"
+                    )
         await send(message)
 
     return noted

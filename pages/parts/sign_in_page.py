@@ -46,6 +46,15 @@ def _body(found: Identity, login: str) -> Iterator[str]:
                 "can stop no send here; sends go on as planned. Try again."
             )
         )
+    elif login == "unknown":
+        yield _warning(
+            _(
+                "**You are not logged in:** this login was begun too long ago, in another browser, "
+                "or at another dashboard. Until you are, you can stop no send here; sends go on as "
+                "planned. Try again. If it happens again, ask the people who run Freio whether all "
+                "dashboards have the same FREIO_COOKIE_SECRET."
+            )
+        )
     yield from _why(found)
 
 

@@ -6,6 +6,7 @@ for as long as that lasts.
 
 from __future__ import annotations
 
+import logging
 import threading
 from typing import Final
 
@@ -13,6 +14,8 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit.runtime import Runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+log = logging.getLogger(__name__)
 
 _ROUTE: Final = "/_stcore/upload_file/"
 
@@ -39,6 +42,10 @@ def _forget_those_who_left() -> None:
         _open.difference_update([id for id in _open if not server.is_active_session(id)])
 
 
+def _is_here(session: str) -> bool:
+    return Runtime.exists() and Runtime.instance().is_active_session(session)
+
+
 class Uploads:
     """Refuses files that are sent for a connection of somebody who may not load any."""
 
@@ -49,9 +56,16 @@ class Uploads:
         """Pass a request on, unless it brings a file that nobody may send."""
         _, is_upload, rest = scope.get("path", "").partition(_ROUTE)
         if scope["type"] == "http" and is_upload and scope["method"] not in ("OPTIONS", "DELETE"):
+            session = rest.partition("/")[0]
             with _lock:
-                may = rest.partition("/")[0] in _open
+                may = session in _open
             if not may:
-                await Response(status_code=403)(scope, receive, send)
+                status = 403 if _is_here(session) else 421
+                if status == 421:
+                    log.warning(
+                        "an upload came to a dashboard that does not hold its page: the load "
+                        "balancer needs sticky sessions, or this dashboard has just been restarted"
+                    )
+                await Response(status_code=status)(scope, receive, send)
                 return
         await self._app(scope, receive, send)

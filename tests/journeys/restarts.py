@@ -43,6 +43,10 @@ class Dashboard:
             )
         wait_until_ready(self.address + "/readyz", self._process, self._log)
 
+    @property
+    def log(self) -> str:
+        return self._log.read_text(encoding="utf-8")
+
     def freeze(self) -> None:
         """Let it do nothing more; its connections stay open."""
         self._send(signal.SIGSTOP)
@@ -98,10 +102,10 @@ class Proxy:
                     near.close()
                     continue
                 for one, other in ((near, far), (far, near)):
-                    threading.Thread(target=_pass_on, args=(one, other), daemon=True).start()
+                    threading.Thread(target=pass_on, args=(one, other), daemon=True).start()
 
 
-def _pass_on(one: socket.socket, other: socket.socket) -> None:
+def pass_on(one: socket.socket, other: socket.socket) -> None:
     with suppress(OSError):
         while data := one.recv(65_536):
             other.sendall(data)
