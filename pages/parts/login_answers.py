@@ -18,9 +18,11 @@ from streamlit.auth_util import encode_provider_token
 from streamlit.web.server.server_util import get_cookie_secret
 from streamlit.web.server.starlette.starlette_server_config import SESSION_COOKIE_NAME
 
-from pages.parts import who
+from core.metrics import REFUSED_LOGINS
+from pages.parts import door, who
+from pages.parts.login_cookie import claims_of
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("core.login")
 
 #: Where a login begins, and where it ends.
 LOGIN: Final = "/auth/login"
@@ -28,6 +30,12 @@ LOGOUT: Final = "/auth/logout"
 
 _CALLBACK: Final = "/oauth2callback"
 _COOKIE: Final = "_streamlit_user="
+#: What the log says of the reasons that the page is given.
+_REASONS: Final = {
+    "failed": "it was given up, or the provider refused it",
+    "unknown": "its answer is not known here. It is old or was used before, or another dashboard "
+    "with another FREIO_COOKIE_SECRET began it",
+}
 
 
 class LoginAnswers:
@@ -42,7 +50,7 @@ class LoginAnswers:
         if scope["type"] == "http" and path.endswith(LOGIN):
             await self._begin(scope, receive, send)
         elif scope["type"] == "http" and path.endswith(_CALLBACK) and _is_answer(scope):
-            await self._app(scope, receive, _noting_failure(send, _failure(scope)))
+            await self._app(scope, receive, _noting(send, scope))
         else:
             await self._app(scope, receive, send)
 
@@ -96,18 +104,30 @@ def _is_known(connection: HTTPConnection) -> bool:
     return begun is not None and begun.get("exp", 0) > time.time()
 
 
-def _noting_failure(send: Send, reason: str) -> Send:
+def _noting(send: Send, scope: Scope) -> Send:
+    """Return a `send` that logs who logged in, or says on the page why nobody did."""
+    reason, address = _failure(scope), Headers(scope=scope).get(door.ADDRESS, "")
+
     async def noted(message: Message) -> None:
         if message["type"] == "http.response.start":
             given = Headers(raw=message["headers"]).getlist("set-cookie")
-            logged_in = any(c.startswith(_COOKIE) and "max-age=0" not in c.lower() for c in given)
-            if not logged_in:
+            if any(c.startswith(_COOKIE) and "max-age=0" not in c.lower() for c in given):
+                log.info("%s logged in, from %s", _name(scope, given), address)
+            else:
                 MutableHeaders(scope=message)["location"] = f"./?login={reason}"
-                if reason == "unknown":
-                    log.warning(
-                        "an answer to a login that is not known here: it is old or was used "
-                        "before, or another dashboard with another FREIO_COOKIE_SECRET began it"
-                    )
+                REFUSED_LOGINS.labels("login").inc()
+                log.warning("a login from %s failed: %s", address, _REASONS[reason])
         await send(message)
 
     return noted
+
+
+def _name(scope: Scope, given: list[str]) -> str:
+    """Return what a login that has just been made calls its person."""
+    cookies = "; ".join(cookie.partition(";")[0] for cookie in given)
+    kept = [(k, v) for k, v in scope["headers"] if k != b"cookie"]
+    headers = [*kept, (b"cookie", cookies.encode("latin-1"))]
+    claims = claims_of(HTTPConnection({**scope, "headers": headers}))
+    if claims.get("email_verified") is True:
+        return str(claims.get("email"))
+    return f"{claims.get('iss')}#{claims.get('sub')}"

@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -327,3 +328,17 @@ def test_no_secret_is_on_a_page_or_in_the_log(as_person: As, site: Site, folder:
     seen = names(page) + (folder / "server.log").read_text()
     assert CLIENT_SECRET not in seen
     assert COOKIE_SECRET not in seen
+
+
+def test_the_log_says_who_logged_in_whom_freio_refused_and_whose_login_failed(
+    site: Site, folder: Path
+) -> None:
+    log = folder / "server.log"
+    before = log.stat().st_size
+    httpx.get(site.address, cookies=cookies_of(site.address, "eve"))
+    httpx.get(f"{site.address}/oauth2callback", params={"state": "made-up", "code": "x"})
+    said = log.read_text(encoding="utf-8")[before:]
+    assert "INFO core.login" in said
+    assert "eve@example.com logged in, from 127.0.0.1" in said
+    assert "refused eve@example.com from 127.0.0.1: not_listed" in said
+    assert "a login from 127.0.0.1 failed: its answer is not known here" in said
