@@ -216,7 +216,7 @@ def test_whoever_may_load_files_sends_them_until_the_role_is_taken_away(
         finally:
             roles.write_text(ROLES)
     # A connection that is gone leaves nothing behind.
-    assert put(site.address, wire.session, cookies["ana"]) in (400, 403)
+    assert put(site.address, wire.session, cookies["ana"]) in (403, 421)
 
 
 @pytest.mark.parametrize(
