@@ -10,6 +10,7 @@ import logging
 import threading
 from typing import Final
 
+from cachetools import TTLCache
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit.runtime import Runtime
@@ -20,6 +21,7 @@ log = logging.getLogger(__name__)
 _ROUTE: Final = "/_stcore/upload_file/"
 
 _lock = threading.Lock()
+_logged: TTLCache[str, bool] = TTLCache(1, 60.0)
 _open: set[str] = set()
 
 
@@ -46,6 +48,16 @@ def _is_here(session: str) -> bool:
     return Runtime.exists() and Runtime.instance().is_active_session(session)
 
 
+def _log_strayed() -> None:
+    """Log it once a minute: anybody can make up the name of a page."""
+    if "" not in _logged:
+        _logged[""] = True
+        log.warning(
+            "an upload came to a dashboard that does not hold its page: the load balancer needs "
+            "sticky sessions, the page has ended, or this dashboard has just been restarted"
+        )
+
+
 class Uploads:
     """Refuses files that are sent for a connection of somebody who may not load any."""
 
@@ -62,10 +74,7 @@ class Uploads:
             if not may:
                 status = 403 if _is_here(session) else 421
                 if status == 421:
-                    log.warning(
-                        "an upload came to a dashboard that does not hold its page: the load "
-                        "balancer needs sticky sessions, or this dashboard has just been restarted"
-                    )
+                    _log_strayed()
                 await Response(status_code=status)(scope, receive, send)
                 return
         await self._app(scope, receive, send)
