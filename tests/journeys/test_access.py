@@ -93,7 +93,7 @@ def test_whoever_comes_through_a_proxy_sees_nothing_real_and_stops_nothing(
 ) -> None:
     assert is_refused(real.address, {}, origin=origin, through=proxy)
     sees_nothing(f"http://127.0.0.1:{proxy}", page)
-    assert put(real.address, "made-up", {}) == 403
+    assert put(real.address, "made-up", {}) == 421
     assert real.look("a") == UNTOUCHED
 
 
