@@ -62,13 +62,13 @@ async def _life(_app: st.App) -> AsyncIterator[None]:
     take_over_logs()
     Listening().watch(asyncio.get_running_loop())
     await asyncio.to_thread(_warm)
-    for name, near in unknown_names(os.environ).items():
-        log.warning("%s is no setting and is ignored; the nearest is %s", name, near or "none")
     # A store that cannot be opened must not stop the server: the pages say what is wrong.
     try:
         settings = wiring.settings()
         write_logs(settings.log_level, settings.log_format, belongs)
         log_start(settings, VERSION)
+        for name, near in unknown_names(os.environ).items():
+            log.warning("%s is no setting and is ignored; the nearest is %s", name, near or "none")
         # A file may take its time. A server may not answer at all, and the pages say so meanwhile.
         wait = wiring.START_PATIENCE if settings.is_server else None
         await asyncio.to_thread(wiring.current, wait)

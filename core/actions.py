@@ -256,7 +256,11 @@ class Actions:
             Guard.of(before), after, receipt, era=era, only_demo=only_demo
         ):
             return None
-        log.info("abort of %s by %s: %s", before.id, asked.actor.name, receipt.verdict)
+        log.info(
+            "abort of %s by %s: %s, %s",
+            *(before.id, asked.actor.name, receipt.verdict),
+            "confirmed" if receipt.confirmation is Confirmation.CONFIRMED else "not confirmed yet",
+        )
         changed = asked.changed_since(before)
         return AbortOutcome(decision, before, after, receipt, changed_meanwhile=changed)
 

@@ -87,7 +87,8 @@ def caller_of(
     said = _values(headers, user_header.lower().encode("latin-1")) if user_header else []
     cookies = "; ".join(_values(headers, b"cookie"))
     return Caller(
-        address=_origin(forwarded, proxies) or host if is_trusted else host,
+        # What stands in its place can be claimed, unless Freio trusts that proxy.
+        address=_origin(forwarded, proxies) or proxy if is_trusted else proxy,
         is_local=is_loopback(host) and _asks_for_loopback(headers),
         # Two such headers: one of them may be the caller's own.
         user=said[0].strip() if is_trusted and len(said) == 1 else "",

@@ -446,6 +446,7 @@ def _start() -> Freio:
         ) from error
     with _lock:
         _current = freio
+    log.info("Freio is ready")
     return freio
 
 

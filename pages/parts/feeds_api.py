@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
 from http import HTTPStatus
+from pathlib import Path
 from typing import Final
 
 from starlette.datastructures import QueryParams
@@ -41,6 +42,9 @@ from pages.parts.upload import Limits, received
 from pages.parts.upload_problems import Problem
 
 log = logging.getLogger("core.feeds_api")
+
+#: Refusals that are logged where the answer is made; others where they are noticed.
+_UNLOGGED: Final = (408, 413, 415, 429)
 
 #: Bytes a second that a file has to come with.
 PACE: Final = 16_000
@@ -78,8 +82,13 @@ class FeedsApi:
         try:
             answer = await self._answer(request)
         except ClientDisconnect:
-            return  # nobody is left to be told, and nothing was changed
+            # Nobody is left to be answered, and nothing was changed.
+            log.warning("a feed over HTTP was cut off by its client (%s)", _who(request))
+            return
         except Problem as problem:
+            if problem.status in _UNLOGGED:
+                what = (problem.status, _who(request), problem)
+                log.warning("a feed over HTTP was refused with status %d (%s): %s", *what)
             answer = _problem(problem, request)
         except Exception:
             log.exception("a feed over HTTP met an error of Freio's own")
@@ -157,7 +166,9 @@ class FeedsApi:
             raise Problem(422, error.happened, error.todo, error.means, **error.values) from error
         except StoreDiskError as error:
             log.warning("a feed over HTTP was not loaded: %s", error)
-            raise Problem(507, error.happened, error.todo, error.means, **error.values) from error
+            # Whoever has the feed token has to know which disk; a page says it to few people only.
+            values = {name: _said(value) for name, value in error.values.items()}
+            raise Problem(507, error.happened, error.todo, error.means, **values) from error
         except StoreError as error:
             log.warning("a feed over HTTP has to wait, the store is away: %s", error)
             text = N_("The database is busy or away.")
@@ -221,6 +232,10 @@ def _as_of(text: str) -> datetime | None:
             N_("Give it one such as 2026-11-24T10:30:00-03:00."),
         )
     return min(when, wiring.utc_now())
+
+
+def _said(value: object) -> object:
+    return str(value) if isinstance(value, Path) else value
 
 
 def _who(request: Request) -> str:

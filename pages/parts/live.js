@@ -1,7 +1,8 @@
 // What the scripts of a page share: when each answer of the server came, and what is still open.
 // An answer is named by the moment, by the server's clock, that stands in it. How old it is follows
 // from the time that passed in this browser since it came, never from what its clock says.
-const live = (window.freio ??= { arrivals: new Map(), pulses: new Set() });
+// Under a symbol: a heading's id, such as "freio", is a name of the window too.
+const live = (window[Symbol.for("freio")] ??= { arrivals: new Map(), pulses: new Set() });
 
 // The oldest answers that nothing on the page shows any more are forgotten.
 const MOST_ARRIVALS = 500;

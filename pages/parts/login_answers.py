@@ -30,12 +30,6 @@ LOGOUT: Final = "/auth/logout"
 
 _CALLBACK: Final = "/oauth2callback"
 _COOKIE: Final = "_streamlit_user="
-#: What the log says of the reasons that the page is given.
-_REASONS: Final = {
-    "failed": "it was given up, or the provider refused it",
-    "unknown": "its answer is not known here. It is old or was used before, or another dashboard "
-    "with another FREIO_COOKIE_SECRET began it",
-}
 
 
 class LoginAnswers:
@@ -116,7 +110,18 @@ def _noting(send: Send, scope: Scope) -> Send:
             else:
                 MutableHeaders(scope=message)["location"] = f"./?login={reason}"
                 REFUSED_LOGINS.labels("login").inc()
-                log.warning("a login from %s failed: %s", address, _REASONS[reason])
+                if reason == "unknown":
+                    log.warning(
+                        "a login from %s failed: its answer is not known here. It is old or was "
+                        "used before, or another dashboard with another FREIO_COOKIE_SECRET began "
+                        "it",
+                        address,
+                    )
+                else:
+                    log.warning(
+                        "a login from %s failed: it was given up, or the provider refused it",
+                        address,
+                    )
         await send(message)
 
     return noted

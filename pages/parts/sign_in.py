@@ -51,6 +51,8 @@ class SignIn:
         if found.why is None:
             await self._app(scope, receive, send)
         else:
+            # A browser without a role has no page that would open one.
+            _log_refused(found, is_strange=True)
             # Before it is accepted: the server answers with 403.
             await WebSocket(scope, receive, send).close()
 
@@ -75,14 +77,14 @@ class SignIn:
         await self._app(_unconditional(scope), receive, send_or_refuse)
 
 
-def _log_refused(found: Identity) -> None:
-    """Log somebody who is known and has no role, once a minute. A visitor is not yet anybody."""
+def _log_refused(found: Identity, *, is_strange: bool = False) -> None:
+    """Log a refusal once a minute: of a person without a role, of anybody where it `is_strange`."""
     who_from = (found.actor.name, found.actor.address)
-    if not found.actor.name or who_from in _logged:
+    if who_from in _logged or not (found.actor.name or is_strange):
         return
     _logged[who_from] = True
     REFUSED_LOGINS.labels("person").inc()
-    log.warning("refused %s from %s: %s", *who_from, found.why)
+    log.warning("refused %s from %s: %s", who_from[0] or "a WebSocket", who_from[1], found.why)
 
 
 def _is_page(start: Message) -> bool:

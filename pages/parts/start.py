@@ -15,8 +15,11 @@ import streamlit as st
 
 from core import wiring
 from core.errors import SettingsError
+from core.settings import JSON
 from pages.parts import door
 from pages.parts.access_page import PATH
+
+log = logging.getLogger("core.start")
 
 #: The name of the thread that opens a browser.
 OPENING: Final = "open-browser"
@@ -33,17 +36,21 @@ def show_way_in(launcher: Path) -> None:
     try:
         if door.asks_for_login():
             return
-        access, public_url = wiring.access(), wiring.settings().public_url
+        access, settings = wiring.access(), wiring.settings()
     except SettingsError:
         return  # the pages say which setting is wrong
     is_ours = Path(sys.argv[0]).name == launcher.name
-    address = public_url or (_address() if is_ours else "")
+    address = settings.public_url or (_address() if is_ours else "")
     with_token = f"{address}{PATH}?token={access.token}"
     # A token that somebody has set is a lasting secret: it does not belong in a log.
     link = f"{address}{PATH}" if access.is_fixed else with_token
     where = "" if address else ", at the address that the server names"
     how = ", and enter the token that FREIO_ACCESS_TOKEN holds" if access.is_fixed else ""
-    print(f"\n  To open Freio, go to {link}{where}{how}\n", flush=True)
+    said = f"To open Freio, go to {link}{where}{how}"
+    if settings.log_format == JSON:
+        log.info(said)
+    else:
+        print(f"\n  {said}\n", flush=True)
     if is_ours and _is_desktop():
         # In a thread of its own: some browsers return only when they are closed.
         opening = threading.Thread(target=webbrowser.open, args=[with_token], name=OPENING)

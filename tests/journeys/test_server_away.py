@@ -1,11 +1,14 @@
 """A PostgreSQL that goes away under an open page, and comes back."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.browser import serving
+from core.settings import ROOT
+from tests.access import TOKEN
+from tests.journeys.browser import running, serving
 from tests.journeys.conftest import Site
 from tests.journeys.test_abort_journeys import ask
 from tests.postgres_server import Server, serving_postgres
@@ -65,3 +68,22 @@ def test_an_abort_while_the_server_is_away_is_not_called_stopped_and_the_page_re
     page.get_by_role("button", name="Stop this send").click()
     expect(page.get_by_test_id("stAlert").first).to_contain_text("Stopped.", timeout=20_000)
     assert lone_site.look("a") == {"state": "CANCELLED", "accepted": 1, "refused": 0, "stops": 1}
+
+
+def test_a_page_that_is_opened_during_an_outage_keeps_its_scripts(
+    page: Page, tmp_path: Path
+) -> None:
+    file = tmp_path / "test.duckdb"
+    file.write_bytes(b"garbage" * 999)
+    command = ["-m", "uvicorn", "tests.journeys.server:app", "--host", "127.0.0.1", "--port"]
+    settings = {"FREIO_DATABASE": f"duckdb:///{file}", "FREIO_DEMO": "off"}
+    settings["FREIO_ACCESS_TOKEN"] = TOKEN
+    with running(command, "/healthz", tmp_path / "log", ROOT, settings) as address:
+        page.goto(f"{address}/configurations")
+        expect(page.get_by_text("is damaged")).to_be_visible()
+        # The heading "Freio" has the id "freio", which is a name of the window too.
+        expect(page.locator("#freio")).to_be_visible()
+        expect(page.locator(".st-key-frame a").first).to_be_visible()
+        file.unlink()
+        expect(page.get_by_text("No send configurations yet")).to_be_visible(timeout=30_000)
+        expect(page.get_by_text("Component Error")).to_have_count(0)

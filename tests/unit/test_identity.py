@@ -307,3 +307,10 @@ def test_a_login_is_told_from_others_by_a_hash_that_says_nothing() -> None:
     others = [claims | {name: "x"} for name in ("iss", "sub", "iat", "nonce", "sid", "jti")]
     assert len({login_of(each) for each in [claims, *others]}) == 7
     assert len(login_of(claims)) == 64
+
+
+def test_an_address_that_uvicorn_took_from_a_header_counts_only_by_a_trusted_proxy() -> None:
+    headers = [HOST, (b"x-forwarded-for", b"203.0.113.9")]
+    assert caller_of(("203.0.113.9", 0), headers).address == "127.0.0.1"
+    trusted = [ip_network("127.0.0.1")]
+    assert caller_of(("203.0.113.9", 0), headers, proxies=trusted).address == "203.0.113.9"
