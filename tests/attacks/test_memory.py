@@ -17,6 +17,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from tests.attacks.server import OUTSIDER, Target, attacked
 from tests.journeys.wire import wired
+from tests.loops import in_a_loop
 
 MEGABYTES = 1_000_000
 #: What an attack may add to the server's memory.
@@ -79,13 +80,13 @@ async def flood(target: Target, count: int, size: int, headers: dict[str, str]) 
 def test_a_flood_of_large_messages_without_a_role_is_refused_at_the_handshake(
     target: Target,
 ) -> None:
-    assert asyncio.run(flood(target, 100, 20 * MEGABYTES, OUTSIDER)) == {"403": 100}
+    assert in_a_loop(flood(target, 100, 20 * MEGABYTES, OUTSIDER)) == {"403": 100}
 
 
 def test_a_message_larger_than_any_of_freios_is_not_taken_from_people_either(
     target: Target,
 ) -> None:
-    found = asyncio.run(flood(target, 20, 20 * MEGABYTES, {}))
+    found = in_a_loop(flood(target, 20, 20 * MEGABYTES, {}))
     assert set(found) <= {"closed 1009", "closed"}
 
 
@@ -118,7 +119,7 @@ def test_bodies_that_nobody_asked_for_are_not_kept(target: Target, method: str, 
     async def all_at_once() -> None:
         await asyncio.gather(*(send() for _ in range(10)))
 
-    asyncio.run(all_at_once())
+    in_a_loop(all_at_once())
 
 
 def test_connections_that_send_no_request_keep_nobody_out(target: Target) -> None:
@@ -192,7 +193,7 @@ def test_headers_without_an_end_are_cut_off(target: Target) -> None:
 
 def test_what_was_refused_does_not_fill_the_log(target: Target) -> None:
     before = target.log.stat().st_size
-    asyncio.run(flood(target, 200, 0, OUTSIDER))
+    in_a_loop(flood(target, 200, 0, OUTSIDER))
     assert target.log.stat().st_size - before < 5_000
 
 
@@ -214,5 +215,5 @@ def test_one_address_leaves_room_for_others(tmp_path: Path) -> None:
         assert await held == {"open": 5, "403": 7}
 
     with attacked(tmp_path, **settings) as few:
-        asyncio.run(from_two_places(few))
+        in_a_loop(from_two_places(few))
         assert few.log.read_text().count("refused") == 1

@@ -1,6 +1,5 @@
 """A store that does not answer at the start or later: one attempt, told soon, and no details."""
 
-import asyncio
 import json
 import socket
 import threading
@@ -13,6 +12,7 @@ from core import wiring
 from core.errors import CLOSED, StoreError
 from core.settings import Settings
 from pages.parts import readiness
+from tests.loops import in_a_loop
 from tests.pages.test_pages import opened
 
 #: Seconds for what is to take less than two: other programs may hold up the machine that tests.
@@ -39,7 +39,7 @@ def hanging(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def ready() -> tuple[int, dict[str, str]]:
-    answer = asyncio.run(readiness.readyz(None))  # type: ignore[arg-type]
+    answer = in_a_loop(readiness.readyz(None))  # type: ignore[arg-type]
     return answer.status_code, json.loads(bytes(answer.body))
 
 

@@ -77,7 +77,7 @@ def test_that_a_send_runs_again_stands_on_top_of_every_page(freio: wiring.Freio)
     load(freio, RUNS_AGAIN, 4)
     freio.alerts.look()
     told = text(opened("feeds"))
-    assert told.count("Runs again as of") == 2
+    assert told.count("Runs again</strong> as of") == 2
     assert "though the platform had ended it. It may reach 9,000 recipients" in told
 
 

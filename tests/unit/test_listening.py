@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
 from pages.parts.listening import Listening
+from tests.loops import in_a_loop
 
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 Connect = Callable[[], Awaitable[Streams]]
@@ -66,7 +67,7 @@ def test_a_connection_without_a_whole_request_is_closed_and_one_that_asks_is_kep
             assert await is_closed(silent, 5)
             assert await is_closed(asking, 5)
 
-    asyncio.run(go())
+    in_a_loop(go())
 
 
 def test_a_client_that_reads_nothing_is_cut_off() -> None:
@@ -84,7 +85,7 @@ def test_a_client_that_reads_nothing_is_cut_off() -> None:
                     taken += len(part)
             assert taken < 30_000_000
 
-    asyncio.run(go())
+    in_a_loop(go())
 
 
 def test_where_there_are_too_many_the_oldest_make_room() -> None:
@@ -95,4 +96,4 @@ def test_where_there_are_too_many_the_oldest_make_room() -> None:
             held[-1][1].write(b"\n")
             assert await asyncio.wait_for(held[-1][0].read(1), 5) == b"x"
 
-    asyncio.run(go())
+    in_a_loop(go())

@@ -1,6 +1,5 @@
 """Which answers the sign-in page takes the place of, and what a login's cookie is taken for."""
 
-import asyncio
 import json
 from collections.abc import Mapping
 
@@ -15,6 +14,7 @@ from core.identity import Identity, Why
 from core.model import Actor, Role
 from pages.parts import login_cookie, sign_in, who
 from pages.parts.login_cookie import claims_of
+from tests.loops import in_a_loop
 
 SECRET = "a-secret-for-this-test"
 NOBODY = Identity(Actor(""), Why.LOGGED_OUT)
@@ -33,7 +33,7 @@ def answered(monkeypatch: pytest.MonkeyPatch, found: Identity, answer: Response)
         async with httpx.AsyncClient(transport=transport, base_url="http://freio") as client:
             return (await client.get("/")).text
 
-    return asyncio.run(get())
+    return in_a_loop(get())
 
 
 def test_only_the_front_end_is_replaced_and_only_for_who_has_no_role(

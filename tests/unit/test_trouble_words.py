@@ -55,6 +55,11 @@ NOTICES: Sequence[tuple[str, str, str]] = (
         "Try again.",
     ),
     (
+        "**You are not logged in:** this login was begun too long ago, in another browser, or at another dashboard.",
+        "Until you are, you can stop no send here; sends go on as planned.",
+        "Try again. If it happens again, ask the people who run Freio whether all dashboards have the same FREIO_COOKIE_SECRET.",
+    ),
+    (
         "**Your session has ended.**",
         "What was stopped stays recorded; you can stop no other send until you log in again.",
         "Log in to go on.",
