@@ -204,7 +204,8 @@ class Foresight:
     def _twins_of(self, configurations: Sequence[SendConfiguration]) -> Twins:
         if not configurations:
             return {}
-        key = tuple(sorted((c.id, c.name, c.account, c.audience) for c in configurations))
+        sends = tuple(sorted((c.id, c.name, c.account, c.audience) for c in configurations))
+        key = (self._whose(), sends)
         with self._keeping:
             found = self._twins.get(key)
             if found is None:
@@ -214,11 +215,12 @@ class Foresight:
     def usual_volume(self, since: datetime, until: datetime) -> Sequence[UsualHour]:
         """Return what is usual for each hour of a window; empty where there is too little past."""
         since = since.replace(minute=0, second=0, microsecond=0)
+        asked = (self._whose(), since, until)
         with self._keeping:
-            found = self._usual.get((since, until))
+            found = self._usual.get(asked)
             if found is None:
                 totals = self._store.hourly_totals(past_windows(since, until))
-                found = self._usual[since, until] = usual_hours(totals, since, until)
+                found = self._usual[asked] = usual_hours(totals, since, until)
             return found
 
 

@@ -308,3 +308,13 @@ def test_the_usual_amount_comes_from_the_same_hour_of_the_weeks_before(store: Co
     )
     (usual,) = foreseeing(store, Clock()).usual_volume(NOW, NOW + HOUR)
     assert (usual.hour, usual.low, usual.median, usual.high) == (NOW, 2_000, 3_000, 4_000)
+
+
+def test_what_is_usual_in_the_demo_is_not_called_usual_for_a_file(store: Counting) -> None:
+    origin = ["demo"]
+    foresight = foreseeing(store, Clock(), whose=lambda: origin[0])
+    assert foresight.usual_volume(NOW, NOW + HOUR) == foresight.usual_volume(NOW, NOW + HOUR)
+    assert store.asked == 1
+    origin[0] = "feed"
+    foresight.usual_volume(NOW, NOW + HOUR)
+    assert store.asked == 2
