@@ -494,19 +494,19 @@ class WithoutGuard(SqlStore):
     """Writes an abort whatever became of the send since it was read."""
 
     def commit_abort(
-        self, guard: Guard, after: SendConfiguration, receipt: Receipt, *, era: str = ""
+        self, guard: Guard, after: SendConfiguration, receipt: Receipt, **wants: Any
     ) -> bool:
         now = self.configuration(guard.id)
-        return now is not None and super().commit_abort(Guard.of(now), after, receipt, era=era)
+        return now is not None and super().commit_abort(Guard.of(now), after, receipt, **wants)
 
 
 class WithTwoReceipts(SqlStore):
     """Leaves a second receipt beside the first."""
 
     def commit_abort(
-        self, guard: Guard, after: SendConfiguration, receipt: Receipt, *, era: str = ""
+        self, guard: Guard, after: SendConfiguration, receipt: Receipt, **wants: Any
     ) -> bool:
-        if not super().commit_abort(guard, after, receipt, era=era):
+        if not super().commit_abort(guard, after, receipt, **wants):
             return False
         self.record_receipt(replace(receipt, id=ReceiptId(f"{receipt.id}, again")))
         return True
