@@ -22,10 +22,10 @@ from core.roles import Grant, Roles
 Network = IPv4Network | IPv6Network
 Headers = Sequence[tuple[bytes, bytes]]
 
-#: Whoever has the token, as long as no login is configured.
+#: The name of people with the token, where no login is configured.
 LOCAL = "local operator"
 
-#: Whoever sees the demo without the token.
+#: The name of people who see the demo without the token.
 VISITOR = "demo visitor"
 
 #: Claims that one login has and no other.
@@ -165,7 +165,7 @@ def _values(headers: Headers, name: bytes) -> list[str]:
 def by_access(caller: Caller, shows_demo: Callable[[], bool]) -> Identity:
     """Return who it is where no login is configured.
 
-    Whoever has the token may do everything. Without it, somebody at this machine may look at the
+    Somebody with the token may do everything. Without it, somebody at this machine may look at the
     demo and stop its sends, as long as `shows_demo` tells that nothing else is here.
     """
     if caller.has_access:

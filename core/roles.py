@@ -12,9 +12,9 @@
     [groups]                         # by a value of that claim
     "stop-the-press" = "operator"
 
-Whoever is not in it gets no role. It is read again when it has changed. While a changed file cannot
-be used, the last list that could be read counts, in the memory of this process only: after a start
-with an unusable file nobody has a role.
+People who are not in it get no role. It is read again when it has changed. While a changed file
+cannot be used, the last list that could be read counts, in the memory of this process only: after a
+start with an unusable file nobody has a role.
 """
 
 from __future__ import annotations

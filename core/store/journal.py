@@ -177,7 +177,7 @@ class Journal:
             raise
 
     def _write_fresh(self, lines: Iterable[Line], found: Reading) -> Path:
-        """Write the lines into a file of their own; whoever calls this holds the lock."""
+        """Write the lines into a file of their own; the caller holds the lock."""
         fresh = self.path.with_name(self.path.name + ".part")
         with fresh.open("wb") as file:
             file.writelines(_closing_line(era) for era in sorted(found.closed))

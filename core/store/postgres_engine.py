@@ -33,7 +33,7 @@ from core.store.postgres_server import (
 )
 
 log = logging.getLogger(__name__)
-# The server that is away is told of once, when that begins and when it ends.
+# Freio logs itself, once, when the server goes away and when it is back.
 logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
 
 #: Connections that one dashboard holds at most, and seconds for which a call waits for one.
