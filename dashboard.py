@@ -23,28 +23,28 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 from streamlit import config
 
-from core import wiring
 from core.errors import FreioError, SettingsError
-from core.logs import log_start, write_logs
+from core.runtime import application
+from core.runtime.logs import log_start, write_logs
 from core.settings import unknown_names
 from core.version import VERSION
-from pages.parts import connection
-from pages.parts.access_page import AccessPage
-from pages.parts.connection import Connection
-from pages.parts.connections import Connections
-from pages.parts.door import Door
-from pages.parts.feeds_api import FeedsApi
-from pages.parts.http import SecurityHeaders
-from pages.parts.listening import Listening
-from pages.parts.login_answers import LoginAnswers
-from pages.parts.metrics_api import MetricsApi
-from pages.parts.reader import RememberLanguage
-from pages.parts.readiness import healthz, readyz
-from pages.parts.server_logs import RequestIds, belongs, take_over_logs
-from pages.parts.sign_in import SignIn
-from pages.parts.start import show_way_in
-from pages.parts.trouble import show_trouble
-from pages.parts.uploads import Uploads
+from pages.server import websocket
+from pages.server.access_page import AccessPage
+from pages.server.feeds_api import FeedsApi
+from pages.server.login_errors import LoginAnswers
+from pages.server.metrics_api import MetricsApi
+from pages.server.page_limit import Connections
+from pages.server.readiness import healthz, readyz
+from pages.server.security_headers import SecurityHeaders
+from pages.server.server_logs import RequestIds, belongs, take_over_logs
+from pages.server.sign_in import SignIn
+from pages.server.slow_clients import Listening
+from pages.server.startup_message import show_way_in
+from pages.server.upload_access import Uploads
+from pages.server.websocket import Connection
+from pages.shell.trouble import show_trouble
+from pages.viewer.caller_headers import Door
+from pages.viewer.language import RememberLanguage
 
 HERE = Path(__file__).resolve().parent
 
@@ -64,20 +64,20 @@ async def _life(_app: st.App) -> AsyncIterator[None]:
     await asyncio.to_thread(_warm)
     # A store that cannot be opened must not stop the server: the pages say what is wrong.
     try:
-        settings = wiring.settings()
+        settings = application.settings()
         write_logs(settings.log_level, settings.log_format, belongs)
         log_start(settings, VERSION)
         for name, near in unknown_names(os.environ).items():
             log.warning("%s is no setting and is ignored; the nearest is %s", name, near or "none")
         # A file may take its time. A server may not answer at all, and the pages say so meanwhile.
-        wait = wiring.START_PATIENCE if settings.is_server else None
-        await asyncio.to_thread(wiring.current, wait)
+        wait = application.START_PATIENCE if settings.is_server else None
+        await asyncio.to_thread(application.current, wait)
     except FreioError as error:
         log.error("not ready: %s", error)
     show_way_in(Path(__file__))
     yield
     log.info("Freio stops")
-    await asyncio.to_thread(wiring.shut_down)
+    await asyncio.to_thread(application.shut_down)
 
 
 def _warm() -> None:
@@ -89,7 +89,7 @@ def _warm() -> None:
 def _login() -> dict[str, dict[str, str]]:
     """Return what Streamlit's login needs, where the environment says it."""
     try:
-        settings = wiring.settings()
+        settings = application.settings()
     except SettingsError:
         return {}  # the pages say what is wrong, and let nobody in
     if not settings.oidc_url:
@@ -114,8 +114,8 @@ app = st.App(
         Route("/healthz", healthz),
         Route("/readyz", readyz),
         Route("/access", AccessPage()),
-        Route("/connection", connection.trouble),
-        Route("/connection.js", connection.script),
+        Route("/connection", websocket.trouble),
+        Route("/websocket.js", websocket.script),
         Route("/api/feeds", FeedsApi()),
         Route("/metrics", MetricsApi()),
     ],

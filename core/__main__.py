@@ -12,14 +12,14 @@ import sys
 from contextlib import ExitStack
 from pathlib import Path
 
-from core.backup import BackupError, Backups, back_up, restore
+from core.access.roles import check_roles
 from core.errors import N_, FreioError
-from core.moving import move
-from core.roles import check_roles
+from core.infrastructure.clock import utc_now
+from core.operations.backup import BackupError, Backups, back_up, restore
+from core.operations.move import move
+from core.operations.verify import report, verify
 from core.settings import read_settings
-from core.stores import open_engine
-from core.verify import report, verify
-from core.wiring import utc_now
+from core.store.opening import open_engine
 
 
 def main(arguments: list[str]) -> int:

@@ -11,9 +11,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from core.alerts.quiet import Quiet
+from core.access.identity import Network
+from core.domain.quiet_hours import Quiet
 from core.errors import N_, Place, SettingsError, Text
-from core.identity import Network
 from core.locale import LANGUAGES, SOURCE_LANGUAGE
 
 _SERVERS = ("postgresql://", "postgres://")

@@ -57,7 +57,7 @@ DAY = 86_400
 HISTORY_DAYS = 90
 AHEAD_DAYS = 5
 
-# The pace of the simulated platform (core.lifecycle.Pace), in seconds; history varies around it.
+# The pace of the simulated platform (`lifecycle.Pace`), in seconds; history varies around it.
 RECORDS_PER_SECOND = 600.0
 PROCESSING = 40
 WAIT = 60

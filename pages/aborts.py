@@ -2,9 +2,12 @@
 
 import streamlit as st
 
-from core.access import Right
-from pages.parts import abort, concerns, log_days, log_filters, receipts, say, session
-from pages.parts.say import _
+from core.access.permissions import Right
+from pages.log import receipt_days, receipt_filters, receipts_table
+from pages.sends import abort_dialog
+from pages.shell import concern_lines, session
+from pages.text import i18n
+from pages.text.i18n import _
 
 freio = session.freio()
 session.require(Right.LOOK, _("Aborts"))
@@ -16,7 +19,7 @@ has_begun = bool(people)
 
 
 def _live() -> None:
-    concerns.draw_concerns(concerns.MANY)
+    concern_lines.draw_concerns(concern_lines.MANY)
     session.freshness()
     if not has_begun:
         if freio.insights.log_choices()[0]:
@@ -29,20 +32,20 @@ def _live() -> None:
         )
         return
     now = freio.clock()
-    query = log_filters.read_query(now)
+    query = receipt_filters.read_query(now)
     found = freio.insights.log_page(query)
-    st.markdown(say.plural("**{n}** attempt", "**{n}** attempts", found.total))
-    concerns.draw_seen(found.rows, now)
-    receipts.draw_receipts(found.rows, now)
-    log_filters.draw_pager(found, min(query.page, found.pages))
-    log_days.draw_days(freio.insights.log_days(query, str(say.zone())))
+    st.markdown(i18n.plural("**{n}** attempt", "**{n}** attempts", found.total))
+    concern_lines.draw_seen(found.rows, now)
+    receipts_table.draw_receipts(found.rows, now)
+    receipt_filters.draw_pager(found, min(query.page, found.pages))
+    receipt_days.draw_days(freio.insights.log_days(query, str(i18n.zone())))
 
 
 st.title(_("Aborts"))
 st.caption(_("Every attempt to stop a send, accepted or refused, newest first."))
-abort.draw_abort()
+abort_dialog.draw_abort()
 if has_begun:
-    log_filters.draw_filters(people, accounts)
+    receipt_filters.draw_filters(people, accounts)
 session.refreshing(_live)
 if has_begun:
-    log_days.draw_downloads(log_filters.read_query(freio.clock()))
+    receipt_days.draw_downloads(receipt_filters.read_query(freio.clock()))

@@ -2,10 +2,12 @@
 
 import streamlit as st
 
-from core.access import Right
-from core.model import ConfigurationId
-from pages.parts import abort, dossier, session, words
-from pages.parts.say import _
+from core.access.permissions import Right
+from core.domain.model import ConfigurationId
+from pages.sends import abort_dialog, send_details
+from pages.shell import session
+from pages.text import sentences
+from pages.text.i18n import _
 
 freio = session.freio()
 session.require(Right.LOOK, _("Send"))
@@ -13,16 +15,16 @@ id = ConfigurationId(st.query_params.get("id", ""))
 
 
 def _live() -> None:
-    abort.open_if_asked()
+    abort_dialog.open_if_asked()
     found = freio.insights.dossier(id)
     if found is not None:
-        dossier.draw_dossier(found, freio.clock())
+        send_details.draw_dossier(found, freio.clock())
 
 
 def _missing() -> str:
     if not id:
         return _("Choose a send from the list to see all about it.")
-    named = f"“{words.escape(id)}”"
+    named = f"“{sentences.escape(id)}”"
     if session.actor().accounts is not None:
         # Whether another account has it is not told.
         return _(
@@ -38,7 +40,7 @@ def _missing() -> str:
     )
 
 
-abort.draw_abort()
+abort_dialog.draw_abort()
 if freio.insights.configuration(id) is None:
     st.title(_("Send"))
     st.info(_missing())

@@ -2,9 +2,11 @@
 
 import streamlit as st
 
-from core.access import Right
-from pages.parts import feed_columns, feed_outcome, feed_upload, session, words
-from pages.parts.say import _
+from core.access.permissions import Right
+from pages.files import file_columns, file_upload, load_result
+from pages.shell import session
+from pages.text import sentences
+from pages.text.i18n import _
 
 freio = session.freio()
 session.require(Right.LOAD, _("Feeds"))
@@ -20,20 +22,20 @@ if freio.settings.inbox is not None:
     st.caption(
         _(
             "Files put into {folder} are loaded by themselves, with a report beside each.",
-            folder=words.escape(str(freio.settings.inbox)),
+            folder=sentences.escape(str(freio.settings.inbox)),
         )
     )
 if freio.is_demo():
     st.caption(_("Your file takes the place of the demo data, and the simulated platform stops."))
 session.freshness()
-feed_upload.settle()
-feed_outcome.draw_told()
+file_upload.settle()
+load_result.draw_told()
 chosen = None
-if not feed_upload.draw_load():
-    chosen = feed_upload.draw_upload()
+if not file_upload.draw_load():
+    chosen = file_upload.draw_upload()
     if chosen is not None:
-        options = feed_columns.draw_columns(chosen)
+        options = file_columns.draw_columns(chosen)
         if options is not None:
-            feed_upload.draw_trial(chosen, options)
+            file_upload.draw_trial(chosen, options)
 # Two lists of rows that cannot be read, of two files, would be taken for one another.
-feed_outcome.draw_history(with_rejects=chosen is None)
+load_result.draw_history(with_rejects=chosen is None)

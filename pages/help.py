@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from pages.parts import rules_table, words
-from pages.parts.say import _
+from pages.sends import rules_table
+from pages.text import sentences
+from pages.text.i18n import _
 
 st.title(_("Help"))
 st.caption(_("What an abort does in each state, by the platform's own rules."))
@@ -14,7 +15,7 @@ st.markdown(
         "Two facts decide: the state of the send, and whether the platform has begun to generate "
         "its data. Once generation has begun, nothing can interrupt it. Each line says what Freio "
         "says of a send with {r}.",
-        r=words.recipients(rules_table.EXAMPLE_RECORDS),
+        r=sentences.recipients(rules_table.EXAMPLE_RECORDS),
     )
 )
 rules_table.draw_rules()
@@ -39,7 +40,7 @@ st.markdown(
         "**open** until a later file confirms it, **confirmed** when one does, and "
         "**contradicted** when one shows that the send went on. A contradicted abort stands on top "
         "of every page until somebody has seen to it.",
-        path=words.PLATFORM_PATH,
+        path=sentences.PLATFORM_PATH,
     )
 )
 

@@ -5,27 +5,19 @@ from typing import Literal
 
 import streamlit as st
 
-from core.access import Right
-from pages.parts import (
-    abort,
-    alerts,
-    concerns,
-    frame,
-    login,
-    reader,
-    record,
-    session,
-    uploads,
-    wall,
-    who,
-)
-from pages.parts.say import _
+from core.access.permissions import Right
+from pages.charts import wall
+from pages.sends import abort_dialog
+from pages.server import upload_access
+from pages.shell import account, alert_lines, concern_lines, frame, journal_lines, session
+from pages.text.i18n import _
+from pages.viewer import current_user, language
 
-MARK = Path(__file__).parent / "parts" / "mark.svg"
+MARK = Path(__file__).parent / "shell" / "mark.svg"
 
 st.set_page_config(page_title="Freio", page_icon=MARK, layout="wide")
 st.logo(MARK, size="medium")
-reader.keep_in_url()
+language.keep_in_url()
 
 
 def _unless(right: Right) -> Literal["visible", "hidden"]:
@@ -34,8 +26,8 @@ def _unless(right: Right) -> Literal["visible", "hidden"]:
 
 
 # Who it is comes first: without a role there is no page, whatever the address says.
-found = who.identity()
-uploads.admit(session.may(Right.LOAD))
+found = current_user.identity()
+upload_access.admit(session.may(Right.LOAD))
 page = st.navigation(
     [
         st.Page("overview.py", title=_("Overview"), default=True),
@@ -52,11 +44,11 @@ page = st.navigation(
 session.begin_run()
 session.style()
 # Nobody gets here without a role (`parts/sign_in.py`), but one may end while a page is open.
-open_there = frame.draw_frame(is_over=found.why is not None and not who.is_leaving())
+open_there = frame.draw_frame(is_over=found.why is not None and not current_user.is_leaving())
 if open_there:
     st.session_state["open_there"] = open_there
 if found.why is not None:
-    login.draw_leaving()
+    account.draw_leaving()
     st.stop()
 
 freio = session.freio()
@@ -64,23 +56,23 @@ freio = session.freio()
 # A question asked on one page is not carried over to the next.
 if st.session_state.get("page") != page.url_path:
     st.session_state["page"] = page.url_path
-    abort.keep()
-abort.reopen(**st.session_state.pop("open_there", {}))
+    abort_dialog.keep()
+abort_dialog.reopen(**st.session_state.pop("open_there", {}))
 
 
 def _on_top() -> None:
     # One part for both: each part that refreshes asks the server for itself.
-    alerts.draw_alerts()
+    alert_lines.draw_alerts()
     if page.url_path != "aborts":
-        concerns.draw_concerns()
+        concern_lines.draw_concerns()
 
 
-record.draw_record()
-session.refreshing(abort.opening(_on_top))
+journal_lines.draw_record()
+session.refreshing(abort_dialog.opening(_on_top))
 if freio.is_demo() and not wall.is_asked():
     session.demo_banner(is_at_feeds=page.url_path == "feeds")
 
 with session.running():
     page.run()
-login.draw_person()
+account.draw_person()
 session.end_run()

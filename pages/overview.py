@@ -4,12 +4,15 @@ from datetime import timedelta
 
 import streamlit as st
 
-from core.access import Right
-from core.insights import Overview
-from core.states import Outlook
-from pages.parts import abort, chart_states, chart_volume, listing, say, session, wall, words
-from pages.parts.say import _
-from pages.parts.tiles import Tile, draw_tiles
+from core.access.permissions import Right
+from core.domain.states import Outlook
+from core.services.queries import Overview
+from pages.charts import state_chart, volume_chart, wall
+from pages.charts.tiles import Tile, draw_tiles
+from pages.sends import abort_dialog, send_list
+from pages.shell import session
+from pages.text import i18n, sentences
+from pages.text.i18n import _
 
 freio = session.freio()
 session.require(Right.LOOK, _("Overview"))
@@ -17,12 +20,12 @@ session.require(Right.LOOK, _("Overview"))
 
 def _tiles(seen: Overview, green: Outlook) -> list[Tile]:
     def tile(what: str, pair: tuple[int, int], outlook: Outlook, more: str = "") -> Tile:
-        return Tile(what, say.number(pair[0]), more or words.recipients(pair[1]), outlook)
+        return Tile(what, i18n.number(pair[0]), more or sentences.recipients(pair[1]), outlook)
 
     t = seen.tiles
-    spared = say.plural("{n} recipient spared", "{n} recipients spared", t.stopped_today[1])
+    spared = i18n.plural("{n} recipient spared", "{n} recipients spared", t.stopped_today[1])
     if t.unconfirmed_today:
-        open_ = say.plural(
+        open_ = i18n.plural(
             "{n} abort not confirmed yet", "{n} aborts not confirmed yet", t.unconfirmed_today
         )
         spared = f"{spared} · {open_}" if t.stopped_today[0] else open_
@@ -34,7 +37,7 @@ def _tiles(seen: Overview, green: Outlook) -> list[Tile]:
         tile(_("Stopped here today"), t.stopped_today, Outlook.STOPPED, spared),
         Tile(
             _("Needs attention"),
-            say.number(t.needs_attention),
+            i18n.number(t.needs_attention),
             _("aborts, unconfirmed, SMTP errors, unknown"),
             Outlook.UNCERTAIN,
         ),
@@ -42,8 +45,8 @@ def _tiles(seen: Overview, green: Outlook) -> list[Tile]:
 
 
 def _live() -> None:
-    abort.open_if_asked()
-    seen = freio.insights.overview(say.midnight(freio.clock()))
+    abort_dialog.open_if_asked()
+    seen = freio.insights.overview(i18n.midnight(freio.clock()))
     fresh = session.freshness()
     draw_tiles(_tiles(seen, green=Outlook.UNCERTAIN if fresh.is_old else Outlook.STOPPABLE))
     st.header(_("Closing soonest"))
@@ -53,21 +56,21 @@ def _live() -> None:
             "send may have begun. The page of each send says how sure that is."
         )
     )
-    listing.draw_list(
+    send_list.draw_list(
         seen.closing, fresh, key="closing_rows", empty=_("Nothing can be stopped right now.")
     )
     st.space("small")
     left, right = st.columns([3, 2], gap="large")
     with left:
-        hours = chart_volume.hours_around(seen.now)
+        hours = volume_chart.hours_around(seen.now)
         usual = freio.insights.usual_volume(hours[0], hours[-1] + timedelta(hours=1))
-        chart_volume.draw_volume(seen.volume, usual, hours, seen.now)
+        volume_chart.draw_volume(seen.volume, usual, hours, seen.now)
     with right:
-        chart_states.draw_states(seen.states)
+        state_chart.draw_states(seen.states)
 
 
 def _wall() -> None:
-    seen = freio.insights.overview(say.midnight(freio.clock()))
+    seen = freio.insights.overview(i18n.midnight(freio.clock()))
     fresh = session.freshness()
     draw_tiles(_tiles(seen, green=Outlook.UNCERTAIN if fresh.is_old else Outlook.STOPPABLE))
     wall.draw_closing(seen.closing, fresh)
@@ -79,7 +82,7 @@ if wall.is_asked():
     session.refreshing(_wall)
     st.stop()
 st.caption(_("What is about to go out, and what can still be stopped."))
-abort.draw_abort()
+abort_dialog.draw_abort()
 if freio.insights.is_empty():
     session.start_page()
 else:

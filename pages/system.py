@@ -6,11 +6,13 @@ from importlib.metadata import version
 import pandas as pd
 import streamlit as st
 
-from core.access import Right
+from core.access.permissions import Right
 from core.settings import as_text
 from core.version import VERSION
-from pages.parts import alert_services, backups, ledger, say, session
-from pages.parts.say import _
+from pages.admin import alert_channels, audit_log_line, backups
+from pages.shell import session
+from pages.text import i18n
+from pages.text.i18n import _
 
 freio = session.freio()
 session.require(Right.KEEP, _("System"))
@@ -47,16 +49,16 @@ with left:
         "imports": _("Loaded files"),
         "import_rejects": _("Rows that could not be read"),
     }
-    _table({names.get(name, name): say.number(count) for name, count in info.counts.items()})
-    ledger.draw_ledger()
+    _table({names.get(name, name): i18n.number(count) for name, count in info.counts.items()})
+    audit_log_line.draw_ledger()
 with right:
     st.header(_("Settings"))
-    _table({name: say.value(said) for name, said in as_text(freio.settings).items()})
+    _table({name: i18n.value(said) for name, said in as_text(freio.settings).items()})
     st.header(_("Versions"))
     _table(
         {"Freio": VERSION, "Python": platform.python_version()}
         | {name: version(name) for name in ("streamlit", "duckdb", "pandas")}
     )
-alert_services.draw_services(freio.outbox)
+alert_channels.draw_services(freio.outbox)
 if freio.backups is not None:
     backups.draw_backups(freio.backups)

@@ -4,7 +4,7 @@ from typing import Final
 
 from playwright.sync_api import BrowserContext
 
-from core.access_token import COOKIE, AccessToken
+from core.access.access_token import COOKIE, AccessToken
 
 TOKEN: Final = "an-access-token-for-tests-only"
 COOKIES: Final = {COOKIE: AccessToken(TOKEN.encode(), TOKEN).cookie_for(TOKEN) or ""}

@@ -1,6 +1,6 @@
 """Habits for tests, told rather than learnt."""
 
-from core.habits import LEVELS, Group, Habits, Measure, Span, Spread
+from core.forecasting.baselines import LEVELS, Group, Habits, Measure, Span, Spread
 
 
 def spread(low: float, high: float, count: int = 200) -> Spread:

@@ -3,12 +3,12 @@
 import uuid
 from datetime import UTC, datetime
 
-from core.actions import Actions
-from core.feed.batches import Sends
-from core.feed.records import ImportSummary
-from core.model import Actor, ConfigurationId, Role, SendConfiguration
-from core.states import State
-from core.store.port import DEMO, ORIGIN
+from core.domain.imports import ImportSummary
+from core.domain.model import Actor, ConfigurationId, Role, SendConfiguration
+from core.domain.states import State
+from core.ports.batches import Sends
+from core.ports.store import DEMO, ORIGIN
+from core.services.aborts import Actions
 from core.store.sql_store import SqlStore
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)

@@ -1,6 +1,6 @@
 """The summary by day held against counting every row."""
 
-from core.store.daily import CELL
+from core.store.daily_counts import CELL
 from core.store.sql_store import SqlStore
 
 _SUMMARY = """

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from babel.dates import format_datetime
 from babel.numbers import format_decimal
 
-from core.alerts.model import Alert, AlertKind
+from core.domain.alerts import Alert, AlertKind
 from core.errors import N_
 from core.locale import LANGUAGES, SOURCE_LANGUAGE, translation
 

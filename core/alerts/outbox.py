@@ -12,13 +12,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from core.alerts.channels import Service
 from core.alerts.message import Composer
-from core.alerts.model import OF_INSTALLATION, Alert
-from core.alerts.quiet import Quiet
-from core.alerts.services import Service
-from core.lease import Lease
-from core.metrics import ALERT_MESSAGES
-from core.store.port import Store
+from core.domain.alerts import OF_INSTALLATION, Alert
+from core.domain.quiet_hours import Quiet
+from core.infrastructure.lease import Lease
+from core.infrastructure.metrics import ALERT_MESSAGES
+from core.ports.store import Store
 
 log = logging.getLogger(__name__)
 

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from core.alerts import rules
-from core.alerts.model import Alert, AlertKind
-from core.flags import stuck as is_stuck
-from core.freshness import Freshness
-from core.habits import Habits
-from core.model import SendConfiguration
-from core.store.port import Store
+from core.domain import alert_rules
+from core.domain.alerts import Alert, AlertKind
+from core.domain.freshness import Freshness
+from core.domain.model import SendConfiguration
+from core.forecasting.baselines import Habits
+from core.forecasting.flags import stuck as is_stuck
+from core.ports.store import Store
 
 #: Alerts of one kind that are found at a time; more would be no news to anybody.
 MOST: Final = 100
@@ -55,7 +55,7 @@ def unmoved(store: Store, after: timedelta) -> Stuck:
 
     def stuck(as_of: datetime) -> list[tuple[SendConfiguration, datetime]]:
         found = store.under_way(as_of - BACK, as_of + AHEAD, as_of, MOST_UNDER_WAY)
-        since = [(send, rules.last_movement(send)) for send in found]
+        since = [(send, alert_rules.last_movement(send)) for send in found]
         still = [(send, at) for send, at in since if as_of - at >= after]
         return _longest_first(still)
 
@@ -104,10 +104,10 @@ class Watch:
         as_of = fresh.now if fresh.at is None else min(fresh.at, fresh.now)
         self.standing = (
             *self._receipts(fresh.now),
-            *rules.of_reopened(self._store.reopened(fresh.now - REOPENED, MOST)),
-            *rules.of_age(fresh),
+            *alert_rules.of_reopened(self._store.reopened(fresh.now - REOPENED, MOST)),
+            *alert_rules.of_age(fresh),
             *self._large(fresh.now),
-            *rules.of_stuck(self._stuck(as_of)),
+            *alert_rules.of_stuck(self._stuck(as_of)),
             *self._installation(fresh.now),
         )
         return self.standing
@@ -115,12 +115,14 @@ class Watch:
     def _installation(self, now: datetime) -> list[Alert]:
         before = self._in_trouble_since
         self._in_trouble_since = {kind: before.get(kind, now) for kind in self._troubles()}
-        return rules.of_installation(self._in_trouble_since.items())
+        return alert_rules.of_installation(self._in_trouble_since.items())
 
     def _receipts(self, now: datetime) -> list[Alert]:
-        return rules.of_receipts(self._store.concerns(now - self._overdue_after, MOST))
+        return alert_rules.of_receipts(self._store.concerns(now - self._overdue_after, MOST))
 
     def _large(self, now: datetime) -> list[Alert]:
         if self._least is None:
             return []
-        return rules.of_large(self._store.starting(now, now + self._within, self._least, MOST))
+        return alert_rules.of_large(
+            self._store.starting(now, now + self._within, self._least, MOST)
+        )

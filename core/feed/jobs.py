@@ -13,12 +13,12 @@ from dataclasses import dataclass, field, replace
 from io import BytesIO
 from typing import Final
 
+from core.domain.imports import ImportSummary, Trial
+from core.domain.model import Actor
 from core.errors import N_, FeedError, FreioError
 from core.feed.loader import Loader
 from core.feed.options import LoadOptions
-from core.feed.records import ImportSummary, Trial
-from core.metrics import REFUSED_FEEDS
-from core.model import Actor
+from core.infrastructure.metrics import REFUSED_FEEDS
 
 log = logging.getLogger(__name__)
 

@@ -15,21 +15,21 @@ from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
-from core.access import Right, require
-from core.disk_space import using_temporary_files
-from core.feed.batches import Told, untold
-from core.feed.blocks import Rows
+from core.access.permissions import Right, require
+from core.domain.imports import ImportSummary, Trial
+from core.domain.model import Actor, Role
 from core.feed.fingerprint import fingerprint
 from core.feed.mappings import Mappings
 from core.feed.options import LoadOptions, Progress
 from core.feed.reader import FileFeed, open_rows
-from core.feed.records import ImportSummary, Trial
+from core.feed.rows.blocks import Rows
 from core.feed.sample import shift_sample
-from core.model import Actor, Role
+from core.infrastructure.disk_space import using_temporary_files
+from core.ports.batches import Told, untold
+from core.ports.store import DEMO as DEMO
+from core.ports.store import ORIGIN as ORIGIN
+from core.ports.store import FactsChangedError, Store
 from core.settings import ROOT, Settings
-from core.store.port import DEMO as DEMO
-from core.store.port import ORIGIN as ORIGIN
-from core.store.port import FactsChangedError, Store
 
 log = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from core.errors import N_, UNCHANGED, FeedError, StoreBusyError
-from core.store.port import KEPT, Store
+from core.ports.store import KEPT, Store
 
 _FACT: Final = KEPT + "feed_sources"
 MAX_NAME: Final = 80

@@ -11,21 +11,21 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
+from core.domain.imports import MOST_SHOWN, Reason, Reject
+from core.domain.model import ConfigurationId, SendConfiguration
+from core.domain.states import State
 from core.errors import N_, FeedError
-from core.feed.batches import Batch
-from core.feed.blocks import Block, Rows
-from core.feed.columns import map_columns
-from core.feed.formats.apart import excel_rows, parquet_rows
+from core.feed.formats.child_process import excel_rows, parquet_rows
 from core.feed.formats.json_rows import JsonRows
 from core.feed.formats.text_rows import TextRows
-from core.feed.limits import MAX_REPEATED, MAX_UNREADABLE
-from core.feed.opening import open_file
-from core.feed.picked import picked
-from core.feed.records import MOST_SHOWN, Reason, Reject
-from core.feed.row_reader import reject
-from core.feed.understanding import Understanding
-from core.model import ConfigurationId, SendConfiguration
-from core.states import State
+from core.feed.meaning.columns import map_columns
+from core.feed.meaning.configurations import Understanding
+from core.feed.meaning.picked_rows import picked
+from core.feed.meaning.row_reader import reject
+from core.feed.rows.blocks import Block, Rows
+from core.feed.rows.limits import MAX_REPEATED, MAX_UNREADABLE
+from core.feed.rows.opening import open_file
+from core.ports.batches import Batch
 
 #: Blocks that are understood at a time.
 AT_ONCE: Final = 2
@@ -77,7 +77,7 @@ class NothingReadError(FeedError):
 
 
 class FileFeed:
-    """A file as a feed (`core.feed.batches.Feed`).
+    """A file as a feed (`core.ports.batches.Feed`).
 
     `zone` is that of times without an offset; `mapping` gives headings a canonical name, or "" to
     leave a column out. Raises FeedError where the headings cannot be understood.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 
-from core.feed.records import ImportSummary
+from core.domain.imports import ImportSummary
 
 
 def as_report(done: ImportSummary) -> dict[str, object]:

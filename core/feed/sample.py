@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from core.domain.states import TERMINAL, State, parse_state
 from core.errors import N_, FeedError
-from core.states import TERMINAL, State, parse_state
 
 _MEND = N_("Put data/sample.csv back as it was, or make it anew: make sample.")
 _SCHEDULED_AT = "scheduled_at"

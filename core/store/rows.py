@@ -8,8 +8,8 @@ from dataclasses import fields
 from enum import Enum
 from typing import Any
 
-from core.feed.records import ImportSummary, Reason, Reject, SettledAbort
-from core.model import (
+from core.domain.imports import ImportSummary, Reason, Reject, SettledAbort
+from core.domain.model import (
     Acknowledgement,
     Concern,
     ConfigurationId,
@@ -20,7 +20,7 @@ from core.model import (
     Source,
     StateChange,
 )
-from core.states import Refusal, State, Verdict
+from core.domain.states import Refusal, State, Verdict
 from core.store.engine import Row
 
 CONFIGURATION_COLUMNS = tuple(f.name for f in fields(SendConfiguration))

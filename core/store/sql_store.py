@@ -9,36 +9,36 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from core.errors import N_, CommitUnknownError, DemoOverError, StoreBusyError, StoreDiskError
-from core.feed.batches import Feed, Told, untold
-from core.feed.records import ImportSummary, Trial
-from core.ledger import Chain, Entry, Kind, of_acknowledgement, of_receipt
-from core.lifecycle import Step
-from core.model import (
+from core.domain.audit_log import Chain, Entry, Kind, of_acknowledgement, of_receipt
+from core.domain.imports import ImportSummary, Trial
+from core.domain.lifecycle import Step
+from core.domain.model import (
     Acknowledgement,
     Guard,
     Receipt,
     SendConfiguration,
     Source,
 )
-from core.record import RecordCheck
-from core.states import State
+from core.domain.states import State
+from core.errors import N_, CommitUnknownError, DemoOverError, StoreBusyError, StoreDiskError
+from core.ports.batches import Feed, Told, untold
+from core.ports.journal_check import RecordCheck
+from core.ports.store import KEPT, ORIGIN, FactsChangedError
 from core.store import rows as r
-from core.store import vocabulary as v
-from core.store.committing import settled
-from core.store.daily import CELL, Moves
+from core.store.daily_counts import CELL, Moves
 from core.store.engine import Engine, Session, Transaction, named_sql
-from core.store.ground import ERA, ERA_BEFORE, Ground, ground, held_ground
-from core.store.guarded import change_of, insert_change, insert_receipt, is_unchanged, update
-from core.store.journal import Journal, Line, Reading
-from core.store.loading import OutdatedError, Staging, Terms, offer_import
-from core.store.port import KEPT, ORIGIN, FactsChangedError
-from core.store.pruning import prune
-from core.store.recording import Recording, append, begin, check
-from core.store.retry import retried
+from core.store.journal.check import check_record
+from core.store.journal.journal import Journal, Line, Reading
+from core.store.reads import conditions as v
+from core.store.reads.alerts import SqlAlerts
 from core.store.revision import Revision
-from core.store.second_record import check_record
-from core.store.sql_alerts import SqlAlerts
+from core.store.writes.audit_log import Recording, append, begin, check
+from core.store.writes.commit import settled
+from core.store.writes.data_origin import ERA, ERA_BEFORE, Ground, ground, held_ground
+from core.store.writes.guarded import change_of, insert_change, insert_receipt, is_unchanged, update
+from core.store.writes.loading import OutdatedError, Staging, Terms, offer_import
+from core.store.writes.pruning import prune
+from core.store.writes.retry import retried
 
 _CONFIGURATION = r.columns(r.CONFIGURATION_COLUMNS)
 _RECEIPT = r.columns(r.RECEIPT_COLUMNS)
@@ -62,7 +62,7 @@ class _LookedUp(Exception):  # noqa: N818 - ends a transaction that must not com
 
 
 class SqlStore(SqlAlerts):
-    """The store port (`core.store.port.Store`) over an engine. Migrates the schema when made.
+    """The store port (`core.ports.store.Store`) over an engine. Migrates the schema when made.
 
     `journal` is the second record of receipts, where the engine is not enough of a record itself.
     """

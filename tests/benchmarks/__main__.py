@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from core.settings import Settings
+from core.store.opening import open_engine
 from core.store.sql_store import SqlStore
-from core.stores import open_engine
 from tests.benchmarks.filling import filled_duckdb, filled_postgres
 from tests.benchmarks.pages import PAGES, PageTimes, measure_pages
 from tests.benchmarks.questions import questions

@@ -10,10 +10,10 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from core.store.duckdb_engine import DuckDBEngine
+from core.store.duckdb.engine import DuckDBEngine
 from core.store.engine import Engine
-from core.store.journal import Journal
-from core.store.postgres_engine import PostgresEngine
+from core.store.journal.journal import Journal
+from core.store.postgres.engine import PostgresEngine
 from core.store.sql_store import SqlStore
 from tests.benchmarks.timing import took_ms
 from tests.postgres_server import serving_postgres

@@ -19,12 +19,12 @@ from pathlib import Path
 
 import duckdb
 
+from core.domain.model import Actor, Role
 from core.feed.loader import Loader
-from core.model import Actor, Role
 from core.settings import Settings
-from core.store.duckdb_engine import MEMORY_MB, DuckDBEngine
+from core.store.duckdb.engine import MEMORY_MB, DuckDBEngine
 from core.store.engine import Engine
-from core.store.postgres_engine import PostgresEngine
+from core.store.postgres.engine import PostgresEngine
 from core.store.sql_store import SqlStore
 from tests.postgres_server import serving_postgres
 from tests.sends import ME, actions

@@ -8,11 +8,11 @@ the past week and some receipts are there too.
 from datetime import UTC, datetime
 from pathlib import Path
 
-from core.feed.search import search_text
-from core.store.duckdb_engine import DuckDBEngine
+from core.domain.search_text import search_text
+from core.store.duckdb.engine import DuckDBEngine
 from core.store.engine import Engine
-from core.store.journal import Journal
-from core.store.postgres_engine import PostgresEngine
+from core.store.journal.journal import Journal
+from core.store.postgres.engine import PostgresEngine
 from core.store.sql_store import SqlStore
 from tests.postgres_server import Server
 

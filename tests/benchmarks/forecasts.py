@@ -15,13 +15,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from core.domain.model import ConfigurationId, SendConfiguration
+from core.domain.states import State
 from core.feed.sample import shift_sample
-from core.forecast import Forecast, forecast
-from core.habits import Habits
-from core.model import ConfigurationId, SendConfiguration
+from core.forecasting.baselines import Habits
+from core.forecasting.forecast import Forecast, forecast
 from core.settings import ROOT
-from core.states import State
-from core.store.duckdb_engine import MEMORY, DuckDBEngine
+from core.store.duckdb.engine import MEMORY, DuckDBEngine
 from core.store.sql_store import SqlStore
 from tests.sends import load
 

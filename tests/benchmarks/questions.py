@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
-from core.listing import ListQuery, Sort
-from core.model import ConfigurationId
-from core.states import MAY_BE_STOPPED, State
+from core.domain.list_query import ListQuery, Sort
+from core.domain.model import ConfigurationId
+from core.domain.states import MAY_BE_STOPPED, State
 from core.store.sql_store import SqlStore
 
 _DAY = timedelta(days=1)

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from core import wiring
+from core.runtime import application
 from core.store.engine import Params, Row
 from tests.benchmarks.timing import took_ms
 from tests.journeys.server import app as app
@@ -15,7 +15,7 @@ _asked: list[tuple[str, Params]] = []
 
 
 def _engine() -> Any:
-    return wiring.current().store._engine  # type: ignore[attr-defined]
+    return application.current().store._engine  # type: ignore[attr-defined]
 
 
 async def _record(_request: Request) -> JSONResponse:

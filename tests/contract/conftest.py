@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from core.store.duckdb_engine import MEMORY, DuckDBEngine
+from core.store.duckdb.engine import MEMORY, DuckDBEngine
 from core.store.engine import Engine
-from core.store.postgres_engine import PostgresEngine
+from core.store.postgres.engine import PostgresEngine
 from core.store.sql_store import SqlStore
 from tests.postgres_server import Server
 

@@ -7,19 +7,19 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from core.alerts.channels import services
 from core.alerts.message import Composer
-from core.alerts.model import Alert, AlertKind
 from core.alerts.outbox import FIRST_WAIT, Outbox
-from core.alerts.quiet import Quiet
-from core.alerts.services import services
 from core.alerts.watch import Watch, slower_than_its_like, unmoved
-from core.feed.batches import Sends
-from core.feed.records import ImportSummary
-from core.freshness import Freshness
-from core.habits import LEVELS, Group, Habits, Span, Spread, size_class
-from core.lease import Lease
-from core.model import ConfigurationId, SendConfiguration
-from core.states import State
+from core.domain.alerts import Alert, AlertKind
+from core.domain.freshness import Freshness
+from core.domain.imports import ImportSummary
+from core.domain.model import ConfigurationId, SendConfiguration
+from core.domain.quiet_hours import Quiet
+from core.domain.states import State
+from core.forecasting.baselines import LEVELS, Group, Habits, Span, Spread, size_class
+from core.infrastructure.lease import Lease
+from core.ports.batches import Sends
 from core.store.sql_store import SqlStore
 from tests.alerts.receiver import Receiver
 from tests.sends import ME, NOW, actions, load, send

@@ -9,13 +9,13 @@ from threading import Barrier, Thread
 import pytest
 
 import core
-from core.ledger import Entry, Kind, of_receipt
-from core.model import ConfigurationId, Confirmation, Receipt, ReceiptId
-from core.states import State, Verdict
+from core.domain.audit_log import Entry, Kind, of_receipt
+from core.domain.model import ConfigurationId, Confirmation, Receipt, ReceiptId
+from core.domain.states import State, Verdict
 from core.store import rows as r
 from core.store.engine import Engine, migrate, migrations
-from core.store.recording import append
 from core.store.sql_store import SqlStore
+from core.store.writes.audit_log import append
 from tests.sends import ME, NOW, actions, load, send
 
 RECORDS = {"receipts", "receipt_news", "acknowledgements", "ledger"}

@@ -5,11 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from core.answers import Answers
-from core.concerns import Concerns
+from core.domain.model import Concern, ReceiptId
+from core.domain.states import State
 from core.errors import FreioError
-from core.model import Concern, ReceiptId
-from core.states import State
+from core.services.concerns import Concerns
+from core.services.shared_cache import Answers
 from core.store.sql_store import SqlStore
 from tests.sends import ME, NOW, actions, load, send
 
@@ -80,8 +80,8 @@ def test_what_was_seen_to_stands_up_again_when_it_turns_out_contradicted(store: 
 
 def test_an_old_file_does_not_make_the_data_older(store: SqlStore) -> None:
     assert store.facts_as_of() is None
-    from core.feed.batches import Sends
-    from core.feed.records import ImportSummary
+    from core.domain.imports import ImportSummary
+    from core.ports.batches import Sends
 
     for n, minutes in enumerate((10, 40, 20)):
         at = NOW + timedelta(minutes=minutes)

@@ -7,16 +7,17 @@ from itertools import product
 
 import pytest
 
-from core.feed.batches import Sends
-from core.feed.records import ImportSummary
-from core.lifecycle import Pace, next_step
-from core.listing import ListQuery, Sort
-from core.model import ConfigurationId, SendConfiguration, Source
-from core.rules import outlook_of
-from core.states import MAY_BE_STOPPED, State
-from core.store import sql_lists, sql_store
-from core.store.daily import begin_of, day_of, in_days
-from core.store.port import DEMO, ORIGIN
+from core.domain.imports import ImportSummary
+from core.domain.lifecycle import Pace, next_step
+from core.domain.list_query import ListQuery, Sort
+from core.domain.model import ConfigurationId, SendConfiguration, Source
+from core.domain.rules import outlook_of
+from core.domain.states import MAY_BE_STOPPED, State
+from core.ports.batches import Sends
+from core.ports.store import DEMO, ORIGIN
+from core.store import sql_store
+from core.store.daily_counts import begin_of, day_of, in_days
+from core.store.reads import lists
 from core.store.sql_store import SqlStore
 from tests.sends import ME, NOW, actions, clear, load, send
 from tests.summary import is_true
@@ -191,7 +192,7 @@ def test_a_search_among_very_many_looks_through_the_newest_unless_asked_for_all(
     store: SqlStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     load(store, *many(200))
-    monkeypatch.setattr(sql_lists, "SEARCHED", 90)
+    monkeypatch.setattr(lists, "SEARCHED", 90)
     newest = store.page(ListQuery(text="promocao"))
     everything = store.page(ListQuery(text="promocao", everything=True))
     assert everything.total == 200

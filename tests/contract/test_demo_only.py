@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from core.concerns import Concerns
+from core.access.identity import VISITOR
+from core.domain.imports import ImportSummary
+from core.domain.model import Actor, Concern, ConfigurationId, Confirmation, Receipt, Role
+from core.domain.states import State
 from core.errors import DemoOverError
-from core.feed.batches import Sends
-from core.feed.records import ImportSummary
-from core.identity import VISITOR
-from core.model import Actor, Concern, ConfigurationId, Confirmation, Receipt, Role
-from core.states import State
+from core.ports.batches import Sends
+from core.services.concerns import Concerns
 from core.store.sql_store import SqlStore
 from tests.contract.test_concerns import concerns
 from tests.sends import ME, NOW, actions, load, send

@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from core.feed.batches import Sends
-from core.feed.records import ImportSummary
-from core.habits import ENOUGH, Group, Habits, Span, Spread, size_class, widening
-from core.lifecycle import Pace, next_step
-from core.model import ConfigurationId, SendConfiguration, Source
-from core.states import State
+from core.domain.imports import ImportSummary
+from core.domain.lifecycle import Pace, next_step
+from core.domain.model import ConfigurationId, SendConfiguration, Source
+from core.domain.states import State
+from core.forecasting.baselines import ENOUGH, Group, Habits, Span, Spread, size_class, widening
+from core.ports.batches import Sends
 from core.store.sql_store import SqlStore
 from tests.benchmarks.forecasts import finished_sends
 from tests.sends import NOW, load, send

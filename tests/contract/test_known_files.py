@@ -4,13 +4,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from core.feed.batches import Batch, Sends
-from core.feed.records import ImportSummary, Reason, Reject
-from core.model import SendConfiguration
-from core.states import State
-from core.store.known_files import KNOWN_FOR
-from core.store.port import DEMO, ORIGIN
+from core.domain.imports import ImportSummary, Reason, Reject
+from core.domain.model import SendConfiguration
+from core.domain.states import State
+from core.ports.batches import Batch, Sends
+from core.ports.store import DEMO, ORIGIN
 from core.store.sql_store import SqlStore
+from core.store.writes.known_files import KNOWN_FOR
 from tests.sends import ME, NOW, actions, load, send
 
 

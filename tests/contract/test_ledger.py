@@ -7,14 +7,14 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from core.answers import Answers
-from core.concerns import Concerns
-from core.ledger import Flaw
-from core.lifecycle import Step
-from core.model import Concern, Guard, Source
-from core.moving import move
-from core.states import State
-from core.store.duckdb_engine import MEMORY, DuckDBEngine
+from core.domain.audit_log import Flaw
+from core.domain.lifecycle import Step
+from core.domain.model import Concern, Guard, Source
+from core.domain.states import State
+from core.operations.move import move
+from core.services.concerns import Concerns
+from core.services.shared_cache import Answers
+from core.store.duckdb.engine import MEMORY, DuckDBEngine
 from core.store.engine import Engine
 from core.store.sql_store import SqlStore
 from tests.sends import ME, NOW, actions, clear, load, send

@@ -8,15 +8,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from core.feed.batches import Batch, Sends
+from core.domain.imports import ImportSummary, Reason, Reject
+from core.domain.list_query import ListQuery
+from core.domain.model import Actor, Confirmation, Role, SendConfiguration
+from core.domain.states import State
 from core.feed.loader import Loader
 from core.feed.mappings import Mapping, Mappings
-from core.feed.records import ImportSummary, Reason, Reject
-from core.listing import ListQuery
-from core.model import Actor, Confirmation, Role, SendConfiguration
+from core.ports.batches import Batch, Sends
+from core.ports.store import DEMO, ORIGIN
 from core.settings import Settings
-from core.states import State
-from core.store.port import DEMO, ORIGIN
 from core.store.sql_store import SqlStore
 from tests.sends import ME, NOW, actions, clear, load, send
 

@@ -5,17 +5,17 @@ from datetime import timedelta
 
 import pytest
 
-from core.access import seen_by
-from core.answers import Answers
+from core.access.permissions import seen_by
+from core.domain.imports import ImportSummary
+from core.domain.list_query import ListQuery
+from core.domain.model import Acknowledgement, Actor, Concern, Role, SendConfiguration
+from core.domain.receipt_query import LogQuery, Outcome
+from core.domain.states import Outlook, Refusal, State
 from core.errors import AccessError
-from core.feed.batches import Sends
-from core.feed.records import ImportSummary
-from core.foresight import Foresight
-from core.insights import Insights
-from core.listing import ListQuery
-from core.model import Acknowledgement, Actor, Concern, Role, SendConfiguration
-from core.receipt_log import LogQuery, Outcome
-from core.states import Outlook, Refusal, State
+from core.ports.batches import Sends
+from core.services.forecasts import Foresight
+from core.services.queries import Insights
+from core.services.shared_cache import Answers
 from core.store.sql_store import SqlStore
 from tests.sends import ME, NOW, actions, load, send
 

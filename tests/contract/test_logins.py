@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from core.answers import Answers
 from core.errors import StoreError
-from core.logins import KEPT, Logins
+from core.services.ended_logins import KEPT, Logins
+from core.services.shared_cache import Answers
 from core.store.engine import Engine
-from core.store.postgres_engine import PostgresEngine
+from core.store.postgres.engine import PostgresEngine
 from core.store.revision import SEEN_FOR
 from core.store.sql_store import SqlStore
 from tests.postgres_server import Server

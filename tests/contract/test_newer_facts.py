@@ -6,14 +6,14 @@ from io import BytesIO
 
 import pytest
 
-from core.actions import AbortOutcome
-from core.feed.batches import Sends
+from core.domain.imports import ImportSummary
+from core.domain.model import Actor, Confirmation, Role, SendConfiguration
+from core.domain.states import State
 from core.feed.loader import Loader
 from core.feed.options import LoadOptions
-from core.feed.records import ImportSummary
-from core.model import Actor, Confirmation, Role, SendConfiguration
+from core.ports.batches import Sends
+from core.services.aborts import AbortOutcome
 from core.settings import Settings
-from core.states import State
 from core.store.sql_store import SqlStore
 from tests.sends import ME, NOW, actions, send
 from tests.summary import is_true

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from core.listing import ListQuery, Sort
-from core.model import ConfigurationId
-from core.states import MAY_BE_STOPPED, Outlook, State
+from core.domain.list_query import ListQuery, Sort
+from core.domain.model import ConfigurationId
+from core.domain.states import MAY_BE_STOPPED, Outlook, State
+from core.forecasting.usual_volume import past_windows
 from core.store.engine import Params, Row
-from core.store.postgres_engine import PostgresEngine
+from core.store.postgres.engine import PostgresEngine
 from core.store.sql_store import SqlStore
-from core.usual import past_windows
 from tests.contract.conftest import ENGINES, new_engine
 from tests.sends import NOW
 

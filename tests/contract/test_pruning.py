@@ -3,15 +3,15 @@
 from datetime import timedelta
 from pathlib import Path
 
-from core.actions import Actions
-from core.alerts.model import Alert, AlertKind
-from core.answers import Answers
-from core.concerns import Concerns
-from core.model import Concern
-from core.states import State
-from core.store.duckdb_engine import DuckDBEngine
+from core.domain.alerts import Alert, AlertKind
+from core.domain.model import Concern
+from core.domain.states import State
+from core.services.aborts import Actions
+from core.services.concerns import Concerns
+from core.services.shared_cache import Answers
+from core.store.duckdb.engine import DuckDBEngine
 from core.store.engine import Engine
-from core.store.journal import Journal
+from core.store.journal.journal import Journal
 from core.store.sql_store import SqlStore
 from tests.sends import ME, NOW, load, send
 

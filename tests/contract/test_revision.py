@@ -2,9 +2,9 @@
 
 import pytest
 
-from core.model import ConfigurationId
+from core.domain.model import ConfigurationId
 from core.store import revision as counting
-from core.store.postgres_engine import PostgresEngine
+from core.store.postgres.engine import PostgresEngine
 from core.store.sql_store import SqlStore
 from tests.postgres_server import Server
 from tests.sends import ME, actions, load, send

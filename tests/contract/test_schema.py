@@ -4,9 +4,9 @@ from dataclasses import fields
 
 import pytest
 
-from core.feed.records import ImportSummary
-from core.model import Receipt, SendConfiguration, StateChange
-from core.states import State
+from core.domain.imports import ImportSummary
+from core.domain.model import Receipt, SendConfiguration, StateChange
+from core.domain.states import State
 from core.store import rows
 from core.store.engine import Engine, migrate, migrations
 from core.store.sql_store import SqlStore

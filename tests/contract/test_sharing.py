@@ -4,15 +4,15 @@ from pathlib import Path
 
 import pytest
 
+from core.domain.list_query import ListQuery
+from core.domain.model import ConfigurationId
+from core.domain.states import State
 from core.errors import StoreError
-from core.lease import LIFE, Lease
-from core.listing import ListQuery
-from core.model import ConfigurationId
-from core.moving import MovingError, Sum, move
-from core.states import State
-from core.store.duckdb_engine import MEMORY, DuckDBEngine
+from core.infrastructure.lease import LIFE, Lease
+from core.operations.move import MovingError, Sum, move
+from core.store.duckdb.engine import MEMORY, DuckDBEngine
 from core.store.engine import Engine
-from core.store.postgres_engine import PostgresEngine
+from core.store.postgres.engine import PostgresEngine
 from core.store.sql_store import SqlStore
 from tests.postgres_server import Server
 from tests.sends import ME, actions, load, send

@@ -5,13 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from core.actions import AbortOutcome
-from core.listing import ListQuery
-from core.model import Actor, ConfigurationId, Confirmation, Role
-from core.platform.simulated import SimulatedPlatform
-from core.rules import outlook_of, was_contradicted
-from core.states import State
-from core.store.duckdb_engine import MEMORY, DuckDBEngine
+from core.domain.list_query import ListQuery
+from core.domain.model import Actor, ConfigurationId, Confirmation, Role
+from core.domain.rules import outlook_of, was_contradicted
+from core.domain.states import State
+from core.platforms.simulated import SimulatedPlatform
+from core.services.aborts import AbortOutcome
+from core.store.duckdb.engine import MEMORY, DuckDBEngine
 from core.store.sql_store import SqlStore
 from tests.sends import ME, NOW, actions, load, send
 

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from core.domain.imports import ImportSummary
+from core.domain.list_query import ListQuery, Sort
+from core.domain.states import State
 from core.errors import SettingsError, StoreLockedError
-from core.feed.batches import Sends
-from core.feed.records import ImportSummary
-from core.listing import ListQuery, Sort
+from core.ports.batches import Sends
+from core.ports.store import DEMO, ORIGIN
 from core.settings import ROOT, names, read_settings
-from core.states import State
-from core.store.duckdb_engine import DuckDBEngine
+from core.store.duckdb.engine import DuckDBEngine
 from core.store.engine import migrations
-from core.store.port import DEMO, ORIGIN
 from core.store.sql_store import SqlStore
 from tests.sends import NOW, load, send
 

@@ -9,21 +9,21 @@ from pathlib import Path
 
 import pytest
 
-from core.actions import Actions
+from core.domain.imports import ImportSummary
+from core.domain.lifecycle import Step
+from core.domain.list_query import ListQuery
+from core.domain.model import Actor, Confirmation, Guard, Role, Source
+from core.domain.states import State
 from core.errors import FeedError
-from core.feed.batches import Sends
 from core.feed.loader import DEMO_DAY, FEED, Loader
 from core.feed.mappings import MAX_MAPPINGS, Mappings
-from core.feed.records import ImportSummary
-from core.lifecycle import Step
-from core.listing import ListQuery
-from core.model import Actor, Confirmation, Guard, Role, Source
+from core.ports.batches import Sends
+from core.ports.store import DEMO, ORIGIN, FactsChangedError
+from core.services.aborts import Actions
 from core.settings import Settings
-from core.states import State
-from core.store.ground import ground, held_ground
-from core.store.port import DEMO, ORIGIN, FactsChangedError
-from core.store.postgres_engine import PostgresEngine
+from core.store.postgres.engine import PostgresEngine
 from core.store.sql_store import SqlStore, _clear
+from core.store.writes.data_origin import ground, held_ground
 from tests.contract.test_known_files import Watched
 from tests.contract.test_loading import told_then
 from tests.postgres_server import Server

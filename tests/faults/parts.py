@@ -4,19 +4,19 @@ import subprocess
 import sys
 from pathlib import Path
 
-from core.model import ConfigurationId
+from core.domain.model import ConfigurationId
+from core.domain.states import State
 from core.settings import ROOT
-from core.states import State
-from core.store.duckdb_engine import DuckDBEngine
-from core.store.duckdb_files import log_of
-from core.store.journal import Journal
+from core.store.duckdb.engine import DuckDBEngine
+from core.store.duckdb.files import log_of
+from core.store.journal.journal import Journal
 from core.store.sql_store import SqlStore
 
 #: Leaves a database with a log beside it, as a killed process does.
 CRASH = """
 import os, sys
 from pathlib import Path
-from core.model import ConfigurationId
+from core.domain.model import ConfigurationId
 from tests.faults.parts import opened
 from tests.sends import ME, actions, load, send
 store = opened(Path(sys.argv[1]))

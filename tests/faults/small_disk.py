@@ -9,10 +9,10 @@ import signal
 import sys
 from pathlib import Path
 
-from core.actions import MAX_NOTE
+from core.domain.model import ConfigurationId
 from core.errors import FreioError
-from core.model import ConfigurationId
-from core.store.duckdb_files import log_of
+from core.services.aborts import MAX_NOTE
+from core.store.duckdb.files import log_of
 from core.store.sql_store import SqlStore
 from tests.faults.parts import opened
 from tests.sends import ME, actions, load, send

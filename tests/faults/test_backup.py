@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from core import wiring
-from core.backup import BackupError, Backups, back_up, restore
+from core.domain.list_query import ListQuery
+from core.domain.model import ConfigurationId
+from core.domain.states import State
 from core.errors import StoreDiskError
-from core.listing import ListQuery
-from core.model import ConfigurationId
+from core.operations.backup import BackupError, Backups, back_up, restore
+from core.runtime import application
 from core.settings import ROOT, Settings
-from core.states import State
-from core.store.duckdb_files import aside
+from core.store.duckdb.files import aside
 from tests.faults.parts import opened, state_of
 from tests.sends import ME, actions, load, send
 
@@ -94,7 +94,7 @@ def test_no_freio_starts_on_a_database_while_it_is_replaced(
 ) -> None:
     made = back_up(backups)
     start = (
-        "import sys; from core.store.duckdb_engine import DuckDBEngine; DuckDBEngine(sys.argv[1])"
+        "import sys; from core.store.duckdb.engine import DuckDBEngine; DuckDBEngine(sys.argv[1])"
     )
     tried: list[subprocess.CompletedProcess[str]] = []
 
@@ -103,7 +103,7 @@ def test_no_freio_starts_on_a_database_while_it_is_replaced(
         tried.append(subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False))
         return aside(path, why)
 
-    monkeypatch.setattr("core.backup.aside", start_in_between)
+    monkeypatch.setattr("core.operations.backup.aside", start_in_between)
     kept = restore(backups, made)
     assert "StoreLockedError" in tried[0].stderr
     for file in (backups.database, kept):
@@ -154,7 +154,7 @@ def run(command: str, database: Path, *more: str) -> "subprocess.CompletedProces
 def test_the_commands_work_while_freio_runs_and_while_it_does_not(backups: Backups) -> None:
     database = backups.database
     assert run("backup", database).returncode == 0
-    freio = wiring.build(Settings(database=f"duckdb:///{database}", demo=False))
+    freio = application.build(Settings(database=f"duckdb:///{database}", demo=False))
     freio.start()
     asked = run("backup", database)
     assert asked.returncode == 0, asked.stderr

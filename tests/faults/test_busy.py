@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from core.actions import Actions
+from core.domain.model import ConfigurationId, Confirmation
+from core.domain.states import State
 from core.errors import (
     CommitUnknownError,
     ConflictError,
@@ -15,13 +16,13 @@ from core.errors import (
     StoreBusyError,
     StoreError,
 )
-from core.model import ConfigurationId, Confirmation
-from core.platform.simulated import SimulatedPlatform
-from core.states import State
-from core.store import duckdb_engine, retry
-from core.store.duckdb_engine import MEMORY, DuckDBEngine
-from core.store.fifo_lock import FifoLock
+from core.platforms.simulated import SimulatedPlatform
+from core.services.aborts import Actions
+from core.store.duckdb import engine as duckdb_engine
+from core.store.duckdb.engine import MEMORY, DuckDBEngine
+from core.store.duckdb.fifo_lock import FifoLock
 from core.store.sql_store import SqlStore
+from core.store.writes import retry
 from tests.faults.parts import opened, state_of
 from tests.sends import ME, NOW, actions, load, send
 

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from core import wiring
+from core.domain.model import ConfigurationId
 from core.errors import StoreDamagedError, StoreError, StoreLockedError, StoreNewerError
-from core.model import ConfigurationId
+from core.runtime import application
 from core.settings import ROOT
-from core.store.duckdb_engine import DuckDBEngine
-from core.store.duckdb_files import log_of
+from core.store.duckdb.engine import DuckDBEngine
+from core.store.duckdb.files import log_of
 from tests.faults.parts import CRASH, crashed, opened
 from tests.faults.tmpfs import on_a_tmpfs
 from tests.sends import ME, actions, load, send
@@ -221,6 +221,6 @@ def test_an_error_of_the_system_while_freio_starts_is_a_sentence(
     def failing(_settings: object) -> None:
         raise OSError(errno.EIO, os.strerror(errno.EIO))
 
-    monkeypatch.setattr(wiring, "build", failing)
+    monkeypatch.setattr(application, "build", failing)
     with pytest.raises(StoreError, match=r"cannot start.*Input/output error.*Put that right"):
-        wiring.current()
+        application.current()

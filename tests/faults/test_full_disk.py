@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from core.disk_space import disk_of
+from core.infrastructure.disk_space import disk_of
 from core.settings import ROOT
 from tests.faults.tmpfs import on_a_tmpfs
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import CommitUnknownError
-from core.store.duckdb_engine import DuckDBEngine
+from core.store.duckdb.engine import DuckDBEngine
 
 
 def test_keys_that_do_not_fit_into_memory_are_told_and_none_of_them_is_kept(

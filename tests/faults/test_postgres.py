@@ -8,14 +8,15 @@ from typing import Any
 import psycopg
 import pytest
 
+from core.domain.imports import ImportSummary
+from core.domain.model import ConfigurationId, Receipt
+from core.domain.states import State
 from core.errors import OutcomeUnknownError, StoreBusyError, StoreDiskError, StoreError
-from core.feed.records import ImportSummary
-from core.model import ConfigurationId, Receipt
-from core.states import State
-from core.store import postgres_engine, sql_store
-from core.store.loading import Staging
-from core.store.postgres_engine import PostgresEngine
+from core.store import sql_store
+from core.store.postgres import engine as postgres_engine
+from core.store.postgres.engine import PostgresEngine
 from core.store.sql_store import SqlStore
+from core.store.writes.loading import Staging
 from tests.faults.parts import state_of
 from tests.faults.proxy import Proxy
 from tests.postgres_server import Server, serving_postgres

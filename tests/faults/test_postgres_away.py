@@ -8,10 +8,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from core.domain.model import ConfigurationId
 from core.errors import OutcomeUnknownError, StoreError
-from core.model import ConfigurationId
-from core.store.postgres_engine import PostgresEngine
-from core.store.postgres_errors import refused
+from core.store.postgres.engine import PostgresEngine
+from core.store.postgres.errors import refused
 from core.store.sql_store import SqlStore
 from tests.faults.proxy import Proxy
 from tests.faults.test_postgres import ID, in_the_middle, is_whole, through, wait_for

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from core.actions import Actions
+from core.domain.model import ConfigurationId, Confirmation, Receipt
+from core.domain.states import State
 from core.errors import StoreDiskError
-from core.model import ConfigurationId, Confirmation, Receipt
-from core.repair import Mending, Repairs
-from core.states import State
+from core.services.aborts import Actions
+from core.services.receipt_repair import Mending, Repairs
 from core.store.engine import Params, Row
 from core.store.sql_store import SqlStore
 from tests.faults.parts import journal_of, opened, state_of

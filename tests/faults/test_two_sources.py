@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from core import wiring
+from core.domain.model import Actor, ConfigurationId, Role
+from core.domain.states import State
 from core.feed.options import LoadOptions
-from core.model import Actor, ConfigurationId, Role
+from core.runtime import application
 from core.settings import Settings
-from core.states import State
 from tests.faults.parts import journal_of, state_of
 from tests.postgres_server import Server
 
@@ -35,19 +35,19 @@ def at_step(step: str, work: Callable[[], None]) -> LoadOptions:
 
 
 @pytest.fixture(params=["DuckDB", "PostgreSQL"])
-def freio(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[wiring.Freio]:
+def freio(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[application.Freio]:
     url = f"duckdb:///{tmp_path}/freio.duckdb"
     if request.param == "PostgreSQL":
         url = request.getfixturevalue("postgres").new_database()
-    made = wiring.build(Settings(database=url))
-    wiring.prepare_data(made)
+    made = application.build(Settings(database=url))
+    application.prepare_data(made)
     yield made
     made.stop()
 
 
 @pytest.mark.parametrize("step", ["reading", "comparing", "writing"])
 def test_an_abort_acknowledged_while_another_file_is_on_its_way_stays(
-    freio: wiring.Freio, step: str, tmp_path: Path
+    freio: application.Freio, step: str, tmp_path: Path
 ) -> None:
     def small_file_comes() -> None:
         freio.loader.load(file("s1"), "small.csv", ME)
@@ -65,7 +65,7 @@ def test_an_abort_acknowledged_while_another_file_is_on_its_way_stays(
 
 def test_two_people_may_save_a_mapping_each_at_once(postgres: Server) -> None:
     url = postgres.new_database()
-    one, other = (wiring.build(Settings(database=url, demo=False)) for _ in range(2))
+    one, other = (application.build(Settings(database=url, demo=False)) for _ in range(2))
     read, kept = one.store.fact, []
 
     def read_early(name: str) -> str | None:

@@ -13,16 +13,16 @@ from pathlib import Path
 import duckdb
 import pytest
 
-import core.verify
-from core import wiring
-from core.backup import BackupError, Backups, restore
+import core.operations.verify
+from core.domain.audit_log import Flaw, link
+from core.domain.model import ConfigurationId, Confirmation
+from core.domain.states import State
 from core.errors import FreioError
-from core.ledger import Flaw, link
-from core.model import ConfigurationId, Confirmation
-from core.repair import Repairs
+from core.operations.backup import BackupError, Backups, restore
+from core.runtime import application
+from core.services.receipt_repair import Repairs
 from core.settings import ROOT, Settings
-from core.states import State
-from core.store.postgres_engine import PostgresEngine
+from core.store.postgres.engine import PostgresEngine
 from core.store.sql_store import SqlStore
 from tests.faults.parts import journal_of, opened
 from tests.postgres_server import Server
@@ -94,7 +94,7 @@ def test_aborts_that_were_dropped_with_a_files_data_are_told_by_the_command(
     actions(store, own=False).abort(ConfigurationId("s1"), ME)
     clear(store)
     with pytest.raises(FreioError, match=r"2 accepted aborts were dropped(.|\n)*the send s1 was"):
-        core.verify.report(core.verify.Verified(store.check_ledger()))
+        core.operations.verify.report(core.operations.verify.Verified(store.check_ledger()))
     store.close()
 
 
@@ -162,7 +162,7 @@ def verify(database: Path | str) -> "subprocess.CompletedProcess[str]":
 
 @contextmanager
 def running(database: Path) -> Iterator[None]:
-    freio = wiring.build(Settings(database=f"duckdb:///{database}", demo=False))
+    freio = application.build(Settings(database=f"duckdb:///{database}", demo=False))
     freio.start()
     try:
         yield
@@ -220,7 +220,7 @@ def test_a_process_that_is_not_freio_is_named_and_what_to_do(backups: Backups) -
         holder.stdout.readline()
         settings = Settings(database=f"duckdb:///{backups.database}", demo=False)
         with pytest.raises(BackupError, match="if it is not Freio, stop it first"):
-            core.verify.verify(settings, timeout=0.5)
+            core.operations.verify.verify(settings, timeout=0.5)
     finally:
         holder.kill()
         holder.communicate()

@@ -16,15 +16,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from core import wiring
-from core.backup import Backups
-from core.disk_space import Reserve, free_bytes
+from core.domain.model import ConfigurationId, SendConfiguration
 from core.errors import FreioError
-from core.model import ConfigurationId, SendConfiguration
+from core.infrastructure.disk_space import Reserve, free_bytes
+from core.operations.backup import Backups
+from core.runtime import application
 from core.settings import ROOT
-from core.store import duckdb_engine
-from core.store.duckdb_engine import DuckDBEngine
-from core.store.journal import Journal
+from core.store.duckdb import engine as duckdb_engine
+from core.store.duckdb.engine import DuckDBEngine
+from core.store.journal.journal import Journal
 from core.store.sql_store import SqlStore
 from tests.faults.parts import crashed, journal_of
 from tests.sends import ME, NOW, actions, load, send
@@ -223,7 +223,7 @@ def read_only(path: Path) -> dict[str, object]:
         async with dashboard._life(dashboard.app):
             return True
 
-    return {"serves": asyncio.run(serve()), "told": told_by(wiring.current)}
+    return {"serves": asyncio.run(serve()), "told": told_by(application.current)}
 
 
 if __name__ == "__main__":

@@ -14,16 +14,17 @@ from typing import Any
 
 import pytest
 
-from core import disk_space, wiring
-from core.disk_space import refused
 from core.errors import StoreBusyError, StoreError
-from core.feed import folder, tray
-from core.feed.folder import Inbox
+from core.feed import archive, inbox
+from core.feed.inbox import Inbox
 from core.feed.loader import Loader
 from core.feed.options import LoadOptions
-from core.lease import Lease
+from core.infrastructure import disk_space
+from core.infrastructure.disk_space import refused
+from core.infrastructure.lease import Lease
+from core.runtime import application
 from core.settings import Settings
-from core.store.duckdb_engine import MEMORY, DuckDBEngine
+from core.store.duckdb.engine import MEMORY, DuckDBEngine
 from core.store.sql_store import SqlStore
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -225,7 +226,7 @@ def test_a_crash_between_load_and_move_leaves_one_import(
 
     desk.drop("a.csv")
     with monkeypatch.context() as broken:
-        broken.setattr(tray.os, "replace", crash)
+        broken.setattr(archive.os, "replace", crash)
         with pytest.raises(KeyboardInterrupt):
             desk.look()
     assert (desk.names(), desk.loaded()) == (["a.csv"], ["a.csv"])
@@ -249,7 +250,7 @@ def test_a_loaded_file_that_cannot_be_moved_is_told_once_and_moved_later(
     assert [r.message[:36] for r in caplog.records] == ["a.csv cannot be moved to done: [Errn"]
     assert desk.loaded() == ["a.csv"]
     (desk.place / "done").unlink()
-    desk.clock.now += folder.LONGEST_PAUSE
+    desk.clock.now += inbox.LONGEST_PAUSE
     desk.look()
     assert (desk.names("done"), desk.loaded()) == (["a.csv", "a.csv.report.json"], ["a.csv"])
 
@@ -271,7 +272,7 @@ def test_while_the_store_is_away_files_stay_and_are_tried_at_growing_pauses(
     assert pauses == [2, 4, 8, 16, 32]
     assert desk.names() == ["a.csv"]
     assert sum("does not answer" in r.message for r in caplog.records) == 1
-    desk.clock.now += folder.LONGEST_PAUSE
+    desk.clock.now += inbox.LONGEST_PAUSE
     desk.look()
     assert (desk.names(), desk.loaded()) == ([], ["a.csv"])
 
@@ -319,8 +320,8 @@ def test_a_file_that_vanishes_is_no_error(
     desk.drop("b.csv")
     desk.look(times=1)
     # The other one goes between the look and the load.
-    content = folder._content
-    monkeypatch.setattr(folder, "_content", lambda f, look: (f.unlink(), content(f, look))[1])
+    content = inbox._content
+    monkeypatch.setattr(inbox, "_content", lambda f, look: (f.unlink(), content(f, look))[1])
     desk.look()
     assert (desk.names(), desk.loaded(), caplog.records) == ([], [], [])
 
@@ -358,7 +359,7 @@ def test_a_file_that_can_be_neither_read_nor_moved_is_told_once_until_it_changes
     desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     opened = _forbid(monkeypatch)
-    monkeypatch.setattr(tray.os, "replace", _refuse)
+    monkeypatch.setattr(archive.os, "replace", _refuse)
     desk.drop("a.csv")
     desk.look(times=20)
     assert (desk.names(), len(opened), len(caplog.records)) == (["a.csv"], 1, 2)
@@ -381,7 +382,7 @@ def _forbid(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
             _refuse()
         return really(path, *rest, **options)
 
-    monkeypatch.setattr(folder.os, "open", forbidden)
+    monkeypatch.setattr(inbox.os, "open", forbidden)
     return opened
 
 
@@ -396,8 +397,8 @@ def test_a_name_that_no_database_takes_is_shown_as_it_can_be(desk: Desk) -> None
 
 def test_a_file_takes_the_place_of_demo_data(tmp_path: Path) -> None:
     settings = Settings(database="duckdb:///:memory:", inbox=tmp_path / "inbox")
-    freio = wiring.build(settings)
-    wiring.prepare_data(freio)
+    freio = application.build(settings)
+    application.prepare_data(freio)
     assert freio.is_demo()
     inbox = Inbox(tmp_path / "inbox", freio.loader, quiet=0)
     (tmp_path / "inbox").mkdir()
@@ -479,7 +480,7 @@ def test_a_load_that_reports_its_progress_is_given_up_when_stopping_takes_too_lo
         desk.inbox.stop()
         assert options.progress is not None
         options.progress("read", 1, 0.5)  # there is time left
-        desk.clock.now += folder.GRACE + 1
+        desk.clock.now += inbox.GRACE + 1
         options.progress("read", 2, 1.0)
         return load(self, source, name, actor, options)
 
@@ -493,7 +494,7 @@ def test_freio_watches_the_folder_of_its_settings(tmp_path: Path) -> None:
     settings = Settings(
         database=f"duckdb:///{tmp_path}/freio.duckdb", demo=False, inbox=tmp_path / "inbox"
     )
-    freio = wiring.build(settings)
+    freio = application.build(settings)
     freio.start()
     try:
         give_up = time.monotonic() + 10
@@ -530,15 +531,15 @@ def test_a_folder_that_cannot_be_written_is_trouble_before_a_file_comes_and_file
     desk.look()
     assert desk.inbox.trouble is None
     with monkeypatch.context() as broken:
-        broken.setattr(folder, "TemporaryFile", read_only)
-        desk.clock.now += folder.CHECK
+        broken.setattr(inbox, "TemporaryFile", read_only)
+        desk.clock.now += inbox.CHECK
         desk.look()
         assert "cannot work in the watched folder" in str(desk.inbox.trouble)
         assert "(Read-only file system)" in str(desk.inbox.trouble)
         desk.drop("a.csv")
         desk.look()
     assert desk.loaded() == ["a.csv"]
-    desk.clock.now += folder.CHECK
+    desk.clock.now += inbox.CHECK
     desk.look()
     assert desk.inbox.trouble is None
 
@@ -554,7 +555,7 @@ def test_a_file_that_cannot_be_put_away_is_trouble_until_it_can(desk: Desk) -> N
     desk.look()
     assert "File exists" in str(desk.inbox.trouble)
     (desk.place / "done").unlink()
-    desk.clock.now += folder.LONGEST_PAUSE
+    desk.clock.now += inbox.LONGEST_PAUSE
     desk.look()
     assert desk.inbox.trouble is None
 

@@ -13,12 +13,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.domain.imports import Reject
 from core.errors import FeedError
 from core.feed import reader
-from core.feed.formats.apart import MEMORY_MB
-from core.feed.limits import MAX_RECORD
+from core.feed.formats.child_process import MEMORY_MB
 from core.feed.reader import FileFeed, open_rows, read_feed
-from core.feed.records import Reject
+from core.feed.rows.limits import MAX_RECORD
 from tests.feed.heavy_files import HEAD, NAMES, write
 from tests.feed.weighing import weighed
 

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from core.domain.imports import Reject
 from core.errors import FeedError
 from core.feed.reader import read_feed
-from core.feed.records import Reject
 
 FOLDER = Path(__file__).parent / "odd_files"
 EXPECTED = json.loads((FOLDER / "expected.json").read_text())

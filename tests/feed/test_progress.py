@@ -10,16 +10,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from core.domain.model import Actor, Role
 from core.feed import reader
-from core.feed.batches import Batch
 from core.feed.formats import excel_rows, json_rows, parquet_rows, text_rows
 from core.feed.jobs import Jobs
 from core.feed.loader import Loader
 from core.feed.options import LoadOptions
 from core.feed.reader import open_rows
-from core.model import Actor, Role
+from core.ports.batches import Batch
 from core.settings import Settings
-from core.store.duckdb_engine import MEMORY, DuckDBEngine
+from core.store.duckdb.engine import MEMORY, DuckDBEngine
 from core.store.sql_store import SqlStore
 
 ROWS = 2_000

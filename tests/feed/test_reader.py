@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.domain.imports import Reject
+from core.domain.states import State
 from core.errors import FeedError
+from core.feed.meaning.values import parse_count
 from core.feed.reader import open_rows, read_feed
-from core.feed.records import Reject
-from core.feed.values import parse_count
-from core.states import State
 
 ZONE = ZoneInfo("America/Sao_Paulo")
 HEAD = "id,name,state,total_records,scheduled_at\n"

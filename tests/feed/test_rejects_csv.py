@@ -5,10 +5,10 @@ import io
 from io import BytesIO
 from zoneinfo import ZoneInfo
 
+from core.domain.imports import Reject
+from core.domain.model import SendConfiguration
 from core.feed.reader import read_feed
-from core.feed.records import Reject
-from core.feed.rejects_csv import write_rejects
-from core.model import SendConfiguration
+from core.feed.rows.rejects_csv import write_rejects
 
 HEAD = "Codigo;Nome;Estado;Registros;Data de envio;Obs\n"
 BODY = (

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.feed.batches import FED
+from core.domain.search_text import search_text
+from core.feed.meaning.searchable import searchable
 from core.feed.reader import FileFeed, open_rows
-from core.feed.search import search_text
-from core.feed.searchable import searchable
+from core.ports.batches import FED
 
 HEADINGS = [name for name in FED if name != "raw_state"]
 PLAIN = {

@@ -83,11 +83,11 @@ class _Operator:
 
 
 def _weigh(path: Path) -> None:
+    from core.domain.model import Actor, Role
     from core.errors import FreioError
     from core.feed.loader import Loader
-    from core.model import Actor, Role
     from core.settings import Settings
-    from core.store.duckdb_engine import DuckDBEngine
+    from core.store.duckdb.engine import DuckDBEngine
     from core.store.sql_store import SqlStore
     from tests.sends import actions, load, send
 

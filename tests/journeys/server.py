@@ -14,20 +14,20 @@ from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
 from streamlit.runtime.scriptrunner_utils.script_requests import RerunData
 
-from core import wiring
-from core.feed.batches import Sends
+from core.domain.imports import ImportSummary
+from core.domain.lifecycle import Step
+from core.domain.model import Actor, ConfigurationId, Guard, Receipt, Role, Source
+from core.domain.states import State
 from core.feed.reader import read_feed
-from core.feed.records import ImportSummary
-from core.lifecycle import Step
-from core.model import Actor, ConfigurationId, Guard, Receipt, Role, Source
-from core.states import State
+from core.ports.batches import Sends
+from core.runtime import application
 from core.store import sql_store
 from dashboard import app as app
-from pages.parts import connections
+from pages.server import page_limit
 
 
 async def _seed(request: Request) -> JSONResponse:
-    freio = wiring.current()
+    freio = application.current()
     rows = list(read_feed(BytesIO(await request.body()), name="seed.csv", zone=ZoneInfo("UTC")))
     summary = ImportSummary(id="seed", name="seed.csv", loaded_at=freio.clock(), actor="test")
     # Only demo data is ever replaced, whatever a test has loaded.
@@ -41,7 +41,7 @@ async def _seed(request: Request) -> JSONResponse:
 
 
 async def _move(request: Request) -> JSONResponse:
-    asked, freio = request.query_params, wiring.current()
+    asked, freio = request.query_params, application.current()
     found = freio.store.configuration(ConfigurationId(asked["id"]))
     assert found is not None
     after = replace(
@@ -57,7 +57,7 @@ async def _move(request: Request) -> JSONResponse:
 
 async def _look(request: Request) -> JSONResponse:
     id = ConfigurationId(request.query_params["id"])
-    store = wiring.current().store
+    store = application.current().store
     found = store.configuration(id)
     assert found is not None
     receipts = store.receipts_of(id)
@@ -72,12 +72,12 @@ async def _look(request: Request) -> JSONResponse:
 
 
 async def _receipts(request: Request) -> JSONResponse:
-    found = wiring.current().store.receipts_of(ConfigurationId(request.query_params["id"]))
+    found = application.current().store.receipts_of(ConfigurationId(request.query_params["id"]))
     return JSONResponse([[r.actor, r.address, r.refusal] for r in found])
 
 
 async def _abort(request: Request) -> JSONResponse:
-    freio = wiring.current()
+    freio = application.current()
     outcome = freio.actions.abort(
         ConfigurationId(request.query_params["id"]), Actor("test", Role.OPERATOR)
     )
@@ -85,7 +85,7 @@ async def _abort(request: Request) -> JSONResponse:
 
 
 async def _feed(_request: Request) -> JSONResponse:
-    wiring.current().store.set_fact("origin", "feed")
+    application.current().store.set_fact("origin", "feed")
     return JSONResponse({})
 
 
@@ -106,12 +106,12 @@ async def _slow(request: Request) -> JSONResponse:
 
 async def _hold(_request: Request) -> JSONResponse:
     """Take the turn of a file, so that all others wait."""
-    await asyncio.to_thread(wiring.current().jobs._turn.acquire)
+    await asyncio.to_thread(application.current().jobs._turn.acquire)
     return JSONResponse({})
 
 
 async def _let_go(_request: Request) -> JSONResponse:
-    wiring.current().jobs._turn.release()
+    application.current().jobs._turn.release()
     return JSONResponse({})
 
 
@@ -129,8 +129,8 @@ async def _late(request: Request) -> JSONResponse:
 
 async def _recheck(request: Request) -> JSONResponse:
     """Look every so many seconds whether whoever opened a connection still has a role."""
-    connections.LOOK = float(request.query_params["seconds"])
-    return JSONResponse({"seconds": connections.LOOK})
+    page_limit.LOOK = float(request.query_params["seconds"])
+    return JSONResponse({"seconds": page_limit.LOOK})
 
 
 _call_soon = AppSession._call_soon_on_event_loop

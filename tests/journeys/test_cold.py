@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from core.domain.states import State
 from core.settings import ROOT
-from core.states import State
-from core.store.duckdb_engine import DuckDBEngine
+from core.store.duckdb.engine import DuckDBEngine
 from core.store.sql_store import SqlStore
 from tests.journeys.browser import running
 from tests.journeys.provider import CLIENT_SECRET, COOKIE_SECRET, ROLES

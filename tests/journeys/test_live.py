@@ -7,7 +7,8 @@ import pytest
 from playwright.sync_api import Page, WebSocketRoute, expect
 
 from core.settings import ROOT
-from pages.parts import ages, ahead, say
+from pages.text import ages, i18n
+from pages.text.countdown import count_words, countdown
 from tests.journeys.conftest import FEED, Site
 from tests.journeys.living import DUE, SECOND, feed, see
 
@@ -102,8 +103,8 @@ class TestCountdown:
         assert left(page, "a").locator("xpath=ancestor-or-self::*[@aria-live]").count() == 0
 
     def test_the_browser_writes_a_time_as_the_server_does(self, page: Page) -> None:
-        script = (ROOT / "pages" / "parts" / "times.js").read_text(encoding="utf-8")
-        words = ahead.count_words()
+        script = (ROOT / "pages" / "scripts" / "times.js").read_text(encoding="utf-8")
+        words = count_words()
         lengths = [1, 59, 60, 61, 119, 600, 3_599, 3_600, 3_660, 7_199, 86_399]
         written = page.evaluate(
             "([script, words, lengths]) =>"
@@ -111,17 +112,17 @@ class TestCountdown:
             "(words, lengths)",
             [script, {n: getattr(words, n) for n in ("seconds", "minutes", "hours")}, lengths],
         )
-        assert written == [ahead.countdown(n) for n in lengths]
+        assert written == [countdown(n) for n in lengths]
 
     def test_the_browser_writes_an_age_as_the_server_does(self, page: Page) -> None:
-        script = (ROOT / "pages" / "parts" / "times.js").read_text(encoding="utf-8")
+        script = (ROOT / "pages" / "scripts" / "times.js").read_text(encoding="utf-8")
         lengths = [0, 59, 60, 3_599, 3_600, 21_599, 21_600, 86_399, 86_400, 172_800, 864_000]
         written = page.evaluate(
             "([script, words, lengths]) => new Function('words', 'lengths',"
             " script + '; return lengths.map(n => lengthText(n, words))')(words, lengths)",
             [script, ages.lengths(), lengths],
         )
-        assert written == [say.span(timedelta(seconds=n)) for n in lengths]
+        assert written == [i18n.span(timedelta(seconds=n)) for n in lengths]
 
     @pytest.mark.bends_its_window
     def test_while_the_server_is_silent_nothing_is_green(self, page: Page, lively: Site) -> None:

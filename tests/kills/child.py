@@ -8,16 +8,16 @@ import time
 from pathlib import Path
 from typing import Any
 
-from core.feed import folder
-from core.feed.folder import Inbox
+from core.domain.model import ConfigurationId
+from core.feed import inbox as inbox_module
+from core.feed.inbox import Inbox
 from core.feed.loader import Loader
-from core.model import ConfigurationId
+from core.infrastructure.clock import utc_now
 from core.settings import Settings
-from core.store.duckdb_engine import DuckDBEngine
+from core.store.duckdb.engine import DuckDBEngine
 from core.store.engine import migrate
-from core.store.journal import Journal
+from core.store.journal.journal import Journal
 from core.store.sql_store import SqlStore
-from core.wiring import utc_now
 from tests.kills import lives
 from tests.sends import ME, actions, load, send
 
@@ -89,13 +89,13 @@ def watcher(store: SqlStore, path: Path) -> Inbox:
 
 def watch(path: Path, _number: int) -> None:
     """Load every file that is dropped; what was put away acknowledges it."""
-    put_away = folder.put_away
+    put_away = inbox_module.put_away
 
     def put_away_late(*told: Any) -> Path:
         time.sleep(0.02)  # so that kills often meet the moment between load and move
         return put_away(*told)
 
-    folder.put_away = put_away_late
+    inbox_module.put_away = put_away_late
     inbox = watcher(open_store(path), path)
     _say("ready")
     while True:

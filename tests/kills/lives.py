@@ -9,15 +9,15 @@ from io import BytesIO
 from pathlib import Path
 from typing import NoReturn
 
-from core.actions import Actions
+from core.domain.model import Actor, ConfigurationId, Role
 from core.errors import FreioError
 from core.feed.loader import DEMO, Loader
-from core.model import Actor, ConfigurationId, Role
+from core.infrastructure.clock import utc_now
+from core.services.aborts import Actions
 from core.settings import Settings
-from core.store.duckdb_engine import DuckDBEngine
-from core.store.journal import Journal
+from core.store.duckdb.engine import DuckDBEngine
+from core.store.journal.journal import Journal
 from core.store.sql_store import SqlStore
-from core.wiring import utc_now
 
 PERSON = Actor("operador 1", Role.ADMINISTRATOR)
 HEADINGS = "id,name,state,total_records,generated_records,scheduled_at\n"

@@ -2,10 +2,10 @@
 
 import pytest
 
-from core.identity import Caller
-from pages.parts import who
+from core.access.identity import Caller
+from pages.viewer import current_user
 
 
 @pytest.fixture(autouse=True)
 def here(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(who, "caller", lambda: Caller("127.0.0.1", has_access=True))
+    monkeypatch.setattr(current_user, "caller", lambda: Caller("127.0.0.1", has_access=True))

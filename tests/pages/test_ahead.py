@@ -4,14 +4,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from core.flags import Flag, Stuck, TwiceWithinADay, UnusuallyLarge
-from core.forecast import UNKNOWN, Forecast, Sureness
-from core.freshness import Freshness
-from core.habits import Group
-from core.model import ConfigurationId, SendConfiguration
-from core.states import Outlook, State
-from core.usual import UsualHour
-from pages.parts import ahead, chart_volume, filters
+from core.domain.freshness import Freshness
+from core.domain.model import ConfigurationId, SendConfiguration
+from core.domain.states import Outlook, State
+from core.forecasting.baselines import Group
+from core.forecasting.flags import Flag, Stuck, TwiceWithinADay, UnusuallyLarge
+from core.forecasting.forecast import UNKNOWN, Forecast, Sureness
+from core.forecasting.usual_volume import UsualHour
+from pages.charts import volume_chart
+from pages.sends import list_filters, time_left
 
 NOW = datetime(2026, 11, 24, 14, 20, tzinfo=UTC)
 SOON = timedelta(minutes=5)
@@ -40,7 +41,7 @@ def known(cautious: timedelta, sureness: Sureness = Sureness.GOOD, based_on: int
     ],
 )
 def test_time_left(state: State, forecast: Forecast, said: str) -> None:
-    assert ahead.time_left(send(state), forecast, told(minutes=5)) == said
+    assert time_left.time_left(send(state), forecast, told(minutes=5)) == said
 
 
 def told(**ago: float) -> Freshness:
@@ -61,19 +62,19 @@ def test_past_its_careful_moment_a_send_is_what_current_data_says_or_uncertain(
     ago: int, left: str, verdict: Outlook
 ) -> None:
     waiting, due = send(State.IN_PROGRESS), known(-SOON)
-    assert ahead.time_left(waiting, due, told(seconds=ago)) == left
-    assert ahead.verdict(waiting, due, told(seconds=ago))[1] is verdict
-    assert ahead.verdict(waiting, known(SOON), told(seconds=61))[1] is Outlook.STOPPABLE
+    assert time_left.time_left(waiting, due, told(seconds=ago)) == left
+    assert time_left.verdict(waiting, due, told(seconds=ago))[1] is verdict
+    assert time_left.verdict(waiting, known(SOON), told(seconds=61))[1] is Outlook.STOPPABLE
 
 
 def test_without_any_news_nothing_that_is_due_is_green() -> None:
     never = Freshness(None, NOW, timedelta(minutes=15))
-    assert ahead.verdict(send(State.IN_PROGRESS), known(-SOON), never)[1] is Outlook.UNCERTAIN
+    assert time_left.verdict(send(State.IN_PROGRESS), known(-SOON), never)[1] is Outlook.UNCERTAIN
 
 
 def test_what_is_over_has_no_end_to_count_to() -> None:
     gone = send(State.IN_PROGRESS, generated_records=5_000)
-    assert ahead.closes_at(gone, known(SOON)) is None
+    assert time_left.closes_at(gone, known(SOON)) is None
 
 
 @pytest.mark.parametrize(
@@ -89,7 +90,7 @@ def test_what_is_over_has_no_end_to_count_to() -> None:
     ],
 )
 def test_a_forecast_says_how_sure_it_is(forecast: Forecast, said: str) -> None:
-    assert said in ahead.explain(send(State.PROCESANDO), forecast, NOW)
+    assert said in time_left.explain(send(State.PROCESANDO), forecast, NOW)
 
 
 @pytest.mark.parametrize(
@@ -101,35 +102,35 @@ def test_a_forecast_says_how_sure_it_is(forecast: Forecast, said: str) -> None:
     ],
 )
 def test_a_mark_says_why_to_look(found: Flag, word: str, why: str) -> None:
-    mark = ahead.flag(found, NOW)
+    mark = time_left.flag(found, NOW)
     assert mark.word == word
     assert why in mark.why
 
 
 def test_an_hour_in_the_url_is_the_same_hour_for_whoever_opens_it() -> None:
     hour = NOW.replace(minute=0)
-    assert filters.hour_code(hour) == "2026-11-24T14Z"
-    assert filters.hour_of("2026-11-24T14Z") == hour
+    assert list_filters.hour_code(hour) == "2026-11-24T14Z"
+    assert list_filters.hour_of("2026-11-24T14Z") == hour
 
 
 @pytest.mark.parametrize(
     "text", ["", "today", "2026-11-24", "2026-11-24T25Z", "2026-11-24T14", "x"]
 )
 def test_what_is_no_hour_does_not_filter(text: str) -> None:
-    assert filters.hour_of(text) is None
+    assert list_filters.hour_of(text) is None
 
 
 class TestVolume:
-    hours = chart_volume.hours_around(NOW)
+    hours = volume_chart.hours_around(NOW)
     amounts = {(NOW.replace(minute=0), Outlook.STOPPABLE): 900}  # noqa: RUF012
 
     def names(self, usual: list[UsualHour]) -> list[str]:
-        spec = chart_volume.volume_spec(self.amounts, usual, self.hours, NOW)
+        spec = volume_chart.volume_spec(self.amounts, usual, self.hours, NOW)
         return [series["name"] for series in spec["series"]]
 
     def test_an_unusual_amount_stands_beside_what_is_usual(self) -> None:
         usual = [UsualHour(hour, 10, 20, 40) for hour in self.hours]
-        spec = chart_volume.volume_spec(self.amounts, usual, self.hours, NOW)
+        spec = volume_chart.volume_spec(self.amounts, usual, self.hours, NOW)
         low, band, median = spec["series"][1:4]
         assert low["data"][0] + band["data"][0] == 40
         assert median["data"] == [20] * 49

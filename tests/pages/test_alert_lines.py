@@ -9,30 +9,31 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core import wiring
-from core.alerts.model import AlertKind
-from core.feed.folder import Inbox
-from core.identity import Identity
-from core.model import Actor, Role
+from core.access.identity import Identity
+from core.domain.alerts import AlertKind
+from core.domain.model import Actor, Role
+from core.domain.states import State
+from core.feed.inbox import Inbox
+from core.infrastructure.clock import utc_now
+from core.runtime import application
 from core.settings import Settings
-from core.states import State
-from pages.parts import who
+from pages.viewer import current_user
 from tests.pages.test_pages import PAGES, opened
 from tests.sends import load, send
 
 
 @pytest.fixture
-def freio() -> Iterator[wiring.Freio]:
-    made = wiring.build(
+def freio() -> Iterator[application.Freio]:
+    made = application.build(
         Settings(database="duckdb:///:memory:", demo=False, alert_urls="json://127.0.0.1:9/t0ken")
     )
-    wiring.use(made)
+    application.use(made)
     yield made
-    wiring.use(None)
+    application.use(None)
     made.stop()
 
 
-def seed(freio: wiring.Freio, large: int = 0, stuck: int = 0) -> None:
+def seed(freio: application.Freio, large: int = 0, stuck: int = 0) -> None:
     now = freio.clock()
     soon = [
         replace(send(f"l{n}", total=200_000), scheduled_at=now + timedelta(minutes=2.5 + n))
@@ -54,14 +55,14 @@ def lines(at: AppTest) -> str:
 @pytest.fixture(autouse=True)
 def heard_just_now(monkeypatch: pytest.MonkeyPatch) -> None:
     # The sends of the tests were loaded long ago by the calendar.
-    real = wiring._facts_at
+    real = application._facts_at
     monkeypatch.setattr(
-        wiring, "_facts_at", lambda *a, **k: wiring.utc_now() if real(*a, **k) else None
+        application, "_facts_at", lambda *a, **k: utc_now() if real(*a, **k) else None
     )
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_every_page_tells_them_with_a_link_to_the_send(freio: wiring.Freio, page: str) -> None:
+def test_every_page_tells_them_with_a_link_to_the_send(freio: application.Freio, page: str) -> None:
     seed(freio, large=1, stuck=1)
     at = opened(page, id="l0")
     said = lines(at)
@@ -71,7 +72,7 @@ def test_every_page_tells_them_with_a_link_to_the_send(freio: wiring.Freio, page
     assert links == ["Promoção l0", "Promoção s0"]
 
 
-def test_many_of_a_kind_are_one_line(freio: wiring.Freio) -> None:
+def test_many_of_a_kind_are_one_line(freio: application.Freio) -> None:
     seed(freio, large=4, stuck=3)
     said = lines(opened("overview"))
     assert "<strong>4 large sends start within 5 min</strong>, to 800,000 recipients in all" in said
@@ -79,7 +80,7 @@ def test_many_of_a_kind_are_one_line(freio: wiring.Freio) -> None:
     assert "<strong>Stuck</strong>" not in said
 
 
-def test_where_there_is_nothing_to_tell_nothing_stands_there(freio: wiring.Freio) -> None:
+def test_where_there_is_nothing_to_tell_nothing_stands_there(freio: application.Freio) -> None:
     seed(freio)
     said = lines(opened("overview"))
     assert "Large send" not in said
@@ -87,7 +88,7 @@ def test_where_there_is_nothing_to_tell_nothing_stands_there(freio: wiring.Freio
 
 
 def test_the_system_page_tells_how_services_fare_and_never_where_they_are(
-    freio: wiring.Freio,
+    freio: application.Freio,
 ) -> None:
     seed(freio, large=1)
     freio.outbox.deliver(freio.alerts.standing)
@@ -98,7 +99,7 @@ def test_the_system_page_tells_how_services_fare_and_never_where_they_are(
     assert "t0ken" not in seen
 
 
-def break_the_installation(freio: wiring.Freio, tmp_path: Path) -> None:
+def break_the_installation(freio: application.Freio, tmp_path: Path) -> None:
     roles = tmp_path / "roles.toml"
     roles.write_text('[people]\n"ana@example.com" = "viewer"')
     freio.settings = replace(freio.settings, roles=roles)
@@ -110,7 +111,7 @@ def break_the_installation(freio: wiring.Freio, tmp_path: Path) -> None:
 
 
 def test_who_keeps_freio_sees_what_is_wrong_with_it_on_top_and_it_is_an_alert(
-    freio: wiring.Freio, tmp_path: Path
+    freio: application.Freio, tmp_path: Path
 ) -> None:
     break_the_installation(freio, tmp_path)
     errors = [each.value for each in opened("overview").error]
@@ -121,8 +122,8 @@ def test_who_keeps_freio_sees_what_is_wrong_with_it_on_top_and_it_is_an_alert(
 
 
 def test_nobody_else_sees_it(
-    freio: wiring.Freio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    freio: application.Freio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     break_the_installation(freio, tmp_path)
-    monkeypatch.setattr(who, "identity", lambda: Identity(Actor("otto", Role.OPERATOR)))
+    monkeypatch.setattr(current_user, "identity", lambda: Identity(Actor("otto", Role.OPERATOR)))
     assert not opened("overview").error

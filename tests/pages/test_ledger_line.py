@@ -7,8 +7,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from core import wiring
-from core.model import Actor, ConfigurationId, Role
+from core.domain.model import Actor, ConfigurationId, Role
+from core.runtime import application
 from core.settings import Settings
 from tests.pages.test_pages import FEED, opened
 from tests.sends import clear
@@ -16,10 +16,10 @@ from tests.sends import clear
 ME = Actor("operador 1", Role.ADMINISTRATOR)
 
 
-def started(place: Path) -> wiring.Freio:
-    made = wiring.build(Settings(database=f"duckdb:///{place}", demo=False))
+def started(place: Path) -> application.Freio:
+    made = application.build(Settings(database=f"duckdb:///{place}", demo=False))
     made.start()
-    wiring.use(made)
+    application.use(made)
     return made
 
 
@@ -32,7 +32,7 @@ def place(tmp_path: Path) -> Iterator[Path]:
     made.actions.abort(ConfigurationId("s1"), ME)
     made.stop()
     yield path
-    wiring.use(None)
+    application.use(None)
 
 
 def test_it_says_that_the_record_is_whole_and_its_last_hash(place: Path) -> None:

@@ -13,12 +13,12 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from core import wiring
+from core.access.identity import Caller
 from core.errors import StoreError
-from core.identity import Caller
+from core.runtime import application
 from core.settings import Settings
-from pages.parts.door import CALLER
-from pages.parts.metrics_api import MetricsApi
+from pages.server.metrics_api import MetricsApi
+from pages.viewer.caller_headers import CALLER
 from tests.access import COOKIES
 from tests.journeys.browser import serving
 from tests.loops import in_a_loop
@@ -36,12 +36,14 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture
-def freio(request: pytest.FixtureRequest) -> Iterator[wiring.Freio]:
+def freio(request: pytest.FixtureRequest) -> Iterator[application.Freio]:
     token = getattr(request, "param", "")
-    made = wiring.build(Settings(database="duckdb:///:memory:", demo=False, metrics_token=token))
-    wiring.use(made)
+    made = application.build(
+        Settings(database="duckdb:///:memory:", demo=False, metrics_token=token)
+    )
+    application.use(made)
     yield made
-    wiring.use(None)
+    application.use(None)
     made.stop()
 
 
@@ -108,14 +110,14 @@ def test_the_real_server_gives_nothing_without_a_token_or_the_access_cookie(site
         assert "freio_" not in answer.text
 
 
-def test_without_a_token_the_access_cookie_is_asked_for(freio: wiring.Freio) -> None:
+def test_without_a_token_the_access_cookie_is_asked_for(freio: application.Freio) -> None:
     assert asked().status_code == 200
     assert asked(caller=Caller("127.0.0.1", is_local=True)).status_code == 403
     assert asked(caller=None).status_code == 403
 
 
 @pytest.mark.parametrize("freio", [TOKEN], indirect=True)
-def test_with_a_token_it_is_the_token_that_counts(freio: wiring.Freio) -> None:
+def test_with_a_token_it_is_the_token_that_counts(freio: application.Freio) -> None:
     good = f"Bearer {TOKEN}"
     assert asked(caller=Caller("192.0.2.1"), Authorization=good).status_code == 200
     for wrong in ({}, {"Authorization": f"Bearer {TOKEN}x"}, {"Authorization": f"Basic {TOKEN}"}):
@@ -125,18 +127,18 @@ def test_with_a_token_it_is_the_token_that_counts(freio: wiring.Freio) -> None:
         assert "freio_" not in answer.text
 
 
-def test_only_reading_is_answered(freio: wiring.Freio) -> None:
+def test_only_reading_is_answered(freio: application.Freio) -> None:
     assert asked(method="POST").status_code == 405
     assert asked(method="HEAD").text == ""
 
 
-def test_aborts_are_told_by_outcome(freio: wiring.Freio) -> None:
+def test_aborts_are_told_by_outcome(freio: application.Freio) -> None:
     load(freio.store, send("a"), send("b"))  # type: ignore[arg-type]
     freio.actions.abort(send("a").id, ME)
     assert values(asked(**OPEN))["freio_aborts_total", "cancel_now"] == 1
 
 
-def test_a_scrape_asks_the_store_at_most_every_few_seconds(freio: wiring.Freio) -> None:
+def test_a_scrape_asks_the_store_at_most_every_few_seconds(freio: application.Freio) -> None:
     first, second = values(asked(**OPEN)), values(asked(**OPEN))
     name = ("freio_store_read_seconds_count",)
     assert second[name] > first[name]  # the first scrape asked, and the second tells of it
@@ -144,7 +146,7 @@ def test_a_scrape_asks_the_store_at_most_every_few_seconds(freio: wiring.Freio) 
 
 
 def test_a_store_that_is_away_is_told_and_the_rest_still_comes(
-    freio: wiring.Freio, monkeypatch: pytest.MonkeyPatch
+    freio: application.Freio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def away(*_: object) -> None:
         raise StoreError("Away.", "Wait.")
@@ -160,7 +162,7 @@ def test_before_a_token_is_shown_nothing_is_said_of_why_freio_is_not_ready(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FREIO_DATABASE", f"duckdb:///{tmp_path}")
-    wiring.use(None)
+    application.use(None)
     answer = asked()
     assert (answer.status_code, answer.text) == (503, "Not ready.\n")
-    wiring.use(None)
+    application.use(None)

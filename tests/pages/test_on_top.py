@@ -7,9 +7,9 @@ from io import BytesIO
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core import wiring
+from core.domain.model import Actor, ConfigurationId, Role
 from core.feed.options import LoadOptions
-from core.model import Actor, ConfigurationId, Role
+from core.runtime import application
 from core.settings import Settings
 from tests.pages.test_pages import FEED, PAGES, opened, rows
 from tests.sends import clear
@@ -33,17 +33,17 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def freio(clock: Clock) -> Iterator[wiring.Freio]:
+def freio(clock: Clock) -> Iterator[application.Freio]:
     settings = Settings(database="duckdb:///:memory:", demo=False, overdue_minutes=0.1)
-    made = wiring.build(settings, clock)
-    wiring.use(made)
+    made = application.build(settings, clock)
+    application.use(made)
     made.loader.load(BytesIO(FEED.encode()), "feed.csv", ME)
     yield made
-    wiring.use(None)
+    application.use(None)
     made.stop()
 
 
-def stop_it(freio: wiring.Freio) -> None:
+def stop_it(freio: application.Freio) -> None:
     freio.actions.abort(ConfigurationId("s1"), ME)
 
 
@@ -53,7 +53,7 @@ def texts(at: AppTest) -> str:
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_a_contradiction_stands_on_every_page(freio: wiring.Freio, page: str) -> None:
+def test_a_contradiction_stands_on_every_page(freio: application.Freio, page: str) -> None:
     stop_it(freio)
     freio.loader.load(BytesIO(WENT_ON.encode()), "later.csv", ME)
     said = texts(opened(page, id="s1"))
@@ -62,7 +62,7 @@ def test_a_contradiction_stands_on_every_page(freio: wiring.Freio, page: str) ->
     assert "operador 1" in said
 
 
-def test_an_abort_that_nobody_confirms_is_overdue(freio: wiring.Freio, clock: Clock) -> None:
+def test_an_abort_that_nobody_confirms_is_overdue(freio: application.Freio, clock: Clock) -> None:
     stop_it(freio)
     assert "Not confirmed yet" not in texts(opened("overview"))
     clock.ahead = timedelta(seconds=12)
@@ -70,7 +70,7 @@ def test_an_abort_that_nobody_confirms_is_overdue(freio: wiring.Freio, clock: Cl
 
 
 def test_it_goes_for_everybody_once_somebody_has_seen_to_it_with_a_note(
-    freio: wiring.Freio,
+    freio: application.Freio,
 ) -> None:
     stop_it(freio)
     freio.loader.load(BytesIO(WENT_ON.encode()), "later.csv", ME)
@@ -90,12 +90,12 @@ def test_it_goes_for_everybody_once_somebody_has_seen_to_it_with_a_note(
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_every_page_tells_the_age_of_old_data(freio: wiring.Freio, page: str) -> None:
+def test_every_page_tells_the_age_of_old_data(freio: application.Freio, page: str) -> None:
     _make_old(freio)
     assert "25 min" in texts(opened(page, id="s1"))
 
 
-def test_no_light_is_green_on_old_data(freio: wiring.Freio) -> None:
+def test_no_light_is_green_on_old_data(freio: application.Freio) -> None:
     def verdicts() -> str:
         return str(rows(opened("configurations")))
 
@@ -105,7 +105,7 @@ def test_no_light_is_green_on_old_data(freio: wiring.Freio) -> None:
     assert "Can be stopped" not in verdicts()
 
 
-def _make_old(freio: wiring.Freio) -> None:
+def _make_old(freio: application.Freio) -> None:
     clear(freio.store)
     then = datetime.now(UTC) - timedelta(minutes=25, seconds=5)
     freio.loader.load(BytesIO(FEED.encode()), "old.csv", ME, LoadOptions(as_of=then))

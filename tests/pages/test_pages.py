@@ -7,10 +7,10 @@ from io import BytesIO
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core import wiring
-from core.model import Actor, ConfigurationId, Role
+from core.domain.model import Actor, ConfigurationId, Role
+from core.domain.states import State
+from core.runtime import application
 from core.settings import ROOT, Settings
-from core.states import State
 
 PAGES = ["overview", "configurations", "configuration", "aborts", "feeds", "system"]
 FEED = (
@@ -21,15 +21,15 @@ FEED = (
 
 
 @pytest.fixture
-def freio() -> Iterator[wiring.Freio]:
-    made = wiring.build(Settings(database="duckdb:///:memory:", demo=False))
-    wiring.use(made)
+def freio() -> Iterator[application.Freio]:
+    made = application.build(Settings(database="duckdb:///:memory:", demo=False))
+    application.use(made)
     yield made
-    wiring.use(None)
+    application.use(None)
     made.stop()
 
 
-def fill(freio: wiring.Freio) -> None:
+def fill(freio: application.Freio) -> None:
     freio.loader.load(BytesIO(FEED.encode()), "feed.csv", Actor("t", Role.ADMINISTRATOR))
 
 
@@ -50,13 +50,13 @@ def rows(at: AppTest) -> list[dict]:
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_an_empty_page_renders(freio: wiring.Freio, page: str) -> None:
+def test_an_empty_page_renders(freio: application.Freio, page: str) -> None:
     opened(page)
 
 
 @pytest.mark.parametrize(("page", "leads"), [("overview", True), ("feeds", False)])
 def test_demo_data_leads_to_where_ones_own_is_loaded_but_not_from_there(
-    freio: wiring.Freio, page: str, leads: bool
+    freio: application.Freio, page: str, leads: bool
 ) -> None:
     fill(freio)
     freio.store.set_fact("origin", "demo")
@@ -67,7 +67,7 @@ def test_demo_data_leads_to_where_ones_own_is_loaded_but_not_from_there(
 
 
 def test_a_log_without_any_attempt_explains_itself_and_offers_no_filter(
-    freio: wiring.Freio,
+    freio: application.Freio,
 ) -> None:
     fill(freio)
     at = opened("aborts")
@@ -80,18 +80,18 @@ def test_a_log_without_any_attempt_explains_itself_and_offers_no_filter(
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_a_full_page_renders(freio: wiring.Freio, page: str) -> None:
+def test_a_full_page_renders(freio: application.Freio, page: str) -> None:
     fill(freio)
     opened(page, id="s1")
 
 
-def test_the_list_honours_its_url(freio: wiring.Freio) -> None:
+def test_the_list_honours_its_url(freio: application.Freio) -> None:
     fill(freio)
     at = opened("configurations", state="SCHEDULED", q="liquidacao", page="x")
     assert [row["id"] for row in rows(at)] == ["s1"]
 
 
-def test_confirming_stops_the_send_and_says_what_is_true(freio: wiring.Freio) -> None:
+def test_confirming_stops_the_send_and_says_what_is_true(freio: application.Freio) -> None:
     fill(freio)
     at = opened("configurations")
     at.session_state["abort_pending"] = "s1"
@@ -104,7 +104,7 @@ def test_confirming_stops_the_send_and_says_what_is_true(freio: wiring.Freio) ->
     assert "abort it in the platform too" in at.warning[0].value
 
 
-def test_a_stopped_send_that_went_out_is_never_called_stopped(freio: wiring.Freio) -> None:
+def test_a_stopped_send_that_went_out_is_never_called_stopped(freio: application.Freio) -> None:
     fill(freio)
     freio.actions.abort(ConfigurationId("s1"), Actor("t", Role.ADMINISTRATOR))
     gone = FEED.replace("scheduled,7000,0", "sent,7000,0")

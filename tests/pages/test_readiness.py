@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from core import wiring
 from core.errors import CLOSED, StoreError
+from core.runtime import application
 from core.settings import Settings
-from pages.parts import readiness
+from pages.server import readiness
 from tests.loops import in_a_loop
 from tests.pages.test_pages import opened
 
@@ -21,11 +21,11 @@ SOON = 4.0
 
 @pytest.fixture(autouse=True)
 def alone() -> Iterator[None]:
-    wiring.use(None)
+    application.use(None)
     readiness._asking.forget()
     yield
-    wiring.shut_down()
-    wiring.use(None)
+    application.shut_down()
+    application.use(None)
     readiness._asking.forget()
 
 
@@ -61,7 +61,7 @@ def seconds(work: Callable[[], object], count: int = 4) -> list[float]:
 
 def refused() -> None:
     with pytest.raises(StoreError):
-        wiring.current()
+        application.current()
 
 
 def test_where_a_server_hangs_at_the_start_all_who_come_are_told_soon(hanging: None) -> None:
@@ -91,16 +91,16 @@ def test_one_start_at_a_time_and_its_failure_is_shared_for_a_few_seconds(
 ) -> None:
     starts: list[float] = []
 
-    def fails(_settings: Settings) -> wiring.Freio:
+    def fails(_settings: Settings) -> application.Freio:
         starts.append(time.monotonic())
         time.sleep(0.3)
         raise StoreError("It is away.", "Wait.")
 
-    monkeypatch.setattr(wiring, "build", fails)
+    monkeypatch.setattr(application, "build", fails)
     seconds(refused, 8)
     seconds(refused, 8)
     assert len(starts) == 1
-    monkeypatch.setattr(wiring._starting, "failure_seconds", 0.0)
+    monkeypatch.setattr(application._starting, "failure_seconds", 0.0)
     refused()
     assert len(starts) == 2
 
@@ -108,10 +108,10 @@ def test_one_start_at_a_time_and_its_failure_is_shared_for_a_few_seconds(
 def test_after_a_failed_start_freio_starts_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FREIO_DATABASE", "postgresql://freio@127.0.0.1:9/freio")
     monkeypatch.setenv("FREIO_DEMO", "off")
-    monkeypatch.setattr(wiring._starting, "failure_seconds", 0.0)
+    monkeypatch.setattr(application._starting, "failure_seconds", 0.0)
     refused()
     monkeypatch.setenv("FREIO_DATABASE", "duckdb:///:memory:")
-    assert wiring.current(None).store.is_empty()
+    assert application.current(None).store.is_empty()
     assert ready() == (200, {"status": "ready"})
 
 
@@ -119,7 +119,7 @@ def test_many_who_come_as_a_start_ends_get_the_same_freio(monkeypatch: pytest.Mo
     monkeypatch.setenv("FREIO_DATABASE", "duckdb:///:memory:")
     monkeypatch.setenv("FREIO_DEMO", "off")
     found: list[int] = []
-    seconds(lambda: found.extend(id(wiring.current(None)) for _ in range(50)), 8)
+    seconds(lambda: found.extend(id(application.current(None)) for _ in range(50)), 8)
     assert (len(found), len(set(found))) == (400, 1)
 
 
@@ -128,14 +128,14 @@ def test_who_asks_for_a_start_just_as_one_ended_gets_the_freio_that_it_made(
 ) -> None:
     monkeypatch.setenv("FREIO_DATABASE", "duckdb:///:memory:")
     monkeypatch.setenv("FREIO_DEMO", "off")
-    first = wiring.current(None)
-    assert wiring._starting.get(None) is first
+    first = application.current(None)
+    assert application._starting.get(None) is first
 
 
 def test_a_store_that_goes_away_later_is_not_ready(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FREIO_DATABASE", "duckdb:///:memory:")
     monkeypatch.setenv("FREIO_DEMO", "off")
-    store = wiring.current(None).store
+    store = application.current(None).store
     assert ready() == (200, {"status": "ready"})
 
     def away(_self: object) -> None:

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core import wiring
-from core.model import Actor, ConfigurationId, Role
+from core.domain.model import Actor, ConfigurationId, Role
+from core.domain.states import State
+from core.runtime import application
 from core.settings import ROOT, Settings
-from core.states import State
 from tests.pages.test_pages import FEED
 
 FILE = """
@@ -22,17 +22,17 @@ es = "Precio equivocado"
 
 
 @pytest.fixture
-def freio(tmp_path: Path) -> Iterator[wiring.Freio]:
+def freio(tmp_path: Path) -> Iterator[application.Freio]:
     path = tmp_path / "reasons.toml"
     path.write_text(FILE, encoding="utf-8")
     settings = Settings(
         database="duckdb:///:memory:", demo=False, reasons=path, reason_required=True
     )
-    made = wiring.build(settings)
-    wiring.use(made)
+    made = application.build(settings)
+    application.use(made)
     made.loader.load(BytesIO(FEED.encode()), "feed.csv", Actor("t", Role.ADMINISTRATOR))
     yield made
-    wiring.use(None)
+    application.use(None)
     made.stop()
 
 
@@ -56,7 +56,7 @@ def asking(**params: str) -> AppTest:
     ],
 )
 def test_the_dialog_offers_them_in_the_readers_language(
-    freio: wiring.Freio, language: str, label: str, reason: str
+    freio: application.Freio, language: str, label: str, reason: str
 ) -> None:
     at = asking(lang=language)
     (pills,) = at.button_group
@@ -64,7 +64,7 @@ def test_the_dialog_offers_them_in_the_readers_language(
     assert [o.content for o in pills.proto.options] == [reason]
 
 
-def test_nothing_is_stopped_before_one_is_chosen(freio: wiring.Freio) -> None:
+def test_nothing_is_stopped_before_one_is_chosen(freio: application.Freio) -> None:
     at = asking()
     assert at.button(key="abort_confirm").disabled
     at.button_group[0].select("price").run()

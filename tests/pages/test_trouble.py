@@ -10,16 +10,17 @@ import pytest
 from starlette.requests import HTTPConnection
 from streamlit.testing.v1 import AppTest
 
-from core import wiring
+from core.access.identity import Identity, Why
+from core.domain.model import Actor, ConfigurationId, Role
+from core.domain.states import State
 from core.errors import CommitUnknownError, StoreDiskError, StoreError
-from core.identity import Identity, Why
-from core.model import Actor, ConfigurationId, Role
+from core.runtime import application
 from core.settings import Settings
-from core.states import State
 from core.store import sql_store
-from core.store.duckdb_files import log_of
-from pages.parts import say, who
-from pages.parts.sign_in_page import sign_in_page
+from core.store.duckdb.files import log_of
+from pages.server.sign_in_page import sign_in_page
+from pages.text import i18n
+from pages.viewer import current_user
 from tests.pages.test_pages import FEED, PAGES, opened
 
 ID = ConfigurationId("s1")
@@ -31,18 +32,18 @@ def place(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def freio(place: Path) -> Iterator[wiring.Freio]:
+def freio(place: Path) -> Iterator[application.Freio]:
     made = started(place)
     made.loader.load(BytesIO(FEED.encode()), "feed.csv", Actor("t", Role.ADMINISTRATOR))
     yield made
-    wiring.use(None)
+    application.use(None)
     made.stop()
 
 
-def started(place: Path) -> wiring.Freio:
-    made = wiring.build(Settings(database=f"duckdb:///{place}", demo=False))
+def started(place: Path) -> application.Freio:
+    made = application.build(Settings(database=f"duckdb:///{place}", demo=False))
     made.start()
-    wiring.use(made)
+    application.use(made)
     return made
 
 
@@ -54,14 +55,14 @@ def confirmed(at: AppTest) -> AppTest:
     return at
 
 
-def state(freio: wiring.Freio) -> State:
+def state(freio: application.Freio) -> State:
     found = freio.insights.configuration(ID)
     assert found is not None
     return found.state
 
 
 def test_a_full_disk_says_that_nothing_was_stopped(
-    freio: wiring.Freio, monkeypatch: pytest.MonkeyPatch
+    freio: application.Freio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: object, **__: object) -> bool:
         raise StoreDiskError("The disk did not take the write.", "Make room.")
@@ -76,7 +77,7 @@ def test_a_full_disk_says_that_nothing_was_stopped(
 
 
 def test_where_nobody_knows_the_page_says_unknown_and_not_stopped(
-    freio: wiring.Freio, monkeypatch: pytest.MonkeyPatch
+    freio: application.Freio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def lost(*_: object) -> None:
         raise CommitUnknownError(StoreError("x", "y"))
@@ -92,7 +93,7 @@ def test_where_nobody_knows_the_page_says_unknown_and_not_stopped(
     assert "topped" not in at.error[0].value
 
 
-def lose_the_abort(place: Path, made: wiring.Freio) -> wiring.Freio:
+def lose_the_abort(place: Path, made: application.Freio) -> application.Freio:
     """Abort s1, then bring the database back to the moment before."""
     made.stop()
     before = place.read_bytes()
@@ -104,14 +105,16 @@ def lose_the_abort(place: Path, made: wiring.Freio) -> wiring.Freio:
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_a_lost_abort_is_shown_on_every_page(freio: wiring.Freio, place: Path, page: str) -> None:
+def test_a_lost_abort_is_shown_on_every_page(
+    freio: application.Freio, place: Path, page: str
+) -> None:
     again = lose_the_abort(place, freio)
     at = opened(page, id="s1")
     assert "has lost 1 abort that was confirmed here" in at.error[0].value
     again.stop()
 
 
-def test_a_lost_abort_is_put_right_with_one_click(freio: wiring.Freio, place: Path) -> None:
+def test_a_lost_abort_is_put_right_with_one_click(freio: application.Freio, place: Path) -> None:
     again = lose_the_abort(place, freio)
     assert state(again) is State.SCHEDULED
     at = opened("overview")
@@ -129,7 +132,9 @@ def test_a_lost_abort_is_put_right_with_one_click(freio: wiring.Freio, place: Pa
     again.stop()
 
 
-def test_a_damaged_second_record_is_told_and_set_aside(freio: wiring.Freio, place: Path) -> None:
+def test_a_damaged_second_record_is_told_and_set_aside(
+    freio: application.Freio, place: Path
+) -> None:
     freio.actions.abort(ID, Actor("operador 1", Role.ADMINISTRATOR))
     freio.stop()
     journal = place.with_name(place.name + ".receipts.jsonl")
@@ -143,7 +148,7 @@ def test_a_damaged_second_record_is_told_and_set_aside(freio: wiring.Freio, plac
     again.stop()
 
 
-def test_a_missing_second_record_is_told_once(freio: wiring.Freio, place: Path) -> None:
+def test_a_missing_second_record_is_told_once(freio: application.Freio, place: Path) -> None:
     freio.actions.abort(ID, Actor("operador 1", Role.ADMINISTRATOR))
     freio.stop()
     place.with_name(place.name + ".receipts.jsonl").unlink()
@@ -155,7 +160,9 @@ def test_a_missing_second_record_is_told_once(freio: wiring.Freio, place: Path) 
     again.stop()
 
 
-def test_a_second_record_that_cannot_be_written_is_told(freio: wiring.Freio, place: Path) -> None:
+def test_a_second_record_that_cannot_be_written_is_told(
+    freio: application.Freio, place: Path
+) -> None:
     freio.stop()
     journal = place.with_name(place.name + ".receipts.jsonl")
     journal.unlink(missing_ok=True)
@@ -186,8 +193,8 @@ def test_a_database_that_cannot_be_opened_is_a_sentence_on_the_page(
         log_of(place).write_bytes(b"a log")
     monkeypatch.setenv("FREIO_DATABASE", f"duckdb:///{place}")
     monkeypatch.setenv("FREIO_DEMO", "off")
-    monkeypatch.setattr(wiring._starting, "failure_seconds", 0.0)
-    wiring.use(None)
+    monkeypatch.setattr(application._starting, "failure_seconds", 0.0)
+    application.use(None)
     at = opened("overview")
     assert said in at.error[0].value
     # Put in order, the page comes up by itself.
@@ -196,16 +203,16 @@ def test_a_database_that_cannot_be_opened_is_a_sentence_on_the_page(
     else:
         place.unlink(missing_ok=True)
         log_of(place).unlink(missing_ok=True)
-    wiring.current(None)  # it may take longer than a page waits
+    application.current(None)  # it may take longer than a page waits
     at.run()
     assert not at.error
-    wiring.shut_down()
+    application.shut_down()
 
 
 @pytest.mark.parametrize("url", ["freio.duckdb", "mysql://x/y", "duckdb://", "duckdb:///"])
 def test_a_wrong_url_is_a_sentence_on_the_page(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     monkeypatch.setenv("FREIO_DATABASE", url)
-    wiring.use(None)
+    application.use(None)
     # Who anybody is cannot be told with wrong settings, so this is what everybody meets.
     assert "The setting FREIO_DATABASE is" in shown_to_nobody()
 
@@ -218,13 +225,13 @@ def shown_to_nobody() -> str:
 def test_facts_from_the_future_are_called_so_and_not_fresh() -> None:
     now = datetime(2026, 11, 23, 12, tzinfo=UTC)
     assert (
-        say.age(now + timedelta(hours=7), now)
+        i18n.age(now + timedelta(hours=7), now)
         == "7 h ahead of this machine's clock; check the clock"
     )
-    assert say.age(now, now) == "just now"
+    assert i18n.age(now, now) == "just now"
 
 
-def test_a_backup_is_made_with_one_click(freio: wiring.Freio) -> None:
+def test_a_backup_is_made_with_one_click(freio: application.Freio) -> None:
     at = opened("system")
     at.button(key="backup_make").click().run()
     assert at.success[0].value.startswith("Made freio")
@@ -234,13 +241,13 @@ def test_a_backup_is_made_with_one_click(freio: wiring.Freio) -> None:
 
 @pytest.fixture
 def viewer(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(who, "identity", lambda: Identity(Actor("vera", Role.VIEWER)))
+    monkeypatch.setattr(current_user, "identity", lambda: Identity(Actor("vera", Role.VIEWER)))
 
 
 def broken_database(place: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     place.write_bytes(b"garbage" * 999)
     monkeypatch.setenv("FREIO_DATABASE", f"duckdb:///{place}")
-    wiring.use(None)
+    application.use(None)
     return opened("overview")
 
 
@@ -266,20 +273,20 @@ def test_a_viewer_is_shown_no_host_user_or_name_of_a_server_that_is_away(
     monkeypatch: pytest.MonkeyPatch, viewer: None
 ) -> None:
     monkeypatch.setenv("FREIO_DATABASE", "postgresql://ana:s3cret@127.0.0.1:9/sends")
-    wiring.use(None)
+    application.use(None)
     said = shown(opened("overview"))
     assert "The database … does not answer" in said
     assert not any(part in said for part in ("127.0.0.1", "ana", "sends'", ":9", "s3cret"))
 
 
 def test_an_abort_that_fails_shows_a_viewers_eyes_no_path(
-    freio: wiring.Freio, place: Path, monkeypatch: pytest.MonkeyPatch
+    freio: application.Freio, place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: object, **__: object) -> bool:
         raise StoreDiskError("The disk of {path} is full.", "Make room.", path=place)
 
     monkeypatch.setattr(type(freio.store), "commit_abort", full)
-    monkeypatch.setattr(who, "identity", lambda: Identity(Actor("otto", Role.OPERATOR)))
+    monkeypatch.setattr(current_user, "identity", lambda: Identity(Actor("otto", Role.OPERATOR)))
     assert "The disk of … is full" in confirmed(opened("configurations")).error[0].value
 
 
@@ -293,7 +300,7 @@ def test_somebody_without_a_role_is_shown_nothing_of_the_list_of_roles(
     if text is not None:
         roles.write_text(text)
     monkeypatch.setenv("FREIO_ROLES", str(roles))
-    wiring.use(None)
+    application.use(None)
     said = shown_to_nobody()
     assert "The list of roles … cannot be used (…), so nobody gets in" in said
     assert not any(part in said for part in (str(tmp_path), "who-may", "ana@", "boss", "/srv/x"))
@@ -303,7 +310,7 @@ def test_somebody_without_a_role_is_not_shown_what_a_setting_holds(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("FREIO_DATABASE", "mysql://ana:s3cret@db.example/sends")
-    wiring.use(None)
+    application.use(None)
     said = shown_to_nobody()
     assert "The setting FREIO_DATABASE is …, which Freio cannot use" in said
     assert "db.example" not in said

@@ -13,7 +13,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
-from core.model import (
+from core.domain.model import (
     Confirmation,
     Guard,
     Receipt,
@@ -22,7 +22,7 @@ from core.model import (
     Source,
     StateChange,
 )
-from core.states import Generation, Refusal, State, Verdict
+from core.domain.states import Generation, Refusal, State, Verdict
 
 #: Stands for the receipt's id in expected values: the store's ids are random.
 NO_ID = ReceiptId("")

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.forecast import UNKNOWN, forecast, is_ahead
-from core.habits import ENOUGH, LEVELS, Habits, Measure, Span, Spread, widening
-from core.model import ConfigurationId, SendConfiguration
-from core.states import State
+from core.domain.model import ConfigurationId, SendConfiguration
+from core.domain.states import State
+from core.forecasting.baselines import ENOUGH, LEVELS, Habits, Measure, Span, Spread, widening
+from core.forecasting.forecast import UNKNOWN, forecast, is_ahead
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.lifecycle import Pace, next_step
-from core.model import ConfigurationId, SendConfiguration
-from core.rules import Refuse, decide_abort
-from core.states import ABORT_TABLE, Generation, Refusal, State
+from core.domain.lifecycle import Pace, next_step
+from core.domain.model import ConfigurationId, SendConfiguration
+from core.domain.rules import Refuse, decide_abort
+from core.domain.states import ABORT_TABLE, Generation, Refusal, State
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 

@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.feed.batches import FED, Sends
-from core.feed.records import ImportSummary, Reason, Reject
-from core.listing import ListQuery, Sort
-from core.model import SendConfiguration
-from core.states import State
-from core.store import known_files
-from core.store.duckdb_engine import MEMORY, DuckDBEngine
+from core.domain.imports import ImportSummary, Reason, Reject
+from core.domain.list_query import ListQuery, Sort
+from core.domain.model import SendConfiguration
+from core.domain.states import State
+from core.ports.batches import FED, Sends
+from core.store.duckdb.engine import MEMORY, DuckDBEngine
 from core.store.sql_store import SqlStore
+from core.store.writes import known_files
 from tests.sends import ME, NOW, actions, clear, send
 
 IDS = "abcde"

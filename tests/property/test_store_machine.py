@@ -24,11 +24,9 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from core.actions import Actions, Shown, UnknownConfigurationError
-from core.feed.batches import Sends
-from core.feed.records import ImportSummary
-from core.lifecycle import Pace, Step, next_step
-from core.model import (
+from core.domain.imports import ImportSummary
+from core.domain.lifecycle import Pace, Step, next_step
+from core.domain.model import (
     Actor,
     ConfigurationId,
     Guard,
@@ -39,11 +37,13 @@ from core.model import (
     Source,
     StateChange,
 )
-from core.states import Generation, Refusal, State
-from core.store.duckdb_engine import MEMORY, DuckDBEngine
+from core.domain.states import Generation, Refusal, State
+from core.ports.batches import Sends
+from core.ports.store import DEMO, ORIGIN
+from core.services.aborts import Actions, Shown, UnknownConfigurationError
+from core.store.duckdb.engine import MEMORY, DuckDBEngine
 from core.store.engine import Params, Row, Transaction
-from core.store.port import DEMO, ORIGIN
-from core.store.postgres_engine import PostgresEngine
+from core.store.postgres.engine import PostgresEngine
 from core.store.sql_store import SqlStore
 from tests.postgres_server import Server
 from tests.property import store_model as m

@@ -11,9 +11,9 @@ from collections import Counter
 from contextlib import ExitStack
 from pathlib import Path
 
-from core.store.duckdb_engine import DuckDBEngine
+from core.store.duckdb.engine import DuckDBEngine
 from core.store.engine import Engine
-from core.store.journal import Journal
+from core.store.journal.journal import Journal
 from core.store.sql_store import SqlStore
 from tests.postgres_server import serving_postgres
 from tests.races.broken_store import UnguardedStore

@@ -6,9 +6,9 @@ It waits for the same turn, under the same load, in the same tables, on rows of 
 import random
 import uuid
 
-from core.store.duckdb_engine import WRITE_TIMEOUT, DuckDBEngine
+from core.store.duckdb.engine import WRITE_TIMEOUT, DuckDBEngine
 from core.store.engine import Engine
-from core.store.postgres_engine import PostgresEngine, _translated
+from core.store.postgres.engine import PostgresEngine, _translated
 
 ROWS = 200
 

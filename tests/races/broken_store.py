@@ -4,10 +4,10 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from core.lifecycle import Step
-from core.model import Guard, Receipt, SendConfiguration, Source
+from core.domain.lifecycle import Step
+from core.domain.model import Guard, Receipt, SendConfiguration, Source
 from core.store import sql_store
-from core.store.daily import Moves
+from core.store.daily_counts import Moves
 from core.store.sql_store import SqlStore
 
 

@@ -19,22 +19,22 @@ from typing import Any
 import duckdb
 import psycopg
 
-from core.actions import Actions, Shown
-from core.answers import Answers
+from core.domain.imports import ImportSummary
+from core.domain.lifecycle import next_step
+from core.domain.list_query import ListQuery
+from core.domain.model import Actor, ConfigurationId, Role, SendConfiguration, Source
+from core.domain.states import State
 from core.errors import StoreError
-from core.feed.batches import Sends
-from core.feed.records import ImportSummary
-from core.foresight import Foresight
-from core.insights import Insights
-from core.lifecycle import next_step
-from core.listing import ListQuery
-from core.model import Actor, ConfigurationId, Role, SendConfiguration, Source
-from core.platform.simulated import pace_times
-from core.states import State
-from core.store.duckdb_engine import DuckDBEngine
+from core.platforms.simulated import pace_times
+from core.ports.batches import Sends
+from core.ports.store import Store
+from core.services.aborts import Actions, Shown
+from core.services.forecasts import Foresight
+from core.services.queries import Insights
+from core.services.shared_cache import Answers
+from core.store.duckdb.engine import DuckDBEngine
 from core.store.engine import Engine
-from core.store.port import Store
-from core.store.postgres_engine import PostgresEngine
+from core.store.postgres.engine import PostgresEngine
 from core.store.sql_store import SqlStore
 from tests.races import bare
 from tests.races.checker import Evidence, Violation, check

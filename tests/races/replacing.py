@@ -17,13 +17,13 @@ from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 
-from core import wiring
-from core.backup import Backup, restore
+from core.domain.imports import ImportSummary
+from core.domain.model import Actor, ConfigurationId, Confirmation, Role
 from core.errors import FreioError
 from core.feed.loader import ORIGIN, Loader
 from core.feed.options import LoadOptions
-from core.feed.records import ImportSummary
-from core.model import Actor, ConfigurationId, Confirmation, Role
+from core.operations.backup import Backup, restore
+from core.runtime import application
 from core.settings import Settings
 from tests.postgres_server import Server
 from tests.races.checker import Violation
@@ -52,7 +52,7 @@ class Toll:
     violations: list[Violation] = field(default_factory=list)
 
 
-def _with_demo(freio: wiring.Freio, sample: Path) -> wiring.Freio:
+def _with_demo(freio: application.Freio, sample: Path) -> application.Freio:
     """Return a Freio whose demo has few sends, so that a life is short."""
 
     class SmallDemo(Loader):
@@ -105,15 +105,15 @@ class _Life:
         self._backup: Backup | None = None
         self._restored = False
 
-    def _opened(self) -> wiring.Freio:
+    def _opened(self) -> application.Freio:
         settings = Settings(database=self._url, pace=100.0)
-        return _with_demo(wiring.build(settings, self._now), self._sample)
+        return _with_demo(application.build(settings, self._now), self._sample)
 
     def _now(self) -> datetime:
         return datetime.now(UTC) + timedelta(days=self._days)
 
     def run(self) -> None:
-        wiring.prepare_data(self._freio)
+        application.prepare_data(self._freio)
         large, small = _file("http", LARGE), _file("folder", 100)
         work = [
             self._once(lambda: self._load("http", large, self._rng.random() * 0.1)),
@@ -208,7 +208,7 @@ class _Life:
         time.sleep(rng.random() * 0.6)
         began = time.monotonic()
         self._days += 1
-        wiring.prepare_data(self._freio)
+        application.prepare_data(self._freio)
         self._log.add("renewed", began)
         self._toll.counts["demo renewals tried"] += 1
 

@@ -32,7 +32,7 @@ _LOOK = 0.25
 #: What stands at the end of a page.
 _PAGE_RUN = re.compile(r'data-page-run="(\d+)"')
 
-#: Periods after which it asks again for what did not come (both as in `pages/parts/pulse.js`).
+#: Periods after which it asks again for what did not come (both as in `pages/shell/auto_refresh.js`).
 _PATIENCE = 2
 
 #: Runs after which a message that was not sent again is forgotten. Runs of different parts take

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from core.access_token import AccessToken, _made, access_token, cookie_name
+from core.access.access_token import AccessToken, _made, access_token, cookie_name
 from core.settings import ROOT, Settings
-from core.stores import access_key_file
+from core.store.opening import access_key_file
 
 FIXED = "a-token-that-somebody-has-set"
 

@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 
 import pytest
 
+from core.alerts.channels import services
 from core.alerts.message import MOST_LINES, Composer
-from core.alerts.model import Alert, AlertKind
-from core.alerts.quiet import Quiet
-from core.alerts.services import services
+from core.domain.alerts import Alert, AlertKind
+from core.domain.model import ConfigurationId
+from core.domain.quiet_hours import Quiet
 from core.errors import SettingsError
-from core.model import ConfigurationId
 from core.settings import Settings, as_text, read_settings
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from core.answers import Answers, in_steps
+from core.services.shared_cache import Answers, in_steps
 
 
 class Asked:

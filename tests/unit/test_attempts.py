@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from core.attempts import SharedAttempt
 from core.errors import StoreError
+from core.infrastructure.single_flight import SharedAttempt
 
 
 class Work:

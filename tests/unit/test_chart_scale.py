@@ -5,7 +5,7 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pages.parts.chart_volume import _scale
+from pages.charts.volume_chart import _scale
 
 
 @given(st.integers(0, 2_000_000_000))

@@ -9,7 +9,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from streamlit.web.server.starlette import starlette_auth_routes
 
-from pages.parts.http import HEADERS, SecurityHeaders
+from pages.server.security_headers import HEADERS, SecurityHeaders
 from tests.loops import in_a_loop
 
 

@@ -5,20 +5,20 @@ from datetime import timedelta
 
 import pytest
 
-from core import wiring
+from core.access.identity import VISITOR
+from core.domain.imports import ImportSummary
+from core.domain.list_query import ListQuery
+from core.domain.model import Actor, Role
+from core.domain.receipt_query import LogQuery
 from core.errors import DemoOverError
-from core.feed.batches import Sends
-from core.feed.records import ImportSummary
-from core.identity import VISITOR
-from core.listing import ListQuery
-from core.model import Actor, Role
-from core.receipt_log import LogQuery
+from core.ports.batches import Sends
+from core.runtime import application
 from core.settings import Settings
 from tests.sends import NOW, send
 
 GUEST = Actor(VISITOR, Role.OPERATOR, only_demo=True)
 ID = send("a").id
-READS: list[Callable[[wiring.Freio], object]] = [
+READS: list[Callable[[application.Freio], object]] = [
     lambda freio: freio.insights.overview(NOW),
     lambda freio: freio.insights.page(ListQuery()),
     lambda freio: freio.insights.choices(),
@@ -38,20 +38,20 @@ READS: list[Callable[[wiring.Freio], object]] = [
 
 
 @pytest.fixture
-def freio() -> Iterator[wiring.Freio]:
-    made = wiring.build(Settings(database="duckdb:///:memory:", demo=False), lambda: NOW)
+def freio() -> Iterator[application.Freio]:
+    made = application.build(Settings(database="duckdb:///:memory:", demo=False), lambda: NOW)
     yield made
     made.stop()
 
 
-def fill(freio: wiring.Freio, origin: str) -> None:
+def fill(freio: application.Freio, origin: str) -> None:
     summary = ImportSummary(id=origin, name="f", loaded_at=NOW, actor="t")
     freio.store.load(summary, Sends([send("a")]), replace_demo=True, facts={"origin": origin})
 
 
 @pytest.mark.parametrize("read", READS)
 def test_what_a_visitor_asks_after_the_demo_is_replaced_is_not_answered(
-    freio: wiring.Freio, read: Callable[[wiring.Freio], object]
+    freio: application.Freio, read: Callable[[application.Freio], object]
 ) -> None:
     fill(freio, "demo")
     guest = freio.seen_by(GUEST)
@@ -68,7 +68,7 @@ def test_what_a_visitor_asks_after_the_demo_is_replaced_is_not_answered(
     [("demo", False, True), ("", True, True), ("feed", False, False), ("feed", True, False)],
 )
 def test_only_the_demo_or_an_empty_store_is_shown_without_the_token(
-    freio: wiring.Freio, origin: str, is_empty: bool, shows: bool
+    freio: application.Freio, origin: str, is_empty: bool, shows: bool
 ) -> None:
     if origin:
         fill(freio, origin)
@@ -78,7 +78,7 @@ def test_only_the_demo_or_an_empty_store_is_shown_without_the_token(
     assert freio.shows_demo() is shows
 
 
-def test_data_of_unknown_origin_counts_as_real(freio: wiring.Freio) -> None:
+def test_data_of_unknown_origin_counts_as_real(freio: application.Freio) -> None:
     summary = ImportSummary(id="x", name="f", loaded_at=NOW, actor="t")
     freio.store.load(summary, Sends([send("a")]))
     assert not freio.shows_demo()

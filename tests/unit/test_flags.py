@@ -5,7 +5,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from core.flags import (
+from core.domain.model import ConfigurationId, SendConfiguration, Source, StateChange
+from core.domain.states import State
+from core.forecasting.baselines import Group, Habits, Measure, Span, size_class
+from core.forecasting.flags import (
     FinishedShort,
     Flag,
     InDoubt,
@@ -18,11 +21,8 @@ from core.flags import (
     stuck,
     unusually_large,
 )
-from core.habits import Group, Habits, Measure, Span, size_class
-from core.model import ConfigurationId, SendConfiguration, Source, StateChange
-from core.pace import progress
-from core.states import State
-from core.usual import UsualHour, usual_hours
+from core.forecasting.progress import progress
+from core.forecasting.usual_volume import UsualHour, usual_hours
 from tests.habits import habits, spread
 from tests.sends import NOW, send
 

@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from core.forecast import MARGIN, UNKNOWN, Sureness, forecast
-from core.habits import (
+from core.domain.model import SendConfiguration
+from core.domain.states import State
+from core.forecasting.baselines import (
     SIZE_EDGES,
     Group,
     Habits,
@@ -14,8 +15,7 @@ from core.habits import (
     size_class,
     widening,
 )
-from core.model import SendConfiguration
-from core.states import State
+from core.forecasting.forecast import MARGIN, UNKNOWN, Sureness, forecast
 from tests.benchmarks.forecasts import asked_about, finished_sends, score
 from tests.habits import habits, spread
 from tests.sends import NOW, send

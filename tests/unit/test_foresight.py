@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from core.answers import Answers
-from core.flags import TwiceWithinADay, UnusuallyLarge
-from core.foresight import KEEP_TWINS, KEEP_USUAL, LEARN_EVERY, Foresight
-from core.habits import Habits, Measure
-from core.insights import Insights
-from core.listing import ListQuery
-from core.model import ConfigurationId, SendConfiguration
-from core.states import MAY_BE_STOPPED, State
-from core.store.duckdb_engine import MEMORY, DuckDBEngine
+from core.domain.list_query import ListQuery
+from core.domain.model import ConfigurationId, SendConfiguration
+from core.domain.states import MAY_BE_STOPPED, State
+from core.forecasting.baselines import Habits, Measure
+from core.forecasting.flags import TwiceWithinADay, UnusuallyLarge
+from core.services.forecasts import KEEP_TWINS, KEEP_USUAL, LEARN_EVERY, Foresight
+from core.services.queries import Insights
+from core.services.shared_cache import Answers
+from core.store.duckdb.engine import MEMORY, DuckDBEngine
 from core.store.engine import Params, Row
 from core.store.sql_store import SqlStore
 from tests.sends import NOW, clear, load, send
@@ -126,7 +126,7 @@ def test_what_was_learnt_from_others_data_says_nothing(store: Counting) -> None:
 
 
 def test_a_busy_day_is_past_enough(store: Counting, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.foresight.MAX_LEARNT_FROM", 30)
+    monkeypatch.setattr("core.services.forecasts.MAX_LEARNT_FROM", 30)
     small_are_quick(store)
     assert foreseeing(store, Clock()).learn().spreads
     assert store.asked == 1
@@ -187,7 +187,7 @@ def test_the_list_puts_what_may_begin_soonest_first_on_whichever_page_it_is(
 def test_no_send_is_twice_in_a_list_longer_than_its_ordered_top_or_missing(
     store: Counting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.insights.MAX_HEAD", 100)
+    monkeypatch.setattr("core.services.queries.MAX_HEAD", 100)
     small_are_quick(store)
     sends = [ahead(f"s{n:03}", n / 10, 1_000 if n % 3 else 900_000) for n in range(260)]
     load(store, *sends)

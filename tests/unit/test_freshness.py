@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from core.freshness import Freshness, outlook_now
-from core.rules import outlook_of
-from core.states import Outlook, State
+from core.domain.freshness import Freshness, outlook_now
+from core.domain.rules import outlook_of
+from core.domain.states import Outlook, State
 from tests.sends import NOW, send
 
 LIMIT = timedelta(minutes=15)

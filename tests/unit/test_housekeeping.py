@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from core.housekeeping import (
+from core.runtime.garbage_collection import (
     FULL_AFTER,
     FULL_AT_LAST,
     THRESHOLDS,

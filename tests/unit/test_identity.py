@@ -5,9 +5,8 @@ from ipaddress import ip_network
 
 import pytest
 
-from core.access import Right, may
-from core.access_token import AccessToken
-from core.identity import (
+from core.access.access_token import AccessToken
+from core.access.identity import (
     LOCAL,
     VISITOR,
     Caller,
@@ -20,8 +19,9 @@ from core.identity import (
     is_cross_origin,
     login_of,
 )
-from core.model import Role
-from core.roles import Grant, Roles
+from core.access.permissions import Right, may
+from core.access.roles import Grant, Roles
+from core.domain.model import Role
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 PROXY = (ip_network("10.0.0.7"),)

@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from core import wiring
 from core.errors import SettingsError
+from core.runtime import application
 from core.settings import read_settings
 from tests.sends import ME, NOW, load, send
 
@@ -22,25 +22,25 @@ def clock() -> Clock:
     return Clock()
 
 
-def started(clock: Clock, days: str) -> wiring.Freio:
+def started(clock: Clock, days: str) -> application.Freio:
     settings = {"FREIO_DATABASE": "duckdb:///:memory:", "FREIO_DEMO": "off", "FREIO_INBOX": "off"}
-    freio = wiring.build(read_settings(settings | {"FREIO_KEEP_DAYS": days}), clock)
+    freio = application.build(read_settings(settings | {"FREIO_KEEP_DAYS": days}), clock)
     load(freio.store, *[send(id) for id in "abc"])
     return freio
 
 
-def stop(freio: wiring.Freio, clock: Clock, id: str, after: timedelta) -> None:
+def stop(freio: application.Freio, clock: Clock, id: str, after: timedelta) -> None:
     clock.now = NOW + after
     freio.store.set_fact("origin", "demo")
     freio.actions.abort(send(id).id, ME)
     freio.store.set_fact("origin", "feed")
 
 
-def kept(freio: wiring.Freio) -> list[str]:
+def kept(freio: application.Freio) -> list[str]:
     return sorted(r.configuration_id for r in freio.store.receipts(9, 0))
 
 
-def running(freio: wiring.Freio) -> set[str]:
+def running(freio: application.Freio) -> set[str]:
     return {ticker._thread.name for ticker in freio._tickers}
 
 

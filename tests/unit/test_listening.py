@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
-from pages.parts.listening import Listening
+from pages.server.slow_clients import Listening
 from tests.loops import in_a_loop
 
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]

@@ -5,14 +5,14 @@ import tomllib
 from dataclasses import replace
 from datetime import timedelta
 
-from core.feed.limits import MAX_CELL
-from core.forecast import UNKNOWN
-from core.freshness import Freshness
-from core.listing import PAGE_SIZES
+from core.domain.freshness import Freshness
+from core.domain.list_query import PAGE_SIZES
+from core.domain.states import State
+from core.feed.rows.limits import MAX_CELL
+from core.forecasting.forecast import UNKNOWN
 from core.settings import ROOT
-from core.states import State
-from pages.parts import rows
-from pages.parts.listing import _row
+from pages.sends import rows
+from pages.sends.send_list import _row
 from tests.sends import NOW, send
 
 LONG = "é" * MAX_CELL

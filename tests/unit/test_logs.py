@@ -8,8 +8,8 @@ from io import StringIO
 
 import pytest
 
-from core import logs
-from core.logs import log_start, write_logs
+from core.runtime import logs
+from core.runtime.logs import log_start, write_logs
 from core.settings import read_settings
 
 log = logging.getLogger("core.test")
@@ -64,7 +64,9 @@ def test_json_keeps_a_trace_on_one_line(written: Written) -> None:
 @pytest.mark.parametrize("form", ["text", "json"])
 def test_no_name_adds_a_line_of_its_own(written: Written, form: str) -> None:
     write_logs(form=form)
-    log.warning("loaded %s", "a\r\n2026-01-01T00:00:00.000+00:00 INFO core.actions abort of x")
+    log.warning(
+        "loaded %s", "a\r\n2026-01-01T00:00:00.000+00:00 INFO core.services.aborts abort of x"
+    )
     assert len(written()) == 1
 
 

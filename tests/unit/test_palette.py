@@ -6,9 +6,9 @@ from itertools import combinations
 import pytest
 from coloraide import Color
 
+from core.domain.states import Outlook
 from core.settings import ROOT
-from core.states import Outlook
-from pages.parts import palette
+from pages.text import palette
 
 THEMES = {"light": palette.LIGHT, "dark": palette.DARK}
 SIGHTS = ("everyone", "protan", "deutan", "tritan")

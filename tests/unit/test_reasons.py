@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from core.actions import Actions, ReasonMissingError
+from core.domain.states import State
 from core.errors import SettingsError
-from core.reasons import OWN, name_of, read_presets
-from core.states import State
-from core.store.duckdb_engine import MEMORY, DuckDBEngine
+from core.services.aborts import Actions, ReasonMissingError
+from core.services.reason_presets import OWN, name_of, read_presets
+from core.store.duckdb.engine import MEMORY, DuckDBEngine
 from core.store.sql_store import SqlStore
 from tests.sends import ME, NOW, load, send
 

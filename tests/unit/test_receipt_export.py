@@ -8,10 +8,17 @@ from datetime import UTC, datetime, timedelta
 import pyarrow.parquet as pq
 import pytest
 
-from core.model import Acknowledgement, Concern, ConfigurationId, Confirmation, Receipt, ReceiptId
-from core.receipt_export import COLUMNS, as_csv, as_parquet
-from core.receipt_log import Placed
-from core.states import Refusal, State, Verdict
+from core.domain.model import (
+    Acknowledgement,
+    Concern,
+    ConfigurationId,
+    Confirmation,
+    Receipt,
+    ReceiptId,
+)
+from core.domain.receipt_query import Placed
+from core.domain.states import Refusal, State, Verdict
+from core.services.receipt_export import COLUMNS, as_csv, as_parquet
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 PLAIN = Receipt(

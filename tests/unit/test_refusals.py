@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from core.actions import Actions
+from core.access.refusal_limit import MOST, SAME, WITHIN
+from core.domain.model import Actor, Role
+from core.domain.states import State
 from core.errors import AccessError
-from core.model import Actor, Role
-from core.refusals import MOST, SAME, WITHIN
-from core.states import State
-from core.store.duckdb_engine import MEMORY, DuckDBEngine
+from core.services.aborts import Actions
+from core.store.duckdb.engine import MEMORY, DuckDBEngine
 from core.store.sql_store import SqlStore
 from tests.sends import ME, NOW, load, send
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from core.__main__ import main
+from core.access.roles import Grant, read_roles, roles_trouble
+from core.domain.model import Role
 from core.errors import SettingsError
-from core.model import Role
-from core.roles import Grant, read_roles, roles_trouble
 from core.settings import ROOT
 
 LIST = """
@@ -123,7 +123,7 @@ def test_while_a_list_cannot_be_used_the_last_good_one_holds_and_it_is_logged_on
 def test_after_a_start_with_a_broken_list_nobody_gets_in(file: Path) -> None:
     read_roles(file)
     file.write_text("people = ", encoding="utf-8")
-    code = f"from pathlib import Path; from core.roles import read_roles; read_roles(Path({str(file)!r}))"
+    code = f"from pathlib import Path; from core.access.roles import read_roles; read_roles(Path({str(file)!r}))"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert "so nobody gets in" in done.stderr
 

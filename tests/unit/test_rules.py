@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.lifecycle import Pace, next_step
-from core.model import ConfigurationId, SendConfiguration
-from core.rules import Refuse, decide_abort, stopped_midway, was_contradicted
-from core.states import Refusal, State
+from core.domain.lifecycle import Pace, next_step
+from core.domain.model import ConfigurationId, SendConfiguration
+from core.domain.rules import Refuse, decide_abort, stopped_midway, was_contradicted
+from core.domain.states import Refusal, State
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 

@@ -18,9 +18,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from core.domain.states import TERMINAL, Generation, State, generation_of, parse_state
 from core.errors import FeedError
 from core.feed.sample import shift_sample
-from core.states import TERMINAL, Generation, State, generation_of, parse_state
 
 DATA = Path(__file__).parents[2] / "data"
 SAMPLE = DATA / "sample.csv"

@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from core.locale import choose_locale
-from pages.parts import say
-from pages.parts.reader import Reader, reading_as
+from pages.text import i18n
+from pages.viewer.language import Reader, reading_as
 
 
 @pytest.mark.parametrize(
@@ -24,12 +24,12 @@ from pages.parts.reader import Reader, reading_as
 )
 def test_a_field_for_a_date_has_the_readers_order(language: str, wanted: str, order: str) -> None:
     with reading_as(Reader(language, choose_locale(language, [wanted]))):
-        assert say.date_order() == order
+        assert i18n.date_order() == order
 
 
 def test_what_is_not_all_is_never_said_to_be_all() -> None:
     with reading_as(Reader("pt", choose_locale("pt", []))):
-        assert [say.percent(share) for share in (0, 0.437, 0.9999, 1)] == [
+        assert [i18n.percent(share) for share in (0, 0.437, 0.9999, 1)] == [
             "0%",
             "43%",
             "99%",
@@ -42,7 +42,7 @@ def test_what_is_not_all_is_never_said_to_be_all() -> None:
 )
 def test_a_day_is_written_in_the_readers_language(language: str, said: str) -> None:
     with reading_as(Reader(language, choose_locale(language, []))):
-        assert say.day(date(2026, 11, 25)).replace(" de ", " ") == said
+        assert i18n.day(date(2026, 11, 25)).replace(" de ", " ") == said
 
 
 def test_the_same_moment_is_written_for_each_zone_and_each_locale(
@@ -53,15 +53,15 @@ def test_the_same_moment_is_written_for_each_zone_and_each_locale(
     zones = {"America/Sao_Paulo": "09:00", "Asia/Tokyo": "21:00"}
     for _ in range(2):  # the second time as it was kept
         for key, clock in zones.items():
-            monkeypatch.setattr(say, "zone", lambda key=key: ZoneInfo(key))
+            monkeypatch.setattr(i18n, "zone", lambda key=key: ZoneInfo(key))
             for language, month in (("pt", "nov"), ("es", "nov"), ("en", "Nov")):
                 with reading_as(Reader(language, choose_locale(language, []))):
-                    assert say.moment(now, now) == say.hour(now) == clock
-                    assert say.moment(later, now).replace(" de ", " ") == f"27 {month} {clock}"
+                    assert i18n.moment(now, now) == i18n.hour(now) == clock
+                    assert i18n.moment(later, now).replace(" de ", " ") == f"27 {month} {clock}"
 
 
 def test_a_number_is_written_for_each_locale() -> None:
     for _ in range(2):
         for language, written in (("pt", "1.234.567"), ("en", "1,234,567")):
             with reading_as(Reader(language, choose_locale(language, []))):
-                assert say.number(1_234_567) == written
+                assert i18n.number(1_234_567) == written

@@ -10,10 +10,11 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
 
-from core.identity import Identity, Why
-from core.model import Actor, Role
-from pages.parts import login_cookie, sign_in, who
-from pages.parts.login_cookie import claims_of
+from core.access.identity import Identity, Why
+from core.domain.model import Actor, Role
+from pages.server import sign_in
+from pages.viewer import current_user, login_cookie
+from pages.viewer.login_cookie import claims_of
 from tests.loops import in_a_loop
 
 SECRET = "a-secret-for-this-test"
@@ -25,7 +26,7 @@ def answered(monkeypatch: pytest.MonkeyPatch, found: Identity, answer: Response)
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         await answer(scope, receive, send)
 
-    monkeypatch.setattr(who, "identity_of", lambda _scope: found)
+    monkeypatch.setattr(current_user, "identity_of", lambda _scope: found)
     monkeypatch.setattr(sign_in, "sign_in_page", lambda _connection, _found: "the sign-in page")
     transport = httpx.ASGITransport(sign_in.SignIn(app))
 

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from core.access_token import AccessToken
+from core.access.access_token import AccessToken
 from core.errors import SettingsError
+from core.runtime.application import build, use
 from core.settings import Settings
-from core.wiring import build, use
-from pages.parts import door, start
+from pages.server import startup_message
+from pages.viewer import caller_headers
 
 LAUNCHER = Path("/srv/freio/dashboard.py")
 TOKEN = "a-token-that-somebody-has-set"
@@ -25,7 +26,7 @@ class Terminal:
         self.patch, self._capsys = monkeypatch, capsys
         self.opened: list[str] = []
         self.patch.setattr(sys, "argv", [str(LAUNCHER)])
-        self.patch.setattr(door, "has_login", lambda: False)
+        self.patch.setattr(caller_headers, "has_login", lambda: False)
         self.patch.setattr(webbrowser, "open", self.opened.append)
         for name in ("CI", "DISPLAY", "WAYLAND_DISPLAY"):
             self.patch.delenv(name, raising=False)
@@ -34,7 +35,7 @@ class Terminal:
         made = build(Settings(database="duckdb:///:memory:", demo=False, **settings))  # type: ignore[arg-type]
         use(made)
         try:
-            start.show_way_in(LAUNCHER)
+            startup_message.show_way_in(LAUNCHER)
         finally:
             use(None)
             made.stop()
@@ -49,7 +50,7 @@ def terminal(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 @pytest.fixture
 def random(monkeypatch: pytest.MonkeyPatch) -> AccessToken:
     made = AccessToken(b"a key")
-    monkeypatch.setattr("core.wiring.access_token", lambda *_: made)
+    monkeypatch.setattr("core.runtime.application.access_token", lambda *_: made)
     return made
 
 
@@ -90,7 +91,7 @@ def test_a_token_that_somebody_has_set_is_not_printed(terminal: Terminal) -> Non
 def test_where_people_are_known_in_another_way_nothing_is_printed(
     terminal: Terminal, random: AccessToken, how: str
 ) -> None:
-    terminal.patch.setattr(door, "has_login", lambda: how == "by login")
+    terminal.patch.setattr(caller_headers, "has_login", lambda: how == "by login")
     assert terminal.starts(user_header="X-User" if how == "by a proxy" else "") == ""
 
 
@@ -98,7 +99,7 @@ def test_settings_that_are_wrong_stop_no_start(terminal: Terminal) -> None:
     def wrong() -> bool:
         raise SettingsError("Wrong.", "Put it right.")
 
-    terminal.patch.setattr(door, "asks_for_login", wrong)
+    terminal.patch.setattr(caller_headers, "asks_for_login", wrong)
     assert terminal.starts() == ""
 
 
@@ -123,7 +124,7 @@ def test_a_desktop_opens_the_link_and_nothing_else_does(
         terminal.patch.setenv("DISPLAY", ":0")
     terminal.starts()
     for thread in threading.enumerate():
-        if thread.name == start.OPENING:
+        if thread.name == startup_message.OPENING:
             thread.join(5)
     link = f"http://127.0.0.1:8501/access?token={random.token}"
     assert terminal.opened == ([link] if opens else [])
@@ -133,9 +134,9 @@ def test_the_servers_log_of_requests_holds_no_token() -> None:
     line = '%s - "%s %s HTTP/%s" %d'
     args = ("127.0.0.1:5", "GET", "/access?token=secret&x=1", "1.1", 303)
     record = logging.LogRecord("uvicorn.access", logging.INFO, "", 0, line, args, None)
-    assert start._without_token(record)
+    assert startup_message._without_token(record)
     assert record.getMessage() == '127.0.0.1:5 - "GET /access?… HTTP/1.1" 303'
     other = ("127.0.0.1:5", "GET", "/feeds?token=mine", "1.1", 200)
     record = logging.LogRecord("uvicorn.access", logging.INFO, "", 0, line, other, None)
-    assert start._without_token(record)
+    assert startup_message._without_token(record)
     assert "/feeds?token=mine" in record.getMessage()

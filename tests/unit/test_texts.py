@@ -11,6 +11,7 @@ from string import Formatter
 import pytest
 from babel.messages.catalog import Catalog, Message
 
+from core.domain.states import State
 from core.errors import N_, FeedError, FreioError
 from core.locale import (
     LANGUAGES,
@@ -21,8 +22,7 @@ from core.locale import (
     wanted_languages,
 )
 from core.settings import ROOT
-from core.states import State
-from pages.parts import say
+from pages.text import i18n
 from tests.messages import extract, read, strings, update, written
 
 #: What holds a text back from translation, and how a text is marked.
@@ -199,7 +199,7 @@ def bare(text: str) -> str:
 
 
 #: What is said to a monitoring system alone, and in the terminal.
-FOR_MACHINES = {"metrics_api.py", "start.py"}
+FOR_MACHINES = {"metrics_api.py", "startup_message.py"}
 MODULES = sorted([*(ROOT / "pages").rglob("*.py"), ROOT / "dashboard.py"])
 
 
@@ -261,12 +261,12 @@ def _class(name: str) -> type:
 def test_an_errors_own_texts_are_said_in_the_readers_language(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    reader = say.reader().__class__("pt", choose_locale("pt", ()))
-    monkeypatch.setattr(say, "reader", lambda: reader)
+    reader = i18n.reader().__class__("pt", choose_locale("pt", ()))
+    monkeypatch.setattr(i18n, "reader", lambda: reader)
     inner = FeedError(N_("The file is empty."), N_("Export it again."))
     outer = FeedError("{n}: {what}", "{why}", n=12000, what=N_("on or off"), why=inner)
     unchanged = "Nada foi alterado; o que é mostrado continua como estava."
-    assert say.error(outer) == (
+    assert i18n.error(outer) == (
         f"12.000: on ou off {unchanged} O arquivo está vazio. {unchanged} Exporte-o de novo."
     )
 

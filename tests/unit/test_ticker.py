@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from core.errors import FreioError, StoreAwayError, StoreDiskError
-from core.platform.ticker import Ticker
+from core.infrastructure.periodic import Ticker
 
 
 def ticked(outcomes: list[FreioError | ValueError | None]) -> None:

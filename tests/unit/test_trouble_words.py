@@ -8,11 +8,14 @@ from pathlib import Path
 import pytest
 
 # What is imported here is there to be found among the subclasses.
-import pages.parts.upload  # noqa: F401
-from core import actions, backup, moving  # noqa: F401
+import pages.server.receive_upload  # noqa: F401
 from core.errors import CLOSED, UNCHANGED, FeedError, FreioError, OutcomeUnknownError, StoreError
+from core.operations import (
+    move,  # noqa: F401
+)
+from core.services import aborts
 from core.settings import ROOT
-from pages.parts import say
+from pages.text import i18n
 from tests.messages import read, strings
 
 MODULES = [*(ROOT / "core").rglob("*.py"), *(ROOT / "pages").rglob("*.py")]
@@ -177,7 +180,7 @@ NOTICES: Sequence[tuple[str, str, str]] = (
     ),
 )
 
-#: Frames around an error's own three parts, or around what `core.flags` tells.
+#: Frames around an error's own three parts, or around what `core.forecasting.flags` tells.
 FRAMES = {
     "**Look at this.** {why}",
     "**No backup was made.** {why}",
@@ -250,7 +253,7 @@ def test_what_errors_mean_is_listed_here() -> None:
     for _where, kind, call in raised():
         at = 3 if kind.__name__ == "Problem" else 2
         found |= {text for argument in call.args[at : at + 1] for text in literals(argument)}
-    named = (actions.NOT_STOPPED, actions.NOT_HERE)
+    named = (aborts.NOT_STOPPED, aborts.NOT_HERE)
     assert found | set(named) <= MEANINGS
 
 
@@ -304,8 +307,8 @@ def test_every_notice_of_trouble_has_three_parts() -> None:
 def test_a_page_that_knows_more_says_so_in_the_errors_place() -> None:
     busy = StoreError("The database is busy.", "Try again in a moment.")
     assert str(busy) == f"The database is busy. {UNCHANGED} Try again in a moment."
-    assert say.error(busy) == str(busy)
-    said = say.error(busy, "It may still go out to its recipients.")
+    assert i18n.error(busy) == str(busy)
+    said = i18n.error(busy, "It may still go out to its recipients.")
     assert said == (
         "The database is busy. It may still go out to its recipients. Try again in a moment."
     )

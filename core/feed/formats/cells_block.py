@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from core.feed.blocks import Damage
-from core.feed.reading_columns import as_text
+from core.feed.meaning.column_reader import as_text
+from core.feed.rows.blocks import Damage
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """CSV and its kin as people export it: taken apart by Arrow, and by hand where Arrow is unsure.
 
 Arrow reads a chunk of whole lines. What it does not read one record to a line (quoted line ends,
-quotes that are never closed) is read again by `core.feed.csv_records`, which says line by line what
+quotes that are never closed) is read again by `csv_records`, which says line by line what
 is wrong.
 """
 
@@ -19,13 +19,13 @@ import pyarrow.compute as pc
 from pyarrow import csv as pa_csv
 
 from core.errors import N_, FeedError
-from core.feed.blocks import ANYTHING, Damage, Expected
-from core.feed.csv_records import Record, delimiter_of, records
 from core.feed.formats.cells_block import cells_at
 from core.feed.formats.lines import LineReader, Lines, LongLine
 from core.feed.formats.plain_text import as_utf8
 from core.feed.formats.typed_text import PROBED, may_be_typed, types_of
-from core.feed.limits import BLOCK_ROWS, MAX_LINES, MAX_RECORD, require_columns
+from core.feed.rows.blocks import ANYTHING, Damage, Expected
+from core.feed.rows.csv_records import Record, delimiter_of, records
+from core.feed.rows.limits import BLOCK_ROWS, MAX_LINES, MAX_RECORD, require_columns
 
 #: Blank lines before the headings.
 _MOST_BLANK: Final = 1_000

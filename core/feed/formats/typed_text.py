@@ -1,6 +1,6 @@
 """Which columns of a delimited text Arrow may read as values at once, three times as fast.
 
-What it reads so must be what `core.feed.row_reader` makes of the same texts, which a property test
+What it reads so must be what `row_reader` makes of the same texts, which a property test
 holds; where that is not sure, the texts are kept.
 """
 
@@ -12,7 +12,7 @@ from typing import Final
 
 import pyarrow as pa
 
-from core.feed.blocks import Expected
+from core.feed.rows.blocks import Expected
 
 #: How a value is written, and what Arrow reads it as; the first form that fits.
 _FORMS: Final = {

@@ -77,7 +77,7 @@ from django.http import HttpRequest, HttpResponse  # noqa: E402
 from django.template import engines  # noqa: E402
 from django.urls import path  # noqa: E402
 
-from core.states import State  # noqa: E402
+from core.domain.states import State  # noqa: E402
 
 _CONFIRM = """
 {% extends "admin/base_site.html" %}

@@ -1,0 +1,127 @@
+"""What the platform does next: facts and `now` in, one step out. Pure, like the rules.
+
+SCHEDULED goes to PROCESANDO when its time comes, to IN-PROGRESS when it is processed, is generated
+in batches of at least 5,000 records, and ends as SENT-DONE. CANCELLING ends as CANCELLED when
+processing ends. A step carries the guard under which it is lawful, as an abort does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from core.domain.model import Guard, SendConfiguration
+from core.domain.states import BATCH_RECORDS, Generation, State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How fast the platform works.
+
+    `records_per_second` is the speed of processing, `processing` its least duration, `wait` the
+    time between processing and the first batch, `batch_every` the time between two batches,
+    `ending` the time for which the last batch goes out. `batch_records` is at least 5,000.
+    """
+
+    records_per_second: float = 600.0
+    processing: timedelta = timedelta(seconds=40)
+    wait: timedelta = timedelta(seconds=60)
+    batch_every: timedelta = timedelta(seconds=8)
+    batch_records: int = BATCH_RECORDS
+    ending: timedelta = timedelta(seconds=15)
+
+    def __post_init__(self) -> None:
+        if self.batch_records < BATCH_RECORDS:
+            raise ValueError(f"a batch holds at least {BATCH_RECORDS} records")
+        if self.records_per_second <= 0 or self.batch_every <= timedelta(0):
+            raise ValueError("a pace must go forward")
+
+    def processing_time(self, records: int) -> timedelta:
+        """Return how long processing `records` takes."""
+        return self.processing + timedelta(seconds=records / self.records_per_second)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One lawful move: the guard under which it holds, and the facts after it."""
+
+    guard: Guard
+    after: SendConfiguration
+
+
+def next_step(configuration: SendConfiguration, now: datetime, pace: Pace) -> Step | None:
+    """Return the step that is due at `now`, or None. Terminal states never have one."""
+    after = _after(configuration, now, pace)
+    if after is None or after == configuration:
+        return None
+    moved = replace(
+        after,
+        raw_state=after.state.value,
+        # A clock can jump back; what a send last reported cannot.
+        updated_at=max(now, configuration.updated_at or now),
+        version=configuration.version + 1,
+    )
+    return Step(Guard.of(configuration), moved)
+
+
+def _after(c: SendConfiguration, now: datetime, pace: Pace) -> SendConfiguration | None:
+    match c.state:
+        case State.SCHEDULED:
+            return _begin_processing(c, now)
+        case State.PROCESANDO:
+            return _end_processing(c, now, pace)
+        case State.CANCELLING:
+            return _cancel(c, now, pace)
+        case State.IN_PROGRESS:
+            return _generate(c, now, pace)
+        case State.DELIVERY_ENDING:
+            return _finish(c, now, pace)
+        case _:
+            return None
+
+
+def _begin_processing(c: SendConfiguration, now: datetime) -> SendConfiguration | None:
+    if now < c.scheduled_at or c.generation is Generation.STARTED:
+        return None
+    return replace(c, state=State.PROCESANDO, processing_started_at=now)
+
+
+def _processed(c: SendConfiguration, now: datetime, pace: Pace) -> bool:
+    if c.in_progress_at is not None:
+        return True
+    began = c.processing_started_at or c.scheduled_at
+    return now >= began + pace.processing_time(c.total_records)
+
+
+def _end_processing(c: SendConfiguration, now: datetime, pace: Pace) -> SendConfiguration | None:
+    if not _processed(c, now, pace) or c.generation is Generation.STARTED:
+        return None
+    return replace(c, state=State.IN_PROGRESS, in_progress_at=now, generated_records=0)
+
+
+def _cancel(c: SendConfiguration, now: datetime, pace: Pace) -> SendConfiguration | None:
+    # A send that was generated all the same is a contradiction for people to see, not to close.
+    if not _processed(c, now, pace) or c.generation is Generation.STARTED:
+        return None
+    return replace(c, state=State.CANCELLED, finished_at=now)
+
+
+def _generate(c: SendConfiguration, now: datetime, pace: Pace) -> SendConfiguration | None:
+    if c.generation is not Generation.STARTED:
+        ready = (c.in_progress_at or c.scheduled_at) + pace.wait
+        if now < ready:
+            return None
+        first = min(pace.batch_records, c.total_records)
+        return replace(c, generated_records=first, generation_started_at=now)
+    done = c.generated_records or 0
+    if done >= c.total_records:
+        return replace(c, state=State.DELIVERY_ENDING)
+    if now < (c.updated_at or c.scheduled_at) + pace.batch_every:
+        return None
+    return replace(c, generated_records=min(done + pace.batch_records, c.total_records))
+
+
+def _finish(c: SendConfiguration, now: datetime, pace: Pace) -> SendConfiguration | None:
+    if now < (c.updated_at or c.scheduled_at) + pace.ending:
+        return None
+    return replace(c, state=State.SENT_DONE, finished_at=now)

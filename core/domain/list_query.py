@@ -1,0 +1,122 @@
+"""What a person asks a list for: filters, order and page, clamped to what makes sense."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from core.domain.model import Accounts, SendConfiguration
+from core.domain.states import Outlook, State
+
+PAGE_SIZES = (25, 50, 100)
+MAX_PAGE = 1_000_000
+MAX_TEXT = 200
+
+
+class Sort(StrEnum):
+    """Orders of the list of configurations."""
+
+    CLOSING = "closing"
+    NEWEST = "newest"
+    OLDEST = "oldest"
+    RECIPIENTS = "recipients"
+    NAME = "name"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListQuery:
+    """Filters, order and page of a list of configurations.
+
+    Empty values do not filter. `since` and `until` bound `scheduled_at` (since included, until
+    not). `seen` are the accounts that whoever asks may see. `page` counts from 1; a page size that
+    is not offered becomes the nearest one that is. Where there are very many, a text is looked for
+    in the newest only, unless in `everything`.
+    """
+
+    state: State | None = None
+    outlooks: tuple[Outlook, ...] = ()
+    text: str = ""
+    account: str = ""
+    channel: str = ""
+    seen: Accounts = None
+    since: datetime | None = None
+    until: datetime | None = None
+    sort: Sort = Sort.CLOSING
+    page: int = 1
+    page_size: int = PAGE_SIZES[0]
+    everything: bool = False
+
+    def __post_init__(self) -> None:
+        nearest = min(PAGE_SIZES, key=lambda size: abs(size - self.page_size))
+        object.__setattr__(self, "page_size", nearest)
+        object.__setattr__(self, "page", max(1, min(self.page, MAX_PAGE)))
+        object.__setattr__(self, "text", self.text.strip()[:MAX_TEXT])
+
+    @property
+    def offset(self) -> int:
+        """How many rows stand before this page."""
+        return (self.page - 1) * self.page_size
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of configurations, and how many there are on all pages together.
+
+    `searched_since` is the time from which a text was looked for, where that was not everywhere.
+    """
+
+    rows: Sequence[SendConfiguration]
+    total: int
+    query: ListQuery
+    searched_since: datetime | None = None
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are, at least one."""
+        return max(1, -(-self.total // self.query.page_size))
+
+
+@dataclass(frozen=True, slots=True)
+class StateCount:
+    """How many configurations and recipients are in a state, with one outlook."""
+
+    state: State
+    outlook: Outlook
+    configurations: int
+    recipients: int
+
+
+@dataclass(frozen=True, slots=True)
+class HourVolume:
+    """Recipients and configurations scheduled for one hour, with one outlook."""
+
+    hour: datetime
+    outlook: Outlook
+    configurations: int
+    recipients: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tiles:
+    """The figures at the top of the overview. Pairs are configurations and recipients.
+
+    `stopped_today` counts aborts that are confirmed, `unconfirmed_today` those that are not yet.
+    """
+
+    scheduled_next_day: tuple[int, int] = (0, 0)
+    processing: tuple[int, int] = (0, 0)
+    in_progress_stoppable: tuple[int, int] = (0, 0)
+    generating: tuple[int, int] = (0, 0)
+    stopped_today: tuple[int, int] = (0, 0)
+    unconfirmed_today: int = 0
+    needs_attention: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the filters offer, in alphabetical order."""
+
+    accounts: tuple[str, ...] = field(default_factory=tuple)
+    channels: tuple[str, ...] = field(default_factory=tuple)

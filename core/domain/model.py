@@ -1,0 +1,224 @@
+"""The facts that Freio works with, as frozen values. Every time in them knows its zone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import datetime
+from enum import StrEnum
+from typing import NewType
+
+from core.domain.states import Generation, Refusal, State, Verdict, generation_of
+
+ConfigurationId = NewType("ConfigurationId", str)
+ReceiptId = NewType("ReceiptId", str)
+
+
+def require_aware(value: object) -> None:
+    """Raise ValueError where a dataclass holds a time without a zone."""
+    for field in fields(value):  # type: ignore[arg-type]
+        found = getattr(value, field.name)
+        if isinstance(found, datetime) and found.utcoffset() is None:
+            raise ValueError(f"{field.name} has no time zone: {found!r}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendConfiguration:
+    """One planned send as the store knows it.
+
+    `total_records` counts recipients. `generated_records` is None where the source does not report
+    generation, which is not zero. `raw_state` is the state as the source wrote it. `version` rises
+    by one with every write. `unreported_since` is when a full snapshot left the send out.
+
+    `reopened_from` is the end at which the send was (cancelled, aborted, done) before a newer
+    report, as of `reopened_at`, showed it otherwise. `doubted_since` is set while two reports
+    disagree about the send and nothing proves which is the newer one. Raises ValueError for times
+    without a zone and negative counts.
+    """
+
+    id: ConfigurationId
+    name: str
+    state: State
+    total_records: int
+    scheduled_at: datetime
+    generated_records: int | None = None
+    raw_state: str = ""
+    campaign: str = ""
+    channel: str = ""
+    account: str = ""
+    audience: str = ""
+    created_by: str = ""
+    processing_started_at: datetime | None = None
+    in_progress_at: datetime | None = None
+    generation_started_at: datetime | None = None
+    finished_at: datetime | None = None
+    updated_at: datetime | None = None
+    version: int = 1
+    unreported_since: datetime | None = None
+    reopened_from: State | None = None
+    reopened_at: datetime | None = None
+    doubted_since: datetime | None = None
+
+    def __post_init__(self) -> None:
+        require_aware(self)
+        if self.total_records < 0 or (self.generated_records or 0) < 0:
+            raise ValueError("a count of records cannot be negative")
+
+    @property
+    def generation(self) -> Generation:
+        """Whether data generation has begun, has not, or is not reported."""
+        return generation_of(self.generated_records, self.generation_started_at is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """What must still be true of a configuration for a write to it to be lawful (I5)."""
+
+    id: ConfigurationId
+    version: int
+    state: State
+    generation: Generation
+
+    @classmethod
+    def of(cls, configuration: SendConfiguration) -> Guard:
+        """Guard a write on everything that the decision to make it rested on."""
+        return cls(
+            configuration.id, configuration.version, configuration.state, configuration.generation
+        )
+
+
+class Role(StrEnum):
+    """What a person may do, from the least to the most; `access.permissions` has the rights."""
+
+    VIEWER = "viewer"
+    OPERATOR = "operator"
+    ADMINISTRATOR = "administrator"
+
+
+#: The accounts whose sends a person sees; None stands for all, now and in future.
+Accounts = frozenset[str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts. `name` is what receipts show; without a `role` nothing is allowed.
+
+    `accounts` bounds what the person sees and stops; `address` is where the request came from.
+    With `only_demo` everything is allowed only as long as the store holds the demo data.
+    """
+
+    name: str
+    role: Role | None = None
+    accounts: Accounts = None
+    address: str = ""
+    only_demo: bool = False
+
+
+class Source(StrEnum):
+    """Where a change of state came from."""
+
+    FEED = "feed"
+    ABORT = "abort"
+    PLATFORM = "platform"
+    SIMULATOR = "simulator"
+
+
+class Confirmation(StrEnum):
+    """Whether the platform is known to have honoured an abort."""
+
+    CONFIRMED = "confirmed"
+    OPEN = "open"
+    CONTRADICTED = "contradicted"
+    NOT_APPLICABLE = "not_applicable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """The record of one attempt to abort, accepted or refused.
+
+    `spared` and `gone` count recipients and are None where nobody can know. `facts_at` is when the
+    facts decided on were last known to be true. `reason` is a preset's code, `note` free text.
+    `restored_at` is set where the database had lost the receipt and it was put back.
+
+    `role` and `address` are those of the actor at that moment. The `shown_` fields hold what the
+    dialog showed when the person decided, as of `shown_facts_at`; they are None where nothing was
+    shown.
+    """
+
+    id: ReceiptId
+    configuration_id: ConfigurationId
+    configuration_name: str
+    account: str
+    requested_at: datetime
+    actor: str
+    verdict: Verdict
+    refusal: Refusal | None
+    state_before: State
+    state_after: State
+    total_records: int
+    generated_records: int | None
+    spared: int | None
+    gone: int | None
+    reason: str
+    note: str
+    facts_at: datetime | None
+    confirmation: Confirmation
+    confirmed_at: datetime | None = None
+    restored_at: datetime | None = None
+    role: str = ""
+    address: str = ""
+    shown_state: str | None = None
+    shown_total: int | None = None
+    shown_generated: int | None = None
+    shown_facts_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        require_aware(self)
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the abort was accepted."""
+        return self.verdict is not Verdict.REFUSE
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether `spared` and `gone` are what came of it, not what it was to come to.
+
+        An accepted abort that is not confirmed may still go out, and a contradicted one went on.
+        """
+        return self.confirmation in (Confirmation.CONFIRMED, Confirmation.NOT_APPLICABLE)
+
+
+class Concern(StrEnum):
+    """Why somebody must look at an abort."""
+
+    CONTRADICTED = "contradicted"
+    OVERDUE = "overdue"
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledgement:
+    """That somebody has seen to an abort, and what they made of it."""
+
+    receipt_id: ReceiptId
+    concern: Concern
+    acknowledged_at: datetime
+    actor: str
+    note: str
+
+    def __post_init__(self) -> None:
+        require_aware(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateChange:
+    """One step in the life of a configuration; progress within a state is a step too."""
+
+    configuration_id: ConfigurationId
+    changed_at: datetime
+    from_state: State | None
+    to_state: State
+    generated_records: int | None
+    version: int
+    source: Source
+    actor: str
+    receipt_id: ReceiptId | None = None

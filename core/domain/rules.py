@@ -1,0 +1,196 @@
+"""What an abort would do: facts in, a decision out. No clock, no store, no environment.
+
+Source of the rule: the platform's help article on aborting a send; the table is in `states`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.domain.model import SendConfiguration
+from core.domain.states import (
+    BATCH_RECORDS,
+    AbortRule,
+    Generation,
+    Outlook,
+    Refusal,
+    State,
+    Verdict,
+    abort_rule,
+    parse_state,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consequences:
+    """A decision in numbers.
+
+    `spared` recipients do not get the send because of the abort, `gone` get it or got it anyway.
+    Each is None where nobody can know. They add up to `total`, except where a send ended with fewer
+    records generated than planned. `batches_begun` is None where generation is not reported.
+    `batches` assumes the smallest batches that the platform makes (5,000 records).
+    """
+
+    total: int
+    spared: int | None
+    gone: int | None
+    batches: int
+    batches_begun: int | None
+    fits_in_one_batch: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CancelNow:
+    """The send is cancelled at once and nobody gets it."""
+
+    rule: AbortRule
+    consequences: Consequences
+    new_state: State
+
+
+@dataclass(frozen=True, slots=True)
+class CancelAfterProcessing:
+    """The abort is accepted; the send is cancelled by itself when processing ends."""
+
+    rule: AbortRule
+    consequences: Consequences
+    new_state: State
+
+
+@dataclass(frozen=True, slots=True)
+class CancelUnconfirmed:
+    """The abort is recorded, but nobody can know yet whether generation had begun."""
+
+    rule: AbortRule
+    consequences: Consequences
+    new_state: State
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """Nothing is changed, and `reason` says why."""
+
+    rule: AbortRule
+    consequences: Consequences
+    reason: Refusal
+
+
+Acceptance = CancelNow | CancelAfterProcessing | CancelUnconfirmed
+Decision = Acceptance | Refuse
+
+_ACCEPTANCES: dict[Verdict, type[CancelNow | CancelAfterProcessing | CancelUnconfirmed]] = {
+    Verdict.CANCEL_NOW: CancelNow,
+    Verdict.CANCEL_AFTER_PROCESSING: CancelAfterProcessing,
+    Verdict.CANCEL_UNCONFIRMED: CancelUnconfirmed,
+}
+
+
+def batches_for(records: int) -> int:
+    """Return how many batches `records` make, at 5,000 records a batch."""
+    return -(-records // BATCH_RECORDS)
+
+
+def decide_abort(configuration: SendConfiguration) -> Decision:
+    """Decide what aborting this configuration would do, by the facts given. Never raises."""
+    rule = abort_rule(configuration.state, configuration.generation)
+    consequences = _consequences(configuration, rule)
+    if rule.new_state is None:
+        assert rule.refusal is not None
+        return Refuse(rule, consequences, rule.refusal)
+    return _ACCEPTANCES[rule.verdict](rule, consequences, rule.new_state)
+
+
+def outlook_of(configuration: SendConfiguration) -> Outlook:
+    """Return what can still be done about a configuration."""
+    return abort_rule(configuration.state, configuration.generation).outlook
+
+
+_STOPPED = (State.CANCELLING, State.CANCELLED)
+
+
+def was_contradicted(configuration: SendConfiguration) -> bool:
+    """Tell whether the platform generated or sent a send that was stopped here (I1)."""
+    if configuration.state not in _STOPPED or stopped_midway(configuration):
+        return False
+    gone = parse_state(configuration.raw_state) in (State.DELIVERY_ENDING, State.SENT_DONE)
+    return gone or configuration.generation is Generation.STARTED
+
+
+def stopped_midway(configuration: SendConfiguration) -> bool:
+    """Tell whether the platform itself calls a send stopped that it had begun to generate."""
+    return (
+        configuration.state in _STOPPED
+        and configuration.generation is Generation.STARTED
+        and parse_state(configuration.raw_state) in _STOPPED
+    )
+
+
+def awaits_confirmation(configuration: SendConfiguration) -> bool:
+    """Tell whether a send was cancelled here while its source calls it something else."""
+    return configuration.state in _STOPPED and parse_state(configuration.raw_state) not in _STOPPED
+
+
+def runs_again(configuration: SendConfiguration) -> bool:
+    """Tell whether a send that was reported to have ended goes out after all, or has gone out."""
+    over = (Outlook.STOPPED, Outlook.NOT_RUNNING)
+    return configuration.reopened_from is not None and outlook_of(configuration) not in over
+
+
+def finished_short(configuration: SendConfiguration) -> bool:
+    """Tell whether a send is done with fewer records generated than it has recipients."""
+    generated = configuration.generated_records
+    done = configuration.state is State.SENT_DONE
+    return done and generated is not None and generated < configuration.total_records
+
+
+def _consequences(configuration: SendConfiguration, rule: AbortRule) -> Consequences:
+    total = configuration.total_records
+    return Consequences(
+        total=total,
+        spared=_spared(configuration, rule),
+        gone=_gone(configuration, rule),
+        batches=batches_for(total),
+        batches_begun=_batches_begun(configuration),
+        fits_in_one_batch=total <= BATCH_RECORDS,
+    )
+
+
+def _batches_begun(configuration: SendConfiguration) -> int | None:
+    match configuration.generation:
+        case Generation.UNKNOWN:
+            return None
+        case Generation.NOT_STARTED:
+            return 0
+        case Generation.STARTED:
+            # A start is known before the first count arrives: then one batch is under way.
+            begun = max(1, batches_for(configuration.generated_records or 0))
+            return min(begun, max(1, batches_for(configuration.total_records)))
+
+
+def _spared(configuration: SendConfiguration, rule: AbortRule) -> int | None:
+    """Return how many recipients do not get the send, or None where nobody can know."""
+    total = configuration.total_records
+    if rule.verdict in (Verdict.CANCEL_NOW, Verdict.CANCEL_AFTER_PROCESSING):
+        return total
+    if rule.refusal in (Refusal.TOO_LATE, Refusal.FINISHED):
+        return 0
+    if rule.refusal is Refusal.ALREADY:
+        # Unless the platform went on all the same, or does not say.
+        if awaits_confirmation(configuration) or configuration.doubted_since is not None:
+            return None
+        return total if configuration.generation is Generation.NOT_STARTED else None
+    return None
+
+
+def _gone(configuration: SendConfiguration, rule: AbortRule) -> int | None:
+    """Return how many recipients get the send anyway, or None where nobody can know."""
+    total, generated = configuration.total_records, configuration.generated_records
+    if rule.refusal is Refusal.FINISHED:
+        if generated is None:
+            return None
+        if generated >= total:
+            return total
+        # The last batches of a send that is ending are not all reported yet.
+        return generated if configuration.state is State.SENT_DONE else None
+    spared = _spared(configuration, rule)
+    return None if spared is None else total - spared

@@ -1,0 +1,234 @@
+"""The platform's states, their spellings, and the one table of what can be aborted.
+
+The table is the platform's, not ours: its help article on aborting a send is quoted in README.md.
+Buttons, the rule (`core.domain.rules`) and the guards in SQL (`core.store`) are all drawn from it.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+#: The platform generates data in batches of at least this many records.
+BATCH_RECORDS = 5_000
+
+
+class State(StrEnum):
+    """A state of a send configuration, in the order of its life. The value is what is stored."""
+
+    DRAFT = "DRAFT"
+    WAITING_CONFIRMATION = "WAITING-CONFIRMATION"
+    PENDING = "PENDING"
+    SCHEDULED = "SCHEDULED"
+    PROCESANDO = "PROCESANDO"
+    IN_PROGRESS = "IN-PROGRESS"
+    PAUSED = "PAUSED"
+    SMTP_ERROR = "SMTP-ERROR"
+    DELIVERY_ENDING = "DELIVERY-ENDING"
+    SENT_DONE = "SENT-DONE"
+    CANCELLING = "CANCELLING"
+    CANCELLED = "CANCELLED"
+    ABORTED = "ABORTED"
+    UNKNOWN = "UNKNOWN"
+
+
+class Generation(StrEnum):
+    """Whether the platform has begun to generate data for a send."""
+
+    NOT_STARTED = "not_started"
+    STARTED = "started"
+    UNKNOWN = "unknown"
+
+
+class Verdict(StrEnum):
+    """What an abort would do."""
+
+    CANCEL_NOW = "cancel_now"
+    CANCEL_AFTER_PROCESSING = "cancel_after_processing"
+    CANCEL_UNCONFIRMED = "cancel_unconfirmed"
+    REFUSE = "refuse"
+
+
+class Refusal(StrEnum):
+    """Why an abort is refused."""
+
+    TOO_LATE = "too_late"
+    FINISHED = "finished"
+    ALREADY = "already"
+    PLATFORM_STOPPED = "platform_stopped"
+    NOT_ABORTABLE_STATE = "not_abortable_state"
+    #: Not by the table: whoever asked has no role that allows it.
+    NOT_ALLOWED = "not_allowed"
+
+
+class Outlook(StrEnum):
+    """The one meaning that colours carry everywhere: what can still be done about a send."""
+
+    STOPPABLE = "stoppable"
+    STOPPED = "stopped"
+    UNCERTAIN = "uncertain"
+    TOO_LATE = "too_late"
+    FINISHED = "finished"
+    NOT_RUNNING = "not_running"
+
+
+#: Outlooks of sends that can be stopped, or of which nobody can say from here.
+MAY_BE_STOPPED: Final = (Outlook.STOPPABLE, Outlook.UNCERTAIN)
+
+
+@dataclass(frozen=True, slots=True)
+class AbortRule:
+    """One row of the abort table: a state, and the generations for which the row speaks.
+
+    `new_state` is None exactly for refusals, and `refusal` is set exactly for them.
+    """
+
+    state: State
+    generations: frozenset[Generation]
+    verdict: Verdict
+    new_state: State | None
+    refusal: Refusal | None
+    outlook: Outlook
+
+
+_ANY = frozenset(Generation)
+_BEGUN = frozenset({Generation.STARTED})
+_NOT_BEGUN = frozenset({Generation.NOT_STARTED})
+_UNREPORTED = frozenset({Generation.UNKNOWN})
+_NOT_KNOWN_TO_HAVE_BEGUN = _NOT_BEGUN | _UNREPORTED
+
+
+def _accept(
+    state: State,
+    generations: frozenset[Generation],
+    verdict: Verdict,
+    new_state: State,
+    outlook: Outlook = Outlook.STOPPABLE,
+) -> AbortRule:
+    return AbortRule(state, generations, verdict, new_state, None, outlook)
+
+
+def _refuse(
+    state: State, generations: frozenset[Generation], refusal: Refusal, outlook: Outlook
+) -> AbortRule:
+    return AbortRule(state, generations, Verdict.REFUSE, None, refusal, outlook)
+
+
+#: The one table. Every pair of state and generation matches exactly one row. SCHEDULED and
+#: PROCESANDO come before generation, so a source that reports records there contradicts itself;
+#: then the records decide, because a send is never marked cancelled after generation began (I2).
+ABORT_TABLE: tuple[AbortRule, ...] = (
+    _accept(State.SCHEDULED, _NOT_KNOWN_TO_HAVE_BEGUN, Verdict.CANCEL_NOW, State.CANCELLED),
+    _refuse(State.SCHEDULED, _BEGUN, Refusal.TOO_LATE, Outlook.TOO_LATE),
+    _accept(
+        State.PROCESANDO,
+        _NOT_KNOWN_TO_HAVE_BEGUN,
+        Verdict.CANCEL_AFTER_PROCESSING,
+        State.CANCELLING,
+    ),
+    _refuse(State.PROCESANDO, _BEGUN, Refusal.TOO_LATE, Outlook.TOO_LATE),
+    _accept(State.IN_PROGRESS, _NOT_BEGUN, Verdict.CANCEL_NOW, State.CANCELLED),
+    _accept(
+        State.IN_PROGRESS,
+        _UNREPORTED,
+        Verdict.CANCEL_UNCONFIRMED,
+        State.CANCELLING,
+        Outlook.UNCERTAIN,
+    ),
+    _refuse(State.IN_PROGRESS, _BEGUN, Refusal.TOO_LATE, Outlook.TOO_LATE),
+    _refuse(State.DELIVERY_ENDING, _ANY, Refusal.FINISHED, Outlook.TOO_LATE),
+    _refuse(State.SENT_DONE, _ANY, Refusal.FINISHED, Outlook.FINISHED),
+    _refuse(State.CANCELLING, _ANY, Refusal.ALREADY, Outlook.STOPPED),
+    _refuse(State.CANCELLED, _ANY, Refusal.ALREADY, Outlook.STOPPED),
+    _refuse(State.ABORTED, _ANY, Refusal.PLATFORM_STOPPED, Outlook.NOT_RUNNING),
+    _refuse(State.DRAFT, _ANY, Refusal.NOT_ABORTABLE_STATE, Outlook.NOT_RUNNING),
+    _refuse(State.WAITING_CONFIRMATION, _ANY, Refusal.NOT_ABORTABLE_STATE, Outlook.NOT_RUNNING),
+    _refuse(State.PENDING, _ANY, Refusal.NOT_ABORTABLE_STATE, Outlook.UNCERTAIN),
+    _refuse(State.PAUSED, _ANY, Refusal.NOT_ABORTABLE_STATE, Outlook.NOT_RUNNING),
+    _refuse(State.SMTP_ERROR, _ANY, Refusal.NOT_ABORTABLE_STATE, Outlook.UNCERTAIN),
+    _refuse(State.UNKNOWN, _ANY, Refusal.NOT_ABORTABLE_STATE, Outlook.UNCERTAIN),
+)
+
+#: States in which a send ends. Only a newer report of the platform brings one back from there.
+TERMINAL = frozenset({State.SENT_DONE, State.CANCELLED, State.ABORTED})
+
+
+def generation_of(generated_records: int | None, generation_started: bool) -> Generation:
+    """Tell whether generation has begun.
+
+    It has when a record was generated or a start is known; it is unknown when the source does not
+    report generated records at all (None), which is not the same as zero.
+    """
+    if generation_started or (generated_records is not None and generated_records > 0):
+        return Generation.STARTED
+    return Generation.UNKNOWN if generated_records is None else Generation.NOT_STARTED
+
+
+def abort_rule(state: State, generation: Generation) -> AbortRule:
+    """Return the row of the table for a state and generation. Every pair has exactly one."""
+    for rule in ABORT_TABLE:
+        if rule.state is state and generation in rule.generations:
+            return rule
+    raise AssertionError(f"no rule for {state} with generation {generation}")
+
+
+_SPELLINGS: Mapping[State, tuple[str, ...]] = {
+    State.DRAFT: ("draft", "borrador", "rascunho"),
+    State.SCHEDULED: ("scheduled", "agendado", "agendada", "programado", "programada"),
+    State.WAITING_CONFIRMATION: (
+        "waiting-confirmation",
+        "waiting for confirmation",
+        "esperando confirmacion",
+        "en espera de confirmacion",
+        "aguardando confirmacao",
+        "esperando confirmacao",
+    ),
+    State.PENDING: (
+        "pending",
+        "pending for sending",
+        "pendiente",
+        "pendiente de envio",
+        "pendente",
+        "pendente de envio",
+    ),
+    State.PROCESANDO: ("procesando", "processando", "processing"),
+    State.IN_PROGRESS: ("in progress", "en progreso", "em andamento", "em progresso", "en curso"),
+    State.DELIVERY_ENDING: ("delivery ending", "finalizando envio", "finalizando entrega"),
+    State.SENT_DONE: (
+        "sent-done",
+        "sent",
+        "enviado",
+        "enviada",
+        "finalizado",
+        "finalizada",
+        "concluido",
+    ),
+    State.CANCELLING: ("cancelling", "canceling"),
+    State.CANCELLED: ("cancelled", "canceled", "cancelado", "cancelada"),
+    State.ABORTED: ("aborted", "abortado", "abortada"),
+    State.PAUSED: ("paused", "pausado", "pausada", "en pausa", "em pausa"),
+    State.SMTP_ERROR: ("smtp-error", "smtp errors", "smtp errors - temporarily stop"),
+}
+
+
+def squeeze(text: str) -> str:
+    """Drop what tells no two words apart: case, accents, spaces, hyphens, underscores."""
+    plain = unicodedata.normalize("NFKD", text).casefold()
+    return "".join(c for c in plain if c.isalnum())
+
+
+_BY_SPELLING: Mapping[str, State] = {
+    squeeze(spelling): state for state, spellings in _SPELLINGS.items() for spelling in spellings
+}
+
+
+def parse_state(text: str) -> State:
+    """Read a state in any known spelling; anything else is `State.UNKNOWN`, never an error.
+
+    >>> parse_state("Em andamento"), parse_state("SENT_DONE"), parse_state("teleported")
+    (<State.IN_PROGRESS: 'IN-PROGRESS'>, <State.SENT_DONE: 'SENT-DONE'>, <State.UNKNOWN: 'UNKNOWN'>)
+    """
+    return _BY_SPELLING.get(squeeze(text), State.UNKNOWN)

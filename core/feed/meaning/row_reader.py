@@ -1,0 +1,153 @@
+"""What one row means, told cell by cell: the last word on every row, and slow.
+
+`configurations` reads whole columns and accepts only what it is sure of; everything else
+is read here, which either understands the row or says what is wrong with it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from core.domain.imports import Reason, Reject
+from core.domain.model import ConfigurationId, SendConfiguration
+from core.domain.states import parse_state
+from core.errors import N_
+from core.feed.meaning.columns import REQUIRED, ColumnMap
+from core.feed.meaning.values import ValueReject, parse_count, parse_time
+from core.feed.rows.limits import MAX_CELL, MAX_RAW
+from core.feed.rows.rejects_csv import FORMULA, MARK
+
+#: What ends the text of a rejected row that is not kept whole.
+CUT: Final = "…"
+#: Columns of free text, in which every character is allowed that can be seen.
+TEXTS: Final = ("campaign", "channel", "account", "audience", "created_by")
+TIMES: Final = (
+    "processing_started_at",
+    "in_progress_at",
+    "generation_started_at",
+    "finished_at",
+    "updated_at",
+)
+
+#: Marks that nobody sees and that make two equal numbers differ or turn a text around: zero-width
+#: spaces, direction marks, overrides and isolates. Joiners stay: they hold emoji together.
+INVISIBLE: Final = "\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff"
+CONTROLS: Final = r"\x00-\x08\x0b-\x1f\x7f"
+_INVISIBLE = re.compile(f"[{INVISIBLE}]")
+_CONTROL = re.compile(f"[{CONTROLS}]")
+
+
+class _Rejected(Exception):  # noqa: N818 - carries reasons from the cells to their row
+    def __init__(self, *reasons: Reason) -> None:
+        super().__init__()
+        self.reasons = reasons
+
+
+class RowReader:
+    """Understands rows of one file."""
+
+    def __init__(self, columns: ColumnMap, zone: ZoneInfo) -> None:
+        self._places = columns.places
+        # Sends share their minutes: most times are read once and looked up afterwards.
+        self._time: Callable[[str], datetime] = lru_cache(65_536)(lambda t: parse_time(t, zone))
+
+    def read(self, line: int, raw: str, cells: Sequence[str]) -> SendConfiguration | Reject:
+        """Read a row of as many cells as there are headings."""
+        try:
+            return self._understand(cells)
+        except _Rejected as no:
+            return reject(line, raw, no.reasons, id=self._id(cells))
+
+    def _id(self, cells: Sequence[str]) -> str:
+        return clean(cells[self._places["id"]])[:MAX_CELL]
+
+    def _understand(self, cells: Sequence[str]) -> SendConfiguration:
+        _require_sane(cells)
+        _require_short(cells[place] for place in self._places.values())
+
+        def text(column: str) -> str:
+            place = self._places.get(column)
+            return "" if place is None else clean(cells[place])
+
+        wrong: list[Reason] = []
+
+        def value(column: str, read: Callable[[str], Any]) -> Any:
+            found = text(column)
+            if not found and column not in REQUIRED:
+                return None
+            try:
+                return read(_required(column, found))
+            except ValueReject as no:
+                wrong.append(Reason(no.template, no.values_, column))
+
+        facts: dict[str, Any] = {name: text(name) for name in TEXTS}
+        facts |= {name: value(name, str) for name in ("id", "name", "state")}
+        facts |= {name: value(name, parse_count) for name in ("total_records", "generated_records")}
+        facts |= {name: value(name, self._time) for name in ("scheduled_at", *TIMES)}
+        wrong += _implausible(facts)
+        if wrong:
+            raise _Rejected(*wrong)
+        facts |= {"id": ConfigurationId(facts["id"]), "raw_state": facts["state"]}
+        facts["state"] = parse_state(facts["raw_state"])
+        return SendConfiguration(**facts)
+
+
+def clean(text: str) -> str:
+    """Return a cell without the space around it and the marks that nobody sees.
+
+    The mark that keeps a spreadsheet from taking a text for a formula comes off too.
+    """
+    plain = text.strip() if text.isascii() else _INVISIBLE.sub("", text).strip()
+    return plain[1:] if plain[:1] == MARK and plain[1:2] and plain[1] in FORMULA else plain
+
+
+def reject(
+    line: int,
+    raw: str,
+    reasons: Sequence[Reason],
+    *,
+    id: str = "",
+) -> Reject:
+    """Return a reject with as much of the row as is kept, and no character that engines refuse."""
+    kept = (raw if len(raw) <= MAX_RAW else raw[:MAX_RAW] + CUT).replace("\x00", "␀")
+    told = [Reason(each.template, _storable(each.values), each.column) for each in reasons]
+    return Reject(line=line, raw=kept, reasons=told, id=id.replace("\x00", ""))
+
+
+def _storable(values: Mapping[str, object]) -> dict[str, object]:
+    return {
+        name: value.replace("\x00", "␀") if isinstance(value, str) else value
+        for name, value in values.items()
+    }
+
+
+def _require_sane(cells: Sequence[str]) -> None:
+    if any(_CONTROL.search(cell) for cell in cells):
+        raise _Rejected(Reason(N_("it contains control characters")))
+
+
+def _require_short(cells: Iterable[str]) -> None:
+    if any(len(cell) > MAX_CELL for cell in cells):
+        raise _Rejected(Reason(N_("a cell has more than {most} characters"), {"most": MAX_CELL}))
+
+
+def _implausible(facts: Mapping[str, Any]) -> Iterator[Reason]:
+    """Return what a row says against itself, as far as it can be read."""
+    total, generated = facts["total_records"], facts["generated_records"]
+    if None not in (total, generated) and generated > total:
+        values = {"generated": generated, "total": total}
+        yield Reason(N_("{generated} generated of {total} records"), values, "generated_records")
+    started, finished = facts["processing_started_at"], facts["finished_at"]
+    if started and finished and finished < started:
+        yield Reason(N_("it finished before its processing started"), {}, "finished_at")
+
+
+def _required(column: str, text: str) -> str:
+    if not text:
+        raise ValueReject(N_("{column} is empty"), column=column)
+    return text

@@ -1,0 +1,80 @@
+"""Rejected rows as a CSV file, ready to be corrected and loaded again."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final
+
+from core.domain.imports import Reject
+from core.feed.rows.csv_records import records
+
+#: What spreadsheets take for the beginning of a formula. Reading takes the mark off again.
+FORMULA: Final = "=+-@"
+MARK: Final = "'"
+
+
+def write_rejects(
+    rejects: Iterable[Reject],
+    headings: Sequence[str],
+    *,
+    line: str,
+    reason: str,
+    say: Callable[[Reject], str],
+) -> str:
+    """Return rejects as CSV: the file's own columns, then the line and the reason.
+
+    `line` and `reason` name the two last columns, which loading leaves out; `say` gives a reject's
+    reason in the reader's language. A cell that a spreadsheet would take for a formula gets a mark
+    before it.
+    """
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow([*headings, line, reason])
+    for each in rejects:
+        cells = _cells(each.raw, headings)
+        writer.writerow([safe(cell) for cell in (*cells, str(each.line), say(each))])
+    # With its mark, spreadsheets read it as UTF-8.
+    return "\ufeff" + out.getvalue()
+
+
+def _cells(raw: str, headings: Sequence[str]) -> list[str]:
+    for take_apart in (_from_json, _from_text):
+        found = take_apart(raw, headings)
+        if found is not None:
+            return found
+    # It cannot be taken apart: whoever corrects it sees all of it in the first cell.
+    return [raw, *[""] * (len(headings) - 1)]
+
+
+def _from_json(raw: str, headings: Sequence[str]) -> list[str] | None:
+    if not raw.startswith("{"):
+        return None
+    try:
+        found = json.loads(raw)
+    except ValueError:
+        return None
+    if not isinstance(found, dict):
+        return None
+    return [_plain(found.get(heading)) for heading in headings]
+
+
+def _plain(value: object) -> str:
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _from_text(raw: str, headings: Sequence[str]) -> list[str] | None:
+    for delimiter in (",", ";", "\t", "|"):
+        found = [record.cells for record in records(raw, delimiter)]
+        if len(found) == 1 and found[0] is not None and len(found[0]) == len(headings):
+            return found[0]
+    return None
+
+
+def safe(cell: str) -> str:
+    """Return a cell that no spreadsheet takes for a formula."""
+    return MARK + cell if cell[:1] and cell[0] in FORMULA + "\t\r" else cell

@@ -1,0 +1,167 @@
+"""Figures for a monitoring system, in a registry of Freio's own."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.exposition import choose_encoder
+
+from core.domain.states import State
+from core.errors import FreioError, StoreAwayError
+from core.version import VERSION
+
+log = logging.getLogger(__name__)
+
+#: Seconds for which figures from the store are kept, whoever asks and however often.
+KEPT: Final = 10.0
+
+#: Upper bounds in seconds. Those of the aims (0.25, 0.3, 1) are among them.
+_QUICK: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
+_ANSWERS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.3, 0.5, 1, 2.5, 5, 10)
+
+
+#: Counted wherever it happens, also before the store answers.
+REFUSED_FEEDS: Final = Counter(
+    "freio_refused_feeds", "Files that were refused, by the way they came.", ["way"], registry=None
+)
+REFUSED_LOGINS: Final = Counter(
+    "freio_refused_logins", "Logins and tokens that were refused.", ["kind"], registry=None
+)
+ALERT_MESSAGES: Final = Counter(
+    "freio_alert_messages", "Messages to alert services, by outcome.", ["outcome"], registry=None
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What the store holds: sends by state, receipts by verdict, the data's age in seconds.
+
+    `unconfirmed` counts accepted aborts that their source has not confirmed.
+    """
+
+    states: Mapping[State, int]
+    aborts: Mapping[str, int]
+    unconfirmed: int
+    to_look_at: int
+    age: float | None
+
+
+class Metrics:
+    """Everything that is counted and timed in this process."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)
+        self.reads = self._histogram("store_read_seconds", "Time of one query.", _QUICK)
+        self.writes = self._histogram(
+            "store_write_seconds", "Time of one transaction, with its wait for its turn.", _QUICK
+        )
+        self.aborts = self._histogram(
+            "abort_seconds", "Time from a confirmed abort to its outcome.", _ANSWERS
+        )
+        self.pages = Histogram(
+            "freio_page_seconds",
+            "Time that the server took for a run of a page, or a refresh of a part of it.",
+            ["kind"],
+            buckets=_ANSWERS,
+            registry=self.registry,
+        )
+        self.pauses = Histogram(
+            "freio_gc_pause_seconds",
+            "Time for which a garbage collection held everything up.",
+            ["generation"],
+            buckets=_QUICK,
+            registry=self.registry,
+        )
+        self.frozen = Gauge(
+            "freio_gc_frozen_objects", "Objects that are never collected.", registry=self.registry
+        )
+        info = Gauge(
+            "freio_build_info", "1, with the version.", ["version"], registry=self.registry
+        )
+        info.labels(VERSION).set(1)
+        for counter in (REFUSED_FEEDS, REFUSED_LOGINS, ALERT_MESSAGES):
+            self.registry.register(counter)
+        self.sessions = Gauge(
+            "freio_sessions", "Browser sessions that are connected.", registry=self.registry
+        )
+
+    def watch(self, sample: Callable[[], Sample]) -> None:
+        """Let the registry tell what the store holds, asked at most every few seconds."""
+        self.registry.register(_StoreFigures(sample))
+
+    def paused(self, generation: int, seconds: float) -> None:
+        """Keep for how long a garbage collection held everything up."""
+        self.pauses.labels(str(generation)).observe(seconds)
+
+    def text(self, accept: str) -> tuple[bytes, str]:
+        """Return all figures in the format that `accept` asks for, and its content type."""
+        encoder, kind = choose_encoder(accept)
+        return encoder(self.registry), kind
+
+    def _histogram(self, name: str, says: str, buckets: tuple[float, ...]) -> Histogram:
+        return Histogram(f"freio_{name}", says, buckets=buckets, registry=self.registry)
+
+
+class _StoreFigures:
+    def __init__(self, sample: Callable[[], Sample]) -> None:
+        self._sample = sample
+        self._lock = threading.Lock()
+        self._kept: Sample | None = None
+        self._until = 0.0
+
+    def collect(self) -> Iterable[Metric]:
+        with self._lock:
+            if time.monotonic() >= self._until:
+                self._kept = self._ask()
+                self._until = time.monotonic() + KEPT
+            found = self._kept
+        yield GaugeMetricFamily(
+            "freio_store_up", "Whether the store answers.", value=float(found is not None)
+        )
+        if found is not None:
+            yield from _families(found)
+
+    def _ask(self) -> Sample | None:
+        try:
+            return self._sample()
+        except FreioError as error:
+            level = logging.DEBUG if isinstance(error, StoreAwayError) else logging.WARNING
+            log.log(level, "the metrics have no figures of the store: %s", error)
+            return None
+
+
+def _families(sample: Sample) -> Iterable[Metric]:
+    states = GaugeMetricFamily("freio_sends", "Sends by state.", labels=["state"])
+    for state in State:
+        states.add_metric([state.value], sample.states.get(state, 0))
+    yield states
+    aborts = CounterMetricFamily(
+        "freio_aborts",
+        "Attempts to abort by what was decided, whether or not it held.",
+        labels=["outcome"],
+    )
+    for outcome, count in sorted(sample.aborts.items()):
+        aborts.add_metric([outcome], count)
+    yield aborts
+    yield GaugeMetricFamily(
+        "freio_aborts_unconfirmed",
+        "Accepted aborts that their source has not confirmed yet.",
+        value=sample.unconfirmed,
+    )
+    yield GaugeMetricFamily(
+        "freio_aborts_to_look_at",
+        "Aborts that are contradicted or overdue, and that nobody has seen to.",
+        value=sample.to_look_at,
+    )
+    if sample.age is not None:
+        yield GaugeMetricFamily(
+            "freio_feed_age_seconds", "Time since the data was last confirmed.", value=sample.age
+        )

@@ -1,0 +1,305 @@
+"""The second record: every receipt once more, in a small file beside the database.
+
+A byte flipped in DuckDB's log can drop every later commit without an error (measured on duckdb
+2.0.0), so receipts are also appended here and flushed to disk before they are acknowledged. One
+receipt a line: its checksum (CRC-32, hexadecimal), a space, JSON. Lines are only ever added.
+
+Each receipt belongs to an *era* of the store, which ends when its data is replaced on purpose; a
+line that closes an era says that its receipts are not missed any more.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import threading
+import zlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from core.domain.model import Confirmation, Receipt
+from core.domain.states import Refusal, State, Verdict
+from core.infrastructure.disk_space import FULL, Reserve
+from core.store.duckdb.files import aside
+
+log = logging.getLogger(__name__)
+
+#: A receipt and the era of the store that it belongs to.
+Line = tuple[str, Receipt]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a journal holds: its receipts with their eras, closed eras, lines nobody can read.
+
+    `trouble` is the system's reason where the file as a whole cannot be read.
+    """
+
+    exists: bool
+    entries: Sequence[Line] = ()
+    closed: frozenset[str] = frozenset()
+    damaged: Sequence[int] = ()
+    trouble: str = ""
+
+    def open_receipts(self, also_closed: Sequence[str] = ()) -> list[Receipt]:
+        """Return the receipts of eras that are not closed, the first line of each."""
+        first: dict[str, Receipt] = {}
+        for _, receipt in self.open_lines(also_closed):
+            first.setdefault(receipt.id, receipt)
+        return list(first.values())
+
+    def open_lines(self, also_closed: Sequence[str] = ()) -> list[Line]:
+        """Return every line of a receipt whose era is not closed: one put back has several."""
+        shut = self.closed | set(also_closed)
+        return [(era, receipt) for era, receipt in self.entries if era not in shut]
+
+
+class Journal:
+    """An append-only file of receipts. Threads may share one; processes may not.
+
+    Appending never raises: a receipt that the disk did not take is kept in memory and written with
+    the next one, and `trouble` says why until then.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.trouble = ""
+        self._lock = threading.Lock()
+        self._waiting: list[bytes] = []
+        self._descriptor: int | None = None
+        self._reserve: Reserve | None = None
+
+    @classmethod
+    def beside(cls, database: Path) -> Journal:
+        """Return the journal of a database file."""
+        made = cls(database.with_name(database.name + ".receipts.jsonl"))
+        made._reserve = Reserve.beside(database)
+        return made
+
+    def read(self) -> Reading:
+        """Read the whole journal. What an interrupted append left at its end is no damage."""
+        try:
+            text = self.path.read_bytes()
+        except FileNotFoundError:
+            return Reading(exists=False)
+        except OSError as error:
+            return Reading(exists=True, trouble=error.strerror or str(error))
+        return _reading(text)
+
+    def add(self, lines: Iterable[Line]) -> None:
+        """Append receipts and flush them to disk."""
+        self._append([_receipt_line(*each) for each in lines])
+
+    def close_era(self, era: str) -> None:
+        """Say that the receipts of an era were dropped on purpose."""
+        self._append([_closing_line(era)])
+
+    def start_anew(self, lines: Callable[[Reading], Iterable[Line]]) -> Path | None:
+        """Begin a new file; return where the old one is kept, if any.
+
+        `lines` makes what the new one holds of what can be read of the old one. It is called while
+        nobody can append: what is acknowledged later comes after it. Raises OSError where the disk
+        does not take the new file; then the old one stays.
+        """
+        with self._lock:
+            found = self.read()
+            fresh = self._write_fresh(lines(found), found)
+            kept = aside(self.path, "damaged") if self.path.exists() else None
+            if self.path.is_file() and kept is not None:
+                # A second name first: there is a second record at every moment.
+                os.link(self.path, kept)
+            elif kept is not None:
+                self.path.rename(kept)
+            self._put_in_place(fresh)
+        return kept
+
+    def shorten(self, lines: Callable[[Reading], Iterable[Line]]) -> None:
+        """Replace the file, whole or not at all, as `start_anew` does. Never raises.
+
+        A file that cannot be read in full stays as it is: somebody has to see it first.
+        """
+        with self._lock:
+            found = self.read()
+            if found.trouble or found.damaged:
+                log.warning("the second record cannot be read in full, and is not shortened")
+                return
+            try:
+                self._put_in_place(self._write_fresh(lines(found), found))
+            except OSError as error:
+                # It still has all that it had; what is too old in it is not missed.
+                log.error("the second record keeps what was dropped: %s", error)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with self._lock:
+            self._release()
+
+    def _append(self, lines: list[bytes]) -> None:
+        if not lines:
+            return
+        with self._lock:
+            self._waiting += lines
+            try:
+                self._write_at_last(b"".join(self._waiting))
+            except OSError as error:
+                self.trouble = error.strerror or str(error)
+                log.error("the second record %s cannot be written: %s", self.path, self.trouble)
+            else:
+                self._waiting = []
+                self.trouble = ""
+
+    def _write_at_last(self, text: bytes) -> None:
+        """Write, once more where a full disk has space in reserve."""
+        try:
+            self._write(text)
+        except OSError as error:
+            if error.errno not in FULL or self._reserve is None or not self._reserve.release():
+                raise
+            self._write(text)
+
+    def _write(self, text: bytes) -> None:
+        if self._descriptor is None:
+            self._descriptor = _open(self.path)
+        end = os.fstat(self._descriptor).st_size
+        try:
+            view = memoryview(text)
+            while view:
+                view = view[os.write(self._descriptor, view) :]
+            os.fsync(self._descriptor)
+        except OSError:
+            # Half a line would make the next one unreadable.
+            os.ftruncate(self._descriptor, end)
+            raise
+
+    def _write_fresh(self, lines: Iterable[Line], found: Reading) -> Path:
+        """Write the lines into a file of their own; the caller holds the lock."""
+        fresh = self.path.with_name(self.path.name + ".part")
+        with fresh.open("wb") as file:
+            file.writelines(_closing_line(era) for era in sorted(found.closed))
+            file.writelines(_receipt_line(*each) for each in lines)
+            file.writelines(self._waiting)
+            file.flush()
+            os.fsync(file.fileno())
+        return fresh
+
+    def _put_in_place(self, fresh: Path) -> None:
+        self._release()
+        fresh.replace(self.path)
+        _sync_folder(self.path.parent)
+        self._waiting, self.trouble = [], ""
+
+    def _release(self) -> None:
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+
+def _open(path: Path) -> int:
+    is_new = not path.exists()
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+    if is_new:
+        _sync_folder(path.parent)
+    else:
+        _mend_end(descriptor)
+    return descriptor
+
+
+def _sync_folder(place: Path) -> None:
+    """Flush the names in a folder: a file whose name is not on disk is lost with it."""
+    folder = os.open(place, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _mend_end(descriptor: int) -> None:
+    """Take away what an interrupted append left behind, or end the line that it completed."""
+    size = os.fstat(descriptor).st_size
+    text = os.pread(descriptor, size, 0)
+    if not text or text.endswith(b"\n"):
+        return
+    tail = text.rsplit(b"\n", 1)[-1]
+    if _parsed(tail) is None:
+        os.ftruncate(descriptor, size - len(tail))
+    else:
+        os.write(descriptor, b"\n")
+
+
+def _reading(text: bytes) -> Reading:
+    lines = text.split(b"\n")
+    entries: list[tuple[str, Receipt]] = []
+    closed: set[str] = set()
+    damaged: list[int] = []
+    for number, line in enumerate(lines, start=1):
+        is_tail = number == len(lines)
+        if is_tail and not line:
+            continue
+        found = _parsed(line)
+        if found is None:
+            if not is_tail:
+                damaged.append(number)
+        elif "closed" in found:
+            closed.add(str(found["closed"]))
+        else:
+            entries.append((str(found["era"]), found["receipt"]))
+    return Reading(True, entries, frozenset(closed), damaged)
+
+
+def _receipt_line(era: str, receipt: Receipt) -> bytes:
+    return _line({"era": era, "receipt": _as_json(receipt)})
+
+
+def _closing_line(era: str) -> bytes:
+    return _line({"closed": era})
+
+
+def _line(content: dict[str, object]) -> bytes:
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+    return b"%08x %b\n" % (zlib.crc32(text), text)
+
+
+def _parsed(line: bytes) -> dict[str, Any] | None:
+    checksum, _, text = line.partition(b" ")
+    if checksum != b"%08x" % zlib.crc32(text):
+        return None
+    try:
+        found = json.loads(text)
+        if "receipt" in found:
+            found["receipt"] = _from_json(found["receipt"])
+    except (ValueError, TypeError, KeyError):
+        return None
+    return found if isinstance(found, dict) and ({"closed", "era"} & found.keys()) else None
+
+
+def _as_json(receipt: Receipt) -> dict[str, object]:
+    return {field.name: _plain(getattr(receipt, field.name)) for field in fields(receipt)}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return value.value if isinstance(value, Enum) else value
+
+
+def _from_json(found: dict[str, Any]) -> Receipt:
+    """Raise KeyError, TypeError or ValueError where this is not a receipt."""
+    values = dict(found)
+    for name, value in values.items():
+        if name.endswith("_at") and value is not None:
+            values[name] = datetime.fromisoformat(value)
+    return Receipt(
+        **values
+        | {
+            "verdict": Verdict(values["verdict"]),
+            "refusal": Refusal(values["refusal"]) if values["refusal"] else None,
+            "state_before": State(values["state_before"]),
+            "state_after": State(values["state_after"]),
+            "confirmation": Confirmation(values["confirmation"]),
+        }
+    )

@@ -1,0 +1,47 @@
+"""Opening the database that the settings name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from core.infrastructure.disk_space import Reserve
+from core.settings import ROOT, Settings
+from core.store.duckdb.engine import MEMORY, DuckDBEngine
+from core.store.engine import Engine
+from core.store.journal.journal import Journal
+from core.store.postgres.engine import PostgresEngine
+from core.store.sql_store import SqlStore
+
+
+def open_engine(settings: Settings) -> Engine:
+    """Open the database that the settings name. Raises StoreError where that cannot be done."""
+    if settings.is_server:
+        return PostgresEngine(settings.database)
+    file = database_file(settings)
+    reserve = None if file is None else Reserve.beside(file)
+    return DuckDBEngine(settings.database_path, settings.memory_mb, reserve)
+
+
+def database_file(settings: Settings) -> Path | None:
+    """Return the database's file, if it is one."""
+    if settings.is_server or settings.database_path == MEMORY:
+        return None
+    return Path(settings.database_path)
+
+
+def access_key_file(settings: Settings) -> Path | None:
+    """Return where the key of the access cookie is kept, None where nothing is kept."""
+    if settings.is_server:
+        return ROOT / "data" / "freio.access-key"
+    file = database_file(settings)
+    return None if file is None else file.with_name(file.name + ".access-key")
+
+
+def open_store(settings: Settings) -> SqlStore:
+    """Open the store that the settings name, with its second record where it has one."""
+    return SqlStore(open_engine(settings), journal_of(database_file(settings)))
+
+
+def journal_of(file: Path | None) -> Journal | None:
+    """Return the second record beside a database's file; a server's database has none."""
+    return None if file is None else Journal.beside(file)

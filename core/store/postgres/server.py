@@ -1,0 +1,178 @@
+"""Whether a PostgreSQL server answers: asked once for all who wait, and known to all for a while.
+
+A client that waits for an answer cannot tell a long statement from a server that hangs. So whoever
+has waited for a while lets the server be asked on a connection that does nothing else: if that
+answers, they wait on, however long; if not, their statement has failed.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any, ClassVar, Final
+
+import psycopg
+from psycopg.abc import PQGen
+
+from core.errors import StoreError
+from core.infrastructure.single_flight import SharedAttempt
+from core.store.engine import Row
+from core.store.postgres.errors import away, refused
+
+log = logging.getLogger(__name__)
+
+#: Seconds for which a statement, or a wait for a connection, is left alone before the server is
+#: asked; the same while a file is loaded, whose statements are large and must not fail lightly.
+PATIENCE: Final = 0.6
+LOADING_PATIENCE: Final = 10.0
+LONGEST_PATIENCE: Final = 5.0
+
+#: Seconds that the server has for its answer; and where it did not answer the last time.
+ANSWER_SECONDS: Final = 0.9
+KNOWN_AWAY_SECONDS: Final = 0.3
+
+#: Seconds for which it is known that the server does not answer. That it does is known to those who
+#: asked: it may have gone since.
+AWAY_SECONDS: Final = 3.0
+
+#: Seconds that a new connection may take.
+CONNECT_SECONDS: Final = 5
+
+_WAIT_INTERVAL: Final = 0.1
+
+#: Servers that the log says are away: while Freio cannot start, each try makes a new `Server`.
+_logged_away: set[str] = set()
+
+
+class Connection(psycopg.Connection[Row]):
+    """A connection on which nobody waits for ever. It is closed where the server is away."""
+
+    #: The server that it leads to; each server has a class of its own.
+    server: ClassVar[Server]
+    is_loading: bool = False
+
+    @classmethod
+    def connect(cls, *args: Any, **kwargs: Any) -> Connection:
+        """Connect; keep why that failed for those who wait for a connection of the pool's."""
+        try:
+            made = super().connect(*args, **kwargs)
+        except psycopg.Error as error:
+            cls.server.refusal = error
+            raise
+        cls.server.refusal = None
+        return made
+
+    def wait(
+        self, gen: PQGen[Any], interval: float = _WAIT_INTERVAL, timeout: float | None = None
+    ) -> Any:
+        """Wait for an answer as long as the server answers others."""
+        if timeout is not None:
+            return super().wait(gen, interval, timeout)
+        patience = LOADING_PATIENCE if self.is_loading else self.server.patience()
+        while True:
+            try:
+                return super().wait(gen, interval, patience)
+            except psycopg.errors._WaitTimeout:
+                if not self.server.answers():
+                    self.close()
+                    raise psycopg.errors.ConnectionTimeout("the server does not answer") from None
+                # What takes long anyway is asked about less often.
+                patience = max(patience, min(2 * patience, LONGEST_PATIENCE))
+
+
+class Server:
+    """The server behind a pool of connections. `connect` makes one on which it is asked."""
+
+    def __init__(self, location: str, connect: Callable[[], psycopg.Connection[Row]]) -> None:
+        self.location = location
+        #: Why the last new connection of the pool was not made.
+        self.refusal: psycopg.Error | None = None
+        self._connect = connect
+        self._own: psycopg.Connection[Row] | None = None
+        self._is_away = False
+        self._asking = SharedAttempt(
+            "postgres-asked",
+            self._ask,
+            success_seconds=0.0,
+            failure_seconds=AWAY_SECONDS,
+        )
+
+    def connections(self) -> type[Connection]:
+        """Return the class of connections to this server."""
+        return type("Connection", (Connection,), {"server": self})
+
+    def patience(self) -> float:
+        """Return the seconds that an answer may take before the server is asked."""
+        return KNOWN_AWAY_SECONDS if self._is_away else PATIENCE
+
+    def require_not_known_away(self) -> None:
+        """Raise StoreError, without a long wait, where the server did not answer the last time."""
+        if self._is_away:
+            self.require(KNOWN_AWAY_SECONDS)
+
+    def require(self, wait: float = ANSWER_SECONDS) -> None:
+        """Raise StoreError, with the reason, where the server does not answer in time."""
+        try:
+            self._asking.get(wait)
+        except TimeoutError:
+            self._note_away("no answer in time")
+            raise away(self.location) from None
+
+    def answers(self) -> bool:
+        """Tell whether the server answers."""
+        try:
+            self.require()
+        except StoreError:
+            return False
+        return True
+
+    def close(self) -> None:
+        """Let go of the connection of its own."""
+        own, self._own = self._own, None
+        if own is not None:
+            own.close()
+
+    def _ask(self) -> None:
+        try:
+            self._own = self._asked_again() or self._connect()
+        except psycopg.Error as error:
+            self._note_away(error)
+            raise refused(error, self.location) from error
+        if self.location in _logged_away:
+            _logged_away.discard(self.location)
+            log.warning("the database %s answers again", self.location)
+        self._is_away = False
+
+    def _note_away(self, why: object) -> None:
+        if self.location not in _logged_away:
+            _logged_away.add(self.location)
+            log.error("the database %s is away: %s", self.location, why)
+        self._is_away = True
+
+    def _asked_again(self) -> psycopg.Connection[Row] | None:
+        """Ask on the connection that there is; return None where it is gone."""
+        own, self._own = self._own, None
+        if own is None or own.closed:
+            return None
+        try:
+            own.execute("")
+        except psycopg.errors.ConnectionTimeout:
+            raise
+        except psycopg.Error:
+            own.close()
+            return None
+        return own
+
+
+class OwnConnection(psycopg.Connection[Row]):
+    """The connection on which the server is asked: it waits for a short while only."""
+
+    def wait(
+        self, gen: PQGen[Any], interval: float = _WAIT_INTERVAL, timeout: float | None = None
+    ) -> Any:
+        """Wait for an answer for a short while."""
+        try:
+            return super().wait(gen, interval, timeout or ANSWER_SECONDS)
+        except psycopg.errors._WaitTimeout:
+            self.close()
+            raise psycopg.errors.ConnectionTimeout("the server does not answer") from None

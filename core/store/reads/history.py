@@ -1,0 +1,125 @@
+"""What the store knows of the past, aggregated: the questions behind forecasts and flags."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from core.domain.model import ConfigurationId, SendConfiguration
+from core.domain.states import ABORT_TABLE, MAY_BE_STOPPED, Outlook
+from core.forecasting.baselines import (
+    ENOUGH,
+    HOURS_IN_BAND,
+    LEVELS,
+    SIZE_EDGES,
+    Group,
+    Measure,
+    Span,
+    Spread,
+)
+from core.store.engine import Engine, named_sql
+from core.store.reads import conditions as v
+
+_DAY = timedelta(days=1)
+
+#: For each span of time, where it begins and ends in the statement's words.
+_MOMENTS = {
+    Span.LAG: ("scheduled_at", "begun"),
+    Span.PROCESSING: ("begun", "processed"),
+    Span.WAIT: ("processed", "batch"),
+    Span.DUE_TO_BATCH: ("scheduled_at", "batch"),
+    Span.BEGUN_TO_BATCH: ("begun", "batch"),
+    Span.GENERATING: ("batch", "finished_at"),
+}
+
+#: What goes out, or has gone out: with what was stopped, the usual amount would never come.
+_GOES_OUT = (*MAY_BE_STOPPED, Outlook.TOO_LATE, Outlook.FINISHED)
+
+
+class ForesightReads:
+    """Reads over history. Every one is bounded by a window of `scheduled_at`."""
+
+    _engine: Engine
+
+    def measures(self, since: datetime, until: datetime, limit: int) -> Sequence[Measure]:
+        """Return what like sends took, from the latest `limit` of a window that were generated."""
+        text = named_sql("foresight")["measures"].format(
+            started=v.STARTED,
+            size=_size_case(),
+            hours=HOURS_IN_BAND,
+            spans=", ".join(f"{_seconds(*ends)} AS {span}" for span, ends in _MOMENTS.items()),
+            quantiles=", ".join(f"count({_of(s)}), {_quantiles(_of(s))}" for s in Span),
+        )
+        params = {"since": since, "until": until, "limit": limit, "enough": ENOUGH}
+        return [
+            Measure(span, Group(channel, account, size, hours), Spread(count, tuple(quantiles)))
+            for channel, account, size, hours, *told in self._engine.rows(text, params)
+            for span, count, quantiles in zip(Span, told[::2], told[1::2], strict=True)
+            if count >= ENOUGH
+        ]
+
+    def hourly_totals(self, windows: Sequence[tuple[datetime, datetime]]) -> dict[datetime, int]:
+        """Return the recipients of each hour in some windows; hours without any are left out."""
+        params: dict[str, object] = {
+            "first": min(since for since, _ in windows),
+            "last": max(until for _, until in windows),
+        }
+        for n, (since, until) in enumerate(windows):
+            params |= {f"since_{n}": since, f"until_{n}": until}
+        text = named_sql("foresight")["hourly_totals"].format(
+            windows=" OR ".join(
+                f"(scheduled_at >= $since_{n} AND scheduled_at < $until_{n})"
+                for n in range(len(windows))
+            ),
+            states=_states(_GOES_OUT),
+        )
+        return {hour: int(total) for hour, total in self._engine.rows(text, params)}
+
+    def twins(
+        self, configurations: Sequence[SendConfiguration]
+    ) -> Mapping[ConfigurationId, Sequence[tuple[ConfigurationId, datetime]]]:
+        """Return for each send the others of its name, account and audience within a day of it."""
+        if not configurations:
+            return {}
+        times = [c.scheduled_at for c in configurations]
+        params: dict[str, object] = {"first": min(times) - _DAY, "last": max(times) + _DAY}
+        for n, c in enumerate(configurations):
+            params |= {f"id_{n}": c.id, f"name_{n}": c.name, f"account_{n}": c.account}
+            params |= {f"audience_{n}": c.audience, f"at_{n}": c.scheduled_at}
+        asked = ", ".join(
+            f"($id_{n}, $name_{n}, $account_{n}, $audience_{n}, CAST($at_{n} AS TIMESTAMPTZ))"
+            for n in range(len(configurations))
+        )
+        found: dict[ConfigurationId, list[tuple[ConfigurationId, datetime]]] = {}
+        text = named_sql("foresight")["twins"].format(asked=asked)
+        for id, other, at in self._engine.rows(text, params):
+            found.setdefault(ConfigurationId(id), []).append((ConfigurationId(other), at))
+        return found
+
+
+def _states(outlooks: Sequence[Outlook]) -> str:
+    # Every state with one of these outlooks has no other: cheaper to ask than the whole table.
+    names = {rule.state: f"'{rule.state}'" for rule in ABORT_TABLE if rule.outlook in outlooks}
+    return ", ".join(names.values())
+
+
+def _of(span: Span) -> str:
+    return "total_records" if span is Span.RECIPIENTS else span.value
+
+
+def _seconds(begin: str, end: str) -> str:
+    # Times in the wrong order are a mistake of the source, and no time at all.
+    apart = f"extract(epoch FROM {end}) - extract(epoch FROM {begin})"
+    return f"CASE WHEN {end} >= {begin} THEN CAST({apart} AS DOUBLE PRECISION) END"
+
+
+def _quantiles(column: str) -> str:
+    levels = ", ".join(str(level) for level in LEVELS)
+    return f"percentile_cont(ARRAY[{levels}]) WITHIN GROUP (ORDER BY {column})"
+
+
+def _size_case() -> str:
+    branches = " ".join(
+        f"WHEN total_records <= {edge} THEN {n}" for n, edge in enumerate(SIZE_EDGES)
+    )
+    return f"CASE {branches} ELSE {len(SIZE_EDGES)} END"

@@ -1,0 +1,87 @@
+"""The statements of a guarded write: the new state, its row of history, and its receipt."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from core.domain.audit_log import Kind, contradicted_at
+from core.domain.model import (
+    Confirmation,
+    Guard,
+    Receipt,
+    ReceiptId,
+    SendConfiguration,
+    Source,
+    StateChange,
+)
+from core.store import rows as r
+from core.store.engine import Transaction, named_sql
+from core.store.reads import conditions as v
+
+_CHANGE = r.columns(r.CHANGE_COLUMNS)
+
+_UPDATED = (
+    "state",
+    "raw_state",
+    "generated_records",
+    "processing_started_at",
+    "in_progress_at",
+    "generation_started_at",
+    "finished_at",
+    "updated_at",
+)
+
+
+def update(tx: Transaction, guard: Guard, after: SendConfiguration) -> bool:
+    """Write a new state where the guard still holds; tell whether it did (I1)."""
+    sql = named_sql("write")["guarded_update"].format(generation=v.generation_condition(guard))
+    params = r.to_params(after, _UPDATED) | {
+        "id": guard.id,
+        "guard_version": guard.version,
+        "guard_state": guard.state.value,
+    }
+    return tx.change(sql, params) == 1
+
+
+def is_unchanged(tx: Transaction, guard: Guard) -> bool:
+    """Tell whether a send is what a guard says, and hold it so until the transaction ends."""
+    sql, params = named_sql("write"), {"id": guard.id, "version": guard.version}
+    if tx.locks_rows:
+        tx.rows(sql["lock_one"], {"id": guard.id})
+    return bool(tx.rows(sql["is_at_version"], params)[0][0])
+
+
+def change_of(
+    guard: Guard, after: SendConfiguration, source: Source, actor: str, when: datetime
+) -> StateChange:
+    """Return the row of history that goes with a write."""
+    return StateChange(
+        configuration_id=guard.id,
+        changed_at=when,
+        from_state=guard.state,
+        to_state=after.state,
+        generated_records=after.generated_records,
+        version=after.version,
+        source=source,
+        actor=actor,
+    )
+
+
+def insert_change(
+    tx: Transaction, change: StateChange, receipt_id: ReceiptId | None = None
+) -> None:
+    """Add a row to the history."""
+    sql = named_sql("write")["add_change"]
+    text = sql.format(columns=_CHANGE, values=r.placeholders(r.CHANGE_COLUMNS))
+    tx.rows(text, r.to_params(change, r.CHANGE_COLUMNS) | {"receipt_id": receipt_id})
+
+
+def insert_receipt(tx: Transaction, receipt: Receipt) -> None:
+    """Add a receipt, and that it is contradicted where it is so from the start."""
+    sql = named_sql("write")["add_receipt"]
+    columns = r.columns(r.WRITTEN_RECEIPT_COLUMNS)
+    text = sql.format(columns=columns, values=r.placeholders(r.RECEIPT_COLUMNS))
+    tx.rows(text, r.to_params(receipt, r.RECEIPT_COLUMNS))
+    if receipt.confirmation is Confirmation.CONTRADICTED:
+        news = {"kind": Kind.CONTRADICTED.value, "happened_at": contradicted_at(receipt)}
+        tx.change(named_sql("write")["add_news"], {"receipt_id": receipt.id, **news})

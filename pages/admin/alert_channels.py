@@ -1,0 +1,54 @@
+"""Where alerts go, on the System page: which services take them, and which do not."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from core.alerts.outbox import Outbox, ServiceStatus
+from pages.shell.session import freio
+from pages.text import i18n
+from pages.text.i18n import _
+
+
+def draw_services(outbox: Outbox) -> None:
+    """Draw how each service fares, without its address."""
+    st.header(_("Alerts"))
+    if not outbox.services:
+        st.caption(
+            _(
+                "Alerts stand on the pages only. To send them to a chat, a phone or an e-mail "
+                "address too, set FREIO_ALERT_URLS."
+            )
+        )
+        return
+    until = outbox.quiet_until()
+    if until is not None:
+        st.caption(_("Quiet until {time}; one summary follows.", time=i18n.exact(until)))
+    if not outbox.is_sender:
+        st.caption(
+            _("Another dashboard on this database sends them; this one takes over if it ends.")
+        )
+        return
+    rows = [
+        {
+            _("Service"): status.name,
+            _("Now"): _now(status),
+            _("Waiting"): i18n.number(status.waiting),
+        }
+        for status in outbox.services
+    ]
+    st.table(pd.DataFrame(rows).set_index(_("Service")))
+
+
+def _now(status: ServiceStatus) -> str:
+    now = freio().clock()
+    if status.failing_since is not None and status.next_try is not None:
+        return _(
+            "does not answer since {since}; next try at {next}",
+            since=i18n.moment(status.failing_since, now),
+            next=i18n.moment(status.next_try, now),
+        )
+    if status.told_at is None:
+        return _("ready; nothing sent since the start")
+    return _("took the last message at {time}", time=i18n.moment(status.told_at, now))

@@ -1,0 +1,60 @@
+"""Backups on the System page: make one, see which there are."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from core.errors import FreioError
+from core.operations.backup import Backups
+from pages.shell.session import actor, freio
+from pages.text import i18n, sentences
+from pages.text.i18n import _
+
+_TOLD = "backup_told"
+
+
+def draw_backups(backups: Backups) -> None:
+    """Draw the button that makes a backup, and the backups that there are."""
+    st.header(_("Backups"))
+    st.markdown(
+        _(
+            "A backup is a complete copy of the database, made while Freio goes on. To put one "
+            "back, stop Freio and run `make restore FILE=…`; aborts made after the backup are "
+            "then shown from the second record."
+        )
+    )
+    st.button(_("Make a backup"), on_click=_make, key="backup_make")
+    told = st.session_state.get(_TOLD)
+    if told is not None:
+        (st.success if told[0] == "success" else st.error)(told[1])
+    found = backups.all()
+    if not found:
+        st.caption(_("None yet."))
+        return
+    st.dataframe(
+        pd.DataFrame(
+            [
+                {
+                    _("When"): i18n.exact(one.made_at),
+                    _("File"): str(one.path),
+                    _("Size"): _("{n} kB", n=i18n.number(one.size // 1024)),
+                }
+                for one in found
+            ]
+        ),
+        hide_index=True,
+    )
+
+
+def _make() -> None:
+    app, person = freio(), actor()
+    try:
+        made = app.make_backup(person)
+        told = ("success", _("Made {file}.", file=sentences.escape(made.path.name)))
+    except FreioError as trouble:
+        told = (
+            "error",
+            _("**No backup was made.** {why}", why=sentences.escape(i18n.error(trouble))),
+        )
+    st.session_state[_TOLD] = told

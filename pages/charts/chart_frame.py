@@ -1,0 +1,96 @@
+"""What the charts share: a switch to the same numbers as a table, and clicks that lead to sends.
+
+ECharts options only. Colours mean what can still be done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from core.domain.states import Outlook
+from pages.shell.auto_refresh import go
+from pages.text import palette
+from pages.text.i18n import _
+
+CHART, TABLE = "chart", "table"
+#: The path of the page that a click leads to.
+LIST = "configurations"
+
+
+def is_dark() -> bool:
+    """Tell whether the reader's theme is dark."""
+    return st.context.theme.type == "dark"
+
+
+def colour(outlook: Outlook) -> str:
+    """Return an outlook's colour in the reader's theme."""
+    return (palette.DARK if is_dark() else palette.LIGHT)[outlook]
+
+
+def heading(name: str, title: str) -> str:
+    """Draw a chart's title with a switch between picture and table; return which is asked for."""
+    with st.container(horizontal=True, vertical_alignment="center", key=f"heading_{name}"):
+        st.header(title, width="content")
+        asked = st.segmented_control(
+            _("Show {title} as", title=title),
+            (CHART, TABLE),
+            default=CHART,
+            required=True,
+            format_func={CHART: _("Chart"), TABLE: _("Table")}.__getitem__,
+            key=f"show_{name}",
+            label_visibility="collapsed",
+            width="content",
+        )
+    return str(asked or CHART)
+
+
+def chart(
+    spec: dict[str, Any],
+    *,
+    name: str,
+    height: int,
+    alt: str,
+    targets: Sequence[dict[str, str]],
+) -> None:
+    """Draw a chart whose n-th bar leads to the list with the n-th filters."""
+    # A new key after each click: the next one is a new choice, and never takes the last one back.
+    turn = int(st.session_state.get(f"turn_{name}", 0))
+    key = f"chart_{name}_{turn}"
+
+    def clicked() -> None:
+        found = [
+            index
+            for group in st.session_state[key].selection.selected
+            for index in group["data_indices"]
+        ]
+        if found and found[0] < len(targets):
+            st.session_state[f"turn_{name}"] = turn + 1
+            go(LIST, **targets[found[0]])
+
+    st.echarts_chart(spec, height=height, key=key, alt=alt, on_select=clicked)
+
+
+def to_click(data: Sequence[Any], **more: Any) -> dict[str, Any]:
+    """Return unseen bars as long as the chart, so that small ones can be hit as well."""
+    unseen = {"color": "transparent", "borderWidth": 0}
+    return {
+        "type": "bar",
+        "name": "_hit",
+        "barGap": "-100%",
+        "barCategoryGap": "0%",
+        "z": 5,
+        "selectedMode": "single",
+        "cursor": "pointer",
+        "itemStyle": unseen,
+        "select": {"itemStyle": unseen},
+        "emphasis": {"itemStyle": {"color": ink(), "opacity": 0.08}},
+        "data": data,
+        **more,
+    }
+
+
+def ink() -> str:
+    return "#FAFAFA" if is_dark() else "#1F2933"

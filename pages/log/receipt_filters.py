@@ -1,0 +1,91 @@
+"""The filters of the log of aborts. The URL holds them all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import streamlit as st
+
+from core.domain.receipt_query import LogPage, LogQuery, Outcome
+from pages.shell.url_filters import choice, read_url, turn
+from pages.text import i18n, sentences
+from pages.text.i18n import _
+
+_KEYS = "log_"
+_DAYS = {"week": 7, "month": 30, "year": 365}
+
+
+def read_query(now: datetime) -> LogQuery:
+    """Read the filters from the URL. What makes no sense there does not filter."""
+    url = st.query_params
+    outcome, page = url.get("outcome", ""), url.get("page", "")
+    return LogQuery(
+        actor=url.get("person", ""),
+        account=url.get("account", ""),
+        outcome=Outcome(outcome) if outcome in tuple(Outcome) else None,
+        since=_since(url.get("time", ""), now),
+        page=int(page) if page.isascii() and page.isdecimal() and len(page) < 8 else 1,
+    )
+
+
+def _since(code: str, now: datetime) -> datetime | None:
+    today = i18n.midnight(now)
+    if code == "today":
+        return today
+    return today - timedelta(days=_DAYS[code]) if code in _DAYS else None
+
+
+def draw_filters(people: Sequence[str], accounts: Sequence[str]) -> None:
+    """Draw the filters on person, account, outcome and time."""
+    read_url()
+    with st.container(horizontal=True, vertical_alignment="bottom", key="log_filters"):
+        choice(_KEYS, "person", _("Person"), ("", *people), _person_name, 200, is_open=True)
+        choice(
+            _KEYS,
+            "account",
+            _("Account"),
+            ("", *accounts),
+            lambda a: a or _("All accounts"),
+            200,
+            is_open=True,
+        )
+        choice(_KEYS, "outcome", _("Outcome"), ("", *Outcome), _outcome_name, 200)
+        choice(_KEYS, "time", _("Asked for"), ("", "today", *_DAYS), _time_name, 200)
+
+
+def draw_pager(page: LogPage, at: int) -> None:
+    """Draw how many there are, and ways to the pages beside this one."""
+    if page.pages == 1:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key="log_pager"):
+        where = _("Page {a} of {b}", a=i18n.number(at), b=i18n.number(page.pages))
+        st.caption(where, width="content")
+        st.button(_("Previous"), key="log_back", disabled=at <= 1, on_click=turn, args=(at - 1,))
+        st.button(_("Next"), key="log_on", disabled=at >= page.pages, on_click=turn, args=(at + 1,))
+
+
+def _person_name(name: str) -> str:
+    return sentences.person(name) if name else _("Everybody")
+
+
+def _outcome_name(code: str) -> str:
+    return {
+        "": _("Any outcome"),
+        Outcome.STOPPED: _("Stopped"),
+        Outcome.TOO_LATE: _("Too late"),
+        Outcome.REFUSED: _("Refused, for any reason"),
+        Outcome.NOT_ALLOWED: _("Not allowed"),
+        Outcome.OPEN: _("Not confirmed yet"),
+        Outcome.CONTRADICTED: _("Contradicted"),
+    }[code]
+
+
+def _time_name(code: str) -> str:
+    return {
+        "": _("Any time"),
+        "today": _("Today"),
+        "week": _("Past 7 days"),
+        "month": _("Past 30 days"),
+        "year": _("Past year"),
+    }[code]

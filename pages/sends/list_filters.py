@@ -1,0 +1,326 @@
+"""The list's filters. The URL holds them all, so that a link shows another person the same list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+
+import streamlit as st
+
+from core.domain.list_query import PAGE_SIZES, Choices, ListQuery, Sort, StateCount
+from core.domain.states import MAY_BE_STOPPED, Outlook, State
+from pages.shell.url_filters import (
+    choice,
+    follow,
+    latest,
+    put,
+    read_url,
+    take,
+    turn,
+    write_url,
+)
+from pages.text import i18n, sentences
+from pages.text.i18n import _
+from pages.viewer.language import PARAMETER
+
+#: The code in the URL for everything that can still be stopped, beside the states' own names.
+STOPPABLE = "stoppable"
+
+#: Time ranges by code: hours from now, or days from the reader's midnight.
+_RANGES: dict[str, tuple[timedelta, timedelta]] = {
+    "next-hour": (timedelta(0), timedelta(hours=1)),
+    "next-day": (timedelta(0), timedelta(days=1)),
+    "past-day": (timedelta(days=-1), timedelta(0)),
+    "past-week": (timedelta(days=-7), timedelta(0)),
+    "past-month": (timedelta(days=-30), timedelta(0)),
+}
+_RANGE_CODES = ("", "today", *_RANGES)
+#: One hour, in UTC so that a link means the same hour to whoever opens it: 2026-11-24T14Z.
+_HOUR_CODE = "%Y-%m-%dT%HZ"
+_HOUR = timedelta(hours=1)
+_WIDGETS = "filter_"
+#: The parameters that widgets and chips above the list show.
+_SHOWN = ("q", "outlook", "account", "channel", "time", "sort", "size")
+_T = TypeVar("_T", State, Sort, Outlook)
+
+
+def read_query(now: datetime) -> ListQuery:
+    """Read the list's filters from the URL. What makes no sense there does not filter."""
+    url = st.query_params
+    since, until = _bounds(url.get("time", ""), now)
+    return ListQuery(
+        state=_member(State, url.get("state", "")),
+        outlooks=_outlooks(url.get("state", ""), url.get("outlook", "")),
+        text=url.get("q", ""),
+        account=url.get("account", ""),
+        channel=url.get("channel", ""),
+        since=since,
+        until=until,
+        sort=_member(Sort, url.get("sort", "")) or Sort.CLOSING,
+        page=_whole(url.get("page", "1")),
+        page_size=size if (size := _whole(url.get("size", ""))) in PAGE_SIZES else PAGE_SIZES[0],
+        everything=url.get("all") == "1",
+    )
+
+
+def _member(kind: type[_T], text: str) -> _T | None:
+    try:
+        return kind(text)
+    except ValueError:
+        return None
+
+
+def _outlooks(state: str, outlook: str) -> tuple[Outlook, ...]:
+    if state == STOPPABLE:
+        return MAY_BE_STOPPED
+    one = _member(Outlook, outlook)
+    return () if one is None else (one,)
+
+
+def _whole(text: str) -> int:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
+
+
+def _bounds(code: str, now: datetime) -> tuple[datetime | None, datetime | None]:
+    if code == "today":
+        start = i18n.midnight(now)
+        return start, start + timedelta(days=1)
+    if code in _RANGES:
+        before, after = _RANGES[code]
+        return now + before, now + after
+    hour = hour_of(code)
+    return (None, None) if hour is None else (hour, hour + _HOUR)
+
+
+def hour_code(hour: datetime) -> str:
+    """Return how the URL writes an exact hour."""
+    return hour.astimezone(UTC).strftime(_HOUR_CODE)
+
+
+def hour_of(code: str) -> datetime | None:
+    """Return when the hour in the URL begins, or None where it is none."""
+    try:
+        return datetime.strptime(code, _HOUR_CODE).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+#: On a narrow screen the choices hide behind a switch, so that the list is seen at first look. The
+#: browser decides: it alone knows how wide it is.
+_STYLE = """
+<style>
+.st-key-filters { row-gap: 0.75rem; }
+.st-key-filters_shown { display: none; }
+.st-key-filters > div:has(> .st-key-filters_more), .st-key-filters_more { display: contents; }
+@media (max-width: 640px) {
+  .st-key-filters_shown { display: block; }
+  .st-key-filters:not(:has(.st-key-filters_shown input:checked)) .st-key-filters_more {
+    display: none; }
+  .st-key-filters [data-testid="stTextInput"] label { display: none; }
+  .st-key-filters > div:has(.st-key-filter_q) { flex: 1 1 10rem; min-width: 0; }
+  .st-key-filters > div:has(> .st-key-filters_more), .st-key-filters_more { display: flex; }
+  .st-key-filters_more > div { flex: 1 1 45%; }
+  .st-key-states { flex-wrap: nowrap; overflow-x: auto; scrollbar-width: thin;
+    padding-bottom: 0.375rem; }
+  .st-key-states > div { flex: none; }
+  .st-key-states > div:has([data-testid="stBaseButton-primary"]) { order: -1; }
+}
+</style>
+"""
+
+
+def draw_filters(choices: Choices, now: datetime) -> dict[str, str]:
+    """Draw search, account, channel, time range, order and page size, and what filters now.
+
+    Returns the parameters of the URL that they show.
+    """
+    shown = read_url()
+    st.html(_STYLE)
+    with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
+        _search()
+        st.toggle(_("Filters"), key="filters_shown", persist_state="session")
+        with st.container(horizontal=True, vertical_alignment="bottom", key="filters_more"):
+            choice(
+                _WIDGETS,
+                "account",
+                _("Account"),
+                ("", *choices.accounts),
+                lambda a: a or _("All accounts"),
+                is_open=True,
+            )
+            choice(
+                _WIDGETS,
+                "channel",
+                _("Channel"),
+                ("", *choices.channels),
+                lambda c: c or _("All channels"),
+                is_open=True,
+            )
+            choice(_WIDGETS, "time", _("Scheduled"), _times(), lambda code: _range_name(code, now))
+            choice(_WIDGETS, "sort", _("Order"), tuple(Sort), _sort_name)
+            choice(_WIDGETS, "size", _("Rows"), tuple(str(n) for n in PAGE_SIZES), str)
+    _chips(now)
+    return shown
+
+
+def are_shown(shown: Mapping[str, str]) -> bool:
+    """Tell whether filters that were drawn for these parameters show what the URL says now.
+
+    A click in a part of the page that runs by itself changes the URL and draws no filters.
+    """
+    url = st.query_params
+    return all(url.get(name) == shown.get(name) for name in _SHOWN)
+
+
+def _times() -> tuple[str, ...]:
+    asked = st.query_params.get("time", "")
+    return (*_RANGE_CODES, asked) if hour_of(asked) else _RANGE_CODES
+
+
+def _chips(now: datetime) -> None:
+    """Draw what filters the list now, each to be taken away by itself."""
+    url = st.query_params
+    write: dict[str, Callable[[str], str]] = {
+        "q": lambda text: f"“{text}”",
+        "outlook": lambda code: sentences.outlook_name(Outlook(code)),
+        "account": str,
+        "channel": str,
+        "time": lambda code: _range_name(code, now),
+    }
+    found = [name for name in write if _filters(name, url.get(name, ""))]
+    # The container is there without any too, so that the list below stays where it is.
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="chips"):
+        if not found:
+            return
+        for name in found:
+            st.button(
+                sentences.escape(write[name](url[name])),
+                key=f"chip_{name}",
+                icon=":material/close:",
+                icon_position="right",
+                help=_("Take this filter away"),
+                on_click=put,
+                args=(name, ""),
+            )
+        st.button(_("Clear filters"), on_click=clear, type="tertiary")
+
+
+def _filters(name: str, value: str) -> bool:
+    if name == "time":
+        return value in _RANGE_CODES[1:] or hour_of(value) is not None
+    if name == "outlook":
+        return _member(Outlook, value) is not None and st.query_params.get("state") != STOPPABLE
+    return bool(value)
+
+
+def _search() -> None:
+    key = _WIDGETS + "q"
+    follow(key, st.query_params.get("q", ""))
+    st.text_input(
+        _("Search"),
+        key=key,
+        placeholder=_("Name, campaign, audience or id"),
+        on_change=take,
+        args=("q", key),
+        width=260,
+    )
+
+
+def clear() -> None:
+    """Take all filters away. For callbacks."""
+    # Without the language, which is no filter.
+    write_url({k: v for k, v in latest().items() if k == PARAMETER})
+
+
+def _range_name(code: str, now: datetime) -> str:
+    hour = hour_of(code)
+    if hour is not None:
+        return hour_name(hour, now)
+    return {
+        "": _("Any time"),
+        "today": _("Today"),
+        "next-hour": _("Next hour"),
+        "next-day": _("Next 24 hours"),
+        "past-day": _("Past 24 hours"),
+        "past-week": _("Past 7 days"),
+        "past-month": _("Past 30 days"),
+    }[code]
+
+
+def hour_name(hour: datetime, now: datetime) -> str:
+    """Write an hour from its begin to its end, with the day where it is not today."""
+    end = hour + _HOUR
+    return f"{i18n.moment(hour, now)}–{i18n.moment(end, end)}"
+
+
+def _sort_name(code: str) -> str:
+    return {
+        Sort.CLOSING: _("Closing soonest"),
+        Sort.NEWEST: _("Newest first"),
+        Sort.OLDEST: _("Oldest first"),
+        Sort.RECIPIENTS: _("Most recipients"),
+        Sort.NAME: _("Name"),
+    }[Sort(code)]
+
+
+def draw_states(counts: Sequence[StateCount]) -> None:
+    """Draw the filter on state: a button for each state there is, with how many are in it."""
+    by_state: dict[State, int] = {}
+    for count in counts:
+        by_state[count.state] = by_state.get(count.state, 0) + count.configurations
+    open_ = sum(
+        c.configurations
+        for c in counts
+        if c.outlook in MAY_BE_STOPPED
+        and c.state in (State.SCHEDULED, State.PROCESANDO, State.IN_PROGRESS)
+    )
+    asked = st.query_params.get("state", "")
+    chosen = asked if asked == STOPPABLE or _member(State, asked) else ""
+    with st.container(horizontal=True, gap="small", key="states"):
+        _state_button("", _("All"), sum(by_state.values()), chosen)
+        _state_button(STOPPABLE, _("Can be stopped"), open_, chosen)
+        for state in State:
+            if by_state.get(state) or chosen == state:
+                _state_button(state.value, state.value, by_state.get(state, 0), chosen)
+
+
+def _state_button(code: str, label: str, count: int, chosen: str) -> None:
+    st.button(
+        f"{label} **{i18n.number(count)}**",
+        key=f"state_{code or 'all'}",
+        type="primary" if code == chosen else "secondary",
+        on_click=put,
+        args=("state", code),
+    )
+
+
+def draw_searched(since: datetime | None, now: datetime) -> None:
+    """Say where a text was looked for, if that was not everywhere, with a way to all the rest."""
+    with st.container(horizontal=True, vertical_alignment="center", key="searched"):
+        if since is None:
+            return
+        st.caption(
+            _("Searched in the sends scheduled since {time}.", time=i18n.moment(since, now)),
+            width="content",
+        )
+        st.button(_("Search all"), key="search_all", on_click=put, args=("all", "1"))
+
+
+def draw_pager(page: int, pages: int, total: int, size: int) -> None:
+    """Draw where in the list this page is, with ways to its neighbours."""
+    first = (page - 1) * size + 1 if total else 0
+    with st.container(horizontal=True, vertical_alignment="center", key="pager"):
+        st.caption(
+            _(
+                "{a}–{b} of {n}",
+                a=i18n.number(first),
+                b=i18n.number(min(page * size, total)),
+                n=i18n.number(total),
+            ),
+            width="content",
+        )
+        st.button(
+            _("Previous"), key="page_back", disabled=page <= 1, on_click=turn, args=(page - 1,)
+        )
+        st.button(_("Next"), key="page_on", disabled=page >= pages, on_click=turn, args=(page + 1,))

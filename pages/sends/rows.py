@@ -1,0 +1,148 @@
+"""The list of sends: one row each, with a button on those that can be stopped, and a countdown.
+
+It draws and decides nothing. Every text comes in ready to show, and goes to the browser as data
+only. The browser names a row by its configuration's id, never by its position.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, fields
+
+import streamlit as st
+
+from core.domain.freshness import Freshness
+from core.domain.states import Outlook
+from pages import scripts
+from pages.text import ages, palette
+from pages.text.countdown import CountWords
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """A mark on a row, and why it is there."""
+
+    word: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One send, as it is shown. `abort_label` is what a screen reader says for the button.
+
+    `seconds_left` is what the browser counts down, as of when the row was written; None where
+    there is nothing to count, and `time_left` says why. `time_why` tells what is counted to, and
+    `is_unsure` puts a question mark behind it. `is_old` says that the verdict tells the age of the
+    data, which the browser counts on.
+    """
+
+    id: str
+    href: str
+    name: str
+    state: str
+    account: str
+    channel: str
+    recipients: str
+    progress_text: str
+    progress_share: float | None
+    scheduled: str
+    time_left: str
+    time_why: str
+    seconds_left: float | None
+    is_unsure: bool
+    verdict_word: str
+    is_old: bool
+    outlook: Outlook
+    can_abort: bool
+    reason_word: str
+    abort_label: str
+    flags: tuple[Flag, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """The words around the rows, already translated."""
+
+    caption: str
+    empty: str
+    verdict: str
+    state: str
+    time_left: str
+    name: str
+    account: str
+    channel: str
+    recipients: str
+    progress: str
+    scheduled: str
+    action: str
+    abort: str
+
+
+_SCRIPTS = (
+    "sends/rows.js",
+    "text/countdown.js",
+    "scripts/times.js",
+    "scripts/live.js",
+    "scripts/running.js",
+    "scripts/visit.js",
+)
+
+
+# Registered once, when the module is imported. Streamlit registers it again where a runtime does
+# not know it yet, as each AppTest makes its own.
+_mount = st.components.v2.component(
+    "freio_rows",
+    html=scripts.text("sends/rows.html"),
+    css=f":host {{ {palette.custom_properties()} }}\n{scripts.text('sends/rows.css')}",
+    js=scripts.joined(*_SCRIPTS),
+)
+
+
+_FIELDS = tuple(field.name for field in fields(Row))
+
+
+def _sent(row: Row) -> dict[str, object]:
+    # `asdict` copies each value deeply: half of the time that it takes to send a list.
+    sent = {name: getattr(row, name) for name in _FIELDS}
+    flags = [asdict(flag) for flag in row.flags]
+    return sent | {"flags": flags, "sign": palette.SIGNS[row.outlook]}
+
+
+def draw_rows(
+    rows: Sequence[Row],
+    *,
+    key: str,
+    labels: Labels,
+    count: CountWords,
+    fresh: Freshness,
+    question: str,
+    on_abort: Callable[[str], None],
+) -> None:
+    """Draw the rows as of `fresh.now`; `on_abort` gets the id of the send whose button was pressed.
+
+    `question` tells what the reader asked for: under the same one, rows moved by themselves.
+    Past the limit of `fresh` the browser calls no light green any more, by itself.
+    """
+
+    def report() -> None:
+        pressed = st.session_state[key].get("abort")
+        if isinstance(pressed, str):
+            on_abort(pressed)
+
+    _mount(
+        key=key,
+        data={
+            "at": fresh.now.timestamp(),
+            "current_for": ages.current_for(fresh),
+            "facts": {
+                "age": fresh.age.total_seconds(),
+                "limit": fresh.limit.total_seconds(),
+            },
+            "question": question,
+            "labels": asdict(labels),
+            "count": asdict(count)
+            | {"doubtful_sign": palette.SIGNS[Outlook.UNCERTAIN], "lengths": ages.lengths()},
+            "rows": [_sent(row) for row in rows],
+        },
+        on_abort_change=report,
+    )

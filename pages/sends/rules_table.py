@@ -1,0 +1,166 @@
+"""The abort rules as tables, drawn from the table that decides (`core.domain.states.ABORT_TABLE`).
+
+What a line says is what the dialog would say: it is asked of an example send in that state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from html import escape
+from typing import Final
+
+import streamlit as st
+
+from core.domain.model import ConfigurationId, SendConfiguration
+from core.domain.rules import decide_abort
+from core.domain.states import (
+    ABORT_TABLE,
+    BATCH_RECORDS,
+    AbortRule,
+    Generation,
+    Outlook,
+    Refusal,
+    State,
+)
+from pages.text import i18n, palette, sentences
+from pages.text.i18n import _
+
+#: More than one batch, so that no line speaks of the special case.
+EXAMPLE_RECORDS: Final = 12_000
+_AROUND_ONE_BATCH: Final = (BATCH_RECORDS - 1, BATCH_RECORDS, BATCH_RECORDS + 1)
+
+# On a narrow screen each line becomes a block, its cells below each other.
+_STYLE = f"""
+<style>
+.rules {{ {palette.custom_properties()} width: 100%; border-collapse: collapse;
+  font-size: 0.9rem; font-variant-numeric: tabular-nums; }}
+.rules th, .rules td {{ padding: 0.5rem 0.75rem 0.5rem 0; text-align: start; vertical-align: top;
+  border-bottom: 1px solid color-mix(in srgb, currentColor 15%, transparent); font-weight: 400; }}
+.rules thead th {{ font-size: 0.8rem; opacity: 0.8; }}
+.rules tbody th {{ white-space: nowrap; font-weight: 600; }}
+.rules .tone {{ color: var(--tone); font-weight: 600; white-space: nowrap; }}
+@media (max-width: 640px) {{
+  .rules thead {{ position: absolute; width: 1px; height: 1px; overflow: hidden;
+    clip-path: inset(50%); }}
+  .rules tr {{ display: block; padding: 0.5rem 0;
+    border-bottom: 1px solid color-mix(in srgb, currentColor 15%, transparent); }}
+  .rules th, .rules td {{ display: block; padding: 0.125rem 0; border: 0; }}
+}}
+</style>
+"""
+
+
+def draw_rules() -> None:
+    """Draw one line for each row of the abort table, what can be stopped first."""
+    rows = sorted(ABORT_TABLE, key=lambda rule: rule.refusal is not None)
+    _draw(
+        (_("State"), _("Generation"), _("Verdict"), _("What an abort does")),
+        [_rule(rule) for rule in rows],
+    )
+
+
+def _rule(rule: AbortRule) -> list[str]:
+    example = _example(rule, EXAMPLE_RECORDS)
+    return [
+        escape(rule.state.value),
+        escape(_generation(rule)),
+        _tone(rule.outlook),
+        escape(sentences.consequence(decide_abort(example), example)),
+    ]
+
+
+def _generation(rule: AbortRule) -> str:
+    if len(rule.generations) == len(Generation):
+        return _("any")
+    names = {
+        Generation.NOT_STARTED: _("not begun"),
+        Generation.STARTED: _("begun"),
+        Generation.UNKNOWN: _("not reported"),
+    }
+    return ", ".join(name for each, name in names.items() if each in rule.generations)
+
+
+def _example(rule: AbortRule, records: int) -> SendConfiguration:
+    if rule.refusal is Refusal.FINISHED:
+        return _send(rule.state, records, records)
+    order = (Generation.NOT_STARTED, Generation.STARTED, Generation.UNKNOWN)
+    generation = next(each for each in order if each in rule.generations)
+    generated = {
+        Generation.NOT_STARTED: 0,
+        Generation.STARTED: min(BATCH_RECORDS, records),
+        Generation.UNKNOWN: None,
+    }
+    return _send(rule.state, records, generated[generation])
+
+
+def _send(state: State, records: int, generated: int | None) -> SendConfiguration:
+    return SendConfiguration(
+        id=ConfigurationId("example"),
+        name="example",
+        state=state,
+        raw_state=state.value if state is not State.UNKNOWN else "…",
+        total_records=records,
+        generated_records=generated,
+        scheduled_at=datetime(2026, 1, 1, tzinfo=UTC),
+    )
+
+
+def draw_batches() -> None:
+    """Draw what the rule says of sends just below, at and above the size of one batch."""
+    _draw(
+        (
+            _("Recipients"),
+            _("Batches"),
+            _("IN-PROGRESS, generation not begun"),
+            _("IN-PROGRESS, first batch begun"),
+        ),
+        [_batches(records) for records in _AROUND_ONE_BATCH],
+    )
+
+
+def _batches(records: int) -> list[str]:
+    before = _send(State.IN_PROGRESS, records, 0)
+    begun = _send(State.IN_PROGRESS, records, min(BATCH_RECORDS, records))
+    return [
+        i18n.number(records),
+        i18n.plural("{n} batch", "{n} batches", decide_abort(before).consequences.batches),
+        *(escape(sentences.consequence(decide_abort(each), each)) for each in (before, begun)),
+    ]
+
+
+def draw_signs() -> None:
+    """Draw what each colour and its sign mean."""
+    meanings = {
+        Outlook.STOPPABLE: _("An abort stops it, and it reaches nobody."),
+        Outlook.STOPPED: _("It is stopped, or will be by itself when processing ends."),
+        Outlook.UNCERTAIN: _("Nobody can say from here. Look in the platform too."),
+        Outlook.TOO_LATE: _("It is going out and cannot be interrupted."),
+        Outlook.FINISHED: _("It has finished. Its page says how many it reached."),
+        Outlook.NOT_RUNNING: _("It does not go out unless somebody acts in the platform."),
+    }
+    _draw(
+        (_("Verdict"), _("Meaning")),
+        [[_tone(outlook), escape(meaning)] for outlook, meaning in meanings.items()],
+    )
+
+
+def _tone(outlook: Outlook) -> str:
+    name = outlook.value.replace("_", "-")
+    return (
+        f"<span class='tone' style='--tone: var(--{name})'>"
+        f"<span aria-hidden='true'>{palette.SIGNS[outlook]}</span> "
+        f"{escape(sentences.outlook_name(outlook))}</span>"
+    )
+
+
+def _draw(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Draw a table; its cells are HTML already, its headings are not."""
+    head = "".join(f"<th scope='col'>{escape(heading)}</th>" for heading in headings)
+    body = "".join(
+        f"<tr><th scope='row'>{first}</th>{''.join(f'<td>{cell}</td>' for cell in rest)}</tr>"
+        for first, *rest in rows
+    )
+    st.html(
+        f"{_STYLE}<table class='rules'><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    )

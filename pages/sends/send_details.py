@@ -1,0 +1,150 @@
+"""All about one send."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pandas as pd
+import streamlit as st
+
+from core.access.permissions import Right
+from core.domain.freshness import Freshness
+from core.domain.model import SendConfiguration
+from core.domain.rules import Refuse, decide_abort, finished_short
+from core.forecasting.forecast import UNKNOWN
+from core.services.queries import Dossier
+from pages.log.receipts_table import draw_receipts
+from pages.sends import abort_dialog, send_forecasts, time_left, undo
+from pages.shell import concern_lines, session
+from pages.text import ages, i18n, palette, sentences
+from pages.text.i18n import _
+
+_STYLE = f"""
+<style>
+.verdict {{ {palette.custom_properties()}
+  margin: 0; font-size: 1.4rem; font-weight: 650; color: var(--tone); }}
+</style>
+"""
+
+
+def draw_dossier(found: Dossier, now: datetime) -> None:
+    """Draw one send: what can be done first, then its facts, timeline, batches and receipts."""
+    configuration = found.configuration
+    st.title(sentences.escape(configuration.name))
+    st.caption(_("One send: what can still be done about it, and what happened to it."))
+    fresh = session.freshness()
+    concern_lines.draw_concerns_of(configuration.id, found.receipts, now)
+    insights = session.freio().insights
+    flags = insights.flags([configuration]).get(configuration.id, ())
+    send_forecasts.draw_flags(tuple(flags), now)
+    _verdict(configuration, fresh)
+    undo.draw_undo(configuration)
+    _facts(configuration)
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.header(_("Timeline"))
+        _timeline(found)
+    with right:
+        st.header(_("Batches"))
+        _batches(configuration)
+        if (progress := insights.progress(found)) is not None:
+            send_forecasts.draw_pace(progress, now)
+        st.header(_("Attempts to abort"))
+        draw_receipts(found.receipts, now, named=False)
+
+
+def _verdict(configuration: SendConfiguration, fresh: Freshness) -> None:
+    now = fresh.now
+    known = session.freio().insights.forecasts([configuration], now)
+    forecast = known.get(configuration.id, UNKNOWN)
+    word, outlook = time_left.verdict(configuration, forecast, fresh)
+    decision = decide_abort(configuration)
+    with st.container(border=True):
+        verdict = ages.light(
+            word, outlook, fresh, tells_age=sentences.tells_age(configuration, fresh)
+        )
+        st.html(f"{_STYLE}<p class='verdict' {ages.tone(outlook)}>{verdict}</p>")
+        own = session.freio().is_demo()
+        st.markdown(sentences.escape(sentences.prospect(decision, configuration, own_record=own)))
+        if isinstance(decision, Refuse) or not session.may(Right.STOP):
+            return
+        send_forecasts.draw_point_of_no_return(configuration, forecast, fresh)
+        st.button(
+            _("Abort {name}", name=sentences.escape(configuration.name)),
+            key="abort_this",
+            type="primary",
+            on_click=abort_dialog.ask,
+            args=(configuration.id,),
+        )
+
+
+def _facts(c: SendConfiguration) -> None:
+    generated = (
+        _("not reported") if c.generated_records is None else i18n.number(c.generated_records)
+    )
+    facts = {
+        _("State"): sentences.state_name(c),
+        _("Recipients"): i18n.number(c.total_records),
+        _("Generated"): generated,
+        _("Scheduled"): i18n.exact(c.scheduled_at),
+        _("Account"): c.account,
+        _("Channel"): c.channel,
+        _("Campaign"): c.campaign,
+        _("Audience"): c.audience,
+        _("Created by"): c.created_by,
+        _("Number"): c.id,
+        _("Last report of the platform"): i18n.exact(c.updated_at) if c.updated_at else "",
+    }
+    with st.container(horizontal=True, gap="small"):
+        for label, value in facts.items():
+            if value:
+                st.markdown(f":small[{label}]  \n**{sentences.escape(value)}**", width="content")
+
+
+def _timeline(found: Dossier) -> None:
+    entries = _milestones(found.configuration) + [
+        (
+            change.changed_at,
+            change.to_state.value
+            if change.from_state is not change.to_state
+            else _("{n} generated", n=i18n.number(change.generated_records or 0)),
+            f"{sentences.source_word(change.source)} · {sentences.person(change.actor)}",
+        )
+        for change in found.history
+    ]
+    entries.sort(key=lambda e: e[0])
+    table = pd.DataFrame(
+        [(i18n.exact(at), what, whence) for at, what, whence in reversed(entries)],
+        columns=[_("Time"), _("What"), _("From")],
+    )
+    st.dataframe(table, hide_index=True, height=min(420, 38 + 35 * len(table)))
+
+
+def _milestones(c: SendConfiguration) -> list[tuple[datetime, str, str]]:
+    """Return the times that the platform itself reports, apart from what was seen change here."""
+    reported = [
+        (c.scheduled_at, _("Scheduled time")),
+        (c.processing_started_at, _("Processing started")),
+        (c.in_progress_at, _("In progress")),
+        (c.generation_started_at, _("Generation started")),
+        (c.finished_at, _("Finished")),
+        (c.unreported_since, _("No longer in its source's list")),
+    ]
+    return [(at, what, _("the send's own facts")) for at, what in reported if at is not None]
+
+
+def _batches(configuration: SendConfiguration) -> None:
+    numbers = decide_abort(configuration).consequences
+    if numbers.batches_begun is None:
+        st.markdown(_("The source does not report how many records are generated."))
+        return
+    st.progress(
+        min(1.0, numbers.batches_begun / max(1, numbers.batches)),
+        text=_(
+            "{x} of {n} begun, at 5,000 records a batch",
+            x=i18n.number(numbers.batches_begun),
+            n=i18n.plural("{n} batch", "{n} batches", numbers.batches),
+        ),
+    )
+    if numbers.fits_in_one_batch and not finished_short(configuration):
+        st.caption(_("It fits in one batch: once generation starts, it goes out whole."))

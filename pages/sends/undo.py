@@ -1,0 +1,40 @@
+"""What can be done about a send that was stopped by mistake: nothing here, and that is said."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.domain.model import SendConfiguration
+from core.domain.states import State
+from pages.text import i18n
+from pages.text.i18n import _
+
+
+def draw_undo(stopped: SendConfiguration) -> None:
+    """Say that a stop cannot be taken back, and offer the facts to schedule the send anew."""
+    if stopped.state not in (State.CANCELLED, State.CANCELLING):
+        return
+    with st.expander(_("Stopped by mistake?"), key="undo"):
+        st.markdown(
+            _(
+                "Freio cannot take a stop back. Schedule the send anew in the platform; these are "
+                "its facts, to copy."
+            )
+        )
+        st.code(facts(stopped), language=None)
+
+
+def facts(c: SendConfiguration) -> str:
+    """Return what is needed to schedule a send anew, a line for each fact."""
+    known = {
+        _("Name"): c.name,
+        _("Campaign"): c.campaign,
+        _("Account"): c.account,
+        _("Channel"): c.channel,
+        _("Audience"): c.audience,
+        _("Recipients"): i18n.number(c.total_records),
+        _("Scheduled"): c.scheduled_at.astimezone(i18n.zone()).isoformat(sep=" "),
+        _("Created by"): c.created_by,
+        _("Number of the stopped send"): c.id,
+    }
+    return "\n".join(f"{name}: {' '.join(value.split())}" for name, value in known.items() if value)

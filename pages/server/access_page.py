@@ -1,0 +1,119 @@
+"""`/access`: turns the access token into a cookie, from the link or from a form."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from http.cookies import SimpleCookie
+from typing import Final
+from urllib.parse import parse_qs
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.types import Receive, Scope, Send
+
+from core.access.access_token import cookie_name
+from core.errors import SettingsError
+from core.infrastructure.metrics import REFUSED_LOGINS
+from core.runtime import application
+from pages.server import plain_page
+from pages.text.i18n import _
+from pages.viewer import caller_headers
+from pages.viewer.language import reader_of, reading_as
+
+log = logging.getLogger("core.access_page")
+
+PATH: Final = "/access"
+#: Bytes that the form may have.
+_MOST: Final = 4_096
+_YEAR: Final = 365 * 24 * 3600
+#: What stands before the token where somebody pastes the whole link.
+_LINK: Final = re.compile(r"^.*[?&]token=")
+
+
+class AccessPage:
+    """The route's endpoint. `delay` is the seconds that a wrong token costs."""
+
+    def __init__(self, delay: float = 0.5) -> None:
+        self._delay = delay
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        request = Request(scope, receive)
+        try:
+            answer = await self._answer(request)
+        except ClientDisconnect:
+            return
+        # The address of this page may hold the token.
+        answer.headers["Referrer-Policy"] = "no-referrer"
+        answer.headers["Cache-Control"] = "no-store"
+        await answer(scope, receive, send)
+
+    async def _answer(self, request: Request) -> Response:
+        if request.method not in ("GET", "HEAD", "POST"):
+            return Response(status_code=405, headers={"Allow": "GET, HEAD, POST"})
+        given = await _given(request)
+        caller = request.scope[caller_headers.CALLER]
+        try:
+            access = application.access()
+        except SettingsError:
+            return _to_freio()  # its pages say which setting is wrong
+        if caller_headers.asks_for_login() or (caller.has_access and not given):
+            return _to_freio()
+        if not given:
+            return _form(request)
+        cookie = access.cookie_for(given)
+        if cookie is None:
+            REFUSED_LOGINS.labels("access").inc()
+            log.warning("refused a wrong access token from %s", caller.address)
+            await asyncio.sleep(self._delay)
+            return _form(request, is_wrong=True)
+        log.info("the access token was entered from %s", caller.address)
+        answer = _to_freio()
+        name = cookie_name(request.headers.get("host", ""))
+        answer.headers.append("Set-Cookie", _set_cookie(name, cookie))
+        return answer
+
+
+async def _given(request: Request) -> str:
+    if request.method != "POST":
+        return request.query_params.get("token", "").strip()
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > _MOST:
+            return ""
+    fields = parse_qs(body.decode("utf-8", "replace"))
+    return _LINK.sub("", fields.get("token", [""])[0].strip())
+
+
+def _to_freio() -> Response:
+    # Relative: a proxy may serve Freio under a path.
+    return RedirectResponse("./", 303)
+
+
+def _set_cookie(name: str, value: str) -> str:
+    jar: SimpleCookie = SimpleCookie({name: value})
+    jar[name].update({"path": "/", "max-age": str(_YEAR), "samesite": "Lax", "httponly": True})
+    return jar[name].OutputString()
+
+
+def _form(request: Request, *, is_wrong: bool = False) -> Response:
+    with reading_as(reader_of(request)):
+        wrong = _("This token is wrong. Copy it again from the terminal where Freio was started.")
+        said = _(
+            "Freio needs its access token. Open the link that the terminal shows where Freio was "
+            "started, or enter the token here. This browser then stays signed in."
+        )
+        label, button = _("Access token"), _("Sign in")
+        body = (
+            (f'<p role="alert">{wrong}</p>\n' if is_wrong else "")
+            + f"<p>{said}</p>\n"
+            + '<form method="post" action="access">\n'
+            + f'<label for="token">{label}</label>\n'
+            + '<input id="token" name="token" type="password" autocomplete="current-password"'
+            + " required autofocus>\n"
+            + f'<button type="submit">{button}</button>\n</form>'
+        )
+        return HTMLResponse(plain_page.page(request, "Freio", body), 403 if is_wrong else 200)

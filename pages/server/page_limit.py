@@ -1,0 +1,102 @@
+"""How many pages may be open: each is a WebSocket with a session, which takes memory."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from typing import Final
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocket
+
+from core.errors import SettingsError
+from core.runtime import application
+from core.settings import Settings
+from pages.viewer import caller_headers, current_user
+
+log = logging.getLogger("core.connections")
+
+#: Seconds between two looks at whether somebody still has a role. Without one, the page says so and
+#: leaves; a client that stays is cut off at the second look.
+LOOK = 30.0
+#: Seconds between two lines in the log on what was refused.
+_QUIET: Final = 60.0
+
+
+class Connections:
+    """Limits WebSockets, in all and from one address, and ends those that have lost their role.
+
+    It comes after `SignIn`, so that only people with a role take a place.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._open: Counter[str] = Counter()
+        self._refused = 0
+        self._said_at = -_QUIET
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, unless it opens one WebSocket too many."""
+        if scope["type"] != "websocket":
+            await self._app(scope, receive, send)
+            return
+        address = Headers(scope=scope).get(caller_headers.ADDRESS, "")
+        if self._is_full(address):
+            self._note(address)
+            # Before it is accepted: the server answers with 403, and the browser tries again.
+            await WebSocket(scope, receive, send).close()
+            return
+        self._open[address] += 1
+        try:
+            await self._serve(scope, receive, send)
+        finally:
+            self._open[address] -= 1
+            if not self._open[address]:
+                del self._open[address]
+
+    def _is_full(self, address: str) -> bool:
+        most = _most()
+        return self._open.total() >= most or self._open[address] >= most // 2
+
+    def _note(self, address: str) -> None:
+        self._refused += 1
+        now = asyncio.get_running_loop().time()
+        if now - self._said_at >= _QUIET:
+            log.warning(
+                "refused %d connections, the last from %s: %d are open, %d of them from there. "
+                "FREIO_MAX_PAGES says how many may be",
+                *(self._refused, address, self._open.total(), self._open[address]),
+            )
+            self._refused, self._said_at = 0, now
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        is_closed = False
+
+        async def send_until_closed(message: Message) -> None:
+            if not is_closed:
+                await send(message)
+
+        async def close_without_role() -> None:
+            nonlocal is_closed
+            looks_without = 0
+            while looks_without < 2:
+                await asyncio.sleep(LOOK)
+                found = await asyncio.to_thread(current_user.identity_of, scope)
+                looks_without = 0 if found.why is None else looks_without + 1
+            is_closed = True
+            await send({"type": "websocket.close", "code": 1008})
+
+        closing = asyncio.create_task(close_without_role())
+        try:
+            await self._app(scope, receive, send_until_closed)
+        finally:
+            closing.cancel()
+
+
+def _most() -> int:
+    try:
+        return application.settings().max_pages
+    except SettingsError:
+        return Settings().max_pages

@@ -1,0 +1,52 @@
+"""Pages of plain HTML, for where Streamlit does not or cannot run. They need no script."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from html import escape
+from string import Template
+from urllib.parse import quote, urlencode
+
+from starlette.datastructures import QueryParams
+from starlette.requests import HTTPConnection
+
+from core.locale import LANGUAGES, NAMES
+from pages import scripts
+from pages.text.i18n import _
+from pages.viewer.language import PARAMETER, reader
+
+
+def page(connection: HTTPConnection, title: str, body: str) -> str:
+    """Return a page in the reader's language, with links to the others. `body` is HTML."""
+    return _template().substitute(
+        locale=str(reader().locale).replace("_", "-"),
+        mark=_mark(),
+        title=escape(title),
+        language=escape(_("Language")),
+        languages="".join(_languages(connection.query_params)),
+        body=body,
+    )
+
+
+@cache
+def _template() -> Template:
+    return Template(scripts.text("server/plain_page.html"))
+
+
+@cache
+def _mark() -> str:
+    return "data:image/svg+xml," + quote(scripts.text("shell/mark.svg"))
+
+
+def _languages(asked: QueryParams) -> Iterator[str]:
+    # Without the access token: a link stays in the browser's history.
+    kept = {name: value for name, value in asked.items() if name != "token"}
+    for code in LANGUAGES:
+        query = escape(urlencode(kept | {PARAMETER: code}))
+        chosen = ' aria-current="true"' if code == reader().language else ""
+        name = f"{code.upper()}: {NAMES[code]}"
+        yield (
+            f'<a href="?{query}" lang="{code}" hreflang="{code}" aria-label="{name}"{chosen}>'
+            f"{code.upper()}</a>"
+        )

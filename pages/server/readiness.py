@@ -1,0 +1,44 @@
+"""`GET /healthz` and `GET /readyz`: that the process is up, and that its store answers.
+
+Everybody may ask, so nothing else is said: why the store does not answer stands in the log, and on
+the pages of people who keep Freio running.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+
+from core.errors import FreioError
+from core.infrastructure.single_flight import SharedAttempt
+from core.runtime import application
+
+#: Seconds that the store has for its answer, and for which that answer is given to others too.
+ANSWER_SECONDS: Final = 0.7
+SHARED_SECONDS: Final = 0.5
+
+
+def _ask_the_store() -> None:
+    application.current().store.ping()
+
+
+_asking = SharedAttempt(
+    "readiness", _ask_the_store, success_seconds=SHARED_SECONDS, failure_seconds=SHARED_SECONDS
+)
+
+
+async def healthz(_request: Request) -> JSONResponse:
+    """Say that the process is up."""
+    return JSONResponse({"status": "up"})
+
+
+async def readyz(_request: Request) -> JSONResponse:
+    """Say within a second whether the store answers."""
+    try:
+        await asyncio.wait_for(asyncio.wrap_future(_asking.future()), ANSWER_SECONDS)
+    except (FreioError, TimeoutError):
+        return JSONResponse({"status": "not ready"}, status_code=503)
+    return JSONResponse({"status": "ready"})

@@ -1,0 +1,155 @@
+"""The page for whoever has no role: plain HTML without data, so that it starts no session."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html import escape
+
+import streamlit as st
+from starlette.requests import HTTPConnection
+from streamlit.url_util import make_url_path
+
+from core.access.identity import Identity, Why
+from core.access.roles import read_roles
+from core.errors import FreioError
+from core.runtime import application
+from pages.server import plain_page
+from pages.server.login_errors import LOGIN, LOGOUT
+from pages.text import i18n, sentences
+from pages.text.i18n import _
+from pages.viewer import current_user
+from pages.viewer.language import reader_of, reading_as
+
+
+def sign_in_page(connection: HTTPConnection, found: Identity) -> str:
+    """Return the page in the reader's language: why nothing is shown, and what to do."""
+    with reading_as(reader_of(connection)):
+        body = "\n".join(_body(found, connection.query_params.get("login", "")))
+        return plain_page.page(connection, "Freio", body)
+
+
+def _body(found: Identity, login: str) -> Iterator[str]:
+    if (trouble := _settings_trouble()) is not None:
+        yield _warning(i18n.error(trouble))
+        return
+    if login == "away":
+        yield _warning(
+            _(
+                "**The login provider does not answer.** Until it is back nobody can log in and "
+                "stop a send here; sends go on as planned. Try again in a minute. What cannot "
+                "wait, stop in the platform."
+            )
+        )
+    elif login == "failed":
+        yield _warning(
+            _(
+                "**You are not logged in:** the login was given up or refused. Until you are, you "
+                "can stop no send here; sends go on as planned. Try again."
+            )
+        )
+    elif login == "unknown":
+        yield _warning(
+            _(
+                "**You are not logged in:** this login was begun too long ago, in another browser, "
+                "or at another dashboard. Until you are, you can stop no send here; sends go on as "
+                "planned. Try again. If it happens again, ask the people who run Freio whether all "
+                "dashboards have the same FREIO_COOKIE_SECRET."
+            )
+        )
+    yield from _why(found)
+
+
+def _settings_trouble() -> FreioError | None:
+    try:
+        read_roles(application.settings().roles)
+    except FreioError as trouble:
+        return trouble
+    return None
+
+
+def _why(found: Identity) -> Iterator[str]:
+    match found.why:
+        case Why.NO_ACCESS:
+            yield _warning(
+                _(
+                    "**Freio needs its access token.** Until you enter it, nothing is shown and "
+                    "you can stop no send here; sends go on as planned. Open the link that the "
+                    "terminal shows where Freio was started, or enter the token."
+                )
+            )
+            yield _button(_("Enter the access token"), "access")
+            yield from _how()
+        case Why.EXPIRED:
+            yield _warning(
+                _(
+                    "**Your session has ended.** What was stopped stays recorded; you can stop no "
+                    "other send until you log in again. Log in to go on."
+                )
+            )
+            yield _button(_("Log in"), LOGIN)
+        case Why.NOT_LISTED:
+            yield _warning(
+                _(
+                    "**{name} has no role here.** Nothing is shown, and you can stop no send; all "
+                    "go on as planned. Ask whoever keeps Freio running to add you to the list of "
+                    "roles.",
+                    name=sentences.person(found.actor.name) or "?",
+                )
+            )
+            if current_user.has_login():
+                yield _button(_("Log in with another account"), LOGOUT)
+        case Why.NOT_BY_PROXY:
+            yield _warning(
+                _(
+                    "**Freio does not know who you are.** It opens only through the company's "
+                    "proxy, which tells it who is there. Nothing is shown, and you can stop no "
+                    "send from here. Open the address that you were given."
+                )
+            )
+        case _:
+            yield _line(_("Log in to see what is about to go out, and to stop it."))
+            yield _button(_("Log in"), LOGIN)
+
+
+def _how() -> Iterator[str]:
+    yield _line(
+        _(
+            "To let other people in, each with a role of their own, set up a login with any OpenID "
+            "Connect provider, and list who may do what. In the environment of Freio:"
+        )
+    )
+    yield _code(
+        "FREIO_OIDC_URL=https://login.example.com/.well-known/openid-configuration\n"
+        "FREIO_OIDC_CLIENT=freio\n"
+        "FREIO_OIDC_SECRET=…\n"
+        "FREIO_COOKIE_SECRET=…  # openssl rand -hex 24\n"
+        "FREIO_PUBLIC_URL=https://freio.example.com\n"
+        "FREIO_ROLES=/etc/freio/roles.toml"
+    )
+    yield _code('[people]\n"ana@example.com" = "operator"')
+    yield _line(_("Behind a proxy that logs people in, set this in place of the first five lines:"))
+    yield _code("FREIO_USER_HEADER=X-Forwarded-User\nFREIO_TRUSTED_PROXIES=10.0.0.7")
+    yield _line(_("README.md says more, under People."))
+
+
+def _line(text: str) -> str:
+    return f"<p>{_html(text)}</p>"
+
+
+def _warning(text: str) -> str:
+    return f'<p class="said">{_html(text)}</p>'
+
+
+def _code(text: str) -> str:
+    return f"<pre>{escape(text)}</pre>"
+
+
+def _button(label: str, path: str) -> str:
+    href = make_url_path(st.get_option("server.baseUrlPath") or "", path)
+    return f'<p><a class="button" href="{escape(href)}">{escape(label)}</a></p>'
+
+
+def _html(text: str) -> str:
+    """Return a text as HTML. `**Bold**` is all the markup there is."""
+    return re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", escape(text))

@@ -1,0 +1,81 @@
+"""What the start of Freio prints: the one address that lets people in where no login is set up."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import sys
+import threading
+import webbrowser
+from pathlib import Path
+from typing import Final
+
+import streamlit as st
+
+from core.errors import SettingsError
+from core.runtime import application
+from core.settings import JSON
+from pages.server.access_page import PATH
+from pages.viewer import caller_headers
+
+log = logging.getLogger("core.start")
+
+#: The name of the thread that opens a browser.
+OPENING: Final = "open-browser"
+
+_QUERY: Final = re.compile(rf"({PATH}\?)\S*")
+
+
+def show_way_in(launcher: Path) -> None:
+    """Print the link with the token, and open it where this is a person's desktop.
+
+    `launcher` is the script that `streamlit run` was given, if it was Streamlit that started it.
+    """
+    logging.getLogger("uvicorn.access").addFilter(_without_token)
+    try:
+        if caller_headers.asks_for_login():
+            return
+        access, settings = application.access(), application.settings()
+    except SettingsError:
+        return  # the pages say which setting is wrong
+    is_ours = Path(sys.argv[0]).name == launcher.name
+    address = settings.public_url or (_address() if is_ours else "")
+    with_token = f"{address}{PATH}?token={access.token}"
+    # A token that somebody has set is a lasting secret: it does not belong in a log.
+    link = f"{address}{PATH}" if access.is_fixed else with_token
+    where = "" if address else ", at the address that the server names"
+    how = ", and enter the token that FREIO_ACCESS_TOKEN holds" if access.is_fixed else ""
+    said = f"To open Freio, go to {link}{where}{how}"
+    if settings.log_format == JSON:
+        log.info(said)
+    else:
+        print(f"\n  {said}\n", flush=True)
+    if is_ours and _is_desktop():
+        # In a thread of its own: some browsers return only when they are closed.
+        opening = threading.Thread(target=webbrowser.open, args=[with_token], name=OPENING)
+        opening.daemon = True
+        opening.start()
+
+
+def _address() -> str:
+    scheme = "https" if st.get_option("server.sslCertFile") else "http"
+    host = st.get_option("server.address") or "localhost"
+    host = "localhost" if host in ("0.0.0.0", "::") else host  # noqa: S104 - it is only compared
+    return f"{scheme}://{f'[{host}]' if ':' in host else host}:{st.get_option('server.port')}"
+
+
+def _is_desktop() -> bool:
+    if os.environ.get("CI") or not sys.stdout.isatty():
+        return False
+    has_screen = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    return sys.platform in ("darwin", "win32") or bool(has_screen)
+
+
+def _without_token(record: logging.LogRecord) -> bool:
+    """Take the token out of what Uvicorn logs about a request; every record is kept."""
+    if isinstance(record.args, tuple):
+        record.args = tuple(
+            _QUERY.sub(r"\1…", each) if isinstance(each, str) else each for each in record.args
+        )
+    return True

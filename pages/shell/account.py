@@ -1,0 +1,57 @@
+"""Who looks at a page, at its foot; and what stands there once they have no role any more."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.domain.model import Role
+from pages.text import sentences
+from pages.text.i18n import _
+from pages.viewer import current_user
+
+
+def draw_leaving() -> None:
+    """Say that there is nothing to see any more, while `frame.draw_frame` leads away.
+
+    The sign-in page (`sign_in_page`) says why. This stays where the browser is let in by it but is
+    nobody in this session, as a login that was made at another address is.
+    """
+    st.title("Freio")
+    st.warning(
+        _(
+            "**Freio does not know you any more.** Nothing is shown, and you can stop no send "
+            "here; sends go on as planned. Open Freio's address again."
+        )
+    )
+
+
+def draw_way_in() -> None:
+    """Draw the link to where the access token is entered."""
+    text = _("Enter the access token")
+    st.html(f'<a href="access" class="way-in">{text}</a>')
+
+
+def draw_person() -> None:
+    """Say at the foot of the page who is looking, as what, and let them go."""
+    found = current_user.actor()
+    if found.role is None:
+        return
+    role = _("may look, and stop simulated sends") if found.only_demo else _role(found.role)
+    said = _("{name} · {role}", name=sentences.escape(sentences.person(found.name)), role=role)
+    if found.accounts is not None:
+        names = ", ".join(sorted(found.accounts)) or _("no account")
+        said += " · " + _("only {accounts}", accounts=sentences.escape(names))
+    with st.container(
+        horizontal=True, horizontal_alignment="right", vertical_alignment="center", key="person"
+    ):
+        st.caption(said, width="content")
+        if current_user.has_login():
+            st.button(_("Log out"), on_click=current_user.log_out, key="logout", type="tertiary")
+
+
+def _role(role: Role) -> str:
+    return {
+        Role.VIEWER: _("may look"),
+        Role.OPERATOR: _("may stop sends"),
+        Role.ADMINISTRATOR: _("may do everything"),
+    }[role]

@@ -1,0 +1,52 @@
+"""What a person sees when something goes wrong: a calm sentence and a code, never a trace."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+
+import streamlit as st
+
+from core.errors import FreioError, StoreAwayError
+from pages.text import i18n
+from pages.text.i18n import _
+
+log = logging.getLogger("core.trouble")
+
+
+#: Seconds after which a page that could not be drawn is tried again.
+RETRY_SECONDS = 5.0
+
+
+def retry_soon() -> None:
+    """Run the page again after a while, so that it comes back by itself."""
+    drawn: list[bool] = []
+
+    def again() -> None:
+        if drawn:
+            st.rerun(scope="app")
+        drawn.append(True)
+
+    st.fragment(again, run_every=RETRY_SECONDS)()
+    st.caption(_("This page tries again by itself."))
+
+
+def show_trouble(trouble: Exception) -> bool:
+    """Show an error that no page expected. Returns True: Streamlit shall show nothing more."""
+    if isinstance(trouble, FreioError):
+        level = logging.DEBUG if isinstance(trouble, StoreAwayError) else logging.WARNING
+        log.log(level, "shown to a person: %s", trouble)
+        st.error(i18n.error(trouble))
+        retry_soon()
+        return True
+    code = secrets.token_hex(3).upper()
+    log.error("unexpected error %s", code, exc_info=trouble)
+    st.error(
+        _(
+            "Something went wrong on this page. No send was stopped by it: what was to go out "
+            "still does, unless a notice says that it is stopped. Reload the page; if it happens "
+            "again, pass on the code {code}.",
+            code=code,
+        )
+    )
+    return True

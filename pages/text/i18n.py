@@ -1,0 +1,188 @@
+"""Saying things: texts through gettext, numbers and times in the reader's locale and zone."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import lru_cache
+from pathlib import PurePath
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import streamlit as st
+from babel import Locale
+from babel.dates import format_date, format_datetime, get_timezone_name
+from babel.numbers import format_compact_decimal, format_decimal, format_percent
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from core.access.permissions import Right, may
+from core.domain.imports import Reason
+from core.errors import FreioError, Place, Text
+from core.locale import translation
+from pages.viewer import current_user
+from pages.viewer.language import reader
+
+#: Numbers and times that are kept as they were written: those of a page come again with each of its
+#: refreshes, and a locale's patterns take their time.
+_KEPT = 8_192
+
+
+def _(text: str, /, **values: object) -> str:
+    """Translate a text and fill in its values."""
+    said = translation(reader().language).gettext(text)
+    return said.format(**values) if values else said
+
+
+def plural(one: str, many: str, count: int, /, **values: object) -> str:
+    """Translate a text that counts; `{n}` in it becomes the number."""
+    said = translation(reader().language).ngettext(one, many, count)
+    return said.format(n=number(count), **values)
+
+
+def error(trouble: FreioError, means: str = "") -> str:
+    """Say what happened, what it means and what to do now.
+
+    `means`, translated already, takes the place of what the error itself says that it means.
+    """
+    values = {name: value(each) for name, each in trouble.values.items()}
+    happened, meant, todo = trouble.parts
+    return " ".join([_(happened, **values), means or _(meant, **values), _(todo, **values)])
+
+
+def value(found: object) -> str:
+    """Write a value of a sentence: a text of Freio's own, an error, a number, or what it is."""
+    if isinstance(found, FreioError):
+        return error(found)
+    if isinstance(found, Place | PurePath):
+        return str(found) if _keeps_freio() else "…"
+    if isinstance(found, Reason):
+        return _(found.template, **found.values)
+    if isinstance(found, Text):
+        return _(found)
+    return number(found) if type(found) is int else str(found)
+
+
+def _keeps_freio() -> bool:
+    """Tell whether this is said on a page to somebody who keeps the installation."""
+    return get_script_run_ctx() is not None and may(current_user.actor(), Right.KEEP)
+
+
+def number(value: int) -> str:
+    """Write a whole number."""
+    return _whole(value, reader().locale)
+
+
+@lru_cache(_KEPT)
+def _whole(value: int, locale: Locale) -> str:
+    return str(format_decimal(value, locale=locale))
+
+
+def percent(share: float) -> str:
+    """Write a share as a whole number of hundredths, never as all of it before the end."""
+    return str(format_percent(int(share * 100) / 100, locale=reader().locale))
+
+
+def date_order() -> str:
+    """Return the order of day, month and year of the reader's locale, as fields for dates name it.
+
+    Streamlit knows three, and one sign between them.
+    """
+    pattern = reader().locale.date_formats["short"].pattern
+    order = sorted("dMy", key=pattern.find)
+    known = {"dMy": "DD/MM/YYYY", "Mdy": "MM/DD/YYYY"}
+    return known.get("".join(order), "YYYY-MM-DD" if "-" in pattern else "YYYY/MM/DD")
+
+
+def compact(value: int) -> str:
+    """Write a large round number in short, such as 4M or 4 mi."""
+    return str(format_compact_decimal(value, locale=reader().locale, fraction_digits=1))
+
+
+def zone() -> tzinfo:
+    """Return the reader's time zone, UTC where the browser does not tell."""
+    try:
+        return ZoneInfo(st.context.timezone or "UTC")
+    except (ZoneInfoNotFoundError, ValueError):
+        return UTC
+
+
+def zone_name() -> str:
+    """Return what the reader's time zone is called."""
+    found = zone()
+    if str(found) == "UTC":  # Babel knows no region of that name
+        return "UTC"
+    return str(get_timezone_name(found, width="long", locale=reader().locale))
+
+
+def midnight(now: datetime) -> datetime:
+    """Return when the reader's day began."""
+    return now.astimezone(zone()).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def moment(when: datetime, now: datetime) -> str:
+    """Write a time: the hour today, with the day otherwise."""
+    there = when.astimezone(zone())
+    if there.date() == now.astimezone(zone()).date():
+        return _dated(there, "HH:mm")
+    return _dated(there, "d MMM HH:mm" if there.year == now.year else "d MMM y HH:mm")
+
+
+def second(when: datetime, now: datetime) -> str:
+    """Write a time to the second: the clock today, with the day otherwise."""
+    there = when.astimezone(zone())
+    if there.date() == now.astimezone(zone()).date():
+        return _dated(there, "HH:mm:ss")
+    return exact(when)
+
+
+def hour(when: datetime) -> str:
+    """Write the time of day."""
+    return _dated(when.astimezone(zone()), "HH:mm")
+
+
+def exact(when: datetime) -> str:
+    """Write a time with day and seconds."""
+    return _dated(when.astimezone(zone()), "d MMM y HH:mm:ss")
+
+
+def day(which: date) -> str:
+    """Write a day of the reader's calendar."""
+    return _dated(which, "d MMM y")
+
+
+def _dated(there: date, pattern: str) -> str:
+    # Without its zone, which is not written: times of two zones are equal at the same moment.
+    local = there.replace(tzinfo=None) if isinstance(there, datetime) else there
+    return _date(local, pattern, reader().locale)
+
+
+@lru_cache(_KEPT)
+def _date(local: date, pattern: str, locale: Locale) -> str:
+    write = format_datetime if isinstance(local, datetime) else format_date
+    said = str(write(local, pattern, locale=locale))
+    # Portuguese puts a point after a shortened month; a column reads better without.
+    return said.replace(". ", " ")
+
+
+def span(length: timedelta) -> str:
+    """Write a length of time in its one or two largest units."""
+    seconds = max(0, int(length.total_seconds()))
+    if seconds < 60:
+        return _("{n} s", n=seconds)
+    minutes = seconds // 60
+    if minutes < 60:
+        return _("{n} min", n=minutes)
+    hours, minutes = divmod(minutes, 60)
+    if hours < 24:
+        return _("{h} h {m} min", h=hours, m=minutes) if hours < 6 else _("{n} h", n=hours)
+    return plural("{n} day", "{n} days", hours // 24)
+
+
+def age(when: datetime | None, now: datetime) -> str:
+    """Say how old facts are."""
+    if when is None:
+        return _("age unknown")
+    if when - now > timedelta(seconds=10):
+        # Where the clock went back, "just now" would be a green light that nobody gave.
+        return _("{span} ahead of this machine's clock; check the clock", span=span(when - now))
+    if now - when < timedelta(seconds=10):
+        return _("just now")
+    return _("{span} ago", span=span(now - when))

@@ -1,0 +1,48 @@
+"""One palette for what can still be done about a send, and one sign for each meaning.
+
+Every colour reads as text (WCAG AA, 4.5:1 or better) on both backgrounds of its theme in
+`.streamlit/config.toml`, and stays apart from the others with any of the three colour-vision
+deficiencies, which `tests/unit/test_palette.py` measures; the sign says it without any colour.
+"""
+
+from __future__ import annotations
+
+from core.domain.states import Outlook
+
+#: On the light theme's backgrounds.
+LIGHT: dict[Outlook, str] = {
+    Outlook.STOPPABLE: "#00805D",
+    Outlook.STOPPED: "#043F88",
+    Outlook.UNCERTAIN: "#9B6300",
+    Outlook.TOO_LATE: "#901D27",
+    Outlook.FINISHED: "#383E46",
+    Outlook.NOT_RUNNING: "#656974",
+}
+
+#: On the dark theme's backgrounds.
+DARK: dict[Outlook, str] = {
+    Outlook.STOPPABLE: "#3DE0B0",
+    Outlook.STOPPED: "#6F9BF0",
+    Outlook.UNCERTAIN: "#F7CF3A",
+    Outlook.TOO_LATE: "#EB6D47",
+    Outlook.FINISHED: "#E3E9F5",
+    Outlook.NOT_RUNNING: "#909499",
+}
+
+#: Plain characters, drawn by the system's own fonts.
+SIGNS: dict[Outlook, str] = {
+    Outlook.STOPPABLE: "●",
+    Outlook.STOPPED: "■",
+    Outlook.UNCERTAIN: "▲",
+    Outlook.TOO_LATE: "✕",
+    Outlook.FINISHED: "✓",
+    Outlook.NOT_RUNNING: "○",
+}
+
+
+def custom_properties() -> str:
+    """Give the palette to CSS as `--stoppable` and so on; the theme's colour scheme chooses."""
+    return "".join(
+        f"--{outlook.value.replace('_', '-')}: light-dark({LIGHT[outlook]}, {DARK[outlook]});"
+        for outlook in Outlook
+    )

@@ -1,0 +1,75 @@
+"""Middleware that writes down where each request comes from, so that the pages can rely on it.
+
+A page sees a request's headers only. What is told here under `x-freio-` cannot be claimed from
+outside: headers of such names are dropped first. Routes find the same in `scope["freio.caller"]`.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Final
+
+import streamlit as st
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from core.access.identity import Caller, caller_of
+from core.errors import SettingsError
+from core.runtime import application
+
+ADDRESS: Final = "x-freio-address"
+LOCAL: Final = "x-freio-local"
+USER: Final = "x-freio-user"
+ACCESS: Final = "x-freio-access"
+CALLER: Final = "freio.caller"
+_OURS: Final = b"x-freio-"
+
+
+class Door:
+    """Notes for each request, and each WebSocket, who is at the other end."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on with what is known about its caller."""
+        if scope["type"] in ("http", "websocket"):
+            caller = _caller(scope)
+            given = [(k, v) for k, v in scope["headers"] if not k.lower().startswith(_OURS)]
+            scope = {**scope, "headers": [*given, *_told(caller)], CALLER: caller}
+        await self._app(scope, receive, send)
+
+
+def _caller(scope: Scope) -> Caller:
+    try:
+        settings = application.settings()
+        access = None if asks_for_login() else application.access()
+    except SettingsError:
+        # How people are known is part of what is wrong, so nobody is.
+        return Caller()
+    return caller_of(
+        scope.get("client"),
+        scope["headers"],
+        access=access,
+        user_header=settings.user_header,
+        proxies=settings.trusted_proxies,
+    )
+
+
+def asks_for_login() -> bool:
+    """Tell whether people are known by a login, or by a proxy. Raises SettingsError."""
+    return bool(application.settings().user_header) or has_login()
+
+
+@cache
+def has_login() -> bool:
+    """Tell whether a login is configured, in the environment or in .streamlit/secrets.toml."""
+    return st.secrets.load_if_toml_exists() and "auth" in st.secrets
+
+
+def _told(caller: Caller) -> list[tuple[bytes, bytes]]:
+    return [
+        (ADDRESS.encode(), caller.address.encode("latin-1", "replace")),
+        (LOCAL.encode(), b"yes" if caller.is_local else b"no"),
+        (USER.encode(), caller.user.encode("unicode_escape")),
+        (ACCESS.encode(), b"yes" if caller.has_access else b"no"),
+    ]
