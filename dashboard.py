@@ -31,19 +31,19 @@ from core.version import VERSION
 from pages.server import websocket
 from pages.server.access_page import AccessPage
 from pages.server.feeds_api import FeedsApi
-from pages.server.login_errors import LoginAnswers
+from pages.server.login_errors import LoginErrors
 from pages.server.metrics_api import MetricsApi
-from pages.server.page_limit import Connections
+from pages.server.page_limit import PageLimit
 from pages.server.readiness import healthz, readyz
 from pages.server.security_headers import SecurityHeaders
 from pages.server.server_logs import RequestIds, belongs, take_over_logs
 from pages.server.sign_in import SignIn
-from pages.server.slow_clients import Listening
+from pages.server.slow_clients import SlowClients
 from pages.server.startup_message import show_way_in
-from pages.server.upload_access import Uploads
+from pages.server.upload_access import UploadAccess
 from pages.server.websocket import Connection
 from pages.shell.trouble import show_trouble
-from pages.viewer.caller_headers import Door
+from pages.viewer.caller_headers import CallerHeaders
 from pages.viewer.language import RememberLanguage
 
 HERE = Path(__file__).resolve().parent
@@ -60,7 +60,7 @@ _NEEDED = ("pandas", "pyarrow", "babel.dates", "babel.numbers", "PIL.Image")
 @asynccontextmanager
 async def _life(_app: st.App) -> AsyncIterator[None]:
     take_over_logs()
-    Listening().watch(asyncio.get_running_loop())
+    SlowClients().watch(asyncio.get_running_loop())
     await asyncio.to_thread(_warm)
     # A store that cannot be opened must not stop the server: the pages say what is wrong.
     try:
@@ -125,11 +125,11 @@ app = st.App(
         Middleware(SecurityHeaders),
         Middleware(RememberLanguage),
         Middleware(Connection),
-        Middleware(Door),
-        Middleware(LoginAnswers),
+        Middleware(CallerHeaders),
+        Middleware(LoginErrors),
         Middleware(SignIn),
-        Middleware(Connections),
-        Middleware(Uploads),
+        Middleware(PageLimit),
+        Middleware(UploadAccess),
     ],
     secrets=_login(),
     on_script_error=show_trouble,

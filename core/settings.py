@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from core.access.identity import Network
-from core.domain.quiet_hours import Quiet
+from core.domain.quiet_hours import QuietHours
 from core.errors import N_, Place, SettingsError, Text
 from core.locale import LANGUAGES, SOURCE_LANGUAGE
 
@@ -107,7 +107,7 @@ class Settings:
     alert_minutes: float = 15.0
     alert_stuck_minutes: float = 60.0
     alert_urls: str = field(default="", repr=False)
-    alert_quiet: Quiet | None = None
+    alert_quiet: QuietHours | None = None
     alert_language: str = SOURCE_LANGUAGE
     alert_pause_minutes: float = 2.0
     public_url: str = ""
@@ -359,9 +359,9 @@ def _count_or_off(name: str, text: str) -> int | None:
     return None if text.lower() == "off" else _count(name, text)
 
 
-def _quiet(name: str, text: str) -> Quiet | None:
+def _quiet(name: str, text: str) -> QuietHours | None:
     try:
-        return None if text.lower() == "off" else Quiet.parse(text)
+        return None if text.lower() == "off" else QuietHours.parse(text)
     except ValueError as error:
         raise _wrong(name, text, N_("a time such as 22:00-07:00, or off")) from error
 

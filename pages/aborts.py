@@ -13,7 +13,7 @@ freio = session.freio()
 session.require(Right.LOOK, _("Aborts"))
 
 
-people, accounts = freio.insights.log_choices()
+people, accounts = freio.queries.receipt_choices()
 # Until somebody has tried to stop something, there is nothing to filter or to take away.
 has_begun = bool(people)
 
@@ -22,7 +22,7 @@ def _live() -> None:
     concern_lines.draw_concerns(concern_lines.MANY)
     session.freshness()
     if not has_begun:
-        if freio.insights.log_choices()[0]:
+        if freio.queries.receipt_choices()[0]:
             st.rerun(scope="app")
         st.markdown(
             _(
@@ -33,12 +33,12 @@ def _live() -> None:
         return
     now = freio.clock()
     query = receipt_filters.read_query(now)
-    found = freio.insights.log_page(query)
+    found = freio.queries.receipt_page(query)
     st.markdown(i18n.plural("**{n}** attempt", "**{n}** attempts", found.total))
     concern_lines.draw_seen(found.rows, now)
     receipts_table.draw_receipts(found.rows, now)
     receipt_filters.draw_pager(found, min(query.page, found.pages))
-    receipt_days.draw_days(freio.insights.log_days(query, str(i18n.zone())))
+    receipt_days.draw_days(freio.queries.receipt_days(query, str(i18n.zone())))
 
 
 st.title(_("Aborts"))

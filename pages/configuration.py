@@ -16,7 +16,7 @@ id = ConfigurationId(st.query_params.get("id", ""))
 
 def _live() -> None:
     abort_dialog.open_if_asked()
-    found = freio.insights.dossier(id)
+    found = freio.queries.dossier(id)
     if found is not None:
         send_details.draw_dossier(found, freio.clock())
 
@@ -41,7 +41,7 @@ def _missing() -> str:
 
 
 abort_dialog.draw_abort()
-if freio.insights.configuration(id) is None:
+if freio.queries.configuration(id) is None:
     st.title(_("Send"))
     st.info(_missing())
     st.page_link("configurations.py", label=_("To the list"))

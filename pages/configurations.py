@@ -17,8 +17,8 @@ def _live() -> None:
     abort_dialog.open_if_asked()
     now = freio.clock()
     query = list_filters.read_query(now)
-    list_filters.draw_states(freio.insights.state_counts(query))
-    page = freio.insights.page(query)
+    list_filters.draw_states(freio.queries.state_counts(query))
+    page = freio.queries.page(query)
     list_filters.draw_searched(page.searched_since, now)
     fresh = session.freshness()
     send_list.draw_list(
@@ -34,8 +34,8 @@ def _live() -> None:
 st.title(_("Configurations"))
 st.caption(_("Every send there is. Find one and abort it from its row."))
 abort_dialog.draw_abort()
-if freio.insights.is_empty():
+if freio.queries.is_empty():
     session.start_page()
 else:
-    shown = list_filters.draw_filters(freio.insights.choices(), freio.clock())
+    shown = list_filters.draw_filters(freio.queries.choices(), freio.clock())
     session.refreshing(_live)

@@ -46,7 +46,7 @@ def _tiles(seen: Overview, green: Outlook) -> list[Tile]:
 
 def _live() -> None:
     abort_dialog.open_if_asked()
-    seen = freio.insights.overview(i18n.midnight(freio.clock()))
+    seen = freio.queries.overview(i18n.midnight(freio.clock()))
     fresh = session.freshness()
     draw_tiles(_tiles(seen, green=Outlook.UNCERTAIN if fresh.is_old else Outlook.STOPPABLE))
     st.header(_("Closing soonest"))
@@ -63,14 +63,14 @@ def _live() -> None:
     left, right = st.columns([3, 2], gap="large")
     with left:
         hours = volume_chart.hours_around(seen.now)
-        usual = freio.insights.usual_volume(hours[0], hours[-1] + timedelta(hours=1))
+        usual = freio.queries.usual_volume(hours[0], hours[-1] + timedelta(hours=1))
         volume_chart.draw_volume(seen.volume, usual, hours, seen.now)
     with right:
         state_chart.draw_states(seen.states)
 
 
 def _wall() -> None:
-    seen = freio.insights.overview(i18n.midnight(freio.clock()))
+    seen = freio.queries.overview(i18n.midnight(freio.clock()))
     fresh = session.freshness()
     draw_tiles(_tiles(seen, green=Outlook.UNCERTAIN if fresh.is_old else Outlook.STOPPABLE))
     wall.draw_closing(seen.closing, fresh)
@@ -83,7 +83,7 @@ if wall.is_asked():
     st.stop()
 st.caption(_("What is about to go out, and what can still be stopped."))
 abort_dialog.draw_abort()
-if freio.insights.is_empty():
+if freio.queries.is_empty():
     session.start_page()
 else:
     session.refreshing(_live)

@@ -27,7 +27,7 @@ def _table(facts: dict[str, str]) -> None:
 st.title(_("System"))
 st.caption(_("What Freio runs on, how it is set, and its backups."))
 session.freshness()
-info = freio.insights.store_info()
+info = freio.queries.store_info()
 left, right = st.columns(2, gap="large")
 with left:
     st.header(_("Store"))

@@ -8,7 +8,7 @@ from core.domain.model import Actor, ConfigurationId, Role, SendConfiguration
 from core.domain.states import State
 from core.ports.batches import Sends
 from core.ports.store import DEMO, ORIGIN
-from core.services.aborts import Actions
+from core.services.aborts import AbortService
 from core.store.sql_store import SqlStore
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -40,5 +40,5 @@ def clear(store: SqlStore) -> None:
     assert store.drop_demo()
 
 
-def actions(store: SqlStore, *, own: bool = True) -> Actions:
-    return Actions(store, lambda: NOW, own_record=lambda: own, facts_at=lambda: NOW)
+def actions(store: SqlStore, *, own: bool = True) -> AbortService:
+    return AbortService(store, lambda: NOW, store_is_platform=lambda: own, facts_at=lambda: NOW)

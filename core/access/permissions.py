@@ -67,7 +67,7 @@ def may(actor: Actor, right: Right, account: str | None = None) -> bool:
         return False
     if right in _OF_ALL_ACCOUNTS and actor.accounts is not None:
         return False
-    return account is None or sees(actor.accounts, account)
+    return account is None or may_see(actor.accounts, account)
 
 
 def require(actor: Actor, right: Right, account: str | None = None) -> None:
@@ -84,11 +84,11 @@ def refusal(actor: Actor, right: Right) -> AccessError:
     return AccessError(happened, todo, means)
 
 
-def sees(accounts: Accounts, account: str) -> bool:
+def may_see(accounts: Accounts, account: str) -> bool:
     """Tell whether an account is among those that somebody sees."""
     return accounts is None or account in accounts
 
 
-def seen_by(actor: Actor) -> Accounts:
+def visible_accounts(actor: Actor) -> Accounts:
     """Return the accounts that somebody sees: none at all without a role."""
     return actor.accounts if may(actor, Right.LOOK) else frozenset()

@@ -32,7 +32,7 @@ class _Person:
     sends: dict[ConfigurationId, datetime] = field(default_factory=dict)
 
 
-class Refusals:
+class RefusalLimit:
     """Tells which refused attempts are to be written down; counts the others in the log."""
 
     def __init__(self) -> None:

@@ -24,7 +24,7 @@ class Service(Protocol):
         ...
 
 
-class AppriseService:
+class AppriseChannel:
     """One service of Apprise's, named by its kind only: its address may hold a secret anywhere."""
 
     def __init__(self, url: str, number: int) -> None:
@@ -78,4 +78,4 @@ def services(urls: str) -> Sequence[Service]:
     from apprise.utils.parse import parse_urls
 
     each = dict.fromkeys(parse_urls(urls))  # type: ignore[no-untyped-call]
-    return [AppriseService(url, number) for number, url in enumerate(each, start=1)]
+    return [AppriseChannel(url, number) for number, url in enumerate(each, start=1)]

@@ -78,7 +78,7 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
-class Composer:
+class MessageComposer:
     """Writes messages, with times in a zone and links where the dashboard's address is known."""
 
     zone: tzinfo

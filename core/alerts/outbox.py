@@ -13,9 +13,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from core.alerts.channels import Service
-from core.alerts.message import Composer
+from core.alerts.message import MessageComposer
 from core.domain.alerts import OF_INSTALLATION, Alert
-from core.domain.quiet_hours import Quiet
+from core.domain.quiet_hours import QuietHours
 from core.infrastructure.lease import Lease
 from core.infrastructure.metrics import ALERT_MESSAGES
 from core.ports.store import Store
@@ -34,7 +34,7 @@ LONGEST_WAIT: Final = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)
-class ServiceStatus:
+class ChannelStatus:
     """How a service fares. `failures` counts those since it last took a message."""
 
     name: str
@@ -48,12 +48,12 @@ class ServiceStatus:
 @dataclass(slots=True)
 class _Line:
     service: Service
-    status: ServiceStatus
+    status: ChannelStatus
     #: Sent, but not yet kept: the store was away in between.
     unkept: list[str] = field(default_factory=list)
 
 
-class Outbox:
+class AlertOutbox:
     """Sends what stands to the services. `deliver` is called by one thread, every few seconds.
 
     Of one kind, at most one message in `pause` goes to a service; what comes meanwhile, and in the
@@ -64,11 +64,11 @@ class Outbox:
         self,
         store: Store,
         services: Sequence[Service],
-        composer: Composer,
+        composer: MessageComposer,
         clock: Callable[[], datetime],
         *,
         is_demo: Callable[[], bool],
-        quiet: Quiet | None = None,
+        quiet: QuietHours | None = None,
         pause: timedelta = timedelta(0),
         lease: Lease | None = None,
     ) -> None:
@@ -79,12 +79,12 @@ class Outbox:
         self._quiet = quiet
         self._pause = pause
         self._lease = lease
-        self._lines = [_Line(each, ServiceStatus(each.name)) for each in services]
+        self._lines = [_Line(each, ChannelStatus(each.name)) for each in services]
         self._raised: frozenset[str] = frozenset()
         self.is_sender = True
 
     @property
-    def services(self) -> list[ServiceStatus]:
+    def services(self) -> list[ChannelStatus]:
         """How each service fares."""
         return [line.status for line in self._lines]
 
@@ -126,31 +126,31 @@ class Outbox:
         if line.unkept:
             self._store.keep_told(service.key, line.unkept, now)
             line.unkept = []
-        untold = self._store.untold_alerts(service.key, now - MEMORY, MOST)
-        line.status = replace(line.status, waiting=len(untold))
-        due = self._due(service, untold, now)
+        unsent = self._store.unsent_alerts(service.key, now - MEMORY, MOST)
+        line.status = replace(line.status, waiting=len(unsent))
+        due = self._due(service, unsent, now)
         if not due or (line.status.next_try is not None and now < line.status.next_try):
             return
         was_sent = service.send(self._composer.message(due, is_demo=self._is_demo()))
         ALERT_MESSAGES.labels("sent" if was_sent else "failed").inc()
         if was_sent:
             line.unkept = [alert.event for alert in due]
-            waiting = len(untold) - len(due)
-            line.status = ServiceStatus(service.name, told_at=now, waiting=waiting)
+            waiting = len(unsent) - len(due)
+            line.status = ChannelStatus(service.name, told_at=now, waiting=waiting)
             self._store.keep_told(service.key, line.unkept, now)
             line.unkept = []
         else:
             line.status = _failed(line.status, now)
             log.warning("%s did not take an alert; it is tried again later", service.name)
 
-    def _due(self, service: Service, untold: Sequence[Alert], now: datetime) -> list[Alert]:
-        if not untold or self.quiet_until() is not None:
+    def _due(self, service: Service, unsent: Sequence[Alert], now: datetime) -> list[Alert]:
+        if not unsent or self.quiet_until() is not None:
             return []
         told = self._store.last_told(service.key, now - self._pause)
-        return [alert for alert in untold if alert.kind not in told]
+        return [alert for alert in unsent if alert.kind not in told]
 
 
-def _failed(status: ServiceStatus, now: datetime) -> ServiceStatus:
+def _failed(status: ChannelStatus, now: datetime) -> ChannelStatus:
     # The exponent is bounded: a service may be away for days.
     wait = min(FIRST_WAIT * 2 ** min(status.failures, 10), LONGEST_WAIT)
     return replace(

@@ -10,7 +10,7 @@ from core.domain import alert_rules
 from core.domain.alerts import Alert, AlertKind
 from core.domain.freshness import Freshness
 from core.domain.model import SendConfiguration
-from core.forecasting.baselines import Habits
+from core.forecasting.baselines import Baselines
 from core.forecasting.flags import stuck as is_stuck
 from core.ports.store import Store
 
@@ -32,7 +32,9 @@ REOPENED: Final = timedelta(days=1)
 Stuck = Callable[[datetime], Sequence[tuple[SendConfiguration, datetime]]]
 
 
-def slower_than_its_like(store: Store, habits: Callable[[], Habits], after: timedelta) -> Stuck:
+def slower_than_its_like(
+    store: Store, baselines: Callable[[], Baselines], after: timedelta
+) -> Stuck:
     """Return the rule that a send is stuck which stands still for longer than its like do.
 
     Where nothing is known of its like, it is stuck which did not move for `after`.
@@ -40,7 +42,7 @@ def slower_than_its_like(store: Store, habits: Callable[[], Habits], after: time
     otherwise = unmoved(store, after)
 
     def stuck(as_of: datetime) -> Sequence[tuple[SendConfiguration, datetime]]:
-        known = habits()
+        known = baselines()
         if not known.spreads:
             return otherwise(as_of)
         found = store.under_way(as_of - BACK, as_of + AHEAD, as_of, MOST_UNDER_WAY)
@@ -68,7 +70,7 @@ def _longest_first(
     return sorted(found, key=lambda pair: pair[1])[:MOST]
 
 
-class Watch:
+class AlertWatch:
     """Asks the rules. `standing` is what the last look found, the most urgent kind first.
 
     A send is large from `least` recipients on, None for never; it is told `within` before it

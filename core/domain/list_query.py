@@ -30,7 +30,7 @@ class ListQuery:
     """Filters, order and page of a list of configurations.
 
     Empty values do not filter. `since` and `until` bound `scheduled_at` (since included, until
-    not). `seen` are the accounts that whoever asks may see. `page` counts from 1; a page size that
+    not). `visible` are the accounts that the person may see. `page` counts from 1; a page size that
     is not offered becomes the nearest one that is. Where there are very many, a text is looked for
     in the newest only, unless in `everything`.
     """
@@ -40,7 +40,7 @@ class ListQuery:
     text: str = ""
     account: str = ""
     channel: str = ""
-    seen: Accounts = None
+    visible: Accounts = None
     since: datetime | None = None
     until: datetime | None = None
     sort: Sort = Sort.CLOSING

@@ -7,14 +7,14 @@ from datetime import datetime, time, timedelta
 
 
 @dataclass(frozen=True, slots=True)
-class Quiet:
+class QuietHours:
     """From `begin` up to `end` by the clock on the wall; it may go over midnight."""
 
     begin: time
     end: time
 
     @classmethod
-    def parse(cls, text: str) -> Quiet:
+    def parse(cls, text: str) -> QuietHours:
         """Read `22:00-07:00`. Raises ValueError for anything else, and where it has no length."""
         begin, _, end = text.partition("-")
         quiet = cls(_clock(begin), _clock(end))

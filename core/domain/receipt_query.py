@@ -25,10 +25,10 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LogQuery:
+class ReceiptQuery:
     """Filters and page of the log; empty ones do not filter.
 
-    `since` and `until` bound when it was asked for (since included, until not). `seen` are the
+    `since` and `until` bound when it was asked for (since included, until not). `visible` are the
     accounts that whoever asks may see. `page` counts from 1.
     """
 
@@ -37,7 +37,7 @@ class LogQuery:
     outcome: Outcome | None = None
     since: datetime | None = None
     until: datetime | None = None
-    seen: Accounts = None
+    visible: Accounts = None
     page: int = 1
 
     def __post_init__(self) -> None:
@@ -50,7 +50,7 @@ class LogQuery:
 
 
 @dataclass(frozen=True, slots=True)
-class LogPage:
+class ReceiptPage:
     """One page of the log, newest first, and how many receipts are on all pages."""
 
     rows: Sequence[Receipt]
@@ -63,7 +63,7 @@ class LogPage:
 
 
 @dataclass(frozen=True, slots=True)
-class LogDay:
+class ReceiptDay:
     """One day of the log. `stopped` counts aborts that are confirmed, `spared` their recipients.
 
     `unconfirmed` aborts may still go out; `contradicted` ones went on.
@@ -85,10 +85,10 @@ class LogDay:
 class Placed:
     """A receipt with its place in the record: the number and hash of its entry.
 
-    `seen` says who has seen to it last, where it was contradicted or overdue.
+    `acknowledgement` is the latest one, where it was contradicted or overdue.
     """
 
     receipt: Receipt
     number: int | None
     hash: str
-    seen: Acknowledgement | None = None
+    acknowledgement: Acknowledgement | None = None

@@ -34,7 +34,7 @@ from core.feed.report import as_report
 from core.infrastructure.disk_space import require_room, temporary_file, using_temporary_files
 from core.infrastructure.lease import Lease
 from core.infrastructure.metrics import REFUSED_FEEDS
-from core.infrastructure.periodic import Ticker
+from core.infrastructure.periodic import PeriodicTask
 
 log = logging.getLogger(__name__)
 
@@ -127,7 +127,7 @@ class Inbox:
         self._obstacle: OSError | None = None
         #: Why files cannot be taken from the folder or put away, None where they can.
         self.trouble: FreioError | None = None
-        self._ticker = Ticker("inbox", self.look, tick)
+        self._ticker = PeriodicTask("inbox", self.look, tick)
 
     def start(self) -> None:
         """Begin to watch, once."""

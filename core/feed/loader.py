@@ -25,7 +25,7 @@ from core.feed.reader import FileFeed, open_rows
 from core.feed.rows.blocks import Rows
 from core.feed.sample import shift_sample
 from core.infrastructure.disk_space import using_temporary_files
-from core.ports.batches import Told, untold
+from core.ports.batches import ProgressCallback, ignore_progress
 from core.ports.store import DEMO as DEMO
 from core.ports.store import ORIGIN as ORIGIN
 from core.ports.store import FactsChangedError, Store
@@ -89,7 +89,7 @@ class Loader:
                 replace_demo=True,
                 is_full=options.is_full,
                 facts={ORIGIN: FEED},
-                told=_steps(options),
+                progress=_steps(options),
             )
         log.info("loaded %s: %s", name, done)
         return done
@@ -109,7 +109,7 @@ class Loader:
                 feed,
                 replace_demo=True,
                 is_full=options.is_full,
-                told=_steps(options),
+                progress=_steps(options),
             )
 
     def look(self, source: BinaryIO, name: str, rows: int = 3) -> Look:
@@ -184,9 +184,9 @@ class Loader:
             )
 
 
-def _steps(options: LoadOptions) -> Told:
+def _steps(options: LoadOptions) -> ProgressCallback:
     told = options.progress
-    return untold if told is None else lambda step: told(step, 0, 1.0)
+    return ignore_progress if told is None else lambda step: told(step, 0, 1.0)
 
 
 def _read_so_far(told: Progress, rows: Rows, count: int) -> None:

@@ -137,7 +137,7 @@ class Measure:
 
 
 @dataclass(frozen=True, slots=True)
-class Habit:
+class Baseline:
     """What a send's like took, and which of its groups that is."""
 
     group: Group
@@ -145,20 +145,20 @@ class Habit:
 
 
 @dataclass(frozen=True, slots=True)
-class Habits:
+class Baselines:
     """The learnt table. An empty one knows nothing, and says so."""
 
     spreads: Mapping[tuple[Span, Group], Spread] = field(default_factory=dict)
 
     @classmethod
-    def learnt(cls, measures: Iterable[Measure]) -> Habits:
+    def learnt(cls, measures: Iterable[Measure]) -> Baselines:
         """Keep the measures that rest on enough sends."""
         return cls({(m.span, m.group): m.spread for m in measures if m.spread.count >= ENOUGH})
 
-    def of(self, span: Span, configuration: SendConfiguration) -> Habit | None:
+    def of(self, span: Span, configuration: SendConfiguration) -> Baseline | None:
         """Return what the closest group with enough history took, or None without any."""
         for group in widening(configuration):
             found = self.spreads.get((span, group))
             if found is not None:
-                return Habit(group, found)
+                return Baseline(group, found)
         return None

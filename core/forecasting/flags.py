@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from core.domain.model import ConfigurationId, SendConfiguration
 from core.domain.rules import batches_for, finished_short, runs_again
 from core.domain.states import Generation, State
-from core.forecasting.baselines import Group, Habits, Span, size_class
+from core.forecasting.baselines import Baselines, Group, Span, size_class
 
 #: Nearly all like sends move on within this share's quantile,
 NEARLY_ALL = 0.98
@@ -101,7 +101,9 @@ def reported(c: SendConfiguration) -> Sequence[Flag]:
     return found
 
 
-def stuck(configuration: SendConfiguration, habits: Habits, seen_at: datetime) -> Stuck | None:
+def stuck(
+    configuration: SendConfiguration, baselines: Baselines, seen_at: datetime
+) -> Stuck | None:
     """Tell whether a send has not moved for longer than its like do, as of facts from `seen_at`.
 
     `seen_at` is when the facts were last confirmed, not the present: of what a feed has not told
@@ -111,16 +113,16 @@ def stuck(configuration: SendConfiguration, habits: Habits, seen_at: datetime) -
     if waits is None:
         return None
     span, since, share = waits
-    habit = habits.of(span, configuration)
-    if habit is None:
+    baseline = baselines.of(span, configuration)
+    if baseline is None:
         return None
-    like_size = habit.group.size == size_class(configuration.total_records)
+    like_size = baseline.group.size == size_class(configuration.total_records)
     if not like_size and span not in (Span.LAG, Span.WAIT):
         return None  # sends of other sizes say nothing about how long this one may take
-    usual = timedelta(seconds=habit.spread.at(NEARLY_ALL) * share)
+    usual = timedelta(seconds=baseline.spread.at(NEARLY_ALL) * share)
     if seen_at - since <= max(LEAST, usual * SLACK):
         return None
-    return Stuck(since, usual, habit.spread.count, habit.group)
+    return Stuck(since, usual, baseline.spread.count, baseline.group)
 
 
 def _waits_for(c: SendConfiguration) -> tuple[Span, datetime, float] | None:
@@ -144,10 +146,12 @@ def _waits_for(c: SendConfiguration) -> tuple[Span, datetime, float] | None:
             return None
 
 
-def unusually_large(configuration: SendConfiguration, habits: Habits) -> UnusuallyLarge | None:
+def unusually_large(
+    configuration: SendConfiguration, baselines: Baselines
+) -> UnusuallyLarge | None:
     """Tell whether a send has far more recipients than its account's sends of its channel had."""
     own = Group(configuration.channel, configuration.account)
-    spread = habits.spreads.get((Span.RECIPIENTS, own))
+    spread = baselines.spreads.get((Span.RECIPIENTS, own))
     if spread is None or spread.count < ENOUGH_OF_ACCOUNT:
         return None
     usual = spread.at(NEARLY_ALL)

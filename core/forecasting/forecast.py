@@ -15,7 +15,7 @@ from enum import StrEnum
 
 from core.domain.model import SendConfiguration
 from core.domain.states import Generation, State
-from core.forecasting.baselines import Group, Habit, Habits, Span, size_class
+from core.forecasting.baselines import Baseline, Baselines, Group, Span, size_class
 
 #: The share of like sends that took less than the cautious answer counts on,
 CAUTIOUS = 0.01
@@ -65,26 +65,26 @@ def is_ahead(configuration: SendConfiguration) -> bool:
     return configuration.state in moving and configuration.generation is not Generation.STARTED
 
 
-def forecast(configuration: SendConfiguration, habits: Habits, now: datetime) -> Forecast:
+def forecast(configuration: SendConfiguration, baselines: Baselines, now: datetime) -> Forecast:
     """Forecast when generation begins, as seen at `now`. Never raises."""
     if not is_ahead(configuration):
         return UNKNOWN
     span, since = _latest_moment(configuration)
-    habit = habits.of(span, configuration)
-    if habit is None:
+    baseline = baselines.of(span, configuration)
+    if baseline is None:
         return UNKNOWN
     earliest = now
     if configuration.state is State.SCHEDULED:
         earliest = max(now, configuration.scheduled_at)
     waited = max(0.0, (now - since).total_seconds())
-    cautious = max(earliest, since + timedelta(seconds=_cautious(habit)))
-    typical = _typical(habit, waited)
+    cautious = max(earliest, since + timedelta(seconds=_cautious(baseline)))
+    typical = _typical(baseline, waited)
     return Forecast(
         cautious_at=cautious,
         typical_at=None if typical is None else max(cautious, since + timedelta(seconds=typical)),
-        sureness=_sureness(configuration, habit, waited),
-        based_on=habit.spread.count,
-        group=habit.group,
+        sureness=_sureness(configuration, baseline, waited),
+        based_on=baseline.spread.count,
+        group=baseline.group,
     )
 
 
@@ -100,21 +100,21 @@ def _latest_moment(c: SendConfiguration) -> tuple[Span, datetime]:
     return Span.DUE_TO_BATCH, c.scheduled_at
 
 
-def _cautious(habit: Habit) -> float:
+def _cautious(baseline: Baseline) -> float:
     # Sends of any size say little about this one's: then only the quickest of them all is safe.
-    level = 0.0 if habit.group.size is None else CAUTIOUS
-    return MARGIN * max(0.0, habit.spread.at(level))
+    level = 0.0 if baseline.group.size is None else CAUTIOUS
+    return MARGIN * max(0.0, baseline.spread.at(level))
 
 
-def _typical(habit: Habit, waited: float) -> float | None:
-    begun = habit.spread.share_within(waited) if waited else 0.0
+def _typical(baseline: Baseline, waited: float) -> float | None:
+    begun = baseline.spread.share_within(waited) if waited else 0.0
     if begun >= 1.0:
         return None
-    return habit.spread.at(begun + (1.0 - begun) / 2)
+    return baseline.spread.at(begun + (1.0 - begun) / 2)
 
 
-def _sureness(configuration: SendConfiguration, habit: Habit, waited: float) -> Sureness:
-    like_size = habit.group.size == size_class(configuration.total_records)
-    if not like_size or habit.spread.share_within(waited) >= RARE:
+def _sureness(configuration: SendConfiguration, baseline: Baseline, waited: float) -> Sureness:
+    like_size = baseline.group.size == size_class(configuration.total_records)
+    if not like_size or baseline.spread.share_within(waited) >= RARE:
         return Sureness.POOR
-    return Sureness.GOOD if habit.spread.count >= MANY else Sureness.FAIR
+    return Sureness.GOOD if baseline.spread.count >= MANY else Sureness.FAIR

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from core.domain.model import SendConfiguration, StateChange
 from core.domain.states import BATCH_RECORDS, Generation, State
-from core.forecasting.baselines import Habits, Span
+from core.forecasting.baselines import Baselines, Span
 
 #: Steps of progress that tell the present pace; older ones tell how it was.
 RECENT_STEPS = 20
@@ -31,7 +31,7 @@ class Progress:
 def progress(
     configuration: SendConfiguration,
     changes: Sequence[StateChange],
-    habits: Habits,
+    baselines: Baselines,
     now: datetime,
 ) -> Progress | None:
     """Return how the generation of a send goes on, None where it is not under way.
@@ -42,7 +42,7 @@ def progress(
     if c.state is not State.IN_PROGRESS or c.generation is not Generation.STARTED:
         return None
     own = _measured(_steps(c, changes))
-    pace = own or _usual(c, habits)
+    pace = own or _usual(c, baselines)
     if pace is None or not pace > 0:
         return Progress(None, False, None)
     return Progress(round(pace * 60), own is not None, _done_at(c, pace, now))
@@ -71,11 +71,11 @@ def _measured(steps: Sequence[tuple[datetime, int]]) -> float | None:
     return (last - first) / (ended - began).total_seconds()
 
 
-def _usual(c: SendConfiguration, habits: Habits) -> float | None:
-    habit = habits.of(Span.GENERATING, c)
-    if habit is None or habit.group.size is None or not habit.spread.at(0.5):
+def _usual(c: SendConfiguration, baselines: Baselines) -> float | None:
+    baseline = baselines.of(Span.GENERATING, c)
+    if baseline is None or baseline.group.size is None or not baseline.spread.at(0.5):
         return None
-    return c.total_records / habit.spread.at(0.5)
+    return c.total_records / baseline.spread.at(0.5)
 
 
 def _done_at(c: SendConfiguration, pace: float, now: datetime) -> datetime | None:

@@ -11,7 +11,7 @@ from core.errors import FreioError, StoreAwayError
 log = logging.getLogger(__name__)
 
 
-class Ticker:
+class PeriodicTask:
     """Calls `work` every `seconds`. The next call comes after a failed one too.
 
     A failure that is known is logged when it begins and when it ends, any other each time. That the

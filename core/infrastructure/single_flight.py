@@ -16,7 +16,7 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-class SharedAttempt(Generic[T]):
+class SingleFlight(Generic[T]):
     """Does `work` in a thread of its own. All who ask meanwhile get the same result or error.
 
     A result is given out again for `success_seconds` after it came, an error for `failure_seconds`.

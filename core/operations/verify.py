@@ -58,9 +58,9 @@ def verify(settings: Settings, timeout: float = ANSWER_TIMEOUT) -> Verified:
         said = Journal.beside(database).read()
         copy = Backups(database, utc_now).ask(timeout)
         with closing(SqlStore(DuckDBEngine(copy))) as store:
-            return Verified(store.check_ledger(said), copy)
+            return Verified(store.check_audit_log(said), copy)
     with closing(store):
-        return Verified(store.check_ledger())
+        return Verified(store.check_audit_log())
 
 
 def report(verified: Verified) -> str:

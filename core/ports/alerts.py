@@ -36,7 +36,7 @@ class AlertStore(Protocol):
         """Keep events, each once; return how many were not known."""
         ...
 
-    def untold_alerts(self, service: str, since: datetime, limit: int) -> Sequence[Alert]:
+    def unsent_alerts(self, service: str, since: datetime, limit: int) -> Sequence[Alert]:
         """Return events kept since then which a service was not told, the oldest first."""
         ...
 

@@ -47,10 +47,10 @@ FED: Final = tuple(name for name in SCHEMA.names if name not in ("line", "search
 
 
 #: Hears what is being done with a file: the step, as a code for pages to translate.
-Told = Callable[[str], None]
+ProgressCallback = Callable[[str], None]
 
 
-def untold(step: str) -> None:
+def ignore_progress(step: str) -> None:
     """Tell nobody."""
 
 

@@ -10,7 +10,7 @@ from core.domain.model import Receipt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecordCheck:
+class JournalCheck:
     """What came of holding the second record against the database at the start.
 
     `missing` are receipts that the database has lost, oldest first. `damaged_lines` counts lines

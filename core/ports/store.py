@@ -1,6 +1,6 @@
 """The store port: all that Freio asks of a database. Engines implement it; nothing else does.
 
-Times are timezone-aware. Reads are paged or aggregated; no method returns a whole table. `seen`
+Times are timezone-aware. Reads are paged or aggregated; no method returns a whole table. `visible`
 bounds an answer to some accounts. Every write is one transaction: it happens whole or not at all.
 Methods raise `core.errors.StoreError` (busy, locked, away: nothing was changed) or, where a
 commit's answer was lost and cannot be looked up, `core.errors.OutcomeUnknownError`; nothing else
@@ -30,12 +30,12 @@ from core.domain.model import (
     Source,
     StateChange,
 )
-from core.domain.receipt_query import LogDay, LogPage, LogQuery, Placed
+from core.domain.receipt_query import Placed, ReceiptDay, ReceiptPage, ReceiptQuery
 from core.domain.states import Outlook
 from core.forecasting.baselines import Measure
 from core.ports.alerts import AlertStore
-from core.ports.batches import Feed, Told, untold
-from core.ports.journal_check import RecordCheck
+from core.ports.batches import Feed, ProgressCallback, ignore_progress
+from core.ports.journal_check import JournalCheck
 
 #: The fact that says whose data the store holds, and what it says of demo data. It is not there
 #: while nothing was loaded.
@@ -112,18 +112,18 @@ class Store(AlertStore, Protocol):
         """Count by state and outlook under all filters but those on state and outlook."""
         ...
 
-    def choices(self, seen: Accounts = None) -> Choices:
+    def choices(self, visible: Accounts = None) -> Choices:
         """Return the accounts and channels there are."""
         ...
 
     def tiles(
-        self, now: datetime, midnight: datetime, overdue_before: datetime, seen: Accounts = None
+        self, now: datetime, midnight: datetime, overdue_before: datetime, visible: Accounts = None
     ) -> Tiles:
         """Return the overview's figures; `midnight` is when the reader's day began."""
         ...
 
     def volume(
-        self, since: datetime, until: datetime, seen: Accounts = None
+        self, since: datetime, until: datetime, visible: Accounts = None
     ) -> Sequence[HourVolume]:
         """Return recipients by hour of `scheduled_at` and outlook, in order of time.
 
@@ -132,7 +132,7 @@ class Store(AlertStore, Protocol):
         ...
 
     def closing(
-        self, outlooks: Sequence[Outlook], limit: int, seen: Accounts = None
+        self, outlooks: Sequence[Outlook], limit: int, visible: Accounts = None
     ) -> Sequence[SendConfiguration]:
         """Return the sends of these outlooks with the earliest `scheduled_at`."""
         ...
@@ -150,7 +150,7 @@ class Store(AlertStore, Protocol):
         ...
 
     def concerns(
-        self, overdue_before: datetime, limit: int, seen: Accounts = None
+        self, overdue_before: datetime, limit: int, visible: Accounts = None
     ) -> Sequence[Receipt]:
         """Return accepted aborts that are contradicted, or open since before `overdue_before`.
 
@@ -158,7 +158,7 @@ class Store(AlertStore, Protocol):
         """
         ...
 
-    def count_concerns(self, overdue_before: datetime, seen: Accounts = None) -> int:
+    def count_concerns(self, overdue_before: datetime, visible: Accounts = None) -> int:
         """Count what `concerns` returns."""
         ...
 
@@ -170,27 +170,27 @@ class Store(AlertStore, Protocol):
         """Return when the data was last confirmed by its source, None where there is none."""
         ...
 
-    def receipts(self, limit: int, offset: int, seen: Accounts = None) -> Sequence[Receipt]:
+    def receipts(self, limit: int, offset: int, visible: Accounts = None) -> Sequence[Receipt]:
         """Return receipts, newest first."""
         ...
 
-    def receipt_counts(self, seen: Accounts = None) -> dict[str, int]:
+    def receipt_counts(self, visible: Accounts = None) -> dict[str, int]:
         """Count receipts by verdict."""
         ...
 
-    def log_page(self, query: LogQuery) -> LogPage:
+    def receipt_page(self, query: ReceiptQuery) -> ReceiptPage:
         """Return one page of the log of aborts, newest first."""
         ...
 
-    def log_days(self, query: LogQuery, zone: str, days: int) -> Sequence[LogDay]:
+    def receipt_days(self, query: ReceiptQuery, zone: str, days: int) -> Sequence[ReceiptDay]:
         """Return the last days with an attempt, newest first, by the days of a time zone."""
         ...
 
-    def log_choices(self, seen: Accounts) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    def receipt_choices(self, visible: Accounts) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Return the people and the accounts in the log."""
         ...
 
-    def log_placed(self, query: LogQuery, limit: int) -> Sequence[Placed]:
+    def receipts_placed(self, query: ReceiptQuery, limit: int) -> Sequence[Placed]:
         """Return receipts with their places in the record, oldest first."""
         ...
 
@@ -298,7 +298,7 @@ class Store(AlertStore, Protocol):
         is_full: bool = False,
         facts: Mapping[str, str] | None = None,
         expects: Mapping[str, str] | None = None,
-        told: Told = untold,
+        progress: ProgressCallback = ignore_progress,
     ) -> ImportSummary:
         """Merge a file, all or nothing; return the summary with its counts filled in.
 
@@ -308,7 +308,7 @@ class Store(AlertStore, Protocol):
         facts win: a send that was cancelled here stays so, one that the platform itself ended is
         brought back by a newer report, and none is moved back in time (I6).
 
-        `told` hears "comparing" and "writing", more than once where the data was replaced
+        `progress` hears "comparing" and "writing", more than once where the data was replaced
         meanwhile: then the file is read and compared again. What it or the feed raises goes
         through, and nothing is changed then. Raises FactsChangedError where a fact is not what
         `expects` says ("" for one that is not there).
@@ -322,7 +322,7 @@ class Store(AlertStore, Protocol):
         *,
         replace_demo: bool = False,
         is_full: bool = False,
-        told: Told = untold,
+        progress: ProgressCallback = ignore_progress,
     ) -> Trial:
         """Return what `load` would do with a file now, and do nothing."""
         ...
@@ -377,15 +377,15 @@ class Store(AlertStore, Protocol):
 
     # The records, and copies
 
-    def check_ledger(self) -> Chain:
+    def check_audit_log(self) -> Chain:
         """Check the record of receipts from end to end, and all other records against it."""
         ...
 
-    def check_record(self) -> RecordCheck:
+    def check_journal(self) -> JournalCheck:
         """Hold the second record of receipts against the database. Sound where there is none."""
         ...
 
-    def renew_record(self) -> Path | None:
+    def renew_journal(self) -> Path | None:
         """Set the second record aside and begin a new one from it and the database's receipts.
 
         Returns where the old one is kept. Raises StoreDiskError where the disk does not take the
@@ -394,7 +394,7 @@ class Store(AlertStore, Protocol):
         ...
 
     @property
-    def record_trouble(self) -> str:
+    def journal_trouble(self) -> str:
         """Why the second record cannot be written at present, or nothing."""
         ...
 

@@ -13,17 +13,17 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from core.access.access_token import AccessToken, access_token
-from core.access.permissions import Right, require, seen_by
+from core.access.permissions import Right, require, visible_accounts
 from core.access.roles import roles_trouble
 from core.alerts.channels import services
-from core.alerts.message import Composer
-from core.alerts.outbox import Outbox
-from core.alerts.watch import Watch, slower_than_its_like
+from core.alerts.message import MessageComposer
+from core.alerts.outbox import AlertOutbox
+from core.alerts.watch import AlertWatch, slower_than_its_like
 from core.domain.alerts import Alert, AlertKind
 from core.domain.freshness import Freshness
 from core.domain.list_query import ListQuery
 from core.domain.model import Actor
-from core.domain.receipt_query import LogQuery, Outcome
+from core.domain.receipt_query import Outcome, ReceiptQuery
 from core.domain.states import State
 from core.errors import CLOSED, N_, DemoOverError, FreioError, Place, StoreError
 from core.feed.inbox import Inbox
@@ -32,21 +32,21 @@ from core.feed.loader import DEMO, Loader
 from core.infrastructure.clock import Clock, utc_now
 from core.infrastructure.lease import Lease
 from core.infrastructure.metrics import Metrics, Sample
-from core.infrastructure.periodic import Ticker
-from core.infrastructure.single_flight import SharedAttempt
+from core.infrastructure.periodic import PeriodicTask
+from core.infrastructure.single_flight import SingleFlight
 from core.operations.backup import Backup, Backups
 from core.platforms.simulated import SimulatedPlatform, pace_times
-from core.ports.journal_check import RecordCheck
+from core.ports.journal_check import JournalCheck
 from core.ports.store import Store
-from core.runtime.garbage_collection import TICK, Housekeeping
-from core.services.aborts import Actions
+from core.runtime.garbage_collection import TICK, GarbageCollection
+from core.services.aborts import AbortService
 from core.services.concerns import Concerns
-from core.services.ended_logins import Logins
-from core.services.forecasts import Foresight
-from core.services.queries import Insights
+from core.services.ended_logins import EndedLogins
+from core.services.forecasts import Forecasts
+from core.services.queries import Queries
 from core.services.reason_presets import read_presets
-from core.services.receipt_repair import Lost, Repairs
-from core.services.shared_cache import Answers, in_steps
+from core.services.receipt_repair import Lost, ReceiptRepair
+from core.services.shared_cache import SharedCache, in_steps
 from core.settings import Settings, read_settings
 from core.store.measured import MeasuredEngine
 from core.store.opening import access_key_file, database_file, journal_of, open_engine
@@ -90,41 +90,41 @@ class Freio:
     settings: Settings
     store: Store
     clock: Clock
-    answers: Answers
+    cache: SharedCache
     loader: Loader
-    insights: Insights
+    queries: Queries
     concerns: Concerns
-    logins: Logins
-    actions: Actions
+    logins: EndedLogins
+    actions: AbortService
     platform: SimulatedPlatform
-    repairs: Repairs
+    repairs: ReceiptRepair
     backups: Backups | None
     jobs: Jobs
-    alerts: Watch
-    outbox: Outbox
+    alerts: AlertWatch
+    outbox: AlertOutbox
     metrics: Metrics
-    housekeeping: Housekeeping
+    garbage_collection: GarbageCollection
     lease: Lease | None = None
     inbox: Inbox | None = None
-    _tickers: list[Ticker] = field(default_factory=list)
+    _tickers: list[PeriodicTask] = field(default_factory=list)
     #: One place for all views of the same Freio.
-    _record: list[RecordCheck] = field(default_factory=lambda: [RecordCheck()])
+    _record: list[JournalCheck] = field(default_factory=lambda: [JournalCheck()])
 
     @property
-    def record(self) -> RecordCheck:
+    def record(self) -> JournalCheck:
         """What came of holding the second record against the database at the start."""
         return self._record[0]
 
-    def seen_by(self, actor: Actor) -> Freio:
+    def for_actor(self, actor: Actor) -> Freio:
         """Return this Freio as somebody may see it: answers hold their accounts and no other."""
-        seen, answers = seen_by(actor), self.answers
+        visible, cache = visible_accounts(actor), self.cache
         if actor.only_demo:
             # The demo can be replaced at any time, also while a page is drawn.
-            answers = answers.checked(self._require_demo)
+            cache = cache.checked(self._require_demo)
         return replace(
             self,
-            insights=replace(self.insights, seen=seen, answers=answers),
-            concerns=replace(self.concerns, accounts=seen, answers=answers),
+            queries=replace(self.queries, visible=visible, cache=cache),
+            concerns=replace(self.concerns, accounts=visible, cache=cache),
         )
 
     def _require_demo(self) -> None:
@@ -138,11 +138,11 @@ class Freio:
 
     def standing_alerts(self) -> Sequence[Alert]:
         """Return what a person should know of now, about sends that they may see."""
-        standing = self.insights.answers.ask_alone(lambda: self.alerts.standing)
-        if self.insights.seen is None:
+        standing = self.queries.cache.ask_alone(lambda: self.alerts.standing)
+        if self.queries.visible is None:
             return standing
         ids = {a.event: a.configuration_id for a in standing[:MOST_ALERTS]}
-        seen = {e for e, id in ids.items() if id and self.insights.configuration(id)}
+        seen = {e for e, id in ids.items() if id and self.queries.configuration(id)}
         return [alert for alert in standing if alert.event in seen]
 
     def troubles(self) -> dict[AlertKind, FreioError]:
@@ -155,16 +155,16 @@ class Freio:
 
     def is_demo(self) -> bool:
         """Tell whether the store holds demo data."""
-        return self.answers.ask(self.loader.origin) == DEMO
+        return self.cache.ask(self.loader.origin) == DEMO
 
     def shows_demo(self) -> bool:
         """Tell whether the store holds demo data, or nothing at all."""
-        origin = self.answers.ask(self.loader.origin)
-        return origin == DEMO or (origin == "" and self.insights.is_empty())
+        origin = self.cache.ask(self.loader.origin)
+        return origin == DEMO or (origin == "" and self.queries.is_empty())
 
     def facts_at(self) -> datetime | None:
         """Return when the facts were last known to be true, or None where there are none."""
-        return self.answers.ask_again(in_steps(self.clock(), _BEAT), self.actions.facts_at)
+        return self.cache.ask_again(in_steps(self.clock(), _BEAT), self.actions.facts_at)
 
     def freshness(self) -> Freshness:
         """Return how old the facts are now."""
@@ -177,24 +177,24 @@ class Freio:
         self.troubles()
         if self._may_move():
             prepare_data(self)
-        self._record[0] = self.store.check_record()
+        self._record[0] = self.store.check_journal()
         if self._tickers:
             return
         if self.settings.demo:
-            self._tickers.append(Ticker("simulated-platform", self._tick, TICK_SECONDS))
-        learn = self.insights.foresight.learn
-        self._tickers.append(Ticker("habits", learn, LEARN_SECONDS, at_once=True))
+            self._tickers.append(PeriodicTask("simulated-platform", self._tick, TICK_SECONDS))
+        learn = self.queries.forecasting.learn
+        self._tickers.append(PeriodicTask("baselines", learn, LEARN_SECONDS, at_once=True))
         if self.backups is not None:
-            self._tickers.append(Ticker("backup-wishes", self._grant_backup, TICK_SECONDS))
-        self._tickers.append(Ticker("tidying", self.store.tidy, TIDY_SECONDS))
+            self._tickers.append(PeriodicTask("backup-wishes", self._grant_backup, TICK_SECONDS))
+        self._tickers.append(PeriodicTask("tidying", self.store.tidy, TIDY_SECONDS))
         if self.settings.keep_days is not None:
-            self._tickers.append(Ticker("pruning", self._prune, PRUNE_SECONDS))
-        self._tickers.append(Ticker("alerts", self.alerts.look, ALERT_SECONDS))
+            self._tickers.append(PeriodicTask("pruning", self._prune, PRUNE_SECONDS))
+        self._tickers.append(PeriodicTask("alerts", self.alerts.look, ALERT_SECONDS))
         if self.outbox.services:
             # A thread of its own: a service that is slow to answer holds nothing else up.
-            self._tickers.append(Ticker("alert-messages", self._tell, ALERT_SECONDS))
-        self.metrics.frozen.set(self.housekeeping.start())
-        self._tickers.append(Ticker("housekeeping", self.housekeeping.tick, TICK))
+            self._tickers.append(PeriodicTask("alert-messages", self._tell, ALERT_SECONDS))
+        self.metrics.frozen.set(self.garbage_collection.start())
+        self._tickers.append(PeriodicTask("garbage_collection", self.garbage_collection.tick, TICK))
         for ticker in self._tickers:
             ticker.start()
         if self.inbox is not None:
@@ -208,7 +208,7 @@ class Freio:
             ticker.stop()
         self._tickers.clear()
         self.jobs.stop()
-        self.housekeeping.stop()
+        self.garbage_collection.stop()
         with suppress(StoreError):  # then its lease runs out by itself
             self.outbox.stop()
         if self.lease is not None:
@@ -225,10 +225,10 @@ class Freio:
         self._record[0] = replace(self.record, missing=())
         return done
 
-    def renew_record(self, actor: Actor) -> Path | None:
+    def renew_journal(self, actor: Actor) -> Path | None:
         """Begin a new second record; return where the old one is kept."""
         require(actor, Right.KEEP)
-        kept = self.store.renew_record()
+        kept = self.store.renew_journal()
         sound = replace(self.record, damaged_lines=0, unreadable="", was_absent=False)
         self._record[0] = sound
         return kept
@@ -296,58 +296,58 @@ def build(settings: Settings, clock: Clock = utc_now) -> Freio:
     loader = Loader(store, settings, clock)
     platform = SimulatedPlatform(store, pace_times(settings.pace))
 
-    answers = Answers(lambda: store.revision)
+    cache = SharedCache(lambda: store.revision)
     overdue = timedelta(minutes=settings.overdue_minutes)
     reasons = tuple(read_presets(settings.reasons))
 
-    def own_record() -> bool:
+    def store_is_platform() -> bool:
         return loader.origin() == DEMO
 
     def facts_at() -> datetime | None:
         return _facts_at(loader, platform, store, shared=settings.is_server)
 
-    foresight = Foresight(
+    forecasting = Forecasts(
         store,
         clock,
-        answers,
-        facts_at=lambda: answers.ask_again(in_steps(clock(), _BEAT), facts_at),
-        whose=lambda: answers.ask(loader.origin),
+        cache,
+        facts_at=lambda: cache.ask_again(in_steps(clock(), _BEAT), facts_at),
+        whose=lambda: cache.ask(loader.origin),
     )
     freio = Freio(
         settings=settings,
         store=store,
         clock=clock,
         loader=loader,
-        answers=answers,
-        insights=Insights(store, clock, answers, foresight, overdue),
-        concerns=Concerns(store, clock, overdue, answers),
-        logins=Logins(store, clock, answers),
-        actions=Actions(
+        cache=cache,
+        queries=Queries(store, clock, cache, forecasting, overdue),
+        concerns=Concerns(store, clock, overdue, cache),
+        logins=EndedLogins(store, clock, cache),
+        actions=AbortService(
             store,
             clock,
-            own_record,
+            store_is_platform,
             facts_at,
             reasons=reasons,
             needs_reason=settings.reason_required,
         ),
         platform=platform,
-        repairs=Repairs(store, clock, own_record),
+        repairs=ReceiptRepair(store, clock, store_is_platform),
         jobs=Jobs(loader),
-        alerts=Watch(
+        alerts=AlertWatch(
             store,
             lambda: freio.freshness(),  # made below
             slower_than_its_like(
-                store, foresight.habits, timedelta(minutes=settings.alert_stuck_minutes)
+                store, forecasting.baselines, timedelta(minutes=settings.alert_stuck_minutes)
             ),
             least=settings.alert_recipients,
             within=timedelta(minutes=settings.alert_minutes),
             overdue_after=overdue,
             troubles=lambda: freio.troubles(),
         ),
-        outbox=Outbox(
+        outbox=AlertOutbox(
             store,
             told,
-            Composer(settings.feed_zone, settings.public_url, settings.alert_language),
+            MessageComposer(settings.feed_zone, settings.public_url, settings.alert_language),
             clock,
             is_demo=lambda: freio.is_demo(),
             quiet=settings.alert_quiet,
@@ -355,7 +355,7 @@ def build(settings: Settings, clock: Clock = utc_now) -> Freio:
             lease=Lease(store, "alerts", life=SENDER_LIFE) if settings.is_server else None,
         ),
         metrics=metrics,
-        housekeeping=Housekeeping(metrics.paused),
+        garbage_collection=GarbageCollection(metrics.paused),
         backups=None if file is None else Backups(file, clock),
         lease=Lease(store, "platform") if settings.is_server else None,
         inbox=_inbox(settings, loader, store),
@@ -366,12 +366,12 @@ def build(settings: Settings, clock: Clock = utc_now) -> Freio:
 
 def _sample(freio: Freio) -> Sample:
     freshness, states = freio.freshness(), Counter[State]()
-    for found in freio.insights.state_counts(ListQuery()):
+    for found in freio.queries.state_counts(ListQuery()):
         states[found.state] += found.configurations
     return Sample(
         states=states,
-        aborts=freio.insights.receipt_counts(),
-        unconfirmed=freio.insights.log_page(LogQuery(outcome=Outcome.OPEN)).total,
+        aborts=freio.queries.receipt_counts(),
+        unconfirmed=freio.queries.receipt_page(ReceiptQuery(outcome=Outcome.OPEN)).total,
         to_look_at=freio.concerns.count(),
         age=None if freshness.at is None else freshness.age.total_seconds(),
     )
@@ -445,7 +445,7 @@ def _start() -> Freio:
 
 
 # A Freio that was started is kept in `_current`, until it is shut down.
-_starting = SharedAttempt("start", _start, success_seconds=0.0, failure_seconds=FAILURE_SECONDS)
+_starting = SingleFlight("start", _start, success_seconds=0.0, failure_seconds=FAILURE_SECONDS)
 
 
 def _started(settings: Settings) -> Freio:

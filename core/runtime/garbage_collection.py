@@ -43,7 +43,7 @@ def give_back() -> None:
     trim(ctypes.c_size_t(0))
 
 
-class Housekeeping:
+class GarbageCollection:
     """Collects when told to tick. `paused` hears generation and seconds of each collection."""
 
     def __init__(

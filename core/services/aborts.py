@@ -16,7 +16,7 @@ from typing import Final, TypeVar
 from tenacity import RetryError, Retrying, retry_if_result, stop_after_attempt, wait_random
 
 from core.access.permissions import Right, may, refusal
-from core.access.refusal_limit import Refusals
+from core.access.refusal_limit import RefusalLimit
 from core.domain.model import (
     Actor,
     ConfigurationId,
@@ -149,22 +149,24 @@ def settled(attempt: Callable[[], _T | None]) -> _T:
 
 
 def facts_after(
-    before: SendConfiguration, decision: Acceptance, now: datetime, *, own_record: bool
+    before: SendConfiguration, decision: Acceptance, now: datetime, *, store_is_platform: bool
 ) -> SendConfiguration:
     """Return a send's facts after an accepted abort."""
     # A feed compares `updated_at` with the platform's own clock, so it is left as it was.
     return replace(
         before,
         state=decision.new_state,
-        raw_state=decision.new_state.value if own_record else before.raw_state,
+        raw_state=decision.new_state.value if store_is_platform else before.raw_state,
         finished_at=now if decision.new_state is State.CANCELLED else None,
         version=before.version + 1,
     )
 
 
-def accepted(receipt: Receipt, decision: Acceptance, now: datetime, *, own_record: bool) -> Receipt:
+def accepted(
+    receipt: Receipt, decision: Acceptance, now: datetime, *, store_is_platform: bool
+) -> Receipt:
     """Return a receipt with what an accepted abort did, confirmed where nothing can undo it."""
-    confirmed = isinstance(decision, CancelNow) and own_record
+    confirmed = isinstance(decision, CancelNow) and store_is_platform
     return replace(
         receipt,
         state_after=decision.new_state,
@@ -174,22 +176,23 @@ def accepted(receipt: Receipt, decision: Acceptance, now: datetime, *, own_recor
 
 
 @dataclass(frozen=True, slots=True)
-class Actions:
+class AbortService:
     """Everything that changes a configuration on a person's behalf.
 
-    `own_record` tells whether the store is the platform's own record; if not, an abort recorded
-    here stays open until a feed confirms it. `facts_at` tells when the facts were last known true.
+    `store_is_platform` says whether the store is the platform's own record; if not, an abort
+    that is recorded here stays open until a feed confirms it. `facts_at` says when the facts were
+    last known to be true.
     `reasons` are the codes of those that are offered, and with `needs_reason` one has to be given.
     `refusals` bounds how many attempts of somebody who may not are written down.
     """
 
     store: Store
     clock: Callable[[], datetime]
-    own_record: Callable[[], bool]
+    store_is_platform: Callable[[], bool]
     facts_at: Callable[[], datetime | None]
     reasons: Collection[str] = OWN
     needs_reason: bool = False
-    refusals: Refusals = field(default_factory=Refusals)
+    refusals: RefusalLimit = field(default_factory=RefusalLimit)
 
     def require_access(self, id: ConfigurationId, actor: Actor) -> None:
         """Raise as `abort` does for who may not stop this send, and record the attempt (I7)."""
@@ -246,10 +249,10 @@ class Actions:
     def _accept(
         self, before: SendConfiguration, decision: Acceptance, asked: _Asked, era: str
     ) -> AbortOutcome | None:
-        now, own = self.clock(), self.own_record()
-        after = facts_after(before, decision, now, own_record=own)
+        now, own = self.clock(), self.store_is_platform()
+        after = facts_after(before, decision, now, store_is_platform=own)
         receipt = accepted(
-            self._receipt(before, decision, asked, now), decision, now, own_record=own
+            self._receipt(before, decision, asked, now), decision, now, store_is_platform=own
         )
         only_demo = asked.actor.only_demo
         if not self.store.commit_abort(
@@ -271,7 +274,7 @@ class Actions:
         if decision.reason is Refusal.ALREADY:
             # Good news rather than a refused attempt: it never makes a second receipt.
             earlier = next((r for r in self.store.receipts_of(before.id) if r.accepted), None)
-            if asked.actor.only_demo and not self.own_record():
+            if asked.actor.only_demo and not self.store_is_platform():
                 raise DemoOverError  # what was read just now may be real
             return AbortOutcome(decision, before, before, None, earlier, changed)
         receipt = self._receipt(before, decision, asked, self.clock())

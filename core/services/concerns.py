@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from core.access.permissions import Right, require, sees
+from core.access.permissions import Right, may_see, require
 from core.domain.model import (
     Accounts,
     Acknowledgement,
@@ -23,7 +23,7 @@ from core.domain.model import (
 )
 from core.errors import N_, FreioError
 from core.ports.store import Store
-from core.services.shared_cache import Answers, in_steps
+from core.services.shared_cache import SharedCache, in_steps
 
 log = logging.getLogger(__name__)
 
@@ -46,10 +46,10 @@ class OpenConcern:
 
 
 @dataclass(frozen=True, slots=True)
-class SeenConcern:
+class AcknowledgedConcern:
     """What somebody made of a concern. `about` is None where it is another thing by now."""
 
-    seen: Acknowledgement
+    acknowledgement: Acknowledgement
     receipt: Receipt
     about: OpenConcern | None
 
@@ -64,17 +64,17 @@ class Concerns:
     store: Store
     clock: Callable[[], datetime]
     overdue_after: timedelta
-    answers: Answers
+    cache: SharedCache
     accounts: Accounts = None
 
     def count(self) -> int:
         """Return how many there are."""
-        return self.answers.ask(self.store.count_concerns, self._overdue_before(), self.accounts)
+        return self.cache.ask(self.store.count_concerns, self._overdue_before(), self.accounts)
 
     def open(self, limit: int) -> list[OpenConcern]:
         """Return them, contradicted ones first, the newest first among them."""
         asked = (self._overdue_before(), limit, self.accounts)
-        found = self.answers.ask(self.store.concerns, *asked)
+        found = self.cache.ask(self.store.concerns, *asked)
         return [self._about(receipt) for receipt in found]
 
     def _about(self, receipt: Receipt) -> OpenConcern:
@@ -98,7 +98,7 @@ class Concerns:
         receipt = self.store.receipt(id)
         if (
             receipt is None
-            or not sees(actor.accounts, receipt.account)
+            or not may_see(actor.accounts, receipt.account)
             or not receipt.accepted
             or _CONCERNS.get(receipt.confirmation) is not concern
         ):
@@ -111,20 +111,22 @@ class Concerns:
         seen = Acknowledgement(id, concern, self.clock(), actor.name, said)
         return self.store.acknowledge(seen, only_demo=actor.only_demo)
 
-    def seen(self, receipts: Sequence[Receipt]) -> list[SeenConcern]:
+    def acknowledged(self, receipts: Sequence[Receipt]) -> list[AcknowledgedConcern]:
         """Return who has seen to these receipts, the latest first."""
         by_id = {receipt.id: receipt for receipt in receipts}
-        known = self.answers.ask(self.store.acknowledgements, tuple(by_id))
+        known = self.cache.ask(self.store.acknowledgements, tuple(by_id))
         found = []
         for done in reversed(known):
             receipt = by_id[done.receipt_id]
             stands = _CONCERNS.get(receipt.confirmation) is done.concern
-            found.append(SeenConcern(done, receipt, self._about(receipt) if stands else None))
+            found.append(
+                AcknowledgedConcern(done, receipt, self._about(receipt) if stands else None)
+            )
         return found
 
     def _configuration(self, receipt: Receipt) -> SendConfiguration | None:
-        found = self.answers.ask(self.store.configuration, receipt.configuration_id)
-        return found if found is not None and sees(self.accounts, found.account) else None
+        found = self.cache.ask(self.store.configuration, receipt.configuration_id)
+        return found if found is not None and may_see(self.accounts, found.account) else None
 
     def _overdue_before(self) -> datetime:
         return in_steps(self.clock()) - self.overdue_after

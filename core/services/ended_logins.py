@@ -10,7 +10,7 @@ from typing import Final
 
 from core.errors import StoreError
 from core.ports.store import Store
-from core.services.shared_cache import Answers
+from core.services.shared_cache import SharedCache
 
 log = logging.getLogger(__name__)
 
@@ -19,12 +19,12 @@ KEPT: Final = timedelta(days=31)
 
 
 @dataclass(frozen=True, slots=True)
-class Logins:
+class EndedLogins:
     """Ends logins, for all dashboards that share the store, and knows which were ended."""
 
     store: Store
     clock: Callable[[], datetime]
-    answers: Answers
+    cache: SharedCache
     #: Those that the store did not take; this process knows them for as long as it lives.
     _here: set[str] = field(default_factory=set)
 
@@ -44,7 +44,7 @@ class Logins:
         if login in self._here:
             return True
         try:
-            return login in self.answers.ask(self.store.ended_logins)
+            return login in self.cache.ask(self.store.ended_logins)
         except StoreError:
             # Without the store nothing can be seen or done by anybody.
             return False

@@ -16,13 +16,13 @@ from cachetools import TTLCache
 from core.domain.list_query import ListQuery, Page, StateCount
 from core.domain.model import Accounts, ConfigurationId, SendConfiguration, StateChange
 from core.domain.states import Outlook
-from core.forecasting.baselines import Group, Habits, Span
+from core.forecasting.baselines import Baselines, Group, Span
 from core.forecasting.flags import Flag, nearest_twin, reported, stuck, unusually_large
 from core.forecasting.forecast import Forecast, forecast, is_ahead
 from core.forecasting.progress import Progress, progress
 from core.forecasting.usual_volume import UsualHour, past_windows, usual_hours
 from core.ports.store import Store
-from core.services.shared_cache import Answers
+from core.services.shared_cache import SharedCache
 
 #: From how many of the latest sends habits are learnt at most, so that the store's work is bounded,
 MAX_LEARNT_FROM = 30_000
@@ -48,7 +48,7 @@ Twins = Mapping[ConfigurationId, Sequence[tuple[ConfigurationId, datetime]]]
 
 @dataclass(frozen=True, slots=True)
 class _Learnt:
-    habits: Habits
+    baselines: Baselines
     at: datetime
     revision: int
     whose: str
@@ -56,10 +56,10 @@ class _Learnt:
     def holds(self, now: datetime, revision: int, whose: str) -> bool:
         if whose != self.whose or abs(now - self.at) >= LEARN_EVERY:
             return False
-        return bool(self.habits.spreads) or revision == self.revision
+        return bool(self.baselines.spreads) or revision == self.revision
 
 
-class Foresight:
+class Forecasts:
     """Answers from what was learnt.
 
     `facts_at` tells when the facts were last confirmed, and `whose` from where the store's data
@@ -70,12 +70,12 @@ class Foresight:
         self,
         store: Store,
         clock: Callable[[], datetime],
-        answers: Answers,
+        cache: SharedCache,
         facts_at: Callable[[], datetime | None] | None = None,
         whose: Callable[[], str] = str,
     ) -> None:
         self._store, self._clock, self._whose = store, clock, whose
-        self._answers = answers
+        self._cache = cache
         self._facts_at = facts_at or clock
         # Two locks: nobody who looks at a page waits for what is learnt in the background.
         self._learning, self._keeping = threading.Lock(), threading.Lock()
@@ -87,14 +87,14 @@ class Foresight:
         self._twins: TTLCache[object, Twins] = TTLCache(64, KEEP_TWINS, seconds)
         self._usual: TTLCache[object, Sequence[UsualHour]] = TTLCache(16, KEEP_USUAL, seconds)
 
-    def habits(self) -> Habits:
+    def baselines(self) -> Baselines:
         """Return what was learnt last from this data; learn now if nothing was yet."""
         known = self._learnt
         if known is not None and known.whose == self._whose():
-            return known.habits
+            return known.baselines
         return self.learn()
 
-    def learn(self) -> Habits:
+    def learn(self) -> Baselines:
         """Learn from history where that is due, and return what is known.
 
         It is due after a while, when the data is another's, and where nothing is known yet but
@@ -104,19 +104,19 @@ class Foresight:
             now, revision, whose = self._clock(), self._store.revision, self._whose()
             known = self._learnt
             if known is not None and known.holds(now, revision, whose):
-                return known.habits
-            habits = self._from_history(now)
-            self._learnt = _Learnt(habits, now, revision, whose)
-            return habits
+                return known.baselines
+            baselines = self._from_history(now)
+            self._learnt = _Learnt(baselines, now, revision, whose)
+            return baselines
 
-    def _from_history(self, now: datetime) -> Habits:
-        habits = Habits()
+    def _from_history(self, now: datetime) -> Baselines:
+        baselines = Baselines()
         for past in HISTORIES:
-            habits = Habits.learnt(self._store.measures(now - past, now, MAX_LEARNT_FROM))
-            everything = habits.spreads.get((Span.RECIPIENTS, Group()))
+            baselines = Baselines.learnt(self._store.measures(now - past, now, MAX_LEARNT_FROM))
+            everything = baselines.spreads.get((Span.RECIPIENTS, Group()))
             if everything is not None and everything.count >= MAX_LEARNT_FROM:
                 break
-        return habits
+        return baselines
 
     def forecasts(
         self, configurations: Sequence[SendConfiguration], now: datetime | None = None
@@ -125,14 +125,14 @@ class Foresight:
 
         As seen at `now`, so that a page can hold its other times against it.
         """
-        now, habits = now or self._clock(), self.habits()
-        return {c.id: forecast(c, habits, now) for c in configurations}
+        now, baselines = now or self._clock(), self.baselines()
+        return {c.id: forecast(c, baselines, now) for c in configurations}
 
     def closing(
         self,
         outlooks: tuple[Outlook, ...],
         limit: int,
-        seen: Accounts = None,
+        visible: Accounts = None,
         now: datetime | None = None,
     ) -> Sequence[SendConfiguration]:
         """Return the sends of these outlooks whose generation may begin soonest, in that order.
@@ -145,7 +145,7 @@ class Foresight:
         """
         now, size = now or self._clock(), 4 * limit
         while True:
-            found = self._answers.ask(self._store.closing, outlooks, size, seen)
+            found = self._cache.ask(self._store.closing, outlooks, size, visible)
             told = self.forecasts(found, now)
             ordered = sorted(found, key=lambda c: _closing_order(c, told[c.id], now))
             if len(found) < size or size >= MAX_CLOSING_LOOKED_AT:
@@ -159,7 +159,7 @@ class Foresight:
         self, query: ListQuery, limit: int, counts: tuple[StateCount, ...], at: datetime
     ) -> Page:
         """Return the top of a list in order of the forecasts; `counts` as for `Store.head`."""
-        found = self._answers.ask(self._store.head, query, limit, counts)
+        found = self._cache.ask(self._store.head, query, limit, counts)
         return replace(found, rows=self._in_closing_order(found.rows, at))
 
     def _in_closing_order(
@@ -175,7 +175,7 @@ class Foresight:
         self, configuration: SendConfiguration, changes: Sequence[StateChange]
     ) -> Progress | None:
         """Return how the generation of a send goes on, None where it is not under way."""
-        return progress(configuration, changes, self.habits(), self._clock())
+        return progress(configuration, changes, self.baselines(), self._clock())
 
     def flags(
         self, configurations: Sequence[SendConfiguration]
@@ -186,16 +186,16 @@ class Foresight:
         their way are looked at, and of a longer list only the first MAX_FLAGGED.
         """
         looked_at = configurations[:MAX_FLAGGED]
-        seen_at, habits = self._facts_at(), self.habits()
+        seen_at, baselines = self._facts_at(), self.baselines()
         ahead = [c for c in looked_at if is_ahead(c)]
         twins = self._twins_of(ahead)
         found: dict[ConfigurationId, Sequence[Flag]] = {}
         for c in looked_at:
             reasons: list[Flag | None] = [*reported(c)]
             if seen_at is not None:
-                reasons.append(stuck(c, habits, seen_at))
+                reasons.append(stuck(c, baselines, seen_at))
             if is_ahead(c):
-                reasons.append(unusually_large(c, habits))
+                reasons.append(unusually_large(c, baselines))
                 reasons.append(nearest_twin(c, twins.get(c.id, ())))
             if flags := [reason for reason in reasons if reason is not None]:
                 found[c.id] = flags

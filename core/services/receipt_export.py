@@ -66,7 +66,7 @@ def _values(placed: Placed) -> list[object]:
         told = replace(told, spared=None, gone=None)
     found = [getattr(told, name) for name in _NAMES]
     plain = [value.value if isinstance(value, Enum) else value for value in found]
-    seen = placed.seen
+    seen = placed.acknowledgement
     noted = (seen.acknowledged_at, seen.actor, seen.note) if seen else (None, None, None)
     return [*plain, _age(placed.receipt), *noted, placed.number, placed.hash]
 

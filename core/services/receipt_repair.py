@@ -41,12 +41,12 @@ class Lost:
 
 
 @dataclass(frozen=True, slots=True)
-class Repairs:
+class ReceiptRepair:
     """Looks at lost receipts and puts them back."""
 
     store: Store
     clock: Callable[[], datetime]
-    own_record: Callable[[], bool]
+    store_is_platform: Callable[[], bool]
 
     def look(self, missing: Sequence[Receipt]) -> list[Lost]:
         """Return each lost receipt with its send's facts now. Changes nothing."""
@@ -92,10 +92,10 @@ class Repairs:
     ) -> bool:
         decision = decide_abort(before)
         assert not isinstance(decision, Refuse)
-        own = self.own_record()
+        own = self.store_is_platform()
         today = _by_today(back, before, decision)
-        receipt = accepted(today, decision, now, own_record=own)
-        after = facts_after(before, decision, now, own_record=own)
+        receipt = accepted(today, decision, now, store_is_platform=own)
+        after = facts_after(before, decision, now, store_is_platform=own)
         return self.store.commit_abort(Guard.of(before), after, receipt, era=era)
 
 

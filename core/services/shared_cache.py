@@ -34,7 +34,7 @@ def in_steps(moment: datetime, step: timedelta = STEP) -> datetime:
     return moment - timedelta(seconds=moment.timestamp() % step.total_seconds())
 
 
-class Answers:
+class SharedCache:
     """Shares answers among threads. `revision` rises with every write to what is asked about."""
 
     def __init__(self, revision: Callable[[], int]) -> None:
@@ -44,7 +44,7 @@ class Answers:
         self.asked = 0
         self._shared = cached(TTLCache(MOST, LONGEST), condition=threading.Condition())(self._ask)
 
-    def checked(self, check: Callable[[], None]) -> Answers:
+    def checked(self, check: Callable[[], None]) -> SharedCache:
         """Return the same answers for somebody to whom none is given where `check` then raises."""
         found = copy(self)
         found._check = check

@@ -21,20 +21,20 @@ from core.domain.model import (
 )
 from core.domain.states import State
 from core.errors import N_, CommitUnknownError, DemoOverError, StoreBusyError, StoreDiskError
-from core.ports.batches import Feed, Told, untold
-from core.ports.journal_check import RecordCheck
+from core.ports.batches import Feed, ProgressCallback, ignore_progress
+from core.ports.journal_check import JournalCheck
 from core.ports.store import KEPT, ORIGIN, FactsChangedError
 from core.store import rows as r
 from core.store.daily_counts import CELL, Moves
 from core.store.engine import Engine, Session, Transaction, named_sql
-from core.store.journal.check import check_record
+from core.store.journal.check import check_journal
 from core.store.journal.journal import Journal, Line, Reading
 from core.store.reads import conditions as v
 from core.store.reads.alerts import SqlAlerts
 from core.store.revision import Revision
 from core.store.writes.audit_log import Recording, append, begin, check
 from core.store.writes.commit import settled
-from core.store.writes.data_origin import ERA, ERA_BEFORE, Ground, ground, held_ground
+from core.store.writes.data_origin import ERA, ERA_BEFORE, DataOrigin, data_origin, held_origin
 from core.store.writes.guarded import change_of, insert_change, insert_receipt, is_unchanged, update
 from core.store.writes.loading import OutdatedError, Staging, Terms, offer_import
 from core.store.writes.pruning import prune
@@ -116,12 +116,12 @@ class SqlStore(SqlAlerts):
         only_demo: bool = False,
     ) -> bool:
         """Write an accepted abort: state, history and receipt in one transaction."""
-        held = Ground()
+        held = DataOrigin()
 
         def write() -> bool:
             nonlocal held
             with self._writing() as tx:
-                held = held_ground(tx)
+                held = held_origin(tx)
                 _require_demo(held, only_demo)
                 if era not in ("", held.era) or not update(tx, guard, after):
                     return False
@@ -150,12 +150,12 @@ class SqlStore(SqlAlerts):
         only_demo: bool = False,
     ) -> bool:
         """Keep a receipt that goes with no change of state."""
-        held = Ground()
+        held = DataOrigin()
 
         def write() -> bool:
             nonlocal held
             with self._writing() as tx:
-                held = held_ground(tx)
+                held = held_origin(tx)
                 _require_demo(held, only_demo)
                 if era not in ("", held.era) or not (guard is None or is_unchanged(tx, guard)):
                     return False
@@ -174,7 +174,7 @@ class SqlStore(SqlAlerts):
         """Take the steps whose guards hold, with their history; return how many did."""
         taken, moves, recording = 0, Moves(), Recording()
         with self._writing() as tx:
-            if era not in ("", held_ground(tx).era):
+            if era not in ("", held_origin(tx).era):
                 return 0
             for step in steps:
                 if not update(tx, step.guard, step.after):
@@ -199,14 +199,14 @@ class SqlStore(SqlAlerts):
         is_full: bool = False,
         facts: Mapping[str, str] | None = None,
         expects: Mapping[str, str] | None = None,
-        told: Told = untold,
+        progress: ProgressCallback = ignore_progress,
     ) -> ImportSummary:
         """Merge a file, all or nothing; return the summary with its counts filled in."""
         named = replace(summary, headings=feed.headings, fingerprint=feed.fingerprint)
         for _ in range(_STAGINGS):
-            with self._staged(summary, feed, replace_demo, is_full, told) as (session, staging):
+            with self._staged(summary, feed, replace_demo, is_full, progress) as (session, staging):
                 staging.keep_judged()
-                told("writing")
+                progress("writing")
                 with suppress(OutdatedError):
                     return self._write_staged(session, staging, named, facts or {}, expects or {})
         raise StoreBusyError(N_("The database is busy."), N_("Try again in a moment."))
@@ -218,21 +218,26 @@ class SqlStore(SqlAlerts):
         *,
         replace_demo: bool = False,
         is_full: bool = False,
-        told: Told = untold,
+        progress: ProgressCallback = ignore_progress,
     ) -> Trial:
         """Return what `load` would do with a file now, and do nothing."""
-        with self._staged(summary, feed, replace_demo, is_full, told) as (_, staging):
+        with self._staged(summary, feed, replace_demo, is_full, progress) as (_, staging):
             return staging.tried(summary)
 
     @contextmanager
     def _staged(
-        self, summary: ImportSummary, feed: Feed, replace_demo: bool, is_full: bool, told: Told
+        self,
+        summary: ImportSummary,
+        feed: Feed,
+        replace_demo: bool,
+        is_full: bool,
+        progress: ProgressCallback,
     ) -> Iterator[tuple[Session, Staging]]:
         as_of = summary.as_of or summary.loaded_at
         with self._engine.session() as session:
-            staging = Staging(session, Terms(as_of, ground(session), replace_demo, is_full))
+            staging = Staging(session, Terms(as_of, data_origin(session), replace_demo, is_full))
             staging.stage(feed, summary.loaded_at)
-            told("comparing")
+            progress("comparing")
             staging.compare()
             yield session, staging
 
@@ -252,7 +257,7 @@ class SqlStore(SqlAlerts):
         def write() -> bool:
             nonlocal done
             with self._writing(session) as tx:
-                held = held_ground(tx, alone=terms.replaces or changes_origin)
+                held = held_origin(tx, alone=terms.replaces or changes_origin)
                 _require(tx, expects)
                 if held != terms.over:
                     raise OutdatedError
@@ -276,7 +281,7 @@ class SqlStore(SqlAlerts):
             columns=r.columns(names), values=r.placeholders(names)
         )
         with self._writing() as tx:
-            _require_demo(held_ground(tx), only_demo)
+            _require_demo(held_origin(tx), only_demo)
             is_new = tx.change(text, r.to_params(acknowledgement, names)) == 1
             if is_new:
                 append(tx, [of_acknowledgement(acknowledgement)])
@@ -286,7 +291,7 @@ class SqlStore(SqlAlerts):
     def drop_demo(self) -> bool:
         """Drop all configurations, history, receipts and imports, if they are demo data."""
         with self._writing() as tx:
-            held = held_ground(tx, alone=True)
+            held = held_origin(tx, alone=True)
             if held.is_demo:
                 _clear(tx, held)
         if held.is_demo:
@@ -348,7 +353,7 @@ class SqlStore(SqlAlerts):
         """Drop what is older than `before` and settled; return how many receipts were."""
         with self._writing() as tx:
             # Nobody may learn of a receipt meanwhile what would keep it.
-            held_ground(tx, alone=True)
+            held_origin(tx, alone=True)
             dropped = prune(tx, before, now)
             if dropped:
                 _set_fact(tx, _PRUNED, before.isoformat())
@@ -358,7 +363,7 @@ class SqlStore(SqlAlerts):
 
     # The records, and copies
 
-    def check_ledger(self, said: Reading | None = None) -> Chain:
+    def check_audit_log(self, said: Reading | None = None) -> Chain:
         """Check the record of receipts from end to end, and all other records against it.
 
         `said` stands for the second record, where the store is a copy that has none.
@@ -372,17 +377,17 @@ class SqlStore(SqlAlerts):
 
         return check(self._engine, elsewhere)
 
-    def check_record(self) -> RecordCheck:
+    def check_journal(self) -> JournalCheck:
         """Hold the second record against the database."""
         if self._journal is None:
-            return RecordCheck()
+            return JournalCheck()
         # Before the database: every receipt in it is there by then.
         found = self._journal.read()
         if self.era() in found.closed:
             # A backup from before the data was replaced: what is stopped now must not count as
             # dropped with that data.
             self.set_fact(ERA, uuid.uuid4().hex)
-        checked = check_record(self._journal, found, self._known(), self.fact(ERA_BEFORE) or "")
+        checked = check_journal(self._journal, found, self._known(), self.fact(ERA_BEFORE) or "")
         pruned = self._pruned()
         missing = [receipt for receipt in checked.missing if receipt.requested_at >= pruned]
         checked = replace(checked, missing=missing)
@@ -413,7 +418,7 @@ class SqlStore(SqlAlerts):
         there = {receipt.id for _, receipt in kept}
         return [*kept, *(line for line in known if line[1].id not in there)]
 
-    def renew_record(self) -> Path | None:
+    def renew_journal(self) -> Path | None:
         """Set the second record aside and begin a new one from it and from the database."""
         if self._journal is None:
             return None
@@ -428,7 +433,7 @@ class SqlStore(SqlAlerts):
             ) from error
 
     @property
-    def record_trouble(self) -> str:
+    def journal_trouble(self) -> str:
         """Why the second record cannot be written at present, or nothing."""
         return "" if self._journal is None else self._journal.trouble
 
@@ -467,7 +472,7 @@ class SqlStore(SqlAlerts):
             self._journal.close_era(era)
 
 
-def _require_demo(held: Ground, only_demo: bool) -> None:
+def _require_demo(held: DataOrigin, only_demo: bool) -> None:
     """Raise DemoOverError, which rolls back, where only the demo may be written to and is gone."""
     if only_demo and not held.is_demo:
         raise DemoOverError
@@ -480,7 +485,7 @@ def _require(tx: Transaction, expects: Mapping[str, str]) -> None:
             raise FactsChangedError(name)
 
 
-def _clear(tx: Transaction, held: Ground) -> None:
+def _clear(tx: Transaction, held: DataOrigin) -> None:
     """Drop the demo's data, which the caller holds alone; a feed's is never dropped."""
     if not held.is_demo:
         raise ValueError("only demo data is ever dropped")

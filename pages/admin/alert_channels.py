@@ -5,13 +5,13 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from core.alerts.outbox import Outbox, ServiceStatus
+from core.alerts.outbox import AlertOutbox, ChannelStatus
 from pages.shell.session import freio
 from pages.text import i18n
 from pages.text.i18n import _
 
 
-def draw_services(outbox: Outbox) -> None:
+def draw_services(outbox: AlertOutbox) -> None:
     """Draw how each service fares, without its address."""
     st.header(_("Alerts"))
     if not outbox.services:
@@ -41,7 +41,7 @@ def draw_services(outbox: Outbox) -> None:
     st.table(pd.DataFrame(rows).set_index(_("Service")))
 
 
-def _now(status: ServiceStatus) -> str:
+def _now(status: ChannelStatus) -> str:
     now = freio().clock()
     if status.failing_since is not None and status.next_try is not None:
         return _(

@@ -15,7 +15,7 @@ _FEW = 20
 def draw_ledger() -> None:
     """Say that every receipt is as it was written, or what is not."""
     st.header(_("Record of receipts"))
-    found = freio().insights.check_ledger()
+    found = freio().queries.check_audit_log()
     if found.is_sound:
         st.markdown(
             _(

@@ -73,7 +73,7 @@ def draw_closing(sends: Sequence[SendConfiguration], fresh: Freshness) -> None:
         ("count", _("Recipients")),
     )
     head = "".join(f"<th scope='col' class='{name}'>{escape(text)}</th>" for name, text in heads)
-    forecasts = freio().insights.forecasts(sends, fresh.now)
+    forecasts = freio().queries.forecasts(sends, fresh.now)
     body = "".join(_line(each, forecasts.get(each.id, UNKNOWN), fresh) for each in sends)
     st.html(f"<table class='wall'><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>")
 

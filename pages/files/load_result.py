@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.domain.imports import ImportSummary, Reason, Reject, SettledAbort, Trial
 from core.feed.rows.rejects_csv import write_rejects
-from core.services.queries import Insights
+from core.services.queries import Queries
 from pages.files.column_names import column_word
 from pages.shell.session import freio
 from pages.text import i18n, sentences
@@ -131,7 +131,7 @@ def _reported(one: SettledAbort) -> str:
 
 def draw_history(*, with_rejects: bool) -> None:
     """Draw the files loaded before, and perhaps the rows of one that could not be read."""
-    done = list(freio().insights.imports())
+    done = list(freio().queries.imports())
     st.header(_("Loaded files"))
     if not done:
         st.caption(_("None yet."))
@@ -188,11 +188,11 @@ def _draw_kept_rejects(imports: Sequence[ImportSummary]) -> None:
         width=420,
     )
     # The file is made when somebody asks for it, outside of the page and of what it knows.
-    insights, person = freio().insights, reader()
-    draw_rejects(insights.rejects(chosen), by_id[chosen].rejected)
+    queries, person = freio().queries, reader()
+    draw_rejects(queries.rejects(chosen), by_id[chosen].rejected)
     st.download_button(
         _("Download them as CSV, to correct and load again"),
-        data=lambda: _as_csv(insights, by_id[chosen], person),
+        data=lambda: _as_csv(queries, by_id[chosen], person),
         file_name=f"rejected-{chosen[:8]}.csv",
         mime="text/csv",
         key="feed_rejects_csv",
@@ -245,10 +245,10 @@ def _one_reason(one: Reason) -> str:
     return f"{column_word(one.column)}: {said}" if one.column else said
 
 
-def _as_csv(insights: Insights, one: ImportSummary, person: Reader) -> bytes:
+def _as_csv(queries: Queries, one: ImportSummary, person: Reader) -> bytes:
     with reading_as(person):
         text = write_rejects(
-            insights.all_rejects(one.id),
+            queries.all_rejects(one.id),
             one.headings,
             line="freio: " + _("line"),
             reason="freio: " + _("reason"),

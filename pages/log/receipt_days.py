@@ -8,14 +8,14 @@ from datetime import timedelta
 import pandas as pd
 import streamlit as st
 
-from core.domain.receipt_query import LogDay, LogQuery
+from core.domain.receipt_query import ReceiptDay, ReceiptQuery
 from core.services.receipt_export import as_csv, as_parquet
 from pages.shell.session import freio
 from pages.text import i18n
 from pages.text.i18n import _
 
 
-def draw_days(days: Sequence[LogDay]) -> None:
+def draw_days(days: Sequence[ReceiptDay]) -> None:
     """Draw what was stopped each day, what was too late, and how long it took."""
     if not days:
         return
@@ -55,13 +55,13 @@ def _span(found: timedelta | None) -> str:
     return "–" if found is None else i18n.span(found)
 
 
-def draw_downloads(query: LogQuery) -> None:
+def draw_downloads(query: ReceiptQuery) -> None:
     """Draw the buttons that take away all that the filters leave."""
-    insights = freio().insights
+    queries = freio().queries
     with st.container(horizontal=True, key="log_downloads"):
         st.download_button(
             _("Receipts as CSV"),
-            data=lambda: as_csv(insights.log_placed(query)),
+            data=lambda: as_csv(queries.receipts_placed(query)),
             file_name="freio-receipts.csv",
             mime="text/csv",
             on_click="ignore",
@@ -69,7 +69,7 @@ def draw_downloads(query: LogQuery) -> None:
         )
         st.download_button(
             _("Receipts as Parquet"),
-            data=lambda: as_parquet(insights.log_placed(query)),
+            data=lambda: as_parquet(queries.receipts_placed(query)),
             file_name="freio-receipts.parquet",
             mime="application/vnd.apache.parquet",
             on_click="ignore",

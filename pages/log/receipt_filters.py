@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import streamlit as st
 
-from core.domain.receipt_query import LogPage, LogQuery, Outcome
+from core.domain.receipt_query import Outcome, ReceiptPage, ReceiptQuery
 from pages.shell.url_filters import choice, read_url, turn
 from pages.text import i18n, sentences
 from pages.text.i18n import _
@@ -16,11 +16,11 @@ _KEYS = "log_"
 _DAYS = {"week": 7, "month": 30, "year": 365}
 
 
-def read_query(now: datetime) -> LogQuery:
+def read_query(now: datetime) -> ReceiptQuery:
     """Read the filters from the URL. What makes no sense there does not filter."""
     url = st.query_params
     outcome, page = url.get("outcome", ""), url.get("page", "")
-    return LogQuery(
+    return ReceiptQuery(
         actor=url.get("person", ""),
         account=url.get("account", ""),
         outcome=Outcome(outcome) if outcome in tuple(Outcome) else None,
@@ -54,7 +54,7 @@ def draw_filters(people: Sequence[str], accounts: Sequence[str]) -> None:
         choice(_KEYS, "time", _("Asked for"), ("", "today", *_DAYS), _time_name, 200)
 
 
-def draw_pager(page: LogPage, at: int) -> None:
+def draw_pager(page: ReceiptPage, at: int) -> None:
     """Draw how many there are, and ways to the pages beside this one."""
     if page.pages == 1:
         return

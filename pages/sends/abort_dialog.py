@@ -136,7 +136,7 @@ def _dialog(id: str) -> None:
         st.rerun()
     st.html(f"<i hidden data-abort='{escape(id)}' data-session='{_session()}'></i>")
     auto_refresh.draw_pulse("dialog", freio().settings.refresh_seconds, freio().clock())
-    found = freio().insights.configuration(ConfigurationId(id))
+    found = freio().queries.configuration(ConfigurationId(id))
     if found is None:
         st.warning(
             _(
@@ -148,7 +148,9 @@ def _dialog(id: str) -> None:
         return
     _facts(found)
     decision = decide_abort(found)
-    sentence = sentences.escape(sentences.prospect(decision, found, own_record=freio().is_demo()))
+    sentence = sentences.escape(
+        sentences.prospect(decision, found, store_is_platform=freio().is_demo())
+    )
     if isinstance(decision, Refuse):
         unsure = was_contradicted(found) or found.doubted_since is not None
         stopped = decision.reason is Refusal.ALREADY and not unsure
@@ -220,7 +222,7 @@ def _stop(id: ConfigurationId, shown: Shown) -> None:
     app, person, notices = freio(), actor(), _notices()
     # From here to the notice nothing of Streamlit is called.
     try:
-        with app.housekeeping.at_work(), app.metrics.aborts.time():
+        with app.garbage_collection.at_work(), app.metrics.aborts.time():
             outcome = app.actions.abort(id, person, reason=reason, note=note, shown=shown)
         told = sentences.notice(outcome, app.clock())
     except OutcomeUnknownError as trouble:

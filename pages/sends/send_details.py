@@ -12,7 +12,7 @@ from core.domain.freshness import Freshness
 from core.domain.model import SendConfiguration
 from core.domain.rules import Refuse, decide_abort, finished_short
 from core.forecasting.forecast import UNKNOWN
-from core.services.queries import Dossier
+from core.services.queries import SendDetails
 from pages.log.receipts_table import draw_receipts
 from pages.sends import abort_dialog, send_forecasts, time_left, undo
 from pages.shell import concern_lines, session
@@ -27,15 +27,15 @@ _STYLE = f"""
 """
 
 
-def draw_dossier(found: Dossier, now: datetime) -> None:
+def draw_dossier(found: SendDetails, now: datetime) -> None:
     """Draw one send: what can be done first, then its facts, timeline, batches and receipts."""
     configuration = found.configuration
     st.title(sentences.escape(configuration.name))
     st.caption(_("One send: what can still be done about it, and what happened to it."))
     fresh = session.freshness()
     concern_lines.draw_concerns_of(configuration.id, found.receipts, now)
-    insights = session.freio().insights
-    flags = insights.flags([configuration]).get(configuration.id, ())
+    queries = session.freio().queries
+    flags = queries.flags([configuration]).get(configuration.id, ())
     send_forecasts.draw_flags(tuple(flags), now)
     _verdict(configuration, fresh)
     undo.draw_undo(configuration)
@@ -47,7 +47,7 @@ def draw_dossier(found: Dossier, now: datetime) -> None:
     with right:
         st.header(_("Batches"))
         _batches(configuration)
-        if (progress := insights.progress(found)) is not None:
+        if (progress := queries.progress(found)) is not None:
             send_forecasts.draw_pace(progress, now)
         st.header(_("Attempts to abort"))
         draw_receipts(found.receipts, now, named=False)
@@ -55,7 +55,7 @@ def draw_dossier(found: Dossier, now: datetime) -> None:
 
 def _verdict(configuration: SendConfiguration, fresh: Freshness) -> None:
     now = fresh.now
-    known = session.freio().insights.forecasts([configuration], now)
+    known = session.freio().queries.forecasts([configuration], now)
     forecast = known.get(configuration.id, UNKNOWN)
     word, outlook = time_left.verdict(configuration, forecast, fresh)
     decision = decide_abort(configuration)
@@ -65,7 +65,9 @@ def _verdict(configuration: SendConfiguration, fresh: Freshness) -> None:
         )
         st.html(f"{_STYLE}<p class='verdict' {ages.tone(outlook)}>{verdict}</p>")
         own = session.freio().is_demo()
-        st.markdown(sentences.escape(sentences.prospect(decision, configuration, own_record=own)))
+        st.markdown(
+            sentences.escape(sentences.prospect(decision, configuration, store_is_platform=own))
+        )
         if isinstance(decision, Refuse) or not session.may(Right.STOP):
             return
         send_forecasts.draw_point_of_no_return(configuration, forecast, fresh)
@@ -101,7 +103,7 @@ def _facts(c: SendConfiguration) -> None:
                 st.markdown(f":small[{label}]  \n**{sentences.escape(value)}**", width="content")
 
 
-def _timeline(found: Dossier) -> None:
+def _timeline(found: SendDetails) -> None:
     entries = _milestones(found.configuration) + [
         (
             change.changed_at,

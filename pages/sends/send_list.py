@@ -35,9 +35,9 @@ def draw_list(
 
     `question` tells what the reader has chosen to see, where there is a choice.
     """
-    insights, may_stop = freio().insights, may(Right.STOP)
-    forecasts = insights.forecasts(configurations, fresh.now)
-    flags = insights.flags(configurations)
+    queries, may_stop = freio().queries, may(Right.STOP)
+    forecasts = queries.forecasts(configurations, fresh.now)
+    flags = queries.flags(configurations)
     rows = [
         _row(c, fresh, forecasts.get(c.id, UNKNOWN), flags.get(c.id, ()), may_stop)
         for c in configurations

@@ -38,7 +38,7 @@ from core.runtime import application
 from core.settings import Settings
 from pages.server.receive_upload import Limits, received
 from pages.server.upload_problems import Problem
-from pages.server.upload_slots import RETRY_AFTER, Place, Places, busy
+from pages.server.upload_slots import RETRY_AFTER, Place, UploadSlots, busy
 from pages.text import i18n
 from pages.viewer import caller_headers
 from pages.viewer.language import Reader, reading_as
@@ -69,13 +69,13 @@ class FeedsApi:
         total: float = 600,
         patience: float = 30,
         delay: float = 0.5,
-        places: Places | None = None,
+        places: UploadSlots | None = None,
     ) -> None:
         self._silence = silence
         self._total = total
         self._patience = patience
         self._delay = delay
-        self._places = places or Places()
+        self._places = places or UploadSlots()
         self._turn = asyncio.Lock()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -25,7 +25,7 @@ LOOK = 30.0
 _QUIET: Final = 60.0
 
 
-class Connections:
+class PageLimit:
     """Limits WebSockets, in all and from one address, and ends those that have lost their role.
 
     It comes after `SignIn`, so that only people with a role take a place.

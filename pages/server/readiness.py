@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from core.errors import FreioError
-from core.infrastructure.single_flight import SharedAttempt
+from core.infrastructure.single_flight import SingleFlight
 from core.runtime import application
 
 #: Seconds that the store has for its answer, and for which that answer is given to others too.
@@ -25,7 +25,7 @@ def _ask_the_store() -> None:
     application.current().store.ping()
 
 
-_asking = SharedAttempt(
+_asking = SingleFlight(
     "readiness", _ask_the_store, success_seconds=SHARED_SECONDS, failure_seconds=SHARED_SECONDS
 )
 

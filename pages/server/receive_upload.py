@@ -20,7 +20,7 @@ from starlette.types import Message, Receive
 from core.errors import N_
 from core.infrastructure.disk_space import require_room, temporary_file
 from pages.server.upload_problems import Problem
-from pages.server.upload_slots import Place, Places
+from pages.server.upload_slots import Place, UploadSlots
 
 _IN_MEMORY: Final = 1 << 20
 _LONGEST_NAME: Final = 200
@@ -41,7 +41,7 @@ class Limits:
 
 @asynccontextmanager
 async def received(
-    request: Request, limits: Limits, places: Places, place: Place
+    request: Request, limits: Limits, places: UploadSlots, place: Place
 ) -> AsyncIterator[tuple[BinaryIO, str]]:
     """Receive the file of a request; yield it with its name. Raises Problem where it has none."""
     length = request.headers.get("content-length", "")
@@ -69,7 +69,7 @@ def _write(copy: SpooledTemporaryFile[bytes], chunk: bytes) -> None:
     copy.write(chunk)
 
 
-def _bounded(receive: Receive, limits: Limits, places: Places, place: Place) -> Receive:
+def _bounded(receive: Receive, limits: Limits, places: UploadSlots, place: Place) -> Receive:
     """Return `receive` with the limits kept on what it brings."""
     ends = place.began + limits.total
     # Bytes buy time, up to the silence that is allowed.

@@ -57,7 +57,7 @@ class _Connection:
         return self.transport.get_protocol() is self.protocol
 
 
-class Listening:
+class SlowClients:
     """Watches the connections of the server that is about to start in this event loop."""
 
     def __init__(

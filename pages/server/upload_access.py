@@ -58,7 +58,7 @@ def _log_strayed() -> None:
         )
 
 
-class Uploads:
+class UploadAccess:
     """Refuses files that are sent for a connection of somebody who may not load any."""
 
     def __init__(self, app: ASGIApp) -> None:

@@ -62,7 +62,7 @@ class Place:
             self._limit.reschedule(asyncio.get_running_loop().time())
 
 
-class Places:
+class UploadSlots:
     """The places of one server, for files of up to so many bytes."""
 
     def __init__(self, most: int = MOST, grace: float = GRACE) -> None:

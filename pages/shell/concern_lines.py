@@ -11,7 +11,7 @@ from core.access.permissions import Right
 from core.domain.model import Concern, ConfigurationId, Confirmation, Receipt, ReceiptId
 from core.domain.rules import awaits_confirmation, was_contradicted
 from core.errors import FreioError
-from core.services.concerns import MAX_NOTE, OpenConcern, SeenConcern
+from core.services.concerns import MAX_NOTE, AcknowledgedConcern, OpenConcern
 from pages.shell.session import actor, freio, may
 from pages.text import i18n, sentences
 from pages.text.i18n import _
@@ -154,13 +154,13 @@ def draw_concerns_of(id: ConfigurationId, receipts: Sequence[Receipt], now: date
         if one.receipt.configuration_id == id:
             show = st.error if one.concern is Concern.CONTRADICTED else st.warning
             show(sentence(one, now))
-    for done in freio().concerns.seen(receipts):
+    for done in freio().concerns.acknowledged(receipts):
         _draw_seen(done, now)
 
 
 def draw_seen(receipts: Sequence[Receipt], now: datetime) -> None:
     """Draw what somebody has seen to among these aborts, out of the way."""
-    found = freio().concerns.seen(receipts)
+    found = freio().concerns.acknowledged(receipts)
     if not found:
         return
     with st.expander(i18n.plural("{n} seen to", "{n} seen to", len(found)), key="concerns_seen"):
@@ -168,7 +168,7 @@ def draw_seen(receipts: Sequence[Receipt], now: datetime) -> None:
             _draw_seen(done, now)
 
 
-def _draw_seen(done: SeenConcern, now: datetime) -> None:
+def _draw_seen(done: AcknowledgedConcern, now: datetime) -> None:
     name = sentences.escape(done.receipt.configuration_name)
     if done.about is not None:
         st.markdown(sentence(done.about, now))
@@ -179,8 +179,8 @@ def _draw_seen(done: SeenConcern, now: datetime) -> None:
     st.caption(
         _(
             "{who} saw to it at {when}: {note}",
-            who=sentences.escape(sentences.person(done.seen.actor)),
-            when=i18n.moment(done.seen.acknowledged_at, now),
-            note=sentences.escape(done.seen.note),
+            who=sentences.escape(sentences.person(done.acknowledgement.actor)),
+            when=i18n.moment(done.acknowledgement.acknowledged_at, now),
+            note=sentences.escape(done.acknowledgement.note),
         )
     )

@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.access.permissions import Right
 from core.errors import FreioError
-from core.ports.journal_check import RecordCheck
+from core.ports.journal_check import JournalCheck
 from core.services.receipt_repair import Lost, Mending
 from pages.shell.session import actor, freio, may
 from pages.text import i18n, sentences
@@ -22,7 +22,7 @@ def draw_record() -> None:
     _draw_told()
     app = freio()
     check = app.record
-    trouble = app.store.record_trouble
+    trouble = app.store.journal_trouble
     if trouble:
         st.error(
             _(
@@ -155,7 +155,7 @@ def _outcome(done: list[Lost]) -> tuple[str, str]:
     return ("error" if gone else "success"), " ".join(parts)
 
 
-def _draw_damage(check: RecordCheck) -> None:
+def _draw_damage(check: JournalCheck) -> None:
     with st.container(border=True, key="record_damage"):
         for sentence in _damage(check):
             st.warning(sentence)
@@ -169,7 +169,7 @@ def _draw_damage(check: RecordCheck) -> None:
             st.button(_("Understood"), on_click=_note, key="record_noted")
 
 
-def _damage(check: RecordCheck) -> list[str]:
+def _damage(check: JournalCheck) -> list[str]:
     said = []
     path = sentences.escape(str(check.path))
     if check.damaged_log is not None:
@@ -225,7 +225,7 @@ def _note() -> None:
 def _renew() -> None:
     app, person = freio(), actor()
     try:
-        kept = app.renew_record(person)
+        kept = app.renew_journal(person)
     except FreioError as trouble:
         st.session_state[_TOLD] = ("error", sentences.escape(i18n.error(trouble)))
         return

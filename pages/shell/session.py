@@ -34,7 +34,7 @@ def style() -> None:
 def freio() -> application.Freio:
     """Return Freio as whoever looks may see it, or end the page with why it cannot start."""
     try:
-        return application.current().seen_by(actor())
+        return application.current().for_actor(actor())
     except FreioError as trouble:
         st.title("Freio")
         st.error(i18n.error(trouble))
@@ -80,7 +80,7 @@ def refreshing(part: Callable[[], None]) -> None:
         if actor() != drawn_for:
             st.rerun(scope="app")
         kind, drawn = "refresh" if drawn else "part", True
-        with app.housekeeping.at_work(), app.metrics.pages.labels(kind).time():
+        with app.garbage_collection.at_work(), app.metrics.pages.labels(kind).time():
             # Before the part: a part that fails comes back by itself too.
             auto_refresh.draw_pulse(part.__name__, app.settings.refresh_seconds, app.clock())
             part()
@@ -112,7 +112,7 @@ def end_run() -> None:
 def running() -> Iterator[None]:
     """Measure the run of a page in this block."""
     app = freio()
-    with app.housekeeping.at_work(), app.metrics.pages.labels("run").time():
+    with app.garbage_collection.at_work(), app.metrics.pages.labels("run").time():
         try:
             yield
         except StopException:

@@ -110,7 +110,9 @@ def recipients(count: int) -> str:
     return i18n.plural("{n} recipient", "{n} recipients", count)
 
 
-def prospect(decision: Decision, configuration: SendConfiguration, *, own_record: bool) -> str:
+def prospect(
+    decision: Decision, configuration: SendConfiguration, *, store_is_platform: bool
+) -> str:
     """Say what aborting now does, and what it takes where the store only mirrors a platform."""
     said = consequence(decision, configuration)
     if configuration.doubted_since is not None and not isinstance(decision, Refuse):
@@ -119,7 +121,7 @@ def prospect(decision: Decision, configuration: SendConfiguration, *, own_record
             "was taken: {said}",
             said=said,
         )
-    if own_record or isinstance(decision, Refuse):
+    if store_is_platform or isinstance(decision, Refuse):
         return said
     return _(
         "This only records the abort here: the send stops when it is aborted in the platform too "

@@ -24,7 +24,7 @@ CALLER: Final = "freio.caller"
 _OURS: Final = b"x-freio-"
 
 
-class Door:
+class CallerHeaders:
     """Notes for each request, and each WebSocket, who is at the other end."""
 
     def __init__(self, app: ASGIApp) -> None:

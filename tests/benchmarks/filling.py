@@ -128,7 +128,7 @@ def _fill(engine: Engine, journal: Journal | None, rows: int) -> None:
             for sql in (_CONFIGURATIONS, _CHANGES, _RECEIPTS, _IMPORT, _ORIGIN):
                 tx.rows(sql, {name: value for name, value in window.items() if f"${name}" in sql})
         store.recount()
-        store.renew_record()
+        store.renew_journal()
         if not engine.is_embedded:
             session.rows("VACUUM ANALYZE")
     store.close()

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from core.domain.model import ConfigurationId, SendConfiguration
 from core.domain.states import State
 from core.feed.sample import shift_sample
-from core.forecasting.baselines import Habits
+from core.forecasting.baselines import Baselines
 from core.forecasting.forecast import Forecast, forecast
 from core.settings import ROOT
 from core.store.duckdb.engine import MEMORY, DuckDBEngine
@@ -90,14 +90,14 @@ def asked_about(sends: Sequence[SendConfiguration], weeks: int = WEEKS) -> Itera
     load(store, *sends)
     for n in range(weeks, 0, -1):
         begin = NOW - n * _WEEK
-        habits = Habits.learnt(store.measures(begin - HISTORY, begin - APART, LIMIT))
+        baselines = Baselines.learnt(store.measures(begin - HISTORY, begin - APART, LIMIT))
         for send in sends:
             if begin <= send.scheduled_at < begin + _WEEK:
-                yield from _ask(send, habits)
+                yield from _ask(send, baselines)
     store.close()
 
 
-def _ask(send: SendConfiguration, habits: Habits) -> Iterator[Asked]:
+def _ask(send: SendConfiguration, baselines: Baselines) -> Iterator[Asked]:
     began, processed = send.generation_started_at, send.in_progress_at
     processing, due = send.processing_started_at, send.scheduled_at
     assert began is not None
@@ -120,7 +120,7 @@ def _ask(send: SendConfiguration, habits: Habits) -> Iterator[Asked]:
         ("when processing begins", begun, processing),
         ("when it is processed", waiting, processed),
     ):
-        yield Asked(moment, forecast(facts, habits, now), max(now, due), began)
+        yield Asked(moment, forecast(facts, baselines, now), max(now, due), began)
 
 
 def score(asked: Sequence[Asked]) -> list[Score]:

@@ -8,16 +8,16 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from core.alerts.channels import services
-from core.alerts.message import Composer
-from core.alerts.outbox import FIRST_WAIT, Outbox
-from core.alerts.watch import Watch, slower_than_its_like, unmoved
+from core.alerts.message import MessageComposer
+from core.alerts.outbox import FIRST_WAIT, AlertOutbox
+from core.alerts.watch import AlertWatch, slower_than_its_like, unmoved
 from core.domain.alerts import Alert, AlertKind
 from core.domain.freshness import Freshness
 from core.domain.imports import ImportSummary
 from core.domain.model import ConfigurationId, SendConfiguration
-from core.domain.quiet_hours import Quiet
+from core.domain.quiet_hours import QuietHours
 from core.domain.states import State
-from core.forecasting.baselines import LEVELS, Group, Habits, Span, Spread, size_class
+from core.forecasting.baselines import LEVELS, Baselines, Group, Span, Spread, size_class
 from core.infrastructure.lease import Lease
 from core.ports.batches import Sends
 from core.store.sql_store import SqlStore
@@ -58,8 +58,8 @@ def watch(
     *,
     facts_at: datetime | None = None,
     troubles: Callable[[], list[AlertKind]] = list,
-) -> Watch:
-    return Watch(
+) -> AlertWatch:
+    return AlertWatch(
         store,
         lambda: Freshness(facts_at or clock.now, clock.now, 15 * MINUTE),
         unmoved(store, 60 * MINUTE),
@@ -70,10 +70,10 @@ def watch(
     )
 
 
-def outbox(store: SqlStore, clock: Hands, *urls: str, **more: object) -> Outbox:
-    composer = Composer(ZoneInfo("America/Sao_Paulo"), "https://freio.example")
+def outbox(store: SqlStore, clock: Hands, *urls: str, **more: object) -> AlertOutbox:
+    composer = MessageComposer(ZoneInfo("America/Sao_Paulo"), "https://freio.example")
     found = services(" ".join(urls))
-    return Outbox(store, found, composer, clock, is_demo=lambda: False, **more)
+    return AlertOutbox(store, found, composer, clock, is_demo=lambda: False, **more)
 
 
 def large(id: str, minutes: float, total: int = 100_000) -> SendConfiguration:
@@ -84,7 +84,7 @@ def under_way(id: str, moved: datetime, state: State = State.PROCESANDO) -> Send
     return replace(send(id, state), updated_at=moved)
 
 
-def found(watching: Watch) -> list[tuple[AlertKind, ConfigurationId | None]]:
+def found(watching: AlertWatch) -> list[tuple[AlertKind, ConfigurationId | None]]:
     return [(alert.kind, alert.configuration_id) for alert in watching.look()]
 
 
@@ -127,8 +127,8 @@ def test_a_send_is_stuck_when_its_like_are_known_to_be_quicker(
     store: SqlStore, clock: Hands
 ) -> None:
     like = Group(size=size_class(7_000))
-    habits = Habits({(Span.PROCESSING, like): Spread(50, tuple(60.0 for _ in LEVELS))})
-    rule = slower_than_its_like(store, lambda: habits, timedelta(minutes=1))
+    baselines = Baselines({(Span.PROCESSING, like): Spread(50, tuple(60.0 for _ in LEVELS))})
+    rule = slower_than_its_like(store, lambda: baselines, timedelta(minutes=1))
     load(
         store,
         replace(under_way("a", NOW), processing_started_at=NOW),
@@ -136,7 +136,7 @@ def test_a_send_is_stuck_when_its_like_are_known_to_be_quicker(
         under_way("nobody knows how long", NOW, State.CANCELLING),
     )
     assert [(c.id, since) for c, since in rule(NOW + 5 * MINUTE)] == [("b", NOW - MINUTE)]
-    unknown = slower_than_its_like(store, Habits, timedelta(minutes=5))
+    unknown = slower_than_its_like(store, Baselines, timedelta(minutes=5))
     assert len(unknown(NOW + 5 * MINUTE)) == 3
 
 
@@ -162,12 +162,12 @@ def test_an_abort_is_told_when_it_is_overdue_and_when_it_is_contradicted(
 def test_an_event_is_kept_once_whoever_finds_it(store: SqlStore) -> None:
     assert store.raise_alerts([alert("a"), alert("b"), alert("a")], NOW) == 2
     assert store.raise_alerts([alert("a")], NOW + MINUTE) == 0
-    assert store.untold_alerts("s", NOW, 9) == [alert("a"), alert("b")]
+    assert store.unsent_alerts("s", NOW, 9) == [alert("a"), alert("b")]
     store.keep_told("s", ["large:a"], NOW)
     store.keep_told("s", ["large:a"], NOW)
-    assert store.untold_alerts("s", NOW, 9) == [alert("b")]
-    assert store.untold_alerts("another", NOW, 9) == [alert("a"), alert("b")]
-    assert store.untold_alerts("another", NOW + MINUTE, 9) == []
+    assert store.unsent_alerts("s", NOW, 9) == [alert("b")]
+    assert store.unsent_alerts("another", NOW, 9) == [alert("a"), alert("b")]
+    assert store.unsent_alerts("another", NOW + MINUTE, 9) == []
     assert store.last_told("s", NOW - MINUTE) == {K.LARGE: NOW}
     assert store.last_told("s", NOW) == {}
 
@@ -235,7 +235,7 @@ def test_what_falls_into_the_quiet_time_is_told_in_one_summary_after_it(
     store: SqlStore, clock: Hands, receiver: Receiver
 ) -> None:
     clock.now = datetime(2026, 11, 24, 1, 30, tzinfo=UTC)  # 22:30 in São Paulo
-    night = outbox(store, clock, receiver.url, quiet=Quiet.parse("22:00-07:00"))
+    night = outbox(store, clock, receiver.url, quiet=QuietHours.parse("22:00-07:00"))
     night.deliver([alert("a")])
     clock.turn(timedelta(hours=2))
     night.deliver([alert("b"), alert("c", K.STUCK)])
@@ -321,7 +321,7 @@ def test_a_send_that_runs_again_is_told_for_a_day_until_it_is_stopped(
         (K.RUNS_AGAIN, "a", clock.now),
         (K.RUNS_AGAIN, "b", clock.now),
     ]
-    said = Composer(UTC).message(found[:1], is_demo=False)
+    said = MessageComposer(UTC).message(found[:1], is_demo=False)
     assert said.is_urgent
     assert "had ended “Promoção a”" in said.body
     assert "may reach 7,000 recipients" in said.body

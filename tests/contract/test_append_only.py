@@ -91,7 +91,7 @@ def test_what_was_confirmed_and_then_contradicted_says_both_and_counts_as_contra
         ("contradicted",),
     ]
     assert store.receipts_of(send("a").id)[0].confirmation is Confirmation.CONTRADICTED
-    assert store.check_ledger().is_sound
+    assert store.check_audit_log().is_sound
 
 
 def test_files_that_say_the_same_at_once_are_news_once(store: SqlStore, engine: Engine) -> None:
@@ -116,7 +116,7 @@ def test_files_that_say_the_same_at_once_are_news_once(store: SqlStore, engine: 
     assert not failed
     assert engine.rows("SELECT count(*) FROM receipt_news") == [(20,)]
     assert engine.rows("SELECT count(*) FROM ledger WHERE kind = 'confirmed'") == [(20,)]
-    assert store.check_ledger().is_sound
+    assert store.check_audit_log().is_sound
 
 
 def old(id: str, confirmation: Confirmation) -> Receipt:
@@ -181,5 +181,5 @@ def test_what_was_written_over_is_told_apart_when_an_older_database_is_opened(
             ("waits", "open", None),
             ("went on", "confirmed", NOW),
         ]
-    assert store.check_ledger().is_sound
+    assert store.check_audit_log().is_sound
     store.close()

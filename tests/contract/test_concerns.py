@@ -9,14 +9,16 @@ from core.domain.model import Concern, ReceiptId
 from core.domain.states import State
 from core.errors import FreioError
 from core.services.concerns import Concerns
-from core.services.shared_cache import Answers
+from core.services.shared_cache import SharedCache
 from core.store.sql_store import SqlStore
 from tests.sends import ME, NOW, actions, load, send
 
 
 def concerns(store: SqlStore, minutes: int = 0) -> Concerns:
     later = NOW + timedelta(minutes=minutes)
-    return Concerns(store, lambda: later, timedelta(minutes=30), Answers(lambda: store.revision))
+    return Concerns(
+        store, lambda: later, timedelta(minutes=30), SharedCache(lambda: store.revision)
+    )
 
 
 def kinds(found: Concerns) -> list[tuple[str, Concern]]:
@@ -61,11 +63,11 @@ def test_seeing_to_it_needs_a_note_and_is_kept_once(store: SqlStore) -> None:
     assert not found.acknowledge(id, Concern.OVERDUE, ME, "again")
     assert kinds(found) == []
     receipts = store.receipts(9, 0)
-    (seen,) = found.seen(receipts)
-    assert (seen.receipt.id, seen.seen.note) == (id, "called the platform")
+    (seen,) = found.acknowledged(receipts)
+    assert (seen.receipt.id, seen.acknowledgement.note) == (id, "called the platform")
     assert seen.about is not None
     load(store, send("a", State.CANCELLED))
-    (seen,) = found.seen(store.receipts(9, 0))
+    (seen,) = found.acknowledged(store.receipts(9, 0))
     assert seen.about is None
 
 

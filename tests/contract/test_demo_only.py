@@ -43,7 +43,7 @@ def untouched(store: SqlStore) -> bool:
     found = store.configuration(ID)
     assert found is not None
     changes = store.history(ID, 9)
-    assert store.check_ledger().is_sound
+    assert store.check_audit_log().is_sound
     return found.state is State.SCHEDULED and len(changes) == 1 and not store.receipts(9, 0)
 
 
@@ -110,7 +110,7 @@ def test_a_visitor_takes_no_real_abort_off_the_top(
     except DemoOverError:
         assert not is_kept
     assert bool(store.acknowledgements([receipt.id])) is is_kept
-    assert store.check_ledger().is_sound
+    assert store.check_audit_log().is_sound
 
 
 def test_whoever_has_the_token_is_not_held_up(store: SqlStore) -> None:

@@ -10,7 +10,7 @@ from core.domain.imports import ImportSummary
 from core.domain.lifecycle import Pace, next_step
 from core.domain.model import ConfigurationId, SendConfiguration, Source
 from core.domain.states import State
-from core.forecasting.baselines import ENOUGH, Group, Habits, Span, Spread, size_class, widening
+from core.forecasting.baselines import ENOUGH, Baselines, Group, Span, Spread, size_class, widening
 from core.ports.batches import Sends
 from core.store.sql_store import SqlStore
 from tests.benchmarks.forecasts import finished_sends
@@ -38,11 +38,11 @@ def gone(n: int, **facts: object) -> SendConfiguration:
     )
 
 
-def learnt(store: SqlStore, limit: int = 1_000, until: timedelta = DAY) -> Habits:
-    return Habits.learnt(store.measures(NOW - DAY, NOW + until, limit))
+def learnt(store: SqlStore, limit: int = 1_000, until: timedelta = DAY) -> Baselines:
+    return Baselines.learnt(store.measures(NOW - DAY, NOW + until, limit))
 
 
-def of(known: Habits, span: Span, group: Group) -> Spread:
+def of(known: Baselines, span: Span, group: Group) -> Spread:
     return known.spreads[span, group]
 
 
@@ -164,7 +164,7 @@ def test_over_the_sample_both_ways_of_learning_find_every_span(store: SqlStore) 
     sends = finished_sends()
     load(store, *sends)
     last = max(c.scheduled_at for c in sends)
-    known = Habits.learnt(store.measures(last - 60 * DAY, last, 50_000))
+    known = Baselines.learnt(store.measures(last - 60 * DAY, last, 50_000))
     assert {span for span, group in known.spreads if group == Group()} == set(Span)
     assert len({group for _, group in known.spreads}) > 50
 

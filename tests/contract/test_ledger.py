@@ -13,7 +13,7 @@ from core.domain.model import Concern, Guard, Source
 from core.domain.states import State
 from core.operations.move import move
 from core.services.concerns import Concerns
-from core.services.shared_cache import Answers
+from core.services.shared_cache import SharedCache
 from core.store.duckdb.engine import MEMORY, DuckDBEngine
 from core.store.engine import Engine
 from core.store.sql_store import SqlStore
@@ -35,7 +35,7 @@ def live(store: SqlStore) -> None:
 
 
 def concerns(store: SqlStore) -> Concerns:
-    return Concerns(store, lambda: NOW, timedelta(minutes=30), Answers(lambda: store.revision))
+    return Concerns(store, lambda: NOW, timedelta(minutes=30), SharedCache(lambda: store.revision))
 
 
 def test_each_thing_that_happens_to_a_receipt_is_an_entry_of_its_own(
@@ -44,7 +44,7 @@ def test_each_thing_that_happens_to_a_receipt_is_an_entry_of_its_own(
     live(store)
     happened = ["receipt"] * 4 + ["confirmed", "contradicted", "acknowledged"]
     assert kinds(engine) == happened
-    found = store.check_ledger()
+    found = store.check_audit_log()
     assert found.is_sound
     assert found.entries == len(happened)
 
@@ -59,7 +59,7 @@ def test_a_cancelling_that_comes_true_is_an_entry_of_its_own(
     after = replace(before, state=State.CANCELLED, updated_at=NOW, version=before.version + 1)
     store.advance([Step(Guard.of(before), after)], Source.SIMULATOR, "t")
     assert kinds(engine) == ["receipt", "confirmed"]
-    assert store.check_ledger().is_sound
+    assert store.check_audit_log().is_sound
 
 
 TAMPERINGS: dict[str, tuple[str, Flaw]] = {
@@ -105,7 +105,7 @@ def tamper(store: SqlStore, engine: Engine, sql: str, flaw: Flaw) -> None:
     with engine.transaction() as tx:
         for statement in sql.split("; "):
             tx.rows(statement)
-    found = store.check_ledger()
+    found = store.check_audit_log()
     assert not found.is_sound
     assert flaw in {problem.flaw for problem in found.problems}
 
@@ -118,7 +118,7 @@ def test_dropping_the_data_is_an_entry_too(store: SqlStore, engine: Engine) -> N
     load(store, send("e"))
     actions(store).abort(send("e").id, ME)
     assert kinds(engine)[-2:] == ["cleared", "receipt"]
-    assert store.check_ledger().is_sound
+    assert store.check_audit_log().is_sound
 
 
 def test_aborts_of_a_files_sends_that_were_dropped_are_told_for_ever(store: SqlStore) -> None:
@@ -126,7 +126,7 @@ def test_aborts_of_a_files_sends_that_were_dropped_are_told_for_ever(store: SqlS
     clear(store)
     load(store, send("e"))
     actions(store).abort(send("e").id, ME)
-    found = store.check_ledger()
+    found = store.check_audit_log()
     assert (found.is_sound, found.flaws, found.dropped) == (False, 0, 3)
     assert [(p.flaw, p.where) for p in found.problems] == [(Flaw.DROPPED, id) for id in "abc"]
 
@@ -143,16 +143,16 @@ def test_receipts_from_before_the_record_begin_it_in_their_order(
         *("began", *["receipt"] * 4),
         *("confirmed", "contradicted", "acknowledged"),
     ]
-    assert again.check_ledger().is_sound
+    assert again.check_audit_log().is_sound
 
 
 def test_a_moved_store_brings_its_record_along(engine: Engine, store: SqlStore) -> None:
     live(store)
-    before = store.check_ledger()
+    before = store.check_audit_log()
     target = DuckDBEngine(MEMORY)
     move(engine, target)
     arrived = SqlStore(target)
-    assert arrived.check_ledger() == before
+    assert arrived.check_audit_log() == before
     arrived.close()
 
 
@@ -160,10 +160,10 @@ def test_a_file_that_is_edited_while_nobody_looks_is_found_out(tmp_path: Path) -
     path = tmp_path / "freio.duckdb"
     store = SqlStore(DuckDBEngine(path))
     live(store)
-    assert store.check_ledger().is_sound
+    assert store.check_audit_log().is_sound
     store.close()
     with duckdb.connect(str(path)) as connection:
         connection.execute("UPDATE receipts SET actor = 'nobody' WHERE configuration_id = 'a'")
     again = SqlStore(DuckDBEngine(path))
-    assert [p.flaw for p in again.check_ledger().problems] == [Flaw.RECEIPT_CHANGED]
+    assert [p.flaw for p in again.check_audit_log().problems] == [Flaw.RECEIPT_CHANGED]
     again.close()

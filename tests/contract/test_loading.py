@@ -111,7 +111,7 @@ def test_an_abort_between_comparing_and_writing_is_judged_again(store: SqlStore)
         actions(store, own=False).abort(send("a").id, ME)
 
     feed = Sends([send("a", State.PROCESANDO), send("b", State.PROCESANDO)])
-    done = store.load(summary(), feed, told=told_then("writing", abort))
+    done = store.load(summary(), feed, progress=told_then("writing", abort))
     assert (done.changed, done.held) == (1, 1)
     assert found(store, "a").state is State.CANCELLED
     assert found(store, "b").state is State.PROCESANDO
@@ -119,7 +119,7 @@ def test_an_abort_between_comparing_and_writing_is_judged_again(store: SqlStore)
 
 def test_a_send_that_another_file_brought_meanwhile_is_judged_again(store: SqlStore) -> None:
     done = store.load(
-        summary(), Sends([send("a")]), told=told_then("writing", lambda: load(store, send("a")))
+        summary(), Sends([send("a")]), progress=told_then("writing", lambda: load(store, send("a")))
     )
     assert (done.new, done.unchanged) == (0, 1)
     assert found(store, "a").version == 1
@@ -129,7 +129,7 @@ def test_a_full_snapshot_misses_what_another_file_brought_into_an_empty_store_me
     store: SqlStore,
 ) -> None:
     other = told_then("writing", lambda: load(store, send("b")))
-    done = store.load(summary(), Sends([send("a")]), is_full=True, told=other)
+    done = store.load(summary(), Sends([send("a")]), is_full=True, progress=other)
     assert (done.new, done.missing) == (1, 1)
     assert found(store, "b").unreported_since is not None
 
@@ -138,7 +138,9 @@ def test_generation_seen_meanwhile_is_not_forgotten(store: SqlStore) -> None:
     load(store, send("a", State.IN_PROGRESS, 0))
     silent = send("a", State.IN_PROGRESS, None)
     began = replace(silent, generated_records=5_000)
-    store.load(summary(), Sends([silent]), told=told_then("writing", lambda: load(store, began)))
+    store.load(
+        summary(), Sends([silent]), progress=told_then("writing", lambda: load(store, began))
+    )
     assert found(store, "a").generated_records == 5_000
 
 
@@ -150,7 +152,7 @@ def test_a_load_given_up_at_any_step_leaves_no_trace(store: SqlStore) -> None:
             raise KeyboardInterrupt
 
         with pytest.raises(KeyboardInterrupt):
-            store.load(summary(), Sends([send("b")]), told=told_then(step, give_up))
+            store.load(summary(), Sends([send("b")]), progress=told_then(step, give_up))
     with pytest.raises(KeyboardInterrupt):
         store.load(summary(), Interleaved([send("b")], give_up))
     assert store.page(ListQuery()).total == 1

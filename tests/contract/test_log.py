@@ -5,17 +5,17 @@ from datetime import timedelta
 
 import pytest
 
-from core.access.permissions import seen_by
+from core.access.permissions import visible_accounts
 from core.domain.imports import ImportSummary
 from core.domain.list_query import ListQuery
 from core.domain.model import Acknowledgement, Actor, Concern, Role, SendConfiguration
-from core.domain.receipt_query import LogQuery, Outcome
+from core.domain.receipt_query import Outcome, ReceiptQuery
 from core.domain.states import Outlook, Refusal, State
 from core.errors import AccessError
 from core.ports.batches import Sends
-from core.services.forecasts import Foresight
-from core.services.queries import Insights
-from core.services.shared_cache import Answers
+from core.services.forecasts import Forecasts
+from core.services.queries import Queries
+from core.services.shared_cache import SharedCache
 from core.store.sql_store import SqlStore
 from tests.sends import ME, NOW, actions, load, send
 
@@ -37,8 +37,8 @@ def full(store: SqlStore) -> SqlStore:
     return store
 
 
-def ids(store: SqlStore, query: LogQuery) -> list[str]:
-    found = store.log_page(query)
+def ids(store: SqlStore, query: ReceiptQuery) -> list[str]:
+    found = store.receipt_page(query)
     assert found.total == len(found.rows)
     return sorted(r.configuration_id for r in found.rows)
 
@@ -46,22 +46,22 @@ def ids(store: SqlStore, query: LogQuery) -> list[str]:
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
-        (LogQuery(), ["a", "a", "b", "c", "d"]),
-        (LogQuery(actor="Ana"), ["a", "b"]),
-        (LogQuery(account="Norte"), ["a", "a", "c"]),
-        (LogQuery(outcome=Outcome.STOPPED), []),
-        (LogQuery(outcome=Outcome.OPEN), ["a", "b"]),
-        (LogQuery(outcome=Outcome.TOO_LATE), ["c"]),
-        (LogQuery(outcome=Outcome.REFUSED), ["a", "c", "d"]),
-        (LogQuery(outcome=Outcome.NOT_ALLOWED), ["a", "d"]),
-        (LogQuery(outcome=Outcome.CONTRADICTED), []),
-        (LogQuery(since=NOW + timedelta(seconds=1)), []),
-        (LogQuery(until=NOW + timedelta(seconds=1), seen=frozenset({"Sul"})), ["b", "d"]),
-        (LogQuery(seen=frozenset()), []),
+        (ReceiptQuery(), ["a", "a", "b", "c", "d"]),
+        (ReceiptQuery(actor="Ana"), ["a", "b"]),
+        (ReceiptQuery(account="Norte"), ["a", "a", "c"]),
+        (ReceiptQuery(outcome=Outcome.STOPPED), []),
+        (ReceiptQuery(outcome=Outcome.OPEN), ["a", "b"]),
+        (ReceiptQuery(outcome=Outcome.TOO_LATE), ["c"]),
+        (ReceiptQuery(outcome=Outcome.REFUSED), ["a", "c", "d"]),
+        (ReceiptQuery(outcome=Outcome.NOT_ALLOWED), ["a", "d"]),
+        (ReceiptQuery(outcome=Outcome.CONTRADICTED), []),
+        (ReceiptQuery(since=NOW + timedelta(seconds=1)), []),
+        (ReceiptQuery(until=NOW + timedelta(seconds=1), visible=frozenset({"Sul"})), ["b", "d"]),
+        (ReceiptQuery(visible=frozenset()), []),
     ],
 )
 def test_each_filter_leaves_what_it_says(
-    full: SqlStore, query: LogQuery, expected: list[str]
+    full: SqlStore, query: ReceiptQuery, expected: list[str]
 ) -> None:
     assert ids(full, query) == expected
 
@@ -71,15 +71,15 @@ def confirm(store: SqlStore, *ids: str) -> None:
 
 
 def test_a_day_says_what_was_stopped_spared_too_late_and_contradicted(full: SqlStore) -> None:
-    (day,) = full.log_days(LogQuery(), "America/Sao_Paulo", 31)
+    (day,) = full.receipt_days(ReceiptQuery(), "America/Sao_Paulo", 31)
     assert (day.stopped, day.spared, day.unconfirmed, day.half_after) == (0, 0, 2, None)
     load(full, replace(send("b", State.IN_PROGRESS, 5_000), account="Sul"))
     confirm(full, "a")
-    assert ids(full, LogQuery(outcome=Outcome.STOPPED)) == ["a"]
-    (day,) = full.log_days(LogQuery(), "America/Sao_Paulo", 31)
+    assert ids(full, ReceiptQuery(outcome=Outcome.STOPPED)) == ["a"]
+    (day,) = full.receipt_days(ReceiptQuery(), "America/Sao_Paulo", 31)
     assert (day.day, day.stopped, day.spared, day.unconfirmed) == (NOW.date(), 1, 7_000, 0)
     assert (day.too_late, day.contradicted, day.half_after) == (1, 1, timedelta(0))
-    (late,) = full.log_days(LogQuery(), "Pacific/Kiritimati", 31)
+    (late,) = full.receipt_days(ReceiptQuery(), "Pacific/Kiritimati", 31)
     assert late.day == NOW.date() + timedelta(days=1)
 
 
@@ -123,15 +123,15 @@ def test_the_time_to_the_stop_counts_from_when_a_send_was_seen_as_scheduled(
     seen(-1, send("moved on", State.PROCESANDO))
     for id, after in {"edited": 4, "moved on": 4, "late": 4}.items():
         actions(store).abort(send(id).id, ME)
-        (day,) = store.log_days(LogQuery(), "UTC", 31)
+        (day,) = store.receipt_days(ReceiptQuery(), "UTC", 31)
         assert day.half_after == timedelta(days=after)
 
 
 def test_each_receipt_has_its_place_in_the_record(full: SqlStore) -> None:
-    placed = full.log_placed(LogQuery(), 100)
+    placed = full.receipts_placed(ReceiptQuery(), 100)
     assert sorted(p.number or 0 for p in placed) == [1, 2, 3, 4, 5]
     assert all(len(p.hash) == 64 for p in placed)
-    assert full.check_ledger().last_hash == max(placed, key=lambda p: p.number or 0).hash
+    assert full.check_audit_log().last_hash == max(placed, key=lambda p: p.number or 0).hash
 
 
 def test_who_has_seen_to_a_receipt_goes_with_it(full: SqlStore) -> None:
@@ -140,7 +140,7 @@ def test_who_has_seen_to_a_receipt_goes_with_it(full: SqlStore) -> None:
     for concern, minutes in ((Concern.OVERDUE, 0), (Concern.CONTRADICTED, 5)):
         when = NOW + timedelta(minutes=minutes)
         full.acknowledge(Acknowledgement(gone.id, concern, when, "Ana", f"{concern} seen"))
-    found = {p.receipt.id: p.seen for p in full.log_placed(LogQuery(), 100)}
+    found = {p.receipt.id: p.acknowledgement for p in full.receipts_placed(ReceiptQuery(), 100)}
     last = found.pop(gone.id)
     assert last is not None
     assert (last.actor, last.note) == ("Ana", "contradicted seen")
@@ -155,14 +155,14 @@ def test_a_receipt_says_from_where_and_as_what_somebody_acted(full: SqlStore) ->
     assert (refused.refusal, refused.state_after) == (Refusal.NOT_ALLOWED, State.SCHEDULED)
 
 
-def insights(store: SqlStore, actor: Actor) -> Insights:
-    answers = Answers(lambda: store.revision)
-    foresight = Foresight(store, lambda: NOW, answers)
-    return Insights(store, lambda: NOW, answers, foresight, seen=seen_by(actor))
+def queries(store: SqlStore, actor: Actor) -> Queries:
+    answers = SharedCache(lambda: store.revision)
+    forecasting = Forecasts(store, lambda: NOW, answers)
+    return Queries(store, lambda: NOW, answers, forecasting, visible=visible_accounts(actor))
 
 
 def test_everything_that_somebody_reads_is_of_their_accounts(full: SqlStore) -> None:
-    bound = insights(full, OTHER)
+    bound = queries(full, OTHER)
     assert {s.account for s in bound.page(ListQuery()).rows} == {"Sul"}
     assert sum(c.configurations for c in bound.state_counts(ListQuery())) == 2
     assert bound.choices().accounts == ("Sul",)
@@ -175,15 +175,15 @@ def test_everything_that_somebody_reads_is_of_their_accounts(full: SqlStore) -> 
     assert bound.dossier(send("a").id) is None
     assert {r.account for r in bound.receipts()} == {"Sul"}
     assert bound.receipt_counts() == {"cancel_now": 1, "refuse": 1}
-    assert bound.log_choices() == (("Ana", "Vera"), ("Sul",))
-    assert {p.receipt.account for p in bound.log_placed(LogQuery())} == {"Sul"}
+    assert bound.receipt_choices() == (("Ana", "Vera"), ("Sul",))
+    assert {p.receipt.account for p in bound.receipts_placed(ReceiptQuery())} == {"Sul"}
     assert list(bound.imports()) == []
     assert list(bound.usual_volume(NOW, NOW + timedelta(hours=2))) == []
 
 
 def test_whoever_has_no_role_reads_nothing(full: SqlStore) -> None:
-    nobody = insights(full, Actor("eve"))
+    nobody = queries(full, Actor("eve"))
     assert nobody.page(ListQuery()).total == 0
     assert nobody.overview(NOW).tiles.scheduled_next_day == (0, 0)
-    assert nobody.log_page(LogQuery()).total == 0
+    assert nobody.receipt_page(ReceiptQuery()).total == 0
     assert nobody.choices().accounts == ()

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from core.errors import StoreError
-from core.services.ended_logins import KEPT, Logins
-from core.services.shared_cache import Answers
+from core.services.ended_logins import KEPT, EndedLogins
+from core.services.shared_cache import SharedCache
 from core.store.engine import Engine
 from core.store.postgres.engine import PostgresEngine
 from core.store.revision import SEEN_FOR
@@ -23,8 +23,8 @@ class Clock:
         return self.now
 
 
-def logins(store: SqlStore, clock: Clock | None = None) -> Logins:
-    return Logins(store, clock or Clock(), Answers(lambda: store.revision))
+def logins(store: SqlStore, clock: Clock | None = None) -> EndedLogins:
+    return EndedLogins(store, clock or Clock(), SharedCache(lambda: store.revision))
 
 
 def test_a_login_that_was_ended_stays_so(store: SqlStore, engine: Engine) -> None:

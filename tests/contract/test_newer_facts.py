@@ -223,7 +223,7 @@ def test_another_file_that_came_meanwhile_counts_for_what_is_the_latest(store: S
             merge(store, 10, send("a", State.CANCELLED), send("b", State.PROCESANDO))
 
     summary = ImportSummary(id="s", name="f", loaded_at=at(60), actor="t", as_of=at(5))
-    done = store.load(summary, Sends([send("a", State.IN_PROGRESS)]), told=newer)
+    done = store.load(summary, Sends([send("a", State.IN_PROGRESS)]), progress=newer)
     assert (done.changed, done.stale) == (0, 1)
     assert found(store, "a").state is State.CANCELLED
 

@@ -6,9 +6,9 @@ from pathlib import Path
 from core.domain.alerts import Alert, AlertKind
 from core.domain.model import Concern
 from core.domain.states import State
-from core.services.aborts import Actions
+from core.services.aborts import AbortService
 from core.services.concerns import Concerns
-from core.services.shared_cache import Answers
+from core.services.shared_cache import SharedCache
 from core.store.duckdb.engine import DuckDBEngine
 from core.store.engine import Engine
 from core.store.journal.journal import Journal
@@ -20,7 +20,7 @@ DAY = timedelta(days=1)
 
 def stop(store: SqlStore, id: str, days: int, *, own: bool = True) -> None:
     when = NOW + days * DAY
-    Actions(store, lambda: when, own_record=lambda: own, facts_at=lambda: when).abort(
+    AbortService(store, lambda: when, store_is_platform=lambda: own, facts_at=lambda: when).abort(
         send(id).id, ME
     )
 
@@ -35,12 +35,12 @@ def test_old_receipts_go_and_the_record_still_holds(store: SqlStore, engine: Eng
         stop(store, id, days)
     assert store.prune(NOW + 2 * DAY, NOW + 9 * DAY) == 2
     assert kept(store) == ["c", "d"]
-    found = store.check_ledger()
+    found = store.check_audit_log()
     assert found.is_sound
     assert found.entries == 3
     assert store.prune(NOW + 2 * DAY, NOW + 9 * DAY) == 0
     assert store.prune(NOW + 20 * DAY, NOW + 30 * DAY) == 2
-    assert store.check_ledger().is_sound
+    assert store.check_audit_log().is_sound
 
 
 def test_what_was_dropped_cannot_be_more_than_was_said(store: SqlStore, engine: Engine) -> None:
@@ -54,7 +54,7 @@ def test_what_was_dropped_cannot_be_more_than_was_said(store: SqlStore, engine: 
             "UPDATE ledger_ends SET number = 3, hash = (SELECT hash FROM ledger WHERE number = 3) WHERE place = 0"
         )
         tx.rows("DELETE FROM ledger WHERE number = 3")
-    assert not store.check_ledger().is_sound
+    assert not store.check_audit_log().is_sound
 
 
 def test_what_is_open_or_not_seen_to_stays(store: SqlStore) -> None:
@@ -67,12 +67,12 @@ def test_what_is_open_or_not_seen_to_stays(store: SqlStore) -> None:
     assert store.prune(later, later) == 1
     assert kept(store) == ["b", "c"]
     load(store, send("b", State.CANCELLED))
-    concerns = Concerns(store, lambda: NOW, DAY, Answers(lambda: store.revision))
+    concerns = Concerns(store, lambda: NOW, DAY, SharedCache(lambda: store.revision))
     gone = store.receipts_of(send("c").id)[0]
     concerns.acknowledge(gone.id, Concern.CONTRADICTED, ME, "seen")
-    assert store.check_ledger().is_sound
+    assert store.check_audit_log().is_sound
     assert store.prune(later + DAY, later + DAY) == 2
-    assert store.check_ledger().is_sound
+    assert store.check_audit_log().is_sound
     # The send stays cancelled, whatever an older file says.
     load(store, send("b"))
     found = store.configuration(send("b").id)
@@ -94,8 +94,8 @@ def test_what_was_dropped_for_its_age_is_not_missed_by_the_second_record(tmp_pat
     store.close()
     journal.write_bytes(before)
     again = SqlStore(DuckDBEngine(path), Journal(journal))
-    assert again.check_record().is_sound
-    assert again.check_ledger().is_sound
+    assert again.check_journal().is_sound
+    assert again.check_audit_log().is_sound
     again.close()
 
 

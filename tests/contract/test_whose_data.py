@@ -19,11 +19,11 @@ from core.feed.loader import DEMO_DAY, FEED, Loader
 from core.feed.mappings import MAX_MAPPINGS, Mappings
 from core.ports.batches import Sends
 from core.ports.store import DEMO, ORIGIN, FactsChangedError
-from core.services.aborts import Actions
+from core.services.aborts import AbortService
 from core.settings import Settings
 from core.store.postgres.engine import PostgresEngine
 from core.store.sql_store import SqlStore, _clear
-from core.store.writes.data_origin import ground, held_ground
+from core.store.writes.data_origin import data_origin, held_origin
 from tests.contract.test_known_files import Watched
 from tests.contract.test_loading import told_then
 from tests.postgres_server import Server
@@ -57,16 +57,18 @@ def test_two_files_at_once_replace_the_demo_once(store: SqlStore, step: str) -> 
     work = [lambda: (file_replaces(store, "b"), actions(store, own=False).abort(send("b").id, ME))]
     told = told_then(step, lambda: work and work.pop()())
     sends = Sends([send("a")])
-    store.load(summary("1"), sends, replace_demo=True, facts={ORIGIN: FEED}, told=told)
+    store.load(summary("1"), sends, replace_demo=True, facts={ORIGIN: FEED}, progress=told)
     assert ids(store) == ["a", "b"]
     assert [r.configuration_id for r in store.receipts(9, 0)] == ["b"]
-    assert store.check_ledger().is_sound
+    assert store.check_audit_log().is_sound
 
 
 def test_a_file_that_was_read_before_the_demo_came_replaces_it(store: SqlStore) -> None:
     work = [lambda: with_demo(store, "d")]
     told = told_then("writing", lambda: work and work.pop()())
-    store.load(summary("1"), Sends([send("a")]), replace_demo=True, facts={ORIGIN: FEED}, told=told)
+    store.load(
+        summary("1"), Sends([send("a")]), replace_demo=True, facts={ORIGIN: FEED}, progress=told
+    )
     assert ids(store) == ["a"]
     assert store.fact(ORIGIN) == FEED
 
@@ -78,7 +80,7 @@ def test_a_file_known_from_data_that_was_dropped_meanwhile_is_read_to_its_end(
     store.load(summary("1"), feed)
     work = [lambda: clear(store)]
     told = told_then("writing", lambda: work and work.pop()())
-    assert store.load(summary("2"), feed, told=told).new == 2
+    assert store.load(summary("2"), feed, progress=told).new == 2
     assert ids(store) == ["a", "b"]
 
 
@@ -141,7 +143,7 @@ def test_a_feeds_data_is_not_dropped_as_if_it_were_the_demo(store: SqlStore) -> 
 def test_nothing_but_demo_data_can_be_dropped(store: SqlStore) -> None:
     file_replaces(store, "a")
     with pytest.raises(ValueError, match="only demo data"), store._engine.transaction() as tx:
-        _clear(tx, ground(tx))
+        _clear(tx, data_origin(tx))
     assert ids(store) == ["a"]
 
 
@@ -151,13 +153,15 @@ def test_an_abort_decided_by_the_demos_rules_is_decided_again_by_the_files(
     with_demo(store, "a")
     work: list[Callable[[], None]] = [lambda: file_replaces(store, "a")]
 
-    def own_record() -> bool:
+    def store_is_platform() -> bool:
         own = store.fact(ORIGIN) == DEMO
         if work:
             work.pop()()
         return own
 
-    outcome = Actions(store, lambda: NOW, own_record, lambda: NOW).abort(send("a").id, ME)
+    outcome = AbortService(store, lambda: NOW, store_is_platform, lambda: NOW).abort(
+        send("a").id, ME
+    )
     assert outcome.receipt is not None
     assert outcome.receipt.confirmation is Confirmation.OPEN
     assert [r.confirmation for r in store.receipts(9, 0)] == [Confirmation.OPEN]
@@ -174,7 +178,7 @@ def test_a_refusal_by_the_demos_facts_is_not_kept_among_the_files_receipts(
             work.pop()()
         return NOW
 
-    assert Actions(store, clock, lambda: False, lambda: NOW).abort(send("a").id, ME).accepted
+    assert AbortService(store, clock, lambda: False, lambda: NOW).abort(send("a").id, ME).accepted
     assert [r.accepted for r in store.receipts(9, 0)] == [True]
 
 
@@ -239,7 +243,7 @@ def test_a_full_file_leaves_out_what_was_written_to_meanwhile_and_what_came_mean
         actions(store).abort(send("b").id, ME)
 
     done = store.load(
-        summary("2"), Sends([send("a")]), is_full=True, told=told_then("writing", meanwhile)
+        summary("2"), Sends([send("a")]), is_full=True, progress=told_then("writing", meanwhile)
     )
     missing = [row.id for row in store.page(ListQuery()).rows if row.unreported_since]
     assert (done.missing, sorted(missing)) == (2, ["b", "n"])
@@ -250,13 +254,13 @@ def test_a_known_full_file_leaves_out_what_came_meanwhile(store: SqlStore) -> No
     store.load(summary("1"), feed, is_full=True)
     work = [lambda: load(store, send("n"))]
     told = told_then("writing", lambda: work and work.pop()())
-    assert store.load(summary("2"), feed, is_full=True, told=told).missing == 1
+    assert store.load(summary("2"), feed, is_full=True, progress=told).missing == 1
 
 
 def test_what_a_full_file_leaves_out_is_counted_as_it_was_written(store: SqlStore) -> None:
     load(store, send("a"), send("b"))
     other = told_then("writing", lambda: store.load(summary("1"), Sends([send("a")]), is_full=True))
-    assert store.load(summary("2"), Sends([send("a")]), is_full=True, told=other).missing == 0
+    assert store.load(summary("2"), Sends([send("a")]), is_full=True, progress=other).missing == 0
 
 
 def test_who_replaces_everything_waits_for_who_holds_the_data(postgres: Server) -> None:
@@ -265,7 +269,7 @@ def test_who_replaces_everything_waits_for_who_holds_the_data(postgres: Server) 
     with_demo(store, "a")
     replacing = threading.Thread(target=file_replaces, args=(other, "b"))
     with store._engine.transaction() as tx:
-        held = held_ground(tx)
+        held = held_origin(tx)
         replacing.start()
         replacing.join(0.5)
         assert replacing.is_alive()

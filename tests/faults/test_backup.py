@@ -82,7 +82,7 @@ def test_restoring_an_older_backup_shows_the_aborts_made_since(backups: Backups)
     kept = restore(backups, made.path)
     store = opened(backups.database)
     assert state_of(store, "s2")[0] is State.SCHEDULED
-    assert [r.configuration_id for r in store.check_record().missing] == ["s2"]
+    assert [r.configuration_id for r in store.check_journal().missing] == ["s2"]
     store.close()
     before = opened(kept)
     assert state_of(before, "s2")[0] is State.CANCELLED

@@ -17,7 +17,7 @@ from core.errors import (
     StoreError,
 )
 from core.platforms.simulated import SimulatedPlatform
-from core.services.aborts import Actions
+from core.services.aborts import AbortService
 from core.store.duckdb import engine as duckdb_engine
 from core.store.duckdb.engine import MEMORY, DuckDBEngine
 from core.store.duckdb.fifo_lock import FifoLock
@@ -180,7 +180,7 @@ def test_a_clock_that_jumps_back_neither_stops_aborts_nor_mixes_up_a_history() -
     platform = SimulatedPlatform(store)
     platform.step(NOW + timedelta(minutes=1))
     back = NOW - timedelta(days=3)
-    outcome = Actions(store, lambda: back, lambda: True, lambda: NOW).abort(ID, ME)
+    outcome = AbortService(store, lambda: back, lambda: True, lambda: NOW).abort(ID, ME)
     assert outcome.accepted
     assert state_of(store, "s1")[0] is State.CANCELLING
     history = store.history(ID, 9)

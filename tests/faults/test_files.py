@@ -78,7 +78,7 @@ def test_every_byte_flipped_in_the_log_is_told_or_what_it_took_is_found(tmp_path
         except StoreDamagedError:
             assert log_of(path).stat().st_size == len(log)
             continue
-        check = store.check_record()
+        check = store.check_journal()
         there = len(store.receipts(100, 0))
         assert there + len(check.missing) == 40
         if there < 40:
@@ -94,7 +94,7 @@ def test_after_a_damaged_log_new_aborts_are_kept(tmp_path: Path) -> None:
     crashed(path)
     flip(log_of(path), 0)
     store = opened(path)
-    assert len(store.check_record().missing) == 40
+    assert len(store.check_journal().missing) == 40
     actions(store).abort(ConfigurationId("s1"), ME)
     receipts = len(store.receipts(100, 0))
     assert receipts == 1
@@ -117,7 +117,7 @@ def test_a_log_cut_off_at_its_end_is_found_by_the_second_record(tmp_path: Path) 
     store = opened(path)
     there = len(store.receipts(100, 0))
     assert 0 < there < 40
-    assert len(store.check_record().missing) == 40 - there
+    assert len(store.check_journal().missing) == 40 - there
     store.close()
 
 

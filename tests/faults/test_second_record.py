@@ -9,8 +9,8 @@ import pytest
 from core.domain.model import ConfigurationId, Confirmation, Receipt
 from core.domain.states import State
 from core.errors import StoreDiskError
-from core.services.aborts import Actions
-from core.services.receipt_repair import Mending, Repairs
+from core.services.aborts import AbortService
+from core.services.receipt_repair import Mending, ReceiptRepair
 from core.store.engine import Params, Row
 from core.store.sql_store import SqlStore
 from tests.faults.parts import journal_of, opened, state_of
@@ -35,8 +35,8 @@ def path(tmp_path: Path) -> Path:
     return path
 
 
-def repairs(store: SqlStore) -> Repairs:
-    return Repairs(store, lambda: NOW, lambda: True)
+def repairs(store: SqlStore) -> ReceiptRepair:
+    return ReceiptRepair(store, lambda: NOW, lambda: True)
 
 
 def lines(path: Path) -> list[bytes]:
@@ -51,14 +51,14 @@ def test_every_receipt_is_in_the_journal_before_it_is_acknowledged(tmp_path: Pat
         assert receipt is not None
         assert len(lines(tmp_path / "freio.duckdb")) == count
         assert receipt.id in lines(tmp_path / "freio.duckdb")[-1].decode()
-    assert store.check_record().is_sound
+    assert store.check_journal().is_sound
     store.close()
 
 
 def test_what_the_database_lost_is_found_oldest_first(path: Path) -> None:
     store = opened(path)
     assert state_of(store, "s0")[0] is State.SCHEDULED
-    missing = store.check_record().missing
+    missing = store.check_journal().missing
     assert sorted(r.configuration_id for r in missing) == list(IDS)
     store.close()
 
@@ -71,7 +71,7 @@ def test_each_lost_abort_is_decided_anew_and_not_replayed(path: Path) -> None:
         send("s2", State.IN_PROGRESS, 5_000),
         send("s3", State.CANCELLED),
     )
-    missing = store.check_record().missing
+    missing = store.check_journal().missing
     looked = repairs(store).look(missing)
     done = repairs(store).put_right(missing)
     assert done == looked
@@ -94,7 +94,7 @@ def test_each_lost_abort_is_decided_anew_and_not_replayed(path: Path) -> None:
         "s2": Confirmation.CONTRADICTED,
         "s3": Confirmation.CONFIRMED,
     }
-    assert store.check_record().missing == []
+    assert store.check_journal().missing == []
     # What goes out after all, or is not confirmed yet, is not counted as stopped.
     tiles = store.tiles(NOW, NOW, NOW)
     assert (tiles.stopped_today, tiles.unconfirmed_today) == ((2, 14_000), 1)
@@ -108,7 +108,7 @@ def confirmations(store: SqlStore) -> dict[str, Confirmation]:
 
 def test_putting_right_twice_puts_right_once(path: Path) -> None:
     store = opened(path)
-    missing = store.check_record().missing
+    missing = store.check_journal().missing
     repairs(store).put_right(missing)
     before = [state_of(store, id) for id in IDS]
     repairs(store).put_right(missing)
@@ -119,7 +119,7 @@ def test_putting_right_twice_puts_right_once(path: Path) -> None:
 
 def test_a_receipt_comes_back_under_its_number_with_who_and_why(path: Path) -> None:
     store = opened(path)
-    lost = {r.id: r for r in store.check_record().missing}
+    lost = {r.id: r for r in store.check_journal().missing}
     repairs(store).put_right(list(lost.values()))
     for found in store.receipts(100, 0):
         before: Receipt = lost[found.id]
@@ -134,7 +134,7 @@ def test_a_receipt_comes_back_under_its_number_with_who_and_why(path: Path) -> N
 def test_a_send_that_is_not_there_any_more_gets_its_receipt_back_open(path: Path) -> None:
     path.unlink()
     store = opened(path)
-    missing = store.check_record().missing
+    missing = store.check_journal().missing
     done = repairs(store).put_right(missing)
     assert {d.mending for d in done} == {Mending.NOT_IN_STORE}
     assert set(confirmations(store).values()) == {Confirmation.OPEN}
@@ -147,32 +147,32 @@ def test_data_replaced_on_purpose_is_not_missed(tmp_path: Path) -> None:
     load(store, send("s0"))
     actions(store).abort(IDS[0], ME)
     clear(store)
-    assert store.check_record().is_sound
+    assert store.check_journal().is_sound
     store.close()
     # Killed after the database was cleared, before the journal heard of it.
     kept = [line for line in lines(path) if b'"closed"' not in line]
     journal_of(path).write_bytes(b"".join(kept))
     store = opened(path)
-    assert store.check_record().is_sound
+    assert store.check_journal().is_sound
     store.close()
 
 
 def test_a_missing_journal_is_told_and_written_anew(path: Path) -> None:
     store = opened(path)
-    repairs(store).put_right(store.check_record().missing)
+    repairs(store).put_right(store.check_journal().missing)
     store.close()
     journal_of(path).unlink()
     store = opened(path)
-    check = store.check_record()
+    check = store.check_journal()
     assert check.was_absent
     assert len(lines(path)) == len(IDS)
-    assert store.check_record().is_sound
+    assert store.check_journal().is_sound
     store.close()
 
 
 def test_a_first_start_has_no_journal_and_misses_none(tmp_path: Path) -> None:
     store = opened(tmp_path / "freio.duckdb")
-    assert store.check_record().is_sound
+    assert store.check_journal().is_sound
     store.close()
 
 
@@ -183,7 +183,7 @@ def test_a_damaged_line_is_counted_and_the_others_are_still_compared(
     kept = lines(path)
     journal_of(path).write_bytes(b"".join([kept[0], damage + b"\n", *kept[2:]]))
     store = opened(path)
-    check = store.check_record()
+    check = store.check_journal()
     assert check.damaged_lines == 1
     assert len(check.missing) == len(IDS) - 1
     store.close()
@@ -191,16 +191,16 @@ def test_a_damaged_line_is_counted_and_the_others_are_still_compared(
 
 def test_setting_a_damaged_journal_aside_keeps_it_and_begins_a_sound_one(path: Path) -> None:
     store = opened(path)
-    repairs(store).put_right(store.check_record().missing)
+    repairs(store).put_right(store.check_journal().missing)
     store.close()
     damaged = b"garbage\n" + b"".join(lines(path))
     journal_of(path).write_bytes(damaged)
     store = opened(path)
-    assert store.check_record().damaged_lines == 1
-    kept = store.renew_record()
+    assert store.check_journal().damaged_lines == 1
+    kept = store.renew_journal()
     assert kept is not None
     assert kept.read_bytes() == damaged
-    assert store.check_record().is_sound
+    assert store.check_journal().is_sound
     # Every line that could be read: one from each abort, and one from when it was put back.
     assert sorted(lines(path)) == sorted(damaged.splitlines(keepends=True)[1:])
     store.close()
@@ -211,7 +211,7 @@ def test_a_second_record_that_the_disk_does_not_take_leaves_the_old_one(path: Pa
     before = lines(path)
     journal_of(path).with_name(journal_of(path).name + ".part").mkdir()
     with pytest.raises(StoreDiskError, match="did not take the write"):
-        store.renew_record()
+        store.renew_journal()
     actions(store).abort(IDS[0], ME)
     assert lines(path)[:-1] == before
     store.close()
@@ -221,13 +221,13 @@ def test_setting_a_journal_aside_or_pruning_forgets_no_lost_abort(path: Path) ->
     store = opened(path)
     load(store, send("old"))
     early = NOW - timedelta(days=90)
-    Actions(store, lambda: early, lambda: True, lambda: early).abort(send("old").id, ME)
+    AbortService(store, lambda: early, lambda: True, lambda: early).abort(send("old").id, ME)
     assert store.prune(NOW - timedelta(days=30), NOW) == 1
     assert len(lines(path)) == len(IDS)
-    store.renew_record()
+    store.renew_journal()
     store.close()
     store = opened(path)
-    assert len(store.check_record().missing) == len(IDS)
+    assert len(store.check_journal().missing) == len(IDS)
     store.close()
 
 
@@ -236,7 +236,7 @@ def test_a_damaged_second_record_is_not_pruned_before_somebody_saw_it(tmp_path: 
     store = opened(path)
     load(store, send("old"))
     early = NOW - timedelta(days=90)
-    Actions(store, lambda: early, lambda: True, lambda: early).abort(send("old").id, ME)
+    AbortService(store, lambda: early, lambda: True, lambda: early).abort(send("old").id, ME)
     damaged = b"garbage\n" + b"".join(lines(path))
     journal_of(path).write_bytes(damaged)
     assert store.prune(NOW - timedelta(days=30), NOW) == 1
@@ -251,7 +251,7 @@ def test_what_is_stopped_while_the_second_record_is_written_anew_has_its_line(
     store = opened(tmp_path / "freio.duckdb")
     load(store, send("old"), send("s0"))
     early = NOW - timedelta(days=90)
-    Actions(store, lambda: early, lambda: True, lambda: early).abort(send("old").id, ME)
+    AbortService(store, lambda: early, lambda: True, lambda: early).abort(send("old").id, ME)
     read = store._engine.rows
     aborting = threading.Thread(target=lambda: actions(store).abort(IDS[0], ME))
 
@@ -265,7 +265,7 @@ def test_what_is_stopped_while_the_second_record_is_written_anew_has_its_line(
 
     monkeypatch.setattr(store._engine, "rows", read_and_abort)
     if renewed:
-        store.renew_record()
+        store.renew_journal()
     else:
         assert store.prune(NOW - timedelta(days=30), NOW) == 1
     aborting.join()
@@ -286,7 +286,7 @@ def test_an_abort_belongs_to_the_data_that_it_was_written_into(tmp_path: Path) -
     store._revision.committed = then_everything_is_replaced  # type: ignore[method-assign]
     assert actions(store).abort(IDS[0], ME).accepted
     # It was dropped with its data, on purpose.
-    assert store.check_record().missing == []
+    assert store.check_journal().missing == []
     store.close()
 
 
@@ -304,12 +304,12 @@ def test_what_is_stopped_after_an_older_backup_was_put_back_is_missed_when_lost(
     store.close()
     path.write_bytes(backup)
     store = opened(path)
-    assert store.check_record().is_sound
+    assert store.check_journal().is_sound
     actions(store).abort(IDS[1], ME)
     store.close()
     path.write_bytes(backup)
     store = opened(path)
-    assert {r.configuration_id for r in store.check_record().missing} == {"s1"}
+    assert {r.configuration_id for r in store.check_journal().missing} == {"s1"}
     store.close()
 
 
@@ -324,9 +324,9 @@ def test_data_replaced_twice_is_not_missed_where_the_journal_did_not_hear_of_the
     store.close()
     journal_of(path).write_bytes(b"".join(each for each in lines(path) if b'"closed"' not in each))
     store = opened(path)
-    assert store.check_record().is_sound
+    assert store.check_journal().is_sound
     clear(store)
-    assert store.check_record().is_sound
+    assert store.check_journal().is_sound
     store.close()
 
 
@@ -334,11 +334,11 @@ def test_an_append_cut_off_by_a_kill_is_no_damage(path: Path) -> None:
     whole = journal_of(path).read_bytes()
     journal_of(path).write_bytes(whole[:-20])
     store = opened(path)
-    check = store.check_record()
+    check = store.check_journal()
     assert check.damaged_lines == 0
     assert len(check.missing) == len(IDS) - 1
     actions(store).abort(IDS[0], ME)
-    assert store.check_record().damaged_lines == 0
+    assert store.check_journal().damaged_lines == 0
     store.close()
 
 
@@ -346,12 +346,12 @@ def test_a_journal_that_cannot_be_read_is_told_and_aborts_still_work(path: Path)
     journal_of(path).unlink()
     journal_of(path).mkdir()
     store = opened(path)
-    assert store.check_record().unreadable == "Is a directory"
+    assert store.check_journal().unreadable == "Is a directory"
     assert actions(store).abort(IDS[0], ME).accepted
-    assert store.record_trouble == "Is a directory"
+    assert store.journal_trouble == "Is a directory"
     # Mended: what waited is written with the next one.
     journal_of(path).rmdir()
     assert actions(store).abort(IDS[1], ME).accepted
-    assert store.record_trouble == ""
+    assert store.journal_trouble == ""
     assert len(lines(path)) == 2
     store.close()

@@ -57,8 +57,8 @@ def test_an_abort_acknowledged_while_another_file_is_on_its_way_stays(
     assert state_of(freio.store, "s1")[0] is State.CANCELLED
     assert [r.configuration_id for r in freio.store.receipts(9, 0)] == ["s1"]
     assert freio.store.configuration(ConfigurationId("l2")) is not None
-    assert freio.store.check_ledger().is_sound
-    assert freio.store.check_record().is_sound
+    assert freio.store.check_audit_log().is_sound
+    assert freio.store.check_journal().is_sound
     if not freio.settings.is_server:
         assert b'"s1"' in journal_of(tmp_path / "freio.duckdb").read_bytes()
 

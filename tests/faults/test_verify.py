@@ -20,7 +20,7 @@ from core.domain.states import State
 from core.errors import FreioError
 from core.operations.backup import BackupError, Backups, restore
 from core.runtime import application
-from core.services.receipt_repair import Repairs
+from core.services.receipt_repair import ReceiptRepair
 from core.settings import ROOT, Settings
 from core.store.postgres.engine import PostgresEngine
 from core.store.sql_store import SqlStore
@@ -50,28 +50,28 @@ def backups(tmp_path: Path) -> Backups:
 def test_the_record_goes_on_after_a_restore_and_stays_whole(backups: Backups) -> None:
     store = opened(backups.database)
     made = backups.make(store)
-    before = store.check_ledger()
+    before = store.check_audit_log()
     abort(store, "s1")
     store.close()
     restore(backups, made.path)
     store = opened(backups.database)
     # The record is what it was then, and the second one knows what came after.
-    found = store.check_ledger()
+    found = store.check_audit_log()
     assert (found.last_hash, found.flaws, found.lost) == (before.last_hash, 0, 1)
     abort(store, "s2")
-    assert store.check_ledger().flaws == 0
-    Repairs(store, lambda: NOW, lambda: True).put_right(store.check_record().missing)
-    found = store.check_ledger()
+    assert store.check_audit_log().flaws == 0
+    ReceiptRepair(store, lambda: NOW, lambda: True).put_right(store.check_journal().missing)
+    found = store.check_audit_log()
     assert found.is_sound
     assert found.entries == 3
     store.close()
     # The same backup once more, and one from before it was put right: none is taken for a forgery.
     restore(backups, made.path)
     store = opened(backups.database)
-    found = store.check_ledger()
+    found = store.check_audit_log()
     assert (found.flaws, found.lost) == (0, 2)
-    Repairs(store, lambda: NOW, lambda: True).put_right(store.check_record().missing)
-    assert store.check_ledger().is_sound
+    ReceiptRepair(store, lambda: NOW, lambda: True).put_right(store.check_journal().missing)
+    assert store.check_audit_log().is_sound
     store.close()
 
 
@@ -94,7 +94,7 @@ def test_aborts_that_were_dropped_with_a_files_data_are_told_by_the_command(
     actions(store, own=False).abort(ConfigurationId("s1"), ME)
     clear(store)
     with pytest.raises(FreioError, match=r"2 accepted aborts were dropped(.|\n)*the send s1 was"):
-        core.operations.verify.report(core.operations.verify.Verified(store.check_ledger()))
+        core.operations.verify.report(core.operations.verify.Verified(store.check_audit_log()))
     store.close()
 
 
@@ -126,7 +126,7 @@ def test_a_second_record_that_tells_a_receipt_differently_is_found(
     forge(backups.database, FORGED[what])
     store = opened(backups.database)
     (receipt,) = store.receipts(9, 0)
-    found = store.check_ledger()
+    found = store.check_audit_log()
     assert [(p.flaw, p.where) for p in found.problems] == [(Flaw.OTHER_RECORD, receipt.id)]
     store.close()
 
@@ -141,7 +141,7 @@ def test_a_record_that_was_worked_out_anew_is_found_by_the_second(backups: Backu
         db.execute("UPDATE ledger SET body = $body, hash = $hash", {"body": body, "hash": hash})
         db.execute("UPDATE ledger_ends SET hash = $hash WHERE place = 1", {"hash": hash})
     store = opened(backups.database)
-    assert [p.flaw for p in store.check_ledger().problems] == [Flaw.OTHER_RECORD]
+    assert [p.flaw for p in store.check_audit_log().problems] == [Flaw.OTHER_RECORD]
     store.close()
     told = verify(backups.database)
     assert told.returncode == 1
@@ -239,11 +239,11 @@ def test_a_receipt_that_somebody_took_away_is_put_back_with_what_came_of_it(
         # As if it had gone on without an abort.
         db.execute("UPDATE configurations SET state = 'IN-PROGRESS' WHERE id = 's1'")
     store = opened(backups.database)
-    assert not store.check_ledger().is_sound
-    Repairs(store, lambda: NOW + timedelta(hours=1), lambda: False).put_right(
-        store.check_record().missing
+    assert not store.check_audit_log().is_sound
+    ReceiptRepair(store, lambda: NOW + timedelta(hours=1), lambda: False).put_right(
+        store.check_journal().missing
     )
     (back,) = store.receipts_of(ConfigurationId("s1"))
     assert (back.confirmation, back.confirmed_at) == (Confirmation.CONTRADICTED, NOW)
-    assert store.check_ledger().is_sound
+    assert store.check_audit_log().is_sound
     store.close()

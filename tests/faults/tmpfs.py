@@ -68,7 +68,7 @@ def aborts(store: SqlStore, *ids: str) -> list[object]:
     done: list[object] = []
     for id in ids:
         said = told_by(lambda id=id: actions(store).abort(ConfigurationId(id), ME))  # type: ignore[misc]
-        done.append(said if said != "done" else not store.record_trouble)
+        done.append(said if said != "done" else not store.journal_trouble)
     return done
 
 
@@ -150,7 +150,7 @@ def filled_by_others(path: Path) -> dict[str, object]:
             (copy / file.name).write_bytes(file.read_bytes())
     again = SqlStore(DuckDBEngine(copy / path.name), Journal.beside(copy / path.name))
     found["receipts"] = len(again.receipts(999, 0))
-    found["missing"] = len(again.check_record().missing)
+    found["missing"] = len(again.check_journal().missing)
     return found
 
 

@@ -112,7 +112,7 @@ if __name__ == "__main__":
         "first": lives.first,
         "replace": lives.replace,
         "renew-demo": lives.renew_demo,
-        "renew-record": lives.renew_record,
+        "renew-record": lives.renew_journal,
     }
     work = works[sys.argv[1]]
     work(Path(sys.argv[2]), int(sys.argv[3]) if len(sys.argv) > 3 else 0)

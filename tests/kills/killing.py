@@ -87,7 +87,7 @@ def _lost_aborts(store: SqlStore, acknowledged: dict[str, str]) -> list[str]:
     lost += [f"{id} twice" for id, n in Counter(r[0] for r in receipts).items() if n != 1]
     # None half-written: state, receipt and history are there for the same sends.
     lost += [f"{id} half" for id in stopped ^ of.keys() | stopped ^ history.keys()]
-    check = store.check_record()
+    check = store.check_journal()
     lost += [f"{r.id} only in the second record" for r in check.missing]
     if check.damaged_lines or check.was_absent or check.damaged_log:
         lost.append(f"second record: {check}")
@@ -178,7 +178,7 @@ def _lost_of_life(path: Path, said: list[list[str]]) -> list[str]:
     journal = Journal.beside(path).path
     lines = journal.read_text() if journal.exists() else ""
     store = open_store(path)
-    check = store.check_record()
+    check = store.check_journal()
     rows = store._engine.rows
     receipts = {id for (id,) in rows("SELECT id FROM receipts")}
     is_demo = store.fact(ORIGIN) == DEMO
@@ -200,7 +200,7 @@ def _lost_of_life(path: Path, said: list[list[str]]) -> list[str]:
     lost += [f"{r.configuration_id} called lost" for r in check.missing]
     if check.damaged_lines or check.was_absent or check.damaged_log:
         lost.append(f"second record: {check}")
-    if not (found := store.check_ledger()).is_sound:
+    if not (found := store.check_audit_log()).is_sound:
         lost.append(f"record: {found}")
     store.close()
     return lost

@@ -13,7 +13,7 @@ from core.domain.model import Actor, ConfigurationId, Role
 from core.errors import FreioError
 from core.feed.loader import DEMO, Loader
 from core.infrastructure.clock import utc_now
-from core.services.aborts import Actions
+from core.services.aborts import AbortService
 from core.settings import Settings
 from core.store.duckdb.engine import DuckDBEngine
 from core.store.journal.journal import Journal
@@ -57,7 +57,7 @@ class Life:
 
     def abort(self, name: str, numbers: Iterable[int]) -> None:
         """Abort one send after the other, where they are there."""
-        actions = Actions(self.store, utc_now, lambda: self.loader.origin() == DEMO, utc_now)
+        actions = AbortService(self.store, utc_now, lambda: self.loader.origin() == DEMO, utc_now)
         for n in numbers:
             try:
                 outcome = actions.abort(ConfigurationId(f"{name}-{n}"), PERSON)
@@ -71,9 +71,9 @@ class Life:
             self.days += 1
             self.with_demo()
 
-    def renew_record(self) -> NoReturn:
+    def renew_journal(self) -> NoReturn:
         while True:
-            self.store.renew_record()
+            self.store.renew_journal()
             self.store.prune(utc_now() - timedelta(days=30), utc_now())
 
 
@@ -119,8 +119,8 @@ def renew_demo(path: Path, _number: int) -> None:
     _at_once(life.renew_demo, lambda: life.abort("demo", itertools.cycle(range(SENDS["demo"]))))
 
 
-def renew_record(path: Path, _number: int) -> None:
+def renew_journal(path: Path, _number: int) -> None:
     """Renew and prune the second record over and over while sends are aborted."""
     life = Life(path)
     life.load("small")
-    _at_once(life.renew_record, lambda: life.abort("small", range(SENDS["small"])))
+    _at_once(life.renew_journal, lambda: life.abort("small", range(SENDS["small"])))

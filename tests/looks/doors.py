@@ -18,7 +18,7 @@ LOG_IN = {"en": "Log in", "pt": "Entrar", "es": "Iniciar sesión"}
 
 
 @dataclass(frozen=True)
-class Door:
+class CallerHeaders:
     """A server, whoever stands before it (nobody, or one of the provider's people), and a path."""
 
     at: str
@@ -31,26 +31,28 @@ class Door:
         return self.path.startswith(("access", "connection"))
 
 
-DOORS: Mapping[str, Door] = {
-    "login needed": Door("guarded"),
-    "login refused": Door("guarded", path="?login=failed"),
-    "provider away": Door("guarded", path="?login=away"),
-    "no role": Door("guarded", "eve"),
-    "session ended": Door("brief", "ana"),
-    "no access token": Door("open"),
-    "the access token's page": Door("open", path="access"),
-    "a wrong access token": Door("open", path="access?token=made-up"),
-    "a proxy that lacks a header": Door("open", path="connection?origin=http://freio.example"),
-    "demo, not a visitor's page": Door("demo", path="feeds"),
-    "demo, a visitor's list": Door("demo", path="configurations"),
-    "not by the proxy": Door("proxied"),
-    "list of roles broken": Door("broken"),
-    "a setting is wrong": Door("wrong"),
-    "not a viewer's page": Door("guarded", "vera", "feeds"),
-    "not an operator's page": Door("guarded", "otto", "system"),
-    "another account's send": Door("guarded", "rui", "configuration?id=a"),
-    "a viewer's list": Door("guarded", "vera", "configurations"),
-    "a viewer's send": Door("guarded", "vera", "configuration?id=a"),
+DOORS: Mapping[str, CallerHeaders] = {
+    "login needed": CallerHeaders("guarded"),
+    "login refused": CallerHeaders("guarded", path="?login=failed"),
+    "provider away": CallerHeaders("guarded", path="?login=away"),
+    "no role": CallerHeaders("guarded", "eve"),
+    "session ended": CallerHeaders("brief", "ana"),
+    "no access token": CallerHeaders("open"),
+    "the access token's page": CallerHeaders("open", path="access"),
+    "a wrong access token": CallerHeaders("open", path="access?token=made-up"),
+    "a proxy that lacks a header": CallerHeaders(
+        "open", path="connection?origin=http://freio.example"
+    ),
+    "demo, not a visitor's page": CallerHeaders("demo", path="feeds"),
+    "demo, a visitor's list": CallerHeaders("demo", path="configurations"),
+    "not by the proxy": CallerHeaders("proxied"),
+    "list of roles broken": CallerHeaders("broken"),
+    "a setting is wrong": CallerHeaders("wrong"),
+    "not a viewer's page": CallerHeaders("guarded", "vera", "feeds"),
+    "not an operator's page": CallerHeaders("guarded", "otto", "system"),
+    "another account's send": CallerHeaders("guarded", "rui", "configuration?id=a"),
+    "a viewer's list": CallerHeaders("guarded", "vera", "configurations"),
+    "a viewer's send": CallerHeaders("guarded", "vera", "configuration?id=a"),
 }
 
 
@@ -62,7 +64,7 @@ class Doors:
         # Everybody logs in once at each server.
         self._cookies = cache(cookies_of)
 
-    def come(self, page: Page, door: Door) -> None:
+    def come(self, page: Page, door: CallerHeaders) -> None:
         """Come to a door, as its person."""
         address = self.addresses[door.at]
         # Whoever came before is gone; what their browser has loaded stays.

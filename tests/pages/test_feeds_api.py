@@ -24,7 +24,7 @@ from core.runtime import application
 from core.settings import Settings
 from pages.server import receive_upload
 from pages.server.feeds_api import FeedsApi
-from pages.server.upload_slots import Places
+from pages.server.upload_slots import UploadSlots
 from tests.journeys.browser import serving
 from tests.loops import in_a_loop
 from tests.pages.test_pages import opened
@@ -354,7 +354,7 @@ def test_a_body_that_only_trickles_is_given_up(freio: application.Freio) -> None
 
 def test_where_all_places_are_taken_the_slowest_upload_makes_way(freio: application.Freio) -> None:
     async def ask() -> list[int]:
-        api = FeedsApi(silence=30, places=Places(most=2, grace=0))
+        api = FeedsApi(silence=30, places=UploadSlots(most=2, grace=0))
         async with client(api) as http:
             url = "/api/feeds?name=a.csv"
             begun = [asyncio.Event(), asyncio.Event()]

@@ -39,7 +39,7 @@ def test_it_says_that_the_record_is_whole_and_its_last_hash(place: Path) -> None
     made = started(place)
     at = opened("system")
     assert any("**Whole.** 1 entry" in m.value for m in at.markdown)
-    last = made.store.check_ledger().last_hash
+    last = made.store.check_audit_log().last_hash
     assert any(last in c.value for c in at.caption)
     made.stop()
 

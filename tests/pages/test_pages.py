@@ -98,7 +98,7 @@ def test_confirming_stops_the_send_and_says_what_is_true(freio: application.Frei
     at.run()
     assert any("stops when it is aborted in the platform" in m.value for m in at.markdown)
     at.button(key="abort_confirm").click().run()
-    found = freio.insights.configuration(ConfigurationId("s1"))
+    found = freio.queries.configuration(ConfigurationId("s1"))
     assert found is not None
     assert found.state is State.CANCELLED
     assert "abort it in the platform too" in at.warning[0].value

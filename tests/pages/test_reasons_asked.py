@@ -70,7 +70,7 @@ def test_nothing_is_stopped_before_one_is_chosen(freio: application.Freio) -> No
     at.button_group[0].select("price").run()
     assert not at.button(key="abort_confirm").disabled
     at.button(key="abort_confirm").click().run()
-    found = freio.insights.configuration(ConfigurationId("s1"))
+    found = freio.queries.configuration(ConfigurationId("s1"))
     assert found is not None
     assert found.state is State.CANCELLED
-    assert freio.insights.receipts()[0].reason == "price"
+    assert freio.queries.receipts()[0].reason == "price"

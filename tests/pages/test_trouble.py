@@ -56,7 +56,7 @@ def confirmed(at: AppTest) -> AppTest:
 
 
 def state(freio: application.Freio) -> State:
-    found = freio.insights.configuration(ID)
+    found = freio.queries.configuration(ID)
     assert found is not None
     return found.state
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from core.domain.model import ConfigurationId, SendConfiguration
 from core.domain.states import State
-from core.forecasting.baselines import ENOUGH, LEVELS, Habits, Measure, Span, Spread, widening
+from core.forecasting.baselines import ENOUGH, LEVELS, Baselines, Measure, Span, Spread, widening
 from core.forecasting.forecast import UNKNOWN, forecast, is_ahead
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -41,14 +41,14 @@ def spreads(draw: st.DrawFn) -> Spread:
 
 
 @st.composite
-def learnt(draw: st.DrawFn, of: SendConfiguration) -> Habits:
+def learnt(draw: st.DrawFn, of: SendConfiguration) -> Baselines:
     groups = st.sampled_from(widening(of))
     told = st.builds(Measure, st.sampled_from(Span), groups, spreads())
-    return Habits.learnt(draw(st.lists(told, max_size=12)))
+    return Baselines.learnt(draw(st.lists(told, max_size=12)))
 
 
 @st.composite
-def asked(draw: st.DrawFn) -> tuple[SendConfiguration, Habits]:
+def asked(draw: st.DrawFn) -> tuple[SendConfiguration, Baselines]:
     send = draw(sends())
     return send, draw(learnt(send))
 
@@ -56,7 +56,7 @@ def asked(draw: st.DrawFn) -> tuple[SendConfiguration, Habits]:
 class TestForecasts:
     @given(asked(), seconds)
     def test_the_cautious_time_is_never_past_nor_after_the_typical_one(
-        self, given_: tuple[SendConfiguration, Habits], after: timedelta
+        self, given_: tuple[SendConfiguration, Baselines], after: timedelta
     ) -> None:
         send, known = given_
         told = forecast(send, known, NOW + after)
@@ -70,7 +70,7 @@ class TestForecasts:
 
     @given(asked(), seconds)
     def test_a_scheduled_send_never_begins_before_its_time(
-        self, given_: tuple[SendConfiguration, Habits], after: timedelta
+        self, given_: tuple[SendConfiguration, Baselines], after: timedelta
     ) -> None:
         send, known = given_
         told = forecast(replace(send, state=State.SCHEDULED), known, NOW + after)
@@ -79,7 +79,7 @@ class TestForecasts:
 
     @given(asked(), seconds, st.integers(0, 90_000))
     def test_no_answer_comes_nearer_because_time_passes(
-        self, given_: tuple[SendConfiguration, Habits], after: timedelta, later: int
+        self, given_: tuple[SendConfiguration, Baselines], after: timedelta, later: int
     ) -> None:
         send, known = given_
         first = forecast(send, known, NOW + after)
@@ -96,7 +96,7 @@ class TestForecasts:
     def test_nothing_is_invented_without_history(
         self, send: SendConfiguration, after: timedelta
     ) -> None:
-        assert forecast(send, Habits(), NOW + after) == UNKNOWN
+        assert forecast(send, Baselines(), NOW + after) == UNKNOWN
 
     @given(sends(), spreads(), st.integers(0, 5))
     def test_widening_falls_back_to_the_closest_group_that_has_history(
@@ -104,7 +104,7 @@ class TestForecasts:
     ) -> None:
         enough = replace(spread, count=spread.count + ENOUGH)
         groups = widening(send)
-        known = Habits.learnt(
+        known = Baselines.learnt(
             Measure(span, group, enough) for span in Span for group in groups[place:]
         )
         told = forecast(send, known, NOW)

@@ -40,7 +40,7 @@ from core.domain.model import (
 from core.domain.states import Generation, Refusal, State
 from core.ports.batches import Sends
 from core.ports.store import DEMO, ORIGIN
-from core.services.aborts import Actions, Shown, UnknownConfigurationError
+from core.services.aborts import AbortService, Shown, UnknownConfigurationError
 from core.store.duckdb.engine import MEMORY, DuckDBEngine
 from core.store.engine import Params, Row, Transaction
 from core.store.postgres.engine import PostgresEngine
@@ -228,7 +228,7 @@ class StoreMachine(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         # Whatever happened, it stands in the record of receipts.
-        found = self.store.check_ledger()
+        found = self.store.check_audit_log()
         self.store.close()
         # This machine drops data whatever it is, which counts as lost aborts of a feed.
         assert replace(found, dropped=0).is_sound, found
@@ -409,9 +409,11 @@ class StoreMachine(RuleBasedStateMachine):
         )
         return self.store.load(summary, Sends(rows), replace_demo=replace_demo, facts=DEMO_DATA)
 
-    def _actions(self, own: bool) -> Actions:
+    def _actions(self, own: bool) -> AbortService:
         now = self.now
-        return Actions(self.store, lambda: now, own_record=lambda: own, facts_at=lambda: now)
+        return AbortService(
+            self.store, lambda: now, store_is_platform=lambda: own, facts_at=lambda: now
+        )
 
     def _attempt(self, actor: str, own: bool, shown: Shown | None = None) -> m.Attempt:
         state = None if shown is None else shown.state

@@ -28,10 +28,10 @@ from core.errors import StoreError
 from core.platforms.simulated import pace_times
 from core.ports.batches import Sends
 from core.ports.store import Store
-from core.services.aborts import Actions, Shown
-from core.services.forecasts import Foresight
-from core.services.queries import Insights
-from core.services.shared_cache import Answers
+from core.services.aborts import AbortService, Shown
+from core.services.forecasts import Forecasts
+from core.services.queries import Queries
+from core.services.shared_cache import SharedCache
 from core.store.duckdb.engine import DuckDBEngine
 from core.store.engine import Engine
 from core.store.postgres.engine import PostgresEngine
@@ -94,8 +94,8 @@ class Race:
         self._lock = threading.Lock()
         self._alive: list[ConfigurationId] = []
         self._errors: list[BaseException] = []
-        answers = Answers(lambda: self.store.revision)
-        self._insights = Insights(self.store, _now, answers, Foresight(self.store, _now, answers))
+        answers = SharedCache(lambda: self.store.revision)
+        self._insights = Queries(self.store, _now, answers, Forecasts(self.store, _now, answers))
 
     def run(self) -> Figures:
         rng = random.Random(self._seed)
@@ -154,7 +154,7 @@ class Race:
         if rng.random() < 0.5:  # as a dialog does: seen a moment ago
             seen = self.store.configuration(id)
             shown = Shown(seen.state, seen.generation) if seen else None
-        actions = Actions(self.store, _now, lambda: True, _now)
+        actions = AbortService(self.store, _now, lambda: True, _now)
         began = time.monotonic()
         outcome = actions.abort(
             id, Actor(f"operator {rng.randint(1, 9)}", Role.OPERATOR), shown=shown
@@ -240,10 +240,10 @@ class Race:
     # Readers
 
     def _reader(self, rng: random.Random) -> None:
-        insights = self._insights
-        insights.overview(_now() - timedelta(hours=3))
-        insights.page(ListQuery(text="promo", page=rng.randint(1, 4)))
-        found = insights.dossier(rng.choice(self._alive))
+        queries = self._insights
+        queries.overview(_now() - timedelta(hours=3))
+        queries.page(ListQuery(text="promo", page=rng.randint(1, 4)))
+        found = queries.dossier(rng.choice(self._alive))
         self._count("reads", 3)
         if found is None or not found.history:
             return

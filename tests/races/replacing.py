@@ -221,7 +221,7 @@ class _Life:
             self._log.add("pruned", began, before=before.isoformat())
             self._toll.counts["receipts pruned"] += store.prune(before, self._now())
         elif self._is_file:
-            store.renew_record()
+            store.renew_journal()
             for each in self._path.parent.glob("*.damaged-*"):
                 each.unlink()
             self._toll.counts["records renewed"] += 1
@@ -233,7 +233,7 @@ class _Life:
     def _judge(self) -> None:
         path = Path(f"{self._path}.receipts.jsonl")
         lines = lines_of(path) if self._is_file else None
-        found = self._found(lines, [r.id for r in self._freio.store.check_record().missing])
+        found = self._found(lines, [r.id for r in self._freio.store.check_journal().missing])
         self._toll.violations += check_kept(found)
         self._verify()
         if self._backup is not None and self._rng.random() < 0.5:
@@ -246,9 +246,9 @@ class _Life:
         self._freio.store.close()
         restore(self._freio.backups, backup.path)
         self._freio = self._opened()
-        self._freio._record[0] = self._freio.store.check_record()
+        self._freio._record[0] = self._freio.store.check_journal()
         self._freio.put_right(_PERSON)
-        again = self._freio.store.check_record()
+        again = self._freio.store.check_journal()
         found = self._found(
             lines_of(Path(f"{self._path}.receipts.jsonl")), [r.id for r in again.missing]
         )
@@ -259,7 +259,7 @@ class _Life:
         self._toll.counts["restores"] += 1
 
     def _verify(self) -> None:
-        found = self._freio.store.check_ledger()
+        found = self._freio.store.check_audit_log()
         if not found.is_sound:
             self._toll.violations.append(Violation("ledger", "", str(found)))
 

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 import pytest
 
 from core.alerts.channels import services
-from core.alerts.message import MOST_LINES, Composer
+from core.alerts.message import MOST_LINES, MessageComposer
 from core.domain.alerts import Alert, AlertKind
 from core.domain.model import ConfigurationId
-from core.domain.quiet_hours import Quiet
+from core.domain.quiet_hours import QuietHours
 from core.errors import SettingsError
 from core.settings import Settings, as_text, read_settings
 
@@ -29,11 +29,11 @@ def alert(name: str = "A", kind: AlertKind = AlertKind.LARGE) -> Alert:
     ],
 )
 def test_the_quiet_time_may_go_over_midnight(quiet: str, hour: int, holds: bool) -> None:
-    assert Quiet.parse(quiet).holds(NOW.replace(hour=hour)) is holds
+    assert QuietHours.parse(quiet).holds(NOW.replace(hour=hour)) is holds
 
 
 def test_the_quiet_time_ends_today_or_tomorrow() -> None:
-    quiet = Quiet.parse("22:00-07:00")
+    quiet = QuietHours.parse("22:00-07:00")
     assert quiet.ends(NOW.replace(hour=23)) == NOW.replace(day=24, hour=7)
     assert quiet.ends(NOW.replace(hour=3)) == NOW.replace(hour=7)
 
@@ -74,13 +74,13 @@ def test_an_address_that_apprise_does_not_know_is_told_by_its_number() -> None:
 def test_a_failure_tells_no_address(caplog: pytest.LogCaptureFixture) -> None:
     [service] = services("json://user:s3cret@127.0.0.1:9/t0ken")
     with caplog.at_level(logging.DEBUG):
-        assert not service.send(Composer(UTC).message([alert()], is_demo=False))
+        assert not service.send(MessageComposer(UTC).message([alert()], is_demo=False))
     assert "s3cret" not in caplog.text
     assert "t0ken" not in caplog.text
 
 
 def test_one_alert_says_what_happened_and_where_to_look() -> None:
-    said = Composer(UTC, "https://freio.example").message([alert()], is_demo=True)
+    said = MessageComposer(UTC, "https://freio.example").message([alert()], is_demo=True)
     assert said.title == "Freio: Demo, nothing here is real: A large send starts soon"
     assert said.body == (
         "“A” starts at 23 Nov 12:00 and goes to 12,345 recipients. Until its generation begins it "
@@ -91,21 +91,21 @@ def test_one_alert_says_what_happened_and_where_to_look() -> None:
 
 def test_many_alerts_are_a_summary_with_a_number_for_the_rest() -> None:
     many = [alert(str(n)) for n in range(MOST_LINES + 3)]
-    said = Composer(UTC).message([*many, alert(kind=AlertKind.CONTRADICTED)], is_demo=False)
+    said = MessageComposer(UTC).message([*many, alert(kind=AlertKind.CONTRADICTED)], is_demo=False)
     assert said.title == "Freio: 14 alerts"
     assert said.body.splitlines()[-1] == "and 4 more"
     assert said.is_urgent
 
 
 def test_a_name_cannot_begin_a_line_nor_call_a_channel() -> None:
-    said = Composer(UTC).message([alert("Oi\n@channel\x07 " + "x" * 200)], is_demo=False)
+    said = MessageComposer(UTC).message([alert("Oi\n@channel\x07 " + "x" * 200)], is_demo=False)
     assert "\n" not in said.body
     assert "@channel" not in said.body
     assert len(said.body) < 260
 
 
 def test_alerts_speak_the_language_that_is_set() -> None:
-    said = Composer(UTC, language="pt").message([alert(), alert("B")], is_demo=False)
+    said = MessageComposer(UTC, language="pt").message([alert(), alert("B")], is_demo=False)
     assert said.title == "Freio: 2 alertas"
     assert "vai para 12.345 destinatários" in said.body
     assert read_settings({"FREIO_ALERT_LANGUAGE": "ES"}).alert_language == "es"

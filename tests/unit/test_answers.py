@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from core.services.shared_cache import Answers, in_steps
+from core.services.shared_cache import SharedCache, in_steps
 
 
 class Asked:
@@ -33,22 +33,22 @@ def store() -> Asked:
 
 
 @pytest.fixture
-def answers(store: Asked) -> Answers:
-    return Answers(lambda: store.revision)
+def answers(store: Asked) -> SharedCache:
+    return SharedCache(lambda: store.revision)
 
 
-def test_the_same_question_is_asked_once(store: Asked, answers: Answers) -> None:
+def test_the_same_question_is_asked_once(store: Asked, answers: SharedCache) -> None:
     assert [answers.ask(store.double, 4) for _ in range(9)] == [8] * 9
     assert store.times == answers.asked == 1
 
 
-def test_another_question_has_another_answer(store: Asked, answers: Answers) -> None:
+def test_another_question_has_another_answer(store: Asked, answers: SharedCache) -> None:
     assert answers.ask(store.double, 4) == 8
     assert answers.ask(store.double, 5) == 10
     assert answers.ask(store.double, of=5) == 10
 
 
-def test_after_a_write_everything_is_asked_again(store: Asked, answers: Answers) -> None:
+def test_after_a_write_everything_is_asked_again(store: Asked, answers: SharedCache) -> None:
     assert answers.ask(store.double, 4) == 8
     store.revision = 1
     assert answers.ask(store.double, 4) == 9
@@ -56,14 +56,14 @@ def test_after_a_write_everything_is_asked_again(store: Asked, answers: Answers)
 
 
 def test_what_changes_without_a_write_is_asked_again_as_time_goes_on(
-    store: Asked, answers: Answers
+    store: Asked, answers: SharedCache
 ) -> None:
     for second in (1, 1, 2, 2, 2):
         answers.ask_again(second, store.double, 4)
     assert store.times == 2
 
 
-def test_a_failure_goes_through_and_is_not_kept(store: Asked, answers: Answers) -> None:
+def test_a_failure_goes_through_and_is_not_kept(store: Asked, answers: SharedCache) -> None:
     for _ in range(2):
         with pytest.raises(LookupError):
             answers.ask(store.fail)
@@ -71,7 +71,7 @@ def test_a_failure_goes_through_and_is_not_kept(store: Asked, answers: Answers) 
 
 
 def test_those_who_ask_while_an_answer_is_worked_out_wait_for_it(
-    store: Asked, answers: Answers
+    store: Asked, answers: SharedCache
 ) -> None:
     store.gate.clear()
     heard: list[int] = []

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from core.errors import StoreError
-from core.infrastructure.single_flight import SharedAttempt
+from core.infrastructure.single_flight import SingleFlight
 
 
 class Work:
@@ -36,8 +36,8 @@ class Clock:
         return self.now
 
 
-def shared(work: Work, clock: Callable[[], float] = time.monotonic) -> SharedAttempt[int]:
-    return SharedAttempt("test", work, success_seconds=1, failure_seconds=3, clock=clock)
+def shared(work: Work, clock: Callable[[], float] = time.monotonic) -> SingleFlight[int]:
+    return SingleFlight("test", work, success_seconds=1, failure_seconds=3, clock=clock)
 
 
 def test_who_asks_meanwhile_gets_the_same_result() -> None:

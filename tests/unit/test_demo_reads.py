@@ -9,7 +9,7 @@ from core.access.identity import VISITOR
 from core.domain.imports import ImportSummary
 from core.domain.list_query import ListQuery
 from core.domain.model import Actor, Role
-from core.domain.receipt_query import LogQuery
+from core.domain.receipt_query import ReceiptQuery
 from core.errors import DemoOverError
 from core.ports.batches import Sends
 from core.runtime import application
@@ -19,18 +19,18 @@ from tests.sends import NOW, send
 GUEST = Actor(VISITOR, Role.OPERATOR, only_demo=True)
 ID = send("a").id
 READS: list[Callable[[application.Freio], object]] = [
-    lambda freio: freio.insights.overview(NOW),
-    lambda freio: freio.insights.page(ListQuery()),
-    lambda freio: freio.insights.choices(),
-    lambda freio: freio.insights.configuration(ID),
-    lambda freio: freio.insights.dossier(ID),
-    lambda freio: freio.insights.flags([send("a")]),
-    lambda freio: freio.insights.usual_volume(NOW, NOW + timedelta(hours=1)),
-    lambda freio: freio.insights.receipts(),
-    lambda freio: freio.insights.receipt_counts(),
-    lambda freio: freio.insights.log_page(LogQuery()),
-    lambda freio: freio.insights.log_placed(LogQuery()),
-    lambda freio: freio.insights.log_choices(),
+    lambda freio: freio.queries.overview(NOW),
+    lambda freio: freio.queries.page(ListQuery()),
+    lambda freio: freio.queries.choices(),
+    lambda freio: freio.queries.configuration(ID),
+    lambda freio: freio.queries.dossier(ID),
+    lambda freio: freio.queries.flags([send("a")]),
+    lambda freio: freio.queries.usual_volume(NOW, NOW + timedelta(hours=1)),
+    lambda freio: freio.queries.receipts(),
+    lambda freio: freio.queries.receipt_counts(),
+    lambda freio: freio.queries.receipt_page(ReceiptQuery()),
+    lambda freio: freio.queries.receipts_placed(ReceiptQuery()),
+    lambda freio: freio.queries.receipt_choices(),
     lambda freio: freio.concerns.open(9),
     lambda freio: freio.concerns.count(),
     lambda freio: freio.standing_alerts(),
@@ -54,13 +54,13 @@ def test_what_a_visitor_asks_after_the_demo_is_replaced_is_not_answered(
     freio: application.Freio, read: Callable[[application.Freio], object]
 ) -> None:
     fill(freio, "demo")
-    guest = freio.seen_by(GUEST)
+    guest = freio.for_actor(GUEST)
     read(guest)
     fill(freio, "feed")
     # The page that is being drawn has learnt before that the visitor may look.
     with pytest.raises(DemoOverError):
         read(guest)
-    read(freio.seen_by(Actor("operador 1", Role.OPERATOR)))
+    read(freio.for_actor(Actor("operador 1", Role.OPERATOR)))
 
 
 @pytest.mark.parametrize(
@@ -83,4 +83,4 @@ def test_data_of_unknown_origin_counts_as_real(freio: application.Freio) -> None
     freio.store.load(summary, Sends([send("a")]))
     assert not freio.shows_demo()
     with pytest.raises(DemoOverError):
-        freio.seen_by(GUEST).insights.page(ListQuery())
+        freio.for_actor(GUEST).queries.page(ListQuery())

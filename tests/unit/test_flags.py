@@ -7,7 +7,7 @@ import pytest
 
 from core.domain.model import ConfigurationId, SendConfiguration, Source, StateChange
 from core.domain.states import State
-from core.forecasting.baselines import Group, Habits, Measure, Span, size_class
+from core.forecasting.baselines import Baselines, Group, Measure, Span, size_class
 from core.forecasting.flags import (
     FinishedShort,
     Flag,
@@ -23,7 +23,7 @@ from core.forecasting.flags import (
 )
 from core.forecasting.progress import progress
 from core.forecasting.usual_volume import UsualHour, usual_hours
-from tests.habits import habits, spread
+from tests.baselines import baselines, spread
 from tests.sends import NOW, send
 
 MINUTE = timedelta(minutes=1)
@@ -51,7 +51,7 @@ ON_THE_WAY = [
 def test_a_send_that_stands_longer_than_its_like_do_is_stuck_since_it_last_moved(
     span: Span, configuration: SendConfiguration
 ) -> None:
-    known = habits((span, SIZE, spread(0, 1_000)))
+    known = baselines((span, SIZE, spread(0, 1_000)))
     assert stuck(configuration, known, NOW + timedelta(seconds=980 * 1.5)) is None
     found = stuck(configuration, known, NOW + timedelta(seconds=980 * 1.5 + 1))
     assert found == Stuck(NOW, timedelta(seconds=980), 200, SIZE)
@@ -61,10 +61,10 @@ def test_a_send_that_stands_longer_than_its_like_do_is_stuck_since_it_last_moved
 def test_nothing_is_stuck_within_minutes_or_without_history(
     span: Span, configuration: SendConfiguration
 ) -> None:
-    quick = habits((span, SIZE, spread(0, 1)))
+    quick = baselines((span, SIZE, spread(0, 1)))
     assert stuck(configuration, quick, NOW + 5 * MINUTE) is None
     assert stuck(configuration, quick, NOW + 6 * MINUTE) is not None
-    assert stuck(configuration, Habits(), NOW + 900 * MINUTE) is None
+    assert stuck(configuration, Baselines(), NOW + 900 * MINUTE) is None
 
 
 def test_a_large_send_that_reports_no_batch_for_as_long_as_twenty_take_is_stuck() -> None:
@@ -73,7 +73,7 @@ def test_a_large_send_that_reports_no_batch_for_as_long_as_twenty_take_is_stuck(
         total_records=500_000,  # 100 batches
     )
     group = Group(size=size_class(500_000))
-    known = habits((Span.GENERATING, group, spread(0, 10_000)))
+    known = baselines((Span.GENERATING, group, spread(0, 10_000)))
     assert stuck(large, known, NOW + 10 * MINUTE + timedelta(seconds=1.5 * 1_960)) is None
     found = stuck(large, known, NOW + 10 * MINUTE + timedelta(seconds=1.5 * 1_960 + 1))
     assert found is not None
@@ -81,7 +81,9 @@ def test_a_large_send_that_reports_no_batch_for_as_long_as_twenty_take_is_stuck(
 
 
 def test_sends_of_any_size_do_not_tell_how_long_processing_may_take() -> None:
-    known = habits((Span.PROCESSING, Group(), spread(0, 10)), (Span.WAIT, Group(), spread(0, 10)))
+    known = baselines(
+        (Span.PROCESSING, Group(), spread(0, 10)), (Span.WAIT, Group(), spread(0, 10))
+    )
     late = NOW + 60 * MINUTE
     assert stuck(moving(State.PROCESANDO, processing_started_at=NOW), known, late) is None
     assert stuck(moving(State.IN_PROGRESS, in_progress_at=NOW), known, late) is not None
@@ -89,18 +91,18 @@ def test_sends_of_any_size_do_not_tell_how_long_processing_may_take() -> None:
 
 @pytest.mark.parametrize("state", [State.PAUSED, State.SENT_DONE, State.CANCELLED, State.DRAFT])
 def test_what_is_not_on_its_way_is_not_stuck(state: State) -> None:
-    known = habits(*((span, SIZE, spread(0, 1)) for span in Span))
+    known = baselines(*((span, SIZE, spread(0, 1)) for span in Span))
     assert stuck(send("a", state), known, NOW + 900 * MINUTE) is None
 
 
 def test_a_send_far_above_its_accounts_habit_is_unusual() -> None:
     own = Group("SMS", "Loja")
-    known = Habits.learnt([Measure(Span.RECIPIENTS, own, spread(0, 10_000, 50))])
+    known = Baselines.learnt([Measure(Span.RECIPIENTS, own, spread(0, 10_000, 50))])
     sms = replace(send("a"), channel="SMS", account="Loja", total_records=19_601)
     assert unusually_large(sms, known) == UnusuallyLarge(19_601, 5_000, 9_800, 50)
     assert unusually_large(replace(sms, total_records=19_600), known) is None
     assert unusually_large(replace(sms, account="Outra"), known) is None
-    few = Habits.learnt([Measure(Span.RECIPIENTS, own, spread(0, 10_000, 49))])
+    few = Baselines.learnt([Measure(Span.RECIPIENTS, own, spread(0, 10_000, 49))])
     assert unusually_large(sms, few) is None
 
 
@@ -179,20 +181,20 @@ def generating(generated: int | None = 15_000, **facts: object) -> SendConfigura
 
 def test_the_pace_is_measured_between_steps_and_tells_when_all_is_generated() -> None:
     steps = [step(timedelta(0), 5_000), step(MINUTE, 10_000), step(2 * MINUTE, 15_000)]
-    found = progress(generating(updated_at=NOW + 2 * MINUTE), steps, Habits(), NOW + 2 * MINUTE)
+    found = progress(generating(updated_at=NOW + 2 * MINUTE), steps, Baselines(), NOW + 2 * MINUTE)
     assert found is not None
     assert (found.per_minute, found.measured) == (5_000, True)
     assert found.done_at == NOW + 4 * MINUTE
 
 
 def test_without_steps_the_last_report_tells_the_pace() -> None:
-    found = progress(generating(updated_at=NOW + MINUTE), [], Habits(), NOW + MINUTE)
+    found = progress(generating(updated_at=NOW + MINUTE), [], Baselines(), NOW + MINUTE)
     assert found is not None
     assert (found.per_minute, found.done_at) == (10_000, NOW + 2 * MINUTE)
 
 
 def test_in_its_first_batch_the_pace_is_that_of_its_like() -> None:
-    known = habits((Span.GENERATING, Group(size=size_class(25_000)), spread(0, 600)))
+    known = baselines((Span.GENERATING, Group(size=size_class(25_000)), spread(0, 600)))
     first = generating(5_000, updated_at=NOW)
     found = progress(first, [step(timedelta(0), 5_000)], known, NOW)
     assert found is not None
@@ -201,17 +203,17 @@ def test_in_its_first_batch_the_pace_is_that_of_its_like() -> None:
 
 
 def test_where_nothing_tells_the_pace_it_is_unknown_and_never_in_the_past() -> None:
-    found = progress(generating(5_000, updated_at=NOW), [], Habits(), NOW)
+    found = progress(generating(5_000, updated_at=NOW), [], Baselines(), NOW)
     assert found is not None
     assert (found.per_minute, found.done_at) == (None, None)
-    late = progress(generating(updated_at=NOW + MINUTE), [], Habits(), NOW + HOUR)
+    late = progress(generating(updated_at=NOW + MINUTE), [], Baselines(), NOW + HOUR)
     assert late is not None
     assert late.done_at == NOW + HOUR
 
 
 @pytest.mark.parametrize("state", [State.SCHEDULED, State.SENT_DONE, State.DELIVERY_ENDING])
 def test_only_what_is_being_generated_has_a_pace(state: State) -> None:
-    assert progress(moving(state, 5_000), [], Habits(), NOW) is None
+    assert progress(moving(state, 5_000), [], Baselines(), NOW) is None
 
 
 # The usual amounts

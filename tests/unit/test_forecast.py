@@ -9,23 +9,23 @@ from core.domain.model import SendConfiguration
 from core.domain.states import State
 from core.forecasting.baselines import (
     SIZE_EDGES,
+    Baselines,
     Group,
-    Habits,
     Span,
     size_class,
     widening,
 )
 from core.forecasting.forecast import MARGIN, UNKNOWN, Sureness, forecast
+from tests.baselines import baselines, spread
 from tests.benchmarks.forecasts import asked_about, finished_sends, score
-from tests.habits import habits, spread
 from tests.sends import NOW, send
 
 MINUTE = timedelta(minutes=1)
 
 
-def own(span: Span, count: int = 200, low: float = 100, high: float = 200) -> Habits:
+def own(span: Span, count: int = 200, low: float = 100, high: float = 200) -> Baselines:
     """The habits of all sends as large as the ones that these tests ask about."""
-    return habits((span, Group(size=size_class(7_000)), spread(low, high, count)))
+    return baselines((span, Group(size=size_class(7_000)), spread(low, high, count)))
 
 
 def at(state: State, **times: datetime) -> SendConfiguration:
@@ -83,14 +83,14 @@ def test_a_send_whose_generation_began_has_no_forecast() -> None:
 
 
 def test_without_history_the_answer_is_unknown() -> None:
-    assert forecast(send("a"), Habits(), NOW) == UNKNOWN
+    assert forecast(send("a"), Baselines(), NOW) == UNKNOWN
     assert forecast(send("a"), own(Span.DUE_TO_BATCH, count=19), NOW) == UNKNOWN
 
 
 def test_the_closest_group_with_enough_history_speaks() -> None:
     size = size_class(7_000)
     near, far = Group("SMS", None, size), Group(None, None, size)
-    known = habits(
+    known = baselines(
         (Span.DUE_TO_BATCH, near, spread(10, 20, 30)),
         (Span.DUE_TO_BATCH, far, spread(100, 200, 900)),
     )
@@ -101,7 +101,7 @@ def test_the_closest_group_with_enough_history_speaks() -> None:
 
 
 def test_sends_of_any_size_only_tell_how_quick_the_quickest_was() -> None:
-    told = forecast(send("a"), habits((Span.DUE_TO_BATCH, Group(), spread(100, 200))), NOW)
+    told = forecast(send("a"), baselines((Span.DUE_TO_BATCH, Group(), spread(100, 200))), NOW)
     assert seconds(told.cautious_at) == pytest.approx(100 * MARGIN)
     assert told.sureness is Sureness.POOR
 
@@ -119,10 +119,10 @@ def test_size_classes_meet_without_gap() -> None:
 def test_where_there_is_nothing_of_its_size_somewhat_smaller_sends_speak() -> None:
     large = replace(send("a"), total_records=39_000)  # class 3
     smaller, much_smaller = Group(size=1), Group(size=0)
-    told = forecast(large, habits((Span.DUE_TO_BATCH, smaller, spread(100, 200))), NOW)
+    told = forecast(large, baselines((Span.DUE_TO_BATCH, smaller, spread(100, 200))), NOW)
     assert (told.group, told.sureness) == (smaller, Sureness.POOR)
     assert seconds(told.cautious_at) == pytest.approx(101 * MARGIN)
-    known = habits((Span.DUE_TO_BATCH, much_smaller, spread(100, 200)))
+    known = baselines((Span.DUE_TO_BATCH, much_smaller, spread(100, 200)))
     assert forecast(large, known, NOW) == UNKNOWN
 
 

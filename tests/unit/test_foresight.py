@@ -10,11 +10,11 @@ import pytest
 from core.domain.list_query import ListQuery
 from core.domain.model import ConfigurationId, SendConfiguration
 from core.domain.states import MAY_BE_STOPPED, State
-from core.forecasting.baselines import Habits, Measure
+from core.forecasting.baselines import Baselines, Measure
 from core.forecasting.flags import TwiceWithinADay, UnusuallyLarge
-from core.services.forecasts import KEEP_TWINS, KEEP_USUAL, LEARN_EVERY, Foresight
-from core.services.queries import Insights
-from core.services.shared_cache import Answers
+from core.services.forecasts import KEEP_TWINS, KEEP_USUAL, LEARN_EVERY, Forecasts
+from core.services.queries import Queries
+from core.services.shared_cache import SharedCache
 from core.store.duckdb.engine import MEMORY, DuckDBEngine
 from core.store.engine import Params, Row
 from core.store.sql_store import SqlStore
@@ -43,8 +43,8 @@ class Counting(SqlStore):
         return super().twins(configurations)
 
 
-def foreseeing(store: SqlStore, clock: Callable[[], datetime], **more: Any) -> Foresight:
-    return Foresight(store, clock, Answers(lambda: store.revision), **more)
+def foreseeing(store: SqlStore, clock: Callable[[], datetime], **more: Any) -> Forecasts:
+    return Forecasts(store, clock, SharedCache(lambda: store.revision), **more)
 
 
 class Clock:
@@ -92,37 +92,37 @@ def small_are_quick(store: SqlStore) -> None:
 def test_habits_are_learnt_once_and_again_only_after_a_while(store: Counting) -> None:
     small_are_quick(store)
     clock = Clock()
-    foresight = foreseeing(store, clock)
-    assert foresight.habits().spreads
+    forecasting = foreseeing(store, clock)
+    assert forecasting.baselines().spreads
     once = store.asked
     for _ in range(3):
-        foresight.habits()
-        foresight.learn()
+        forecasting.baselines()
+        forecasting.learn()
         load(store, ahead("x", 1, 9))
     assert store.asked == once
     clock.now += LEARN_EVERY
-    foresight.learn()
+    forecasting.learn()
     assert store.asked == 2 * once
 
 
 def test_what_knows_nothing_learns_from_the_first_feed_at_once(store: Counting) -> None:
-    foresight = foreseeing(store, Clock())
-    assert foresight.habits() == Habits()
+    forecasting = foreseeing(store, Clock())
+    assert forecasting.baselines() == Baselines()
     once = store.asked
-    foresight.learn()
+    forecasting.learn()
     assert store.asked == once
     small_are_quick(store)
-    assert foresight.learn().spreads
+    assert forecasting.learn().spreads
 
 
 def test_what_was_learnt_from_others_data_says_nothing(store: Counting) -> None:
     small_are_quick(store)
     origin = ["demo"]
-    foresight = foreseeing(store, Clock(), whose=lambda: origin[0])
-    assert foresight.habits().spreads
+    forecasting = foreseeing(store, Clock(), whose=lambda: origin[0])
+    assert forecasting.baselines().spreads
     clear(store)
     origin[0] = "feed"
-    assert foresight.habits() == Habits()
+    assert forecasting.baselines() == Baselines()
 
 
 def test_a_busy_day_is_past_enough(store: Counting, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -163,11 +163,11 @@ def test_what_waits_for_ever_comes_after_what_may_begin_any_moment(store: Counti
 
 def listing(store: Counting, **asked: object) -> list[list[str]]:
     """Return the ids on the pages of the list in order of what closes soonest."""
-    answers = Answers(lambda: store.revision)
-    insights = Insights(store, Clock(), answers, Foresight(store, Clock(), answers))
+    answers = SharedCache(lambda: store.revision)
+    queries = Queries(store, Clock(), answers, Forecasts(store, Clock(), answers))
     query = ListQuery(state=State.SCHEDULED, **asked)  # type: ignore[arg-type]
-    pages = insights.page(query).pages
-    found = [insights.page(replace(query, page=page)).rows for page in range(1, pages + 1)]
+    pages = queries.page(query).pages
+    found = [queries.page(replace(query, page=page)).rows for page in range(1, pages + 1)]
     return [[c.id for c in rows] for rows in found]
 
 
@@ -202,9 +202,9 @@ def test_for_a_page_of_the_list_the_store_is_asked_for_its_rows_once(
     store: Counting, monkeypatch: pytest.MonkeyPatch, text: str, page: int
 ) -> None:
     load(store, *(ahead(f"s{n:02}", n, 1_000) for n in range(40)))
-    answers = Answers(lambda: store.revision)
-    foresight = Foresight(store, Clock(), answers)
-    foresight.learn()
+    answers = SharedCache(lambda: store.revision)
+    forecasting = Forecasts(store, Clock(), answers)
+    forecasting.learn()
     asked, rows = list[str](), store._engine.rows
 
     def noted(sql: str, params: Params | None = None) -> list[Row]:
@@ -212,7 +212,7 @@ def test_for_a_page_of_the_list_the_store_is_asked_for_its_rows_once(
         return rows(sql, params)
 
     monkeypatch.setattr(store._engine, "rows", noted)
-    found = Insights(store, Clock(), answers, foresight).page(ListQuery(page=page, text=text))
+    found = Queries(store, Clock(), answers, forecasting).page(ListQuery(page=page, text=text))
     assert len(found.rows) == (1 if text else 25 if page == 1 else 15)
     assert found.query.page == min(page, 2)
     assert sum(" OFFSET " in sql for sql in asked) == 1
@@ -220,13 +220,13 @@ def test_for_a_page_of_the_list_the_store_is_asked_for_its_rows_once(
 
 
 def test_what_closes_soonest_is_worked_out_once_however_many_look(store: Counting) -> None:
-    clock, answers = Clock(), Answers(lambda: store.revision)
+    clock, answers = Clock(), SharedCache(lambda: store.revision)
     load(store, *(ahead(f"s{n}", n, 1_000) for n in range(40)))
-    insights = Insights(store, clock, answers, Foresight(store, clock, answers))
+    queries = Queries(store, clock, answers, Forecasts(store, clock, answers))
 
     def look() -> None:
         # As each run of a page does: it sees by whoever looks.
-        seen = replace(insights, seen=None)
+        seen = replace(queries, visible=None)
         seen.page(ListQuery())
         seen.page(ListQuery(page=2))
         seen.overview(NOW)
@@ -258,10 +258,10 @@ def test_sends_on_their_way_are_flagged_with_the_reason(store: Counting) -> None
 def test_what_has_gone_out_is_not_flagged_and_nothing_is_asked_for_it(store: Counting) -> None:
     sends = [gone(n, 1_000, MINUTE) for n in range(60)]
     load(store, *sends)
-    foresight = foreseeing(store, Clock())
-    foresight.learn()
+    forecasting = foreseeing(store, Clock())
+    forecasting.learn()
     before = store.asked
-    assert foresight.flags(sends) == {}
+    assert forecasting.flags(sends) == {}
     assert store.asked == before
 
 
@@ -282,11 +282,11 @@ def test_a_question_that_was_just_answered_is_not_asked_again(store: Counting) -
         one,
         *(replace(gone(n, 9, MINUTE), scheduled_at=NOW - n * 7 * 24 * HOUR) for n in range(9)),
     )
-    foresight = foreseeing(store, clock)
-    foresight.learn()
+    forecasting = foreseeing(store, clock)
+    forecasting.learn()
     for question, seconds in (
-        (lambda: foresight.flags([one]), KEEP_TWINS),
-        (lambda: foresight.usual_volume(NOW, NOW + HOUR), KEEP_USUAL),
+        (lambda: forecasting.flags([one]), KEEP_TWINS),
+        (lambda: forecasting.usual_volume(NOW, NOW + HOUR), KEEP_USUAL),
     ):
         before, first = store.asked, question()
         assert question() == first
@@ -312,9 +312,9 @@ def test_the_usual_amount_comes_from_the_same_hour_of_the_weeks_before(store: Co
 
 def test_what_is_usual_in_the_demo_is_not_called_usual_for_a_file(store: Counting) -> None:
     origin = ["demo"]
-    foresight = foreseeing(store, Clock(), whose=lambda: origin[0])
-    assert foresight.usual_volume(NOW, NOW + HOUR) == foresight.usual_volume(NOW, NOW + HOUR)
+    forecasting = foreseeing(store, Clock(), whose=lambda: origin[0])
+    assert forecasting.usual_volume(NOW, NOW + HOUR) == forecasting.usual_volume(NOW, NOW + HOUR)
     assert store.asked == 1
     origin[0] = "feed"
-    foresight.usual_volume(NOW, NOW + HOUR)
+    forecasting.usual_volume(NOW, NOW + HOUR)
     assert store.asked == 2

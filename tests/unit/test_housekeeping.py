@@ -14,7 +14,7 @@ from core.runtime.garbage_collection import (
     FULL_AT_LAST,
     THRESHOLDS,
     YOUNG_EVERY,
-    Housekeeping,
+    GarbageCollection,
     give_back,
 )
 
@@ -37,15 +37,15 @@ def clock() -> list[float]:
 
 
 @pytest.fixture
-def keeping(pauses: list[tuple[int, float]], clock: list[float]) -> Iterator[Housekeeping]:
-    made = Housekeeping(lambda *heard: pauses.append(heard), lambda: clock[0])
+def keeping(pauses: list[tuple[int, float]], clock: list[float]) -> Iterator[GarbageCollection]:
+    made = GarbageCollection(lambda *heard: pauses.append(heard), lambda: clock[0])
     made.start()
     yield made
     made.stop()
 
 
 def test_young_garbage_is_collected_often_and_all_of_it_in_a_quiet_moment(
-    keeping: Housekeeping, clock: list[float]
+    keeping: GarbageCollection, clock: list[float]
 ) -> None:
     assert keeping.tick() is None
     clock[0] = YOUNG_EVERY
@@ -56,7 +56,7 @@ def test_young_garbage_is_collected_often_and_all_of_it_in_a_quiet_moment(
 
 
 def test_a_full_collection_waits_for_those_at_work_but_not_for_ever(
-    keeping: Housekeeping, clock: list[float]
+    keeping: GarbageCollection, clock: list[float]
 ) -> None:
     with keeping.at_work():
         clock[0] = FULL_AT_LAST - 1
@@ -68,7 +68,7 @@ def test_a_full_collection_waits_for_those_at_work_but_not_for_ever(
 
 
 def test_what_is_left_in_cycles_is_freed_however_old_it_is(
-    keeping: Housekeeping, clock: list[float]
+    keeping: GarbageCollection, clock: list[float]
 ) -> None:
     knot = Knot()
     for _ in range(3):  # it grows old
@@ -84,7 +84,7 @@ def test_memory_goes_back_to_the_system_after_all_of_it_was_collected(
     clock: list[float],
 ) -> None:
     given = list[float]()
-    keeping = Housekeeping(lambda *_: None, lambda: clock[0], lambda: given.append(clock[0]))
+    keeping = GarbageCollection(lambda *_: None, lambda: clock[0], lambda: given.append(clock[0]))
     for seconds in (YOUNG_EVERY, FULL_AFTER, FULL_AFTER + YOUNG_EVERY):
         clock[0] = seconds
         keeping.tick()
@@ -108,7 +108,7 @@ def resident() -> int:
 
 
 def test_each_pause_is_told_with_its_generation(
-    keeping: Housekeeping, clock: list[float], pauses: list[tuple[int, float]]
+    keeping: GarbageCollection, clock: list[float], pauses: list[tuple[int, float]]
 ) -> None:
     pauses.clear()
     clock[0] = FULL_AFTER
@@ -119,7 +119,7 @@ def test_each_pause_is_told_with_its_generation(
 
 def test_at_the_end_everything_is_as_it_was() -> None:
     before, heard = gc.get_threshold(), len(gc.callbacks)
-    made = Housekeeping(lambda *_: None)
+    made = GarbageCollection(lambda *_: None)
     assert made.start() > 0
     assert gc.get_threshold() == THRESHOLDS
     made.stop()

@@ -54,7 +54,7 @@ def test_what_is_older_than_the_setting_says_is_dropped(clock: Clock) -> None:
     clock.now = NOW + timedelta(days=45)
     freio._prune()
     assert kept(freio) == ["c"]
-    assert freio.store.check_ledger().is_sound
+    assert freio.store.check_audit_log().is_sound
     freio.start()
     assert "pruning" in running(freio)
     freio.stop()

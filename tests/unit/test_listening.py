@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
-from pages.server.slow_clients import Listening
+from pages.server.slow_clients import SlowClients
 from tests.loops import in_a_loop
 
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -29,7 +29,7 @@ class Answering(asyncio.Protocol):
 
 
 @asynccontextmanager
-async def served(watch: Listening, size: int = 1) -> AsyncIterator[Connect]:
+async def served(watch: SlowClients, size: int = 1) -> AsyncIterator[Connect]:
     loop = asyncio.get_running_loop()
     watch.watch(loop)
     server = await loop.create_server(lambda: Answering(size), "127.0.0.1", 0)
@@ -57,7 +57,7 @@ async def is_closed(streams: Streams, within: float) -> bool:
 
 def test_a_connection_without_a_whole_request_is_closed_and_one_that_asks_is_kept() -> None:
     async def go() -> None:
-        async with served(Listening(waits=0.5, look=0.05)) as connect:
+        async with served(SlowClients(waits=0.5, look=0.05)) as connect:
             silent, asking = await connect(), await connect()
             silent[1].write(b"GET / HTT")
             for _ in range(10):
@@ -72,7 +72,7 @@ def test_a_connection_without_a_whole_request_is_closed_and_one_that_asks_is_kep
 
 def test_a_client_that_reads_nothing_is_cut_off() -> None:
     async def go() -> None:
-        async with served(Listening(stalls=0.5, look=0.05), size=30_000_000) as connect:
+        async with served(SlowClients(stalls=0.5, look=0.05), size=30_000_000) as connect:
             reader, writer = await connect()
             writer.write(b"\n")
             # So that asyncio's own reader takes nothing.
@@ -90,7 +90,7 @@ def test_a_client_that_reads_nothing_is_cut_off() -> None:
 
 def test_where_there_are_too_many_the_oldest_make_room() -> None:
     async def go() -> None:
-        async with served(Listening(most=60)) as connect:
+        async with served(SlowClients(most=60)) as connect:
             held = [await connect() for _ in range(61)]
             assert await is_closed(held[0], 5)
             held[-1][1].write(b"\n")

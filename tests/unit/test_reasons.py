@@ -6,7 +6,7 @@ import pytest
 
 from core.domain.states import State
 from core.errors import SettingsError
-from core.services.aborts import Actions, ReasonMissingError
+from core.services.aborts import AbortService, ReasonMissingError
 from core.services.reason_presets import OWN, name_of, read_presets
 from core.store.duckdb.engine import MEMORY, DuckDBEngine
 from core.store.sql_store import SqlStore
@@ -38,7 +38,7 @@ def test_a_file_that_is_not_understood_is_told(tmp_path: Path, text: str) -> Non
 def test_where_a_reason_is_needed_nothing_is_stopped_without_one() -> None:
     store = SqlStore(DuckDBEngine(MEMORY))
     load(store, send("a"))
-    strict = Actions(
+    strict = AbortService(
         store, lambda: NOW, lambda: True, lambda: NOW, reasons=("price",), needs_reason=True
     )
     for reason in ("", "legal"):

@@ -11,7 +11,7 @@ from core.access.refusal_limit import MOST, SAME, WITHIN
 from core.domain.model import Actor, Role
 from core.domain.states import State
 from core.errors import AccessError
-from core.services.aborts import Actions
+from core.services.aborts import AbortService
 from core.store.duckdb.engine import MEMORY, DuckDBEngine
 from core.store.sql_store import SqlStore
 from tests.sends import ME, NOW, load, send
@@ -26,7 +26,7 @@ class Floor:
         self.store = SqlStore(DuckDBEngine(MEMORY))
         load(self.store, *[send(f"s{n}") for n in range(MOST + 20)])
         self.now = NOW
-        self.actions = Actions(self.store, self.clock, lambda: True, self.clock)
+        self.actions = AbortService(self.store, self.clock, lambda: True, self.clock)
 
     def clock(self) -> datetime:
         return self.now
@@ -58,7 +58,7 @@ def test_the_same_attempt_is_recorded_once_a_minute(floor: Floor) -> None:
     floor.now += timedelta(seconds=1)
     floor.tries("s0", times=5)
     assert floor.recorded == [("vera", "s0")] * 2
-    assert floor.store.check_ledger().is_sound
+    assert floor.store.check_audit_log().is_sound
 
 
 def test_another_send_and_another_person_are_recorded(floor: Floor) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from core.errors import FreioError, StoreAwayError, StoreDiskError
-from core.infrastructure.periodic import Ticker
+from core.infrastructure.periodic import PeriodicTask
 
 
 def ticked(outcomes: list[FreioError | ValueError | None]) -> None:
@@ -22,7 +22,7 @@ def ticked(outcomes: list[FreioError | ValueError | None]) -> None:
         elif outcome is not None:
             raise outcome
 
-    ticker = Ticker("pruning", work, 0.001)
+    ticker = PeriodicTask("pruning", work, 0.001)
     ticker.start()
     assert done.wait(10)
     ticker.stop()

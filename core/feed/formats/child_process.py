@@ -36,7 +36,7 @@ _GO: Final = b"blocks\n"
 _ROOT: Final = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(__file__))))
 
 
-class ApartRows:
+class ChildProcessRows:
     """A file behind the `Rows` protocol that a child process reads. Raises FeedError."""
 
     def __init__(self, stream: BinaryIO, kind: str) -> None:
@@ -126,12 +126,12 @@ class ApartRows:
 
 def excel_rows(stream: BinaryIO) -> Rows:
     """Return the rows of a workbook."""
-    return ApartRows(stream, "excel")
+    return ChildProcessRows(stream, "excel")
 
 
 def parquet_rows(stream: BinaryIO) -> Rows:
     """Return the rows of a Parquet file."""
-    return ApartRows(stream, "parquet")
+    return ChildProcessRows(stream, "parquet")
 
 
 def _real_file(stream: BinaryIO) -> tuple[int, IO[bytes] | None]:

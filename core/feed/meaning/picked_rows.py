@@ -13,7 +13,7 @@ from core.feed.rows.blocks import Block, Damage
 
 
 @dataclass(frozen=True)
-class Picked:
+class PickedRows:
     """Some rows of a block, at these places, as a block of their own."""
 
     block: Block
@@ -43,11 +43,11 @@ class Picked:
         return self.block.cells([self.places[place] for place in places])
 
 
-def picked(block: Block, place: int, ids: pa.Array) -> Picked:
+def picked(block: Block, place: int, ids: pa.Array) -> PickedRows:
     """Return the rows of which the column at `place` holds one of these ids.
 
     A row whose id is written in a way that has to be looked at more closely is picked too.
     """
     text, is_plain = read.read_text(read.as_text(block.table.column(place)))
     wanted = pc.or_(pc.is_in(text, value_set=ids), pc.invert(is_plain))
-    return Picked(block, pc.indices_nonzero(wanted).to_pylist())
+    return PickedRows(block, pc.indices_nonzero(wanted).to_pylist())

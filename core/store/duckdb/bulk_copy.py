@@ -20,7 +20,7 @@ _WAITING: Final = 2
 _LOOK: Final = 0.5
 
 
-class Pouring:
+class BulkCopy:
     """One INSERT under way. Not for use twice."""
 
     def __init__(self, cursor: duckdb.DuckDBPyConnection, name: str, schema: pa.Schema) -> None:

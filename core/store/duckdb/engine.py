@@ -35,7 +35,7 @@ from core.infrastructure.disk_space import (
     refused,
     require_room,
 )
-from core.store.duckdb.bulk_copy import Pouring
+from core.store.duckdb.bulk_copy import BulkCopy
 from core.store.duckdb.fifo_lock import FifoLock
 from core.store.duckdb.files import MEMORY as MEMORY
 from core.store.duckdb.files import (
@@ -124,7 +124,7 @@ class _DuckSession:
         return self._cursor.execute(sql, dict(params or {})).fetchall()
 
     def add_tables(self, name: str, tables: Iterable[pa.Table], schema: pa.Schema) -> None:
-        Pouring(self._cursor, name, schema).pour(self._measured(tables))
+        BulkCopy(self._cursor, name, schema).pour(self._measured(tables))
 
     def _measured(self, tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
         for table in tables:

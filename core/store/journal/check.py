@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from core.ports.journal_check import RecordCheck
+from core.ports.journal_check import JournalCheck
 from core.store.journal.journal import Journal, Line, Reading
 
 
-def check_record(
+def check_journal(
     journal: Journal, found: Reading, known: Sequence[Line], era_before: str
-) -> RecordCheck:
+) -> JournalCheck:
     """Hold what a journal said against the database's receipts, which were read after it.
 
     Adds to the journal what only the database has.
     """
     if found.trouble:
-        return RecordCheck(path=journal.path, unreadable=found.trouble)
+        return JournalCheck(path=journal.path, unreadable=found.trouble)
     if found.exists and era_before and era_before not in found.closed:
         # The process ended before the journal heard of it.
         journal.close_era(era_before)
@@ -25,7 +25,7 @@ def check_record(
     # Written to the database a moment before the process ended, and never acknowledged.
     journal.add(line for line in known if line[1].id not in kept)
     missing = [r for r in found.open_receipts([era_before]) if r.id not in have]
-    return RecordCheck(
+    return JournalCheck(
         path=journal.path,
         missing=sorted(missing, key=lambda r: (r.requested_at, r.id)),
         damaged_lines=len(found.damaged),

@@ -15,7 +15,7 @@ import psycopg
 from psycopg.abc import PQGen
 
 from core.errors import StoreError
-from core.infrastructure.single_flight import SharedAttempt
+from core.infrastructure.single_flight import SingleFlight
 from core.store.engine import Row
 from core.store.postgres.errors import away, refused
 
@@ -90,7 +90,7 @@ class Server:
         self._connect = connect
         self._own: psycopg.Connection[Row] | None = None
         self._is_away = False
-        self._asking = SharedAttempt(
+        self._asking = SingleFlight(
             "postgres-asked",
             self._ask,
             success_seconds=0.0,

@@ -50,10 +50,10 @@ class SqlAlerts(SqlReads):
                 new += tx.change(named_sql("alerts")["raise_alert"], _params(alert, at))
         return new
 
-    def untold_alerts(self, service: str, since: datetime, limit: int) -> Sequence[Alert]:
+    def unsent_alerts(self, service: str, since: datetime, limit: int) -> Sequence[Alert]:
         """Return events kept since then which a service was not told, the oldest first."""
         params = {"service": service, "since": since, "limit": limit}
-        found = self._engine.rows(named_sql("alerts")["untold_alerts"], params)
+        found = self._engine.rows(named_sql("alerts")["unsent_alerts"], params)
         return [_alert(*row) for row in found]
 
     @retried

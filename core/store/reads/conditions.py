@@ -114,7 +114,7 @@ def where_counted(query: ListQuery, first: int | None, end: int | None) -> Filte
     return both(*parts)
 
 
-def seen(accounts: Accounts) -> Filter:
+def visible(accounts: Accounts) -> Filter:
     """Return the filter that a row is of an account that may be seen."""
     if accounts is None:
         return "true", {}
@@ -132,8 +132,8 @@ def both(*filters: Filter) -> Filter:
 
 def _sieve(query: ListQuery, written: Mapping[Generation, str]) -> Filter:
     """Return the filters that rows and their summary have in common."""
-    visible, values = seen(query.seen)
-    parts, params = [visible], dict(values)
+    condition, values = visible(query.visible)
+    parts, params = [condition], dict(values)
     for name, value in (
         ("account", query.account),
         ("channel", query.channel),

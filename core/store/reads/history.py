@@ -36,14 +36,14 @@ _MOMENTS = {
 _GOES_OUT = (*MAY_BE_STOPPED, Outlook.TOO_LATE, Outlook.FINISHED)
 
 
-class ForesightReads:
+class HistoryReads:
     """Reads over history. Every one is bounded by a window of `scheduled_at`."""
 
     _engine: Engine
 
     def measures(self, since: datetime, until: datetime, limit: int) -> Sequence[Measure]:
         """Return what like sends took, from the latest `limit` of a window that were generated."""
-        text = named_sql("foresight")["measures"].format(
+        text = named_sql("history")["measures"].format(
             started=v.STARTED,
             size=_size_case(),
             hours=HOURS_IN_BAND,
@@ -66,7 +66,7 @@ class ForesightReads:
         }
         for n, (since, until) in enumerate(windows):
             params |= {f"since_{n}": since, f"until_{n}": until}
-        text = named_sql("foresight")["hourly_totals"].format(
+        text = named_sql("history")["hourly_totals"].format(
             windows=" OR ".join(
                 f"(scheduled_at >= $since_{n} AND scheduled_at < $until_{n})"
                 for n in range(len(windows))
@@ -91,7 +91,7 @@ class ForesightReads:
             for n in range(len(configurations))
         )
         found: dict[ConfigurationId, list[tuple[ConfigurationId, datetime]]] = {}
-        text = named_sql("foresight")["twins"].format(asked=asked)
+        text = named_sql("history")["twins"].format(asked=asked)
         for id, other, at in self._engine.rows(text, params):
             found.setdefault(ConfigurationId(id), []).append((ConfigurationId(other), at))
         return found

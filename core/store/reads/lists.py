@@ -168,19 +168,19 @@ class SqlLists:
             _add_cells(found, self._engine.rows(text, params))
         return found
 
-    def choices(self, seen: Accounts = None) -> Choices:
+    def choices(self, visible: Accounts = None) -> Choices:
         """Return the accounts and channels there are."""
-        visible, params = v.seen(seen)
-        found = self._engine.rows(named_sql("read")["choices"].format(seen=visible), params)
+        condition, params = v.visible(visible)
+        found = self._engine.rows(named_sql("read")["choices"].format(visible=condition), params)
         accounts = tuple(value for kind, value in found if kind == "account")
         return Choices(accounts, tuple(value for kind, value in found if kind == "channel"))
 
-    def _ahead_tiles(self, now: datetime, seen: Accounts) -> Tiles:
+    def _ahead_tiles(self, now: datetime, visible: Accounts) -> Tiles:
         """Return those of the overview's figures that count configurations."""
         day = timedelta(days=1)
-        everything = self._cells(ListQuery(seen=seen))
-        soon = self._cells(ListQuery(seen=seen, until=now + day))
-        around = self._cells(ListQuery(seen=seen, since=now - day, until=now + day))
+        everything = self._cells(ListQuery(visible=visible))
+        soon = self._cells(ListQuery(visible=visible, until=now + day))
+        around = self._cells(ListQuery(visible=visible, since=now - day, until=now + day))
         begun = (State.IN_PROGRESS, Generation.STARTED)
         return Tiles(
             scheduled_next_day=_sum(soon, State.SCHEDULED),
@@ -193,16 +193,16 @@ class SqlLists:
         )
 
     def volume(
-        self, since: datetime, until: datetime, seen: Accounts = None
+        self, since: datetime, until: datetime, visible: Accounts = None
     ) -> Sequence[HourVolume]:
         """Return recipients by hour of `scheduled_at` and outlook, in order of time.
 
         A send that finished short counts with those whom it reached.
         """
-        visible, params = v.seen(seen)
+        condition, params = v.visible(visible)
         sql = named_sql("read")["volume"].format(
             generation=daily_counts.GENERATION,
-            seen=visible,
+            visible=condition,
             is_confirmed=named_sql("log")["is_confirmed"],
         )
         sums: dict[tuple[datetime, Outlook], tuple[int, int]] = {}
@@ -216,10 +216,10 @@ class SqlLists:
         return [HourVolume(*key, *sums[key]) for key in sorted(sums)]
 
     def closing(
-        self, outlooks: Sequence[Outlook], limit: int, seen: Accounts = None
+        self, outlooks: Sequence[Outlook], limit: int, visible: Accounts = None
     ) -> Sequence[SendConfiguration]:
         """Return the sends of these outlooks with the earliest `scheduled_at`."""
-        asked = ListQuery(seen=seen)
+        asked = ListQuery(visible=visible)
         found = self._by_time(asked, _ahead(outlooks), 0, limit, newest_first=False)
         return [r.to_configuration(row) for row in found]
 

@@ -21,7 +21,7 @@ from core.ports.store import StoreInfo
 from core.store import rows as r
 from core.store.engine import Engine, Row, migrate, named_sql
 from core.store.reads import conditions as v
-from core.store.reads.history import ForesightReads
+from core.store.reads.history import HistoryReads
 from core.store.reads.lists import SqlLists
 from core.store.reads.receipts import SqlLog
 
@@ -30,7 +30,7 @@ _RECEIPT = r.columns(r.RECEIPT_COLUMNS)
 _CHANGE = r.columns(r.CHANGE_COLUMNS)
 
 
-class SqlReads(SqlLists, SqlLog, ForesightReads):
+class SqlReads(SqlLists, SqlLog, HistoryReads):
     """The reading half of the store port. Migrates the schema when made."""
 
     def __init__(self, engine: Engine) -> None:
@@ -60,21 +60,21 @@ class SqlReads(SqlLists, SqlLog, ForesightReads):
         return not self._engine.rows(named_sql("read")["any_configuration"])
 
     def tiles(
-        self, now: datetime, midnight: datetime, overdue_before: datetime, seen: Accounts = None
+        self, now: datetime, midnight: datetime, overdue_before: datetime, visible: Accounts = None
     ) -> Tiles:
         """Return the overview's figures; `midnight` is when the reader's day began."""
-        visible, params = v.seen(seen)
+        condition, params = v.visible(visible)
         log = named_sql("log")
         sql = named_sql("read")["stopped_since"].format(
-            seen=visible, is_confirmed=log["is_confirmed"], is_open=log["is_open"]
+            visible=condition, is_confirmed=log["is_confirmed"], is_open=log["is_open"]
         )
         stopped = self._engine.rows(sql, {"midnight": midnight, **params})[0]
-        ahead = self._ahead_tiles(now, seen)
+        ahead = self._ahead_tiles(now, visible)
         return replace(
             ahead,
             stopped_today=(stopped[0], stopped[1]),
             unconfirmed_today=stopped[2],
-            needs_attention=ahead.needs_attention + self.count_concerns(overdue_before, seen),
+            needs_attention=ahead.needs_attention + self.count_concerns(overdue_before, visible),
         )
 
     def history(self, id: ConfigurationId, limit: int) -> Sequence[StateChange]:
@@ -95,20 +95,20 @@ class SqlReads(SqlLists, SqlLog, ForesightReads):
         return r.to_receipt(found[0]) if found else None
 
     def concerns(
-        self, overdue_before: datetime, limit: int, seen: Accounts = None
+        self, overdue_before: datetime, limit: int, visible: Accounts = None
     ) -> Sequence[Receipt]:
         """Return accepted aborts that somebody must look at, contradicted ones first."""
         sql = named_sql("read")
-        visible, params = v.seen(seen)
-        text = sql["concerns"].format(columns=_RECEIPT, concerned=_concerned(visible))
+        condition, params = v.visible(visible)
+        text = sql["concerns"].format(columns=_RECEIPT, concerned=_concerned(condition))
         found = self._engine.rows(text, {"overdue": overdue_before, "limit": limit, **params})
         return [r.to_receipt(row) for row in found]
 
-    def count_concerns(self, overdue_before: datetime, seen: Accounts = None) -> int:
+    def count_concerns(self, overdue_before: datetime, visible: Accounts = None) -> int:
         """Count accepted aborts that somebody must look at."""
         sql = named_sql("read")
-        visible, params = v.seen(seen)
-        text = sql["count_concerns"].format(concerned=_concerned(visible))
+        condition, params = v.visible(visible)
+        text = sql["count_concerns"].format(concerned=_concerned(condition))
         return int(self._engine.rows(text, {"overdue": overdue_before, **params})[0][0])
 
     def acknowledgements(self, ids: Sequence[ReceiptId]) -> Sequence[Acknowledgement]:
@@ -126,17 +126,17 @@ class SqlReads(SqlLists, SqlLog, ForesightReads):
         found: datetime | None = self._engine.rows(named_sql("read")["facts_as_of"])[0][0]
         return found
 
-    def receipts(self, limit: int, offset: int, seen: Accounts = None) -> Sequence[Receipt]:
+    def receipts(self, limit: int, offset: int, visible: Accounts = None) -> Sequence[Receipt]:
         """Return receipts, newest first."""
-        visible, params = v.seen(seen)
-        sql = named_sql("read")["receipts"].format(columns=_RECEIPT, seen=visible)
+        condition, params = v.visible(visible)
+        sql = named_sql("read")["receipts"].format(columns=_RECEIPT, visible=condition)
         found = self._engine.rows(sql, {"limit": limit, "offset": offset, **params})
         return [r.to_receipt(row) for row in found]
 
-    def receipt_counts(self, seen: Accounts = None) -> dict[str, int]:
+    def receipt_counts(self, visible: Accounts = None) -> dict[str, int]:
         """Count receipts by verdict."""
-        visible, params = v.seen(seen)
-        sql = named_sql("read")["receipt_counts"].format(seen=visible)
+        condition, params = v.visible(visible)
+        sql = named_sql("read")["receipt_counts"].format(visible=condition)
         return _counts(self._engine.rows(sql, params))
 
     def imports(self, limit: int) -> Sequence[ImportSummary]:
@@ -164,10 +164,10 @@ class SqlReads(SqlLists, SqlLog, ForesightReads):
         return bool(self._engine.rows(sql, {"id": id}))
 
 
-def _concerned(visible: str) -> str:
+def _concerned(condition: str) -> str:
     now = named_sql("log")
     return named_sql("read")["concerned"].format(
-        is_contradicted=now["is_contradicted"], is_open=now["is_open"], seen=visible
+        is_contradicted=now["is_contradicted"], is_open=now["is_open"], visible=condition
     )
 
 

@@ -6,7 +6,14 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from core.domain.model import Accounts
-from core.domain.receipt_query import PAGE_SIZE, LogDay, LogPage, LogQuery, Outcome, Placed
+from core.domain.receipt_query import (
+    PAGE_SIZE,
+    Outcome,
+    Placed,
+    ReceiptDay,
+    ReceiptPage,
+    ReceiptQuery,
+)
 from core.store import rows as r
 from core.store.engine import Engine, Row, named_sql
 from core.store.reads import conditions as v
@@ -30,16 +37,16 @@ class SqlLog:
 
     _engine: Engine
 
-    def log_page(self, query: LogQuery) -> LogPage:
+    def receipt_page(self, query: ReceiptQuery) -> ReceiptPage:
         """Return one page of the log, newest first."""
         where, params = _where(query)
         sql = named_sql("log")
         total = int(self._engine.rows(sql["total"].format(where=where), params)[0][0])
         text = sql["page"].format(columns=_RECEIPT, where=where)
         page = {**params, "limit": PAGE_SIZE, "offset": query.offset}
-        return LogPage([r.to_receipt(row) for row in self._engine.rows(text, page)], total)
+        return ReceiptPage([r.to_receipt(row) for row in self._engine.rows(text, page)], total)
 
-    def log_days(self, query: LogQuery, zone: str, days: int) -> Sequence[LogDay]:
+    def receipt_days(self, query: ReceiptQuery, zone: str, days: int) -> Sequence[ReceiptDay]:
         """Return the last days with an attempt, newest first, by the days of a time zone."""
         where, params = _where(query)
         sql = named_sql("log")
@@ -47,7 +54,7 @@ class SqlLog:
         text = sql["days"].format(where=where, **known)
         found = self._engine.rows(text, {**params, "zone": zone, "days": days})
         return [
-            LogDay(
+            ReceiptDay(
                 day=row[0],
                 stopped=row[1],
                 spared=row[2],
@@ -59,14 +66,14 @@ class SqlLog:
             for row in found
         ]
 
-    def log_choices(self, seen: Accounts) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    def receipt_choices(self, visible: Accounts) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Return the people and the accounts in the log."""
-        where, params = v.seen(seen)
+        where, params = v.visible(visible)
         found = self._engine.rows(named_sql("log")["choices"].format(where=where), params)
         people = tuple(value for kind, value in found if kind == "actor")
         return people, tuple(value for kind, value in found if kind == "account")
 
-    def log_placed(self, query: LogQuery, limit: int) -> Sequence[Placed]:
+    def receipts_placed(self, query: ReceiptQuery, limit: int) -> Sequence[Placed]:
         """Return receipts with their places in the record, oldest first."""
         where, params = _where(query)
         text = named_sql("log")["placed"].format(columns=_RECEIPT, where=where, noted=_NOTED)
@@ -81,8 +88,8 @@ def _placed(row: Row) -> Placed:
     return Placed(r.to_receipt(row[:at]), number, hash or "", seen)
 
 
-def _where(query: LogQuery) -> v.Filter:
-    parts: list[v.Filter] = [v.seen(query.seen)]
+def _where(query: ReceiptQuery) -> v.Filter:
+    parts: list[v.Filter] = [v.visible(query.visible)]
     if query.actor:
         parts.append(("actor = $actor", {"actor": query.actor}))
     if query.account:

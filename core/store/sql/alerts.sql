@@ -26,7 +26,7 @@ INSERT INTO alerts VALUES
     ($event, $kind, $happens_at, $configuration_id, $name, $recipients, $raised_at)
 ON CONFLICT DO NOTHING;
 
--- name: untold_alerts
+-- name: unsent_alerts
 SELECT event, kind, happens_at, configuration_id, name, recipients FROM alerts a
 WHERE raised_at >= $since AND NOT EXISTS (
     SELECT 1 FROM alert_tellings t WHERE t.event = a.event AND t.service = $service

@@ -27,10 +27,10 @@ GROUP BY 1 HAVING sum(configurations) <> 0;
 SELECT {day}, count(*) FROM configurations c WHERE {where} GROUP BY 1;
 
 -- name: choices
-SELECT 'account', account FROM daily_counts WHERE account <> '' AND {seen}
+SELECT 'account', account FROM daily_counts WHERE account <> '' AND {visible}
 GROUP BY 2 HAVING sum(configurations) <> 0
 UNION ALL
-SELECT 'channel', channel FROM daily_counts WHERE channel <> '' AND {seen}
+SELECT 'channel', channel FROM daily_counts WHERE channel <> '' AND {visible}
 GROUP BY 2 HAVING sum(configurations) <> 0
 ORDER BY 1, 2;
 
@@ -50,7 +50,7 @@ SELECT
         THEN c.generated_records ELSE c.total_records
     END) AS BIGINT)
 FROM configurations c
-WHERE c.scheduled_at >= $since AND c.scheduled_at < $until AND {seen}
+WHERE c.scheduled_at >= $since AND c.scheduled_at < $until AND {visible}
 GROUP BY 1, 2, 3, 4;
 
 -- name: any_configuration
@@ -63,7 +63,7 @@ SELECT count(*) FILTER (WHERE is_stopped),
     count(*) FILTER (WHERE is_unconfirmed)
 FROM (
     SELECT spared, ({is_confirmed}) AS is_stopped, ({is_open}) AS is_unconfirmed
-    FROM receipts r WHERE verdict <> 'refuse' AND requested_at >= $midnight AND {seen}
+    FROM receipts r WHERE verdict <> 'refuse' AND requested_at >= $midnight AND {visible}
 ) AS asked;
 
 -- Aborts that somebody must look at and nobody has yet: contradicted, or open for too long.
@@ -78,12 +78,12 @@ SELECT count(*) FROM ({concerned}) AS concerned;
 
 -- name: concerned
 SELECT 0 AS place, r.requested_at, r.id FROM receipts r
-WHERE r.verdict <> 'refuse' AND {is_contradicted} AND {seen} AND NOT EXISTS (
+WHERE r.verdict <> 'refuse' AND {is_contradicted} AND {visible} AND NOT EXISTS (
     SELECT 1 FROM acknowledgements a WHERE a.receipt_id = r.id AND a.concern = 'contradicted'
 )
 UNION ALL
 SELECT 1, r.requested_at, r.id FROM receipts r
-WHERE r.verdict <> 'refuse' AND r.requested_at < $overdue AND {is_open} AND {seen} AND NOT EXISTS (
+WHERE r.verdict <> 'refuse' AND r.requested_at < $overdue AND {is_open} AND {visible} AND NOT EXISTS (
     SELECT 1 FROM acknowledgements a WHERE a.receipt_id = r.id AND a.concern = 'overdue'
 );
 
@@ -118,13 +118,13 @@ SELECT {columns} FROM imports WHERE id = $id;
 
 -- name: receipts
 SELECT {columns} FROM receipts_now WHERE id IN (
-    SELECT id FROM receipts WHERE {seen}
+    SELECT id FROM receipts WHERE {visible}
     ORDER BY requested_at DESC, id DESC LIMIT $limit OFFSET $offset
 )
 ORDER BY requested_at DESC, id DESC;
 
 -- name: receipt_counts
-SELECT verdict, count(*) FROM receipts WHERE {seen} GROUP BY verdict;
+SELECT verdict, count(*) FROM receipts WHERE {visible} GROUP BY verdict;
 
 -- name: imports
 SELECT {columns} FROM imports ORDER BY loaded_at DESC, id DESC LIMIT $limit;

@@ -29,8 +29,8 @@ INSERT INTO store_facts VALUES ($name, $value) ON CONFLICT DO NOTHING;
 -- name: replace_fact
 UPDATE store_facts SET value = $value WHERE name = $name AND value = $before;
 
--- See core/store/ground.py. The row is changed and never deleted, so that who waits for it finds it.
--- name: ground
+-- See core/store/writes/data_origin.py. The row is changed and never deleted, so that who waits for it finds it.
+-- name: data_origin
 SELECT name, value FROM store_facts WHERE name IN ($era, $origin);
 
 -- name: hold

@@ -18,7 +18,7 @@ ERA_BEFORE: Final = "era_before"
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class DataOrigin:
     """The era of a store's data, and whose data it is: DEMO, another origin, or "" for nobody's."""
 
     era: str = ""
@@ -30,19 +30,19 @@ class Ground:
         return self.origin == DEMO
 
 
-def ground(at: Session | Transaction) -> Ground:
+def data_origin(at: Session | Transaction) -> DataOrigin:
     """Read both in one statement."""
     found: dict[str, str] = dict(
-        at.rows(named_sql("write")["ground"], {"era": ERA, "origin": ORIGIN})
+        at.rows(named_sql("write")["data_origin"], {"era": ERA, "origin": ORIGIN})
     )
-    return Ground(found.get(ERA, ""), found.get(ORIGIN, ""))
+    return DataOrigin(found.get(ERA, ""), found.get(ORIGIN, ""))
 
 
-def held_ground(tx: Transaction, *, alone: bool = False) -> Ground:
+def held_origin(tx: Transaction, *, alone: bool = False) -> DataOrigin:
     """Read both and hold them until the transaction ends. The first statement of a transaction.
 
     Others that do not ask to hold them alone may hold them at the same time.
     """
     if tx.locks_rows:
         tx.rows(named_sql("write")["hold_alone" if alone else "hold"], {"era": ERA})
-    return ground(tx)
+    return data_origin(tx)

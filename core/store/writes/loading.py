@@ -23,9 +23,9 @@ from core.store.daily_counts import CELL
 from core.store.engine import Params, Session, Transaction, named_sql
 from core.store.reads.conditions import life_rank
 from core.store.writes.audit_log import Recording
-from core.store.writes.data_origin import Ground
+from core.store.writes.data_origin import DataOrigin
 from core.store.writes.known_files import KnownFile, imports_before, known_file
-from core.store.writes.temporary_tables import Aside
+from core.store.writes.temporary_tables import TemporaryTables
 
 #: What a row that leaves something out is completed with, so that nothing known is forgotten.
 _COMPLETED = {
@@ -67,7 +67,7 @@ class Terms:
     """
 
     as_of: datetime
-    over: Ground
+    over: DataOrigin
     replace_demo: bool = False
     is_full: bool = False
 
@@ -106,7 +106,7 @@ class Staging:
             self._known = known_file(self._session, feed.fingerprint, now)
         if self._known is None:
             self._session.require_space(feed.size)
-        with Aside(_REJECTS) as rejected:
+        with TemporaryTables(_REJECTS) as rejected:
             self._session.add_tables("staging", self._accepted(feed, rejected), SCHEMA)
             self._set_repeated_aside(feed, rejected)
             self._session.add_tables("staged_rejects", rejected.tables(), _REJECTS)
@@ -116,7 +116,7 @@ class Staging:
         self._read = self._staged if self._known is None else self._known.rows
         self._session.measure("staging")
 
-    def _set_repeated_aside(self, feed: Feed, rejected: Aside) -> None:
+    def _set_repeated_aside(self, feed: Feed, rejected: TemporaryTables) -> None:
         asked = self._sql["repeated"].format(limit=MAX_REPEATED + 1)
         repeated: dict[int, int] = dict(self._session.rows(asked))
         if not repeated:
@@ -299,7 +299,7 @@ class Staging:
             only=only,
         )
 
-    def _accepted(self, feed: Feed, rejected: Aside) -> Iterator[pa.Table]:
+    def _accepted(self, feed: Feed, rejected: TemporaryTables) -> Iterator[pa.Table]:
         only = None if self._known is None else self._known.moved_on
         if only is not None and not only:
             return

@@ -9,14 +9,14 @@ from types import TracebackType
 import pyarrow as pa
 
 
-class Aside:
+class TemporaryTables:
     """Tables of one schema: added first, then read back once. A context manager."""
 
     def __init__(self, schema: pa.Schema) -> None:
         self._file = TemporaryFile()  # noqa: SIM115 - it lives as long as this does
         self._writer = pa.ipc.new_stream(self._file, schema)
 
-    def __enter__(self) -> Aside:
+    def __enter__(self) -> TemporaryTables:
         return self
 
     def __exit__(

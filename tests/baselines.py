@@ -1,6 +1,6 @@
 """Habits for tests, told rather than learnt."""
 
-from core.forecasting.baselines import LEVELS, Group, Habits, Measure, Span, Spread
+from core.forecasting.baselines import LEVELS, Baselines, Group, Measure, Span, Spread
 
 
 def spread(low: float, high: float, count: int = 200) -> Spread:
@@ -8,5 +8,5 @@ def spread(low: float, high: float, count: int = 200) -> Spread:
     return Spread(count, tuple(low + level * (high - low) for level in LEVELS))
 
 
-def habits(*told: tuple[Span, Group, Spread]) -> Habits:
-    return Habits.learnt(Measure(*one) for one in told)
+def baselines(*told: tuple[Span, Group, Spread]) -> Baselines:
+    return Baselines.learnt(Measure(*one) for one in told)
