@@ -60,7 +60,7 @@ def test_nothing_in_the_code_changes_or_drops_a_receipt_but_the_pruning() -> Non
     # record, and a database that takes in another one is empty.
     assert {each for each in found if "{" in each[2]} == {
         ("sql_store.py", "DELETE", "{table}{kept}"),
-        ("moving.py", "DELETE", "{table}"),
+        ("move.py", "DELETE", "{table}"),
     }
 
 
