@@ -24,7 +24,7 @@ from starlette.routing import Route
 from streamlit import config
 
 from core.errors import FreioError, SettingsError
-from core.runtime import application
+from core.runtime import instance
 from core.runtime.logs import log_start, write_logs
 from core.settings import unknown_names
 from core.version import VERSION
@@ -64,20 +64,20 @@ async def _life(_app: st.App) -> AsyncIterator[None]:
     await asyncio.to_thread(_warm)
     # A store that cannot be opened must not stop the server: the pages say what is wrong.
     try:
-        settings = application.settings()
+        settings = instance.settings()
         write_logs(settings.log_level, settings.log_format, belongs)
         log_start(settings, VERSION)
         for name, near in unknown_names(os.environ).items():
             log.warning("%s is no setting and is ignored; the nearest is %s", name, near or "none")
         # A file may take its time. A server may not answer at all, and the pages say so meanwhile.
-        wait = application.START_PATIENCE if settings.is_server else None
-        await asyncio.to_thread(application.current, wait)
+        wait = instance.START_WAIT if settings.is_server else None
+        await asyncio.to_thread(instance.current, wait)
     except FreioError as error:
         log.error("not ready: %s", error)
     show_way_in(Path(__file__))
     yield
     log.info("Freio stops")
-    await asyncio.to_thread(application.shut_down)
+    await asyncio.to_thread(instance.shut_down)
 
 
 def _warm() -> None:
@@ -89,7 +89,7 @@ def _warm() -> None:
 def _login() -> dict[str, dict[str, str]]:
     """Return what Streamlit's login needs, where the environment says it."""
     try:
-        settings = application.settings()
+        settings = instance.settings()
     except SettingsError:
         return {}  # the pages say what is wrong, and let nobody in
     if not settings.oidc_url:

@@ -1,4 +1,4 @@
-"""The log of aborts: who stopped what, when, why, and what came of it."""
+"""The Aborts page: the log of all attempts to stop a send, with filters and exports."""
 
 import streamlit as st
 
@@ -9,20 +9,20 @@ from pages.shell import concern_lines, session
 from pages.text import i18n
 from pages.text.i18n import _
 
-freio = session.freio()
+queries = session.view().queries
 session.require(Right.LOOK, _("Aborts"))
 
-
-people, accounts = freio.queries.receipt_choices()
-# Until somebody has tried to stop something, there is nothing to filter or to take away.
-has_begun = bool(people)
+people, accounts = queries.receipt_choices()
+# Without any attempt there is nothing to filter or to export.
+has_attempts = bool(people)
 
 
 def _live() -> None:
     concern_lines.draw_concerns(concern_lines.MANY)
-    session.freshness()
-    if not has_begun:
-        if freio.queries.receipt_choices()[0]:
+    session.draw_freshness()
+    view = session.view()
+    if not has_attempts:
+        if view.queries.receipt_choices()[0]:
             st.rerun(scope="app")
         st.markdown(
             _(
@@ -31,21 +31,21 @@ def _live() -> None:
             )
         )
         return
-    now = freio.clock()
+    now = view.now
     query = receipt_filters.read_query(now)
-    found = freio.queries.receipt_page(query)
+    found = view.queries.receipt_page(query)
     st.markdown(i18n.plural("**{n}** attempt", "**{n}** attempts", found.total))
     concern_lines.draw_seen(found.rows, now)
     receipts_table.draw_receipts(found.rows, now)
     receipt_filters.draw_pager(found, min(query.page, found.pages))
-    receipt_days.draw_days(freio.queries.receipt_days(query, str(i18n.zone())))
+    receipt_days.draw_days(view.queries.receipt_days(query, str(i18n.zone())))
 
 
 st.title(_("Aborts"))
 st.caption(_("Every attempt to stop a send, accepted or refused, newest first."))
 abort_dialog.draw_abort()
-if has_begun:
+if has_attempts:
     receipt_filters.draw_filters(people, accounts)
 session.refreshing(_live)
-if has_begun:
-    receipt_days.draw_downloads(receipt_filters.read_query(freio.clock()))
+if has_attempts:
+    receipt_days.draw_downloads(receipt_filters.read_query(session.view().now))

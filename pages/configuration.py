@@ -1,4 +1,4 @@
-"""One send: facts, verdict, timeline, batches, receipts."""
+"""The page of one send: its facts, verdict, timeline, batches and receipts."""
 
 import streamlit as st
 
@@ -9,24 +9,24 @@ from pages.shell import session
 from pages.text import sentences
 from pages.text.i18n import _
 
-freio = session.freio()
 session.require(Right.LOOK, _("Send"))
 id = ConfigurationId(st.query_params.get("id", ""))
 
 
 def _live() -> None:
     abort_dialog.open_if_asked()
-    found = freio.queries.dossier(id)
+    view = session.view()
+    found = view.queries.send_details(id)
     if found is not None:
-        send_details.draw_dossier(found, freio.clock())
+        send_details.draw_send(found, view.now)
 
 
 def _missing() -> str:
     if not id:
         return _("Choose a send from the list to see all about it.")
     named = f"“{sentences.escape(id)}”"
-    if session.actor().accounts is not None:
-        # Whether another account has it is not told.
+    if session.view().actor.accounts is not None:
+        # Do not reveal whether another account has it.
         return _(
             "There is no send with the number {id} among those of your accounts. If it exists in "
             "another one, it may go out. Look for it in the list, or ask somebody with a role for "
@@ -41,7 +41,7 @@ def _missing() -> str:
 
 
 abort_dialog.draw_abort()
-if freio.queries.configuration(id) is None:
+if session.view().queries.configuration(id) is None:
     st.title(_("Send"))
     st.info(_missing())
     st.page_link("configurations.py", label=_("To the list"))

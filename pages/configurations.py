@@ -1,4 +1,4 @@
-"""The list: filter, search, sort, abort from the row."""
+"""The Configurations page: the list of sends, with filters, search and an abort in each row."""
 
 import streamlit as st
 
@@ -7,7 +7,6 @@ from pages.sends import abort_dialog, list_filters, send_list
 from pages.shell import session
 from pages.text.i18n import _
 
-freio = session.freio()
 session.require(Right.LOOK, _("Configurations"))
 
 
@@ -15,12 +14,12 @@ def _live() -> None:
     if not list_filters.are_shown(shown):
         st.rerun(scope="app")
     abort_dialog.open_if_asked()
-    now = freio.clock()
-    query = list_filters.read_query(now)
-    list_filters.draw_states(freio.queries.state_counts(query))
-    page = freio.queries.page(query)
-    list_filters.draw_searched(page.searched_since, now)
-    fresh = session.freshness()
+    view = session.view()
+    query = list_filters.read_query(view.now)
+    list_filters.draw_states(view.queries.state_counts(query))
+    page = view.queries.page(query)
+    list_filters.draw_searched(page.searched_since, view.now)
+    fresh = session.draw_freshness()
     send_list.draw_list(
         page.rows,
         fresh,
@@ -34,8 +33,9 @@ def _live() -> None:
 st.title(_("Configurations"))
 st.caption(_("Every send there is. Find one and abort it from its row."))
 abort_dialog.draw_abort()
-if freio.queries.is_empty():
-    session.start_page()
+view = session.view()
+if view.queries.is_empty():
+    session.draw_empty_store()
 else:
-    shown = list_filters.draw_filters(freio.queries.choices(), freio.clock())
+    shown = list_filters.draw_filters(view.queries.choices(), view.now)
     session.refreshing(_live)

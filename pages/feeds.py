@@ -1,4 +1,4 @@
-"""Where the data comes from: try a file, load it, see what came of it."""
+"""The Feeds page: preview a file, load it, and see the results of earlier loads."""
 
 import streamlit as st
 
@@ -8,7 +8,7 @@ from pages.shell import session
 from pages.text import sentences
 from pages.text.i18n import _
 
-freio = session.freio()
+app = session.view().app
 session.require(Right.LOAD, _("Feeds"))
 
 st.title(_("Feeds"))
@@ -18,16 +18,16 @@ st.markdown(
         "is written before you say so."
     )
 )
-if freio.settings.inbox is not None:
+if app.settings.inbox is not None:
     st.caption(
         _(
             "Files put into {folder} are loaded by themselves, with a report beside each.",
-            folder=sentences.escape(str(freio.settings.inbox)),
+            folder=sentences.escape(str(app.settings.inbox)),
         )
     )
-if freio.is_demo():
+if app.is_demo():
     st.caption(_("Your file takes the place of the demo data, and the simulated platform stops."))
-session.freshness()
+session.draw_freshness()
 file_upload.settle()
 load_result.draw_told()
 chosen = None
@@ -37,5 +37,5 @@ if not file_upload.draw_load():
         options = file_columns.draw_columns(chosen)
         if options is not None:
             file_upload.draw_trial(chosen, options)
-# Two lists of rows that cannot be read, of two files, would be taken for one another.
+# The rejected rows of two files next to each other would be confused.
 load_result.draw_history(with_rejects=chosen is None)

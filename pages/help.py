@@ -1,4 +1,4 @@
-"""When a send can be stopped: the rules as Freio uses them, in the reader's language."""
+"""The Help page: when a send can be stopped, by the rules that Freio uses."""
 
 import streamlit as st
 

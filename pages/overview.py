@@ -1,10 +1,12 @@
-"""What is about to go out, and what can still be stopped."""
+"""The Overview page: what is about to go out, and what can still be stopped."""
 
 from datetime import timedelta
 
 import streamlit as st
 
 from core.access.permissions import Right
+from core.domain.freshness import Freshness
+from core.domain.list_query import Tiles
 from core.domain.states import Outlook
 from core.services.queries import Overview
 from pages.charts import state_chart, volume_chart, wall
@@ -14,15 +16,13 @@ from pages.shell import session
 from pages.text import i18n, sentences
 from pages.text.i18n import _
 
-freio = session.freio()
 session.require(Right.LOOK, _("Overview"))
 
 
-def _tiles(seen: Overview, green: Outlook) -> list[Tile]:
-    def tile(what: str, pair: tuple[int, int], outlook: Outlook, more: str = "") -> Tile:
-        return Tile(what, i18n.number(pair[0]), more or sentences.recipients(pair[1]), outlook)
+def _tiles(t: Tiles, green: Outlook) -> list[Tile]:
+    def tile(title: str, pair: tuple[int, int], outlook: Outlook, more: str = "") -> Tile:
+        return Tile(title, i18n.number(pair[0]), more or sentences.recipients(pair[1]), outlook)
 
-    t = seen.tiles
     spared = i18n.plural("{n} recipient spared", "{n} recipients spared", t.stopped_today[1])
     if t.unconfirmed_today:
         open_ = i18n.plural(
@@ -44,11 +44,18 @@ def _tiles(seen: Overview, green: Outlook) -> list[Tile]:
     ]
 
 
+def _draw_top() -> tuple[Overview, Freshness]:
+    view = session.view()
+    overview = view.queries.overview(i18n.midnight(view.now))
+    fresh = session.draw_freshness()
+    green = Outlook.UNCERTAIN if fresh.is_old else Outlook.STOPPABLE
+    draw_tiles(_tiles(overview.tiles, green))
+    return overview, fresh
+
+
 def _live() -> None:
     abort_dialog.open_if_asked()
-    seen = freio.queries.overview(i18n.midnight(freio.clock()))
-    fresh = session.freshness()
-    draw_tiles(_tiles(seen, green=Outlook.UNCERTAIN if fresh.is_old else Outlook.STOPPABLE))
+    overview, fresh = _draw_top()
     st.header(_("Closing soonest"))
     st.caption(
         _(
@@ -57,23 +64,21 @@ def _live() -> None:
         )
     )
     send_list.draw_list(
-        seen.closing, fresh, key="closing_rows", empty=_("Nothing can be stopped right now.")
+        overview.closing, fresh, key="closing_rows", empty=_("Nothing can be stopped right now.")
     )
     st.space("small")
     left, right = st.columns([3, 2], gap="large")
     with left:
-        hours = volume_chart.hours_around(seen.now)
-        usual = freio.queries.usual_volume(hours[0], hours[-1] + timedelta(hours=1))
-        volume_chart.draw_volume(seen.volume, usual, hours, seen.now)
+        hours = volume_chart.hours_around(overview.now)
+        usual = session.view().queries.usual_volume(hours[0], hours[-1] + timedelta(hours=1))
+        volume_chart.draw_volume(overview.volume, usual, hours, overview.now)
     with right:
-        state_chart.draw_states(seen.states)
+        state_chart.draw_states(overview.states)
 
 
 def _wall() -> None:
-    seen = freio.queries.overview(i18n.midnight(freio.clock()))
-    fresh = session.freshness()
-    draw_tiles(_tiles(seen, green=Outlook.UNCERTAIN if fresh.is_old else Outlook.STOPPABLE))
-    wall.draw_closing(seen.closing, fresh)
+    overview, fresh = _draw_top()
+    wall.draw_closing(overview.closing, fresh)
 
 
 st.title(_("Overview"))
@@ -83,7 +88,7 @@ if wall.is_asked():
     st.stop()
 st.caption(_("What is about to go out, and what can still be stopped."))
 abort_dialog.draw_abort()
-if freio.queries.is_empty():
-    session.start_page()
+if session.view().queries.is_empty():
+    session.draw_empty_store()
 else:
     session.refreshing(_live)

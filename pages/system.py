@@ -1,4 +1,4 @@
-"""Engine, versions, settings without secrets, counts."""
+"""The System page: the store, the versions, the settings without secrets, and backups."""
 
 import platform
 from importlib.metadata import version
@@ -14,7 +14,8 @@ from pages.shell import session
 from pages.text import i18n
 from pages.text.i18n import _
 
-freio = session.freio()
+view = session.view()
+app = view.app
 session.require(Right.KEEP, _("System"))
 
 
@@ -26,8 +27,8 @@ def _table(facts: dict[str, str]) -> None:
 
 st.title(_("System"))
 st.caption(_("What Freio runs on, how it is set, and its backups."))
-session.freshness()
-info = freio.queries.store_info()
+session.draw_freshness()
+info = view.queries.store_info()
 left, right = st.columns(2, gap="large")
 with left:
     st.header(_("Store"))
@@ -37,7 +38,7 @@ with left:
             _("Place"): info.location,
             _("Schema"): str(info.schema_version),
             _("Whose data"): {"demo": _("demo"), "feed": _("loaded files")}.get(
-                freio.loader.origin(), _("none yet")
+                app.loader.origin(), _("none yet")
             ),
         }
     )
@@ -53,12 +54,12 @@ with left:
     audit_log_line.draw_ledger()
 with right:
     st.header(_("Settings"))
-    _table({name: i18n.value(said) for name, said in as_text(freio.settings).items()})
+    _table({name: i18n.value(said) for name, said in as_text(app.settings).items()})
     st.header(_("Versions"))
     _table(
         {"Freio": VERSION, "Python": platform.python_version()}
         | {name: version(name) for name in ("streamlit", "duckdb", "pandas")}
     )
-alert_channels.draw_services(freio.outbox)
-if freio.backups is not None:
-    backups.draw_backups(freio.backups)
+alert_channels.draw_services(app.outbox)
+if app.backups is not None:
+    backups.draw_backups(app.backups)

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from core.alerts.outbox import AlertOutbox, ChannelStatus
-from pages.shell.session import freio
+from pages.shell.session import view
 from pages.text import i18n
 from pages.text.i18n import _
 
@@ -42,7 +42,7 @@ def draw_services(outbox: AlertOutbox) -> None:
 
 
 def _now(status: ChannelStatus) -> str:
-    now = freio().clock()
+    now = view().now
     if status.failing_since is not None and status.next_try is not None:
         return _(
             "does not answer since {since}; next try at {next}",

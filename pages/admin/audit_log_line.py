@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.domain.audit_log import Chain, Flaw, Problem
-from pages.shell.session import freio
+from pages.shell.session import view
 from pages.text import i18n, sentences
 from pages.text.i18n import _
 
@@ -15,7 +15,7 @@ _FEW = 20
 def draw_ledger() -> None:
     """Say that every receipt is as it was written, or what is not."""
     st.header(_("Record of receipts"))
-    found = freio().queries.check_audit_log()
+    found = view().queries.check_audit_log()
     if found.is_sound:
         st.markdown(
             _(

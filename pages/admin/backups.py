@@ -7,7 +7,8 @@ import streamlit as st
 
 from core.errors import FreioError
 from core.operations.backup import Backups
-from pages.shell.session import actor, freio
+from core.runtime.administration import make_backup
+from pages.shell.session import view
 from pages.text import i18n, sentences
 from pages.text.i18n import _
 
@@ -48,9 +49,9 @@ def draw_backups(backups: Backups) -> None:
 
 
 def _make() -> None:
-    app, person = freio(), actor()
+    current = view()
     try:
-        made = app.make_backup(person)
+        made = make_backup(current.app, current.actor)
         told = ("success", _("Made {file}.", file=sentences.escape(made.path.name)))
     except FreioError as trouble:
         told = (

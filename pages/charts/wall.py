@@ -15,7 +15,7 @@ from core.domain.freshness import Freshness
 from core.domain.model import SendConfiguration
 from core.forecasting.forecast import UNKNOWN, Forecast
 from pages.sends import time_left
-from pages.shell.session import freio
+from pages.shell.session import view
 from pages.text import ages, i18n, palette, sentences
 from pages.text.i18n import _
 
@@ -73,7 +73,7 @@ def draw_closing(sends: Sequence[SendConfiguration], fresh: Freshness) -> None:
         ("count", _("Recipients")),
     )
     head = "".join(f"<th scope='col' class='{name}'>{escape(text)}</th>" for name, text in heads)
-    forecasts = freio().queries.forecasts(sends, fresh.now)
+    forecasts = view().queries.forecasts(sends)
     body = "".join(_line(each, forecasts.get(each.id, UNKNOWN), fresh) for each in sends)
     st.html(f"<table class='wall'><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>")
 

@@ -14,7 +14,7 @@ from core.feed.meaning.columns import CANONICAL, ColumnMap, understand_columns
 from core.feed.options import LoadOptions
 from pages.files import load_result
 from pages.files.column_names import column_name, column_word
-from pages.shell.session import freio
+from pages.shell.session import view
 from pages.text import i18n, sentences
 from pages.text.i18n import _
 
@@ -28,7 +28,7 @@ _KEYS = "feed_column_"
 def draw_columns(chosen: Chosen) -> LoadOptions | None:
     """Draw how each column is understood; return the options, or None where more must be told."""
     headings = chosen.look.headings
-    remembered = freio().loader.mappings.fitting(headings)
+    remembered = view().app.loader.mappings.fitting(headings)
     mapping = {**remembered.columns, **_told(chosen, remembered.columns)}
     found = understand_columns(headings, mapping)
     st.markdown(_state_of(found, remembered.name))
@@ -105,7 +105,7 @@ def _told(chosen: Chosen, remembered: Mapping[str, str]) -> dict[str, str]:
 
 
 def _draw_memory(mapping: dict[str, str], zone: ZoneInfo) -> None:
-    names = [each.name for each in freio().loader.mappings.all()]
+    names = [each.name for each in view().app.loader.mappings.all()]
     with st.container(horizontal=True, vertical_alignment="bottom", key="feed_memory"):
         # A form: Enter in the name does it too, and a click sends the name along with it.
         with (
@@ -128,7 +128,7 @@ def _draw_memory(mapping: dict[str, str], zone: ZoneInfo) -> None:
 def _remember(mapping: dict[str, str], zone: ZoneInfo) -> None:
     name = str(st.session_state.get(_NAME) or "")
     try:
-        freio().loader.mappings.remember(name, mapping, zone)
+        view().app.loader.mappings.remember(name, mapping, zone)
     except FreioError as trouble:
         load_result.tell("error", i18n.error(trouble))
         return
@@ -140,13 +140,13 @@ def _remember(mapping: dict[str, str], zone: ZoneInfo) -> None:
 def _forget() -> None:
     name = st.session_state.get("feed_known")
     if name:
-        freio().loader.mappings.forget(str(name))
+        view().app.loader.mappings.forget(str(name))
 
 
 def _draw_terms(
     chosen: Chosen, remembered: ZoneInfo | None
 ) -> tuple[ZoneInfo, datetime | None, bool]:
-    default = (remembered or freio().settings.feed_zone).key
+    default = (remembered or view().app.settings.feed_zone).key
     zones = sorted(available_timezones())
     with st.container(horizontal=True, vertical_alignment="bottom", key="feed_terms"):
         zone = st.selectbox(

@@ -12,7 +12,7 @@ from core.feed.loader import Look
 from core.feed.options import LoadOptions
 from core.feed.reader import NothingReadError
 from pages.files import load_result
-from pages.shell.session import actor, freio
+from pages.shell.session import view
 from pages.text import i18n, sentences
 from pages.text.i18n import _
 
@@ -65,7 +65,7 @@ def draw_upload() -> Chosen | None:
         type=list(TYPES),
         # A new place for the next file once this one is done with.
         key=f"{_FILE}_{st.session_state.get(_FILES, 0)}",
-        max_upload_size=freio().settings.max_file_mb,
+        max_upload_size=view().app.settings.max_file_mb,
     )
     if found is None:
         _forget_trial()
@@ -73,7 +73,7 @@ def draw_upload() -> Chosen | None:
     known: Chosen | None = st.session_state.get(_LOOK)
     if known is None or known.key != found.file_id:
         try:
-            look = freio().loader.look(found, found.name)
+            look = view().app.loader.look(found, found.name)
         except FreioError as trouble:
             st.error(_not_loaded(trouble))
             return None
@@ -97,7 +97,7 @@ def draw_trial(chosen: Chosen, options: LoadOptions) -> None:
     if trial is None or trial[0] != wanted:
         if trial is not None:
             trial[1].cancel()
-        job = freio().jobs.preview(chosen.data, chosen.name, actor(), options)
+        job = view().app.jobs.preview(chosen.data, chosen.name, view().actor, options)
         # Small files are tried before the page is drawn.
         job.wait(0.3)
         trial = st.session_state[_TRIAL] = (wanted, job)
@@ -133,8 +133,8 @@ def _draw_tried(job: Job, chosen: Chosen, options: LoadOptions) -> None:
 
 
 def _write(chosen: Chosen, options: LoadOptions) -> None:
-    person = actor()
-    job = freio().jobs.load(chosen.data, chosen.name, person, options)
+    current = view()
+    job = current.app.jobs.load(chosen.data, chosen.name, current.actor, options)
     job.wait(0.3)
     st.session_state[_LOAD] = job
     settle()

@@ -11,7 +11,7 @@ from core.domain.imports import ImportSummary, Reason, Reject, SettledAbort, Tri
 from core.feed.rows.rejects_csv import write_rejects
 from core.services.queries import Queries
 from pages.files.column_names import column_word
-from pages.shell.session import freio
+from pages.shell.session import view
 from pages.text import i18n, sentences
 from pages.text.i18n import _
 from pages.viewer.language import Reader, reader, reading_as
@@ -105,7 +105,7 @@ def draw_details(tried: Trial) -> None:
 
 def _draw_aborts(aborts: Sequence[SettledAbort], total: int) -> None:
     st.markdown(_("**What it says about aborts made here**"))
-    now = freio().clock()
+    now = view().now
     table = pd.DataFrame(
         [
             {
@@ -131,7 +131,7 @@ def _reported(one: SettledAbort) -> str:
 
 def draw_history(*, with_rejects: bool) -> None:
     """Draw the files loaded before, and perhaps the rows of one that could not be read."""
-    done = list(freio().queries.imports())
+    done = list(view().queries.imports())
     st.header(_("Loaded files"))
     if not done:
         st.caption(_("None yet."))
@@ -188,7 +188,7 @@ def _draw_kept_rejects(imports: Sequence[ImportSummary]) -> None:
         width=420,
     )
     # The file is made when somebody asks for it, outside of the page and of what it knows.
-    queries, person = freio().queries, reader()
+    queries, person = view().queries, reader()
     draw_rejects(queries.rejects(chosen), by_id[chosen].rejected)
     st.download_button(
         _("Download them as CSV, to correct and load again"),

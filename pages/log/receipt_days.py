@@ -10,7 +10,7 @@ import streamlit as st
 
 from core.domain.receipt_query import ReceiptDay, ReceiptQuery
 from core.services.receipt_export import as_csv, as_parquet
-from pages.shell.session import freio
+from pages.shell.session import view
 from pages.text import i18n
 from pages.text.i18n import _
 
@@ -57,7 +57,7 @@ def _span(found: timedelta | None) -> str:
 
 def draw_downloads(query: ReceiptQuery) -> None:
     """Draw the buttons that take away all that the filters leave."""
-    queries = freio().queries
+    queries = view().queries
     with st.container(horizontal=True, key="log_downloads"):
         st.download_button(
             _("Receipts as CSV"),

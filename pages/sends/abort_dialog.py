@@ -18,10 +18,10 @@ from core.domain.model import ConfigurationId, SendConfiguration
 from core.domain.rules import Refuse, decide_abort, was_contradicted
 from core.domain.states import Refusal
 from core.errors import FreioError, OutcomeUnknownError
-from core.services.aborts import Shown
+from core.services.aborts import ShownFacts
 from core.services.reason_presets import read_presets
 from pages.shell import auto_refresh
-from pages.shell.session import actor, freio
+from pages.shell.session import one_run, view
 from pages.text import ages, i18n, sentences
 from pages.text.i18n import _
 
@@ -40,9 +40,9 @@ def ask(id: str) -> None:
     Who may not stop this send has no such button: a message that claims one is refused and
     recorded.
     """
-    app, person = freio(), actor()
+    current = view()
     try:
-        app.actions.require_access(ConfigurationId(id), person)
+        current.app.aborts.require_access(ConfigurationId(id), current.actor)
     except FreioError as trouble:
         _notices()[:] = [_not_stopped(trouble)]
     else:
@@ -135,8 +135,13 @@ def _dialog(id: str) -> None:
     if st.session_state.get(_PENDING) != id:
         st.rerun()
     st.html(f"<i hidden data-abort='{escape(id)}' data-session='{_session()}'></i>")
-    auto_refresh.draw_pulse("dialog", freio().settings.refresh_seconds, freio().clock())
-    found = freio().queries.configuration(ConfigurationId(id))
+    with one_run():
+        _draw_question(id)
+
+
+def _draw_question(id: str) -> None:
+    auto_refresh.draw_pulse("dialog", view().app.settings.refresh_seconds, view().now)
+    found = view().queries.configuration(ConfigurationId(id))
     if found is None:
         st.warning(
             _(
@@ -149,7 +154,7 @@ def _dialog(id: str) -> None:
     _facts(found)
     decision = decide_abort(found)
     sentence = sentences.escape(
-        sentences.prospect(decision, found, store_is_platform=freio().is_demo())
+        sentences.prospect(decision, found, store_is_platform=view().app.is_demo())
     )
     if isinstance(decision, Refuse):
         unsure = was_contradicted(found) or found.doubted_since is not None
@@ -163,7 +168,7 @@ def _dialog(id: str) -> None:
 
 
 def _facts(configuration: SendConfiguration) -> None:
-    now = freio().clock()
+    now = view().now
     st.markdown(f"### {sentences.escape(configuration.name)}")
     st.html(
         f"<p style='font-size:clamp(1.75rem,7.4vw,2.5rem);font-weight:700;line-height:1.1;margin:0;"
@@ -176,14 +181,14 @@ def _facts(configuration: SendConfiguration) -> None:
         _("scheduled {time}", time=i18n.moment(configuration.scheduled_at, now)),
     ]
     st.markdown(" · ".join(sentences.escape(part) for part in detail if part))
-    ages.draw(_("Facts: {age}", age=ages.facts(freio().freshness())), "quiet")
+    ages.draw(_("Facts: {age}", age=ages.facts(view().freshness())), "quiet")
     ages.warn_when_old(
         _("**These facts are old.** It may have begun since; look in the platform too.")
     )
 
 
 def _reasons() -> None:
-    settings = freio().settings
+    settings = view().app.settings
     codes = tuple(read_presets(settings.reasons))
     label = _("Reason (needed)") if settings.reason_required else _("Reason")
     st.pills(label, codes, format_func=sentences.reason_name, key=_REASON)
@@ -196,35 +201,36 @@ def _buttons(shown: SendConfiguration) -> None:
             _("Stop this send"),
             type="primary",
             key="abort_confirm",
-            disabled=freio().settings.reason_required and not st.session_state.get(_REASON),
+            disabled=view().app.settings.reason_required and not st.session_state.get(_REASON),
             on_click=_stop,
             args=(shown.id, _what_is_shown(shown)),
         )
         st.button(_("Keep it"), key="abort_keep", on_click=keep)
 
 
-def _what_is_shown(found: SendConfiguration) -> Shown:
-    return Shown(
+def _what_is_shown(found: SendConfiguration) -> ShownFacts:
+    return ShownFacts(
         found.state,
         found.generation,
         found.total_records,
         found.generated_records,
-        freio().facts_at(),
+        view().facts_at(),
     )
 
 
-def _stop(id: ConfigurationId, shown: Shown) -> None:
+def _stop(id: ConfigurationId, shown: ShownFacts) -> None:
     # A second click on the button runs this again; the first one has taken the id away.
     if st.session_state.get(_PENDING) != id:
         return
     reason = st.session_state.get(_REASON) or ""
     note = st.session_state.get(_NOTE) or ""
-    app, person, notices = freio(), actor(), _notices()
+    current, notices = view(), _notices()
+    app = current.app
     # From here to the notice nothing of Streamlit is called.
     try:
         with app.garbage_collection.at_work(), app.metrics.aborts.time():
-            outcome = app.actions.abort(id, person, reason=reason, note=note, shown=shown)
-        told = sentences.notice(outcome, app.clock())
+            outcome = app.aborts.abort(id, current.actor, reason=reason, note=note, shown=shown)
+        told = sentences.notice(outcome, current.now)
     except OutcomeUnknownError as trouble:
         told = ("error", _unknown(trouble))
     except FreioError as trouble:

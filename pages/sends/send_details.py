@@ -27,15 +27,15 @@ _STYLE = f"""
 """
 
 
-def draw_dossier(found: SendDetails, now: datetime) -> None:
+def draw_send(found: SendDetails, now: datetime) -> None:
     """Draw one send: what can be done first, then its facts, timeline, batches and receipts."""
     configuration = found.configuration
     st.title(sentences.escape(configuration.name))
     st.caption(_("One send: what can still be done about it, and what happened to it."))
-    fresh = session.freshness()
+    fresh = session.draw_freshness()
     concern_lines.draw_concerns_of(configuration.id, found.receipts, now)
-    queries = session.freio().queries
-    flags = queries.flags([configuration]).get(configuration.id, ())
+    queries = session.view().queries
+    flags = queries.flags([configuration], fresh).get(configuration.id, ())
     send_forecasts.draw_flags(tuple(flags), now)
     _verdict(configuration, fresh)
     undo.draw_undo(configuration)
@@ -54,8 +54,7 @@ def draw_dossier(found: SendDetails, now: datetime) -> None:
 
 
 def _verdict(configuration: SendConfiguration, fresh: Freshness) -> None:
-    now = fresh.now
-    known = session.freio().queries.forecasts([configuration], now)
+    known = session.view().queries.forecasts([configuration])
     forecast = known.get(configuration.id, UNKNOWN)
     word, outlook = time_left.verdict(configuration, forecast, fresh)
     decision = decide_abort(configuration)
@@ -64,7 +63,7 @@ def _verdict(configuration: SendConfiguration, fresh: Freshness) -> None:
             word, outlook, fresh, tells_age=sentences.tells_age(configuration, fresh)
         )
         st.html(f"{_STYLE}<p class='verdict' {ages.tone(outlook)}>{verdict}</p>")
-        own = session.freio().is_demo()
+        own = session.view().app.is_demo()
         st.markdown(
             sentences.escape(sentences.prospect(decision, configuration, store_is_platform=own))
         )

@@ -14,7 +14,7 @@ from core.forecasting.flags import Flag
 from core.forecasting.forecast import UNKNOWN, Forecast, Sureness
 from pages.sends import abort_dialog, time_left
 from pages.sends.rows import Labels, Row, draw_rows
-from pages.shell.session import freio, may
+from pages.shell.session import may, view
 from pages.text import i18n, sentences
 from pages.text.countdown import count_words
 from pages.text.i18n import _
@@ -35,9 +35,9 @@ def draw_list(
 
     `question` tells what the reader has chosen to see, where there is a choice.
     """
-    queries, may_stop = freio().queries, may(Right.STOP)
-    forecasts = queries.forecasts(configurations, fresh.now)
-    flags = queries.flags(configurations)
+    queries, may_stop = view().queries, may(Right.STOP)
+    forecasts = queries.forecasts(configurations)
+    flags = queries.flags(configurations, fresh)
     rows = [
         _row(c, fresh, forecasts.get(c.id, UNKNOWN), flags.get(c.id, ()), may_stop)
         for c in configurations

@@ -16,7 +16,7 @@ from starlette.types import Receive, Scope, Send
 from core.access.access_token import cookie_name
 from core.errors import SettingsError
 from core.infrastructure.metrics import REFUSED_LOGINS
-from core.runtime import application
+from core.runtime import instance
 from pages.server import plain_page
 from pages.text.i18n import _
 from pages.viewer import caller_headers
@@ -56,7 +56,7 @@ class AccessPage:
         given = await _given(request)
         caller = request.scope[caller_headers.CALLER]
         try:
-            access = application.access()
+            access = instance.access()
         except SettingsError:
             return _to_freio()  # its pages say which setting is wrong
         if caller_headers.asks_for_login() or (caller.has_access and not given):

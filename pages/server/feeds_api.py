@@ -34,7 +34,7 @@ from core.infrastructure.clock import utc_now
 from core.infrastructure.disk_space import using_temporary_files
 from core.infrastructure.metrics import REFUSED_FEEDS, REFUSED_LOGINS
 from core.locale import choose_language, choose_locale, wanted_languages
-from core.runtime import application
+from core.runtime import instance
 from core.settings import Settings
 from pages.server.receive_upload import Limits, received
 from pages.server.upload_problems import Problem
@@ -159,7 +159,7 @@ class FeedsApi:
                     self._its_turn(request),
                 ):
                     # In a thread of its own: the pages go on meanwhile.
-                    freio = await asyncio.to_thread(application.current)
+                    freio = await asyncio.to_thread(instance.current)
                     actor = Actor("HTTP", Role.ADMINISTRATOR, address=_who(request))
                     done = await asyncio.to_thread(freio.loader.load, file, name, actor, options)
         except FeedError as error:
@@ -196,7 +196,7 @@ async def _left(request: Request) -> None:
 
 def _settings() -> Settings:
     try:
-        return application.settings()
+        return instance.settings()
     except SettingsError as error:
         raise Problem(
             503,

@@ -15,7 +15,7 @@ from streamlit.runtime.stats import ACTIVE_SESSIONS_FAMILY
 from core.access.identity import Caller
 from core.errors import FreioError
 from core.infrastructure.metrics import REFUSED_LOGINS
-from core.runtime import application
+from core.runtime import instance
 from pages.viewer import caller_headers
 
 log = logging.getLogger("core.metrics_api")
@@ -40,7 +40,7 @@ class MetricsApi:
         if request.method not in ("GET", "HEAD"):
             return _say("Ask with GET.", 405, Allow="GET, HEAD")
         try:
-            freio = await asyncio.to_thread(application.current)
+            freio = await asyncio.to_thread(instance.current)
         except FreioError:
             # Who asks has not shown the token yet: the reason stands on the pages and in the log.
             return _say("Not ready.", 503)

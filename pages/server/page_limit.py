@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from core.errors import SettingsError
-from core.runtime import application
+from core.runtime import instance
 from core.settings import Settings
 from pages.viewer import caller_headers, current_user
 
@@ -97,6 +97,6 @@ class PageLimit:
 
 def _most() -> int:
     try:
-        return application.settings().max_pages
+        return instance.settings().max_pages
     except SettingsError:
         return Settings().max_pages

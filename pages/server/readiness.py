@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse
 
 from core.errors import FreioError
 from core.infrastructure.single_flight import SingleFlight
-from core.runtime import application
+from core.runtime import instance
 
 #: Seconds that the store has for its answer, and for which that answer is given to others too.
 ANSWER_SECONDS: Final = 0.7
@@ -22,7 +22,7 @@ SHARED_SECONDS: Final = 0.5
 
 
 def _ask_the_store() -> None:
-    application.current().store.ping()
+    instance.current().store.ping()
 
 
 _asking = SingleFlight(

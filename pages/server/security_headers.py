@@ -10,7 +10,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.errors import SettingsError
-from core.runtime import application
+from core.runtime import instance
 
 #: `blob:` is for the list's script, which Streamlit hands to the browser that way. Styles are
 #: inline because Streamlit's are.
@@ -86,7 +86,7 @@ def _is_secure(scope: Scope) -> bool:
     if scope.get("scheme") == "https":
         return True
     try:
-        public = urlsplit(application.settings().public_url)
+        public = urlsplit(instance.settings().public_url)
         asked = urlsplit("//" + Headers(scope=scope).get("host", "")).hostname
     except (SettingsError, ValueError):
         return False

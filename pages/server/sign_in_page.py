@@ -13,7 +13,7 @@ from streamlit.url_util import make_url_path
 from core.access.identity import Identity, Why
 from core.access.roles import read_roles
 from core.errors import FreioError
-from core.runtime import application
+from core.runtime import instance
 from pages.server import plain_page
 from pages.server.login_errors import LOGIN, LOGOUT
 from pages.text import i18n, sentences
@@ -62,7 +62,7 @@ def _body(found: Identity, login: str) -> Iterator[str]:
 
 def _settings_trouble() -> FreioError | None:
     try:
-        read_roles(application.settings().roles)
+        read_roles(instance.settings().roles)
     except FreioError as trouble:
         return trouble
     return None

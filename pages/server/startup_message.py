@@ -14,7 +14,7 @@ from typing import Final
 import streamlit as st
 
 from core.errors import SettingsError
-from core.runtime import application
+from core.runtime import instance
 from core.settings import JSON
 from pages.server.access_page import PATH
 from pages.viewer import caller_headers
@@ -36,7 +36,7 @@ def show_way_in(launcher: Path) -> None:
     try:
         if caller_headers.asks_for_login():
             return
-        access, settings = application.access(), application.settings()
+        access, settings = instance.access(), instance.settings()
     except SettingsError:
         return  # the pages say which setting is wrong
     is_ours = Path(sys.argv[0]).name == launcher.name

@@ -13,7 +13,7 @@ import streamlit as st
 
 from core.access.permissions import Right
 from core.domain.alerts import Alert, AlertKind
-from pages.shell.session import freio, may
+from pages.shell.session import may, view
 from pages.text import ages, i18n, sentences
 from pages.text.i18n import _
 
@@ -27,9 +27,9 @@ def draw_alerts() -> None:
     People who keep Freio running see what is wrong with the installation above that.
     """
     if may(Right.KEEP):
-        for trouble in freio().troubles().values():
+        for trouble in view().app.troubles().values():
             st.error(sentences.escape(i18n.error(trouble)))
-    standing, now = freio().standing_alerts(), freio().clock()
+    standing, now = view().standing_alerts(), view().now
     large = [alert for alert in standing if alert.kind is AlertKind.LARGE and alert.at > now]
     stuck = [alert for alert in standing if alert.kind is AlertKind.STUCK]
     again = [alert for alert in standing if alert.kind is AlertKind.RUNS_AGAIN]

@@ -11,8 +11,9 @@ from core.access.permissions import Right
 from core.domain.model import Concern, ConfigurationId, Confirmation, Receipt, ReceiptId
 from core.domain.rules import awaits_confirmation, was_contradicted
 from core.errors import FreioError
-from core.services.concerns import MAX_NOTE, AcknowledgedConcern, OpenConcern
-from pages.shell.session import actor, freio, may
+from core.services.aborts import MAX_NOTE
+from core.services.concerns import AcknowledgedConcern, OpenConcern
+from pages.shell.session import may, view
 from pages.text import i18n, sentences
 from pages.text.i18n import _
 
@@ -26,10 +27,10 @@ _NOTE = "concern_note_"
 def draw_concerns(shown: int = FEW) -> None:
     """Draw the concerns, with a note and a button for each."""
     _draw_told()
-    app = freio()
+    current = view()
     try:
-        found = app.concerns.open(shown)
-        more = app.concerns.count() - shown if len(found) == shown else 0
+        found = current.concerns.open(shown)
+        more = current.concerns.count() - shown if len(found) == shown else 0
     except FreioError:
         # The page below says what is wrong, and comes back by itself.
         return
@@ -37,7 +38,7 @@ def draw_concerns(shown: int = FEW) -> None:
         return
     with st.container(border=True, key="concerns"):
         for one in found:
-            _draw(one, app.clock())
+            _draw(one, current.now)
         if more > 0:
             st.page_link("aborts.py", label=i18n.plural("and {n} more", "and {n} more", more))
 
@@ -132,9 +133,9 @@ def _news(one: OpenConcern) -> str:
 
 
 def _seen(id: ReceiptId, concern: Concern, note_key: str) -> None:
-    note, app, person = str(st.session_state.get(note_key) or ""), freio(), actor()
+    note, current = str(st.session_state.get(note_key) or ""), view()
     try:
-        is_new = app.concerns.acknowledge(id, concern, person, note)
+        is_new = current.concerns.acknowledge(id, concern, current.actor, note)
         told = ("success", _("Noted.") if is_new else _("Somebody has seen to it already."))
     except FreioError as trouble:
         told = ("error", sentences.escape(i18n.error(trouble)))
@@ -150,17 +151,17 @@ def _draw_told() -> None:
 def draw_concerns_of(id: ConfigurationId, receipts: Sequence[Receipt], now: datetime) -> None:
     """Draw what is to be seen to about one send, and what somebody has seen to."""
     # The first few stand on top of this page already.
-    for one in freio().concerns.open(MANY)[FEW:]:
+    for one in view().concerns.open(MANY)[FEW:]:
         if one.receipt.configuration_id == id:
             show = st.error if one.concern is Concern.CONTRADICTED else st.warning
             show(sentence(one, now))
-    for done in freio().concerns.acknowledged(receipts):
+    for done in view().concerns.acknowledged(receipts):
         _draw_seen(done, now)
 
 
 def draw_seen(receipts: Sequence[Receipt], now: datetime) -> None:
     """Draw what somebody has seen to among these aborts, out of the way."""
-    found = freio().concerns.acknowledged(receipts)
+    found = view().concerns.acknowledged(receipts)
     if not found:
         return
     with st.expander(i18n.plural("{n} seen to", "{n} seen to", len(found)), key="concerns_seen"):

@@ -15,7 +15,7 @@ import streamlit as st
 
 from core.errors import SettingsError
 from core.locale import LANGUAGES, NAMES
-from core.runtime import application
+from core.runtime import instance
 from pages import scripts
 from pages.text import ages
 from pages.text.countdown import count_words
@@ -85,7 +85,7 @@ def _nothing() -> None:
 
 def _silent_after() -> float:
     try:
-        return max(_SILENT_SECONDS, _SILENT_PERIODS * application.settings().refresh_seconds)
+        return max(_SILENT_SECONDS, _SILENT_PERIODS * instance.settings().refresh_seconds)
     except SettingsError:
         return _SILENT_SECONDS
 

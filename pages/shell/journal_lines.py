@@ -8,8 +8,13 @@ import streamlit as st
 from core.access.permissions import Right
 from core.errors import FreioError
 from core.ports.journal_check import JournalCheck
-from core.services.receipt_repair import Lost, Mending
-from pages.shell.session import actor, freio, may
+from core.runtime.administration import (
+    dismiss_journal_check,
+    renew_journal,
+    restore_receipts,
+)
+from core.services.receipt_repair import LostReceipt, RestoreEffect
+from pages.shell.session import may, view
 from pages.text import i18n, sentences
 from pages.text.i18n import _
 
@@ -20,8 +25,8 @@ _SHOWN = 50
 def draw_record() -> None:
     """Draw what is missing or damaged, and what came of putting it right."""
     _draw_told()
-    app = freio()
-    check = app.record
+    app = view().app
+    check = app.journal_check
     trouble = app.store.journal_trouble
     if trouble:
         st.error(
@@ -42,12 +47,12 @@ def draw_record() -> None:
         )
         return
     if check.missing:
-        _draw_missing(app.repairs.look(check.missing[:_SHOWN]), len(check.missing))
+        _draw_missing(app.repairs.preview(check.missing[:_SHOWN]), len(check.missing))
     if check.damaged_log or check.damaged_lines or check.unreadable or check.was_absent:
         _draw_damage(check)
 
 
-def _draw_missing(lost: list[Lost], count: int) -> None:
+def _draw_missing(lost: list[LostReceipt], count: int) -> None:
     accepted = sum(one.receipt.accepted for one in lost)
     with st.container(border=True, key="record_missing"):
         st.error(
@@ -74,11 +79,11 @@ def _draw_missing(lost: list[Lost], count: int) -> None:
         st.button(_("Put right"), type="primary", on_click=_put_right, key="record_put_right")
 
 
-def _cells(lost: Lost) -> dict[str, str]:
+def _cells(lost: LostReceipt) -> dict[str, str]:
     r, found = lost.receipt, lost.configuration
     return {
         _("Send"): r.configuration_name,
-        _("What putting it right does"): _mending_words(lost.mending),
+        _("What putting it right does"): _effect_words(lost.effect),
         _("State now"): sentences.state_name(found) if found else _("not in the store"),
         _("Account"): r.account,
         _("Recipients"): i18n.number(found.total_records if found else r.total_records),
@@ -87,10 +92,10 @@ def _cells(lost: Lost) -> dict[str, str]:
     }
 
 
-def _prospect(lost: list[Lost]) -> str:
+def _prospect(lost: list[LostReceipt]) -> str:
     """Say in numbers what putting right comes to, for whoever has no time for the table."""
-    again = sum(one.mending is Mending.STOPPED_AGAIN for one in lost)
-    gone = sum(one.mending is Mending.GONE for one in lost)
+    again = sum(one.effect is RestoreEffect.STOPPED_AGAIN for one in lost)
+    gone = sum(one.effect is RestoreEffect.GONE for one in lost)
     parts = []
     if again:
         parts.append(
@@ -107,32 +112,32 @@ def _prospect(lost: list[Lost]) -> str:
     return " ".join(parts)
 
 
-def _mending_words(mending: Mending) -> str:
+def _effect_words(effect: RestoreEffect) -> str:
     return {
-        Mending.STOPPED_AGAIN: _("stops it again"),
-        Mending.STILL_STOPPED: _("it is stopped; brings the receipt back"),
-        Mending.GONE: _("too late: it goes out; the receipt says so"),
-        Mending.NOT_IN_STORE: _("brings the receipt back; the send is not here"),
-        Mending.NOTED: _("a refusal; brings the receipt back"),
-    }[mending]
+        RestoreEffect.STOPPED_AGAIN: _("stops it again"),
+        RestoreEffect.STILL_STOPPED: _("it is stopped; brings the receipt back"),
+        RestoreEffect.GONE: _("too late: it goes out; the receipt says so"),
+        RestoreEffect.NOT_IN_STORE: _("brings the receipt back; the send is not here"),
+        RestoreEffect.RECEIPT_ONLY: _("a refusal; brings the receipt back"),
+    }[effect]
 
 
 def _put_right() -> None:
-    app, person = freio(), actor()
+    current = view()
     try:
-        told = _outcome(app.put_right(person))
+        told = _outcome(restore_receipts(current.app, current.actor))
     except FreioError as trouble:
         why = i18n.error(trouble, _("What is not put right may still go out."))
         told = ("error", _("**Not all is put right.** {why}", why=sentences.escape(why)))
     st.session_state[_TOLD] = told
 
 
-def _outcome(done: list[Lost]) -> tuple[str, str]:
-    def count(mending: Mending) -> int:
-        return sum(one.mending is mending for one in done)
+def _outcome(done: list[LostReceipt]) -> tuple[str, str]:
+    def count(effect: RestoreEffect) -> int:
+        return sum(one.effect is effect for one in done)
 
     parts = [_("**Put right.**")]
-    again, gone = count(Mending.STOPPED_AGAIN), count(Mending.GONE)
+    again, gone = count(RestoreEffect.STOPPED_AGAIN), count(RestoreEffect.GONE)
     if again:
         parts.append(
             i18n.plural("{n} send is stopped again.", "{n} sends are stopped again.", again)
@@ -219,13 +224,14 @@ def _damage(check: JournalCheck) -> list[str]:
 
 
 def _note() -> None:
-    freio().take_note(actor())
+    current = view()
+    dismiss_journal_check(current.app, current.actor)
 
 
 def _renew() -> None:
-    app, person = freio(), actor()
+    current = view()
     try:
-        kept = app.renew_journal(person)
+        kept = renew_journal(current.app, current.actor)
     except FreioError as trouble:
         st.session_state[_TOLD] = ("error", sentences.escape(i18n.error(trouble)))
         return

@@ -20,7 +20,7 @@ from core.domain.rules import (
     was_contradicted,
 )
 from core.domain.states import Outlook, Refusal, State, Verdict
-from core.runtime.application import settings
+from core.runtime.instance import settings
 from core.services.aborts import AbortOutcome
 from core.services.reason_presets import name_of, read_presets
 from pages.text import i18n

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from core.access.identity import Caller, caller_of
 from core.errors import SettingsError
-from core.runtime import application
+from core.runtime import instance
 
 ADDRESS: Final = "x-freio-address"
 LOCAL: Final = "x-freio-local"
@@ -41,8 +41,8 @@ class CallerHeaders:
 
 def _caller(scope: Scope) -> Caller:
     try:
-        settings = application.settings()
-        access = None if asks_for_login() else application.access()
+        settings = instance.settings()
+        access = None if asks_for_login() else instance.access()
     except SettingsError:
         # How people are known is part of what is wrong, so nobody is.
         return Caller()
@@ -57,7 +57,7 @@ def _caller(scope: Scope) -> Caller:
 
 def asks_for_login() -> bool:
     """Tell whether people are known by a login, or by a proxy. Raises SettingsError."""
-    return bool(application.settings().user_header) or has_login()
+    return bool(instance.settings().user_header) or has_login()
 
 
 @cache

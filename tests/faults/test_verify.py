@@ -19,7 +19,7 @@ from core.domain.model import ConfigurationId, Confirmation
 from core.domain.states import State
 from core.errors import FreioError
 from core.operations.backup import BackupError, Backups, restore
-from core.runtime import application
+from core.runtime.build import build
 from core.services.receipt_repair import ReceiptRepair
 from core.settings import ROOT, Settings
 from core.store.postgres.engine import PostgresEngine
@@ -60,7 +60,7 @@ def test_the_record_goes_on_after_a_restore_and_stays_whole(backups: Backups) ->
     assert (found.last_hash, found.flaws, found.lost) == (before.last_hash, 0, 1)
     abort(store, "s2")
     assert store.check_audit_log().flaws == 0
-    ReceiptRepair(store, lambda: NOW, lambda: True).put_right(store.check_journal().missing)
+    ReceiptRepair(store, lambda: NOW, lambda: True).restore(store.check_journal().missing)
     found = store.check_audit_log()
     assert found.is_sound
     assert found.entries == 3
@@ -70,7 +70,7 @@ def test_the_record_goes_on_after_a_restore_and_stays_whole(backups: Backups) ->
     store = opened(backups.database)
     found = store.check_audit_log()
     assert (found.flaws, found.lost) == (0, 2)
-    ReceiptRepair(store, lambda: NOW, lambda: True).put_right(store.check_journal().missing)
+    ReceiptRepair(store, lambda: NOW, lambda: True).restore(store.check_journal().missing)
     assert store.check_audit_log().is_sound
     store.close()
 
@@ -162,7 +162,7 @@ def verify(database: Path | str) -> "subprocess.CompletedProcess[str]":
 
 @contextmanager
 def running(database: Path) -> Iterator[None]:
-    freio = application.build(Settings(database=f"duckdb:///{database}", demo=False))
+    freio = build(Settings(database=f"duckdb:///{database}", demo=False))
     freio.start()
     try:
         yield
@@ -240,7 +240,7 @@ def test_a_receipt_that_somebody_took_away_is_put_back_with_what_came_of_it(
         db.execute("UPDATE configurations SET state = 'IN-PROGRESS' WHERE id = 's1'")
     store = opened(backups.database)
     assert not store.check_audit_log().is_sound
-    ReceiptRepair(store, lambda: NOW + timedelta(hours=1), lambda: False).put_right(
+    ReceiptRepair(store, lambda: NOW + timedelta(hours=1), lambda: False).restore(
         store.check_journal().missing
     )
     (back,) = store.receipts_of(ConfigurationId("s1"))

@@ -22,7 +22,7 @@ from core.feed.options import LoadOptions
 from core.infrastructure import disk_space
 from core.infrastructure.disk_space import refused
 from core.infrastructure.lease import Lease
-from core.runtime import application
+from core.runtime.build import build
 from core.settings import Settings
 from core.store.duckdb.engine import MEMORY, DuckDBEngine
 from core.store.sql_store import SqlStore
@@ -397,8 +397,8 @@ def test_a_name_that_no_database_takes_is_shown_as_it_can_be(desk: Desk) -> None
 
 def test_a_file_takes_the_place_of_demo_data(tmp_path: Path) -> None:
     settings = Settings(database="duckdb:///:memory:", inbox=tmp_path / "inbox")
-    freio = application.build(settings)
-    application.prepare_data(freio)
+    freio = build(settings)
+    freio.demo.prepare()
     assert freio.is_demo()
     inbox = Inbox(tmp_path / "inbox", freio.loader, quiet=0)
     (tmp_path / "inbox").mkdir()
@@ -494,7 +494,7 @@ def test_freio_watches_the_folder_of_its_settings(tmp_path: Path) -> None:
     settings = Settings(
         database=f"duckdb:///{tmp_path}/freio.duckdb", demo=False, inbox=tmp_path / "inbox"
     )
-    freio = application.build(settings)
+    freio = build(settings)
     freio.start()
     try:
         give_up = time.monotonic() + 10

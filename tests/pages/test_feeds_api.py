@@ -20,7 +20,9 @@ from core.errors import OutcomeUnknownError, StoreBusyError, StoreError
 from core.feed.loader import Loader
 from core.feed.options import LoadOptions
 from core.infrastructure import disk_space
-from core.runtime import application
+from core.runtime import instance
+from core.runtime.application import Application
+from core.runtime.build import build
 from core.settings import Settings
 from pages.server import receive_upload
 from pages.server.feeds_api import FeedsApi
@@ -36,13 +38,13 @@ MEGABYTE = b"x" * 1_000_000
 
 
 @pytest.fixture
-def freio() -> Iterator[application.Freio]:
-    made = application.build(
+def freio() -> Iterator[Application]:
+    made = build(
         Settings(database="duckdb:///:memory:", demo=False, feed_token=TOKEN, max_file_mb=1)
     )
-    application.use(made)
+    instance.use(made)
     yield made
-    application.use(None)
+    instance.use(None)
     made.stop()
 
 
@@ -66,7 +68,7 @@ def client(api: FeedsApi) -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://freio")
 
 
-def is_untouched(freio: application.Freio) -> bool:
+def is_untouched(freio: Application) -> bool:
     return freio.store.is_empty() and not freio.store.imports(9) and freio.loader.origin() == ""
 
 
@@ -81,7 +83,7 @@ def refused(answer: httpx.Response, status: int, detail: str = "") -> None:
     assert not [name for name in answer.headers if name.startswith("access-control")]
 
 
-def test_a_file_is_loaded_and_its_counts_are_told(freio: application.Freio) -> None:
+def test_a_file_is_loaded_and_its_counts_are_told(freio: Application) -> None:
     answer = asked(content=FEED)
     assert answer.status_code == 200
     told = answer.json()
@@ -102,7 +104,7 @@ def test_a_file_is_loaded_and_its_counts_are_told(freio: application.Freio) -> N
     assert done.actor == "HTTP"
 
 
-def test_a_form_with_one_file_is_loaded_too(freio: application.Freio) -> None:
+def test_a_form_with_one_file_is_loaded_too(freio: Application) -> None:
     answer = asked(url="/api/feeds", files={"file": ("folder/b.csv", FEED * 50)})
     assert (answer.status_code, answer.json()["name"]) == (200, "b.csv")
 
@@ -116,7 +118,7 @@ def test_a_form_with_one_file_is_loaded_too(freio: application.Freio) -> None:
     ],
 )
 def test_the_name_may_stand_in_a_header(
-    freio: application.Freio, headers: dict[str, str], name: str
+    freio: Application, headers: dict[str, str], name: str
 ) -> None:
     answer = asked(url="/api/feeds", headers=AUTH | headers, content=FEED)
     assert (answer.status_code, answer.json().get("name")) == (200, name)
@@ -124,7 +126,7 @@ def test_the_name_may_stand_in_a_header(
 
 @pytest.mark.parametrize("text", ["2026-01-02T10:00:00+03:00", "2026-01-02T07:00:00Z"])
 def test_the_options_reach_the_loader(
-    freio: application.Freio, monkeypatch: pytest.MonkeyPatch, text: str
+    freio: Application, monkeypatch: pytest.MonkeyPatch, text: str
 ) -> None:
     given: list[LoadOptions] = []
     load = Loader.load
@@ -146,18 +148,18 @@ def test_the_options_reach_the_loader(
 
 
 def test_without_a_token_in_the_settings_there_is_nothing() -> None:
-    made = application.build(Settings(database="duckdb:///:memory:", demo=False))
-    application.use(made)
+    made = build(Settings(database="duckdb:///:memory:", demo=False))
+    instance.use(made)
     for method in ("GET", "POST", "OPTIONS"):
         refused(asked(method, content=FEED), 404)
     refused(asked(headers={"Authorization": "Bearer "}, content=FEED), 404)
     assert is_untouched(made)
-    application.use(None)
+    instance.use(None)
     made.stop()
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "OPTIONS", "PATCH"])
-def test_nothing_but_post_is_answered(freio: application.Freio, method: str) -> None:
+def test_nothing_but_post_is_answered(freio: Application, method: str) -> None:
     answer = asked(method)
     refused(answer, 405)
     assert answer.headers["allow"] == "POST"
@@ -167,7 +169,7 @@ def test_nothing_but_post_is_answered(freio: application.Freio, method: str) -> 
     "given", ["", "Bearer", "Bearer wrong", f"Basic {TOKEN}", TOKEN, f"Bearer {TOKEN}x", "Bearer é"]
 )
 def test_a_wrong_token_is_refused_and_logged_without_it(
-    freio: application.Freio, given: str, caplog: pytest.LogCaptureFixture
+    freio: Application, given: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.DEBUG):
         answer = asked(headers={"Authorization": given.encode("latin-1")}, content=FEED)  # type: ignore[dict-item]
@@ -179,13 +181,13 @@ def test_a_wrong_token_is_refused_and_logged_without_it(
     assert is_untouched(freio)
 
 
-def test_a_wrong_token_costs_time(freio: application.Freio) -> None:
+def test_a_wrong_token_costs_time(freio: Application) -> None:
     begun = time.monotonic()
     refused(asked(api=FeedsApi(), headers={}, content=FEED), 401)
     assert time.monotonic() - begun >= 0.5
 
 
-def test_a_file_that_says_it_is_too_large_is_refused_unread(freio: application.Freio) -> None:
+def test_a_file_that_says_it_is_too_large_is_refused_unread(freio: Application) -> None:
     async def body() -> AsyncIterator[bytes]:
         raise AssertionError("nobody reads this")
         yield b""
@@ -197,7 +199,7 @@ def test_a_file_that_says_it_is_too_large_is_refused_unread(freio: application.F
 
 @pytest.mark.parametrize("kind", ["text/csv", "multipart/form-data; boundary=b"])
 def test_a_file_that_turns_out_too_large_is_refused_as_soon_as_it_does(
-    freio: application.Freio, kind: str
+    freio: Application, kind: str
 ) -> None:
     sent = 0
 
@@ -216,7 +218,7 @@ def test_a_file_that_turns_out_too_large_is_refused_as_soon_as_it_does(
 @pytest.mark.parametrize("kind", ["text/csv", "multipart/form-data; boundary=b"])
 @pytest.mark.parametrize("pause", [5.0, 0.05], ids=["silent", "slow"])
 def test_a_body_that_takes_too_long_is_given_up(
-    freio: application.Freio, kind: str, pause: float
+    freio: Application, kind: str, pause: float
 ) -> None:
     async def body() -> AsyncIterator[bytes]:
         yield b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n'
@@ -251,7 +253,7 @@ def test_a_body_that_takes_too_long_is_given_up(
     ],
 )
 def test_what_cannot_be_understood_is_refused_with_the_reason(
-    freio: application.Freio, url: str, rest: dict[str, Any], detail: str
+    freio: Application, url: str, rest: dict[str, Any], detail: str
 ) -> None:
     refused(asked(url=f"/api/feeds{url}", **rest), 422, detail)
     assert is_untouched(freio)
@@ -271,7 +273,7 @@ def test_what_cannot_be_understood_is_refused_with_the_reason(
     ],
 )
 def test_a_problem_is_told_in_the_language_that_is_asked_for(
-    freio: application.Freio, wanted: str, language: str, detail: str
+    freio: Application, wanted: str, language: str, detail: str
 ) -> None:
     answer = asked(headers=AUTH | {"Accept-Language": wanted}, content=b"")
     refused(answer, 422, detail)
@@ -279,7 +281,7 @@ def test_a_problem_is_told_in_the_language_that_is_asked_for(
     assert is_untouched(freio)
 
 
-def test_a_broken_form_is_refused(freio: application.Freio) -> None:
+def test_a_broken_form_is_refused(freio: Application) -> None:
     for kind in ("multipart/form-data", "multipart/form-data; boundary=b"):
         answer = asked(headers=AUTH | {"Content-Type": kind}, content=b"--c\r\nnothing")
         refused(answer, 422, "form cannot be read")
@@ -287,7 +289,7 @@ def test_a_broken_form_is_refused(freio: application.Freio) -> None:
 
 
 def test_while_one_file_is_loaded_the_loop_goes_on_and_a_second_file_has_to_wait(
-    freio: application.Freio, monkeypatch: pytest.MonkeyPatch
+    freio: Application, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begun, go = threading.Event(), threading.Event()
     load = Loader.load
@@ -323,7 +325,7 @@ async def _silent(begun: asyncio.Event) -> AsyncIterator[bytes]:
 
 
 def test_a_client_that_sends_two_bytes_and_then_nothing_holds_nobody_up(
-    freio: application.Freio,
+    freio: Application,
 ) -> None:
     async def ask() -> tuple[httpx.Response, float, httpx.Response]:
         async with client(FeedsApi(silence=2)) as http:
@@ -341,7 +343,7 @@ def test_a_client_that_sends_two_bytes_and_then_nothing_holds_nobody_up(
     refused(first, 408, "16 KB a second")
 
 
-def test_a_body_that_only_trickles_is_given_up(freio: application.Freio) -> None:
+def test_a_body_that_only_trickles_is_given_up(freio: Application) -> None:
     async def body() -> AsyncIterator[bytes]:
         for _ in range(1_000):
             yield b"x" * 100
@@ -352,7 +354,7 @@ def test_a_body_that_only_trickles_is_given_up(freio: application.Freio) -> None
     assert time.monotonic() - begun < 5
 
 
-def test_where_all_places_are_taken_the_slowest_upload_makes_way(freio: application.Freio) -> None:
+def test_where_all_places_are_taken_the_slowest_upload_makes_way(freio: Application) -> None:
     async def ask() -> list[int]:
         api = FeedsApi(silence=30, places=UploadSlots(most=2, grace=0))
         async with client(api) as http:
@@ -375,7 +377,7 @@ def test_where_all_places_are_taken_the_slowest_upload_makes_way(freio: applicat
 
 
 def test_uploads_that_are_too_large_together_are_told_to_come_again(
-    freio: application.Freio,
+    freio: Application,
 ) -> None:
     async def large(there: asyncio.Event) -> AsyncIterator[bytes]:
         yield MEGABYTE
@@ -417,7 +419,7 @@ def _raising(error: Exception) -> Callable[..., Any]:
     ],
 )
 def test_a_store_that_is_away_asks_to_come_back_later(
-    freio: application.Freio, monkeypatch: pytest.MonkeyPatch, error: Exception, detail: str
+    freio: Application, monkeypatch: pytest.MonkeyPatch, error: Exception, detail: str
 ) -> None:
     monkeypatch.setattr(freio.store, "load", _raising(error))
     answer = asked(content=FEED)
@@ -431,7 +433,7 @@ def test_a_store_that_cannot_be_opened_asks_to_come_back_later(
 ) -> None:
     monkeypatch.setenv("FREIO_FEED_TOKEN", TOKEN)
     monkeypatch.setenv("FREIO_DATABASE", f"duckdb:///{tmp_path}")  # a folder
-    application.use(None)
+    instance.use(None)
     refused(asked(headers={}, content=FEED), 401)
     refused(asked(content=FEED), 503)
     monkeypatch.setenv("FREIO_FEED_TOKEN", "short")
@@ -439,7 +441,7 @@ def test_a_store_that_cannot_be_opened_asks_to_come_back_later(
 
 
 def test_an_error_of_our_own_tells_no_details(
-    freio: application.Freio, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    freio: Application, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(freio.store, "load", _raising(ValueError("a secret of the code")))
     answer = asked(content=FEED)
@@ -449,7 +451,7 @@ def test_an_error_of_our_own_tells_no_details(
     assert TOKEN not in caplog.text
 
 
-def test_the_token_is_not_on_the_system_page(freio: application.Freio) -> None:
+def test_the_token_is_not_on_the_system_page(freio: Application) -> None:
     at = opened("system")
     settings = next(t.value for t in at.table if "FREIO_FEED_TOKEN" in t.value.index)
     assert settings.loc["FREIO_FEED_TOKEN", "Value"] == "set"
@@ -481,7 +483,7 @@ def test_the_real_server_takes_a_file_and_gives_nothing_away(tmp_path: Path) -> 
 
 
 def test_a_full_disk_is_named_and_not_called_busy(
-    freio: application.Freio, monkeypatch: pytest.MonkeyPatch
+    freio: Application, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_args: Any, **_options: Any) -> None:
         raise disk_space.refused(Path("/srv/freio.duckdb"), "No space left")
@@ -494,7 +496,7 @@ def test_a_full_disk_is_named_and_not_called_busy(
 
 @pytest.mark.parametrize("form", [False, True])
 def test_a_file_for_which_temporary_files_have_no_room_is_refused_and_their_disk_named(
-    freio: application.Freio, monkeypatch: pytest.MonkeyPatch, form: bool
+    freio: Application, monkeypatch: pytest.MonkeyPatch, form: bool
 ) -> None:
     monkeypatch.setattr(disk_space, "free_bytes", lambda _place: 1_000_000)
     rest: dict[str, Any] = {"files": {"file": ("b.csv", FEED)}} if form else {"content": FEED}
@@ -504,7 +506,7 @@ def test_a_file_for_which_temporary_files_have_no_room_is_refused_and_their_disk
 
 
 def test_a_disk_that_is_full_while_a_file_arrives_is_named(
-    freio: application.Freio, monkeypatch: pytest.MonkeyPatch
+    freio: Application, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_args: Any) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

@@ -9,7 +9,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.domain.model import Actor, Role
-from core.runtime import application
+from core.runtime import instance
+from core.runtime.application import Application
+from core.runtime.build import build
 from core.settings import Settings
 from tests.pages.test_pages import opened
 
@@ -22,14 +24,14 @@ MOMENTS = ("scheduled", "processing", "ready", "generation", "finished", "update
 
 
 @pytest.fixture
-def freio() -> Iterator[application.Freio]:
-    made = application.build(Settings(database="duckdb:///:memory:", demo=False), clock=lambda: NOW)
-    application.use(made)
+def freio() -> Iterator[Application]:
+    made = build(Settings(database="duckdb:///:memory:", demo=False), clock=lambda: NOW)
+    instance.use(made)
     made.loader.load(
         BytesIO("\n".join([HEADING, *ROWS]).encode()), "feed.csv", Actor("t", Role.ADMINISTRATOR)
     )
     yield made
-    application.use(None)
+    instance.use(None)
     made.stop()
 
 
@@ -77,7 +79,7 @@ def said(at: AppTest) -> str:
 
 
 def test_the_point_of_no_return_is_told_with_how_sure_it_is_and_on_what_it_rests(
-    freio: application.Freio,
+    freio: Application,
 ) -> None:
     text = said(opened("configuration", id="scheduled"))
     # The quickest waited 100 s, of which a fifth is taken off; the middle one waited 120 s.
@@ -89,14 +91,14 @@ def test_the_point_of_no_return_is_told_with_how_sure_it_is_and_on_what_it_rests
     assert "Look at this" not in text
 
 
-def test_a_send_past_its_cautious_moment_may_begin_any_moment(freio: application.Freio) -> None:
+def test_a_send_past_its_cautious_moment_may_begin_any_moment(freio: Application) -> None:
     text = said(opened("configuration", id="waiting"))
     assert "Point of no return\nany moment" in text
     assert "Time left\nany moment" in text
 
 
 def test_a_send_that_waits_longer_than_all_like_it_is_to_be_looked_at(
-    freio: application.Freio,
+    freio: Application,
 ) -> None:
     text = said(opened("configuration", id="endless"))
     assert "It has waited longer than all of them" in text
@@ -104,37 +106,37 @@ def test_a_send_that_waits_longer_than_all_like_it_is_to_be_looked_at(
     assert "How sure\nnot sure" in text
 
 
-def test_where_nothing_is_known_of_its_size_no_more_is_claimed(freio: application.Freio) -> None:
+def test_where_nothing_is_known_of_its_size_no_more_is_claimed(freio: Application) -> None:
     text = said(opened("configuration", id="other"))
     assert "How sure\nnot sure" in text
 
 
 def test_without_history_the_page_says_that_nobody_knows() -> None:
-    made = application.build(Settings(database="duckdb:///:memory:", demo=False), clock=lambda: NOW)
-    application.use(made)
+    made = build(Settings(database="duckdb:///:memory:", demo=False), clock=lambda: NOW)
+    instance.use(made)
     feed = "\n".join([HEADING, row("scheduled", "scheduled", 7_000, 0, scheduled=5)])
     made.loader.load(BytesIO(feed.encode()), "feed.csv", Actor("t", Role.ADMINISTRATOR))
     text = said(opened("configuration", id="scheduled"))
-    application.use(None)
+    instance.use(None)
     made.stop()
     assert "Too few sends like it are known" in text
     assert "hardly before" not in text
 
 
-def test_the_pace_is_measured_and_tells_when_all_is_generated(freio: application.Freio) -> None:
+def test_the_pace_is_measured_and_tells_when_all_is_generated(freio: Application) -> None:
     text = said(opened("configuration", id="begun"))
     assert "5,000 records a minute" in text
     assert "about 15:12, in 2 min" in text
     assert "Measured on this send" in text
 
 
-def test_in_the_first_batch_the_pace_is_that_of_sends_like_it(freio: application.Freio) -> None:
+def test_in_the_first_batch_the_pace_is_that_of_sends_like_it(freio: Application) -> None:
     text = said(opened("configuration", id="first"))
     assert "7,000 records a minute" in text
     assert "sends like it usually have" in text
 
 
-def test_a_send_that_is_planned_twice_leads_to_the_other(freio: application.Freio) -> None:
+def test_a_send_that_is_planned_twice_leads_to_the_other(freio: Application) -> None:
     again = row("scheduled-again", "scheduled", 7_000, 0, scheduled=65)
     freio.loader.load(
         BytesIO(f"{HEADING}\n{again}".encode()), "more.csv", Actor("t", Role.ADMINISTRATOR)

@@ -8,7 +8,9 @@ import duckdb
 import pytest
 
 from core.domain.model import Actor, ConfigurationId, Role
-from core.runtime import application
+from core.runtime import instance
+from core.runtime.application import Application
+from core.runtime.build import build
 from core.settings import Settings
 from tests.pages.test_pages import FEED, opened
 from tests.sends import clear
@@ -16,10 +18,10 @@ from tests.sends import clear
 ME = Actor("operador 1", Role.ADMINISTRATOR)
 
 
-def started(place: Path) -> application.Freio:
-    made = application.build(Settings(database=f"duckdb:///{place}", demo=False))
+def started(place: Path) -> Application:
+    made = build(Settings(database=f"duckdb:///{place}", demo=False))
     made.start()
-    application.use(made)
+    instance.use(made)
     return made
 
 
@@ -29,10 +31,10 @@ def place(tmp_path: Path) -> Iterator[Path]:
     path = tmp_path / "freio.duckdb"
     made = started(path)
     made.loader.load(BytesIO(FEED.encode()), "feed.csv", ME)
-    made.actions.abort(ConfigurationId("s1"), ME)
+    made.aborts.abort(ConfigurationId("s1"), ME)
     made.stop()
     yield path
-    application.use(None)
+    instance.use(None)
 
 
 def test_it_says_that_the_record_is_whole_and_its_last_hash(place: Path) -> None:
@@ -78,7 +80,7 @@ def test_it_does_not_call_a_lost_receipt_a_forgery(place: Path, tmp_path: Path) 
     backup = made.backups.make(made.store) if made.backups else None
     assert backup is not None
     made.loader.load(BytesIO(FEED.replace("s1", "s3").encode()), "more.csv", ME)
-    made.actions.abort(ConfigurationId("s3"), ME)
+    made.aborts.abort(ConfigurationId("s3"), ME)
     made.stop()
     place.write_bytes(backup.path.read_bytes())
     made = started(place)

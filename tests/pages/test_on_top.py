@@ -9,7 +9,9 @@ from streamlit.testing.v1 import AppTest
 
 from core.domain.model import Actor, ConfigurationId, Role
 from core.feed.options import LoadOptions
-from core.runtime import application
+from core.runtime import instance
+from core.runtime.application import Application
+from core.runtime.build import build
 from core.settings import Settings
 from tests.pages.test_pages import FEED, PAGES, opened, rows
 from tests.sends import clear
@@ -33,18 +35,18 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def freio(clock: Clock) -> Iterator[application.Freio]:
+def freio(clock: Clock) -> Iterator[Application]:
     settings = Settings(database="duckdb:///:memory:", demo=False, overdue_minutes=0.1)
-    made = application.build(settings, clock)
-    application.use(made)
+    made = build(settings, clock)
+    instance.use(made)
     made.loader.load(BytesIO(FEED.encode()), "feed.csv", ME)
     yield made
-    application.use(None)
+    instance.use(None)
     made.stop()
 
 
-def stop_it(freio: application.Freio) -> None:
-    freio.actions.abort(ConfigurationId("s1"), ME)
+def stop_it(freio: Application) -> None:
+    freio.aborts.abort(ConfigurationId("s1"), ME)
 
 
 def texts(at: AppTest) -> str:
@@ -53,7 +55,7 @@ def texts(at: AppTest) -> str:
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_a_contradiction_stands_on_every_page(freio: application.Freio, page: str) -> None:
+def test_a_contradiction_stands_on_every_page(freio: Application, page: str) -> None:
     stop_it(freio)
     freio.loader.load(BytesIO(WENT_ON.encode()), "later.csv", ME)
     said = texts(opened(page, id="s1"))
@@ -62,7 +64,7 @@ def test_a_contradiction_stands_on_every_page(freio: application.Freio, page: st
     assert "operador 1" in said
 
 
-def test_an_abort_that_nobody_confirms_is_overdue(freio: application.Freio, clock: Clock) -> None:
+def test_an_abort_that_nobody_confirms_is_overdue(freio: Application, clock: Clock) -> None:
     stop_it(freio)
     assert "Not confirmed yet" not in texts(opened("overview"))
     clock.ahead = timedelta(seconds=12)
@@ -70,7 +72,7 @@ def test_an_abort_that_nobody_confirms_is_overdue(freio: application.Freio, cloc
 
 
 def test_it_goes_for_everybody_once_somebody_has_seen_to_it_with_a_note(
-    freio: application.Freio,
+    freio: Application,
 ) -> None:
     stop_it(freio)
     freio.loader.load(BytesIO(WENT_ON.encode()), "later.csv", ME)
@@ -90,12 +92,12 @@ def test_it_goes_for_everybody_once_somebody_has_seen_to_it_with_a_note(
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_every_page_tells_the_age_of_old_data(freio: application.Freio, page: str) -> None:
+def test_every_page_tells_the_age_of_old_data(freio: Application, page: str) -> None:
     _make_old(freio)
     assert "25 min" in texts(opened(page, id="s1"))
 
 
-def test_no_light_is_green_on_old_data(freio: application.Freio) -> None:
+def test_no_light_is_green_on_old_data(freio: Application) -> None:
     def verdicts() -> str:
         return str(rows(opened("configurations")))
 
@@ -105,7 +107,7 @@ def test_no_light_is_green_on_old_data(freio: application.Freio) -> None:
     assert "Can be stopped" not in verdicts()
 
 
-def _make_old(freio: application.Freio) -> None:
+def _make_old(freio: Application) -> None:
     clear(freio.store)
     then = datetime.now(UTC) - timedelta(minutes=25, seconds=5)
     freio.loader.load(BytesIO(FEED.encode()), "old.csv", ME, LoadOptions(as_of=then))

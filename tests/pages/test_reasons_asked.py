@@ -9,7 +9,9 @@ from streamlit.testing.v1 import AppTest
 
 from core.domain.model import Actor, ConfigurationId, Role
 from core.domain.states import State
-from core.runtime import application
+from core.runtime import instance
+from core.runtime.application import Application
+from core.runtime.build import build
 from core.settings import ROOT, Settings
 from tests.pages.test_pages import FEED
 
@@ -22,17 +24,17 @@ es = "Precio equivocado"
 
 
 @pytest.fixture
-def freio(tmp_path: Path) -> Iterator[application.Freio]:
+def freio(tmp_path: Path) -> Iterator[Application]:
     path = tmp_path / "reasons.toml"
     path.write_text(FILE, encoding="utf-8")
     settings = Settings(
         database="duckdb:///:memory:", demo=False, reasons=path, reason_required=True
     )
-    made = application.build(settings)
-    application.use(made)
+    made = build(settings)
+    instance.use(made)
     made.loader.load(BytesIO(FEED.encode()), "feed.csv", Actor("t", Role.ADMINISTRATOR))
     yield made
-    application.use(None)
+    instance.use(None)
     made.stop()
 
 
@@ -56,7 +58,7 @@ def asking(**params: str) -> AppTest:
     ],
 )
 def test_the_dialog_offers_them_in_the_readers_language(
-    freio: application.Freio, language: str, label: str, reason: str
+    freio: Application, language: str, label: str, reason: str
 ) -> None:
     at = asking(lang=language)
     (pills,) = at.button_group
@@ -64,7 +66,7 @@ def test_the_dialog_offers_them_in_the_readers_language(
     assert [o.content for o in pills.proto.options] == [reason]
 
 
-def test_nothing_is_stopped_before_one_is_chosen(freio: application.Freio) -> None:
+def test_nothing_is_stopped_before_one_is_chosen(freio: Application) -> None:
     at = asking()
     assert at.button(key="abort_confirm").disabled
     at.button_group[0].select("price").run()

@@ -14,7 +14,9 @@ from core.access.identity import Identity, Why
 from core.domain.model import Actor, ConfigurationId, Role
 from core.domain.states import State
 from core.errors import CommitUnknownError, StoreDiskError, StoreError
-from core.runtime import application
+from core.runtime import instance
+from core.runtime.application import Application
+from core.runtime.build import build
 from core.settings import Settings
 from core.store import sql_store
 from core.store.duckdb.files import log_of
@@ -32,18 +34,18 @@ def place(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def freio(place: Path) -> Iterator[application.Freio]:
+def freio(place: Path) -> Iterator[Application]:
     made = started(place)
     made.loader.load(BytesIO(FEED.encode()), "feed.csv", Actor("t", Role.ADMINISTRATOR))
     yield made
-    application.use(None)
+    instance.use(None)
     made.stop()
 
 
-def started(place: Path) -> application.Freio:
-    made = application.build(Settings(database=f"duckdb:///{place}", demo=False))
+def started(place: Path) -> Application:
+    made = build(Settings(database=f"duckdb:///{place}", demo=False))
     made.start()
-    application.use(made)
+    instance.use(made)
     return made
 
 
@@ -55,14 +57,14 @@ def confirmed(at: AppTest) -> AppTest:
     return at
 
 
-def state(freio: application.Freio) -> State:
+def state(freio: Application) -> State:
     found = freio.queries.configuration(ID)
     assert found is not None
     return found.state
 
 
 def test_a_full_disk_says_that_nothing_was_stopped(
-    freio: application.Freio, monkeypatch: pytest.MonkeyPatch
+    freio: Application, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: object, **__: object) -> bool:
         raise StoreDiskError("The disk did not take the write.", "Make room.")
@@ -77,7 +79,7 @@ def test_a_full_disk_says_that_nothing_was_stopped(
 
 
 def test_where_nobody_knows_the_page_says_unknown_and_not_stopped(
-    freio: application.Freio, monkeypatch: pytest.MonkeyPatch
+    freio: Application, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def lost(*_: object) -> None:
         raise CommitUnknownError(StoreError("x", "y"))
@@ -93,28 +95,26 @@ def test_where_nobody_knows_the_page_says_unknown_and_not_stopped(
     assert "topped" not in at.error[0].value
 
 
-def lose_the_abort(place: Path, made: application.Freio) -> application.Freio:
+def lose_the_abort(place: Path, made: Application) -> Application:
     """Abort s1, then bring the database back to the moment before."""
     made.stop()
     before = place.read_bytes()
     made = started(place)
-    made.actions.abort(ID, Actor("operador 1", Role.ADMINISTRATOR))
+    made.aborts.abort(ID, Actor("operador 1", Role.ADMINISTRATOR))
     made.stop()
     place.write_bytes(before)
     return started(place)
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_a_lost_abort_is_shown_on_every_page(
-    freio: application.Freio, place: Path, page: str
-) -> None:
+def test_a_lost_abort_is_shown_on_every_page(freio: Application, place: Path, page: str) -> None:
     again = lose_the_abort(place, freio)
     at = opened(page, id="s1")
     assert "has lost 1 abort that was confirmed here" in at.error[0].value
     again.stop()
 
 
-def test_a_lost_abort_is_put_right_with_one_click(freio: application.Freio, place: Path) -> None:
+def test_a_lost_abort_is_put_right_with_one_click(freio: Application, place: Path) -> None:
     again = lose_the_abort(place, freio)
     assert state(again) is State.SCHEDULED
     at = opened("overview")
@@ -132,10 +132,8 @@ def test_a_lost_abort_is_put_right_with_one_click(freio: application.Freio, plac
     again.stop()
 
 
-def test_a_damaged_second_record_is_told_and_set_aside(
-    freio: application.Freio, place: Path
-) -> None:
-    freio.actions.abort(ID, Actor("operador 1", Role.ADMINISTRATOR))
+def test_a_damaged_second_record_is_told_and_set_aside(freio: Application, place: Path) -> None:
+    freio.aborts.abort(ID, Actor("operador 1", Role.ADMINISTRATOR))
     freio.stop()
     journal = place.with_name(place.name + ".receipts.jsonl")
     journal.write_bytes(b"garbage\n" + journal.read_bytes())
@@ -148,8 +146,8 @@ def test_a_damaged_second_record_is_told_and_set_aside(
     again.stop()
 
 
-def test_a_missing_second_record_is_told_once(freio: application.Freio, place: Path) -> None:
-    freio.actions.abort(ID, Actor("operador 1", Role.ADMINISTRATOR))
+def test_a_missing_second_record_is_told_once(freio: Application, place: Path) -> None:
+    freio.aborts.abort(ID, Actor("operador 1", Role.ADMINISTRATOR))
     freio.stop()
     place.with_name(place.name + ".receipts.jsonl").unlink()
     again = started(place)
@@ -160,9 +158,7 @@ def test_a_missing_second_record_is_told_once(freio: application.Freio, place: P
     again.stop()
 
 
-def test_a_second_record_that_cannot_be_written_is_told(
-    freio: application.Freio, place: Path
-) -> None:
+def test_a_second_record_that_cannot_be_written_is_told(freio: Application, place: Path) -> None:
     freio.stop()
     journal = place.with_name(place.name + ".receipts.jsonl")
     journal.unlink(missing_ok=True)
@@ -193,8 +189,8 @@ def test_a_database_that_cannot_be_opened_is_a_sentence_on_the_page(
         log_of(place).write_bytes(b"a log")
     monkeypatch.setenv("FREIO_DATABASE", f"duckdb:///{place}")
     monkeypatch.setenv("FREIO_DEMO", "off")
-    monkeypatch.setattr(application._starting, "failure_seconds", 0.0)
-    application.use(None)
+    monkeypatch.setattr(instance._start_once, "failure_seconds", 0.0)
+    instance.use(None)
     at = opened("overview")
     assert said in at.error[0].value
     # Put in order, the page comes up by itself.
@@ -203,16 +199,16 @@ def test_a_database_that_cannot_be_opened_is_a_sentence_on_the_page(
     else:
         place.unlink(missing_ok=True)
         log_of(place).unlink(missing_ok=True)
-    application.current(None)  # it may take longer than a page waits
+    instance.current(None)  # it may take longer than a page waits
     at.run()
     assert not at.error
-    application.shut_down()
+    instance.shut_down()
 
 
 @pytest.mark.parametrize("url", ["freio.duckdb", "mysql://x/y", "duckdb://", "duckdb:///"])
 def test_a_wrong_url_is_a_sentence_on_the_page(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     monkeypatch.setenv("FREIO_DATABASE", url)
-    application.use(None)
+    instance.use(None)
     # Who anybody is cannot be told with wrong settings, so this is what everybody meets.
     assert "The setting FREIO_DATABASE is" in shown_to_nobody()
 
@@ -231,7 +227,7 @@ def test_facts_from_the_future_are_called_so_and_not_fresh() -> None:
     assert i18n.age(now, now) == "just now"
 
 
-def test_a_backup_is_made_with_one_click(freio: application.Freio) -> None:
+def test_a_backup_is_made_with_one_click(freio: Application) -> None:
     at = opened("system")
     at.button(key="backup_make").click().run()
     assert at.success[0].value.startswith("Made freio")
@@ -247,7 +243,7 @@ def viewer(monkeypatch: pytest.MonkeyPatch) -> None:
 def broken_database(place: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     place.write_bytes(b"garbage" * 999)
     monkeypatch.setenv("FREIO_DATABASE", f"duckdb:///{place}")
-    application.use(None)
+    instance.use(None)
     return opened("overview")
 
 
@@ -273,14 +269,14 @@ def test_a_viewer_is_shown_no_host_user_or_name_of_a_server_that_is_away(
     monkeypatch: pytest.MonkeyPatch, viewer: None
 ) -> None:
     monkeypatch.setenv("FREIO_DATABASE", "postgresql://ana:s3cret@127.0.0.1:9/sends")
-    application.use(None)
+    instance.use(None)
     said = shown(opened("overview"))
     assert "The database … does not answer" in said
     assert not any(part in said for part in ("127.0.0.1", "ana", "sends'", ":9", "s3cret"))
 
 
 def test_an_abort_that_fails_shows_a_viewers_eyes_no_path(
-    freio: application.Freio, place: Path, monkeypatch: pytest.MonkeyPatch
+    freio: Application, place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: object, **__: object) -> bool:
         raise StoreDiskError("The disk of {path} is full.", "Make room.", path=place)
@@ -300,7 +296,7 @@ def test_somebody_without_a_role_is_shown_nothing_of_the_list_of_roles(
     if text is not None:
         roles.write_text(text)
     monkeypatch.setenv("FREIO_ROLES", str(roles))
-    application.use(None)
+    instance.use(None)
     said = shown_to_nobody()
     assert "The list of roles … cannot be used (…), so nobody gets in" in said
     assert not any(part in said for part in (str(tmp_path), "who-may", "ana@", "boss", "/srv/x"))
@@ -310,7 +306,7 @@ def test_somebody_without_a_role_is_not_shown_what_a_setting_holds(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("FREIO_DATABASE", "mysql://ana:s3cret@db.example/sends")
-    application.use(None)
+    instance.use(None)
     said = shown_to_nobody()
     assert "The setting FREIO_DATABASE is …, which Freio cannot use" in said
     assert "db.example" not in said

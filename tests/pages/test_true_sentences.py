@@ -10,7 +10,9 @@ from streamlit.testing.v1 import AppTest
 
 from core.domain.model import Actor, ConfigurationId, Role
 from core.feed.options import LoadOptions
-from core.runtime import application
+from core.runtime import instance
+from core.runtime.application import Application
+from core.runtime.build import build
 from core.settings import Settings
 from tests.contract.test_newer_facts import RUNS_AGAIN, STOPPED, UNDATED
 from tests.pages.test_pages import opened, rows
@@ -30,15 +32,15 @@ SHORT = (
 
 
 @pytest.fixture
-def freio() -> Iterator[application.Freio]:
-    made = application.build(Settings(database="duckdb:///:memory:", demo=False))
-    application.use(made)
+def freio() -> Iterator[Application]:
+    made = build(Settings(database="duckdb:///:memory:", demo=False))
+    instance.use(made)
     yield made
-    application.use(None)
+    instance.use(None)
     made.stop()
 
 
-def load(freio: application.Freio, file: str, minutes_ago: float) -> None:
+def load(freio: Application, file: str, minutes_ago: float) -> None:
     made = datetime.now(UTC) - timedelta(minutes=minutes_ago)
     freio.loader.load(BytesIO(file.encode()), "f.csv", BOSS, LoadOptions(as_of=made))
 
@@ -54,7 +56,7 @@ def page(id: str) -> str:
     return text(opened("configuration", id=id))
 
 
-def test_a_send_that_runs_again_is_not_called_stopped(freio: application.Freio) -> None:
+def test_a_send_that_runs_again_is_not_called_stopped(freio: Application) -> None:
     load(freio, STOPPED, 9)
     assert "It reaches nobody" in page("k1")
     load(freio, RUNS_AGAIN, 4)
@@ -72,7 +74,7 @@ def test_a_send_that_runs_again_is_not_called_stopped(freio: application.Freio) 
     assert (found["k1"]["can_abort"], found["k2"]["can_abort"]) == (False, True)
 
 
-def test_that_a_send_runs_again_stands_on_top_of_every_page(freio: application.Freio) -> None:
+def test_that_a_send_runs_again_stands_on_top_of_every_page(freio: Application) -> None:
     load(freio, STOPPED, 9)
     load(freio, RUNS_AGAIN, 4)
     freio.alerts.look()
@@ -82,7 +84,7 @@ def test_that_a_send_runs_again_stands_on_top_of_every_page(freio: application.F
 
 
 def test_where_only_the_file_is_newer_the_send_is_uncertain_until_a_second_report(
-    freio: application.Freio,
+    freio: Application,
 ) -> None:
     load(freio, UNDATED[0], 9)
     load(freio, UNDATED[1], 4)
@@ -98,7 +100,7 @@ def test_where_only_the_file_is_newer_the_send_is_uncertain_until_a_second_repor
     assert "runs again" in told
 
 
-def test_a_send_in_doubt_is_not_called_stopped(freio: application.Freio) -> None:
+def test_a_send_in_doubt_is_not_called_stopped(freio: Application) -> None:
     load(freio, UNDATED[0], 9)
     load(freio, f"{HEADING}o,Another,scheduled,5,0,2030-01-01T12:00Z\n", 3)
     load(freio, UNDATED[1].replace("5000", "0"), 5)
@@ -123,7 +125,7 @@ def test_a_send_in_doubt_is_not_called_stopped(freio: application.Freio) -> None
     ],
 )
 def test_a_send_is_said_to_have_gone_to_as_many_as_were_generated(
-    freio: application.Freio, id: str, said: str, flags: list[str], word: str | None
+    freio: Application, id: str, said: str, flags: list[str], word: str | None
 ) -> None:
     load(freio, SHORT, 1)
     told = page(id)
@@ -136,10 +138,10 @@ def test_a_send_is_said_to_have_gone_to_as_many_as_were_generated(
         assert row["progress_text"] == f"{said.split()[4]} of 5,239"
 
 
-def test_a_refused_abort_says_to_how_many_the_send_had_gone(freio: application.Freio) -> None:
+def test_a_refused_abort_says_to_how_many_the_send_had_gone(freio: Application) -> None:
     load(freio, SHORT, 1)
     for id, gone in (("f1", "2,061"), ("f3", "unknown")):
-        freio.actions.abort(ConfigurationId(id), BOSS)
+        freio.aborts.abort(ConfigurationId(id), BOSS)
         (table,) = [d.value for d in opened("configuration", id=id).dataframe if "Who" in d.value]
         assert (table["Spared"][0], table["Gone anyway"][0]) == ("0", gone)
 
@@ -162,9 +164,9 @@ def day_row() -> dict[str, str]:
     return dict(found.iloc[0])
 
 
-def test_nobody_is_called_spared_before_the_abort_is_confirmed(freio: application.Freio) -> None:
+def test_nobody_is_called_spared_before_the_abort_is_confirmed(freio: Application) -> None:
     load(freio, LOADED, 9)
-    freio.actions.abort(ConfigurationId("s1"), BOSS)
+    freio.aborts.abort(ConfigurationId("s1"), BOSS)
     for params in ({}, {"wall": "1"}):
         told = tile(opened("overview", **params))
         assert ">0<" in told
@@ -183,10 +185,10 @@ def test_nobody_is_called_spared_before_the_abort_is_confirmed(freio: applicatio
 
 
 def test_an_abort_that_was_confirmed_and_whose_send_runs_again_spared_nobody(
-    freio: application.Freio,
+    freio: Application,
 ) -> None:
     load(freio, LOADED, 9)
-    freio.actions.abort(ConfigurationId("s1"), BOSS)
+    freio.aborts.abort(ConfigurationId("s1"), BOSS)
     load(freio, LOADED.replace(",scheduled,", ",cancelled,"), 5)
     load(freio, LOADED.replace(",scheduled,", ",in progress,"), 1)
     at = opened("overview")

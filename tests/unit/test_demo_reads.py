@@ -6,61 +6,64 @@ from datetime import timedelta
 import pytest
 
 from core.access.identity import VISITOR
+from core.domain.freshness import Freshness
 from core.domain.imports import ImportSummary
 from core.domain.list_query import ListQuery
 from core.domain.model import Actor, Role
 from core.domain.receipt_query import ReceiptQuery
 from core.errors import DemoOverError
 from core.ports.batches import Sends
-from core.runtime import application
+from core.runtime.actor_view import ActorView, view_for
+from core.runtime.application import Application
+from core.runtime.build import build
 from core.settings import Settings
 from tests.sends import NOW, send
 
 GUEST = Actor(VISITOR, Role.OPERATOR, only_demo=True)
 ID = send("a").id
-READS: list[Callable[[application.Freio], object]] = [
-    lambda freio: freio.queries.overview(NOW),
-    lambda freio: freio.queries.page(ListQuery()),
-    lambda freio: freio.queries.choices(),
-    lambda freio: freio.queries.configuration(ID),
-    lambda freio: freio.queries.dossier(ID),
-    lambda freio: freio.queries.flags([send("a")]),
-    lambda freio: freio.queries.usual_volume(NOW, NOW + timedelta(hours=1)),
-    lambda freio: freio.queries.receipts(),
-    lambda freio: freio.queries.receipt_counts(),
-    lambda freio: freio.queries.receipt_page(ReceiptQuery()),
-    lambda freio: freio.queries.receipts_placed(ReceiptQuery()),
-    lambda freio: freio.queries.receipt_choices(),
-    lambda freio: freio.concerns.open(9),
-    lambda freio: freio.concerns.count(),
-    lambda freio: freio.standing_alerts(),
+READS: list[Callable[[ActorView], object]] = [
+    lambda view: view.queries.overview(NOW),
+    lambda view: view.queries.page(ListQuery()),
+    lambda view: view.queries.choices(),
+    lambda view: view.queries.configuration(ID),
+    lambda view: view.queries.send_details(ID),
+    lambda view: view.queries.flags([send("a")], Freshness(NOW, NOW, timedelta(1))),
+    lambda view: view.queries.usual_volume(NOW, NOW + timedelta(hours=1)),
+    lambda view: view.queries.receipts(),
+    lambda view: view.queries.receipt_counts(),
+    lambda view: view.queries.receipt_page(ReceiptQuery()),
+    lambda view: view.queries.receipts_placed(ReceiptQuery()),
+    lambda view: view.queries.receipt_choices(),
+    lambda view: view.concerns.open(9),
+    lambda view: view.concerns.count(),
+    lambda view: view.standing_alerts(),
 ]
 
 
 @pytest.fixture
-def freio() -> Iterator[application.Freio]:
-    made = application.build(Settings(database="duckdb:///:memory:", demo=False), lambda: NOW)
+def freio() -> Iterator[Application]:
+    made = build(Settings(database="duckdb:///:memory:", demo=False), lambda: NOW)
     yield made
     made.stop()
 
 
-def fill(freio: application.Freio, origin: str) -> None:
+def fill(freio: Application, origin: str) -> None:
     summary = ImportSummary(id=origin, name="f", loaded_at=NOW, actor="t")
     freio.store.load(summary, Sends([send("a")]), replace_demo=True, facts={"origin": origin})
 
 
 @pytest.mark.parametrize("read", READS)
 def test_what_a_visitor_asks_after_the_demo_is_replaced_is_not_answered(
-    freio: application.Freio, read: Callable[[application.Freio], object]
+    freio: Application, read: Callable[[ActorView], object]
 ) -> None:
     fill(freio, "demo")
-    guest = freio.for_actor(GUEST)
+    guest = view_for(freio, GUEST)
     read(guest)
     fill(freio, "feed")
     # The page that is being drawn has learnt before that the visitor may look.
     with pytest.raises(DemoOverError):
         read(guest)
-    read(freio.for_actor(Actor("operador 1", Role.OPERATOR)))
+    read(view_for(freio, Actor("operador 1", Role.OPERATOR)))
 
 
 @pytest.mark.parametrize(
@@ -68,7 +71,7 @@ def test_what_a_visitor_asks_after_the_demo_is_replaced_is_not_answered(
     [("demo", False, True), ("", True, True), ("feed", False, False), ("feed", True, False)],
 )
 def test_only_the_demo_or_an_empty_store_is_shown_without_the_token(
-    freio: application.Freio, origin: str, is_empty: bool, shows: bool
+    freio: Application, origin: str, is_empty: bool, shows: bool
 ) -> None:
     if origin:
         fill(freio, origin)
@@ -78,9 +81,9 @@ def test_only_the_demo_or_an_empty_store_is_shown_without_the_token(
     assert freio.shows_demo() is shows
 
 
-def test_data_of_unknown_origin_counts_as_real(freio: application.Freio) -> None:
+def test_data_of_unknown_origin_counts_as_real(freio: Application) -> None:
     summary = ImportSummary(id="x", name="f", loaded_at=NOW, actor="t")
     freio.store.load(summary, Sends([send("a")]))
     assert not freio.shows_demo()
     with pytest.raises(DemoOverError):
-        freio.for_actor(GUEST).queries.page(ListQuery())
+        view_for(freio, GUEST).queries.page(ListQuery())

@@ -5,7 +5,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from core.errors import SettingsError
-from core.runtime import application
+from core.runtime.application import Application
+from core.runtime.background_jobs import prune
+from core.runtime.build import build
 from core.settings import read_settings
 from tests.sends import ME, NOW, load, send
 
@@ -22,26 +24,26 @@ def clock() -> Clock:
     return Clock()
 
 
-def started(clock: Clock, days: str) -> application.Freio:
+def started(clock: Clock, days: str) -> Application:
     settings = {"FREIO_DATABASE": "duckdb:///:memory:", "FREIO_DEMO": "off", "FREIO_INBOX": "off"}
-    freio = application.build(read_settings(settings | {"FREIO_KEEP_DAYS": days}), clock)
+    freio = build(read_settings(settings | {"FREIO_KEEP_DAYS": days}), clock)
     load(freio.store, *[send(id) for id in "abc"])
     return freio
 
 
-def stop(freio: application.Freio, clock: Clock, id: str, after: timedelta) -> None:
+def stop(freio: Application, clock: Clock, id: str, after: timedelta) -> None:
     clock.now = NOW + after
     freio.store.set_fact("origin", "demo")
-    freio.actions.abort(send(id).id, ME)
+    freio.aborts.abort(send(id).id, ME)
     freio.store.set_fact("origin", "feed")
 
 
-def kept(freio: application.Freio) -> list[str]:
+def kept(freio: Application) -> list[str]:
     return sorted(r.configuration_id for r in freio.store.receipts(9, 0))
 
 
-def running(freio: application.Freio) -> set[str]:
-    return {ticker._thread.name for ticker in freio._tickers}
+def running(freio: Application) -> set[str]:
+    return {task._thread.name for task in freio.background_tasks}
 
 
 def test_what_is_older_than_the_setting_says_is_dropped(clock: Clock) -> None:
@@ -49,10 +51,10 @@ def test_what_is_older_than_the_setting_says_is_dropped(clock: Clock) -> None:
     for n, id in enumerate("abc"):
         stop(freio, clock, id, timedelta(days=10 * n))
     clock.now = NOW + timedelta(days=30, seconds=-1)
-    freio._prune()
+    prune(freio)
     assert kept(freio) == ["a", "b", "c"]
     clock.now = NOW + timedelta(days=45)
-    freio._prune()
+    prune(freio)
     assert kept(freio) == ["c"]
     assert freio.store.check_audit_log().is_sound
     freio.start()

@@ -10,7 +10,8 @@ import pytest
 
 from core.access.access_token import AccessToken
 from core.errors import SettingsError
-from core.runtime.application import build, use
+from core.runtime.build import build
+from core.runtime.instance import use
 from core.settings import Settings
 from pages.server import startup_message
 from pages.viewer import caller_headers
@@ -50,7 +51,7 @@ def terminal(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 @pytest.fixture
 def random(monkeypatch: pytest.MonkeyPatch) -> AccessToken:
     made = AccessToken(b"a key")
-    monkeypatch.setattr("core.runtime.application.access_token", lambda *_: made)
+    monkeypatch.setattr("core.runtime.instance.access_token", lambda *_: made)
     return made
 
 
