@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.access.permissions import Right
-from pages.files import file_columns, file_upload, load_result
+from pages.files import column_mapping, file_upload, load_result
 from pages.shell import session
 from pages.text import sentences
 from pages.text.i18n import _
@@ -34,7 +34,7 @@ chosen = None
 if not file_upload.draw_load():
     chosen = file_upload.draw_upload()
     if chosen is not None:
-        options = file_columns.draw_columns(chosen)
+        options = column_mapping.draw_columns(chosen)
         if options is not None:
             file_upload.draw_trial(chosen, options)
 # Two lists of rows that cannot be read, of two files, would be taken for one another.

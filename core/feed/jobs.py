@@ -16,8 +16,8 @@ from typing import Final
 from core.domain.imports import ImportSummary, Trial
 from core.domain.model import Actor
 from core.errors import N_, FeedError, FreioError
+from core.feed.load_options import LoadOptions
 from core.feed.loader import Loader
-from core.feed.options import LoadOptions
 from core.infrastructure.metrics import REFUSED_FEEDS
 
 log = logging.getLogger(__name__)

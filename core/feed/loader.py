@@ -18,12 +18,12 @@ from typing import BinaryIO
 from core.access.permissions import Right, require
 from core.domain.imports import ImportSummary, Trial
 from core.domain.model import Actor, Role
+from core.feed.file_feed import FileFeed, open_rows
 from core.feed.fingerprint import fingerprint
-from core.feed.mappings import Mappings
-from core.feed.options import LoadOptions, Progress
-from core.feed.reader import FileFeed, open_rows
-from core.feed.rows.blocks import Rows
+from core.feed.formats.protocols import Rows
+from core.feed.load_options import LoadOptions, Progress
 from core.feed.sample import shift_sample
+from core.feed.saved_mappings import Mappings
 from core.infrastructure.disk_space import using_temporary_files
 from core.ports.batches import ProgressCallback, ignore_progress
 from core.ports.store import DEMO as DEMO

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from core.domain.model import Receipt
 from core.domain.receipt_query import Placed
-from core.feed.rows.rejects_csv import safe
+from core.feed.rejects_csv import safe
 
 _NAMES = tuple(field.name for field in fields(Receipt))
 _TIMES = (*(name for name in _NAMES if name.endswith("_at")), "acknowledged_at")

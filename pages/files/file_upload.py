@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.errors import FreioError, OutcomeUnknownError
+from core.feed.file_feed import NothingReadError
 from core.feed.jobs import Job
+from core.feed.load_options import LoadOptions
 from core.feed.loader import Look
-from core.feed.options import LoadOptions
-from core.feed.reader import NothingReadError
 from pages.files import load_result
 from pages.shell.session import actor, freio
 from pages.text import i18n, sentences

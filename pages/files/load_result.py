@@ -8,9 +8,9 @@ import pandas as pd
 import streamlit as st
 
 from core.domain.imports import ImportSummary, Reason, Reject, SettledAbort, Trial
-from core.feed.rows.rejects_csv import write_rejects
+from core.feed.rejects_csv import write_rejects
 from core.services.queries import Queries
-from pages.files.column_names import column_word
+from pages.files.column_labels import column_word
 from pages.shell.session import freio
 from pages.text import i18n, sentences
 from pages.text.i18n import _

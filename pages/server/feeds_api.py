@@ -28,16 +28,16 @@ from core.errors import (
     StoreDiskError,
     StoreError,
 )
-from core.feed.options import LoadOptions
-from core.feed.report import as_report
+from core.feed.import_report import as_report
+from core.feed.load_options import LoadOptions
 from core.infrastructure.clock import utc_now
 from core.infrastructure.disk_space import using_temporary_files
 from core.infrastructure.metrics import REFUSED_FEEDS, REFUSED_LOGINS
 from core.locale import choose_language, choose_locale, wanted_languages
 from core.runtime import application
 from core.settings import Settings
+from pages.server.http_problem import Problem
 from pages.server.receive_upload import Limits, received
-from pages.server.upload_problems import Problem
 from pages.server.upload_slots import RETRY_AFTER, Place, UploadSlots, busy
 from pages.text import i18n
 from pages.viewer import caller_headers

@@ -19,7 +19,7 @@ from starlette.types import Message, Receive
 
 from core.errors import N_
 from core.infrastructure.disk_space import require_room, temporary_file
-from pages.server.upload_problems import Problem
+from pages.server.http_problem import Problem
 from pages.server.upload_slots import Place, UploadSlots
 
 _IN_MEMORY: Final = 1 << 20

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from core.errors import N_
-from pages.server.upload_problems import Problem
+from pages.server.http_problem import Problem
 
 #: Uploads that are received or wait at a time.
 MOST: Final = 32

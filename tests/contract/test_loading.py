@@ -13,7 +13,7 @@ from core.domain.list_query import ListQuery
 from core.domain.model import Actor, Confirmation, Role, SendConfiguration
 from core.domain.states import State
 from core.feed.loader import Loader
-from core.feed.mappings import Mapping, Mappings
+from core.feed.saved_mappings import Mapping, Mappings
 from core.ports.batches import Batch, Sends
 from core.ports.store import DEMO, ORIGIN
 from core.settings import Settings

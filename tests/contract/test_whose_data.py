@@ -16,7 +16,7 @@ from core.domain.model import Actor, Confirmation, Guard, Role, Source
 from core.domain.states import State
 from core.errors import FeedError
 from core.feed.loader import DEMO_DAY, FEED, Loader
-from core.feed.mappings import MAX_MAPPINGS, Mappings
+from core.feed.saved_mappings import MAX_MAPPINGS, Mappings
 from core.ports.batches import Sends
 from core.ports.store import DEMO, ORIGIN, FactsChangedError
 from core.services.aborts import AbortService

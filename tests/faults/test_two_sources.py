@@ -8,7 +8,7 @@ import pytest
 
 from core.domain.model import Actor, ConfigurationId, Role
 from core.domain.states import State
-from core.feed.options import LoadOptions
+from core.feed.load_options import LoadOptions
 from core.runtime import application
 from core.settings import Settings
 from tests.faults.parts import journal_of, state_of

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import FeedError
-from core.feed.reader import FileFeed, open_rows
+from core.feed.file_feed import FileFeed, open_rows
 
 FOLDER = Path(__file__).parent / "odd_files"
 SEEDS = [

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 from core.domain.imports import Reject
 from core.errors import FeedError
-from core.feed import reader
+from core.feed import file_feed
+from core.feed.file_feed import FileFeed, open_rows, read_feed
 from core.feed.formats.child_process import MEMORY_MB
-from core.feed.reader import FileFeed, open_rows, read_feed
-from core.feed.rows.limits import MAX_RECORD
+from core.feed.limits import MAX_RECORD
 from tests.feed.heavy_files import HEAD, NAMES, write
 from tests.feed.weighing import weighed
 
@@ -155,7 +155,7 @@ def test_an_object_of_an_array_without_an_end_ends_the_load_and_names_its_place(
 def test_reading_ends_where_nearly_nothing_of_very_many_rows_can_be_read(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(reader, "MAX_UNREADABLE", 1_000)
+    monkeypatch.setattr(file_feed, "MAX_UNREADABLE", 1_000)
 
     def batches(data: bytes) -> int:
         with open_rows(BytesIO(data), "f.csv") as rows:

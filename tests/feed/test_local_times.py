@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.feed.meaning.local_times import in_zone
-from core.feed.meaning.values import EARLIEST as FIRST
-from core.feed.meaning.values import LATEST as LAST
-from core.feed.meaning.values import ValueReject, parse_time
+from core.feed.interpreting.local_times import in_zone
+from core.feed.interpreting.numbers_and_times import EARLIEST as FIRST
+from core.feed.interpreting.numbers_and_times import LATEST as LAST
+from core.feed.interpreting.numbers_and_times import ValueReject, parse_time
 
 ZONES = ["UTC", "America/Sao_Paulo", "America/New_York", "Australia/Lord_Howe", "Africa/Casablanca"]
 #: Days on which some of these zones changed their clocks, and some on which none did.

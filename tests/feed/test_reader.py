@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from core.domain.imports import Reject
 from core.domain.states import State
 from core.errors import FeedError
-from core.feed.meaning.values import parse_count
-from core.feed.reader import open_rows, read_feed
+from core.feed.file_feed import open_rows, read_feed
+from core.feed.interpreting.numbers_and_times import parse_count
 
 ZONE = ZoneInfo("America/Sao_Paulo")
 HEAD = "id,name,state,total_records,scheduled_at\n"

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.domain.search_text import search_text
-from core.feed.meaning.searchable import searchable
-from core.feed.reader import FileFeed, open_rows
+from core.feed.file_feed import FileFeed, open_rows
+from core.feed.interpreting.search_column import searchable
 from core.ports.batches import FED
 
 HEADINGS = [name for name in FED if name != "raw_state"]

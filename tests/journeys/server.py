@@ -18,7 +18,7 @@ from core.domain.imports import ImportSummary
 from core.domain.lifecycle import Step
 from core.domain.model import Actor, ConfigurationId, Guard, Receipt, Role, Source
 from core.domain.states import State
-from core.feed.reader import read_feed
+from core.feed.file_feed import read_feed
 from core.ports.batches import Sends
 from core.runtime import application
 from core.store import sql_store

@@ -17,8 +17,8 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from core.errors import OutcomeUnknownError, StoreBusyError, StoreError
+from core.feed.load_options import LoadOptions
 from core.feed.loader import Loader
-from core.feed.options import LoadOptions
 from core.infrastructure import disk_space
 from core.runtime import application
 from core.settings import Settings

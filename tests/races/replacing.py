@@ -20,8 +20,8 @@ from pathlib import Path
 from core.domain.imports import ImportSummary
 from core.domain.model import Actor, ConfigurationId, Confirmation, Role
 from core.errors import FreioError
+from core.feed.load_options import LoadOptions
 from core.feed.loader import ORIGIN, Loader
-from core.feed.options import LoadOptions
 from core.operations.backup import Backup, restore
 from core.runtime import application
 from core.settings import Settings

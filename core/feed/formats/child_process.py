@@ -21,9 +21,9 @@ from typing import IO, Any, BinaryIO, Final
 import pyarrow as pa
 
 from core.errors import N_, FeedError
-from core.feed.formats.cells_block import CellsBlock
-from core.feed.rows.blocks import ANYTHING, Damage, Expected, Rows
-from core.feed.rows.limits import MAX_RAW
+from core.feed.formats.protocols import ANYTHING, Damage, Expected, Rows
+from core.feed.formats.table_block import CellsBlock
+from core.feed.limits import MAX_RAW
 
 #: Megabytes and seconds of work that the child may take.
 MEMORY_MB: Final = 800
@@ -187,10 +187,10 @@ def _limit() -> None:
 
 def _format(kind: str) -> Callable[[BinaryIO], Rows]:
     if kind == "excel":
-        from core.feed.formats.excel_rows import ExcelRows
+        from core.feed.formats.excel_reader import ExcelRows
 
         return ExcelRows
-    from core.feed.formats.parquet_rows import ParquetRows
+    from core.feed.formats.parquet_reader import ParquetRows
 
     return ParquetRows
 

@@ -17,10 +17,10 @@ from core.domain.imports import Reason, Reject
 from core.domain.model import ConfigurationId, SendConfiguration
 from core.domain.states import parse_state
 from core.errors import N_
-from core.feed.meaning.columns import REQUIRED, ColumnMap
-from core.feed.meaning.values import ValueReject, parse_count, parse_time
-from core.feed.rows.limits import MAX_CELL, MAX_RAW
-from core.feed.rows.rejects_csv import FORMULA, MARK
+from core.feed.interpreting.headings import REQUIRED, ColumnMap
+from core.feed.interpreting.numbers_and_times import ValueReject, parse_count, parse_time
+from core.feed.limits import MAX_CELL, MAX_RAW
+from core.feed.rejects_csv import FORMULA, MARK
 
 #: What ends the text of a rejected row that is not kept whole.
 CUT: Final = "…"

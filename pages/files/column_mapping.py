@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo, available_timezones
 import streamlit as st
 
 from core.errors import FreioError
-from core.feed.meaning.columns import CANONICAL, ColumnMap, understand_columns
-from core.feed.options import LoadOptions
+from core.feed.interpreting.headings import CANONICAL, ColumnMap, understand_columns
+from core.feed.load_options import LoadOptions
 from pages.files import load_result
-from pages.files.column_names import column_name, column_word
+from pages.files.column_labels import column_name, column_word
 from pages.shell.session import freio
 from pages.text import i18n, sentences
 from pages.text.i18n import _

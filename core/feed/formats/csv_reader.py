@@ -19,13 +19,13 @@ import pyarrow.compute as pc
 from pyarrow import csv as pa_csv
 
 from core.errors import N_, FeedError
-from core.feed.formats.cells_block import cells_at
-from core.feed.formats.lines import LineReader, Lines, LongLine
-from core.feed.formats.plain_text import as_utf8
-from core.feed.formats.typed_text import PROBED, may_be_typed, types_of
-from core.feed.rows.blocks import ANYTHING, Damage, Expected
-from core.feed.rows.csv_records import Record, delimiter_of, records
-from core.feed.rows.limits import BLOCK_ROWS, MAX_LINES, MAX_RECORD, require_columns
+from core.feed.formats.csv_records import Record, delimiter_of, records
+from core.feed.formats.csv_types import PROBED, may_be_typed, types_of
+from core.feed.formats.line_reader import LineReader, Lines, LongLine
+from core.feed.formats.protocols import ANYTHING, Damage, Expected
+from core.feed.formats.table_block import cells_at
+from core.feed.formats.text_encoding import as_utf8
+from core.feed.limits import BLOCK_ROWS, MAX_LINES, MAX_RECORD, require_columns
 
 #: Blank lines before the headings.
 _MOST_BLANK: Final = 1_000

@@ -15,9 +15,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.feed.meaning.local_times import TIME, in_zone
-from core.feed.meaning.row_reader import CONTROLS, INVISIBLE
-from core.feed.meaning.values import (
+from core.feed.interpreting.local_times import TIME, in_zone
+from core.feed.interpreting.numbers_and_times import (
     EARLIEST,
     LATEST,
     MAX_COUNT,
@@ -25,7 +24,8 @@ from core.feed.meaning.values import (
     parse_count,
     parse_time,
 )
-from core.feed.rows.limits import MAX_CELL
+from core.feed.interpreting.row_reader import CONTROLS, INVISIBLE
+from core.feed.limits import MAX_CELL
 
 _NAIVE: Final = pa.timestamp("us")
 

@@ -8,7 +8,7 @@ from typing import BinaryIO, Final
 import numpy as np
 import numpy.typing as npt
 
-from core.feed.rows.limits import BLOCK_BYTES, BLOCK_ROWS, MAX_LINES, MAX_RAW, MAX_RECORD
+from core.feed.limits import BLOCK_BYTES, BLOCK_ROWS, MAX_LINES, MAX_RAW, MAX_RECORD
 
 #: Bytes that are read at a time, and fewer than which are left when more are read. What is looked
 #: at then holds all of its first record, or shows that it is longer than a record may be.

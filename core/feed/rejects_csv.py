@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from core.domain.imports import Reject
-from core.feed.rows.csv_records import records
+from core.feed.formats.csv_records import records
 
 #: What spreadsheets take for the beginning of a formula. Reading takes the mark off again.
 FORMULA: Final = "=+-@"

@@ -13,9 +13,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from core.errors import N_, FeedError
-from core.feed.formats.cells_block import CellsBlock, as_csv
-from core.feed.rows.blocks import ANYTHING, Damage, Expected
-from core.feed.rows.limits import (
+from core.feed.formats.protocols import ANYTHING, Damage, Expected
+from core.feed.formats.table_block import CellsBlock, as_csv
+from core.feed.limits import (
     BLOCK_BYTES,
     BLOCK_CELLS,
     BLOCK_ROWS,

@@ -12,7 +12,7 @@ from typing import Final
 
 import pyarrow as pa
 
-from core.feed.rows.blocks import Expected
+from core.feed.formats.protocols import Expected
 
 #: How a value is written, and what Arrow reads it as; the first form that fits.
 _FORMS: Final = {

@@ -26,11 +26,11 @@ from core.errors import (
     StoreDiskError,
     StoreError,
 )
-from core.feed.archive import REPORT, put_away
+from core.feed.file_feed import NothingReadError
+from core.feed.import_report import as_report
+from core.feed.load_options import LoadOptions
 from core.feed.loader import Loader
-from core.feed.options import LoadOptions
-from core.feed.reader import NothingReadError
-from core.feed.report import as_report
+from core.feed.processed_files import REPORT, put_away
 from core.infrastructure.disk_space import require_room, temporary_file, using_temporary_files
 from core.infrastructure.lease import Lease
 from core.infrastructure.metrics import REFUSED_FEEDS
@@ -93,7 +93,7 @@ class _UnreadableError(Exception):
     """The file's content cannot be had."""
 
 
-class Inbox:
+class WatchedFolder:
     """A folder whose files are loaded one at a time, the oldest first.
 
     Each import has an id made of the file's content, name and time: whoever is interrupted between

@@ -9,9 +9,9 @@ from typing import BinaryIO, Final
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from core.errors import N_, FeedError
-from core.feed.formats.cells_block import CellsBlock, as_csv, text_table
-from core.feed.rows.blocks import ANYTHING, Damage, Expected
-from core.feed.rows.limits import (
+from core.feed.formats.protocols import ANYTHING, Damage, Expected
+from core.feed.formats.table_block import CellsBlock, as_csv, text_table
+from core.feed.limits import (
     BLOCK_BYTES,
     BLOCK_CELLS,
     MAX_RAW,

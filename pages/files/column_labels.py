@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.feed.meaning.columns import REQUIRED
+from core.feed.interpreting.headings import REQUIRED
 from pages.text.i18n import _
 
 

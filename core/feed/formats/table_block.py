@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from core.feed.meaning.column_reader import as_text
-from core.feed.rows.blocks import Damage
+from core.feed.formats.protocols import Damage
+from core.feed.interpreting.column_reader import as_text
 
 
 @dataclass(frozen=True)

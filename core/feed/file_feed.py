@@ -16,15 +16,15 @@ from core.domain.model import ConfigurationId, SendConfiguration
 from core.domain.states import State
 from core.errors import N_, FeedError
 from core.feed.formats.child_process import excel_rows, parquet_rows
-from core.feed.formats.json_rows import JsonRows
-from core.feed.formats.text_rows import TextRows
-from core.feed.meaning.columns import map_columns
-from core.feed.meaning.configurations import Understanding
-from core.feed.meaning.picked_rows import picked
-from core.feed.meaning.row_reader import reject
-from core.feed.rows.blocks import Block, Rows
-from core.feed.rows.limits import MAX_REPEATED, MAX_UNREADABLE
-from core.feed.rows.opening import open_file
+from core.feed.formats.csv_reader import TextRows
+from core.feed.formats.json_reader import JsonRows
+from core.feed.formats.open_file import open_file
+from core.feed.formats.protocols import Block, Rows
+from core.feed.interpreting.block_reader import Understanding
+from core.feed.interpreting.headings import map_columns
+from core.feed.interpreting.row_reader import reject
+from core.feed.interpreting.selected_rows import picked
+from core.feed.limits import MAX_REPEATED, MAX_UNREADABLE
 from core.ports.batches import Batch
 
 #: Blocks that are understood at a time.

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.feed.meaning import column_reader as read
-from core.feed.rows.blocks import Block, Damage
+from core.feed.formats.protocols import Block, Damage
+from core.feed.interpreting import column_reader as read
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from core.feed.rows.limits import MAX_LINES, MAX_RECORD
+from core.feed.limits import MAX_LINES, MAX_RECORD
 
 # The module's own limit is 131,072 characters, for the whole process.
 csv.field_size_limit(MAX_RECORD)

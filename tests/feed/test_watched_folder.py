@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 
 from core.errors import StoreBusyError, StoreError
-from core.feed import archive, inbox
-from core.feed.inbox import Inbox
+from core.feed import processed_files, watched_folder
+from core.feed.load_options import LoadOptions
 from core.feed.loader import Loader
-from core.feed.options import LoadOptions
+from core.feed.watched_folder import WatchedFolder
 from core.infrastructure import disk_space
 from core.infrastructure.disk_space import refused
 from core.infrastructure.lease import Lease
@@ -51,8 +51,8 @@ class Desk:
         self.loader = Loader(self.store, Settings(demo=False, **settings), lambda: NOW)
         self.inbox = self.new_inbox()
 
-    def new_inbox(self, **options: Any) -> Inbox:
-        return Inbox(self.place, self.loader, monotonic=self.clock, **options)
+    def new_inbox(self, **options: Any) -> WatchedFolder:
+        return WatchedFolder(self.place, self.loader, monotonic=self.clock, **options)
 
     def drop(self, name: str, body: str = "", *, minutes_ago: float = 1) -> Path:
         self.place.mkdir(exist_ok=True)
@@ -62,7 +62,7 @@ class Desk:
         os.utime(file, (at, at))
         return file
 
-    def look(self, inbox: Inbox | None = None, *, times: int = 2) -> None:
+    def look(self, inbox: WatchedFolder | None = None, *, times: int = 2) -> None:
         for _ in range(times):
             (inbox or self.inbox).look()
             self.clock.now += 2
@@ -226,7 +226,7 @@ def test_a_crash_between_load_and_move_leaves_one_import(
 
     desk.drop("a.csv")
     with monkeypatch.context() as broken:
-        broken.setattr(archive.os, "replace", crash)
+        broken.setattr(processed_files.os, "replace", crash)
         with pytest.raises(KeyboardInterrupt):
             desk.look()
     assert (desk.names(), desk.loaded()) == (["a.csv"], ["a.csv"])
@@ -243,14 +243,14 @@ def test_a_loaded_file_that_cannot_be_moved_is_told_once_and_moved_later(
     (desk.place / "done").write_text("in the way")
     os.utime(desk.place / "done", (0, 0))
     desk.inbox._files = lambda: [  # type: ignore[method-assign]
-        found for found in Inbox._files(desk.inbox) if found[0] != "done"
+        found for found in WatchedFolder._files(desk.inbox) if found[0] != "done"
     ]
     with caplog.at_level(logging.ERROR, "core"):
         desk.look(times=9)
     assert [r.message[:36] for r in caplog.records] == ["a.csv cannot be moved to done: [Errn"]
     assert desk.loaded() == ["a.csv"]
     (desk.place / "done").unlink()
-    desk.clock.now += inbox.LONGEST_PAUSE
+    desk.clock.now += watched_folder.LONGEST_PAUSE
     desk.look()
     assert (desk.names("done"), desk.loaded()) == (["a.csv", "a.csv.report.json"], ["a.csv"])
 
@@ -272,7 +272,7 @@ def test_while_the_store_is_away_files_stay_and_are_tried_at_growing_pauses(
     assert pauses == [2, 4, 8, 16, 32]
     assert desk.names() == ["a.csv"]
     assert sum("does not answer" in r.message for r in caplog.records) == 1
-    desk.clock.now += inbox.LONGEST_PAUSE
+    desk.clock.now += watched_folder.LONGEST_PAUSE
     desk.look()
     assert (desk.names(), desk.loaded()) == ([], ["a.csv"])
 
@@ -320,8 +320,10 @@ def test_a_file_that_vanishes_is_no_error(
     desk.drop("b.csv")
     desk.look(times=1)
     # The other one goes between the look and the load.
-    content = inbox._content
-    monkeypatch.setattr(inbox, "_content", lambda f, look: (f.unlink(), content(f, look))[1])
+    content = watched_folder._content
+    monkeypatch.setattr(
+        watched_folder, "_content", lambda f, look: (f.unlink(), content(f, look))[1]
+    )
     desk.look()
     assert (desk.names(), desk.loaded(), caplog.records) == ([], [], [])
 
@@ -359,7 +361,7 @@ def test_a_file_that_can_be_neither_read_nor_moved_is_told_once_until_it_changes
     desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     opened = _forbid(monkeypatch)
-    monkeypatch.setattr(archive.os, "replace", _refuse)
+    monkeypatch.setattr(processed_files.os, "replace", _refuse)
     desk.drop("a.csv")
     desk.look(times=20)
     assert (desk.names(), len(opened), len(caplog.records)) == (["a.csv"], 1, 2)
@@ -382,7 +384,7 @@ def _forbid(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
             _refuse()
         return really(path, *rest, **options)
 
-    monkeypatch.setattr(inbox.os, "open", forbidden)
+    monkeypatch.setattr(watched_folder.os, "open", forbidden)
     return opened
 
 
@@ -400,7 +402,7 @@ def test_a_file_takes_the_place_of_demo_data(tmp_path: Path) -> None:
     freio = application.build(settings)
     application.prepare_data(freio)
     assert freio.is_demo()
-    inbox = Inbox(tmp_path / "inbox", freio.loader, quiet=0)
+    inbox = WatchedFolder(tmp_path / "inbox", freio.loader, quiet=0)
     (tmp_path / "inbox").mkdir()
     (tmp_path / "inbox" / "a.csv").write_text(HEAD + "1,a,scheduled,5,2026-11-24\n")
     inbox.look()
@@ -413,7 +415,7 @@ def test_a_file_takes_the_place_of_demo_data(tmp_path: Path) -> None:
 def test_only_the_dashboard_that_holds_the_lease_loads(desk: Desk) -> None:
     other = Lease(desk.store, "inbox")
     assert other.is_held()
-    mine = Inbox(desk.place, desk.loader, Lease(desk.store, "inbox"), monotonic=desk.clock)
+    mine = WatchedFolder(desk.place, desk.loader, Lease(desk.store, "inbox"), monotonic=desk.clock)
     desk.drop("a.csv")
     desk.look(mine, times=4)
     assert desk.loaded() == []
@@ -442,7 +444,7 @@ def test_stopping_waits_for_the_load_under_way_and_begins_no_other(
     _slow_load(monkeypatch, begun, go)
     desk.drop("a.csv", minutes_ago=5)
     desk.drop("b.csv")
-    inbox = Inbox(desk.place, desk.loader, quiet=0.02, tick=0.02)
+    inbox = WatchedFolder(desk.place, desk.loader, quiet=0.02, tick=0.02)
     inbox.start()
     assert begun.wait(10)
     threading.Timer(0.3, go.set).start()
@@ -457,7 +459,7 @@ def test_a_load_that_outlasts_the_stop_is_not_half_done_and_the_file_stays(
 ) -> None:
     begun, go = threading.Event(), threading.Event()
     _slow_load(monkeypatch, begun, go)
-    inbox = Inbox(desk.place, desk.loader, quiet=0.02, tick=0.02)
+    inbox = WatchedFolder(desk.place, desk.loader, quiet=0.02, tick=0.02)
     stop = inbox._ticker.stop
     monkeypatch.setattr(inbox._ticker, "stop", lambda: stop(timeout=0.1))
     desk.drop("a.csv")
@@ -480,7 +482,7 @@ def test_a_load_that_reports_its_progress_is_given_up_when_stopping_takes_too_lo
         desk.inbox.stop()
         assert options.progress is not None
         options.progress("read", 1, 0.5)  # there is time left
-        desk.clock.now += inbox.GRACE + 1
+        desk.clock.now += watched_folder.GRACE + 1
         options.progress("read", 2, 1.0)
         return load(self, source, name, actor, options)
 
@@ -531,15 +533,15 @@ def test_a_folder_that_cannot_be_written_is_trouble_before_a_file_comes_and_file
     desk.look()
     assert desk.inbox.trouble is None
     with monkeypatch.context() as broken:
-        broken.setattr(inbox, "TemporaryFile", read_only)
-        desk.clock.now += inbox.CHECK
+        broken.setattr(watched_folder, "TemporaryFile", read_only)
+        desk.clock.now += watched_folder.CHECK
         desk.look()
         assert "cannot work in the watched folder" in str(desk.inbox.trouble)
         assert "(Read-only file system)" in str(desk.inbox.trouble)
         desk.drop("a.csv")
         desk.look()
     assert desk.loaded() == ["a.csv"]
-    desk.clock.now += inbox.CHECK
+    desk.clock.now += watched_folder.CHECK
     desk.look()
     assert desk.inbox.trouble is None
 
@@ -555,7 +557,7 @@ def test_a_file_that_cannot_be_put_away_is_trouble_until_it_can(desk: Desk) -> N
     desk.look()
     assert "File exists" in str(desk.inbox.trouble)
     (desk.place / "done").unlink()
-    desk.clock.now += inbox.LONGEST_PAUSE
+    desk.clock.now += watched_folder.LONGEST_PAUSE
     desk.look()
     assert desk.inbox.trouble is None
 

@@ -14,11 +14,11 @@ from typing import Any, BinaryIO, Final
 import pyarrow as pa
 
 from core.errors import N_, FeedError
-from core.feed.formats.cells_block import cells_at, text_table
-from core.feed.formats.lines import LineReader, LongLine
-from core.feed.formats.plain_text import as_utf8
-from core.feed.rows.blocks import ANYTHING, Damage, Expected
-from core.feed.rows.limits import BLOCK_BYTES, BLOCK_CELLS, MAX_RECORD, TOO_LONG, require_columns
+from core.feed.formats.line_reader import LineReader, LongLine
+from core.feed.formats.protocols import ANYTHING, Damage, Expected
+from core.feed.formats.table_block import cells_at, text_table
+from core.feed.formats.text_encoding import as_utf8
+from core.feed.limits import BLOCK_BYTES, BLOCK_CELLS, MAX_RECORD, TOO_LONG, require_columns
 
 #: Objects that make a block, and those that are looked at for the headings.
 _ROWS: Final = 20_000

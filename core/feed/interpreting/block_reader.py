@@ -12,12 +12,12 @@ import pyarrow.compute as pc
 
 from core.domain.imports import Reason, Reject
 from core.domain.states import parse_state
-from core.feed.meaning import column_reader as read
-from core.feed.meaning.columns import ColumnMap
-from core.feed.meaning.row_reader import TEXTS, TIMES, RowReader, reject
-from core.feed.meaning.searchable import searchable
-from core.feed.rows.blocks import ANYTHING, Block, Expected
-from core.feed.rows.limits import MAX_RECORD
+from core.feed.formats.protocols import ANYTHING, Block, Expected
+from core.feed.interpreting import column_reader as read
+from core.feed.interpreting.headings import ColumnMap
+from core.feed.interpreting.row_reader import TEXTS, TIMES, RowReader, reject
+from core.feed.interpreting.search_column import searchable
+from core.feed.limits import MAX_RECORD
 from core.ports.batches import SCHEMA, Batch, table_of
 
 COUNTS: Final = ("total_records", "generated_records")
