@@ -24,8 +24,8 @@ from core.feed.interpreting.block_reader import Understanding
 from core.feed.interpreting.headings import map_columns
 from core.feed.interpreting.row_reader import reject
 from core.feed.interpreting.selected_rows import picked
-from core.feed.limits import MAX_REPEATED, MAX_UNREADABLE
-from core.ports.batches import Batch
+from core.feed.limits import MAX_UNREADABLE
+from core.ports.batches import MAX_REPEATED, Batch
 
 #: Blocks that are understood at a time.
 AT_ONCE: Final = 2

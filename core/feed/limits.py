@@ -31,13 +31,10 @@ BLOCK_ROWS: Final = 50_000
 BLOCK_BYTES: Final = 4 << 20
 BLOCK_CELLS: Final = 1_000_000
 
-#: Characters of a row that are kept where it is rejected, and of all rejected rows of a file.
+#: Characters of a rejected row that are stored.
 MAX_RAW: Final = 20_000
-MAX_RAW_TOTAL: Final = 64_000_000
 #: Unreadable rows after which a file is refused, unless one of ten rows can be read.
 MAX_UNREADABLE: Final = 40_000
-#: Rows of a file whose id an earlier row has.
-MAX_REPEATED: Final = 100_000
 
 
 def require_columns(headings: Collection[str]) -> None:

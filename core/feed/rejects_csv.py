@@ -6,14 +6,10 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterable, Sequence
-from typing import Final
 
 from core.domain.imports import Reject
+from core.domain.spreadsheet_formulas import escape_formula
 from core.feed.formats.csv_records import records
-
-#: What spreadsheets take for the beginning of a formula. Reading takes the mark off again.
-FORMULA: Final = "=+-@"
-MARK: Final = "'"
 
 
 def write_rejects(
@@ -35,7 +31,7 @@ def write_rejects(
     writer.writerow([*headings, line, reason])
     for each in rejects:
         cells = _cells(each.raw, headings)
-        writer.writerow([safe(cell) for cell in (*cells, str(each.line), say(each))])
+        writer.writerow([escape_formula(cell) for cell in (*cells, str(each.line), say(each))])
     # With its mark, spreadsheets read it as UTF-8.
     return "\ufeff" + out.getvalue()
 
@@ -73,8 +69,3 @@ def _from_text(raw: str, headings: Sequence[str]) -> list[str] | None:
         if len(found) == 1 and found[0] is not None and len(found[0]) == len(headings):
             return found[0]
     return None
-
-
-def safe(cell: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula."""
-    return MARK + cell if cell[:1] and cell[0] in FORMULA + "\t\r" else cell

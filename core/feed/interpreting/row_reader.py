@@ -15,12 +15,12 @@ from zoneinfo import ZoneInfo
 
 from core.domain.imports import Reason, Reject
 from core.domain.model import ConfigurationId, SendConfiguration
+from core.domain.spreadsheet_formulas import unescape_formula
 from core.domain.states import parse_state
 from core.errors import N_
 from core.feed.interpreting.headings import REQUIRED, ColumnMap
 from core.feed.interpreting.numbers_and_times import ValueReject, parse_count, parse_time
 from core.feed.limits import MAX_CELL, MAX_RAW
-from core.feed.rejects_csv import FORMULA, MARK
 
 #: What ends the text of a rejected row that is not kept whole.
 CUT: Final = "…"
@@ -103,7 +103,7 @@ def clean(text: str) -> str:
     The mark that keeps a spreadsheet from taking a text for a formula comes off too.
     """
     plain = text.strip() if text.isascii() else _INVISIBLE.sub("", text).strip()
-    return plain[1:] if plain[:1] == MARK and plain[1:2] and plain[1] in FORMULA else plain
+    return unescape_formula(plain)
 
 
 def reject(
