@@ -20,7 +20,7 @@ from core.domain.imports import ImportSummary, Trial
 from core.domain.model import Actor, Role
 from core.feed.file_feed import FileFeed, open_rows
 from core.feed.fingerprint import fingerprint
-from core.feed.formats.protocols import Rows
+from core.feed.formats.rows import Rows
 from core.feed.load_options import LoadOptions, Progress
 from core.feed.sample import shift_sample
 from core.feed.saved_mappings import Mappings
@@ -180,7 +180,7 @@ class Loader:
                 fingerprint=fingerprint(source, terms),
                 size=source.seek(0, os.SEEK_END),
                 max_rows=self.settings.max_rows,
-                counted=None if told is None else partial(_read_so_far, told, rows),
+                on_rows_read=None if told is None else partial(_read_so_far, told, rows),
             )
 
 

@@ -25,7 +25,7 @@ def read(data: bytes, name: str) -> tuple[int, int]:
     """Return how many rows were read and rejected. Raises FeedError only."""
     accepted = rejected = 0
     with open_rows(BytesIO(data), name) as rows:
-        for batch in FileFeed(rows, name, zone=ZoneInfo("UTC")).understood():
+        for batch in FileFeed(rows, name, zone=ZoneInfo("UTC")).interpreted():
             accepted += batch.rows.num_rows
             rejected += len(batch.rejects)
     return accepted, rejected

@@ -16,10 +16,11 @@ from hypothesis import strategies as st
 from core.domain.imports import Reject
 from core.errors import FeedError
 from core.feed import file_feed
-from core.feed.file_feed import FileFeed, open_rows, read_feed
+from core.feed.file_feed import FileFeed, open_rows
 from core.feed.formats.child_process import MEMORY_MB
 from core.feed.limits import MAX_RECORD
 from tests.feed.heavy_files import HEAD, NAMES, write
+from tests.feed.reading import read_feed
 from tests.feed.weighing import weighed
 
 UTC = ZoneInfo("UTC")
@@ -124,7 +125,7 @@ def test_where_pieces_of_a_file_end_makes_no_difference() -> None:
         filler = row("f", "y" * 900_000) * 4 + row("g", "y" * shift)
         ids, rejects = read(HEAD + filler + row("1", note) + row("2"))
         assert ids[-2:] == ["1", "2"]
-        assert {reason for _, reason in rejects} == {"its id stands in line 2 already"}
+        assert {reason for _, reason in rejects} == {"its id is already in line 2"}
 
 
 @pytest.mark.parametrize("note", ["n" * 60_000, '"' + "n" * 200_000 + '"'])

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from core.feed.interpreting.local_times import in_zone
 from core.feed.interpreting.numbers_and_times import EARLIEST as FIRST
 from core.feed.interpreting.numbers_and_times import LATEST as LAST
-from core.feed.interpreting.numbers_and_times import ValueReject, parse_time
+from core.feed.interpreting.numbers_and_times import UnreadableValue, parse_time
 
 ZONES = ["UTC", "America/Sao_Paulo", "America/New_York", "Australia/Lord_Howe", "Africa/Casablanca"]
 #: Days on which some of these zones changed their clocks, and some on which none did.
@@ -34,7 +34,7 @@ def one_by_one(times: list[datetime | None], zone: ZoneInfo) -> list[datetime | 
     for each in times:
         try:
             found.append(None if each is None else parse_time(each.isoformat(), zone))
-        except ValueReject:
+        except UnreadableValue:
             found.append(None)
     return found
 

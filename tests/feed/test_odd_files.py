@@ -9,7 +9,7 @@ import pytest
 
 from core.domain.imports import Reject
 from core.errors import FeedError
-from core.feed.file_feed import read_feed
+from tests.feed.reading import read_feed
 
 FOLDER = Path(__file__).parent / "odd_files"
 EXPECTED = json.loads((FOLDER / "expected.json").read_text())

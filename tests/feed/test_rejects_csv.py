@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 from core.domain.imports import Reject
 from core.domain.model import SendConfiguration
-from core.feed.file_feed import read_feed
 from core.feed.rejects_csv import write_rejects
+from tests.feed.reading import read_feed
 
 HEAD = "Codigo;Nome;Estado;Registros;Data de envio;Obs\n"
 BODY = (

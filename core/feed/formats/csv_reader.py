@@ -1,16 +1,15 @@
-"""CSV and its kin as people export it: taken apart by Arrow, and by hand where Arrow is unsure.
+"""Read CSV and similar text files as `Rows`: with Arrow, and line by line where Arrow is unsure.
 
-Arrow reads a chunk of whole lines. What it does not read one record to a line (quoted line ends,
-quotes that are never closed) is read again by `csv_records`, which says line by line what
-is wrong.
+Arrow parses chunks of whole lines. If a chunk does not have exactly one record in each line (a
+quoted cell contains a line end, a quote is never closed), `csv_records` parses it again and finds
+out which lines are wrong.
 """
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from typing import BinaryIO, Final
 
@@ -22,13 +21,12 @@ from core.errors import N_, FeedError
 from core.feed.formats.csv_records import Record, delimiter_of, records
 from core.feed.formats.csv_types import PROBED, may_be_typed, types_of
 from core.feed.formats.line_reader import LineReader, Lines, LongLine
-from core.feed.formats.protocols import ANYTHING, Damage, Expected
-from core.feed.formats.table_block import cells_at
+from core.feed.formats.rows import ANYTHING, Block, Damage, Expected, text_table
 from core.feed.formats.text_encoding import as_utf8
 from core.feed.limits import BLOCK_ROWS, MAX_LINES, MAX_RECORD, require_columns
 
 #: Blank lines before the headings.
-_MOST_BLANK: Final = 1_000
+_MAX_BLANK: Final = 1_000
 
 _SEPARATOR: Final = re.compile(rb"\"?sep=.\"?\s*", re.IGNORECASE)
 _HEADINGS: Final = N_("Export it again, with the headings in the first line.")
@@ -36,42 +34,11 @@ _UNCLOSED: Final = N_("a quote is opened and never closed")
 _LONG: Final = N_("it is longer than {most} bytes: a closing quote or a line end may be missing")
 _WIDTH: Final = N_("it has {found} cells, the heading has {expected}")
 
-
-@dataclass(frozen=True)
-class TextBlock:
-    """A block of lines. `texts` are the raw texts of its rows, or their chunk and their places.
-
-    Where columns of the table are typed, `parsed` takes lines apart into texts.
-    """
-
-    table: pa.Table
-    lines: Sequence[int]
-    damaged: Sequence[Damage]
-    chunk: bytes = b""
-    places: Sequence[int] = ()
-    texts: Sequence[str] = field(default=())
-    parsed: Callable[[bytes], pa.Table] | None = None
-
-    def raw(self, index: int) -> str:
-        """Return the text of a row as it stands in the file."""
-        if self.texts:
-            return self.texts[index]
-        return self._split[self.places[index]].rstrip(b"\r").decode(errors="replace")
-
-    def cells(self, places: Sequence[int]) -> Sequence[Sequence[str]]:
-        """Return some rows as trimmed texts, a list for each column."""
-        if self.parsed is None or not places:
-            return cells_at(self.table, places)
-        lines = b"\n".join(self._split[self.places[each]] for each in places)
-        return cells_at(self.parsed(lines), range(len(places)))
-
-    @cached_property
-    def _split(self) -> list[bytes]:
-        return self.chunk.split(b"\n")
+_Types = Mapping[int, pa.DataType]
 
 
-class TextRows:
-    """A delimited text file behind the `Rows` protocol. Raises FeedError where it is none."""
+class CsvRows:
+    """A delimited text file. Raises FeedError if it is not one."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self._source = stream
@@ -81,82 +48,70 @@ class TextRows:
         try:
             self._stream.seek(begin)
             heading, self._line = self._heading()
+            if heading.cells is None:
+                raise FeedError(N_("The first line has a quote that is never closed."), _HEADINGS)
+            self.headings = tuple(cell.strip() for cell in heading.cells)
+            require_columns(self.headings)
         except FeedError:
             self.close()
             raise
         self._begin = self._stream.tell()
         self._delimiter = delimiter_of(heading.raw)
-        if heading.cells is None:
-            self.close()
-            raise FeedError(N_("The first line has a quote that is never closed."), _HEADINGS)
-        self.headings = tuple(cell.strip() for cell in heading.cells)
-        try:
-            require_columns(self.headings)
-        except FeedError:
-            self.close()
-            raise
 
     def close(self) -> None:
-        """Let go of the text, if it had to be written anew."""
+        """Close the converted copy of the text, if there is one."""
         if self._stream is not self._source:
             self._stream.close()
 
-    def blocks(self, expected: Expected = ANYTHING) -> Iterator[TextBlock]:
+    def blocks(self, expected: Expected = ANYTHING) -> Iterator[Block]:
         """Return the rows in the order of the file."""
         self._stream.seek(self._begin)
-        types: Mapping[int, pa.DataType] | None = None if expected else {}
+        types: _Types | None = None if expected else {}
         reader = LineReader(self._stream, self._line, BLOCK_ROWS)
-        while (lines := reader.look()) is not None:
+        while (lines := reader.peek()) is not None:
             if isinstance(lines, LongLine):
-                block = self._too_long(lines)
+                damage = Damage(lines.number, lines.beginning, _LONG, {"most": MAX_RECORD})
+                block = Block(text_table([], len(self.headings)), [], [damage])
             elif lines.text.isspace():
                 reader.take(len(lines.ends), len(lines.text))
                 continue
             else:
                 if types is None:
                     types = self._types(lines.text, expected)
-                block, used, size = self._block(lines, types)
-                reader.take(used, size)
+                block, used = self._block(lines, types)
+                reader.take(used, int(lines.ends[used - 1]))
             self.share = (self._begin + reader.passed) / self._size
             yield block
 
-    def _block(self, lines: Lines, types: Mapping[int, pa.DataType]) -> tuple[TextBlock, int, int]:
-        """Take lines apart; return the block, and how many lines and bytes of them it holds."""
+    def _block(self, lines: Lines, types: _Types) -> tuple[Block, int]:
+        """Parse lines; return the block, and how many of the lines it holds."""
         count = len(lines.ends) if lines.is_end else _whole(lines)
         if count:
-            size = int(lines.ends[count - 1])
-            block = self._fast(lines.text[:size], lines.first, count, types)
+            chunk = lines.text[: int(lines.ends[count - 1])]
+            block = self._with_arrow(chunk, lines.first, count, types)
             if block is not None:
-                return block, count, size
-        block, count = self._slow(lines)
-        return block, count, int(lines.ends[count - 1])
-
-    def _too_long(self, line: LongLine) -> TextBlock:
-        damage = Damage(line.number, line.beginning, _LONG, {"most": MAX_RECORD})
-        return TextBlock(self._empty(), [], [damage])
-
-    def _empty(self) -> pa.Table:
-        return pa.table({str(n): pa.array([], pa.string()) for n in range(len(self.headings))})
+                return block, count
+        return self._line_by_line(lines)
 
     def _heading(self) -> tuple[Record, int]:
-        """Read the heading record; return it, and the line after it."""
-        for line in range(1, _MOST_BLANK):
+        """Read the heading record; return it, and the number of the line after it."""
+        for line in range(1, _MAX_BLANK):
             at = self._stream.tell()
             text = self._stream.readline(MAX_RECORD + 1)
             if not text:
                 raise FeedError(N_("The file is empty."), N_("Export it again."))
-            # A first line such as `sep=;` is Excel's note to itself.
+            # Excel writes a first line such as `sep=;` for itself.
             is_blank = not text.decode(errors="replace").strip()
             if len(text) <= MAX_RECORD and (is_blank or _SEPARATOR.fullmatch(text)):
                 continue
             self._stream.seek(at)
             return self._heading_at(at, line)
         raise FeedError(
-            N_("The first {n} lines of the file are blank."), _HEADINGS, n=_MOST_BLANK - 1
+            N_("The first {n} lines of the file are blank."), _HEADINGS, n=_MAX_BLANK - 1
         )
 
     def _heading_at(self, at: int, line: int) -> tuple[Record, int]:
-        found = LineReader(self._stream, line, MAX_LINES).look()
+        found = LineReader(self._stream, line, MAX_LINES).peek()
         if not isinstance(found, Lines):
             raise FeedError(N_("The first line is too long to be a row of headings."), _HEADINGS)
         text = found.text.decode(errors="replace")
@@ -165,76 +120,57 @@ class TextRows:
         self._stream.seek(at + int(found.ends[used - 1]))
         return heading, line + used
 
-    def _types(self, chunk: bytes, expected: Expected) -> Mapping[int, pa.DataType]:
-        """Tell from the first lines which columns may be read as values."""
+    def _types(self, chunk: bytes, expected: Expected) -> _Types:
+        """Find out from the first lines which columns may be parsed as values."""
         lines = b"\n".join(chunk.split(b"\n", PROBED)[:PROBED]) + b"\n"
         try:
-            return types_of(self._parsed(lines, [], {}), expected)
+            return types_of(self._parse(lines, [], {}), expected)
         except pa.ArrowInvalid:
             return {}
 
-    def _fast(
-        self, chunk: bytes, line: int, count: int, types: Mapping[int, pa.DataType]
-    ) -> TextBlock | None:
-        """Take a chunk of so many lines apart with Arrow.
-
-        Returns None where records and lines do not agree.
-        """
-        if types and may_be_typed(chunk):
+    def _with_arrow(self, chunk: bytes, line: int, count: int, types: _Types) -> Block | None:
+        """Parse a chunk of `count` lines; return None if it has not one record in each line."""
+        for each in (types, {}) if types and may_be_typed(chunk) else ({},):
             try:
-                return self._agreed(chunk, line, count, types)
+                return self._one_record_a_line(chunk, line, count, each)
             except pa.ArrowInvalid:
-                # One of the values is written in another way than the first.
-                pass
-        try:
-            return self._agreed(chunk, line, count, {})
-        except pa.ArrowInvalid:
-            return None
+                # With types: a value is written in another way than the first of its column.
+                continue
+        return None
 
-    def _agreed(
-        self, chunk: bytes, line: int, count: int, types: Mapping[int, pa.DataType]
-    ) -> TextBlock | None:
+    def _one_record_a_line(
+        self, chunk: bytes, line: int, count: int, types: _Types
+    ) -> Block | None:
         skipped: list[int] = []
-        table = self._parsed(chunk, skipped, types)
-        if table.num_rows + len(skipped) != count or not _is_known(skipped):
+        table = self._parse(chunk, skipped, types)
+        if table.num_rows + len(skipped) != count or any(place < 0 for place in skipped):
             return None
-        # Arrow makes a row of empty cells of a blank line.
-        split = chunk.split(b"\n") if skipped or _may_have_blank(table) else []
-        blank = [n for n, text in enumerate(split[:count]) if not text.strip()]
-        places = _without(count, {*skipped, *blank})
+        texts = _LineTexts(chunk)
+        # Arrow turns a blank line into a row of empty cells.
+        is_checked = skipped or _may_have_blank(table)
+        blank = {n for n in range(count) if not texts[n].strip()} if is_checked else set()
+        places = _without(count, blank | set(skipped))
         if blank:
-            read = _without(count, set(skipped))
-            left_out = set(blank)
-            kept = [n for n, place in enumerate(read) if place not in left_out]
+            kept = [
+                n for n, place in enumerate(_without(count, set(skipped))) if place not in blank
+            ]
             table = table.take(pa.array(kept, pa.int64()))
-        damaged = [
-            damage
-            for place in skipped
-            if (damage := self._skipped(split[place], line + place)) is not None
-        ]
-        return TextBlock(
-            table,
-            _moved_on(places, line),
-            damaged,
-            chunk,
-            places,
-            parsed=partial(self._parsed, skipped=[], types={}) if types else None,
-        )
+        damaged = [self._wrong(texts[n], line + n) for n in skipped if n not in blank]
+        parse = partial(self._parse, skipped=[], types={}) if types else None
+        return Block(table, _shifted(places, line), damaged, _LineTexts(chunk, places), parse)
 
-    def _parsed(
-        self, chunk: bytes, skipped: list[int], types: Mapping[int, pa.DataType]
-    ) -> pa.Table:
-        """Take a chunk apart; add the numbers of the rows that are too short or too long."""
+    def _parse(self, chunk: bytes, skipped: list[int], types: _Types) -> pa.Table:
+        """Parse a chunk; add the numbers of rows that are too short or too long to `skipped`."""
 
         def skip(row: pa_csv.InvalidRow) -> str:
             skipped.append(row.number - 1)
             return "skip"
 
-        wide = range(len(self.headings))
+        columns = range(len(self.headings))
         return pa_csv.read_csv(
             pa.BufferReader(chunk),
             read_options=pa_csv.ReadOptions(
-                column_names=[str(n) for n in wide],
+                column_names=[str(n) for n in columns],
                 block_size=len(chunk) + 1,
                 use_threads=False,
             ),
@@ -245,50 +181,66 @@ class TextRows:
                 invalid_row_handler=skip,
             ),
             convert_options=pa_csv.ConvertOptions(
-                column_types={str(n): types.get(n, pa.string()) for n in wide},
+                column_types={str(n): types.get(n, pa.string()) for n in columns},
                 null_values=[""],
                 strings_can_be_null=False,
             ),
         )
 
-    def _skipped(self, text: bytes, line: int) -> Damage | None:
-        raw = text.rstrip(b"\r").decode(errors="replace")
-        if not raw.strip():
-            return None
-        record = next(records(raw, self._delimiter))
-        return self._damage(Record(line, raw, record.cells))
+    def _wrong(self, text: str, line: int) -> Damage:
+        return self._damage(line, next(records(text, self._delimiter)))
 
-    def _damage(self, record: Record) -> Damage:
+    def _damage(self, line: int, record: Record) -> Damage:
         if record.cells is None:
-            return Damage(record.line, record.raw, _UNCLOSED, {})
+            return Damage(line, record.raw, _UNCLOSED, {})
         counts: dict[str, object] = {"found": len(record.cells), "expected": len(self.headings)}
-        return Damage(record.line, record.raw, _WIDTH, counts)
+        return Damage(line, record.raw, _WIDTH, counts)
 
-    def _slow(self, lines: Lines) -> tuple[TextBlock, int]:
-        """Take lines apart by hand; return the block, and how many of the lines it holds."""
+    def _line_by_line(self, lines: Lines) -> tuple[Block, int]:
+        """Parse lines in Python; return the block, and how many of the lines it holds."""
         text = lines.text.decode(errors="replace")
-        kept: list[Record] = []
+        rows: list[list[str]] = []
+        numbers: list[int] = []
+        texts: list[str] = []
         damaged: list[Damage] = []
         used = 0
         for record in records(text, self._delimiter, is_end=lines.is_end):
             used = record.line + record.raw.count("\n")
+            line = lines.first + record.line - 1
             if record.cells is None or len(record.cells) != len(self.headings):
-                damaged.append(self._damage(_moved(record, lines.first)))
+                damaged.append(self._damage(line, record))
             else:
-                kept.append(_moved(record, lines.first))
-        columns = [[r.cells[n] for r in kept if r.cells] for n in range(len(self.headings))]
-        table = pa.table({str(n): pa.array(c, pa.string()) for n, c in enumerate(columns)})
-        texts = [record.raw for record in kept]
-        block = TextBlock(table, [r.line for r in kept], damaged, texts=texts)
+                rows.append(record.cells)
+                numbers.append(line)
+                texts.append(record.raw)
+        block = Block(text_table(rows, len(self.headings)), numbers, damaged, texts)
         if lines.is_end:
             return block, len(lines.ends)
-        # No record: blank lines, and the beginning of one that goes on.
+        # Without a record there are only blank lines, and the beginning of a record that goes on.
         blank = (n for n, each in enumerate(text.split("\n")) if each.strip())
         return block, used or next(blank, len(lines.ends))
 
 
+class _LineTexts(Sequence[str]):
+    """The texts of some lines of a chunk. Few of them are needed, so it is split on first use."""
+
+    def __init__(self, chunk: bytes, places: Sequence[int] | None = None) -> None:
+        self._chunk, self._places = chunk, places
+
+    @cached_property
+    def _lines(self) -> list[bytes]:
+        return self._chunk.split(b"\n")
+
+    def __len__(self) -> int:
+        return len(self._lines if self._places is None else self._places)
+
+    def __getitem__(self, index: int) -> str:  # type: ignore[override]
+        place = index if self._places is None else self._places[index]
+        return self._lines[place].rstrip(b"\r").decode(errors="replace")
+
+
 def _whole(lines: Lines) -> int:
-    """Return after how many lines a record ends, 0 where that cannot be told from quotes alone."""
+    """Return the number of lines after which a record ends; 0 if quotes alone do not show it."""
     count = len(lines.ends)
     quotes = lines.text.count(b'"')
     for _ in range(min(MAX_LINES, count)):
@@ -300,19 +252,15 @@ def _whole(lines: Lines) -> int:
     return 0
 
 
-def _is_known(skipped: list[int]) -> bool:
-    return all(place >= 0 for place in skipped)
-
-
 def _may_have_blank(table: pa.Table) -> bool:
-    """Tell whether any row may come of a blank line: its first cell is empty, or only space."""
+    """Return whether a row may come from a blank line: its first cell is empty or only space."""
     first = table.column(0)
     if not pa.types.is_string(first.type):
         return bool(first.null_count)
     return bool(pc.any(pc.equal(pc.ascii_trim_whitespace(first), "")).as_py())
 
 
-def _moved_on(places: Sequence[int], line: int) -> Sequence[int]:
+def _shifted(places: Sequence[int], line: int) -> Sequence[int]:
     if isinstance(places, range):
         return range(line, line + len(places))
     return [line + place for place in places]
@@ -320,7 +268,3 @@ def _moved_on(places: Sequence[int], line: int) -> Sequence[int]:
 
 def _without(count: int, left_out: set[int]) -> Sequence[int]:
     return [place for place in range(count) if place not in left_out] if left_out else range(count)
-
-
-def _moved(record: Record, line: int) -> Record:
-    return Record(record.line + line - 1, record.raw, record.cells)

@@ -1,4 +1,4 @@
-"""CSV as people export it: records with their line numbers, damage kept apart."""
+"""Split CSV text into records with their line numbers, and keep damaged records apart."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from core.feed.limits import MAX_LINES, MAX_RECORD
 
-# The module's own limit is 131,072 characters, for the whole process.
+# The limit of the csv module is 131,072 characters by default, and holds for the whole process.
 csv.field_size_limit(MAX_RECORD)
 
 
@@ -17,7 +17,7 @@ csv.field_size_limit(MAX_RECORD)
 class Record:
     """A record: the physical line at which it begins (from 1), its raw text, and its cells.
 
-    `cells` is None where the record could not be taken apart: its quote is never closed.
+    `cells` is None if the record cannot be split because its quote is never closed.
     """
 
     line: int
@@ -26,11 +26,11 @@ class Record:
 
 
 def records(text: str, delimiter: str, *, is_end: bool = True) -> Iterator[Record]:
-    """Take a CSV text apart. Blank lines are left out.
+    """Split a CSV text into records; skip blank lines.
 
-    A quote that is not closed within MAX_LINES lines and MAX_RECORD bytes is never closed: its line
-    is a record of its own, and the next line begins a new one. Where the text goes on (`is_end` is
-    false), a last record that may go on too is left out.
+    A quote that is not closed within MAX_LINES lines and MAX_RECORD bytes counts as never closed:
+    its line is a record by itself, and the next line starts a new record. If more text follows
+    (`is_end` is false), a last record that may continue there is left out.
     """
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     last = _last_lines(lines, delimiter)
@@ -40,7 +40,7 @@ def records(text: str, delimiter: str, *, is_end: bool = True) -> Iterator[Recor
             at += 1
             continue
         after = last[at] + 1
-        if after > len(lines) and not is_end and _may_go_on(lines, at):
+        if after > len(lines) and not is_end and _is_short(lines, at, len(lines) + 1):
             return
         is_closed = after <= len(lines) and _is_short(lines, at, after)
         after = after if is_closed else at + 1
@@ -50,18 +50,19 @@ def records(text: str, delimiter: str, *, is_end: bool = True) -> Iterator[Recor
 
 
 def delimiter_of(heading: str) -> str:
-    """Tell what parts the cells of a heading row."""
+    """Return the character that separates the cells of a heading row."""
     outside = "".join(heading.split('"')[::2])
     return max((",", ";", "\t", "|"), key=outside.count)
 
 
 def _last_lines(lines: Sequence[str], delimiter: str) -> list[int]:
-    """Return for each line where a record that begins there ends; beyond all lines if nowhere.
+    """Return for each line the last line of a record that begins there, `len(lines)` if none.
 
-    From the last line to the first, so that each is looked at once however many quotes are open.
+    Goes from the last line to the first, so that it reads each line once however many quotes are
+    open.
     """
     found = [0] * len(lines)
-    closing = len(lines)  # where a quote that is open at the beginning of the next line is closed
+    closing = len(lines)  # the line that closes a quote that is open at the start of the next line
     for at in range(len(lines) - 1, -1, -1):
         line = lines[at]
         if '"' not in line:
@@ -73,25 +74,19 @@ def _last_lines(lines: Sequence[str], delimiter: str) -> list[int]:
 
 
 def _ends_inside(line: str, delimiter: str, inside: bool) -> bool:
-    """Tell whether a line ends within quotes. A quote opens a cell only where the cell begins."""
+    """Return whether a line ends within quotes. Only at the start of a cell does a quote open."""
     for piece in line.split(delimiter):
         if (inside or piece.startswith('"')) and piece.count('"') % 2:
             inside = not inside
     return inside
 
 
-def _may_go_on(lines: Sequence[str], at: int) -> bool:
-    return _is_short(lines, at, len(lines) + 1)
-
-
 def _is_short(lines: Sequence[str], at: int, after: int) -> bool:
     if after == at + 1:
-        return True  # a single line is limited where it is read
-    return after - at <= MAX_LINES and _size(lines, at, after) <= MAX_RECORD
-
-
-def _size(lines: Sequence[str], at: int, after: int) -> int:
-    return len("\n".join(lines[at:after]).encode())
+        return True  # the reader limits the length of a single line
+    if after - at > MAX_LINES:
+        return False
+    return len("\n".join(lines[at:after]).encode()) <= MAX_RECORD
 
 
 def _cells(raw: str, delimiter: str) -> list[str] | None:

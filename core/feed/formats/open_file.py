@@ -1,4 +1,4 @@
-"""Opening a file: how large it is, whether it is packed, and what format it is in."""
+"""Open a file: check its size, unpack gzip and zip, and detect the format."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from typing import BinaryIO, Final
 from core.errors import N_, FeedError
 from core.infrastructure.disk_space import require_room, temporary_file
 
-_PIECE: Final = 1 << 20
+_CHUNK: Final = 1 << 20
 _TEXT: Final = (".csv", ".tsv", ".txt")
 _JSON: Final = (".json", ".ndjson", ".jsonl")
 _EXPORT: Final = N_("Export the sends as CSV, Excel (.xlsx), JSON or Parquet.")
 _REPACK: Final = N_("Unpack it, or pack it as zip.")
-#: Beginnings of files that people choose by mistake, what they are, and what to do.
-_OTHERS: Final = (
+#: First bytes of files that people choose by mistake, what the files are, and what to do.
+_MISTAKES: Final = (
     (
         b"\xd0\xcf\x11\xe0",
         N_("{name} is an old or a protected Excel file."),
@@ -37,19 +37,18 @@ _OTHERS: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
-    """An unpacked file: `kind` is "text", "json", "parquet" or "excel"."""
+class OpenFile:
+    """An unpacked file. `format` is "text", "json", "parquet" or "excel"."""
 
-    kind: str
-    name: str
+    format: str
     stream: BinaryIO
 
 
 @contextmanager
-def open_file(source: BinaryIO, name: str, *, most: int, most_unpacked: int) -> Iterator[Opened]:
-    """Open a file of at most `most` bytes, which unpack to at most `most_unpacked`.
+def open_file(source: BinaryIO, name: str, *, most: int, most_unpacked: int) -> Iterator[OpenFile]:
+    """Open a file of at most `most` bytes, or `most_unpacked` after unpacking.
 
-    Raises FeedError, with what to do, for what is larger, damaged, or no feed at all.
+    Raises FeedError if the file is larger, damaged, or in no format that Freio reads.
     """
     size = source.seek(0, os.SEEK_END)
     source.seek(0)
@@ -68,11 +67,11 @@ def open_file(source: BinaryIO, name: str, *, most: int, most_unpacked: int) -> 
     elif head.startswith(b"PK") and not name.lower().endswith(".xlsx"):
         yield from _unzipped(source, name, most_unpacked)
     else:
-        yield Opened(_kind(head, name), name, source)
+        yield OpenFile(_format(head, name), source)
 
 
-def _kind(head: bytes, name: str) -> str:
-    for beginning, happened, todo in _OTHERS:
+def _format(head: bytes, name: str) -> str:
+    for beginning, happened, todo in _MISTAKES:
         if head.startswith(beginning):
             raise FeedError(happened, todo, name=name)
     suffix = PurePath(name.lower()).suffix
@@ -87,12 +86,12 @@ def _kind(head: bytes, name: str) -> str:
     raise FeedError(N_("Freio does not read files such as {name}."), _EXPORT, name=name)
 
 
-def _unpacked(pieces: Iterator[bytes], name: str, most: int) -> Iterator[Opened]:
-    """Write what is unpacked to a temporary file, never more than is allowed."""
+def _unpacked(chunks: Iterator[bytes], name: str, most: int) -> Iterator[OpenFile]:
+    """Write unpacked data to a temporary file of at most `most` bytes, and open that."""
     with tempfile.TemporaryFile() as out:
         size = 0
-        for piece in pieces:
-            size += len(piece)
+        for chunk in chunks:
+            size += len(chunk)
             if size > most:
                 raise FeedError(
                     N_("{name} unpacks to more than {most} MB."),
@@ -100,24 +99,24 @@ def _unpacked(pieces: Iterator[bytes], name: str, most: int) -> Iterator[Opened]
                     name=name,
                     most=most // 1_000_000,
                 )
-            require_room(temporary_file(), len(piece))
-            out.write(piece)
+            require_room(temporary_file(), len(chunk))
+            out.write(chunk)
         out.seek(0)
         head = out.read(8)
         out.seek(0)
-        yield Opened(_kind(head, name), name, out)
+        yield OpenFile(_format(head, name), out)
 
 
 def _ungzipped(source: BinaryIO, name: str) -> Iterator[bytes]:
     try:
         with gzip.GzipFile(fileobj=source) as packed:
-            while piece := packed.read(_PIECE):
-                yield piece
+            while chunk := packed.read(_CHUNK):
+                yield chunk
     except (EOFError, OSError, zlib.error):
         raise _damaged(name) from None
 
 
-def _unzipped(source: BinaryIO, name: str, most: int) -> Iterator[Opened]:
+def _unzipped(source: BinaryIO, name: str, most: int) -> Iterator[OpenFile]:
     with _opened_zip(source, name) as packed:
         inside = [each for each in packed.infolist() if _is_data(each)]
         if len(inside) != 1:
@@ -130,11 +129,11 @@ def _unzipped(source: BinaryIO, name: str, most: int) -> Iterator[Opened]:
         if inside[0].flag_bits & 1:
             raise FeedError(N_("{name} has a password."), N_("Pack it without one."), name=name)
         inner = PurePath(inside[0].filename).name or name.removesuffix(".zip")
-        yield from _unpacked(_pieces(packed, inside[0], name), inner, most)
+        yield from _unpacked(_chunks(packed, inside[0], name), inner, most)
 
 
-# Of a damaged file zipfile raises whatever its parsing comes upon, and so do the decompressors
-# behind it: ValueError, IndexError, LZMAError and more. So in these two every error is damage.
+# For a damaged file, zipfile and its decompressors raise many exceptions: ValueError, IndexError,
+# LZMAError and more. So these two functions take every exception for damage.
 
 
 def _opened_zip(source: BinaryIO, name: str) -> zipfile.ZipFile:
@@ -144,18 +143,18 @@ def _opened_zip(source: BinaryIO, name: str) -> zipfile.ZipFile:
         raise _damaged(name) from None
 
 
-def _pieces(packed: zipfile.ZipFile, inside: zipfile.ZipInfo, name: str) -> Iterator[bytes]:
+def _chunks(packed: zipfile.ZipFile, inside: zipfile.ZipInfo, name: str) -> Iterator[bytes]:
     try:
         with packed.open(inside) as stream:
-            while piece := stream.read(_PIECE):
-                yield piece
+            while chunk := stream.read(_CHUNK):
+                yield chunk
     except Exception:
         raise _damaged(name) from None
 
 
 def _is_data(inside: zipfile.ZipInfo) -> bool:
     name = inside.filename
-    # Not by is_dir(), which fails on a name that is empty.
+    # is_dir() fails if the name is empty.
     return not (
         name.endswith("/") or name.startswith("__MACOSX/") or PurePath(name).name[:1] == "."
     )

@@ -1,8 +1,8 @@
-"""Parquet behind the `Rows` protocol: typed columns, a batch at a time."""
+"""Read Parquet files as `Rows`: typed columns, one batch at a time."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import compress
 from typing import BinaryIO, Final
 
@@ -13,8 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from core.errors import N_, FeedError
-from core.feed.formats.protocols import ANYTHING, Damage, Expected
-from core.feed.formats.table_block import CellsBlock, as_csv
+from core.feed.formats.rows import ANYTHING, Block, Damage, Expected, as_csv
 from core.feed.limits import (
     BLOCK_BYTES,
     BLOCK_CELLS,
@@ -29,20 +28,20 @@ from core.feed.limits import (
 #: Bytes of a column's pages that are read at a time, and of the rows that are decoded together.
 _BUFFER: Final = 1 << 20
 _BATCH_BYTES: Final = 32 << 20
-#: Row groups that are asked how long their rows are.
-_ASKED: Final = 1_000
+#: Row groups from which the length of a row is estimated.
+_SAMPLED: Final = 1_000
 _NOT_UTF_8 = N_("a text in it cannot be read: it is not UTF-8")
 
 
 class ParquetRows:
-    """A Parquet file. Columns that hold lists or records are left out. Raises FeedError."""
+    """A Parquet file without its columns of lists or records. Raises FeedError if it is damaged."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self.share = 0.0
         try:
-            # By pages, not by whole columns of a row group.
+            # Without pre_buffer, Arrow reads pages and not whole columns of a row group.
             plain = pq.ParquetFile(stream, pre_buffer=False)
-            fields = [field for field in plain.schema_arrow if not _is_nested(field.type)]
+            fields = [field for field in plain.schema_arrow if not pa.types.is_nested(field.type)]
             self.headings = tuple(field.name for field in fields)
             require_columns(self.headings)
             _require_groups(plain.metadata)
@@ -53,11 +52,11 @@ class ParquetRows:
                 read_dictionary=_with_dictionary(plain.metadata),
             )
         except MemoryError:
-            raise  # an ArrowException too
+            raise  # Arrow's MemoryError is an ArrowException too
         except (pa.ArrowException, OSError, ValueError):
             raise _damaged() from None
 
-    def blocks(self, _expected: Expected = ANYTHING) -> Iterator[CellsBlock]:
+    def blocks(self, _expected: Expected = ANYTHING) -> Iterator[Block]:
         """Return the rows in the order of the file; lines are numbers of rows, from 1."""
         read, size, most = 0, 0, self._file.metadata.num_rows
         cells = max(1, BLOCK_CELLS // max(1, len(self.headings)))
@@ -75,7 +74,7 @@ class ParquetRows:
                     first = read + 1
                     read += part.num_rows
                     self.share = min(read / max(most, 1), 1.0)
-                    yield _understood(part, range(first, read + 1))
+                    yield _block(part, range(first, read + 1))
         except MemoryError:
             raise
         except (pa.ArrowException, OSError, ValueError):
@@ -84,7 +83,7 @@ class ParquetRows:
             raise _damaged()
 
     def close(self) -> None:
-        """Nothing is held: the stream is the caller's."""
+        """Do nothing: the stream belongs to the caller."""
 
 
 def _require_groups(metadata: pq.FileMetaData) -> None:
@@ -97,7 +96,7 @@ def _require_groups(metadata: pq.FileMetaData) -> None:
 
 
 def _with_dictionary(metadata: pq.FileMetaData) -> list[str]:
-    """Return the columns of texts: one text may stand in very many rows and take no room."""
+    """Return the text columns: as a dictionary, a text that many rows share takes little memory."""
     if not metadata.num_row_groups:
         return []
     group = metadata.row_group(0)
@@ -106,22 +105,22 @@ def _with_dictionary(metadata: pq.FileMetaData) -> list[str]:
 
 
 def _rows_within(metadata: pq.FileMetaData) -> int:
-    """Return how many rows a batch may have, by how long rows are on average."""
-    groups = [metadata.row_group(n) for n in range(min(metadata.num_row_groups, _ASKED))]
+    """Return how many rows a batch may have, from the average length of a row."""
+    groups = [metadata.row_group(n) for n in range(min(metadata.num_row_groups, _SAMPLED))]
     longest = max((g.total_byte_size // max(g.num_rows, 1) for g in groups), default=0)
     return max(1, _BATCH_BYTES // max(longest, 1))
 
 
 def _parts(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
-    """Cut a batch into parts of which each may be a block."""
+    """Split a batch into parts that are small enough for a block."""
     lengths = _lengths(batch)
     begin = size = before = 0
-    # Cell by cell only where there is something to be cut.
+    # Go through the rows only if there is something to split.
     if int(lengths.sum()) > BLOCK_BYTES or int(lengths.max(initial=0)) > MAX_RECORD:
         for place, length in enumerate(lengths.tolist()):
-            # A row that is too long is a part of its own.
-            is_apart = max(length, before) > MAX_RECORD
-            if (size + length > BLOCK_BYTES or is_apart) and place > begin:
+            # A row that is too long is a part by itself.
+            is_alone = max(length, before) > MAX_RECORD
+            if (size + length > BLOCK_BYTES or is_alone) and place > begin:
                 yield batch.slice(begin, place - begin)
                 begin, size = place, 0
             size, before = size + length, length
@@ -142,19 +141,21 @@ def _lengths(batch: pa.RecordBatch) -> npt.NDArray[np.int64]:
     return found
 
 
-def _understood(part: pa.RecordBatch, lines: range) -> CellsBlock:
+def _block(part: pa.RecordBatch, lines: range) -> Block:
     lengths = _lengths(part)
     names = [str(n) for n in range(part.num_columns)]
     if part.num_rows == 1 and int(lengths.sum()) > MAX_RECORD:
         damage = Damage(lines.start, "", TOO_LONG, {"most": MAX_RECORD})
         empty = [pa.array([], pa.string()) for _ in names]
-        return CellsBlock(pa.Table.from_arrays(empty, names=names), [], [damage])
+        return Block(pa.Table.from_arrays(empty, names=names), [], [damage])
     columns = [_plain(column) for column in part.columns]
-    return _block(pa.Table.from_arrays(columns, names=names), lines)
-
-
-def _is_nested(kind: pa.DataType) -> bool:
-    return bool(pa.types.is_nested(kind))
+    table = pa.Table.from_arrays(columns, names=names)
+    try:
+        # Arrow has not checked so far that texts are UTF-8.
+        table.validate(full=True)
+    except pa.ArrowInvalid:
+        return _without_unreadable(table, lines)
+    return Block(table, lines)
 
 
 def _plain(column: pa.Array) -> pa.Array:
@@ -166,28 +167,19 @@ def _plain(column: pa.Array) -> pa.Array:
     try:
         return column.cast(pa.string())
     except pa.ArrowException:
-        # Bytes that are no text: nothing that anybody could read.
+        # The bytes are not text.
         return pa.nulls(len(column), pa.string())
 
 
-def _block(table: pa.Table, lines: range) -> CellsBlock:
-    """Return a block; what says that it is UTF-8 and is not, nobody has looked at so far."""
-    try:
-        table.validate(full=True)
-    except pa.ArrowInvalid:
-        return _without_unreadable(table, lines)
-    return CellsBlock(table, lines)
-
-
-def _without_unreadable(table: pa.Table, lines: range) -> CellsBlock:
+def _without_unreadable(table: pa.Table, lines: range) -> Block:
     rows = list(zip(*(_bytes(column) for column in table.columns), strict=True))
     is_text = [all(map(_is_text, row)) for row in rows]
     damaged = [
-        Damage(line, _told(row), _NOT_UTF_8, {})
+        Damage(line, as_csv([(c or b"").decode(errors="replace") for c in row]), _NOT_UTF_8, {})
         for line, row, is_good in zip(lines, rows, is_text, strict=True)
         if not is_good
     ]
-    return CellsBlock(table.filter(pa.array(is_text)), list(compress(lines, is_text)), damaged)
+    return Block(table.filter(pa.array(is_text)), list(compress(lines, is_text)), damaged)
 
 
 def _bytes(column: pa.ChunkedArray) -> list[bytes | None]:
@@ -202,10 +194,6 @@ def _is_text(cell: bytes | None) -> bool:
     except UnicodeDecodeError:
         return False
     return True
-
-
-def _told(cells: Iterable[bytes | None]) -> str:
-    return as_csv([(cell or b"").decode(errors="replace") for cell in cells])
 
 
 def _damaged() -> FeedError:

@@ -1,4 +1,4 @@
-"""Column headings: the canonical ones and what exports call them in three languages."""
+"""Recognise column headings: the canonical names, and what exports call them in three languages."""
 
 from __future__ import annotations
 
@@ -102,65 +102,63 @@ _HEADINGS: Mapping[str, tuple[str, ...]] = {
 _BY_HEADING = {squeeze(h): name for name, headings in _HEADINGS.items() for h in headings}
 
 
-#: The canonical columns, in the order in which they are offered.
+#: The canonical columns, in the order of the select boxes.
 CANONICAL = tuple(_HEADINGS)
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnMap:
-    """Where each canonical column stands (counted from 0), and the headings not understood.
+    """The place of each canonical column (from 0), and the headings that were not recognised.
 
-    `doubled` are pairs of headings that mean the same column, `missing` the required columns that
-    no heading means.
+    `duplicates` are two headings and the column that both mean; `missing` are the required columns
+    that no heading means.
     """
 
     places: Mapping[str, int]
     unknown: tuple[str, ...]
-    doubled: tuple[tuple[str, str, str], ...] = ()
+    duplicates: tuple[tuple[str, str, str], ...] = ()
     missing: tuple[str, ...] = ()
 
     @property
     def is_complete(self) -> bool:
-        """Whether the rows can be read by it."""
-        return not (self.doubled or self.missing)
+        """Whether the rows can be read with this map."""
+        return not (self.duplicates or self.missing)
 
 
-def understand_columns(
-    headings: Sequence[str], extra: Mapping[str, str] | None = None
-) -> ColumnMap:
-    """Understand a heading row as far as that goes.
+def match_headings(headings: Sequence[str], extra: Mapping[str, str] | None = None) -> ColumnMap:
+    """Find the columns of a heading row.
 
-    `extra` gives headings a canonical name, or "" to leave a column out; it goes before what Freio
-    knows by itself.
+    `extra` maps headings to a canonical name, or to "" to leave a column out. It takes precedence
+    over the headings that Freio knows.
     """
-    told = {squeeze(heading): name for heading, name in (extra or {}).items()}
-    taken = set(told.values())
+    extra_names = {squeeze(heading): name for heading, name in (extra or {}).items()}
+    taken = set(extra_names.values())
     places: dict[str, int] = {}
     unknown: list[str] = []
-    doubled: list[tuple[str, str, str]] = []
+    duplicates: list[tuple[str, str, str]] = []
     for place, heading in enumerate(headings):
         key = squeeze(heading)
-        name = told[key] if key in told else _BY_HEADING.get(key)
-        if key not in told and name in taken:
+        name = extra_names[key] if key in extra_names else _BY_HEADING.get(key)
+        if key not in extra_names and name in taken:
             name = None
         if not name:
             unknown.append(heading)
         elif name in places:
-            doubled.append((headings[places[name]], heading, name))
+            duplicates.append((headings[places[name]], heading, name))
         else:
             places[name] = place
     missing = tuple(name for name in REQUIRED if name not in places)
-    return ColumnMap(places, tuple(unknown), tuple(doubled), missing)
+    return ColumnMap(places, tuple(unknown), tuple(duplicates), missing)
 
 
-def map_columns(headings: Sequence[str], extra: Mapping[str, str] | None = None) -> ColumnMap:
-    """Understand a heading row, as `understand_columns` does.
+def require_headings(headings: Sequence[str], extra: Mapping[str, str] | None = None) -> ColumnMap:
+    """Find the columns of a heading row, as `match_headings` does.
 
-    Raises FeedError where a required column is missing or two headings mean the same column.
+    Raises FeedError if a required column is missing or two headings mean the same column.
     """
-    found = understand_columns(headings, extra)
-    if found.doubled:
-        a, b, column = found.doubled[0]
+    found = match_headings(headings, extra)
+    if found.duplicates:
+        a, b, column = found.duplicates[0]
         raise FeedError(
             N_("The headings “{a}” and “{b}” both mean {column}."),
             N_("Rename or remove one of them, and load the file again."),
@@ -171,7 +169,7 @@ def map_columns(headings: Sequence[str], extra: Mapping[str, str] | None = None)
     if found.missing:
         raise FeedError(
             N_("The file has no column for {missing}. Its headings are: {headings}."),
-            N_("Load it on the page Feeds and tell there which column is which."),
+            N_("Load it on the page Feeds and choose there which column is which."),
             missing=", ".join(found.missing),
             headings=", ".join(headings)[:300],
         )

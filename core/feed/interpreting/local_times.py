@@ -1,4 +1,4 @@
-"""Columns of local times in UTC: by the day, and one by one near a change of the clocks."""
+"""Convert columns of local times to UTC: day by day, or each time near a change of the clocks."""
 
 from __future__ import annotations
 
@@ -16,40 +16,35 @@ TIME: Final = pa.timestamp("us", tz="UTC")
 
 _DAY: Final = 86_400 * 1_000_000
 _EPOCH: Final = datetime(1970, 1, 1)
-#: Days since 1970 for which the clocks are looked up; others are no times of sends.
+#: Days since 1970 for which offsets are looked up; no send has a time beyond them.
 _FIRST, _END = 19 * 365, 232 * 366
-#: Stands for a day near which the clocks are changed, or that is not looked up.
+#: In place of an offset: the clocks change near this day, or it is not looked up.
 _UNSURE: Final = np.iinfo(np.int64).max
 
 
 def in_zone(naive: pa.Array, zone: ZoneInfo) -> pa.Array:
-    """Return local times in UTC, null where the clocks skipped them or showed them twice."""
+    """Return local times in UTC, null where the clocks skipped a time or showed it twice."""
     local = np.asarray(pc.fill_null(naive.cast(pa.int64()), 0))
     offsets = _offsets(local // _DAY, zone)
     unsure = offsets == _UNSURE
-    if not unsure.any():
-        return pa.array(local - offsets, mask=~_valid(naive)).cast(TIME)
     offsets[unsure] = 0
-    found = pa.array(local - offsets, mask=~_valid(naive)).cast(TIME)
+    found = pa.array(local - offsets, mask=~np.asarray(pc.is_valid(naive))).cast(TIME)
+    if not unsure.any():
+        return found
     mask = pa.array(unsure)
-    return pc.replace_with_mask(found, mask, _asked_twice(pc.filter(naive, mask), zone))
+    return pc.replace_with_mask(found, mask, _each_in_zone(pc.filter(naive, mask), zone))
 
 
-def _valid(column: pa.Array) -> npt.NDArray[np.bool_]:
-    return np.asarray(pc.is_valid(column))
-
-
-def _asked_twice(naive: pa.Array, zone: ZoneInfo) -> pa.Array:
-    def told(which: str) -> pa.Array:
-        there = pc.assume_timezone(naive, zone.key, ambiguous=which, nonexistent=which)
-        return pc.cast(there, TIME)
-
-    early, late = told("earliest"), told("latest")
+def _each_in_zone(naive: pa.Array, zone: ZoneInfo) -> pa.Array:
+    early, late = (
+        pc.assume_timezone(naive, zone.key, ambiguous=each, nonexistent=each).cast(TIME)
+        for each in ("earliest", "latest")
+    )
     return pc.if_else(pc.equal(early, late), early, None)
 
 
 def _offsets(days: npt.NDArray[np.int64], zone: ZoneInfo) -> npt.NDArray[Any]:
-    """Return by how many microseconds the clocks of each day are ahead of UTC, or `_UNSURE`."""
+    """Return the microseconds by which the clocks of each day are ahead of UTC, or `_UNSURE`."""
     inside = np.clip(days, _FIRST, _END)
     first, last = int(inside.min(initial=_END)), int(inside.max(initial=_FIRST))
     table = np.array([_offset(day, zone) for day in range(first, last + 1)] or [0], np.int64)
@@ -59,9 +54,9 @@ def _offsets(days: npt.NDArray[np.int64], zone: ZoneInfo) -> npt.NDArray[Any]:
 
 @lru_cache(200_000)
 def _offset(day: int, zone: ZoneInfo) -> int:
-    """Return the offset in microseconds that holds all day and on the days beside it."""
-    begins = (_EPOCH + timedelta(days=day + n) for n in range(-1, 3))
-    offsets = {each.replace(tzinfo=zone).utcoffset() for each in begins}
+    """Return the offset in microseconds that holds on a day, the one before and the one after."""
+    midnights = (_EPOCH + timedelta(days=day + n) for n in range(-1, 3))
+    offsets = {each.replace(tzinfo=zone).utcoffset() for each in midnights}
     if len(offsets) > 1:
         return _UNSURE
     offset = offsets.pop()

@@ -1,7 +1,7 @@
-"""What one row means, told cell by cell: the last word on every row, and slow.
+"""Interpret single rows, cell by cell: accept a row or say what is wrong with it.
 
-`configurations` reads whole columns and accepts only what it is sure of; everything else
-is read here, which either understands the row or says what is wrong with it.
+This is slow. `block_reader` reads whole columns and leaves only the unsure rows to this module,
+whose decision is final.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from core.domain.spreadsheet_formulas import unescape_formula
 from core.domain.states import parse_state
 from core.errors import N_
 from core.feed.interpreting.headings import REQUIRED, ColumnMap
-from core.feed.interpreting.numbers_and_times import ValueReject, parse_count, parse_time
+from core.feed.interpreting.numbers_and_times import UnreadableValue, parse_count, parse_time
 from core.feed.limits import MAX_CELL, MAX_RAW
 
-#: What ends the text of a rejected row that is not kept whole.
+#: Ends the text of a rejected row that was cut off.
 CUT: Final = "…"
-#: Columns of free text, in which every character is allowed that can be seen.
+#: Columns of free text: every visible character is allowed.
 TEXTS: Final = ("campaign", "channel", "account", "audience", "created_by")
 TIMES: Final = (
     "processing_started_at",
@@ -34,40 +34,38 @@ TIMES: Final = (
     "updated_at",
 )
 
-#: Marks that nobody sees and that make two equal numbers differ or turn a text around: zero-width
-#: spaces, direction marks, overrides and isolates. Joiners stay: they hold emoji together.
+#: Invisible characters that make equal ids differ or reverse a text: zero-width spaces, direction
+#: marks, overrides and isolates. Joiners are not among them: emoji need them.
 INVISIBLE: Final = "\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff"
 CONTROLS: Final = r"\x00-\x08\x0b-\x1f\x7f"
 _INVISIBLE = re.compile(f"[{INVISIBLE}]")
 _CONTROL = re.compile(f"[{CONTROLS}]")
 
 
-class _Rejected(Exception):  # noqa: N818 - carries reasons from the cells to their row
+class _Rejected(Exception):  # noqa: N818 - carries the reasons from the cells to the row
     def __init__(self, *reasons: Reason) -> None:
         super().__init__()
         self.reasons = reasons
 
 
 class RowReader:
-    """Understands rows of one file."""
+    """Reads single rows of one file."""
 
     def __init__(self, columns: ColumnMap, zone: ZoneInfo) -> None:
         self._places = columns.places
-        # Sends share their minutes: most times are read once and looked up afterwards.
+        # Many sends have the same times, so most are parsed once only.
         self._time: Callable[[str], datetime] = lru_cache(65_536)(lambda t: parse_time(t, zone))
 
     def read(self, line: int, raw: str, cells: Sequence[str]) -> SendConfiguration | Reject:
-        """Read a row of as many cells as there are headings."""
+        """Return the row as a configuration, or as a reject. It has a cell for each heading."""
         try:
-            return self._understand(cells)
-        except _Rejected as no:
-            return reject(line, raw, no.reasons, id=self._id(cells))
+            return self._configuration(cells)
+        except _Rejected as rejected:
+            id = clean(cells[self._places["id"]])[:MAX_CELL]
+            return make_reject(line, raw, rejected.reasons, id=id)
 
-    def _id(self, cells: Sequence[str]) -> str:
-        return clean(cells[self._places["id"]])[:MAX_CELL]
-
-    def _understand(self, cells: Sequence[str]) -> SendConfiguration:
-        _require_sane(cells)
+    def _configuration(self, cells: Sequence[str]) -> SendConfiguration:
+        _require_no_controls(cells)
         _require_short(cells[place] for place in self._places.values())
 
         def text(column: str) -> str:
@@ -82,8 +80,8 @@ class RowReader:
                 return None
             try:
                 return read(_required(column, found))
-            except ValueReject as no:
-                wrong.append(Reason(no.template, no.values_, column))
+            except UnreadableValue as unreadable:
+                wrong.append(Reason(unreadable.template, unreadable.values_, column))
 
         facts: dict[str, Any] = {name: text(name) for name in TEXTS}
         facts |= {name: value(name, str) for name in ("id", "name", "state")}
@@ -98,25 +96,16 @@ class RowReader:
 
 
 def clean(text: str) -> str:
-    """Return a cell without the space around it and the marks that nobody sees.
-
-    The mark that keeps a spreadsheet from taking a text for a formula comes off too.
-    """
+    """Return a cell without white space around it, invisible characters and formula mark."""
     plain = text.strip() if text.isascii() else _INVISIBLE.sub("", text).strip()
     return unescape_formula(plain)
 
 
-def reject(
-    line: int,
-    raw: str,
-    reasons: Sequence[Reason],
-    *,
-    id: str = "",
-) -> Reject:
-    """Return a reject with as much of the row as is kept, and no character that engines refuse."""
+def make_reject(line: int, raw: str, reasons: Sequence[Reason], *, id: str = "") -> Reject:
+    """Return a reject that can be stored: cut off at MAX_RAW, without NUL characters."""
     kept = (raw if len(raw) <= MAX_RAW else raw[:MAX_RAW] + CUT).replace("\x00", "␀")
-    told = [Reason(each.template, _storable(each.values), each.column) for each in reasons]
-    return Reject(line=line, raw=kept, reasons=told, id=id.replace("\x00", ""))
+    storable = [Reason(each.template, _storable(each.values), each.column) for each in reasons]
+    return Reject(line=line, raw=kept, reasons=storable, id=id.replace("\x00", ""))
 
 
 def _storable(values: Mapping[str, object]) -> dict[str, object]:
@@ -126,7 +115,7 @@ def _storable(values: Mapping[str, object]) -> dict[str, object]:
     }
 
 
-def _require_sane(cells: Sequence[str]) -> None:
+def _require_no_controls(cells: Sequence[str]) -> None:
     if any(_CONTROL.search(cell) for cell in cells):
         raise _Rejected(Reason(N_("it contains control characters")))
 
@@ -137,7 +126,7 @@ def _require_short(cells: Iterable[str]) -> None:
 
 
 def _implausible(facts: Mapping[str, Any]) -> Iterator[Reason]:
-    """Return what a row says against itself, as far as it can be read."""
+    """Yield the contradictions between the values of a row."""
     total, generated = facts["total_records"], facts["generated_records"]
     if None not in (total, generated) and generated > total:
         values = {"generated": generated, "total": total}
@@ -149,5 +138,5 @@ def _implausible(facts: Mapping[str, Any]) -> Iterator[Reason]:
 
 def _required(column: str, text: str) -> str:
     if not text:
-        raise ValueReject(N_("{column} is empty"), column=column)
+        raise UnreadableValue(N_("{column} is empty"), column=column)
     return text

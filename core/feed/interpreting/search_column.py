@@ -1,6 +1,6 @@
-"""`search_text` of whole columns: Latin letters by their bytes, others one by one.
+"""Make the search text of whole columns: Latin letters byte by byte, other letters in Python.
 
-A test holds the two together, letter by letter.
+A test compares it with `core.domain.search_text`, letter by letter.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from core.domain.search_text import search_text
 
 _Bytes = npt.NDArray[np.uint8]
 
-#: The bytes with which the letters from U+00C0 to U+017F begin in UTF-8; each has two bytes.
+#: First UTF-8 bytes of the letters from U+00C0 to U+017F; each letter has two bytes.
 _LEADS: Final = (0xC3, 0xC4, 0xC5)
 _ASCII_END: Final = 0x80
 
 
-def searchable(parts: list[pa.Array]) -> pa.Array:
-    """Return what a search looks through in each row: the parts, without case and accents."""
+def search_column(parts: list[pa.Array]) -> pa.Array:
+    """Return the text that a search compares, for each row: the parts without case and accents."""
     joined = pc.binary_join_element_wise(*parts, "\n")
     _, offset_bytes, data_bytes = joined.buffers()
     if data_bytes is None:
@@ -32,41 +32,41 @@ def searchable(parts: list[pa.Array]) -> pa.Array:
     data = np.frombuffer(data_bytes, np.uint8)[offsets[0] : offsets[-1]]
     offsets = offsets - offsets[0]
     lower = np.frombuffer(data.tobytes().lower(), np.uint8)
-    beyond = np.flatnonzero(data >= _ASCII_END)
-    if not len(beyond):
+    not_ascii = np.flatnonzero(data >= _ASCII_END)
+    if not len(not_ascii):
         return _strings(offsets, lower)
-    found, others = _folded(data, lower, offsets, beyond)
+    found, others = _folded(data, lower, offsets, not_ascii)
     if not len(others):
         return found
-    told = [search_text(text) for text in joined.take(pa.array(others)).to_pylist()]
+    texts = [search_text(text) for text in joined.take(pa.array(others)).to_pylist()]
     mask = np.zeros(len(joined), np.bool_)
     mask[others] = True
-    return pc.replace_with_mask(found, pa.array(mask), pa.array(told, pa.string()))
+    return pc.replace_with_mask(found, pa.array(mask), pa.array(texts, pa.string()))
 
 
 def _folded(
-    data: _Bytes, lower: _Bytes, offsets: npt.NDArray[np.int32], beyond: npt.NDArray[np.intp]
+    data: _Bytes, lower: _Bytes, offsets: npt.NDArray[np.int32], not_ascii: npt.NDArray[np.intp]
 ) -> tuple[pa.Array, npt.NDArray[np.int64]]:
-    """Return the rows with their Latin letters folded, and which rows hold other letters too."""
-    first = data[beyond]
-    leads = beyond[(first >= _LEADS[0]) & (first <= _LEADS[-1])]
+    """Return the rows with Latin letters folded, and the indices of rows with other letters too."""
+    first = data[not_ascii]
+    leads = not_ascii[(first >= _LEADS[0]) & (first <= _LEADS[-1])]
     plain = _plain_letters()[data[leads] - _LEADS[0], data[leads + 1] & 0x3F]
     letters, plain = leads[plain != 0], plain[plain != 0]
     changed = lower.copy()
     changed[letters] = plain
     dropped = letters + 1
     moved = (offsets - np.searchsorted(dropped, offsets)).astype(np.int32)
-    # Bytes of other letters stay as they are here, so that the text is one; its row is told again.
+    # The bytes of other letters stay, so that the text is valid; the caller replaces these rows.
     found = _strings(moved, np.delete(changed, dropped))
-    if len(beyond) == 2 * len(letters):
+    if len(not_ascii) == 2 * len(letters):
         return found, np.empty(0, np.int64)
-    other = np.setdiff1d(beyond, np.concatenate([letters, dropped]), assume_unique=True)
+    other = np.setdiff1d(not_ascii, np.concatenate([letters, dropped]), assume_unique=True)
     return found, np.unique(np.searchsorted(offsets, other, "right") - 1)
 
 
 @cache
 def _plain_letters() -> Any:
-    """Return the ASCII letter for each letter of two bytes, 0 for those that have none."""
+    """Return the ASCII letter for each letter of two bytes, 0 if there is none."""
     table = np.zeros((len(_LEADS), 64), np.uint8)
     for lead in range(len(_LEADS)):
         for trail in range(64):

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from core.domain.imports import Reject
 from core.domain.states import State
 from core.errors import FeedError
-from core.feed.file_feed import open_rows, read_feed
+from core.feed.file_feed import open_rows
 from core.feed.interpreting.numbers_and_times import parse_count
+from tests.feed.reading import read_feed
 
 ZONE = ZoneInfo("America/Sao_Paulo")
 HEAD = "id,name,state,total_records,scheduled_at\n"
@@ -59,10 +60,10 @@ def test_an_unknown_state_is_kept_with_its_own_words() -> None:
     [
         (",a,sent,5,2026-11-23", "id is empty"),
         ("1,,sent,5,2026-11-23", "name is empty"),
-        ("1,a,sent,-5,2026-11-23", "less than nothing"),
+        ("1,a,sent,-5,2026-11-23", "less than zero"),
         ('1,a,sent,"1,5",2026-11-23', "not a whole number"),
-        ("1,a,sent,99999999999,2026-11-23", "too large"),
-        ("1,a,sent,5,31/02/2026", "not a date that can be"),
+        ("1,a,sent,99999999999,2026-11-23", "too many records"),
+        ("1,a,sent,5,31/02/2026", "not a possible date"),
         ("1,a,sent,5,tomorrow", "not a date and time"),
         ("1,a,sent,5", "4 cells"),
         ("1,a,sent,5,2026-11-23,more", "6 cells"),
@@ -83,7 +84,7 @@ def test_a_bad_row_is_kept_with_its_line_and_reason_and_the_rest_goes_in(
 
 def test_an_id_that_stands_twice_is_read_once() -> None:
     assert rejected("1,a,sent,5,2026-11-23\n1,b,sent,5,2026-11-23\n") == [
-        (3, "its id stands in line 2 already")
+        (3, "its id is already in line 2")
     ]
 
 

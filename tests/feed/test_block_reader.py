@@ -4,13 +4,17 @@ from io import BytesIO
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.domain.search_text import search_text
 from core.feed.file_feed import FileFeed, open_rows
-from core.feed.interpreting.search_column import searchable
+from core.feed.formats.rows import ANYTHING, Block
+from core.feed.interpreting.block_reader import BlockReader
+from core.feed.interpreting.headings import match_headings
+from core.feed.interpreting.search_column import search_column
 from core.ports.batches import FED
 
 HEADINGS = [name for name in FED if name != "raw_state"]
@@ -62,11 +66,23 @@ def cells(name: str) -> st.SearchStrategy[str]:
 ROWS = st.lists(st.tuples(*(cells(name) for name in HEADINGS)), min_size=1, max_size=12)
 
 
-def read(data: bytes, *, surely: bool) -> list[tuple]:
+class RowByRow(BlockReader):
+    """Leaves every row to the row reader."""
+
+    expected = ANYTHING
+
+    def _columns(self, block: Block) -> tuple[pa.Table, pa.Array]:
+        rows, sure = super()._columns(block)
+        return rows, pc.and_(sure, False)
+
+
+def read(data: bytes, reader: type[BlockReader] = BlockReader) -> list[tuple]:
     found = []
     with open_rows(BytesIO(data), "f.tsv") as rows:
         zone = ZoneInfo("America/Sao_Paulo")
-        for batch in FileFeed(rows, "f.tsv", zone=zone, surely=surely).understood():
+        feed = FileFeed(rows, "f.tsv", zone=zone)
+        feed._reader = reader(match_headings(rows.headings), zone)
+        for batch in feed.interpreted():
             found += [tuple(row.values()) for row in batch.rows.to_pylist()]
             found += [
                 (r.line, [str(each) + each.column for each in r.reasons], r.raw, r.id)
@@ -80,7 +96,7 @@ def read(data: bytes, *, surely: bool) -> list[tuple]:
 def test_both_ways_of_reading_agree_on_every_row(rows: list[tuple[str, ...]]) -> None:
     body = "\n".join("\t".join(cell.replace("\t", " ") for cell in row) for row in rows)
     data = ("\t".join(HEADINGS) + "\n" + body + "\n").encode()
-    fast, slow = read(data, surely=True), read(data, surely=False)
+    fast, slow = read(data), read(data, RowByRow)
     assert fast == slow
     blank = sum(not "".join(row).strip() for row in rows)
     assert len(fast) >= len(rows) - blank
@@ -90,7 +106,7 @@ def test_a_search_finds_every_letter_the_same_way_in_both() -> None:
     letters = [chr(n) for n in range(0x3000) if not 0xD800 <= n < 0xE000]
     column = pa.array(letters)
     empty = pa.array([""] * len(letters))
-    assert searchable([column, empty, empty, empty]).to_pylist() == [
+    assert search_column([column, empty, empty, empty]).to_pylist() == [
         search_text(letter, "", "", "") for letter in letters
     ]
 
@@ -119,8 +135,8 @@ def test_a_value_written_otherwise_than_those_before_is_read_all_the_same(
 
     lines = [row(n, plain) for n in range(500)] + [row(500, odd)]
     data = ("\t".join(HEADINGS) + "\n" + "\n".join(lines) + "\n").encode()
-    fast = read(data, surely=True)
-    assert fast == read(data, surely=False)
+    fast = read(data)
+    assert fast == read(data, RowByRow)
     assert len(fast) == 501
     assert (fast[500][1] == "a500") is is_read
     if not is_read:
@@ -131,7 +147,7 @@ def test_a_row_that_is_rejected_is_told_as_it_stands_in_the_file() -> None:
     head = "id,name,state,total_records,scheduled_at,generated_records\n"
     data = (head + "a,x,sent,007,2026-11-23 10:00,0009\nb,y,sent,008,2026-11-23 10:00,5\n").encode()
     with open_rows(BytesIO(data), "f.csv") as rows:
-        batch = next(FileFeed(rows, "f.csv", zone=ZoneInfo("UTC")).understood())
+        batch = next(FileFeed(rows, "f.csv", zone=ZoneInfo("UTC")).interpreted())
     assert batch.rows.column("total_records").to_pylist() == [8]
     assert [(r.line, r.raw) for r in batch.rejects] == [(2, "a,x,sent,007,2026-11-23 10:00,0009")]
     assert "9" in str(batch.rejects[0].reasons[0])
