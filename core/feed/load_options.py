@@ -1,4 +1,4 @@
-"""How a person or a setting wants a feed to be read and merged."""
+"""Options for loading one file."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-#: Hears the step, the rows that are read so far, and the share of the file from 0 to 1.
+#: Receives the step, the rows read so far, and the share of the file that is read, from 0 to 1.
 Progress = Callable[[str, int, float], None]
 
 
@@ -15,13 +15,12 @@ Progress = Callable[[str, int, float], None]
 class LoadOptions:
     """How to load one file.
 
-    `mapping` gives headings a canonical column name, or "" to leave a column out. `zone` is that
-    of times which name none (the remembered mapping's or the setting, where None). `as_of` is when
-    the source made the file (now, where None; never later than now). `is_full` tells that the file
-    holds every configuration there is, so that one which is missing is no longer reported.
-    `progress` is told what is being done, how many rows are read so far, and which share of the
-    file that is; what it raises ends the load without a trace. `import_id` is the id that the
-    import gets, where its caller has to know it before.
+    `mapping` gives headings a canonical column name, or "" to leave a column out. `zone` is the
+    zone of times without one (None: the saved mapping's, or the setting). `as_of` is when the
+    source made the file (None: now; never later than now). `is_full` says that the file holds all
+    configurations, so that one which is missing is no longer reported. An exception in `progress`
+    ends the load, and nothing is changed. `import_id` is the id of the import, for a caller that
+    has to know it before.
     """
 
     mapping: Mapping[str, str] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Putting a file away, with a report beside it, over nothing that is there already."""
+"""Move a processed file to another folder, with a report, without overwriting any file there."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from typing import Final
 
 REPORT: Final = ".report.json"
 
-#: Bytes of a name, so that the report's fits too: file systems take 255.
+#: Bytes of a name before its ending. File systems allow 255, and the report's name is longer.
 _LONGEST: Final = 200
 
 
-def put_away(file: Path, folder: Path, report: Mapping[str, object], now: datetime) -> Path:
-    """Move a file to `folder`, with its report; return where it is.
+def move_with_report(file: Path, folder: Path, report: Mapping[str, object], now: datetime) -> Path:
+    """Move a file to `folder` and write its report there; return the new path.
 
-    The report comes first and names its file by the `key` in it, so that whoever is interrupted
-    between the two finds its own report again. Raises OSError where the file cannot be moved.
+    The report is written first. Its `key` names the file, so that after an interruption between
+    the two steps the next try finds its own report. Raises OSError if the file cannot be moved.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    target = _free(folder, file.name, str(report["key"]), now)
+    target = _free_path(folder, file.name, str(report["key"]), now)
     _write(target, report)
     os.replace(file, target)
     return target
 
 
-def _free(folder: Path, name: str, key: str, now: datetime) -> Path:
+def _free_path(folder: Path, name: str, key: str, now: datetime) -> Path:
     for each in _names(name, now):
         target = folder / each
         if not os.path.lexists(target) and _key(target) in (None, key):
@@ -50,14 +50,14 @@ def _names(name: str, now: datetime) -> Iterator[str]:
         yield f"{stem}-{stamp}-{number}{dot}{ending}"
 
 
-def _report(target: Path) -> Path:
+def _report_of(target: Path) -> Path:
     return target.with_name(target.name + REPORT)
 
 
 def _key(target: Path) -> str | None:
-    """Return whose report stands there, None where there is none."""
+    """Return the key in the report of a path, None if there is no report."""
     try:
-        return str(json.loads(_report(target).read_bytes())["key"])
+        return str(json.loads(_report_of(target).read_bytes())["key"])
     except FileNotFoundError:
         return None
     except (OSError, ValueError, LookupError, TypeError):
@@ -65,8 +65,8 @@ def _key(target: Path) -> str | None:
 
 
 def _write(target: Path, report: Mapping[str, object]) -> None:
-    place = _report(target)
-    # Whole or not at all: a half-written report would not be known as our own.
-    half = place.with_name(f".{place.name}.tmp")
-    half.write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    os.replace(half, place)
+    path = _report_of(target)
+    # Write it under another name first: a half-written report would not be recognised later.
+    unfinished = path.with_name(f".{path.name}.tmp")
+    unfinished.write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    os.replace(unfinished, path)

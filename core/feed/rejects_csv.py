@@ -1,4 +1,4 @@
-"""Rejected rows as a CSV file, ready to be corrected and loaded again."""
+"""Write rejected rows as a CSV file that people can correct and load again."""
 
 from __future__ import annotations
 
@@ -18,30 +18,30 @@ def write_rejects(
     *,
     line: str,
     reason: str,
-    say: Callable[[Reject], str],
+    reason_of: Callable[[Reject], str],
 ) -> str:
-    """Return rejects as CSV: the file's own columns, then the line and the reason.
+    """Return rejects as CSV: the columns of the file, then the line and the reason.
 
-    `line` and `reason` name the two last columns, which loading leaves out; `say` gives a reject's
-    reason in the reader's language. A cell that a spreadsheet would take for a formula gets a mark
-    before it.
+    `line` and `reason` are the headings of the last two columns, which a load leaves out.
+    `reason_of` returns the reason for a reject in the reader's language.
     """
     out = io.StringIO(newline="")
     writer = csv.writer(out)
     writer.writerow([*headings, line, reason])
     for each in rejects:
         cells = _cells(each.raw, headings)
-        writer.writerow([escape_formula(cell) for cell in (*cells, str(each.line), say(each))])
-    # With its mark, spreadsheets read it as UTF-8.
+        cells += [str(each.line), reason_of(each)]
+        writer.writerow([escape_formula(cell) for cell in cells])
+    # With a BOM, spreadsheets read the file as UTF-8.
     return "\ufeff" + out.getvalue()
 
 
 def _cells(raw: str, headings: Sequence[str]) -> list[str]:
-    for take_apart in (_from_json, _from_text):
-        found = take_apart(raw, headings)
+    for split in (_from_json, _from_text):
+        found = split(raw, headings)
         if found is not None:
             return found
-    # It cannot be taken apart: whoever corrects it sees all of it in the first cell.
+    # The row cannot be split into cells: the first cell shows all of it.
     return [raw, *[""] * (len(headings) - 1)]
 
 

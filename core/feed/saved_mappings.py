@@ -1,4 +1,4 @@
-"""How a source names its columns and in which zone it tells times, remembered under a name."""
+"""SavedMappings that people saved: what a source calls its columns, and the zone of its times."""
 
 from __future__ import annotations
 
@@ -18,76 +18,74 @@ MAX_MAPPINGS: Final = 100
 #: How often a change is tried while others change the mappings too.
 _ATTEMPTS: Final = 20
 
-Columns = abc.Mapping[str, str]
-
 
 @dataclass(frozen=True, slots=True)
-class Mapping:
-    """What a person told about a source. Without a name, nobody told anything.
+class SavedMapping:
+    """The columns and the zone of one source. The empty mapping has no name.
 
-    `columns` gives headings a canonical column, "" to leave a column out; `zone` is that of its
-    times, None for the setting's.
+    `columns` maps headings to a canonical column, or to "" to leave a column out. `zone` is the
+    zone of its times, None for the zone in the settings.
     """
 
     name: str = ""
-    columns: Columns = field(default_factory=dict)
+    columns: abc.Mapping[str, str] = field(default_factory=dict)
     zone: ZoneInfo | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Mappings:
-    """The remembered mappings."""
+class SavedMappings:
+    """The mappings in the store."""
 
     store: Store
 
-    def all(self) -> list[Mapping]:
-        """Return them in the order of their names."""
-        return _all(self.store.fact(_FACT))
+    def all(self) -> list[SavedMapping]:
+        """Return them ordered by name."""
+        return _parse(self.store.fact(_FACT))
 
-    def remember(self, name: str, columns: Columns, zone: ZoneInfo | None = None) -> None:
-        """Keep a mapping under a name, in place of one of the same name.
+    def save(self, name: str, columns: abc.Mapping[str, str], zone: ZoneInfo | None = None) -> None:
+        """Save a mapping; replace one of the same name.
 
-        Raises FeedError where there is no name, or too many mappings.
+        Raises FeedError if there is no name, or if there are too many mappings.
         """
-        called = name.strip()[:MAX_NAME]
-        if not called:
+        short = name.strip()[:MAX_NAME]
+        if not short:
             raise FeedError(
                 N_("The mapping has no name."),
-                N_("Give it one, such as that of the system it is for."),
+                N_("Give it one, for example the name of the system that the files come from."),
                 UNCHANGED,
             )
-        added = Mapping(called, columns, zone)
-        self._change(lambda known: [*_without(called, known), added])
+        added = SavedMapping(short, columns, zone)
+        self._change(lambda known: [*_without(short, known), added])
 
-    def forget(self, name: str) -> None:
-        """Forget a mapping, if it is there."""
+    def delete(self, name: str) -> None:
+        """Delete a mapping if it exists."""
         self._change(lambda known: _without(name, known))
 
-    def fitting(self, headings: Sequence[str]) -> Mapping:
-        """Return the mapping that knows the most of these headings, or one that says nothing.
+    def best_for(self, headings: Sequence[str]) -> SavedMapping:
+        """Return the mapping that knows the most of these headings, or the empty one.
 
-        One fits only where every heading that it gives a meaning stands in the file.
+        A mapping matches only if the file has every heading to which it gives a column.
         """
         there = set(headings)
-        fits = [
+        matching = [
             each
             for each in self.all()
             if each.columns and {h for h, column in each.columns.items() if column} <= there
         ]
-        return max(fits, key=lambda each: len(each.columns), default=Mapping())
+        return max(matching, key=lambda each: len(each.columns), default=SavedMapping())
 
-    def _change(self, change: Callable[[list[Mapping]], list[Mapping]]) -> None:
-        """Change what is there; where somebody else changed it meanwhile, change what is there now.
+    def _change(self, change: Callable[[list[SavedMapping]], list[SavedMapping]]) -> None:
+        """Apply a change; try again if somebody else changed the mappings meanwhile.
 
-        Raises FeedError where that makes too many, StoreBusyError where others never stop.
+        Raises FeedError if there are then too many, StoreBusyError if no try succeeds.
         """
         for _ in range(_ATTEMPTS):
             before = self.store.fact(_FACT)
-            after = change(_all(before))
+            after = change(_parse(before))
             if len(after) > MAX_MAPPINGS:
                 raise FeedError(
                     N_("There are {most} mappings already."),
-                    N_("Forget one."),
+                    N_("Delete one."),
                     UNCHANGED,
                     most=MAX_MAPPINGS,
                 )
@@ -96,25 +94,24 @@ class Mappings:
         raise StoreBusyError(N_("The database is busy."), N_("Try again in a moment."))
 
 
-def _without(name: str, mappings: Sequence[Mapping]) -> list[Mapping]:
+def _without(name: str, mappings: Sequence[SavedMapping]) -> list[SavedMapping]:
     return [each for each in mappings if each.name != name]
 
 
-def _all(text: str | None) -> list[Mapping]:
-    kept = json.loads(text or "{}")
-    return [_read(name, kept[name]) for name in sorted(kept)]
+def _parse(text: str | None) -> list[SavedMapping]:
+    saved: dict[str, dict[str, Any]] = json.loads(text or "{}")
+    return [
+        SavedMapping(name, dict(each["columns"]), ZoneInfo(each["zone"]) if each["zone"] else None)
+        for name, each in sorted(saved.items())
+    ]
 
 
-def _text(mappings: Sequence[Mapping]) -> str:
-    kept = {
+def _text(mappings: Sequence[SavedMapping]) -> str:
+    saved = {
         each.name: {
             "columns": dict(each.columns),
             "zone": None if each.zone is None else each.zone.key,
         }
         for each in mappings
     }
-    return json.dumps(kept, ensure_ascii=False)
-
-
-def _read(name: str, kept: dict[str, Any]) -> Mapping:
-    return Mapping(name, dict(kept["columns"]), ZoneInfo(kept["zone"]) if kept["zone"] else None)
+    return json.dumps(saved, ensure_ascii=False)

@@ -1,4 +1,4 @@
-"""The watched folder: files that appear in it are loaded, then put away with a report."""
+"""Watch a folder: load the files that appear in it, then move each away with a report."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from core.feed.file_feed import NothingReadError
 from core.feed.import_report import as_report
 from core.feed.load_options import LoadOptions
 from core.feed.loader import Loader
-from core.feed.processed_files import REPORT, put_away
+from core.feed.processed_files import REPORT, move_with_report
 from core.infrastructure.disk_space import require_room, temporary_file, using_temporary_files
 from core.infrastructure.lease import Lease
 from core.infrastructure.metrics import REFUSED_FEEDS
@@ -38,21 +38,21 @@ from core.infrastructure.periodic import PeriodicTask
 
 log = logging.getLogger(__name__)
 
-#: Seconds between two looks, and for which a file must not have changed.
+#: Seconds between two scans, and seconds for which a file must not have changed.
 TICK: Final = 2.0
 QUIET: Final = 2.0
 
-#: Seconds until the next try where the store is away: doubled each time, up to the longest.
+#: Seconds until the next try after a failure: doubled each time, up to the longest.
 FIRST_PAUSE: Final = 2.0
 LONGEST_PAUSE: Final = 60.0
 
-#: Seconds that a load under way is given when Freio stops, less than a ticker's stop waits.
+#: Seconds that a running load gets when Freio stops; less than PeriodicTask.stop() waits.
 GRACE: Final = 8.0
 
-#: Seconds between two tries whether the folder can be written.
+#: Seconds between two checks that the folder is writable.
 CHECK: Final = 30.0
 
-#: Programs write under such names until a file is whole.
+#: Programs write under such names until a file is complete.
 _UNFINISHED: Final = (".part", ".tmp", ".crdownload", "~", REPORT)
 _CHUNK: Final = 1 << 20
 _OPEN: Final = (
@@ -64,25 +64,32 @@ _OPEN: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """What a file looks like from outside; while that stays the same, nobody writes to it."""
+class FileStamp:
+    """Size, time of change and inode of a file. Nobody writes to it while they stay the same."""
 
     size: int
     changed_ns: int
     inode: int
 
+    @staticmethod
+    def of(found: os.stat_result) -> FileStamp:
+        """Return the stamp of a file from its `stat`."""
+        return FileStamp(found.st_size, found.st_mtime_ns, found.st_ino)
+
 
 @dataclass(slots=True)
-class Outcome:
-    """What came of a file that still lies in the folder, and when to try again to put it away."""
+class Processed:
+    """A file that was loaded or refused, and is still to be moved to `folder` with its report.
 
-    look: Look
+    `error` is why it could not be moved; `retry_at` is when to try again.
+    """
+
+    stamp: FileStamp
     folder: str
     report: dict[str, object]
-    again_at: float = 0.0
+    retry_at: float = 0.0
     pause: float = 0.0
-    #: Why it could not be put away.
-    stuck: OSError | None = None
+    error: OSError | None = None
 
 
 class _NotNowError(Exception):
@@ -90,15 +97,15 @@ class _NotNowError(Exception):
 
 
 class _UnreadableError(Exception):
-    """The file's content cannot be had."""
+    """The content of the file cannot be read."""
 
 
 class WatchedFolder:
     """A folder whose files are loaded one at a time, the oldest first.
 
-    Each import has an id made of the file's content, name and time: whoever is interrupted between
-    the load and the move finds the import again, and only moves. With a lease, one of several
-    dashboards does it. `monotonic` is the clock of all waiting.
+    The id of an import is made from the content, name and time of its file. After a crash between
+    the load and the move, Freio finds the import again and only moves the file. With a lease, only
+    one of several dashboards does the work. `monotonic` is the clock for all waiting.
     """
 
     def __init__(
@@ -116,89 +123,90 @@ class WatchedFolder:
         self._lease = lease
         self._monotonic = monotonic
         self._quiet = quiet
-        self._seen: dict[str, tuple[Look, float]] = {}
-        self._settled: dict[str, Outcome] = {}
-        self._again_at = 0.0
+        #: The stamp of each file, and since when it has not changed.
+        self._stable_since: dict[str, tuple[FileStamp, float]] = {}
+        self._unmoved: dict[str, Processed] = {}
+        self._retry_at = 0.0
         self._pause = 0.0
-        self._told = ""
-        self._leave_at: float | None = None
+        self._last_warning = ""
+        self._stop_at: float | None = None
         self._is_started = False
         self._check_at = 0.0
-        self._obstacle: OSError | None = None
-        #: Why files cannot be taken from the folder or put away, None where they can.
+        self._write_error: OSError | None = None
+        #: Why files cannot be taken from the folder or moved, None if they can.
         self.trouble: FreioError | None = None
-        self._ticker = PeriodicTask("inbox", self.look, tick)
+        self._task = PeriodicTask("inbox", self.scan, tick)
 
     def start(self) -> None:
-        """Begin to watch, once."""
+        """Start to watch the folder. A second call does nothing."""
         if not self._is_started:
             self._is_started = True
-            self._ticker.start()
+            self._task.start()
 
     def stop(self) -> None:
-        """Stop watching; a load under way may end, or is given up when that takes long."""
-        self._leave_at = self._monotonic() + GRACE
-        self._ticker.stop()
+        """Stop watching. A running load may finish within GRACE seconds; then it is cancelled."""
+        self._stop_at = self._monotonic() + GRACE
+        self._task.stop()
         if self._lease is not None:
-            with suppress(StoreError):  # then it runs out by itself
+            with suppress(StoreError):  # then it expires
                 self._lease.give_up()
 
-    def look(self) -> None:
-        """Look at the folder once, and load what is ready."""
-        if self._monotonic() < self._again_at:
+    def scan(self) -> None:
+        """Scan the folder once and load the files that are ready."""
+        if self._monotonic() < self._retry_at:
             return
         try:
-            self._work()
+            self._process_files()
         except StoreDiskError as full:
             self._wait(f"files stay in {self.folder} and are tried again: {full}")
-        except (StoreError, OutcomeUnknownError) as away:
-            self._wait(f"the store is away, and files stay in {self.folder}: {away}")
+        except (StoreError, OutcomeUnknownError) as error:
+            self._wait(f"the store is unavailable, and files stay in {self.folder}: {error}")
         except OSError as error:
             self._wait(f"{self.folder} cannot be used: {error}")
             self.trouble = self._unusable(error)
         else:
-            self._pause, self._told = 0.0, ""
-            stuck = [each.stuck for each in self._settled.values() if each.stuck is not None]
-            obstacle = next(iter(stuck), self._obstacle)
-            self.trouble = None if obstacle is None else self._unusable(obstacle)
+            self._pause, self._last_warning = 0.0, ""
+            errors = [each.error for each in self._unmoved.values() if each.error is not None]
+            error_now = next(iter(errors), self._write_error)
+            self.trouble = None if error_now is None else self._unusable(error_now)
 
-    def _work(self) -> None:
+    def _process_files(self) -> None:
         if not self._is_ours():
-            self._seen.clear()
-            self._obstacle = None
+            self._stable_since.clear()
+            self._write_error = None
             return
         self.folder.mkdir(parents=True, exist_ok=True)
-        self._check()
+        self._check_writable()
         full: StoreDiskError | None = None
-        for name, look in self._ready():
-            if self._leave_at is not None or not self._is_ours():
+        for name, stamp in self._ready():
+            if self._stop_at is not None or not self._is_ours():
                 return
             try:
-                self._take(name, look)
+                self._process(name, stamp)
             except StoreDiskError as error:
                 full = full or error  # a smaller file may still fit
         if full is not None:
             raise full
 
-    def _check(self) -> None:
-        """Try now and then whether the folder can be written, before a file has to be put away."""
+    def _check_writable(self) -> None:
+        """Check every CHECK seconds that files can be moved out of the folder."""
         if self._monotonic() < self._check_at:
             return
-        self._obstacle = None
+        self._write_error = None
         try:
             with TemporaryFile(dir=self.folder, prefix=".freio-") as test:
                 test.write(b"\0")
                 test.flush()
         except OSError as error:
-            # What is in it may still be read and loaded.
-            self._obstacle = error
+            # Files in it can still be read and loaded.
+            self._write_error = error
         self._check_at = self._monotonic() + CHECK
 
     def _unusable(self, error: OSError) -> FreioError:
         return FreioError(
             N_("Freio cannot work in the watched folder {folder} ({reason})."),
-            N_("Let Freio write to the folder and make room there; it then goes on by itself."),
-            N_("New files may not be loaded, so what begins since then is not seen here."),
+            N_("Let Freio write to the folder and make room there. It then continues by itself."),
+            N_("New files may not be loaded, so sends that start from now on are not shown here."),
             folder=self.folder,
             reason=Place(error.strerror or error),
         )
@@ -207,30 +215,34 @@ class WatchedFolder:
         return self._lease is None or self._lease.is_held()
 
     def _wait(self, why: str) -> None:
-        self._pause = min(max(2 * self._pause, FIRST_PAUSE), LONGEST_PAUSE)
-        self._again_at = self._monotonic() + self._pause
-        if why != self._told:
+        self._pause = _longer(self._pause)
+        self._retry_at = self._monotonic() + self._pause
+        if why != self._last_warning:
             log.warning("%s", why)
-        self._told = why
+        self._last_warning = why
 
-    # What is there
+    # Finding files
 
-    def _ready(self) -> list[tuple[str, Look]]:
+    def _ready(self) -> list[tuple[str, FileStamp]]:
         """Return the files that nobody writes to any more, in order of their time, then name."""
         now = self._monotonic()
-        there = dict(self._files())
-        before = self._seen
-        self._seen = {
-            name: before[name] if name in before and before[name][0] == look else (look, now)
-            for name, look in there.items()
+        files = dict(self._files())
+        before = self._stable_since
+        self._stable_since = {
+            name: before[name] if name in before and before[name][0] == stamp else (stamp, now)
+            for name, stamp in files.items()
         }
-        self._settled = {
-            name: old for name, old in self._settled.items() if there.get(name) == old.look
+        self._unmoved = {
+            name: old for name, old in self._unmoved.items() if files.get(name) == old.stamp
         }
-        quiet = [(n, look) for n, (look, since) in self._seen.items() if now - since >= self._quiet]
-        return sorted(quiet, key=lambda found: (found[1].changed_ns, found[0]))
+        ready = [
+            (name, stamp)
+            for name, (stamp, since) in self._stable_since.items()
+            if now - since >= self._quiet
+        ]
+        return sorted(ready, key=lambda found: (found[1].changed_ns, found[0]))
 
-    def _files(self) -> Iterator[tuple[str, Look]]:
+    def _files(self) -> Iterator[tuple[str, FileStamp]]:
         with os.scandir(self.folder) as entries:
             for entry in entries:
                 if entry.name.startswith(".") or entry.name.lower().endswith(_UNFINISHED):
@@ -238,143 +250,146 @@ class WatchedFolder:
                 with suppress(FileNotFoundError):
                     found = entry.stat(follow_symlinks=False)
                     if stat.S_ISREG(found.st_mode):
-                        yield entry.name, _look_of(found)
+                        yield entry.name, FileStamp.of(found)
 
-    def _is_still(self, name: str, look: Look) -> bool:
+    def _is_unchanged(self, name: str, stamp: FileStamp) -> bool:
         try:
-            return _look_of((self.folder / name).lstat()) == look
+            return FileStamp.of((self.folder / name).lstat()) == stamp
         except OSError:
             return False
 
-    # Taking one file
+    # Processing one file
 
-    def _take(self, name: str, look: Look) -> None:
-        outcome = self._settled.get(name)
-        if outcome is None:
+    def _process(self, name: str, stamp: FileStamp) -> None:
+        processed = self._unmoved.get(name)
+        if processed is None:
             try:
-                outcome = self._judge(name, look)
+                processed = self._load_or_refuse(name, stamp)
             except (_NotNowError, FileNotFoundError):
                 return
-        if self._monotonic() >= outcome.again_at and self._is_still(name, look):
-            self._put_away(name, outcome)
+        if self._monotonic() >= processed.retry_at and self._is_unchanged(name, stamp):
+            self._move(name, processed)
 
-    def _judge(self, name: str, look: Look) -> Outcome:
-        """Load a file, and tell what came of it."""
+    def _load_or_refuse(self, name: str, stamp: FileStamp) -> Processed:
+        """Load a file; return the result with its report."""
         most = self._loader.settings.max_file_mb
-        if look.size > most * 1_000_000:
+        if stamp.size > most * 1_000_000:
             error = FeedError(
                 N_("{name} is larger than {most} MB."),
                 N_("Split it, or raise FREIO_MAX_FILE_MB."),
-                name=shown(name),
+                name=printable(name),
                 most=most,
             )
-            return self._failed(name, look, error)
+            return self._refused(name, stamp, error)
         try:
-            with self._copied(name, look) as (copy, id):
-                return self._outcome(copy, id, name, look)
+            with self._copied(name, stamp) as (copy, id):
+                return self._load_copy(copy, id, name, stamp)
         except _UnreadableError as unreadable:
             error = FeedError(
                 N_("{name} cannot be read ({reason})."),
                 N_("Let Freio read it, and put it back."),
-                name=shown(name),
+                name=printable(name),
                 reason=unreadable.__cause__,
             )
-            return self._failed(name, look, error)
+            return self._refused(name, stamp, error)
 
-    def _outcome(self, copy: BinaryIO, id: str, name: str, look: Look) -> Outcome:
+    def _load_copy(self, copy: BinaryIO, id: str, name: str, stamp: FileStamp) -> Processed:
         try:
-            return self._loaded(name, look, id, self._load(copy, id, name, look))
+            done = self._load(copy, id, name, stamp)
         except FeedError as refused:
-            return self._failed(name, look, refused)
+            return self._refused(name, stamp, refused)
         except (StoreError, OutcomeUnknownError, _NotNowError):
             raise
         except Exception:
-            # One file that meets a mistake of ours must not keep all others waiting.
-            log.exception("%s met an error of Freio's own", shown(name))
+            # One file that meets a fault in Freio must not block all others.
+            log.exception("an internal error occurred while loading %s", printable(name))
             error = FeedError(
-                N_("{name} met an error of Freio's own, which the log tells."),
+                N_("An internal error occurred while loading {name}; the log has the details."),
                 N_("Please report it."),
-                name=shown(name),
+                name=printable(name),
             )
-            return self._failed(name, look, error)
+            return self._refused(name, stamp, error)
+        report = as_report(done) if done else {"id": id, "loaded_at": None}
+        return Processed(stamp, "done", {"file": printable(name), **report, "key": id})
 
     @contextmanager
-    def _copied(self, name: str, look: Look) -> Iterator[tuple[BinaryIO, str]]:
-        """Copy a file out of others' reach; yield the copy and the id of its import.
+    def _copied(self, name: str, stamp: FileStamp) -> Iterator[tuple[BinaryIO, str]]:
+        """Copy a file; yield the copy and the id of its import.
 
-        What is loaded is then what the id stands for, whatever becomes of the file meanwhile.
+        The id stands for the content of the copy, even if somebody changes the file meanwhile.
         """
         digest = hashlib.sha256()
         with SpooledTemporaryFile(max_size=8 * _CHUNK) as copy:
-            for chunk in _content(self.folder / name, look):
+            for chunk in _content(self.folder / name, stamp):
                 digest.update(chunk)
                 with using_temporary_files():
                     require_room(temporary_file(), len(chunk))
                     copy.write(chunk)
-            if not self._is_still(name, look):
+            if not self._is_unchanged(name, stamp):
                 raise _NotNowError
-            digest.update(b"\0" + os.fsencode(name) + b"\0" + str(look.changed_ns).encode())
+            digest.update(b"\0" + os.fsencode(name) + b"\0" + str(stamp.changed_ns).encode())
             copy.seek(0)
             yield cast(BinaryIO, copy), digest.hexdigest()
 
-    def _load(self, copy: BinaryIO, id: str, name: str, look: Look) -> ImportSummary | None:
-        """Load a file, unless its import is there already; that may be too old to be listed."""
+    def _load(self, copy: BinaryIO, id: str, name: str, stamp: FileStamp) -> ImportSummary | None:
+        """Load a file unless its import exists; return None for an import too old to be listed."""
         store = self._loader.store
         if store.has_import(id):
             return next((done for done in store.imports(100) if done.id == id), None)
-        written = datetime.fromtimestamp(look.changed_ns / 1e9, UTC)
+        written = datetime.fromtimestamp(stamp.changed_ns / 1e9, UTC)
         options = LoadOptions(
             as_of=min(written, self._loader.clock()),
             is_full=self._loader.settings.inbox_full,
             progress=self._progress,
             import_id=id,
         )
-        return self._loader.load(copy, shown(name), Actor("folder", Role.ADMINISTRATOR), options)
+        actor = Actor("folder", Role.ADMINISTRATOR)
+        return self._loader.load(copy, printable(name), actor, options)
 
-    def _progress(self, _what: str, _rows: int, _share: float) -> None:
-        """Keep the lease during a long load; end the load where we must not go on."""
-        if self._leave_at is not None and self._monotonic() > self._leave_at:
+    def _progress(self, _step: str, _rows: int, _share: float) -> None:
+        """Keep the lease during a long load; cancel the load after GRACE or without the lease."""
+        if self._stop_at is not None and self._monotonic() > self._stop_at:
             raise _NotNowError
         if not self._is_ours():
             raise _NotNowError
 
-    def _loaded(self, name: str, look: Look, id: str, done: ImportSummary | None) -> Outcome:
-        told = as_report(done) if done else {"id": id, "loaded_at": None}
-        return Outcome(look, "done", {"file": shown(name), **told, "key": id})
-
-    def _failed(self, name: str, look: Look, error: FreioError) -> Outcome:
+    def _refused(self, name: str, stamp: FileStamp, error: FreioError) -> Processed:
         REFUSED_FEEDS.labels("folder").inc()
-        log.warning("a file of the inbox could not be loaded: %s", error)
+        log.warning("a file in the watched folder could not be loaded: %s", error)
         report: dict[str, object] = {
-            "file": shown(name),
+            "file": printable(name),
             "loaded_at": None,
             "failed_at": self._loader.clock().isoformat(),
             "error": str(error),
-            **_rejected(error),
-            "key": f"{look.inode}-{look.size}-{look.changed_ns}",
+            **_rejects(error),
+            "key": f"{stamp.inode}-{stamp.size}-{stamp.changed_ns}",
         }
-        return Outcome(look, "failed", report)
+        return Processed(stamp, "failed", report)
 
-    def _put_away(self, name: str, outcome: Outcome) -> None:
-        file = self.folder / name
+    def _move(self, name: str, processed: Processed) -> None:
+        file, folder = self.folder / name, self.folder / processed.folder
         try:
-            put_away(file, self.folder / outcome.folder, outcome.report, self._loader.clock())
+            move_with_report(file, folder, processed.report, self._loader.clock())
         except OSError as error:
             if not os.path.lexists(file):
-                return  # somebody else took it away
-            if name not in self._settled:
-                log.error("%s cannot be moved to %s: %s", shown(name), outcome.folder, error)
-            outcome.pause = min(max(2 * outcome.pause, FIRST_PAUSE), LONGEST_PAUSE)
-            outcome.again_at = self._monotonic() + outcome.pause
-            outcome.stuck = error
-            self._settled[name] = outcome
+                return  # somebody else moved or deleted it
+            if name not in self._unmoved:
+                log.error("%s cannot be moved to %s: %s", printable(name), folder.name, error)
+            processed.pause = _longer(processed.pause)
+            processed.retry_at = self._monotonic() + processed.pause
+            processed.error = error
+            self._unmoved[name] = processed
         else:
-            self._settled.pop(name, None)
-            self._seen.pop(name, None)
+            self._unmoved.pop(name, None)
+            self._stable_since.pop(name, None)
 
 
-def _rejected(error: FreioError) -> dict[str, object]:
-    """Return the first rows that could not be read, where that is why a file failed."""
+def _longer(pause: float) -> float:
+    return min(max(2 * pause, FIRST_PAUSE), LONGEST_PAUSE)
+
+
+def _rejects(error: FreioError) -> dict[str, object]:
+    """Return the first rejected rows for the report, if no row of the file could be read."""
     if not isinstance(error, NothingReadError):
         return {}
     return {
@@ -385,24 +400,20 @@ def _rejected(error: FreioError) -> dict[str, object]:
     }
 
 
-def shown(name: str) -> str:
-    """Return a file's name as it can be stored and logged, whatever bytes it is made of."""
+def printable(name: str) -> str:
+    """Return a file name that can be stored and logged, whatever bytes the name has."""
     text = os.fsencode(name).decode("utf-8", "replace")
     return "".join(c if c.isprintable() else "�" for c in text)
 
 
-def _look_of(found: os.stat_result) -> Look:
-    return Look(found.st_size, found.st_mtime_ns, found.st_ino)
-
-
-def _content(file: Path, look: Look) -> Iterator[bytes]:
-    """Read the very file that was looked at. Raises _UnreadableError where that cannot be done."""
+def _content(file: Path, stamp: FileStamp) -> Iterator[bytes]:
+    """Read a file if it is still the same one. Raises _UnreadableError if it cannot be read."""
     try:
         with open(os.open(file, _OPEN), "rb") as source:
             found = os.fstat(source.fileno())
-            if not stat.S_ISREG(found.st_mode) or _look_of(found) != look:
+            if not stat.S_ISREG(found.st_mode) or FileStamp.of(found) != stamp:
                 raise _NotNowError
-            left = look.size  # never more: whoever still writes must not keep us here
+            left = stamp.size  # never more: a program that still writes must not keep us reading
             while left > 0 and (chunk := source.read(min(_CHUNK, left))):
                 left -= len(chunk)
                 yield chunk

@@ -1,4 +1,4 @@
-"""What the columns of a feed are called."""
+"""Labels for the canonical columns of a feed."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from core.feed.interpreting.headings import REQUIRED
 from pages.text.i18n import _
 
 
-def column_name(column: str) -> str:
-    """Return what a canonical column is called where one is chosen for it."""
-    name = column_word(column)
-    return _("{name} (needed)", name=name) if column in REQUIRED else name
+def option_label(column: str) -> str:
+    """Return the label of a canonical column in a select box."""
+    name = column_label(column)
+    return _("{name} (required)", name=name) if column in REQUIRED else name
 
 
-def column_word(column: str) -> str:
-    """Return what a canonical column is called."""
+def column_label(column: str) -> str:
+    """Return the label of a canonical column."""
     return {
         "id": _("Number (id)"),
         "name": _("Name"),

@@ -25,7 +25,7 @@ def read(data: bytes) -> list[SendConfiguration | Reject]:
 def written() -> str:
     rejects = [row for row in read((HEAD + BODY).encode()) if isinstance(row, Reject)]
     headings = HEAD.strip().split(";")
-    return write_rejects(rejects, headings, line="line", reason="why", say=lambda r: r.reason)
+    return write_rejects(rejects, headings, line="line", reason="why", reason_of=lambda r: r.reason)
 
 
 def test_each_cell_stands_in_its_column_with_line_and_reason_behind() -> None:

@@ -64,7 +64,7 @@ class Desk:
 
     def look(self, inbox: WatchedFolder | None = None, *, times: int = 2) -> None:
         for _ in range(times):
-            (inbox or self.inbox).look()
+            (inbox or self.inbox).scan()
             self.clock.now += 2
 
     def names(self, where: str = "") -> list[str]:
@@ -118,10 +118,10 @@ def test_a_file_that_is_still_written_waits(desk: Desk) -> None:
 def test_two_looks_close_together_are_not_enough(desk: Desk) -> None:
     desk.drop("a.csv")
     for _ in range(4):
-        desk.inbox.look()
+        desk.inbox.scan()
         desk.clock.now += 0.6
     assert desk.loaded() == []
-    desk.inbox.look()
+    desk.inbox.scan()
     assert desk.loaded() == ["a.csv"]
 
 
@@ -200,7 +200,7 @@ def test_a_mistake_of_our_own_does_not_keep_other_files_waiting(
     desk.drop("b.csv")
     desk.look()
     assert desk.loaded() == ["b.csv"]
-    assert "an error of Freio's own" in desk.report("failed", "a.csv")["error"]
+    assert "An internal error occurred" in desk.report("failed", "a.csv")["error"]
 
 
 def test_a_name_that_comes_again_overwrites_nothing(desk: Desk) -> None:
@@ -322,7 +322,7 @@ def test_a_file_that_vanishes_is_no_error(
     # The other one goes between the look and the load.
     content = watched_folder._content
     monkeypatch.setattr(
-        watched_folder, "_content", lambda f, look: (f.unlink(), content(f, look))[1]
+        watched_folder, "_content", lambda f, stamp: (f.unlink(), content(f, stamp))[1]
     )
     desk.look()
     assert (desk.names(), desk.loaded(), caplog.records) == ([], [], [])
@@ -405,8 +405,8 @@ def test_a_file_takes_the_place_of_demo_data(tmp_path: Path) -> None:
     inbox = WatchedFolder(tmp_path / "inbox", freio.loader, quiet=0)
     (tmp_path / "inbox").mkdir()
     (tmp_path / "inbox" / "a.csv").write_text(HEAD + "1,a,scheduled,5,2026-11-24\n")
-    inbox.look()
-    inbox.look()
+    inbox.scan()
+    inbox.scan()
     assert not freio.is_demo()
     assert freio.store.info().counts["configurations"] == 1
     freio.stop()
@@ -460,17 +460,17 @@ def test_a_load_that_outlasts_the_stop_is_not_half_done_and_the_file_stays(
     begun, go = threading.Event(), threading.Event()
     _slow_load(monkeypatch, begun, go)
     inbox = WatchedFolder(desk.place, desk.loader, quiet=0.02, tick=0.02)
-    stop = inbox._ticker.stop
-    monkeypatch.setattr(inbox._ticker, "stop", lambda: stop(timeout=0.1))
+    stop = inbox._task.stop
+    monkeypatch.setattr(inbox._task, "stop", lambda: stop(timeout=0.1))
     desk.drop("a.csv")
     inbox.start()
     assert begun.wait(10)
     inbox.stop()
     desk.store.close()
     go.set()
-    inbox._ticker._thread.join(10)
+    inbox._task._thread.join(10)
     assert desk.names() == ["a.csv"]
-    assert not inbox._ticker._thread.is_alive()
+    assert not inbox._task._thread.is_alive()
 
 
 def test_a_load_that_reports_its_progress_is_given_up_when_stopping_takes_too_long(

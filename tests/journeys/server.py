@@ -33,9 +33,9 @@ async def _seed(request: Request) -> JSONResponse:
     # Only demo data is ever replaced, whatever a test has loaded.
     freio.store.set_fact("origin", "demo")
     freio.store.load(summary, Sends(rows), replace_demo=True, facts={"origin": "demo"})
-    # Mappings outlive the demo data that they were made with, but no test.
+    # SavedMappings outlive the demo data that they were made with, but no test.
     for mapping in freio.loader.mappings.all():
-        freio.loader.mappings.forget(mapping.name)
+        freio.loader.mappings.delete(mapping.name)
     freio.actions.refusals._people.clear()
     return JSONResponse({"rows": len(rows)})
 

@@ -89,17 +89,17 @@ def watcher(store: SqlStore, path: Path) -> WatchedFolder:
 
 def watch(path: Path, _number: int) -> None:
     """Load every file that is dropped; what was put away acknowledges it."""
-    put_away = watched_folder.put_away
+    move = watched_folder.move_with_report
 
-    def put_away_late(*told: Any) -> Path:
+    def move_late(*arguments: Any) -> Path:
         time.sleep(0.02)  # so that kills often meet the moment between load and move
-        return put_away(*told)
+        return move(*arguments)
 
-    watched_folder.put_away = put_away_late
+    watched_folder.move_with_report = move_late
     inbox = watcher(open_store(path), path)
     _say("ready")
     while True:
-        inbox.look()
+        inbox.scan()
         time.sleep(0.01)
 
 

@@ -107,7 +107,7 @@ def break_the_installation(freio: application.Freio, tmp_path: Path) -> None:
     roles.write_text("people = ")
     freio.inbox = WatchedFolder(tmp_path / "inbox", freio.loader)
     (tmp_path / "inbox").write_text("no folder")
-    freio.inbox.look()
+    freio.inbox.scan()
 
 
 def test_who_keeps_freio_sees_what_is_wrong_with_it_on_top_and_it_is_an_alert(

@@ -200,7 +200,7 @@ class _Life:
     def _remember(self, whose: str, rng: random.Random) -> None:
         time.sleep(rng.random() * 0.05)
         began, name = time.monotonic(), f"{whose}{rng.randrange(40)}"
-        self._freio.loader.mappings.remember(name, {f"Qual {name}": "name"})
+        self._freio.loader.mappings.save(name, {f"Qual {name}": "name"})
         self._log.add("mapping", began, id=name)
         self._toll.counts["mappings saved"] += 1
 
