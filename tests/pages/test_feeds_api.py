@@ -224,7 +224,7 @@ def test_a_body_that_takes_too_long_is_given_up(
             yield b"x"
             await asyncio.sleep(pause)
 
-    api, begun = FeedsApi(silence=0.2, total=0.6), time.monotonic()
+    api, begun = FeedsApi(idle=0.2, total=0.6), time.monotonic()
     answer = asked(api=api, headers=AUTH | {"Content-Type": kind}, content=body())
     refused(answer, 408, "Send it again")
     assert time.monotonic() - begun < 3
@@ -326,7 +326,7 @@ def test_a_client_that_sends_two_bytes_and_then_nothing_holds_nobody_up(
     freio: application.Freio,
 ) -> None:
     async def ask() -> tuple[httpx.Response, float, httpx.Response]:
-        async with client(FeedsApi(silence=2)) as http:
+        async with client(FeedsApi(idle=2)) as http:
             silent = asyncio.Event()
             url = "/api/feeds?name=a.csv"
             first = asyncio.create_task(http.post(url, headers=AUTH, content=_silent(silent)))
@@ -338,7 +338,7 @@ def test_a_client_that_sends_two_bytes_and_then_nothing_holds_nobody_up(
     second, seconds, first = in_a_loop(ask())
     assert second.status_code == 200
     assert seconds < 1.5
-    refused(first, 408, "16 KB a second")
+    refused(first, 408, "16 KB per second")
 
 
 def test_a_body_that_only_trickles_is_given_up(freio: application.Freio) -> None:
@@ -348,13 +348,13 @@ def test_a_body_that_only_trickles_is_given_up(freio: application.Freio) -> None
             await asyncio.sleep(0.05)
 
     begun = time.monotonic()
-    refused(asked(api=FeedsApi(silence=1), content=body()), 408, "16 KB a second")
+    refused(asked(api=FeedsApi(idle=1), content=body()), 408, "16 KB per second")
     assert time.monotonic() - begun < 5
 
 
 def test_where_all_places_are_taken_the_slowest_upload_makes_way(freio: application.Freio) -> None:
     async def ask() -> list[int]:
-        api = FeedsApi(silence=30, places=UploadSlots(most=2, grace=0))
+        api = FeedsApi(idle=30, slots=UploadSlots(most=2, grace=0))
         async with client(api) as http:
             url = "/api/feeds?name=a.csv"
             begun = [asyncio.Event(), asyncio.Event()]
@@ -367,7 +367,7 @@ def test_where_all_places_are_taken_the_slowest_upload_makes_way(freio: applicat
                 await asyncio.sleep(0.05)
             third = await http.post(url, headers=AUTH, content=FEED)
             first = await waiting[0]
-            assert "more slowly than all others" in first.text
+            assert "the slowest of all uploads" in first.text
             waiting[1].cancel()
             return [first.status_code, third.status_code]
 
@@ -383,7 +383,7 @@ def test_uploads_that_are_too_large_together_are_told_to_come_again(
         await asyncio.sleep(60)
 
     async def ask() -> httpx.Response:
-        async with client(FeedsApi(silence=30)) as http:
+        async with client(FeedsApi(idle=30)) as http:
             url = "/api/feeds?name=a.csv"
             waiting = []
             for _ in range(3):
@@ -413,7 +413,7 @@ def _raising(error: Exception) -> Callable[..., Any]:
     [
         (StoreError("postgresql://host does not answer.", "Wait."), "Nothing was changed"),
         (StoreBusyError("Busy.", "Wait."), "Nothing was changed"),
-        (OutcomeUnknownError("Nobody knows.", "Wait."), "Nobody can say yet"),
+        (OutcomeUnknownError("Nobody knows.", "Wait."), "It is unknown whether"),
     ],
 )
 def test_a_store_that_is_away_asks_to_come_back_later(

@@ -34,7 +34,7 @@ MEANINGS = {
     "Nothing was noted; the abort stays where it was, and its send may go out.",
     "Nothing was stopped; if it exists in the platform, it may go out.",
     "Nothing was stopped; it may still go out.",
-    "Nobody can say yet whether the file was loaded.",
+    "It is unknown whether the file was loaded.",
     "Their sends may look here as if they had never been stopped.",
     "New files may not be loaded, so sends that start from now on are not shown here.",
     "This one was not read, and changed nothing.",
