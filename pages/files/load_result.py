@@ -192,7 +192,7 @@ def _draw_kept_rejects(imports: Sequence[ImportSummary]) -> None:
     queries, person = freio().queries, reader()
     draw_rejects(queries.rejects(chosen), by_id[chosen].rejected)
     st.download_button(
-        _("Download as CSV, to correct and load again"),
+        _("Download these rows as CSV, to correct and load again"),
         data=lambda: _as_csv(queries, by_id[chosen], person),
         file_name=f"rejected-{chosen[:8]}.csv",
         mime="text/csv",

@@ -1,4 +1,4 @@
-"""Whole columns are read as the row reader would read them one by one, or left to it."""
+"""Reading whole columns gives the same result as reading row by row."""
 
 from io import BytesIO
 from zoneinfo import ZoneInfo
@@ -129,9 +129,9 @@ def test_a_value_written_otherwise_than_those_before_is_read_all_the_same(
     name: str, plain: str, odd: str, is_read: bool
 ) -> None:
     def row(n: int, value: str) -> str:
-        told = {"id": f"a{n}", "name": "x", "state": "sent", "total_records": "9000"}
-        told |= {"scheduled_at": "2026-11-23 10:00", name: value}
-        return "\t".join(told.get(heading, "") for heading in HEADINGS)
+        values = {"id": f"a{n}", "name": "x", "state": "sent", "total_records": "9000"}
+        values |= {"scheduled_at": "2026-11-23 10:00", name: value}
+        return "\t".join(values.get(heading, "") for heading in HEADINGS)
 
     lines = [row(n, plain) for n in range(500)] + [row(500, odd)]
     data = ("\t".join(HEADINGS) + "\n" + "\n".join(lines) + "\n").encode()
@@ -143,7 +143,7 @@ def test_a_value_written_otherwise_than_those_before_is_read_all_the_same(
         assert odd.removeprefix("-") in fast[500][2]
 
 
-def test_a_row_that_is_rejected_is_told_as_it_stands_in_the_file() -> None:
+def test_a_row_that_is_rejected_keeps_its_text_from_the_file() -> None:
     head = "id,name,state,total_records,scheduled_at,generated_records\n"
     data = (head + "a,x,sent,007,2026-11-23 10:00,0009\nb,y,sent,008,2026-11-23 10:00,5\n").encode()
     with open_rows(BytesIO(data), "f.csv") as rows:

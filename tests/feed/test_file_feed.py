@@ -1,4 +1,4 @@
-"""Reading feeds: three languages, local habits, and nothing lost."""
+"""Files in three languages and with local formats are read, and no row is lost."""
 
 from datetime import UTC, datetime
 from io import BytesIO
@@ -94,7 +94,7 @@ def test_more_generated_than_there_are_is_rejected() -> None:
     assert [each.column for each in reject.reasons] == ["generated_records"]
 
 
-def test_a_row_is_told_all_that_is_wrong_with_it_at_once() -> None:
+def test_a_reject_has_all_reasons_at_once() -> None:
     (reject,) = read("id,name,state,total_records,scheduled_at\n1,,sent,abc,tomorrow\n")
     assert [each.column for each in reject.reasons] == ["name", "total_records", "scheduled_at"]
     assert reject.reason.startswith("name is empty; “abc” is not a whole number; “tomorrow” is not")
@@ -157,6 +157,6 @@ def test_any_bytes_are_read_or_refused_in_words(data: bytes) -> None:
 
 
 def test_a_row_of_a_workbook_has_excels_own_number() -> None:
-    """The first rows of this sheet are empty: its headings stand in row 3."""
+    """The first rows of this sheet are empty: its headings are in row 3."""
     with (ODD_FILES / "sheet.xlsx").open("rb") as source, open_rows(source, "sheet.xlsx") as rows:
         assert [line for block in rows.blocks() for line in block.lines] == [5, 6, 7]

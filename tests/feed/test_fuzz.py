@@ -1,4 +1,4 @@
-"""Whatever bytes come, a file is read or refused in words, and no line is lost."""
+"""Any bytes are read or refused with a message, and no line is lost."""
 
 import gzip
 from contextlib import suppress

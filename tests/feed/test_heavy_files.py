@@ -1,4 +1,4 @@
-"""What a file may cost: its memory and its time are bounded, whatever it holds."""
+"""The memory and time for loading a file are limited, whatever the file holds."""
 
 import json
 import time
@@ -20,11 +20,11 @@ from core.feed.file_feed import FileFeed, open_rows
 from core.feed.formats.child_process import MEMORY_MB
 from core.feed.limits import MAX_RECORD
 from tests.feed.heavy_files import HEAD, NAMES, write
+from tests.feed.load_cost import measured
 from tests.feed.reading import read_feed
-from tests.feed.weighing import weighed
 
 UTC = ZoneInfo("UTC")
-#: Megabytes that reading and staging take beside a child process, and seconds of work.
+#: Megabytes for reading and staging, without the child process, and seconds of CPU time.
 READING_MB = 450
 SECONDS = 60
 
@@ -40,11 +40,11 @@ HEAVY = [
 @pytest.mark.timeout(1_000)
 @pytest.mark.parametrize("name", HEAVY)
 def test_a_heavy_file_stays_within_the_bounds_of_memory_and_time(name: str, tmp_path: Path) -> None:
-    found = weighed(write(name, tmp_path, 12_000_000), timeout=900)
-    is_apart = name.endswith((".xlsx", ".parquet"))
+    found = measured(write(name, tmp_path, 12_000_000), timeout=900)
+    has_child = name.endswith((".xlsx", ".parquet"))
     assert found.outcome
     assert not found.outcome.startswith(("died", "took too long", "more than"))
-    assert found.megabytes < READING_MB + (MEMORY_MB if is_apart else 0)
+    assert found.megabytes < READING_MB + (MEMORY_MB if has_child else 0)
     assert found.cpu < SECONDS
     if name == "far-corner.xlsx":
         assert "MB of memory to be read" in found.outcome
@@ -131,8 +131,8 @@ def test_where_pieces_of_a_file_end_makes_no_difference() -> None:
 @pytest.mark.parametrize("note", ["n" * 60_000, '"' + "n" * 200_000 + '"'])
 def test_a_long_note_in_a_column_that_is_not_stored_is_read(note: str) -> None:
     assert read(HEAD + row("1", note)) == (["1"], [])
-    told = dict(zip(NAMES, ("1", "a", "sent", "5", "2026-11-23", note), strict=True))
-    assert read(json.dumps(told).encode(), "f.ndjson") == (["1"], [])
+    values = dict(zip(NAMES, ("1", "a", "sent", "5", "2026-11-23", note), strict=True))
+    assert read(json.dumps(values).encode(), "f.ndjson") == (["1"], [])
 
 
 def test_a_file_of_too_many_columns_is_refused() -> None:

@@ -1,4 +1,4 @@
-"""Every file in odd_files/ comes out as expected.json says, and none is left out."""
+"""Every file in odd_files/ is read as expected.json says, and none is missing there."""
 
 import json
 import re

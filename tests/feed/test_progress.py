@@ -1,4 +1,4 @@
-"""How far a file is: whatever its format, from its beginning to its end."""
+"""The progress of reading a file, in each format."""
 
 import threading
 from collections.abc import Iterator, Sequence
@@ -74,7 +74,7 @@ def test_the_share_that_is_read_grows_to_the_whole(name: str, data: bytes) -> No
     assert shares[-1] == 1
 
 
-def test_a_job_tells_how_much_of_its_file_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_job_reports_how_much_of_its_file_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     store = SqlStore(DuckDBEngine(MEMORY))
     loader = Loader(store, Settings(demo=False), lambda: datetime(2026, 11, 23, tzinfo=UTC))
     heard: list[tuple[str, float]] = []

@@ -1,4 +1,4 @@
-"""Rejected rows go out as CSV, are corrected, and come in again."""
+"""Rejected rows are written as CSV, corrected, and loaded again."""
 
 import csv
 import io

@@ -91,11 +91,11 @@ def test_a_file_is_loaded_and_put_away_with_a_report(desk: Desk) -> None:
     desk.drop("a.csv", "1,a,scheduled,5,2026-11-24\n2,b,scheduled,x,2026-11-24\n")
     desk.look()
     assert (desk.names(), desk.names("done")) == ([], ["a.csv", "a.csv.report.json"])
-    told = desk.report("done", "a.csv")
-    assert (told["file"], told["loaded_at"]) == ("a.csv", NOW.isoformat())
-    assert (told["rows"], told["new"], told["rejected"]) == (2, 1, 1)
+    report = desk.report("done", "a.csv")
+    assert (report["file"], report["loaded_at"]) == ("a.csv", NOW.isoformat())
+    assert (report["rows"], report["new"], report["rejected"]) == (2, 1, 1)
     (done,) = desk.store.imports(9)
-    assert (done.name, done.actor, done.id) == ("a.csv", "folder", told["id"])
+    assert (done.name, done.actor, done.id) == ("a.csv", "folder", report["id"])
 
 
 def test_the_folder_is_made_where_it_is_missing(desk: Desk) -> None:
@@ -172,9 +172,9 @@ def test_a_file_that_says_nothing_goes_to_failed_with_the_reason_and_the_next_is
     desk.look()
     assert desk.names("failed") == ["bad.csv", "bad.csv.report.json"]
     assert desk.names("done") == ["good.csv", "good.csv.report.json"]
-    told = desk.report("failed", "bad.csv")
-    assert told["loaded_at"] is None
-    assert "No row of bad.csv could be read" in told["error"]
+    report = desk.report("failed", "bad.csv")
+    assert report["loaded_at"] is None
+    assert "No row of bad.csv could be read" in report["error"]
     assert desk.loaded() == ["good.csv"]
 
 
@@ -236,7 +236,7 @@ def test_a_crash_between_load_and_move_leaves_one_import(
     assert desk.report("done", "a.csv")["new"] == 1
 
 
-def test_a_loaded_file_that_cannot_be_moved_is_told_once_and_moved_later(
+def test_a_loaded_file_that_cannot_be_moved_is_logged_once_and_moved_later(
     desk: Desk, caplog: pytest.LogCaptureFixture
 ) -> None:
     desk.drop("a.csv")
@@ -328,7 +328,7 @@ def test_a_file_that_vanishes_is_no_error(
     assert (desk.names(), desk.loaded(), caplog.records) == ([], [], [])
 
 
-def test_a_file_that_changes_during_its_load_stays_and_is_loaded_anew(
+def test_a_file_that_changes_during_its_load_stays_and_is_loaded_again(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     load = Loader.load
@@ -357,7 +357,7 @@ def test_a_file_that_cannot_be_read_goes_to_failed(
     assert "cannot be read" in desk.report("failed", "a.csv")["error"]
 
 
-def test_a_file_that_can_be_neither_read_nor_moved_is_told_once_until_it_changes(
+def test_a_file_that_can_be_neither_read_nor_moved_is_logged_once_until_it_changes(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     opened = _forbid(monkeypatch)

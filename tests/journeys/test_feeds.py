@@ -65,7 +65,7 @@ def test_a_file_is_mapped_tried_loaded_and_its_rejects_taken_away(
     page.get_by_role("button", name="Load it").click()
     expect(page.get_by_text("export.csv is loaded: 2 new, 1 could not be read.")).to_be_visible()
     with page.expect_download() as download:
-        page.get_by_role("button", name="Download as CSV").click()
+        page.get_by_role("button", name="Download these rows as CSV").click()
     download.value.save_as(tmp_path / "rejected.csv")
     rows = list(csv.reader(io.StringIO((tmp_path / "rejected.csv").read_text("utf-8-sig"))))
     assert rows[1][:4] == ["3", "Boletim", "enviado", "abc"]

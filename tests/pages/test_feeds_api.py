@@ -1,4 +1,4 @@
-"""Files sent by a program: what it is told, and what is changed, which is nothing after an error."""
+"""Files sent over HTTP: the answers, and what is changed, which is nothing after an error."""
 
 import asyncio
 import errno
@@ -73,20 +73,20 @@ def is_untouched(freio: application.Freio) -> bool:
 def refused(answer: httpx.Response, status: int, detail: str = "") -> None:
     assert answer.status_code == status
     assert answer.headers["content-type"] == "application/problem+json"
-    told = answer.json()
-    assert set(told) == {"type", "title", "status", "detail"}
-    assert told["status"] == status
-    assert detail in told["detail"]
+    answered = answer.json()
+    assert set(answered) == {"type", "title", "status", "detail"}
+    assert answered["status"] == status
+    assert detail in answered["detail"]
     assert TOKEN not in answer.text
     assert not [name for name in answer.headers if name.startswith("access-control")]
 
 
-def test_a_file_is_loaded_and_its_counts_are_told(freio: application.Freio) -> None:
+def test_a_file_is_loaded_and_its_counts_are_returned(freio: application.Freio) -> None:
     answer = asked(content=FEED)
     assert answer.status_code == 200
-    told = answer.json()
+    answered = answer.json()
     assert {
-        n: told[n] for n in ("name", "rows", "new", "changed", "unchanged", "stale", "held")
+        n: answered[n] for n in ("name", "rows", "new", "changed", "unchanged", "stale", "held")
     } == {
         "name": "a.csv",
         "rows": 2,
@@ -96,9 +96,12 @@ def test_a_file_is_loaded_and_its_counts_are_told(freio: application.Freio) -> N
         "stale": 0,
         "held": 0,
     }
-    assert told["rejected"] == 1
+    assert answered["rejected"] == 1
     (done,) = freio.store.imports(9)
-    assert (done.id, done.loaded_at) == (told["id"], datetime.fromisoformat(told["loaded_at"]))
+    assert (done.id, done.loaded_at) == (
+        answered["id"],
+        datetime.fromisoformat(answered["loaded_at"]),
+    )
     assert done.actor == "HTTP"
 
 
@@ -270,7 +273,7 @@ def test_what_cannot_be_understood_is_refused_with_the_reason(
         ("de", "en", "The file is empty. Nothing was changed;"),
     ],
 )
-def test_a_problem_is_told_in_the_language_that_is_asked_for(
+def test_a_problem_is_described_in_the_requested_language(
     freio: application.Freio, wanted: str, language: str, detail: str
 ) -> None:
     answer = asked(headers=AUTH | {"Accept-Language": wanted}, content=b"")
@@ -352,7 +355,9 @@ def test_a_body_that_only_trickles_is_given_up(freio: application.Freio) -> None
     assert time.monotonic() - begun < 5
 
 
-def test_where_all_places_are_taken_the_slowest_upload_makes_way(freio: application.Freio) -> None:
+def test_where_all_slots_are_taken_a_new_upload_replaces_the_slowest(
+    freio: application.Freio,
+) -> None:
     async def ask() -> list[int]:
         api = FeedsApi(idle=30, slots=UploadSlots(most=2, grace=0))
         async with client(api) as http:
@@ -374,7 +379,7 @@ def test_where_all_places_are_taken_the_slowest_upload_makes_way(freio: applicat
     assert in_a_loop(ask()) == [408, 200]
 
 
-def test_uploads_that_are_too_large_together_are_told_to_come_again(
+def test_uploads_that_are_too_large_together_get_status_429(
     freio: application.Freio,
 ) -> None:
     async def large(there: asyncio.Event) -> AsyncIterator[bytes]:

@@ -155,7 +155,11 @@ class CsvRows:
                 n for n, place in enumerate(_without(count, set(skipped))) if place not in blank
             ]
             table = table.take(pa.array(kept, pa.int64()))
-        damaged = [self._wrong(texts[n], line + n) for n in skipped if n not in blank]
+        damaged = [
+            self._damage(line + n, next(records(texts[n], self._delimiter)))
+            for n in skipped
+            if n not in blank
+        ]
         parse = partial(self._parse, skipped=[], types={}) if types else None
         return Block(table, _shifted(places, line), damaged, _LineTexts(chunk, places), parse)
 
@@ -186,9 +190,6 @@ class CsvRows:
                 strings_can_be_null=False,
             ),
         )
-
-    def _wrong(self, text: str, line: int) -> Damage:
-        return self._damage(line, next(records(text, self._delimiter)))
 
     def _damage(self, line: int, record: Record) -> Damage:
         if record.cells is None:

@@ -10,97 +10,49 @@ from core.errors import N_, FeedError
 
 REQUIRED = ("id", "name", "state", "total_records", "scheduled_at")
 
-_HEADINGS: Mapping[str, tuple[str, ...]] = {
-    "id": ("id", "codigo", "code", "number", "numero", "id configuracao", "id configuracion"),
+#: Headings for each canonical column, separated by commas. Case, accents, spaces and punctuation
+#: are ignored.
+_HEADINGS: Mapping[str, str] = {
+    "id": "id, codigo, code, number, numero, id configuracao, id configuracion",
     "name": (
-        "name",
-        "nome",
-        "nombre",
-        "configuracao",
-        "configuracion",
-        "send name",
-        "nome do envio",
-        "nombre del envio",
-        "configuracao de envio",
-        "configuracion de envio",
+        "name, nome, nombre, configuracao, configuracion, send name, nome do envio, "
+        "nombre del envio, configuracao de envio, configuracion de envio"
     ),
-    "campaign": ("campaign", "campanha", "campana"),
-    "channel": ("channel", "canal"),
-    "account": ("account", "conta", "cuenta", "cliente", "client"),
-    "audience": ("audience", "audiencia", "publico", "lista", "list", "segmento", "segment"),
-    "state": (
-        "state",
-        "status",
-        "estado",
-        "estado de envio",
-        "estado do envio",
-        "situacao",
-        "estado del envio",
-    ),
+    "campaign": "campaign, campanha, campana",
+    "channel": "channel, canal",
+    "account": "account, conta, cuenta, cliente, client",
+    "audience": "audience, audiencia, publico, lista, list, segmento, segment",
+    "state": "state, status, estado, estado de envio, estado do envio, situacao, estado del envio",
     "total_records": (
-        "total records",
-        "records",
-        "recipients",
-        "registros",
-        "destinatarios",
-        "total de registros",
-        "total registros",
-        "total de destinatarios",
-        "cantidad de registros",
-        "quantidade de registros",
+        "total records, records, recipients, registros, destinatarios, total de registros, "
+        "total registros, total de destinatarios, cantidad de registros, "
+        "quantidade de registros"
     ),
     "generated_records": (
-        "generated records",
-        "generated",
-        "registros gerados",
-        "gerados",
-        "registros generados",
-        "generados",
+        "generated records, generated, registros gerados, gerados, registros generados, generados"
     ),
     "scheduled_at": (
-        "scheduled at",
-        "scheduled",
-        "scheduled for",
-        "data de envio",
-        "data do envio",
-        "data agendada",
-        "agendado para",
-        "data de agendamento",
-        "fecha de envio",
-        "fecha del envio",
-        "programado para",
-        "fecha programada",
+        "scheduled at, scheduled, scheduled for, data de envio, data do envio, data agendada, "
+        "agendado para, data de agendamento, fecha de envio, fecha del envio, programado para, "
+        "fecha programada"
     ),
     "processing_started_at": (
-        "processing started at",
-        "inicio do processamento",
-        "inicio del procesamiento",
+        "processing started at, inicio do processamento, inicio del procesamiento"
     ),
-    "in_progress_at": ("in progress at", "em andamento desde", "en progreso desde"),
-    "generation_started_at": (
-        "generation started at",
-        "inicio da geracao",
-        "inicio de la generacion",
-    ),
-    "finished_at": (
-        "finished at",
-        "finalizado em",
-        "fim do envio",
-        "finalizado el",
-        "fin del envio",
-    ),
+    "in_progress_at": "in progress at, em andamento desde, en progreso desde",
+    "generation_started_at": "generation started at, inicio da geracao, inicio de la generacion",
+    "finished_at": "finished at, finalizado em, fim do envio, finalizado el, fin del envio",
     "updated_at": (
-        "updated at",
-        "atualizado em",
-        "actualizado el",
-        "ultima atualizacao",
-        "ultima actualizacion",
+        "updated at, atualizado em, actualizado el, ultima atualizacao, ultima actualizacion"
     ),
-    "created_by": ("created by", "criado por", "creado por", "usuario", "user"),
+    "created_by": "created by, criado por, creado por, usuario, user",
 }
 
-_BY_HEADING = {squeeze(h): name for name, headings in _HEADINGS.items() for h in headings}
-
+_BY_HEADING = {
+    squeeze(heading): name
+    for name, headings in _HEADINGS.items()
+    for heading in headings.split(", ")
+}
 
 #: The canonical columns, in the order of the select boxes.
 CANONICAL = tuple(_HEADINGS)

@@ -1,6 +1,6 @@
-"""What a file costs: a process of its own loads it, and tells its time, its memory and the aborts.
+"""Measure what loading a file costs: time, memory, and how long aborts wait meanwhile.
 
-`python -m tests.feed.weighing quote-in-middle.csv --megabytes 120`
+`python -m tests.feed.load_cost quote-in-middle.csv --megabytes 120`
 """
 
 import argparse
@@ -17,15 +17,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-#: Megabytes at which a process that is weighed fails, so that a machine is not taken down.
+#: Megabytes at which the measured process fails, so that the machine survives.
 MOST_MB = 6_000
 
 
 @dataclass(frozen=True)
-class Weight:
-    """What loading a file took: seconds, megabytes above those before, and what came of it.
+class LoadCost:
+    """The cost of loading a file: seconds, additional megabytes, and the result.
 
-    `cpu` is the seconds of work, which other programs on the machine do not change; `aborts` are the seconds that an operator waited at the median, and at the longest.
+    `cpu` is the CPU time in seconds, which other programs do not change. `aborts` are the number of
+    aborts meanwhile, and the seconds that they took: median and longest.
     """
 
     seconds: float
@@ -35,19 +36,23 @@ class Weight:
     aborts: tuple[int, float, float] = (0, 0.0, 0.0)
 
 
-def weighed(path: Path, timeout: float = 300) -> Weight:
-    """Load a file into an empty store, in a process of its own."""
-    command = [sys.executable, "-m", "tests.feed.weighing", "--file", str(path)]
+def measured(path: Path, timeout: float = 300) -> LoadCost:
+    """Load a file into an empty store in another process; return the cost."""
+    command = [sys.executable, "-m", "tests.feed.load_cost", "--file", str(path)]
     try:
         ran = subprocess.run(command, capture_output=True, text=True, timeout=timeout)
     except subprocess.TimeoutExpired:
-        return Weight(timeout, 0.0, "took too long")
+        return LoadCost(timeout, 0.0, "took too long")
     if ran.returncode:
         lines = ran.stderr.strip().splitlines()
-        return Weight(0.0, 0.0, f"died with {ran.returncode}: {lines[-1] if lines else ''}"[:200])
-    told = json.loads(ran.stdout.splitlines()[-1])
-    return Weight(
-        told["seconds"], told["megabytes"], told["outcome"], told["cpu"], tuple(told["aborts"])
+        return LoadCost(0.0, 0.0, f"died with {ran.returncode}: {lines[-1] if lines else ''}"[:200])
+    values = json.loads(ran.stdout.splitlines()[-1])
+    return LoadCost(
+        values["seconds"],
+        values["megabytes"],
+        values["outcome"],
+        values["cpu"],
+        tuple(values["aborts"]),
     )
 
 
@@ -82,7 +87,7 @@ class _Operator:
         return len(self.times), statistics.median(self.times), max(self.times)
 
 
-def _weigh(path: Path) -> None:
+def _measure(path: Path) -> None:
     from core.domain.model import Actor, Role
     from core.errors import FreioError
     from core.feed.loader import Loader
@@ -103,7 +108,7 @@ def _weigh(path: Path) -> None:
         began, cpu = time.perf_counter(), time.process_time()
         try:
             with path.open("rb") as source:
-                done = loader.load(source, path.name, Actor("weigher", Role.ADMINISTRATOR))
+                done = loader.load(source, path.name, Actor("test", Role.ADMINISTRATOR))
             outcome = f"{done.new} new, {done.rejected} rejected"
         except FreioError as error:
             outcome = str(error)
@@ -112,14 +117,14 @@ def _weigh(path: Path) -> None:
         seconds = time.perf_counter() - began
         child = resource.getrusage(resource.RUSAGE_CHILDREN)
         children = child.ru_maxrss / 1024
-        told = {
+        values = {
             "seconds": seconds,
             "megabytes": _memory("VmHWM") - before + children,
             "outcome": outcome[:160],
             "cpu": time.process_time() - cpu + child.ru_utime + child.ru_stime,
             "aborts": operator.stop(),
         }
-        print(json.dumps(told), flush=True)
+        print(json.dumps(values), flush=True)
         os._exit(0)
 
 
@@ -134,13 +139,13 @@ def main() -> None:
     parser.add_argument("--file", type=Path)
     asked = parser.parse_args()
     if asked.file:
-        _weigh(asked.file)
+        _measure(asked.file)
         return
     folder = asked.folder or Path(tempfile.mkdtemp())
     folder.mkdir(exist_ok=True)
     for name in asked.names or list(HEAVY):
         path = write(name, folder, asked.megabytes * 1_000_000)
-        found = weighed(path, asked.seconds)
+        found = measured(path, asked.seconds)
         count, median, longest = found.aborts
         print(
             f"{name:28} {path.stat().st_size / 1e6:6.1f} MB {found.seconds:7.1f} s ({found.cpu:5.1f} cpu) "
