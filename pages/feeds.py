@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.access.permissions import Right
-from pages.files import column_mapping, file_upload, load_result
+from pages.files import column_mapping, file_upload, load_history, load_result
 from pages.shell import session
 from pages.text import sentences
 from pages.text.i18n import _
@@ -38,4 +38,4 @@ if not file_upload.draw_load():
         if options is not None:
             file_upload.draw_dry_run(chosen, options)
 # Lists of rejected rows of two files on one page would be confused with each other.
-load_result.draw_history(with_rejects=chosen is None)
+load_history.draw_history(with_rejects=chosen is None)

@@ -12,6 +12,7 @@ from core.feed.jobs import Job
 from core.feed.load_options import LoadOptions
 from core.feed.loader import FirstRows
 from pages.files import load_result
+from pages.files.rejected_rows import draw_rejects
 from pages.shell.session import actor, freio
 from pages.text import i18n, sentences
 from pages.text.i18n import _
@@ -127,7 +128,7 @@ def _draw_result(job: Job, chosen: Chosen, options: LoadOptions) -> None:
                 name=name,
             )
         )
-        load_result.draw_rejects(job.error.rejects, job.rows)
+        draw_rejects(job.error.rejects, job.rows)
     elif job.error is not None:
         st.error(_not_loaded(job.error))
 

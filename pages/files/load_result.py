@@ -1,4 +1,4 @@
-"""Show what a load would change, what loads changed, and the rows that could not be read."""
+"""Show what a load would change, and the result of the last load."""
 
 from __future__ import annotations
 
@@ -7,14 +7,11 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from core.domain.imports import DryRun, ImportSummary, Reason, Reject, SettledAbort
-from core.feed.rejects_csv import write_rejects
-from core.services.queries import Queries
-from pages.files.column_labels import column_label
+from core.domain.imports import DryRun, ImportSummary, SettledAbort
+from pages.files.rejected_rows import draw_left_out, draw_rejects, table_height
 from pages.shell.session import freio
 from pages.text import i18n, sentences
 from pages.text.i18n import _
-from pages.viewer.language import Reader, reader, reading_as
 
 _MESSAGE = "feed_message"
 
@@ -123,8 +120,8 @@ def _draw_aborts(aborts: Sequence[SettledAbort], total: int) -> None:
             for one in aborts
         ]
     )
-    st.dataframe(table, hide_index=True, height=_height(len(table)))
-    _draw_left_out(len(aborts), total)
+    st.dataframe(table, hide_index=True, height=table_height(len(table)))
+    draw_left_out(len(aborts), total)
 
 
 def _reported(one: SettledAbort) -> str:
@@ -132,127 +129,3 @@ def _reported(one: SettledAbort) -> str:
         return one.raw_state
     generated = i18n.plural("{n} generated", "{n} generated", one.generated)
     return f"{one.raw_state}, {generated}"
-
-
-def draw_history(*, with_rejects: bool) -> None:
-    """Draw the files loaded so far, and on request the rejected rows of one of them."""
-    done = list(freio().queries.imports())
-    st.header(_("Loaded files"))
-    if not done:
-        st.caption(_("None yet."))
-        return
-    table = pd.DataFrame([_cells(one) for one in done])
-    # A column without any value is not shown.
-    shown = table.loc[:, [bool(table[name].astype(bool).any()) for name in table]]
-    counts = shown.select_dtypes("number").columns
-    shown = shown.assign(**{name: shown[name].map(_number) for name in counts})
-    aligned = {name: st.column_config.TextColumn(alignment="right") for name in counts}
-    st.dataframe(shown, hide_index=True, column_config=aligned)
-    rejected = [one for one in done if one.rejected]
-    if rejected and with_rejects:
-        _draw_kept_rejects(rejected)
-
-
-def _number(count: object) -> str:
-    return i18n.number(int(str(count)))
-
-
-def _cells(one: ImportSummary) -> dict[str, object]:
-    made_before = one.as_of is not None and one.as_of < one.loaded_at
-    return {
-        _("File"): one.name,
-        _("When"): i18n.exact(one.loaded_at),
-        _("As of"): i18n.exact(one.as_of) if one.as_of and made_before else "",
-        _("Rows"): one.rows,
-        _("New"): one.new,
-        _("Changed"): one.changed,
-        _("Unchanged"): one.unchanged,
-        _("Older"): one.stale,
-        _("Kept as stopped"): one.held,
-        _("Rejected"): one.rejected,
-        _("Confirmed"): one.confirmed,
-        _("Still open"): one.left_open,
-        _("Contradicted"): one.contradicted,
-        _("No longer reported"): one.missing or 0,
-        _("By"): sentences.person(one.actor),
-    }
-
-
-def _draw_kept_rejects(imports: Sequence[ImportSummary]) -> None:
-    st.header(_("Rows that could not be read"))
-    by_id = {one.id: one for one in imports}
-    chosen = st.selectbox(
-        _("File"),
-        tuple(by_id),
-        format_func=lambda id: f"{by_id[id].name} · {i18n.exact(by_id[id].loaded_at)}",
-        key="feed_rejects_of",
-        width=420,
-    )
-    # The CSV is made when somebody requests it. That is outside of the page and its context.
-    queries, person = freio().queries, reader()
-    draw_rejects(queries.rejects(chosen), by_id[chosen].rejected)
-    st.download_button(
-        _("Download these rows as CSV, to correct and load again"),
-        data=lambda: _as_csv(queries, by_id[chosen], person),
-        file_name=f"rejected-{chosen[:8]}.csv",
-        mime="text/csv",
-        key="feed_rejects_csv",
-        on_click="ignore",
-    )
-
-
-def draw_rejects(shown: Sequence[Reject], total: int) -> None:
-    """Draw rejected rows: the first of `total`."""
-    table = pd.DataFrame(
-        [
-            {
-                _("Line"): reject.line,
-                _("Why"): reason(reject),
-                _("Text in the file"): reject.raw[:400],
-            }
-            for reject in shown
-        ]
-    )
-    widths = {
-        _("Line"): st.column_config.NumberColumn(width=60),
-        _("Why"): st.column_config.TextColumn(width=620),
-        _("Text in the file"): st.column_config.TextColumn(width=480),
-    }
-    st.dataframe(table, hide_index=True, height=_height(len(table)), column_config=widths)
-    _draw_left_out(len(shown), total)
-
-
-def _height(rows: int) -> int:
-    """Return the height of a table that shows at most eight rows at a time."""
-    return 38 + 35 * min(rows, 8)
-
-
-def _draw_left_out(shown: int, total: int) -> None:
-    if total > shown:
-        st.caption(_("The first {n} of {total}.", n=i18n.number(shown), total=i18n.number(total)))
-
-
-def reason(reject: Reject) -> str:
-    """Return everything that is wrong with a row."""
-    return "; ".join(_one_reason(each) for each in reject.reasons)
-
-
-def _one_reason(one: Reason) -> str:
-    values = dict(one.values)
-    if "column" in values:
-        values["column"] = column_label(one.column)
-        return _(one.template, **values)
-    text = _(one.template, **values)
-    return f"{column_label(one.column)}: {text}" if one.column else text
-
-
-def _as_csv(queries: Queries, one: ImportSummary, person: Reader) -> bytes:
-    with reading_as(person):
-        text = write_rejects(
-            queries.all_rejects(one.id),
-            one.headings,
-            line="freio: " + _("line"),
-            reason="freio: " + _("reason"),
-            reason_of=reason,
-        )
-    return text.encode()
