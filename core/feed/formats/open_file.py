@@ -162,5 +162,5 @@ def _is_data(inside: zipfile.ZipInfo) -> bool:
 
 def _damaged(name: str) -> FeedError:
     return FeedError(
-        N_("{name} is damaged or not whole."), N_("Export or upload it again."), name=name
+        N_("{name} is damaged or incomplete."), N_("Export or upload it again."), name=name
     )

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from core.errors import N_, FeedError
-from core.feed.formats.rows import ANYTHING, Block, Damage, Expected, as_csv
+from core.feed.formats.rows import ANYTHING, Block, Damage, Expected, as_csv, text_table
 from core.feed.limits import (
     BLOCK_BYTES,
     BLOCK_CELLS,
@@ -142,14 +142,11 @@ def _lengths(batch: pa.RecordBatch) -> npt.NDArray[np.int64]:
 
 
 def _block(part: pa.RecordBatch, lines: range) -> Block:
-    lengths = _lengths(part)
-    names = [str(n) for n in range(part.num_columns)]
-    if part.num_rows == 1 and int(lengths.sum()) > MAX_RECORD:
+    if part.num_rows == 1 and int(_lengths(part).sum()) > MAX_RECORD:
         damage = Damage(lines.start, "", TOO_LONG, {"most": MAX_RECORD})
-        empty = [pa.array([], pa.string()) for _ in names]
-        return Block(pa.Table.from_arrays(empty, names=names), [], [damage])
-    columns = [_plain(column) for column in part.columns]
-    table = pa.Table.from_arrays(columns, names=names)
+        return Block(text_table([], part.num_columns), [], [damage])
+    columns = {str(n): _plain(column) for n, column in enumerate(part.columns)}
+    table = pa.table(columns)
     try:
         # Arrow has not checked so far that texts are UTF-8.
         table.validate(full=True)
@@ -197,4 +194,4 @@ def _is_text(cell: bytes | None) -> bool:
 
 
 def _damaged() -> FeedError:
-    return FeedError(N_("The Parquet file is damaged or not whole."), N_("Export it again."))
+    return FeedError(N_("The Parquet file is damaged or incomplete."), N_("Export it again."))
