@@ -13,9 +13,9 @@ from core.alerts.watch import AlertWatch
 from core.domain.alerts import AlertKind
 from core.domain.freshness import Freshness
 from core.errors import FreioError, StoreError
-from core.feed.inbox import Inbox
 from core.feed.jobs import Jobs
 from core.feed.loader import Loader
+from core.feed.watched_folder import WatchedFolder
 from core.infrastructure.clock import Clock
 from core.infrastructure.metrics import Metrics
 from core.infrastructure.periodic import PeriodicTask
@@ -61,7 +61,7 @@ class Application:
     outbox: AlertOutbox
     metrics: Metrics
     garbage_collection: GarbageCollection
-    inbox: Inbox | None = None
+    inbox: WatchedFolder | None = None
     journal_check: JournalCheck = field(default_factory=JournalCheck)
     background_tasks: list[PeriodicTask] = field(default_factory=list)
 

@@ -13,9 +13,9 @@ from core.alerts.watch import AlertWatch, slower_than_its_like
 from core.domain.list_query import ListQuery
 from core.domain.receipt_query import Outcome, ReceiptQuery
 from core.domain.states import State
-from core.feed.inbox import Inbox
 from core.feed.jobs import Jobs
 from core.feed.loader import Loader
+from core.feed.watched_folder import WatchedFolder
 from core.infrastructure.clock import Clock, utc_now
 from core.infrastructure.lease import LIFE, Lease
 from core.infrastructure.metrics import Metrics, Sample
@@ -113,7 +113,7 @@ def build(settings: Settings, clock: Clock = utc_now) -> Application:
         ),
         metrics=metrics,
         garbage_collection=GarbageCollection(metrics.paused),
-        inbox=Inbox(settings.inbox, loader, lease("inbox")) if settings.inbox else None,
+        inbox=WatchedFolder(settings.inbox, loader, lease("inbox")) if settings.inbox else None,
     )
     app.background_tasks = [
         PeriodicTask(job.name, job.function, job.seconds, at_once=job.at_once)
