@@ -48,7 +48,7 @@ from pages.viewer.language import RememberLanguage
 
 HERE = Path(__file__).resolve().parent
 
-write_logs(belongs=belongs)
+write_logs(current_id=belongs)
 log = logging.getLogger("core.launcher")
 # `show_trouble` logs what a page did not expect, and a known outage needs no traceback.
 logging.getLogger("streamlit.error_util").setLevel(logging.CRITICAL)
