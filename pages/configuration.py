@@ -6,8 +6,8 @@ from core.access.permissions import Right
 from core.domain.model import ConfigurationId
 from pages.sends import abort_dialog, send_details
 from pages.shell import session
-from pages.text import sentences
 from pages.text.i18n import _
+from pages.text.markdown import escape_markdown
 
 freio = session.freio()
 session.require(Right.LOOK, _("Send"))
@@ -24,7 +24,7 @@ def _live() -> None:
 def _missing() -> str:
     if not id:
         return _("Choose a send from the list to see all about it.")
-    named = f"“{sentences.escape(id)}”"
+    named = f"“{escape_markdown(id)}”"
     if session.actor().accounts is not None:
         # Whether another account has it is not told.
         return _(

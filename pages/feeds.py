@@ -5,8 +5,8 @@ import streamlit as st
 from core.access.permissions import Right
 from pages.files import file_columns, file_upload, load_result
 from pages.shell import session
-from pages.text import sentences
 from pages.text.i18n import _
+from pages.text.markdown import escape_markdown
 
 freio = session.freio()
 session.require(Right.LOAD, _("Feeds"))
@@ -22,7 +22,7 @@ if freio.settings.inbox is not None:
     st.caption(
         _(
             "Files put into {folder} are loaded by themselves, with a report beside each.",
-            folder=sentences.escape(str(freio.settings.inbox)),
+            folder=escape_markdown(str(freio.settings.inbox)),
         )
     )
 if freio.is_demo():

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.sends import rules_table
-from pages.text import sentences
+from pages.text import names
 from pages.text.i18n import _
 
 st.title(_("Help"))
@@ -15,7 +15,7 @@ st.markdown(
         "Two facts decide: the state of the send, and whether the platform has begun to generate "
         "its data. Once generation has begun, nothing can interrupt it. Each line says what Freio "
         "says of a send with {r}.",
-        r=sentences.recipients(rules_table.EXAMPLE_RECORDS),
+        r=names.recipients(rules_table.EXAMPLE_RECORDS),
     )
 )
 rules_table.draw_rules()
@@ -40,7 +40,7 @@ st.markdown(
         "**open** until a later file confirms it, **confirmed** when one does, and "
         "**contradicted** when one shows that the send went on. A contradicted abort stands on top "
         "of every page until somebody has seen to it.",
-        path=sentences.PLATFORM_PATH,
+        path=names.PLATFORM_PATH,
     )
 )
 

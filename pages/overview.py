@@ -11,7 +11,7 @@ from pages.charts import state_chart, volume_chart, wall
 from pages.charts.tiles import Tile, draw_tiles
 from pages.sends import abort_dialog, send_list
 from pages.shell import session
-from pages.text import i18n, sentences
+from pages.text import i18n, names
 from pages.text.i18n import _
 
 freio = session.freio()
@@ -20,7 +20,7 @@ session.require(Right.LOOK, _("Overview"))
 
 def _tiles(seen: Overview, green: Outlook) -> list[Tile]:
     def tile(what: str, pair: tuple[int, int], outlook: Outlook, more: str = "") -> Tile:
-        return Tile(what, i18n.number(pair[0]), more or sentences.recipients(pair[1]), outlook)
+        return Tile(what, i18n.number(pair[0]), more or names.recipients(pair[1]), outlook)
 
     t = seen.tiles
     spared = i18n.plural("{n} recipient spared", "{n} recipients spared", t.stopped_today[1])

@@ -6,8 +6,9 @@ import streamlit as st
 
 from core.domain.audit_log import Chain, Flaw, Problem
 from pages.shell.session import freio
-from pages.text import i18n, sentences
+from pages.text import i18n
 from pages.text.i18n import _
+from pages.text.markdown import escape_markdown
 
 _FEW = 20
 
@@ -73,7 +74,7 @@ def _draw_problems(found: Chain) -> None:
 
 
 def _said(problem: Problem) -> str:
-    where = sentences.escape(problem.where)
+    where = escape_markdown(problem.where)
     return {
         Flaw.CHANGED: _("Entry {where} is not what was written.", where=where),
         Flaw.MISSING: _("Entry {where} is missing.", where=where),

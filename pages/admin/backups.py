@@ -8,8 +8,9 @@ import streamlit as st
 from core.errors import FreioError
 from core.operations.backup import Backups
 from pages.shell.session import actor, freio
-from pages.text import i18n, sentences
+from pages.text import i18n
 from pages.text.i18n import _
+from pages.text.markdown import escape_markdown
 
 _TOLD = "backup_told"
 
@@ -51,10 +52,10 @@ def _make() -> None:
     app, person = freio(), actor()
     try:
         made = app.make_backup(person)
-        told = ("success", _("Made {file}.", file=sentences.escape(made.path.name)))
+        told = ("success", _("Made {file}.", file=escape_markdown(made.path.name)))
     except FreioError as trouble:
         told = (
             "error",
-            _("**No backup was made.** {why}", why=sentences.escape(i18n.error(trouble))),
+            _("**No backup was made.** {why}", why=escape_markdown(i18n.error(trouble))),
         )
     st.session_state[_TOLD] = told

@@ -14,7 +14,7 @@ from core.domain.states import MAY_BE_STOPPED, Outlook
 from core.forecasting.usual_volume import UsualHour
 from pages.charts.chart_frame import LIST, TABLE, chart, colour, heading, ink, to_click
 from pages.sends import list_filters
-from pages.text import i18n, sentences
+from pages.text import i18n, names
 from pages.text.i18n import _
 from pages.text.tables import Line, draw_table
 
@@ -81,7 +81,7 @@ def volume_spec(
         {
             "type": "bar",
             "stack": "all",
-            "name": sentences.outlook_name(outlook),
+            "name": names.outlook_name(outlook),
             "itemStyle": {"color": colour(outlook)},
             "data": [amounts.get((h, outlook), 0) for h in hours],
         }

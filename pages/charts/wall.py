@@ -15,8 +15,9 @@ from core.domain.freshness import Freshness
 from core.domain.model import SendConfiguration
 from core.forecasting.forecast import UNKNOWN, Forecast
 from pages.sends import time_left
+from pages.sends.verdict import tells_age, verdict
 from pages.shell.session import freio
-from pages.text import ages, i18n, palette, sentences
+from pages.text import ages, i18n, palette
 from pages.text.i18n import _
 
 PARAMETER = "wall"
@@ -79,13 +80,13 @@ def draw_closing(sends: Sequence[SendConfiguration], fresh: Freshness) -> None:
 
 
 def _line(send: SendConfiguration, forecast: Forecast, fresh: Freshness) -> str:
-    word, outlook = time_left.verdict(send, forecast, fresh)
-    is_old = sentences.tells_age(send, fresh)
-    verdict = ages.light(word, outlook, fresh, tells_age=is_old, is_short=True)
+    word, outlook = verdict(send, forecast, fresh)
+    is_old = tells_age(send, fresh)
+    light = ages.light(word, outlook, fresh, tells_age=is_old, is_short=True)
     closes = time_left.closes_at(send, forecast)
     left = ages.left(time_left.time_left(send, forecast, fresh), closes, fresh)
     return (
-        f"<tr {ages.tone(outlook)}><td class='tone'>{verdict}</td><td>{left}</td>"
+        f"<tr {ages.tone(outlook)}><td class='tone'>{light}</td><td>{left}</td>"
         f"<th scope='row'>{escape(send.name)}</th>"
         f"<td class='count'>{i18n.number(send.total_records)}</td></tr>"
     )

@@ -12,8 +12,9 @@ from core.feed.rows.rejects_csv import write_rejects
 from core.services.queries import Queries
 from pages.files.column_names import column_word
 from pages.shell.session import freio
-from pages.text import i18n, sentences
+from pages.text import i18n, names
 from pages.text.i18n import _
+from pages.text.markdown import escape_markdown
 from pages.viewer.language import Reader, reader, reading_as
 
 _TOLD = "feed_told"
@@ -41,7 +42,7 @@ def _forget() -> None:
 
 def tell_done(done: ImportSummary) -> None:
     """Keep what loading a file came to, to be said at the top of the page."""
-    name = sentences.escape(done.name)
+    name = escape_markdown(done.name)
     if done.new or done.changed or done.rejected or done.confirmed or done.contradicted:
         text = _("**{name}** is loaded: {list}.", name=name, list=_listed(done))
     else:
@@ -109,10 +110,10 @@ def _draw_aborts(aborts: Sequence[SettledAbort], total: int) -> None:
     table = pd.DataFrame(
         [
             {
-                _("Abort"): sentences.confirmation_word(one.confirmation),
+                _("Abort"): names.confirmation_word(one.confirmation),
                 _("Send"): one.name,
                 _("Stopped"): i18n.moment(one.requested_at, now),
-                _("By"): sentences.person(one.actor),
+                _("By"): names.person(one.actor),
                 _("The file reports"): _reported(one),
             }
             for one in aborts
@@ -173,7 +174,7 @@ def _cells(one: ImportSummary) -> dict[str, object]:
         _("Still open"): one.left_open,
         _("Contradicted"): one.contradicted,
         _("No longer reported"): one.missing or 0,
-        _("By"): sentences.person(one.actor),
+        _("By"): names.person(one.actor),
     }
 
 

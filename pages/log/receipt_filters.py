@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.domain.receipt_query import Outcome, ReceiptPage, ReceiptQuery
 from pages.shell.url_filters import choice, read_url, turn
-from pages.text import i18n, sentences
+from pages.text import i18n, names
 from pages.text.i18n import _
 
 _KEYS = "log_"
@@ -66,7 +66,7 @@ def draw_pager(page: ReceiptPage, at: int) -> None:
 
 
 def _person_name(name: str) -> str:
-    return sentences.person(name) if name else _("Everybody")
+    return names.person(name) if name else _("Everybody")
 
 
 def _outcome_name(code: str) -> str:

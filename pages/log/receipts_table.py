@@ -8,8 +8,9 @@ from datetime import datetime
 import pandas as pd
 import streamlit as st
 
-from core.domain.model import Receipt
-from pages.text import i18n, sentences
+from core.domain.model import Confirmation, Receipt, Role
+from core.domain.states import Refusal, Verdict
+from pages.text import i18n, names
 from pages.text.i18n import _
 
 
@@ -35,28 +36,28 @@ def _cells(receipt: Receipt, now: datetime) -> dict[str, str]:
         _("Send"): receipt.configuration_name,
         _("Account"): receipt.account,
         _("Outcome"): _outcome(receipt, now),
-        _("Confirmation"): sentences.confirmation_word(receipt.confirmation),
+        _("Confirmation"): names.confirmation_word(receipt.confirmation),
         _("Spared"): _count(spared),
         _("Gone anyway"): _count(gone),
         _("State before"): receipt.state_before.value,
-        _("Who"): sentences.person(receipt.actor),
-        _("Role"): sentences.role_name(receipt.role),
+        _("Who"): names.person(receipt.actor),
+        _("Role"): _role_name(receipt.role),
         _("From"): receipt.address,
         _("Was shown"): _shown(receipt),
-        _("Reason"): sentences.reason_name(receipt.reason),
+        _("Reason"): names.reason_name(receipt.reason),
         _("Note"): receipt.note,
     }
 
 
 def _outcome(receipt: Receipt, now: datetime) -> str:
-    word = sentences.outcome_word(receipt)
+    word = _outcome_word(receipt)
     if receipt.restored_at is None:
         return word
     return _("{outcome}, put back {time}", outcome=word, time=i18n.moment(receipt.restored_at, now))
 
 
 def _confirmation(receipt: Receipt, now: datetime) -> str:
-    word = sentences.confirmation_word(receipt.confirmation)
+    word = names.confirmation_word(receipt.confirmation)
     since = receipt.confirmed_at
     return word if since is None else f"{word} · {i18n.moment(since, now)}"
 
@@ -76,3 +77,32 @@ def _shown(receipt: Receipt) -> str:
 
 def _count(value: int | None) -> str:
     return _("unknown") if value is None else i18n.number(value)
+
+
+def _outcome_word(receipt: Receipt) -> str:
+    """Return in a word or two what came of an attempt."""
+    if receipt.refusal is not None:
+        return {
+            Refusal.TOO_LATE: _("Refused: too late"),
+            Refusal.FINISHED: _("Refused: finished"),
+            Refusal.ALREADY: _("Already stopped"),
+            Refusal.PLATFORM_STOPPED: _("Refused: stopped by the platform"),
+            Refusal.NOT_ABORTABLE_STATE: _("Refused: not from this state"),
+            Refusal.NOT_ALLOWED: _("Refused: not allowed"),
+        }[receipt.refusal]
+    if receipt.confirmation is Confirmation.CONTRADICTED:
+        return _("Went on anyway")
+    if receipt.confirmation is Confirmation.OPEN:
+        unsure = receipt.verdict is Verdict.CANCEL_UNCONFIRMED
+        return _("Recorded, uncertain") if unsure else _("Recorded, not confirmed")
+    later = receipt.verdict is Verdict.CANCEL_AFTER_PROCESSING
+    return _("Cancelled after processing") if later else _("Cancelled")
+
+
+def _role_name(role: str) -> str:
+    """Say as what somebody acted."""
+    return {
+        Role.VIEWER.value: _("viewer"),
+        Role.OPERATOR.value: _("operator"),
+        Role.ADMINISTRATOR.value: _("administrator"),
+    }.get(role, "–")

@@ -20,10 +20,12 @@ from core.domain.states import Refusal
 from core.errors import FreioError, OutcomeUnknownError
 from core.services.aborts import Shown
 from core.services.reason_presets import read_presets
+from pages.sends import abort_sentences
 from pages.shell import auto_refresh
 from pages.shell.session import actor, freio
-from pages.text import ages, i18n, sentences
+from pages.text import ages, i18n, names
 from pages.text.i18n import _
+from pages.text.markdown import escape_markdown
 
 _PENDING = "abort_pending"
 _OPEN = "abort_open"
@@ -148,8 +150,8 @@ def _dialog(id: str) -> None:
         return
     _facts(found)
     decision = decide_abort(found)
-    sentence = sentences.escape(
-        sentences.prospect(decision, found, store_is_platform=freio().is_demo())
+    sentence = escape_markdown(
+        abort_sentences.prospect(decision, found, store_is_platform=freio().is_demo())
     )
     if isinstance(decision, Refuse):
         unsure = was_contradicted(found) or found.doubted_since is not None
@@ -164,18 +166,18 @@ def _dialog(id: str) -> None:
 
 def _facts(configuration: SendConfiguration) -> None:
     now = freio().clock()
-    st.markdown(f"### {sentences.escape(configuration.name)}")
+    st.markdown(f"### {escape_markdown(configuration.name)}")
     st.html(
         f"<p style='font-size:clamp(1.75rem,7.4vw,2.5rem);font-weight:700;line-height:1.1;margin:0;"
-        f"font-variant-numeric:tabular-nums'>{sentences.recipients(configuration.total_records)}</p>"
+        f"font-variant-numeric:tabular-nums'>{names.recipients(configuration.total_records)}</p>"
     )
     detail = [
-        sentences.state_name(configuration),
+        names.state_name(configuration),
         configuration.account,
         configuration.channel,
         _("scheduled {time}", time=i18n.moment(configuration.scheduled_at, now)),
     ]
-    st.markdown(" · ".join(sentences.escape(part) for part in detail if part))
+    st.markdown(" · ".join(escape_markdown(part) for part in detail if part))
     ages.draw(_("Facts: {age}", age=ages.facts(freio().freshness())), "quiet")
     ages.warn_when_old(
         _("**These facts are old.** It may have begun since; look in the platform too.")
@@ -186,7 +188,7 @@ def _reasons() -> None:
     settings = freio().settings
     codes = tuple(read_presets(settings.reasons))
     label = _("Reason (needed)") if settings.reason_required else _("Reason")
-    st.pills(label, codes, format_func=sentences.reason_name, key=_REASON)
+    st.pills(label, codes, format_func=names.reason_name, key=_REASON)
     st.text_input(_("Note (optional)"), key=_NOTE, max_chars=500)
 
 
@@ -224,7 +226,7 @@ def _stop(id: ConfigurationId, shown: Shown) -> None:
     try:
         with app.garbage_collection.at_work(), app.metrics.aborts.time():
             outcome = app.actions.abort(id, person, reason=reason, note=note, shown=shown)
-        told = sentences.notice(outcome, app.clock())
+        told = abort_sentences.notice(outcome, app.clock())
     except OutcomeUnknownError as trouble:
         told = ("error", _unknown(trouble))
     except FreioError as trouble:
@@ -235,9 +237,9 @@ def _stop(id: ConfigurationId, shown: Shown) -> None:
 
 
 def _unknown(trouble: FreioError) -> str:
-    return _("**Unknown.** {why}", why=sentences.escape(i18n.error(trouble)))
+    return _("**Unknown.** {why}", why=escape_markdown(i18n.error(trouble)))
 
 
 def _not_stopped(trouble: FreioError) -> tuple[str, str]:
     why = i18n.error(trouble, _("It may still go out to its recipients."))
-    return "error", _("**Not stopped.** {why}", why=sentences.escape(why))
+    return "error", _("**Not stopped.** {why}", why=escape_markdown(why))

@@ -20,8 +20,9 @@ from pages.shell.url_filters import (
     turn,
     write_url,
 )
-from pages.text import i18n, sentences
+from pages.text import i18n, names
 from pages.text.i18n import _
+from pages.text.markdown import escape_markdown
 from pages.viewer.language import PARAMETER
 
 #: The code in the URL for everything that can still be stopped, beside the states' own names.
@@ -183,7 +184,7 @@ def _chips(now: datetime) -> None:
     url = st.query_params
     write: dict[str, Callable[[str], str]] = {
         "q": lambda text: f"“{text}”",
-        "outlook": lambda code: sentences.outlook_name(Outlook(code)),
+        "outlook": lambda code: names.outlook_name(Outlook(code)),
         "account": str,
         "channel": str,
         "time": lambda code: _range_name(code, now),
@@ -195,7 +196,7 @@ def _chips(now: datetime) -> None:
             return
         for name in found:
             st.button(
-                sentences.escape(write[name](url[name])),
+                escape_markdown(write[name](url[name])),
                 key=f"chip_{name}",
                 icon=":material/close:",
                 icon_position="right",

@@ -23,7 +23,8 @@ from core.domain.states import (
     Refusal,
     State,
 )
-from pages.text import i18n, palette, sentences
+from pages.sends import abort_sentences
+from pages.text import i18n, names, palette
 from pages.text.i18n import _
 
 #: More than one batch, so that no line speaks of the special case.
@@ -66,8 +67,12 @@ def _rule(rule: AbortRule) -> list[str]:
         escape(rule.state.value),
         escape(_generation(rule)),
         _tone(rule.outlook),
-        escape(sentences.consequence(decide_abort(example), example)),
+        _consequence(example),
     ]
+
+
+def _consequence(send: SendConfiguration) -> str:
+    return escape(abort_sentences.consequence(decide_abort(send), send))
 
 
 def _generation(rule: AbortRule) -> str:
@@ -125,7 +130,7 @@ def _batches(records: int) -> list[str]:
     return [
         i18n.number(records),
         i18n.plural("{n} batch", "{n} batches", decide_abort(before).consequences.batches),
-        *(escape(sentences.consequence(decide_abort(each), each)) for each in (before, begun)),
+        *(_consequence(each) for each in (before, begun)),
     ]
 
 
@@ -150,7 +155,7 @@ def _tone(outlook: Outlook) -> str:
     return (
         f"<span class='tone' style='--tone: var(--{name})'>"
         f"<span aria-hidden='true'>{palette.SIGNS[outlook]}</span> "
-        f"{escape(sentences.outlook_name(outlook))}</span>"
+        f"{escape(names.outlook_name(outlook))}</span>"
     )
 
 

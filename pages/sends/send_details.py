@@ -14,10 +14,12 @@ from core.domain.rules import Refuse, decide_abort, finished_short
 from core.forecasting.forecast import UNKNOWN
 from core.services.queries import SendDetails
 from pages.log.receipts_table import draw_receipts
-from pages.sends import abort_dialog, send_forecasts, time_left, undo
+from pages.sends import abort_dialog, abort_sentences, send_forecasts, undo
+from pages.sends.verdict import tells_age, verdict
 from pages.shell import concern_lines, session
-from pages.text import ages, i18n, palette, sentences
+from pages.text import ages, i18n, names, palette
 from pages.text.i18n import _
+from pages.text.markdown import escape_markdown
 
 _STYLE = f"""
 <style>
@@ -30,7 +32,7 @@ _STYLE = f"""
 def draw_dossier(found: SendDetails, now: datetime) -> None:
     """Draw one send: what can be done first, then its facts, timeline, batches and receipts."""
     configuration = found.configuration
-    st.title(sentences.escape(configuration.name))
+    st.title(escape_markdown(configuration.name))
     st.caption(_("One send: what can still be done about it, and what happened to it."))
     fresh = session.freshness()
     concern_lines.draw_concerns_of(configuration.id, found.receipts, now)
@@ -57,22 +59,20 @@ def _verdict(configuration: SendConfiguration, fresh: Freshness) -> None:
     now = fresh.now
     known = session.freio().queries.forecasts([configuration], now)
     forecast = known.get(configuration.id, UNKNOWN)
-    word, outlook = time_left.verdict(configuration, forecast, fresh)
+    word, outlook = verdict(configuration, forecast, fresh)
     decision = decide_abort(configuration)
     with st.container(border=True):
-        verdict = ages.light(
-            word, outlook, fresh, tells_age=sentences.tells_age(configuration, fresh)
+        light = ages.light(word, outlook, fresh, tells_age=tells_age(configuration, fresh))
+        st.html(f"{_STYLE}<p class='verdict' {ages.tone(outlook)}>{light}</p>")
+        sentence = abort_sentences.prospect(
+            decision, configuration, store_is_platform=session.freio().is_demo()
         )
-        st.html(f"{_STYLE}<p class='verdict' {ages.tone(outlook)}>{verdict}</p>")
-        own = session.freio().is_demo()
-        st.markdown(
-            sentences.escape(sentences.prospect(decision, configuration, store_is_platform=own))
-        )
+        st.markdown(escape_markdown(sentence))
         if isinstance(decision, Refuse) or not session.may(Right.STOP):
             return
         send_forecasts.draw_point_of_no_return(configuration, forecast, fresh)
         st.button(
-            _("Abort {name}", name=sentences.escape(configuration.name)),
+            _("Abort {name}", name=escape_markdown(configuration.name)),
             key="abort_this",
             type="primary",
             on_click=abort_dialog.ask,
@@ -85,7 +85,7 @@ def _facts(c: SendConfiguration) -> None:
         _("not reported") if c.generated_records is None else i18n.number(c.generated_records)
     )
     facts = {
-        _("State"): sentences.state_name(c),
+        _("State"): names.state_name(c),
         _("Recipients"): i18n.number(c.total_records),
         _("Generated"): generated,
         _("Scheduled"): i18n.exact(c.scheduled_at),
@@ -100,7 +100,7 @@ def _facts(c: SendConfiguration) -> None:
     with st.container(horizontal=True, gap="small"):
         for label, value in facts.items():
             if value:
-                st.markdown(f":small[{label}]  \n**{sentences.escape(value)}**", width="content")
+                st.markdown(f":small[{label}]  \n**{escape_markdown(value)}**", width="content")
 
 
 def _timeline(found: SendDetails) -> None:
@@ -110,7 +110,7 @@ def _timeline(found: SendDetails) -> None:
             change.to_state.value
             if change.from_state is not change.to_state
             else _("{n} generated", n=i18n.number(change.generated_records or 0)),
-            f"{sentences.source_word(change.source)} · {sentences.person(change.actor)}",
+            f"{names.source_word(change.source)} · {names.person(change.actor)}",
         )
         for change in found.history
     ]

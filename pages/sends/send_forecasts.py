@@ -13,8 +13,9 @@ from core.forecasting.flags import Flag, TwiceWithinADay
 from core.forecasting.forecast import Forecast, Sureness
 from core.forecasting.progress import Progress
 from pages.sends import time_left
-from pages.text import ages, i18n, sentences
+from pages.text import ages, i18n
 from pages.text.i18n import _
+from pages.text.markdown import escape_markdown
 
 
 def draw_flags(flags: tuple[Flag, ...], now: datetime) -> None:
@@ -22,7 +23,7 @@ def draw_flags(flags: tuple[Flag, ...], now: datetime) -> None:
     for found in flags:
         mark = time_left.flag(found, now)
         st.warning(
-            _("**Look at this.** {why}", why=sentences.escape(mark.why)),
+            _("**Look at this.** {why}", why=escape_markdown(mark.why)),
             icon=":material/visibility:",
         )
         if isinstance(found, TwiceWithinADay):
@@ -61,7 +62,7 @@ def draw_point_of_no_return(
     )
     if typically is None:
         said += " " + _("It has waited longer than all of them.")
-    st.caption(sentences.escape(said))
+    st.caption(escape_markdown(said))
 
 
 def draw_pace(progress: Progress, now: datetime) -> None:

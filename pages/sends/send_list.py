@@ -14,8 +14,9 @@ from core.forecasting.flags import Flag
 from core.forecasting.forecast import UNKNOWN, Forecast, Sureness
 from pages.sends import abort_dialog, time_left
 from pages.sends.rows import Labels, Row, draw_rows
+from pages.sends.verdict import reason_word, tells_age, verdict
 from pages.shell.session import freio, may
-from pages.text import i18n, sentences
+from pages.text import i18n, names
 from pages.text.countdown import count_words
 from pages.text.i18n import _
 
@@ -80,14 +81,14 @@ def _row(
 ) -> Row:
     now = fresh.now
     closes = time_left.closes_at(configuration, forecast)
-    word, outlook = time_left.verdict(configuration, forecast, fresh)
+    word, outlook = verdict(configuration, forecast, fresh)
     progress, share = _progress(configuration)
     name = _short(configuration.name)
     return Row(
         id=configuration.id,
         href=f"configuration?id={_quoted(configuration.id)}",
         name=name,
-        state=_short(sentences.state_name(configuration)),
+        state=_short(names.state_name(configuration)),
         account=_short(configuration.account),
         channel=_short(configuration.channel),
         recipients=i18n.number(configuration.total_records),
@@ -99,10 +100,10 @@ def _row(
         is_unsure=forecast.sureness is Sureness.POOR,
         seconds_left=None if closes is None else (closes - now).total_seconds(),
         verdict_word=word,
-        is_old=sentences.tells_age(configuration, fresh),
+        is_old=tells_age(configuration, fresh),
         outlook=outlook,
         can_abort=may_stop and not isinstance(decide_abort(configuration), Refuse),
-        reason_word=sentences.reason_word(configuration) or _("may only look"),
+        reason_word=reason_word(configuration) or _("may only look"),
         abort_label=_("Abort {name}", name=name),
         flags=tuple(time_left.flag(flag, now) for flag in flags),
     )

@@ -8,7 +8,7 @@ from typing import assert_never
 from core.domain.freshness import Freshness
 from core.domain.model import SendConfiguration
 from core.domain.rules import Refuse, decide_abort
-from core.domain.states import Outlook, State
+from core.domain.states import State
 from core.forecasting.flags import (
     FinishedShort,
     Flag,
@@ -20,7 +20,7 @@ from core.forecasting.flags import (
 )
 from core.forecasting.forecast import Forecast, Sureness
 from pages.sends import rows
-from pages.text import i18n, sentences
+from pages.text import i18n
 from pages.text.countdown import count_words, countdown
 from pages.text.i18n import _
 
@@ -46,21 +46,6 @@ def time_left(configuration: SendConfiguration, forecast: Forecast, fresh: Fresh
         return _("unknown")
     left = (closes - fresh.now).total_seconds()
     return count_words().soon if left < 1 and fresh.is_current else countdown(left)
-
-
-def verdict(
-    configuration: SendConfiguration, forecast: Forecast, fresh: Freshness
-) -> tuple[str, Outlook]:
-    """Return what can be done about a send, and its outlook.
-
-    Past its careful moment it is uncertain, unless the facts are of this minute and know better.
-    """
-    word, outlook = sentences.verdict(configuration, fresh)
-    closes = closes_at(configuration, forecast)
-    is_over = closes is not None and closes <= fresh.now
-    if outlook is Outlook.STOPPABLE and is_over and not fresh.is_current:
-        return sentences.outlook_name(Outlook.UNCERTAIN), Outlook.UNCERTAIN
-    return word, outlook
 
 
 def explain(configuration: SendConfiguration, forecast: Forecast, now: datetime) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from html import escape
 
@@ -16,8 +15,9 @@ from core.errors import FreioError
 from core.runtime import application
 from pages.server import plain_page
 from pages.server.login_errors import LOGIN, LOGOUT
-from pages.text import i18n, sentences
+from pages.text import i18n, names
 from pages.text.i18n import _
+from pages.text.markdown import bold
 from pages.viewer import current_user
 from pages.viewer.language import reader_of, reading_as
 
@@ -94,7 +94,7 @@ def _why(found: Identity) -> Iterator[str]:
                     "**{name} has no role here.** Nothing is shown, and you can stop no send; all "
                     "go on as planned. Ask whoever keeps Freio running to add you to the list of "
                     "roles.",
-                    name=sentences.person(found.actor.name) or "?",
+                    name=names.person(found.actor.name) or "?",
                 )
             )
             if current_user.has_login():
@@ -134,11 +134,11 @@ def _how() -> Iterator[str]:
 
 
 def _line(text: str) -> str:
-    return f"<p>{_html(text)}</p>"
+    return f"<p>{bold(escape(text))}</p>"
 
 
 def _warning(text: str) -> str:
-    return f'<p class="said">{_html(text)}</p>'
+    return f'<p class="said">{bold(escape(text))}</p>'
 
 
 def _code(text: str) -> str:
@@ -148,8 +148,3 @@ def _code(text: str) -> str:
 def _button(label: str, path: str) -> str:
     href = make_url_path(st.get_option("server.baseUrlPath") or "", path)
     return f'<p><a class="button" href="{escape(href)}">{escape(label)}</a></p>'
-
-
-def _html(text: str) -> str:
-    """Return a text as HTML. `**Bold**` is all the markup there is."""
-    return re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", escape(text))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from core.domain.model import Role
-from pages.text import sentences
+from pages.text import names
 from pages.text.i18n import _
+from pages.text.markdown import escape_markdown
 from pages.viewer import current_user
 
 
@@ -37,10 +38,10 @@ def draw_person() -> None:
     if found.role is None:
         return
     role = _("may look, and stop simulated sends") if found.only_demo else _role(found.role)
-    said = _("{name} · {role}", name=sentences.escape(sentences.person(found.name)), role=role)
+    said = _("{name} · {role}", name=escape_markdown(names.person(found.name)), role=role)
     if found.accounts is not None:
-        names = ", ".join(sorted(found.accounts)) or _("no account")
-        said += " · " + _("only {accounts}", accounts=sentences.escape(names))
+        accounts = ", ".join(sorted(found.accounts)) or _("no account")
+        said += " · " + _("only {accounts}", accounts=escape_markdown(accounts))
     with st.container(
         horizontal=True, horizontal_alignment="right", vertical_alignment="center", key="person"
     ):

@@ -14,8 +14,9 @@ import streamlit as st
 from core.access.permissions import Right
 from core.domain.alerts import Alert, AlertKind
 from pages.shell.session import freio, may
-from pages.text import ages, i18n, sentences
+from pages.text import ages, i18n, names
 from pages.text.i18n import _
+from pages.text.markdown import escape_markdown
 
 #: Lines of one kind; more of them become one line that counts.
 FEW = 2
@@ -28,7 +29,7 @@ def draw_alerts() -> None:
     """
     if may(Right.KEEP):
         for trouble in freio().troubles().values():
-            st.error(sentences.escape(i18n.error(trouble)))
+            st.error(escape_markdown(i18n.error(trouble)))
     standing, now = freio().standing_alerts(), freio().clock()
     large = [alert for alert in standing if alert.kind is AlertKind.LARGE and alert.at > now]
     stuck = [alert for alert in standing if alert.kind is AlertKind.STUCK]
@@ -59,7 +60,7 @@ def _line(icon: str, text: str, alert: Alert) -> None:
         ages.draw(text, width="content")
         st.page_link(
             "configuration.py",
-            label=sentences.escape(alert.name),
+            label=escape_markdown(alert.name),
             query_params={"id": str(alert.configuration_id)},
             width="content",
         )
@@ -69,7 +70,7 @@ def _again(alert: Alert, now: datetime) -> str:
     return _(
         "**Runs again** as of {time}, though the platform had ended it. It may reach {people}:",
         time=i18n.moment(alert.at, now),
-        people=sentences.recipients(alert.recipients),
+        people=names.recipients(alert.recipients),
     )
 
 
@@ -78,7 +79,7 @@ def _many_again(alerts: Sequence[Alert], now: datetime) -> str:
         "**{n} sends run again** that the platform had ended. They may reach {people} in all. The "
         "latest, as of {time}:",
         n=i18n.number(len(alerts)),
-        people=sentences.recipients(sum(alert.recipients for alert in alerts)),
+        people=names.recipients(sum(alert.recipients for alert in alerts)),
         time=i18n.moment(alerts[0].at, now),
     )
 
@@ -87,7 +88,7 @@ def _large(alert: Alert, now: datetime) -> str:
     return _(
         "**Large send in {span}**, to {people}, at {time}:",
         span=ages.until(alert.at, now),
-        people=sentences.recipients(alert.recipients),
+        people=names.recipients(alert.recipients),
         time=i18n.moment(alert.at, now),
     )
 
@@ -97,7 +98,7 @@ def _many_large(alerts: Sequence[Alert], now: datetime) -> str:
         "**{n} large sends start within {span}**, to {people} in all. The first, at {time}:",
         n=i18n.number(len(alerts)),
         span=ages.until(alerts[-1].at, now),
-        people=sentences.recipients(sum(alert.recipients for alert in alerts)),
+        people=names.recipients(sum(alert.recipients for alert in alerts)),
         time=i18n.moment(alerts[0].at, now),
     )
 

@@ -13,8 +13,9 @@ from core.domain.rules import awaits_confirmation, was_contradicted
 from core.errors import FreioError
 from core.services.concerns import MAX_NOTE, AcknowledgedConcern, OpenConcern
 from pages.shell.session import actor, freio, may
-from pages.text import i18n, sentences
+from pages.text import i18n, names
 from pages.text.i18n import _
+from pages.text.markdown import escape_markdown
 
 #: How many are shown in full on every page, and on the page of aborts.
 FEW = 3
@@ -58,7 +59,7 @@ def _draw(one: OpenConcern, now: datetime) -> None:
 
 def _ask_note(one: OpenConcern, key: str) -> None:
     with st.popover(_("I have seen to it"), key=f"concern_ask_{key}"):
-        name = sentences.escape(one.receipt.configuration_name)
+        name = escape_markdown(one.receipt.configuration_name)
         st.text_input(
             _("What did you find or do about {name}?", name=name),
             key=_NOTE + key,
@@ -76,7 +77,7 @@ def _ask_note(one: OpenConcern, key: str) -> None:
 def sentence(one: OpenConcern, now: datetime) -> str:
     """Say what happened, what it means and what to do."""
     r = one.receipt
-    who, name = sentences.escape(sentences.person(r.actor)), sentences.escape(r.configuration_name)
+    who, name = escape_markdown(names.person(r.actor)), escape_markdown(r.configuration_name)
     when = i18n.moment(r.requested_at, now)
     if one.concern is Concern.OVERDUE:
         return _(
@@ -85,8 +86,8 @@ def sentence(one: OpenConcern, now: datetime) -> str:
             who=who,
             name=name,
             when=when,
-            people=sentences.recipients(r.total_records),
-            path=sentences.PLATFORM_PATH,
+            people=names.recipients(r.total_records),
+            path=names.PLATFORM_PATH,
         )
     found = one.configuration
     if found is not None and awaits_confirmation(found) and not was_contradicted(found):
@@ -100,7 +101,7 @@ def sentence(one: OpenConcern, now: datetime) -> str:
         when=when,
         then=i18n.moment(r.confirmed_at, now) if r.confirmed_at else "?",
         news=_news(one),
-        people=sentences.recipients(r.total_records),
+        people=names.recipients(r.total_records),
     )
 
 
@@ -115,8 +116,8 @@ def _runs_again(one: OpenConcern, who: str, name: str, when: str, now: datetime)
         when=when,
         then=i18n.moment(r.confirmed_at, now) if r.confirmed_at else "?",
         news=_news(one),
-        people=sentences.recipients(r.total_records),
-        path=sentences.PLATFORM_PATH,
+        people=names.recipients(r.total_records),
+        path=names.PLATFORM_PATH,
     )
 
 
@@ -128,7 +129,7 @@ def _news(one: OpenConcern) -> str:
         return i18n.plural("{n} generated", "{n} generated", found.generated_records)
     if found.generation_started_at is not None:
         return _("that generation has started")
-    return _("the state {state}", state=sentences.escape(found.raw_state))
+    return _("the state {state}", state=escape_markdown(found.raw_state))
 
 
 def _seen(id: ReceiptId, concern: Concern, note_key: str) -> None:
@@ -137,7 +138,7 @@ def _seen(id: ReceiptId, concern: Concern, note_key: str) -> None:
         is_new = app.concerns.acknowledge(id, concern, person, note)
         told = ("success", _("Noted.") if is_new else _("Somebody has seen to it already."))
     except FreioError as trouble:
-        told = ("error", sentences.escape(i18n.error(trouble)))
+        told = ("error", escape_markdown(i18n.error(trouble)))
     st.session_state[_TOLD] = told
 
 
@@ -169,7 +170,7 @@ def draw_seen(receipts: Sequence[Receipt], now: datetime) -> None:
 
 
 def _draw_seen(done: AcknowledgedConcern, now: datetime) -> None:
-    name = sentences.escape(done.receipt.configuration_name)
+    name = escape_markdown(done.receipt.configuration_name)
     if done.about is not None:
         st.markdown(sentence(done.about, now))
     elif done.receipt.confirmation is Confirmation.CONFIRMED:
@@ -179,8 +180,8 @@ def _draw_seen(done: AcknowledgedConcern, now: datetime) -> None:
     st.caption(
         _(
             "{who} saw to it at {when}: {note}",
-            who=sentences.escape(sentences.person(done.acknowledgement.actor)),
+            who=escape_markdown(names.person(done.acknowledgement.actor)),
             when=i18n.moment(done.acknowledgement.acknowledged_at, now),
-            note=sentences.escape(done.acknowledgement.note),
+            note=escape_markdown(done.acknowledgement.note),
         )
     )

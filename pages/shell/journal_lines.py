@@ -10,8 +10,9 @@ from core.errors import FreioError
 from core.ports.journal_check import JournalCheck
 from core.services.receipt_repair import Lost, Mending
 from pages.shell.session import actor, freio, may
-from pages.text import i18n, sentences
+from pages.text import i18n, names
 from pages.text.i18n import _
+from pages.text.markdown import escape_markdown
 
 _TOLD = "record_told"
 _SHOWN = 50
@@ -28,7 +29,7 @@ def draw_record() -> None:
             _(
                 "**The second record of aborts cannot be written ({reason}).** Aborts still work "
                 "and are kept in the database alone. Make room on its disk or make it writable.",
-                reason=sentences.escape(trouble),
+                reason=escape_markdown(trouble),
             )
         )
     if check.is_sound:
@@ -79,11 +80,11 @@ def _cells(lost: Lost) -> dict[str, str]:
     return {
         _("Send"): r.configuration_name,
         _("What putting it right does"): _mending_words(lost.mending),
-        _("State now"): sentences.state_name(found) if found else _("not in the store"),
+        _("State now"): names.state_name(found) if found else _("not in the store"),
         _("Account"): r.account,
         _("Recipients"): i18n.number(found.total_records if found else r.total_records),
         _("Aborted"): i18n.exact(r.requested_at),
-        _("Who"): sentences.person(r.actor),
+        _("Who"): names.person(r.actor),
     }
 
 
@@ -123,7 +124,7 @@ def _put_right() -> None:
         told = _outcome(app.put_right(person))
     except FreioError as trouble:
         why = i18n.error(trouble, _("What is not put right may still go out."))
-        told = ("error", _("**Not all is put right.** {why}", why=sentences.escape(why)))
+        told = ("error", _("**Not all is put right.** {why}", why=escape_markdown(why)))
     st.session_state[_TOLD] = told
 
 
@@ -171,7 +172,7 @@ def _draw_damage(check: JournalCheck) -> None:
 
 def _damage(check: JournalCheck) -> list[str]:
     said = []
-    path = sentences.escape(str(check.path))
+    path = escape_markdown(str(check.path))
     if check.damaged_log is not None:
         said.append(
             _(
@@ -179,7 +180,7 @@ def _damage(check: JournalCheck) -> list[str]:
                 "and steps taken shortly before the stop. Aborts are held against the second "
                 "record; what is missing stands above. Load the last file again. A copy of the "
                 "log is kept in {file}.",
-                file=sentences.escape(str(check.damaged_log)),
+                file=escape_markdown(str(check.damaged_log)),
             )
         )
     if check.damaged_lines:
@@ -202,7 +203,7 @@ def _damage(check: JournalCheck) -> list[str]:
                 "database alone, and nobody can tell whether it has lost one. Let Freio read it "
                 "and start Freio again, or keep it aside with the button below.",
                 path=path,
-                reason=sentences.escape(check.unreadable),
+                reason=escape_markdown(check.unreadable),
             )
         )
     if check.was_absent:
@@ -227,13 +228,13 @@ def _renew() -> None:
     try:
         kept = app.renew_journal(person)
     except FreioError as trouble:
-        st.session_state[_TOLD] = ("error", sentences.escape(i18n.error(trouble)))
+        st.session_state[_TOLD] = ("error", escape_markdown(i18n.error(trouble)))
         return
     st.session_state[_TOLD] = (
         "success",
         _(
             "A new second record is begun. The old one is kept in {file}.",
-            file=sentences.escape(str(kept)),
+            file=escape_markdown(str(kept)),
         )
         if kept
         else _("A new second record is begun."),

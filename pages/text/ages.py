@@ -5,7 +5,6 @@ What is returned here is HTML, for `draw`: Markdown that allows HTML would bring
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from functools import lru_cache
 from html import escape
@@ -18,6 +17,7 @@ from core.domain.states import Outlook
 from core.locale import translation
 from pages.text import i18n, palette
 from pages.text.i18n import _
+from pages.text.markdown import bold
 from pages.viewer.language import reader
 
 
@@ -35,16 +35,12 @@ def draw(text: str, kind: str = "", width: Literal["stretch", "content"] = "stre
 
     `kind` is how it looks (page.css).
     """
-    st.html(f"<p class='living {kind}'>{_bold(text)}</p>", width=width)
+    st.html(f"<p class='living {kind}'>{bold(text)}</p>", width=width)
 
 
 def warn_when_old(text: str) -> None:
     """Draw a warning that the browser shows as soon as the facts get old."""
-    st.html(f"<p class='living when-old' role='status' hidden>{_bold(escape(text))}</p>")
-
-
-def _bold(text: str) -> str:
-    return re.sub(r"[*]{2}(.+?)[*]{2}", r"<strong>\1</strong>", text)
+    st.html(f"<p class='living when-old' role='status' hidden>{bold(escape(text))}</p>")
 
 
 def until(at: datetime, now: datetime) -> str:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from functools import lru_cache
 
 from core.domain.states import Outlook
-from pages.text import i18n, sentences
+from pages.text import i18n, names
 from pages.text.i18n import _
 from pages.viewer.language import reader
 
@@ -59,6 +59,6 @@ def _count_words(_language: str) -> CountWords:
         hours=_("{h} h {m} min"),
         soon=_("any moment"),
         over=_("may have begun"),
-        doubtful=sentences.outlook_name(Outlook.UNCERTAIN),
+        doubtful=names.outlook_name(Outlook.UNCERTAIN),
         old=_("Uncertain – data is {age} old"),
     )

@@ -13,6 +13,7 @@ from core.forecasting.forecast import UNKNOWN, Forecast, Sureness
 from core.forecasting.usual_volume import UsualHour
 from pages.charts import volume_chart
 from pages.sends import list_filters, time_left
+from pages.sends.verdict import verdict as verdict_on
 
 NOW = datetime(2026, 11, 24, 14, 20, tzinfo=UTC)
 SOON = timedelta(minutes=5)
@@ -63,13 +64,13 @@ def test_past_its_careful_moment_a_send_is_what_current_data_says_or_uncertain(
 ) -> None:
     waiting, due = send(State.IN_PROGRESS), known(-SOON)
     assert time_left.time_left(waiting, due, told(seconds=ago)) == left
-    assert time_left.verdict(waiting, due, told(seconds=ago))[1] is verdict
-    assert time_left.verdict(waiting, known(SOON), told(seconds=61))[1] is Outlook.STOPPABLE
+    assert verdict_on(waiting, due, told(seconds=ago))[1] is verdict
+    assert verdict_on(waiting, known(SOON), told(seconds=61))[1] is Outlook.STOPPABLE
 
 
 def test_without_any_news_nothing_that_is_due_is_green() -> None:
     never = Freshness(None, NOW, timedelta(minutes=15))
-    assert time_left.verdict(send(State.IN_PROGRESS), known(-SOON), never)[1] is Outlook.UNCERTAIN
+    assert verdict_on(send(State.IN_PROGRESS), known(-SOON), never)[1] is Outlook.UNCERTAIN
 
 
 def test_what_is_over_has_no_end_to_count_to() -> None:

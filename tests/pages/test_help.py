@@ -9,7 +9,7 @@ import pytest
 from core.domain.states import ABORT_TABLE, Outlook
 from core.runtime import application
 from core.settings import Settings
-from pages.text import sentences
+from pages.text import names
 from tests.pages.test_pages import opened
 
 
@@ -41,7 +41,7 @@ def test_every_row_of_the_table_stands_in_the_help(freio: application.Freio) -> 
     rules, _, signs = tables()
     assert sorted(line[0] for line in rules) == sorted(rule.state.value for rule in ABORT_TABLE)
     assert [line[2][2:] for line in rules] == [
-        sentences.outlook_name(rule.outlook)
+        names.outlook_name(rule.outlook)
         for rule in sorted(ABORT_TABLE, key=lambda rule: rule.refusal is not None)
     ]
     assert len(signs) == len(Outlook)

@@ -1,11 +1,10 @@
-"""The sentences about a send: what can be done, what was done, and why not."""
+"""What an abort does, what it did, or why it is not possible: the sentences about one send."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from core.domain.freshness import Freshness, outlook_now
-from core.domain.model import Confirmation, Receipt, Role, SendConfiguration, Source
+from core.domain.model import Receipt, SendConfiguration
 from core.domain.rules import (
     CancelAfterProcessing,
     CancelNow,
@@ -13,101 +12,16 @@ from core.domain.rules import (
     Decision,
     Refuse,
     awaits_confirmation,
-    decide_abort,
     finished_short,
-    outlook_of,
     stopped_midway,
     was_contradicted,
 )
-from core.domain.states import Outlook, Refusal, State, Verdict
-from core.runtime.application import settings
+from core.domain.states import Refusal, State
 from core.services.aborts import AbortOutcome
-from core.services.reason_presets import name_of, read_presets
 from pages.text import i18n
 from pages.text.i18n import _
-from pages.viewer.language import reader
-
-#: Where to abort a send in the platform itself, in the platform's own words.
-PLATFORM_PATH = (
-    "Programar Envios → Listar Configurações → Estado de Envio → opções avançadas → Abortar"
-)
-
-
-def state_name(configuration: SendConfiguration) -> str:
-    """Return the state as the platform writes it; an unknown one in the source's own words."""
-    if configuration.state is State.UNKNOWN and configuration.raw_state:
-        return configuration.raw_state
-    return configuration.state.value
-
-
-def outlook_name(outlook: Outlook) -> str:
-    """Return what an outlook is called."""
-    return {
-        Outlook.STOPPABLE: _("Can be stopped"),
-        Outlook.STOPPED: _("Stopped"),
-        Outlook.UNCERTAIN: _("Uncertain"),
-        Outlook.TOO_LATE: _("Too late"),
-        Outlook.FINISHED: _("Finished"),
-        Outlook.NOT_RUNNING: _("Not running"),
-    }[outlook]
-
-
-def verdict(configuration: SendConfiguration, fresh: Freshness) -> tuple[str, Outlook]:
-    """Return the word for what can be done about a send, and the outlook that colours it."""
-    if was_contradicted(configuration):
-        return _("Went on anyway"), Outlook.TOO_LATE
-    if awaits_confirmation(configuration):
-        return _("Not confirmed"), Outlook.UNCERTAIN
-    outlook = outlook_now(configuration, fresh)
-    if configuration.doubted_since is not None and outlook is Outlook.UNCERTAIN:
-        return _("Uncertain – reports disagree"), outlook
-    if stopped_midway(configuration):
-        return _("Stopped midway"), outlook
-    if outlook is not outlook_of(configuration):
-        if configuration.unreported_since is not None:
-            return _("No longer reported"), outlook
-        return _("Uncertain – data is {age} old", age=i18n.span(fresh.age)), outlook
-    if configuration.state is State.CANCELLING:
-        return _("Will be stopped"), outlook
-    return outlook_name(outlook), outlook
-
-
-def tells_age(configuration: SendConfiguration, fresh: Freshness) -> bool:
-    """Tell whether the verdict is the age of the data: it could be stopped when that was new."""
-    is_reported = configuration.unreported_since is None
-    return fresh.is_old and is_reported and outlook_of(configuration) is Outlook.STOPPABLE
-
-
-def reason_word(configuration: SendConfiguration) -> str:
-    """Return in a word why a send cannot be stopped, or nothing where it can."""
-    decision = decide_abort(configuration)
-    if not isinstance(decision, Refuse):
-        return ""
-    if was_contradicted(configuration):
-        return _("went on anyway")
-    if awaits_confirmation(configuration):
-        return _("not confirmed")
-    if configuration.doubted_since is not None:
-        return _("reports disagree")
-    if finished_short(configuration):
-        return _("finished short")
-    if decision.reason is Refusal.FINISHED and decision.consequences.gone is None:
-        # How many it reached is not reported, or not known yet.
-        return _("going out") if configuration.state is State.DELIVERY_ENDING else _("finished")
-    if decision.reason is Refusal.ALREADY:
-        return _("stopping") if configuration.state is State.CANCELLING else _("stopped")
-    return {
-        Refusal.TOO_LATE: _("already generating"),
-        Refusal.FINISHED: _("gone out"),
-        Refusal.PLATFORM_STOPPED: _("stopped by the platform"),
-        Refusal.NOT_ABORTABLE_STATE: _("not from this state"),
-        Refusal.NOT_ALLOWED: _("not with your role"),
-    }[decision.reason]
-
-
-def recipients(count: int) -> str:
-    """Return a number of recipients in words."""
-    return i18n.plural("{n} recipient", "{n} recipients", count)
+from pages.text.markdown import escape_markdown
+from pages.text.names import PLATFORM_PATH, person, recipients, state_name
 
 
 def prospect(
@@ -323,12 +237,6 @@ def _not_abortable(configuration: SendConfiguration) -> str:
             )
 
 
-def person(name: str) -> str:
-    """Return who did something, where it was not somebody with a name of their own."""
-    known = {"local operator": _("local operator"), "demo visitor": _("demo visitor")}
-    return known.get(name, name)
-
-
 def who_and_when(receipt: Receipt, now: datetime) -> str:
     """Say who stopped a send, and when."""
     return _(
@@ -389,74 +297,4 @@ def notice(outcome: AbortOutcome, now: datetime) -> tuple[str, str]:
             kind = "error"
             parts.append(_("Not stopped."))
             parts.append(consequence(outcome.decision, outcome.before))
-    return kind, f"**{escape(name)}** · " + " ".join(parts)
-
-
-def escape(text: str) -> str:
-    """Keep a text from a file from being read as Markdown."""
-    return "".join(f"\\{c}" if c in r"\`*_{}[]()<>#+-.!|$~:^=&" else c for c in text).replace(
-        "\n", " "
-    )
-
-
-def outcome_word(receipt: Receipt) -> str:
-    """Return in a word or two what came of an attempt."""
-    if receipt.refusal is not None:
-        return {
-            Refusal.TOO_LATE: _("Refused: too late"),
-            Refusal.FINISHED: _("Refused: finished"),
-            Refusal.ALREADY: _("Already stopped"),
-            Refusal.PLATFORM_STOPPED: _("Refused: stopped by the platform"),
-            Refusal.NOT_ABORTABLE_STATE: _("Refused: not from this state"),
-            Refusal.NOT_ALLOWED: _("Refused: not allowed"),
-        }[receipt.refusal]
-    if receipt.confirmation is Confirmation.CONTRADICTED:
-        return _("Went on anyway")
-    if receipt.confirmation is Confirmation.OPEN:
-        unsure = receipt.verdict is Verdict.CANCEL_UNCONFIRMED
-        return _("Recorded, uncertain") if unsure else _("Recorded, not confirmed")
-    later = receipt.verdict is Verdict.CANCEL_AFTER_PROCESSING
-    return _("Cancelled after processing") if later else _("Cancelled")
-
-
-def role_name(role: str) -> str:
-    """Say as what somebody acted."""
-    return {
-        Role.VIEWER.value: _("viewer"),
-        Role.OPERATOR.value: _("operator"),
-        Role.ADMINISTRATOR.value: _("administrator"),
-    }.get(role, "–")
-
-
-def confirmation_word(confirmation: Confirmation) -> str:
-    """Return what is known about whether an abort held."""
-    return {
-        Confirmation.CONFIRMED: _("confirmed"),
-        Confirmation.OPEN: _("open"),
-        Confirmation.CONTRADICTED: _("contradicted"),
-        Confirmation.NOT_APPLICABLE: "–",
-    }[confirmation]
-
-
-def source_word(source: Source) -> str:
-    """Return where a change came from."""
-    return {
-        Source.FEED: _("feed"),
-        Source.ABORT: _("abort"),
-        Source.PLATFORM: _("platform"),
-        Source.SIMULATOR: _("simulated platform"),
-    }[source]
-
-
-def reason_name(code: str) -> str:
-    """Return a preset reason in words, those of one's own by what their file calls them."""
-    own = name_of(read_presets(settings().reasons), code, reader().language)
-    return own or {
-        "wrong_content": _("Wrong content"),
-        "wrong_audience": _("Wrong audience"),
-        "wrong_time": _("Wrong time"),
-        "duplicate": _("Duplicate"),
-        "legal": _("Legal"),
-        "other": _("Other"),
-        "": "–",
-    }.get(code, code)
+    return kind, f"**{escape_markdown(name)}** · " + " ".join(parts)

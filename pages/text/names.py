@@ -1,0 +1,80 @@
+"""Names in the reader's language: states, outlooks, people, reasons, numbers of recipients."""
+
+from __future__ import annotations
+
+from core.domain.model import Confirmation, SendConfiguration, Source
+from core.domain.states import Outlook, State
+from core.runtime.application import settings
+from core.services.reason_presets import name_of, read_presets
+from pages.text import i18n
+from pages.text.i18n import _
+from pages.viewer.language import reader
+
+#: Where to abort a send in the platform itself, in the platform's own words.
+PLATFORM_PATH = (
+    "Programar Envios → Listar Configurações → Estado de Envio → opções avançadas → Abortar"
+)
+
+
+def state_name(configuration: SendConfiguration) -> str:
+    """Return the state as the platform writes it; an unknown one in the source's own words."""
+    if configuration.state is State.UNKNOWN and configuration.raw_state:
+        return configuration.raw_state
+    return configuration.state.value
+
+
+def outlook_name(outlook: Outlook) -> str:
+    """Return what an outlook is called."""
+    return {
+        Outlook.STOPPABLE: _("Can be stopped"),
+        Outlook.STOPPED: _("Stopped"),
+        Outlook.UNCERTAIN: _("Uncertain"),
+        Outlook.TOO_LATE: _("Too late"),
+        Outlook.FINISHED: _("Finished"),
+        Outlook.NOT_RUNNING: _("Not running"),
+    }[outlook]
+
+
+def recipients(count: int) -> str:
+    """Return a number of recipients in words."""
+    return i18n.plural("{n} recipient", "{n} recipients", count)
+
+
+def person(name: str) -> str:
+    """Return who did something, where it was not somebody with a name of their own."""
+    known = {"local operator": _("local operator"), "demo visitor": _("demo visitor")}
+    return known.get(name, name)
+
+
+def confirmation_word(confirmation: Confirmation) -> str:
+    """Return what is known about whether an abort held."""
+    return {
+        Confirmation.CONFIRMED: _("confirmed"),
+        Confirmation.OPEN: _("open"),
+        Confirmation.CONTRADICTED: _("contradicted"),
+        Confirmation.NOT_APPLICABLE: "–",
+    }[confirmation]
+
+
+def source_word(source: Source) -> str:
+    """Return where a change came from."""
+    return {
+        Source.FEED: _("feed"),
+        Source.ABORT: _("abort"),
+        Source.PLATFORM: _("platform"),
+        Source.SIMULATOR: _("simulated platform"),
+    }[source]
+
+
+def reason_name(code: str) -> str:
+    """Return a preset reason in words, those of one's own by what their file calls them."""
+    own = name_of(read_presets(settings().reasons), code, reader().language)
+    return own or {
+        "wrong_content": _("Wrong content"),
+        "wrong_audience": _("Wrong audience"),
+        "wrong_time": _("Wrong time"),
+        "duplicate": _("Duplicate"),
+        "legal": _("Legal"),
+        "other": _("Other"),
+        "": "–",
+    }.get(code, code)
