@@ -9,7 +9,15 @@ from core.access.permissions import Right
 from pages.charts import wall
 from pages.sends import abort_dialog
 from pages.server import upload_access
-from pages.shell import account, alert_lines, concern_lines, frame, journal_lines, session
+from pages.shell import (
+    account,
+    alert_lines,
+    concern_lines,
+    frame,
+    journal_lines,
+    page_style,
+    session,
+)
 from pages.text.i18n import _
 from pages.viewer import current_user, language
 
@@ -42,7 +50,7 @@ page = st.navigation(
 )
 
 session.begin_run()
-session.style()
+page_style.draw_style()
 # Nobody gets here without a role (`parts/sign_in.py`), but one may end while a page is open.
 open_there = frame.draw_frame(is_over=found.why is not None and not current_user.is_leaving())
 if open_there:

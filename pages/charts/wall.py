@@ -14,42 +14,14 @@ import streamlit as st
 from core.domain.freshness import Freshness
 from core.domain.model import SendConfiguration
 from core.forecasting.forecast import UNKNOWN, Forecast
+from pages import scripts
 from pages.sends import time_left
 from pages.sends.verdict import tells_age, verdict
 from pages.shell.session import freio
-from pages.text import ages, i18n, palette
+from pages.text import ages, i18n
 from pages.text.i18n import _
 
 PARAMETER = "wall"
-
-# Everything on the page is measured in rem, so one size of the root makes all of it larger.
-_STYLE = f"""
-<style>
-html {{ font-size: max(16px, 1.8vw); }}
-[data-testid="stHeader"], .st-key-frame, [data-testid="stSkipToContent"], h1 {{ display: none; }}
-[data-testid="stMainBlockContainer"] {{ padding: 0.5rem 1rem; }}
-[data-testid="stMain"] [data-testid="stVerticalBlock"] {{ gap: 0; }}
-@media (min-width: 900px) {{ .tiles {{ grid-template-columns: repeat(6, 1fr); gap: 0.5rem; }} }}
-.tiles > div {{ padding: 0.3rem 0.5rem; }}
-.tiles .what, .tiles .more {{ font-size: 1rem; line-height: 1.15; min-height: 2.3em; }}
-.tiles .much {{ font-size: 2.75rem; line-height: 1.1; }}
-/* What it counts in all is for those who sit nearer. */
-.tiles > div:last-child .more {{ display: none; }}
-[data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] p,
-[data-testid="stMarkdownContainer"] p, .living.living, #freio-told {{ font-size: 1rem; }}
-.wall {{ {palette.custom_properties()} width: 100%; border-collapse: collapse;
-  table-layout: fixed; font-size: 1.05rem; font-variant-numeric: tabular-nums; }}
-.wall th, .wall td {{ padding: 0.24rem 0.5rem 0.24rem 0; line-height: 1.4;
-  text-align: start; font-weight: 400;
-  border-bottom: 1px solid color-mix(in srgb, currentColor 20%, transparent);
-  overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }}
-.wall thead th {{ font-size: 1rem; opacity: 0.8; }}
-.wall .tone {{ color: var(--tone); font-weight: 650; }}
-.wall tbody th {{ font-weight: 600; }}
-.wall .count {{ text-align: end; }}
-.wall .verdict {{ width: 24%; }} .wall .left {{ width: 19%; }} .wall thead .count {{ width: 14%; }}
-</style>
-"""
 
 
 def is_asked() -> bool:
@@ -59,7 +31,7 @@ def is_asked() -> bool:
 
 def style() -> None:
     """Take the controls away and make everything large."""
-    st.html(_STYLE)
+    st.html(scripts.style("charts/wall.css"))
 
 
 def draw_closing(sends: Sequence[SendConfiguration], fresh: Freshness) -> None:

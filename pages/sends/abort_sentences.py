@@ -117,7 +117,7 @@ def _refusal(decision: Refuse, configuration: SendConfiguration) -> str:
                 "before. Look for the cause there.",
                 r=recipients(configuration.total_records),
             )
-        case Refusal.NOT_ABORTABLE_STATE:
+        case _:
             return _not_abortable(configuration)
 
 

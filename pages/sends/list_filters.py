@@ -10,6 +10,7 @@ import streamlit as st
 
 from core.domain.list_query import PAGE_SIZES, Choices, ListQuery, Sort, StateCount
 from core.domain.states import MAY_BE_STOPPED, Outlook, State
+from pages import scripts
 from pages.shell.url_filters import (
     choice,
     follow,
@@ -107,37 +108,13 @@ def hour_of(code: str) -> datetime | None:
         return None
 
 
-#: On a narrow screen the choices hide behind a switch, so that the list is seen at first look. The
-#: browser decides: it alone knows how wide it is.
-_STYLE = """
-<style>
-.st-key-filters { row-gap: 0.75rem; }
-.st-key-filters_shown { display: none; }
-.st-key-filters > div:has(> .st-key-filters_more), .st-key-filters_more { display: contents; }
-@media (max-width: 640px) {
-  .st-key-filters_shown { display: block; }
-  .st-key-filters:not(:has(.st-key-filters_shown input:checked)) .st-key-filters_more {
-    display: none; }
-  .st-key-filters [data-testid="stTextInput"] label { display: none; }
-  .st-key-filters > div:has(.st-key-filter_q) { flex: 1 1 10rem; min-width: 0; }
-  .st-key-filters > div:has(> .st-key-filters_more), .st-key-filters_more { display: flex; }
-  .st-key-filters_more > div { flex: 1 1 45%; }
-  .st-key-states { flex-wrap: nowrap; overflow-x: auto; scrollbar-width: thin;
-    padding-bottom: 0.375rem; }
-  .st-key-states > div { flex: none; }
-  .st-key-states > div:has([data-testid="stBaseButton-primary"]) { order: -1; }
-}
-</style>
-"""
-
-
 def draw_filters(choices: Choices, now: datetime) -> dict[str, str]:
     """Draw search, account, channel, time range, order and page size, and what filters now.
 
     Returns the parameters of the URL that they show.
     """
     shown = read_url()
-    st.html(_STYLE)
+    st.html(scripts.style("sends/list_filters.css"))
     with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
         _search()
         st.toggle(_("Filters"), key="filters_shown", persist_state="session")

@@ -93,7 +93,7 @@ _SCRIPTS = (
 _mount = st.components.v2.component(
     "freio_rows",
     html=scripts.text("sends/rows.html"),
-    css=f":host {{ {palette.custom_properties()} }}\n{scripts.text('sends/rows.css')}",
+    css=scripts.text("sends/rows.css"),
     js=scripts.joined(*_SCRIPTS),
 )
 

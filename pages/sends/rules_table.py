@@ -23,6 +23,7 @@ from core.domain.states import (
     Refusal,
     State,
 )
+from pages import scripts
 from pages.sends import abort_sentences
 from pages.text import i18n, names, palette
 from pages.text.i18n import _
@@ -30,26 +31,6 @@ from pages.text.i18n import _
 #: More than one batch, so that no line speaks of the special case.
 EXAMPLE_RECORDS: Final = 12_000
 _AROUND_ONE_BATCH: Final = (BATCH_RECORDS - 1, BATCH_RECORDS, BATCH_RECORDS + 1)
-
-# On a narrow screen each line becomes a block, its cells below each other.
-_STYLE = f"""
-<style>
-.rules {{ {palette.custom_properties()} width: 100%; border-collapse: collapse;
-  font-size: 0.9rem; font-variant-numeric: tabular-nums; }}
-.rules th, .rules td {{ padding: 0.5rem 0.75rem 0.5rem 0; text-align: start; vertical-align: top;
-  border-bottom: 1px solid color-mix(in srgb, currentColor 15%, transparent); font-weight: 400; }}
-.rules thead th {{ font-size: 0.8rem; opacity: 0.8; }}
-.rules tbody th {{ white-space: nowrap; font-weight: 600; }}
-.rules .tone {{ color: var(--tone); font-weight: 600; white-space: nowrap; }}
-@media (max-width: 640px) {{
-  .rules thead {{ position: absolute; width: 1px; height: 1px; overflow: hidden;
-    clip-path: inset(50%); }}
-  .rules tr {{ display: block; padding: 0.5rem 0;
-    border-bottom: 1px solid color-mix(in srgb, currentColor 15%, transparent); }}
-  .rules th, .rules td {{ display: block; padding: 0.125rem 0; border: 0; }}
-}}
-</style>
-"""
 
 
 def draw_rules() -> None:
@@ -167,5 +148,6 @@ def _draw(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         for first, *rest in rows
     )
     st.html(
-        f"{_STYLE}<table class='rules'><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        scripts.style("sends/rules_table.css")
+        + f"<table class='rules'><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
     )

@@ -17,16 +17,9 @@ from pages.log.receipts_table import draw_receipts
 from pages.sends import abort_dialog, abort_sentences, send_forecasts, undo
 from pages.sends.verdict import tells_age, verdict
 from pages.shell import concern_lines, session
-from pages.text import ages, i18n, names, palette
+from pages.text import ages, i18n, names
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
-
-_STYLE = f"""
-<style>
-.verdict {{ {palette.custom_properties()}
-  margin: 0; font-size: 1.4rem; font-weight: 650; color: var(--tone); }}
-</style>
-"""
 
 
 def draw_dossier(found: SendDetails, now: datetime) -> None:
@@ -63,7 +56,7 @@ def _verdict(configuration: SendConfiguration, fresh: Freshness) -> None:
     decision = decide_abort(configuration)
     with st.container(border=True):
         light = ages.light(word, outlook, fresh, tells_age=tells_age(configuration, fresh))
-        st.html(f"{_STYLE}<p class='verdict' {ages.tone(outlook)}>{light}</p>")
+        st.html(f"<p class='send-verdict' {ages.tone(outlook)}>{light}</p>")
         sentence = abort_sentences.prospect(
             decision, configuration, store_is_platform=session.freio().is_demo()
         )

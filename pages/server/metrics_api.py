@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 import logging
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -65,7 +66,7 @@ def sessions() -> int:
     """Return how many browser sessions are connected to this process."""
     if not Runtime.exists():
         return 0
-    found = Runtime.instance().stats_mgr.get_stats([ACTIVE_SESSIONS_FAMILY])
+    found: Any = Runtime.instance().stats_mgr.get_stats([ACTIVE_SESSIONS_FAMILY])
     return sum(int(stat.value) for stat in found.get(ACTIVE_SESSIONS_FAMILY, ()))
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
-from pathlib import Path
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import StopException
@@ -24,11 +23,6 @@ from pages.viewer.current_user import actor as actor
 #: The number of the last run of the whole page that began, and of the last that came to its end.
 _BEGUN = "page_begun"
 _WHOLE = "page_whole"
-
-
-def style() -> None:
-    """Give the page what all pages have in common."""
-    st.html(Path(__file__).with_name("page.css"))
 
 
 def freio() -> application.Freio:
