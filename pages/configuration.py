@@ -18,7 +18,7 @@ def _live() -> None:
     abort_dialog.open_if_asked()
     found = freio.queries.dossier(id)
     if found is not None:
-        send_details.draw_dossier(found, freio.clock())
+        send_details.draw_send(found, freio.clock())
 
 
 def _missing() -> str:

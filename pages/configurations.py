@@ -26,7 +26,7 @@ def _live() -> None:
         fresh,
         key="configuration_rows",
         empty=_("No send matches these filters. Take one away to see more."),
-        question=str(sorted(st.query_params.to_dict().items())),
+        view=str(sorted(st.query_params.to_dict().items())),
     )
     list_filters.draw_pager(page.query.page, page.pages, page.total, page.query.page_size)
 

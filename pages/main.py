@@ -10,13 +10,13 @@ from pages.charts import wall
 from pages.sends import abort_dialog
 from pages.server import upload_access
 from pages.shell import (
-    account,
     alert_lines,
     concern_lines,
     frame,
     journal_lines,
     page_style,
     session,
+    user,
 )
 from pages.text.i18n import _
 from pages.viewer import current_user, language
@@ -51,12 +51,12 @@ page = st.navigation(
 
 session.begin_run()
 page_style.draw_style()
-# Nobody gets here without a role (`parts/sign_in.py`), but one may end while a page is open.
+# Nobody gets here without a role (`server/require_role.py`), but one may end while a page is open.
 open_there = frame.draw_frame(is_over=found.why is not None and not current_user.is_leaving())
 if open_there:
     st.session_state["open_there"] = open_there
 if found.why is not None:
-    account.draw_leaving()
+    user.draw_no_access()
     st.stop()
 
 freio = session.freio()
@@ -75,12 +75,12 @@ def _on_top() -> None:
         concern_lines.draw_concerns()
 
 
-journal_lines.draw_record()
+journal_lines.draw_journal_check()
 session.refreshing(abort_dialog.opening(_on_top))
 if freio.is_demo() and not wall.is_asked():
     session.demo_banner(is_at_feeds=page.url_path == "feeds")
 
 with session.running():
     page.run()
-account.draw_person()
+user.draw_user()
 session.end_run()

@@ -9,7 +9,7 @@ import streamlit as st
 from core.access.permissions import Right
 from core.settings import as_text
 from core.version import VERSION
-from pages.admin import alert_channels, audit_log_line, backups
+from pages.admin import alert_channels, audit_log_check, backups
 from pages.shell import session
 from pages.text import i18n
 from pages.text.i18n import _
@@ -50,7 +50,7 @@ with left:
         "import_rejects": _("Rows that could not be read"),
     }
     _table({names.get(name, name): i18n.number(count) for name, count in info.counts.items()})
-    audit_log_line.draw_ledger()
+    audit_log_check.draw_audit_log_check()
 with right:
     st.header(_("Settings"))
     _table({name: i18n.value(said) for name, said in as_text(freio.settings).items()})
@@ -59,6 +59,6 @@ with right:
         {"Freio": VERSION, "Python": platform.python_version()}
         | {name: version(name) for name in ("streamlit", "duckdb", "pandas")}
     )
-alert_channels.draw_services(freio.outbox)
+alert_channels.draw_alert_channels(freio.outbox)
 if freio.backups is not None:
     backups.draw_backups(freio.backups)

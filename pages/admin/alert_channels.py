@@ -11,7 +11,7 @@ from pages.text import i18n
 from pages.text.i18n import _
 
 
-def draw_services(outbox: AlertOutbox) -> None:
+def draw_alert_channels(outbox: AlertOutbox) -> None:
     """Draw how each service fares, without its address."""
     st.header(_("Alerts"))
     if not outbox.services:

@@ -12,7 +12,7 @@ from core.domain.list_query import Tiles
 from core.domain.states import Outlook
 from core.services.queries import Overview
 from pages import scripts
-from pages.text import ages, i18n, names, palette
+from pages.text import i18n, live_text, names, palette
 from pages.text.i18n import _
 
 
@@ -71,7 +71,7 @@ def _html(tile: Tile) -> str:
     if tile.outlook is Outlook.STOPPABLE:
         doubtful = f" data-doubtful='{palette.SIGNS[Outlook.UNCERTAIN]}'"
     return (
-        f"<div role='listitem' {ages.tone(tile.outlook)}><span class='label'>"
+        f"<div role='listitem' {live_text.tone_attributes(tile.outlook)}><span class='label'>"
         f"<span class='sign' aria-hidden='true'{doubtful}>"
         f"{palette.SIGNS[tile.outlook]}</span> {escape(tile.label)}</span>"
         f"<span class='value'>{i18n.number(tile.value)}</span>"

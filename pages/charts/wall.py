@@ -18,7 +18,7 @@ from pages import scripts
 from pages.sends import time_left
 from pages.sends.verdict import tells_age, verdict
 from pages.shell.session import freio
-from pages.text import ages, i18n
+from pages.text import i18n, live_text
 from pages.text.i18n import _
 
 PARAMETER = "wall"
@@ -54,11 +54,11 @@ def draw_closing(sends: Sequence[SendConfiguration], fresh: Freshness) -> None:
 def _line(send: SendConfiguration, forecast: Forecast, fresh: Freshness) -> str:
     word, outlook = verdict(send, forecast, fresh)
     is_old = tells_age(send, fresh)
-    light = ages.light(word, outlook, fresh, tells_age=is_old, is_short=True)
+    light = live_text.verdict_light(word, outlook, fresh, tells_age=is_old, is_short=True)
     closes = time_left.closes_at(send, forecast)
-    left = ages.left(time_left.time_left(send, forecast, fresh), closes, fresh)
+    left = live_text.time_left(time_left.time_left(send, forecast, fresh), closes, fresh)
     return (
-        f"<tr {ages.tone(outlook)}><td class='tone'>{light}</td><td>{left}</td>"
+        f"<tr {live_text.tone_attributes(outlook)}><td class='tone'>{light}</td><td>{left}</td>"
         f"<th scope='row'>{escape(send.name)}</th>"
         f"<td class='count'>{i18n.number(send.total_records)}</td></tr>"
     )

@@ -110,7 +110,7 @@ def _draw_aborts(aborts: Sequence[SettledAbort], total: int) -> None:
     table = pd.DataFrame(
         [
             {
-                _("Abort"): names.confirmation_word(one.confirmation),
+                _("Abort"): names.confirmation_name(one.confirmation),
                 _("Send"): one.name,
                 _("Stopped"): i18n.moment(one.requested_at, now),
                 _("By"): names.person(one.actor),

@@ -36,7 +36,7 @@ def _cells(receipt: Receipt, now: datetime) -> dict[str, str]:
         _("Send"): receipt.configuration_name,
         _("Account"): receipt.account,
         _("Outcome"): _outcome(receipt, now),
-        _("Confirmation"): names.confirmation_word(receipt.confirmation),
+        _("Confirmation"): names.confirmation_name(receipt.confirmation),
         _("Spared"): _count(spared),
         _("Gone anyway"): _count(gone),
         _("State before"): receipt.state_before.value,
@@ -57,7 +57,7 @@ def _outcome(receipt: Receipt, now: datetime) -> str:
 
 
 def _confirmation(receipt: Receipt, now: datetime) -> str:
-    word = names.confirmation_word(receipt.confirmation)
+    word = names.confirmation_name(receipt.confirmation)
     since = receipt.confirmed_at
     return word if since is None else f"{word} · {i18n.moment(since, now)}"
 

@@ -23,7 +23,7 @@ from core.services.reason_presets import read_presets
 from pages.sends import abort_sentences
 from pages.shell import auto_refresh
 from pages.shell.session import actor, freio
-from pages.text import ages, i18n, names
+from pages.text import i18n, live_text, names
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
 
@@ -137,7 +137,7 @@ def _dialog(id: str) -> None:
     if st.session_state.get(_PENDING) != id:
         st.rerun()
     st.html(f"<i hidden data-abort='{escape(id)}' data-session='{_session()}'></i>")
-    auto_refresh.draw_pulse("dialog", freio().settings.refresh_seconds, freio().clock())
+    auto_refresh.draw_auto_refresh("dialog", freio().settings.refresh_seconds, freio().clock())
     found = freio().queries.configuration(ConfigurationId(id))
     if found is None:
         st.warning(
@@ -178,8 +178,8 @@ def _facts(configuration: SendConfiguration) -> None:
         _("scheduled {time}", time=i18n.moment(configuration.scheduled_at, now)),
     ]
     st.markdown(" · ".join(escape_markdown(part) for part in detail if part))
-    ages.draw(_("Facts: {age}", age=ages.facts(freio().freshness())), "quiet")
-    ages.warn_when_old(
+    live_text.draw(_("Facts: {age}", age=live_text.facts_age(freio().freshness())), "quiet")
+    live_text.warn_when_old(
         _("**These facts are old.** It may have begun since; look in the platform too.")
     )
 

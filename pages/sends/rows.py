@@ -1,7 +1,7 @@
-"""The list of sends: one row each, with a button on those that can be stopped, and a countdown.
+"""The component that draws a list of sends: one row each, with a countdown and an abort button.
 
-It draws and decides nothing. Every text comes in ready to show, and goes to the browser as data
-only. The browser names a row by its configuration's id, never by its position.
+It makes no decisions: every text is ready to show, and goes to the browser as data only. The
+browser identifies a row by its configuration's id, never by its position.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ import streamlit as st
 from core.domain.freshness import Freshness
 from core.domain.states import Outlook
 from pages import scripts
-from pages.text import ages, palette
+from pages.text import live_text, palette
 from pages.text.countdown import CountWords
 
 
 @dataclass(frozen=True, slots=True)
-class Flag:
-    """A mark on a row, and why it is there."""
+class Badge:
+    """A short mark on a row, and its reason in a sentence."""
 
     word: str
     why: str
@@ -32,7 +32,7 @@ class Row:
 
     `seconds_left` is what the browser counts down, as of when the row was written; None where
     there is nothing to count, and `time_left` says why. `time_why` tells what is counted to, and
-    `is_unsure` puts a question mark behind it. `is_old` says that the verdict tells the age of the
+    `is_unsure` puts a view mark behind it. `is_old` says that the verdict tells the age of the
     data, which the browser counts on.
     """
 
@@ -56,7 +56,7 @@ class Row:
     can_abort: bool
     reason_word: str
     abort_label: str
-    flags: tuple[Flag, ...] = ()
+    badges: tuple[Badge, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +81,13 @@ class Labels:
 _SCRIPTS = (
     "sends/rows.js",
     "text/countdown.js",
-    "scripts/times.js",
-    "scripts/live.js",
+    "scripts/durations.js",
+    "scripts/page_state.js",
     "scripts/running.js",
-    "scripts/visit.js",
+    "scripts/navigate.js",
 )
 
 
-# Registered once, when the module is imported. Streamlit registers it again where a runtime does
-# not know it yet, as each AppTest makes its own.
 _mount = st.components.v2.component(
     "freio_rows",
     html=scripts.text("sends/rows.html"),
@@ -102,10 +100,10 @@ _FIELDS = tuple(field.name for field in fields(Row))
 
 
 def _sent(row: Row) -> dict[str, object]:
-    # `asdict` copies each value deeply: half of the time that it takes to send a list.
+    # Not `asdict`: its deep copies take half of the time that is needed to send a list.
     sent = {name: getattr(row, name) for name in _FIELDS}
-    flags = [asdict(flag) for flag in row.flags]
-    return sent | {"flags": flags, "sign": palette.SIGNS[row.outlook]}
+    badges = [asdict(badge) for badge in row.badges]
+    return sent | {"badges": badges, "sign": palette.SIGNS[row.outlook]}
 
 
 def draw_rows(
@@ -115,13 +113,14 @@ def draw_rows(
     labels: Labels,
     count: CountWords,
     fresh: Freshness,
-    question: str,
+    view: str,
     on_abort: Callable[[str], None],
 ) -> None:
     """Draw the rows as of `fresh.now`; `on_abort` gets the id of the send whose button was pressed.
 
-    `question` tells what the reader asked for: under the same one, rows moved by themselves.
-    Past the limit of `fresh` the browser calls no light green any more, by itself.
+    `view` identifies the filters. While it stays the same, rows move only because data changed.
+    When the facts get older than the limit of `fresh`, the browser turns every green verdict
+    uncertain.
     """
 
     def report() -> None:
@@ -133,15 +132,18 @@ def draw_rows(
         key=key,
         data={
             "at": fresh.now.timestamp(),
-            "current_for": ages.current_for(fresh),
+            "current_for": live_text.seconds_current(fresh),
             "facts": {
                 "age": fresh.age.total_seconds(),
                 "limit": fresh.limit.total_seconds(),
             },
-            "question": question,
+            "view": view,
             "labels": asdict(labels),
             "count": asdict(count)
-            | {"doubtful_sign": palette.SIGNS[Outlook.UNCERTAIN], "lengths": ages.lengths()},
+            | {
+                "doubtful_sign": palette.SIGNS[Outlook.UNCERTAIN],
+                "durations": live_text.duration_words(),
+            },
             "rows": [_sent(row) for row in rows],
         },
         on_abort_change=report,

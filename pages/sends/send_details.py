@@ -14,15 +14,21 @@ from core.domain.rules import Refuse, decide_abort, finished_short
 from core.forecasting.forecast import UNKNOWN
 from core.services.queries import SendDetails
 from pages.log.receipts_table import draw_receipts
-from pages.sends import abort_dialog, abort_sentences, send_forecasts, undo
+from pages.sends import (
+    abort_dialog,
+    abort_sentences,
+    flag_badges,
+    send_forecasts,
+    stopped_by_mistake,
+)
 from pages.sends.verdict import tells_age, verdict
 from pages.shell import concern_lines, session
-from pages.text import ages, i18n, names
+from pages.text import i18n, live_text, names
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
 
 
-def draw_dossier(found: SendDetails, now: datetime) -> None:
+def draw_send(found: SendDetails, now: datetime) -> None:
     """Draw one send: what can be done first, then its facts, timeline, batches and receipts."""
     configuration = found.configuration
     st.title(escape_markdown(configuration.name))
@@ -31,9 +37,9 @@ def draw_dossier(found: SendDetails, now: datetime) -> None:
     concern_lines.draw_concerns_of(configuration.id, found.receipts, now)
     queries = session.freio().queries
     flags = queries.flags([configuration]).get(configuration.id, ())
-    send_forecasts.draw_flags(tuple(flags), now)
+    flag_badges.draw_flags(tuple(flags), now)
     _verdict(configuration, fresh)
-    undo.draw_undo(configuration)
+    stopped_by_mistake.draw_facts(configuration)
     _facts(configuration)
     left, right = st.columns(2, gap="large")
     with left:
@@ -55,8 +61,9 @@ def _verdict(configuration: SendConfiguration, fresh: Freshness) -> None:
     word, outlook = verdict(configuration, forecast, fresh)
     decision = decide_abort(configuration)
     with st.container(border=True):
-        light = ages.light(word, outlook, fresh, tells_age=tells_age(configuration, fresh))
-        st.html(f"<p class='send-verdict' {ages.tone(outlook)}>{light}</p>")
+        is_old = tells_age(configuration, fresh)
+        light = live_text.verdict_light(word, outlook, fresh, tells_age=is_old)
+        st.html(f"<p class='send-verdict' {live_text.tone_attributes(outlook)}>{light}</p>")
         sentence = abort_sentences.prospect(
             decision, configuration, store_is_platform=session.freio().is_demo()
         )
@@ -103,7 +110,7 @@ def _timeline(found: SendDetails) -> None:
             change.to_state.value
             if change.from_state is not change.to_state
             else _("{n} generated", n=i18n.number(change.generated_records or 0)),
-            f"{names.source_word(change.source)} · {names.person(change.actor)}",
+            f"{names.source_name(change.source)} · {names.person(change.actor)}",
         )
         for change in found.history
     ]

@@ -1,4 +1,4 @@
-"""What is foretold of one send: its point of no return, its pace, and what to look at."""
+"""The forecasts on the page of one send: its point of no return and its pace."""
 
 from __future__ import annotations
 
@@ -9,30 +9,12 @@ import streamlit as st
 from core.domain.freshness import Freshness
 from core.domain.model import SendConfiguration
 from core.forecasting.baselines import HOURS_IN_BAND, Group
-from core.forecasting.flags import Flag, TwiceWithinADay
 from core.forecasting.forecast import Forecast, Sureness
 from core.forecasting.progress import Progress
 from pages.sends import time_left
-from pages.text import ages, i18n
+from pages.text import i18n, live_text
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
-
-
-def draw_flags(flags: tuple[Flag, ...], now: datetime) -> None:
-    """Draw why somebody should look at a send."""
-    for found in flags:
-        mark = time_left.flag(found, now)
-        st.warning(
-            _("**Look at this.** {why}", why=escape_markdown(mark.why)),
-            icon=":material/visibility:",
-        )
-        if isinstance(found, TwiceWithinADay):
-            st.page_link(
-                "configuration.py",
-                label=_("To the other send"),
-                icon=":material/arrow_forward:",
-                query_params={"id": found.other},
-            )
 
 
 def draw_point_of_no_return(
@@ -40,7 +22,7 @@ def draw_point_of_no_return(
 ) -> None:
     """Draw until when a send can be stopped: surely, typically, and how far to rely on it."""
     now, closes = fresh.now, time_left.closes_at(configuration, forecast)
-    left = ages.left(time_left.time_left(configuration, forecast, fresh), closes, fresh)
+    left = live_text.time_left(time_left.time_left(configuration, forecast, fresh), closes, fresh)
     if forecast.cautious_at is None or forecast.group is None:
         _draw_facts({_("Time left"): left})
         st.caption(time_left.explain(configuration, forecast, now))
@@ -82,14 +64,14 @@ def draw_pace(progress: Progress, now: datetime) -> None:
 def _done(at: datetime, now: datetime) -> str:
     if at - now < timedelta(seconds=1):
         return _("any moment")
-    return _("about {time}, in {span}", time=i18n.moment(at, now), span=ages.until(at, now))
+    return _("about {time}, in {span}", time=i18n.moment(at, now), span=live_text.until(at, now))
 
 
 def _draw_facts(facts: dict[str, str]) -> None:
     """Draw facts in Freio's own words: some of them go on in the browser."""
     with st.container(horizontal=True, gap="medium"):
         for label, value in facts.items():
-            ages.draw(f"<small>{label}</small><br>**{value}**", width="content")
+            live_text.draw(f"<small>{label}</small><br>**{value}**", width="content")
 
 
 def _sure(sureness: Sureness) -> str:

@@ -13,6 +13,7 @@ from core.domain.states import Generation
 from core.forecasting.flags import Flag
 from core.forecasting.forecast import UNKNOWN, Forecast, Sureness
 from pages.sends import abort_dialog, time_left
+from pages.sends.flag_badges import badge
 from pages.sends.rows import Labels, Row, draw_rows
 from pages.sends.verdict import reason_word, tells_age, verdict
 from pages.shell.session import freio, may
@@ -30,11 +31,11 @@ def draw_list(
     *,
     key: str,
     empty: str,
-    question: str = "",
+    view: str = "",
 ) -> None:
     """Draw configurations as rows, with an abort button on each that allows it.
 
-    `question` tells what the reader has chosen to see, where there is a choice.
+    `view` identifies the filters, where there are any.
     """
     queries, may_stop = freio().queries, may(Right.STOP)
     forecasts = queries.forecasts(configurations, fresh.now)
@@ -49,7 +50,7 @@ def draw_list(
         labels=_labels(empty),
         count=count_words(),
         fresh=fresh,
-        question=question,
+        view=view,
         on_abort=abort_dialog.ask,
     )
 
@@ -105,7 +106,7 @@ def _row(
         can_abort=may_stop and not isinstance(decide_abort(configuration), Refuse),
         reason_word=reason_word(configuration) or _("may only look"),
         abort_label=_("Abort {name}", name=name),
-        flags=tuple(time_left.flag(flag, now) for flag in flags),
+        badges=tuple(badge(flag, now) for flag in flags),
     )
 
 

@@ -1,25 +1,14 @@
-"""What is ahead of a send, in words: how long it can be stopped, and what to look at."""
+"""The time left to stop a send, in words, and what it is based on."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import assert_never
 
 from core.domain.freshness import Freshness
 from core.domain.model import SendConfiguration
 from core.domain.rules import Refuse, decide_abort
 from core.domain.states import State
-from core.forecasting.flags import (
-    FinishedShort,
-    Flag,
-    InDoubt,
-    RunsAgain,
-    Stuck,
-    TwiceWithinADay,
-    UnusuallyLarge,
-)
 from core.forecasting.forecast import Forecast, Sureness
-from pages.sends import rows
 from pages.text import i18n
 from pages.text.countdown import count_words, countdown
 from pages.text.i18n import _
@@ -94,81 +83,3 @@ def _sure(forecast: Forecast) -> str:
             return _("Learnt from {sends}, few of them really like it: not sure.", sends=sends)
         case Sureness.UNKNOWN:
             return ""
-
-
-def flag(found: Flag, now: datetime) -> rows.Flag:
-    """Return the mark for something to look at, and the reason in a sentence."""
-    match found:
-        case Stuck():
-            return rows.Flag(_("stuck"), _stuck(found, now))
-        case UnusuallyLarge():
-            return rows.Flag(
-                _("large"),
-                _(
-                    "Its account usually sends to {median} recipients and hardly ever to more "
-                    "than {usual}; this one goes to {n}.",
-                    median=i18n.number(found.median),
-                    usual=i18n.number(found.usual),
-                    n=i18n.number(found.recipients),
-                ),
-            )
-        case TwiceWithinADay():
-            return rows.Flag(
-                _("twice?"),
-                _(
-                    "Another send with the same name, account and audience is scheduled for "
-                    "{time} (number {id}).",
-                    time=i18n.moment(found.other_at, now),
-                    id=found.other,
-                ),
-            )
-        case RunsAgain():
-            word = _("went out after all") if found.is_sent else _("runs again")
-            return rows.Flag(word, _runs_again(found, now))
-        case InDoubt():
-            return rows.Flag(
-                _("reports disagree"),
-                _(
-                    "Two reports disagree about it since {time}, and nothing tells which is newer. "
-                    "The next one settles it.",
-                    time=i18n.moment(found.since, now),
-                ),
-            )
-        case FinishedShort():
-            return rows.Flag(
-                _("finished short"),
-                _(
-                    "It finished with {x} of {n} records generated.",
-                    x=i18n.number(found.generated),
-                    n=i18n.number(found.total),
-                ),
-            )
-    assert_never(found)
-
-
-def _runs_again(found: RunsAgain, now: datetime) -> str:
-    facts = {"state": found.was.value, "time": i18n.moment(found.at, now)}
-    if found.is_sent:
-        said = _(
-            "It was reported as {state}. A report as of {time} shows that it went out after all.",
-            **facts,
-        )
-    else:
-        said = _(
-            "It was reported as {state}. A report as of {time} shows that it runs again.", **facts
-        )
-    if not found.is_unsure:
-        return said
-    return f"{said} " + _(
-        "Only the time of the file says that this report is the newer one: it is uncertain until a "
-        "second report agrees."
-    )
-
-
-def _stuck(found: Stuck, now: datetime) -> str:
-    return _(
-        "It has not moved since {time}. Of {like}, nearly all moved on within {span}.",
-        time=i18n.moment(found.since, now),
-        like=i18n.plural("{n} send like it", "{n} sends like it", found.based_on),
-        span=i18n.span(found.usual),
-    )

@@ -28,7 +28,7 @@ _QUIET: Final = 60.0
 class PageLimit:
     """Limits WebSockets, in all and from one address, and ends those that have lost their role.
 
-    It comes after `SignIn`, so that only people with a role take a place.
+    It comes after `RequireRole`, so that only people with a role take a place.
     """
 
     def __init__(self, app: ASGIApp) -> None:

@@ -14,7 +14,7 @@ from core.access.roles import read_roles
 from core.errors import FreioError
 from core.runtime import application
 from pages.server import plain_page
-from pages.server.login_errors import LOGIN, LOGOUT
+from pages.server.login_routes import LOGIN, LOGOUT
 from pages.text import i18n, names
 from pages.text.i18n import _
 from pages.text.markdown import bold

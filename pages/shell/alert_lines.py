@@ -14,7 +14,7 @@ import streamlit as st
 from core.access.permissions import Right
 from core.domain.alerts import Alert, AlertKind
 from pages.shell.session import freio, may
-from pages.text import ages, i18n, names
+from pages.text import i18n, live_text, names
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
 
@@ -57,7 +57,7 @@ def draw_alerts() -> None:
 def _line(icon: str, text: str, alert: Alert) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(icon, width="content")
-        ages.draw(text, width="content")
+        live_text.draw(text, width="content")
         st.page_link(
             "configuration.py",
             label=escape_markdown(alert.name),
@@ -87,7 +87,7 @@ def _many_again(alerts: Sequence[Alert], now: datetime) -> str:
 def _large(alert: Alert, now: datetime) -> str:
     return _(
         "**Large send in {span}**, to {people}, at {time}:",
-        span=ages.until(alert.at, now),
+        span=live_text.until(alert.at, now),
         people=names.recipients(alert.recipients),
         time=i18n.moment(alert.at, now),
     )
@@ -97,19 +97,19 @@ def _many_large(alerts: Sequence[Alert], now: datetime) -> str:
     return _(
         "**{n} large sends start within {span}**, to {people} in all. The first, at {time}:",
         n=i18n.number(len(alerts)),
-        span=ages.until(alerts[-1].at, now),
+        span=live_text.until(alerts[-1].at, now),
         people=names.recipients(sum(alert.recipients for alert in alerts)),
         time=i18n.moment(alerts[0].at, now),
     )
 
 
 def _stuck(alert: Alert, now: datetime) -> str:
-    return _("**Stuck**, has not moved for {span}:", span=ages.since(alert.at, now))
+    return _("**Stuck**, has not moved for {span}:", span=live_text.since(alert.at, now))
 
 
 def _many_stuck(alerts: Sequence[Alert], now: datetime) -> str:
     return _(
         "**{n} sends are stuck.** The longest, for {span}:",
         n=i18n.number(len(alerts)),
-        span=ages.since(alerts[0].at, now),
+        span=live_text.since(alerts[0].at, now),
     )

@@ -18,7 +18,7 @@ _TOLD = "record_told"
 _SHOWN = 50
 
 
-def draw_record() -> None:
+def draw_journal_check() -> None:
     """Draw what is missing or damaged, and what came of putting it right."""
     _draw_told()
     app = freio()

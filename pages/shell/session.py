@@ -14,9 +14,9 @@ from core.access.permissions import Right
 from core.domain.freshness import Freshness
 from core.errors import FreioError
 from core.runtime import application
-from pages.shell import account, auto_refresh
-from pages.shell.trouble import retry_soon
-from pages.text import ages, i18n
+from pages.shell import auto_refresh, user
+from pages.shell.error_messages import retry_soon
+from pages.text import i18n, live_text
 from pages.text.i18n import _
 from pages.viewer.current_user import actor as actor
 
@@ -44,10 +44,10 @@ def require(right: Right, title: str) -> None:
         st.title(title)
         st.info(i18n.error(trouble))
         if actor().only_demo:
-            account.draw_way_in()
+            user.draw_access_link()
         st.page_link("overview.py", label=_("To the overview"))
         # Another account may be the way in.
-        account.draw_person()
+        user.draw_user()
         st.stop()
 
 
@@ -76,7 +76,7 @@ def refreshing(part: Callable[[], None]) -> None:
         kind, drawn = "refresh" if drawn else "part", True
         with app.garbage_collection.at_work(), app.metrics.pages.labels(kind).time():
             # Before the part: a part that fails comes back by itself too.
-            auto_refresh.draw_pulse(part.__name__, app.settings.refresh_seconds, app.clock())
+            auto_refresh.draw_auto_refresh(part.__name__, app.settings.refresh_seconds, app.clock())
             part()
 
     st.fragment(refreshed)()
@@ -87,7 +87,8 @@ def _is_whole(name: str) -> bool:
     begun = st.session_state.get(_BEGUN)
     # A request may cut the run off. One that comes just when the run ends makes Streamlit throw
     # away what it has not sent yet.
-    return st.session_state.get(_WHOLE) == begun and auto_refresh.last_whole(name) in (begun, None)
+    arrived = auto_refresh.last_complete_run(name)
+    return st.session_state.get(_WHOLE) == begun and arrived in (begun, None)
 
 
 def begin_run() -> None:
@@ -126,16 +127,16 @@ def _say_fresh(found: Freshness) -> None:
     if found.at is None:
         st.caption(_("No data yet"))
         return
-    ages.draw(
+    live_text.draw(
         _(
             "Data as of {time} ({zone}) · {age}",
             time=i18n.exact(found.at),
             zone=i18n.zone_name(),
-            age=ages.facts(found),
+            age=live_text.facts_age(found),
         ),
         "quiet",
     )
-    ages.warn_when_old(
+    live_text.warn_when_old(
         _(
             "**The data is old.** A send that looks stoppable may have begun since, and reach its "
             "recipients. Look in the platform before you rely on it, or load a newer export."

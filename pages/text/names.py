@@ -46,7 +46,7 @@ def person(name: str) -> str:
     return known.get(name, name)
 
 
-def confirmation_word(confirmation: Confirmation) -> str:
+def confirmation_name(confirmation: Confirmation) -> str:
     """Return what is known about whether an abort held."""
     return {
         Confirmation.CONFIRMED: _("confirmed"),
@@ -56,7 +56,7 @@ def confirmation_word(confirmation: Confirmation) -> str:
     }[confirmation]
 
 
-def source_word(source: Source) -> str:
+def source_name(source: Source) -> str:
     """Return where a change came from."""
     return {
         Source.FEED: _("feed"),

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, WebSocketRoute, expect
 
 from core.settings import ROOT
-from pages.text import ages, i18n
+from pages.text import i18n, live_text
 from pages.text.countdown import count_words, countdown
 from tests.journeys.conftest import FEED, Site
 from tests.journeys.living import DUE, SECOND, feed, see
@@ -120,7 +120,7 @@ class TestCountdown:
         written = page.evaluate(
             "([script, words, lengths]) => new Function('words', 'lengths',"
             " script + '; return lengths.map(n => lengthText(n, words))')(words, lengths)",
-            [script, ages.lengths(), lengths],
+            [script, live_text.duration_words(), lengths],
         )
         assert written == [i18n.span(timedelta(seconds=n)) for n in lengths]
 

@@ -143,7 +143,7 @@ def test_a_press_that_a_frozen_dashboard_takes_late_is_made_once(
         restarting.freeze()
         try:
             stop.click()
-            told = page.locator("#freio-told")
+            told = page.locator("#freio-notice")
             expect(told).to_contain_text(says("Look at the send"), timeout=SOON)
             assert barriers(page) == []
             stop.click()  # as somebody does who is not sure

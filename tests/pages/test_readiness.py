@@ -22,11 +22,11 @@ SOON = 4.0
 @pytest.fixture(autouse=True)
 def alone() -> Iterator[None]:
     application.use(None)
-    readiness._asking.forget()
+    readiness._ping.forget()
     yield
     application.shut_down()
     application.use(None)
-    readiness._asking.forget()
+    readiness._ping.forget()
 
 
 @pytest.fixture
@@ -143,12 +143,12 @@ def test_a_store_that_goes_away_later_is_not_ready(monkeypatch: pytest.MonkeyPat
 
     with monkeypatch.context() as broken:
         broken.setattr(type(store), "ping", away)
-        readiness._asking.forget()
+        readiness._ping.forget()
         assert ready() == (503, {"status": "not ready"})
         broken.setattr(type(store), "ping", lambda _self: time.sleep(3))
-        readiness._asking.forget()
+        readiness._ping.forget()
         began = time.monotonic()
         assert ready() == (503, {"status": "not ready"})
         assert time.monotonic() - began < 2.5
-    readiness._asking.forget()
+    readiness._ping.forget()
     assert ready() == (200, {"status": "ready"})

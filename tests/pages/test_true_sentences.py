@@ -68,7 +68,7 @@ def test_a_send_that_runs_again_is_not_called_stopped(freio: application.Freio) 
     assert "It was reported as ABORTED" in text(at)
     assert [b.label for b in at.button if b.key == "abort_this"] == ["Abort Retried after an error"]
     found = {row["id"]: row for row in rows(opened("configurations"))}
-    assert {row["flags"][0]["word"] for row in found.values()} == {"runs again"}
+    assert {row["badges"][0]["word"] for row in found.values()} == {"runs again"}
     assert (found["k1"]["can_abort"], found["k2"]["can_abort"]) == (False, True)
 
 
@@ -130,7 +130,7 @@ def test_a_send_is_said_to_have_gone_to_as_many_as_were_generated(
     assert said in told
     assert ("gone out to its" in told) == (id == "f4")
     (row,) = [row for row in rows(opened("configurations")) if row["id"] == id]
-    assert [flag["word"] for flag in row["flags"]] == flags
+    assert [flag["word"] for flag in row["badges"]] == flags
     assert row["reason_word"] == (word or "finished short")
     if flags:
         assert row["progress_text"] == f"{said.split()[4]} of 5,239"

@@ -32,7 +32,7 @@ _CALLBACK: Final = "/oauth2callback"
 _COOKIE: Final = "_streamlit_user="
 
 
-class LoginErrors:
+class LoginRoutes:
     """Leads people whose login failed back to Freio, where the page tells it."""
 
     def __init__(self, app: ASGIApp) -> None:

@@ -1,4 +1,4 @@
-"""Whoever does not get in, or not to where they wanted, reads why: everybody, in their language."""
+"""People who are not let in read why, in their language."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from core.locale import SOURCE_LANGUAGE, translation
 from tests.journeys.windows import Windows
 from tests.looks.conftest import LANGUAGES, reading
-from tests.looks.doors import DOORS, LOG_IN, Doors, doors
+from tests.looks.entries import ENTRIES, LOG_IN, EntryServers, entry_servers
 from tests.looks.test_accessibility import barriers
 from tests.looks.test_keyboard import tab_to
 from tests.looks.test_languages import PHONE, english_that, still_said
@@ -18,17 +18,19 @@ TO_THE_PROVIDER = ("login needed", "login refused", "provider away", "session en
 
 
 @pytest.fixture(scope="module")
-def ways(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Doors]:
-    with doors(tmp_path_factory.mktemp("doors")) as made:
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EntryServers]:
+    with entry_servers(tmp_path_factory.mktemp("entries")) as made:
         yield made
 
 
-def test_axe_finds_no_barrier_before_any_door(windows: Windows, ways: Doors) -> None:
+def test_axe_finds_no_barrier_before_anybody_is_let_in(
+    windows: Windows, servers: EntryServers
+) -> None:
     found = {}
     window = {"viewport": {"width": 1440, "height": 900}, "color_scheme": "dark"}
     with reading(windows, **window) as page:
-        for name, door in DOORS.items():
-            ways.come(page, door)
+        for name, entry in ENTRIES.items():
+            servers.open(page, entry)
             found[name] = barriers(page)
             assert page.get_by_role("heading", level=1).count() == 1, name
             assert page.get_by_role("main").count() == 1, name
@@ -36,14 +38,14 @@ def test_axe_finds_no_barrier_before_any_door(windows: Windows, ways: Doors) -> 
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_door_speaks_the_browsers_language_and_fits_a_telephone(
-    windows: Windows, ways: Doors, language: str
+def test_every_entry_speaks_the_browsers_language_and_fits_a_telephone(
+    windows: Windows, servers: EntryServers, language: str
 ) -> None:
     english = english_that(language) if language != SOURCE_LANGUAGE else set()
     wrong = {}
     with reading(windows, language, **PHONE) as page:
-        for name, door in DOORS.items():
-            ways.come(page, door)
+        for name, entry in ENTRIES.items():
+            servers.open(page, entry)
             assert page.evaluate("document.documentElement.lang").startswith(language)
             wide = page.evaluate(
                 "Math.max(document.documentElement.scrollWidth,"
@@ -58,30 +60,34 @@ def test_every_door_speaks_the_browsers_language_and_fits_a_telephone(
 
 
 @pytest.mark.parametrize("name", TO_THE_PROVIDER)
-def test_the_keyboard_alone_leads_to_the_provider(windows: Windows, ways: Doors, name: str) -> None:
+def test_the_keyboard_alone_leads_to_the_provider(
+    windows: Windows, servers: EntryServers, name: str
+) -> None:
     with reading(windows) as page:
-        ways.come(page, DOORS[name])
+        servers.open(page, ENTRIES[name])
         tab_to(page, "Log in", 10)
         page.keyboard.press("Enter")
-        page.wait_for_url(f"{ways.provider.address}/**")
+        page.wait_for_url(f"{servers.provider.address}/**")
 
 
 @pytest.mark.parametrize("name", ["not a viewer's page", "another account's send"])
 def test_the_keyboard_alone_leads_on_from_a_page_that_one_may_not_see(
-    windows: Windows, ways: Doors, name: str
+    windows: Windows, servers: EntryServers, name: str
 ) -> None:
     with reading(windows) as page:
-        ways.come(page, DOORS[name])
-        leads = "To the overview" if DOORS[name].path == "feeds" else "To the list"
+        servers.open(page, ENTRIES[name])
+        leads = "To the overview" if ENTRIES[name].path == "feeds" else "To the list"
         tab_to(page, leads, 20)
         page.keyboard.press("Enter")
         expect(page.get_by_role("heading", level=1)).not_to_have_text("Send")
         expect(page.get_by_role("button", name="Log out")).to_be_visible()
 
 
-def test_the_language_can_be_chosen_before_anybody_is_let_in(windows: Windows, ways: Doors) -> None:
+def test_the_language_can_be_chosen_before_anybody_is_let_in(
+    windows: Windows, servers: EntryServers
+) -> None:
     with reading(windows, "en") as page:
-        ways.come(page, DOORS["login needed"])
+        servers.open(page, ENTRIES["login needed"])
         page.get_by_role("link", name="ES: Español").click()
         expect(page.get_by_role("link", name=LOG_IN["es"], exact=True)).to_be_visible()
 
@@ -90,5 +96,5 @@ def test_the_links_are_called_what_the_catalogues_say() -> None:
     assert {code: translation(code).gettext("Log in") for code in LANGUAGES} == LOG_IN
 
 
-def test_the_servers_are_those_of_the_doors(ways: Doors) -> None:
-    assert {door.at for door in DOORS.values()} == set(ways.addresses)
+def test_the_servers_are_those_of_the_entries(servers: EntryServers) -> None:
+    assert {entry.at for entry in ENTRIES.values()} == set(servers.addresses)

@@ -13,7 +13,7 @@ from pages.text.markdown import escape_markdown
 _FEW = 20
 
 
-def draw_ledger() -> None:
+def draw_audit_log_check() -> None:
     """Say that every receipt is as it was written, or what is not."""
     st.header(_("Record of receipts"))
     found = freio().queries.check_audit_log()

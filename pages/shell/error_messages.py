@@ -31,7 +31,7 @@ def retry_soon() -> None:
     st.caption(_("This page tries again by itself."))
 
 
-def show_trouble(trouble: Exception) -> bool:
+def show_error(trouble: Exception) -> bool:
     """Show an error that no page expected. Returns True: Streamlit shall show nothing more."""
     if isinstance(trouble, FreioError):
         level = logging.DEBUG if isinstance(trouble, StoreAwayError) else logging.WARNING

@@ -1,16 +1,13 @@
-// Writes lengths of time as the server does, with the words that it sends.
+// Writes lengths of time in the browser as the server writes them, with the words that it sends.
 
 function filled(template, values) {
   return template.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 }
 
-// What is left until a send may begin: the same as ahead.countdown writes.
-function due(now, isDue, isOver, words) {
+// The time left until a send may begin. Writes the same as countdown.py.
+function timeLeftText(seconds, isDue, isOver, words) {
   if (isOver) return words.over;
-  return isDue ? words.soon : span(now, words);
-}
-
-function span(seconds, words) {
+  if (isDue) return words.soon;
   const s = Math.floor(seconds);
   if (s < 60) return filled(words.seconds, { n: s });
   const minutes = Math.floor(s / 60);
@@ -18,8 +15,8 @@ function span(seconds, words) {
   return filled(words.hours, { h: Math.floor(minutes / 60), m: minutes % 60 });
 }
 
-// The same as say.span writes.
-function lengthText(length, words) {
+// A length of time in its largest units. Writes the same as i18n.span.
+function durationText(length, words) {
   const seconds = Math.max(0, Math.floor(length));
   if (seconds < 60) return filled(words.seconds, { n: seconds });
   const minutes = Math.floor(seconds / 60);

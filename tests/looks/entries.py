@@ -1,4 +1,4 @@
-"""The pages that somebody meets who does not get in, or not to where they wanted."""
+"""The pages for people who are not let in, or not to the page that they asked for."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -18,8 +18,8 @@ LOG_IN = {"en": "Log in", "pt": "Entrar", "es": "Iniciar sesión"}
 
 
 @dataclass(frozen=True)
-class CallerHeaders:
-    """A server, whoever stands before it (nobody, or one of the provider's people), and a path."""
+class Entry:
+    """A server, the person who opens it (nobody, or one of the provider's people), and a path."""
 
     at: str
     person: str = ""
@@ -31,47 +31,45 @@ class CallerHeaders:
         return self.path.startswith(("access", "connection"))
 
 
-DOORS: Mapping[str, CallerHeaders] = {
-    "login needed": CallerHeaders("guarded"),
-    "login refused": CallerHeaders("guarded", path="?login=failed"),
-    "provider away": CallerHeaders("guarded", path="?login=away"),
-    "no role": CallerHeaders("guarded", "eve"),
-    "session ended": CallerHeaders("brief", "ana"),
-    "no access token": CallerHeaders("open"),
-    "the access token's page": CallerHeaders("open", path="access"),
-    "a wrong access token": CallerHeaders("open", path="access?token=made-up"),
-    "a proxy that lacks a header": CallerHeaders(
-        "open", path="connection?origin=http://freio.example"
-    ),
-    "demo, not a visitor's page": CallerHeaders("demo", path="feeds"),
-    "demo, a visitor's list": CallerHeaders("demo", path="configurations"),
-    "not by the proxy": CallerHeaders("proxied"),
-    "list of roles broken": CallerHeaders("broken"),
-    "a setting is wrong": CallerHeaders("wrong"),
-    "not a viewer's page": CallerHeaders("guarded", "vera", "feeds"),
-    "not an operator's page": CallerHeaders("guarded", "otto", "system"),
-    "another account's send": CallerHeaders("guarded", "rui", "configuration?id=a"),
-    "a viewer's list": CallerHeaders("guarded", "vera", "configurations"),
-    "a viewer's send": CallerHeaders("guarded", "vera", "configuration?id=a"),
+ENTRIES: Mapping[str, Entry] = {
+    "login needed": Entry("guarded"),
+    "login refused": Entry("guarded", path="?login=failed"),
+    "provider away": Entry("guarded", path="?login=away"),
+    "no role": Entry("guarded", "eve"),
+    "session ended": Entry("brief", "ana"),
+    "no access token": Entry("open"),
+    "the access token's page": Entry("open", path="access"),
+    "a wrong access token": Entry("open", path="access?token=made-up"),
+    "a proxy that lacks a header": Entry("open", path="connection?origin=http://freio.example"),
+    "demo, not a visitor's page": Entry("demo", path="feeds"),
+    "demo, a visitor's list": Entry("demo", path="configurations"),
+    "not by the proxy": Entry("proxied"),
+    "list of roles broken": Entry("broken"),
+    "a setting is wrong": Entry("wrong"),
+    "not a viewer's page": Entry("guarded", "vera", "feeds"),
+    "not an operator's page": Entry("guarded", "otto", "system"),
+    "another account's send": Entry("guarded", "rui", "configuration?id=a"),
+    "a viewer's list": Entry("guarded", "vera", "configurations"),
+    "a viewer's send": Entry("guarded", "vera", "configuration?id=a"),
 }
 
 
-class Doors:
-    """The servers that the doors belong to, and the provider that they ask."""
+class EntryServers:
+    """The servers of the entries, and the login provider that they use."""
 
     def __init__(self, provider: Provider, addresses: Mapping[str, str]) -> None:
         self.provider, self.addresses = provider, addresses
         # Everybody logs in once at each server.
         self._cookies = cache(cookies_of)
 
-    def come(self, page: Page, door: CallerHeaders) -> None:
-        """Come to a door, as its person."""
-        address = self.addresses[door.at]
-        # Whoever came before is gone; what their browser has loaded stays.
+    def open(self, page: Page, entry: Entry) -> None:
+        """Open an entry as its person."""
+        address = self.addresses[entry.at]
+        # The login of the last entry goes; what the browser has loaded stays.
         page.context.clear_cookies()
-        if door.person:
-            let_in(page, address, self._cookies(address, door.person))
-        page.goto(f"{address}/{door.path}")
+        if entry.person:
+            let_in(page, address, self._cookies(address, entry.person))
+        page.goto(f"{address}/{entry.path}")
         page.locator("h1").first.wait_for()
         if page.locator('[data-testid="stApp"]').count() == 0:
             return  # the sign-in page: plain HTML, and complete
@@ -81,7 +79,7 @@ class Doors:
 
 
 @contextmanager
-def doors(folder: Path) -> Iterator[Doors]:
+def entry_servers(folder: Path) -> Iterator[EntryServers]:
     """Start the servers."""
     roles, broken = folder / "roles.toml", folder / "broken.toml"
     roles.write_text(ROLES)
@@ -119,4 +117,4 @@ def doors(folder: Path) -> Iterator[Doors]:
         for name in ("guarded", "open", "demo"):
             Site(addresses[name]).seed()
         Site(addresses["open"]).own_feed()
-        yield Doors(provider, addresses)
+        yield EntryServers(provider, addresses)

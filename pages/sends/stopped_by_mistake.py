@@ -10,7 +10,7 @@ from pages.text import i18n
 from pages.text.i18n import _
 
 
-def draw_undo(stopped: SendConfiguration) -> None:
+def draw_facts(stopped: SendConfiguration) -> None:
     """Say that a stop cannot be taken back, and offer the facts to schedule the send anew."""
     if stopped.state not in (State.CANCELLED, State.CANCELLING):
         return

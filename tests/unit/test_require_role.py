@@ -12,7 +12,7 @@ from streamlit.web.server.starlette.starlette_app_utils import create_signed_val
 
 from core.access.identity import Identity, Why
 from core.domain.model import Actor, Role
-from pages.server import sign_in
+from pages.server import require_role
 from pages.viewer import current_user, login_cookie
 from pages.viewer.login_cookie import claims_of
 from tests.loops import in_a_loop
@@ -27,8 +27,10 @@ def answered(monkeypatch: pytest.MonkeyPatch, found: Identity, answer: Response)
         await answer(scope, receive, send)
 
     monkeypatch.setattr(current_user, "identity_of", lambda _scope: found)
-    monkeypatch.setattr(sign_in, "sign_in_page", lambda _connection, _found: "the sign-in page")
-    transport = httpx.ASGITransport(sign_in.SignIn(app))
+    monkeypatch.setattr(
+        require_role, "sign_in_page", lambda _connection, _found: "the sign-in page"
+    )
+    transport = httpx.ASGITransport(require_role.RequireRole(app))
 
     async def get() -> str:
         async with httpx.AsyncClient(transport=transport, base_url="http://freio") as client:

@@ -1,4 +1,4 @@
-"""Ages, and times that are left, that go on in the browser when no answer comes (see ages.js).
+"""Ages, and times that are left, that go on in the browser when no answer comes (see live_text.js).
 
 What is returned here is HTML, for `draw`: Markdown that allows HTML would bring 190 kB of script.
 """
@@ -21,7 +21,7 @@ from pages.text.markdown import bold
 from pages.viewer.language import reader
 
 
-def facts(fresh: Freshness) -> str:
+def facts_age(fresh: Freshness) -> str:
     """Return how old the facts are. The lights of the page are judged by it (`light`)."""
     if fresh.at is None:
         return i18n.age(None, fresh.now)
@@ -35,12 +35,12 @@ def draw(text: str, kind: str = "", width: Literal["stretch", "content"] = "stre
 
     `kind` is how it looks (page.css).
     """
-    st.html(f"<p class='living {kind}'>{bold(text)}</p>", width=width)
+    st.html(f"<p class='live-text {kind}'>{bold(text)}</p>", width=width)
 
 
 def warn_when_old(text: str) -> None:
     """Draw a warning that the browser shows as soon as the facts get old."""
-    st.html(f"<p class='living when-old' role='status' hidden>{bold(escape(text))}</p>")
+    st.html(f"<p class='live-text when-old' role='status' hidden>{bold(escape(text))}</p>")
 
 
 def until(at: datetime, now: datetime) -> str:
@@ -63,23 +63,23 @@ def _live(text: str, kind: str, seconds: float, now: datetime, more: str = "") -
     )
 
 
-def left(text: str, closes: datetime | None, fresh: Freshness) -> str:
+def time_left(text: str, closes: datetime | None, fresh: Freshness) -> str:
     """Return until when a send can be stopped, which `text` says as of now."""
     if closes is None:
         return escape(text)
     seconds = (closes - fresh.now).total_seconds()
     return (
-        f"<span data-left={seconds:.1f} data-current-for={current_for(fresh):.1f} "
+        f"<span data-left={seconds:.1f} data-current-for={seconds_current(fresh):.1f} "
         f"data-at={fresh.now.timestamp()}>{escape(text)}</span>"
     )
 
 
-def current_for(fresh: Freshness) -> float:
+def seconds_current(fresh: Freshness) -> float:
     """Return for how many seconds what has come from the source still tells what is so."""
     return (CURRENT - fresh.age).total_seconds() if fresh.at else 0
 
 
-def light(
+def verdict_light(
     word: str, outlook: Outlook, fresh: Freshness, *, tells_age: bool, is_short: bool = False
 ) -> str:
     """Return a verdict with its sign: a green one turns uncertain by itself.
@@ -104,24 +104,24 @@ def light(
     return f"<span aria-hidden='true'>{sign}</span> {word}"
 
 
-def tone(outlook: Outlook) -> str:
+def tone_attributes(outlook: Outlook) -> str:
     """Return the attributes of an element in the colour of an outlook, `var(--tone)`."""
     kind = "green" if outlook is Outlook.STOPPABLE else "fixed"
     return f"data-light={kind} style='--tone: var(--{outlook.value.replace('_', '-')})'"
 
 
-def words() -> dict[str, object]:
-    """Return what ages.js writes ages and lengths with, in the reader's language."""
-    return {"now": _("just now"), "ago": _("{span} ago"), **lengths()}
+def age_words() -> dict[str, object]:
+    """Return what live_text.js writes ages and lengths with, in the reader's language."""
+    return {"now": _("just now"), "ago": _("{span} ago"), **duration_words()}
 
 
-def lengths() -> dict[str, str]:
+def duration_words() -> dict[str, str]:
     """Return what times.js writes the lengths of `i18n.span` with, in the reader's language."""
-    return _lengths(reader().language)
+    return _duration_words(reader().language)
 
 
 @lru_cache
-def _lengths(language: str) -> dict[str, str]:
+def _duration_words(language: str) -> dict[str, str]:
     days = ("{n} day", "{n} days")
     return {
         "seconds": _("{n} s"),

@@ -13,6 +13,7 @@ from core.forecasting.forecast import UNKNOWN, Forecast, Sureness
 from core.forecasting.usual_volume import UsualHour
 from pages.charts import volume_chart
 from pages.sends import list_filters, time_left
+from pages.sends.flag_badges import badge
 from pages.sends.verdict import verdict as verdict_on
 
 NOW = datetime(2026, 11, 24, 14, 20, tzinfo=UTC)
@@ -103,7 +104,7 @@ def test_a_forecast_says_how_sure_it_is(forecast: Forecast, said: str) -> None:
     ],
 )
 def test_a_mark_says_why_to_look(found: Flag, word: str, why: str) -> None:
-    mark = time_left.flag(found, NOW)
+    mark = badge(found, NOW)
     assert mark.word == word
     assert why in mark.why
 

@@ -31,7 +31,7 @@ _logged: TTLCache[tuple[str, str], bool] = TTLCache(256, 60.0)
 _CONDITIONS = (b"if-none-match", b"if-modified-since")
 
 
-class SignIn:
+class RequireRole:
     """Refuses a WebSocket without a role, and answers with the sign-in page for every page."""
 
     def __init__(self, app: ASGIApp) -> None:

@@ -11,7 +11,7 @@ from pages.text.markdown import escape_markdown
 from pages.viewer import current_user
 
 
-def draw_leaving() -> None:
+def draw_no_access() -> None:
     """Say that there is nothing to see any more, while `frame.draw_frame` leads away.
 
     The sign-in page (`sign_in_page`) says why. This stays where the browser is let in by it but is
@@ -26,13 +26,13 @@ def draw_leaving() -> None:
     )
 
 
-def draw_way_in() -> None:
+def draw_access_link() -> None:
     """Draw the link to where the access token is entered."""
     text = _("Enter the access token")
-    st.html(f'<a href="access" class="way-in">{text}</a>')
+    st.html(f'<a href="access" class="access-link">{text}</a>')
 
 
-def draw_person() -> None:
+def draw_user() -> None:
     """Say at the foot of the page who is looking, as what, and let them go."""
     found = current_user.actor()
     if found.role is None:
