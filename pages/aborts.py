@@ -26,8 +26,8 @@ def _live() -> None:
             st.rerun(scope="app")
         st.markdown(
             _(
-                "Nobody has tried to stop a send yet. Each attempt will stand here: who, when and "
-                "why, and what came of it."
+                "Nobody has tried to stop a send yet. Each attempt will be listed here: "
+                "who, when, why, and the result."
             )
         )
         return
@@ -42,7 +42,7 @@ def _live() -> None:
 
 
 st.title(_("Aborts"))
-st.caption(_("Every attempt to stop a send, accepted or refused, newest first."))
+st.caption(_("All attempts to stop a send, accepted or refused, newest first."))
 abort_dialog.draw_abort()
 if has_begun:
     receipt_filters.draw_filters(people, accounts)

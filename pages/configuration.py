@@ -23,19 +23,19 @@ def _live() -> None:
 
 def _missing() -> str:
     if not id:
-        return _("Choose a send from the list to see all about it.")
+        return _("Choose a send from the list to see its details.")
     named = f"“{escape_markdown(id)}”"
     if session.actor().accounts is not None:
         # Whether another account has it is not told.
         return _(
-            "There is no send with the number {id} among those of your accounts. If it exists in "
-            "another one, it may go out. Look for it in the list, or ask somebody with a role for "
-            "its account.",
+            "Your accounts have no send with the number {id}. If another account has it, "
+            "it may go out. Look for it in the list, or ask somebody with a role for its "
+            "account.",
             id=named,
         )
     return _(
-        "There is no send with the number {id} here. If it exists in the platform, it is not "
-        "among what was loaded, and may go out. Look for it in the list, or load a newer file.",
+        "Freio has no send with the number {id}. If the platform has it, it was not in the "
+        "loaded files, and it may go out. Look for it in the list, or load a newer file.",
         id=named,
     )
 

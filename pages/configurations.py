@@ -25,14 +25,14 @@ def _live() -> None:
         page.rows,
         fresh,
         key="configuration_rows",
-        empty=_("No send matches these filters. Take one away to see more."),
+        empty=_("No send matches these filters. Remove one to see more."),
         view=str(sorted(st.query_params.to_dict().items())),
     )
     list_filters.draw_pager(page.query.page, page.pages, page.total, page.query.page_size)
 
 
 st.title(_("Configurations"))
-st.caption(_("Every send there is. Find one and abort it from its row."))
+st.caption(_("All sends. Find one and abort it from its row."))
 abort_dialog.draw_abort()
 if freio.queries.is_empty():
     session.start_page()

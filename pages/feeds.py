@@ -14,19 +14,19 @@ session.require(Right.LOAD, _("Feeds"))
 st.title(_("Feeds"))
 st.markdown(
     _(
-        "Load an export of your send configurations. You first see what it would change; nothing "
-        "is written before you say so."
+        "Load an export of your send configurations. You first see what it would change; "
+        "nothing is written until you confirm."
     )
 )
 if freio.settings.inbox is not None:
     st.caption(
         _(
-            "Files put into {folder} are loaded by themselves, with a report beside each.",
+            "Files in {folder} are loaded automatically, each with a report next to it.",
             folder=escape_markdown(str(freio.settings.inbox)),
         )
     )
 if freio.is_demo():
-    st.caption(_("Your file takes the place of the demo data, and the simulated platform stops."))
+    st.caption(_("Your file replaces the demo data, and the simulated platform stops."))
 session.freshness()
 file_upload.settle()
 load_result.draw_told()

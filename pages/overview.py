@@ -23,8 +23,9 @@ def _live() -> None:
     st.header(_("Closing soonest"))
     st.caption(
         _(
-            "Time left runs out before a send's generation begins in nearly all cases; after it, a "
-            "send may have begun. The page of each send says how sure that is."
+            "In nearly all cases, the time left ends before the generation of a send "
+            "begins. After that, the send may have begun. The page of each send says how "
+            "sure this is."
         )
     )
     send_list.draw_list(

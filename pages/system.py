@@ -25,7 +25,7 @@ def _table(facts: dict[str, str]) -> None:
 
 
 st.title(_("System"))
-st.caption(_("What Freio runs on, how it is set, and its backups."))
+st.caption(_("Software versions, settings, alerts and backups of Freio."))
 session.freshness()
 info = freio.queries.store_info()
 left, right = st.columns(2, gap="large")

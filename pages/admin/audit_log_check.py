@@ -15,13 +15,13 @@ _FEW = 20
 
 def draw_audit_log_check() -> None:
     """Say that every receipt is as it was written, or what is not."""
-    st.header(_("Record of receipts"))
+    st.header(_("Audit log"))
     found = freio().queries.check_audit_log()
     if found.is_sound:
         st.markdown(
             _(
-                "**Whole.** {entries}, each chained to the one before; every receipt is as it was "
-                "written.",
+                "**Complete.** {entries}, each chained to the one before; every receipt is "
+                "as it was written.",
                 entries=i18n.plural("{n} entry", "{n} entries", found.entries),
             )
         )
@@ -31,12 +31,12 @@ def draw_audit_log_check() -> None:
     if found.dropped and not found.flaws:
         st.error(
             i18n.plural(
-                "**{n} accepted abort was dropped when other data replaced its send.** Freio does "
-                "not show it any more, and its send may go out: look in the platform whether it "
-                "was stopped.",
-                "**{n} accepted aborts were dropped when other data replaced their sends.** Freio "
-                "does not show them any more, and their sends may go out: look in the platform "
-                "whether they were stopped.",
+                "**{n} accepted abort was dropped when other data replaced its send.** "
+                "Freio no longer shows it, and its send may go out: check in the platform "
+                "whether it was stopped.",
+                "**{n} accepted aborts were dropped when other data replaced their "
+                "sends.** Freio no longer shows them, and their sends may go out: check in "
+                "the platform whether they were stopped.",
                 found.dropped,
             )
         )
@@ -45,23 +45,24 @@ def draw_audit_log_check() -> None:
     if not found.flaws:
         st.warning(
             i18n.plural(
-                "**The database has lost {n} receipt that its second record has.** Its send may "
-                "look here as if it had never been stopped. Put it right with the notice on top.",
-                "**The database has lost {n} receipts that its second record has.** Their sends "
-                "may look here as if they had never been stopped. Put them right with the notice "
-                "on top.",
+                "**The database has lost {n} receipt that is in the receipt journal.** Its "
+                "send may look as if nobody had stopped it. Restore the receipt with the "
+                "notice at the top.",
+                "**The database has lost {n} receipts that are in the receipt journal.** "
+                "Their sends may look as if nobody had stopped them. Restore the receipts "
+                "with the notice at the top.",
                 found.lost,
             )
         )
         return
     st.error(
         i18n.plural(
-            "**The record has been changed past Freio: {n} flaw.** What it says of stopped sends "
-            "is not to be relied on: look in the platform. Keep the database and its second "
-            "record as they are, and find out who can write to them.",
-            "**The record has been changed past Freio: {n} flaws.** What it says of stopped sends "
-            "is not to be relied on: look in the platform. Keep the database and its second "
-            "record as they are, and find out who can write to them.",
+            "**The audit log was changed from outside Freio: {n} problem.** Do not rely on "
+            "what it says about stopped sends: check in the platform. Keep the database "
+            "and the receipt journal as they are, and find out who can write to them.",
+            "**The audit log was changed from outside Freio: {n} problems.** Do not rely "
+            "on what it says about stopped sends: check in the platform. Keep the database "
+            "and the receipt journal as they are, and find out who can write to them.",
             found.flaws,
         )
     )
@@ -76,14 +77,19 @@ def _draw_problems(found: Chain) -> None:
 def _said(problem: Problem) -> str:
     where = escape_markdown(problem.where)
     return {
-        Flaw.CHANGED: _("Entry {where} is not what was written.", where=where),
+        Flaw.CHANGED: _("Entry {where} was changed.", where=where),
         Flaw.MISSING: _("Entry {where} is missing.", where=where),
-        Flaw.CUT: _("The record does not begin or end where it should ({where}).", where=where),
-        Flaw.RECEIPT_CHANGED: _("The receipt {where} is not what the record says.", where=where),
-        Flaw.RECEIPT_ADDED: _("The receipt {where} is not in the record.", where=where),
+        Flaw.CUT: _(
+            "Entries are missing at the beginning or the end of the audit log ({where}).",
+            where=where,
+        ),
+        Flaw.RECEIPT_CHANGED: _("The receipt {where} differs from the audit log.", where=where),
+        Flaw.RECEIPT_ADDED: _("The receipt {where} is not in the audit log.", where=where),
         Flaw.RECEIPT_LOST: _("The receipt {where} is missing from its table.", where=where),
-        Flaw.NEWS_CHANGED: _("What came of {where} is not what the record says.", where=where),
-        Flaw.NOTE_CHANGED: _("A note on {where} is not what the record says.", where=where),
+        Flaw.NEWS_CHANGED: _(
+            "The confirmation of {where} differs from the audit log.", where=where
+        ),
+        Flaw.NOTE_CHANGED: _("A note on {where} differs from the audit log.", where=where),
         Flaw.DROPPED: _("The abort of the send {where} was dropped.", where=where),
-        Flaw.OTHER_RECORD: _("The second record tells {where} differently.", where=where),
+        Flaw.OTHER_RECORD: _("The receipt journal differs at {where}.", where=where),
     }[problem.flaw]

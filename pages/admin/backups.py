@@ -20,9 +20,9 @@ def draw_backups(backups: Backups) -> None:
     st.header(_("Backups"))
     st.markdown(
         _(
-            "A backup is a complete copy of the database, made while Freio goes on. To put one "
-            "back, stop Freio and run `make restore FILE=…`; aborts made after the backup are "
-            "then shown from the second record."
+            "A backup is a complete copy of the database. Freio keeps running while it is "
+            "made. To restore one, stop Freio and run `make restore FILE=…`; aborts that "
+            "are newer than the backup are then shown from the receipt journal."
         )
     )
     st.button(_("Make a backup"), on_click=_make, key="backup_make")

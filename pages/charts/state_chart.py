@@ -36,7 +36,7 @@ def draw_states(counts: Sequence[StateCount]) -> None:
         targets=[_state_target(c) for c in rows],
     )
     st.caption(
-        _("Bar lengths are logarithmic; the numbers are exact. Click on one to see its sends.")
+        _("Bar lengths are logarithmic; the numbers are exact. Click a bar to see its sends.")
     )
 
 

@@ -50,12 +50,12 @@ def draw_volume(
         alt=_volume_alt(amounts, hours, now),
         targets=[{"time": list_filters.hour_code(hour)} for hour in hours],
     )
-    told = _("Click on an hour to see its sends.")
+    told = _("Click an hour to see its sends.")
     if usual:
         told = (
             _(
-                "The line is the median of past weeks for that weekday and hour, the band the "
-                "middle half of them."
+                "The line is the median of past weeks for the same weekday and hour; the "
+                "band is the middle half of them."
             )
             + " "
             + told
@@ -226,7 +226,7 @@ def _volume_table(
         for h in hours
     }
     known = {u.hour: u for u in usual}
-    heads = [_("Hour"), _("Sends"), _("Recipients"), _("Of them can be stopped")]
+    heads = [_("Hour"), _("Sends"), _("Recipients"), _("Can be stopped, of these")]
     draw_table(
         [*heads, _("Usual: median"), _("Usual: from–to")] if usual else heads,
         [

@@ -34,9 +34,9 @@ def draw_days(days: Sequence[ReceiptDay]) -> None:
         ]
     )
     told = _(
-        "Half of the day's stopped sends were stopped within this time after they had been "
-        "scheduled. It counts from when Freio first saw a send as scheduled, because exports do "
-        "not say since when it was."
+        "Half of the day's stopped sends were stopped within this time after they were "
+        "scheduled. It counts from the first report that shows the send as scheduled, "
+        "because exports do not contain the time of scheduling."
     )
     explained = {_("Scheduled to stopped"): st.column_config.TextColumn(help=told)}
     st.dataframe(table, hide_index=True, column_config=explained)

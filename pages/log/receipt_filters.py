@@ -51,7 +51,7 @@ def draw_filters(people: Sequence[str], accounts: Sequence[str]) -> None:
             is_open=True,
         )
         choice(_KEYS, "outcome", _("Outcome"), ("", *Outcome), _outcome_name, 200)
-        choice(_KEYS, "time", _("Asked for"), ("", "today", *_DAYS), _time_name, 200)
+        choice(_KEYS, "time", _("Requested"), ("", "today", *_DAYS), _time_name, 200)
 
 
 def draw_pager(page: ReceiptPage, at: int) -> None:

@@ -38,7 +38,7 @@ def _cells(receipt: Receipt, now: datetime) -> dict[str, str]:
         _("Outcome"): _outcome(receipt, now),
         _("Confirmation"): names.confirmation_name(receipt.confirmation),
         _("Spared"): _count(spared),
-        _("Gone anyway"): _count(gone),
+        _("Reached anyway"): _count(gone),
         _("State before"): receipt.state_before.value,
         _("Who"): names.person(receipt.actor),
         _("Role"): _role_name(receipt.role),
@@ -53,7 +53,7 @@ def _outcome(receipt: Receipt, now: datetime) -> str:
     word = _outcome_word(receipt)
     if receipt.restored_at is None:
         return word
-    return _("{outcome}, put back {time}", outcome=word, time=i18n.moment(receipt.restored_at, now))
+    return _("{outcome}, restored {time}", outcome=word, time=i18n.moment(receipt.restored_at, now))
 
 
 def _confirmation(receipt: Receipt, now: datetime) -> str:

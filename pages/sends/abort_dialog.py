@@ -142,8 +142,8 @@ def _dialog(id: str) -> None:
     if found is None:
         st.warning(
             _(
-                "This send is not in the store any more, and nothing was stopped. Whether it goes "
-                "out can only be seen in the platform. Look for it there."
+                "This send is no longer in Freio, and nothing was stopped. Only the "
+                "platform shows whether it goes out. Look for it there."
             )
         )
         st.button(_("Close"), on_click=keep)
@@ -180,14 +180,14 @@ def _facts(configuration: SendConfiguration) -> None:
     st.markdown(" · ".join(escape_markdown(part) for part in detail if part))
     live_text.draw(_("Facts: {age}", age=live_text.facts_age(freio().freshness())), "quiet")
     live_text.warn_when_old(
-        _("**These facts are old.** It may have begun since; look in the platform too.")
+        _("**These facts are old.** The send may have begun since then; check in the platform too.")
     )
 
 
 def _reasons() -> None:
     settings = freio().settings
     codes = tuple(read_presets(settings.reasons))
-    label = _("Reason (needed)") if settings.reason_required else _("Reason")
+    label = _("Reason (required)") if settings.reason_required else _("Reason")
     st.pills(label, codes, format_func=names.reason_name, key=_REASON)
     st.text_input(_("Note (optional)"), key=_NOTE, max_chars=500)
 

@@ -31,15 +31,15 @@ def prospect(
     said = consequence(decision, configuration)
     if configuration.doubted_since is not None and not isinstance(decision, Refuse):
         said = _(
-            "Two reports disagree about it, and nothing tells which is newer. By the last one that "
-            "was taken: {said}",
+            "Two reports disagree about it, and it is unknown which one is newer. "
+            "According to the last report that was used: {said}",
             said=said,
         )
     if store_is_platform or isinstance(decision, Refuse):
         return said
     return _(
-        "This only records the abort here: the send stops when it is aborted in the platform too "
-        "({path}). As far as its last report says: {said}",
+        "This only records the abort here: the send stops when you abort it in the "
+        "platform too ({path}). According to its last report: {said}",
         path=PLATFORM_PATH,
         said=said,
     )
@@ -51,14 +51,17 @@ def consequence(decision: Decision, configuration: SendConfiguration) -> str:
     match decision:
         case CancelNow() if configuration.state is State.SCHEDULED:
             return _(
-                "Nothing has been processed. Stopped now, it reaches none of its {r}.", r=people
+                "Nothing has been processed. If you stop it now, it reaches none of its {r}.",
+                r=people,
             )
         case CancelNow():
-            return _("Sending has not begun. Stopped now, it reaches none of its {r}.", r=people)
+            return _(
+                "Sending has not begun. If you stop it now, it reaches none of its {r}.", r=people
+            )
         case CancelAfterProcessing():
             return _(
-                "Its data is being processed. Processing runs to its end, then the send is "
-                "cancelled by itself and reaches none of its {r}.",
+                "Its data is being processed. When processing ends, the send is cancelled "
+                "automatically and reaches none of its {r}.",
                 r=people,
             )
         case CancelUnconfirmed():
@@ -79,8 +82,9 @@ def _refusal(decision: Refuse, configuration: SendConfiguration) -> str:
             was_contradicted(configuration) or awaits_confirmation(configuration)
         ):
             return _(
-                "It was reported as {state}, but another report says otherwise, and nothing tells "
-                "which is newer: it may or may not reach its {r}. Look at it in the platform.",
+                "It was reported as {state}, but another report disagrees, and it is "
+                "unknown which one is newer: it may or may not reach its {r}. Check it in "
+                "the platform.",
                 state=state_name(configuration),
                 r=recipients(configuration.total_records),
             )
@@ -90,9 +94,9 @@ def _refusal(decision: Refuse, configuration: SendConfiguration) -> str:
             return _finished(decision, configuration)
         case Refusal.ALREADY if was_contradicted(configuration):
             return _(
-                "It was aborted here, but the platform reports that it went on all the same, and "
-                "generation cannot be interrupted. It may reach its {r}. Look in the platform how "
-                "far it got, and prepare a correction for them.",
+                "It was aborted here, but the platform reports that it went on, and "
+                "generation cannot be interrupted. It may reach its {r}. Check in the "
+                "platform how many it reached, and prepare a correction for them.",
                 r=recipients(configuration.total_records),
             )
         case Refusal.ALREADY if awaits_confirmation(configuration):
@@ -106,15 +110,15 @@ def _refusal(decision: Refuse, configuration: SendConfiguration) -> str:
             return _stopped_midway(configuration)
         case Refusal.ALREADY if configuration.state is State.CANCELLING:
             return _(
-                "Its abort was accepted; it is cancelled by itself when processing ends, and "
-                "reaches nobody. There is nothing left to do."
+                "Its abort was accepted. When processing ends, it is cancelled "
+                "automatically and reaches nobody. There is nothing left to do."
             )
         case Refusal.ALREADY:
             return _("It has been stopped. It reaches nobody, and there is nothing left to do.")
         case Refusal.PLATFORM_STOPPED:
             return _(
-                "The platform stopped it by itself, on an error. Some of its {r} may have got it "
-                "before. Look for the cause there.",
+                "The platform stopped it because of an error. Some of its {r} may have got "
+                "it before that. Look for the cause in the platform.",
                 r=recipients(configuration.total_records),
             )
         case _:
@@ -145,9 +149,9 @@ def _ending(decision: Refuse, configuration: SendConfiguration) -> str:
 def _finished(decision: Refuse, configuration: SendConfiguration) -> str:
     if finished_short(configuration):
         return _(
-            "It has finished short: {x} of its {n} records were generated, and as far as its "
-            "source reports it reached nobody else. If it was wrong, prepare a correction for "
-            "those who got it.",
+            "It finished incomplete: {x} of its {n} records were generated, and according "
+            "to its source it reached nobody else. If it was wrong, prepare a correction "
+            "for those who got it.",
             x=i18n.number(configuration.generated_records or 0),
             n=i18n.number(configuration.total_records),
         )
@@ -182,8 +186,8 @@ def _too_late(decision: Refuse, configuration: SendConfiguration) -> str:
     total = recipients(configuration.total_records)
     if decision.consequences.fits_in_one_batch:
         return _(
-            "Generation has started and cannot be interrupted. It fits in one batch, so it goes "
-            "out whole, to {r}. If it is wrong, prepare a correction for them.",
+            "Generation has started and cannot be interrupted. It fits in one batch, so it "
+            "goes out completely, to {r}. If it is wrong, prepare a correction for them.",
             r=total,
         )
     if configuration.generated_records is None:
@@ -207,31 +211,32 @@ def _not_abortable(configuration: SendConfiguration) -> str:
             return _("It is a draft: it reaches nobody, and there is nothing to abort.")
         case State.WAITING_CONFIRMATION:
             return _(
-                "It waits until its sender address is authorised, and reaches nobody before. Leave "
-                "that undone in the platform if it must not go out."
+                "It waits until its sender address is authorised, and reaches nobody "
+                "before that. If it must not go out, do not authorise the address in the "
+                "platform."
             )
         case State.PENDING:
             return _(
-                "It is about to be picked up by the sending process and cannot be aborted in this "
-                "state. It will reach its {r}. Watch it: it can be aborted as soon as it is "
-                "PROCESANDO.",
+                "The sending process is about to start it, and it cannot be aborted in "
+                "this state. It will reach its {r}. Watch it: it can be aborted as soon as "
+                "it is PROCESANDO.",
                 r=recipients(configuration.total_records),
             )
         case State.PAUSED:
             return _(
-                "It is paused, and reaches nobody more unless somebody resumes it in the platform. "
-                "Cancel it there if it must not go on."
+                "It is paused, and reaches nobody else unless somebody resumes it in the "
+                "platform. Cancel it there if it must not go on."
             )
         case State.SMTP_ERROR:
             return _(
-                "SMTP errors paused it, and the platform tries again by itself: it may still reach "
-                "its {r}. Pause it in the platform if it must not go on.",
+                "SMTP errors paused it, and the platform will retry automatically: it may "
+                "still reach its {r}. Pause it in the platform if it must not go on.",
                 r=recipients(configuration.total_records),
             )
         case _:
             return _(
-                "Its source calls its state “{raw}”, which Freio does not know: it may or may not "
-                "reach its {r}. Look at it in the platform.",
+                "Its source reports the state “{raw}”, which Freio does not know: it may "
+                "or may not reach its {r}. Check it in the platform.",
                 r=recipients(configuration.total_records),
                 raw=configuration.raw_state or "?",
             )
@@ -271,8 +276,8 @@ def notice(outcome: AbortOutcome, now: datetime) -> tuple[str, str]:
             kind = "success"
             parts.append(
                 _(
-                    "Abort accepted. When processing ends, it is cancelled by itself and reaches "
-                    "none of its {r}.",
+                    "Abort accepted. When processing ends, it is cancelled automatically "
+                    "and reaches none of its {r}.",
                     r=recipients(outcome.before.total_records),
                 )
             )
@@ -280,9 +285,9 @@ def notice(outcome: AbortOutcome, now: datetime) -> tuple[str, str]:
             kind = "warning"
             parts.append(
                 _(
-                    "The abort is recorded, but nobody can say yet whether generation had begun: "
-                    "it may still reach up to {r}. It stays open until it is confirmed. Look in "
-                    "the platform: {path}.",
+                    "The abort is recorded, but it is not known yet whether generation had "
+                    "begun: it may still reach up to {r}. The abort stays open until it is "
+                    "confirmed. Check in the platform: {path}.",
                     path=PLATFORM_PATH,
                     r=recipients(outcome.before.total_records),
                 )

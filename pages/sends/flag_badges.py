@@ -26,7 +26,7 @@ def draw_flags(flags: tuple[Flag, ...], now: datetime) -> None:
     """Draw a warning for each flag of a send."""
     for flag in flags:
         st.warning(
-            _("**Look at this.** {why}", why=escape_markdown(badge(flag, now).why)),
+            _("**Check this send.** {why}", why=escape_markdown(badge(flag, now).why)),
             icon=":material/visibility:",
         )
         if isinstance(flag, TwiceWithinADay):
@@ -47,8 +47,8 @@ def badge(flag: Flag, now: datetime) -> Badge:
             return Badge(
                 _("large"),
                 _(
-                    "Its account usually sends to {median} recipients and hardly ever to more "
-                    "than {usual}; this one goes to {n}.",
+                    "Its account usually sends to {median} recipients and almost never to "
+                    "more than {usual}; this one goes to {n}.",
                     median=i18n.number(flag.median),
                     usual=i18n.number(flag.usual),
                     n=i18n.number(flag.recipients),
@@ -56,7 +56,7 @@ def badge(flag: Flag, now: datetime) -> Badge:
             )
         case TwiceWithinADay():
             return Badge(
-                _("twice?"),
+                _("possible duplicate"),
                 _(
                     "Another send with the same name, account and audience is scheduled for "
                     "{time} (number {id}).",
@@ -71,14 +71,14 @@ def badge(flag: Flag, now: datetime) -> Badge:
             return Badge(
                 _("reports disagree"),
                 _(
-                    "Two reports disagree about it since {time}, and nothing tells which is newer. "
-                    "The next one settles it.",
+                    "Two reports have disagreed about it since {time}, and it is unknown "
+                    "which one is newer. The next report decides.",
                     time=i18n.moment(flag.since, now),
                 ),
             )
         case FinishedShort():
             return Badge(
-                _("finished short"),
+                _("finished incomplete"),
                 _(
                     "It finished with {x} of {n} records generated.",
                     x=i18n.number(flag.generated),
@@ -92,25 +92,25 @@ def _runs_again(found: RunsAgain, now: datetime) -> str:
     facts = {"state": found.was.value, "time": i18n.moment(found.at, now)}
     if found.is_sent:
         said = _(
-            "It was reported as {state}. A report as of {time} shows that it went out after all.",
+            "It was reported as {state}. A report of {time} shows that it went out after all.",
             **facts,
         )
     else:
         said = _(
-            "It was reported as {state}. A report as of {time} shows that it runs again.", **facts
+            "It was reported as {state}. A report of {time} shows that it runs again.", **facts
         )
     if not found.is_unsure:
         return said
     return f"{said} " + _(
-        "Only the time of the file says that this report is the newer one: it is uncertain until a "
-        "second report agrees."
+        "Only the time of the file shows that this report is newer: it is uncertain until "
+        "a second report agrees."
     )
 
 
 def _stuck(found: Stuck, now: datetime) -> str:
     return _(
-        "It has not moved since {time}. Of {like}, nearly all moved on within {span}.",
+        "It has been in this state since {time}. Of {like}, nearly all moved on within {span}.",
         time=i18n.moment(found.since, now),
-        like=i18n.plural("{n} send like it", "{n} sends like it", found.based_on),
+        like=i18n.plural("{n} similar send", "{n} similar sends", found.based_on),
         span=i18n.span(found.usual),
     )

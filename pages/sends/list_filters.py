@@ -177,7 +177,7 @@ def _chips(now: datetime) -> None:
                 key=f"chip_{name}",
                 icon=":material/close:",
                 icon_position="right",
-                help=_("Take this filter away"),
+                help=_("Remove this filter"),
                 on_click=put,
                 args=(name, ""),
             )

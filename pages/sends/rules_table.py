@@ -119,8 +119,8 @@ def draw_signs() -> None:
     """Draw what each colour and its sign mean."""
     meanings = {
         Outlook.STOPPABLE: _("An abort stops it, and it reaches nobody."),
-        Outlook.STOPPED: _("It is stopped, or will be by itself when processing ends."),
-        Outlook.UNCERTAIN: _("Nobody can say from here. Look in the platform too."),
+        Outlook.STOPPED: _("It is stopped, or will be stopped automatically when processing ends."),
+        Outlook.UNCERTAIN: _("The data here is not enough to say. Check in the platform too."),
         Outlook.TOO_LATE: _("It is going out and cannot be interrupted."),
         Outlook.FINISHED: _("It has finished. Its page says how many it reached."),
         Outlook.NOT_RUNNING: _("It does not go out unless somebody acts in the platform."),

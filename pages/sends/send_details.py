@@ -130,9 +130,9 @@ def _milestones(c: SendConfiguration) -> list[tuple[datetime, str, str]]:
         (c.in_progress_at, _("In progress")),
         (c.generation_started_at, _("Generation started")),
         (c.finished_at, _("Finished")),
-        (c.unreported_since, _("No longer in its source's list")),
+        (c.unreported_since, _("No longer in its source")),
     ]
-    return [(at, what, _("the send's own facts")) for at, what in reported if at is not None]
+    return [(at, what, _("reported by the platform")) for at, what in reported if at is not None]
 
 
 def _batches(configuration: SendConfiguration) -> None:
@@ -143,10 +143,10 @@ def _batches(configuration: SendConfiguration) -> None:
     st.progress(
         min(1.0, numbers.batches_begun / max(1, numbers.batches)),
         text=_(
-            "{x} of {n} begun, at 5,000 records a batch",
+            "{x} of {n} begun, with 5,000 records in each batch",
             x=i18n.number(numbers.batches_begun),
             n=i18n.plural("{n} batch", "{n} batches", numbers.batches),
         ),
     )
     if numbers.fits_in_one_batch and not finished_short(configuration):
-        st.caption(_("It fits in one batch: once generation starts, it goes out whole."))
+        st.caption(_("It fits in one batch: once generation starts, it goes out completely."))

@@ -32,32 +32,32 @@ def draw_point_of_no_return(
         _("Time left"): left,
         _("Point of no return"): _("any moment")
         if forecast.cautious_at <= now
-        else _("hardly before {time}", time=i18n.second(forecast.cautious_at, now)),
+        else _("almost never before {time}", time=i18n.second(forecast.cautious_at, now)),
     }
     if typically is not None:
         facts[_("Typically")] = _("about {time}", time=i18n.moment(typically, now))
     _draw_facts(facts | {_("How sure"): _sure(forecast.sureness)})
     said = _(
-        "From this moment on, its generation may begin and cannot be interrupted any more. Learnt "
-        "from {sends}.",
+        "From this moment on, its generation may begin and then cannot be interrupted. "
+        "Based on {sends}.",
         sends=_like(forecast.group, forecast.based_on, configuration),
     )
     if typically is None:
-        said += " " + _("It has waited longer than all of them.")
+        said += " " + _("It has already waited longer than all of them.")
     st.caption(escape_markdown(said))
 
 
 def draw_pace(progress: Progress, now: datetime) -> None:
     """Draw how fast a send is generated, and when that ends."""
     if progress.per_minute is None or progress.done_at is None:
-        st.caption(_("Nobody can say yet how fast it is generated."))
+        st.caption(_("The speed of its generation is not known yet."))
         return
-    pace = i18n.plural("{n} record a minute", "{n} records a minute", progress.per_minute)
+    pace = i18n.plural("{n} record per minute", "{n} records per minute", progress.per_minute)
     _draw_facts({_("Pace"): pace, _("All generated"): _done(progress.done_at, now)})
     st.caption(
         _("Measured on this send.")
         if progress.measured
-        else _("The pace is what sends like it usually have; its own is not known yet.")
+        else _("The pace is that of similar sends; its own is not known yet.")
     )
 
 

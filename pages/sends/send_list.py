@@ -104,7 +104,7 @@ def _row(
         is_old=tells_age(configuration, fresh),
         outlook=outlook,
         can_abort=may_stop and not isinstance(decide_abort(configuration), Refuse),
-        reason_word=reason_word(configuration) or _("may only look"),
+        reason_word=reason_word(configuration) or _("view only"),
         abort_label=_("Abort {name}", name=name),
         badges=tuple(badge(flag, now) for flag in flags),
     )

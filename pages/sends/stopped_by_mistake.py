@@ -17,8 +17,8 @@ def draw_facts(stopped: SendConfiguration) -> None:
     with st.expander(_("Stopped by mistake?"), key="undo"):
         st.markdown(
             _(
-                "Freio cannot take a stop back. Schedule the send anew in the platform; these are "
-                "its facts, to copy."
+                "Freio cannot undo a stop. Schedule the send again in the platform; copy "
+                "its facts from here."
             )
         )
         st.code(facts(stopped), language=None)

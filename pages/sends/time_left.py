@@ -44,12 +44,12 @@ def explain(configuration: SendConfiguration, forecast: Forecast, now: datetime)
     if forecast.cautious_at is None:
         if configuration.state is State.SCHEDULED:
             return _(
-                "Counts to the scheduled time. Too few sends like it are known to say how long "
-                "after that its generation begins."
+                "This is the time until the scheduled time. Too few similar sends are "
+                "known to say how long after that its generation begins."
             )
         return _(
-            "It can be stopped until its generation begins. Too few sends like it are known to "
-            "say when that is."
+            "It can be stopped until its generation begins. Too few similar sends are "
+            "known to say when that is."
         )
     parts = [_earliest(forecast, now), _sure(forecast)]
     return " ".join(part for part in parts if part)
@@ -58,28 +58,28 @@ def explain(configuration: SendConfiguration, forecast: Forecast, now: datetime)
 def _earliest(forecast: Forecast, now: datetime) -> str:
     assert forecast.cautious_at is not None
     if forecast.typical_at is None:
-        return _("It has waited longer than all sends like it: generation may begin any moment.")
+        return _("It has waited longer than all similar sends: generation may begin at any moment.")
     if forecast.cautious_at <= now:
         return _(
-            "Generation may begin any moment; typically it begins at {time}.",
+            "Generation may begin at any moment; typically it begins at {time}.",
             time=i18n.moment(forecast.typical_at, now),
         )
     return _(
-        "Generation hardly ever begins before {earliest}; typically it begins at {time}.",
+        "Generation almost never begins before {earliest}; typically it begins at {time}.",
         earliest=i18n.moment(forecast.cautious_at, now),
         time=i18n.moment(forecast.typical_at, now),
     )
 
 
 def _sure(forecast: Forecast) -> str:
-    like = i18n.plural("{n} send like it", "{n} sends like it", forecast.based_on)
+    like = i18n.plural("{n} similar send", "{n} similar sends", forecast.based_on)
     match forecast.sureness:
         case Sureness.GOOD:
-            return _("Learnt from {like}; quite sure.", like=like)
+            return _("Based on {like}; quite sure.", like=like)
         case Sureness.FAIR:
-            return _("Learnt from {like}; fairly sure.", like=like)
+            return _("Based on {like}; fairly sure.", like=like)
         case Sureness.POOR:
             sends = i18n.plural("{n} send", "{n} sends", forecast.based_on)
-            return _("Learnt from {sends}, few of them really like it: not sure.", sends=sends)
+            return _("Based on {sends}, of which few are really similar: not sure.", sends=sends)
         case Sureness.UNKNOWN:
             return ""

@@ -74,7 +74,7 @@ def reason_word(configuration: SendConfiguration) -> str:
     if configuration.doubted_since is not None:
         return _("reports disagree")
     if finished_short(configuration):
-        return _("finished short")
+        return _("finished incomplete")
     if decision.reason is Refusal.FINISHED and decision.consequences.gone is None:
         # How many it reached is not reported, or not known yet.
         return _("going out") if configuration.state is State.DELIVERY_ENDING else _("finished")

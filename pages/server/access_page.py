@@ -103,7 +103,7 @@ def _form(request: Request, *, is_wrong: bool = False) -> Response:
     with reading_as(reader_of(request)):
         wrong = _("This token is wrong. Copy it again from the terminal where Freio was started.")
         said = _(
-            "Freio needs its access token. Open the link that the terminal shows where Freio was "
+            "Freio needs its access token. Open the link in the terminal where Freio was "
             "started, or enter the token here. This browser then stays signed in."
         )
         label, button = _("Access token"), _("Sign in")

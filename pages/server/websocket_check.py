@@ -179,8 +179,9 @@ def _netloc(url: str) -> str:
 
 def _host_words(origin: str, host: str) -> str:
     return _(
-        "The address in your browser is {origin}, but the proxy in front of Freio asks it for "
-        "{host}. Freio refuses that, because it cannot tell it from a page of another site.",
+        "The address in your browser is {origin}, but the proxy in front of Freio requests "
+        "{host}. Freio refuses this, because it looks the same as a request from another "
+        "site.",
         origin=origin,
         host=host,
     )
@@ -188,18 +189,18 @@ def _host_words(origin: str, host: str) -> str:
 
 def _upgrade_words() -> str:
     return _(
-        "The proxy in front of Freio does not pass on the WebSocket that a page needs: it drops "
-        "the headers Upgrade and Connection, or speaks HTTP/1.0."
+        "The proxy in front of Freio does not forward the WebSocket that a page needs: it "
+        "drops the headers Upgrade and Connection, or uses HTTP/1.0."
     )
 
 
 def _page(request: Request, what: Sequence[str], nginx: Sequence[str]) -> Response:
     title = _("Freio cannot be reached through this proxy")
     means = _(
-        "Until this is corrected, you can stop no send here; sends go on as planned. What cannot "
-        "wait, stop in the platform."
+        "Until this is corrected, you cannot stop a send here; sends go on as planned. If "
+        "a send cannot wait, stop it in the platform."
     )
-    todo = _("Ask whoever runs the proxy to pass these headers on. For nginx:")
+    todo = _("Ask the administrator of the proxy to forward these headers. For nginx:")
     again = _("Try again")
     said = [f"<p>{escape(each)}</p>" for each in [*what, means, todo]]
     code, link = escape("\n".join(nginx)), f'<p><a href="./">{escape(again)}</a></p>'

@@ -68,7 +68,7 @@ def _line(icon: str, text: str, alert: Alert) -> None:
 
 def _again(alert: Alert, now: datetime) -> str:
     return _(
-        "**Runs again** as of {time}, though the platform had ended it. It may reach {people}:",
+        "**Runs again** since {time}, although the platform had ended it. It may reach {people}:",
         time=i18n.moment(alert.at, now),
         people=names.recipients(alert.recipients),
     )
@@ -76,8 +76,8 @@ def _again(alert: Alert, now: datetime) -> str:
 
 def _many_again(alerts: Sequence[Alert], now: datetime) -> str:
     return _(
-        "**{n} sends run again** that the platform had ended. They may reach {people} in all. The "
-        "latest, as of {time}:",
+        "**{n} sends run again** that the platform had ended. They may reach {people} in "
+        "all. The latest, since {time}:",
         n=i18n.number(len(alerts)),
         people=names.recipients(sum(alert.recipients for alert in alerts)),
         time=i18n.moment(alerts[0].at, now),
@@ -104,7 +104,7 @@ def _many_large(alerts: Sequence[Alert], now: datetime) -> str:
 
 
 def _stuck(alert: Alert, now: datetime) -> str:
-    return _("**Stuck**, has not moved for {span}:", span=live_text.since(alert.at, now))
+    return _("**Stuck** in the same state for {span}:", span=live_text.since(alert.at, now))
 
 
 def _many_stuck(alerts: Sequence[Alert], now: datetime) -> str:

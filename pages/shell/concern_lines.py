@@ -58,7 +58,7 @@ def _draw(one: OpenConcern, now: datetime) -> None:
 
 
 def _ask_note(one: OpenConcern, key: str) -> None:
-    with st.popover(_("I have seen to it"), key=f"concern_ask_{key}"):
+    with st.popover(_("Acknowledge"), key=f"concern_ask_{key}"):
         name = escape_markdown(one.receipt.configuration_name)
         st.text_input(
             _("What did you find or do about {name}?", name=name),
@@ -66,7 +66,7 @@ def _ask_note(one: OpenConcern, key: str) -> None:
             max_chars=MAX_NOTE,
         )
         st.button(
-            _("Keep this note and take it off the top"),
+            _("Save note and dismiss"),
             key=f"concern_seen_{key}",
             type="primary",
             on_click=_seen,
@@ -81,8 +81,9 @@ def sentence(one: OpenConcern, now: datetime) -> str:
     when = i18n.moment(r.requested_at, now)
     if one.concern is Concern.OVERDUE:
         return _(
-            "**Not confirmed yet.** {who} stopped {name} at {when}, and its source has not said so "
-            "since. It may go out to {people}. Make sure in the platform: {path}.",
+            "**Not confirmed yet.** {who} stopped {name} at {when}, and its source has not "
+            "confirmed it since then. It may go out to {people}. Make sure in the "
+            "platform: {path}.",
             who=who,
             name=name,
             when=when,
@@ -93,9 +94,9 @@ def sentence(one: OpenConcern, now: datetime) -> str:
     if found is not None and awaits_confirmation(found) and not was_contradicted(found):
         return _runs_again(one, who, name, when, now)
     return _(
-        "**Went on anyway.** {who} stopped {name} at {when}; at {then} the platform reports "
-        "{news}. Generation cannot be interrupted: it may reach its {people}. Look in the platform "
-        "how far it got, and prepare a correction.",
+        "**Went on anyway.** {who} stopped {name} at {when}; at {then} the platform "
+        "reported {news}. Generation cannot be interrupted: it may reach its {people}. "
+        "Check in the platform how many it reached, and prepare a correction.",
         who=who,
         name=name,
         when=when,
@@ -108,9 +109,9 @@ def sentence(one: OpenConcern, now: datetime) -> str:
 def _runs_again(one: OpenConcern, who: str, name: str, when: str, now: datetime) -> str:
     r = one.receipt
     return _(
-        "**Runs again.** {who} stopped {name} at {when}, and the platform had confirmed it; at "
-        "{then} it reports {news}. It may reach its {people}. Abort it in the platform now: "
-        "{path}.",
+        "**Runs again.** {who} stopped {name} at {when}, and the platform confirmed it; at "
+        "{then} it reported {news}. It may reach its {people}. Abort it in the platform "
+        "now: {path}.",
         who=who,
         name=name,
         when=when,
@@ -136,7 +137,10 @@ def _seen(id: ReceiptId, concern: Concern, note_key: str) -> None:
     note, app, person = str(st.session_state.get(note_key) or ""), freio(), actor()
     try:
         is_new = app.concerns.acknowledge(id, concern, person, note)
-        told = ("success", _("Noted.") if is_new else _("Somebody has seen to it already."))
+        told = (
+            "success",
+            _("Acknowledged.") if is_new else _("Somebody has already acknowledged it."),
+        )
     except FreioError as trouble:
         told = ("error", escape_markdown(i18n.error(trouble)))
     st.session_state[_TOLD] = told
@@ -164,7 +168,9 @@ def draw_seen(receipts: Sequence[Receipt], now: datetime) -> None:
     found = freio().concerns.acknowledged(receipts)
     if not found:
         return
-    with st.expander(i18n.plural("{n} seen to", "{n} seen to", len(found)), key="concerns_seen"):
+    with st.expander(
+        i18n.plural("{n} acknowledged", "{n} acknowledged", len(found)), key="concerns_seen"
+    ):
         for done in found:
             _draw_seen(done, now)
 
@@ -174,12 +180,14 @@ def _draw_seen(done: AcknowledgedConcern, now: datetime) -> None:
     if done.about is not None:
         st.markdown(sentence(done.about, now))
     elif done.receipt.confirmation is Confirmation.CONFIRMED:
-        st.markdown(_("{name} was not confirmed for a while; its abort held.", name=name))
+        st.markdown(
+            _("{name} was not confirmed for a while; then its abort was confirmed.", name=name)
+        )
     else:
         st.markdown(_("{name} was not confirmed for a while.", name=name))
     st.caption(
         _(
-            "{who} saw to it at {when}: {note}",
+            "Acknowledged by {who} at {when}: {note}",
             who=escape_markdown(names.person(done.acknowledgement.actor)),
             when=i18n.moment(done.acknowledgement.acknowledged_at, now),
             note=escape_markdown(done.acknowledgement.note),

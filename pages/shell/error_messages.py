@@ -28,7 +28,7 @@ def retry_soon() -> None:
         drawn.append(True)
 
     st.fragment(again, run_every=RETRY_SECONDS)()
-    st.caption(_("This page tries again by itself."))
+    st.caption(_("This page retries automatically."))
 
 
 def show_error(trouble: Exception) -> bool:
@@ -43,9 +43,9 @@ def show_error(trouble: Exception) -> bool:
     log.error("unexpected error %s", code, exc_info=trouble)
     st.error(
         _(
-            "Something went wrong on this page. No send was stopped by it: what was to go out "
-            "still does, unless a notice says that it is stopped. Reload the page; if it happens "
-            "again, pass on the code {code}.",
+            "Something went wrong on this page. This did not stop any send: sends still go "
+            "out, unless a notice says that they are stopped. Reload the page; if it "
+            "happens again, give the code {code} to your administrator.",
             code=code,
         )
     )

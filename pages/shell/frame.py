@@ -65,7 +65,7 @@ def draw_frame(*, is_over: bool) -> dict[str, str]:
                 "at": time.time(),
                 "silent_after": _silent_after(),
                 "ages": live_text.age_words() | {"count": asdict(count_words())},
-                "notices": _notices(),
+                "notices": _notices() | _links(),
                 "parameter": PARAMETER,
                 "locale": str(found.locale).replace("_", "-"),
                 "label": _("Language"),
@@ -91,24 +91,29 @@ def _silent_after() -> float:
 
 
 def _notices() -> dict[str, str]:
-    """Return the notices about clicks without an answer, and their links."""
+    """Return the notices about a server or a click without an answer."""
     return {
         "away": _(
-            "The server has not answered for a while. What stands here may have changed since, "
-            "and nothing can be stopped from here until it is back. What cannot wait, stop in the "
-            "platform."
+            "The server has not answered for a while. What you see may have changed since "
+            "then, and nothing can be stopped from here until the server answers. If a "
+            "send cannot wait, stop it in the platform."
         ),
         "unanswered": _(
-            "This press has not been answered. It may have been carried out or not: nothing is "
-            "confirmed as stopped, and the send may still go out. Look at the send before you "
-            "press again."
+            "The server has not answered this click. It may have been carried out or not: "
+            "nothing is confirmed as stopped, and the send may still go out. Check the "
+            "send before you click again."
         ),
         "unsent": _(
-            "The server does not answer, so this press was not sent and nothing was stopped by "
-            "it. The send may still go out. Press again when the page is back, or stop it in the "
-            "platform."
+            "The server does not answer, so this click was not sent and stopped nothing. "
+            "The send may still go out. Click again when the server answers, or stop the "
+            "send in the platform."
         ),
-        "open": _("Look at the send"),
+    }
+
+
+def _links() -> dict[str, str]:
+    return {
+        "open": _("Check the send"),
         "reload": _("Reload the page"),
         "close": _("OK"),
     }

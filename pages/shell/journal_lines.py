@@ -27,8 +27,9 @@ def draw_journal_check() -> None:
     if trouble:
         st.error(
             _(
-                "**The second record of aborts cannot be written ({reason}).** Aborts still work "
-                "and are kept in the database alone. Make room on its disk or make it writable.",
+                "**The receipt journal cannot be written ({reason}).** Aborts still work, "
+                "but they are kept in the database only. Free space on its disk, or make "
+                "it writable.",
                 reason=escape_markdown(trouble),
             )
         )
@@ -37,8 +38,8 @@ def draw_journal_check() -> None:
     if not may(Right.KEEP):
         st.error(
             _(
-                "**The record of aborts needs attention:** it may have lost one, and its send may "
-                "go out. Tell whoever keeps Freio running; they see here what to do."
+                "**The receipts of aborts need attention:** one may be lost, and its send "
+                "may go out. Tell your administrator, who sees here what to do."
             )
         )
         return
@@ -53,33 +54,34 @@ def _draw_missing(lost: list[Lost], count: int) -> None:
     with st.container(border=True, key="record_missing"):
         st.error(
             i18n.plural(
-                "**The database has lost {n} abort that was confirmed here.** Its send may go "
-                "out. Put it right now: it is decided anew by the facts of this moment.",
-                "**The database has lost {n} aborts that were confirmed here.** Their sends may "
-                "go out. Put them right now: each is decided anew by the facts of this moment.",
+                "**The database has lost {n} abort that was accepted here.** Its send "
+                "may go out. Restore it now: Freio decides again by the current facts.",
+                "**The database has lost {n} aborts that were accepted here.** Their "
+                "sends may go out. Restore them now: Freio decides each again by the "
+                "current facts.",
                 accepted,
             )
             if accepted
             else i18n.plural(
-                "The database has lost {n} record of a refused abort. No send is affected. Put it "
-                "right with the button below.",
-                "The database has lost {n} records of refused aborts. No send is affected. Put "
-                "them right with the button below.",
+                "The database has lost the receipt of {n} refused abort. No send is "
+                "affected. Restore it with the button below.",
+                "The database has lost the receipts of {n} refused aborts. No send is "
+                "affected. Restore them with the button below.",
                 count,
             )
         )
         st.markdown(_prospect(lost))
         st.dataframe(pd.DataFrame([_cells(one) for one in lost]), hide_index=True)
         if count > len(lost):
-            st.caption(_("{n} more are put right with them.", n=i18n.number(count - len(lost))))
-        st.button(_("Put right"), type="primary", on_click=_put_right, key="record_put_right")
+            st.caption(_("{n} more are restored with them.", n=i18n.number(count - len(lost))))
+        st.button(_("Restore"), type="primary", on_click=_put_right, key="record_put_right")
 
 
 def _cells(lost: Lost) -> dict[str, str]:
     r, found = lost.receipt, lost.configuration
     return {
         _("Send"): r.configuration_name,
-        _("What putting it right does"): _mending_words(lost.mending),
+        _("What restoring does"): _mending_words(lost.mending),
         _("State now"): names.state_name(found) if found else _("not in the store"),
         _("Account"): r.account,
         _("Recipients"): i18n.number(found.total_records if found else r.total_records),
@@ -102,7 +104,9 @@ def _prospect(lost: list[Lost]) -> str:
     if rest := len(lost) - again - gone:
         parts.append(
             i18n.plural(
-                "**{n}** needs only its receipt.", "**{n}** need only their receipts.", rest
+                "**{n}** needs only its receipt back.",
+                "**{n}** need only their receipts back.",
+                rest,
             )
         )
     return " ".join(parts)
@@ -111,10 +115,10 @@ def _prospect(lost: list[Lost]) -> str:
 def _mending_words(mending: Mending) -> str:
     return {
         Mending.STOPPED_AGAIN: _("stops it again"),
-        Mending.STILL_STOPPED: _("it is stopped; brings the receipt back"),
+        Mending.STILL_STOPPED: _("it is stopped; restores the receipt"),
         Mending.GONE: _("too late: it goes out; the receipt says so"),
-        Mending.NOT_IN_STORE: _("brings the receipt back; the send is not here"),
-        Mending.NOTED: _("a refusal; brings the receipt back"),
+        Mending.NOT_IN_STORE: _("restores the receipt; the send is not here"),
+        Mending.NOTED: _("a refusal; restores the receipt"),
     }[mending]
 
 
@@ -123,8 +127,8 @@ def _put_right() -> None:
     try:
         told = _outcome(app.put_right(person))
     except FreioError as trouble:
-        why = i18n.error(trouble, _("What is not put right may still go out."))
-        told = ("error", _("**Not all is put right.** {why}", why=escape_markdown(why)))
+        why = i18n.error(trouble, _("A send whose abort is not restored may still go out."))
+        told = ("error", _("**Not everything was restored.** {why}", why=escape_markdown(why)))
     st.session_state[_TOLD] = told
 
 
@@ -132,7 +136,7 @@ def _outcome(done: list[Lost]) -> tuple[str, str]:
     def count(mending: Mending) -> int:
         return sum(one.mending is mending for one in done)
 
-    parts = [_("**Put right.**")]
+    parts = [_("**Restored.**")]
     again, gone = count(Mending.STOPPED_AGAIN), count(Mending.GONE)
     if again:
         parts.append(
@@ -141,18 +145,14 @@ def _outcome(done: list[Lost]) -> tuple[str, str]:
     if gone:
         parts.append(
             i18n.plural(
-                "{n} send could not be stopped any more: it goes out, or has gone out.",
-                "{n} sends could not be stopped any more: they go out, or have gone out.",
+                "It was too late to stop {n} send again: it goes out, or has gone out.",
+                "It was too late to stop {n} sends again: they go out, or have gone out.",
                 gone,
             )
         )
     rest = len(done) - again - gone
     if rest:
-        parts.append(
-            i18n.plural(
-                "{n} receipt is back as it was.", "{n} receipts are back as they were.", rest
-            )
-        )
+        parts.append(i18n.plural("{n} receipt is restored.", "{n} receipts are restored.", rest))
     return ("error" if gone else "success"), " ".join(parts)
 
 
@@ -162,12 +162,12 @@ def _draw_damage(check: JournalCheck) -> None:
             st.warning(sentence)
         if check.damaged_lines or check.unreadable:
             st.button(
-                _("Keep it aside and start a new second record"),
+                _("Rename it and start a new receipt journal"),
                 on_click=_renew,
                 key="record_renew",
             )
         else:
-            st.button(_("Understood"), on_click=_note, key="record_noted")
+            st.button(_("Acknowledge"), on_click=_note, key="record_noted")
 
 
 def _damage(check: JournalCheck) -> list[str]:
@@ -176,22 +176,22 @@ def _damage(check: JournalCheck) -> list[str]:
     if check.damaged_log is not None:
         said.append(
             _(
-                "**The database's log was damaged, and what it held last is lost:** files loaded "
-                "and steps taken shortly before the stop. Aborts are held against the second "
-                "record; what is missing stands above. Load the last file again. A copy of the "
-                "log is kept in {file}.",
+                "**The database's log was damaged, and its last entries are lost:** files "
+                "and changes of state from shortly before the stop. Freio compared the "
+                "aborts with the receipt journal; what is missing is listed above. Load "
+                "the last file again. A copy of the log is kept in {file}.",
                 file=escape_markdown(str(check.damaged_log)),
             )
         )
     if check.damaged_lines:
         said.append(
             i18n.plural(
-                "**{n} line of the second record {path} cannot be read.** It may have held an "
-                "abort that is not compared now; the database itself opened without an error. Keep "
-                "it aside with the button below.",
-                "**{n} lines of the second record {path} cannot be read.** They may have held "
-                "aborts that are not compared now; the database itself opened without an error. "
-                "Keep it aside with the button below.",
+                "**{n} line of the receipt journal {path} cannot be read.** It may contain "
+                "an abort that Freio could not compare; the database itself opened without "
+                "an error. Rename the journal with the button below.",
+                "**{n} lines of the receipt journal {path} cannot be read.** They may "
+                "contain aborts that Freio could not compare; the database itself opened "
+                "without an error. Rename the journal with the button below.",
                 check.damaged_lines,
                 path=path,
             )
@@ -199,9 +199,10 @@ def _damage(check: JournalCheck) -> list[str]:
     if check.unreadable:
         said.append(
             _(
-                "**The second record {path} cannot be read ({reason}).** Aborts are kept in the "
-                "database alone, and nobody can tell whether it has lost one. Let Freio read it "
-                "and start Freio again, or keep it aside with the button below.",
+                "**The receipt journal {path} cannot be read ({reason}).** Aborts are kept "
+                "in the database only, and Freio cannot check whether one is lost. Let "
+                "Freio read the file and restart Freio, or rename the journal with the "
+                "button below.",
                 path=path,
                 reason=escape_markdown(check.unreadable),
             )
@@ -209,10 +210,10 @@ def _damage(check: JournalCheck) -> list[str]:
     if check.was_absent:
         said.append(
             _(
-                "**The second record was missing** and has been written anew from the database: "
-                "{path}. An abort that the database lost before this moment cannot be found. "
-                "Look in the platform for what was stopped lately, and find out who took the file "
-                "away.",
+                "**The receipt journal was missing** and has been written again from the "
+                "database: {path}. An abort that the database had already lost cannot be "
+                "found. Check in the platform what was stopped recently, and find out who "
+                "removed the file.",
                 path=path,
             )
         )
@@ -233,11 +234,11 @@ def _renew() -> None:
     st.session_state[_TOLD] = (
         "success",
         _(
-            "A new second record is begun. The old one is kept in {file}.",
+            "Freio has started a new receipt journal. The old one is kept in {file}.",
             file=escape_markdown(str(kept)),
         )
         if kept
-        else _("A new second record is begun."),
+        else _("Freio has started a new receipt journal."),
     )
 
 

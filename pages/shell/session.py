@@ -138,8 +138,9 @@ def _say_fresh(found: Freshness) -> None:
     )
     live_text.warn_when_old(
         _(
-            "**The data is old.** A send that looks stoppable may have begun since, and reach its "
-            "recipients. Look in the platform before you rely on it, or load a newer export."
+            "**The data is old.** A send that looks stoppable may have begun since then, "
+            "and reach its recipients. Check in the platform before you rely on it, or "
+            "load a newer export."
         )
     )
 
@@ -165,7 +166,7 @@ def demo_banner(is_at_feeds: bool) -> None:
     """Say quietly that what is shown is not real, and lead to where that is changed."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(
-            _("**Demo data.** A simulated platform moves these sends; nothing here is real."),
+            _("**Demo data.** A simulated platform runs these sends; nothing here is real."),
             width="content",
         )
         if (may(Right.LOAD) or actor().only_demo) and not is_at_feeds:

@@ -20,8 +20,8 @@ def draw_no_access() -> None:
     st.title("Freio")
     st.warning(
         _(
-            "**Freio does not know you any more.** Nothing is shown, and you can stop no send "
-            "here; sends go on as planned. Open Freio's address again."
+            "**Freio no longer knows who you are.** Nothing is shown, and you cannot stop "
+            "a send here; sends go on as planned. Open Freio's address again."
         )
     )
 
@@ -37,7 +37,7 @@ def draw_user() -> None:
     found = current_user.actor()
     if found.role is None:
         return
-    role = _("may look, and stop simulated sends") if found.only_demo else _role(found.role)
+    role = _("view only, and stop simulated sends") if found.only_demo else _role(found.role)
     said = _("{name} · {role}", name=escape_markdown(names.person(found.name)), role=role)
     if found.accounts is not None:
         accounts = ", ".join(sorted(found.accounts)) or _("no account")
@@ -52,7 +52,7 @@ def draw_user() -> None:
 
 def _role(role: Role) -> str:
     return {
-        Role.VIEWER: _("may look"),
+        Role.VIEWER: _("view only"),
         Role.OPERATOR: _("may stop sends"),
         Role.ADMINISTRATOR: _("may do everything"),
     }[role]

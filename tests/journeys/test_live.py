@@ -171,7 +171,7 @@ class TestRefresh:
         stop = page.get_by_role("button", name="Stop this send")
         expect(stop).to_be_visible()
         lively.move("c", "IN-PROGRESS", 5_000)
-        expect(page.get_by_role("dialog")).to_contain_text("goes out whole")
+        expect(page.get_by_role("dialog")).to_contain_text("goes out completely")
         expect(stop).to_have_count(0)
 
     def test_it_keeps_the_scroll_and_the_focus_in_the_list(self, page: Page, lively: Site) -> None:

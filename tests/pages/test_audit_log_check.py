@@ -38,7 +38,7 @@ def place(tmp_path: Path) -> Iterator[Path]:
 def test_it_says_that_the_record_is_whole_and_its_last_hash(place: Path) -> None:
     made = started(place)
     at = opened("system")
-    assert any("**Whole.** 1 entry" in m.value for m in at.markdown)
+    assert any("**Complete.** 1 entry" in m.value for m in at.markdown)
     last = made.store.check_audit_log().last_hash
     assert any(last in c.value for c in at.caption)
     made.stop()
@@ -47,11 +47,14 @@ def test_it_says_that_the_record_is_whole_and_its_last_hash(place: Path) -> None
 @pytest.mark.parametrize(
     ("sql", "said"),
     [
-        ("UPDATE receipts SET note = 'x'", "is not what the record says"),
+        ("UPDATE receipts SET note = 'x'", "differs from the audit log"),
         ("DELETE FROM receipts", "is missing from its table"),
-        ("INSERT INTO receipt_news SELECT id, 'confirmed', now() FROM receipts", "What came of"),
-        ("UPDATE ledger SET body = replace(body, 'operador', 'director')", "Entry 1 is not what"),
-        ("DELETE FROM ledger", "does not begin or end where it should"),
+        (
+            "INSERT INTO receipt_news SELECT id, 'confirmed', now() FROM receipts",
+            "The confirmation of",
+        ),
+        ("UPDATE ledger SET body = replace(body, 'operador', 'director')", "Entry 1 was changed"),
+        ("DELETE FROM ledger", "Entries are missing at the beginning or the end"),
     ],
 )
 def test_it_says_what_was_changed_behind_our_back(place: Path, sql: str, said: str) -> None:
@@ -59,7 +62,7 @@ def test_it_says_what_was_changed_behind_our_back(place: Path, sql: str, said: s
         db.execute(sql)
     made = started(place)
     at = opened("system")
-    assert any("has been changed past Freio" in e.value for e in at.error)
+    assert any("was changed from outside Freio" in e.value for e in at.error)
     assert any(said in m.value for m in at.markdown)
     made.stop()
 
@@ -83,6 +86,6 @@ def test_it_does_not_call_a_lost_receipt_a_forgery(place: Path, tmp_path: Path) 
     place.write_bytes(backup.path.read_bytes())
     made = started(place)
     at = opened("system")
-    assert any("lost 1 receipt that its second record has" in w.value for w in at.warning)
-    assert not any("changed past Freio" in e.value for e in at.error)
+    assert any("lost 1 receipt that is in the receipt journal" in w.value for w in at.warning)
+    assert not any("changed from outside Freio" in e.value for e in at.error)
     made.stop()

@@ -110,7 +110,7 @@ def test_a_lost_abort_is_shown_on_every_page(
 ) -> None:
     again = lose_the_abort(place, freio)
     at = opened(page, id="s1")
-    assert "has lost 1 abort that was confirmed here" in at.error[0].value
+    assert "has lost 1 abort that was accepted here" in at.error[0].value
     again.stop()
 
 
@@ -121,12 +121,12 @@ def test_a_lost_abort_is_put_right_with_one_click(freio: application.Freio, plac
     assert "**1** can be stopped again." in [m.value for m in at.markdown]
     shown = at.dataframe[0].value.iloc[0]
     assert shown["Send"] == "Liquidação *de* verão"
-    assert (shown["State now"], shown["What putting it right does"]) == (
+    assert (shown["State now"], shown["What restoring does"]) == (
         "SCHEDULED",
         "stops it again",
     )
     at.button(key="record_put_right").click().run()
-    assert at.success[0].value == "**Put right.** 1 send is stopped again."
+    assert at.success[0].value == "**Restored.** 1 send is stopped again."
     assert not at.error
     assert state(again) is State.CANCELLED
     again.stop()
@@ -141,7 +141,7 @@ def test_a_damaged_second_record_is_told_and_set_aside(
     journal.write_bytes(b"garbage\n" + journal.read_bytes())
     again = started(place)
     at = opened("overview")
-    assert "1 line of the second record" in at.warning[0].value
+    assert "1 line of the receipt journal" in at.warning[0].value
     at.button(key="record_renew").click().run()
     assert "The old one is kept in" in at.success[0].value
     assert not at.warning
@@ -154,7 +154,7 @@ def test_a_missing_second_record_is_told_once(freio: application.Freio, place: P
     place.with_name(place.name + ".receipts.jsonl").unlink()
     again = started(place)
     at = opened("overview")
-    assert "second record was missing" in at.warning[0].value
+    assert "receipt journal was missing" in at.warning[0].value
     at.button(key="record_noted").click().run()
     assert not at.warning
     again.stop()
@@ -169,7 +169,7 @@ def test_a_second_record_that_cannot_be_written_is_told(
     journal.mkdir()
     again = started(place)
     at = confirmed(opened("configurations"))
-    assert "second record of aborts cannot be written (Is a directory)" in at.error[0].value
+    assert "receipt journal cannot be written (Is a directory)" in at.error[0].value
     assert state(again) is State.CANCELLED
     again.stop()
 

@@ -55,7 +55,7 @@ def test_one_record_more_than_a_batch_makes_the_difference(freio: application.Fr
         ["5,001", "2 batches"],
     ]
     begun = [line[3] for line in batches]
-    assert ["goes out whole" in each for each in begun] == [True, True, False]
+    assert ["goes out completely" in each for each in begun] == [True, True, False]
     assert "5,000 of 5,001 records are generated" in begun[2]
     assert all("none of its" in line[2] for line in batches)
 

@@ -74,7 +74,7 @@ def test_a_page_says_so_and_that_no_send_can_be_stopped(hanging: None) -> None:
     at = opened("overview")
     assert time.monotonic() - began < 2 * SOON
     assert "Until then no send can be stopped here" in at.error[0].value
-    assert "tries again by itself" in at.caption[-1].value
+    assert "retries automatically" in at.caption[-1].value
 
 
 def test_readiness_is_told_within_a_second_to_all_at_once_and_without_details(

@@ -50,7 +50,7 @@ def asking(**params: str) -> AppTest:
 @pytest.mark.parametrize(
     ("language", "label", "reason"),
     [
-        ("en", "Reason (needed)", "Wrong price"),
+        ("en", "Reason (required)", "Wrong price"),
         ("pt", "Motivo (obrigatório)", "Preço errado"),
         ("es", "Motivo (obligatorio)", "Precio equivocado"),
     ],

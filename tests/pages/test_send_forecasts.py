@@ -81,12 +81,12 @@ def test_the_point_of_no_return_is_told_with_how_sure_it_is_and_on_what_it_rests
 ) -> None:
     text = said(opened("configuration", id="scheduled"))
     # The quickest waited 100 s, of which a fifth is taken off; the middle one waited 120 s.
-    assert "hardly before 15:16:20" in text
+    assert "almost never before 15:16:20" in text
     assert "about 15:17" in text
     assert "6 min 20 s" in text
     assert "fairly sure" in text
     assert "41 earlier sends (SMS, Loja, 5,001 to 10,000 recipients)" in text
-    assert "Look at this" not in text
+    assert "Check this send" not in text
 
 
 def test_a_send_past_its_cautious_moment_may_begin_any_moment(freio: application.Freio) -> None:
@@ -99,8 +99,8 @@ def test_a_send_that_waits_longer_than_all_like_it_is_to_be_looked_at(
     freio: application.Freio,
 ) -> None:
     text = said(opened("configuration", id="endless"))
-    assert "It has waited longer than all of them" in text
-    assert "Look at this. It has not moved since 13:40" in text
+    assert "It has already waited longer than all of them" in text
+    assert "Check this send. It has been in this state since 13:40" in text
     assert "How sure\nnot sure" in text
 
 
@@ -117,21 +117,21 @@ def test_without_history_the_page_says_that_nobody_knows() -> None:
     text = said(opened("configuration", id="scheduled"))
     application.use(None)
     made.stop()
-    assert "Too few sends like it are known" in text
-    assert "hardly before" not in text
+    assert "Too few similar sends are known" in text
+    assert "almost never before" not in text
 
 
 def test_the_pace_is_measured_and_tells_when_all_is_generated(freio: application.Freio) -> None:
     text = said(opened("configuration", id="begun"))
-    assert "5,000 records a minute" in text
+    assert "5,000 records per minute" in text
     assert "about 15:12, in 2 min" in text
     assert "Measured on this send" in text
 
 
 def test_in_the_first_batch_the_pace_is_that_of_sends_like_it(freio: application.Freio) -> None:
     text = said(opened("configuration", id="first"))
-    assert "7,000 records a minute" in text
-    assert "sends like it usually have" in text
+    assert "7,000 records per minute" in text
+    assert "that of similar sends" in text
 
 
 def test_a_send_that_is_planned_twice_leads_to_the_other(freio: application.Freio) -> None:
@@ -140,5 +140,5 @@ def test_a_send_that_is_planned_twice_leads_to_the_other(freio: application.Frei
         BytesIO(f"{HEADING}\n{again}".encode()), "more.csv", Actor("t", Role.ADMINISTRATOR)
     )
     at = opened("configuration", id="scheduled")
-    assert "Look at this. Another send with the same name" in said(at)
+    assert "Check this send. Another send with the same name" in said(at)
     assert any("scheduled-again" in link.proto.query_string for link in at.get("page_link"))

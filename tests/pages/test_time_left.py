@@ -84,10 +84,10 @@ def test_what_is_over_has_no_end_to_count_to() -> None:
     [
         (known(SOON), "quite sure"),
         (known(SOON, Sureness.FAIR), "fairly sure"),
-        (known(SOON, Sureness.POOR), "few of them really like it: not sure"),
-        (known(SOON), "240 sends like it"),
+        (known(SOON, Sureness.POOR), "few are really similar: not sure"),
+        (known(SOON), "240 similar sends"),
         (known(timedelta(0)), "any moment"),
-        (UNKNOWN, "Too few sends like it"),
+        (UNKNOWN, "Too few similar sends"),
         (Forecast(NOW, None, Sureness.POOR, 30, Group()), "longer than all"),
     ],
 )
@@ -100,7 +100,7 @@ def test_a_forecast_says_how_sure_it_is(forecast: Forecast, said: str) -> None:
     [
         (Stuck(NOW - SOON, timedelta(minutes=2), 120, Group()), "stuck", "within 2 min"),
         (UnusuallyLarge(90_000, 5_000, 20_000, 80), "large", "more than 20,000"),
-        (TwiceWithinADay(ConfigurationId("b"), NOW + SOON), "twice?", "number b"),
+        (TwiceWithinADay(ConfigurationId("b"), NOW + SOON), "possible duplicate", "number b"),
     ],
 )
 def test_a_mark_says_why_to_look(found: Flag, word: str, why: str) -> None:

@@ -49,79 +49,81 @@ NOTICES: Sequence[tuple[str, str, str]] = (
     # nobody gets in
     (
         "**The login provider does not answer.**",
-        "Until it is back nobody can log in and stop a send here; sends go on as planned.",
-        "Try again in a minute. What cannot wait, stop in the platform.",
+        "Until it does, nobody can log in and stop a send here; sends go on as planned.",
+        "Try again in a minute. If a send cannot wait, stop it in the platform.",
     ),
     (
-        "**You are not logged in:** the login was given up or refused.",
-        "Until you are, you can stop no send here; sends go on as planned.",
+        "**You are not logged in:** the login was cancelled or refused.",
+        "Until you log in, you cannot stop a send here; sends go on as planned.",
         "Try again.",
     ),
     (
-        "**You are not logged in:** this login was begun too long ago, in another browser, or at another dashboard.",
-        "Until you are, you can stop no send here; sends go on as planned.",
-        "Try again. If it happens again, ask the people who run Freio whether all dashboards have the same FREIO_COOKIE_SECRET.",
+        "**You are not logged in:** this login was started too long ago, in another "
+        "browser, or at another dashboard.",
+        "Until you log in, you cannot stop a send here; sends go on as planned.",
+        "Try again. If it happens again, ask your administrator whether all dashboards "
+        "have the same FREIO_COOKIE_SECRET.",
     ),
     (
         "**Your session has ended.**",
-        "What was stopped stays recorded; you can stop no other send until you log in again.",
-        "Log in to go on.",
+        "Stopped sends stay recorded; you cannot stop another send until you log in again.",
+        "Log in to continue.",
     ),
     (
-        "**Freio does not know you any more.**",
-        "Nothing is shown, and you can stop no send here; sends go on as planned.",
+        "**Freio no longer knows who you are.**",
+        "Nothing is shown, and you cannot stop a send here; sends go on as planned.",
         "Open Freio's address again.",
     ),
     (
         "**{name} has no role here.**",
-        "Nothing is shown, and you can stop no send; all go on as planned.",
-        "Ask whoever keeps Freio running to add you to the list of roles.",
+        "Nothing is shown, and you cannot stop a send; all sends go on as planned.",
+        "Ask your administrator to add you to the list of roles.",
     ),
     (
-        "**Freio does not know who you are.** It opens only through the company's proxy, which "
-        "tells it who is there.",
-        "Nothing is shown, and you can stop no send from here.",
+        "**Freio does not know who you are.** It opens only through the company's proxy, "
+        "which identifies people.",
+        "Nothing is shown, and you cannot stop a send from here.",
         "Open the address that you were given.",
     ),
     (
         "**Freio needs its access token.**",
-        "Until you enter it, nothing is shown and you can stop no send here; sends go on as "
-        "planned.",
-        "Open the link that the terminal shows where Freio was started, or enter the token.",
+        "Until you enter it, nothing is shown and you cannot stop a send here; sends go on "
+        "as planned.",
+        "Open the link in the terminal where Freio was started, or enter the token.",
     ),
     # aborts
     (
-        "This send is not in the store any more, and nothing was stopped.",
-        "Whether it goes out can only be seen in the platform.",
+        "This send is no longer in Freio, and nothing was stopped.",
+        "Only the platform shows whether it goes out.",
         "Look for it there.",
     ),
     (
         "**These facts are old.**",
-        "It may have begun since;",
-        "look in the platform too.",
+        "The send may have begun since then;",
+        "check in the platform too.",
     ),
     (
         "**The data is old.**",
-        "A send that looks stoppable may have begun since, and reach its recipients.",
-        "Look in the platform before you rely on it, or load a newer export.",
+        "A send that looks stoppable may have begun since then, and reach its recipients.",
+        "Check in the platform before you rely on it, or load a newer export.",
     ),
     # answers that do not come
     (
         "The server has not answered for a while.",
-        "What stands here may have changed since, and nothing can be stopped from here until it "
-        "is back.",
-        "What cannot wait, stop in the platform.",
+        "What you see may have changed since then, and nothing can be stopped from here "
+        "until the server answers.",
+        "If a send cannot wait, stop it in the platform.",
     ),
     (
-        "This press has not been answered.",
-        "It may have been carried out or not: nothing is confirmed as stopped, and the send may "
-        "still go out.",
-        "Look at the send before you press again.",
+        "The server has not answered this click.",
+        "It may have been carried out or not: nothing is confirmed as stopped, and the "
+        "send may still go out.",
+        "Check the send before you click again.",
     ),
     (
-        "The server does not answer, so this press was not sent and nothing was stopped by it.",
+        "The server does not answer, so this click was not sent and stopped nothing.",
         "The send may still go out.",
-        "Press again when the page is back, or stop it in the platform.",
+        "Click again when the server answers, or stop the send in the platform.",
     ),
     # files
     (
@@ -136,55 +138,55 @@ NOTICES: Sequence[tuple[str, str, str]] = (
     ),
     # the record
     (
-        "**The second record of aborts cannot be written ({reason}).**",
-        "Aborts still work and are kept in the database alone.",
-        "Make room on its disk or make it writable.",
+        "**The receipt journal cannot be written ({reason}).**",
+        "Aborts still work, but they are kept in the database only.",
+        "Free space on its disk, or make it writable.",
     ),
     (
-        "**The record of aborts needs attention:** it may have lost one,",
+        "**The receipts of aborts need attention:** one may be lost,",
         "and its send may go out.",
-        "Tell whoever keeps Freio running; they see here what to do.",
+        "Tell your administrator, who sees here what to do.",
     ),
     (
-        "**The database has lost {n} abort that was confirmed here.**",
+        "**The database has lost {n} abort that was accepted here.**",
         "Its send may go out.",
-        "Put it right now: it is decided anew by the facts of this moment.",
+        "Restore it now: Freio decides again by the current facts.",
     ),
     (
-        "The database has lost {n} record of a refused abort.",
+        "The database has lost the receipt of {n} refused abort.",
         "No send is affected.",
-        "Put it right with the button below.",
+        "Restore it with the button below.",
     ),
     (
-        "**The database has lost {n} receipt that its second record has.**",
-        "Its send may look here as if it had never been stopped.",
-        "Put it right with the notice on top.",
+        "**The database has lost {n} receipt that is in the receipt journal.**",
+        "Its send may look as if nobody had stopped it.",
+        "Restore the receipt with the notice at the top.",
     ),
     (
         "**{n} accepted abort was dropped when other data replaced its send.**",
-        "Freio does not show it any more, and its send may go out:",
-        "look in the platform whether it was stopped.",
+        "Freio no longer shows it, and its send may go out:",
+        "check in the platform whether it was stopped.",
     ),
     (
-        "**The record has been changed past Freio: {n} flaw.**",
-        "What it says of stopped sends is not to be relied on:",
-        "look in the platform. Keep the database and its second record as they are, and find out "
-        "who can write to them.",
+        "**The audit log was changed from outside Freio: {n} problem.**",
+        "Do not rely on what it says about stopped sends:",
+        "check in the platform. Keep the database and the receipt journal as they are, and find "
+        "out who can write to them.",
     ),
     # what no page expected
     (
         "Something went wrong on this page.",
-        "No send was stopped by it: what was to go out still does, unless a notice says that it "
-        "is stopped.",
-        "Reload the page; if it happens again, pass on the code {code}.",
+        "This did not stop any send: sends still go out, unless a notice says that they "
+        "are stopped.",
+        "Reload the page; if it happens again, give the code {code} to your administrator.",
     ),
 )
 
 #: Frames around an error's own three parts, or around what `core.forecasting.flags` tells.
 FRAMES = {
-    "**Look at this.** {why}",
+    "**Check this send.** {why}",
     "**No backup was made.** {why}",
-    "**Not all is put right.** {why}",
+    "**Not everything was restored.** {why}",
     "**Not loaded.** {why}",
     "**Not stopped.** {why}",
     "**Unknown.** {why}",
@@ -274,7 +276,7 @@ def _notices(path: Path) -> Iterator[tuple[str, str]]:
             shown = node.args[:1]
         elif isinstance(node, ast.Call) and _name(node) == "warn_when_old":
             shown = node.args[:1]
-        elif isinstance(node, ast.FunctionDef) and node.name == "_troubles":
+        elif isinstance(node, ast.FunctionDef) and node.name == "_notices":
             shown = [
                 each.value for each in node.body if isinstance(each, ast.Return) and each.value
             ]
@@ -297,7 +299,10 @@ def _name(call: ast.Call) -> str:
 def test_every_notice_of_trouble_has_three_parts() -> None:
     told = {" ".join(part for part in parts if part) for parts in NOTICES}
     found = {text for _, text in notices()}
-    inner = {"It may still go out to its recipients.", "What is not put right may still go out."}
+    inner = {
+        "It may still go out to its recipients.",
+        "A send whose abort is not restored may still go out.",
+    }
     assert sorted(found - told - FRAMES - inner) == [], "say all three parts, and list them here"
     assert sorted(told - found) == [], "nobody says this any more"
     kept = {text for m in read("en") if m.id for text in strings(m.id)}
