@@ -39,9 +39,9 @@ from pages.server.require_role import RequireRole
 from pages.server.security_headers import SecurityHeaders
 from pages.server.server_logs import RequestIds, belongs, take_over_logs
 from pages.server.slow_clients import SlowClients
-from pages.server.startup_message import show_way_in
+from pages.server.startup_message import show_access_link
 from pages.server.upload_access import UploadAccess
-from pages.server.websocket_check import Connection
+from pages.server.websocket_check import WebSocketCheck
 from pages.shell.error_messages import show_error
 from pages.viewer.caller_headers import CallerHeaders
 from pages.viewer.language import RememberLanguage
@@ -74,7 +74,7 @@ async def _life(_app: st.App) -> AsyncIterator[None]:
         await asyncio.to_thread(application.current, wait)
     except FreioError as error:
         log.error("not ready: %s", error)
-    show_way_in(Path(__file__))
+    show_access_link(Path(__file__))
     yield
     log.info("Freio stops")
     await asyncio.to_thread(application.shut_down)
@@ -114,7 +114,7 @@ app = st.App(
         Route("/healthz", healthz),
         Route("/readyz", readyz),
         Route("/access", AccessPage()),
-        Route("/connection", websocket_check.trouble),
+        Route("/connection", websocket_check.proxy_help),
         Route("/websocket.js", websocket_check.script),
         Route("/api/feeds", FeedsApi()),
         Route("/metrics", MetricsApi()),
@@ -124,7 +124,7 @@ app = st.App(
         Middleware(RequestIds),
         Middleware(SecurityHeaders),
         Middleware(RememberLanguage),
-        Middleware(Connection),
+        Middleware(WebSocketCheck),
         Middleware(CallerHeaders),
         Middleware(LoginRoutes),
         Middleware(RequireRole),

@@ -1,9 +1,9 @@
-"""The log of aborts: who stopped what, when, why, and what came of it."""
+"""The log of aborts: who stopped what, when, why, and the result."""
 
 import streamlit as st
 
 from core.access.permissions import Right
-from pages.log import receipt_days, receipt_filters, receipts_table
+from pages.log import receipt_days, receipt_downloads, receipt_filters, receipts_table
 from pages.sends import abort_dialog
 from pages.shell import concern_lines, session
 from pages.text import i18n
@@ -19,7 +19,7 @@ has_begun = bool(people)
 
 
 def _live() -> None:
-    concern_lines.draw_concerns(concern_lines.MANY)
+    concern_lines.draw_concerns(concern_lines.MAX_ON_ABORTS)
     session.freshness()
     if not has_begun:
         if freio.queries.receipt_choices()[0]:
@@ -35,7 +35,7 @@ def _live() -> None:
     query = receipt_filters.read_query(now)
     found = freio.queries.receipt_page(query)
     st.markdown(i18n.plural("**{n}** attempt", "**{n}** attempts", found.total))
-    concern_lines.draw_seen(found.rows, now)
+    concern_lines.draw_acknowledged(found.rows, now)
     receipts_table.draw_receipts(found.rows, now)
     receipt_filters.draw_pager(found, min(query.page, found.pages))
     receipt_days.draw_days(freio.queries.receipt_days(query, str(i18n.zone())))
@@ -48,4 +48,4 @@ if has_begun:
     receipt_filters.draw_filters(people, accounts)
 session.refreshing(_live)
 if has_begun:
-    receipt_days.draw_downloads(receipt_filters.read_query(freio.clock()))
+    receipt_downloads.draw_downloads(receipt_filters.read_query(freio.clock()))

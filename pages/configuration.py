@@ -15,7 +15,7 @@ id = ConfigurationId(st.query_params.get("id", ""))
 
 
 def _live() -> None:
-    abort_dialog.open_if_asked()
+    abort_dialog.open_if_requested()
     found = freio.queries.dossier(id)
     if found is not None:
         send_details.draw_send(found, freio.clock())

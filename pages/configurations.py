@@ -14,7 +14,7 @@ session.require(Right.LOOK, _("Configurations"))
 def _live() -> None:
     if not list_filters.are_shown(shown):
         st.rerun(scope="app")
-    abort_dialog.open_if_asked()
+    abort_dialog.open_if_requested()
     now = freio.clock()
     query = list_filters.read_query(now)
     list_filters.draw_states(freio.queries.state_counts(query))

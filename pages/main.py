@@ -77,7 +77,7 @@ def _on_top() -> None:
 
 journal_lines.draw_journal_check()
 session.refreshing(abort_dialog.opening(_on_top))
-if freio.is_demo() and not wall.is_asked():
+if freio.is_demo() and not wall.is_wanted():
     session.demo_banner(is_at_feeds=page.url_path == "feeds")
 
 with session.running():

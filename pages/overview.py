@@ -16,7 +16,7 @@ session.require(Right.LOOK, _("Overview"))
 
 
 def _live() -> None:
-    abort_dialog.open_if_asked()
+    abort_dialog.open_if_requested()
     seen = freio.queries.overview(i18n.midnight(freio.clock()))
     fresh = session.freshness()
     tiles.draw_tiles(seen, fresh)
@@ -49,7 +49,7 @@ def _wall() -> None:
 
 
 st.title(_("Overview"))
-if wall.is_asked():
+if wall.is_wanted():
     wall.style()
     session.refreshing(_wall)
     st.stop()

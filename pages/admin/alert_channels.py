@@ -1,4 +1,4 @@
-"""Where alerts go, on the System page: which services take them, and which do not."""
+"""The alert channels on the System page: the state of each service that receives alerts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pages.text.i18n import _
 
 
 def draw_alert_channels(outbox: AlertOutbox) -> None:
-    """Draw how each service fares, without its address."""
+    """Draw the state of each service, without its address."""
     st.header(_("Alerts"))
     if not outbox.services:
         st.caption(

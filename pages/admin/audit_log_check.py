@@ -1,4 +1,4 @@
-"""The line on the System page that says whether the record of receipts is whole."""
+"""The audit log on the System page: whether it is complete, and which entries were changed."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from pages.text import i18n
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
 
-_FEW = 20
+_MAX_PROBLEMS = 20
 
 
 def draw_audit_log_check() -> None:
-    """Say that every receipt is as it was written, or what is not."""
+    """Draw whether every receipt is as it was written, and the problems that were found."""
     st.header(_("Audit log"))
     found = freio().queries.check_audit_log()
     if found.is_sound:
@@ -70,11 +70,11 @@ def draw_audit_log_check() -> None:
 
 
 def _draw_problems(found: Chain) -> None:
-    for problem in found.problems[:_FEW]:
-        st.markdown("- " + _said(problem))
+    for problem in found.problems[:_MAX_PROBLEMS]:
+        st.markdown("- " + _sentence(problem))
 
 
-def _said(problem: Problem) -> str:
+def _sentence(problem: Problem) -> str:
     where = escape_markdown(problem.where)
     return {
         Flaw.CHANGED: _("Entry {where} was changed.", where=where),

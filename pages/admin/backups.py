@@ -1,4 +1,4 @@
-"""Backups on the System page: make one, see which there are."""
+"""Backups on the System page: make one, and list them."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from pages.text import i18n
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
 
-_TOLD = "backup_told"
+_NOTICE = "backup_notice"
 
 
 def draw_backups(backups: Backups) -> None:
-    """Draw the button that makes a backup, and the backups that there are."""
+    """Draw the button that makes a backup, and the list of backups."""
     st.header(_("Backups"))
     st.markdown(
         _(
@@ -26,9 +26,9 @@ def draw_backups(backups: Backups) -> None:
         )
     )
     st.button(_("Make a backup"), on_click=_make, key="backup_make")
-    told = st.session_state.get(_TOLD)
-    if told is not None:
-        (st.success if told[0] == "success" else st.error)(told[1])
+    notice = st.session_state.get(_NOTICE)
+    if notice is not None:
+        (st.success if notice[0] == "success" else st.error)(notice[1])
     found = backups.all()
     if not found:
         st.caption(_("None yet."))
@@ -52,10 +52,10 @@ def _make() -> None:
     app, person = freio(), actor()
     try:
         made = app.make_backup(person)
-        told = ("success", _("Made {file}.", file=escape_markdown(made.path.name)))
+        notice = ("success", _("Made {file}.", file=escape_markdown(made.path.name)))
     except FreioError as trouble:
-        told = (
+        notice = (
             "error",
             _("**No backup was made.** {why}", why=escape_markdown(i18n.error(trouble))),
         )
-    st.session_state[_TOLD] = told
+    st.session_state[_NOTICE] = notice

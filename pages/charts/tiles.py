@@ -55,7 +55,7 @@ def _tiles(figures: Tiles, fresh: Freshness) -> list[Tile]:
 
 
 def _spared(figures: Tiles) -> str:
-    """Return what was stopped today in recipients, and how many aborts are not confirmed."""
+    """Return the recipients spared today, and the number of unconfirmed aborts."""
     stopped, recipients = figures.stopped_today
     spared = i18n.plural("{n} recipient spared", "{n} recipients spared", recipients)
     if not figures.unconfirmed_today:

@@ -1,4 +1,4 @@
-"""The overview on a screen on the wall (`?wall=1`): read from three metres, nothing to press.
+"""The wall view of the overview (`?wall=1`): readable from three metres, without controls.
 
 Letters of 15 mm or more are read from three metres. On a screen of 55 inches across 1920 pixels
 that is a font of 34 pixels, so the smallest text here is 1.8 % of the screen's width.
@@ -24,18 +24,18 @@ from pages.text.i18n import _
 PARAMETER = "wall"
 
 
-def is_asked() -> bool:
-    """Tell whether the page is to fill a screen on the wall."""
+def is_wanted() -> bool:
+    """Return whether the address requests the wall view."""
     return st.query_params.get(PARAMETER) == "1"
 
 
 def style() -> None:
-    """Take the controls away and make everything large."""
+    """Hide the controls and enlarge everything."""
     st.html(scripts.style("charts/wall.css"))
 
 
 def draw_closing(sends: Sequence[SendConfiguration], fresh: Freshness) -> None:
-    """Draw what closes soonest as lines to read."""
+    """Draw the sends that close soonest as a table."""
     if not sends:
         st.markdown(_("Nothing can be stopped right now."))
         return

@@ -17,7 +17,7 @@ _DAYS = {"week": 7, "month": 30, "year": 365}
 
 
 def read_query(now: datetime) -> ReceiptQuery:
-    """Read the filters from the URL. What makes no sense there does not filter."""
+    """Read the filters from the URL. Values that are not valid do not filter."""
     url = st.query_params
     outcome, page = url.get("outcome", ""), url.get("page", "")
     return ReceiptQuery(
@@ -55,7 +55,7 @@ def draw_filters(people: Sequence[str], accounts: Sequence[str]) -> None:
 
 
 def draw_pager(page: ReceiptPage, at: int) -> None:
-    """Draw how many there are, and ways to the pages beside this one."""
+    """Draw the number of this page, and buttons to the previous and the next one."""
     if page.pages == 1:
         return
     with st.container(horizontal=True, vertical_alignment="center", key="log_pager"):

@@ -1,4 +1,4 @@
-"""Receipts as a table: who tried to stop what, when, why, and what came of it."""
+"""The table of receipts: who tried to stop which send, when, why, and the result."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from pages.text.i18n import _
 
 
 def draw_receipts(receipts: Sequence[Receipt], now: datetime, *, named: bool = True) -> None:
-    """Draw receipts, newest first; `named` tells whether to name the send in each."""
+    """Draw receipts, newest first; `named` adds the send to each."""
     if not receipts:
         st.caption(_("None yet."))
         return
     table = pd.DataFrame([_cells(receipt, now) for receipt in receipts])
-    # In the log they wait behind the table's own menu; what a send's page leaves out makes room.
+    # Hidden in the log; the table's own menu shows them. A send's page has room for them.
     hidden = dict.fromkeys([_("Role"), _("Was shown")]) if named else {}
     if not named:
         table = table.drop(columns=[_("Send"), _("Account")])
@@ -29,7 +29,7 @@ def draw_receipts(receipts: Sequence[Receipt], now: datetime, *, named: bool = T
 
 
 def _cells(receipt: Receipt, now: datetime) -> dict[str, str]:
-    # What was to be spared then is not what was spared in the end.
+    # Until the abort is settled, the number of spared recipients is not known.
     spared, gone = (receipt.spared, receipt.gone) if receipt.is_settled else (None, None)
     return {
         _("When"): i18n.moment(receipt.requested_at, now),
@@ -63,7 +63,7 @@ def _confirmation(receipt: Receipt, now: datetime) -> str:
 
 
 def _shown(receipt: Receipt) -> str:
-    """Say what the dialog had shown: the state, the records, and how old that was."""
+    """Return what the dialog showed: the state, the records, and the age of these facts."""
     if receipt.shown_state is None:
         return "–"
     records = _count(receipt.shown_total)
@@ -80,7 +80,7 @@ def _count(value: int | None) -> str:
 
 
 def _outcome_word(receipt: Receipt) -> str:
-    """Return in a word or two what came of an attempt."""
+    """Return the result of an attempt in a word or two."""
     if receipt.refusal is not None:
         return {
             Refusal.TOO_LATE: _("Refused: too late"),
@@ -100,7 +100,7 @@ def _outcome_word(receipt: Receipt) -> str:
 
 
 def _role_name(role: str) -> str:
-    """Say as what somebody acted."""
+    """Return the name of a role."""
     return {
         Role.VIEWER.value: _("viewer"),
         Role.OPERATOR.value: _("operator"),

@@ -20,5 +20,5 @@ def style(name: str) -> str:
 
 
 def joined(*names: str) -> str:
-    """Return the text of several files as one script: a module cannot import beside itself."""
+    """Return several files as one script: a component's script cannot import other files."""
     return "".join(map(text, names))

@@ -27,26 +27,26 @@ from pages.text.names import PLATFORM_PATH, person, recipients, state_name
 def prospect(
     decision: Decision, configuration: SendConfiguration, *, store_is_platform: bool
 ) -> str:
-    """Say what aborting now does, and what it takes where the store only mirrors a platform."""
-    said = consequence(decision, configuration)
+    """Return what aborting now does, and what else is needed if Freio only mirrors a platform."""
+    sentence = consequence(decision, configuration)
     if configuration.doubted_since is not None and not isinstance(decision, Refuse):
-        said = _(
+        sentence = _(
             "Two reports disagree about it, and it is unknown which one is newer. "
             "According to the last report that was used: {said}",
-            said=said,
+            said=sentence,
         )
     if store_is_platform or isinstance(decision, Refuse):
-        return said
+        return sentence
     return _(
         "This only records the abort here: the send stops when you abort it in the "
         "platform too ({path}). According to its last report: {said}",
         path=PLATFORM_PATH,
-        said=said,
+        said=sentence,
     )
 
 
 def consequence(decision: Decision, configuration: SendConfiguration) -> str:
-    """Say in one sentence what aborting this send now does, or why it cannot be done."""
+    """Return in one sentence what aborting this send now does, or why it is not possible."""
     people = recipients(configuration.total_records)
     match decision:
         case CancelNow() if configuration.state is State.SCHEDULED:
@@ -243,14 +243,14 @@ def _not_abortable(configuration: SendConfiguration) -> str:
 
 
 def who_and_when(receipt: Receipt, now: datetime) -> str:
-    """Say who stopped a send, and when."""
+    """Return who stopped a send, and when."""
     return _(
         "By {who}, {when}.", who=person(receipt.actor), when=i18n.moment(receipt.requested_at, now)
     )
 
 
 def notice(outcome: AbortOutcome, now: datetime) -> tuple[str, str]:
-    """Return what is true after an attempt: how to show it (Streamlit's alerts), and the text."""
+    """Return the notice after an attempt: how to show it (Streamlit's alerts), and its text."""
     parts = []
     if outcome.changed_meanwhile:
         parts.append(

@@ -26,7 +26,7 @@ from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
 from pages.viewer.language import PARAMETER
 
-#: The code in the URL for everything that can still be stopped, beside the states' own names.
+#: The code in the URL for everything that can still be stopped, next to the names of the states.
 STOPPABLE = "stoppable"
 
 #: Time ranges by code: hours from now, or days from the reader's midnight.
@@ -38,7 +38,7 @@ _RANGES: dict[str, tuple[timedelta, timedelta]] = {
     "past-month": (timedelta(days=-30), timedelta(0)),
 }
 _RANGE_CODES = ("", "today", *_RANGES)
-#: One hour, in UTC so that a link means the same hour to whoever opens it: 2026-11-24T14Z.
+#: One hour, in UTC so that a link means the same hour in every time zone: 2026-11-24T14Z.
 _HOUR_CODE = "%Y-%m-%dT%HZ"
 _HOUR = timedelta(hours=1)
 _WIDGETS = "filter_"
@@ -48,7 +48,7 @@ _T = TypeVar("_T", State, Sort, Outlook)
 
 
 def read_query(now: datetime) -> ListQuery:
-    """Read the list's filters from the URL. What makes no sense there does not filter."""
+    """Read the list's filters from the URL. Values that are not valid do not filter."""
     url = st.query_params
     since, until = _bounds(url.get("time", ""), now)
     return ListQuery(
@@ -101,7 +101,7 @@ def hour_code(hour: datetime) -> str:
 
 
 def hour_of(code: str) -> datetime | None:
-    """Return when the hour in the URL begins, or None where it is none."""
+    """Return the beginning of the hour in the URL, or None if it is not valid."""
     try:
         return datetime.strptime(code, _HOUR_CODE).replace(tzinfo=UTC)
     except ValueError:
@@ -109,7 +109,7 @@ def hour_of(code: str) -> datetime | None:
 
 
 def draw_filters(choices: Choices, now: datetime) -> dict[str, str]:
-    """Draw search, account, channel, time range, order and page size, and what filters now.
+    """Draw search, account, channel, time range, order and page size, and the active filters.
 
     Returns the parameters of the URL that they show.
     """
@@ -143,21 +143,21 @@ def draw_filters(choices: Choices, now: datetime) -> dict[str, str]:
 
 
 def are_shown(shown: Mapping[str, str]) -> bool:
-    """Tell whether filters that were drawn for these parameters show what the URL says now.
+    """Return whether the drawn filters still match the URL.
 
-    A click in a part of the page that runs by itself changes the URL and draws no filters.
+    A click in a refreshing part of the page changes the URL and does not draw the filters.
     """
     url = st.query_params
     return all(url.get(name) == shown.get(name) for name in _SHOWN)
 
 
 def _times() -> tuple[str, ...]:
-    asked = st.query_params.get("time", "")
-    return (*_RANGE_CODES, asked) if hour_of(asked) else _RANGE_CODES
+    code = st.query_params.get("time", "")
+    return (*_RANGE_CODES, code) if hour_of(code) else _RANGE_CODES
 
 
 def _chips(now: datetime) -> None:
-    """Draw what filters the list now, each to be taken away by itself."""
+    """Draw a chip for each active filter, with a button to remove it."""
     url = st.query_params
     write: dict[str, Callable[[str], str]] = {
         "q": lambda text: f"“{text}”",
@@ -167,7 +167,7 @@ def _chips(now: datetime) -> None:
         "time": lambda code: _range_name(code, now),
     }
     found = [name for name in write if _filters(name, url.get(name, ""))]
-    # The container is there without any too, so that the list below stays where it is.
+    # The container exists without chips too, so that the list below does not move.
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="chips"):
         if not found:
             return
@@ -206,7 +206,7 @@ def _search() -> None:
 
 
 def clear() -> None:
-    """Take all filters away. For callbacks."""
+    """Remove all filters. For callbacks."""
     # Without the language, which is no filter.
     write_url({k: v for k, v in latest().items() if k == PARAMETER})
 
@@ -253,8 +253,8 @@ def draw_states(counts: Sequence[StateCount]) -> None:
         if c.outlook in MAY_BE_STOPPED
         and c.state in (State.SCHEDULED, State.PROCESANDO, State.IN_PROGRESS)
     )
-    asked = st.query_params.get("state", "")
-    chosen = asked if asked == STOPPABLE or _member(State, asked) else ""
+    code = st.query_params.get("state", "")
+    chosen = code if code == STOPPABLE or _member(State, code) else ""
     with st.container(horizontal=True, gap="small", key="states"):
         _state_button("", _("All"), sum(by_state.values()), chosen)
         _state_button(STOPPABLE, _("Can be stopped"), open_, chosen)
@@ -274,7 +274,7 @@ def _state_button(code: str, label: str, count: int, chosen: str) -> None:
 
 
 def draw_searched(since: datetime | None, now: datetime) -> None:
-    """Say where a text was looked for, if that was not everywhere, with a way to all the rest."""
+    """Draw the time range of a search, if it did not cover everything, and a button to do so."""
     with st.container(horizontal=True, vertical_alignment="center", key="searched"):
         if since is None:
             return
@@ -286,7 +286,7 @@ def draw_searched(since: datetime | None, now: datetime) -> None:
 
 
 def draw_pager(page: int, pages: int, total: int, size: int) -> None:
-    """Draw where in the list this page is, with ways to its neighbours."""
+    """Draw the position of this page in the list, with buttons to the previous and next one."""
     first = (page - 1) * size + 1 if total else 0
     with st.container(horizontal=True, vertical_alignment="center", key="pager"):
         st.caption(

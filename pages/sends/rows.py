@@ -28,12 +28,11 @@ class Badge:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One send, as it is shown. `abort_label` is what a screen reader says for the button.
+    """One send as texts. `abort_label` is the button's text for screen readers.
 
-    `seconds_left` is what the browser counts down, as of when the row was written; None where
-    there is nothing to count, and `time_left` says why. `time_why` tells what is counted to, and
-    `is_unsure` puts a view mark behind it. `is_old` says that the verdict tells the age of the
-    data, which the browser counts on.
+    The browser counts `seconds_left` down; where it is None, `time_left` says why there is nothing
+    to count. `time_why` explains the time left, and `is_unsure` adds a question mark to it.
+    `is_old` says that the verdict states the age of the data, which the browser updates.
     """
 
     id: str

@@ -1,6 +1,6 @@
 """The abort rules as tables, drawn from the table that decides (`core.domain.states.ABORT_TABLE`).
 
-What a line says is what the dialog would say: it is asked of an example send in that state.
+Each line is the sentence of the dialog, for an example send in that state.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from pages.sends import abort_sentences
 from pages.text import i18n, names, palette
 from pages.text.i18n import _
 
-#: More than one batch, so that no line speaks of the special case.
+#: More than one batch, so that no line is about the special case.
 EXAMPLE_RECORDS: Final = 12_000
 _AROUND_ONE_BATCH: Final = (BATCH_RECORDS - 1, BATCH_RECORDS, BATCH_RECORDS + 1)
 
@@ -93,7 +93,7 @@ def _send(state: State, records: int, generated: int | None) -> SendConfiguratio
 
 
 def draw_batches() -> None:
-    """Draw what the rule says of sends just below, at and above the size of one batch."""
+    """Draw what the rule says about sends just below, at and above the size of one batch."""
     _draw(
         (
             _("Recipients"),

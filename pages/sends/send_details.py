@@ -1,4 +1,4 @@
-"""All about one send."""
+"""The page of one send: verdict, facts, timeline, batches, receipts."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def _verdict(configuration: SendConfiguration, fresh: Freshness) -> None:
             _("Abort {name}", name=escape_markdown(configuration.name)),
             key="abort_this",
             type="primary",
-            on_click=abort_dialog.ask,
+            on_click=abort_dialog.request_dialog,
             args=(configuration.id,),
         )
 
@@ -123,7 +123,7 @@ def _timeline(found: SendDetails) -> None:
 
 
 def _milestones(c: SendConfiguration) -> list[tuple[datetime, str, str]]:
-    """Return the times that the platform itself reports, apart from what was seen change here."""
+    """Return the times that the platform reports itself."""
     reported = [
         (c.scheduled_at, _("Scheduled time")),
         (c.processing_started_at, _("Processing started")),

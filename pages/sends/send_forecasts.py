@@ -37,14 +37,14 @@ def draw_point_of_no_return(
     if typically is not None:
         facts[_("Typically")] = _("about {time}", time=i18n.moment(typically, now))
     _draw_facts(facts | {_("How sure"): _sure(forecast.sureness)})
-    said = _(
+    sentence = _(
         "From this moment on, its generation may begin and then cannot be interrupted. "
         "Based on {sends}.",
         sends=_like(forecast.group, forecast.based_on, configuration),
     )
     if typically is None:
-        said += " " + _("It has already waited longer than all of them.")
-    st.caption(escape_markdown(said))
+        sentence += " " + _("It has already waited longer than all of them.")
+    st.caption(escape_markdown(sentence))
 
 
 def draw_pace(progress: Progress, now: datetime) -> None:
@@ -68,7 +68,7 @@ def _done(at: datetime, now: datetime) -> str:
 
 
 def _draw_facts(facts: dict[str, str]) -> None:
-    """Draw facts in Freio's own words: some of them go on in the browser."""
+    """Draw facts as HTML: the browser keeps some of them current."""
     with st.container(horizontal=True, gap="medium"):
         for label, value in facts.items():
             live_text.draw(f"<small>{label}</small><br>**{value}**", width="content")
@@ -84,11 +84,11 @@ def _sure(sureness: Sureness) -> str:
 
 
 def _like(group: Group, count: int, configuration: SendConfiguration) -> str:
-    """Say how many sends an answer rests on, and what they share with this one."""
+    """Return how many sends a forecast is based on, and what they have in common with this one."""
     shared = [group.channel or "", group.account or "", _size(group), _hours(group, configuration)]
-    said = i18n.plural("{n} earlier send", "{n} earlier sends", count)
+    sentence = i18n.plural("{n} earlier send", "{n} earlier sends", count)
     known = ", ".join(part for part in shared if part)
-    return f"{said} ({known})" if known else _("{sends} of any kind", sends=said)
+    return f"{sentence} ({known})" if known else _("{sends} of any kind", sends=sentence)
 
 
 def _size(group: Group) -> str:

@@ -51,7 +51,7 @@ def draw_list(
         count=count_words(),
         fresh=fresh,
         view=view,
-        on_abort=abort_dialog.ask,
+        on_abort=abort_dialog.request_dialog,
     )
 
 

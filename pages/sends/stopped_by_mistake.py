@@ -1,4 +1,4 @@
-"""What can be done about a send that was stopped by mistake: nothing here, and that is said."""
+"""The help for a send that was stopped by mistake: its facts, to schedule it again."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pages.text.i18n import _
 
 
 def draw_facts(stopped: SendConfiguration) -> None:
-    """Say that a stop cannot be taken back, and offer the facts to schedule the send anew."""
+    """Draw that Freio cannot undo a stop, and the facts to schedule the send again."""
     if stopped.state not in (State.CANCELLED, State.CANCELLING):
         return
     with st.expander(_("Stopped by mistake?"), key="undo"):
@@ -25,7 +25,7 @@ def draw_facts(stopped: SendConfiguration) -> None:
 
 
 def facts(c: SendConfiguration) -> str:
-    """Return what is needed to schedule a send anew, a line for each fact."""
+    """Return what is needed to schedule a send again, one line for each fact."""
     known = {
         _("Name"): c.name,
         _("Campaign"): c.campaign,

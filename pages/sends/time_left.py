@@ -15,9 +15,9 @@ from pages.text.i18n import _
 
 
 def closes_at(configuration: SendConfiguration, forecast: Forecast) -> datetime | None:
-    """Return until when a send can surely be stopped; None where that is over or nobody knows.
+    """Return until when a send can surely be stopped; None if it cannot or this is unknown.
 
-    Nothing begins before the scheduled time, so that is counted to where nothing more is known.
+    Without a forecast it is the scheduled time, because no send begins earlier.
     """
     if isinstance(decide_abort(configuration), Refuse):
         return None
@@ -27,7 +27,7 @@ def closes_at(configuration: SendConfiguration, forecast: Forecast) -> datetime 
 
 
 def time_left(configuration: SendConfiguration, forecast: Forecast, fresh: Freshness) -> str:
-    """Return how long a send can still be stopped, as of now. The browser counts on from it."""
+    """Return how long a send can still be stopped, as of now. The browser continues the count."""
     if isinstance(decide_abort(configuration), Refuse):
         return "–"
     closes = closes_at(configuration, forecast)
@@ -38,7 +38,7 @@ def time_left(configuration: SendConfiguration, forecast: Forecast, fresh: Fresh
 
 
 def explain(configuration: SendConfiguration, forecast: Forecast, now: datetime) -> str:
-    """Say what the time left counts to and how sure it is, or why nobody knows."""
+    """Return what the time left counts to and how sure it is, or why it is unknown."""
     if isinstance(decide_abort(configuration), Refuse):
         return ""
     if forecast.cautious_at is None:

@@ -26,7 +26,7 @@ def verdict(
 ) -> tuple[str, Outlook]:
     """Return what can be done about a send, and its outlook.
 
-    Past its careful moment it is uncertain, unless the facts are of this minute and know better.
+    When its time left is over it is uncertain, unless the facts are of this minute.
     """
     word, outlook = _reported(configuration, fresh)
     closes = closes_at(configuration, forecast)
@@ -57,13 +57,13 @@ def _reported(configuration: SendConfiguration, fresh: Freshness) -> tuple[str, 
 
 
 def tells_age(configuration: SendConfiguration, fresh: Freshness) -> bool:
-    """Tell whether the verdict is the age of the data: it could be stopped when that was new."""
+    """Return whether the verdict states the age of the data: by it, the send could be stopped."""
     is_reported = configuration.unreported_since is None
     return fresh.is_old and is_reported and outlook_of(configuration) is Outlook.STOPPABLE
 
 
 def reason_word(configuration: SendConfiguration) -> str:
-    """Return in a word why a send cannot be stopped, or nothing where it can."""
+    """Return in a word why a send cannot be stopped, or "" if it can."""
     decision = decide_abort(configuration)
     if not isinstance(decision, Refuse):
         return ""

@@ -1,4 +1,4 @@
-"""Middleware around Streamlit's login: it begins one, and says on a page where one failed."""
+"""Middleware around Streamlit's login routes: starts a login, and reports failed ones."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from pages.viewer.login_cookie import claims_of
 
 log = logging.getLogger("core.login")
 
-#: Where a login begins, and where it ends.
+#: The paths that start and end a login.
 LOGIN: Final = "/auth/login"
 LOGOUT: Final = "/auth/logout"
 
@@ -33,7 +33,7 @@ _COOKIE: Final = "_streamlit_user="
 
 
 class LoginRoutes:
-    """Leads people whose login failed back to Freio, where the page tells it."""
+    """Redirects people whose login failed to the sign-in page, which gives the reason."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -42,18 +42,18 @@ class LoginRoutes:
         """Pass a request on; change what the login's own routes answer where they failed."""
         path = scope.get("path", "")
         if scope["type"] == "http" and path.endswith(LOGIN):
-            await self._begin(scope, receive, send)
+            await self._start(scope, receive, send)
         elif scope["type"] == "http" and path.endswith(_CALLBACK) and _is_answer(scope):
             await self._app(scope, receive, _noting(send, scope))
         else:
             await self._app(scope, receive, send)
 
-    async def _begin(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Begin a login; where the provider cannot be asked, go back and say so.
+    async def _start(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Start a login; if the provider does not answer, redirect to the page that says so.
 
-        Streamlit wants to be told, in a signed token, at which provider. A page hands it out to
-        anybody and for two minutes. Here it is made when it is needed, so that the sign-in page
-        can be a plain page and stay open for as long as somebody likes.
+        Streamlit needs a signed token that names the provider. Its pages give it to anybody, and it
+        is valid for two minutes. Here it is made for each request, so that the sign-in page can be
+        a plain page and stay open for any time. (No upstream issue found.)
         """
         if current_user.has_login():
             token = urlencode({"provider": encode_provider_token("default")})
@@ -73,12 +73,12 @@ class LoginRoutes:
 
 
 def _is_answer(scope: Scope) -> bool:
-    """Tell whether the provider answers a login; after a logout it sends people here too."""
+    """Return whether the provider answers a login; after a logout it redirects here too."""
     return bool({"state", "error"} & parse_qs(scope["query_string"].decode("latin-1")).keys())
 
 
 def _failure(scope: Scope) -> str:
-    """Return the reason for a login that fails with this answer of the provider."""
+    """Return why a login with this answer of the provider fails."""
     connection = HTTPConnection(scope)
     if "error" in connection.query_params or _is_known(connection):
         return "failed"
@@ -86,20 +86,20 @@ def _failure(scope: Scope) -> str:
 
 
 def _is_known(connection: HTTPConnection) -> bool:
-    """Tell whether the answer is to a login that this browser began, with our cookie secret."""
+    """Return whether this browser started the login, with our cookie secret."""
     cookie = connection.cookies.get(SESSION_COOKIE_NAME, "")
     try:
         signed = TimestampSigner(get_cookie_secret()).unsign(cookie)
-        begun = json.loads(b64decode(signed)).get(
+        started = json.loads(b64decode(signed)).get(
             f"_state_default_{connection.query_params.get('state')}"
         )
     except (BadSignature, ValueError):
         return False
-    return begun is not None and begun.get("exp", 0) > time.time()
+    return started is not None and started.get("exp", 0) > time.time()
 
 
 def _noting(send: Send, scope: Scope) -> Send:
-    """Return a `send` that logs who logged in, or says on the page why nobody did."""
+    """Return a `send` that logs the login, or redirects to the page that gives the reason."""
     reason, address = _failure(scope), Headers(scope=scope).get(caller_headers.ADDRESS, "")
 
     async def noted(message: Message) -> None:
@@ -128,7 +128,7 @@ def _noting(send: Send, scope: Scope) -> Send:
 
 
 def _name(scope: Scope, given: list[str]) -> str:
-    """Return what a login that has just been made calls its person."""
+    """Return the name of the person who has just logged in."""
     cookies = "; ".join(cookie.partition(";")[0] for cookie in given)
     kept = [(k, v) for k, v in scope["headers"] if k != b"cookie"]
     headers = [*kept, (b"cookie", cookies.encode("latin-1"))]

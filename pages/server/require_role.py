@@ -1,7 +1,7 @@
 """Middleware that starts a Streamlit session only for people with a role.
 
-A session costs memory, and Streamlit holds each of its messages whole before anybody looks at it.
-So whoever has no role gets a plain page in place of Streamlit's front end, and no WebSocket.
+A session takes memory, and Streamlit reads each of its messages completely before any code of ours
+runs. So people without a role get a plain page instead of Streamlit's front end, and no WebSocket.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ log = logging.getLogger("core.sign_in")
 #: People who were refused within the last minute.
 _logged: TTLCache[tuple[str, str], bool] = TTLCache(256, 60.0)
 
-#: A browser asks with these whether what it holds is still good. The front end may be, but whoever
-#: asks may have no role any more.
+#: With these headers a browser asks whether its copy is still current. The front end may be, but
+#: its user may have lost the role.
 _CONDITIONS = (b"if-none-match", b"if-modified-since")
 
 
@@ -40,19 +40,19 @@ class RequireRole:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, unless it would open a session for somebody without a role."""
         if scope["type"] == "websocket":
-            await self._open(scope, receive, send)
+            await self._websocket(scope, receive, send)
         elif scope["type"] == "http" and scope["method"] in ("GET", "HEAD"):
             await self._get(scope, receive, send)
         else:
             await self._app(scope, receive, send)
 
-    async def _open(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         found = await asyncio.to_thread(current_user.identity_of, scope)
         if found.why is None:
             await self._app(scope, receive, send)
         else:
-            # A browser without a role has no page that would open one.
-            _log_refused(found, is_strange=True)
+            # Without a role, no page of Freio opens a WebSocket.
+            _log_refused(found, is_unexpected=True)
             # Before it is accepted: the server answers with 403.
             await WebSocket(scope, receive, send).close()
 
@@ -77,10 +77,10 @@ class RequireRole:
         await self._app(_unconditional(scope), receive, send_or_refuse)
 
 
-def _log_refused(found: Identity, *, is_strange: bool = False) -> None:
-    """Log a refusal once a minute: of a person without a role, of anybody where it `is_strange`."""
+def _log_refused(found: Identity, *, is_unexpected: bool = False) -> None:
+    """Log a refusal at most once a minute: of a known person, or of anybody if unexpected."""
     who_from = (found.actor.name, found.actor.address)
-    if who_from in _logged or not (found.actor.name or is_strange):
+    if who_from in _logged or not (found.actor.name or is_unexpected):
         return
     _logged[who_from] = True
     REFUSED_LOGINS.labels("person").inc()
@@ -88,9 +88,9 @@ def _log_refused(found: Identity, *, is_strange: bool = False) -> None:
 
 
 def _is_page(start: Message) -> bool:
-    """Tell whether an answer is Streamlit's front end: HTML from a file, which has a tag.
+    """Return whether an answer is Streamlit's front end: HTML from a file, which has an ETag.
 
-    HTML that Freio's own routes answer has none, and is for everybody.
+    The HTML of Freio's own routes has none, and is for everybody.
     """
     headers = Headers(raw=start["headers"])
     is_html = headers.get("content-type", "").startswith("text/html")

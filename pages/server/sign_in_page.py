@@ -1,4 +1,4 @@
-"""The page for whoever has no role: plain HTML without data, so that it starts no session."""
+"""The sign-in page, for people without a role: plain HTML without data, which starts no session."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ def _line(text: str) -> str:
 
 
 def _warning(text: str) -> str:
-    return f'<p class="said">{bold(escape(text))}</p>'
+    return f'<p class="notice">{bold(escape(text))}</p>'
 
 
 def _code(text: str) -> str:

@@ -1,7 +1,7 @@
-"""The WebSocket between a page and the server: which are refused, and what a proxy in front lacks.
+"""Checks of the WebSocket between page and server: origin, and headers that a proxy must forward.
 
-Streamlit shows an empty page where its WebSocket does not come about. So each page gets a script
-that looks whether it did, and leads to `/connection`, which says what is wrong.
+Streamlit shows an empty page if its WebSocket cannot be opened (no upstream issue found). So each
+page gets a script that checks the connection and opens `/connection`, which gives the reason.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _STREAM: Final = "/_stcore/stream"
 _SCRIPT: Final = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
 _ROOT: Final = b'<div id="root"></div>'
 _TAG: Final = b'<script type="module" src="./websocket.js"></script>'
-#: What nginx needs to be told.
+#: The directives that nginx needs.
 _HOST: Final = ("proxy_set_header Host $http_host;",)
 _UPGRADE: Final = (
     "proxy_http_version 1.1;",
@@ -42,24 +42,24 @@ _UPGRADE: Final = (
 )
 _AN_HOUR: Final = "max-age=3600"
 
-#: Seconds for which one refusal is not logged again, and counts as the reason of an empty page.
-_KEPT: Final = 60.0
-#: Characters of a header that are kept and logged.
-_LONGEST: Final = 200
-_refused: TTLCache[object, bool] = TTLCache(256, _KEPT)
+#: Seconds in which one refusal is not logged again, and counts as the reason for an empty page.
+_REMEMBER_SECONDS: Final = 60.0
+#: The maximum length of a header that is kept and logged.
+_MAX_HEADER: Final = 200
+_refused: TTLCache[object, bool] = TTLCache(256, _REMEMBER_SECONDS)
 
 
-class Connection:
-    """Middleware that refuses a WebSocket of another site's page, and one that cannot be one.
+class WebSocketCheck:
+    """Middleware that refuses a WebSocket from the page of another site, and a broken one.
 
-    A page of another site or port gets none, because its browser would send Freio's cookies along.
+    A page of another site or port must not open one: the browser would send Freio's cookies.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, unless it is refused; give each page the script."""
+        """Pass a request on, unless it is refused; add the script to each page."""
         is_stream = scope.get("path", "").endswith(_STREAM)
         if scope["type"] == "websocket" and is_cross_origin(scope["headers"], _allowed()):
             _log_origin(scope)
@@ -80,9 +80,9 @@ def _allowed() -> list[str]:
 
 
 def _is_new(*what: object) -> bool:
-    """Tell whether this was not noted within the last minute; note it.
+    """Return whether this is new within the last minute, and remember it.
 
-    Not while there is more than could be noted: then somebody makes it up, to fill the log.
+    Nothing is new while the memory is full: somebody may send made-up values to fill the log.
     """
     is_new = what not in _refused and _refused.currsize < _refused.maxsize
     _refused[what] = True
@@ -91,7 +91,7 @@ def _is_new(*what: object) -> bool:
 
 def _log_origin(scope: Scope) -> None:
     headers = Headers(scope=scope)
-    origin, host = (headers.get(name, "")[:_LONGEST] for name in ("origin", "host"))
+    origin, host = (headers.get(name, "")[:_MAX_HEADER] for name in ("origin", "host"))
     if _is_new(origin, host):
         log.warning(
             "refused a WebSocket: its page comes from %r, but it asks for the host %r. A proxy in "
@@ -116,7 +116,7 @@ def _caller(scope: Scope) -> str:
 
 
 def _with_script(send: Send) -> Send:
-    """Return a `send` that adds the script to a page of Streamlit's."""
+    """Return a `send` that adds the script to a page of Streamlit."""
     start: Message | None = None
     body = b""
 
@@ -156,8 +156,8 @@ async def script(_request: Request) -> Response:
     return Response(_SCRIPT, media_type="text/javascript", headers={"Cache-Control": _AN_HOUR})
 
 
-async def trouble(request: Request) -> Response:
-    """Answer with a page that says what the proxy lacks, or with 204 where nothing is known."""
+async def proxy_help(request: Request) -> Response:
+    """Answer with a page that says what the proxy lacks, or with 204 if that is unknown."""
     origin, host = request.query_params.get("origin", ""), request.headers.get("host", "")
     lacks_host = bool(origin) and origin not in _allowed() and _netloc(origin) != host
     lacks_upgrade = (_caller(request.scope),) in _refused
@@ -204,7 +204,7 @@ def _page(request: Request, what: Sequence[str], nginx: Sequence[str]) -> Respon
     again = _("Try again")
     said = [f"<p>{escape(each)}</p>" for each in [*what, means, todo]]
     code, link = escape("\n".join(nginx)), f'<p><a href="./">{escape(again)}</a></p>'
-    # A wide block that scrolls must be reached by the keyboard.
+    # Focusable: a box that scrolls must scroll by the keyboard too.
     said += [f'<pre tabindex="0"><code>{code}</code></pre>', link]
     return HTMLResponse(
         plain_page.page(request, title, "\n".join(said)), headers={"Cache-Control": "no-store"}

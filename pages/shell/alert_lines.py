@@ -1,12 +1,12 @@
-"""What a person should know of now, in a line each, on top of every page.
+"""The alerts at the top of every page, one line each.
 
-Contradicted and overdue aborts stand there too, with what to do about them, and the age of the data
-is told by each page: those are alerts, but no lines.
+Contradicted and overdue aborts are shown there too (concern_lines.py). Each page shows the age of
+the data itself.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import streamlit as st
@@ -18,40 +18,34 @@ from pages.text import i18n, live_text, names
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
 
-#: Lines of one kind; more of them become one line that counts.
-FEW = 2
+#: The maximum number of lines of one kind. More alerts become one line with their number.
+MAX_LINES = 2
 
 
 def draw_alerts() -> None:
-    """Draw a line for each send that runs again, starts soon and is large, or is stuck.
+    """Draw a line for each send that runs again, is large and starts soon, or is stuck.
 
-    People who keep Freio running see what is wrong with the installation above that.
+    Administrators see problems of the installation above these lines.
     """
     if may(Right.KEEP):
         for trouble in freio().troubles().values():
             st.error(escape_markdown(i18n.error(trouble)))
-    standing, now = freio().standing_alerts(), freio().clock()
-    large = [alert for alert in standing if alert.kind is AlertKind.LARGE and alert.at > now]
-    stuck = [alert for alert in standing if alert.kind is AlertKind.STUCK]
-    again = [alert for alert in standing if alert.kind is AlertKind.RUNS_AGAIN]
-    if not large and not stuck and not again:
+    now = freio().clock()
+    alerts = [a for a in freio().standing_alerts() if a.kind in _KINDS and _is_shown(a, now)]
+    if not alerts:
         return
     with st.container(border=True, key="alerts", gap="xxsmall"):
-        if len(again) > FEW:
-            _line(":material/replay:", _many_again(again, now), again[0])
-        else:
-            for alert in again:
-                _line(":material/replay:", _again(alert, now), alert)
-        if len(large) > FEW:
-            _line(":material/schedule:", _many_large(large, now), large[0])
-        else:
-            for alert in large:
-                _line(":material/schedule:", _large(alert, now), alert)
-        if len(stuck) > FEW:
-            _line(":material/hourglass_disabled:", _many_stuck(stuck, now), stuck[0])
-        else:
-            for alert in stuck:
-                _line(":material/hourglass_disabled:", _stuck(alert, now), alert)
+        for kind, (icon, one, many) in _KINDS.items():
+            found = [alert for alert in alerts if alert.kind is kind]
+            if len(found) > MAX_LINES:
+                _line(icon, many(found, now), found[0])
+            else:
+                for alert in found:
+                    _line(icon, one(alert, now), alert)
+
+
+def _is_shown(alert: Alert, now: datetime) -> bool:
+    return alert.kind is not AlertKind.LARGE or alert.at > now
 
 
 def _line(icon: str, text: str, alert: Alert) -> None:
@@ -113,3 +107,14 @@ def _many_stuck(alerts: Sequence[Alert], now: datetime) -> str:
         n=i18n.number(len(alerts)),
         span=live_text.since(alerts[0].at, now),
     )
+
+
+#: The icon of each kind, and the texts for one alert and for several, in the order of the lines.
+_KINDS: dict[
+    AlertKind,
+    tuple[str, Callable[[Alert, datetime], str], Callable[[Sequence[Alert], datetime], str]],
+] = {
+    AlertKind.RUNS_AGAIN: (":material/replay:", _again, _many_again),
+    AlertKind.LARGE: (":material/schedule:", _large, _many_large),
+    AlertKind.STUCK: (":material/hourglass_disabled:", _stuck, _many_stuck),
+}

@@ -1,4 +1,4 @@
-"""Aborts that somebody must look at: on top of every page until somebody has seen to them."""
+"""Aborts that need attention: at the top of every page until somebody acknowledges them."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ from pages.text import i18n, names
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
 
-#: How many are shown in full on every page, and on the page of aborts.
-FEW = 3
-MANY = 50
-_TOLD = "concern_told"
+#: The maximum number of concerns on every page, and on the page of aborts.
+MAX_ON_TOP = 3
+MAX_ON_ABORTS = 50
+_NOTICE = "concern_notice"
 _NOTE = "concern_note_"
 
 
-def draw_concerns(shown: int = FEW) -> None:
+def draw_concerns(shown: int = MAX_ON_TOP) -> None:
     """Draw the concerns, with a note and a button for each."""
-    _draw_told()
+    _draw_notice()
     app = freio()
     try:
         found = app.concerns.open(shown)
         more = app.concerns.count() - shown if len(found) == shown else 0
     except FreioError:
-        # The page below says what is wrong, and comes back by itself.
+        # The page below reports the error, and retries.
         return
     if not found:
         return
@@ -49,7 +49,7 @@ def _draw(one: OpenConcern, now: datetime) -> None:
     show(sentence(one, now))
     with st.container(horizontal=True, vertical_alignment="center", key=f"concern_{key}"):
         if may(Right.NOTE):
-            _ask_note(one, key)
+            _note_form(one, key)
         st.page_link(
             "configuration.py",
             label=_("Show the send"),
@@ -57,8 +57,8 @@ def _draw(one: OpenConcern, now: datetime) -> None:
         )
 
 
-def _ask_note(one: OpenConcern, key: str) -> None:
-    with st.popover(_("Acknowledge"), key=f"concern_ask_{key}"):
+def _note_form(one: OpenConcern, key: str) -> None:
+    with st.popover(_("Acknowledge"), key=f"concern_popover_{key}"):
         name = escape_markdown(one.receipt.configuration_name)
         st.text_input(
             _("What did you find or do about {name}?", name=name),
@@ -67,15 +67,15 @@ def _ask_note(one: OpenConcern, key: str) -> None:
         )
         st.button(
             _("Save note and dismiss"),
-            key=f"concern_seen_{key}",
+            key=f"concern_acknowledge_{key}",
             type="primary",
-            on_click=_seen,
+            on_click=_acknowledge,
             args=(one.receipt.id, one.concern, _NOTE + key),
         )
 
 
 def sentence(one: OpenConcern, now: datetime) -> str:
-    """Say what happened, what it means and what to do."""
+    """Return what happened, what it means and what to do."""
     r = one.receipt
     who, name = escape_markdown(names.person(r.actor)), escape_markdown(r.configuration_name)
     when = i18n.moment(r.requested_at, now)
@@ -133,49 +133,49 @@ def _news(one: OpenConcern) -> str:
     return _("the state {state}", state=escape_markdown(found.raw_state))
 
 
-def _seen(id: ReceiptId, concern: Concern, note_key: str) -> None:
+def _acknowledge(id: ReceiptId, concern: Concern, note_key: str) -> None:
     note, app, person = str(st.session_state.get(note_key) or ""), freio(), actor()
     try:
         is_new = app.concerns.acknowledge(id, concern, person, note)
-        told = (
+        notice = (
             "success",
             _("Acknowledged.") if is_new else _("Somebody has already acknowledged it."),
         )
     except FreioError as trouble:
-        told = ("error", escape_markdown(i18n.error(trouble)))
-    st.session_state[_TOLD] = told
+        notice = ("error", escape_markdown(i18n.error(trouble)))
+    st.session_state[_NOTICE] = notice
 
 
-def _draw_told() -> None:
-    told = st.session_state.pop(_TOLD, None)
-    if told is not None:
-        (st.success if told[0] == "success" else st.error)(told[1])
+def _draw_notice() -> None:
+    notice = st.session_state.pop(_NOTICE, None)
+    if notice is not None:
+        (st.success if notice[0] == "success" else st.error)(notice[1])
 
 
 def draw_concerns_of(id: ConfigurationId, receipts: Sequence[Receipt], now: datetime) -> None:
-    """Draw what is to be seen to about one send, and what somebody has seen to."""
-    # The first few stand on top of this page already.
-    for one in freio().concerns.open(MANY)[FEW:]:
+    """Draw the open and the acknowledged concerns of one send."""
+    # The first ones are at the top of this page already.
+    for one in freio().concerns.open(MAX_ON_ABORTS)[MAX_ON_TOP:]:
         if one.receipt.configuration_id == id:
             show = st.error if one.concern is Concern.CONTRADICTED else st.warning
             show(sentence(one, now))
     for done in freio().concerns.acknowledged(receipts):
-        _draw_seen(done, now)
+        _draw_acknowledged(done, now)
 
 
-def draw_seen(receipts: Sequence[Receipt], now: datetime) -> None:
-    """Draw what somebody has seen to among these aborts, out of the way."""
+def draw_acknowledged(receipts: Sequence[Receipt], now: datetime) -> None:
+    """Draw the acknowledged concerns of these aborts, collapsed."""
     found = freio().concerns.acknowledged(receipts)
     if not found:
         return
     with st.expander(
-        i18n.plural("{n} acknowledged", "{n} acknowledged", len(found)), key="concerns_seen"
+        i18n.plural("{n} acknowledged", "{n} acknowledged", len(found)), key="concerns_acknowledged"
     ):
         for done in found:
-            _draw_seen(done, now)
+            _draw_acknowledged(done, now)
 
 
-def _draw_seen(done: AcknowledgedConcern, now: datetime) -> None:
+def _draw_acknowledged(done: AcknowledgedConcern, now: datetime) -> None:
     name = escape_markdown(done.receipt.configuration_name)
     if done.about is not None:
         st.markdown(sentence(done.about, now))

@@ -1,4 +1,4 @@
-"""What a person sees when something goes wrong: a calm sentence and a code, never a trace."""
+"""Error messages on pages: a sentence and a code, never a traceback."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from pages.text.i18n import _
 log = logging.getLogger("core.trouble")
 
 
-#: Seconds after which a page that could not be drawn is tried again.
+#: Seconds after which a page that could not be drawn is retried.
 RETRY_SECONDS = 5.0
 
 
 def retry_soon() -> None:
-    """Run the page again after a while, so that it comes back by itself."""
+    """Run the page again after a while, until it works."""
     drawn: list[bool] = []
 
     def again() -> None:
@@ -32,7 +32,7 @@ def retry_soon() -> None:
 
 
 def show_error(trouble: Exception) -> bool:
-    """Show an error that no page expected. Returns True: Streamlit shall show nothing more."""
+    """Show an error that no page expected. Return True, so that Streamlit shows nothing more."""
     if isinstance(trouble, FreioError):
         level = logging.DEBUG if isinstance(trouble, StoreAwayError) else logging.WARNING
         log.log(level, "shown to a person: %s", trouble)

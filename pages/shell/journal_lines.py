@@ -1,4 +1,4 @@
-"""What the second record says at the start: shown on every page until somebody has seen to it."""
+"""The result of the receipt journal check at the start, on every page until acknowledged."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from pages.text import i18n, names
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
 
-_TOLD = "record_told"
-_SHOWN = 50
+_NOTICE = "journal_notice"
+_MAX_SHOWN = 50
 
 
 def draw_journal_check() -> None:
-    """Draw what is missing or damaged, and what came of putting it right."""
-    _draw_told()
+    """Draw what is missing or damaged, and the result of restoring it."""
+    _draw_notice()
     app = freio()
     check = app.record
     trouble = app.store.journal_trouble
@@ -44,14 +44,14 @@ def draw_journal_check() -> None:
         )
         return
     if check.missing:
-        _draw_missing(app.repairs.look(check.missing[:_SHOWN]), len(check.missing))
+        _draw_missing(app.repairs.look(check.missing[:_MAX_SHOWN]), len(check.missing))
     if check.damaged_log or check.damaged_lines or check.unreadable or check.was_absent:
         _draw_damage(check)
 
 
 def _draw_missing(lost: list[Lost], count: int) -> None:
     accepted = sum(one.receipt.accepted for one in lost)
-    with st.container(border=True, key="record_missing"):
+    with st.container(border=True, key="journal_missing"):
         st.error(
             i18n.plural(
                 "**The database has lost {n} abort that was accepted here.** Its send "
@@ -74,7 +74,7 @@ def _draw_missing(lost: list[Lost], count: int) -> None:
         st.dataframe(pd.DataFrame([_cells(one) for one in lost]), hide_index=True)
         if count > len(lost):
             st.caption(_("{n} more are restored with them.", n=i18n.number(count - len(lost))))
-        st.button(_("Restore"), type="primary", on_click=_put_right, key="record_put_right")
+        st.button(_("Restore"), type="primary", on_click=_restore, key="journal_restore")
 
 
 def _cells(lost: Lost) -> dict[str, str]:
@@ -91,7 +91,7 @@ def _cells(lost: Lost) -> dict[str, str]:
 
 
 def _prospect(lost: list[Lost]) -> str:
-    """Say in numbers what putting right comes to, for whoever has no time for the table."""
+    """Return in numbers what restoring will do: a summary of the table."""
     again = sum(one.mending is Mending.STOPPED_AGAIN for one in lost)
     gone = sum(one.mending is Mending.GONE for one in lost)
     parts = []
@@ -122,14 +122,14 @@ def _mending_words(mending: Mending) -> str:
     }[mending]
 
 
-def _put_right() -> None:
+def _restore() -> None:
     app, person = freio(), actor()
     try:
-        told = _outcome(app.put_right(person))
+        notice = _outcome(app.put_right(person))
     except FreioError as trouble:
         why = i18n.error(trouble, _("A send whose abort is not restored may still go out."))
-        told = ("error", _("**Not everything was restored.** {why}", why=escape_markdown(why)))
-    st.session_state[_TOLD] = told
+        notice = ("error", _("**Not everything was restored.** {why}", why=escape_markdown(why)))
+    st.session_state[_NOTICE] = notice
 
 
 def _outcome(done: list[Lost]) -> tuple[str, str]:
@@ -157,24 +157,24 @@ def _outcome(done: list[Lost]) -> tuple[str, str]:
 
 
 def _draw_damage(check: JournalCheck) -> None:
-    with st.container(border=True, key="record_damage"):
+    with st.container(border=True, key="journal_damage"):
         for sentence in _damage(check):
             st.warning(sentence)
         if check.damaged_lines or check.unreadable:
             st.button(
                 _("Rename it and start a new receipt journal"),
                 on_click=_renew,
-                key="record_renew",
+                key="journal_renew",
             )
         else:
-            st.button(_("Acknowledge"), on_click=_note, key="record_noted")
+            st.button(_("Acknowledge"), on_click=_acknowledge, key="journal_acknowledge")
 
 
 def _damage(check: JournalCheck) -> list[str]:
-    said = []
+    sentences = []
     path = escape_markdown(str(check.path))
     if check.damaged_log is not None:
-        said.append(
+        sentences.append(
             _(
                 "**The database's log was damaged, and its last entries are lost:** files "
                 "and changes of state from shortly before the stop. Freio compared the "
@@ -184,7 +184,7 @@ def _damage(check: JournalCheck) -> list[str]:
             )
         )
     if check.damaged_lines:
-        said.append(
+        sentences.append(
             i18n.plural(
                 "**{n} line of the receipt journal {path} cannot be read.** It may contain "
                 "an abort that Freio could not compare; the database itself opened without "
@@ -197,7 +197,7 @@ def _damage(check: JournalCheck) -> list[str]:
             )
         )
     if check.unreadable:
-        said.append(
+        sentences.append(
             _(
                 "**The receipt journal {path} cannot be read ({reason}).** Aborts are kept "
                 "in the database only, and Freio cannot check whether one is lost. Let "
@@ -208,7 +208,7 @@ def _damage(check: JournalCheck) -> list[str]:
             )
         )
     if check.was_absent:
-        said.append(
+        sentences.append(
             _(
                 "**The receipt journal was missing** and has been written again from the "
                 "database: {path}. An abort that the database had already lost cannot be "
@@ -217,10 +217,10 @@ def _damage(check: JournalCheck) -> list[str]:
                 path=path,
             )
         )
-    return said
+    return sentences
 
 
-def _note() -> None:
+def _acknowledge() -> None:
     freio().take_note(actor())
 
 
@@ -229,9 +229,9 @@ def _renew() -> None:
     try:
         kept = app.renew_journal(person)
     except FreioError as trouble:
-        st.session_state[_TOLD] = ("error", escape_markdown(i18n.error(trouble)))
+        st.session_state[_NOTICE] = ("error", escape_markdown(i18n.error(trouble)))
         return
-    st.session_state[_TOLD] = (
+    st.session_state[_NOTICE] = (
         "success",
         _(
             "Freio has started a new receipt journal. The old one is kept in {file}.",
@@ -242,14 +242,14 @@ def _renew() -> None:
     )
 
 
-def _draw_told() -> None:
-    told = st.session_state.get(_TOLD)
-    if told is None:
+def _draw_notice() -> None:
+    notice = st.session_state.get(_NOTICE)
+    if notice is None:
         return
-    with st.container(horizontal=True, vertical_alignment="center", key="record_told_bar"):
-        (st.success if told[0] == "success" else st.error)(told[1])
-        st.button(_("OK"), key="record_told_ok", on_click=_forget, type="tertiary")
+    with st.container(horizontal=True, vertical_alignment="center", key="journal_notice_bar"):
+        (st.success if notice[0] == "success" else st.error)(notice[1])
+        st.button(_("OK"), key="journal_notice_ok", on_click=_dismiss, type="tertiary")
 
 
-def _forget() -> None:
-    st.session_state[_TOLD] = None
+def _dismiss() -> None:
+    st.session_state[_NOTICE] = None

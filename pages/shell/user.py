@@ -1,4 +1,4 @@
-"""Who looks at a page, at its foot; and what stands there once they have no role any more."""
+"""The signed-in user at the foot of each page, and the message for users without a role."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from pages.viewer import current_user
 
 
 def draw_no_access() -> None:
-    """Say that there is nothing to see any more, while `frame.draw_frame` leads away.
+    """Draw that the user has no role any more, while `frame.draw_frame` reloads the page.
 
-    The sign-in page (`sign_in_page`) says why. This stays where the browser is let in by it but is
-    nobody in this session, as a login that was made at another address is.
+    The sign-in page then gives the reason. This message stays if the server accepts the browser but
+    the session does not, such as with a login that was made at another address.
     """
     st.title("Freio")
     st.warning(
@@ -27,25 +27,25 @@ def draw_no_access() -> None:
 
 
 def draw_access_link() -> None:
-    """Draw the link to where the access token is entered."""
+    """Draw the link to the page for the access token."""
     text = _("Enter the access token")
     st.html(f'<a href="access" class="access-link">{text}</a>')
 
 
 def draw_user() -> None:
-    """Say at the foot of the page who is looking, as what, and let them go."""
+    """Draw the name and role of the user, and a button to log out."""
     found = current_user.actor()
     if found.role is None:
         return
     role = _("view only, and stop simulated sends") if found.only_demo else _role(found.role)
-    said = _("{name} · {role}", name=escape_markdown(names.person(found.name)), role=role)
+    text = _("{name} · {role}", name=escape_markdown(names.person(found.name)), role=role)
     if found.accounts is not None:
         accounts = ", ".join(sorted(found.accounts)) or _("no account")
-        said += " · " + _("only {accounts}", accounts=escape_markdown(accounts))
+        text += " · " + _("only {accounts}", accounts=escape_markdown(accounts))
     with st.container(
         horizontal=True, horizontal_alignment="right", vertical_alignment="center", key="person"
     ):
-        st.caption(said, width="content")
+        st.caption(text, width="content")
         if current_user.has_login():
             st.button(_("Log out"), on_click=current_user.log_out, key="logout", type="tertiary")
 

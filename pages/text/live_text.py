@@ -1,6 +1,6 @@
-"""Ages, and times that are left, that go on in the browser when no answer comes (see live_text.js).
+"""Ages and times left that the browser keeps current, also without an answer (live_text.js).
 
-What is returned here is HTML, for `draw`: Markdown that allows HTML would bring 190 kB of script.
+The functions return HTML for `draw`: Markdown that allows HTML would load 190 kB of script.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from pages.viewer.language import reader
 
 
 def facts_age(fresh: Freshness) -> str:
-    """Return how old the facts are. The lights of the page are judged by it (`light`)."""
+    """Return the age of the facts, by which the browser judges verdicts (`verdict_light`)."""
     if fresh.at is None:
         return i18n.age(None, fresh.now)
     limit = f"data-facts data-limit={fresh.limit.total_seconds():.0f}"
@@ -31,15 +31,15 @@ def facts_age(fresh: Freshness) -> str:
 
 
 def draw(text: str, kind: str = "", width: Literal["stretch", "content"] = "stretch") -> None:
-    """Draw a text with HTML of this module in it, and with **words** that stand out.
+    """Draw a text that contains HTML of this module and **bold** words.
 
-    `kind` is how it looks (page.css).
+    `kind` is a CSS class of page.css.
     """
     st.html(f"<p class='live-text {kind}'>{bold(text)}</p>", width=width)
 
 
 def warn_when_old(text: str) -> None:
-    """Draw a warning that the browser shows as soon as the facts get old."""
+    """Draw a warning that the browser shows when the facts get old."""
     st.html(f"<p class='live-text when-old' role='status' hidden>{bold(escape(text))}</p>")
 
 
@@ -56,7 +56,7 @@ def since(then: datetime, now: datetime) -> str:
 
 
 def _live(text: str, kind: str, seconds: float, now: datetime, more: str = "") -> str:
-    # The text stands for so many seconds at `now`.
+    # The text is right for this number of seconds at `now`.
     return (
         f"<span data-age={seconds:.1f} data-as={kind} data-at={now.timestamp()} {more}>"
         f"{escape(text)}</span>"
@@ -64,7 +64,7 @@ def _live(text: str, kind: str, seconds: float, now: datetime, more: str = "") -
 
 
 def time_left(text: str, closes: datetime | None, fresh: Freshness) -> str:
-    """Return until when a send can be stopped, which `text` says as of now."""
+    """Return the time left to stop a send; `text` is its value as of now."""
     if closes is None:
         return escape(text)
     seconds = (closes - fresh.now).total_seconds()
@@ -75,17 +75,17 @@ def time_left(text: str, closes: datetime | None, fresh: Freshness) -> str:
 
 
 def seconds_current(fresh: Freshness) -> float:
-    """Return for how many seconds what has come from the source still tells what is so."""
+    """Return for how many more seconds the last report is taken as current."""
     return (CURRENT - fresh.age).total_seconds() if fresh.at else 0
 
 
 def verdict_light(
     word: str, outlook: Outlook, fresh: Freshness, *, tells_age: bool, is_short: bool = False
 ) -> str:
-    """Return a verdict with its sign: a green one turns uncertain by itself.
+    """Return a verdict with its sign; the browser turns a green one uncertain on old data.
 
-    It does so within an element that has the attributes of `tone`. `tells_age` says that the word
-    is the age of old data; a short one leaves the age to what stands around it.
+    Use it in an element with the attributes of `tone_attributes`. `tells_age` says that the verdict
+    is the age of old data; with `is_short` the age is left out.
     """
     sign = palette.SIGNS[outlook]
     if outlook is Outlook.STOPPABLE:
@@ -105,13 +105,13 @@ def verdict_light(
 
 
 def tone_attributes(outlook: Outlook) -> str:
-    """Return the attributes of an element in the colour of an outlook, `var(--tone)`."""
+    """Return the attributes of an element that set the CSS colour `--tone` by an outlook."""
     kind = "green" if outlook is Outlook.STOPPABLE else "fixed"
     return f"data-light={kind} style='--tone: var(--{outlook.value.replace('_', '-')})'"
 
 
 def age_words() -> dict[str, object]:
-    """Return what live_text.js writes ages and lengths with, in the reader's language."""
+    """Return the words with which live_text.js writes ages, in the reader's language."""
     return {"now": _("just now"), "ago": _("{span} ago"), **duration_words()}
 
 

@@ -24,7 +24,7 @@ def state_name(configuration: SendConfiguration) -> str:
 
 
 def outlook_name(outlook: Outlook) -> str:
-    """Return what an outlook is called."""
+    """Return the name of an outlook."""
     return {
         Outlook.STOPPABLE: _("Can be stopped"),
         Outlook.STOPPED: _("Stopped"),
@@ -36,18 +36,18 @@ def outlook_name(outlook: Outlook) -> str:
 
 
 def recipients(count: int) -> str:
-    """Return a number of recipients in words."""
+    """Return a number of recipients with its unit."""
     return i18n.plural("{n} recipient", "{n} recipients", count)
 
 
 def person(name: str) -> str:
-    """Return who did something, where it was not somebody with a name of their own."""
+    """Return the name of a person, translated if it is one of Freio's own."""
     known = {"local operator": _("local operator"), "demo visitor": _("demo visitor")}
     return known.get(name, name)
 
 
 def confirmation_name(confirmation: Confirmation) -> str:
-    """Return what is known about whether an abort held."""
+    """Return the name of a confirmation of an abort."""
     return {
         Confirmation.CONFIRMED: _("confirmed"),
         Confirmation.OPEN: _("open"),
@@ -57,7 +57,7 @@ def confirmation_name(confirmation: Confirmation) -> str:
 
 
 def source_name(source: Source) -> str:
-    """Return where a change came from."""
+    """Return the name of the source of a change."""
     return {
         Source.FEED: _("feed"),
         Source.ABORT: _("abort"),
@@ -67,7 +67,7 @@ def source_name(source: Source) -> str:
 
 
 def reason_name(code: str) -> str:
-    """Return a preset reason in words, those of one's own by what their file calls them."""
+    """Return the name of a preset reason; for own presets, the name in their file."""
     own = name_of(read_presets(settings().reasons), code, reader().language)
     return own or {
         "wrong_content": _("Wrong content"),

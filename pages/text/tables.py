@@ -1,4 +1,4 @@
-"""Plain tables of numbers, each line of which leads to the sends behind it."""
+"""Plain tables of numbers; each line links to its sends."""
 
 from __future__ import annotations
 

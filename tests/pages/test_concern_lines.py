@@ -1,4 +1,4 @@
-"""What stands on top of every page until somebody has seen to it, and the age of the data."""
+"""Concerns at the top of every page until somebody acknowledges them, and the age of the data."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -69,18 +69,18 @@ def test_an_abort_that_nobody_confirms_is_overdue(freio: application.Freio, cloc
     assert "Not confirmed yet" in texts(opened("overview"))
 
 
-def test_it_goes_for_everybody_once_somebody_has_seen_to_it_with_a_note(
+def test_it_goes_for_everybody_once_somebody_acknowledges_it_with_a_note(
     freio: application.Freio,
 ) -> None:
     stop_it(freio)
     freio.loader.load(BytesIO(WENT_ON.encode()), "later.csv", ME)
     at = opened("overview")
-    (button,) = [b for b in at.button if str(b.key).startswith("concern_seen_")]
+    (button,) = [b for b in at.button if str(b.key).startswith("concern_acknowledge_")]
     button.click().run()
     assert "Write in a few words" in texts(at)
     (note,) = [t for t in at.text_input if str(t.key).startswith("concern_note_")]
     note.set_value("told the customer")
-    (button,) = [b for b in at.button if str(b.key).startswith("concern_seen_")]
+    (button,) = [b for b in at.button if str(b.key).startswith("concern_acknowledge_")]
     button.click().run()
     assert "Went on anyway" not in texts(opened("overview"))
     for page in ("configuration", "aborts"):

@@ -125,7 +125,7 @@ def test_a_lost_abort_is_put_right_with_one_click(freio: application.Freio, plac
         "SCHEDULED",
         "stops it again",
     )
-    at.button(key="record_put_right").click().run()
+    at.button(key="journal_restore").click().run()
     assert at.success[0].value == "**Restored.** 1 send is stopped again."
     assert not at.error
     assert state(again) is State.CANCELLED
@@ -142,7 +142,7 @@ def test_a_damaged_second_record_is_told_and_set_aside(
     again = started(place)
     at = opened("overview")
     assert "1 line of the receipt journal" in at.warning[0].value
-    at.button(key="record_renew").click().run()
+    at.button(key="journal_renew").click().run()
     assert "The old one is kept in" in at.success[0].value
     assert not at.warning
     again.stop()
@@ -155,7 +155,7 @@ def test_a_missing_second_record_is_told_once(freio: application.Freio, place: P
     again = started(place)
     at = opened("overview")
     assert "receipt journal was missing" in at.warning[0].value
-    at.button(key="record_noted").click().run()
+    at.button(key="journal_acknowledge").click().run()
     assert not at.warning
     again.stop()
 

@@ -133,7 +133,7 @@ def test_a_send_is_said_to_have_gone_to_as_many_as_were_generated(
     assert [flag["word"] for flag in row["badges"]] == flags
     assert row["reason_word"] == (word or "finished incomplete")
     if flags:
-        assert row["progress_text"] == f"{said.split()[4]} of 5,239"
+        assert row["progress_text"] == f"{said.split()[3]} of 5,239"
 
 
 def test_a_refused_abort_says_to_how_many_the_send_had_gone(freio: application.Freio) -> None:

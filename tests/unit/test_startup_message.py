@@ -35,7 +35,7 @@ class Terminal:
         made = build(Settings(database="duckdb:///:memory:", demo=False, **settings))  # type: ignore[arg-type]
         use(made)
         try:
-            startup_message.show_way_in(LAUNCHER)
+            startup_message.show_access_link(LAUNCHER)
         finally:
             use(None)
             made.stop()
