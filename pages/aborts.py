@@ -5,7 +5,7 @@ import streamlit as st
 from core.access.permissions import Right
 from pages.log import receipt_days, receipt_downloads, receipt_filters, receipts_table
 from pages.sends import abort_dialog
-from pages.shell import concern_lines, session
+from pages.shell import concern_lines, session, url_filters
 from pages.text import i18n
 from pages.text.i18n import _
 
@@ -37,7 +37,10 @@ def _live() -> None:
     st.markdown(i18n.plural("**{n}** attempt", "**{n}** attempts", found.total))
     concern_lines.draw_acknowledged(found.rows, now)
     receipts_table.draw_receipts(found.rows, now)
-    receipt_filters.draw_pager(found, min(query.page, found.pages))
+    if found.pages > 1:
+        at = min(query.page, found.pages)
+        position = _("Page {a} of {b}", a=i18n.number(at), b=i18n.number(found.pages))
+        url_filters.draw_pager("log", position, at, found.pages)
     receipt_days.draw_days(freio.queries.receipt_days(query, str(i18n.zone())))
 
 

@@ -28,7 +28,7 @@ def _live() -> None:
         empty=_("No send matches these filters. Remove one to see more."),
         view=str(sorted(st.query_params.to_dict().items())),
     )
-    list_filters.draw_pager(page.query.page, page.pages, page.total, page.query.page_size)
+    list_filters.draw_position(page.query.page, page.pages, page.total, page.query.page_size)
 
 
 st.title(_("Configurations"))

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 import streamlit as st
 
-from core.domain.receipt_query import Outcome, ReceiptPage, ReceiptQuery
-from pages.shell.url_filters import choice, read_url, turn
+from core.domain.receipt_query import Outcome, ReceiptQuery
+from pages.shell.url_filters import choice, read_url
 from pages.text import i18n, names
 from pages.text.i18n import _
 
@@ -52,17 +52,6 @@ def draw_filters(people: Sequence[str], accounts: Sequence[str]) -> None:
         )
         choice(_KEYS, "outcome", _("Outcome"), ("", *Outcome), _outcome_name, 200)
         choice(_KEYS, "time", _("Requested"), ("", "today", *_DAYS), _time_name, 200)
-
-
-def draw_pager(page: ReceiptPage, at: int) -> None:
-    """Draw the number of this page, and buttons to the previous and the next one."""
-    if page.pages == 1:
-        return
-    with st.container(horizontal=True, vertical_alignment="center", key="log_pager"):
-        where = _("Page {a} of {b}", a=i18n.number(at), b=i18n.number(page.pages))
-        st.caption(where, width="content")
-        st.button(_("Previous"), key="log_back", disabled=at <= 1, on_click=turn, args=(at - 1,))
-        st.button(_("Next"), key="log_on", disabled=at >= page.pages, on_click=turn, args=(at + 1,))
 
 
 def _person_name(name: str) -> str:

@@ -13,12 +13,12 @@ from core.domain.states import MAY_BE_STOPPED, Outlook, State
 from pages import scripts
 from pages.shell.url_filters import (
     choice,
+    draw_pager,
     follow,
     latest,
     put,
     read_url,
     take,
-    turn,
     write_url,
 )
 from pages.text import i18n, names
@@ -285,20 +285,9 @@ def draw_searched(since: datetime | None, now: datetime) -> None:
         st.button(_("Search all"), key="search_all", on_click=put, args=("all", "1"))
 
 
-def draw_pager(page: int, pages: int, total: int, size: int) -> None:
+def draw_position(page: int, pages: int, total: int, size: int) -> None:
     """Draw the position of this page in the list, with buttons to the previous and next one."""
     first = (page - 1) * size + 1 if total else 0
-    with st.container(horizontal=True, vertical_alignment="center", key="pager"):
-        st.caption(
-            _(
-                "{a}–{b} of {n}",
-                a=i18n.number(first),
-                b=i18n.number(min(page * size, total)),
-                n=i18n.number(total),
-            ),
-            width="content",
-        )
-        st.button(
-            _("Previous"), key="page_back", disabled=page <= 1, on_click=turn, args=(page - 1,)
-        )
-        st.button(_("Next"), key="page_on", disabled=page >= pages, on_click=turn, args=(page + 1,))
+    last, number = min(page * size, total), i18n.number
+    position = _("{a}–{b} of {n}", a=number(first), b=number(last), n=number(total))
+    draw_pager("list", position, page, pages)

@@ -6,7 +6,7 @@ browser identifies a row by its configuration's id, never by its position.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 
 import streamlit as st
@@ -15,7 +15,7 @@ from core.domain.freshness import Freshness
 from core.domain.states import Outlook
 from pages import scripts
 from pages.text import live_text, palette
-from pages.text.countdown import CountWords
+from pages.text.countdown import count_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,25 +58,6 @@ class Row:
     badges: tuple[Badge, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Labels:
-    """The words around the rows, already translated."""
-
-    caption: str
-    empty: str
-    verdict: str
-    state: str
-    time_left: str
-    name: str
-    account: str
-    channel: str
-    recipients: str
-    progress: str
-    scheduled: str
-    action: str
-    abort: str
-
-
 _SCRIPTS = (
     "sends/rows.js",
     "text/countdown.js",
@@ -109,17 +90,16 @@ def draw_rows(
     rows: Sequence[Row],
     *,
     key: str,
-    labels: Labels,
-    count: CountWords,
+    labels: Mapping[str, str],
     fresh: Freshness,
     view: str,
     on_abort: Callable[[str], None],
 ) -> None:
     """Draw the rows as of `fresh.now`; `on_abort` gets the id of the send whose button was pressed.
 
-    `view` identifies the filters. While it stays the same, rows move only because data changed.
-    When the facts get older than the limit of `fresh`, the browser turns every green verdict
-    uncertain.
+    `labels` has the texts of rows.html. `view` identifies the filters: while it stays the same, rows
+    move only because data changed. When the facts get older than the limit of `fresh`, the browser
+    turns every green verdict uncertain.
     """
 
     def report() -> None:
@@ -137,8 +117,8 @@ def draw_rows(
                 "limit": fresh.limit.total_seconds(),
             },
             "view": view,
-            "labels": asdict(labels),
-            "count": asdict(count)
+            "labels": labels,
+            "count": count_words()
             | {
                 "doubtful_sign": palette.SIGNS[Outlook.UNCERTAIN],
                 "durations": live_text.duration_words(),

@@ -14,11 +14,10 @@ from core.forecasting.flags import Flag
 from core.forecasting.forecast import UNKNOWN, Forecast, Sureness
 from pages.sends import abort_dialog, time_left
 from pages.sends.flag_badges import badge
-from pages.sends.rows import Labels, Row, draw_rows
+from pages.sends.rows import Row, draw_rows
 from pages.sends.verdict import reason_word, tells_age, verdict
 from pages.shell.session import freio, may
 from pages.text import i18n, names
-from pages.text.countdown import count_words
 from pages.text.i18n import _
 
 #: Characters of a text that a row shows: a page of the longest texts has to fit into one message.
@@ -48,29 +47,28 @@ def draw_list(
         rows,
         key=key,
         labels=_labels(empty),
-        count=count_words(),
         fresh=fresh,
         view=view,
         on_abort=abort_dialog.request_dialog,
     )
 
 
-def _labels(empty: str) -> Labels:
-    return Labels(
-        caption=_("Send configurations"),
-        empty=empty,
-        verdict=_("Verdict"),
-        state=_("State"),
-        time_left=_("Time left"),
-        name=_("Name"),
-        account=_("Account"),
-        channel=_("Channel"),
-        recipients=_("Recipients"),
-        progress=_("Generated"),
-        scheduled=_("Scheduled"),
-        action=_("Action"),
-        abort=_("Abort"),
-    )
+def _labels(empty: str) -> dict[str, str]:
+    return {
+        "caption": _("Send configurations"),
+        "empty": empty,
+        "verdict": _("Verdict"),
+        "state": _("State"),
+        "time_left": _("Time left"),
+        "name": _("Name"),
+        "account": _("Account"),
+        "channel": _("Channel"),
+        "recipients": _("Recipients"),
+        "progress": _("Generated"),
+        "scheduled": _("Scheduled"),
+        "action": _("Action"),
+        "abort": _("Abort"),
+    }
 
 
 def _row(

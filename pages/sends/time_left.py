@@ -34,7 +34,7 @@ def time_left(configuration: SendConfiguration, forecast: Forecast, fresh: Fresh
     if closes is None:
         return _("unknown")
     left = (closes - fresh.now).total_seconds()
-    return count_words().soon if left < 1 and fresh.is_current else countdown(left)
+    return count_words()["soon"] if left < 1 and fresh.is_current else countdown(left)
 
 
 def explain(configuration: SendConfiguration, forecast: Forecast, now: datetime) -> str:

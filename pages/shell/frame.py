@@ -9,7 +9,6 @@ be shared, and the server remembers the choice (`language.RememberLanguage`).
 from __future__ import annotations
 
 import time
-from dataclasses import asdict
 
 import streamlit as st
 
@@ -64,7 +63,7 @@ def draw_frame(*, is_over: bool) -> dict[str, str]:
             data={
                 "at": time.time(),
                 "silent_after": _silent_after(),
-                "ages": live_text.age_words() | {"count": asdict(count_words())},
+                "ages": live_text.age_words() | {"count": count_words()},
                 "notices": _notices() | _links(),
                 "parameter": PARAMETER,
                 "locale": str(found.locale).replace("_", "-"),

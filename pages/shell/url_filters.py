@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
+from pages.text.i18n import _
+
 #: The parameters of the URL after the last run or click. A click before the browser has received
 #: the new URL still sends the old one.
 _LATEST = "url_latest"
@@ -82,6 +84,15 @@ def put(name: str, value: str) -> None:
     if value:
         params[name] = value
     write_url(params)
+
+
+def draw_pager(key: str, position: str, page: int, pages: int) -> None:
+    """Draw the position in a list, with buttons to the previous and the next page."""
+    with st.container(horizontal=True, vertical_alignment="center", key=f"{key}_pager"):
+        st.caption(position, width="content")
+        for label, name, to in ((_("Previous"), "back", page - 1), (_("Next"), "on", page + 1)):
+            is_off = not 1 <= to <= pages
+            st.button(label, key=f"{key}_{name}", disabled=is_off, on_click=turn, args=(to,))
 
 
 def turn(page: int) -> None:

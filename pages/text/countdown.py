@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
 
@@ -12,53 +11,40 @@ from pages.text.i18n import _
 from pages.viewer.language import reader
 
 
-@dataclass(frozen=True, slots=True)
-class CountWords:
-    """The texts of a countdown: `{n}`, `{m}`, `{s}` and `{h}` become numbers.
-
-    If no time is left, the text is `soon` while the facts are of this minute, and then `over`, with
-    `doubtful` as the verdict. If the data is old, `old` is the verdict, with its `{age}`.
-    """
-
-    seconds: str
-    minutes: str
-    hours: str
-    soon: str
-    over: str
-    doubtful: str
-    old: str
-
-
 def countdown(seconds: float) -> str:
     """Return the text of a time left. The browser writes the same (durations.js)."""
     words, left = count_words(), int(seconds)
     if left < 1:
-        return words.over
+        return words["over"]
     minutes, rest = divmod(left, 60)
     if minutes < 1:
-        return words.seconds.format(n=left)
+        return words["seconds"].format(n=left)
     hours, less = divmod(minutes, 60)
     if hours < 1:
-        return words.minutes.format(m=minutes, s=f"{rest:02}")
+        return words["minutes"].format(m=minutes, s=f"{rest:02}")
     if hours < 24:
-        return words.hours.format(h=hours, m=less)
+        return words["hours"].format(h=hours, m=less)
     return i18n.span(timedelta(seconds=left))
 
 
-def count_words() -> CountWords:
-    """Return the texts of a countdown in the reader's language."""
+def count_words() -> dict[str, str]:
+    """Return the texts of a countdown: `{n}`, `{m}`, `{s}` and `{h}` become numbers.
+
+    If no time is left, the text is `soon` while the facts are of this minute, and then `over`, with
+    `doubtful` as the verdict. If the data is old, `old` is the verdict, with its `{age}`.
+    """
     return _count_words(reader().language)
 
 
 # Cached: each row needs them, and they only change with the language.
 @lru_cache
-def _count_words(_language: str) -> CountWords:
-    return CountWords(
-        seconds=_("{n} s left"),
-        minutes=_("{m} min {s} s"),
-        hours=_("{h} h {m} min"),
-        soon=_("any moment"),
-        over=_("may have begun"),
-        doubtful=names.outlook_name(Outlook.UNCERTAIN),
-        old=_("Uncertain – data is {age} old"),
-    )
+def _count_words(_language: str) -> dict[str, str]:
+    return {
+        "seconds": _("{n} s left"),
+        "minutes": _("{m} min {s} s"),
+        "hours": _("{h} h {m} min"),
+        "soon": _("any moment"),
+        "over": _("may have begun"),
+        "doubtful": names.outlook_name(Outlook.UNCERTAIN),
+        "old": _("Uncertain – data is {age} old"),
+    }
