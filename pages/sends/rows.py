@@ -97,8 +97,8 @@ def draw_rows(
 ) -> None:
     """Draw the rows as of `fresh.now`; `on_abort` gets the id of the send whose button was pressed.
 
-    `labels` has the texts of rows.html. `view` identifies the filters: while it stays the same, rows
-    move only because data changed. When the facts get older than the limit of `fresh`, the browser
+    `labels` has the texts of rows.html. `view` identifies the filters: while it stays the same,
+    rows move only because data changed. When the facts get older than the limit of `fresh`, the browser
     turns every green verdict uncertain.
     """
 
