@@ -98,8 +98,8 @@ def draw_rows(
     """Draw the rows as of `fresh.now`; `on_abort` gets the id of the send whose button was pressed.
 
     `labels` has the texts of rows.html. `view` identifies the filters: while it stays the same,
-    rows move only because data changed. When the facts get older than the limit of `fresh`, the browser
-    turns every green verdict uncertain.
+    rows move only because data changed. When the facts get older than the limit of `fresh`, the
+    browser turns every green verdict uncertain.
     """
 
     def report() -> None:
