@@ -28,21 +28,21 @@ from core.runtime import instance
 from core.runtime.logs import log_start, write_logs
 from core.settings import unknown_names
 from core.version import VERSION
-from pages.server import websocket
+from pages.server import websocket_check
 from pages.server.access_page import AccessPage
 from pages.server.feeds_api import FeedsApi
-from pages.server.login_errors import LoginErrors
+from pages.server.login_routes import LoginRoutes
 from pages.server.metrics_api import MetricsApi
 from pages.server.page_limit import PageLimit
 from pages.server.readiness import healthz, readyz
+from pages.server.require_role import RequireRole
 from pages.server.security_headers import SecurityHeaders
 from pages.server.server_logs import RequestIds, belongs, take_over_logs
-from pages.server.sign_in import SignIn
 from pages.server.slow_clients import SlowClients
-from pages.server.startup_message import show_way_in
+from pages.server.startup_message import show_access_link
 from pages.server.upload_access import UploadAccess
-from pages.server.websocket import Connection
-from pages.shell.trouble import show_trouble
+from pages.server.websocket_check import WebSocketCheck
+from pages.shell.error_messages import show_error
 from pages.viewer.caller_headers import CallerHeaders
 from pages.viewer.language import RememberLanguage
 
@@ -50,7 +50,7 @@ HERE = Path(__file__).resolve().parent
 
 write_logs(current_id=belongs)
 log = logging.getLogger("core.launcher")
-# `show_trouble` logs what a page did not expect, and a known outage needs no traceback.
+# `show_error` logs what a page did not expect, and a known outage needs no traceback.
 logging.getLogger("streamlit.error_util").setLevel(logging.CRITICAL)
 
 #: What pages import at first use. Their own parts are left to them: some register with a session.
@@ -74,7 +74,7 @@ async def _life(_app: st.App) -> AsyncIterator[None]:
         await asyncio.to_thread(instance.current, wait)
     except FreioError as error:
         log.error("not ready: %s", error)
-    show_way_in(Path(__file__))
+    show_access_link(Path(__file__))
     yield
     log.info("Freio stops")
     await asyncio.to_thread(instance.shut_down)
@@ -114,8 +114,8 @@ app = st.App(
         Route("/healthz", healthz),
         Route("/readyz", readyz),
         Route("/access", AccessPage()),
-        Route("/connection", websocket.trouble),
-        Route("/websocket.js", websocket.script),
+        Route("/connection", websocket_check.proxy_help),
+        Route("/websocket.js", websocket_check.script),
         Route("/api/feeds", FeedsApi()),
         Route("/metrics", MetricsApi()),
     ],
@@ -124,13 +124,13 @@ app = st.App(
         Middleware(RequestIds),
         Middleware(SecurityHeaders),
         Middleware(RememberLanguage),
-        Middleware(Connection),
+        Middleware(WebSocketCheck),
         Middleware(CallerHeaders),
-        Middleware(LoginErrors),
-        Middleware(SignIn),
+        Middleware(LoginRoutes),
+        Middleware(RequireRole),
         Middleware(PageLimit),
         Middleware(UploadAccess),
     ],
     secrets=_login(),
-    on_script_error=show_trouble,
+    on_script_error=show_error,
 )

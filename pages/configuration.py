@@ -1,4 +1,4 @@
-"""The page of one send: its facts, verdict, timeline, batches and receipts."""
+"""One send: facts, verdict, timeline, batches, receipts."""
 
 import streamlit as st
 
@@ -6,15 +6,15 @@ from core.access.permissions import Right
 from core.domain.model import ConfigurationId
 from pages.sends import abort_dialog, send_details
 from pages.shell import session
-from pages.text import sentences
 from pages.text.i18n import _
+from pages.text.markdown import escape_markdown
 
 session.require(Right.LOOK, _("Send"))
 id = ConfigurationId(st.query_params.get("id", ""))
 
 
 def _live() -> None:
-    abort_dialog.open_if_asked()
+    abort_dialog.open_if_requested()
     view = session.view()
     found = view.queries.send_details(id)
     if found is not None:
@@ -23,19 +23,19 @@ def _live() -> None:
 
 def _missing() -> str:
     if not id:
-        return _("Choose a send from the list to see all about it.")
-    named = f"“{sentences.escape(id)}”"
+        return _("Choose a send from the list to see its details.")
+    named = f"“{escape_markdown(id)}”"
     if session.view().actor.accounts is not None:
-        # Do not reveal whether another account has it.
+        # Whether another account has it is not told.
         return _(
-            "There is no send with the number {id} among those of your accounts. If it exists in "
-            "another one, it may go out. Look for it in the list, or ask somebody with a role for "
-            "its account.",
+            "Your accounts have no send with the number {id}. If another account has it, "
+            "it may go out. Look for it in the list, or ask somebody with a role for its "
+            "account.",
             id=named,
         )
     return _(
-        "There is no send with the number {id} here. If it exists in the platform, it is not "
-        "among what was loaded, and may go out. Look for it in the list, or load a newer file.",
+        "Freio has no send with the number {id}. If the platform has it, it was not in the "
+        "loaded files, and it may go out. Look for it in the list, or load a newer file.",
         id=named,
     )
 

@@ -5,8 +5,8 @@ import streamlit as st
 from core.access.permissions import Right
 from pages.files import column_mapping, file_upload, load_history, load_result
 from pages.shell import session
-from pages.text import sentences
 from pages.text.i18n import _
+from pages.text.markdown import escape_markdown
 
 app = session.view().app
 session.require(Right.LOAD, _("Feeds"))
@@ -22,7 +22,7 @@ if app.settings.inbox is not None:
     st.caption(
         _(
             "Files in {folder} are loaded automatically, and a report is written for each.",
-            folder=sentences.escape(str(app.settings.inbox)),
+            folder=escape_markdown(str(app.settings.inbox)),
         )
     )
 if app.is_demo():

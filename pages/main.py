@@ -9,7 +9,15 @@ from core.access.permissions import Right
 from pages.charts import wall
 from pages.sends import abort_dialog
 from pages.server import upload_access
-from pages.shell import account, alert_lines, concern_lines, frame, journal_lines, session
+from pages.shell import (
+    alert_lines,
+    concern_lines,
+    frame,
+    journal_lines,
+    page_style,
+    session,
+    user,
+)
 from pages.text.i18n import _
 from pages.viewer import current_user, language
 
@@ -48,14 +56,14 @@ with current_user.resolved_once() as identity:
         position="top" if identity.why is None else "hidden",
     )
     session.begin_page()
-    session.draw_style()
-    # `server/sign_in.py` lets nobody in without a role, but a role can end while a page is open.
+    page_style.draw_style()
+    # `server/require_role.py` admits nobody without a role; one can end while a page is open.
     is_over = identity.why is not None and not current_user.is_leaving()
     open_there = frame.draw_frame(is_over=is_over)
     if open_there:
         st.session_state["open_there"] = open_there
     if identity.why is not None:
-        account.draw_leaving()
+        user.draw_no_access()
         st.stop()
 
     with session.one_run() as view:
@@ -64,10 +72,10 @@ with current_user.resolved_once() as identity:
             st.session_state["page"] = page.url_path
             abort_dialog.keep()
         abort_dialog.reopen(**st.session_state.pop("open_there", {}))
-        journal_lines.draw_record()
+        journal_lines.draw_journal_check()
         session.refreshing(abort_dialog.opening(_draw_top))
-        if view.app.is_demo() and not wall.is_asked():
+        if view.app.is_demo() and not wall.is_wanted():
             session.draw_demo_banner(is_at_feeds=page.url_path == "feeds")
         session.run_page(page)
-        account.draw_person()
+        user.draw_user()
         session.end_page()

@@ -1,4 +1,4 @@
-"""The System page: the store, the versions, the settings without secrets, and backups."""
+"""The System page: engine, versions, settings without secrets, counts."""
 
 import platform
 from importlib.metadata import version
@@ -9,7 +9,7 @@ import streamlit as st
 from core.access.permissions import Right
 from core.settings import as_text
 from core.version import VERSION
-from pages.admin import alert_channels, audit_log_line, backups
+from pages.admin import alert_channels, audit_log_check, backups
 from pages.shell import session
 from pages.text import i18n
 from pages.text.i18n import _
@@ -26,7 +26,7 @@ def _table(facts: dict[str, str]) -> None:
 
 
 st.title(_("System"))
-st.caption(_("What Freio runs on, how it is set, and its backups."))
+st.caption(_("Software versions, settings, alerts and backups of Freio."))
 session.draw_freshness()
 info = view.queries.store_info()
 left, right = st.columns(2, gap="large")
@@ -51,7 +51,7 @@ with left:
         "import_rejects": _("Rows that could not be read"),
     }
     _table({names.get(name, name): i18n.number(count) for name, count in info.counts.items()})
-    audit_log_line.draw_ledger()
+    audit_log_check.draw_audit_log_check()
 with right:
     st.header(_("Settings"))
     _table({name: i18n.value(said) for name, said in as_text(app.settings).items()})
@@ -60,6 +60,6 @@ with right:
         {"Freio": VERSION, "Python": platform.python_version()}
         | {name: version(name) for name in ("streamlit", "duckdb", "pandas")}
     )
-alert_channels.draw_services(app.outbox)
+alert_channels.draw_alert_channels(app.outbox)
 if app.backups is not None:
     backups.draw_backups(app.backups)

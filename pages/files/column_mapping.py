@@ -15,8 +15,9 @@ from core.feed.load_options import LoadOptions
 from pages.files import load_result
 from pages.files.column_labels import column_label, option_label
 from pages.shell.session import view
-from pages.text import i18n, sentences
+from pages.text import i18n
 from pages.text.i18n import _
+from pages.text.markdown import escape_markdown
 
 if TYPE_CHECKING:
     from pages.files.file_upload import Chosen
@@ -47,8 +48,8 @@ def _summary(found: ColumnMap, name: str) -> str:
         return _(
             "**Two columns both mean {column}:** “{a}” and “{b}”. Leave one of them out.",
             column=column_label(column),
-            a=sentences.escape(a),
-            b=sentences.escape(b),
+            a=escape_markdown(a),
+            b=escape_markdown(b),
         )
     if found.missing:
         return _(
@@ -61,12 +62,12 @@ def _summary(found: ColumnMap, name: str) -> str:
         if found.unknown
         else ""
     )
-    by = _(", by the mapping “{name}”", name=sentences.escape(name)) if name else ""
+    by = _(", by the mapping “{name}”", name=escape_markdown(name)) if name else ""
     return known + left + by + "."
 
 
 def _list(names: tuple[str, ...]) -> str:
-    shown = ", ".join(sentences.escape(name) for name in names[:6])
+    shown = ", ".join(escape_markdown(name) for name in names[:6])
     return shown + (" …" if len(names) > 6 else "")
 
 
@@ -77,7 +78,7 @@ def _draw_table(chosen: Chosen, found: ColumnMap) -> None:
     with st.container(horizontal=True, gap="small", key="feed_columns"):
         for place, heading in enumerate(chosen.first_rows.headings):
             examples = ", ".join(all_examples[place]) if all_examples else ""
-            label = sentences.escape(heading) or _("(no heading)")
+            label = escape_markdown(heading) or _("(no heading)")
             key = f"{_KEYS}{chosen.key[:12]}_{place}"
             st.session_state.setdefault(key, by_place.get(place, ""))
             st.selectbox(
@@ -85,7 +86,7 @@ def _draw_table(chosen: Chosen, found: ColumnMap) -> None:
                 ("", *CANONICAL),
                 key=key,
                 format_func=lambda column: option_label(column) if column else _("– left out –"),
-                help=_("In the file: {examples}", examples=sentences.escape(examples[:120]))
+                help=_("In the file: {examples}", examples=escape_markdown(examples[:120]))
                 if examples
                 else None,
                 width=280,
@@ -134,7 +135,7 @@ def _save(mapping: dict[str, str], zone: ZoneInfo) -> None:
         load_result.set_message("error", i18n.error(trouble))
         return
     load_result.set_message(
-        "success", _("The mapping “{name}” is saved.", name=sentences.escape(name))
+        "success", _("The mapping “{name}” is saved.", name=escape_markdown(name))
     )
 
 

@@ -14,8 +14,9 @@ from core.feed.loader import FirstRows
 from pages.files import load_result
 from pages.files.rejected_rows import draw_rejects
 from pages.shell.session import view
-from pages.text import i18n, sentences
+from pages.text import i18n
 from pages.text.i18n import _
+from pages.text.markdown import escape_markdown
 
 TYPES = ("csv", "tsv", "txt", "json", "ndjson", "jsonl", "parquet", "xlsx", "gz", "zip")
 _FILE = "feed_file"
@@ -54,7 +55,7 @@ def draw_load() -> bool:
     job: Job | None = st.session_state.get(_LOAD)
     if job is None:
         return False
-    st.markdown(_("**{name}** is being loaded.", name=sentences.escape(job.name)))
+    st.markdown(_("**{name}** is being loaded.", name=escape_markdown(job.name)))
     _draw_progress(job)
     return True
 
@@ -120,7 +121,7 @@ def _draw_result(job: Job, chosen: Chosen, options: LoadOptions) -> None:
         )
         load_result.draw_details(job.dry_run)
     elif isinstance(job.error, NothingReadError):
-        name = sentences.escape(job.name)
+        name = escape_markdown(job.name)
         st.error(
             _(
                 "**No row of {name} could be read.** Nothing was changed; what is shown stays as "
@@ -196,5 +197,5 @@ def _reset() -> None:
 
 def _not_loaded(trouble: FreioError) -> str:
     if isinstance(trouble, OutcomeUnknownError):
-        return sentences.escape(i18n.error(trouble))
-    return _("**Not loaded.** {why}", why=sentences.escape(i18n.error(trouble)))
+        return escape_markdown(i18n.error(trouble))
+    return _("**Not loaded.** {why}", why=escape_markdown(i18n.error(trouble)))

@@ -12,7 +12,7 @@ from core.feed.rejects_csv import write_rejects
 from core.services.queries import Queries
 from pages.files.rejected_rows import draw_rejects, reasons_text
 from pages.shell.session import view
-from pages.text import i18n, sentences
+from pages.text import i18n, names
 from pages.text.i18n import _
 from pages.viewer.language import Reader, reader, reading_as
 
@@ -57,7 +57,7 @@ def _cells(one: ImportSummary) -> dict[str, object]:
         _("Still open"): one.left_open,
         _("Contradicted"): one.contradicted,
         _("No longer reported"): one.missing or 0,
-        _("By"): sentences.person(one.actor),
+        _("By"): names.person(one.actor),
     }
 
 

@@ -10,8 +10,9 @@ import streamlit as st
 from core.domain.imports import DryRun, ImportSummary, SettledAbort
 from pages.files.rejected_rows import draw_left_out, draw_rejects, table_height
 from pages.shell.session import view
-from pages.text import i18n, sentences
+from pages.text import i18n, names
 from pages.text.i18n import _
+from pages.text.markdown import escape_markdown
 
 _MESSAGE = "feed_message"
 
@@ -38,7 +39,7 @@ def _dismiss() -> None:
 
 def set_result(done: ImportSummary) -> None:
     """Set the message at the top of the page to the result of a load."""
-    name = sentences.escape(done.name)
+    name = escape_markdown(done.name)
     if done.new or done.changed or done.rejected or done.confirmed or done.contradicted:
         text = _("**{name}** is loaded: {list}.", name=name, list=_counts(done))
     else:
@@ -111,10 +112,10 @@ def _draw_aborts(aborts: Sequence[SettledAbort], total: int) -> None:
     table = pd.DataFrame(
         [
             {
-                _("Abort"): sentences.confirmation_word(one.confirmation),
+                _("Abort"): names.confirmation_name(one.confirmation),
                 _("Send"): one.name,
                 _("Stopped"): i18n.moment(one.requested_at, now),
-                _("By"): sentences.person(one.actor),
+                _("By"): names.person(one.actor),
                 _("The file reports"): _reported(one),
             }
             for one in aborts

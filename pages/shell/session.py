@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
-from pathlib import Path
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
@@ -18,9 +17,9 @@ from core.domain.freshness import Freshness
 from core.errors import FreioError
 from core.runtime import instance
 from core.runtime.actor_view import ActorView, view_for
-from pages.shell import account, auto_refresh
-from pages.shell.trouble import retry_soon
-from pages.text import ages, i18n
+from pages.shell import auto_refresh, user
+from pages.shell.error_messages import retry_soon
+from pages.text import i18n, live_text
 from pages.text.i18n import _
 from pages.viewer import current_user
 from pages.viewer.current_user import actor
@@ -61,11 +60,6 @@ def one_run() -> Iterator[ActorView]:
             _view.reset(token)
 
 
-def draw_style() -> None:
-    """Draw the style that all pages share."""
-    st.html(Path(__file__).with_name("page.css"))
-
-
 def require(right: Right, title: str) -> None:
     """End the page with this title and a sentence if the current user lacks the right."""
     try:
@@ -74,10 +68,10 @@ def require(right: Right, title: str) -> None:
         st.title(title)
         st.info(i18n.error(trouble))
         if actor().only_demo:
-            account.draw_way_in()
+            user.draw_access_link()
         st.page_link("overview.py", label=_("To the overview"))
         # The user can log out here, and log in with another account.
-        account.draw_person()
+        user.draw_user()
         st.stop()
 
 
@@ -108,7 +102,7 @@ def refreshing(part: Callable[[], None]) -> None:
             with _measured(current, kind):
                 # Before the part: a part that fails is refreshed too.
                 seconds = current.app.settings.refresh_seconds
-                auto_refresh.draw_pulse(part.__name__, seconds, current.now)
+                auto_refresh.draw_auto_refresh(part.__name__, seconds, current.now)
                 part()
 
     st.fragment(refreshed)()
@@ -126,7 +120,8 @@ def _is_whole(name: str) -> bool:
     begun = st.session_state.get(_BEGUN)
     # A request can cut a run off. If it arrives just when the run ends, Streamlit drops what it
     # has not sent yet.
-    return st.session_state.get(_ENDED) == begun and auto_refresh.last_whole(name) in (begun, None)
+    arrived = auto_refresh.last_complete_run(name)
+    return st.session_state.get(_ENDED) == begun and arrived in (begun, None)
 
 
 def begin_page() -> None:
@@ -163,19 +158,20 @@ def _draw_age(fresh: Freshness) -> None:
     if fresh.at is None:
         st.caption(_("No data yet"))
         return
-    ages.draw(
+    live_text.draw(
         _(
             "Data as of {time} ({zone}) · {age}",
             time=i18n.exact(fresh.at),
             zone=i18n.zone_name(),
-            age=ages.facts(fresh),
+            age=live_text.facts_age(fresh),
         ),
         "quiet",
     )
-    ages.warn_when_old(
+    live_text.warn_when_old(
         _(
-            "**The data is old.** A send that looks stoppable may have begun since, and reach its "
-            "recipients. Look in the platform before you rely on it, or load a newer export."
+            "**The data is old.** A send that looks stoppable may have begun since then, "
+            "and reach its recipients. Check in the platform before you rely on it, or "
+            "load a newer export."
         )
     )
 
@@ -201,7 +197,7 @@ def draw_demo_banner(is_at_feeds: bool) -> None:
     """Draw that the data is a demo, with a link to load real data."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(
-            _("**Demo data.** A simulated platform moves these sends; nothing here is real."),
+            _("**Demo data.** A simulated platform runs these sends; nothing here is real."),
             width="content",
         )
         if (may(Right.LOAD) or actor().only_demo) and not is_at_feeds:

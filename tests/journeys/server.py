@@ -129,8 +129,8 @@ async def _late(request: Request) -> JSONResponse:
 
 async def _recheck(request: Request) -> JSONResponse:
     """Look every so many seconds whether whoever opened a connection still has a role."""
-    page_limit.LOOK = float(request.query_params["seconds"])
-    return JSONResponse({"seconds": page_limit.LOOK})
+    page_limit.CHECK_SECONDS = float(request.query_params["seconds"])
+    return JSONResponse({"seconds": page_limit.CHECK_SECONDS})
 
 
 _call_soon = AppSession._call_soon_on_event_loop

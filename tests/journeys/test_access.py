@@ -133,7 +133,7 @@ def test_a_dialog_of_the_demo_stops_nothing_once_real_data_is_in(site: Site) -> 
         assert "abort_confirm" in wire.widgets
         site.own_feed()
         wire.press("abort_confirm")
-        assert "does not know you any more" in wire.seen
+        assert "no longer knows who you are" in wire.seen
     assert site.look("a") == UNTOUCHED
 
 

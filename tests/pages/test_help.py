@@ -11,7 +11,7 @@ from core.runtime import instance
 from core.runtime.application import Application
 from core.runtime.build import build
 from core.settings import Settings
-from pages.text import sentences
+from pages.text import names
 from tests.pages.test_pages import opened
 
 
@@ -43,7 +43,7 @@ def test_every_row_of_the_table_stands_in_the_help(freio: Application) -> None:
     rules, _, signs = tables()
     assert sorted(line[0] for line in rules) == sorted(rule.state.value for rule in ABORT_TABLE)
     assert [line[2][2:] for line in rules] == [
-        sentences.outlook_name(rule.outlook)
+        names.outlook_name(rule.outlook)
         for rule in sorted(ABORT_TABLE, key=lambda rule: rule.refusal is not None)
     ]
     assert len(signs) == len(Outlook)
@@ -57,7 +57,7 @@ def test_one_record_more_than_a_batch_makes_the_difference(freio: Application) -
         ["5,001", "2 batches"],
     ]
     begun = [line[3] for line in batches]
-    assert ["goes out whole" in each for each in begun] == [True, True, False]
+    assert ["goes out completely" in each for each in begun] == [True, True, False]
     assert "5,000 of 5,001 records are generated" in begun[2]
     assert all("none of its" in line[2] for line in batches)
 

@@ -23,11 +23,11 @@ SOON = 4.0
 @pytest.fixture(autouse=True)
 def alone() -> Iterator[None]:
     instance.use(None)
-    readiness._asking.forget()
+    readiness._ping.forget()
     yield
     instance.shut_down()
     instance.use(None)
-    readiness._asking.forget()
+    readiness._ping.forget()
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def test_a_page_says_so_and_that_no_send_can_be_stopped(hanging: None) -> None:
     at = opened("overview")
     assert time.monotonic() - began < 2 * SOON
     assert "Until then no send can be stopped here" in at.error[0].value
-    assert "tries again by itself" in at.caption[-1].value
+    assert "retries automatically" in at.caption[-1].value
 
 
 def test_readiness_is_told_within_a_second_to_all_at_once_and_without_details(
@@ -144,12 +144,12 @@ def test_a_store_that_goes_away_later_is_not_ready(monkeypatch: pytest.MonkeyPat
 
     with monkeypatch.context() as broken:
         broken.setattr(type(store), "ping", away)
-        readiness._asking.forget()
+        readiness._ping.forget()
         assert ready() == (503, {"status": "not ready"})
         broken.setattr(type(store), "ping", lambda _self: time.sleep(3))
-        readiness._asking.forget()
+        readiness._ping.forget()
         began = time.monotonic()
         assert ready() == (503, {"status": "not ready"})
         assert time.monotonic() - began < 2.5
-    readiness._asking.forget()
+    readiness._ping.forget()
     assert ready() == (200, {"status": "ready"})
