@@ -13,6 +13,7 @@ import streamlit as st
 
 from core.domain.freshness import Freshness
 from core.domain.model import SendConfiguration
+from core.domain.rules import decide_abort
 from core.forecasting.forecast import UNKNOWN, Forecast
 from pages import scripts
 from pages.sends import time_left
@@ -52,11 +53,12 @@ def draw_closing(sends: Sequence[SendConfiguration], fresh: Freshness) -> None:
 
 
 def _line(send: SendConfiguration, forecast: Forecast, fresh: Freshness) -> str:
-    word, outlook = verdict(send, forecast, fresh)
+    decision = decide_abort(send)
+    closes = time_left.closes_at(send, decision, forecast)
+    word, outlook = verdict(send, closes, fresh)
     is_old = tells_age(send, fresh)
     light = live_text.verdict_light(word, outlook, fresh, tells_age=is_old, is_short=True)
-    closes = time_left.closes_at(send, forecast)
-    left = live_text.time_left(time_left.time_left(send, forecast, fresh), closes, fresh)
+    left = live_text.time_left(time_left.time_left(decision, closes, fresh), closes, fresh)
     return (
         f"<tr {live_text.tone_attributes(outlook)}><td class='tone'>{light}</td><td>{left}</td>"
         f"<th scope='row'>{escape(send.name)}</th>"

@@ -20,6 +20,7 @@ from pages.sends import (
     flag_badges,
     send_forecasts,
     stopped_by_mistake,
+    time_left,
 )
 from pages.sends.verdict import tells_age, verdict
 from pages.shell import concern_lines, session
@@ -57,8 +58,9 @@ def draw_send(found: SendDetails, now: datetime) -> None:
 def _verdict(configuration: SendConfiguration, fresh: Freshness) -> None:
     known = session.view().queries.forecasts([configuration])
     forecast = known.get(configuration.id, UNKNOWN)
-    word, outlook = verdict(configuration, forecast, fresh)
     decision = decide_abort(configuration)
+    closes = time_left.closes_at(configuration, decision, forecast)
+    word, outlook = verdict(configuration, closes, fresh)
     with st.container(border=True):
         is_old = tells_age(configuration, fresh)
         light = live_text.verdict_light(word, outlook, fresh, tells_age=is_old)
@@ -69,7 +71,7 @@ def _verdict(configuration: SendConfiguration, fresh: Freshness) -> None:
         st.markdown(escape_markdown(sentence))
         if isinstance(decision, Refuse) or not session.may(Right.STOP):
             return
-        send_forecasts.draw_point_of_no_return(configuration, forecast, fresh)
+        send_forecasts.draw_point_of_no_return(configuration, decision, forecast, fresh)
         st.button(
             _("Abort {name}", name=escape_markdown(configuration.name)),
             key="abort_this",

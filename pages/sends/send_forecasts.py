@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.domain.freshness import Freshness
 from core.domain.model import SendConfiguration
+from core.domain.rules import Decision
 from core.forecasting.baselines import HOURS_IN_BAND, Group
 from core.forecasting.forecast import Forecast, Sureness
 from core.forecasting.progress import Progress
@@ -18,14 +19,14 @@ from pages.text.markdown import escape_markdown
 
 
 def draw_point_of_no_return(
-    configuration: SendConfiguration, forecast: Forecast, fresh: Freshness
+    configuration: SendConfiguration, decision: Decision, forecast: Forecast, fresh: Freshness
 ) -> None:
     """Draw until when a send can be stopped: surely, typically, and how far to rely on it."""
-    now, closes = fresh.now, time_left.closes_at(configuration, forecast)
-    left = live_text.time_left(time_left.time_left(configuration, forecast, fresh), closes, fresh)
+    now, closes = fresh.now, time_left.closes_at(configuration, decision, forecast)
+    left = live_text.time_left(time_left.time_left(decision, closes, fresh), closes, fresh)
     if forecast.cautious_at is None or forecast.group is None:
         _draw_facts({_("Time left"): left})
-        st.caption(time_left.explain(configuration, forecast, now))
+        st.caption(time_left.explain(configuration, decision, forecast, now))
         return
     typically = forecast.typical_at
     facts = {

@@ -79,8 +79,9 @@ def _row(
     may_stop: bool,
 ) -> Row:
     now = fresh.now
-    closes = time_left.closes_at(configuration, forecast)
-    word, outlook = verdict(configuration, forecast, fresh)
+    decision = decide_abort(configuration)
+    closes = time_left.closes_at(configuration, decision, forecast)
+    word, outlook = verdict(configuration, closes, fresh)
     progress, share = _progress(configuration)
     name = _short(configuration.name)
     return Row(
@@ -94,15 +95,15 @@ def _row(
         progress_text=progress,
         progress_share=share,
         scheduled=i18n.moment(configuration.scheduled_at, now),
-        time_left=time_left.time_left(configuration, forecast, fresh),
-        time_why=time_left.explain(configuration, forecast, now),
+        time_left=time_left.time_left(decision, closes, fresh),
+        time_why=time_left.explain(configuration, decision, forecast, now),
         is_unsure=forecast.sureness is Sureness.POOR,
         seconds_left=None if closes is None else (closes - now).total_seconds(),
         verdict_word=word,
         is_old=tells_age(configuration, fresh),
         outlook=outlook,
-        can_abort=may_stop and not isinstance(decide_abort(configuration), Refuse),
-        reason_word=reason_word(configuration) or _("view only"),
+        can_abort=may_stop and not isinstance(decision, Refuse),
+        reason_word=reason_word(configuration, decision) or _("view only"),
         abort_label=_("Abort {name}", name=name),
         badges=tuple(badge(flag, now) for flag in flags),
     )

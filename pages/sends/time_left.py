@@ -6,7 +6,7 @@ from datetime import datetime
 
 from core.domain.freshness import Freshness
 from core.domain.model import SendConfiguration
-from core.domain.rules import Refuse, decide_abort
+from core.domain.rules import Decision, Refuse
 from core.domain.states import State
 from core.forecasting.forecast import Forecast, Sureness
 from pages.text import i18n
@@ -14,32 +14,38 @@ from pages.text.countdown import count_words, countdown
 from pages.text.i18n import _
 
 
-def closes_at(configuration: SendConfiguration, forecast: Forecast) -> datetime | None:
+def closes_at(
+    configuration: SendConfiguration, decision: Decision, forecast: Forecast
+) -> datetime | None:
     """Return until when a send can surely be stopped; None if it cannot or this is unknown.
 
     Without a forecast it is the scheduled time, because no send begins earlier.
     """
-    if isinstance(decide_abort(configuration), Refuse):
+    if isinstance(decision, Refuse):
         return None
     if forecast.cautious_at is None and configuration.state is State.SCHEDULED:
         return configuration.scheduled_at
     return forecast.cautious_at
 
 
-def time_left(configuration: SendConfiguration, forecast: Forecast, fresh: Freshness) -> str:
-    """Return how long a send can still be stopped, as of now. The browser continues the count."""
-    if isinstance(decide_abort(configuration), Refuse):
+def time_left(decision: Decision, closes: datetime | None, fresh: Freshness) -> str:
+    """Return how long a send can still be stopped, as of now. The browser continues the count.
+
+    `closes` is its `closes_at`.
+    """
+    if isinstance(decision, Refuse):
         return "–"
-    closes = closes_at(configuration, forecast)
     if closes is None:
         return _("unknown")
     left = (closes - fresh.now).total_seconds()
     return count_words()["soon"] if left < 1 and fresh.is_current else countdown(left)
 
 
-def explain(configuration: SendConfiguration, forecast: Forecast, now: datetime) -> str:
+def explain(
+    configuration: SendConfiguration, decision: Decision, forecast: Forecast, now: datetime
+) -> str:
     """Return what the time left counts to and how sure it is, or why it is unknown."""
-    if isinstance(decide_abort(configuration), Refuse):
+    if isinstance(decision, Refuse):
         return ""
     if forecast.cautious_at is None:
         if configuration.state is State.SCHEDULED:

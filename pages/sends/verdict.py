@@ -2,34 +2,33 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from core.domain.freshness import Freshness, outlook_now
 from core.domain.model import SendConfiguration
 from core.domain.rules import (
+    Decision,
     Refuse,
     awaits_confirmation,
-    decide_abort,
     finished_short,
     outlook_of,
     stopped_midway,
     was_contradicted,
 )
 from core.domain.states import Outlook, Refusal, State
-from core.forecasting.forecast import Forecast
-from pages.sends.time_left import closes_at
 from pages.text import i18n
 from pages.text.i18n import _
 from pages.text.names import outlook_name
 
 
 def verdict(
-    configuration: SendConfiguration, forecast: Forecast, fresh: Freshness
+    configuration: SendConfiguration, closes: datetime | None, fresh: Freshness
 ) -> tuple[str, Outlook]:
-    """Return what can be done about a send, and its outlook.
+    """Return what can be done about a send, and its outlook. `closes` is its `closes_at`.
 
     When its time left is over it is uncertain, unless the facts are of this minute.
     """
     word, outlook = _reported(configuration, fresh)
-    closes = closes_at(configuration, forecast)
     is_over = closes is not None and closes <= fresh.now
     if outlook is Outlook.STOPPABLE and is_over and not fresh.is_current:
         return outlook_name(Outlook.UNCERTAIN), Outlook.UNCERTAIN
@@ -62,9 +61,8 @@ def tells_age(configuration: SendConfiguration, fresh: Freshness) -> bool:
     return fresh.is_old and is_reported and outlook_of(configuration) is Outlook.STOPPABLE
 
 
-def reason_word(configuration: SendConfiguration) -> str:
+def reason_word(configuration: SendConfiguration, decision: Decision) -> str:
     """Return in a word why a send cannot be stopped, or "" if it can."""
-    decision = decide_abort(configuration)
     if not isinstance(decision, Refuse):
         return ""
     if was_contradicted(configuration):

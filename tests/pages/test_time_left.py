@@ -6,6 +6,7 @@ import pytest
 
 from core.domain.freshness import Freshness
 from core.domain.model import ConfigurationId, SendConfiguration
+from core.domain.rules import decide_abort
 from core.domain.states import Outlook, State
 from core.forecasting.baselines import Group
 from core.forecasting.flags import Flag, Stuck, TwiceWithinADay, UnusuallyLarge
@@ -30,6 +31,14 @@ def known(cautious: timedelta, sureness: Sureness = Sureness.GOOD, based_on: int
     return Forecast(at, max(NOW, at) + timedelta(minutes=4), sureness, based_on, Group())
 
 
+def closes_at(one: SendConfiguration, forecast: Forecast) -> datetime | None:
+    return time_left.closes_at(one, decide_abort(one), forecast)
+
+
+def left_of(one: SendConfiguration, forecast: Forecast, fresh: Freshness) -> str:
+    return time_left.time_left(decide_abort(one), closes_at(one, forecast), fresh)
+
+
 @pytest.mark.parametrize(
     ("state", "forecast", "said"),
     [
@@ -43,7 +52,7 @@ def known(cautious: timedelta, sureness: Sureness = Sureness.GOOD, based_on: int
     ],
 )
 def test_time_left(state: State, forecast: Forecast, said: str) -> None:
-    assert time_left.time_left(send(state), forecast, told(minutes=5)) == said
+    assert left_of(send(state), forecast, told(minutes=5)) == said
 
 
 def told(**ago: float) -> Freshness:
@@ -64,19 +73,23 @@ def test_past_its_careful_moment_a_send_is_what_current_data_says_or_uncertain(
     ago: int, left: str, verdict: Outlook
 ) -> None:
     waiting, due = send(State.IN_PROGRESS), known(-SOON)
-    assert time_left.time_left(waiting, due, told(seconds=ago)) == left
-    assert verdict_on(waiting, due, told(seconds=ago))[1] is verdict
-    assert verdict_on(waiting, known(SOON), told(seconds=61))[1] is Outlook.STOPPABLE
+    assert left_of(waiting, due, told(seconds=ago)) == left
+    assert verdict_on(waiting, closes_at(waiting, due), told(seconds=ago))[1] is verdict
+    assert (
+        verdict_on(waiting, closes_at(waiting, known(SOON)), told(seconds=61))[1]
+        is Outlook.STOPPABLE
+    )
 
 
 def test_without_any_news_nothing_that_is_due_is_green() -> None:
     never = Freshness(None, NOW, timedelta(minutes=15))
-    assert verdict_on(send(State.IN_PROGRESS), known(-SOON), never)[1] is Outlook.UNCERTAIN
+    late = send(State.IN_PROGRESS)
+    assert verdict_on(late, closes_at(late, known(-SOON)), never)[1] is Outlook.UNCERTAIN
 
 
 def test_what_is_over_has_no_end_to_count_to() -> None:
     gone = send(State.IN_PROGRESS, generated_records=5_000)
-    assert time_left.closes_at(gone, known(SOON)) is None
+    assert closes_at(gone, known(SOON)) is None
 
 
 @pytest.mark.parametrize(
@@ -92,7 +105,8 @@ def test_what_is_over_has_no_end_to_count_to() -> None:
     ],
 )
 def test_a_forecast_says_how_sure_it_is(forecast: Forecast, said: str) -> None:
-    assert said in time_left.explain(send(State.PROCESANDO), forecast, NOW)
+    processing = send(State.PROCESANDO)
+    assert said in time_left.explain(processing, decide_abort(processing), forecast, NOW)
 
 
 @pytest.mark.parametrize(
