@@ -17,6 +17,7 @@ from core.errors import N_, FreioError
 from core.infrastructure.clock import utc_now
 from core.operations.backup import BackupError, Backups, back_up, restore
 from core.operations.move import move
+from core.operations.settings_table import write_settings_table
 from core.operations.verify import report, verify
 from core.settings import read_settings
 from core.store.opening import open_engine
@@ -30,6 +31,8 @@ def main(arguments: list[str]) -> int:
     commands.add_parser("verify", help="check that nobody changed the record of receipts")
     checking = commands.add_parser("check-roles", help="check a list of roles before it is used")
     checking.add_argument("file", type=Path, nargs="?", help="FREIO_ROLES where none is given")
+    table = commands.add_parser("settings-table", help="write the table of settings in a document")
+    table.add_argument("file", type=Path)
     moving = commands.add_parser("move", help="copy a store into an empty database, by URL")
     moving.add_argument("source")
     moving.add_argument("target")
@@ -42,6 +45,9 @@ def main(arguments: list[str]) -> int:
             said = report(verify(read_settings(os.environ)))
         elif asked.command == "check-roles":
             said = _check_roles(asked.file)
+        elif asked.command == "settings-table":
+            write_settings_table(asked.file)
+            said = f"Wrote the table of settings in {asked.file}."
         else:
             said = _move(asked) if asked.command == "move" else _copy(asked)
     except FreioError as error:

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from core.errors import SettingsError
-from core.settings import ROOT, Settings, as_text, read_settings, unknown_names
+from core.operations.settings_table import settings_table, with_settings_table
+from core.settings import ROOT, VARIABLES, Settings, as_text, read_settings, unknown_names
 
 TOKEN = "a-token-nobody-may-see"
 
@@ -96,3 +97,17 @@ def test_a_header_that_names_people_takes_the_proxies_to_take_it_from() -> None:
         read_settings({"FREIO_USER_HEADER": "X-Forwarded-User"})
     # Behind a proxy that only passes requests on, the address of each person is known by it.
     assert read_settings({"FREIO_TRUSTED_PROXIES": "10.0.0.7"}).trusted_proxies
+
+
+def test_the_documents_hold_the_table_that_the_declarations_generate() -> None:
+    documents = [ROOT / name for name in ("OPERATING.md", "README.md")]
+    texts = [path.read_text(encoding="utf-8") for path in documents if path.exists()]
+    assert any(settings_table() in text for text in texts)
+    # A table that is out of date is brought up to date by `python -m core settings-table FILE`.
+    assert [with_settings_table(text) for text in texts] == texts
+
+
+@pytest.mark.parametrize("name", VARIABLES)
+def test_a_setting_that_makes_no_sense_is_named(name: str) -> None:
+    with pytest.raises(SettingsError, match=name):
+        read_settings({name: "?!"})

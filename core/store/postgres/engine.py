@@ -21,7 +21,7 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 from pyarrow import csv as pa_csv
 
 from core.errors import N_, CommitUnknownError, Place, StoreError
-from core.settings import without_password
+from core.setting_parsers import without_password
 from core.store.engine import Params, Row, Session, Transaction
 from core.store.postgres.errors import busy, failed, is_conflict, refused
 from core.store.postgres.server import (
