@@ -16,7 +16,7 @@ from core.operations import (
 from core.services import aborts
 from core.settings import ROOT
 from pages.text import i18n
-from tests.messages import read, strings
+from tests.messages import extract, strings
 
 MODULES = [*(ROOT / "core").rglob("*.py"), *(ROOT / "pages").rglob("*.py")]
 
@@ -300,7 +300,7 @@ def test_every_notice_of_trouble_has_three_parts() -> None:
     inner = {"It may still go out to its recipients.", "What is not put right may still go out."}
     assert sorted(found - told - FRAMES - inner) == [], "say all three parts, and list them here"
     assert sorted(told - found) == [], "nobody says this any more"
-    kept = {text for m in read("en") if m.id for text in strings(m.id)}
+    kept = {text for m in extract() if m.id for text in strings(m.id)}
     assert told | FRAMES <= kept
 
 
