@@ -10,8 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from core.domain.generation_batches import BATCH_RECORDS
 from core.domain.model import Guard, SendConfiguration
-from core.domain.states import BATCH_RECORDS, Generation, State
+from core.domain.states import Generation, State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from core.domain.generation_batches import BATCH_RECORDS, batches_for
 from core.domain.model import SendConfiguration
 from core.domain.states import (
-    BATCH_RECORDS,
     AbortRule,
     Generation,
     Outlook,
@@ -28,7 +28,7 @@ class Consequences:
     `spared` recipients do not get the send because of the abort, `gone` get it or got it anyway.
     Each is None where nobody can know. They add up to `total`, except where a send ended with fewer
     records generated than planned. `batches_begun` is None where generation is not reported.
-    `batches` assumes the smallest batches that the platform makes (5,000 records).
+    `batches` assumes the smallest batches that the platform makes.
     """
 
     total: int
@@ -83,11 +83,6 @@ _ACCEPTANCES: dict[Verdict, type[CancelNow | CancelAfterProcessing | CancelUncon
     Verdict.CANCEL_AFTER_PROCESSING: CancelAfterProcessing,
     Verdict.CANCEL_UNCONFIRMED: CancelUnconfirmed,
 }
-
-
-def batches_for(records: int) -> int:
-    """Return how many batches `records` make, at 5,000 records a batch."""
-    return -(-records // BATCH_RECORDS)
 
 
 def decide_abort(configuration: SendConfiguration) -> Decision:

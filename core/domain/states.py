@@ -12,9 +12,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-#: The platform generates data in batches of at least this many records.
-BATCH_RECORDS = 5_000
-
 
 class State(StrEnum):
     """A state of a send configuration, in the order of its life. The value is what is stored."""

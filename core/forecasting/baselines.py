@@ -13,6 +13,7 @@ from datetime import UTC
 from enum import StrEnum
 from functools import lru_cache
 
+from core.domain.generation_batches import BATCH_RECORDS
 from core.domain.model import SendConfiguration
 
 #: The shares of like sends at which quantiles are kept, from the least to the greatest seen.
@@ -20,7 +21,7 @@ LEVELS = (0.0, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.98, 0.99, 1.
 
 #: Upper edges of the size classes, in recipients. Processing grows with size, so each class holds
 #: sizes within a factor of two; the first is what goes out in one batch.
-SIZE_EDGES = tuple(5_000 * 2**n for n in range(10))
+SIZE_EDGES = tuple(BATCH_RECORDS * 2**n for n in range(10))
 
 #: Hours in one part of the day, in UTC: the platform is busier in some than in others.
 HOURS_IN_BAND = 6

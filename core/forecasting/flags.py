@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from core.domain.generation_batches import batches_for
 from core.domain.model import ConfigurationId, SendConfiguration
-from core.domain.rules import batches_for, finished_short, runs_again
+from core.domain.rules import finished_short, runs_again
 from core.domain.states import Generation, State
 from core.forecasting.baselines import Baselines, Group, Span, size_class
 

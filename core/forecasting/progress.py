@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from core.domain.generation_batches import BATCH_RECORDS
 from core.domain.model import SendConfiguration, StateChange
-from core.domain.states import BATCH_RECORDS, Generation, State
+from core.domain.states import Generation, State
 from core.forecasting.baselines import Baselines, Span
 
 #: Steps of progress that tell the present pace; older ones tell how it was.
