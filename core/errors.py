@@ -13,7 +13,7 @@ class Text(str):
     __slots__ = ()
 
 
-class Place(str):
+class AdminText(str):
     """A path, a host, a user or what names one: for people who keep the installation, and for logs.
 
     Pages show it to nobody else. A `Path` in an error's values counts as one by itself.

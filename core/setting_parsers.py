@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from core.domain.quiet_hours import QuietHours
-from core.errors import N_, Place, SettingsError
+from core.errors import N_, AdminText, SettingsError
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 
@@ -57,7 +57,7 @@ def parser(
             N_("The setting {name} is {text}, which Freio cannot use."),
             N_("Give it {expected}, and start Freio again."),
             name=name,
-            text=Place(repr(without_password(text))),
+            text=AdminText(repr(without_password(text))),
             expected=expected,
         ) from cause
 

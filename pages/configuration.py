@@ -10,7 +10,7 @@ from pages.text import sentences
 from pages.text.i18n import _
 
 freio = session.freio()
-session.require(Right.LOOK, _("Send"))
+session.require(Right.VIEW, _("Send"))
 id = ConfigurationId(st.query_params.get("id", ""))
 
 

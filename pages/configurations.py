@@ -8,7 +8,7 @@ from pages.shell import session
 from pages.text.i18n import _
 
 freio = session.freio()
-session.require(Right.LOOK, _("Configurations"))
+session.require(Right.VIEW, _("Configurations"))
 
 
 def _live() -> None:

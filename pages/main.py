@@ -35,7 +35,7 @@ page = st.navigation(
         st.Page("configuration.py", title=_("Send"), visibility="hidden"),
         st.Page("aborts.py", title=_("Aborts")),
         st.Page("feeds.py", title=_("Feeds"), visibility=_unless(Right.LOAD)),
-        st.Page("system.py", title=_("System"), visibility=_unless(Right.KEEP)),
+        st.Page("system.py", title=_("System"), visibility=_unless(Right.ADMINISTER)),
         st.Page("help.py", title=_("Help")),
     ],
     position="top" if found.why is None else "hidden",

@@ -15,7 +15,7 @@ from pages.text import i18n, sentences
 from pages.text.i18n import _
 
 freio = session.freio()
-session.require(Right.LOOK, _("Overview"))
+session.require(Right.VIEW, _("Overview"))
 
 
 def _tiles(seen: Overview, green: Outlook) -> list[Tile]:

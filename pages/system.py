@@ -15,7 +15,7 @@ from pages.text import i18n
 from pages.text.i18n import _
 
 freio = session.freio()
-session.require(Right.KEEP, _("System"))
+session.require(Right.ADMINISTER, _("System"))
 
 
 def _table(facts: dict[str, str]) -> None:

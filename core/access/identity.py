@@ -1,6 +1,6 @@
 """Who it is that asks: from a token, a proxy's header, or a login's claims. No I/O.
 
-Every way ends in an Actor. One without a role may nothing, and `Why` says why.
+Every way ends in an Actor. One without a role may nothing, and `NoRole` says why.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ VISITOR = "demo visitor"
 _OF_A_LOGIN = ("iss", "sub", "iat", "nonce", "sid", "jti", "at_hash")
 
 
-class Why(StrEnum):
+class NoRole(StrEnum):
     """Why somebody has no role."""
 
     NO_ACCESS = "no_access"
@@ -63,7 +63,7 @@ class Identity:
     """Who it is; `why` is None exactly where the actor has a role."""
 
     actor: Actor
-    why: Why | None = None
+    why: NoRole | None = None
 
 
 def caller_of(
@@ -172,13 +172,13 @@ def by_access(caller: Caller, shows_demo: Callable[[], bool]) -> Identity:
         return Identity(Actor(LOCAL, Role.ADMINISTRATOR, address=caller.address))
     if caller.is_local and shows_demo():
         return Identity(Actor(VISITOR, Role.OPERATOR, address=caller.address, only_demo=True))
-    return Identity(Actor("", address=caller.address), Why.NO_ACCESS)
+    return Identity(Actor("", address=caller.address), NoRole.NO_ACCESS)
 
 
 def by_header(caller: Caller, roles: Roles) -> Identity:
     """Return who it is by what a trusted proxy says."""
     if not caller.user:
-        return Identity(Actor("", address=caller.address), Why.NOT_BY_PROXY)
+        return Identity(Actor("", address=caller.address), NoRole.NOT_BY_PROXY)
     return _granted(caller.user, roles.grant(caller.user), caller)
 
 
@@ -198,14 +198,14 @@ def by_login(
     `trusts_email`, an address counts although its provider does not say that it is verified.
     """
     if not claims.get("is_logged_in"):
-        return Identity(Actor("", address=caller.address), Why.LOGGED_OUT)
+        return Identity(Actor("", address=caller.address), NoRole.LOGGED_OUT)
     email, subject = _verified_email(claims, trusts_email), subject_of(claims)
     name = email or subject
     issued = claims.get("iat")
     if not isinstance(issued, int | float) or datetime.fromtimestamp(issued, UTC) + lasts <= now:
-        return Identity(Actor(name, address=caller.address), Why.EXPIRED)
+        return Identity(Actor(name, address=caller.address), NoRole.EXPIRED)
     if has_ended(login_of(claims)):
-        return Identity(Actor(name, address=caller.address), Why.LOGGED_OUT)
+        return Identity(Actor(name, address=caller.address), NoRole.LOGGED_OUT)
     grant = roles.grant(email, _texts(claims.get(roles.claim)), subject)
     return _granted(name, grant, caller)
 
@@ -238,7 +238,7 @@ def login_of(claims: Mapping[str, object]) -> str:
 
 def _granted(name: str, grant: Grant | None, caller: Caller) -> Identity:
     if grant is None:
-        return Identity(Actor(name, address=caller.address), Why.NOT_LISTED)
+        return Identity(Actor(name, address=caller.address), NoRole.NOT_LISTED)
     return Identity(Actor(name, grant.role, grant.accounts, caller.address))
 
 

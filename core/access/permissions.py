@@ -12,25 +12,25 @@ from core.errors import N_, UNCHANGED, AccessError
 class Right(StrEnum):
     """What can be allowed: seeing, stopping sends, noting concerns, loading files, upkeep."""
 
-    LOOK = "look"
+    VIEW = "view"
     STOP = "stop"
-    NOTE = "note"
+    ACKNOWLEDGE = "acknowledge"
     LOAD = "load"
-    KEEP = "keep"
+    ADMINISTER = "administer"
 
 
 _RIGHTS: Mapping[Role, frozenset[Right]] = {
-    Role.VIEWER: frozenset({Right.LOOK}),
-    Role.OPERATOR: frozenset({Right.LOOK, Right.STOP, Right.NOTE}),
+    Role.VIEWER: frozenset({Right.VIEW}),
+    Role.OPERATOR: frozenset({Right.VIEW, Right.STOP, Right.ACKNOWLEDGE}),
     Role.ADMINISTRATOR: frozenset(Right),
 }
 
 #: What touches the data of every account, so that nobody bound to some may do it.
-_OF_ALL_ACCOUNTS = frozenset({Right.LOAD, Right.KEEP})
+_OF_ALL_ACCOUNTS = frozenset({Right.LOAD, Right.ADMINISTER})
 
 #: What happened, what it means, and what to do.
 _REFUSALS: Mapping[Right, tuple[str, str, str]] = {
-    Right.LOOK: (
+    Right.VIEW: (
         N_("You are not logged in, or your session has ended."),
         UNCHANGED,
         N_("Log in, then try again."),
@@ -40,7 +40,7 @@ _REFUSALS: Mapping[Right, tuple[str, str, str]] = {
         N_("It was not stopped and may still go out."),
         N_("Ask somebody with the role operator to stop it, or stop it in the platform."),
     ),
-    Right.NOTE: (
+    Right.ACKNOWLEDGE: (
         N_("Your role does not allow to take aborts off the top."),
         UNCHANGED,
         N_("Ask somebody with the role operator to do it."),
@@ -50,7 +50,7 @@ _REFUSALS: Mapping[Right, tuple[str, str, str]] = {
         UNCHANGED,
         N_("Ask an administrator to load it, or to give you the role."),
     ),
-    Right.KEEP: (
+    Right.ADMINISTER: (
         N_("This takes the role administrator, for all accounts."),
         UNCHANGED,
         N_("Ask an administrator to do it, or to give you the role."),
@@ -80,7 +80,7 @@ def refusal(actor: Actor, right: Right) -> AccessError:
     """Return the error that says what it takes to do something."""
     if actor.only_demo:
         return AccessError(N_("This takes the access token."), TOKEN_WAY)
-    happened, means, todo = _REFUSALS[Right.LOOK if actor.role is None else right]
+    happened, means, todo = _REFUSALS[Right.VIEW if actor.role is None else right]
     return AccessError(happened, todo, means)
 
 
@@ -91,4 +91,4 @@ def may_see(accounts: Accounts, account: str) -> bool:
 
 def visible_accounts(actor: Actor) -> Accounts:
     """Return the accounts that somebody sees: none at all without a role."""
-    return actor.accounts if may(actor, Right.LOOK) else frozenset()
+    return actor.accounts if may(actor, Right.VIEW) else frozenset()

@@ -39,7 +39,7 @@ class RefusalLimit:
         self._lock = threading.Lock()
         self._people: dict[str, _Person] = {}
 
-    def is_new(self, name: str, id: ConfigurationId, now: datetime) -> bool:
+    def should_record(self, name: str, id: ConfigurationId, now: datetime) -> bool:
         """Tell whether this attempt is one to write down; one that is not is counted."""
         with self._lock:
             self._forget(now)

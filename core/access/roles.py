@@ -28,7 +28,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from core.domain.model import Accounts, Role
-from core.errors import N_, Place, SettingsError
+from core.errors import N_, AdminText, SettingsError
 
 log = logging.getLogger(__name__)
 
@@ -154,7 +154,7 @@ def check_roles(path: Path) -> Roles:
                 "itself."
             ),
             path=path,
-            reason=Place(getattr(error, "strerror", None) or error),
+            reason=AdminText(getattr(error, "strerror", None) or error),
         ) from error
 
 

@@ -13,7 +13,7 @@ from core.errors import N_, SettingsError
 log = logging.getLogger(__name__)
 
 
-class Service(Protocol):
+class Channel(Protocol):
     """Somewhere that a message can go. `key` tells it from others and gives nothing away."""
 
     key: str
@@ -68,7 +68,7 @@ class AppriseChannel:
             return False
 
 
-def services(urls: str) -> Sequence[Service]:
+def services(urls: str) -> Sequence[Channel]:
     """Return the services of some addresses, parted by commas, spaces or lines.
 
     Raises SettingsError, which does not repeat the address, where one is not known.

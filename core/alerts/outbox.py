@@ -12,9 +12,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from core.alerts.channels import Service
+from core.alerts.channels import Channel
 from core.alerts.message import MessageComposer
-from core.domain.alerts import OF_INSTALLATION, Alert
+from core.domain.alerts import INSTALLATION_ALERTS, Alert
 from core.domain.quiet_hours import QuietHours
 from core.infrastructure.lease import Lease
 from core.infrastructure.metrics import ALERT_MESSAGES
@@ -38,7 +38,7 @@ class ChannelStatus:
     """How a service fares. `failures` counts those since it last took a message."""
 
     name: str
-    told_at: datetime | None = None
+    sent_at: datetime | None = None
     failures: int = 0
     failing_since: datetime | None = None
     next_try: datetime | None = None
@@ -47,7 +47,7 @@ class ChannelStatus:
 
 @dataclass(slots=True)
 class _Line:
-    service: Service
+    service: Channel
     status: ChannelStatus
     #: Sent, but not yet kept: the store was away in between.
     unkept: list[str] = field(default_factory=list)
@@ -63,7 +63,7 @@ class AlertOutbox:
     def __init__(
         self,
         store: Store,
-        services: Sequence[Service],
+        services: Sequence[Channel],
         composer: MessageComposer,
         clock: Callable[[], datetime],
         *,
@@ -101,7 +101,7 @@ class AlertOutbox:
             return
         is_sender = self._may_send()
         # Each dashboard has a folder and a list of roles of its own, which only it can tell of.
-        own = [a for a in standing if is_sender or a.kind in OF_INSTALLATION]
+        own = [a for a in standing if is_sender or a.kind in INSTALLATION_ALERTS]
         if new := [alert for alert in own if alert.event not in self._raised]:
             self._store.raise_alerts(new, self._clock())
         self._raised = frozenset(alert.event for alert in own)
@@ -136,14 +136,14 @@ class AlertOutbox:
         if was_sent:
             line.unkept = [alert.event for alert in due]
             waiting = len(unsent) - len(due)
-            line.status = ChannelStatus(service.name, told_at=now, waiting=waiting)
+            line.status = ChannelStatus(service.name, sent_at=now, waiting=waiting)
             self._store.keep_told(service.key, line.unkept, now)
             line.unkept = []
         else:
             line.status = _failed(line.status, now)
             log.warning("%s did not take an alert; it is tried again later", service.name)
 
-    def _due(self, service: Service, unsent: Sequence[Alert], now: datetime) -> list[Alert]:
+    def _due(self, service: Channel, unsent: Sequence[Alert], now: datetime) -> list[Alert]:
         if not unsent or self.quiet_until() is not None:
             return []
         told = self._store.last_told(service.key, now - self._pause)

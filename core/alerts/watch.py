@@ -32,14 +32,12 @@ REOPENED: Final = timedelta(days=1)
 Stuck = Callable[[datetime], Sequence[tuple[SendConfiguration, datetime]]]
 
 
-def slower_than_its_like(
-    store: Store, baselines: Callable[[], Baselines], after: timedelta
-) -> Stuck:
+def stuck_by_baselines(store: Store, baselines: Callable[[], Baselines], after: timedelta) -> Stuck:
     """Return the rule that a send is stuck which stands still for longer than its like do.
 
     Where nothing is known of its like, it is stuck which did not move for `after`.
     """
-    otherwise = unmoved(store, after)
+    otherwise = stuck_by_limit(store, after)
 
     def stuck(as_of: datetime) -> Sequence[tuple[SendConfiguration, datetime]]:
         known = baselines()
@@ -52,7 +50,7 @@ def slower_than_its_like(
     return stuck
 
 
-def unmoved(store: Store, after: timedelta) -> Stuck:
+def stuck_by_limit(store: Store, after: timedelta) -> Stuck:
     """Return the rule that a send is stuck which did not move for so long."""
 
     def stuck(as_of: datetime) -> list[tuple[SendConfiguration, datetime]]:

@@ -23,7 +23,7 @@ class AlertKind(StrEnum):
 
 
 #: What concerns the installation and no send: for people who keep it.
-OF_INSTALLATION = frozenset({AlertKind.ROLES, AlertKind.INBOX})
+INSTALLATION_ALERTS = frozenset({AlertKind.ROLES, AlertKind.INBOX})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,10 +23,10 @@ _LATER = ("confirmation", "confirmed_at")
 _DEMO = "demo"
 
 #: Problems that are told one by one.
-MOST_TOLD = 100
+MAX_PROBLEMS = 100
 
 
-class Kind(StrEnum):
+class EntryKind(StrEnum):
     """What an entry says."""
 
     RECEIPT = "receipt"
@@ -42,7 +42,7 @@ class Kind(StrEnum):
 class Entry:
     """One entry before it has its place: what happened, when, to which receipt, if to one."""
 
-    kind: Kind
+    kind: EntryKind
     at: datetime
     receipt_id: str = ""
     facts: Mapping[str, object] = field(default_factory=dict)
@@ -56,7 +56,7 @@ class Entry:
 def of_receipt(receipt: Receipt) -> Entry:
     """Return the entry that says a receipt."""
     when = receipt.restored_at or receipt.requested_at
-    return Entry(Kind.RECEIPT, when, receipt.id, _fields(receipt))
+    return Entry(EntryKind.RECEIPT, when, receipt.id, _fields(receipt))
 
 
 def contradicted_at(receipt: Receipt) -> datetime:
@@ -67,7 +67,7 @@ def contradicted_at(receipt: Receipt) -> datetime:
 def of_acknowledgement(acknowledgement: Acknowledgement) -> Entry:
     """Return the entry that says who has seen to what."""
     when, facts = acknowledgement.acknowledged_at, _fields(acknowledgement)
-    return Entry(Kind.ACKNOWLEDGED, when, acknowledgement.receipt_id, facts)
+    return Entry(EntryKind.ACKNOWLEDGED, when, acknowledgement.receipt_id, facts)
 
 
 def canonical(value: object) -> str:
@@ -122,9 +122,9 @@ class Flaw(StrEnum):
     RECEIPT_CHANGED = "receipt_changed"
     RECEIPT_ADDED = "receipt_added"
     RECEIPT_LOST = "receipt_lost"
-    NEWS_CHANGED = "news_changed"
+    OUTCOME_CHANGED = "news_changed"
     NOTE_CHANGED = "note_changed"
-    OTHER_RECORD = "other_record"
+    JOURNAL_DIFFERS = "other_record"
     DROPPED = "dropped"
 
 
@@ -137,7 +137,7 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
-class Chain:
+class AuditLogResult:
     """What came of checking the record: how many entries, from when to when, and its last hash.
 
     `lost` counts receipts that only the second record has. They are not a flaw: an older backup was
@@ -163,7 +163,7 @@ class Chain:
 End = tuple[int, str]
 
 
-class Check:
+class AuditLogCheck:
     """Checks the record: give it all entries in order, then what the tables hold, then ask."""
 
     def __init__(self, begin: End, end: End) -> None:
@@ -202,39 +202,39 @@ class Check:
             if head != (_plain(at), kind, receipt_id):
                 self._flaw(Flaw.CHANGED, number)
             self._times[1:] = [str(found["at"])]
-            self._take(Kind(kind), receipt_id, found["at"], found["facts"])
+            self._take(EntryKind(kind), receipt_id, found["at"], found["facts"])
         except (ValueError, KeyError, TypeError):
             self._flaw(Flaw.CHANGED, number)
 
-    def _take(self, kind: Kind, id: str, at: object, facts: Mapping[str, object]) -> None:
-        if kind is Kind.RECEIPT:
+    def _take(self, kind: EntryKind, id: str, at: object, facts: Mapping[str, object]) -> None:
+        if kind is EntryKind.RECEIPT:
             self._ever.add(_lasting(facts))
             self._known.add(id)
             self._receipts[id] = _digest(facts)
             if facts["verdict"] != Verdict.REFUSE:
                 self._stopped.append(str(facts["configuration_id"]))
                 self._waited |= _waits(facts)
-            if facts["confirmation"] == Kind.CONTRADICTED:
+            if facts["confirmation"] == EntryKind.CONTRADICTED:
                 since = [facts.get(name) for name in ("confirmed_at", "restored_at")]
                 first = next(filter(None, since), facts["requested_at"])
-                self._news.setdefault((id, Kind.CONTRADICTED), first)
-        elif kind in (Kind.CONFIRMED, Kind.CONTRADICTED):
+                self._news.setdefault((id, EntryKind.CONTRADICTED), first)
+        elif kind in (EntryKind.CONFIRMED, EntryKind.CONTRADICTED):
             self._news[id, kind] = at
-        elif kind is Kind.ACKNOWLEDGED:
+        elif kind is EntryKind.ACKNOWLEDGED:
             self._notes.add(_digest(facts))
-        elif kind is Kind.CLEARED:
+        elif kind is EntryKind.CLEARED:
             self._drop(facts)
             self._receipts.clear()
             self._news.clear()
             self._notes.clear()
-        elif kind is Kind.PRUNED:
+        elif kind is EntryKind.PRUNED:
             self._pruned = (int(str(facts["number"])), str(facts["hash"]))
 
     def _drop(self, facts: Mapping[str, object]) -> None:
         """Take it that all data was dropped; note whose aborts should not have been."""
         if self._waited or facts.get("origin", _DEMO) != _DEMO:
             self._dropped += len(self._stopped)
-            room = max(0, MOST_TOLD - len(self._problems))
+            room = max(0, MAX_PROBLEMS - len(self._problems))
             self._problems += [Problem(Flaw.DROPPED, id) for id in self._stopped[:room]]
         self._stopped, self._waited = [], False
 
@@ -249,7 +249,7 @@ class Check:
     def news(self, id: str, kind: str, at: datetime) -> None:
         """Hold what the table says came of a receipt, and when, against the record."""
         if self._news.pop((id, kind), None) != _plain(at):
-            self._flaw(Flaw.NEWS_CHANGED, id)
+            self._flaw(Flaw.OUTCOME_CHANGED, id)
 
     def acknowledgement(self, note: Acknowledgement) -> None:
         """Hold a note of the table against the record."""
@@ -266,7 +266,7 @@ class Check:
         same = _lasting(_said(_fields(receipt))) in self._ever
         self._elsewhere[receipt.id] = same or self._elsewhere.get(receipt.id, False)
 
-    def result(self) -> Chain:
+    def result(self) -> AuditLogResult:
         """Return what was found."""
         if (self._number, self._hash) != self._end:
             self._flaw(Flaw.CUT, self._end[0])
@@ -275,13 +275,13 @@ class Check:
         for id in self._receipts:
             self._flaw(Flaw.RECEIPT_LOST, id)
         for id, _ in self._news:
-            self._flaw(Flaw.NEWS_CHANGED, id)
+            self._flaw(Flaw.OUTCOME_CHANGED, id)
         for _ in self._notes:
             self._flaw(Flaw.NOTE_CHANGED, "?")
         for id in (id for id, same in self._elsewhere.items() if not same and id in self._known):
-            self._flaw(Flaw.OTHER_RECORD, id)
+            self._flaw(Flaw.JOURNAL_DIFFERS, id)
         times = self._times or [""]
-        return Chain(
+        return AuditLogResult(
             entries=self._entries,
             began_at=times[0],
             ended_at=times[-1],
@@ -294,5 +294,5 @@ class Check:
 
     def _flaw(self, flaw: Flaw, where: object) -> None:
         self._flaws += 1
-        if len(self._problems) < MOST_TOLD:
+        if len(self._problems) < MAX_PROBLEMS:
             self._problems.append(Problem(flaw, str(where)))

@@ -101,7 +101,7 @@ class SettledAbort:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Trial:
+class DryRun:
     """What loading a file would come to: the counts, and the first of what they count.
 
     `aborts` are those that the file says something about, contradicted ones first; `rejects` the

@@ -82,7 +82,7 @@ class ReceiptDay:
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class LoggedReceipt:
     """A receipt with its place in the record: the number and hash of its entry.
 
     `acknowledgement` is the latest one, where it was contradicted or overdue.

@@ -19,10 +19,10 @@ from core.domain.imports import MOST_SHOWN, ImportSummary
 from core.domain.model import Actor, Role
 from core.errors import (
     N_,
+    AdminText,
     FeedError,
     FreioError,
     OutcomeUnknownError,
-    Place,
     StoreDiskError,
     StoreError,
 )
@@ -200,7 +200,7 @@ class Inbox:
             N_("Let Freio write to the folder and make room there; it then goes on by itself."),
             N_("New files may not be loaded, so what begins since then is not seen here."),
             folder=self.folder,
-            reason=Place(error.strerror or error),
+            reason=AdminText(error.strerror or error),
         )
 
     def _is_ours(self) -> bool:

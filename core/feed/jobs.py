@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from io import BytesIO
 from typing import Final
 
-from core.domain.imports import ImportSummary, Trial
+from core.domain.imports import DryRun, ImportSummary
 from core.domain.model import Actor
 from core.errors import N_, FeedError, FreioError
 from core.feed.loader import Loader
@@ -44,7 +44,7 @@ class Job:
     rows: int = 0
     share: float = 0.0
     done: ImportSummary | None = None
-    tried: Trial | None = None
+    tried: DryRun | None = None
     error: FreioError | None = None
     was_cancelled: bool = False
     _wish: threading.Event = field(default_factory=threading.Event)
@@ -88,7 +88,7 @@ class Jobs:
 
     def _start(
         self,
-        work: Callable[[BytesIO, str, Actor, LoadOptions], ImportSummary | Trial],
+        work: Callable[[BytesIO, str, Actor, LoadOptions], ImportSummary | DryRun],
         data: bytes,
         name: str,
         actor: Actor,
@@ -102,7 +102,7 @@ class Jobs:
                 with self._waited(job):
                     _tell(job, "reading", 0, 0.0)
                     came = work(BytesIO(data), name, actor, told)
-                job.tried = came if isinstance(came, Trial) else None
+                job.tried = came if isinstance(came, DryRun) else None
                 job.done = came if isinstance(came, ImportSummary) else None
             except _Cancelled:
                 job.was_cancelled = True

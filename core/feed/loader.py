@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from core.access.permissions import Right, require
-from core.domain.imports import ImportSummary, Trial
+from core.domain.imports import DryRun, ImportSummary
 from core.domain.model import Actor, Role
 from core.feed.fingerprint import fingerprint
 from core.feed.mappings import Mappings
@@ -100,7 +100,7 @@ class Loader:
         name: str,
         actor: Actor,
         options: LoadOptions = LoadOptions(),  # noqa: B008 - it is frozen
-    ) -> Trial:
+    ) -> DryRun:
         """Return what `load` would do with a file now, and do nothing. Raises as it does."""
         require(actor, Right.LOAD)
         with self._feed(source, name, options) as feed:

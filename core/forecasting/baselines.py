@@ -68,7 +68,7 @@ def size_class(recipients: int) -> int:
     return bisect_left(SIZE_EDGES, recipients)
 
 
-def widening(configuration: SendConfiguration) -> tuple[Group, ...]:
+def similar_groups(configuration: SendConfiguration) -> tuple[Group, ...]:
     """Return the groups whose sends are like this one, from the closest to the broadest.
 
     Size goes last, because nothing else decides as much over how long processing takes. Before it
@@ -152,13 +152,13 @@ class Baselines:
     spreads: Mapping[tuple[Span, Group], Spread] = field(default_factory=dict)
 
     @classmethod
-    def learnt(cls, measures: Iterable[Measure]) -> Baselines:
+    def from_measures(cls, measures: Iterable[Measure]) -> Baselines:
         """Keep the measures that rest on enough sends."""
         return cls({(m.span, m.group): m.spread for m in measures if m.spread.count >= ENOUGH})
 
     def of(self, span: Span, configuration: SendConfiguration) -> Baseline | None:
         """Return what the closest group with enough history took, or None without any."""
-        for group in widening(configuration):
+        for group in similar_groups(configuration):
             found = self.spreads.get((span, group))
             if found is not None:
                 return Baseline(group, found)

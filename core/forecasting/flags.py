@@ -50,7 +50,7 @@ class UnusuallyLarge:
 
 
 @dataclass(frozen=True, slots=True)
-class TwiceWithinADay:
+class PossibleDuplicate:
     """Another send of the same name, account and audience is planned within a day of it."""
 
     other: ConfigurationId
@@ -86,10 +86,10 @@ class FinishedShort:
     total: int
 
 
-Flag = Stuck | UnusuallyLarge | TwiceWithinADay | RunsAgain | InDoubt | FinishedShort
+Flag = Stuck | UnusuallyLarge | PossibleDuplicate | RunsAgain | InDoubt | FinishedShort
 
 
-def reported(c: SendConfiguration) -> Sequence[Flag]:
+def reported_flags(c: SendConfiguration) -> Sequence[Flag]:
     """Return what the reports of the platform themselves give reason to look at."""
     found: list[Flag] = []
     if runs_again(c) and c.reopened_from is not None and c.reopened_at is not None:
@@ -162,11 +162,11 @@ def unusually_large(
     return UnusuallyLarge(configuration.total_records, median, round(usual), spread.count)
 
 
-def nearest_twin(
+def nearest_duplicate(
     configuration: SendConfiguration, twins: Sequence[tuple[ConfigurationId, datetime]]
-) -> TwiceWithinADay | None:
+) -> PossibleDuplicate | None:
     """Return the twin that is closest in time, or None where there is none."""
     if not twins:
         return None
     other, at = min(twins, key=lambda t: (abs(t[1] - configuration.scheduled_at), t[0]))
-    return TwiceWithinADay(other, at)
+    return PossibleDuplicate(other, at)

@@ -29,7 +29,7 @@ MANY = 100
 RARE = 0.98
 
 
-class Sureness(StrEnum):
+class Confidence(StrEnum):
     """How far a forecast can be relied on."""
 
     GOOD = "good"
@@ -50,7 +50,7 @@ class Forecast:
 
     cautious_at: datetime | None = None
     typical_at: datetime | None = None
-    sureness: Sureness = Sureness.UNKNOWN
+    confidence: Confidence = Confidence.UNKNOWN
     based_on: int = 0
     group: Group | None = None
 
@@ -59,7 +59,7 @@ class Forecast:
 UNKNOWN = Forecast()
 
 
-def is_ahead(configuration: SendConfiguration) -> bool:
+def awaits_generation(configuration: SendConfiguration) -> bool:
     """Tell whether generation is still to come, or may be, in a send that is on its way."""
     moving = (State.SCHEDULED, State.PROCESANDO, State.IN_PROGRESS)
     return configuration.state in moving and configuration.generation is not Generation.STARTED
@@ -67,7 +67,7 @@ def is_ahead(configuration: SendConfiguration) -> bool:
 
 def forecast(configuration: SendConfiguration, baselines: Baselines, now: datetime) -> Forecast:
     """Forecast when generation begins, as seen at `now`. Never raises."""
-    if not is_ahead(configuration):
+    if not awaits_generation(configuration):
         return UNKNOWN
     span, since = _latest_moment(configuration)
     baseline = baselines.of(span, configuration)
@@ -82,7 +82,7 @@ def forecast(configuration: SendConfiguration, baselines: Baselines, now: dateti
     return Forecast(
         cautious_at=cautious,
         typical_at=None if typical is None else max(cautious, since + timedelta(seconds=typical)),
-        sureness=_sureness(configuration, baseline, waited),
+        confidence=_sureness(configuration, baseline, waited),
         based_on=baseline.spread.count,
         group=baseline.group,
     )
@@ -113,8 +113,8 @@ def _typical(baseline: Baseline, waited: float) -> float | None:
     return baseline.spread.at(begun + (1.0 - begun) / 2)
 
 
-def _sureness(configuration: SendConfiguration, baseline: Baseline, waited: float) -> Sureness:
+def _sureness(configuration: SendConfiguration, baseline: Baseline, waited: float) -> Confidence:
     like_size = baseline.group.size == size_class(configuration.total_records)
     if not like_size or baseline.spread.share_within(waited) >= RARE:
-        return Sureness.POOR
-    return Sureness.GOOD if baseline.spread.count >= MANY else Sureness.FAIR
+        return Confidence.POOR
+    return Confidence.GOOD if baseline.spread.count >= MANY else Confidence.FAIR

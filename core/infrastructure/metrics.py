@@ -40,7 +40,7 @@ ALERT_MESSAGES: Final = Counter(
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
+class StoreFigures:
     """What the store holds: sends by state, receipts by verdict, the data's age in seconds.
 
     `unconfirmed` counts accepted aborts that their source has not confirmed.
@@ -93,7 +93,7 @@ class Metrics:
             "freio_sessions", "Browser sessions that are connected.", registry=self.registry
         )
 
-    def watch(self, sample: Callable[[], Sample]) -> None:
+    def watch(self, sample: Callable[[], StoreFigures]) -> None:
         """Let the registry tell what the store holds, asked at most every few seconds."""
         self.registry.register(_StoreFigures(sample))
 
@@ -111,10 +111,10 @@ class Metrics:
 
 
 class _StoreFigures:
-    def __init__(self, sample: Callable[[], Sample]) -> None:
+    def __init__(self, sample: Callable[[], StoreFigures]) -> None:
         self._sample = sample
         self._lock = threading.Lock()
-        self._kept: Sample | None = None
+        self._kept: StoreFigures | None = None
         self._until = 0.0
 
     def collect(self) -> Iterable[Metric]:
@@ -129,7 +129,7 @@ class _StoreFigures:
         if found is not None:
             yield from _families(found)
 
-    def _ask(self) -> Sample | None:
+    def _ask(self) -> StoreFigures | None:
         try:
             return self._sample()
         except FreioError as error:
@@ -138,7 +138,7 @@ class _StoreFigures:
             return None
 
 
-def _families(sample: Sample) -> Iterable[Metric]:
+def _families(sample: StoreFigures) -> Iterable[Metric]:
     states = GaugeMetricFamily("freio_sends", "Sends by state.", labels=["state"])
     for state in State:
         states.add_metric([state.value], sample.states.get(state, 0))

@@ -6,7 +6,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.domain.audit_log import Chain, Flaw, Problem
+from core.domain.audit_log import AuditLogResult, Flaw, Problem
 from core.errors import N_, FreioError, StoreLockedError
 from core.infrastructure.clock import utc_now
 from core.operations.backup import ANSWER_TIMEOUT, Backups
@@ -23,10 +23,10 @@ _SAID = {
     Flaw.RECEIPT_CHANGED: "the receipt {where} is not what the record says",
     Flaw.RECEIPT_ADDED: "the receipt {where} is not in the record",
     Flaw.RECEIPT_LOST: "the receipt {where} is in the record and not in its table",
-    Flaw.NEWS_CHANGED: "what came of the receipt {where} is not what the record says",
+    Flaw.OUTCOME_CHANGED: "what came of the receipt {where} is not what the record says",
     Flaw.NOTE_CHANGED: "a note on the receipt {where} is not what the record says",
     Flaw.DROPPED: "the abort of the send {where} was dropped",
-    Flaw.OTHER_RECORD: "the second record says something else about the receipt {where}",
+    Flaw.JOURNAL_DIFFERS: "the second record says something else about the receipt {where}",
 }
 
 
@@ -39,7 +39,7 @@ def said(problem: Problem) -> str:
 class Verified:
     """What was found, and in which copy, where the database itself was held."""
 
-    chain: Chain
+    chain: AuditLogResult
     copy: Path | None = None
 
 
@@ -71,7 +71,7 @@ def report(verified: Verified) -> str:
     return said
 
 
-def _report(found: Chain) -> str:
+def _report(found: AuditLogResult) -> str:
     if found.is_sound:
         if not found.entries:
             return "Nothing is in the record of receipts yet."

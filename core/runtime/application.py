@@ -18,20 +18,20 @@ from core.access.roles import roles_trouble
 from core.alerts.channels import services
 from core.alerts.message import MessageComposer
 from core.alerts.outbox import AlertOutbox
-from core.alerts.watch import AlertWatch, slower_than_its_like
+from core.alerts.watch import AlertWatch, stuck_by_baselines
 from core.domain.alerts import Alert, AlertKind
 from core.domain.freshness import Freshness
 from core.domain.list_query import ListQuery
 from core.domain.model import Actor
 from core.domain.receipt_query import Outcome, ReceiptQuery
 from core.domain.states import State
-from core.errors import CLOSED, N_, DemoOverError, FreioError, Place, StoreError
+from core.errors import CLOSED, N_, AdminText, DemoOverError, FreioError, StoreError
 from core.feed.inbox import Inbox
 from core.feed.jobs import Jobs
 from core.feed.loader import DEMO, Loader
 from core.infrastructure.clock import Clock, utc_now
 from core.infrastructure.lease import Lease
-from core.infrastructure.metrics import Metrics, Sample
+from core.infrastructure.metrics import Metrics, StoreFigures
 from core.infrastructure.periodic import PeriodicTask
 from core.infrastructure.single_flight import SingleFlight
 from core.operations.backup import Backup, Backups
@@ -220,14 +220,14 @@ class Freio:
 
     def put_right(self, actor: Actor) -> list[Lost]:
         """Put back every receipt that the database has lost, each decided anew."""
-        require(actor, Right.KEEP)
+        require(actor, Right.ADMINISTER)
         done = self.repairs.put_right(self.record.missing)
         self._record[0] = replace(self.record, missing=())
         return done
 
     def renew_journal(self, actor: Actor) -> Path | None:
         """Begin a new second record; return where the old one is kept."""
-        require(actor, Right.KEEP)
+        require(actor, Right.ADMINISTER)
         kept = self.store.renew_journal()
         sound = replace(self.record, damaged_lines=0, unreadable="", was_absent=False)
         self._record[0] = sound
@@ -235,12 +235,12 @@ class Freio:
 
     def take_note(self, actor: Actor) -> None:
         """Take what can only be noted from the record's check: it has been read."""
-        require(actor, Right.KEEP)
+        require(actor, Right.ADMINISTER)
         self._record[0] = replace(self.record, was_absent=False, damaged_log=None)
 
     def make_backup(self, actor: Actor) -> Backup:
         """Make a backup beside the database. Only where the store is a file."""
-        require(actor, Right.KEEP)
+        require(actor, Right.ADMINISTER)
         assert self.backups is not None
         return self.backups.make(self.store)
 
@@ -336,7 +336,7 @@ def build(settings: Settings, clock: Clock = utc_now) -> Freio:
         alerts=AlertWatch(
             store,
             lambda: freio.freshness(),  # made below
-            slower_than_its_like(
+            stuck_by_baselines(
                 store, forecasting.baselines, timedelta(minutes=settings.alert_stuck_minutes)
             ),
             least=settings.alert_recipients,
@@ -364,11 +364,11 @@ def build(settings: Settings, clock: Clock = utc_now) -> Freio:
     return freio
 
 
-def _sample(freio: Freio) -> Sample:
+def _sample(freio: Freio) -> StoreFigures:
     freshness, states = freio.freshness(), Counter[State]()
     for found in freio.queries.state_counts(ListQuery()):
         states[found.state] += found.configurations
-    return Sample(
+    return StoreFigures(
         states=states,
         aborts=freio.queries.receipt_counts(),
         unconfirmed=freio.queries.receipt_page(ReceiptQuery(outcome=Outcome.OPEN)).total,
@@ -436,7 +436,7 @@ def _start() -> Freio:
             N_("Freio cannot start: {error}."),
             N_("Put that right; Freio tries again when somebody opens a page."),
             CLOSED,
-            error=Place(error),
+            error=AdminText(error),
         ) from error
     with _lock:
         _current = freio

@@ -280,7 +280,9 @@ class AbortService:
         receipt = self._receipt(before, decision, asked, self.clock())
         only_demo = asked.actor.only_demo
         # Anybody can be such a visitor, so nothing they do may fill the disk.
-        is_kept = not only_demo or self.refusals.is_new(asked.actor.name, before.id, self.clock())
+        is_kept = not only_demo or self.refusals.should_record(
+            asked.actor.name, before.id, self.clock()
+        )
         if is_kept and not self.store.record_receipt(receipt, era=era, only_demo=only_demo):
             return None
         log.info("abort of %s by %s refused: %s", before.id, asked.actor.name, decision.reason)
@@ -294,7 +296,7 @@ class AbortService:
         now = self.clock()
         if not asked.actor.name:
             log.warning("abort of %s from %s refused: nobody", before.id, asked.actor.address)
-        elif self.refusals.is_new(asked.actor.name, before.id, now):
+        elif self.refusals.should_record(asked.actor.name, before.id, now):
             self.store.record_receipt(
                 replace(
                     self._receipt(before, decide_abort(before), asked, now),

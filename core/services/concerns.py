@@ -87,7 +87,7 @@ class Concerns:
         Raises AccessError for who may not, FreioError where there is no note, or no such concern
         any more.
         """
-        require(actor, Right.NOTE)
+        require(actor, Right.ACKNOWLEDGE)
         said = note.strip()[:MAX_NOTE]
         if not said:
             raise FreioError(

@@ -17,9 +17,9 @@ from core.domain.list_query import ListQuery, Page, StateCount
 from core.domain.model import Accounts, ConfigurationId, SendConfiguration, StateChange
 from core.domain.states import Outlook
 from core.forecasting.baselines import Baselines, Group, Span
-from core.forecasting.flags import Flag, nearest_twin, reported, stuck, unusually_large
-from core.forecasting.forecast import Forecast, forecast, is_ahead
-from core.forecasting.progress import Progress, progress
+from core.forecasting.flags import Flag, nearest_duplicate, reported_flags, stuck, unusually_large
+from core.forecasting.forecast import Forecast, awaits_generation, forecast
+from core.forecasting.generation_progress import GenerationProgress, generation_progress
 from core.forecasting.usual_volume import UsualHour, past_windows, usual_hours
 from core.ports.store import Store
 from core.services.shared_cache import SharedCache
@@ -112,7 +112,9 @@ class Forecasts:
     def _from_history(self, now: datetime) -> Baselines:
         baselines = Baselines()
         for past in HISTORIES:
-            baselines = Baselines.learnt(self._store.measures(now - past, now, MAX_LEARNT_FROM))
+            baselines = Baselines.from_measures(
+                self._store.measures(now - past, now, MAX_LEARNT_FROM)
+            )
             everything = baselines.spreads.get((Span.RECIPIENTS, Group()))
             if everything is not None and everything.count >= MAX_LEARNT_FROM:
                 break
@@ -166,16 +168,16 @@ class Forecasts:
         self, configurations: Sequence[SendConfiguration], now: datetime
     ) -> Sequence[SendConfiguration]:
         """Return sends with those first that can be stopped, the soonest to close before others."""
-        ahead = [c for c in configurations if is_ahead(c)]
+        ahead = [c for c in configurations if awaits_generation(c)]
         told = self.forecasts(ahead, now)
         ahead.sort(key=lambda c: _closing_order(c, told[c.id], now))
-        return ahead + [c for c in configurations if not is_ahead(c)]
+        return ahead + [c for c in configurations if not awaits_generation(c)]
 
     def progress(
         self, configuration: SendConfiguration, changes: Sequence[StateChange]
-    ) -> Progress | None:
+    ) -> GenerationProgress | None:
         """Return how the generation of a send goes on, None where it is not under way."""
-        return progress(configuration, changes, self.baselines(), self._clock())
+        return generation_progress(configuration, changes, self.baselines(), self._clock())
 
     def flags(
         self, configurations: Sequence[SendConfiguration]
@@ -187,16 +189,16 @@ class Forecasts:
         """
         looked_at = configurations[:MAX_FLAGGED]
         seen_at, baselines = self._facts_at(), self.baselines()
-        ahead = [c for c in looked_at if is_ahead(c)]
+        ahead = [c for c in looked_at if awaits_generation(c)]
         twins = self._twins_of(ahead)
         found: dict[ConfigurationId, Sequence[Flag]] = {}
         for c in looked_at:
-            reasons: list[Flag | None] = [*reported(c)]
+            reasons: list[Flag | None] = [*reported_flags(c)]
             if seen_at is not None:
                 reasons.append(stuck(c, baselines, seen_at))
-            if is_ahead(c):
+            if awaits_generation(c):
                 reasons.append(unusually_large(c, baselines))
-                reasons.append(nearest_twin(c, twins.get(c.id, ())))
+                reasons.append(nearest_duplicate(c, twins.get(c.id, ())))
             if flags := [reason for reason in reasons if reason is not None]:
                 found[c.id] = flags
         return found

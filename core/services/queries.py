@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from core.access.permissions import may_see
-from core.domain.audit_log import Chain
+from core.domain.audit_log import AuditLogResult
 from core.domain.imports import ImportSummary, Reject
 from core.domain.list_query import (
     PAGE_SIZES,
@@ -20,11 +20,11 @@ from core.domain.list_query import (
     Tiles,
 )
 from core.domain.model import Accounts, ConfigurationId, Receipt, SendConfiguration, StateChange
-from core.domain.receipt_query import Placed, ReceiptDay, ReceiptPage, ReceiptQuery
+from core.domain.receipt_query import LoggedReceipt, ReceiptDay, ReceiptPage, ReceiptQuery
 from core.domain.states import MAY_BE_STOPPED
 from core.forecasting.flags import Flag
 from core.forecasting.forecast import Forecast
-from core.forecasting.progress import Progress
+from core.forecasting.generation_progress import GenerationProgress
 from core.forecasting.usual_volume import UsualHour
 from core.ports.store import Store, StoreInfo
 from core.services.forecasts import Forecasts
@@ -113,7 +113,7 @@ class Queries:
         """Return for each send why to look at it; sends without a reason are left out."""
         return self.cache.ask_alone(self.forecasting.flags, configurations)
 
-    def progress(self, found: SendDetails) -> Progress | None:
+    def progress(self, found: SendDetails) -> GenerationProgress | None:
         """Return how the generation of a send goes on, None where it is not under way."""
         return self.forecasting.progress(found.configuration, found.history)
 
@@ -198,9 +198,9 @@ class Queries:
         """Return what the log's filters offer: people and accounts."""
         return self.cache.ask(self.store.receipt_choices, self.visible)
 
-    def receipts_placed(self, query: ReceiptQuery) -> Sequence[Placed]:
+    def logged_receipts(self, query: ReceiptQuery) -> Sequence[LoggedReceipt]:
         """Return all that the log's filters leave, oldest first, to be taken away."""
-        return self.cache.ask_alone(self.store.receipts_placed, self._of_log(query), MAX_EXPORT)
+        return self.cache.ask_alone(self.store.logged_receipts, self._of_log(query), MAX_EXPORT)
 
     def _of_log(self, query: ReceiptQuery) -> ReceiptQuery:
         since, until = query.since, query.until
@@ -225,7 +225,7 @@ class Queries:
         """Return every row that an import could not read, to be taken away and corrected."""
         return self.store.rejects(import_id, MAX_ROWS) if self.visible is None else []
 
-    def check_audit_log(self) -> Chain:
+    def check_audit_log(self) -> AuditLogResult:
         """Check the record of receipts from end to end."""
         return self.cache.ask(self.store.check_audit_log)
 

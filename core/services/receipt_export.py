@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from core.domain.model import Receipt
-from core.domain.receipt_query import Placed
+from core.domain.receipt_query import LoggedReceipt
 from core.feed.rows.rejects_csv import safe
 
 _NAMES = tuple(field.name for field in fields(Receipt))
@@ -34,7 +34,7 @@ COLUMNS = (
 )
 
 
-def as_csv(placed: Sequence[Placed]) -> bytes:
+def as_csv(placed: Sequence[LoggedReceipt]) -> bytes:
     """Return receipts as CSV in UTF-8; nothing in it is taken for a formula by a spreadsheet."""
     out = io.StringIO(newline="")
     writer = csv.writer(out)
@@ -45,7 +45,7 @@ def as_csv(placed: Sequence[Placed]) -> bytes:
     return ("\ufeff" + out.getvalue()).encode()
 
 
-def as_parquet(placed: Sequence[Placed]) -> bytes:
+def as_parquet(placed: Sequence[LoggedReceipt]) -> bytes:
     """Return receipts as Parquet, with times and counts as what they are."""
     rows = [_values(each) for each in placed]
     arrays = [pa.array([row[n] for row in rows], _type(name)) for n, name in enumerate(COLUMNS)]
@@ -60,7 +60,7 @@ def _type(name: str) -> pa.DataType:
     return pa.int64() if name in _COUNTS else pa.string()
 
 
-def _values(placed: Placed) -> list[object]:
+def _values(placed: LoggedReceipt) -> list[object]:
     told = placed.receipt
     if not told.is_settled:
         told = replace(told, spared=None, gone=None)

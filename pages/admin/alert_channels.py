@@ -49,6 +49,6 @@ def _now(status: ChannelStatus) -> str:
             since=i18n.moment(status.failing_since, now),
             next=i18n.moment(status.next_try, now),
         )
-    if status.told_at is None:
+    if status.sent_at is None:
         return _("ready; nothing sent since the start")
-    return _("took the last message at {time}", time=i18n.moment(status.told_at, now))
+    return _("took the last message at {time}", time=i18n.moment(status.sent_at, now))

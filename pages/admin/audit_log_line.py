@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.domain.audit_log import Chain, Flaw, Problem
+from core.domain.audit_log import AuditLogResult, Flaw, Problem
 from pages.shell.session import freio
 from pages.text import i18n, sentences
 from pages.text.i18n import _
@@ -67,7 +67,7 @@ def draw_ledger() -> None:
     _draw_problems(found)
 
 
-def _draw_problems(found: Chain) -> None:
+def _draw_problems(found: AuditLogResult) -> None:
     for problem in found.problems[:_FEW]:
         st.markdown("- " + _said(problem))
 
@@ -81,8 +81,8 @@ def _said(problem: Problem) -> str:
         Flaw.RECEIPT_CHANGED: _("The receipt {where} is not what the record says.", where=where),
         Flaw.RECEIPT_ADDED: _("The receipt {where} is not in the record.", where=where),
         Flaw.RECEIPT_LOST: _("The receipt {where} is missing from its table.", where=where),
-        Flaw.NEWS_CHANGED: _("What came of {where} is not what the record says.", where=where),
+        Flaw.OUTCOME_CHANGED: _("What came of {where} is not what the record says.", where=where),
         Flaw.NOTE_CHANGED: _("A note on {where} is not what the record says.", where=where),
         Flaw.DROPPED: _("The abort of the send {where} was dropped.", where=where),
-        Flaw.OTHER_RECORD: _("The second record tells {where} differently.", where=where),
+        Flaw.JOURNAL_DIFFERS: _("The second record tells {where} differently.", where=where),
     }[problem.flaw]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from core.domain.imports import ImportSummary, Reason, Reject, SettledAbort, Trial
+from core.domain.imports import DryRun, ImportSummary, Reason, Reject, SettledAbort
 from core.feed.rows.rejects_csv import write_rejects
 from core.services.queries import Queries
 from pages.files.column_names import column_word
@@ -93,7 +93,7 @@ def draw_comparison(found: ImportSummary) -> None:
         st.info(_("Nothing in it is new. Loading it only says that the data is still true."))
 
 
-def draw_details(tried: Trial) -> None:
+def draw_details(tried: DryRun) -> None:
     """Draw which aborts the file says something about, and which rows cannot be read."""
     found = tried.summary
     if tried.aborts:

@@ -9,9 +9,9 @@ import streamlit as st
 from core.domain.freshness import Freshness
 from core.domain.model import SendConfiguration
 from core.forecasting.baselines import HOURS_IN_BAND, Group
-from core.forecasting.flags import Flag, TwiceWithinADay
-from core.forecasting.forecast import Forecast, Sureness
-from core.forecasting.progress import Progress
+from core.forecasting.flags import Flag, PossibleDuplicate
+from core.forecasting.forecast import Confidence, Forecast
+from core.forecasting.generation_progress import GenerationProgress
 from pages.sends import time_left
 from pages.text import ages, i18n, sentences
 from pages.text.i18n import _
@@ -25,7 +25,7 @@ def draw_flags(flags: tuple[Flag, ...], now: datetime) -> None:
             _("**Look at this.** {why}", why=sentences.escape(mark.why)),
             icon=":material/visibility:",
         )
-        if isinstance(found, TwiceWithinADay):
+        if isinstance(found, PossibleDuplicate):
             st.page_link(
                 "configuration.py",
                 label=_("To the other send"),
@@ -53,7 +53,7 @@ def draw_point_of_no_return(
     }
     if typically is not None:
         facts[_("Typically")] = _("about {time}", time=i18n.moment(typically, now))
-    _draw_facts(facts | {_("How sure"): _sure(forecast.sureness)})
+    _draw_facts(facts | {_("How sure"): _sure(forecast.confidence)})
     said = _(
         "From this moment on, its generation may begin and cannot be interrupted any more. Learnt "
         "from {sends}.",
@@ -64,7 +64,7 @@ def draw_point_of_no_return(
     st.caption(sentences.escape(said))
 
 
-def draw_pace(progress: Progress, now: datetime) -> None:
+def draw_pace(progress: GenerationProgress, now: datetime) -> None:
     """Draw how fast a send is generated, and when that ends."""
     if progress.per_minute is None or progress.done_at is None:
         st.caption(_("Nobody can say yet how fast it is generated."))
@@ -91,13 +91,13 @@ def _draw_facts(facts: dict[str, str]) -> None:
             ages.draw(f"<small>{label}</small><br>**{value}**", width="content")
 
 
-def _sure(sureness: Sureness) -> str:
+def _sure(confidence: Confidence) -> str:
     return {
-        Sureness.GOOD: _("quite sure"),
-        Sureness.FAIR: _("fairly sure"),
-        Sureness.POOR: _("not sure"),
-        Sureness.UNKNOWN: _("unknown"),
-    }[sureness]
+        Confidence.GOOD: _("quite sure"),
+        Confidence.FAIR: _("fairly sure"),
+        Confidence.POOR: _("not sure"),
+        Confidence.UNKNOWN: _("unknown"),
+    }[confidence]
 
 
 def _like(group: Group, count: int, configuration: SendConfiguration) -> str:

@@ -11,7 +11,7 @@ from core.domain.model import SendConfiguration
 from core.domain.rules import Refuse, decide_abort, finished_short
 from core.domain.states import Generation
 from core.forecasting.flags import Flag
-from core.forecasting.forecast import UNKNOWN, Forecast, Sureness
+from core.forecasting.forecast import UNKNOWN, Confidence, Forecast
 from pages.sends import abort_dialog, time_left
 from pages.sends.rows import Labels, Row, draw_rows
 from pages.shell.session import freio, may
@@ -96,7 +96,7 @@ def _row(
         scheduled=i18n.moment(configuration.scheduled_at, now),
         time_left=time_left.time_left(configuration, forecast, fresh),
         time_why=time_left.explain(configuration, forecast, now),
-        is_unsure=forecast.sureness is Sureness.POOR,
+        is_unsure=forecast.confidence is Confidence.POOR,
         seconds_left=None if closes is None else (closes - now).total_seconds(),
         verdict_word=word,
         is_old=sentences.tells_age(configuration, fresh),

@@ -13,12 +13,12 @@ from core.forecasting.flags import (
     FinishedShort,
     Flag,
     InDoubt,
+    PossibleDuplicate,
     RunsAgain,
     Stuck,
-    TwiceWithinADay,
     UnusuallyLarge,
 )
-from core.forecasting.forecast import Forecast, Sureness
+from core.forecasting.forecast import Confidence, Forecast
 from pages.sends import rows
 from pages.text import i18n, sentences
 from pages.text.countdown import count_words, countdown
@@ -99,15 +99,15 @@ def _earliest(forecast: Forecast, now: datetime) -> str:
 
 def _sure(forecast: Forecast) -> str:
     like = i18n.plural("{n} send like it", "{n} sends like it", forecast.based_on)
-    match forecast.sureness:
-        case Sureness.GOOD:
+    match forecast.confidence:
+        case Confidence.GOOD:
             return _("Learnt from {like}; quite sure.", like=like)
-        case Sureness.FAIR:
+        case Confidence.FAIR:
             return _("Learnt from {like}; fairly sure.", like=like)
-        case Sureness.POOR:
+        case Confidence.POOR:
             sends = i18n.plural("{n} send", "{n} sends", forecast.based_on)
             return _("Learnt from {sends}, few of them really like it: not sure.", sends=sends)
-        case Sureness.UNKNOWN:
+        case Confidence.UNKNOWN:
             return ""
 
 
@@ -127,7 +127,7 @@ def flag(found: Flag, now: datetime) -> rows.Flag:
                     n=i18n.number(found.recipients),
                 ),
             )
-        case TwiceWithinADay():
+        case PossibleDuplicate():
             return rows.Flag(
                 _("twice?"),
                 _(

@@ -26,7 +26,7 @@ def draw_alerts() -> None:
 
     People who keep Freio running see what is wrong with the installation above that.
     """
-    if may(Right.KEEP):
+    if may(Right.ADMINISTER):
         for trouble in freio().troubles().values():
             st.error(sentences.escape(i18n.error(trouble)))
     standing, now = freio().standing_alerts(), freio().clock()

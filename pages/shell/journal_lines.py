@@ -33,7 +33,7 @@ def draw_record() -> None:
         )
     if check.is_sound:
         return
-    if not may(Right.KEEP):
+    if not may(Right.ADMINISTER):
         st.error(
             _(
                 "**The record of aborts needs attention:** it may have lost one, and its send may "

@@ -15,7 +15,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.access.permissions import Right, may
 from core.domain.imports import Reason
-from core.errors import FreioError, Place, Text
+from core.errors import AdminText, FreioError, Text
 from core.locale import translation
 from pages.viewer import current_user
 from pages.viewer.language import reader
@@ -51,7 +51,7 @@ def value(found: object) -> str:
     """Write a value of a sentence: a text of Freio's own, an error, a number, or what it is."""
     if isinstance(found, FreioError):
         return error(found)
-    if isinstance(found, Place | PurePath):
+    if isinstance(found, AdminText | PurePath):
         return str(found) if _keeps_freio() else "…"
     if isinstance(found, Reason):
         return _(found.template, **found.values)
@@ -62,7 +62,7 @@ def value(found: object) -> str:
 
 def _keeps_freio() -> bool:
     """Tell whether this is said on a page to somebody who keeps the installation."""
-    return get_script_run_ctx() is not None and may(current_user.actor(), Right.KEEP)
+    return get_script_run_ctx() is not None and may(current_user.actor(), Right.ADMINISTER)
 
 
 def number(value: int) -> str:

@@ -10,7 +10,7 @@ import pytest
 from core.alerts.channels import services
 from core.alerts.message import MessageComposer
 from core.alerts.outbox import FIRST_WAIT, AlertOutbox
-from core.alerts.watch import AlertWatch, slower_than_its_like, unmoved
+from core.alerts.watch import AlertWatch, stuck_by_baselines, stuck_by_limit
 from core.domain.alerts import Alert, AlertKind
 from core.domain.freshness import Freshness
 from core.domain.imports import ImportSummary
@@ -62,7 +62,7 @@ def watch(
     return AlertWatch(
         store,
         lambda: Freshness(facts_at or clock.now, clock.now, 15 * MINUTE),
-        unmoved(store, 60 * MINUTE),
+        stuck_by_limit(store, 60 * MINUTE),
         least=100_000,
         within=15 * MINUTE,
         overdue_after=30 * MINUTE,
@@ -128,7 +128,7 @@ def test_a_send_is_stuck_when_its_like_are_known_to_be_quicker(
 ) -> None:
     like = Group(size=size_class(7_000))
     baselines = Baselines({(Span.PROCESSING, like): Spread(50, tuple(60.0 for _ in LEVELS))})
-    rule = slower_than_its_like(store, lambda: baselines, timedelta(minutes=1))
+    rule = stuck_by_baselines(store, lambda: baselines, timedelta(minutes=1))
     load(
         store,
         replace(under_way("a", NOW), processing_started_at=NOW),
@@ -136,7 +136,7 @@ def test_a_send_is_stuck_when_its_like_are_known_to_be_quicker(
         under_way("nobody knows how long", NOW, State.CANCELLING),
     )
     assert [(c.id, since) for c, since in rule(NOW + 5 * MINUTE)] == [("b", NOW - MINUTE)]
-    unknown = slower_than_its_like(store, Baselines, timedelta(minutes=5))
+    unknown = stuck_by_baselines(store, Baselines, timedelta(minutes=5))
     assert len(unknown(NOW + 5 * MINUTE)) == 3
 
 
@@ -183,7 +183,7 @@ def test_an_event_is_told_once_also_after_a_restart(
     assert receiver.titles() == ["Freio: A large send starts soon"]
     told = receiver.messages[0]["message"]
     assert "“Black Friday” starts at 23 Nov 09:00 and goes to 5 recipients" in told
-    assert before.services[0].told_at == NOW
+    assert before.services[0].sent_at == NOW
 
 
 def test_one_of_two_dashboards_sends(store: SqlStore, clock: Hands, receiver: Receiver) -> None:

@@ -127,7 +127,7 @@ def test_a_second_record_that_tells_a_receipt_differently_is_found(
     store = opened(backups.database)
     (receipt,) = store.receipts(9, 0)
     found = store.check_audit_log()
-    assert [(p.flaw, p.where) for p in found.problems] == [(Flaw.OTHER_RECORD, receipt.id)]
+    assert [(p.flaw, p.where) for p in found.problems] == [(Flaw.JOURNAL_DIFFERS, receipt.id)]
     store.close()
 
 
@@ -141,7 +141,7 @@ def test_a_record_that_was_worked_out_anew_is_found_by_the_second(backups: Backu
         db.execute("UPDATE ledger SET body = $body, hash = $hash", {"body": body, "hash": hash})
         db.execute("UPDATE ledger_ends SET hash = $hash WHERE place = 1", {"hash": hash})
     store = opened(backups.database)
-    assert [p.flaw for p in store.check_audit_log().problems] == [Flaw.OTHER_RECORD]
+    assert [p.flaw for p in store.check_audit_log().problems] == [Flaw.JOURNAL_DIFFERS]
     store.close()
     told = verify(backups.database)
     assert told.returncode == 1

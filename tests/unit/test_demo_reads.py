@@ -29,7 +29,7 @@ READS: list[Callable[[application.Freio], object]] = [
     lambda freio: freio.queries.receipts(),
     lambda freio: freio.queries.receipt_counts(),
     lambda freio: freio.queries.receipt_page(ReceiptQuery()),
-    lambda freio: freio.queries.receipts_placed(ReceiptQuery()),
+    lambda freio: freio.queries.logged_receipts(ReceiptQuery()),
     lambda freio: freio.queries.receipt_choices(),
     lambda freio: freio.concerns.open(9),
     lambda freio: freio.concerns.count(),

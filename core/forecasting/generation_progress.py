@@ -16,7 +16,7 @@ RECENT_STEPS = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class GenerationProgress:
     """How generation goes on.
 
     `per_minute` counts records; it is `measured` on this send, or else what its like do. None
@@ -29,12 +29,12 @@ class Progress:
     done_at: datetime | None
 
 
-def progress(
+def generation_progress(
     configuration: SendConfiguration,
     changes: Sequence[StateChange],
     baselines: Baselines,
     now: datetime,
-) -> Progress | None:
+) -> GenerationProgress | None:
     """Return how the generation of a send goes on, None where it is not under way.
 
     `changes` are the send's own, oldest first; without them its own times have to do.
@@ -45,8 +45,8 @@ def progress(
     own = _measured(_steps(c, changes))
     pace = own or _usual(c, baselines)
     if pace is None or not pace > 0:
-        return Progress(None, False, None)
-    return Progress(round(pace * 60), own is not None, _done_at(c, pace, now))
+        return GenerationProgress(None, False, None)
+    return GenerationProgress(round(pace * 60), own is not None, _done_at(c, pace, now))
 
 
 def _steps(c: SendConfiguration, changes: Sequence[StateChange]) -> list[tuple[datetime, int]]:
