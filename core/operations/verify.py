@@ -6,7 +6,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.domain.audit_log import AuditLogResult, Flaw, Problem
+from core.domain.audit_log_check import AuditLogResult, Flaw, Problem
 from core.errors import N_, FreioError, StoreLockedError
 from core.infrastructure.clock import utc_now
 from core.operations.backup import ANSWER_TIMEOUT, Backups

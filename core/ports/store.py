@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from core.domain.audit_log import AuditLogResult
+from core.domain.audit_log_check import AuditLogResult
 from core.domain.imports import DryRun, ImportSummary, Reject
 from core.domain.lifecycle import Step
 from core.domain.list_query import Choices, HourVolume, ListQuery, Page, StateCount, Tiles

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from core.access.permissions import may_see
-from core.domain.audit_log import AuditLogResult
+from core.domain.audit_log_check import AuditLogResult
 from core.domain.imports import ImportSummary, Reject
 from core.domain.list_query import (
     PAGE_SIZES,

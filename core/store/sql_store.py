@@ -9,7 +9,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from core.domain.audit_log import AuditLogResult, Entry, EntryKind, of_acknowledgement, of_receipt
+from core.domain.audit_log import Entry, EntryKind, of_acknowledgement, of_receipt
+from core.domain.audit_log_check import AuditLogResult
 from core.domain.imports import DryRun, ImportSummary
 from core.domain.lifecycle import Step
 from core.domain.model import (

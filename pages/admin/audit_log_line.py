@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.domain.audit_log import AuditLogResult, Flaw, Problem
+from core.domain.audit_log_check import AuditLogResult, Flaw, Problem
 from pages.shell.session import freio
 from pages.text import i18n, sentences
 from pages.text.i18n import _

@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from core.domain.audit_log import Flaw
+from core.domain.audit_log_check import Flaw
 from core.domain.lifecycle import Step
 from core.domain.model import Concern, Guard, Source
 from core.domain.states import State

@@ -14,7 +14,8 @@ import duckdb
 import pytest
 
 import core.operations.verify
-from core.domain.audit_log import Flaw, link
+from core.domain.audit_log import link
+from core.domain.audit_log_check import Flaw
 from core.domain.model import ConfigurationId, Confirmation
 from core.domain.states import State
 from core.errors import FreioError

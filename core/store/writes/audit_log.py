@@ -6,15 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
-from core.domain.audit_log import (
-    AuditLogCheck,
-    AuditLogResult,
-    Entry,
-    EntryKind,
-    link,
-    of_acknowledgement,
-    of_receipt,
-)
+from core.domain.audit_log import Entry, EntryKind, link, of_acknowledgement, of_receipt
+from core.domain.audit_log_check import AuditLogCheck, AuditLogResult
 from core.domain.model import Receipt
 from core.store import rows as r
 from core.store.engine import Engine, Params, Row, Transaction, named_sql
@@ -138,12 +131,12 @@ def _check(
             checking.receipt(r.to_receipt(row))
     for chunk in stream(sql["news"], _CHUNK):
         for id, kind, at in chunk:
-            checking.news(id, kind, at)
+            checking.outcome(id, kind, at)
     for chunk in stream(_all("acknowledgements", r.ACKNOWLEDGEMENT_COLUMNS), _CHUNK):
         for row in chunk:
             checking.acknowledgement(r.to_acknowledgement(row))
     for receipt in elsewhere:
-        checking.elsewhere(receipt)
+        checking.journal_line(receipt)
     return checking.result()
 
 
