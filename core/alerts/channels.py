@@ -1,4 +1,4 @@
-"""The services that messages go out to: any that Apprise knows."""
+"""The channels that alerts are sent to: every service that Apprise supports."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ log = logging.getLogger(__name__)
 
 
 class Channel(Protocol):
-    """Somewhere that a message can go. `key` tells it from others and gives nothing away."""
+    """A destination of messages. `key` identifies it and contains no secret."""
 
     key: str
     name: str
 
     def send(self, message: Message) -> bool:
-        """Send a message; return whether the service took it. Takes seconds, not minutes."""
+        """Send a message; return whether the service accepted it. Must take seconds at most."""
         ...
 
 
 class AppriseChannel:
-    """One service of Apprise's, named by its kind only: its address may hold a secret anywhere."""
+    """One service of Apprise. Its name has no part of the address, which may contain secrets."""
 
     def __init__(self, url: str, number: int) -> None:
-        import apprise  # a tenth of a second, for those who use it
+        import apprise  # takes a tenth of a second, so only where it is used
 
-        # It tells addresses in its log, and they may hold secrets. What matters is told here.
+        # Apprise logs addresses, which may contain secrets.
         logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)
-        # One thread: a message is either taken or not when `send` returns.
+        # Not asynchronous: the result is known when `send` returns.
         asset = apprise.AppriseAsset(app_id="Freio", app_desc="Freio", async_mode=False)
         made = apprise.Apprise.instantiate(url, asset=asset, suppress_exceptions=True)
         if made is None:
@@ -52,7 +52,7 @@ class AppriseChannel:
         self._plain = apprise.NotifyFormat.TEXT
 
     def send(self, message: Message) -> bool:
-        """Send a message; return whether the service took it."""
+        """Send a message; return whether the service accepted it."""
         try:
             return bool(
                 self._apprise.notify(
@@ -63,15 +63,15 @@ class AppriseChannel:
                 )
             )
         except Exception as error:
-            # Whatever a plugin meets is no reason to end; its text may hold the address.
+            # A plugin can raise anything. The text of its error may contain the address.
             log.warning("%s failed with %s", self.name, type(error).__name__)
             return False
 
 
-def services(urls: str) -> Sequence[Channel]:
-    """Return the services of some addresses, parted by commas, spaces or lines.
+def open_channels(urls: str) -> Sequence[Channel]:
+    """Return the channels of addresses that are separated by commas, spaces or lines.
 
-    Raises SettingsError, which does not repeat the address, where one is not known.
+    Raise SettingsError, which does not repeat the address, if Apprise does not support one.
     """
     if not urls:
         return []

@@ -15,7 +15,7 @@ from pathlib import Path
 from core.access.access_token import AccessToken, access_token
 from core.access.permissions import Right, require, visible_accounts
 from core.access.roles import roles_trouble
-from core.alerts.channels import services
+from core.alerts.channels import open_channels
 from core.alerts.message import MessageComposer
 from core.alerts.outbox import AlertOutbox
 from core.alerts.watch import AlertWatch, stuck_by_baselines
@@ -189,8 +189,8 @@ class Freio:
         self._tickers.append(PeriodicTask("tidying", self.store.tidy, TIDY_SECONDS))
         if self.settings.keep_days is not None:
             self._tickers.append(PeriodicTask("pruning", self._prune, PRUNE_SECONDS))
-        self._tickers.append(PeriodicTask("alerts", self.alerts.look, ALERT_SECONDS))
-        if self.outbox.services:
+        self._tickers.append(PeriodicTask("alerts", self.alerts.check, ALERT_SECONDS))
+        if self.outbox.statuses:
             # A thread of its own: a service that is slow to answer holds nothing else up.
             self._tickers.append(PeriodicTask("alert-messages", self._tell, ALERT_SECONDS))
         self.metrics.frozen.set(self.garbage_collection.start())
@@ -288,7 +288,7 @@ def _facts_at(
 def build(settings: Settings, clock: Clock = utc_now) -> Freio:
     """Build Freio on the store that the settings name. Starts nothing."""
     # Before the file is taken: an address that is not known leaves nothing open.
-    told = services(settings.alert_urls)
+    told = open_channels(settings.alert_urls)
     file = database_file(settings)
     metrics = Metrics()
     engine = MeasuredEngine(open_engine(settings), metrics.reads.observe, metrics.writes.observe)

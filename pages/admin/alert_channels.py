@@ -14,7 +14,7 @@ from pages.text.i18n import _
 def draw_services(outbox: AlertOutbox) -> None:
     """Draw how each service fares, without its address."""
     st.header(_("Alerts"))
-    if not outbox.services:
+    if not outbox.statuses:
         st.caption(
             _(
                 "Alerts stand on the pages only. To send them to a chat, a phone or an e-mail "
@@ -36,7 +36,7 @@ def draw_services(outbox: AlertOutbox) -> None:
             _("Now"): _now(status),
             _("Waiting"): i18n.number(status.waiting),
         }
-        for status in outbox.services
+        for status in outbox.statuses
     ]
     st.table(pd.DataFrame(rows).set_index(_("Service")))
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from core.alerts.channels import services
+from core.alerts.channels import open_channels
 from core.alerts.message import MessageComposer
 from core.alerts.outbox import FIRST_WAIT, AlertOutbox
 from core.alerts.watch import AlertWatch, stuck_by_baselines, stuck_by_limit
@@ -72,7 +72,7 @@ def watch(
 
 def outbox(store: SqlStore, clock: Hands, *urls: str, **more: object) -> AlertOutbox:
     composer = MessageComposer(ZoneInfo("America/Sao_Paulo"), "https://freio.example")
-    found = services(" ".join(urls))
+    found = open_channels(" ".join(urls))
     return AlertOutbox(store, found, composer, clock, is_demo=lambda: False, **more)
 
 
@@ -85,7 +85,7 @@ def under_way(id: str, moved: datetime, state: State = State.PROCESANDO) -> Send
 
 
 def found(watching: AlertWatch) -> list[tuple[AlertKind, ConfigurationId | None]]:
-    return [(alert.kind, alert.configuration_id) for alert in watching.look()]
+    return [(alert.kind, alert.configuration_id) for alert in watching.check()]
 
 
 def alert(id: str, kind: AlertKind = K.LARGE) -> Alert:
@@ -105,9 +105,9 @@ def test_a_large_send_is_told_shortly_before_it_starts(store: SqlStore, clock: H
 def test_a_large_send_that_is_put_off_is_a_new_event(store: SqlStore, clock: Hands) -> None:
     watching = watch(store, clock)
     load(store, large("a", 5))
-    [before] = watching.look()
+    [before] = watching.check()
     load(store, replace(large("a", 10), updated_at=NOW))
-    [after] = watching.look()
+    [after] = watching.check()
     assert before.event != after.event
 
 
@@ -183,7 +183,7 @@ def test_an_event_is_told_once_also_after_a_restart(
     assert receiver.titles() == ["Freio: A large send starts soon"]
     told = receiver.messages[0]["message"]
     assert "“Black Friday” starts at 23 Nov 09:00 and goes to 5 recipients" in told
-    assert before.services[0].sent_at == NOW
+    assert before.statuses[0].sent_at == NOW
 
 
 def test_one_of_two_dashboards_sends(store: SqlStore, clock: Hands, receiver: Receiver) -> None:
@@ -205,14 +205,14 @@ def test_a_service_that_is_away_is_tried_again_later_and_the_others_are_not_told
         broken.is_away = True
         both = outbox(store, clock, receiver.url, broken.url)
         both.deliver([alert("a")])
-        assert [status.failures for status in both.services] == [0, 1]
+        assert [status.failures for status in both.statuses] == [0, 1]
         broken.is_away = False
         both.deliver([alert("a")])
         assert broken.messages == []
         clock.turn(FIRST_WAIT)
         both.deliver([])
         assert (len(receiver.messages), len(broken.messages)) == (1, 1)
-        assert both.services[1].failing_since is None
+        assert both.statuses[1].failing_since is None
 
 
 def test_the_waits_grow_while_a_service_stays_away(
@@ -223,12 +223,12 @@ def test_the_waits_grow_while_a_service_stays_away(
     waits = []
     for _ in range(9):
         tried.deliver([alert("a")])
-        status = tried.services[0]
+        status = tried.statuses[0]
         assert status.next_try is not None
         waits.append((status.next_try - clock.now).total_seconds())
         clock.now = status.next_try
     assert waits == [15, 30, 60, 120, 240, 480, 960, 1800, 1800]
-    assert tried.services[0].failing_since == NOW
+    assert tried.statuses[0].failing_since == NOW
 
 
 def test_what_falls_into_the_quiet_time_is_told_in_one_summary_after_it(
@@ -240,7 +240,7 @@ def test_what_falls_into_the_quiet_time_is_told_in_one_summary_after_it(
     clock.turn(timedelta(hours=2))
     night.deliver([alert("b"), alert("c", K.STUCK)])
     assert receiver.messages == []
-    assert night.services[0].waiting == 3
+    assert night.statuses[0].waiting == 3
     assert night.quiet_until() == datetime(2026, 11, 24, 10, tzinfo=UTC)
     clock.turn(timedelta(hours=6, minutes=30))
     night.deliver([])
@@ -283,15 +283,15 @@ def test_trouble_with_the_installation_is_one_event_until_it_ends(
 ) -> None:
     troubles: list[AlertKind] = []
     watching = watch(store, clock, troubles=lambda: troubles)
-    assert watching.look() == ()
+    assert watching.check() == ()
     troubles.append(K.ROLES)
-    [begun] = watching.look()
+    [begun] = watching.check()
     clock.turn(MINUTE)
-    assert watching.look() == (begun,)
+    assert watching.check() == (begun,)
     troubles.clear()
-    assert watching.look() == ()
+    assert watching.check() == ()
     troubles.append(K.ROLES)
-    [again] = watching.look()
+    [again] = watching.check()
     assert (begun.at, again.at) == (NOW, NOW + MINUTE)
     assert begun.event != again.event
 
@@ -316,7 +316,7 @@ def test_a_send_that_runs_again_is_told_for_a_day_until_it_is_stopped(
     load(store, send("a", State.CANCELLED), send("b", State.ABORTED), send("c", State.CANCELLED))
     again = [replace(send(id, State.IN_PROGRESS), updated_at=clock.now) for id in "ab"]
     merge_at(store, clock.now, *again, send("c", State.DRAFT))
-    found = watch(store, clock).look()
+    found = watch(store, clock).check()
     assert [(a.kind, a.configuration_id, a.at) for a in found] == [
         (K.RUNS_AGAIN, "a", clock.now),
         (K.RUNS_AGAIN, "b", clock.now),
@@ -326,9 +326,9 @@ def test_a_send_that_runs_again_is_told_for_a_day_until_it_is_stopped(
     assert "had ended “Promoção a”" in said.body
     assert "may reach 7,000 recipients" in said.body
     actions(store).abort(send("a").id, ME)
-    assert [a.configuration_id for a in watch(store, clock).look()] == ["b"]
+    assert [a.configuration_id for a in watch(store, clock).check()] == ["b"]
     clock.turn(timedelta(days=1, minutes=1))
-    assert K.RUNS_AGAIN not in {a.kind for a in watch(store, clock).look()}
+    assert K.RUNS_AGAIN not in {a.kind for a in watch(store, clock).check()}
 
 
 def merge_at(store: SqlStore, at: datetime, *sends: SendConfiguration) -> None:
