@@ -1,4 +1,4 @@
-"""Who may do what (I7). Checked here at the action, whatever a page showed or a message claims."""
+"""What each role may do (I7). Actions check this, whatever a page showed or a message claims."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from core.errors import N_, UNCHANGED, AccessError
 
 
 class Right(StrEnum):
-    """What can be allowed: seeing, stopping sends, noting concerns, loading files, upkeep."""
+    """A right: view, stop sends, acknowledge concerns, load files, administer the installation."""
 
     VIEW = "view"
     STOP = "stop"
@@ -25,10 +25,10 @@ _RIGHTS: Mapping[Role, frozenset[Right]] = {
     Role.ADMINISTRATOR: frozenset(Right),
 }
 
-#: What touches the data of every account, so that nobody bound to some may do it.
+#: Rights that affect the data of every account. A person limited to some accounts has none.
 _OF_ALL_ACCOUNTS = frozenset({Right.LOAD, Right.ADMINISTER})
 
-#: What happened, what it means, and what to do.
+#: The error for each right that is missing: what happened, what it means, what to do.
 _REFUSALS: Mapping[Right, tuple[str, str, str]] = {
     Right.VIEW: (
         N_("You are not logged in, or your session has ended."),
@@ -57,12 +57,12 @@ _REFUSALS: Mapping[Right, tuple[str, str, str]] = {
     ),
 }
 
-#: How somebody without a login gets in.
+#: How to get access without a login.
 TOKEN_WAY = N_("Open the link that the terminal shows where Freio was started, or enter its token.")
 
 
 def may(actor: Actor, right: Right, account: str | None = None) -> bool:
-    """Tell whether somebody may do something, to what belongs to `account` if it is given."""
+    """Return whether an actor has a right, for data of `account` if it is given."""
     if actor.role is None or right not in _RIGHTS[actor.role]:
         return False
     if right in _OF_ALL_ACCOUNTS and actor.accounts is not None:
@@ -71,13 +71,13 @@ def may(actor: Actor, right: Right, account: str | None = None) -> bool:
 
 
 def require(actor: Actor, right: Right, account: str | None = None) -> None:
-    """Raise AccessError, with what it takes, where somebody may not do something."""
+    """Raise AccessError, which says what is needed, if an actor does not have a right."""
     if not may(actor, right, account):
         raise refusal(actor, right)
 
 
 def refusal(actor: Actor, right: Right) -> AccessError:
-    """Return the error that says what it takes to do something."""
+    """Return the error for an actor that does not have a right."""
     if actor.only_demo:
         return AccessError(N_("This takes the access token."), TOKEN_WAY)
     happened, means, todo = _REFUSALS[Right.VIEW if actor.role is None else right]
@@ -85,10 +85,10 @@ def refusal(actor: Actor, right: Right) -> AccessError:
 
 
 def may_see(accounts: Accounts, account: str) -> bool:
-    """Tell whether an account is among those that somebody sees."""
+    """Return whether `accounts` include an account."""
     return accounts is None or account in accounts
 
 
 def visible_accounts(actor: Actor) -> Accounts:
-    """Return the accounts that somebody sees: none at all without a role."""
+    """Return the accounts that an actor sees: none at all without a role."""
     return actor.accounts if may(actor, Right.VIEW) else frozenset()
