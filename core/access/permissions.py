@@ -36,22 +36,22 @@ _REFUSALS: Mapping[Right, tuple[str, str, str]] = {
         N_("Log in, then try again."),
     ),
     Right.STOP: (
-        N_("Your role does not allow to stop sends; the attempt is recorded."),
+        N_("Your role does not allow you to stop sends; the attempt is recorded."),
         N_("It was not stopped and may still go out."),
         N_("Ask somebody with the role operator to stop it, or stop it in the platform."),
     ),
     Right.ACKNOWLEDGE: (
-        N_("Your role does not allow to take aborts off the top."),
+        N_("Your role does not allow you to acknowledge aborts."),
         UNCHANGED,
         N_("Ask somebody with the role operator to do it."),
     ),
     Right.LOAD: (
-        N_("Loading files takes the role administrator, for all accounts."),
+        N_("Only an administrator for all accounts can load files."),
         UNCHANGED,
         N_("Ask an administrator to load it, or to give you the role."),
     ),
     Right.ADMINISTER: (
-        N_("This takes the role administrator, for all accounts."),
+        N_("Only an administrator for all accounts can do this."),
         UNCHANGED,
         N_("Ask an administrator to do it, or to give you the role."),
     ),
@@ -79,7 +79,7 @@ def require(actor: Actor, right: Right, account: str | None = None) -> None:
 def refusal(actor: Actor, right: Right) -> AccessError:
     """Return the error for an actor that does not have a right."""
     if actor.only_demo:
-        return AccessError(N_("This takes the access token."), TOKEN_WAY)
+        return AccessError(N_("This needs the access token."), TOKEN_WAY)
     happened, means, todo = _REFUSALS[Right.VIEW if actor.role is None else right]
     return AccessError(happened, todo, means)
 

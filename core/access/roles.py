@@ -132,8 +132,8 @@ def _note(path: Path, error: SettingsError | None) -> None:
                 "itself."
             ),
             N_(
-                "Who could stop sends still can; changes in it do not count, and after a restart "
-                "nobody would get in."
+                "People who could stop sends still can; changes in the file have no effect, and "
+                "after a restart nobody would get in."
             ),
             **error.values,
         )

@@ -41,7 +41,9 @@ class AppriseChannel:
                     "The setting FREIO_ALERT_URLS cannot be used: Apprise knows no service for "
                     "its address number {number}."
                 ),
-                N_("Correct it by the list at github.com/caronc/apprise, and start Freio again."),
+                N_(
+                    "Correct it using the list at github.com/caronc/apprise, and start Freio again."
+                ),
                 number=number,
             )
         self.key = hashlib.sha256(url.encode()).hexdigest()[:16]

@@ -22,27 +22,27 @@ MOST_LINES: Final = 10
 _LINES: Final = {
     AlertKind.CONTRADICTED: N_(
         "{name} was stopped at {at}, and the platform reports that it went on anyway. It may "
-        "reach {recipients} recipients. Look in the platform now."
+        "reach {recipients} recipients. Check in the platform now."
     ),
     AlertKind.RUNS_AGAIN: N_(
-        "The platform had ended {name}, and as of {at} it reports that it runs again. It may reach "
-        "{recipients} recipients. Stop it if it must not go out."
+        "{name} had ended in the platform, which reports as of {at} that it runs again. It may "
+        "reach {recipients} recipients. Stop it if it must not go out."
     ),
     AlertKind.OVERDUE: N_(
         "{name} was stopped at {at}, and its source has not confirmed it. It may go out to "
-        "{recipients} recipients. Make sure in the platform."
+        "{recipients} recipients. Check in the platform."
     ),
     AlertKind.LARGE: N_(
         "{name} starts at {at} and goes to {recipients} recipients. Until its generation begins "
         "it can be stopped."
     ),
     AlertKind.STUCK: N_(
-        "{name} has not moved since {at}. It goes to {recipients} recipients. Look at it in the "
+        "{name} has not moved since {at}. It goes to {recipients} recipients. Check it in the "
         "platform."
     ),
     AlertKind.OLD_DATA: N_(
-        "The data is as of {at}, and nothing newer has come. What has begun since, nobody can say "
-        "from here. Look in the platform before you rely on it."
+        "The data is as of {at}, and no newer data has arrived. Freio does not know which sends "
+        "have started since. Check in the platform before you rely on it."
     ),
     AlertKind.ROLES: N_(
         "Since {at} Freio cannot use its list of roles. The last good list holds until Freio is "

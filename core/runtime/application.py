@@ -185,7 +185,7 @@ class Freio:
         learn = self.queries.forecasting.learn
         self._tickers.append(PeriodicTask("baselines", learn, LEARN_SECONDS, at_once=True))
         if self.backups is not None:
-            self._tickers.append(PeriodicTask("backup-wishes", self._grant_backup, TICK_SECONDS))
+            self._tickers.append(PeriodicTask("backup-requests", self._grant_backup, TICK_SECONDS))
         self._tickers.append(PeriodicTask("tidying", self.store.tidy, TIDY_SECONDS))
         if self.settings.keep_days is not None:
             self._tickers.append(PeriodicTask("pruning", self._prune, PRUNE_SECONDS))
@@ -253,7 +253,7 @@ class Freio:
 
     def _grant_backup(self) -> None:
         if self.backups is not None:
-            self.backups.grant(self.store)
+            self.backups.answer_request(self.store)
 
     def _tell(self) -> None:
         self.outbox.deliver(self.alerts.standing)

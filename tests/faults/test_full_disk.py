@@ -45,7 +45,7 @@ def test_a_database_given_up_by_its_engine_is_opened_again(tmp_path: Path) -> No
 
 def test_after_a_load_that_filled_the_disk_aborts_work_at_once(tmp_path: Path) -> None:
     found = on_a_tmpfs("failed_load", tmp_path)
-    assert found["told"].startswith(f"StoreDiskError: The disk {tmp_path} did not take the write")
+    assert found["told"].startswith(f"StoreDiskError: The disk {tmp_path} refused the write")
     assert found["aborts"] == [True, True]
     before, after = found["before"], found["after"]
     assert after["size"] <= before["size"] + 1_000_000
@@ -79,7 +79,7 @@ def test_after_a_kill_in_a_load_the_next_start_has_the_space_again(tmp_path: Pat
 
 def test_temporary_files_of_a_load_leave_room_for_aborts(tmp_path: Path) -> None:
     found = on_a_tmpfs("spilled", tmp_path)
-    assert found["told"].startswith(f"StoreDiskError: The disk {tmp_path} did not take the write")
+    assert found["told"].startswith(f"StoreDiskError: The disk {tmp_path} refused the write")
     assert found["after"]["reserve"]
     assert found["aborts"] == [True]
 

@@ -85,7 +85,7 @@ def test_what_was_lost_is_told_by_the_command_until_it_is_put_right(backups: Bac
     told = verify(backups.database)
     assert told.returncode == 1
     assert "lost 1 of the receipts" in told.stderr
-    assert "changed past Freio" not in told.stderr
+    assert "changed by others than Freio" not in told.stderr
 
 
 def test_aborts_that_were_dropped_with_a_files_data_are_told_by_the_command(
@@ -146,7 +146,7 @@ def test_a_record_that_was_worked_out_anew_is_found_by_the_second(backups: Backu
     store.close()
     told = verify(backups.database)
     assert told.returncode == 1
-    assert "the second record says something else about the receipt" in told.stderr
+    assert "the receipt journal has other facts about the receipt" in told.stderr
 
 
 def verify(database: Path | str) -> "subprocess.CompletedProcess[str]":
@@ -176,7 +176,7 @@ def test_while_freio_runs_the_command_checks_a_backup_that_freio_makes(backups: 
         told = verify(backups.database)
         (made,) = backups.all()
     assert told.returncode == 0, told.stderr
-    assert "The record of receipts is whole: 1 entries" in told.stdout
+    assert "The audit log is intact: 1 entries" in told.stdout
     assert str(made.path) in told.stdout
 
 
@@ -186,7 +186,7 @@ def test_while_freio_runs_the_command_finds_what_was_changed(backups: Backups) -
     with running(backups.database):
         told = verify(backups.database)
     assert told.returncode == 1
-    assert "is not what the record says" in told.stderr
+    assert "differs from the audit log" in told.stderr
 
 
 def test_while_freio_runs_the_second_record_is_held_against_the_copy(backups: Backups) -> None:
@@ -194,7 +194,7 @@ def test_while_freio_runs_the_second_record_is_held_against_the_copy(backups: Ba
     with running(backups.database):
         told = verify(backups.database)
     assert told.returncode == 1
-    assert "the second record says something else" in told.stderr
+    assert "the receipt journal has other facts" in told.stderr
 
 
 def test_a_shared_database_is_checked_while_others_use_it(postgres: Server) -> None:
@@ -203,11 +203,11 @@ def test_a_shared_database_is_checked_while_others_use_it(postgres: Server) -> N
     load(store, send("s0"), send("s1"))
     abort(store, "s0")
     told = verify(url)
-    assert (told.returncode, "is whole: 1 entries" in told.stdout) == (0, True), told.stderr
+    assert (told.returncode, "is intact: 1 entries" in told.stdout) == (0, True), told.stderr
     with store._engine.transaction() as tx:
         tx.rows("UPDATE receipts SET actor = 'somebody else'")
     told = verify(url)
-    assert (told.returncode, "is not what the record says" in told.stderr) == (1, True)
+    assert (told.returncode, "differs from the audit log" in told.stderr) == (1, True)
     store.close()
 
 

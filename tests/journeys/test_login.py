@@ -138,7 +138,7 @@ def test_an_operator_does_not_get_at_the_administrators_pages(
 ) -> None:
     page = as_person("otto")
     page.goto(f"{site.address}/{path}")
-    expect(page.get_by_text("takes the role administrator")).to_be_visible()
+    expect(page.get_by_text("Only an administrator for all accounts")).to_be_visible()
     found = names(page)
     assert "FREIO_" not in found
     assert "duckdb" not in found.lower()
@@ -264,7 +264,7 @@ def test_an_operator_who_becomes_a_viewer_while_the_dialog_is_open_is_refused(
         ROLES.replace('"otto@example.com" = "operator"', '"otto@example.com" = "viewer"')
     )
     stop.click()
-    expect(page.get_by_text("Your role does not allow to stop sends")).to_be_visible()
+    expect(page.get_by_text("Your role does not allow you to stop sends")).to_be_visible()
     assert site.look("a") == {"state": "SCHEDULED", "accepted": 0, "refused": 1, "stops": 0}
     assert site.receipts("a") == [["otto@example.com", "127.0.0.1", "not_allowed"]]
 

@@ -39,9 +39,9 @@ MEANINGS = {
     "New files may not be loaded, so what begins since then is not seen here.",
     "This one was not read, and changed nothing.",
     "Until then no send can be stopped here; sends go on as planned.",
-    "Who could stop sends still can; changes in it do not count, and after a restart nobody would "
-    "get in.",
-    "What it says of stopped sends is not to be relied on: look in the platform.",
+    "People who could stop sends still can; changes in the file have no effect, and after a restart "
+    "nobody would get in.",
+    "Do not rely on what it says about stopped sends: check in the platform.",
 }
 
 #: What pages say in red and yellow that is no error of core's: the same three parts.
