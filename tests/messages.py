@@ -11,8 +11,11 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
-from core.locale import LANGUAGES, TRANSLATED, catalogue_path
+from core.locale import LANGUAGES, SOURCE_LANGUAGE, catalogue_path
 from core.settings import ROOT
+
+#: The languages that have a catalogue.
+TRANSLATED = tuple(language for language in LANGUAGES if language != SOURCE_LANGUAGE)
 
 #: The functions that mark a text in the code, with the arguments that hold singular and plural.
 KEYWORDS = {"_": None, "N_": None, "plural": (1, 2), "_plural": (1, 2)}

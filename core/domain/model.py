@@ -133,7 +133,7 @@ class Confirmation(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """The record of one attempt to abort, accepted or refused.
+    """The receipt of one attempt to abort, accepted or refused.
 
     `spared` and `gone` count recipients and are None where they cannot be known. `facts_at` is the
     age of the facts that the decision used. `reason` is the code of a preset, `note` is free text.

@@ -29,7 +29,7 @@ _ANSWERS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.3, 0.5, 1, 2.5, 
 
 #: Counters that also count before the store answers.
 REFUSED_FEEDS: Final = Counter(
-    "freio_refused_feeds", "Files that were refused, by the way they came.", ["way"], registry=None
+    "freio_refused_feeds", "Refused files, by the way they were loaded.", ["way"], registry=None
 )
 REFUSED_LOGINS: Final = Counter(
     "freio_refused_logins", "Logins and tokens that were refused.", ["kind"], registry=None
@@ -107,8 +107,8 @@ class Metrics:
         encoder, kind = choose_encoder(accept)
         return encoder(self.registry), kind
 
-    def _histogram(self, name: str, says: str, buckets: tuple[float, ...]) -> Histogram:
-        return Histogram(f"freio_{name}", says, buckets=buckets, registry=self.registry)
+    def _histogram(self, name: str, help_text: str, buckets: tuple[float, ...]) -> Histogram:
+        return Histogram(f"freio_{name}", help_text, buckets=buckets, registry=self.registry)
 
 
 class _StoreCollector:
@@ -159,7 +159,7 @@ def _families(figures: StoreFigures) -> Iterable[Metric]:
     )
     yield GaugeMetricFamily(
         "freio_aborts_to_look_at",
-        "Aborts that are contradicted or overdue, and that nobody has seen to.",
+        "Aborts that are contradicted or overdue and not acknowledged.",
         value=figures.to_look_at,
     )
     if figures.age is not None:

@@ -22,15 +22,12 @@ SOURCE_LANGUAGE: Final = "en"
 #: The locale of each language, by the language's code in a URL.
 LANGUAGES: Final[Mapping[str, str]] = {"pt": "pt_BR", "es": "es", "en": "en"}
 
-#: The languages that have a catalogue, in the folder of their locale.
-TRANSLATED: Final = tuple(language for language in LANGUAGES if language != SOURCE_LANGUAGE)
-
 #: The name of each language in that language.
 NAMES: Final[Mapping[str, str]] = {"pt": "Português", "es": "Español", "en": "English"}
 
 
 def catalogue_path(language: str) -> Path:
-    """Return the catalogue of a language of `TRANSLATED`."""
+    """Return the path of the catalogue of a language other than English."""
     return Path(__file__).parent / LANGUAGES[language] / "LC_MESSAGES" / "freio.po"
 
 

@@ -14,7 +14,6 @@ from babel.messages.catalog import Catalog, Message
 from core.domain.states import State
 from core.errors import N_, FeedError, FreioError
 from core.locale import (
-    TRANSLATED,
     choose_language,
     choose_locale,
     translation,
@@ -22,7 +21,7 @@ from core.locale import (
 )
 from core.settings import ROOT
 from pages.text import i18n
-from tests.messages import extract, read, strings, update, written
+from tests.messages import TRANSLATED, extract, read, strings, update, written
 
 #: What holds a text back from translation, and how a text is marked.
 LAYER = {"_", "N_", "plural"}
