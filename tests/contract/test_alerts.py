@@ -323,7 +323,7 @@ def test_a_send_that_runs_again_is_told_for_a_day_until_it_is_stopped(
     ]
     said = MessageComposer(UTC).message(found[:1], is_demo=False)
     assert said.is_urgent
-    assert "had ended “Promoção a”" in said.body
+    assert "“Promoção a” had ended" in said.body
     assert "may reach 7,000 recipients" in said.body
     actions(store).abort(send("a").id, ME)
     assert [a.configuration_id for a in watch(store, clock).check()] == ["b"]
