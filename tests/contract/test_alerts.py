@@ -1,4 +1,4 @@
-"""Alerts: found by the rules, told once to each service, over both engines."""
+"""Alerts: raised by the rules and sent once to each channel, on both engines."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -92,7 +92,9 @@ def alert(id: str, kind: AlertKind = K.LARGE) -> Alert:
     return Alert(event=f"{kind}:{id}", kind=kind, at=NOW, name=id, recipients=5)
 
 
-def test_a_large_send_is_told_shortly_before_it_starts(store: SqlStore, clock: Hands) -> None:
+def test_a_large_send_raises_an_alert_shortly_before_it_starts(
+    store: SqlStore, clock: Hands
+) -> None:
     load(store, large("in time", 15), large("small", 5, 99_999), large("over", -1))
     watching = watch(store, clock)
     assert found(watching) == []
@@ -148,7 +150,7 @@ def test_what_did_not_move_because_nothing_was_heard_is_old_and_not_stuck(
     assert found(watch(store, clock, facts_at=NOW + MINUTE)) == [(K.OLD_DATA, None)]
 
 
-def test_an_abort_is_told_when_it_is_overdue_and_when_it_is_contradicted(
+def test_an_abort_raises_an_alert_when_it_is_overdue_and_when_it_is_contradicted(
     store: SqlStore, clock: Hands
 ) -> None:
     load(store, send("a"), send("b"))
@@ -159,7 +161,7 @@ def test_an_abort_is_told_when_it_is_overdue_and_when_it_is_contradicted(
     assert found(watch(store, clock)) == [(K.CONTRADICTED, "b"), (K.OVERDUE, "a")]
 
 
-def test_an_event_is_kept_once_whoever_finds_it(store: SqlStore) -> None:
+def test_an_event_is_stored_once_by_several_dashboards(store: SqlStore) -> None:
     assert store.raise_alerts([alert("a"), alert("b"), alert("a")], NOW) == 2
     assert store.raise_alerts([alert("a")], NOW + MINUTE) == 0
     assert store.unsent_alerts("s", NOW, 9) == [alert("a"), alert("b")]
@@ -172,7 +174,7 @@ def test_an_event_is_kept_once_whoever_finds_it(store: SqlStore) -> None:
     assert store.last_told("s", NOW) == {}
 
 
-def test_an_event_is_told_once_also_after_a_restart(
+def test_an_event_is_sent_once_also_after_a_restart(
     store: SqlStore, clock: Hands, receiver: Receiver
 ) -> None:
     standing = [alert("Black Friday")]
@@ -198,7 +200,7 @@ def test_one_of_two_dashboards_sends(store: SqlStore, clock: Hands, receiver: Re
     assert receiver.titles()[1:] == ["Freio: A send is stuck"]
 
 
-def test_a_service_that_is_away_is_tried_again_later_and_the_others_are_not_told_twice(
+def test_a_failed_channel_is_tried_again_later_and_the_others_get_no_duplicate(
     store: SqlStore, clock: Hands, receiver: Receiver
 ) -> None:
     with Receiver().serving() as broken:
@@ -231,7 +233,7 @@ def test_the_waits_grow_while_a_service_stays_away(
     assert tried.statuses[0].failing_since == NOW
 
 
-def test_what_falls_into_the_quiet_time_is_told_in_one_summary_after_it(
+def test_alerts_in_quiet_hours_are_sent_in_one_summary_afterwards(
     store: SqlStore, clock: Hands, receiver: Receiver
 ) -> None:
     clock.now = datetime(2026, 11, 24, 1, 30, tzinfo=UTC)  # 22:30 in São Paulo
@@ -309,7 +311,7 @@ def test_trouble_of_a_dashboard_that_does_not_send_is_sent_by_the_one_that_does(
     assert [m["title"] for m in receiver.messages] == ["Freio: The watched folder cannot be used"]
 
 
-def test_a_send_that_runs_again_is_told_for_a_day_until_it_is_stopped(
+def test_a_send_that_runs_again_raises_an_alert_for_a_day_until_it_is_stopped(
     store: SqlStore, clock: Hands
 ) -> None:
     clock.turn(MINUTE)

@@ -65,13 +65,13 @@ def test_addresses_of_services_are_only_ever_said_to_be_set() -> None:
     assert "t0ken" not in seen
 
 
-def test_an_address_that_apprise_does_not_know_is_told_by_its_number() -> None:
+def test_the_error_of_an_unknown_address_names_its_number() -> None:
     with pytest.raises(SettingsError, match="its address number 2") as refused:
         open_channels("json://127.0.0.1/a, nope://s3cret/b")
     assert "s3cret" not in str(refused.value)
 
 
-def test_a_failure_tells_no_address(caplog: pytest.LogCaptureFixture) -> None:
+def test_the_log_of_a_failure_has_no_address(caplog: pytest.LogCaptureFixture) -> None:
     [service] = open_channels("json://user:s3cret@127.0.0.1:9/t0ken")
     with caplog.at_level(logging.DEBUG):
         assert not service.send(MessageComposer(UTC).message([alert()], is_demo=False))

@@ -1,4 +1,4 @@
-"""Attempts of somebody who may not: the first is recorded, a flood of them only counted."""
+"""The limit of recorded attempts that were refused: more of them are only counted."""
 
 import logging
 from collections.abc import Iterator

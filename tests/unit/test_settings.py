@@ -1,4 +1,4 @@
-"""Settings that have to be told apart, and one that nobody may see."""
+"""Settings: their values, errors and secrets, and their table in the documents."""
 
 from pathlib import Path
 
@@ -51,7 +51,7 @@ def test_a_token_is_only_ever_said_to_be_set() -> None:
 
 
 @pytest.mark.parametrize("token", ["fifteen-letters", "with a space in it", "sixteen-letters-ção"])
-def test_a_token_that_cannot_be_used_is_told_without_repeating_it(token: str) -> None:
+def test_the_error_of_an_invalid_token_does_not_repeat_it(token: str) -> None:
     with pytest.raises(SettingsError, match="FREIO_FEED_TOKEN cannot be used") as refused:
         read_settings({"FREIO_FEED_TOKEN": token})
     assert token not in str(refused.value)
@@ -74,7 +74,7 @@ def test_a_misspelt_setting_is_refused_with_the_nearest_name(name: str, near: st
         read_settings({name: "1"})
 
 
-def test_what_somebody_else_sets_under_freios_name_is_ignored_and_can_be_told() -> None:
+def test_variables_of_other_programs_are_ignored_and_reported() -> None:
     # Kubernetes does so for a service that is called freio.
     others = ("FREIO_PORT", "FREIO_SERVICE_HOST", "FREIO_PORT_8501_TCP_ADDR", "FREIO_INBOX_DIR")
     environment = dict.fromkeys(others, "x") | {"FREIO_DEMO": "off", "HOME": "/"}

@@ -40,7 +40,7 @@ def shared(work: Work, clock: Callable[[], float] = time.monotonic) -> SingleFli
     return SingleFlight("test", work, success_seconds=1, failure_seconds=3, clock=clock)
 
 
-def test_who_asks_meanwhile_gets_the_same_result() -> None:
+def test_callers_during_a_run_get_its_result() -> None:
     work = Work()
     work.gate.clear()
     attempt = shared(work)
