@@ -1,17 +1,6 @@
 """The roles file: a TOML file, named by FREIO_ROLES, that gives people their roles.
 
-    claim = "groups"                 # the login's claim that names groups; "roles" if left out
-
-    [people]                         # by verified e-mail address, or by the name from the proxy
-    "ana@example.com" = "administrator"
-    "rui@example.com" = { role = "operator", accounts = ["Loja Sul"] }
-
-    [subjects]                       # by a login's issuer, "#" and its `sub`
-    "https://login.example.com#248289761001" = "operator"
-
-    [groups]                         # by a value of that claim
-    "stop-the-press" = "operator"
-
+It has the tables `people`, `subjects` and `groups`, and can name the `claim` that holds groups.
 Other people have no role. The file is read again after each change. While a changed file cannot be
 used, the last usable content counts, which is kept in the memory of this process only: after a
 start with an unusable file nobody has a role.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Sequence
-from typing import Protocol
 
 from core.alerts.message import Message
 from core.errors import N_, SettingsError
@@ -13,19 +12,11 @@ from core.errors import N_, SettingsError
 log = logging.getLogger(__name__)
 
 
-class Channel(Protocol):
-    """A destination of messages. `key` identifies it and contains no secret."""
+class Channel:
+    """One service of Apprise. `key` and `name` identify it.
 
-    key: str
-    name: str
-
-    def send(self, message: Message) -> bool:
-        """Send a message; return whether the service accepted it. Must take seconds at most."""
-        ...
-
-
-class AppriseChannel:
-    """One service of Apprise. Its name has no part of the address, which may contain secrets."""
+    Its address may contain secrets, so neither shows a part of it.
+    """
 
     def __init__(self, url: str, number: int) -> None:
         import apprise  # takes a tenth of a second, so only where it is used
@@ -80,4 +71,4 @@ def open_channels(urls: str) -> Sequence[Channel]:
     from apprise.utils.parse import parse_urls
 
     each = dict.fromkeys(parse_urls(urls))  # type: ignore[no-untyped-call]
-    return [AppriseChannel(url, number) for number, url in enumerate(each, start=1)]
+    return [Channel(url, number) for number, url in enumerate(each, start=1)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -11,7 +11,7 @@ from core.domain.alerts import Alert, AlertKind
 from core.domain.freshness import Freshness
 from core.domain.model import SendConfiguration
 from core.forecasting.baselines import Baselines
-from core.forecasting.flags import stuck as is_stuck
+from core.forecasting.flags import stuck
 from core.ports.store import Store
 
 #: The most alerts of one kind; more would not tell a person more.
@@ -28,52 +28,31 @@ AHEAD: Final = timedelta(days=1)
 #: How long after the report a send that runs again raises an alert.
 REOPENED: Final = timedelta(days=1)
 
-#: A rule that returns the sends that are stuck at a time, each with the time since when.
-StuckRule = Callable[[datetime], Sequence[tuple[SendConfiguration, datetime]]]
 
-
-def stuck_by_baselines(
-    store: Store, baselines: Callable[[], Baselines], after: timedelta
-) -> StuckRule:
-    """Return the rule that a send is stuck if it stands still for longer than similar sends do.
-
-    While nothing is known of similar sends, a send is stuck if it did not move for `after`.
-    """
-    without_baselines = stuck_by_limit(store, after)
-
-    def stuck(as_of: datetime) -> Sequence[tuple[SendConfiguration, datetime]]:
-        learnt = baselines()
-        if not learnt.spreads:
-            return without_baselines(as_of)
-        sends = store.under_way(as_of - BACK, as_of + AHEAD, as_of, MAX_UNDER_WAY)
-        flags = [(send, flag) for send in sends if (flag := is_stuck(send, learnt, as_of))]
-        return _longest_first([(send, flag.since) for send, flag in flags])
-
-    return stuck
-
-
-def stuck_by_limit(store: Store, after: timedelta) -> StuckRule:
-    """Return the rule that a send is stuck if it did not move for `after`."""
-
-    def stuck(as_of: datetime) -> list[tuple[SendConfiguration, datetime]]:
-        sends = store.under_way(as_of - BACK, as_of + AHEAD, as_of, MAX_UNDER_WAY)
-        moved = [(send, alert_rules.last_movement(send)) for send in sends]
-        return _longest_first([(send, at) for send, at in moved if as_of - at >= after])
-
-    return stuck
-
-
-def _longest_first(
-    sends: list[tuple[SendConfiguration, datetime]],
+def stuck_sends(
+    store: Store, baselines: Baselines, limit: timedelta, as_of: datetime
 ) -> list[tuple[SendConfiguration, datetime]]:
-    return sorted(sends, key=lambda pair: pair[1])[:MAX_ALERTS]
+    """Return the sends that are stuck, each with the time since when, the longest first.
+
+    A send is stuck if it stands still for longer than similar sends do. While nothing is known of
+    any sends, it is stuck if it did not move for `limit`.
+    """
+    sends = store.under_way(as_of - BACK, as_of + AHEAD, as_of, MAX_UNDER_WAY)
+    if baselines.spreads:
+        flags = [(send, stuck(send, baselines, as_of)) for send in sends]
+        found = [(send, flag.since) for send, flag in flags if flag]
+    else:
+        moved = [(send, alert_rules.last_movement(send)) for send in sends]
+        found = [(send, at) for send, at in moved if as_of - at >= limit]
+    return sorted(found, key=lambda pair: pair[1])[:MAX_ALERTS]
 
 
 class AlertWatch:
     """Runs the alert rules. `standing` are the alerts of the last check, the most urgent first.
 
     A send with `least` recipients or more (None: no send) raises an alert `within` this time before
-    it starts. An abort is overdue after `overdue_after`. `troubles` returns the parts of the
+    it starts. An abort is overdue after `overdue_after`. A send is stuck by `baselines`, or without
+    them after `stuck_after`. `troubles` returns the parts of the
     installation that have a problem now.
     """
 
@@ -81,8 +60,9 @@ class AlertWatch:
         self,
         store: Store,
         freshness: Callable[[], Freshness],
-        stuck: StuckRule,
+        baselines: Callable[[], Baselines],
         *,
+        stuck_after: timedelta,
         least: int | None,
         within: timedelta,
         overdue_after: timedelta,
@@ -90,7 +70,8 @@ class AlertWatch:
     ) -> None:
         self._store = store
         self._freshness = freshness
-        self._stuck = stuck
+        self._baselines = baselines
+        self._stuck_after = stuck_after
         self._least = least
         self._within = within
         self._overdue_after = overdue_after
@@ -104,11 +85,15 @@ class AlertWatch:
         # Judged at the time of the data: a send without a newer report is not known to be stuck.
         as_of = fresh.now if fresh.at is None else min(fresh.at, fresh.now)
         self.standing = (
-            *self._receipts(fresh.now),
+            *alert_rules.of_receipts(
+                self._store.concerns(fresh.now - self._overdue_after, MAX_ALERTS)
+            ),
             *alert_rules.of_reopened(self._store.reopened(fresh.now - REOPENED, MAX_ALERTS)),
             *alert_rules.of_age(fresh),
             *self._large(fresh.now),
-            *alert_rules.of_stuck(self._stuck(as_of)),
+            *alert_rules.of_stuck(
+                stuck_sends(self._store, self._baselines(), self._stuck_after, as_of)
+            ),
             *self._installation(fresh.now),
         )
         return self.standing
@@ -117,9 +102,6 @@ class AlertWatch:
         before = self._in_trouble_since
         self._in_trouble_since = {kind: before.get(kind, now) for kind in self._troubles()}
         return alert_rules.of_installation(self._in_trouble_since.items())
-
-    def _receipts(self, now: datetime) -> list[Alert]:
-        return alert_rules.of_receipts(self._store.concerns(now - self._overdue_after, MAX_ALERTS))
 
     def _large(self, now: datetime) -> list[Alert]:
         if self._least is None:

@@ -191,10 +191,19 @@ def restore(backups: Backups, backup: Path) -> Path:
         database.parent.mkdir(parents=True, exist_ok=True)
         incoming.unlink(missing_ok=True)
         shutil.copyfile(backup, incoming)
-        _require_usable(incoming, backup)
+        try:
+            verify(incoming)
+        except StoreError as error:
+            raise BackupError(
+                N_("The backup {path} cannot be used: {reason}"),
+                N_("Choose another backup from its folder."),
+                path=backup,
+                reason=error.happened.format(**error.values),
+            ) from error
         with _held(database):
             kept = aside(database, "replaced")
-            _keep(log_of(database), log_of(kept))
+            with suppress(FileNotFoundError):
+                log_of(database).rename(log_of(kept))
             if database.exists():
                 os.link(database, kept)
             incoming.replace(database)
@@ -218,18 +227,6 @@ def verify(file: Path) -> None:
         store.info()
     finally:
         store.close()
-
-
-def _require_usable(copy: Path, backup: Path) -> None:
-    try:
-        verify(copy)
-    except StoreError as error:
-        raise BackupError(
-            N_("The backup {path} cannot be used: {reason}"),
-            N_("Choose another backup from its folder."),
-            path=backup,
-            reason=error.happened.format(**error.values),
-        ) from error
 
 
 @contextmanager
@@ -265,11 +262,6 @@ def _opened(database: Path) -> DuckDBEngine | None:
     with suppress(StoreError):  # after a failure the log stays a file of its own
         engine.rows("CHECKPOINT")
     return engine
-
-
-def _keep(file: Path, name: Path) -> None:
-    if file.exists():
-        file.rename(name)
 
 
 def _size(file: Path) -> int:

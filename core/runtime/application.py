@@ -18,7 +18,7 @@ from core.access.roles import roles_trouble
 from core.alerts.channels import open_channels
 from core.alerts.message import MessageComposer
 from core.alerts.outbox import AlertOutbox
-from core.alerts.watch import AlertWatch, stuck_by_baselines
+from core.alerts.watch import AlertWatch
 from core.domain.alerts import Alert, AlertKind
 from core.domain.freshness import Freshness
 from core.domain.list_query import ListQuery
@@ -336,9 +336,8 @@ def build(settings: Settings, clock: Clock = utc_now) -> Freio:
         alerts=AlertWatch(
             store,
             lambda: freio.freshness(),  # made below
-            stuck_by_baselines(
-                store, forecasting.baselines, timedelta(minutes=settings.alert_stuck_minutes)
-            ),
+            forecasting.baselines,
+            stuck_after=timedelta(minutes=settings.alert_stuck_minutes),
             least=settings.alert_recipients,
             within=timedelta(minutes=settings.alert_minutes),
             overdue_after=overdue,

@@ -10,7 +10,7 @@ import pytest
 from core.alerts.channels import open_channels
 from core.alerts.message import MessageComposer
 from core.alerts.outbox import FIRST_WAIT, AlertOutbox
-from core.alerts.watch import AlertWatch, stuck_by_baselines, stuck_by_limit
+from core.alerts.watch import AlertWatch, stuck_sends
 from core.domain.alerts import Alert, AlertKind
 from core.domain.freshness import Freshness
 from core.domain.imports import ImportSummary
@@ -62,7 +62,8 @@ def watch(
     return AlertWatch(
         store,
         lambda: Freshness(facts_at or clock.now, clock.now, 15 * MINUTE),
-        stuck_by_limit(store, 60 * MINUTE),
+        Baselines,
+        stuck_after=60 * MINUTE,
         least=100_000,
         within=15 * MINUTE,
         overdue_after=30 * MINUTE,
@@ -130,16 +131,16 @@ def test_a_send_is_stuck_when_its_like_are_known_to_be_quicker(
 ) -> None:
     like = Group(size=size_class(7_000))
     baselines = Baselines({(Span.PROCESSING, like): Spread(50, tuple(60.0 for _ in LEVELS))})
-    rule = stuck_by_baselines(store, lambda: baselines, timedelta(minutes=1))
     load(
         store,
         replace(under_way("a", NOW), processing_started_at=NOW),
         replace(under_way("b", NOW), processing_started_at=NOW - MINUTE),
         under_way("nobody knows how long", NOW, State.CANCELLING),
     )
-    assert [(c.id, since) for c, since in rule(NOW + 5 * MINUTE)] == [("b", NOW - MINUTE)]
-    unknown = stuck_by_baselines(store, Baselines, timedelta(minutes=5))
-    assert len(unknown(NOW + 5 * MINUTE)) == 3
+    stuck = stuck_sends(store, baselines, timedelta(minutes=1), NOW + 5 * MINUTE)
+    assert [(c.id, since) for c, since in stuck] == [("b", NOW - MINUTE)]
+    unknown = stuck_sends(store, Baselines(), timedelta(minutes=5), NOW + 5 * MINUTE)
+    assert len(unknown) == 3
 
 
 def test_what_did_not_move_because_nothing_was_heard_is_old_and_not_stuck(
