@@ -26,7 +26,9 @@ def on_a_small_disk(way: str, folder: Path) -> dict[str, Any]:
 
 def test_an_abort_that_does_not_fit_is_not_acknowledged(tmp_path: Path) -> None:
     found = on_a_small_disk("abort", tmp_path)
-    assert found["told"].startswith(f"StoreDiskError: The disk {disk_of(tmp_path)} refused the write")
+    assert found["told"].startswith(
+        f"StoreDiskError: The disk {disk_of(tmp_path)} refused the write"
+    )
     assert "Nothing was changed" in found["told"]
     assert (found["state"], found["accepted"]) == ("SCHEDULED", True)
 
