@@ -9,7 +9,7 @@ from typing import Final
 
 from core.domain.model import ConfigurationId, Confirmation
 
-#: Rows that the result of a dry run lists one by one.
+#: Rejected rows and settled aborts that a dry run lists.
 MOST_SHOWN: Final = 100
 
 

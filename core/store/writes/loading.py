@@ -16,8 +16,7 @@ import pyarrow as pa
 
 from core.domain.audit_log import EntryKind
 from core.domain.imports import MOST_SHOWN, DryRun, ImportSummary, Reject
-from core.feed.rows.limits import MAX_RAW_TOTAL, MAX_REPEATED
-from core.ports.batches import FED, SCHEMA, Feed
+from core.ports.batches import FED, MAX_RAW_TOTAL, MAX_REPEATED, SCHEMA, Feed
 from core.store import rows as r
 from core.store.daily_counts import CELL
 from core.store.engine import Params, Session, Transaction, named_sql
