@@ -10,7 +10,7 @@ from pages.text import i18n
 from pages.text.i18n import _
 
 queries = session.view().queries
-session.require(Right.LOOK, _("Aborts"))
+session.require(Right.VIEW, _("Aborts"))
 
 
 people, accounts = queries.receipt_choices()

@@ -9,7 +9,7 @@ from pages.shell import session
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
 
-session.require(Right.LOOK, _("Send"))
+session.require(Right.VIEW, _("Send"))
 id = ConfigurationId(st.query_params.get("id", ""))
 
 

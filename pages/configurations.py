@@ -7,7 +7,7 @@ from pages.sends import abort_dialog, list_filters, send_list
 from pages.shell import session
 from pages.text.i18n import _
 
-session.require(Right.LOOK, _("Configurations"))
+session.require(Right.VIEW, _("Configurations"))
 
 
 def _live() -> None:

@@ -50,7 +50,7 @@ with current_user.resolved_once() as identity:
             st.Page("configuration.py", title=_("Send"), visibility="hidden"),
             st.Page("aborts.py", title=_("Aborts")),
             st.Page("feeds.py", title=_("Feeds"), visibility=_unless(Right.LOAD)),
-            st.Page("system.py", title=_("System"), visibility=_unless(Right.KEEP)),
+            st.Page("system.py", title=_("System"), visibility=_unless(Right.ADMINISTER)),
             st.Page("help.py", title=_("Help")),
         ],
         position="top" if identity.why is None else "hidden",

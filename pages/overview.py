@@ -11,7 +11,7 @@ from pages.shell import session
 from pages.text import i18n
 from pages.text.i18n import _
 
-session.require(Right.LOOK, _("Overview"))
+session.require(Right.VIEW, _("Overview"))
 
 
 def _live() -> None:

@@ -16,7 +16,7 @@ from pages.text.i18n import _
 
 view = session.view()
 app = view.app
-session.require(Right.KEEP, _("System"))
+session.require(Right.ADMINISTER, _("System"))
 
 
 def _table(facts: dict[str, str]) -> None:

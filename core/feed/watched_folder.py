@@ -19,10 +19,10 @@ from core.domain.imports import MOST_SHOWN, ImportSummary
 from core.domain.model import Actor, Role
 from core.errors import (
     N_,
+    AdminText,
     FeedError,
     FreioError,
     OutcomeUnknownError,
-    Place,
     StoreDiskError,
     StoreError,
 )
@@ -208,7 +208,7 @@ class WatchedFolder:
             N_("Let Freio write to the folder and make room there. It then continues by itself."),
             N_("New files may not be loaded, so sends that start from now on are not shown here."),
             folder=self.folder,
-            reason=Place(error.strerror or error),
+            reason=AdminText(error.strerror or error),
         )
 
     def _is_ours(self) -> bool:

@@ -14,7 +14,7 @@ from core.services.receipt_repair import LostReceipt
 
 def restore_receipts(app: Application, actor: Actor) -> list[LostReceipt]:
     """Restore every receipt that the database has lost. Each abort is decided again."""
-    require(actor, Right.KEEP)
+    require(actor, Right.ADMINISTER)
     restored = app.repairs.restore(app.journal_check.missing)
     app.journal_check = replace(app.journal_check, missing=())
     return restored
@@ -22,7 +22,7 @@ def restore_receipts(app: Application, actor: Actor) -> list[LostReceipt]:
 
 def renew_journal(app: Application, actor: Actor) -> Path | None:
     """Start a new receipt journal; return the path to which the old one was moved."""
-    require(actor, Right.KEEP)
+    require(actor, Right.ADMINISTER)
     old = app.store.renew_journal()
     app.journal_check = replace(app.journal_check, damaged_lines=0, unreadable="", was_absent=False)
     return old
@@ -30,12 +30,12 @@ def renew_journal(app: Application, actor: Actor) -> Path | None:
 
 def dismiss_journal_check(app: Application, actor: Actor) -> None:
     """Dismiss the findings of the journal check that need no other action."""
-    require(actor, Right.KEEP)
+    require(actor, Right.ADMINISTER)
     app.journal_check = replace(app.journal_check, was_absent=False, damaged_log=None)
 
 
 def make_backup(app: Application, actor: Actor) -> Backup:
     """Make a backup in the database's folder. Only where the store is a file."""
-    require(actor, Right.KEEP)
+    require(actor, Right.ADMINISTER)
     assert app.backups is not None
     return app.backups.make(app.store)

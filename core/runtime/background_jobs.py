@@ -28,16 +28,16 @@ def background_jobs(app: Application) -> list[Job]:
     jobs = [
         Job("baselines", app.queries.forecasting.learn, 20, at_once=True),
         Job("tidying", app.store.tidy, 60),
-        Job("alerts", app.alerts.look, 5),
+        Job("alerts", app.alerts.check, 5),
         Job("garbage_collection", app.garbage_collection.tick, TICK),
     ]
     if settings.demo:
         jobs.append(Job("simulated-platform", app.demo.step, 1))
     if backups is not None:
-        jobs.append(Job("requested-backups", lambda: backups.grant(app.store), 1))
+        jobs.append(Job("requested-backups", lambda: backups.answer_request(app.store), 1))
     if settings.keep_days is not None:
         jobs.append(Job("pruning", lambda: prune(app), 3600))
-    if app.outbox.services:
+    if app.outbox.statuses:
         jobs.append(Job("alert-messages", lambda: app.outbox.deliver(app.alerts.standing), 5))
     return jobs
 

@@ -6,10 +6,10 @@ from collections import Counter
 from datetime import timedelta
 from typing import Final
 
-from core.alerts.channels import services
+from core.alerts.channels import open_channels
 from core.alerts.message import MessageComposer
 from core.alerts.outbox import AlertOutbox
-from core.alerts.watch import AlertWatch, slower_than_its_like
+from core.alerts.watch import AlertWatch
 from core.domain.list_query import ListQuery
 from core.domain.receipt_query import Outcome, ReceiptQuery
 from core.domain.states import State
@@ -18,7 +18,7 @@ from core.feed.loader import Loader
 from core.feed.watched_folder import WatchedFolder
 from core.infrastructure.clock import Clock, utc_now
 from core.infrastructure.lease import LIFE, Lease
-from core.infrastructure.metrics import Metrics, Sample
+from core.infrastructure.metrics import Metrics, StoreFigures
 from core.infrastructure.periodic import PeriodicTask
 from core.operations.backup import Backups
 from core.platforms.simulated import SimulatedPlatform, pace_times
@@ -46,7 +46,7 @@ SENDER_LEASE_SECONDS: Final = 60.0
 def build(settings: Settings, clock: Clock = utc_now) -> Application:
     """Build the application on the store that the settings name. Starts nothing."""
     # First, so that an unknown alert address leaves no database open.
-    alert_services = services(settings.alert_urls)
+    alert_channels = open_channels(settings.alert_urls)
     file = database_file(settings)
     metrics = Metrics()
     engine = MeasuredEngine(open_engine(settings), metrics.reads.observe, metrics.writes.observe)
@@ -93,9 +93,8 @@ def build(settings: Settings, clock: Clock = utc_now) -> Application:
         alerts=AlertWatch(
             store,
             lambda: app.freshness(),
-            slower_than_its_like(
-                store, forecasting.baselines, timedelta(minutes=settings.alert_stuck_minutes)
-            ),
+            forecasting.baselines,
+            stuck_after=timedelta(minutes=settings.alert_stuck_minutes),
             least=settings.alert_recipients,
             within=timedelta(minutes=settings.alert_minutes),
             overdue_after=overdue,
@@ -103,7 +102,7 @@ def build(settings: Settings, clock: Clock = utc_now) -> Application:
         ),
         outbox=AlertOutbox(
             store,
-            alert_services,
+            alert_channels,
             MessageComposer(settings.feed_zone, settings.public_url, settings.alert_language),
             clock,
             is_demo=lambda: app.is_demo(),
@@ -119,15 +118,15 @@ def build(settings: Settings, clock: Clock = utc_now) -> Application:
         PeriodicTask(job.name, job.function, job.seconds, at_once=job.at_once)
         for job in background_jobs(app)
     ]
-    metrics.watch(lambda: _sample(app))
+    metrics.watch(lambda: _figures(app))
     return app
 
 
-def _sample(app: Application) -> Sample:
+def _figures(app: Application) -> StoreFigures:
     freshness, states = app.freshness(), Counter[State]()
     for count in app.queries.state_counts(ListQuery()):
         states[count.state] += count.configurations
-    return Sample(
+    return StoreFigures(
         states=states,
         aborts=app.queries.receipt_counts(),
         unconfirmed=app.queries.receipt_page(ReceiptQuery(outcome=Outcome.OPEN)).total,

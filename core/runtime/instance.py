@@ -8,7 +8,7 @@ import threading
 from typing import Final
 
 from core.access.access_token import AccessToken, access_token
-from core.errors import CLOSED, N_, Place, StoreError
+from core.errors import CLOSED, N_, AdminText, StoreError
 from core.infrastructure.single_flight import SingleFlight
 from core.runtime.application import Application
 from core.runtime.build import build
@@ -68,7 +68,7 @@ def _start() -> Application:
             N_("Freio cannot start: {error}."),
             N_("Put that right; Freio tries again when somebody opens a page."),
             CLOSED,
-            error=Place(error),
+            error=AdminText(error),
         ) from error
     with _lock:
         _current = app

@@ -280,7 +280,7 @@ class AbortService:
         receipt = self._receipt(before, decision, request, self.clock())
         only_demo = request.actor.only_demo
         # Anybody can be a visitor of the demo, so their attempts must not fill the disk.
-        is_recorded = not only_demo or self.refusals.is_new(
+        is_recorded = not only_demo or self.refusals.should_record(
             request.actor.name, before.id, self.clock()
         )
         if is_recorded and not self.store.record_receipt(receipt, era=era, only_demo=only_demo):
@@ -298,7 +298,7 @@ class AbortService:
             log.warning(
                 "abort of %s from %s refused: not signed in", before.id, request.actor.address
             )
-        elif self.refusals.is_new(request.actor.name, before.id, now):
+        elif self.refusals.should_record(request.actor.name, before.id, now):
             self.store.record_receipt(
                 replace(
                     self._receipt(before, decide_abort(before), request, now),

@@ -10,7 +10,7 @@ from typing import Final
 from core.domain.list_query import ListQuery, Page, StateCount
 from core.domain.model import Accounts, SendConfiguration
 from core.domain.states import Outlook
-from core.forecasting.forecast import Forecast, is_ahead
+from core.forecasting.forecast import Forecast, awaits_generation
 from core.services.forecasts import Forecasts
 
 #: Sends that are read at most to find those that close soonest.
@@ -57,8 +57,8 @@ def head_of_list(
     `counts` as for `Store.head`.
     """
     head = forecasts.cache.get(forecasts.store.head, query, limit, counts)
-    ordered = _ordered(forecasts, [c for c in head.rows if is_ahead(c)], now)
-    rows = [send for _, send in ordered] + [c for c in head.rows if not is_ahead(c)]
+    ordered = _ordered(forecasts, [c for c in head.rows if awaits_generation(c)], now)
+    rows = [send for _, send in ordered] + [c for c in head.rows if not awaits_generation(c)]
     return replace(head, rows=rows)
 
 

@@ -86,7 +86,7 @@ class Concerns:
         Raises AccessError if the actor may not, FreioError if the note is empty or the abort is no
         longer of this concern.
         """
-        require(actor, Right.NOTE)
+        require(actor, Right.ACKNOWLEDGE)
         note = note.strip()[:MAX_NOTE]
         if not note:
             raise FreioError(

@@ -16,9 +16,9 @@ from cachetools import LRUCache
 from core.domain.freshness import Freshness
 from core.domain.model import ConfigurationId, SendConfiguration, StateChange
 from core.forecasting.baselines import Baselines, Group, Span
-from core.forecasting.flags import Flag, nearest_twin, reported, stuck, unusually_large
-from core.forecasting.forecast import Forecast, forecast, is_ahead
-from core.forecasting.progress import Progress, progress
+from core.forecasting.flags import Flag, nearest_duplicate, reported_flags, stuck, unusually_large
+from core.forecasting.forecast import Forecast, awaits_generation, forecast
+from core.forecasting.generation_progress import GenerationProgress, generation_progress
 from core.forecasting.usual_volume import UsualHour, past_windows, usual_hours
 from core.ports.store import Store
 from core.services.shared_cache import SharedCache, in_steps
@@ -103,7 +103,9 @@ class Forecasts:
     def _from_history(self, now: datetime) -> Baselines:
         baselines = Baselines()
         for past in HISTORIES:
-            baselines = Baselines.learnt(self.store.measures(now - past, now, MAX_LEARNT_FROM))
+            baselines = Baselines.from_measures(
+                self.store.measures(now - past, now, MAX_LEARNT_FROM)
+            )
             everything = baselines.spreads.get((Span.RECIPIENTS, Group()))
             if everything is not None and everything.count >= MAX_LEARNT_FROM:
                 break
@@ -118,9 +120,9 @@ class Forecasts:
 
     def progress(
         self, configuration: SendConfiguration, changes: Sequence[StateChange], now: datetime
-    ) -> Progress | None:
+    ) -> GenerationProgress | None:
         """Return the progress of a send's generation, or None if it is not being generated."""
-        return progress(configuration, changes, self.baselines(), now)
+        return generation_progress(configuration, changes, self.baselines(), now)
 
     def flags(
         self, configurations: Sequence[SendConfiguration], fresh: Freshness
@@ -132,15 +134,15 @@ class Forecasts:
         """
         checked = configurations[:MAX_FLAGGED]
         baselines = self.baselines()
-        twins = self._twins_of([c for c in checked if is_ahead(c)], fresh.now)
+        twins = self._twins_of([c for c in checked if awaits_generation(c)], fresh.now)
         found: dict[ConfigurationId, Sequence[Flag]] = {}
         for c in checked:
-            flags: list[Flag | None] = [*reported(c)]
+            flags: list[Flag | None] = [*reported_flags(c)]
             if fresh.at is not None:
                 flags.append(stuck(c, baselines, fresh.at))
-            if is_ahead(c):
+            if awaits_generation(c):
                 flags.append(unusually_large(c, baselines))
-                flags.append(nearest_twin(c, twins.get(c.id, ())))
+                flags.append(nearest_duplicate(c, twins.get(c.id, ())))
             if raised := [flag for flag in flags if flag is not None]:
                 found[c.id] = raised
         return found

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from core.access.permissions import may_see
-from core.domain.audit_log import Chain
+from core.domain.audit_log_check import AuditLogResult
 from core.domain.freshness import Freshness
 from core.domain.imports import ImportSummary, Reject
 from core.domain.list_query import (
@@ -22,11 +22,11 @@ from core.domain.list_query import (
     Tiles,
 )
 from core.domain.model import Accounts, ConfigurationId, Receipt, SendConfiguration, StateChange
-from core.domain.receipt_query import Placed, ReceiptDay, ReceiptPage, ReceiptQuery
+from core.domain.receipt_query import LoggedReceipt, ReceiptDay, ReceiptPage, ReceiptQuery
 from core.domain.states import MAY_BE_STOPPED
 from core.forecasting.flags import Flag
 from core.forecasting.forecast import Forecast
-from core.forecasting.progress import Progress
+from core.forecasting.generation_progress import GenerationProgress
 from core.forecasting.usual_volume import UsualHour
 from core.ports.store import Store, StoreInfo
 from core.services.closing_soonest import closing_soonest, head_of_list
@@ -116,7 +116,7 @@ class Queries:
         """Return the flags of each send that has any."""
         return self.cache.uncached(self.forecasting.flags, configurations, fresh)
 
-    def progress(self, details: SendDetails) -> Progress | None:
+    def progress(self, details: SendDetails) -> GenerationProgress | None:
         """Return the progress of a send's generation, or None if it is not being generated."""
         return self.forecasting.progress(details.configuration, details.history, self.clock())
 
@@ -201,9 +201,9 @@ class Queries:
         """Return the choices of the log's filters: people and accounts."""
         return self.cache.get(self.store.receipt_choices, self.visible)
 
-    def receipts_placed(self, query: ReceiptQuery) -> Sequence[Placed]:
+    def logged_receipts(self, query: ReceiptQuery) -> Sequence[LoggedReceipt]:
         """Return all receipts that match the log's filters, oldest first, for an export."""
-        return self.cache.uncached(self.store.receipts_placed, self._limited(query), MAX_EXPORT)
+        return self.cache.uncached(self.store.logged_receipts, self._limited(query), MAX_EXPORT)
 
     def _limited(self, query: _Query) -> _Query:
         since, until = query.since, query.until
@@ -228,7 +228,7 @@ class Queries:
         """Return all rejected rows of an import, for a download."""
         return self.store.rejects(import_id, MAX_ROWS) if self.visible is None else []
 
-    def check_audit_log(self) -> Chain:
+    def check_audit_log(self) -> AuditLogResult:
         """Check the audit log from end to end."""
         return self.cache.get(self.store.check_audit_log)
 

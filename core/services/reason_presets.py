@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from core.errors import N_, Place, SettingsError
+from core.errors import N_, AdminText, SettingsError
 
 #: The codes of Freio's own reasons; `pages.text.sentences` names them.
 OWN = ("wrong_content", "wrong_audience", "wrong_time", "duplicate", "legal", "other")
@@ -37,7 +37,7 @@ def read_presets(path: Path | None) -> Presets:
             N_("The reasons in {path} cannot be used ({reason})."),
             N_("Correct the file and start Freio again."),
             path=path,
-            reason=Place(getattr(error, "strerror", None) or error),
+            reason=AdminText(getattr(error, "strerror", None) or error),
         ) from error
 
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from core.domain.model import Receipt
-from core.domain.receipt_query import Placed
+from core.domain.receipt_query import LoggedReceipt
 from core.domain.spreadsheet_formulas import escape_formula
 
 _NAMES = tuple(field.name for field in fields(Receipt))
@@ -34,7 +34,7 @@ COLUMNS = (
 )
 
 
-def as_csv(placed: Sequence[Placed]) -> bytes:
+def as_csv(placed: Sequence[LoggedReceipt]) -> bytes:
     """Return receipts as CSV in UTF-8, in which spreadsheets find no formula."""
     out = io.StringIO(newline="")
     writer = csv.writer(out)
@@ -45,7 +45,7 @@ def as_csv(placed: Sequence[Placed]) -> bytes:
     return ("\ufeff" + out.getvalue()).encode()
 
 
-def as_parquet(placed: Sequence[Placed]) -> bytes:
+def as_parquet(placed: Sequence[LoggedReceipt]) -> bytes:
     """Return receipts as Parquet, with typed times and counts."""
     rows = [_values(each) for each in placed]
     arrays = [pa.array([row[n] for row in rows], _type(name)) for n, name in enumerate(COLUMNS)]
@@ -60,7 +60,7 @@ def _type(name: str) -> pa.DataType:
     return pa.int64() if name in _COUNTS else pa.string()
 
 
-def _values(placed: Placed) -> list[object]:
+def _values(placed: LoggedReceipt) -> list[object]:
     receipt = placed.receipt
     if not receipt.is_settled:
         receipt = replace(receipt, spared=None, gone=None)

@@ -14,7 +14,7 @@ from pages.text.i18n import _
 def draw_alert_channels(outbox: AlertOutbox) -> None:
     """Draw the state of each service, without its address."""
     st.header(_("Alerts"))
-    if not outbox.services:
+    if not outbox.statuses:
         st.caption(
             _(
                 "Alerts are shown on the pages only. To send them to a chat, a phone or an "
@@ -41,7 +41,7 @@ def draw_alert_channels(outbox: AlertOutbox) -> None:
             _("Now"): _now(status),
             _("Waiting"): i18n.number(status.waiting),
         }
-        for status in outbox.services
+        for status in outbox.statuses
     ]
     st.table(pd.DataFrame(rows).set_index(_("Service")))
 
@@ -54,6 +54,6 @@ def _now(status: ChannelStatus) -> str:
             since=i18n.moment(status.failing_since, now),
             next=i18n.moment(status.next_try, now),
         )
-    if status.told_at is None:
+    if status.sent_at is None:
         return _("ready; nothing sent since the start")
-    return _("accepted the last message at {time}", time=i18n.moment(status.told_at, now))
+    return _("accepted the last message at {time}", time=i18n.moment(status.sent_at, now))

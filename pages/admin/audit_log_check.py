@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.domain.audit_log import Chain, Flaw, Problem
+from core.domain.audit_log_check import AuditLogResult, Flaw, Problem
 from pages.shell.session import view
 from pages.text import i18n
 from pages.text.i18n import _
@@ -69,7 +69,7 @@ def draw_audit_log_check() -> None:
     _draw_problems(found)
 
 
-def _draw_problems(found: Chain) -> None:
+def _draw_problems(found: AuditLogResult) -> None:
     for problem in found.problems[:_MAX_PROBLEMS]:
         st.markdown("- " + _sentence(problem))
 
@@ -86,10 +86,10 @@ def _sentence(problem: Problem) -> str:
         Flaw.RECEIPT_CHANGED: _("The receipt {where} differs from the audit log.", where=where),
         Flaw.RECEIPT_ADDED: _("The receipt {where} is not in the audit log.", where=where),
         Flaw.RECEIPT_LOST: _("The receipt {where} is missing from its table.", where=where),
-        Flaw.NEWS_CHANGED: _(
+        Flaw.OUTCOME_CHANGED: _(
             "The confirmation of {where} differs from the audit log.", where=where
         ),
         Flaw.NOTE_CHANGED: _("A note on {where} differs from the audit log.", where=where),
         Flaw.DROPPED: _("The abort of the send {where} was dropped.", where=where),
-        Flaw.OTHER_RECORD: _("The receipt journal differs at {where}.", where=where),
+        Flaw.JOURNAL_DIFFERS: _("The receipt journal differs at {where}.", where=where),
     }[problem.flaw]

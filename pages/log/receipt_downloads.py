@@ -16,7 +16,7 @@ def draw_downloads(query: ReceiptQuery) -> None:
     with st.container(horizontal=True, key="log_downloads"):
         st.download_button(
             _("Receipts as CSV"),
-            data=lambda: as_csv(queries.receipts_placed(query)),
+            data=lambda: as_csv(queries.logged_receipts(query)),
             file_name="freio-receipts.csv",
             mime="text/csv",
             on_click="ignore",
@@ -24,7 +24,7 @@ def draw_downloads(query: ReceiptQuery) -> None:
         )
         st.download_button(
             _("Receipts as Parquet"),
-            data=lambda: as_parquet(queries.receipts_placed(query)),
+            data=lambda: as_parquet(queries.logged_receipts(query)),
             file_name="freio-receipts.parquet",
             mime="application/vnd.apache.parquet",
             on_click="ignore",

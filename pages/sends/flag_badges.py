@@ -11,9 +11,9 @@ from core.forecasting.flags import (
     FinishedShort,
     Flag,
     InDoubt,
+    PossibleDuplicate,
     RunsAgain,
     Stuck,
-    TwiceWithinADay,
     UnusuallyLarge,
 )
 from pages.sends.rows import Badge
@@ -29,7 +29,7 @@ def draw_flags(flags: tuple[Flag, ...], now: datetime) -> None:
             _("**Check this send.** {why}", why=escape_markdown(badge(flag, now).why)),
             icon=":material/visibility:",
         )
-        if isinstance(flag, TwiceWithinADay):
+        if isinstance(flag, PossibleDuplicate):
             st.page_link(
                 "configuration.py",
                 label=_("To the other send"),
@@ -54,7 +54,7 @@ def badge(flag: Flag, now: datetime) -> Badge:
                     n=i18n.number(flag.recipients),
                 ),
             )
-        case TwiceWithinADay():
+        case PossibleDuplicate():
             return Badge(
                 _("possible duplicate"),
                 _(

@@ -12,11 +12,11 @@ from typing import Final
 
 import streamlit as st
 
+from core.domain.generation_batches import BATCH_RECORDS
 from core.domain.model import ConfigurationId, SendConfiguration
 from core.domain.rules import decide_abort
 from core.domain.states import (
     ABORT_TABLE,
-    BATCH_RECORDS,
     AbortRule,
     Generation,
     Outlook,

@@ -10,8 +10,8 @@ from core.domain.freshness import Freshness
 from core.domain.model import SendConfiguration
 from core.domain.rules import Decision
 from core.forecasting.baselines import HOURS_IN_BAND, Group
-from core.forecasting.forecast import Forecast, Sureness
-from core.forecasting.progress import Progress
+from core.forecasting.forecast import Confidence, Forecast
+from core.forecasting.generation_progress import GenerationProgress
 from pages.sends import time_left
 from pages.text import i18n, live_text
 from pages.text.i18n import _
@@ -37,7 +37,7 @@ def draw_point_of_no_return(
     }
     if typically is not None:
         facts[_("Typically")] = _("about {time}", time=i18n.moment(typically, now))
-    _draw_facts(facts | {_("How sure"): _sure(forecast.sureness)})
+    _draw_facts(facts | {_("How sure"): _sure(forecast.confidence)})
     sentence = _(
         "From this moment on, its generation may begin and then cannot be interrupted. "
         "Based on {sends}.",
@@ -48,7 +48,7 @@ def draw_point_of_no_return(
     st.caption(escape_markdown(sentence))
 
 
-def draw_pace(progress: Progress, now: datetime) -> None:
+def draw_pace(progress: GenerationProgress, now: datetime) -> None:
     """Draw how fast a send is generated, and when that ends."""
     if progress.per_minute is None or progress.done_at is None:
         st.caption(_("The speed of its generation is not known yet."))
@@ -75,13 +75,13 @@ def _draw_facts(facts: dict[str, str]) -> None:
             live_text.draw(f"<small>{label}</small><br>**{value}**", width="content")
 
 
-def _sure(sureness: Sureness) -> str:
+def _sure(confidence: Confidence) -> str:
     return {
-        Sureness.GOOD: _("quite sure"),
-        Sureness.FAIR: _("fairly sure"),
-        Sureness.POOR: _("not sure"),
-        Sureness.UNKNOWN: _("unknown"),
-    }[sureness]
+        Confidence.GOOD: _("quite sure"),
+        Confidence.FAIR: _("fairly sure"),
+        Confidence.POOR: _("not sure"),
+        Confidence.UNKNOWN: _("unknown"),
+    }[confidence]
 
 
 def _like(group: Group, count: int, configuration: SendConfiguration) -> str:

@@ -11,7 +11,7 @@ from core.domain.model import SendConfiguration
 from core.domain.rules import Refuse, decide_abort, finished_short
 from core.domain.states import Generation
 from core.forecasting.flags import Flag
-from core.forecasting.forecast import UNKNOWN, Forecast, Sureness
+from core.forecasting.forecast import UNKNOWN, Confidence, Forecast
 from pages.sends import abort_dialog, time_left
 from pages.sends.flag_badges import badge
 from pages.sends.rows import Row, draw_rows
@@ -97,7 +97,7 @@ def _row(
         scheduled=i18n.moment(configuration.scheduled_at, now),
         time_left=time_left.time_left(decision, closes, fresh),
         time_why=time_left.explain(configuration, decision, forecast, now),
-        is_unsure=forecast.sureness is Sureness.POOR,
+        is_unsure=forecast.confidence is Confidence.POOR,
         seconds_left=None if closes is None else (closes - now).total_seconds(),
         verdict_word=word,
         is_old=tells_age(configuration, fresh),

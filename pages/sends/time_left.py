@@ -8,7 +8,7 @@ from core.domain.freshness import Freshness
 from core.domain.model import SendConfiguration
 from core.domain.rules import Decision, Refuse
 from core.domain.states import State
-from core.forecasting.forecast import Forecast, Sureness
+from core.forecasting.forecast import Confidence, Forecast
 from pages.text import i18n
 from pages.text.countdown import count_words, countdown
 from pages.text.i18n import _
@@ -79,13 +79,13 @@ def _earliest(forecast: Forecast, now: datetime) -> str:
 
 def _sure(forecast: Forecast) -> str:
     like = i18n.plural("{n} similar send", "{n} similar sends", forecast.based_on)
-    match forecast.sureness:
-        case Sureness.GOOD:
+    match forecast.confidence:
+        case Confidence.GOOD:
             return _("Based on {like}; quite sure.", like=like)
-        case Sureness.FAIR:
+        case Confidence.FAIR:
             return _("Based on {like}; fairly sure.", like=like)
-        case Sureness.POOR:
+        case Confidence.POOR:
             sends = i18n.plural("{n} send", "{n} sends", forecast.based_on)
             return _("Based on {sends}, of which few are really similar: not sure.", sends=sends)
-        case Sureness.UNKNOWN:
+        case Confidence.UNKNOWN:
             return ""

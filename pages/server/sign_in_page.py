@@ -9,7 +9,7 @@ import streamlit as st
 from starlette.requests import HTTPConnection
 from streamlit.url_util import make_url_path
 
-from core.access.identity import Identity, Why
+from core.access.identity import Identity, NoRole
 from core.access.roles import read_roles
 from core.errors import FreioError
 from core.runtime import instance
@@ -71,7 +71,7 @@ def _settings_trouble() -> FreioError | None:
 
 def _why(found: Identity) -> Iterator[str]:
     match found.why:
-        case Why.NO_ACCESS:
+        case NoRole.NO_ACCESS:
             yield _warning(
                 _(
                     "**Freio needs its access token.** Until you enter it, nothing is "
@@ -81,7 +81,7 @@ def _why(found: Identity) -> Iterator[str]:
             )
             yield _button(_("Enter the access token"), "access")
             yield from _how()
-        case Why.EXPIRED:
+        case NoRole.EXPIRED:
             yield _warning(
                 _(
                     "**Your session has ended.** Stopped sends stay recorded; you cannot "
@@ -89,7 +89,7 @@ def _why(found: Identity) -> Iterator[str]:
                 )
             )
             yield _button(_("Log in"), LOGIN)
-        case Why.NOT_LISTED:
+        case NoRole.NOT_LISTED:
             yield _warning(
                 _(
                     "**{name} has no role here.** Nothing is shown, and you cannot stop a "
@@ -100,7 +100,7 @@ def _why(found: Identity) -> Iterator[str]:
             )
             if current_user.has_login():
                 yield _button(_("Log in with another account"), LOGOUT)
-        case Why.NOT_BY_PROXY:
+        case NoRole.NOT_BY_PROXY:
             yield _warning(
                 _(
                     "**Freio does not know who you are.** It opens only through the "

@@ -27,7 +27,7 @@ def draw_alerts() -> None:
 
     Administrators see problems of the installation above these lines.
     """
-    if may(Right.KEEP):
+    if may(Right.ADMINISTER):
         for trouble in view().app.troubles().values():
             st.error(escape_markdown(i18n.error(trouble)))
     now = view().now

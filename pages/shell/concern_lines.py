@@ -49,7 +49,7 @@ def _draw(one: OpenConcern, now: datetime) -> None:
     show = st.error if one.concern is Concern.CONTRADICTED else st.warning
     show(sentence(one, now))
     with st.container(horizontal=True, vertical_alignment="center", key=f"concern_{key}"):
-        if may(Right.NOTE):
+        if may(Right.ACKNOWLEDGE):
             _note_form(one, key)
         st.page_link(
             "configuration.py",

@@ -40,7 +40,7 @@ def draw_journal_check() -> None:
         )
     if check.is_sound:
         return
-    if not may(Right.KEEP):
+    if not may(Right.ADMINISTER):
         st.error(
             _(
                 "**The receipts of aborts need attention:** one may be lost, and its send "

@@ -15,7 +15,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.access.permissions import Right, may
 from core.domain.imports import Reason
-from core.errors import FreioError, Place, Text
+from core.errors import AdminText, FreioError, Text
 from core.locale import translation
 from pages.viewer import current_user
 from pages.viewer.language import reader
@@ -51,7 +51,7 @@ def value(found: object) -> str:
     """Return a value of a sentence as text. Paths, hosts and users are for administrators only."""
     if isinstance(found, FreioError):
         return error(found)
-    if isinstance(found, Place | PurePath):
+    if isinstance(found, AdminText | PurePath):
         return str(found) if _is_administrator() else "…"
     if isinstance(found, Reason):
         return _(found.template, **found.values)
@@ -62,7 +62,7 @@ def value(found: object) -> str:
 
 def _is_administrator() -> bool:
     """Return whether the text is for a page that an administrator reads."""
-    return get_script_run_ctx() is not None and may(current_user.actor(), Right.KEEP)
+    return get_script_run_ctx() is not None and may(current_user.actor(), Right.ADMINISTER)
 
 
 def number(value: int) -> str:

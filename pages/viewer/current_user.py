@@ -12,7 +12,7 @@ import streamlit as st
 from starlette.requests import HTTPConnection
 from starlette.types import Scope
 
-from core.access.identity import Caller, Identity, Why, by_access, by_header, by_login, login_of
+from core.access.identity import Caller, Identity, NoRole, by_access, by_header, by_login, login_of
 from core.access.roles import read_roles
 from core.domain.model import Actor
 from core.errors import FreioError
@@ -70,7 +70,7 @@ def _identity(found: Caller, claims: Callable[[], Mapping[str, object]]) -> Iden
         roles = read_roles(settings.roles)
     except FreioError:
         # Nobody has a role until the settings are right; the page says what is wrong.
-        return Identity(Actor("", address=found.address), Why.NOT_LISTED)
+        return Identity(Actor("", address=found.address), NoRole.NOT_LISTED)
     lasts = timedelta(hours=settings.session_hours)
     trusts = settings.oidc_trust_email
     now = utc_now()

@@ -69,7 +69,8 @@ def reader() -> Reader:
     run = get_script_run_ctx(suppress_warning=True)
     if run is None:
         return _SOURCE
-    if getattr(_known, "run", None) is not run or _known.query != run.query_string:
+    is_same_run = getattr(_known, "run", None) is run
+    if not is_same_run or _known.query != run.query_string:
         _known.run, _known.query = run, run.query_string
         _known.reader = _reader(
             run.query_string,
@@ -129,7 +130,7 @@ class RememberLanguage:
 
 def _cookie(language: str) -> str:
     jar: SimpleCookie = SimpleCookie({REMEMBERED: language})
-    jar[REMEMBERED].update(
-        {"path": "/", "max-age": str(_YEAR), "samesite": "Lax", "httponly": True}
-    )
-    return jar[REMEMBERED].OutputString()
+    cookie = jar[REMEMBERED]
+    cookie["path"], cookie["max-age"], cookie["samesite"] = "/", str(_YEAR), "Lax"
+    cookie["httponly"] = True
+    return cookie.OutputString()

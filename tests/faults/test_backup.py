@@ -169,5 +169,5 @@ def test_the_commands_work_while_freio_runs_and_while_it_does_not(backups: Backu
 
 def test_a_process_that_is_not_freio_is_not_waited_for_for_ever(backups: Backups) -> None:
     with pytest.raises(BackupError, match="whether it is Freio"):
-        backups.ask(timeout=0.3)
+        backups.request(timeout=0.3)
     assert sorted(p.name for p in backups.database.parent.glob("*wanted*")) == []

@@ -583,7 +583,7 @@ def test_a_file_that_the_disk_does_not_take_stays_and_keeps_no_other_waiting(
     desk.drop("small.csv", minutes_ago=1)
     desk.look()
     assert (desk.names(), desk.loaded()) == (["large.csv"], ["small.csv"])
-    assert "did not take the write (No space left)" in caplog.text
+    assert "refused the write (No space left)" in caplog.text
     assert "is away" not in caplog.text
     is_full = False
     desk.look(times=4)

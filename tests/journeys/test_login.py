@@ -138,7 +138,7 @@ def test_an_operator_does_not_get_at_the_administrators_pages(
 ) -> None:
     page = as_person("otto")
     page.goto(f"{site.address}/{path}")
-    expect(page.get_by_text("takes the role administrator")).to_be_visible()
+    expect(page.get_by_text("Only an administrator for all accounts")).to_be_visible()
     found = names(page)
     assert "FREIO_" not in found
     assert "duckdb" not in found.lower()

@@ -48,7 +48,7 @@ def seed(freio: Application, large: int = 0, stuck: int = 0) -> None:
     ]
     load(freio.store, *soon, *still)  # type: ignore[arg-type]
     freio.store.set_fact("kept.as_of", now.isoformat())
-    freio.alerts.look()
+    freio.alerts.check()
 
 
 def lines(at: AppTest) -> str:
@@ -119,7 +119,7 @@ def test_who_keeps_freio_sees_what_is_wrong_with_it_on_top_and_it_is_an_alert(
     assert "roles.toml cannot be used (" in errors[0].replace("\\", "")
     assert "the last good list holds" in errors[0]
     assert "Freio cannot work in the watched folder" in errors[1]
-    assert [a.kind for a in freio.alerts.look()] == [AlertKind.ROLES, AlertKind.INBOX]
+    assert [a.kind for a in freio.alerts.check()] == [AlertKind.ROLES, AlertKind.INBOX]
 
 
 def test_nobody_else_sees_it(

@@ -10,7 +10,7 @@ import pytest
 from starlette.requests import HTTPConnection
 from streamlit.testing.v1 import AppTest
 
-from core.access.identity import Identity, Why
+from core.access.identity import Identity, NoRole
 from core.domain.model import Actor, ConfigurationId, Role
 from core.domain.states import State
 from core.errors import CommitUnknownError, StoreDiskError, StoreError
@@ -215,7 +215,7 @@ def test_a_wrong_url_is_a_sentence_on_the_page(monkeypatch: pytest.MonkeyPatch, 
 
 def shown_to_nobody() -> str:
     asked = HTTPConnection({"type": "http", "headers": [], "query_string": b""})
-    return unescape(sign_in_page(asked, Identity(Actor("eve"), Why.NOT_LISTED)))
+    return unescape(sign_in_page(asked, Identity(Actor("eve"), NoRole.NOT_LISTED)))
 
 
 def test_facts_from_the_future_are_called_so_and_not_fresh() -> None:

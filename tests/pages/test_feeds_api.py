@@ -495,7 +495,7 @@ def test_a_full_disk_is_named_and_not_called_busy(
 
     monkeypatch.setattr(Loader, "load", full)
     answer = asked(content=FEED)
-    refused(answer, 507, "The disk / did not take the write (No space left).")
+    refused(answer, 507, "The disk / refused the write (No space left).")
     assert "busy" not in answer.text
 
 
@@ -517,4 +517,4 @@ def test_a_disk_that_is_full_while_a_file_arrives_is_named(
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(receive_upload, "_write", full)
-    refused(asked(content=FEED), 507, "did not take the write (No space left on device)")
+    refused(asked(content=FEED), 507, "refused the write (No space left on device)")

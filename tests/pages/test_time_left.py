@@ -9,8 +9,8 @@ from core.domain.model import ConfigurationId, SendConfiguration
 from core.domain.rules import decide_abort
 from core.domain.states import Outlook, State
 from core.forecasting.baselines import Group
-from core.forecasting.flags import Flag, Stuck, TwiceWithinADay, UnusuallyLarge
-from core.forecasting.forecast import UNKNOWN, Forecast, Sureness
+from core.forecasting.flags import Flag, PossibleDuplicate, Stuck, UnusuallyLarge
+from core.forecasting.forecast import UNKNOWN, Confidence, Forecast
 from core.forecasting.usual_volume import UsualHour
 from pages.charts import volume_chart
 from pages.sends import list_filters, time_left
@@ -26,9 +26,11 @@ def send(state: State, **more: object) -> SendConfiguration:
     return SendConfiguration(id=ConfigurationId("a"), name="A", state=state, **facts)
 
 
-def known(cautious: timedelta, sureness: Sureness = Sureness.GOOD, based_on: int = 240) -> Forecast:
+def known(
+    cautious: timedelta, confidence: Confidence = Confidence.GOOD, based_on: int = 240
+) -> Forecast:
     at = NOW + cautious
-    return Forecast(at, max(NOW, at) + timedelta(minutes=4), sureness, based_on, Group())
+    return Forecast(at, max(NOW, at) + timedelta(minutes=4), confidence, based_on, Group())
 
 
 def closes_at(one: SendConfiguration, forecast: Forecast) -> datetime | None:
@@ -96,12 +98,12 @@ def test_what_is_over_has_no_end_to_count_to() -> None:
     ("forecast", "said"),
     [
         (known(SOON), "quite sure"),
-        (known(SOON, Sureness.FAIR), "fairly sure"),
-        (known(SOON, Sureness.POOR), "few are really similar: not sure"),
+        (known(SOON, Confidence.FAIR), "fairly sure"),
+        (known(SOON, Confidence.POOR), "few are really similar: not sure"),
         (known(SOON), "240 similar sends"),
         (known(timedelta(0)), "any moment"),
         (UNKNOWN, "Too few similar sends"),
-        (Forecast(NOW, None, Sureness.POOR, 30, Group()), "longer than all"),
+        (Forecast(NOW, None, Confidence.POOR, 30, Group()), "longer than all"),
     ],
 )
 def test_a_forecast_says_how_sure_it_is(forecast: Forecast, said: str) -> None:
@@ -114,7 +116,7 @@ def test_a_forecast_says_how_sure_it_is(forecast: Forecast, said: str) -> None:
     [
         (Stuck(NOW - SOON, timedelta(minutes=2), 120, Group()), "stuck", "within 2 min"),
         (UnusuallyLarge(90_000, 5_000, 20_000, 80), "large", "more than 20,000"),
-        (TwiceWithinADay(ConfigurationId("b"), NOW + SOON), "possible duplicate", "number b"),
+        (PossibleDuplicate(ConfigurationId("b"), NOW + SOON), "possible duplicate", "number b"),
     ],
 )
 def test_a_mark_says_why_to_look(found: Flag, word: str, why: str) -> None:

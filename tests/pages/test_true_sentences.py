@@ -77,7 +77,7 @@ def test_a_send_that_runs_again_is_not_called_stopped(freio: Application) -> Non
 def test_that_a_send_runs_again_stands_on_top_of_every_page(freio: Application) -> None:
     load(freio, STOPPED, 9)
     load(freio, RUNS_AGAIN, 4)
-    freio.alerts.look()
+    freio.alerts.check()
     told = text(opened("feeds"))
     assert told.count("Runs again</strong> since") == 2
     assert "though the platform had ended it. It may reach 9,000 recipients" in told

@@ -32,7 +32,7 @@ READS: list[Callable[[ActorView], object]] = [
     lambda view: view.queries.receipts(),
     lambda view: view.queries.receipt_counts(),
     lambda view: view.queries.receipt_page(ReceiptQuery()),
-    lambda view: view.queries.receipts_placed(ReceiptQuery()),
+    lambda view: view.queries.logged_receipts(ReceiptQuery()),
     lambda view: view.queries.receipt_choices(),
     lambda view: view.concerns.open(9),
     lambda view: view.concerns.count(),

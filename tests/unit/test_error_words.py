@@ -16,7 +16,7 @@ from core.operations import (
 from core.services import aborts
 from core.settings import ROOT
 from pages.text import i18n
-from tests.messages import read, strings
+from tests.messages import extract, strings
 
 MODULES = [*(ROOT / "core").rglob("*.py"), *(ROOT / "pages").rglob("*.py")]
 
@@ -39,9 +39,9 @@ MEANINGS = {
     "New files may not be loaded, so sends that start from now on are not shown here.",
     "This one was not read, and changed nothing.",
     "Until then no send can be stopped here; sends go on as planned.",
-    "Who could stop sends still can; changes in it do not count, and after a restart nobody would "
-    "get in.",
-    "What it says of stopped sends is not to be relied on: look in the platform.",
+    "People who could stop sends still can; changes in the file have no effect, and after a restart "
+    "nobody would get in.",
+    "Do not rely on what it says about stopped sends: check in the platform.",
 }
 
 #: What pages say in red and yellow that is no error of core's: the same three parts.
@@ -305,7 +305,7 @@ def test_every_notice_of_trouble_has_three_parts() -> None:
     }
     assert sorted(found - told - FRAMES - inner) == [], "say all three parts, and list them here"
     assert sorted(told - found) == [], "nobody says this any more"
-    kept = {text for m in read("en") if m.id for text in strings(m.id)}
+    kept = {text for m in extract() if m.id for text in strings(m.id)}
     assert told | FRAMES <= kept
 
 

@@ -12,7 +12,7 @@ from core.domain.list_query import ListQuery
 from core.domain.model import ConfigurationId, SendConfiguration
 from core.domain.states import MAY_BE_STOPPED, State
 from core.forecasting.baselines import Baselines, Measure
-from core.forecasting.flags import TwiceWithinADay, UnusuallyLarge
+from core.forecasting.flags import PossibleDuplicate, UnusuallyLarge
 from core.services.closing_soonest import closing_soonest
 from core.services.forecasts import KEEP_TWINS, KEEP_USUAL, LEARN_EVERY, Forecasts
 from core.services.queries import Queries
@@ -258,8 +258,8 @@ def test_sends_on_their_way_are_flagged_with_the_reason(store: Counting) -> None
     again = replace(huge, id=ConfigurationId("again"), total_records=1_000)
     load(store, usual, huge, again)
     found = foreseeing(store, Clock()).flags([usual, huge, again], FRESH)
-    assert [type(flag) for flag in found[huge.id]] == [UnusuallyLarge, TwiceWithinADay]
-    assert found[again.id] == [TwiceWithinADay(huge.id, huge.scheduled_at)]
+    assert [type(flag) for flag in found[huge.id]] == [UnusuallyLarge, PossibleDuplicate]
+    assert found[again.id] == [PossibleDuplicate(huge.id, huge.scheduled_at)]
     assert usual.id not in found
 
 

@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
 
-from core.access.identity import Identity, Why
+from core.access.identity import Identity, NoRole
 from core.domain.model import Actor, Role
 from pages.server import require_role
 from pages.viewer import current_user, login_cookie
@@ -18,7 +18,7 @@ from pages.viewer.login_cookie import claims_of
 from tests.loops import in_a_loop
 
 SECRET = "a-secret-for-this-test"
-NOBODY = Identity(Actor(""), Why.LOGGED_OUT)
+NOBODY = Identity(Actor(""), NoRole.LOGGED_OUT)
 SOMEBODY = Identity(Actor("ana", Role.VIEWER))
 
 

@@ -14,7 +14,7 @@ from typing import Final
 
 import pyarrow as pa
 
-from core.domain.audit_log import Kind
+from core.domain.audit_log import EntryKind
 from core.domain.imports import MOST_SHOWN, DryRun, ImportSummary, Reject
 from core.ports.batches import FED, MAX_RAW_TOTAL, MAX_REPEATED, SCHEMA, Feed
 from core.store import rows as r
@@ -248,8 +248,8 @@ class Staging:
         staged = ", ".join(f"s.{name}" for name in FED)
         tx.change(sql["insert_new"].format(fed=_FED, staged=staged, as_of=as_of))
         recording, at = Recording(), summary.loaded_at
-        recording.news(tx, Kind.CONFIRMED, at, "held_to_confirm")
-        recording.news(tx, Kind.CONTRADICTED, at, "held_to_contradict")
+        recording.news(tx, EntryKind.CONFIRMED, at, "held_to_confirm")
+        recording.news(tx, EntryKind.CONTRADICTED, at, "held_to_contradict")
         tx.change(sql["update_held"].format(as_of=as_of))
         tx.change(sql["report_again"].format(as_of=as_of))
         tx.change(count_written.format(cell=CELL, sign=""))

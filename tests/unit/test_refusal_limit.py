@@ -1,4 +1,4 @@
-"""Attempts of somebody who may not: the first is recorded, a flood of them only counted."""
+"""The limit of recorded attempts that were refused: more of them are only counted."""
 
 import logging
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from core.access.refusal_limit import MOST, SAME, WITHIN
+from core.access.refusal_limit import MAX_RECORDED, SAME, WITHIN
 from core.domain.model import Actor, Role
 from core.domain.states import State
 from core.errors import AccessError
@@ -24,7 +24,7 @@ class Floor:
 
     def __init__(self) -> None:
         self.store = SqlStore(DuckDBEngine(MEMORY))
-        load(self.store, *[send(f"s{n}") for n in range(MOST + 20)])
+        load(self.store, *[send(f"s{n}") for n in range(MAX_RECORDED + 20)])
         self.now = NOW
         self.actions = AbortService(self.store, self.clock, lambda: True, self.clock)
 
@@ -70,12 +70,12 @@ def test_another_send_and_another_person_are_recorded(floor: Floor) -> None:
 
 
 def test_going_through_all_sends_is_bounded_too(floor: Floor) -> None:
-    for n in range(MOST + 20):
+    for n in range(MAX_RECORDED + 20):
         floor.tries(f"s{n}")
-    assert len(floor.recorded) == MOST
+    assert len(floor.recorded) == MAX_RECORDED
     floor.now += WITHIN
     floor.tries("s0")
-    assert len(floor.recorded) == MOST + 1
+    assert len(floor.recorded) == MAX_RECORDED + 1
 
 
 def test_the_log_counts_what_is_not_recorded_and_does_not_grow_with_it(
@@ -106,8 +106,8 @@ def test_a_clock_that_jumps_back_forgets_rather_than_being_silent(floor: Floor) 
 
 def test_who_may_stop_a_send_is_never_left_out(floor: Floor) -> None:
     load(floor.store, send("gone", State.SENT_DONE))
-    for _ in range(MOST + 5):
+    for _ in range(MAX_RECORDED + 5):
         floor.actions.abort(send("gone").id, ME)
-    assert len(floor.recorded) == MOST + 5
+    assert len(floor.recorded) == MAX_RECORDED + 5
     floor.tries("s0")
     assert floor.actions.abort(send("s0").id, ME).accepted

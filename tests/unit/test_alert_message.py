@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from core.alerts.channels import services
+from core.alerts.channels import open_channels
 from core.alerts.message import MOST_LINES, MessageComposer
 from core.domain.alerts import Alert, AlertKind
 from core.domain.model import ConfigurationId
@@ -29,13 +29,13 @@ def alert(name: str = "A", kind: AlertKind = AlertKind.LARGE) -> Alert:
     ],
 )
 def test_the_quiet_time_may_go_over_midnight(quiet: str, hour: int, holds: bool) -> None:
-    assert QuietHours.parse(quiet).holds(NOW.replace(hour=hour)) is holds
+    assert QuietHours.parse(quiet).contains(NOW.replace(hour=hour)) is holds
 
 
 def test_the_quiet_time_ends_today_or_tomorrow() -> None:
     quiet = QuietHours.parse("22:00-07:00")
-    assert quiet.ends(NOW.replace(hour=23)) == NOW.replace(day=24, hour=7)
-    assert quiet.ends(NOW.replace(hour=3)) == NOW.replace(hour=7)
+    assert quiet.next_end(NOW.replace(hour=23)) == NOW.replace(day=24, hour=7)
+    assert quiet.next_end(NOW.replace(hour=3)) == NOW.replace(hour=7)
 
 
 @pytest.mark.parametrize("text", ["22-7", "22:00", "24:00-07:00", "07:00-07:00", "night"])
@@ -59,20 +59,20 @@ def test_addresses_of_services_are_only_ever_said_to_be_set() -> None:
     settings = read_settings({"FREIO_ALERT_URLS": "json://user:s3cret@127.0.0.1/t0ken"})
     assert as_text(settings)["FREIO_ALERT_URLS"] == "set"
     assert as_text(Settings())["FREIO_ALERT_URLS"] == "not set"
-    [service] = services(settings.alert_urls)
+    [service] = open_channels(settings.alert_urls)
     seen = repr(settings) + repr(as_text(settings)) + service.name + service.key
     assert "s3cret" not in seen
     assert "t0ken" not in seen
 
 
-def test_an_address_that_apprise_does_not_know_is_told_by_its_number() -> None:
+def test_the_error_of_an_unknown_address_names_its_number() -> None:
     with pytest.raises(SettingsError, match="its address number 2") as refused:
-        services("json://127.0.0.1/a, nope://s3cret/b")
+        open_channels("json://127.0.0.1/a, nope://s3cret/b")
     assert "s3cret" not in str(refused.value)
 
 
-def test_a_failure_tells_no_address(caplog: pytest.LogCaptureFixture) -> None:
-    [service] = services("json://user:s3cret@127.0.0.1:9/t0ken")
+def test_the_log_of_a_failure_has_no_address(caplog: pytest.LogCaptureFixture) -> None:
+    [service] = open_channels("json://user:s3cret@127.0.0.1:9/t0ken")
     with caplog.at_level(logging.DEBUG):
         assert not service.send(MessageComposer(UTC).message([alert()], is_demo=False))
     assert "s3cret" not in caplog.text

@@ -1,4 +1,4 @@
-"""What the log says of work that fails again and again."""
+"""The log of a periodic task that fails repeatedly."""
 
 import logging
 import threading
