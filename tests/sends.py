@@ -7,7 +7,7 @@ from core.domain.imports import ImportSummary
 from core.domain.model import Actor, ConfigurationId, Role, SendConfiguration
 from core.domain.states import State
 from core.ports.batches import Sends
-from core.ports.store import DEMO, ORIGIN
+from core.ports.shared_state import DEMO, ORIGIN
 from core.services.aborts import AbortService
 from core.store.sql_store import SqlStore
 

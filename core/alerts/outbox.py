@@ -18,7 +18,7 @@ from core.domain.alerts import OF_INSTALLATION, Alert
 from core.domain.quiet_hours import QuietHours
 from core.infrastructure.lease import Lease
 from core.infrastructure.metrics import ALERT_MESSAGES
-from core.ports.store import Store
+from core.ports.alerts import AlertOutboxStore
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +62,7 @@ class AlertOutbox:
 
     def __init__(
         self,
-        store: Store,
+        store: AlertOutboxStore,
         services: Sequence[Service],
         composer: MessageComposer,
         clock: Callable[[], datetime],

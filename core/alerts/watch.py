@@ -12,7 +12,8 @@ from core.domain.freshness import Freshness
 from core.domain.model import SendConfiguration
 from core.forecasting.baselines import Baselines
 from core.forecasting.flags import stuck as is_stuck
-from core.ports.store import Store
+from core.ports.alerts import AlertReads
+from core.ports.store import AlertWatchStore
 
 #: Alerts of one kind that are found at a time; more would be no news to anybody.
 MOST: Final = 100
@@ -33,7 +34,7 @@ Stuck = Callable[[datetime], Sequence[tuple[SendConfiguration, datetime]]]
 
 
 def slower_than_its_like(
-    store: Store, baselines: Callable[[], Baselines], after: timedelta
+    store: AlertReads, baselines: Callable[[], Baselines], after: timedelta
 ) -> Stuck:
     """Return the rule that a send is stuck which stands still for longer than its like do.
 
@@ -52,7 +53,7 @@ def slower_than_its_like(
     return stuck
 
 
-def unmoved(store: Store, after: timedelta) -> Stuck:
+def unmoved(store: AlertReads, after: timedelta) -> Stuck:
     """Return the rule that a send is stuck which did not move for so long."""
 
     def stuck(as_of: datetime) -> list[tuple[SendConfiguration, datetime]]:
@@ -80,7 +81,7 @@ class AlertWatch:
 
     def __init__(
         self,
-        store: Store,
+        store: AlertWatchStore,
         freshness: Callable[[], Freshness],
         stuck: Stuck,
         *,

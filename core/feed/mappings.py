@@ -10,9 +10,9 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from core.errors import N_, UNCHANGED, FeedError, StoreBusyError
-from core.ports.store import KEPT, Store
+from core.ports.shared_state import LASTING_PREFIX, Facts
 
-_FACT: Final = KEPT + "feed_sources"
+_FACT: Final = LASTING_PREFIX + "feed_sources"
 MAX_NAME: Final = 80
 MAX_MAPPINGS: Final = 100
 #: How often a change is tried while others change the mappings too.
@@ -38,7 +38,7 @@ class Mapping:
 class Mappings:
     """The remembered mappings."""
 
-    store: Store
+    store: Facts
 
     def all(self) -> list[Mapping]:
         """Return them in the order of their names."""

@@ -36,8 +36,8 @@ from core.infrastructure.periodic import PeriodicTask
 from core.infrastructure.single_flight import SingleFlight
 from core.operations.backup import Backup, Backups
 from core.platforms.simulated import SimulatedPlatform, pace_times
-from core.ports.journal_check import JournalCheck
 from core.ports.store import Store
+from core.ports.upkeep import JournalCheck
 from core.runtime.garbage_collection import TICK, GarbageCollection
 from core.services.aborts import AbortService
 from core.services.concerns import Concerns

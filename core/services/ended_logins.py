@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from core.errors import StoreError
-from core.ports.store import Store
+from core.ports.shared_state import EndedLoginStore
 from core.services.shared_cache import SharedCache
 
 log = logging.getLogger(__name__)
@@ -22,7 +22,7 @@ KEPT: Final = timedelta(days=31)
 class EndedLogins:
     """Ends logins, for all dashboards that share the store, and knows which were ended."""
 
-    store: Store
+    store: EndedLoginStore
     clock: Callable[[], datetime]
     cache: SharedCache
     #: Those that the store did not take; this process knows them for as long as it lives.

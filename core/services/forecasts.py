@@ -21,7 +21,7 @@ from core.forecasting.flags import Flag, nearest_twin, reported, stuck, unusuall
 from core.forecasting.forecast import Forecast, forecast, is_ahead
 from core.forecasting.progress import Progress, progress
 from core.forecasting.usual_volume import UsualHour, past_windows, usual_hours
-from core.ports.store import Store
+from core.ports.store import ForecastStore
 from core.services.shared_cache import SharedCache
 
 #: From how many of the latest sends habits are learnt at most, so that the store's work is bounded,
@@ -68,7 +68,7 @@ class Forecasts:
 
     def __init__(
         self,
-        store: Store,
+        store: ForecastStore,
         clock: Callable[[], datetime],
         cache: SharedCache,
         facts_at: Callable[[], datetime | None] | None = None,
@@ -158,7 +158,7 @@ class Forecasts:
     def closing_soonest(
         self, query: ListQuery, limit: int, counts: tuple[StateCount, ...], at: datetime
     ) -> Page:
-        """Return the top of a list in order of the forecasts; `counts` as for `Store.head`."""
+        """Return the top of a list in order of the forecasts; `counts` as for `SendLists.head`."""
         found = self._cache.ask(self._store.head, query, limit, counts)
         return replace(found, rows=self._in_closing_order(found.rows, at))
 

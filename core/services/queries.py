@@ -26,7 +26,8 @@ from core.forecasting.flags import Flag
 from core.forecasting.forecast import Forecast
 from core.forecasting.progress import Progress
 from core.forecasting.usual_volume import UsualHour
-from core.ports.store import Store, StoreInfo
+from core.ports.store import QueryStore
+from core.ports.upkeep import StoreInfo
 from core.services.forecasts import Forecasts
 from core.services.shared_cache import SharedCache, in_steps
 
@@ -71,7 +72,7 @@ class Queries:
     these for each run of a page, so no question is a method of it: it would be nobody else's.
     """
 
-    store: Store
+    store: QueryStore
     clock: Callable[[], datetime]
     cache: SharedCache
     forecasting: Forecasts

@@ -1,4 +1,4 @@
-"""Between database rows and the model: one reader and one writer per table."""
+"""Converts between database rows and the model, one table at a time."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ CONFIGURATION_COLUMNS = tuple(f.name for f in fields(SendConfiguration))
 CHANGE_COLUMNS = tuple(f.name for f in fields(StateChange))
 ACKNOWLEDGEMENT_COLUMNS = tuple(f.name for f in fields(Acknowledgement))
 RECEIPT_COLUMNS = tuple(f.name for f in fields(Receipt))
-#: Where the table holds what a receipt said of its confirmation when it was written; what is known
-#: now is in `receipts_now`, under the model's own names.
+#: The columns of `receipts` with the confirmation as it was when the receipt was written. The view
+#: `receipts_now` has the confirmation as it is now, under the model's names.
 _AS_WRITTEN = {"confirmation": "first_confirmation", "confirmed_at": "first_confirmed_at"}
 WRITTEN_RECEIPT_COLUMNS = tuple(_AS_WRITTEN.get(name, name) for name in RECEIPT_COLUMNS)
 
-#: Fields of an import summary and the columns that hold them, where the names differ.
+#: Fields of an import summary, and its counts, whose columns have the prefix `rows_`.
 _IMPORT_FIELDS = ("id", "name", "loaded_at", "actor", "as_of", "headings", "fingerprint")
 _IMPORT_COUNTS = (
     *("new", "changed", "unchanged", "stale", "held", "rejected"),
     *("confirmed", "left_open", "contradicted", "missing"),
 )
-#: Where the details of a reject hold all reasons but the first; no value has an empty name.
+#: The key of all reasons but the first in a reject's details; no value has an empty name.
 _MORE = ""
 IMPORT_COLUMNS = (*_IMPORT_FIELDS, *(f"rows_{count}" for count in _IMPORT_COUNTS))
 
@@ -51,6 +51,12 @@ def columns(names: tuple[str, ...]) -> str:
 def placeholders(names: tuple[str, ...]) -> str:
     """Return a named parameter for each column as SQL."""
     return ", ".join(f"${name}" for name in names)
+
+
+CONFIGURATION_SQL = columns(CONFIGURATION_COLUMNS)
+CHANGE_SQL = columns(CHANGE_COLUMNS)
+ACKNOWLEDGEMENT_SQL = columns(ACKNOWLEDGEMENT_COLUMNS)
+RECEIPT_SQL = columns(RECEIPT_COLUMNS)
 
 
 def to_params(value: Any, names: tuple[str, ...]) -> dict[str, object]:
@@ -98,7 +104,7 @@ def to_acknowledgement(row: Row) -> Acknowledgement:
 def to_import(row: Row) -> ImportSummary:
     """Read a row of `imports`."""
     facts = dict(zip((*_IMPORT_FIELDS, *_IMPORT_COUNTS), row, strict=True))
-    # Imports from before these were kept.
+    # Older imports lack some of them.
     known = {name: value for name, value in facts.items() if value is not None}
     known["headings"] = tuple(json.loads(known.get("headings", "[]")))
     return ImportSummary(**known)
@@ -120,7 +126,7 @@ def to_reject(row: Row) -> Reject:
 
 
 def to_settled(row: Row) -> SettledAbort:
-    """Read a row of the aborts that a file settles."""
+    """Read a row of the aborts that a file confirms, leaves open or contradicts."""
     id, name, requested_at, actor, settles, generated, raw_state = row
     return SettledAbort(
         configuration_id=ConfigurationId(id),
@@ -134,7 +140,7 @@ def to_settled(row: Row) -> SettledAbort:
 
 
 def reject_details(reject: Reject) -> str:
-    """Return the values of a reject's first reason and all of the others as text."""
+    """Return the values of a reject's first reason, and all other reasons, as JSON."""
     first, *others = reject.reasons
     details = dict(first.values)
     if others:

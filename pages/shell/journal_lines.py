@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.access.permissions import Right
 from core.errors import FreioError
-from core.ports.journal_check import JournalCheck
+from core.ports.upkeep import JournalCheck
 from core.services.receipt_repair import Lost, Mending
 from pages.shell.session import actor, freio, may
 from pages.text import i18n, sentences

@@ -15,7 +15,7 @@ from core.domain.states import State
 from core.feed.loader import Loader
 from core.feed.mappings import Mapping, Mappings
 from core.ports.batches import Batch, Sends
-from core.ports.store import DEMO, ORIGIN
+from core.ports.shared_state import DEMO, ORIGIN
 from core.settings import Settings
 from core.store.sql_store import SqlStore
 from tests.sends import ME, NOW, actions, clear, load, send

@@ -16,8 +16,8 @@ from core.domain.states import State
 from core.errors import CommitUnknownError, StoreDiskError, StoreError
 from core.runtime import application
 from core.settings import Settings
-from core.store import sql_store
 from core.store.duckdb.files import log_of
+from core.store.writes import aborts
 from pages.server.sign_in_page import sign_in_page
 from pages.text import i18n
 from pages.viewer import current_user
@@ -85,8 +85,8 @@ def test_where_nobody_knows_the_page_says_unknown_and_not_stopped(
     def away(*_: object) -> None:
         raise StoreError("Away.", "Wait.")
 
-    monkeypatch.setattr(sql_store, "insert_receipt", lost)
-    monkeypatch.setattr(sql_store.SqlStore, "_was_written", away)
+    monkeypatch.setattr(aborts, "insert_receipt", lost)
+    monkeypatch.setattr(aborts.Aborts, "_was_written", away)
     at = confirmed(opened("configurations"))
     assert at.error[0].value.startswith("**Unknown.** The database does not answer")
     assert "take its send as going out" in at.error[0].value
