@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from core.domain.imports import ImportSummary, Reject, Trial
+from core.domain.imports import DryRun, ImportSummary, Reject
 from core.ports.batches import Feed, ProgressCallback, ignore_progress
 from core.ports.shared_state import Facts
 
@@ -76,6 +76,6 @@ class LoadStore(ImportLog, Facts, Protocol):
         replace_demo: bool = False,
         is_full: bool = False,
         progress: ProgressCallback = ignore_progress,
-    ) -> Trial:
+    ) -> DryRun:
         """Do a dry run: return what `load` would do with a file now, and write nothing."""
         ...

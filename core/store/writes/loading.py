@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from core.domain.audit_log import Entry, Kind
-from core.domain.imports import ImportSummary, Reject, Trial
+from core.domain.imports import DryRun, ImportSummary, Reject
 from core.errors import N_, StoreBusyError
 from core.ports.batches import Feed, ProgressCallback, ignore_progress
 from core.ports.loading import FactsChangedError
@@ -82,7 +82,7 @@ class Loading:
         replace_demo: bool = False,
         is_full: bool = False,
         progress: ProgressCallback = ignore_progress,
-    ) -> Trial:
+    ) -> DryRun:
         with self._staged(summary, feed, replace_demo, is_full, progress) as (_, staging):
             return staging.tried(summary)
 
