@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from pathlib import Path
+from contextlib import contextmanager
 
-from core.store.engine import Engine, Params, Row, Session, Transaction
+from core.store.engine import Engine, Params, Row, Transaction
 
 #: Called with the seconds that something took.
 Took = Callable[[float], None]
@@ -24,9 +23,14 @@ class MeasuredEngine:
         self._engine = engine
         self._read = read
         self._written = written
-        self.name = engine.name
-        self.location = engine.location
-        self.is_embedded = engine.is_embedded
+        self.name, self.location, self.is_embedded = (
+            engine.name,
+            engine.location,
+            engine.is_embedded,
+        )
+        self.stream, self.session = engine.stream, engine.session
+        self.settle_log, self.copy_to = engine.settle_log, engine.copy_to
+        self.tidy, self.close = engine.tidy, engine.close
 
     def rows(self, sql: str, params: Params | None = None) -> list[Row]:
         began = time.perf_counter()
@@ -34,9 +38,6 @@ class MeasuredEngine:
             return self._engine.rows(sql, params)
         finally:
             self._read(time.perf_counter() - began)
-
-    def stream(self, sql: str, size: int) -> Iterator[list[Row]]:
-        return self._engine.stream(sql, size)
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
@@ -46,18 +47,3 @@ class MeasuredEngine:
                 yield tx
         finally:
             self._written(time.perf_counter() - began)
-
-    def session(self) -> AbstractContextManager[Session]:
-        return self._engine.session()
-
-    def settle_log(self, *, lost: bool) -> Path | None:
-        return self._engine.settle_log(lost=lost)
-
-    def copy_to(self, target: Path) -> None:
-        self._engine.copy_to(target)
-
-    def tidy(self) -> None:
-        self._engine.tidy()
-
-    def close(self) -> None:
-        self._engine.close()

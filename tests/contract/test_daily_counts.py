@@ -13,13 +13,12 @@ from core.domain.list_query import ListQuery, Sort
 from core.domain.model import ConfigurationId, SendConfiguration, Source
 from core.domain.rules import outlook_of
 from core.domain.states import MAY_BE_STOPPED, State
-from core.ports.batches import Sends
 from core.ports.shared_state import DEMO, ORIGIN
 from core.store.daily_counts import begin_of, day_of, split_days
 from core.store.reads import lists
 from core.store.sql_store import SqlStore
 from core.store.writes import upkeep
-from tests.sends import ME, NOW, actions, clear, load, send
+from tests.sends import ME, NOW, Sends, actions, clear, load, send
 from tests.summary import is_true, recount
 
 

@@ -11,10 +11,9 @@ from core.domain.lifecycle import Pace, next_step
 from core.domain.model import ConfigurationId, SendConfiguration, Source
 from core.domain.states import State
 from core.forecasting.baselines import ENOUGH, Baselines, Group, Span, Spread, size_class, widening
-from core.ports.batches import Sends
 from core.store.sql_store import SqlStore
 from tests.benchmarks.forecasts import finished_sends
-from tests.sends import NOW, load, send
+from tests.sends import NOW, Sends, load, send
 
 SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)

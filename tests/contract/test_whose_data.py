@@ -17,7 +17,6 @@ from core.domain.states import State
 from core.errors import FeedError
 from core.feed.loader import DEMO_DAY, FEED, Loader
 from core.feed.saved_mappings import MAX_MAPPINGS, SavedMappings
-from core.ports.batches import Sends
 from core.ports.loading import FactsChangedError
 from core.ports.shared_state import DEMO, ORIGIN
 from core.services.aborts import AbortService
@@ -29,7 +28,7 @@ from core.store.writes.loading import drop_demo_data
 from tests.contract.test_known_files import Watched
 from tests.contract.test_loading import told_then
 from tests.postgres_server import Server
-from tests.sends import ME, NOW, actions, clear, load, send
+from tests.sends import ME, NOW, Sends, actions, clear, load, send
 
 SOMEBODY = Actor("t", Role.ADMINISTRATOR)
 

@@ -18,12 +18,12 @@ from core.domain.imports import ImportSummary
 from core.domain.lifecycle import Step
 from core.domain.model import Actor, ConfigurationId, Guard, Receipt, Role, Source
 from core.domain.states import State
-from core.ports.batches import Sends
 from core.runtime import application
 from core.store.writes import aborts
 from dashboard import app as app
 from pages.server import page_limit
 from tests.feed.reading import read_feed
+from tests.sends import Sends
 
 
 async def _seed(request: Request) -> JSONResponse:

@@ -38,7 +38,6 @@ from core.domain.model import (
     StateChange,
 )
 from core.domain.states import Generation, Refusal, State
-from core.ports.batches import Sends
 from core.ports.shared_state import DEMO, ORIGIN
 from core.services.aborts import AbortService, Shown, UnknownConfigurationError
 from core.store.duckdb.engine import MEMORY, DuckDBEngine
@@ -47,7 +46,7 @@ from core.store.postgres.engine import PostgresEngine
 from core.store.sql_store import SqlStore
 from tests.postgres_server import Server
 from tests.property import store_model as m
-from tests.sends import clear
+from tests.sends import Sends, clear
 from tests.summary import is_true
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)

@@ -26,7 +26,6 @@ from core.domain.model import Actor, ConfigurationId, Role, SendConfiguration, S
 from core.domain.states import State
 from core.errors import StoreError
 from core.platforms.simulated import pace_times
-from core.ports.batches import Sends
 from core.ports.store import Store
 from core.services.aborts import AbortService, Shown
 from core.services.forecasts import Forecasts
@@ -39,6 +38,7 @@ from core.store.sql_store import SqlStore
 from tests.races import bare
 from tests.races.checker import Evidence, Violation, check
 from tests.races.log import Log, read_log
+from tests.sends import Sends
 from tests.summary import is_true, recount
 
 #: The platform of the races is this much faster than the demo's.

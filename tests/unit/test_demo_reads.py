@@ -11,10 +11,9 @@ from core.domain.list_query import ListQuery
 from core.domain.model import Actor, Role
 from core.domain.receipt_query import ReceiptQuery
 from core.errors import DemoOverError
-from core.ports.batches import Sends
 from core.runtime import application
 from core.settings import Settings
-from tests.sends import NOW, send
+from tests.sends import NOW, Sends, send
 
 GUEST = Actor(VISITOR, Role.OPERATOR, only_demo=True)
 ID = send("a").id

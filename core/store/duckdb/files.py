@@ -195,12 +195,12 @@ def damaged(file: Path, error: duckdb.Error) -> StoreDamagedError:
         else N_("The file {file} is damaged ({reason})."),
         N_(
             "Move it to another folder and start again, or restore a backup: make restore FILE=… "
-            "Aborts that were in it are then shown from the second record."
+            "Aborts that were in it are then shown from the receipt journal."
         )
         if in_log
         else N_(
             "Keep a copy of it and restore a backup: make restore FILE=… Aborts made since that "
-            "backup are then shown from the second record."
+            "backup are then shown from the receipt journal."
         ),
         file=log_of(file) if in_log else file,
         reason=Place(text.splitlines()[0]),
