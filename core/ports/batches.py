@@ -16,7 +16,7 @@ _TEXT: Final = pa.string()
 _COUNT: Final = pa.int64()
 _TIME: Final = pa.timestamp("us", tz="UTC")
 
-#: The columns of a batch: what a feed reports about a send, the row's line in its file, and the text
+#: The columns of a batch: the facts that a feed reports, the row's line in its file, and the text
 #: for the search.
 SCHEMA: Final = pa.schema(
     [

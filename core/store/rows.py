@@ -3,25 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from enum import Enum
-from typing import Any
+from typing import Any, TypeVar, get_args, get_type_hints
 
 from core.domain.imports import ImportSummary, Reason, Reject, SettledAbort
-from core.domain.model import (
-    Acknowledgement,
-    Concern,
-    ConfigurationId,
-    Confirmation,
-    Receipt,
-    ReceiptId,
-    SendConfiguration,
-    Source,
-    StateChange,
-)
-from core.domain.states import Refusal, State, Verdict
+from core.domain.model import Acknowledgement, Receipt, SendConfiguration, StateChange
 from core.store.engine import Row
+
+_T = TypeVar("_T")
 
 CONFIGURATION_COLUMNS = tuple(f.name for f in fields(SendConfiguration))
 CHANGE_COLUMNS = tuple(f.name for f in fields(StateChange))
@@ -65,40 +56,32 @@ def to_params(value: Any, names: tuple[str, ...]) -> dict[str, object]:
     return {n: v.value if isinstance(v, Enum) else v for n, v in found.items()}
 
 
-def to_configuration(row: Row) -> SendConfiguration:
-    """Read a row of `configurations`."""
-    facts: dict[str, Any] = dict(zip(CONFIGURATION_COLUMNS, row, strict=True))
-    facts["id"] = ConfigurationId(facts["id"])
-    facts["state"] = State(facts["state"])
-    facts["reopened_from"] = State(facts["reopened_from"]) if facts["reopened_from"] else None
-    return SendConfiguration(**facts)
+def _reader(kind: type[_T]) -> Callable[[Row], _T]:
+    """Return a function that makes a dataclass from a row with one column for each field."""
+    names = [each.name for each in fields(kind)]  # type: ignore[arg-type]
+    enums = {
+        name: each
+        for name, hint in get_type_hints(kind).items()
+        for each in (hint, *get_args(hint))
+        if isinstance(each, type) and issubclass(each, Enum)
+    }
+
+    def read(row: Row) -> _T:
+        facts = dict(zip(names, row, strict=True))
+        for name, enum in enums.items():
+            if facts[name] is not None:
+                facts[name] = enum(facts[name])
+        return kind(**facts)
+
+    return read
 
 
-def to_change(row: Row) -> StateChange:
-    """Read a row of `state_changes`."""
-    facts: dict[str, Any] = dict(zip(CHANGE_COLUMNS, row, strict=True))
-    facts["from_state"] = State(facts["from_state"]) if facts["from_state"] else None
-    facts["to_state"] = State(facts["to_state"])
-    facts["source"] = Source(facts["source"])
-    return StateChange(**facts)
-
-
-def to_receipt(row: Row) -> Receipt:
-    """Read a row of `receipts_now`, or of `receipts` as it was written."""
-    facts: dict[str, Any] = dict(zip(RECEIPT_COLUMNS, row, strict=True))
-    facts["id"] = ReceiptId(facts["id"])
-    facts["verdict"] = Verdict(facts["verdict"])
-    facts["refusal"] = Refusal(facts["refusal"]) if facts["refusal"] else None
-    facts["state_before"] = State(facts["state_before"])
-    facts["state_after"] = State(facts["state_after"])
-    facts["confirmation"] = Confirmation(facts["confirmation"])
-    return Receipt(**facts)
-
-
-def to_acknowledgement(row: Row) -> Acknowledgement:
-    """Read a row of `acknowledgements`."""
-    receipt_id, concern, acknowledged_at, actor, note = row
-    return Acknowledgement(ReceiptId(receipt_id), Concern(concern), acknowledged_at, actor, note)
+to_configuration = _reader(SendConfiguration)
+to_change = _reader(StateChange)
+#: Reads a row of `receipts_now`, or of `receipts` in the columns WRITTEN_RECEIPT_COLUMNS.
+to_receipt = _reader(Receipt)
+to_acknowledgement = _reader(Acknowledgement)
+to_settled = _reader(SettledAbort)
 
 
 def to_import(row: Row) -> ImportSummary:
@@ -123,20 +106,6 @@ def to_reject(row: Row) -> Reject:
     values = json.loads(details)
     more = [Reason(*each) for each in values.pop(_MORE, ())]
     return Reject(line=line, raw=raw, reasons=[Reason(template, values, column), *more])
-
-
-def to_settled(row: Row) -> SettledAbort:
-    """Read a row of the aborts that a file confirms, leaves open or contradicts."""
-    id, name, requested_at, actor, settles, generated, raw_state = row
-    return SettledAbort(
-        configuration_id=ConfigurationId(id),
-        name=name,
-        requested_at=requested_at,
-        actor=actor,
-        confirmation=Confirmation(settles),
-        generated=generated,
-        raw_state=raw_state,
-    )
 
 
 def reject_details(reject: Reject) -> str:
