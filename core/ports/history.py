@@ -16,8 +16,8 @@ class HistoryReads(Protocol):
     def measures(self, since: datetime, until: datetime, limit: int) -> Sequence[Measure]:
         """Return durations and sizes by group of similar sends.
 
-        Learns from the latest `limit` sends of the window that were generated. Uses the times that
-        a send carries; where its source leaves them out, the changes that Freio has seen. Changes
+        Learns from the latest `limit` sends of the window that were generated. Uses the times of
+        each send; where its source leaves them out, the changes that Freio has recorded. Changes
         alone are not enough: most sends are already finished when a feed brings them. Leaves out
         groups of fewer than `core.forecasting.baselines.ENOUGH` sends.
         """

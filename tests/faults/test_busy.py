@@ -170,7 +170,7 @@ def test_where_nobody_can_say_it_is_called_unknown_and_not_guessed(written: bool
     store = SqlStore(engine)
     load(store, send("s1"))
     engine.lose, engine.written, engine.away_after = True, written, True  # type: ignore[attr-defined]
-    with pytest.raises(OutcomeUnknownError, match="nobody can say yet"):
+    with pytest.raises(OutcomeUnknownError, match="not known yet"):
         actions(store).abort(ID, ME)
 
 

@@ -200,7 +200,7 @@ def test_a_lost_answer_from_a_server_that_stays_away_is_called_unknown(
         proxy.cut_after, proxy.is_down = b"COMMIT", True
 
     in_the_middle(monkeypatch, fail)
-    with pytest.raises(OutcomeUnknownError, match="nobody can say yet"):
+    with pytest.raises(OutcomeUnknownError, match="not known yet"):
         actions(store).abort(ID, ME)
     # Back again, the page goes on by itself and shows what is true.
     proxy.cut_after, proxy.is_down = None, False

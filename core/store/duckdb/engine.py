@@ -442,8 +442,8 @@ def _store_error(error: duckdb.Error, location: str) -> StoreError:
     if isinstance(error, duckdb.TransactionException) and "onflict" in text:
         return ConflictError(N_("Another change came first."), N_("Try again in a moment."))
     return StoreError(
-        N_("The database did not do what was asked."),
-        N_("Try again; if it stays so, tell whoever keeps Freio running."),
+        N_("The database refused the request."),
+        N_("Try again. If it happens again, tell the administrator of Freio."),
     )
 
 

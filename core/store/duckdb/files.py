@@ -67,8 +67,8 @@ def _open_file(file: Path) -> tuple[duckdb.DuckDBPyConnection, LeftLog | None]:
         raise StoreDamagedError(
             N_("The database {path} is missing, but its log {log} is there."),
             N_(
-                "Put the database back beside it, or restore a backup. If there never was one, "
-                "move the log away."
+                "Put the database back next to the log, or restore a backup. If there never was a "
+                "database, move the log away."
             ),
             path=file,
             log=left,

@@ -118,8 +118,8 @@ def away(location: str) -> StoreAwayError:
     return StoreAwayError(
         N_("The database {location} does not answer."),
         N_(
-            "See that the server is up and the network reaches it; Freio goes on by itself "
-            "when it is back. What cannot wait, stop in the platform."
+            "Check that the server runs and the network reaches it. Freio goes on by itself when "
+            "it is back. Stop urgent sends in the platform."
         ),
         location=Place(location),
     )
@@ -164,6 +164,6 @@ def failed(error: Exception, location: str) -> StoreError:
         return away(location)
     log.error("the database refused a statement: %s", error)
     return StoreError(
-        N_("The database did not do what was asked."),
-        N_("Try again; if it stays so, tell whoever keeps Freio running."),
+        N_("The database refused the request."),
+        N_("Try again. If it happens again, tell the administrator of Freio."),
     )

@@ -1,6 +1,6 @@
 -- Durations and sizes for each group of similar sends that is large enough. Bounded twice: by a
 -- window of scheduled_at, which an index or a zone map serves, and by the latest $limit sends in
--- it. A send's own times have priority. Where its source leaves them out, the changes seen here
+-- it. A send's own times have priority. Where its source leaves them out, the changes recorded here
 -- count. The true time of a change that a feed brought lies between that feed and the feed before
 -- it; generation counts from the earlier of the two. The first row of a send is not a change.
 -- {size} and the levels come from core.forecasting.baselines.
@@ -17,7 +17,7 @@ feeds AS (
     SELECT loaded_at, lag(coalesce(as_of, loaded_at)) OVER (ORDER BY loaded_at) AS before
     FROM imports
 ),
-seen AS (
+changes AS (
     SELECT
         c.configuration_id AS id,
         min(c.changed_at) FILTER (WHERE c.to_state = 'PROCESANDO' AND c.from_state <> c.to_state)
@@ -44,7 +44,7 @@ moments AS (
             WHEN r.generation_started_at IS NOT NULL THEN r.generation_started_at
             WHEN NOT s.began_generating THEN s.batch
         END AS batch
-    FROM recent r LEFT JOIN seen s ON s.id = r.id
+    FROM recent r LEFT JOIN changes s ON s.id = r.id
 ),
 spans AS (
     SELECT

@@ -79,7 +79,7 @@ class Aborts:
     def _write_receipt(
         self, receipt: Receipt, write: Callable[[Transaction], bool], era: str, only_demo: bool
     ) -> bool:
-        """Write to the database, then to the receipt journal, before anybody is told."""
+        """Write to the database, then to the receipt journal, and only then acknowledge."""
         held = DataOrigin()
 
         def commit() -> bool:

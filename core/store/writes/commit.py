@@ -60,8 +60,9 @@ def write_once(write: Callable[[], bool], was_written: Callable[[], bool]) -> bo
         except StoreError as away:
             raise OutcomeUnknownError(
                 N_(
-                    "The database does not answer, and nobody can say yet whether this was written."
+                    "The database does not answer, and it is not known yet whether this was "
+                    "written."
                 ),
-                N_("Look again when it is back; what cannot wait, stop in the platform."),
+                N_("Check again when it is back. Stop urgent sends in the platform."),
             ) from away
         raise doubt.cause from doubt

@@ -43,7 +43,7 @@ class StoreUpkeep:
     @retried
     def prune(self, before: datetime, now: datetime) -> int:
         with self._revision.transaction() as tx:
-            # Nobody may write news meanwhile about a receipt that is dropped.
+            # No other transaction may write news about a receipt while it is dropped.
             held_origin(tx, alone=True)
             dropped = _prune(tx, before, now)
             if dropped:
