@@ -67,7 +67,7 @@ def test_a_full_disk_says_that_nothing_was_stopped(
     def full(*_: object, **__: object) -> bool:
         raise StoreDiskError("The disk did not take the write.", "Make room.")
 
-    monkeypatch.setattr(type(freio.store), "commit_abort", full)
+    monkeypatch.setattr(freio.store, "commit_abort", full)
     at = confirmed(opened("configurations"))
     assert at.error[0].value == (
         "**Not stopped.** The disk did not take the write\\. It may still go out to its "
@@ -285,7 +285,7 @@ def test_an_abort_that_fails_shows_a_viewers_eyes_no_path(
     def full(*_: object, **__: object) -> bool:
         raise StoreDiskError("The disk of {path} is full.", "Make room.", path=place)
 
-    monkeypatch.setattr(type(freio.store), "commit_abort", full)
+    monkeypatch.setattr(freio.store, "commit_abort", full)
     monkeypatch.setattr(current_user, "identity", lambda: Identity(Actor("otto", Role.OPERATOR)))
     assert "The disk of … is full" in confirmed(opened("configurations")).error[0].value
 
