@@ -1,12 +1,13 @@
-"""What all tests share: a PostgreSQL server and a browser, started when the first one asks."""
+"""What all tests share: the levels of the suite, a PostgreSQL server and a browser."""
 
 import os
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 
-import hypothesis
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from tests import levels
 from tests.journeys.browser import launch
 from tests.journeys.windows import Windows
 from tests.postgres_server import Server, serving_postgres
@@ -14,24 +15,53 @@ from tests.postgres_server import Server, serving_postgres
 # No test, and no server that a test starts, takes the files of the person who runs it.
 os.environ.setdefault("FREIO_INBOX", "off")
 
-# How long one example takes says nothing on a machine that does other things too.
-hypothesis.settings.register_profile("freio", deadline=None)
-hypothesis.settings.load_profile("freio")
-
-
 #: Tests in which a browser and a server share a machine that others may slow down.
 BROWSERS = {"journeys", "looks", "soak"}
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """On CI run a browser test that failed once more; it is named in the summary all the same.
+def pytest_addoption(parser: pytest.Parser) -> None:
+    text = "run the tests of this level only; without it, all that are given, at full size"
+    parser.addoption("--level", choices=list(levels.RUNS), help=text)
 
-    Nowhere else: whoever works on Freio is to see what fails now and then.
+
+def pytest_configure(config: pytest.Config) -> None:
+    levels.use(config.getoption("--level"))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep the tests of the level.
+
+    On CI, run a browser test that failed once more; the summary names it all the same. Nowhere
+    else: an engineer has to see what fails now and then.
     """
+    if level := config.getoption("--level"):
+        left_out = [item for item in items if not levels.is_run(item, level)]
+        items[:] = [item for item in items if levels.is_run(item, level)]
+        config.hook.pytest_deselected(items=left_out)
     if os.environ.get("CI"):
         for item in items:
-            if BROWSERS.intersection(item.path.parts):
+            if levels.kind_of(item.nodeid) in BROWSERS:
                 item.add_marker(pytest.mark.flaky(reruns=1))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the seconds that each kind of test took, next to its budget in `make test`."""
+    if terminalreporter.config.getoption("--level") is None:
+        return
+    seconds: Counter[str] = Counter()
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            if isinstance(report, pytest.TestReport):
+                seconds[levels.kind_of(report.nodeid)] += report.duration
+    terminalreporter.section("seconds of each kind of test, and its budget in `make test`")
+    for kind, spent in seconds.most_common():
+        terminalreporter.line(f"{kind:9} {spent:5.0f} {levels.BUDGETS[kind]:5}")
+
+
+@pytest.fixture(scope="session")
+def share() -> Callable[[float], int]:
+    """How much of a test's full size the level runs; see `levels.share`."""
+    return levels.share
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.domain.imports import Reject
@@ -21,6 +21,7 @@ from core.feed.reader import FileFeed, open_rows, read_feed
 from core.feed.rows.limits import MAX_RECORD
 from tests.feed.heavy_files import HEAD, NAMES, write
 from tests.feed.weighing import weighed
+from tests.levels import examples
 
 UTC = ZoneInfo("UTC")
 #: Megabytes that reading and staging take beside a child process, and seconds of work.
@@ -56,7 +57,7 @@ PIECES = [
 ]
 
 
-@settings(max_examples=20, deadline=None)
+@examples(20)
 @given(
     st.lists(st.tuples(st.sampled_from(PIECES), st.integers(1, 200_000)), min_size=1, max_size=4),
     st.sampled_from([".csv", ".ndjson", ".json"]),

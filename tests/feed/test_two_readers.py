@@ -5,13 +5,14 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.domain.search_text import search_text
 from core.feed.meaning.searchable import searchable
 from core.feed.reader import FileFeed, open_rows
 from core.ports.batches import FED
+from tests.levels import examples
 
 HEADINGS = [name for name in FED if name != "raw_state"]
 PLAIN = {
@@ -75,7 +76,7 @@ def read(data: bytes, *, surely: bool) -> list[tuple]:
     return sorted(found, key=lambda each: each[0])
 
 
-@settings(max_examples=250, deadline=None)
+@examples(250)
 @given(ROWS)
 def test_both_ways_of_reading_agree_on_every_row(rows: list[tuple[str, ...]]) -> None:
     body = "\n".join("\t".join(cell.replace("\t", " ") for cell in row) for row in rows)
