@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests import levels
+from tests.duckdb_template import Template
 from tests.journeys.browser import launch
 from tests.journeys.windows import Windows
 from tests.postgres_server import Server, serving_postgres
@@ -46,22 +47,30 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print the seconds that each kind of test took, next to its budget in `make test`."""
-    if terminalreporter.config.getoption("--level") is None:
-        return
     seconds: Counter[str] = Counter()
     for reports in terminalreporter.stats.values():
         for report in reports:
             if isinstance(report, pytest.TestReport):
                 seconds[levels.kind_of(report.nodeid)] += report.duration
+    if not seconds or terminalreporter.config.getoption("--level") is None:
+        return
     terminalreporter.section("seconds of each kind of test, and its budget in `make test`")
     for kind, spent in seconds.most_common():
         terminalreporter.line(f"{kind:9} {spent:5.0f} {levels.BUDGETS[kind]:5}")
 
 
 @pytest.fixture(scope="session")
-def share() -> Callable[[float], int]:
-    """How much of a test's full size the level runs; see `levels.share`."""
-    return levels.share
+def scaled() -> Callable[[float], int]:
+    """Return how much of a test's full size the level runs; see `levels.scaled`."""
+    return levels.scaled
+
+
+@pytest.fixture(scope="session", autouse=True)
+def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Template]:
+    made = Template(tmp_path_factory.mktemp("template") / "template.duckdb")
+    with pytest.MonkeyPatch.context() as patch:
+        made.use(patch)
+        yield made
 
 
 @pytest.fixture(scope="session")

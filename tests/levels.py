@@ -26,7 +26,7 @@ RUNS: Final = {
     "test": {Level.QUICK, Level.TEST},
     "long": {Level.LONG},
 }
-#: The share of its full size that a test with `share` has under each value of `--level`.
+#: The share of its full size that a test with `scaled` has under each value of `--level`.
 SHARES: Final = {"quick": 0.1, "test": 0.3, "long": 1.0}
 #: Hypothesis tries this many examples where a test does not say how many.
 EXAMPLES: Final = 100
@@ -59,18 +59,18 @@ def use(level: str | None) -> None:
     global _share
     _share = SHARES[level] if level else 1.0
     # How long one example takes says nothing on a machine that does other things too.
-    hypothesis.settings.register_profile("freio", deadline=None, max_examples=share(EXAMPLES))
+    hypothesis.settings.register_profile("freio", deadline=None, max_examples=scaled(EXAMPLES))
     hypothesis.settings.load_profile("freio")
 
 
-def share(full: float) -> int:
+def scaled(full: float) -> int:
     """Return how many of `full` repetitions, seconds or examples the level gives; at least one."""
     return max(1, math.ceil(full * _share))
 
 
 def examples(full: int) -> hypothesis.settings:
     """Return Hypothesis settings with the level's share of `full` examples."""
-    return hypothesis.settings(max_examples=share(full))
+    return hypothesis.settings(max_examples=scaled(full))
 
 
 def kind_of(item_path: str) -> str:
@@ -96,14 +96,14 @@ def needs_postgres(item: pytest.Item) -> bool:
     return "postgres" in names or (call is not None and "PostgreSQL" in call.params.values())
 
 
-def has_share(item: pytest.Item) -> bool:
+def is_scaled(item: pytest.Item) -> bool:
     """Tell whether the level decides how large a test is; `make test-long` runs it in full too."""
     test = getattr(item, "obj", None)
-    return "share" in getattr(item, "fixturenames", ()) or getattr(
+    return "scaled" in getattr(item, "fixturenames", ()) or getattr(
         test, "is_hypothesis_test", False
     )
 
 
 def is_run(item: pytest.Item, level: str) -> bool:
     """Tell whether `--level` runs a test."""
-    return level_of(item) in RUNS[level] or (level == "long" and has_share(item))
+    return level_of(item) in RUNS[level] or (level == "long" and is_scaled(item))

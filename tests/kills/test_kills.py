@@ -14,39 +14,41 @@ from tests.kills.killing import (
     kill_watchers,
 )
 
-Share = Callable[[float], int]
+Scaled = Callable[[float], int]
 
 
 def test_no_acknowledged_abort_is_lost_and_none_is_half_written(
-    tmp_path: Path, share: Share
+    tmp_path: Path, scaled: Scaled
 ) -> None:
-    toll = kill_aborts(tmp_path, seed=1, kills=share(6))
+    toll = kill_aborts(tmp_path, seed=1, kills=scaled(6))
     assert toll.lost == []
     assert toll.acknowledged > 0
 
 
-def test_a_merge_that_is_killed_is_there_whole_or_not_at_all(tmp_path: Path, share: Share) -> None:
-    toll = kill_merges(tmp_path, seed=2, kills=share(4))
+def test_a_merge_that_is_killed_is_there_whole_or_not_at_all(
+    tmp_path: Path, scaled: Scaled
+) -> None:
+    toll = kill_merges(tmp_path, seed=2, kills=scaled(4))
     assert toll.lost == []
 
 
 def test_a_file_dropped_while_watchers_are_killed_is_loaded_and_put_away_once(
-    tmp_path: Path, share: Share
+    tmp_path: Path, scaled: Scaled
 ) -> None:
-    toll = kill_watchers(tmp_path, seed=4, kills=share(6))
+    toll = kill_watchers(tmp_path, seed=4, kills=scaled(6))
     assert toll.lost == []
     assert toll.acknowledged > 0
 
 
-def test_a_migration_goes_on_where_it_was_killed(tmp_path: Path, share: Share) -> None:
-    toll = kill_migrations(tmp_path, seed=3, kills=share(5))
+def test_a_migration_goes_on_where_it_was_killed(tmp_path: Path, scaled: Scaled) -> None:
+    toll = kill_migrations(tmp_path, seed=3, kills=scaled(5))
     assert toll.lost == []
     assert toll.acknowledged == STEPS[-1][0]
 
 
 @pytest.mark.parametrize("work", ["first", "replace", "renew-demo", "renew-record"])
 def test_a_kill_while_data_is_loaded_replaced_or_renewed_loses_no_abort(
-    tmp_path: Path, share: Share, work: str
+    tmp_path: Path, scaled: Scaled, work: str
 ) -> None:
-    toll = kill_lives(tmp_path, seed=5, kills=share(4), work=work)
+    toll = kill_lives(tmp_path, seed=5, kills=scaled(4), work=work)
     assert toll.lost == []

@@ -479,21 +479,21 @@ LIVES = settings(
 # Shrinking a failure may take hypothesis its five minutes.
 @pytest.mark.timeout(600)
 def test_whatever_happens_the_store_holds_what_the_design_says(
-    share: Callable[[float], int],
+    scaled: Callable[[float], int],
 ) -> None:
     run_state_machine_as_test(
-        StoreMachine, settings=settings(LIVES, max_examples=share(LIVES.max_examples))
+        StoreMachine, settings=settings(LIVES, max_examples=scaled(LIVES.max_examples))
     )
 
 
 @pytest.mark.timeout(600)
-def test_so_it_does_in_postgresql(postgres: Server, share: Callable[[float], int]) -> None:
+def test_so_it_does_in_postgresql(postgres: Server, scaled: Callable[[float], int]) -> None:
     url = postgres.new_database()
 
     class Machine(StoreMachine):
         make_engine = staticmethod(lambda: FusedPostgres(url))
 
-    run_state_machine_as_test(Machine, settings=settings(LIVES, max_examples=share(30)))
+    run_state_machine_as_test(Machine, settings=settings(LIVES, max_examples=scaled(30)))
 
 
 class WithoutGuard(SqlStore):

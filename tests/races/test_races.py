@@ -26,11 +26,11 @@ def race(
 
 @pytest.mark.parametrize("engine", ["DuckDB", "PostgreSQL"])
 def test_with_everything_at_once_every_invariant_holds(
-    tmp_path: Path, engine: str, request: pytest.FixtureRequest, share: Callable[[float], int]
+    tmp_path: Path, engine: str, request: pytest.FixtureRequest, scaled: Callable[[float], int]
 ) -> None:
     on_server = engine == "PostgreSQL"
     server = request.getfixturevalue("postgres").new_database() if on_server else ""
-    counts, violated = race(tmp_path, real_store, share(16), server)
+    counts, violated = race(tmp_path, real_store, scaled(16), server)
     assert violated == set()
     for what in ("aborts accepted", "aborts refused", "platform steps", "merges", "reads"):
         assert counts[what] > 0, f"nothing happened of: {what}"
@@ -138,10 +138,10 @@ def test_each_violation_is_reported_by_its_number(number: str, evidence: Evidenc
 
 @pytest.mark.parametrize("engine", ["DuckDB", "PostgreSQL"])
 def test_whoever_replaces_the_demo_no_acknowledged_abort_is_lost(
-    tmp_path: Path, engine: str, request: pytest.FixtureRequest, share: Callable[[float], int]
+    tmp_path: Path, engine: str, request: pytest.FixtureRequest, scaled: Callable[[float], int]
 ) -> None:
     server = request.getfixturevalue("postgres") if engine == "PostgreSQL" else None
-    toll = Replacing(tmp_path, seed=7, seconds=share(16), server=server).run()
+    toll = Replacing(tmp_path, seed=7, seconds=scaled(16), server=server).run()
     assert toll.violations == []
     for what in ("loads", "demo renewals tried", "mappings saved"):
         assert toll.counts[what] > 0, f"nothing happened of: {what}"
