@@ -30,7 +30,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep the tests of the level.
+    """Keep the tests of the level, the kinds that take longest first.
 
     On CI, run a browser test that failed once more; the summary names it all the same. Nowhere
     else: an engineer has to see what fails now and then.
@@ -39,6 +39,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         left_out = [item for item in items if not levels.is_run(item, level)]
         items[:] = [item for item in items if levels.is_run(item, level)]
         config.hook.pytest_deselected(items=left_out)
+    kinds = list(levels.BUDGETS)
+    items.sort(key=lambda item: kinds.index(levels.kind_of(item.nodeid)))
     if os.environ.get("CI"):
         for item in items:
             if levels.kind_of(item.nodeid) in BROWSERS:

@@ -73,7 +73,9 @@ class Site:
         return httpx.get(f"{self.address}/test/runs").raise_for_status().json()["runs"]
 
 
-@pytest.fixture(scope="session", params=["DuckDB", "PostgreSQL"])
+@pytest.fixture(
+    scope="session", params=["DuckDB", pytest.param("PostgreSQL", marks=pytest.mark.long)]
+)
 def address(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:

@@ -35,6 +35,7 @@ def test_axe_finds_no_barrier_before_any_door(windows: Windows, ways: Doors) -> 
     assert {name: said for name, said in found.items() if said} == {}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_door_speaks_the_browsers_language_and_fits_a_telephone(
     windows: Windows, ways: Doors, language: str
@@ -57,7 +58,10 @@ def test_every_door_speaks_the_browsers_language_and_fits_a_telephone(
     assert wrong == {}
 
 
-@pytest.mark.parametrize("name", TO_THE_PROVIDER)
+@pytest.mark.parametrize(
+    "name",
+    [TO_THE_PROVIDER[0], *(pytest.param(n, marks=pytest.mark.long) for n in TO_THE_PROVIDER[1:])],
+)
 def test_the_keyboard_alone_leads_to_the_provider(windows: Windows, ways: Doors, name: str) -> None:
     with reading(windows) as page:
         ways.come(page, DOORS[name])
@@ -66,7 +70,10 @@ def test_the_keyboard_alone_leads_to_the_provider(windows: Windows, ways: Doors,
         page.wait_for_url(f"{ways.provider.address}/**")
 
 
-@pytest.mark.parametrize("name", ["not a viewer's page", "another account's send"])
+@pytest.mark.parametrize(
+    "name",
+    ["not a viewer's page", pytest.param("another account's send", marks=pytest.mark.long)],
+)
 def test_the_keyboard_alone_leads_on_from_a_page_that_one_may_not_see(
     windows: Windows, ways: Doors, name: str
 ) -> None:

@@ -69,6 +69,7 @@ def values(answer: httpx.Response) -> dict[Any, float]:
     return {(s.name, *s.labels.values()): s.value for family in found for s in family.samples}
 
 
+@pytest.mark.slow
 def test_the_real_server_answers_in_both_formats(site: str) -> None:
     new = httpx.get(f"{site}/metrics", headers=OPEN, cookies=COOKIES)
     old = httpx.get(f"{site}/metrics", cookies=COOKIES)

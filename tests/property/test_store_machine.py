@@ -526,6 +526,7 @@ class WithoutAges(SqlStore):
         return super().load(summary, ageless, *args, **kwargs)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("broken", [WithoutGuard, WithTwoReceipts, WithoutAges])
 def test_a_broken_store_is_found_out(broken: type[SqlStore]) -> None:
     class Machine(StoreMachine):
