@@ -104,13 +104,11 @@ def lose_the_abort(place: Path, made: application.Freio) -> application.Freio:
     return started(place)
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_a_lost_abort_is_shown_on_every_page(
-    freio: application.Freio, place: Path, page: str
-) -> None:
+def test_a_lost_abort_is_shown_on_every_page(freio: application.Freio, place: Path) -> None:
     again = lose_the_abort(place, freio)
-    at = opened(page, id="s1")
-    assert "has lost 1 abort that was confirmed here" in at.error[0].value
+    for page in PAGES:
+        at = opened(page, id="s1")
+        assert "has lost 1 abort that was confirmed here" in at.error[0].value, page
     again.stop()
 
 
