@@ -35,6 +35,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     On CI, run a browser test that failed once more; the summary names it all the same. Nowhere
     else: an engineer has to see what fails now and then.
     """
+    config.stash[levels.COLLECTED] = list(items)
     if level := config.getoption("--level"):
         left_out = [item for item in items if not levels.is_run(item, level)]
         items[:] = [item for item in items if levels.is_run(item, level)]

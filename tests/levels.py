@@ -52,6 +52,9 @@ BUDGETS: Final = {
     "unit": 40,
 }
 
+#: In the configuration of pytest: all tests that were collected, also those of other levels.
+COLLECTED: Final = pytest.StashKey[list[pytest.Item]]()
+
 _share = 1.0
 
 

@@ -1,13 +1,11 @@
 """The suite itself: no test that no command runs, and no module of core without a proof."""
 
 import re
-import subprocess
-import sys
 
 import pytest
 
 from core.settings import ROOT
-from tests.levels import BUDGETS, RUNS, Level
+from tests.levels import BUDGETS, COLLECTED, RUNS, Level, is_run, is_scaled
 from tests.proofs import PROVES
 
 TESTS = ROOT / "tests"
@@ -47,18 +45,27 @@ def test_continuous_integration_runs_both() -> None:
     ]
 
 
-@pytest.mark.slow
-def test_every_test_is_collected_by_one_of_them() -> None:
-    def collected(*options: str) -> set[str]:
-        command = [sys.executable, "-m", "pytest", "--collect-only", "-q", *options]
-        out = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-        return {line for line in out.splitlines() if "::" in line}
+def test_every_test_that_was_collected_is_run_by_one_of_them(
+    request: pytest.FixtureRequest,
+) -> None:
+    every = request.config.stash[COLLECTED]
+    assert request.node in every
+    assert [
+        item.nodeid for item in every if not (is_run(item, "test") or is_run(item, "long"))
+    ] == []
+    assert [i.nodeid for i in every if is_run(i, "quick") and not is_run(i, "test")] == []
+    # Only what runs at a part of its size in `make test` runs in both.
+    both = [item for item in every if is_run(item, "test") and is_run(item, "long")]
+    assert [item.nodeid for item in both if not is_scaled(item)] == []
 
-    quick, test, long = (collected("--level", level) for level in ("quick", "test", "long"))
-    every = collected()
-    assert every
-    assert test | long == every
-    assert quick < test
+
+def test_every_file_with_tests_has_a_name_that_pytest_collects() -> None:
+    with_tests = {
+        path.relative_to(TESTS).as_posix()
+        for path in TESTS.rglob("*.py")
+        if re.search(r"^ *(async )?def test_", path.read_text(encoding="utf-8"), re.M)
+    }
+    assert {name for name in with_tests if not name.split("/")[-1].startswith("test_")} == set()
 
 
 def test_each_kind_of_test_has_a_budget() -> None:
