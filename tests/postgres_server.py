@@ -1,4 +1,4 @@
-"""A PostgreSQL server of the tests' own: the machine's binaries, else those of a package."""
+"""A PostgreSQL server for tests, from the machine's binaries, or else from those of a package."""
 
 import os
 import pwd
@@ -34,7 +34,7 @@ def _binaries() -> Path:
 
 
 def _user() -> str | None:
-    """Return whom to run as: PostgreSQL refuses to run as root."""
+    """Return the user to run as, because PostgreSQL refuses to run as root."""
     if os.getuid() != 0:
         return None
     names = {entry.pw_name for entry in pwd.getpwall()}
