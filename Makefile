@@ -1,7 +1,8 @@
 # Freio: `make run` and `make test` are all a newcomer needs. Both install what they need in .venv.
+# Before each commit, `make quick`. Continuous integration runs `make test` and `make test-long`.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check endure bench soak backup restore verify move messages screenshots \
+.PHONY: help run quick test test-long check endure bench soak backup restore verify move messages screenshots \
 	format sample clean
 
 # The first Python on this machine that is new enough; PYTHON=... overrides.
@@ -14,6 +15,9 @@ ROWS ?= 1000000
 # How many tests run at a time.
 WORKERS ?= 2
 BIN := .venv/bin
+PYTEST = $(BIN)/python -m pytest -n $(WORKERS)
+# A file's tests run in one process, so that its servers start once.
+BY_FILE := --dist loadfile --no-loadscope-reorder
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 help: ## Say what there is
@@ -22,16 +26,25 @@ help: ## Say what there is
 run: .venv/.runtime ## Start the dashboard and print the link that opens it (PORT=... for another port)
 	$(BIN)/python -m streamlit run dashboard.py --server.port $(PORT)
 
-test: .venv/.dev check ## Run every check and test
-	@sh tests/install_browser.sh $(BIN)/python
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+quick: .venv/.dev lint ## Check format, types and imports, and run the tests that need no server (a minute)
+	$(PYTEST) --level quick --dist worksteal -q
 
-check: .venv/.dev ## Lint, format, types, import contracts, known vulnerabilities
+test: .venv/.dev check ## Run every check, and every kind of test (minutes); print the coverage
+	@sh tests/install_browser.sh $(BIN)/python
+	$(PYTEST) --level test $(BY_FILE) --cov
+
+test-long: .venv/.dev ## Run the tests that `make test` leaves out, and property tests in full
+	@sh tests/install_browser.sh $(BIN)/python
+	$(PYTEST) --level long $(BY_FILE)
+
+check: lint ## Lint, format, types, import contracts, known vulnerabilities
+	$(BIN)/python -m tests.audit
+
+lint: .venv/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/python -m tests.audit
 
 endure: .venv/.dev ## Race and kill for a quarter of an hour, and count what is violated or lost
 	$(BIN)/python -m tests.kills --kills 60
