@@ -95,7 +95,7 @@ def _to_freio() -> Response:
 
 def _set_cookie(name: str, value: str) -> str:
     jar: SimpleCookie = SimpleCookie({name: value})
-    jar[name].update({"path": "/", "max-age": str(_YEAR), "samesite": "Lax", "httponly": True})
+    jar[name].update({"path": "/", "max-age": str(_YEAR), "samesite": "Lax", "httponly": "true"})
     return jar[name].OutputString()
 
 

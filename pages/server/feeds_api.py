@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from http import HTTPStatus
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from starlette.datastructures import QueryParams
 from starlette.requests import ClientDisconnect, Request
@@ -169,7 +169,10 @@ class FeedsApi:
         except StoreDiskError as error:
             log.warning("a feed over HTTP was not loaded: %s", error)
             # Whoever has the feed token has to know which disk; a page says it to few people only.
-            values = {name: _said(value) for name, value in error.values.items()}
+            values: dict[str, Any] = {
+                name: str(value) if isinstance(value, Path) else value
+                for name, value in error.values.items()
+            }
             raise Problem(507, error.happened, error.todo, error.means, **values) from error
         except StoreError as error:
             log.warning("a feed over HTTP has to wait, the store is away: %s", error)
@@ -234,10 +237,6 @@ def _as_of(text: str) -> datetime | None:
             N_("Give it one such as 2026-11-24T10:30:00-03:00."),
         )
     return min(when, utc_now())
-
-
-def _said(value: object) -> object:
-    return str(value) if isinstance(value, Path) else value
 
 
 def _who(request: Request) -> str:

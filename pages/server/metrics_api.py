@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 from streamlit.runtime import Runtime
-from streamlit.runtime.stats import ACTIVE_SESSIONS_FAMILY
+from streamlit.runtime.stats import ACTIVE_SESSIONS_FAMILY, GaugeStat
 
 from core.access.identity import Caller
 from core.errors import FreioError
@@ -66,7 +66,8 @@ def sessions() -> int:
     if not Runtime.exists():
         return 0
     found = Runtime.instance().stats_mgr.get_stats([ACTIVE_SESSIONS_FAMILY])
-    return sum(int(stat.value) for stat in found.get(ACTIVE_SESSIONS_FAMILY, ()))
+    stats = found.get(ACTIVE_SESSIONS_FAMILY, ())
+    return sum(int(stat.value) for stat in stats if isinstance(stat, GaugeStat))
 
 
 def _has(request: Request, token: str) -> bool:

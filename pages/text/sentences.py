@@ -205,6 +205,8 @@ def _refusal(decision: Refuse, configuration: SendConfiguration) -> str:
             )
         case Refusal.NOT_ABORTABLE_STATE:
             return _not_abortable(configuration)
+        case Refusal.NOT_ALLOWED:
+            raise AssertionError(decision)  # the abort rule knows no roles
 
 
 def _ending(decision: Refuse, configuration: SendConfiguration) -> str:

@@ -69,7 +69,8 @@ def reader() -> Reader:
     run = get_script_run_ctx(suppress_warning=True)
     if run is None:
         return _SOURCE
-    if getattr(_known, "run", None) is not run or _known.query != run.query_string:
+    last: object = getattr(_known, "run", None)
+    if last is not run or _known.query != run.query_string:
         _known.run, _known.query = run, run.query_string
         _known.reader = _reader(
             run.query_string,
@@ -130,6 +131,6 @@ class RememberLanguage:
 def _cookie(language: str) -> str:
     jar: SimpleCookie = SimpleCookie({REMEMBERED: language})
     jar[REMEMBERED].update(
-        {"path": "/", "max-age": str(_YEAR), "samesite": "Lax", "httponly": True}
+        {"path": "/", "max-age": str(_YEAR), "samesite": "Lax", "httponly": "true"}
     )
     return jar[REMEMBERED].OutputString()
