@@ -15,6 +15,7 @@ ROWS ?= 1000000
 WORKERS ?= 2
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+CHECK_SCHEMA := $(BIN)/check-jsonschema --quiet --builtin-schema
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -34,7 +35,13 @@ lint: .venv/.dev ## Check style, format, types, imports, dead code, the lock and
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+	$(BIN)/vulture
 	$(BIN)/python -m tests.lock
+	$(BIN)/hadolint Dockerfile
+	$(CHECK_SCHEMA) vendor.compose-spec compose.yaml
+	$(CHECK_SCHEMA) vendor.github-workflows .github/workflows/*.yml
+	$(CHECK_SCHEMA) vendor.dependabot .github/dependabot.yml
+	$(CHECK_SCHEMA) vendor.github-issue-forms .github/ISSUE_TEMPLATE/wrong-reading.yml
 
 endure: .venv/.dev ## Race and kill for a quarter of an hour, and count what is violated or lost
 	$(BIN)/python -m tests.kills --kills 60
