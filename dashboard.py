@@ -25,33 +25,33 @@ from streamlit import config
 from streamlit.runtime.secrets import SecretsValue
 
 from core.errors import FreioError, SettingsError
-from core.runtime import application
+from core.runtime import instance
 from core.runtime.logs import log_start, write_logs
 from core.settings import unknown_names
 from core.version import VERSION
-from pages.server import websocket
+from pages.server import websocket_check
 from pages.server.access_page import AccessPage
 from pages.server.feeds_api import FeedsApi
-from pages.server.login_errors import LoginErrors
+from pages.server.login_routes import LoginRoutes
 from pages.server.metrics_api import MetricsApi
 from pages.server.page_limit import PageLimit
 from pages.server.readiness import healthz, readyz
+from pages.server.require_role import RequireRole
 from pages.server.security_headers import SecurityHeaders
 from pages.server.server_logs import RequestIds, belongs, take_over_logs
-from pages.server.sign_in import SignIn
 from pages.server.slow_clients import SlowClients
-from pages.server.startup_message import show_way_in
+from pages.server.startup_message import show_access_link
 from pages.server.upload_access import UploadAccess
-from pages.server.websocket import Connection
-from pages.shell.trouble import show_trouble
+from pages.server.websocket_check import WebSocketCheck
+from pages.shell.error_messages import show_error
 from pages.viewer.caller_headers import CallerHeaders
 from pages.viewer.language import RememberLanguage
 
 HERE = Path(__file__).resolve().parent
 
-write_logs(belongs=belongs)
+write_logs(current_id=belongs)
 log = logging.getLogger("core.launcher")
-# `show_trouble` logs what a page did not expect, and a known outage needs no traceback.
+# `show_error` logs what a page did not expect, and a known outage needs no traceback.
 logging.getLogger("streamlit.error_util").setLevel(logging.CRITICAL)
 
 #: What pages import at first use. Their own parts are left to them: some register with a session.
@@ -65,20 +65,20 @@ async def _life(_app: st.App) -> AsyncIterator[None]:
     await asyncio.to_thread(_warm)
     # A store that cannot be opened must not stop the server: the pages say what is wrong.
     try:
-        settings = application.settings()
+        settings = instance.settings()
         write_logs(settings.log_level, settings.log_format, belongs)
         log_start(settings, VERSION)
         for name, near in unknown_names(os.environ).items():
             log.warning("%s is no setting and is ignored; the nearest is %s", name, near or "none")
         # A file may take its time. A server may not answer at all, and the pages say so meanwhile.
-        wait = application.START_PATIENCE if settings.is_server else None
-        await asyncio.to_thread(application.current, wait)
+        wait = instance.START_WAIT if settings.is_server else None
+        await asyncio.to_thread(instance.current, wait)
     except FreioError as error:
         log.error("not ready: %s", error)
-    show_way_in(Path(__file__))
+    show_access_link(Path(__file__))
     yield
     log.info("Freio stops")
-    await asyncio.to_thread(application.shut_down)
+    await asyncio.to_thread(instance.shut_down)
 
 
 def _warm() -> None:
@@ -90,7 +90,7 @@ def _warm() -> None:
 def _login() -> dict[str, SecretsValue]:
     """Return what Streamlit's login needs, where the environment says it."""
     try:
-        settings = application.settings()
+        settings = instance.settings()
     except SettingsError:
         return {}  # the pages say what is wrong, and let nobody in
     if not settings.oidc_url:
@@ -115,8 +115,8 @@ app = st.App(
         Route("/healthz", healthz),
         Route("/readyz", readyz),
         Route("/access", AccessPage()),
-        Route("/connection", websocket.trouble),
-        Route("/websocket.js", websocket.script),
+        Route("/connection", websocket_check.proxy_help),
+        Route("/websocket.js", websocket_check.script),
         Route("/api/feeds", FeedsApi()),
         Route("/metrics", MetricsApi()),
     ],
@@ -125,13 +125,13 @@ app = st.App(
         Middleware(RequestIds),
         Middleware(SecurityHeaders),
         Middleware(RememberLanguage),
-        Middleware(Connection),
+        Middleware(WebSocketCheck),
         Middleware(CallerHeaders),
-        Middleware(LoginErrors),
-        Middleware(SignIn),
+        Middleware(LoginRoutes),
+        Middleware(RequireRole),
         Middleware(PageLimit),
         Middleware(UploadAccess),
     ],
     secrets=_login(),
-    on_script_error=show_trouble,
+    on_script_error=show_error,
 )

@@ -1,6 +1,6 @@
-"""Commands for people who keep Freio running.
+"""The command line for administrators: backup, restore, move, verify, check-roles, settings-table.
 
-`python -m core backup | restore | move | verify | check-roles`.
+It is run by `python -m core COMMAND`.
 """
 
 from __future__ import annotations
@@ -17,41 +17,49 @@ from core.errors import N_, FreioError
 from core.infrastructure.clock import utc_now
 from core.operations.backup import BackupError, Backups, back_up, restore
 from core.operations.move import move
+from core.operations.settings_table import write_settings_table
 from core.operations.verify import report, verify
 from core.settings import read_settings
 from core.store.opening import open_engine
 
 
 def main(arguments: list[str]) -> int:
-    """Run a command; return its exit code. What goes wrong is said in a sentence."""
+    """Run a command and print its result or its error; return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m core", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("backup", help="copy the database, also while the dashboard runs")
-    commands.add_parser("verify", help="check that nobody changed the record of receipts")
-    checking = commands.add_parser("check-roles", help="check a list of roles before it is used")
-    checking.add_argument("file", type=Path, nargs="?", help="FREIO_ROLES where none is given")
-    moving = commands.add_parser("move", help="copy a store into an empty database, by URL")
+    commands.add_parser("verify", help="check that nobody changed the audit log of receipts")
+    checking = commands.add_parser("check-roles", help="check a roles file before it is used")
+    checking.add_argument(
+        "file", type=Path, nargs="?", help="the file that FREIO_ROLES names, if none is given"
+    )
+    table = commands.add_parser("settings-table", help="write the table of settings in a document")
+    table.add_argument("file", type=Path)
+    moving = commands.add_parser("move", help="copy all data into an empty database; both are URLs")
     moving.add_argument("source")
     moving.add_argument("target")
-    putting_back = commands.add_parser("restore", help="put a backup in the database's place")
-    putting_back.add_argument("file", type=Path)
-    asked = parser.parse_args(arguments)
+    restoring = commands.add_parser("restore", help="replace the database by a backup")
+    restoring.add_argument("file", type=Path)
+    options = parser.parse_args(arguments)
     logging.basicConfig(format="%(levelname)s %(message)s", level=logging.WARNING)
     try:
-        if asked.command == "verify":
-            said = report(verify(read_settings(os.environ)))
-        elif asked.command == "check-roles":
-            said = _check_roles(asked.file)
+        if options.command == "verify":
+            result = report(verify(read_settings(os.environ)))
+        elif options.command == "check-roles":
+            result = _check_roles(options.file)
+        elif options.command == "settings-table":
+            write_settings_table(options.file)
+            result = f"Wrote the table of settings in {options.file}."
         else:
-            said = _move(asked) if asked.command == "move" else _copy(asked)
+            result = _move(options) if options.command == "move" else _copy(options)
     except FreioError as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    sys.stdout.write(f"{said}\n")
+    sys.stdout.write(f"{result}\n")
     return 0
 
 
-def _copy(asked: argparse.Namespace) -> str:
+def _copy(options: argparse.Namespace) -> str:
     settings = read_settings(os.environ)
     if settings.is_server:
         raise BackupError(
@@ -59,10 +67,10 @@ def _copy(asked: argparse.Namespace) -> str:
             N_("Use pg_dump and pg_restore."),
         )
     backups = Backups(Path(settings.database_path), utc_now)
-    if asked.command == "backup":
+    if options.command == "backup":
         return f"Backup: {back_up(backups)}"
-    kept = restore(backups, asked.file)
-    return f"Restored. The database that was there is kept in {kept}."
+    replaced = restore(backups, options.file)
+    return f"Restored. The old database was moved to {replaced}."
 
 
 def _check_roles(file: Path | None) -> str:
@@ -76,16 +84,16 @@ def _check_roles(file: Path | None) -> str:
     )
 
 
-def _move(asked: argparse.Namespace) -> str:
+def _move(options: argparse.Namespace) -> str:
     with ExitStack() as stack:
         engines = []
-        for url in (asked.source, asked.target):
+        for url in (options.source, options.target):
             engine = open_engine(read_settings({"FREIO_DATABASE": url}))
             stack.callback(engine.close)
             engines.append(engine)
         sums = move(*engines)
     return "\n".join(
-        ["Moved, and what arrived is what was sent:"]
+        ["Moved, and the copy equals its source:"]
         + [f"  {table}: {each.rows} rows" for table, each in sums.items()]
     )
 

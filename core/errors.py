@@ -1,7 +1,7 @@
-"""Errors that a person is meant to read.
+"""Errors with sentences for people, and the marks of texts that pages translate.
 
-Each carries its sentence as a template and the values apart from it, so that pages can translate
-the template. `N_` marks a template for extraction and returns it unchanged.
+An error keeps its sentences as templates and the values separately, so that pages can translate the
+templates. `N_` marks a template for extraction and returns it unchanged.
 """
 
 from __future__ import annotations
@@ -10,34 +10,33 @@ from typing import Any
 
 
 class Text(str):
-    """A text that a person sees, in English: the source of its translations."""
+    """An English text for people, which pages translate."""
 
     __slots__ = ()
 
 
-class Place(str):
-    """A path, a host, a user or what names one: for people who keep the installation, and for logs.
+class AdminText(str):
+    """A text that pages show to administrators only, such as a path, a host or a user name.
 
-    Pages show it to nobody else. A `Path` in an error's values counts as one by itself.
+    Logs contain it. A `Path` among an error's values is treated in the same way.
     """
 
     __slots__ = ()
 
 
 def N_(message: str) -> Text:  # noqa: N802 - the name that gettext tools look for
-    """Mark `message` as a text that a person sees."""
+    """Mark `message` as a text for people."""
     return Text(message)
 
 
 class FreioError(Exception):
-    """Something went wrong that a person can understand and act on.
+    """An error that a person can understand and act on.
 
-    It is told in three parts, in this order: what happened, what it means for the recipients, and
-    what to do now. `means` is a class's own where an error gives none; a page that knows more of
-    what it means puts that in its place.
+    It has three parts: what happened, what it means for the recipients, and what to do now. Without
+    `means`, the text of the class counts; a page that knows more can replace it.
 
-    A value that is a `Text` or an error itself is translated with its sentence; a number is written
-    as the reader's language writes numbers, so what is a name (a process's number) comes as text.
+    Among the values, a `Text` and an error are translated too, and an `int` is formatted in the
+    reader's language. A number that is a name, such as a process id, is therefore passed as text.
     """
 
     means: str = ""
@@ -54,52 +53,52 @@ class FreioError(Exception):
         return self.happened, self.means, self.todo
 
 
-#: What most errors mean.
+#: The meaning of most errors.
 UNCHANGED = N_("Nothing was changed; sends go on as planned.")
-#: What it means that Freio cannot work at all.
-CLOSED = N_("Until this is put right, no send can be stopped here; sends go on as planned.")
+#: The meaning of an error that keeps Freio from working at all.
+CLOSED = N_("Until this is corrected, no send can be stopped here; sends go on as planned.")
 
 
 class AccessError(FreioError):
-    """Whoever asked may not do this, and nothing was changed."""
+    """The person may not do this; nothing was changed."""
 
     means = UNCHANGED
 
 
 class DemoOverError(AccessError):
-    """Somebody who may act on demo data only finds other data in its place."""
+    """A person who may act on demo data only finds other data in its place."""
 
     def __init__(self) -> None:
         super().__init__(
-            N_("The demo data has made way for other data."),
+            N_("Other data has replaced the demo data."),
             N_("Enter the access token to see it."),
         )
 
 
 class SettingsError(FreioError):
-    """A setting holds something that Freio cannot work with."""
+    """A setting or a file that a setting names is not valid."""
 
     means = CLOSED
 
 
 class FeedError(FreioError):
-    """A file cannot be read at all, and nothing was changed."""
+    """A file cannot be read at all; nothing was changed."""
 
     means = N_("Nothing was changed; what is shown stays as it was.")
 
 
 class StoreError(FreioError):
-    """The store cannot do what was asked, and nothing was changed."""
+    """The store cannot do an operation; nothing was changed."""
 
     means = UNCHANGED
 
 
 class StoreBusyError(StoreError):
-    """The store did not get its turn to write in time; nothing was changed."""
+    """The write waited too long for other writes; nothing was changed."""
 
 
 class StoreAwayError(StoreError):
-    """The store does not answer. The log says it once when that begins and once when it ends."""
+    """The store does not answer. The store logs when that begins and when it ends."""
 
 
 class StoreLockedError(StoreError):
@@ -109,33 +108,33 @@ class StoreLockedError(StoreError):
 
 
 class StoreDamagedError(StoreError):
-    """The database's files cannot be read as what they should be."""
+    """The files of the database are damaged."""
 
     means = N_("Freio has changed nothing in it, and can stop no send; sends go on as planned.")
 
 
 class StoreNewerError(StoreError):
-    """The database was written by a newer Freio."""
+    """The database was written by a newer version of Freio."""
 
     means = CLOSED
 
 
 class StoreDiskError(StoreError):
-    """The disk did not take a write; nothing was changed."""
+    """The disk refused a write; nothing was changed."""
 
 
 class SpaceFreedError(StoreDiskError):
-    """The disk was full, and there is some space now: the same write may be tried again."""
+    """The disk was full but has some space now: the same write may be tried again."""
 
 
 class ConflictError(StoreError):
-    """Another write came first; nothing was changed, and the same write may be tried again."""
+    """Another write was first; nothing was changed, and the same write may be tried again."""
 
 
 class CommitUnknownError(StoreError):
-    """A commit failed in its answer: what was written must be looked up before anything is said.
+    """A commit got no answer, so it has to be looked up whether it was written.
 
-    `cause` is what to say where it turns out that nothing was written.
+    `cause` is the error if it was not.
     """
 
     def __init__(self, cause: StoreError) -> None:
@@ -144,6 +143,6 @@ class CommitUnknownError(StoreError):
 
 
 class OutcomeUnknownError(FreioError):
-    """Nobody can say whether something was written, because the store stays away."""
+    """It is unknown whether a write was done, because the store still does not answer."""
 
     means = N_("An abort may have been recorded or not: take its send as going out.")

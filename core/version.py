@@ -1,4 +1,4 @@
-"""The version of Freio, which pyproject.toml names."""
+"""The version of Freio, read from pyproject.toml."""
 
 from __future__ import annotations
 

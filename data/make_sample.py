@@ -1,12 +1,12 @@
-"""Make a sample export of send configurations, small enough to ship or as large as a test needs.
+"""Writes a sample export of send configurations with any number of rows.
 
     python data/make_sample.py --rows 5000 --out data/sample.csv --relative
     python data/make_sample.py --rows 1000000 --out big.parquet --now 2026-03-11T15:00:00-03:00
 
-The ending of the file's name chooses CSV or Parquet. All names are invented. The same arguments
-give the same file; only uniform draws are taken from numpy, whose stream stays the same between
-versions. Every row's time, kind and size are drawn at once, because rows are written in order of
-time; that takes about 100 bytes a row at its peak. The rest is drawn and written in chunks.
+The suffix of the file chooses CSV or Parquet. All names are invented. The same arguments give the
+same file: only uniform random numbers are drawn from numpy, because these stay the same between its
+versions. Time, kind and size of all rows are drawn at once, because rows are written in order of
+time; this takes about 100 bytes a row. All other columns are drawn and written in chunks.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ COLUMNS = (
 )
 TIMES = COLUMNS[9:15]
 
-#: The moment for which a relative sample is drawn, on the wall clock: a Wednesday.
+#: The local time that a relative sample is drawn for: a Wednesday.
 ANCHOR = datetime(2026, 3, 11, 15, 0)
 SEED = 20_260_311
 ZONE = ZoneInfo("America/Sao_Paulo")
@@ -72,7 +72,7 @@ Flags = npt.NDArray[np.bool_]
 
 
 class Kind(IntEnum):
-    """What a row shows; IN-PROGRESS is three kinds, by what is known of its generation."""
+    """The kind of a row: its state, with three kinds of IN-PROGRESS by its generation."""
 
     SENT = 0
     SCHEDULED = 1
@@ -110,7 +110,7 @@ STATES = (
     "EN REVISIÓN",
 )
 
-#: Shares of all rows; what is missing from 1 is SENT-DONE.
+#: The share of each kind in all rows; the rest is SENT-DONE.
 SHARES = {
     Kind.SCHEDULED: 0.06,
     Kind.PROCESANDO: 0.004,
@@ -130,7 +130,7 @@ SHARES = {
 SOON_SHARE = 0.008  # SCHEDULED within the next three hours
 TODAY_SENT_SHARE = 0.0012  # SENT-DONE and CANCELLED within the past hours
 TODAY_CANCELLED_SHARE = 0.0008
-BURST_SHARE = 0.02  # ten at the same minute
+BURST_SHARE = 0.02  # ten sends in the same minute
 
 MOTION = (
     Kind.PROCESANDO,
@@ -142,7 +142,7 @@ MOTION = (
 AHEAD = (Kind.SCHEDULED, Kind.WAITING_CONFIRMATION, Kind.DRAFT)
 STALLED = (Kind.PAUSED, Kind.SMTP_ERROR, Kind.ODD)
 
-#: Hours of the day and their share.
+#: Ranges of hours of the day, each with its share of sends.
 BANDS = (((14, 19), 0.45), ((10, 14), 0.29), ((19, 24), 0.24), ((0, 10), 0.02))
 WEEKDAY_SHARE = 0.94
 
@@ -245,11 +245,11 @@ OPERATORS = 12
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Every row's place, in order of its scheduled time.
+    """Time, kind and size of all rows, in order of their scheduled time.
 
-    `when` is its scheduled time in seconds after midnight of the day drawn for and `now` the moment
-    drawn for in the same measure; `odd` tells the kinds apart by `Kind`; `moment` marks rows that
-    are told relative to the moment of loading rather than to its day.
+    `when` is the scheduled time and `now` the moment that the file is drawn for, both in seconds
+    after midnight of that moment's day. `moment` marks rows whose times are relative to the moment
+    of loading and not to its day.
     """
 
     now: int
@@ -262,17 +262,17 @@ class Plan:
 
 
 def processing_seconds(total: Ints) -> Floats:
-    """Return how many seconds the platform needs to process `total` recipients at its pace."""
+    """Return the seconds that the platform needs to process `total` recipients."""
     return np.asarray(PROCESSING + total / RECORDS_PER_SECOND)
 
 
 def batches_of(total: Ints) -> Ints:
-    """Return in how many batches `total` recipients are generated, at least one."""
+    """Return the number of batches of `total` recipients, at least one."""
     return np.asarray(np.maximum(1, -(-total // BATCH)))
 
 
 def longest_life(total: Ints) -> Ints:
-    """Return a bound, in seconds, on the time from schedule to end that this module draws."""
+    """Return an upper bound, in seconds, of the drawn times from schedule to end."""
     generating = SLOWEST * BATCH_EVERY * batches_of(total)
     seconds = 20 + SLOWEST * processing_seconds(total) + 2 * WAIT + generating + 2 * ENDING + 10
     return np.asarray(np.ceil(seconds), dtype=np.int64)
@@ -286,12 +286,12 @@ def pick(rng: np.random.Generator, size: int, shares: npt.ArrayLike) -> Ints:
 
 
 def below(rng: np.random.Generator, bound: npt.ArrayLike, size: int) -> Ints:
-    """Draw `size` whole numbers from 0 up to, without, `bound`."""
+    """Draw `size` whole numbers from 0 to `bound`, which is excluded."""
     return np.asarray(np.floor(rng.random(size) * np.asarray(bound)), dtype=np.int64)
 
 
 def draw_sizes(rng: np.random.Generator, sms: Flags) -> Ints:
-    """Draw recipients: log-normal, with another median for SMS, and folded back at the largest."""
+    """Draw numbers of recipients: log-normal with an upper limit, and another median for SMS."""
     size = len(sms)
     normal = np.sqrt(-2 * np.log1p(-rng.random(size))) * np.cos(2 * math.pi * rng.random(size))
     median = np.where(sms, SMS_MEDIAN, MAIL_MEDIAN)
@@ -306,7 +306,7 @@ def draw_days(
 ) -> Ints:
     """Draw days from `first` to `last`, counted from a day whose weekday is `weekday`.
 
-    The day `thin` is drawn half as often: in a relative sample it also takes what moves to it.
+    The day `thin` is drawn half as often: in a relative sample other rows move to that day.
     """
     days = np.arange(first, last + 1)
     weekend = (days + weekday) % 7 >= 5
@@ -318,25 +318,27 @@ def draw_days(
 
 
 def draw_clock(rng: np.random.Generator, size: int) -> Ints:
-    """Draw times of day in seconds, full and half hours first."""
+    """Draw times of day in seconds, mostly at full and half hours."""
     band = pick(rng, size, [share for _, share in BANDS])
     start = np.array([hours[0] for hours, _ in BANDS])[band]
     width = np.array([hours[1] - hours[0] for hours, _ in BANDS])[band]
     hour = start + below(rng, width, size)
-    habit = pick(rng, size, (0.36, 0.22, 0.22, 0.20))
+    rounding = pick(rng, size, (0.36, 0.22, 0.22, 0.20))
     loose = below(rng, 60, size)
-    minute = np.select([habit == 0, habit == 1, habit == 2], [0, 30, loose // 5 * 5], loose)
+    minute = np.select(
+        [rounding == 0, rounding == 1, rounding == 2], [0, 30, loose // 5 * 5], loose
+    )
     return np.asarray(hour * 3600 + minute * 60)
 
 
 def counts_of(rows: int) -> dict[Kind, int]:
-    """Return how many rows of each kind a file of `rows` rows holds."""
+    """Return the number of rows of each kind in a file of `rows` rows."""
     counts = {kind: round(rows * share) for kind, share in SHARES.items()}
     return {Kind.SENT: rows - sum(counts.values()), **counts}
 
 
 def burst(when: Ints, places: Ints, rows: int) -> None:
-    """Give groups of ten rows among `places` the minute of the first of them."""
+    """Give groups of ten rows among `places` the same time."""
     groups = min(math.ceil(rows * BURST_SHARE / 10), len(places) // 40)
     ten = places[: groups * 10].reshape(groups, 10)
     when[ten] = when[ten[:, :1]]
@@ -431,7 +433,7 @@ def put_exact_sizes(kind: npt.NDArray[np.int8], total: Ints, moment: Flags) -> N
 
 
 def elapsed(rng: np.random.Generator, kind: npt.NDArray[np.int8], total: Ints) -> Ints:
-    """Draw for how many seconds each row in motion has been so, at the platform's exact pace."""
+    """Draw the seconds since the scheduled time of each row in motion."""
     size = len(kind)
     share = rng.random(size)
     processing = np.ceil(processing_seconds(total)).astype(np.int64)
@@ -453,10 +455,10 @@ def elapsed(rng: np.random.Generator, kind: npt.NDArray[np.int8], total: Ints) -
 def draw_times(
     rng: np.random.Generator, plan: Plan, part: slice
 ) -> tuple[dict[str, tuple[Ints, Flags]], Ints, Flags]:
-    """Draw the state times of some rows.
+    """Draw the times of some rows.
 
-    Returns for each time column its seconds and where they are known, then the records generated
-    and where they are reported.
+    Return the seconds of each time column with a mask of the known ones, then the generated records
+    with a mask of the reported ones.
     """
     when, total = plan.when[part].astype(np.int64), plan.total[part].astype(np.int64)
     kind, moment, now = plan.kind[part], plan.moment[part], plan.now
@@ -473,7 +475,7 @@ def draw_times(
     last_batch = generation + np.floor((batches - 1) * pace).astype(np.int64)
     end = last_batch + BATCH_EVERY + ENDING
 
-    # How far an unfinished row came: 0 nothing, 1 processing, 2 processed, 3 generating.
+    # The last step of each row: 0 nothing, 1 processing, 2 processed, 3 generating.
     chance = rng.random(size)
     reached = np.zeros(size, dtype=np.int64)
     for k, steps in _REACHED.items():
@@ -494,7 +496,7 @@ def draw_times(
     finished = np.where(cancelled, stop, np.where(aborted, ready, end))
     over = cancelled | aborted | (kind == Kind.SENT)
 
-    # Before a relative row's own day, so that moving it to tomorrow leaves its past in the past.
+    # Before the day of a relative row, so that these times stay in the past if it moves a day.
     edge = np.where(moment | (not plan.relative), now, -DAY)
     edited = np.minimum(when, edge) - 3600 - below(rng, np.where(moment, 40, 400) * 3600, size)
     updated = np.choose(reached, [edited, processing, ready, generation])
@@ -516,7 +518,7 @@ def draw_times(
     return times, generated, ~unreported
 
 
-#: For each kind, the chances below which a row came less far than 1, 2 and 3.
+#: For each kind, the chances below which the last step of a row is less than 1, 2 and 3.
 _REACHED: dict[Kind, tuple[float, float, float]] = {
     Kind.SENT: (0.0, 0.0, 0.0),
     Kind.PROCESANDO: (0.0, 1.0, 1.0),
@@ -535,14 +537,14 @@ _REACHED: dict[Kind, tuple[float, float, float]] = {
 def word_table(
     campaigns: tuple[str, ...], details: tuple[str, ...], again: tuple[str, ...]
 ) -> list[str]:
-    """Return every name, so that the index of a name tells its campaign, detail and repetition."""
+    """Return all names in an order in which the index gives campaign, detail and repetition."""
     return [f"{c} – {d}{a}" for c in campaigns for d in details for a in again]
 
 
 def chunks(plan: Plan, seed: int, timed: Callable[..., pa.Array]) -> Iterator[pa.RecordBatch]:
     """Draw the rows of a plan in chunks.
 
-    `timed` turns seconds, where they are known and the plan's slice into a column of times.
+    `timed` turns seconds, the mask of known ones and the slice of the plan into a column of times.
     """
     names = word_table(CAMPAIGNS_PT, DETAILS_PT, AGAIN_PT)
     of_language = len(names)
@@ -580,10 +582,10 @@ def chunks(plan: Plan, seed: int, timed: Callable[..., pa.Array]) -> Iterator[pa
         yield pa.RecordBatch.from_pydict(columns)
 
 
-def told_relative(plan: Plan) -> Callable[[Ints, Flags, slice], pa.Array]:
-    """Tell times as `D-3 14:30:00` or, in rows told by the moment, as `T-00:12:30`."""
+def relative_times(plan: Plan) -> Callable[[Ints, Flags, slice], pa.Array]:
+    """Return a writer of times as `D-3 14:30:00` or, relative to the moment, as `T-00:12:30`."""
 
-    def tell(second: int, by_moment: bool) -> str:
+    def write(second: int, by_moment: bool) -> str:
         if by_moment:
             second -= plan.now
             sign, second = "-" if second < 0 else "+", abs(second)
@@ -595,13 +597,13 @@ def told_relative(plan: Plan) -> Callable[[Ints, Flags, slice], pa.Array]:
 
     def timed(seconds: Ints, known: Flags, part: slice) -> pa.Array:
         rows = zip(seconds.tolist(), known.tolist(), plan.moment[part].tolist(), strict=True)
-        return pa.array([tell(s, m) if k else None for s, k, m in rows], pa.string())
+        return pa.array([write(s, m) if k else None for s, k, m in rows], pa.string())
 
     return timed
 
 
-def told_absolute(midnight: int) -> Callable[[Ints, Flags, slice], pa.Array]:
-    """Tell times as instants, given the epoch second from which the plan counts."""
+def absolute_times(midnight: int) -> Callable[[Ints, Flags, slice], pa.Array]:
+    """Return a writer of times in UTC, given the epoch second that the plan counts from."""
 
     def timed(seconds: Ints, known: Flags, part: slice) -> pa.Array:
         del part
@@ -612,7 +614,7 @@ def told_absolute(midnight: int) -> Callable[[Ints, Flags, slice], pa.Array]:
 
 
 def write_csv(path: Path, batches: Iterator[pa.RecordBatch]) -> None:
-    """Write UTF-8 CSV; an instant becomes ISO 8601 with its offset, the unknown stays empty."""
+    """Write UTF-8 CSV, with times in ISO 8601 and unknown values left empty."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
@@ -621,7 +623,7 @@ def write_csv(path: Path, batches: Iterator[pa.RecordBatch]) -> None:
 
 
 def cells(column: pa.Array) -> list[object]:
-    """Return a column's values as CSV writes them."""
+    """Return the values of a column as they are written to CSV."""
     if not pa.types.is_timestamp(column.type):
         return list(column.to_pylist())
     filled = column.cast(pa.int64()).fill_null(0).to_numpy(zero_copy_only=False)
@@ -631,7 +633,7 @@ def cells(column: pa.Array) -> list[object]:
 
 
 def write_parquet(path: Path, batches: Iterator[pa.RecordBatch]) -> None:
-    """Write Parquet, a row group a chunk."""
+    """Write Parquet with one row group for each chunk."""
     first = next(batches)
     with pq.ParquetWriter(path, first.schema, compression="zstd") as writer:
         writer.write_batch(first)
@@ -644,10 +646,9 @@ def make(
 ) -> None:
     """Write `rows` configurations to `out`.
 
-    `now` is the moment for which they are drawn and its zone the one that sets the hours of the
-    day; a time without a zone is taken for São Paulo's. Raises ValueError for a name that ends in
-    neither .csv nor .parquet, for fewer than one row, and for a relative file with a `now` or as
-    Parquet.
+    `now` is the moment that they are drawn for; its time zone sets the hours of the day and is São
+    Paulo's by default. Raise ValueError for a suffix other than .csv and .parquet, for fewer than
+    one row, and for a relative file with a `now` or as Parquet.
     """
     suffix = out.suffix.lower()
     if suffix not in (".csv", ".parquet"):
@@ -655,14 +656,14 @@ def make(
     if rows < 1:
         raise ValueError("a file needs at least one row")
     if relative and (now is not None or suffix != ".csv"):
-        raise ValueError("a relative file is CSV and has no moment of its own")
+        raise ValueError("a relative file must be CSV and cannot have a moment")
     here = ANCHOR.replace(tzinfo=UTC) if relative else now or datetime.now(ZONE)
     if here.tzinfo is None:
         here = here.replace(tzinfo=ZONE)
     here = here.replace(second=0, microsecond=0)
     second = here.hour * 3600 + here.minute * 60
     plan = draw_plan(rows, seed, here, second, relative)
-    timed = told_relative(plan) if relative else told_absolute(int(here.timestamp()) - second)
+    timed = relative_times(plan) if relative else absolute_times(int(here.timestamp()) - second)
     batches = chunks(plan, seed, timed)
     (write_csv if suffix == ".csv" else write_parquet)(out, batches)
 

@@ -1,4 +1,4 @@
-"""Navigation. Runs before every page, on cold deep links too."""
+"""Navigation: runs before every page, on deep links to a cold server too."""
 
 from pathlib import Path
 from typing import Literal
@@ -9,7 +9,15 @@ from core.access.permissions import Right
 from pages.charts import wall
 from pages.sends import abort_dialog
 from pages.server import upload_access
-from pages.shell import account, alert_lines, concern_lines, frame, journal_lines, session
+from pages.shell import (
+    alert_lines,
+    concern_lines,
+    frame,
+    journal_lines,
+    page_style,
+    session,
+    user,
+)
 from pages.text.i18n import _
 from pages.viewer import current_user, language
 
@@ -21,58 +29,53 @@ language.keep_in_url()
 
 
 def _unless(right: Right) -> Literal["visible", "hidden"]:
-    # Whoever sees the demo without the token finds on these pages how to get in.
-    return "visible" if found.actor.only_demo or session.may(right) else "hidden"
+    # A visitor of the demo finds on these pages where to enter the access token.
+    return "visible" if identity.actor.only_demo or session.may(right) else "hidden"
 
 
-# Who it is comes first: without a role there is no page, whatever the address says.
-found = current_user.identity()
-upload_access.admit(session.may(Right.LOAD))
-page = st.navigation(
-    [
-        st.Page("overview.py", title=_("Overview"), default=True),
-        st.Page("configurations.py", title=_("Configurations")),
-        st.Page("configuration.py", title=_("Send"), visibility="hidden"),
-        st.Page("aborts.py", title=_("Aborts")),
-        st.Page("feeds.py", title=_("Feeds"), visibility=_unless(Right.LOAD)),
-        st.Page("system.py", title=_("System"), visibility=_unless(Right.KEEP)),
-        st.Page("help.py", title=_("Help")),
-    ],
-    position="top" if found.why is None else "hidden",
-)
-
-session.begin_run()
-session.style()
-# Nobody gets here without a role (`parts/sign_in.py`), but one may end while a page is open.
-open_there = frame.draw_frame(is_over=found.why is not None and not current_user.is_leaving())
-if open_there:
-    st.session_state["open_there"] = open_there
-if found.why is not None:
-    account.draw_leaving()
-    st.stop()
-
-freio = session.freio()
-
-# A question asked on one page is not carried over to the next.
-if st.session_state.get("page") != page.url_path:
-    st.session_state["page"] = page.url_path
-    abort_dialog.keep()
-abort_dialog.reopen(**st.session_state.pop("open_there", {}))
-
-
-def _on_top() -> None:
-    # One part for both: each part that refreshes asks the server for itself.
+def _draw_top() -> None:
+    # One part for both: each part that refreshes sends requests of its own.
     alert_lines.draw_alerts()
     if page.url_path != "aborts":
         concern_lines.draw_concerns()
 
 
-journal_lines.draw_record()
-session.refreshing(abort_dialog.opening(_on_top))
-if freio.is_demo() and not wall.is_asked():
-    session.demo_banner(is_at_feeds=page.url_path == "feeds")
+# The identity comes first: without a role there is no page, at any address.
+with current_user.resolved_once() as identity:
+    upload_access.admit(session.may(Right.LOAD))
+    page = st.navigation(
+        [
+            st.Page("overview.py", title=_("Overview"), default=True),
+            st.Page("configurations.py", title=_("Configurations")),
+            st.Page("configuration.py", title=_("Send"), visibility="hidden"),
+            st.Page("aborts.py", title=_("Aborts")),
+            st.Page("feeds.py", title=_("Feeds"), visibility=_unless(Right.LOAD)),
+            st.Page("system.py", title=_("System"), visibility=_unless(Right.ADMINISTER)),
+            st.Page("help.py", title=_("Help")),
+        ],
+        position="top" if identity.why is None else "hidden",
+    )
+    session.begin_page()
+    page_style.draw_style()
+    # `server/require_role.py` admits nobody without a role; one can end while a page is open.
+    is_over = identity.why is not None and not current_user.is_leaving()
+    open_there = frame.draw_frame(is_over=is_over)
+    if open_there:
+        st.session_state["open_there"] = open_there
+    if identity.why is not None:
+        user.draw_no_access()
+        st.stop()
 
-with session.running():
-    page.run()
-account.draw_person()
-session.end_run()
+    with session.one_run() as view:
+        # A dialog that was opened on one page is closed on the next.
+        if st.session_state.get("page") != page.url_path:
+            st.session_state["page"] = page.url_path
+            abort_dialog.keep()
+        abort_dialog.reopen(**st.session_state.pop("open_there", {}))
+        journal_lines.draw_journal_check()
+        session.refreshing(abort_dialog.opening(_draw_top))
+        if view.app.is_demo() and not wall.is_wanted():
+            session.draw_demo_banner(is_at_feeds=page.url_path == "feeds")
+        session.run_page(page)
+        user.draw_user()
+        session.end_page()

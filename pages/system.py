@@ -1,4 +1,4 @@
-"""Engine, versions, settings without secrets, counts."""
+"""The System page: engine, versions, settings without secrets, counts."""
 
 import platform
 from importlib.metadata import version
@@ -9,13 +9,14 @@ import streamlit as st
 from core.access.permissions import Right
 from core.settings import as_text
 from core.version import VERSION
-from pages.admin import alert_channels, audit_log_line, backups
+from pages.admin import alert_channels, audit_log_check, backups
 from pages.shell import session
 from pages.text import i18n
 from pages.text.i18n import _
 
-freio = session.freio()
-session.require(Right.KEEP, _("System"))
+view = session.view()
+app = view.app
+session.require(Right.ADMINISTER, _("System"))
 
 
 def _table(facts: dict[str, str]) -> None:
@@ -25,9 +26,9 @@ def _table(facts: dict[str, str]) -> None:
 
 
 st.title(_("System"))
-st.caption(_("What Freio runs on, how it is set, and its backups."))
-session.freshness()
-info = freio.queries.store_info()
+st.caption(_("Software versions, settings, alerts and backups of Freio."))
+session.draw_freshness()
+info = view.queries.store_info()
 left, right = st.columns(2, gap="large")
 with left:
     st.header(_("Store"))
@@ -37,7 +38,7 @@ with left:
             _("Place"): info.location,
             _("Schema"): str(info.schema_version),
             _("Whose data"): {"demo": _("demo"), "feed": _("loaded files")}.get(
-                freio.loader.origin(), _("none yet")
+                app.loader.origin(), _("none yet")
             ),
         }
     )
@@ -50,15 +51,15 @@ with left:
         "import_rejects": _("Rows that could not be read"),
     }
     _table({names.get(name, name): i18n.number(count) for name, count in info.counts.items()})
-    audit_log_line.draw_ledger()
+    audit_log_check.draw_audit_log_check()
 with right:
     st.header(_("Settings"))
-    _table({name: i18n.value(said) for name, said in as_text(freio.settings).items()})
+    _table({name: i18n.value(said) for name, said in as_text(app.settings).items()})
     st.header(_("Versions"))
     _table(
         {"Freio": VERSION, "Python": platform.python_version()}
         | {name: version(name) for name in ("streamlit", "duckdb", "pandas")}
     )
-alert_channels.draw_services(freio.outbox)
-if freio.backups is not None:
-    backups.draw_backups(freio.backups)
+alert_channels.draw_alert_channels(app.outbox)
+if app.backups is not None:
+    backups.draw_backups(app.backups)

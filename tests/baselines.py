@@ -9,4 +9,4 @@ def spread(low: float, high: float, count: int = 200) -> Spread:
 
 
 def baselines(*told: tuple[Span, Group, Spread]) -> Baselines:
-    return Baselines.learnt(Measure(*one) for one in told)
+    return Baselines.from_measures(Measure(*one) for one in told)

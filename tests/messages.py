@@ -1,7 +1,7 @@
 """Brings the catalogues in core/locale up to date with the code: `make messages`.
 
-What is new is added without a translation, and what no code says any more is taken out. Afterwards
-the tests name what is left to translate. The English catalogue repeats the source.
+New texts are added without a translation, and texts that are no longer in the code are removed.
+Afterwards the tests list the texts that have no translation.
 """
 
 from io import BytesIO
@@ -14,7 +14,10 @@ from babel.messages.pofile import read_po, write_po
 from core.locale import LANGUAGES, SOURCE_LANGUAGE, catalogue_path
 from core.settings import ROOT
 
-#: What marks a text in the code: in pages, in core, and one that counts.
+#: The languages that have a catalogue.
+TRANSLATED = tuple(language for language in LANGUAGES if language != SOURCE_LANGUAGE)
+
+#: The functions that mark a text in the code, with the arguments that hold singular and plural.
 KEYWORDS = {"_": None, "N_": None, "plural": (1, 2), "_plural": (1, 2)}
 HEADER = """\
 # Freio's texts, in {name}. `make messages` keeps this file in step with the code.
@@ -33,33 +36,28 @@ def extract() -> Catalog:
 
 
 def read(language: str) -> Catalog:
-    """Return a language's catalogue as it is kept."""
-    path = catalogue_path(language)
-    if not path.exists():
-        return Catalog(locale=LANGUAGES[language], fuzzy=False)
-    with path.open("rb") as file:
+    """Return the catalogue file of a language."""
+    with catalogue_path(language).open("rb") as file:
         return read_po(file, locale=LANGUAGES[language])
 
 
-def update(catalogue: Catalog, source: Catalog, language: str) -> None:
-    """Bring a catalogue up to date, never by guessing: a changed text is a new one."""
+def update(catalogue: Catalog, source: Catalog) -> None:
+    """Bring a catalogue up to date. A changed text is a new text, which has no translation."""
     catalogue.update(source, no_fuzzy_matching=True, update_creation_date=False)
     catalogue.obsolete.clear()
     catalogue.header_comment = HEADER.format(name=catalogue.locale.english_name).rstrip()
     for message in catalogue:
-        if message.id and language == SOURCE_LANGUAGE:
-            message.string = message.id
-        elif message.id and message.fuzzy:
-            # It has become one that counts, or is one no more: to be translated anew.
+        if message.id and message.fuzzy:
+            # It got or lost a plural, so it has to be translated again.
             message.string = ("",) * catalogue.num_plurals if message.pluralizable else ""
         message.flags.discard("fuzzy")
 
 
 def written(catalogue: Catalog) -> bytes:
-    """Return a catalogue's file. Without places, which would change with every line of code."""
+    """Return the bytes of a catalogue file, without line numbers, which change with every edit."""
     text = BytesIO()
     write_po(text, catalogue, no_location=True, sort_output=True, width=100)
-    # Dates and tools change without the texts, and would make two branches differ for nothing.
+    # Dates and tools change without the texts, and would cause merge conflicts.
     kept = [
         line
         for line in text.getvalue().decode().splitlines(keepends=True)
@@ -71,11 +69,10 @@ def written(catalogue: Catalog) -> bytes:
 
 def main() -> None:
     source = extract()
-    for language in LANGUAGES:
+    for language in TRANSLATED:
         catalogue = read(language)
-        update(catalogue, source, language)
+        update(catalogue, source)
         path = catalogue_path(language)
-        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(written(catalogue))
         left = sum(1 for m in catalogue if m.id and not all(strings(m.string)))
         shown = path.relative_to(Path(ROOT))

@@ -15,7 +15,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from tests.access import admit
 from tests.journeys.browser import launch, serving
-from tests.looks.doors import DOORS, doors
+from tests.looks.entries import ENTRIES, entry_servers
 
 FOLDER = Path(__file__).parent / ".screenshots"
 KEPT = Path(__file__).parent / "pictures"
@@ -38,7 +38,7 @@ def main() -> None:
         tempfile.TemporaryDirectory() as place,
         tempfile.TemporaryDirectory() as beside,
         serving("dashboard:app", Path(place), FREIO_INBOX="off") as address,
-        doors(Path(beside)) as before,
+        entry_servers(Path(beside)) as before,
         sync_playwright() as playwright,
     ):
         browser = launch(playwright)
@@ -54,9 +54,9 @@ def main() -> None:
             for name, show in SIGHTS.items():
                 show(page, address)
                 _keep(page, f"{name}-{ending}")
-            # The first door takes the cookie away, so these come last.
-            for name, door in OUTSIDE.items():
-                before.come(page, DOORS[door])
+            # The first entry takes the cookie away, so these come last.
+            for name, entry in OUTSIDE.items():
+                before.open(page, ENTRIES[entry])
                 _keep(page, f"{name}-{ending}")
             page.close()
         browser.close()

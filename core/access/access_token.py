@@ -1,7 +1,7 @@
-"""The proof that a browser belongs to the person who started Freio, where no login is set up.
+"""The access token and its cookie, which prove access where no login is configured.
 
-The start of Freio shows a link with a token. Following it sets a cookie. The cookie holds an HMAC
-and not the token, so it stays valid when Freio starts again with another random token.
+At its start, Freio prints a link with the token. Opening the link sets a cookie. The cookie holds
+an HMAC and not the token, so it stays valid when Freio restarts with another random token.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from urllib.parse import urlsplit
 
 log = logging.getLogger(__name__)
 
-#: How the name of the cookie begins. The port follows, because browsers send the cookies of one
-#: port to all ports of a host.
+#: The prefix of the cookie's name. The port follows, because browsers send the cookies of one port
+#: to all ports of a host.
 COOKIE: Final = "freio_access"
 
 _KEY_BYTES: Final = 32
-#: Seconds for which another process may take to write the key file that it has just created.
-_PATIENCE: Final = 1.0
+#: Seconds that another process may take to write the key file after creating it.
+_WRITE_SECONDS: Final = 1.0
 _lock = threading.Lock()
 
 
 class AccessToken:
-    """A token and the cookie that belongs to it. `fixed` is a token that somebody has set."""
+    """A token, random unless `fixed` is given, and the value of its cookie."""
 
     def __init__(self, key: bytes, fixed: str = "") -> None:
         self.token = fixed or secrets.token_urlsafe(24)
@@ -38,11 +38,11 @@ class AccessToken:
         self._cookie = hmac.digest(key, b"freio access", "sha256").hex()
 
     def cookie_for(self, token: str) -> str | None:
-        """Return what the cookie holds, or None where the token is wrong."""
+        """Return the value of the cookie, or None if the token is wrong."""
         return self._cookie if _is_same(token, self.token) else None
 
     def is_proven_by(self, cookies: str) -> bool:
-        """Tell whether one of these cookies, as a header lists them, proves access."""
+        """Return whether one of the cookies in a `Cookie` header proves access."""
         pairs = (each.strip().partition("=") for each in cookies.split(";"))
         return any(
             name.startswith(COOKIE) and _is_same(value, self._cookie) for name, _, value in pairs
@@ -65,9 +65,9 @@ def cookie_name(host: str) -> str:
 def access_token(fixed: str, key_file: Path | None) -> AccessToken:
     """Return the token of this process.
 
-    The key of the cookie is `fixed`, where that is set: several dashboards with the same setting
-    accept each other's cookies, and another setting makes all cookies invalid. Otherwise the key
-    is in `key_file`, which is created where it is missing; without a file it ends with the process.
+    With `fixed`, that is also the key of the cookie: dashboards with the same setting accept each
+    other's cookies, and a change of the setting makes all cookies invalid. Otherwise the key is in
+    `key_file`, which is created if it is missing. Without a file, the key ends with the process.
     """
     with _lock:
         return _made(fixed, key_file)
@@ -82,8 +82,8 @@ def _made(fixed: str, key_file: Path | None) -> AccessToken:
             return AccessToken(_key_in(key_file))
         except OSError as error:
             log.warning(
-                "the key for the access cookie cannot be kept in %s (%s): the next start asks "
-                "everybody for the token again",
+                "the key of the access cookie cannot be written to %s (%s): after the next start "
+                "everybody has to enter the token again",
                 key_file,
                 error.strerror or error,
             )
@@ -91,8 +91,8 @@ def _made(fixed: str, key_file: Path | None) -> AccessToken:
 
 
 def _key_in(file: Path) -> bytes:
-    """Return the key in a file, which is created where it is missing or holds no key."""
-    waits_until = time.monotonic() + _PATIENCE
+    """Return the key in a file, which is created if it is missing or holds no key."""
+    waits_until = time.monotonic() + _WRITE_SECONDS
     while True:
         try:
             return _created(file)
@@ -101,7 +101,7 @@ def _key_in(file: Path) -> bytes:
         if len(found) == _KEY_BYTES:
             return found
         if time.monotonic() > waits_until:
-            log.warning("%s holds no key for the access cookie: it is written anew", file)
+            log.warning("%s holds no key of the access cookie: it is written again", file)
             file.unlink()
         time.sleep(0.02)
 
@@ -115,7 +115,7 @@ def _created(file: Path) -> bytes:
     except FileExistsError:
         raise
     except OSError:
-        file.unlink(missing_ok=True)  # a part of a key is none
+        file.unlink(missing_ok=True)  # so that no part of a key remains
         raise
     return key
 

@@ -1,6 +1,6 @@
-"""Who it is that asks: from a token, a proxy's header, or a login's claims. No I/O.
+"""Identification of a person by an access token, a proxy's header or a login's claims. No I/O.
 
-Every way ends in an Actor. One without a role may nothing, and `Why` says why.
+Each way returns an Actor. An actor without a role may do nothing, and `NoRole` says why.
 """
 
 from __future__ import annotations
@@ -18,22 +18,22 @@ from core.access.access_token import AccessToken
 from core.access.roles import Grant, Roles
 from core.domain.model import Actor, Role
 
-#: Addresses, one or a range of them.
+#: One address or a range of addresses.
 Network = IPv4Network | IPv6Network
 Headers = Sequence[tuple[bytes, bytes]]
 
-#: The name of people with the token, where no login is configured.
+#: The name of a person with the access token, where no login is configured.
 LOCAL = "local operator"
 
-#: The name of people who see the demo without the token.
+#: The name of a person who sees the demo without the access token.
 VISITOR = "demo visitor"
 
-#: Claims that one login has and no other.
+#: Claims that together identify one login.
 _OF_A_LOGIN = ("iss", "sub", "iat", "nonce", "sid", "jti", "at_hash")
 
 
-class Why(StrEnum):
-    """Why somebody has no role."""
+class NoRole(StrEnum):
+    """Why a person has no role."""
 
     NO_ACCESS = "no_access"
     LOGGED_OUT = "logged_out"
@@ -44,12 +44,11 @@ class Why(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Where a connection comes from, and what it proves.
+    """The origin of a connection, and what it proves.
 
-    `is_local` tells that the other end of the connection, and the name that was asked for, are this
-    machine's own. That may be a proxy too, so it proves nothing about the person. `has_access`
-    tells that its cookie proves access; `user` is what a trusted proxy says, "" where there is
-    none.
+    `is_local`: both the other end of the connection and the requested host are this machine. The
+    other end can be a proxy, so this proves nothing about the person. `has_access`: the cookie
+    proves access. `user` is the name that a trusted proxy sent, or "".
     """
 
     address: str = ""
@@ -60,10 +59,10 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who it is; `why` is None exactly where the actor has a role."""
+    """An identified actor; `why` is None exactly if the actor has a role."""
 
     actor: Actor
-    why: Why | None = None
+    why: NoRole | None = None
 
 
 def caller_of(
@@ -74,41 +73,41 @@ def caller_of(
     user_header: str = "",
     proxies: Sequence[Network] = (),
 ) -> Caller:
-    """Tell where a request comes from, and whether it proves `access`.
+    """Return the origin of a request, and whether it proves `access`.
 
-    `peer` is the connection's other end as the server reports it.
+    `peer` is the other end of the connection as the server reports it.
     """
     host, port = peer or ("", 0)
-    # Uvicorn puts a forwarded address, with port 0, in the place of a proxy at this machine.
+    # Uvicorn replaces the address of a local proxy by the forwarded one, with port 0.
     was_replaced = port == 0 and bool(host)
     proxy = "127.0.0.1" if was_replaced else host
     is_trusted = _is_in(proxy, proxies)
     forwarded = _values(headers, b"x-forwarded-for")
-    said = _values(headers, user_header.lower().encode("latin-1")) if user_header else []
+    users = _values(headers, user_header.lower().encode("latin-1")) if user_header else []
     cookies = "; ".join(_values(headers, b"cookie"))
     return Caller(
-        # What stands in its place can be claimed, unless Freio trusts that proxy.
+        # Anybody can send a forwarded address, so it counts only from a trusted proxy.
         address=_origin(forwarded, proxies) or proxy if is_trusted else proxy,
         is_local=is_loopback(host) and _asks_for_loopback(headers),
-        # Two such headers: one of them may be the caller's own.
-        user=said[0].strip() if is_trusted and len(said) == 1 else "",
+        # Of two such headers, the client may have sent one itself.
+        user=users[0].strip() if is_trusted and len(users) == 1 else "",
         has_access=access is not None and access.is_proven_by(cookies),
     )
 
 
 def _asks_for_loopback(headers: Headers) -> bool:
-    """Tell whether a request asks for a name of this machine, and not for one that leads here.
+    """Return whether the `Host` of a request is a loopback name.
 
-    A page elsewhere can let a name of its own lead to 127.0.0.1, and then counts as the same site.
+    Another site can let a name of its own resolve to 127.0.0.1, and is then of the same origin.
     """
-    asked = _values(headers, b"host")
-    return len(asked) == 1 and is_loopback(_hostname(f"//{asked[0]}"))
+    hosts = _values(headers, b"host")
+    return len(hosts) == 1 and is_loopback(_hostname(f"//{hosts[0]}"))
 
 
 def is_cross_origin(headers: Headers, allowed: Collection[str] = ()) -> bool:
-    """Tell whether a page of another site, or of another port, sends this request.
+    """Return whether a page of another site or port sends this request.
 
-    Browsers say so in `Origin`; other programs send none. `allowed` are origins that may.
+    Browsers name the page in `Origin`; other programs send none. `allowed` are accepted origins.
     """
     origins, hosts = _values(headers, b"origin"), _values(headers, b"host")
     if not origins or (len(origins) == 1 and origins[0] in allowed):
@@ -131,7 +130,7 @@ def _hostname(url: str) -> str:
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether a host name or an address is this machine's own."""
+    """Return whether a host name or an address is a loopback one."""
     if host == "localhost":
         return True
     found = _address(host)
@@ -153,7 +152,7 @@ def _is_in(host: str, networks: Sequence[Network]) -> bool:
 
 
 def _origin(forwarded: Sequence[str], proxies: Sequence[Network]) -> str:
-    """Return the last address that is no proxy of ours: what stands before it can be claimed."""
+    """Return the last address that is not a trusted proxy. Clients can forge those before it."""
     hops = [hop.strip() for line in forwarded for hop in line.split(",")]
     return next((hop for hop in reversed(hops) if _address(hop) and not _is_in(hop, proxies)), "")
 
@@ -163,22 +162,22 @@ def _values(headers: Headers, name: bytes) -> list[str]:
 
 
 def by_access(caller: Caller, shows_demo: Callable[[], bool]) -> Identity:
-    """Return who it is where no login is configured.
+    """Return the identity where no login is configured.
 
-    Somebody with the token may do everything. Without it, somebody at this machine may look at the
-    demo and stop its sends, as long as `shows_demo` tells that nothing else is here.
+    A person with the access token may do everything. Without it, a person at this machine may view
+    the demo and stop its sends, while `shows_demo` returns that there is no other data.
     """
     if caller.has_access:
         return Identity(Actor(LOCAL, Role.ADMINISTRATOR, address=caller.address))
     if caller.is_local and shows_demo():
         return Identity(Actor(VISITOR, Role.OPERATOR, address=caller.address, only_demo=True))
-    return Identity(Actor("", address=caller.address), Why.NO_ACCESS)
+    return Identity(Actor("", address=caller.address), NoRole.NO_ACCESS)
 
 
 def by_header(caller: Caller, roles: Roles) -> Identity:
-    """Return who it is by what a trusted proxy says."""
+    """Return the identity by the header of a trusted proxy."""
     if not caller.user:
-        return Identity(Actor("", address=caller.address), Why.NOT_BY_PROXY)
+        return Identity(Actor("", address=caller.address), NoRole.NOT_BY_PROXY)
     return _granted(caller.user, roles.grant(caller.user), caller)
 
 
@@ -187,58 +186,63 @@ def by_login(
     caller: Caller,
     roles: Roles,
     now: datetime,
-    lasts: timedelta,
+    valid_for: timedelta,
     has_ended: Callable[[str], bool] = lambda _: False,
     *,
     trusts_email: bool = False,
 ) -> Identity:
-    """Return who it is by a login's claims, which hold for a time from when they were issued.
+    """Return the identity by a login's claims, which are valid for a time after they were issued.
 
-    `has_ended` tells of a login (`login_of`) whether somebody has logged out of it. With
-    `trusts_email`, an address counts although its provider does not say that it is verified.
+    `has_ended` returns whether a login (`login_of`) was logged out. With `trusts_email`, an address
+    also counts if its provider does not say whether it is verified.
     """
     if not claims.get("is_logged_in"):
-        return Identity(Actor("", address=caller.address), Why.LOGGED_OUT)
+        return Identity(Actor("", address=caller.address), NoRole.LOGGED_OUT)
     email, subject = _verified_email(claims, trusts_email), subject_of(claims)
     name = email or subject
     issued = claims.get("iat")
-    if not isinstance(issued, int | float) or datetime.fromtimestamp(issued, UTC) + lasts <= now:
-        return Identity(Actor(name, address=caller.address), Why.EXPIRED)
+    if (
+        not isinstance(issued, int | float)
+        or datetime.fromtimestamp(issued, UTC) + valid_for <= now
+    ):
+        return Identity(Actor(name, address=caller.address), NoRole.EXPIRED)
     if has_ended(login_of(claims)):
-        return Identity(Actor(name, address=caller.address), Why.LOGGED_OUT)
+        return Identity(Actor(name, address=caller.address), NoRole.LOGGED_OUT)
     grant = roles.grant(email, _texts(claims.get(roles.claim)), subject)
     return _granted(name, grant, caller)
 
 
 def _verified_email(claims: Mapping[str, object], trusts_email: bool) -> str:
-    """Return a login's address where it is known to be theirs, "" otherwise.
+    """Return the e-mail address of a login if it is verified, "" otherwise.
 
-    With many providers people write into their profile whatever address they like.
+    With many providers, people can write any address into their profile.
     """
-    said = claims.get("email_verified")
+    verified = claims.get("email_verified")
     # An address that its provider calls unverified never counts.
-    is_sure = said is True or (trusts_email and said is None)
-    return str(claims.get("email") or "") if is_sure else ""
+    is_accepted = verified is True or (trusts_email and verified is None)
+    return str(claims.get("email") or "") if is_accepted else ""
 
 
 def subject_of(claims: Mapping[str, object]) -> str:
-    """Return issuer#sub, which the provider gives to one person only; "" where it is not whole.
+    """Return "issuer#sub", which identifies one person; "" where a part is missing.
 
-    A `sub` by itself may be any text, an address too, and means another person elsewhere.
+    A `sub` alone can be any text, even an address, and can be another person at another issuer.
     """
     issuer, sub = str(claims.get("iss") or ""), str(claims.get("sub") or "")
     return f"{issuer}#{sub}" if issuer and sub and "#" not in issuer else ""
 
 
 def login_of(claims: Mapping[str, object]) -> str:
-    """Return what tells a login from all others, as a hash that tells nothing else."""
-    told = [[name, str(claims[name])] for name in _OF_A_LOGIN if claims.get(name) is not None]
-    return sha256(json.dumps(told).encode()).hexdigest()
+    """Return a hash that identifies a login and reveals nothing else about it."""
+    identifying = [
+        [name, str(claims[name])] for name in _OF_A_LOGIN if claims.get(name) is not None
+    ]
+    return sha256(json.dumps(identifying).encode()).hexdigest()
 
 
 def _granted(name: str, grant: Grant | None, caller: Caller) -> Identity:
     if grant is None:
-        return Identity(Actor(name, address=caller.address), Why.NOT_LISTED)
+        return Identity(Actor(name, address=caller.address), NoRole.NOT_LISTED)
     return Identity(Actor(name, grant.role, grant.accounts, caller.address))
 
 

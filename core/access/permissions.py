@@ -1,4 +1,4 @@
-"""Who may do what (I7). Checked here at the action, whatever a page showed or a message claims."""
+"""What each role may do (I7). Actions check this, whatever a page showed or a message claims."""
 
 from __future__ import annotations
 
@@ -10,59 +10,59 @@ from core.errors import N_, UNCHANGED, AccessError
 
 
 class Right(StrEnum):
-    """What can be allowed: seeing, stopping sends, noting concerns, loading files, upkeep."""
+    """A right: view, stop sends, acknowledge concerns, load files, administer the installation."""
 
-    LOOK = "look"
+    VIEW = "view"
     STOP = "stop"
-    NOTE = "note"
+    ACKNOWLEDGE = "acknowledge"
     LOAD = "load"
-    KEEP = "keep"
+    ADMINISTER = "administer"
 
 
 _RIGHTS: Mapping[Role, frozenset[Right]] = {
-    Role.VIEWER: frozenset({Right.LOOK}),
-    Role.OPERATOR: frozenset({Right.LOOK, Right.STOP, Right.NOTE}),
+    Role.VIEWER: frozenset({Right.VIEW}),
+    Role.OPERATOR: frozenset({Right.VIEW, Right.STOP, Right.ACKNOWLEDGE}),
     Role.ADMINISTRATOR: frozenset(Right),
 }
 
-#: What touches the data of every account, so that nobody bound to some may do it.
-_OF_ALL_ACCOUNTS = frozenset({Right.LOAD, Right.KEEP})
+#: Rights that affect the data of every account. A person limited to some accounts has none.
+_OF_ALL_ACCOUNTS = frozenset({Right.LOAD, Right.ADMINISTER})
 
-#: What happened, what it means, and what to do.
+#: The error for each right that is missing: what happened, what it means, what to do.
 _REFUSALS: Mapping[Right, tuple[str, str, str]] = {
-    Right.LOOK: (
+    Right.VIEW: (
         N_("You are not logged in, or your session has ended."),
         UNCHANGED,
         N_("Log in, then try again."),
     ),
     Right.STOP: (
-        N_("Your role does not allow to stop sends; the attempt is recorded."),
+        N_("Your role does not allow you to stop sends; the attempt is recorded."),
         N_("It was not stopped and may still go out."),
         N_("Ask somebody with the role operator to stop it, or stop it in the platform."),
     ),
-    Right.NOTE: (
-        N_("Your role does not allow to take aborts off the top."),
+    Right.ACKNOWLEDGE: (
+        N_("Your role does not allow you to acknowledge aborts."),
         UNCHANGED,
         N_("Ask somebody with the role operator to do it."),
     ),
     Right.LOAD: (
-        N_("Loading files takes the role administrator, for all accounts."),
+        N_("Only an administrator for all accounts can load files."),
         UNCHANGED,
         N_("Ask an administrator to load it, or to give you the role."),
     ),
-    Right.KEEP: (
-        N_("This takes the role administrator, for all accounts."),
+    Right.ADMINISTER: (
+        N_("Only an administrator for all accounts can do this."),
         UNCHANGED,
         N_("Ask an administrator to do it, or to give you the role."),
     ),
 }
 
-#: How somebody without a login gets in.
+#: How to get access without a login.
 TOKEN_WAY = N_("Open the link that the terminal shows where Freio was started, or enter its token.")
 
 
 def may(actor: Actor, right: Right, account: str | None = None) -> bool:
-    """Tell whether somebody may do something, to what belongs to `account` if it is given."""
+    """Return whether an actor has a right, for data of `account` if it is given."""
     if actor.role is None or right not in _RIGHTS[actor.role]:
         return False
     if right in _OF_ALL_ACCOUNTS and actor.accounts is not None:
@@ -71,24 +71,24 @@ def may(actor: Actor, right: Right, account: str | None = None) -> bool:
 
 
 def require(actor: Actor, right: Right, account: str | None = None) -> None:
-    """Raise AccessError, with what it takes, where somebody may not do something."""
+    """Raise AccessError, which says what is needed, if an actor does not have a right."""
     if not may(actor, right, account):
         raise refusal(actor, right)
 
 
 def refusal(actor: Actor, right: Right) -> AccessError:
-    """Return the error that says what it takes to do something."""
+    """Return the error for an actor that does not have a right."""
     if actor.only_demo:
-        return AccessError(N_("This takes the access token."), TOKEN_WAY)
-    happened, means, todo = _REFUSALS[Right.LOOK if actor.role is None else right]
+        return AccessError(N_("This needs the access token."), TOKEN_WAY)
+    happened, means, todo = _REFUSALS[Right.VIEW if actor.role is None else right]
     return AccessError(happened, todo, means)
 
 
 def may_see(accounts: Accounts, account: str) -> bool:
-    """Tell whether an account is among those that somebody sees."""
+    """Return whether `accounts` include an account."""
     return accounts is None or account in accounts
 
 
 def visible_accounts(actor: Actor) -> Accounts:
-    """Return the accounts that somebody sees: none at all without a role."""
-    return actor.accounts if may(actor, Right.LOOK) else frozenset()
+    """Return the accounts that an actor sees: none at all without a role."""
+    return actor.accounts if may(actor, Right.VIEW) else frozenset()

@@ -1,7 +1,7 @@
-"""How many refused attempts of one person are written down, so that nobody can fill the disk.
+"""The limit of recorded attempts that were refused, so that nobody can fill the disk with them.
 
-Somebody whose role does not allow to stop sends has no button for it: what they try comes from a
-forged message, and a program can send thousands of them. The first says it all.
+A person whose role does not allow stopping sends has no button for it. Their attempts are forged
+messages, of which a program can send thousands.
 """
 
 from __future__ import annotations
@@ -16,37 +16,39 @@ from core.domain.model import ConfigurationId
 
 log = logging.getLogger(__name__)
 
-#: For how long further attempts of a person on the same send are counted and not written down.
+#: The time in which further attempts of a person on the same send are only counted.
 SAME: Final = timedelta(minutes=1)
 
-#: How many attempts of a person are written down in how long, whatever the sends.
-MOST: Final = 30
+#: The most attempts of a person that are recorded within a time, for all sends together.
+MAX_RECORDED: Final = 30
 WITHIN: Final = timedelta(hours=1)
 
 
 @dataclass(slots=True)
 class _Person:
     since: datetime
-    written: int = 0
+    recorded: int = 0
     left_out: int = 0
     sends: dict[ConfigurationId, datetime] = field(default_factory=dict)
 
 
 class RefusalLimit:
-    """Tells which refused attempts are to be written down; counts the others in the log."""
+    """Decides which refused attempts are recorded as receipts, and counts the others in the log."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._people: dict[str, _Person] = {}
 
-    def is_new(self, name: str, id: ConfigurationId, now: datetime) -> bool:
-        """Tell whether this attempt is one to write down; one that is not is counted."""
+    def should_record(self, name: str, id: ConfigurationId, now: datetime) -> bool:
+        """Return whether to record this attempt; otherwise count it."""
         with self._lock:
             self._forget(now)
             person = self._people.setdefault(name, _Person(now))
             last = person.sends.get(id)
-            if person.written < MOST and not (last is not None and _within(last, now, SAME)):
-                person.written += 1
+            if person.recorded < MAX_RECORDED and not (
+                last is not None and _within(last, now, SAME)
+            ):
+                person.recorded += 1
                 person.sends[id] = now
                 return True
             person.left_out += 1
@@ -79,5 +81,5 @@ def _within(then: datetime, now: datetime, span: timedelta) -> bool:
 
 
 def _is_round(count: int) -> bool:
-    """Tell whether a count is 1, 10, 100, …: the log must not fill the disk in its turn."""
+    """Return whether a count is 1, 10, 100, …, so that the log does not fill the disk either."""
     return f"{count}".rstrip("0") == "1"

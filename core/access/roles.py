@@ -1,19 +1,8 @@
-"""The list of who has which role, as a TOML file that the setting FREIO_ROLES names.
+"""The roles file: a TOML file, named by FREIO_ROLES, that gives people their roles.
 
-    claim = "groups"                 # the login's claim that names groups; "roles" if left out
-
-    [people]                         # by verified e-mail address, or by what the proxy calls one
-    "ana@example.com" = "administrator"
-    "rui@example.com" = { role = "operator", accounts = ["Loja Sul"] }
-
-    [subjects]                       # by a login's issuer, "#" and its `sub`
-    "https://login.example.com#248289761001" = "operator"
-
-    [groups]                         # by a value of that claim
-    "stop-the-press" = "operator"
-
-People who are not in it get no role. It is read again when it has changed. While a changed file
-cannot be used, the last list that could be read counts, in the memory of this process only: after a
+It has the tables `people`, `subjects` and `groups`, and can name the `claim` that holds groups.
+Other people have no role. The file is read again after each change. While a changed file cannot be
+used, the last usable content counts, which is kept in the memory of this process only: after a
 start with an unusable file nobody has a role.
 """
 
@@ -28,7 +17,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from core.domain.model import Accounts, Role
-from core.errors import N_, Place, SettingsError
+from core.errors import N_, AdminText, SettingsError
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +32,7 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Roles:
-    """Who has which role: people by name in lower case, subjects by issuer#sub, and groups."""
+    """The content of a roles file: grants by name in lower case, by group and by issuer#sub."""
 
     claim: str = "roles"
     people: Mapping[str, Grant] = field(default_factory=dict)
@@ -53,20 +42,21 @@ class Roles:
     def grant(
         self, name: str, groups: Iterable[str] = (), subject: str | None = None
     ) -> Grant | None:
-        """Return what somebody with this name, these groups and this subject is granted, or None.
+        """Return the grant of a person with this name, these groups and this subject, or None.
 
-        A person's own line says all; of groups, the strongest role counts, for all its accounts.
+        A grant of the person takes precedence over groups. Of several groups, the highest role
+        counts, for the accounts of all groups with that role.
         """
         own = self.subjects.get(subject) if subject else None
         if own is None and name:
             own = self.people.get(_lower(name))
-        return own or _strongest([self.groups[g] for g in groups if g in self.groups])
+        return own or _highest([self.groups[g] for g in groups if g in self.groups])
 
 
 def _lower(name: str) -> str:
-    """Write the letters A to Z small.
+    """Return a name with the letters A to Z in lower case.
 
-    No others: a letter that only looks like one of them must not make the same address.
+    Other letters stay: one that only looks like one of them must not make the same address.
 
     >>> _lower("Ana@EXAMPLE.com"), _lower("\N{KELVIN SIGN}im@example.com").isascii()
     ('ana@example.com', False)
@@ -74,7 +64,7 @@ def _lower(name: str) -> str:
     return name.encode("utf-8", "replace").lower().decode("utf-8")
 
 
-def _strongest(grants: list[Grant]) -> Grant | None:
+def _highest(grants: list[Grant]) -> Grant | None:
     if not grants:
         return None
     order = list(Role)
@@ -84,16 +74,16 @@ def _strongest(grants: list[Grant]) -> Grant | None:
     return Grant(best, frozenset().union(*known) if len(known) == len(accounts) else None)
 
 
-#: The last list of each file that could be read, and why the present file cannot be used.
+#: The last usable content of each file, and the error of its present content.
 _last_good: dict[Path, Roles] = {}
 _unusable: dict[Path, SettingsError] = {}
 
 
 def read_roles(path: Path | None) -> Roles:
-    """Return the roles as the file has them now; none without a file.
+    """Return the roles in the file; none without a file.
 
-    Where it cannot be used, the last list that could be read counts. Raises SettingsError where
-    there was none in this process: then nobody has a role.
+    If the file cannot be used, return its last usable content. Raise SettingsError if this process
+    has never read a usable one: then nobody has a role.
     """
     if path is None:
         return Roles()
@@ -110,14 +100,14 @@ def read_roles(path: Path | None) -> Roles:
 
 
 def roles_trouble(path: Path | None) -> SettingsError | None:
-    """Return why the file cannot be used now, None where it can."""
+    """Return why the file cannot be used now, or None if it can."""
     with suppress(SettingsError):
         read_roles(path)
     return None if path is None else _unusable.get(path)
 
 
 def _note(path: Path, error: SettingsError | None) -> None:
-    """Keep why a file cannot be used, and log it once."""
+    """Keep the error of a file, or None, and log each change of it once."""
     before = _unusable.get(path)
     if error is None:
         if _unusable.pop(path, None) is not None:
@@ -131,8 +121,8 @@ def _note(path: Path, error: SettingsError | None) -> None:
                 "itself."
             ),
             N_(
-                "Who could stop sends still can; changes in it do not count, and after a restart "
-                "nobody would get in."
+                "People who could stop sends still can; changes in the file have no effect, and "
+                "after a restart nobody would get in."
             ),
             **error.values,
         )
@@ -142,7 +132,7 @@ def _note(path: Path, error: SettingsError | None) -> None:
 
 
 def check_roles(path: Path) -> Roles:
-    """Return the roles as the file has them. Raises SettingsError where it cannot be used."""
+    """Return the roles in a file. Raise SettingsError if it cannot be used."""
     try:
         stamp = path.stat()
         return _read(path, stamp.st_mtime_ns, stamp.st_size, stamp.st_ino)
@@ -154,7 +144,7 @@ def check_roles(path: Path) -> Roles:
                 "itself."
             ),
             path=path,
-            reason=Place(getattr(error, "strerror", None) or error),
+            reason=AdminText(getattr(error, "strerror", None) or error),
         ) from error
 
 
@@ -185,14 +175,14 @@ def _subject(name: str) -> str:
     return name
 
 
-def _grant(said: object) -> Grant:
-    if isinstance(said, str):
-        return Grant(Role(said))
-    if not isinstance(said, dict) or set(said) - {"role", "accounts"}:
-        raise ValueError(f"not a role: {said}")
-    accounts = said.get("accounts")
+def _grant(value: object) -> Grant:
+    if isinstance(value, str):
+        return Grant(Role(value))
+    if not isinstance(value, dict) or set(value) - {"role", "accounts"}:
+        raise ValueError(f"not a role: {value}")
+    accounts = value.get("accounts")
     if accounts is None:
-        return Grant(Role(said["role"]))
+        return Grant(Role(value["role"]))
     if not isinstance(accounts, list) or not all(isinstance(each, str) for each in accounts):
         raise ValueError(f"accounts are a list of names: {accounts}")
-    return Grant(Role(said["role"]), frozenset(accounts))
+    return Grant(Role(value["role"]), frozenset(accounts))

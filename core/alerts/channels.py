@@ -1,11 +1,10 @@
-"""The services that messages go out to: any that Apprise knows."""
+"""The channels that alerts are sent to: every service that Apprise supports."""
 
 from __future__ import annotations
 
 import hashlib
 import logging
 from collections.abc import Sequence
-from typing import Protocol
 
 from core.alerts.message import Message
 from core.errors import N_, SettingsError
@@ -13,26 +12,18 @@ from core.errors import N_, SettingsError
 log = logging.getLogger(__name__)
 
 
-class Service(Protocol):
-    """Somewhere that a message can go. `key` tells it from others and gives nothing away."""
+class Channel:
+    """One service of Apprise. `key` and `name` identify it.
 
-    key: str
-    name: str
-
-    def send(self, message: Message) -> bool:
-        """Send a message; return whether the service took it. Takes seconds, not minutes."""
-        ...
-
-
-class AppriseChannel:
-    """One service of Apprise's, named by its kind only: its address may hold a secret anywhere."""
+    Its address may contain secrets, so neither shows a part of it.
+    """
 
     def __init__(self, url: str, number: int) -> None:
-        import apprise  # a tenth of a second, for those who use it
+        import apprise  # takes a tenth of a second, so only where it is used
 
-        # It tells addresses in its log, and they may hold secrets. What matters is told here.
+        # Apprise logs addresses, which may contain secrets.
         logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)
-        # One thread: a message is either taken or not when `send` returns.
+        # Not asynchronous: the result is known when `send` returns.
         asset = apprise.AppriseAsset(app_id="Freio", app_desc="Freio", async_mode=False)
         made = apprise.Apprise.instantiate(url, asset=asset, suppress_exceptions=True)
         if made is None:
@@ -41,7 +32,9 @@ class AppriseChannel:
                     "The setting FREIO_ALERT_URLS cannot be used: Apprise knows no service for "
                     "its address number {number}."
                 ),
-                N_("Correct it by the list at github.com/caronc/apprise, and start Freio again."),
+                N_(
+                    "Correct it using the list at github.com/caronc/apprise, and start Freio again."
+                ),
                 number=number,
             )
         self.key = hashlib.sha256(url.encode()).hexdigest()[:16]
@@ -52,7 +45,7 @@ class AppriseChannel:
         self._plain = apprise.NotifyFormat.TEXT
 
     def send(self, message: Message) -> bool:
-        """Send a message; return whether the service took it."""
+        """Send a message; return whether the service accepted it."""
         try:
             return bool(
                 self._apprise.notify(
@@ -63,19 +56,19 @@ class AppriseChannel:
                 )
             )
         except Exception as error:
-            # Whatever a plugin meets is no reason to end; its text may hold the address.
+            # A plugin can raise anything. The text of its error may contain the address.
             log.warning("%s failed with %s", self.name, type(error).__name__)
             return False
 
 
-def services(urls: str) -> Sequence[Service]:
-    """Return the services of some addresses, parted by commas, spaces or lines.
+def open_channels(urls: str) -> Sequence[Channel]:
+    """Return the channels of addresses that are separated by commas, spaces or lines.
 
-    Raises SettingsError, which does not repeat the address, where one is not known.
+    Raise SettingsError, which does not repeat the address, if Apprise does not support one.
     """
     if not urls:
         return []
     from apprise.utils.parse import parse_urls
 
     each = dict.fromkeys(parse_urls(urls))  # type: ignore[no-untyped-call]
-    return [AppriseChannel(url, number) for number, url in enumerate(each, start=1)]
+    return [Channel(url, number) for number, url in enumerate(each, start=1)]

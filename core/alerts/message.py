@@ -1,4 +1,4 @@
-"""What goes out of the house: plain words, as every service can show them."""
+"""The text of outgoing alerts: plain text, which every service can show."""
 
 from __future__ import annotations
 
@@ -16,33 +16,33 @@ from core.domain.alerts import Alert, AlertKind
 from core.errors import N_
 from core.locale import LANGUAGES, SOURCE_LANGUAGE, translation
 
-#: Lines in one message; the rest is a number.
+#: The most lines in one message; of more alerts, only the number is stated.
 MOST_LINES: Final = 10
 
 _LINES: Final = {
     AlertKind.CONTRADICTED: N_(
         "{name} was stopped at {at}, and the platform reports that it went on anyway. It may "
-        "reach {recipients} recipients. Look in the platform now."
+        "reach {recipients} recipients. Check in the platform now."
     ),
     AlertKind.RUNS_AGAIN: N_(
-        "The platform had ended {name}, and as of {at} it reports that it runs again. It may reach "
-        "{recipients} recipients. Stop it if it must not go out."
+        "{name} had ended in the platform, which reports as of {at} that it runs again. It may "
+        "reach {recipients} recipients. Stop it if it must not go out."
     ),
     AlertKind.OVERDUE: N_(
         "{name} was stopped at {at}, and its source has not confirmed it. It may go out to "
-        "{recipients} recipients. Make sure in the platform."
+        "{recipients} recipients. Check in the platform."
     ),
     AlertKind.LARGE: N_(
         "{name} starts at {at} and goes to {recipients} recipients. Until its generation begins "
         "it can be stopped."
     ),
     AlertKind.STUCK: N_(
-        "{name} has not moved since {at}. It goes to {recipients} recipients. Look at it in the "
+        "{name} has not moved since {at}. It goes to {recipients} recipients. Check it in the "
         "platform."
     ),
     AlertKind.OLD_DATA: N_(
-        "The data is as of {at}, and nothing newer has come. What has begun since, nobody can say "
-        "from here. Look in the platform before you rely on it."
+        "The data is as of {at}, and no newer data has arrived. Freio does not know which sends "
+        "have started since. Check in the platform before you rely on it."
     ),
     AlertKind.ROLES: N_(
         "Since {at} Freio cannot use its list of roles. The last good list holds until Freio is "
@@ -70,7 +70,7 @@ _URGENT: Final = (AlertKind.CONTRADICTED, AlertKind.RUNS_AGAIN)
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message; `is_urgent` where something went wrong already."""
+    """One message; `is_urgent` if something already went wrong."""
 
     title: str
     body: str
@@ -79,42 +79,42 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class MessageComposer:
-    """Writes messages, with times in a zone and links where the dashboard's address is known."""
+    """Composes messages with times in `zone` and links to `address`, if that is known."""
 
     zone: tzinfo
     address: str = ""
     language: str = SOURCE_LANGUAGE
 
     def message(self, alerts: Sequence[Alert], *, is_demo: bool) -> Message:
-        """Tell one alert, or several in a summary."""
+        """Return the message for one alert, or the summary of several."""
         lines = [self._line(alert) for alert in alerts[:MOST_LINES]]
         if len(lines) > 1:
             lines = [f"• {line}" for line in lines]
         if (more := len(alerts) - MOST_LINES) > 0:
             lines.append(self._plural("and {n} more", "and {n} more", more))
         if len(alerts) == 1:
-            title = self._say(_TITLES[alerts[0].kind])
+            title = self._translate(_TITLES[alerts[0].kind])
         else:
             title = self._plural("{n} alert", "{n} alerts", len(alerts))
         if is_demo:
-            title = self._say(N_("Demo, nothing here is real: {title}")).format(title=title)
+            title = self._translate(N_("Demo, nothing here is real: {title}")).format(title=title)
         urgent = any(alert.kind in _URGENT for alert in alerts)
         return Message(f"Freio: {title}", "\n".join(lines), urgent)
 
     def _line(self, alert: Alert) -> str:
-        there = alert.at.astimezone(self.zone)
-        said = self._say(_LINES[alert.kind]).format(
-            name=f"“{_tame(alert.name)}”",
-            at=format_datetime(there, "d MMM HH:mm", locale=LANGUAGES[self.language]),
+        local = alert.at.astimezone(self.zone)
+        line = self._translate(_LINES[alert.kind]).format(
+            name=f"“{_harmless(alert.name)}”",
+            at=format_datetime(local, "d MMM HH:mm", locale=LANGUAGES[self.language]),
             recipients=format_decimal(alert.recipients, locale=LANGUAGES[self.language]),
         )
         if not self.address:
-            return said
+            return line
         if alert.configuration_id is None:
-            return f"{said} {self.address}/"
-        return f"{said} {self.address}/configuration?id={quote(alert.configuration_id, safe='')}"
+            return f"{line} {self.address}/"
+        return f"{line} {self.address}/configuration?id={quote(alert.configuration_id, safe='')}"
 
-    def _say(self, text: str) -> str:
+    def _translate(self, text: str) -> str:
         return translation(self.language).gettext(text)
 
     def _plural(self, one: str, many: str, count: int) -> str:
@@ -122,6 +122,6 @@ class MessageComposer:
         return translation(self.language).ngettext(one, many, count).format(n=number)
 
 
-def _tame(name: str) -> str:
-    # A name comes from a file: it may not begin a line of its own, nor call a whole channel.
+def _harmless(name: str) -> str:
+    # A name comes from a file: it must not start a new line or notify a whole chat channel.
     return re.sub(r"[\s\x00-\x1f\x7f]+", " ", name).replace("@", "@\u200b").strip()[:120]

@@ -1,7 +1,8 @@
-"""Telling: each event once to each service, later where a service is away or the time is quiet.
+"""The outbox of alerts: sends each alert once to each channel, and tries again after a failure.
 
-What was told is kept in the store, so that neither a restart nor a second dashboard tells it
-again. Who dies between sending and keeping tells it twice: a message too many is better than none.
+The store keeps which alerts were sent, so that neither a restart nor another dashboard sends them
+again. If the process ends between sending and storing, an alert is sent twice, because a duplicate
+is better than a loss.
 """
 
 from __future__ import annotations
@@ -12,9 +13,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from core.alerts.channels import Service
+from core.alerts.channels import Channel
 from core.alerts.message import MessageComposer
-from core.domain.alerts import OF_INSTALLATION, Alert
+from core.domain.alerts import INSTALLATION_ALERTS, Alert
 from core.domain.quiet_hours import QuietHours
 from core.infrastructure.lease import Lease
 from core.infrastructure.metrics import ALERT_MESSAGES
@@ -22,23 +23,23 @@ from core.ports.store import Store
 
 log = logging.getLogger(__name__)
 
-#: How old an event may be and still be told: longer than any quiet time.
-MEMORY: Final = timedelta(days=2)
+#: The greatest age of an alert that is still sent. It is longer than any quiet hours.
+MAX_AGE: Final = timedelta(days=2)
 
-#: Events in one message at most.
-MOST: Final = 500
+#: The most alerts in one message.
+MAX_ALERTS: Final = 500
 
-#: Waits after a failure: doubled each time, up to the longest.
+#: The wait after a failure is doubled each time, up to the longest.
 FIRST_WAIT: Final = timedelta(seconds=15)
 LONGEST_WAIT: Final = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)
 class ChannelStatus:
-    """How a service fares. `failures` counts those since it last took a message."""
+    """The state of a channel. `failures` counts those since its last accepted message."""
 
     name: str
-    told_at: datetime | None = None
+    sent_at: datetime | None = None
     failures: int = 0
     failing_since: datetime | None = None
     next_try: datetime | None = None
@@ -46,24 +47,24 @@ class ChannelStatus:
 
 
 @dataclass(slots=True)
-class _Line:
-    service: Service
+class _Delivery:
+    channel: Channel
     status: ChannelStatus
-    #: Sent, but not yet kept: the store was away in between.
-    unkept: list[str] = field(default_factory=list)
+    #: Alerts that were sent, but that the store could not record yet.
+    unrecorded: list[str] = field(default_factory=list)
 
 
 class AlertOutbox:
-    """Sends what stands to the services. `deliver` is called by one thread, every few seconds.
+    """Sends standing alerts to channels. One thread calls `deliver` every few seconds.
 
-    Of one kind, at most one message in `pause` goes to a service; what comes meanwhile, and in the
-    `quiet` time, is told in one summary after it.
+    A channel gets at most one message of a kind within `pause`. Alerts that arise meanwhile, or in
+    `quiet` hours, are sent in one summary afterwards.
     """
 
     def __init__(
         self,
         store: Store,
-        services: Sequence[Service],
+        channels: Sequence[Channel],
         composer: MessageComposer,
         clock: Callable[[], datetime],
         *,
@@ -79,41 +80,41 @@ class AlertOutbox:
         self._quiet = quiet
         self._pause = pause
         self._lease = lease
-        self._lines = [_Line(each, ChannelStatus(each.name)) for each in services]
+        self._deliveries = [_Delivery(each, ChannelStatus(each.name)) for each in channels]
         self._raised: frozenset[str] = frozenset()
         self.is_sender = True
 
     @property
-    def services(self) -> list[ChannelStatus]:
-        """How each service fares."""
-        return [line.status for line in self._lines]
+    def statuses(self) -> list[ChannelStatus]:
+        """The state of each channel."""
+        return [delivery.status for delivery in self._deliveries]
 
     def quiet_until(self) -> datetime | None:
-        """Return when the quiet time ends, None where it is not quiet."""
-        there = self._clock().astimezone(self._composer.zone)
-        if self._quiet is None or not self._quiet.holds(there):
+        """Return when the quiet hours end, or None outside of them."""
+        local = self._clock().astimezone(self._composer.zone)
+        if self._quiet is None or not self._quiet.contains(local):
             return None
-        return self._quiet.ends(there)
+        return self._quiet.next_end(local)
 
     def deliver(self, standing: Sequence[Alert]) -> None:
-        """Keep what is new, and tell each service what it was not told. Raises StoreError."""
-        if not self._lines:
+        """Store new alerts and send each channel those it has not got yet. Raises StoreError."""
+        if not self._deliveries:
             return
         is_sender = self._may_send()
-        # Each dashboard has a folder and a list of roles of its own, which only it can tell of.
-        own = [a for a in standing if is_sender or a.kind in OF_INSTALLATION]
+        # Each dashboard has its own inbox and roles file, and alone knows of their problems.
+        own = [a for a in standing if is_sender or a.kind in INSTALLATION_ALERTS]
         if new := [alert for alert in own if alert.event not in self._raised]:
             self._store.raise_alerts(new, self._clock())
         self._raised = frozenset(alert.event for alert in own)
         if not is_sender:
             return
-        for line in self._lines:
-            # Asked again for each: a slow service may take a good part of the lease.
+        for delivery in self._deliveries:
+            # Checked for each channel, because a slow one can outlast the lease.
             if self._may_send():
-                self._serve(line)
+                self._send(delivery)
 
     def stop(self) -> None:
-        """Let another dashboard send at once. Raises StoreError."""
+        """Release the lease, so that another dashboard can send at once. Raises StoreError."""
         if self._lease is not None:
             self._lease.give_up()
 
@@ -121,37 +122,37 @@ class AlertOutbox:
         self.is_sender = self._lease is None or self._lease.is_held()
         return self.is_sender
 
-    def _serve(self, line: _Line) -> None:
-        now, service = self._clock(), line.service
-        if line.unkept:
-            self._store.keep_told(service.key, line.unkept, now)
-            line.unkept = []
-        unsent = self._store.unsent_alerts(service.key, now - MEMORY, MOST)
-        line.status = replace(line.status, waiting=len(unsent))
-        due = self._due(service, unsent, now)
-        if not due or (line.status.next_try is not None and now < line.status.next_try):
+    def _send(self, delivery: _Delivery) -> None:
+        now, channel = self._clock(), delivery.channel
+        if delivery.unrecorded:
+            self._store.keep_told(channel.key, delivery.unrecorded, now)
+            delivery.unrecorded = []
+        unsent = self._store.unsent_alerts(channel.key, now - MAX_AGE, MAX_ALERTS)
+        delivery.status = replace(delivery.status, waiting=len(unsent))
+        due = self._due(channel, unsent, now)
+        if not due or (delivery.status.next_try is not None and now < delivery.status.next_try):
             return
-        was_sent = service.send(self._composer.message(due, is_demo=self._is_demo()))
+        was_sent = channel.send(self._composer.message(due, is_demo=self._is_demo()))
         ALERT_MESSAGES.labels("sent" if was_sent else "failed").inc()
         if was_sent:
-            line.unkept = [alert.event for alert in due]
+            delivery.unrecorded = [alert.event for alert in due]
             waiting = len(unsent) - len(due)
-            line.status = ChannelStatus(service.name, told_at=now, waiting=waiting)
-            self._store.keep_told(service.key, line.unkept, now)
-            line.unkept = []
+            delivery.status = ChannelStatus(channel.name, sent_at=now, waiting=waiting)
+            self._store.keep_told(channel.key, delivery.unrecorded, now)
+            delivery.unrecorded = []
         else:
-            line.status = _failed(line.status, now)
-            log.warning("%s did not take an alert; it is tried again later", service.name)
+            delivery.status = _failed(delivery.status, now)
+            log.warning("%s did not accept an alert; Freio tries again later", channel.name)
 
-    def _due(self, service: Service, unsent: Sequence[Alert], now: datetime) -> list[Alert]:
+    def _due(self, channel: Channel, unsent: Sequence[Alert], now: datetime) -> list[Alert]:
         if not unsent or self.quiet_until() is not None:
             return []
-        told = self._store.last_told(service.key, now - self._pause)
-        return [alert for alert in unsent if alert.kind not in told]
+        recent = self._store.last_told(channel.key, now - self._pause)
+        return [alert for alert in unsent if alert.kind not in recent]
 
 
 def _failed(status: ChannelStatus, now: datetime) -> ChannelStatus:
-    # The exponent is bounded: a service may be away for days.
+    # The exponent is bounded, because a service can fail for days.
     wait = min(FIRST_WAIT * 2 ** min(status.failures, 10), LONGEST_WAIT)
     return replace(
         status,

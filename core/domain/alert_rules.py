@@ -1,4 +1,4 @@
-"""Which facts raise an alert. Pure: facts in, alerts out."""
+"""The rules that turn facts into alerts. Pure."""
 
 from __future__ import annotations
 
@@ -16,27 +16,27 @@ _OF_RECEIPT = {
 }
 
 
-def of_large(found: Iterable[SendConfiguration]) -> list[Alert]:
-    """Return an alert for each large send that is about to start; a new time is a new event."""
-    return [_of_send(AlertKind.LARGE, send, send.scheduled_at) for send in found]
+def of_large(sends: Iterable[SendConfiguration]) -> list[Alert]:
+    """Return an alert for each large send that starts soon; a new start time is a new event."""
+    return [_of_send(AlertKind.LARGE, send, send.scheduled_at) for send in sends]
 
 
-def of_reopened(found: Iterable[SendConfiguration]) -> list[Alert]:
-    """Return an alert for each send that was reported to have ended and runs again."""
+def of_reopened(sends: Iterable[SendConfiguration]) -> list[Alert]:
+    """Return an alert for each send that runs again after it was reported as ended."""
     return [
         _of_send(AlertKind.RUNS_AGAIN, send, send.reopened_at)
-        for send in found
+        for send in sends
         if runs_again(send) and send.reopened_at is not None
     ]
 
 
-def of_stuck(found: Iterable[tuple[SendConfiguration, datetime]]) -> list[Alert]:
-    """Return an alert for each stuck send and since when; moving and sticking again is new."""
-    return [_of_send(AlertKind.STUCK, send, since) for send, since in found]
+def of_stuck(sends: Iterable[tuple[SendConfiguration, datetime]]) -> list[Alert]:
+    """Return an alert for each stuck send, given since when; a later time is a new event."""
+    return [_of_send(AlertKind.STUCK, send, since) for send, since in sends]
 
 
-def of_receipts(found: Iterable[Receipt]) -> list[Alert]:
-    """Return an alert for each abort that is contradicted, or overdue."""
+def of_receipts(receipts: Iterable[Receipt]) -> list[Alert]:
+    """Return an alert for each receipt of a contradicted or overdue abort."""
     return [
         Alert(
             event=f"{_OF_RECEIPT[receipt.confirmation]}:{receipt.id}",
@@ -46,25 +46,25 @@ def of_receipts(found: Iterable[Receipt]) -> list[Alert]:
             name=receipt.configuration_name,
             recipients=receipt.total_records,
         )
-        for receipt in found
+        for receipt in receipts
     ]
 
 
 def of_age(freshness: Freshness) -> list[Alert]:
-    """Return an alert where the data is old: one for each time that it stopped coming."""
+    """Return an alert where the data is old; each time that updates stop is a new event."""
     if not freshness.is_old or freshness.at is None:
         return []
     event = f"{AlertKind.OLD_DATA}:{_stamp(freshness.at)}"
     return [Alert(event=event, kind=AlertKind.OLD_DATA, at=freshness.at)]
 
 
-def of_installation(found: Iterable[tuple[AlertKind, datetime]]) -> list[Alert]:
-    """Return an alert for each part of the installation that is in trouble, and since when."""
-    return [Alert(event=f"{kind}:{_stamp(since)}", kind=kind, at=since) for kind, since in found]
+def of_installation(problems: Iterable[tuple[AlertKind, datetime]]) -> list[Alert]:
+    """Return an alert for each part of the installation that has a problem, given since when."""
+    return [Alert(event=f"{kind}:{_stamp(since)}", kind=kind, at=since) for kind, since in problems]
 
 
 def last_movement(send: SendConfiguration) -> datetime:
-    """Return when a send is last known to have moved, or should have begun to."""
+    """Return the last time at which a send is known to have moved or was due to start."""
     known = (
         send.scheduled_at,
         send.updated_at,
@@ -87,5 +87,5 @@ def _of_send(kind: AlertKind, send: SendConfiguration, at: datetime) -> Alert:
 
 
 def _stamp(at: datetime) -> str:
-    # The same moment, whatever zone a driver hands it out in.
+    # Database drivers return the same moment in different zones.
     return at.astimezone(UTC).isoformat()

@@ -1,4 +1,4 @@
-"""An alert: something that a person should know of now, told once."""
+"""Alerts: the kinds, and one alert as a value."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from core.domain.model import ConfigurationId, require_aware
 
 
 class AlertKind(StrEnum):
-    """What an alert is about, the most urgent first."""
+    """What an alert is about, in order of urgency."""
 
     CONTRADICTED = "contradicted"
     RUNS_AGAIN = "runs_again"
@@ -22,18 +22,18 @@ class AlertKind(StrEnum):
     INBOX = "inbox"
 
 
-#: What concerns the installation and no send: for people who keep it.
-OF_INSTALLATION = frozenset({AlertKind.ROLES, AlertKind.INBOX})
+#: Alerts about the installation and not about a send. Only administrators see them.
+INSTALLATION_ALERTS = frozenset({AlertKind.ROLES, AlertKind.INBOX})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
-    """One event. The same event has the same `event`, whoever finds it and however often.
+    """One alert. `event` identifies it: each check and each dashboard gives the same text.
 
-    `at` is when a large send starts, since when one is stuck, when an abort was made, as of when
-    the data is, as of when a send is reported to run again, since when a part of the installation
-    is in trouble. Some concern no send in
-    particular: `configuration_id` is None then.
+    `at` is the time of the event: the start of a large send, the last movement of a stuck send, the
+    request of an abort, the time of the data, the report that a send runs again, or the beginning
+    of a problem of the installation. `configuration_id` is None where the alert is not about one
+    send.
     """
 
     event: str

@@ -1,4 +1,4 @@
-"""The age of the facts, and what it does to a green light (I8)."""
+"""The age of the data, and how it limits what can be said about a send (I8)."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from core.domain.model import SendConfiguration
 from core.domain.rules import outlook_of
 from core.domain.states import Outlook
 
-#: How old facts may be that still tell whether a send has begun whose time has come.
+#: The age up to which data tells whether a send has started once its scheduled time has come.
 CURRENT: Final = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
 class Freshness:
-    """When the facts were last confirmed by their source, as seen at `now`.
+    """The time `at` which the source last confirmed the data, compared with `now`.
 
-    `at` is None where there are no facts. Past `limit` they are old.
+    `at` is None where there is no data. Data is old when its age exceeds `limit`.
     """
 
     at: datetime | None
@@ -27,26 +27,26 @@ class Freshness:
 
     @property
     def is_old(self) -> bool:
-        """Whether a light may not be green any more."""
+        """Whether the data is too old to show a send as stoppable."""
         return self.at is not None and self.now - self.at > self.limit
 
     @property
     def is_current(self) -> bool:
-        """Whether the facts are of this minute, and say what is so now."""
+        """Whether the data is at most `CURRENT` old."""
         return self.at is not None and self.age <= CURRENT
 
     @property
     def age(self) -> timedelta:
-        """How old the facts are, never less than nothing."""
+        """The age of the data, never negative."""
         return timedelta(0) if self.at is None else max(timedelta(0), self.now - self.at)
 
 
 def outlook_now(configuration: SendConfiguration, freshness: Freshness) -> Outlook:
-    """Return what can still be done about a send, as far as facts of this age can tell.
+    """Return what can still be done about a send, given the age of the data.
 
-    What could be stopped may have begun since; what was too late or over stays so. A send that its
-    source no longer reports is uncertain too, and so is one that two reports disagree about, unless
-    it is too late in any case.
+    A send that was stoppable may have started since; a send that was too late or finished stays so.
+    A send is also uncertain if its source no longer reports it, or if two reports disagree about it
+    and it is not too late in any case.
     """
     outlook = outlook_of(configuration)
     if configuration.doubted_since is not None and outlook is not Outlook.TOO_LATE:

@@ -1,4 +1,4 @@
-"""What reading and loading a feed leaves behind."""
+"""Results of loading a file: its summary, rejected rows, and the result of a dry run."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from typing import Final
 
 from core.domain.model import ConfigurationId, Confirmation
 
-#: Of what a trial counts, so many are shown one by one.
+#: Rejected rows and settled aborts that a dry run lists.
 MOST_SHOWN: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One thing that is wrong with a row: a text template, its values, and the column if it is one.
+    """A reason to reject a row: a text template, its values, and the column if there is one.
 
-    A template and its values can be translated; `str` is the English text.
+    The template is translated on a page; `str` is the English text.
     """
 
     template: str
@@ -30,11 +30,10 @@ class Reason:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reject:
-    """A row that could not be read: where it stands, what stands there, and why.
+    """A row that could not be read: its line, its text and the reasons.
 
-    `line` is the physical line at which the row begins, counted from 1. `reasons` are all that can
-    be told at once, at least one; `reason` is their English text. `id` is the send's number where
-    that much could be read.
+    `line` is the physical line at which the row begins, counted from 1. There is at least one
+    reason. `id` is the send's id where it could be read.
     """
 
     line: int
@@ -50,14 +49,14 @@ class Reject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportSummary:
-    """One loaded file and the fate of its rows: every row read has exactly one.
+    """One loaded file and how many of its rows had which result; each row has exactly one.
 
-    `held` rows show a send that was aborted here and is kept as it is (I6); `stale` rows are older
-    than what is stored, or move a send back and nothing proves that they are newer. `as_of` is when
-    the source made the file, `headings` are the file's own. The file confirms, leaves open or
-    contradicts that many aborts made here; `missing` counts the sends that a full snapshot left
-    out, None where it could not be told: a row that could not be read may be any of them.
-    `fingerprint` tells the file, and the way in which it was read, from all others.
+    `held` rows show a send that was aborted here and is kept as it is (I6). `stale` rows are older
+    than the stored facts, or move a send back without proof that they are newer. `as_of` is when
+    the source made the file; `headings` are those of the file. `confirmed`, `left_open` and
+    `contradicted` count aborts made here by what the file says about them. `missing` counts sends
+    that a full snapshot leaves out; it is None if a row could not be read, which may be any of
+    them. `fingerprint` identifies the content of the file and the options it was read with.
     """
 
     id: str
@@ -80,15 +79,15 @@ class ImportSummary:
 
     @property
     def rows(self) -> int:
-        """All rows read."""
+        """The number of all rows read."""
         return self.new + self.changed + self.unchanged + self.stale + self.held + self.rejected
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettledAbort:
-    """An abort made here, and what a file says about it: confirmed, open or contradicted.
+    """An abort made here and its confirmation by a file: confirmed, open or contradicted.
 
-    `generated` and `raw_state` are what the file reports of the send.
+    `generated` and `raw_state` are the facts about the send in the file.
     """
 
     configuration_id: ConfigurationId
@@ -101,11 +100,12 @@ class SettledAbort:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Trial:
-    """What loading a file would come to: the counts, and the first of what they count.
+class DryRun:
+    """The result of a dry run: what loading a file would do.
 
-    `aborts` are those that the file says something about, contradicted ones first; `rejects` the
-    rows that cannot be read, in order of line.
+    `aborts` are those that the file would confirm, contradict or leave open, contradicted ones
+    first; `rejects` are the rows that cannot be read, in order of line. Both list the first ones
+    only.
     """
 
     summary: ImportSummary

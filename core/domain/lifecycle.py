@@ -1,8 +1,8 @@
-"""What the platform does next: facts and `now` in, one step out. Pure, like the rules.
+"""The life cycle of a send: the next step of the platform, given the facts and the time. Pure.
 
-SCHEDULED goes to PROCESANDO when its time comes, to IN-PROGRESS when it is processed, is generated
-in batches of at least 5,000 records, and ends as SENT-DONE. CANCELLING ends as CANCELLED when
-processing ends. A step carries the guard under which it is lawful, as an abort does.
+SCHEDULED becomes PROCESANDO at the scheduled time and IN-PROGRESS after processing. Its records are
+generated in batches of at least 5,000; then it becomes SENT-DONE. CANCELLING becomes CANCELLED when
+processing ends. Like an abort, a step carries the guard that must hold when it is written.
 """
 
 from __future__ import annotations
@@ -10,17 +10,18 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from core.domain.generation_batches import BATCH_RECORDS
 from core.domain.model import Guard, SendConfiguration
-from core.domain.states import BATCH_RECORDS, Generation, State
+from core.domain.states import Generation, State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
     """How fast the platform works.
 
-    `records_per_second` is the speed of processing, `processing` its least duration, `wait` the
-    time between processing and the first batch, `batch_every` the time between two batches,
-    `ending` the time for which the last batch goes out. `batch_records` is at least 5,000.
+    Processing takes `processing` and one second more for each `records_per_second` records. `wait`
+    is the time between processing and the first batch, `batch_every` the time between two batches,
+    `ending` the time in which the last batch goes out. `batch_records` is at least 5,000.
     """
 
     records_per_second: float = 600.0
@@ -34,7 +35,7 @@ class Pace:
         if self.batch_records < BATCH_RECORDS:
             raise ValueError(f"a batch holds at least {BATCH_RECORDS} records")
         if self.records_per_second <= 0 or self.batch_every <= timedelta(0):
-            raise ValueError("a pace must go forward")
+            raise ValueError("speeds and times must be above zero")
 
     def processing_time(self, records: int) -> timedelta:
         """Return how long processing `records` takes."""
@@ -43,7 +44,7 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One lawful move: the guard under which it holds, and the facts after it."""
+    """One step of a send: the guard that must hold, and the facts after the step."""
 
     guard: Guard
     after: SendConfiguration
@@ -57,7 +58,7 @@ def next_step(configuration: SendConfiguration, now: datetime, pace: Pace) -> St
     moved = replace(
         after,
         raw_state=after.state.value,
-        # A clock can jump back; what a send last reported cannot.
+        # A clock can jump back, but `updated_at` must not.
         updated_at=max(now, configuration.updated_at or now),
         version=configuration.version + 1,
     )
@@ -100,7 +101,7 @@ def _end_processing(c: SendConfiguration, now: datetime, pace: Pace) -> SendConf
 
 
 def _cancel(c: SendConfiguration, now: datetime, pace: Pace) -> SendConfiguration | None:
-    # A send that was generated all the same is a contradiction for people to see, not to close.
+    # A send that was generated anyway is a contradiction, which a person has to acknowledge.
     if not _processed(c, now, pace) or c.generation is Generation.STARTED:
         return None
     return replace(c, state=State.CANCELLED, finished_at=now)

@@ -1,4 +1,4 @@
-"""What a person asks a list for: filters, order and page, clamped to what makes sense."""
+"""The query of the list of sends and its results: filters, order, page, counts and tiles."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ class Sort(StrEnum):
 class ListQuery:
     """Filters, order and page of a list of configurations.
 
-    Empty values do not filter. `since` and `until` bound `scheduled_at` (since included, until
-    not). `visible` are the accounts that the person may see. `page` counts from 1; a page size that
-    is not offered becomes the nearest one that is. Where there are very many, a text is looked for
-    in the newest only, unless in `everything`.
+    Empty values do not filter. `since` (included) and `until` (excluded) bound `scheduled_at`.
+    `visible` are the accounts that the person may see. `page` counts from 1; values out of range
+    become the nearest valid ones. If there are very many sends, only the newest are searched for a
+    text, unless `everything` is set.
     """
 
     state: State | None = None
@@ -56,15 +56,15 @@ class ListQuery:
 
     @property
     def offset(self) -> int:
-        """How many rows stand before this page."""
+        """The number of rows before this page."""
         return (self.page - 1) * self.page_size
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of configurations, and how many there are on all pages together.
+    """One page of configurations, and the total on all pages.
 
-    `searched_since` is the time from which a text was looked for, where that was not everywhere.
+    `searched_since` is set where only sends from this time on were searched for a text.
     """
 
     rows: Sequence[SendConfiguration]
@@ -74,13 +74,13 @@ class Page:
 
     @property
     def pages(self) -> int:
-        """How many pages there are, at least one."""
+        """The number of pages, at least one."""
         return max(1, -(-self.total // self.query.page_size))
 
 
 @dataclass(frozen=True, slots=True)
 class StateCount:
-    """How many configurations and recipients are in a state, with one outlook."""
+    """The numbers of configurations and recipients in one state with one outlook."""
 
     state: State
     outlook: Outlook
@@ -90,7 +90,7 @@ class StateCount:
 
 @dataclass(frozen=True, slots=True)
 class HourVolume:
-    """Recipients and configurations scheduled for one hour, with one outlook."""
+    """The numbers of configurations and recipients scheduled for one hour with one outlook."""
 
     hour: datetime
     outlook: Outlook
@@ -116,7 +116,7 @@ class Tiles:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What the filters offer, in alphabetical order."""
+    """The options of the filters, in alphabetical order."""
 
     accounts: tuple[str, ...] = field(default_factory=tuple)
     channels: tuple[str, ...] = field(default_factory=tuple)

@@ -1,4 +1,4 @@
-"""The facts that Freio works with, as frozen values. Every time in them knows its zone."""
+"""The main records: a send, a person, a receipt of an abort, a change of state. All are frozen."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ReceiptId = NewType("ReceiptId", str)
 
 
 def require_aware(value: object) -> None:
-    """Raise ValueError where a dataclass holds a time without a zone."""
+    """Raise ValueError if a dataclass holds a time without a zone."""
     for field in fields(value):  # type: ignore[arg-type]
         found = getattr(value, field.name)
         if isinstance(found, datetime) and found.utcoffset() is None:
@@ -23,16 +23,16 @@ def require_aware(value: object) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendConfiguration:
-    """One planned send as the store knows it.
+    """One planned send as it is stored.
 
     `total_records` counts recipients. `generated_records` is None where the source does not report
-    generation, which is not zero. `raw_state` is the state as the source wrote it. `version` rises
-    by one with every write. `unreported_since` is when a full snapshot left the send out.
+    generation, which differs from zero. `raw_state` is the state as the source wrote it. `version`
+    rises by one with every write. `unreported_since` is when a full snapshot left the send out.
 
-    `reopened_from` is the end at which the send was (cancelled, aborted, done) before a newer
-    report, as of `reopened_at`, showed it otherwise. `doubted_since` is set while two reports
-    disagree about the send and nothing proves which is the newer one. Raises ValueError for times
-    without a zone and negative counts.
+    `reopened_from` is the terminal state of the send (cancelled, aborted, done) before a newer
+    report, as of `reopened_at`, showed it running. `doubted_since` is set while two reports
+    disagree about the send and nothing proves which is newer. Raise ValueError for times without a
+    zone and for negative counts.
     """
 
     id: ConfigurationId
@@ -71,7 +71,7 @@ class SendConfiguration:
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """What must still be true of a configuration for a write to it to be lawful (I5)."""
+    """The facts that must still hold for a write to a configuration to be allowed (I5)."""
 
     id: ConfigurationId
     version: int
@@ -80,7 +80,7 @@ class Guard:
 
     @classmethod
     def of(cls, configuration: SendConfiguration) -> Guard:
-        """Guard a write on everything that the decision to make it rested on."""
+        """Return the guard of a write that was decided by these facts."""
         return cls(
             configuration.id, configuration.version, configuration.state, configuration.generation
         )
@@ -94,16 +94,16 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
 
 
-#: The accounts whose sends a person sees; None stands for all, now and in future.
+#: The accounts whose sends a person may see; None stands for all, including future ones.
 Accounts = frozenset[str] | None
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts. `name` is what receipts show; without a `role` nothing is allowed.
+    """A person or program that acts. Receipts show `name`; without a `role` nothing is allowed.
 
-    `accounts` bounds what the person sees and stops; `address` is where the request came from.
-    With `only_demo` everything is allowed only as long as the store holds the demo data.
+    The actor can see and stop only sends of `accounts`. `address` is the client's address. With
+    `only_demo`, everything is allowed only while the store holds demo data.
     """
 
     name: str
@@ -114,7 +114,7 @@ class Actor:
 
 
 class Source(StrEnum):
-    """Where a change of state came from."""
+    """The origin of a change of state."""
 
     FEED = "feed"
     ABORT = "abort"
@@ -123,7 +123,7 @@ class Source(StrEnum):
 
 
 class Confirmation(StrEnum):
-    """Whether the platform is known to have honoured an abort."""
+    """Whether the platform confirmed an abort."""
 
     CONFIRMED = "confirmed"
     OPEN = "open"
@@ -133,15 +133,14 @@ class Confirmation(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """The record of one attempt to abort, accepted or refused.
+    """The receipt of one attempt to abort, accepted or refused.
 
-    `spared` and `gone` count recipients and are None where nobody can know. `facts_at` is when the
-    facts decided on were last known to be true. `reason` is a preset's code, `note` free text.
-    `restored_at` is set where the database had lost the receipt and it was put back.
+    `spared` and `gone` count recipients and are None where they cannot be known. `facts_at` is the
+    age of the facts that the decision used. `reason` is the code of a preset, `note` is free text.
+    `restored_at` is set where the database had lost the receipt and it was restored.
 
-    `role` and `address` are those of the actor at that moment. The `shown_` fields hold what the
-    dialog showed when the person decided, as of `shown_facts_at`; they are None where nothing was
-    shown.
+    `role` and `address` are those of the actor at that moment. The `shown_` fields hold the facts
+    that the dialog showed, as of `shown_facts_at`; they are None where no dialog was shown.
     """
 
     id: ReceiptId
@@ -181,15 +180,15 @@ class Receipt:
 
     @property
     def is_settled(self) -> bool:
-        """Whether `spared` and `gone` are what came of it, not what it was to come to.
+        """Whether `spared` and `gone` are the result and not only the expected result.
 
-        An accepted abort that is not confirmed may still go out, and a contradicted one went on.
+        A send whose accepted abort is not confirmed may still go out; a contradicted one went on.
         """
         return self.confirmation in (Confirmation.CONFIRMED, Confirmation.NOT_APPLICABLE)
 
 
 class Concern(StrEnum):
-    """Why somebody must look at an abort."""
+    """Why an abort needs attention."""
 
     CONTRADICTED = "contradicted"
     OVERDUE = "overdue"
@@ -197,7 +196,7 @@ class Concern(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Acknowledgement:
-    """That somebody has seen to an abort, and what they made of it."""
+    """A person's note that an abort which needed attention was dealt with."""
 
     receipt_id: ReceiptId
     concern: Concern
@@ -211,7 +210,7 @@ class Acknowledgement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StateChange:
-    """One step in the life of a configuration; progress within a state is a step too."""
+    """A change of a configuration's state, or progress of its generation within a state."""
 
     configuration_id: ConfigurationId
     changed_at: datetime

@@ -1,4 +1,4 @@
-"""The quiet time: a part of each day in which no message goes out."""
+"""Quiet hours: a part of each day in which no alert is sent."""
 
 from __future__ import annotations
 
@@ -8,31 +8,31 @@ from datetime import datetime, time, timedelta
 
 @dataclass(frozen=True, slots=True)
 class QuietHours:
-    """From `begin` up to `end` by the clock on the wall; it may go over midnight."""
+    """The local times from `begin` up to `end`, which may be on the next day."""
 
     begin: time
     end: time
 
     @classmethod
     def parse(cls, text: str) -> QuietHours:
-        """Read `22:00-07:00`. Raises ValueError for anything else, and where it has no length."""
+        """Parse a text such as `22:00-07:00`. Raise ValueError for anything else or no length."""
         begin, _, end = text.partition("-")
         quiet = cls(_clock(begin), _clock(end))
         if quiet.begin == quiet.end:
             raise ValueError(text)
         return quiet
 
-    def holds(self, there: datetime) -> bool:
-        """Tell whether a local time is quiet."""
-        now = there.time().replace(tzinfo=None)
+    def contains(self, local: datetime) -> bool:
+        """Return whether a local time is quiet."""
+        now = local.time().replace(tzinfo=None)
         if self.begin < self.end:
             return self.begin <= now < self.end
         return now >= self.begin or now < self.end
 
-    def ends(self, there: datetime) -> datetime:
-        """Return when the quiet time that a local time lies in, or the next one, is over."""
-        end = there.replace(hour=self.end.hour, minute=self.end.minute, second=0, microsecond=0)
-        return end if end > there else end + timedelta(days=1)
+    def next_end(self, local: datetime) -> datetime:
+        """Return the first end of quiet hours after a local time."""
+        end = local.replace(hour=self.end.hour, minute=self.end.minute, second=0, microsecond=0)
+        return end if end > local else end + timedelta(days=1)
 
     def __str__(self) -> str:
         return f"{self.begin:%H:%M}-{self.end:%H:%M}"

@@ -1,4 +1,4 @@
-"""What a person asks the log of aborts for, and what it answers."""
+"""The query of the log of aborts and its results: filters, pages and daily figures."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MAX_PAGE = 1_000_000
 
 
 class Outcome(StrEnum):
-    """What came of an attempt, as the log's filter says it."""
+    """The result of an attempt to abort, as the filter of the log names it."""
 
     STOPPED = "stopped"
     TOO_LATE = "too_late"
@@ -28,8 +28,8 @@ class Outcome(StrEnum):
 class ReceiptQuery:
     """Filters and page of the log; empty ones do not filter.
 
-    `since` and `until` bound when it was asked for (since included, until not). `visible` are the
-    accounts that whoever asks may see. `page` counts from 1.
+    `since` (included) and `until` (excluded) bound the time of the request. `visible` are the
+    accounts that the person may see. `page` counts from 1.
     """
 
     actor: str = ""
@@ -45,20 +45,20 @@ class ReceiptQuery:
 
     @property
     def offset(self) -> int:
-        """How many receipts stand before this page."""
+        """The number of receipts before this page."""
         return (self.page - 1) * PAGE_SIZE
 
 
 @dataclass(frozen=True, slots=True)
 class ReceiptPage:
-    """One page of the log, newest first, and how many receipts are on all pages."""
+    """One page of the log, newest first, and the total on all pages."""
 
     rows: Sequence[Receipt]
     total: int
 
     @property
     def pages(self) -> int:
-        """How many pages there are, at least one."""
+        """The number of pages, at least one."""
         return max(1, -(-self.total // PAGE_SIZE))
 
 
@@ -66,10 +66,9 @@ class ReceiptPage:
 class ReceiptDay:
     """One day of the log. `stopped` counts aborts that are confirmed, `spared` their recipients.
 
-    `unconfirmed` aborts may still go out; `contradicted` ones went on.
-    `half_after` is the time from when a send was first seen here as scheduled (or at all, where it
-    never was) until it was stopped, which half of the stopped ones needed at most; None where
-    nothing was stopped.
+    Sends of `unconfirmed` aborts may still go out; those of `contradicted` ones went on.
+    `half_after` is the median time from the first import of a send as scheduled (or in any state,
+    where it never was) until its abort; None where nothing was stopped.
     """
 
     day: date
@@ -82,10 +81,10 @@ class ReceiptDay:
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
-    """A receipt with its place in the record: the number and hash of its entry.
+class LoggedReceipt:
+    """A receipt with the number and hash of its entry in the audit log.
 
-    `acknowledgement` is the latest one, where it was contradicted or overdue.
+    `acknowledgement` is the latest one of an abort that was contradicted or overdue.
     """
 
     receipt: Receipt

@@ -1,15 +1,15 @@
-"""What an abort would do: facts in, a decision out. No clock, no store, no environment.
+"""The decision what an abort of a send would do, and other facts that follow from its state. Pure.
 
-Source of the rule: the platform's help article on aborting a send; the table is in `states`.
+The table behind the decision is in `states`; its source is the platform's help article on aborting.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from core.domain.generation_batches import BATCH_RECORDS, batches_for
 from core.domain.model import SendConfiguration
 from core.domain.states import (
-    BATCH_RECORDS,
     AbortRule,
     Generation,
     Outlook,
@@ -25,10 +25,10 @@ from core.domain.states import (
 class Consequences:
     """A decision in numbers.
 
-    `spared` recipients do not get the send because of the abort, `gone` get it or got it anyway.
-    Each is None where nobody can know. They add up to `total`, except where a send ended with fewer
+    `spared` recipients do not get the send because of the abort; `gone` recipients get it anyway.
+    Each is None where it cannot be known. They add up to `total`, unless a send ended with fewer
     records generated than planned. `batches_begun` is None where generation is not reported.
-    `batches` assumes the smallest batches that the platform makes (5,000 records).
+    `batches` assumes batches of the least size.
     """
 
     total: int
@@ -41,7 +41,7 @@ class Consequences:
 
 @dataclass(frozen=True, slots=True)
 class CancelNow:
-    """The send is cancelled at once and nobody gets it."""
+    """The send is cancelled at once, and no recipient gets it."""
 
     rule: AbortRule
     consequences: Consequences
@@ -50,7 +50,7 @@ class CancelNow:
 
 @dataclass(frozen=True, slots=True)
 class CancelAfterProcessing:
-    """The abort is accepted; the send is cancelled by itself when processing ends."""
+    """The abort is accepted; the platform cancels the send when processing ends."""
 
     rule: AbortRule
     consequences: Consequences
@@ -59,7 +59,7 @@ class CancelAfterProcessing:
 
 @dataclass(frozen=True, slots=True)
 class CancelUnconfirmed:
-    """The abort is recorded, but nobody can know yet whether generation had begun."""
+    """The abort is recorded, but it is not known whether generation has started."""
 
     rule: AbortRule
     consequences: Consequences
@@ -68,7 +68,7 @@ class CancelUnconfirmed:
 
 @dataclass(frozen=True, slots=True)
 class Refuse:
-    """Nothing is changed, and `reason` says why."""
+    """The abort is refused for `reason`; nothing is changed."""
 
     rule: AbortRule
     consequences: Consequences
@@ -85,13 +85,8 @@ _ACCEPTANCES: dict[Verdict, type[CancelNow | CancelAfterProcessing | CancelUncon
 }
 
 
-def batches_for(records: int) -> int:
-    """Return how many batches `records` make, at 5,000 records a batch."""
-    return -(-records // BATCH_RECORDS)
-
-
 def decide_abort(configuration: SendConfiguration) -> Decision:
-    """Decide what aborting this configuration would do, by the facts given. Never raises."""
+    """Return the decision what aborting this configuration would do. Never raises."""
     rule = abort_rule(configuration.state, configuration.generation)
     consequences = _consequences(configuration, rule)
     if rule.new_state is None:
@@ -109,7 +104,7 @@ _STOPPED = (State.CANCELLING, State.CANCELLED)
 
 
 def was_contradicted(configuration: SendConfiguration) -> bool:
-    """Tell whether the platform generated or sent a send that was stopped here (I1)."""
+    """Return whether the platform generated or sent a send that was stopped here (I1)."""
     if configuration.state not in _STOPPED or stopped_midway(configuration):
         return False
     gone = parse_state(configuration.raw_state) in (State.DELIVERY_ENDING, State.SENT_DONE)
@@ -117,7 +112,7 @@ def was_contradicted(configuration: SendConfiguration) -> bool:
 
 
 def stopped_midway(configuration: SendConfiguration) -> bool:
-    """Tell whether the platform itself calls a send stopped that it had begun to generate."""
+    """Return whether the platform reports a send as stopped after it started to generate it."""
     return (
         configuration.state in _STOPPED
         and configuration.generation is Generation.STARTED
@@ -126,18 +121,18 @@ def stopped_midway(configuration: SendConfiguration) -> bool:
 
 
 def awaits_confirmation(configuration: SendConfiguration) -> bool:
-    """Tell whether a send was cancelled here while its source calls it something else."""
+    """Return whether a send was cancelled here but its source reports another state."""
     return configuration.state in _STOPPED and parse_state(configuration.raw_state) not in _STOPPED
 
 
 def runs_again(configuration: SendConfiguration) -> bool:
-    """Tell whether a send that was reported to have ended goes out after all, or has gone out."""
-    over = (Outlook.STOPPED, Outlook.NOT_RUNNING)
-    return configuration.reopened_from is not None and outlook_of(configuration) not in over
+    """Return whether a send that was reported as ended goes out or went out after all."""
+    ended = (Outlook.STOPPED, Outlook.NOT_RUNNING)
+    return configuration.reopened_from is not None and outlook_of(configuration) not in ended
 
 
 def finished_short(configuration: SendConfiguration) -> bool:
-    """Tell whether a send is done with fewer records generated than it has recipients."""
+    """Return whether a send is done with fewer records generated than it has recipients."""
     generated = configuration.generated_records
     done = configuration.state is State.SENT_DONE
     return done and generated is not None and generated < configuration.total_records
@@ -162,20 +157,20 @@ def _batches_begun(configuration: SendConfiguration) -> int | None:
         case Generation.NOT_STARTED:
             return 0
         case Generation.STARTED:
-            # A start is known before the first count arrives: then one batch is under way.
+            # The start can be known before the first count: then one batch has begun.
             begun = max(1, batches_for(configuration.generated_records or 0))
             return min(begun, max(1, batches_for(configuration.total_records)))
 
 
 def _spared(configuration: SendConfiguration, rule: AbortRule) -> int | None:
-    """Return how many recipients do not get the send, or None where nobody can know."""
+    """Return how many recipients do not get the send, or None where that cannot be known."""
     total = configuration.total_records
     if rule.verdict in (Verdict.CANCEL_NOW, Verdict.CANCEL_AFTER_PROCESSING):
         return total
     if rule.refusal in (Refusal.TOO_LATE, Refusal.FINISHED):
         return 0
     if rule.refusal is Refusal.ALREADY:
-        # Unless the platform went on all the same, or does not say.
+        # It may have gone out if the platform has not confirmed the abort, or reports disagree.
         if awaits_confirmation(configuration) or configuration.doubted_since is not None:
             return None
         return total if configuration.generation is Generation.NOT_STARTED else None
@@ -183,14 +178,14 @@ def _spared(configuration: SendConfiguration, rule: AbortRule) -> int | None:
 
 
 def _gone(configuration: SendConfiguration, rule: AbortRule) -> int | None:
-    """Return how many recipients get the send anyway, or None where nobody can know."""
+    """Return how many recipients get the send anyway, or None where that cannot be known."""
     total, generated = configuration.total_records, configuration.generated_records
     if rule.refusal is Refusal.FINISHED:
         if generated is None:
             return None
         if generated >= total:
             return total
-        # The last batches of a send that is ending are not all reported yet.
+        # While a send is ending, its last batches may not be reported yet.
         return generated if configuration.state is State.SENT_DONE else None
     spared = _spared(configuration, rule)
     return None if spared is None else total - spared

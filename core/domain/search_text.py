@@ -1,4 +1,4 @@
-"""What a search compares: texts without case and accents, the same in every engine."""
+"""The text that a search compares: without case and accents, the same for every database."""
 
 from __future__ import annotations
 
@@ -6,6 +6,6 @@ import unicodedata
 
 
 def search_text(*texts: str) -> str:
-    """Return the texts without case and accents, apart by line ends."""
+    """Return the texts without case and accents, joined by line ends."""
     plain = unicodedata.normalize("NFKD", "\n".join(texts)).casefold()
     return "".join(c for c in plain if not unicodedata.combining(c))

@@ -1,7 +1,7 @@
-"""The platform's states, their spellings, and the one table of what can be aborted.
+"""The platform's states, their spellings, and the table of what an abort does in each state.
 
-The table is the platform's, not ours: its help article on aborting a send is quoted in README.md.
-Buttons, the rule (`core.domain.rules`) and the guards in SQL (`core.store`) are all drawn from it.
+The table follows the platform's help article on aborting a send. Buttons, decisions
+(`core.domain.rules`) and the guards in SQL (`core.store`) all use it.
 """
 
 from __future__ import annotations
@@ -12,12 +12,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-#: The platform generates data in batches of at least this many records.
-BATCH_RECORDS = 5_000
-
 
 class State(StrEnum):
-    """A state of a send configuration, in the order of its life. The value is what is stored."""
+    """A state of a send configuration, in order of its life cycle. The value is stored."""
 
     DRAFT = "DRAFT"
     WAITING_CONFIRMATION = "WAITING-CONFIRMATION"
@@ -36,7 +33,7 @@ class State(StrEnum):
 
 
 class Generation(StrEnum):
-    """Whether the platform has begun to generate data for a send."""
+    """Whether the platform has started to generate the records of a send."""
 
     NOT_STARTED = "not_started"
     STARTED = "started"
@@ -44,7 +41,7 @@ class Generation(StrEnum):
 
 
 class Verdict(StrEnum):
-    """What an abort would do."""
+    """The kind of decision about an abort."""
 
     CANCEL_NOW = "cancel_now"
     CANCEL_AFTER_PROCESSING = "cancel_after_processing"
@@ -60,12 +57,12 @@ class Refusal(StrEnum):
     ALREADY = "already"
     PLATFORM_STOPPED = "platform_stopped"
     NOT_ABORTABLE_STATE = "not_abortable_state"
-    #: Not by the table: whoever asked has no role that allows it.
+    #: Not from the table: the person has no role that allows it.
     NOT_ALLOWED = "not_allowed"
 
 
 class Outlook(StrEnum):
-    """The one meaning that colours carry everywhere: what can still be done about a send."""
+    """What can still be done about a send. Colours on all pages have this meaning."""
 
     STOPPABLE = "stoppable"
     STOPPED = "stopped"
@@ -75,15 +72,15 @@ class Outlook(StrEnum):
     NOT_RUNNING = "not_running"
 
 
-#: Outlooks of sends that can be stopped, or of which nobody can say from here.
+#: Outlooks of sends that can be stopped, or of which that is not known.
 MAY_BE_STOPPED: Final = (Outlook.STOPPABLE, Outlook.UNCERTAIN)
 
 
 @dataclass(frozen=True, slots=True)
 class AbortRule:
-    """One row of the abort table: a state, and the generations for which the row speaks.
+    """One row of the abort table, for a state and one or more values of generation.
 
-    `new_state` is None exactly for refusals, and `refusal` is set exactly for them.
+    A refusal has a `refusal` and no `new_state`; all other rows have it the other way round.
     """
 
     state: State
@@ -117,9 +114,9 @@ def _refuse(
     return AbortRule(state, generations, Verdict.REFUSE, None, refusal, outlook)
 
 
-#: The one table. Every pair of state and generation matches exactly one row. SCHEDULED and
-#: PROCESANDO come before generation, so a source that reports records there contradicts itself;
-#: then the records decide, because a send is never marked cancelled after generation began (I2).
+#: The abort table. Every pair of state and generation matches exactly one row. SCHEDULED and
+#: PROCESANDO come before generation, so a source that reports generated records there contradicts
+#: itself. Then the records decide: a send is never marked cancelled after generation started (I2).
 ABORT_TABLE: tuple[AbortRule, ...] = (
     _accept(State.SCHEDULED, _NOT_KNOWN_TO_HAVE_BEGUN, Verdict.CANCEL_NOW, State.CANCELLED),
     _refuse(State.SCHEDULED, _BEGUN, Refusal.TOO_LATE, Outlook.TOO_LATE),
@@ -152,15 +149,15 @@ ABORT_TABLE: tuple[AbortRule, ...] = (
     _refuse(State.UNKNOWN, _ANY, Refusal.NOT_ABORTABLE_STATE, Outlook.UNCERTAIN),
 )
 
-#: States in which a send ends. Only a newer report of the platform brings one back from there.
+#: Terminal states. Only a newer report of the platform can move a send out of one.
 TERMINAL = frozenset({State.SENT_DONE, State.CANCELLED, State.ABORTED})
 
 
 def generation_of(generated_records: int | None, generation_started: bool) -> Generation:
-    """Tell whether generation has begun.
+    """Return whether generation has started.
 
-    It has when a record was generated or a start is known; it is unknown when the source does not
-    report generated records at all (None), which is not the same as zero.
+    It has if a record was generated or a start is known. It is unknown if the source does not
+    report generated records at all (None), which differs from zero.
     """
     if generation_started or (generated_records is not None and generated_records > 0):
         return Generation.STARTED
@@ -168,7 +165,7 @@ def generation_of(generated_records: int | None, generation_started: bool) -> Ge
 
 
 def abort_rule(state: State, generation: Generation) -> AbortRule:
-    """Return the row of the table for a state and generation. Every pair has exactly one."""
+    """Return the row of the abort table for a state and generation."""
     for rule in ABORT_TABLE:
         if rule.state is state and generation in rule.generations:
             return rule
@@ -215,7 +212,7 @@ _SPELLINGS: Mapping[State, tuple[str, ...]] = {
 
 
 def squeeze(text: str) -> str:
-    """Drop what tells no two words apart: case, accents, spaces, hyphens, underscores."""
+    """Return a text without case, accents, spaces and punctuation, to compare spellings."""
     plain = unicodedata.normalize("NFKD", text).casefold()
     return "".join(c for c in plain if c.isalnum())
 
@@ -226,7 +223,7 @@ _BY_SPELLING: Mapping[str, State] = {
 
 
 def parse_state(text: str) -> State:
-    """Read a state in any known spelling; anything else is `State.UNKNOWN`, never an error.
+    """Return the state of any known spelling; any other text is `State.UNKNOWN`.
 
     >>> parse_state("Em andamento"), parse_state("SENT_DONE"), parse_state("teleported")
     (<State.IN_PROGRESS: 'IN-PROGRESS'>, <State.SENT_DONE: 'SENT-DONE'>, <State.UNKNOWN: 'UNKNOWN'>)

@@ -1,7 +1,7 @@
-"""What sends of a kind usually take, learnt from those that went before. Pure: no clock, no store.
+"""Baselines: how long similar sends took for each span of their life, as quantiles. Pure.
 
-The store aggregates (at ten million sends, too); what arrives here is a small table: for each span
-of a send's life and each group of like sends, how many there were and a row of quantiles.
+The store aggregates the history. The result is a small table, even for ten million sends: for each
+span and each group of similar sends, the number of sends and their quantiles.
 """
 
 from __future__ import annotations
@@ -13,24 +13,25 @@ from datetime import UTC
 from enum import StrEnum
 from functools import lru_cache
 
+from core.domain.generation_batches import BATCH_RECORDS
 from core.domain.model import SendConfiguration
 
-#: The shares of like sends at which quantiles are kept, from the least to the greatest seen.
+#: The levels at which quantiles are kept, from the minimum to the maximum.
 LEVELS = (0.0, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.98, 0.99, 1.0)
 
-#: Upper edges of the size classes, in recipients. Processing grows with size, so each class holds
-#: sizes within a factor of two; the first is what goes out in one batch.
-SIZE_EDGES = tuple(5_000 * 2**n for n in range(10))
+#: Upper edges of the size classes, in recipients. Processing time grows with size, so each class
+#: holds sizes within a factor of two. The first class is the sends of one batch.
+SIZE_EDGES = tuple(BATCH_RECORDS * 2**n for n in range(10))
 
-#: Hours in one part of the day, in UTC: the platform is busier in some than in others.
+#: Hours in one part of the day, in UTC: the load of the platform varies over the day.
 HOURS_IN_BAND = 6
 
-#: Fewer like sends than this say nothing: with 20, a twentieth is one send.
+#: The least number of similar sends for a baseline: of 20, a twentieth is one send.
 ENOUGH = 20
 
 
 class Span(StrEnum):
-    """What is measured: seconds between two moments of a send's life, or its recipients."""
+    """A measure of a send: the seconds between two moments of its life, or its recipients."""
 
     LAG = "lag"  # scheduled time to start of processing
     PROCESSING = "processing"  # start of processing to processed
@@ -43,9 +44,9 @@ class Span(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """What like sends share; None where they may differ.
+    """A group of similar sends: the values that they share, None where they may differ.
 
-    `size` is a size class (see `recipients`), `hours` a part of the day in UTC counted from 0.
+    `size` is a size class (see `recipients`). `hours` is a part of the day in UTC, from 0 on.
     """
 
     channel: str | None = None
@@ -55,7 +56,7 @@ class Group:
 
     @property
     def recipients(self) -> tuple[int, int | None] | None:
-        """The sizes of the group in recipients: the least, and the greatest (None: no limit)."""
+        """The least and the greatest number of recipients in the group (None: no limit)."""
         if self.size is None:
             return None
         low = SIZE_EDGES[self.size - 1] + 1 if self.size else 0
@@ -63,24 +64,24 @@ class Group:
 
 
 def size_class(recipients: int) -> int:
-    """Return the class of a size: how many edges lie below it."""
+    """Return the size class of a number of recipients."""
     return bisect_left(SIZE_EDGES, recipients)
 
 
-def widening(configuration: SendConfiguration) -> tuple[Group, ...]:
-    """Return the groups whose sends are like this one, from the closest to the broadest.
+def similar_groups(configuration: SendConfiguration) -> tuple[Group, ...]:
+    """Return the groups of sends that are similar to this one, from the narrowest to the broadest.
 
-    Size goes last, because nothing else decides as much over how long processing takes. Before it
-    goes, somewhat smaller sends are asked: they take less time, so a cautious answer stays so.
+    Size is given up last, because processing time depends on it most. Before that, somewhat smaller
+    sends are used: they take less time, so a cautious forecast stays cautious.
     """
     c = configuration
     band = c.scheduled_at.astimezone(UTC).hour // HOURS_IN_BAND
-    return _widening(c.channel, c.account, size_class(c.total_records), band)
+    return _groups(c.channel, c.account, size_class(c.total_records), band)
 
 
-# Of hundreds of sends at a time, most are like another one.
+# Cached, because most of the sends on a page share their groups with another one.
 @lru_cache(maxsize=4_096)
-def _widening(channel: str, account: str, size: int, band: int) -> tuple[Group, ...]:
+def _groups(channel: str, account: str, size: int, band: int) -> tuple[Group, ...]:
     smaller = (Group(size=less) for less in (size - 1, size - 2) if less >= 0)
     return (
         Group(channel, account, size, band),
@@ -95,21 +96,21 @@ def _widening(channel: str, account: str, size: int, band: int) -> tuple[Group, 
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """How a measure spreads over `count` sends: its quantiles at LEVELS, in rising order."""
+    """The distribution of a measure over `count` sends: its quantiles at LEVELS, ascending."""
 
     count: int
     quantiles: tuple[float, ...]
 
     def __post_init__(self) -> None:
         if len(self.quantiles) != len(LEVELS):
-            raise ValueError("a quantile for each level is needed")
+            raise ValueError("each level needs a quantile")
 
     def at(self, level: float) -> float:
-        """Return the value below which a share `level` of the sends lies."""
+        """Return the quantile at `level`, by linear interpolation."""
         return _between(level, LEVELS, self.quantiles)
 
     def share_within(self, value: float) -> float:
-        """Return the share of sends that lie at or below `value`."""
+        """Return the share of sends at or below `value`."""
         if value < self.quantiles[0]:
             return 0.0
         if value >= self.quantiles[-1]:
@@ -123,13 +124,13 @@ def _between(x: float, xs: tuple[float, ...], ys: tuple[float, ...]) -> float:
     if x <= low or high <= low:
         return ys[right - 1] if x <= low else ys[right]
     share = min(1.0, (x - low) / (high - low))
-    # Rounding must not carry the answer past its neighbours.
+    # Rounding must not move the result past its neighbours.
     return min(max(ys[right - 1] + share * (ys[right] - ys[right - 1]), ys[right - 1]), ys[right])
 
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """One row of the store's table: what a group's sends took for a span."""
+    """One row of the store's table: the distribution of a span in a group."""
 
     span: Span
     group: Group
@@ -138,7 +139,7 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """What a send's like took, and which of its groups that is."""
+    """The distribution of a span in the narrowest group of similar sends with enough history."""
 
     group: Group
     spread: Spread
@@ -146,19 +147,18 @@ class Baseline:
 
 @dataclass(frozen=True, slots=True)
 class Baselines:
-    """The learnt table. An empty one knows nothing, and says so."""
+    """The table of distributions by span and group; empty without history."""
 
     spreads: Mapping[tuple[Span, Group], Spread] = field(default_factory=dict)
 
     @classmethod
-    def learnt(cls, measures: Iterable[Measure]) -> Baselines:
-        """Keep the measures that rest on enough sends."""
+    def from_measures(cls, measures: Iterable[Measure]) -> Baselines:
+        """Return the baselines of those measures that have enough sends."""
         return cls({(m.span, m.group): m.spread for m in measures if m.spread.count >= ENOUGH})
 
     def of(self, span: Span, configuration: SendConfiguration) -> Baseline | None:
-        """Return what the closest group with enough history took, or None without any."""
-        for group in widening(configuration):
-            found = self.spreads.get((span, group))
-            if found is not None:
-                return Baseline(group, found)
+        """Return the baseline of a send for a span, or None without enough history."""
+        for group in similar_groups(configuration):
+            if (spread := self.spreads.get((span, group))) is not None:
+                return Baseline(group, spread)
         return None

@@ -1,4 +1,4 @@
-"""What about a send is worth a second look: a reason as a value, with its numbers. Pure."""
+"""Flags: reasons why a send needs a closer look, with their numbers. Pure."""
 
 from __future__ import annotations
 
@@ -6,28 +6,29 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from core.domain.generation_batches import batches_for
 from core.domain.model import ConfigurationId, SendConfiguration
-from core.domain.rules import batches_for, finished_short, runs_again
+from core.domain.rules import finished_short, runs_again
 from core.domain.states import Generation, State
 from core.forecasting.baselines import Baselines, Group, Span, size_class
 
-#: Nearly all like sends move on within this share's quantile,
+#: The quantile of similar sends that counts as the longest usual time or the greatest usual size.
 NEARLY_ALL = 0.98
-#: and one that takes this many times as long, and at least so long, is stuck.
+#: A send is stuck after this many times the longest usual time, but not before LEAST.
 SLACK = 1.5
 LEAST = timedelta(minutes=5)
-#: Records come batch by batch: silence for as long as this many batches take is no progress.
+#: A send in generation is stuck when it makes no progress in the time of this many batches.
 SILENT_BATCHES = 20
 
-#: So many times the greatest usual size is far above an account's habit,
+#: A send is unusually large from this many times the greatest usual size of its account,
 FAR_ABOVE = 2.0
-#: which takes so many sends to know.
+#: if the account has this many sends.
 ENOUGH_OF_ACCOUNT = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Stuck:
-    """It has not moved `since` then; of those like it, nearly all moved on within `usual`."""
+    """The send has not moved `since` then; nearly all similar sends moved within `usual`."""
 
     since: datetime
     usual: timedelta
@@ -37,9 +38,9 @@ class Stuck:
 
 @dataclass(frozen=True, slots=True)
 class UnusuallyLarge:
-    """It has far more recipients than its account's sends of this channel.
+    """The send has far more recipients than other sends of its account and channel.
 
-    `median` is the middle of those, `usual` what nearly all of them stay within.
+    `median` is the median size of those, `usual` the size that nearly all of them stay within.
     """
 
     recipients: int
@@ -49,8 +50,8 @@ class UnusuallyLarge:
 
 
 @dataclass(frozen=True, slots=True)
-class TwiceWithinADay:
-    """Another send of the same name, account and audience is planned within a day of it."""
+class PossibleDuplicate:
+    """Another send of the same name, account and audience is planned within a day."""
 
     other: ConfigurationId
     other_at: datetime
@@ -58,10 +59,10 @@ class TwiceWithinADay:
 
 @dataclass(frozen=True, slots=True)
 class RunsAgain:
-    """It was reported to have ended (`was`), and a newer report, made at `at`, shows it going out.
+    """The send was reported as ended (`was`), and a newer report as of `at` shows it going out.
 
-    `is_sent` where it has gone out by now, `is_unsure` where only the file's own time says that the
-    report is newer.
+    `is_sent` means that it has gone out by now, `is_unsure` that only the time in the file says
+    that the report is newer.
     """
 
     was: State
@@ -72,42 +73,42 @@ class RunsAgain:
 
 @dataclass(frozen=True, slots=True)
 class InDoubt:
-    """Two reports disagree about it since then, and nothing proves which is the newer one."""
+    """Two reports disagree about the send since then, and nothing proves which is newer."""
 
     since: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class FinishedShort:
-    """It is done with fewer records generated than it has recipients."""
+    """The send is done with fewer records generated than it has recipients."""
 
     generated: int
     total: int
 
 
-Flag = Stuck | UnusuallyLarge | TwiceWithinADay | RunsAgain | InDoubt | FinishedShort
+Flag = Stuck | UnusuallyLarge | PossibleDuplicate | RunsAgain | InDoubt | FinishedShort
 
 
-def reported(c: SendConfiguration) -> Sequence[Flag]:
-    """Return what the reports of the platform themselves give reason to look at."""
-    found: list[Flag] = []
+def reported_flags(c: SendConfiguration) -> Sequence[Flag]:
+    """Return the flags that follow from the reports of the platform alone."""
+    flags: list[Flag] = []
     if runs_again(c) and c.reopened_from is not None and c.reopened_at is not None:
         sent, unsure = c.state is State.SENT_DONE, c.doubted_since is not None
-        found.append(RunsAgain(c.reopened_from, c.reopened_at, sent, unsure))
+        flags.append(RunsAgain(c.reopened_from, c.reopened_at, sent, unsure))
     elif c.doubted_since is not None:
-        found.append(InDoubt(c.doubted_since))
+        flags.append(InDoubt(c.doubted_since))
     if finished_short(c) and c.generated_records is not None:
-        found.append(FinishedShort(c.generated_records, c.total_records))
-    return found
+        flags.append(FinishedShort(c.generated_records, c.total_records))
+    return flags
 
 
 def stuck(
-    configuration: SendConfiguration, baselines: Baselines, seen_at: datetime
+    configuration: SendConfiguration, baselines: Baselines, facts_at: datetime
 ) -> Stuck | None:
-    """Tell whether a send has not moved for longer than its like do, as of facts from `seen_at`.
+    """Return the flag that a send has not moved for longer than similar sends, as of `facts_at`.
 
-    `seen_at` is when the facts were last confirmed, not the present: of what a feed has not told
-    for an hour, nobody knows that it stood still. None where there is too little history, too.
+    `facts_at` is when the source last confirmed the facts, not the present: without a report, it
+    is not known whether a send moved. Return None also where there is too little history.
     """
     waits = _waits_for(configuration)
     if waits is None:
@@ -116,17 +117,17 @@ def stuck(
     baseline = baselines.of(span, configuration)
     if baseline is None:
         return None
-    like_size = baseline.group.size == size_class(configuration.total_records)
-    if not like_size and span not in (Span.LAG, Span.WAIT):
-        return None  # sends of other sizes say nothing about how long this one may take
+    same_size = baseline.group.size == size_class(configuration.total_records)
+    if not same_size and span not in (Span.LAG, Span.WAIT):
+        return None  # the time depends on the size, so other sizes are no comparison
     usual = timedelta(seconds=baseline.spread.at(NEARLY_ALL) * share)
-    if seen_at - since <= max(LEAST, usual * SLACK):
+    if facts_at - since <= max(LEAST, usual * SLACK):
         return None
     return Stuck(since, usual, baseline.spread.count, baseline.group)
 
 
 def _waits_for(c: SendConfiguration) -> tuple[Span, datetime, float] | None:
-    """Return what a send waits for, since when, and which share of that span it may take."""
+    """Return the span that a send is in, since when, and the share of it that is allowed."""
     match c.state:
         case State.SCHEDULED if c.generation is not Generation.STARTED:
             return Span.LAG, c.scheduled_at, 1.0
@@ -149,7 +150,7 @@ def _waits_for(c: SendConfiguration) -> tuple[Span, datetime, float] | None:
 def unusually_large(
     configuration: SendConfiguration, baselines: Baselines
 ) -> UnusuallyLarge | None:
-    """Tell whether a send has far more recipients than its account's sends of its channel had."""
+    """Return the flag that a send has far more recipients than its account's earlier ones."""
     own = Group(configuration.channel, configuration.account)
     spread = baselines.spreads.get((Span.RECIPIENTS, own))
     if spread is None or spread.count < ENOUGH_OF_ACCOUNT:
@@ -161,11 +162,11 @@ def unusually_large(
     return UnusuallyLarge(configuration.total_records, median, round(usual), spread.count)
 
 
-def nearest_twin(
-    configuration: SendConfiguration, twins: Sequence[tuple[ConfigurationId, datetime]]
-) -> TwiceWithinADay | None:
-    """Return the twin that is closest in time, or None where there is none."""
-    if not twins:
+def nearest_duplicate(
+    configuration: SendConfiguration, others: Sequence[tuple[ConfigurationId, datetime]]
+) -> PossibleDuplicate | None:
+    """Return the flag for the nearest in time of possible duplicates, or None without any."""
+    if not others:
         return None
-    other, at = min(twins, key=lambda t: (abs(t[1] - configuration.scheduled_at), t[0]))
-    return TwiceWithinADay(other, at)
+    other, at = min(others, key=lambda t: (abs(t[1] - configuration.scheduled_at), t[0]))
+    return PossibleDuplicate(other, at)

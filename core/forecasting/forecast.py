@@ -1,10 +1,10 @@
-"""When will a send's generation begin: the point of no return. Pure: history in, answer out.
+"""The forecast when generation of a send begins, from which on it cannot be stopped. Pure.
 
-Two answers. The *cautious* one is what a countdown runs to: hardly any like send began earlier, so
-the countdown runs out before generation begins. It is counted once from the latest moment of the
-send that is known (its scheduled time, the start of processing, the end of it) and is not pushed
-on while time passes: a countdown that always had a little left would never warn. The *typical* one
-is the median of those like sends that had waited as long as this one has.
+There are two times. The *cautious* one is the end of the countdown: hardly any similar send began
+earlier, so the countdown ends before generation begins. It is counted from the latest known moment
+of the send (scheduled time, start or end of processing) and is not moved while time passes:
+otherwise the countdown would never end. The *typical* one is the median of those similar sends
+that had waited as long as this one.
 """
 
 from __future__ import annotations
@@ -17,20 +17,20 @@ from core.domain.model import SendConfiguration
 from core.domain.states import Generation, State
 from core.forecasting.baselines import Baseline, Baselines, Group, Span, size_class
 
-#: The share of like sends that took less than the cautious answer counts on,
+#: The quantile of similar sends that the cautious time uses,
 CAUTIOUS = 0.01
-#: and what is taken of that, because the extremes of a few dozen sends are not those of the next.
+#: and the factor that it takes of it, because later sends can be quicker than all past ones.
 MARGIN = 0.8
 
-#: From so many like sends on, their quantiles are steady.
+#: The number of similar sends from which their quantiles are stable.
 MANY = 100
 
-#: Past this share of like sends, the send is no longer like them.
+#: A send that has waited longer than this share of similar sends is not comparable any more.
 RARE = 0.98
 
 
-class Sureness(StrEnum):
-    """How far a forecast can be relied on."""
+class Confidence(StrEnum):
+    """How reliable a forecast is."""
 
     GOOD = "good"
     FAIR = "fair"
@@ -40,34 +40,34 @@ class Sureness(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """When generation may begin at the earliest sensible, and when it typically does.
+    """The earliest likely time and the typical time at which generation begins.
 
-    `cautious_at` is never before the scheduled time of a send that is still scheduled, and never
-    in the past: where it is now, generation may begin any moment. Both are None where nothing is
-    known or generation is not ahead; `typical_at` also where the send has waited longer than all
-    like it. `based_on` counts the like sends, `group` tells what they share.
+    `cautious_at` is not before the scheduled time of a send that is still scheduled, and never in
+    the past: if it is now, generation can begin at any moment. Both are None where nothing is known
+    or generation does not lie ahead; `typical_at` also where the send has waited longer than all
+    similar ones. `based_on` counts the similar sends, which share the values of `group`.
     """
 
     cautious_at: datetime | None = None
     typical_at: datetime | None = None
-    sureness: Sureness = Sureness.UNKNOWN
+    confidence: Confidence = Confidence.UNKNOWN
     based_on: int = 0
     group: Group | None = None
 
 
-#: Where nothing is known.
+#: The forecast without history.
 UNKNOWN = Forecast()
 
 
-def is_ahead(configuration: SendConfiguration) -> bool:
-    """Tell whether generation is still to come, or may be, in a send that is on its way."""
+def awaits_generation(configuration: SendConfiguration) -> bool:
+    """Return whether a send is on its way and its generation is not known to have started."""
     moving = (State.SCHEDULED, State.PROCESANDO, State.IN_PROGRESS)
     return configuration.state in moving and configuration.generation is not Generation.STARTED
 
 
 def forecast(configuration: SendConfiguration, baselines: Baselines, now: datetime) -> Forecast:
-    """Forecast when generation begins, as seen at `now`. Never raises."""
-    if not is_ahead(configuration):
+    """Return the forecast for a send at the time `now`. Never raises."""
+    if not awaits_generation(configuration):
         return UNKNOWN
     span, since = _latest_moment(configuration)
     baseline = baselines.of(span, configuration)
@@ -82,16 +82,16 @@ def forecast(configuration: SendConfiguration, baselines: Baselines, now: dateti
     return Forecast(
         cautious_at=cautious,
         typical_at=None if typical is None else max(cautious, since + timedelta(seconds=typical)),
-        sureness=_sureness(configuration, baseline, waited),
+        confidence=_sureness(configuration, baseline, waited),
         based_on=baseline.spread.count,
         group=baseline.group,
     )
 
 
 def _latest_moment(c: SendConfiguration) -> tuple[Span, datetime]:
-    """Return the latest moment of the send that its source tells, and the span that begins there.
+    """Return the latest known moment of the send, and the span that begins there.
 
-    A source that does not tell it leaves the one before, which every send has.
+    Every send has a scheduled time, so one is always known.
     """
     if c.state is State.IN_PROGRESS and c.in_progress_at is not None:
         return Span.WAIT, c.in_progress_at
@@ -101,7 +101,7 @@ def _latest_moment(c: SendConfiguration) -> tuple[Span, datetime]:
 
 
 def _cautious(baseline: Baseline) -> float:
-    # Sends of any size say little about this one's: then only the quickest of them all is safe.
+    # A group of all sizes says little about this send, so only its minimum is safe.
     level = 0.0 if baseline.group.size is None else CAUTIOUS
     return MARGIN * max(0.0, baseline.spread.at(level))
 
@@ -113,8 +113,8 @@ def _typical(baseline: Baseline, waited: float) -> float | None:
     return baseline.spread.at(begun + (1.0 - begun) / 2)
 
 
-def _sureness(configuration: SendConfiguration, baseline: Baseline, waited: float) -> Sureness:
-    like_size = baseline.group.size == size_class(configuration.total_records)
-    if not like_size or baseline.spread.share_within(waited) >= RARE:
-        return Sureness.POOR
-    return Sureness.GOOD if baseline.spread.count >= MANY else Sureness.FAIR
+def _sureness(configuration: SendConfiguration, baseline: Baseline, waited: float) -> Confidence:
+    same_size = baseline.group.size == size_class(configuration.total_records)
+    if not same_size or baseline.spread.share_within(waited) >= RARE:
+        return Confidence.POOR
+    return Confidence.GOOD if baseline.spread.count >= MANY else Confidence.FAIR

@@ -1,4 +1,4 @@
-"""How much is usual for a weekday and hour, from the weeks before. Pure."""
+"""The usual number of recipients for a weekday and hour, from past weeks. Pure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from statistics import quantiles
 
 WEEKS = 8
 
-#: Fewer weeks than this are no habit.
+#: The least number of weeks with history.
 ENOUGH_WEEKS = 3
 
 _HOUR = timedelta(hours=1)
@@ -18,7 +18,7 @@ _WEEK = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class UsualHour:
-    """Recipients that are usual for one hour: half of the past weeks lie from `low` to `high`."""
+    """The usual recipients of one hour: half of the past weeks lie between `low` and `high`."""
 
     hour: datetime
     low: int
@@ -36,11 +36,11 @@ def past_windows(
 def usual_hours(
     totals: Mapping[datetime, int], since: datetime, until: datetime, weeks: int = WEEKS
 ) -> Sequence[UsualHour]:
-    """Return what is usual for each hour from `since` up to `until`, which are whole hours.
+    """Return the usual recipients for each hour from `since` up to `until`, which are whole hours.
 
-    `totals` holds the recipients of past hours; an hour that is missing had none. A week without
-    any in the whole window is from before the history began, and does not count. Empty where fewer
-    than ENOUGH_WEEKS are left: too few to call anything usual.
+    `totals` holds the recipients of past hours; a missing hour had none. A week without any in the
+    whole window lies before the history and does not count. Return nothing if fewer than
+    ENOUGH_WEEKS remain.
     """
     hours = [since + n * _HOUR for n in range(int((until - since) / _HOUR))]
     known = [

@@ -1,4 +1,4 @@
-"""The clock that Freio reads. Everything below the composition root gets it as an argument."""
+"""The clock. Only the composition root reads it; everything else gets it as an argument."""
 
 from __future__ import annotations
 

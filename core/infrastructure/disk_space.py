@@ -1,7 +1,7 @@
-"""Space on disks: how much is free, what is kept in reserve for aborts, what is said of a full one.
+"""Disk space: checks before large writes, errors of a full disk, and a reserve for aborts.
 
-A load stops before the disk is full. What fills the disk all the same (another program, say) must
-not keep an abort from being written, so some space is allocated beforehand and given up then.
+A load stops before the disk is full. If another program fills the disk, an abort must still be
+written, so Freio allocates some space beforehand and releases it then.
 """
 
 from __future__ import annotations
@@ -22,33 +22,33 @@ from core.errors import N_, StoreDiskError
 
 log = logging.getLogger(__name__)
 
-#: Bytes in reserve. A thousand aborts took 7 MB at most: the log, a checkpoint, the second record.
+#: Bytes in reserve. A thousand aborts took at most 7 MB: log, checkpoint and receipt journal.
 RESERVE: Final = 16 << 20
-#: Bytes that loads, temporary files and backups leave free on a disk beside the reserve.
+#: Bytes that loads, temporary files and backups leave free in addition to the reserve.
 MARGIN: Final = 16 << 20
 
 _PIECE: Final = 1 << 20
-#: What the system says of a full disk, and of one that takes no write for whatever reason. With
-#: ENOENT, there is no folder that takes temporary files.
+#: Error codes of a full disk, and of any disk that refuses a write. ENOENT means that there is no
+#: folder for temporary files.
 FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 _REFUSALS: Final = (*FULL, errno.EFBIG, errno.EROFS, errno.ENOENT)
 
 
 def free_bytes(place: Path) -> int:
-    """Return how much is free on the disk of a file that may not exist yet, if the system says."""
+    """Return the free bytes on the disk of a file that may not exist yet."""
     try:
         return shutil.disk_usage(place.absolute().parent).free
     except OSError:
-        return sys.maxsize  # the write itself will show it
+        return sys.maxsize  # unknown: the write itself will fail if there is no room
 
 
 def is_low(place: Path) -> bool:
-    """Tell whether no more is free on the disk of a file than loads leave."""
+    """Return whether less is free on the disk of a file than loads leave free."""
     return free_bytes(place) < MARGIN
 
 
 def disk_of(place: Path) -> Path:
-    """Return where the disk of a file is mounted: the name under which people know it."""
+    """Return the mount point of the disk of a file."""
     found = Path(os.path.realpath(place))
     while not os.path.ismount(found) and found != found.parent:
         found = found.parent
@@ -56,9 +56,9 @@ def disk_of(place: Path) -> Path:
 
 
 def require_room(place: Path, need: int, free: int | None = None) -> None:
-    """Raise StoreDiskError where so many bytes do not fit on the disk of a file, with the margin.
+    """Raise StoreDiskError if `need` bytes and the margin do not fit on the disk of a file.
 
-    `free` is how much was free, where that was measured earlier.
+    `free` are the free bytes, if they were measured earlier.
     """
     free = free_bytes(place) if free is None else free
     if free >= need + MARGIN:
@@ -77,9 +77,9 @@ def require_room(place: Path, need: int, free: int | None = None) -> None:
 
 
 def refused(place: Path, reason: str) -> StoreDiskError:
-    """Return what to say of a write that the disk of a file did not take."""
+    """Return the error of a write that the disk of a file refused."""
     return StoreDiskError(
-        N_("The disk {disk} did not take the write ({reason})."),
+        N_("The disk {disk} refused the write ({reason})."),
         N_("Make room on the disk of {path}, or make it writable, then try again."),
         disk=disk_of(place),
         reason=reason,
@@ -88,16 +88,16 @@ def refused(place: Path, reason: str) -> StoreDiskError:
 
 
 def temporary_file() -> Path:
-    """Return a place on the disk of temporary files. Nothing is made there."""
+    """Return a path on the disk of temporary files. The file is not created."""
     try:
         return Path(tempfile.gettempdir()) / "freio"
-    except OSError:  # none can be written to
-        return Path(os.environ.get("TMPDIR", "/tmp")) / "freio"  # noqa: S108 - it is only named
+    except OSError:  # no folder can be written to
+        return Path(os.environ.get("TMPDIR", "/tmp")) / "freio"  # noqa: S108 - no file is created
 
 
 @contextmanager
 def using_temporary_files() -> Iterator[None]:
-    """Raise StoreDiskError in place of the OSError of a disk that takes no temporary file."""
+    """Turn the OSError of a disk that refuses temporary files into StoreDiskError."""
     try:
         yield
     except OSError as error:
@@ -108,7 +108,7 @@ def using_temporary_files() -> Iterator[None]:
 
 @dataclass(frozen=True, slots=True)
 class Reserve:
-    """A file that takes up space until an abort needs it."""
+    """A file that occupies space until an abort needs it."""
 
     file: Path
 
@@ -118,18 +118,18 @@ class Reserve:
         return cls(database.with_name(database.name + ".reserve"))
 
     def keep(self) -> None:
-        """Take up the space, where there is enough of it."""
+        """Create the file if there is enough space."""
         if self.file.exists() or free_bytes(self.file) < RESERVE + MARGIN:
             return
         try:
             with self.file.open("wb") as made:
                 _allocate(made.fileno(), RESERVE)
         except OSError as error:
-            log.warning("no space can be kept in reserve for aborts: %s", error)
+            log.warning("the disk space in reserve for aborts cannot be allocated: %s", error)
             self.release()
 
     def release(self) -> bool:
-        """Give the space up; tell whether there was any."""
+        """Delete the file; return whether there was one."""
         try:
             self.file.unlink()
         except OSError:
@@ -144,7 +144,7 @@ def _allocate(descriptor: int, size: int) -> None:
     except (AttributeError, OSError) as error:
         if isinstance(error, OSError) and error.errno in _REFUSALS:
             raise
-        # Zeros would take no space where the file system compresses.
+        # Random bytes, because zeros take no space on a compressing file system.
         for _ in range(0, size, _PIECE):
             os.write(descriptor, os.urandom(_PIECE))
     os.fsync(descriptor)

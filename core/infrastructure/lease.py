@@ -1,7 +1,7 @@
-"""A lease: the right to do what only one of several dashboards may do, for a short while.
+"""A lease: for a short time, only its holder among several dashboards may do a task.
 
-Whoever holds it renews it in time; who ends gives it up; who dies loses it when it runs out. Two
-holders for a moment, as after a long pause, do no harm: every write is guarded all the same.
+The holder renews it in time and gives it up when it ends. If the holder dies, the lease expires.
+Two holders at a moment, as after a long pause, do no harm, because every write is guarded.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from typing import Final
 
 from core.ports.store import Store
 
-#: Seconds for which a lease holds; it is renewed when half of them are over.
+#: Seconds until a lease expires; it is renewed after half of them.
 LIFE: Final = 15.0
 
 
 class Lease:
-    """One process's claim to a lease, for `life` seconds. Not for sharing between threads."""
+    """A process's claim to a lease of `life` seconds. Not thread-safe."""
 
     def __init__(
         self,
@@ -37,9 +37,9 @@ class Lease:
         self.holder = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
 
     def is_held(self) -> bool:
-        """Take or renew the lease where that is due; tell whether it is ours.
+        """Take or renew the lease if that is due; return whether this process holds it.
 
-        Raises StoreError where the store does not answer; then it is not ours.
+        Raises StoreError if the store does not answer; then this process does not hold it.
         """
         now = self._clock()
         if now < self._renew_at:
@@ -49,6 +49,6 @@ class Lease:
         return held
 
     def give_up(self) -> None:
-        """Let somebody else take it at once."""
+        """Release the lease, so that another process can take it at once."""
         self._renew_at = 0.0
         self._store.give_up_lease(self._name, self.holder)

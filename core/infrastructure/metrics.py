@@ -1,4 +1,4 @@
-"""Figures for a monitoring system, in a registry of Freio's own."""
+"""Metrics for a monitoring system (Prometheus), in a registry of Freio's own."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from core.version import VERSION
 
 log = logging.getLogger(__name__)
 
-#: Seconds for which figures from the store are kept, whoever asks and however often.
-KEPT: Final = 10.0
+#: Seconds for which figures from the store are cached.
+CACHE_SECONDS: Final = 10.0
 
-#: Upper bounds in seconds. Those of the aims (0.25, 0.3, 1) are among them.
+#: Upper bounds of buckets in seconds. They include the target times 0.25, 0.3 and 1.
 _QUICK: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
 _ANSWERS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.3, 0.5, 1, 2.5, 5, 10)
 
 
-#: Counted wherever it happens, also before the store answers.
+#: Counters that also count before the store answers.
 REFUSED_FEEDS: Final = Counter(
-    "freio_refused_feeds", "Files that were refused, by the way they came.", ["way"], registry=None
+    "freio_refused_feeds", "Refused files, by the way they were loaded.", ["way"], registry=None
 )
 REFUSED_LOGINS: Final = Counter(
     "freio_refused_logins", "Logins and tokens that were refused.", ["kind"], registry=None
@@ -40,10 +40,11 @@ ALERT_MESSAGES: Final = Counter(
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
-    """What the store holds: sends by state, receipts by verdict, the data's age in seconds.
+class StoreFigures:
+    """Figures from the store: sends by state, receipts by verdict, age of the data in seconds.
 
-    `unconfirmed` counts accepted aborts that their source has not confirmed.
+    `unconfirmed` counts accepted aborts that their source has not confirmed; `to_look_at` those
+    that are contradicted or overdue and not acknowledged.
     """
 
     states: Mapping[State, int]
@@ -54,7 +55,7 @@ class Sample:
 
 
 class Metrics:
-    """Everything that is counted and timed in this process."""
+    """All metrics of this process."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -93,75 +94,75 @@ class Metrics:
             "freio_sessions", "Browser sessions that are connected.", registry=self.registry
         )
 
-    def watch(self, sample: Callable[[], Sample]) -> None:
-        """Let the registry tell what the store holds, asked at most every few seconds."""
-        self.registry.register(_StoreFigures(sample))
+    def watch(self, read: Callable[[], StoreFigures]) -> None:
+        """Add the figures that `read` returns, cached for some seconds."""
+        self.registry.register(_StoreCollector(read))
 
     def paused(self, generation: int, seconds: float) -> None:
-        """Keep for how long a garbage collection held everything up."""
+        """Observe the pause of a garbage collection."""
         self.pauses.labels(str(generation)).observe(seconds)
 
     def text(self, accept: str) -> tuple[bytes, str]:
-        """Return all figures in the format that `accept` asks for, and its content type."""
+        """Return all metrics in the format of an Accept header, and the content type."""
         encoder, kind = choose_encoder(accept)
         return encoder(self.registry), kind
 
-    def _histogram(self, name: str, says: str, buckets: tuple[float, ...]) -> Histogram:
-        return Histogram(f"freio_{name}", says, buckets=buckets, registry=self.registry)
+    def _histogram(self, name: str, help_text: str, buckets: tuple[float, ...]) -> Histogram:
+        return Histogram(f"freio_{name}", help_text, buckets=buckets, registry=self.registry)
 
 
-class _StoreFigures:
-    def __init__(self, sample: Callable[[], Sample]) -> None:
-        self._sample = sample
+class _StoreCollector:
+    def __init__(self, read: Callable[[], StoreFigures]) -> None:
+        self._read = read
         self._lock = threading.Lock()
-        self._kept: Sample | None = None
+        self._cached: StoreFigures | None = None
         self._until = 0.0
 
     def collect(self) -> Iterable[Metric]:
         with self._lock:
             if time.monotonic() >= self._until:
-                self._kept = self._ask()
-                self._until = time.monotonic() + KEPT
-            found = self._kept
+                self._cached = self._figures()
+                self._until = time.monotonic() + CACHE_SECONDS
+            figures = self._cached
         yield GaugeMetricFamily(
-            "freio_store_up", "Whether the store answers.", value=float(found is not None)
+            "freio_store_up", "Whether the store answers.", value=float(figures is not None)
         )
-        if found is not None:
-            yield from _families(found)
+        if figures is not None:
+            yield from _families(figures)
 
-    def _ask(self) -> Sample | None:
+    def _figures(self) -> StoreFigures | None:
         try:
-            return self._sample()
+            return self._read()
         except FreioError as error:
             level = logging.DEBUG if isinstance(error, StoreAwayError) else logging.WARNING
             log.log(level, "the metrics have no figures of the store: %s", error)
             return None
 
 
-def _families(sample: Sample) -> Iterable[Metric]:
+def _families(figures: StoreFigures) -> Iterable[Metric]:
     states = GaugeMetricFamily("freio_sends", "Sends by state.", labels=["state"])
     for state in State:
-        states.add_metric([state.value], sample.states.get(state, 0))
+        states.add_metric([state.value], figures.states.get(state, 0))
     yield states
     aborts = CounterMetricFamily(
         "freio_aborts",
         "Attempts to abort by what was decided, whether or not it held.",
         labels=["outcome"],
     )
-    for outcome, count in sorted(sample.aborts.items()):
+    for outcome, count in sorted(figures.aborts.items()):
         aborts.add_metric([outcome], count)
     yield aborts
     yield GaugeMetricFamily(
         "freio_aborts_unconfirmed",
         "Accepted aborts that their source has not confirmed yet.",
-        value=sample.unconfirmed,
+        value=figures.unconfirmed,
     )
     yield GaugeMetricFamily(
         "freio_aborts_to_look_at",
-        "Aborts that are contradicted or overdue, and that nobody has seen to.",
-        value=sample.to_look_at,
+        "Aborts that are contradicted or overdue and not acknowledged.",
+        value=figures.to_look_at,
     )
-    if sample.age is not None:
+    if figures.age is not None:
         yield GaugeMetricFamily(
-            "freio_feed_age_seconds", "Time since the data was last confirmed.", value=sample.age
+            "freio_feed_age_seconds", "Time since the data was last confirmed.", value=figures.age
         )

@@ -1,4 +1,4 @@
-"""Something done every so often in a thread of its own, until it is told to stop."""
+"""A task that runs periodically in a thread of its own until it is stopped."""
 
 from __future__ import annotations
 
@@ -12,12 +12,10 @@ log = logging.getLogger(__name__)
 
 
 class PeriodicTask:
-    """Calls `work` every `seconds`. The next call comes after a failed one too.
+    """Calls `work` every `seconds`, also after a failure. The first call can come `at_once`.
 
-    A failure that is known is logged when it begins and when it ends, any other each time. That the
-    store is away is logged where it is noticed.
-
-    The first call comes after `seconds` too, unless it shall come `at_once`.
+    A FreioError is logged when it begins and when it ends, any other error each time. That the
+    store does not answer is logged by the store.
     """
 
     def __init__(
@@ -31,11 +29,11 @@ class PeriodicTask:
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> None:
-        """Begin to tick."""
+        """Start the thread."""
         self._thread.start()
 
     def stop(self, timeout: float = 10.0) -> None:
-        """Stop ticking and wait for the call that is under way, at most `timeout` seconds."""
+        """Stop, and wait at most `timeout` seconds for the running call."""
         self._stop.set()
         if self._thread.is_alive():
             self._thread.join(timeout)
@@ -48,14 +46,14 @@ class PeriodicTask:
             except StoreAwayError as away:
                 log.debug("%s waits: %s", self._thread.name, away)
             except FreioError as known:
-                self._note(str(known))
+                self._log(str(known))
             except Exception:
                 log.exception("%s failed", self._thread.name)
             else:
-                self._note("")
+                self._log("")
 
-    def _note(self, trouble: str) -> None:
-        """Log a known trouble when it begins or changes, and that it has ended."""
+    def _log(self, trouble: str) -> None:
+        """Log a known error when it begins or changes, and when it has ended."""
         if trouble and trouble != self._trouble:
             log.warning("%s: %s", self._thread.name, trouble)
         elif self._trouble and not trouble:

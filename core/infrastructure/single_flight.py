@@ -1,7 +1,7 @@
-"""Work that may take long or fail: one thread does it at a time, and everybody gets its result.
+"""Single flight: concurrent callers share one run of some work, and get its result or error.
 
-With a database that does not answer, each caller would otherwise wait for its own time-out, one
-after the other.
+Otherwise, with a database that does not answer, callers would wait for their time-outs one after
+the other.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ T = TypeVar("T")
 
 
 class SingleFlight(Generic[T]):
-    """Does `work` in a thread of its own. All who ask meanwhile get the same result or error.
+    """Runs `work` in a thread of its own. All callers during a run get the same result or error.
 
-    A result is given out again for `success_seconds` after it came, an error for `failure_seconds`.
-    `clock` tells seconds.
+    A result is reused for `success_seconds` after the run, an error for `failure_seconds`. `clock`
+    returns seconds.
     """
 
     def __init__(
@@ -43,34 +43,28 @@ class SingleFlight(Generic[T]):
     def get(self, wait: float | None) -> T:
         """Return the result, or raise the error.
 
-        Raises TimeoutError where the attempt takes longer than `wait` seconds, counted from its
-        beginning: who asks later waits for the rest only. None waits for its end.
+        Raise TimeoutError if the run takes longer than `wait` seconds from its start, whenever this
+        caller joined it. None waits without a limit.
         """
         future, began_at = self._current()
         left = None if wait is None else max(0.0, wait - (self._clock() - began_at))
         error = future.exception(left)
         if error is not None:
-            # Without the places where others raised the same error before.
+            # Without the traceback of callers that raised the same error before.
             raise error.with_traceback(None)
         return future.result()
 
     def future(self) -> Future[T]:
-        """Return the attempt that is under way, or the last one while its result holds."""
+        """Return the current run, or the last one while its result is reused."""
         return self._current()[0]
 
-    def failure(self) -> BaseException | None:
-        """Return the error of the last attempt while it holds, None otherwise. Starts nothing."""
-        with self._lock:
-            future = self._future if self._holds() else None
-        return future.exception() if future is not None and future.done() else None
-
     def forget(self) -> None:
-        """Make the next caller start a new attempt."""
+        """Make the next caller start a new run."""
         with self._lock:
             self._future = None
 
     def settle(self, wait: float) -> None:
-        """Wait for the end of an attempt that is under way, for so many seconds at most."""
+        """Wait at most `wait` seconds for the end of the current run."""
         with self._lock:
             future = self._future
         if future is not None:
@@ -81,7 +75,7 @@ class SingleFlight(Generic[T]):
         with self._lock:
             if self._future is None or not self._holds():
                 self._future, self._began_at = Future(), self._clock()
-                # Nobody who gives up waiting may cancel it for the others.
+                # A caller that stops waiting must not cancel the run for the others.
                 self._future.set_running_or_notify_cancel()
                 work = threading.Thread(
                     target=self._run, args=(self._future,), name=self._name, daemon=True

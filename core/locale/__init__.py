@@ -1,8 +1,7 @@
-"""The one layer through which every text goes that a person sees. English is the source.
+"""Translation of texts for people, and the choice of a language. English is the source language.
 
-A catalogue is a `freio.po` beside this file, read by Babel when its language is first asked for:
-there is nothing to compile and nothing compiled to keep in step. `make messages` brings the
-catalogues up to date with the code.
+Each other language has a catalogue `freio.po` in this folder. Babel reads it at its first use, so
+nothing is compiled. `make messages` brings the catalogues up to date with the code.
 """
 
 from __future__ import annotations
@@ -20,21 +19,23 @@ from babel.messages.pofile import read_po
 
 SOURCE_LANGUAGE: Final = "en"
 
-#: Each language by its code in a URL, with its locale; the catalogue is in the folder so named.
+#: The locale of each language, by the language's code in a URL.
 LANGUAGES: Final[Mapping[str, str]] = {"pt": "pt_BR", "es": "es", "en": "en"}
 
-#: What each language is called by those who speak it.
+#: The name of each language in that language.
 NAMES: Final[Mapping[str, str]] = {"pt": "Português", "es": "Español", "en": "English"}
 
 
 def catalogue_path(language: str) -> Path:
-    """Return where the texts of a language stand."""
+    """Return the path of the catalogue of a language other than English."""
     return Path(__file__).parent / LANGUAGES[language] / "LC_MESSAGES" / "freio.po"
 
 
 @cache
 def translation(language: str) -> gettext.NullTranslations:
-    """Return the texts in a language of `LANGUAGES`; a text that has none there stays English."""
+    """Return the translation into a language of `LANGUAGES`. A text without one stays English."""
+    if language == SOURCE_LANGUAGE:
+        return gettext.NullTranslations()
     with catalogue_path(language).open("rb") as file:
         catalogue = read_po(file, locale=LANGUAGES[language])
     compiled = BytesIO()
@@ -44,30 +45,30 @@ def translation(language: str) -> gettext.NullTranslations:
 
 
 def wanted_languages(accept_language: str) -> list[str]:
-    """Read an Accept-Language header: the locales that a browser asks for, the best first.
+    """Return the locales that an Accept-Language header names, the preferred one first.
 
     >>> wanted_languages("en;q=0.5, pt-BR, es-AR;q=0.8")
     ['pt-BR', 'es-AR', 'en']
     """
-    weighed = []
+    weighted = []
     for each in accept_language.split(","):
         name, _, weight = each.strip().partition(";q=")
         try:
-            weighed.append((float(weight or 1), name.strip()))
+            weighted.append((float(weight or 1), name.strip()))
         except ValueError:
             continue
-    return [name for weight, name in sorted(weighed, key=lambda w: -w[0]) if name and weight > 0]
+    return [name for weight, name in sorted(weighted, key=lambda w: -w[0]) if name and weight > 0]
 
 
 def choose_language(wanted: Iterable[str]) -> str:
-    """Return the first language that Freio speaks among those wanted; English where it is none."""
+    """Return the first wanted language that Freio has, or English."""
     return negotiate_locale(list(wanted), list(LANGUAGES), sep="-") or SOURCE_LANGUAGE
 
 
 def choose_locale(language: str, wanted: Iterable[str]) -> Locale:
-    """Return the locale for numbers and times: the reader's own variety of the language, if told.
+    """Return the locale for numbers and times: the first wanted one of this language, if any.
 
-    Thousands are parted by a point in Argentina and by a comma in Mexico, both in Spanish.
+    Varieties of a language differ: 1,000 is written 1.000 in Argentina and 1,000 in Mexico.
     """
     for name in wanted:
         try:

@@ -1,8 +1,8 @@
-"""Backups: a consistent copy of the database while it is in use, and putting one back.
+"""Backups: making a consistent copy of a database in use, and restoring one.
 
-DuckDB lets one process into its file, so a command that finds the dashboard running asks it for
-the copy: it leaves a wish beside the database, and the dashboard answers there. Whoever may write
-beside the database may copy it anyway.
+Only one process can open a DuckDB file. If the dashboard holds it, a command writes a request file
+beside the database, and the dashboard makes the backup and writes an answer file. Both need no
+other protection: who can write beside the database can copy it anyway.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ ANSWER_TIMEOUT: Final = 120.0
 
 
 class BackupError(FreioError):
-    """A backup could not be made or put back; the database is as it was."""
+    """A backup could not be made or restored; the database is unchanged."""
 
     means = UNCHANGED
 
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """A copy of the database: where it is, when it was made, its size in bytes."""
+    """A copy of the database: its path, the time it was made, and its size in bytes."""
 
     path: Path
     made_at: datetime
@@ -56,7 +56,7 @@ class Backups:
 
     @property
     def folder(self) -> Path:
-        """Where the backups are."""
+        """The folder of the backups."""
         return self.database.parent / "backups"
 
     def all(self) -> list[Backup]:
@@ -65,9 +65,9 @@ class Backups:
         return [_backup(file) for file in files]
 
     def make(self, store: Store) -> Backup:
-        """Copy the database while it is in use, and open the copy to see that it can be read.
+        """Copy the database while it is in use, and check that the copy can be opened.
 
-        Raises StoreError where the disk does not take it.
+        Raise StoreError if the disk has no room or refuses the write.
         """
         stamp = self.clock().strftime("%Y%m%dT%H%M%S%f")[:-3]
         target = self.folder / f"{self.database.stem}-{stamp}.duckdb"
@@ -86,76 +86,76 @@ class Backups:
                 reason=error.strerror or error,
             ) from error
         finally:
-            for begun in (unfinished, log_of(unfinished)):
+            for part in (unfinished, log_of(unfinished)):
                 with suppress(OSError):
-                    begun.unlink()
+                    part.unlink()
         log.info("made the backup %s", target)
         return _backup(target)
 
-    # The wish that a command leaves, and the dashboard's answer
+    # The request of a command, and the answer of the dashboard
 
     @property
-    def _wish(self) -> Path:
+    def _request_file(self) -> Path:
         return self.database.with_name(self.database.name + ".backup-wanted")
 
     @property
-    def _answer(self) -> Path:
+    def _answer_file(self) -> Path:
         return self.database.with_name(self.database.name + ".backup-made")
 
-    def grant(self, store: Store) -> None:
-        """Make the backup that a command wished for, if one did. The dashboard calls this."""
-        if not self._wish.exists():
+    def answer_request(self, store: Store) -> None:
+        """Make the backup that a command requested, if one did. The dashboard calls this."""
+        if not self._request_file.exists():
             return
-        self._wish.unlink()
+        self._request_file.unlink()
         try:
             answer = {"path": str(self.make(store).path)}
         except FreioError as error:
             answer = {"error": error.happened.format(**error.values)}
-        unfinished = self._answer.with_suffix(".part")
+        unfinished = self._answer_file.with_suffix(".part")
         unfinished.write_text(json.dumps(answer), encoding="utf-8")
-        unfinished.rename(self._answer)
+        unfinished.rename(self._answer_file)
 
-    def ask(self, timeout: float = ANSWER_TIMEOUT) -> Path:
-        """Ask the dashboard that holds the database for a backup, and wait for it.
+    def request(self, timeout: float = ANSWER_TIMEOUT) -> Path:
+        """Request a backup from the dashboard that holds the database, and return its path.
 
-        Raises BackupError where it does not answer in time or cannot make one.
+        Raise BackupError if the dashboard does not answer in time or cannot make one.
         """
         try:
-            return self._asked(timeout)
+            return self._requested(timeout)
         except OSError as error:
-            raise _none_made(error.strerror or str(error)) from error
+            raise _no_backup(error.strerror or str(error)) from error
 
-    def _asked(self, timeout: float) -> Path:
-        self._answer.unlink(missing_ok=True)
-        self._wish.touch()
-        give_up = time.monotonic() + timeout
-        while not self._answer.exists():
-            if time.monotonic() > give_up:
-                self._wish.unlink(missing_ok=True)
+    def _requested(self, timeout: float) -> Path:
+        self._answer_file.unlink(missing_ok=True)
+        self._request_file.touch()
+        deadline = time.monotonic() + timeout
+        while not self._answer_file.exists():
+            if time.monotonic() > deadline:
+                self._request_file.unlink(missing_ok=True)
                 raise BackupError(
                     N_("The process that holds {path} did not make a backup in time."),
                     N_(
-                        "Look whether it is Freio and whether its pages open, then try again; if "
+                        "Check whether it is Freio and whether its pages open, then try again; if "
                         "it is not Freio, stop it first."
                     ),
                     path=self.database,
                 )
             time.sleep(0.1)
-        answer = json.loads(self._answer.read_text(encoding="utf-8"))
-        self._answer.unlink()
+        answer = json.loads(self._answer_file.read_text(encoding="utf-8"))
+        self._answer_file.unlink()
         if "error" in answer:
-            raise _none_made(answer["error"])
+            raise _no_backup(answer["error"])
         return Path(answer["path"])
 
 
-def _none_made(reason: str) -> BackupError:
+def _no_backup(reason: str) -> BackupError:
     return BackupError(
-        N_("No backup was made: {reason}"), N_("Put that right, then try again."), reason=reason
+        N_("No backup was made: {reason}"), N_("Correct that, then try again."), reason=reason
     )
 
 
 def back_up(backups: Backups) -> Path:
-    """Make a backup from a command, whether the dashboard runs or not."""
+    """Make a backup, whether the dashboard runs or not; return its path."""
     if not backups.database.exists():
         raise BackupError(
             N_("There is no database {path} yet."),
@@ -165,7 +165,7 @@ def back_up(backups: Backups) -> Path:
     try:
         store = SqlStore(DuckDBEngine(backups.database))
     except StoreLockedError:
-        return backups.ask()
+        return backups.request()
     try:
         return backups.make(store).path
     finally:
@@ -173,10 +173,10 @@ def back_up(backups: Backups) -> Path:
 
 
 def restore(backups: Backups, backup: Path) -> Path:
-    """Put a backup in the database's place; return where the database is kept that was there.
+    """Replace the database by a backup; return the path to which the old database was moved.
 
-    The second record stays as it is: at the next start it tells what the backup does not hold.
-    Raises BackupError for a backup that cannot be read, StoreLockedError while Freio runs.
+    The receipt journal is not changed: at the next start it shows which receipts the backup lacks.
+    Raise BackupError if the backup cannot be read, StoreLockedError while Freio runs.
     """
     if not backup.is_file():
         raise BackupError(
@@ -191,10 +191,19 @@ def restore(backups: Backups, backup: Path) -> Path:
         database.parent.mkdir(parents=True, exist_ok=True)
         incoming.unlink(missing_ok=True)
         shutil.copyfile(backup, incoming)
-        _require_usable(incoming, backup)
+        try:
+            verify(incoming)
+        except StoreError as error:
+            raise BackupError(
+                N_("The backup {path} cannot be used: {reason}"),
+                N_("Choose another backup from its folder."),
+                path=backup,
+                reason=error.happened.format(**error.values),
+            ) from error
         with _held(database):
             kept = aside(database, "replaced")
-            _keep(log_of(database), log_of(kept))
+            with suppress(FileNotFoundError):
+                log_of(database).rename(log_of(kept))
             if database.exists():
                 os.link(database, kept)
             incoming.replace(database)
@@ -212,7 +221,7 @@ def restore(backups: Backups, backup: Path) -> Path:
 
 
 def verify(file: Path) -> None:
-    """Raise StoreError or BackupError where a file is not a database that this Freio can use."""
+    """Raise StoreError if a file is not a database that this version of Freio can use."""
     store = SqlStore(DuckDBEngine(file))
     try:
         store.info()
@@ -220,23 +229,11 @@ def verify(file: Path) -> None:
         store.close()
 
 
-def _require_usable(copy: Path, backup: Path) -> None:
-    try:
-        verify(copy)
-    except StoreError as error:
-        raise BackupError(
-            N_("The backup {path} cannot be used: {reason}"),
-            N_("Choose another one from its folder."),
-            path=backup,
-            reason=error.happened.format(**error.values),
-        ) from error
-
-
 @contextmanager
 def _held(database: Path) -> Iterator[None]:
-    """Hold the database for a block, so that no Freio starts on the one that is being replaced.
+    """Hold the lock of the database, so that no Freio opens it while it is being replaced.
 
-    Its log is brought into it first, where both can be read.
+    If both can be read, the write-ahead log is written into the database first.
     """
     engine = _opened(database)
     try:
@@ -259,17 +256,12 @@ def _opened(database: Path) -> DuckDBEngine | None:
             **held.values,
         ) from held
     except StoreError as error:
-        # A damaged one is what backups are for; it is kept as it is.
+        # A damaged database is a reason to restore a backup; it is kept as it is.
         log.warning("the database that is replaced cannot be read: %s", error)
         return None
-    with suppress(StoreError):  # then its log is kept beside it
+    with suppress(StoreError):  # after a failure the log stays a file of its own
         engine.rows("CHECKPOINT")
     return engine
-
-
-def _keep(file: Path, name: Path) -> None:
-    if file.exists():
-        file.rename(name)
 
 
 def _size(file: Path) -> int:
@@ -277,6 +269,6 @@ def _size(file: Path) -> int:
 
 
 def _backup(file: Path) -> Backup:
-    about = file.stat()
-    made = datetime.fromtimestamp(about.st_mtime).astimezone()
-    return Backup(file, made, about.st_size)
+    stat = file.stat()
+    made_at = datetime.fromtimestamp(stat.st_mtime).astimezone()
+    return Backup(file, made_at, stat.st_size)

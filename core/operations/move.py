@@ -1,4 +1,4 @@
-"""Moving a store: everything from one database into another, checked on arrival."""
+"""Moving all data from one database into another, with a check of the copy."""
 
 from __future__ import annotations
 
@@ -14,54 +14,54 @@ from core.store.reads.conditions import TABLES
 #: Rows that are read and written at a time.
 CHUNK = 5_000
 
-#: What a new database holds from its start, to be replaced by what comes.
-_OWN = ("store_facts", "ledger_ends")
+#: Tables of a new database that are not empty. Their rows are replaced.
+_INITIAL_TABLES = ("store_facts", "ledger_ends")
 
 
 class MovingError(FreioError):
-    """The data was not moved; the target is as it was."""
+    """The data was not moved; the target is unchanged."""
 
     means = N_("Nothing was moved, and both databases are as they were; sends go on as planned.")
 
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """How many rows a table has, and a checksum of them that does not depend on their order."""
+    """The number of rows of a table, and a checksum that does not depend on their order."""
 
     rows: int = 0
     checksum: int = 0
 
-    def and_(self, rows: list[Row]) -> Sum:
-        """Return the sum with these rows added."""
+    def with_rows(self, rows: list[Row]) -> Sum:
+        """Return the sum after these rows are added."""
         added = sum(zlib.crc32(repr(_plain(row)).encode()) for row in rows)
         return Sum(self.rows + len(rows), (self.checksum + added) % 2**64)
 
 
 def move(source: Engine, target: Engine) -> dict[str, Sum]:
-    """Copy every table; return the sum of each, which is the same on both sides.
+    """Copy every table in one transaction; return the sum of each table.
 
-    One transaction on the target: a copy that fails, or does not add up, leaves it as it was.
-    Raises MovingError where the target is not empty or the sums differ, StoreError where one of
-    them does not answer. Nobody may write to the source meanwhile.
+    If the copy fails or differs, the target stays unchanged. Raise MovingError if the target is not
+    empty or the sums differ, StoreError if a database does not answer. No process may write to the
+    source meanwhile.
     """
     migrate(source)
     migrate(target)
     _require_empty(target)
     sums: dict[str, Sum] = {}
     with target.transaction() as tx:
-        for table in _OWN:
+        for table in _INITIAL_TABLES:
             tx.rows(f"DELETE FROM {table}")  # noqa: S608 - names from the code only
         for table in TABLES:
             columns = _columns(source, table)
             sums[table] = Sum()
             for rows in source.stream(_select(table, columns), CHUNK):
                 tx.add_rows(table, columns, rows)
-                sums[table] = sums[table].and_(rows)
+                sums[table] = sums[table].with_rows(rows)
         for table in TABLES:
             arrived = _sum(tx.stream(_select(table, _columns(source, table)), CHUNK))
             if arrived != sums[table]:
                 raise MovingError(
-                    N_("What arrived of {table} is not what was sent ({sent} and {arrived} rows)."),
+                    N_("The copy of {table} differs from its source ({sent} and {arrived} rows)."),
                     N_("Stop every Freio that writes to the source, then move again."),
                     table=table,
                     sent=sums[table].rows,
@@ -71,7 +71,7 @@ def move(source: Engine, target: Engine) -> dict[str, Sum]:
 
 
 def _plain(row: Row) -> Row:
-    # The same moment, whatever zone class a driver hands it out in.
+    # Database drivers return the same moment with different zone classes.
     return tuple(v.astimezone(UTC).isoformat() if isinstance(v, datetime) else v for v in row)
 
 
@@ -80,7 +80,7 @@ def _require_empty(target: Engine) -> None:
         if count:
             raise MovingError(
                 N_("The database {location} is not empty: it has {count} rows in {table}."),
-                N_("Move into an empty one."),
+                N_("Move into an empty database."),
                 location=target.location,
                 count=count,
                 table=table,
@@ -99,5 +99,5 @@ def _select(table: str, columns: tuple[str, ...]) -> str:
 def _sum(chunks: Iterator[list[Row]]) -> Sum:
     total = Sum()
     for rows in chunks:
-        total = total.and_(rows)
+        total = total.with_rows(rows)
     return total

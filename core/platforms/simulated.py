@@ -1,7 +1,4 @@
-"""The simulated platform: it moves sends as the real one would, through guarded writes.
-
-It only ever touches a store that holds demo data, and looks before every step.
-"""
+"""The simulated platform: moves sends of the demo as the real one would, by guarded writes."""
 
 from __future__ import annotations
 
@@ -14,8 +11,10 @@ from core.ports.store import Store
 
 ACTOR = "simulated platform"
 
-#: Steps taken in one transaction, so that an abort never waits long for its turn.
+#: Steps in one transaction; few enough that an abort does not wait long.
 STEPS_AT_ONCE = 200
+#: Sends that are read for one call of `step`.
+MAX_MOVING = 5_000
 
 
 def pace_times(factor: float) -> Pace:
@@ -32,19 +31,19 @@ def pace_times(factor: float) -> Pace:
 
 @dataclass(slots=True)
 class SimulatedPlatform:
-    """Takes all due steps when told to. `stepped_at` is when it last did."""
+    """Takes all due steps at each call of `step`, last at `stepped_at`."""
 
     store: Store
     pace: Pace = field(default_factory=Pace)
     stepped_at: datetime | None = None
 
     def step(self, now: datetime, era: str = "") -> int:
-        """Take every step that is due at `now`, one for each send; return how many were taken.
+        """Take the step of each send that is due at `now`; return how many were taken.
 
-        None is taken where the data was replaced since `era` was asked.
+        No step is taken if the data was replaced since `era` was read.
         """
         taken = 0
-        moving = self.store.moving(now, limit=5_000)
+        moving = self.store.moving(now, limit=MAX_MOVING)
         due = [step for c in moving if (step := next_step(c, now, self.pace)) is not None]
         for begin in range(0, len(due), STEPS_AT_ONCE):
             chunk = due[begin : begin + STEPS_AT_ONCE]

@@ -15,8 +15,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from core.domain.audit_log import Chain
-from core.domain.imports import ImportSummary, Reject, Trial
+from core.domain.audit_log_check import AuditLogResult
+from core.domain.imports import DryRun, ImportSummary, Reject
 from core.domain.lifecycle import Step
 from core.domain.list_query import Choices, HourVolume, ListQuery, Page, StateCount, Tiles
 from core.domain.model import (
@@ -30,7 +30,7 @@ from core.domain.model import (
     Source,
     StateChange,
 )
-from core.domain.receipt_query import Placed, ReceiptDay, ReceiptPage, ReceiptQuery
+from core.domain.receipt_query import LoggedReceipt, ReceiptDay, ReceiptPage, ReceiptQuery
 from core.domain.states import Outlook
 from core.forecasting.baselines import Measure
 from core.ports.alerts import AlertStore
@@ -190,7 +190,7 @@ class Store(AlertStore, Protocol):
         """Return the people and the accounts in the log."""
         ...
 
-    def receipts_placed(self, query: ReceiptQuery, limit: int) -> Sequence[Placed]:
+    def logged_receipts(self, query: ReceiptQuery, limit: int) -> Sequence[LoggedReceipt]:
         """Return receipts with their places in the record, oldest first."""
         ...
 
@@ -323,7 +323,7 @@ class Store(AlertStore, Protocol):
         replace_demo: bool = False,
         is_full: bool = False,
         progress: ProgressCallback = ignore_progress,
-    ) -> Trial:
+    ) -> DryRun:
         """Return what `load` would do with a file now, and do nothing."""
         ...
 
@@ -377,7 +377,7 @@ class Store(AlertStore, Protocol):
 
     # The records, and copies
 
-    def check_audit_log(self) -> Chain:
+    def check_audit_log(self) -> AuditLogResult:
         """Check the record of receipts from end to end, and all other records against it."""
         ...
 

@@ -1,7 +1,7 @@
-"""The log: one line for each event, with its time in UTC, its level and what it belongs to.
+"""The log: a line for each event, with its time in UTC, its level and the session or request id.
 
-As text or as JSON, by FREIO_LOG_FORMAT. A line break in a message is written as `\\n`, so that no
-name or file can add a line of its own.
+Text or JSON, by FREIO_LOG_FORMAT. A line break in a message is written as `\\n`, so that no
+name and no file can forge a line.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from core.settings import TEXT, Settings, as_text, read_settings
 
 log = logging.getLogger("core.start")
 
-#: Returns the id of the page session or HTTP request that runs now, "" outside of one.
-Belongs = Callable[[], str]
+#: Returns the id of the current page session or HTTP request, "" outside of one.
+CurrentId = Callable[[], str]
 
 
 class _Text(logging.Formatter):
@@ -54,26 +54,23 @@ def _trace(formatter: logging.Formatter, record: logging.LogRecord) -> str:
 
 
 class _Id(logging.Filter):
-    def __init__(self, belongs: Belongs) -> None:
+    def __init__(self, current_id: CurrentId) -> None:
         super().__init__()
-        self._belongs = belongs
+        self._current_id = current_id
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.id = self._belongs()
+        record.id = self._current_id()
         return True
 
 
-#: The one handler: what it writes is decided once the settings are read.
+#: The only handler. Its format is set again when the settings are read.
 _handler: Final = logging.StreamHandler()
 
 
-def write_logs(level: str = "INFO", form: str = TEXT, belongs: Belongs = lambda: "") -> None:
-    """Let the root logger write in this form; Freio's own loggers from this level on.
-
-    May be called again: the last call counts.
-    """
+def write_logs(level: str = "INFO", form: str = TEXT, current_id: CurrentId = lambda: "") -> None:
+    """Set the log's format, and the level of Freio's own loggers. The last call counts."""
     _handler.setFormatter(_Text() if form == TEXT else _Json())
-    _handler.filters[:] = [_Id(belongs)]
+    _handler.filters[:] = [_Id(current_id)]
     root = logging.getLogger()
     if _handler not in root.handlers:
         root.addHandler(_handler)

@@ -1,7 +1,7 @@
-"""Doing: abort one send.
+"""Abort one send: read its facts, decide, and write under a guard (I5).
 
-Read, decide, write under a guard; where the guard misses, read and decide again (I5). Nothing in
-here may call Streamlit, which can stop a callback at any of its own calls.
+If the facts changed between the read and the write, the guard fails and all three are repeated.
+Nothing here may call Streamlit, which can stop a callback at any of its own calls.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ import uuid
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Final, TypeVar
+from typing import Final, NoReturn, TypeVar
 
-from tenacity import RetryError, Retrying, retry_if_result, stop_after_attempt, wait_random
+from tenacity import RetryCallState, Retrying, retry_if_result, stop_after_attempt, wait_random
 
 from core.access.permissions import Right, may, refusal
 from core.access.refusal_limit import RefusalLimit
@@ -42,12 +42,13 @@ log = logging.getLogger(__name__)
 
 _T = TypeVar("_T")
 
-#: How often the facts may change under an abort before it gives up.
-MAX_ATTEMPTS = 10
-MAX_NOTE = 2_000
+#: Attempts of one abort while the facts keep changing.
+MAX_ATTEMPTS: Final = 10
 
+#: Characters of a note.
+MAX_NOTE: Final = 2_000
 
-#: What it means that an abort was not made, and that there is no such send here.
+#: What a failed abort means for the recipients; the second where there is no such send here.
 NOT_STOPPED: Final = N_("Nothing was stopped; it may still go out.")
 NOT_HERE: Final = N_("Nothing was stopped; if it exists in the platform, it may go out.")
 
@@ -59,16 +60,16 @@ class UnknownConfigurationError(FreioError):
 
 
 class ReasonMissingError(FreioError):
-    """A reason is asked for, and none was given; nothing was stopped."""
+    """A reason is required and none was given; nothing was stopped."""
 
     means = NOT_STOPPED
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """What the person saw when they decided: the facts that the dialog spoke of.
+class ShownFacts:
+    """The facts that the dialog showed to the person who decided.
 
-    `facts_at` is when these were last known to be true; the counts are those of records.
+    `facts_at` is when they were last known to be true; `total` and `generated` count records.
     """
 
     state: State
@@ -77,31 +78,31 @@ class Shown:
     generated: int | None = None
     facts_at: datetime | None = None
 
-    def differs(self, found: SendConfiguration) -> bool:
-        """Tell whether a send is not any more what was shown."""
-        return (self.state, self.generation) != (found.state, found.generation)
+    def differ_from(self, current: SendConfiguration) -> bool:
+        """Return whether the send has changed since."""
+        return (self.state, self.generation) != (current.state, current.generation)
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
-    """Who asks for an abort, why, and what they saw."""
+class _Request:
+    """A request to abort: from whom, why, and what they saw."""
 
     actor: Actor
     reason: str = ""
     note: str = ""
-    shown: Shown | None = None
+    shown: ShownFacts | None = None
 
-    def changed_since(self, found: SendConfiguration) -> bool:
-        return self.shown is not None and self.shown.differs(found)
+    def is_outdated(self, current: SendConfiguration) -> bool:
+        return self.shown is not None and self.shown.differ_from(current)
 
 
 @dataclass(frozen=True, slots=True)
 class AbortOutcome:
-    """What came of an attempt: the facts before and after, and the decision acted on.
+    """The result of an attempt: the decision, and the facts before and after it.
 
-    `receipt` is None only where the send had already been stopped; `earlier` is then the receipt
-    of that stop, if it was made here. `changed_meanwhile` tells that the facts were no longer
-    those that the person had seen.
+    `receipt` is None only if the send had already been stopped; `earlier` is then the receipt of
+    that stop, if it was made here. `changed_meanwhile`: the facts were no longer those that the
+    person had seen.
     """
 
     decision: Decision
@@ -113,11 +114,11 @@ class AbortOutcome:
 
     @property
     def accepted(self) -> bool:
-        """Whether this attempt stopped the send, or recorded that it shall be."""
+        """Whether this attempt stopped the send, or recorded that it is to be stopped."""
         return not isinstance(self.decision, Refuse)
 
 
-def _unseen(id: ConfigurationId) -> AccessError:
+def _not_visible(id: ConfigurationId) -> AccessError:
     return AccessError(
         N_("There is no send with the number {id} among those of your accounts."),
         N_("Ask somebody with a role for its account, or stop it in the platform."),
@@ -126,26 +127,26 @@ def _unseen(id: ConfigurationId) -> AccessError:
     )
 
 
-def settled(attempt: Callable[[], _T | None]) -> _T:
-    """Attempt until the guard holds (None says that it did not), with jitter, a bounded time.
+def retry_on_changed_facts(attempt: Callable[[], _T | None]) -> _T:
+    """Repeat a read, decision and write until its guard holds (None: it failed), with jitter.
 
-    Raises StoreBusyError where the facts keep changing.
+    The store itself repeats a transaction that meets another one (`store.writes.retry`).
+
+    Raises StoreBusyError if the facts keep changing.
     """
-    tries = Retrying(
-        retry=retry_if_result(lambda found: found is None),
+    retrying = Retrying(
+        retry=retry_if_result(lambda result: result is None),
         stop=stop_after_attempt(MAX_ATTEMPTS),
         wait=wait_random(0, 0.02),
+        retry_error_callback=_keeps_changing,
     )
-    try:
-        found = tries(attempt)
-    except RetryError as error:
-        raise StoreBusyError(
-            N_("This send is changing too fast."),
-            N_("Try again now."),
-            NOT_STOPPED,
-        ) from error
-    assert found is not None
-    return found
+    result = retrying(attempt)
+    assert result is not None
+    return result
+
+
+def _keeps_changing(_state: RetryCallState) -> NoReturn:
+    raise StoreBusyError(N_("This send is changing too fast."), N_("Try again now."), NOT_STOPPED)
 
 
 def facts_after(
@@ -162,10 +163,10 @@ def facts_after(
     )
 
 
-def accepted(
+def accepted_receipt(
     receipt: Receipt, decision: Acceptance, now: datetime, *, store_is_platform: bool
 ) -> Receipt:
-    """Return a receipt with what an accepted abort did, confirmed where nothing can undo it."""
+    """Return the receipt of an accepted abort, confirmed if nothing can undo it."""
     confirmed = isinstance(decision, CancelNow) and store_is_platform
     return replace(
         receipt,
@@ -177,13 +178,12 @@ def accepted(
 
 @dataclass(frozen=True, slots=True)
 class AbortService:
-    """Everything that changes a configuration on a person's behalf.
+    """Aborts sends for people, and records each attempt.
 
-    `store_is_platform` says whether the store is the platform's own record; if not, an abort
-    that is recorded here stays open until a feed confirms it. `facts_at` says when the facts were
-    last known to be true.
-    `reasons` are the codes of those that are offered, and with `needs_reason` one has to be given.
-    `refusals` bounds how many attempts of somebody who may not are written down.
+    `store_is_platform` returns whether the store is the platform's own record; if not, an abort
+    stays open until a feed confirms it. `facts_at` returns when the facts were last known to be
+    true. `reasons` are the codes of the presets; with `needs_reason` one of them is required.
+    `refusals` limits how many attempts of people without the right are recorded.
     """
 
     store: Store
@@ -195,10 +195,10 @@ class AbortService:
     refusals: RefusalLimit = field(default_factory=RefusalLimit)
 
     def require_access(self, id: ConfigurationId, actor: Actor) -> None:
-        """Raise as `abort` does for who may not stop this send, and record the attempt (I7)."""
+        """Raise as `abort` does if the actor may not stop this send; record the attempt (I7)."""
         before = self._read(id, actor)
         if not may(actor, Right.STOP, before.account):
-            raise self._not_allowed(before, _Asked(actor))
+            raise self._not_allowed(before, _Request(actor))
 
     def abort(
         self,
@@ -207,38 +207,38 @@ class AbortService:
         *,
         reason: str = "",
         note: str = "",
-        shown: Shown | None = None,
+        shown: ShownFacts | None = None,
     ) -> AbortOutcome:
-        """Abort one send by the facts of this moment, whatever the page showed.
+        """Abort one send by its current facts, whatever the page showed.
 
-        Raises UnknownConfigurationError for an id that is not there, AccessError for who may not
-        stop this send (the attempt is recorded), ReasonMissingError where one is needed, StoreError
-        where the store could not write; then nothing was stopped.
+        Nothing was stopped if it raises: UnknownConfigurationError for an unknown id, AccessError
+        if the actor may not stop this send (the attempt is recorded), ReasonMissingError if a
+        reason is required, StoreError if the store could not write.
         """
-        said = reason if reason in self.reasons else ""
-        asked = _Asked(actor, said, note.strip()[:MAX_NOTE], shown)
+        known_reason = reason if reason in self.reasons else ""
+        request = _Request(actor, known_reason, note.strip()[:MAX_NOTE], shown)
 
         def attempt() -> AbortOutcome | None:
             era = self.store.era()
             before = self._read(id, actor)
             if not may(actor, Right.STOP, before.account):
-                raise self._not_allowed(before, asked)
+                raise self._not_allowed(before, request)
             decision = decide_abort(before)
             if isinstance(decision, Refuse):
-                return self._refuse(before, decision, asked, era)
-            if self.needs_reason and not said:
+                return self._refuse(before, decision, request, era)
+            if self.needs_reason and not known_reason:
                 raise ReasonMissingError(
                     N_("No reason is chosen."), N_("Choose one, then press again.")
                 )
-            return self._accept(before, decision, asked, era)
+            return self._accept(before, decision, request, era)
 
-        return settled(attempt)
+        return retry_on_changed_facts(attempt)
 
     def _read(self, id: ConfigurationId, actor: Actor) -> SendConfiguration:
         found = self.store.configuration(id)
         if found is None:
             if actor.accounts is not None:
-                raise _unseen(id)
+                raise _not_visible(id)
             raise UnknownConfigurationError(
                 N_("There is no send with the number {id} here."),
                 N_("Look for it in the list, and in the platform."),
@@ -247,72 +247,76 @@ class AbortService:
         return found
 
     def _accept(
-        self, before: SendConfiguration, decision: Acceptance, asked: _Asked, era: str
+        self, before: SendConfiguration, decision: Acceptance, request: _Request, era: str
     ) -> AbortOutcome | None:
         now, own = self.clock(), self.store_is_platform()
         after = facts_after(before, decision, now, store_is_platform=own)
-        receipt = accepted(
-            self._receipt(before, decision, asked, now), decision, now, store_is_platform=own
+        receipt = accepted_receipt(
+            self._receipt(before, decision, request, now), decision, now, store_is_platform=own
         )
-        only_demo = asked.actor.only_demo
+        only_demo = request.actor.only_demo
         if not self.store.commit_abort(
             Guard.of(before), after, receipt, era=era, only_demo=only_demo
         ):
             return None
         log.info(
             "abort of %s by %s: %s, %s",
-            *(before.id, asked.actor.name, receipt.verdict),
+            *(before.id, request.actor.name, receipt.verdict),
             "confirmed" if receipt.confirmation is Confirmation.CONFIRMED else "not confirmed yet",
         )
-        changed = asked.changed_since(before)
+        changed = request.is_outdated(before)
         return AbortOutcome(decision, before, after, receipt, changed_meanwhile=changed)
 
     def _refuse(
-        self, before: SendConfiguration, decision: Refuse, asked: _Asked, era: str
+        self, before: SendConfiguration, decision: Refuse, request: _Request, era: str
     ) -> AbortOutcome | None:
-        changed = asked.changed_since(before)
+        changed = request.is_outdated(before)
         if decision.reason is Refusal.ALREADY:
-            # Good news rather than a refused attempt: it never makes a second receipt.
+            # Good news and no refusal: it makes no second receipt.
             earlier = next((r for r in self.store.receipts_of(before.id) if r.accepted), None)
-            if asked.actor.only_demo and not self.store_is_platform():
-                raise DemoOverError  # what was read just now may be real
+            if request.actor.only_demo and not self.store_is_platform():
+                raise DemoOverError  # the send that was just read may be real
             return AbortOutcome(decision, before, before, None, earlier, changed)
-        receipt = self._receipt(before, decision, asked, self.clock())
-        only_demo = asked.actor.only_demo
-        # Anybody can be such a visitor, so nothing they do may fill the disk.
-        is_kept = not only_demo or self.refusals.is_new(asked.actor.name, before.id, self.clock())
-        if is_kept and not self.store.record_receipt(receipt, era=era, only_demo=only_demo):
+        receipt = self._receipt(before, decision, request, self.clock())
+        only_demo = request.actor.only_demo
+        # Anybody can be a visitor of the demo, so their attempts must not fill the disk.
+        is_recorded = not only_demo or self.refusals.should_record(
+            request.actor.name, before.id, self.clock()
+        )
+        if is_recorded and not self.store.record_receipt(receipt, era=era, only_demo=only_demo):
             return None
-        log.info("abort of %s by %s refused: %s", before.id, asked.actor.name, decision.reason)
+        log.info("abort of %s by %s refused: %s", before.id, request.actor.name, decision.reason)
         return AbortOutcome(decision, before, before, receipt, changed_meanwhile=changed)
 
-    def _not_allowed(self, before: SendConfiguration, asked: _Asked) -> AccessError:
-        """Record the attempt of somebody who may not stop this send (I7); return what to say.
+    def _not_allowed(self, before: SendConfiguration, request: _Request) -> AccessError:
+        """Record the attempt of an actor who may not stop this send (I7); return the error.
 
-        An attempt of nobody in particular is only logged: outsiders must not write to the store.
+        An attempt of an unknown person is only logged: outsiders must not write to the store.
         """
         now = self.clock()
-        if not asked.actor.name:
-            log.warning("abort of %s from %s refused: nobody", before.id, asked.actor.address)
-        elif self.refusals.is_new(asked.actor.name, before.id, now):
+        if not request.actor.name:
+            log.warning(
+                "abort of %s from %s refused: not signed in", before.id, request.actor.address
+            )
+        elif self.refusals.should_record(request.actor.name, before.id, now):
             self.store.record_receipt(
                 replace(
-                    self._receipt(before, decide_abort(before), asked, now),
+                    self._receipt(before, decide_abort(before), request, now),
                     verdict=Verdict.REFUSE,
                     refusal=Refusal.NOT_ALLOWED,
                     spared=None,
                     gone=None,
                 )
             )
-            log.warning("abort of %s by %s refused: not allowed", before.id, asked.actor.name)
-        # Whoever may stop sends of other accounts learns no more of this one than that.
-        knows = may(asked.actor, Right.STOP)
-        return _unseen(before.id) if knows else refusal(asked.actor, Right.STOP)
+            log.warning("abort of %s by %s refused: not allowed", before.id, request.actor.name)
+        # An operator of other accounts must not learn that this send exists.
+        is_operator = may(request.actor, Right.STOP)
+        return _not_visible(before.id) if is_operator else refusal(request.actor, Right.STOP)
 
     def _receipt(
-        self, before: SendConfiguration, decision: Decision, asked: _Asked, now: datetime
+        self, before: SendConfiguration, decision: Decision, request: _Request, now: datetime
     ) -> Receipt:
-        actor = asked.actor
+        actor = request.actor
         receipt = Receipt(
             id=ReceiptId(uuid.uuid4().hex),
             configuration_id=before.id,
@@ -328,17 +332,17 @@ class AbortService:
             generated_records=before.generated_records,
             spared=decision.consequences.spared,
             gone=decision.consequences.gone,
-            reason=asked.reason,
-            note=asked.note,
+            reason=request.reason,
+            note=request.note,
             facts_at=self.facts_at(),
             confirmation=Confirmation.NOT_APPLICABLE,
             role="" if actor.role is None else actor.role.value,
             address=actor.address,
         )
-        return receipt if asked.shown is None else _with_shown(receipt, asked.shown)
+        return receipt if request.shown is None else _with_shown(receipt, request.shown)
 
 
-def _with_shown(receipt: Receipt, shown: Shown) -> Receipt:
+def _with_shown(receipt: Receipt, shown: ShownFacts) -> Receipt:
     return replace(
         receipt,
         shown_state=shown.state.value,

@@ -1,6 +1,6 @@
-"""Aborts that somebody must look at: contradicted by the platform, or not confirmed for too long.
+"""Concerns: aborts that need attention, because they are contradicted or overdue.
 
-They stand at the top of every page until somebody says, with a note, that it is seen to.
+They are shown at the top of every page until somebody acknowledges them with a note.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from core.domain.model import (
 )
 from core.errors import N_, FreioError
 from core.ports.store import Store
+from core.services.aborts import MAX_NOTE
 from core.services.shared_cache import SharedCache, in_steps
 
 log = logging.getLogger(__name__)
 
-MAX_NOTE = 2_000
 _NOT_NOTED = N_("Nothing was noted; the abort stays where it was, and its send may go out.")
 
 _CONCERNS = {
@@ -38,7 +38,7 @@ _CONCERNS = {
 
 @dataclass(frozen=True, slots=True)
 class OpenConcern:
-    """One abort to look at, with its send as it is now (None if it is not there any more)."""
+    """An abort that needs attention, with its send as it is now (None if it is unknown)."""
 
     concern: Concern
     receipt: Receipt
@@ -47,7 +47,7 @@ class OpenConcern:
 
 @dataclass(frozen=True, slots=True)
 class AcknowledgedConcern:
-    """What somebody made of a concern. `about` is None where it is another thing by now."""
+    """An acknowledged concern. `about` is None if the abort's confirmation has changed since."""
 
     acknowledgement: Acknowledgement
     receipt: Receipt
@@ -56,7 +56,7 @@ class AcknowledgedConcern:
 
 @dataclass(frozen=True, slots=True)
 class Concerns:
-    """Finds what must be looked at, of `accounts` (None: all).
+    """Lists and acknowledges the concerns of `accounts` (None: all).
 
     An open abort is overdue after `overdue_after`.
     """
@@ -68,28 +68,27 @@ class Concerns:
     accounts: Accounts = None
 
     def count(self) -> int:
-        """Return how many there are."""
-        return self.cache.ask(self.store.count_concerns, self._overdue_before(), self.accounts)
+        """Return the number of open concerns."""
+        return self.cache.get(self.store.count_concerns, self._overdue_before(), self.accounts)
 
     def open(self, limit: int) -> list[OpenConcern]:
-        """Return them, contradicted ones first, the newest first among them."""
-        asked = (self._overdue_before(), limit, self.accounts)
-        found = self.cache.ask(self.store.concerns, *asked)
-        return [self._about(receipt) for receipt in found]
+        """Return the first `limit` open concerns: contradicted before overdue, newest first."""
+        receipts = self.cache.get(self.store.concerns, self._overdue_before(), limit, self.accounts)
+        return [self._about(receipt) for receipt in receipts]
 
     def _about(self, receipt: Receipt) -> OpenConcern:
         found = self._configuration(receipt)
         return OpenConcern(_CONCERNS[receipt.confirmation], receipt, found)
 
     def acknowledge(self, id: ReceiptId, concern: Concern, actor: Actor, note: str) -> bool:
-        """Keep that somebody has seen to it; return False where somebody had already.
+        """Acknowledge a concern; return False if somebody did before.
 
-        Raises AccessError for who may not, FreioError where there is no note, or no such concern
-        any more.
+        Raises AccessError if the actor may not, FreioError if the note is empty or the abort is no
+        longer of this concern.
         """
-        require(actor, Right.NOTE)
-        said = note.strip()[:MAX_NOTE]
-        if not said:
+        require(actor, Right.ACKNOWLEDGE)
+        note = note.strip()[:MAX_NOTE]
+        if not note:
             raise FreioError(
                 N_("The note is empty."),
                 N_("Write in a few words what you found or did, then press again."),
@@ -108,24 +107,23 @@ class Concerns:
                 _NOT_NOTED,
             )
         log.info("%s of %s acknowledged by %s", concern, id, actor.name)
-        seen = Acknowledgement(id, concern, self.clock(), actor.name, said)
-        return self.store.acknowledge(seen, only_demo=actor.only_demo)
+        acknowledgement = Acknowledgement(id, concern, self.clock(), actor.name, note)
+        return self.store.acknowledge(acknowledgement, only_demo=actor.only_demo)
 
     def acknowledged(self, receipts: Sequence[Receipt]) -> list[AcknowledgedConcern]:
-        """Return who has seen to these receipts, the latest first."""
+        """Return the acknowledgements of these receipts, the latest first."""
         by_id = {receipt.id: receipt for receipt in receipts}
-        known = self.cache.ask(self.store.acknowledgements, tuple(by_id))
+        known = self.cache.get(self.store.acknowledgements, tuple(by_id))
         found = []
-        for done in reversed(known):
-            receipt = by_id[done.receipt_id]
-            stands = _CONCERNS.get(receipt.confirmation) is done.concern
-            found.append(
-                AcknowledgedConcern(done, receipt, self._about(receipt) if stands else None)
-            )
+        for each in reversed(known):
+            receipt = by_id[each.receipt_id]
+            is_current = _CONCERNS.get(receipt.confirmation) is each.concern
+            about = self._about(receipt) if is_current else None
+            found.append(AcknowledgedConcern(each, receipt, about))
         return found
 
     def _configuration(self, receipt: Receipt) -> SendConfiguration | None:
-        found = self.cache.ask(self.store.configuration, receipt.configuration_id)
+        found = self.cache.get(self.store.configuration, receipt.configuration_id)
         return found if found is not None and may_see(self.accounts, found.account) else None
 
     def _overdue_before(self) -> datetime:

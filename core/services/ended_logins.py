@@ -1,4 +1,4 @@
-"""Logins that were ended: a cookie that another tab or browser still has opens nothing any more."""
+"""Ended logins: after a logout, a copy of the cookie in another tab or browser is refused."""
 
 from __future__ import annotations
 
@@ -14,37 +14,37 @@ from core.services.shared_cache import SharedCache
 
 log = logging.getLogger(__name__)
 
-#: For how long it is known that a login was ended: its cookie is kept for 30 days.
+#: How long an ended login is remembered: its cookie lasts 30 days.
 KEPT: Final = timedelta(days=31)
 
 
 @dataclass(frozen=True, slots=True)
 class EndedLogins:
-    """Ends logins, for all dashboards that share the store, and knows which were ended."""
+    """Ends logins and checks them, for all dashboards that share the store."""
 
     store: Store
     clock: Callable[[], datetime]
     cache: SharedCache
-    #: Those that the store did not take; this process knows them for as long as it lives.
+    #: Logins that the store could not save; only this process refuses them.
     _here: set[str] = field(default_factory=set)
 
     def end(self, login: str) -> None:
-        """End a login, wherever it is used."""
+        """End a login everywhere."""
         self._here.add(login)
         now = self.clock()
         try:
             self.store.end_login(login, now, now - KEPT)
         except StoreError as error:
-            log.warning("a login that was ended is known to this process only: %s", error)
+            log.warning("an ended login is known to this process only: %s", error)
         else:
             self._here.discard(login)
 
     def has_ended(self, login: str) -> bool:
-        """Tell whether a login was ended."""
+        """Return whether a login was ended."""
         if login in self._here:
             return True
         try:
-            return login in self.cache.ask(self.store.ended_logins)
+            return login in self.cache.get(self.store.ended_logins)
         except StoreError:
-            # Without the store nothing can be seen or done by anybody.
+            # Without the store nobody can see or do anything.
             return False

@@ -1,13 +1,15 @@
-"""Answering: what pages ask, with windows and limits clamped here."""
+"""The queries of the pages, limited to the visible accounts and to a maximum of rows."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from core.access.permissions import may_see
-from core.domain.audit_log import Chain
+from core.domain.audit_log_check import AuditLogResult
+from core.domain.freshness import Freshness
 from core.domain.imports import ImportSummary, Reject
 from core.domain.list_query import (
     PAGE_SIZES,
@@ -20,19 +22,22 @@ from core.domain.list_query import (
     Tiles,
 )
 from core.domain.model import Accounts, ConfigurationId, Receipt, SendConfiguration, StateChange
-from core.domain.receipt_query import Placed, ReceiptDay, ReceiptPage, ReceiptQuery
+from core.domain.receipt_query import LoggedReceipt, ReceiptDay, ReceiptPage, ReceiptQuery
 from core.domain.states import MAY_BE_STOPPED
 from core.forecasting.flags import Flag
 from core.forecasting.forecast import Forecast
-from core.forecasting.progress import Progress
+from core.forecasting.generation_progress import GenerationProgress
 from core.forecasting.usual_volume import UsualHour
 from core.ports.store import Store, StoreInfo
+from core.services.closing_soonest import closing_soonest, head_of_list
 from core.services.forecasts import Forecasts
 from core.services.shared_cache import SharedCache, in_steps
 
+_Query = TypeVar("_Query", ListQuery, ReceiptQuery)
+
 MAX_CLOSING = 50
-#: Rows at the top of the list that stand in order of their forecasts; whole pages of each size.
-#: Those after them stand in order of the scheduled time, before which no generation begins.
+#: Rows at the top of the list in the order of their forecasts: whole pages of each page size.
+#: The rows after them are in the order of the scheduled time, before which no generation begins.
 MAX_HEAD = 300
 MAX_HISTORY = 500
 MAX_RECEIPTS = 500
@@ -45,7 +50,7 @@ MAX_EXPORT = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """Everything the overview shows, as of `now`."""
+    """All data of the overview, as of `now`."""
 
     now: datetime
     tiles: Tiles
@@ -65,10 +70,10 @@ class SendDetails:
 
 @dataclass(frozen=True, slots=True)
 class Queries:
-    """Questions about the store, answered from the accounts in `visible`. Nothing here writes.
+    """Queries about the accounts in `visible` (None: all). Nothing here writes.
 
-    What many ask at the same time is asked of the store once: see `shared_cache`. There is one of
-    these for each run of a page, so no question is a method of it: it would be nobody else's.
+    Results are shared among all sessions by `cache`. Each run of a page has its own Queries, so no
+    method of this class may be passed to the cache: its result would be shared with nobody.
     """
 
     store: Store
@@ -79,18 +84,19 @@ class Queries:
     visible: Accounts = None
 
     def overview(self, midnight: datetime, closing: int = 8) -> Overview:
-        """Return the overview. `midnight` is when the reader's day began."""
-        ask, store, now = self.cache.ask, self.store, self.clock()
+        """Return the overview. `midnight` is the beginning of the reader's day."""
+        get, store, now = self.cache.get, self.store, self.clock()
         at = in_steps(now)
         hour = now.replace(minute=0, second=0, microsecond=0)
         day = timedelta(days=1)
         return Overview(
             now=now,
-            tiles=ask(store.tiles, at, midnight, at - self.overdue_after, self.visible),
-            states=ask(store.state_counts, ListQuery(visible=self.visible)),
-            volume=ask(store.volume, hour - day, hour + day + timedelta(hours=1), self.visible),
-            closing=ask(
-                self.forecasting.closing,
+            tiles=get(store.tiles, at, midnight, at - self.overdue_after, self.visible),
+            states=get(store.state_counts, ListQuery(visible=self.visible)),
+            volume=get(store.volume, hour - day, hour + day + timedelta(hours=1), self.visible),
+            closing=get(
+                closing_soonest,
+                self.forecasting,
                 MAY_BE_STOPPED,
                 max(1, min(closing, MAX_CLOSING)),
                 self.visible,
@@ -99,110 +105,107 @@ class Queries:
         )
 
     def forecasts(
-        self, configurations: Sequence[SendConfiguration], now: datetime | None = None
+        self, configurations: Sequence[SendConfiguration]
     ) -> Mapping[ConfigurationId, Forecast]:
-        """Return for each send when its generation may begin; unknown where that is not known.
-
-        As seen at `now`, so that a page can hold its other times against it.
-        """
-        return self.forecasting.forecasts(configurations, now)
+        """Return for each send when its generation may begin."""
+        return self.forecasting.forecasts(configurations, self.clock())
 
     def flags(
-        self, configurations: Sequence[SendConfiguration]
+        self, configurations: Sequence[SendConfiguration], fresh: Freshness
     ) -> Mapping[ConfigurationId, Sequence[Flag]]:
-        """Return for each send why to look at it; sends without a reason are left out."""
-        return self.cache.ask_alone(self.forecasting.flags, configurations)
+        """Return the flags of each send that has any."""
+        return self.cache.uncached(self.forecasting.flags, configurations, fresh)
 
-    def progress(self, found: SendDetails) -> Progress | None:
-        """Return how the generation of a send goes on, None where it is not under way."""
-        return self.forecasting.progress(found.configuration, found.history)
+    def progress(self, details: SendDetails) -> GenerationProgress | None:
+        """Return the progress of a send's generation, or None if it is not being generated."""
+        return self.forecasting.progress(details.configuration, details.history, self.clock())
 
     def usual_volume(self, since: datetime, until: datetime) -> Sequence[UsualHour]:
-        """Return what is usual for each hour of a window; empty where there is too little past.
+        """Return the usual volume of each hour of a window; empty if there is too little history.
 
-        It is known of all accounts together only, and told to those who see all of them.
+        It covers all accounts together, so it is empty for readers who do not see all of them.
         """
         if self.visible is not None:
             return []
-        return self.cache.ask_alone(self.forecasting.usual_volume, since, until)
+        return self.cache.uncached(self.forecasting.usual_volume, since, until, self.clock())
 
     def is_empty(self) -> bool:
-        """Tell whether there is nothing to show yet."""
-        return self.cache.ask(self.store.is_empty)
+        """Return whether there are no sends yet."""
+        return self.cache.get(self.store.is_empty)
 
     def page(self, query: ListQuery) -> Page:
         """Return a page of the list; a page past the end becomes the last one."""
-        asked = replace(_in_steps(query), visible=self.visible)
+        query = self._limited(query)
         counts = tuple(self.state_counts(query))
-        found = self._page(asked, counts)
-        if not found.rows and asked.page > found.pages:
-            return self._page(replace(asked, page=found.pages), counts)
+        found = self._page(query, counts)
+        if not found.rows and query.page > found.pages:
+            return self._page(replace(query, page=found.pages), counts)
         return found
 
-    def _page(self, asked: ListQuery, counts: tuple[StateCount, ...]) -> Page:
-        if asked.sort is not Sort.CLOSING or asked.offset >= MAX_HEAD:
-            return self.cache.ask(self.store.page, asked, counts)
-        first = replace(asked, page=1, page_size=PAGE_SIZES[0])
+    def _page(self, query: ListQuery, counts: tuple[StateCount, ...]) -> Page:
+        if query.sort is not Sort.CLOSING or query.offset >= MAX_HEAD:
+            return self.cache.get(self.store.page, query, counts)
+        first = replace(query, page=1, page_size=PAGE_SIZES[0])
         at = in_steps(self.clock())
-        # Always the same rows are put in order, so that no send is on two pages, or on none.
-        head = self.cache.ask(self.forecasting.closing_soonest, first, MAX_HEAD, counts, at)
-        rows = head.rows[asked.offset : asked.offset + asked.page_size]
-        return replace(head, rows=rows, query=asked)
+        # All pages order the same rows, so that no send is on two pages, or on none.
+        head = self.cache.get(head_of_list, self.forecasting, first, MAX_HEAD, counts, at)
+        rows = head.rows[query.offset : query.offset + query.page_size]
+        return replace(head, rows=rows, query=query)
 
     def state_counts(self, query: ListQuery) -> Sequence[StateCount]:
         """Count by state under the list's other filters."""
-        # On whichever page of the list, in whatever order, they are the same.
-        asked = replace(_in_steps(query), state=None, outlooks=(), sort=Sort.CLOSING, page=1)
-        return self.cache.ask(self.store.state_counts, replace(asked, visible=self.visible))
+        # The same for all pages and orders of the list, so that they share one cached result.
+        query = replace(query, state=None, outlooks=(), sort=Sort.CLOSING, page=1)
+        return self.cache.get(self.store.state_counts, self._limited(query))
 
     def choices(self) -> Choices:
-        """Return what the account and channel filters offer."""
-        return self.cache.ask(self.store.choices, self.visible)
+        """Return the choices of the account and channel filters."""
+        return self.cache.get(self.store.choices, self.visible)
 
     def configuration(self, id: ConfigurationId) -> SendConfiguration | None:
         """Return one send, or None."""
-        found = self.cache.ask(self.store.configuration, id)
+        found = self.cache.get(self.store.configuration, id)
         return found if found is not None and may_see(self.visible, found.account) else None
 
-    def dossier(self, id: ConfigurationId) -> SendDetails | None:
+    def send_details(self, id: ConfigurationId) -> SendDetails | None:
         """Return one send with its history and receipts, or None."""
-        ask, store = self.cache.ask, self.store
+        get, store = self.cache.get, self.store
         found = self.configuration(id)
         if found is None:
             return None
-        return SendDetails(found, ask(store.history, id, MAX_HISTORY), ask(store.receipts_of, id))
+        return SendDetails(found, get(store.history, id, MAX_HISTORY), get(store.receipts_of, id))
 
     def receipts(self, limit: int = 100, page: int = 1) -> Sequence[Receipt]:
         """Return a page of receipts, newest first; pages count from 1."""
         size = max(1, min(limit, MAX_RECEIPTS))
-        return self.cache.ask(self.store.receipts, size, (max(1, page) - 1) * size, self.visible)
+        return self.cache.get(self.store.receipts, size, (max(1, page) - 1) * size, self.visible)
 
     def receipt_counts(self) -> dict[str, int]:
         """Count receipts by verdict."""
-        return self.cache.ask(self.store.receipt_counts, self.visible)
+        return self.cache.get(self.store.receipt_counts, self.visible)
 
     def receipt_page(self, query: ReceiptQuery) -> ReceiptPage:
-        """Return a page of the log of aborts, newest first; past the end, the last one."""
-        asked = self._of_log(query)
-        found = self.cache.ask(self.store.receipt_page, asked)
-        if found.rows or asked.page <= found.pages:
+        """Return a page of the log, newest first; a page past the end becomes the last one."""
+        query = self._limited(query)
+        found = self.cache.get(self.store.receipt_page, query)
+        if found.rows or query.page <= found.pages:
             return found
-        return self.cache.ask(self.store.receipt_page, replace(asked, page=found.pages))
+        return self.cache.get(self.store.receipt_page, replace(query, page=found.pages))
 
     def receipt_days(self, query: ReceiptQuery, zone: str) -> Sequence[ReceiptDay]:
         """Return the last days of the log under its filters, newest first."""
-        asked = replace(self._of_log(query), page=1)
-        return self.cache.ask(self.store.receipt_days, asked, zone, MAX_DAYS)
+        query = replace(self._limited(query), page=1)
+        return self.cache.get(self.store.receipt_days, query, zone, MAX_DAYS)
 
     def receipt_choices(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Return what the log's filters offer: people and accounts."""
-        return self.cache.ask(self.store.receipt_choices, self.visible)
+        """Return the choices of the log's filters: people and accounts."""
+        return self.cache.get(self.store.receipt_choices, self.visible)
 
-    def receipts_placed(self, query: ReceiptQuery) -> Sequence[Placed]:
-        """Return all that the log's filters leave, oldest first, to be taken away."""
-        return self.cache.ask_alone(self.store.receipts_placed, self._of_log(query), MAX_EXPORT)
+    def logged_receipts(self, query: ReceiptQuery) -> Sequence[LoggedReceipt]:
+        """Return all receipts that match the log's filters, oldest first, for an export."""
+        return self.cache.uncached(self.store.logged_receipts, self._limited(query), MAX_EXPORT)
 
-    def _of_log(self, query: ReceiptQuery) -> ReceiptQuery:
+    def _limited(self, query: _Query) -> _Query:
         since, until = query.since, query.until
         return replace(
             query,
@@ -212,28 +215,23 @@ class Queries:
         )
 
     def imports(self) -> Sequence[ImportSummary]:
-        """Return the last imports, newest first; none for who does not see every account."""
-        return self.cache.ask(self.store.imports, MAX_IMPORTS) if self.visible is None else []
+        """Return the last imports, newest first; none for readers who do not see all accounts."""
+        return self.cache.get(self.store.imports, MAX_IMPORTS) if self.visible is None else []
 
     def rejects(self, import_id: str) -> Sequence[Reject]:
-        """Return rows that an import could not read."""
+        """Return the first rejected rows of an import."""
         if self.visible is not None:
             return []
-        return self.cache.ask(self.store.rejects, import_id, MAX_REJECTS)
+        return self.cache.get(self.store.rejects, import_id, MAX_REJECTS)
 
     def all_rejects(self, import_id: str) -> Sequence[Reject]:
-        """Return every row that an import could not read, to be taken away and corrected."""
+        """Return all rejected rows of an import, for a download."""
         return self.store.rejects(import_id, MAX_ROWS) if self.visible is None else []
 
-    def check_audit_log(self) -> Chain:
-        """Check the record of receipts from end to end."""
-        return self.cache.ask(self.store.check_audit_log)
+    def check_audit_log(self) -> AuditLogResult:
+        """Check the audit log from end to end."""
+        return self.cache.get(self.store.check_audit_log)
 
     def store_info(self) -> StoreInfo:
-        """Return engine, versions, place and row counts."""
+        """Return engine, versions, location and row counts of the store."""
         return self.store.info()
-
-
-def _in_steps(query: ListQuery) -> ListQuery:
-    since, until = query.since, query.until
-    return replace(query, since=since and in_steps(since), until=until and in_steps(until))

@@ -1,4 +1,4 @@
-"""The reasons that are offered with one click: Freio's own, or those of a file of one's own.
+"""Preset reasons of an abort: Freio's own, or those of a TOML file such as
 
 [wrong_price]
 en = "Wrong price"
@@ -14,19 +14,19 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from core.errors import N_, Place, SettingsError
+from core.errors import N_, AdminText, SettingsError
 
-#: Freio's own reasons by code; pages name them.
+#: The codes of Freio's own reasons; `pages.text.sentences` names them.
 OWN = ("wrong_content", "wrong_audience", "wrong_time", "duplicate", "legal", "other")
 
-#: What each reason is called, by language, in the order in which they are offered.
+#: The names of each reason by language, in the order of the buttons.
 Presets = Mapping[str, Mapping[str, str]]
 
 
 def read_presets(path: Path | None) -> Presets:
-    """Return the reasons that are offered. Freio's own have no names here.
+    """Return the presets of a file, or Freio's own, which have no names here.
 
-    Raises SettingsError where the file cannot be read or understood.
+    Raises SettingsError if the file cannot be read or is wrong.
     """
     if path is None:
         return {code: {} for code in OWN}
@@ -37,12 +37,12 @@ def read_presets(path: Path | None) -> Presets:
             N_("The reasons in {path} cannot be used ({reason})."),
             N_("Correct the file and start Freio again."),
             path=path,
-            reason=Place(getattr(error, "strerror", None) or error),
+            reason=AdminText(getattr(error, "strerror", None) or error),
         ) from error
 
 
 def name_of(presets: Presets, code: str, language: str) -> str:
-    """Return what a reason is called in a language, or in another; "" where nothing names it.
+    """Return the name of a reason in a language, else in another one; "" if it has no name.
 
     >>> name_of({"price": {"en": "Wrong price", "pt_BR": "Preço errado"}}, "price", "pt")
     'Preço errado'
@@ -52,7 +52,7 @@ def name_of(presets: Presets, code: str, language: str) -> str:
     return names.get(language) or next(iter(near), next(iter(names.values()), ""))
 
 
-# Once: a file that breaks while Freio runs must stop no abort.
+# Read once: a file that breaks while Freio runs must not stop an abort.
 @cache
 def _read(path: Path) -> Presets:
     found = tomllib.loads(path.read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""Receipts as a file to take away: CSV for spreadsheets, Parquet for programs."""
+"""Export receipts: as CSV for spreadsheets, as Parquet for programs."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from core.domain.model import Receipt
-from core.domain.receipt_query import Placed
-from core.feed.rows.rejects_csv import safe
+from core.domain.receipt_query import LoggedReceipt
+from core.domain.spreadsheet_formulas import escape_formula
 
 _NAMES = tuple(field.name for field in fields(Receipt))
 _TIMES = (*(name for name in _NAMES if name.endswith("_at")), "acknowledged_at")
@@ -23,9 +23,9 @@ _COUNTS = (
     *("shown_total", "shown_generated", "shown_age_seconds", "ledger_number"),
 )
 
-#: The columns of both files: a receipt's own, how old the facts were that the dialog showed, who
-#: has seen to it and what they made of it, and its place in the record. Whom an abort spared is
-#: empty until it is confirmed, so that a sum of the column is true.
+#: The columns of both files: the fields of a receipt, the age of the facts in the dialog, the
+#: acknowledgement, and the entry in the audit log. `spared` is empty until an abort is confirmed,
+#: so that a sum of the column is true.
 COLUMNS = (
     *_NAMES,
     "shown_age_seconds",
@@ -34,19 +34,19 @@ COLUMNS = (
 )
 
 
-def as_csv(placed: Sequence[Placed]) -> bytes:
-    """Return receipts as CSV in UTF-8; nothing in it is taken for a formula by a spreadsheet."""
+def as_csv(placed: Sequence[LoggedReceipt]) -> bytes:
+    """Return receipts as CSV in UTF-8, in which spreadsheets find no formula."""
     out = io.StringIO(newline="")
     writer = csv.writer(out)
     writer.writerow(COLUMNS)
     for each in placed:
-        writer.writerow([safe(_text(value)) for value in _values(each)])
-    # With its mark, spreadsheets read it as UTF-8.
+        writer.writerow([escape_formula(_text(value)) for value in _values(each)])
+    # With a byte order mark, spreadsheets read it as UTF-8.
     return ("\ufeff" + out.getvalue()).encode()
 
 
-def as_parquet(placed: Sequence[Placed]) -> bytes:
-    """Return receipts as Parquet, with times and counts as what they are."""
+def as_parquet(placed: Sequence[LoggedReceipt]) -> bytes:
+    """Return receipts as Parquet, with typed times and counts."""
     rows = [_values(each) for each in placed]
     arrays = [pa.array([row[n] for row in rows], _type(name)) for n, name in enumerate(COLUMNS)]
     out = io.BytesIO()
@@ -60,15 +60,15 @@ def _type(name: str) -> pa.DataType:
     return pa.int64() if name in _COUNTS else pa.string()
 
 
-def _values(placed: Placed) -> list[object]:
-    told = placed.receipt
-    if not told.is_settled:
-        told = replace(told, spared=None, gone=None)
-    found = [getattr(told, name) for name in _NAMES]
-    plain = [value.value if isinstance(value, Enum) else value for value in found]
-    seen = placed.acknowledgement
-    noted = (seen.acknowledged_at, seen.actor, seen.note) if seen else (None, None, None)
-    return [*plain, _age(placed.receipt), *noted, placed.number, placed.hash]
+def _values(placed: LoggedReceipt) -> list[object]:
+    receipt = placed.receipt
+    if not receipt.is_settled:
+        receipt = replace(receipt, spared=None, gone=None)
+    values = [getattr(receipt, name) for name in _NAMES]
+    plain = [value.value if isinstance(value, Enum) else value for value in values]
+    noted = placed.acknowledgement
+    by = (noted.acknowledged_at, noted.actor, noted.note) if noted else (None, None, None)
+    return [*plain, _age(placed.receipt), *by, placed.number, placed.hash]
 
 
 def _age(receipt: Receipt) -> int | None:

@@ -1,7 +1,7 @@
-"""Putting right what the database has lost: each receipt that only the second record still has.
+"""Restore receipts that the database has lost and the receipt journal still has.
 
-Nothing is replayed blindly. Each lost abort is decided anew by the facts of this moment, and its
-receipt comes back under its old number with what that decision says.
+Nothing is replayed blindly: each lost abort is decided again by the current facts, and its receipt
+comes back under its old id with the result of that decision.
 """
 
 from __future__ import annotations
@@ -16,97 +16,103 @@ from core.domain.model import Confirmation, Guard, Receipt, SendConfiguration
 from core.domain.rules import Acceptance, Decision, Refuse, awaits_confirmation, decide_abort
 from core.domain.states import Refusal, State
 from core.ports.store import Store
-from core.services.aborts import accepted, facts_after, settled
+from core.services.aborts import accepted_receipt, facts_after, retry_on_changed_facts
 
 log = logging.getLogger(__name__)
 
 
-class Mending(StrEnum):
-    """What putting one lost receipt back comes to, by the facts of the moment."""
+class RestoreEffect(StrEnum):
+    """What restoring one lost receipt does, by the current facts."""
 
     STOPPED_AGAIN = "stopped_again"
     STILL_STOPPED = "still_stopped"
     GONE = "gone"
     NOT_IN_STORE = "not_in_store"
-    NOTED = "noted"
+    RECEIPT_ONLY = "receipt_only"
 
 
 @dataclass(frozen=True, slots=True)
-class Lost:
-    """A lost receipt, its send as it is now (None if it is not there), and what mending does."""
+class LostReceipt:
+    """A lost receipt, its send as it is now (None if unknown), and what restoring it does."""
 
     receipt: Receipt
     configuration: SendConfiguration | None
-    mending: Mending
+    effect: RestoreEffect
 
 
 @dataclass(frozen=True, slots=True)
 class ReceiptRepair:
-    """Looks at lost receipts and puts them back."""
+    """Previews and restores lost receipts."""
 
     store: Store
     clock: Callable[[], datetime]
     store_is_platform: Callable[[], bool]
 
-    def look(self, missing: Sequence[Receipt]) -> list[Lost]:
-        """Return each lost receipt with its send's facts now. Changes nothing."""
+    def preview(self, missing: Sequence[Receipt]) -> list[LostReceipt]:
+        """Return each lost receipt with its send's current facts. Changes nothing."""
         return [self._lost(receipt) for receipt in missing]
 
-    def put_right(self, missing: Sequence[Receipt]) -> list[Lost]:
-        """Put each lost receipt back, deciding it anew. One that is there already is left alone.
+    def restore(self, missing: Sequence[Receipt]) -> list[LostReceipt]:
+        """Restore each lost receipt, unless it is there already, and decide its abort again.
 
-        Raises StoreError where the store cannot write; those before it are put back then.
+        Raises StoreError if the store cannot write; the receipts before that one are restored.
         """
-        return [self._mend(receipt) for receipt in missing]
+        return [self._restore(receipt) for receipt in missing]
 
-    def _lost(self, receipt: Receipt) -> Lost:
-        found = self.store.configuration(receipt.configuration_id)
+    def _lost(self, receipt: Receipt) -> LostReceipt:
+        current = self.store.configuration(receipt.configuration_id)
         if not receipt.accepted:
-            return Lost(receipt, found, Mending.NOTED)
-        if found is None:
-            return Lost(receipt, None, Mending.NOT_IN_STORE)
-        return Lost(receipt, found, _mending(decide_abort(found)))
+            effect = RestoreEffect.RECEIPT_ONLY
+        elif current is None:
+            effect = RestoreEffect.NOT_IN_STORE
+        else:
+            effect = _effect(decide_abort(current))
+        return LostReceipt(receipt, current, effect)
 
-    def _mend(self, receipt: Receipt) -> Lost:
-        mended = settled(lambda: self._attempt(receipt))
-        log.warning("put back the receipt %s: %s", receipt.id, mended.mending)
-        return mended
+    def _restore(self, receipt: Receipt) -> LostReceipt:
+        restored = retry_on_changed_facts(lambda: self._attempt(receipt))
+        log.warning("restored the receipt %s: %s", receipt.id, restored.effect)
+        return restored
 
-    def _attempt(self, receipt: Receipt) -> Lost | None:
+    def _attempt(self, receipt: Receipt) -> LostReceipt | None:
         era = self.store.era()
         lost = self._lost(receipt)
         if self.store.receipt(receipt.id) is not None:
             return lost
         now = self.clock()
-        back = replace(receipt, restored_at=now)
-        if lost.mending is Mending.STOPPED_AGAIN:
+        restored = replace(receipt, restored_at=now)
+        if lost.effect is RestoreEffect.STOPPED_AGAIN:
             assert lost.configuration is not None
-            return lost if self._stop_again(lost.configuration, back, now, era) else None
-        guard = None if lost.configuration is None else Guard.of(lost.configuration)
-        return (
-            lost if self.store.record_receipt(_judged(back, lost), guard=guard, era=era) else None
-        )
+            is_written = self._stop_again(lost.configuration, restored, now, era)
+        else:
+            guard = None if lost.configuration is None else Guard.of(lost.configuration)
+            restored = _with_current_confirmation(restored, lost)
+            is_written = self.store.record_receipt(restored, guard=guard, era=era)
+        return lost if is_written else None
 
     def _stop_again(
-        self, before: SendConfiguration, back: Receipt, now: datetime, era: str
+        self, before: SendConfiguration, restored: Receipt, now: datetime, era: str
     ) -> bool:
         decision = decide_abort(before)
         assert not isinstance(decision, Refuse)
         own = self.store_is_platform()
-        today = _by_today(back, before, decision)
-        receipt = accepted(today, decision, now, store_is_platform=own)
+        receipt = accepted_receipt(
+            _with_current_facts(restored, before, decision), decision, now, store_is_platform=own
+        )
         after = facts_after(before, decision, now, store_is_platform=own)
         return self.store.commit_abort(Guard.of(before), after, receipt, era=era)
 
 
-def _mending(decision: Decision) -> Mending:
+def _effect(decision: Decision) -> RestoreEffect:
     if not isinstance(decision, Refuse):
-        return Mending.STOPPED_AGAIN
-    already = decision.reason in (Refusal.ALREADY, Refusal.PLATFORM_STOPPED)
-    return Mending.STILL_STOPPED if already else Mending.GONE
+        return RestoreEffect.STOPPED_AGAIN
+    is_stopped = decision.reason in (Refusal.ALREADY, Refusal.PLATFORM_STOPPED)
+    return RestoreEffect.STILL_STOPPED if is_stopped else RestoreEffect.GONE
 
 
-def _by_today(receipt: Receipt, before: SendConfiguration, decision: Acceptance) -> Receipt:
+def _with_current_facts(
+    receipt: Receipt, before: SendConfiguration, decision: Acceptance
+) -> Receipt:
     return replace(
         receipt,
         verdict=decision.rule.verdict,
@@ -118,19 +124,18 @@ def _by_today(receipt: Receipt, before: SendConfiguration, decision: Acceptance)
     )
 
 
-def _judged(receipt: Receipt, lost: Lost) -> Receipt:
-    """Return a receipt that goes with no change, with what today's facts say of its abort."""
-    if lost.mending is Mending.GONE:
+def _with_current_confirmation(receipt: Receipt, lost: LostReceipt) -> Receipt:
+    """Return a receipt that changes no send, with what the current facts say of its abort."""
+    if lost.effect is RestoreEffect.GONE:
         return replace(receipt, confirmation=Confirmation.CONTRADICTED, confirmed_at=None)
-    if lost.mending is Mending.NOT_IN_STORE:
+    if lost.effect is RestoreEffect.NOT_IN_STORE:
         return replace(receipt, confirmation=Confirmation.OPEN, confirmed_at=None)
-    if lost.mending is Mending.STILL_STOPPED:
+    if lost.effect is RestoreEffect.STILL_STOPPED:
         assert lost.configuration is not None
-        return _still_stopped(receipt, lost.configuration)
+        current = lost.configuration
+        if current.state is State.CANCELLING or awaits_confirmation(current):
+            return replace(receipt, confirmation=Confirmation.OPEN, confirmed_at=None)
+        return replace(
+            receipt, confirmation=Confirmation.CONFIRMED, confirmed_at=receipt.restored_at
+        )
     return receipt
-
-
-def _still_stopped(receipt: Receipt, found: SendConfiguration) -> Receipt:
-    if found.state is State.CANCELLING or awaits_confirmation(found):
-        return replace(receipt, confirmation=Confirmation.OPEN, confirmed_at=None)
-    return replace(receipt, confirmation=Confirmation.CONFIRMED, confirmed_at=receipt.restored_at)

@@ -1,7 +1,7 @@
-"""Answers that everybody shares: what was asked under a revision of the store is not asked again.
+"""A cache of query results that all sessions share, until the next write to the store.
 
-A hundred open pages ask the same few questions every few seconds. The first one asks the store, the
-others wait for its answer or find it; a write by anybody makes all answers of before worthless.
+A hundred open pages send the same few queries every few seconds. The first one reads the store, the
+others wait for its result or find it in the cache.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from cachetools import TTLCache, cached
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
-#: Answers kept at most, and seconds for which one is kept, whatever the revision says.
-MOST: Final = 256
-LONGEST: Final = 60.0
+#: Results that are cached at most, and seconds for which one is cached at most.
+MAX_RESULTS: Final = 256
+MAX_SECONDS: Final = 60.0
 
-#: Questions about "now" are asked about the last full step of time, so that they are the same.
+#: Queries about "now" are about the last full step of time, so that they are equal within it.
 STEP: Final = timedelta(seconds=5)
 
 
@@ -35,51 +35,47 @@ def in_steps(moment: datetime, step: timedelta = STEP) -> datetime:
 
 
 class SharedCache:
-    """Shares answers among threads. `revision` rises with every write to what is asked about."""
+    """Shares results among threads. `revision` returns a number that rises with every write."""
 
     def __init__(self, revision: Callable[[], int]) -> None:
         self._revision = revision
         self._check: Callable[[], None] = lambda: None
-        #: How often the store was really asked.
-        self.asked = 0
-        self._shared = cached(TTLCache(MOST, LONGEST), condition=threading.Condition())(self._ask)
+        #: How many calls were not answered from the cache.
+        self.misses = 0
+        self._shared = cached(TTLCache(MAX_RESULTS, MAX_SECONDS), condition=threading.Condition())(
+            self._call
+        )
 
     def checked(self, check: Callable[[], None]) -> SharedCache:
-        """Return the same answers for somebody to whom none is given where `check` then raises."""
-        found = copy(self)
-        found._check = check
-        return found
+        """Return this cache with a check that runs before each result is returned."""
+        checked = copy(self)
+        checked._check = check
+        return checked
 
-    def ask(self, method: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
-        """Return what `method` answers. The arguments have to be hashable, the answer immutable.
+    def get(self, method: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        """Return the result of `method`. Arguments must be hashable, the result immutable.
 
-        What the method raises goes through, and is not kept.
+        Errors are raised and not cached.
         """
-        return self._of(None, method, *args, **kwargs)
+        return self.get_since(None, method, *args, **kwargs)
 
-    def ask_again(
+    def get_since(
         self, since: Hashable, method: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs
     ) -> _T:
-        """Return what `method` answers, asked anew where `since` is another than before."""
-        return self._of(since, method, *args, **kwargs)
-
-    def ask_alone(self, method: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
-        """Return what `method` answers now. The answer is not kept and not shared."""
-        answer = method(*args, **kwargs)
+        """Return the result of `method`; call it again if `since` is not the same as before."""
+        # Read the revision before the call: a result may be newer than its key says, never older.
+        result: _T = self._shared((self._revision(), since), method, *args, **kwargs)
         self._check()
-        return answer
+        return result
 
-    def _of(
-        self, since: Hashable, method: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs
-    ) -> _T:
-        # The revision is read before the question is asked: an answer may be newer than it says,
-        # never older.
-        answer: _T = self._shared((self._revision(), since), method, *args, **kwargs)
+    def uncached(self, method: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        """Return the result of `method`, which is not cached."""
+        result = method(*args, **kwargs)
         self._check()
-        return answer
+        return result
 
-    def _ask(
+    def _call(
         self, _key: Hashable, method: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs
     ) -> _T:
-        self.asked += 1
+        self.misses += 1
         return method(*args, **kwargs)

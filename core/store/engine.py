@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 import pyarrow as pa
 
-from core.errors import CLOSED, N_, Place, StoreError, StoreNewerError
+from core.errors import CLOSED, N_, AdminText, StoreError, StoreNewerError
 
 Row = tuple[Any, ...]
 Params = Mapping[str, object]
@@ -81,7 +81,7 @@ class Engine(Protocol):
     """A database that runs SQL with `$name` parameters. Times come and go in UTC."""
 
     name: str
-    location: Place
+    location: AdminText
     #: Whether the database lives in this process, so that a failed commit has ended.
     is_embedded: bool
 

@@ -9,8 +9,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from core.domain.audit_log import Chain, Entry, Kind, of_acknowledgement, of_receipt
-from core.domain.imports import ImportSummary, Trial
+from core.domain.audit_log import Entry, EntryKind, of_acknowledgement, of_receipt
+from core.domain.audit_log_check import AuditLogResult
+from core.domain.imports import DryRun, ImportSummary
 from core.domain.lifecycle import Step
 from core.domain.model import (
     Acknowledgement,
@@ -185,7 +186,7 @@ class SqlStore(SqlAlerts):
                 assert when is not None
                 insert_change(tx, change_of(step.guard, step.after, source, actor, when))
                 if step.after.state is State.CANCELLED:
-                    recording.news(tx, Kind.CONFIRMED, when, "open_of", {"id": step.after.id})
+                    recording.news(tx, EntryKind.CONFIRMED, when, "open_of", {"id": step.after.id})
             moves.write(tx)
             recording.write(tx)
         return taken
@@ -219,7 +220,7 @@ class SqlStore(SqlAlerts):
         replace_demo: bool = False,
         is_full: bool = False,
         progress: ProgressCallback = ignore_progress,
-    ) -> Trial:
+    ) -> DryRun:
         """Return what `load` would do with a file now, and do nothing."""
         with self._staged(summary, feed, replace_demo, is_full, progress) as (_, staging):
             return staging.tried(summary)
@@ -363,7 +364,7 @@ class SqlStore(SqlAlerts):
 
     # The records, and copies
 
-    def check_audit_log(self, said: Reading | None = None) -> Chain:
+    def check_audit_log(self, said: Reading | None = None) -> AuditLogResult:
         """Check the record of receipts from end to end, and all other records against it.
 
         `said` stands for the second record, where the store is a copy that has none.
@@ -495,7 +496,7 @@ def _clear(tx: Transaction, held: DataOrigin) -> None:
         lasting = f" WHERE name NOT LIKE '{KEPT}%' AND name <> '{ERA}'"
         kept = lasting if table == "store_facts" else ""
         tx.rows(f"DELETE FROM {table}{kept}")  # noqa: S608 - names from the code only
-    append(tx, [Entry(Kind.CLEARED, datetime.now(UTC), facts={"origin": held.origin})])
+    append(tx, [Entry(EntryKind.CLEARED, datetime.now(UTC), facts={"origin": held.origin})])
     _set_fact(tx, ERA_BEFORE, held.era)
     _set_fact(tx, ERA, uuid.uuid4().hex)
 

@@ -1,4 +1,4 @@
-"""Where alerts go, on the System page: which services take them, and which do not."""
+"""The alert channels on the System page: the state of each service that receives alerts."""
 
 from __future__ import annotations
 
@@ -6,28 +6,33 @@ import pandas as pd
 import streamlit as st
 
 from core.alerts.outbox import AlertOutbox, ChannelStatus
-from pages.shell.session import freio
+from pages.shell.session import view
 from pages.text import i18n
 from pages.text.i18n import _
 
 
-def draw_services(outbox: AlertOutbox) -> None:
-    """Draw how each service fares, without its address."""
+def draw_alert_channels(outbox: AlertOutbox) -> None:
+    """Draw the state of each service, without its address."""
     st.header(_("Alerts"))
-    if not outbox.services:
+    if not outbox.statuses:
         st.caption(
             _(
-                "Alerts stand on the pages only. To send them to a chat, a phone or an e-mail "
-                "address too, set FREIO_ALERT_URLS."
+                "Alerts are shown on the pages only. To send them to a chat, a phone or an "
+                "e-mail address too, set FREIO_ALERT_URLS."
             )
         )
         return
     until = outbox.quiet_until()
     if until is not None:
-        st.caption(_("Quiet until {time}; one summary follows.", time=i18n.exact(until)))
+        st.caption(
+            _("No alerts are sent until {time}; then one summary is sent.", time=i18n.exact(until))
+        )
     if not outbox.is_sender:
         st.caption(
-            _("Another dashboard on this database sends them; this one takes over if it ends.")
+            _(
+                "Another dashboard on this database sends them; this one takes over if the "
+                "other one stops."
+            )
         )
         return
     rows = [
@@ -36,19 +41,19 @@ def draw_services(outbox: AlertOutbox) -> None:
             _("Now"): _now(status),
             _("Waiting"): i18n.number(status.waiting),
         }
-        for status in outbox.services
+        for status in outbox.statuses
     ]
     st.table(pd.DataFrame(rows).set_index(_("Service")))
 
 
 def _now(status: ChannelStatus) -> str:
-    now = freio().clock()
+    now = view().now
     if status.failing_since is not None and status.next_try is not None:
         return _(
-            "does not answer since {since}; next try at {next}",
+            "not answering since {since}; next attempt at {next}",
             since=i18n.moment(status.failing_since, now),
             next=i18n.moment(status.next_try, now),
         )
-    if status.told_at is None:
+    if status.sent_at is None:
         return _("ready; nothing sent since the start")
-    return _("took the last message at {time}", time=i18n.moment(status.told_at, now))
+    return _("accepted the last message at {time}", time=i18n.moment(status.sent_at, now))

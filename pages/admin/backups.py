@@ -1,4 +1,4 @@
-"""Backups on the System page: make one, see which there are."""
+"""Backups on the System page: make one, and list them."""
 
 from __future__ import annotations
 
@@ -7,27 +7,29 @@ import streamlit as st
 
 from core.errors import FreioError
 from core.operations.backup import Backups
-from pages.shell.session import actor, freio
-from pages.text import i18n, sentences
+from core.runtime.administration import make_backup
+from pages.shell.session import view
+from pages.text import i18n
 from pages.text.i18n import _
+from pages.text.markdown import escape_markdown
 
-_TOLD = "backup_told"
+_NOTICE = "backup_notice"
 
 
 def draw_backups(backups: Backups) -> None:
-    """Draw the button that makes a backup, and the backups that there are."""
+    """Draw the button that makes a backup, and the list of backups."""
     st.header(_("Backups"))
     st.markdown(
         _(
-            "A backup is a complete copy of the database, made while Freio goes on. To put one "
-            "back, stop Freio and run `make restore FILE=…`; aborts made after the backup are "
-            "then shown from the second record."
+            "A backup is a complete copy of the database. Freio keeps running while it is "
+            "made. To restore one, stop Freio and run `make restore FILE=…`; aborts that "
+            "are newer than the backup are then shown from the receipt journal."
         )
     )
     st.button(_("Make a backup"), on_click=_make, key="backup_make")
-    told = st.session_state.get(_TOLD)
-    if told is not None:
-        (st.success if told[0] == "success" else st.error)(told[1])
+    notice = st.session_state.get(_NOTICE)
+    if notice is not None:
+        (st.success if notice[0] == "success" else st.error)(notice[1])
     found = backups.all()
     if not found:
         st.caption(_("None yet."))
@@ -48,13 +50,13 @@ def draw_backups(backups: Backups) -> None:
 
 
 def _make() -> None:
-    app, person = freio(), actor()
+    current = view()
     try:
-        made = app.make_backup(person)
-        told = ("success", _("Made {file}.", file=sentences.escape(made.path.name)))
+        made = make_backup(current.app, current.actor)
+        notice = ("success", _("Made {file}.", file=escape_markdown(made.path.name)))
     except FreioError as trouble:
-        told = (
+        notice = (
             "error",
-            _("**No backup was made.** {why}", why=sentences.escape(i18n.error(trouble))),
+            _("**No backup was made.** {why}", why=escape_markdown(i18n.error(trouble))),
         )
-    st.session_state[_TOLD] = told
+    st.session_state[_NOTICE] = notice

@@ -1,6 +1,6 @@
-"""What the charts share: a switch to the same numbers as a table, and clicks that lead to sends.
+"""What all charts share: the switch between chart and table, and clicks that open the list.
 
-ECharts options only. Colours mean what can still be done.
+ECharts options only. A colour means what can still be done.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ def colour(outlook: Outlook) -> str:
 
 
 def heading(name: str, title: str) -> str:
-    """Draw a chart's title with a switch between picture and table; return which is asked for."""
+    """Draw a chart's title with a switch between chart and table; return the choice."""
     with st.container(horizontal=True, vertical_alignment="center", key=f"heading_{name}"):
         st.header(title, width="content")
-        asked = st.segmented_control(
+        choice = st.segmented_control(
             _("Show {title} as", title=title),
             (CHART, TABLE),
             default=CHART,
@@ -44,7 +44,7 @@ def heading(name: str, title: str) -> str:
             label_visibility="collapsed",
             width="content",
         )
-    return str(asked or CHART)
+    return str(choice or CHART)
 
 
 def chart(
@@ -56,7 +56,7 @@ def chart(
     targets: Sequence[dict[str, str]],
 ) -> None:
     """Draw a chart whose n-th bar leads to the list with the n-th filters."""
-    # A new key after each click: the next one is a new choice, and never takes the last one back.
+    # A new key after each click: otherwise a second click on a bar would only deselect it.
     turn = int(st.session_state.get(f"turn_{name}", 0))
     key = f"chart_{name}_{turn}"
 
@@ -74,8 +74,8 @@ def chart(
 
 
 def to_click(data: Sequence[Any], **more: Any) -> dict[str, Any]:
-    """Return unseen bars as long as the chart, so that small ones can be hit as well."""
-    unseen = {"color": "transparent", "borderWidth": 0}
+    """Return invisible bars of full length, so that short bars can be clicked too."""
+    invisible = {"color": "transparent", "borderWidth": 0}
     return {
         "type": "bar",
         "name": "_hit",
@@ -84,8 +84,8 @@ def to_click(data: Sequence[Any], **more: Any) -> dict[str, Any]:
         "z": 5,
         "selectedMode": "single",
         "cursor": "pointer",
-        "itemStyle": unseen,
-        "select": {"itemStyle": unseen},
+        "itemStyle": invisible,
+        "select": {"itemStyle": invisible},
         "emphasis": {"itemStyle": {"color": ink(), "opacity": 0.08}},
         "data": data,
         **more,

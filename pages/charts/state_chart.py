@@ -11,7 +11,7 @@ import streamlit as st
 from core.domain.list_query import StateCount
 from core.domain.states import Outlook, State
 from pages.charts.chart_frame import LIST, TABLE, chart, colour, heading, to_click
-from pages.text import i18n, sentences
+from pages.text import i18n, names
 from pages.text.i18n import _
 from pages.text.tables import Line, draw_table
 
@@ -36,7 +36,7 @@ def draw_states(counts: Sequence[StateCount]) -> None:
         targets=[_state_target(c) for c in rows],
     )
     st.caption(
-        _("Bar lengths are logarithmic; the numbers are exact. Click on one to see its sends.")
+        _("Bar lengths are logarithmic; the numbers are exact. Click a bar to see its sends.")
     )
 
 
@@ -89,7 +89,7 @@ def _length(count: int) -> float:
 def _state_label(count: StateCount, split: bool) -> str:
     if not split:
         return count.state.value
-    return f"{count.state.value} · {sentences.outlook_name(count.outlook).lower()}"
+    return f"{count.state.value} · {names.outlook_name(count.outlook).lower()}"
 
 
 def _state_target(count: StateCount) -> dict[str, str]:
@@ -107,7 +107,7 @@ def _state_table(rows: Sequence[StateCount]) -> None:
             Line(
                 (
                     c.state.value,
-                    sentences.outlook_name(c.outlook),
+                    names.outlook_name(c.outlook),
                     i18n.number(c.configurations),
                     i18n.number(c.recipients),
                 ),

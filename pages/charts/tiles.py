@@ -1,63 +1,79 @@
-"""The figures at the top of the overview."""
+"""The tiles at the top of the overview: which there are, and how they look."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
 import streamlit as st
 
+from core.domain.freshness import Freshness
+from core.domain.list_query import Tiles
 from core.domain.states import Outlook
-from pages.text import ages, palette
-
-_STYLE = f"""
-<style>
-.tiles {{ {palette.custom_properties()}
-  display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 0.75rem;
-  margin: 0; padding: 0; }}
-.tiles > div {{ margin: 0; border: 1px solid color-mix(in srgb, currentColor 18%, transparent);
-  border-radius: 0.5rem; padding: 0.7rem 0.9rem; border-top: 3px solid var(--tone); }}
-.tiles .what {{ display: block; font-size: 0.8rem; opacity: 0.8; min-height: 2.3em; }}
-.tiles .much {{ display: block; font-size: 1.75rem; font-weight: 650; line-height: 1.2;
-  font-variant-numeric: tabular-nums; }}
-.tiles .more {{ display: block; font-size: 0.8rem; opacity: 0.8; }}
-.tiles .sign {{ color: var(--tone); }}
-/* On a telephone the figures make room for what they are about. */
-@media (max-width: 640px) {{
-  .tiles {{ grid-template-columns: repeat(3, 1fr); gap: 0.375rem; }}
-  .tiles > div {{ padding: 0.375rem 0.5rem; }}
-  .tiles .what, .tiles .more {{ font-size: 0.75rem; line-height: 1.2; }}
-  .tiles .much {{ font-size: 1.375rem; }}
-}}
-</style>
-"""
+from core.services.queries import Overview
+from pages import scripts
+from pages.text import i18n, live_text, names, palette
+from pages.text.i18n import _
 
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """One figure: what it counts, how much, a line of detail, and the meaning of its colour."""
+    """One figure with a label, a line of detail, and the outlook that colours it."""
 
-    what: str
-    much: str
-    more: str
+    label: str
+    value: int
+    detail: str
     outlook: Outlook
 
 
-def draw_tiles(tiles: Sequence[Tile]) -> None:
+def draw_tiles(overview: Overview, fresh: Freshness) -> None:
     """Draw the figures side by side; they wrap where the screen is narrow."""
-    drawn = "".join(_tile(tile) for tile in tiles)
-    st.html(f"{_STYLE}<div class='tiles' role='list'>{drawn}</div>")
+    drawn = "".join(_html(tile) for tile in _tiles(overview.tiles, fresh))
+    st.html(f"{scripts.style('charts/tiles.css')}<div class='tiles' role='list'>{drawn}</div>")
 
 
-def _tile(tile: Tile) -> str:
+def _tiles(figures: Tiles, fresh: Freshness) -> list[Tile]:
+    def tile(label: str, figure: tuple[int, int], outlook: Outlook, detail: str = "") -> Tile:
+        count, recipients = figure
+        return Tile(label, count, detail or names.recipients(recipients), outlook)
+
+    # Old data shows no green.
+    green = Outlook.UNCERTAIN if fresh.is_old else Outlook.STOPPABLE
+    return [
+        tile(_("Scheduled, next 24 hours"), figures.scheduled_next_day, green),
+        tile(_("Processing"), figures.processing, green),
+        tile(_("In progress, still stoppable"), figures.in_progress_stoppable, green),
+        tile(_("Generating now"), figures.generating, Outlook.TOO_LATE),
+        tile(_("Stopped here today"), figures.stopped_today, Outlook.STOPPED, _spared(figures)),
+        Tile(
+            _("Needs attention"),
+            figures.needs_attention,
+            _("aborts, unconfirmed, SMTP errors, unknown"),
+            Outlook.UNCERTAIN,
+        ),
+    ]
+
+
+def _spared(figures: Tiles) -> str:
+    """Return the recipients spared today, and the number of unconfirmed aborts."""
+    stopped, recipients = figures.stopped_today
+    spared = i18n.plural("{n} recipient spared", "{n} recipients spared", recipients)
+    if not figures.unconfirmed_today:
+        return spared
+    unconfirmed = i18n.plural(
+        "{n} abort not confirmed yet", "{n} aborts not confirmed yet", figures.unconfirmed_today
+    )
+    return f"{spared} · {unconfirmed}" if stopped else unconfirmed
+
+
+def _html(tile: Tile) -> str:
     doubtful = ""
     if tile.outlook is Outlook.STOPPABLE:
         doubtful = f" data-doubtful='{palette.SIGNS[Outlook.UNCERTAIN]}'"
     return (
-        f"<div role='listitem' {ages.tone(tile.outlook)}><span class='what'>"
+        f"<div role='listitem' {live_text.tone_attributes(tile.outlook)}><span class='label'>"
         f"<span class='sign' aria-hidden='true'{doubtful}>"
-        f"{palette.SIGNS[tile.outlook]}</span> {escape(tile.what)}</span>"
-        f"<span class='much'>{escape(tile.much)}</span>"
-        f"<span class='more'>{escape(tile.more)}</span></div>"
+        f"{palette.SIGNS[tile.outlook]}</span> {escape(tile.label)}</span>"
+        f"<span class='value'>{i18n.number(tile.value)}</span>"
+        f"<span class='detail'>{escape(tile.detail)}</span></div>"
     )

@@ -1,4 +1,4 @@
-"""Recipients by hour, the past day and the next, beside what is usual for that weekday and hour."""
+"""The chart of recipients by hour: the past day, the next day, and what is usual for each hour."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from core.domain.states import MAY_BE_STOPPED, Outlook
 from core.forecasting.usual_volume import UsualHour
 from pages.charts.chart_frame import LIST, TABLE, chart, colour, heading, ink, to_click
 from pages.sends import list_filters
-from pages.text import i18n, sentences
+from pages.text import i18n, names
 from pages.text.i18n import _
 from pages.text.tables import Line, draw_table
 
-#: From the bottom of a pile upwards.
-_PILE = (
+#: From the bottom of a bar upwards.
+_STACK = (
     Outlook.FINISHED,
     Outlook.TOO_LATE,
     Outlook.STOPPED,
@@ -50,17 +50,17 @@ def draw_volume(
         alt=_volume_alt(amounts, hours, now),
         targets=[{"time": list_filters.hour_code(hour)} for hour in hours],
     )
-    told = _("Click on an hour to see its sends.")
+    caption = _("Click an hour to see its sends.")
     if usual:
-        told = (
+        caption = (
             _(
-                "The line is the median of past weeks for that weekday and hour, the band the "
-                "middle half of them."
+                "The line is the median of past weeks for the same weekday and hour; the "
+                "band is the middle half of them."
             )
             + " "
-            + told
+            + caption
         )
-    st.caption(told)
+    st.caption(caption)
 
 
 def hours_around(now: datetime) -> list[datetime]:
@@ -75,13 +75,13 @@ def volume_spec(
     hours: Sequence[datetime],
     now: datetime,
 ) -> dict[str, Any]:
-    """Return the chart of recipients per hour: piled bars, a band and a line behind them."""
-    present = [o for o in _PILE if any(amounts.get((h, o)) for h in hours)]
+    """Return the chart of recipients per hour: stacked bars, a band and a line behind them."""
+    present = [o for o in _STACK if any(amounts.get((h, o)) for h in hours)]
     bars = [
         {
             "type": "bar",
             "stack": "all",
-            "name": sentences.outlook_name(outlook),
+            "name": names.outlook_name(outlook),
             "itemStyle": {"color": colour(outlook)},
             "data": [amounts.get((h, outlook), 0) for h in hours],
         }
@@ -131,7 +131,7 @@ def _hour(now: datetime) -> datetime:
 
 
 def _usual_series(usual: Sequence[UsualHour], hours: Sequence[datetime]) -> list[dict[str, Any]]:
-    """Return the band, as an unseen line with what lies above it filled, and the median."""
+    """Return the band (an invisible line with a filled area above it) and the median."""
     if not usual:
         return []
     known = {u.hour: u for u in usual}
@@ -147,15 +147,15 @@ def _usual_series(usual: Sequence[UsualHour], hours: Sequence[datetime]) -> list
             **style,
         }
 
-    unseen = {"opacity": 0}
+    invisible = {"opacity": 0}
     quiet = {"show": False}
     return [
-        line("_low", lambda u: u.low, stack="band", lineStyle=unseen, tooltip=quiet),
+        line("_low", lambda u: u.low, stack="band", lineStyle=invisible, tooltip=quiet),
         line(
             "_band",
             lambda u: u.high - u.low,
             stack="band",
-            lineStyle=unseen,
+            lineStyle=invisible,
             tooltip=quiet,
             areaStyle={"color": ink(), "opacity": 0.16},
         ),
@@ -169,7 +169,7 @@ def _usual_series(usual: Sequence[UsualHour], hours: Sequence[datetime]) -> list
 
 
 def _scale(top: int) -> list[int]:
-    """Return round amounts, evenly apart: from nothing up to the highest, or just above."""
+    """Return round amounts in equal steps, from zero to at least `top`."""
     rough = max(1, top) / 4
     unit = 10 ** math.floor(math.log10(rough))
     step = max(1, round(next(unit * n for n in (1, 2, 5, 10) if unit * n >= rough)))
@@ -177,9 +177,10 @@ def _scale(top: int) -> list[int]:
 
 
 def _lines(now: int, scale: Sequence[int]) -> dict[str, Any]:
-    """Return the line at now, and the amounts beside the scale.
+    """Return the line at now, and the amounts on the scale.
 
-    ECharts would write the amounts in English, so each is the label of an unseen line.
+    ECharts writes amounts in English format (apache/echarts #18707, "Can we freely decide between
+    thousandSeparator and decimalSeparator?"), so each amount is the label of an invisible line.
     """
     amounts = [
         {
@@ -226,7 +227,7 @@ def _volume_table(
         for h in hours
     }
     known = {u.hour: u for u in usual}
-    heads = [_("Hour"), _("Sends"), _("Recipients"), _("Of them can be stopped")]
+    heads = [_("Hour"), _("Sends"), _("Recipients"), _("Can be stopped, of these")]
     draw_table(
         [*heads, _("Usual: median"), _("Usual: from–to")] if usual else heads,
         [

@@ -1,4 +1,4 @@
-"""The log of aborts by day, and the files to take it away."""
+"""The aborts of each day as a table: stopped, too late, and how long it took."""
 
 from __future__ import annotations
 
@@ -8,15 +8,13 @@ from datetime import timedelta
 import pandas as pd
 import streamlit as st
 
-from core.domain.receipt_query import ReceiptDay, ReceiptQuery
-from core.services.receipt_export import as_csv, as_parquet
-from pages.shell.session import freio
+from core.domain.receipt_query import ReceiptDay
 from pages.text import i18n
 from pages.text.i18n import _
 
 
 def draw_days(days: Sequence[ReceiptDay]) -> None:
-    """Draw what was stopped each day, what was too late, and how long it took."""
+    """Draw one line for each day."""
     if not days:
         return
     st.header(_("By day"))
@@ -33,14 +31,14 @@ def draw_days(days: Sequence[ReceiptDay]) -> None:
             for day in days
         ]
     )
-    told = _(
-        "Half of the day's stopped sends were stopped within this time after they had been "
-        "scheduled. It counts from when Freio first saw a send as scheduled, because exports do "
-        "not say since when it was."
+    explanation = _(
+        "Half of the day's stopped sends were stopped within this time after they were "
+        "scheduled. It counts from the first report that shows the send as scheduled, "
+        "because exports do not contain the time of scheduling."
     )
-    explained = {_("Scheduled to stopped"): st.column_config.TextColumn(help=told)}
-    st.dataframe(table, hide_index=True, column_config=explained)
-    st.caption(_("“Scheduled to stopped”: {told}", told=told))
+    config = {_("Scheduled to stopped"): st.column_config.TextColumn(help=explanation)}
+    st.dataframe(table, hide_index=True, column_config=config)
+    st.caption(_("“Scheduled to stopped”: {told}", told=explanation))
     if unconfirmed := sum(day.unconfirmed for day in days):
         st.caption(
             i18n.plural(
@@ -53,25 +51,3 @@ def draw_days(days: Sequence[ReceiptDay]) -> None:
 
 def _span(found: timedelta | None) -> str:
     return "–" if found is None else i18n.span(found)
-
-
-def draw_downloads(query: ReceiptQuery) -> None:
-    """Draw the buttons that take away all that the filters leave."""
-    queries = freio().queries
-    with st.container(horizontal=True, key="log_downloads"):
-        st.download_button(
-            _("Receipts as CSV"),
-            data=lambda: as_csv(queries.receipts_placed(query)),
-            file_name="freio-receipts.csv",
-            mime="text/csv",
-            on_click="ignore",
-            key="log_csv",
-        )
-        st.download_button(
-            _("Receipts as Parquet"),
-            data=lambda: as_parquet(queries.receipts_placed(query)),
-            file_name="freio-receipts.parquet",
-            mime="application/vnd.apache.parquet",
-            on_click="ignore",
-            key="log_parquet",
-        )

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 
 import streamlit as st
 
-from core.domain.receipt_query import Outcome, ReceiptPage, ReceiptQuery
-from pages.shell.url_filters import choice, read_url, turn
-from pages.text import i18n, sentences
+from core.domain.receipt_query import Outcome, ReceiptQuery
+from pages.shell.url_filters import choice, read_url
+from pages.text import i18n, names
 from pages.text.i18n import _
 
 _KEYS = "log_"
@@ -17,7 +17,7 @@ _DAYS = {"week": 7, "month": 30, "year": 365}
 
 
 def read_query(now: datetime) -> ReceiptQuery:
-    """Read the filters from the URL. What makes no sense there does not filter."""
+    """Read the filters from the URL. Values that are not valid do not filter."""
     url = st.query_params
     outcome, page = url.get("outcome", ""), url.get("page", "")
     return ReceiptQuery(
@@ -51,22 +51,11 @@ def draw_filters(people: Sequence[str], accounts: Sequence[str]) -> None:
             is_open=True,
         )
         choice(_KEYS, "outcome", _("Outcome"), ("", *Outcome), _outcome_name, 200)
-        choice(_KEYS, "time", _("Asked for"), ("", "today", *_DAYS), _time_name, 200)
-
-
-def draw_pager(page: ReceiptPage, at: int) -> None:
-    """Draw how many there are, and ways to the pages beside this one."""
-    if page.pages == 1:
-        return
-    with st.container(horizontal=True, vertical_alignment="center", key="log_pager"):
-        where = _("Page {a} of {b}", a=i18n.number(at), b=i18n.number(page.pages))
-        st.caption(where, width="content")
-        st.button(_("Previous"), key="log_back", disabled=at <= 1, on_click=turn, args=(at - 1,))
-        st.button(_("Next"), key="log_on", disabled=at >= page.pages, on_click=turn, args=(at + 1,))
+        choice(_KEYS, "time", _("Requested"), ("", "today", *_DAYS), _time_name, 200)
 
 
 def _person_name(name: str) -> str:
-    return sentences.person(name) if name else _("Everybody")
+    return names.person(name) if name else _("Everybody")
 
 
 def _outcome_name(code: str) -> str:

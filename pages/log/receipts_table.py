@@ -1,4 +1,4 @@
-"""Receipts as a table: who tried to stop what, when, why, and what came of it."""
+"""The table of receipts: who tried to stop which send, when, why, and the result."""
 
 from __future__ import annotations
 
@@ -8,18 +8,19 @@ from datetime import datetime
 import pandas as pd
 import streamlit as st
 
-from core.domain.model import Receipt
-from pages.text import i18n, sentences
+from core.domain.model import Confirmation, Receipt, Role
+from core.domain.states import Refusal, Verdict
+from pages.text import i18n, names
 from pages.text.i18n import _
 
 
 def draw_receipts(receipts: Sequence[Receipt], now: datetime, *, named: bool = True) -> None:
-    """Draw receipts, newest first; `named` tells whether to name the send in each."""
+    """Draw receipts, newest first; `named` adds the send to each."""
     if not receipts:
         st.caption(_("None yet."))
         return
     table = pd.DataFrame([_cells(receipt, now) for receipt in receipts])
-    # In the log they wait behind the table's own menu; what a send's page leaves out makes room.
+    # Hidden in the log; the table's own menu shows them. A send's page has room for them.
     hidden = dict.fromkeys([_("Role"), _("Was shown")]) if named else {}
     if not named:
         table = table.drop(columns=[_("Send"), _("Account")])
@@ -28,41 +29,41 @@ def draw_receipts(receipts: Sequence[Receipt], now: datetime, *, named: bool = T
 
 
 def _cells(receipt: Receipt, now: datetime) -> dict[str, str]:
-    # What was to be spared then is not what was spared in the end.
+    # Until the abort is settled, the number of spared recipients is not known.
     spared, gone = (receipt.spared, receipt.gone) if receipt.is_settled else (None, None)
     return {
         _("When"): i18n.moment(receipt.requested_at, now),
         _("Send"): receipt.configuration_name,
         _("Account"): receipt.account,
         _("Outcome"): _outcome(receipt, now),
-        _("Confirmation"): sentences.confirmation_word(receipt.confirmation),
+        _("Confirmation"): names.confirmation_name(receipt.confirmation),
         _("Spared"): _count(spared),
-        _("Gone anyway"): _count(gone),
+        _("Reached anyway"): _count(gone),
         _("State before"): receipt.state_before.value,
-        _("Who"): sentences.person(receipt.actor),
-        _("Role"): sentences.role_name(receipt.role),
+        _("Who"): names.person(receipt.actor),
+        _("Role"): _role_name(receipt.role),
         _("From"): receipt.address,
         _("Was shown"): _shown(receipt),
-        _("Reason"): sentences.reason_name(receipt.reason),
+        _("Reason"): names.reason_name(receipt.reason),
         _("Note"): receipt.note,
     }
 
 
 def _outcome(receipt: Receipt, now: datetime) -> str:
-    word = sentences.outcome_word(receipt)
+    word = _outcome_word(receipt)
     if receipt.restored_at is None:
         return word
-    return _("{outcome}, put back {time}", outcome=word, time=i18n.moment(receipt.restored_at, now))
+    return _("{outcome}, restored {time}", outcome=word, time=i18n.moment(receipt.restored_at, now))
 
 
 def _confirmation(receipt: Receipt, now: datetime) -> str:
-    word = sentences.confirmation_word(receipt.confirmation)
+    word = names.confirmation_name(receipt.confirmation)
     since = receipt.confirmed_at
     return word if since is None else f"{word} · {i18n.moment(since, now)}"
 
 
 def _shown(receipt: Receipt) -> str:
-    """Say what the dialog had shown: the state, the records, and how old that was."""
+    """Return what the dialog showed: the state, the records, and the age of these facts."""
     if receipt.shown_state is None:
         return "–"
     records = _count(receipt.shown_total)
@@ -76,3 +77,32 @@ def _shown(receipt: Receipt) -> str:
 
 def _count(value: int | None) -> str:
     return _("unknown") if value is None else i18n.number(value)
+
+
+def _outcome_word(receipt: Receipt) -> str:
+    """Return the result of an attempt in a word or two."""
+    if receipt.refusal is not None:
+        return {
+            Refusal.TOO_LATE: _("Refused: too late"),
+            Refusal.FINISHED: _("Refused: finished"),
+            Refusal.ALREADY: _("Already stopped"),
+            Refusal.PLATFORM_STOPPED: _("Refused: stopped by the platform"),
+            Refusal.NOT_ABORTABLE_STATE: _("Refused: not from this state"),
+            Refusal.NOT_ALLOWED: _("Refused: not allowed"),
+        }[receipt.refusal]
+    if receipt.confirmation is Confirmation.CONTRADICTED:
+        return _("Went on anyway")
+    if receipt.confirmation is Confirmation.OPEN:
+        unsure = receipt.verdict is Verdict.CANCEL_UNCONFIRMED
+        return _("Recorded, uncertain") if unsure else _("Recorded, not confirmed")
+    later = receipt.verdict is Verdict.CANCEL_AFTER_PROCESSING
+    return _("Cancelled after processing") if later else _("Cancelled")
+
+
+def _role_name(role: str) -> str:
+    """Return the name of a role."""
+    return {
+        Role.VIEWER.value: _("viewer"),
+        Role.OPERATOR.value: _("operator"),
+        Role.ADMINISTRATOR.value: _("administrator"),
+    }.get(role, "–")

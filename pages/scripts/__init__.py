@@ -1,17 +1,24 @@
-"""The JavaScript that several components share, and the reader of their files."""
+"""Read the JavaScript, CSS and HTML of components; the scripts here are shared by several."""
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 _PAGES = Path(__file__).parent.parent
 
 
+@cache
 def text(name: str) -> str:
     """Return the text of a file, named by its path below `pages`, such as `sends/rows.css`."""
     return (_PAGES / name).read_text(encoding="utf-8")
 
 
+def style(name: str) -> str:
+    """Return a CSS file as an HTML element, for `st.html`."""
+    return f"<style>{text(name)}</style>"
+
+
 def joined(*names: str) -> str:
-    """Return the text of several files as one script: a module cannot import beside itself."""
+    """Return several files as one script: a component's script cannot import other files."""
     return "".join(map(text, names))

@@ -1,4 +1,4 @@
-// Tells whether the page's script runs on the server, as far as Streamlit knows.
+// Returns whether the page's script is running on the server, as far as Streamlit knows.
 function isRunning() {
   const state = document.querySelector("[data-testid='stApp']")?.dataset.testScriptState;
   return state !== undefined && state !== "notRunning";

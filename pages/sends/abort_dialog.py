@@ -1,7 +1,7 @@
-"""The dialog that stops a send, and the notice that says what came of it.
+"""The dialog that stops a send, and the notice with the result.
 
-The work is done in the button's callback, in one call into core with no Streamlit call between
-its reads and its writes: Streamlit may end a callback at any of its own calls.
+The button's callback does the work in one call into core, with no Streamlit call between its reads
+and its writes: Streamlit may end a callback at any of its own calls.
 """
 
 from __future__ import annotations
@@ -18,73 +18,80 @@ from core.domain.model import ConfigurationId, SendConfiguration
 from core.domain.rules import Refuse, decide_abort, was_contradicted
 from core.domain.states import Refusal
 from core.errors import FreioError, OutcomeUnknownError
-from core.services.aborts import Shown
+from core.services.aborts import ShownFacts
 from core.services.reason_presets import read_presets
+from pages.sends import abort_sentences
 from pages.shell import auto_refresh
-from pages.shell.session import actor, freio
-from pages.text import ages, i18n, sentences
+from pages.shell.session import one_run, view
+from pages.text import i18n, live_text, names
 from pages.text.i18n import _
+from pages.text.markdown import escape_markdown
 
 _PENDING = "abort_pending"
 _OPEN = "abort_open"
-_ASKED = "abort_asked"
+_REQUESTED = "abort_requested"
 _NOTICE = "abort_notice"
 _REASON = "abort_reason"
 _NOTE = "abort_note"
 _SESSION = "abort_session"
 
 
-def ask(id: str) -> None:
-    """Ask whether to stop a send. For callbacks of the buttons in rows.
+def request_dialog(id: str) -> None:
+    """Request the dialog for a send. For callbacks of the abort buttons.
 
-    Who may not stop this send has no such button: a message that claims one is refused and
-    recorded.
+    People who may not stop this send have no such button: a forged message is refused and recorded.
     """
-    app, person = freio(), actor()
+    current = view()
     try:
-        app.actions.require_access(ConfigurationId(id), person)
+        current.app.aborts.require_access(ConfigurationId(id), current.actor)
     except FreioError as trouble:
         _notices()[:] = [_not_stopped(trouble)]
     else:
-        # Whoever can press the button sees no dialog, whatever is thought to be open.
+        # The button can only be pressed while no dialog is open.
         st.session_state[_PENDING], st.session_state[_OPEN] = id, None
-    st.session_state[_ASKED] = True
+    st.session_state[_REQUESTED] = True
 
 
-def open_if_asked() -> None:
-    """Within a refreshing part of a page: rerun the whole page if there is an answer to draw."""
-    if st.session_state.pop(_ASKED, False):
+def open_if_requested() -> None:
+    """Within a refreshing part: run the whole page again if a dialog or notice is to be drawn.
+
+    A dialog that such a part opened itself would stop responding (streamlit #17011, "Conditionally
+    created dialog in a fragment stops logically existing after rerun of a fragment while still
+    existing on the website").
+    """
+    if st.session_state.pop(_REQUESTED, False):
         st.rerun(scope="app")
 
 
 def opening(part: Callable[[], None]) -> Callable[[], None]:
-    """Let a refreshing part that stands before the dialog open it too, when it runs by itself.
+    """Return a refreshing part, drawn before the dialog, that can open it too.
 
-    Streamlit may send a click on a row together with that part's refresh, and runs that part only.
+    Streamlit may send a click on a row in one message with the refresh of this part, and then runs
+    this part only (no upstream issue found).
     """
     runs = count()
 
     @wraps(part)
     def drawn() -> None:
-        if next(runs) > 0:  # the first is of the whole page, and the dialog is still to come
-            open_if_asked()
+        if next(runs) > 0:  # the first run is of the whole page, which draws the dialog later
+            open_if_requested()
         part()
 
     return drawn
 
 
 def reopen(send: str = "", session: str = "") -> None:
-    """Open the dialog again that another session drew, before the connection to it broke.
+    """Open a dialog again that an earlier session drew, after a reconnect.
 
-    What is typed and chosen there comes along with the values of its fields.
+    The browser sends what was typed and chosen there with the values of its fields.
     """
     if send and session != _session():
-        ask(send)
+        request_dialog(send)
         st.session_state[_OPEN] = st.session_state.get(_PENDING)
 
 
 def _session() -> str:
-    """Return the name of this session. After a restart the same page in a browser has another."""
+    """Return the name of this session. After a restart, an open page gets a new session."""
     return str(st.session_state.setdefault(_SESSION, secrets.token_hex(8)))
 
 
@@ -95,10 +102,10 @@ def keep() -> None:
 
 
 def draw_abort() -> None:
-    """Draw the notice of the last attempt, and the dialog if one is asked for."""
-    st.session_state[_ASKED] = False
-    # Its place is there without a notice too: what comes below would else be drawn anew, beside the
-    # old until the run ends.
+    """Draw the notice of the last attempt, and the dialog if one is requested."""
+    st.session_state[_REQUESTED] = False
+    # The container exists without a notice too. Otherwise everything below would move, and be drawn
+    # twice until the run ends.
     with st.container(key="abort_place"):
         _draw_notice()
     pending = st.session_state.get(_PENDING)
@@ -121,7 +128,7 @@ def _draw_notice() -> None:
 
 
 def _notices() -> list[tuple[str, str]]:
-    """Return what is to be told of the last attempt: nothing, or how to show it and the text."""
+    """Return the notice of the last attempt, if any: how to show it, and its text."""
     found: list[tuple[str, str]] = st.session_state.setdefault(_NOTICE, [])
     return found
 
@@ -131,25 +138,30 @@ def _forget_notice() -> None:
 
 
 def _dialog(id: str) -> None:
-    # Closed elsewhere, by a confirm or by another row: end it by running the page again.
+    # The dialog was closed by its buttons or by another row: run the page again to remove it.
     if st.session_state.get(_PENDING) != id:
         st.rerun()
     st.html(f"<i hidden data-abort='{escape(id)}' data-session='{_session()}'></i>")
-    auto_refresh.draw_pulse("dialog", freio().settings.refresh_seconds, freio().clock())
-    found = freio().queries.configuration(ConfigurationId(id))
+    with one_run():
+        _draw_question(id)
+
+
+def _draw_question(id: str) -> None:
+    auto_refresh.draw_auto_refresh("dialog", view().app.settings.refresh_seconds, view().now)
+    found = view().queries.configuration(ConfigurationId(id))
     if found is None:
         st.warning(
             _(
-                "This send is not in the store any more, and nothing was stopped. Whether it goes "
-                "out can only be seen in the platform. Look for it there."
+                "This send is no longer in Freio, and nothing was stopped. Only the "
+                "platform shows whether it goes out. Look for it there."
             )
         )
         st.button(_("Close"), on_click=keep)
         return
     _facts(found)
     decision = decide_abort(found)
-    sentence = sentences.escape(
-        sentences.prospect(decision, found, store_is_platform=freio().is_demo())
+    sentence = escape_markdown(
+        abort_sentences.prospect(decision, found, store_is_platform=view().app.is_demo())
     )
     if isinstance(decision, Refuse):
         unsure = was_contradicted(found) or found.doubted_since is not None
@@ -163,30 +175,30 @@ def _dialog(id: str) -> None:
 
 
 def _facts(configuration: SendConfiguration) -> None:
-    now = freio().clock()
-    st.markdown(f"### {sentences.escape(configuration.name)}")
+    now = view().now
+    st.markdown(f"### {escape_markdown(configuration.name)}")
     st.html(
         f"<p style='font-size:clamp(1.75rem,7.4vw,2.5rem);font-weight:700;line-height:1.1;margin:0;"
-        f"font-variant-numeric:tabular-nums'>{sentences.recipients(configuration.total_records)}</p>"
+        f"font-variant-numeric:tabular-nums'>{names.recipients(configuration.total_records)}</p>"
     )
     detail = [
-        sentences.state_name(configuration),
+        names.state_name(configuration),
         configuration.account,
         configuration.channel,
         _("scheduled {time}", time=i18n.moment(configuration.scheduled_at, now)),
     ]
-    st.markdown(" · ".join(sentences.escape(part) for part in detail if part))
-    ages.draw(_("Facts: {age}", age=ages.facts(freio().freshness())), "quiet")
-    ages.warn_when_old(
-        _("**These facts are old.** It may have begun since; look in the platform too.")
+    st.markdown(" · ".join(escape_markdown(part) for part in detail if part))
+    live_text.draw(_("Facts: {age}", age=live_text.facts_age(view().freshness())), "quiet")
+    live_text.warn_when_old(
+        _("**These facts are old.** The send may have begun since then; check in the platform too.")
     )
 
 
 def _reasons() -> None:
-    settings = freio().settings
+    settings = view().app.settings
     codes = tuple(read_presets(settings.reasons))
-    label = _("Reason (needed)") if settings.reason_required else _("Reason")
-    st.pills(label, codes, format_func=sentences.reason_name, key=_REASON)
+    label = _("Reason (required)") if settings.reason_required else _("Reason")
+    st.pills(label, codes, format_func=names.reason_name, key=_REASON)
     st.text_input(_("Note (optional)"), key=_NOTE, max_chars=500)
 
 
@@ -196,48 +208,49 @@ def _buttons(shown: SendConfiguration) -> None:
             _("Stop this send"),
             type="primary",
             key="abort_confirm",
-            disabled=freio().settings.reason_required and not st.session_state.get(_REASON),
+            disabled=view().app.settings.reason_required and not st.session_state.get(_REASON),
             on_click=_stop,
-            args=(shown.id, _what_is_shown(shown)),
+            args=(shown.id, _shown(shown)),
         )
         st.button(_("Keep it"), key="abort_keep", on_click=keep)
 
 
-def _what_is_shown(found: SendConfiguration) -> Shown:
-    return Shown(
+def _shown(found: SendConfiguration) -> ShownFacts:
+    return ShownFacts(
         found.state,
         found.generation,
         found.total_records,
         found.generated_records,
-        freio().facts_at(),
+        view().facts_at(),
     )
 
 
-def _stop(id: ConfigurationId, shown: Shown) -> None:
+def _stop(id: ConfigurationId, shown: ShownFacts) -> None:
     # A second click on the button runs this again; the first one has taken the id away.
     if st.session_state.get(_PENDING) != id:
         return
     reason = st.session_state.get(_REASON) or ""
     note = st.session_state.get(_NOTE) or ""
-    app, person, notices = freio(), actor(), _notices()
+    current, notices = view(), _notices()
+    app = current.app
     # From here to the notice nothing of Streamlit is called.
     try:
         with app.garbage_collection.at_work(), app.metrics.aborts.time():
-            outcome = app.actions.abort(id, person, reason=reason, note=note, shown=shown)
-        told = sentences.notice(outcome, app.clock())
+            outcome = app.aborts.abort(id, current.actor, reason=reason, note=note, shown=shown)
+        notice = abort_sentences.notice(outcome, current.now)
     except OutcomeUnknownError as trouble:
-        told = ("error", _unknown(trouble))
+        notice = ("error", _unknown(trouble))
     except FreioError as trouble:
-        told = _not_stopped(trouble)
+        notice = _not_stopped(trouble)
     # Streamlit may end the callback at any of its own calls, but not here.
-    notices[:] = [told]
+    notices[:] = [notice]
     keep()
 
 
 def _unknown(trouble: FreioError) -> str:
-    return _("**Unknown.** {why}", why=sentences.escape(i18n.error(trouble)))
+    return _("**Unknown.** {why}", why=escape_markdown(i18n.error(trouble)))
 
 
 def _not_stopped(trouble: FreioError) -> tuple[str, str]:
     why = i18n.error(trouble, _("It may still go out to its recipients."))
-    return "error", _("**Not stopped.** {why}", why=sentences.escape(why))
+    return "error", _("**Not stopped.** {why}", why=escape_markdown(why))

@@ -10,21 +10,23 @@ import streamlit as st
 
 from core.domain.list_query import PAGE_SIZES, Choices, ListQuery, Sort, StateCount
 from core.domain.states import MAY_BE_STOPPED, Outlook, State
+from pages import scripts
 from pages.shell.url_filters import (
     choice,
+    draw_pager,
     follow,
     latest,
     put,
     read_url,
     take,
-    turn,
     write_url,
 )
-from pages.text import i18n, sentences
+from pages.text import i18n, names
 from pages.text.i18n import _
+from pages.text.markdown import escape_markdown
 from pages.viewer.language import PARAMETER
 
-#: The code in the URL for everything that can still be stopped, beside the states' own names.
+#: The code in the URL for everything that can still be stopped, next to the names of the states.
 STOPPABLE = "stoppable"
 
 #: Time ranges by code: hours from now, or days from the reader's midnight.
@@ -36,7 +38,7 @@ _RANGES: dict[str, tuple[timedelta, timedelta]] = {
     "past-month": (timedelta(days=-30), timedelta(0)),
 }
 _RANGE_CODES = ("", "today", *_RANGES)
-#: One hour, in UTC so that a link means the same hour to whoever opens it: 2026-11-24T14Z.
+#: One hour, in UTC so that a link means the same hour in every time zone: 2026-11-24T14Z.
 _HOUR_CODE = "%Y-%m-%dT%HZ"
 _HOUR = timedelta(hours=1)
 _WIDGETS = "filter_"
@@ -46,7 +48,7 @@ _T = TypeVar("_T", State, Sort, Outlook)
 
 
 def read_query(now: datetime) -> ListQuery:
-    """Read the list's filters from the URL. What makes no sense there does not filter."""
+    """Read the list's filters from the URL. Values that are not valid do not filter."""
     url = st.query_params
     since, until = _bounds(url.get("time", ""), now)
     return ListQuery(
@@ -99,44 +101,20 @@ def hour_code(hour: datetime) -> str:
 
 
 def hour_of(code: str) -> datetime | None:
-    """Return when the hour in the URL begins, or None where it is none."""
+    """Return the beginning of the hour in the URL, or None if it is not valid."""
     try:
         return datetime.strptime(code, _HOUR_CODE).replace(tzinfo=UTC)
     except ValueError:
         return None
 
 
-#: On a narrow screen the choices hide behind a switch, so that the list is seen at first look. The
-#: browser decides: it alone knows how wide it is.
-_STYLE = """
-<style>
-.st-key-filters { row-gap: 0.75rem; }
-.st-key-filters_shown { display: none; }
-.st-key-filters > div:has(> .st-key-filters_more), .st-key-filters_more { display: contents; }
-@media (max-width: 640px) {
-  .st-key-filters_shown { display: block; }
-  .st-key-filters:not(:has(.st-key-filters_shown input:checked)) .st-key-filters_more {
-    display: none; }
-  .st-key-filters [data-testid="stTextInput"] label { display: none; }
-  .st-key-filters > div:has(.st-key-filter_q) { flex: 1 1 10rem; min-width: 0; }
-  .st-key-filters > div:has(> .st-key-filters_more), .st-key-filters_more { display: flex; }
-  .st-key-filters_more > div { flex: 1 1 45%; }
-  .st-key-states { flex-wrap: nowrap; overflow-x: auto; scrollbar-width: thin;
-    padding-bottom: 0.375rem; }
-  .st-key-states > div { flex: none; }
-  .st-key-states > div:has([data-testid="stBaseButton-primary"]) { order: -1; }
-}
-</style>
-"""
-
-
 def draw_filters(choices: Choices, now: datetime) -> dict[str, str]:
-    """Draw search, account, channel, time range, order and page size, and what filters now.
+    """Draw search, account, channel, time range, order and page size, and the active filters.
 
     Returns the parameters of the URL that they show.
     """
     shown = read_url()
-    st.html(_STYLE)
+    st.html(scripts.style("sends/list_filters.css"))
     with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
         _search()
         st.toggle(_("Filters"), key="filters_shown", persist_state="session")
@@ -165,41 +143,41 @@ def draw_filters(choices: Choices, now: datetime) -> dict[str, str]:
 
 
 def are_shown(shown: Mapping[str, str]) -> bool:
-    """Tell whether filters that were drawn for these parameters show what the URL says now.
+    """Return whether the drawn filters still match the URL.
 
-    A click in a part of the page that runs by itself changes the URL and draws no filters.
+    A click in a refreshing part of the page changes the URL and does not draw the filters.
     """
     url = st.query_params
     return all(url.get(name) == shown.get(name) for name in _SHOWN)
 
 
 def _times() -> tuple[str, ...]:
-    asked = st.query_params.get("time", "")
-    return (*_RANGE_CODES, asked) if hour_of(asked) else _RANGE_CODES
+    code = st.query_params.get("time", "")
+    return (*_RANGE_CODES, code) if hour_of(code) else _RANGE_CODES
 
 
 def _chips(now: datetime) -> None:
-    """Draw what filters the list now, each to be taken away by itself."""
+    """Draw a chip for each active filter, with a button to remove it."""
     url = st.query_params
     write: dict[str, Callable[[str], str]] = {
         "q": lambda text: f"“{text}”",
-        "outlook": lambda code: sentences.outlook_name(Outlook(code)),
+        "outlook": lambda code: names.outlook_name(Outlook(code)),
         "account": str,
         "channel": str,
         "time": lambda code: _range_name(code, now),
     }
     found = [name for name in write if _filters(name, url.get(name, ""))]
-    # The container is there without any too, so that the list below stays where it is.
+    # The container exists without chips too, so that the list below does not move.
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="chips"):
         if not found:
             return
         for name in found:
             st.button(
-                sentences.escape(write[name](url[name])),
+                escape_markdown(write[name](url[name])),
                 key=f"chip_{name}",
                 icon=":material/close:",
                 icon_position="right",
-                help=_("Take this filter away"),
+                help=_("Remove this filter"),
                 on_click=put,
                 args=(name, ""),
             )
@@ -228,7 +206,7 @@ def _search() -> None:
 
 
 def clear() -> None:
-    """Take all filters away. For callbacks."""
+    """Remove all filters. For callbacks."""
     # Without the language, which is no filter.
     write_url({k: v for k, v in latest().items() if k == PARAMETER})
 
@@ -275,8 +253,8 @@ def draw_states(counts: Sequence[StateCount]) -> None:
         if c.outlook in MAY_BE_STOPPED
         and c.state in (State.SCHEDULED, State.PROCESANDO, State.IN_PROGRESS)
     )
-    asked = st.query_params.get("state", "")
-    chosen = asked if asked == STOPPABLE or _member(State, asked) else ""
+    code = st.query_params.get("state", "")
+    chosen = code if code == STOPPABLE or _member(State, code) else ""
     with st.container(horizontal=True, gap="small", key="states"):
         _state_button("", _("All"), sum(by_state.values()), chosen)
         _state_button(STOPPABLE, _("Can be stopped"), open_, chosen)
@@ -296,7 +274,7 @@ def _state_button(code: str, label: str, count: int, chosen: str) -> None:
 
 
 def draw_searched(since: datetime | None, now: datetime) -> None:
-    """Say where a text was looked for, if that was not everywhere, with a way to all the rest."""
+    """Draw the time range of a search, if it did not cover everything, and a button to do so."""
     with st.container(horizontal=True, vertical_alignment="center", key="searched"):
         if since is None:
             return
@@ -307,20 +285,9 @@ def draw_searched(since: datetime | None, now: datetime) -> None:
         st.button(_("Search all"), key="search_all", on_click=put, args=("all", "1"))
 
 
-def draw_pager(page: int, pages: int, total: int, size: int) -> None:
-    """Draw where in the list this page is, with ways to its neighbours."""
+def draw_position(page: int, pages: int, total: int, size: int) -> None:
+    """Draw the position of this page in the list, with buttons to the previous and next one."""
     first = (page - 1) * size + 1 if total else 0
-    with st.container(horizontal=True, vertical_alignment="center", key="pager"):
-        st.caption(
-            _(
-                "{a}–{b} of {n}",
-                a=i18n.number(first),
-                b=i18n.number(min(page * size, total)),
-                n=i18n.number(total),
-            ),
-            width="content",
-        )
-        st.button(
-            _("Previous"), key="page_back", disabled=page <= 1, on_click=turn, args=(page - 1,)
-        )
-        st.button(_("Next"), key="page_on", disabled=page >= pages, on_click=turn, args=(page + 1,))
+    last, number = min(page * size, total), i18n.number
+    position = _("{a}–{b} of {n}", a=number(first), b=number(last), n=number(total))
+    draw_pager("list", position, page, pages)

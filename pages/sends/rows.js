@@ -1,10 +1,10 @@
-// Puts the rows of rows.py on the screen. Runs again on every refresh with new data, in the same
-// place: each send keeps its own elements, found by its id, so that focus and scroll stay.
-// Data is only ever written as text.
+// Draws the rows of rows.py. Runs again on every refresh with new data: each send keeps its own
+// elements, found by its id, so that focus and scroll position stay. Data is only ever written as
+// text.
 
-// A row that has just moved takes no click for this long: the pointer may have been on its way to
-// the row that stood there. The keyboard needs no such care, its focus moves with the row. Whoever
-// asked for another list, by a filter or a search, waits for its rows and may press at once.
+// A row that has just moved ignores clicks for this time: the pointer may have been on its way to
+// the row that was there before. The keyboard focus moves with its row. After a new filter or search
+// the reader expects other rows, so clicks count at once.
 const SETTLING_MS = 300;
 
 export default function ({ data, parentElement, setTriggerValue }) {
@@ -18,23 +18,23 @@ export default function ({ data, parentElement, setTriggerValue }) {
   root.querySelector("table").hidden = data.rows.length === 0;
   root.querySelector(".empty").hidden = data.rows.length > 0;
   label(root, data.labels);
-  root.ask = (id) => setTriggerValue("abort", id);
-  root.report = (button, id) => {
+  root.request = (id) => setTriggerValue("abort", id);
+  root.openDialog = (button, id) => {
     root.pressed = button;
-    lend(parentElement.host);
-    live.pressed?.(id);
-    root.ask(id);
-    waitForAnswer(parentElement.host, root, id);
+    makeFocusable(parentElement.host);
+    shared.noteRowClick?.(id);
+    root.request(id);
+    waitForDialog(parentElement.host, root, id);
   };
   takeFocusBack(parentElement, root);
 
   const focused = parentElement.activeElement;
-  const isAskedFor = body.children.length === 0 || root.question !== data.question;
-  root.question = data.question;
-  const standing = new Map([...body.children].map((tr, place) => [tr.dataset.id, { tr, place }]));
+  const isNewView = body.children.length === 0 || root.view !== data.view;
+  root.view = data.view;
+  const existing = new Map([...body.children].map((tr, place) => [tr.dataset.id, { tr, place }]));
   const wanted = data.rows.map((row, place) => {
-    const before = standing.get(row.id);
-    standing.delete(row.id);
+    const before = existing.get(row.id);
+    existing.delete(row.id);
     const tr = before?.tr ?? newRow(template, row.id, root);
     label(tr, data.labels);
     fill(tr, row);
@@ -47,16 +47,16 @@ export default function ({ data, parentElement, setTriggerValue }) {
       currentFor: data.current_for,
     };
     tr.isOld = row.is_old;
-    if (!isAskedFor && before?.place !== place) settle(tr.querySelector("button"));
+    if (!isNewView && before?.place !== place) settle(tr.querySelector("button"));
     return tr;
   });
-  for (const { tr } of standing.values()) tr.remove();
+  for (const { tr } of existing.values()) tr.remove();
   arrange(body, wanted, focused?.closest("tr"));
 
-  count(root);
-  root.counting ??= setInterval(() => count(root), LOOK_MS);
+  countDown(root);
+  root.counting ??= setInterval(() => countDown(root), COUNT_MS);
 
-  // Where the focused button is gone, stay in the list rather than fall back to the page's start.
+  // When the focused button is gone, the focus stays in the list and not at the start of the page.
   if (focused && !visible(focused)) {
     const name = focused.closest("tr")?.querySelector("a");
     (name?.isConnected ? name : root).focus({ preventScroll: true });
@@ -72,38 +72,37 @@ function newRow(template, id, root) {
   const tr = template.content.firstElementChild.cloneNode(true);
   tr.dataset.id = id;
   const button = tr.querySelector("button");
-  button.onpointerdown = hold;
+  button.onpointerdown = notePointerDown;
   button.onclick = (event) => {
-    if (!isTakenBack(event)) root.report(button, id);
+    if (!isReleasedOutside(event)) root.openDialog(button, id);
   };
   tr.querySelector("a").onclick = (event) => {
-    // A new tab or window, a download, a link to copy: those are the browser's.
+    // The browser handles these: a new tab or window, a download.
     if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
-    visit(event.currentTarget.href);
+    navigate(event.currentTarget.href);
   };
   return tr;
 }
 
-// A press counts for the button that it began on. A refresh may move the rows, or what stands above
-// them, until it is let go, and of a press that begins and ends on two elements the browser makes
-// no click.
-function hold(event) {
+// A click counts for the button on which it started. A refresh may move the rows before the pointer
+// is released, and the browser makes no click of a press that starts and ends on two elements.
+function notePointerDown(event) {
   if (event.button !== 0) return;
   const button = event.currentTarget;
-  button.held = button.getBoundingClientRect();
+  button.pressedBox = button.getBoundingClientRect();
   button.setPointerCapture(event.pointerId);
 }
 
-// Whoever slides off the button before letting go has thought better of it. A click without a press
-// comes from the keyboard or a screen reader, and has no place.
-function isTakenBack({ currentTarget: button, detail, clientX, clientY }) {
-  const held = button.held;
-  button.held = undefined;
-  if (!held || detail === 0) return false;
+// Returns whether the pointer left the button before it was released: the reader changed their mind.
+// A click from the keyboard or a screen reader has no pointer position.
+function isReleasedOutside({ currentTarget: button, detail, clientX, clientY }) {
+  const pressedBox = button.pressedBox;
+  button.pressedBox = undefined;
+  if (!pressedBox || detail === 0) return false;
   const isWithin = (box) =>
     box.left <= clientX && clientX <= box.right && box.top <= clientY && clientY <= box.bottom;
-  return ![held, button.getBoundingClientRect()].some(isWithin);
+  return ![pressedBox, button.getBoundingClientRect()].some(isWithin);
 }
 
 function label(within, labels) {
@@ -120,7 +119,7 @@ function fill(tr, row) {
     if (element.hasAttribute("title")) element.title = row[element.dataset.field];
   }
   tr.querySelector("a").href = row.href;
-  flag(tr.querySelector(".flags"), row.flags);
+  drawBadges(tr.querySelector(".badges"), row.badges);
 
   const bar = tr.querySelector("progress");
   bar.hidden = row.progress_share === null;
@@ -132,29 +131,29 @@ function fill(tr, row) {
   tr.querySelector(".reason").hidden = row.can_abort;
 }
 
-// Tells whoever listens that something else can be done about a send than before: politely, and a
-// few at a time, because what concerns all of them stands on the page as a notice of its own.
-const MOST_NEWS = 3;
+// Announces to screen readers that the verdict on a send has changed: politely, and a few at a time,
+// because a notice on the page reports what concerns all of them.
+const MAX_ANNOUNCEMENTS = 3;
 
 function announce(tr, { name, outlook, verdict_word }) {
   const before = tr.dataset.outlook;
   tr.dataset.outlook = outlook;
-  const news = tr.parentElement?.closest(".rows").querySelector(".news");
-  if (!news || !before || before === outlook) return;
-  const told = document.createElement("p");
-  told.textContent = `${name}: ${verdict_word}`;
-  news.append(told);
-  while (news.children.length > MOST_NEWS) news.firstElementChild.remove();
+  const list = tr.parentElement?.closest(".rows").querySelector(".announcements");
+  if (!list || !before || before === outlook) return;
+  const announcement = document.createElement("p");
+  announcement.textContent = `${name}: ${verdict_word}`;
+  list.append(announcement);
+  while (list.children.length > MAX_ANNOUNCEMENTS) list.firstElementChild.remove();
 }
 
-function flag(within, flags) {
-  const told = JSON.stringify(flags);
-  if (within.dataset.told === told) return;
-  within.dataset.told = told;
+function drawBadges(within, badges) {
+  const drawn = JSON.stringify(badges);
+  if (within.dataset.drawn === drawn) return;
+  within.dataset.drawn = drawn;
   within.replaceChildren(
-    ...flags.map(({ word, why }) => {
+    ...badges.map(({ word, why }) => {
       const element = document.createElement("span");
-      element.className = "flag";
+      element.className = "badge";
       element.textContent = word;
       element.title = why;
       return element;
@@ -162,13 +161,13 @@ function flag(within, flags) {
   );
 }
 
-// Leaves a text that has not changed alone, so that a selection in it survives.
+// Does not touch a text that has not changed, so that a selection in it survives.
 function write(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-// By a class and a timer: after an animation of a row that moves, Chromium may leave the button deaf
-// for good.
+// Uses a class and a timer: after an animation in a row that moves, Chromium may never deliver a
+// click to the button again.
 function settle(button) {
   clearTimeout(button.settling);
   button.classList.add("settling");
@@ -179,12 +178,12 @@ function visible(element) {
   return element.isConnected && !element.hidden && !element.closest("[hidden]");
 }
 
-// Brings the rows into order without ever moving the one that holds the focus: it would lose it.
-function arrange(body, wanted, held) {
+// Brings the rows into order and never moves the row that has the focus: it would lose the focus.
+function arrange(body, wanted, focused) {
   let at = body.firstElementChild;
   for (const tr of wanted) {
-    if (tr === held) {
-      while (at !== held) {
+    if (tr === focused) {
+      while (at !== focused) {
         const next = at.nextElementSibling;
         body.append(at);
         at = next;
@@ -195,51 +194,51 @@ function arrange(body, wanted, held) {
   }
 }
 
-// A dialog that closes gives the focus back to what it saw focused, which is only the host of our
-// shadow root. Hand it on to the button that was pressed.
+// A dialog that closes returns the focus to the element that had it, which for the dialog is the
+// host of our shadow root. The host passes it on to the button that was pressed.
 function takeFocusBack(shadow, root) {
   shadow.host.style.outline = "none";
   shadow.host.onfocus = () => {
     if (shadow.activeElement) return;
-    // A send that has been stopped has no button any more: its name takes the focus.
-    const ways = [root.pressed, root.pressed?.closest("tr")?.querySelector("a"), root];
-    ways.find((each) => each && visible(each)).focus({ preventScroll: true });
+    // A stopped send has no button any more: its name takes the focus.
+    const targets = [root.pressed, root.pressed?.closest("tr")?.querySelector("a"), root];
+    targets.find((each) => each && visible(each)).focus({ preventScroll: true });
   };
 }
 
-// Streamlit forgets a click where the connection is away, or goes before it has been answered: ask
-// again, for a while, until a dialog has been seen. It may come twice, and still opens one dialog.
+// Streamlit drops a click when the connection is lost before the answer (no upstream issue found).
+// So the click is repeated for a while, until a dialog opens. Two clicks still open one dialog.
 //
-// A dialog that closes because its send was stopped does not always give the focus back: look for a
-// second after it closed whether nobody has it.
-const LOOK_FOR_ANSWER_MS = 100;
-const ASK_AGAIN = 20; // looks
-const GIVE_UP = 200;
-const AFTERWARDS = 10;
+// A dialog that closes because its send was stopped does not always return the focus (no upstream
+// issue found). So for one second after it closes, the list takes the focus if nothing has it.
+const DIALOG_CHECK_MS = 100;
+const REPEAT_CHECKS = 20;
+const MAX_CHECKS = 200;
+const CHECKS_AFTER_CLOSE = 10;
 
-function waitForAnswer(host, root, id) {
+function waitForDialog(host, root, id) {
   clearInterval(root.waiting);
-  let isAnswered = false;
-  let looks = 0;
+  let isOpened = false;
+  let checks = 0;
   root.waiting = setInterval(() => {
     if (document.querySelector('[role="dialog"]')) {
-      isAnswered = true;
-      looks = 0;
+      isOpened = true;
+      checks = 0;
       return;
     }
-    looks += 1;
-    if (isAnswered && document.activeElement === document.body) host.focus({ preventScroll: true });
-    if (looks >= (isAnswered ? AFTERWARDS : GIVE_UP) || !(isAnswered || visible(root.pressed))) {
+    checks += 1;
+    if (isOpened && document.activeElement === document.body) host.focus({ preventScroll: true });
+    if (checks >= (isOpened ? CHECKS_AFTER_CLOSE : MAX_CHECKS) || !(isOpened || visible(root.pressed))) {
       clearInterval(root.waiting);
-    } else if (!isAnswered && looks % ASK_AGAIN === 0 && !isRunning()) {
-      root.ask(id);
+    } else if (!isOpened && checks % REPEAT_CHECKS === 0 && !isRunning()) {
+      root.request(id);
     }
-  }, LOOK_FOR_ANSWER_MS);
+  }, DIALOG_CHECK_MS);
 }
 
-// The host can take the focus only while it is lent to a dialog: Tab passes by everything in a host
-// with a negative tabindex, and no row would be reached by keyboard.
-function lend(host) {
+// The host can take the focus only while a dialog is open: with a negative tabindex, Tab would skip
+// everything in it, and the keyboard would reach no row.
+function makeFocusable(host) {
   host.tabIndex = -1;
   const back = ({ key }) => {
     if (key !== "Tab" || document.querySelector('[role="dialog"]')) return;

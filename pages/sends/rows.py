@@ -1,12 +1,12 @@
-"""The list of sends: one row each, with a button on those that can be stopped, and a countdown.
+"""The component that draws a list of sends: one row each, with a countdown and an abort button.
 
-It draws and decides nothing. Every text comes in ready to show, and goes to the browser as data
-only. The browser names a row by its configuration's id, never by its position.
+It makes no decisions: every text is ready to show, and goes to the browser as data only. The
+browser identifies a row by its configuration's id, never by its position.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 
 import streamlit as st
@@ -14,13 +14,13 @@ import streamlit as st
 from core.domain.freshness import Freshness
 from core.domain.states import Outlook
 from pages import scripts
-from pages.text import ages, palette
-from pages.text.countdown import CountWords
+from pages.text import live_text, palette
+from pages.text.countdown import count_words
 
 
 @dataclass(frozen=True, slots=True)
-class Flag:
-    """A mark on a row, and why it is there."""
+class Badge:
+    """A short mark on a row, and its reason in a sentence."""
 
     word: str
     why: str
@@ -28,12 +28,11 @@ class Flag:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One send, as it is shown. `abort_label` is what a screen reader says for the button.
+    """One send as texts. `abort_label` is the button's text for screen readers.
 
-    `seconds_left` is what the browser counts down, as of when the row was written; None where
-    there is nothing to count, and `time_left` says why. `time_why` tells what is counted to, and
-    `is_unsure` puts a question mark behind it. `is_old` says that the verdict tells the age of the
-    data, which the browser counts on.
+    The browser counts `seconds_left` down; where it is None, `time_left` says why there is nothing
+    to count. `time_why` explains the time left, and `is_unsure` adds a question mark to it.
+    `is_old` says that the verdict states the age of the data, which the browser updates.
     """
 
     id: str
@@ -56,44 +55,23 @@ class Row:
     can_abort: bool
     reason_word: str
     abort_label: str
-    flags: tuple[Flag, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Labels:
-    """The words around the rows, already translated."""
-
-    caption: str
-    empty: str
-    verdict: str
-    state: str
-    time_left: str
-    name: str
-    account: str
-    channel: str
-    recipients: str
-    progress: str
-    scheduled: str
-    action: str
-    abort: str
+    badges: tuple[Badge, ...] = ()
 
 
 _SCRIPTS = (
     "sends/rows.js",
     "text/countdown.js",
-    "scripts/times.js",
-    "scripts/live.js",
+    "scripts/durations.js",
+    "scripts/page_state.js",
     "scripts/running.js",
-    "scripts/visit.js",
+    "scripts/navigate.js",
 )
 
 
-# Registered once, when the module is imported. Streamlit registers it again where a runtime does
-# not know it yet, as each AppTest makes its own.
 _mount = st.components.v2.component(
     "freio_rows",
     html=scripts.text("sends/rows.html"),
-    css=f":host {{ {palette.custom_properties()} }}\n{scripts.text('sends/rows.css')}",
+    css=scripts.text("sends/rows.css"),
     js=scripts.joined(*_SCRIPTS),
 )
 
@@ -102,26 +80,26 @@ _FIELDS = tuple(field.name for field in fields(Row))
 
 
 def _sent(row: Row) -> dict[str, object]:
-    # `asdict` copies each value deeply: half of the time that it takes to send a list.
+    # Not `asdict`: its deep copies take half of the time that is needed to send a list.
     sent = {name: getattr(row, name) for name in _FIELDS}
-    flags = [asdict(flag) for flag in row.flags]
-    return sent | {"flags": flags, "sign": palette.SIGNS[row.outlook]}
+    badges = [asdict(badge) for badge in row.badges]
+    return sent | {"badges": badges, "sign": palette.SIGNS[row.outlook]}
 
 
 def draw_rows(
     rows: Sequence[Row],
     *,
     key: str,
-    labels: Labels,
-    count: CountWords,
+    labels: Mapping[str, str],
     fresh: Freshness,
-    question: str,
+    view: str,
     on_abort: Callable[[str], None],
 ) -> None:
     """Draw the rows as of `fresh.now`; `on_abort` gets the id of the send whose button was pressed.
 
-    `question` tells what the reader asked for: under the same one, rows moved by themselves.
-    Past the limit of `fresh` the browser calls no light green any more, by itself.
+    `labels` has the texts of rows.html. `view` identifies the filters: while it stays the same,
+    rows move only because data changed. When the facts get older than the limit of `fresh`, the
+    browser turns every green verdict uncertain.
     """
 
     def report() -> None:
@@ -133,15 +111,18 @@ def draw_rows(
         key=key,
         data={
             "at": fresh.now.timestamp(),
-            "current_for": ages.current_for(fresh),
+            "current_for": live_text.seconds_current(fresh),
             "facts": {
                 "age": fresh.age.total_seconds(),
                 "limit": fresh.limit.total_seconds(),
             },
-            "question": question,
-            "labels": asdict(labels),
-            "count": asdict(count)
-            | {"doubtful_sign": palette.SIGNS[Outlook.UNCERTAIN], "lengths": ages.lengths()},
+            "view": view,
+            "labels": labels,
+            "count": count_words()
+            | {
+                "doubtful_sign": palette.SIGNS[Outlook.UNCERTAIN],
+                "durations": live_text.duration_words(),
+            },
             "rows": [_sent(row) for row in rows],
         },
         on_abort_change=report,

@@ -1,6 +1,6 @@
 """The abort rules as tables, drawn from the table that decides (`core.domain.states.ABORT_TABLE`).
 
-What a line says is what the dialog would say: it is asked of an example send in that state.
+Each line is the sentence of the dialog, for an example send in that state.
 """
 
 from __future__ import annotations
@@ -12,43 +12,25 @@ from typing import Final
 
 import streamlit as st
 
+from core.domain.generation_batches import BATCH_RECORDS
 from core.domain.model import ConfigurationId, SendConfiguration
 from core.domain.rules import decide_abort
 from core.domain.states import (
     ABORT_TABLE,
-    BATCH_RECORDS,
     AbortRule,
     Generation,
     Outlook,
     Refusal,
     State,
 )
-from pages.text import i18n, palette, sentences
+from pages import scripts
+from pages.sends import abort_sentences
+from pages.text import i18n, names, palette
 from pages.text.i18n import _
 
-#: More than one batch, so that no line speaks of the special case.
+#: More than one batch, so that no line is about the special case.
 EXAMPLE_RECORDS: Final = 12_000
 _AROUND_ONE_BATCH: Final = (BATCH_RECORDS - 1, BATCH_RECORDS, BATCH_RECORDS + 1)
-
-# On a narrow screen each line becomes a block, its cells below each other.
-_STYLE = f"""
-<style>
-.rules {{ {palette.custom_properties()} width: 100%; border-collapse: collapse;
-  font-size: 0.9rem; font-variant-numeric: tabular-nums; }}
-.rules th, .rules td {{ padding: 0.5rem 0.75rem 0.5rem 0; text-align: start; vertical-align: top;
-  border-bottom: 1px solid color-mix(in srgb, currentColor 15%, transparent); font-weight: 400; }}
-.rules thead th {{ font-size: 0.8rem; opacity: 0.8; }}
-.rules tbody th {{ white-space: nowrap; font-weight: 600; }}
-.rules .tone {{ color: var(--tone); font-weight: 600; white-space: nowrap; }}
-@media (max-width: 640px) {{
-  .rules thead {{ position: absolute; width: 1px; height: 1px; overflow: hidden;
-    clip-path: inset(50%); }}
-  .rules tr {{ display: block; padding: 0.5rem 0;
-    border-bottom: 1px solid color-mix(in srgb, currentColor 15%, transparent); }}
-  .rules th, .rules td {{ display: block; padding: 0.125rem 0; border: 0; }}
-}}
-</style>
-"""
 
 
 def draw_rules() -> None:
@@ -66,8 +48,12 @@ def _rule(rule: AbortRule) -> list[str]:
         escape(rule.state.value),
         escape(_generation(rule)),
         _tone(rule.outlook),
-        escape(sentences.consequence(decide_abort(example), example)),
+        _consequence(example),
     ]
+
+
+def _consequence(send: SendConfiguration) -> str:
+    return escape(abort_sentences.consequence(decide_abort(send), send))
 
 
 def _generation(rule: AbortRule) -> str:
@@ -107,7 +93,7 @@ def _send(state: State, records: int, generated: int | None) -> SendConfiguratio
 
 
 def draw_batches() -> None:
-    """Draw what the rule says of sends just below, at and above the size of one batch."""
+    """Draw what the rule says about sends just below, at and above the size of one batch."""
     _draw(
         (
             _("Recipients"),
@@ -125,7 +111,7 @@ def _batches(records: int) -> list[str]:
     return [
         i18n.number(records),
         i18n.plural("{n} batch", "{n} batches", decide_abort(before).consequences.batches),
-        *(escape(sentences.consequence(decide_abort(each), each)) for each in (before, begun)),
+        *(_consequence(each) for each in (before, begun)),
     ]
 
 
@@ -133,8 +119,8 @@ def draw_signs() -> None:
     """Draw what each colour and its sign mean."""
     meanings = {
         Outlook.STOPPABLE: _("An abort stops it, and it reaches nobody."),
-        Outlook.STOPPED: _("It is stopped, or will be by itself when processing ends."),
-        Outlook.UNCERTAIN: _("Nobody can say from here. Look in the platform too."),
+        Outlook.STOPPED: _("It is stopped, or will be stopped automatically when processing ends."),
+        Outlook.UNCERTAIN: _("The data here is not enough to say. Check in the platform too."),
         Outlook.TOO_LATE: _("It is going out and cannot be interrupted."),
         Outlook.FINISHED: _("It has finished. Its page says how many it reached."),
         Outlook.NOT_RUNNING: _("It does not go out unless somebody acts in the platform."),
@@ -150,7 +136,7 @@ def _tone(outlook: Outlook) -> str:
     return (
         f"<span class='tone' style='--tone: var(--{name})'>"
         f"<span aria-hidden='true'>{palette.SIGNS[outlook]}</span> "
-        f"{escape(sentences.outlook_name(outlook))}</span>"
+        f"{escape(names.outlook_name(outlook))}</span>"
     )
 
 
@@ -162,5 +148,6 @@ def _draw(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         for first, *rest in rows
     )
     st.html(
-        f"{_STYLE}<table class='rules'><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        scripts.style("sends/rules_table.css")
+        + f"<table class='rules'><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
     )

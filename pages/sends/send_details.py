@@ -1,4 +1,4 @@
-"""All about one send."""
+"""The page of one send: verdict, facts, timeline, batches, receipts."""
 
 from __future__ import annotations
 
@@ -14,31 +14,33 @@ from core.domain.rules import Refuse, decide_abort, finished_short
 from core.forecasting.forecast import UNKNOWN
 from core.services.queries import SendDetails
 from pages.log.receipts_table import draw_receipts
-from pages.sends import abort_dialog, send_forecasts, time_left, undo
+from pages.sends import (
+    abort_dialog,
+    abort_sentences,
+    flag_badges,
+    send_forecasts,
+    stopped_by_mistake,
+    time_left,
+)
+from pages.sends.verdict import tells_age, verdict
 from pages.shell import concern_lines, session
-from pages.text import ages, i18n, palette, sentences
+from pages.text import i18n, live_text, names
 from pages.text.i18n import _
-
-_STYLE = f"""
-<style>
-.verdict {{ {palette.custom_properties()}
-  margin: 0; font-size: 1.4rem; font-weight: 650; color: var(--tone); }}
-</style>
-"""
+from pages.text.markdown import escape_markdown
 
 
-def draw_dossier(found: SendDetails, now: datetime) -> None:
+def draw_send(found: SendDetails, now: datetime) -> None:
     """Draw one send: what can be done first, then its facts, timeline, batches and receipts."""
     configuration = found.configuration
-    st.title(sentences.escape(configuration.name))
+    st.title(escape_markdown(configuration.name))
     st.caption(_("One send: what can still be done about it, and what happened to it."))
-    fresh = session.freshness()
+    fresh = session.draw_freshness()
     concern_lines.draw_concerns_of(configuration.id, found.receipts, now)
-    queries = session.freio().queries
-    flags = queries.flags([configuration]).get(configuration.id, ())
-    send_forecasts.draw_flags(tuple(flags), now)
+    queries = session.view().queries
+    flags = queries.flags([configuration], fresh).get(configuration.id, ())
+    flag_badges.draw_flags(tuple(flags), now)
     _verdict(configuration, fresh)
-    undo.draw_undo(configuration)
+    stopped_by_mistake.draw_facts(configuration)
     _facts(configuration)
     left, right = st.columns(2, gap="large")
     with left:
@@ -54,28 +56,27 @@ def draw_dossier(found: SendDetails, now: datetime) -> None:
 
 
 def _verdict(configuration: SendConfiguration, fresh: Freshness) -> None:
-    now = fresh.now
-    known = session.freio().queries.forecasts([configuration], now)
+    known = session.view().queries.forecasts([configuration])
     forecast = known.get(configuration.id, UNKNOWN)
-    word, outlook = time_left.verdict(configuration, forecast, fresh)
     decision = decide_abort(configuration)
+    closes = time_left.closes_at(configuration, decision, forecast)
+    word, outlook = verdict(configuration, closes, fresh)
     with st.container(border=True):
-        verdict = ages.light(
-            word, outlook, fresh, tells_age=sentences.tells_age(configuration, fresh)
+        is_old = tells_age(configuration, fresh)
+        light = live_text.verdict_light(word, outlook, fresh, tells_age=is_old)
+        st.html(f"<p class='send-verdict' {live_text.tone_attributes(outlook)}>{light}</p>")
+        sentence = abort_sentences.prospect(
+            decision, configuration, store_is_platform=session.view().app.is_demo()
         )
-        st.html(f"{_STYLE}<p class='verdict' {ages.tone(outlook)}>{verdict}</p>")
-        own = session.freio().is_demo()
-        st.markdown(
-            sentences.escape(sentences.prospect(decision, configuration, store_is_platform=own))
-        )
+        st.markdown(escape_markdown(sentence))
         if isinstance(decision, Refuse) or not session.may(Right.STOP):
             return
-        send_forecasts.draw_point_of_no_return(configuration, forecast, fresh)
+        send_forecasts.draw_point_of_no_return(configuration, decision, forecast, fresh)
         st.button(
-            _("Abort {name}", name=sentences.escape(configuration.name)),
+            _("Abort {name}", name=escape_markdown(configuration.name)),
             key="abort_this",
             type="primary",
-            on_click=abort_dialog.ask,
+            on_click=abort_dialog.request_dialog,
             args=(configuration.id,),
         )
 
@@ -85,7 +86,7 @@ def _facts(c: SendConfiguration) -> None:
         _("not reported") if c.generated_records is None else i18n.number(c.generated_records)
     )
     facts = {
-        _("State"): sentences.state_name(c),
+        _("State"): names.state_name(c),
         _("Recipients"): i18n.number(c.total_records),
         _("Generated"): generated,
         _("Scheduled"): i18n.exact(c.scheduled_at),
@@ -100,7 +101,7 @@ def _facts(c: SendConfiguration) -> None:
     with st.container(horizontal=True, gap="small"):
         for label, value in facts.items():
             if value:
-                st.markdown(f":small[{label}]  \n**{sentences.escape(value)}**", width="content")
+                st.markdown(f":small[{label}]  \n**{escape_markdown(value)}**", width="content")
 
 
 def _timeline(found: SendDetails) -> None:
@@ -110,7 +111,7 @@ def _timeline(found: SendDetails) -> None:
             change.to_state.value
             if change.from_state is not change.to_state
             else _("{n} generated", n=i18n.number(change.generated_records or 0)),
-            f"{sentences.source_word(change.source)} · {sentences.person(change.actor)}",
+            f"{names.source_name(change.source)} · {names.person(change.actor)}",
         )
         for change in found.history
     ]
@@ -123,16 +124,16 @@ def _timeline(found: SendDetails) -> None:
 
 
 def _milestones(c: SendConfiguration) -> list[tuple[datetime, str, str]]:
-    """Return the times that the platform itself reports, apart from what was seen change here."""
+    """Return the times that the platform reports itself."""
     reported = [
         (c.scheduled_at, _("Scheduled time")),
         (c.processing_started_at, _("Processing started")),
         (c.in_progress_at, _("In progress")),
         (c.generation_started_at, _("Generation started")),
         (c.finished_at, _("Finished")),
-        (c.unreported_since, _("No longer in its source's list")),
+        (c.unreported_since, _("No longer in its source")),
     ]
-    return [(at, what, _("the send's own facts")) for at, what in reported if at is not None]
+    return [(at, what, _("reported by the platform")) for at, what in reported if at is not None]
 
 
 def _batches(configuration: SendConfiguration) -> None:
@@ -143,10 +144,10 @@ def _batches(configuration: SendConfiguration) -> None:
     st.progress(
         min(1.0, numbers.batches_begun / max(1, numbers.batches)),
         text=_(
-            "{x} of {n} begun, at 5,000 records a batch",
+            "{x} of {n} begun, with 5,000 records in each batch",
             x=i18n.number(numbers.batches_begun),
             n=i18n.plural("{n} batch", "{n} batches", numbers.batches),
         ),
     )
     if numbers.fits_in_one_batch and not finished_short(configuration):
-        st.caption(_("It fits in one batch: once generation starts, it goes out whole."))
+        st.caption(_("It fits in one batch: once generation starts, it goes out completely."))

@@ -1,4 +1,4 @@
-"""What is foretold of one send: its point of no return, its pace, and what to look at."""
+"""The forecasts on the page of one send: its point of no return and its pace."""
 
 from __future__ import annotations
 
@@ -8,104 +8,88 @@ import streamlit as st
 
 from core.domain.freshness import Freshness
 from core.domain.model import SendConfiguration
+from core.domain.rules import Decision
 from core.forecasting.baselines import HOURS_IN_BAND, Group
-from core.forecasting.flags import Flag, TwiceWithinADay
-from core.forecasting.forecast import Forecast, Sureness
-from core.forecasting.progress import Progress
+from core.forecasting.forecast import Confidence, Forecast
+from core.forecasting.generation_progress import GenerationProgress
 from pages.sends import time_left
-from pages.text import ages, i18n, sentences
+from pages.text import i18n, live_text
 from pages.text.i18n import _
-
-
-def draw_flags(flags: tuple[Flag, ...], now: datetime) -> None:
-    """Draw why somebody should look at a send."""
-    for found in flags:
-        mark = time_left.flag(found, now)
-        st.warning(
-            _("**Look at this.** {why}", why=sentences.escape(mark.why)),
-            icon=":material/visibility:",
-        )
-        if isinstance(found, TwiceWithinADay):
-            st.page_link(
-                "configuration.py",
-                label=_("To the other send"),
-                icon=":material/arrow_forward:",
-                query_params={"id": found.other},
-            )
+from pages.text.markdown import escape_markdown
 
 
 def draw_point_of_no_return(
-    configuration: SendConfiguration, forecast: Forecast, fresh: Freshness
+    configuration: SendConfiguration, decision: Decision, forecast: Forecast, fresh: Freshness
 ) -> None:
     """Draw until when a send can be stopped: surely, typically, and how far to rely on it."""
-    now, closes = fresh.now, time_left.closes_at(configuration, forecast)
-    left = ages.left(time_left.time_left(configuration, forecast, fresh), closes, fresh)
+    now, closes = fresh.now, time_left.closes_at(configuration, decision, forecast)
+    left = live_text.time_left(time_left.time_left(decision, closes, fresh), closes, fresh)
     if forecast.cautious_at is None or forecast.group is None:
         _draw_facts({_("Time left"): left})
-        st.caption(time_left.explain(configuration, forecast, now))
+        st.caption(time_left.explain(configuration, decision, forecast, now))
         return
     typically = forecast.typical_at
     facts = {
         _("Time left"): left,
         _("Point of no return"): _("any moment")
         if forecast.cautious_at <= now
-        else _("hardly before {time}", time=i18n.second(forecast.cautious_at, now)),
+        else _("almost never before {time}", time=i18n.second(forecast.cautious_at, now)),
     }
     if typically is not None:
         facts[_("Typically")] = _("about {time}", time=i18n.moment(typically, now))
-    _draw_facts(facts | {_("How sure"): _sure(forecast.sureness)})
-    said = _(
-        "From this moment on, its generation may begin and cannot be interrupted any more. Learnt "
-        "from {sends}.",
+    _draw_facts(facts | {_("How sure"): _sure(forecast.confidence)})
+    sentence = _(
+        "From this moment on, its generation may begin and then cannot be interrupted. "
+        "Based on {sends}.",
         sends=_like(forecast.group, forecast.based_on, configuration),
     )
     if typically is None:
-        said += " " + _("It has waited longer than all of them.")
-    st.caption(sentences.escape(said))
+        sentence += " " + _("It has already waited longer than all of them.")
+    st.caption(escape_markdown(sentence))
 
 
-def draw_pace(progress: Progress, now: datetime) -> None:
+def draw_pace(progress: GenerationProgress, now: datetime) -> None:
     """Draw how fast a send is generated, and when that ends."""
     if progress.per_minute is None or progress.done_at is None:
-        st.caption(_("Nobody can say yet how fast it is generated."))
+        st.caption(_("The speed of its generation is not known yet."))
         return
-    pace = i18n.plural("{n} record a minute", "{n} records a minute", progress.per_minute)
+    pace = i18n.plural("{n} record per minute", "{n} records per minute", progress.per_minute)
     _draw_facts({_("Pace"): pace, _("All generated"): _done(progress.done_at, now)})
     st.caption(
         _("Measured on this send.")
         if progress.measured
-        else _("The pace is what sends like it usually have; its own is not known yet.")
+        else _("The pace is that of similar sends; its own is not known yet.")
     )
 
 
 def _done(at: datetime, now: datetime) -> str:
     if at - now < timedelta(seconds=1):
         return _("any moment")
-    return _("about {time}, in {span}", time=i18n.moment(at, now), span=ages.until(at, now))
+    return _("about {time}, in {span}", time=i18n.moment(at, now), span=live_text.until(at, now))
 
 
 def _draw_facts(facts: dict[str, str]) -> None:
-    """Draw facts in Freio's own words: some of them go on in the browser."""
+    """Draw facts as HTML: the browser keeps some of them current."""
     with st.container(horizontal=True, gap="medium"):
         for label, value in facts.items():
-            ages.draw(f"<small>{label}</small><br>**{value}**", width="content")
+            live_text.draw(f"<small>{label}</small><br>**{value}**", width="content")
 
 
-def _sure(sureness: Sureness) -> str:
+def _sure(confidence: Confidence) -> str:
     return {
-        Sureness.GOOD: _("quite sure"),
-        Sureness.FAIR: _("fairly sure"),
-        Sureness.POOR: _("not sure"),
-        Sureness.UNKNOWN: _("unknown"),
-    }[sureness]
+        Confidence.GOOD: _("quite sure"),
+        Confidence.FAIR: _("fairly sure"),
+        Confidence.POOR: _("not sure"),
+        Confidence.UNKNOWN: _("unknown"),
+    }[confidence]
 
 
 def _like(group: Group, count: int, configuration: SendConfiguration) -> str:
-    """Say how many sends an answer rests on, and what they share with this one."""
+    """Return how many sends a forecast is based on, and what they have in common with this one."""
     shared = [group.channel or "", group.account or "", _size(group), _hours(group, configuration)]
-    said = i18n.plural("{n} earlier send", "{n} earlier sends", count)
+    sentence = i18n.plural("{n} earlier send", "{n} earlier sends", count)
     known = ", ".join(part for part in shared if part)
-    return f"{said} ({known})" if known else _("{sends} of any kind", sends=said)
+    return f"{sentence} ({known})" if known else _("{sends} of any kind", sends=sentence)
 
 
 def _size(group: Group) -> str:

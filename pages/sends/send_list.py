@@ -11,12 +11,13 @@ from core.domain.model import SendConfiguration
 from core.domain.rules import Refuse, decide_abort, finished_short
 from core.domain.states import Generation
 from core.forecasting.flags import Flag
-from core.forecasting.forecast import UNKNOWN, Forecast, Sureness
+from core.forecasting.forecast import UNKNOWN, Confidence, Forecast
 from pages.sends import abort_dialog, time_left
-from pages.sends.rows import Labels, Row, draw_rows
-from pages.shell.session import freio, may
-from pages.text import i18n, sentences
-from pages.text.countdown import count_words
+from pages.sends.flag_badges import badge
+from pages.sends.rows import Row, draw_rows
+from pages.sends.verdict import reason_word, tells_age, verdict
+from pages.shell import session
+from pages.text import i18n, names
 from pages.text.i18n import _
 
 #: Characters of a text that a row shows: a page of the longest texts has to fit into one message.
@@ -29,15 +30,15 @@ def draw_list(
     *,
     key: str,
     empty: str,
-    question: str = "",
+    view: str = "",
 ) -> None:
     """Draw configurations as rows, with an abort button on each that allows it.
 
-    `question` tells what the reader has chosen to see, where there is a choice.
+    `view` identifies the filters, where there are any.
     """
-    queries, may_stop = freio().queries, may(Right.STOP)
-    forecasts = queries.forecasts(configurations, fresh.now)
-    flags = queries.flags(configurations)
+    queries, may_stop = session.view().queries, session.may(Right.STOP)
+    forecasts = queries.forecasts(configurations)
+    flags = queries.flags(configurations, fresh)
     rows = [
         _row(c, fresh, forecasts.get(c.id, UNKNOWN), flags.get(c.id, ()), may_stop)
         for c in configurations
@@ -46,29 +47,28 @@ def draw_list(
         rows,
         key=key,
         labels=_labels(empty),
-        count=count_words(),
         fresh=fresh,
-        question=question,
-        on_abort=abort_dialog.ask,
+        view=view,
+        on_abort=abort_dialog.request_dialog,
     )
 
 
-def _labels(empty: str) -> Labels:
-    return Labels(
-        caption=_("Send configurations"),
-        empty=empty,
-        verdict=_("Verdict"),
-        state=_("State"),
-        time_left=_("Time left"),
-        name=_("Name"),
-        account=_("Account"),
-        channel=_("Channel"),
-        recipients=_("Recipients"),
-        progress=_("Generated"),
-        scheduled=_("Scheduled"),
-        action=_("Action"),
-        abort=_("Abort"),
-    )
+def _labels(empty: str) -> dict[str, str]:
+    return {
+        "caption": _("Send configurations"),
+        "empty": empty,
+        "verdict": _("Verdict"),
+        "state": _("State"),
+        "time_left": _("Time left"),
+        "name": _("Name"),
+        "account": _("Account"),
+        "channel": _("Channel"),
+        "recipients": _("Recipients"),
+        "progress": _("Generated"),
+        "scheduled": _("Scheduled"),
+        "action": _("Action"),
+        "abort": _("Abort"),
+    }
 
 
 def _row(
@@ -79,32 +79,33 @@ def _row(
     may_stop: bool,
 ) -> Row:
     now = fresh.now
-    closes = time_left.closes_at(configuration, forecast)
-    word, outlook = time_left.verdict(configuration, forecast, fresh)
+    decision = decide_abort(configuration)
+    closes = time_left.closes_at(configuration, decision, forecast)
+    word, outlook = verdict(configuration, closes, fresh)
     progress, share = _progress(configuration)
     name = _short(configuration.name)
     return Row(
         id=configuration.id,
         href=f"configuration?id={_quoted(configuration.id)}",
         name=name,
-        state=_short(sentences.state_name(configuration)),
+        state=_short(names.state_name(configuration)),
         account=_short(configuration.account),
         channel=_short(configuration.channel),
         recipients=i18n.number(configuration.total_records),
         progress_text=progress,
         progress_share=share,
         scheduled=i18n.moment(configuration.scheduled_at, now),
-        time_left=time_left.time_left(configuration, forecast, fresh),
-        time_why=time_left.explain(configuration, forecast, now),
-        is_unsure=forecast.sureness is Sureness.POOR,
+        time_left=time_left.time_left(decision, closes, fresh),
+        time_why=time_left.explain(configuration, decision, forecast, now),
+        is_unsure=forecast.confidence is Confidence.POOR,
         seconds_left=None if closes is None else (closes - now).total_seconds(),
         verdict_word=word,
-        is_old=sentences.tells_age(configuration, fresh),
+        is_old=tells_age(configuration, fresh),
         outlook=outlook,
-        can_abort=may_stop and not isinstance(decide_abort(configuration), Refuse),
-        reason_word=sentences.reason_word(configuration) or _("may only look"),
+        can_abort=may_stop and not isinstance(decision, Refuse),
+        reason_word=reason_word(configuration, decision) or _("view only"),
         abort_label=_("Abort {name}", name=name),
-        flags=tuple(time_left.flag(flag, now) for flag in flags),
+        badges=tuple(badge(flag, now) for flag in flags),
     )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from http.cookies import SimpleCookie
 from typing import Final
 from urllib.parse import parse_qs
 
@@ -16,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 from core.access.access_token import cookie_name
 from core.errors import SettingsError
 from core.infrastructure.metrics import REFUSED_LOGINS
-from core.runtime import application
+from core.runtime import instance
 from pages.server import plain_page
 from pages.text.i18n import _
 from pages.viewer import caller_headers
@@ -25,15 +24,15 @@ from pages.viewer.language import reader_of, reading_as
 log = logging.getLogger("core.access_page")
 
 PATH: Final = "/access"
-#: Bytes that the form may have.
-_MOST: Final = 4_096
+#: The maximum size of the form in bytes.
+_MAX_FORM: Final = 4_096
 _YEAR: Final = 365 * 24 * 3600
-#: What stands before the token where somebody pastes the whole link.
+#: What comes before the token if somebody pastes the whole link.
 _LINK: Final = re.compile(r"^.*[?&]token=")
 
 
 class AccessPage:
-    """The route's endpoint. `delay` is the seconds that a wrong token costs."""
+    """The endpoint of the route. A wrong token is answered after `delay` seconds."""
 
     def __init__(self, delay: float = 0.5) -> None:
         self._delay = delay
@@ -56,7 +55,7 @@ class AccessPage:
         given = await _given(request)
         caller = request.scope[caller_headers.CALLER]
         try:
-            access = application.access()
+            access = instance.access()
         except SettingsError:
             return _to_freio()  # its pages say which setting is wrong
         if caller_headers.asks_for_login() or (caller.has_access and not given):
@@ -72,7 +71,7 @@ class AccessPage:
         log.info("the access token was entered from %s", caller.address)
         answer = _to_freio()
         name = cookie_name(request.headers.get("host", ""))
-        answer.headers.append("Set-Cookie", _set_cookie(name, cookie))
+        answer.set_cookie(name, cookie, max_age=_YEAR, samesite="lax", httponly=True)
         return answer
 
 
@@ -82,7 +81,7 @@ async def _given(request: Request) -> str:
     body = b""
     async for chunk in request.stream():
         body += chunk
-        if len(body) > _MOST:
+        if len(body) > _MAX_FORM:
             return ""
     fields = parse_qs(body.decode("utf-8", "replace"))
     return _LINK.sub("", fields.get("token", [""])[0].strip())
@@ -93,23 +92,17 @@ def _to_freio() -> Response:
     return RedirectResponse("./", 303)
 
 
-def _set_cookie(name: str, value: str) -> str:
-    jar: SimpleCookie = SimpleCookie({name: value})
-    jar[name].update({"path": "/", "max-age": str(_YEAR), "samesite": "Lax", "httponly": "true"})
-    return jar[name].OutputString()
-
-
 def _form(request: Request, *, is_wrong: bool = False) -> Response:
     with reading_as(reader_of(request)):
         wrong = _("This token is wrong. Copy it again from the terminal where Freio was started.")
-        said = _(
-            "Freio needs its access token. Open the link that the terminal shows where Freio was "
+        text = _(
+            "Freio needs its access token. Open the link in the terminal where Freio was "
             "started, or enter the token here. This browser then stays signed in."
         )
         label, button = _("Access token"), _("Sign in")
         body = (
             (f'<p role="alert">{wrong}</p>\n' if is_wrong else "")
-            + f"<p>{said}</p>\n"
+            + f"<p>{text}</p>\n"
             + '<form method="post" action="access">\n'
             + f'<label for="token">{label}</label>\n'
             + '<input id="token" name="token" type="password" autocomplete="current-password"'

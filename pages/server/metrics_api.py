@@ -5,26 +5,27 @@ from __future__ import annotations
 import asyncio
 import hmac
 import logging
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 from streamlit.runtime import Runtime
-from streamlit.runtime.stats import ACTIVE_SESSIONS_FAMILY, GaugeStat
+from streamlit.runtime.stats import ACTIVE_SESSIONS_FAMILY
 
 from core.access.identity import Caller
 from core.errors import FreioError
 from core.infrastructure.metrics import REFUSED_LOGINS
-from core.runtime import application
+from core.runtime import instance
 from pages.viewer import caller_headers
 
 log = logging.getLogger("core.metrics_api")
 
 
 class MetricsApi:
-    """The route's endpoint. It answers every method, or Streamlit's own pages would.
+    """The endpoint of the route. It answers every method: Streamlit would answer the others.
 
-    `delay` is the seconds that a wrong token costs.
+    A wrong token is answered after `delay` seconds.
     """
 
     def __init__(self, delay: float = 0.5) -> None:
@@ -38,25 +39,25 @@ class MetricsApi:
 
     async def _answer(self, request: Request) -> Response:
         if request.method not in ("GET", "HEAD"):
-            return _say("Ask with GET.", 405, Allow="GET, HEAD")
+            return _text("Ask with GET.", 405, Allow="GET, HEAD")
         try:
-            freio = await asyncio.to_thread(application.current)
+            freio = await asyncio.to_thread(instance.current)
         except FreioError:
-            # Who asks has not shown the token yet: the reason stands on the pages and in the log.
-            return _say("Not ready.", 503)
+            # The caller has not sent the token yet: the pages and the log give the reason.
+            return _text("Not ready.", 503)
         token = freio.settings.metrics_token
         if token and not _has(request, token):
             REFUSED_LOGINS.labels("metrics").inc()
             log.warning("a request for metrics was refused: its token is missing or wrong")
             await asyncio.sleep(self._delay)
-            said = "The token is missing or wrong. Send it as Authorization: Bearer <token>."
-            return _say(said, 401, **{"WWW-Authenticate": 'Bearer realm="Freio"'})
+            text = "The token is missing or wrong. Send it as Authorization: Bearer <token>."
+            return _text(text, 401, **{"WWW-Authenticate": 'Bearer realm="Freio"'})
         if not token and not _has_access(request):
-            said = "Set FREIO_METRICS_TOKEN, or enter the access token at /access first."
-            return _say(said, 403)
+            text = "Set FREIO_METRICS_TOKEN, or enter the access token at /access first."
+            return _text(text, 403)
         freio.metrics.sessions.set(sessions())
         accept = request.headers.get("accept", "")
-        # In a thread of its own: it may ask the store.
+        # In a separate thread: it may query the store.
         body, kind = await asyncio.to_thread(freio.metrics.text, accept)
         return Response(body, headers={"Content-Type": kind, "Vary": "Accept"})
 
@@ -65,9 +66,8 @@ def sessions() -> int:
     """Return how many browser sessions are connected to this process."""
     if not Runtime.exists():
         return 0
-    found = Runtime.instance().stats_mgr.get_stats([ACTIVE_SESSIONS_FAMILY])
-    stats = found.get(ACTIVE_SESSIONS_FAMILY, ())
-    return sum(int(stat.value) for stat in stats if isinstance(stat, GaugeStat))
+    found: Any = Runtime.instance().stats_mgr.get_stats([ACTIVE_SESSIONS_FAMILY])
+    return sum(int(stat.value) for stat in found.get(ACTIVE_SESSIONS_FAMILY, ()))
 
 
 def _has(request: Request, token: str) -> bool:
@@ -81,5 +81,5 @@ def _has_access(request: Request) -> bool:
     return isinstance(caller, Caller) and caller.has_access
 
 
-def _say(text: str, status: int, **headers: str) -> Response:
+def _text(text: str, status: int, **headers: str) -> Response:
     return PlainTextResponse(text + "\n", status_code=status, headers=headers)

@@ -1,4 +1,4 @@
-"""How many pages may be open: each is a WebSocket with a session, which takes memory."""
+"""Middleware that limits how many pages are open: each has a session, which takes memory."""
 
 from __future__ import annotations
 
@@ -12,30 +12,30 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from core.errors import SettingsError
-from core.runtime import application
+from core.runtime import instance
 from core.settings import Settings
 from pages.viewer import caller_headers, current_user
 
 log = logging.getLogger("core.connections")
 
-#: Seconds between two looks at whether somebody still has a role. Without one, the page says so and
-#: leaves; a client that stays is cut off at the second look.
-LOOK = 30.0
-#: Seconds between two lines in the log on what was refused.
+#: Seconds between two checks whether a user still has a role. Without one, the page reloads itself,
+#: and a client that stays is disconnected at the second check.
+CHECK_SECONDS = 30.0
+#: Seconds between two lines in the log about refused connections.
 _QUIET: Final = 60.0
 
 
 class PageLimit:
-    """Limits WebSockets, in all and from one address, and ends those that have lost their role.
+    """Limits WebSockets, in total and for each address, and closes those whose user lost the role.
 
-    It comes after `SignIn`, so that only people with a role take a place.
+    It comes after `RequireRole`, so that only people with a role are counted.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
         self._open: Counter[str] = Counter()
         self._refused = 0
-        self._said_at = -_QUIET
+        self._logged_at = -_QUIET
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, unless it opens one WebSocket too many."""
@@ -57,19 +57,19 @@ class PageLimit:
                 del self._open[address]
 
     def _is_full(self, address: str) -> bool:
-        most = _most()
-        return self._open.total() >= most or self._open[address] >= most // 2
+        limit = _max_pages()
+        return self._open.total() >= limit or self._open[address] >= limit // 2
 
     def _note(self, address: str) -> None:
         self._refused += 1
         now = asyncio.get_running_loop().time()
-        if now - self._said_at >= _QUIET:
+        if now - self._logged_at >= _QUIET:
             log.warning(
                 "refused %d connections, the last from %s: %d are open, %d of them from there. "
                 "FREIO_MAX_PAGES says how many may be",
                 *(self._refused, address, self._open.total(), self._open[address]),
             )
-            self._refused, self._said_at = 0, now
+            self._refused, self._logged_at = 0, now
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         is_closed = False
@@ -80,11 +80,11 @@ class PageLimit:
 
         async def close_without_role() -> None:
             nonlocal is_closed
-            looks_without = 0
-            while looks_without < 2:
-                await asyncio.sleep(LOOK)
+            checks_without = 0
+            while checks_without < 2:
+                await asyncio.sleep(CHECK_SECONDS)
                 found = await asyncio.to_thread(current_user.identity_of, scope)
-                looks_without = 0 if found.why is None else looks_without + 1
+                checks_without = 0 if found.why is None else checks_without + 1
             is_closed = True
             await send({"type": "websocket.close", "code": 1008})
 
@@ -95,8 +95,8 @@ class PageLimit:
             closing.cancel()
 
 
-def _most() -> int:
+def _max_pages() -> int:
     try:
-        return application.settings().max_pages
+        return instance.settings().max_pages
     except SettingsError:
         return Settings().max_pages

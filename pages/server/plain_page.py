@@ -1,4 +1,4 @@
-"""Pages of plain HTML, for where Streamlit does not or cannot run. They need no script."""
+"""Pages of plain HTML, without scripts, for people for whom Streamlit does not run."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ def _mark() -> str:
     return "data:image/svg+xml," + quote(scripts.text("shell/mark.svg"))
 
 
-def _languages(asked: QueryParams) -> Iterator[str]:
+def _languages(params: QueryParams) -> Iterator[str]:
     # Without the access token: a link stays in the browser's history.
-    kept = {name: value for name, value in asked.items() if name != "token"}
+    kept = {name: value for name, value in params.items() if name != "token"}
     for code in LANGUAGES:
         query = escape(urlencode(kept | {PARAMETER: code}))
         chosen = ' aria-current="true"' if code == reader().language else ""

@@ -1,7 +1,7 @@
 """`GET /healthz` and `GET /readyz`: that the process is up, and that its store answers.
 
-Everybody may ask, so nothing else is said: why the store does not answer stands in the log, and on
-the pages of people who keep Freio running.
+Anybody may request these, so they say nothing else. The log and the System page say why the store
+does not answer.
 """
 
 from __future__ import annotations
@@ -14,19 +14,19 @@ from starlette.responses import JSONResponse
 
 from core.errors import FreioError
 from core.infrastructure.single_flight import SingleFlight
-from core.runtime import application
+from core.runtime import instance
 
-#: Seconds that the store has for its answer, and for which that answer is given to others too.
+#: Seconds that the store has to answer, and seconds for which one answer serves all requests.
 ANSWER_SECONDS: Final = 0.7
 SHARED_SECONDS: Final = 0.5
 
 
-def _ask_the_store() -> None:
-    application.current().store.ping()
+def _ping_store() -> None:
+    instance.current().store.ping()
 
 
-_asking = SingleFlight(
-    "readiness", _ask_the_store, success_seconds=SHARED_SECONDS, failure_seconds=SHARED_SECONDS
+_ping = SingleFlight(
+    "readiness", _ping_store, success_seconds=SHARED_SECONDS, failure_seconds=SHARED_SECONDS
 )
 
 
@@ -38,7 +38,7 @@ async def healthz(_request: Request) -> JSONResponse:
 async def readyz(_request: Request) -> JSONResponse:
     """Say within a second whether the store answers."""
     try:
-        await asyncio.wait_for(asyncio.wrap_future(_asking.future()), ANSWER_SECONDS)
+        await asyncio.wait_for(asyncio.wrap_future(_ping.future()), ANSWER_SECONDS)
     except (FreioError, TimeoutError):
         return JSONResponse({"status": "not ready"}, status_code=503)
     return JSONResponse({"status": "ready"})

@@ -1,4 +1,4 @@
-"""What every answer of the server carries, and what it does not give away."""
+"""Middleware that adds security headers to every answer and closes two routes of Streamlit."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.errors import SettingsError
-from core.runtime import application
+from core.runtime import instance
 
-#: `blob:` is for the list's script, which Streamlit hands to the browser that way. Styles are
-#: inline because Streamlit's are.
+#: `blob:` is for the scripts of components, which Streamlit delivers that way. Inline styles are
+#: allowed because Streamlit uses them.
 POLICY: Final = "; ".join(
     (
         "default-src 'self'",
@@ -39,15 +39,16 @@ HEADERS: Final = {
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 
-#: Streamlit answers these to anybody.
+#: Streamlit answers these without a login (no upstream issue found).
 CLOSED: Final = ("/_stcore/metrics", "/_stcore/agent")
 
 
 class SecurityHeaders:
     """Middleware that adds the security headers and closes two of Streamlit's own routes.
 
-    Streamlit does not mark its cookies as `Secure`, because Safari drops such ones at
-    http://localhost. Where the browser is known to speak HTTPS, they are marked here.
+    Streamlit does not mark its cookies as `Secure`, because Safari drops such cookies at
+    http://localhost (no upstream issue found for its present server). If the browser is known to
+    use HTTPS, they are marked here.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -64,10 +65,10 @@ class SecurityHeaders:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                # A page whose address holds a secret asks for more.
+                # A page whose address contains a secret sets a stricter one.
                 headers.update(HEADERS | {"Referrer-Policy": _referrer_policy(headers)})
                 if is_secure:
-                    _mark_cookies(headers)
+                    _mark_cookies_secure(headers)
             await send(message)
 
         if scope["path"].startswith(CLOSED):
@@ -82,18 +83,18 @@ def _referrer_policy(headers: MutableHeaders) -> str:
 
 
 def _is_secure(scope: Scope) -> bool:
-    """Tell whether the browser asks over HTTPS, be it through a proxy that ends it."""
+    """Return whether the browser uses HTTPS, directly or to a proxy in front of Freio."""
     if scope.get("scheme") == "https":
         return True
     try:
-        public = urlsplit(application.settings().public_url)
-        asked = urlsplit("//" + Headers(scope=scope).get("host", "")).hostname
+        public = urlsplit(instance.settings().public_url)
+        host = urlsplit("//" + Headers(scope=scope).get("host", "")).hostname
     except (SettingsError, ValueError):
         return False
-    return public.scheme == "https" and asked == public.hostname
+    return public.scheme == "https" and host == public.hostname
 
 
-def _mark_cookies(headers: MutableHeaders) -> None:
+def _mark_cookies_secure(headers: MutableHeaders) -> None:
     given = headers.getlist("set-cookie")
     del headers["set-cookie"]
     for cookie in given:

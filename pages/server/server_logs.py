@@ -1,4 +1,4 @@
-"""The server's part of the log: its own lines in Freio's form, and what each line belongs to."""
+"""Logs of the server: Streamlit's and uvicorn's lines in Freio's format, and request ids."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ _UVICORN: Final = ("uvicorn", "uvicorn.error", "uvicorn.access")
 def belongs() -> str:
     """Return the id of the page session or the HTTP request that runs now, "" outside of one."""
     run = get_script_run_ctx(suppress_warning=True)
-    # Only its beginning: who has the whole id can take the session over.
+    # Only its beginning: with the whole id, somebody could take over the session.
     return _request.get() if run is None else run.session_id[:8]
 
 
 def take_over_logs() -> None:
-    """Let Streamlit's and uvicorn's loggers write by the root logger, in Freio's form.
+    """Let Streamlit's and uvicorn's loggers write through the root logger, in Freio's format.
 
-    Streamlit gives each of its loggers a handler and offers only a pattern for its text; no
-    upstream issue asks for more. Uvicorn sets its own up when it starts.
+    Streamlit gives each of its loggers a handler and offers only a pattern for its text (no
+    upstream issue found). Uvicorn configures its own loggers when it starts.
     """
     streamlit_logger.setup_formatter = _without_handler  # for loggers that are made later
     streamlit_logger.update_formatter()
     for name in _UVICORN:
         logger = logging.getLogger(name)
         _without_handler(logger)
-        # Below that are lines for each connection, with which anybody could fill the log.
+        # Lower levels log each connection, so that anybody could fill the log.
         logger.setLevel(logging.WARNING)
 
 

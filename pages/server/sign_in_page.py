@@ -1,8 +1,7 @@
-"""The page for whoever has no role: plain HTML without data, so that it starts no session."""
+"""The sign-in page, for people without a role: plain HTML without data, which starts no session."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from html import escape
 
@@ -10,14 +9,15 @@ import streamlit as st
 from starlette.requests import HTTPConnection
 from streamlit.url_util import make_url_path
 
-from core.access.identity import Identity, Why
+from core.access.identity import Identity, NoRole
 from core.access.roles import read_roles
 from core.errors import FreioError
-from core.runtime import application
+from core.runtime import instance
 from pages.server import plain_page
-from pages.server.login_errors import LOGIN, LOGOUT
-from pages.text import i18n, sentences
+from pages.server.login_routes import LOGIN, LOGOUT
+from pages.text import i18n, names
 from pages.text.i18n import _
+from pages.text.markdown import bold
 from pages.viewer import current_user
 from pages.viewer.language import reader_of, reading_as
 
@@ -36,25 +36,26 @@ def _body(found: Identity, login: str) -> Iterator[str]:
     if login == "away":
         yield _warning(
             _(
-                "**The login provider does not answer.** Until it is back nobody can log in and "
-                "stop a send here; sends go on as planned. Try again in a minute. What cannot "
-                "wait, stop in the platform."
+                "**The login provider does not answer.** Until it does, nobody can log in "
+                "and stop a send here; sends go on as planned. Try again in a minute. If a "
+                "send cannot wait, stop it in the platform."
             )
         )
     elif login == "failed":
         yield _warning(
             _(
-                "**You are not logged in:** the login was given up or refused. Until you are, you "
-                "can stop no send here; sends go on as planned. Try again."
+                "**You are not logged in:** the login was cancelled or refused. Until you "
+                "log in, you cannot stop a send here; sends go on as planned. Try again."
             )
         )
     elif login == "unknown":
         yield _warning(
             _(
-                "**You are not logged in:** this login was begun too long ago, in another browser, "
-                "or at another dashboard. Until you are, you can stop no send here; sends go on as "
-                "planned. Try again. If it happens again, ask the people who run Freio whether all "
-                "dashboards have the same FREIO_COOKIE_SECRET."
+                "**You are not logged in:** this login was started too long ago, in "
+                "another browser, or at another dashboard. Until you log in, you cannot "
+                "stop a send here; sends go on as planned. Try again. If it happens again, "
+                "ask your administrator whether all dashboards have the same "
+                "FREIO_COOKIE_SECRET."
             )
         )
     yield from _why(found)
@@ -62,7 +63,7 @@ def _body(found: Identity, login: str) -> Iterator[str]:
 
 def _settings_trouble() -> FreioError | None:
     try:
-        read_roles(application.settings().roles)
+        read_roles(instance.settings().roles)
     except FreioError as trouble:
         return trouble
     return None
@@ -70,53 +71,53 @@ def _settings_trouble() -> FreioError | None:
 
 def _why(found: Identity) -> Iterator[str]:
     match found.why:
-        case Why.NO_ACCESS:
+        case NoRole.NO_ACCESS:
             yield _warning(
                 _(
-                    "**Freio needs its access token.** Until you enter it, nothing is shown and "
-                    "you can stop no send here; sends go on as planned. Open the link that the "
-                    "terminal shows where Freio was started, or enter the token."
+                    "**Freio needs its access token.** Until you enter it, nothing is "
+                    "shown and you cannot stop a send here; sends go on as planned. Open "
+                    "the link in the terminal where Freio was started, or enter the token."
                 )
             )
             yield _button(_("Enter the access token"), "access")
             yield from _how()
-        case Why.EXPIRED:
+        case NoRole.EXPIRED:
             yield _warning(
                 _(
-                    "**Your session has ended.** What was stopped stays recorded; you can stop no "
-                    "other send until you log in again. Log in to go on."
+                    "**Your session has ended.** Stopped sends stay recorded; you cannot "
+                    "stop another send until you log in again. Log in to continue."
                 )
             )
             yield _button(_("Log in"), LOGIN)
-        case Why.NOT_LISTED:
+        case NoRole.NOT_LISTED:
             yield _warning(
                 _(
-                    "**{name} has no role here.** Nothing is shown, and you can stop no send; all "
-                    "go on as planned. Ask whoever keeps Freio running to add you to the list of "
-                    "roles.",
-                    name=sentences.person(found.actor.name) or "?",
+                    "**{name} has no role here.** Nothing is shown, and you cannot stop a "
+                    "send; all sends go on as planned. Ask your administrator to add you "
+                    "to the list of roles.",
+                    name=names.person(found.actor.name) or "?",
                 )
             )
             if current_user.has_login():
                 yield _button(_("Log in with another account"), LOGOUT)
-        case Why.NOT_BY_PROXY:
+        case NoRole.NOT_BY_PROXY:
             yield _warning(
                 _(
-                    "**Freio does not know who you are.** It opens only through the company's "
-                    "proxy, which tells it who is there. Nothing is shown, and you can stop no "
-                    "send from here. Open the address that you were given."
+                    "**Freio does not know who you are.** It opens only through the "
+                    "company's proxy, which identifies people. Nothing is shown, and you "
+                    "cannot stop a send from here. Open the address that you were given."
                 )
             )
         case _:
-            yield _line(_("Log in to see what is about to go out, and to stop it."))
+            yield _line(_("Log in to see and stop what is about to go out."))
             yield _button(_("Log in"), LOGIN)
 
 
 def _how() -> Iterator[str]:
     yield _line(
         _(
-            "To let other people in, each with a role of their own, set up a login with any OpenID "
-            "Connect provider, and list who may do what. In the environment of Freio:"
+            "To give other people access, each with their own role, set up a login with "
+            "any OpenID Connect provider and a list of roles. In the environment of Freio:"
         )
     )
     yield _code(
@@ -128,17 +129,17 @@ def _how() -> Iterator[str]:
         "FREIO_ROLES=/etc/freio/roles.toml"
     )
     yield _code('[people]\n"ana@example.com" = "operator"')
-    yield _line(_("Behind a proxy that logs people in, set this in place of the first five lines:"))
+    yield _line(_("If a proxy logs people in, set these instead of the first five lines:"))
     yield _code("FREIO_USER_HEADER=X-Forwarded-User\nFREIO_TRUSTED_PROXIES=10.0.0.7")
-    yield _line(_("README.md says more, under People."))
+    yield _line(_("For more, see People in README.md."))
 
 
 def _line(text: str) -> str:
-    return f"<p>{_html(text)}</p>"
+    return f"<p>{bold(escape(text))}</p>"
 
 
 def _warning(text: str) -> str:
-    return f'<p class="said">{_html(text)}</p>'
+    return f'<p class="notice">{bold(escape(text))}</p>'
 
 
 def _code(text: str) -> str:
@@ -148,8 +149,3 @@ def _code(text: str) -> str:
 def _button(label: str, path: str) -> str:
     href = make_url_path(st.get_option("server.baseUrlPath") or "", path)
     return f'<p><a class="button" href="{escape(href)}">{escape(label)}</a></p>'
-
-
-def _html(text: str) -> str:
-    """Return a text as HTML. `**Bold**` is all the markup there is."""
-    return re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", escape(text))

@@ -1,8 +1,8 @@
-"""Bounds what clients hold open that send nothing, or read nothing. They need no role for it.
+"""Closes connections of clients that send nothing or read nothing. They need no role for that.
 
 uvicorn waits for ever for the end of a request's headers, and for a client to read its answer.
-Each such connection takes memory and a file descriptor, of which the store needs some too. So this
-watches the server's connections from outside: it wraps the protocols that uvicorn makes.
+Each such connection takes memory and a file descriptor, and the store needs some of these too. So
+this module watches the server's connections: it wraps the protocols that uvicorn creates.
 """
 
 from __future__ import annotations
@@ -21,24 +21,24 @@ except ImportError:  # not on Windows
 
 log = logging.getLogger("core.listening")
 
-#: Connections that are no WebSocket, at a time. Where there are more, the oldest are closed: those
-#: of browsers are young. Many are closed at once, so that each new one costs little.
-MOST: Final = 1_000
+#: The maximum number of connections that are no WebSocket. Above it the oldest are closed, because
+#: those of browsers are young. Many are closed at once, so that each new one costs little.
+MAX_CONNECTIONS: Final = 1_000
 _AT_ONCE: Final = 50
-#: Seconds for which a client may send no whole request, and seconds for which it may read nothing.
-WAITS: Final = 15.0
-STALLS: Final = 60.0
-_LOOK: Final = 5.0
-#: Bytes that wait to be read by a client. The server holds back long before, but not its answers
-#: to pings.
-_UNSENT: Final = 8_000_000
-#: File descriptors that are enough for all of these, the pages and the store.
+#: Seconds in which a client must send a complete request, and in which it must read something.
+REQUEST_SECONDS: Final = 15.0
+READ_SECONDS: Final = 60.0
+_CHECK_SECONDS: Final = 5.0
+#: The maximum number of bytes that wait until a client reads them. The server pauses long before,
+#: except for its answers to pings.
+_MAX_UNSENT: Final = 8_000_000
+#: Enough file descriptors for these connections, the pages and the store.
 _FILES: Final = 4_096
 
 
 @dataclass(slots=True)
 class _Connection:
-    """What was seen of a connection: its last request and its unsent bytes, and since when."""
+    """The state of a connection: its last request, its unsent bytes, and since when they are so."""
 
     transport: asyncio.Transport
     protocol: asyncio.Protocol
@@ -58,10 +58,14 @@ class _Connection:
 
 
 class SlowClients:
-    """Watches the connections of the server that is about to start in this event loop."""
+    """Watches the connections of the server that starts in this event loop."""
 
     def __init__(
-        self, most: int = MOST, waits: float = WAITS, stalls: float = STALLS, look: float = _LOOK
+        self,
+        most: int = MAX_CONNECTIONS,
+        waits: float = REQUEST_SECONDS,
+        stalls: float = READ_SECONDS,
+        look: float = _CHECK_SECONDS,
     ) -> None:
         self._most, self._waits, self._stalls, self._look = most, waits, stalls, look
         self._known: dict[asyncio.Transport, _Connection] = {}
@@ -87,7 +91,7 @@ class SlowClients:
 
         def connection_made(transport: asyncio.Transport) -> None:
             made(transport)
-            # Under a flood of connections the sweep alone would come too late.
+            # Under a flood of connections the periodic check would be too late.
             self._make_room()
             self._known[transport] = _Connection(transport, protocol, None, loop.time())
 
@@ -118,18 +122,18 @@ class SlowClients:
         loop.call_later(self._look, self._sweep, loop)
 
     def _waits_too_long(self, found: _Connection, now: float) -> bool:
-        """Tell whether no new request has come whole, although the last one is answered."""
+        """Return whether no complete new request arrived in time after the last answer."""
         request = getattr(found.protocol, "cycle", None)
         if request is not found.request or not getattr(request, "response_complete", True):
             found.request, found.request_at = request, now
         return found.is_http and now - found.request_at >= self._waits
 
     def _stalls_too_long(self, found: _Connection, now: float) -> bool:
-        """Tell whether nothing of what is to be sent was taken, or much too little."""
+        """Return whether the client read nothing in time, or left too much unread."""
         unsent = found.transport.get_write_buffer_size()
         if unsent != found.unsent or not unsent:
             found.unsent, found.unsent_at = unsent, now
-        return unsent > _UNSENT or now - found.unsent_at >= self._stalls
+        return unsent > _MAX_UNSENT or now - found.unsent_at >= self._stalls
 
     def _close(self, found: _Connection) -> None:
         self._closed += 1
@@ -139,7 +143,7 @@ class SlowClients:
 
 
 def _allow_files() -> None:
-    """Let this process open as many files as it needs, where the system's default is lower."""
+    """Raise the limit of open files of this process if the system's default is too low."""
     if resource is None:
         return
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)

@@ -1,4 +1,4 @@
-"""What the start of Freio prints: the one address that lets people in where no login is set up."""
+"""The message at the start of Freio: the link with the access token, if no login is set up."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import Final
 import streamlit as st
 
 from core.errors import SettingsError
-from core.runtime import application
+from core.runtime import instance
 from core.settings import JSON
 from pages.server.access_page import PATH
 from pages.viewer import caller_headers
@@ -27,32 +27,32 @@ OPENING: Final = "open-browser"
 _QUERY: Final = re.compile(rf"({PATH}\?)\S*")
 
 
-def show_way_in(launcher: Path) -> None:
-    """Print the link with the token, and open it where this is a person's desktop.
+def show_access_link(launcher: Path) -> None:
+    """Print the link with the token, and open it in a browser on a desktop.
 
-    `launcher` is the script that `streamlit run` was given, if it was Streamlit that started it.
+    `launcher` is the script that `streamlit run` starts.
     """
     logging.getLogger("uvicorn.access").addFilter(_without_token)
     try:
         if caller_headers.asks_for_login():
             return
-        access, settings = application.access(), application.settings()
+        access, settings = instance.access(), instance.settings()
     except SettingsError:
         return  # the pages say which setting is wrong
     is_ours = Path(sys.argv[0]).name == launcher.name
     address = settings.public_url or (_address() if is_ours else "")
     with_token = f"{address}{PATH}?token={access.token}"
-    # A token that somebody has set is a lasting secret: it does not belong in a log.
+    # A token from the settings is a permanent secret: it must not be in a log.
     link = f"{address}{PATH}" if access.is_fixed else with_token
     where = "" if address else ", at the address that the server names"
     how = ", and enter the token that FREIO_ACCESS_TOKEN holds" if access.is_fixed else ""
-    said = f"To open Freio, go to {link}{where}{how}"
+    message = f"To open Freio, go to {link}{where}{how}"
     if settings.log_format == JSON:
-        log.info(said)
+        log.info(message)
     else:
-        print(f"\n  {said}\n", flush=True)
+        print(f"\n  {message}\n", flush=True)
     if is_ours and _is_desktop():
-        # In a thread of its own: some browsers return only when they are closed.
+        # In a separate thread: some browsers return only when they are closed.
         opening = threading.Thread(target=webbrowser.open, args=[with_token], name=OPENING)
         opening.daemon = True
         opening.start()
@@ -73,7 +73,7 @@ def _is_desktop() -> bool:
 
 
 def _without_token(record: logging.LogRecord) -> bool:
-    """Take the token out of what Uvicorn logs about a request; every record is kept."""
+    """Remove the token from uvicorn's log of a request; every record is kept."""
     if isinstance(record.args, tuple):
         record.args = tuple(
             _QUERY.sub(r"\1…", each) if isinstance(each, str) else each for each in record.args

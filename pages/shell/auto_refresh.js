@@ -1,85 +1,87 @@
-// Asks for a refresh of the part of the page it stands in, by the browser's clock: never while the
-// tab is hidden, at once when it is looked at again, and not while the last answer is still on its
-// way. Streamlit's own `run_every` goes on in tabs that nobody sees.
+// Requests a refresh of the part of the page that it stands in: never while the tab is hidden, at
+// once when the tab is shown again, and not while the last answer is still on its way.
+// Streamlit's `run_every` also runs in hidden tabs (no upstream issue found).
 //
-// Streamlit sends what is triggered in one moment as one message, for one part of the page, and a
-// request that comes while the script runs cuts that run off, be it another part's refresh or the
-// answer to a click. So parts ask one after the other, and only while nothing runs.
+// Streamlit sends all values that are set in one moment in one message, for one part of the page. A
+// request that arrives while the script runs cancels that run, which may be the refresh of another
+// part or the answer to a click. So the parts take turns, and only while nothing runs. (Described in
+// streamlit pull request #8798, "Fix st.rerun fragment thread reuse issue".)
 //
-// A request that comes in the moment in which a run ends makes Streamlit throw away what of that run
-// is still on its way here, be it the dialog that a click was to open. So each request tells which
-// run of the whole page has come here to its end, and the server runs again what did not.
+// A request that arrives just when a run ends makes Streamlit discard the messages of that run that
+// it has not sent yet, such as the dialog that a click opens. So each request names the last run of
+// the whole page that arrived here complete, and the server repeats what did not arrive. (Described
+// in streamlit pull request #10147, "Don't request_rerun for fragments that do not exist anymore".)
 
-const LOOK_MS = 250;
-// An answer that takes this many periods is given up, and asked for again: after so many times by a
-// run of the whole page, for the server may know nothing of this part.
-const PATIENCE = 2;
-const TRIES = 2;
-// When a part of this page last asked.
-let askedAt = -LOOK_MS;
+const CHECK_MS = 250;
+// A request without an answer is repeated after this many periods. After this many requests the
+// whole page is requested, because the server may not know this part.
+const MAX_PERIODS = 2;
+const MAX_REQUESTS = 2;
+// When a part of this page sent its last request.
+let requestedAt = -CHECK_MS;
 
 export default function ({ data, parentElement, setTriggerValue }) {
-  const pulse = (parentElement.pulse ??= start());
-  pulse.period = data.seconds * 1000;
-  pulse.ask = () => setTriggerValue("due", lastWhole());
-  // New data is the answer to what was asked.
-  if (pulse.answered !== data.at) {
+  const refresher = (parentElement.refresher ??= start());
+  refresher.period = data.seconds * 1000;
+  refresher.request = () => setTriggerValue("due", lastCompleteRun());
+  // New data is the answer to the last request.
+  if (refresher.answered !== data.at) {
     arrival(data.at);
-    live.heard?.(pulse);
-    pulse.answered = data.at;
-    pulse.tries = 0;
-    pulse.since = performance.now();
-    pulse.stretch = stretch();
-    if (data.go) visit(data.go);
+    shared.noteAnswer?.(refresher);
+    refresher.answered = data.at;
+    refresher.requests = 0;
+    refresher.since = performance.now();
+    refresher.jitter = jitter();
+    if (data.go) navigate(data.go);
   }
   return () => {
-    pulse.stop();
-    parentElement.pulse = undefined;
+    refresher.stop();
+    parentElement.refresher = undefined;
   };
 }
 
-// Tabs that once waited for the same thing would ask at the same moment for good.
-function stretch() {
+// Without it, tabs that once waited for the same answer would always send their requests together.
+function jitter() {
   return 0.7 + 0.6 * Math.random();
 }
 
 function isBusy() {
-  // A press waits for its answer, or the whole page has been asked for (answers.js).
-  if (live.watch?.press || live.watch?.isWanted) return true;
-  // Streamlit takes a moment to show that it was asked.
-  if (performance.now() - askedAt < LOOK_MS) return true;
+  // A click waits for its answer, or the whole page has been requested (pending_clicks.js).
+  if (shared.watch?.click || shared.watch?.isPageWanted) return true;
+  // Streamlit takes a moment to show that a run was requested.
+  if (performance.now() - requestedAt < CHECK_MS) return true;
   return isRunning();
 }
 
-// While a page is drawn, the end of the one before it may still stand there.
-function lastWhole() {
+// While a page is drawn, the end marker of the previous page may still be there.
+function lastCompleteRun() {
   const ends = [...document.querySelectorAll("[data-page-run]")];
   return Math.max(0, ...ends.map((end) => Number(end.dataset.pageRun)));
 }
 
 function start() {
-  const pulse = { tries: 0, since: performance.now(), stretch: stretch() };
-  const look = () => {
+  const refresher = { requests: 0, since: performance.now(), jitter: jitter() };
+  const check = () => {
     if (document.visibilityState === "hidden") return;
     if (isBusy()) return;
-    const periods = (performance.now() - pulse.since) / pulse.period;
-    if (periods < (pulse.tries ? PATIENCE : pulse.stretch)) return;
-    pulse.since = performance.now();
-    if (pulse.tries >= TRIES && live.watch) {
-      live.watch.isWanted = true;
+    const periods = (performance.now() - refresher.since) / refresher.period;
+    if (periods < (refresher.requests ? MAX_PERIODS : refresher.jitter)) return;
+    refresher.since = performance.now();
+    if (refresher.requests >= MAX_REQUESTS && shared.watch) {
+      shared.watch.isPageWanted = true;
       return;
     }
-    pulse.tries += 1;
-    askedAt = pulse.since;
-    pulse.ask();
+    refresher.requests += 1;
+    requestedAt = refresher.since;
+    refresher.request();
   };
-  const timer = setInterval(look, LOOK_MS);
-  document.addEventListener("visibilitychange", look);
-  live.pulses.add(pulse);
-  pulse.stop = () => {
-    live.pulses.delete(pulse);
+  const timer = setInterval(check, CHECK_MS);
+  document.addEventListener("visibilitychange", check);
+  shared.refreshers.add(refresher);
+  refresher.stop = () => {
+    shared.refreshers.delete(refresher);
     clearInterval(timer);
-    document.removeEventListener("visibilitychange", look);
+    document.removeEventListener("visibilitychange", check);
   };
-  return pulse;
+  return refresher;
 }

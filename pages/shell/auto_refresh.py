@@ -1,4 +1,4 @@
-"""What the browser does for a part of a page: refresh it while it is seen, and lead elsewhere."""
+"""Auto-refresh: the browser refreshes a part of a page while its tab is visible."""
 
 from __future__ import annotations
 
@@ -9,57 +9,57 @@ import streamlit as st
 
 from pages import scripts
 
-#: Keys begin with this, so that one rule of style keeps all of them from taking up room.
-PREFIX = "pulse_"
+#: The keys start with this, so that one CSS rule hides all of them.
+PREFIX = "auto_refresh_"
 
-_GOING = "going_to"
+_GO_TO = "go_to"
 
 _mount = st.components.v2.component(
-    "freio_pulse",
+    "freio_auto_refresh",
     html="<span hidden></span>",
     js=scripts.joined(
-        "shell/auto_refresh.js", "scripts/live.js", "scripts/running.js", "scripts/visit.js"
+        "shell/auto_refresh.js",
+        "scripts/page_state.js",
+        "scripts/running.js",
+        "scripts/navigate.js",
     ),
 )
 
 
-def draw_pulse(name: str, seconds: float, now: datetime) -> None:
-    """Within a fragment: let the browser run it again every so many seconds while it is seen."""
+def draw_auto_refresh(name: str, seconds: float, now: datetime) -> None:
+    """Within a fragment: let the browser run it again every `seconds` while its tab is visible."""
     _mount(
         key=_key(name),
         data={
             "seconds": seconds,
             "at": now.timestamp(),
-            "go": st.session_state.pop(_GOING, None),
+            "go": st.session_state.pop(_GO_TO, None),
         },
-        on_due_change=_nothing,
+        on_due_change=lambda: None,
     )
 
 
-def last_whole(name: str) -> int | None:
-    """Within a run that the browser asked for: return the run of the page that it holds whole."""
-    asked = st.session_state.get(_key(name), {}).get("due")
-    return asked if isinstance(asked, int) else None
+def last_complete_run(name: str) -> int | None:
+    """Within a refresh: return the last run of the whole page that the browser has complete."""
+    run = st.session_state.get(_key(name), {}).get("due")
+    return run if isinstance(run, int) else None
 
 
 def draw_end(run: int) -> None:
-    """Draw the end of a run of the whole page, for the browser to know that all of it has come."""
+    """Draw the end of a run of the whole page: it tells the browser that the page is complete."""
     st.html(f'<i hidden data-page-run="{run}"></i>')
 
 
 def _key(name: str) -> str:
-    # Streamlit takes no key with two underscores in a row for a component.
+    # A component's key must not contain two underscores in a row (no upstream issue found).
     return PREFIX + name.strip("_")
 
 
 def go(page: str, **params: str) -> None:
-    """Let the browser go to a page of Freio, named by its path. For callbacks in fragments.
+    """Let the browser open a page of Freio, named by its path. For callbacks in fragments.
 
-    `st.switch_page` writes the parameters into the history of the page that is left, so that the
-    way back would lead elsewhere.
+    `st.switch_page` writes the parameters into the history entry of the page that is left, so that
+    Back opens the wrong address (related: streamlit #8102, "Passing query parameters on
+    switch_page", about history entries too).
     """
-    st.session_state[_GOING] = f"{page}?{urlencode(params)}"
-
-
-def _nothing() -> None:
-    """Do no more than the rerun that a trigger brings."""
+    st.session_state[_GO_TO] = f"{page}?{urlencode(params)}"

@@ -1,35 +1,37 @@
-"""What stands around every page: the choice of language, the keys, Streamlit's own texts, and what
-the browser does by itself: it lets ages go on (ages.js) and watches over every press (answers.js).
+"""What is around every page: the language links, and the scripts that work on the whole page.
 
-The choice is plain links, so that it works before anything else does and can be shared; the server
-remembers it (`reader.RememberLanguage`). The script tells the browser the page's language, lets `/`
-lead to the search, and says in the reader's language what Streamlit says only in English.
+The scripts set the page's language (frame.js), keep ages current (live_text.js), report clicks that
+get no answer (pending_clicks.js), translate Streamlit's own texts (streamlit_texts.js), and handle
+the keyboard (keyboard.js). The languages are plain links: they work before any script runs and can
+be shared, and the server remembers the choice (`language.RememberLanguage`).
 """
 
 from __future__ import annotations
 
 import time
-from dataclasses import asdict
 
 import streamlit as st
 
 from core.errors import SettingsError
 from core.locale import LANGUAGES, NAMES
-from core.runtime import application
+from core.runtime import instance
 from pages import scripts
-from pages.text import ages
+from pages.shell.streamlit_texts import streamlit_texts
+from pages.text import live_text
 from pages.text.countdown import count_words
 from pages.text.i18n import _
 from pages.viewer.language import PARAMETER, reader
 
 _SCRIPTS = (
     "shell/frame.js",
-    "scripts/live.js",
-    "scripts/times.js",
-    "text/ages.js",
+    "shell/keyboard.js",
+    "shell/streamlit_texts.js",
+    "scripts/page_state.js",
+    "scripts/durations.js",
+    "text/live_text.js",
     "shell/pending_clicks.js",
     "scripts/running.js",
-    "shell/entry.js",
+    "shell/sign_in_again.js",
 )
 
 _mount = st.components.v2.component(
@@ -39,29 +41,30 @@ _mount = st.components.v2.component(
     js=scripts.joined(*_SCRIPTS),
 )
 
-#: Without an answer for this long, at least, the server is called silent, and no light is green.
+#: Without an answer for so many seconds, and so many refreshes, the page says that the server is
+#: silent, and no verdict stays green.
 _SILENT_SECONDS = 20.0
-_SILENT_PERIODS = 4
+_SILENT_REFRESHES = 4
 
 
 def draw_frame(*, is_over: bool) -> dict[str, str]:
-    """Draw the choice of language at the top of the page, and set the page's language.
+    """Draw the language links at the top of the page, and start the scripts of every page.
 
-    Where `is_over`, the browser loads the page again and meets the sign-in page.
+    With `is_over`, the browser reloads the page and gets the sign-in page.
 
-    Where the browser asks for the page after its connection broke, return what dialog stands open
-    there: the `send` that it is about, and the `session` that drew it. Both come from outside.
+    After a reconnect, return the dialog that is open in the browser: the `send` that it is about,
+    and the `session` that drew it. Both values come from the browser.
     """
     found = reader()
     with st.container(key="frame"):
         drawn = _mount(
             key="frame_part",
-            on_again_change=_nothing,
+            on_again_change=lambda: None,
             data={
                 "at": time.time(),
                 "silent_after": _silent_after(),
-                "ages": ages.words() | {"count": asdict(count_words())},
-                "answers": _troubles() | _ways_on(),
+                "ages": live_text.age_words() | {"count": count_words()},
+                "notices": _notices() | _links(),
                 "parameter": PARAMETER,
                 "locale": str(found.locale).replace("_", "-"),
                 "label": _("Language"),
@@ -69,7 +72,7 @@ def draw_frame(*, is_over: bool) -> dict[str, str]:
                     {"code": code, "name": NAMES[code], "chosen": code == found.language}
                     for code in LANGUAGES
                 ],
-                "builtin": _builtin(),
+                "builtin": streamlit_texts(),
                 "is_over": is_over,
             },
         )
@@ -79,97 +82,37 @@ def draw_frame(*, is_over: bool) -> dict[str, str]:
     return {name: str(open_there.get(name, "")) for name in ("send", "session")}
 
 
-def _nothing() -> None:
-    """Do no more than the run of the page that a trigger brings."""
-
-
 def _silent_after() -> float:
     try:
-        return max(_SILENT_SECONDS, _SILENT_PERIODS * application.settings().refresh_seconds)
+        return max(_SILENT_SECONDS, _SILENT_REFRESHES * instance.settings().refresh_seconds)
     except SettingsError:
         return _SILENT_SECONDS
 
 
-def _troubles() -> dict[str, str]:
-    """Return what is said where an answer does not come."""
+def _notices() -> dict[str, str]:
+    """Return the notices about a server or a click without an answer."""
     return {
         "away": _(
-            "The server has not answered for a while. What stands here may have changed since, "
-            "and nothing can be stopped from here until it is back. What cannot wait, stop in the "
-            "platform."
+            "The server has not answered for a while. What you see may have changed since "
+            "then, and nothing can be stopped from here until the server answers. If a "
+            "send cannot wait, stop it in the platform."
         ),
         "unanswered": _(
-            "This press has not been answered. It may have been carried out or not: nothing is "
-            "confirmed as stopped, and the send may still go out. Look at the send before you "
-            "press again."
+            "The server has not answered this click. It may have been carried out or not: "
+            "nothing is confirmed as stopped, and the send may still go out. Check the "
+            "send before you click again."
         ),
         "unsent": _(
-            "The server does not answer, so this press was not sent and nothing was stopped by "
-            "it. The send may still go out. Press again when the page is back, or stop it in the "
-            "platform."
+            "The server does not answer, so this click was not sent and stopped nothing. "
+            "The send may still go out. Click again when the server answers, or stop the "
+            "send in the platform."
         ),
     }
 
 
-def _ways_on() -> dict[str, str]:
+def _links() -> dict[str, str]:
     return {
-        "look": _("Look at the send"),
+        "open": _("Check the send"),
         "reload": _("Reload the page"),
         "close": _("OK"),
-    }
-
-
-def _builtin() -> dict[str, str]:
-    """Return what Streamlit says in English, and what it shall say instead."""
-    return {
-        "Skip to main content": _("Skip to main content"),
-        "Close": _("Close"),
-        "Upload": _("Choose a file"),
-        " per file": " " + _("a file at most"),
-        "Press Enter to apply": _("Press Enter to apply"),
-        "Show/hide columns": _("Show or hide columns"),
-        "Download as CSV": _("Download as CSV"),
-        "Search": _("Search"),
-        "Close fullscreen": _("Leave full screen"),
-        "Fullscreen": _("Full screen"),
-        "Scrollable table": _("Table"),
-        "No results": _("Nothing found"),
-        "App pages": _("Pages"),
-        "Sidebar": _("Menu"),
-        "Expand sidebar": _("Open the menu"),
-        "Collapse sidebar": _("Close the menu"),
-        "Clear value": _("Clear"),
-        "Open": _("Open"),
-        "Increment": _("One more"),
-        "Decrement": _("One less"),
-        "Choose date and time": _("Choose day and time"),
-        "yyyy": _("yyyy"),
-        "Previous month": _("Previous month"),
-        "Next month": _("Next month"),
-        "Stop": _("Stop"),
-        "file upload": _("Choose a file"),
-        "App Logo": "Freio",
-        "Navigate to home page": _("To the overview"),
-        "Help for ": _("Help:") + " ",
-        "Remove ": _("Remove:") + " ",
-        "Add files": _("Choose another file"),
-        "CONNECTING": _("Connecting"),
-        "The page that you have requested does not seem to exist. Running the app's main page.": _(
-            "There is no page at this address. The overview is shown instead."
-        ),
-        "Page not found": _("Page not found"),
-        "AxiosError: Request failed with status code 421": _(
-            "The file was not loaded, and nothing was changed: it reached a dashboard that does "
-            "not hold this page. Reload the page and try again. If it happens again, tell the "
-            "people who run Freio that the load balancer needs sticky sessions."
-        ),
-        "AxiosError: Request failed with status code 403": _(
-            "The file was not loaded, and nothing was changed: the server refused it. Reload the "
-            "page and try again."
-        ),
-        "AxiosError: Network Error": _(
-            "The file was not loaded, and nothing was changed: the server does not answer. Try "
-            "again when the page is back."
-        ),
-        "Error: ": _("Error:") + " ",
     }

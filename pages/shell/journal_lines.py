@@ -1,4 +1,4 @@
-"""What the second record says at the start: shown on every page until somebody has seen to it."""
+"""The result of the receipt journal check at the start, on every page until acknowledged."""
 
 from __future__ import annotations
 
@@ -8,89 +8,97 @@ import streamlit as st
 from core.access.permissions import Right
 from core.errors import FreioError
 from core.ports.journal_check import JournalCheck
-from core.services.receipt_repair import Lost, Mending
-from pages.shell.session import actor, freio, may
-from pages.text import i18n, sentences
+from core.runtime.administration import (
+    dismiss_journal_check,
+    renew_journal,
+    restore_receipts,
+)
+from core.services.receipt_repair import LostReceipt, RestoreEffect
+from pages.shell.session import may, view
+from pages.text import i18n, names
 from pages.text.i18n import _
+from pages.text.markdown import escape_markdown
 
-_TOLD = "record_told"
-_SHOWN = 50
+_NOTICE = "journal_notice"
+_MAX_SHOWN = 50
 
 
-def draw_record() -> None:
-    """Draw what is missing or damaged, and what came of putting it right."""
-    _draw_told()
-    app = freio()
-    check = app.record
+def draw_journal_check() -> None:
+    """Draw what is missing or damaged, and the result of restoring it."""
+    _draw_notice()
+    app = view().app
+    check = app.journal_check
     trouble = app.store.journal_trouble
     if trouble:
         st.error(
             _(
-                "**The second record of aborts cannot be written ({reason}).** Aborts still work "
-                "and are kept in the database alone. Make room on its disk or make it writable.",
-                reason=sentences.escape(trouble),
+                "**The receipt journal cannot be written ({reason}).** Aborts still work, "
+                "but they are kept in the database only. Free space on its disk, or make "
+                "it writable.",
+                reason=escape_markdown(trouble),
             )
         )
     if check.is_sound:
         return
-    if not may(Right.KEEP):
+    if not may(Right.ADMINISTER):
         st.error(
             _(
-                "**The record of aborts needs attention:** it may have lost one, and its send may "
-                "go out. Tell whoever keeps Freio running; they see here what to do."
+                "**The receipts of aborts need attention:** one may be lost, and its send "
+                "may go out. Tell your administrator, who sees here what to do."
             )
         )
         return
     if check.missing:
-        _draw_missing(app.repairs.look(check.missing[:_SHOWN]), len(check.missing))
+        _draw_missing(app.repairs.preview(check.missing[:_MAX_SHOWN]), len(check.missing))
     if check.damaged_log or check.damaged_lines or check.unreadable or check.was_absent:
         _draw_damage(check)
 
 
-def _draw_missing(lost: list[Lost], count: int) -> None:
+def _draw_missing(lost: list[LostReceipt], count: int) -> None:
     accepted = sum(one.receipt.accepted for one in lost)
-    with st.container(border=True, key="record_missing"):
+    with st.container(border=True, key="journal_missing"):
         st.error(
             i18n.plural(
-                "**The database has lost {n} abort that was confirmed here.** Its send may go "
-                "out. Put it right now: it is decided anew by the facts of this moment.",
-                "**The database has lost {n} aborts that were confirmed here.** Their sends may "
-                "go out. Put them right now: each is decided anew by the facts of this moment.",
+                "**The database has lost {n} abort that was accepted here.** Its send "
+                "may go out. Restore it now: Freio decides again by the current facts.",
+                "**The database has lost {n} aborts that were accepted here.** Their "
+                "sends may go out. Restore them now: Freio decides each again by the "
+                "current facts.",
                 accepted,
             )
             if accepted
             else i18n.plural(
-                "The database has lost {n} record of a refused abort. No send is affected. Put it "
-                "right with the button below.",
-                "The database has lost {n} records of refused aborts. No send is affected. Put "
-                "them right with the button below.",
+                "The database has lost the receipt of {n} refused abort. No send is "
+                "affected. Restore it with the button below.",
+                "The database has lost the receipts of {n} refused aborts. No send is "
+                "affected. Restore them with the button below.",
                 count,
             )
         )
         st.markdown(_prospect(lost))
         st.dataframe(pd.DataFrame([_cells(one) for one in lost]), hide_index=True)
         if count > len(lost):
-            st.caption(_("{n} more are put right with them.", n=i18n.number(count - len(lost))))
-        st.button(_("Put right"), type="primary", on_click=_put_right, key="record_put_right")
+            st.caption(_("{n} more are restored with them.", n=i18n.number(count - len(lost))))
+        st.button(_("Restore"), type="primary", on_click=_restore, key="journal_restore")
 
 
-def _cells(lost: Lost) -> dict[str, str]:
+def _cells(lost: LostReceipt) -> dict[str, str]:
     r, found = lost.receipt, lost.configuration
     return {
         _("Send"): r.configuration_name,
-        _("What putting it right does"): _mending_words(lost.mending),
-        _("State now"): sentences.state_name(found) if found else _("not in the store"),
+        _("What restoring does"): _effect_words(lost.effect),
+        _("State now"): names.state_name(found) if found else _("not in the store"),
         _("Account"): r.account,
         _("Recipients"): i18n.number(found.total_records if found else r.total_records),
         _("Aborted"): i18n.exact(r.requested_at),
-        _("Who"): sentences.person(r.actor),
+        _("Who"): names.person(r.actor),
     }
 
 
-def _prospect(lost: list[Lost]) -> str:
-    """Say in numbers what putting right comes to, for whoever has no time for the table."""
-    again = sum(one.mending is Mending.STOPPED_AGAIN for one in lost)
-    gone = sum(one.mending is Mending.GONE for one in lost)
+def _prospect(lost: list[LostReceipt]) -> str:
+    """Return in numbers what restoring will do: a summary of the table."""
+    again = sum(one.effect is RestoreEffect.STOPPED_AGAIN for one in lost)
+    gone = sum(one.effect is RestoreEffect.GONE for one in lost)
     parts = []
     if again:
         parts.append(
@@ -101,38 +109,40 @@ def _prospect(lost: list[Lost]) -> str:
     if rest := len(lost) - again - gone:
         parts.append(
             i18n.plural(
-                "**{n}** needs only its receipt.", "**{n}** need only their receipts.", rest
+                "**{n}** needs only its receipt back.",
+                "**{n}** need only their receipts back.",
+                rest,
             )
         )
     return " ".join(parts)
 
 
-def _mending_words(mending: Mending) -> str:
+def _effect_words(effect: RestoreEffect) -> str:
     return {
-        Mending.STOPPED_AGAIN: _("stops it again"),
-        Mending.STILL_STOPPED: _("it is stopped; brings the receipt back"),
-        Mending.GONE: _("too late: it goes out; the receipt says so"),
-        Mending.NOT_IN_STORE: _("brings the receipt back; the send is not here"),
-        Mending.NOTED: _("a refusal; brings the receipt back"),
-    }[mending]
+        RestoreEffect.STOPPED_AGAIN: _("stops it again"),
+        RestoreEffect.STILL_STOPPED: _("it is stopped; restores the receipt"),
+        RestoreEffect.GONE: _("too late: it goes out; the receipt says so"),
+        RestoreEffect.NOT_IN_STORE: _("restores the receipt; the send is not here"),
+        RestoreEffect.RECEIPT_ONLY: _("a refusal; restores the receipt"),
+    }[effect]
 
 
-def _put_right() -> None:
-    app, person = freio(), actor()
+def _restore() -> None:
+    current = view()
     try:
-        told = _outcome(app.put_right(person))
+        notice = _outcome(restore_receipts(current.app, current.actor))
     except FreioError as trouble:
-        why = i18n.error(trouble, _("What is not put right may still go out."))
-        told = ("error", _("**Not all is put right.** {why}", why=sentences.escape(why)))
-    st.session_state[_TOLD] = told
+        why = i18n.error(trouble, _("A send whose abort is not restored may still go out."))
+        notice = ("error", _("**Not everything was restored.** {why}", why=escape_markdown(why)))
+    st.session_state[_NOTICE] = notice
 
 
-def _outcome(done: list[Lost]) -> tuple[str, str]:
-    def count(mending: Mending) -> int:
-        return sum(one.mending is mending for one in done)
+def _outcome(done: list[LostReceipt]) -> tuple[str, str]:
+    def count(effect: RestoreEffect) -> int:
+        return sum(one.effect is effect for one in done)
 
-    parts = [_("**Put right.**")]
-    again, gone = count(Mending.STOPPED_AGAIN), count(Mending.GONE)
+    parts = [_("**Restored.**")]
+    again, gone = count(RestoreEffect.STOPPED_AGAIN), count(RestoreEffect.GONE)
     if again:
         parts.append(
             i18n.plural("{n} send is stopped again.", "{n} sends are stopped again.", again)
@@ -140,114 +150,112 @@ def _outcome(done: list[Lost]) -> tuple[str, str]:
     if gone:
         parts.append(
             i18n.plural(
-                "{n} send could not be stopped any more: it goes out, or has gone out.",
-                "{n} sends could not be stopped any more: they go out, or have gone out.",
+                "It was too late to stop {n} send again: it goes out, or has gone out.",
+                "It was too late to stop {n} sends again: they go out, or have gone out.",
                 gone,
             )
         )
     rest = len(done) - again - gone
     if rest:
-        parts.append(
-            i18n.plural(
-                "{n} receipt is back as it was.", "{n} receipts are back as they were.", rest
-            )
-        )
+        parts.append(i18n.plural("{n} receipt is restored.", "{n} receipts are restored.", rest))
     return ("error" if gone else "success"), " ".join(parts)
 
 
 def _draw_damage(check: JournalCheck) -> None:
-    with st.container(border=True, key="record_damage"):
+    with st.container(border=True, key="journal_damage"):
         for sentence in _damage(check):
             st.warning(sentence)
         if check.damaged_lines or check.unreadable:
             st.button(
-                _("Keep it aside and start a new second record"),
+                _("Rename it and start a new receipt journal"),
                 on_click=_renew,
-                key="record_renew",
+                key="journal_renew",
             )
         else:
-            st.button(_("Understood"), on_click=_note, key="record_noted")
+            st.button(_("Acknowledge"), on_click=_acknowledge, key="journal_acknowledge")
 
 
 def _damage(check: JournalCheck) -> list[str]:
-    said = []
-    path = sentences.escape(str(check.path))
+    sentences = []
+    path = escape_markdown(str(check.path))
     if check.damaged_log is not None:
-        said.append(
+        sentences.append(
             _(
-                "**The database's log was damaged, and what it held last is lost:** files loaded "
-                "and steps taken shortly before the stop. Aborts are held against the second "
-                "record; what is missing stands above. Load the last file again. A copy of the "
-                "log is kept in {file}.",
-                file=sentences.escape(str(check.damaged_log)),
+                "**The database's log was damaged, and its last entries are lost:** files "
+                "and changes of state from shortly before the stop. Freio compared the "
+                "aborts with the receipt journal; what is missing is listed above. Load "
+                "the last file again. A copy of the log is kept in {file}.",
+                file=escape_markdown(str(check.damaged_log)),
             )
         )
     if check.damaged_lines:
-        said.append(
+        sentences.append(
             i18n.plural(
-                "**{n} line of the second record {path} cannot be read.** It may have held an "
-                "abort that is not compared now; the database itself opened without an error. Keep "
-                "it aside with the button below.",
-                "**{n} lines of the second record {path} cannot be read.** They may have held "
-                "aborts that are not compared now; the database itself opened without an error. "
-                "Keep it aside with the button below.",
+                "**{n} line of the receipt journal {path} cannot be read.** It may contain "
+                "an abort that Freio could not compare; the database itself opened without "
+                "an error. Rename the journal with the button below.",
+                "**{n} lines of the receipt journal {path} cannot be read.** They may "
+                "contain aborts that Freio could not compare; the database itself opened "
+                "without an error. Rename the journal with the button below.",
                 check.damaged_lines,
                 path=path,
             )
         )
     if check.unreadable:
-        said.append(
+        sentences.append(
             _(
-                "**The second record {path} cannot be read ({reason}).** Aborts are kept in the "
-                "database alone, and nobody can tell whether it has lost one. Let Freio read it "
-                "and start Freio again, or keep it aside with the button below.",
+                "**The receipt journal {path} cannot be read ({reason}).** Aborts are kept "
+                "in the database only, and Freio cannot check whether one is lost. Let "
+                "Freio read the file and restart Freio, or rename the journal with the "
+                "button below.",
                 path=path,
-                reason=sentences.escape(check.unreadable),
+                reason=escape_markdown(check.unreadable),
             )
         )
     if check.was_absent:
-        said.append(
+        sentences.append(
             _(
-                "**The second record was missing** and has been written anew from the database: "
-                "{path}. An abort that the database lost before this moment cannot be found. "
-                "Look in the platform for what was stopped lately, and find out who took the file "
-                "away.",
+                "**The receipt journal was missing** and has been written again from the "
+                "database: {path}. An abort that the database had already lost cannot be "
+                "found. Check in the platform what was stopped recently, and find out who "
+                "removed the file.",
                 path=path,
             )
         )
-    return said
+    return sentences
 
 
-def _note() -> None:
-    freio().take_note(actor())
+def _acknowledge() -> None:
+    current = view()
+    dismiss_journal_check(current.app, current.actor)
 
 
 def _renew() -> None:
-    app, person = freio(), actor()
+    current = view()
     try:
-        kept = app.renew_journal(person)
+        kept = renew_journal(current.app, current.actor)
     except FreioError as trouble:
-        st.session_state[_TOLD] = ("error", sentences.escape(i18n.error(trouble)))
+        st.session_state[_NOTICE] = ("error", escape_markdown(i18n.error(trouble)))
         return
-    st.session_state[_TOLD] = (
+    st.session_state[_NOTICE] = (
         "success",
         _(
-            "A new second record is begun. The old one is kept in {file}.",
-            file=sentences.escape(str(kept)),
+            "Freio has started a new receipt journal. The old one is kept in {file}.",
+            file=escape_markdown(str(kept)),
         )
         if kept
-        else _("A new second record is begun."),
+        else _("Freio has started a new receipt journal."),
     )
 
 
-def _draw_told() -> None:
-    told = st.session_state.get(_TOLD)
-    if told is None:
+def _draw_notice() -> None:
+    notice = st.session_state.get(_NOTICE)
+    if notice is None:
         return
-    with st.container(horizontal=True, vertical_alignment="center", key="record_told_bar"):
-        (st.success if told[0] == "success" else st.error)(told[1])
-        st.button(_("OK"), key="record_told_ok", on_click=_forget, type="tertiary")
+    with st.container(horizontal=True, vertical_alignment="center", key="journal_notice_bar"):
+        (st.success if notice[0] == "success" else st.error)(notice[1])
+        st.button(_("OK"), key="journal_notice_ok", on_click=_dismiss, type="tertiary")
 
 
-def _forget() -> None:
-    st.session_state[_TOLD] = None
+def _dismiss() -> None:
+    st.session_state[_NOTICE] = None

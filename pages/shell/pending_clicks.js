@@ -1,25 +1,27 @@
-// Watches the connection and every press of a button.
+// Watches the connection and every click on a button, and shows a notice where no answer comes.
 //
-// When the connection comes back, the server may be another one that knows nothing of this page: it
-// drops what is asked of a part of the page (a refresh, a button in a dialog) without an answer. So
-// this script asks for a run of the whole page, and says which dialog stands open. Until that run has
-// come, no press is passed on: nobody could tell what became of it.
+// After a reconnect the server may be another one that does not know this page. It drops requests
+// for a part of the page (a refresh, a button in a dialog) without an answer. So this script requests
+// a run of the whole page and reports which dialog is open. Until that run has arrived, no click is
+// passed on: nobody could know its result. (streamlit #8901, "Reconnect to existing sessions instead
+// of creating new upon unclean websocket close"; pull request #11890, "Fix issue with missing
+// fragment after reconnect".)
 //
-// A press is answered when a run that it began has come to its end. One without an answer is never
-// silent, and never sent again by itself. While it waits, no part of the page asks for a refresh, so
-// that each run but the one on its way already is the press's own.
+// A click is answered when a run that it started has ended. A click without an answer is always
+// reported, and never repeated by this script. While it waits, no part of the page requests a
+// refresh, so that every run that starts then, except a refresh already on its way, is its own.
 
 const WATCH_MS = 250;
-// A press without an answer is told of after this long, and given up after the second.
-const TELL_MS = 1_400;
+// A click without an answer is reported after this time, and given up after the second one.
+const REPORT_MS = 1_400;
 const GIVE_UP_MS = 4_000;
-// An answer to a request for the whole page takes this long at most, else it is asked for again.
-const ASK_AGAIN_MS = 10_000;
-// A server that answers other requests gets this long to go on with what it was asked before.
+// The whole page is requested again if it has not arrived after this time.
+const REPEAT_MS = 10_000;
+// A server that answers other requests has this long to continue with what it was sent before.
 const HEALTHY_MS = 4_000;
-// How long a connection may be away before it is told.
+// A connection is reported as lost after this time.
 const AWAY_MS = 1_000;
-// After a look at another tab, the refresh gets this long before the server is called silent.
+// When the tab is shown again, a refresh has this long before the server is called silent.
 const GRACE_MS = 3_000;
 
 const BUTTONS = ["stButton", "stFormSubmitButton", "stButtonGroup"]
@@ -28,44 +30,44 @@ const BUTTONS = ["stButton", "stFormSubmitButton", "stButtonGroup"]
 const CONNECTION = "data-test-connection-state";
 const SCRIPT = "data-test-script-state";
 
-function startAnswers(data, ask) {
-  const watch = (live.watch ??= startWatch());
-  watch.words = data.answers;
+function startClickWatch(data, request) {
+  const watch = (shared.watch ??= startWatch());
+  watch.words = data.notices;
   watch.silentAfter = data.silent_after;
-  watch.ask = ask;
+  watch.request = request;
   if (watch.answered !== data.at) {
     watch.answered = data.at;
     watch.answeredAt = performance.now();
     arrival(data.at);
-    heard();
+    noteAnswer();
   }
 }
 
-function stopAnswers() {
-  live.watch?.stop();
-  live.watch = undefined;
+function stopClickWatch() {
+  shared.watch?.stop();
+  shared.watch = undefined;
 }
 
 function startWatch() {
-  // The whole page is wanted; where it is owed, no press is passed on before it has come.
-  const watch = { isWanted: false, isOwed: false };
+  // The whole page is wanted. While it is required, no click is passed on before it has arrived.
+  const watch = { isPageWanted: false, isPageRequired: false };
   const observer = new MutationObserver((records) => {
     const changed = new Set(records.map((record) => record.attributeName));
-    if (changed.has(CONNECTION)) watch.isWanted = watch.isOwed = true;
-    if (changed.has(SCRIPT)) noteRun(watch.press);
-    look();
+    if (changed.has(CONNECTION)) watch.isPageWanted = watch.isPageRequired = true;
+    if (changed.has(SCRIPT)) noteRun(watch.click);
+    checkWatch();
   });
   observer.observe(document.body, { subtree: true, attributeFilter: [CONNECTION, SCRIPT] });
-  const timer = setInterval(look, WATCH_MS);
-  document.addEventListener("click", pressed, true);
-  // A row's button asks for a dialog, again and again until it has come (rows.js).
-  live.pressed = (send) => note(send, true);
-  live.heard = heard;
+  const timer = setInterval(checkWatch, WATCH_MS);
+  document.addEventListener("click", handleClick, true);
+  // A row's button requests a dialog repeatedly until it has opened (rows.js).
+  shared.noteRowClick = (send) => noteClick(send, true);
+  shared.noteAnswer = noteAnswer;
   watch.stop = () => {
     observer.disconnect();
     clearInterval(timer);
-    document.removeEventListener("click", pressed, true);
-    document.getElementById("freio-told")?.remove();
+    document.removeEventListener("click", handleClick, true);
+    document.getElementById("freio-notice")?.remove();
   };
   return watch;
 }
@@ -74,173 +76,176 @@ function isConnected() {
   return document.querySelector(`[${CONNECTION}]`)?.getAttribute(CONNECTION) === "CONNECTED";
 }
 
-function look() {
-  const watch = live.watch;
+function checkWatch() {
+  const watch = shared.watch;
   const now = performance.now();
   watch.brokeAt = isConnected() ? undefined : (watch.brokeAt ?? now);
-  if (watch.isWanted) recover(watch, now);
-  else watch.askedAt = undefined;
-  if (watch.press) judge(watch, watch.press, now);
-  tell(watch, now);
+  if (watch.isPageWanted) recover(watch, now);
+  else watch.requestedAt = undefined;
+  if (watch.click) judgeClick(watch, watch.click, now);
+  showNotice(watch, now);
 }
 
-// Asks for the whole page until it has come.
+// Requests the whole page until it has arrived.
 function recover(watch, now) {
   if (watch.brokeAt !== undefined) {
-    watch.askedAt = undefined;
-    if (watch.press) watch.press.isBroken = true;
-  } else if (watch.askedAt === undefined || (now - watch.askedAt > ASK_AGAIN_MS && !isRunning())) {
-    watch.askedAt = now;
-    if (watch.isOwed) askForPage(watch);
-    else askWhereAlive(watch);
-  } else if (watch.answeredAt > watch.askedAt && !isRunning()) {
-    watch.isWanted = watch.isOwed = false;
+    watch.requestedAt = undefined;
+    if (watch.click) watch.click.isBroken = true;
+  } else if (
+    watch.requestedAt === undefined ||
+    (now - watch.requestedAt > REPEAT_MS && !isRunning())
+  ) {
+    watch.requestedAt = now;
+    if (watch.isPageRequired) requestPage(watch);
+    else requestPageIfHealthy(watch);
+  } else if (watch.answeredAt > watch.requestedAt && !isRunning()) {
+    watch.isPageWanted = watch.isPageRequired = false;
   }
 }
 
-function askForPage(watch) {
+function requestPage(watch) {
   const open = document.querySelector("[data-abort]")?.dataset;
-  watch.ask(open ? { send: open.abort, session: open.session } : {});
+  watch.request(open ? { send: open.abort, session: open.session } : {});
 }
 
-// A server that was frozen still holds the press, and Streamlit drops what has not begun for a run of
-// the whole page. So only one that answers other requests, and goes on saying nothing to this page,
-// is asked for it.
-async function askWhereAlive(watch) {
-  const isAlive = await fetch("healthz", { cache: "no-store" }).then(({ ok }) => ok, () => false);
+// A server that was frozen still holds the click, and for a run of the whole page Streamlit drops
+// requests that it has not started (no upstream issue found). So the page is only requested from a
+// server that answers other requests and still does not answer this page.
+async function requestPageIfHealthy(watch) {
+  const isHealthy = await fetch("healthz", { cache: "no-store" }).then(({ ok }) => ok, () => false);
   await new Promise((done) => setTimeout(done, HEALTHY_MS));
-  if (isAlive && watch.isWanted && !isRunning() && isConnected()) askForPage(watch);
+  if (isHealthy && watch.isPageWanted && !isRunning() && isConnected()) requestPage(watch);
 }
 
-function pressed(event) {
+function handleClick(event) {
   const path = event.composedPath().filter((each) => each instanceof Element);
   if (!path.some((each) => each.matches(BUTTONS))) return;
-  if (!live.watch.isOwed) {
-    note(document.querySelector("[data-abort]")?.dataset.abort);
+  if (!shared.watch.isPageRequired) {
+    noteClick(document.querySelector("[data-abort]")?.dataset.abort);
     return;
   }
   event.preventDefault();
   event.stopImmediatePropagation();
-  live.watch.told = { text: live.watch.words.unsent };
-  look();
+  shared.watch.notice = { text: shared.watch.words.unsent };
+  checkWatch();
 }
 
-// Notes a press that is on its way to the server, and the send it is about.
-function note(send, asksForDialog = false) {
-  live.watch.told = undefined;
-  live.watch.press = {
+// Notes a click that is on its way to the server, and the send that it is about.
+function noteClick(send, opensDialog = false) {
+  shared.watch.notice = undefined;
+  shared.watch.click = {
     send,
-    asksForDialog,
+    opensDialog,
     at: performance.now(),
     dialog: document.querySelector('[role="dialog"]'),
-    isHeard: false,
+    isAnswered: false,
     wasRunning: isRunning(),
     // The refresh whose answer is on its way already.
-    earlier: [...live.pulses].find((pulse) => pulse.tries > 0),
+    earlier: [...shared.refreshers].find((refresher) => refresher.requests > 0),
   };
 }
 
-// Notes an answer, be it of the whole page or of the part with this pulse.
-function heard(pulse) {
-  const { watch } = live;
-  if (watch && !watch.isOwed) watch.isWanted = false;
-  const press = watch?.press;
-  if (!press) return;
-  if (pulse && pulse === press.earlier) press.earlier = undefined;
-  else press.isHeard = true;
+// Notes an answer for the whole page, or for the part with this refresher.
+function noteAnswer(refresher) {
+  const { watch } = shared;
+  if (watch && !watch.isPageRequired) watch.isPageWanted = false;
+  const click = watch?.click;
+  if (!click) return;
+  if (refresher && refresher === click.earlier) click.earlier = undefined;
+  else click.isAnswered = true;
 }
 
-// Notes that a run began or ended: one that begins after all else has ended is the press's own.
-function noteRun(press) {
-  if (!press) return;
-  if (!isRunning()) press.wasRunning = false;
-  else if (!press.wasRunning && !press.earlier) press.isHeard = true;
+// Notes that a run has started or ended. A run that starts after all others have ended is the
+// click's own.
+function noteRun(click) {
+  if (!click) return;
+  if (!isRunning()) click.wasRunning = false;
+  else if (!click.wasRunning && !click.earlier) click.isAnswered = true;
 }
 
-function judge(watch, press, now) {
-  press.restsSince = isRunning() ? undefined : (press.restsSince ?? now);
-  const rests = press.restsSince !== undefined && now - press.restsSince >= WATCH_MS;
-  if (press.isHeard && rests && !press.isBroken) {
-    watch.press = watch.told = undefined;
+function judgeClick(watch, click, now) {
+  click.idleSince = isRunning() ? undefined : (click.idleSince ?? now);
+  const isIdle = click.idleSince !== undefined && now - click.idleSince >= WATCH_MS;
+  if (click.isAnswered && isIdle && !click.isBroken) {
+    watch.click = watch.notice = undefined;
     return;
   }
-  const waited = now - press.at;
-  if (press.isBroken || waited >= TELL_MS) {
-    watch.told ??= { text: watch.words.unanswered, press };
+  const waited = now - click.at;
+  if (click.isBroken || waited >= REPORT_MS) {
+    watch.notice ??= { text: watch.words.unanswered, click };
   }
-  if (press.isBroken || (waited >= GIVE_UP_MS && !press.isHeard && !isRunning())) {
-    watch.press = undefined;
+  if (click.isBroken || (waited >= GIVE_UP_MS && !click.isAnswered && !isRunning())) {
+    watch.click = undefined;
   }
 }
 
 function isSilent(watch, now) {
   if (document.visibilityState === "hidden") {
-    watch.seenSince = undefined;
+    watch.visibleSince = undefined;
     return false;
   }
-  watch.seenSince ??= now;
-  if (now - watch.seenSince < GRACE_MS || !document.querySelector('[class*="st-key-pulse_"]')) {
-    return false;
-  }
-  return live.lastAnswer !== undefined && passed(live.lastAnswer) > watch.silentAfter;
+  watch.visibleSince ??= now;
+  const refreshes = document.querySelector('[class*="st-key-auto_refresh_"]');
+  if (now - watch.visibleSince < GRACE_MS || !refreshes) return false;
+  return shared.lastAnswer !== undefined && passed(shared.lastAnswer) > watch.silentAfter;
 }
 
-// Says what is so: above everything else, and within an open dialog, where the keyboard is.
-function tell(watch, now) {
-  const { press } = watch.told ?? {};
+// Shows the notice above everything else: within an open dialog, where the keyboard focus is.
+function showNotice(watch, now) {
+  const { click } = watch.notice ?? {};
   const dialog = document.querySelector('[role="dialog"]');
-  // What came of the press stands on the page, or the dialog that it asked for has come.
-  const isClosed = press?.dialog && !dialog && !press.isBroken;
+  // The result of the click is on the page, or the dialog that it opens is there.
+  const isClosed = click?.dialog && !dialog && !click.isBroken;
   watch.closedAt = isClosed ? (watch.closedAt ?? now) : undefined;
   const hasClosed = isClosed && now - watch.closedAt > AWAY_MS;
-  if (hasClosed || (press?.asksForDialog && dialog)) watch.told = undefined;
+  if (hasClosed || (click?.opensDialog && dialog)) watch.notice = undefined;
   const isAway = watch.brokeAt !== undefined && now - watch.brokeAt > AWAY_MS;
   const away = isAway || isSilent(watch, now);
   document.documentElement.classList.toggle("freio-silent", away);
-  let bar = document.getElementById("freio-told");
-  if (!away && !watch.told) {
+  let bar = document.getElementById("freio-notice");
+  if (!away && !watch.notice) {
     bar?.remove();
     return;
   }
   bar ??= newBar();
   const place = dialog ?? document.body;
   if (bar.parentElement !== place) place.append(bar);
-  bar.style.colorScheme = scheme();
-  const [ofServer, ofPress] = bar.children;
+  bar.style.colorScheme = colorScheme();
+  const [ofServer, ofClick] = bar.children;
   const words = watch.words;
-  // What is said of the press covers it.
-  ofServer.hidden = watch.told !== undefined;
-  put(ofServer, ofServer.hidden ? "" : words.away);
-  ofPress.hidden = !watch.told;
-  if (!watch.told) return;
-  const [text, look, reload, close] = ofPress.children;
-  put(text, watch.told.text);
-  look.hidden = !press?.send;
-  look.href = `configuration?id=${encodeURIComponent(press?.send ?? "")}`;
-  put(look, words.look);
+  // The notice about the click includes the one about the server.
+  ofServer.hidden = watch.notice !== undefined;
+  writeInPlace(ofServer, ofServer.hidden ? "" : words.away);
+  ofClick.hidden = !watch.notice;
+  if (!watch.notice) return;
+  const [text, open, reload, close] = ofClick.children;
+  writeInPlace(text, watch.notice.text);
+  open.hidden = !click?.send;
+  open.href = `configuration?id=${encodeURIComponent(click?.send ?? "")}`;
+  writeInPlace(open, words.open);
   reload.href = location.href;
-  put(reload, words.reload);
-  put(close, words.close);
+  writeInPlace(reload, words.reload);
+  writeInPlace(close, words.close);
 }
 
 function newBar() {
   const bar = document.createElement("div");
-  bar.id = "freio-told";
-  // Streamlit's dialogs hide all else from screen readers, save what says that it stands above.
+  bar.id = "freio-notice";
+  // React Aria's dialogs hide everything else from screen readers, except the top layer.
   bar.setAttribute("data-react-aria-top-layer", "true");
   const add = (parent, name) => parent.appendChild(document.createElement(name));
   add(bar, "p").setAttribute("role", "status");
-  const press = add(bar, "div");
-  press.setAttribute("role", "alert");
-  add(press, "p");
-  add(press, "a");
-  add(press, "a");
-  const close = add(press, "button");
+  const click = add(bar, "div");
+  click.setAttribute("role", "alert");
+  add(click, "p");
+  add(click, "a");
+  add(click, "a");
+  const close = add(click, "button");
   close.type = "button";
   close.onclick = () => {
-    live.watch.told = undefined;
-    live.watch.press = undefined;
-    look();
+    shared.watch.notice = undefined;
+    shared.watch.click = undefined;
+    checkWatch();
   };
   return bar;
 }

@@ -1,40 +1,47 @@
-"""What a page needs from its surroundings: Freio itself, and who is looking."""
+"""The run of a page: its view of the application, its rights, its refreshing parts and its age."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import wraps
-from pathlib import Path
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 from streamlit.runtime.scriptrunner import StopException
 
 from core.access import permissions
 from core.access.permissions import Right
 from core.domain.freshness import Freshness
 from core.errors import FreioError
-from core.runtime import application
-from pages.shell import account, auto_refresh
-from pages.shell.trouble import retry_soon
-from pages.text import ages, i18n
+from core.runtime import instance
+from core.runtime.actor_view import ActorView, view_for
+from pages.shell import auto_refresh, user
+from pages.shell.error_messages import retry_soon
+from pages.text import i18n, live_text
 from pages.text.i18n import _
-from pages.viewer.current_user import actor as actor
+from pages.viewer import current_user
+from pages.viewer.current_user import actor
 
-#: The number of the last run of the whole page that began, and of the last that came to its end.
+#: The numbers of the last run of the whole page that began, and of the last that ended.
 _BEGUN = "page_begun"
-_WHOLE = "page_whole"
+_ENDED = "page_ended"
+
+_view: ContextVar[ActorView | None] = ContextVar("view", default=None)
 
 
-def style() -> None:
-    """Give the page what all pages have in common."""
-    st.html(Path(__file__).with_name("page.css"))
+def view() -> ActorView:
+    """Return the current user's view of the application, or end the page if it cannot start.
 
-
-def freio() -> application.Freio:
-    """Return Freio as whoever looks may see it, or end the page with why it cannot start."""
+    In a block of `one_run`, that is the run's own view. Callbacks are outside of it and get the
+    clock and the identity of their own moment.
+    """
+    current = _view.get()
+    if current is not None:
+        return current
     try:
-        return application.current().for_actor(actor())
+        return view_for(instance.current(), actor())
     except FreioError as trouble:
         st.title("Freio")
         st.error(i18n.error(trouble))
@@ -42,115 +49,135 @@ def freio() -> application.Freio:
         st.stop()
 
 
+@contextmanager
+def one_run() -> Iterator[ActorView]:
+    """Read the clock and resolve the identity once for this block: a run of a page or fragment."""
+    with current_user.resolved_once():
+        token = _view.set(view())
+        try:
+            yield view()
+        finally:
+            _view.reset(token)
+
+
 def require(right: Right, title: str) -> None:
-    """End the page so titled with a sentence where whoever looks may not see it."""
+    """End the page with this title and a sentence if the current user lacks the right."""
     try:
         permissions.require(actor(), right)
     except FreioError as trouble:
         st.title(title)
         st.info(i18n.error(trouble))
         if actor().only_demo:
-            account.draw_way_in()
+            user.draw_access_link()
         st.page_link("overview.py", label=_("To the overview"))
-        # Another account may be the way in.
-        account.draw_person()
+        # The user can log out here, and log in with another account.
+        user.draw_user()
         st.stop()
 
 
 def may(right: Right, account: str | None = None) -> bool:
-    """Tell whether whoever looks may do something: for what is drawn. Core checks what is done."""
+    """Return whether to draw what needs this right. Core checks each action itself."""
     return permissions.may(actor(), right, account)
 
 
 def refreshing(part: Callable[[], None]) -> None:
-    """Draw a part of a page that refreshes by itself while its tab is seen.
+    """Draw a part of a page that refreshes by itself while its browser tab is visible.
 
-    It is drawn for one person: where their role has changed since, the whole page runs again.
+    It is drawn for one actor: if their role changes, the whole page runs again.
     """
-    app, drawn, drawn_for = freio(), False, actor()
+    drawn, drawn_for = False, actor()
 
     @wraps(part)
     def refreshed() -> None:
         nonlocal drawn
         if drawn and not _is_whole(part.__name__):
-            # What the last run of the page did not reach shows old facts, and a dialog that it was
-            # to open is missing.
+            # The last run of the page was cut off: its last parts show old facts, and a dialog
+            # that it was to open is missing.
             st.rerun(scope="app")
-        # Only this part runs again, and not what stands before every page.
-        if actor() != drawn_for:
-            st.rerun(scope="app")
-        kind, drawn = "refresh" if drawn else "part", True
-        with app.garbage_collection.at_work(), app.metrics.pages.labels(kind).time():
-            # Before the part: a part that fails comes back by itself too.
-            auto_refresh.draw_pulse(part.__name__, app.settings.refresh_seconds, app.clock())
-            part()
+        with one_run() as current:
+            # A refresh runs this part only, without the checks before every page.
+            if current.actor != drawn_for:
+                st.rerun(scope="app")
+            kind, drawn = "refresh" if drawn else "part", True
+            with _measured(current, kind):
+                # Before the part: a part that fails is refreshed too.
+                seconds = current.app.settings.refresh_seconds
+                auto_refresh.draw_auto_refresh(part.__name__, seconds, current.now)
+                part()
 
     st.fragment(refreshed)()
 
 
+@contextmanager
+def _measured(current: ActorView, kind: str) -> Iterator[None]:
+    app = current.app
+    with app.garbage_collection.at_work(), app.metrics.pages.labels(kind).time():
+        yield
+
+
 def _is_whole(name: str) -> bool:
-    """Tell whether the last run of the page came to its end, and as far as the browser."""
+    """Return whether the last run of the page ended, and all of it has reached the browser."""
     begun = st.session_state.get(_BEGUN)
-    # A request may cut the run off. One that comes just when the run ends makes Streamlit throw
-    # away what it has not sent yet.
-    return st.session_state.get(_WHOLE) == begun and auto_refresh.last_whole(name) in (begun, None)
+    # A request can cut a run off. If it arrives just when the run ends, Streamlit drops what it
+    # has not sent yet.
+    arrived = auto_refresh.last_complete_run(name)
+    return st.session_state.get(_ENDED) == begun and arrived in (begun, None)
 
 
-def begin_run() -> None:
+def begin_page() -> None:
     """Note that a run of the whole page begins."""
     st.session_state[_BEGUN] = st.session_state.get(_BEGUN, 0) + 1
 
 
-def end_run() -> None:
-    """Note that a run of the whole page came to its end."""
+def end_page() -> None:
+    """Note that the run of the whole page has ended."""
     run = st.session_state[_BEGUN]
     auto_refresh.draw_end(run)
-    st.session_state[_WHOLE] = run
+    st.session_state[_ENDED] = run
 
 
-@contextmanager
-def running() -> Iterator[None]:
-    """Measure the run of a page in this block."""
-    app = freio()
-    with app.garbage_collection.at_work(), app.metrics.pages.labels("run").time():
+def run_page(page: StreamlitPage) -> None:
+    """Run a page and measure the time."""
+    with _measured(view(), "run"):
         try:
-            yield
+            page.run()
         except StopException:
-            end_run()  # as far as the page wanted to go
+            end_page()  # the page ended itself
             raise
 
 
-def freshness() -> Freshness:
-    """Say how old the facts on the page are, in words and by the clock; return it."""
-    found = freio().freshness()
+def draw_freshness() -> Freshness:
+    """Draw how old the facts on the page are, and return it."""
+    fresh = view().freshness()
     with st.container():
-        _say_fresh(found)
-    return found
+        _draw_age(fresh)
+    return fresh
 
 
-def _say_fresh(found: Freshness) -> None:
-    if found.at is None:
+def _draw_age(fresh: Freshness) -> None:
+    if fresh.at is None:
         st.caption(_("No data yet"))
         return
-    ages.draw(
+    live_text.draw(
         _(
             "Data as of {time} ({zone}) · {age}",
-            time=i18n.exact(found.at),
+            time=i18n.exact(fresh.at),
             zone=i18n.zone_name(),
-            age=ages.facts(found),
+            age=live_text.facts_age(fresh),
         ),
         "quiet",
     )
-    ages.warn_when_old(
+    live_text.warn_when_old(
         _(
-            "**The data is old.** A send that looks stoppable may have begun since, and reach its "
-            "recipients. Look in the platform before you rely on it, or load a newer export."
+            "**The data is old.** A send that looks stoppable may have begun since then, "
+            "and reach its recipients. Check in the platform before you rely on it, or "
+            "load a newer export."
         )
     )
 
 
-def start_page() -> None:
-    """Say what to do where there is nothing to show yet."""
+def draw_empty_store() -> None:
+    """Draw what to do while the store holds no sends."""
     with st.container(border=True):
         st.header(_("No send configurations yet"))
         st.markdown(
@@ -166,11 +193,11 @@ def start_page() -> None:
             st.page_link("help.py", label=_("When a send can be stopped"))
 
 
-def demo_banner(is_at_feeds: bool) -> None:
-    """Say quietly that what is shown is not real, and lead to where that is changed."""
+def draw_demo_banner(is_at_feeds: bool) -> None:
+    """Draw that the data is a demo, with a link to load real data."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(
-            _("**Demo data.** A simulated platform moves these sends; nothing here is real."),
+            _("**Demo data.** A simulated platform runs these sends; nothing here is real."),
             width="content",
         )
         if (may(Right.LOAD) or actor().only_demo) and not is_at_feeds:

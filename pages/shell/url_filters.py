@@ -1,7 +1,8 @@
-"""The filters of a list. The URL holds them, and every widget shows what the URL says.
+"""Filters of a list that are stored in the URL: every widget shows what the URL contains.
 
 Streamlit's `bind="query-params"` does not fit: it replaces the browser's history entry, so that
-Back would leave the list instead of undoing a filter, and it writes translated labels into the URL.
+Back would leave the list instead of undoing a filter (streamlit #13853, "Back button doesn't work
+with elements synced with query params"), and it writes translated labels into the URL.
 """
 
 from __future__ import annotations
@@ -10,20 +11,22 @@ from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
-#: The parameters of the URL as the last run or the last click left them. A click that comes before
-#: the browser has received the new URL still brings the old one along.
+from pages.text.i18n import _
+
+#: The parameters of the URL after the last run or click. A click before the browser has received
+#: the new URL still sends the old one.
 _LATEST = "url_latest"
 
 
 def read_url() -> dict[str, str]:
-    """Take the URL's parameters as what callbacks change from now on; return them."""
+    """Return the URL's parameters, and keep them for callbacks to change."""
     found = dict(st.query_params)
     st.session_state[_LATEST] = found
     return found
 
 
 def latest() -> dict[str, str]:
-    """Return the URL's parameters, with what was clicked since the browser last heard of it."""
+    """Return the URL's parameters, with clicks that the browser does not know yet."""
     found: Mapping[str, str] = st.session_state.get(_LATEST, st.query_params)
     return dict(found)
 
@@ -35,7 +38,7 @@ def write_url(params: Mapping[str, str]) -> None:
 
 
 def follow(key: str, value: str) -> None:
-    """Let the widget with this key show `value`, whatever it showed before."""
+    """Set the value of the widget with this key."""
     if st.session_state.get(key) != value:
         st.session_state[key] = value
 
@@ -50,17 +53,17 @@ def choice(
     *,
     is_open: bool = False,
 ) -> None:
-    """Draw a choice whose code stands in the URL under `name`; `keys` begins its widget's key.
+    """Draw a select box whose value is in the URL as `name`; its key starts with `keys`.
 
     With `is_open`, a value in the URL that is not among the options filters too, so it is shown.
     """
-    key, asked = keys + name, st.query_params.get(name, "")
-    if asked not in options:
+    key, value_in_url = keys + name, st.query_params.get(name, "")
+    if value_in_url not in options:
         if is_open:
-            options = (*options, asked)
+            options = (*options, value_in_url)
         else:
-            asked = options[0]
-    follow(key, asked)
+            value_in_url = options[0]
+    follow(key, value_in_url)
     st.selectbox(
         label, options, key=key, format_func=write, on_change=take, args=(name, key), width=width
     )
@@ -81,6 +84,15 @@ def put(name: str, value: str) -> None:
     if value:
         params[name] = value
     write_url(params)
+
+
+def draw_pager(key: str, position: str, page: int, pages: int) -> None:
+    """Draw the position in a list, with buttons to the previous and the next page."""
+    with st.container(horizontal=True, vertical_alignment="center", key=f"{key}_pager"):
+        st.caption(position, width="content")
+        for label, name, to in ((_("Previous"), "back", page - 1), (_("Next"), "on", page + 1)):
+            is_off = not 1 <= to <= pages
+            st.button(label, key=f"{key}_{name}", disabled=is_off, on_click=turn, args=(to,))
 
 
 def turn(page: int) -> None:

@@ -1,4 +1,4 @@
-"""Saying things: texts through gettext, numbers and times in the reader's locale and zone."""
+"""Translated texts through gettext; numbers and times in the reader's locale and time zone."""
 
 from __future__ import annotations
 
@@ -15,32 +15,32 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.access.permissions import Right, may
 from core.domain.imports import Reason
-from core.errors import FreioError, Place, Text
+from core.errors import AdminText, FreioError, Text
 from core.locale import translation
 from pages.viewer import current_user
 from pages.viewer.language import reader
 
-#: Numbers and times that are kept as they were written: those of a page come again with each of its
-#: refreshes, and a locale's patterns take their time.
-_KEPT = 8_192
+#: The number of formatted numbers and times that are cached: those of a page repeat with each
+#: refresh, and formatting with a locale is slow.
+_CACHE_SIZE = 8_192
 
 
 def _(text: str, /, **values: object) -> str:
     """Translate a text and fill in its values."""
-    said = translation(reader().language).gettext(text)
-    return said.format(**values) if values else said
+    translated = translation(reader().language).gettext(text)
+    return translated.format(**values) if values else translated
 
 
 def plural(one: str, many: str, count: int, /, **values: object) -> str:
     """Translate a text that counts; `{n}` in it becomes the number."""
-    said = translation(reader().language).ngettext(one, many, count)
-    return said.format(n=number(count), **values)
+    text = translation(reader().language).ngettext(one, many, count)
+    return text.format(n=number(count), **values)
 
 
 def error(trouble: FreioError, means: str = "") -> str:
-    """Say what happened, what it means and what to do now.
+    """Return what happened, what it means and what to do now.
 
-    `means`, translated already, takes the place of what the error itself says that it means.
+    `means`, already translated, replaces the meaning in the error.
     """
     values = {name: value(each) for name, each in trouble.values.items()}
     happened, meant, todo = trouble.parts
@@ -48,11 +48,11 @@ def error(trouble: FreioError, means: str = "") -> str:
 
 
 def value(found: object) -> str:
-    """Write a value of a sentence: a text of Freio's own, an error, a number, or what it is."""
+    """Return a value of a sentence as text. Paths, hosts and users are for administrators only."""
     if isinstance(found, FreioError):
         return error(found)
-    if isinstance(found, Place | PurePath):
-        return str(found) if _keeps_freio() else "…"
+    if isinstance(found, AdminText | PurePath):
+        return str(found) if _is_administrator() else "…"
     if isinstance(found, Reason):
         return _(found.template, **found.values)
     if isinstance(found, Text):
@@ -60,9 +60,9 @@ def value(found: object) -> str:
     return number(found) if type(found) is int else str(found)
 
 
-def _keeps_freio() -> bool:
-    """Tell whether this is said on a page to somebody who keeps the installation."""
-    return get_script_run_ctx() is not None and may(current_user.actor(), Right.KEEP)
+def _is_administrator() -> bool:
+    """Return whether the text is for a page that an administrator reads."""
+    return get_script_run_ctx() is not None and may(current_user.actor(), Right.ADMINISTER)
 
 
 def number(value: int) -> str:
@@ -70,7 +70,7 @@ def number(value: int) -> str:
     return _whole(value, reader().locale)
 
 
-@lru_cache(_KEPT)
+@lru_cache(_CACHE_SIZE)
 def _whole(value: int, locale: Locale) -> str:
     return str(format_decimal(value, locale=locale))
 
@@ -81,9 +81,9 @@ def percent(share: float) -> str:
 
 
 def date_order() -> str:
-    """Return the order of day, month and year of the reader's locale, as fields for dates name it.
+    """Return the order of day, month and year in the reader's locale, for Streamlit's date fields.
 
-    Streamlit knows three, and one sign between them.
+    Streamlit supports three orders, with one separator each.
     """
     pattern = reader().locale.date_formats["short"].pattern
     order = sorted("dMy", key=pattern.find)
@@ -97,7 +97,7 @@ def compact(value: int) -> str:
 
 
 def zone() -> tzinfo:
-    """Return the reader's time zone, UTC where the browser does not tell."""
+    """Return the reader's time zone, or UTC if the browser does not send it."""
     try:
         return ZoneInfo(st.context.timezone or "UTC")
     except (ZoneInfoNotFoundError, ValueError):
@@ -105,7 +105,7 @@ def zone() -> tzinfo:
 
 
 def zone_name() -> str:
-    """Return what the reader's time zone is called."""
+    """Return the name of the reader's time zone."""
     found = zone()
     if str(found) == "UTC":  # Babel knows no region of that name
         return "UTC"
@@ -149,17 +149,18 @@ def day(which: date) -> str:
 
 
 def _dated(there: date, pattern: str) -> str:
-    # Without its zone, which is not written: times of two zones are equal at the same moment.
+    # Without its zone: datetimes of two zones are equal at the same moment, and the cache would mix
+    # them up.
     local = there.replace(tzinfo=None) if isinstance(there, datetime) else there
     return _date(local, pattern, reader().locale)
 
 
-@lru_cache(_KEPT)
+@lru_cache(_CACHE_SIZE)
 def _date(local: date, pattern: str, locale: Locale) -> str:
     write = format_datetime if isinstance(local, datetime) else format_date
-    said = str(write(local, pattern, locale=locale))
+    text = str(write(local, pattern, locale=locale))
     # Portuguese puts a point after a shortened month; a column reads better without.
-    return said.replace(". ", " ")
+    return text.replace(". ", " ")
 
 
 def span(length: timedelta) -> str:
@@ -177,11 +178,11 @@ def span(length: timedelta) -> str:
 
 
 def age(when: datetime | None, now: datetime) -> str:
-    """Say how old facts are."""
+    """Return how old facts are."""
     if when is None:
         return _("age unknown")
     if when - now > timedelta(seconds=10):
-        # Where the clock went back, "just now" would be a green light that nobody gave.
+        # If the clock was set back, "just now" would make old facts look current.
         return _("{span} ahead of this machine's clock; check the clock", span=span(when - now))
     if now - when < timedelta(seconds=10):
         return _("just now")

@@ -1,4 +1,4 @@
-"""One palette for what can still be done about a send, and one sign for each meaning.
+"""The colours and signs of what can still be done about a send.
 
 Every colour reads as text (WCAG AA, 4.5:1 or better) on both backgrounds of its theme in
 `.streamlit/config.toml`, and stays apart from the others with any of the three colour-vision

@@ -1,4 +1,4 @@
-"""Plain tables of numbers, each line of which leads to the sends behind it."""
+"""Plain tables of numbers; each line links to its sends."""
 
 from __future__ import annotations
 
@@ -9,18 +9,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-_STYLE = """
-<style>
-.numbers { max-height: 20rem; overflow: auto; }
-.numbers table { width: 100%; border-collapse: collapse; font-size: 0.875rem;
-  font-variant-numeric: tabular-nums; }
-.numbers th, .numbers td { padding: 0.3125rem 0.5rem; text-align: start; font-weight: 400;
-  border-bottom: 1px solid color-mix(in srgb, currentColor 13%, transparent); }
-.numbers thead th { font-size: 0.8125rem; opacity: 0.8; }
-.numbers .number { text-align: end; }
-.numbers a { color: inherit; text-decoration: underline; text-underline-offset: 0.2em; }
-</style>
-"""
+from pages import scripts
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +36,9 @@ def draw_table(
     body = "".join(_line(line, kinds) for line in lines)
     # Focusable: a box that scrolls must scroll by the keyboard too.
     st.html(
-        f'{_STYLE}<div class="numbers" tabindex="0"><table><thead><tr>{head}</tr></thead>'
-        f"<tbody>{body}</tbody></table></div>"
+        scripts.style("text/tables.css")
+        + f'<div class="numbers" tabindex="0"><table><thead><tr>{head}</tr></thead>'
+        + f"<tbody>{body}</tbody></table></div>"
     )
 
 

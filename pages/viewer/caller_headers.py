@@ -1,7 +1,7 @@
-"""Middleware that writes down where each request comes from, so that the pages can rely on it.
+"""Middleware that adds headers with the caller of each request, for the pages to rely on.
 
-A page sees a request's headers only. What is told here under `x-freio-` cannot be claimed from
-outside: headers of such names are dropped first. Routes find the same in `scope["freio.caller"]`.
+Pages see only the headers of a request. The headers `x-freio-…` cannot be forged: those of the
+request are dropped first. Routes find the caller in `scope["freio.caller"]`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from core.access.identity import Caller, caller_of
 from core.errors import SettingsError
-from core.runtime import application
+from core.runtime import instance
 
 ADDRESS: Final = "x-freio-address"
 LOCAL: Final = "x-freio-local"
@@ -25,26 +25,26 @@ _OURS: Final = b"x-freio-"
 
 
 class CallerHeaders:
-    """Notes for each request, and each WebSocket, who is at the other end."""
+    """Adds the caller to each request and each WebSocket."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on with what is known about its caller."""
+        """Pass a request on with its caller."""
         if scope["type"] in ("http", "websocket"):
             caller = _caller(scope)
             given = [(k, v) for k, v in scope["headers"] if not k.lower().startswith(_OURS)]
-            scope = {**scope, "headers": [*given, *_told(caller)], CALLER: caller}
+            scope = {**scope, "headers": [*given, *_headers(caller)], CALLER: caller}
         await self._app(scope, receive, send)
 
 
 def _caller(scope: Scope) -> Caller:
     try:
-        settings = application.settings()
-        access = None if asks_for_login() else application.access()
+        settings = instance.settings()
+        access = None if asks_for_login() else instance.access()
     except SettingsError:
-        # How people are known is part of what is wrong, so nobody is.
+        # With wrong settings, nobody can be identified.
         return Caller()
     return caller_of(
         scope.get("client"),
@@ -56,17 +56,17 @@ def _caller(scope: Scope) -> Caller:
 
 
 def asks_for_login() -> bool:
-    """Tell whether people are known by a login, or by a proxy. Raises SettingsError."""
-    return bool(application.settings().user_header) or has_login()
+    """Return whether a login or a proxy identifies people. Raises SettingsError."""
+    return bool(instance.settings().user_header) or has_login()
 
 
 @cache
 def has_login() -> bool:
-    """Tell whether a login is configured, in the environment or in .streamlit/secrets.toml."""
+    """Return whether a login is configured, by settings or in .streamlit/secrets.toml."""
     return st.secrets.load_if_toml_exists() and "auth" in st.secrets
 
 
-def _told(caller: Caller) -> list[tuple[bytes, bytes]]:
+def _headers(caller: Caller) -> list[tuple[bytes, bytes]]:
     return [
         (ADDRESS.encode(), caller.address.encode("latin-1", "replace")),
         (LOCAL.encode(), b"yes" if caller.is_local else b"no"),

@@ -1,21 +1,23 @@
-"""Who is looking at a page, by what the server itself knows: never by what a message claims."""
+"""The identity of the current user, from what the server knows and never from the page's input."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import timedelta
 
 import streamlit as st
 from starlette.requests import HTTPConnection
 from starlette.types import Scope
 
-from core.access.identity import Caller, Identity, Why, by_access, by_header, by_login, login_of
+from core.access.identity import Caller, Identity, NoRole, by_access, by_header, by_login, login_of
 from core.access.roles import read_roles
 from core.domain.model import Actor
 from core.errors import FreioError
 from core.infrastructure.clock import utc_now
-from core.runtime import application
+from core.runtime import instance
 from pages.viewer import caller_headers
 from pages.viewer.caller_headers import has_login as has_login
 from pages.viewer.login_cookie import claims_of
@@ -25,15 +27,30 @@ log = logging.getLogger("core.who")
 _CALLER = "who_caller"
 _LEAVING = "who_leaving"
 
+_resolved: ContextVar[Identity | None] = ContextVar("identity", default=None)
+
 
 def actor() -> Actor:
-    """Return who acts. Without a role, core refuses whatever is asked."""
+    """Return the current user as an actor. Without a role, core refuses everything."""
     return identity().actor
 
 
 def identity() -> Identity:
-    """Return who looks at this page, by the settings and the list of roles as they are now."""
-    return _identity(caller(), st.user.to_dict)
+    """Return the current user, by the settings and the roles file as they are now.
+
+    In a block of `resolved_once`, return what was resolved at its beginning.
+    """
+    return _resolved.get() or _identity(caller(), st.user.to_dict)
+
+
+@contextmanager
+def resolved_once() -> Iterator[Identity]:
+    """Resolve the identity once for this block: one run of a page. Not for callbacks."""
+    token = _resolved.set(identity())
+    try:
+        yield identity()
+    finally:
+        _resolved.reset(token)
 
 
 def identity_of(scope: Scope) -> Identity:
@@ -45,15 +62,15 @@ def identity_of(scope: Scope) -> Identity:
 
 def _identity(found: Caller, claims: Callable[[], Mapping[str, object]]) -> Identity:
     try:
-        settings = application.settings()
+        settings = instance.settings()
         if settings.user_header:
             return by_header(found, read_roles(settings.roles))
         if not has_login():
             return by_access(found, _shows_demo)
         roles = read_roles(settings.roles)
     except FreioError:
-        # The page says what is wrong with the settings; until then nobody has a role.
-        return Identity(Actor("", address=found.address), Why.NOT_LISTED)
+        # Nobody has a role until the settings are right; the page says what is wrong.
+        return Identity(Actor("", address=found.address), NoRole.NOT_LISTED)
     lasts = timedelta(hours=settings.session_hours)
     trusts = settings.oidc_trust_email
     now = utc_now()
@@ -62,23 +79,23 @@ def _identity(found: Caller, claims: Callable[[], Mapping[str, object]]) -> Iden
 
 def _shows_demo() -> bool:
     try:
-        return application.current().shows_demo()
+        return instance.current().shows_demo()
     except FreioError:
-        return False  # nobody can tell, so what is there counts as real
+        return False  # unknown data counts as real
 
 
 def _has_ended(login: str) -> bool:
     try:
-        return application.current().logins.has_ended(login)
+        return instance.current().logins.has_ended(login)
     except FreioError:
-        return False  # it cannot start, so there is nothing to see or do
+        return False  # Freio cannot start, so there is nothing to see or do
 
 
 def log_out() -> None:
     """End this login in all tabs and browsers that have it, and at the provider. For callbacks."""
     claims, person = st.user.to_dict(), actor()
     try:
-        application.current().logins.end(login_of(claims))
+        instance.current().logins.end(login_of(claims))
     except FreioError as error:
         log.warning("a login was not ended elsewhere: %s", error)
     log.info("%s logged out, from %s", person.name, person.address)
@@ -87,15 +104,15 @@ def log_out() -> None:
 
 
 def is_leaving() -> bool:
-    """Tell whether the browser of this session is on its way out by `log_out`."""
+    """Return whether this session is logging out."""
     return _LEAVING in st.session_state
 
 
 def caller() -> Caller:
-    """Return where this session's connection comes from, as the server noted it."""
+    """Return where this session's connection comes from, by the headers of `CallerHeaders`."""
     found = _caller_in(st.context.headers)
     if found is None:
-        # Its browser has just gone, while its last click is still under way.
+        # The browser has disconnected while its last click is still processed.
         known = st.session_state.get(_CALLER)
         return known if isinstance(known, Caller) else Caller()
     st.session_state[_CALLER] = found
@@ -103,7 +120,7 @@ def caller() -> Caller:
 
 
 def _caller_in(headers: Mapping[str, str]) -> Caller | None:
-    """Return what the door noted in these headers."""
+    """Return the caller in the headers that `CallerHeaders` added."""
     address = headers.get(caller_headers.ADDRESS)
     if address is None:
         return None

@@ -1,8 +1,8 @@
-"""Who reads: in which language, and how numbers and times are written for them.
+"""The reader's language and locale.
 
-The language is the one in the URL (`?lang=pt`), else the one chosen before, which a cookie
-remembers, else what the browser asks for. It is found without `st.session_state`, so that a
-sentence can be said in a callback between a write and the notice of it.
+The language is that of the URL (`?lang=pt`), else that of the cookie of an earlier choice, else the
+browser's. It is read without `st.session_state`, at which Streamlit could end a callback between a
+write and its notice.
 """
 
 from __future__ import annotations
@@ -47,30 +47,30 @@ class Reader:
 
 
 _SOURCE: Final = Reader(SOURCE_LANGUAGE, choose_locale(SOURCE_LANGUAGE, ()))
-# A page says hundreds of sentences: the reader is looked up once for each run of a script.
+# A page has hundreds of sentences: the reader is looked up once for each run of a script.
 _known = threading.local()
-_lent: ContextVar[Reader | None] = ContextVar("reader", default=None)
+_override: ContextVar[Reader | None] = ContextVar("reader", default=None)
 
 
 @contextmanager
 def reading_as(someone: Reader) -> Iterator[None]:
-    """Say things to the reader of a page outside of it, as in a file that is made on a click."""
-    before = _lent.set(someone)
+    """Translate for this reader in this block, outside of a page: a route or a download."""
+    before = _override.set(someone)
     try:
         yield
     finally:
-        _lent.reset(before)
+        _override.reset(before)
 
 
 def reader() -> Reader:
-    """Return who reads the page that is being drawn; outside of one, a reader of English."""
-    if (lent := _lent.get()) is not None:
-        return lent
+    """Return the reader of the current page; outside of one, a reader of English."""
+    if (override := _override.get()) is not None:
+        return override
     run = get_script_run_ctx(suppress_warning=True)
     if run is None:
         return _SOURCE
-    last: object = getattr(_known, "run", None)
-    if last is not run or _known.query != run.query_string:
+    is_same_run = getattr(_known, "run", None) is run
+    if not is_same_run or _known.query != run.query_string:
         _known.run, _known.query = run, run.query_string
         _known.reader = _reader(
             run.query_string,
@@ -82,7 +82,7 @@ def reader() -> Reader:
 
 
 def reader_of(connection: HTTPConnection) -> Reader:
-    """Return who reads the answer to a request outside of any page."""
+    """Return the reader of the response to a request."""
     return _reader(
         connection.scope.get("query_string", b"").decode("latin-1"),
         connection.cookies.get(REMEMBERED, ""),
@@ -99,7 +99,7 @@ def _reader(query: str, remembered: str, accepted: str) -> Reader:
 
 
 def keep_in_url() -> None:
-    """Carry the language that somebody chose from page to page: Streamlit's links drop it."""
+    """Keep the chosen language in the URL of the next page: Streamlit's links drop it."""
     asked = st.query_params.get(PARAMETER)
     if asked in LANGUAGES:
         st.session_state[PARAMETER] = asked
@@ -108,13 +108,13 @@ def keep_in_url() -> None:
 
 
 class RememberLanguage:
-    """Middleware that remembers, in a cookie, the language that an address asks for."""
+    """Middleware that saves the language of a URL in a cookie."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on; add the cookie to the answer where a language was asked for."""
+        """Pass a request on; add the cookie to the response if the URL has a language."""
         asked = QueryParams(scope.get("query_string", b"")).get(PARAMETER)
         if scope["type"] != "http" or asked not in LANGUAGES:
             await self._app(scope, receive, send)
@@ -130,7 +130,7 @@ class RememberLanguage:
 
 def _cookie(language: str) -> str:
     jar: SimpleCookie = SimpleCookie({REMEMBERED: language})
-    jar[REMEMBERED].update(
-        {"path": "/", "max-age": str(_YEAR), "samesite": "Lax", "httponly": "true"}
-    )
-    return jar[REMEMBERED].OutputString()
+    cookie = jar[REMEMBERED]
+    cookie["path"], cookie["max-age"], cookie["samesite"] = "/", str(_YEAR), "Lax"
+    cookie["httponly"] = True
+    return cookie.OutputString()

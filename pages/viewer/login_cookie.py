@@ -1,4 +1,4 @@
-"""What the login's cookie says, read where there is no session: Streamlit tells only sessions."""
+"""Read the login cookie of a request, because Streamlit reads it only for a session."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_N
 
 
 def claims_of(connection: HTTPConnection) -> dict[str, object]:
-    """Return the claims in a request's login cookie; none where it has none that is signed."""
+    """Return the claims of a request's login cookie; empty without a validly signed one."""
 
     def signed(name: str) -> bytes | None:
         value = connection.cookies.get(name, "").encode("latin-1", "replace")
@@ -25,12 +25,12 @@ def claims_of(connection: HTTPConnection) -> dict[str, object]:
         return {}
     if not isinstance(claims, dict):
         return {}
-    # Cookies ignore ports. A session takes no login that was made at another one either.
-    made_at = urlsplit(str(claims.pop("origin", ""))).netloc
-    return claims if made_at == _asked(connection) else {}
+    # Cookies ignore ports, so reject a login at another port, as a session does.
+    login_at = urlsplit(str(claims.pop("origin", ""))).netloc
+    return claims if login_at == _origin(connection) else {}
 
 
-def _asked(connection: HTTPConnection) -> str:
+def _origin(connection: HTTPConnection) -> str:
     origin = connection.headers.get("origin")
     try:
         return urlsplit(origin).netloc if origin else connection.headers.get("host", "")

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from core.runtime import application
+from core.runtime import instance
 from core.store.engine import Params, Row
 from tests.benchmarks.timing import took_ms
 from tests.journeys.server import app as app
@@ -15,7 +15,7 @@ _asked: list[tuple[str, Params]] = []
 
 
 def _engine() -> Any:
-    return application.current().store._engine  # type: ignore[attr-defined]
+    return instance.current().store._engine  # type: ignore[attr-defined]
 
 
 async def _record(_request: Request) -> JSONResponse:

@@ -49,7 +49,7 @@ class Visitor:
     def _has_ended(self, message: ForwardMsg) -> bool:
         kind = message.WhichOneof("type")
         # Each part that refreshes holds the little component that asks for it (pages/shell/auto_refresh.py).
-        if message.delta.new_element.bidi_component.component_name == "freio_pulse":
+        if message.delta.new_element.bidi_component.component_name == "freio_auto_refresh":
             self._fragments.add(message.delta.fragment_id)
         if kind == "delta" and message.delta.new_element.WhichOneof("type") == "exception":
             raise AssertionError(message.delta.new_element.exception.message)

@@ -1,4 +1,4 @@
-"""Alerts: found by the rules, told once to each service, over both engines."""
+"""Alerts: raised by the rules and sent once to each channel, on both engines."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from core.alerts.channels import services
+from core.alerts.channels import open_channels
 from core.alerts.message import MessageComposer
 from core.alerts.outbox import FIRST_WAIT, AlertOutbox
-from core.alerts.watch import AlertWatch, slower_than_its_like, unmoved
+from core.alerts.watch import AlertWatch, stuck_sends
 from core.domain.alerts import Alert, AlertKind
 from core.domain.freshness import Freshness
 from core.domain.imports import ImportSummary
@@ -62,7 +62,8 @@ def watch(
     return AlertWatch(
         store,
         lambda: Freshness(facts_at or clock.now, clock.now, 15 * MINUTE),
-        unmoved(store, 60 * MINUTE),
+        Baselines,
+        stuck_after=60 * MINUTE,
         least=100_000,
         within=15 * MINUTE,
         overdue_after=30 * MINUTE,
@@ -72,7 +73,7 @@ def watch(
 
 def outbox(store: SqlStore, clock: Hands, *urls: str, **more: object) -> AlertOutbox:
     composer = MessageComposer(ZoneInfo("America/Sao_Paulo"), "https://freio.example")
-    found = services(" ".join(urls))
+    found = open_channels(" ".join(urls))
     return AlertOutbox(store, found, composer, clock, is_demo=lambda: False, **more)
 
 
@@ -85,14 +86,16 @@ def under_way(id: str, moved: datetime, state: State = State.PROCESANDO) -> Send
 
 
 def found(watching: AlertWatch) -> list[tuple[AlertKind, ConfigurationId | None]]:
-    return [(alert.kind, alert.configuration_id) for alert in watching.look()]
+    return [(alert.kind, alert.configuration_id) for alert in watching.check()]
 
 
 def alert(id: str, kind: AlertKind = K.LARGE) -> Alert:
     return Alert(event=f"{kind}:{id}", kind=kind, at=NOW, name=id, recipients=5)
 
 
-def test_a_large_send_is_told_shortly_before_it_starts(store: SqlStore, clock: Hands) -> None:
+def test_a_large_send_raises_an_alert_shortly_before_it_starts(
+    store: SqlStore, clock: Hands
+) -> None:
     load(store, large("in time", 15), large("small", 5, 99_999), large("over", -1))
     watching = watch(store, clock)
     assert found(watching) == []
@@ -105,9 +108,9 @@ def test_a_large_send_is_told_shortly_before_it_starts(store: SqlStore, clock: H
 def test_a_large_send_that_is_put_off_is_a_new_event(store: SqlStore, clock: Hands) -> None:
     watching = watch(store, clock)
     load(store, large("a", 5))
-    [before] = watching.look()
+    [before] = watching.check()
     load(store, replace(large("a", 10), updated_at=NOW))
-    [after] = watching.look()
+    [after] = watching.check()
     assert before.event != after.event
 
 
@@ -128,16 +131,16 @@ def test_a_send_is_stuck_when_its_like_are_known_to_be_quicker(
 ) -> None:
     like = Group(size=size_class(7_000))
     baselines = Baselines({(Span.PROCESSING, like): Spread(50, tuple(60.0 for _ in LEVELS))})
-    rule = slower_than_its_like(store, lambda: baselines, timedelta(minutes=1))
     load(
         store,
         replace(under_way("a", NOW), processing_started_at=NOW),
         replace(under_way("b", NOW), processing_started_at=NOW - MINUTE),
         under_way("nobody knows how long", NOW, State.CANCELLING),
     )
-    assert [(c.id, since) for c, since in rule(NOW + 5 * MINUTE)] == [("b", NOW - MINUTE)]
-    unknown = slower_than_its_like(store, Baselines, timedelta(minutes=5))
-    assert len(unknown(NOW + 5 * MINUTE)) == 3
+    stuck = stuck_sends(store, baselines, timedelta(minutes=1), NOW + 5 * MINUTE)
+    assert [(c.id, since) for c, since in stuck] == [("b", NOW - MINUTE)]
+    unknown = stuck_sends(store, Baselines(), timedelta(minutes=5), NOW + 5 * MINUTE)
+    assert len(unknown) == 3
 
 
 def test_what_did_not_move_because_nothing_was_heard_is_old_and_not_stuck(
@@ -148,7 +151,7 @@ def test_what_did_not_move_because_nothing_was_heard_is_old_and_not_stuck(
     assert found(watch(store, clock, facts_at=NOW + MINUTE)) == [(K.OLD_DATA, None)]
 
 
-def test_an_abort_is_told_when_it_is_overdue_and_when_it_is_contradicted(
+def test_an_abort_raises_an_alert_when_it_is_overdue_and_when_it_is_contradicted(
     store: SqlStore, clock: Hands
 ) -> None:
     load(store, send("a"), send("b"))
@@ -159,7 +162,7 @@ def test_an_abort_is_told_when_it_is_overdue_and_when_it_is_contradicted(
     assert found(watch(store, clock)) == [(K.CONTRADICTED, "b"), (K.OVERDUE, "a")]
 
 
-def test_an_event_is_kept_once_whoever_finds_it(store: SqlStore) -> None:
+def test_an_event_is_stored_once_by_several_dashboards(store: SqlStore) -> None:
     assert store.raise_alerts([alert("a"), alert("b"), alert("a")], NOW) == 2
     assert store.raise_alerts([alert("a")], NOW + MINUTE) == 0
     assert store.unsent_alerts("s", NOW, 9) == [alert("a"), alert("b")]
@@ -172,7 +175,7 @@ def test_an_event_is_kept_once_whoever_finds_it(store: SqlStore) -> None:
     assert store.last_told("s", NOW) == {}
 
 
-def test_an_event_is_told_once_also_after_a_restart(
+def test_an_event_is_sent_once_also_after_a_restart(
     store: SqlStore, clock: Hands, receiver: Receiver
 ) -> None:
     standing = [alert("Black Friday")]
@@ -183,7 +186,7 @@ def test_an_event_is_told_once_also_after_a_restart(
     assert receiver.titles() == ["Freio: A large send starts soon"]
     told = receiver.messages[0]["message"]
     assert "“Black Friday” starts at 23 Nov 09:00 and goes to 5 recipients" in told
-    assert before.services[0].told_at == NOW
+    assert before.statuses[0].sent_at == NOW
 
 
 def test_one_of_two_dashboards_sends(store: SqlStore, clock: Hands, receiver: Receiver) -> None:
@@ -198,21 +201,21 @@ def test_one_of_two_dashboards_sends(store: SqlStore, clock: Hands, receiver: Re
     assert receiver.titles()[1:] == ["Freio: A send is stuck"]
 
 
-def test_a_service_that_is_away_is_tried_again_later_and_the_others_are_not_told_twice(
+def test_a_failed_channel_is_tried_again_later_and_the_others_get_no_duplicate(
     store: SqlStore, clock: Hands, receiver: Receiver
 ) -> None:
     with Receiver().serving() as broken:
         broken.is_away = True
         both = outbox(store, clock, receiver.url, broken.url)
         both.deliver([alert("a")])
-        assert [status.failures for status in both.services] == [0, 1]
+        assert [status.failures for status in both.statuses] == [0, 1]
         broken.is_away = False
         both.deliver([alert("a")])
         assert broken.messages == []
         clock.turn(FIRST_WAIT)
         both.deliver([])
         assert (len(receiver.messages), len(broken.messages)) == (1, 1)
-        assert both.services[1].failing_since is None
+        assert both.statuses[1].failing_since is None
 
 
 def test_the_waits_grow_while_a_service_stays_away(
@@ -223,15 +226,15 @@ def test_the_waits_grow_while_a_service_stays_away(
     waits = []
     for _ in range(9):
         tried.deliver([alert("a")])
-        status = tried.services[0]
+        status = tried.statuses[0]
         assert status.next_try is not None
         waits.append((status.next_try - clock.now).total_seconds())
         clock.now = status.next_try
     assert waits == [15, 30, 60, 120, 240, 480, 960, 1800, 1800]
-    assert tried.services[0].failing_since == NOW
+    assert tried.statuses[0].failing_since == NOW
 
 
-def test_what_falls_into_the_quiet_time_is_told_in_one_summary_after_it(
+def test_alerts_in_quiet_hours_are_sent_in_one_summary_afterwards(
     store: SqlStore, clock: Hands, receiver: Receiver
 ) -> None:
     clock.now = datetime(2026, 11, 24, 1, 30, tzinfo=UTC)  # 22:30 in São Paulo
@@ -240,7 +243,7 @@ def test_what_falls_into_the_quiet_time_is_told_in_one_summary_after_it(
     clock.turn(timedelta(hours=2))
     night.deliver([alert("b"), alert("c", K.STUCK)])
     assert receiver.messages == []
-    assert night.services[0].waiting == 3
+    assert night.statuses[0].waiting == 3
     assert night.quiet_until() == datetime(2026, 11, 24, 10, tzinfo=UTC)
     clock.turn(timedelta(hours=6, minutes=30))
     night.deliver([])
@@ -283,15 +286,15 @@ def test_trouble_with_the_installation_is_one_event_until_it_ends(
 ) -> None:
     troubles: list[AlertKind] = []
     watching = watch(store, clock, troubles=lambda: troubles)
-    assert watching.look() == ()
+    assert watching.check() == ()
     troubles.append(K.ROLES)
-    [begun] = watching.look()
+    [begun] = watching.check()
     clock.turn(MINUTE)
-    assert watching.look() == (begun,)
+    assert watching.check() == (begun,)
     troubles.clear()
-    assert watching.look() == ()
+    assert watching.check() == ()
     troubles.append(K.ROLES)
-    [again] = watching.look()
+    [again] = watching.check()
     assert (begun.at, again.at) == (NOW, NOW + MINUTE)
     assert begun.event != again.event
 
@@ -309,26 +312,26 @@ def test_trouble_of_a_dashboard_that_does_not_send_is_sent_by_the_one_that_does(
     assert [m["title"] for m in receiver.messages] == ["Freio: The watched folder cannot be used"]
 
 
-def test_a_send_that_runs_again_is_told_for_a_day_until_it_is_stopped(
+def test_a_send_that_runs_again_raises_an_alert_for_a_day_until_it_is_stopped(
     store: SqlStore, clock: Hands
 ) -> None:
     clock.turn(MINUTE)
     load(store, send("a", State.CANCELLED), send("b", State.ABORTED), send("c", State.CANCELLED))
     again = [replace(send(id, State.IN_PROGRESS), updated_at=clock.now) for id in "ab"]
     merge_at(store, clock.now, *again, send("c", State.DRAFT))
-    found = watch(store, clock).look()
+    found = watch(store, clock).check()
     assert [(a.kind, a.configuration_id, a.at) for a in found] == [
         (K.RUNS_AGAIN, "a", clock.now),
         (K.RUNS_AGAIN, "b", clock.now),
     ]
     said = MessageComposer(UTC).message(found[:1], is_demo=False)
     assert said.is_urgent
-    assert "had ended “Promoção a”" in said.body
+    assert "“Promoção a” had ended" in said.body
     assert "may reach 7,000 recipients" in said.body
     actions(store).abort(send("a").id, ME)
-    assert [a.configuration_id for a in watch(store, clock).look()] == ["b"]
+    assert [a.configuration_id for a in watch(store, clock).check()] == ["b"]
     clock.turn(timedelta(days=1, minutes=1))
-    assert K.RUNS_AGAIN not in {a.kind for a in watch(store, clock).look()}
+    assert K.RUNS_AGAIN not in {a.kind for a in watch(store, clock).check()}
 
 
 def merge_at(store: SqlStore, at: datetime, *sends: SendConfiguration) -> None:

@@ -9,7 +9,7 @@ from threading import Barrier, Thread
 import pytest
 
 import core
-from core.domain.audit_log import Entry, Kind, of_receipt
+from core.domain.audit_log import Entry, EntryKind, of_receipt
 from core.domain.model import ConfigurationId, Confirmation, Receipt, ReceiptId
 from core.domain.states import State, Verdict
 from core.store import rows as r
@@ -162,8 +162,8 @@ def test_what_was_written_over_is_told_apart_when_an_older_database_is_opened(
     with engine.transaction() as tx:
         if recorded:
             append(tx, [of_receipt(old(id, said)) for id, said in first.items()])
-            append(tx, [Entry(Kind.CONFIRMED, later, "held")])
-            append(tx, [Entry(Kind.CONTRADICTED, later, "went on")])
+            append(tx, [Entry(EntryKind.CONFIRMED, later, "held")])
+            append(tx, [Entry(EntryKind.CONTRADICTED, later, "went on")])
         for id, said in now.items():
             changed = now[id] is not first[id]
             kept = replace(old(id, said), confirmed_at=later) if changed else old(id, said)

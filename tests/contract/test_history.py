@@ -10,7 +10,15 @@ from core.domain.imports import ImportSummary
 from core.domain.lifecycle import Pace, next_step
 from core.domain.model import ConfigurationId, SendConfiguration, Source
 from core.domain.states import State
-from core.forecasting.baselines import ENOUGH, Baselines, Group, Span, Spread, size_class, widening
+from core.forecasting.baselines import (
+    ENOUGH,
+    Baselines,
+    Group,
+    Span,
+    Spread,
+    similar_groups,
+    size_class,
+)
 from core.ports.batches import Sends
 from core.store.sql_store import SqlStore
 from tests.benchmarks.forecasts import finished_sends
@@ -39,7 +47,7 @@ def gone(n: int, **facts: object) -> SendConfiguration:
 
 
 def learnt(store: SqlStore, limit: int = 1_000, until: timedelta = DAY) -> Baselines:
-    return Baselines.learnt(store.measures(NOW - DAY, NOW + until, limit))
+    return Baselines.from_measures(store.measures(NOW - DAY, NOW + until, limit))
 
 
 def of(known: Baselines, span: Span, group: Group) -> Spread:
@@ -68,7 +76,7 @@ def test_spans_are_measured_between_the_moments_of_a_send(store: SqlStore) -> No
 def test_the_groups_are_those_that_a_send_looks_for(store: SqlStore) -> None:
     load(store, *(gone(n) for n in range(COUNT)))
     smaller = {Group(size=less) for less in range(size_class(7_000))}
-    assert {group for _, group in learnt(store).spreads} == set(widening(gone(0))) - smaller
+    assert {group for _, group in learnt(store).spreads} == set(similar_groups(gone(0))) - smaller
 
 
 def test_groups_too_small_are_left_out_and_broader_ones_hold_their_sends(store: SqlStore) -> None:
@@ -164,7 +172,7 @@ def test_over_the_sample_both_ways_of_learning_find_every_span(store: SqlStore) 
     sends = finished_sends()
     load(store, *sends)
     last = max(c.scheduled_at for c in sends)
-    known = Baselines.learnt(store.measures(last - 60 * DAY, last, 50_000))
+    known = Baselines.from_measures(store.measures(last - 60 * DAY, last, 50_000))
     assert {span for span, group in known.spreads if group == Group()} == set(Span)
     assert len({group for _, group in known.spreads}) > 50
 

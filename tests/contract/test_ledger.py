@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from core.domain.audit_log import Flaw
+from core.domain.audit_log_check import Flaw
 from core.domain.lifecycle import Step
 from core.domain.model import Concern, Guard, Source
 from core.domain.states import State
@@ -68,10 +68,10 @@ TAMPERINGS: dict[str, tuple[str, Flaw]] = {
     "why": ("UPDATE receipts SET note = '' WHERE configuration_id = 'a'", Flaw.RECEIPT_CHANGED),
     "what it said of its confirmation": ("UPDATE receipts SET first_confirmation = 'confirmed' WHERE configuration_id = 'b'", Flaw.RECEIPT_CHANGED),
     "and since when": ("UPDATE receipts SET first_confirmed_at = requested_at WHERE configuration_id = 'a'", Flaw.RECEIPT_CHANGED),
-    "what came of it": ("UPDATE receipt_news SET kind = 'confirmed' WHERE kind = 'contradicted'", Flaw.NEWS_CHANGED),
-    "since when": ("UPDATE receipt_news SET happened_at = happened_at + INTERVAL '1 minute'", Flaw.NEWS_CHANGED),
-    "that it was contradicted": ("DELETE FROM receipt_news WHERE kind = 'contradicted'", Flaw.NEWS_CHANGED),
-    "a confirmation that was none": ("INSERT INTO receipt_news SELECT id, 'confirmed', requested_at FROM receipts WHERE configuration_id = 'b'", Flaw.NEWS_CHANGED),
+    "what came of it": ("UPDATE receipt_news SET kind = 'confirmed' WHERE kind = 'contradicted'", Flaw.OUTCOME_CHANGED),
+    "since when": ("UPDATE receipt_news SET happened_at = happened_at + INTERVAL '1 minute'", Flaw.OUTCOME_CHANGED),
+    "that it was contradicted": ("DELETE FROM receipt_news WHERE kind = 'contradicted'", Flaw.OUTCOME_CHANGED),
+    "a confirmation that was none": ("INSERT INTO receipt_news SELECT id, 'confirmed', requested_at FROM receipts WHERE configuration_id = 'b'", Flaw.OUTCOME_CHANGED),
     "that it was": ("DELETE FROM receipts WHERE configuration_id = 'd'", Flaw.RECEIPT_LOST),
     "one more": ("INSERT INTO receipts SELECT * FROM receipts WHERE configuration_id = 'd'", Flaw.RECEIPT_ADDED),
     "a note": ("UPDATE acknowledgements SET note = 'nothing'", Flaw.NOTE_CHANGED),

@@ -128,7 +128,7 @@ def test_the_time_to_the_stop_counts_from_when_a_send_was_seen_as_scheduled(
 
 
 def test_each_receipt_has_its_place_in_the_record(full: SqlStore) -> None:
-    placed = full.receipts_placed(ReceiptQuery(), 100)
+    placed = full.logged_receipts(ReceiptQuery(), 100)
     assert sorted(p.number or 0 for p in placed) == [1, 2, 3, 4, 5]
     assert all(len(p.hash) == 64 for p in placed)
     assert full.check_audit_log().last_hash == max(placed, key=lambda p: p.number or 0).hash
@@ -140,7 +140,7 @@ def test_who_has_seen_to_a_receipt_goes_with_it(full: SqlStore) -> None:
     for concern, minutes in ((Concern.OVERDUE, 0), (Concern.CONTRADICTED, 5)):
         when = NOW + timedelta(minutes=minutes)
         full.acknowledge(Acknowledgement(gone.id, concern, when, "Ana", f"{concern} seen"))
-    found = {p.receipt.id: p.acknowledgement for p in full.receipts_placed(ReceiptQuery(), 100)}
+    found = {p.receipt.id: p.acknowledgement for p in full.logged_receipts(ReceiptQuery(), 100)}
     last = found.pop(gone.id)
     assert last is not None
     assert (last.actor, last.note) == ("Ana", "contradicted seen")
@@ -172,11 +172,11 @@ def test_everything_that_somebody_reads_is_of_their_accounts(full: SqlStore) -> 
     assert (seen.tiles.stopped_today[0], seen.tiles.unconfirmed_today) == (0, 1)
     assert sum(v.configurations for v in seen.volume) == 2
     assert bound.configuration(send("a").id) is None
-    assert bound.dossier(send("a").id) is None
+    assert bound.send_details(send("a").id) is None
     assert {r.account for r in bound.receipts()} == {"Sul"}
     assert bound.receipt_counts() == {"cancel_now": 1, "refuse": 1}
     assert bound.receipt_choices() == (("Ana", "Vera"), ("Sul",))
-    assert {p.receipt.account for p in bound.receipts_placed(ReceiptQuery())} == {"Sul"}
+    assert {p.receipt.account for p in bound.logged_receipts(ReceiptQuery())} == {"Sul"}
     assert list(bound.imports()) == []
     assert list(bound.usual_volume(NOW, NOW + timedelta(hours=2))) == []
 

@@ -94,7 +94,7 @@ def test_what_does_not_arrive_whole_is_not_moved(
 ) -> None:
     source = filled(DuckDBEngine(MEMORY))
     with monkeypatch.context() as patch:
-        patch.setattr(Sum, "and_", lambda self, rows: Sum(self.rows + 1, id(rows)))
+        patch.setattr(Sum, "with_rows", lambda self, rows: Sum(self.rows + 1, id(rows)))
         with pytest.raises(MovingError, match="Nothing was moved"):
             move(source._engine, engine)
     target = SqlStore(engine)

@@ -11,10 +11,9 @@ import pytest
 from core.domain.imports import ImportSummary
 from core.domain.list_query import ListQuery, Sort
 from core.domain.states import State
-from core.errors import SettingsError, StoreLockedError
+from core.errors import StoreLockedError
 from core.ports.batches import Sends
 from core.ports.store import DEMO, ORIGIN
-from core.settings import ROOT, names, read_settings
 from core.store.duckdb.engine import DuckDBEngine
 from core.store.engine import migrations
 from core.store.sql_store import SqlStore
@@ -117,14 +116,3 @@ def test_what_was_written_is_there_after_reopening(tmp_path: Path) -> None:
     assert ids(again, ListQuery()) == ["a"]
     assert again.info().schema_version == migrations()[-1][0]
     again.close()
-
-
-def test_every_setting_stands_in_the_readme() -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert [name for name in names() if f"`{name}`" not in readme] == []
-
-
-@pytest.mark.parametrize("name", names())
-def test_a_setting_that_makes_no_sense_is_named(name: str) -> None:
-    with pytest.raises(SettingsError, match=name):
-        read_settings({name: "?!"})

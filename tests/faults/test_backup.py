@@ -14,7 +14,7 @@ from core.domain.model import ConfigurationId
 from core.domain.states import State
 from core.errors import StoreDiskError
 from core.operations.backup import BackupError, Backups, back_up, restore
-from core.runtime import application
+from core.runtime.build import build
 from core.settings import ROOT, Settings
 from core.store.duckdb.files import aside
 from tests.faults.parts import opened, state_of
@@ -154,7 +154,7 @@ def run(command: str, database: Path, *more: str) -> "subprocess.CompletedProces
 def test_the_commands_work_while_freio_runs_and_while_it_does_not(backups: Backups) -> None:
     database = backups.database
     assert run("backup", database).returncode == 0
-    freio = application.build(Settings(database=f"duckdb:///{database}", demo=False))
+    freio = build(Settings(database=f"duckdb:///{database}", demo=False))
     freio.start()
     asked = run("backup", database)
     assert asked.returncode == 0, asked.stderr
@@ -169,5 +169,5 @@ def test_the_commands_work_while_freio_runs_and_while_it_does_not(backups: Backu
 
 def test_a_process_that_is_not_freio_is_not_waited_for_for_ever(backups: Backups) -> None:
     with pytest.raises(BackupError, match="whether it is Freio"):
-        backups.ask(timeout=0.3)
+        backups.request(timeout=0.3)
     assert sorted(p.name for p in backups.database.parent.glob("*wanted*")) == []

@@ -10,7 +10,7 @@ import pytest
 
 from core.domain.model import ConfigurationId
 from core.errors import StoreDamagedError, StoreError, StoreLockedError, StoreNewerError
-from core.runtime import application
+from core.runtime import instance
 from core.settings import ROOT
 from core.store.duckdb.engine import DuckDBEngine
 from core.store.duckdb.files import log_of
@@ -221,6 +221,6 @@ def test_an_error_of_the_system_while_freio_starts_is_a_sentence(
     def failing(_settings: object) -> None:
         raise OSError(errno.EIO, os.strerror(errno.EIO))
 
-    monkeypatch.setattr(application, "build", failing)
+    monkeypatch.setattr(instance, "build", failing)
     with pytest.raises(StoreError, match=r"cannot start.*Input/output error.*Put that right"):
-        application.current()
+        instance.current()

@@ -26,7 +26,9 @@ def on_a_small_disk(way: str, folder: Path) -> dict[str, Any]:
 
 def test_an_abort_that_does_not_fit_is_not_acknowledged(tmp_path: Path) -> None:
     found = on_a_small_disk("abort", tmp_path)
-    assert found["told"].startswith(f"StoreDiskError: The disk {disk_of(tmp_path)} did not take")
+    assert found["told"].startswith(
+        f"StoreDiskError: The disk {disk_of(tmp_path)} refused the write"
+    )
     assert "Nothing was changed" in found["told"]
     assert (found["state"], found["accepted"]) == ("SCHEDULED", True)
 
@@ -45,7 +47,7 @@ def test_a_database_given_up_by_its_engine_is_opened_again(tmp_path: Path) -> No
 
 def test_after_a_load_that_filled_the_disk_aborts_work_at_once(tmp_path: Path) -> None:
     found = on_a_tmpfs("failed_load", tmp_path)
-    assert found["told"].startswith(f"StoreDiskError: The disk {tmp_path} did not take the write")
+    assert found["told"].startswith(f"StoreDiskError: The disk {tmp_path} refused the write")
     assert found["aborts"] == [True, True]
     before, after = found["before"], found["after"]
     assert after["size"] <= before["size"] + 1_000_000
@@ -79,7 +81,7 @@ def test_after_a_kill_in_a_load_the_next_start_has_the_space_again(tmp_path: Pat
 
 def test_temporary_files_of_a_load_leave_room_for_aborts(tmp_path: Path) -> None:
     found = on_a_tmpfs("spilled", tmp_path)
-    assert found["told"].startswith(f"StoreDiskError: The disk {tmp_path} did not take the write")
+    assert found["told"].startswith(f"StoreDiskError: The disk {tmp_path} refused the write")
     assert found["after"]["reserve"]
     assert found["aborts"] == [True]
 

@@ -10,7 +10,7 @@ from core.domain.model import ConfigurationId, Confirmation, Receipt
 from core.domain.states import State
 from core.errors import StoreDiskError
 from core.services.aborts import AbortService
-from core.services.receipt_repair import Mending, ReceiptRepair
+from core.services.receipt_repair import ReceiptRepair, RestoreEffect
 from core.store.engine import Params, Row
 from core.store.sql_store import SqlStore
 from tests.faults.parts import journal_of, opened, state_of
@@ -72,14 +72,14 @@ def test_each_lost_abort_is_decided_anew_and_not_replayed(path: Path) -> None:
         send("s3", State.CANCELLED),
     )
     missing = store.check_journal().missing
-    looked = repairs(store).look(missing)
-    done = repairs(store).put_right(missing)
+    looked = repairs(store).preview(missing)
+    done = repairs(store).restore(missing)
     assert done == looked
-    assert {d.receipt.configuration_id: d.mending for d in done} == {
-        "s0": Mending.STOPPED_AGAIN,
-        "s1": Mending.STOPPED_AGAIN,
-        "s2": Mending.GONE,
-        "s3": Mending.STILL_STOPPED,
+    assert {d.receipt.configuration_id: d.effect for d in done} == {
+        "s0": RestoreEffect.STOPPED_AGAIN,
+        "s1": RestoreEffect.STOPPED_AGAIN,
+        "s2": RestoreEffect.GONE,
+        "s3": RestoreEffect.STILL_STOPPED,
     }
     states = {id: state_of(store, id)[0] for id in IDS}
     assert states == {
@@ -109,9 +109,9 @@ def confirmations(store: SqlStore) -> dict[str, Confirmation]:
 def test_putting_right_twice_puts_right_once(path: Path) -> None:
     store = opened(path)
     missing = store.check_journal().missing
-    repairs(store).put_right(missing)
+    repairs(store).restore(missing)
     before = [state_of(store, id) for id in IDS]
-    repairs(store).put_right(missing)
+    repairs(store).restore(missing)
     assert [state_of(store, id) for id in IDS] == before
     assert len(store.receipts(100, 0)) == len(IDS)
     store.close()
@@ -120,7 +120,7 @@ def test_putting_right_twice_puts_right_once(path: Path) -> None:
 def test_a_receipt_comes_back_under_its_number_with_who_and_why(path: Path) -> None:
     store = opened(path)
     lost = {r.id: r for r in store.check_journal().missing}
-    repairs(store).put_right(list(lost.values()))
+    repairs(store).restore(list(lost.values()))
     for found in store.receipts(100, 0):
         before: Receipt = lost[found.id]
         assert (
@@ -135,8 +135,8 @@ def test_a_send_that_is_not_there_any_more_gets_its_receipt_back_open(path: Path
     path.unlink()
     store = opened(path)
     missing = store.check_journal().missing
-    done = repairs(store).put_right(missing)
-    assert {d.mending for d in done} == {Mending.NOT_IN_STORE}
+    done = repairs(store).restore(missing)
+    assert {d.effect for d in done} == {RestoreEffect.NOT_IN_STORE}
     assert set(confirmations(store).values()) == {Confirmation.OPEN}
     store.close()
 
@@ -159,7 +159,7 @@ def test_data_replaced_on_purpose_is_not_missed(tmp_path: Path) -> None:
 
 def test_a_missing_journal_is_told_and_written_anew(path: Path) -> None:
     store = opened(path)
-    repairs(store).put_right(store.check_journal().missing)
+    repairs(store).restore(store.check_journal().missing)
     store.close()
     journal_of(path).unlink()
     store = opened(path)
@@ -191,7 +191,7 @@ def test_a_damaged_line_is_counted_and_the_others_are_still_compared(
 
 def test_setting_a_damaged_journal_aside_keeps_it_and_begins_a_sound_one(path: Path) -> None:
     store = opened(path)
-    repairs(store).put_right(store.check_journal().missing)
+    repairs(store).restore(store.check_journal().missing)
     store.close()
     damaged = b"garbage\n" + b"".join(lines(path))
     journal_of(path).write_bytes(damaged)

@@ -8,8 +8,9 @@ import pytest
 
 from core.domain.model import Actor, ConfigurationId, Role
 from core.domain.states import State
-from core.feed.options import LoadOptions
-from core.runtime import application
+from core.feed.load_options import LoadOptions
+from core.runtime.application import Application
+from core.runtime.build import build
 from core.settings import Settings
 from tests.faults.parts import journal_of, state_of
 from tests.postgres_server import Server
@@ -35,23 +36,23 @@ def at_step(step: str, work: Callable[[], None]) -> LoadOptions:
 
 
 @pytest.fixture(params=["DuckDB", "PostgreSQL"])
-def freio(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[application.Freio]:
+def freio(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Application]:
     url = f"duckdb:///{tmp_path}/freio.duckdb"
     if request.param == "PostgreSQL":
         url = request.getfixturevalue("postgres").new_database()
-    made = application.build(Settings(database=url))
-    application.prepare_data(made)
+    made = build(Settings(database=url))
+    made.demo.prepare()
     yield made
     made.stop()
 
 
 @pytest.mark.parametrize("step", ["reading", "comparing", "writing"])
 def test_an_abort_acknowledged_while_another_file_is_on_its_way_stays(
-    freio: application.Freio, step: str, tmp_path: Path
+    freio: Application, step: str, tmp_path: Path
 ) -> None:
     def small_file_comes() -> None:
         freio.loader.load(file("s1"), "small.csv", ME)
-        assert freio.actions.abort(ConfigurationId("s1"), ME).accepted
+        assert freio.aborts.abort(ConfigurationId("s1"), ME).accepted
 
     freio.loader.load(file("l1", "l2"), "large.csv", ME, at_step(step, small_file_comes))
     assert state_of(freio.store, "s1")[0] is State.CANCELLED
@@ -65,18 +66,18 @@ def test_an_abort_acknowledged_while_another_file_is_on_its_way_stays(
 
 def test_two_people_may_save_a_mapping_each_at_once(postgres: Server) -> None:
     url = postgres.new_database()
-    one, other = (application.build(Settings(database=url, demo=False)) for _ in range(2))
+    one, other = (build(Settings(database=url, demo=False)) for _ in range(2))
     read, kept = one.store.fact, []
 
     def read_early(name: str) -> str | None:
         found = read(name)
         if not kept:
             kept.append(name)
-            other.loader.mappings.remember("b", {"Qual": "name"})
+            other.loader.mappings.save("b", {"Qual": "name"})
         return found
 
     one.store.fact = read_early  # type: ignore[method-assign]
-    one.loader.mappings.remember("a", {"Quando": "scheduled_at"})
+    one.loader.mappings.save("a", {"Quando": "scheduled_at"})
     assert [each.name for each in other.loader.mappings.all()] == ["a", "b"]
     one.stop()
     other.stop()

@@ -1,4 +1,4 @@
-"""Verifying the record of receipts: while Freio runs, after a restore, and beside a second record."""
+"""Checks of the audit log: while Freio runs, after a restore, and against the receipt journal."""
 
 import json
 import os
@@ -14,12 +14,13 @@ import duckdb
 import pytest
 
 import core.operations.verify
-from core.domain.audit_log import Flaw, link
+from core.domain.audit_log import link
+from core.domain.audit_log_check import Flaw
 from core.domain.model import ConfigurationId, Confirmation
 from core.domain.states import State
 from core.errors import FreioError
 from core.operations.backup import BackupError, Backups, restore
-from core.runtime import application
+from core.runtime.build import build
 from core.services.receipt_repair import ReceiptRepair
 from core.settings import ROOT, Settings
 from core.store.postgres.engine import PostgresEngine
@@ -47,7 +48,7 @@ def backups(tmp_path: Path) -> Backups:
     return Backups(path, now)
 
 
-def test_the_record_goes_on_after_a_restore_and_stays_whole(backups: Backups) -> None:
+def test_the_audit_log_continues_after_a_restore_and_stays_intact(backups: Backups) -> None:
     store = opened(backups.database)
     made = backups.make(store)
     before = store.check_audit_log()
@@ -55,39 +56,39 @@ def test_the_record_goes_on_after_a_restore_and_stays_whole(backups: Backups) ->
     store.close()
     restore(backups, made.path)
     store = opened(backups.database)
-    # The record is what it was then, and the second one knows what came after.
+    # The audit log is that of the backup, and the journal has the later receipt.
     found = store.check_audit_log()
     assert (found.last_hash, found.flaws, found.lost) == (before.last_hash, 0, 1)
     abort(store, "s2")
     assert store.check_audit_log().flaws == 0
-    ReceiptRepair(store, lambda: NOW, lambda: True).put_right(store.check_journal().missing)
+    ReceiptRepair(store, lambda: NOW, lambda: True).restore(store.check_journal().missing)
     found = store.check_audit_log()
     assert found.is_sound
     assert found.entries == 3
     store.close()
-    # The same backup once more, and one from before it was put right: none is taken for a forgery.
+    # The same backup again, from before the receipt was restored, is no forgery either.
     restore(backups, made.path)
     store = opened(backups.database)
     found = store.check_audit_log()
     assert (found.flaws, found.lost) == (0, 2)
-    ReceiptRepair(store, lambda: NOW, lambda: True).put_right(store.check_journal().missing)
+    ReceiptRepair(store, lambda: NOW, lambda: True).restore(store.check_journal().missing)
     assert store.check_audit_log().is_sound
     store.close()
 
 
-def test_what_was_lost_is_told_by_the_command_until_it_is_put_right(backups: Backups) -> None:
+def test_the_command_reports_lost_receipts_until_they_are_restored(backups: Backups) -> None:
     store = opened(backups.database)
     made = backups.make(store)
     abort(store, "s1")
     store.close()
     restore(backups, made.path)
-    told = verify(backups.database)
-    assert told.returncode == 1
-    assert "lost 1 of the receipts" in told.stderr
-    assert "changed past Freio" not in told.stderr
+    result = verify(backups.database)
+    assert result.returncode == 1
+    assert "lost 1 of the receipts" in result.stderr
+    assert "changed by others than Freio" not in result.stderr
 
 
-def test_aborts_that_were_dropped_with_a_files_data_are_told_by_the_command(
+def test_the_command_reports_aborts_that_were_dropped_with_a_files_data(
     backups: Backups,
 ) -> None:
     store = opened(backups.database)
@@ -100,17 +101,17 @@ def test_aborts_that_were_dropped_with_a_files_data_are_told_by_the_command(
 
 Change = Callable[[dict[str, object]], object]
 FORGED: dict[str, Change] = {
-    "who": lambda said: said.update(actor="somebody else"),
-    "when": lambda said: said.update(requested_at="2026-11-23T12:00:01+00:00"),
-    "why": lambda said: said.update(note=""),
-    "which": lambda said: said.update(configuration_id="s3"),
-    "what was decided": lambda said: said.update(verdict="refuse"),
-    "what was shown": lambda said: said.update(shown_total=1),
+    "who": lambda receipt: receipt.update(actor="somebody else"),
+    "when": lambda receipt: receipt.update(requested_at="2026-11-23T12:00:01+00:00"),
+    "why": lambda receipt: receipt.update(note=""),
+    "which": lambda receipt: receipt.update(configuration_id="s3"),
+    "what was decided": lambda receipt: receipt.update(verdict="refuse"),
+    "what was shown": lambda receipt: receipt.update(shown_total=1),
 }
 
 
 def forge(database: Path, change: Change) -> None:
-    """Write another first receipt into the second record, with a right checksum."""
+    """Change the first receipt in the receipt journal, with a correct checksum."""
     path = journal_of(database)
     first, *others = path.read_bytes().splitlines(keepends=True)
     content = json.loads(first.split(b" ", 1)[1])
@@ -120,19 +121,17 @@ def forge(database: Path, change: Change) -> None:
 
 
 @pytest.mark.parametrize("what", FORGED)
-def test_a_second_record_that_tells_a_receipt_differently_is_found(
-    backups: Backups, what: str
-) -> None:
+def test_a_journal_with_other_facts_about_a_receipt_is_found(backups: Backups, what: str) -> None:
     forge(backups.database, FORGED[what])
     store = opened(backups.database)
     (receipt,) = store.receipts(9, 0)
     found = store.check_audit_log()
-    assert [(p.flaw, p.where) for p in found.problems] == [(Flaw.OTHER_RECORD, receipt.id)]
+    assert [(p.flaw, p.where) for p in found.problems] == [(Flaw.JOURNAL_DIFFERS, receipt.id)]
     store.close()
 
 
-def test_a_record_that_was_worked_out_anew_is_found_by_the_second(backups: Backups) -> None:
-    """Whoever changes a receipt, its entry and every later hash still has not changed the file."""
+def test_an_audit_log_with_new_hashes_is_found_by_the_journal(backups: Backups) -> None:
+    """A change of a receipt, its entry and all later hashes does not change the journal."""
     with duckdb.connect(str(backups.database)) as db:
         db.execute("UPDATE receipts SET actor = 'somebody else'")
         (body,) = db.execute("SELECT body FROM ledger").fetchall()[0]
@@ -141,11 +140,11 @@ def test_a_record_that_was_worked_out_anew_is_found_by_the_second(backups: Backu
         db.execute("UPDATE ledger SET body = $body, hash = $hash", {"body": body, "hash": hash})
         db.execute("UPDATE ledger_ends SET hash = $hash WHERE place = 1", {"hash": hash})
     store = opened(backups.database)
-    assert [p.flaw for p in store.check_audit_log().problems] == [Flaw.OTHER_RECORD]
+    assert [p.flaw for p in store.check_audit_log().problems] == [Flaw.JOURNAL_DIFFERS]
     store.close()
-    told = verify(backups.database)
-    assert told.returncode == 1
-    assert "the second record says something else about the receipt" in told.stderr
+    result = verify(backups.database)
+    assert result.returncode == 1
+    assert "the receipt journal has other facts about the receipt" in result.stderr
 
 
 def verify(database: Path | str) -> "subprocess.CompletedProcess[str]":
@@ -162,7 +161,7 @@ def verify(database: Path | str) -> "subprocess.CompletedProcess[str]":
 
 @contextmanager
 def running(database: Path) -> Iterator[None]:
-    freio = application.build(Settings(database=f"duckdb:///{database}", demo=False))
+    freio = build(Settings(database=f"duckdb:///{database}", demo=False))
     freio.start()
     try:
         yield
@@ -172,28 +171,28 @@ def running(database: Path) -> Iterator[None]:
 
 def test_while_freio_runs_the_command_checks_a_backup_that_freio_makes(backups: Backups) -> None:
     with running(backups.database):
-        told = verify(backups.database)
+        result = verify(backups.database)
         (made,) = backups.all()
-    assert told.returncode == 0, told.stderr
-    assert "The record of receipts is whole: 1 entries" in told.stdout
-    assert str(made.path) in told.stdout
+    assert result.returncode == 0, result.stderr
+    assert "The audit log is intact: 1 entries" in result.stdout
+    assert str(made.path) in result.stdout
 
 
 def test_while_freio_runs_the_command_finds_what_was_changed(backups: Backups) -> None:
     with duckdb.connect(str(backups.database)) as db:
         db.execute("UPDATE receipts SET note = 'never agreed'")
     with running(backups.database):
-        told = verify(backups.database)
-    assert told.returncode == 1
-    assert "is not what the record says" in told.stderr
+        result = verify(backups.database)
+    assert result.returncode == 1
+    assert "differs from the audit log" in result.stderr
 
 
-def test_while_freio_runs_the_second_record_is_held_against_the_copy(backups: Backups) -> None:
+def test_while_freio_runs_the_journal_is_compared_with_the_copy(backups: Backups) -> None:
     forge(backups.database, FORGED["who"])
     with running(backups.database):
-        told = verify(backups.database)
-    assert told.returncode == 1
-    assert "the second record says something else" in told.stderr
+        result = verify(backups.database)
+    assert result.returncode == 1
+    assert "the receipt journal has other facts" in result.stderr
 
 
 def test_a_shared_database_is_checked_while_others_use_it(postgres: Server) -> None:
@@ -201,12 +200,12 @@ def test_a_shared_database_is_checked_while_others_use_it(postgres: Server) -> N
     store = SqlStore(PostgresEngine(url))
     load(store, send("s0"), send("s1"))
     abort(store, "s0")
-    told = verify(url)
-    assert (told.returncode, "is whole: 1 entries" in told.stdout) == (0, True), told.stderr
+    result = verify(url)
+    assert (result.returncode, "is intact: 1 entries" in result.stdout) == (0, True), result.stderr
     with store._engine.transaction() as tx:
         tx.rows("UPDATE receipts SET actor = 'somebody else'")
-    told = verify(url)
-    assert (told.returncode, "is not what the record says" in told.stderr) == (1, True)
+    result = verify(url)
+    assert (result.returncode, "differs from the audit log" in result.stderr) == (1, True)
     store.close()
 
 
@@ -226,7 +225,7 @@ def test_a_process_that_is_not_freio_is_named_and_what_to_do(backups: Backups) -
         holder.communicate()
 
 
-def test_a_receipt_that_somebody_took_away_is_put_back_with_what_came_of_it(
+def test_a_deleted_receipt_is_restored_with_its_outcome(
     backups: Backups,
 ) -> None:
     store = opened(backups.database)
@@ -240,7 +239,7 @@ def test_a_receipt_that_somebody_took_away_is_put_back_with_what_came_of_it(
         db.execute("UPDATE configurations SET state = 'IN-PROGRESS' WHERE id = 's1'")
     store = opened(backups.database)
     assert not store.check_audit_log().is_sound
-    ReceiptRepair(store, lambda: NOW + timedelta(hours=1), lambda: False).put_right(
+    ReceiptRepair(store, lambda: NOW + timedelta(hours=1), lambda: False).restore(
         store.check_journal().missing
     )
     (back,) = store.receipts_of(ConfigurationId("s1"))

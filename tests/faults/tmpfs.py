@@ -20,7 +20,7 @@ from core.domain.model import ConfigurationId, SendConfiguration
 from core.errors import FreioError
 from core.infrastructure.disk_space import Reserve, free_bytes
 from core.operations.backup import Backups
-from core.runtime import application
+from core.runtime import instance
 from core.settings import ROOT
 from core.store.duckdb import engine as duckdb_engine
 from core.store.duckdb.engine import DuckDBEngine
@@ -223,7 +223,7 @@ def read_only(path: Path) -> dict[str, object]:
         async with dashboard._life(dashboard.app):
             return True
 
-    return {"serves": asyncio.run(serve()), "told": told_by(application.current)}
+    return {"serves": asyncio.run(serve()), "told": told_by(instance.current)}
 
 
 if __name__ == "__main__":

@@ -18,30 +18,30 @@ from core.domain.imports import ImportSummary
 from core.domain.lifecycle import Step
 from core.domain.model import Actor, ConfigurationId, Guard, Receipt, Role, Source
 from core.domain.states import State
-from core.feed.reader import read_feed
 from core.ports.batches import Sends
-from core.runtime import application
+from core.runtime import instance
 from core.store import sql_store
 from dashboard import app as app
 from pages.server import page_limit
+from tests.feed.reading import read_feed
 
 
 async def _seed(request: Request) -> JSONResponse:
-    freio = application.current()
+    freio = instance.current()
     rows = list(read_feed(BytesIO(await request.body()), name="seed.csv", zone=ZoneInfo("UTC")))
     summary = ImportSummary(id="seed", name="seed.csv", loaded_at=freio.clock(), actor="test")
     # Only demo data is ever replaced, whatever a test has loaded.
     freio.store.set_fact("origin", "demo")
     freio.store.load(summary, Sends(rows), replace_demo=True, facts={"origin": "demo"})
-    # Mappings outlive the demo data that they were made with, but no test.
+    # SavedMappings outlive the demo data that they were made with, but no test.
     for mapping in freio.loader.mappings.all():
-        freio.loader.mappings.forget(mapping.name)
-    freio.actions.refusals._people.clear()
+        freio.loader.mappings.delete(mapping.name)
+    freio.aborts.refusals._people.clear()
     return JSONResponse({"rows": len(rows)})
 
 
 async def _move(request: Request) -> JSONResponse:
-    asked, freio = request.query_params, application.current()
+    asked, freio = request.query_params, instance.current()
     found = freio.store.configuration(ConfigurationId(asked["id"]))
     assert found is not None
     after = replace(
@@ -57,7 +57,7 @@ async def _move(request: Request) -> JSONResponse:
 
 async def _look(request: Request) -> JSONResponse:
     id = ConfigurationId(request.query_params["id"])
-    store = application.current().store
+    store = instance.current().store
     found = store.configuration(id)
     assert found is not None
     receipts = store.receipts_of(id)
@@ -72,20 +72,20 @@ async def _look(request: Request) -> JSONResponse:
 
 
 async def _receipts(request: Request) -> JSONResponse:
-    found = application.current().store.receipts_of(ConfigurationId(request.query_params["id"]))
+    found = instance.current().store.receipts_of(ConfigurationId(request.query_params["id"]))
     return JSONResponse([[r.actor, r.address, r.refusal] for r in found])
 
 
 async def _abort(request: Request) -> JSONResponse:
-    freio = application.current()
-    outcome = freio.actions.abort(
+    freio = instance.current()
+    outcome = freio.aborts.abort(
         ConfigurationId(request.query_params["id"]), Actor("test", Role.OPERATOR)
     )
     return JSONResponse({"accepted": outcome.accepted})
 
 
 async def _feed(_request: Request) -> JSONResponse:
-    application.current().store.set_fact("origin", "feed")
+    instance.current().store.set_fact("origin", "feed")
     return JSONResponse({})
 
 
@@ -106,12 +106,12 @@ async def _slow(request: Request) -> JSONResponse:
 
 async def _hold(_request: Request) -> JSONResponse:
     """Take the turn of a file, so that all others wait."""
-    await asyncio.to_thread(application.current().jobs._turn.acquire)
+    await asyncio.to_thread(instance.current().jobs._turn.acquire)
     return JSONResponse({})
 
 
 async def _let_go(_request: Request) -> JSONResponse:
-    application.current().jobs._turn.release()
+    instance.current().jobs._turn.release()
     return JSONResponse({})
 
 
@@ -129,8 +129,8 @@ async def _late(request: Request) -> JSONResponse:
 
 async def _recheck(request: Request) -> JSONResponse:
     """Look every so many seconds whether whoever opened a connection still has a role."""
-    page_limit.LOOK = float(request.query_params["seconds"])
-    return JSONResponse({"seconds": page_limit.LOOK})
+    page_limit.CHECK_SECONDS = float(request.query_params["seconds"])
+    return JSONResponse({"seconds": page_limit.CHECK_SECONDS})
 
 
 _call_soon = AppSession._call_soon_on_event_loop

@@ -25,7 +25,7 @@ def confirm(page: Page) -> None:
     ("id", "name", "told", "state", "notice"),
     [
         ("a", "Promoção de verão", "none of its 7,000 recipients", "CANCELLED", "Stopped."),
-        ("b", "Recordatorio de otoño", "cancelled by itself", "CANCELLING", "Abort accepted."),
+        ("b", "Recordatorio de otoño", "cancelled automatically", "CANCELLING", "Abort accepted."),
         ("c", "Liquidação", "Sending has not begun", "CANCELLED", "Stopped."),
         ("d", "Encuesta", "may still reach up to 5,001", "CANCELLING", "stays open until"),
     ],
@@ -57,7 +57,7 @@ def test_a_stale_row_leads_to_the_truth_and_not_to_a_stop(page: Page, site: Site
     expect(button).to_be_visible()
     site.move("c", "IN-PROGRESS", 5000)
     button.click()
-    expect(page.get_by_role("dialog")).to_contain_text("goes out whole")
+    expect(page.get_by_role("dialog")).to_contain_text("goes out completely")
     expect(page.get_by_role("button", name="Stop this send")).to_have_count(0)
 
 

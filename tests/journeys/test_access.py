@@ -114,7 +114,7 @@ def test_the_demo_is_open_to_a_visitor_but_not_the_installation(site: Site, prox
     for page in ("feeds", "system"):
         with wired(site.address, {}, origin=None, through=proxy) as wire:
             wire.open(page)
-            assert "This takes the access token" in wire.seen
+            assert "This needs the access token" in wire.seen
             assert "FREIO_DATABASE" not in wire.seen
             assert put(site.address, wire.session, {}) == 403
     assert httpx.get(f"{site.address}/metrics").status_code == 403
@@ -133,7 +133,7 @@ def test_a_dialog_of_the_demo_stops_nothing_once_real_data_is_in(site: Site) -> 
         assert "abort_confirm" in wire.widgets
         site.own_feed()
         wire.press("abort_confirm")
-        assert "does not know you any more" in wire.seen
+        assert "no longer knows who you are" in wire.seen
     assert site.look("a") == UNTOUCHED
 
 

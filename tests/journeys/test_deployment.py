@@ -100,7 +100,7 @@ def test_an_upload_works_at_the_dashboard_of_its_page_and_elsewhere_says_what_is
     balancer.requests_to = elsewhere
     page.set_input_files("input[type=file]", FILE)
     told = page.get_by_test_id("stFileChip").get_by_role("alert")
-    expect(told).to_contain_text("it reached a dashboard that does not hold this page")
+    expect(told).to_contain_text("the load balancer sent it to another dashboard than this page")
     expect(told).not_to_contain_text("AxiosError")
     size = told.bounding_box()
     assert size is not None
@@ -147,6 +147,6 @@ def test_with_different_cookie_secrets_a_login_fails_with_the_true_reason(
             form = client.get("/auth/login").raise_for_status()
             answer = client.post(form.url, data={"sub": "ana"})
         assert "have the same FREIO_COOKIE_SECRET" in answer.text
-        assert "given up or refused" not in answer.text
+        assert "cancelled or refused" not in answer.text
         logs = "".join(each.log for each in it.dashboards)
         assert logs.count("another dashboard with another FREIO_COOKIE_SECRET") == 1

@@ -56,7 +56,7 @@ def test_a_viewer_who_claims_to_have_pressed_abort_is_refused_and_recorded(
             wire.abort_in_row("configuration_rows", id)
             assert site.receipts(id) == [["vera@example.com", "127.0.0.1", "not_allowed"]]
             assert site.look(id)["accepted"] == 0
-        assert "Your role does not allow to stop sends" in wire.seen
+        assert "Your role does not allow you to stop sends" in wire.seen
 
 
 def test_a_viewer_who_sends_the_message_again_and_again_is_recorded_once(
@@ -171,7 +171,7 @@ def test_a_login_without_the_token_against_forged_requests_shows_no_data(
             wire.claim(f"$$ID-0123456789abcdef0123456789abcdef-{attempt}")
         for text in ("Promo", "Recordatorio", "FREIO_DATABASE", "duckdb"):
             assert text not in wire.seen
-        assert "Freio does not know you any more" in wire.seen
+        assert "Freio no longer knows who you are" in wire.seen
     assert site.look("a") == {"state": "SCHEDULED", "accepted": 0, "refused": 0, "stops": 0}
 
 

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, WebSocketRoute, expect
 
 from core.settings import ROOT
-from pages.text import ages, i18n
+from pages.text import i18n, live_text
 from pages.text.countdown import count_words, countdown
 from tests.journeys.conftest import FEED, Site
 from tests.journeys.living import DUE, SECOND, feed, see
@@ -103,24 +103,25 @@ class TestCountdown:
         assert left(page, "a").locator("xpath=ancestor-or-self::*[@aria-live]").count() == 0
 
     def test_the_browser_writes_a_time_as_the_server_does(self, page: Page) -> None:
-        script = (ROOT / "pages" / "scripts" / "times.js").read_text(encoding="utf-8")
+        script = (ROOT / "pages" / "scripts" / "durations.js").read_text(encoding="utf-8")
         words = count_words()
         lengths = [1, 59, 60, 61, 119, 600, 3_599, 3_600, 3_660, 7_199, 86_399]
         written = page.evaluate(
             "([script, words, lengths]) =>"
-            " new Function('words', 'lengths', script + '; return lengths.map(n => span(n, words))')"
+            " new Function('words', 'lengths', script +"
+            " '; return lengths.map(n => timeLeftText(n, false, false, words))')"
             "(words, lengths)",
-            [script, {n: getattr(words, n) for n in ("seconds", "minutes", "hours")}, lengths],
+            [script, words, lengths],
         )
         assert written == [countdown(n) for n in lengths]
 
     def test_the_browser_writes_an_age_as_the_server_does(self, page: Page) -> None:
-        script = (ROOT / "pages" / "scripts" / "times.js").read_text(encoding="utf-8")
+        script = (ROOT / "pages" / "scripts" / "durations.js").read_text(encoding="utf-8")
         lengths = [0, 59, 60, 3_599, 3_600, 21_599, 21_600, 86_399, 86_400, 172_800, 864_000]
         written = page.evaluate(
             "([script, words, lengths]) => new Function('words', 'lengths',"
-            " script + '; return lengths.map(n => lengthText(n, words))')(words, lengths)",
-            [script, ages.lengths(), lengths],
+            " script + '; return lengths.map(n => durationText(n, words))')(words, lengths)",
+            [script, live_text.duration_words(), lengths],
         )
         assert written == [i18n.span(timedelta(seconds=n)) for n in lengths]
 
@@ -171,7 +172,7 @@ class TestRefresh:
         stop = page.get_by_role("button", name="Stop this send")
         expect(stop).to_be_visible()
         lively.move("c", "IN-PROGRESS", 5_000)
-        expect(page.get_by_role("dialog")).to_contain_text("goes out whole")
+        expect(page.get_by_role("dialog")).to_contain_text("goes out completely")
         expect(stop).to_have_count(0)
 
     def test_it_keeps_the_scroll_and_the_focus_in_the_list(self, page: Page, lively: Site) -> None:

@@ -119,7 +119,7 @@ def test_who_is_listed_by_issuer_and_subject_gets_in_without_their_address(
     roles.write_text(f'[subjects]\n"{provider.address}#otto" = "viewer"')
     page = as_person("otto")
     page.goto(site.address)
-    expect(page.get_by_text("otto@example.com · may look")).to_be_visible()
+    expect(page.get_by_text("otto@example.com · view only")).to_be_visible()
     other = as_person("vera")
     other.goto(site.address)
     expect(other.get_by_text("vera@example.com has no role here")).to_be_visible()
@@ -128,7 +128,7 @@ def test_who_is_listed_by_issuer_and_subject_gets_in_without_their_address(
 def test_a_viewer_sees_the_list_and_has_no_button(as_person: As, site: Site) -> None:
     page = as_person("vera")
     page.goto(site.address + "/configurations")
-    expect(page.locator("tr[data-id=a]")).to_contain_text("may only look")
+    expect(page.locator("tr[data-id=a]")).to_contain_text("view only")
     expect(page.get_by_role("button", name=re.compile("^Abort "))).to_have_count(0)
 
 
@@ -138,7 +138,7 @@ def test_an_operator_does_not_get_at_the_administrators_pages(
 ) -> None:
     page = as_person("otto")
     page.goto(f"{site.address}/{path}")
-    expect(page.get_by_text("takes the role administrator")).to_be_visible()
+    expect(page.get_by_text("Only an administrator for all accounts")).to_be_visible()
     found = names(page)
     assert "FREIO_" not in found
     assert "duckdb" not in found.lower()
@@ -264,7 +264,7 @@ def test_an_operator_who_becomes_a_viewer_while_the_dialog_is_open_is_refused(
         ROLES.replace('"otto@example.com" = "operator"', '"otto@example.com" = "viewer"')
     )
     stop.click()
-    expect(page.get_by_text("Your role does not allow to stop sends")).to_be_visible()
+    expect(page.get_by_text("Your role does not allow you to stop sends")).to_be_visible()
     assert site.look("a") == {"state": "SCHEDULED", "accepted": 0, "refused": 1, "stops": 0}
     assert site.receipts("a") == [["otto@example.com", "127.0.0.1", "not_allowed"]]
 

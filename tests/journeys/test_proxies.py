@@ -53,7 +53,7 @@ def test_a_proxy_that_asks_for_its_own_host_is_told_so(page: Page, site: Site, p
     with behind(site.address, with_its_own) as proxied:
         page.goto(f"{proxied}/configurations")
         expect(page.get_by_role("heading", name=LACKS)).to_be_visible(timeout=40_000)
-        expect(page.get_by_text(f"asks it for {server.decode()}")).to_be_visible()
+        expect(page.get_by_text(f"requests {server.decode()}")).to_be_visible()
         expect(page.get_by_text("proxy_set_header Host")).to_be_visible()
         expect(page.get_by_text("Upgrade")).to_have_count(0)
     assert "must pass on the Host header" in log_of(place)

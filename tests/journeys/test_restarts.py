@@ -25,7 +25,7 @@ NOT_STOPPED = {"state": "SCHEDULED", "accepted": 0, "refused": 0, "stops": 0}
 BACK = 30 * SECOND
 #: It comes within two seconds; a machine with work to do gets more.
 SOON = 5 * SECOND
-UNANSWERED = "This press has not been answered."
+UNANSWERED = "The server has not answered this click."
 
 
 @pytest.fixture(scope="module")
@@ -115,7 +115,7 @@ def test_a_press_whose_answer_is_lost_says_so_and_is_not_made_again(
     restarting.freeze()
     stop_button(page).click()
     expect(page.get_by_text(UNANSWERED)).to_be_visible(timeout=SOON)
-    expect(page.get_by_role("link", name="Look at the send")).to_be_visible()
+    expect(page.get_by_role("link", name="Check the send")).to_be_visible()
     restarting.end(signal.SIGKILL)
     restarting.start()
     expect(stop_button(page)).to_be_enabled(timeout=BACK)
@@ -143,8 +143,8 @@ def test_a_press_that_a_frozen_dashboard_takes_late_is_made_once(
         restarting.freeze()
         try:
             stop.click()
-            told = page.locator("#freio-told")
-            expect(told).to_contain_text(says("Look at the send"), timeout=SOON)
+            told = page.locator("#freio-notice")
+            expect(told).to_contain_text(says("Check the send"), timeout=SOON)
             assert barriers(page) == []
             stop.click()  # as somebody does who is not sure
         finally:

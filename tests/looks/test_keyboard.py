@@ -89,7 +89,7 @@ def test_a_send_that_can_no_longer_be_stopped_is_announced_politely(
 ) -> None:
     with reading(windows) as page:
         visit(page, site, "configurations")
-        news = page.locator(".news[role=status]")
+        news = page.locator(".announcements[role=status]")
         expect(news).to_have_text("")
         site.move("c", "IN-PROGRESS", 5000)
         # What a refresh does, without waiting for one.

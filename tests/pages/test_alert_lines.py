@@ -13,9 +13,12 @@ from core.access.identity import Identity
 from core.domain.alerts import AlertKind
 from core.domain.model import Actor, Role
 from core.domain.states import State
-from core.feed.inbox import Inbox
+from core.feed.watched_folder import WatchedFolder
 from core.infrastructure.clock import utc_now
-from core.runtime import application
+from core.runtime import instance
+from core.runtime.application import Application
+from core.runtime.build import build
+from core.runtime.demo import Demo
 from core.settings import Settings
 from pages.viewer import current_user
 from tests.pages.test_pages import PAGES, opened
@@ -23,17 +26,17 @@ from tests.sends import load, send
 
 
 @pytest.fixture
-def freio() -> Iterator[application.Freio]:
-    made = application.build(
+def freio() -> Iterator[Application]:
+    made = build(
         Settings(database="duckdb:///:memory:", demo=False, alert_urls="json://127.0.0.1:9/t0ken")
     )
-    application.use(made)
+    instance.use(made)
     yield made
-    application.use(None)
+    instance.use(None)
     made.stop()
 
 
-def seed(freio: application.Freio, large: int = 0, stuck: int = 0) -> None:
+def seed(freio: Application, large: int = 0, stuck: int = 0) -> None:
     now = freio.clock()
     soon = [
         replace(send(f"l{n}", total=200_000), scheduled_at=now + timedelta(minutes=2.5 + n))
@@ -45,7 +48,7 @@ def seed(freio: application.Freio, large: int = 0, stuck: int = 0) -> None:
     ]
     load(freio.store, *soon, *still)  # type: ignore[arg-type]
     freio.store.set_fact("kept.as_of", now.isoformat())
-    freio.alerts.look()
+    freio.alerts.check()
 
 
 def lines(at: AppTest) -> str:
@@ -55,24 +58,22 @@ def lines(at: AppTest) -> str:
 @pytest.fixture(autouse=True)
 def heard_just_now(monkeypatch: pytest.MonkeyPatch) -> None:
     # The sends of the tests were loaded long ago by the calendar.
-    real = application._facts_at
-    monkeypatch.setattr(
-        application, "_facts_at", lambda *a, **k: utc_now() if real(*a, **k) else None
-    )
+    real = Demo.facts_at
+    monkeypatch.setattr(Demo, "facts_at", lambda demo: utc_now() if real(demo) else None)
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_every_page_tells_them_with_a_link_to_the_send(freio: application.Freio, page: str) -> None:
+def test_every_page_tells_them_with_a_link_to_the_send(freio: Application, page: str) -> None:
     seed(freio, large=1, stuck=1)
     at = opened(page, id="l0")
     said = lines(at)
     assert "<strong>Large send in 2 min</strong>, to 200,000 recipients" in said
-    assert "<strong>Stuck</strong>, has not moved for 2 h" in said
+    assert "<strong>Stuck</strong> in the same state for 2 h" in said
     links = [link.label for link in at.get("page_link") if "id=" in link.query_string]
     assert links == ["Promoção l0", "Promoção s0"]
 
 
-def test_many_of_a_kind_are_one_line(freio: application.Freio) -> None:
+def test_many_of_a_kind_are_one_line(freio: Application) -> None:
     seed(freio, large=4, stuck=3)
     said = lines(opened("overview"))
     assert "<strong>4 large sends start within 5 min</strong>, to 800,000 recipients in all" in said
@@ -80,7 +81,7 @@ def test_many_of_a_kind_are_one_line(freio: application.Freio) -> None:
     assert "<strong>Stuck</strong>" not in said
 
 
-def test_where_there_is_nothing_to_tell_nothing_stands_there(freio: application.Freio) -> None:
+def test_where_there_is_nothing_to_tell_nothing_stands_there(freio: Application) -> None:
     seed(freio)
     said = lines(opened("overview"))
     assert "Large send" not in said
@@ -88,41 +89,41 @@ def test_where_there_is_nothing_to_tell_nothing_stands_there(freio: application.
 
 
 def test_the_system_page_tells_how_services_fare_and_never_where_they_are(
-    freio: application.Freio,
+    freio: Application,
 ) -> None:
     seed(freio, large=1)
     freio.outbox.deliver(freio.alerts.standing)
     at = opened("system")
     seen = repr([t.value.to_dict() for t in at.table]) + lines(at)
     assert "JSON (1)" in seen
-    assert "does not answer since" in seen
+    assert "not answering since" in seen
     assert "t0ken" not in seen
 
 
-def break_the_installation(freio: application.Freio, tmp_path: Path) -> None:
+def break_the_installation(freio: Application, tmp_path: Path) -> None:
     roles = tmp_path / "roles.toml"
     roles.write_text('[people]\n"ana@example.com" = "viewer"')
     freio.settings = replace(freio.settings, roles=roles)
     assert freio.troubles() == {}
     roles.write_text("people = ")
-    freio.inbox = Inbox(tmp_path / "inbox", freio.loader)
+    freio.inbox = WatchedFolder(tmp_path / "inbox", freio.loader)
     (tmp_path / "inbox").write_text("no folder")
-    freio.inbox.look()
+    freio.inbox.scan()
 
 
 def test_who_keeps_freio_sees_what_is_wrong_with_it_on_top_and_it_is_an_alert(
-    freio: application.Freio, tmp_path: Path
+    freio: Application, tmp_path: Path
 ) -> None:
     break_the_installation(freio, tmp_path)
     errors = [each.value for each in opened("overview").error]
     assert "roles.toml cannot be used (" in errors[0].replace("\\", "")
     assert "the last good list holds" in errors[0]
     assert "Freio cannot work in the watched folder" in errors[1]
-    assert [a.kind for a in freio.alerts.look()] == [AlertKind.ROLES, AlertKind.INBOX]
+    assert [a.kind for a in freio.alerts.check()] == [AlertKind.ROLES, AlertKind.INBOX]
 
 
 def test_nobody_else_sees_it(
-    freio: application.Freio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    freio: Application, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     break_the_installation(freio, tmp_path)
     monkeypatch.setattr(current_user, "identity", lambda: Identity(Actor("otto", Role.OPERATOR)))

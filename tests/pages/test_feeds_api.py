@@ -1,4 +1,4 @@
-"""Files sent by a program: what it is told, and what is changed, which is nothing after an error."""
+"""Files sent over HTTP: the answers, and what is changed, which is nothing after an error."""
 
 import asyncio
 import errno
@@ -17,10 +17,12 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from core.errors import OutcomeUnknownError, StoreBusyError, StoreError
+from core.feed.load_options import LoadOptions
 from core.feed.loader import Loader
-from core.feed.options import LoadOptions
 from core.infrastructure import disk_space
-from core.runtime import application
+from core.runtime import instance
+from core.runtime.application import Application
+from core.runtime.build import build
 from core.settings import Settings
 from pages.server import receive_upload
 from pages.server.feeds_api import FeedsApi
@@ -36,13 +38,13 @@ MEGABYTE = b"x" * 1_000_000
 
 
 @pytest.fixture
-def freio() -> Iterator[application.Freio]:
-    made = application.build(
+def freio() -> Iterator[Application]:
+    made = build(
         Settings(database="duckdb:///:memory:", demo=False, feed_token=TOKEN, max_file_mb=1)
     )
-    application.use(made)
+    instance.use(made)
     yield made
-    application.use(None)
+    instance.use(None)
     made.stop()
 
 
@@ -66,27 +68,27 @@ def client(api: FeedsApi) -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://freio")
 
 
-def is_untouched(freio: application.Freio) -> bool:
+def is_untouched(freio: Application) -> bool:
     return freio.store.is_empty() and not freio.store.imports(9) and freio.loader.origin() == ""
 
 
 def refused(answer: httpx.Response, status: int, detail: str = "") -> None:
     assert answer.status_code == status
     assert answer.headers["content-type"] == "application/problem+json"
-    told = answer.json()
-    assert set(told) == {"type", "title", "status", "detail"}
-    assert told["status"] == status
-    assert detail in told["detail"]
+    answered = answer.json()
+    assert set(answered) == {"type", "title", "status", "detail"}
+    assert answered["status"] == status
+    assert detail in answered["detail"]
     assert TOKEN not in answer.text
     assert not [name for name in answer.headers if name.startswith("access-control")]
 
 
-def test_a_file_is_loaded_and_its_counts_are_told(freio: application.Freio) -> None:
+def test_a_file_is_loaded_and_its_counts_are_returned(freio: Application) -> None:
     answer = asked(content=FEED)
     assert answer.status_code == 200
-    told = answer.json()
+    answered = answer.json()
     assert {
-        n: told[n] for n in ("name", "rows", "new", "changed", "unchanged", "stale", "held")
+        n: answered[n] for n in ("name", "rows", "new", "changed", "unchanged", "stale", "held")
     } == {
         "name": "a.csv",
         "rows": 2,
@@ -96,13 +98,16 @@ def test_a_file_is_loaded_and_its_counts_are_told(freio: application.Freio) -> N
         "stale": 0,
         "held": 0,
     }
-    assert told["rejected"] == 1
+    assert answered["rejected"] == 1
     (done,) = freio.store.imports(9)
-    assert (done.id, done.loaded_at) == (told["id"], datetime.fromisoformat(told["loaded_at"]))
+    assert (done.id, done.loaded_at) == (
+        answered["id"],
+        datetime.fromisoformat(answered["loaded_at"]),
+    )
     assert done.actor == "HTTP"
 
 
-def test_a_form_with_one_file_is_loaded_too(freio: application.Freio) -> None:
+def test_a_form_with_one_file_is_loaded_too(freio: Application) -> None:
     answer = asked(url="/api/feeds", files={"file": ("folder/b.csv", FEED * 50)})
     assert (answer.status_code, answer.json()["name"]) == (200, "b.csv")
 
@@ -116,7 +121,7 @@ def test_a_form_with_one_file_is_loaded_too(freio: application.Freio) -> None:
     ],
 )
 def test_the_name_may_stand_in_a_header(
-    freio: application.Freio, headers: dict[str, str], name: str
+    freio: Application, headers: dict[str, str], name: str
 ) -> None:
     answer = asked(url="/api/feeds", headers=AUTH | headers, content=FEED)
     assert (answer.status_code, answer.json().get("name")) == (200, name)
@@ -124,7 +129,7 @@ def test_the_name_may_stand_in_a_header(
 
 @pytest.mark.parametrize("text", ["2026-01-02T10:00:00+03:00", "2026-01-02T07:00:00Z"])
 def test_the_options_reach_the_loader(
-    freio: application.Freio, monkeypatch: pytest.MonkeyPatch, text: str
+    freio: Application, monkeypatch: pytest.MonkeyPatch, text: str
 ) -> None:
     given: list[LoadOptions] = []
     load = Loader.load
@@ -146,18 +151,18 @@ def test_the_options_reach_the_loader(
 
 
 def test_without_a_token_in_the_settings_there_is_nothing() -> None:
-    made = application.build(Settings(database="duckdb:///:memory:", demo=False))
-    application.use(made)
+    made = build(Settings(database="duckdb:///:memory:", demo=False))
+    instance.use(made)
     for method in ("GET", "POST", "OPTIONS"):
         refused(asked(method, content=FEED), 404)
     refused(asked(headers={"Authorization": "Bearer "}, content=FEED), 404)
     assert is_untouched(made)
-    application.use(None)
+    instance.use(None)
     made.stop()
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "OPTIONS", "PATCH"])
-def test_nothing_but_post_is_answered(freio: application.Freio, method: str) -> None:
+def test_nothing_but_post_is_answered(freio: Application, method: str) -> None:
     answer = asked(method)
     refused(answer, 405)
     assert answer.headers["allow"] == "POST"
@@ -167,7 +172,7 @@ def test_nothing_but_post_is_answered(freio: application.Freio, method: str) -> 
     "given", ["", "Bearer", "Bearer wrong", f"Basic {TOKEN}", TOKEN, f"Bearer {TOKEN}x", "Bearer é"]
 )
 def test_a_wrong_token_is_refused_and_logged_without_it(
-    freio: application.Freio, given: str, caplog: pytest.LogCaptureFixture
+    freio: Application, given: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.DEBUG):
         answer = asked(headers={"Authorization": given.encode("latin-1")}, content=FEED)  # type: ignore[dict-item]
@@ -179,13 +184,13 @@ def test_a_wrong_token_is_refused_and_logged_without_it(
     assert is_untouched(freio)
 
 
-def test_a_wrong_token_costs_time(freio: application.Freio) -> None:
+def test_a_wrong_token_costs_time(freio: Application) -> None:
     begun = time.monotonic()
     refused(asked(api=FeedsApi(), headers={}, content=FEED), 401)
     assert time.monotonic() - begun >= 0.5
 
 
-def test_a_file_that_says_it_is_too_large_is_refused_unread(freio: application.Freio) -> None:
+def test_a_file_that_says_it_is_too_large_is_refused_unread(freio: Application) -> None:
     async def body() -> AsyncIterator[bytes]:
         raise AssertionError("nobody reads this")
         yield b""
@@ -197,7 +202,7 @@ def test_a_file_that_says_it_is_too_large_is_refused_unread(freio: application.F
 
 @pytest.mark.parametrize("kind", ["text/csv", "multipart/form-data; boundary=b"])
 def test_a_file_that_turns_out_too_large_is_refused_as_soon_as_it_does(
-    freio: application.Freio, kind: str
+    freio: Application, kind: str
 ) -> None:
     sent = 0
 
@@ -216,7 +221,7 @@ def test_a_file_that_turns_out_too_large_is_refused_as_soon_as_it_does(
 @pytest.mark.parametrize("kind", ["text/csv", "multipart/form-data; boundary=b"])
 @pytest.mark.parametrize("pause", [5.0, 0.05], ids=["silent", "slow"])
 def test_a_body_that_takes_too_long_is_given_up(
-    freio: application.Freio, kind: str, pause: float
+    freio: Application, kind: str, pause: float
 ) -> None:
     async def body() -> AsyncIterator[bytes]:
         yield b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n'
@@ -224,7 +229,7 @@ def test_a_body_that_takes_too_long_is_given_up(
             yield b"x"
             await asyncio.sleep(pause)
 
-    api, begun = FeedsApi(silence=0.2, total=0.6), time.monotonic()
+    api, begun = FeedsApi(idle=0.2, total=0.6), time.monotonic()
     answer = asked(api=api, headers=AUTH | {"Content-Type": kind}, content=body())
     refused(answer, 408, "Send it again")
     assert time.monotonic() - begun < 3
@@ -251,7 +256,7 @@ def test_a_body_that_takes_too_long_is_given_up(
     ],
 )
 def test_what_cannot_be_understood_is_refused_with_the_reason(
-    freio: application.Freio, url: str, rest: dict[str, Any], detail: str
+    freio: Application, url: str, rest: dict[str, Any], detail: str
 ) -> None:
     refused(asked(url=f"/api/feeds{url}", **rest), 422, detail)
     assert is_untouched(freio)
@@ -270,8 +275,8 @@ def test_what_cannot_be_understood_is_refused_with_the_reason(
         ("de", "en", "The file is empty. Nothing was changed;"),
     ],
 )
-def test_a_problem_is_told_in_the_language_that_is_asked_for(
-    freio: application.Freio, wanted: str, language: str, detail: str
+def test_a_problem_is_described_in_the_requested_language(
+    freio: Application, wanted: str, language: str, detail: str
 ) -> None:
     answer = asked(headers=AUTH | {"Accept-Language": wanted}, content=b"")
     refused(answer, 422, detail)
@@ -279,7 +284,7 @@ def test_a_problem_is_told_in_the_language_that_is_asked_for(
     assert is_untouched(freio)
 
 
-def test_a_broken_form_is_refused(freio: application.Freio) -> None:
+def test_a_broken_form_is_refused(freio: Application) -> None:
     for kind in ("multipart/form-data", "multipart/form-data; boundary=b"):
         answer = asked(headers=AUTH | {"Content-Type": kind}, content=b"--c\r\nnothing")
         refused(answer, 422, "form cannot be read")
@@ -287,7 +292,7 @@ def test_a_broken_form_is_refused(freio: application.Freio) -> None:
 
 
 def test_while_one_file_is_loaded_the_loop_goes_on_and_a_second_file_has_to_wait(
-    freio: application.Freio, monkeypatch: pytest.MonkeyPatch
+    freio: Application, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begun, go = threading.Event(), threading.Event()
     load = Loader.load
@@ -323,10 +328,10 @@ async def _silent(begun: asyncio.Event) -> AsyncIterator[bytes]:
 
 
 def test_a_client_that_sends_two_bytes_and_then_nothing_holds_nobody_up(
-    freio: application.Freio,
+    freio: Application,
 ) -> None:
     async def ask() -> tuple[httpx.Response, float, httpx.Response]:
-        async with client(FeedsApi(silence=2)) as http:
+        async with client(FeedsApi(idle=2)) as http:
             silent = asyncio.Event()
             url = "/api/feeds?name=a.csv"
             first = asyncio.create_task(http.post(url, headers=AUTH, content=_silent(silent)))
@@ -338,23 +343,25 @@ def test_a_client_that_sends_two_bytes_and_then_nothing_holds_nobody_up(
     second, seconds, first = in_a_loop(ask())
     assert second.status_code == 200
     assert seconds < 1.5
-    refused(first, 408, "16 KB a second")
+    refused(first, 408, "16 KB per second")
 
 
-def test_a_body_that_only_trickles_is_given_up(freio: application.Freio) -> None:
+def test_a_body_that_only_trickles_is_given_up(freio: Application) -> None:
     async def body() -> AsyncIterator[bytes]:
         for _ in range(1_000):
             yield b"x" * 100
             await asyncio.sleep(0.05)
 
     begun = time.monotonic()
-    refused(asked(api=FeedsApi(silence=1), content=body()), 408, "16 KB a second")
+    refused(asked(api=FeedsApi(idle=1), content=body()), 408, "16 KB per second")
     assert time.monotonic() - begun < 5
 
 
-def test_where_all_places_are_taken_the_slowest_upload_makes_way(freio: application.Freio) -> None:
+def test_where_all_slots_are_taken_a_new_upload_replaces_the_slowest(
+    freio: Application,
+) -> None:
     async def ask() -> list[int]:
-        api = FeedsApi(silence=30, places=UploadSlots(most=2, grace=0))
+        api = FeedsApi(idle=30, slots=UploadSlots(most=2, grace=0))
         async with client(api) as http:
             url = "/api/feeds?name=a.csv"
             begun = [asyncio.Event(), asyncio.Event()]
@@ -367,15 +374,15 @@ def test_where_all_places_are_taken_the_slowest_upload_makes_way(freio: applicat
                 await asyncio.sleep(0.05)
             third = await http.post(url, headers=AUTH, content=FEED)
             first = await waiting[0]
-            assert "more slowly than all others" in first.text
+            assert "the slowest of all uploads" in first.text
             waiting[1].cancel()
             return [first.status_code, third.status_code]
 
     assert in_a_loop(ask()) == [408, 200]
 
 
-def test_uploads_that_are_too_large_together_are_told_to_come_again(
-    freio: application.Freio,
+def test_uploads_that_are_too_large_together_get_status_429(
+    freio: Application,
 ) -> None:
     async def large(there: asyncio.Event) -> AsyncIterator[bytes]:
         yield MEGABYTE
@@ -383,7 +390,7 @@ def test_uploads_that_are_too_large_together_are_told_to_come_again(
         await asyncio.sleep(60)
 
     async def ask() -> httpx.Response:
-        async with client(FeedsApi(silence=30)) as http:
+        async with client(FeedsApi(idle=30)) as http:
             url = "/api/feeds?name=a.csv"
             waiting = []
             for _ in range(3):
@@ -413,11 +420,11 @@ def _raising(error: Exception) -> Callable[..., Any]:
     [
         (StoreError("postgresql://host does not answer.", "Wait."), "Nothing was changed"),
         (StoreBusyError("Busy.", "Wait."), "Nothing was changed"),
-        (OutcomeUnknownError("Nobody knows.", "Wait."), "Nobody can say yet"),
+        (OutcomeUnknownError("Nobody knows.", "Wait."), "It is unknown whether"),
     ],
 )
 def test_a_store_that_is_away_asks_to_come_back_later(
-    freio: application.Freio, monkeypatch: pytest.MonkeyPatch, error: Exception, detail: str
+    freio: Application, monkeypatch: pytest.MonkeyPatch, error: Exception, detail: str
 ) -> None:
     monkeypatch.setattr(freio.store, "load", _raising(error))
     answer = asked(content=FEED)
@@ -431,7 +438,7 @@ def test_a_store_that_cannot_be_opened_asks_to_come_back_later(
 ) -> None:
     monkeypatch.setenv("FREIO_FEED_TOKEN", TOKEN)
     monkeypatch.setenv("FREIO_DATABASE", f"duckdb:///{tmp_path}")  # a folder
-    application.use(None)
+    instance.use(None)
     refused(asked(headers={}, content=FEED), 401)
     refused(asked(content=FEED), 503)
     monkeypatch.setenv("FREIO_FEED_TOKEN", "short")
@@ -439,7 +446,7 @@ def test_a_store_that_cannot_be_opened_asks_to_come_back_later(
 
 
 def test_an_error_of_our_own_tells_no_details(
-    freio: application.Freio, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    freio: Application, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(freio.store, "load", _raising(ValueError("a secret of the code")))
     answer = asked(content=FEED)
@@ -449,7 +456,7 @@ def test_an_error_of_our_own_tells_no_details(
     assert TOKEN not in caplog.text
 
 
-def test_the_token_is_not_on_the_system_page(freio: application.Freio) -> None:
+def test_the_token_is_not_on_the_system_page(freio: Application) -> None:
     at = opened("system")
     settings = next(t.value for t in at.table if "FREIO_FEED_TOKEN" in t.value.index)
     assert settings.loc["FREIO_FEED_TOKEN", "Value"] == "set"
@@ -481,20 +488,20 @@ def test_the_real_server_takes_a_file_and_gives_nothing_away(tmp_path: Path) -> 
 
 
 def test_a_full_disk_is_named_and_not_called_busy(
-    freio: application.Freio, monkeypatch: pytest.MonkeyPatch
+    freio: Application, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_args: Any, **_options: Any) -> None:
         raise disk_space.refused(Path("/srv/freio.duckdb"), "No space left")
 
     monkeypatch.setattr(Loader, "load", full)
     answer = asked(content=FEED)
-    refused(answer, 507, "The disk / did not take the write (No space left).")
+    refused(answer, 507, "The disk / refused the write (No space left).")
     assert "busy" not in answer.text
 
 
 @pytest.mark.parametrize("form", [False, True])
 def test_a_file_for_which_temporary_files_have_no_room_is_refused_and_their_disk_named(
-    freio: application.Freio, monkeypatch: pytest.MonkeyPatch, form: bool
+    freio: Application, monkeypatch: pytest.MonkeyPatch, form: bool
 ) -> None:
     monkeypatch.setattr(disk_space, "free_bytes", lambda _place: 1_000_000)
     rest: dict[str, Any] = {"files": {"file": ("b.csv", FEED)}} if form else {"content": FEED}
@@ -504,10 +511,10 @@ def test_a_file_for_which_temporary_files_have_no_room_is_refused_and_their_disk
 
 
 def test_a_disk_that_is_full_while_a_file_arrives_is_named(
-    freio: application.Freio, monkeypatch: pytest.MonkeyPatch
+    freio: Application, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_args: Any) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(receive_upload, "_write", full)
-    refused(asked(content=FEED), 507, "did not take the write (No space left on device)")
+    refused(asked(content=FEED), 507, "refused the write (No space left on device)")

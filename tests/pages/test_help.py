@@ -7,18 +7,20 @@ from html import unescape
 import pytest
 
 from core.domain.states import ABORT_TABLE, Outlook
-from core.runtime import application
+from core.runtime import instance
+from core.runtime.application import Application
+from core.runtime.build import build
 from core.settings import Settings
-from pages.text import sentences
+from pages.text import names
 from tests.pages.test_pages import opened
 
 
 @pytest.fixture
-def freio() -> Iterator[application.Freio]:
-    made = application.build(Settings(database="duckdb:///:memory:", demo=False))
-    application.use(made)
+def freio() -> Iterator[Application]:
+    made = build(Settings(database="duckdb:///:memory:", demo=False))
+    instance.use(made)
     yield made
-    application.use(None)
+    instance.use(None)
     made.stop()
 
 
@@ -37,17 +39,17 @@ def tables(**params: str) -> list[list[list[str]]]:
     return [[[cell.split(">", 1)[-1] for cell in line] for line in table] for table in found]
 
 
-def test_every_row_of_the_table_stands_in_the_help(freio: application.Freio) -> None:
+def test_every_row_of_the_table_stands_in_the_help(freio: Application) -> None:
     rules, _, signs = tables()
     assert sorted(line[0] for line in rules) == sorted(rule.state.value for rule in ABORT_TABLE)
     assert [line[2][2:] for line in rules] == [
-        sentences.outlook_name(rule.outlook)
+        names.outlook_name(rule.outlook)
         for rule in sorted(ABORT_TABLE, key=lambda rule: rule.refusal is not None)
     ]
     assert len(signs) == len(Outlook)
 
 
-def test_one_record_more_than_a_batch_makes_the_difference(freio: application.Freio) -> None:
+def test_one_record_more_than_a_batch_makes_the_difference(freio: Application) -> None:
     _, batches, _ = tables()
     assert [line[:2] for line in batches] == [
         ["4,999", "1 batch"],
@@ -55,21 +57,19 @@ def test_one_record_more_than_a_batch_makes_the_difference(freio: application.Fr
         ["5,001", "2 batches"],
     ]
     begun = [line[3] for line in batches]
-    assert ["goes out whole" in each for each in begun] == [True, True, False]
+    assert ["goes out completely" in each for each in begun] == [True, True, False]
     assert "5,000 of 5,001 records are generated" in begun[2]
     assert all("none of its" in line[2] for line in batches)
 
 
 @pytest.mark.parametrize(("language", "number"), [("pt", "5.001"), ("es", "5.001")])
-def test_the_help_is_there_in_each_language(
-    freio: application.Freio, language: str, number: str
-) -> None:
+def test_the_help_is_there_in_each_language(freio: Application, language: str, number: str) -> None:
     rules, batches, _ = tables(lang=language)
     assert batches[2][0] == number
     assert not any("reaches" in line[3] for line in rules)
 
 
-def test_an_empty_system_explains_itself(freio: application.Freio) -> None:
+def test_an_empty_system_explains_itself(freio: Application) -> None:
     for page in ("overview", "configurations"):
         at = opened(page)
         assert any("what can still be stopped" in each.value for each in at.markdown)
@@ -80,7 +80,7 @@ def test_an_empty_system_explains_itself(freio: application.Freio) -> None:
 @pytest.mark.parametrize(
     "page", ["overview", "configurations", "aborts", "feeds", "system", "help"]
 )
-def test_each_page_says_in_a_sentence_what_it_is_for(freio: application.Freio, page: str) -> None:
+def test_each_page_says_in_a_sentence_what_it_is_for(freio: Application, page: str) -> None:
     kinds = ("title", "caption", "markdown")
     said = [each for each in opened(page).main if getattr(each, "type", "") in kinds]
     after = said[next(n for n, each in enumerate(said) if each.type == "title") + 1]

@@ -15,7 +15,9 @@ from starlette.types import Receive, Scope, Send
 
 from core.access.identity import Caller
 from core.errors import StoreError
-from core.runtime import application
+from core.runtime import instance
+from core.runtime.application import Application
+from core.runtime.build import build
 from core.settings import Settings
 from pages.server.metrics_api import MetricsApi
 from pages.viewer.caller_headers import CALLER
@@ -36,14 +38,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture
-def freio(request: pytest.FixtureRequest) -> Iterator[application.Freio]:
+def freio(request: pytest.FixtureRequest) -> Iterator[Application]:
     token = getattr(request, "param", "")
-    made = application.build(
-        Settings(database="duckdb:///:memory:", demo=False, metrics_token=token)
-    )
-    application.use(made)
+    made = build(Settings(database="duckdb:///:memory:", demo=False, metrics_token=token))
+    instance.use(made)
     yield made
-    application.use(None)
+    instance.use(None)
     made.stop()
 
 
@@ -110,14 +110,14 @@ def test_the_real_server_gives_nothing_without_a_token_or_the_access_cookie(site
         assert "freio_" not in answer.text
 
 
-def test_without_a_token_the_access_cookie_is_asked_for(freio: application.Freio) -> None:
+def test_without_a_token_the_access_cookie_is_asked_for(freio: Application) -> None:
     assert asked().status_code == 200
     assert asked(caller=Caller("127.0.0.1", is_local=True)).status_code == 403
     assert asked(caller=None).status_code == 403
 
 
 @pytest.mark.parametrize("freio", [TOKEN], indirect=True)
-def test_with_a_token_it_is_the_token_that_counts(freio: application.Freio) -> None:
+def test_with_a_token_it_is_the_token_that_counts(freio: Application) -> None:
     good = f"Bearer {TOKEN}"
     assert asked(caller=Caller("192.0.2.1"), Authorization=good).status_code == 200
     for wrong in ({}, {"Authorization": f"Bearer {TOKEN}x"}, {"Authorization": f"Basic {TOKEN}"}):
@@ -127,18 +127,18 @@ def test_with_a_token_it_is_the_token_that_counts(freio: application.Freio) -> N
         assert "freio_" not in answer.text
 
 
-def test_only_reading_is_answered(freio: application.Freio) -> None:
+def test_only_reading_is_answered(freio: Application) -> None:
     assert asked(method="POST").status_code == 405
     assert asked(method="HEAD").text == ""
 
 
-def test_aborts_are_told_by_outcome(freio: application.Freio) -> None:
+def test_aborts_are_told_by_outcome(freio: Application) -> None:
     load(freio.store, send("a"), send("b"))  # type: ignore[arg-type]
-    freio.actions.abort(send("a").id, ME)
+    freio.aborts.abort(send("a").id, ME)
     assert values(asked(**OPEN))["freio_aborts_total", "cancel_now"] == 1
 
 
-def test_a_scrape_asks_the_store_at_most_every_few_seconds(freio: application.Freio) -> None:
+def test_a_scrape_asks_the_store_at_most_every_few_seconds(freio: Application) -> None:
     first, second = values(asked(**OPEN)), values(asked(**OPEN))
     name = ("freio_store_read_seconds_count",)
     assert second[name] > first[name]  # the first scrape asked, and the second tells of it
@@ -146,7 +146,7 @@ def test_a_scrape_asks_the_store_at_most_every_few_seconds(freio: application.Fr
 
 
 def test_a_store_that_is_away_is_told_and_the_rest_still_comes(
-    freio: application.Freio, monkeypatch: pytest.MonkeyPatch
+    freio: Application, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def away(*_: object) -> None:
         raise StoreError("Away.", "Wait.")
@@ -162,7 +162,7 @@ def test_before_a_token_is_shown_nothing_is_said_of_why_freio_is_not_ready(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FREIO_DATABASE", f"duckdb:///{tmp_path}")
-    application.use(None)
+    instance.use(None)
     answer = asked()
     assert (answer.status_code, answer.text) == (503, "Not ready.\n")
-    application.use(None)
+    instance.use(None)

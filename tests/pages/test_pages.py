@@ -9,7 +9,9 @@ from streamlit.testing.v1 import AppTest
 
 from core.domain.model import Actor, ConfigurationId, Role
 from core.domain.states import State
-from core.runtime import application
+from core.runtime import instance
+from core.runtime.application import Application
+from core.runtime.build import build
 from core.settings import ROOT, Settings
 
 PAGES = ["overview", "configurations", "configuration", "aborts", "feeds", "system"]
@@ -21,15 +23,15 @@ FEED = (
 
 
 @pytest.fixture
-def freio() -> Iterator[application.Freio]:
-    made = application.build(Settings(database="duckdb:///:memory:", demo=False))
-    application.use(made)
+def freio() -> Iterator[Application]:
+    made = build(Settings(database="duckdb:///:memory:", demo=False))
+    instance.use(made)
     yield made
-    application.use(None)
+    instance.use(None)
     made.stop()
 
 
-def fill(freio: application.Freio) -> None:
+def fill(freio: Application) -> None:
     freio.loader.load(BytesIO(FEED.encode()), "feed.csv", Actor("t", Role.ADMINISTRATOR))
 
 
@@ -50,13 +52,13 @@ def rows(at: AppTest) -> list[dict]:
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_an_empty_page_renders(freio: application.Freio, page: str) -> None:
+def test_an_empty_page_renders(freio: Application, page: str) -> None:
     opened(page)
 
 
 @pytest.mark.parametrize(("page", "leads"), [("overview", True), ("feeds", False)])
 def test_demo_data_leads_to_where_ones_own_is_loaded_but_not_from_there(
-    freio: application.Freio, page: str, leads: bool
+    freio: Application, page: str, leads: bool
 ) -> None:
     fill(freio)
     freio.store.set_fact("origin", "demo")
@@ -67,36 +69,36 @@ def test_demo_data_leads_to_where_ones_own_is_loaded_but_not_from_there(
 
 
 def test_a_log_without_any_attempt_explains_itself_and_offers_no_filter(
-    freio: application.Freio,
+    freio: Application,
 ) -> None:
     fill(freio)
     at = opened("aborts")
     assert any("Nobody has tried to stop a send yet" in each.value for each in at.markdown)
     assert not at.selectbox
-    freio.actions.abort(ConfigurationId("s1"), Actor("t", Role.OPERATOR))
+    freio.aborts.abort(ConfigurationId("s1"), Actor("t", Role.OPERATOR))
     at = opened("aborts")
     assert any("**1** attempt" in each.value for each in at.markdown)
     assert len(at.selectbox) == 4
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_a_full_page_renders(freio: application.Freio, page: str) -> None:
+def test_a_full_page_renders(freio: Application, page: str) -> None:
     fill(freio)
     opened(page, id="s1")
 
 
-def test_the_list_honours_its_url(freio: application.Freio) -> None:
+def test_the_list_honours_its_url(freio: Application) -> None:
     fill(freio)
     at = opened("configurations", state="SCHEDULED", q="liquidacao", page="x")
     assert [row["id"] for row in rows(at)] == ["s1"]
 
 
-def test_confirming_stops_the_send_and_says_what_is_true(freio: application.Freio) -> None:
+def test_confirming_stops_the_send_and_says_what_is_true(freio: Application) -> None:
     fill(freio)
     at = opened("configurations")
     at.session_state["abort_pending"] = "s1"
     at.run()
-    assert any("stops when it is aborted in the platform" in m.value for m in at.markdown)
+    assert any("stops when you abort it in the platform" in m.value for m in at.markdown)
     at.button(key="abort_confirm").click().run()
     found = freio.queries.configuration(ConfigurationId("s1"))
     assert found is not None
@@ -104,14 +106,14 @@ def test_confirming_stops_the_send_and_says_what_is_true(freio: application.Frei
     assert "abort it in the platform too" in at.warning[0].value
 
 
-def test_a_stopped_send_that_went_out_is_never_called_stopped(freio: application.Freio) -> None:
+def test_a_stopped_send_that_went_out_is_never_called_stopped(freio: Application) -> None:
     fill(freio)
-    freio.actions.abort(ConfigurationId("s1"), Actor("t", Role.ADMINISTRATOR))
+    freio.aborts.abort(ConfigurationId("s1"), Actor("t", Role.ADMINISTRATOR))
     gone = FEED.replace("scheduled,7000,0", "sent,7000,0")
     freio.loader.load(BytesIO(gone.encode()), "later.csv", Actor("t", Role.ADMINISTRATOR))
     at = opened("configuration", id="s1")
     assert any("Went on anyway" in h.proto.body for h in at.get("html"))
-    assert any("went on all the same" in m.value for m in at.markdown)
+    assert any("reports that it went on" in m.value for m in at.markdown)
     (row,) = rows(opened("configurations", q="liquidacao"))
     assert row["verdict_word"] == "Went on anyway"
     assert not any("It has been stopped" in m.value for m in at.markdown)

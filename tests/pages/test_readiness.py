@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from core.errors import CLOSED, StoreError
-from core.runtime import application
+from core.runtime import instance
+from core.runtime.application import Application
 from core.settings import Settings
 from pages.server import readiness
 from tests.loops import in_a_loop
@@ -21,12 +22,12 @@ SOON = 4.0
 
 @pytest.fixture(autouse=True)
 def alone() -> Iterator[None]:
-    application.use(None)
-    readiness._asking.forget()
+    instance.use(None)
+    readiness._ping.forget()
     yield
-    application.shut_down()
-    application.use(None)
-    readiness._asking.forget()
+    instance.shut_down()
+    instance.use(None)
+    readiness._ping.forget()
 
 
 @pytest.fixture
@@ -61,7 +62,7 @@ def seconds(work: Callable[[], object], count: int = 4) -> list[float]:
 
 def refused() -> None:
     with pytest.raises(StoreError):
-        application.current()
+        instance.current()
 
 
 def test_where_a_server_hangs_at_the_start_all_who_come_are_told_soon(hanging: None) -> None:
@@ -74,7 +75,7 @@ def test_a_page_says_so_and_that_no_send_can_be_stopped(hanging: None) -> None:
     at = opened("overview")
     assert time.monotonic() - began < 2 * SOON
     assert "Until then no send can be stopped here" in at.error[0].value
-    assert "tries again by itself" in at.caption[-1].value
+    assert "retries automatically" in at.caption[-1].value
 
 
 def test_readiness_is_told_within_a_second_to_all_at_once_and_without_details(
@@ -91,16 +92,16 @@ def test_one_start_at_a_time_and_its_failure_is_shared_for_a_few_seconds(
 ) -> None:
     starts: list[float] = []
 
-    def fails(_settings: Settings) -> application.Freio:
+    def fails(_settings: Settings) -> Application:
         starts.append(time.monotonic())
         time.sleep(0.3)
         raise StoreError("It is away.", "Wait.")
 
-    monkeypatch.setattr(application, "build", fails)
+    monkeypatch.setattr(instance, "build", fails)
     seconds(refused, 8)
     seconds(refused, 8)
     assert len(starts) == 1
-    monkeypatch.setattr(application._starting, "failure_seconds", 0.0)
+    monkeypatch.setattr(instance._start_once, "failure_seconds", 0.0)
     refused()
     assert len(starts) == 2
 
@@ -108,10 +109,10 @@ def test_one_start_at_a_time_and_its_failure_is_shared_for_a_few_seconds(
 def test_after_a_failed_start_freio_starts_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FREIO_DATABASE", "postgresql://freio@127.0.0.1:9/freio")
     monkeypatch.setenv("FREIO_DEMO", "off")
-    monkeypatch.setattr(application._starting, "failure_seconds", 0.0)
+    monkeypatch.setattr(instance._start_once, "failure_seconds", 0.0)
     refused()
     monkeypatch.setenv("FREIO_DATABASE", "duckdb:///:memory:")
-    assert application.current(None).store.is_empty()
+    assert instance.current(None).store.is_empty()
     assert ready() == (200, {"status": "ready"})
 
 
@@ -119,7 +120,7 @@ def test_many_who_come_as_a_start_ends_get_the_same_freio(monkeypatch: pytest.Mo
     monkeypatch.setenv("FREIO_DATABASE", "duckdb:///:memory:")
     monkeypatch.setenv("FREIO_DEMO", "off")
     found: list[int] = []
-    seconds(lambda: found.extend(id(application.current(None)) for _ in range(50)), 8)
+    seconds(lambda: found.extend(id(instance.current(None)) for _ in range(50)), 8)
     assert (len(found), len(set(found))) == (400, 1)
 
 
@@ -128,14 +129,14 @@ def test_who_asks_for_a_start_just_as_one_ended_gets_the_freio_that_it_made(
 ) -> None:
     monkeypatch.setenv("FREIO_DATABASE", "duckdb:///:memory:")
     monkeypatch.setenv("FREIO_DEMO", "off")
-    first = application.current(None)
-    assert application._starting.get(None) is first
+    first = instance.current(None)
+    assert instance._start_once.get(None) is first
 
 
 def test_a_store_that_goes_away_later_is_not_ready(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FREIO_DATABASE", "duckdb:///:memory:")
     monkeypatch.setenv("FREIO_DEMO", "off")
-    store = application.current(None).store
+    store = instance.current(None).store
     assert ready() == (200, {"status": "ready"})
 
     def away(_self: object) -> None:
@@ -143,12 +144,12 @@ def test_a_store_that_goes_away_later_is_not_ready(monkeypatch: pytest.MonkeyPat
 
     with monkeypatch.context() as broken:
         broken.setattr(type(store), "ping", away)
-        readiness._asking.forget()
+        readiness._ping.forget()
         assert ready() == (503, {"status": "not ready"})
         broken.setattr(type(store), "ping", lambda _self: time.sleep(3))
-        readiness._asking.forget()
+        readiness._ping.forget()
         began = time.monotonic()
         assert ready() == (503, {"status": "not ready"})
         assert time.monotonic() - began < 2.5
-    readiness._asking.forget()
+    readiness._ping.forget()
     assert ready() == (200, {"status": "ready"})

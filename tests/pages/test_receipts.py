@@ -10,8 +10,9 @@ import pytest
 
 from core.domain.model import Actor, ConfigurationId, Role
 from core.domain.states import Generation, State
-from core.runtime import application
-from core.services.aborts import Shown
+from core.runtime import instance
+from core.runtime.build import build
+from core.services.aborts import ShownFacts
 from core.settings import Settings
 from tests.pages.test_pages import FEED, opened
 
@@ -21,14 +22,14 @@ OTTO = Actor("otto", Role.OPERATOR, address="10.0.0.9")
 
 @pytest.fixture
 def stopped() -> Iterator[None]:
-    freio = application.build(Settings(database="duckdb:///:memory:", demo=False))
-    application.use(freio)
+    freio = build(Settings(database="duckdb:///:memory:", demo=False))
+    instance.use(freio)
     freio.loader.load(BytesIO(FEED.encode()), "feed.csv", BOSS)
     since = datetime.now(UTC) - timedelta(minutes=3)
-    shown = Shown(State.SCHEDULED, Generation.NOT_STARTED, 7_000, 0, since)
-    freio.actions.abort(ConfigurationId("s1"), OTTO, reason="wrong_time", shown=shown)
+    shown = ShownFacts(State.SCHEDULED, Generation.NOT_STARTED, 7_000, 0, since)
+    freio.aborts.abort(ConfigurationId("s1"), OTTO, reason="wrong_time", shown=shown)
     yield
-    application.use(None)
+    instance.use(None)
     freio.stop()
 
 
@@ -54,7 +55,7 @@ def test_the_page_of_the_send_shows_both(stopped: None) -> None:
 
 def test_the_page_of_the_send_says_since_when_an_abort_is_confirmed(stopped: None) -> None:
     later = FEED.replace("scheduled,7000,0", "cancelled,7000,0")
-    application.current().loader.load(BytesIO(later.encode()), "later.csv", BOSS)
+    instance.current().loader.load(BytesIO(later.encode()), "later.csv", BOSS)
     found = next(d for d in opened("configuration", id="s1").dataframe if "Who" in d.value)
     (row,) = found.value.to_dict("records")
     assert re.fullmatch(r"confirmed · \d\d:\d\d", row["Confirmation"])

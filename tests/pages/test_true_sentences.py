@@ -9,8 +9,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.domain.model import Actor, ConfigurationId, Role
-from core.feed.options import LoadOptions
-from core.runtime import application
+from core.feed.load_options import LoadOptions
+from core.runtime import instance
+from core.runtime.application import Application
+from core.runtime.build import build
 from core.settings import Settings
 from tests.contract.test_newer_facts import RUNS_AGAIN, STOPPED, UNDATED
 from tests.pages.test_pages import opened, rows
@@ -30,15 +32,15 @@ SHORT = (
 
 
 @pytest.fixture
-def freio() -> Iterator[application.Freio]:
-    made = application.build(Settings(database="duckdb:///:memory:", demo=False))
-    application.use(made)
+def freio() -> Iterator[Application]:
+    made = build(Settings(database="duckdb:///:memory:", demo=False))
+    instance.use(made)
     yield made
-    application.use(None)
+    instance.use(None)
     made.stop()
 
 
-def load(freio: application.Freio, file: str, minutes_ago: float) -> None:
+def load(freio: Application, file: str, minutes_ago: float) -> None:
     made = datetime.now(UTC) - timedelta(minutes=minutes_ago)
     freio.loader.load(BytesIO(file.encode()), "f.csv", BOSS, LoadOptions(as_of=made))
 
@@ -54,41 +56,41 @@ def page(id: str) -> str:
     return text(opened("configuration", id=id))
 
 
-def test_a_send_that_runs_again_is_not_called_stopped(freio: application.Freio) -> None:
+def test_a_send_that_runs_again_is_not_called_stopped(freio: Application) -> None:
     load(freio, STOPPED, 9)
     assert "It reaches nobody" in page("k1")
     load(freio, RUNS_AGAIN, 4)
     k1 = page("k1")
     assert "reaches nobody" not in k1
     assert "5,000 of 9,000 records are generated" in k1
-    assert "Look at this. It was reported as CANCELLED. A report as of" in k1
+    assert "Check this send. It was reported as CANCELLED. A report of" in k1
     assert "shows that it runs again" in k1
     at = opened("configuration", id="k2")
-    assert "stopped it by itself" not in text(at)
+    assert "stopped it because of an error" not in text(at)
     assert "It was reported as ABORTED" in text(at)
     assert [b.label for b in at.button if b.key == "abort_this"] == ["Abort Retried after an error"]
     found = {row["id"]: row for row in rows(opened("configurations"))}
-    assert {row["flags"][0]["word"] for row in found.values()} == {"runs again"}
+    assert {row["badges"][0]["word"] for row in found.values()} == {"runs again"}
     assert (found["k1"]["can_abort"], found["k2"]["can_abort"]) == (False, True)
 
 
-def test_that_a_send_runs_again_stands_on_top_of_every_page(freio: application.Freio) -> None:
+def test_that_a_send_runs_again_stands_on_top_of_every_page(freio: Application) -> None:
     load(freio, STOPPED, 9)
     load(freio, RUNS_AGAIN, 4)
-    freio.alerts.look()
+    freio.alerts.check()
     told = text(opened("feeds"))
-    assert told.count("Runs again</strong> as of") == 2
+    assert told.count("Runs again</strong> since") == 2
     assert "though the platform had ended it. It may reach 9,000 recipients" in told
 
 
 def test_where_only_the_file_is_newer_the_send_is_uncertain_until_a_second_report(
-    freio: application.Freio,
+    freio: Application,
 ) -> None:
     load(freio, UNDATED[0], 9)
     load(freio, UNDATED[1], 4)
     told = page("k2")
     assert "Uncertain – reports disagree" in told
-    assert "Two reports disagree about it, and nothing tells which is newer." in told
+    assert "Two reports disagree about it, and it is unknown which one is newer." in told
     assert "it is uncertain until a second report agrees" in told
     (k2,) = [row for row in rows(opened("configurations")) if row["id"] == "k2"]
     assert (k2["outlook"], k2["can_abort"]) == ("uncertain", True)
@@ -98,13 +100,13 @@ def test_where_only_the_file_is_newer_the_send_is_uncertain_until_a_second_repor
     assert "runs again" in told
 
 
-def test_a_send_in_doubt_is_not_called_stopped(freio: application.Freio) -> None:
+def test_a_send_in_doubt_is_not_called_stopped(freio: Application) -> None:
     load(freio, UNDATED[0], 9)
     load(freio, f"{HEADING}o,Another,scheduled,5,0,2030-01-01T12:00Z\n", 3)
     load(freio, UNDATED[1].replace("5000", "0"), 5)
     told = page("k1")
     assert "reaches nobody" not in told
-    assert "It was reported as CANCELLED, but another report says otherwise" in told
+    assert "It was reported as CANCELLED, but another report disagrees" in told
     assert "may or may not reach its 9,000 recipients" in told
     (k1,) = [row for row in rows(opened("configurations")) if row["id"] == "k1"]
     assert (k1["outlook"], k1["reason_word"]) == ("uncertain", "reports disagree")
@@ -113,8 +115,8 @@ def test_a_send_in_doubt_is_not_called_stopped(freio: application.Freio) -> None
 @pytest.mark.parametrize(
     ("id", "said", "flags", "word"),
     [
-        ("f1", "It has finished short: 2,061 of its 5,239 records", ["finished short"], None),
-        ("f2", "It has finished short: 0 of its 5,239 records", ["finished short"], None),
+        ("f1", "It finished incomplete: 2,061 of its 5,239 records", ["finished incomplete"], None),
+        ("f2", "It finished incomplete: 0 of its 5,239 records", ["finished incomplete"], None),
         ("f3", "How many of its 5,239 recipients it reached is not reported", [], "finished"),
         ("f4", "It has gone out to its 5,239 recipients", [], "gone out"),
         ("e1", "10,000 of its 12,000 records are generated", [], "going out"),
@@ -123,25 +125,25 @@ def test_a_send_in_doubt_is_not_called_stopped(freio: application.Freio) -> None
     ],
 )
 def test_a_send_is_said_to_have_gone_to_as_many_as_were_generated(
-    freio: application.Freio, id: str, said: str, flags: list[str], word: str | None
+    freio: Application, id: str, said: str, flags: list[str], word: str | None
 ) -> None:
     load(freio, SHORT, 1)
     told = page(id)
     assert said in told
     assert ("gone out to its" in told) == (id == "f4")
     (row,) = [row for row in rows(opened("configurations")) if row["id"] == id]
-    assert [flag["word"] for flag in row["flags"]] == flags
-    assert row["reason_word"] == (word or "finished short")
+    assert [flag["word"] for flag in row["badges"]] == flags
+    assert row["reason_word"] == (word or "finished incomplete")
     if flags:
-        assert row["progress_text"] == f"{said.split()[4]} of 5,239"
+        assert row["progress_text"] == f"{said.split()[3]} of 5,239"
 
 
-def test_a_refused_abort_says_to_how_many_the_send_had_gone(freio: application.Freio) -> None:
+def test_a_refused_abort_says_to_how_many_the_send_had_gone(freio: Application) -> None:
     load(freio, SHORT, 1)
     for id, gone in (("f1", "2,061"), ("f3", "unknown")):
-        freio.actions.abort(ConfigurationId(id), BOSS)
+        freio.aborts.abort(ConfigurationId(id), BOSS)
         (table,) = [d.value for d in opened("configuration", id=id).dataframe if "Who" in d.value]
-        assert (table["Spared"][0], table["Gone anyway"][0]) == ("0", gone)
+        assert (table["Spared"][0], table["Reached anyway"][0]) == ("0", gone)
 
 
 LOADED = f"{HEADING}s1,Liquidação,scheduled,31168,0,2030-01-01T12:00Z\n"
@@ -162,9 +164,9 @@ def day_row() -> dict[str, str]:
     return dict(found.iloc[0])
 
 
-def test_nobody_is_called_spared_before_the_abort_is_confirmed(freio: application.Freio) -> None:
+def test_nobody_is_called_spared_before_the_abort_is_confirmed(freio: Application) -> None:
     load(freio, LOADED, 9)
-    freio.actions.abort(ConfigurationId("s1"), BOSS)
+    freio.aborts.abort(ConfigurationId("s1"), BOSS)
     for params in ({}, {"wall": "1"}):
         told = tile(opened("overview", **params))
         assert ">0<" in told
@@ -183,15 +185,15 @@ def test_nobody_is_called_spared_before_the_abort_is_confirmed(freio: applicatio
 
 
 def test_an_abort_that_was_confirmed_and_whose_send_runs_again_spared_nobody(
-    freio: application.Freio,
+    freio: Application,
 ) -> None:
     load(freio, LOADED, 9)
-    freio.actions.abort(ConfigurationId("s1"), BOSS)
+    freio.aborts.abort(ConfigurationId("s1"), BOSS)
     load(freio, LOADED.replace(",scheduled,", ",cancelled,"), 5)
     load(freio, LOADED.replace(",scheduled,", ",in progress,"), 1)
     at = opened("overview")
     assert "0 recipients spared" in tile(at)
     assert "Runs again. boss stopped Liquidação" in text(at)
-    assert "it reports the state in progress" in text(at)
+    assert "it reported the state in progress" in text(at)
     assert (log_row()["Outcome"], log_row()["Spared"]) == ("Went on anyway", "unknown")
     assert (day_row()["Stopped"], day_row()["Contradicted"]) == ("0", "1")

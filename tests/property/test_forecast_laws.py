@@ -8,8 +8,16 @@ from hypothesis import strategies as st
 
 from core.domain.model import ConfigurationId, SendConfiguration
 from core.domain.states import State
-from core.forecasting.baselines import ENOUGH, LEVELS, Baselines, Measure, Span, Spread, widening
-from core.forecasting.forecast import UNKNOWN, forecast, is_ahead
+from core.forecasting.baselines import (
+    ENOUGH,
+    LEVELS,
+    Baselines,
+    Measure,
+    Span,
+    Spread,
+    similar_groups,
+)
+from core.forecasting.forecast import UNKNOWN, awaits_generation, forecast
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -42,9 +50,9 @@ def spreads(draw: st.DrawFn) -> Spread:
 
 @st.composite
 def learnt(draw: st.DrawFn, of: SendConfiguration) -> Baselines:
-    groups = st.sampled_from(widening(of))
+    groups = st.sampled_from(similar_groups(of))
     told = st.builds(Measure, st.sampled_from(Span), groups, spreads())
-    return Baselines.learnt(draw(st.lists(told, max_size=12)))
+    return Baselines.from_measures(draw(st.lists(told, max_size=12)))
 
 
 @st.composite
@@ -66,7 +74,7 @@ class TestForecasts:
         assert told.cautious_at >= NOW + after
         assert told.typical_at is None or told.typical_at >= told.cautious_at
         assert told.based_on >= ENOUGH
-        assert told.group in widening(send)
+        assert told.group in similar_groups(send)
 
     @given(asked(), seconds)
     def test_a_scheduled_send_never_begins_before_its_time(
@@ -103,12 +111,12 @@ class TestForecasts:
         self, send: SendConfiguration, spread: Spread, place: int
     ) -> None:
         enough = replace(spread, count=spread.count + ENOUGH)
-        groups = widening(send)
-        known = Baselines.learnt(
+        groups = similar_groups(send)
+        known = Baselines.from_measures(
             Measure(span, group, enough) for span in Span for group in groups[place:]
         )
         told = forecast(send, known, NOW)
-        assert told.group == (groups[place] if is_ahead(send) else None)
+        assert told.group == (groups[place] if awaits_generation(send) else None)
 
     @given(spreads(), st.floats(0, 1), st.floats(0, 1))
     def test_quantiles_rise(self, spread: Spread, low: float, high: float) -> None:

@@ -40,7 +40,7 @@ from core.domain.model import (
 from core.domain.states import Generation, Refusal, State
 from core.ports.batches import Sends
 from core.ports.store import DEMO, ORIGIN
-from core.services.aborts import AbortService, Shown, UnknownConfigurationError
+from core.services.aborts import AbortService, ShownFacts, UnknownConfigurationError
 from core.store.duckdb.engine import MEMORY, DuckDBEngine
 from core.store.engine import Params, Row, Transaction
 from core.store.postgres.engine import PostgresEngine
@@ -287,7 +287,7 @@ class StoreMachine(RuleBasedStateMachine):
 
     @rule(seen=readings, own=st.booleans())
     def someone_aborts_by_what_was_shown_before(self, seen: SendConfiguration, own: bool) -> None:
-        self._abort(seen.id, own, "operador 2", Shown(seen.state, seen.generation))
+        self._abort(seen.id, own, "operador 2", ShownFacts(seen.state, seen.generation))
 
     @rule(seen=readings, own=st.booleans())
     def an_abort_is_committed_under_an_old_guard(self, seen: SendConfiguration, own: bool) -> None:
@@ -415,14 +415,14 @@ class StoreMachine(RuleBasedStateMachine):
             self.store, lambda: now, store_is_platform=lambda: own, facts_at=lambda: now
         )
 
-    def _attempt(self, actor: str, own: bool, shown: Shown | None = None) -> m.Attempt:
+    def _attempt(self, actor: str, own: bool, shown: ShownFacts | None = None) -> m.Attempt:
         state = None if shown is None else shown.state
         return m.Attempt(
             actor=actor, reason="duplicate", note="nota", at=self.now, own=own, shown=state
         )
 
     def _abort(
-        self, id: ConfigurationId, own: bool, actor: str, shown: Shown | None = None
+        self, id: ConfigurationId, own: bool, actor: str, shown: ShownFacts | None = None
     ) -> None:
         self._tick()
         before = self.model.sends.get(id)
@@ -446,7 +446,7 @@ class StoreMachine(RuleBasedStateMachine):
         assert (outcome.before, outcome.after) == (before, self.model.sends[id])
         assert bare(outcome.receipt) == (None if already else self.model.receipts[-1])
         assert bare(outcome.earlier) == (earlier[0] if already and earlier else None)
-        saw = shown is None or shown == Shown(before.state, m.generation(before))
+        saw = shown is None or shown == ShownFacts(before.state, m.generation(before))
         assert outcome.changed_meanwhile is not saw
 
     def _due(self) -> list[Step]:

@@ -28,7 +28,7 @@ from core.errors import StoreError
 from core.platforms.simulated import pace_times
 from core.ports.batches import Sends
 from core.ports.store import Store
-from core.services.aborts import AbortService, Shown
+from core.services.aborts import AbortService, ShownFacts
 from core.services.forecasts import Forecasts
 from core.services.queries import Queries
 from core.services.shared_cache import SharedCache
@@ -153,7 +153,7 @@ class Race:
         shown = None
         if rng.random() < 0.5:  # as a dialog does: seen a moment ago
             seen = self.store.configuration(id)
-            shown = Shown(seen.state, seen.generation) if seen else None
+            shown = ShownFacts(seen.state, seen.generation) if seen else None
         actions = AbortService(self.store, _now, lambda: True, _now)
         began = time.monotonic()
         outcome = actions.abort(
@@ -243,7 +243,7 @@ class Race:
         queries = self._insights
         queries.overview(_now() - timedelta(hours=3))
         queries.page(ListQuery(text="promo", page=rng.randint(1, 4)))
-        found = queries.dossier(rng.choice(self._alive))
+        found = queries.send_details(rng.choice(self._alive))
         self._count("reads", 3)
         if found is None or not found.history:
             return

@@ -20,10 +20,12 @@ from pathlib import Path
 from core.domain.imports import ImportSummary
 from core.domain.model import Actor, ConfigurationId, Confirmation, Role
 from core.errors import FreioError
+from core.feed.load_options import LoadOptions
 from core.feed.loader import ORIGIN, Loader
-from core.feed.options import LoadOptions
 from core.operations.backup import Backup, restore
-from core.runtime import application
+from core.runtime.administration import restore_receipts
+from core.runtime.application import Application
+from core.runtime.build import build
 from core.settings import Settings
 from tests.postgres_server import Server
 from tests.races.checker import Violation
@@ -52,14 +54,14 @@ class Toll:
     violations: list[Violation] = field(default_factory=list)
 
 
-def _with_demo(freio: application.Freio, sample: Path) -> application.Freio:
+def _with_demo(freio: Application, sample: Path) -> Application:
     """Return a Freio whose demo has few sends, so that a life is short."""
 
     class SmallDemo(Loader):
         def load_sample(self, path: Path = sample) -> ImportSummary | None:
             return super().load_sample(path)
 
-    freio.loader = SmallDemo(freio.store, freio.settings, freio.clock)
+    freio.loader = freio.demo.loader = SmallDemo(freio.store, freio.settings, freio.clock)
     return freio
 
 
@@ -105,15 +107,15 @@ class _Life:
         self._backup: Backup | None = None
         self._restored = False
 
-    def _opened(self) -> application.Freio:
+    def _opened(self) -> Application:
         settings = Settings(database=self._url, pace=100.0)
-        return _with_demo(application.build(settings, self._now), self._sample)
+        return _with_demo(build(settings, self._now), self._sample)
 
     def _now(self) -> datetime:
         return datetime.now(UTC) + timedelta(days=self._days)
 
     def run(self) -> None:
-        application.prepare_data(self._freio)
+        self._freio.demo.prepare()
         large, small = _file("http", LARGE), _file("folder", 100)
         work = [
             self._once(lambda: self._load("http", large, self._rng.random() * 0.1)),
@@ -121,7 +123,7 @@ class _Life:
             *[self._again(self._abort)] * 3,
             self._again(lambda rng: self._remember("a", rng)),
             self._again(lambda rng: self._remember("b", rng)),
-            self._again(lambda _: self._freio._tick()),
+            self._again(lambda _: self._freio.demo.step()),
             self._again(self._renew_demo),
             *[self._again(self._keep)] * 2,
         ]
@@ -178,7 +180,7 @@ class _Life:
 
     def _abort(self, rng: random.Random) -> None:
         began, id = time.monotonic(), rng.choice(self._ids[:300])
-        outcome = self._freio.actions.abort(ConfigurationId(id), _PERSON)
+        outcome = self._freio.aborts.abort(ConfigurationId(id), _PERSON)
         receipt = outcome.receipt
         if receipt is None or not outcome.accepted:
             return
@@ -200,7 +202,7 @@ class _Life:
     def _remember(self, whose: str, rng: random.Random) -> None:
         time.sleep(rng.random() * 0.05)
         began, name = time.monotonic(), f"{whose}{rng.randrange(40)}"
-        self._freio.loader.mappings.remember(name, {f"Qual {name}": "name"})
+        self._freio.loader.mappings.save(name, {f"Qual {name}": "name"})
         self._log.add("mapping", began, id=name)
         self._toll.counts["mappings saved"] += 1
 
@@ -208,7 +210,7 @@ class _Life:
         time.sleep(rng.random() * 0.6)
         began = time.monotonic()
         self._days += 1
-        application.prepare_data(self._freio)
+        self._freio.demo.prepare()
         self._log.add("renewed", began)
         self._toll.counts["demo renewals tried"] += 1
 
@@ -246,8 +248,8 @@ class _Life:
         self._freio.store.close()
         restore(self._freio.backups, backup.path)
         self._freio = self._opened()
-        self._freio._record[0] = self._freio.store.check_journal()
-        self._freio.put_right(_PERSON)
+        self._freio.journal_check = self._freio.store.check_journal()
+        restore_receipts(self._freio, _PERSON)
         again = self._freio.store.check_journal()
         found = self._found(
             lines_of(Path(f"{self._path}.receipts.jsonl")), [r.id for r in again.missing]

@@ -26,7 +26,7 @@ from websockets.exceptions import ConnectionClosed
 from tests.access import HEADERS
 
 #: The component that asks for refreshes, and seconds between two of its looks at the clock.
-_PULSE = "freio_pulse"
+_PULSE = "freio_auto_refresh"
 _LOOK = 0.25
 
 #: What stands at the end of a page.

@@ -85,7 +85,7 @@ def test_where_no_key_can_be_kept_freio_starts_all_the_same(
     (tmp_path / "file").write_text("in the way of a folder")
     kept = again("", tmp_path / "file" / "key")
     assert kept.is_proven_by(cookie_of(kept))
-    assert "cannot be kept" in caplog.text
+    assert "cannot be written to" in caplog.text
 
 
 def test_the_key_lies_beside_the_database() -> None:

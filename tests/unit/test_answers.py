@@ -38,20 +38,20 @@ def answers(store: Asked) -> SharedCache:
 
 
 def test_the_same_question_is_asked_once(store: Asked, answers: SharedCache) -> None:
-    assert [answers.ask(store.double, 4) for _ in range(9)] == [8] * 9
-    assert store.times == answers.asked == 1
+    assert [answers.get(store.double, 4) for _ in range(9)] == [8] * 9
+    assert store.times == answers.misses == 1
 
 
 def test_another_question_has_another_answer(store: Asked, answers: SharedCache) -> None:
-    assert answers.ask(store.double, 4) == 8
-    assert answers.ask(store.double, 5) == 10
-    assert answers.ask(store.double, of=5) == 10
+    assert answers.get(store.double, 4) == 8
+    assert answers.get(store.double, 5) == 10
+    assert answers.get(store.double, of=5) == 10
 
 
 def test_after_a_write_everything_is_asked_again(store: Asked, answers: SharedCache) -> None:
-    assert answers.ask(store.double, 4) == 8
+    assert answers.get(store.double, 4) == 8
     store.revision = 1
-    assert answers.ask(store.double, 4) == 9
+    assert answers.get(store.double, 4) == 9
     assert store.times == 2
 
 
@@ -59,14 +59,14 @@ def test_what_changes_without_a_write_is_asked_again_as_time_goes_on(
     store: Asked, answers: SharedCache
 ) -> None:
     for second in (1, 1, 2, 2, 2):
-        answers.ask_again(second, store.double, 4)
+        answers.get_since(second, store.double, 4)
     assert store.times == 2
 
 
 def test_a_failure_goes_through_and_is_not_kept(store: Asked, answers: SharedCache) -> None:
     for _ in range(2):
         with pytest.raises(LookupError):
-            answers.ask(store.fail)
+            answers.get(store.fail)
     assert store.times == 2
 
 
@@ -76,7 +76,7 @@ def test_those_who_ask_while_an_answer_is_worked_out_wait_for_it(
     store.gate.clear()
     heard: list[int] = []
     threads = [
-        threading.Thread(target=lambda: heard.append(answers.ask(store.double, 4)))
+        threading.Thread(target=lambda: heard.append(answers.get(store.double, 4)))
         for _ in range(20)
     ]
     for thread in threads:

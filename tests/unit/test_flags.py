@@ -12,16 +12,16 @@ from core.forecasting.flags import (
     FinishedShort,
     Flag,
     InDoubt,
+    PossibleDuplicate,
     RunsAgain,
     Stuck,
-    TwiceWithinADay,
     UnusuallyLarge,
-    nearest_twin,
-    reported,
+    nearest_duplicate,
+    reported_flags,
     stuck,
     unusually_large,
 )
-from core.forecasting.progress import progress
+from core.forecasting.generation_progress import generation_progress
 from core.forecasting.usual_volume import UsualHour, usual_hours
 from tests.baselines import baselines, spread
 from tests.sends import NOW, send
@@ -97,19 +97,19 @@ def test_what_is_not_on_its_way_is_not_stuck(state: State) -> None:
 
 def test_a_send_far_above_its_accounts_habit_is_unusual() -> None:
     own = Group("SMS", "Loja")
-    known = Baselines.learnt([Measure(Span.RECIPIENTS, own, spread(0, 10_000, 50))])
+    known = Baselines.from_measures([Measure(Span.RECIPIENTS, own, spread(0, 10_000, 50))])
     sms = replace(send("a"), channel="SMS", account="Loja", total_records=19_601)
     assert unusually_large(sms, known) == UnusuallyLarge(19_601, 5_000, 9_800, 50)
     assert unusually_large(replace(sms, total_records=19_600), known) is None
     assert unusually_large(replace(sms, account="Outra"), known) is None
-    few = Baselines.learnt([Measure(Span.RECIPIENTS, own, spread(0, 10_000, 49))])
+    few = Baselines.from_measures([Measure(Span.RECIPIENTS, own, spread(0, 10_000, 49))])
     assert unusually_large(sms, few) is None
 
 
 def test_of_several_twins_the_nearest_is_named() -> None:
     far, near = (ConfigurationId("x"), NOW - 5 * HOUR), (ConfigurationId("y"), NOW + HOUR)
-    assert nearest_twin(send("a"), [far, near]) == TwiceWithinADay(*near)
-    assert nearest_twin(send("a"), []) is None
+    assert nearest_duplicate(send("a"), [far, near]) == PossibleDuplicate(*near)
+    assert nearest_duplicate(send("a"), []) is None
 
 
 # What the reports of the platform say
@@ -131,14 +131,14 @@ def test_a_send_that_had_ended_runs_again_while_it_may_go_out(
     state: State, generated: int, flags: list[Flag]
 ) -> None:
     again = moving(state, generated, reopened_from=State.CANCELLED, reopened_at=NOW)
-    assert reported(again) == flags
+    assert reported_flags(again) == flags
 
 
 def test_a_send_in_doubt_says_so_with_its_running_again_or_alone() -> None:
     again = moving(State.IN_PROGRESS, reopened_from=State.ABORTED, reopened_at=NOW)
     unsure = replace(again, doubted_since=NOW)
-    assert reported(unsure) == [RunsAgain(State.ABORTED, NOW, False, True)]
-    assert reported(moving(State.CANCELLED, doubted_since=NOW)) == [InDoubt(NOW)]
+    assert reported_flags(unsure) == [RunsAgain(State.ABORTED, NOW, False, True)]
+    assert reported_flags(moving(State.CANCELLED, doubted_since=NOW)) == [InDoubt(NOW)]
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,7 @@ def test_a_send_in_doubt_says_so_with_its_running_again_or_alone() -> None:
 def test_a_send_that_is_done_with_fewer_than_planned_finished_short(
     state: State, generated: int | None, flags: list[Flag]
 ) -> None:
-    assert reported(moving(state, generated)) == flags
+    assert reported_flags(moving(state, generated)) == flags
 
 
 # Pace
@@ -181,14 +181,16 @@ def generating(generated: int | None = 15_000, **facts: object) -> SendConfigura
 
 def test_the_pace_is_measured_between_steps_and_tells_when_all_is_generated() -> None:
     steps = [step(timedelta(0), 5_000), step(MINUTE, 10_000), step(2 * MINUTE, 15_000)]
-    found = progress(generating(updated_at=NOW + 2 * MINUTE), steps, Baselines(), NOW + 2 * MINUTE)
+    found = generation_progress(
+        generating(updated_at=NOW + 2 * MINUTE), steps, Baselines(), NOW + 2 * MINUTE
+    )
     assert found is not None
     assert (found.per_minute, found.measured) == (5_000, True)
     assert found.done_at == NOW + 4 * MINUTE
 
 
 def test_without_steps_the_last_report_tells_the_pace() -> None:
-    found = progress(generating(updated_at=NOW + MINUTE), [], Baselines(), NOW + MINUTE)
+    found = generation_progress(generating(updated_at=NOW + MINUTE), [], Baselines(), NOW + MINUTE)
     assert found is not None
     assert (found.per_minute, found.done_at) == (10_000, NOW + 2 * MINUTE)
 
@@ -196,24 +198,24 @@ def test_without_steps_the_last_report_tells_the_pace() -> None:
 def test_in_its_first_batch_the_pace_is_that_of_its_like() -> None:
     known = baselines((Span.GENERATING, Group(size=size_class(25_000)), spread(0, 600)))
     first = generating(5_000, updated_at=NOW)
-    found = progress(first, [step(timedelta(0), 5_000)], known, NOW)
+    found = generation_progress(first, [step(timedelta(0), 5_000)], known, NOW)
     assert found is not None
     assert (found.per_minute, found.measured) == (5_000, False)
     assert found.done_at == NOW + 4 * MINUTE
 
 
 def test_where_nothing_tells_the_pace_it_is_unknown_and_never_in_the_past() -> None:
-    found = progress(generating(5_000, updated_at=NOW), [], Baselines(), NOW)
+    found = generation_progress(generating(5_000, updated_at=NOW), [], Baselines(), NOW)
     assert found is not None
     assert (found.per_minute, found.done_at) == (None, None)
-    late = progress(generating(updated_at=NOW + MINUTE), [], Baselines(), NOW + HOUR)
+    late = generation_progress(generating(updated_at=NOW + MINUTE), [], Baselines(), NOW + HOUR)
     assert late is not None
     assert late.done_at == NOW + HOUR
 
 
 @pytest.mark.parametrize("state", [State.SCHEDULED, State.SENT_DONE, State.DELIVERY_ENDING])
 def test_only_what_is_being_generated_has_a_pace(state: State) -> None:
-    assert progress(moving(state, 5_000), [], Baselines(), NOW) is None
+    assert generation_progress(moving(state, 5_000), [], Baselines(), NOW) is None
 
 
 # The usual amounts

@@ -12,10 +12,10 @@ from core.forecasting.baselines import (
     Baselines,
     Group,
     Span,
+    similar_groups,
     size_class,
-    widening,
 )
-from core.forecasting.forecast import MARGIN, UNKNOWN, Sureness, forecast
+from core.forecasting.forecast import MARGIN, UNKNOWN, Confidence, forecast
 from tests.baselines import baselines, spread
 from tests.benchmarks.forecasts import asked_about, finished_sends, score
 from tests.sends import NOW, send
@@ -41,7 +41,7 @@ def test_a_scheduled_send_counts_from_its_scheduled_time() -> None:
     told = forecast(send("a"), own(Span.DUE_TO_BATCH), NOW - 60 * MINUTE)
     assert seconds(told.cautious_at) == pytest.approx(101 * MARGIN)
     assert seconds(told.typical_at) == pytest.approx(150)
-    assert (told.sureness, told.based_on) == (Sureness.GOOD, 200)
+    assert (told.confidence, told.based_on) == (Confidence.GOOD, 200)
 
 
 def test_processing_and_waiting_count_from_where_they_began() -> None:
@@ -68,7 +68,7 @@ def test_a_send_that_waited_past_the_cautious_moment_may_begin_any_moment() -> N
 def test_a_send_that_waited_longer_than_all_like_it_has_no_typical_time() -> None:
     now = NOW + timedelta(seconds=300)
     told = forecast(send("a"), own(Span.DUE_TO_BATCH), now)
-    assert (told.cautious_at, told.typical_at, told.sureness) == (now, None, Sureness.POOR)
+    assert (told.cautious_at, told.typical_at, told.confidence) == (now, None, Confidence.POOR)
 
 
 @pytest.mark.parametrize(
@@ -95,15 +95,15 @@ def test_the_closest_group_with_enough_history_speaks() -> None:
         (Span.DUE_TO_BATCH, far, spread(100, 200, 900)),
     )
     told = forecast(replace(send("a"), channel="SMS"), known, NOW)
-    assert (told.group, told.based_on, told.sureness) == (near, 30, Sureness.FAIR)
+    assert (told.group, told.based_on, told.confidence) == (near, 30, Confidence.FAIR)
     told = forecast(replace(send("a"), channel="push"), known, NOW)
-    assert (told.group, told.based_on, told.sureness) == (far, 900, Sureness.GOOD)
+    assert (told.group, told.based_on, told.confidence) == (far, 900, Confidence.GOOD)
 
 
 def test_sends_of_any_size_only_tell_how_quick_the_quickest_was() -> None:
     told = forecast(send("a"), baselines((Span.DUE_TO_BATCH, Group(), spread(100, 200))), NOW)
     assert seconds(told.cautious_at) == pytest.approx(100 * MARGIN)
-    assert told.sureness is Sureness.POOR
+    assert told.confidence is Confidence.POOR
 
 
 def test_size_classes_meet_without_gap() -> None:
@@ -120,14 +120,14 @@ def test_where_there_is_nothing_of_its_size_somewhat_smaller_sends_speak() -> No
     large = replace(send("a"), total_records=39_000)  # class 3
     smaller, much_smaller = Group(size=1), Group(size=0)
     told = forecast(large, baselines((Span.DUE_TO_BATCH, smaller, spread(100, 200))), NOW)
-    assert (told.group, told.sureness) == (smaller, Sureness.POOR)
+    assert (told.group, told.confidence) == (smaller, Confidence.POOR)
     assert seconds(told.cautious_at) == pytest.approx(101 * MARGIN)
     known = baselines((Span.DUE_TO_BATCH, much_smaller, spread(100, 200)))
     assert forecast(large, known, NOW) == UNKNOWN
 
 
 def test_every_group_is_asked_once_and_those_of_any_size_last() -> None:
-    groups = widening(send("a"))
+    groups = similar_groups(send("a"))
     assert len(set(groups)) == len(groups)
     assert [g.size is None for g in groups][-2:] == [True, True]
     assert all(g.size is not None for g in groups[:-2])

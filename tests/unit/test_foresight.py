@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
+from core.domain.freshness import Freshness
 from core.domain.list_query import ListQuery
 from core.domain.model import ConfigurationId, SendConfiguration
 from core.domain.states import MAY_BE_STOPPED, State
 from core.forecasting.baselines import Baselines, Measure
-from core.forecasting.flags import TwiceWithinADay, UnusuallyLarge
+from core.forecasting.flags import PossibleDuplicate, UnusuallyLarge
+from core.services.closing_soonest import closing_soonest
 from core.services.forecasts import KEEP_TWINS, KEEP_USUAL, LEARN_EVERY, Forecasts
 from core.services.queries import Queries
 from core.services.shared_cache import SharedCache
@@ -23,6 +25,7 @@ from tests.sends import NOW, clear, load, send
 SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
+FRESH = Freshness(NOW, NOW, HOUR)
 
 
 class Counting(SqlStore):
@@ -45,6 +48,11 @@ class Counting(SqlStore):
 
 def foreseeing(store: SqlStore, clock: Callable[[], datetime], **more: Any) -> Forecasts:
     return Forecasts(store, clock, SharedCache(lambda: store.revision), **more)
+
+
+def closing(store: SqlStore, limit: int) -> list[SendConfiguration]:
+    forecasts = foreseeing(store, Clock())
+    return list(closing_soonest(forecasts, MAY_BE_STOPPED, limit, None, NOW))
 
 
 class Clock:
@@ -118,7 +126,7 @@ def test_what_knows_nothing_learns_from_the_first_feed_at_once(store: Counting) 
 def test_what_was_learnt_from_others_data_says_nothing(store: Counting) -> None:
     small_are_quick(store)
     origin = ["demo"]
-    forecasting = foreseeing(store, Clock(), whose=lambda: origin[0])
+    forecasting = foreseeing(store, Clock(), origin=lambda: origin[0])
     assert forecasting.baselines().spreads
     clear(store)
     origin[0] = "feed"
@@ -138,7 +146,7 @@ def test_a_busy_day_is_past_enough(store: Counting, monkeypatch: pytest.MonkeyPa
 def test_a_small_send_that_is_due_later_can_close_before_a_large_one(store: Counting) -> None:
     small_are_quick(store)
     load(store, ahead("large", 1, 900_000), ahead("small", 30, 1_000), ahead("last", 60, 1_000))
-    found = foreseeing(store, Clock()).closing(MAY_BE_STOPPED, 3)
+    found = closing(store, 3)
     assert [c.id for c in found] == ["small", "large", "last"]
 
 
@@ -146,18 +154,18 @@ def test_small_sends_are_found_behind_however_many_large_ones(store: Counting) -
     small_are_quick(store)
     large = [ahead(f"large{n}", n / 10, 900_000) for n in range(100)]
     load(store, *large, ahead("small", 30, 1_000))
-    assert [c.id for c in foreseeing(store, Clock()).closing(MAY_BE_STOPPED, 1)] == ["small"]
+    assert [c.id for c in closing(store, 1)] == ["small"]
 
 
 def test_without_history_they_come_by_their_scheduled_time(store: Counting) -> None:
     load(store, ahead("b", 2, 9), ahead("a", 1, 900_000), ahead("c", 3, 9))
-    assert [c.id for c in foreseeing(store, Clock()).closing(MAY_BE_STOPPED, 2)] == ["a", "b"]
+    assert [c.id for c in closing(store, 2)] == ["a", "b"]
 
 
 def test_what_waits_for_ever_comes_after_what_may_begin_any_moment(store: Counting) -> None:
     small_are_quick(store)
     load(store, ahead("forgotten", -900, 1_000), ahead("due", -0.95, 1_000))
-    found = foreseeing(store, Clock()).closing(MAY_BE_STOPPED, 2)
+    found = closing(store, 2)
     assert [c.id for c in found] == ["due", "forgotten"]
 
 
@@ -232,13 +240,13 @@ def test_what_closes_soonest_is_worked_out_once_however_many_look(store: Countin
         seen.overview(NOW)
 
     look()
-    asked = answers.asked
+    asked = answers.misses
     for _ in range(5):
         look()
-    assert answers.asked == asked
+    assert answers.misses == asked
     clock.now += timedelta(seconds=5)
     look()
-    assert answers.asked > asked
+    assert answers.misses > asked
 
 
 # Flags
@@ -249,9 +257,9 @@ def test_sends_on_their_way_are_flagged_with_the_reason(store: Counting) -> None
     usual, huge = ahead("usual", 5, 1_000), ahead("huge", 5, 9_000_000)
     again = replace(huge, id=ConfigurationId("again"), total_records=1_000)
     load(store, usual, huge, again)
-    found = foreseeing(store, Clock()).flags([usual, huge, again])
-    assert [type(flag) for flag in found[huge.id]] == [UnusuallyLarge, TwiceWithinADay]
-    assert found[again.id] == [TwiceWithinADay(huge.id, huge.scheduled_at)]
+    found = foreseeing(store, Clock()).flags([usual, huge, again], FRESH)
+    assert [type(flag) for flag in found[huge.id]] == [UnusuallyLarge, PossibleDuplicate]
+    assert found[again.id] == [PossibleDuplicate(huge.id, huge.scheduled_at)]
     assert usual.id not in found
 
 
@@ -261,7 +269,7 @@ def test_what_has_gone_out_is_not_flagged_and_nothing_is_asked_for_it(store: Cou
     forecasting = foreseeing(store, Clock())
     forecasting.learn()
     before = store.asked
-    assert forecasting.flags(sends) == {}
+    assert forecasting.flags(sends, FRESH) == {}
     assert store.asked == before
 
 
@@ -269,10 +277,9 @@ def test_a_send_of_which_nothing_was_heard_is_not_called_stuck(store: Counting) 
     small_are_quick(store)
     late = ahead("late", -60, 1_000)
     load(store, late)
-    assert list(foreseeing(store, Clock()).flags([late]).values())
-    heard = foreseeing(store, Clock(), facts_at=lambda: NOW - 60 * MINUTE)
-    assert heard.flags([late]) == {}
-    assert foreseeing(store, Clock(), facts_at=lambda: None).flags([late]) == {}
+    assert list(foreseeing(store, Clock()).flags([late], FRESH).values())
+    assert foreseeing(store, Clock()).flags([late], replace(FRESH, at=NOW - 60 * MINUTE)) == {}
+    assert foreseeing(store, Clock()).flags([late], replace(FRESH, at=None)) == {}
 
 
 def test_a_question_that_was_just_answered_is_not_asked_again(store: Counting) -> None:
@@ -284,14 +291,14 @@ def test_a_question_that_was_just_answered_is_not_asked_again(store: Counting) -
     )
     forecasting = foreseeing(store, clock)
     forecasting.learn()
-    for question, seconds in (
-        (lambda: forecasting.flags([one]), KEEP_TWINS),
-        (lambda: forecasting.usual_volume(NOW, NOW + HOUR), KEEP_USUAL),
+    for question, kept in (
+        (lambda: forecasting.flags([one], replace(FRESH, now=clock())), KEEP_TWINS),
+        (lambda: forecasting.usual_volume(NOW, NOW + HOUR, clock()), KEEP_USUAL),
     ):
         before, first = store.asked, question()
         assert question() == first
         assert store.asked == before + 1
-        clock.now += timedelta(seconds=seconds + 1)
+        clock.now += kept + SECOND
         question()
         assert store.asked == before + 2
 
@@ -306,15 +313,17 @@ def test_the_usual_amount_comes_from_the_same_hour_of_the_weeks_before(store: Co
         ),
         replace(send("other", State.SENT_DONE, 1, 99_000), scheduled_at=NOW - week - HOUR),
     )
-    (usual,) = foreseeing(store, Clock()).usual_volume(NOW, NOW + HOUR)
+    (usual,) = foreseeing(store, Clock()).usual_volume(NOW, NOW + HOUR, NOW)
     assert (usual.hour, usual.low, usual.median, usual.high) == (NOW, 2_000, 3_000, 4_000)
 
 
 def test_what_is_usual_in_the_demo_is_not_called_usual_for_a_file(store: Counting) -> None:
     origin = ["demo"]
-    forecasting = foreseeing(store, Clock(), whose=lambda: origin[0])
-    assert forecasting.usual_volume(NOW, NOW + HOUR) == forecasting.usual_volume(NOW, NOW + HOUR)
+    forecasting = foreseeing(store, Clock(), origin=lambda: origin[0])
+    assert forecasting.usual_volume(NOW, NOW + HOUR, NOW) == forecasting.usual_volume(
+        NOW, NOW + HOUR, NOW
+    )
     assert store.asked == 1
     origin[0] = "feed"
-    forecasting.usual_volume(NOW, NOW + HOUR)
+    forecasting.usual_volume(NOW, NOW + HOUR, NOW)
     assert store.asked == 2

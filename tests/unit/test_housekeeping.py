@@ -15,7 +15,7 @@ from core.runtime.garbage_collection import (
     THRESHOLDS,
     YOUNG_EVERY,
     GarbageCollection,
-    give_back,
+    return_memory,
 )
 
 
@@ -97,7 +97,7 @@ def test_what_was_freed_between_what_is_still_in_use_goes_back_to_the_system() -
     kept = blocks[::100]
     del blocks
     before = resident()
-    give_back()
+    return_memory()
     assert resident() < before - 30_000_000
     assert len(kept) == 300
 

@@ -11,7 +11,7 @@ from core.access.identity import (
     VISITOR,
     Caller,
     Identity,
-    Why,
+    NoRole,
     by_access,
     by_header,
     by_login,
@@ -85,7 +85,7 @@ def test_without_the_cookie_nobody_is_anybody_once_there_is_real_data(
     peer: tuple[str, int] | None, headers: list[tuple[bytes, bytes]]
 ) -> None:
     found = came(peer, *headers)
-    assert (found.actor.name, found.actor.role, found.why) == ("", None, Why.NO_ACCESS)
+    assert (found.actor.name, found.actor.role, found.why) == ("", None, NoRole.NO_ACCESS)
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,11 @@ def test_any_other_cookie_proves_nothing(cookie: bytes) -> None:
 def test_somebody_at_this_machine_sees_the_demo_and_stops_its_sends(peer: str, host: bytes) -> None:
     actor = came((peer, 4711), (b"host", host), is_demo=True).actor
     assert (actor.name, actor.only_demo) == (VISITOR, True)
-    assert [right for right in Right if may(actor, right)] == [Right.LOOK, Right.STOP, Right.NOTE]
+    assert [right for right in Right if may(actor, right)] == [
+        Right.VIEW,
+        Right.STOP,
+        Right.ACKNOWLEDGE,
+    ]
 
 
 @pytest.mark.parametrize(
@@ -135,7 +139,7 @@ def test_somebody_at_this_machine_sees_the_demo_and_stops_its_sends(peer: str, h
 def test_nobody_else_sees_the_demo(
     peer: tuple[str, int] | None, headers: list[tuple[bytes, bytes]]
 ) -> None:
-    assert came(peer, *headers, is_demo=True).why is Why.NO_ACCESS
+    assert came(peer, *headers, is_demo=True).why is NoRole.NO_ACCESS
 
 
 @pytest.mark.parametrize(
@@ -195,7 +199,7 @@ def test_a_listed_proxy_says_who_is_there_and_from_where() -> None:
     ],
 )
 def test_a_header_from_elsewhere_or_a_doubtful_one_says_nothing(caller: Caller) -> None:
-    assert by_header(caller, ROLES).why is Why.NOT_BY_PROXY
+    assert by_header(caller, ROLES).why is NoRole.NOT_BY_PROXY
 
 
 def test_a_proxy_at_this_machine_counts_although_the_server_puts_another_address_in_its_place() -> (
@@ -233,7 +237,7 @@ def test_an_address_that_is_not_said_to_be_verified_is_nobodys_role_and_nobodys_
     said: dict[str, object],
 ) -> None:
     found = login(email="ana@example.com", **said)
-    assert (found.why, found.actor.role) == (Why.NOT_LISTED, None)
+    assert (found.why, found.actor.role) == (NoRole.NOT_LISTED, None)
     assert found.actor.name == "https://login.example.com#1"
 
 
@@ -256,7 +260,7 @@ def test_a_provider_that_is_trusted_may_leave_the_claim_out_but_not_deny_it(
 
 def test_a_subject_that_looks_like_an_address_is_not_that_person() -> None:
     found = login(sub="ana@example.com")
-    assert (found.actor.role, found.why) == (None, Why.NOT_LISTED)
+    assert (found.actor.role, found.why) == (None, NoRole.NOT_LISTED)
     # Nor is it their name on a receipt.
     assert found.actor.name == "https://login.example.com#ana@example.com"
 
@@ -264,23 +268,26 @@ def test_a_subject_that_looks_like_an_address_is_not_that_person() -> None:
 def test_a_person_is_known_by_issuer_and_subject_without_any_address() -> None:
     found = login(sub="S-7").actor
     assert (found.name, found.role) == ("https://login.example.com#S-7", Role.VIEWER)
-    assert login(sub="S-7", iss="https://other.example").why is Why.NOT_LISTED
-    assert login(sub="S-7", iss=None).why is Why.NOT_LISTED
-    assert login(sub="7", iss="https://login.example.com#S-").why is Why.NOT_LISTED
+    assert login(sub="S-7", iss="https://other.example").why is NoRole.NOT_LISTED
+    assert login(sub="S-7", iss=None).why is NoRole.NOT_LISTED
+    assert login(sub="7", iss="https://login.example.com#S-").why is NoRole.NOT_LISTED
 
 
 @pytest.mark.parametrize(
     ("claims", "why"),
     [
-        ({}, Why.NOT_LISTED),
-        ({"email": "eve@example.com", "groups": ["others"]}, Why.NOT_LISTED),
-        ({"email": "ana@example.com", "is_logged_in": False}, Why.LOGGED_OUT),
-        ({"email": "ana@example.com", "iat": (NOW - timedelta(hours=1)).timestamp()}, Why.EXPIRED),
-        ({"email": "ana@example.com", "iat": None}, Why.EXPIRED),
+        ({}, NoRole.NOT_LISTED),
+        ({"email": "eve@example.com", "groups": ["others"]}, NoRole.NOT_LISTED),
+        ({"email": "ana@example.com", "is_logged_in": False}, NoRole.LOGGED_OUT),
+        (
+            {"email": "ana@example.com", "iat": (NOW - timedelta(hours=1)).timestamp()},
+            NoRole.EXPIRED,
+        ),
+        ({"email": "ana@example.com", "iat": None}, NoRole.EXPIRED),
     ],
 )
 def test_a_login_that_is_not_listed_not_sure_or_over_gets_nothing(
-    claims: dict[str, object], why: Why
+    claims: dict[str, object], why: NoRole
 ) -> None:
     found = login(**VERIFIED | claims)
     assert (found.why, found.actor.role) == (why, None)
@@ -294,7 +301,7 @@ def test_a_login_that_was_ended_is_nobody_though_its_cookie_is_still_there() -> 
         caller, lasts = Caller("10.1.1.1"), timedelta(hours=1)
         return by_login(claims, caller, ROLES, NOW, lasts, ended.__contains__)
 
-    assert (found(claims).actor.role, found(claims).why) == (None, Why.LOGGED_OUT)
+    assert (found(claims).actor.role, found(claims).why) == (None, NoRole.LOGGED_OUT)
     # What is tried with it is recorded under the name.
     assert found(claims).actor.name == "ana@example.com"
     assert found(claims | {"nonce": "n2"}).actor.role is Role.ADMINISTRATOR

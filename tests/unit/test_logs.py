@@ -29,7 +29,7 @@ def written(monkeypatch: pytest.MonkeyPatch) -> Iterator[Written]:
 
 
 def test_a_line_has_its_time_with_a_zone_its_level_and_what_it_belongs_to(written: Written) -> None:
-    write_logs(belongs=lambda: "1a2b3c4d")
+    write_logs(current_id=lambda: "1a2b3c4d")
     log.warning("abort of %s", "s1")
     [line] = written()
     assert re.fullmatch(
@@ -39,7 +39,7 @@ def test_a_line_has_its_time_with_a_zone_its_level_and_what_it_belongs_to(writte
 
 
 def test_a_line_of_json_has_the_same(written: Written) -> None:
-    write_logs(form="json", belongs=lambda: "1a2b3c4d")
+    write_logs(form="json", current_id=lambda: "1a2b3c4d")
     log.warning("abort of %s", "“s1”")
     found = json.loads(written()[0])
     assert found.pop("time").endswith("+00:00")

@@ -16,7 +16,7 @@ from core.domain.model import (
     Receipt,
     ReceiptId,
 )
-from core.domain.receipt_query import Placed
+from core.domain.receipt_query import LoggedReceipt
 from core.domain.states import Refusal, State, Verdict
 from core.services.receipt_export import COLUMNS, as_csv, as_parquet
 
@@ -53,14 +53,14 @@ def read(data: bytes) -> list[dict[str, str]]:
 @pytest.mark.parametrize("formula", FORMULAS)
 def test_no_field_is_a_formula(name: str, formula: str) -> None:
     changed = replace(PLAIN, **{name: formula})
-    (row,) = read(as_csv([Placed(changed, 1, "f00")]))
+    (row,) = read(as_csv([LoggedReceipt(changed, 1, "f00")]))
     assert row[name] == "'" + formula
 
 
 @pytest.mark.parametrize("formula", FORMULAS)
 def test_no_note_of_who_has_seen_to_it_is_a_formula(formula: str) -> None:
     seen = Acknowledgement(PLAIN.id, Concern.CONTRADICTED, NOW, formula, formula)
-    (row,) = read(as_csv([Placed(PLAIN, 1, "f00", seen)]))
+    (row,) = read(as_csv([LoggedReceipt(PLAIN, 1, "f00", seen)]))
     assert row["acknowledged_by"] == row["acknowledgement"] == "'" + formula
 
 
@@ -88,15 +88,17 @@ def test_what_was_shown_and_what_came_of_it_is_in_both_files() -> None:
         "acknowledged_by": "Ana",
         "acknowledgement": "told the customer",
     }
-    (row,) = read(as_csv([Placed(shown, 1, "f00", seen)]))
+    (row,) = read(as_csv([LoggedReceipt(shown, 1, "f00", seen)]))
     assert {name: row[name] for name in said} == {name: str(v) for name, v in said.items()}
-    (told,) = pq.read_table(io.BytesIO(as_parquet([Placed(shown, 1, "f00", seen)]))).to_pylist()
+    (told,) = pq.read_table(
+        io.BytesIO(as_parquet([LoggedReceipt(shown, 1, "f00", seen)]))
+    ).to_pylist()
     assert {name: told[name] for name in said} == said
     assert told["acknowledged_at"] == told["confirmed_at"] == NOW
 
 
 def test_every_fact_of_a_receipt_is_in_both_files() -> None:
-    placed = [Placed(PLAIN, 3, "f00"), Placed(PLAIN, None, "")]
+    placed = [LoggedReceipt(PLAIN, 3, "f00"), LoggedReceipt(PLAIN, None, "")]
     rows = read(as_csv(placed))
     assert tuple(rows[0]) == COLUMNS
     assert (rows[0]["requested_at"], rows[0]["ledger_number"]) == ("2026-11-23T12:00:00+00:00", "3")
@@ -114,6 +116,6 @@ def test_a_sum_of_whom_aborts_spared_counts_only_confirmed_ones(confirmation: Co
         PLAIN, verdict=Verdict.CANCEL_NOW, refusal=None, spared=7_000, gone=0,
         confirmation=confirmation,
     )  # fmt: skip
-    (row,) = read(as_csv([Placed(stopped, 1, "f00")]))
+    (row,) = read(as_csv([LoggedReceipt(stopped, 1, "f00")]))
     known = confirmation in (Confirmation.CONFIRMED, Confirmation.NOT_APPLICABLE)
     assert (row["spared"], row["gone"]) == (("7000", "0") if known else ("", ""))

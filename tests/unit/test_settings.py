@@ -1,11 +1,12 @@
-"""Settings that have to be told apart, and one that nobody may see."""
+"""Settings: their values, errors and secrets, and their table in the documents."""
 
 from pathlib import Path
 
 import pytest
 
 from core.errors import SettingsError
-from core.settings import ROOT, Settings, as_text, read_settings, unknown_names
+from core.operations.settings_table import settings_table, with_settings_table
+from core.settings import ROOT, VARIABLES, Settings, as_text, read_settings, unknown_names
 
 TOKEN = "a-token-nobody-may-see"
 
@@ -50,7 +51,7 @@ def test_a_token_is_only_ever_said_to_be_set() -> None:
 
 
 @pytest.mark.parametrize("token", ["fifteen-letters", "with a space in it", "sixteen-letters-ção"])
-def test_a_token_that_cannot_be_used_is_told_without_repeating_it(token: str) -> None:
+def test_the_error_of_an_invalid_token_does_not_repeat_it(token: str) -> None:
     with pytest.raises(SettingsError, match="FREIO_FEED_TOKEN cannot be used") as refused:
         read_settings({"FREIO_FEED_TOKEN": token})
     assert token not in str(refused.value)
@@ -73,7 +74,7 @@ def test_a_misspelt_setting_is_refused_with_the_nearest_name(name: str, near: st
         read_settings({name: "1"})
 
 
-def test_what_somebody_else_sets_under_freios_name_is_ignored_and_can_be_told() -> None:
+def test_variables_of_other_programs_are_ignored_and_reported() -> None:
     # Kubernetes does so for a service that is called freio.
     others = ("FREIO_PORT", "FREIO_SERVICE_HOST", "FREIO_PORT_8501_TCP_ADDR", "FREIO_INBOX_DIR")
     environment = dict.fromkeys(others, "x") | {"FREIO_DEMO": "off", "HOME": "/"}
@@ -96,3 +97,17 @@ def test_a_header_that_names_people_takes_the_proxies_to_take_it_from() -> None:
         read_settings({"FREIO_USER_HEADER": "X-Forwarded-User"})
     # Behind a proxy that only passes requests on, the address of each person is known by it.
     assert read_settings({"FREIO_TRUSTED_PROXIES": "10.0.0.7"}).trusted_proxies
+
+
+def test_the_documents_hold_the_table_that_the_declarations_generate() -> None:
+    documents = [ROOT / name for name in ("OPERATING.md", "README.md")]
+    texts = [path.read_text(encoding="utf-8") for path in documents if path.exists()]
+    assert any(settings_table() in text for text in texts)
+    # A table that is out of date is brought up to date by `python -m core settings-table FILE`.
+    assert [with_settings_table(text) for text in texts] == texts
+
+
+@pytest.mark.parametrize("name", VARIABLES)
+def test_a_setting_that_makes_no_sense_is_named(name: str) -> None:
+    with pytest.raises(SettingsError, match=name):
+        read_settings({name: "?!"})

@@ -20,9 +20,9 @@ import pyarrow as pa
 
 from core.errors import (
     N_,
+    AdminText,
     CommitUnknownError,
     ConflictError,
-    Place,
     SpaceFreedError,
     StoreDiskError,
     StoreError,
@@ -182,7 +182,7 @@ class DuckDBEngine:
         # Megabytes that sessions have beside, and the limit that is set.
         self._room_mb = self._limit_mb = 0
         self._limiting = Lock()
-        self.location = Place(path)
+        self.location = AdminText(path)
         self.file = None if self.location == MEMORY else Path(path)
         self._connection, self._left_log = open_database(path)
         self._kept_log: Path | None = None

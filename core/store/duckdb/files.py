@@ -20,7 +20,7 @@ from typing import Final
 
 import duckdb
 
-from core.errors import CLOSED, N_, Place, StoreDamagedError, StoreError, StoreLockedError
+from core.errors import CLOSED, N_, AdminText, StoreDamagedError, StoreError, StoreLockedError
 
 log = logging.getLogger(__name__)
 
@@ -159,7 +159,7 @@ def _held(file: Path, pid: int, program: str) -> StoreLockedError:
     return StoreLockedError(
         N_("Another process ({program}, number {pid}) holds the database {path}."),
         N_("Stop that process, or set FREIO_DATABASE to another file."),
-        program=Place(_command(pid) or Path(program).name or "?"),
+        program=AdminText(_command(pid) or Path(program).name or "?"),
         pid=str(pid),
         path=file,
     )
@@ -203,7 +203,7 @@ def damaged(file: Path, error: duckdb.Error) -> StoreDamagedError:
             "backup are then shown from the second record."
         ),
         file=log_of(file) if in_log else file,
-        reason=Place(text.splitlines()[0]),
+        reason=AdminText(text.splitlines()[0]),
     )
 
 
@@ -213,5 +213,5 @@ def _cannot_open(path: Path | str, error: Exception) -> StoreError:
         N_("Check the path and its permissions, or set FREIO_DATABASE to another file."),
         CLOSED,
         path=path,
-        error=Place(str(error).splitlines()[0].rstrip(".")),
+        error=AdminText(str(error).splitlines()[0].rstrip(".")),
     )

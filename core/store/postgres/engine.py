@@ -20,8 +20,8 @@ import pyarrow as pa
 from psycopg_pool import ConnectionPool, PoolTimeout
 from pyarrow import csv as pa_csv
 
-from core.errors import N_, CommitUnknownError, Place, StoreError
-from core.settings import without_password
+from core.errors import N_, AdminText, CommitUnknownError, StoreError
+from core.setting_parsers import without_password
 from core.store.engine import Params, Row, Session, Transaction
 from core.store.postgres.errors import busy, failed, is_conflict, refused
 from core.store.postgres.server import (
@@ -139,7 +139,7 @@ class PostgresEngine:
     is_embedded = False
 
     def __init__(self, url: str) -> None:
-        self.location = Place(without_password(url))
+        self.location = AdminText(without_password(url))
         options: dict[str, Any] = {
             # A read is one statement, and needs no transaction of its own around it.
             "autocommit": True,

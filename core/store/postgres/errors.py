@@ -11,8 +11,8 @@ from psycopg import errors as pg
 
 from core.errors import (
     N_,
+    AdminText,
     ConflictError,
-    Place,
     StoreAwayError,
     StoreBusyError,
     StoreDiskError,
@@ -108,8 +108,8 @@ def refused(error: Exception, location: str) -> StoreAwayError:
     text = " ".join(str(error).split())
     for words, happened, todo in _REFUSALS:
         if re.search(words, text):
-            reason = Place(text.rpartition("FATAL: ")[2])
-            return StoreAwayError(happened, todo, location=Place(location), reason=reason)
+            reason = AdminText(text.rpartition("FATAL: ")[2])
+            return StoreAwayError(happened, todo, location=AdminText(location), reason=reason)
     return away(location)
 
 
@@ -121,7 +121,7 @@ def away(location: str) -> StoreAwayError:
             "See that the server is up and the network reaches it; Freio goes on by itself "
             "when it is back. What cannot wait, stop in the platform."
         ),
-        location=Place(location),
+        location=AdminText(location),
     )
 
 
@@ -148,15 +148,15 @@ def failed(error: Exception, location: str) -> StoreError:
         return StoreDiskError(
             N_("The disk of the database server {location} is full ({reason})."),
             N_("Make room on that disk, then try again."),
-            location=Place(location),
-            reason=Place(error.diag.message_primary or str(error)),
+            location=AdminText(location),
+            reason=AdminText(error.diag.message_primary or str(error)),
         )
     if isinstance(error, pg.InsufficientPrivilege):
         log.error("the database refused a statement: %s", error)
         return StoreError(
             N_("The database user may not do what Freio needs ({reason})."),
             N_("Let the user that FREIO_DATABASE names own the database and its tables."),
-            reason=Place(str(error).splitlines()[0]),
+            reason=AdminText(str(error).splitlines()[0]),
         )
     if isinstance(error, _LIMITS):
         return refused(error, location)

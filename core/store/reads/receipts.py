@@ -8,8 +8,8 @@ from datetime import timedelta
 from core.domain.model import Accounts
 from core.domain.receipt_query import (
     PAGE_SIZE,
+    LoggedReceipt,
     Outcome,
-    Placed,
     ReceiptDay,
     ReceiptPage,
     ReceiptQuery,
@@ -73,7 +73,7 @@ class SqlLog:
         people = tuple(value for kind, value in found if kind == "actor")
         return people, tuple(value for kind, value in found if kind == "account")
 
-    def receipts_placed(self, query: ReceiptQuery, limit: int) -> Sequence[Placed]:
+    def logged_receipts(self, query: ReceiptQuery, limit: int) -> Sequence[LoggedReceipt]:
         """Return receipts with their places in the record, oldest first."""
         where, params = _where(query)
         text = named_sql("log")["placed"].format(columns=_RECEIPT, where=where, noted=_NOTED)
@@ -81,11 +81,11 @@ class SqlLog:
         return [_placed(row) for row in found]
 
 
-def _placed(row: Row) -> Placed:
+def _placed(row: Row) -> LoggedReceipt:
     at = len(r.RECEIPT_COLUMNS)
     number, hash, *noted = row[at:]
     seen = r.to_acknowledgement(tuple(noted)) if noted[0] else None
-    return Placed(r.to_receipt(row[:at]), number, hash or "", seen)
+    return LoggedReceipt(r.to_receipt(row[:at]), number, hash or "", seen)
 
 
 def _where(query: ReceiptQuery) -> v.Filter:

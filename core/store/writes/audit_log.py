@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
-from core.domain.audit_log import Chain, Check, Entry, Kind, link, of_acknowledgement, of_receipt
+from core.domain.audit_log import Entry, EntryKind, link, of_acknowledgement, of_receipt
+from core.domain.audit_log_check import AuditLogCheck, AuditLogResult
 from core.domain.model import Receipt
 from core.store import rows as r
 from core.store.engine import Engine, Params, Row, Transaction, named_sql
@@ -32,7 +33,12 @@ class Recording:
         self._entries.append(entry)
 
     def news(
-        self, tx: Transaction, kind: Kind, at: datetime, which: str, params: Params | None = None
+        self,
+        tx: Transaction,
+        kind: EntryKind,
+        at: datetime,
+        which: str,
+        params: Params | None = None,
     ) -> None:
         """Add what came of the receipts that `which` finds, and note it.
 
@@ -91,13 +97,13 @@ def begin(engine: Engine) -> None:
         ]
         notes = tx.rows(_all("acknowledgements", r.ACKNOWLEDGEMENT_COLUMNS))
         told = [of_receipt(receipt) for receipt in receipts]
-        told += [Entry(Kind(kind), at, id) for id, kind, at in tx.rows(sql["news"])]
+        told += [Entry(EntryKind(kind), at, id) for id, kind, at in tx.rows(sql["news"])]
         told += [of_acknowledgement(r.to_acknowledgement(row)) for row in notes]
-        began = Entry(Kind.BEGAN, datetime.now(UTC), facts={"receipts": len(receipts)})
+        began = Entry(EntryKind.BEGAN, datetime.now(UTC), facts={"receipts": len(receipts)})
         append(tx, [began, *told])
 
 
-def check(engine: Engine, elsewhere: Callable[[], Sequence[Receipt]]) -> Chain:
+def check(engine: Engine, elsewhere: Callable[[], Sequence[Receipt]]) -> AuditLogResult:
     """Check the whole record, and the tables and the second record's receipts against it.
 
     Nobody waits for it, unless it finds something: then it looks again while nobody can write.
@@ -113,10 +119,10 @@ def check(engine: Engine, elsewhere: Callable[[], Sequence[Receipt]]) -> Chain:
 
 def _check(
     rows: Callable[[str], list[Row]], stream: _Stream, elsewhere: Sequence[Receipt]
-) -> Chain:
+) -> AuditLogResult:
     sql = named_sql("ledger")
     begin, end = _end(rows(sql["begin"])), _end(rows(sql["end"]))
-    checking = Check(begin, end)
+    checking = AuditLogCheck(begin, end)
     for chunk in stream(sql["entries"], _CHUNK):
         for entry in chunk:
             checking.entry(*entry)
@@ -125,12 +131,12 @@ def _check(
             checking.receipt(r.to_receipt(row))
     for chunk in stream(sql["news"], _CHUNK):
         for id, kind, at in chunk:
-            checking.news(id, kind, at)
+            checking.outcome(id, kind, at)
     for chunk in stream(_all("acknowledgements", r.ACKNOWLEDGEMENT_COLUMNS), _CHUNK):
         for row in chunk:
             checking.acknowledgement(r.to_acknowledgement(row))
     for receipt in elsewhere:
-        checking.elsewhere(receipt)
+        checking.journal_line(receipt)
     return checking.result()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from core.domain.audit_log import Kind, contradicted_at
+from core.domain.audit_log import EntryKind, contradicted_at
 from core.domain.model import (
     Confirmation,
     Guard,
@@ -83,5 +83,5 @@ def insert_receipt(tx: Transaction, receipt: Receipt) -> None:
     text = sql.format(columns=columns, values=r.placeholders(r.RECEIPT_COLUMNS))
     tx.rows(text, r.to_params(receipt, r.RECEIPT_COLUMNS))
     if receipt.confirmation is Confirmation.CONTRADICTED:
-        news = {"kind": Kind.CONTRADICTED.value, "happened_at": contradicted_at(receipt)}
+        news = {"kind": EntryKind.CONTRADICTED.value, "happened_at": contradicted_at(receipt)}
         tx.change(named_sql("write")["add_news"], {"receipt_id": receipt.id, **news})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from core.domain.audit_log import Entry, Kind
+from core.domain.audit_log import Entry, EntryKind
 from core.store.engine import Transaction, named_sql
 from core.store.writes.audit_log import append
 
@@ -34,7 +34,7 @@ def prune(tx: Transaction, before: datetime, now: datetime) -> int:
     tx.change(sql["entries"], upto)
     tx.change(named_sql("ledger")["move_end"], {"place": 0, "number": cut, "hash": hash})
     facts = {"number": cut, "hash": hash, "receipts": dropped}
-    append(tx, [Entry(Kind.PRUNED, now, facts=facts)])
+    append(tx, [Entry(EntryKind.PRUNED, now, facts=facts)])
     return dropped
 
 

@@ -1,0 +1,229 @@
+"""The check of the audit log: finds what was changed, dropped or added without Freio. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from hashlib import sha256
+
+from core.domain.audit_log import EntryKind, canonical, facts_of, link, plain
+from core.domain.model import Acknowledgement, Confirmation, Receipt
+from core.domain.states import Verdict
+
+#: Fields that may differ in the receipt journal, which is rewritten with later facts.
+_LATER_FIELDS = ("confirmation", "confirmed_at")
+
+#: The origin of the data in an entry that all data was dropped. Older entries have no origin.
+_DEMO = "demo"
+
+#: Problems that are listed one by one.
+MAX_PROBLEMS = 100
+
+
+def _digest(facts: Mapping[str, object]) -> bytes:
+    return sha256(canonical(facts).encode()).digest()
+
+
+def _lasting(facts: Mapping[str, object]) -> bytes:
+    return _digest({name: value for name, value in facts.items() if name not in _LATER_FIELDS})
+
+
+def _waits(facts: Mapping[str, object]) -> bool:
+    """Return whether an abort with immediate effect waited for confirmation by its source.
+
+    No abort of the demo does. A restored receipt may be open for other reasons.
+    """
+    outcome = (facts["verdict"], facts["confirmation"])
+    return outcome == (Verdict.CANCEL_NOW, Confirmation.OPEN) and "restored_at" not in facts
+
+
+class Flaw(StrEnum):
+    """What can be wrong with the audit log."""
+
+    CHANGED = "changed"
+    MISSING = "missing"
+    CUT = "cut"
+    RECEIPT_CHANGED = "receipt_changed"
+    RECEIPT_ADDED = "receipt_added"
+    RECEIPT_LOST = "receipt_lost"
+    OUTCOME_CHANGED = "outcome_changed"
+    NOTE_CHANGED = "note_changed"
+    JOURNAL_DIFFERS = "journal_differs"
+    DROPPED = "dropped"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One flaw, and where it is: the number of an entry, or the id of a receipt or a send."""
+
+    flaw: Flaw
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditLogResult:
+    """The result of a check: how many entries, the first and last time, and the last hash.
+
+    `lost` counts receipts that only the receipt journal has. They are not a flaw: a restored backup
+    lacks them, for example, and they can be restored. `dropped` counts accepted aborts of loaded
+    sends that were dropped with all data. Only aborts of the demo may be dropped so; the audit log
+    still names the others.
+    """
+
+    entries: int
+    began_at: str
+    ended_at: str
+    last_hash: str
+    flaws: int
+    problems: Sequence[Problem]
+    lost: int = 0
+    dropped: int = 0
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.flaws and not self.lost and not self.dropped
+
+
+End = tuple[int, str]
+
+
+class AuditLogCheck:
+    """A check of the audit log: pass all entries in order, then the rows, then get the result.
+
+    `begin` and `end` are the number and hash before the first entry and of the last one.
+    """
+
+    def __init__(self, begin: End, end: End) -> None:
+        self._number, self._hash = begin
+        self._begin, self._end = begin, end
+        self._entries = self._flaws = 0
+        self._problems: list[Problem] = []
+        self._times: list[str] = []
+        #: By the entries: the digest of each receipt, and when it was confirmed and contradicted.
+        self._receipts: dict[str, bytes] = {}
+        self._outcomes: dict[tuple[str, str], object] = {}
+        self._ever: set[bytes] = set()
+        self._known: set[str] = set()
+        #: Of each receipt in the journal, whether one of its lines is in the audit log.
+        self._in_journal: dict[str, bool] = {}
+        self._notes: set[bytes] = set()
+        #: The sends of accepted aborts, and whether one of the aborts waited for confirmation.
+        self._stopped: list[str] = []
+        self._waited = False
+        self._dropped = 0
+        self._pruned: End = (0, "")
+
+    def entry(
+        self, number: int, at: datetime, kind: str, receipt_id: str, body: str, hash: str
+    ) -> None:
+        """Check the next entry."""
+        if number != self._number + 1:
+            self._flaw(Flaw.MISSING, self._number + 1)
+        elif hash != link(self._hash, number, body):
+            self._flaw(Flaw.CHANGED, number)
+        self._number, self._hash = number, hash
+        self._entries += 1
+        try:
+            entry = json.loads(body)
+            head = (entry["at"], entry["kind"], entry["receipt_id"])
+            if head != (plain(at), kind, receipt_id):
+                self._flaw(Flaw.CHANGED, number)
+            self._times[1:] = [str(entry["at"])]
+            self._apply(EntryKind(kind), receipt_id, entry["at"], entry["facts"])
+        except (ValueError, KeyError, TypeError):
+            self._flaw(Flaw.CHANGED, number)
+
+    def _apply(self, kind: EntryKind, id: str, at: object, facts: Mapping[str, object]) -> None:
+        if kind is EntryKind.RECEIPT:
+            self._ever.add(_lasting(facts))
+            self._known.add(id)
+            self._receipts[id] = _digest(facts)
+            if facts["verdict"] != Verdict.REFUSE:
+                self._stopped.append(str(facts["configuration_id"]))
+                self._waited |= _waits(facts)
+            if facts["confirmation"] == EntryKind.CONTRADICTED:
+                since = [facts.get(name) for name in ("confirmed_at", "restored_at")]
+                first = next(filter(None, since), facts["requested_at"])
+                self._outcomes.setdefault((id, EntryKind.CONTRADICTED), first)
+        elif kind in (EntryKind.CONFIRMED, EntryKind.CONTRADICTED):
+            self._outcomes[id, kind] = at
+        elif kind is EntryKind.ACKNOWLEDGED:
+            self._notes.add(_digest(facts))
+        elif kind is EntryKind.CLEARED:
+            self._drop(facts)
+            self._receipts.clear()
+            self._outcomes.clear()
+            self._notes.clear()
+        elif kind is EntryKind.PRUNED:
+            self._pruned = (int(str(facts["number"])), str(facts["hash"]))
+
+    def _drop(self, facts: Mapping[str, object]) -> None:
+        """Apply an entry that all data was dropped. Only aborts of the demo may be dropped."""
+        if self._waited or facts.get("origin", _DEMO) != _DEMO:
+            self._dropped += len(self._stopped)
+            room = max(0, MAX_PROBLEMS - len(self._problems))
+            self._problems += [Problem(Flaw.DROPPED, id) for id in self._stopped[:room]]
+        self._stopped, self._waited = [], False
+
+    def receipt(self, receipt: Receipt) -> None:
+        """Compare a receipt of the table, as it was written, with its entry."""
+        logged = self._receipts.pop(receipt.id, None)
+        if logged is None:
+            self._flaw(Flaw.RECEIPT_ADDED, receipt.id)
+        elif logged != _digest(facts_of(receipt)):
+            self._flaw(Flaw.RECEIPT_CHANGED, receipt.id)
+
+    def outcome(self, id: str, kind: str, at: datetime) -> None:
+        """Compare a confirmation or contradiction of the table with its entry."""
+        if self._outcomes.pop((id, kind), None) != plain(at):
+            self._flaw(Flaw.OUTCOME_CHANGED, id)
+
+    def acknowledgement(self, note: Acknowledgement) -> None:
+        """Compare an acknowledgement of the table with its entry."""
+        digest = _digest(facts_of(note))
+        if digest not in self._notes:
+            self._flaw(Flaw.NOTE_CHANGED, note.receipt_id)
+        self._notes.discard(digest)
+
+    def journal_line(self, receipt: Receipt) -> None:
+        """Compare a line of the receipt journal with the audit log.
+
+        A receipt that was lost and restored has a line for each time that it was written.
+        """
+        same = _lasting(facts_of(receipt)) in self._ever
+        self._in_journal[receipt.id] = same or self._in_journal.get(receipt.id, False)
+
+    def result(self) -> AuditLogResult:
+        """Return the result of the check."""
+        if (self._number, self._hash) != self._end:
+            self._flaw(Flaw.CUT, self._end[0])
+        if self._begin != self._pruned:
+            self._flaw(Flaw.CUT, self._begin[0])
+        for id in self._receipts:
+            self._flaw(Flaw.RECEIPT_LOST, id)
+        for id, _ in self._outcomes:
+            self._flaw(Flaw.OUTCOME_CHANGED, id)
+        for _ in self._notes:
+            self._flaw(Flaw.NOTE_CHANGED, "?")
+        for id in (id for id, same in self._in_journal.items() if not same and id in self._known):
+            self._flaw(Flaw.JOURNAL_DIFFERS, id)
+        times = self._times or [""]
+        return AuditLogResult(
+            entries=self._entries,
+            began_at=times[0],
+            ended_at=times[-1],
+            last_hash=self._hash,
+            flaws=self._flaws,
+            problems=tuple(self._problems),
+            lost=len(self._in_journal.keys() - self._known),
+            dropped=self._dropped,
+        )
+
+    def _flaw(self, flaw: Flaw, where: object) -> None:
+        self._flaws += 1
+        if len(self._problems) < MAX_PROBLEMS:
+            self._problems.append(Problem(flaw, str(where)))

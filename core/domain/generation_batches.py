@@ -1,0 +1,13 @@
+"""The batches in which the platform generates the records of a send."""
+
+from __future__ import annotations
+
+from typing import Final
+
+#: The least number of records in a batch. A send of up to this size goes out in one batch.
+BATCH_RECORDS: Final = 5_000
+
+
+def batches_for(records: int) -> int:
+    """Return how many batches of the least size hold this number of records."""
+    return -(-records // BATCH_RECORDS)

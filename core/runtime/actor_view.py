@@ -1,0 +1,73 @@
+"""The view of the application for one actor: its answers hold only what this person may see."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from core.access.permissions import visible_accounts
+from core.domain.alerts import Alert
+from core.domain.freshness import Freshness
+from core.domain.model import Actor
+from core.errors import DemoOverError
+from core.runtime.application import Application
+from core.services.concerns import Concerns
+from core.services.queries import Queries
+
+#: Alerts that are checked for an actor who sees some accounts only.
+MAX_CHECKED_ALERTS: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class ActorView:
+    """What one actor may see at `now`, which stays the same for one run of a page."""
+
+    app: Application
+    actor: Actor
+    now: datetime
+    queries: Queries
+    concerns: Concerns
+
+    def standing_alerts(self) -> Sequence[Alert]:
+        """Return the current alerts about sends that the actor may see."""
+        standing = self.queries.cache.uncached(lambda: self.app.alerts.standing)
+        if self.queries.visible is None:
+            return standing
+        ids = {a.event: a.configuration_id for a in standing[:MAX_CHECKED_ALERTS]}
+        visible = {e for e, id in ids.items() if id and self.queries.configuration(id)}
+        return [alert for alert in standing if alert.event in visible]
+
+    def freshness(self) -> Freshness:
+        """Return how old the facts are."""
+        return self.app.freshness(self.now)
+
+    def facts_at(self) -> datetime | None:
+        """Return when the facts were last known to be true, or None where there are none."""
+        return self.app.facts_at(self.now)
+
+
+def view_for(app: Application, actor: Actor) -> ActorView:
+    """Return the view of `app` for an actor at this moment."""
+    visible, cache, now = visible_accounts(actor), app.cache, app.clock()
+    if actor.only_demo:
+
+        def require_demo() -> None:
+            # Data that was read before this check is demo data: demo never replaces real data.
+            if not app.demo.is_only_data():
+                raise DemoOverError
+
+        # A file may replace the demo at any time, also while a page is drawn.
+        cache = cache.checked(require_demo)
+
+    def clock() -> datetime:
+        return now
+
+    return ActorView(
+        app,
+        actor,
+        now,
+        replace(app.queries, visible=visible, cache=cache, clock=clock),
+        replace(app.concerns, accounts=visible, cache=cache, clock=clock),
+    )

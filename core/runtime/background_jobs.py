@@ -1,0 +1,50 @@
+"""The background jobs: what runs every few seconds while Freio is up."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+from typing import NamedTuple
+
+from core.runtime.application import Application
+from core.runtime.garbage_collection import TICK
+
+log = logging.getLogger(__name__)
+
+
+class Job(NamedTuple):
+    """A function that is called every `seconds`, in a thread of its own with this name."""
+
+    name: str
+    function: Callable[[], object]
+    seconds: float
+    at_once: bool = False
+
+
+def background_jobs(app: Application) -> list[Job]:
+    """Return the jobs that the settings of this application need."""
+    settings, backups = app.settings, app.backups
+    jobs = [
+        Job("baselines", app.queries.forecasting.learn, 20, at_once=True),
+        Job("tidying", app.store.tidy, 60),
+        Job("alerts", app.alerts.check, 5),
+        Job("garbage_collection", app.garbage_collection.tick, TICK),
+    ]
+    if settings.demo:
+        jobs.append(Job("simulated-platform", app.demo.step, 1))
+    if backups is not None:
+        jobs.append(Job("requested-backups", lambda: backups.answer_request(app.store), 1))
+    if settings.keep_days is not None:
+        jobs.append(Job("pruning", lambda: prune(app), 3600))
+    if app.outbox.statuses:
+        jobs.append(Job("alert-messages", lambda: app.outbox.deliver(app.alerts.standing), 5))
+    return jobs
+
+
+def prune(app: Application) -> None:
+    """Drop the receipts that are older than the setting FREIO_KEEP_DAYS says."""
+    days, now = app.settings.keep_days, app.clock()
+    assert days is not None
+    if dropped := app.store.prune(now - timedelta(days=days), now):
+        log.info("dropped %d receipts that are older than %s days", dropped, days)

@@ -1,0 +1,135 @@
+"""The composition root: build the application from the settings."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+from typing import Final
+
+from core.alerts.channels import open_channels
+from core.alerts.message import MessageComposer
+from core.alerts.outbox import AlertOutbox
+from core.alerts.watch import AlertWatch
+from core.domain.list_query import ListQuery
+from core.domain.receipt_query import Outcome, ReceiptQuery
+from core.domain.states import State
+from core.feed.jobs import Jobs
+from core.feed.loader import Loader
+from core.feed.watched_folder import WatchedFolder
+from core.infrastructure.clock import Clock, utc_now
+from core.infrastructure.lease import LIFE, Lease
+from core.infrastructure.metrics import Metrics, StoreFigures
+from core.infrastructure.periodic import PeriodicTask
+from core.operations.backup import Backups
+from core.platforms.simulated import SimulatedPlatform, pace_times
+from core.runtime.application import Application
+from core.runtime.background_jobs import background_jobs
+from core.runtime.demo import Demo
+from core.runtime.garbage_collection import GarbageCollection
+from core.services.aborts import AbortService
+from core.services.concerns import Concerns
+from core.services.ended_logins import EndedLogins
+from core.services.forecasts import Forecasts
+from core.services.queries import Queries
+from core.services.reason_presets import read_presets
+from core.services.receipt_repair import ReceiptRepair
+from core.services.shared_cache import SharedCache
+from core.settings import Settings
+from core.store.measured import MeasuredEngine
+from core.store.opening import database_file, journal_of, open_engine
+from core.store.sql_store import SqlStore
+
+#: Seconds that the lease for sending alerts lasts: longer than a slow service takes.
+SENDER_LEASE_SECONDS: Final = 60.0
+
+
+def build(settings: Settings, clock: Clock = utc_now) -> Application:
+    """Build the application on the store that the settings name. Starts nothing."""
+    # First, so that an unknown alert address leaves no database open.
+    alert_channels = open_channels(settings.alert_urls)
+    file = database_file(settings)
+    metrics = Metrics()
+    engine = MeasuredEngine(open_engine(settings), metrics.reads.observe, metrics.writes.observe)
+    store = SqlStore(engine, journal_of(file))
+    loader = Loader(store, settings, clock)
+
+    def lease(name: str, life: float = LIFE) -> Lease | None:
+        # A database file has one dashboard, which needs no lease.
+        return Lease(store, name, life=life) if settings.is_server else None
+
+    demo = Demo(
+        settings.demo,
+        loader,
+        store,
+        clock,
+        SimulatedPlatform(store, pace_times(settings.pace)),
+        lease("platform"),
+    )
+    cache = SharedCache(lambda: store.revision)
+    overdue = timedelta(minutes=settings.overdue_minutes)
+    forecasting = Forecasts(store, clock, cache, origin=lambda: cache.get(loader.origin))
+    app = Application(
+        settings=settings,
+        store=store,
+        clock=clock,
+        cache=cache,
+        loader=loader,
+        demo=demo,
+        queries=Queries(store, clock, cache, forecasting, overdue),
+        concerns=Concerns(store, clock, overdue, cache),
+        logins=EndedLogins(store, clock, cache),
+        aborts=AbortService(
+            store,
+            clock,
+            # With the demo, the store is the simulated platform's own record.
+            store_is_platform=demo.is_loaded,
+            facts_at=demo.facts_at,
+            reasons=tuple(read_presets(settings.reasons)),
+            needs_reason=settings.reason_required,
+        ),
+        repairs=ReceiptRepair(store, clock, store_is_platform=demo.is_loaded),
+        backups=None if file is None else Backups(file, clock),
+        jobs=Jobs(loader),
+        alerts=AlertWatch(
+            store,
+            lambda: app.freshness(),
+            forecasting.baselines,
+            stuck_after=timedelta(minutes=settings.alert_stuck_minutes),
+            least=settings.alert_recipients,
+            within=timedelta(minutes=settings.alert_minutes),
+            overdue_after=overdue,
+            troubles=lambda: app.troubles(),
+        ),
+        outbox=AlertOutbox(
+            store,
+            alert_channels,
+            MessageComposer(settings.feed_zone, settings.public_url, settings.alert_language),
+            clock,
+            is_demo=lambda: app.is_demo(),
+            quiet=settings.alert_quiet,
+            pause=timedelta(minutes=settings.alert_pause_minutes),
+            lease=lease("alerts", SENDER_LEASE_SECONDS),
+        ),
+        metrics=metrics,
+        garbage_collection=GarbageCollection(metrics.paused),
+        inbox=WatchedFolder(settings.inbox, loader, lease("inbox")) if settings.inbox else None,
+    )
+    app.background_tasks = [
+        PeriodicTask(job.name, job.function, job.seconds, at_once=job.at_once)
+        for job in background_jobs(app)
+    ]
+    metrics.watch(lambda: _figures(app))
+    return app
+
+
+def _figures(app: Application) -> StoreFigures:
+    freshness, states = app.freshness(), Counter[State]()
+    for count in app.queries.state_counts(ListQuery()):
+        states[count.state] += count.configurations
+    return StoreFigures(
+        states=states,
+        aborts=app.queries.receipt_counts(),
+        unconfirmed=app.queries.receipt_page(ReceiptQuery(outcome=Outcome.OPEN)).total,
+        to_look_at=app.concerns.count(),
+        age=None if freshness.at is None else freshness.age.total_seconds(),
+    )

@@ -1,0 +1,84 @@
+"""The demo: its sample data, and the simulated platform that moves it."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from core.feed.loader import DEMO, Loader
+from core.infrastructure.clock import Clock
+from core.infrastructure.lease import Lease
+from core.platforms.simulated import SimulatedPlatform
+from core.ports.store import Store
+
+log = logging.getLogger(__name__)
+
+#: The fact with the time of the last step, for dashboards that do not drive the demo.
+STEPPED_AT: Final = "stepped_at"
+
+
+@dataclass(slots=True)
+class Demo:
+    """The demo data and the simulated platform.
+
+    Several dashboards may share a server: the one that holds `lease` drives the demo. `lease` is
+    None where the store is a file, which one process owns.
+    """
+
+    is_enabled: bool
+    loader: Loader
+    store: Store
+    clock: Clock
+    platform: SimulatedPlatform
+    lease: Lease | None = None
+
+    def is_loaded(self) -> bool:
+        """Return whether the store holds demo data."""
+        return self.loader.origin() == DEMO
+
+    def is_only_data(self) -> bool:
+        """Return whether the store holds demo data, or nothing at all."""
+        origin = self.loader.origin()
+        return origin == DEMO or (origin == "" and self.store.is_empty())
+
+    def is_driven_here(self) -> bool:
+        """Return whether this dashboard drives the demo, and not another one on the server."""
+        return self.lease is None or self.lease.is_held()
+
+    def prepare(self) -> None:
+        """Load the sample into an empty store or on a new day; drop it where the demo is off."""
+        if self.is_enabled:
+            self.loader.load_sample()
+        elif self.is_loaded() and self.store.drop_demo():
+            log.info("the demo is switched off: its data is dropped")
+
+    def step(self) -> None:
+        """Let the simulated platform take all steps that are due, if the store holds the demo."""
+        # Read the era first and everything on each call: a loaded file may replace the demo.
+        era = self.store.era()
+        if not (self.is_loaded() and self.is_driven_here()):
+            return
+        self.platform.step(self.clock(), era)
+        if self.lease is not None and self.platform.stepped_at is not None:
+            stepped_at = self.platform.stepped_at.isoformat()
+            self.store.set_fact(STEPPED_AT, stepped_at, is_shown=False)
+
+    def facts_at(self) -> datetime | None:
+        """Return when the facts of the store were last known to be true: for the demo, its last
+        step; for loaded data, what the store says. None where there are none.
+        """
+        if self.is_loaded():
+            stored = self.store.fact(STEPPED_AT) if self.lease is not None else None
+            steps = [datetime.fromisoformat(stored)] if stored else []
+            if self.platform.stepped_at is not None:
+                steps.append(self.platform.stepped_at)
+            if steps:
+                return max(steps)
+        return self.store.facts_as_of()
+
+    def stop(self) -> None:
+        """Let another dashboard drive the demo. Raises StoreError if the store does not answer."""
+        if self.lease is not None:
+            self.lease.give_up()

@@ -1,0 +1,110 @@
+"""The application of this process: started on first use, shared by all pages and routes."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from typing import Final
+
+from core.access.access_token import AccessToken, access_token
+from core.errors import CLOSED, N_, AdminText, StoreError
+from core.infrastructure.single_flight import SingleFlight
+from core.runtime.application import Application
+from core.runtime.build import build
+from core.settings import Settings, read_settings
+from core.store.opening import access_key_file
+
+log = logging.getLogger(__name__)
+
+#: Seconds that a caller waits for the start.
+START_WAIT: Final = 1.2
+
+#: Seconds for which the error of a failed start is shared; the next caller starts again.
+FAILURE_SECONDS: Final = 3.0
+
+#: Seconds that the end of the process waits for a running start.
+SHUT_DOWN_WAIT: Final = 10.0
+
+_current: Application | None = None
+_lock = threading.Lock()
+
+
+def current(wait: float | None = START_WAIT) -> Application:
+    """Return the application of this process; start it if it does not run yet.
+
+    One thread starts it. Other callers wait at most `wait` seconds from the beginning of that
+    start (None: until its end), and get its error if it fails.
+
+    Raises SettingsError or StoreError if it cannot be started.
+    """
+    app = _current
+    if app is not None:
+        return app
+    try:
+        return _start_once.get(wait)
+    except TimeoutError:
+        raise StoreError(
+            N_("Freio is still opening its database, which has not answered yet."),
+            N_("Freio goes on by itself when it does. What cannot wait, stop in the platform."),
+            N_("Until then no send can be stopped here; sends go on as planned."),
+        ) from None
+
+
+def _start() -> Application:
+    global _current
+    if _current is not None:
+        return _current  # another start ended just before this one was requested
+    settings = read_settings(os.environ)
+    try:
+        app = build(settings)
+        try:
+            app.start()
+        except BaseException:
+            app.stop()
+            raise
+    except OSError as error:
+        raise StoreError(
+            N_("Freio cannot start: {error}."),
+            N_("Put that right; Freio tries again when somebody opens a page."),
+            CLOSED,
+            error=AdminText(error),
+        ) from error
+    with _lock:
+        _current = app
+    log.info("Freio is ready")
+    return app
+
+
+# A started application is kept in `_current` until it is shut down.
+_start_once = SingleFlight("start", _start, success_seconds=0.0, failure_seconds=FAILURE_SECONDS)
+
+
+def settings() -> Settings:
+    """Return the settings, also if the store cannot be opened. Raises SettingsError."""
+    app = _current
+    return read_settings(os.environ) if app is None else app.settings
+
+
+def access() -> AccessToken:
+    """Return the token that replaces a login. Raises SettingsError."""
+    found = settings()
+    return access_token(found.access_token, access_key_file(found))
+
+
+def use(app: Application | None) -> None:
+    """Make `app` the application of this process; None forgets the present one. For tests."""
+    global _current
+    with _lock:
+        _current = app
+    _start_once.forget()
+
+
+def shut_down() -> None:
+    """Stop the application of this process, if it runs."""
+    global _current
+    _start_once.settle(SHUT_DOWN_WAIT)
+    with _lock:
+        app, _current = _current, None
+    if app is not None:
+        app.stop()

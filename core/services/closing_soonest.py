@@ -1,0 +1,85 @@
+"""Closing soonest: sends that can be stopped, in the order in which their generation may begin."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from core.domain.list_query import ListQuery, Page, StateCount
+from core.domain.model import Accounts, SendConfiguration
+from core.domain.states import Outlook
+from core.forecasting.forecast import Forecast, awaits_generation
+from core.services.forecasts import Forecasts
+
+#: Sends that are read at most to find those that close soonest.
+MAX_READ: Final = 500
+
+
+def closing_soonest(
+    forecasts: Forecasts,
+    outlooks: tuple[Outlook, ...],
+    limit: int,
+    visible: Accounts,
+    now: datetime,
+) -> Sequence[SendConfiguration]:
+    """Return the sends of these outlooks whose generation may begin soonest, in that order.
+
+    The store returns sends by their scheduled time, but a small send can begin before a large one
+    that was due earlier. So this reads more than `limit`, and again more, until the last send of
+    the answer may begin before all that were not read: generation never begins before the
+    scheduled time. After MAX_READ it returns the best of those; so many sends are then due that
+    forecasts cannot tell them apart.
+    """
+    size = 4 * limit
+    while True:
+        sends = forecasts.cache.get(forecasts.store.closing, outlooks, size, visible)
+        ordered = _ordered(forecasts, sends, now)
+        if len(sends) < size or size >= MAX_READ:
+            break
+        surely_until, *_ = ordered[limit - 1][0]
+        if surely_until <= max(now, sends[-1].scheduled_at):
+            break
+        size = min(4 * size, MAX_READ)
+    return [send for _, send in ordered[:limit]]
+
+
+def head_of_list(
+    forecasts: Forecasts,
+    query: ListQuery,
+    limit: int,
+    counts: tuple[StateCount, ...],
+    now: datetime,
+) -> Page:
+    """Return the first `limit` rows of a list: those that close soonest, then all others.
+
+    `counts` as for `Store.head`.
+    """
+    head = forecasts.cache.get(forecasts.store.head, query, limit, counts)
+    ordered = _ordered(forecasts, [c for c in head.rows if awaits_generation(c)], now)
+    rows = [send for _, send in ordered] + [c for c in head.rows if not awaits_generation(c)]
+    return replace(head, rows=rows)
+
+
+_Key = tuple[datetime, bool, datetime, str]
+
+
+def _ordered(
+    forecasts: Forecasts, sends: Sequence[SendConfiguration], now: datetime
+) -> list[tuple[_Key, SendConfiguration]]:
+    known = forecasts.forecasts(sends, now)
+    keyed = [(_sort_key(send, known[send.id], now), send) for send in sends]
+    return sorted(keyed, key=lambda pair: pair[0])
+
+
+def _sort_key(send: SendConfiguration, forecast: Forecast, now: datetime) -> _Key:
+    """Return the moment until which a send can surely be stopped, and what decides ties.
+
+    Of sends that may begin at any moment, those that typically begin come first, and those that
+    have waited longer than all similar ones come last.
+    """
+    surely_until = forecast.cautious_at or max(now, send.scheduled_at)
+    typically = forecast.typical_at or surely_until
+    waits_for_ever = forecast.cautious_at is not None and forecast.typical_at is None
+    return surely_until, waits_for_ever, typically, send.id

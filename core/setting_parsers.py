@@ -1,0 +1,149 @@
+"""Parsers of settings: each turns the text of an environment variable into a value.
+
+A parser gets the variable's name and its text. It raises SettingsError, which names the variable
+and says what it accepts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from core.domain.quiet_hours import QuietHours
+from core.errors import N_, AdminText, SettingsError
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+
+#: How the URL of a database server begins.
+SERVERS: Final = ("postgresql://", "postgres://")
+
+#: The least number of characters in a token, which are those that any header can carry.
+_LEAST_TOKEN: Final = 16
+
+_SWITCH: Final = {"on": True, "1": True, "true": True, "off": False, "0": False, "false": False}
+
+Parser = Callable[[str, str], object]
+
+
+def without_password(text: str) -> str:
+    """Return a text with the passwords of the URLs in it left out."""
+    text = re.sub(r"([?&]\w*password=)[^&\s]*", r"\1…", text)
+    return re.sub(r"(//[^:/@]*):[^@/]*@", r"\1:…@", text)
+
+
+def parser(
+    expected: str,
+    convert: Callable[[str], object],
+    is_valid: Callable[[str], object] = lambda _: True,
+) -> Parser:
+    """Return a parser of texts that are valid and that `convert` can read.
+
+    `expected` says in the error what the setting accepts.
+    """
+
+    def parse(name: str, text: str) -> object:
+        cause = None
+        try:
+            if is_valid(text):
+                return convert(text)
+        except (ValueError, KeyError, OSError) as error:
+            cause = error
+        raise SettingsError(
+            N_("The setting {name} is {text}, which Freio cannot use."),
+            N_("Give it {expected}, and start Freio again."),
+            name=name,
+            text=AdminText(repr(without_password(text))),
+            expected=expected,
+        ) from cause
+
+    return parse
+
+
+def secret(todo: str, is_valid: Callable[[str], object]) -> Parser:
+    """Return a parser of valid secrets. Its error is shown and logged, so it has no value in it."""
+
+    def parse(name: str, text: str) -> str:
+        if is_valid(text):
+            return text
+        happened = N_("The setting {name} cannot be used.")
+        raise SettingsError(happened, todo, name=name, least=_LEAST_TOKEN)
+
+    return parse
+
+
+def one_of(choices: Iterable[str], expected: str) -> Parser:
+    """Return a parser of one word out of `choices`, in small or large letters."""
+    known = {choice.lower(): choice for choice in choices}
+    return parser(expected, lambda text: known[text.lower()])
+
+
+def matching(pattern: str, expected: str) -> Parser:
+    """Return a parser of texts that match a regular expression as a whole."""
+    return parser(expected, str, re.compile(pattern).fullmatch)
+
+
+def whole_number(least: int, expected: str) -> Parser:
+    """Return a parser of whole numbers of `least` or more."""
+    return parser(expected, int, lambda text: text.isdecimal() and int(text) >= least)
+
+
+def path(expected: str) -> Parser:
+    """Return a parser of paths, relative to the project's folder. A pattern is not a path."""
+    is_valid = re.compile(r'[^?*<>|"]*').fullmatch
+    return parser(expected, ROOT.joinpath, lambda text: text.isprintable() and is_valid(text))
+
+
+def or_off(of_value: Parser) -> Parser:
+    """Return a parser that also accepts `off`, which stands for None."""
+    return lambda name, text: None if text.lower() == "off" else of_value(name, text)
+
+
+def _is_database(text: str) -> bool:
+    is_file = text.startswith("duckdb:///") and text != "duckdb:///"
+    return is_file or (text.startswith(SERVERS) and bool(urlsplit(text).hostname))
+
+
+def _is_http(text: str) -> bool:
+    url = urlsplit(text)
+    return url.scheme in ("http", "https") and bool(url.hostname) and not url.query
+
+
+database = parser(
+    N_("a URL such as duckdb:///data/freio.duckdb or postgresql://user:password@host/freio"),
+    str,
+    _is_database,
+)
+switch = parser(N_("on or off"), lambda text: _SWITCH[text.lower()])
+positive = parser(N_("a number above zero"), float, lambda text: 0 < float(text) < 1_000_000)
+count = whole_number(1, N_("a whole number above zero"))
+zone = parser(N_("a time zone such as America/Sao_Paulo"), ZoneInfo)
+quiet_hours = or_off(parser(N_("a time such as 22:00-07:00, or off"), QuietHours.parse))
+file = path(N_("a file"))
+folder = or_off(path(N_("a folder, or off")))
+address = parser(
+    N_("an address such as https://freio.example.com"), lambda text: text.rstrip("/"), _is_http
+)
+networks = parser(
+    N_("addresses such as 10.0.0.7 or 10.0.0.0/24"),
+    lambda text: tuple(ip_network(each.strip()) for each in text.split(",")),
+)
+token = secret(
+    N_(
+        "Give it at least {least} letters, digits and signs, with no space and no accent among "
+        "them, and start Freio again."
+    ),
+    re.compile(rf"[!-~]{{{_LEAST_TOKEN},}}").fullmatch,
+)
+# Apprise checks the addresses further when the alert channels are made.
+alert_urls = secret(
+    N_(
+        "Give it addresses such as mailto://user:password@host, with spaces or commas between "
+        "them, and start Freio again."
+    ),
+    lambda text: all("://" in url for url in re.split(r"[\s,]+", text) if url),
+)

@@ -1,0 +1,305 @@
+"""What an abort does, what it did, or why it is not possible: the sentences about one send."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from core.domain.model import Receipt, SendConfiguration
+from core.domain.rules import (
+    CancelAfterProcessing,
+    CancelNow,
+    CancelUnconfirmed,
+    Decision,
+    Refuse,
+    awaits_confirmation,
+    finished_short,
+    stopped_midway,
+    was_contradicted,
+)
+from core.domain.states import Refusal, State
+from core.services.aborts import AbortOutcome
+from pages.text import i18n
+from pages.text.i18n import _
+from pages.text.markdown import escape_markdown
+from pages.text.names import PLATFORM_PATH, person, recipients, state_name
+
+
+def prospect(
+    decision: Decision, configuration: SendConfiguration, *, store_is_platform: bool
+) -> str:
+    """Return what aborting now does, and what else is needed if Freio only mirrors a platform."""
+    sentence = consequence(decision, configuration)
+    if configuration.doubted_since is not None and not isinstance(decision, Refuse):
+        sentence = _(
+            "Two reports disagree about it, and it is unknown which one is newer. "
+            "According to the last report that was used: {said}",
+            said=sentence,
+        )
+    if store_is_platform or isinstance(decision, Refuse):
+        return sentence
+    return _(
+        "This only records the abort here: the send stops when you abort it in the "
+        "platform too ({path}). According to its last report: {said}",
+        path=PLATFORM_PATH,
+        said=sentence,
+    )
+
+
+def consequence(decision: Decision, configuration: SendConfiguration) -> str:
+    """Return in one sentence what aborting this send now does, or why it is not possible."""
+    people = recipients(configuration.total_records)
+    match decision:
+        case CancelNow() if configuration.state is State.SCHEDULED:
+            return _(
+                "Nothing has been processed. If you stop it now, it reaches none of its {r}.",
+                r=people,
+            )
+        case CancelNow():
+            return _(
+                "Sending has not begun. If you stop it now, it reaches none of its {r}.", r=people
+            )
+        case CancelAfterProcessing():
+            return _(
+                "Its data is being processed. When processing ends, the send is cancelled "
+                "automatically and reaches none of its {r}.",
+                r=people,
+            )
+        case CancelUnconfirmed():
+            return _(
+                "The source does not say whether generation has begun. The abort is recorded and "
+                "stays open until it is confirmed; it may still reach up to {r}.",
+                r=people,
+            )
+        case Refuse():
+            return _refusal(decision, configuration)
+
+
+def _refusal(decision: Refuse, configuration: SendConfiguration) -> str:
+    match decision.reason:
+        case Refusal.TOO_LATE:
+            return _too_late(decision, configuration)
+        case _ if configuration.doubted_since is not None and not (
+            was_contradicted(configuration) or awaits_confirmation(configuration)
+        ):
+            return _(
+                "It was reported as {state}, but another report disagrees, and it is "
+                "unknown which one is newer: it may or may not reach its {r}. Check it in "
+                "the platform.",
+                state=state_name(configuration),
+                r=recipients(configuration.total_records),
+            )
+        case Refusal.FINISHED if configuration.state is State.DELIVERY_ENDING:
+            return _ending(decision, configuration)
+        case Refusal.FINISHED:
+            return _finished(decision, configuration)
+        case Refusal.ALREADY if was_contradicted(configuration):
+            return _(
+                "It was aborted here, but the platform reports that it went on, and "
+                "generation cannot be interrupted. It may reach its {r}. Check in the "
+                "platform how many it reached, and prepare a correction for them.",
+                r=recipients(configuration.total_records),
+            )
+        case Refusal.ALREADY if awaits_confirmation(configuration):
+            return _(
+                "Its abort is recorded here, but the platform does not report it as cancelled: it "
+                "may still reach its {r}. Make sure that it is aborted there too: {path}.",
+                path=PLATFORM_PATH,
+                r=recipients(configuration.total_records),
+            )
+        case Refusal.ALREADY if stopped_midway(configuration):
+            return _stopped_midway(configuration)
+        case Refusal.ALREADY if configuration.state is State.CANCELLING:
+            return _(
+                "Its abort was accepted. When processing ends, it is cancelled "
+                "automatically and reaches nobody. There is nothing left to do."
+            )
+        case Refusal.ALREADY:
+            return _("It has been stopped. It reaches nobody, and there is nothing left to do.")
+        case Refusal.PLATFORM_STOPPED:
+            return _(
+                "The platform stopped it because of an error. Some of its {r} may have got "
+                "it before that. Look for the cause in the platform.",
+                r=recipients(configuration.total_records),
+            )
+        case _:
+            return _not_abortable(configuration)
+
+
+def _ending(decision: Refuse, configuration: SendConfiguration) -> str:
+    if decision.consequences.gone is not None:
+        return _(
+            "Its last batches are going out and cannot be interrupted. It reaches its {r}. If "
+            "it is wrong, prepare a correction for them.",
+            r=recipients(configuration.total_records),
+        )
+    if configuration.generated_records is None:
+        return _(
+            "Its last batches are going out and cannot be interrupted. How many of its {r} it "
+            "reaches is not reported. If it is wrong, prepare a correction for them.",
+            r=recipients(configuration.total_records),
+        )
+    return _(
+        "Its last batches are going out and cannot be interrupted: {x} of its {n} records are "
+        "generated. If it is wrong, prepare a correction for those who get it.",
+        x=i18n.number(configuration.generated_records),
+        n=i18n.number(configuration.total_records),
+    )
+
+
+def _finished(decision: Refuse, configuration: SendConfiguration) -> str:
+    if finished_short(configuration):
+        return _(
+            "It finished incomplete: {x} of its {n} records were generated, and according "
+            "to its source it reached nobody else. If it was wrong, prepare a correction "
+            "for those who got it.",
+            x=i18n.number(configuration.generated_records or 0),
+            n=i18n.number(configuration.total_records),
+        )
+    if decision.consequences.gone is None:
+        return _(
+            "It has finished. How many of its {r} it reached is not reported. If it was wrong, "
+            "prepare a correction for them.",
+            r=recipients(configuration.total_records),
+        )
+    return _(
+        "It has gone out to its {r}. If it was wrong, prepare a correction for them.",
+        r=recipients(configuration.total_records),
+    )
+
+
+def _stopped_midway(configuration: SendConfiguration) -> str:
+    if configuration.generated_records is None:
+        return _(
+            "It was stopped after its generation had started: some of its {r} may have got it. If "
+            "it was wrong, prepare a correction for them.",
+            r=recipients(configuration.total_records),
+        )
+    return _(
+        "It was stopped after {x} of its {n} records had been generated: those may have reached "
+        "their recipients. If it was wrong, prepare a correction for them.",
+        x=i18n.number(configuration.generated_records),
+        n=i18n.number(configuration.total_records),
+    )
+
+
+def _too_late(decision: Refuse, configuration: SendConfiguration) -> str:
+    total = recipients(configuration.total_records)
+    if decision.consequences.fits_in_one_batch:
+        return _(
+            "Generation has started and cannot be interrupted. It fits in one batch, so it "
+            "goes out completely, to {r}. If it is wrong, prepare a correction for them.",
+            r=total,
+        )
+    if configuration.generated_records is None:
+        return _(
+            "Generation has started and cannot be interrupted. It goes out to {r}. If it is wrong, "
+            "prepare a correction for them.",
+            r=total,
+        )
+    return _(
+        "Generation has started and cannot be interrupted: {x} of {n} records are generated, and "
+        "the rest follows batch by batch. It reaches all of them. If it is wrong, prepare a "
+        "correction.",
+        x=i18n.number(configuration.generated_records),
+        n=i18n.number(configuration.total_records),
+    )
+
+
+def _not_abortable(configuration: SendConfiguration) -> str:
+    match configuration.state:
+        case State.DRAFT:
+            return _("It is a draft: it reaches nobody, and there is nothing to abort.")
+        case State.WAITING_CONFIRMATION:
+            return _(
+                "It waits until its sender address is authorised, and reaches nobody "
+                "before that. If it must not go out, do not authorise the address in the "
+                "platform."
+            )
+        case State.PENDING:
+            return _(
+                "The sending process is about to start it, and it cannot be aborted in "
+                "this state. It will reach its {r}. Watch it: it can be aborted as soon as "
+                "it is PROCESANDO.",
+                r=recipients(configuration.total_records),
+            )
+        case State.PAUSED:
+            return _(
+                "It is paused, and reaches nobody else unless somebody resumes it in the "
+                "platform. Cancel it there if it must not go on."
+            )
+        case State.SMTP_ERROR:
+            return _(
+                "SMTP errors paused it, and the platform will retry automatically: it may "
+                "still reach its {r}. Pause it in the platform if it must not go on.",
+                r=recipients(configuration.total_records),
+            )
+        case _:
+            return _(
+                "Its source reports the state “{raw}”, which Freio does not know: it may "
+                "or may not reach its {r}. Check it in the platform.",
+                r=recipients(configuration.total_records),
+                raw=configuration.raw_state or "?",
+            )
+
+
+def who_and_when(receipt: Receipt, now: datetime) -> str:
+    """Return who stopped a send, and when."""
+    return _(
+        "By {who}, {when}.", who=person(receipt.actor), when=i18n.moment(receipt.requested_at, now)
+    )
+
+
+def notice(outcome: AbortOutcome, now: datetime) -> tuple[str, str]:
+    """Return the notice after an attempt: how to show it (Streamlit's alerts), and its text."""
+    parts = []
+    if outcome.changed_meanwhile:
+        parts.append(
+            _("While you were deciding, it changed to {state}.", state=state_name(outcome.before))
+        )
+    name = outcome.before.name
+    match outcome.decision:
+        case CancelNow() | CancelAfterProcessing() if awaits_confirmation(outcome.after):
+            kind = "warning"
+            parts.append(
+                _(
+                    "The abort is recorded here, and it may still go out to its {r} until a feed "
+                    "confirms it. **Now abort it in the platform too:** {path}.",
+                    path=PLATFORM_PATH,
+                    r=recipients(outcome.before.total_records),
+                )
+            )
+        case CancelNow():
+            kind = "success"
+            people = recipients(outcome.before.total_records)
+            parts.append(_("Stopped. It reaches none of its {r}.", r=people))
+        case CancelAfterProcessing():
+            kind = "success"
+            parts.append(
+                _(
+                    "Abort accepted. When processing ends, it is cancelled automatically "
+                    "and reaches none of its {r}.",
+                    r=recipients(outcome.before.total_records),
+                )
+            )
+        case CancelUnconfirmed():
+            kind = "warning"
+            parts.append(
+                _(
+                    "The abort is recorded, but it is not known yet whether generation had "
+                    "begun: it may still reach up to {r}. The abort stays open until it is "
+                    "confirmed. Check in the platform: {path}.",
+                    path=PLATFORM_PATH,
+                    r=recipients(outcome.before.total_records),
+                )
+            )
+        case Refuse(reason=Refusal.ALREADY):
+            unsure = was_contradicted(outcome.before) or outcome.before.doubted_since is not None
+            kind = "error" if unsure else "info"
+            parts.append(consequence(outcome.decision, outcome.before))
+            if outcome.earlier is not None:
+                parts.append(who_and_when(outcome.earlier, now))
+        case Refuse():
+            kind = "error"
+            parts.append(_("Not stopped."))
+            parts.append(consequence(outcome.decision, outcome.before))
+    return kind, f"**{escape_markdown(name)}** · " + " ".join(parts)

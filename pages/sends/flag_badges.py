@@ -1,0 +1,116 @@
+"""The badges of sends that need attention: a word in the row, a sentence on the send's page."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import assert_never
+
+import streamlit as st
+
+from core.forecasting.flags import (
+    FinishedShort,
+    Flag,
+    InDoubt,
+    PossibleDuplicate,
+    RunsAgain,
+    Stuck,
+    UnusuallyLarge,
+)
+from pages.sends.rows import Badge
+from pages.text import i18n
+from pages.text.i18n import _
+from pages.text.markdown import escape_markdown
+
+
+def draw_flags(flags: tuple[Flag, ...], now: datetime) -> None:
+    """Draw a warning for each flag of a send."""
+    for flag in flags:
+        st.warning(
+            _("**Check this send.** {why}", why=escape_markdown(badge(flag, now).why)),
+            icon=":material/visibility:",
+        )
+        if isinstance(flag, PossibleDuplicate):
+            st.page_link(
+                "configuration.py",
+                label=_("To the other send"),
+                icon=":material/arrow_forward:",
+                query_params={"id": flag.other},
+            )
+
+
+def badge(flag: Flag, now: datetime) -> Badge:
+    """Return the badge for a flag, with the reason in a sentence."""
+    match flag:
+        case Stuck():
+            return Badge(_("stuck"), _stuck(flag, now))
+        case UnusuallyLarge():
+            return Badge(
+                _("large"),
+                _(
+                    "Its account usually sends to {median} recipients and almost never to "
+                    "more than {usual}; this one goes to {n}.",
+                    median=i18n.number(flag.median),
+                    usual=i18n.number(flag.usual),
+                    n=i18n.number(flag.recipients),
+                ),
+            )
+        case PossibleDuplicate():
+            return Badge(
+                _("possible duplicate"),
+                _(
+                    "Another send with the same name, account and audience is scheduled for "
+                    "{time} (number {id}).",
+                    time=i18n.moment(flag.other_at, now),
+                    id=flag.other,
+                ),
+            )
+        case RunsAgain():
+            word = _("went out after all") if flag.is_sent else _("runs again")
+            return Badge(word, _runs_again(flag, now))
+        case InDoubt():
+            return Badge(
+                _("reports disagree"),
+                _(
+                    "Two reports have disagreed about it since {time}, and it is unknown "
+                    "which one is newer. The next report decides.",
+                    time=i18n.moment(flag.since, now),
+                ),
+            )
+        case FinishedShort():
+            return Badge(
+                _("finished incomplete"),
+                _(
+                    "It finished with {x} of {n} records generated.",
+                    x=i18n.number(flag.generated),
+                    n=i18n.number(flag.total),
+                ),
+            )
+    assert_never(flag)
+
+
+def _runs_again(found: RunsAgain, now: datetime) -> str:
+    facts = {"state": found.was.value, "time": i18n.moment(found.at, now)}
+    if found.is_sent:
+        said = _(
+            "It was reported as {state}. A report of {time} shows that it went out after all.",
+            **facts,
+        )
+    else:
+        said = _(
+            "It was reported as {state}. A report of {time} shows that it runs again.", **facts
+        )
+    if not found.is_unsure:
+        return said
+    return f"{said} " + _(
+        "Only the time of the file shows that this report is newer: it is uncertain until "
+        "a second report agrees."
+    )
+
+
+def _stuck(found: Stuck, now: datetime) -> str:
+    return _(
+        "It has been in this state since {time}. Of {like}, nearly all moved on within {span}.",
+        time=i18n.moment(found.since, now),
+        like=i18n.plural("{n} similar send", "{n} similar sends", found.based_on),
+        span=i18n.span(found.usual),
+    )

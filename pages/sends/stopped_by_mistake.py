@@ -1,0 +1,40 @@
+"""The help for a send that was stopped by mistake: its facts, to schedule it again."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.domain.model import SendConfiguration
+from core.domain.states import State
+from pages.text import i18n
+from pages.text.i18n import _
+
+
+def draw_facts(stopped: SendConfiguration) -> None:
+    """Draw that Freio cannot undo a stop, and the facts to schedule the send again."""
+    if stopped.state not in (State.CANCELLED, State.CANCELLING):
+        return
+    with st.expander(_("Stopped by mistake?"), key="undo"):
+        st.markdown(
+            _(
+                "Freio cannot undo a stop. Schedule the send again in the platform; copy "
+                "its facts from here."
+            )
+        )
+        st.code(facts(stopped), language=None)
+
+
+def facts(c: SendConfiguration) -> str:
+    """Return what is needed to schedule a send again, one line for each fact."""
+    known = {
+        _("Name"): c.name,
+        _("Campaign"): c.campaign,
+        _("Account"): c.account,
+        _("Channel"): c.channel,
+        _("Audience"): c.audience,
+        _("Recipients"): i18n.number(c.total_records),
+        _("Scheduled"): c.scheduled_at.astimezone(i18n.zone()).isoformat(sep=" "),
+        _("Created by"): c.created_by,
+        _("Number of the stopped send"): c.id,
+    }
+    return "\n".join(f"{name}: {' '.join(value.split())}" for name, value in known.items() if value)

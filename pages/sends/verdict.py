@@ -1,0 +1,87 @@
+"""The verdict on a send: a word for what can still be done about it, and its outlook."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from core.domain.freshness import Freshness, outlook_now
+from core.domain.model import SendConfiguration
+from core.domain.rules import (
+    Decision,
+    Refuse,
+    awaits_confirmation,
+    finished_short,
+    outlook_of,
+    stopped_midway,
+    was_contradicted,
+)
+from core.domain.states import Outlook, Refusal, State
+from pages.text import i18n
+from pages.text.i18n import _
+from pages.text.names import outlook_name
+
+
+def verdict(
+    configuration: SendConfiguration, closes: datetime | None, fresh: Freshness
+) -> tuple[str, Outlook]:
+    """Return what can be done about a send, and its outlook. `closes` is its `closes_at`.
+
+    When its time left is over it is uncertain, unless the facts are of this minute.
+    """
+    word, outlook = _reported(configuration, fresh)
+    is_over = closes is not None and closes <= fresh.now
+    if outlook is Outlook.STOPPABLE and is_over and not fresh.is_current:
+        return outlook_name(Outlook.UNCERTAIN), Outlook.UNCERTAIN
+    return word, outlook
+
+
+def _reported(configuration: SendConfiguration, fresh: Freshness) -> tuple[str, Outlook]:
+    """Return the verdict by the last report alone."""
+    if was_contradicted(configuration):
+        return _("Went on anyway"), Outlook.TOO_LATE
+    if awaits_confirmation(configuration):
+        return _("Not confirmed"), Outlook.UNCERTAIN
+    outlook = outlook_now(configuration, fresh)
+    if configuration.doubted_since is not None and outlook is Outlook.UNCERTAIN:
+        return _("Uncertain – reports disagree"), outlook
+    if stopped_midway(configuration):
+        return _("Stopped midway"), outlook
+    if outlook is not outlook_of(configuration):
+        if configuration.unreported_since is not None:
+            return _("No longer reported"), outlook
+        return _("Uncertain – data is {age} old", age=i18n.span(fresh.age)), outlook
+    if configuration.state is State.CANCELLING:
+        return _("Will be stopped"), outlook
+    return outlook_name(outlook), outlook
+
+
+def tells_age(configuration: SendConfiguration, fresh: Freshness) -> bool:
+    """Return whether the verdict states the age of the data: by it, the send could be stopped."""
+    is_reported = configuration.unreported_since is None
+    return fresh.is_old and is_reported and outlook_of(configuration) is Outlook.STOPPABLE
+
+
+def reason_word(configuration: SendConfiguration, decision: Decision) -> str:
+    """Return in a word why a send cannot be stopped, or "" if it can."""
+    if not isinstance(decision, Refuse):
+        return ""
+    if was_contradicted(configuration):
+        return _("went on anyway")
+    if awaits_confirmation(configuration):
+        return _("not confirmed")
+    if configuration.doubted_since is not None:
+        return _("reports disagree")
+    if finished_short(configuration):
+        return _("finished incomplete")
+    if decision.reason is Refusal.FINISHED and decision.consequences.gone is None:
+        # How many it reached is not reported, or not known yet.
+        return _("going out") if configuration.state is State.DELIVERY_ENDING else _("finished")
+    if decision.reason is Refusal.ALREADY:
+        return _("stopping") if configuration.state is State.CANCELLING else _("stopped")
+    return {
+        Refusal.TOO_LATE: _("already generating"),
+        Refusal.FINISHED: _("gone out"),
+        Refusal.PLATFORM_STOPPED: _("stopped by the platform"),
+        Refusal.NOT_ABORTABLE_STATE: _("not from this state"),
+        Refusal.NOT_ALLOWED: _("not with your role"),
+    }[decision.reason]

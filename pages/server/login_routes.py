@@ -1,0 +1,138 @@
+"""Middleware around Streamlit's login routes: starts a login, and reports failed ones."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from base64 import b64decode
+from typing import Final
+from urllib.parse import parse_qs, urlencode
+
+from itsdangerous import BadSignature, TimestampSigner
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import HTTPConnection
+from starlette.responses import RedirectResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit.auth_util import encode_provider_token
+from streamlit.web.server.server_util import get_cookie_secret
+from streamlit.web.server.starlette.starlette_server_config import SESSION_COOKIE_NAME
+
+from core.infrastructure.metrics import REFUSED_LOGINS
+from pages.viewer import caller_headers, current_user
+from pages.viewer.login_cookie import claims_of
+
+log = logging.getLogger("core.login")
+
+#: The paths that start and end a login.
+LOGIN: Final = "/auth/login"
+LOGOUT: Final = "/auth/logout"
+
+_CALLBACK: Final = "/oauth2callback"
+_COOKIE: Final = "_streamlit_user="
+
+
+class LoginRoutes:
+    """Redirects people whose login failed to the sign-in page, which gives the reason."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on; change what the login's own routes answer where they failed."""
+        path = scope.get("path", "")
+        if scope["type"] == "http" and path.endswith(LOGIN):
+            await self._start(scope, receive, send)
+        elif scope["type"] == "http" and path.endswith(_CALLBACK) and _is_answer(scope):
+            await self._app(scope, receive, _noting(send, scope))
+        else:
+            await self._app(scope, receive, send)
+
+    async def _start(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Start a login; if the provider does not answer, redirect to the page that says so.
+
+        Streamlit needs a signed token that names the provider. Its pages give it to anybody, and it
+        is valid for two minutes. Here it is made for each request, so that the sign-in page can be
+        a plain page and stay open for any time. (No upstream issue found.)
+        """
+        if current_user.has_login():
+            token = urlencode({"provider": encode_provider_token("default")})
+            scope = {**scope, "query_string": token.encode()}
+        is_away = False
+
+        async def or_back(message: Message) -> None:
+            nonlocal is_away
+            if message["type"] == "http.response.start":
+                is_away = message["status"] >= 400
+            if not is_away:
+                await send(message)
+
+        await self._app(scope, receive, or_back)
+        if is_away:
+            await RedirectResponse("../?login=away", 302)(scope, receive, send)
+
+
+def _is_answer(scope: Scope) -> bool:
+    """Return whether the provider answers a login; after a logout it redirects here too."""
+    return bool({"state", "error"} & parse_qs(scope["query_string"].decode("latin-1")).keys())
+
+
+def _failure(scope: Scope) -> str:
+    """Return why a login with this answer of the provider fails."""
+    connection = HTTPConnection(scope)
+    if "error" in connection.query_params or _is_known(connection):
+        return "failed"
+    return "unknown"
+
+
+def _is_known(connection: HTTPConnection) -> bool:
+    """Return whether this browser started the login, with our cookie secret."""
+    cookie = connection.cookies.get(SESSION_COOKIE_NAME, "")
+    try:
+        signed = TimestampSigner(get_cookie_secret()).unsign(cookie)
+        started = json.loads(b64decode(signed)).get(
+            f"_state_default_{connection.query_params.get('state')}"
+        )
+    except (BadSignature, ValueError):
+        return False
+    return started is not None and started.get("exp", 0) > time.time()
+
+
+def _noting(send: Send, scope: Scope) -> Send:
+    """Return a `send` that logs the login, or redirects to the page that gives the reason."""
+    reason, address = _failure(scope), Headers(scope=scope).get(caller_headers.ADDRESS, "")
+
+    async def noted(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            given = Headers(raw=message["headers"]).getlist("set-cookie")
+            if any(c.startswith(_COOKIE) and "max-age=0" not in c.lower() for c in given):
+                log.info("%s logged in, from %s", _name(scope, given), address)
+            else:
+                MutableHeaders(scope=message)["location"] = f"./?login={reason}"
+                REFUSED_LOGINS.labels("login").inc()
+                if reason == "unknown":
+                    log.warning(
+                        "a login from %s failed: its answer is not known here. It is old or was "
+                        "used before, or another dashboard with another FREIO_COOKIE_SECRET began "
+                        "it",
+                        address,
+                    )
+                else:
+                    log.warning(
+                        "a login from %s failed: it was given up, or the provider refused it",
+                        address,
+                    )
+        await send(message)
+
+    return noted
+
+
+def _name(scope: Scope, given: list[str]) -> str:
+    """Return the name of the person who has just logged in."""
+    cookies = "; ".join(cookie.partition(";")[0] for cookie in given)
+    kept = [(k, v) for k, v in scope["headers"] if k != b"cookie"]
+    headers = [*kept, (b"cookie", cookies.encode("latin-1"))]
+    claims = claims_of(HTTPConnection({**scope, "headers": headers}))
+    if claims.get("email_verified") is True:
+        return str(claims.get("email"))
+    return f"{claims.get('iss')}#{claims.get('sub')}"

@@ -1,0 +1,104 @@
+"""Middleware that starts a Streamlit session only for people with a role.
+
+A session takes memory, and Streamlit reads each of its messages completely before any code of ours
+runs. So people without a role get a plain page instead of Streamlit's front end, and no WebSocket.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from cachetools import TTLCache
+from starlette.datastructures import Headers
+from starlette.requests import HTTPConnection
+from starlette.responses import HTMLResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocket
+
+from core.access.identity import Identity
+from core.infrastructure.metrics import REFUSED_LOGINS
+from pages.server.sign_in_page import sign_in_page
+from pages.viewer import current_user
+
+log = logging.getLogger("core.sign_in")
+
+#: People who were refused within the last minute.
+_logged: TTLCache[tuple[str, str], bool] = TTLCache(256, 60.0)
+
+#: With these headers a browser asks whether its copy is still current. The front end may be, but
+#: its user may have lost the role.
+_CONDITIONS = (b"if-none-match", b"if-modified-since")
+
+
+class RequireRole:
+    """Refuses a WebSocket without a role, and answers with the sign-in page for every page."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, unless it would open a session for somebody without a role."""
+        if scope["type"] == "websocket":
+            await self._websocket(scope, receive, send)
+        elif scope["type"] == "http" and scope["method"] in ("GET", "HEAD"):
+            await self._get(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        found = await asyncio.to_thread(current_user.identity_of, scope)
+        if found.why is None:
+            await self._app(scope, receive, send)
+        else:
+            # Without a role, no page of Freio opens a WebSocket.
+            _log_refused(found, is_unexpected=True)
+            # Before it is accepted: the server answers with 403.
+            await WebSocket(scope, receive, send).close()
+
+    async def _get(self, scope: Scope, receive: Receive, send: Send) -> None:
+        is_refused = False
+
+        async def send_or_refuse(message: Message) -> None:
+            nonlocal is_refused
+            if is_refused:
+                return
+            if message["type"] == "http.response.start" and _is_page(message):
+                found = await asyncio.to_thread(current_user.identity_of, scope)
+                if found.why is not None:
+                    is_refused = True
+                    _log_refused(found)
+                    page = sign_in_page(HTTPConnection(scope), found)
+                    answer = HTMLResponse(page, 403, {"Cache-Control": "no-store"})
+                    await answer(scope, receive, send)
+                    return
+            await send(message)
+
+        await self._app(_unconditional(scope), receive, send_or_refuse)
+
+
+def _log_refused(found: Identity, *, is_unexpected: bool = False) -> None:
+    """Log a refusal at most once a minute: of a known person, or of anybody if unexpected."""
+    who_from = (found.actor.name, found.actor.address)
+    if who_from in _logged or not (found.actor.name or is_unexpected):
+        return
+    _logged[who_from] = True
+    REFUSED_LOGINS.labels("person").inc()
+    log.warning("refused %s from %s: %s", who_from[0] or "a WebSocket", who_from[1], found.why)
+
+
+def _is_page(start: Message) -> bool:
+    """Return whether an answer is Streamlit's front end: HTML from a file, which has an ETag.
+
+    The HTML of Freio's own routes has none, and is for everybody.
+    """
+    headers = Headers(raw=start["headers"])
+    is_html = headers.get("content-type", "").startswith("text/html")
+    return start["status"] == 200 and is_html and "etag" in headers
+
+
+def _unconditional(scope: Scope) -> Scope:
+    if not Headers(scope=scope).get("accept", "").startswith("text/html"):
+        return scope
+    kept = [(name, value) for name, value in scope["headers"] if name not in _CONDITIONS]
+    return {**scope, "headers": kept}

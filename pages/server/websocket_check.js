@@ -1,0 +1,18 @@
+// Streamlit shows an empty page where its WebSocket cannot be opened (no upstream issue found that
+// asks for a message). This script then opens a page that gives the reason, if the server knows it.
+
+const CHECKS_MS = [3000, 8000, 20000];
+
+function isConnected() {
+  const app = document.querySelector('[data-testid="stApp"]');
+  return app?.dataset.testConnectionState === "CONNECTED";
+}
+
+async function check() {
+  if (isConnected()) return;
+  const page = `connection?origin=${encodeURIComponent(window.location.origin)}`;
+  const answer = await fetch(page);
+  if (answer.status === 200 && !isConnected()) window.location.assign(page);
+}
+
+for (const wait of CHECKS_MS) setTimeout(check, wait);

@@ -1,0 +1,211 @@
+"""Checks of the WebSocket between page and server: origin, and headers that a proxy must forward.
+
+Streamlit shows an empty page if its WebSocket cannot be opened (no upstream issue found). So each
+page gets a script that checks the connection and opens `/connection`, which gives the reason.
+"""
+
+from __future__ import annotations
+
+import gzip
+import logging
+from collections.abc import Sequence
+from html import escape
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+import streamlit as st
+from cachetools import TTLCache
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocketClose
+
+from core.access.identity import is_cross_origin
+from pages.server import plain_page
+from pages.text.i18n import _
+from pages.viewer.language import reader_of, reading_as
+
+log = logging.getLogger("core.connection")
+
+_STREAM: Final = "/_stcore/stream"
+_SCRIPT: Final = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
+_ROOT: Final = b'<div id="root"></div>'
+_TAG: Final = b'<script type="module" src="./websocket.js"></script>'
+#: The directives that nginx needs.
+_HOST: Final = ("proxy_set_header Host $http_host;",)
+_UPGRADE: Final = (
+    "proxy_http_version 1.1;",
+    "proxy_set_header Upgrade $http_upgrade;",
+    'proxy_set_header Connection "upgrade";',
+)
+_AN_HOUR: Final = "max-age=3600"
+
+#: Seconds in which one refusal is not logged again, and counts as the reason for an empty page.
+_REMEMBER_SECONDS: Final = 60.0
+#: The maximum length of a header that is kept and logged.
+_MAX_HEADER: Final = 200
+_refused: TTLCache[object, bool] = TTLCache(256, _REMEMBER_SECONDS)
+
+
+class WebSocketCheck:
+    """Middleware that refuses a WebSocket from the page of another site, and a broken one.
+
+    A page of another site or port must not open one: the browser would send Freio's cookies.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, unless it is refused; add the script to each page."""
+        is_stream = scope.get("path", "").endswith(_STREAM)
+        if scope["type"] == "websocket" and is_cross_origin(scope["headers"], _allowed()):
+            _log_origin(scope)
+            await WebSocketClose(code=1008)(scope, receive, send)
+        elif scope["type"] == "http" and is_stream:
+            _log_upgrade(scope)
+            lacks = Response(status_code=426, headers={"Upgrade": "websocket"})
+            await lacks(scope, receive, send)
+        elif scope["type"] == "http" and scope["method"] == "GET":
+            await self._app(scope, receive, _with_script(send))
+        else:
+            await self._app(scope, receive, send)
+
+
+def _allowed() -> list[str]:
+    allowed: list[str] = st.get_option("server.corsAllowedOrigins")
+    return allowed
+
+
+def _is_new(*what: object) -> bool:
+    """Return whether this is new within the last minute, and remember it.
+
+    Nothing is new while the memory is full: somebody may send made-up values to fill the log.
+    """
+    is_new = what not in _refused and _refused.currsize < _refused.maxsize
+    _refused[what] = True
+    return is_new
+
+
+def _log_origin(scope: Scope) -> None:
+    headers = Headers(scope=scope)
+    origin, host = (headers.get(name, "")[:_MAX_HEADER] for name in ("origin", "host"))
+    if _is_new(origin, host):
+        log.warning(
+            "refused a WebSocket: its page comes from %r, but it asks for the host %r. A proxy in "
+            "front of Freio must pass on the Host header as the browser sends it",
+            origin,
+            host,
+        )
+
+
+def _log_upgrade(scope: Scope) -> None:
+    if _is_new(_caller(scope)):
+        log.warning(
+            "a WebSocket came from %s as an ordinary request. A proxy in front of Freio must use "
+            "HTTP/1.1 and pass on the headers Upgrade and Connection",
+            _caller(scope),
+        )
+
+
+def _caller(scope: Scope) -> str:
+    client = scope.get("client")
+    return client[0] if client else ""
+
+
+def _with_script(send: Send) -> Send:
+    """Return a `send` that adds the script to a page of Streamlit."""
+    start: Message | None = None
+    body = b""
+
+    async def sent(message: Message) -> None:
+        nonlocal start, body
+        if message["type"] == "http.response.start" and _is_page(message):
+            start = message
+        elif start is None:
+            await send(message)
+        else:
+            body += message.get("body", b"")
+            if not message.get("more_body", False):
+                headers = MutableHeaders(scope=start)
+                whole = _added(body, is_packed=headers.get("Content-Encoding") == "gzip")
+                headers["Content-Length"] = str(len(whole))
+                await send(start)
+                await send({"type": "http.response.body", "body": whole})
+
+    return sent
+
+
+def _is_page(message: Message) -> bool:
+    headers = Headers(raw=message["headers"])
+    is_html = headers.get("content-type", "").startswith("text/html")
+    is_read = headers.get("content-encoding", "gzip") == "gzip"
+    return is_html and is_read and message["status"] == 200
+
+
+def _added(body: bytes, *, is_packed: bool) -> bytes:
+    if is_packed:
+        return gzip.compress(_added(gzip.decompress(body), is_packed=False), 6)
+    return body.replace(_ROOT, _ROOT + _TAG)
+
+
+async def script(_request: Request) -> Response:
+    """Answer with the script."""
+    return Response(_SCRIPT, media_type="text/javascript", headers={"Cache-Control": _AN_HOUR})
+
+
+async def proxy_help(request: Request) -> Response:
+    """Answer with a page that says what the proxy lacks, or with 204 if that is unknown."""
+    origin, host = request.query_params.get("origin", ""), request.headers.get("host", "")
+    lacks_host = bool(origin) and origin not in _allowed() and _netloc(origin) != host
+    lacks_upgrade = (_caller(request.scope),) in _refused
+    if not lacks_host and not lacks_upgrade:
+        return Response(status_code=204)
+    with reading_as(reader_of(request)):
+        what = [_host_words(origin, host)] if lacks_host else []
+        what += [_upgrade_words()] if lacks_upgrade else []
+        nginx = (_HOST if lacks_host else ()) + (_UPGRADE if lacks_upgrade else ())
+        return _page(request, what, nginx)
+
+
+def _netloc(url: str) -> str:
+    try:
+        return urlsplit(url).netloc
+    except ValueError:
+        return ""
+
+
+def _host_words(origin: str, host: str) -> str:
+    return _(
+        "The address in your browser is {origin}, but the proxy in front of Freio requests "
+        "{host}. Freio refuses this, because it looks the same as a request from another "
+        "site.",
+        origin=origin,
+        host=host,
+    )
+
+
+def _upgrade_words() -> str:
+    return _(
+        "The proxy in front of Freio does not forward the WebSocket that a page needs: it "
+        "drops the headers Upgrade and Connection, or uses HTTP/1.0."
+    )
+
+
+def _page(request: Request, what: Sequence[str], nginx: Sequence[str]) -> Response:
+    title = _("Freio cannot be reached through this proxy")
+    means = _(
+        "Until this is corrected, you cannot stop a send here; sends go on as planned. If "
+        "a send cannot wait, stop it in the platform."
+    )
+    todo = _("Ask the administrator of the proxy to forward these headers. For nginx:")
+    again = _("Try again")
+    said = [f"<p>{escape(each)}</p>" for each in [*what, means, todo]]
+    code, link = escape("\n".join(nginx)), f'<p><a href="./">{escape(again)}</a></p>'
+    # Focusable: a box that scrolls must scroll by the keyboard too.
+    said += [f'<pre tabindex="0"><code>{code}</code></pre>', link]
+    return HTMLResponse(
+        plain_page.page(request, title, "\n".join(said)), headers={"Cache-Control": "no-store"}
+    )

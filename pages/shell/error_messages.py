@@ -1,0 +1,52 @@
+"""Error messages on pages: a sentence and a code, never a traceback."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+
+import streamlit as st
+
+from core.errors import FreioError, StoreAwayError
+from pages.text import i18n
+from pages.text.i18n import _
+
+log = logging.getLogger("core.trouble")
+
+
+#: Seconds after which a page that could not be drawn is retried.
+RETRY_SECONDS = 5.0
+
+
+def retry_soon() -> None:
+    """Run the page again after a while, until it works."""
+    drawn: list[bool] = []
+
+    def again() -> None:
+        if drawn:
+            st.rerun(scope="app")
+        drawn.append(True)
+
+    st.fragment(again, run_every=RETRY_SECONDS)()
+    st.caption(_("This page retries automatically."))
+
+
+def show_error(trouble: Exception) -> bool:
+    """Show an error that no page expected. Return True, so that Streamlit shows nothing more."""
+    if isinstance(trouble, FreioError):
+        level = logging.DEBUG if isinstance(trouble, StoreAwayError) else logging.WARNING
+        log.log(level, "shown to a person: %s", trouble)
+        st.error(i18n.error(trouble))
+        retry_soon()
+        return True
+    code = secrets.token_hex(3).upper()
+    log.error("unexpected error %s", code, exc_info=trouble)
+    st.error(
+        _(
+            "Something went wrong on this page. This did not stop any send: sends still go "
+            "out, unless a notice says that they are stopped. Reload the page; if it "
+            "happens again, give the code {code} to your administrator.",
+            code=code,
+        )
+    )
+    return True

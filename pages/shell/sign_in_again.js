@@ -1,0 +1,36 @@
+// Reloads the page when its user has lost their role, so that the server answers with the sign-in
+// page. The server refuses the WebSocket, and Streamlit would try to reconnect for ever (no upstream
+// issue found).
+
+const SIGN_IN_CHECK_MS = 3_000;
+// The minimum between two reloads, in case the next page is the same.
+const RELOAD_AGAIN_MS = 30_000;
+
+function startSignInCheck(isOver) {
+  if (isOver) reload();
+  let wasAway = false;
+  const timer = setInterval(async () => {
+    const state = document.querySelector("[data-testid='stApp']")?.dataset.testConnectionState;
+    const isAway = state !== undefined && state !== "CONNECTED";
+    // A short interruption usually ends by itself.
+    if (isAway && wasAway && (await isRefused())) reload();
+    wasAway = isAway;
+  }, SIGN_IN_CHECK_MS);
+  return () => clearInterval(timer);
+}
+
+async function isRefused() {
+  try {
+    const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+    return answer.status === 403;
+  } catch {
+    return false; // the server does not answer
+  }
+}
+
+function reload() {
+  const last = Number(sessionStorage.getItem("freio-reloaded"));
+  if (Date.now() - last < RELOAD_AGAIN_MS) return;
+  sessionStorage.setItem("freio-reloaded", Date.now());
+  location.reload();
+}

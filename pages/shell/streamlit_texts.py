@@ -1,0 +1,66 @@
+"""Streamlit's own English texts and what replaces them (see streamlit_texts.js).
+
+Streamlit has no translations (streamlit #1353, "Streamlit should have support for
+Internationalization (i18n)").
+"""
+
+from __future__ import annotations
+
+from pages.text.i18n import _
+
+
+def streamlit_texts() -> dict[str, str]:
+    """Return Streamlit's texts, each with the text in the reader's language."""
+    return {
+        "Skip to main content": _("Skip to main content"),
+        "Close": _("Close"),
+        "Upload": _("Choose a file"),
+        " per file": " " + _("a file at most"),
+        "Press Enter to apply": _("Press Enter to apply"),
+        "Show/hide columns": _("Show or hide columns"),
+        "Download as CSV": _("Download as CSV"),
+        "Search": _("Search"),
+        "Close fullscreen": _("Leave full screen"),
+        "Fullscreen": _("Full screen"),
+        "Scrollable table": _("Table"),
+        "No results": _("Nothing found"),
+        "App pages": _("Pages"),
+        "Sidebar": _("Menu"),
+        "Expand sidebar": _("Open the menu"),
+        "Collapse sidebar": _("Close the menu"),
+        "Clear value": _("Clear"),
+        "Open": _("Open"),
+        "Increment": _("One more"),
+        "Decrement": _("One less"),
+        "Choose date and time": _("Choose day and time"),
+        "yyyy": _("yyyy"),
+        "Previous month": _("Previous month"),
+        "Next month": _("Next month"),
+        "Stop": _("Stop"),
+        "file upload": _("Choose a file"),
+        "App Logo": "Freio",
+        "Navigate to home page": _("To the overview"),
+        "Help for ": _("Help:") + " ",
+        "Remove ": _("Remove:") + " ",
+        "Add files": _("Choose another file"),
+        "CONNECTING": _("Connecting"),
+        "The page that you have requested does not seem to exist. Running the app's main page.": _(
+            "There is no page at this address. The overview is shown instead."
+        ),
+        "Page not found": _("Page not found"),
+        "AxiosError: Request failed with status code 421": _(
+            "The file was not loaded, and nothing was changed: the load balancer sent it "
+            "to another dashboard than this page. Reload the page and try again. If it "
+            "happens again, tell your administrator that the load balancer needs sticky "
+            "sessions."
+        ),
+        "AxiosError: Request failed with status code 403": _(
+            "The file was not loaded, and nothing was changed: the server refused it. Reload the "
+            "page and try again."
+        ),
+        "AxiosError: Network Error": _(
+            "The file was not loaded, and nothing was changed: the server does not answer. "
+            "Try again when it does."
+        ),
+        "Error: ": _("Error:") + " ",
+    }

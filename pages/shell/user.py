@@ -1,0 +1,58 @@
+"""The signed-in user at the foot of each page, and the message for users without a role."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.domain.model import Role
+from pages.text import names
+from pages.text.i18n import _
+from pages.text.markdown import escape_markdown
+from pages.viewer import current_user
+
+
+def draw_no_access() -> None:
+    """Draw that the user has no role any more, while `frame.draw_frame` reloads the page.
+
+    The sign-in page then gives the reason. This message stays if the server accepts the browser but
+    the session does not, such as with a login that was made at another address.
+    """
+    st.title("Freio")
+    st.warning(
+        _(
+            "**Freio no longer knows who you are.** Nothing is shown, and you cannot stop "
+            "a send here; sends go on as planned. Open Freio's address again."
+        )
+    )
+
+
+def draw_access_link() -> None:
+    """Draw the link to the page for the access token."""
+    text = _("Enter the access token")
+    st.html(f'<a href="access" class="access-link">{text}</a>')
+
+
+def draw_user() -> None:
+    """Draw the name and role of the user, and a button to log out."""
+    found = current_user.actor()
+    if found.role is None:
+        return
+    role = _("view only, and stop simulated sends") if found.only_demo else _role(found.role)
+    text = _("{name} · {role}", name=escape_markdown(names.person(found.name)), role=role)
+    if found.accounts is not None:
+        accounts = ", ".join(sorted(found.accounts)) or _("no account")
+        text += " · " + _("only {accounts}", accounts=escape_markdown(accounts))
+    with st.container(
+        horizontal=True, horizontal_alignment="right", vertical_alignment="center", key="person"
+    ):
+        st.caption(text, width="content")
+        if current_user.has_login():
+            st.button(_("Log out"), on_click=current_user.log_out, key="logout", type="tertiary")
+
+
+def _role(role: Role) -> str:
+    return {
+        Role.VIEWER: _("view only"),
+        Role.OPERATOR: _("may stop sends"),
+        Role.ADMINISTRATOR: _("may do everything"),
+    }[role]

@@ -1,0 +1,106 @@
+// Keeps every age and every time left on the page current, also while the server does not answer.
+// The server writes each text as of its answer, with the seconds that it stands for (live_text.py).
+// This script rewrites it every second. Old data turns every green verdict uncertain.
+
+const LIVE_TEXT_MS = 1_000;
+
+function startLiveTexts(words) {
+  shared.words = words;
+  shared.liveTexts ??= setInterval(updateLiveTexts, LIVE_TEXT_MS);
+  document.removeEventListener("visibilitychange", updateLiveTexts);
+  document.addEventListener("visibilitychange", updateLiveTexts);
+  updateLiveTexts();
+}
+
+function stopLiveTexts() {
+  clearInterval(shared.liveTexts);
+  shared.liveTexts = undefined;
+  document.removeEventListener("visibilitychange", updateLiveTexts);
+}
+
+function updateLiveTexts() {
+  if (document.visibilityState === "hidden") return;
+  const shown = new Set();
+  for (const element of document.querySelectorAll("[data-age]")) {
+    shown.add(element.dataset.at);
+    writeInPlace(element, ageText(element.dataset));
+  }
+  forgetArrivals(shown);
+  const age = factsAge();
+  const isOld = age !== undefined && age.seconds > age.limit;
+  for (const warning of document.querySelectorAll(".when-old")) {
+    warning.hidden = !isOld;
+    warning.style.colorScheme = colorScheme();
+  }
+  const overs = new Set();
+  for (const element of document.querySelectorAll("[data-left]")) {
+    // On the page of one send, the verdict and the time left are separate elements.
+    const light = element.closest("[data-light]") ?? document.querySelector("p[data-light]");
+    if (updateTimeLeft(element)) overs.add(light);
+  }
+  for (const light of document.querySelectorAll("[data-light=green]")) {
+    updateLight(light, isOld, overs.has(light), age);
+  }
+}
+
+// Returns the age of the facts on the page, by the newest answer that states it.
+function factsAge() {
+  const stated = [...document.querySelectorAll("[data-facts]")].map((each) => each.dataset);
+  const newest = stated.sort((a, b) => Number(b.at) - Number(a.at))[0];
+  if (!newest) return undefined;
+  const seconds = Number(newest.age) + passed(arrival(newest.at));
+  return { seconds, limit: Number(newest.limit) };
+}
+
+function ageText({ at, age, as }) {
+  const since = passed(arrival(at));
+  const words = shared.words;
+  if (as === "until") return durationText(Number(age) - since, words);
+  const seconds = Number(age) + since;
+  if (as === "span") return durationText(seconds, words);
+  // A time ahead of the server's clock has no age to count.
+  if (Number(age) <= -10) return undefined;
+  return seconds < 10 ? words.now : filled(words.ago, { span: durationText(seconds, words) });
+}
+
+// Updates the time left to stop a send. Returns whether it is over.
+function updateTimeLeft(element) {
+  const { at, left, currentFor } = element.dataset;
+  const since = passed(arrival(at));
+  const seconds = Number(left) - since;
+  const isDue = seconds < 1;
+  const isOver = isDue && since > Number(currentFor);
+  if (seconds < 86_400) {
+    writeInPlace(element, timeLeftText(seconds, isDue, isOver, shared.words.count));
+  }
+  return isOver;
+}
+
+// A green verdict stays green only while the data is current and time is left.
+function updateLight(light, isOld, isOver, age) {
+  const isDoubtful = isOld || isOver;
+  light.classList.toggle("is-doubtful", isDoubtful);
+  for (const element of light.querySelectorAll("[data-doubtful]")) {
+    const { doubtful, old } = element.dataset;
+    element.dataset.green ??= element.textContent;
+    const text =
+      isOld && old ? filled(old, { age: durationText(age.seconds, shared.words) }) : doubtful;
+    writeInPlace(element, isDoubtful ? text : element.dataset.green);
+  }
+}
+
+// Returns the color scheme of the page. Elements outside of Streamlit's app, such as dialogs, do not
+// inherit it. (No upstream issue found.)
+function colorScheme() {
+  return getComputedStyle(document.querySelector('[data-testid="stApp"]')).colorScheme;
+}
+
+// Changes the text node itself: React keeps a reference to the text nodes that it created.
+function writeInPlace(element, text) {
+  if (text === undefined || element.textContent === text) return;
+  if (element.firstChild?.nodeType === Node.TEXT_NODE && element.childNodes.length === 1) {
+    element.firstChild.nodeValue = text;
+  } else {
+    element.textContent = text;
+  }
+}

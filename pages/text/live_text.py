@@ -1,0 +1,133 @@
+"""Ages and times left that the browser keeps current, also without an answer (live_text.js).
+
+The functions return HTML for `draw`: Markdown that allows HTML would load 190 kB of script.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import lru_cache
+from html import escape
+from typing import Literal
+
+import streamlit as st
+
+from core.domain.freshness import CURRENT, Freshness
+from core.domain.states import Outlook
+from core.locale import translation
+from pages.text import i18n, palette
+from pages.text.i18n import _
+from pages.text.markdown import bold
+from pages.viewer.language import reader
+
+
+def facts_age(fresh: Freshness) -> str:
+    """Return the age of the facts, by which the browser judges verdicts (`verdict_light`)."""
+    if fresh.at is None:
+        return i18n.age(None, fresh.now)
+    limit = f"data-facts data-limit={fresh.limit.total_seconds():.0f}"
+    seconds = (fresh.now - fresh.at).total_seconds()
+    return _live(i18n.age(fresh.at, fresh.now), "age", seconds, fresh.now, limit)
+
+
+def draw(text: str, kind: str = "", width: Literal["stretch", "content"] = "stretch") -> None:
+    """Draw a text that contains HTML of this module and **bold** words.
+
+    `kind` is a CSS class of page.css.
+    """
+    st.html(f"<p class='live-text {kind}'>{bold(text)}</p>", width=width)
+
+
+def warn_when_old(text: str) -> None:
+    """Draw a warning that the browser shows when the facts get old."""
+    st.html(f"<p class='live-text when-old' role='status' hidden>{bold(escape(text))}</p>")
+
+
+def until(at: datetime, now: datetime) -> str:
+    """Return how long it is until a moment."""
+    length = at - now
+    return _live(i18n.span(length), "until", length.total_seconds(), now)
+
+
+def since(then: datetime, now: datetime) -> str:
+    """Return how long it is since a moment."""
+    length = now - then
+    return _live(i18n.span(length), "span", length.total_seconds(), now)
+
+
+def _live(text: str, kind: str, seconds: float, now: datetime, more: str = "") -> str:
+    # The text is right for this number of seconds at `now`.
+    return (
+        f"<span data-age={seconds:.1f} data-as={kind} data-at={now.timestamp()} {more}>"
+        f"{escape(text)}</span>"
+    )
+
+
+def time_left(text: str, closes: datetime | None, fresh: Freshness) -> str:
+    """Return the time left to stop a send; `text` is its value as of now."""
+    if closes is None:
+        return escape(text)
+    seconds = (closes - fresh.now).total_seconds()
+    return (
+        f"<span data-left={seconds:.1f} data-current-for={seconds_current(fresh):.1f} "
+        f"data-at={fresh.now.timestamp()}>{escape(text)}</span>"
+    )
+
+
+def seconds_current(fresh: Freshness) -> float:
+    """Return for how many more seconds the last report is taken as current."""
+    return (CURRENT - fresh.age).total_seconds() if fresh.at else 0
+
+
+def verdict_light(
+    word: str, outlook: Outlook, fresh: Freshness, *, tells_age: bool, is_short: bool = False
+) -> str:
+    """Return a verdict with its sign; the browser turns a green one uncertain on old data.
+
+    Use it in an element with the attributes of `tone_attributes`. `tells_age` says that the verdict
+    is the age of old data; with `is_short` the age is left out.
+    """
+    sign = palette.SIGNS[outlook]
+    if outlook is Outlook.STOPPABLE:
+        doubtful = palette.SIGNS[Outlook.UNCERTAIN]
+        old = "" if is_short else escape(_("Uncertain – data is {age} old"))
+        return (
+            f"<span aria-hidden='true' data-doubtful='{doubtful}'>{sign}</span> "
+            f'<span data-doubtful="{escape(_("Uncertain"))}" data-old="{old}">{escape(word)}</span>'
+        )
+    if tells_age and is_short:
+        word = escape(_("Uncertain"))
+    elif tells_age and fresh.at is not None:
+        word = _("Uncertain – data is {age} old", age=since(fresh.at, fresh.now))
+    else:
+        word = escape(word)
+    return f"<span aria-hidden='true'>{sign}</span> {word}"
+
+
+def tone_attributes(outlook: Outlook) -> str:
+    """Return the attributes of an element that set the CSS colour `--tone` by an outlook."""
+    kind = "green" if outlook is Outlook.STOPPABLE else "fixed"
+    return f"data-light={kind} style='--tone: var(--{outlook.value.replace('_', '-')})'"
+
+
+def age_words() -> dict[str, object]:
+    """Return the words with which live_text.js writes ages, in the reader's language."""
+    return {"now": _("just now"), "ago": _("{span} ago"), **duration_words()}
+
+
+def duration_words() -> dict[str, str]:
+    """Return what times.js writes the lengths of `i18n.span` with, in the reader's language."""
+    return _duration_words(reader().language)
+
+
+@lru_cache
+def _duration_words(language: str) -> dict[str, str]:
+    days = ("{n} day", "{n} days")
+    return {
+        "seconds": _("{n} s"),
+        "minutes": _("{n} min"),
+        "hours_minutes": _("{h} h {m} min"),
+        "hours": _("{n} h"),
+        "day": translation(language).ngettext(*days, 1),
+        "days": translation(language).ngettext(*days, 2),
+    }

@@ -1,0 +1,17 @@
+"""Escape a text from a file for Markdown, and write **bold** as HTML."""
+
+from __future__ import annotations
+
+import re
+
+
+def escape_markdown(text: str) -> str:
+    """Keep a text from a file from being read as Markdown."""
+    return "".join(f"\\{c}" if c in r"\`*_{}[]()<>#+-.!|$~:^=&" else c for c in text).replace(
+        "\n", " "
+    )
+
+
+def bold(html: str) -> str:
+    """Return HTML in which **words** are bold."""
+    return re.sub(r"[*]{2}(.+?)[*]{2}", r"<strong>\1</strong>", html)

@@ -1,0 +1,80 @@
+"""Names in the reader's language: states, outlooks, people, reasons, numbers of recipients."""
+
+from __future__ import annotations
+
+from core.domain.model import Confirmation, SendConfiguration, Source
+from core.domain.states import Outlook, State
+from core.runtime.instance import settings
+from core.services.reason_presets import name_of, read_presets
+from pages.text import i18n
+from pages.text.i18n import _
+from pages.viewer.language import reader
+
+#: Where to abort a send in the platform itself, in the platform's own words.
+PLATFORM_PATH = (
+    "Programar Envios → Listar Configurações → Estado de Envio → opções avançadas → Abortar"
+)
+
+
+def state_name(configuration: SendConfiguration) -> str:
+    """Return the state as the platform writes it; an unknown one in the source's own words."""
+    if configuration.state is State.UNKNOWN and configuration.raw_state:
+        return configuration.raw_state
+    return configuration.state.value
+
+
+def outlook_name(outlook: Outlook) -> str:
+    """Return the name of an outlook."""
+    return {
+        Outlook.STOPPABLE: _("Can be stopped"),
+        Outlook.STOPPED: _("Stopped"),
+        Outlook.UNCERTAIN: _("Uncertain"),
+        Outlook.TOO_LATE: _("Too late"),
+        Outlook.FINISHED: _("Finished"),
+        Outlook.NOT_RUNNING: _("Not running"),
+    }[outlook]
+
+
+def recipients(count: int) -> str:
+    """Return a number of recipients with its unit."""
+    return i18n.plural("{n} recipient", "{n} recipients", count)
+
+
+def person(name: str) -> str:
+    """Return the name of a person, translated if it is one of Freio's own."""
+    known = {"local operator": _("local operator"), "demo visitor": _("demo visitor")}
+    return known.get(name, name)
+
+
+def confirmation_name(confirmation: Confirmation) -> str:
+    """Return the name of a confirmation of an abort."""
+    return {
+        Confirmation.CONFIRMED: _("confirmed"),
+        Confirmation.OPEN: _("open"),
+        Confirmation.CONTRADICTED: _("contradicted"),
+        Confirmation.NOT_APPLICABLE: "–",
+    }[confirmation]
+
+
+def source_name(source: Source) -> str:
+    """Return the name of the source of a change."""
+    return {
+        Source.FEED: _("feed"),
+        Source.ABORT: _("abort"),
+        Source.PLATFORM: _("platform"),
+        Source.SIMULATOR: _("simulated platform"),
+    }[source]
+
+
+def reason_name(code: str) -> str:
+    """Return the name of a preset reason; for own presets, the name in their file."""
+    own = name_of(read_presets(settings().reasons), code, reader().language)
+    return own or {
+        "wrong_content": _("Wrong content"),
+        "wrong_audience": _("Wrong audience"),
+        "wrong_time": _("Wrong time"),
+        "duplicate": _("Duplicate"),
+        "legal": _("Legal"),
+        "other": _("Other"),
+        "": "–",
+    }.get(code, code)

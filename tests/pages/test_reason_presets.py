@@ -1,0 +1,78 @@
+"""The reasons in the dialog: one's own, in the reader's language, and needed where a setting says so."""
+
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.domain.model import Actor, ConfigurationId, Role
+from core.domain.states import State
+from core.runtime import instance
+from core.runtime.application import Application
+from core.runtime.build import build
+from core.settings import ROOT, Settings
+from tests.pages.test_pages import FEED
+
+FILE = """
+[price]
+en = "Wrong price"
+pt_BR = "Preço errado"
+es = "Precio equivocado"
+"""
+
+
+@pytest.fixture
+def freio(tmp_path: Path) -> Iterator[Application]:
+    path = tmp_path / "reasons.toml"
+    path.write_text(FILE, encoding="utf-8")
+    settings = Settings(
+        database="duckdb:///:memory:", demo=False, reasons=path, reason_required=True
+    )
+    made = build(settings)
+    instance.use(made)
+    made.loader.load(BytesIO(FEED.encode()), "feed.csv", Actor("t", Role.ADMINISTRATOR))
+    yield made
+    instance.use(None)
+    made.stop()
+
+
+def asking(**params: str) -> AppTest:
+    at = AppTest.from_file(str(ROOT / "pages" / "main.py"), default_timeout=30)
+    at.switch_page("configurations.py")
+    for key, value in params.items():
+        at.query_params[key] = value
+    # In one run: AppTest cannot run again in another language than its own.
+    at.session_state["page"] = "configurations"
+    at.session_state["abort_pending"] = "s1"
+    return at.run()
+
+
+@pytest.mark.parametrize(
+    ("language", "label", "reason"),
+    [
+        ("en", "Reason (required)", "Wrong price"),
+        ("pt", "Motivo (obrigatório)", "Preço errado"),
+        ("es", "Motivo (obligatorio)", "Precio equivocado"),
+    ],
+)
+def test_the_dialog_offers_them_in_the_readers_language(
+    freio: Application, language: str, label: str, reason: str
+) -> None:
+    at = asking(lang=language)
+    (pills,) = at.button_group
+    assert pills.label == label
+    assert [o.content for o in pills.proto.options] == [reason]
+
+
+def test_nothing_is_stopped_before_one_is_chosen(freio: Application) -> None:
+    at = asking()
+    assert at.button(key="abort_confirm").disabled
+    at.button_group[0].select("price").run()
+    assert not at.button(key="abort_confirm").disabled
+    at.button(key="abort_confirm").click().run()
+    found = freio.queries.configuration(ConfigurationId("s1"))
+    assert found is not None
+    assert found.state is State.CANCELLED
+    assert freio.queries.receipts()[0].reason == "price"

@@ -1,0 +1,146 @@
+"""What the page of one send foretells: its point of no return, its pace, what to look at."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.domain.model import Actor, Role
+from core.runtime import instance
+from core.runtime.application import Application
+from core.runtime.build import build
+from core.settings import Settings
+from tests.pages.test_pages import opened
+
+NOW = datetime(2026, 11, 25, 15, 10, tzinfo=UTC)
+HEADING = (
+    "id,name,account,channel,audience,state,total_records,generated_records,scheduled_at,"
+    "processing_started_at,in_progress_at,generation_started_at,finished_at,updated_at"
+)
+MOMENTS = ("scheduled", "processing", "ready", "generation", "finished", "updated")
+
+
+@pytest.fixture
+def freio() -> Iterator[Application]:
+    made = build(Settings(database="duckdb:///:memory:", demo=False), clock=lambda: NOW)
+    instance.use(made)
+    made.loader.load(
+        BytesIO("\n".join([HEADING, *ROWS]).encode()), "feed.csv", Actor("t", Role.ADMINISTRATOR)
+    )
+    yield made
+    instance.use(None)
+    made.stop()
+
+
+def row(id: str, state: str, total: int, generated: int, **minutes: float) -> str:
+    """A row of the feed; moments are told in minutes from now."""
+    times = [
+        (NOW + timedelta(minutes=minutes[m])).isoformat() if m in minutes else "" for m in MOMENTS
+    ]
+    facts = (id, "Oferta", "Loja", "SMS", id[0], state, str(total), str(generated), *times)
+    return ",".join(facts)
+
+
+#: Forty sends that waited from 100 to 139 seconds for their first batch, which took a minute. With
+#: "first", which waited 180 seconds, 41 of their size.
+ROWS = [
+    row(
+        f"gone{n}",
+        "sent",
+        7_000,
+        7_000,
+        scheduled=-4_000 - 1_500 * n,
+        processing=-4_000 - 1_500 * n,
+        ready=-4_000 - 1_500 * n,
+        generation=-4_000 - 1_500 * n + (100 + n) / 60,
+        finished=-4_000 - 1_500 * n + (160 + n) / 60,
+    )
+    for n in range(40)
+] + [
+    row("scheduled", "scheduled", 7_000, 0, scheduled=5),
+    row("waiting", "in progress", 7_000, 0, scheduled=-3, processing=-3, ready=-2),
+    row("endless", "in progress", 7_000, 0, scheduled=-90, processing=-90, ready=-90),
+    row("other", "scheduled", 900_000_000, 0, scheduled=5),
+    row(
+        "begun", "in progress", 25_000, 15_000,
+        scheduled=-3, processing=-3, ready=-3, generation=-2, updated=0,
+    ),
+    row("first", "in progress", 7_000, 5_000, scheduled=-3, processing=-3, ready=-3, generation=0),
+]  # fmt: skip
+
+
+def said(at: AppTest) -> str:
+    kinds = ("warning", "caption", "markdown", "html")
+    found = "\n".join(e.value for kind in kinds for e in at.get(kind))
+    return re.sub(r"<[^>]*>|\\|[*][*]", "", found.replace("<br>", "\n"))
+
+
+def test_the_point_of_no_return_is_told_with_how_sure_it_is_and_on_what_it_rests(
+    freio: Application,
+) -> None:
+    text = said(opened("configuration", id="scheduled"))
+    # The quickest waited 100 s, of which a fifth is taken off; the middle one waited 120 s.
+    assert "almost never before 15:16:20" in text
+    assert "about 15:17" in text
+    assert "6 min 20 s" in text
+    assert "fairly sure" in text
+    assert "41 earlier sends (SMS, Loja, 5,001 to 10,000 recipients)" in text
+    assert "Check this send" not in text
+
+
+def test_a_send_past_its_cautious_moment_may_begin_any_moment(freio: Application) -> None:
+    text = said(opened("configuration", id="waiting"))
+    assert "Point of no return\nany moment" in text
+    assert "Time left\nany moment" in text
+
+
+def test_a_send_that_waits_longer_than_all_like_it_is_to_be_looked_at(
+    freio: Application,
+) -> None:
+    text = said(opened("configuration", id="endless"))
+    assert "It has already waited longer than all of them" in text
+    assert "Check this send. It has been in this state since 13:40" in text
+    assert "How sure\nnot sure" in text
+
+
+def test_where_nothing_is_known_of_its_size_no_more_is_claimed(freio: Application) -> None:
+    text = said(opened("configuration", id="other"))
+    assert "How sure\nnot sure" in text
+
+
+def test_without_history_the_page_says_that_nobody_knows() -> None:
+    made = build(Settings(database="duckdb:///:memory:", demo=False), clock=lambda: NOW)
+    instance.use(made)
+    feed = "\n".join([HEADING, row("scheduled", "scheduled", 7_000, 0, scheduled=5)])
+    made.loader.load(BytesIO(feed.encode()), "feed.csv", Actor("t", Role.ADMINISTRATOR))
+    text = said(opened("configuration", id="scheduled"))
+    instance.use(None)
+    made.stop()
+    assert "Too few similar sends are known" in text
+    assert "almost never before" not in text
+
+
+def test_the_pace_is_measured_and_tells_when_all_is_generated(freio: Application) -> None:
+    text = said(opened("configuration", id="begun"))
+    assert "5,000 records per minute" in text
+    assert "about 15:12, in 2 min" in text
+    assert "Measured on this send" in text
+
+
+def test_in_the_first_batch_the_pace_is_that_of_sends_like_it(freio: Application) -> None:
+    text = said(opened("configuration", id="first"))
+    assert "7,000 records per minute" in text
+    assert "that of similar sends" in text
+
+
+def test_a_send_that_is_planned_twice_leads_to_the_other(freio: Application) -> None:
+    again = row("scheduled-again", "scheduled", 7_000, 0, scheduled=65)
+    freio.loader.load(
+        BytesIO(f"{HEADING}\n{again}".encode()), "more.csv", Actor("t", Role.ADMINISTRATOR)
+    )
+    at = opened("configuration", id="scheduled")
+    assert "Check this send. Another send with the same name" in said(at)
+    assert any("scheduled-again" in link.proto.query_string for link in at.get("page_link"))

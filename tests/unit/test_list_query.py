@@ -1,0 +1,28 @@
+"""What a list sends to the browser fits into one message of the server, whatever a feed holds."""
+
+import json
+import tomllib
+from dataclasses import replace
+from datetime import timedelta
+
+from core.domain.freshness import Freshness
+from core.domain.list_query import PAGE_SIZES
+from core.domain.states import State
+from core.feed.limits import MAX_CELL
+from core.forecasting.forecast import UNKNOWN
+from core.settings import ROOT
+from pages.sends import rows
+from pages.sends.send_list import _row
+from tests.sends import NOW, send
+
+LONG = "é" * MAX_CELL
+
+
+def test_a_page_of_the_longest_texts_fits_into_a_message() -> None:
+    longest = replace(
+        send("a", State.UNKNOWN), name=LONG, account=LONG, channel=LONG, raw_state=LONG
+    )
+    fresh = Freshness(NOW, NOW, timedelta(minutes=15))
+    sent = json.dumps(rows._sent(_row(longest, fresh, UNKNOWN, (), may_stop=True)))
+    config = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())
+    assert len(sent) * max(PAGE_SIZES) < config["server"]["maxMessageSize"] * 1_000_000 / 2
