@@ -1,15 +1,39 @@
 """Sends, and what is done with them, for the tests of all parts."""
 
 import uuid
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from core.domain.imports import ImportSummary
+from core.domain.imports import ImportSummary, Reject
 from core.domain.model import Actor, ConfigurationId, Role, SendConfiguration
 from core.domain.states import State
-from core.ports.batches import Sends
-from core.ports.store import DEMO, ORIGIN
+from core.ports.batches import FED, Batch, table_of
+from core.ports.shared_state import DEMO, ORIGIN
 from core.services.aborts import AbortService
 from core.store.sql_store import SqlStore
+
+
+@dataclass(frozen=True, slots=True)
+class Sends:
+    """A feed of sends in memory."""
+
+    sends: Sequence[SendConfiguration]
+    rejects: Sequence[Reject] = ()
+    headings: tuple[str, ...] = field(default=FED)
+    fingerprint: str = ""
+    size: int = 0
+
+    def batches(self, only: Sequence[str] | None = None) -> Iterator[Batch]:
+        """Return them all, or those of some ids, as one batch."""
+        ids = None if only is None else set(only)
+        sends = [send for send in self.sends if ids is None or send.id in ids]
+        yield Batch(table_of(sends), self.rejects)
+
+    def repeated(self, lines: Mapping[int, int]) -> Iterable[Reject]:
+        """Raise ValueError: a test does not repeat an id."""
+        raise ValueError(f"the same id twice in one load, at {dict(lines)}")
+
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 ME = Actor("operador 1", Role.OPERATOR)

@@ -1,6 +1,7 @@
 """The summary by day held against counting every row."""
 
 from core.store.daily_counts import CELL
+from core.store.engine import Engine
 from core.store.sql_store import SqlStore
 
 _SUMMARY = """
@@ -18,3 +19,13 @@ FROM configurations c GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5
 def is_true(store: SqlStore) -> bool:
     """Tell whether the summary says what counting says."""
     return store._engine.rows(_SUMMARY) == store._engine.rows(_COUNTED)
+
+
+def recount(engine: Engine) -> None:
+    """Count the summary from all rows, after rows were written past the store."""
+    with engine.transaction() as tx:
+        tx.change("DELETE FROM daily_counts")
+        tx.change(
+            f"INSERT INTO daily_counts SELECT {CELL}, count(*), "
+            "CAST(sum(c.total_records) AS BIGINT) FROM configurations c GROUP BY 1, 2, 3, 4, 5"
+        )

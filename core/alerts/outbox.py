@@ -19,7 +19,7 @@ from core.domain.alerts import INSTALLATION_ALERTS, Alert
 from core.domain.quiet_hours import QuietHours
 from core.infrastructure.lease import Lease
 from core.infrastructure.metrics import ALERT_MESSAGES
-from core.ports.store import Store
+from core.ports.alerts import AlertOutboxStore
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +63,7 @@ class AlertOutbox:
 
     def __init__(
         self,
-        store: Store,
+        store: AlertOutboxStore,
         channels: Sequence[Channel],
         composer: MessageComposer,
         clock: Callable[[], datetime],

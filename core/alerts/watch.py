@@ -12,7 +12,8 @@ from core.domain.freshness import Freshness
 from core.domain.model import SendConfiguration
 from core.forecasting.baselines import Baselines
 from core.forecasting.flags import stuck
-from core.ports.store import Store
+from core.ports.alerts import AlertReads
+from core.ports.store import AlertWatchStore
 
 #: The most alerts of one kind; more would not tell a person more.
 MAX_ALERTS: Final = 100
@@ -30,7 +31,7 @@ REOPENED: Final = timedelta(days=1)
 
 
 def stuck_sends(
-    store: Store, baselines: Baselines, limit: timedelta, as_of: datetime
+    store: AlertReads, baselines: Baselines, limit: timedelta, as_of: datetime
 ) -> list[tuple[SendConfiguration, datetime]]:
     """Return the sends that are stuck, each with the time since when, the longest first.
 
@@ -58,7 +59,7 @@ class AlertWatch:
 
     def __init__(
         self,
-        store: Store,
+        store: AlertWatchStore,
         freshness: Callable[[], Freshness],
         baselines: Callable[[], Baselines],
         *,

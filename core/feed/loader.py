@@ -26,9 +26,9 @@ from core.feed.sample import shift_sample
 from core.feed.saved_mappings import SavedMappings
 from core.infrastructure.disk_space import using_temporary_files
 from core.ports.batches import ProgressCallback, ignore_progress
-from core.ports.store import DEMO as DEMO
-from core.ports.store import ORIGIN as ORIGIN
-from core.ports.store import FactsChangedError, Store
+from core.ports.loading import FactsChangedError, LoadStore
+from core.ports.shared_state import DEMO as DEMO
+from core.ports.shared_state import ORIGIN as ORIGIN
 from core.settings import ROOT, Settings
 
 log = logging.getLogger(__name__)
@@ -52,7 +52,7 @@ class FirstRows:
 class Loader:
     """Loads files into the store."""
 
-    store: Store
+    store: LoadStore
     settings: Settings
     clock: Callable[[], datetime]
 

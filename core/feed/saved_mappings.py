@@ -10,9 +10,9 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from core.errors import N_, UNCHANGED, FeedError, StoreBusyError
-from core.ports.store import KEPT, Store
+from core.ports.shared_state import LASTING_PREFIX, Facts
 
-_FACT: Final = KEPT + "feed_sources"
+_FACT: Final = LASTING_PREFIX + "feed_sources"
 MAX_NAME: Final = 80
 MAX_MAPPINGS: Final = 100
 #: How often a change is tried while others change the mappings too.
@@ -36,7 +36,7 @@ class SavedMapping:
 class SavedMappings:
     """The mappings in the store."""
 
-    store: Store
+    store: Facts
 
     def all(self) -> list[SavedMapping]:
         """Return them ordered by name."""

@@ -13,7 +13,7 @@ import uuid
 from collections.abc import Callable
 from typing import Final
 
-from core.ports.store import Store
+from core.ports.shared_state import Leases
 
 #: Seconds until a lease expires; it is renewed after half of them.
 LIFE: Final = 15.0
@@ -24,7 +24,7 @@ class Lease:
 
     def __init__(
         self,
-        store: Store,
+        store: Leases,
         name: str,
         clock: Callable[[], float] = time.monotonic,
         life: float = LIFE,

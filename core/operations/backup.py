@@ -21,9 +21,9 @@ from typing import Final
 
 from core.errors import N_, UNCHANGED, FreioError, StoreDiskError, StoreError, StoreLockedError
 from core.infrastructure.disk_space import require_room
-from core.ports.store import Store
+from core.ports.upkeep import BackupStore
 from core.store.duckdb.engine import DuckDBEngine
-from core.store.duckdb.files import aside, log_of
+from core.store.duckdb.files import log_of, unused_name
 from core.store.sql_store import SqlStore
 
 log = logging.getLogger(__name__)
@@ -64,7 +64,7 @@ class Backups:
         files = sorted(self.folder.glob(f"{self.database.stem}-*.duckdb"), reverse=True)
         return [_backup(file) for file in files]
 
-    def make(self, store: Store) -> Backup:
+    def make(self, store: BackupStore) -> Backup:
         """Copy the database while it is in use, and check that the copy can be opened.
 
         Raise StoreError if the disk has no room or refuses the write.
@@ -102,7 +102,7 @@ class Backups:
     def _answer_file(self) -> Path:
         return self.database.with_name(self.database.name + ".backup-made")
 
-    def answer_request(self, store: Store) -> None:
+    def answer_request(self, store: BackupStore) -> None:
         """Make the backup that a command requested, if one did. The dashboard calls this."""
         if not self._request_file.exists():
             return
@@ -201,7 +201,7 @@ def restore(backups: Backups, backup: Path) -> Path:
                 reason=error.happened.format(**error.values),
             ) from error
         with _held(database):
-            kept = aside(database, "replaced")
+            kept = unused_name(database, "replaced")
             with suppress(FileNotFoundError):
                 log_of(database).rename(log_of(kept))
             if database.exists():

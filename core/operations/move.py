@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from core.errors import N_, FreioError
-from core.store.engine import Engine, Row, migrate, named_sql
-from core.store.reads.conditions import TABLES
+from core.store.engine import Engine, Row
+from core.store.named_sql import named_sql
+from core.store.schema import TABLES, migrate
 
 #: Rows that are read and written at a time.
 CHUNK = 5_000

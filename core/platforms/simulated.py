@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from core.domain.lifecycle import Pace, next_step
 from core.domain.model import Source
-from core.ports.store import Store
+from core.ports.aborts import PlatformSteps
 
 ACTOR = "simulated platform"
 
@@ -33,7 +33,7 @@ def pace_times(factor: float) -> Pace:
 class SimulatedPlatform:
     """Takes all due steps at each call of `step`, last at `stepped_at`."""
 
-    store: Store
+    store: PlatformSteps
     pace: Pace = field(default_factory=Pace)
     stepped_at: datetime | None = None
 

@@ -1,4 +1,4 @@
-"""What alerts ask of a store: a part of the store port."""
+"""What alerts need of the store: a part of the store port."""
 
 from __future__ import annotations
 
@@ -10,40 +10,45 @@ from core.domain.alerts import Alert, AlertKind
 from core.domain.model import SendConfiguration
 
 
-class AlertStore(Protocol):
-    """Where alerts are found and kept. Raises StoreError as the store port says."""
+class AlertReads(Protocol):
+    """Scans for sends that may need an alert."""
 
     def under_way(
         self, since: datetime, until: datetime, due: datetime, limit: int
     ) -> Sequence[SendConfiguration]:
-        """Return sends of that time which the platform is at work on, the earliest first.
+        """Return sends that the platform is working on, earliest first.
 
-        Those that are scheduled belong to them when they were to begin before `due`.
+        `scheduled_at` is from `since` until `until`. A scheduled send counts if it was due before
+        `due`.
         """
         ...
 
     def starting(
         self, since: datetime, until: datetime, least: int, limit: int
     ) -> Sequence[SendConfiguration]:
-        """Return scheduled sends of that time with `least` recipients or more, earliest first."""
+        """Return scheduled sends of that time with at least `least` recipients, earliest first."""
         ...
 
     def reopened(self, since: datetime, limit: int) -> Sequence[SendConfiguration]:
-        """Return sends that a report made since then brought back from an end, latest first."""
+        """Return ended sends that run again by a report made since then, latest first."""
         ...
 
+
+class AlertOutboxStore(Protocol):
+    """Alerts and to which services they were sent."""
+
     def raise_alerts(self, alerts: Sequence[Alert], at: datetime) -> int:
-        """Keep events, each once; return how many were not known."""
+        """Keep alerts, each event once; return how many were new."""
         ...
 
     def unsent_alerts(self, service: str, since: datetime, limit: int) -> Sequence[Alert]:
-        """Return events kept since then which a service was not told, the oldest first."""
+        """Return alerts raised since then that were not sent to a service, oldest first."""
         ...
 
     def keep_told(self, service: str, events: Sequence[str], at: datetime) -> None:
-        """Keep that a service was told some events."""
+        """Keep that the alerts of some events were sent to a service."""
         ...
 
     def last_told(self, service: str, since: datetime) -> dict[AlertKind, datetime]:
-        """Return when a service was last told of each kind, for those told after `since`."""
+        """Return when each kind was last sent to a service, for kinds sent after `since`."""
         ...

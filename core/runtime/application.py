@@ -20,8 +20,8 @@ from core.infrastructure.clock import Clock
 from core.infrastructure.metrics import Metrics
 from core.infrastructure.periodic import PeriodicTask
 from core.operations.backup import Backups
-from core.ports.journal_check import JournalCheck
 from core.ports.store import Store
+from core.ports.upkeep import JournalCheck
 from core.runtime.demo import Demo
 from core.runtime.garbage_collection import GarbageCollection
 from core.services.aborts import AbortService

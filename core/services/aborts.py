@@ -35,7 +35,7 @@ from core.domain.rules import (
 )
 from core.domain.states import Generation, Refusal, State, Verdict
 from core.errors import N_, AccessError, DemoOverError, FreioError, StoreBusyError
-from core.ports.store import Store
+from core.ports.aborts import AbortStore
 from core.services.reason_presets import OWN
 
 log = logging.getLogger(__name__)
@@ -186,7 +186,7 @@ class AbortService:
     `refusals` limits how many attempts of people without the right are recorded.
     """
 
-    store: Store
+    store: AbortStore
     clock: Callable[[], datetime]
     store_is_platform: Callable[[], bool]
     facts_at: Callable[[], datetime | None]

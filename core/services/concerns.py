@@ -22,7 +22,7 @@ from core.domain.model import (
     SendConfiguration,
 )
 from core.errors import N_, FreioError
-from core.ports.store import Store
+from core.ports.store import ConcernsStore
 from core.services.aborts import MAX_NOTE
 from core.services.shared_cache import SharedCache, in_steps
 
@@ -61,7 +61,7 @@ class Concerns:
     An open abort is overdue after `overdue_after`.
     """
 
-    store: Store
+    store: ConcernsStore
     clock: Callable[[], datetime]
     overdue_after: timedelta
     cache: SharedCache

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from core.errors import StoreError
-from core.ports.store import Store
+from core.ports.shared_state import EndedLoginStore
 from core.services.shared_cache import SharedCache
 
 log = logging.getLogger(__name__)
@@ -22,7 +22,7 @@ KEPT: Final = timedelta(days=31)
 class EndedLogins:
     """Ends logins and checks them, for all dashboards that share the store."""
 
-    store: Store
+    store: EndedLoginStore
     clock: Callable[[], datetime]
     cache: SharedCache
     #: Logins that the store could not save; only this process refuses them.

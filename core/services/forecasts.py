@@ -20,7 +20,7 @@ from core.forecasting.flags import Flag, nearest_duplicate, reported_flags, stuc
 from core.forecasting.forecast import Forecast, awaits_generation, forecast
 from core.forecasting.generation_progress import GenerationProgress, generation_progress
 from core.forecasting.usual_volume import UsualHour, past_windows, usual_hours
-from core.ports.store import Store
+from core.ports.store import ForecastStore
 from core.services.shared_cache import SharedCache, in_steps
 
 #: The latest sends that baselines are learnt from at most, which limits the work of the store.
@@ -65,7 +65,7 @@ class Forecasts:
 
     def __init__(
         self,
-        store: Store,
+        store: ForecastStore,
         clock: Callable[[], datetime],
         cache: SharedCache,
         origin: Callable[[], str] = str,

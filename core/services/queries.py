@@ -28,7 +28,8 @@ from core.forecasting.flags import Flag
 from core.forecasting.forecast import Forecast
 from core.forecasting.generation_progress import GenerationProgress
 from core.forecasting.usual_volume import UsualHour
-from core.ports.store import Store, StoreInfo
+from core.ports.store import QueryStore
+from core.ports.upkeep import StoreInfo
 from core.services.closing_soonest import closing_soonest, head_of_list
 from core.services.forecasts import Forecasts
 from core.services.shared_cache import SharedCache, in_steps
@@ -76,7 +77,7 @@ class Queries:
     method of this class may be passed to the cache: its result would be shared with nobody.
     """
 
-    store: Store
+    store: QueryStore
     clock: Callable[[], datetime]
     cache: SharedCache
     forecasting: Forecasts

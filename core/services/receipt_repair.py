@@ -15,7 +15,7 @@ from enum import StrEnum
 from core.domain.model import Confirmation, Guard, Receipt, SendConfiguration
 from core.domain.rules import Acceptance, Decision, Refuse, awaits_confirmation, decide_abort
 from core.domain.states import Refusal, State
-from core.ports.store import Store
+from core.ports.aborts import AbortStore
 from core.services.aborts import accepted_receipt, facts_after, retry_on_changed_facts
 
 log = logging.getLogger(__name__)
@@ -44,7 +44,7 @@ class LostReceipt:
 class ReceiptRepair:
     """Previews and restores lost receipts."""
 
-    store: Store
+    store: AbortStore
     clock: Callable[[], datetime]
     store_is_platform: Callable[[], bool]
 

@@ -1,11 +1,11 @@
-"""The summary by day: how many sends there are, without counting them.
+"""The summary by day: the number of sends without counting them.
 
-`daily_counts` holds, for each day, account, channel, state and generation, rows that add up. A
-write adds what it took from one cell and gave to another, in its own transaction; nothing is ever
-updated, so writers do not meet. Now and then the rows of a cell are made one again.
+`daily_counts` holds rows that add up for each cell: day, account, channel, state and generation. A
+write adds rows for what it moves from one cell to another, in its own transaction. Rows are never
+updated, so writers do not conflict. Upkeep merges the rows of a cell now and then.
 
-A question about whole days is answered from it; the parts of days at both ends of a time range are
-counted in the table itself, where they are few.
+Whole days are answered from the summary. The parts of days at both ends of a time range are counted
+in `configurations`, where they are few.
 """
 
 from __future__ import annotations
@@ -35,31 +35,31 @@ GENERATION: Final = (
 )
 CELL: Final = f"{DAY}, c.account, c.channel, c.state, {GENERATION}"
 
-#: Days between two sends up to which one look in the table serves both.
+#: Days with at most this distance are read in one query.
 _NEAR: Final = 3
 
 _Cell = tuple[int, str, str, str, str]
 
 
 def day_of(moment: datetime) -> int:
-    """Return the day of a moment: whole days since 1970, in UTC."""
+    """Return the day of a moment, in whole days since 1970, UTC."""
     return int(moment.timestamp() // 86_400)
 
 
 def begin_of(day: int) -> datetime:
-    """Return the moment at which a day begins."""
+    """Return the start of a day."""
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=day)
 
 
 class Moves:
-    """What a transaction takes from one cell and gives to another."""
+    """What a transaction moves from one cell to another."""
 
     def __init__(self) -> None:
         self._moved: Counter[_Cell] = Counter()
         self._recipients: Counter[_Cell] = Counter()
 
     def add(self, guard: Guard, after: SendConfiguration) -> None:
-        """Note that a send is now what `after` says, and was what the guard saw."""
+        """Add the move of a send from the state in `guard` to the state in `after`."""
         now = (after.state, after.generation)
         was = (guard.state, guard.generation)
         if now == was:
@@ -71,7 +71,7 @@ class Moves:
             self._recipients[cell] += sign * after.total_records
 
     def write(self, tx: Transaction) -> None:
-        """Add it to the summary."""
+        """Write the moves to the summary."""
         rows = [
             (*cell, count, self._recipients[cell])
             for cell, count in self._moved.items()
@@ -95,10 +95,10 @@ def _adding(rows: Sequence[tuple[object, ...]]) -> tuple[str, Params]:
 
 
 @dataclass(frozen=True, slots=True)
-class Range:
-    """A time range in two parts: whole days (first and the one after the last), and the rest.
+class DayRange:
+    """A time range as whole days, from `first` until before `end`, and its edges.
 
-    None stands for no bound. `edges` are to be counted in the table.
+    None stands for no bound. `edges` are the parts of days to count in `configurations`.
     """
 
     first: int | None
@@ -107,62 +107,60 @@ class Range:
 
     @property
     def has_days(self) -> bool:
-        """Whether there is any whole day."""
+        """Whether the range has a whole day."""
         return self.first is None or self.end is None or self.first < self.end
 
 
-def in_days(query: ListQuery) -> Range:
-    """Part a query's time range into whole days and edges."""
+def split_days(query: ListQuery) -> DayRange:
+    """Split a query's time range into whole days and edges."""
     first = None if query.since is None else -(-query.since.timestamp() // 86_400)
     end = None if query.until is None else day_of(query.until)
     if first is not None and end is not None and first >= end:
-        return Range(0, 0, (query,))
+        return DayRange(0, 0, (query,))
     edges = []
     if first is not None:
         edges.append(replace(query, until=begin_of(int(first))))
     if end is not None:
         edges.append(replace(query, since=begin_of(end)))
     used = tuple(edge for edge in edges if edge.since != edge.until)
-    return Range(None if first is None else int(first), end, used)
+    return DayRange(None if first is None else int(first), end, used)
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
-    """Neighbouring days in which rows of a page are, and how many to pass over there."""
+class DayRun:
+    """Days close together that hold rows of a page; `offset` is how many rows to skip there."""
 
     since: datetime
     until: datetime
     offset: int
 
 
-def stretches(
+def day_runs(
     days: Sequence[tuple[int, int]], offset: int, limit: int, *, newest_first: bool
-) -> Iterator[Stretch]:
-    """Return where the rows of a page are, in order, given how many there are on each day.
+) -> Iterator[DayRun]:
+    """Return where the rows of a page are, in order; `days` are pairs of day and count.
 
-    Days before the page are passed over without a look, so that the last page costs what the first
-    one does; and a send that was forgotten half a year ago does not make anybody look through all
-    the days between.
+    Days before the page are not read, so that the last page costs as much as the first. Nor are
+    the empty days between a send forgotten half a year ago and the others.
     """
-    wanted = offset + limit
-    passed, start = 0, None
-    first = last = 0
+    passed, skip = 0, 0
+    run: list[int] = []
     for day, count in sorted(days, reverse=newest_first):
         if passed + count <= offset:
             passed += count
             continue
-        if start is not None and abs(day - last) > _NEAR:
-            yield _stretch(first, last, start)
-            start = None
-        if start is None:
-            first, start = day, max(0, offset - passed)
-        last = day
+        if run and abs(day - run[-1]) > _NEAR:
+            yield _day_run(run, skip)
+            run = []
+        if not run:
+            skip = max(0, offset - passed)
+        run.append(day)
         passed += count
-        if passed >= wanted:
+        if passed >= offset + limit:
             break
-    if start is not None:
-        yield _stretch(first, last, start)
+    if run:
+        yield _day_run(run, skip)
 
 
-def _stretch(one: int, other: int, offset: int) -> Stretch:
-    return Stretch(begin_of(min(one, other)), begin_of(max(one, other) + 1), offset)
+def _day_run(days: Sequence[int], offset: int) -> DayRun:
+    return DayRun(begin_of(min(days)), begin_of(max(days) + 1), offset)

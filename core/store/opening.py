@@ -1,4 +1,4 @@
-"""Opening the database that the settings name."""
+"""Opens the database that the settings name, and finds the files next to it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from core.store.sql_store import SqlStore
 
 
 def open_engine(settings: Settings) -> Engine:
-    """Open the database that the settings name. Raises StoreError where that cannot be done."""
+    """Open the database that the settings name. Raise StoreError where that fails."""
     if settings.is_server:
         return PostgresEngine(settings.database)
     file = database_file(settings)
@@ -23,14 +23,14 @@ def open_engine(settings: Settings) -> Engine:
 
 
 def database_file(settings: Settings) -> Path | None:
-    """Return the database's file, if it is one."""
+    """Return the database's file, or None where it is not a file."""
     if settings.is_server or settings.database_path == MEMORY:
         return None
     return Path(settings.database_path)
 
 
 def access_key_file(settings: Settings) -> Path | None:
-    """Return where the key of the access cookie is kept, None where nothing is kept."""
+    """Return where the key of the access cookie is kept, or None in memory."""
     if settings.is_server:
         return ROOT / "data" / "freio.access-key"
     file = database_file(settings)
@@ -38,10 +38,10 @@ def access_key_file(settings: Settings) -> Path | None:
 
 
 def open_store(settings: Settings) -> SqlStore:
-    """Open the store that the settings name, with its second record where it has one."""
+    """Open the store that the settings name, with its receipt journal where it has one."""
     return SqlStore(open_engine(settings), journal_of(database_file(settings)))
 
 
 def journal_of(file: Path | None) -> Journal | None:
-    """Return the second record beside a database's file; a server's database has none."""
+    """Return the receipt journal of a database file; a server's database has none."""
     return None if file is None else Journal.beside(file)

@@ -1,9 +1,9 @@
 """The store's revision: a number that rises with every write to what pages show.
 
-An embedded database is written by this process alone, which counts by itself. A shared one counts
-in a small table, so that each dashboard learns of the others' writes. Every transaction adds one to
-one of several rows, chosen by chance and as its last statement: writers hardly ever wait for each
-other, and never in a circle. The sum rises with each commit and with nothing else.
+Only this process writes to an embedded database, so it counts by itself. In a shared database a
+small table counts, so that each dashboard learns of the others' writes. The last statement of every
+transaction adds one to one of several rows, chosen at random. So writers rarely wait for each other
+and cannot deadlock. The sum of the rows rises with each commit and with nothing else.
 """
 
 from __future__ import annotations
@@ -11,20 +11,23 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Final
 
-from core.store.engine import Engine, Transaction, named_sql
+from core.errors import CommitUnknownError
+from core.store.engine import Engine, Session, Transaction
+from core.store.named_sql import named_sql
 
-#: Rows among which the count is divided; the migration makes them.
+#: Number of rows that share the count; a migration creates them.
 SLOTS: Final = 16
 
-#: Seconds for which what other dashboards have written may go unseen.
+#: Seconds for which writes of other dashboards may stay unnoticed.
 SEEN_FOR: Final = 0.2
 
 
 class Revision:
-    """Counts the writes to one store. `clock` tells seconds."""
+    """Counts the writes to one store. `clock` returns seconds."""
 
     def __init__(self, engine: Engine, clock: Callable[[], float] = time.monotonic) -> None:
         self._engine, self._clock = engine, clock
@@ -32,15 +35,24 @@ class Revision:
         self._own = 0
         self._seen: tuple[int, float, int] | None = None
 
-    def mark(self, tx: Transaction) -> None:
-        """Count a transaction that is about to commit."""
-        if not self._engine.is_embedded:
-            # Chance spreads writers over rows; nobody is kept out by guessing it.
-            slot = random.randrange(SLOTS)  # noqa: S311
-            tx.change(named_sql("write")["count_write"], {"slot": slot})
+    @contextmanager
+    def transaction(self, session: Session | None = None) -> Iterator[Transaction]:
+        """Open a transaction that changes what pages show, on a session where one is given."""
+        try:
+            with (session or self._engine).transaction() as tx:
+                yield tx
+                if not self._engine.is_embedded:
+                    # Only to spread writers over rows: it need not be unpredictable.
+                    slot = random.randrange(SLOTS)  # noqa: S311
+                    tx.change(named_sql("write")["count_write"], {"slot": slot})
+        except CommitUnknownError:
+            # It may have been written.
+            self.committed()
+            raise
+        self.committed()
 
     def committed(self) -> None:
-        """Know that an own transaction is committed: never before, so that nobody sees it early."""
+        """Count a transaction of this process. Only after its commit: readers must see its rows."""
         with self._lock:
             self._own += 1
 
@@ -50,7 +62,7 @@ class Revision:
             return self._own
         own, now = self._own, self._clock()
         seen = self._seen
-        # An own write is seen at once, those of others a little later.
+        # An own write counts at once, those of others a little later.
         if seen is None or seen[0] != own or not 0 <= now - seen[1] < SEEN_FOR:
             total = int(self._engine.rows(named_sql("read")["writes"])[0][0])
             self._seen = seen = (own, now, total)

@@ -1,44 +1,35 @@
-"""Between database rows and the model: one reader and one writer per table."""
+"""Converts between database rows and the model, one table at a time."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from enum import Enum
-from typing import Any
+from typing import Any, TypeVar, get_args, get_type_hints
 
 from core.domain.imports import ImportSummary, Reason, Reject, SettledAbort
-from core.domain.model import (
-    Acknowledgement,
-    Concern,
-    ConfigurationId,
-    Confirmation,
-    Receipt,
-    ReceiptId,
-    SendConfiguration,
-    Source,
-    StateChange,
-)
-from core.domain.states import Refusal, State, Verdict
+from core.domain.model import Acknowledgement, Receipt, SendConfiguration, StateChange
 from core.store.engine import Row
+
+_T = TypeVar("_T")
 
 CONFIGURATION_COLUMNS = tuple(f.name for f in fields(SendConfiguration))
 CHANGE_COLUMNS = tuple(f.name for f in fields(StateChange))
 ACKNOWLEDGEMENT_COLUMNS = tuple(f.name for f in fields(Acknowledgement))
 RECEIPT_COLUMNS = tuple(f.name for f in fields(Receipt))
-#: Where the table holds what a receipt said of its confirmation when it was written; what is known
-#: now is in `receipts_now`, under the model's own names.
+#: The columns of `receipts` with the confirmation as it was when the receipt was written. The view
+#: `receipts_now` has the confirmation as it is now, under the model's names.
 _AS_WRITTEN = {"confirmation": "first_confirmation", "confirmed_at": "first_confirmed_at"}
 WRITTEN_RECEIPT_COLUMNS = tuple(_AS_WRITTEN.get(name, name) for name in RECEIPT_COLUMNS)
 
-#: Fields of an import summary and the columns that hold them, where the names differ.
+#: Fields of an import summary, and its counts, whose columns have the prefix `rows_`.
 _IMPORT_FIELDS = ("id", "name", "loaded_at", "actor", "as_of", "headings", "fingerprint")
 _IMPORT_COUNTS = (
     *("new", "changed", "unchanged", "stale", "held", "rejected"),
     *("confirmed", "left_open", "contradicted", "missing"),
 )
-#: Where the details of a reject hold all reasons but the first; no value has an empty name.
+#: The key of all reasons but the first in a reject's details; no value has an empty name.
 _MORE = ""
 IMPORT_COLUMNS = (*_IMPORT_FIELDS, *(f"rows_{count}" for count in _IMPORT_COUNTS))
 
@@ -53,52 +44,50 @@ def placeholders(names: tuple[str, ...]) -> str:
     return ", ".join(f"${name}" for name in names)
 
 
+CONFIGURATION_SQL = columns(CONFIGURATION_COLUMNS)
+CHANGE_SQL = columns(CHANGE_COLUMNS)
+ACKNOWLEDGEMENT_SQL = columns(ACKNOWLEDGEMENT_COLUMNS)
+RECEIPT_SQL = columns(RECEIPT_COLUMNS)
+
+
 def to_params(value: Any, names: tuple[str, ...]) -> dict[str, object]:
     """Return a dataclass's fields as parameters; enums become their values."""
     found = {name: getattr(value, name) for name in names}
     return {n: v.value if isinstance(v, Enum) else v for n, v in found.items()}
 
 
-def to_configuration(row: Row) -> SendConfiguration:
-    """Read a row of `configurations`."""
-    facts: dict[str, Any] = dict(zip(CONFIGURATION_COLUMNS, row, strict=True))
-    facts["id"] = ConfigurationId(facts["id"])
-    facts["state"] = State(facts["state"])
-    facts["reopened_from"] = State(facts["reopened_from"]) if facts["reopened_from"] else None
-    return SendConfiguration(**facts)
+def _reader(kind: type[_T]) -> Callable[[Row], _T]:
+    """Return a function that makes a dataclass from a row with one column for each field."""
+    names = [each.name for each in fields(kind)]  # type: ignore[arg-type]
+    enums = {
+        name: each
+        for name, hint in get_type_hints(kind).items()
+        for each in (hint, *get_args(hint))
+        if isinstance(each, type) and issubclass(each, Enum)
+    }
+
+    def read(row: Row) -> _T:
+        facts = dict(zip(names, row, strict=True))
+        for name, enum in enums.items():
+            if facts[name] is not None:
+                facts[name] = enum(facts[name])
+        return kind(**facts)
+
+    return read
 
 
-def to_change(row: Row) -> StateChange:
-    """Read a row of `state_changes`."""
-    facts: dict[str, Any] = dict(zip(CHANGE_COLUMNS, row, strict=True))
-    facts["from_state"] = State(facts["from_state"]) if facts["from_state"] else None
-    facts["to_state"] = State(facts["to_state"])
-    facts["source"] = Source(facts["source"])
-    return StateChange(**facts)
-
-
-def to_receipt(row: Row) -> Receipt:
-    """Read a row of `receipts_now`, or of `receipts` as it was written."""
-    facts: dict[str, Any] = dict(zip(RECEIPT_COLUMNS, row, strict=True))
-    facts["id"] = ReceiptId(facts["id"])
-    facts["verdict"] = Verdict(facts["verdict"])
-    facts["refusal"] = Refusal(facts["refusal"]) if facts["refusal"] else None
-    facts["state_before"] = State(facts["state_before"])
-    facts["state_after"] = State(facts["state_after"])
-    facts["confirmation"] = Confirmation(facts["confirmation"])
-    return Receipt(**facts)
-
-
-def to_acknowledgement(row: Row) -> Acknowledgement:
-    """Read a row of `acknowledgements`."""
-    receipt_id, concern, acknowledged_at, actor, note = row
-    return Acknowledgement(ReceiptId(receipt_id), Concern(concern), acknowledged_at, actor, note)
+to_configuration = _reader(SendConfiguration)
+to_change = _reader(StateChange)
+#: Reads a row of `receipts_now`, or of `receipts` in the columns WRITTEN_RECEIPT_COLUMNS.
+to_receipt = _reader(Receipt)
+to_acknowledgement = _reader(Acknowledgement)
+to_settled = _reader(SettledAbort)
 
 
 def to_import(row: Row) -> ImportSummary:
     """Read a row of `imports`."""
     facts = dict(zip((*_IMPORT_FIELDS, *_IMPORT_COUNTS), row, strict=True))
-    # Imports from before these were kept.
+    # Older imports lack some of them.
     known = {name: value for name, value in facts.items() if value is not None}
     known["headings"] = tuple(json.loads(known.get("headings", "[]")))
     return ImportSummary(**known)
@@ -119,22 +108,8 @@ def to_reject(row: Row) -> Reject:
     return Reject(line=line, raw=raw, reasons=[Reason(template, values, column), *more])
 
 
-def to_settled(row: Row) -> SettledAbort:
-    """Read a row of the aborts that a file settles."""
-    id, name, requested_at, actor, settles, generated, raw_state = row
-    return SettledAbort(
-        configuration_id=ConfigurationId(id),
-        name=name,
-        requested_at=requested_at,
-        actor=actor,
-        confirmation=Confirmation(settles),
-        generated=generated,
-        raw_state=raw_state,
-    )
-
-
 def reject_details(reject: Reject) -> str:
-    """Return the values of a reject's first reason and all of the others as text."""
+    """Return the values of a reject's first reason, and all other reasons, as JSON."""
     first, *others = reject.reasons
     details = dict(first.values)
     if others:

@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.access.permissions import Right
 from core.errors import FreioError
-from core.ports.journal_check import JournalCheck
+from core.ports.upkeep import JournalCheck
 from core.runtime.administration import (
     dismiss_journal_check,
     renew_journal,

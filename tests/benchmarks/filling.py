@@ -15,6 +15,7 @@ from core.store.journal.journal import Journal
 from core.store.postgres.engine import PostgresEngine
 from core.store.sql_store import SqlStore
 from tests.postgres_server import Server
+from tests.summary import recount
 
 _NAMES = (
     *("Promoção de verão", "Lembrete de boleto", "Boas-vindas", "Liquidação", "Aniversário"),
@@ -127,7 +128,7 @@ def _fill(engine: Engine, journal: Journal | None, rows: int) -> None:
         with session.transaction() as tx:
             for sql in (_CONFIGURATIONS, _CHANGES, _RECEIPTS, _IMPORT, _ORIGIN):
                 tx.rows(sql, {name: value for name, value in window.items() if f"${name}" in sql})
-        store.recount()
+        recount(engine)
         store.renew_journal()
         if not engine.is_embedded:
             session.rows("VACUUM ANALYZE")

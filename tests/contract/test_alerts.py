@@ -19,10 +19,9 @@ from core.domain.quiet_hours import QuietHours
 from core.domain.states import State
 from core.forecasting.baselines import LEVELS, Baselines, Group, Span, Spread, size_class
 from core.infrastructure.lease import Lease
-from core.ports.batches import Sends
 from core.store.sql_store import SqlStore
 from tests.alerts.receiver import Receiver
-from tests.sends import ME, NOW, actions, load, send
+from tests.sends import ME, NOW, Sends, actions, load, send
 
 MINUTE = timedelta(minutes=1)
 K = AlertKind

@@ -13,7 +13,8 @@ from core.domain.audit_log import Entry, EntryKind, of_receipt
 from core.domain.model import ConfigurationId, Confirmation, Receipt, ReceiptId
 from core.domain.states import State, Verdict
 from core.store import rows as r
-from core.store.engine import Engine, migrate, migrations
+from core.store.engine import Engine
+from core.store.schema import migrate, migrations
 from core.store.sql_store import SqlStore
 from core.store.writes.audit_log import append
 from tests.sends import ME, NOW, actions, load, send
@@ -59,7 +60,7 @@ def test_nothing_in_the_code_changes_or_drops_a_receipt_but_the_pruning() -> Non
     # Where the name is filled in: demo data makes room for the first file, which is an entry of the
     # record, and a database that takes in another one is empty.
     assert {each for each in found if "{" in each[2]} == {
-        ("sql_store.py", "DELETE", "{table}{kept}"),
+        ("loading.py", "DELETE", "{table}{kept}"),
         ("move.py", "DELETE", "{table}"),
     }
 

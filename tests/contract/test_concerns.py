@@ -83,7 +83,7 @@ def test_what_was_seen_to_stands_up_again_when_it_turns_out_contradicted(store: 
 def test_an_old_file_does_not_make_the_data_older(store: SqlStore) -> None:
     assert store.facts_as_of() is None
     from core.domain.imports import ImportSummary
-    from core.ports.batches import Sends
+    from tests.sends import Sends
 
     for n, minutes in enumerate((10, 40, 20)):
         at = NOW + timedelta(minutes=minutes)

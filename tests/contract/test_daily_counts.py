@@ -13,14 +13,13 @@ from core.domain.list_query import ListQuery, Sort
 from core.domain.model import ConfigurationId, SendConfiguration, Source
 from core.domain.rules import outlook_of
 from core.domain.states import MAY_BE_STOPPED, State
-from core.ports.batches import Sends
-from core.ports.store import DEMO, ORIGIN
-from core.store import sql_store
-from core.store.daily_counts import begin_of, day_of, in_days
+from core.ports.shared_state import DEMO, ORIGIN
+from core.store.daily_counts import begin_of, day_of, split_days
 from core.store.reads import lists
 from core.store.sql_store import SqlStore
-from tests.sends import ME, NOW, actions, clear, load, send
-from tests.summary import is_true
+from core.store.writes import upkeep
+from tests.sends import ME, NOW, Sends, actions, clear, load, send
+from tests.summary import is_true, recount
 
 
 def many(count: int, seed: int = 7) -> list[SendConfiguration]:
@@ -84,7 +83,7 @@ def test_tidying_makes_it_shorter_and_leaves_it_true(
     before, revision = store._engine.rows("SELECT count(*) FROM daily_counts"), store.revision
     store.tidy()
     assert store._engine.rows("SELECT count(*) FROM daily_counts") == before, "few rows stay"
-    monkeypatch.setattr(sql_store, "FEW_ROWS", 5)
+    monkeypatch.setattr(upkeep, "MAX_EXTRA_ROWS", 5)
     store.tidy()
     assert store._engine.rows("SELECT count(*) FROM daily_counts") == [(1,)]
     assert is_true(store)
@@ -96,7 +95,7 @@ def test_counting_anew_mends_what_was_written_past_the_store(store: SqlStore) ->
     with store._engine.transaction() as tx:
         tx.rows("UPDATE configurations SET state = 'SENT-DONE', account = 'another'")
     assert not is_true(store)
-    store.recount()
+    recount(store._engine)
     assert is_true(store)
 
 
@@ -207,11 +206,11 @@ def test_a_search_among_very_many_looks_through_the_newest_unless_asked_for_all(
 
 def test_a_range_is_whole_days_and_what_is_left_at_both_ends() -> None:
     since, until = NOW - timedelta(days=2), NOW + timedelta(days=1)
-    parts = in_days(ListQuery(since=since, until=until))
+    parts = split_days(ListQuery(since=since, until=until))
     assert (parts.first, parts.end) == (day_of(NOW) - 1, day_of(NOW) + 1)
     assert [(e.since, e.until) for e in parts.edges] == [
         (since, begin_of(day_of(NOW) - 1)),
         (begin_of(day_of(NOW) + 1), until),
     ]
-    whole = in_days(ListQuery(since=begin_of(4), until=begin_of(6)))
+    whole = split_days(ListQuery(since=begin_of(4), until=begin_of(6)))
     assert (whole.first, whole.end, whole.edges) == (4, 6, ())

@@ -10,11 +10,10 @@ from core.domain.imports import ImportSummary
 from core.domain.model import Actor, Concern, ConfigurationId, Confirmation, Receipt, Role
 from core.domain.states import State
 from core.errors import DemoOverError
-from core.ports.batches import Sends
 from core.services.concerns import Concerns
 from core.store.sql_store import SqlStore
 from tests.contract.test_concerns import concerns
-from tests.sends import ME, NOW, actions, load, send
+from tests.sends import ME, NOW, Sends, actions, load, send
 
 ID = ConfigurationId("s1")
 GUEST = Actor(VISITOR, Role.OPERATOR, only_demo=True)

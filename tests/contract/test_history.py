@@ -19,10 +19,9 @@ from core.forecasting.baselines import (
     similar_groups,
     size_class,
 )
-from core.ports.batches import Sends
 from core.store.sql_store import SqlStore
 from tests.benchmarks.forecasts import finished_sends
-from tests.sends import NOW, load, send
+from tests.sends import NOW, Sends, load, send
 
 SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)

@@ -7,11 +7,11 @@ from datetime import timedelta
 from core.domain.imports import ImportSummary, Reason, Reject
 from core.domain.model import SendConfiguration
 from core.domain.states import State
-from core.ports.batches import Batch, Sends
-from core.ports.store import DEMO, ORIGIN
+from core.ports.batches import Batch
+from core.ports.shared_state import DEMO, ORIGIN
 from core.store.sql_store import SqlStore
 from core.store.writes.known_files import KNOWN_FOR
-from tests.sends import ME, NOW, actions, load, send
+from tests.sends import ME, NOW, Sends, actions, load, send
 
 
 @dataclass(frozen=True)

@@ -14,11 +14,11 @@ from core.domain.model import Actor, Confirmation, Role, SendConfiguration
 from core.domain.states import State
 from core.feed.loader import Loader
 from core.feed.saved_mappings import SavedMapping, SavedMappings
-from core.ports.batches import Batch, Sends
-from core.ports.store import DEMO, ORIGIN
+from core.ports.batches import Batch
+from core.ports.shared_state import DEMO, ORIGIN
 from core.settings import Settings
 from core.store.sql_store import SqlStore
-from tests.sends import ME, NOW, actions, clear, load, send
+from tests.sends import ME, NOW, Sends, actions, clear, load, send
 
 
 def summary(id: str = "2", minutes: int = 5) -> ImportSummary:

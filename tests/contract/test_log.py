@@ -12,12 +12,11 @@ from core.domain.model import Acknowledgement, Actor, Concern, Role, SendConfigu
 from core.domain.receipt_query import Outcome, ReceiptQuery
 from core.domain.states import Outlook, Refusal, State
 from core.errors import AccessError
-from core.ports.batches import Sends
 from core.services.forecasts import Forecasts
 from core.services.queries import Queries
 from core.services.shared_cache import SharedCache
 from core.store.sql_store import SqlStore
-from tests.sends import ME, NOW, actions, load, send
+from tests.sends import ME, NOW, Sends, actions, load, send
 
 OTHER = Actor("Ana", Role.OPERATOR, frozenset({"Sul"}), "10.0.0.9")
 VIEWER = Actor("Vera", Role.VIEWER)

@@ -11,11 +11,10 @@ from core.domain.model import Actor, Confirmation, Role, SendConfiguration
 from core.domain.states import State
 from core.feed.load_options import LoadOptions
 from core.feed.loader import Loader
-from core.ports.batches import Sends
 from core.services.aborts import AbortOutcome
 from core.settings import Settings
 from core.store.sql_store import SqlStore
-from tests.sends import ME, NOW, actions, send
+from tests.sends import ME, NOW, Sends, actions, send
 from tests.summary import is_true
 
 BOSS = Actor("boss", Role.ADMINISTRATOR)

@@ -17,6 +17,7 @@ from core.store.postgres.engine import PostgresEngine
 from core.store.sql_store import SqlStore
 from tests.contract.conftest import ENGINES, new_engine
 from tests.sends import NOW
+from tests.summary import recount
 
 #: Two years of sends, of which the last days are ahead.
 ROWS = 30_000
@@ -39,7 +40,7 @@ def big(request: pytest.FixtureRequest) -> Iterator[SqlStore]:
     numbers = f"generate_series(1, {ROWS}) AS t(i)" if shared else f"range(1, {ROWS + 1}) t(i)"
     with engine.transaction() as tx:
         tx.rows(FILL.format(numbers=numbers), {"rows": ROWS, "now": NOW})
-    made.recount()
+    recount(engine)
     if shared:
         engine.rows("ANALYZE")
     yield made

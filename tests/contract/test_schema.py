@@ -8,7 +8,8 @@ from core.domain.imports import ImportSummary
 from core.domain.model import Receipt, SendConfiguration, StateChange
 from core.domain.states import State
 from core.store import rows
-from core.store.engine import Engine, migrate, migrations
+from core.store.engine import Engine
+from core.store.schema import migrate, migrations
 from core.store.sql_store import SqlStore
 
 _COLUMNS = """

@@ -12,12 +12,11 @@ from core.domain.imports import ImportSummary
 from core.domain.list_query import ListQuery, Sort
 from core.domain.states import State
 from core.errors import StoreLockedError
-from core.ports.batches import Sends
-from core.ports.store import DEMO, ORIGIN
+from core.ports.shared_state import DEMO, ORIGIN
 from core.store.duckdb.engine import DuckDBEngine
-from core.store.engine import migrations
+from core.store.schema import migrations
 from core.store.sql_store import SqlStore
-from tests.sends import NOW, load, send
+from tests.sends import NOW, Sends, load, send
 
 DAY = timedelta(days=1)
 

@@ -17,17 +17,18 @@ from core.domain.states import State
 from core.errors import FeedError
 from core.feed.loader import DEMO_DAY, FEED, Loader
 from core.feed.saved_mappings import MAX_MAPPINGS, SavedMappings
-from core.ports.batches import Sends
-from core.ports.store import DEMO, ORIGIN, FactsChangedError
+from core.ports.loading import FactsChangedError
+from core.ports.shared_state import DEMO, ORIGIN
 from core.services.aborts import AbortService
 from core.settings import Settings
 from core.store.postgres.engine import PostgresEngine
-from core.store.sql_store import SqlStore, _clear
+from core.store.sql_store import SqlStore
 from core.store.writes.data_origin import data_origin, held_origin
+from core.store.writes.loading import drop_demo_data
 from tests.contract.test_known_files import Watched
 from tests.contract.test_loading import told_then
 from tests.postgres_server import Server
-from tests.sends import ME, NOW, actions, clear, load, send
+from tests.sends import ME, NOW, Sends, actions, clear, load, send
 
 SOMEBODY = Actor("t", Role.ADMINISTRATOR)
 
@@ -143,7 +144,7 @@ def test_a_feeds_data_is_not_dropped_as_if_it_were_the_demo(store: SqlStore) -> 
 def test_nothing_but_demo_data_can_be_dropped(store: SqlStore) -> None:
     file_replaces(store, "a")
     with pytest.raises(ValueError, match="only demo data"), store._engine.transaction() as tx:
-        _clear(tx, data_origin(tx))
+        drop_demo_data(tx, data_origin(tx))
     assert ids(store) == ["a"]
 
 

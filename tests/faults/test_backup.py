@@ -16,7 +16,7 @@ from core.errors import StoreDiskError
 from core.operations.backup import BackupError, Backups, back_up, restore
 from core.runtime.build import build
 from core.settings import ROOT, Settings
-from core.store.duckdb.files import aside
+from core.store.duckdb.files import unused_name
 from tests.faults.parts import opened, state_of
 from tests.sends import ME, actions, load, send
 
@@ -101,9 +101,9 @@ def test_no_freio_starts_on_a_database_while_it_is_replaced(
     def start_in_between(path: Path, why: str) -> Path:
         command = [sys.executable, "-c", start, str(path)]
         tried.append(subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False))
-        return aside(path, why)
+        return unused_name(path, why)
 
-    monkeypatch.setattr("core.operations.backup.aside", start_in_between)
+    monkeypatch.setattr("core.operations.backup.unused_name", start_in_between)
     kept = restore(backups, made)
     assert "StoreLockedError" in tried[0].stderr
     for file in (backups.database, kept):

@@ -22,7 +22,7 @@ from core.store.duckdb import engine as duckdb_engine
 from core.store.duckdb.engine import MEMORY, DuckDBEngine
 from core.store.duckdb.fifo_lock import FifoLock
 from core.store.sql_store import SqlStore
-from core.store.writes import retry
+from core.store.writes import commit
 from tests.faults.parts import opened, state_of
 from tests.sends import ME, NOW, actions, load, send
 
@@ -83,7 +83,7 @@ class _Losing:
         raise lost
 
 
-@pytest.mark.parametrize("meets", [1, retry.ATTEMPTS - 1])
+@pytest.mark.parametrize("meets", [1, commit.ATTEMPTS - 1])
 def test_a_write_that_meets_another_is_tried_again(meets: int) -> None:
     engine = Conflicting(MEMORY)
     store = SqlStore(engine)
@@ -100,7 +100,7 @@ def test_a_write_that_keeps_meeting_others_ends_as_busy_and_nothing_is_stopped()
     engine.meets = 1_000
     with pytest.raises(StoreBusyError, match=r"busy\. Nothing was changed"):
         actions(store).abort(ID, ME)
-    assert engine.meets == 1_000 - retry.ATTEMPTS
+    assert engine.meets == 1_000 - commit.ATTEMPTS
     assert state_of(store, "s1") == (State.SCHEDULED, 1)
 
 
@@ -170,7 +170,7 @@ def test_where_nobody_can_say_it_is_called_unknown_and_not_guessed(written: bool
     store = SqlStore(engine)
     load(store, send("s1"))
     engine.lose, engine.written, engine.away_after = True, written, True  # type: ignore[attr-defined]
-    with pytest.raises(OutcomeUnknownError, match="nobody can say yet"):
+    with pytest.raises(OutcomeUnknownError, match="not known yet"):
         actions(store).abort(ID, ME)
 
 

@@ -12,11 +12,11 @@ from core.domain.imports import ImportSummary
 from core.domain.model import ConfigurationId, Receipt
 from core.domain.states import State
 from core.errors import OutcomeUnknownError, StoreBusyError, StoreDiskError, StoreError
-from core.store import sql_store
 from core.store.postgres import engine as postgres_engine
 from core.store.postgres.engine import PostgresEngine
 from core.store.sql_store import SqlStore
-from core.store.writes.loading import Staging
+from core.store.writes import aborts
+from core.store.writes.staging import Staging
 from tests.faults.parts import state_of
 from tests.faults.proxy import Proxy
 from tests.postgres_server import Server, serving_postgres
@@ -58,14 +58,14 @@ def through(proxy: Proxy, server: Server, url: str) -> SqlStore:
 
 def in_the_middle(monkeypatch: pytest.MonkeyPatch, happening: Callable[[], object]) -> None:
     """Let something happen once, between the new state and its receipt."""
-    write, happened = sql_store.insert_receipt, []
+    write, happened = aborts.insert_receipt, []
 
-    def interrupted(tx: sql_store.Transaction, receipt: Receipt) -> None:
+    def interrupted(tx: aborts.Transaction, receipt: Receipt) -> None:
         if not happened:
             happened.append(happening())
         write(tx, receipt)
 
-    monkeypatch.setattr(sql_store, "insert_receipt", interrupted)
+    monkeypatch.setattr(aborts, "insert_receipt", interrupted)
 
 
 def wait_for(store: SqlStore) -> None:
@@ -173,7 +173,7 @@ def test_a_load_leaves_its_connection_as_it_was_found(
     with caplog.at_level("INFO"):
         load(store, send("s1"))
         load(store, send("s1"), send("s2"))
-    assert "could not tidy up" not in caplog.text
+    assert "could not be reset" not in caplog.text
     store.close()
 
 
@@ -200,7 +200,7 @@ def test_a_lost_answer_from_a_server_that_stays_away_is_called_unknown(
         proxy.cut_after, proxy.is_down = b"COMMIT", True
 
     in_the_middle(monkeypatch, fail)
-    with pytest.raises(OutcomeUnknownError, match="nobody can say yet"):
+    with pytest.raises(OutcomeUnknownError, match="not known yet"):
         actions(store).abort(ID, ME)
     # Back again, the page goes on by itself and shows what is true.
     proxy.cut_after, proxy.is_down = None, False

@@ -266,7 +266,7 @@ def test_while_the_store_is_away_files_stay_and_are_tried_at_growing_pauses(
 
     desk.drop("a.csv")
     with monkeypatch.context() as broken:
-        broken.setattr(SqlStore, "load", away)
+        broken.setattr(desk.store, "load", away)
         desk.look(times=60)
     pauses = [after - before for before, after in itertools.pairwise(tried)]
     assert pauses == [2, 4, 8, 16, 32]
@@ -283,7 +283,7 @@ def test_a_busy_store_keeps_the_file(desk: Desk, monkeypatch: pytest.MonkeyPatch
 
     desk.drop("a.csv")
     with monkeypatch.context() as broken:
-        broken.setattr(SqlStore, "has_import", busy)
+        broken.setattr(desk.store, "has_import", busy)
         desk.look()
     assert desk.names() == ["a.csv"]
     desk.look()
@@ -425,23 +425,23 @@ def test_only_the_dashboard_that_holds_the_lease_loads(desk: Desk) -> None:
 
 
 def _slow_load(
-    monkeypatch: pytest.MonkeyPatch, begun: threading.Event, go: threading.Event
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, begun: threading.Event, go: threading.Event
 ) -> None:
-    load = SqlStore.load
+    load = desk.store.load
 
-    def slow(self: SqlStore, *rest: Any, **options: Any) -> Any:
+    def slow(*rest: Any, **options: Any) -> Any:
         begun.set()
         assert go.wait(20)
-        return load(self, *rest, **options)
+        return load(*rest, **options)
 
-    monkeypatch.setattr(SqlStore, "load", slow)
+    monkeypatch.setattr(desk.store, "load", slow)
 
 
 def test_stopping_waits_for_the_load_under_way_and_begins_no_other(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begun, go = threading.Event(), threading.Event()
-    _slow_load(monkeypatch, begun, go)
+    _slow_load(desk, monkeypatch, begun, go)
     desk.drop("a.csv", minutes_ago=5)
     desk.drop("b.csv")
     inbox = WatchedFolder(desk.place, desk.loader, quiet=0.02, tick=0.02)
@@ -458,7 +458,7 @@ def test_a_load_that_outlasts_the_stop_is_not_half_done_and_the_file_stays(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begun, go = threading.Event(), threading.Event()
-    _slow_load(monkeypatch, begun, go)
+    _slow_load(desk, monkeypatch, begun, go)
     inbox = WatchedFolder(desk.place, desk.loader, quiet=0.02, tick=0.02)
     stop = inbox._task.stop
     monkeypatch.setattr(inbox._task, "stop", lambda: stop(timeout=0.1))

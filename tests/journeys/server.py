@@ -18,12 +18,12 @@ from core.domain.imports import ImportSummary
 from core.domain.lifecycle import Step
 from core.domain.model import Actor, ConfigurationId, Guard, Receipt, Role, Source
 from core.domain.states import State
-from core.ports.batches import Sends
 from core.runtime import instance
-from core.store import sql_store
+from core.store.writes import aborts
 from dashboard import app as app
 from pages.server import page_limit
 from tests.feed.reading import read_feed
+from tests.sends import Sends
 
 
 async def _seed(request: Request) -> JSONResponse:
@@ -89,18 +89,18 @@ async def _feed(_request: Request) -> JSONResponse:
     return JSONResponse({})
 
 
-_write_receipt = sql_store.insert_receipt
+_write_receipt = aborts.insert_receipt
 
 
 async def _slow(request: Request) -> JSONResponse:
     """Let every receipt take a while, after its state is written and before the commit."""
     seconds = float(request.query_params["seconds"])
 
-    def write_slowly(tx: sql_store.Transaction, receipt: Receipt) -> None:
+    def write_slowly(tx: aborts.Transaction, receipt: Receipt) -> None:
         time.sleep(seconds)
         _write_receipt(tx, receipt)
 
-    sql_store.insert_receipt = write_slowly
+    aborts.insert_receipt = write_slowly
     return JSONResponse({"seconds": seconds})
 
 

@@ -15,8 +15,8 @@ from core.feed.watched_folder import WatchedFolder
 from core.infrastructure.clock import utc_now
 from core.settings import Settings
 from core.store.duckdb.engine import DuckDBEngine
-from core.store.engine import migrate
 from core.store.journal.journal import Journal
+from core.store.schema import migrate
 from core.store.sql_store import SqlStore
 from tests.kills import lives
 from tests.sends import ME, actions, load, send

@@ -13,8 +13,8 @@ from pathlib import Path
 from core.feed.loader import DEMO, ORIGIN
 from core.settings import ROOT
 from core.store.duckdb.engine import DuckDBEngine
-from core.store.engine import migrate
 from core.store.journal.journal import Journal
+from core.store.schema import migrate
 from core.store.sql_store import SqlStore
 from tests.kills.child import MERGE_ROWS, STEPS, open_store, watcher
 from tests.kills.lives import SENDS

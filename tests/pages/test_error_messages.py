@@ -18,8 +18,8 @@ from core.runtime import instance
 from core.runtime.application import Application
 from core.runtime.build import build
 from core.settings import Settings
-from core.store import sql_store
 from core.store.duckdb.files import log_of
+from core.store.writes import aborts
 from pages.server.sign_in_page import sign_in_page
 from pages.text import i18n
 from pages.viewer import current_user
@@ -69,7 +69,7 @@ def test_a_full_disk_says_that_nothing_was_stopped(
     def full(*_: object, **__: object) -> bool:
         raise StoreDiskError("The disk did not take the write.", "Make room.")
 
-    monkeypatch.setattr(type(freio.store), "commit_abort", full)
+    monkeypatch.setattr(freio.store, "commit_abort", full)
     at = confirmed(opened("configurations"))
     assert at.error[0].value == (
         "**Not stopped.** The disk did not take the write\\. It may still go out to its "
@@ -87,8 +87,8 @@ def test_where_nobody_knows_the_page_says_unknown_and_not_stopped(
     def away(*_: object) -> None:
         raise StoreError("Away.", "Wait.")
 
-    monkeypatch.setattr(sql_store, "insert_receipt", lost)
-    monkeypatch.setattr(sql_store.SqlStore, "_was_written", away)
+    monkeypatch.setattr(aborts, "insert_receipt", lost)
+    monkeypatch.setattr(aborts.Aborts, "_was_written", away)
     at = confirmed(opened("configurations"))
     assert at.error[0].value.startswith("**Unknown.** The database does not answer")
     assert "take its send as going out" in at.error[0].value
@@ -281,7 +281,7 @@ def test_an_abort_that_fails_shows_a_viewers_eyes_no_path(
     def full(*_: object, **__: object) -> bool:
         raise StoreDiskError("The disk of {path} is full.", "Make room.", path=place)
 
-    monkeypatch.setattr(type(freio.store), "commit_abort", full)
+    monkeypatch.setattr(freio.store, "commit_abort", full)
     monkeypatch.setattr(current_user, "identity", lambda: Identity(Actor("otto", Role.OPERATOR)))
     assert "The disk of … is full" in confirmed(opened("configurations")).error[0].value
 

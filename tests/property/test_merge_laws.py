@@ -13,11 +13,11 @@ from core.domain.imports import ImportSummary, Reason, Reject
 from core.domain.list_query import ListQuery, Sort
 from core.domain.model import SendConfiguration
 from core.domain.states import State
-from core.ports.batches import FED, Sends
+from core.ports.batches import FED
 from core.store.duckdb.engine import MEMORY, DuckDBEngine
 from core.store.sql_store import SqlStore
 from core.store.writes import known_files
-from tests.sends import ME, NOW, actions, clear, send
+from tests.sends import ME, NOW, Sends, actions, clear, send
 
 IDS = "abcde"
 ROW = st.builds(

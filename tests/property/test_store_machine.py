@@ -38,8 +38,7 @@ from core.domain.model import (
     StateChange,
 )
 from core.domain.states import Generation, Refusal, State
-from core.ports.batches import Sends
-from core.ports.store import DEMO, ORIGIN
+from core.ports.shared_state import DEMO, ORIGIN
 from core.services.aborts import AbortService, ShownFacts, UnknownConfigurationError
 from core.store.duckdb.engine import MEMORY, DuckDBEngine
 from core.store.engine import Params, Row, Transaction
@@ -47,7 +46,7 @@ from core.store.postgres.engine import PostgresEngine
 from core.store.sql_store import SqlStore
 from tests.postgres_server import Server
 from tests.property import store_model as m
-from tests.sends import clear
+from tests.sends import Sends, clear
 from tests.summary import is_true
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -495,31 +494,47 @@ def test_so_it_does_in_postgresql(postgres: Server) -> None:
 class WithoutGuard(SqlStore):
     """Writes an abort whatever became of the send since it was read."""
 
-    def commit_abort(
-        self, guard: Guard, after: SendConfiguration, receipt: Receipt, **wants: Any
-    ) -> bool:
-        now = self.configuration(guard.id)
-        return now is not None and super().commit_abort(Guard.of(now), after, receipt, **wants)
+    def __init__(self, engine: Any) -> None:
+        super().__init__(engine)
+        commit = self.commit_abort
+
+        def commit_anyway(guard: Guard, *args: Any, **wants: Any) -> bool:
+            now = self.configuration(guard.id)
+            return now is not None and commit(Guard.of(now), *args, **wants)
+
+        self.commit_abort = commit_anyway
 
 
 class WithTwoReceipts(SqlStore):
     """Leaves a second receipt beside the first."""
 
-    def commit_abort(
-        self, guard: Guard, after: SendConfiguration, receipt: Receipt, **wants: Any
-    ) -> bool:
-        if not super().commit_abort(guard, after, receipt, **wants):
-            return False
-        self.record_receipt(replace(receipt, id=ReceiptId(f"{receipt.id}, again")))
-        return True
+    def __init__(self, engine: Any) -> None:
+        super().__init__(engine)
+        commit = self.commit_abort
+
+        def commit_twice(guard: Guard, after: Any, receipt: Receipt, **wants: Any) -> bool:
+            if not commit(guard, after, receipt, **wants):
+                return False
+            self.record_receipt(replace(receipt, id=ReceiptId(f"{receipt.id}, again")))
+            return True
+
+        self.commit_abort = commit_twice
 
 
 class WithoutAges(SqlStore):
     """Takes fed rows that are older than what it holds."""
 
-    def load(self, summary: ImportSummary, feed: Sends, *args: Any, **kwargs: Any) -> ImportSummary:
-        ageless = Sends([replace(row, updated_at=None) for row in feed.sends])
-        return super().load(summary, ageless, *args, **kwargs)
+    def __init__(self, engine: Any) -> None:
+        super().__init__(engine)
+        load = self.load
+
+        def load_ageless(
+            summary: ImportSummary, feed: Sends, *args: Any, **kwargs: Any
+        ) -> ImportSummary:
+            ageless = Sends([replace(row, updated_at=None) for row in feed.sends])
+            return load(summary, ageless, *args, **kwargs)
+
+        self.load = load_ageless
 
 
 @pytest.mark.parametrize("broken", [WithoutGuard, WithTwoReceipts, WithoutAges])

@@ -2,19 +2,26 @@
 
 import time
 from collections.abc import Sequence
+from itertools import count
 from typing import Any
 
 from core.domain.lifecycle import Step
 from core.domain.model import Guard, Receipt, SendConfiguration, Source
-from core.store import sql_store
 from core.store.daily_counts import Moves
+from core.store.engine import Engine, Transaction
 from core.store.sql_store import SqlStore
+from core.store.writes import statements
 
 
 class UnguardedStore(SqlStore):
     """Looks whether the guard holds, and then writes by number alone, as others do."""
 
-    def commit_abort(
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(engine)
+        self.commit_abort = self._commit_abort  # type: ignore[assignment]
+        self.advance = self._advance  # type: ignore[assignment]
+
+    def _commit_abort(
         self,
         guard: Guard,
         after: SendConfiguration,
@@ -27,14 +34,14 @@ class UnguardedStore(SqlStore):
             return False
         with self._engine.transaction() as tx:
             self._write(tx, guard, after)
-            change = sql_store.change_of(
+            change = statements.change_of(
                 guard, after, Source.ABORT, receipt.actor, receipt.requested_at
             )
-            sql_store.insert_change(tx, change, receipt.id)
-            sql_store.insert_receipt(tx, receipt)
+            statements.insert_change(tx, change, receipt.id)
+            statements.insert_receipt(tx, receipt)
         return True
 
-    def advance(
+    def _advance(
         self,
         steps: Sequence[Step],
         source: Source,
@@ -51,8 +58,8 @@ class UnguardedStore(SqlStore):
                 self._write(tx, step.guard, step.after)
                 when = step.after.updated_at
                 assert when is not None
-                change = sql_store.change_of(step.guard, step.after, source, actor, when)
-                sql_store.insert_change(tx, change)
+                change = statements.change_of(step.guard, step.after, source, actor, when)
+                statements.insert_change(tx, change)
             taken += 1
         return taken
 
@@ -61,7 +68,7 @@ class UnguardedStore(SqlStore):
         time.sleep(0.002)
         return found is not None and Guard.of(found) == guard
 
-    def _write(self, tx: sql_store.Transaction, guard: Guard, after: SendConfiguration) -> None:
+    def _write(self, tx: Transaction, guard: Guard, after: SendConfiguration) -> None:
         moves = Moves()
         moves.add(guard, after)
         moves.write(tx)
@@ -75,12 +82,11 @@ class UnguardedStore(SqlStore):
 class ForgetfulStore(SqlStore):
     """Acknowledges every tenth abort without having written it."""
 
-    _asked = 0
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(engine)
+        commit, asked = self.commit_abort, count(1)
 
-    def commit_abort(
-        self, guard: Guard, after: SendConfiguration, receipt: Receipt, **wants: Any
-    ) -> bool:
-        self._asked += 1
-        if self._asked % 10 == 0:
-            return True
-        return super().commit_abort(guard, after, receipt, **wants)
+        def commit_most(*args: Any, **wants: Any) -> bool:
+            return next(asked) % 10 == 0 or commit(*args, **wants)
+
+        self.commit_abort = commit_most

@@ -12,12 +12,11 @@ from core.domain.list_query import ListQuery
 from core.domain.model import Actor, Role
 from core.domain.receipt_query import ReceiptQuery
 from core.errors import DemoOverError
-from core.ports.batches import Sends
 from core.runtime.actor_view import ActorView, view_for
 from core.runtime.application import Application
 from core.runtime.build import build
 from core.settings import Settings
-from tests.sends import NOW, send
+from tests.sends import NOW, Sends, send
 
 GUEST = Actor(VISITOR, Role.OPERATOR, only_demo=True)
 ID = send("a").id

@@ -1,6 +1,6 @@
 """How history is asked: seldom, and so that what closes soonest is found."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,7 +11,7 @@ from core.domain.freshness import Freshness
 from core.domain.list_query import ListQuery
 from core.domain.model import ConfigurationId, SendConfiguration
 from core.domain.states import MAY_BE_STOPPED, State
-from core.forecasting.baselines import Baselines, Measure
+from core.forecasting.baselines import Baselines
 from core.forecasting.flags import PossibleDuplicate, UnusuallyLarge
 from core.services.closing_soonest import closing_soonest
 from core.services.forecasts import KEEP_TWINS, KEEP_USUAL, LEARN_EVERY, Forecasts
@@ -31,19 +31,18 @@ FRESH = Freshness(NOW, NOW, HOUR)
 class Counting(SqlStore):
     """A store that counts how often its history is asked for."""
 
-    asked = 0
+    def __init__(self, engine: DuckDBEngine) -> None:
+        super().__init__(engine)
+        self.asked = 0
+        for name in ("measures", "hourly_totals", "twins"):
+            setattr(self, name, self._counted(getattr(self, name)))
 
-    def measures(self, since: datetime, until: datetime, limit: int) -> Sequence[Measure]:
-        self.asked += 1
-        return super().measures(since, until, limit)
+    def _counted(self, read: Callable[..., Any]) -> Callable[..., Any]:
+        def counted(*given: Any) -> Any:
+            self.asked += 1
+            return read(*given)
 
-    def hourly_totals(self, windows: Sequence[tuple[datetime, datetime]]) -> dict[datetime, int]:
-        self.asked += 1
-        return super().hourly_totals(windows)
-
-    def twins(self, configurations: Sequence[SendConfiguration]):  # type: ignore[no-untyped-def]
-        self.asked += 1
-        return super().twins(configurations)
+        return counted
 
 
 def foreseeing(store: SqlStore, clock: Callable[[], datetime], **more: Any) -> Forecasts:

@@ -1,6 +1,6 @@
-"""A lock that serves waiting threads first in, first out, and gives up after a while.
+"""A lock that serves waiting threads first in, first out, with a time limit.
 
-`threading.Lock` hands itself to whoever comes first, so one writer among many can starve.
+`threading.Lock` has no order, so one writer among many can starve.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from core.errors import N_, StoreBusyError
 
 
 class FifoLock:
-    """A fair mutual exclusion lock. It is not reentrant."""
+    """A fair, non-reentrant lock."""
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
@@ -40,7 +40,7 @@ class FifoLock:
         if turn.wait(timeout):
             return
         with self._guard:
-            if turn.is_set():  # our turn came between the wait and here
+            if turn.is_set():  # the turn came after the wait ended
                 return
             self._waiting.remove(turn)
         raise StoreBusyError(N_("The database is busy."), N_("Try again in a moment."))
@@ -48,6 +48,6 @@ class FifoLock:
     def _release(self) -> None:
         with self._guard:
             if self._waiting:
-                self._waiting.popleft().set()  # the lock passes on without becoming free
+                self._waiting.popleft().set()  # pass the lock on without freeing it
             else:
                 self._held = False

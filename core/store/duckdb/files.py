@@ -1,10 +1,10 @@
-"""Opening a DuckDB file so that nothing in it or beside it is lost, with a sentence for failures.
+"""Opens a DuckDB file so that no data is lost, with a clear error where that fails.
 
-Measured on duckdb 2.0.0: a log (`.wal`) beside a missing database is deleted without a word; a log
-with a damaged entry is replayed up to that entry, sometimes without an error, and then stays
-beside the database, where later commits may join what cannot be read. So a log found at the start
-is copied first, and one that stays after a checkpoint is taken away. The copy is kept until the
-second record has said that nothing is missing.
+Measured on duckdb 2.0.0: the log (`.wal`) of a missing database is deleted without an error. A log
+with a damaged entry is replayed up to that entry, sometimes without an error; the log then stays,
+and later commits are appended to entries that cannot be read. So a log found at the start is copied
+first, and one that stays after a checkpoint is moved away. The copy is kept until the check of the
+receipt journal finds nothing missing.
 """
 
 from __future__ import annotations
@@ -38,16 +38,16 @@ _DAMAGED = (
 
 @dataclass(frozen=True, slots=True)
 class LeftLog:
-    """The copy of a log that was found at the start, and whether its replay stopped short."""
+    """The copy of a log found at the start, and whether its replay ended too early."""
 
     copy: Path
     stopped_short: bool
 
 
 def open_database(path: Path | str) -> tuple[duckdb.DuckDBPyConnection, LeftLog | None]:
-    """Open a database; return the connection, and the log of an unclean stop if there was one.
+    """Open a database; return the connection, and the log of an unclean stop if there is one.
 
-    Raises StoreLockedError where another process holds the file, StoreDamagedError where it cannot
+    Raise StoreLockedError where another process holds the file, StoreDamagedError where it cannot
     be read, StoreError where it cannot be opened at all. Nothing is changed then.
     """
     if str(path) == MEMORY:
@@ -67,8 +67,8 @@ def _open_file(file: Path) -> tuple[duckdb.DuckDBPyConnection, LeftLog | None]:
         raise StoreDamagedError(
             N_("The database {path} is missing, but its log {log} is there."),
             N_(
-                "Put the database back beside it, or restore a backup. If there never was one, "
-                "move the log away."
+                "Put the database back next to the log, or restore a backup. If there never was a "
+                "database, move the log away."
             ),
             path=file,
             log=left,
@@ -82,17 +82,17 @@ def log_of(file: Path) -> Path:
 
 
 def drop_spilled(file: Path) -> None:
-    """Drop the temporary files of a process that was killed. DuckDB does that when it makes some.
+    """Delete the temporary files of a killed process; DuckDB itself would do so only later.
 
-    Only for who holds the database and has run nothing on it yet.
+    The caller holds the database and has run nothing on it yet.
     """
     for spilled in file.with_name(file.name + ".tmp").glob("duckdb_temp_*"):
         with suppress(OSError):
             spilled.unlink()
 
 
-def aside(file: Path, why: str) -> Path:
-    """Return a name beside `file` that is not taken, for keeping what must not be lost."""
+def unused_name(file: Path, why: str) -> Path:
+    """Return an unused name next to `file`, to keep a copy that must not be lost."""
     number = 1
     while (found := file.with_name(f"{file.name}.{why}-{number}")).exists():
         number += 1
@@ -103,14 +103,14 @@ def _open_after_crash(file: Path, left: Path) -> tuple[duckdb.DuckDBPyConnection
     kept = left.with_name(left.name + ".kept")
     try:
         shutil.copy2(left, kept)
-        _bring_in(file)
+        _checkpoint(file)
     except (StoreError, duckdb.Error, OSError) as error:
         with suppress(OSError):  # a disk that takes no write takes no deletion
             kept.unlink(missing_ok=True)
         if isinstance(error, StoreError):
             raise
-        # A full disk takes neither the copy nor the checkpoint; reading goes on without.
-        log.warning("the log of %s cannot be brought in: %s", file, error)
+        # A full disk takes neither the copy nor the checkpoint; reading works without them.
+        log.warning("the log of %s cannot be checkpointed: %s", file, error)
         return _connect(file), None
     stopped_short = bool(_size(left))
     if stopped_short:
@@ -119,7 +119,7 @@ def _open_after_crash(file: Path, left: Path) -> tuple[duckdb.DuckDBPyConnection
     return _connect(file), LeftLog(kept, stopped_short)
 
 
-def _bring_in(file: Path) -> None:
+def _checkpoint(file: Path) -> None:
     connection = _connect(file)
     try:
         connection.execute("CHECKPOINT")
@@ -166,9 +166,9 @@ def _held(file: Path, pid: int, program: str) -> StoreLockedError:
 
 
 def _command(pid: int) -> str:
-    """Return a process's command line, shortened, or nothing where the system does not tell."""
+    """Return a process's shortened command line, or "" where the system does not give it."""
     try:
-        told = subprocess.run(  # noqa: S603 - a number is all that goes in
+        listed = subprocess.run(  # noqa: S603 - the only input is a number
             ["ps", "-o", "args=", "-p", str(pid)],  # noqa: S607 - wherever the system keeps it
             capture_output=True,
             text=True,
@@ -177,16 +177,16 @@ def _command(pid: int) -> str:
         )
     except (OSError, subprocess.TimeoutExpired):
         return ""
-    return told.stdout.strip()[:80]
+    return listed.stdout.strip()[:80]
 
 
 def is_damage(error: duckdb.Error) -> bool:
-    """Tell whether an error says that a file does not hold what it should."""
+    """Tell whether an error means that a file is damaged."""
     return any(sign in str(error) for sign in _DAMAGED)
 
 
 def damaged(file: Path, error: duckdb.Error) -> StoreDamagedError:
-    """Return what to say of a damaged file."""
+    """Return the error for a damaged file."""
     text = str(error)
     in_log = "replaying WAL" in text
     return StoreDamagedError(
@@ -195,12 +195,12 @@ def damaged(file: Path, error: duckdb.Error) -> StoreDamagedError:
         else N_("The file {file} is damaged ({reason})."),
         N_(
             "Move it to another folder and start again, or restore a backup: make restore FILE=… "
-            "Aborts that were in it are then shown from the second record."
+            "Aborts that were in it are then shown from the receipt journal."
         )
         if in_log
         else N_(
             "Keep a copy of it and restore a backup: make restore FILE=… Aborts made since that "
-            "backup are then shown from the second record."
+            "backup are then shown from the receipt journal."
         ),
         file=log_of(file) if in_log else file,
         reason=AdminText(text.splitlines()[0]),

@@ -1,11 +1,11 @@
-"""The second record: every receipt once more, in a small file beside the database.
+"""The receipt journal: a second copy of every receipt, in a small file next to the database.
 
-A byte flipped in DuckDB's log can drop every later commit without an error (measured on duckdb
-2.0.0), so receipts are also appended here and flushed to disk before they are acknowledged. One
-receipt a line: its checksum (CRC-32, hexadecimal), a space, JSON. Lines are only ever added.
+A flipped byte in DuckDB's log can drop every later commit without an error (measured on duckdb
+2.0.0). So receipts are also appended here and flushed to disk before they are acknowledged. A line
+is a checksum (CRC-32, hexadecimal), a space, and JSON. Lines are only ever added.
 
-Each receipt belongs to an *era* of the store, which ends when its data is replaced on purpose; a
-line that closes an era says that its receipts are not missed any more.
+Each receipt belongs to an *era* of the store, which ends when the data is replaced on purpose. A
+line that closes an era says that its receipts are no longer expected in the database.
 """
 
 from __future__ import annotations
@@ -25,19 +25,19 @@ from typing import Any
 from core.domain.model import Confirmation, Receipt
 from core.domain.states import Refusal, State, Verdict
 from core.infrastructure.disk_space import FULL, Reserve
-from core.store.duckdb.files import aside
+from core.store.duckdb.files import unused_name
 
 log = logging.getLogger(__name__)
 
-#: A receipt and the era of the store that it belongs to.
+#: The era of the store and a receipt of that era.
 Line = tuple[str, Receipt]
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """What a journal holds: its receipts with their eras, closed eras, lines nobody can read.
+class JournalContent:
+    """What a journal holds: receipts with their eras, closed eras, numbers of damaged lines.
 
-    `trouble` is the system's reason where the file as a whole cannot be read.
+    `trouble` is the system's reason where the whole file cannot be read.
     """
 
     exists: bool
@@ -47,23 +47,23 @@ class Reading:
     trouble: str = ""
 
     def open_receipts(self, also_closed: Sequence[str] = ()) -> list[Receipt]:
-        """Return the receipts of eras that are not closed, the first line of each."""
+        """Return the receipts of open eras, from the first line of each."""
         first: dict[str, Receipt] = {}
         for _, receipt in self.open_lines(also_closed):
             first.setdefault(receipt.id, receipt)
         return list(first.values())
 
     def open_lines(self, also_closed: Sequence[str] = ()) -> list[Line]:
-        """Return every line of a receipt whose era is not closed: one put back has several."""
+        """Return every line of an open era; a receipt that was put back has several lines."""
         shut = self.closed | set(also_closed)
         return [(era, receipt) for era, receipt in self.entries if era not in shut]
 
 
 class Journal:
-    """An append-only file of receipts. Threads may share one; processes may not.
+    """An append-only file of receipts. Threads may share it; processes may not.
 
-    Appending never raises: a receipt that the disk did not take is kept in memory and written with
-    the next one, and `trouble` says why until then.
+    Appending never raises. A receipt that the disk did not take stays in memory and is written with
+    the next one; until then `trouble` says why.
     """
 
     def __init__(self, path: Path) -> None:
@@ -81,14 +81,14 @@ class Journal:
         made._reserve = Reserve.beside(database)
         return made
 
-    def read(self) -> Reading:
-        """Read the whole journal. What an interrupted append left at its end is no damage."""
+    def read(self) -> JournalContent:
+        """Read the whole journal. The rest of an interrupted append at its end is no damage."""
         try:
             text = self.path.read_bytes()
         except FileNotFoundError:
-            return Reading(exists=False)
+            return JournalContent(exists=False)
         except OSError as error:
-            return Reading(exists=True, trouble=error.strerror or str(error))
+            return JournalContent(exists=True, trouble=error.strerror or str(error))
         return _reading(text)
 
     def add(self, lines: Iterable[Line]) -> None:
@@ -96,46 +96,46 @@ class Journal:
         self._append([_receipt_line(*each) for each in lines])
 
     def close_era(self, era: str) -> None:
-        """Say that the receipts of an era were dropped on purpose."""
+        """Write that the receipts of an era were dropped on purpose."""
         self._append([_closing_line(era)])
 
-    def start_anew(self, lines: Callable[[Reading], Iterable[Line]]) -> Path | None:
-        """Begin a new file; return where the old one is kept, if any.
+    def replace_file(self, lines: Callable[[JournalContent], Iterable[Line]]) -> Path | None:
+        """Begin a new file; return where the old one is kept, or None.
 
-        `lines` makes what the new one holds of what can be read of the old one. It is called while
-        nobody can append: what is acknowledged later comes after it. Raises OSError where the disk
-        does not take the new file; then the old one stays.
+        `lines` returns the lines of the new file from what can be read of the old one. It is called
+        while nobody can append. Raise OSError where the disk does not take the new file; then the
+        old one stays.
         """
         with self._lock:
             found = self.read()
             fresh = self._write_fresh(lines(found), found)
-            kept = aside(self.path, "damaged") if self.path.exists() else None
+            kept = unused_name(self.path, "damaged") if self.path.exists() else None
             if self.path.is_file() and kept is not None:
-                # A second name first: there is a second record at every moment.
+                # A second name first, so that there is a journal at every moment.
                 os.link(self.path, kept)
             elif kept is not None:
                 self.path.rename(kept)
             self._put_in_place(fresh)
         return kept
 
-    def shorten(self, lines: Callable[[Reading], Iterable[Line]]) -> None:
-        """Replace the file, whole or not at all, as `start_anew` does. Never raises.
+    def shorten(self, lines: Callable[[JournalContent], Iterable[Line]]) -> None:
+        """Replace the file as `replace_file` does, whole or not at all. Never raises.
 
-        A file that cannot be read in full stays as it is: somebody has to see it first.
+        A file that cannot be read in full stays, so that a person can check it first.
         """
         with self._lock:
             found = self.read()
             if found.trouble or found.damaged:
-                log.warning("the second record cannot be read in full, and is not shortened")
+                log.warning("the receipt journal cannot be read in full, and is not shortened")
                 return
             try:
                 self._put_in_place(self._write_fresh(lines(found), found))
             except OSError as error:
-                # It still has all that it had; what is too old in it is not missed.
-                log.error("the second record keeps what was dropped: %s", error)
+                # The old file is complete, and old receipts in it do no harm.
+                log.error("the receipt journal was not shortened: %s", error)
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         with self._lock:
             self._release()
 
@@ -145,16 +145,16 @@ class Journal:
         with self._lock:
             self._waiting += lines
             try:
-                self._write_at_last(b"".join(self._waiting))
+                self._write_or_free_space(b"".join(self._waiting))
             except OSError as error:
                 self.trouble = error.strerror or str(error)
-                log.error("the second record %s cannot be written: %s", self.path, self.trouble)
+                log.error("the receipt journal %s cannot be written: %s", self.path, self.trouble)
             else:
                 self._waiting = []
                 self.trouble = ""
 
-    def _write_at_last(self, text: bytes) -> None:
-        """Write, once more where a full disk has space in reserve."""
+    def _write_or_free_space(self, text: bytes) -> None:
+        """Write; on a full disk, release the reserved space and write again."""
         try:
             self._write(text)
         except OSError as error:
@@ -176,8 +176,8 @@ class Journal:
             os.ftruncate(self._descriptor, end)
             raise
 
-    def _write_fresh(self, lines: Iterable[Line], found: Reading) -> Path:
-        """Write the lines into a file of their own; the caller holds the lock."""
+    def _write_fresh(self, lines: Iterable[Line], found: JournalContent) -> Path:
+        """Write the lines to a new file; the caller holds the lock."""
         fresh = self.path.with_name(self.path.name + ".part")
         with fresh.open("wb") as file:
             file.writelines(_closing_line(era) for era in sorted(found.closed))
@@ -210,7 +210,7 @@ def _open(path: Path) -> int:
 
 
 def _sync_folder(place: Path) -> None:
-    """Flush the names in a folder: a file whose name is not on disk is lost with it."""
+    """Flush a folder: a file whose name is not on disk can be lost."""
     folder = os.open(place, os.O_RDONLY)
     try:
         os.fsync(folder)
@@ -219,7 +219,7 @@ def _sync_folder(place: Path) -> None:
 
 
 def _mend_end(descriptor: int) -> None:
-    """Take away what an interrupted append left behind, or end the line that it completed."""
+    """Remove an incomplete last line, or end a complete one that has no line break."""
     size = os.fstat(descriptor).st_size
     text = os.pread(descriptor, size, 0)
     if not text or text.endswith(b"\n"):
@@ -231,7 +231,7 @@ def _mend_end(descriptor: int) -> None:
         os.write(descriptor, b"\n")
 
 
-def _reading(text: bytes) -> Reading:
+def _reading(text: bytes) -> JournalContent:
     lines = text.split(b"\n")
     entries: list[tuple[str, Receipt]] = []
     closed: set[str] = set()
@@ -248,7 +248,7 @@ def _reading(text: bytes) -> Reading:
             closed.add(str(found["closed"]))
         else:
             entries.append((str(found["era"]), found["receipt"]))
-    return Reading(True, entries, frozenset(closed), damaged)
+    return JournalContent(True, entries, frozenset(closed), damaged)
 
 
 def _receipt_line(era: str, receipt: Receipt) -> bytes:
@@ -288,7 +288,7 @@ def _plain(value: object) -> object:
 
 
 def _from_json(found: dict[str, Any]) -> Receipt:
-    """Raise KeyError, TypeError or ValueError where this is not a receipt."""
+    """Return a receipt. Raise KeyError, TypeError or ValueError where this is none."""
     values = dict(found)
     for name, value in values.items():
         if name.endswith("_at") and value is not None:

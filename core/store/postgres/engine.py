@@ -1,8 +1,8 @@
 """PostgreSQL behind the engine protocol, for more than one machine.
 
-Plain guarded updates and row locks do what DuckDB's one writer does: the second of two writers
-waits on the row, and then finds its guard false. Nothing here needs an extension, an advisory lock
-or LISTEN, so that engines which speak PostgreSQL can take its place.
+Guarded updates and row locks replace DuckDB's single writer: the second of two writers waits for
+the row and then finds its guard false. Nothing here needs an extension, an advisory lock or LISTEN,
+so that compatible databases also work.
 """
 
 from __future__ import annotations
@@ -27,24 +27,24 @@ from core.store.postgres.errors import busy, failed, is_conflict, refused
 from core.store.postgres.server import (
     CONNECT_SECONDS,
     PATIENCE,
+    CheckConnection,
     Connection,
-    OwnConnection,
     Server,
 )
 
 log = logging.getLogger(__name__)
-# Freio logs itself, once, when the server goes away and when it is back.
+# Freio itself logs once when the server goes away and once when it is back.
 logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
 
-#: Connections that one dashboard holds at most, and seconds for which a call waits for one.
+#: The most connections of one dashboard, and the seconds for which a call waits for one.
 POOL_SIZE: Final = 10
 POOL_TIMEOUT: Final = 5.0
 
-#: Milliseconds after which the server ends a statement, and a wait for a row.
+#: Milliseconds after which the server ends a statement, and a wait for a row lock.
 STATEMENT_TIMEOUT: Final = 60_000
 LOCK_TIMEOUT: Final = 15_000
 
-#: The same for what is done to a whole file at once.
+#: Milliseconds after which the server ends a statement of a load.
 LOADING_TIMEOUT: Final = 900_000
 
 _TEMPORARY = """
@@ -55,7 +55,7 @@ _PARAMETER = re.compile(r"(?<![\w$])\$(\w+)")
 
 @lru_cache(maxsize=512)
 def _translated(sql: str) -> str:
-    """Write `$name` parameters as psycopg does."""
+    """Return SQL with its `$name` parameters in the syntax of psycopg."""
     return _PARAMETER.sub(r"%(\1)s", sql.replace("%", "%%"))
 
 
@@ -73,7 +73,7 @@ class _PostgresTransaction:
         return self._run(sql, params).rowcount
 
     def stream(self, sql: str, size: int) -> Iterator[list[Row]]:
-        # A cursor of the server's: the rows do not all come at once.
+        # A server-side cursor: the rows do not all arrive at once.
         with self._connection.cursor(name="freio_stream") as cursor:
             cursor.execute(_translated(sql))
             while rows := cursor.fetchmany(size):
@@ -100,7 +100,7 @@ class _PostgresSession:
     def rows(self, sql: str, params: Params | None = None) -> list[Row]:
         return _PostgresTransaction(self._connection).rows(sql, params)
 
-    def add_tables(self, name: str, tables: Iterable[pa.Table], schema: pa.Schema) -> None:  # noqa: ARG002 - each table has it
+    def add_tables(self, name: str, tables: Iterable[pa.Table], schema: pa.Schema) -> None:  # noqa: ARG002 - each table has its schema
         for table in tables:
             self._add(name, table)
 
@@ -120,10 +120,10 @@ class _PostgresSession:
         self._connection.execute(f"ANALYZE {name}")
 
     def make_room(self, rows: int) -> None:
-        """The server keeps its own house."""
+        """Do nothing: the server manages its memory."""
 
     def require_space(self, size: int) -> None:
-        """Nobody can ask a server how much is free on its disk."""
+        """Do nothing: the free disk space of a server is not known here."""
 
     def transaction(self) -> AbstractContextManager[Transaction]:
         return self._engine.writing(self._connection)
@@ -132,7 +132,7 @@ class _PostgresSession:
 class PostgresEngine:
     """PostgreSQL (15 or newer) behind the engine protocol. `url` is a postgresql:// URL.
 
-    Raises StoreError where no server answers there.
+    Raises StoreError where no server answers.
     """
 
     name = "PostgreSQL"
@@ -141,13 +141,13 @@ class PostgresEngine:
     def __init__(self, url: str) -> None:
         self.location = AdminText(without_password(url))
         options: dict[str, Any] = {
-            # A read is one statement, and needs no transaction of its own around it.
+            # A read is one statement and needs no explicit transaction.
             "autocommit": True,
             "options": _options(),
             "connect_timeout": CONNECT_SECONDS,
             "application_name": "freio",
         }
-        self._server = Server(self.location, partial(OwnConnection.connect, url, **options))
+        self._server = Server(self.location, partial(CheckConnection.connect, url, **options))
         self._pool: ConnectionPool[Connection] = ConnectionPool(
             url,
             connection_class=self._server.connections(),
@@ -159,18 +159,17 @@ class PostgresEngine:
             kwargs=options,
         )
         try:
-            # First of all: a pool does not tell why it makes no connection.
+            # First, because a pool does not report why it cannot connect.
             self._server.require(2 * CONNECT_SECONDS)
             self._pool.open(wait=True, timeout=POOL_TIMEOUT)
         except PoolTimeout as error:
             self.close()
-            raise self._none_to_be_had() from error
+            raise self._no_connection() from error
         except BaseException:
             self.close()
             raise
 
     def rows(self, sql: str, params: Params | None = None) -> list[Row]:
-        """Run a reading statement on a connection of its own and return all its rows."""
         try:
             with self._connected() as connection:
                 return _PostgresTransaction(connection).rows(sql, params)
@@ -178,7 +177,6 @@ class PostgresEngine:
             raise failed(error, self.location) from error
 
     def stream(self, sql: str, size: int) -> Iterator[list[Row]]:
-        """Run a reading statement and return its rows, `size` at a time."""
         try:
             with self._connected() as connection, connection.transaction():
                 yield from _PostgresTransaction(connection).stream(sql, size)
@@ -187,17 +185,11 @@ class PostgresEngine:
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
-        """Open a transaction; commit at the end of the block, roll back on any exception.
-
-        Raises ConflictError where another write came first, StoreBusyError where a row or a
-        connection was not to be had in time, CommitUnknownError where the commit itself failed.
-        """
         with self._connected() as connection, self.writing(connection) as tx:
             yield tx
 
     @contextmanager
     def session(self) -> Iterator[Session]:
-        """Open a session on a connection of its own; at the end its tables are dropped."""
         try:
             with self._connected() as connection:
                 connection.execute(f"SET statement_timeout = {LOADING_TIMEOUT}")
@@ -212,36 +204,36 @@ class PostgresEngine:
 
     @contextmanager
     def _connected(self) -> Iterator[Connection]:
-        """Take a connection of the pool's. Raises StoreError where there is none to be had."""
+        """Take a connection from the pool. Raise StoreError where none is available."""
         self._server.require_not_known_away()
         try:
             connection = self._pool.getconn(min(PATIENCE, POOL_TIMEOUT))
         except PoolTimeout:
-            connection = self._late()
+            connection = self._wait_longer()
         try:
             yield connection
         finally:
             self._pool.putconn(connection)
 
-    def _late(self) -> Connection:
-        """Wait on for a connection, unless the server is away."""
+    def _wait_longer(self) -> Connection:
+        """Wait longer for a connection, unless the server is away."""
         self._server.require()
         try:
             return self._pool.getconn(POOL_TIMEOUT)
         except PoolTimeout as error:
-            raise self._none_to_be_had() from error
+            raise self._no_connection() from error
 
-    def _none_to_be_had(self) -> StoreError:
-        """Return what to say where the server answers, but the pool has no connection."""
+    def _no_connection(self) -> StoreError:
+        """Return the error for a server that answers while the pool has no connection."""
         refusal = self._server.refusal
-        # With room for one more in the pool, it was the server that gave none.
+        # The pool has room for one more, so the server refused it.
         if refusal is not None and self._pool.get_stats().get("pool_size", 0) < POOL_SIZE:
             return refused(refusal, self.location)
         return busy()
 
     @contextmanager
     def writing(self, connection: psycopg.Connection[Row]) -> Iterator[Transaction]:
-        """Open a transaction on a connection, as `transaction` does on one of its own."""
+        """Open a transaction on a given connection."""
         committing = False
         try:
             connection.execute("BEGIN")
@@ -259,19 +251,16 @@ class PostgresEngine:
             raise said from error
 
     def tidy(self) -> None:
-        """The server keeps its own house."""
+        """Do nothing: the server has its own upkeep."""
 
     def close(self) -> None:
-        """Let go of the connections."""
         self._pool.close()
         self._server.close()
 
     def settle_log(self, *, lost: bool) -> Path | None:  # noqa: ARG002 - the server has its own log
-        """Nothing is kept beside a server."""
         return None
 
     def copy_to(self, target: Path) -> None:
-        """Raise StoreError: a server's own tools make its backups."""
         raise StoreError(
             N_("PostgreSQL makes its own backups, and nothing was written to {target}."),
             N_("Use pg_dump and pg_restore."),
@@ -284,22 +273,22 @@ def _options() -> str:
         "timezone": "UTC",
         "statement_timeout": STATEMENT_TIMEOUT,
         "lock_timeout": LOCK_TIMEOUT,
-        # Compiling takes longer than any of our statements.
+        # Compilation takes longer than any of our statements.
         "jit": "off",
     }
     return " ".join(f"-c {name}={value}" for name, value in settings.items())
 
 
 def _tidy(connection: psycopg.Connection[Row]) -> None:
-    """Leave a connection as it was found: the pool hands it to somebody else."""
+    """Reset a connection before it goes back to the pool."""
     try:
         found = connection.execute(_TEMPORARY).fetchall()
         for (name,) in found:
-            # With the views on it, which go by no other way.
+            # CASCADE also drops the views on it.
             connection.execute(f'DROP TABLE IF EXISTS "{name}" CASCADE')
         connection.execute("RESET statement_timeout")
     except psycopg.Error as error:
-        log.info("could not tidy up a connection, which is closed: %s", error)
+        log.info("a connection could not be reset and is closed: %s", error)
         connection.close()
 
 

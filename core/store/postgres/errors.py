@@ -1,4 +1,4 @@
-"""What to say of PostgreSQL's errors: of those that keep Freio out, by their cause."""
+"""Freio's errors for those of PostgreSQL; refused connections by their cause."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ log = logging.getLogger(__name__)
 _CORRECT: Final = N_("Correct FREIO_DATABASE and start Freio again.")
 _GOES_ON: Final = N_("Freio goes on by itself as soon as it is let in.")
 
-#: Why a server does not let Freio in, by the words of its answer: libpq does not hand on the code
-#: of an error that comes before the connection is made. The words are those of a server that
-#: speaks English or Spanish; the answer of any other is shown as it is.
+#: Why a server refuses a connection, by the words of its answer: libpq does not pass on the code of
+#: an error before the connection is made. These are the words of a server in English or Spanish;
+#: the answer in any other language is shown as it is.
 _REFUSALS: Final[tuple[tuple[str, Text, Text], ...]] = (
     (
         r"password authentication failed|no password supplied|autentificación password falló"
@@ -57,7 +57,7 @@ _REFUSALS: Final[tuple[tuple[str, Text, Text], ...]] = (
         _CORRECT,
     ),
     (
-        # Where it refuses Freio with TLS too, TLS is not what is missing.
+        # Where the server also refuses a connection with TLS, TLS is not the cause.
         r"^(?!.*(?:SSL encryption|SSL on|cifrado SSL))"
         r".*pg_hba\.conf.*(?:no encryption|SSL off|sin cifrado)",
         N_("The database server does not let in this machine, user or database without TLS."),
@@ -94,17 +94,17 @@ _REFUSALS: Final[tuple[tuple[str, Text, Text], ...]] = (
 _CONFLICTS: Final = (pg.SerializationFailure, pg.DeadlockDetected, pg.UniqueViolation)
 _TIMEOUTS: Final = (pg.QueryCanceled, pg.LockNotAvailable)
 _LIMITS: Final = (pg.TooManyConnections,)
-#: A full disk, and the server's own limit for temporary files.
+#: A full disk, and the server's limit for temporary files.
 _DISK: Final = (pg.DiskFull, pg.ConfigurationLimitExceeded)
 
 
 def is_conflict(error: Exception) -> bool:
-    """Tell whether another write came first, so that the same one may be tried again."""
+    """Tell whether another write came first, so that the write may be retried."""
     return isinstance(error, _CONFLICTS)
 
 
 def refused(error: Exception, location: str) -> StoreAwayError:
-    """Return what to say where no connection was made."""
+    """Return the error for a failed connection."""
     text = " ".join(str(error).split())
     for words, happened, todo in _REFUSALS:
         if re.search(words, text):
@@ -114,24 +114,24 @@ def refused(error: Exception, location: str) -> StoreAwayError:
 
 
 def away(location: str) -> StoreAwayError:
-    """Return what to say of a server that does not answer."""
+    """Return the error for a server that does not answer."""
     return StoreAwayError(
         N_("The database {location} does not answer."),
         N_(
-            "See that the server is up and the network reaches it; Freio goes on by itself "
-            "when it is back. What cannot wait, stop in the platform."
+            "Check that the server runs and the network reaches it. Freio goes on by itself when "
+            "it is back. Stop urgent sends in the platform."
         ),
         location=AdminText(location),
     )
 
 
 def busy() -> StoreBusyError:
-    """Return what to say where there was no turn in time."""
+    """Return the error for a wait that took too long."""
     return StoreBusyError(N_("The database is busy."), N_("Try again in a moment."))
 
 
 def failed(error: Exception, location: str) -> StoreError:
-    """Return what to say of a statement that failed, where nothing was written."""
+    """Return the error for a failed statement; nothing was written."""
     if is_conflict(error):
         return ConflictError(N_("Another change came first."), N_("Try again in a moment."))
     if isinstance(error, _TIMEOUTS):
@@ -164,6 +164,6 @@ def failed(error: Exception, location: str) -> StoreError:
         return away(location)
     log.error("the database refused a statement: %s", error)
     return StoreError(
-        N_("The database did not do what was asked."),
-        N_("Try again; if it stays so, tell whoever keeps Freio running."),
+        N_("The database refused the request."),
+        N_("Try again. If it happens again, tell the administrator of Freio."),
     )

@@ -1,8 +1,8 @@
-"""Whether a PostgreSQL server answers: asked once for all who wait, and known to all for a while.
+"""Whether a PostgreSQL server answers: one health check serves all threads that wait.
 
-A client that waits for an answer cannot tell a long statement from a server that hangs. So whoever
-has waited for a while lets the server be asked on a connection that does nothing else: if that
-answers, they wait on, however long; if not, their statement has failed.
+A client that waits for an answer cannot tell a long statement from a server that hangs. So a thread
+that has waited for a while has the server checked on a separate connection. If the server answers,
+the thread waits on, however long; if not, its statement has failed.
 """
 
 from __future__ import annotations
@@ -21,39 +21,38 @@ from core.store.postgres.errors import away, refused
 
 log = logging.getLogger(__name__)
 
-#: Seconds for which a statement, or a wait for a connection, is left alone before the server is
-#: asked; the same while a file is loaded, whose statements are large and must not fail lightly.
+#: Seconds that a statement, or a wait for a connection, may take before the server is checked; more
+#: while a file is loaded, because its statements are large.
 PATIENCE: Final = 0.6
 LOADING_PATIENCE: Final = 10.0
 LONGEST_PATIENCE: Final = 5.0
 
-#: Seconds that the server has for its answer; and where it did not answer the last time.
+#: Seconds that a check may take; fewer where the server did not answer the last time.
 ANSWER_SECONDS: Final = 0.9
 KNOWN_AWAY_SECONDS: Final = 0.3
 
-#: Seconds for which it is known that the server does not answer. That it does is known to those who
-#: asked: it may have gone since.
+#: Seconds for which a failed check is reused. A successful one is not: the server may go away.
 AWAY_SECONDS: Final = 3.0
 
-#: Seconds that a new connection may take.
+#: Seconds that a new connection may take to be made.
 CONNECT_SECONDS: Final = 5
 
 _WAIT_INTERVAL: Final = 0.1
 
-#: Servers that the log says are away: while Freio cannot start, each try makes a new `Server`.
+#: Servers already logged as away. Global: while Freio cannot start, each try makes a new `Server`.
 _logged_away: set[str] = set()
 
 
 class Connection(psycopg.Connection[Row]):
-    """A connection on which nobody waits for ever. It is closed where the server is away."""
+    """A connection whose waits end. It is closed where the server is away."""
 
-    #: The server that it leads to; each server has a class of its own.
+    #: Its server; each server has a subclass.
     server: ClassVar[Server]
     is_loading: bool = False
 
     @classmethod
     def connect(cls, *args: Any, **kwargs: Any) -> Connection:
-        """Connect; keep why that failed for those who wait for a connection of the pool's."""
+        """Connect; keep the reason of a failure for callers that wait for the pool."""
         try:
             made = super().connect(*args, **kwargs)
         except psycopg.Error as error:
@@ -65,7 +64,7 @@ class Connection(psycopg.Connection[Row]):
     def wait(
         self, gen: PQGen[Any], interval: float = _WAIT_INTERVAL, timeout: float | None = None
     ) -> Any:
-        """Wait for an answer as long as the server answers others."""
+        """Wait for an answer as long as the server passes its checks."""
         if timeout is not None:
             return super().wait(gen, interval, timeout)
         patience = LOADING_PATIENCE if self.is_loading else self.server.patience()
@@ -76,23 +75,23 @@ class Connection(psycopg.Connection[Row]):
                 if not self.server.answers():
                     self.close()
                     raise psycopg.errors.ConnectionTimeout("the server does not answer") from None
-                # What takes long anyway is asked about less often.
+                # A long statement needs fewer checks.
                 patience = max(patience, min(2 * patience, LONGEST_PATIENCE))
 
 
 class Server:
-    """The server behind a pool of connections. `connect` makes one on which it is asked."""
+    """The server of a connection pool. `connect` opens the connection for checks."""
 
     def __init__(self, location: str, connect: Callable[[], psycopg.Connection[Row]]) -> None:
         self.location = location
-        #: Why the last new connection of the pool was not made.
+        #: Why the last new connection of the pool failed.
         self.refusal: psycopg.Error | None = None
         self._connect = connect
         self._own: psycopg.Connection[Row] | None = None
         self._is_away = False
-        self._asking = SingleFlight(
-            "postgres-asked",
-            self._ask,
+        self._checks = SingleFlight(
+            "postgres-check",
+            self._check,
             success_seconds=0.0,
             failure_seconds=AWAY_SECONDS,
         )
@@ -102,18 +101,18 @@ class Server:
         return type("Connection", (Connection,), {"server": self})
 
     def patience(self) -> float:
-        """Return the seconds that an answer may take before the server is asked."""
+        """Return the seconds that an answer may take before the server is checked."""
         return KNOWN_AWAY_SECONDS if self._is_away else PATIENCE
 
     def require_not_known_away(self) -> None:
-        """Raise StoreError, without a long wait, where the server did not answer the last time."""
+        """Raise StoreError quickly if the server did not answer last time and still does not."""
         if self._is_away:
             self.require(KNOWN_AWAY_SECONDS)
 
     def require(self, wait: float = ANSWER_SECONDS) -> None:
-        """Raise StoreError, with the reason, where the server does not answer in time."""
+        """Raise StoreError with the reason if the server does not answer in time."""
         try:
-            self._asking.get(wait)
+            self._checks.get(wait)
         except TimeoutError:
             self._note_away("no answer in time")
             raise away(self.location) from None
@@ -127,14 +126,14 @@ class Server:
         return True
 
     def close(self) -> None:
-        """Let go of the connection of its own."""
+        """Close the connection for checks."""
         own, self._own = self._own, None
         if own is not None:
             own.close()
 
-    def _ask(self) -> None:
+    def _check(self) -> None:
         try:
-            self._own = self._asked_again() or self._connect()
+            self._own = self._checked_again() or self._connect()
         except psycopg.Error as error:
             self._note_away(error)
             raise refused(error, self.location) from error
@@ -149,8 +148,8 @@ class Server:
             log.error("the database %s is away: %s", self.location, why)
         self._is_away = True
 
-    def _asked_again(self) -> psycopg.Connection[Row] | None:
-        """Ask on the connection that there is; return None where it is gone."""
+    def _checked_again(self) -> psycopg.Connection[Row] | None:
+        """Check on the open connection and return it, or None where it is gone."""
         own, self._own = self._own, None
         if own is None or own.closed:
             return None
@@ -164,13 +163,13 @@ class Server:
         return own
 
 
-class OwnConnection(psycopg.Connection[Row]):
-    """The connection on which the server is asked: it waits for a short while only."""
+class CheckConnection(psycopg.Connection[Row]):
+    """The connection for checks: its waits are short."""
 
     def wait(
         self, gen: PQGen[Any], interval: float = _WAIT_INTERVAL, timeout: float | None = None
     ) -> Any:
-        """Wait for an answer for a short while."""
+        """Wait for an answer for a short time."""
         try:
             return super().wait(gen, interval, timeout or ANSWER_SECONDS)
         except psycopg.errors._WaitTimeout:

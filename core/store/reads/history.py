@@ -1,4 +1,4 @@
-"""What the store knows of the past, aggregated: the questions behind forecasts and flags."""
+"""Aggregated history for forecasts and flags (`core.ports.history.HistoryReads`)."""
 
 from __future__ import annotations
 
@@ -17,12 +17,13 @@ from core.forecasting.baselines import (
     Span,
     Spread,
 )
-from core.store.engine import Engine, named_sql
-from core.store.reads import conditions as v
+from core.store.engine import Engine
+from core.store.named_sql import named_sql
+from core.store.state_conditions import STARTED
 
 _DAY = timedelta(days=1)
 
-#: For each span of time, where it begins and ends in the statement's words.
+#: The start and the end of each span, by their names in the statement.
 _MOMENTS = {
     Span.LAG: ("scheduled_at", "begun"),
     Span.PROCESSING: ("begun", "processed"),
@@ -32,19 +33,17 @@ _MOMENTS = {
     Span.GENERATING: ("batch", "finished_at"),
 }
 
-#: What goes out, or has gone out: with what was stopped, the usual amount would never come.
+#: What goes out or has gone out. Stopped sends would make the usual volume too high.
 _GOES_OUT = (*MAY_BE_STOPPED, Outlook.TOO_LATE, Outlook.FINISHED)
 
 
-class HistoryReads:
-    """Reads over history. Every one is bounded by a window of `scheduled_at`."""
-
-    _engine: Engine
+class History:
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
 
     def measures(self, since: datetime, until: datetime, limit: int) -> Sequence[Measure]:
-        """Return what like sends took, from the latest `limit` of a window that were generated."""
         text = named_sql("history")["measures"].format(
-            started=v.STARTED,
+            started=STARTED,
             size=_size_case(),
             hours=HOURS_IN_BAND,
             spans=", ".join(f"{_seconds(*ends)} AS {span}" for span, ends in _MOMENTS.items()),
@@ -53,13 +52,12 @@ class HistoryReads:
         params = {"since": since, "until": until, "limit": limit, "enough": ENOUGH}
         return [
             Measure(span, Group(channel, account, size, hours), Spread(count, tuple(quantiles)))
-            for channel, account, size, hours, *told in self._engine.rows(text, params)
-            for span, count, quantiles in zip(Span, told[::2], told[1::2], strict=True)
+            for channel, account, size, hours, *spans in self._engine.rows(text, params)
+            for span, count, quantiles in zip(Span, spans[::2], spans[1::2], strict=True)
             if count >= ENOUGH
         ]
 
     def hourly_totals(self, windows: Sequence[tuple[datetime, datetime]]) -> dict[datetime, int]:
-        """Return the recipients of each hour in some windows; hours without any are left out."""
         params: dict[str, object] = {
             "first": min(since for since, _ in windows),
             "last": max(until for _, until in windows),
@@ -78,7 +76,6 @@ class HistoryReads:
     def twins(
         self, configurations: Sequence[SendConfiguration]
     ) -> Mapping[ConfigurationId, Sequence[tuple[ConfigurationId, datetime]]]:
-        """Return for each send the others of its name, account and audience within a day of it."""
         if not configurations:
             return {}
         times = [c.scheduled_at for c in configurations]
@@ -86,19 +83,19 @@ class HistoryReads:
         for n, c in enumerate(configurations):
             params |= {f"id_{n}": c.id, f"name_{n}": c.name, f"account_{n}": c.account}
             params |= {f"audience_{n}": c.audience, f"at_{n}": c.scheduled_at}
-        asked = ", ".join(
+        given = ", ".join(
             f"($id_{n}, $name_{n}, $account_{n}, $audience_{n}, CAST($at_{n} AS TIMESTAMPTZ))"
             for n in range(len(configurations))
         )
         found: dict[ConfigurationId, list[tuple[ConfigurationId, datetime]]] = {}
-        text = named_sql("history")["twins"].format(asked=asked)
+        text = named_sql("history")["twins"].format(given=given)
         for id, other, at in self._engine.rows(text, params):
             found.setdefault(ConfigurationId(id), []).append((ConfigurationId(other), at))
         return found
 
 
 def _states(outlooks: Sequence[Outlook]) -> str:
-    # Every state with one of these outlooks has no other: cheaper to ask than the whole table.
+    # A state with one of these outlooks has no other outlook, so the state alone is enough.
     names = {rule.state: f"'{rule.state}'" for rule in ABORT_TABLE if rule.outlook in outlooks}
     return ", ".join(names.values())
 
@@ -108,7 +105,7 @@ def _of(span: Span) -> str:
 
 
 def _seconds(begin: str, end: str) -> str:
-    # Times in the wrong order are a mistake of the source, and no time at all.
+    # Times in the wrong order are a mistake of the source: no duration.
     apart = f"extract(epoch FROM {end}) - extract(epoch FROM {begin})"
     return f"CASE WHEN {end} >= {begin} THEN CAST({apart} AS DOUBLE PRECISION) END"
 

@@ -1,4 +1,5 @@
--- Sends that the platform is at work on, or should be. The bounds let an index or a zone map leave out the rest.
+-- Sends that the platform is working on, or should be. The bounds let an index or a zone map skip
+-- the rest.
 -- name: under_way
 SELECT {columns} FROM configurations
 WHERE scheduled_at >= $since AND scheduled_at < $until
@@ -8,14 +9,14 @@ WHERE scheduled_at >= $since AND scheduled_at < $until
     )
 ORDER BY scheduled_at, id LIMIT $limit;
 
--- Large sends that wait for their time.
+-- Large scheduled sends.
 -- name: starting
 SELECT {columns} FROM configurations
 WHERE state = 'SCHEDULED' AND scheduled_at >= $since AND scheduled_at < $until
     AND total_records >= $least
 ORDER BY scheduled_at, id LIMIT $limit;
 
--- Sends that a newer report brought back from an end. What we stopped since has a state of ours.
+-- Ended sends that run again by a newer report, without those that were stopped again since.
 -- name: reopened
 SELECT {columns} FROM configurations
 WHERE reopened_at >= $since AND state NOT IN ('CANCELLING', 'CANCELLED', 'ABORTED')

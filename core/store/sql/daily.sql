@@ -1,4 +1,4 @@
--- The summary by day, made shorter or anew: see core/store/daily.py.
+-- Merging the rows of the summary by day: see core/store/daily_counts.py.
 
 -- name: size
 SELECT
@@ -8,21 +8,15 @@ SELECT
     ) AS cells);
 
 -- name: create_summary
-CREATE TEMP TABLE summary AS SELECT * FROM ({counted})
-AS cells (day, account, channel, state, generation, configurations, recipients);
-
--- name: gather
+CREATE TEMP TABLE summary AS
 SELECT day, account, channel, state, generation,
-    CAST(sum(configurations) AS BIGINT), CAST(sum(recipients) AS BIGINT)
+    CAST(sum(configurations) AS BIGINT) AS configurations,
+    CAST(sum(recipients) AS BIGINT) AS recipients
 FROM daily_counts GROUP BY 1, 2, 3, 4, 5
 HAVING sum(configurations) <> 0 OR sum(recipients) <> 0;
 
--- name: count_all
-SELECT {cell}, count(*), CAST(sum(c.total_records) AS BIGINT)
-FROM configurations c GROUP BY 1, 2, 3, 4, 5;
-
--- name: forget
+-- name: delete_all
 DELETE FROM daily_counts;
 
--- name: keep_summary
+-- name: insert_summary
 INSERT INTO daily_counts SELECT * FROM summary;

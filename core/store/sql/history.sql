@@ -1,10 +1,9 @@
--- What like sends took, for each group of them that is large enough. Bounded twice: by a window of
--- scheduled_at, which index and zone maps serve, and by the latest $limit sends in it.
--- A send's own times come first. Where its source leaves them out, they are what was seen to change
--- here; of a change that a feed brought, the true moment lies between that feed and the one before,
--- and generation is taken to have begun at the earlier end. The first row of a send is no change:
--- it came as it was.
--- {size} and {levels} come from core.habits, as do the groups that the levels stand for.
+-- Durations and sizes for each group of similar sends that is large enough. Bounded twice: by a
+-- window of scheduled_at, which an index or a zone map serves, and by the latest $limit sends in
+-- it. A send's own times have priority. Where its source leaves them out, the changes recorded here
+-- count. The true time of a change that a feed brought lies between that feed and the feed before
+-- it; generation counts from the earlier of the two. The first row of a send is not a change.
+-- {size} and the levels come from core.forecasting.baselines.
 -- name: measures
 WITH recent AS (
     SELECT
@@ -18,7 +17,7 @@ feeds AS (
     SELECT loaded_at, lag(coalesce(as_of, loaded_at)) OVER (ORDER BY loaded_at) AS before
     FROM imports
 ),
-seen AS (
+changes AS (
     SELECT
         c.configuration_id AS id,
         min(c.changed_at) FILTER (WHERE c.to_state = 'PROCESANDO' AND c.from_state <> c.to_state)
@@ -27,7 +26,7 @@ seen AS (
             AS processed,
         min(CASE WHEN c.source = 'feed' THEN coalesce(f.before, c.changed_at) ELSE c.changed_at END)
             FILTER (WHERE c.generated_records > 0) AS batch,
-        bool_or(c.from_state IS NULL AND coalesce(c.generated_records, 0) > 0) AS came_generating
+        bool_or(c.from_state IS NULL AND coalesce(c.generated_records, 0) > 0) AS began_generating
     FROM state_changes c LEFT JOIN feeds f ON f.loaded_at = c.changed_at
     WHERE c.changed_at >= $since AND c.configuration_id IN (
         SELECT id FROM recent
@@ -43,9 +42,9 @@ moments AS (
         coalesce(r.in_progress_at, s.processed) AS processed,
         CASE
             WHEN r.generation_started_at IS NOT NULL THEN r.generation_started_at
-            WHEN NOT s.came_generating THEN s.batch
+            WHEN NOT s.began_generating THEN s.batch
         END AS batch
-    FROM recent r LEFT JOIN seen s ON s.id = r.id
+    FROM recent r LEFT JOIN changes s ON s.id = r.id
 ),
 spans AS (
     SELECT
@@ -72,15 +71,15 @@ FROM configurations
 WHERE scheduled_at >= $first AND scheduled_at < $last AND ({windows}) AND state IN ({states})
 GROUP BY 1;
 
--- Sends of the same name, account and audience within a day of the ones asked about.
+-- Possible duplicates of the given sends: same name, account and audience within a day.
 -- name: twins
-SELECT asked.id, c.id, c.scheduled_at
-FROM (VALUES {asked}) AS asked (id, name, account, audience, scheduled_at)
+SELECT given.id, c.id, c.scheduled_at
+FROM (VALUES {given}) AS given (id, name, account, audience, scheduled_at)
 JOIN configurations c
-    ON c.name = asked.name AND c.account = asked.account AND c.audience = asked.audience
-    AND c.id <> asked.id
-    AND c.scheduled_at > asked.scheduled_at - INTERVAL '1 day'
-    AND c.scheduled_at < asked.scheduled_at + INTERVAL '1 day'
+    ON c.name = given.name AND c.account = given.account AND c.audience = given.audience
+    AND c.id <> given.id
+    AND c.scheduled_at > given.scheduled_at - INTERVAL '1 day'
+    AND c.scheduled_at < given.scheduled_at + INTERVAL '1 day'
 WHERE c.scheduled_at > $first AND c.scheduled_at < $last
     AND c.state NOT IN ('DRAFT', 'CANCELLING', 'CANCELLED', 'ABORTED')
-ORDER BY asked.id, c.scheduled_at, c.id;
+ORDER BY given.id, c.scheduled_at, c.id;

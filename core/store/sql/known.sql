@@ -1,7 +1,7 @@
--- A file that was merged of late, to the last row: where it comes again, all rows are as it left
--- them but those that something else has written to.
+-- A file that was merged completely a short time ago. When it comes again, all rows are as it left
+-- them, except those that something else has written to.
 
--- name: known
+-- name: known_file
 SELECT loaded_at, imports_before, rows_new + rows_changed + rows_unchanged + rows_held
 FROM imports
 WHERE fingerprint = $fingerprint AND rows_stale = 0 AND rows_rejected = 0
@@ -11,9 +11,8 @@ ORDER BY loaded_at DESC, id DESC LIMIT 1;
 -- name: imports_since
 SELECT count(*) FROM imports WHERE loaded_at >= $since;
 
--- Sends of which the file may say something new: written to, stopped here, not reported any more, or
--- in doubt, which a second report ends.
--- What other files have written counts where any of them came since.
+-- Sends about which the file may have news: written to since, stopped here, no longer reported, or
+-- in doubt, which a second report ends. Writes of other files count if any was loaded since.
 -- name: create_moved_on
 CREATE TEMP TABLE moved_on AS
 SELECT configuration_id AS id FROM state_changes

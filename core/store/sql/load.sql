@@ -1,5 +1,5 @@
--- Loading a file. It is staged and compared in temporary tables of one connection, which nobody
--- else sees and no writer waits for; then what differs is written in one transaction.
+-- Loading a file. It is staged and compared in temporary tables of one connection, for which no
+-- writer waits. Then one transaction writes the differences.
 
 -- name: create_staging
 CREATE TEMP TABLE staging AS
@@ -9,7 +9,7 @@ SELECT CAST(0 AS BIGINT) AS line, {fed}, search_text FROM configurations WHERE f
 CREATE TEMP TABLE staged_rejects AS
 SELECT line, raw, column_name, template, details, import_id AS id FROM import_rejects WHERE false;
 
--- The lines of rows whose id an earlier row has, with the line of the first.
+-- The lines of rows whose id an earlier row has, with the line of the first such row.
 -- name: repeated
 SELECT s.line, f.first_line FROM staging s
 JOIN (SELECT id, min(line) AS first_line FROM staging GROUP BY id HAVING count(*) > 1) f
@@ -25,27 +25,26 @@ WHERE f.id = staging.id AND f.first_line < staging.line;
 -- name: count_staged
 SELECT count(*) FROM staging;
 
--- Each staged row gets exactly one fate. Newer facts win. Which are newer, `updated_at` tells where
--- both sides have one and they differ; then a row may move a send anywhere, also out of an end. If
--- not, a row may move it forward in the life order of states; a state beside that order (paused,
--- unknown, …) is entered freely and left only forward. To move it back, or out of an end, the file
--- must be newer than what is known of the send, and no file may be newer; then the send is in doubt
--- until a second report. Where another file is newer, nobody can tell whether that one had the send
--- too, since what does not change is not written: the row is stale, and the send in doubt.
--- A count of generated records never falls: a newer row with a smaller one keeps the larger.
--- Of a send that was stopped here, a row may bring news; generation is news however old the row is.
--- That it runs again after its abort was confirmed contradicts the abort.
--- Only rows of which something is to be done or told are kept: of a million, most are unchanged,
--- and are left out before anybody asks for their past.
--- One statement, so that a row is judged by one version of what is stored.
+-- Each staged row gets exactly one fate. Newer facts win. If both sides have `updated_at` and the
+-- two differ, the later one is newer; then a row may move a send anywhere, even out of an end.
+-- Otherwise a row may move it forward in the order of states in a send's life. States outside that
+-- order (paused, unknown, …) can always be entered, and are left only forward. To move a send back,
+-- or out of an end, the file must be newer than the last report of the send, and no other file may
+-- be newer; then the send is in doubt until a second report. If another file is newer, it may have
+-- held the send too (unchanged rows are not written): the row is stale, and the send is in doubt.
+-- The count of generated records never falls: a newer row with a smaller count keeps the larger
+-- one. A row may bring news about a send that was stopped here; generation is news at any age of
+-- the row. A send that runs again after its abort was confirmed contradicts the abort. Unchanged
+-- rows, which are most of a million, are left out before their history is read. One statement, so
+-- that each row is judged by one version of what is stored.
 -- name: create_judged
 CREATE TEMP TABLE judged AS {judgement};
 
 -- name: has_nothing
 SELECT NOT EXISTS (SELECT 1 FROM configurations);
 
--- Where nothing is stored, or is to stay, every row is new. A view: of ten million rows, a copy
--- would be as large as they are.
+-- Where nothing is stored, or all is replaced, every row is new. A view, because a copy of ten
+-- million rows would be as large as they are.
 -- name: create_all_new
 CREATE TEMP VIEW judged AS
 SELECT id, 'new' AS fate, CAST(NULL AS BIGINT) AS version, CAST(NULL AS VARCHAR) AS old_state,
@@ -58,7 +57,7 @@ FROM staging;
 INSERT INTO judged {judgement};
 
 -- name: judgement
-WITH asked AS MATERIALIZED (
+WITH candidates AS MATERIALIZED (
     SELECT s.id FROM staging s
     LEFT JOIN configurations c ON c.id = s.id {unless_replaced}
     WHERE (
@@ -140,8 +139,8 @@ FROM (
                 coalesce(ours.is_open, false) AS is_open,
                 coalesce(ours.is_confirmed, false) AS is_confirmed,
                 coalesce(ours.may_contradict, false) AS may_contradict
-            FROM asked
-            JOIN staging s ON s.id = asked.id
+            FROM candidates
+            JOIN staging s ON s.id = candidates.id
             LEFT JOIN configurations c ON c.id = s.id {unless_replaced}
             CROSS JOIN (
                 SELECT max(coalesce(as_of, loaded_at)) AS as_of FROM imports
@@ -155,11 +154,11 @@ FROM (
             ) ours ON ours.configuration_id = c.id
             LEFT JOIN (
                 SELECT configuration_id, max({past_rank}) AS furthest FROM state_changes
-                WHERE configuration_id IN (SELECT id FROM asked) GROUP BY 1
+                WHERE configuration_id IN (SELECT id FROM candidates) GROUP BY 1
             ) past ON past.configuration_id = c.id
         ) AS compared
     ) AS judged_so_far
-) AS settled
+) AS judged_rows
 WHERE fate <> 'unchanged' OR was_missing OR settles IS NOT NULL
     OR doubt IS DISTINCT FROM doubted_since;
 
@@ -184,8 +183,8 @@ DROP TABLE staging;
 -- name: rename_judged
 ALTER TABLE staging_judged RENAME TO staging;
 
--- The aborts made here of which the file brings news, what went on first. For a trial.
--- name: settled
+-- The aborts made here about which the file has news, contradicted ones first. For the dry run.
+-- name: aborts_with_news
 SELECT r.configuration_id, r.configuration_name, r.requested_at, r.actor, j.settles,
     s.generated_records, s.raw_state
 FROM judged j
@@ -200,7 +199,7 @@ LIMIT {limit};
 -- name: first_rejects
 SELECT line, raw, column_name, template, details FROM staged_rejects ORDER BY line LIMIT {limit};
 
--- What a full snapshot leaves out. A row that could not be read is not left out.
+-- The sends that a full file leaves out. A row that could not be read is not left out.
 -- name: create_left_out
 CREATE TEMP TABLE left_out AS
 SELECT c.id, c.version FROM configurations c
@@ -208,7 +207,7 @@ WHERE c.unreported_since IS NULL AND {is_full} {among}
     AND NOT EXISTS (SELECT 1 FROM {staged} s WHERE s.id = c.id)
     AND NOT EXISTS (SELECT 1 FROM staged_rejects r WHERE r.id = c.id);
 
--- Of these, some may have been written to since.
+-- Some of these may have been written to since.
 -- name: left_out_now
 UPDATE left_out SET version = c.version FROM configurations c
 WHERE c.id = left_out.id AND c.version <> left_out.version AND c.unreported_since IS NULL;
@@ -216,15 +215,15 @@ WHERE c.id = left_out.id AND c.version <> left_out.version AND c.unreported_sinc
 -- name: count_left_out
 SELECT count(*) FROM left_out;
 
--- From here on within the writing transaction. Locks in order of the number, so that two merges
--- never wait for each other.
+-- The statements below run in the write transaction. Rows are locked in order of the id, so that
+-- two merges cannot deadlock.
 -- name: lock_judged
 SELECT c.id FROM configurations c
 WHERE c.id IN (SELECT id FROM judged) OR c.id IN (SELECT id FROM left_out)
 ORDER BY c.id FOR UPDATE;
 
--- What has another version than it was judged by is judged again, now that nobody can write to it;
--- and what was reopened because no file was newer than this one: one may have come since.
+-- Sends to judge again, now that they are locked: those with another version than the one judged,
+-- and those reopened because no file was newer, since a newer one may have been loaded.
 -- name: create_moved
 CREATE TEMP TABLE moved AS
 SELECT j.id FROM judged j LEFT JOIN configurations c ON c.id = j.id
@@ -236,9 +235,9 @@ SELECT count(*) FROM moved;
 -- name: forget_moved
 DELETE FROM judged WHERE id IN (SELECT id FROM moved);
 
--- What a row does not report is not forgotten: generation that was seen to begin stays begun, else
--- the send would look as if it could still be stopped (I2), and the date of the last report stays.
--- What was at an end and is not any more keeps that end as where it was brought back from.
+-- What a row leaves out stays as stored: the start of generation, without which the send would look
+-- as if it could still be stopped (I2), and the time of the last report. A send that leaves an end
+-- keeps that end in `reopened_from`.
 -- name: update_changed
 UPDATE configurations AS c SET {assignments}, unreported_since = NULL, version = c.version + 1,
     reported_at = greatest(c.reported_at, {as_of}),
@@ -265,12 +264,12 @@ INSERT INTO configurations ({fed}, search_text, version, reported_at)
 SELECT {staged}, s.search_text, 1, {as_of} FROM staging s JOIN judged j ON j.id = s.id
 WHERE j.fate = 'new' ORDER BY s.scheduled_at, s.id;
 
--- All of a file into a store that has nothing: no row has to be looked up among the judged ones.
+-- A whole file into an empty store, without a join with `judged`.
 -- name: insert_all
 INSERT INTO configurations ({fed}, search_text, version, reported_at)
 SELECT {staged}, s.search_text, 1, {as_of} FROM staging s ORDER BY s.scheduled_at, s.id;
 
--- Our cancelled send keeps its state; what the platform reports about it is kept beside it.
+-- A send stopped here keeps its state; what the platform reports goes into the other columns.
 -- name: update_held
 UPDATE configurations AS c SET
     state = CASE WHEN s.state = 'CANCELLED' THEN 'CANCELLED' ELSE c.state END,
@@ -294,7 +293,7 @@ UPDATE configurations AS c SET
 FROM staging s, judged j
 WHERE j.id = c.id AND s.id = c.id AND j.version = c.version AND j.fate = 'held' AND j.has_news;
 
--- Reported again, or in doubt now or no longer, with nothing else to write about it.
+-- Sends that are reported again, or whose doubt begins or ends, with no other change.
 -- name: report_again
 UPDATE configurations AS c SET
     unreported_since = CASE WHEN NOT j.was_missing THEN c.unreported_since END,
@@ -311,7 +310,7 @@ WHERE j.id = c.id AND j.version = c.version AND j.is_written
 UPDATE configurations AS c SET unreported_since = $as_of, version = c.version + 1
 FROM left_out m WHERE m.id = c.id AND m.version = c.version;
 
--- What was not there before is told without looking it up: of ten million rows, all may be new.
+-- History of new sends, without a join: all of ten million rows may be new.
 -- name: add_first_changes
 INSERT INTO state_changes ({columns})
 SELECT id, $loaded_at, NULL, state, generated, 1, 'feed', $actor, NULL
@@ -335,7 +334,7 @@ INSERT INTO imports ({columns}) VALUES ({values});
 INSERT INTO import_rejects (import_id, line, raw, column_name, template, details)
 SELECT $import_id, line, raw, column_name, template, details FROM staged_rejects;
 
--- What this file changes in the summary by day: taken away before its rows are written, added after.
+-- The file's changes in the summary by day: subtracted before its rows are written, added after.
 -- name: count_written
 INSERT INTO daily_counts
 SELECT {cell}, {sign}count(*), {sign}CAST(sum(c.total_records) AS BIGINT)

@@ -1,5 +1,5 @@
--- The log of aborts. {where} comes from a fixed vocabulary; values are parameters.
--- What came of receipts is looked up only for those that a page shows.
+-- The log of aborts. {where} holds only words from the code; values are parameters.
+-- News about receipts is looked up only for the receipts of a page.
 -- name: page
 SELECT {columns} FROM receipts_now r WHERE r.id IN (
     SELECT id FROM receipts r WHERE {where}
@@ -14,7 +14,7 @@ r.first_confirmation = 'open'
 -- name: is_contradicted
 r.id IN (SELECT receipt_id FROM receipt_news WHERE kind = 'contradicted');
 
--- An abort that held, as far as anybody can know: only then were recipients spared.
+-- An abort that is confirmed and not contradicted: only then were recipients spared.
 -- name: is_confirmed
 r.verdict <> 'refuse'
     AND (r.first_confirmation = 'confirmed'
@@ -30,9 +30,9 @@ UNION ALL
 SELECT DISTINCT 'account', account FROM receipts WHERE account <> '' AND {where}
 ORDER BY 1, 2;
 
--- By the reader's days. How long a send had been scheduled before it was stopped counts from when it
--- was first seen so here; one that was first seen later on, from then. What is not confirmed was not
--- stopped yet.
+-- By days in the reader's time zone. The time that a send was scheduled before its abort counts
+-- from the first report as scheduled, or from the first report at all. An abort that is not
+-- confirmed does not count as stopped.
 -- name: days
 SELECT
     CAST(r.requested_at AT TIME ZONE $zone AS DATE) AS day,
@@ -58,10 +58,10 @@ FROM (
 ) known ON known.configuration_id = r.configuration_id
 GROUP BY 1 ORDER BY 1 DESC LIMIT $days;
 
--- Receipts with their place in the record, the last one where a receipt was put back, and with who
--- has seen to them last.
+-- Receipts with their place in the audit log (the last one of a receipt that was put back) and
+-- their last acknowledgement.
 -- name: placed
-SELECT {columns}, placed.number, placed.hash, {noted} FROM receipts_now r LEFT JOIN (
+SELECT {columns}, placed.number, placed.hash, {acknowledgement} FROM receipts_now r LEFT JOIN (
     SELECT l.receipt_id, l.number, l.hash FROM ledger l JOIN (
         SELECT receipt_id, max(number) AS number FROM ledger WHERE kind = 'receipt' GROUP BY 1
     ) newest ON newest.number = l.number
@@ -69,6 +69,6 @@ SELECT {columns}, placed.number, placed.hash, {noted} FROM receipts_now r LEFT J
 LEFT JOIN (
     SELECT DISTINCT ON (receipt_id) * FROM acknowledgements
     ORDER BY receipt_id, acknowledged_at DESC, concern
-) noted ON noted.receipt_id = r.id
+) acknowledged ON acknowledged.receipt_id = r.id
 WHERE r.id IN (SELECT id FROM receipts r WHERE {where} ORDER BY requested_at, id LIMIT $limit)
 ORDER BY requested_at, id;

@@ -1,7 +1,7 @@
--- Dropping what is older than it has to be kept.
+-- Dropping what is older than the time for which it has to be kept.
 
--- Entries up to this one may be dropped: the first that has to stay is about a receipt that is not
--- settled, or newer.
+-- The last entry that may be dropped. The next entry is newer, or about a receipt that is open, or
+-- contradicted and not acknowledged.
 -- name: limit
 SELECT coalesce(min(number) - 1, (SELECT coalesce(max(number), 0) FROM ledger)) FROM ledger
 WHERE happened_at >= $before OR receipt_id IN (
@@ -13,7 +13,8 @@ WHERE happened_at >= $before OR receipt_id IN (
     )
 );
 
--- name: lasts
+-- The entries up to there, each with the last entry about the same receipt.
+-- name: last_entries
 SELECT l.number, coalesce(ends.last, l.number) FROM ledger l LEFT JOIN (
     SELECT receipt_id, max(number) AS last FROM ledger WHERE receipt_id <> '' GROUP BY 1
 ) ends ON ends.receipt_id = l.receipt_id
@@ -40,7 +41,7 @@ DELETE FROM receipts WHERE id IN (
 -- name: entries
 DELETE FROM ledger WHERE number <= $cut;
 
--- The newest import stays: it says how old the data is.
+-- The newest import stays: it holds the age of the data.
 -- name: imports
 DELETE FROM imports WHERE loaded_at < $before
     AND coalesce(as_of, loaded_at) < (SELECT max(coalesce(as_of, loaded_at)) FROM imports);
@@ -51,16 +52,17 @@ DELETE FROM import_rejects WHERE import_id IN (
         AND coalesce(as_of, loaded_at) < (SELECT max(coalesce(as_of, loaded_at)) FROM imports)
 );
 
--- Of sends that are over: the history of all others says what must not go back in time.
+-- Only of sends that are over: the history of the others guards against a step back in time.
 -- name: changes
 DELETE FROM state_changes WHERE changed_at < $before AND configuration_id IN (
     SELECT id FROM configurations WHERE state IN ('SENT-DONE', 'CANCELLED', 'ABORTED')
 );
 
--- Events that cannot be found anew: another would have to be told of them again.
--- name: tellings
+-- Alerts of kinds that are never raised twice. Others would be raised and sent again.
+-- name: alert_tellings
 DELETE FROM alert_tellings WHERE event IN (
-    SELECT event FROM alerts WHERE raised_at < $before AND kind IN ('large', 'old_data', 'runs_again')
+    SELECT event FROM alerts 
+    WHERE raised_at < $before AND kind IN ('large', 'old_data', 'runs_again')
 );
 
 -- name: alerts

@@ -2,11 +2,11 @@
 -- name: configuration
 SELECT {columns} FROM configurations WHERE id = $id;
 
--- One page of the list. {where}, {order} come from a fixed vocabulary; values are parameters.
+-- One page of the list. {where} and {order} hold only words from the code; values are parameters.
 -- name: page
 SELECT {columns} FROM configurations WHERE {where} ORDER BY {order} LIMIT $limit OFFSET $offset;
 
--- How many there are by state and generation, from the summary by day, and counted one by one.
+-- Sends and recipients by state and generation: from the summary by day, and from the rows.
 -- name: cells
 SELECT state, generation,
     CAST(sum(configurations) AS BIGINT), CAST(sum(recipients) AS BIGINT)
@@ -18,7 +18,7 @@ SELECT c.state, {generation}, count(*), CAST(sum(c.total_records) AS BIGINT)
 FROM configurations c WHERE {where}
 GROUP BY 1, 2;
 
--- How many there are by day, in the same two ways.
+-- Sends by day: from the summary, and from the rows.
 -- name: days
 SELECT day, CAST(sum(configurations) AS BIGINT) FROM daily_counts WHERE {where}
 GROUP BY 1 HAVING sum(configurations) <> 0;
@@ -34,8 +34,8 @@ SELECT 'channel', channel FROM daily_counts WHERE channel <> '' AND {visible}
 GROUP BY 2 HAVING sum(configurations) <> 0
 ORDER BY 1, 2;
 
--- A send that finished short counts with those whom it reached. What was stopped here and is not
--- confirmed may still go out.
+-- A send that reached fewer recipients than planned counts with those it reached. A send that was
+-- stopped here without a confirmation may still go out.
 -- name: volume
 SELECT
     date_trunc('hour', c.scheduled_at) AS hour, c.state, {generation},
@@ -56,7 +56,7 @@ GROUP BY 1, 2, 3, 4;
 -- name: any_configuration
 SELECT 1 FROM configurations LIMIT 1;
 
--- What is known to be stopped, its recipients, and the aborts that are not confirmed yet.
+-- Confirmed aborts, their recipients, and the aborts that are not confirmed yet.
 -- name: stopped_since
 SELECT count(*) FILTER (WHERE is_stopped),
     coalesce(CAST(sum(spared) FILTER (WHERE is_stopped) AS BIGINT), 0),
@@ -64,9 +64,9 @@ SELECT count(*) FILTER (WHERE is_stopped),
 FROM (
     SELECT spared, ({is_confirmed}) AS is_stopped, ({is_open}) AS is_unconfirmed
     FROM receipts r WHERE verdict <> 'refuse' AND requested_at >= $midnight AND {visible}
-) AS asked;
+) AS accepted;
 
--- Aborts that somebody must look at and nobody has yet: contradicted, or open for too long.
+-- Aborts that need attention: contradicted, or open for too long, and not acknowledged.
 -- name: concerns
 SELECT {columns} FROM receipts_now WHERE id IN (
     SELECT id FROM ({concerned}) AS concerned ORDER BY place, requested_at DESC, id LIMIT $limit
@@ -90,11 +90,11 @@ WHERE r.verdict <> 'refuse' AND r.requested_at < $overdue AND {is_open} AND {vis
 -- name: acknowledgements
 SELECT {columns} FROM acknowledgements WHERE receipt_id IN ({ids}) ORDER BY acknowledged_at;
 
--- When the data was last confirmed by its source: an old file loaded late does not make it older.
+-- When the source last confirmed the data. An old file that is loaded late does not change it.
 -- name: facts_as_of
 SELECT max(coalesce(as_of, loaded_at)) FROM imports;
 
--- The latest changes of one send. By version: a clock can jump back, a version cannot.
+-- The latest changes of one send, by version: a clock can jump back, a version cannot.
 -- name: history
 SELECT {columns} FROM state_changes WHERE configuration_id = $id
 ORDER BY version DESC, changed_at DESC LIMIT $limit;
@@ -108,13 +108,13 @@ SELECT {columns} FROM receipts_now WHERE id = $id;
 -- name: has_receipt
 SELECT id FROM receipts WHERE id = $id;
 
--- With the era of the data, so that both are as of one moment.
+-- With the era of the data, both as of one moment.
 -- name: all_receipts
 SELECT (SELECT value FROM store_facts WHERE name = $era), {columns} FROM receipts_now
 ORDER BY requested_at, id;
 
--- name: import
-SELECT {columns} FROM imports WHERE id = $id;
+-- name: has_import
+SELECT 1 FROM imports WHERE id = $id;
 
 -- name: receipts
 SELECT {columns} FROM receipts_now WHERE id IN (

@@ -1,7 +1,7 @@
 -- name: tables
 SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema();
 
--- In order of the name: columns that came later stand elsewhere in an older database.
+-- In order of the name: in an older database, later columns are at another position.
 -- name: columns
 SELECT column_name FROM information_schema.columns
 WHERE table_schema = current_schema() AND table_name = $table ORDER BY 1;
@@ -16,7 +16,7 @@ CREATE TABLE IF NOT EXISTS schema_version (
 -- name: has_migration
 SELECT 1 FROM schema_version WHERE number = $number;
 
--- name: record_migration
+-- name: add_migration
 INSERT INTO schema_version VALUES ($number, $name, now());
 
 -- name: schema_version

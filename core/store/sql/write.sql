@@ -1,5 +1,5 @@
--- The one guarded write to a configuration (I5). {generation} repeats the guard's generation. It
--- must stay a plain UPDATE: with RETURNING, DuckDB deletes and inserts and can lose updates.
+-- The only guarded write to a send (I5). {generation} repeats the guard's generation. It must stay
+-- a plain UPDATE: with RETURNING, DuckDB deletes and inserts, and can lose updates.
 -- name: guarded_update
 UPDATE configurations SET
     state = $state, raw_state = $raw_state, generated_records = $generated_records,
@@ -14,7 +14,7 @@ INSERT INTO state_changes ({columns}) VALUES ({values});
 -- name: add_receipt
 INSERT INTO receipts ({columns}) VALUES ({values});
 
--- Where a receipt is put back, what came of it may be known already.
+-- The news about a receipt that is put back may be there already.
 -- name: add_news
 INSERT INTO receipt_news VALUES ($receipt_id, $kind, $happened_at) ON CONFLICT DO NOTHING;
 
@@ -22,14 +22,15 @@ INSERT INTO receipt_news VALUES ($receipt_id, $kind, $happened_at) ON CONFLICT D
 INSERT INTO store_facts VALUES ($name, $value)
 ON CONFLICT (name) DO UPDATE SET value = excluded.value;
 
--- Only where there is none of that name, or it still says what it said before.
+-- Only if there is no fact of that name, or if it still has the expected value.
 -- name: add_fact
 INSERT INTO store_facts VALUES ($name, $value) ON CONFLICT DO NOTHING;
 
 -- name: replace_fact
 UPDATE store_facts SET value = $value WHERE name = $name AND value = $before;
 
--- See core/store/writes/data_origin.py. The row is changed and never deleted, so that who waits for it finds it.
+-- See core/store/writes/data_origin.py. The row is never deleted, so that a waiting writer finds
+-- it.
 -- name: data_origin
 SELECT name, value FROM store_facts WHERE name IN ($era, $origin);
 
@@ -39,7 +40,7 @@ SELECT name FROM store_facts WHERE name = $era FOR SHARE;
 -- name: hold_alone
 SELECT name FROM store_facts WHERE name = $era FOR UPDATE;
 
--- By the database's own clock: those of the machines may differ.
+-- By the database's clock: the clocks of the machines may differ.
 -- name: take_lease
 INSERT INTO leases VALUES ($name, $holder, now() + $seconds * INTERVAL '1 second')
 ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until
@@ -48,7 +49,7 @@ WHERE leases.holder = $holder OR leases.until < now();
 -- name: give_up_lease
 DELETE FROM leases WHERE name = $name AND holder = $holder;
 
--- Waits for whoever is still writing to this send, be it a transaction whose client is gone.
+-- Waits for any open transaction that writes to this send, even one whose client is gone.
 -- name: lock_one
 SELECT id FROM configurations WHERE id = $id FOR UPDATE;
 

@@ -1,16 +1,54 @@
-"""Commits of which the answer may be lost."""
+"""Retrying a write after a conflict, and looking up a commit whose answer was lost."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final, NoReturn
 
-from core.errors import N_, CommitUnknownError, OutcomeUnknownError, StoreError
+from tenacity import (
+    RetryCallState,
+    retry,
+    retry_if_exception_type,
+    stop_after_attempt,
+    wait_random_exponential,
+)
+
+from core.errors import (
+    N_,
+    CommitUnknownError,
+    ConflictError,
+    OutcomeUnknownError,
+    SpaceFreedError,
+    StoreBusyError,
+    StoreError,
+)
+
+#: How often a write is tried, and the longest wait between two tries in seconds.
+ATTEMPTS: Final = 6
+LONGEST_WAIT: Final = 0.25
 
 
-def settled(write: Callable[[], bool], was_written: Callable[[], bool]) -> bool:
-    """Write; where the commit's answer was lost, look up what was written before anything is said.
+def _give_up(state: RetryCallState) -> NoReturn:
+    assert state.outcome is not None
+    raise StoreBusyError(
+        N_("The database is busy."), N_("Try again in a moment.")
+    ) from state.outcome.exception()
 
-    `was_written` has to wait for a transaction that the server may still be at. Raises
+
+#: Retries a function that is one whole transaction, with jitter: after a conflict with another
+#: write, and where space was freed for it on a full disk. Raises StoreBusyError in the end.
+retried = retry(
+    retry=retry_if_exception_type((ConflictError, SpaceFreedError)),
+    stop=stop_after_attempt(ATTEMPTS),
+    wait=wait_random_exponential(multiplier=0.01, max=LONGEST_WAIT),
+    retry_error_callback=_give_up,
+)
+
+
+def write_once(write: Callable[[], bool], was_written: Callable[[], bool]) -> bool:
+    """Write; where the answer to the commit is lost, find out with `was_written` what happened.
+
+    `was_written` has to wait for a transaction that the server may still be working on. Raise
     OutcomeUnknownError where the store does not answer that either.
     """
     try:
@@ -20,12 +58,11 @@ def settled(write: Callable[[], bool], was_written: Callable[[], bool]) -> bool:
             if was_written():
                 return True
         except StoreError as away:
-            raise _unknown() from away
+            raise OutcomeUnknownError(
+                N_(
+                    "The database does not answer, and it is not known yet whether this was "
+                    "written."
+                ),
+                N_("Check again when it is back. Stop urgent sends in the platform."),
+            ) from away
         raise doubt.cause from doubt
-
-
-def _unknown() -> OutcomeUnknownError:
-    return OutcomeUnknownError(
-        N_("The database does not answer, and nobody can say yet whether this was written."),
-        N_("Look again when it is back; what cannot wait, stop in the platform."),
-    )

@@ -1,7 +1,7 @@
-"""Whose data a store holds: what a decision rests on is a guard of the write that follows from it.
+"""Whose data a store holds, and its era: a guard for every write that follows from a decision.
 
-An *era* ends when everything in the store is replaced. Who writes holds the era until the commit;
-who replaces everything, or changes whose data it is, holds it alone.
+An *era* ends when all data in the store is replaced. A write takes a shared lock on the era until
+its commit. A write that replaces all data, or changes whose data it is, takes an exclusive lock.
 """
 
 from __future__ import annotations
@@ -9,17 +9,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from core.ports.store import DEMO, ORIGIN
-from core.store.engine import Session, Transaction, named_sql
+from core.errors import DemoOverError
+from core.ports.shared_state import DEMO, ORIGIN
+from core.store.engine import Engine, Session, Transaction
+from core.store.named_sql import named_sql
 
-#: The fact that names the era, and the one that names the era before it.
+#: The facts that hold the era of the data, and the era before it.
 ERA: Final = "era"
 ERA_BEFORE: Final = "era_before"
 
 
 @dataclass(frozen=True, slots=True)
 class DataOrigin:
-    """The era of a store's data, and whose data it is: DEMO, another origin, or "" for nobody's."""
+    """The era of a store's data, and whose data it is: DEMO, another origin, or "" for no data."""
 
     era: str = ""
     origin: str = ""
@@ -30,7 +32,7 @@ class DataOrigin:
         return self.origin == DEMO
 
 
-def data_origin(at: Session | Transaction) -> DataOrigin:
+def data_origin(at: Engine | Session | Transaction) -> DataOrigin:
     """Read both in one statement."""
     found: dict[str, str] = dict(
         at.rows(named_sql("write")["data_origin"], {"era": ERA, "origin": ORIGIN})
@@ -39,10 +41,16 @@ def data_origin(at: Session | Transaction) -> DataOrigin:
 
 
 def held_origin(tx: Transaction, *, alone: bool = False) -> DataOrigin:
-    """Read both and hold them until the transaction ends. The first statement of a transaction.
+    """Read both and lock them until the transaction ends. The first statement of a transaction.
 
-    Others that do not ask to hold them alone may hold them at the same time.
+    The lock is shared, or exclusive with `alone`.
     """
     if tx.locks_rows:
         tx.rows(named_sql("write")["hold_alone" if alone else "hold"], {"era": ERA})
     return data_origin(tx)
+
+
+def require_demo(held: DataOrigin, only_demo: bool) -> None:
+    """Raise DemoOverError where only demo data may be written to and this is other data."""
+    if only_demo and not held.is_demo:
+        raise DemoOverError

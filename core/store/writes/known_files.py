@@ -1,10 +1,9 @@
-"""Files that come again, byte for byte: only what moved on since is read and compared.
+"""Files that come again, byte for byte: only sends that changed since are read and compared.
 
-An export job sends the same file as long as nothing new happens, and people drop one twice. What a
-merge left behind is, for each row, what its file says, so that the same file finds all rows
-unchanged but those that something else has written to since: every such write has a row in the
-history. A file with rejected or stale rows is read anew, and so is one that came more than 12 hours
-ago.
+An export job sends the same file as long as nothing new happens, and people load a file twice.
+After a merge, the store has what the file says. So the same file finds all rows unchanged but those
+that something else has written to since, and every such write has a row in the history. A file with
+rejected or stale rows is read in full, and so is one that was loaded more than 12 hours ago.
 """
 
 from __future__ import annotations
@@ -14,43 +13,44 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from core.store.engine import Session, Transaction, named_sql
+from core.store.engine import Session, Transaction
+from core.store.named_sql import named_sql
 
-#: For how long a file is known, and how far back writes are looked for that may have been under way
-#: while it was merged.
+#: For how long a file is known, and how much older a write may be that was uncommitted when the
+#: file was merged.
 KNOWN_FOR: Final = timedelta(hours=12)
-#: Where more of a file's rows than this moved on, all are read.
+#: The share of a file's rows with changes above which all rows are read.
 _MOST_MOVED: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class KnownFile:
-    """A file merged before: how many rows it has, and of which sends it may say something new."""
+    """A file merged before: its number of rows, and the ids of sends with changes since."""
 
     rows: int
     moved_on: Sequence[str]
 
 
 def imports_before(at: Session | Transaction, loaded_at: datetime) -> int:
-    """Count the imports of late. To be asked before anything is compared with what is stored."""
+    """Count recent imports. Call this before anything is compared with what is stored."""
     since = {"since": loaded_at - KNOWN_FOR}
     return int(at.rows(named_sql("known")["imports_since"], since)[0][0])
 
 
 def known_file(session: Session, fingerprint: str, now: datetime) -> KnownFile | None:
-    """Return what is known of a file, or None where it has to be read from end to end.
+    """Return what is known of a file, or None where it has to be read in full.
 
-    Leaves the ids that moved on in the session's temporary table `moved_on`.
+    Leave the ids of sends with changes in the session's temporary table `moved_on`.
     """
     if not fingerprint:
         return None
     sql = named_sql("known")
     window = {"since": now - KNOWN_FOR, "until": now}
-    found = session.rows(sql["known"], {"fingerprint": fingerprint, **window})
+    found = session.rows(sql["known_file"], {"fingerprint": fingerprint, **window})
     if not found:
         return None
     loaded_at, before, rows = found[0]
-    # Its own import is one more.
+    # Plus one: its own import.
     others = imports_before(session, loaded_at) != before + 1
     since = f"TIMESTAMPTZ '{(loaded_at - KNOWN_FOR).isoformat()}'"
     session.rows(sql["create_moved_on"].format(since=since, others=str(others).lower()))

@@ -1,4 +1,4 @@
-"""Tables that are set aside on the disk, so that they take no memory however many they are."""
+"""Arrow tables in a temporary file, so that many of them take no memory."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pyarrow as pa
 
 
 class TemporaryTables:
-    """Tables of one schema: added first, then read back once. A context manager."""
+    """Tables of one schema, written first and then read back once. A context manager."""
 
     def __init__(self, schema: pa.Schema) -> None:
         self._file = TemporaryFile()  # noqa: SIM115 - it lives as long as this does
@@ -28,11 +28,11 @@ class TemporaryTables:
         self._file.close()
 
     def add(self, table: pa.Table) -> None:
-        """Set a table aside."""
+        """Write a table to the file."""
         self._writer.write_table(table)
 
     def tables(self) -> Iterator[pa.Table]:
-        """Return the tables in their order. Nothing can be added after this."""
+        """Return the tables in order. No table can be added after this."""
         self._writer.close()
         self._file.seek(0)
         for batch in pa.ipc.open_stream(self._file):

@@ -1,4 +1,4 @@
-"""The statements of a guarded write: the new state, its row of history, and its receipt."""
+"""The statements of a guarded write: new state, row of history, receipt."""
 
 from __future__ import annotations
 
@@ -14,11 +14,18 @@ from core.domain.model import (
     Source,
     StateChange,
 )
-from core.store import rows as r
-from core.store.engine import Transaction, named_sql
-from core.store.reads import conditions as v
-
-_CHANGE = r.columns(r.CHANGE_COLUMNS)
+from core.store.engine import Transaction
+from core.store.named_sql import named_sql
+from core.store.rows import (
+    CHANGE_COLUMNS,
+    CHANGE_SQL,
+    RECEIPT_COLUMNS,
+    WRITTEN_RECEIPT_COLUMNS,
+    columns,
+    placeholders,
+    to_params,
+)
+from core.store.state_conditions import ON_SENDS
 
 _UPDATED = (
     "state",
@@ -33,9 +40,9 @@ _UPDATED = (
 
 
 def update(tx: Transaction, guard: Guard, after: SendConfiguration) -> bool:
-    """Write a new state where the guard still holds; tell whether it did (I1)."""
-    sql = named_sql("write")["guarded_update"].format(generation=v.generation_condition(guard))
-    params = r.to_params(after, _UPDATED) | {
+    """Write a new state if the guard still holds; tell if so (I1, I5)."""
+    sql = named_sql("write")["guarded_update"].format(generation=ON_SENDS[guard.generation])
+    params = to_params(after, _UPDATED) | {
         "id": guard.id,
         "guard_version": guard.version,
         "guard_state": guard.state.value,
@@ -44,7 +51,7 @@ def update(tx: Transaction, guard: Guard, after: SendConfiguration) -> bool:
 
 
 def is_unchanged(tx: Transaction, guard: Guard) -> bool:
-    """Tell whether a send is what a guard says, and hold it so until the transaction ends."""
+    """Tell whether a send still has the guard's version; keep it so until the transaction ends."""
     sql, params = named_sql("write"), {"id": guard.id, "version": guard.version}
     if tx.locks_rows:
         tx.rows(sql["lock_one"], {"id": guard.id})
@@ -54,7 +61,7 @@ def is_unchanged(tx: Transaction, guard: Guard) -> bool:
 def change_of(
     guard: Guard, after: SendConfiguration, source: Source, actor: str, when: datetime
 ) -> StateChange:
-    """Return the row of history that goes with a write."""
+    """Return the row of history of a write."""
     return StateChange(
         configuration_id=guard.id,
         changed_at=when,
@@ -72,16 +79,17 @@ def insert_change(
 ) -> None:
     """Add a row to the history."""
     sql = named_sql("write")["add_change"]
-    text = sql.format(columns=_CHANGE, values=r.placeholders(r.CHANGE_COLUMNS))
-    tx.rows(text, r.to_params(change, r.CHANGE_COLUMNS) | {"receipt_id": receipt_id})
+    text = sql.format(columns=CHANGE_SQL, values=placeholders(CHANGE_COLUMNS))
+    tx.rows(text, to_params(change, CHANGE_COLUMNS) | {"receipt_id": receipt_id})
 
 
 def insert_receipt(tx: Transaction, receipt: Receipt) -> None:
-    """Add a receipt, and that it is contradicted where it is so from the start."""
+    """Add a receipt; one that is contradicted from the start also gets that news."""
     sql = named_sql("write")["add_receipt"]
-    columns = r.columns(r.WRITTEN_RECEIPT_COLUMNS)
-    text = sql.format(columns=columns, values=r.placeholders(r.RECEIPT_COLUMNS))
-    tx.rows(text, r.to_params(receipt, r.RECEIPT_COLUMNS))
+    text = sql.format(
+        columns=columns(WRITTEN_RECEIPT_COLUMNS), values=placeholders(RECEIPT_COLUMNS)
+    )
+    tx.rows(text, to_params(receipt, RECEIPT_COLUMNS))
     if receipt.confirmation is Confirmation.CONTRADICTED:
         news = {"kind": EntryKind.CONTRADICTED.value, "happened_at": contradicted_at(receipt)}
         tx.change(named_sql("write")["add_news"], {"receipt_id": receipt.id, **news})

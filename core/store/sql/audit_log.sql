@@ -1,7 +1,7 @@
--- The record of what happened to receipts. Nothing here changes an entry; only the ends move.
+-- The audit log of receipts. Nothing here changes an entry; only the ends move.
 
--- The end that the next entry follows. Where others write meanwhile, whoever reads it to add to it
--- holds it until the commit.
+-- The end, which the next entry follows. Where others write at the same time, a writer locks it
+-- until its commit.
 -- name: end
 SELECT number, hash FROM ledger_ends WHERE place = 1;
 
@@ -39,17 +39,17 @@ SELECT count(*) FROM receipts;
 -- name: news
 SELECT receipt_id, kind, happened_at FROM receipt_news ORDER BY happened_at, kind, receipt_id;
 
--- The accepted aborts that wait to be confirmed, of a send whose processing has ended; …
+-- The open aborts of one send, which are confirmed when its processing has ended.
 -- name: open_of
 SELECT id FROM receipts_now
 WHERE configuration_id = $id AND verdict <> 'refuse' AND confirmation = 'open' ORDER BY id;
 
--- … of sends that the platform now calls cancelled: these aborts held.
+-- The open aborts of sends that the platform now reports as cancelled: these are confirmed.
 -- name: held_to_confirm
 SELECT r.id FROM receipts_now r JOIN judged j ON j.id = r.configuration_id
 WHERE j.settles = 'confirmed' AND r.verdict <> 'refuse' AND r.confirmation = 'open' ORDER BY r.id;
 
--- Those of sends that the platform generated or sent all the same: shown, never hidden.
+-- The aborts of sends that the platform generated or sent in spite of them: these are contradicted.
 -- name: held_to_contradict
 SELECT r.id FROM receipts_now r JOIN judged j ON j.id = r.configuration_id
 WHERE j.settles = 'contradicted' AND r.verdict <> 'refuse' AND r.confirmation <> 'contradicted'

@@ -1,0 +1,73 @@
+"""Guarded writes to sends: aborts, their receipts, and the platform's steps.
+
+This is a part of the store port: `core.ports.store` says what holds for every part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from core.domain.lifecycle import Step
+from core.domain.model import Guard, Receipt, SendConfiguration, Source
+from core.ports.sends import SendReads
+
+
+class AbortStore(SendReads, Protocol):
+    """What an abort reads and writes."""
+
+    def era(self) -> str:
+        """Return the era of the data: it changes when all data is replaced.
+
+        A caller reads the era before the facts for a decision and passes it to the write. The
+        write then does nothing where the data was replaced in between.
+        """
+        ...
+
+    def commit_abort(
+        self,
+        guard: Guard,
+        after: SendConfiguration,
+        receipt: Receipt,
+        *,
+        era: str = "",
+        only_demo: bool = False,
+    ) -> bool:
+        """Write an accepted abort: state, history and receipt in one transaction.
+
+        Return False and write nothing where the guard no longer holds, or where the data has
+        another era. With `only_demo`, raise DemoOverError and write nothing where the store holds
+        anything but the demo data.
+        """
+        ...
+
+    def record_receipt(
+        self,
+        receipt: Receipt,
+        *,
+        guard: Guard | None = None,
+        era: str = "",
+        only_demo: bool = False,
+    ) -> bool:
+        """Keep a receipt without a change of state, such as that of a refused attempt.
+
+        Return False and write nothing where the send has another version than the guard, or where
+        the data has another era. A receipt that is already there is not written again.
+        """
+        ...
+
+
+class PlatformSteps(Protocol):
+    """What a platform needs to move sends on."""
+
+    def moving(self, due: datetime, limit: int) -> Sequence[SendConfiguration]:
+        """Return sends that the platform may move on by `due`, earliest first."""
+        ...
+
+    def advance(self, steps: Sequence[Step], source: Source, actor: str, *, era: str = "") -> int:
+        """Take the steps whose guards hold, with their history; return how many were taken.
+
+        Take none where the data has another era.
+        """
+        ...

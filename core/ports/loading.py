@@ -1,0 +1,81 @@
+"""Loading files into the store, and the past imports: a part of the store port."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from core.domain.imports import DryRun, ImportSummary, Reject
+from core.ports.batches import Feed, ProgressCallback, ignore_progress
+from core.ports.shared_state import Facts
+
+
+class FactsChangedError(Exception):
+    """A fact about the store is not what the caller expects. Nothing was written."""
+
+
+class ImportLog(Protocol):
+    """Reads about past imports."""
+
+    def imports(self, limit: int) -> Sequence[ImportSummary]:
+        """Return the last imports, newest first."""
+        ...
+
+    def has_import(self, id: str) -> bool:
+        """Tell whether an import was written."""
+        ...
+
+    def rejects(self, import_id: str, limit: int) -> Sequence[Reject]:
+        """Return the rows that an import could not read, in order of line."""
+        ...
+
+    def facts_as_of(self) -> datetime | None:
+        """Return when the source last confirmed the data, or None where there is no import."""
+        ...
+
+
+class LoadStore(ImportLog, Facts, Protocol):
+    """What the loader needs: a dry run, the load, and whose data the store holds."""
+
+    def is_empty(self) -> bool:
+        """Tell whether the store has no send at all."""
+        ...
+
+    def load(
+        self,
+        summary: ImportSummary,
+        feed: Feed,
+        *,
+        replace_demo: bool = False,
+        is_full: bool = False,
+        facts: Mapping[str, str] | None = None,
+        expects: Mapping[str, str] | None = None,
+        progress: ProgressCallback = ignore_progress,
+    ) -> ImportSummary:
+        """Merge a file, all or nothing; return the summary with its counts filled in.
+
+        With `replace_demo`, all data is dropped first if it is demo data at that moment; other
+        data is never dropped. `facts` are written in the same transaction. `is_full` marks sends
+        that the file leaves out as no longer reported. Newer facts win: a send that was cancelled
+        here stays cancelled, one that the platform ended is brought back by a newer report, and no
+        send is moved back in time (I6).
+
+        `progress` gets "comparing" and "writing", more than once where the data was replaced in
+        between: then the file is read and compared again. An exception of `progress` or of the
+        feed ends the load, and nothing is changed. Raise FactsChangedError where a fact differs
+        from `expects` ("" stands for a fact that does not exist).
+        """
+        ...
+
+    def compare(
+        self,
+        summary: ImportSummary,
+        feed: Feed,
+        *,
+        replace_demo: bool = False,
+        is_full: bool = False,
+        progress: ProgressCallback = ignore_progress,
+    ) -> DryRun:
+        """Do a dry run: return what `load` would do with a file now, and write nothing."""
+        ...

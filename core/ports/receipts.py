@@ -1,0 +1,66 @@
+"""The log of aborts, and the receipts that need attention: a part of the store port."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from core.domain.model import Accounts, Acknowledgement, Receipt, ReceiptId
+from core.domain.receipt_query import LoggedReceipt, ReceiptDay, ReceiptPage, ReceiptQuery
+
+
+class ReceiptLog(Protocol):
+    """Reads of the log of aborts."""
+
+    def receipts(self, limit: int, offset: int, visible: Accounts = None) -> Sequence[Receipt]:
+        """Return receipts, newest first."""
+        ...
+
+    def receipt_counts(self, visible: Accounts = None) -> dict[str, int]:
+        """Count receipts by verdict."""
+        ...
+
+    def receipt_page(self, query: ReceiptQuery) -> ReceiptPage:
+        """Return one page of the log, newest first."""
+        ...
+
+    def receipt_days(self, query: ReceiptQuery, zone: str, days: int) -> Sequence[ReceiptDay]:
+        """Return the last `days` days that have an attempt, newest first, in a time zone."""
+        ...
+
+    def receipt_choices(self, visible: Accounts) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return the people and the accounts that the log names."""
+        ...
+
+    def logged_receipts(self, query: ReceiptQuery, limit: int) -> Sequence[LoggedReceipt]:
+        """Return receipts with their places in the audit log, oldest first."""
+        ...
+
+
+class ConcernStore(Protocol):
+    """Accepted aborts that need attention, and who acknowledged them."""
+
+    def concerns(
+        self, overdue_before: datetime, limit: int, visible: Accounts = None
+    ) -> Sequence[Receipt]:
+        """Return accepted aborts that are contradicted, or open since before `overdue_before`.
+
+        Contradicted ones come first; acknowledged ones are left out.
+        """
+        ...
+
+    def count_concerns(self, overdue_before: datetime, visible: Accounts = None) -> int:
+        """Count what `concerns` returns without a limit."""
+        ...
+
+    def acknowledgements(self, ids: Sequence[ReceiptId]) -> Sequence[Acknowledgement]:
+        """Return the acknowledgements of these receipts, oldest first."""
+        ...
+
+    def acknowledge(self, acknowledgement: Acknowledgement, *, only_demo: bool = False) -> bool:
+        """Keep an acknowledgement; return False where the concern already has one.
+
+        `only_demo` is as in `AbortStore.commit_abort`.
+        """
+        ...

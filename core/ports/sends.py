@@ -1,0 +1,92 @@
+"""What pages read about sends: one send, lists of sends, and counts of them.
+
+This is a part of the store port: `core.ports.store` says what holds for every part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from core.domain.list_query import Choices, HourVolume, ListQuery, Page, StateCount, Tiles
+from core.domain.model import (
+    Accounts,
+    ConfigurationId,
+    Receipt,
+    ReceiptId,
+    SendConfiguration,
+    StateChange,
+)
+from core.domain.states import Outlook
+
+
+class SendReads(Protocol):
+    """Reads about one send."""
+
+    def configuration(self, id: ConfigurationId) -> SendConfiguration | None:
+        """Return one send, or None."""
+        ...
+
+    def history(self, id: ConfigurationId, limit: int) -> Sequence[StateChange]:
+        """Return the last changes of one send, oldest first."""
+        ...
+
+    def receipts_of(self, id: ConfigurationId) -> Sequence[Receipt]:
+        """Return all receipts of one send, newest first."""
+        ...
+
+    def receipt(self, id: ReceiptId) -> Receipt | None:
+        """Return one receipt, or None."""
+        ...
+
+    def is_empty(self) -> bool:
+        """Tell whether the store has no send at all."""
+        ...
+
+
+class SendLists(Protocol):
+    """Lists and counts of sends."""
+
+    def page(self, query: ListQuery, counts: Sequence[StateCount] | None = None) -> Page:
+        """Return one page of sends and the number of sends on all pages.
+
+        `counts` is the result of `state_counts` for the same query, where the caller has it.
+        """
+        ...
+
+    def head(self, query: ListQuery, limit: int, counts: Sequence[StateCount]) -> Page:
+        """Return the first `limit` rows of a list as one page; `query.page` is ignored.
+
+        `counts` is the result of `state_counts` for the same query.
+        """
+        ...
+
+    def state_counts(self, query: ListQuery) -> Sequence[StateCount]:
+        """Count by state and outlook under all filters but those on state and outlook."""
+        ...
+
+    def choices(self, visible: Accounts = None) -> Choices:
+        """Return the accounts and the channels that have sends."""
+        ...
+
+    def tiles(
+        self, now: datetime, midnight: datetime, overdue_before: datetime, visible: Accounts = None
+    ) -> Tiles:
+        """Return the overview's figures; `midnight` is the start of the reader's day."""
+        ...
+
+    def volume(
+        self, since: datetime, until: datetime, visible: Accounts = None
+    ) -> Sequence[HourVolume]:
+        """Return recipients by hour of `scheduled_at` and outlook, in order of time.
+
+        A send that reached fewer recipients than planned counts with those it reached.
+        """
+        ...
+
+    def closing(
+        self, outlooks: Sequence[Outlook], limit: int, visible: Accounts = None
+    ) -> Sequence[SendConfiguration]:
+        """Return the sends of these outlooks with the earliest `scheduled_at`."""
+        ...

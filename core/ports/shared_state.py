@@ -1,0 +1,57 @@
+"""Small state that all dashboards on one store share: facts, leases, ended logins.
+
+This is a part of the store port: `core.ports.store` says what holds for every part.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final, Protocol
+
+#: The fact that says whose data the store holds, and its value for demo data. There is no such
+#: fact while nothing was loaded.
+ORIGIN: Final = "origin"
+DEMO: Final = "demo"
+
+#: The prefix of facts that stay when the demo data is dropped, such as column mappings.
+LASTING_PREFIX: Final = "kept."
+
+
+class Facts(Protocol):
+    """Facts about the store itself: pairs of a name and a text."""
+
+    def fact(self, name: str) -> str | None:
+        """Return a fact, or None."""
+        ...
+
+    def set_fact(self, name: str, value: str, *, is_shown: bool = True) -> None:
+        """Write a fact; the revision rises only where `is_shown`."""
+        ...
+
+    def change_fact(self, name: str, before: str | None, value: str) -> bool:
+        """Write a fact if it still has the value `before` (None: it does not exist); tell if so."""
+        ...
+
+
+class Leases(Protocol):
+    """Leases: one holder at a time does a job."""
+
+    def take_lease(self, name: str, holder: str, seconds: float) -> bool:
+        """Take or renew a lease for some seconds; return False where somebody else holds it."""
+        ...
+
+    def give_up_lease(self, name: str, holder: str) -> None:
+        """Give a lease up, if this holder has it."""
+        ...
+
+
+class EndedLoginStore(Protocol):
+    """Logins that were ended before they expired."""
+
+    def end_login(self, login: str, at: datetime, forget_before: datetime) -> None:
+        """Keep that a login was ended; forget those that were ended before `forget_before`."""
+        ...
+
+    def ended_logins(self) -> frozenset[str]:
+        """Return the logins that were ended."""
+        ...

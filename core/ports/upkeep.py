@@ -1,0 +1,127 @@
+"""Keeping a store healthy: status, upkeep, the audit log, the receipt journal, backups.
+
+This is a part of the store port: `core.ports.store` says what holds for every part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from core.domain.audit_log_check import AuditLogResult
+from core.domain.model import Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class StoreInfo:
+    """What a person may know about the store; the location never holds a password."""
+
+    engine: str
+    engine_version: str
+    location: str
+    schema_version: int
+    counts: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JournalCheck:
+    """The result of comparing the receipt journal with the database at the start.
+
+    `missing` are receipts that the database has lost, oldest first. `damaged_lines` counts lines
+    of the journal that cannot be read. `unreadable` is the system's reason where the whole file
+    cannot be read. `was_absent` is set where the database has receipts but there was no journal;
+    a new one was written. `damaged_log` is the copy of a database log that could not be replayed
+    to its end.
+    """
+
+    path: Path | None = None
+    missing: Sequence[Receipt] = ()
+    damaged_lines: int = 0
+    unreadable: str = ""
+    was_absent: bool = False
+    damaged_log: Path | None = None
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether the check found no problem."""
+        trouble = self.missing or self.damaged_lines or self.unreadable
+        return not (trouble or self.was_absent or self.damaged_log)
+
+
+class StoreStatus(Protocol):
+    """What is known about the store itself."""
+
+    @property
+    def revision(self) -> int:
+        """A number that rises with every committed write to what pages show.
+
+        Writes of other dashboards to a shared store may appear a fifth of a second late.
+        """
+        ...
+
+    def ping(self) -> None:
+        """Raise StoreError if the database does not answer."""
+        ...
+
+    def info(self) -> StoreInfo:
+        """Return engine, versions, place and row counts."""
+        ...
+
+    def check_audit_log(self) -> AuditLogResult:
+        """Check the audit log from end to end, and the tables and the journal against it."""
+        ...
+
+
+class BackupStore(Protocol):
+    """What a backup needs."""
+
+    def back_up(self, target: Path) -> None:
+        """Write a consistent copy of the whole database to a new file; others go on working."""
+        ...
+
+
+class Upkeep(Protocol):
+    """What the application does with the store at start, at stop and in the background."""
+
+    def close(self) -> None:
+        """Close the database. Committed writes are kept."""
+        ...
+
+    def tidy(self) -> None:
+        """Do the work that keeps the store fast. Call it now and then, in the background."""
+        ...
+
+    def drop_demo(self) -> bool:
+        """Drop all sends, history, receipts and imports if they are demo data; tell if so.
+
+        Facts under `LASTING_PREFIX` stay.
+        """
+        ...
+
+    def prune(self, before: datetime, now: datetime) -> int:
+        """Drop what is older than `before` and settled; return how many receipts were dropped.
+
+        Receipts that are open, or contradicted and not acknowledged, stay at any age, and so does
+        the history of sends that are not over. The rest of the audit log can still be checked.
+        """
+        ...
+
+    def check_journal(self) -> JournalCheck:
+        """Compare the receipt journal with the database. Sound where there is no journal."""
+        ...
+
+    def renew_journal(self) -> Path | None:
+        """Replace the receipt journal by a new one from the old one and the database.
+
+        Return where the old one is kept. Raise StoreDiskError where the disk does not take the new
+        one; then the old one stays.
+        """
+        ...
+
+    @property
+    def journal_trouble(self) -> str:
+        """Why the receipt journal cannot be written at present, or an empty string."""
+        ...

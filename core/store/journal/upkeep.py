@@ -1,0 +1,132 @@
+"""The receipt journal and the database compared (`core.ports.upkeep`).
+
+Without a journal, as on a server, everything here does nothing.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from core.domain.audit_log_check import AuditLogResult
+from core.domain.model import Receipt
+from core.errors import N_, StoreDiskError
+from core.ports.upkeep import JournalCheck
+from core.store.engine import Engine
+from core.store.journal.journal import Journal, JournalContent, Line
+from core.store.named_sql import named_sql
+from core.store.revision import Revision
+from core.store.rows import RECEIPT_SQL, to_receipt
+from core.store.writes import audit_log
+from core.store.writes.commit import retried
+from core.store.writes.data_origin import ERA, ERA_BEFORE, data_origin
+from core.store.writes.shared_state import read_fact, write_fact
+
+#: The fact that says from which time on receipts are kept; older ones may have been pruned.
+PRUNED_BEFORE: Final = "pruned_before"
+_EVER: Final = datetime.min.replace(tzinfo=UTC).isoformat()
+
+
+class JournalUpkeep:
+    def __init__(self, engine: Engine, revision: Revision, journal: Journal | None) -> None:
+        self._engine, self._revision, self._journal = engine, revision, journal
+
+    def check_audit_log(self, content: JournalContent | None = None) -> AuditLogResult:
+        """Check the audit log; `content` stands for the journal of a copy that has none."""
+
+        def receipts() -> list[Receipt]:
+            found = content
+            if content is None and self._journal is not None:
+                found = self._journal.read()
+            lines = [] if found is None else found.open_lines([self._era_before()])
+            pruned = self._pruned_before()
+            return [receipt for _, receipt in lines if receipt.requested_at >= pruned]
+
+        return audit_log.check(self._engine, receipts)
+
+    def check_journal(self) -> JournalCheck:
+        if self._journal is None:
+            return JournalCheck()
+        # Before the database is read: then every receipt of the journal is in it.
+        found = self._journal.read()
+        if data_origin(self._engine).era in found.closed:
+            # A backup from before the data was replaced. New aborts must not count as dropped with
+            # that data.
+            self._begin_era()
+        checked = self._compare(self._journal, found)
+        damaged_log = self._engine.settle_log(lost=bool(checked.missing))
+        return replace(checked, damaged_log=damaged_log)
+
+    @retried
+    def _begin_era(self) -> None:
+        with self._revision.transaction() as tx:
+            write_fact(tx, ERA, uuid.uuid4().hex)
+
+    def _compare(self, journal: Journal, found: JournalContent) -> JournalCheck:
+        """Compare a journal with the database; add to it what only the database has."""
+        if found.trouble:
+            return JournalCheck(path=journal.path, unreadable=found.trouble)
+        known, era_before, pruned = self._stored_lines(), self._era_before(), self._pruned_before()
+        if found.exists and era_before and era_before not in found.closed:
+            # The process ended before it could write this to the journal.
+            journal.close_era(era_before)
+        in_journal = {receipt.id for _, receipt in found.open_lines([era_before])}
+        in_database = {receipt.id for _, receipt in known}
+        # Written to the database just before the process ended, and never acknowledged.
+        journal.add(line for line in known if line[1].id not in in_journal)
+        missing = [
+            receipt
+            for receipt in found.open_receipts([era_before])
+            if receipt.id not in in_database and receipt.requested_at >= pruned
+        ]
+        return JournalCheck(
+            path=journal.path,
+            missing=sorted(missing, key=lambda receipt: (receipt.requested_at, receipt.id)),
+            damaged_lines=len(found.damaged),
+            was_absent=not found.exists and bool(known),
+        )
+
+    def renew_journal(self) -> Path | None:
+        if self._journal is None:
+            return None
+        try:
+            return self._journal.replace_file(self._wanted_lines)
+        except OSError as error:
+            raise StoreDiskError(
+                N_("The disk did not take the write ({reason})."),
+                N_("Make room on the disk of {path}, or make it writable, then try again."),
+                reason=error.strerror or error,
+                path=self._journal.path,
+            ) from error
+
+    def shorten(self) -> None:
+        """Drop from the journal what was pruned from the database."""
+        if self._journal is not None:
+            self._journal.shorten(self._wanted_lines)
+
+    def _era_before(self) -> str:
+        return read_fact(self._engine, ERA_BEFORE) or ""
+
+    def _pruned_before(self) -> datetime:
+        return datetime.fromisoformat(read_fact(self._engine, PRUNED_BEFORE) or _EVER)
+
+    def _stored_lines(self) -> list[Line]:
+        """Return every receipt of the database with the era of the data, all as of one moment."""
+        text = named_sql("read")["all_receipts"].format(columns=RECEIPT_SQL)
+        found = self._engine.rows(text, {"era": ERA})
+        return [(str(era or ""), to_receipt(tuple(row))) for era, *row in found]
+
+    def _wanted_lines(self, found: JournalContent) -> list[Line]:
+        """Return the lines that a new journal needs: those of the database, and those it lost."""
+        stored, pruned = self._stored_lines(), self._pruned_before()
+        in_database = {receipt.id for _, receipt in stored}
+        kept = [
+            (era, receipt)
+            for era, receipt in found.open_lines([self._era_before()])
+            if receipt.id in in_database or receipt.requested_at >= pruned
+        ]
+        in_journal = {receipt.id for _, receipt in kept}
+        return [*kept, *(line for line in stored if line[1].id not in in_journal)]

@@ -1,0 +1,93 @@
+"""The filters of a list, its search included, as SQL.
+
+Only words from the code go into the SQL text; every value that a person gave is a parameter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from core.domain.list_query import ListQuery, Sort
+from core.domain.model import Accounts
+from core.domain.search_text import search_text
+from core.domain.states import Generation
+from core.store.engine import Params
+from core.store.state_conditions import ON_SENDS, ON_SUMMARY, outlook_condition
+
+#: A condition and the parameters in it.
+Filter = tuple[str, Params]
+
+
+def sends_filter(query: ListQuery) -> Filter:
+    """Return a list's filters as a condition on `configurations`."""
+    parts: list[Filter] = [_common_filter(query, ON_SENDS)]
+    if query.since is not None:
+        parts.append(("scheduled_at >= $since", {"since": query.since}))
+    if query.until is not None:
+        parts.append(("scheduled_at < $until", {"until": query.until}))
+    if query.text:
+        pattern = {"pattern": _search_pattern(query.text)}
+        parts.append((r"search_text LIKE $pattern ESCAPE '\'", pattern))
+    return all_of(*parts)
+
+
+def summary_filter(query: ListQuery, first: int | None, end: int | None) -> Filter:
+    """Return a list's filters as a condition on the summary, for days from `first` until `end`."""
+    parts: list[Filter] = [_common_filter(query, ON_SUMMARY)]
+    if first is not None:
+        parts.append(("day >= $first_day", {"first_day": first}))
+    if end is not None:
+        parts.append(("day < $end_day", {"end_day": end}))
+    return all_of(*parts)
+
+
+def visible_filter(accounts: Accounts) -> Filter:
+    """Return the filter that a row belongs to a visible account."""
+    if accounts is None:
+        return "true", {}
+    params: dict[str, object] = {f"visible_{n}": each for n, each in enumerate(sorted(accounts))}
+    names = ", ".join("$" + name for name in params)
+    return f"account IN ({names})" if params else "false", params
+
+
+def all_of(*filters: Filter) -> Filter:
+    """Return the filter that all of these hold."""
+    params = {name: value for _, values in filters for name, value in values.items()}
+    return " AND ".join(f"({text})" for text, _ in filters), params
+
+
+def _common_filter(query: ListQuery, on: Mapping[Generation, str]) -> Filter:
+    """Return the filters that sends and their summary have in common."""
+    condition, values = visible_filter(query.visible)
+    parts, params = [condition], dict(values)
+    for name, value in (
+        ("account", query.account),
+        ("channel", query.channel),
+        ("state", query.state and query.state.value),
+    ):
+        if value:
+            parts.append(f"{name} = ${name}")
+            params[name] = value
+    if query.outlooks:
+        parts.append(outlook_condition(query.outlooks, on))
+    return " AND ".join(parts), params
+
+
+def _search_pattern(text: str) -> str:
+    plain = search_text(text)
+    for special in ("\\", "%", "_"):
+        plain = plain.replace(special, "\\" + special)
+    return f"%{plain}%"
+
+
+def order_by(sort: Sort) -> str:
+    """Return a list's order as SQL, for all but `Sort.CLOSING`, whose two parts differ.
+
+    Every order ends with the id, so that pages do not overlap.
+    """
+    return {
+        Sort.NEWEST: "scheduled_at DESC, id",
+        Sort.OLDEST: "scheduled_at, id",
+        Sort.RECIPIENTS: "total_records DESC, id",
+        Sort.NAME: "search_text, id",
+    }[sort]

@@ -1,0 +1,122 @@
+"""Reads of the log of aborts (`core.ports.receipts.ReceiptLog`)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from core.domain.model import Accounts, Receipt
+from core.domain.receipt_query import (
+    PAGE_SIZE,
+    LoggedReceipt,
+    Outcome,
+    ReceiptDay,
+    ReceiptPage,
+    ReceiptQuery,
+)
+from core.store.engine import Engine, Row
+from core.store.named_sql import named_sql
+from core.store.reads.list_filters import Filter, all_of, visible_filter
+from core.store.rows import (
+    ACKNOWLEDGEMENT_COLUMNS,
+    RECEIPT_COLUMNS,
+    RECEIPT_SQL,
+    columns,
+    to_acknowledgement,
+    to_receipt,
+)
+
+_RECEIPT = columns(tuple(f"r.{name}" for name in RECEIPT_COLUMNS))
+_ACKNOWLEDGEMENT = columns(tuple(f"acknowledged.{name}" for name in ACKNOWLEDGEMENT_COLUMNS))
+
+_OUTCOMES = {
+    Outcome.STOPPED: named_sql("log")["is_confirmed"],
+    Outcome.TOO_LATE: "refusal IN ('too_late', 'finished')",
+    Outcome.REFUSED: "verdict = 'refuse'",
+    Outcome.NOT_ALLOWED: "refusal = 'not_allowed'",
+    Outcome.OPEN: named_sql("log")["is_open"],
+    Outcome.CONTRADICTED: named_sql("log")["is_contradicted"],
+}
+
+
+class AbortLog:
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def receipts(self, limit: int, offset: int, visible: Accounts = None) -> Sequence[Receipt]:
+        condition, params = visible_filter(visible)
+        sql = named_sql("read")["receipts"].format(columns=RECEIPT_SQL, visible=condition)
+        found = self._engine.rows(sql, {"limit": limit, "offset": offset, **params})
+        return [to_receipt(row) for row in found]
+
+    def receipt_counts(self, visible: Accounts = None) -> dict[str, int]:
+        condition, params = visible_filter(visible)
+        sql = named_sql("read")["receipt_counts"].format(visible=condition)
+        return {str(verdict): count for verdict, count in self._engine.rows(sql, params)}
+
+    def receipt_page(self, query: ReceiptQuery) -> ReceiptPage:
+        where, params = _where(query)
+        sql = named_sql("log")
+        total = int(self._engine.rows(sql["total"].format(where=where), params)[0][0])
+        text = sql["page"].format(columns=_RECEIPT, where=where)
+        page = {**params, "limit": PAGE_SIZE, "offset": query.offset}
+        return ReceiptPage([to_receipt(row) for row in self._engine.rows(text, page)], total)
+
+    def receipt_days(self, query: ReceiptQuery, zone: str, days: int) -> Sequence[ReceiptDay]:
+        where, params = _where(query)
+        sql = named_sql("log")
+        conditions = {name: sql[name] for name in ("is_contradicted", "is_open", "is_confirmed")}
+        text = sql["days"].format(where=where, **conditions)
+        found = self._engine.rows(text, {**params, "zone": zone, "days": days})
+        return [
+            ReceiptDay(
+                day=day,
+                stopped=stopped,
+                spared=spared,
+                unconfirmed=unconfirmed,
+                too_late=too_late,
+                contradicted=contradicted,
+                half_after=None if median is None else timedelta(seconds=max(0.0, median)),
+            )
+            for day, stopped, spared, unconfirmed, too_late, contradicted, median in found
+        ]
+
+    def receipt_choices(self, visible: Accounts) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        where, params = visible_filter(visible)
+        found = self._engine.rows(named_sql("log")["choices"].format(where=where), params)
+        people = tuple(value for kind, value in found if kind == "actor")
+        return people, tuple(value for kind, value in found if kind == "account")
+
+    def logged_receipts(self, query: ReceiptQuery, limit: int) -> Sequence[LoggedReceipt]:
+        where, params = _where(query)
+        text = named_sql("log")["placed"].format(
+            columns=_RECEIPT, where=where, acknowledgement=_ACKNOWLEDGEMENT
+        )
+        found = self._engine.rows(text, {**params, "limit": limit})
+        return [_placed(row) for row in found]
+
+
+def _placed(row: Row) -> LoggedReceipt:
+    width = len(RECEIPT_COLUMNS)
+    number, hash, *acknowledged = row[width:]
+    return LoggedReceipt(
+        to_receipt(row[:width]),
+        number,
+        hash or "",
+        to_acknowledgement(tuple(acknowledged)) if acknowledged[0] else None,
+    )
+
+
+def _where(query: ReceiptQuery) -> Filter:
+    parts: list[Filter] = [visible_filter(query.visible)]
+    if query.actor:
+        parts.append(("actor = $actor", {"actor": query.actor}))
+    if query.account:
+        parts.append(("account = $account", {"account": query.account}))
+    if query.since is not None:
+        parts.append(("requested_at >= $since", {"since": query.since}))
+    if query.until is not None:
+        parts.append(("requested_at < $until", {"until": query.until}))
+    if query.outcome is not None:
+        parts.append((_OUTCOMES[query.outcome], {}))
+    return all_of(*parts)

@@ -1,0 +1,99 @@
+"""The schema: the tables that hold data, and the migrations that create them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from core.errors import CLOSED, N_, StoreError, StoreNewerError
+from core.store.engine import Engine
+from core.store.named_sql import named_sql, without_comments
+
+_FOLDER: Final = Path(__file__).parent / "migrations"
+
+#: The tables that hold data, in the order in which a copy writes them.
+TABLES = (
+    "configurations",
+    "state_changes",
+    "receipts",
+    "imports",
+    "import_rejects",
+    "store_facts",
+    "receipt_news",
+    "acknowledgements",
+    "daily_counts",
+    "alerts",
+    "alert_tellings",
+    "ledger",
+    "ledger_ends",
+    "ended_logins",
+)
+
+#: Tables that stay when all data is dropped: they say that it was, or are not about the data.
+LASTING_TABLES = ("ledger", "ledger_ends", "ended_logins")
+
+
+def migrations(engine: str = "") -> Sequence[tuple[int, str, str]]:
+    """Return (number, name, SQL) of every migration, in order: one series for all engines.
+
+    A file such as `0004_indexes.postgresql.sql` is for that engine; on other engines its number is
+    recorded and nothing runs.
+    """
+    files = sorted(_FOLDER.glob("[0-9]*.sql"))
+    return [(int(f.name[:4]), f.stem, _for_engine(f, engine)) for f in files]
+
+
+def _for_engine(file: Path, engine: str) -> str:
+    _, _, only = file.stem.partition(".")
+    return file.read_text(encoding="utf-8") if only in ("", engine.lower()) else ""
+
+
+def migrate(engine: Engine, steps: Sequence[tuple[int, str, str]] | None = None) -> int:
+    """Bring the schema up to date, one transaction for each migration; return its version.
+
+    Continues an interrupted run. Raise StoreNewerError where a newer Freio wrote the database,
+    StoreError where the database is not Freio's; then nothing is changed.
+    """
+    steps = migrations(engine.name) if steps is None else steps
+    _require_known(engine, steps[-1][0])
+    with engine.transaction() as tx:
+        tx.rows(named_sql("schema")["create_schema_version"])
+    for number, name, sql in steps:
+        with engine.transaction() as tx:
+            if tx.rows(named_sql("schema")["has_migration"], {"number": number}):
+                continue
+            for statement in _statements(sql):
+                tx.rows(statement)
+            tx.rows(named_sql("schema")["add_migration"], {"number": number, "name": name})
+    return int(engine.rows(named_sql("schema")["schema_version"])[0][0])
+
+
+def _require_known(engine: Engine, newest: int) -> None:
+    tables = {row[0] for row in engine.rows(named_sql("schema")["tables"])}
+    if not tables:
+        return
+    if "schema_version" not in tables:
+        raise StoreError(
+            N_("The database {path} holds something else than Freio's data ({tables})."),
+            N_("Set FREIO_DATABASE to another one."),
+            CLOSED,
+            path=engine.location,
+            tables=", ".join(sorted(tables)[:3]),
+        )
+    found = int(engine.rows(named_sql("schema")["schema_version"])[0][0])
+    if found > newest:
+        raise StoreNewerError(
+            N_(
+                "The database {path} was written by a newer Freio (schema {found}; this one knows "
+                "{newest})."
+            ),
+            N_("Start the newer Freio, or set FREIO_DATABASE to another one."),
+            path=engine.location,
+            found=found,
+            newest=newest,
+        )
+
+
+def _statements(sql: str) -> list[str]:
+    return [part.strip() for part in without_comments(sql).split(";") if part.strip()]

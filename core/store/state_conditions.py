@@ -1,0 +1,49 @@
+"""SQL conditions from the one table of states and decisions (`core.domain.states`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from core.domain.states import ABORT_TABLE, Generation, Outlook, State
+
+#: The condition that generation has started, on a row of `configurations`.
+STARTED: Final = "(coalesce(generated_records, 0) > 0 OR generation_started_at IS NOT NULL)"
+
+#: The condition for each generation: on rows of `configurations`, and on the summary by day.
+ON_SENDS: Final = {
+    Generation.STARTED: STARTED,
+    Generation.NOT_STARTED: "(generated_records = 0 AND generation_started_at IS NULL)",
+    Generation.UNKNOWN: "(generated_records IS NULL AND generation_started_at IS NULL)",
+}
+ON_SUMMARY: Final = {generation: f"generation = '{generation}'" for generation in Generation}
+
+_LIFE: Final = (
+    State.SCHEDULED,
+    State.PROCESANDO,
+    State.IN_PROGRESS,
+    State.DELIVERY_ENDING,
+    State.SENT_DONE,
+)
+
+
+def outlook_condition(outlooks: Sequence[Outlook], on: Mapping[Generation, str]) -> str:
+    """Return the condition that a row has one of these outlooks; `on` is ON_SENDS or ON_SUMMARY."""
+    rows = [
+        f"(state = '{rule.state}' AND {_any(rule.generations, on)})"
+        for rule in ABORT_TABLE
+        if rule.outlook in outlooks
+    ]
+    return f"({' OR '.join(rows)})" if rows else "false"
+
+
+def _any(generations: frozenset[Generation], on: Mapping[Generation, str]) -> str:
+    if generations == frozenset(Generation):
+        return "true"
+    return "(" + " OR ".join(on[g] for g in sorted(generations)) + ")"
+
+
+def life_rank(column: str) -> str:
+    """Return the expression for a state's position in a send's life; NULL for other states."""
+    branches = " ".join(f"WHEN '{state}' THEN {n}" for n, state in enumerate(_LIFE))
+    return f"CASE {column} {branches} END"

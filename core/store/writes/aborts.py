@@ -1,0 +1,132 @@
+"""Guarded writes to sends (`core.ports.aborts`): aborts, receipts, the platform's steps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from core.domain.audit_log import EntryKind, of_receipt
+from core.domain.lifecycle import Step
+from core.domain.model import Guard, Receipt, SendConfiguration, Source
+from core.domain.states import State
+from core.store.daily_counts import Moves
+from core.store.engine import Engine, Transaction
+from core.store.journal.journal import Journal
+from core.store.named_sql import named_sql
+from core.store.revision import Revision
+from core.store.writes.audit_log import Entries, append
+from core.store.writes.commit import retried, write_once
+from core.store.writes.data_origin import DataOrigin, data_origin, held_origin, require_demo
+from core.store.writes.statements import (
+    change_of,
+    insert_change,
+    insert_receipt,
+    is_unchanged,
+    update,
+)
+
+
+class Aborts:
+    def __init__(self, engine: Engine, revision: Revision, journal: Journal | None) -> None:
+        self._engine, self._revision, self._journal = engine, revision, journal
+
+    def era(self) -> str:
+        return data_origin(self._engine).era
+
+    @retried
+    def commit_abort(
+        self,
+        guard: Guard,
+        after: SendConfiguration,
+        receipt: Receipt,
+        *,
+        era: str = "",
+        only_demo: bool = False,
+    ) -> bool:
+        def write(tx: Transaction) -> bool:
+            if not update(tx, guard, after):
+                return False
+            when = receipt.restored_at or receipt.requested_at
+            change = change_of(guard, after, Source.ABORT, receipt.actor, when)
+            insert_change(tx, change, receipt.id)
+            moves = Moves()
+            moves.add(guard, after)
+            moves.write(tx)
+            insert_receipt(tx, receipt)
+            append(tx, [of_receipt(receipt)])
+            return True
+
+        return self._write_receipt(receipt, write, era, only_demo)
+
+    @retried
+    def record_receipt(
+        self,
+        receipt: Receipt,
+        *,
+        guard: Guard | None = None,
+        era: str = "",
+        only_demo: bool = False,
+    ) -> bool:
+        def write(tx: Transaction) -> bool:
+            if guard is not None and not is_unchanged(tx, guard):
+                return False
+            if not _has_receipt(tx, receipt):
+                insert_receipt(tx, receipt)
+                append(tx, [of_receipt(receipt)])
+            return True
+
+        return self._write_receipt(receipt, write, era, only_demo)
+
+    def _write_receipt(
+        self, receipt: Receipt, write: Callable[[Transaction], bool], era: str, only_demo: bool
+    ) -> bool:
+        """Write to the database, then to the receipt journal, and only then acknowledge."""
+        held = DataOrigin()
+
+        def commit() -> bool:
+            nonlocal held
+            with self._revision.transaction() as tx:
+                held = held_origin(tx)
+                require_demo(held, only_demo)
+                return era in ("", held.era) and write(tx)
+
+        written = write_once(commit, lambda: self._was_written(receipt))
+        if written and self._journal is not None:
+            self._journal.add([(held.era, receipt)])
+        return written
+
+    def _was_written(self, receipt: Receipt) -> bool:
+        """Look up a receipt after the answer to its commit was lost.
+
+        On a server the transaction may still be open and holds the send's row. Who gets that row
+        knows that the transaction has ended.
+        """
+        with self._engine.transaction() as tx:
+            if tx.locks_rows:
+                tx.rows(named_sql("write")["lock_one"], {"id": receipt.configuration_id})
+            return _has_receipt(tx, receipt)
+
+    @retried
+    def advance(self, steps: Sequence[Step], source: Source, actor: str, *, era: str = "") -> int:
+        taken, moves, entries = 0, Moves(), Entries()
+        with self._revision.transaction() as tx:
+            if era not in ("", held_origin(tx).era):
+                return 0
+            for step in steps:
+                if not update(tx, step.guard, step.after):
+                    continue
+                taken += 1
+                moves.add(step.guard, step.after)
+                when = step.after.updated_at
+                assert when is not None
+                insert_change(tx, change_of(step.guard, step.after, source, actor, when))
+                if step.after.state is State.CANCELLED:
+                    entries.add_news(
+                        tx, EntryKind.CONFIRMED, when, "open_of", {"id": step.after.id}
+                    )
+            moves.write(tx)
+            entries.write(tx)
+        return taken
+
+
+def _has_receipt(tx: Transaction, receipt: Receipt) -> bool:
+    return bool(tx.rows(named_sql("read")["has_receipt"], {"id": receipt.id}))

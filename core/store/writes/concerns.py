@@ -1,0 +1,78 @@
+"""Aborts that need attention, and their acknowledgements (`core.ports.receipts.ConcernStore`)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from core.domain.audit_log import of_acknowledgement
+from core.domain.model import Accounts, Acknowledgement, Receipt, ReceiptId
+from core.store.engine import Engine, Params
+from core.store.named_sql import named_sql
+from core.store.reads.list_filters import visible_filter
+from core.store.revision import Revision
+from core.store.rows import (
+    ACKNOWLEDGEMENT_COLUMNS,
+    ACKNOWLEDGEMENT_SQL,
+    RECEIPT_SQL,
+    placeholders,
+    to_acknowledgement,
+    to_params,
+    to_receipt,
+)
+from core.store.writes.audit_log import append
+from core.store.writes.commit import retried
+from core.store.writes.data_origin import held_origin, require_demo
+
+
+class Concerns:
+    def __init__(self, engine: Engine, revision: Revision) -> None:
+        self._engine, self._revision = engine, revision
+
+    def concerns(
+        self, overdue_before: datetime, limit: int, visible: Accounts = None
+    ) -> Sequence[Receipt]:
+        concerned, params = _concerned(overdue_before, visible)
+        text = named_sql("read")["concerns"].format(columns=RECEIPT_SQL, concerned=concerned)
+        found = self._engine.rows(text, {"limit": limit, **params})
+        return [to_receipt(row) for row in found]
+
+    def count_concerns(self, overdue_before: datetime, visible: Accounts = None) -> int:
+        return count_concerns(self._engine, overdue_before, visible)
+
+    def acknowledgements(self, ids: Sequence[ReceiptId]) -> Sequence[Acknowledgement]:
+        if not ids:
+            return []
+        params = {f"id_{n}": id for n, id in enumerate(ids)}
+        text = named_sql("read")["acknowledgements"].format(
+            columns=ACKNOWLEDGEMENT_SQL, ids=placeholders(tuple(params))
+        )
+        return [to_acknowledgement(row) for row in self._engine.rows(text, params)]
+
+    @retried
+    def acknowledge(self, acknowledgement: Acknowledgement, *, only_demo: bool = False) -> bool:
+        text = named_sql("write")["acknowledge"].format(
+            columns=ACKNOWLEDGEMENT_SQL, values=placeholders(ACKNOWLEDGEMENT_COLUMNS)
+        )
+        with self._revision.transaction() as tx:
+            require_demo(held_origin(tx), only_demo)
+            is_new = tx.change(text, to_params(acknowledgement, ACKNOWLEDGEMENT_COLUMNS)) == 1
+            if is_new:
+                append(tx, [of_acknowledgement(acknowledgement)])
+        return is_new
+
+
+def count_concerns(engine: Engine, overdue_before: datetime, visible: Accounts) -> int:
+    """Count accepted aborts that need attention."""
+    concerned, params = _concerned(overdue_before, visible)
+    text = named_sql("read")["count_concerns"].format(concerned=concerned)
+    return int(engine.rows(text, params)[0][0])
+
+
+def _concerned(overdue_before: datetime, visible: Accounts) -> tuple[str, Params]:
+    condition, params = visible_filter(visible)
+    log = named_sql("log")
+    text = named_sql("read")["concerned"].format(
+        is_contradicted=log["is_contradicted"], is_open=log["is_open"], visible=condition
+    )
+    return text, {"overdue": overdue_before, **params}

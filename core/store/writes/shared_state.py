@@ -1,0 +1,61 @@
+"""Facts, leases and ended logins (`core.ports.shared_state`)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from core.store.engine import Engine, Session, Transaction
+from core.store.named_sql import named_sql
+from core.store.revision import Revision
+from core.store.writes.commit import retried
+
+
+class SharedState:
+    def __init__(self, engine: Engine, revision: Revision) -> None:
+        self._engine, self._revision = engine, revision
+
+    def fact(self, name: str) -> str | None:
+        return read_fact(self._engine, name)
+
+    @retried
+    def set_fact(self, name: str, value: str, *, is_shown: bool = True) -> None:
+        with self._revision.transaction() if is_shown else self._engine.transaction() as tx:
+            write_fact(tx, name, value)
+
+    @retried
+    def change_fact(self, name: str, before: str | None, value: str) -> bool:
+        sql = named_sql("write")["add_fact" if before is None else "replace_fact"]
+        known = {} if before is None else {"before": before}
+        with self._revision.transaction() as tx:
+            return tx.change(sql, {"name": name, "value": value, **known}) == 1
+
+    @retried
+    def take_lease(self, name: str, holder: str, seconds: float) -> bool:
+        params = {"name": name, "holder": holder, "seconds": seconds}
+        with self._engine.transaction() as tx:
+            return tx.change(named_sql("write")["take_lease"], params) == 1
+
+    @retried
+    def give_up_lease(self, name: str, holder: str) -> None:
+        with self._engine.transaction() as tx:
+            tx.change(named_sql("write")["give_up_lease"], {"name": name, "holder": holder})
+
+    @retried
+    def end_login(self, login: str, at: datetime, forget_before: datetime) -> None:
+        with self._revision.transaction() as tx:
+            tx.change(named_sql("write")["forget_logins"], {"before": forget_before})
+            tx.change(named_sql("write")["end_login"], {"login": login, "ended_at": at})
+
+    def ended_logins(self) -> frozenset[str]:
+        return frozenset(row[0] for row in self._engine.rows(named_sql("read")["ended_logins"]))
+
+
+def read_fact(at: Engine | Session | Transaction, name: str) -> str | None:
+    """Return a fact, or None."""
+    found = at.rows(named_sql("read")["fact"], {"name": name})
+    return str(found[0][0]) if found else None
+
+
+def write_fact(tx: Transaction, name: str, value: str) -> None:
+    """Write a fact in a transaction."""
+    tx.rows(named_sql("write")["set_fact"], {"name": name, "value": value})

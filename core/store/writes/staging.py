@@ -1,0 +1,350 @@
+"""Merging a file into the store, all or nothing (I5, I6).
+
+A file is staged and compared in temporary tables of one connection; no writer waits for that. Then
+one transaction writes the differences and judges again what others have written in between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import islice
+from typing import Final
+
+import pyarrow as pa
+
+from core.domain.audit_log import EntryKind
+from core.domain.imports import MOST_SHOWN, DryRun, ImportSummary, Reject
+from core.ports.batches import FED, MAX_RAW_TOTAL, MAX_REPEATED, SCHEMA, Feed
+from core.store.daily_counts import CELL
+from core.store.engine import Params, Session, Transaction
+from core.store.named_sql import named_sql
+from core.store.rows import (
+    CHANGE_SQL,
+    IMPORT_COLUMNS,
+    columns,
+    import_params,
+    placeholders,
+    reject_details,
+    to_reject,
+    to_settled,
+)
+from core.store.state_conditions import life_rank
+from core.store.writes.audit_log import Entries
+from core.store.writes.data_origin import DataOrigin
+from core.store.writes.known_files import KnownFile, imports_before, known_file
+from core.store.writes.temporary_tables import TemporaryTables
+
+#: How a row that leaves something out is completed with what is stored.
+_COMPLETED = {
+    "updated_at": "coalesce(s.updated_at, c.updated_at)",
+    "generation_started_at": "coalesce(s.generation_started_at, c.generation_started_at)",
+    "generated_records": (
+        "CASE WHEN c.generated_records > 0 AND (s.generated_records IS NULL "
+        "OR (s.generated_records < c.generated_records AND s.updated_at >= c.updated_at)) "
+        "THEN c.generated_records ELSE s.generated_records END"
+    ),
+}
+#: Columns in which rejects are staged.
+_REJECTS = pa.schema(
+    [
+        pa.field(name, pa.int64() if name == "line" else pa.string())
+        for name in ("line", "raw", "column_name", "template", "details", "id")
+    ]
+)
+#: Rejects of repeated ids that are staged at a time.
+_AT_ONCE: Final = 1_000
+_FED = ", ".join(FED)
+_STAGED = ", ".join(f"s.{name}" for name in FED)
+
+
+class OutdatedError(Exception):
+    """The data that a file was compared with was replaced: the file has to be staged again."""
+
+
+def _completed(name: str) -> str:
+    return _COMPLETED.get(name, f"s.{name}")
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How a file is merged, and over whose data.
+
+    `replace_demo` drops all data first if it is demo data. With `is_full`, sends that the file
+    leaves out are no longer reported. `as_of` is when the source made the file.
+    """
+
+    as_of: datetime
+    over: DataOrigin
+    replace_demo: bool = False
+    is_full: bool = False
+
+    @property
+    def replaces(self) -> bool:
+        """Whether all data is dropped first."""
+        return self.replace_demo and self.over.is_demo
+
+
+class Staging:
+    """One file: staged, compared with what is stored, then written in a transaction."""
+
+    def __init__(self, session: Session, terms: Terms) -> None:
+        self.terms = terms
+        self._session = session
+        self._rejected = 0
+        self._raw_left = MAX_RAW_TOTAL
+        self._nameless = 0
+        self._staged = 0
+        self._read = 0
+        self._before = 0
+        self._known: KnownFile | None = None
+        self._all_new = False
+        self._marked = -1
+        #: The table with the ids of all staged rows.
+        self._ids = "staging"
+        self._sql = named_sql("load")
+        session.rows(self._sql["create_staging"].format(fed=_FED))
+        session.rows(self._sql["create_rejects"])
+
+    def stage(self, feed: Feed, now: datetime) -> None:
+        """Read the feed into the temporary tables; an exception of the feed is raised here."""
+        # Counted before anything is compared: this file does not know of later imports.
+        self._before = imports_before(self._session, now)
+        if not self.terms.replaces:
+            self._known = known_file(self._session, feed.fingerprint, now)
+        if self._known is None:
+            self._session.require_space(feed.size)
+        with TemporaryTables(_REJECTS) as rejected:
+            self._session.add_tables("staging", self._accepted(feed, rejected), SCHEMA)
+            self._reject_repeated(feed, rejected)
+            self._session.add_tables("staged_rejects", rejected.tables(), _REJECTS)
+        # The database needs the memory that reading took.
+        pa.default_memory_pool().release_unused()
+        self._staged = int(self._session.rows(self._sql["count_staged"])[0][0])
+        self._read = self._staged if self._known is None else self._known.rows
+        self._session.measure("staging")
+
+    def _reject_repeated(self, feed: Feed, rejected: TemporaryTables) -> None:
+        sql = self._sql["repeated"].format(limit=MAX_REPEATED + 1)
+        repeated: dict[int, int] = dict(self._session.rows(sql))
+        if not repeated:
+            return
+        rejects = iter(feed.repeated(repeated))
+        while some := list(islice(rejects, _AT_ONCE)):
+            rejected.add(self._rejected_table(some))
+        self._session.rows(self._sql["drop_repeated"])
+
+    def compare(self) -> None:
+        """Judge every row by what is stored now. This writes nothing."""
+        self._all_new = self.terms.replaces or self._has_nothing(self._session)
+        if self._all_new:
+            self._session.rows(self._sql["create_all_new"])
+        else:
+            self._session.rows(self._sql["create_judged"].format(judgement=self._judgement()))
+            self._session.measure("judged")
+        self._find_left_out(self._session)
+
+    def _find_left_out(self, at: Session | Transaction) -> None:
+        is_full = self._finds_missing and not self.terms.replaces
+        # What else a known file leaves out was found the first time.
+        among = "" if self._known is None else "AND c.id IN (SELECT id FROM moved_on)"
+        sql = self._sql["create_left_out"]
+        at.rows(sql.format(is_full=str(is_full).lower(), among=among, staged=self._ids))
+
+    def drop_unchanged(self) -> None:
+        """Drop staged rows that need no write, so that writing scans few rows.
+
+        Where most rows need a write, the copy would cost more than it saves.
+        """
+        if self._all_new:
+            return
+        judged = int(self._session.rows(self._sql["count_judged"])[0][0])
+        if 2 * judged > self._staged:
+            return
+        if self._finds_missing:
+            # The write compares all ids again.
+            self._session.rows(self._sql["copy_ids"])
+            self._ids = "staged_ids"
+            self._session.measure(self._ids)
+        for step in ("copy_judged", "drop_staging", "rename_judged"):
+            self._session.rows(self._sql[step])
+        self._session.measure("staging")
+
+    @property
+    def _finds_missing(self) -> bool:
+        return self.terms.is_full and not self._nameless
+
+    def counted(self, summary: ImportSummary) -> ImportSummary:
+        """Return the summary with the counts of the rows by their fate, as judged now."""
+        fates = {str(fate): int(n) for fate, n in self._session.rows(self._sql["fates"])}
+        known = sum(fates.get(fate, 0) for fate in ("new", "changed", "stale", "held"))
+        missing = self._marked
+        if missing < 0:
+            missing = int(self._session.rows(self._sql["count_left_out"])[0][0])
+        return replace(
+            summary,
+            new=fates.get("new", 0),
+            changed=fates.get("changed", 0),
+            unchanged=self._read - known,
+            stale=fates.get("stale", 0),
+            held=fates.get("held", 0),
+            rejected=self._rejected,
+            confirmed=fates.get("confirmed", 0),
+            left_open=fates.get("open", 0),
+            contradicted=fates.get("contradicted", 0),
+            missing=missing if self._finds_missing else None,
+        )
+
+    def tried(self, summary: ImportSummary) -> DryRun:
+        """Return the counts, the first rejects, and the first aborts with news in the file."""
+        aborts = self._session.rows(self._sql["aborts_with_news"].format(limit=MOST_SHOWN))
+        rejects = self._session.rows(self._sql["first_rejects"].format(limit=MOST_SHOWN))
+        return DryRun(
+            summary=self.counted(summary),
+            aborts=[to_settled(row) for row in aborts],
+            rejects=[to_reject(row) for row in rejects],
+        )
+
+    def write(self, tx: Transaction, summary: ImportSummary) -> ImportSummary:
+        """Write the differences in an open transaction of the same session; return the counts.
+
+        Raise OutdatedError where the file has to be staged again.
+        """
+        self._marked = -1
+        if self._all_new and self._has_nothing(tx):
+            self._write_all(tx, summary)
+        else:
+            if self._all_new:
+                self._judge_all(tx)
+            self._write_judged(tx, summary)
+        done = self.counted(summary)
+        tx.rows(*_import_insert(done, self._before))
+        tx.change(self._sql["add_rejects"], {"import_id": done.id})
+        return done
+
+    @staticmethod
+    def _has_nothing(at: Session | Transaction) -> bool:
+        return bool(at.rows(named_sql("load")["has_nothing"])[0][0])
+
+    def _judge_all(self, tx: Transaction) -> None:
+        """Judge rows that were all taken for new: another file was loaded first."""
+        for drop in ("DROP VIEW judged", "DROP TABLE left_out"):
+            tx.rows(drop)
+        tx.rows(self._sql["create_judged"].format(judgement=self._judgement()))
+        self._find_left_out(tx)
+
+    def _write_all(self, tx: Transaction, summary: ImportSummary) -> None:
+        self._session.make_room(self._staged)
+        tx.change(self._sql["insert_all"].format(fed=_FED, staged=_STAGED, as_of=self._as_of))
+        tx.change(self._sql["count_staged_cells"].format(cell=CELL))
+        tx.change(*self._first_changes(summary))
+
+    def _first_changes(self, summary: ImportSummary) -> tuple[str, Params]:
+        history = {"loaded_at": summary.loaded_at, "actor": summary.actor}
+        return self._sql["add_first_changes"].format(columns=CHANGE_SQL), history
+
+    def _write_judged(self, tx: Transaction, summary: ImportSummary) -> None:
+        sql, as_of = self._sql, self._as_of
+        if tx.locks_rows:
+            tx.rows(sql["lock_judged"])
+        self._judge_moved(tx)
+        self._find_left_out_again(tx, summary.loaded_at)
+        count_written = sql["count_written"]
+        tx.change(count_written.format(cell=CELL, sign="-"))
+        assigned = ", ".join(f"{n} = {_completed(n)}" for n in FED if n != "id")
+        assigned += ", search_text = s.search_text"
+        tx.change(sql["update_changed"].format(assignments=assigned, as_of=as_of))
+        tx.change(sql["insert_new"].format(fed=_FED, staged=_STAGED, as_of=as_of))
+        entries, at = Entries(), summary.loaded_at
+        entries.add_news(tx, EntryKind.CONFIRMED, at, "held_to_confirm")
+        entries.add_news(tx, EntryKind.CONTRADICTED, at, "held_to_contradict")
+        tx.change(sql["update_held"].format(as_of=as_of))
+        tx.change(sql["report_again"].format(as_of=as_of))
+        tx.change(count_written.format(cell=CELL, sign=""))
+        self._marked = tx.change(sql["mark_left_out"], {"as_of": self.terms.as_of})
+        text, history = self._first_changes(summary)
+        tx.change(text, history)
+        tx.change(sql["add_changes"].format(columns=CHANGE_SQL), history)
+        tx.change(sql["add_left_out"].format(columns=CHANGE_SQL), history)
+        entries.write(tx)
+
+    def _judge_moved(self, tx: Transaction) -> None:
+        """Judge again what others wrote to since the comparison. Now the rows are locked."""
+        tx.rows(self._sql["create_moved"])
+        if tx.rows(self._sql["count_moved"])[0][0]:
+            tx.change(self._sql["forget_moved"])
+            only = "AND s.id IN (SELECT id FROM moved)"
+            tx.change(self._sql["judge_again"].format(judgement=self._judgement(only)))
+        tx.rows("DROP TABLE moved")
+
+    @property
+    def _as_of(self) -> str:
+        return f"TIMESTAMPTZ '{self.terms.as_of.isoformat()}'"
+
+    def _find_left_out_again(self, tx: Transaction, now: datetime) -> None:
+        """Find again what a full file leaves out of what is stored now."""
+        if not self._finds_missing or self.terms.replaces:
+            return
+        if imports_before(tx, now) == self._before:
+            tx.change(self._sql["left_out_now"])
+        elif self._known is None:
+            # Another file may have brought sends that this one leaves out.
+            tx.rows("DROP TABLE left_out")
+            self._find_left_out(tx)
+        else:
+            raise OutdatedError
+
+    def _judgement(self, only: str = "") -> str:
+        return self._sql["judgement"].format(
+            same=" AND ".join(f"{_completed(n)} IS NOT DISTINCT FROM c.{n}" for n in FED),
+            generated=_completed("generated_records"),
+            staged_rank=life_rank("s.state"),
+            stored_rank=life_rank("c.state"),
+            past_rank=life_rank("to_state"),
+            as_of=self._as_of,
+            unless_replaced="AND false" if self.terms.replaces else "",
+            only=only,
+        )
+
+    def _accepted(self, feed: Feed, rejected: TemporaryTables) -> Iterator[pa.Table]:
+        only = None if self._known is None else self._known.moved_on
+        if only is not None and not only:
+            return
+        for batch in feed.batches(only):
+            if batch.rejects:
+                rejected.add(self._rejected_table(batch.rejects))
+            yield batch.rows
+
+    def _rejected_table(self, rejects: Sequence[Reject]) -> pa.Table:
+        self._rejected += len(rejects)
+        self._nameless += sum(not reject.id for reject in rejects)
+        values = (
+            [x.line for x in rejects],
+            [self._raw(x) for x in rejects],
+            [x.reasons[0].column for x in rejects],
+            [x.reasons[0].template for x in rejects],
+            [reject_details(x) for x in rejects],
+            [x.id for x in rejects],
+        )
+        arrays = [pa.array(c, f.type) for c, f in zip(values, _REJECTS, strict=True)]
+        return pa.Table.from_arrays(arrays, schema=_REJECTS)
+
+    def _raw(self, reject: Reject) -> str:
+        """Return the text of a rejected row, or "" once the limit of kept text is reached."""
+        self._raw_left -= len(reject.raw)
+        return reject.raw if self._raw_left >= 0 else ""
+
+
+def offer_import(summary: ImportSummary) -> tuple[str, Params]:
+    """Return an INSERT of an import that does nothing where its id exists, and its parameters."""
+    text, params = _import_insert(summary, None)
+    return f"{text} ON CONFLICT DO NOTHING", params
+
+
+def _import_insert(summary: ImportSummary, before: int | None) -> tuple[str, Params]:
+    names = (*IMPORT_COLUMNS, "imports_before")
+    text = named_sql("load")["add_import"].format(
+        columns=columns(names), values=placeholders(names)
+    )
+    return text, {**import_params(summary), "imports_before": before}

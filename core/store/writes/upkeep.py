@@ -1,0 +1,93 @@
+"""Upkeep (`core.ports.upkeep`): the summary by day, and dropping what is too old."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final
+
+from core.domain.audit_log import Entry, EntryKind
+from core.store.engine import Engine, Transaction
+from core.store.journal.upkeep import PRUNED_BEFORE, JournalUpkeep
+from core.store.named_sql import named_sql
+from core.store.revision import Revision
+from core.store.writes.audit_log import append
+from core.store.writes.commit import retried
+from core.store.writes.data_origin import held_origin
+from core.store.writes.shared_state import write_fact
+
+#: Rows that the summary may have above one for each cell, before upkeep merges them.
+MAX_EXTRA_ROWS: Final = 1_000
+
+
+class StoreUpkeep:
+    def __init__(self, engine: Engine, revision: Revision, journal: JournalUpkeep) -> None:
+        self._engine, self._revision, self._journal = engine, revision, journal
+
+    @retried
+    def tidy(self) -> None:
+        self._engine.tidy()
+        sql = named_sql("daily")
+        rows, cells = self._engine.rows(sql["size"])[0]
+        if rows - cells <= MAX_EXTRA_ROWS:
+            return
+        with self._engine.transaction() as tx:
+            if tx.locks_rows:
+                # Others write at the same time: all statements have to see the same rows.
+                tx.rows("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            tx.rows(sql["create_summary"])
+            tx.change(sql["delete_all"])
+            tx.change(sql["insert_summary"])
+            tx.rows("DROP TABLE summary")
+
+    @retried
+    def prune(self, before: datetime, now: datetime) -> int:
+        with self._revision.transaction() as tx:
+            # No other transaction may write news about a receipt while it is dropped.
+            held_origin(tx, alone=True)
+            dropped = _prune(tx, before, now)
+            if dropped:
+                write_fact(tx, PRUNED_BEFORE, before.isoformat())
+        if dropped:
+            self._journal.shorten()
+        return dropped
+
+
+def _prune(tx: Transaction, before: datetime, now: datetime) -> int:
+    """Drop what is older than `before`; return how many receipts were dropped.
+
+    The audit log loses its beginning up to an entry after which no dropped receipt has entries.
+    An entry of its own says where the log was cut, and after which hash.
+    """
+    sql, since = named_sql("prune"), {"before": before}
+    if tx.locks_rows:
+        tx.rows(named_sql("audit_log")["hold_end"])
+    for name in ("rejects", "imports", "changes", "alert_tellings", "alerts"):
+        tx.change(sql[name], since)
+    limit = int(tx.rows(sql["limit"], since)[0][0])
+    cut = _clean_cut(tx.rows(sql["last_entries"], {"limit": limit}))
+    if cut == 0:
+        return 0
+    upto = {"cut": cut}
+    hash = str(tx.rows(sql["hash"], upto)[0][0])
+    tx.change(sql["acknowledgements"], upto)
+    tx.change(sql["news"], upto)
+    dropped = tx.change(sql["receipts"], upto)
+    tx.change(sql["entries"], upto)
+    tx.change(named_sql("audit_log")["move_end"], {"place": 0, "number": cut, "hash": hash})
+    facts = {"number": cut, "hash": hash, "receipts": dropped}
+    append(tx, [Entry(EntryKind.PRUNED, now, facts=facts)])
+    return dropped
+
+
+def _clean_cut(entries: Iterable[tuple[int, int]]) -> int:
+    """Return the last entry after which no receipt before it has another entry, or 0.
+
+    Each entry comes with the number of the last entry about the same receipt.
+    """
+    furthest = cut = 0
+    for number, last in entries:
+        furthest = max(furthest, last)
+        if furthest == number:
+            cut = number
+    return cut
