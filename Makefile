@@ -1,29 +1,30 @@
-# Freio: `make run` and `make test` are all a newcomer needs. Both install what they need in .venv.
+# `make run` and `make test` are enough to start with. Both install their packages in .venv.
 # Before each commit, `make quick`. Continuous integration runs `make test` and `make test-long`.
 
 .DEFAULT_GOAL := help
-.PHONY: help run quick test test-long check endure bench soak backup restore verify move messages screenshots \
-	format sample clean
+.PHONY: help run quick test test-long check lint endure bench soak backup restore verify \
+	check-roles settings move messages screenshots format lock sample clean
 
-# The first Python on this machine that is new enough; PYTHON=... overrides.
+# The first Python on this machine that is 3.11 or newer. PYTHON=... overrides it.
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	if $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$p; break; fi; done)
 PORT ?= 8501
-# How many sends `make bench` fills its stores with.
+# The numbers of sends in the stores of `make bench`, and the rows in its files.
 SIZES ?= 10000 1000000 10000000
 ROWS ?= 1000000
-# How many tests run at a time.
+# The number of tests that run at a time.
 WORKERS ?= 2
 BIN := .venv/bin
 PYTEST = $(BIN)/python -m pytest -n $(WORKERS)
 # A file's tests run in one process, so that its servers start once.
 BY_FILE := --dist loadfile --no-loadscope-reorder
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+CHECK_SCHEMA := $(BIN)/check-jsonschema --quiet --builtin-schema
 
-help: ## Say what there is
+help: ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-run: .venv/.runtime ## Start the dashboard and print the link that opens it (PORT=... for another port)
+run: .venv/.runtime ## Start the dashboard and print its link (PORT=... for another port)
 	$(BIN)/python -m streamlit run dashboard.py --server.port $(PORT)
 
 quick: .venv/.dev lint ## Check format, types and imports, and run the tests that need no server (a minute)
@@ -37,14 +38,21 @@ test-long: .venv/.dev ## Run the tests that `make test` leaves out, and property
 	@sh tests/install_browser.sh $(BIN)/python
 	$(PYTEST) --level long $(BY_FILE)
 
-check: lint ## Lint, format, types, import contracts, known vulnerabilities
+check: lint ## Run `make lint`, and look for known vulnerabilities in the packages
 	$(BIN)/python -m tests.audit
 
-lint: .venv/.dev
+lint: .venv/.dev ## Check style, format, types, imports, dead code, the lock and the delivery files
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+	$(BIN)/vulture
+	$(BIN)/python -m tests.lock
+	$(BIN)/hadolint Dockerfile
+	$(CHECK_SCHEMA) vendor.compose-spec compose.yaml
+	$(CHECK_SCHEMA) vendor.github-workflows .github/workflows/*.yml
+	$(CHECK_SCHEMA) vendor.dependabot .github/dependabot.yml
+	$(CHECK_SCHEMA) vendor.github-issue-forms .github/ISSUE_TEMPLATE/wrong-reading.yml
 
 endure: .venv/.dev ## Race and kill for a quarter of an hour, and count what is violated or lost
 	$(BIN)/python -m tests.kills --kills 60
@@ -62,36 +70,42 @@ bench: .venv/.dev ## Measure speed beside its limits and its peers; SIZES="10000
 soak: .venv/.dev ## Open a hundred pages for half an hour: how quick they stay, and whether memory does
 	$(BIN)/python -m tests.soak --minutes 30 --sessions 100
 
-backup: .venv/.runtime ## Copy the database to data/backups, also while the dashboard runs
+backup: .venv/.runtime ## Copy the database to data/backups (the dashboard may run)
 	@$(BIN)/python -m core backup
 
-restore: .venv/.runtime ## Put a backup back: make restore FILE=data/backups/... (stop the dashboard first)
+restore: .venv/.runtime ## Restore a backup: make restore FILE=data/backups/... (stop the dashboard first)
 	@$(BIN)/python -m core restore "$(FILE)"
 
-verify: .venv/.runtime ## Check that nobody changed the record of receipts past Freio
+verify: .venv/.runtime ## Check the audit log for changes that Freio did not make
 	@$(BIN)/python -m core verify
 
-check-roles: .venv/.runtime ## Check the list of roles: FREIO_ROLES, or make check-roles FILE=...
+check-roles: .venv/.runtime ## Check the roles file: FREIO_ROLES, or make check-roles FILE=...
 	@$(BIN)/python -m core check-roles $(if $(FILE),"$(FILE)")
 
 move: .venv/.runtime ## Copy a store into an empty database: make move FROM=duckdb:///... TO=postgresql://...
 	@$(BIN)/python -m core move "$(FROM)" "$(TO)"
 
-messages: .venv/.dev ## Bring the catalogues of texts up to date with the code
+settings: .venv/.runtime ## Write the table of settings in OPERATING.md from the code
+	@$(BIN)/python -m core settings-table OPERATING.md
+
+messages: .venv/.dev ## Update the translation catalogues from the code
 	$(BIN)/python -m tests.messages
 
-screenshots: .venv/.dev ## Take a picture of every page: three languages, two themes, two widths
+screenshots: .venv/.dev ## Take a screenshot of every page: three languages, two themes, two widths
 	@sh tests/install_browser.sh $(BIN)/python
 	$(BIN)/python -m tests.screenshots
 
-format: .venv/.dev ## Format the code
+lock: .venv/.dev ## Write requirements.lock from the two lists (UPGRADE=1: take the newest versions)
+	$(BIN)/python -m tests.lock --write $(if $(UPGRADE),--upgrade)
+
+format: .venv/.dev ## Format the code, and fix what ruff can fix
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-sample: .venv/.runtime ## Write data/sample.csv anew
+sample: .venv/.runtime ## Generate data/sample.csv again
 	$(BIN)/python data/make_sample.py --rows 5000 --out data/sample.csv --relative
 
-clean: ## Remove what was installed and cached; the database stays
+clean: ## Remove .venv and the caches; keep the database
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 .venv/bin/python:
@@ -102,11 +116,12 @@ clean: ## Remove what was installed and cached; the database stays
 		echo "Python cannot make a virtual environment. On Debian or Ubuntu: apt install python3-venv"; \
 		exit 1; }
 
-# The stamps say which requirements are installed, so that nothing is installed twice.
-.venv/.runtime: requirements.txt | .venv/bin/python
-	$(PIP) -r requirements.txt
+# These stamps hold the time of the last installation. Delete one to install again.
+.venv/.runtime: requirements.lock | .venv/bin/python
+	@sed '/^# Development only/,$$d' requirements.lock > .venv/runtime.txt
+	$(PIP) -r .venv/runtime.txt
 	@touch $@
 
-.venv/.dev: requirements-dev.txt requirements.txt | .venv/bin/python
-	$(PIP) -r requirements-dev.txt
+.venv/.dev: requirements.lock | .venv/bin/python
+	$(PIP) -r requirements.lock
 	@touch $@ .venv/.runtime

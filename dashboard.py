@@ -22,6 +22,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 from starlette.routing import Route
 from streamlit import config
+from streamlit.runtime.secrets import SecretsValue
 
 from core.errors import FreioError, SettingsError
 from core.runtime import instance
@@ -86,7 +87,7 @@ def _warm() -> None:
         importlib.import_module(name)
 
 
-def _login() -> dict[str, dict[str, str]]:
+def _login() -> dict[str, SecretsValue]:
     """Return what Streamlit's login needs, where the environment says it."""
     try:
         settings = instance.settings()
