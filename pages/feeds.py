@@ -1,9 +1,9 @@
-"""Where the data comes from: try a file, load it, see what came of it."""
+"""The page Feeds: check a file, load it, and see the result."""
 
 import streamlit as st
 
 from core.access.permissions import Right
-from pages.files import file_columns, file_upload, load_result
+from pages.files import column_mapping, file_upload, load_history, load_result
 from pages.shell import session
 from pages.text import sentences
 from pages.text.i18n import _
@@ -15,27 +15,27 @@ st.title(_("Feeds"))
 st.markdown(
     _(
         "Load an export of your send configurations. You first see what it would change; nothing "
-        "is written before you say so."
+        "is written before you confirm."
     )
 )
 if freio.settings.inbox is not None:
     st.caption(
         _(
-            "Files put into {folder} are loaded by themselves, with a report beside each.",
+            "Files in {folder} are loaded automatically, and a report is written for each.",
             folder=sentences.escape(str(freio.settings.inbox)),
         )
     )
 if freio.is_demo():
-    st.caption(_("Your file takes the place of the demo data, and the simulated platform stops."))
+    st.caption(_("Your file replaces the demo data, and the simulated platform stops."))
 session.freshness()
-file_upload.settle()
-load_result.draw_told()
+file_upload.finish_load()
+load_result.draw_message()
 chosen = None
 if not file_upload.draw_load():
     chosen = file_upload.draw_upload()
     if chosen is not None:
-        options = file_columns.draw_columns(chosen)
+        options = column_mapping.draw_columns(chosen)
         if options is not None:
-            file_upload.draw_trial(chosen, options)
-# Two lists of rows that cannot be read, of two files, would be taken for one another.
-load_result.draw_history(with_rejects=chosen is None)
+            file_upload.draw_dry_run(chosen, options)
+# Lists of rejected rows of two files on one page would be confused with each other.
+load_history.draw_history(with_rejects=chosen is None)

@@ -9,7 +9,7 @@ from typing import Final
 
 from core.domain.model import ConfigurationId, Confirmation
 
-#: Of what a trial counts, so many are shown one by one.
+#: Rejected rows and settled aborts that a dry run lists.
 MOST_SHOWN: Final = 100
 
 
@@ -101,8 +101,8 @@ class SettledAbort:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Trial:
-    """What loading a file would come to: the counts, and the first of what they count.
+class DryRun:
+    """What a load would change: the counts, and the first aborts and rejected rows.
 
     `aborts` are those that the file says something about, contradicted ones first; `rejects` the
     rows that cannot be read, in order of line.

@@ -1,4 +1,4 @@
-"""What tells one file, read in one way, from all others."""
+"""A hash that identifies a file together with the way in which it is read."""
 
 from __future__ import annotations
 
@@ -8,33 +8,33 @@ from functools import cache
 from pathlib import Path
 from typing import BinaryIO, Final
 
-_PIECE: Final = 1 << 20
+_CHUNK: Final = 1 << 20
 _FEED: Final = Path(__file__).parent
-#: The code that decides what a row means: another version may read another thing in the same file.
+#: The code that interprets rows: another version may read the same file in another way.
 _CODE: Final = (_FEED, _FEED.parent / "domain")
 
 
 def fingerprint(source: BinaryIO, terms: Sequence[str]) -> str:
-    """Return the SHA-256 of a file, of the terms by which it is read, and of the code that reads.
+    """Return the SHA-256 of a file, of the options with which it is read, and of the reading code.
 
-    The file is read from its beginning and left where it stood.
+    Reads the file from its beginning, and restores its position.
     """
-    place = source.tell()
+    position = source.tell()
     source.seek(0)
-    told = hashlib.sha256()
-    while piece := source.read(_PIECE):
-        told.update(piece)
-    source.seek(place)
-    told.update(_code())
+    digest = hashlib.sha256()
+    while chunk := source.read(_CHUNK):
+        digest.update(chunk)
+    source.seek(position)
+    digest.update(_code())
     for term in terms:
-        told.update(f"{len(term)}:{term}".encode())
-    return told.hexdigest()
+        digest.update(f"{len(term)}:{term}".encode())
+    return digest.hexdigest()
 
 
 @cache
 def _code() -> bytes:
-    told = hashlib.sha256()
-    for place in _CODE:
-        for file in sorted(place.rglob("*.py")) if place.is_dir() else [place]:
-            told.update(file.read_bytes())
-    return told.digest()
+    digest = hashlib.sha256()
+    for folder in _CODE:
+        for file in sorted(folder.rglob("*.py")):
+            digest.update(file.read_bytes())
+    return digest.digest()

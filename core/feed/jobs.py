@@ -1,6 +1,6 @@
-"""Files on their way in, each in a thread of its own, so that pages go on and show how far it is.
+"""Load files in background threads, so that pages stay responsive and show the progress.
 
-One file at a time: two would only wait for each other.
+One file at a time is read; two would only wait for each other.
 """
 
 from __future__ import annotations
@@ -13,29 +13,29 @@ from dataclasses import dataclass, field, replace
 from io import BytesIO
 from typing import Final
 
-from core.domain.imports import ImportSummary, Trial
+from core.domain.imports import DryRun, ImportSummary
 from core.domain.model import Actor
 from core.errors import N_, FeedError, FreioError
+from core.feed.load_options import LoadOptions
 from core.feed.loader import Loader
-from core.feed.options import LoadOptions
 from core.infrastructure.metrics import REFUSED_FEEDS
 
 log = logging.getLogger(__name__)
 
-#: Seconds between two looks at whether a job that waits is still wanted.
-_LOOK: Final = 0.2
+#: Seconds between two checks whether a waiting job was cancelled.
+_POLL: Final = 0.2
 
 
-class _Cancelled(Exception):  # noqa: N818 - a wish, no error
-    """Somebody does not want the file any more."""
+class _Cancelled(Exception):  # noqa: N818 - not an error
+    """A person cancelled the job."""
 
 
 @dataclass(slots=True, eq=False)
 class Job:
-    """One file on its way. Pages read it; only its own thread writes it.
+    """One file that is loaded or tried. Pages read it; only its own thread writes it.
 
-    `step` is "waiting", "reading", "comparing", "writing" or "done"; `rows` is how many are read so
-    far, and `share` which part of the file that is. At the end one of `done`, `tried`, `error` and
+    `step` is "waiting", "reading", "comparing", "writing" or "done". `rows` is the number of rows
+    read so far, `share` the share of the file. At the end one of `done`, `dry_run`, `error` and
     `was_cancelled` is set.
     """
 
@@ -44,23 +44,23 @@ class Job:
     rows: int = 0
     share: float = 0.0
     done: ImportSummary | None = None
-    tried: Trial | None = None
+    dry_run: DryRun | None = None
     error: FreioError | None = None
     was_cancelled: bool = False
-    _wish: threading.Event = field(default_factory=threading.Event)
+    _is_cancelled: threading.Event = field(default_factory=threading.Event)
     _ended: threading.Event = field(default_factory=threading.Event)
 
     @property
     def is_done(self) -> bool:
-        """Whether nothing more will come of it."""
+        """Whether the job has ended."""
         return self._ended.is_set()
 
     def cancel(self) -> None:
-        """Give it up without a trace. What is being written already is written."""
-        self._wish.set()
+        """End the job without a change to the store, unless it is already writing."""
+        self._is_cancelled.set()
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Wait until it is done; tell whether it is."""
+        """Wait until the job has ended; return whether it has."""
         return self._ended.wait(timeout)
 
 
@@ -73,37 +73,37 @@ class Jobs:
         self._running: set[Job] = set()
 
     def preview(self, data: bytes, name: str, actor: Actor, options: LoadOptions) -> Job:
-        """Begin to find out what loading a file would do."""
+        """Start to find out what loading a file would change."""
         return self._start(self._loader.preview, data, name, actor, options)
 
     def load(self, data: bytes, name: str, actor: Actor, options: LoadOptions) -> Job:
-        """Begin to load a file."""
+        """Start to load a file."""
         return self._start(self._loader.load, data, name, actor, options)
 
     def stop(self, timeout: float = 10.0) -> None:
-        """Give up what is under way, and wait for it."""
+        """Cancel all running jobs and wait for them."""
         for job in list(self._running):
             job.cancel()
             job.wait(timeout)
 
     def _start(
         self,
-        work: Callable[[BytesIO, str, Actor, LoadOptions], ImportSummary | Trial],
+        work: Callable[[BytesIO, str, Actor, LoadOptions], ImportSummary | DryRun],
         data: bytes,
         name: str,
         actor: Actor,
         options: LoadOptions,
     ) -> Job:
         job = Job(name)
-        told = replace(options, progress=lambda *found: _tell(job, *found))
+        with_progress = replace(options, progress=lambda *values: _update(job, *values))
 
         def run() -> None:
             try:
-                with self._waited(job):
-                    _tell(job, "reading", 0, 0.0)
-                    came = work(BytesIO(data), name, actor, told)
-                job.tried = came if isinstance(came, Trial) else None
-                job.done = came if isinstance(came, ImportSummary) else None
+                with self._turn_of(job):
+                    _update(job, "reading", 0, 0.0)
+                    result = work(BytesIO(data), name, actor, with_progress)
+                job.dry_run = result if isinstance(result, DryRun) else None
+                job.done = result if isinstance(result, ImportSummary) else None
             except _Cancelled:
                 job.was_cancelled = True
             except FreioError as error:
@@ -113,7 +113,7 @@ class Jobs:
             except Exception:
                 log.exception("loading %s failed", name)
                 job.error = FreioError(
-                    N_("{name} met an error of Freio's own, which the log tells."),
+                    N_("An internal error occurred while loading {name}; the log has the details."),
                     N_("Please report it."),
                     FeedError.means,
                     name=name,
@@ -128,17 +128,17 @@ class Jobs:
         return job
 
     @contextmanager
-    def _waited(self, job: Job) -> Iterator[None]:
-        """Wait for the job's turn, unless it is not wanted any more."""
-        while not self._turn.acquire(timeout=_LOOK):
-            _tell(job, "waiting", 0, 0.0)
+    def _turn_of(self, job: Job) -> Iterator[None]:
+        """Wait for the turn of a job. Raises _Cancelled if it is cancelled before."""
+        while not self._turn.acquire(timeout=_POLL):
+            _update(job, "waiting", 0, 0.0)
         try:
             yield
         finally:
             self._turn.release()
 
 
-def _tell(job: Job, step: str, rows: int, share: float) -> None:
-    if job._wish.is_set():
+def _update(job: Job, step: str, rows: int, share: float) -> None:
+    if job._is_cancelled.is_set():
         raise _Cancelled
     job.step, job.rows, job.share = step, rows or job.rows, share

@@ -1,4 +1,4 @@
-"""Loading a feed: what comes of a file, tried first and then done."""
+"""Load files into the store, or find out first what a load would change."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from pathlib import Path
 from typing import BinaryIO
 
 from core.access.permissions import Right, require
-from core.domain.imports import ImportSummary, Trial
+from core.domain.imports import DryRun, ImportSummary
 from core.domain.model import Actor, Role
+from core.feed.file_feed import FileFeed, open_rows
 from core.feed.fingerprint import fingerprint
-from core.feed.mappings import Mappings
-from core.feed.options import LoadOptions, Progress
-from core.feed.reader import FileFeed, open_rows
-from core.feed.rows.blocks import Rows
+from core.feed.formats.rows import Rows
+from core.feed.load_options import LoadOptions, Progress
 from core.feed.sample import shift_sample
+from core.feed.saved_mappings import SavedMappings
 from core.infrastructure.disk_space import using_temporary_files
 from core.ports.batches import ProgressCallback, ignore_progress
 from core.ports.store import DEMO as DEMO
@@ -35,14 +35,14 @@ log = logging.getLogger(__name__)
 
 SAMPLE = ROOT / "data" / "sample.csv"
 
-#: What the fact ORIGIN says beside DEMO, and the fact that says of which day the demo data is.
+#: The other value of the fact ORIGIN; and the fact with the day of the demo data.
 FEED = "feed"
 DEMO_DAY = "demo_day"
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """A file at first sight: its headings, and for each some of what stands below it."""
+class FirstRows:
+    """The headings of a file, and some example cells for each."""
 
     headings: tuple[str, ...]
     examples: tuple[tuple[str, ...], ...]
@@ -50,19 +50,19 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Loader:
-    """Brings files into the store."""
+    """Loads files into the store."""
 
     store: Store
     settings: Settings
     clock: Callable[[], datetime]
 
     @property
-    def mappings(self) -> Mappings:
-        """What people have told about the columns of their sources."""
-        return Mappings(self.store)
+    def mappings(self) -> SavedMappings:
+        """The saved mappings of columns."""
+        return SavedMappings(self.store)
 
     @property
-    def _most(self) -> int:
+    def _max_bytes(self) -> int:
         return self.settings.max_file_mb * 1_000_000
 
     def origin(self) -> str:
@@ -76,9 +76,9 @@ class Loader:
         actor: Actor,
         options: LoadOptions = LoadOptions(),  # noqa: B008 - it is frozen
     ) -> ImportSummary:
-        """Load a file that a person gave. Demo data makes way for it.
+        """Load a file and return the counts. It replaces demo data.
 
-        Raises FeedError where nothing in the file can be read, AccessError for who may not load;
+        Raises FeedError if the file cannot be read, AccessError if the actor may not load files;
         then nothing is changed.
         """
         require(actor, Right.LOAD)
@@ -100,8 +100,8 @@ class Loader:
         name: str,
         actor: Actor,
         options: LoadOptions = LoadOptions(),  # noqa: B008 - it is frozen
-    ) -> Trial:
-        """Return what `load` would do with a file now, and do nothing. Raises as it does."""
+    ) -> DryRun:
+        """Return what `load` would change now, but change nothing. Raises the same errors."""
         require(actor, Right.LOAD)
         with self._feed(source, name, options) as feed:
             return self.store.compare(
@@ -112,24 +112,24 @@ class Loader:
                 progress=_steps(options),
             )
 
-    def look(self, source: BinaryIO, name: str, rows: int = 3) -> Look:
-        """Return a file's headings and its first rows, whatever they mean.
+    def first_rows(self, source: BinaryIO, name: str, count: int = 3) -> FirstRows:
+        """Return the headings of a file and some cells below each.
 
-        Raises FeedError where the file is none that Freio reads.
+        Raises FeedError if the file has no format that Freio reads.
         """
-        with using_temporary_files(), open_rows(source, name, self._most) as found:
-            block = next(iter(found.blocks()), None)
-            columns = [] if block is None else block.table.slice(0, rows).columns
+        with using_temporary_files(), open_rows(source, name, self._max_bytes) as rows:
+            block = next(iter(rows.blocks()), None)
+            columns = [] if block is None else block.table.slice(0, count).columns
             examples = [
                 [str(cell) for cell in c.to_pylist() if cell not in (None, "")] for c in columns
             ]
-            return Look(found.headings, tuple(tuple(each) for each in examples))
+            return FirstRows(rows.headings, tuple(tuple(each) for each in examples))
 
     def load_sample(self, path: Path = SAMPLE) -> ImportSummary | None:
-        """Load the sample export, shifted to now, where it is due, else do nothing.
+        """Load the sample export if it is due, with its times shifted to now; else return None.
 
-        It is due on an empty store, and in place of the demo data of an earlier day. Only forward:
-        a clock that jumped back must not drop what was done since.
+        It is due on an empty store, and replaces demo data of an earlier day. It never replaces
+        demo data of a later day: a clock that was set back must not delete what people did since.
         """
         now = self.clock()
         today = now.date().isoformat()
@@ -150,7 +150,7 @@ class Loader:
                     expects=expects,
                 )
             except FactsChangedError:
-                log.info("the data is not what it was: no demo data is loaded")
+                log.info("no demo data is loaded: other data was loaded meanwhile")
                 return None
 
     def _summary(self, name: str, actor: Actor, options: LoadOptions) -> ImportSummary:
@@ -166,11 +166,11 @@ class Loader:
 
     @contextmanager
     def _feed(self, source: BinaryIO, name: str, options: LoadOptions) -> Iterator[FileFeed]:
-        told = options.progress
-        with using_temporary_files(), open_rows(source, name, self._most) as rows:
-            known = self.mappings.fitting(rows.headings)
-            zone = options.zone or known.zone or self.settings.feed_zone
-            mapping = options.mapping or known.columns
+        progress = options.progress
+        with using_temporary_files(), open_rows(source, name, self._max_bytes) as rows:
+            saved = self.mappings.best_for(rows.headings)
+            zone = options.zone or saved.zone or self.settings.feed_zone
+            mapping = options.mapping or saved.columns
             terms = [zone.key, str(options.is_full), *chain.from_iterable(sorted(mapping.items()))]
             yield FileFeed(
                 rows,
@@ -180,14 +180,14 @@ class Loader:
                 fingerprint=fingerprint(source, terms),
                 size=source.seek(0, os.SEEK_END),
                 max_rows=self.settings.max_rows,
-                counted=None if told is None else partial(_read_so_far, told, rows),
+                on_rows_read=None if progress is None else partial(_report_rows, progress, rows),
             )
 
 
 def _steps(options: LoadOptions) -> ProgressCallback:
-    told = options.progress
-    return ignore_progress if told is None else lambda step: told(step, 0, 1.0)
+    progress = options.progress
+    return ignore_progress if progress is None else lambda step: progress(step, 0, 1.0)
 
 
-def _read_so_far(told: Progress, rows: Rows, count: int) -> None:
-    told("reading", count, rows.share)
+def _report_rows(progress: Progress, rows: Rows, count: int) -> None:
+    progress("reading", count, rows.share)

@@ -1,7 +1,7 @@
-"""The shipped sample export, whose times are told relative to when it is loaded.
+"""Convert the sample export, whose times are relative to the time of loading.
 
-Two forms, one a row: `D-3 14:30:00`, that many days from the day of loading at that local time,
-and `T-00:12:30`, that long before the moment of loading.
+A row has times of one of two forms: `D-3 14:30:00` is a local time three days before the day of
+loading; `T-00:12:30` is twelve and a half minutes before the time of loading.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from core.domain.states import TERMINAL, State, parse_state
 from core.errors import N_, FeedError
 
-_MEND = N_("Put data/sample.csv back as it was, or make it anew: make sample.")
+_TODO = N_("Restore data/sample.csv, or generate it again: make sample.")
 _SCHEDULED_AT = "scheduled_at"
 _TIMES = (
     _SCHEDULED_AT,
@@ -34,14 +34,14 @@ _DAY = timedelta(days=1)
 
 
 def shift_sample(text: str, now: datetime, zone: ZoneInfo) -> str:
-    """Turn a relative CSV into one with ordinary times: ISO 8601 in UTC, with the offset.
+    """Return the CSV with absolute times: ISO 8601 in UTC, with the offset.
 
-    `now` is the moment of loading and `zone` the one in which days and local times are told; the
-    times of a row keep their distances. A row told by the day that would contradict its state is
+    `now` is the time of loading; `zone` is the zone of days and local times. The intervals between
+    the times of a row do not change. A row of the first form that would contradict its state is
     moved by whole days: a SCHEDULED one into the future, one in a terminal state into the past.
-    Columns and rows stay in their order, and other columns as they are. Raises FeedError with the
-    line for a time in neither form, for both forms in one row, and for a row of another length
-    than the heading; raises ValueError for a `now` without a zone.
+    Nothing else changes. Raises FeedError, with the line, for a time in neither form, for both
+    forms in one row, and for a row of another length than the heading. Raises ValueError if `now`
+    has no zone.
     """
     if now.utcoffset() is None:
         raise ValueError(f"now has no time zone: {now!r}")
@@ -60,17 +60,17 @@ def shift_sample(text: str, now: datetime, zone: ZoneInfo) -> str:
             line = lines.line_num + 1
     except csv.Error as error:
         raise FeedError(
-            N_("Line {line} is not CSV: {error}."), _MEND, line=line, error=error
+            N_("Line {line} is not CSV: {error}."), _TODO, line=line, error=error
         ) from error
     if not heading:
-        raise FeedError(N_("The file is empty."), _MEND)
+        raise FeedError(N_("The file is empty."), _TODO)
     return out.getvalue()
 
 
 def _heading(row: list[str]) -> list[str]:
     for column in ("state", _SCHEDULED_AT):
         if column not in row:
-            raise FeedError(N_("The column “{column}” is missing."), _MEND, column=column)
+            raise FeedError(N_("The column “{column}” is missing."), _TODO, column=column)
     return row
 
 
@@ -80,63 +80,63 @@ def _shift_row(
     if len(row) != len(heading):
         raise FeedError(
             N_("Line {line} has {found} fields instead of {expected}."),
-            _MEND,
+            _TODO,
             line=line,
             found=len(row),
             expected=len(heading),
         )
     values = dict(zip(heading, row, strict=True))
-    told = {column: values[column] for column in _TIMES if values.get(column)}
-    if _SCHEDULED_AT not in told:
-        raise FeedError(N_("Line {line} has no scheduled time."), _MEND, line=line)
-    if told[_SCHEDULED_AT].startswith("T"):
-        times = _by_moment(told, line, now)
+    texts = {column: values[column] for column in _TIMES if values.get(column)}
+    if _SCHEDULED_AT not in texts:
+        raise FeedError(N_("Line {line} has no scheduled time."), _TODO, line=line)
+    if texts[_SCHEDULED_AT].startswith("T"):
+        times = _by_moment(texts, line, now)
     else:
-        times = _by_day(told, line, now, zone, parse_state(values["state"]))
+        times = _by_day(texts, line, now, zone, parse_state(values["state"]))
     shifted = {column: at.isoformat() for column, at in times.items()}
     return [shifted.get(column, value) for column, value in zip(heading, row, strict=True)]
 
 
-def _by_moment(told: Mapping[str, str], line: int, now: datetime) -> dict[str, datetime]:
+def _by_moment(texts: Mapping[str, str], line: int, now: datetime) -> dict[str, datetime]:
     moment = now.astimezone(UTC).replace(microsecond=0)
     times = {}
-    for column, text in told.items():
+    for column, text in texts.items():
         found = _match(_BY_MOMENT, text, line)
-        apart = _duration(found)
-        times[column] = moment - apart if found["sign"] == "-" else moment + apart
+        distance = _duration(found)
+        times[column] = moment - distance if found["sign"] == "-" else moment + distance
     return times
 
 
 def _by_day(
-    told: Mapping[str, str], line: int, now: datetime, zone: ZoneInfo, state: State
+    texts: Mapping[str, str], line: int, now: datetime, zone: ZoneInfo, state: State
 ) -> dict[str, datetime]:
     today = now.astimezone(zone).date()
     since_midnight = {}
-    for column, text in told.items():
+    for column, text in texts.items():
         found = _match(_BY_DAY, text, line)
         since_midnight[column] = timedelta(days=int(found["days"])) + _duration(found)
 
-    times = _place(since_midnight, today, zone)
+    times = _at(since_midnight, today, zone)
     if state is State.SCHEDULED:
         while times[_SCHEDULED_AT] <= now:
             today += _DAY
-            times = _place(since_midnight, today, zone)
+            times = _at(since_midnight, today, zone)
     elif state in TERMINAL:
         while max(times.values()) > now:
             today -= _DAY
-            times = _place(since_midnight, today, zone)
+            times = _at(since_midnight, today, zone)
     return times
 
 
-def _place(
+def _at(
     since_midnight: Mapping[str, timedelta], today: date, zone: ZoneInfo
 ) -> dict[str, datetime]:
-    # Only the scheduled time is read off the wall clock: were all of them, a change to summer
-    # time between two of them would put them in the wrong order.
+    # Only the scheduled time is a local time. If all times were, a change to summer time between
+    # two of them could put them in the wrong order.
     scheduled = since_midnight[_SCHEDULED_AT]
     local = datetime.combine(today, time.min) + scheduled
     anchor = local.replace(tzinfo=zone).astimezone(UTC)
-    return {column: anchor + (apart - scheduled) for column, apart in since_midnight.items()}
+    return {column: anchor + (at - scheduled) for column, at in since_midnight.items()}
 
 
 def _match(form: re.Pattern[str], text: str, line: int) -> re.Match[str]:
@@ -146,12 +146,12 @@ def _match(form: re.Pattern[str], text: str, line: int) -> re.Match[str]:
     if _BY_DAY.fullmatch(text) or _BY_MOMENT.fullmatch(text):
         raise FeedError(
             N_("Line {line} mixes times such as D-3 14:30:00 with times such as T+00:07:00."),
-            _MEND,
+            _TODO,
             line=line,
         )
     raise FeedError(
         N_("Line {line}: “{text}” is not a time such as D-3 14:30:00 or T+00:07:00."),
-        _MEND,
+        _TODO,
         line=line,
         text=text,
     )

@@ -46,6 +46,11 @@ SCHEMA: Final = pa.schema(
 FED: Final = tuple(name for name in SCHEMA.names if name not in ("line", "search_text"))
 
 
+#: Rows of a file whose id an earlier row of it has.
+MAX_REPEATED: Final = 100_000
+#: Characters of rejected rows that are stored for one file.
+MAX_RAW_TOTAL: Final = 64_000_000
+
 #: Hears what is being done with a file: the step, as a code for pages to translate.
 ProgressCallback = Callable[[str], None]
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Protocol
 
 from core.domain.audit_log import Chain
-from core.domain.imports import ImportSummary, Reject, Trial
+from core.domain.imports import DryRun, ImportSummary, Reject
 from core.domain.lifecycle import Step
 from core.domain.list_query import Choices, HourVolume, ListQuery, Page, StateCount, Tiles
 from core.domain.model import (
@@ -323,7 +323,7 @@ class Store(AlertStore, Protocol):
         replace_demo: bool = False,
         is_full: bool = False,
         progress: ProgressCallback = ignore_progress,
-    ) -> Trial:
+    ) -> DryRun:
         """Return what `load` would do with a file now, and do nothing."""
         ...
 

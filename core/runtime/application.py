@@ -26,9 +26,9 @@ from core.domain.model import Actor
 from core.domain.receipt_query import Outcome, ReceiptQuery
 from core.domain.states import State
 from core.errors import CLOSED, N_, DemoOverError, FreioError, Place, StoreError
-from core.feed.inbox import Inbox
 from core.feed.jobs import Jobs
 from core.feed.loader import DEMO, Loader
+from core.feed.watched_folder import WatchedFolder
 from core.infrastructure.clock import Clock, utc_now
 from core.infrastructure.lease import Lease
 from core.infrastructure.metrics import Metrics, Sample
@@ -105,7 +105,7 @@ class Freio:
     metrics: Metrics
     garbage_collection: GarbageCollection
     lease: Lease | None = None
-    inbox: Inbox | None = None
+    inbox: WatchedFolder | None = None
     _tickers: list[PeriodicTask] = field(default_factory=list)
     #: One place for all views of the same Freio.
     _record: list[JournalCheck] = field(default_factory=lambda: [JournalCheck()])
@@ -377,10 +377,12 @@ def _sample(freio: Freio) -> Sample:
     )
 
 
-def _inbox(settings: Settings, loader: Loader, store: Store) -> Inbox | None:
+def _inbox(settings: Settings, loader: Loader, store: Store) -> WatchedFolder | None:
     if settings.inbox is None:
         return None
-    return Inbox(settings.inbox, loader, Lease(store, "inbox") if settings.is_server else None)
+    return WatchedFolder(
+        settings.inbox, loader, Lease(store, "inbox") if settings.is_server else None
+    )
 
 
 def prepare_data(freio: Freio) -> None:

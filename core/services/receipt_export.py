@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from core.domain.model import Receipt
 from core.domain.receipt_query import Placed
-from core.feed.rows.rejects_csv import safe
+from core.domain.spreadsheet_formulas import escape_formula
 
 _NAMES = tuple(field.name for field in fields(Receipt))
 _TIMES = (*(name for name in _NAMES if name.endswith("_at")), "acknowledged_at")
@@ -40,7 +40,7 @@ def as_csv(placed: Sequence[Placed]) -> bytes:
     writer = csv.writer(out)
     writer.writerow(COLUMNS)
     for each in placed:
-        writer.writerow([safe(_text(value)) for value in _values(each)])
+        writer.writerow([escape_formula(_text(value)) for value in _values(each)])
     # With its mark, spreadsheets read it as UTF-8.
     return ("\ufeff" + out.getvalue()).encode()
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from core.domain.audit_log import Chain, Entry, Kind, of_acknowledgement, of_receipt
-from core.domain.imports import ImportSummary, Trial
+from core.domain.imports import DryRun, ImportSummary
 from core.domain.lifecycle import Step
 from core.domain.model import (
     Acknowledgement,
@@ -219,7 +219,7 @@ class SqlStore(SqlAlerts):
         replace_demo: bool = False,
         is_full: bool = False,
         progress: ProgressCallback = ignore_progress,
-    ) -> Trial:
+    ) -> DryRun:
         """Return what `load` would do with a file now, and do nothing."""
         with self._staged(summary, feed, replace_demo, is_full, progress) as (_, staging):
             return staging.tried(summary)

@@ -1,4 +1,4 @@
-"""A file that a person chose: tried first, then loaded, with a way out at any time."""
+"""Upload a file: a dry run first, then the load; both can be cancelled at any time."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.errors import FreioError, OutcomeUnknownError
+from core.feed.file_feed import NothingReadError
 from core.feed.jobs import Job
-from core.feed.loader import Look
-from core.feed.options import LoadOptions
-from core.feed.reader import NothingReadError
+from core.feed.load_options import LoadOptions
+from core.feed.loader import FirstRows
 from pages.files import load_result
+from pages.files.rejected_rows import draw_rejects
 from pages.shell.session import actor, freio
 from pages.text import i18n, sentences
 from pages.text.i18n import _
@@ -19,97 +20,97 @@ from pages.text.i18n import _
 TYPES = ("csv", "tsv", "txt", "json", "ndjson", "jsonl", "parquet", "xlsx", "gz", "zip")
 _FILE = "feed_file"
 _FILES = "feed_files"
-_LOOK = "feed_look"
-_TRIAL = "feed_trial"
+_CHOSEN = "feed_chosen"
+_DRY_RUN = "feed_dry_run"
 _LOAD = "feed_load"
-#: Seconds between two looks at how far a file is.
+#: Seconds between two updates of the progress.
 _POLL = 0.5
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """A file that was uploaded, and what stands in it at first sight."""
+    """A file that was uploaded, with its headings and first rows."""
 
     key: str
     name: str
     data: bytes
-    look: Look
+    first_rows: FirstRows
 
 
-def settle() -> None:
-    """Keep what came of a load, which may have ended while nobody looked."""
+def finish_load() -> None:
+    """Set the message about a load that has ended, perhaps while the page was not open."""
     job: Job | None = st.session_state.get(_LOAD)
     if job is None or not job.is_done:
         return
-    _done_with()
+    _reset()
     if job.done is not None:
-        load_result.tell_done(job.done)
+        load_result.set_result(job.done)
     elif job.error is not None:
-        load_result.tell("error", _not_loaded(job.error))
+        load_result.set_message("error", _not_loaded(job.error))
 
 
 def draw_load() -> bool:
-    """Draw how far a load is; return whether one is under way."""
+    """Draw the progress of a load; return whether one is running."""
     job: Job | None = st.session_state.get(_LOAD)
     if job is None:
         return False
     st.markdown(_("**{name}** is being loaded.", name=sentences.escape(job.name)))
-    _follow(job)
+    _draw_progress(job)
     return True
 
 
 def draw_upload() -> Chosen | None:
-    """Draw the place for a file; return the file if there is one that can be read."""
+    """Draw the uploader; return the file if there is one that can be read."""
     found = st.file_uploader(
         _("CSV, Excel, JSON or Parquet, also gzip or zip"),
         type=list(TYPES),
-        # A new place for the next file once this one is done with.
+        # With a new key, the uploader is empty again.
         key=f"{_FILE}_{st.session_state.get(_FILES, 0)}",
         max_upload_size=freio().settings.max_file_mb,
     )
     if found is None:
-        _forget_trial()
+        _cancel_dry_run()
         return None
-    known: Chosen | None = st.session_state.get(_LOOK)
+    known: Chosen | None = st.session_state.get(_CHOSEN)
     if known is None or known.key != found.file_id:
         try:
-            look = freio().loader.look(found, found.name)
+            first_rows = freio().loader.first_rows(found, found.name)
         except FreioError as trouble:
             st.error(_not_loaded(trouble))
             return None
-        known = Chosen(found.file_id, found.name, found.getvalue(), look)
-        st.session_state[_LOOK] = known
+        known = Chosen(found.file_id, found.name, found.getvalue(), first_rows)
+        st.session_state[_CHOSEN] = known
     return known
 
 
-def _forget_trial() -> None:
-    """Give up the trial of a file that is not there any more."""
-    trial = st.session_state.get(_TRIAL)
-    if trial is not None:
-        trial[1].cancel()
-    st.session_state[_TRIAL] = st.session_state[_LOOK] = None
+def _cancel_dry_run() -> None:
+    """Cancel the dry run of a file that was removed."""
+    dry_run = st.session_state.get(_DRY_RUN)
+    if dry_run is not None:
+        dry_run[1].cancel()
+    st.session_state[_DRY_RUN] = st.session_state[_CHOSEN] = None
 
 
-def draw_trial(chosen: Chosen, options: LoadOptions) -> None:
-    """Draw what the file would change, and the button that does it."""
+def draw_dry_run(chosen: Chosen, options: LoadOptions) -> None:
+    """Draw what the file would change, and the button that loads it."""
     wanted = (chosen.key, repr(options))
-    trial = st.session_state.get(_TRIAL)
-    if trial is None or trial[0] != wanted:
-        if trial is not None:
-            trial[1].cancel()
+    dry_run = st.session_state.get(_DRY_RUN)
+    if dry_run is None or dry_run[0] != wanted:
+        if dry_run is not None:
+            dry_run[1].cancel()
         job = freio().jobs.preview(chosen.data, chosen.name, actor(), options)
-        # Small files are tried before the page is drawn.
+        # The dry run of a small file ends before the page is drawn.
         job.wait(0.3)
-        trial = st.session_state[_TRIAL] = (wanted, job)
-    _draw_tried(trial[1], chosen, options)
+        dry_run = st.session_state[_DRY_RUN] = (wanted, job)
+    _draw_result(dry_run[1], chosen, options)
 
 
-def _draw_tried(job: Job, chosen: Chosen, options: LoadOptions) -> None:
+def _draw_result(job: Job, chosen: Chosen, options: LoadOptions) -> None:
     if not job.is_done:
-        _follow(job)
-    elif job.tried is not None:
-        load_result.draw_comparison(job.tried.summary)
-        # Above what may be a long list: one button is all that is left to do.
+        _draw_progress(job)
+    elif job.dry_run is not None:
+        load_result.draw_comparison(job.dry_run.summary)
+        # The button is above the details, because these may be a long list.
         st.button(
             _("Load it: write these changes"),
             type="primary",
@@ -117,17 +118,17 @@ def _draw_tried(job: Job, chosen: Chosen, options: LoadOptions) -> None:
             on_click=_write,
             args=(chosen, options),
         )
-        load_result.draw_details(job.tried)
+        load_result.draw_details(job.dry_run)
     elif isinstance(job.error, NothingReadError):
         name = sentences.escape(job.name)
         st.error(
             _(
                 "**No row of {name} could be read.** Nothing was changed; what is shown stays as "
-                "it was. Correct what the list below says, or tell above which column is which.",
+                "it was. Correct what the list below shows, or choose above which column is which.",
                 name=name,
             )
         )
-        load_result.draw_rejects(job.error.rejects, job.rows)
+        draw_rejects(job.error.rejects, job.rows)
     elif job.error is not None:
         st.error(_not_loaded(job.error))
 
@@ -137,22 +138,22 @@ def _write(chosen: Chosen, options: LoadOptions) -> None:
     job = freio().jobs.load(chosen.data, chosen.name, person, options)
     job.wait(0.3)
     st.session_state[_LOAD] = job
-    settle()
+    finish_load()
 
 
-def _follow(job: Job) -> None:
-    """Show how far a file is, until it is done."""
+def _draw_progress(job: Job) -> None:
+    """Draw the progress of a job until it has ended."""
 
     def part() -> None:
         if job.is_done:
-            settle()
+            finish_load()
             st.rerun(scope="app")
         with st.container(horizontal=True, vertical_alignment="center", key="feed_progress"):
             st.progress(_share(job), text=_step(job))
             st.button(
                 _("Cancel"),
                 key="feed_cancel",
-                on_click=_give_up,
+                on_click=_cancel,
                 args=(job,),
                 disabled=job.step == "writing",
             )
@@ -161,7 +162,7 @@ def _follow(job: Job) -> None:
 
 
 def _share(job: Job) -> float:
-    # Comparing and writing tell nothing of how far they are: they have the last quarter.
+    # Comparing and writing do not report a share: they are the last quarter of the bar.
     read = 0.75 * job.share
     return {"waiting": 0.0, "reading": read, "comparing": 0.8, "writing": 0.9}.get(job.step, 1.0)
 
@@ -176,20 +177,20 @@ def _step(job: Job) -> str:
             share=i18n.percent(min(job.share, 0.99)),
         ),
         "comparing": _("Comparing {rows} with what is stored", rows=rows),
-        "writing": _("Writing what differs"),
+        "writing": _("Writing the changes"),
     }.get(job.step, _("Done"))
 
 
-def _give_up(job: Job) -> None:
+def _cancel(job: Job) -> None:
     job.cancel()
     job.wait(5)
-    _done_with()
-    load_result.tell("info", _("Cancelled. Nothing was changed."))
+    _reset()
+    load_result.set_message("info", _("Cancelled. Nothing was changed."))
 
 
-def _done_with() -> None:
-    """Let go of the file, and make room for the next one."""
-    st.session_state[_LOAD] = st.session_state[_TRIAL] = st.session_state[_LOOK] = None
+def _reset() -> None:
+    """Forget the file, so that the uploader is empty again."""
+    st.session_state[_LOAD] = st.session_state[_DRY_RUN] = st.session_state[_CHOSEN] = None
     st.session_state[_FILES] = st.session_state.get(_FILES, 0) + 1
 
 

@@ -1,4 +1,4 @@
-"""Receiving a file over HTTP: bounded in size and in time, and named as it may be stored."""
+"""Receive a file over HTTP: limit its size and time, and clean its name."""
 
 from __future__ import annotations
 
@@ -19,46 +19,48 @@ from starlette.types import Message, Receive
 
 from core.errors import N_
 from core.infrastructure.disk_space import require_room, temporary_file
-from pages.server.upload_problems import Problem
-from pages.server.upload_slots import Place, UploadSlots
+from pages.server.http_problem import Problem
+from pages.server.upload_slots import Upload, UploadSlots
 
+#: Bytes of a file that stay in memory; a larger file goes to the disk.
 _IN_MEMORY: Final = 1 << 20
 _LONGEST_NAME: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a body may take: bytes, seconds without a byte, seconds in all, and bytes a second.
+    """Limits on a body: bytes, seconds without a byte, seconds in total, and bytes per second.
 
-    The pace is an average: who falls behind by the seconds of silence is too slow.
+    The rate is an average: a client that falls behind by `idle` seconds is too slow.
     """
 
     bytes: int
-    silence: float
+    idle: float
     total: float
-    pace: float
+    rate: int
 
 
 @asynccontextmanager
 async def received(
-    request: Request, limits: Limits, places: UploadSlots, place: Place
+    request: Request, limits: Limits, slots: UploadSlots, upload: Upload
 ) -> AsyncIterator[tuple[BinaryIO, str]]:
-    """Receive the file of a request; yield it with its name. Raises Problem where it has none."""
+    """Receive the file of a request; yield it with its name. Raises Problem if there is no file."""
     length = request.headers.get("content-length", "")
     if length.isdecimal() and int(length) > limits.bytes:
         raise _too_large(limits)
     if length.isdecimal():
         require_room(temporary_file(), int(length))
-    bounded = Request(request.scope, _bounded(request.receive, limits, places, place))
-    asked = request.query_params.get("name", "")
-    if _kind(request) == "multipart/form-data":
-        async with _form_file(bounded) as (file, name):
-            yield file, _checked(asked or name)
+    limited = Request(request.scope, _limited(request.receive, limits, slots, upload))
+    given_name = request.query_params.get("name", "")
+    content_type = request.headers.get("content-type", "").partition(";")[0]
+    if content_type.strip().lower() == "multipart/form-data":
+        async with _form_file(limited) as (file, name):
+            yield file, _checked(given_name or name)
         return
-    name = _checked(asked or _disposition_name(request))
+    name = _checked(given_name or _disposition_name(request))
     with SpooledTemporaryFile(max_size=_IN_MEMORY) as copy:
-        async for chunk in bounded.stream():
-            # What goes to the disk must not keep the pages waiting.
+        async for chunk in limited.stream():
+            # Writing to the disk must not block the pages.
             await asyncio.to_thread(_write, copy, chunk)
         await asyncio.to_thread(copy.seek, 0)
         yield cast(BinaryIO, copy), name
@@ -69,45 +71,45 @@ def _write(copy: SpooledTemporaryFile[bytes], chunk: bytes) -> None:
     copy.write(chunk)
 
 
-def _bounded(receive: Receive, limits: Limits, places: UploadSlots, place: Place) -> Receive:
-    """Return `receive` with the limits kept on what it brings."""
-    ends = place.began + limits.total
-    # Bytes buy time, up to the silence that is allowed.
-    until = place.began + limits.silence
+def _limited(receive: Receive, limits: Limits, slots: UploadSlots, upload: Upload) -> Receive:
+    """Return `receive` with the limits applied."""
+    end = upload.began + limits.total
+    # Each byte extends the deadline, but never to more than `idle` seconds from now.
+    deadline = upload.began + limits.idle
 
-    async def bounded() -> Message:
-        nonlocal until
+    async def limited() -> Message:
+        nonlocal deadline
         try:
-            async with place.within(max(min(until, ends) - time.monotonic(), 0)):
+            async with upload.timeout(max(min(deadline, end) - time.monotonic(), 0)):
                 message = await receive()
         except TimeoutError:
-            raise _too_slow(limits, place) from None
+            raise _too_slow(limits, upload) from None
         size = len(message.get("body", b""))
-        places.add(place, size, limits.bytes)
-        if place.got > limits.bytes:
+        slots.add(upload, size, limits.bytes)
+        if upload.received > limits.bytes:
             raise _too_large(limits)
-        until = min(until + size / limits.pace, time.monotonic() + limits.silence)
-        place.is_whole = not message.get("more_body", False)
+        deadline = min(deadline + size / limits.rate, time.monotonic() + limits.idle)
+        upload.is_complete = not message.get("more_body", False)
         return message
 
-    return bounded
+    return limited
 
 
-def _too_slow(limits: Limits, place: Place) -> Problem:
+def _too_slow(limits: Limits, upload: Upload) -> Problem:
     close = {"Connection": "close"}
-    if place.makes_way:
+    if upload.is_replaced:
         return Problem(
             408,
-            N_("The file came more slowly than all others, and another one needed its place."),
+            N_("The file was the slowest of all uploads, and a new upload needed its slot."),
             N_("Send it again."),
             headers=close,
         )
     return Problem(
         408,
-        N_("The file did not arrive in time: {pace} KB a second are needed at least."),
+        N_("The file did not arrive in time: at least {pace} KB per second are required."),
         N_("Send it again."),
         headers=close,
-        pace=int(limits.pace // 1_000),
+        pace=limits.rate // 1_000,
     )
 
 
@@ -139,19 +141,15 @@ async def _form_file(request: Request) -> AsyncIterator[tuple[BinaryIO, str]]:
         await form.close()
 
 
-def _kind(request: Request) -> str:
-    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
-
-
 def _disposition_name(request: Request) -> str:
     headers = Headers()
-    # A header set from raw text must be one line; h11 lets no other through.
+    # The header must be a single line; h11 accepts no other.
     headers["Content-Disposition"] = request.headers.get("content-disposition", "")
     return headers.get_filename() or ""
 
 
 def _checked(name: str) -> str:
-    """Return the last part of a name, with nothing in it that a log or a list stumbles over."""
+    """Return the last part of a path, with unprintable characters replaced."""
     last = re.split(r"[/\\]", name)[-1].strip()
     clean = "".join(c if c.isprintable() else "�" for c in last)
     if not clean or len(clean) > _LONGEST_NAME:

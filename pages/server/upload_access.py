@@ -1,7 +1,7 @@
-"""Middleware that takes files only for people who may load them.
+"""Middleware that accepts Streamlit uploads only from people who may load files.
 
-Streamlit takes a file from anybody who has a connection, logged in or not, and keeps it in memory
-for as long as that lasts.
+Streamlit itself accepts a file from every open page, also without a login, and keeps it in memory
+for as long as the page is open.
 """
 
 from __future__ import annotations
@@ -22,59 +22,60 @@ _ROUTE: Final = "/_stcore/upload_file/"
 
 _lock = threading.Lock()
 _logged: TTLCache[str, bool] = TTLCache(1, 60.0)
-_open: set[str] = set()
+#: Ids of the sessions that may upload.
+_allowed: set[str] = set()
 
 
 def admit(allowed: bool) -> None:
-    """Note whether whoever looks at this page may send files. Each run of a page says it anew."""
+    """Remember whether the person on the current page may upload. Each run calls this."""
     run = get_script_run_ctx()
     if run is None:
         return
     with _lock:
         if not allowed:
-            _open.discard(run.session_id)
-        elif run.session_id not in _open:
-            _forget_those_who_left()
-            _open.add(run.session_id)
+            _allowed.discard(run.session_id)
+        elif run.session_id not in _allowed:
+            _forget_ended_sessions()
+            _allowed.add(run.session_id)
 
 
-def _forget_those_who_left() -> None:
+def _forget_ended_sessions() -> None:
     if Runtime.exists():
         server = Runtime.instance()
-        _open.difference_update([id for id in _open if not server.is_active_session(id)])
+        _allowed.difference_update([id for id in _allowed if not server.is_active_session(id)])
 
 
-def _is_here(session: str) -> bool:
+def _is_active(session: str) -> bool:
     return Runtime.exists() and Runtime.instance().is_active_session(session)
 
 
-def _log_strayed() -> None:
-    """Log it once a minute: anybody can make up the name of a page."""
+def _log_unknown_session() -> None:
+    """Log it at most once a minute: anybody can invent a session id."""
     if "" not in _logged:
         _logged[""] = True
         log.warning(
-            "an upload came to a dashboard that does not hold its page: the load balancer needs "
-            "sticky sessions, the page has ended, or this dashboard has just been restarted"
+            "an upload reached a dashboard without its session: the load balancer needs sticky "
+            "sessions, the page was closed, or this dashboard was restarted"
         )
 
 
 class UploadAccess:
-    """Refuses files that are sent for a connection of somebody who may not load any."""
+    """Refuses uploads for a session whose person may not load files."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, unless it brings a file that nobody may send."""
+        """Pass a request on, unless it is an upload that is not allowed."""
         _, is_upload, rest = scope.get("path", "").partition(_ROUTE)
         if scope["type"] == "http" and is_upload and scope["method"] not in ("OPTIONS", "DELETE"):
             session = rest.partition("/")[0]
             with _lock:
-                may = session in _open
-            if not may:
-                status = 403 if _is_here(session) else 421
+                may_upload = session in _allowed
+            if not may_upload:
+                status = 403 if _is_active(session) else 421
                 if status == 421:
-                    _log_strayed()
+                    _log_unknown_session()
                 await Response(status_code=status)(scope, receive, send)
                 return
         await self._app(scope, receive, send)

@@ -1,7 +1,7 @@
-"""Places for uploads under way, so that a slow client keeps nobody out.
+"""A limited number of slots for uploads, so that slow clients cannot block others.
 
-Bodies are received side by side, before anything else is taken for them. Where all places are
-taken, the slowest upload makes way for a new one.
+Files are received in parallel, before they wait for anything else. If all slots are taken, a new
+upload replaces the slowest one.
 """
 
 from __future__ import annotations
@@ -14,92 +14,92 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from core.errors import N_
-from pages.server.upload_problems import Problem
+from pages.server.http_problem import Problem
 
-#: Uploads that are received or wait at a time.
-MOST: Final = 32
-#: How many times the largest file their bytes may be together.
-MOST_FILES: Final = 3
-#: Seconds after which an upload can be made to make way.
+#: Uploads that are received or wait at the same time.
+MAX_UPLOADS: Final = 32
+#: The bytes of all uploads together may be this many times the largest allowed file.
+MAX_FILES: Final = 3
+#: Seconds after which another upload may replace an upload.
 GRACE: Final = 5.0
 
-#: Seconds after which to ask again where a load is under way, or the store is away.
+#: Header with the seconds after which a client should try again.
 RETRY_AFTER: Final = {"Retry-After": "10"}
 
 
 @dataclass(slots=True, eq=False)
-class Place:
-    """An upload under way: since when, its bytes so far, and whether all of them are there."""
+class Upload:
+    """A running upload: when it began, the bytes received, and whether it is complete."""
 
     began: float = field(default_factory=time.monotonic)
-    got: int = 0
-    is_whole: bool = False
-    makes_way: bool = False
-    _limit: asyncio.Timeout | None = None
+    received: int = 0
+    is_complete: bool = False
+    is_replaced: bool = False
+    _timeout: asyncio.Timeout | None = None
 
     @property
     def age(self) -> float:
-        """Seconds since it began."""
+        """Seconds since the upload began."""
         return time.monotonic() - self.began
 
     @property
-    def pace(self) -> float:
-        """Bytes a second, on average."""
-        return self.got / max(self.age, 0.001)
+    def rate(self) -> float:
+        """Average bytes per second."""
+        return self.received / max(self.age, 0.001)
 
     @asynccontextmanager
-    async def within(self, seconds: float) -> AsyncIterator[None]:
-        """Wait for the next bytes no longer than this. Raises TimeoutError."""
-        async with asyncio.timeout(seconds) as self._limit:
-            if self.makes_way:
+    async def timeout(self, seconds: float) -> AsyncIterator[None]:
+        """Limit the wait for the next bytes. Raises TimeoutError, also if it is replaced."""
+        async with asyncio.timeout(seconds) as self._timeout:
+            if self.is_replaced:
                 raise TimeoutError
             yield
 
-    def make_way(self) -> None:
-        """End it, wherever it waits for bytes."""
-        self.makes_way = True
-        if self._limit is not None and self._limit.when() is not None:
-            self._limit.reschedule(asyncio.get_running_loop().time())
+    def replace(self) -> None:
+        """End the upload while it waits for bytes."""
+        self.is_replaced = True
+        if self._timeout is not None and self._timeout.when() is not None:
+            self._timeout.reschedule(asyncio.get_running_loop().time())
 
 
 class UploadSlots:
-    """The places of one server, for files of up to so many bytes."""
+    """The slots of one server."""
 
-    def __init__(self, most: int = MOST, grace: float = GRACE) -> None:
+    def __init__(self, most: int = MAX_UPLOADS, grace: float = GRACE) -> None:
         self._most, self._grace = most, grace
-        self._taken: set[Place] = set()
+        self._uploads: set[Upload] = set()
 
     @contextmanager
-    def taken(self) -> Iterator[Place]:
-        """Take a place. Raises Problem where none is free and none can be made."""
-        if sum(not place.makes_way for place in self._taken) >= self._most:
-            self._make_room()
-        place = Place()
-        self._taken.add(place)
+    def slot(self) -> Iterator[Upload]:
+        """Take a slot. Raises Problem if none is free and no upload may be replaced."""
+        if sum(not each.is_replaced for each in self._uploads) >= self._most:
+            self._replace_slowest()
+        upload = Upload()
+        self._uploads.add(upload)
         try:
-            yield place
+            yield upload
         finally:
-            self._taken.discard(place)
+            self._uploads.discard(upload)
 
-    def add(self, place: Place, size: int, most: int) -> None:
-        """Count bytes that came; `most` is the size of the largest file."""
-        place.got += size
-        if sum(each.got for each in self._taken) > MOST_FILES * most:
+    def add(self, upload: Upload, size: int, most: int) -> None:
+        """Count received bytes; `most` is the size of the largest allowed file."""
+        upload.received += size
+        if sum(each.received for each in self._uploads) > MAX_FILES * most:
             raise busy()
 
-    def _make_room(self) -> None:
+    def _replace_slowest(self) -> None:
         slow = [
             each
-            for each in self._taken
-            if not (each.is_whole or each.makes_way) and each.age >= self._grace
+            for each in self._uploads
+            if not (each.is_complete or each.is_replaced) and each.age >= self._grace
         ]
         if not slow:
             raise busy()
-        min(slow, key=lambda each: each.pace).make_way()
+        min(slow, key=lambda each: each.rate).replace()
 
 
 def busy() -> Problem:
-    """Return what to answer where other files are before this one."""
+    """Return the answer for a file that cannot be received or loaded now."""
     return Problem(
         429,
         N_("Other files are being loaded."),

@@ -9,8 +9,8 @@ import pytest
 from core.domain.imports import ImportSummary
 from core.domain.model import Actor, Confirmation, Role, SendConfiguration
 from core.domain.states import State
+from core.feed.load_options import LoadOptions
 from core.feed.loader import Loader
-from core.feed.options import LoadOptions
 from core.ports.batches import Sends
 from core.services.aborts import AbortOutcome
 from core.settings import Settings

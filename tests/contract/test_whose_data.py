@@ -16,7 +16,7 @@ from core.domain.model import Actor, Confirmation, Guard, Role, Source
 from core.domain.states import State
 from core.errors import FeedError
 from core.feed.loader import DEMO_DAY, FEED, Loader
-from core.feed.mappings import MAX_MAPPINGS, Mappings
+from core.feed.saved_mappings import MAX_MAPPINGS, SavedMappings
 from core.ports.batches import Sends
 from core.ports.store import DEMO, ORIGIN, FactsChangedError
 from core.services.aborts import AbortService
@@ -207,29 +207,29 @@ def test_a_receipt_is_put_back_once_and_only_by_the_facts_of_the_moment(store: S
 def test_two_people_who_save_mappings_at_once_keep_both(
     store: SqlStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    really_read, mappings = store.fact, Mappings(store)
+    really_read, mappings = store.fact, SavedMappings(store)
 
     def read_early(name: str) -> str | None:
         found = really_read(name)
         monkeypatch.undo()
-        mappings.remember("other", {"Qual": "name"})
+        mappings.save("other", {"Qual": "name"})
         return found
 
     monkeypatch.setattr(store, "fact", read_early)
-    mappings.remember("mine", {"Quando": "scheduled_at"})
+    mappings.save("mine", {"Quando": "scheduled_at"})
     assert [each.name for each in mappings.all()] == ["mine", "other"]
     monkeypatch.setattr(store, "fact", read_early)
-    mappings.forget("mine")
+    mappings.delete("mine")
     assert [each.name for each in mappings.all()] == ["other"]
 
 
 def test_there_are_never_more_mappings_than_may_be(store: SqlStore) -> None:
-    mappings = Mappings(store)
+    mappings = SavedMappings(store)
     for n in range(MAX_MAPPINGS):
-        mappings.remember(f"m{n}", {"Qual": "name"})
+        mappings.save(f"m{n}", {"Qual": "name"})
     with pytest.raises(FeedError, match="100 mappings already"):
-        mappings.remember("one more", {})
-    mappings.remember("m1", {"Quem": "name"})
+        mappings.save("one more", {})
+    mappings.save("m1", {"Quem": "name"})
     assert len(mappings.all()) == MAX_MAPPINGS
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from core.domain.model import Actor, ConfigurationId, Role
 from core.domain.states import State
-from core.feed.options import LoadOptions
+from core.feed.load_options import LoadOptions
 from core.runtime import application
 from core.settings import Settings
 from tests.faults.parts import journal_of, state_of
@@ -72,11 +72,11 @@ def test_two_people_may_save_a_mapping_each_at_once(postgres: Server) -> None:
         found = read(name)
         if not kept:
             kept.append(name)
-            other.loader.mappings.remember("b", {"Qual": "name"})
+            other.loader.mappings.save("b", {"Qual": "name"})
         return found
 
     one.store.fact = read_early  # type: ignore[method-assign]
-    one.loader.mappings.remember("a", {"Quando": "scheduled_at"})
+    one.loader.mappings.save("a", {"Quando": "scheduled_at"})
     assert [each.name for each in other.loader.mappings.all()] == ["a", "b"]
     one.stop()
     other.stop()

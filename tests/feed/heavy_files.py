@@ -1,4 +1,4 @@
-"""Files that are made to cost memory or time: what breaks a limit in each format."""
+"""Write files that need much memory or time: they exceed a limit of each format."""
 
 import gzip
 import zipfile
@@ -186,8 +186,8 @@ _SCHEMA = pa.schema([(name, pa.string()) for name in NAMES])
 
 def _table(count: int, note: str, first: int = 0) -> pa.Table:
     numbers = [str(n) for n in range(first, first + count)]
-    told = {"name": "x", "state": "sent", "total_records": "5", "scheduled_at": "2026-11-23"}
-    columns = [pa.array(numbers), *(pa.array([told[n]] * count) for n in NAMES[1:5])]
+    values = {"name": "x", "state": "sent", "total_records": "5", "scheduled_at": "2026-11-23"}
+    columns = [pa.array(numbers), *(pa.array([values[n]] * count) for n in NAMES[1:5])]
     return pa.Table.from_arrays([*columns, pa.array([note] * count)], schema=_SCHEMA)
 
 
@@ -299,11 +299,11 @@ def book(path: Path, sheet: Pieces, texts: Iterable[bytes] = ()) -> None:
 
 def line(number: int, *cells: object) -> bytes:
     """Return a row of a sheet, its cells as texts."""
-    told = "".join(
+    values = "".join(
         f'<c r="{chr(65 + n)}{number}" t="inlineStr"><is><t>{cell}</t></is></c>'
         for n, cell in enumerate(cells)
     )
-    return f'<row r="{number}">{told}</row>'.encode()
+    return f'<row r="{number}">{values}</row>'.encode()
 
 
 def _sheet_rows(count: int) -> Pieces:

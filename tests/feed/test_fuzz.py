@@ -1,4 +1,4 @@
-"""Whatever bytes come, a file is read or refused in words, and no line is lost."""
+"""Any bytes are read or refused with a message, and no line is lost."""
 
 import gzip
 from contextlib import suppress
@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import FeedError
-from core.feed.reader import FileFeed, open_rows
+from core.feed.file_feed import FileFeed, open_rows
 
 FOLDER = Path(__file__).parent / "odd_files"
 SEEDS = [
@@ -25,7 +25,7 @@ def read(data: bytes, name: str) -> tuple[int, int]:
     """Return how many rows were read and rejected. Raises FeedError only."""
     accepted = rejected = 0
     with open_rows(BytesIO(data), name) as rows:
-        for batch in FileFeed(rows, name, zone=ZoneInfo("UTC")).understood():
+        for batch in FileFeed(rows, name, zone=ZoneInfo("UTC")).interpreted():
             accepted += batch.rows.num_rows
             rejected += len(batch.rejects)
     return accepted, rejected

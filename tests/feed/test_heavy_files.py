@@ -1,4 +1,4 @@
-"""What a file may cost: its memory and its time are bounded, whatever it holds."""
+"""The memory and time for loading a file are limited, whatever the file holds."""
 
 import json
 import time
@@ -15,15 +15,16 @@ from hypothesis import strategies as st
 
 from core.domain.imports import Reject
 from core.errors import FeedError
-from core.feed import reader
+from core.feed import file_feed
+from core.feed.file_feed import FileFeed, open_rows
 from core.feed.formats.child_process import MEMORY_MB
-from core.feed.reader import FileFeed, open_rows, read_feed
-from core.feed.rows.limits import MAX_RECORD
+from core.feed.limits import MAX_RECORD
 from tests.feed.heavy_files import HEAD, NAMES, write
-from tests.feed.weighing import weighed
+from tests.feed.load_cost import measured
+from tests.feed.reading import read_feed
 
 UTC = ZoneInfo("UTC")
-#: Megabytes that reading and staging take beside a child process, and seconds of work.
+#: Megabytes for reading and staging, without the child process, and seconds of CPU time.
 READING_MB = 450
 SECONDS = 60
 
@@ -39,11 +40,11 @@ HEAVY = [
 @pytest.mark.timeout(1_000)
 @pytest.mark.parametrize("name", HEAVY)
 def test_a_heavy_file_stays_within_the_bounds_of_memory_and_time(name: str, tmp_path: Path) -> None:
-    found = weighed(write(name, tmp_path, 12_000_000), timeout=900)
-    is_apart = name.endswith((".xlsx", ".parquet"))
+    found = measured(write(name, tmp_path, 12_000_000), timeout=900)
+    has_child = name.endswith((".xlsx", ".parquet"))
     assert found.outcome
     assert not found.outcome.startswith(("died", "took too long", "more than"))
-    assert found.megabytes < READING_MB + (MEMORY_MB if is_apart else 0)
+    assert found.megabytes < READING_MB + (MEMORY_MB if has_child else 0)
     assert found.cpu < SECONDS
     if name == "far-corner.xlsx":
         assert "MB of memory to be read" in found.outcome
@@ -124,14 +125,14 @@ def test_where_pieces_of_a_file_end_makes_no_difference() -> None:
         filler = row("f", "y" * 900_000) * 4 + row("g", "y" * shift)
         ids, rejects = read(HEAD + filler + row("1", note) + row("2"))
         assert ids[-2:] == ["1", "2"]
-        assert {reason for _, reason in rejects} == {"its id stands in line 2 already"}
+        assert {reason for _, reason in rejects} == {"its id is already in line 2"}
 
 
 @pytest.mark.parametrize("note", ["n" * 60_000, '"' + "n" * 200_000 + '"'])
 def test_a_long_note_in_a_column_that_is_not_stored_is_read(note: str) -> None:
     assert read(HEAD + row("1", note)) == (["1"], [])
-    told = dict(zip(NAMES, ("1", "a", "sent", "5", "2026-11-23", note), strict=True))
-    assert read(json.dumps(told).encode(), "f.ndjson") == (["1"], [])
+    values = dict(zip(NAMES, ("1", "a", "sent", "5", "2026-11-23", note), strict=True))
+    assert read(json.dumps(values).encode(), "f.ndjson") == (["1"], [])
 
 
 def test_a_file_of_too_many_columns_is_refused() -> None:
@@ -155,7 +156,7 @@ def test_an_object_of_an_array_without_an_end_ends_the_load_and_names_its_place(
 def test_reading_ends_where_nearly_nothing_of_very_many_rows_can_be_read(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(reader, "MAX_UNREADABLE", 1_000)
+    monkeypatch.setattr(file_feed, "MAX_UNREADABLE", 1_000)
 
     def batches(data: bytes) -> int:
         with open_rows(BytesIO(data), "f.csv") as rows:

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.feed.meaning.local_times import in_zone
-from core.feed.meaning.values import EARLIEST as FIRST
-from core.feed.meaning.values import LATEST as LAST
-from core.feed.meaning.values import ValueReject, parse_time
+from core.feed.interpreting.local_times import in_zone
+from core.feed.interpreting.numbers_and_times import EARLIEST as FIRST
+from core.feed.interpreting.numbers_and_times import LATEST as LAST
+from core.feed.interpreting.numbers_and_times import UnreadableValue, parse_time
 
 ZONES = ["UTC", "America/Sao_Paulo", "America/New_York", "Australia/Lord_Howe", "Africa/Casablanca"]
 #: Days on which some of these zones changed their clocks, and some on which none did.
@@ -34,7 +34,7 @@ def one_by_one(times: list[datetime | None], zone: ZoneInfo) -> list[datetime | 
     for each in times:
         try:
             found.append(None if each is None else parse_time(each.isoformat(), zone))
-        except ValueReject:
+        except UnreadableValue:
             found.append(None)
     return found
 
@@ -43,8 +43,10 @@ def one_by_one(times: list[datetime | None], zone: ZoneInfo) -> list[datetime | 
 @given(st.lists(st.none() | NEAR, max_size=8), st.sampled_from(ZONES))
 def test_a_column_is_read_as_its_times_one_by_one(times: list[datetime | None], key: str) -> None:
     zone = ZoneInfo(key)
-    told = [t for t in times if t is None or FIRST + DAY < t.replace(tzinfo=UTC) < LAST - DAY]
-    assert in_zone(pa.array(told, pa.timestamp("us")), zone).to_pylist() == one_by_one(told, zone)
+    usable = [t for t in times if t is None or FIRST + DAY < t.replace(tzinfo=UTC) < LAST - DAY]
+    assert in_zone(pa.array(usable, pa.timestamp("us")), zone).to_pylist() == one_by_one(
+        usable, zone
+    )
 
 
 def test_every_hour_of_two_years_is_read_as_by_itself() -> None:

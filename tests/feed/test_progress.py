@@ -1,4 +1,4 @@
-"""How far a file is: whatever its format, from its beginning to its end."""
+"""The progress of reading a file, in each format."""
 
 import threading
 from collections.abc import Iterator, Sequence
@@ -11,12 +11,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from core.domain.model import Actor, Role
-from core.feed import reader
-from core.feed.formats import excel_rows, json_rows, parquet_rows, text_rows
+from core.feed import file_feed
+from core.feed.file_feed import open_rows
+from core.feed.formats import csv_reader, excel_reader, json_reader, parquet_reader
 from core.feed.jobs import Jobs
+from core.feed.load_options import LoadOptions
 from core.feed.loader import Loader
-from core.feed.options import LoadOptions
-from core.feed.reader import open_rows
 from core.ports.batches import Batch
 from core.settings import Settings
 from core.store.duckdb.engine import MEMORY, DuckDBEngine
@@ -45,13 +45,13 @@ def parquet() -> bytes:
 
 @pytest.fixture(autouse=True)
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(text_rows, "BLOCK_ROWS", 100)
-    monkeypatch.setattr(json_rows, "_ROWS", 100)
-    monkeypatch.setattr(parquet_rows, "BLOCK_ROWS", 100)
-    monkeypatch.setattr(excel_rows, "_ROWS", 1)
+    monkeypatch.setattr(csv_reader, "BLOCK_ROWS", 100)
+    monkeypatch.setattr(json_reader, "_ROWS", 100)
+    monkeypatch.setattr(parquet_reader, "BLOCK_ROWS", 100)
+    monkeypatch.setattr(excel_reader, "_ROWS", 1)
     # Here, not in a process of their own: there the blocks have their usual size.
-    monkeypatch.setitem(reader._FORMATS, "parquet", parquet_rows.ParquetRows)
-    monkeypatch.setitem(reader._FORMATS, "excel", excel_rows.ExcelRows)
+    monkeypatch.setitem(file_feed._FORMATS, "parquet", parquet_reader.ParquetRows)
+    monkeypatch.setitem(file_feed._FORMATS, "excel", excel_reader.ExcelRows)
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_the_share_that_is_read_grows_to_the_whole(name: str, data: bytes) -> No
     assert shares[-1] == 1
 
 
-def test_a_job_tells_how_much_of_its_file_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_job_reports_how_much_of_its_file_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     store = SqlStore(DuckDBEngine(MEMORY))
     loader = Loader(store, Settings(demo=False), lambda: datetime(2026, 11, 23, tzinfo=UTC))
     heard: list[tuple[str, float]] = []

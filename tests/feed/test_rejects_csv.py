@@ -1,4 +1,4 @@
-"""Rejected rows go out as CSV, are corrected, and come in again."""
+"""Rejected rows are written as CSV, corrected, and loaded again."""
 
 import csv
 import io
@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 from core.domain.imports import Reject
 from core.domain.model import SendConfiguration
-from core.feed.reader import read_feed
-from core.feed.rows.rejects_csv import write_rejects
+from core.feed.rejects_csv import write_rejects
+from tests.feed.reading import read_feed
 
 HEAD = "Codigo;Nome;Estado;Registros;Data de envio;Obs\n"
 BODY = (
@@ -25,7 +25,7 @@ def read(data: bytes) -> list[SendConfiguration | Reject]:
 def written() -> str:
     rejects = [row for row in read((HEAD + BODY).encode()) if isinstance(row, Reject)]
     headings = HEAD.strip().split(";")
-    return write_rejects(rejects, headings, line="line", reason="why", say=lambda r: r.reason)
+    return write_rejects(rejects, headings, line="line", reason="why", reason_of=lambda r: r.reason)
 
 
 def test_each_cell_stands_in_its_column_with_line_and_reason_behind() -> None:

@@ -1,4 +1,4 @@
-"""Loading files as a person does: trial, mapping, rejects, contradiction."""
+"""Loading files as a person does: dry run, mapping, rejects, contradiction."""
 
 import csv
 import io
@@ -31,7 +31,7 @@ def choose(page: Page, site: Site, name: str, text: str) -> None:
 def tell_the_name(page: Page) -> None:
     """Tell which column of `EXPORT` is the name: the one heading that nobody knows."""
     page.get_by_role("combobox", name="Qual").click()
-    page.get_by_role("option", name="Name (needed)").click()
+    page.get_by_role("option", name="Name (required)").click()
 
 
 def name_the_mapping(page: Page, site: Site) -> None:
@@ -40,7 +40,7 @@ def name_the_mapping(page: Page, site: Site) -> None:
     tell_the_name(page)
     expect(page.get_by_text("If you load it")).to_be_visible()
     open_columns(page)
-    page.get_by_label("Remember columns and zone as").fill("Icomm")
+    page.get_by_label("Save columns and zone as").fill("Icomm")
 
 
 def open_columns(page: Page) -> None:
@@ -59,13 +59,13 @@ def test_a_file_is_mapped_tried_loaded_and_its_rejects_taken_away(
     page: Page, site: Site, tmp_path: Path
 ) -> None:
     choose(page, site, "export.csv", EXPORT)
-    expect(page.get_by_text("Not understood yet: Name")).to_be_visible()
+    expect(page.get_by_text("Missing: Name")).to_be_visible()
     tell_the_name(page)
     expect(page.get_by_text("If you load it: 2 new, 1 could not be read.")).to_be_visible()
     page.get_by_role("button", name="Load it").click()
     expect(page.get_by_text("export.csv is loaded: 2 new, 1 could not be read.")).to_be_visible()
     with page.expect_download() as download:
-        page.get_by_role("button", name="Download them as CSV").click()
+        page.get_by_role("button", name="Download these rows as CSV").click()
     download.value.save_as(tmp_path / "rejected.csv")
     rows = list(csv.reader(io.StringIO((tmp_path / "rejected.csv").read_text("utf-8-sig"))))
     assert rows[1][:4] == ["3", "Boletim", "enviado", "abc"]
@@ -75,8 +75,8 @@ def test_a_file_is_mapped_tried_loaded_and_its_rejects_taken_away(
 
 def test_a_mapping_is_remembered_for_the_next_file_of_its_kind(page: Page, site: Site) -> None:
     name_the_mapping(page, site)
-    page.get_by_role("button", name="Remember", exact=True).click()
-    expect(page.get_by_text("The mapping “Icomm” is remembered.")).to_be_visible()
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("The mapping “Icomm” is saved.")).to_be_visible()
     choose(page, site, "next.csv", EXPORT.replace("Boletim", "Boletim 2"))
     expect(page.get_by_text("by the mapping “Icomm”")).to_be_visible()
     expect(page.get_by_text("If you load it")).to_be_visible()
@@ -84,8 +84,8 @@ def test_a_mapping_is_remembered_for_the_next_file_of_its_kind(page: Page, site:
 
 def test_enter_in_the_name_of_a_mapping_remembers_it_too(page: Page, site: Site) -> None:
     name_the_mapping(page, site)
-    page.get_by_label("Remember columns and zone as").press("Enter")
-    expect(page.get_by_text("The mapping “Icomm” is remembered.")).to_be_visible()
+    page.get_by_label("Save columns and zone as").press("Enter")
+    expect(page.get_by_text("The mapping “Icomm” is saved.")).to_be_visible()
 
 
 def test_a_file_without_anything_to_read_changes_nothing(page: Page, site: Site) -> None:

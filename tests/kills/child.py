@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from core.domain.model import ConfigurationId
-from core.feed import inbox as inbox_module
-from core.feed.inbox import Inbox
+from core.feed import watched_folder
 from core.feed.loader import Loader
+from core.feed.watched_folder import WatchedFolder
 from core.infrastructure.clock import utc_now
 from core.settings import Settings
 from core.store.duckdb.engine import DuckDBEngine
@@ -82,24 +82,24 @@ def bring_up(path: Path, _number: int) -> None:
     _say("done")
 
 
-def watcher(store: SqlStore, path: Path) -> Inbox:
+def watcher(store: SqlStore, path: Path) -> WatchedFolder:
     """Return a watcher of the folder beside the database, quicker than people need it."""
-    return Inbox(path.with_name("inbox"), Loader(store, Settings(), utc_now), quiet=0.01)
+    return WatchedFolder(path.with_name("inbox"), Loader(store, Settings(), utc_now), quiet=0.01)
 
 
 def watch(path: Path, _number: int) -> None:
     """Load every file that is dropped; what was put away acknowledges it."""
-    put_away = inbox_module.put_away
+    move = watched_folder.move_with_report
 
-    def put_away_late(*told: Any) -> Path:
+    def move_late(*arguments: Any) -> Path:
         time.sleep(0.02)  # so that kills often meet the moment between load and move
-        return put_away(*told)
+        return move(*arguments)
 
-    inbox_module.put_away = put_away_late
+    watched_folder.move_with_report = move_late
     inbox = watcher(open_store(path), path)
     _say("ready")
     while True:
-        inbox.look()
+        inbox.scan()
         time.sleep(0.01)
 
 

@@ -133,7 +133,7 @@ def kill_watchers(folder: Path, seed: int, kills: int) -> Toll:
     last = watcher(store, path)
     give_up = time.monotonic() + 20
     while any(inbox.glob("*.csv")) and time.monotonic() < give_up:
-        last.look()
+        last.scan()
         time.sleep(0.02)
     done = Counter(p.name for p in (inbox / "done").glob("*.csv"))
     reports = Counter(p.name[: -len(".report.json")] for p in (inbox / "done").glob("*.json"))

@@ -13,7 +13,7 @@ from core.access.identity import Identity
 from core.domain.alerts import AlertKind
 from core.domain.model import Actor, Role
 from core.domain.states import State
-from core.feed.inbox import Inbox
+from core.feed.watched_folder import WatchedFolder
 from core.infrastructure.clock import utc_now
 from core.runtime import application
 from core.settings import Settings
@@ -105,9 +105,9 @@ def break_the_installation(freio: application.Freio, tmp_path: Path) -> None:
     freio.settings = replace(freio.settings, roles=roles)
     assert freio.troubles() == {}
     roles.write_text("people = ")
-    freio.inbox = Inbox(tmp_path / "inbox", freio.loader)
+    freio.inbox = WatchedFolder(tmp_path / "inbox", freio.loader)
     (tmp_path / "inbox").write_text("no folder")
-    freio.inbox.look()
+    freio.inbox.scan()
 
 
 def test_who_keeps_freio_sees_what_is_wrong_with_it_on_top_and_it_is_an_alert(

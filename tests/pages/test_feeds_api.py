@@ -1,4 +1,4 @@
-"""Files sent by a program: what it is told, and what is changed, which is nothing after an error."""
+"""Files sent over HTTP: the answers, and what is changed, which is nothing after an error."""
 
 import asyncio
 import errno
@@ -17,8 +17,8 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from core.errors import OutcomeUnknownError, StoreBusyError, StoreError
+from core.feed.load_options import LoadOptions
 from core.feed.loader import Loader
-from core.feed.options import LoadOptions
 from core.infrastructure import disk_space
 from core.runtime import application
 from core.settings import Settings
@@ -73,20 +73,20 @@ def is_untouched(freio: application.Freio) -> bool:
 def refused(answer: httpx.Response, status: int, detail: str = "") -> None:
     assert answer.status_code == status
     assert answer.headers["content-type"] == "application/problem+json"
-    told = answer.json()
-    assert set(told) == {"type", "title", "status", "detail"}
-    assert told["status"] == status
-    assert detail in told["detail"]
+    answered = answer.json()
+    assert set(answered) == {"type", "title", "status", "detail"}
+    assert answered["status"] == status
+    assert detail in answered["detail"]
     assert TOKEN not in answer.text
     assert not [name for name in answer.headers if name.startswith("access-control")]
 
 
-def test_a_file_is_loaded_and_its_counts_are_told(freio: application.Freio) -> None:
+def test_a_file_is_loaded_and_its_counts_are_returned(freio: application.Freio) -> None:
     answer = asked(content=FEED)
     assert answer.status_code == 200
-    told = answer.json()
+    answered = answer.json()
     assert {
-        n: told[n] for n in ("name", "rows", "new", "changed", "unchanged", "stale", "held")
+        n: answered[n] for n in ("name", "rows", "new", "changed", "unchanged", "stale", "held")
     } == {
         "name": "a.csv",
         "rows": 2,
@@ -96,9 +96,12 @@ def test_a_file_is_loaded_and_its_counts_are_told(freio: application.Freio) -> N
         "stale": 0,
         "held": 0,
     }
-    assert told["rejected"] == 1
+    assert answered["rejected"] == 1
     (done,) = freio.store.imports(9)
-    assert (done.id, done.loaded_at) == (told["id"], datetime.fromisoformat(told["loaded_at"]))
+    assert (done.id, done.loaded_at) == (
+        answered["id"],
+        datetime.fromisoformat(answered["loaded_at"]),
+    )
     assert done.actor == "HTTP"
 
 
@@ -224,7 +227,7 @@ def test_a_body_that_takes_too_long_is_given_up(
             yield b"x"
             await asyncio.sleep(pause)
 
-    api, begun = FeedsApi(silence=0.2, total=0.6), time.monotonic()
+    api, begun = FeedsApi(idle=0.2, total=0.6), time.monotonic()
     answer = asked(api=api, headers=AUTH | {"Content-Type": kind}, content=body())
     refused(answer, 408, "Send it again")
     assert time.monotonic() - begun < 3
@@ -270,7 +273,7 @@ def test_what_cannot_be_understood_is_refused_with_the_reason(
         ("de", "en", "The file is empty. Nothing was changed;"),
     ],
 )
-def test_a_problem_is_told_in_the_language_that_is_asked_for(
+def test_a_problem_is_described_in_the_requested_language(
     freio: application.Freio, wanted: str, language: str, detail: str
 ) -> None:
     answer = asked(headers=AUTH | {"Accept-Language": wanted}, content=b"")
@@ -326,7 +329,7 @@ def test_a_client_that_sends_two_bytes_and_then_nothing_holds_nobody_up(
     freio: application.Freio,
 ) -> None:
     async def ask() -> tuple[httpx.Response, float, httpx.Response]:
-        async with client(FeedsApi(silence=2)) as http:
+        async with client(FeedsApi(idle=2)) as http:
             silent = asyncio.Event()
             url = "/api/feeds?name=a.csv"
             first = asyncio.create_task(http.post(url, headers=AUTH, content=_silent(silent)))
@@ -338,7 +341,7 @@ def test_a_client_that_sends_two_bytes_and_then_nothing_holds_nobody_up(
     second, seconds, first = in_a_loop(ask())
     assert second.status_code == 200
     assert seconds < 1.5
-    refused(first, 408, "16 KB a second")
+    refused(first, 408, "16 KB per second")
 
 
 def test_a_body_that_only_trickles_is_given_up(freio: application.Freio) -> None:
@@ -348,13 +351,15 @@ def test_a_body_that_only_trickles_is_given_up(freio: application.Freio) -> None
             await asyncio.sleep(0.05)
 
     begun = time.monotonic()
-    refused(asked(api=FeedsApi(silence=1), content=body()), 408, "16 KB a second")
+    refused(asked(api=FeedsApi(idle=1), content=body()), 408, "16 KB per second")
     assert time.monotonic() - begun < 5
 
 
-def test_where_all_places_are_taken_the_slowest_upload_makes_way(freio: application.Freio) -> None:
+def test_where_all_slots_are_taken_a_new_upload_replaces_the_slowest(
+    freio: application.Freio,
+) -> None:
     async def ask() -> list[int]:
-        api = FeedsApi(silence=30, places=UploadSlots(most=2, grace=0))
+        api = FeedsApi(idle=30, slots=UploadSlots(most=2, grace=0))
         async with client(api) as http:
             url = "/api/feeds?name=a.csv"
             begun = [asyncio.Event(), asyncio.Event()]
@@ -367,14 +372,14 @@ def test_where_all_places_are_taken_the_slowest_upload_makes_way(freio: applicat
                 await asyncio.sleep(0.05)
             third = await http.post(url, headers=AUTH, content=FEED)
             first = await waiting[0]
-            assert "more slowly than all others" in first.text
+            assert "the slowest of all uploads" in first.text
             waiting[1].cancel()
             return [first.status_code, third.status_code]
 
     assert in_a_loop(ask()) == [408, 200]
 
 
-def test_uploads_that_are_too_large_together_are_told_to_come_again(
+def test_uploads_that_are_too_large_together_get_status_429(
     freio: application.Freio,
 ) -> None:
     async def large(there: asyncio.Event) -> AsyncIterator[bytes]:
@@ -383,7 +388,7 @@ def test_uploads_that_are_too_large_together_are_told_to_come_again(
         await asyncio.sleep(60)
 
     async def ask() -> httpx.Response:
-        async with client(FeedsApi(silence=30)) as http:
+        async with client(FeedsApi(idle=30)) as http:
             url = "/api/feeds?name=a.csv"
             waiting = []
             for _ in range(3):
@@ -413,7 +418,7 @@ def _raising(error: Exception) -> Callable[..., Any]:
     [
         (StoreError("postgresql://host does not answer.", "Wait."), "Nothing was changed"),
         (StoreBusyError("Busy.", "Wait."), "Nothing was changed"),
-        (OutcomeUnknownError("Nobody knows.", "Wait."), "Nobody can say yet"),
+        (OutcomeUnknownError("Nobody knows.", "Wait."), "It is unknown whether"),
     ],
 )
 def test_a_store_that_is_away_asks_to_come_back_later(

@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.domain.model import Actor, ConfigurationId, Role
-from core.feed.options import LoadOptions
+from core.feed.load_options import LoadOptions
 from core.runtime import application
 from core.settings import Settings
 from tests.contract.test_newer_facts import RUNS_AGAIN, STOPPED, UNDATED

@@ -20,8 +20,8 @@ from pathlib import Path
 from core.domain.imports import ImportSummary
 from core.domain.model import Actor, ConfigurationId, Confirmation, Role
 from core.errors import FreioError
+from core.feed.load_options import LoadOptions
 from core.feed.loader import ORIGIN, Loader
-from core.feed.options import LoadOptions
 from core.operations.backup import Backup, restore
 from core.runtime import application
 from core.settings import Settings
@@ -200,7 +200,7 @@ class _Life:
     def _remember(self, whose: str, rng: random.Random) -> None:
         time.sleep(rng.random() * 0.05)
         began, name = time.monotonic(), f"{whose}{rng.randrange(40)}"
-        self._freio.loader.mappings.remember(name, {f"Qual {name}": "name"})
+        self._freio.loader.mappings.save(name, {f"Qual {name}": "name"})
         self._log.add("mapping", began, id=name)
         self._toll.counts["mappings saved"] += 1
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 from core.domain.freshness import Freshness
 from core.domain.list_query import PAGE_SIZES
 from core.domain.states import State
-from core.feed.rows.limits import MAX_CELL
+from core.feed.limits import MAX_CELL
 from core.forecasting.forecast import UNKNOWN
 from core.settings import ROOT
 from pages.sends import rows

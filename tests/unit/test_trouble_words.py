@@ -34,9 +34,9 @@ MEANINGS = {
     "Nothing was noted; the abort stays where it was, and its send may go out.",
     "Nothing was stopped; if it exists in the platform, it may go out.",
     "Nothing was stopped; it may still go out.",
-    "Nobody can say yet whether the file was loaded.",
+    "It is unknown whether the file was loaded.",
     "Their sends may look here as if they had never been stopped.",
-    "New files may not be loaded, so what begins since then is not seen here.",
+    "New files may not be loaded, so sends that start from now on are not shown here.",
     "This one was not read, and changed nothing.",
     "Until then no send can be stopped here; sends go on as planned.",
     "Who could stop sends still can; changes in it do not count, and after a restart nobody would "
@@ -127,12 +127,12 @@ NOTICES: Sequence[tuple[str, str, str]] = (
     (
         "**No row of {name} could be read.**",
         "Nothing was changed; what is shown stays as it was.",
-        "Correct what the list below says, or tell above which column is which.",
+        "Correct what the list below shows, or choose above which column is which.",
     ),
     (
         "This file shows that {n} send went on although it was stopped here.",
         "Its recipients may get it.",
-        "Load the file, then see to it at the top of the page.",
+        "Load the file, then acknowledge it at the top of the page.",
     ),
     # the record
     (

@@ -1,8 +1,8 @@
-"""Workbooks and Parquet files, read in a process of its own.
+"""Read Excel and Parquet files in a child process with limits on memory and time.
 
-Their libraries take whatever memory a file asks for, and end the process where they do not get it:
-a workbook of two cells in opposite corners is enough. So a child process reads them, with limits
-on its memory and its time, and sends the rows through a pipe, a block at a time.
+The libraries for these formats allocate as much memory as a file requires, and end the process if
+they do not get it; a workbook of two cells in opposite corners is enough. So a child process reads
+the file and sends the rows through a pipe, one block at a time.
 """
 
 from __future__ import annotations
@@ -13,31 +13,31 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Any, BinaryIO, Final
 
 import pyarrow as pa
 
 from core.errors import N_, FeedError
-from core.feed.formats.cells_block import CellsBlock
-from core.feed.rows.blocks import ANYTHING, Damage, Expected, Rows
-from core.feed.rows.limits import MAX_RAW
+from core.feed.formats.rows import ANYTHING, Block, Damage, Expected, Rows
+from core.feed.limits import MAX_RAW
 
-#: Megabytes and seconds of work that the child may take.
+#: Megabytes of memory and seconds of CPU time that the child may use.
 MEMORY_MB: Final = 800
 SECONDS: Final = 300
 
-#: How the child ends where it got no more memory, beside what the system does to it.
+#: Exit code of a child that got no more memory; the system may also end it by a signal.
 _NO_MEMORY: Final = 77
 _BY_MEMORY: Final = (_NO_MEMORY, -signal.SIGABRT, -signal.SIGKILL)
 _GO: Final = b"blocks\n"
-_ROOT: Final = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(__file__))))
+_ROOT: Final = Path(__file__).parents[3]
 
 
 class ChildProcessRows:
-    """A file behind the `Rows` protocol that a child process reads. Raises FeedError."""
+    """The `Rows` of a file that a child process reads. Raises FeedError if it cannot be read."""
 
     def __init__(self, stream: BinaryIO, kind: str) -> None:
         self._kind = kind
@@ -46,7 +46,7 @@ class ChildProcessRows:
         self._start()
         self._is_fresh = True
 
-    def blocks(self, _expected: Expected = ANYTHING) -> Iterator[CellsBlock]:
+    def blocks(self, _expected: Expected = ANYTHING) -> Iterator[Block]:
         """Return the rows in the order of the file."""
         if not self._is_fresh:
             self._end()
@@ -55,23 +55,23 @@ class ChildProcessRows:
         with suppress(BrokenPipeError):
             self._in.write(_GO)
             self._in.flush()
-        while (told := self._next())["kind"] == "block":
-            table = pa.ipc.open_stream(self._out.read(told["size"])).read_all()
+        while (message := self._receive())["kind"] == "block":
+            table = pa.ipc.open_stream(self._out.read(message["size"])).read_all()
             lines = table.column(table.num_columns - 1).to_pylist()
-            damaged = [Damage(*each) for each in told["damaged"]]
-            self.share = told["share"]
-            yield CellsBlock(table.remove_column(table.num_columns - 1), lines, damaged)
+            damaged = [Damage(*each) for each in message["damaged"]]
+            self.share = message["share"]
+            yield Block(table.remove_column(table.num_columns - 1), lines, damaged)
         self.share = 1.0
 
     def close(self) -> None:
-        """End the child. The source itself stays open."""
+        """End the child process. The source itself stays open."""
         self._end()
         if self._copy is not None:
             self._copy.close()
 
     def _start(self) -> None:
         os.lseek(self._file, 0, os.SEEK_SET)
-        child = subprocess.Popen(  # noqa: S603 - our own module, and no text of others
+        child = subprocess.Popen(  # noqa: S603 - our own module, with fixed arguments
             [sys.executable, "-m", __name__, self._kind, str(self._file)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -84,23 +84,23 @@ class ChildProcessRows:
         assert child.stdout is not None
         self._child, self._in, self._out = child, child.stdin, child.stdout
         try:
-            self.headings: tuple[str, ...] = tuple(self._next()["headings"])
+            self.headings: tuple[str, ...] = tuple(self._receive()["headings"])
         except BaseException:
             self.close()
             raise
 
-    def _next(self) -> dict[str, Any]:
-        """Return what the child says next. Raises FeedError where that is an error, or nothing."""
+    def _receive(self) -> dict[str, Any]:
+        """Return the next message. Raises FeedError if it is an error or the child has ended."""
         line = self._out.readline()
         if not line:
-            raise self._died()
-        told: dict[str, Any] = json.loads(line)
-        if told["kind"] == "error":
-            happened, todo, means, values = told["error"]
+            raise self._exit_error()
+        message: dict[str, Any] = json.loads(line)
+        if message["kind"] == "error":
+            happened, todo, means, values = message["error"]
             raise FeedError(happened, todo, means, **values)
-        return told
+        return message
 
-    def _died(self) -> FeedError:
+    def _exit_error(self) -> FeedError:
         code = self._child.wait()
         if code in _BY_MEMORY:
             return FeedError(
@@ -135,7 +135,7 @@ def parquet_rows(stream: BinaryIO) -> Rows:
 
 
 def _real_file(stream: BinaryIO) -> tuple[int, IO[bytes] | None]:
-    """Return a file of the system with the content of a stream, and the copy if one was made."""
+    """Return a file descriptor with the content of a stream, and the copy if one was made."""
     try:
         return stream.fileno(), None
     except OSError:
@@ -147,27 +147,27 @@ def _real_file(stream: BinaryIO) -> tuple[int, IO[bytes] | None]:
 
 
 def _environment() -> Mapping[str, str]:
-    """Return the environment without Freio's secrets, and with memory that is given back."""
+    """Return the environment without Freio's secrets; libraries return memory that they free."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("FREIO_")}
     return kept | {"ARROW_DEFAULT_MEMORY_POOL": "system", "MALLOC_ARENA_MAX": "2"}
 
 
-# What the child does
+# The part that runs in the child process
 
 
 def main(kind: str, file: int) -> None:
-    """Say the headings, then the rows each time that they are asked for."""
+    """Send the headings, then all rows each time that the parent requests them."""
     _limit()
     try:
         with os.fdopen(file, "rb", closefd=False) as stream:
             rows = _format(kind)(stream)
-            _say({"kind": "headings", "headings": rows.headings})
+            _send({"kind": "headings", "headings": rows.headings})
             while sys.stdin.buffer.readline() == _GO:
                 for block in rows.blocks():
-                    _say_block(block.table, block.lines, block.damaged, rows.share)
-                _say({"kind": "end"})
+                    _send_block(block, rows.share)
+                _send({"kind": "end"})
     except FeedError as error:
-        _say({"kind": "error", "error": [error.happened, error.todo, error.means, error.values]})
+        _send({"kind": "error", "error": [error.happened, error.todo, error.means, error.values]})
     except MemoryError:
         os._exit(_NO_MEMORY)
 
@@ -176,43 +176,40 @@ def _limit() -> None:
     try:
         import resource
     except ImportError:
-        return  # a system without such limits
-    for what, most in (("RLIMIT_DATA", MEMORY_MB << 20), ("RLIMIT_CPU", SECONDS)):
-        # A ceiling that is lower already stays.
+        return  # this system has no such limits
+    for name, most in (("RLIMIT_DATA", MEMORY_MB << 20), ("RLIMIT_CPU", SECONDS)):
+        # A lower limit that is set already stays.
         with suppress(ValueError, OSError):
-            resource.setrlimit(getattr(resource, what), (most, most))
+            resource.setrlimit(getattr(resource, name), (most, most))
     with suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def _format(kind: str) -> Callable[[BinaryIO], Rows]:
     if kind == "excel":
-        from core.feed.formats.excel_rows import ExcelRows
+        from core.feed.formats.excel_reader import ExcelRows
 
         return ExcelRows
-    from core.feed.formats.parquet_rows import ParquetRows
+    from core.feed.formats.parquet_reader import ParquetRows
 
     return ParquetRows
 
 
-def _say(told: Mapping[str, object], more: bytes | pa.Buffer = b"") -> None:
+def _send(message: Mapping[str, object], data: bytes | pa.Buffer = b"") -> None:
     out = sys.stdout.buffer
-    out.write(json.dumps(told, default=str).encode() + b"\n")
-    out.write(more)
+    out.write(json.dumps(message, default=str).encode() + b"\n")
+    out.write(data)
     out.flush()
 
 
-def _say_block(
-    table: pa.Table, lines: Sequence[int], damaged: Sequence[Damage], share: float
-) -> None:
-    table = table.append_column("line", pa.array(lines, pa.int64()))
+def _send_block(block: Block, share: float) -> None:
+    table = block.table.append_column("line", pa.array(block.lines, pa.int64()))
     out = pa.BufferOutputStream()
     with pa.ipc.new_stream(out, table.schema) as writer:
         writer.write_table(table)
     content = out.getvalue()
-    wrong = [[d.line, d.raw[: MAX_RAW + 1], d.template, d.values] for d in damaged]
-    told = {"kind": "block", "share": share, "damaged": wrong, "size": content.size}
-    _say(told, content)
+    wrong = [[d.line, d.raw[: MAX_RAW + 1], d.template, d.values] for d in block.damaged]
+    _send({"kind": "block", "share": share, "damaged": wrong, "size": content.size}, content)
 
 
 if __name__ == "__main__":

@@ -15,9 +15,8 @@ from typing import Final
 import pyarrow as pa
 
 from core.domain.audit_log import Kind
-from core.domain.imports import MOST_SHOWN, ImportSummary, Reject, Trial
-from core.feed.rows.limits import MAX_RAW_TOTAL, MAX_REPEATED
-from core.ports.batches import FED, SCHEMA, Feed
+from core.domain.imports import MOST_SHOWN, DryRun, ImportSummary, Reject
+from core.ports.batches import FED, MAX_RAW_TOTAL, MAX_REPEATED, SCHEMA, Feed
 from core.store import rows as r
 from core.store.daily_counts import CELL
 from core.store.engine import Params, Session, Transaction, named_sql
@@ -187,11 +186,11 @@ class Staging:
             missing=missing if self._tells_missing else None,
         )
 
-    def tried(self, summary: ImportSummary) -> Trial:
+    def tried(self, summary: ImportSummary) -> DryRun:
         """Return the counts, with the first of the aborts that the file settles and its rejects."""
         settled = self._session.rows(self._sql["settled"].format(limit=MOST_SHOWN))
         rejects = self._session.rows(self._sql["first_rejects"].format(limit=MOST_SHOWN))
-        return Trial(
+        return DryRun(
             summary=self.counted(summary),
             aborts=[r.to_settled(row) for row in settled],
             rejects=[r.to_reject(row) for row in rejects],

@@ -1,0 +1,20 @@
+"""Keep spreadsheets from running a text in a CSV file as a formula."""
+
+from __future__ import annotations
+
+from typing import Final
+
+#: Spreadsheets take a cell that begins with one of these characters for a formula.
+FORMULA: Final = "=+-@"
+#: Written before such a cell; reading a file takes it off again.
+MARK: Final = "'"
+
+
+def escape_formula(cell: str) -> str:
+    """Return the cell, with a mark before it if a spreadsheet would run it as a formula."""
+    return MARK + cell if cell[:1] and cell[0] in FORMULA + "\t\r" else cell
+
+
+def unescape_formula(cell: str) -> str:
+    """Return the cell without the mark that `escape_formula` put before it."""
+    return cell[1:] if cell[:1] == MARK and cell[1:2] and cell[1] in FORMULA else cell

@@ -1,0 +1,211 @@
+"""A file as a feed: open it by its format, match its headings, and interpret its rows."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from typing import BinaryIO, Final
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from core.domain.imports import MOST_SHOWN, Reason, Reject
+from core.errors import N_, FeedError
+from core.feed.formats.child_process import excel_rows, parquet_rows
+from core.feed.formats.csv_reader import CsvRows
+from core.feed.formats.json_reader import JsonRows
+from core.feed.formats.open_file import open_file
+from core.feed.formats.rows import Block, Rows, as_text
+from core.feed.interpreting.block_reader import BlockReader
+from core.feed.interpreting.column_reader import read_text
+from core.feed.interpreting.headings import require_headings
+from core.feed.interpreting.row_reader import make_reject
+from core.feed.limits import MAX_UNREADABLE
+from core.ports.batches import MAX_REPEATED, Batch
+
+#: Blocks that are interpreted at the same time.
+THREADS: Final = 2
+#: Default limit for the bytes of a file.
+MAX_BYTES: Final = 200_000_000
+#: A packed file may unpack to this many times its own limit.
+MAX_UNPACKED: Final = 10
+
+_FORMATS: Final[Mapping[str, Callable[[BinaryIO], Rows]]] = {
+    "text": CsvRows,
+    "json": JsonRows,
+    "parquet": parquet_rows,
+    "excel": excel_rows,
+}
+
+
+@contextmanager
+def open_rows(source: BinaryIO, name: str, most: int = MAX_BYTES) -> Iterator[Rows]:
+    """Open a file of at most `most` bytes with the reader for its format.
+
+    Raises FeedError if it has no format that Freio reads.
+    """
+    with (
+        open_file(source, name, most=most, most_unpacked=MAX_UNPACKED * most) as opened,
+        closing(_FORMATS[opened.format](opened.stream)) as rows,
+    ):
+        yield rows
+
+
+class NothingReadError(FeedError):
+    """No row could be read. `rejects` are the first rejected rows, with the reasons."""
+
+    def __init__(self, name: str, rejects: Sequence[Reject]) -> None:
+        super().__init__(
+            N_("No row of {name} could be read. The first problem is in line {line}: {reason}."),
+            N_("Correct the file, or choose which column is which, and load it again."),
+            name=name,
+            line=rejects[0].line,
+            reason=rejects[0].reasons[0],
+        )
+        self.rejects = rejects
+
+
+class FileFeed:
+    """An open file as a `core.ports.batches.Feed`.
+
+    `zone` is the zone of times without an offset. `mapping` gives headings a canonical name, or ""
+    to leave a column out. `on_rows_read` receives the number of rows read so far. Raises FeedError
+    if the headings cannot be matched.
+    """
+
+    def __init__(
+        self,
+        rows: Rows,
+        name: str,
+        *,
+        zone: ZoneInfo,
+        mapping: Mapping[str, str] | None = None,
+        max_rows: int = 0,
+        on_rows_read: Callable[[int], None] | None = None,
+        fingerprint: str = "",
+        size: int = 0,
+    ) -> None:
+        self.headings = rows.headings
+        self.fingerprint = fingerprint
+        self.size = size
+        self._rows, self._name = rows, name
+        columns = require_headings(rows.headings, mapping)
+        self._id_place = columns.places["id"]
+        self._reader = BlockReader(columns, zone)
+        self._max_rows, self._on_rows_read = max_rows, on_rows_read
+
+    def batches(self, only: Sequence[str] | None = None) -> Iterator[Batch]:
+        """Read the file from its beginning, or only the rows with these ids.
+
+        Raises FeedError if it has no rows, too many rows, or too few that can be read.
+        """
+        if only is not None:
+            yield from self.interpreted(only)
+            return
+        read = accepted = 0
+        rejects: list[Reject] = []
+        for batch in self.interpreted():
+            accepted += batch.rows.num_rows
+            read += batch.rows.num_rows + len(batch.rejects)
+            if len(rejects) < MOST_SHOWN:
+                rejects += batch.rejects[:MOST_SHOWN]
+            try:
+                self._check_row_count(read)
+                self._check_readable(read, accepted, rejects)
+                if self._on_rows_read is not None:
+                    self._on_rows_read(read)
+            except BaseException:
+                self._reader.is_cancelled = True
+                raise
+            yield batch
+        if not read:
+            raise FeedError(
+                N_("{name} has headings but no rows."),
+                N_("Check that the export contains the sends, and export it again."),
+                name=self._name,
+            )
+        if not accepted:
+            raise NothingReadError(self._name, rejects)
+
+    def interpreted(self, only: Sequence[str] | None = None) -> Iterator[Batch]:
+        """Read the file from its beginning, however many of its rows are rejected."""
+        blocks = self._rows.blocks(self._reader.expected)
+        if only is not None:
+            ids = pa.array(only, pa.string())
+            blocks = (_rows_with(block, self._id_place, ids) for block in blocks)
+        return _map_in_threads(self._reader.read, blocks)
+
+    def repeated(self, lines: Mapping[int, int]) -> Iterator[Reject]:
+        """Read the file again and return a reject for each of these lines.
+
+        Raises FeedError if there are very many: then the id is probably in another column.
+        """
+        if len(lines) > MAX_REPEATED:
+            raise FeedError(
+                N_("More than {most} rows of {name} have an id that an earlier row has."),
+                N_("Choose which column holds the send's own id, or correct the export."),
+                name=self._name,
+                most=MAX_REPEATED,
+            )
+        for block in self._rows.blocks():
+            for index, line in enumerate(block.lines):
+                if line in lines:
+                    first = {"line": lines[line]}
+                    reason = Reason(N_("its id is already in line {line}"), first, "id")
+                    id = str(block.table.column(self._id_place)[index].as_py() or "").strip()
+                    yield make_reject(line, block.raw(index), [reason], id=id)
+
+    def _check_readable(self, read: int, accepted: int, rejects: Sequence[Reject]) -> None:
+        """Raise FeedError if almost none of very many rows can be read."""
+        if read - accepted <= MAX_UNREADABLE:
+            return
+        if not accepted:
+            raise NothingReadError(self._name, rejects)
+        if accepted < (read - accepted) // 10:
+            raise FeedError(
+                N_(
+                    "Only {accepted} of the first {read} rows of {name} can be read. The first "
+                    "problem is in line {line}: {reason}."
+                ),
+                N_("Correct the file, or choose which column is which, and load it again."),
+                name=self._name,
+                accepted=accepted,
+                read=read,
+                line=rejects[0].line,
+                reason=rejects[0].reasons[0],
+            )
+
+    def _check_row_count(self, read: int) -> None:
+        if self._max_rows and read > self._max_rows:
+            raise FeedError(
+                N_("{name} has more than {most} rows."),
+                N_("Split it, or raise FREIO_MAX_ROWS."),
+                name=self._name,
+                most=self._max_rows,
+            )
+
+
+def _rows_with(block: Block, id_place: int, ids: pa.Array) -> Block:
+    """Return the rows with one of these ids, and those whose id only the row reader can read."""
+    text, is_plain = read_text(as_text(block.table.column(id_place)))
+    wanted = pc.or_(pc.is_in(text, value_set=ids), pc.invert(is_plain))
+    return block.select(pc.indices_nonzero(wanted).to_pylist())
+
+
+def _map_in_threads(read: Callable[[Block], Batch], blocks: Iterable[Block]) -> Iterator[Batch]:
+    """Apply `read` to each block, a few at a time: Arrow works without Python's global lock."""
+    with ThreadPoolExecutor(THREADS, "feed-reader") as pool:
+        running: deque[Future[Batch]] = deque()
+        try:
+            for block in blocks:
+                running.append(pool.submit(read, block))
+                if len(running) > THREADS:
+                    yield running.popleft().result()
+            while running:
+                yield running.popleft().result()
+        finally:
+            for each in running:
+                each.cancel()

@@ -1,0 +1,271 @@
+"""Read CSV and similar text files as `Rows`: with Arrow, and line by line where Arrow is unsure.
+
+Arrow parses chunks of whole lines. If a chunk does not have exactly one record in each line (a
+quoted cell contains a line end, a quote is never closed), `csv_records` parses it again and finds
+out which lines are wrong.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property, partial
+from typing import BinaryIO, Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import csv as pa_csv
+
+from core.errors import N_, FeedError
+from core.feed.formats.csv_records import Record, delimiter_of, records
+from core.feed.formats.csv_types import PROBED, may_be_typed, types_of
+from core.feed.formats.line_reader import LineReader, Lines, LongLine
+from core.feed.formats.rows import ANYTHING, Block, Damage, Expected, text_table
+from core.feed.formats.text_encoding import as_utf8
+from core.feed.limits import BLOCK_ROWS, MAX_LINES, MAX_RECORD, require_columns
+
+#: Blank lines before the headings.
+_MAX_BLANK: Final = 1_000
+
+_SEPARATOR: Final = re.compile(rb"\"?sep=.\"?\s*", re.IGNORECASE)
+_HEADINGS: Final = N_("Export it again, with the headings in the first line.")
+_UNCLOSED: Final = N_("a quote is opened and never closed")
+_LONG: Final = N_("it is longer than {most} bytes: a closing quote or a line end may be missing")
+_WIDTH: Final = N_("it has {found} cells, the heading has {expected}")
+
+_Types = Mapping[int, pa.DataType]
+
+
+class CsvRows:
+    """A delimited text file. Raises FeedError if it is not one."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._source = stream
+        self.share = 0.0
+        self._stream, begin = as_utf8(stream)
+        self._size = self._stream.seek(0, os.SEEK_END)
+        try:
+            self._stream.seek(begin)
+            heading, self._line = self._heading()
+            if heading.cells is None:
+                raise FeedError(N_("The first line has a quote that is never closed."), _HEADINGS)
+            self.headings = tuple(cell.strip() for cell in heading.cells)
+            require_columns(self.headings)
+        except FeedError:
+            self.close()
+            raise
+        self._begin = self._stream.tell()
+        self._delimiter = delimiter_of(heading.raw)
+
+    def close(self) -> None:
+        """Close the converted copy of the text, if there is one."""
+        if self._stream is not self._source:
+            self._stream.close()
+
+    def blocks(self, expected: Expected = ANYTHING) -> Iterator[Block]:
+        """Return the rows in the order of the file."""
+        self._stream.seek(self._begin)
+        types: _Types | None = None if expected else {}
+        reader = LineReader(self._stream, self._line, BLOCK_ROWS)
+        while (lines := reader.peek()) is not None:
+            if isinstance(lines, LongLine):
+                damage = Damage(lines.number, lines.beginning, _LONG, {"most": MAX_RECORD})
+                block = Block(text_table([], len(self.headings)), [], [damage])
+            elif lines.text.isspace():
+                reader.take(len(lines.ends), len(lines.text))
+                continue
+            else:
+                if types is None:
+                    types = self._types(lines.text, expected)
+                block, used = self._block(lines, types)
+                reader.take(used, int(lines.ends[used - 1]))
+            self.share = (self._begin + reader.passed) / self._size
+            yield block
+
+    def _block(self, lines: Lines, types: _Types) -> tuple[Block, int]:
+        """Parse lines; return the block, and how many of the lines it holds."""
+        count = len(lines.ends) if lines.is_end else _whole(lines)
+        if count:
+            chunk = lines.text[: int(lines.ends[count - 1])]
+            block = self._with_arrow(chunk, lines.first, count, types)
+            if block is not None:
+                return block, count
+        return self._line_by_line(lines)
+
+    def _heading(self) -> tuple[Record, int]:
+        """Read the heading record; return it, and the number of the line after it."""
+        for line in range(1, _MAX_BLANK):
+            at = self._stream.tell()
+            text = self._stream.readline(MAX_RECORD + 1)
+            if not text:
+                raise FeedError(N_("The file is empty."), N_("Export it again."))
+            # Excel writes a first line such as `sep=;` for itself.
+            is_blank = not text.decode(errors="replace").strip()
+            if len(text) <= MAX_RECORD and (is_blank or _SEPARATOR.fullmatch(text)):
+                continue
+            self._stream.seek(at)
+            return self._heading_at(at, line)
+        raise FeedError(
+            N_("The first {n} lines of the file are blank."), _HEADINGS, n=_MAX_BLANK - 1
+        )
+
+    def _heading_at(self, at: int, line: int) -> tuple[Record, int]:
+        found = LineReader(self._stream, line, MAX_LINES).peek()
+        if not isinstance(found, Lines):
+            raise FeedError(N_("The first line is too long to be a row of headings."), _HEADINGS)
+        text = found.text.decode(errors="replace")
+        heading = next(records(text, delimiter_of(text.split("\n", 1)[0])))
+        used = max(1, heading.raw.count("\n") + 1)
+        self._stream.seek(at + int(found.ends[used - 1]))
+        return heading, line + used
+
+    def _types(self, chunk: bytes, expected: Expected) -> _Types:
+        """Find out from the first lines which columns may be parsed as values."""
+        lines = b"\n".join(chunk.split(b"\n", PROBED)[:PROBED]) + b"\n"
+        try:
+            return types_of(self._parse(lines, [], {}), expected)
+        except pa.ArrowInvalid:
+            return {}
+
+    def _with_arrow(self, chunk: bytes, line: int, count: int, types: _Types) -> Block | None:
+        """Parse a chunk of `count` lines; return None if it has not one record in each line."""
+        for each in (types, {}) if types and may_be_typed(chunk) else ({},):
+            try:
+                return self._one_record_a_line(chunk, line, count, each)
+            except pa.ArrowInvalid:
+                # With types: a value is written in another way than the first of its column.
+                continue
+        return None
+
+    def _one_record_a_line(
+        self, chunk: bytes, line: int, count: int, types: _Types
+    ) -> Block | None:
+        skipped: list[int] = []
+        table = self._parse(chunk, skipped, types)
+        if table.num_rows + len(skipped) != count or any(place < 0 for place in skipped):
+            return None
+        texts = _LineTexts(chunk)
+        # Arrow turns a blank line into a row of empty cells.
+        is_checked = skipped or _may_have_blank(table)
+        blank = {n for n in range(count) if not texts[n].strip()} if is_checked else set()
+        places = _without(count, blank | set(skipped))
+        if blank:
+            kept = [
+                n for n, place in enumerate(_without(count, set(skipped))) if place not in blank
+            ]
+            table = table.take(pa.array(kept, pa.int64()))
+        damaged = [
+            self._damage(line + n, next(records(texts[n], self._delimiter)))
+            for n in skipped
+            if n not in blank
+        ]
+        parse = partial(self._parse, skipped=[], types={}) if types else None
+        return Block(table, _shifted(places, line), damaged, _LineTexts(chunk, places), parse)
+
+    def _parse(self, chunk: bytes, skipped: list[int], types: _Types) -> pa.Table:
+        """Parse a chunk; add the numbers of rows that are too short or too long to `skipped`."""
+
+        def skip(row: pa_csv.InvalidRow) -> str:
+            skipped.append(row.number - 1)
+            return "skip"
+
+        columns = range(len(self.headings))
+        return pa_csv.read_csv(
+            pa.BufferReader(chunk),
+            read_options=pa_csv.ReadOptions(
+                column_names=[str(n) for n in columns],
+                block_size=len(chunk) + 1,
+                use_threads=False,
+            ),
+            parse_options=pa_csv.ParseOptions(
+                delimiter=self._delimiter,
+                newlines_in_values=True,
+                ignore_empty_lines=False,
+                invalid_row_handler=skip,
+            ),
+            convert_options=pa_csv.ConvertOptions(
+                column_types={str(n): types.get(n, pa.string()) for n in columns},
+                null_values=[""],
+                strings_can_be_null=False,
+            ),
+        )
+
+    def _damage(self, line: int, record: Record) -> Damage:
+        if record.cells is None:
+            return Damage(line, record.raw, _UNCLOSED, {})
+        counts: dict[str, object] = {"found": len(record.cells), "expected": len(self.headings)}
+        return Damage(line, record.raw, _WIDTH, counts)
+
+    def _line_by_line(self, lines: Lines) -> tuple[Block, int]:
+        """Parse lines in Python; return the block, and how many of the lines it holds."""
+        text = lines.text.decode(errors="replace")
+        rows: list[list[str]] = []
+        numbers: list[int] = []
+        texts: list[str] = []
+        damaged: list[Damage] = []
+        used = 0
+        for record in records(text, self._delimiter, is_end=lines.is_end):
+            used = record.line + record.raw.count("\n")
+            line = lines.first + record.line - 1
+            if record.cells is None or len(record.cells) != len(self.headings):
+                damaged.append(self._damage(line, record))
+            else:
+                rows.append(record.cells)
+                numbers.append(line)
+                texts.append(record.raw)
+        block = Block(text_table(rows, len(self.headings)), numbers, damaged, texts)
+        if lines.is_end:
+            return block, len(lines.ends)
+        # Without a record there are only blank lines, and the beginning of a record that goes on.
+        blank = (n for n, each in enumerate(text.split("\n")) if each.strip())
+        return block, used or next(blank, len(lines.ends))
+
+
+class _LineTexts(Sequence[str]):
+    """The texts of some lines of a chunk. Few of them are needed, so it is split on first use."""
+
+    def __init__(self, chunk: bytes, places: Sequence[int] | None = None) -> None:
+        self._chunk, self._places = chunk, places
+
+    @cached_property
+    def _lines(self) -> list[bytes]:
+        return self._chunk.split(b"\n")
+
+    def __len__(self) -> int:
+        return len(self._lines if self._places is None else self._places)
+
+    def __getitem__(self, index: int) -> str:  # type: ignore[override]
+        place = index if self._places is None else self._places[index]
+        return self._lines[place].rstrip(b"\r").decode(errors="replace")
+
+
+def _whole(lines: Lines) -> int:
+    """Return the number of lines after which a record ends; 0 if quotes alone do not show it."""
+    count = len(lines.ends)
+    quotes = lines.text.count(b'"')
+    for _ in range(min(MAX_LINES, count)):
+        if quotes % 2 == 0:
+            return count
+        count -= 1
+        begin = int(lines.ends[count - 1]) if count else 0
+        quotes -= lines.text.count(b'"', begin, int(lines.ends[count]))
+    return 0
+
+
+def _may_have_blank(table: pa.Table) -> bool:
+    """Return whether a row may come from a blank line: its first cell is empty or only space."""
+    first = table.column(0)
+    if not pa.types.is_string(first.type):
+        return bool(first.null_count)
+    return bool(pc.any(pc.equal(pc.ascii_trim_whitespace(first), "")).as_py())
+
+
+def _shifted(places: Sequence[int], line: int) -> Sequence[int]:
+    if isinstance(places, range):
+        return range(line, line + len(places))
+    return [line + place for place in places]
+
+
+def _without(count: int, left_out: set[int]) -> Sequence[int]:
+    return [place for place in range(count) if place not in left_out] if left_out else range(count)

@@ -1,0 +1,99 @@
+"""Split CSV text into records with their line numbers, and keep damaged records apart."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from core.feed.limits import MAX_LINES, MAX_RECORD
+
+# The limit of the csv module is 131,072 characters by default, and holds for the whole process.
+csv.field_size_limit(MAX_RECORD)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A record: the physical line at which it begins (from 1), its raw text, and its cells.
+
+    `cells` is None if the record cannot be split because its quote is never closed.
+    """
+
+    line: int
+    raw: str
+    cells: list[str] | None
+
+
+def records(text: str, delimiter: str, *, is_end: bool = True) -> Iterator[Record]:
+    """Split a CSV text into records; skip blank lines.
+
+    A quote that is not closed within MAX_LINES lines and MAX_RECORD bytes counts as never closed:
+    its line is a record by itself, and the next line starts a new record. If more text follows
+    (`is_end` is false), a last record that may continue there is left out.
+    """
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    last = _last_lines(lines, delimiter)
+    at = 0
+    while at < len(lines):
+        if not lines[at].strip():
+            at += 1
+            continue
+        after = last[at] + 1
+        if after > len(lines) and not is_end and _is_short(lines, at, len(lines) + 1):
+            return
+        is_closed = after <= len(lines) and _is_short(lines, at, after)
+        after = after if is_closed else at + 1
+        raw = "\n".join(lines[at:after])
+        yield Record(at + 1, raw, _cells(raw, delimiter) if is_closed else None)
+        at = after
+
+
+def delimiter_of(heading: str) -> str:
+    """Return the character that separates the cells of a heading row."""
+    outside = "".join(heading.split('"')[::2])
+    return max((",", ";", "\t", "|"), key=outside.count)
+
+
+def _last_lines(lines: Sequence[str], delimiter: str) -> list[int]:
+    """Return for each line the last line of a record that begins there, `len(lines)` if none.
+
+    Goes from the last line to the first, so that it reads each line once however many quotes are
+    open.
+    """
+    found = [0] * len(lines)
+    closing = len(lines)  # the line that closes a quote that is open at the start of the next line
+    for at in range(len(lines) - 1, -1, -1):
+        line = lines[at]
+        if '"' not in line:
+            found[at] = at
+            continue
+        found[at] = closing if _ends_inside(line, delimiter, False) else at
+        closing = closing if _ends_inside(line, delimiter, True) else at
+    return found
+
+
+def _ends_inside(line: str, delimiter: str, inside: bool) -> bool:
+    """Return whether a line ends within quotes. Only at the start of a cell does a quote open."""
+    for piece in line.split(delimiter):
+        if (inside or piece.startswith('"')) and piece.count('"') % 2:
+            inside = not inside
+    return inside
+
+
+def _is_short(lines: Sequence[str], at: int, after: int) -> bool:
+    if after == at + 1:
+        return True  # the reader limits the length of a single line
+    if after - at > MAX_LINES:
+        return False
+    return len("\n".join(lines[at:after]).encode()) <= MAX_RECORD
+
+
+def _cells(raw: str, delimiter: str) -> list[str] | None:
+    if '"' not in raw:
+        return raw.split(delimiter)
+    try:
+        rows = list(csv.reader(io.StringIO(raw, newline=""), delimiter=delimiter))
+    except csv.Error:
+        return None
+    return rows[0] if len(rows) == 1 else None

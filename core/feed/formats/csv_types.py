@@ -1,0 +1,43 @@
+"""Decide which columns of a CSV file Arrow may parse as numbers or times.
+
+That is three times as fast as reading texts. The result must be the same as what `row_reader`
+reads from the same texts (a property test checks that); otherwise the texts are kept.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+import pyarrow as pa
+
+from core.feed.formats.rows import Expected
+
+#: How a value is written, and the Arrow type for it. The first pattern that matches counts.
+_PATTERNS: Final = {
+    "count": [(re.compile(r"\d{1,10}", re.ASCII), pa.int64())],
+    "time": [
+        (re.compile(r"\d{4}-.*[T ].*(Z|[+-]\d\d:?(\d\d)?)"), pa.timestamp("us", tz="UTC")),
+        (re.compile(r"\d{4}-.*"), pa.timestamp("us")),
+    ],
+}
+#: Rows at the beginning of a file from which the types are guessed.
+PROBED: Final = 200
+
+
+def types_of(rows: pa.Table, expected: Expected) -> Mapping[int, pa.DataType]:
+    """Return types for the columns whose first text is written as Arrow writes such a value."""
+    found = {}
+    for place, kind in expected.items():
+        texts = rows.column(place).slice(0, PROBED).to_pylist()
+        first = next((text for text in texts if text), "")
+        types = [type_ for pattern, type_ in _PATTERNS[kind] if pattern.fullmatch(first)]
+        if types:
+            found[place] = types[0]
+    return found
+
+
+def may_be_typed(chunk: bytes) -> bool:
+    """Return whether no number in a chunk is hexadecimal (`0x1F`), which only Arrow accepts."""
+    return not (b"x" in chunk and b"0x" in chunk) and not (b"X" in chunk and b"0X" in chunk)

@@ -1,0 +1,119 @@
+"""Read lines from a text stream, some at a time, without holding a long line or the whole file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import BinaryIO, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from core.feed.limits import BLOCK_BYTES, BLOCK_ROWS, MAX_LINES, MAX_RAW, MAX_RECORD
+
+#: Bytes that are read at a time, and the number of bytes in the buffer below which more are read.
+#: So the buffer holds all of its first record, or shows that the record is too long.
+_READ: Final = BLOCK_BYTES
+_LEAST: Final = 2 * MAX_RECORD + 1
+_LINE_END: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Some whole lines: their text, the number of the first one, and where each ends in the text.
+
+    `is_end` is true if no record continues after them: the file ends, or a line follows that is
+    too long.
+    """
+
+    text: bytes
+    first: int
+    ends: npt.NDArray[np.int64]
+    is_end: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LongLine:
+    """A line that is longer than a record may be: its number and its beginning."""
+
+    number: int
+    beginning: str
+
+
+class LineReader:
+    """Reads lines from the current position of a stream; `number` is that of the first line.
+
+    `passed` counts the bytes that the caller has taken.
+    """
+
+    def __init__(self, stream: BinaryIO, number: int, rows: int = BLOCK_ROWS) -> None:
+        self._stream, self._number = stream, number
+        self._rows = max(rows, MAX_LINES + 1)
+        self.passed = 0
+        self._data, self._at, self._is_last = b"", 0, False
+        # Where the lines of the buffer end, and how many of them the caller has taken.
+        self._ends: npt.NDArray[np.int64] = np.empty(0, np.int64)
+        self._done = 0
+
+    def peek(self) -> Lines | LongLine | None:
+        """Return the next lines but do not take them, or take and return a line that is too long.
+
+        Returns None at the end of the stream.
+        """
+        if not self._is_last and len(self._data) - self._at < _LEAST:
+            self._read_more()
+        if self._at == len(self._data):
+            return None
+        ends = self._ends[self._done : self._done + self._rows] - self._at
+        ends = ends[: np.searchsorted(ends, BLOCK_BYTES, "right")]
+        long = np.flatnonzero(np.diff(ends, prepend=0) > MAX_RECORD + 1)
+        if len(long):
+            ends = ends[: long[0]]
+        is_end = bool(len(long)) or self._is_before_long(ends)
+        if not len(ends):
+            return self._take_long()
+        end = int(ends[-1])
+        is_end = is_end or (self._is_last and self._at + end == len(self._data))
+        text = self._data[self._at : self._at + end]
+        return Lines(text, self._number, ends, is_end)
+
+    def take(self, lines: int, size: int) -> None:
+        """Move on by this number of lines and bytes."""
+        self._number += lines
+        self._done += lines
+        self._move_to(self._at + size)
+
+    def _move_to(self, place: int) -> None:
+        self.passed += place - self._at
+        self._at = place
+
+    def _read_more(self) -> None:
+        chunk = self._stream.read(_READ)
+        self._is_last = len(chunk) < _READ
+        self._data = self._data[self._at :] + chunk
+        self._at = self._done = 0
+        ends = np.flatnonzero(np.frombuffer(self._data, np.uint8) == _LINE_END) + 1
+        # The last line of a file may have no line end.
+        if self._is_last and self._data and not self._data.endswith(b"\n"):
+            ends = np.append(ends, len(self._data))
+        self._ends = ends
+
+    def _is_before_long(self, ends: npt.NDArray[np.int64]) -> bool:
+        """Return whether the next line after these is too long and its end is not read yet."""
+        if self._done + len(ends) < len(self._ends):
+            return False
+        begin = self._at + (int(ends[-1]) if len(ends) else 0)
+        return len(self._data) - begin > MAX_RECORD
+
+    def _take_long(self) -> LongLine:
+        beginning = self._data[self._at : self._at + 4 * MAX_RAW].decode(errors="replace")
+        found = LongLine(self._number, beginning[: MAX_RAW + 1])
+        while self._done == len(self._ends) and not self._is_last:
+            self._move_to(len(self._data))
+            self._read_more()
+        if self._done < len(self._ends):
+            self._move_to(int(self._ends[self._done]))
+            self._done += 1
+        else:
+            self._move_to(len(self._data))
+        self._number += 1
+        return found

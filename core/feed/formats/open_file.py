@@ -1,0 +1,166 @@
+"""Open a file: check its size, unpack gzip and zip, and detect the format."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import BinaryIO, Final
+
+from core.errors import N_, FeedError
+from core.infrastructure.disk_space import require_room, temporary_file
+
+_CHUNK: Final = 1 << 20
+_TEXT: Final = (".csv", ".tsv", ".txt")
+_JSON: Final = (".json", ".ndjson", ".jsonl")
+_EXPORT: Final = N_("Export the sends as CSV, Excel (.xlsx), JSON or Parquet.")
+_REPACK: Final = N_("Unpack it, or pack it as zip.")
+#: First bytes of files that people choose by mistake, what the files are, and what to do.
+_MISTAKES: Final = (
+    (
+        b"\xd0\xcf\x11\xe0",
+        N_("{name} is an old or a protected Excel file."),
+        N_("Save it as .xlsx, without a password."),
+    ),
+    (b"%PDF", N_("{name} is a PDF."), _EXPORT),
+    (b"\x89PNG", N_("{name} is a picture."), _EXPORT),
+    (b"\xff\xd8\xff", N_("{name} is a picture."), _EXPORT),
+    (b"Rar!", N_("{name} is packed as RAR."), _REPACK),
+    (b"7z\xbc\xaf", N_("{name} is packed as 7z."), _REPACK),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenFile:
+    """An unpacked file. `format` is "text", "json", "parquet" or "excel"."""
+
+    format: str
+    stream: BinaryIO
+
+
+@contextmanager
+def open_file(source: BinaryIO, name: str, *, most: int, most_unpacked: int) -> Iterator[OpenFile]:
+    """Open a file of at most `most` bytes, or `most_unpacked` after unpacking.
+
+    Raises FeedError if the file is larger, damaged, or in no format that Freio reads.
+    """
+    size = source.seek(0, os.SEEK_END)
+    source.seek(0)
+    if size > most:
+        raise FeedError(
+            N_("{name} has {size} MB; at most {most} MB are read."),
+            N_("Split it, or raise FREIO_MAX_FILE_MB."),
+            name=name,
+            size=-(-size // 1_000_000),
+            most=most // 1_000_000,
+        )
+    head = source.read(8)
+    source.seek(0)
+    if head.startswith(b"\x1f\x8b"):
+        yield from _unpacked(_ungzipped(source, name), name.removesuffix(".gz"), most_unpacked)
+    elif head.startswith(b"PK") and not name.lower().endswith(".xlsx"):
+        yield from _unzipped(source, name, most_unpacked)
+    else:
+        yield OpenFile(_format(head, name), source)
+
+
+def _format(head: bytes, name: str) -> str:
+    for beginning, happened, todo in _MISTAKES:
+        if head.startswith(beginning):
+            raise FeedError(happened, todo, name=name)
+    suffix = PurePath(name.lower()).suffix
+    if head.startswith(b"PAR1"):
+        return "parquet"
+    if head.startswith(b"PK") and suffix == ".xlsx":
+        return "excel"
+    if suffix in _JSON:
+        return "json"
+    if suffix in _TEXT:
+        return "text"
+    raise FeedError(N_("Freio does not read files such as {name}."), _EXPORT, name=name)
+
+
+def _unpacked(chunks: Iterator[bytes], name: str, most: int) -> Iterator[OpenFile]:
+    """Write unpacked data to a temporary file of at most `most` bytes, and open that."""
+    with tempfile.TemporaryFile() as out:
+        size = 0
+        for chunk in chunks:
+            size += len(chunk)
+            if size > most:
+                raise FeedError(
+                    N_("{name} unpacks to more than {most} MB."),
+                    N_("Split it, or raise FREIO_MAX_FILE_MB."),
+                    name=name,
+                    most=most // 1_000_000,
+                )
+            require_room(temporary_file(), len(chunk))
+            out.write(chunk)
+        out.seek(0)
+        head = out.read(8)
+        out.seek(0)
+        yield OpenFile(_format(head, name), out)
+
+
+def _ungzipped(source: BinaryIO, name: str) -> Iterator[bytes]:
+    try:
+        with gzip.GzipFile(fileobj=source) as packed:
+            while chunk := packed.read(_CHUNK):
+                yield chunk
+    except (EOFError, OSError, zlib.error):
+        raise _damaged(name) from None
+
+
+def _unzipped(source: BinaryIO, name: str, most: int) -> Iterator[OpenFile]:
+    with _opened_zip(source, name) as packed:
+        inside = [each for each in packed.infolist() if _is_data(each)]
+        if len(inside) != 1:
+            raise FeedError(
+                N_("{name} holds {n} files."),
+                N_("Pack one export by itself."),
+                name=name,
+                n=len(inside),
+            )
+        if inside[0].flag_bits & 1:
+            raise FeedError(N_("{name} has a password."), N_("Pack it without one."), name=name)
+        inner = PurePath(inside[0].filename).name or name.removesuffix(".zip")
+        yield from _unpacked(_chunks(packed, inside[0], name), inner, most)
+
+
+# For a damaged file, zipfile and its decompressors raise many exceptions: ValueError, IndexError,
+# LZMAError and more. So these two functions take every exception for damage.
+
+
+def _opened_zip(source: BinaryIO, name: str) -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(source)
+    except Exception:
+        raise _damaged(name) from None
+
+
+def _chunks(packed: zipfile.ZipFile, inside: zipfile.ZipInfo, name: str) -> Iterator[bytes]:
+    try:
+        with packed.open(inside) as stream:
+            while chunk := stream.read(_CHUNK):
+                yield chunk
+    except Exception:
+        raise _damaged(name) from None
+
+
+def _is_data(inside: zipfile.ZipInfo) -> bool:
+    name = inside.filename
+    # is_dir() fails if the name is empty.
+    return not (
+        name.endswith("/") or name.startswith("__MACOSX/") or PurePath(name).name[:1] == "."
+    )
+
+
+def _damaged(name: str) -> FeedError:
+    return FeedError(
+        N_("{name} is damaged or incomplete."), N_("Export or upload it again."), name=name
+    )

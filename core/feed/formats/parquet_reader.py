@@ -1,0 +1,197 @@
+"""Read Parquet files as `Rows`: typed columns, one batch at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import compress
+from typing import BinaryIO, Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from core.errors import N_, FeedError
+from core.feed.formats.rows import ANYTHING, Block, Damage, Expected, as_csv, text_table
+from core.feed.limits import (
+    BLOCK_BYTES,
+    BLOCK_CELLS,
+    BLOCK_ROWS,
+    MAX_GROUPS,
+    MAX_RECORD,
+    MAX_TEXTS,
+    TOO_LONG,
+    require_columns,
+)
+
+#: Bytes of a column's pages that are read at a time, and of the rows that are decoded together.
+_BUFFER: Final = 1 << 20
+_BATCH_BYTES: Final = 32 << 20
+#: Row groups from which the length of a row is estimated.
+_SAMPLED: Final = 1_000
+_NOT_UTF_8 = N_("a text in it cannot be read: it is not UTF-8")
+
+
+class ParquetRows:
+    """A Parquet file without its columns of lists or records. Raises FeedError if it is damaged."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self.share = 0.0
+        try:
+            # Without pre_buffer, Arrow reads pages and not whole columns of a row group.
+            plain = pq.ParquetFile(stream, pre_buffer=False)
+            fields = [field for field in plain.schema_arrow if not pa.types.is_nested(field.type)]
+            self.headings = tuple(field.name for field in fields)
+            require_columns(self.headings)
+            _require_groups(plain.metadata)
+            self._file = pq.ParquetFile(
+                stream,
+                pre_buffer=False,
+                buffer_size=_BUFFER,
+                read_dictionary=_with_dictionary(plain.metadata),
+            )
+        except MemoryError:
+            raise  # Arrow's MemoryError is an ArrowException too
+        except (pa.ArrowException, OSError, ValueError):
+            raise _damaged() from None
+
+    def blocks(self, _expected: Expected = ANYTHING) -> Iterator[Block]:
+        """Return the rows in the order of the file; lines are numbers of rows, from 1."""
+        read, size, most = 0, 0, self._file.metadata.num_rows
+        cells = max(1, BLOCK_CELLS // max(1, len(self.headings)))
+        rows = min(BLOCK_ROWS, cells, _rows_within(self._file.metadata))
+        try:
+            for batch in self._file.iter_batches(rows, columns=list(self.headings)):
+                size += int(_lengths(batch).sum())
+                if size > MAX_TEXTS:
+                    raise FeedError(
+                        N_("The Parquet file unpacks to more than {most} MB."),
+                        N_("Split it, or leave out columns of long texts."),
+                        most=MAX_TEXTS // 1_000_000,
+                    )
+                for part in _parts(batch):
+                    first = read + 1
+                    read += part.num_rows
+                    self.share = min(read / max(most, 1), 1.0)
+                    yield _block(part, range(first, read + 1))
+        except MemoryError:
+            raise
+        except (pa.ArrowException, OSError, ValueError):
+            raise _damaged() from None
+        if read != most:
+            raise _damaged()
+
+    def close(self) -> None:
+        """Do nothing: the stream belongs to the caller."""
+
+
+def _require_groups(metadata: pq.FileMetaData) -> None:
+    if metadata.num_row_groups > MAX_GROUPS:
+        raise FeedError(
+            N_("The Parquet file has more than {most} row groups."),
+            N_("Export it with more rows in each."),
+            most=MAX_GROUPS,
+        )
+
+
+def _with_dictionary(metadata: pq.FileMetaData) -> list[str]:
+    """Return the text columns: as a dictionary, a text that many rows share takes little memory."""
+    if not metadata.num_row_groups:
+        return []
+    group = metadata.row_group(0)
+    columns = [group.column(n) for n in range(group.num_columns)]
+    return [c.path_in_schema for c in columns if c.physical_type == "BYTE_ARRAY"]
+
+
+def _rows_within(metadata: pq.FileMetaData) -> int:
+    """Return how many rows a batch may have, from the average length of a row."""
+    groups = [metadata.row_group(n) for n in range(min(metadata.num_row_groups, _SAMPLED))]
+    longest = max((g.total_byte_size // max(g.num_rows, 1) for g in groups), default=0)
+    return max(1, _BATCH_BYTES // max(longest, 1))
+
+
+def _parts(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+    """Split a batch into parts that are small enough for a block."""
+    lengths = _lengths(batch)
+    begin = size = before = 0
+    # Go through the rows only if there is something to split.
+    if int(lengths.sum()) > BLOCK_BYTES or int(lengths.max(initial=0)) > MAX_RECORD:
+        for place, length in enumerate(lengths.tolist()):
+            # A row that is too long is a part by itself.
+            is_alone = max(length, before) > MAX_RECORD
+            if (size + length > BLOCK_BYTES or is_alone) and place > begin:
+                yield batch.slice(begin, place - begin)
+                begin, size = place, 0
+            size, before = size + length, length
+    yield batch.slice(begin)
+
+
+def _lengths(batch: pa.RecordBatch) -> npt.NDArray[np.int64]:
+    """Return how many bytes of text each row has."""
+    found = np.zeros(batch.num_rows, np.int64)
+    for column in batch.columns:
+        if pa.types.is_dictionary(column.type):
+            length = pc.binary_length(column.dictionary).take(column.indices)
+        elif pa.types.is_string(column.type) or pa.types.is_binary(column.type):
+            length = pc.binary_length(column)
+        else:
+            continue
+        found += pc.fill_null(pc.cast(length, pa.int64()), 0).to_numpy(zero_copy_only=False)
+    return found
+
+
+def _block(part: pa.RecordBatch, lines: range) -> Block:
+    if part.num_rows == 1 and int(_lengths(part).sum()) > MAX_RECORD:
+        damage = Damage(lines.start, "", TOO_LONG, {"most": MAX_RECORD})
+        return Block(text_table([], part.num_columns), [], [damage])
+    columns = {str(n): _plain(column) for n, column in enumerate(part.columns)}
+    table = pa.table(columns)
+    try:
+        # Arrow has not checked so far that texts are UTF-8.
+        table.validate(full=True)
+    except pa.ArrowInvalid:
+        return _without_unreadable(table, lines)
+    return Block(table, lines)
+
+
+def _plain(column: pa.Array) -> pa.Array:
+    if pa.types.is_dictionary(column.type):
+        column = column.dictionary_decode()
+    kind = column.type
+    if pa.types.is_integer(kind) or pa.types.is_timestamp(kind):
+        return column
+    try:
+        return column.cast(pa.string())
+    except pa.ArrowException:
+        # The bytes are not text.
+        return pa.nulls(len(column), pa.string())
+
+
+def _without_unreadable(table: pa.Table, lines: range) -> Block:
+    rows = list(zip(*(_bytes(column) for column in table.columns), strict=True))
+    is_text = [all(map(_is_text, row)) for row in rows]
+    damaged = [
+        Damage(line, as_csv([(c or b"").decode(errors="replace") for c in row]), _NOT_UTF_8, {})
+        for line, row, is_good in zip(lines, rows, is_text, strict=True)
+        if not is_good
+    ]
+    return Block(table.filter(pa.array(is_text)), list(compress(lines, is_text)), damaged)
+
+
+def _bytes(column: pa.ChunkedArray) -> list[bytes | None]:
+    text = column if pa.types.is_string(column.type) else column.cast(pa.string())
+    found: list[bytes | None] = text.cast(pa.binary()).to_pylist()
+    return found
+
+
+def _is_text(cell: bytes | None) -> bool:
+    try:
+        (cell or b"").decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _damaged() -> FeedError:
+    return FeedError(N_("The Parquet file is damaged or incomplete."), N_("Export it again."))

@@ -1,0 +1,131 @@
+"""Rows of a file in any format, before they are interpreted."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final, Literal, Protocol
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+#: The kind of value that a column should hold, by the column's place among the headings.
+Expected = Mapping[int, Literal["count", "time"]]
+ANYTHING: Final[Expected] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """A record that cannot be split into cells: where it begins, its text, and the reason.
+
+    `line` is the physical line (text formats) or the row (other formats) at which it begins, from
+    1. `template` is an English text marked with `N_`; `values` fill its placeholders.
+    """
+
+    line: int
+    raw: str
+    template: str
+    values: dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Some rows of a file, in the order of the file.
+
+    `table` has one column for each heading, in the order of the headings. A column holds strings,
+    or typed values where the format has them (whole numbers, floats, dates, times with or without
+    a zone); empty cells are null. `lines` says where each row begins, counted as in `Damage`.
+    `damaged` are the records of the same part of the file that cannot be split into cells.
+
+    `texts` are the rows as they stand in the file, None for a format without text. `parse` splits
+    such texts into strings; it is set where columns of a text format hold typed values.
+    """
+
+    table: pa.Table
+    lines: Sequence[int]
+    damaged: Sequence[Damage] = ()
+    texts: Sequence[str] | None = None
+    parse: Callable[[bytes], pa.Table] | None = None
+
+    def raw(self, index: int) -> str:
+        """Return a row as it stands in the file, or as CSV where the format has no text."""
+        if self.texts is not None:
+            return self.texts[index]
+        return as_csv([_value(column[index]) for column in self.table.columns])
+
+    def cells(self, places: Sequence[int]) -> list[list[str]]:
+        """Return the trimmed texts of some rows: one list for each column."""
+        if self.parse is not None and self.texts is not None:
+            table = self.parse("\n".join(self.texts[place] for place in places).encode())
+        else:
+            table = self.table.take(pa.array(places, pa.int64()))
+        return [as_text(column).to_pylist() for column in table.columns]
+
+    def select(self, places: Sequence[int]) -> Block:
+        """Return a block of some of the rows, and of all damaged records."""
+        return Block(
+            self.table.take(pa.array(places, pa.int64())),
+            [self.lines[place] for place in places],
+            self.damaged,
+            None if self.texts is None else [self.texts[place] for place in places],
+            self.parse,
+        )
+
+
+class Rows(Protocol):
+    """An open file: its headings, and its rows block by block."""
+
+    @property
+    def headings(self) -> tuple[str, ...]:
+        """The headings as they stand in the file."""
+        ...
+
+    @property
+    def share(self) -> float:
+        """The share of the file that was read, from 0 to 1."""
+        ...
+
+    def blocks(self, expected: Expected = ANYTHING, /) -> Iterable[Block]:
+        """Return the rows in the order of the file. A second call begins again at the first row.
+
+        A block may hold typed values in a column that has an expected kind, if every text in it
+        can only mean that value. Raises FeedError if the file does not have the format that its
+        name or its first bytes announced.
+        """
+        ...
+
+    def close(self) -> None:
+        """Free what was opened. The source itself stays open."""
+        ...
+
+
+def as_text(column: pa.Array) -> pa.Array:
+    """Return a column as trimmed strings; nulls become empty strings."""
+    if isinstance(column, pa.ChunkedArray):
+        column = column.combine_chunks()
+    text = column if pa.types.is_string(column.type) else pc.cast(column, pa.string())
+    return pc.utf8_trim_whitespace(pc.fill_null(text, "") if text.null_count else text)
+
+
+def as_csv(cells: Sequence[object]) -> str:
+    """Return cells as one line of CSV."""
+    out = io.StringIO(newline="")
+    csv.writer(out, lineterminator="").writerow(["" if c is None else str(c) for c in cells])
+    return out.getvalue()
+
+
+def text_table(rows: Sequence[Sequence[str | None]], width: int) -> pa.Table:
+    """Return rows of text cells as a table."""
+    columns = [pa.array([row[n] for row in rows], pa.string()) for n in range(width)]
+    return pa.Table.from_arrays(columns, names=[str(n) for n in range(width)])
+
+
+def _value(cell: pa.Scalar) -> object:
+    try:
+        return cell.as_py()
+    except (OverflowError, ValueError):
+        # Python has no value for some times, for example in a year beyond 9999.
+        return cell.cast(pa.string()).as_py()

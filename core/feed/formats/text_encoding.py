@@ -1,0 +1,82 @@
+"""Convert text in any usual encoding to UTF-8 with `\\n` as line end."""
+
+from __future__ import annotations
+
+import codecs
+import tempfile
+from collections.abc import Iterator
+from io import IncrementalNewlineDecoder
+from typing import BinaryIO, Final
+
+from core.errors import N_, FeedError
+
+#: Bytes that are decoded at a time.
+_CHUNK: Final = 4 << 20
+
+
+def as_utf8(stream: BinaryIO) -> tuple[BinaryIO, int]:
+    """Return the text as a seekable UTF-8 stream, and the offset at which it begins after its BOM.
+
+    Reads UTF-8 and UTF-16 with or without BOM, else Windows-1252 (a superset of Latin-1). Returns
+    the stream itself if nothing has to be changed, else a temporary file. Raises FeedError if the
+    bytes are not text.
+    """
+    stream.seek(0)
+    head = stream.read(4096)
+    if not head.strip():
+        raise FeedError(N_("The file is empty."), N_("Export it again."))
+    encoding = _utf16(head)
+    if encoding is None:
+        is_utf8, has_old_line_ends = _scan(stream)
+        if is_utf8 and not has_old_line_ends:
+            return stream, len(codecs.BOM_UTF8) if head.startswith(codecs.BOM_UTF8) else 0
+        if not is_utf8 and b"\x00" in head:
+            raise _not_text()
+        encoding = "utf-8-sig" if is_utf8 else "cp1252"
+    return _converted(stream, encoding), 0
+
+
+def _utf16(head: bytes) -> str | None:
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    # Without BOM: in Latin text every other byte is zero.
+    for encoding, zeros in (("utf-16-le", head[1::2]), ("utf-16-be", head[0::2])):
+        if len(head) > 20 and zeros.count(0) > 0.9 * len(zeros):
+            return encoding
+    return None
+
+
+def _scan(stream: BinaryIO) -> tuple[bool, bool]:
+    """Return whether all of the stream is UTF-8, and whether a lone `\\r` ends any of its lines."""
+    decoder = IncrementalNewlineDecoder(codecs.getincrementaldecoder("utf-8")(), translate=False)
+    try:
+        for _ in _decoded(stream, decoder):
+            pass
+    except UnicodeDecodeError:
+        return False, False
+    found = decoder.newlines
+    return True, "\r" in (found if isinstance(found, tuple) else (found,))
+
+
+def _converted(stream: BinaryIO, encoding: str) -> BinaryIO:
+    errors = "replace" if encoding == "cp1252" else "strict"
+    decoder = codecs.getincrementaldecoder(encoding)(errors)
+    out = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the feed is read
+    try:
+        for text in _decoded(stream, IncrementalNewlineDecoder(decoder, translate=True)):
+            out.write(text.encode())
+    except UnicodeDecodeError:
+        out.close()
+        raise _not_text() from None
+    return out
+
+
+def _decoded(stream: BinaryIO, decoder: IncrementalNewlineDecoder) -> Iterator[str]:
+    stream.seek(0)
+    while chunk := stream.read(_CHUNK):
+        yield decoder.decode(chunk)
+    yield decoder.decode(b"", final=True)
+
+
+def _not_text() -> FeedError:
+    return FeedError(N_("The file is not text."), N_("Export it as CSV and load that."))

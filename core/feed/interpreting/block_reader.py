@@ -1,0 +1,138 @@
+"""Interpret blocks of rows as configurations: whole columns, and single rows where needed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final, Literal
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from core.domain.imports import Reason, Reject
+from core.domain.states import parse_state
+from core.feed.formats.rows import Block, Expected, as_text
+from core.feed.interpreting.column_reader import map_texts, read_counts, read_text, read_times
+from core.feed.interpreting.headings import ColumnMap
+from core.feed.interpreting.row_reader import TEXTS, TIMES, RowReader, make_reject
+from core.feed.interpreting.search_column import search_column
+from core.feed.limits import MAX_RECORD
+from core.ports.batches import SCHEMA, Batch, table_of
+
+COUNTS: Final = ("total_records", "generated_records")
+_ALL_TIMES: Final = ("scheduled_at", *TIMES)
+#: Rows whose texts are in memory at a time when rows are read one by one.
+_CHUNK_ROWS: Final = 1_000
+
+
+class BlockReader:
+    """Interprets the blocks of one file. Set `is_cancelled` to end work on blocks early."""
+
+    def __init__(self, columns: ColumnMap, zone: ZoneInfo) -> None:
+        self._places = columns.places
+        self._zone = zone
+        self._rows = RowReader(columns, zone)
+        self.is_cancelled = False
+
+    @property
+    def expected(self) -> Expected:
+        """The kinds of values that the columns should hold."""
+        kinds: dict[int, Literal["count", "time"]] = {}
+        kinds.update((self._places[name], "count") for name in COUNTS if name in self._places)
+        kinds.update((self._places[name], "time") for name in _ALL_TIMES if name in self._places)
+        return kinds
+
+    def read(self, block: Block) -> Batch:
+        """Return a block as a batch. Each row of the block is in it, accepted or rejected."""
+        rejects = [
+            make_reject(d.line, d.raw, [Reason(d.template, d.values)]) for d in block.damaged
+        ]
+        if not block.table.num_rows:
+            return Batch(SCHEMA.empty_table(), rejects)
+        rows, sure = self._columns(block)
+        if pc.all(sure).as_py():
+            return Batch(rows, rejects)
+        unsure = pc.indices_nonzero(pc.invert(sure)).to_pylist()
+        others, more = self._row_by_row(block, unsure)
+        return Batch(pa.concat_tables([rows.filter(sure), others]), rejects + more)
+
+    def _columns(self, block: Block) -> tuple[pa.Table, pa.Array]:
+        """Return all rows as a table of SCHEMA, and a mask of the rows that are surely right."""
+        found: dict[str, pa.Array] = {"line": _line_numbers(block.lines)}
+        sure: list[pa.Array] = []
+
+        def keep(name: str, column: tuple[pa.Array, pa.Array]) -> None:
+            found[name], is_sure = column
+            sure.append(is_sure)
+
+        # The row reader rejects odd characters in all columns, also in those that are not used.
+        used = set(self._places.values())
+        unused = (n for n in range(block.table.num_columns) if n not in used)
+        sure += [read_text(as_text(block.table.column(n)), MAX_RECORD)[1] for n in unused]
+        for name in ("id", "name", "state", *TEXTS):
+            keep(name, read_text(as_text(self._column(block, name))))
+        sure += [pc.not_equal(found[name], "") for name in ("id", "name", "state")]
+        for name in COUNTS:
+            keep(name, read_counts(self._column(block, name)))
+        for name in _ALL_TIMES:
+            keep(name, read_times(self._column(block, name), self._zone))
+        sure += [pc.is_valid(found["total_records"]), pc.is_valid(found["scheduled_at"])]
+        sure += _plausible(found)
+        found["raw_state"] = found["state"]
+        found["state"] = map_texts(found["raw_state"], lambda text: parse_state(text).value)
+        found["search_text"] = search_column(
+            [found[name] for name in ("name", "id", "campaign", "audience")]
+        )
+        columns = [found[each.name].cast(each.type) for each in SCHEMA]
+        return pa.Table.from_arrays(columns, schema=SCHEMA), _all(sure)
+
+    def _column(self, block: Block, name: str) -> pa.Array:
+        place = self._places.get(name)
+        if place is None:
+            return pa.nulls(block.table.num_rows, pa.string())
+        return block.table.column(place)
+
+    def _row_by_row(self, block: Block, places: list[int]) -> tuple[pa.Table, list[Reject]]:
+        sends, lines, rejects = [], [], []
+        for place, cells in _cells(block, places):
+            if self.is_cancelled:
+                break
+            line = block.lines[place]
+            found = self._rows.read(line, block.raw(place), cells)
+            if isinstance(found, Reject):
+                rejects.append(found)
+            else:
+                sends.append(found)
+                lines.append(line)
+        return table_of(sends, lines), rejects
+
+
+def _cells(block: Block, places: list[int]) -> Iterator[tuple[int, list[str]]]:
+    """Yield the cells of some rows, a chunk at a time: all texts at once take far more memory."""
+    for first in range(0, len(places), _CHUNK_ROWS):
+        some = places[first : first + _CHUNK_ROWS]
+        texts = block.cells(some)
+        for n, place in enumerate(some):
+            yield place, [column[n] for column in texts]
+
+
+def _line_numbers(lines: Sequence[int]) -> pa.Array:
+    # For a range, pa.array() takes longer than reading the rows themselves.
+    if isinstance(lines, range):
+        return pa.array(np.arange(lines.start, lines.stop, lines.step, dtype=np.int64))
+    return pa.array(lines, pa.int64())
+
+
+def _all(masks: list[pa.Array]) -> pa.Array:
+    together = masks[0]
+    for mask in masks[1:]:
+        together = pc.and_(together, mask)
+    return pc.fill_null(together, False)
+
+
+def _plausible(found: dict[str, pa.Array]) -> list[pa.Array]:
+    """Return masks of the rows that do not contradict themselves; missing values do not."""
+    within = pc.less_equal(found["generated_records"], found["total_records"])
+    in_order = pc.greater_equal(found["finished_at"], found["processing_started_at"])
+    return [pc.fill_null(within, True), pc.fill_null(in_order, True)]

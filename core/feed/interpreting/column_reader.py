@@ -1,0 +1,126 @@
+"""Read whole columns as values, each with a mask of the rows that are surely right.
+
+Nothing is rejected here: `row_reader` reads the rows that are not sure. A value that is accepted
+here must be the one that is accepted there; a property test checks that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from core.feed.formats.rows import as_text
+from core.feed.interpreting.local_times import TIME, in_zone
+from core.feed.interpreting.numbers_and_times import (
+    EARLIEST,
+    LATEST,
+    MAX_COUNT,
+    UnreadableValue,
+    parse_count,
+    parse_time,
+)
+from core.feed.interpreting.row_reader import CONTROLS, INVISIBLE
+from core.feed.limits import MAX_CELL
+
+_NAIVE: Final = pa.timestamp("us")
+
+_DAY_FIRST = r"^(\d{2})/(\d{2})/(\d{4}) (\d{2}:\d{2}(?::\d{2})?)$"
+_ISO = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?$"
+_ISO_UTC = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})$"
+_DIGITS = r"^[0-9]{1,10}$"
+_ODD = f"[{CONTROLS}{INVISIBLE}]|^'[-=+@]"
+
+#: The values, and a mask of the rows that are sure. Empty cells are null.
+Column = tuple[pa.Array, pa.Array]
+
+
+def read_text(text: pa.Array, most: int = MAX_CELL) -> Column:
+    """Return trimmed strings; sure where no character is odd and the text is not too long."""
+    odd = pc.match_substring_regex(text, _ODD)
+    return text, pc.and_(pc.invert(odd), pc.less_equal(pc.binary_length(text), most))
+
+
+def read_counts(column: pa.Array) -> Column:
+    """Read whole numbers; empty cells become null and are sure."""
+    if isinstance(column, pa.ChunkedArray):
+        column = column.combine_chunks()
+    if pa.types.is_integer(column.type) and not pa.types.is_uint64(column.type):
+        found = pc.cast(column, pa.int64())
+    else:
+        text = as_text(column)
+        plain = pc.match_substring_regex(text, _DIGITS)
+        found = pc.cast(pc.if_else(plain, text, None), pa.int64())
+        found = _fill(found, text, plain, parse_count, pa.int64())
+        column = pc.if_else(pc.equal(text, ""), None, text)
+    in_range = pc.and_(pc.greater_equal(found, 0), pc.less_equal(found, MAX_COUNT))
+    return found, pc.or_(pc.is_null(column), pc.fill_null(in_range, False))
+
+
+def read_times(column: pa.Array, zone: ZoneInfo) -> Column:
+    """Read times as UTC, those without an offset in `zone`; empty cells become null."""
+    if isinstance(column, pa.ChunkedArray):
+        column = column.combine_chunks()
+    if pa.types.is_timestamp(column.type):
+        found = _typed_times(column, zone)
+    else:
+        text = as_text(column)
+        found = _text_times(text, zone)
+        column = pc.if_else(pc.equal(text, ""), None, text)
+    in_range = pc.and_(
+        pc.greater_equal(found, pa.scalar(EARLIEST, TIME)),
+        pc.less(found, pa.scalar(LATEST, TIME)),
+    )
+    return found, pc.or_(pc.is_null(column), pc.fill_null(in_range, False))
+
+
+def _typed_times(column: pa.Array, zone: ZoneInfo) -> pa.Array:
+    if column.type.tz is not None:
+        return pc.cast(column, TIME, safe=False)
+    return in_zone(pc.cast(column, _NAIVE, safe=False), zone)
+
+
+def _text_times(text: pa.Array, zone: ZoneInfo) -> pa.Array:
+    iso = pc.replace_substring_regex(text, _DAY_FIRST, r"\3-\2-\1 \4")
+    with_offset = pc.match_substring_regex(iso, _ISO_UTC)
+    naive = pc.match_substring_regex(iso, _ISO)
+    try:
+        utc = pc.cast(pc.if_else(with_offset, iso, None), TIME)
+        local = pc.cast(pc.if_else(naive, iso, None), _NAIVE)
+    except pa.ArrowInvalid:
+        # One of them is an impossible date such as 30 February: parse them one by one.
+        found, sure = pa.nulls(len(text), TIME), pa.array([False] * len(text))
+    else:
+        found, sure = pc.coalesce(utc, in_zone(local, zone)), pc.or_(with_offset, naive)
+    return _fill(found, text, sure, lambda value: parse_time(value, zone), TIME)
+
+
+def _fill(
+    found: pa.Array, text: pa.Array, sure: pa.Array, parse: Callable[[str], Any], kind: pa.DataType
+) -> pa.Array:
+    """Parse the texts that no pattern matched, each different one once; null if that fails."""
+    unsure = pc.and_(pc.invert(sure), pc.not_equal(text, ""))
+    if not pc.any(unsure).as_py():
+        return found
+    odd = pc.filter(text, unsure).dictionary_encode()
+    values = pa.array([_or_none(parse, each) for each in odd.dictionary.to_pylist()], kind)
+    return pc.replace_with_mask(found, unsure, values.take(odd.indices))
+
+
+def _or_none(parse: Callable[[str], Any], text: str) -> int | datetime | None:
+    try:
+        value: int | datetime = parse(text)
+    except UnreadableValue:
+        return None
+    return value
+
+
+def map_texts(text: pa.Array, function: Callable[[str], str]) -> pa.Array:
+    """Apply a function to each text; call it once for each different one."""
+    encoded = text.dictionary_encode()
+    values = [function(each) for each in encoded.dictionary.to_pylist()]
+    return pa.array(values, pa.string()).take(encoded.indices)

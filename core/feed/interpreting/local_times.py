@@ -1,0 +1,63 @@
+"""Convert columns of local times to UTC: day by day, or each time near a change of the clocks."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+TIME: Final = pa.timestamp("us", tz="UTC")
+
+_DAY: Final = 86_400 * 1_000_000
+_EPOCH: Final = datetime(1970, 1, 1)
+#: Days since 1970 for which offsets are looked up; no send has a time beyond them.
+_FIRST, _END = 19 * 365, 232 * 366
+#: In place of an offset: the clocks change near this day, or it is not looked up.
+_UNSURE: Final = np.iinfo(np.int64).max
+
+
+def in_zone(naive: pa.Array, zone: ZoneInfo) -> pa.Array:
+    """Return local times in UTC, null where the clocks skipped a time or showed it twice."""
+    local = np.asarray(pc.fill_null(naive.cast(pa.int64()), 0))
+    offsets = _offsets(local // _DAY, zone)
+    unsure = offsets == _UNSURE
+    offsets[unsure] = 0
+    found = pa.array(local - offsets, mask=~np.asarray(pc.is_valid(naive))).cast(TIME)
+    if not unsure.any():
+        return found
+    mask = pa.array(unsure)
+    return pc.replace_with_mask(found, mask, _each_in_zone(pc.filter(naive, mask), zone))
+
+
+def _each_in_zone(naive: pa.Array, zone: ZoneInfo) -> pa.Array:
+    early, late = (
+        pc.assume_timezone(naive, zone.key, ambiguous=each, nonexistent=each).cast(TIME)
+        for each in ("earliest", "latest")
+    )
+    return pc.if_else(pc.equal(early, late), early, None)
+
+
+def _offsets(days: npt.NDArray[np.int64], zone: ZoneInfo) -> npt.NDArray[Any]:
+    """Return the microseconds by which the clocks of each day are ahead of UTC, or `_UNSURE`."""
+    inside = np.clip(days, _FIRST, _END)
+    first, last = int(inside.min(initial=_END)), int(inside.max(initial=_FIRST))
+    table = np.array([_offset(day, zone) for day in range(first, last + 1)] or [0], np.int64)
+    offsets = table[np.clip(inside - first, 0, len(table) - 1)]
+    return np.where(inside == days, offsets, _UNSURE)
+
+
+@lru_cache(200_000)
+def _offset(day: int, zone: ZoneInfo) -> int:
+    """Return the offset in microseconds that holds on a day, the one before and the one after."""
+    midnights = (_EPOCH + timedelta(days=day + n) for n in range(-1, 3))
+    offsets = {each.replace(tzinfo=zone).utcoffset() for each in midnights}
+    if len(offsets) > 1:
+        return _UNSURE
+    offset = offsets.pop()
+    return _UNSURE if offset is None else offset // timedelta(microseconds=1)

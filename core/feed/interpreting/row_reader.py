@@ -1,0 +1,142 @@
+"""Interpret single rows, cell by cell: accept a row or say what is wrong with it.
+
+This is slow. `block_reader` reads whole columns and leaves only the unsure rows to this module,
+whose decision is final.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from core.domain.imports import Reason, Reject
+from core.domain.model import ConfigurationId, SendConfiguration
+from core.domain.spreadsheet_formulas import unescape_formula
+from core.domain.states import parse_state
+from core.errors import N_
+from core.feed.interpreting.headings import REQUIRED, ColumnMap
+from core.feed.interpreting.numbers_and_times import UnreadableValue, parse_count, parse_time
+from core.feed.limits import MAX_CELL, MAX_RAW
+
+#: Ends the text of a rejected row that was cut off.
+CUT: Final = "…"
+#: Columns of free text: every visible character is allowed.
+TEXTS: Final = ("campaign", "channel", "account", "audience", "created_by")
+TIMES: Final = (
+    "processing_started_at",
+    "in_progress_at",
+    "generation_started_at",
+    "finished_at",
+    "updated_at",
+)
+
+#: Invisible characters that make equal ids differ or reverse a text: zero-width spaces, direction
+#: marks, overrides and isolates. Joiners are not among them: emoji need them.
+INVISIBLE: Final = "\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff"
+CONTROLS: Final = r"\x00-\x08\x0b-\x1f\x7f"
+_INVISIBLE = re.compile(f"[{INVISIBLE}]")
+_CONTROL = re.compile(f"[{CONTROLS}]")
+
+
+class _Rejected(Exception):  # noqa: N818 - carries the reasons from the cells to the row
+    def __init__(self, *reasons: Reason) -> None:
+        super().__init__()
+        self.reasons = reasons
+
+
+class RowReader:
+    """Reads single rows of one file."""
+
+    def __init__(self, columns: ColumnMap, zone: ZoneInfo) -> None:
+        self._places = columns.places
+        # Many sends have the same times, so most are parsed once only.
+        self._time: Callable[[str], datetime] = lru_cache(65_536)(lambda t: parse_time(t, zone))
+
+    def read(self, line: int, raw: str, cells: Sequence[str]) -> SendConfiguration | Reject:
+        """Return the row as a configuration, or as a reject. It has a cell for each heading."""
+        try:
+            return self._configuration(cells)
+        except _Rejected as rejected:
+            id = clean(cells[self._places["id"]])[:MAX_CELL]
+            return make_reject(line, raw, rejected.reasons, id=id)
+
+    def _configuration(self, cells: Sequence[str]) -> SendConfiguration:
+        _require_no_controls(cells)
+        _require_short(cells[place] for place in self._places.values())
+
+        def text(column: str) -> str:
+            place = self._places.get(column)
+            return "" if place is None else clean(cells[place])
+
+        wrong: list[Reason] = []
+
+        def value(column: str, read: Callable[[str], Any]) -> Any:
+            found = text(column)
+            if not found and column not in REQUIRED:
+                return None
+            try:
+                return read(_required(column, found))
+            except UnreadableValue as unreadable:
+                wrong.append(Reason(unreadable.template, unreadable.values_, column))
+
+        facts: dict[str, Any] = {name: text(name) for name in TEXTS}
+        facts |= {name: value(name, str) for name in ("id", "name", "state")}
+        facts |= {name: value(name, parse_count) for name in ("total_records", "generated_records")}
+        facts |= {name: value(name, self._time) for name in ("scheduled_at", *TIMES)}
+        wrong += _implausible(facts)
+        if wrong:
+            raise _Rejected(*wrong)
+        facts |= {"id": ConfigurationId(facts["id"]), "raw_state": facts["state"]}
+        facts["state"] = parse_state(facts["raw_state"])
+        return SendConfiguration(**facts)
+
+
+def clean(text: str) -> str:
+    """Return a cell without white space around it, invisible characters and formula mark."""
+    plain = text.strip() if text.isascii() else _INVISIBLE.sub("", text).strip()
+    return unescape_formula(plain)
+
+
+def make_reject(line: int, raw: str, reasons: Sequence[Reason], *, id: str = "") -> Reject:
+    """Return a reject that can be stored: cut off at MAX_RAW, without NUL characters."""
+    kept = (raw if len(raw) <= MAX_RAW else raw[:MAX_RAW] + CUT).replace("\x00", "␀")
+    storable = [Reason(each.template, _storable(each.values), each.column) for each in reasons]
+    return Reject(line=line, raw=kept, reasons=storable, id=id.replace("\x00", ""))
+
+
+def _storable(values: Mapping[str, object]) -> dict[str, object]:
+    return {
+        name: value.replace("\x00", "␀") if isinstance(value, str) else value
+        for name, value in values.items()
+    }
+
+
+def _require_no_controls(cells: Sequence[str]) -> None:
+    if any(_CONTROL.search(cell) for cell in cells):
+        raise _Rejected(Reason(N_("it contains control characters")))
+
+
+def _require_short(cells: Iterable[str]) -> None:
+    if any(len(cell) > MAX_CELL for cell in cells):
+        raise _Rejected(Reason(N_("a cell has more than {most} characters"), {"most": MAX_CELL}))
+
+
+def _implausible(facts: Mapping[str, Any]) -> Iterator[Reason]:
+    """Yield the contradictions between the values of a row."""
+    total, generated = facts["total_records"], facts["generated_records"]
+    if None not in (total, generated) and generated > total:
+        values = {"generated": generated, "total": total}
+        yield Reason(N_("{generated} generated of {total} records"), values, "generated_records")
+    started, finished = facts["processing_started_at"], facts["finished_at"]
+    if started and finished and finished < started:
+        yield Reason(N_("it finished before its processing started"), {}, "finished_at")
+
+
+def _required(column: str, text: str) -> str:
+    if not text:
+        raise UnreadableValue(N_("{column} is empty"), column=column)
+    return text

@@ -1,0 +1,81 @@
+"""Make the search text of whole columns: Latin letters byte by byte, other letters in Python.
+
+A test compares it with `core.domain.search_text`, letter by letter.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from core.domain.search_text import search_text
+
+_Bytes = npt.NDArray[np.uint8]
+
+#: First UTF-8 bytes of the letters from U+00C0 to U+017F; each letter has two bytes.
+_LEADS: Final = (0xC3, 0xC4, 0xC5)
+_ASCII_END: Final = 0x80
+
+
+def search_column(parts: list[pa.Array]) -> pa.Array:
+    """Return the text that a search compares, for each row: the parts without case and accents."""
+    joined = pc.binary_join_element_wise(*parts, "\n")
+    _, offset_bytes, data_bytes = joined.buffers()
+    if data_bytes is None:
+        return joined
+    offsets = np.frombuffer(offset_bytes, np.int32)[joined.offset : joined.offset + len(joined) + 1]
+    data = np.frombuffer(data_bytes, np.uint8)[offsets[0] : offsets[-1]]
+    offsets = offsets - offsets[0]
+    lower = np.frombuffer(data.tobytes().lower(), np.uint8)
+    not_ascii = np.flatnonzero(data >= _ASCII_END)
+    if not len(not_ascii):
+        return _strings(offsets, lower)
+    found, others = _folded(data, lower, offsets, not_ascii)
+    if not len(others):
+        return found
+    texts = [search_text(text) for text in joined.take(pa.array(others)).to_pylist()]
+    mask = np.zeros(len(joined), np.bool_)
+    mask[others] = True
+    return pc.replace_with_mask(found, pa.array(mask), pa.array(texts, pa.string()))
+
+
+def _folded(
+    data: _Bytes, lower: _Bytes, offsets: npt.NDArray[np.int32], not_ascii: npt.NDArray[np.intp]
+) -> tuple[pa.Array, npt.NDArray[np.int64]]:
+    """Return the rows with Latin letters folded, and the indices of rows with other letters too."""
+    first = data[not_ascii]
+    leads = not_ascii[(first >= _LEADS[0]) & (first <= _LEADS[-1])]
+    plain = _plain_letters()[data[leads] - _LEADS[0], data[leads + 1] & 0x3F]
+    letters, plain = leads[plain != 0], plain[plain != 0]
+    changed = lower.copy()
+    changed[letters] = plain
+    dropped = letters + 1
+    moved = (offsets - np.searchsorted(dropped, offsets)).astype(np.int32)
+    # The bytes of other letters stay, so that the text is valid; the caller replaces these rows.
+    found = _strings(moved, np.delete(changed, dropped))
+    if len(not_ascii) == 2 * len(letters):
+        return found, np.empty(0, np.int64)
+    other = np.setdiff1d(not_ascii, np.concatenate([letters, dropped]), assume_unique=True)
+    return found, np.unique(np.searchsorted(offsets, other, "right") - 1)
+
+
+@cache
+def _plain_letters() -> Any:
+    """Return the ASCII letter for each letter of two bytes, 0 if there is none."""
+    table = np.zeros((len(_LEADS), 64), np.uint8)
+    for lead in range(len(_LEADS)):
+        for trail in range(64):
+            plain = search_text(bytes([_LEADS[lead], _ASCII_END | trail]).decode())
+            if len(plain) == 1 and plain.isascii():
+                table[lead, trail] = ord(plain)
+    return table
+
+
+def _strings(offsets: npt.NDArray[np.int32], data: _Bytes) -> pa.Array:
+    ends = pa.py_buffer(np.ascontiguousarray(offsets, np.int32).tobytes())
+    return pa.StringArray.from_buffers(len(offsets) - 1, ends, pa.py_buffer(data.tobytes()))

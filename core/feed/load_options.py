@@ -1,0 +1,31 @@
+"""Options for loading one file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+#: Receives the step, the rows read so far, and the share of the file that is read, from 0 to 1.
+Progress = Callable[[str, int, float], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadOptions:
+    """How to load one file.
+
+    `mapping` gives headings a canonical column name, or "" to leave a column out. `zone` is the
+    zone of times without one (None: the saved mapping's, or the setting). `as_of` is when the
+    source made the file (None: now; never later than now). `is_full` says that the file holds all
+    configurations, so that one which is missing is no longer reported. An exception in `progress`
+    ends the load, and nothing is changed. `import_id` is the id of the import, for a caller that
+    has to know it before.
+    """
+
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    zone: ZoneInfo | None = None
+    as_of: datetime | None = None
+    is_full: bool = False
+    progress: Progress | None = None
+    import_id: str = ""

@@ -1,0 +1,72 @@
+"""Move a processed file to another folder, with a report, without overwriting any file there."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from itertools import count
+from pathlib import Path
+from typing import Final
+
+REPORT: Final = ".report.json"
+
+#: Bytes of a name before its ending. File systems allow 255, and the report's name is longer.
+_LONGEST: Final = 200
+
+
+def move_with_report(file: Path, folder: Path, report: Mapping[str, object], now: datetime) -> Path:
+    """Move a file to `folder` and write its report there; return the new path.
+
+    The report is written first. Its `key` names the file, so that after an interruption between
+    the two steps the next try finds its own report. Raises OSError if the file cannot be moved.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    target = _free_path(folder, file.name, str(report["key"]), now)
+    _write(target, report)
+    os.replace(file, target)
+    return target
+
+
+def _free_path(folder: Path, name: str, key: str, now: datetime) -> Path:
+    for each in _names(name, now):
+        target = folder / each
+        if not os.path.lexists(target) and _key(target) in (None, key):
+            return target
+    raise AssertionError("there is always one more name")
+
+
+def _names(name: str, now: datetime) -> Iterator[str]:
+    stem, dot, ending = name.rpartition(".")
+    if not dot or len(ending) > 16:
+        stem, dot, ending = name, "", ""
+    while len(os.fsencode(stem)) > _LONGEST:
+        stem = stem[:-1]
+    yield f"{stem}{dot}{ending}"
+    stamp = now.strftime("%Y%m%dT%H%M%SZ")
+    yield f"{stem}-{stamp}{dot}{ending}"
+    for number in count(2):
+        yield f"{stem}-{stamp}-{number}{dot}{ending}"
+
+
+def _report_of(target: Path) -> Path:
+    return target.with_name(target.name + REPORT)
+
+
+def _key(target: Path) -> str | None:
+    """Return the key in the report of a path, None if there is no report."""
+    try:
+        return str(json.loads(_report_of(target).read_bytes())["key"])
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, LookupError, TypeError):
+        return ""
+
+
+def _write(target: Path, report: Mapping[str, object]) -> None:
+    path = _report_of(target)
+    # Write it under another name first: a half-written report would not be recognised later.
+    unfinished = path.with_name(f".{path.name}.tmp")
+    unfinished.write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    os.replace(unfinished, path)

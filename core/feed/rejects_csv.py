@@ -1,0 +1,71 @@
+"""Write rejected rows as a CSV file that people can correct and load again."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterable, Sequence
+
+from core.domain.imports import Reject
+from core.domain.spreadsheet_formulas import escape_formula
+from core.feed.formats.csv_records import records
+
+
+def write_rejects(
+    rejects: Iterable[Reject],
+    headings: Sequence[str],
+    *,
+    line: str,
+    reason: str,
+    reason_of: Callable[[Reject], str],
+) -> str:
+    """Return rejects as CSV: the columns of the file, then the line and the reason.
+
+    `line` and `reason` are the headings of the last two columns, which a load leaves out.
+    `reason_of` returns the reason for a reject in the reader's language.
+    """
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow([*headings, line, reason])
+    for each in rejects:
+        cells = _cells(each.raw, headings)
+        cells += [str(each.line), reason_of(each)]
+        writer.writerow([escape_formula(cell) for cell in cells])
+    # With a BOM, spreadsheets read the file as UTF-8.
+    return "\ufeff" + out.getvalue()
+
+
+def _cells(raw: str, headings: Sequence[str]) -> list[str]:
+    for split in (_from_json, _from_text):
+        found = split(raw, headings)
+        if found is not None:
+            return found
+    # The row cannot be split into cells: the first cell shows all of it.
+    return [raw, *[""] * (len(headings) - 1)]
+
+
+def _from_json(raw: str, headings: Sequence[str]) -> list[str] | None:
+    if not raw.startswith("{"):
+        return None
+    try:
+        found = json.loads(raw)
+    except ValueError:
+        return None
+    if not isinstance(found, dict):
+        return None
+    return [_plain(found.get(heading)) for heading in headings]
+
+
+def _plain(value: object) -> str:
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _from_text(raw: str, headings: Sequence[str]) -> list[str] | None:
+    for delimiter in (",", ";", "\t", "|"):
+        found = [record.cells for record in records(raw, delimiter)]
+        if len(found) == 1 and found[0] is not None and len(found[0]) == len(headings):
+            return found[0]
+    return None

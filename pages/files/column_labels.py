@@ -1,0 +1,34 @@
+"""Labels for the canonical columns of a feed."""
+
+from __future__ import annotations
+
+from core.feed.interpreting.headings import REQUIRED
+from pages.text.i18n import _
+
+
+def option_label(column: str) -> str:
+    """Return the label of a canonical column in a select box."""
+    name = column_label(column)
+    return _("{name} (required)", name=name) if column in REQUIRED else name
+
+
+def column_label(column: str) -> str:
+    """Return the label of a canonical column."""
+    return {
+        "id": _("Number (id)"),
+        "name": _("Name"),
+        "campaign": _("Campaign"),
+        "channel": _("Channel"),
+        "account": _("Account"),
+        "audience": _("Audience"),
+        "state": _("State"),
+        "total_records": _("Recipients"),
+        "generated_records": _("Generated"),
+        "scheduled_at": _("Scheduled time"),
+        "processing_started_at": _("Processing started"),
+        "in_progress_at": _("In progress since"),
+        "generation_started_at": _("Generation started"),
+        "finished_at": _("Finished"),
+        "updated_at": _("Last report"),
+        "created_by": _("Created by"),
+    }[column]

@@ -1,0 +1,96 @@
+"""Draw the list of loaded files, and the rejected rows of one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from core.domain.imports import ImportSummary
+from core.feed.rejects_csv import write_rejects
+from core.services.queries import Queries
+from pages.files.rejected_rows import draw_rejects, reasons_text
+from pages.shell.session import freio
+from pages.text import i18n, sentences
+from pages.text.i18n import _
+from pages.viewer.language import Reader, reader, reading_as
+
+
+def draw_history(*, with_rejects: bool) -> None:
+    """Draw the files loaded so far, and on request the rejected rows of one of them."""
+    done = list(freio().queries.imports())
+    st.header(_("Loaded files"))
+    if not done:
+        st.caption(_("None yet."))
+        return
+    table = pd.DataFrame([_cells(one) for one in done])
+    # A column without any value is not shown.
+    shown = table.loc[:, [bool(table[name].astype(bool).any()) for name in table]]
+    counts = shown.select_dtypes("number").columns
+    shown = shown.assign(**{name: shown[name].map(_number) for name in counts})
+    aligned = {name: st.column_config.TextColumn(alignment="right") for name in counts}
+    st.dataframe(shown, hide_index=True, column_config=aligned)
+    rejected = [one for one in done if one.rejected]
+    if rejected and with_rejects:
+        _draw_kept_rejects(rejected)
+
+
+def _number(count: object) -> str:
+    return i18n.number(int(str(count)))
+
+
+def _cells(one: ImportSummary) -> dict[str, object]:
+    made_before = one.as_of is not None and one.as_of < one.loaded_at
+    return {
+        _("File"): one.name,
+        _("When"): i18n.exact(one.loaded_at),
+        _("As of"): i18n.exact(one.as_of) if one.as_of and made_before else "",
+        _("Rows"): one.rows,
+        _("New"): one.new,
+        _("Changed"): one.changed,
+        _("Unchanged"): one.unchanged,
+        _("Older"): one.stale,
+        _("Kept as stopped"): one.held,
+        _("Rejected"): one.rejected,
+        _("Confirmed"): one.confirmed,
+        _("Still open"): one.left_open,
+        _("Contradicted"): one.contradicted,
+        _("No longer reported"): one.missing or 0,
+        _("By"): sentences.person(one.actor),
+    }
+
+
+def _draw_kept_rejects(imports: Sequence[ImportSummary]) -> None:
+    st.header(_("Rows that could not be read"))
+    by_id = {one.id: one for one in imports}
+    chosen = st.selectbox(
+        _("File"),
+        tuple(by_id),
+        format_func=lambda id: f"{by_id[id].name} · {i18n.exact(by_id[id].loaded_at)}",
+        key="feed_rejects_of",
+        width=420,
+    )
+    # The CSV is made when somebody requests it. That is outside of the page and its context.
+    queries, person = freio().queries, reader()
+    draw_rejects(queries.rejects(chosen), by_id[chosen].rejected)
+    st.download_button(
+        _("Download these rows as CSV, to correct and load again"),
+        data=lambda: _as_csv(queries, by_id[chosen], person),
+        file_name=f"rejected-{chosen[:8]}.csv",
+        mime="text/csv",
+        key="feed_rejects_csv",
+        on_click="ignore",
+    )
+
+
+def _as_csv(queries: Queries, one: ImportSummary, person: Reader) -> bytes:
+    with reading_as(person):
+        text = write_rejects(
+            queries.all_rejects(one.id),
+            one.headings,
+            line="freio: " + _("line"),
+            reason="freio: " + _("reason"),
+            reason_of=reasons_text,
+        )
+    return text.encode()

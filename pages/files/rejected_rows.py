@@ -1,0 +1,59 @@
+"""Draw rows that could not be read, with the reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from core.domain.imports import Reason, Reject
+from pages.files.column_labels import column_label
+from pages.text import i18n
+from pages.text.i18n import _
+
+
+def draw_rejects(shown: Sequence[Reject], total: int) -> None:
+    """Draw rejected rows: the first of `total`."""
+    table = pd.DataFrame(
+        [
+            {
+                _("Line"): reject.line,
+                _("Why"): reasons_text(reject),
+                _("Text in the file"): reject.raw[:400],
+            }
+            for reject in shown
+        ]
+    )
+    widths = {
+        _("Line"): st.column_config.NumberColumn(width=60),
+        _("Why"): st.column_config.TextColumn(width=620),
+        _("Text in the file"): st.column_config.TextColumn(width=480),
+    }
+    st.dataframe(table, hide_index=True, height=table_height(len(table)), column_config=widths)
+    draw_left_out(len(shown), total)
+
+
+def table_height(rows: int) -> int:
+    """Return the height of a table that shows at most eight rows at a time."""
+    return 38 + 35 * min(rows, 8)
+
+
+def draw_left_out(shown: int, total: int) -> None:
+    """Draw how many of `total` rows a table shows, if it does not show all."""
+    if total > shown:
+        st.caption(_("The first {n} of {total}.", n=i18n.number(shown), total=i18n.number(total)))
+
+
+def reasons_text(reject: Reject) -> str:
+    """Return everything that is wrong with a row."""
+    return "; ".join(_one_reason(each) for each in reject.reasons)
+
+
+def _one_reason(one: Reason) -> str:
+    values = dict(one.values)
+    if "column" in values:
+        values["column"] = column_label(one.column)
+        return _(one.template, **values)
+    text = _(one.template, **values)
+    return f"{column_label(one.column)}: {text}" if one.column else text

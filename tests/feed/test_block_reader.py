@@ -1,0 +1,153 @@
+"""Reading whole columns gives the same result as reading row by row."""
+
+from io import BytesIO
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.domain.search_text import search_text
+from core.feed.file_feed import FileFeed, open_rows
+from core.feed.formats.rows import ANYTHING, Block
+from core.feed.interpreting.block_reader import BlockReader
+from core.feed.interpreting.headings import match_headings
+from core.feed.interpreting.search_column import search_column
+from core.ports.batches import FED
+
+HEADINGS = [name for name in FED if name != "raw_state"]
+PLAIN = {
+    "total_records": [
+        "7000",
+        "1.234",
+        "1,234",
+        "12 345",
+        "-5",
+        "1e3",
+        "007",
+        "2000000001",
+        "5,0",
+        "",
+    ],
+    "generated_records": ["", "0", "5000", "9.999", "null", " 12 ", "８"],
+    "state": ["SCHEDULED", "em andamento", "sent", "teleported", "", "Cancelado "],
+}
+TIMES = [
+    *(
+        "2026-11-23 14:30",
+        "2026-11-23T14:30:05.123456Z",
+        "2026-11-23 14:30+05:30",
+        "23/11/2026 14:30",
+    ),
+    *(
+        "3/1/2026",
+        "2026-02-30 10:00",
+        "2018-02-17 23:30",
+        "2018-11-04 00:30",
+        "46349.6041",
+        "",
+        "soon",
+    ),
+    *("0001-01-01", "9999-12-31 23:59:59", "2026-11-23 14:30:00.1234567", "2026-11-23 24:00"),
+]
+ODD = st.text("aZçÃßİſµﬁ \t\x1f\x00\u200b\u202e\u00a0😀'=<>;\u3042\u0301", max_size=6)
+
+
+def cells(name: str) -> st.SearchStrategy[str]:
+    if name in PLAIN:
+        return st.sampled_from(PLAIN[name])
+    if name.endswith("_at"):
+        return st.sampled_from(TIMES)
+    return st.one_of(st.sampled_from(["Promoção", "x", ""]), ODD)
+
+
+ROWS = st.lists(st.tuples(*(cells(name) for name in HEADINGS)), min_size=1, max_size=12)
+
+
+class RowByRow(BlockReader):
+    """Leaves every row to the row reader."""
+
+    expected = ANYTHING
+
+    def _columns(self, block: Block) -> tuple[pa.Table, pa.Array]:
+        rows, sure = super()._columns(block)
+        return rows, pc.and_(sure, False)
+
+
+def read(data: bytes, reader: type[BlockReader] = BlockReader) -> list[tuple]:
+    found = []
+    with open_rows(BytesIO(data), "f.tsv") as rows:
+        zone = ZoneInfo("America/Sao_Paulo")
+        feed = FileFeed(rows, "f.tsv", zone=zone)
+        feed._reader = reader(match_headings(rows.headings), zone)
+        for batch in feed.interpreted():
+            found += [tuple(row.values()) for row in batch.rows.to_pylist()]
+            found += [
+                (r.line, [str(each) + each.column for each in r.reasons], r.raw, r.id)
+                for r in batch.rejects
+            ]
+    return sorted(found, key=lambda each: each[0])
+
+
+@settings(max_examples=250, deadline=None)
+@given(ROWS)
+def test_both_ways_of_reading_agree_on_every_row(rows: list[tuple[str, ...]]) -> None:
+    body = "\n".join("\t".join(cell.replace("\t", " ") for cell in row) for row in rows)
+    data = ("\t".join(HEADINGS) + "\n" + body + "\n").encode()
+    fast, slow = read(data), read(data, RowByRow)
+    assert fast == slow
+    blank = sum(not "".join(row).strip() for row in rows)
+    assert len(fast) >= len(rows) - blank
+
+
+def test_a_search_finds_every_letter_the_same_way_in_both() -> None:
+    letters = [chr(n) for n in range(0x3000) if not 0xD800 <= n < 0xE000]
+    column = pa.array(letters)
+    empty = pa.array([""] * len(letters))
+    assert search_column([column, empty, empty, empty]).to_pylist() == [
+        search_text(letter, "", "", "") for letter in letters
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "plain", "odd", "is_read"),
+    [
+        ("total_records", "5000", "0x1F", False),
+        ("total_records", "5000", "0X1f", False),
+        ("total_records", "5000", "-5", False),
+        ("total_records", "5000", "1.234", True),
+        ("generated_records", "0", "0x1F", False),
+        ("scheduled_at", "2026-11-23 14:30:00", "23/11/2026 14:30", True),
+        ("scheduled_at", "2026-11-23T14:30:00Z", "2026-11-23 14:30", True),
+        ("scheduled_at", "2026-11-23 14:30:00", "2026-11-23 14:30:00+25:00", False),
+        ("finished_at", "2026-11-23", "46349.6", True),
+    ],
+)
+def test_a_value_written_otherwise_than_those_before_is_read_all_the_same(
+    name: str, plain: str, odd: str, is_read: bool
+) -> None:
+    def row(n: int, value: str) -> str:
+        values = {"id": f"a{n}", "name": "x", "state": "sent", "total_records": "9000"}
+        values |= {"scheduled_at": "2026-11-23 10:00", name: value}
+        return "\t".join(values.get(heading, "") for heading in HEADINGS)
+
+    lines = [row(n, plain) for n in range(500)] + [row(500, odd)]
+    data = ("\t".join(HEADINGS) + "\n" + "\n".join(lines) + "\n").encode()
+    fast = read(data)
+    assert fast == read(data, RowByRow)
+    assert len(fast) == 501
+    assert (fast[500][1] == "a500") is is_read
+    if not is_read:
+        assert odd.removeprefix("-") in fast[500][2]
+
+
+def test_a_row_that_is_rejected_keeps_its_text_from_the_file() -> None:
+    head = "id,name,state,total_records,scheduled_at,generated_records\n"
+    data = (head + "a,x,sent,007,2026-11-23 10:00,0009\nb,y,sent,008,2026-11-23 10:00,5\n").encode()
+    with open_rows(BytesIO(data), "f.csv") as rows:
+        batch = next(FileFeed(rows, "f.csv", zone=ZoneInfo("UTC")).interpreted())
+    assert batch.rows.column("total_records").to_pylist() == [8]
+    assert [(r.line, r.raw) for r in batch.rejects] == [(2, "a,x,sent,007,2026-11-23 10:00,0009")]
+    assert "9" in str(batch.rejects[0].reasons[0])
