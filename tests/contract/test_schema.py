@@ -116,5 +116,5 @@ def test_stores_of_tests_are_copies_of_the_template() -> None:
     using = [m for m in modules if getattr(m, "migrate", migrate) is not migrate]
     assert using
     assert [m.__name__ for m in modules if getattr(m, "migrate", None) is migrate] == [
-        "core.store.engine"
+        "core.store.schema"
     ]
