@@ -1,8 +1,9 @@
 # `make run` and `make test` are enough to start with. Both install their packages in .venv.
+# Before each commit, `make quick`. Continuous integration runs `make test` and `make test-long`.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint endure bench soak backup restore verify check-roles move messages \
-	screenshots format lock sample clean
+.PHONY: help run quick test test-long check lint endure bench soak backup restore verify \
+	check-roles settings move messages screenshots format lock sample clean
 
 # The first Python on this machine that is 3.11 or newer. PYTHON=... overrides it.
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
@@ -14,6 +15,9 @@ ROWS ?= 1000000
 # The number of tests that run at a time.
 WORKERS ?= 2
 BIN := .venv/bin
+PYTEST = $(BIN)/python -m pytest -n $(WORKERS)
+# A file's tests run in one process, so that its servers start once.
+BY_FILE := --dist loadfile --no-loadscope-reorder
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 CHECK_SCHEMA := $(BIN)/check-jsonschema --quiet --builtin-schema
 
@@ -23,9 +27,16 @@ help: ## List the commands
 run: .venv/.runtime ## Start the dashboard and print its link (PORT=... for another port)
 	$(BIN)/python -m streamlit run dashboard.py --server.port $(PORT)
 
-test: .venv/.dev check ## Run every check and test
+quick: .venv/.dev lint ## Check format, types and imports, and run the tests that need no server (a minute)
+	$(PYTEST) --level quick --dist worksteal -q
+
+test: .venv/.dev check ## Run every check, and every kind of test (minutes); print the coverage
 	@sh tests/install_browser.sh $(BIN)/python
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+	$(PYTEST) --level test $(BY_FILE) --cov
+
+test-long: .venv/.dev ## Run the tests that `make test` leaves out, and property tests in full
+	@sh tests/install_browser.sh $(BIN)/python
+	$(PYTEST) --level long $(BY_FILE)
 
 check: lint ## Run `make lint`, and look for known vulnerabilities in the packages
 	$(BIN)/python -m tests.audit
@@ -73,6 +84,9 @@ check-roles: .venv/.runtime ## Check the roles file: FREIO_ROLES, or make check-
 
 move: .venv/.runtime ## Copy a store into an empty database: make move FROM=duckdb:///... TO=postgresql://...
 	@$(BIN)/python -m core move "$(FROM)" "$(TO)"
+
+settings: .venv/.runtime ## Write the table of settings in OPERATING.md from the code
+	@$(BIN)/python -m core settings-table OPERATING.md
 
 messages: .venv/.dev ## Update the translation catalogues from the code
 	$(BIN)/python -m tests.messages

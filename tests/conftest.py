@@ -1,12 +1,14 @@
-"""What all tests share: a PostgreSQL server and a browser, started when the first one asks."""
+"""What all tests share: the levels of the suite, a PostgreSQL server and a browser."""
 
 import os
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 
-import hypothesis
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from tests import levels
+from tests.duckdb_template import Template
 from tests.journeys.browser import launch
 from tests.journeys.windows import Windows
 from tests.postgres_server import Server, serving_postgres
@@ -14,24 +16,64 @@ from tests.postgres_server import Server, serving_postgres
 # No test, and no server that a test starts, takes the files of the person who runs it.
 os.environ.setdefault("FREIO_INBOX", "off")
 
-# How long one example takes says nothing on a machine that does other things too.
-hypothesis.settings.register_profile("freio", deadline=None)
-hypothesis.settings.load_profile("freio")
-
-
 #: Tests in which a browser and a server share a machine that others may slow down.
 BROWSERS = {"journeys", "looks", "soak"}
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """On CI run a browser test that failed once more; it is named in the summary all the same.
+def pytest_addoption(parser: pytest.Parser) -> None:
+    text = "run the tests of this level only; without it, all that are given, at full size"
+    parser.addoption("--level", choices=list(levels.RUNS), help=text)
 
-    Nowhere else: whoever works on Freio is to see what fails now and then.
+
+def pytest_configure(config: pytest.Config) -> None:
+    levels.use(config.getoption("--level"))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep the tests of the level, the kinds that take longest first.
+
+    On CI, run a browser test that failed once more; the summary names it all the same. Nowhere
+    else: an engineer has to see what fails now and then.
     """
+    config.stash[levels.COLLECTED] = list(items)
+    if level := config.getoption("--level"):
+        left_out = [item for item in items if not levels.is_run(item, level)]
+        items[:] = [item for item in items if levels.is_run(item, level)]
+        config.hook.pytest_deselected(items=left_out)
+    kinds = list(levels.BUDGETS)
+    items.sort(key=lambda item: kinds.index(levels.kind_of(item.nodeid)))
     if os.environ.get("CI"):
         for item in items:
-            if BROWSERS.intersection(item.path.parts):
+            if levels.kind_of(item.nodeid) in BROWSERS:
                 item.add_marker(pytest.mark.flaky(reruns=1))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the seconds that each kind of test took, next to its budget in `make test`."""
+    seconds: Counter[str] = Counter()
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            if isinstance(report, pytest.TestReport):
+                seconds[levels.kind_of(report.nodeid)] += report.duration
+    if not seconds or terminalreporter.config.getoption("--level") is None:
+        return
+    terminalreporter.section("seconds of each kind of test, and its budget in `make test`")
+    for kind, spent in seconds.most_common():
+        terminalreporter.line(f"{kind:9} {spent:5.0f} {levels.BUDGETS[kind]:5}")
+
+
+@pytest.fixture(scope="session")
+def scaled() -> Callable[[float], int]:
+    """Return how much of a test's full size the level runs; see `levels.scaled`."""
+    return levels.scaled
+
+
+@pytest.fixture(scope="session", autouse=True)
+def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Template]:
+    made = Template(tmp_path_factory.mktemp("template") / "template.duckdb")
+    with pytest.MonkeyPatch.context() as patch:
+        made.use(patch)
+        yield made
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Sees to it that the journeys find a Chromium: the machine's own, Debian's, or Playwright's.
+# Install a Chromium for the browser tests, unless there is one: Debian's, or else Playwright's.
 set -eu
 python=$1
 

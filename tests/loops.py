@@ -1,4 +1,4 @@
-"""Running coroutines in tests, beside a browser that keeps a loop of its own in the main thread."""
+"""Run coroutines in tests where the browser already has an event loop in the main thread."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -9,6 +9,6 @@ T = TypeVar("T")
 
 
 def in_a_loop(work: Coroutine[Any, Any, T]) -> T:
-    """Run it in a thread of its own, and return what it returns."""
+    """Run a coroutine in another thread, and return its result."""
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(asyncio.run, work).result()

@@ -1,4 +1,4 @@
-"""A PostgreSQL server of the tests' own: the machine's binaries, else those of a package."""
+"""A PostgreSQL server for tests, from the machine's binaries, or else from those of a package."""
 
 import os
 import pwd
@@ -13,6 +13,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import psycopg
+
+from core.store.postgres.engine import PostgresEngine
+from core.store.schema import migrate
 
 
 def _binaries() -> Path:
@@ -31,7 +34,7 @@ def _binaries() -> Path:
 
 
 def _user() -> str | None:
-    """Return whom to run as: PostgreSQL refuses to run as root."""
+    """Return the user to run as, because PostgreSQL refuses to run as root."""
     if os.getuid() != 0:
         return None
     names = {entry.pw_name for entry in pwd.getpwall()}
@@ -53,6 +56,7 @@ class Server:
         self._process: subprocess.Popen[bytes] | None = None
         self._log = folder / "server.log"
         self._databases = 0
+        self._template = ""
         self.start()
 
     def start(self) -> None:
@@ -63,6 +67,8 @@ class Server:
                     *("-D", str(self._data), "-p", str(self.port)),
                     *("-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="),
                     *("-c", "max_connections=60"),
+                    # What is written outlives a crash of the server, but not one of the machine.
+                    *("-c", "fsync=off", "-c", "full_page_writes=off"),
                 ],
                 user=self._user,
                 stdout=log,
@@ -95,6 +101,18 @@ class Server:
         self._databases += 1
         name = f"freio_{self._databases}"
         self.run(f"CREATE DATABASE {name}")
+        return self.url(name)
+
+    def migrated_database(self) -> str:
+        """Create a database with Freio's tables and no rows; return its URL."""
+        if not self._template:
+            engine = PostgresEngine(self.new_database())
+            migrate(engine)
+            engine.close()
+            self._template = f"freio_{self._databases}"
+        self._databases += 1
+        name = f"freio_{self._databases}"
+        self.run(f"CREATE DATABASE {name} TEMPLATE {self._template}")
         return self.url(name)
 
     def run(self, *statements: str) -> None:

@@ -23,11 +23,7 @@ SETTLE_MS = 1_200
 LANGUAGES = {"en": "en-US", "pt": "pt-BR", "es": "es-AR"}
 WIDTHS = {1440: 1000, 390: 844}
 #: What README.md shows, by the name of the picture it is.
-SHOWN = {
-    "overview.png": "overview-1440-light-en.png",
-    "telephone.png": "configurations-390-dark-pt.png",
-    "question.png": "dialog-390-light-es.png",
-}
+SHOWN = {"overview.png": "overview-1440-light-en.png"}
 #: The width of one picture on the sheet.
 SMALL = 320
 

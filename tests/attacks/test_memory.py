@@ -122,6 +122,7 @@ def test_bodies_that_nobody_asked_for_are_not_kept(target: Target, method: str, 
     in_a_loop(all_at_once())
 
 
+@pytest.mark.long
 def test_connections_that_send_no_request_keep_nobody_out(target: Target) -> None:
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 4_096), hard))

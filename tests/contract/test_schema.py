@@ -1,5 +1,6 @@
 """Both engines have the same schema, and it fits the model."""
 
+import sys
 from dataclasses import fields
 
 import pytest
@@ -8,9 +9,11 @@ from core.domain.imports import ImportSummary
 from core.domain.model import Receipt, SendConfiguration, StateChange
 from core.domain.states import State
 from core.store import rows
+from core.store.duckdb.engine import MEMORY, DuckDBEngine
 from core.store.engine import Engine
 from core.store.schema import migrate, migrations
 from core.store.sql_store import SqlStore
+from tests.duckdb_template import Template
 
 _COLUMNS = """
 SELECT table_name, column_name, is_nullable,
@@ -89,3 +92,29 @@ def test_every_state_can_be_stored(store: SqlStore) -> None:
 def test_migrating_again_changes_nothing(engine: Engine) -> None:
     assert migrate(engine) == migrate(engine) == migrations()[-1][0]
     engine.close()
+
+
+def test_a_copy_of_the_template_is_what_migrating_makes(template: Template) -> None:
+    catalog = (
+        "SELECT type, name, sql FROM sqlite_master ORDER BY 1, 2",
+        "SELECT table_name, column_name, data_type, is_nullable, column_default"
+        " FROM duckdb_columns() WHERE NOT internal ORDER BY table_name, column_index",
+        "SELECT table_name, constraint_text FROM duckdb_constraints() ORDER BY 1, 2",
+        "SELECT number, name FROM schema_version ORDER BY 1",
+    )
+    found = []
+    for bring_up in (migrate, template.migrate):
+        engine = DuckDBEngine(MEMORY)
+        version = bring_up(engine)
+        found.append((version, [engine.rows(sql) for sql in catalog]))
+        engine.close()
+    assert found[0] == found[1]
+
+
+def test_stores_of_tests_are_copies_of_the_template() -> None:
+    modules = [m for name, m in sys.modules.items() if name.startswith("core.")]
+    using = [m for m in modules if getattr(m, "migrate", migrate) is not migrate]
+    assert using
+    assert [m.__name__ for m in modules if getattr(m, "migrate", None) is migrate] == [
+        "core.store.engine"
+    ]

@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from core.infrastructure.disk_space import disk_of
 from core.settings import ROOT
 from tests.faults.tmpfs import on_a_tmpfs
@@ -72,6 +74,7 @@ def test_on_a_disk_that_others_filled_aborts_go_on_in_the_reserve(tmp_path: Path
     assert found["again"]["reserve"]
 
 
+@pytest.mark.long
 def test_after_a_kill_in_a_load_the_next_start_has_the_space_again(tmp_path: Path) -> None:
     found = on_a_tmpfs("killed_in_a_load", tmp_path)
     assert found["killed"]["size"] > found["before"]["size"] + 10_000_000

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.domain.search_text import search_text
@@ -16,6 +16,7 @@ from core.feed.interpreting.block_reader import BlockReader
 from core.feed.interpreting.headings import match_headings
 from core.feed.interpreting.search_column import search_column
 from core.ports.batches import FED
+from tests.levels import examples
 
 HEADINGS = [name for name in FED if name != "raw_state"]
 PLAIN = {
@@ -91,7 +92,7 @@ def read(data: bytes, reader: type[BlockReader] = BlockReader) -> list[tuple]:
     return sorted(found, key=lambda each: each[0])
 
 
-@settings(max_examples=250, deadline=None)
+@examples(250)
 @given(ROWS)
 def test_both_ways_of_reading_agree_on_every_row(rows: list[tuple[str, ...]]) -> None:
     body = "\n".join("\t".join(cell.replace("\t", " ") for cell in row) for row in rows)

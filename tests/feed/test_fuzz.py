@@ -7,11 +7,12 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import FeedError
 from core.feed.file_feed import FileFeed, open_rows
+from tests.levels import examples
 
 FOLDER = Path(__file__).parent / "odd_files"
 SEEDS = [
@@ -36,13 +37,13 @@ def only_in_words(data: bytes, name: str) -> None:
         read(data, name)
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(st.binary(max_size=300), st.sampled_from(SUFFIXES))
 def test_any_bytes_under_any_name(data: bytes, suffix: str) -> None:
     only_in_words(data, "f" + suffix)
 
 
-@settings(max_examples=250, deadline=None)
+@examples(250)
 @given(st.sampled_from(SEEDS), st.data())
 def test_any_file_with_some_bytes_changed_or_missing(seed: str, data: st.DataObject) -> None:
     content = bytearray((FOLDER / seed).read_bytes())
@@ -55,7 +56,7 @@ def test_any_file_with_some_bytes_changed_or_missing(seed: str, data: st.DataObj
 CELL = st.text('ab,;"\n ', max_size=5)
 
 
-@settings(max_examples=250, deadline=None)
+@examples(250)
 @given(st.lists(CELL, min_size=1, max_size=8))
 def test_no_line_of_a_csv_is_lost(cells: list[str]) -> None:
     head = b"id,name,state,total_records,scheduled_at\n"
@@ -69,7 +70,7 @@ def test_no_line_of_a_csv_is_lost(cells: list[str]) -> None:
         assert accepted + rejected == len(lines)
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(st.lists(st.text('{}[]":,a1 \\', max_size=8), min_size=1, max_size=8))
 def test_no_line_of_a_json_file_is_lost(lines: list[str]) -> None:
     first = '{"id":"1","name":"x","state":"sent","total_records":5,"scheduled_at":"2026-11-23"}'

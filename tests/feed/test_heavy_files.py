@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.domain.imports import Reject
@@ -22,6 +22,7 @@ from core.feed.limits import MAX_RECORD
 from tests.feed.heavy_files import HEAD, NAMES, write
 from tests.feed.load_cost import measured
 from tests.feed.reading import read_feed
+from tests.levels import examples
 
 UTC = ZoneInfo("UTC")
 #: Megabytes for reading and staging, without the child process, and seconds of CPU time.
@@ -30,15 +31,21 @@ SECONDS = 60
 
 #: Each of these took more than a gigabyte or a minute for twelve megabytes, or ended the process.
 HEAVY = [
-    *("quote-in-each-row.csv", "same-id-short.csv", "many-headings.csv", "short-lines.csv"),
-    *("empty-rows.csv", "quoted-lines.csv", "numbers.json", "same-key.json", "same-key.ndjson"),
-    *("small-lines.ndjson", "many-keys.ndjson", "far-corner.xlsx", "wide-and-high.xlsx"),
-    *("one-text-for-all.xlsx", "dictionary.parquet", "flags.parquet"),
+    *("quote-in-each-row.csv", "numbers.json", "many-keys.ndjson", "wide-and-high.xlsx"),
+    "dictionary.parquet",
+]
+MORE_HEAVY = [
+    *("same-id-short.csv", "many-headings.csv", "short-lines.csv", "empty-rows.csv"),
+    *("quoted-lines.csv", "same-key.json", "same-key.ndjson", "small-lines.ndjson"),
+    *("far-corner.xlsx", "one-text-for-all.xlsx", "flags.parquet"),
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(1_000)
-@pytest.mark.parametrize("name", HEAVY)
+@pytest.mark.parametrize(
+    "name", [*HEAVY, *(pytest.param(name, marks=pytest.mark.long) for name in MORE_HEAVY)]
+)
 def test_a_heavy_file_stays_within_the_bounds_of_memory_and_time(name: str, tmp_path: Path) -> None:
     found = measured(write(name, tmp_path, 12_000_000), timeout=900)
     has_child = name.endswith((".xlsx", ".parquet"))
@@ -57,7 +64,7 @@ PIECES = [
 ]
 
 
-@settings(max_examples=20, deadline=None)
+@examples(20)
 @given(
     st.lists(st.tuples(st.sampled_from(PIECES), st.integers(1, 200_000)), min_size=1, max_size=4),
     st.sampled_from([".csv", ".ndjson", ".json"]),

@@ -5,13 +5,14 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.feed.interpreting.local_times import in_zone
 from core.feed.interpreting.numbers_and_times import EARLIEST as FIRST
 from core.feed.interpreting.numbers_and_times import LATEST as LAST
 from core.feed.interpreting.numbers_and_times import UnreadableValue, parse_time
+from tests.levels import examples
 
 ZONES = ["UTC", "America/Sao_Paulo", "America/New_York", "Australia/Lord_Howe", "Africa/Casablanca"]
 #: Days on which some of these zones changed their clocks, and some on which none did.
@@ -39,7 +40,7 @@ def one_by_one(times: list[datetime | None], zone: ZoneInfo) -> list[datetime | 
     return found
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(st.lists(st.none() | NEAR, max_size=8), st.sampled_from(ZONES))
 def test_a_column_is_read_as_its_times_one_by_one(times: list[datetime | None], key: str) -> None:
     zone = ZoneInfo(key)

@@ -37,7 +37,7 @@ class Site:
 
     @contextmanager
     def late(self, seconds: float) -> Iterator[None]:
-        """Let what a script sends reach its session so late, as on a busy server."""
+        """Delay the messages of page scripts to their session, as on a busy server."""
         httpx.post(f"{self.address}/test/late", params={"seconds": seconds}).raise_for_status()
         try:
             yield
@@ -46,7 +46,7 @@ class Site:
 
     @contextmanager
     def files_waiting(self) -> Iterator[None]:
-        """Let every file wait for its turn, as if a long one went before it."""
+        """Let every file wait in the queue, as behind a long one."""
         httpx.post(f"{self.address}/test/hold").raise_for_status()
         try:
             yield
@@ -54,7 +54,7 @@ class Site:
             httpx.post(f"{self.address}/test/let-go").raise_for_status()
 
     def own_feed(self) -> None:
-        """Call what is stored a feed's data, as if a person had loaded it."""
+        """Mark the stored data as a feed's, as if a person had loaded it."""
         httpx.post(f"{self.address}/test/feed").raise_for_status()
 
     def receipts(self, id: str) -> list[list[str | None]]:
@@ -69,15 +69,17 @@ class Site:
         return httpx.get(f"{self.address}/test/look", params={"id": id}).raise_for_status().json()
 
     def runs(self) -> int:
-        """How often any page, or a part of one, has run on the server."""
+        """Return how often pages and their fragments have run on the server."""
         return httpx.get(f"{self.address}/test/runs").raise_for_status().json()["runs"]
 
 
-@pytest.fixture(scope="session", params=["DuckDB", "PostgreSQL"])
+@pytest.fixture(
+    scope="session", params=["DuckDB", pytest.param("PostgreSQL", marks=pytest.mark.long)]
+)
 def address(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
-    # Slow refresh: a stale page stays stale until the test is done with it.
+    # The refresh is slow, so that a stale page stays stale until the test ends.
     folder = tmp_path_factory.mktemp("site")
     settings = {"FREIO_DEMO": "off", "FREIO_REFRESH_SECONDS": "60"}
     if request.param == "PostgreSQL":

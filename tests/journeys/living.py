@@ -1,4 +1,4 @@
-"""Sends whose time runs out, and a tab that is looked at or not."""
+"""Sends that start in some seconds, and a tab that is hidden or visible."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -24,7 +24,7 @@ def feed(**seconds_left: int) -> str:
 
 
 def see(page: Page, state: str) -> None:
-    """Say that the tab is hidden or visible, as the browser does (a headless one never hides it)."""
+    """Set whether the tab is "hidden" or "visible" (a headless browser never hides it)."""
     page.evaluate(
         "state => {"
         " Object.defineProperty(document, 'visibilityState', {value: state, configurable: true});"

@@ -48,11 +48,11 @@ class Dashboard:
         return self._log.read_text(encoding="utf-8")
 
     def freeze(self) -> None:
-        """Let it do nothing more; its connections stay open."""
+        """Suspend the process; its connections stay open."""
         self._send(signal.SIGSTOP)
 
     def thaw(self) -> None:
-        """Let it go on where it was."""
+        """Resume the process."""
         self._send(signal.SIGCONT)
 
     def _send(self, number: signal.Signals) -> None:
@@ -60,7 +60,7 @@ class Dashboard:
             self._process.send_signal(number)
 
     def end(self, number: signal.Signals = signal.SIGTERM) -> None:
-        """End it and wait until it is gone."""
+        """Send a signal that ends the process, and wait for its end."""
         if self._process is None:
             return
         self._process.send_signal(signal.SIGCONT)
@@ -71,7 +71,7 @@ class Dashboard:
 
 @contextmanager
 def dashboard(folder: Path, **settings: str) -> Iterator[Dashboard]:
-    """Start a dashboard, and end whatever runs of it afterwards."""
+    """Run a dashboard for a block."""
     made = Dashboard(folder, **settings)
     try:
         made.start()

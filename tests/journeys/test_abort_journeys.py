@@ -95,19 +95,6 @@ def test_keeping_a_send_changes_nothing(page: Page, site: Site) -> None:
     assert site.look("a") == {"state": "SCHEDULED", "accepted": 0, "refused": 0, "stops": 0}
 
 
-def test_the_keyboard_alone_opens_the_dialog(page: Page, site: Site) -> None:
-    page.goto(site.address + "/configurations")
-    page.get_by_role("button", name="Abort Promoção de verão", exact=True).focus()
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("dialog")).to_contain_text("7,000")
-
-
-def test_a_link_opens_the_list_filtered(page: Page, site: Site) -> None:
-    page.goto(site.address + "/configurations?state=SCHEDULED")
-    expect(page.locator("tr[data-id=a]")).to_be_visible()
-    expect(page.locator("tr[data-id=b]")).to_have_count(0)
-
-
 def test_the_routes_tell_health_and_give_nothing_away(site: Site) -> None:
     for path in ("/healthz", "/readyz", "/"):
         answer = httpx.get(site.address + path)

@@ -29,10 +29,8 @@ STOPPED = {"state": "CANCELLED", "accepted": 1, "refused": 0, "stops": 1}
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    settings = {"FREIO_DEMO": "off", "FREIO_REFRESH_SECONDS": "1"}
-    with serving(TARGET, tmp_path_factory.mktemp("access"), **settings) as found:
-        yield found
+def address(lively: Site) -> str:
+    return lively.address
 
 
 @pytest.fixture
@@ -162,7 +160,13 @@ def test_the_link_opens_freio_and_leaves_no_token_behind(outside: Page, real: Si
     expect(outside.get_by_role("heading", name="System", exact=True)).to_be_visible()
 
 
-@pytest.mark.parametrize("pasted", [TOKEN, f" http://127.0.0.1:8501/access?token={TOKEN}\n"])
+@pytest.mark.parametrize(
+    "pasted",
+    [
+        f" http://127.0.0.1:8501/access?token={TOKEN}\n",
+        pytest.param(TOKEN, marks=pytest.mark.long),
+    ],
+)
 def test_the_token_or_the_whole_link_is_entered_on_the_page(
     outside: Page, real: Site, pasted: str
 ) -> None:
@@ -222,6 +226,7 @@ def token_in(log: Path) -> str:
     return found[1]
 
 
+@pytest.mark.long
 def test_a_restart_logs_nobody_out_and_another_token_everybody(tmp_path: Path) -> None:
     def start(token: str):
         quiet = {"FREIO_DEMO": "off", "FREIO_REFRESH_SECONDS": "60"}
@@ -250,6 +255,7 @@ def test_a_restart_logs_nobody_out_and_another_token_everybody(tmp_path: Path) -
         assert not opened(address, **kept)
 
 
+@pytest.mark.long
 def test_the_log_tells_of_a_wrong_token_and_holds_no_token_of_a_request(tmp_path: Path) -> None:
     with serving(TARGET, tmp_path, FREIO_DEMO="off") as address:
         httpx.get(f"{address}/access", params={"token": TOKEN})

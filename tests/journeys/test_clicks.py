@@ -13,7 +13,7 @@ class TestClicks:
     """Whatever happens in the same moment: a click on a row's button opens its dialog."""
 
     @pytest.mark.bends_its_window
-    @pytest.mark.parametrize("wait", [100, 250])
+    @pytest.mark.parametrize("wait", [100, pytest.param(250, marks=pytest.mark.long)])
     def test_a_refresh_that_is_asked_for_as_the_dialog_comes_does_not_take_it_away(
         self, page: Page, still: Site, wait: int
     ) -> None:
@@ -25,7 +25,7 @@ class TestClicks:
             expect(page.get_by_role("dialog")).to_contain_text("Send a")
 
     @pytest.mark.bends_its_window
-    @pytest.mark.parametrize("wait", [100, 250])
+    @pytest.mark.parametrize("wait", [100, pytest.param(250, marks=pytest.mark.long)])
     def test_a_refresh_that_is_asked_for_as_the_answer_comes_does_not_take_it_away(
         self, page: Page, still: Site, wait: int
     ) -> None:
@@ -66,7 +66,12 @@ class TestClicks:
         expect(page.get_by_role("dialog")).to_have_count(0)
 
     @pytest.mark.parametrize(
-        "after", [{"b": 2_000}, {"a": 1_000, "c": 1_500, "b": 2_000}, {"b": 2_000, "a": 2_500}]
+        "after",
+        [
+            {"b": 2_000},
+            pytest.param({"a": 1_000, "c": 1_500, "b": 2_000}, marks=pytest.mark.long),
+            pytest.param({"b": 2_000, "a": 2_500}, marks=pytest.mark.long),
+        ],
     )
     def test_a_press_counts_for_its_row_though_rows_move_before_it_is_let_go(
         self, page: Page, lively: Site, after: dict[str, int]
@@ -79,6 +84,7 @@ class TestClicks:
         page.mouse.up()
         expect(page.get_by_role("dialog")).to_contain_text("Send b")
 
+    @pytest.mark.long
     def test_a_press_that_slides_off_its_button_is_taken_back(
         self, page: Page, lively: Site
     ) -> None:

@@ -13,7 +13,7 @@ from tests.journeys.provider import CLIENT_SECRET, COOKIE_SECRET, ROLES
 from tests.journeys.wire import sign_in_page
 from tests.sends import ME, actions, load, send
 
-PAGES = ["", "overview", "configurations", "configuration", "aborts", "feeds", "system", "help"]
+OTHER_PAGES = ["", "overview", "configuration", "aborts", "feeds", "system", "help"]
 DATA = ("Promo", "operador 1", "FREIO_DATABASE", "duckdb", "Closing soonest", "Agendado")
 WAYS = {
     "uvicorn": ["-m", "uvicorn", "dashboard:app", "--host", "127.0.0.1", "--port"],
@@ -37,7 +37,12 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("way", "page"), [*(("uvicorn", page) for page in PAGES), ("streamlit", "configurations")]
+    ("way", "page"),
+    [
+        ("uvicorn", "configurations"),
+        ("streamlit", "configurations"),
+        *(pytest.param("uvicorn", page, marks=pytest.mark.long) for page in OTHER_PAGES),
+    ],
 )
 def test_a_deep_link_to_a_cold_server_shows_nothing_to_who_is_not_logged_in(
     tmp_path: Path, filled: Path, way: str, page: str

@@ -113,7 +113,7 @@ def test_an_upload_works_at_the_dashboard_of_its_page_and_elsewhere_says_what_is
     expect(page.get_by_text("If you load it")).to_be_visible()
 
 
-@pytest.mark.parametrize("number", [0, 1])
+@pytest.mark.parametrize("number", [0, pytest.param(1, marks=pytest.mark.long)])
 def test_an_open_dialog_and_the_wall_go_on_while_either_dashboard_restarts(
     windows: Windows, deployment: Deployment, number: int
 ) -> None:
@@ -136,6 +136,7 @@ def test_an_open_dialog_and_the_wall_go_on_while_either_dashboard_restarts(
         deployment.dashboards[number].start()
 
 
+@pytest.mark.long
 def test_with_different_cookie_secrets_a_login_fails_with_the_true_reason(
     tmp_path: Path, postgres: Server, provider: Provider
 ) -> None:

@@ -4,6 +4,7 @@ import csv
 import io
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import Site
@@ -82,12 +83,14 @@ def test_a_mapping_is_remembered_for_the_next_file_of_its_kind(page: Page, site:
     expect(page.get_by_text("If you load it")).to_be_visible()
 
 
+@pytest.mark.long
 def test_enter_in_the_name_of_a_mapping_remembers_it_too(page: Page, site: Site) -> None:
     name_the_mapping(page, site)
     page.get_by_label("Save columns and zone as").press("Enter")
     expect(page.get_by_text("The mapping “Icomm” is saved.")).to_be_visible()
 
 
+@pytest.mark.long
 def test_a_file_without_anything_to_read_changes_nothing(page: Page, site: Site) -> None:
     choose(page, site, "export.csv", EXPORT.replace("12.500", "x").replace("8.000", "y"))
     tell_the_name(page)

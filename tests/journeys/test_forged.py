@@ -97,6 +97,7 @@ def test_a_confirm_that_outlives_the_role_is_refused_and_recorded(
     assert site.look("a") == {"state": "SCHEDULED", "accepted": 0, "refused": 1, "stops": 0}
 
 
+@pytest.mark.long
 def test_a_confirm_that_outlives_the_login_is_refused_and_recorded(
     windows: Windows, site: Site
 ) -> None:
@@ -116,6 +117,7 @@ def test_a_confirm_that_outlives_the_login_is_refused_and_recorded(
     assert site.receipts("a") == [["otto@example.com", "127.0.0.1", "not_allowed"]]
 
 
+@pytest.mark.long
 def test_an_open_connection_ends_with_the_role_and_the_page_leads_to_the_sign_in_page(
     windows: Windows, site: Site, cookies: Cookies, roles: Path
 ) -> None:

@@ -1,28 +1,25 @@
 """What the browser is told and what it fetches: nothing from elsewhere, nothing that runs."""
 
 import re
-from collections.abc import Iterator
 from urllib.parse import quote, urlsplit
 
 import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.browser import serving
 from tests.journeys.conftest import Site
 from tests.journeys.test_abort_journeys import ask, confirm
+from tests.looks.conftest import PAGES
 
 PATHS = ["", "configurations", "configuration?id=a", "aborts", "feeds", "system", "nowhere"]
 MARKUP = '<img src=x onerror="window.harm=1"> [x](javascript:window.harm=1) **b** =1+1 $x$'
 FIELDS = ["id", "name", "campaign", "channel", "account", "audience", "created_by", "state"]
 
 
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    settings = {"FREIO_DEMO": "off", "FREIO_REFRESH_SECONDS": "60"}
-    folder = tmp_path_factory.mktemp("hard")
-    with serving("tests.journeys.server:app", folder, **settings) as found:
-        yield found
+@pytest.fixture
+def site(still: Site) -> Site:
+    still.seed()
+    return still
 
 
 @pytest.mark.bends_its_window
@@ -30,13 +27,14 @@ def test_the_browser_asks_no_other_host_for_anything(page: Page, site: Site) -> 
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.on("websocket", lambda socket: asked.append(socket.url))
-    for path in PATHS:
+    for path in (*PAGES, "nowhere"):
         page.goto(f"{site.address}/{path}")
         expect(page.get_by_test_id("stMain")).to_be_visible()
         page.wait_for_load_state("networkidle")
     here = urlsplit(site.address).netloc
     elsewhere = [url for url in asked if urlsplit(url).scheme not in ("data", "blob")]
-    assert len(elsewhere) > len(PATHS)
+    assert len(elsewhere) > len(PAGES)
+    assert [url for url in asked if ".woff2" in url], "fonts and icons were fetched"
     assert [url for url in elsewhere if urlsplit(url).netloc != here] == []
 
 

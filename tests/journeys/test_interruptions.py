@@ -59,10 +59,13 @@ def confirm_again(page: Page) -> None:
     "interrupt", [navigate, go_elsewhere, reload, close, another_row, confirm_again]
 )
 def test_an_interrupted_confirm_is_whole_or_nothing(
-    windows: Windows, slow_site: Site, interrupt: Callable[[Page], None]
+    windows: Windows,
+    slow_site: Site,
+    interrupt: Callable[[Page], None],
+    scaled: Callable[[float], int],
 ) -> None:
     rng = random.Random(interrupt.__name__)
-    for _ in range(ROUNDS):
+    for _ in range(scaled(ROUNDS)):
         slow_site.seed()
         with windows.open() as page:
             ask(page, slow_site, NAME)

@@ -39,6 +39,7 @@ class TestCountdown:
         assert seen[0] - seen[-1] in (2, 3, 4)
         assert still.runs() == runs
 
+    @pytest.mark.long
     @pytest.mark.bends_its_window
     def test_a_browser_whose_clock_is_wrong_counts_right(self, page: Page, still: Site) -> None:
         still.seed(feed(a=150))
@@ -81,6 +82,7 @@ class TestCountdown:
         page.clock.fast_forward(DUE)
         expect(left(page, "a")).to_have_text("–")
 
+    @pytest.mark.long
     @pytest.mark.bends_its_window
     def test_at_zero_it_is_due_any_moment_while_the_data_is_of_this_minute(
         self, page: Page, still: Site
@@ -125,6 +127,7 @@ class TestCountdown:
         )
         assert written == [i18n.span(timedelta(seconds=n)) for n in lengths]
 
+    @pytest.mark.long
     @pytest.mark.bends_its_window
     def test_while_the_server_is_silent_nothing_is_green(self, page: Page, lively: Site) -> None:
         lively.seed(feed(a=3_000))
@@ -188,6 +191,7 @@ class TestRefresh:
         assert before is not None
         assert button.bounding_box() == before | {"y": pytest.approx(before["y"], abs=60)}
 
+    @pytest.mark.long
     def test_a_tab_that_nobody_sees_costs_the_server_nothing(
         self, page: Page, lively: Site
     ) -> None:
@@ -219,7 +223,7 @@ class TestRefresh:
         expect(row).to_contain_text("PROCESANDO")
 
     @pytest.mark.bends_its_window
-    @pytest.mark.parametrize("turn", [0, 20])
+    @pytest.mark.parametrize("turn", [0, pytest.param(20, marks=pytest.mark.long)])
     def test_a_click_in_the_moment_of_a_refresh_is_not_lost(
         self, page: Page, still: Site, turn: int
     ) -> None:
@@ -262,6 +266,7 @@ class TestCharts:
             page.go_back()
             expect(page.get_by_role("heading", name="Overview")).to_be_visible()
 
+    @pytest.mark.long
     def test_a_click_on_an_hour_opens_the_list_of_that_hour_which_can_be_taken_away(
         self, page: Page, still: Site
     ) -> None:

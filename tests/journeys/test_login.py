@@ -26,7 +26,7 @@ from tests.journeys.windows import Windows
 
 expect.set_options(timeout=15_000)
 
-PATHS = ["", "configurations", "configuration?id=a", "aborts", "feeds", "system", "nowhere"]
+OTHER_PATHS = ["", "configurations", "aborts", "feeds", "system", "nowhere"]
 SECONDS = 6
 
 
@@ -92,7 +92,9 @@ def names(page: Page) -> str:
     return page.locator("body").inner_text() + "\n".join(rows)
 
 
-@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize(
+    "path", ["configuration?id=a", *(pytest.param(p, marks=pytest.mark.long) for p in OTHER_PATHS)]
+)
 def test_nobody_sees_anything_without_logging_in(page: Page, site: Site, path: str) -> None:
     page.goto(f"{site.address}/{path}")
     expect(page.get_by_role("link", name="Log in", exact=True)).to_be_visible()
@@ -113,6 +115,7 @@ def test_who_is_listed_logs_in_stops_a_send_and_is_named_on_its_receipt(
     assert site.receipts("a") == [["otto@example.com", "127.0.0.1", None]]
 
 
+@pytest.mark.long
 def test_who_is_listed_by_issuer_and_subject_gets_in_without_their_address(
     as_person: As, site: Site, roles: Path, provider: Provider
 ) -> None:
@@ -132,7 +135,7 @@ def test_a_viewer_sees_the_list_and_has_no_button(as_person: As, site: Site) -> 
     expect(page.get_by_role("button", name=re.compile("^Abort "))).to_have_count(0)
 
 
-@pytest.mark.parametrize("path", ["feeds", "system"])
+@pytest.mark.parametrize("path", ["system", pytest.param("feeds", marks=pytest.mark.long)])
 def test_an_operator_does_not_get_at_the_administrators_pages(
     as_person: As, site: Site, path: str
 ) -> None:
@@ -201,6 +204,7 @@ def test_logging_out_in_one_tab_ends_the_others_and_their_open_dialogs(
     assert site.look("a") == {"state": "SCHEDULED", "accepted": 0, "refused": 0, "stops": 0}
 
 
+@pytest.mark.long
 def test_a_cookie_that_was_copied_before_the_logout_opens_nothing_after_it(
     windows: Windows, page: Page, site: Site
 ) -> None:
@@ -221,6 +225,7 @@ def test_a_cookie_that_was_copied_before_the_logout_opens_nothing_after_it(
     expect(page.get_by_text("ana@example.com")).to_be_visible()
 
 
+@pytest.mark.long
 def test_a_login_that_is_denied_says_so(page: Page, site: Site) -> None:
     page.goto(site.address)
     page.get_by_role("link", name="Log in", exact=True).click()
@@ -228,6 +233,7 @@ def test_a_login_that_is_denied_says_so(page: Page, site: Site) -> None:
     expect(page.get_by_text("You are not logged in")).to_be_visible()
 
 
+@pytest.mark.long
 def test_a_cookie_that_somebody_made_up_is_worth_nothing(windows: Windows, site: Site) -> None:
     with windows.open() as page:
         made_up = "2|1:0|10:1700000000|15:_streamlit_user|8:eyJhIjoxfQ==|" + "0" * 64
@@ -252,6 +258,7 @@ def test_a_role_that_is_taken_away_ends_the_open_page_and_its_open_dialog(
     assert site.look("a")["accepted"] == 0
 
 
+@pytest.mark.long
 def test_an_operator_who_becomes_a_viewer_while_the_dialog_is_open_is_refused(
     as_person: As, site: Site, roles: Path
 ) -> None:
@@ -269,6 +276,7 @@ def test_an_operator_who_becomes_a_viewer_while_the_dialog_is_open_is_refused(
     assert site.receipts("a") == [["otto@example.com", "127.0.0.1", "not_allowed"]]
 
 
+@pytest.mark.long
 def test_while_the_list_of_roles_is_broken_the_last_good_one_holds_and_administrators_are_told(
     as_person: As, site: Site, roles: Path
 ) -> None:
@@ -285,6 +293,7 @@ def test_while_the_list_of_roles_is_broken_the_last_good_one_holds_and_administr
     expect(page.get_by_text("the last good list holds")).to_have_count(0)
 
 
+@pytest.mark.long
 def test_a_session_ends_in_the_open_page_and_says_so(
     page: Page, tmp_path: Path, provider: Provider, roles: Path
 ) -> None:
@@ -304,6 +313,7 @@ def test_a_session_ends_in_the_open_page_and_says_so(
         expect(page.get_by_text("Your session has ended")).to_be_visible()
 
 
+@pytest.mark.long
 def test_while_the_provider_is_away_the_page_says_so_and_whoever_is_in_goes_on(
     windows: Windows, as_person: As, site: Site, provider: Provider
 ) -> None:

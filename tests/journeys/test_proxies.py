@@ -59,6 +59,7 @@ def test_a_proxy_that_asks_for_its_own_host_is_told_so(page: Page, site: Site, p
     assert "must pass on the Host header" in log_of(place)
 
 
+@pytest.mark.long
 def test_a_proxy_that_drops_upgrade_is_told_so(page: Page, site: Site, place: Path) -> None:
     def without(data: bytes) -> bytes:
         for name in (b"Upgrade: websocket\r\n", b"Connection: Upgrade\r\n"):

@@ -15,7 +15,7 @@ from tests.journeys.living import SECOND, feed
 from tests.journeys.restarts import Dashboard, dashboard, proxy
 from tests.journeys.test_abort_journeys import ask
 from tests.journeys.windows import Windows
-from tests.looks.conftest import LANGUAGES, reading
+from tests.looks.conftest import ONE_LANGUAGE, reading
 from tests.looks.test_accessibility import barriers
 from tests.postgres_server import Server
 
@@ -76,7 +76,9 @@ def confirm_after_the_restart(page: Page, site: Site) -> None:
     assert site.look("a") == STOPPED_ONCE
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize(
+    "number", [pytest.param(signal.SIGTERM, marks=pytest.mark.long), signal.SIGKILL]
+)
 def test_an_open_dialog_works_after_its_dashboard_restarts(
     page: Page, restarting: Dashboard, site: Site, number: signal.Signals
 ) -> None:
@@ -88,6 +90,7 @@ def test_an_open_dialog_works_after_its_dashboard_restarts(
     confirm_after_the_restart(page, site)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("engine", ["DuckDB", "PostgreSQL"])
 def test_an_open_dialog_works_when_another_dashboard_takes_over(
     page: Page, tmp_path: Path, request: pytest.FixtureRequest, engine: str
@@ -128,7 +131,7 @@ def test_a_press_whose_answer_is_lost_says_so_and_is_not_made_again(
     assert site.look("a") == STOPPED_ONCE
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", ONE_LANGUAGE)
 def test_a_press_that_a_frozen_dashboard_takes_late_is_made_once(
     windows: Windows, restarting: Dashboard, site: Site, language: str
 ) -> None:
@@ -157,7 +160,11 @@ def test_a_press_that_a_frozen_dashboard_takes_late_is_made_once(
 
 @pytest.mark.parametrize(
     ("path", "name"),
-    [("/system", "Make a backup"), ("/", "Abort Send a"), ("/configuration?id=a", "Abort Send a")],
+    [
+        ("/system", "Make a backup"),
+        pytest.param("/", "Abort Send a", marks=pytest.mark.long),
+        pytest.param("/configuration?id=a", "Abort Send a", marks=pytest.mark.long),
+    ],
 )
 def test_no_button_of_any_page_is_silent(
     page: Page, restarting: Dashboard, site: Site, path: str, name: str
@@ -173,6 +180,7 @@ def test_no_button_of_any_page_is_silent(
         restarting.thaw()
 
 
+@pytest.mark.long
 def test_the_wall_shows_newer_data_after_a_restart(
     page: Page, restarting: Dashboard, site: Site
 ) -> None:
@@ -186,7 +194,14 @@ def test_the_wall_shows_newer_data_after_a_restart(
 
 
 @pytest.mark.bends_its_window
-@pytest.mark.parametrize("path", ["/?wall=1", "/configurations", "/configuration?id=a"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/configurations",
+        pytest.param("/?wall=1", marks=pytest.mark.long),
+        pytest.param("/configuration?id=a", marks=pytest.mark.long),
+    ],
+)
 def test_ages_go_on_and_no_light_is_green_while_the_dashboard_is_frozen(
     page: Page, restarting: Dashboard, site: Site, path: str
 ) -> None:

@@ -70,6 +70,7 @@ def test_an_abort_while_the_server_is_away_is_not_called_stopped_and_the_page_re
     assert lone_site.look("a") == {"state": "CANCELLED", "accepted": 1, "refused": 0, "stops": 1}
 
 
+@pytest.mark.long
 def test_a_page_that_is_opened_during_an_outage_keeps_its_scripts(
     page: Page, tmp_path: Path
 ) -> None:

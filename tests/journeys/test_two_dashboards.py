@@ -52,6 +52,7 @@ def test_of_two_dashboards_one_stops_the_send_and_the_other_is_told(
     assert [site.look("a") for site in sites] == [whole, whole]
 
 
+@pytest.mark.long
 def test_what_one_dashboard_stops_the_other_shows_within_a_refresh(
     sites: list[Site], pages: list[Page]
 ) -> None:
@@ -63,6 +64,7 @@ def test_what_one_dashboard_stops_the_other_shows_within_a_refresh(
     expect(pages[1].locator("tr[data-id=a]")).to_contain_text("CANCELLED", timeout=4_000)
 
 
+@pytest.mark.long
 def test_the_simulated_platform_runs_in_one_of_them_and_moves_to_the_other(
     tmp_path_factory: pytest.TempPathFactory, postgres: Server
 ) -> None:

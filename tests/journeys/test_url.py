@@ -96,6 +96,7 @@ def test_two_filters_chosen_faster_than_the_server_answers_are_both_applied(
         may_see(page, ["d"], "account=Sul&q=encuesta", account="Sul", q="encuesta")
 
 
+@pytest.mark.long
 def test_a_state_takes_the_outlook_of_another_one_off_the_list_and_off_the_page(
     page: Page, filled: Site
 ) -> None:
@@ -108,6 +109,7 @@ def test_a_state_takes_the_outlook_of_another_one_off_the_list_and_off_the_page(
     expect(page.locator("table tr[data-id]")).to_have_count(1)
 
 
+@pytest.mark.long
 def test_each_tab_shows_the_filters_of_its_own_address(page: Page, filled: Site) -> None:
     page.goto(filled.address + "/configurations?account=Sul")
     other = page.context.new_page()
@@ -119,6 +121,7 @@ def test_each_tab_shows_the_filters_of_its_own_address(page: Page, filled: Site)
     may_see(page, ["c", "d"], "account=Sul", account="Sul")
 
 
+@pytest.mark.long
 def test_back_undoes_a_filter_of_the_log_of_aborts(page: Page, filled: Site) -> None:
     filled.abort("a")
     page.goto(filled.address + "/aborts")

@@ -1,8 +1,8 @@
-"""Browser windows that are used again: a page opens there in a third of a new one's time.
+"""Browser windows that tests reuse: a page opens in a third of the time that a new window takes.
 
-Each has the cookie of the access token. What a test leaves in one is cleared away after it: pages,
-cookies, what the site has stored, routes, size. What can not be taken back is the test's to say, with `bends_its_window`: a page's
-clock, a WebSocket that is listened to, any listener of the test's own.
+Each window has the cookie of the access token. After a test, its pages, cookies, storage, routes
+and size are reset. A page's clock and listeners cannot be reset: a test that sets a clock or adds
+a listener has the marker `bends_its_window`, and gets a new window that is closed afterwards.
 """
 
 import time
@@ -16,14 +16,14 @@ from tests.access import admit
 
 WIDE = {"width": 1440, "height": 1000}
 PATIENCE_MS = 20_000
-#: How many windows stay open though nobody uses them.
+#: How many unused windows stay open.
 MOST_KEPT = 4
-#: Seconds by which a page's clock may be off before somebody has bent it.
+#: Seconds by which a page's clock may differ before a test must have set it.
 CLOCK_IS_OFF = 5
 
 
 class Windows:
-    """Opens windows, each with what its reader wishes: what `Browser.new_context` takes."""
+    """A pool of windows, by the options that `Browser.new_context` takes."""
 
     def __init__(self, browser: Browser) -> None:
         self.browser = browser
@@ -31,7 +31,7 @@ class Windows:
 
     @contextmanager
     def open(self, *, is_bent: bool = False, **wishes: Any) -> Iterator[Page]:
-        """Open a window with one empty page; one that gets bent is new, and is thrown away."""
+        """Yield the empty page of a window; with `is_bent`, of a new one that is closed afterwards."""
         wishes = {"viewport": WIDE} | wishes
         page = self._new(wishes) if is_bent else self._take(wishes)
         try:

@@ -1,4 +1,4 @@
-"""Streamlit's own WebSocket, spoken without a browser: what somebody can send who makes it up."""
+"""A client of Streamlit's WebSocket without a browser, to send messages that no page would send."""
 
 import socket
 from collections.abc import Iterator, Mapping
@@ -15,11 +15,10 @@ from tests.access import COOKIES
 
 
 class Wire:
-    """One connection. `seen` is all that the server has sent, `widgets` the ids it told.
+    """One connection.
 
-    `session` is the id by which the server knows it.
-
-    Letters that are not ASCII stand in `seen` as escapes.
+    `seen` is the text of all messages that the server has sent, with non-ASCII letters escaped.
+    `widgets` maps the keys of widgets to their ids. `session` is the id of the server's session.
     """
 
     def __init__(self, connection: ClientConnection) -> None:
@@ -30,23 +29,23 @@ class Wire:
         self._page = ""
 
     def open(self, page: str = "") -> None:
-        """Ask for a page, as a browser does that has just connected."""
+        """Request a page, as a browser does after it has connected."""
         message = BackMsg()
         message.rerun_script.page_name = page
         self._run(message)
 
     def press(self, key: str) -> None:
-        """Claim that the button of this key was pressed."""
+        """Send that the button with this key was pressed."""
         self.claim(self.widgets[key])
 
     def claim(self, id: str) -> None:
-        """Claim that the button of this id was pressed."""
+        """Send that the button with this id was pressed."""
         message = self._again()
         message.rerun_script.widget_states.widgets.add(id=id, trigger_value=True)
         self._run(message)
 
     def abort_in_row(self, list_key: str, id: str) -> None:
-        """Claim that the abort button was pressed in a send's row, whether it is there or not."""
+        """Send that the abort button in a send's row was pressed, also where the row has none."""
         message = self._again()
         states = message.rerun_script.widget_states.widgets
         states.add(id=self.widgets[list_key], json_value="{}")
@@ -94,11 +93,10 @@ def wired(
     through: int = 0,
     **headers: str,
 ) -> Iterator[Wire]:
-    """Connect with these cookies and headers, past everything that a browser would forbid.
+    """Connect with these cookies and headers, without the limits of a browser.
 
-    Where no cookies are given, the one of the access token is sent. `origin` is `address` if it is
-    not told, and None for a program that sends none. `through` is the port of a proxy on this
-    machine.
+    Without `cookies`, the cookie of the access token is sent. `origin` is `address` by default, and
+    None sends no origin. `through` is the port of a proxy on this machine.
     """
     cookies = COOKIES if cookies is None else cookies
     told = {"Cookie": "; ".join(f"{k}={v}" for k, v in cookies.items())} if cookies else {}

@@ -1,5 +1,6 @@
 """A process killed in the middle of a write. `python -m tests.kills` is the long form."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,35 +14,41 @@ from tests.kills.killing import (
     kill_watchers,
 )
 
+Scaled = Callable[[float], int]
 
-def test_no_acknowledged_abort_is_lost_and_none_is_half_written(tmp_path: Path) -> None:
-    toll = kill_aborts(tmp_path, seed=1, kills=6)
+
+def test_no_acknowledged_abort_is_lost_and_none_is_half_written(
+    tmp_path: Path, scaled: Scaled
+) -> None:
+    toll = kill_aborts(tmp_path, seed=1, kills=scaled(6))
     assert toll.lost == []
     assert toll.acknowledged > 0
 
 
-def test_a_merge_that_is_killed_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
-    toll = kill_merges(tmp_path, seed=2, kills=4)
+def test_a_merge_that_is_killed_is_there_whole_or_not_at_all(
+    tmp_path: Path, scaled: Scaled
+) -> None:
+    toll = kill_merges(tmp_path, seed=2, kills=scaled(4))
     assert toll.lost == []
 
 
 def test_a_file_dropped_while_watchers_are_killed_is_loaded_and_put_away_once(
-    tmp_path: Path,
+    tmp_path: Path, scaled: Scaled
 ) -> None:
-    toll = kill_watchers(tmp_path, seed=4, kills=6)
+    toll = kill_watchers(tmp_path, seed=4, kills=scaled(6))
     assert toll.lost == []
     assert toll.acknowledged > 0
 
 
-def test_a_migration_goes_on_where_it_was_killed(tmp_path: Path) -> None:
-    toll = kill_migrations(tmp_path, seed=3, kills=5)
+def test_a_migration_goes_on_where_it_was_killed(tmp_path: Path, scaled: Scaled) -> None:
+    toll = kill_migrations(tmp_path, seed=3, kills=scaled(5))
     assert toll.lost == []
     assert toll.acknowledged == STEPS[-1][0]
 
 
 @pytest.mark.parametrize("work", ["first", "replace", "renew-demo", "renew-record"])
 def test_a_kill_while_data_is_loaded_replaced_or_renewed_loses_no_abort(
-    tmp_path: Path, work: str
+    tmp_path: Path, scaled: Scaled, work: str
 ) -> None:
-    toll = kill_lives(tmp_path, seed=5, kills=4, work=work)
+    toll = kill_lives(tmp_path, seed=5, kills=scaled(4), work=work)
     assert toll.lost == []

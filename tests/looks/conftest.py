@@ -9,10 +9,13 @@ from tests.journeys.conftest import Site
 from tests.journeys.windows import Windows
 
 LANGUAGES = {"pt": "pt-BR", "es": "es-AR", "en": "en-US"}
+#: For a test that `make test` runs in one of them, and `make test-long` in the others.
+ONE_LANGUAGE = ["pt", *(pytest.param(each, marks=pytest.mark.long) for each in ("es", "en"))]
+WALL = "?wall=1"
 #: Every page, and the one for a wall.
 PAGES = (
     "",
-    "?wall=1",
+    WALL,
     "configurations",
     "configuration?id=a",
     "aborts",

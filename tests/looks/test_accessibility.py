@@ -1,14 +1,14 @@
-"""Nothing on any page that axe-core calls a barrier."""
+"""No barrier that axe-core finds on any page, and the landmarks of each."""
 
 from pathlib import Path
 
 import axe_playwright_python
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import Site
 from tests.journeys.windows import Windows
-from tests.looks.conftest import PAGES, reading, visit
+from tests.looks.conftest import PAGES, WALL, reading, visit
 
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 
@@ -41,6 +41,11 @@ def test_axe_finds_no_barrier_on_any_page(
         for path in PAGES:
             visit(page, busy, path)
             found[path] = barriers(page)
+            if path != WALL:
+                expect(page.get_by_role("main")).to_have_count(1)
+                expect(page.get_by_role("banner")).to_have_count(1)
+                expect(page.get_by_role("navigation", name="Language")).to_have_count(1)
+                expect(page.get_by_role("heading", level=1)).to_have_count(1)
         visit(page, busy, "configurations")
         page.get_by_role("button", name="Abort Recordatorio de otoño", exact=True).click()
         page.get_by_role("dialog").wait_for()

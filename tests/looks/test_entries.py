@@ -37,6 +37,7 @@ def test_axe_finds_no_barrier_before_anybody_is_let_in(
     assert {name: said for name, said in found.items() if said} == {}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_entry_speaks_the_browsers_language_and_fits_a_telephone(
     windows: Windows, servers: EntryServers, language: str
@@ -59,7 +60,10 @@ def test_every_entry_speaks_the_browsers_language_and_fits_a_telephone(
     assert wrong == {}
 
 
-@pytest.mark.parametrize("name", TO_THE_PROVIDER)
+@pytest.mark.parametrize(
+    "name",
+    [TO_THE_PROVIDER[0], *(pytest.param(n, marks=pytest.mark.long) for n in TO_THE_PROVIDER[1:])],
+)
 def test_the_keyboard_alone_leads_to_the_provider(
     windows: Windows, servers: EntryServers, name: str
 ) -> None:
@@ -70,7 +74,10 @@ def test_the_keyboard_alone_leads_to_the_provider(
         page.wait_for_url(f"{servers.provider.address}/**")
 
 
-@pytest.mark.parametrize("name", ["not a viewer's page", "another account's send"])
+@pytest.mark.parametrize(
+    "name",
+    ["not a viewer's page", pytest.param("another account's send", marks=pytest.mark.long)],
+)
 def test_the_keyboard_alone_leads_on_from_a_page_that_one_may_not_see(
     windows: Windows, servers: EntryServers, name: str
 ) -> None:

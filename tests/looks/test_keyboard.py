@@ -1,6 +1,5 @@
 """Everything by keyboard alone, and nothing lost on the way."""
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import Site
@@ -70,18 +69,6 @@ def test_a_slash_leads_to_the_search_and_stays_a_slash_in_it(windows: Windows, s
         expect(search).to_be_focused()
         page.keyboard.type("a/b")
         expect(search).to_have_value("a/b")
-
-
-@pytest.mark.parametrize("path", ["", "configurations", "help"])
-def test_a_page_has_its_landmarks_and_one_heading_of_the_first_level(
-    windows: Windows, site: Site, path: str
-) -> None:
-    with reading(windows) as page:
-        visit(page, site, path)
-        expect(page.get_by_role("main")).to_have_count(1)
-        expect(page.get_by_role("banner")).to_have_count(1)
-        expect(page.get_by_role("navigation", name="Language")).to_have_count(1)
-        expect(page.get_by_role("heading", level=1)).to_have_count(1)
 
 
 def test_a_send_that_can_no_longer_be_stopped_is_announced_politely(

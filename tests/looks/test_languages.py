@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from core.locale import SOURCE_LANGUAGE, translation
 from tests.journeys.conftest import FEED, Site
 from tests.journeys.windows import Windows
-from tests.looks.conftest import LANGUAGES, PAGES, reading, visit
+from tests.looks.conftest import ONE_LANGUAGE, PAGES, reading, visit
 from tests.messages import extract
 
 PHONE = {"viewport": {"width": 390, "height": 844}}
@@ -51,7 +51,7 @@ def still_said(page: Page, texts: set[str], seconds: float = 5) -> list[str]:
     return sorted(left)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", ONE_LANGUAGE)
 def test_every_page_speaks_the_browsers_language_and_fits_a_telephone(
     windows: Windows, busy: Site, language: str
 ) -> None:
@@ -92,6 +92,7 @@ def test_a_chosen_language_is_remembered_and_carried_from_page_to_page(
         assert heading(page) == "Visão geral"
 
 
+@pytest.mark.long
 def test_clearing_the_filters_keeps_the_language(windows: Windows, site: Site) -> None:
     with reading(windows, "en") as page:
         visit(page, site, "configurations?lang=pt&q=Recordatorio")
@@ -114,7 +115,7 @@ def test_what_streamlit_says_itself_is_translated_where_it_can_be(
         expect(closes).to_be_visible()
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", ONE_LANGUAGE)
 def test_an_address_without_a_page_is_told_in_the_readers_language(
     windows: Windows, site: Site, language: str
 ) -> None:
@@ -127,6 +128,7 @@ def test_an_address_without_a_page_is_told_in_the_readers_language(
         )
 
 
+@pytest.mark.long
 def test_a_date_is_asked_for_in_the_readers_order(windows: Windows, site: Site) -> None:
     feed = {"name": "a.csv", "mimeType": "text/csv", "buffer": FEED.encode()}
     with reading(windows, "pt") as page:
@@ -140,6 +142,7 @@ def test_a_date_is_asked_for_in_the_readers_order(windows: Windows, site: Site) 
         expect(parts).to_have_text(["24", "11", "2026", "10", "30"])
 
 
+@pytest.mark.long
 def test_counts_in_a_table_are_written_as_the_reader_writes_numbers(
     windows: Windows, site: Site
 ) -> None:
@@ -154,6 +157,7 @@ def test_counts_in_a_table_are_written_as_the_reader_writes_numbers(
         expect(page.get_by_test_id("stDataFrame").first).to_contain_text("1.234")
 
 
+@pytest.mark.long
 def test_a_spanish_reader_sees_numbers_as_their_country_writes_them(
     windows: Windows, site: Site
 ) -> None:

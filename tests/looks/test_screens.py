@@ -1,6 +1,4 @@
-"""What fits on which screen: a telephone, a wall; and nothing comes from elsewhere."""
-
-from urllib.parse import urlsplit
+"""What fits on which screen: a telephone, a wall."""
 
 import pytest
 from playwright.sync_api import expect
@@ -8,7 +6,7 @@ from playwright.sync_api import expect
 from core.locale import translation
 from tests.journeys.conftest import Site
 from tests.journeys.windows import Windows
-from tests.looks.conftest import LANGUAGES, PAGES, reading, visit
+from tests.looks.conftest import ONE_LANGUAGE, reading, visit
 
 #: A letter of 15 mm is read from three metres: 34 pixels on a screen of 55 inches.
 LEAST_ON_A_WALL = 34
@@ -62,19 +60,7 @@ def test_the_wall_is_read_from_three_metres_and_has_nothing_to_press(
         )
 
 
-def test_fonts_and_icons_come_from_this_server_alone(windows: Windows, site: Site) -> None:
-    asked: list[str] = []
-    with reading(windows, is_bent=True) as page:
-        page.on("request", lambda request: asked.append(request.url))
-        for path in PAGES:
-            visit(page, site, path)
-    hosts = {urlsplit(url).netloc for url in asked if not url.startswith(("data:", "blob:"))}
-    assert hosts == {urlsplit(site.address).netloc}
-    fonts = [url for url in asked if ".woff2" in url]
-    assert fonts, "the fonts were looked at"
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", ONE_LANGUAGE)
 def test_what_may_have_begun_does_not_run_into_the_name_beside_it(
     windows: Windows, site: Site, language: str
 ) -> None:
@@ -94,6 +80,7 @@ def test_what_may_have_begun_does_not_run_into_the_name_beside_it(
         assert over <= 0
 
 
+@pytest.mark.long
 def test_the_two_answers_to_a_long_question_stay_in_sight(windows: Windows, site: Site) -> None:
     site.own_feed()
     with reading(windows, "pt", viewport={"width": 390, "height": 700}) as page:
@@ -105,6 +92,7 @@ def test_the_two_answers_to_a_long_question_stay_in_sight(windows: Windows, site
             expect(dialog.get_by_role("button", name=name)).to_be_in_viewport(ratio=1)
 
 
+@pytest.mark.long
 def test_the_open_menu_of_a_telephone_has_no_language_over_its_way_out(
     windows: Windows, site: Site
 ) -> None:
@@ -119,7 +107,7 @@ def test_the_open_menu_of_a_telephone_has_no_language_over_its_way_out(
         expect(page.get_by_role("link", name="ES: Español")).to_be_visible()
 
 
-@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("width", [390, pytest.param(1440, marks=pytest.mark.long)])
 def test_the_answers_do_not_move_once_they_are_seen(
     windows: Windows, site: Site, width: int
 ) -> None:

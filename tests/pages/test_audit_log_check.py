@@ -1,5 +1,6 @@
 """The line on the System page about the record of receipts."""
 
+import shutil
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
@@ -25,15 +26,23 @@ def started(place: Path) -> Application:
     return made
 
 
-@pytest.fixture
-def place(tmp_path: Path) -> Iterator[Path]:
-    """Return a database with one abort, which nobody has open."""
-    path = tmp_path / "freio.duckdb"
-    made = started(path)
+@pytest.fixture(scope="module")
+def one_abort(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a database with one abort, which no process has open."""
+    folder = tmp_path_factory.mktemp("one_abort")
+    made = started(folder / "freio.duckdb")
     made.loader.load(BytesIO(FEED.encode()), "feed.csv", ME)
     made.aborts.abort(ConfigurationId("s1"), ME)
     made.stop()
-    yield path
+    instance.use(None)
+    return folder
+
+
+@pytest.fixture
+def place(one_abort: Path, tmp_path: Path) -> Iterator[Path]:
+    """Return a copy of that database."""
+    shutil.copytree(one_abort, tmp_path / "copy")
+    yield tmp_path / "copy" / "freio.duckdb"
     instance.use(None)
 
 

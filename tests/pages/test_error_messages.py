@@ -106,11 +106,11 @@ def lose_the_abort(place: Path, made: Application) -> Application:
     return started(place)
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_a_lost_abort_is_shown_on_every_page(freio: Application, place: Path, page: str) -> None:
+def test_a_lost_abort_is_shown_on_every_page(freio: Application, place: Path) -> None:
     again = lose_the_abort(place, freio)
-    at = opened(page, id="s1")
-    assert "has lost 1 abort that was accepted here" in at.error[0].value
+    for page in PAGES:
+        at = opened(page, id="s1")
+        assert "has lost 1 abort that was accepted here" in at.error[0].value, page
     again.stop()
 
 

@@ -463,6 +463,7 @@ def test_the_token_is_not_on_the_system_page(freio: Application) -> None:
     assert not any(TOKEN in t.value.to_string() for t in at.table)
 
 
+@pytest.mark.slow
 def test_the_real_server_takes_a_file_and_gives_nothing_away(tmp_path: Path) -> None:
     settings = {"FREIO_DEMO": "off", "FREIO_FEED_TOKEN": TOKEN, "FREIO_MAX_FILE_MB": "1"}
     with serving("dashboard:app", tmp_path, **settings) as address, httpx.Client() as http:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from unittest.mock import patch
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.domain.imports import ImportSummary, Reason, Reject
@@ -17,6 +17,7 @@ from core.ports.batches import FED
 from core.store.duckdb.engine import MEMORY, DuckDBEngine
 from core.store.sql_store import SqlStore
 from core.store.writes import known_files
+from tests.levels import examples
 from tests.sends import ME, NOW, Sends, actions, clear, send
 
 IDS = "abcde"
@@ -70,7 +71,7 @@ def facts(store: SqlStore) -> list[SendConfiguration]:
     return list(store.page(ListQuery(sort=Sort.NAME)).rows)
 
 
-BOUNDED = settings(max_examples=30, deadline=None)
+BOUNDED = examples(30)
 ABORTED = st.text(IDS, max_size=3)
 
 

@@ -477,18 +477,22 @@ LIVES = settings(
 
 # Shrinking a failure may take hypothesis its five minutes.
 @pytest.mark.timeout(600)
-def test_whatever_happens_the_store_holds_what_the_design_says() -> None:
-    run_state_machine_as_test(StoreMachine, settings=LIVES)
+def test_whatever_happens_the_store_holds_what_the_design_says(
+    scaled: Callable[[float], int],
+) -> None:
+    run_state_machine_as_test(
+        StoreMachine, settings=settings(LIVES, max_examples=scaled(LIVES.max_examples))
+    )
 
 
 @pytest.mark.timeout(600)
-def test_so_it_does_in_postgresql(postgres: Server) -> None:
+def test_so_it_does_in_postgresql(postgres: Server, scaled: Callable[[float], int]) -> None:
     url = postgres.new_database()
 
     class Machine(StoreMachine):
         make_engine = staticmethod(lambda: FusedPostgres(url))
 
-    run_state_machine_as_test(Machine, settings=settings(LIVES, max_examples=30))
+    run_state_machine_as_test(Machine, settings=settings(LIVES, max_examples=scaled(30)))
 
 
 class WithoutGuard(SqlStore):
@@ -537,6 +541,7 @@ class WithoutAges(SqlStore):
         self.load = load_ageless
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("broken", [WithoutGuard, WithTwoReceipts, WithoutAges])
 def test_a_broken_store_is_found_out(broken: type[SqlStore]) -> None:
     class Machine(StoreMachine):

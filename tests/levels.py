@@ -1,0 +1,113 @@
+"""The three levels of the test suite: which tests each runs, and how much work it gives them.
+
+`make quick` runs QUICK, `make test` runs QUICK and TEST, `make test-long` runs LONG. Without
+`--level`, pytest runs every test that it is given, at full size.
+"""
+
+import math
+from enum import Enum
+from typing import Any, Final
+
+import hypothesis
+import pytest
+
+
+class Level(Enum):
+    """The smallest level that runs a test; each test has exactly one."""
+
+    QUICK = "quick"
+    TEST = "test"
+    LONG = "long"
+
+
+#: The levels that each value of `--level` runs.
+RUNS: Final = {
+    "quick": {Level.QUICK},
+    "test": {Level.QUICK, Level.TEST},
+    "long": {Level.LONG},
+}
+#: The share of its full size that a test with `scaled` has under each value of `--level`.
+SHARES: Final = {"quick": 0.05, "test": 0.3, "long": 1.0}
+#: Hypothesis tries this many examples where a test does not say how many.
+EXAMPLES: Final = 100
+
+#: Folders in tests/ whose tests need neither a browser nor a server of their own.
+QUICK_FOLDERS: Final = {"unit", "pages", "feed", "contract", "property"}
+
+#: Seconds of all workers together that `make test` may spend on each kind of test, on a quiet
+#: machine of two cores. It reports what was spent, and fails for none of it. Kinds run in this
+#: order: one long file at the end would leave a core idle.
+BUDGETS: Final = {
+    "property": 90,
+    "journeys": 250,
+    "looks": 120,
+    "kills": 40,
+    "soak": 20,
+    "attacks": 40,
+    "races": 40,
+    "faults": 90,
+    "feed": 50,
+    "pages": 120,
+    "contract": 90,
+    "unit": 40,
+}
+
+#: In the configuration of pytest: all tests that were collected, also those of other levels.
+COLLECTED: Final = pytest.StashKey[list[pytest.Item]]()
+
+_share = 1.0
+
+
+def use(level: str | None) -> None:
+    """Set how large tests are from here on; call it before test modules are imported."""
+    global _share
+    _share = SHARES[level] if level else 1.0
+    # How long one example takes says nothing on a machine that does other things too.
+    hypothesis.settings.register_profile("freio", deadline=None, max_examples=scaled(EXAMPLES))
+    hypothesis.settings.load_profile("freio")
+
+
+def scaled(full: float) -> int:
+    """Return how many of `full` repetitions, seconds or examples the level gives; at least one."""
+    return max(1, math.ceil(full * _share))
+
+
+def examples(full: int) -> hypothesis.settings:
+    """Return Hypothesis settings with the level's share of `full` examples."""
+    return hypothesis.settings(max_examples=scaled(full))
+
+
+def kind_of(item_path: str) -> str:
+    """Return a test's kind: its folder in tests/, or "unit" for a file beside the folders."""
+    parts = item_path.split("tests/", 1)[-1].split("/")
+    return parts[0] if len(parts) > 1 else "unit"
+
+
+def level_of(item: pytest.Item) -> Level:
+    """Return the smallest level that runs a test."""
+    if item.get_closest_marker("long"):
+        return Level.LONG
+    kind = kind_of(item.nodeid)
+    if kind in QUICK_FOLDERS and not item.get_closest_marker("slow") and not needs_postgres(item):
+        return Level.QUICK
+    return Level.TEST
+
+
+def needs_postgres(item: pytest.Item) -> bool:
+    """Tell whether a test uses the PostgreSQL server: by its fixtures or by a parameter's name."""
+    call: Any = getattr(item, "callspec", None)
+    names = getattr(item, "fixturenames", ())
+    return "postgres" in names or (call is not None and "PostgreSQL" in call.params.values())
+
+
+def is_scaled(item: pytest.Item) -> bool:
+    """Tell whether the level decides how large a test is; `make test-long` runs it in full too."""
+    test = getattr(item, "obj", None)
+    return "scaled" in getattr(item, "fixturenames", ()) or getattr(
+        test, "is_hypothesis_test", False
+    )
+
+
+def is_run(item: pytest.Item, level: str) -> bool:
+    """Tell whether `--level` runs a test."""
+    return level_of(item) in RUNS[level] or (level == "long" and is_scaled(item))

@@ -1,0 +1,57 @@
+"""Which tests prove each module of `core` that has no test file of its own name.
+
+`tests/unit/test_suite.py` fails for a module without either, so decide with each new module.
+"""
+
+from typing import Final
+
+#: A test file, or a folder of them, and the modules that it proves.
+PROVES: Final = {
+    "contract": [
+        *("domain/audit_log", "domain/alerts", "ports/alerts", "ports/store"),
+        *("store/engine", "store/measured", "store/rows", "store/sql_store"),
+        *("store/duckdb/engine", "store/duckdb/bulk_copy", "store/duckdb/fifo_lock"),
+        *("store/postgres/engine", "store/postgres/errors"),
+        *("store/reads/conditions", "store/reads/lists", "store/reads/reads"),
+        *("store/reads/receipts", "store/writes/audit_log", "store/writes/data_origin"),
+        *("store/writes/loading", "store/writes/temporary_tables", "domain/receipt_query"),
+    ],
+    "contract/test_alerts.py": ["alerts/outbox", "alerts/watch", "domain/alert_rules"],
+    "contract/test_store_aborts.py": ["store/writes/guarded"],
+    "contract/test_sharing.py": ["infrastructure/lease", "operations/move"],
+    "contract/test_logins.py": ["services/ended_logins"],
+    "contract/test_whose_data.py": ["store/opening"],
+    "faults": [
+        *("infrastructure/disk_space", "ports/journal_check", "services/receipt_repair"),
+        *("store/duckdb/files", "store/journal/check", "store/journal/journal"),
+        *("store/postgres/server", "store/writes/commit", "store/writes/retry", "__main__"),
+    ],
+    "feed": [
+        *("feed/import_report", "feed/jobs", "feed/limits", "feed/load_options", "feed/loader"),
+        *("feed/fingerprint", "feed/saved_mappings", "domain/imports", "ports/batches"),
+        *("feed/formats/open_file", "feed/formats/rows", "feed/formats/text_encoding"),
+        *("feed/interpreting/column_reader", "feed/interpreting/headings"),
+        *("feed/interpreting/numbers_and_times", "feed/interpreting/row_reader"),
+    ],
+    "feed/test_block_reader.py": ["domain/search_text", "feed/interpreting/search_column"],
+    "feed/test_heavy_files.py": ["feed/formats/child_process"],
+    "feed/test_odd_files.py": [
+        *("feed/formats/csv_reader", "feed/formats/csv_records", "feed/formats/csv_types"),
+        *("feed/formats/excel_reader", "feed/formats/json_reader", "feed/formats/line_reader"),
+        "feed/formats/parquet_reader",
+    ],
+    "feed/test_rejects_csv.py": ["domain/spreadsheet_formulas"],
+    "feed/test_watched_folder.py": ["feed/processed_files"],
+    "pages/test_metrics_api.py": ["infrastructure/metrics", "version"],
+    "property": ["domain/lifecycle", "domain/model", "domain/states"],
+    "property/test_forecast_laws.py": ["forecasting/baselines"],
+    "unit/test_alert_words.py": ["alerts/channels", "alerts/message", "domain/quiet_hours"],
+    "unit/test_demo_reads.py": ["services/queries"],
+    "unit/test_flags.py": ["forecasting/progress", "forecasting/usual_volume"],
+    "unit/test_identity.py": ["access/permissions"],
+    "unit/test_keeping.py": ["runtime/application"],
+    "unit/test_rules.py": ["services/aborts"],
+    "unit/test_sample.py": ["infrastructure/clock", "platforms/simulated"],
+    "unit/test_texts.py": ["locale"],
+    "unit/test_trouble_words.py": ["errors"],
+}
