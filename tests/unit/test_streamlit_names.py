@@ -19,7 +19,7 @@ import streamlit
 from streamlit import config
 
 from core.settings import ROOT
-from pages.shell.frame import _builtin
+from pages.shell.streamlit_texts import streamlit_texts
 
 PACKAGE = Path(streamlit.__file__).parent
 #: Values of the attributes of stApp that our scripts compare with.
@@ -101,8 +101,8 @@ def browser_names() -> dict[str, set[str]]:
     for file, text in sources("pages/**/*.py", "tests/**/*.py"):
         for one, other in TEST_ID_IN_PYTHON.findall(text):
             names[one or other].add(file)
-    for text in _builtin():
-        names[text].add("pages/shell/frame.py")
+    for text in streamlit_texts():
+        names[text].add("pages/shell/streamlit_texts.py")
     return names
 
 
