@@ -15,7 +15,7 @@ COPY .streamlit .streamlit
 COPY core core
 COPY pages pages
 COPY data data
-COPY dashboard.py ./
+COPY dashboard.py pyproject.toml ./
 
 # The only folder that Freio writes to, besides /tmp.
 RUN useradd --system --uid 10001 --home-dir /freio --shell /usr/sbin/nologin freio \

@@ -106,7 +106,7 @@ sample: .venv/.runtime ## Generate data/sample.csv again
 	$(BIN)/python data/make_sample.py --rows 5000 --out data/sample.csv --relative
 
 clean: ## Remove .venv and the caches; keep the database
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 .venv/bin/python:
 	@if [ -z "$(PYTHON)" ]; then \

@@ -6,8 +6,6 @@ templates. `N_` marks a template for extraction and returns it unchanged.
 
 from __future__ import annotations
 
-from typing import Any
-
 
 class Text(str):
     """An English text for people, which pages translate."""
@@ -44,7 +42,7 @@ class FreioError(Exception):
     def __init__(self, happened: str, todo: str, /, means: str = "", **values: object) -> None:
         self.happened, self.todo = happened, todo
         self.means = means or type(self).means
-        self.values: dict[str, Any] = values
+        self.values = values
         super().__init__(" ".join(part.format(**values) for part in self.parts))
 
     @property

@@ -1,7 +1,7 @@
-"""Asks whether a dependency is known to be vulnerable: part of `make check`.
+"""Look for known vulnerabilities in the installed packages: part of `make check`.
 
-pip-audit calls an environment clean too when it could look up nothing at all, so what was looked up
-is counted. Where the data is out of reach nothing is known, which is said and fails no check.
+pip-audit also calls an environment clean if it could not look up any package, so this counts the
+packages that were looked up. Without access to the data, it says so and does not fail.
 """
 
 import json
@@ -13,24 +13,24 @@ _COMMAND = ["-m", "pip_audit", "--local", "--format", "json", "--progress-spinne
 
 
 def main() -> int:
-    """Run the audit; return 1 where something vulnerable is installed."""
+    """Run the audit; return 1 if a vulnerable package is installed."""
     try:
-        told = subprocess.run(
+        output = subprocess.run(
             [sys.executable, *_COMMAND], capture_output=True, timeout=SECONDS, check=False
         ).stdout
-        dependencies = json.loads(told)["dependencies"]
+        dependencies = json.loads(output)["dependencies"]
     except (subprocess.TimeoutExpired, ValueError):
         dependencies = []
     audited = [each for each in dependencies if "skip_reason" not in each]
     if not audited:
-        print("Dependencies were not audited: the data on vulnerabilities is out of reach.")
+        print("Dependencies were not audited: the vulnerability data cannot be reached.")
         return 0
-    flaws = [(each, flaw) for each in audited for flaw in each["vulns"]]
-    for each, flaw in flaws:
-        print(f"{each['name']} {each['version']}: {flaw['id']}, mended in {flaw['fix_versions']}")
+    found = [(each, flaw) for each in audited for flaw in each["vulns"]]
+    for each, flaw in found:
+        print(f"{each['name']} {each['version']}: {flaw['id']}, fixed in {flaw['fix_versions']}")
     skipped = len(dependencies) - len(audited)
-    print(f"Dependencies audited: {len(audited)}, not found: {skipped}, vulnerable: {len(flaws)}.")
-    return 1 if flaws else 0
+    print(f"Dependencies audited: {len(audited)}, not found: {skipped}, vulnerable: {len(found)}.")
+    return 1 if found else 0
 
 
 if __name__ == "__main__":

@@ -35,8 +35,8 @@ class Job:
     """One file that is loaded or tried. Pages read it; only its own thread writes it.
 
     `step` is "waiting", "reading", "comparing", "writing" or "done". `rows` is the number of rows
-    read so far, `share` the share of the file. At the end one of `done`, `dry_run`, `error` and
-    `was_cancelled` is set.
+    read so far, `share` the share of the file. At the end one of `done`, `dry_run` and `error`
+    is set, or none of them if the job was cancelled.
     """
 
     name: str
@@ -46,7 +46,6 @@ class Job:
     done: ImportSummary | None = None
     dry_run: DryRun | None = None
     error: FreioError | None = None
-    was_cancelled: bool = False
     _is_cancelled: threading.Event = field(default_factory=threading.Event)
     _ended: threading.Event = field(default_factory=threading.Event)
 
@@ -105,7 +104,7 @@ class Jobs:
                 job.dry_run = result if isinstance(result, DryRun) else None
                 job.done = result if isinstance(result, ImportSummary) else None
             except _Cancelled:
-                job.was_cancelled = True
+                pass  # `done`, `dry_run` and `error` stay unset
             except FreioError as error:
                 REFUSED_FEEDS.labels("page").inc()
                 log.warning("%s by %s was refused: %s", name, actor.name, error)
