@@ -10,5 +10,13 @@ T = TypeVar("T")
 
 def in_a_loop(work: Coroutine[Any, Any, T]) -> T:
     """Run a coroutine in another thread, and return its result."""
+
+    async def run() -> T:
+        try:
+            return await work
+        finally:
+            # A connection that was just aborted is closed in the next turn of the loop.
+            await asyncio.sleep(0.01)
+
     with ThreadPoolExecutor(1) as pool:
-        return pool.submit(asyncio.run, work).result()
+        return pool.submit(asyncio.run, run()).result()

@@ -116,6 +116,7 @@ class SqlStore:
         self.back_up = engine.copy_to
 
         audit_log.begin(engine)
+        journal_upkeep.create_journal()
         if not self.era():
             self.change_fact(ERA, None, uuid.uuid4().hex)
 

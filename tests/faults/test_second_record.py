@@ -12,6 +12,7 @@ from core.errors import StoreDiskError
 from core.services.aborts import AbortService
 from core.services.receipt_repair import ReceiptRepair, RestoreEffect
 from core.store.engine import Params, Row
+from core.store.journal.journal import Journal
 from core.store.sql_store import SqlStore
 from tests.faults.parts import journal_of, opened, state_of
 from tests.sends import ME, NOW, actions, clear, load, send
@@ -173,6 +174,21 @@ def test_a_missing_journal_is_told_and_written_anew(path: Path) -> None:
 def test_a_first_start_has_no_journal_and_misses_none(tmp_path: Path) -> None:
     store = opened(tmp_path / "freio.duckdb")
     assert store.check_journal().is_sound
+    store.close()
+
+
+def test_a_kill_between_the_first_abort_and_its_line_is_no_missing_journal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = opened(tmp_path / "freio.duckdb")
+    load(store, send("s1"))
+    monkeypatch.setattr(Journal, "add", lambda *_: None)
+    actions(store).abort(ConfigurationId("s1"), ME)
+    store.close()
+    monkeypatch.undo()
+    store = opened(tmp_path / "freio.duckdb")
+    assert store.check_journal().is_sound
+    assert len(lines(tmp_path / "freio.duckdb")) == 1
     store.close()
 
 

@@ -91,6 +91,10 @@ class Journal:
             return JournalContent(exists=True, trouble=error.strerror or str(error))
         return _reading(text)
 
+    def create(self) -> None:
+        """Create an empty file."""
+        self._append([b""])
+
     def add(self, lines: Iterable[Line]) -> None:
         """Append receipts and flush them to disk."""
         self._append([_receipt_line(*each) for each in lines])

@@ -34,6 +34,12 @@ class JournalUpkeep:
     def __init__(self, engine: Engine, revision: Revision, journal: Journal | None) -> None:
         self._engine, self._revision, self._journal = engine, revision, journal
 
+    def create_journal(self) -> None:
+        """Create the journal of a database without receipts, so that a later absence is a fault."""
+        journal = self._journal
+        if journal is not None and not journal.path.exists() and not self._stored_lines():
+            journal.create()
+
     def check_audit_log(self, content: JournalContent | None = None) -> AuditLogResult:
         """Check the audit log; `content` stands for the journal of a copy that has none."""
 
