@@ -140,8 +140,8 @@ def day_runs(
 ) -> Iterator[DayRun]:
     """Return where the rows of a page are, in order; `days` are pairs of day and count.
 
-    Days before the page are not read, so that the last page costs as much as the first. Nor are
-    the empty days between a send forgotten half a year ago and the others.
+    Days before the page are not read, so that the last page costs as much as the first. The
+    same holds for the empty days between a very old send and the others.
     """
     passed, skip = 0, 0
     run: list[int] = []

@@ -89,7 +89,7 @@ class _PostgresTransaction:
                 copy.write_row(row)
 
     def _run(self, sql: str, params: Params | None) -> psycopg.Cursor[Row]:
-        # Without parameters too: only then is `%%` in the text read as one sign.
+        # Without parameters too: only then psycopg reads `%%` in the text as one sign.
         return self._connection.execute(_translated(sql), dict(params or {}))
 
 
@@ -132,7 +132,7 @@ class _PostgresSession:
 class PostgresEngine:
     """PostgreSQL (15 or newer) behind the engine protocol. `url` is a postgresql:// URL.
 
-    Raises StoreError where no server answers.
+    Raises StoreError if no server answers.
     """
 
     name = "PostgreSQL"
@@ -204,7 +204,7 @@ class PostgresEngine:
 
     @contextmanager
     def _connected(self) -> Iterator[Connection]:
-        """Take a connection from the pool. Raise StoreError where none is available."""
+        """Take a connection from the pool. Raise StoreError if none is available."""
         self._server.require_not_known_away()
         try:
             connection = self._pool.getconn(min(PATIENCE, POOL_TIMEOUT))
