@@ -29,7 +29,7 @@ class Facts(Protocol):
         ...
 
     def change_fact(self, name: str, before: str | None, value: str) -> bool:
-        """Write a fact if it still has the value `before` (None: no fact). Return if it had."""
+        """Write a fact if its value is still `before` (None: no fact). Return whether it was."""
         ...
 
 

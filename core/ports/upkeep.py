@@ -97,7 +97,7 @@ class Upkeep(Protocol):
     def drop_demo(self) -> bool:
         """Drop all sends, history, receipts and imports; return False if they are not demo data.
 
-        Facts under `LASTING_PREFIX` stay.
+        Other data is never dropped. Facts under `LASTING_PREFIX` stay.
         """
         ...
 

@@ -2,7 +2,7 @@
 
 `daily_counts` holds rows that add up for each cell: day, account, channel, state and generation. A
 write adds rows for what it moves from one cell to another, in its own transaction. Rows are never
-updated, so writers do not conflict. Upkeep merges the rows of a cell now and then.
+updated, so writers do not conflict. Upkeep merges the rows of a cell from time to time.
 
 Whole days are answered from the summary. The parts of days at both ends of a time range are counted
 in `configurations`, where they are few.
@@ -98,7 +98,7 @@ def _adding(rows: Sequence[tuple[object, ...]]) -> tuple[str, Params]:
 class DayRange:
     """A time range as whole days, from `first` until before `end`, and its edges.
 
-    None stands for no bound. `edges` are the parts of days to count in `configurations`.
+    None means no bound. `edges` are the parts of days to count in `configurations`.
     """
 
     first: int | None

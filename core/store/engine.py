@@ -115,7 +115,7 @@ class Engine(Protocol):
         ...
 
     def tidy(self) -> None:
-        """Do the upkeep that the engine needs now and then."""
+        """Do the upkeep that the engine needs from time to time."""
         ...
 
     def close(self) -> None:

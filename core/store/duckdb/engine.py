@@ -257,7 +257,7 @@ class DuckDBEngine:
             limit = self._memory_mb + self._room_mb
             if limit == self._limit_mb:
                 return
-            # It refuses a limit below its current use; then the next session sets it.
+            # DuckDB refuses a limit below its current use; then the next session sets it.
             with suppress(duckdb.Error), self._connection.cursor() as cursor:
                 cursor.execute(f"SET GLOBAL memory_limit = '{limit}MB'")
                 self._limit_mb = limit
@@ -300,7 +300,7 @@ class DuckDBEngine:
         if self.file is None:
             return 0
         free = free_bytes(self.file)
-        # It refuses a limit below its current use.
+        # DuckDB refuses a limit below its current use.
         with suppress(duckdb.Error), self._connection.cursor() as cursor:
             most = max(free - MARGIN, 0) // 1_000_000
             cursor.execute(f"SET GLOBAL max_temp_directory_size = '{most}MB'")
@@ -452,6 +452,6 @@ def _quoted(text: str, quote: str) -> str:
 
 
 def _roll_back(cursor: duckdb.DuckDBPyConnection) -> None:
-    # It fails if no transaction is open, which is fine.
+    # It fails if no transaction is open. That is no problem.
     with suppress(duckdb.Error):
         cursor.execute("ROLLBACK")

@@ -226,7 +226,7 @@ class PostgresEngine:
     def _no_connection(self) -> StoreError:
         """Return the error for a server that answers while the pool has no connection."""
         refusal = self._server.refusal
-        # The pool has room for one more, so the server refused it.
+        # The pool could open one more connection, so the server refused it.
         if refusal is not None and self._pool.get_stats().get("pool_size", 0) < POOL_SIZE:
             return refused(refusal, self.location)
         return busy()

@@ -1,4 +1,4 @@
-"""The filters of a list, its search included, as SQL.
+"""The filters of a list and its search, as SQL.
 
 Only words from the code go into the SQL text; every value from a user is a parameter.
 """

@@ -211,7 +211,7 @@ WHERE c.unreported_since IS NULL AND {is_full} {among}
     AND NOT EXISTS (SELECT 1 FROM {staged} s WHERE s.id = c.id)
     AND NOT EXISTS (SELECT 1 FROM staged_rejects r WHERE r.id = c.id);
 
--- Some of these may have been written to since.
+-- Others may have written to some of these since.
 -- name: left_out_now
 UPDATE left_out SET version = c.version FROM configurations c
 WHERE c.id = left_out.id AND c.version <> left_out.version AND c.unreported_since IS NULL;

@@ -136,7 +136,7 @@ class Loading:
         return done
 
     def _was_imported(self, summary: ImportSummary) -> bool:
-        """Look up an import after the answer to its commit was lost.
+        """Return whether an import was written, after the answer to its commit was lost.
 
         On a server the transaction may still be open. An insert of a row with the same id waits
         until it has ended, and then finds the row or not.
