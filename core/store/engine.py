@@ -110,7 +110,7 @@ class Engine(Protocol):
     def copy_to(self, target: Path) -> None:
         """Write a consistent copy of the whole database to a new file; other calls continue.
 
-        Raise StoreError if that fails; the caller then removes the incomplete file.
+        Raise StoreError if that fails. The caller has to remove the incomplete file.
         """
         ...
 
