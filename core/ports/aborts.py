@@ -21,7 +21,7 @@ class AbortStore(SendReads, Protocol):
         """Return the era of the data: it changes when all data is replaced.
 
         A caller reads the era before the facts for a decision and passes it to the write. The
-        write then does nothing where the data was replaced in between.
+        write then does nothing if the data was replaced in between.
         """
         ...
 
@@ -36,9 +36,9 @@ class AbortStore(SendReads, Protocol):
     ) -> bool:
         """Write an accepted abort: state, history and receipt in one transaction.
 
-        Return False and write nothing where the guard no longer holds, or where the data has
-        another era. With `only_demo`, raise DemoOverError and write nothing where the store holds
-        anything but the demo data.
+        Return False and write nothing if the guard no longer holds, or if the data has
+        another era. With `only_demo`, raise DemoOverError and write nothing if the store holds
+        other data than demo data.
         """
         ...
 
@@ -52,7 +52,7 @@ class AbortStore(SendReads, Protocol):
     ) -> bool:
         """Keep a receipt without a change of state, such as that of a refused attempt.
 
-        Return False and write nothing where the send has another version than the guard, or where
+        Return False and write nothing if the send has another version than the guard, or if
         the data has another era. A receipt that is already there is not written again.
         """
         ...
@@ -68,6 +68,6 @@ class PlatformSteps(Protocol):
     def advance(self, steps: Sequence[Step], source: Source, actor: str, *, era: str = "") -> int:
         """Take the steps whose guards hold, with their history; return how many were taken.
 
-        Take none where the data has another era.
+        Take none if the data has another era.
         """
         ...

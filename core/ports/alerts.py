@@ -38,7 +38,7 @@ class AlertOutboxStore(Protocol):
     """Alerts and to which services they were sent."""
 
     def raise_alerts(self, alerts: Sequence[Alert], at: datetime) -> int:
-        """Keep alerts, each event once; return how many were new."""
+        """Store alerts, each event once; return how many were new."""
         ...
 
     def unsent_alerts(self, service: str, since: datetime, limit: int) -> Sequence[Alert]:
@@ -46,7 +46,7 @@ class AlertOutboxStore(Protocol):
         ...
 
     def keep_told(self, service: str, events: Sequence[str], at: datetime) -> None:
-        """Keep that the alerts of some events were sent to a service."""
+        """Record that the alerts of some events were sent to a service."""
         ...
 
     def last_told(self, service: str, since: datetime) -> dict[AlertKind, datetime]:

@@ -46,7 +46,7 @@ SCHEMA: Final = pa.schema(
 FED: Final = tuple(name for name in SCHEMA.names if name not in ("line", "search_text"))
 
 
-#: Rows of a file whose id an earlier row of it has.
+#: Rows of a file that repeat the id of an earlier row.
 MAX_REPEATED: Final = 100_000
 #: Characters of rejected rows that are stored for one file.
 MAX_RAW_TOTAL: Final = 64_000_000
@@ -82,7 +82,7 @@ class Feed(Protocol):
 
     @property
     def size(self) -> int:
-        """The size of the file in bytes, 0 where it is not a file."""
+        """The size of the file in bytes, 0 if it is not a file."""
         ...
 
     def batches(self, only: Sequence[str] | None = None) -> Iterator[Batch]:
@@ -98,7 +98,7 @@ class Feed(Protocol):
 
 
 def table_of(sends: Sequence[SendConfiguration], lines: Sequence[int] | None = None) -> pa.Table:
-    """Return sends as a table of SCHEMA; lines count from 1 where none are given."""
+    """Return sends as a table of SCHEMA; lines count from 1 if none are given."""
     columns: dict[str, Sequence[Any]] = {name: [getattr(s, name) for s in sends] for name in FED}
     columns["state"] = [send.state.value for send in sends]
     columns["line"] = lines if lines is not None else range(1, len(sends) + 1)

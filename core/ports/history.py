@@ -17,7 +17,7 @@ class HistoryReads(Protocol):
         """Return durations and sizes by group of similar sends.
 
         Learns from the latest `limit` sends of the window that were generated. Uses the times of
-        each send; where its source leaves them out, the changes that Freio has recorded. Changes
+        each send; if its source leaves them out, the changes that Freio has recorded. Changes
         alone are not enough: most sends are already finished when a feed brings them. Leaves out
         groups of fewer than `core.forecasting.baselines.ENOUGH` sends.
         """

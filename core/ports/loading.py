@@ -23,7 +23,7 @@ class ImportLog(Protocol):
         ...
 
     def has_import(self, id: str) -> bool:
-        """Tell whether an import was written."""
+        """Return whether an import was written."""
         ...
 
     def rejects(self, import_id: str, limit: int) -> Sequence[Reject]:
@@ -31,15 +31,15 @@ class ImportLog(Protocol):
         ...
 
     def facts_as_of(self) -> datetime | None:
-        """Return when the source last confirmed the data, or None where there is no import."""
+        """Return when the source last confirmed the data, or None if there is no import."""
         ...
 
 
 class LoadStore(ImportLog, Facts, Protocol):
-    """What the loader needs: a dry run, the load, and whose data the store holds."""
+    """What the loader needs: a dry run, the load, and the origin of the data."""
 
     def is_empty(self) -> bool:
-        """Tell whether the store has no send at all."""
+        """Return whether the store has no sends."""
         ...
 
     def load(
@@ -61,10 +61,10 @@ class LoadStore(ImportLog, Facts, Protocol):
         here stays cancelled, one that the platform ended is brought back by a newer report, and no
         send is moved back in time (I6).
 
-        `progress` gets "comparing" and "writing", more than once where the data was replaced in
+        `progress` gets "comparing" and "writing", more than once if the data was replaced in
         between: then the file is read and compared again. An exception of `progress` or of the
-        feed ends the load, and nothing is changed. Raise FactsChangedError where a fact differs
-        from `expects` ("" stands for a fact that does not exist).
+        feed ends the load, and nothing is changed. Raise FactsChangedError if a fact differs
+        from `expects` ("" means that the fact does not exist).
         """
         ...
 

@@ -59,7 +59,7 @@ class ConcernStore(Protocol):
         ...
 
     def acknowledge(self, acknowledgement: Acknowledgement, *, only_demo: bool = False) -> bool:
-        """Keep an acknowledgement; return False where the concern already has one.
+        """Keep an acknowledgement; return False if the concern already has one.
 
         `only_demo` is as in `AbortStore.commit_abort`.
         """

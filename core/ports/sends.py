@@ -41,7 +41,7 @@ class SendReads(Protocol):
         ...
 
     def is_empty(self) -> bool:
-        """Tell whether the store has no send at all."""
+        """Return whether the store has no sends."""
         ...
 
 
@@ -51,7 +51,7 @@ class SendLists(Protocol):
     def page(self, query: ListQuery, counts: Sequence[StateCount] | None = None) -> Page:
         """Return one page of sends and the number of sends on all pages.
 
-        `counts` is the result of `state_counts` for the same query, where the caller has it.
+        `counts` is the result of `state_counts` for the same query, if the caller has it.
         """
         ...
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final, Protocol
 
-#: The fact that says whose data the store holds, and its value for demo data. There is no such
-#: fact while nothing was loaded.
+#: The fact with the origin of the data, and its value for demo data. The fact does not exist
+#: before the first load.
 ORIGIN: Final = "origin"
 DEMO: Final = "demo"
 
@@ -25,11 +25,11 @@ class Facts(Protocol):
         ...
 
     def set_fact(self, name: str, value: str, *, is_shown: bool = True) -> None:
-        """Write a fact; the revision rises only where `is_shown`."""
+        """Write a fact; the revision rises only if `is_shown`."""
         ...
 
     def change_fact(self, name: str, before: str | None, value: str) -> bool:
-        """Write a fact if it still has the value `before` (None: it does not exist); tell if so."""
+        """Write a fact if its value is still `before` (None: no fact). Return whether it was."""
         ...
 
 
@@ -37,7 +37,7 @@ class Leases(Protocol):
     """Leases: one holder at a time does a job."""
 
     def take_lease(self, name: str, holder: str, seconds: float) -> bool:
-        """Take or renew a lease for some seconds; return False where somebody else holds it."""
+        """Take or renew a lease for some seconds; return False if another holder has it."""
         ...
 
     def give_up_lease(self, name: str, holder: str) -> None:
@@ -49,7 +49,7 @@ class EndedLoginStore(Protocol):
     """Logins that were ended before they expired."""
 
     def end_login(self, login: str, at: datetime, forget_before: datetime) -> None:
-        """Keep that a login was ended; forget those that were ended before `forget_before`."""
+        """Record that a login was ended; forget those that were ended before `forget_before`."""
         ...
 
     def ended_logins(self) -> frozenset[str]:

@@ -1,10 +1,10 @@
 """The whole store port. A consumer asks for the part that it needs; tests may use the whole.
 
 For every part: times are timezone-aware. Reads are paged or aggregated; no method returns a whole
-table. `visible` limits a result to some accounts. Every write is one transaction: it happens whole
-or not at all. Methods raise `core.errors.StoreError` (busy, locked, away: nothing was changed) or
-`core.errors.OutcomeUnknownError` (the answer to a commit was lost and cannot be looked up), and no
-other error that a caller should expect.
+table. `visible` limits a result to some accounts. Every write is one transaction: all of it
+happens, or nothing. A caller should expect only two errors: `core.errors.StoreError` (busy, locked,
+away: nothing was changed) and `core.errors.OutcomeUnknownError` (the answer to a commit was lost
+and cannot be looked up).
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from core.domain.model import Receipt
 
 @dataclass(frozen=True, slots=True)
 class StoreInfo:
-    """What a person may know about the store; the location never holds a password."""
+    """What a page may show about the store; the location never holds a password."""
 
     engine: str
     engine_version: str
@@ -31,10 +31,10 @@ class JournalCheck:
     """The result of comparing the receipt journal with the database at the start.
 
     `missing` are receipts that the database has lost, oldest first. `damaged_lines` counts lines
-    of the journal that cannot be read. `unreadable` is the system's reason where the whole file
-    cannot be read. `was_absent` is set where the database has receipts but there was no journal;
-    a new one was written. `damaged_log` is the copy of a database log that could not be replayed
-    to its end.
+    of the journal that cannot be read. `unreadable` is the system's reason if the whole file
+    cannot be read. `was_absent` is set if the database has receipts but there was no journal;
+    then a new one was written. `damaged_log` is the copy of a database log that could not be
+    replayed to its end.
     """
 
     path: Path | None = None
@@ -79,7 +79,7 @@ class BackupStore(Protocol):
     """What a backup needs."""
 
     def back_up(self, target: Path) -> None:
-        """Write a consistent copy of the whole database to a new file; others go on working."""
+        """Write a consistent copy of the whole database to a new file; other calls continue."""
         ...
 
 
@@ -95,9 +95,9 @@ class Upkeep(Protocol):
         ...
 
     def drop_demo(self) -> bool:
-        """Drop all sends, history, receipts and imports if they are demo data; tell if so.
+        """Drop all sends, history, receipts and imports; return False if they are not demo data.
 
-        Facts under `LASTING_PREFIX` stay.
+        Other data is never dropped. Facts under `LASTING_PREFIX` stay.
         """
         ...
 
@@ -110,14 +110,14 @@ class Upkeep(Protocol):
         ...
 
     def check_journal(self) -> JournalCheck:
-        """Compare the receipt journal with the database. Sound where there is no journal."""
+        """Compare the receipt journal with the database. Without a journal, the result is sound."""
         ...
 
     def renew_journal(self) -> Path | None:
-        """Replace the receipt journal by a new one from the old one and the database.
+        """Replace the receipt journal by a new one, made from the old one and the database.
 
-        Return where the old one is kept. Raise StoreDiskError where the disk does not take the new
-        one; then the old one stays.
+        Return where the old one is kept. Raise StoreDiskError if the new one cannot be written
+        to the disk; then the old one stays.
         """
         ...
 

@@ -2,7 +2,7 @@
 
 `daily_counts` holds rows that add up for each cell: day, account, channel, state and generation. A
 write adds rows for what it moves from one cell to another, in its own transaction. Rows are never
-updated, so writers do not conflict. Upkeep merges the rows of a cell now and then.
+updated, so writers do not conflict. Upkeep merges the rows of a cell from time to time.
 
 Whole days are answered from the summary. The parts of days at both ends of a time range are counted
 in `configurations`, where they are few.
@@ -98,7 +98,7 @@ def _adding(rows: Sequence[tuple[object, ...]]) -> tuple[str, Params]:
 class DayRange:
     """A time range as whole days, from `first` until before `end`, and its edges.
 
-    None stands for no bound. `edges` are the parts of days to count in `configurations`.
+    None means no bound. `edges` are the parts of days to count in `configurations`.
     """
 
     first: int | None
@@ -140,8 +140,8 @@ def day_runs(
 ) -> Iterator[DayRun]:
     """Return where the rows of a page are, in order; `days` are pairs of day and count.
 
-    Days before the page are not read, so that the last page costs as much as the first. Nor are
-    the empty days between a send forgotten half a year ago and the others.
+    Days before the page are not read, so that the last page costs as much as the first. The
+    same holds for the empty days between a very old send and the others.
     """
     passed, skip = 0, 0
     run: list[int] = []

@@ -18,7 +18,7 @@ Params = Mapping[str, object]
 class Transaction(Protocol):
     """An open transaction. The end of its block commits; any exception rolls it back.
 
-    `locks_rows` tells whether others may write at the same time. Then rows have to be locked
+    `locks_rows` says whether others may write at the same time. Then rows have to be locked
     before they are compared and written.
     """
 
@@ -42,7 +42,7 @@ class Transaction(Protocol):
 
 
 class Session(Protocol):
-    """A connection for temporary tables, which nobody else sees or waits for."""
+    """A connection for temporary tables. Other connections cannot see them or wait for them."""
 
     def rows(self, sql: str, params: Params | None = None) -> list[Row]:
         """Run a statement and return all its rows."""
@@ -56,11 +56,11 @@ class Session(Protocol):
         ...
 
     def measure(self, name: str) -> None:
-        """Update the planner's statistics of a temporary table, where the engine needs that."""
+        """Update the planner's statistics of a temporary table, if the engine needs that."""
         ...
 
     def require_space(self, size: int) -> None:
-        """Raise StoreDiskError where a load of `size` bytes does not fit on the disk."""
+        """Raise StoreDiskError if a load of `size` bytes does not fit on the disk."""
         ...
 
     def make_room(self, rows: int) -> None:
@@ -89,10 +89,10 @@ class Engine(Protocol):
         ...
 
     def transaction(self) -> AbstractContextManager[Transaction]:
-        """Open a write transaction, after the wait for the writer's lock where there is one writer.
+        """Open a write transaction. If only one writer is allowed, wait for its lock first.
 
-        Raise StoreBusyError where the wait takes too long, ConflictError where another write came
-        first, CommitUnknownError where the answer to the commit was lost.
+        Raise StoreBusyError if the wait takes too long, ConflictError if another write came
+        first, CommitUnknownError if the answer to the commit was lost.
         """
         ...
 
@@ -108,14 +108,14 @@ class Engine(Protocol):
         ...
 
     def copy_to(self, target: Path) -> None:
-        """Write a consistent copy of the whole database to a new file; others go on working.
+        """Write a consistent copy of the whole database to a new file; other calls continue.
 
-        Raise StoreError where that fails; an incomplete file is left to the caller.
+        Raise StoreError if that fails. The caller has to remove the incomplete file.
         """
         ...
 
     def tidy(self) -> None:
-        """Do the upkeep that the engine needs now and then."""
+        """Do the upkeep that the engine needs from time to time."""
         ...
 
     def close(self) -> None:

@@ -14,7 +14,7 @@ from core.store.sql_store import SqlStore
 
 
 def open_engine(settings: Settings) -> Engine:
-    """Open the database that the settings name. Raise StoreError where that fails."""
+    """Open the database that the settings name. Raise StoreError if that fails."""
     if settings.is_server:
         return PostgresEngine(settings.database)
     file = database_file(settings)
@@ -23,14 +23,14 @@ def open_engine(settings: Settings) -> Engine:
 
 
 def database_file(settings: Settings) -> Path | None:
-    """Return the database's file, or None where it is not a file."""
+    """Return the database's file, or None if it is not a file."""
     if settings.is_server or settings.database_path == MEMORY:
         return None
     return Path(settings.database_path)
 
 
 def access_key_file(settings: Settings) -> Path | None:
-    """Return where the key of the access cookie is kept, or None in memory."""
+    """Return the file with the key of the access cookie, or None for a database in memory."""
     if settings.is_server:
         return ROOT / "data" / "freio.access-key"
     file = database_file(settings)
@@ -38,7 +38,7 @@ def access_key_file(settings: Settings) -> Path | None:
 
 
 def open_store(settings: Settings) -> SqlStore:
-    """Open the store that the settings name, with its receipt journal where it has one."""
+    """Open the store that the settings name, and its receipt journal if it has one."""
     return SqlStore(open_engine(settings), journal_of(database_file(settings)))
 
 

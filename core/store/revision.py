@@ -37,7 +37,7 @@ class Revision:
 
     @contextmanager
     def transaction(self, session: Session | None = None) -> Iterator[Transaction]:
-        """Open a transaction that changes what pages show, on a session where one is given."""
+        """Open a transaction that changes what pages show, on a session if one is given."""
         try:
             with (session or self._engine).transaction() as tx:
                 yield tx
@@ -57,7 +57,7 @@ class Revision:
             self._own += 1
 
     def current(self) -> int:
-        """Return the revision. Raises StoreError where a shared store does not answer."""
+        """Return the revision. Raises StoreError if a shared store does not answer."""
         if self._engine.is_embedded:
             return self._own
         own, now = self._own, self._clock()

@@ -30,7 +30,7 @@ TABLES = (
     "ended_logins",
 )
 
-#: Tables that stay when all data is dropped: they say that it was, or are not about the data.
+#: Tables that stay when all data is dropped: they record that, or are not about the data.
 LASTING_TABLES = ("ledger", "ledger_ends", "ended_logins")
 
 
@@ -52,8 +52,8 @@ def _for_engine(file: Path, engine: str) -> str:
 def migrate(engine: Engine, steps: Sequence[tuple[int, str, str]] | None = None) -> int:
     """Bring the schema up to date, one transaction for each migration; return its version.
 
-    Continues an interrupted run. Raise StoreNewerError where a newer Freio wrote the database,
-    StoreError where the database is not Freio's; then nothing is changed.
+    Continues an interrupted run. Raise StoreNewerError if a newer Freio wrote the database,
+    StoreError if the database is not Freio's; then nothing is changed.
     """
     steps = migrations(engine.name) if steps is None else steps
     _require_known(engine, steps[-1][0])

@@ -80,7 +80,7 @@ _SHRINK = """
 BEGIN TRANSACTION; CREATE TABLE freio_space (i INTEGER); DROP TABLE freio_space; COMMIT;
 CHECKPOINT
 """
-#: DuckDB's error where its temporary files reach their size limit.
+#: DuckDB's error when its temporary files reach their size limit.
 _SPILLED = "max_temp_directory_size"
 _FULL = ("No space left", "quota")
 
@@ -133,11 +133,11 @@ class _DuckSession:
             yield table
 
     def require_space(self, size: int) -> None:
-        """Raise StoreDiskError where a load of `size` bytes does not fit on the database's disk.
+        """Raise StoreDiskError if a load of `size` bytes does not fit on the database's disk.
 
         Rows take at most as much space on the disk as in memory. Sorting and comparing them takes
-        twice that, in memory first and then on the disk. What this session already has on the disk
-        is part of that.
+        twice that, in memory first and then on the disk. This includes the temporary files that
+        the session already has.
         """
         if self._engine.file is not None:
             require_room(self._engine.file, size + self._engine.spilled_by(size), self._free)
@@ -147,7 +147,7 @@ class _DuckSession:
         """Do nothing: DuckDB knows the size of its tables."""
 
     def make_room(self, rows: int) -> None:
-        """Raise the memory limit until the session ends, where so many keys need it."""
+        """Raise the memory limit until the session ends, if so many keys need it."""
         more = max(0, rows - _ROOMY_ROWS) * _KEY_BYTES // 1_000_000
         if more:
             log.info("%d rows at once: %d MB more memory for their keys", rows, more)
@@ -164,11 +164,11 @@ class _DuckSession:
 class DuckDBEngine:
     """DuckDB behind the engine protocol. `path` is a file or ":memory:".
 
-    Beyond `memory_mb` megabytes, DuckDB uses temporary files next to the database. Where the disk
+    Beyond `memory_mb` megabytes, DuckDB uses temporary files next to the database. If the disk
     is full, writes other than loads use the space in `reserve`.
 
-    Raises StoreLockedError where another process holds the file, StoreDamagedError where it cannot
-    be read, StoreError where it cannot be opened at all.
+    Raises StoreLockedError if another process holds the file, StoreDamagedError if it cannot
+    be read, StoreError if it cannot be opened for another reason.
     """
 
     name = "DuckDB"
@@ -251,13 +251,13 @@ class DuckDBEngine:
             self.make_room(-session.room_mb)
 
     def make_room(self, more_mb: int) -> None:
-        """Raise DuckDB's memory limit by `more_mb` megabytes; lower it where negative."""
+        """Raise DuckDB's memory limit by `more_mb` megabytes; lower it if negative."""
         with self._limiting:
             self._room_mb += more_mb
             limit = self._memory_mb + self._room_mb
             if limit == self._limit_mb:
                 return
-            # It refuses a limit below its current use; then the next session sets it.
+            # DuckDB refuses a limit below its current use; then the next session sets it.
             with suppress(duckdb.Error), self._connection.cursor() as cursor:
                 cursor.execute(f"SET GLOBAL memory_limit = '{limit}MB'")
                 self._limit_mb = limit
@@ -300,7 +300,7 @@ class DuckDBEngine:
         if self.file is None:
             return 0
         free = free_bytes(self.file)
-        # It refuses a limit below its current use.
+        # DuckDB refuses a limit below its current use.
         with suppress(duckdb.Error), self._connection.cursor() as cursor:
             most = max(free - MARGIN, 0) // 1_000_000
             cursor.execute(f"SET GLOBAL max_temp_directory_size = '{most}MB'")
@@ -313,7 +313,7 @@ class DuckDBEngine:
     def _give_back(self, cursor: duckdb.DuckDBPyConnection | None = None) -> None:
         """Return the space of a failed load to the disk. The caller holds the writer's lock.
 
-        A load that is rolled back leaves the file as large as it had become, and where the disk is
+        A load that is rolled back leaves the file as large as it had become, and if the disk is
         full, DuckDB invalidates the database.
         """
         if self.file is None:
@@ -376,7 +376,7 @@ class DuckDBEngine:
             raise _store_error(error, str(target)) from error
 
     def _retry_reopened(self, work: Callable[[], _T], reopen: Callable[[duckdb.Error], None]) -> _T:
-        """Do `work`; where DuckDB has invalidated the database, reopen it and try once more."""
+        """Do `work`; if DuckDB has invalidated the database, reopen it and try once more."""
         try:
             try:
                 return work()
@@ -401,7 +401,7 @@ class DuckDBEngine:
         """Reopen the file after DuckDB has invalidated it, as it does when the disk is full.
 
         Other threads may still hold cursors, which keep the old database open for a moment. Raise
-        StoreError where reopening fails; the next call tries again.
+        StoreError if reopening fails; the next call tries again.
         """
         if self.file is None or self._closed:
             raise _store_error(error, self.location) from error
@@ -452,6 +452,6 @@ def _quoted(text: str, quote: str) -> str:
 
 
 def _roll_back(cursor: duckdb.DuckDBPyConnection) -> None:
-    # It fails where no transaction is open, which is fine.
+    # It fails if no transaction is open. That is no problem.
     with suppress(duckdb.Error):
         cursor.execute("ROLLBACK")

@@ -1,4 +1,4 @@
-"""Opens a DuckDB file so that no data is lost, with a clear error where that fails.
+"""Opens a DuckDB file so that no data is lost, with a clear error if that fails.
 
 Measured on duckdb 2.0.0: the log (`.wal`) of a missing database is deleted without an error. A log
 with a damaged entry is replayed up to that entry, sometimes without an error; the log then stays,
@@ -47,8 +47,8 @@ class LeftLog:
 def open_database(path: Path | str) -> tuple[duckdb.DuckDBPyConnection, LeftLog | None]:
     """Open a database; return the connection, and the log of an unclean stop if there is one.
 
-    Raise StoreLockedError where another process holds the file, StoreDamagedError where it cannot
-    be read, StoreError where it cannot be opened at all. Nothing is changed then.
+    Raise StoreLockedError if another process holds the file, StoreDamagedError if it cannot
+    be read, StoreError if it cannot be opened for another reason. Then nothing is changed.
     """
     if str(path) == MEMORY:
         return duckdb.connect(MEMORY), None
@@ -105,11 +105,11 @@ def _open_after_crash(file: Path, left: Path) -> tuple[duckdb.DuckDBPyConnection
         shutil.copy2(left, kept)
         _checkpoint(file)
     except (StoreError, duckdb.Error, OSError) as error:
-        with suppress(OSError):  # a disk that takes no write takes no deletion
+        with suppress(OSError):  # a disk that refuses writes also refuses deletions
             kept.unlink(missing_ok=True)
         if isinstance(error, StoreError):
             raise
-        # A full disk takes neither the copy nor the checkpoint; reading works without them.
+        # On a full disk, the copy and the checkpoint both fail; reading works without them.
         log.warning("the log of %s cannot be checkpointed: %s", file, error)
         return _connect(file), None
     stopped_short = bool(_size(left))
@@ -166,7 +166,7 @@ def _held(file: Path, pid: int, program: str) -> StoreLockedError:
 
 
 def _command(pid: int) -> str:
-    """Return a process's shortened command line, or "" where the system does not give it."""
+    """Return a process's shortened command line, or "" if the system does not give it."""
     try:
         listed = subprocess.run(  # noqa: S603 - the only input is a number
             ["ps", "-o", "args=", "-p", str(pid)],  # noqa: S607 - wherever the system keeps it
@@ -181,7 +181,7 @@ def _command(pid: int) -> str:
 
 
 def is_damage(error: duckdb.Error) -> bool:
-    """Tell whether an error means that a file is damaged."""
+    """Return whether an error means that a file is damaged."""
     return any(sign in str(error) for sign in _DAMAGED)
 
 

@@ -37,7 +37,7 @@ Line = tuple[str, Receipt]
 class JournalContent:
     """What a journal holds: receipts with their eras, closed eras, numbers of damaged lines.
 
-    `trouble` is the system's reason where the whole file cannot be read.
+    `trouble` is the system's reason if the whole file cannot be read.
     """
 
     exists: bool
@@ -62,7 +62,7 @@ class JournalContent:
 class Journal:
     """An append-only file of receipts. Threads may share it; processes may not.
 
-    Appending never raises. A receipt that the disk did not take stays in memory and is written with
+    Appending never raises. A receipt that could not be written stays in memory and is written with
     the next one; until then `trouble` says why.
     """
 
@@ -106,9 +106,9 @@ class Journal:
     def replace_file(self, lines: Callable[[JournalContent], Iterable[Line]]) -> Path | None:
         """Begin a new file; return where the old one is kept, or None.
 
-        `lines` returns the lines of the new file from what can be read of the old one. It is called
-        while nobody can append. Raise OSError where the disk does not take the new file; then the
-        old one stays.
+        `lines` returns the lines of the new file from what can be read of the old one. During
+        the call, no thread can append. Raise OSError if the new file cannot be written to the
+        disk; then the old one stays.
         """
         with self._lock:
             found = self.read()
@@ -123,9 +123,9 @@ class Journal:
         return kept
 
     def shorten(self, lines: Callable[[JournalContent], Iterable[Line]]) -> None:
-        """Replace the file as `replace_file` does, whole or not at all. Never raises.
+        """Replace the file as `replace_file` does, or not at all. Never raises.
 
-        A file that cannot be read in full stays, so that a person can check it first.
+        A file that cannot be read in full stays, so that an operator can check it first.
         """
         with self._lock:
             found = self.read()
@@ -135,7 +135,7 @@ class Journal:
             try:
                 self._put_in_place(self._write_fresh(lines(found), found))
             except OSError as error:
-                # The old file is complete, and old receipts in it do no harm.
+                # The old file is complete, and old receipts in it cause no error.
                 log.error("the receipt journal was not shortened: %s", error)
 
     def close(self) -> None:
@@ -292,7 +292,7 @@ def _plain(value: object) -> object:
 
 
 def _from_json(found: dict[str, Any]) -> Receipt:
-    """Return a receipt. Raise KeyError, TypeError or ValueError where this is none."""
+    """Return a receipt. Raise KeyError, TypeError or ValueError if this is none."""
     values = dict(found)
     for name, value in values.items():
         if name.endswith("_at") and value is not None:

@@ -41,7 +41,7 @@ class JournalUpkeep:
             journal.create()
 
     def check_audit_log(self, content: JournalContent | None = None) -> AuditLogResult:
-        """Check the audit log; `content` stands for the journal of a copy that has none."""
+        """Check the audit log; `content` replaces the journal, for a copy without one."""
 
         def receipts() -> list[Receipt]:
             found = content
@@ -56,11 +56,11 @@ class JournalUpkeep:
     def check_journal(self) -> JournalCheck:
         if self._journal is None:
             return JournalCheck()
-        # Before the database is read: then every receipt of the journal is in it.
+        # Read before the database, so that every receipt of the journal is in the database.
         found = self._journal.read()
         if data_origin(self._engine).era in found.closed:
-            # A backup from before the data was replaced. New aborts must not count as dropped with
-            # that data.
+            # This backup is older than the replacement of the data. New aborts must not count as
+            # dropped with that data.
             self._begin_era()
         checked = self._compare(self._journal, found)
         damaged_log = self._engine.settle_log(lost=bool(checked.missing))

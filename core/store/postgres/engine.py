@@ -89,7 +89,7 @@ class _PostgresTransaction:
                 copy.write_row(row)
 
     def _run(self, sql: str, params: Params | None) -> psycopg.Cursor[Row]:
-        # Without parameters too: only then is `%%` in the text read as one sign.
+        # Without parameters too: only then psycopg reads `%%` in the text as one sign.
         return self._connection.execute(_translated(sql), dict(params or {}))
 
 
@@ -132,7 +132,7 @@ class _PostgresSession:
 class PostgresEngine:
     """PostgreSQL (15 or newer) behind the engine protocol. `url` is a postgresql:// URL.
 
-    Raises StoreError where no server answers.
+    Raises StoreError if no server answers.
     """
 
     name = "PostgreSQL"
@@ -204,7 +204,7 @@ class PostgresEngine:
 
     @contextmanager
     def _connected(self) -> Iterator[Connection]:
-        """Take a connection from the pool. Raise StoreError where none is available."""
+        """Take a connection from the pool. Raise StoreError if none is available."""
         self._server.require_not_known_away()
         try:
             connection = self._pool.getconn(min(PATIENCE, POOL_TIMEOUT))
@@ -226,7 +226,7 @@ class PostgresEngine:
     def _no_connection(self) -> StoreError:
         """Return the error for a server that answers while the pool has no connection."""
         refusal = self._server.refusal
-        # The pool has room for one more, so the server refused it.
+        # The pool could open one more connection, so the server refused it.
         if refusal is not None and self._pool.get_stats().get("pool_size", 0) < POOL_SIZE:
             return refused(refusal, self.location)
         return busy()

@@ -57,7 +57,7 @@ _REFUSALS: Final[tuple[tuple[str, Text, Text], ...]] = (
         _CORRECT,
     ),
     (
-        # Where the server also refuses a connection with TLS, TLS is not the cause.
+        # If the server also refuses a connection with TLS, TLS is not the cause.
         r"^(?!.*(?:SSL encryption|SSL on|cifrado SSL))"
         r".*pg_hba\.conf.*(?:no encryption|SSL off|sin cifrado)",
         N_("The database server does not let in this machine, user or database without TLS."),
@@ -99,7 +99,7 @@ _DISK: Final = (pg.DiskFull, pg.ConfigurationLimitExceeded)
 
 
 def is_conflict(error: Exception) -> bool:
-    """Tell whether another write came first, so that the write may be retried."""
+    """Return whether another write came first, so that the write may be retried."""
     return isinstance(error, _CONFLICTS)
 
 

@@ -2,7 +2,7 @@
 
 A client that waits for an answer cannot tell a long statement from a server that hangs. So a thread
 that has waited for a while has the server checked on a separate connection. If the server answers,
-the thread waits on, however long; if not, its statement has failed.
+the thread waits longer, without a limit; if not, its statement has failed.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ PATIENCE: Final = 0.6
 LOADING_PATIENCE: Final = 10.0
 LONGEST_PATIENCE: Final = 5.0
 
-#: Seconds that a check may take; fewer where the server did not answer the last time.
+#: Seconds that a check may take; fewer if the server did not answer the last time.
 ANSWER_SECONDS: Final = 0.9
 KNOWN_AWAY_SECONDS: Final = 0.3
 
 #: Seconds for which a failed check is reused. A successful one is not: the server may go away.
 AWAY_SECONDS: Final = 3.0
 
-#: Seconds that a new connection may take to be made.
+#: Seconds that making a connection may take.
 CONNECT_SECONDS: Final = 5
 
 _WAIT_INTERVAL: Final = 0.1
@@ -44,7 +44,7 @@ _logged_away: set[str] = set()
 
 
 class Connection(psycopg.Connection[Row]):
-    """A connection whose waits end. It is closed where the server is away."""
+    """A connection that does not wait forever. It is closed if the server is away."""
 
     #: Its server; each server has a subclass.
     server: ClassVar[Server]
@@ -118,7 +118,7 @@ class Server:
             raise away(self.location) from None
 
     def answers(self) -> bool:
-        """Tell whether the server answers."""
+        """Return whether the server answers."""
         try:
             self.require()
         except StoreError:
@@ -149,7 +149,7 @@ class Server:
         self._is_away = True
 
     def _checked_again(self) -> psycopg.Connection[Row] | None:
-        """Check on the open connection and return it, or None where it is gone."""
+        """Check on the open connection and return it, or None if it is gone."""
         own, self._own = self._own, None
         if own is None or own.closed:
             return None

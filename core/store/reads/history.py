@@ -33,7 +33,7 @@ _MOMENTS = {
     Span.GENERATING: ("batch", "finished_at"),
 }
 
-#: What goes out or has gone out. Stopped sends would make the usual volume too high.
+#: Sends that will go out or have gone out. Stopped sends would make the usual volume too high.
 _GOES_OUT = (*MAY_BE_STOPPED, Outlook.TOO_LATE, Outlook.FINISHED)
 
 

@@ -1,6 +1,6 @@
-"""The filters of a list, its search included, as SQL.
+"""The filters of a list and its search, as SQL.
 
-Only words from the code go into the SQL text; every value that a person gave is a parameter.
+Only words from the code go into the SQL text; every value from a user is a parameter.
 """
 
 from __future__ import annotations

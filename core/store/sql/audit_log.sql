@@ -1,6 +1,6 @@
 -- The audit log of receipts. Nothing here changes an entry; only the ends move.
 
--- The end, which the next entry follows. Where others write at the same time, a writer locks it
+-- The end, which the next entry follows. If others write at the same time, a writer locks it
 -- until its commit.
 -- name: end
 SELECT number, hash FROM ledger_ends WHERE place = 1;
@@ -49,7 +49,7 @@ WHERE configuration_id = $id AND verdict <> 'refuse' AND confirmation = 'open' O
 SELECT r.id FROM receipts_now r JOIN judged j ON j.id = r.configuration_id
 WHERE j.settles = 'confirmed' AND r.verdict <> 'refuse' AND r.confirmation = 'open' ORDER BY r.id;
 
--- The aborts of sends that the platform generated or sent in spite of them: these are contradicted.
+-- The aborts of sends that the platform still generated or sent: these are contradicted.
 -- name: held_to_contradict
 SELECT r.id FROM receipts_now r JOIN judged j ON j.id = r.configuration_id
 WHERE j.settles = 'contradicted' AND r.verdict <> 'refuse' AND r.confirmation <> 'contradicted'

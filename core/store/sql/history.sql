@@ -1,6 +1,6 @@
 -- Durations and sizes for each group of similar sends that is large enough. Bounded twice: by a
 -- window of scheduled_at, which an index or a zone map serves, and by the latest $limit sends in
--- it. A send's own times have priority. Where its source leaves them out, the changes recorded here
+-- it. A send's own times have priority. If its source leaves them out, the changes recorded here
 -- count. The true time of a change that a feed brought lies between that feed and the feed before
 -- it; generation counts from the earlier of the two. The first row of a send is not a change.
 -- {size} and the levels come from core.forecasting.baselines.

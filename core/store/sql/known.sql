@@ -1,5 +1,5 @@
--- A file that was merged completely a short time ago. When it comes again, all rows are as it left
--- them, except those that something else has written to.
+-- A file that was merged completely a short time ago. If it is loaded again, its rows are
+-- unchanged, except those with other writes since then.
 
 -- name: known_file
 SELECT loaded_at, imports_before, rows_new + rows_changed + rows_unchanged + rows_held
@@ -11,8 +11,9 @@ ORDER BY loaded_at DESC, id DESC LIMIT 1;
 -- name: imports_since
 SELECT count(*) FROM imports WHERE loaded_at >= $since;
 
--- Sends about which the file may have news: written to since, stopped here, no longer reported, or
--- in doubt, which a second report ends. Writes of other files count if any was loaded since.
+-- Sends about which the file may have news: written to since then, stopped here, no longer
+-- reported, or in doubt (a second report ends a doubt). If other files were loaded since, their
+-- writes count.
 -- name: create_moved_on
 CREATE TEMP TABLE moved_on AS
 SELECT configuration_id AS id FROM state_changes

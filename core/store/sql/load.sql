@@ -1,5 +1,5 @@
--- Loading a file. It is staged and compared in temporary tables of one connection, for which no
--- writer waits. Then one transaction writes the differences.
+-- Loading a file. It is staged and compared in temporary tables of one connection. No writer waits
+-- for them. Then one transaction writes the differences.
 
 -- name: create_staging
 CREATE TEMP TABLE staging AS
@@ -25,25 +25,29 @@ WHERE f.id = staging.id AND f.first_line < staging.line;
 -- name: count_staged
 SELECT count(*) FROM staging;
 
--- Each staged row gets exactly one fate. Newer facts win. If both sides have `updated_at` and the
--- two differ, the later one is newer; then a row may move a send anywhere, even out of an end.
--- Otherwise a row may move it forward in the order of states in a send's life. States outside that
--- order (paused, unknown, …) can always be entered, and are left only forward. To move a send back,
--- or out of an end, the file must be newer than the last report of the send, and no other file may
--- be newer; then the send is in doubt until a second report. If another file is newer, it may have
--- held the send too (unchanged rows are not written): the row is stale, and the send is in doubt.
--- The count of generated records never falls: a newer row with a smaller count keeps the larger
--- one. A row may bring news about a send that was stopped here; generation is news at any age of
--- the row. A send that runs again after its abort was confirmed contradicts the abort. Unchanged
--- rows, which are most of a million, are left out before their history is read. One statement, so
--- that each row is judged by one version of what is stored.
+-- Each staged row gets exactly one fate. Newer facts win.
+-- * If both sides have `updated_at` and the two differ, the later one is newer. A newer row may
+--   move a send to any state, even out of an end.
+-- * Otherwise a row may move a send forward in the order of states in a send's life. States outside
+--   that order (paused, unknown, …) can always be entered, and are left only forward.
+-- * To move a send back, or out of an end, the file must be newer than the last report of the send,
+--   and no other file may be newer. Then the send is in doubt until a second report. If another
+--   file is newer, it may also have held the send (unchanged rows are not written). Then the row is
+--   stale, and the send is in doubt.
+-- * The count of generated records never falls: a newer row with a smaller count keeps the larger
+--   one.
+-- * A row may bring news about a send that was stopped here; generation is news at any age of
+--   the row. A send that runs again after its abort was confirmed contradicts the abort.
+-- `settles` is what the row says about an abort made here: contradicted, confirmed or still open.
+-- Unchanged rows are most of a million. They are left out before their history is read. This is one
+-- statement, so that each row is compared with one version of what is stored.
 -- name: create_judged
 CREATE TEMP TABLE judged AS {judgement};
 
 -- name: has_nothing
 SELECT NOT EXISTS (SELECT 1 FROM configurations);
 
--- Where nothing is stored, or all is replaced, every row is new. A view, because a copy of ten
+-- If nothing is stored, or all is replaced, every row is new. A view, because a copy of ten
 -- million rows would be as large as they are.
 -- name: create_all_new
 CREATE TEMP VIEW judged AS
@@ -207,7 +211,7 @@ WHERE c.unreported_since IS NULL AND {is_full} {among}
     AND NOT EXISTS (SELECT 1 FROM {staged} s WHERE s.id = c.id)
     AND NOT EXISTS (SELECT 1 FROM staged_rejects r WHERE r.id = c.id);
 
--- Some of these may have been written to since.
+-- Others may have written to some of these since.
 -- name: left_out_now
 UPDATE left_out SET version = c.version FROM configurations c
 WHERE c.id = left_out.id AND c.version <> left_out.version AND c.unreported_since IS NULL;

@@ -58,8 +58,8 @@ FROM (
 ) known ON known.configuration_id = r.configuration_id
 GROUP BY 1 ORDER BY 1 DESC LIMIT $days;
 
--- Receipts with their place in the audit log (the last one of a receipt that was put back) and
--- their last acknowledgement.
+-- Receipts with their last acknowledgement and their place in the audit log. A receipt that was put
+-- back has several places; the last one counts.
 -- name: placed
 SELECT {columns}, placed.number, placed.hash, {acknowledgement} FROM receipts_now r LEFT JOIN (
     SELECT l.receipt_id, l.number, l.hash FROM ledger l JOIN (

@@ -14,7 +14,7 @@ INSERT INTO state_changes ({columns}) VALUES ({values});
 -- name: add_receipt
 INSERT INTO receipts ({columns}) VALUES ({values});
 
--- The news about a receipt that is put back may be there already.
+-- If a receipt is put back, the news about it may already exist.
 -- name: add_news
 INSERT INTO receipt_news VALUES ($receipt_id, $kind, $happened_at) ON CONFLICT DO NOTHING;
 

@@ -95,10 +95,10 @@ class Aborts:
         return written
 
     def _was_written(self, receipt: Receipt) -> bool:
-        """Look up a receipt after the answer to its commit was lost.
+        """Return whether a receipt was written, after the answer to its commit was lost.
 
-        On a server the transaction may still be open and holds the send's row. Who gets that row
-        knows that the transaction has ended.
+        On a server the transaction may still be open and holds the send's row. Once that row
+        can be locked, the transaction has ended.
         """
         with self._engine.transaction() as tx:
             if tx.locks_rows:

@@ -45,7 +45,7 @@ class Entries:
     ) -> None:
         """Write the news about the receipts that a statement of `audit_log.sql` finds.
 
-        The caller has locked their sends, so that nobody else writes the same news.
+        The caller has locked their sends, so that no other writer adds the same news.
         """
         found = [id for (id,) in tx.rows(named_sql("audit_log")[statement], params)]
         if found:
@@ -78,7 +78,7 @@ def _held_end(tx: Transaction) -> tuple[int, str]:
     sql = named_sql("audit_log")
     held = tx.rows(sql["hold_end" if tx.locks_rows else "end"])
     if not held:
-        # Somebody deleted it. That must not stop an abort; a check finds what else is missing.
+        # The row was deleted. That must not stop an abort; a check finds what else is missing.
         last = tx.rows(sql["last"])
         held = [last[0] if last else (0, "")]
         tx.rows(sql["set_end"], {"number": held[0][0], "hash": held[0][1]})
@@ -106,7 +106,7 @@ def begin(engine: Engine) -> None:
 def check(engine: Engine, journal: Callable[[], Sequence[Receipt]]) -> AuditLogResult:
     """Check the whole audit log, and the tables and the journal's receipts against it.
 
-    Writers do not wait for it. Only where it finds something, it checks again without writers.
+    Writers do not wait for it. If it finds a problem, it checks again while writers wait.
     """
     found = _check(engine.rows, engine.stream, journal())
     if found.is_sound:
@@ -141,7 +141,7 @@ def _check(
 
 
 def _end(found: list[Row]) -> tuple[int, str]:
-    # Where somebody deleted the row, no entry can follow it.
+    # If the row was deleted, no entry can follow it.
     return (int(found[0][0]), str(found[0][1])) if found else (-1, "")
 
 

@@ -36,7 +36,7 @@ def _give_up(state: RetryCallState) -> NoReturn:
 
 
 #: Retries a function that is one whole transaction, with jitter: after a conflict with another
-#: write, and where space was freed for it on a full disk. Raises StoreBusyError in the end.
+#: write, and if space was freed for it on a full disk. Raises StoreBusyError in the end.
 retried = retry(
     retry=retry_if_exception_type((ConflictError, SpaceFreedError)),
     stop=stop_after_attempt(ATTEMPTS),
@@ -46,10 +46,10 @@ retried = retry(
 
 
 def write_once(write: Callable[[], bool], was_written: Callable[[], bool]) -> bool:
-    """Write; where the answer to the commit is lost, find out with `was_written` what happened.
+    """Write; if the answer to the commit is lost, find out with `was_written` what happened.
 
     `was_written` has to wait for a transaction that the server may still be working on. Raise
-    OutcomeUnknownError where the store does not answer that either.
+    OutcomeUnknownError if the store does not answer that either.
     """
     try:
         return write()

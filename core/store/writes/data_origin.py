@@ -1,7 +1,7 @@
-"""Whose data a store holds, and its era: a guard for every write that follows from a decision.
+"""The origin and the era of the data: a guard for every write that follows from a decision.
 
 An *era* ends when all data in the store is replaced. A write takes a shared lock on the era until
-its commit. A write that replaces all data, or changes whose data it is, takes an exclusive lock.
+its commit. A write that replaces all data, or changes its origin, takes an exclusive lock.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ ERA_BEFORE: Final = "era_before"
 
 @dataclass(frozen=True, slots=True)
 class DataOrigin:
-    """The era of a store's data, and whose data it is: DEMO, another origin, or "" for no data."""
+    """The era of a store's data, and its origin: DEMO, another origin, or "" for no data."""
 
     era: str = ""
     origin: str = ""
@@ -51,6 +51,6 @@ def held_origin(tx: Transaction, *, alone: bool = False) -> DataOrigin:
 
 
 def require_demo(held: DataOrigin, only_demo: bool) -> None:
-    """Raise DemoOverError where only demo data may be written to and this is other data."""
+    """Raise DemoOverError if only demo data may be written to and this is other data."""
     if only_demo and not held.is_demo:
         raise DemoOverError

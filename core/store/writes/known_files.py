@@ -1,9 +1,10 @@
 """Files that come again, byte for byte: only sends that changed since are read and compared.
 
 An export job sends the same file as long as nothing new happens, and people load a file twice.
-After a merge, the store has what the file says. So the same file finds all rows unchanged but those
-that something else has written to since, and every such write has a row in the history. A file with
-rejected or stale rows is read in full, and so is one that was loaded more than 12 hours ago.
+After a merge, the store has what the file says. When the same file comes again, its rows are
+unchanged, except those with other writes since then. Every such write has a row in the history. A
+file with rejected or stale rows is read in full, and so is one that was loaded more than 12 hours
+ago.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ def imports_before(at: Session | Transaction, loaded_at: datetime) -> int:
 
 
 def known_file(session: Session, fingerprint: str, now: datetime) -> KnownFile | None:
-    """Return what is known of a file, or None where it has to be read in full.
+    """Return what is known of a file, or None if it has to be read in full.
 
     Leave the ids of sends with changes in the session's temporary table `moved_on`.
     """

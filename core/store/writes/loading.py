@@ -112,7 +112,7 @@ class Loading:
         facts: Mapping[str, str],
         expects: Mapping[str, str],
     ) -> ImportSummary:
-        """Write a staged file. Raise OutdatedError where it was compared with other data."""
+        """Write a staged file. Raise OutdatedError if it was compared with other data."""
         terms, done = staging.terms, summary
         changes_origin = facts.get(ORIGIN, terms.over.origin) != terms.over.origin
 
@@ -136,7 +136,7 @@ class Loading:
         return done
 
     def _was_imported(self, summary: ImportSummary) -> bool:
-        """Look up an import after the answer to its commit was lost.
+        """Return whether an import was written, after the answer to its commit was lost.
 
         On a server the transaction may still be open. An insert of a row with the same id waits
         until it has ended, and then finds the row or not.
@@ -165,7 +165,7 @@ class Loading:
 
 
 def drop_demo_data(tx: Transaction, held: DataOrigin) -> None:
-    """Drop the demo's data; the caller holds its era alone. Raise ValueError for other data."""
+    """Drop the demo's data; the caller has the exclusive lock. Raise ValueError for other data."""
     if not held.is_demo:
         raise ValueError("only demo data is ever dropped")
     for table in TABLES:

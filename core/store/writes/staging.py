@@ -1,7 +1,7 @@
 """Merging a file into the store, all or nothing (I5, I6).
 
 A file is staged and compared in temporary tables of one connection; no writer waits for that. Then
-one transaction writes the differences and judges again what others have written in between.
+one transaction decides again about sends that others have written to, and writes the differences.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def _completed(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """How a file is merged, and over whose data.
+    """How a file is merged, and what data it may replace.
 
     `replace_demo` drops all data first if it is demo data. With `is_full`, sends that the file
     leaves out are no longer reported. `as_of` is when the source made the file.
@@ -136,7 +136,7 @@ class Staging:
         self._session.rows(self._sql["drop_repeated"])
 
     def compare(self) -> None:
-        """Judge every row by what is stored now. This writes nothing."""
+        """Compare every row with what is stored now and decide its fate. Writes no data."""
         self._all_new = self.terms.replaces or self._has_nothing(self._session)
         if self._all_new:
             self._session.rows(self._sql["create_all_new"])
@@ -147,7 +147,7 @@ class Staging:
 
     def _find_left_out(self, at: Session | Transaction) -> None:
         is_full = self._finds_missing and not self.terms.replaces
-        # What else a known file leaves out was found the first time.
+        # Other sends that a known file leaves out were found the first time.
         among = "" if self._known is None else "AND c.id IN (SELECT id FROM moved_on)"
         sql = self._sql["create_left_out"]
         at.rows(sql.format(is_full=str(is_full).lower(), among=among, staged=self._ids))
@@ -155,7 +155,7 @@ class Staging:
     def drop_unchanged(self) -> None:
         """Drop staged rows that need no write, so that writing scans few rows.
 
-        Where most rows need a write, the copy would cost more than it saves.
+        If most rows need a write, the copy would cost more than it saves.
         """
         if self._all_new:
             return
@@ -176,7 +176,7 @@ class Staging:
         return self.terms.is_full and not self._nameless
 
     def counted(self, summary: ImportSummary) -> ImportSummary:
-        """Return the summary with the counts of the rows by their fate, as judged now."""
+        """Return the summary with the number of rows for each fate, as decided now."""
         fates = {str(fate): int(n) for fate, n in self._session.rows(self._sql["fates"])}
         known = sum(fates.get(fate, 0) for fate in ("new", "changed", "stale", "held"))
         missing = self._marked
@@ -209,7 +209,7 @@ class Staging:
     def write(self, tx: Transaction, summary: ImportSummary) -> ImportSummary:
         """Write the differences in an open transaction of the same session; return the counts.
 
-        Raise OutdatedError where the file has to be staged again.
+        Raise OutdatedError if the file has to be staged again.
         """
         self._marked = -1
         if self._all_new and self._has_nothing(tx):
@@ -228,7 +228,7 @@ class Staging:
         return bool(at.rows(named_sql("load")["has_nothing"])[0][0])
 
     def _judge_all(self, tx: Transaction) -> None:
-        """Judge rows that were all taken for new: another file was loaded first."""
+        """Decide again about rows that were all new: another file was loaded first."""
         for drop in ("DROP VIEW judged", "DROP TABLE left_out"):
             tx.rows(drop)
         tx.rows(self._sql["create_judged"].format(judgement=self._judgement()))
@@ -270,7 +270,7 @@ class Staging:
         entries.write(tx)
 
     def _judge_moved(self, tx: Transaction) -> None:
-        """Judge again what others wrote to since the comparison. Now the rows are locked."""
+        """Decide again about sends written to since the comparison; their rows are now locked."""
         tx.rows(self._sql["create_moved"])
         if tx.rows(self._sql["count_moved"])[0][0]:
             tx.change(self._sql["forget_moved"])
@@ -337,7 +337,7 @@ class Staging:
 
 
 def offer_import(summary: ImportSummary) -> tuple[str, Params]:
-    """Return an INSERT of an import that does nothing where its id exists, and its parameters."""
+    """Return an INSERT of an import that does nothing if its id exists, and its parameters."""
     text, params = _import_insert(summary, None)
     return f"{text} ON CONFLICT DO NOTHING", params
 

@@ -40,7 +40,7 @@ _UPDATED = (
 
 
 def update(tx: Transaction, guard: Guard, after: SendConfiguration) -> bool:
-    """Write a new state if the guard still holds; tell if so (I1, I5)."""
+    """Write a new state if the guard still holds; return whether it did (I1, I5)."""
     sql = named_sql("write")["guarded_update"].format(generation=ON_SENDS[guard.generation])
     params = to_params(after, _UPDATED) | {
         "id": guard.id,
@@ -51,7 +51,7 @@ def update(tx: Transaction, guard: Guard, after: SendConfiguration) -> bool:
 
 
 def is_unchanged(tx: Transaction, guard: Guard) -> bool:
-    """Tell whether a send still has the guard's version; keep it so until the transaction ends."""
+    """Return whether a send has the guard's version, and lock it until the transaction ends."""
     sql, params = named_sql("write"), {"id": guard.id, "version": guard.version}
     if tx.locks_rows:
         tx.rows(sql["lock_one"], {"id": guard.id})

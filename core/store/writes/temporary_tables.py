@@ -13,7 +13,7 @@ class TemporaryTables:
     """Tables of one schema, written first and then read back once. A context manager."""
 
     def __init__(self, schema: pa.Schema) -> None:
-        self._file = TemporaryFile()  # noqa: SIM115 - it lives as long as this does
+        self._file = TemporaryFile()  # noqa: SIM115 - it stays open as long as this object
         self._writer = pa.ipc.new_stream(self._file, schema)
 
     def __enter__(self) -> TemporaryTables:

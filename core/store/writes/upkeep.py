@@ -57,7 +57,7 @@ def _prune(tx: Transaction, before: datetime, now: datetime) -> int:
     """Drop what is older than `before`; return how many receipts were dropped.
 
     The audit log loses its beginning up to an entry after which no dropped receipt has entries.
-    An entry of its own says where the log was cut, and after which hash.
+    A separate entry says where the log was cut, and after which hash.
     """
     sql, since = named_sql("prune"), {"before": before}
     if tx.locks_rows:
