@@ -226,14 +226,14 @@ def _shown(found: SendConfiguration) -> ShownFacts:
 
 
 def _stop(id: ConfigurationId, shown: ShownFacts) -> None:
-    # A second click on the button runs this again; the first one has taken the id away.
+    # A second click on the button runs this again; the first click has removed the id.
     if st.session_state.get(_PENDING) != id:
         return
     reason = st.session_state.get(_REASON) or ""
     note = st.session_state.get(_NOTE) or ""
     current, notices = view(), _notices()
     app = current.app
-    # From here to the notice nothing of Streamlit is called.
+    # From here to the notice, no function of Streamlit is called.
     try:
         with app.garbage_collection.at_work(), app.metrics.aborts.time():
             outcome = app.aborts.abort(id, current.actor, reason=reason, note=note, shown=shown)

@@ -62,7 +62,7 @@ def tells_age(configuration: SendConfiguration, fresh: Freshness) -> bool:
 
 
 def reason_word(configuration: SendConfiguration, decision: Decision) -> str:
-    """Return in a word why a send cannot be stopped, or "" if it can."""
+    """Return in one word why a send cannot be stopped, or "" if it can."""
     if not isinstance(decision, Refuse):
         return ""
     if was_contradicted(configuration):

@@ -39,7 +39,7 @@ class LoginRoutes:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on; change what the login's own routes answer where they failed."""
+        """Pass a request on; change the answers of the login's own routes if they failed."""
         path = scope.get("path", "")
         if scope["type"] == "http" and path.endswith(LOGIN):
             await self._start(scope, receive, send)

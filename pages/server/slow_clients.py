@@ -38,7 +38,7 @@ _FILES: Final = 4_096
 
 @dataclass(slots=True)
 class _Connection:
-    """The state of a connection: its last request, its unsent bytes, and since when they are so."""
+    """The state of a connection: its last request, its unsent bytes, and since when they wait."""
 
     transport: asyncio.Transport
     protocol: asyncio.Protocol
