@@ -59,7 +59,7 @@ endure: .venv/.dev ## Run races and kills for 15 minutes; count broken rules and
 	$(BIN)/python -m tests.races --seconds 600 --threads 16
 	$(BIN)/python -m tests.races --replacing --seconds 120
 
-bench: .venv/.dev ## Measure speed and compare it with limits and other tools; SIZES="10000" ROWS=100000 for less
+bench: .venv/.dev ## Measure speed, and compare it with limits and peers; SIZES="10000" ROWS=100000 for less
 	@sh tests/install_browser.sh $(BIN)/python
 	$(BIN)/python -m tests.benchmarks --postgres --sizes $(SIZES)
 	$(BIN)/python -m tests.benchmarks.peers --rows $(ROWS)

@@ -71,7 +71,7 @@ def _draw_kept_rejects(imports: Sequence[ImportSummary]) -> None:
         key="feed_rejects_of",
         width=420,
     )
-    # The CSV is made when it is requested. At that time the page and its context do not exist.
+    # The CSV is made when it is requested. That is after the run of the page, without its context.
     queries, person = view().queries, reader()
     draw_rejects(queries.rejects(chosen), by_id[chosen].rejected)
     st.download_button(

@@ -1,7 +1,7 @@
 """The dialog that stops a send, and the notice with the result.
 
 The button's callback does the work in one call into core, with no Streamlit call between its reads
-and its writes: Streamlit may end a callback at any of its own calls.
+and its writes: Streamlit may end a callback at each Streamlit call.
 """
 
 from __future__ import annotations
@@ -242,7 +242,7 @@ def _stop(id: ConfigurationId, shown: ShownFacts) -> None:
         notice = ("error", _unknown(trouble))
     except FreioError as trouble:
         notice = _not_stopped(trouble)
-    # Streamlit may end the callback at any of its own calls, but not here.
+    # Streamlit may end the callback at each Streamlit call, but not here.
     notices[:] = [notice]
     keep()
 

@@ -26,7 +26,7 @@ from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
 from pages.viewer.language import PARAMETER
 
-#: The code in the URL for everything that can still be stopped, next to the names of the states.
+#: The code in the URL for all sends that can still be stopped. The other codes are names of states.
 STOPPABLE = "stoppable"
 
 #: Time ranges by code: hours from now, or days from the reader's midnight.

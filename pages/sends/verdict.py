@@ -56,7 +56,7 @@ def _reported(configuration: SendConfiguration, fresh: Freshness) -> tuple[str, 
 
 
 def tells_age(configuration: SendConfiguration, fresh: Freshness) -> bool:
-    """Return whether the verdict states the age of the data: by it, the send could be stopped."""
+    """Return whether the verdict states the age: by its old data, the send can be stopped."""
     is_reported = configuration.unreported_since is None
     return fresh.is_old and is_reported and outlook_of(configuration) is Outlook.STOPPABLE
 

@@ -90,7 +90,7 @@ def _log_refused(found: Identity, *, is_unexpected: bool = False) -> None:
 def _is_page(start: Message) -> bool:
     """Return whether an answer is Streamlit's front end: HTML from a file, which has an ETag.
 
-    The HTML of Freio's own routes has none, and is for everybody.
+    The HTML of Freio's own routes has no ETag. It is for all people, with or without a role.
     """
     headers = Headers(raw=start["headers"])
     is_html = headers.get("content-type", "").startswith("text/html")

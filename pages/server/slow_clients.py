@@ -1,6 +1,6 @@
 """Closes connections of clients that send nothing or read nothing. They need no role for that.
 
-uvicorn waits for ever for the end of a request's headers, and for a client to read its answer.
+uvicorn has no time limit for a request's headers, and none for a client to read its answer.
 Each such connection takes memory and a file descriptor, and the store needs some of these too. So
 this module watches the server's connections: it wraps the protocols that uvicorn creates.
 """

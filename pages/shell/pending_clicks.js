@@ -190,7 +190,7 @@ function isSilent(watch, now) {
   return shared.lastAnswer !== undefined && passed(shared.lastAnswer) > watch.silentAfter;
 }
 
-// Shows the notice above everything else: within an open dialog, where the keyboard focus is.
+// Shows the notice above the rest of the page: within an open dialog, where the keyboard focus is.
 function showNotice(watch, now) {
   const { click } = watch.notice ?? {};
   const dialog = document.querySelector('[role="dialog"]');
@@ -231,7 +231,7 @@ function showNotice(watch, now) {
 function newBar() {
   const bar = document.createElement("div");
   bar.id = "freio-notice";
-  // React Aria's dialogs hide everything else from screen readers, except the top layer.
+  // React Aria's dialogs hide the rest of the page from screen readers, except the top layer.
   bar.setAttribute("data-react-aria-top-layer", "true");
   const add = (parent, name) => parent.appendChild(document.createElement(name));
   add(bar, "p").setAttribute("role", "status");
