@@ -3,7 +3,7 @@
 // After a reconnect the server may be another one that does not know this page. It drops requests
 // for a part of the page (a refresh, a button in a dialog) without an answer. So this script requests
 // a run of the whole page and reports which dialog is open. Until that run has arrived, no click is
-// passed on: its result could not be known. (streamlit #8901, "Reconnect to existing sessions instead
+// passed on: its result would be unknown. (streamlit #8901, "Reconnect to existing sessions instead
 // of creating new upon unclean websocket close"; pull request #11890, "Fix issue with missing
 // fragment after reconnect".)
 //
