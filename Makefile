@@ -54,12 +54,12 @@ lint: .venv/.dev ## Check style, format, types, imports, dead code, the lock and
 	$(CHECK_SCHEMA) vendor.dependabot .github/dependabot.yml
 	$(CHECK_SCHEMA) vendor.github-issue-forms .github/ISSUE_TEMPLATE/wrong-reading.yml
 
-endure: .venv/.dev ## Race and kill for a quarter of an hour, and count what is violated or lost
+endure: .venv/.dev ## Run races and kills for 15 minutes; count broken rules and lost aborts
 	$(BIN)/python -m tests.kills --kills 60
 	$(BIN)/python -m tests.races --seconds 600 --threads 16
 	$(BIN)/python -m tests.races --replacing --seconds 120
 
-bench: .venv/.dev ## Measure speed beside its limits and its peers; SIZES="10000" ROWS=100000 for less
+bench: .venv/.dev ## Measure speed, and compare it with limits and peers; SIZES="10000" ROWS=100000 for less
 	@sh tests/install_browser.sh $(BIN)/python
 	$(BIN)/python -m tests.benchmarks --postgres --sizes $(SIZES)
 	$(BIN)/python -m tests.benchmarks.peers --rows $(ROWS)
@@ -67,7 +67,7 @@ bench: .venv/.dev ## Measure speed beside its limits and its peers; SIZES="10000
 	$(BIN)/python -m tests.benchmarks.feeds --postgres --rows $(ROWS)
 	$(BIN)/python -m tests.benchmarks.forecasts
 
-soak: .venv/.dev ## Open a hundred pages for half an hour: how quick they stay, and whether memory does
+soak: .venv/.dev ## Open a hundred pages for 30 minutes; measure their speed and the memory
 	$(BIN)/python -m tests.soak --minutes 30 --sessions 100
 
 backup: .venv/.runtime ## Copy the database to data/backups (the dashboard may run)

@@ -1,11 +1,10 @@
-"""The launcher: the server with its routes, and what starts and stops with it.
+"""The launcher: the server, its routes, and the tasks that start and stop with it.
 
-`streamlit run dashboard.py` and `uvicorn dashboard:app` both serve it. uvicorn takes WebSocket
-messages of 16 MB from people with a role, unless it is told `--ws-max-size 2000000`.
+`streamlit run dashboard.py` and `uvicorn dashboard:app` both start it. With uvicorn, add
+`--ws-max-size 2000000`: by default it accepts WebSocket messages of 16 MB from people with a role.
 
-Pages live in `pages/`, and `pages/main.py` navigates between them: as long as the main script has
-no `pages/` folder beside it, Streamlit's old multipage mode never runs a page without the main
-script before it.
+The main script is `pages/main.py`, which navigates between the pages. It must have no `pages/`
+folder beside it: otherwise Streamlit's old multipage mode could run a page without the main script.
 """
 
 from __future__ import annotations
@@ -54,7 +53,7 @@ log = logging.getLogger("core.launcher")
 # `show_error` logs what a page did not expect, and a known outage needs no traceback.
 logging.getLogger("streamlit.error_util").setLevel(logging.CRITICAL)
 
-#: What pages import at first use. Their own parts are left to them: some register with a session.
+#: What pages import at first use. The parts of pages are not in it: some register with a session.
 _NEEDED = ("pandas", "pyarrow", "babel.dates", "babel.numbers", "PIL.Image")
 
 
@@ -70,7 +69,7 @@ async def _life(_app: st.App) -> AsyncIterator[None]:
         log_start(settings, VERSION)
         for name, near in unknown_names(os.environ).items():
             log.warning("%s is no setting and is ignored; the nearest is %s", name, near or "none")
-        # A file may take its time. A server may not answer at all, and the pages say so meanwhile.
+        # A file may take long to open. A server may not answer; until it does, the pages say so.
         wait = instance.START_WAIT if settings.is_server else None
         await asyncio.to_thread(instance.current, wait)
     except FreioError as error:
@@ -82,17 +81,17 @@ async def _life(_app: st.App) -> AsyncIterator[None]:
 
 
 def _warm() -> None:
-    """Import what the pages need, so that nobody waits for it and it is frozen with the rest."""
+    """Import what the pages need, so that no page waits for it and `gc.freeze` covers it."""
     for name in _NEEDED:
         importlib.import_module(name)
 
 
 def _login() -> dict[str, SecretsValue]:
-    """Return what Streamlit's login needs, where the environment says it."""
+    """Return what Streamlit's login needs, if the environment variables contain it."""
     try:
         settings = instance.settings()
     except SettingsError:
-        return {}  # the pages say what is wrong, and let nobody in
+        return {}  # the pages say what is wrong, and admit no one
     if not settings.oidc_url:
         return {}
     # Streamlit signs the state of a login with this one, before it reads the secrets. Without it,

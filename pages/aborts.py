@@ -14,7 +14,7 @@ session.require(Right.VIEW, _("Aborts"))
 
 
 people, accounts = queries.receipt_choices()
-# Until somebody has tried to stop something, there is nothing to filter or to take away.
+# Before the first attempt to stop a send, there is nothing to filter or to download.
 has_begun = bool(people)
 
 

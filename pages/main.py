@@ -34,7 +34,7 @@ def _unless(right: Right) -> Literal["visible", "hidden"]:
 
 
 def _draw_top() -> None:
-    # One part for both: each part that refreshes sends requests of its own.
+    # One part for both: each part that refreshes sends its own requests.
     alert_lines.draw_alerts()
     if page.url_path != "aborts":
         concern_lines.draw_concerns()
@@ -57,7 +57,7 @@ with current_user.resolved_once() as identity:
     )
     session.begin_page()
     page_style.draw_style()
-    # `server/require_role.py` admits nobody without a role; one can end while a page is open.
+    # `server/require_role.py` admits only people with a role. A role can end while a page is open.
     is_over = identity.why is not None and not current_user.is_leaving()
     open_there = frame.draw_frame(is_over=is_over)
     if open_there:

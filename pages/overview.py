@@ -1,4 +1,4 @@
-"""What is about to go out, and what can still be stopped."""
+"""The overview: which sends start soon, and which can still be stopped."""
 
 from datetime import timedelta
 

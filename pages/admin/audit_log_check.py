@@ -14,7 +14,7 @@ _MAX_PROBLEMS = 20
 
 
 def draw_audit_log_check() -> None:
-    """Draw whether every receipt is as it was written, and the problems that were found."""
+    """Draw whether any receipt was changed, and the problems that were found."""
     st.header(_("Audit log"))
     found = view().queries.check_audit_log()
     if found.is_sound:

@@ -1,4 +1,4 @@
-"""What all charts share: the switch between chart and table, and clicks that open the list.
+"""Parts that all charts use: the switch between chart and table, and clicks that open the list.
 
 ECharts options only. A colour means what can still be done.
 """
@@ -21,7 +21,7 @@ LIST = "configurations"
 
 
 def is_dark() -> bool:
-    """Tell whether the reader's theme is dark."""
+    """Return whether the reader's theme is dark."""
     return st.context.theme.type == "dark"
 
 

@@ -1,4 +1,4 @@
-"""How many sends are in each state, in the order of life."""
+"""How many sends are in each state, from the first state to the last."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pages.text.tables import Line, draw_table
 
 
 def draw_states(counts: Sequence[StateCount]) -> None:
-    """Draw how many sends are in each state, in the order of life."""
+    """Draw how many sends are in each state, from the first state to the last."""
     order = {state: place for place, state in enumerate(State)}
     rows = sorted(counts, key=lambda c: (order[c.state], list(Outlook).index(c.outlook)))
     rows = [c for c in rows if c.configurations]
@@ -81,7 +81,8 @@ def _states_spec(rows: Sequence[StateCount], split: set[State]) -> dict[str, Any
 
 
 def _length(count: int) -> float:
-    # Finished sends outnumber those in motion a thousand times: only a logarithm shows both. One
+    # There are a thousand times more finished sends than active ones: only a logarithmic scale
+    # shows both. One
     # send is a bar too.
     return round(0.3 + log10(max(1, count)), 3)
 

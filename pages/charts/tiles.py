@@ -1,4 +1,4 @@
-"""The tiles at the top of the overview: which there are, and how they look."""
+"""The tiles at the top of the overview: their contents and their look."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Tile:
 
 
 def draw_tiles(overview: Overview, fresh: Freshness) -> None:
-    """Draw the figures side by side; they wrap where the screen is narrow."""
+    """Draw the figures side by side; they wrap on a narrow screen."""
     drawn = "".join(_html(tile) for tile in _tiles(overview.tiles, fresh))
     st.html(f"{scripts.style('charts/tiles.css')}<div class='tiles' role='list'>{drawn}</div>")
 

@@ -25,7 +25,7 @@ def draw_history(*, with_rejects: bool) -> None:
         st.caption(_("None yet."))
         return
     table = pd.DataFrame([_cells(one) for one in done])
-    # A column without any value is not shown.
+    # A column without values is not shown.
     shown = table.loc[:, [bool(table[name].astype(bool).any()) for name in table]]
     counts = shown.select_dtypes("number").columns
     shown = shown.assign(**{name: shown[name].map(_number) for name in counts})
@@ -71,7 +71,7 @@ def _draw_kept_rejects(imports: Sequence[ImportSummary]) -> None:
         key="feed_rejects_of",
         width=420,
     )
-    # The CSV is made when somebody requests it. That is outside of the page and its context.
+    # The CSV is made when it is requested. That is after the run of the page, without its context.
     queries, person = view().queries, reader()
     draw_rejects(queries.rejects(chosen), by_id[chosen].rejected)
     st.download_button(

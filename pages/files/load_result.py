@@ -23,7 +23,7 @@ def set_message(kind: str, text: str) -> None:
 
 
 def draw_message() -> None:
-    """Draw the message about the last action, until somebody dismisses it."""
+    """Draw the message about the last action, until the reader dismisses it."""
     message = st.session_state.get(_MESSAGE)
     if message is None:
         return

@@ -1,7 +1,7 @@
 // The state that all scripts of a page share: when each answer of the server arrived, and which
 // parts of the page refresh themselves. An answer is identified by the server's time in it. Its age
 // is the time that has passed in this browser since it arrived: the two clocks are never compared.
-// Under a symbol: a heading's id, such as "freio", becomes a name of the window too.
+// The key is a symbol: a heading's id, such as "freio", also becomes a property of the window.
 const shared = (window[Symbol.for("freio")] ??= { arrivals: new Map(), refreshers: new Set() });
 
 // Above this number, answers that nothing on the page shows any more are forgotten.

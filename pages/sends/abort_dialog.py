@@ -1,7 +1,7 @@
 """The dialog that stops a send, and the notice with the result.
 
 The button's callback does the work in one call into core, with no Streamlit call between its reads
-and its writes: Streamlit may end a callback at any of its own calls.
+and its writes: Streamlit may end a callback at each Streamlit call.
 """
 
 from __future__ import annotations
@@ -226,14 +226,14 @@ def _shown(found: SendConfiguration) -> ShownFacts:
 
 
 def _stop(id: ConfigurationId, shown: ShownFacts) -> None:
-    # A second click on the button runs this again; the first one has taken the id away.
+    # A second click on the button runs this again; the first click has removed the id.
     if st.session_state.get(_PENDING) != id:
         return
     reason = st.session_state.get(_REASON) or ""
     note = st.session_state.get(_NOTE) or ""
     current, notices = view(), _notices()
     app = current.app
-    # From here to the notice nothing of Streamlit is called.
+    # From here to the notice, no function of Streamlit is called.
     try:
         with app.garbage_collection.at_work(), app.metrics.aborts.time():
             outcome = app.aborts.abort(id, current.actor, reason=reason, note=note, shown=shown)
@@ -242,7 +242,7 @@ def _stop(id: ConfigurationId, shown: ShownFacts) -> None:
         notice = ("error", _unknown(trouble))
     except FreioError as trouble:
         notice = _not_stopped(trouble)
-    # Streamlit may end the callback at any of its own calls, but not here.
+    # Streamlit may end the callback at each Streamlit call, but not here.
     notices[:] = [notice]
     keep()
 

@@ -27,7 +27,7 @@ from pages.text.names import PLATFORM_PATH, person, recipients, state_name
 def prospect(
     decision: Decision, configuration: SendConfiguration, *, store_is_platform: bool
 ) -> str:
-    """Return what aborting now does, and what else is needed if Freio only mirrors a platform."""
+    """Return what aborting now does, and what to do in the platform if Freio only mirrors it."""
     sentence = consequence(decision, configuration)
     if configuration.doubted_since is not None and not isinstance(decision, Refuse):
         sentence = _(

@@ -26,7 +26,7 @@ from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
 from pages.viewer.language import PARAMETER
 
-#: The code in the URL for everything that can still be stopped, next to the names of the states.
+#: The code in the URL for all sends that can still be stopped. The other codes are names of states.
 STOPPABLE = "stoppable"
 
 #: Time ranges by code: hours from now, or days from the reader's midnight.
@@ -207,7 +207,7 @@ def _search() -> None:
 
 def clear() -> None:
     """Remove all filters. For callbacks."""
-    # Without the language, which is no filter.
+    # The language stays: it is not a filter.
     write_url({k: v for k, v in latest().items() if k == PARAMETER})
 
 
@@ -227,7 +227,7 @@ def _range_name(code: str, now: datetime) -> str:
 
 
 def hour_name(hour: datetime, now: datetime) -> str:
-    """Write an hour from its begin to its end, with the day where it is not today."""
+    """Write an hour from its start to its end, with the day if it is not today."""
     end = hour + _HOUR
     return f"{i18n.moment(hour, now)}–{i18n.moment(end, end)}"
 
@@ -243,7 +243,7 @@ def _sort_name(code: str) -> str:
 
 
 def draw_states(counts: Sequence[StateCount]) -> None:
-    """Draw the filter on state: a button for each state there is, with how many are in it."""
+    """Draw the filter on state: a button for each state, with the number of sends in it."""
     by_state: dict[State, int] = {}
     for count in counts:
         by_state[count.state] = by_state.get(count.state, 0) + count.configurations

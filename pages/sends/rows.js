@@ -1,5 +1,5 @@
 // Draws the rows of rows.py. Runs again on every refresh with new data: each send keeps its own
-// elements, found by its id, so that focus and scroll position stay. Data is only ever written as
+// elements, found by its id, so that focus and scroll position stay. Data is always written as
 // text.
 
 // A row that has just moved ignores clicks for this time: the pointer may have been on its way to
@@ -86,7 +86,7 @@ function newRow(template, id, root) {
 }
 
 // A click counts for the button on which it started. A refresh may move the rows before the pointer
-// is released, and the browser makes no click of a press that starts and ends on two elements.
+// is released, and there is no click event if a press starts and ends on different elements.
 function notePointerDown(event) {
   if (event.button !== 0) return;
   const button = event.currentTarget;

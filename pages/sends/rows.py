@@ -30,7 +30,7 @@ class Badge:
 class Row:
     """One send as texts. `abort_label` is the button's text for screen readers.
 
-    The browser counts `seconds_left` down; where it is None, `time_left` says why there is nothing
+    The browser counts `seconds_left` down; if it is None, `time_left` says why there is nothing
     to count. `time_why` explains the time left, and `is_unsure` adds a question mark to it.
     `is_old` says that the verdict states the age of the data, which the browser updates.
     """

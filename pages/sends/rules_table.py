@@ -34,7 +34,7 @@ _AROUND_ONE_BATCH: Final = (BATCH_RECORDS - 1, BATCH_RECORDS, BATCH_RECORDS + 1)
 
 
 def draw_rules() -> None:
-    """Draw one line for each row of the abort table, what can be stopped first."""
+    """Draw one line for each row of the abort table; rows that can be stopped come first."""
     rows = sorted(ABORT_TABLE, key=lambda rule: rule.refusal is not None)
     _draw(
         (_("State"), _("Generation"), _("Verdict"), _("What an abort does")),

@@ -21,7 +21,7 @@ from pages.text.markdown import escape_markdown
 def draw_point_of_no_return(
     configuration: SendConfiguration, decision: Decision, forecast: Forecast, fresh: Freshness
 ) -> None:
-    """Draw until when a send can be stopped: surely, typically, and how far to rely on it."""
+    """Draw until when a send can be stopped (surely and typically), and how reliable this is."""
     now, closes = fresh.now, time_left.closes_at(configuration, decision, forecast)
     left = live_text.time_left(time_left.time_left(decision, closes, fresh), closes, fresh)
     if forecast.cautious_at is None or forecast.group is None:

@@ -34,7 +34,7 @@ def draw_list(
 ) -> None:
     """Draw configurations as rows, with an abort button on each that allows it.
 
-    `view` identifies the filters, where there are any.
+    `view` identifies the filters, if there are any.
     """
     queries, may_stop = session.view().queries, session.may(Right.STOP)
     forecasts = queries.forecasts(configurations)

@@ -44,7 +44,7 @@ def time_left(decision: Decision, closes: datetime | None, fresh: Freshness) -> 
 def explain(
     configuration: SendConfiguration, decision: Decision, forecast: Forecast, now: datetime
 ) -> str:
-    """Return what the time left counts to and how sure it is, or why it is unknown."""
+    """Return the event at which the time left ends and how sure it is, or why it is unknown."""
     if isinstance(decision, Refuse):
         return ""
     if forecast.cautious_at is None:

@@ -56,13 +56,13 @@ def _reported(configuration: SendConfiguration, fresh: Freshness) -> tuple[str, 
 
 
 def tells_age(configuration: SendConfiguration, fresh: Freshness) -> bool:
-    """Return whether the verdict states the age of the data: by it, the send could be stopped."""
+    """Return whether the verdict states the age: by its old data, the send can be stopped."""
     is_reported = configuration.unreported_since is None
     return fresh.is_old and is_reported and outlook_of(configuration) is Outlook.STOPPABLE
 
 
 def reason_word(configuration: SendConfiguration, decision: Decision) -> str:
-    """Return in a word why a send cannot be stopped, or "" if it can."""
+    """Return in one word why a send cannot be stopped, or "" if it can."""
     if not isinstance(decision, Refuse):
         return ""
     if was_contradicted(configuration):

@@ -27,7 +27,7 @@ PATH: Final = "/access"
 #: The maximum size of the form in bytes.
 _MAX_FORM: Final = 4_096
 _YEAR: Final = 365 * 24 * 3600
-#: What comes before the token if somebody pastes the whole link.
+#: The text before the token if a person pastes the whole link.
 _LINK: Final = re.compile(r"^.*[?&]token=")
 
 

@@ -41,7 +41,7 @@ from pages.viewer import caller_headers
 
 log = logging.getLogger("core.feeds_api")
 
-#: Statuses that are logged where the answer is made; other refusals are logged where they occur.
+#: Statuses that are logged when the answer is made; other refusals are logged when they occur.
 _LOG_HERE: Final = (408, 413, 415, 429)
 
 #: Bytes per second with which a client has to send.

@@ -39,7 +39,7 @@ class LoginRoutes:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on; change what the login's own routes answer where they failed."""
+        """Pass a request on; change the answers of the login's own routes if they failed."""
         path = scope.get("path", "")
         if scope["type"] == "http" and path.endswith(LOGIN):
             await self._start(scope, receive, send)
@@ -51,7 +51,7 @@ class LoginRoutes:
     async def _start(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Start a login; if the provider does not answer, redirect to the page that says so.
 
-        Streamlit needs a signed token that names the provider. Its pages give it to anybody, and it
+        Streamlit needs a signed token that names the provider. Its pages give it to anyone, and it
         is valid for two minutes. Here it is made for each request, so that the sign-in page can be
         a plain page and stay open for any time. (No upstream issue found.)
         """

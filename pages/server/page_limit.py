@@ -38,7 +38,7 @@ class PageLimit:
         self._logged_at = -_QUIET
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, unless it opens one WebSocket too many."""
+        """Pass a request on, unless it opens a WebSocket above the limit."""
         if scope["type"] != "websocket":
             await self._app(scope, receive, send)
             return

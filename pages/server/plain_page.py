@@ -1,4 +1,4 @@
-"""Pages of plain HTML, without scripts, for people for whom Streamlit does not run."""
+"""Pages of plain HTML, without scripts, for people who get no page of Streamlit."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """`GET /healthz` and `GET /readyz`: that the process is up, and that its store answers.
 
-Anybody may request these, so they say nothing else. The log and the System page say why the store
+Everyone may request these, so they say nothing else. The log and the System page say why the store
 does not answer.
 """
 

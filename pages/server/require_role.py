@@ -38,7 +38,7 @@ class RequireRole:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, unless it would open a session for somebody without a role."""
+        """Pass a request on, unless it would open a session for a person without a role."""
         if scope["type"] == "websocket":
             await self._websocket(scope, receive, send)
         elif scope["type"] == "http" and scope["method"] in ("GET", "HEAD"):
@@ -78,7 +78,7 @@ class RequireRole:
 
 
 def _log_refused(found: Identity, *, is_unexpected: bool = False) -> None:
-    """Log a refusal at most once a minute: of a known person, or of anybody if unexpected."""
+    """Log a refusal at most once a minute: of a known person, or of any person if unexpected."""
     who_from = (found.actor.name, found.actor.address)
     if who_from in _logged or not (found.actor.name or is_unexpected):
         return
@@ -90,7 +90,7 @@ def _log_refused(found: Identity, *, is_unexpected: bool = False) -> None:
 def _is_page(start: Message) -> bool:
     """Return whether an answer is Streamlit's front end: HTML from a file, which has an ETag.
 
-    The HTML of Freio's own routes has none, and is for everybody.
+    The HTML of Freio's own routes has no ETag. It is for all people, with or without a role.
     """
     headers = Headers(raw=start["headers"])
     is_html = headers.get("content-type", "").startswith("text/html")

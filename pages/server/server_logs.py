@@ -14,14 +14,14 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 _request: ContextVar[str] = ContextVar("request", default="")
 
-#: Loggers that uvicorn gives handlers of its own.
+#: Loggers that get their own handlers from uvicorn.
 _UVICORN: Final = ("uvicorn", "uvicorn.error", "uvicorn.access")
 
 
 def belongs() -> str:
-    """Return the id of the page session or the HTTP request that runs now, "" outside of one."""
+    """Return the id of the current page session or HTTP request, or "" if there is none."""
     run = get_script_run_ctx(suppress_warning=True)
-    # Only its beginning: with the whole id, somebody could take over the session.
+    # Only its beginning: a person who knows the whole id could take over the session.
     return _request.get() if run is None else run.session_id[:8]
 
 
@@ -36,7 +36,7 @@ def take_over_logs() -> None:
     for name in _UVICORN:
         logger = logging.getLogger(name)
         _without_handler(logger)
-        # Lower levels log each connection, so that anybody could fill the log.
+        # Lower levels log each connection, so any client could fill the log.
         logger.setLevel(logging.WARNING)
 
 

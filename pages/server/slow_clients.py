@@ -1,6 +1,6 @@
 """Closes connections of clients that send nothing or read nothing. They need no role for that.
 
-uvicorn waits for ever for the end of a request's headers, and for a client to read its answer.
+uvicorn has no time limit for a request's headers, and none for a client to read its answer.
 Each such connection takes memory and a file descriptor, and the store needs some of these too. So
 this module watches the server's connections: it wraps the protocols that uvicorn creates.
 """
@@ -38,7 +38,7 @@ _FILES: Final = 4_096
 
 @dataclass(slots=True)
 class _Connection:
-    """The state of a connection: its last request, its unsent bytes, and since when they are so."""
+    """The state of a connection: its last request, its unsent bytes, and since when they wait."""
 
     transport: asyncio.Transport
     protocol: asyncio.Protocol

@@ -50,7 +50,7 @@ def _is_active(session: str) -> bool:
 
 
 def _log_unknown_session() -> None:
-    """Log it at most once a minute: anybody can invent a session id."""
+    """Log it at most once a minute: any client can invent a session id."""
     if "" not in _logged:
         _logged[""] = True
         log.warning(

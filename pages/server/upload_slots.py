@@ -1,6 +1,6 @@
 """A limited number of slots for uploads, so that slow clients cannot block others.
 
-Files are received in parallel, before they wait for anything else. If all slots are taken, a new
+Files are received in parallel, before they wait for their turn. If all slots are taken, a new
 upload replaces the slowest one.
 """
 

@@ -1,4 +1,4 @@
-// Streamlit shows an empty page where its WebSocket cannot be opened (no upstream issue found that
+// Streamlit shows an empty page if its WebSocket cannot be opened (no upstream issue found that
 // asks for a message). This script then opens a page that gives the reason, if the server knows it.
 
 const CHECKS_MS = [3000, 8000, 20000];

@@ -82,7 +82,7 @@ def _allowed() -> list[str]:
 def _is_new(*what: object) -> bool:
     """Return whether this is new within the last minute, and remember it.
 
-    Nothing is new while the memory is full: somebody may send made-up values to fill the log.
+    Nothing is new while the memory is full: a client may send invented values to fill the log.
     """
     is_new = what not in _refused and _refused.currsize < _refused.maxsize
     _refused[what] = True
@@ -157,7 +157,7 @@ async def script(_request: Request) -> Response:
 
 
 async def proxy_help(request: Request) -> Response:
-    """Answer with a page that says what the proxy lacks, or with 204 if that is unknown."""
+    """Answer with a page that says what the proxy does not forward, or with 204 if unknown."""
     origin, host = request.query_params.get("origin", ""), request.headers.get("host", "")
     lacks_host = bool(origin) and origin not in _allowed() and _netloc(origin) != host
     lacks_upgrade = (_caller(request.scope),) in _refused

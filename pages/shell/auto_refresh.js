@@ -1,4 +1,4 @@
-// Requests a refresh of the part of the page that it stands in: never while the tab is hidden, at
+// Requests a refresh of the part of the page that contains it: never while the tab is hidden, at
 // once when the tab is shown again, and not while the last answer is still on its way.
 // Streamlit's `run_every` also runs in hidden tabs (no upstream issue found).
 //

@@ -1,4 +1,4 @@
-"""Aborts that need attention: at the top of every page until somebody acknowledges them."""
+"""Aborts that need attention: at the top of every page until a person acknowledges them."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 // Runs on every page: sets the page's language, draws the language links, and starts the scripts
-// that work on the whole page. Streamlit sets the language to English always (streamlit #15726,
+// that work on the whole page. Streamlit always sets the language to English (streamlit #15726,
 // "`<html lang="en">` is hardcoded in index.html, causing unwanted browser translation prompts for
 // non-English apps").
 

@@ -41,8 +41,8 @@ _mount = st.components.v2.component(
     js=scripts.joined(*_SCRIPTS),
 )
 
-#: Without an answer for so many seconds, and so many refreshes, the page says that the server is
-#: silent, and no verdict stays green.
+#: After this many seconds and this many refreshes without an answer, the page says that the server
+#: does not answer, and no verdict stays green.
 _SILENT_SECONDS = 20.0
 _SILENT_REFRESHES = 4
 

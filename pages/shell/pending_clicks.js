@@ -1,15 +1,15 @@
-// Watches the connection and every click on a button, and shows a notice where no answer comes.
+// Watches the connection and every click on a button, and shows a notice if no answer comes.
 //
 // After a reconnect the server may be another one that does not know this page. It drops requests
 // for a part of the page (a refresh, a button in a dialog) without an answer. So this script requests
 // a run of the whole page and reports which dialog is open. Until that run has arrived, no click is
-// passed on: nobody could know its result. (streamlit #8901, "Reconnect to existing sessions instead
+// passed on: its result would be unknown. (streamlit #8901, "Reconnect to existing sessions instead
 // of creating new upon unclean websocket close"; pull request #11890, "Fix issue with missing
 // fragment after reconnect".)
 //
 // A click is answered when a run that it started has ended. A click without an answer is always
 // reported, and never repeated by this script. While it waits, no part of the page requests a
-// refresh, so that every run that starts then, except a refresh already on its way, is its own.
+// refresh. So each run that starts then belongs to the click, except a refresh already on its way.
 
 const WATCH_MS = 250;
 // A click without an answer is reported after this time, and given up after the second one.
@@ -17,11 +17,11 @@ const REPORT_MS = 1_400;
 const GIVE_UP_MS = 4_000;
 // The whole page is requested again if it has not arrived after this time.
 const REPEAT_MS = 10_000;
-// A server that answers other requests has this long to continue with what it was sent before.
+// A server that answers other requests has this much time to continue with earlier requests.
 const HEALTHY_MS = 4_000;
 // A connection is reported as lost after this time.
 const AWAY_MS = 1_000;
-// When the tab is shown again, a refresh has this long before the server is called silent.
+// When the tab is shown again, a refresh has this much time before the notice about the server.
 const GRACE_MS = 3_000;
 
 const BUTTONS = ["stButton", "stFormSubmitButton", "stButtonGroup"]
@@ -190,7 +190,7 @@ function isSilent(watch, now) {
   return shared.lastAnswer !== undefined && passed(shared.lastAnswer) > watch.silentAfter;
 }
 
-// Shows the notice above everything else: within an open dialog, where the keyboard focus is.
+// Shows the notice above the rest of the page: within an open dialog, where the keyboard focus is.
 function showNotice(watch, now) {
   const { click } = watch.notice ?? {};
   const dialog = document.querySelector('[role="dialog"]');
@@ -231,7 +231,7 @@ function showNotice(watch, now) {
 function newBar() {
   const bar = document.createElement("div");
   bar.id = "freio-notice";
-  // React Aria's dialogs hide everything else from screen readers, except the top layer.
+  // React Aria's dialogs hide the rest of the page from screen readers, except the top layer.
   bar.setAttribute("data-react-aria-top-layer", "true");
   const add = (parent, name) => parent.appendChild(document.createElement(name));
   add(bar, "p").setAttribute("role", "status");

@@ -34,8 +34,8 @@ _view: ContextVar[ActorView | None] = ContextVar("view", default=None)
 def view() -> ActorView:
     """Return the current user's view of the application, or end the page if it cannot start.
 
-    In a block of `one_run`, that is the run's own view. Callbacks are outside of it and get the
-    clock and the identity of their own moment.
+    In a block of `one_run`, return the view of this run. Callbacks run outside of the block: for
+    them the clock and the identity are read again at each call.
     """
     current = _view.get()
     if current is not None:
@@ -91,8 +91,8 @@ def refreshing(part: Callable[[], None]) -> None:
     def refreshed() -> None:
         nonlocal drawn
         if drawn and not _is_whole(part.__name__):
-            # The last run of the page was cut off: its last parts show old facts, and a dialog
-            # that it was to open is missing.
+            # The last run of the page was interrupted: its last parts show old facts, and a
+            # dialog that it should open is missing.
             st.rerun(scope="app")
         with one_run() as current:
             # A refresh runs this part only, without the checks before every page.
@@ -118,7 +118,7 @@ def _measured(current: ActorView, kind: str) -> Iterator[None]:
 def _is_whole(name: str) -> bool:
     """Return whether the last run of the page ended, and all of it has reached the browser."""
     begun = st.session_state.get(_BEGUN)
-    # A request can cut a run off. If it arrives just when the run ends, Streamlit drops what it
+    # A request can interrupt a run. If it arrives just when the run ends, Streamlit drops what it
     # has not sent yet.
     arrived = auto_refresh.last_complete_run(name)
     return st.session_state.get(_ENDED) == begun and arrived in (begun, None)

@@ -1,5 +1,5 @@
 // Reloads the page when its user has lost their role, so that the server answers with the sign-in
-// page. The server refuses the WebSocket, and Streamlit would try to reconnect for ever (no upstream
+// page. The server refuses the WebSocket, and Streamlit would reconnect without end (no upstream
 // issue found).
 
 const SIGN_IN_CHECK_MS = 3_000;

@@ -1,17 +1,17 @@
 // Replaces Streamlit's own English texts by those of streamlit_texts.py. Streamlit has no
 // translations (streamlit #1353, "Streamlit should have support for Internationalization (i18n)").
-// Translations are only ever written as text.
+// Translations are always written as text.
 
-// Where Streamlit's own texts are. Nowhere else is a text replaced: it could be the name of a send.
+// Where Streamlit's own texts are. Other texts stay: they could be names of sends.
 const OWN_TEXTS =
   '[data-testid="stFileUploader"] section, [data-testid="stFileChip"] [role="alert"], ' +
   '[data-testid="InputInstructions"], ' +
   '[data-testid="stSkipToContent"], [data-testid="stStatusWidget"], ' +
   '[data-testid="stDateTimeInput"] [role="spinbutton"], ' +
   '[data-testid="stTooltipContent"], [data-testid="stSelectboxVirtualDropdown"] [role="option"]';
-// The title of a dialog of Streamlit's own.
+// The title of one of Streamlit's own dialogs.
 const PAGE_NOT_FOUND = "Page not found";
-// Where one text node holds other words too.
+// For text nodes that contain other words too.
 const PARTLY = '[data-testid="stFileUploader"], [data-testid="InputInstructions"]';
 const LABELLED =
   '[data-testid="stTooltipHoverTarget"] [aria-label], [data-testid="stFileUploader"] [aria-label]';
@@ -62,7 +62,7 @@ function translate(texts) {
       const text = walker.currentNode.nodeValue;
       const part = place.closest(PARTLY) && texts.find(([from]) => text.includes(from));
       const translated = exact.get(text) ?? (part ? text.replace(...part) : text);
-      // Never twice: a translation may contain the text that it translates.
+      // Not twice: a translation may contain the text that it translates.
       if (translated !== text && !(part && text.includes(part[1]))) {
         walker.currentNode.nodeValue = translated;
       }

@@ -1,4 +1,4 @@
-"""Streamlit's own English texts and what replaces them (see streamlit_texts.js).
+"""Streamlit's own English texts and their translations (see streamlit_texts.js).
 
 Streamlit has no translations (streamlit #1353, "Streamlit should have support for
 Internationalization (i18n)").

@@ -75,7 +75,7 @@ def take(name: str, key: str) -> None:
 
 
 def put(name: str, value: str) -> None:
-    """Put a filter into the URL, or remove it where the value is empty. For callbacks."""
+    """Put a filter into the URL, or remove it if the value is empty. For callbacks."""
     # The new list starts at its first page.
     params = {k: v for k, v in latest().items() if k not in (name, "page")}
     if name == "state":

@@ -12,10 +12,10 @@ from pages.viewer import current_user
 
 
 def draw_no_access() -> None:
-    """Draw that the user has no role any more, while `frame.draw_frame` reloads the page.
+    """Draw that the user no longer has a role, while `frame.draw_frame` reloads the page.
 
     The sign-in page then gives the reason. This message stays if the server accepts the browser but
-    the session does not, such as with a login that was made at another address.
+    the session does not, for example if the login was made at another address.
     """
     st.title("Freio")
     st.warning(

@@ -33,8 +33,8 @@ function updateCount(cell, { text, why, isUnsure, left, received, currentFor }, 
   return isOver;
 }
 
-// A send that may have begun is no longer called stoppable until newer data says so. On old data no
-// send is.
+// A send that may have begun is no longer called stoppable until newer data says so. If the
+// data is old, no send is called stoppable.
 function updateVerdict(tr, isOver, age, { count: words, facts }) {
   const isOld = age > facts.limit && (tr.dataset.outlook === "stoppable" || tr.isOld);
   const isDoubtful = (isOver || isOld) && tr.dataset.outlook === "stoppable";

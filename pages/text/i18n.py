@@ -32,7 +32,7 @@ def _(text: str, /, **values: object) -> str:
 
 
 def plural(one: str, many: str, count: int, /, **values: object) -> str:
-    """Translate a text that counts; `{n}` in it becomes the number."""
+    """Translate a text for a number of things; `{n}` in it becomes the number."""
     text = translation(reader().language).ngettext(one, many, count)
     return text.format(n=number(count), **values)
 
@@ -76,7 +76,7 @@ def _whole(value: int, locale: Locale) -> str:
 
 
 def percent(share: float) -> str:
-    """Write a share as a whole number of hundredths, never as all of it before the end."""
+    """Write a share in whole percent, and never 100 % before the end."""
     return str(format_percent(int(share * 100) / 100, locale=reader().locale))
 
 
@@ -107,7 +107,7 @@ def zone() -> tzinfo:
 def zone_name() -> str:
     """Return the name of the reader's time zone."""
     found = zone()
-    if str(found) == "UTC":  # Babel knows no region of that name
+    if str(found) == "UTC":  # Babel knows no region with that name
         return "UTC"
     return str(get_timezone_name(found, width="long", locale=reader().locale))
 
@@ -118,7 +118,7 @@ def midnight(now: datetime) -> datetime:
 
 
 def moment(when: datetime, now: datetime) -> str:
-    """Write a time: the hour today, with the day otherwise."""
+    """Write a time: only the time of day if it is today, with the day otherwise."""
     there = when.astimezone(zone())
     if there.date() == now.astimezone(zone()).date():
         return _dated(there, "HH:mm")
@@ -126,7 +126,7 @@ def moment(when: datetime, now: datetime) -> str:
 
 
 def second(when: datetime, now: datetime) -> str:
-    """Write a time to the second: the clock today, with the day otherwise."""
+    """Write a time with seconds: only the time of day if it is today, with the day otherwise."""
     there = when.astimezone(zone())
     if there.date() == now.astimezone(zone()).date():
         return _dated(there, "HH:mm:ss")

@@ -1,5 +1,5 @@
 // Keeps every age and every time left on the page current, also while the server does not answer.
-// The server writes each text as of its answer, with the seconds that it stands for (live_text.py).
+// The server writes each text as of its answer, with the length in seconds (live_text.py).
 // This script rewrites it every second. Old data turns every green verdict uncertain.
 
 const LIVE_TEXT_MS = 1_000;

@@ -1,4 +1,4 @@
-"""Ages and times left that the browser keeps current, also without an answer (live_text.js).
+"""Ages and times left. The browser updates them, also if the server is silent (live_text.js).
 
 The functions return HTML for `draw`: Markdown that allows HTML would load 190 kB of script.
 """
@@ -39,7 +39,7 @@ def draw(text: str, kind: str = "", width: Literal["stretch", "content"] = "stre
 
 
 def warn_when_old(text: str) -> None:
-    """Draw a warning that the browser shows when the facts get old."""
+    """Draw a warning that the browser shows when the facts become old."""
     st.html(f"<p class='live-text when-old' role='status' hidden>{bold(escape(text))}</p>")
 
 
@@ -116,7 +116,7 @@ def age_words() -> dict[str, object]:
 
 
 def duration_words() -> dict[str, str]:
-    """Return what times.js writes the lengths of `i18n.span` with, in the reader's language."""
+    """Return the words with which durations.js writes lengths, in the reader's language."""
     return _duration_words(reader().language)
 
 

@@ -6,7 +6,7 @@ import re
 
 
 def escape_markdown(text: str) -> str:
-    """Keep a text from a file from being read as Markdown."""
+    """Escape a text from a file, so that it is not read as Markdown."""
     return "".join(f"\\{c}" if c in r"\`*_{}[]()<>#+-.!|$~:^=&" else c for c in text).replace(
         "\n", " "
     )

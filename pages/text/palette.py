@@ -1,8 +1,8 @@
 """The colours and signs of what can still be done about a send.
 
-Every colour reads as text (WCAG AA, 4.5:1 or better) on both backgrounds of its theme in
-`.streamlit/config.toml`, and stays apart from the others with any of the three colour-vision
-deficiencies, which `tests/unit/test_palette.py` measures; the sign says it without any colour.
+Text in every colour is readable (contrast of WCAG AA, 4.5:1 or better) on both backgrounds of its
+theme in `.streamlit/config.toml`. People with any of the three colour-vision deficiencies can tell
+the colours apart. `tests/unit/test_palette.py` measures both. The signs need no colour.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ SIGNS: dict[Outlook, str] = {
 
 
 def custom_properties() -> str:
-    """Give the palette to CSS as `--stoppable` and so on; the theme's colour scheme chooses."""
+    """Return the palette as CSS properties such as `--stoppable`, for the light and dark theme."""
     return "".join(
         f"--{outlook.value.replace('_', '-')}: light-dark({LIGHT[outlook]}, {DARK[outlook]});"
         for outlook in Outlook

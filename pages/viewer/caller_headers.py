@@ -1,4 +1,4 @@
-"""Middleware that adds headers with the caller of each request, for the pages to rely on.
+"""Middleware that adds headers with the caller of each request, which pages can trust.
 
 Pages see only the headers of a request. The headers `x-freio-…` cannot be forged: those of the
 request are dropped first. Routes find the caller in `scope["freio.caller"]`.
@@ -44,7 +44,7 @@ def _caller(scope: Scope) -> Caller:
         settings = instance.settings()
         access = None if asks_for_login() else instance.access()
     except SettingsError:
-        # With wrong settings, nobody can be identified.
+        # With wrong settings, no person can be identified.
         return Caller()
     return caller_of(
         scope.get("client"),

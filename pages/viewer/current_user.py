@@ -69,7 +69,7 @@ def _identity(found: Caller, claims: Callable[[], Mapping[str, object]]) -> Iden
             return by_access(found, _shows_demo)
         roles = read_roles(settings.roles)
     except FreioError:
-        # Nobody has a role until the settings are right; the page says what is wrong.
+        # No person has a role until the settings are right; the page says what is wrong.
         return Identity(Actor("", address=found.address), NoRole.NOT_LISTED)
     lasts = timedelta(hours=settings.session_hours)
     trusts = settings.oidc_trust_email

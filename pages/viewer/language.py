@@ -1,8 +1,8 @@
 """The reader's language and locale.
 
-The language is that of the URL (`?lang=pt`), else that of the cookie of an earlier choice, else the
-browser's. It is read without `st.session_state`, at which Streamlit could end a callback between a
-write and its notice.
+The language comes from the URL (`?lang=pt`). If the URL has none, it comes from the cookie of an
+earlier choice, and without a cookie from the browser. It is read without `st.session_state`:
+Streamlit could end a callback at this call, between a write and its notice.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ _override: ContextVar[Reader | None] = ContextVar("reader", default=None)
 
 @contextmanager
 def reading_as(someone: Reader) -> Iterator[None]:
-    """Translate for this reader in this block, outside of a page: a route or a download."""
+    """Translate for this reader in this block. For code outside of pages: routes and downloads."""
     before = _override.set(someone)
     try:
         yield
@@ -63,7 +63,7 @@ def reading_as(someone: Reader) -> Iterator[None]:
 
 
 def reader() -> Reader:
-    """Return the reader of the current page; outside of one, a reader of English."""
+    """Return the reader of the current page; outside of a page, a reader of English."""
     if (override := _override.get()) is not None:
         return override
     run = get_script_run_ctx(suppress_warning=True)

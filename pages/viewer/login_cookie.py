@@ -13,7 +13,7 @@ from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_N
 
 
 def claims_of(connection: HTTPConnection) -> dict[str, object]:
-    """Return the claims of a request's login cookie; empty without a validly signed one."""
+    """Return the claims of a request's login cookie; empty if no cookie has a valid signature."""
 
     def signed(name: str) -> bytes | None:
         value = connection.cookies.get(name, "").encode("latin-1", "replace")
