@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
+from typing import Final
+
+#: The fields of a send that the search compares, in this order.
+SEARCHED: Final = ("name", "id", "campaign", "audience")
 
 
 def search_text(*texts: str) -> str:

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from core.domain.imports import Reject
 from core.domain.model import SendConfiguration
-from core.domain.search_text import search_text
+from core.domain.search_text import SEARCHED, search_text
 
 _TEXT: Final = pa.string()
 _COUNT: Final = pa.int64()
@@ -102,6 +102,8 @@ def table_of(sends: Sequence[SendConfiguration], lines: Sequence[int] | None = N
     columns: dict[str, Sequence[Any]] = {name: [getattr(s, name) for s in sends] for name in FED}
     columns["state"] = [send.state.value for send in sends]
     columns["line"] = lines if lines is not None else range(1, len(sends) + 1)
-    columns["search_text"] = [search_text(s.name, s.id, s.campaign, s.audience) for s in sends]
+    columns["search_text"] = [
+        search_text(*(getattr(send, name) for name in SEARCHED)) for send in sends
+    ]
     arrays = [pa.array(columns[each.name], each.type) for each in SCHEMA]
     return pa.Table.from_arrays(arrays, schema=SCHEMA)

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.domain.imports import Reason, Reject
+from core.domain.search_text import SEARCHED
 from core.domain.states import parse_state
 from core.feed.formats.rows import Block, Expected, as_text
 from core.feed.interpreting.column_reader import map_texts, read_counts, read_text, read_times
@@ -81,9 +82,7 @@ class BlockReader:
         sure += _plausible(found)
         found["raw_state"] = found["state"]
         found["state"] = map_texts(found["raw_state"], lambda text: parse_state(text).value)
-        found["search_text"] = search_column(
-            [found[name] for name in ("name", "id", "campaign", "audience")]
-        )
+        found["search_text"] = search_column([found[name] for name in SEARCHED])
         columns = [found[each.name].cast(each.type) for each in SCHEMA]
         return pa.Table.from_arrays(columns, schema=SCHEMA), _all(sure)
 
