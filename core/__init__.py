@@ -1,1 +1,1 @@
-"""Freio's core: facts, rules, store and actions. Nothing in here knows Streamlit."""
+"""Freio's core: facts, rules, store and actions. No module here uses Streamlit."""

@@ -99,7 +99,7 @@ def path(expected: str) -> Parser:
 
 
 def or_off(of_value: Parser) -> Parser:
-    """Return a parser that also accepts `off`, which stands for None."""
+    """Return a parser that also accepts `off`, which means None."""
     return lambda name, text: None if text.lower() == "off" else of_value(name, text)
 
 

@@ -38,9 +38,9 @@ _SOMEWHAT_ALIKE: Final = 0.5
 def _setting(
     parser: parse.Parser, default: object, about: str, *, secret: bool = False, unset: str = ""
 ) -> Any:
-    """Declare a setting. Nobody may see the value of a `secret` one.
+    """Declare a setting. The value of a `secret` one is never shown.
 
-    `about` is its row in the documents, as Markdown. `unset` is the text that is read where the
+    `about` is its row in the documents, as Markdown. `unset` is the text that is read if the
     environment has none; without it, the value is `default`.
     """
     metadata = {"parser": parser, "about": about, "secret": secret, "unset": unset}

@@ -1,4 +1,4 @@
-"""The access token and its cookie, which prove access where no login is configured.
+"""The access token and its cookie, which prove access if no login is configured.
 
 At its start, Freio prints a link with the token. Opening the link sets a cookie. The cookie holds
 an HMAC and not the token, so it stays valid when Freio restarts with another random token.

@@ -22,7 +22,7 @@ from core.domain.model import Actor, Role
 Network = IPv4Network | IPv6Network
 Headers = Sequence[tuple[bytes, bytes]]
 
-#: The name of a person with the access token, where no login is configured.
+#: The name of a person with the access token, if no login is configured.
 LOCAL = "local operator"
 
 #: The name of a person who sees the demo without the access token.
@@ -86,7 +86,7 @@ def caller_of(
     users = _values(headers, user_header.lower().encode("latin-1")) if user_header else []
     cookies = "; ".join(_values(headers, b"cookie"))
     return Caller(
-        # Anybody can send a forwarded address, so it counts only from a trusted proxy.
+        # Every client can send a forwarded address, so it counts only from a trusted proxy.
         address=_origin(forwarded, proxies) or proxy if is_trusted else proxy,
         is_local=is_loopback(host) and _asks_for_loopback(headers),
         # Of two such headers, the client may have sent one itself.
@@ -98,7 +98,7 @@ def caller_of(
 def _asks_for_loopback(headers: Headers) -> bool:
     """Return whether the `Host` of a request is a loopback name.
 
-    Another site can let a name of its own resolve to 127.0.0.1, and is then of the same origin.
+    Another site can make its own host name resolve to 127.0.0.1. It then has the same origin.
     """
     hosts = _values(headers, b"host")
     return len(hosts) == 1 and is_loopback(_hostname(f"//{hosts[0]}"))
@@ -162,7 +162,7 @@ def _values(headers: Headers, name: bytes) -> list[str]:
 
 
 def by_access(caller: Caller, shows_demo: Callable[[], bool]) -> Identity:
-    """Return the identity where no login is configured.
+    """Return the identity if no login is configured.
 
     A person with the access token may do everything. Without it, a person at this machine may view
     the demo and stop its sends, while `shows_demo` returns that there is no other data.
@@ -224,7 +224,7 @@ def _verified_email(claims: Mapping[str, object], trusts_email: bool) -> str:
 
 
 def subject_of(claims: Mapping[str, object]) -> str:
-    """Return "issuer#sub", which identifies one person; "" where a part is missing.
+    """Return "issuer#sub", which identifies one person; "" if a part is missing.
 
     A `sub` alone can be any text, even an address, and can be another person at another issuer.
     """

@@ -1,4 +1,4 @@
-"""What each role may do (I7). Actions check this, whatever a page showed or a message claims."""
+"""What each role may do (I7). Each action checks this; pages and messages are not trusted."""
 
 from __future__ import annotations
 

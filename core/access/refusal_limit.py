@@ -1,4 +1,4 @@
-"""The limit of recorded attempts that were refused, so that nobody can fill the disk with them.
+"""The limit of recorded attempts that were refused, so that they cannot fill the disk.
 
 A person whose role does not allow stopping sends has no button for it. Their attempts are forged
 messages, of which a program can send thousands.

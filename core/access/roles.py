@@ -3,7 +3,7 @@
 It has the tables `people`, `subjects` and `groups`, and can name the `claim` that holds groups.
 Other people have no role. The file is read again after each change. While a changed file cannot be
 used, the last usable content counts, which is kept in the memory of this process only: after a
-start with an unusable file nobody has a role.
+start with an unusable file, no person has a role.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def read_roles(path: Path | None) -> Roles:
     """Return the roles in the file; none without a file.
 
     If the file cannot be used, return its last usable content. Raise SettingsError if this process
-    has never read a usable one: then nobody has a role.
+    has never read a usable one: then no person has a role.
     """
     if path is None:
         return Roles()

@@ -19,7 +19,7 @@ class Channel:
     """
 
     def __init__(self, url: str, number: int) -> None:
-        import apprise  # takes a tenth of a second, so only where it is used
+        import apprise  # takes a tenth of a second, so only when it is used
 
         # Apprise logs addresses, which may contain secrets.
         logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)

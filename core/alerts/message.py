@@ -16,7 +16,7 @@ from core.domain.alerts import Alert, AlertKind
 from core.errors import N_
 from core.locale import LANGUAGES, SOURCE_LANGUAGE, translation
 
-#: The most lines in one message; of more alerts, only the number is stated.
+#: The most lines in one message; if there are more alerts, only their number is given.
 MOST_LINES: Final = 10
 
 _LINES: Final = {

@@ -1,6 +1,6 @@
 """The outbox of alerts: sends each alert once to each channel, and tries again after a failure.
 
-The store keeps which alerts were sent, so that neither a restart nor another dashboard sends them
+The store records which alerts were sent, so that neither a restart nor another dashboard sends them
 again. If the process ends between sending and storing, an alert is sent twice, because a duplicate
 is better than a loss.
 """
@@ -55,10 +55,10 @@ class _Delivery:
 
 
 class AlertOutbox:
-    """Sends standing alerts to channels. One thread calls `deliver` every few seconds.
+    """Sends current alerts to channels. One thread calls `deliver` every few seconds.
 
-    A channel gets at most one message of a kind within `pause`. Alerts that arise meanwhile, or in
-    `quiet` hours, are sent in one summary afterwards.
+    A channel gets at most one message of a kind within `pause`. New alerts in this time or in
+    `quiet` hours are sent in one summary afterwards.
     """
 
     def __init__(
@@ -97,11 +97,11 @@ class AlertOutbox:
         return self._quiet.next_end(local)
 
     def deliver(self, standing: Sequence[Alert]) -> None:
-        """Store new alerts and send each channel those it has not got yet. Raises StoreError."""
+        """Store new alerts; send each channel the alerts that it has not got. Raises StoreError."""
         if not self._deliveries:
             return
         is_sender = self._may_send()
-        # Each dashboard has its own inbox and roles file, and alone knows of their problems.
+        # Only this dashboard knows the problems of its own inbox and roles file.
         own = [a for a in standing if is_sender or a.kind in INSTALLATION_ALERTS]
         if new := [alert for alert in own if alert.event not in self._raised]:
             self._store.raise_alerts(new, self._clock())
@@ -109,7 +109,7 @@ class AlertOutbox:
         if not is_sender:
             return
         for delivery in self._deliveries:
-            # Checked for each channel, because a slow one can outlast the lease.
+            # Check it for each channel: the lease can expire while a slow channel answers.
             if self._may_send():
                 self._send(delivery)
 

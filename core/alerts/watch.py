@@ -1,4 +1,4 @@
-"""The watch: runs the alert rules every few seconds and keeps the alerts that stand."""
+"""The watch: runs the alert rules every few seconds and keeps the current alerts."""
 
 from __future__ import annotations
 
@@ -15,28 +15,28 @@ from core.forecasting.flags import stuck
 from core.ports.alerts import AlertReads
 from core.ports.store import AlertWatchStore
 
-#: The most alerts of one kind; more would not tell a person more.
+#: The most alerts of one kind; more would not help a person.
 MAX_ALERTS: Final = 100
 
 #: The most sends under way that one check reads.
 MAX_UNDER_WAY: Final = 5_000
 
-#: Sends that are scheduled from so long ago up to so far ahead are checked for being stuck. This
-#: bounds the query; a send that is stuck for longer was reported before.
+#: Only sends with a scheduled time in this period, before and after now, are checked for being
+#: stuck. This limits the query; a send that is stuck for longer was reported before.
 BACK: Final = timedelta(days=7)
 AHEAD: Final = timedelta(days=1)
 
-#: How long after the report a send that runs again raises an alert.
+#: For this time after the report, a send that runs again raises an alert.
 REOPENED: Final = timedelta(days=1)
 
 
 def stuck_sends(
     store: AlertReads, baselines: Baselines, limit: timedelta, as_of: datetime
 ) -> list[tuple[SendConfiguration, datetime]]:
-    """Return the sends that are stuck, each with the time since when, the longest first.
+    """Return the sends that are stuck, each with the time of its last movement, the longest first.
 
-    A send is stuck if it stands still for longer than similar sends do. While nothing is known of
-    any sends, it is stuck if it did not move for `limit`.
+    A send is stuck if it does not move for longer than similar sends. Without any history, it is
+    stuck if it did not move for `limit`.
     """
     sends = store.under_way(as_of - BACK, as_of + AHEAD, as_of, MAX_UNDER_WAY)
     if baselines.spreads:
@@ -51,10 +51,10 @@ def stuck_sends(
 class AlertWatch:
     """Runs the alert rules. `standing` are the alerts of the last check, the most urgent first.
 
-    A send with `least` recipients or more (None: no send) raises an alert `within` this time before
-    it starts. An abort is overdue after `overdue_after`. A send is stuck by `baselines`, or without
-    them after `stuck_after`. `troubles` returns the parts of the
-    installation that have a problem now.
+    A send with `least` recipients or more (None: no send) raises an alert if it starts `within`
+    this time. An abort is overdue after `overdue_after`. `baselines` define when a send is stuck;
+    without them it is stuck after `stuck_after`. `troubles` returns the parts of the installation
+    that have a problem now.
     """
 
     def __init__(
@@ -81,9 +81,9 @@ class AlertWatch:
         self.standing: tuple[Alert, ...] = ()
 
     def check(self) -> tuple[Alert, ...]:
-        """Run every rule; return the alerts that stand now. Raises StoreError."""
+        """Run every rule; return the current alerts. Raises StoreError."""
         fresh = self._freshness()
-        # Judged at the time of the data: a send without a newer report is not known to be stuck.
+        # Use the time of the data: after it, it is unknown whether a send moved.
         as_of = fresh.now if fresh.at is None else min(fresh.at, fresh.now)
         self.standing = (
             *alert_rules.of_receipts(

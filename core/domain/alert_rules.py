@@ -51,7 +51,7 @@ def of_receipts(receipts: Iterable[Receipt]) -> list[Alert]:
 
 
 def of_age(freshness: Freshness) -> list[Alert]:
-    """Return an alert where the data is old; each time that updates stop is a new event."""
+    """Return an alert if the data is old; each time that updates stop is a new event."""
     if not freshness.is_old or freshness.at is None:
         return []
     event = f"{AlertKind.OLD_DATA}:{_stamp(freshness.at)}"

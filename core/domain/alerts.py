@@ -28,12 +28,11 @@ INSTALLATION_ALERTS = frozenset({AlertKind.ROLES, AlertKind.INBOX})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
-    """One alert. `event` identifies it: each check and each dashboard gives the same text.
+    """One alert. `event` identifies it, and is the same text in each check and each dashboard.
 
     `at` is the time of the event: the start of a large send, the last movement of a stuck send, the
     request of an abort, the time of the data, the report that a send runs again, or the beginning
-    of a problem of the installation. `configuration_id` is None where the alert is not about one
-    send.
+    of a problem of the installation. `configuration_id` is None if the alert is not about one send.
     """
 
     event: str

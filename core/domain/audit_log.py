@@ -30,7 +30,7 @@ class EntryKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An entry without its number: what happened, when, and to which receipt if to one."""
+    """An entry without its number: what happened, when, and the id of the receipt, or ""."""
 
     kind: EntryKind
     at: datetime
@@ -50,7 +50,7 @@ def of_receipt(receipt: Receipt) -> Entry:
 
 
 def contradicted_at(receipt: Receipt) -> datetime:
-    """Return since when a receipt that was written as contradicted is so."""
+    """Return since when a receipt is contradicted, if it was contradicted when it was written."""
     return receipt.confirmed_at or receipt.restored_at or receipt.requested_at
 
 
@@ -71,17 +71,17 @@ def link(before: str, number: int, body: str) -> str:
 
 
 def facts_of(value: Receipt | Acknowledgement) -> dict[str, object]:
-    """Return the facts of a receipt or an acknowledgement as an entry states them."""
+    """Return the facts of a receipt or an acknowledgement as an entry contains them."""
     return _stated({each.name: getattr(value, each.name) for each in fields(value)})
 
 
 def _stated(facts: Mapping[str, object]) -> dict[str, object]:
-    # Empty values are left out, so that a field which is added later changes no older entry.
+    # Empty values are left out. So a new field does not change older entries.
     return {name: plain(value) for name, value in facts.items() if value not in (None, "")}
 
 
 def plain(value: object) -> object:
-    """Return a value as JSON can hold it."""
+    """Return a value in a form that JSON supports."""
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
     return value.value if isinstance(value, Enum) else value

@@ -57,7 +57,7 @@ class Flaw(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One flaw, and where it is: the number of an entry, or the id of a receipt or a send."""
+    """One flaw and its place: the number of an entry, or the id of a receipt or a send."""
 
     flaw: Flaw
     where: str

@@ -10,7 +10,7 @@ from core.domain.model import SendConfiguration
 from core.domain.rules import outlook_of
 from core.domain.states import Outlook
 
-#: The age up to which data tells whether a send has started once its scheduled time has come.
+#: If the scheduled time is past, only data up to this age shows whether the send has started.
 CURRENT: Final = timedelta(seconds=60)
 
 
@@ -18,7 +18,7 @@ CURRENT: Final = timedelta(seconds=60)
 class Freshness:
     """The time `at` which the source last confirmed the data, compared with `now`.
 
-    `at` is None where there is no data. Data is old when its age exceeds `limit`.
+    `at` is None if there is no data. Data is old when its age exceeds `limit`.
     """
 
     at: datetime | None

@@ -33,7 +33,7 @@ class Reject:
     """A row that could not be read: its line, its text and the reasons.
 
     `line` is the physical line at which the row begins, counted from 1. There is at least one
-    reason. `id` is the send's id where it could be read.
+    reason. `id` is the send's id if it could be read.
     """
 
     line: int

@@ -64,7 +64,7 @@ class ListQuery:
 class Page:
     """One page of configurations, and the total on all pages.
 
-    `searched_since` is set where only sends from this time on were searched for a text.
+    `searched_since` is set if only sends from this time on were searched for a text.
     """
 
     rows: Sequence[SendConfiguration]

@@ -25,7 +25,7 @@ def require_aware(value: object) -> None:
 class SendConfiguration:
     """One planned send as it is stored.
 
-    `total_records` counts recipients. `generated_records` is None where the source does not report
+    `total_records` counts recipients. `generated_records` is None if the source does not report
     generation, which differs from zero. `raw_state` is the state as the source wrote it. `version`
     rises by one with every write. `unreported_since` is when a full snapshot left the send out.
 
@@ -94,7 +94,7 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
 
 
-#: The accounts whose sends a person may see; None stands for all, including future ones.
+#: The accounts whose sends a person may see; None means all, including future ones.
 Accounts = frozenset[str] | None
 
 
@@ -135,12 +135,12 @@ class Confirmation(StrEnum):
 class Receipt:
     """The receipt of one attempt to abort, accepted or refused.
 
-    `spared` and `gone` count recipients and are None where they cannot be known. `facts_at` is the
-    age of the facts that the decision used. `reason` is the code of a preset, `note` is free text.
-    `restored_at` is set where the database had lost the receipt and it was restored.
+    `spared` and `gone` count recipients and are None if they cannot be known. `facts_at` is the
+    time of the facts that the decision used. `reason` is the code of a preset, `note` is free text.
+    `restored_at` is set if the database had lost the receipt and it was restored.
 
     `role` and `address` are those of the actor at that moment. The `shown_` fields hold the facts
-    that the dialog showed, as of `shown_facts_at`; they are None where no dialog was shown.
+    that the dialog showed, as of `shown_facts_at`; they are None if no dialog was shown.
     """
 
     id: ReceiptId
@@ -180,9 +180,10 @@ class Receipt:
 
     @property
     def is_settled(self) -> bool:
-        """Whether `spared` and `gone` are the result and not only the expected result.
+        """Whether `spared` and `gone` are final, and not only expected.
 
-        A send whose accepted abort is not confirmed may still go out; a contradicted one went on.
+        A send whose accepted abort is not confirmed may still go out; if the abort is
+        contradicted, the send was not stopped.
         """
         return self.confirmation in (Confirmation.CONFIRMED, Confirmation.NOT_APPLICABLE)
 

@@ -67,8 +67,8 @@ class ReceiptDay:
     """One day of the log. `stopped` counts aborts that are confirmed, `spared` their recipients.
 
     Sends of `unconfirmed` aborts may still go out; those of `contradicted` ones went on.
-    `half_after` is the median time from the first import of a send as scheduled (or in any state,
-    where it never was) until its abort; None where nothing was stopped.
+    `half_after` is the median time from the first import of a send to its abort. The first import
+    as scheduled counts, or if there is none, the first in any state. None if nothing was stopped.
     """
 
     day: date

@@ -1,4 +1,4 @@
-"""The decision what an abort of a send would do, and other facts that follow from its state. Pure.
+"""The decision about an abort of a send, and other facts that follow from its state. Pure.
 
 The table behind the decision is in `states`; its source is the platform's help article on aborting.
 """
@@ -26,8 +26,8 @@ class Consequences:
     """A decision in numbers.
 
     `spared` recipients do not get the send because of the abort; `gone` recipients get it anyway.
-    Each is None where it cannot be known. They add up to `total`, unless a send ended with fewer
-    records generated than planned. `batches_begun` is None where generation is not reported.
+    Each is None if it cannot be known. Their sum is `total`, unless a send ended with fewer records
+    generated than planned. `batches_begun` is None if generation is not reported.
     `batches` assumes batches of the least size.
     """
 
@@ -86,7 +86,7 @@ _ACCEPTANCES: dict[Verdict, type[CancelNow | CancelAfterProcessing | CancelUncon
 
 
 def decide_abort(configuration: SendConfiguration) -> Decision:
-    """Return the decision what aborting this configuration would do. Never raises."""
+    """Return the decision about an abort of this configuration. Never raises."""
     rule = abort_rule(configuration.state, configuration.generation)
     consequences = _consequences(configuration, rule)
     if rule.new_state is None:
@@ -163,7 +163,7 @@ def _batches_begun(configuration: SendConfiguration) -> int | None:
 
 
 def _spared(configuration: SendConfiguration, rule: AbortRule) -> int | None:
-    """Return how many recipients do not get the send, or None where that cannot be known."""
+    """Return how many recipients do not get the send, or None if that cannot be known."""
     total = configuration.total_records
     if rule.verdict in (Verdict.CANCEL_NOW, Verdict.CANCEL_AFTER_PROCESSING):
         return total
@@ -178,7 +178,7 @@ def _spared(configuration: SendConfiguration, rule: AbortRule) -> int | None:
 
 
 def _gone(configuration: SendConfiguration, rule: AbortRule) -> int | None:
-    """Return how many recipients get the send anyway, or None where that cannot be known."""
+    """Return how many recipients get the send anyway, or None if that cannot be known."""
     total, generated = configuration.total_records, configuration.generated_records
     if rule.refusal is Refusal.FINISHED:
         if generated is None:

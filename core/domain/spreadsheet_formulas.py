@@ -6,7 +6,7 @@ from typing import Final
 
 #: Spreadsheets take a cell that begins with one of these characters for a formula.
 FORMULA: Final = "=+-@"
-#: Written before such a cell; reading a file takes it off again.
+#: Written before such a cell; reading a file removes it.
 MARK: Final = "'"
 
 

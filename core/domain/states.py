@@ -72,7 +72,7 @@ class Outlook(StrEnum):
     NOT_RUNNING = "not_running"
 
 
-#: Outlooks of sends that can be stopped, or of which that is not known.
+#: Outlooks of sends that can be stopped, or that can perhaps be stopped.
 MAY_BE_STOPPED: Final = (Outlook.STOPPABLE, Outlook.UNCERTAIN)
 
 

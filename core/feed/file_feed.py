@@ -30,7 +30,7 @@ from core.ports.batches import MAX_REPEATED, Batch
 THREADS: Final = 2
 #: Default limit for the bytes of a file.
 MAX_BYTES: Final = 200_000_000
-#: A packed file may unpack to this many times its own limit.
+#: The unpacked size may be this many times the limit for a file.
 MAX_UNPACKED: Final = 10
 
 _FORMATS: Final[Mapping[str, Callable[[BinaryIO], Rows]]] = {
@@ -131,7 +131,7 @@ class FileFeed:
             raise NothingReadError(self._name, rejects)
 
     def interpreted(self, only: Sequence[str] | None = None) -> Iterator[Batch]:
-        """Read the file from its beginning, however many of its rows are rejected."""
+        """Read the file from its beginning, even if most rows are rejected."""
         blocks = self._rows.blocks(self._reader.expected)
         if only is not None:
             ids = pa.array(only, pa.string())
@@ -196,7 +196,7 @@ def _rows_with(block: Block, id_place: int, ids: pa.Array) -> Block:
 
 
 def _map_in_threads(read: Callable[[Block], Batch], blocks: Iterable[Block]) -> Iterator[Batch]:
-    """Apply `read` to each block, a few at a time: Arrow works without Python's global lock."""
+    """Apply `read` to each block, a few at a time in threads: Arrow releases the GIL."""
     with ThreadPoolExecutor(THREADS, "feed-reader") as pool:
         running: deque[Future[Batch]] = deque()
         try:

@@ -72,7 +72,7 @@ class Jobs:
         self._running: set[Job] = set()
 
     def preview(self, data: bytes, name: str, actor: Actor, options: LoadOptions) -> Job:
-        """Start to find out what loading a file would change."""
+        """Start to preview a load."""
         return self._start(self._loader.preview, data, name, actor, options)
 
     def load(self, data: bytes, name: str, actor: Actor, options: LoadOptions) -> Job:

@@ -16,11 +16,11 @@ class LoadOptions:
     """How to load one file.
 
     `mapping` gives headings a canonical column name, or "" to leave a column out. `zone` is the
-    zone of times without one (None: the saved mapping's, or the setting). `as_of` is when the
-    source made the file (None: now; never later than now). `is_full` says that the file holds all
-    configurations, so that one which is missing is no longer reported. An exception in `progress`
+    zone for times that have no zone (None: the saved mapping's, or the setting). `as_of` is when
+    the source made the file (None: now; never later than now). `is_full`: the file contains all
+    configurations. One that is missing is marked as no longer reported. An exception in `progress`
     ends the load, and nothing is changed. `import_id` is the id of the import, for a caller that
-    has to know it before.
+    has to know it before the load.
     """
 
     mapping: Mapping[str, str] = field(default_factory=dict)

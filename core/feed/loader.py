@@ -1,4 +1,4 @@
-"""Load files into the store, or find out first what a load would change."""
+"""Load files into the store, or preview a load."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 
 SAMPLE = ROOT / "data" / "sample.csv"
 
-#: The other value of the fact ORIGIN; and the fact with the day of the demo data.
+#: The value of the fact ORIGIN for loaded files, and the fact with the day of the demo data.
 FEED = "feed"
 DEMO_DAY = "demo_day"
 
@@ -66,7 +66,7 @@ class Loader:
         return self.settings.max_file_mb * 1_000_000
 
     def origin(self) -> str:
-        """Whose data the store holds: "demo", "feed", or "" where it is empty."""
+        """The data origin: "demo", "feed", or "" if the store is empty."""
         return self.store.fact(ORIGIN) or ""
 
     def load(
@@ -129,7 +129,7 @@ class Loader:
         """Load the sample export if it is due, with its times shifted to now; else return None.
 
         It is due on an empty store, and replaces demo data of an earlier day. It never replaces
-        demo data of a later day: a clock that was set back must not delete what people did since.
+        demo data of a later day: if a clock is set back, later actions of people must stay.
         """
         now = self.clock()
         today = now.date().isoformat()

@@ -12,15 +12,15 @@ from typing import Final
 
 REPORT: Final = ".report.json"
 
-#: Bytes of a name before its ending. File systems allow 255, and the report's name is longer.
+#: Bytes of a name before its suffix. File systems allow 255, and the report's name is longer.
 _LONGEST: Final = 200
 
 
 def move_with_report(file: Path, folder: Path, report: Mapping[str, object], now: datetime) -> Path:
     """Move a file to `folder` and write its report there; return the new path.
 
-    The report is written first. Its `key` names the file, so that after an interruption between
-    the two steps the next try finds its own report. Raises OSError if the file cannot be moved.
+    The report is written first. Its `key` identifies the file. If the process ends between the two
+    steps, the next try finds this report by the key. Raises OSError if the file cannot be moved.
     """
     folder.mkdir(parents=True, exist_ok=True)
     target = _free_path(folder, file.name, str(report["key"]), now)

@@ -22,7 +22,7 @@ def write_rejects(
 ) -> str:
     """Return rejects as CSV: the columns of the file, then the line and the reason.
 
-    `line` and `reason` are the headings of the last two columns, which a load leaves out.
+    `line` and `reason` are the headings of the last two columns, which a load ignores.
     `reason_of` returns the reason for a reject in the reader's language.
     """
     out = io.StringIO(newline="")

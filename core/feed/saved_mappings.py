@@ -1,4 +1,4 @@
-"""SavedMappings that people saved: what a source calls its columns, and the zone of its times."""
+"""The mappings that people saved: what a source calls its columns, and the zone of its times."""
 
 from __future__ import annotations
 
@@ -75,9 +75,9 @@ class SavedMappings:
         return max(matching, key=lambda each: len(each.columns), default=SavedMapping())
 
     def _change(self, change: Callable[[list[SavedMapping]], list[SavedMapping]]) -> None:
-        """Apply a change; try again if somebody else changed the mappings meanwhile.
+        """Apply a change; try again if another process changed the mappings at the same time.
 
-        Raises FeedError if there are then too many, StoreBusyError if no try succeeds.
+        Raises FeedError if the change makes too many, StoreBusyError if no try succeeds.
         """
         for _ in range(_ATTEMPTS):
             before = self.store.fact(_FACT)

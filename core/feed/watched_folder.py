@@ -65,7 +65,7 @@ _OPEN: Final = (
 
 @dataclass(frozen=True, slots=True)
 class FileStamp:
-    """Size, time of change and inode of a file. Nobody writes to it while they stay the same."""
+    """Size, time of change and inode of a file. If they stay the same, no program writes to it."""
 
     size: int
     changed_ns: int
@@ -224,7 +224,7 @@ class WatchedFolder:
     # Finding files
 
     def _ready(self) -> list[tuple[str, FileStamp]]:
-        """Return the files that nobody writes to any more, in order of their time, then name."""
+        """Return the files that are completely written, in order of their time, then name."""
         now = self._monotonic()
         files = dict(self._files())
         before = self._stable_since
@@ -301,7 +301,7 @@ class WatchedFolder:
         except (StoreError, OutcomeUnknownError, _NotNowError):
             raise
         except Exception:
-            # One file that meets a fault in Freio must not block all others.
+            # If a file causes an error in Freio, it must not block all others.
             log.exception("an internal error occurred while loading %s", printable(name))
             error = FeedError(
                 N_("An internal error occurred while loading {name}; the log has the details."),
@@ -316,7 +316,7 @@ class WatchedFolder:
     def _copied(self, name: str, stamp: FileStamp) -> Iterator[tuple[BinaryIO, str]]:
         """Copy a file; yield the copy and the id of its import.
 
-        The id stands for the content of the copy, even if somebody changes the file meanwhile.
+        The id identifies the content of the copy, even if the file changes during the load.
         """
         digest = hashlib.sha256()
         with SpooledTemporaryFile(max_size=8 * _CHUNK) as copy:
@@ -372,7 +372,7 @@ class WatchedFolder:
             move_with_report(file, folder, processed.report, self._loader.clock())
         except OSError as error:
             if not os.path.lexists(file):
-                return  # somebody else moved or deleted it
+                return  # another program moved or deleted it
             if name not in self._unmoved:
                 log.error("%s cannot be moved to %s: %s", printable(name), folder.name, error)
             processed.pause = _longer(processed.pause)
@@ -401,7 +401,7 @@ def _rejects(error: FreioError) -> dict[str, object]:
 
 
 def printable(name: str) -> str:
-    """Return a file name that can be stored and logged, whatever bytes the name has."""
+    """Return a file name that can be stored and logged, even if it has invalid bytes."""
     text = os.fsencode(name).decode("utf-8", "replace")
     return "".join(c if c.isprintable() else "�" for c in text)
 

@@ -44,7 +44,7 @@ class Span(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A group of similar sends: the values that they share, None where they may differ.
+    """A group of similar sends: the values that they share, None if they may differ.
 
     `size` is a size class (see `recipients`). `hours` is a part of the day in UTC, from 0 on.
     """
@@ -71,8 +71,8 @@ def size_class(recipients: int) -> int:
 def similar_groups(configuration: SendConfiguration) -> tuple[Group, ...]:
     """Return the groups of sends that are similar to this one, from the narrowest to the broadest.
 
-    Size is given up last, because processing time depends on it most. Before that, somewhat smaller
-    sends are used: they take less time, so a cautious forecast stays cautious.
+    The last groups ignore the size, because processing time depends on it most. Before these come
+    groups of smaller sends: they take less time, so a cautious forecast stays cautious.
     """
     c = configuration
     band = c.scheduled_at.astimezone(UTC).hour // HOURS_IN_BAND

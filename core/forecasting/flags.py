@@ -108,7 +108,7 @@ def stuck(
     """Return the flag that a send has not moved for longer than similar sends, as of `facts_at`.
 
     `facts_at` is when the source last confirmed the facts, not the present: without a report, it
-    is not known whether a send moved. Return None also where there is too little history.
+    is not known whether a send moved. Return None also if there is too little history.
     """
     waits = _waits_for(configuration)
     if waits is None:

@@ -1,4 +1,4 @@
-"""The forecast when generation of a send begins, from which on it cannot be stopped. Pure.
+"""The forecast when generation of a send begins. After that, it cannot be stopped. Pure.
 
 There are two times. The *cautious* one is the end of the countdown: hardly any similar send began
 earlier, so the countdown ends before generation begins. It is counted from the latest known moment
@@ -43,8 +43,8 @@ class Forecast:
     """The earliest likely time and the typical time at which generation begins.
 
     `cautious_at` is not before the scheduled time of a send that is still scheduled, and never in
-    the past: if it is now, generation can begin at any moment. Both are None where nothing is known
-    or generation does not lie ahead; `typical_at` also where the send has waited longer than all
+    the past: if it is now, generation can begin at any moment. Both are None if nothing is known
+    or generation is not in the future; `typical_at` also if the send has waited longer than all
     similar ones. `based_on` counts the similar sends, which share the values of `group`.
     """
 

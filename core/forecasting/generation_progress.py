@@ -35,7 +35,7 @@ def generation_progress(
     baselines: Baselines,
     now: datetime,
 ) -> GenerationProgress | None:
-    """Return the progress of a send's generation, None where it is not under way.
+    """Return the progress of a send's generation, or None if it is not being generated.
 
     `changes` are those of this send, oldest first. Without them, the times of the send are used.
     """

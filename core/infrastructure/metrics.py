@@ -1,4 +1,4 @@
-"""Metrics for a monitoring system (Prometheus), in a registry of Freio's own."""
+"""Metrics for a monitoring system (Prometheus), in Freio's own registry."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A task that runs periodically in a thread of its own until it is stopped."""
+"""A task that runs periodically in its own thread until it is stopped."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ log = logging.getLogger(__name__)
 class PeriodicTask:
     """Calls `work` every `seconds`, also after a failure. The first call can come `at_once`.
 
-    A FreioError is logged when it begins and when it ends, any other error each time. That the
-    store does not answer is logged by the store.
+    A FreioError is logged when it begins and when it ends, any other error each time. The store
+    itself logs that it does not answer.
     """
 
     def __init__(

@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 class SingleFlight(Generic[T]):
-    """Runs `work` in a thread of its own. All callers during a run get the same result or error.
+    """Runs `work` in its own thread. All callers during a run get the same result or error.
 
     A result is reused for `success_seconds` after the run, an error for `failure_seconds`. `clock`
     returns seconds.
@@ -43,8 +43,8 @@ class SingleFlight(Generic[T]):
     def get(self, wait: float | None) -> T:
         """Return the result, or raise the error.
 
-        Raise TimeoutError if the run takes longer than `wait` seconds from its start, whenever this
-        caller joined it. None waits without a limit.
+        Raise TimeoutError if the run takes longer than `wait` seconds. They count from the start of
+        the run, even if this caller joined it later. None waits without a limit.
         """
         future, began_at = self._current()
         left = None if wait is None else max(0.0, wait - (self._clock() - began_at))

@@ -1,8 +1,8 @@
 """Backups: making a consistent copy of a database in use, and restoring one.
 
 Only one process can open a DuckDB file. If the dashboard holds it, a command writes a request file
-beside the database, and the dashboard makes the backup and writes an answer file. Both need no
-other protection: who can write beside the database can copy it anyway.
+beside the database, and the dashboard makes the backup and writes an answer file. These files need
+no other protection: a user who can write beside the database can also copy it.
 """
 
 from __future__ import annotations
@@ -256,10 +256,10 @@ def _opened(database: Path) -> DuckDBEngine | None:
             **held.values,
         ) from held
     except StoreError as error:
-        # A damaged database is a reason to restore a backup; it is kept as it is.
+        # A damaged database is a reason to restore a backup; it is not changed.
         log.warning("the database that is replaced cannot be read: %s", error)
         return None
-    with suppress(StoreError):  # after a failure the log stays a file of its own
+    with suppress(StoreError):  # after a failure the log stays a separate file
         engine.rows("CHECKPOINT")
     return engine
 

@@ -42,8 +42,8 @@ def move(source: Engine, target: Engine) -> dict[str, Sum]:
     """Copy every table in one transaction; return the sum of each table.
 
     If the copy fails or differs, the target stays unchanged. Raise MovingError if the target is not
-    empty or the sums differ, StoreError if a database does not answer. No process may write to the
-    source meanwhile.
+    empty or the sums differ, StoreError if a database does not answer. During the copy, no process
+    may write to the source.
     """
     migrate(source)
     migrate(target)

@@ -63,7 +63,7 @@ def verify(settings: Settings, timeout: float = ANSWER_TIMEOUT) -> Verified:
 
 
 def report(verified: Verified) -> str:
-    """Return the report of a sound audit log. Raise FreioError, which lists all problems, else."""
+    """Return the report of a sound audit log. If there are problems, raise FreioError with all."""
     text = _report(verified.result)
     if verified.copy is not None:
         text += f"\nFreio is running, so this was checked in a backup that it made: {verified.copy}"

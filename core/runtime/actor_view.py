@@ -44,7 +44,7 @@ class ActorView:
         return self.app.freshness(self.now)
 
     def facts_at(self) -> datetime | None:
-        """Return when the facts were last known to be true, or None where there are none."""
+        """Return when the facts were last known to be true, or None if there are none."""
         return self.app.facts_at(self.now)
 
 

@@ -35,7 +35,7 @@ def dismiss_journal_check(app: Application, actor: Actor) -> None:
 
 
 def make_backup(app: Application, actor: Actor) -> Backup:
-    """Make a backup in the database's folder. Only where the store is a file."""
+    """Make a backup in the database's folder. Only if the store is a file."""
     require(actor, Right.ADMINISTER)
     assert app.backups is not None
     return app.backups.make(app.store)

@@ -32,7 +32,7 @@ from core.services.receipt_repair import ReceiptRepair
 from core.services.shared_cache import SharedCache, in_steps
 from core.settings import Settings
 
-#: The time of the facts is cached for this long, whatever was written meanwhile.
+#: The time of the facts is cached for this long, even if data is written in this time.
 FACTS_AT_STEP: Final = timedelta(seconds=1)
 
 
@@ -41,7 +41,7 @@ class Application:
     """The parts of Freio. `core.runtime.build` builds them, `core.runtime.instance` holds them.
 
     `queries` and `concerns` cover all accounts: pages read through an `ActorView`. `backups` is
-    None where the store is not a file. `journal_check` is the last check of the receipt journal.
+    None if the store is not a file. `journal_check` is the last check of the receipt journal.
     """
 
     settings: Settings
@@ -108,7 +108,7 @@ class Application:
         return self.cache.get(self.demo.is_only_data)
 
     def facts_at(self, now: datetime) -> datetime | None:
-        """Return when the facts were last known to be true, or None where there are none."""
+        """Return when the facts were last known to be true, or None if there are none."""
         return self.cache.get_since(in_steps(now, FACTS_AT_STEP), self.demo.facts_at)
 
     def freshness(self, now: datetime | None = None) -> Freshness:

@@ -1,4 +1,4 @@
-"""The background jobs: what runs every few seconds while Freio is up."""
+"""The background jobs, which run at regular intervals while Freio runs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 
 
 class Job(NamedTuple):
-    """A function that is called every `seconds`, in a thread of its own with this name."""
+    """A function that is called every `seconds`, in its own thread with this name."""
 
     name: str
     function: Callable[[], object]
@@ -43,7 +43,7 @@ def background_jobs(app: Application) -> list[Job]:
 
 
 def prune(app: Application) -> None:
-    """Drop the receipts that are older than the setting FREIO_KEEP_DAYS says."""
+    """Drop the receipts that are older than FREIO_KEEP_DAYS days."""
     days, now = app.settings.keep_days, app.clock()
     assert days is not None
     if dropped := app.store.prune(now - timedelta(days=days), now):

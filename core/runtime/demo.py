@@ -24,7 +24,7 @@ class Demo:
     """The demo data and the simulated platform.
 
     Several dashboards may share a server: the one that holds `lease` drives the demo. `lease` is
-    None where the store is a file, which one process owns.
+    None if the store is a file, which one process owns.
     """
 
     is_enabled: bool
@@ -48,7 +48,7 @@ class Demo:
         return self.lease is None or self.lease.is_held()
 
     def prepare(self) -> None:
-        """Load the sample into an empty store or on a new day; drop it where the demo is off."""
+        """Load the sample into an empty store or on a new day; drop it if the demo is off."""
         if self.is_enabled:
             self.loader.load_sample()
         elif self.is_loaded() and self.store.drop_demo():
@@ -66,8 +66,9 @@ class Demo:
             self.store.set_fact(STEPPED_AT, stepped_at, is_shown=False)
 
     def facts_at(self) -> datetime | None:
-        """Return when the facts of the store were last known to be true: for the demo, its last
-        step; for loaded data, what the store says. None where there are none.
+        """Return when the facts of the store were last known to be true; None without facts.
+
+        For the demo, this is its last step; for loaded data, the time in the store.
         """
         if self.is_loaded():
             stored = self.store.fact(STEPPED_AT) if self.lease is not None else None

@@ -82,7 +82,7 @@ class GarbageCollection:
 
     @contextmanager
     def at_work(self) -> Iterator[None]:
-        """Avoid a full collection during this block, because somebody waits for its result."""
+        """Avoid a full collection during this block, because a person waits for its result."""
         with self._lock:
             self._at_work += 1
         try:

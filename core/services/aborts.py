@@ -1,7 +1,7 @@
 """Abort one send: read its facts, decide, and write under a guard (I5).
 
 If the facts changed between the read and the write, the guard fails and all three are repeated.
-Nothing here may call Streamlit, which can stop a callback at any of its own calls.
+Nothing here may call Streamlit, which can stop a callback at any call of Streamlit.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ MAX_ATTEMPTS: Final = 10
 #: Characters of a note.
 MAX_NOTE: Final = 2_000
 
-#: What a failed abort means for the recipients; the second where there is no such send here.
+#: What a failed abort means for the recipients; the second if there is no such send here.
 NOT_STOPPED: Final = N_("Nothing was stopped; it may still go out.")
 NOT_HERE: Final = N_("Nothing was stopped; if it exists in the platform, it may go out.")
 
@@ -101,8 +101,8 @@ class AbortOutcome:
     """The result of an attempt: the decision, and the facts before and after it.
 
     `receipt` is None only if the send had already been stopped; `earlier` is then the receipt of
-    that stop, if it was made here. `changed_meanwhile`: the facts were no longer those that the
-    person had seen.
+    that stop, if it was made here. `changed_meanwhile`: the facts were different from those
+    that the person had seen.
     """
 
     decision: Decision
@@ -153,7 +153,7 @@ def facts_after(
     before: SendConfiguration, decision: Acceptance, now: datetime, *, store_is_platform: bool
 ) -> SendConfiguration:
     """Return a send's facts after an accepted abort."""
-    # A feed compares `updated_at` with the platform's own clock, so it is left as it was.
+    # A feed compares `updated_at` with the platform's own clock, so it is not changed.
     return replace(
         before,
         state=decision.new_state,
@@ -209,7 +209,7 @@ class AbortService:
         note: str = "",
         shown: ShownFacts | None = None,
     ) -> AbortOutcome:
-        """Abort one send by its current facts, whatever the page showed.
+        """Abort one send by its current facts, even if the page showed older ones.
 
         Nothing was stopped if it raises: UnknownConfigurationError for an unknown id, AccessError
         if the actor may not stop this send (the attempt is recorded), ReasonMissingError if a
@@ -279,7 +279,7 @@ class AbortService:
             return AbortOutcome(decision, before, before, None, earlier, changed)
         receipt = self._receipt(before, decision, request, self.clock())
         only_demo = request.actor.only_demo
-        # Anybody can be a visitor of the demo, so their attempts must not fill the disk.
+        # Everyone can visit the demo, so the attempts of visitors must not fill the disk.
         is_recorded = not only_demo or self.refusals.should_record(
             request.actor.name, before.id, self.clock()
         )

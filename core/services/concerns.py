@@ -1,6 +1,6 @@
 """Concerns: aborts that need attention, because they are contradicted or overdue.
 
-They are shown at the top of every page until somebody acknowledges them with a note.
+They are shown at the top of every page until a person acknowledges them with a note.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ class Concerns:
         return OpenConcern(_CONCERNS[receipt.confirmation], receipt, found)
 
     def acknowledge(self, id: ReceiptId, concern: Concern, actor: Actor, note: str) -> bool:
-        """Acknowledge a concern; return False if somebody did before.
+        """Acknowledge a concern; return False if it was acknowledged before.
 
         Raises AccessError if the actor may not, FreioError if the note is empty or the abort is no
         longer of this concern.

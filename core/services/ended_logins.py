@@ -46,5 +46,5 @@ class EndedLogins:
         try:
             return login in self.cache.get(self.store.ended_logins)
         except StoreError:
-            # Without the store nobody can see or do anything.
+            # Without the store, no page shows or changes anything.
             return False

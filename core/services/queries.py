@@ -74,7 +74,7 @@ class Queries:
     """Queries about the accounts in `visible` (None: all). Nothing here writes.
 
     Results are shared among all sessions by `cache`. Each run of a page has its own Queries, so no
-    method of this class may be passed to the cache: its result would be shared with nobody.
+    method of this class may be passed to the cache: its result would not be shared.
     """
 
     store: QueryStore

@@ -1,4 +1,4 @@
-"""Read CSV and similar text files as `Rows`: with Arrow, and line by line where Arrow is unsure.
+"""Read CSV and similar text files as `Rows`: with Arrow, and line by line if Arrow is unsure.
 
 Arrow parses chunks of whole lines. If a chunk does not have exactly one record in each line (a
 quoted cell contains a line end, a quote is never closed), `csv_records` parses it again and finds
@@ -129,7 +129,7 @@ class CsvRows:
             return {}
 
     def _with_arrow(self, chunk: bytes, line: int, count: int, types: _Types) -> Block | None:
-        """Parse a chunk of `count` lines; return None if it has not one record in each line."""
+        """Parse a chunk of `count` lines; return None if a line is not exactly one record."""
         for each in (types, {}) if types and may_be_typed(chunk) else ({},):
             try:
                 return self._one_record_a_line(chunk, line, count, each)

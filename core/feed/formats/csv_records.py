@@ -58,7 +58,7 @@ def delimiter_of(heading: str) -> str:
 def _last_lines(lines: Sequence[str], delimiter: str) -> list[int]:
     """Return for each line the last line of a record that begins there, `len(lines)` if none.
 
-    Goes from the last line to the first, so that it reads each line once however many quotes are
+    Goes from the last line to the first. So it reads each line only once, even if many quotes are
     open.
     """
     found = [0] * len(lines)
@@ -74,7 +74,7 @@ def _last_lines(lines: Sequence[str], delimiter: str) -> list[int]:
 
 
 def _ends_inside(line: str, delimiter: str, inside: bool) -> bool:
-    """Return whether a line ends within quotes. Only at the start of a cell does a quote open."""
+    """Return whether a line ends within quotes. A quote opens only at the start of a cell."""
     for piece in line.split(delimiter):
         if (inside or piece.startswith('"')) and piece.count('"') % 2:
             inside = not inside

@@ -26,11 +26,11 @@ _NO_SPACE: Final = re.compile(r"\S")
 
 
 class _DuplicateKey(ValueError):  # noqa: N818 - it takes the place of an object
-    """In place of an object that has a key twice; the message is the key."""
+    """Replaces an object that has a key twice; the message is the key."""
 
 
 class _TooLong:
-    """In place of an object that is longer than a record may be."""
+    """Replaces an object that is longer than a record may be."""
 
 
 #: Where an object begins (its line, or its number in an array), its text, and the parsed object.
@@ -141,7 +141,7 @@ class JsonRows:
             if text.startswith("]", at):
                 return
             found, end = _first(text, at)
-            # A value that ends where the text ends may continue in the next chunk.
+            # A value at the end of the text may continue in the next chunk.
             if end is None or end == len(text):
                 next_text = more() if len(text) - at <= MAX_RECORD else ""
                 if next_text:

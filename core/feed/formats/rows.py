@@ -36,12 +36,12 @@ class Block:
     """Some rows of a file, in the order of the file.
 
     `table` has one column for each heading, in the order of the headings. A column holds strings,
-    or typed values where the format has them (whole numbers, floats, dates, times with or without
+    or typed values if the format has them (whole numbers, floats, dates, times with or without
     a zone); empty cells are null. `lines` says where each row begins, counted as in `Damage`.
     `damaged` are the records of the same part of the file that cannot be split into cells.
 
-    `texts` are the rows as they stand in the file, None for a format without text. `parse` splits
-    such texts into strings; it is set where columns of a text format hold typed values.
+    `texts` are the rows as written in the file, None for a format without text. `parse` splits
+    such texts into strings; it is set if columns of a text format hold typed values.
     """
 
     table: pa.Table
@@ -51,7 +51,7 @@ class Block:
     parse: Callable[[bytes], pa.Table] | None = None
 
     def raw(self, index: int) -> str:
-        """Return a row as it stands in the file, or as CSV where the format has no text."""
+        """Return a row as written in the file, or as CSV if the format has no text."""
         if self.texts is not None:
             return self.texts[index]
         return as_csv([_value(column[index]) for column in self.table.columns])
@@ -80,7 +80,7 @@ class Rows(Protocol):
 
     @property
     def headings(self) -> tuple[str, ...]:
-        """The headings as they stand in the file."""
+        """The headings as written in the file."""
         ...
 
     @property

@@ -1,4 +1,4 @@
-"""Interpret blocks of rows as configurations: whole columns, and single rows where needed."""
+"""Interpret blocks of rows as configurations: whole columns, and single rows if needed."""
 
 from __future__ import annotations
 

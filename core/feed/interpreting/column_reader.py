@@ -40,7 +40,7 @@ Column = tuple[pa.Array, pa.Array]
 
 
 def read_text(text: pa.Array, most: int = MAX_CELL) -> Column:
-    """Return trimmed strings; sure where no character is odd and the text is not too long."""
+    """Return trimmed strings; sure if no character is odd and the text is not too long."""
     odd = pc.match_substring_regex(text, _ODD)
     return text, pc.and_(pc.invert(odd), pc.less_equal(pc.binary_length(text), most))
 

@@ -18,12 +18,12 @@ _DAY: Final = 86_400 * 1_000_000
 _EPOCH: Final = datetime(1970, 1, 1)
 #: Days since 1970 for which offsets are looked up; no send has a time beyond them.
 _FIRST, _END = 19 * 365, 232 * 366
-#: In place of an offset: the clocks change near this day, or it is not looked up.
+#: Used instead of an offset if the clocks change near this day, or if it is not looked up.
 _UNSURE: Final = np.iinfo(np.int64).max
 
 
 def in_zone(naive: pa.Array, zone: ZoneInfo) -> pa.Array:
-    """Return local times in UTC, null where the clocks skipped a time or showed it twice."""
+    """Return local times in UTC, null if the clocks skipped a time or showed it twice."""
     local = np.asarray(pc.fill_null(naive.cast(pa.int64()), 0))
     offsets = _offsets(local // _DAY, zone)
     unsure = offsets == _UNSURE

@@ -1,4 +1,6 @@
-"""Make the search text of whole columns: Latin letters byte by byte, other letters in Python.
+"""Build the search text of whole columns.
+
+NumPy converts Latin letters; `search_text` converts rows with other letters.
 
 A test compares it with `core.domain.search_text`, letter by letter.
 """
@@ -47,7 +49,7 @@ def search_column(parts: list[pa.Array]) -> pa.Array:
 def _folded(
     data: _Bytes, lower: _Bytes, offsets: npt.NDArray[np.int32], not_ascii: npt.NDArray[np.intp]
 ) -> tuple[pa.Array, npt.NDArray[np.int64]]:
-    """Return the rows with Latin letters folded, and the indices of rows with other letters too."""
+    """Return the rows with converted Latin letters, and the indices of rows with other letters."""
     first = data[not_ascii]
     leads = not_ascii[(first >= _LEADS[0]) & (first <= _LEADS[-1])]
     plain = _plain_letters()[data[leads] - _LEADS[0], data[leads + 1] & 0x3F]
