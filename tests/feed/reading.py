@@ -27,9 +27,10 @@ def read_feed(source: BinaryIO, *, name: str, zone: ZoneInfo) -> list[SendConfig
             found |= {reject.line: reject for reject in batch.rejects}
         found |= {reject.line: reject for reject in (feed.repeated(again) if again else ())}
         if not found:
-            # It says that there are no rows.
-            for _ in feed.batches():
-                raise AssertionError("there is a row after all")
+            # Raises FeedError: there are no rows. A batch may come first, if it is empty.
+            for batch in feed.batches():
+                assert len(batch.rows) + len(batch.rejects) == 0
+            raise AssertionError("a file without rows was read")
     return [found[line] for line in sorted(found)]
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from core.domain.imports import Reject
@@ -146,6 +146,7 @@ def test_every_way_to_write_a_count_reads_back(count: int, form: str, mark: str)
     assert parse_count(written.replace(",", mark)) == count
 
 
+@example(b"\xa0")
 @given(st.binary(max_size=400))
 def test_any_bytes_are_read_or_refused_in_words(data: bytes) -> None:
     for body in (data, HEAD.encode() + data):
