@@ -14,9 +14,6 @@ from pathlib import Path
 
 import psycopg
 
-from core.store.postgres.engine import PostgresEngine
-from core.store.schema import migrate
-
 
 def _binaries() -> Path:
     """Return the folder of initdb and postgres; fail where there is none."""
@@ -56,7 +53,6 @@ class Server:
         self._process: subprocess.Popen[bytes] | None = None
         self._log = folder / "server.log"
         self._databases = 0
-        self._template = ""
         self.start()
 
     def start(self) -> None:
@@ -101,18 +97,6 @@ class Server:
         self._databases += 1
         name = f"freio_{self._databases}"
         self.run(f"CREATE DATABASE {name}")
-        return self.url(name)
-
-    def migrated_database(self) -> str:
-        """Create a database with Freio's tables and no rows; return its URL."""
-        if not self._template:
-            engine = PostgresEngine(self.new_database())
-            migrate(engine)
-            engine.close()
-            self._template = f"freio_{self._databases}"
-        self._databases += 1
-        name = f"freio_{self._databases}"
-        self.run(f"CREATE DATABASE {name} TEMPLATE {self._template}")
         return self.url(name)
 
     def run(self, *statements: str) -> None:
