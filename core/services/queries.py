@@ -41,7 +41,6 @@ MAX_CLOSING = 50
 #: The rows after them are in the order of the scheduled time, before which no generation begins.
 MAX_HEAD = 300
 MAX_HISTORY = 500
-MAX_RECEIPTS = 500
 MAX_REJECTS = 1_000
 MAX_IMPORTS = 100
 MAX_ROWS = 10_000_000
@@ -175,11 +174,6 @@ class Queries:
         if found is None:
             return None
         return SendDetails(found, get(store.history, id, MAX_HISTORY), get(store.receipts_of, id))
-
-    def receipts(self, limit: int = 100, page: int = 1) -> Sequence[Receipt]:
-        """Return a page of receipts, newest first; pages count from 1."""
-        size = max(1, min(limit, MAX_RECEIPTS))
-        return self.cache.get(self.store.receipts, size, (max(1, page) - 1) * size, self.visible)
 
     def receipt_counts(self) -> dict[str, int]:
         """Count receipts by verdict."""

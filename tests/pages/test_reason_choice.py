@@ -75,4 +75,4 @@ def test_nothing_is_stopped_before_one_is_chosen(freio: Application) -> None:
     found = freio.queries.configuration(ConfigurationId("s1"))
     assert found is not None
     assert found.state is State.CANCELLED
-    assert freio.queries.receipts()[0].reason == "price"
+    assert freio.store.receipts(1, 0)[0].reason == "price"
