@@ -1,11 +1,18 @@
-"""The overview: which sends start soon, and which can still be stopped."""
+"""The overview: what is wrong, what comes next, and what can still be stopped."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import streamlit as st
 
 from core.access.permissions import Right
-from pages.charts import state_chart, tiles, volume_chart, wall
+from core.domain.freshness import Freshness
+from core.forecasting.attention import Attention
+from core.forecasting.usual_volume import UsualHour
+from core.services.attention import needs_attention
+from core.services.queries import Overview
+from pages import scripts
+from pages.charts import attention_lines, state_chart, tiles, volume_chart, wall
 from pages.sends import abort_dialog, send_list
 from pages.shell import session
 from pages.text import i18n
@@ -14,47 +21,69 @@ from pages.text.i18n import _
 session.require(Right.VIEW, _("Overview"))
 
 
+def _read() -> tuple[Overview, Sequence[UsualHour], Attention]:
+    view = session.view()
+    seen = view.queries.overview(i18n.midnight(view.now))
+    hours = volume_chart.hours_around(seen.now)
+    usual = view.queries.usual_volume(hours[0], hours[-1] + timedelta(hours=1))
+    standing = view.standing_alerts()
+    return seen, usual, needs_attention(view.queries, view.concerns, standing, seen, usual)
+
+
 def _live() -> None:
     abort_dialog.open_if_requested()
-    seen = session.view().queries.overview(i18n.midnight(session.view().now))
-    fresh = session.draw_freshness()
-    tiles.draw_tiles(seen, fresh)
-    st.header(_("Closing soonest"))
-    st.caption(
-        _(
-            "In nearly all cases, the time left ends before the generation of a send "
-            "begins. After that, the send may have begun. The page of each send says how "
-            "sure this is."
-        )
-    )
-    send_list.draw_list(
-        seen.closing, fresh, key="closing_rows", empty=_("Nothing can be stopped right now.")
-    )
-    st.space("small")
+    seen, usual, attention = _read()
+    with st.container(key="overview"):
+        with st.container(horizontal=True, vertical_alignment="center", key="overview_title"):
+            st.title(_("Overview"), width="content")
+            fresh = session.draw_freshness()
+        with st.container(key="overview_attention"):
+            attention_lines.draw_sentences(attention, seen.now)
+        with st.container(key="overview_tiles"):
+            tiles.draw_tiles(seen, attention, fresh)
+        if attention_lines.are_all_wanted():
+            attention_lines.draw_sends(attention, fresh)
+            return
+        with st.container(key="overview_closing"):
+            _draw_closing(seen, fresh)
     left, right = st.columns([3, 2], gap="large")
     with left:
         hours = volume_chart.hours_around(seen.now)
-        usual = session.view().queries.usual_volume(hours[0], hours[-1] + timedelta(hours=1))
         volume_chart.draw_volume(seen.volume, usual, hours, seen.now)
     with right:
         state_chart.draw_states(seen.states)
 
 
+def _draw_closing(seen: Overview, fresh: Freshness) -> None:
+    st.header(
+        _("Closing soonest"),
+        help=_(
+            "In nearly all cases, the time left ends before the generation of a send "
+            "begins. After that, the send may have begun. The page of each send says how "
+            "sure this is."
+        ),
+    )
+    send_list.draw_list(
+        seen.closing, fresh, key="closing_rows", empty=_("Nothing can be stopped right now.")
+    )
+
+
 def _wall() -> None:
-    seen = session.view().queries.overview(i18n.midnight(session.view().now))
+    seen, _usual, attention = _read()
     fresh = session.draw_freshness()
-    tiles.draw_tiles(seen, fresh)
+    tiles.draw_tiles(seen, attention, fresh, are_links=False)
     wall.draw_closing(seen.closing, fresh)
 
 
-st.title(_("Overview"))
+st.html(scripts.style("charts/overview.css"))
 if wall.is_wanted():
+    st.title(_("Overview"))
     wall.style()
     session.refreshing(_wall)
     st.stop()
-st.caption(_("What is about to go out, and what can still be stopped."))
 abort_dialog.draw_abort()
 if session.view().queries.is_empty():
+    st.title(_("Overview"))
     session.draw_empty_store()
 else:
     session.refreshing(_live)

@@ -9,13 +9,18 @@ from typing import Final
 PROVES: Final = {
     "contract": [
         *("domain/alerts", "domain/audit_log", "domain/audit_log_check", "ports/aborts"),
-        *("domain/receipt_query", "ports/receipts"),
+        *("domain/receipt_query", "ports/receipts", "ports/overview"),
         *("ports/sends", "ports/shared_state", "ports/store", "ports/upkeep"),
         *("store/engine", "store/measured", "store/rows", "store/sql_store", "store/named_sql"),
         *("store/duckdb/engine", "store/duckdb/bulk_copy", "store/duckdb/fifo_lock"),
         *("store/postgres/engine", "store/postgres/errors", "store/state_conditions"),
         *("store/reads/list_filters", "store/reads/lists", "store/reads/receipt_log"),
-        *("store/reads/sends", "store/writes/audit_log", "store/writes/data_origin"),
+        *(
+            "store/reads/overview",
+            "store/reads/sends",
+            "store/writes/audit_log",
+            "store/writes/data_origin",
+        ),
         *("store/writes/shared_state", "store/writes/staging", "store/writes/upkeep"),
         "store/writes/temporary_tables",
     ],

@@ -1,4 +1,4 @@
-"""The query of the list of sends and its results: filters, order, page, counts and tiles."""
+"""The query of the list of sends and its results: filters, order, page and counts."""
 
 from __future__ import annotations
 
@@ -54,6 +54,12 @@ class ListQuery:
         object.__setattr__(self, "page", max(1, min(self.page, MAX_PAGE)))
         object.__setattr__(self, "text", self.text.strip()[:MAX_TEXT])
 
+    def includes(self, count: StateCount) -> bool:
+        """Return whether the filters on state and outlook leave the sends of a count."""
+        return self.state in (None, count.state) and (
+            not self.outlooks or count.outlook in self.outlooks
+        )
+
     @property
     def offset(self) -> int:
         """The number of rows before this page."""
@@ -98,20 +104,16 @@ class HourVolume:
     recipients: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tiles:
-    """The figures at the top of the overview. Pairs are configurations and recipients.
+@dataclass(frozen=True, slots=True)
+class StoppedCounts:
+    """Accepted aborts since some time: those that are confirmed, with their recipients.
 
-    `stopped_today` counts aborts that are confirmed, `unconfirmed_today` those that are not yet.
+    `unconfirmed` counts those that are not confirmed yet.
     """
 
-    scheduled_next_day: tuple[int, int] = (0, 0)
-    processing: tuple[int, int] = (0, 0)
-    in_progress_stoppable: tuple[int, int] = (0, 0)
-    generating: tuple[int, int] = (0, 0)
-    stopped_today: tuple[int, int] = (0, 0)
-    unconfirmed_today: int = 0
-    needs_attention: int = 0
+    confirmed: int
+    spared: int
+    unconfirmed: int
 
 
 @dataclass(frozen=True, slots=True)

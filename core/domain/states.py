@@ -75,6 +75,9 @@ class Outlook(StrEnum):
 #: Outlooks of sends that can be stopped, or that can perhaps be stopped.
 MAY_BE_STOPPED: Final = (Outlook.STOPPABLE, Outlook.UNCERTAIN)
 
+#: Outlooks of sends that will go out or have gone out.
+GOES_OUT: Final = (*MAY_BE_STOPPED, Outlook.TOO_LATE, Outlook.FINISHED)
+
 
 @dataclass(frozen=True, slots=True)
 class AbortRule:

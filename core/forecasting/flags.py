@@ -86,6 +86,16 @@ class FinishedShort:
     total: int
 
 
+@dataclass(frozen=True, slots=True)
+class SizeLimit:
+    """A send of this channel and account with more than `most` recipients is unusually large."""
+
+    channel: str
+    account: str
+    median: int
+    most: float
+
+
 Flag = Stuck | UnusuallyLarge | PossibleDuplicate | RunsAgain | InDoubt | FinishedShort
 
 
@@ -160,6 +170,24 @@ def unusually_large(
         return None
     median = round(spread.at(0.5))
     return UnusuallyLarge(configuration.total_records, median, round(usual), spread.count)
+
+
+def size_limits(baselines: Baselines) -> tuple[SizeLimit, ...]:
+    """Return for each channel and account above which size `unusually_large` is not None."""
+    return tuple(
+        SizeLimit(
+            group.channel,
+            group.account,
+            round(spread.at(0.5)),
+            FAR_ABOVE * spread.at(NEARLY_ALL),
+        )
+        for (span, group), spread in baselines.spreads.items()
+        if span is Span.RECIPIENTS
+        and group.channel is not None
+        and group.account is not None
+        and group.size is None
+        and spread.count >= ENOUGH_OF_ACCOUNT
+    )
 
 
 def nearest_duplicate(

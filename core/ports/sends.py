@@ -9,7 +9,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from core.domain.list_query import Choices, HourVolume, ListQuery, Page, StateCount, Tiles
+from core.domain.list_query import (
+    Choices,
+    HourVolume,
+    ListQuery,
+    Page,
+    StateCount,
+    StoppedCounts,
+)
 from core.domain.model import (
     Accounts,
     ConfigurationId,
@@ -70,10 +77,8 @@ class SendLists(Protocol):
         """Return the accounts and the channels that have sends."""
         ...
 
-    def tiles(
-        self, now: datetime, midnight: datetime, overdue_before: datetime, visible: Accounts = None
-    ) -> Tiles:
-        """Return the overview's figures; `midnight` is the start of the reader's day."""
+    def stopped_since(self, midnight: datetime, visible: Accounts = None) -> StoppedCounts:
+        """Count accepted aborts that were requested since then."""
         ...
 
     def volume(

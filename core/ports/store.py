@@ -15,13 +15,14 @@ from core.ports.aborts import AbortStore, PlatformSteps
 from core.ports.alerts import AlertOutboxStore, AlertReads
 from core.ports.history import HistoryReads
 from core.ports.loading import ImportLog, LoadStore
+from core.ports.overview import OverviewReads
 from core.ports.receipts import ConcernStore, ReceiptLog
 from core.ports.sends import SendLists, SendReads
 from core.ports.shared_state import EndedLoginStore, Leases
 from core.ports.upkeep import BackupStore, StoreStatus, Upkeep
 
 
-class QueryStore(SendReads, SendLists, ReceiptLog, ImportLog, StoreStatus, Protocol):
+class QueryStore(SendReads, SendLists, OverviewReads, ReceiptLog, ImportLog, StoreStatus, Protocol):
     """What the queries behind the pages need."""
 
 

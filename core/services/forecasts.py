@@ -16,7 +16,15 @@ from cachetools import LRUCache
 from core.domain.freshness import Freshness
 from core.domain.model import ConfigurationId, SendConfiguration, StateChange
 from core.forecasting.baselines import Baselines, Group, Span
-from core.forecasting.flags import Flag, nearest_duplicate, reported_flags, stuck, unusually_large
+from core.forecasting.flags import (
+    Flag,
+    SizeLimit,
+    nearest_duplicate,
+    reported_flags,
+    size_limits,
+    stuck,
+    unusually_large,
+)
 from core.forecasting.forecast import Forecast, awaits_generation, forecast
 from core.forecasting.generation_progress import GenerationProgress, generation_progress
 from core.forecasting.usual_volume import UsualHour, past_windows, usual_hours
@@ -49,6 +57,7 @@ class _Learnt:
     at: datetime
     revision: int
     origin: str
+    limits: tuple[SizeLimit, ...]
 
     def is_valid(self, now: datetime, revision: int, origin: str) -> bool:
         if origin != self.origin or abs(now - self.at) >= LEARN_EVERY:
@@ -85,6 +94,11 @@ class Forecasts:
             return known.baselines
         return self.learn()
 
+    def size_limits(self) -> tuple[SizeLimit, ...]:
+        """Return for each channel and account above which size a send is unusually large."""
+        self.baselines()
+        return self._learnt.limits if self._learnt else ()
+
     def learn(self) -> Baselines:
         """Learn baselines if that is due, and return them.
 
@@ -97,7 +111,7 @@ class Forecasts:
             if known is not None and known.is_valid(now, revision, origin):
                 return known.baselines
             baselines = self._from_history(now)
-            self._learnt = _Learnt(baselines, now, revision, origin)
+            self._learnt = _Learnt(baselines, now, revision, origin, size_limits(baselines))
             return baselines
 
     def _from_history(self, now: datetime) -> Baselines:

@@ -19,11 +19,12 @@ from core.domain.list_query import (
     Page,
     Sort,
     StateCount,
-    Tiles,
+    StoppedCounts,
 )
 from core.domain.model import Accounts, ConfigurationId, Receipt, SendConfiguration, StateChange
 from core.domain.receipt_query import LoggedReceipt, ReceiptDay, ReceiptPage, ReceiptQuery
 from core.domain.states import MAY_BE_STOPPED
+from core.forecasting.attention import NamedSend
 from core.forecasting.flags import Flag
 from core.forecasting.forecast import Forecast
 from core.forecasting.generation_progress import GenerationProgress
@@ -37,6 +38,8 @@ from core.services.shared_cache import SharedCache, in_steps
 _Query = TypeVar("_Query", ListQuery, ReceiptQuery)
 
 MAX_CLOSING = 50
+#: Sends of each problem that are read at most.
+MAX_NAMED = 100
 #: Rows at the top of the list in the order of their forecasts: whole pages of each page size.
 #: The rows after them are in the order of the scheduled time, before which no generation begins.
 MAX_HEAD = 300
@@ -53,9 +56,10 @@ class Overview:
     """All data of the overview, as of `now`."""
 
     now: datetime
-    tiles: Tiles
+    stopped: StoppedCounts
     states: Sequence[StateCount]
     volume: Sequence[HourVolume]
+    largest: Mapping[datetime, NamedSend]
     closing: Sequence[SendConfiguration]
 
 
@@ -80,7 +84,6 @@ class Queries:
     clock: Callable[[], datetime]
     cache: SharedCache
     forecasting: Forecasts
-    overdue_after: timedelta = timedelta(minutes=30)
     visible: Accounts = None
 
     def overview(self, midnight: datetime, closing: int = 8) -> Overview:
@@ -89,11 +92,13 @@ class Queries:
         at = in_steps(now)
         hour = now.replace(minute=0, second=0, microsecond=0)
         day = timedelta(days=1)
+        window = (hour - day, hour + day + timedelta(hours=1), self.visible)
         return Overview(
             now=now,
-            tiles=get(store.tiles, at, midnight, at - self.overdue_after, self.visible),
+            stopped=get(store.stopped_since, midnight, self.visible),
             states=get(store.state_counts, ListQuery(visible=self.visible)),
-            volume=get(store.volume, hour - day, hour + day + timedelta(hours=1), self.visible),
+            volume=get(store.volume, *window),
+            largest=get(store.largest_of_hours, *window),
             closing=get(
                 closing_soonest,
                 self.forecasting,
@@ -151,6 +156,17 @@ class Queries:
         head = self.cache.get(head_of_list, self.forecasting, first, MAX_HEAD, counts, at)
         rows = head.rows[query.offset : query.offset + query.page_size]
         return replace(head, rows=rows, query=query)
+
+    def count(self, query: ListQuery) -> tuple[int, int]:
+        """Return the sends and recipients of a list on all its pages."""
+        found = [count for count in self.state_counts(query) if query.includes(count)]
+        return sum(c.configurations for c in found), sum(c.recipients for c in found)
+
+    def largest(self, query: ListQuery, most: int) -> Sequence[SendConfiguration]:
+        """Return the sends of a list with the most recipients, at most `most`."""
+        counts = tuple(self.state_counts(query))
+        first = replace(self._limited(query), sort=Sort.RECIPIENTS, page=1)
+        return self.cache.get(self.store.head, first, most, counts).rows
 
     def state_counts(self, query: ListQuery) -> Sequence[StateCount]:
         """Count by state under the list's other filters."""

@@ -11,6 +11,7 @@ from core.store.journal.upkeep import JournalUpkeep
 from core.store.named_sql import named_sql
 from core.store.reads.history import History
 from core.store.reads.lists import Lists
+from core.store.reads.overview import OverviewScans
 from core.store.reads.receipt_log import AbortLog
 from core.store.reads.sends import Sends
 from core.store.revision import Revision
@@ -48,10 +49,16 @@ class SqlStore:
         self.head = lists.head
         self.state_counts = lists.state_counts
         self.choices = lists.choices
-        self.tiles = lists.tiles
+        self.stopped_since = lists.stopped_since
         self.volume = lists.volume
         self.closing = lists.closing
         self.moving = lists.moving
+
+        overview = OverviewScans(engine)
+        self.largest_of_hours = overview.largest_of_hours
+        self.larger_than = overview.larger_than
+        self.repeated = overview.repeated
+        self.busiest_accounts = overview.busiest_accounts
 
         history = History(engine)
         self.measures = history.measures

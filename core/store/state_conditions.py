@@ -37,6 +37,21 @@ def outlook_condition(outlooks: Sequence[Outlook], on: Mapping[Generation, str])
     return f"({' OR '.join(rows)})" if rows else "false"
 
 
+#: The condition that a send is on its way and its generation is not known to have started.
+AWAITS_GENERATION: Final = (
+    f"(state IN ('SCHEDULED', 'PROCESANDO', 'IN-PROGRESS') AND NOT {STARTED})"
+)
+
+
+def states_of(outlooks: Sequence[Outlook]) -> str:
+    """Return the names of the states with one of these outlooks, for `state IN (…)`.
+
+    For sets of outlooks that hold every outlook of each of their states.
+    """
+    names = {rule.state: f"'{rule.state}'" for rule in ABORT_TABLE if rule.outlook in outlooks}
+    return ", ".join(names.values())
+
+
 def _any(generations: frozenset[Generation], on: Mapping[Generation, str]) -> str:
     if generations == frozenset(Generation):
         return "true"

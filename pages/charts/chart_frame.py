@@ -11,13 +11,14 @@ from typing import Any
 import streamlit as st
 
 from core.domain.states import Outlook
+from pages.sends.list_filters import PAGE
 from pages.shell.auto_refresh import go
 from pages.text import palette
 from pages.text.i18n import _
 
 CHART, TABLE = "chart", "table"
 #: The path of the page that a click leads to.
-LIST = "configurations"
+LIST = PAGE
 
 
 def is_dark() -> bool:

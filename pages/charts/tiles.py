@@ -1,79 +1,140 @@
-"""The tiles at the top of the overview: their contents and their look."""
+"""The tiles of the overview: figures that link to the list that they count."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from html import escape
+from urllib.parse import urlencode
 
 import streamlit as st
 
 from core.domain.freshness import Freshness
-from core.domain.list_query import Tiles
-from core.domain.states import Outlook
+from core.domain.list_query import StoppedCounts
+from core.domain.states import Outlook, State
+from core.forecasting.attention import Attention
 from core.services.queries import Overview
 from pages import scripts
+from pages.charts.attention_lines import ALL
+from pages.sends import list_filters
+from pages.shell.session import view
 from pages.text import i18n, live_text, names, palette
 from pages.text.i18n import _
 
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """One figure with a label, a line of detail, and the outlook that colours it."""
+    """One figure with a label, a line of detail, and the outlook that colours it.
+
+    `page` and `params` are the list that it counts.
+    """
 
     label: str
-    value: int
+    value: str
     detail: str
     outlook: Outlook
+    page: str = list_filters.PAGE
+    params: Mapping[str, str] = field(default_factory=dict)
 
 
-def draw_tiles(overview: Overview, fresh: Freshness) -> None:
+def draw_tiles(
+    overview: Overview, attention: Attention, fresh: Freshness, *, are_links: bool = True
+) -> None:
     """Draw the figures side by side; they wrap on a narrow screen."""
-    drawn = "".join(_html(tile) for tile in _tiles(overview.tiles, fresh))
-    st.html(f"{scripts.style('charts/tiles.css')}<div class='tiles' role='list'>{drawn}</div>")
+    tiles = [
+        *_sends(overview, fresh),
+        _stopped(overview.stopped),
+        _attention(attention),
+    ]
+    drawn = "".join(f"<li>{_html(tile, are_links)}</li>" for tile in tiles)
+    st.html(f"{scripts.style('charts/tiles.css')}<ul class='tiles'>{drawn}</ul>")
 
 
-def _tiles(figures: Tiles, fresh: Freshness) -> list[Tile]:
-    def tile(label: str, figure: tuple[int, int], outlook: Outlook, detail: str = "") -> Tile:
-        count, recipients = figure
-        return Tile(label, count, detail or names.recipients(recipients), outlook)
-
+def _sends(overview: Overview, fresh: Freshness) -> list[Tile]:
     # Old data shows no green.
     green = Outlook.UNCERTAIN if fresh.is_old else Outlook.STOPPABLE
+    in_progress = State.IN_PROGRESS.value
     return [
-        tile(_("Scheduled, next 24 hours"), figures.scheduled_next_day, green),
-        tile(_("Processing"), figures.processing, green),
-        tile(_("In progress, still stoppable"), figures.in_progress_stoppable, green),
-        tile(_("Generating now"), figures.generating, Outlook.TOO_LATE),
-        tile(_("Stopped here today"), figures.stopped_today, Outlook.STOPPED, _spared(figures)),
-        Tile(
-            _("Needs attention"),
-            figures.needs_attention,
-            _("aborts, unconfirmed, SMTP errors, unknown"),
-            Outlook.UNCERTAIN,
+        _counted(
+            _("Leaves within the hour"),
+            green,
+            overview,
+            {"state": list_filters.STOPPABLE, "time": "next-hour"},
+        ),
+        _counted(_("Processing"), green, overview, {"state": State.PROCESANDO.value}),
+        _in_progress(overview, green),
+        _counted(
+            _("Generating now"),
+            Outlook.TOO_LATE,
+            overview,
+            {"state": in_progress, "outlook": Outlook.TOO_LATE.value},
         ),
     ]
 
 
-def _spared(figures: Tiles) -> str:
-    """Return the recipients spared today, and the number of unconfirmed aborts."""
-    stopped, recipients = figures.stopped_today
-    spared = i18n.plural("{n} recipient spared", "{n} recipients spared", recipients)
-    if not figures.unconfirmed_today:
-        return spared
-    unconfirmed = i18n.plural(
-        "{n} abort not confirmed yet", "{n} aborts not confirmed yet", figures.unconfirmed_today
+def _in_progress(overview: Overview, green: Outlook) -> Tile:
+    """Return the tile of sends in progress that can be stopped; or that perhaps can, if none can.
+
+    It is uncertain for all of them if the source does not report generation.
+    """
+    params = {"state": State.IN_PROGRESS.value}
+    sure = params | {"outlook": Outlook.STOPPABLE.value}
+    unsure = params | {"outlook": Outlook.UNCERTAIN.value}
+    if _count(overview, unsure)[0] and not _count(overview, sure)[0]:
+        return _counted(_("In progress, uncertain"), Outlook.UNCERTAIN, overview, unsure)
+    return _counted(_("In progress, can be stopped"), green, overview, sure)
+
+
+def _counted(label: str, outlook: Outlook, overview: Overview, params: Mapping[str, str]) -> Tile:
+    count, recipients = _count(overview, params)
+    return Tile(label, i18n.number(count), names.recipients(recipients), outlook, params=params)
+
+
+def _count(overview: Overview, params: Mapping[str, str]) -> tuple[int, int]:
+    return view().queries.count(list_filters.read_query(overview.now, params))
+
+
+def _stopped(counts: StoppedCounts) -> Tile:
+    """Return the tile of the aborts of today: confirmed ones, and beside them the others."""
+    spared = i18n.plural("{n} recipient spared", "{n} recipients spared", counts.spared)
+    detail = spared
+    if counts.unconfirmed:
+        unconfirmed = i18n.plural(
+            "{n} abort not confirmed yet", "{n} aborts not confirmed yet", counts.unconfirmed
+        )
+        detail = f"{spared} · {unconfirmed}" if counts.confirmed else unconfirmed
+    return Tile(
+        _("Stopped here today"),
+        i18n.number(counts.confirmed),
+        detail,
+        Outlook.STOPPED,
+        "aborts",
+        {"outcome": "stopped", "time": "today"},
     )
-    return f"{spared} · {unconfirmed}" if stopped else unconfirmed
 
 
-def _html(tile: Tile) -> str:
+def _attention(attention: Attention) -> Tile:
+    more = "+" if attention.is_cut else ""
+    return Tile(
+        _("Needs attention"),
+        i18n.number(len(attention.ids)) + more,
+        _("sends; show all") if attention.ids else _("nothing unusual"),
+        Outlook.UNCERTAIN if attention.ids else Outlook.FINISHED,
+        "./",
+        ALL,
+    )
+
+
+def _html(tile: Tile, is_link: bool) -> str:
     doubtful = ""
     if tile.outlook is Outlook.STOPPABLE:
         doubtful = f" data-doubtful='{palette.SIGNS[Outlook.UNCERTAIN]}'"
+    href = escape(f"{tile.page}?{urlencode(tile.params)}", quote=True)
+    start, end = (f"a href='{href}' target='_self'", "a") if is_link else ("div", "div")
     return (
-        f"<div role='listitem' {live_text.tone_attributes(tile.outlook)}><span class='label'>"
+        f"<{start} class='tile' {live_text.tone_attributes(tile.outlook)}><span class='label'>"
         f"<span class='sign' aria-hidden='true'{doubtful}>"
         f"{palette.SIGNS[tile.outlook]}</span> {escape(tile.label)}</span>"
-        f"<span class='value'>{i18n.number(tile.value)}</span>"
-        f"<span class='detail'>{escape(tile.detail)}</span></div>"
+        f"<span class='value'>{tile.value}</span>"
+        f"<span class='detail'>{escape(tile.detail)}</span></{end}>"
     )

@@ -26,6 +26,9 @@ from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
 from pages.viewer.language import PARAMETER
 
+#: The path of the list.
+PAGE = "configurations"
+
 #: The code in the URL for all sends that can still be stopped. The other codes are names of states.
 STOPPABLE = "stoppable"
 
@@ -47,9 +50,9 @@ _SHOWN = ("q", "outlook", "account", "channel", "time", "sort", "size")
 _T = TypeVar("_T", State, Sort, Outlook)
 
 
-def read_query(now: datetime) -> ListQuery:
-    """Read the list's filters from the URL. Values that are not valid do not filter."""
-    url = st.query_params
+def read_query(now: datetime, params: Mapping[str, str] | None = None) -> ListQuery:
+    """Return the filters of the URL, or of a link's parameters. Invalid values do not filter."""
+    url: Mapping[str, str] = st.query_params if params is None else params
     since, until = _bounds(url.get("time", ""), now)
     return ListQuery(
         state=_member(State, url.get("state", "")),

@@ -1,9 +1,10 @@
 """What is around every page: the language links, and the scripts that work on the whole page.
 
 The scripts set the page's language (frame.js), keep ages current (live_text.js), report clicks that
-get no answer (pending_clicks.js), translate Streamlit's own texts (streamlit_texts.js), and handle
-the keyboard (keyboard.js). The languages are plain links: they work before any script runs and can
-be shared, and the server remembers the choice (`language.RememberLanguage`).
+get no answer (pending_clicks.js), translate Streamlit's own texts (streamlit_texts.js), handle the
+keyboard (keyboard.js), and open links within the session (links.js). The languages are plain links:
+they work before any script runs and can be shared, and the server remembers the choice
+(`language.RememberLanguage`).
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ _SCRIPTS = (
     "text/live_text.js",
     "shell/pending_clicks.js",
     "scripts/running.js",
+    "scripts/links.js",
+    "scripts/navigate.js",
     "shell/sign_in_again.js",
 )
 

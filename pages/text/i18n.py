@@ -96,6 +96,12 @@ def compact(value: int) -> str:
     return str(format_compact_decimal(value, locale=reader().locale, fraction_digits=1))
 
 
+def times(ratio: float) -> str:
+    """Write how many times something is of something else: whole from ten on."""
+    pattern = "#,##0" if ratio >= 9.95 else "#,##0.#"
+    return str(format_decimal(ratio, format=pattern, locale=reader().locale))
+
+
 def zone() -> tzinfo:
     """Return the reader's time zone, or UTC if the browser does not send it."""
     try:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from core.domain.list_query import ListQuery, Sort
 from core.domain.model import ConfigurationId
 from core.domain.states import MAY_BE_STOPPED, State
+from core.forecasting.flags import SizeLimit
 from core.store.sql_store import SqlStore
 
 _DAY = timedelta(days=1)
@@ -23,7 +24,18 @@ def questions(store: SqlStore, rows: int) -> Mapping[str, Callable[[], object]]:
         return lambda: store.state_counts(ListQuery(**asked))  # type: ignore[arg-type]
 
     return {
-        "overview: figures": lambda: store.tiles(now, now - _DAY / 2, now - _DAY / 48),
+        "overview: aborts of today": lambda: store.stopped_since(now - _DAY / 2),
+        "overview: largest of each hour": lambda: store.largest_of_hours(now - _DAY, now + _DAY),
+        "overview: unusually large sends": lambda: store.larger_than(
+            tuple(SizeLimit("e-mail", f"Conta {n}", 10_000, 40_000) for n in range(40)),
+            now - _DAY,
+            now + _DAY,
+            100,
+        ),
+        "overview: possible duplicates": lambda: store.repeated(now - _DAY, now + _DAY, 100),
+        "overview: accounts of six hours": lambda: store.busiest_accounts(
+            ListQuery(since=now, until=now + _DAY / 4), 1_000
+        ),
         "overview: volume of two days": lambda: store.volume(now - _DAY, now + _DAY),
         "overview: closing soonest": lambda: store.closing(MAY_BE_STOPPED, 8),
         "counts by state": counts(),

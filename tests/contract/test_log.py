@@ -84,8 +84,8 @@ def test_a_day_says_what_was_stopped_spared_too_late_and_contradicted(full: SqlS
 
 def test_only_what_is_confirmed_is_counted_as_stopped_and_spared(full: SqlStore) -> None:
     def today() -> tuple[tuple[int, int], int]:
-        found = full.tiles(NOW, NOW - timedelta(hours=12), NOW)
-        return found.stopped_today, found.unconfirmed_today
+        found = full.stopped_since(NOW - timedelta(hours=12))
+        return (found.confirmed, found.spared), found.unconfirmed
 
     assert today() == ((0, 0), 2)
     confirm(full, "a")
@@ -167,8 +167,9 @@ def test_everything_that_somebody_reads_is_of_their_accounts(full: SqlStore) -> 
     assert bound.choices().accounts == ("Sul",)
     seen = bound.overview(NOW - timedelta(hours=12))
     assert {s.account for s in seen.closing} <= {"Sul"}
-    assert seen.tiles.scheduled_next_day[0] == 1
-    assert (seen.tiles.stopped_today[0], seen.tiles.unconfirmed_today) == (0, 1)
+    assert bound.count(ListQuery(state=State.SCHEDULED))[0] == 1
+    assert (seen.stopped.confirmed, seen.stopped.unconfirmed) == (0, 1)
+    assert {s.name for s in seen.largest.values()} <= {s.name for s in bound.page(ListQuery()).rows}
     assert sum(v.configurations for v in seen.volume) == 2
     assert bound.configuration(send("a").id) is None
     assert bound.send_details(send("a").id) is None
@@ -182,6 +183,7 @@ def test_everything_that_somebody_reads_is_of_their_accounts(full: SqlStore) -> 
 def test_whoever_has_no_role_reads_nothing(full: SqlStore) -> None:
     nobody = queries(full, Actor("eve"))
     assert nobody.page(ListQuery()).total == 0
-    assert nobody.overview(NOW).tiles.scheduled_next_day == (0, 0)
+    assert nobody.count(ListQuery()) == (0, 0)
+    assert nobody.overview(NOW).largest == {}
     assert nobody.receipt_page(ReceiptQuery()).total == 0
     assert nobody.choices().accounts == ()

@@ -11,6 +11,7 @@ import pytest
 from core.domain.list_query import ListQuery, Sort
 from core.domain.model import ConfigurationId
 from core.domain.states import MAY_BE_STOPPED, Outlook, State
+from core.forecasting.flags import SizeLimit
 from core.forecasting.usual_volume import past_windows
 from core.store.engine import Params, Row
 from core.store.postgres.engine import PostgresEngine
@@ -18,6 +19,8 @@ from core.store.sql_store import SqlStore
 from tests.contract.conftest import ENGINES, new_engine
 from tests.sends import NOW
 from tests.summary import recount
+
+DAY = timedelta(days=1)
 
 #: Two years of sends, of which the last days are ahead.
 ROWS = 30_000
@@ -52,7 +55,15 @@ def midnight() -> datetime:
 
 
 ASKED: dict[str, Callable[[SqlStore], Any]] = {
-    "tiles": lambda s: s.tiles(NOW, midnight(), NOW),
+    "aborts of today": lambda s: s.stopped_since(midnight()),
+    "largest of each hour": lambda s: s.largest_of_hours(NOW - DAY, NOW + DAY),
+    "unusually large sends": lambda s: s.larger_than(
+        (SizeLimit("e-mail", "Conta 3", 10, 50),), NOW - DAY, NOW + DAY, 100
+    ),
+    "possible duplicates": lambda s: s.repeated(NOW - DAY, NOW + DAY, 100),
+    "accounts of six hours": lambda s: s.busiest_accounts(
+        ListQuery(since=NOW, until=NOW + DAY / 4), 8
+    ),
     "counts by state": lambda s: s.state_counts(ListQuery()),
     "counts of an account": lambda s: s.state_counts(ListQuery(account="Conta 3")),
     "counts of a week": lambda s: s.state_counts(

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from core.domain.list_query import StoppedCounts
 from core.domain.model import ConfigurationId, Confirmation, Receipt
 from core.domain.states import State
 from core.errors import StoreDiskError
@@ -97,9 +98,8 @@ def test_each_lost_abort_is_decided_anew_and_not_replayed(path: Path) -> None:
     }
     assert store.check_journal().missing == []
     # What goes out after all, or is not confirmed yet, is not counted as stopped.
-    tiles = store.tiles(NOW, NOW, NOW)
-    assert (tiles.stopped_today, tiles.unconfirmed_today) == ((2, 14_000), 1)
-    assert tiles.needs_attention == 1
+    assert store.stopped_since(NOW) == StoppedCounts(confirmed=2, spared=14_000, unconfirmed=1)
+    assert store.count_concerns(NOW) == 1
     store.close()
 
 

@@ -151,7 +151,7 @@ LOADED = f"{HEADING}s1,Liquidação,scheduled,31168,0,2030-01-01T12:00Z\n"
 
 def tile(at: AppTest) -> str:
     (found,) = [e.proto.body for e in at.get("html") if "class='tiles'" in e.proto.body]
-    return next(part for part in found.split("role='listitem'") if "Stopped here today" in part)
+    return next(part for part in found.split("<li>") if "Stopped here today" in part)
 
 
 def log_row() -> dict[str, str]:

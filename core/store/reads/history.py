@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from core.domain.model import ConfigurationId, SendConfiguration
-from core.domain.states import ABORT_TABLE, MAY_BE_STOPPED, Outlook
+from core.domain.states import GOES_OUT
 from core.forecasting.baselines import (
     ENOUGH,
     HOURS_IN_BAND,
@@ -19,7 +19,7 @@ from core.forecasting.baselines import (
 )
 from core.store.engine import Engine
 from core.store.named_sql import named_sql
-from core.store.state_conditions import STARTED
+from core.store.state_conditions import STARTED, states_of
 
 _DAY = timedelta(days=1)
 
@@ -32,9 +32,6 @@ _MOMENTS = {
     Span.BEGUN_TO_BATCH: ("begun", "batch"),
     Span.GENERATING: ("batch", "finished_at"),
 }
-
-#: Sends that will go out or have gone out. Stopped sends would make the usual volume too high.
-_GOES_OUT = (*MAY_BE_STOPPED, Outlook.TOO_LATE, Outlook.FINISHED)
 
 
 class History:
@@ -69,7 +66,8 @@ class History:
                 f"(scheduled_at >= $since_{n} AND scheduled_at < $until_{n})"
                 for n in range(len(windows))
             ),
-            states=_states(_GOES_OUT),
+            # Stopped sends would make the usual volume too high.
+            states=states_of(GOES_OUT),
         )
         return {hour: int(total) for hour, total in self._engine.rows(text, params)}
 
@@ -92,12 +90,6 @@ class History:
         for id, other, at in self._engine.rows(text, params):
             found.setdefault(ConfigurationId(id), []).append((ConfigurationId(other), at))
         return found
-
-
-def _states(outlooks: Sequence[Outlook]) -> str:
-    # A state with one of these outlooks has no other outlook, so the state alone is enough.
-    names = {rule.state: f"'{rule.state}'" for rule in ABORT_TABLE if rule.outlook in outlooks}
-    return ", ".join(names.values())
 
 
 def _of(span: Span) -> str:

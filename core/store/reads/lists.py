@@ -11,10 +11,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
-from core.domain.list_query import Choices, HourVolume, ListQuery, Page, Sort, StateCount, Tiles
+from core.domain.list_query import (
+    Choices,
+    HourVolume,
+    ListQuery,
+    Page,
+    Sort,
+    StateCount,
+    StoppedCounts,
+)
 from core.domain.model import Accounts, SendConfiguration
 from core.domain.states import MAY_BE_STOPPED, Generation, Outlook, State, abort_rule
 from core.store.daily_counts import DAY, GENERATION, begin_of, day_of, day_runs, split_days
@@ -30,12 +38,9 @@ from core.store.reads.list_filters import (
 )
 from core.store.rows import CONFIGURATION_SQL, to_configuration
 from core.store.state_conditions import ON_SENDS, ON_SUMMARY, outlook_condition
-from core.store.writes.concerns import count_concerns
 
 #: Rows that a search scans at most, the newest first.
 SEARCHED: Final = 500_000
-
-_TROUBLED: Final = (State.WAITING_CONFIRMATION, State.SMTP_ERROR, State.UNKNOWN)
 
 #: States from which a send still goes out. Other states may also have an uncertain outlook.
 _STILL_AHEAD: Final = (State.SCHEDULED, State.PROCESANDO, State.IN_PROGRESS)
@@ -63,7 +68,7 @@ class Lists:
     ) -> Page:
         bounded, since = self._bound_search(query)
         counts = self._state_counts(bounded) if counts is None else counts
-        counts = [count for count in counts if _matches(count, query)]
+        counts = [count for count in counts if query.includes(count)]
         total = sum(count.configurations for count in counts)
         # A search that asks for more rows than there are scans all rows.
         limit = min(limit, total - offset)
@@ -176,30 +181,13 @@ class Lists:
         accounts = tuple(value for kind, value in found if kind == "account")
         return Choices(accounts, tuple(value for kind, value in found if kind == "channel"))
 
-    def tiles(
-        self, now: datetime, midnight: datetime, overdue_before: datetime, visible: Accounts = None
-    ) -> Tiles:
+    def stopped_since(self, midnight: datetime, visible: Accounts = None) -> StoppedCounts:
         condition, params = visible_filter(visible)
         log = named_sql("log")
         sql = named_sql("read")["stopped_since"].format(
             visible=condition, is_confirmed=log["is_confirmed"], is_open=log["is_open"]
         )
-        stopped, spared, unconfirmed = self._engine.rows(sql, {"midnight": midnight, **params})[0]
-        day = timedelta(days=1)
-        everything = self._cells(ListQuery(visible=visible))
-        soon = self._cells(ListQuery(visible=visible, until=now + day))
-        around = self._cells(ListQuery(visible=visible, since=now - day, until=now + day))
-        concerns = count_concerns(self._engine, overdue_before, visible)
-        generating = everything.pop((State.IN_PROGRESS, Generation.STARTED), (0, 0))
-        return Tiles(
-            scheduled_next_day=_sum(soon, State.SCHEDULED),
-            processing=_sum(everything, State.PROCESANDO),
-            in_progress_stoppable=_sum(everything, State.IN_PROGRESS),
-            generating=generating,
-            stopped_today=(stopped, spared),
-            unconfirmed_today=unconfirmed,
-            needs_attention=_sum(around, *_TROUBLED)[0] + concerns,
-        )
+        return StoppedCounts(*self._engine.rows(sql, {"midnight": midnight, **params})[0])
 
     def volume(
         self, since: datetime, until: datetime, visible: Accounts = None
@@ -237,12 +225,6 @@ class Lists:
         return [to_configuration(row) for row in found]
 
 
-def _matches(count: StateCount, query: ListQuery) -> bool:
-    return query.state in (None, count.state) and (
-        not query.outlooks or count.outlook in query.outlooks
-    )
-
-
 def _is_ahead(count: StateCount) -> bool:
     return count.outlook in MAY_BE_STOPPED and count.state in _STILL_AHEAD
 
@@ -267,8 +249,3 @@ def _add_cells(found: _Cells, rows: Sequence[Row]) -> None:
         key = (State(state), Generation(generation))
         before = found.get(key, (0, 0))
         found[key] = (before[0] + count, before[1] + people)
-
-
-def _sum(cells: _Cells, *states: State) -> tuple[int, int]:
-    chosen = [n for (state, _), n in cells.items() if state in states]
-    return sum(n[0] for n in chosen), sum(n[1] for n in chosen)

@@ -1,0 +1,131 @@
+"""What needs attention on the overview, the most harmful first. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from statistics import median
+
+from core.domain.list_query import HourVolume
+from core.domain.model import ConfigurationId
+from core.domain.states import GOES_OUT, MAY_BE_STOPPED
+from core.forecasting.usual_volume import UsualHour
+
+#: An hour is unusual from this many times the most of a usual one,
+FAR_ABOVE_USUAL = 3.0
+
+
+class Problem(StrEnum):
+    """What is wrong, from the most harmful to the least."""
+
+    CONTRADICTED = "contradicted"
+    UNCONFIRMED = "unconfirmed"
+    BUSY_HOUR = "busy_hour"
+    LARGE = "large"
+    DUPLICATE = "duplicate"
+    STUCK = "stuck"
+    SMTP_ERROR = "smtp_error"
+
+
+@dataclass(frozen=True, slots=True)
+class NamedSend:
+    """A send with its recipients; `times_usual` is how many times the usual size they are."""
+
+    id: ConfigurationId
+    name: str
+    recipients: int
+    times_usual: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BusyHour:
+    """An hour with far more recipients than usual; `times_usual` is None if none are usual."""
+
+    hour: datetime
+    recipients: int
+    times_usual: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A problem and its sends, the most recipients first. A busy hour has its largest send."""
+
+    problem: Problem
+    sends: tuple[NamedSend, ...]
+    hour: BusyHour | None = None
+
+    @property
+    def recipients(self) -> int:
+        """The recipients of the hour, or of all its sends."""
+        return self.hour.recipients if self.hour else sum(send.recipients for send in self.sends)
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """The findings, the most harmful first, and the ids of all their sends, each once.
+
+    With `is_cut`, there are more sends than were read.
+    """
+
+    findings: tuple[Finding, ...] = ()
+    ids: tuple[ConfigurationId, ...] = ()
+    is_cut: bool = False
+
+
+def ranked(findings: Iterable[Finding], *, is_cut: bool = False) -> Attention:
+    """Return the findings by harm: by their problem, then by recipients.
+
+    A send is named once, with its most harmful problem. The largest send of a busy hour keeps what
+    is known about its size.
+    """
+    order = list(Problem)
+    found = sorted(findings, key=lambda f: (order.index(f.problem), -f.recipients))
+    sizes = {s.id: s for f in found if f.problem is Problem.LARGE for s in f.sends}
+    kept, named = [], dict[ConfigurationId, None]()
+    for each in found:
+        if each.hour is not None:
+            sends = tuple(sizes.get(s.id, s) for s in each.sends)
+        else:
+            new = {s.id: s for s in each.sends if s.id not in named}.values()
+            sends = tuple(sorted(new, key=lambda s: (-s.recipients, s.id)))
+        if sends:
+            kept.append(replace(each, sends=sends))
+            named |= dict.fromkeys(s.id for s in sends)
+    return Attention(tuple(kept), tuple(named), is_cut)
+
+
+def headlines(attention: Attention, most: int) -> list[tuple[Finding, int]]:
+    """Return the first finding of each problem, at most `most`, and how many more it has."""
+    problems: dict[Problem, list[Finding]] = {}
+    for each in attention.findings:
+        problems.setdefault(each.problem, []).append(each)
+    return [(found[0], len(found) - 1) for found in list(problems.values())[:most]]
+
+
+def busy_hours(
+    volume: Sequence[HourVolume],
+    usual: Sequence[UsualHour],
+    largest: Mapping[datetime, NamedSend],
+    now: datetime,
+) -> list[Finding]:
+    """Return the hours from now on with far more recipients than usual that can still be stopped.
+
+    Hours with fewer recipients than a typical hour do not count: at night, few are already many
+    times the usual number.
+    """
+    begin = now.replace(minute=0, second=0, microsecond=0)
+    going = [v for v in volume if v.outlook in GOES_OUT and v.hour >= begin]
+    open_ = {v.hour for v in going if v.outlook in MAY_BE_STOPPED and v.recipients}
+    typical = median(u.median for u in usual) if usual else 0
+    found = []
+    for u in usual:
+        total = sum(v.recipients for v in going if v.hour == u.hour)
+        if u.hour not in open_ or u.hour not in largest:
+            continue
+        if total > FAR_ABOVE_USUAL * u.high and total > typical:
+            times = total / u.median if u.median else None
+            hour = BusyHour(u.hour, total, times)
+            found.append(Finding(Problem.BUSY_HOUR, (largest[u.hour],), hour))
+    return found

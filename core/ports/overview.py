@@ -1,0 +1,60 @@
+"""What the overview reads about unusual sends and accounts: a part of the store port."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from core.domain.list_query import ListQuery
+from core.domain.model import Accounts
+from core.forecasting.attention import NamedSend
+from core.forecasting.flags import SizeLimit
+
+
+@dataclass(frozen=True, slots=True)
+class AccountLoad:
+    """The sends and recipients of one account."""
+
+    account: str
+    configurations: int
+    recipients: int
+
+
+class OverviewReads(Protocol):
+    """Bounded scans of a window of `scheduled_at`."""
+
+    def largest_of_hours(
+        self, since: datetime, until: datetime, visible: Accounts = None
+    ) -> dict[datetime, NamedSend]:
+        """Return the send with the most recipients of each hour, of those that go out."""
+        ...
+
+    def larger_than(
+        self,
+        limits: tuple[SizeLimit, ...],
+        since: datetime,
+        until: datetime,
+        most: int,
+        visible: Accounts = None,
+    ) -> Sequence[tuple[NamedSend, SizeLimit]]:
+        """Return sends that await generation and are above their limit, the largest first.
+
+        At most `most` of them.
+        """
+        ...
+
+    def repeated(
+        self, since: datetime, until: datetime, most: int, visible: Accounts = None
+    ) -> Sequence[NamedSend]:
+        """Return sends that await generation and repeat an earlier one, the largest first.
+
+        The earlier one has the same name, account and audience, is less than a day before, and is
+        no draft and not stopped. At most `most` of them.
+        """
+        ...
+
+    def busiest_accounts(self, query: ListQuery, most: int) -> Sequence[AccountLoad]:
+        """Return the accounts with the most recipients under a list's filters, most first."""
+        ...

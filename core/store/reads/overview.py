@@ -1,0 +1,75 @@
+"""Scans for the overview (`core.ports.overview.OverviewReads`)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from core.domain.list_query import ListQuery
+from core.domain.model import Accounts
+from core.domain.states import GOES_OUT
+from core.forecasting.attention import NamedSend
+from core.forecasting.flags import SizeLimit
+from core.ports.overview import AccountLoad
+from core.store.engine import Engine, Params, Row
+from core.store.named_sql import named_sql
+from core.store.reads.list_filters import sends_filter, visible_filter
+from core.store.state_conditions import AWAITS_GENERATION, states_of
+
+_DAY = timedelta(days=1)
+
+
+class OverviewScans:
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def largest_of_hours(
+        self, since: datetime, until: datetime, visible: Accounts = None
+    ) -> dict[datetime, NamedSend]:
+        params = {"since": since, "until": until}
+        rows = self._scan("largest_of_hours", visible, params, states=states_of(GOES_OUT))
+        return {hour: NamedSend(*send) for hour, *send in rows}
+
+    def larger_than(
+        self,
+        limits: tuple[SizeLimit, ...],
+        since: datetime,
+        until: datetime,
+        most: int,
+        visible: Accounts = None,
+    ) -> Sequence[tuple[NamedSend, SizeLimit]]:
+        if not limits:
+            return []
+        params = {
+            "since": since,
+            "until": until,
+            "limit": most,
+            "least": min(each.most for each in limits),
+            "channels": [each.channel for each in limits],
+            "accounts": [each.account for each in limits],
+            "limits": [each.most for each in limits],
+        }
+        known = {(each.channel, each.account): each for each in limits}
+        return [
+            (NamedSend(*send), known[channel, account])
+            for *send, channel, account in self._scan("larger_than", visible, params)
+        ]
+
+    def repeated(
+        self, since: datetime, until: datetime, most: int, visible: Accounts = None
+    ) -> Sequence[NamedSend]:
+        params = {"since": since, "until": until, "before": since - _DAY, "limit": most}
+        return [NamedSend(*send) for send in self._scan("repeated", visible, params)]
+
+    def busiest_accounts(self, query: ListQuery, most: int) -> Sequence[AccountLoad]:
+        where, params = sends_filter(query)
+        sql = named_sql("overview")["busiest_accounts"].format(where=where)
+        found = self._engine.rows(sql, {**params, "limit": most})
+        return [AccountLoad(*row) for row in found]
+
+    def _scan(self, statement: str, visible: Accounts, params: Params, **words: str) -> list[Row]:
+        condition, accounts = visible_filter(visible)
+        sql = named_sql("overview")[statement].format(
+            visible=condition, awaits=AWAITS_GENERATION, **words
+        )
+        return self._engine.rows(sql, {**params, **accounts})

@@ -1,0 +1,46 @@
+-- Scans for the overview. The bounds of scheduled_at let an index or a zone map skip the rest.
+
+-- The send with the most recipients of each hour.
+-- name: largest_of_hours
+SELECT DISTINCT ON (hour) hour, id, name, total_records
+FROM (
+    SELECT date_trunc('hour', scheduled_at) AS hour, id, name, total_records
+    FROM configurations
+    WHERE scheduled_at >= $since AND scheduled_at < $until AND state IN ({states}) AND {visible}
+) AS due
+ORDER BY hour, total_records DESC, id;
+
+-- Sends above the limit of their channel and account. Most are below the least of all limits.
+-- name: larger_than
+SELECT c.id, c.name, c.total_records, c.channel, c.account
+FROM (
+    SELECT id, name, total_records, channel, account FROM configurations
+    WHERE scheduled_at >= $since AND scheduled_at < $until AND total_records > $least
+        AND {awaits} AND {visible}
+) AS c
+JOIN (
+    SELECT unnest(CAST($channels AS VARCHAR[])) AS channel,
+        unnest(CAST($accounts AS VARCHAR[])) AS account,
+        unnest(CAST($limits AS DOUBLE PRECISION[])) AS most
+) AS given ON given.channel = c.channel AND given.account = c.account
+WHERE c.total_records > given.most
+ORDER BY c.total_records DESC, c.id LIMIT $limit;
+
+-- name: repeated
+SELECT id, name, total_records FROM (
+    SELECT id, name, total_records, account, audience, scheduled_at FROM configurations
+    WHERE scheduled_at >= $since AND scheduled_at < $until AND {awaits} AND {visible}
+) AS c
+WHERE EXISTS (
+    SELECT 1 FROM configurations o
+    WHERE o.scheduled_at > $before AND o.scheduled_at < $until
+        AND o.name = c.name AND o.account = c.account AND o.audience = c.audience
+        AND o.scheduled_at > c.scheduled_at - INTERVAL '1 day'
+        AND (o.scheduled_at < c.scheduled_at OR (o.scheduled_at = c.scheduled_at AND o.id < c.id))
+        AND o.state NOT IN ('DRAFT', 'CANCELLING', 'CANCELLED', 'ABORTED')
+)
+ORDER BY total_records DESC, id LIMIT $limit;
+
+-- name: busiest_accounts
+SELECT account, count(*), CAST(sum(total_records) AS BIGINT) FROM configurations WHERE {where}
+GROUP BY account ORDER BY 3 DESC, 1 LIMIT $limit;

@@ -1,0 +1,184 @@
+"""What needs attention, in sentences: at most three on the overview, or all with their sends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from html import escape
+from typing import Final
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from core.domain.freshness import Freshness
+from core.domain.states import State
+from core.forecasting.attention import (
+    Attention,
+    BusyHour,
+    Finding,
+    NamedSend,
+    Problem,
+    headlines,
+)
+from pages import scripts
+from pages.sends import list_filters, send_list
+from pages.shell.session import view
+from pages.text import i18n, names
+from pages.text.i18n import _
+from pages.text.markdown import bold
+
+#: The most sentences on the overview.
+MAX_SENTENCES: Final = 3
+
+#: The parameters of the overview with all sentences, and a list of their sends.
+ALL: Final = {"attention": "all"}
+
+#: The most sends in that list.
+MAX_LISTED: Final = 100
+
+_Words = Callable[[int], str]
+
+
+def are_all_wanted() -> bool:
+    """Return whether the address requests all sentences."""
+    return st.query_params.get("attention") == ALL["attention"]
+
+
+def draw_sentences(attention: Attention, now: datetime) -> None:
+    """Draw the most harmful findings, each with a link."""
+    found = attention.findings
+    if are_all_wanted():
+        lines = [_sentence(each, now) for each in found]
+    else:
+        shown = headlines(attention, MAX_SENTENCES)
+        lines = [_sentence(each, now, more) for each, more in shown]
+        named = sum(len(each.sends) for each, _more in shown) + sum(more for _each, more in shown)
+        if hidden := max(0, len(attention.ids) - named):
+            more = i18n.plural("{n} more send", "{n} more sends", hidden)
+            lines[-1] += " " + _("And {sends}.").format(sends=_link(more, "./", ALL))
+    if not lines:
+        lines = [escape(_("Nothing unusual: no send needs attention right now."))]
+    drawn = "".join(f"<li>{line}</li>" for line in lines)
+    quiet = "" if found else " class='none'"
+    st.html(
+        f"{scripts.style('charts/attention_lines.css')}"
+        f"<section class='attention' aria-label='{escape(_('Needs attention'), quote=True)}'>"
+        f"<ul{quiet}>{drawn}</ul></section>"
+    )
+
+
+def draw_sends(attention: Attention, fresh: Freshness) -> None:
+    """Draw the sends of all findings as a list."""
+    queries = view().queries
+    total = len(attention.ids)
+    st.header(i18n.plural("{n} send needs attention", "{n} sends need attention", total))
+    read = (queries.configuration(id) for id in attention.ids[:MAX_LISTED])
+    sends = [send for send in read if send is not None]
+    send_list.draw_list(
+        sends, fresh, key="attention_rows", empty=_("Nothing needs attention right now.")
+    )
+    if total > MAX_LISTED:
+        st.caption(
+            _("The list shows the first {n}, the most harmful first.", n=i18n.number(MAX_LISTED))
+        )
+    st.page_link("overview.py", label=_("Back to the overview"), icon=":material/arrow_back:")
+
+
+def _sentence(finding: Finding, now: datetime, more_hours: int = 0) -> str:
+    if finding.hour is not None:
+        return _busy_hour(finding.hour, finding.sends[0], now, more_hours)
+    head = bold(escape(_HEADS[finding.problem](len(finding.sends))))
+    first, *others = finding.sends
+    text = f"{head}: {_send(first)}"
+    if others:
+        page, params = _LISTS.get(finding.problem, ("./", ALL))
+        more = i18n.plural("and {n} more", "and {n} more", len(others))
+        text += ", " + _link(more, page, params)
+    return text + "."
+
+
+def _busy_hour(hour: BusyHour, largest: NamedSend, now: datetime, more_hours: int) -> str:
+    code = {"time": list_filters.hour_code(hour.hour)}
+    start = _link(i18n.moment(hour.hour, now), list_filters.PAGE, code)
+    people = escape(i18n.compact(hour.recipients))
+    if hour.times_usual is None:
+        text = _("**{hour}: {n} recipients, usually none**; the largest is {send}.")
+    else:
+        text = _("**{hour}: {n} recipients, {times} times the usual**; the largest is {send}.")
+    drawn = bold(escape(text)).format(
+        hour=start, n=people, times=i18n.times(hour.times_usual or 0), send=_send(largest)
+    )
+    if more_hours:
+        others = i18n.plural("{n} more unusual hour", "{n} more unusual hours", more_hours)
+        drawn += " " + _("And {sends}.").format(sends=_link(others, "./", ALL))
+    return drawn
+
+
+def _send(send: NamedSend) -> str:
+    """Return a link to a send, with its recipients and how unusual they are."""
+    link = _link(send.name, "configuration", {"id": send.id})
+    facts = [names.recipients(send.recipients)]
+    if send.times_usual is not None:
+        facts.append(
+            _("{times} times the usual of its account", times=i18n.times(send.times_usual))
+        )
+    return f"{link} ({escape(', '.join(facts))})"
+
+
+def _link(text: str, page: str, params: dict[str, str]) -> str:
+    href = escape(f"{page}?{urlencode(params)}", quote=True)
+    return f"<a href='{href}' target='_self'>{escape(text)}</a>"
+
+
+def _contradicted(n: int) -> str:
+    return i18n.plural("**{n} stopped send went on**", "**{n} stopped sends went on**", n)
+
+
+def _unconfirmed(n: int) -> str:
+    return i18n.plural("**{n} abort is not confirmed**", "**{n} aborts are not confirmed**", n)
+
+
+def _large(n: int) -> str:
+    return i18n.plural(
+        "**{n} send is far above its account’s usual size**",
+        "**{n} sends are far above their account’s usual size**",
+        n,
+    )
+
+
+def _duplicate(n: int) -> str:
+    return i18n.plural(
+        "**{n} send is a possible duplicate**", "**{n} sends are possible duplicates**", n
+    )
+
+
+def _stuck(n: int) -> str:
+    return i18n.plural("**{n} send is stuck**", "**{n} sends are stuck**", n)
+
+
+def _smtp(n: int) -> str:
+    return i18n.plural(
+        "**{n} send waits after SMTP errors** and may still go out",
+        "**{n} sends wait after SMTP errors** and may still go out",
+        n,
+    )
+
+
+_HEADS: Final[dict[Problem, _Words]] = {
+    Problem.CONTRADICTED: _contradicted,
+    Problem.UNCONFIRMED: _unconfirmed,
+    Problem.LARGE: _large,
+    Problem.DUPLICATE: _duplicate,
+    Problem.STUCK: _stuck,
+    Problem.SMTP_ERROR: _smtp,
+}
+
+#: The lists that hold all sends of a problem. The others are on the overview with all sentences.
+_LISTS: Final[dict[Problem, tuple[str, dict[str, str]]]] = {
+    Problem.CONTRADICTED: ("aborts", {"outcome": "contradicted"}),
+    Problem.UNCONFIRMED: ("aborts", {"outcome": "open"}),
+    Problem.SMTP_ERROR: (
+        list_filters.PAGE,
+        {"state": State.SMTP_ERROR.value, "time": "past-month"},
+    ),
+}

@@ -1,0 +1,105 @@
+"""The scans of the overview, on both engines."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from core.domain.list_query import ListQuery
+from core.domain.model import SendConfiguration
+from core.domain.states import State
+from core.forecasting.flags import SizeLimit
+from core.store.sql_store import SqlStore
+from tests.sends import NOW, load, send
+
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+EVERYTHING = (NOW - 30 * DAY, NOW + 30 * DAY)
+
+
+def of(
+    id: str,
+    account: str = "Norte",
+    total: int = 100,
+    after: timedelta = HOUR,
+    state: State = State.SCHEDULED,
+) -> SendConfiguration:
+    made = send(id, state, total=total)
+    return replace(made, account=account, channel="e-mail", scheduled_at=NOW + after)
+
+
+def test_each_hour_has_its_largest_send_that_goes_out(store: SqlStore) -> None:
+    load(
+        store,
+        of("small", total=10),
+        of("large", total=30),
+        of("stopped", total=90, state=State.CANCELLED),
+        of("later", "Sul", total=5, after=2 * HOUR),
+    )
+    found = store.largest_of_hours(*EVERYTHING)
+    assert {hour: (s.id, s.recipients) for hour, s in found.items()} == {
+        NOW + HOUR: ("large", 30),
+        NOW + 2 * HOUR: ("later", 5),
+    }
+    seen = store.largest_of_hours(*EVERYTHING, frozenset({"Sul"}))
+    assert [s.id for s in seen.values()] == ["later"]
+
+
+def test_a_send_is_large_by_the_limit_of_its_own_account_and_channel(store: SqlStore) -> None:
+    load(
+        store,
+        of("far above", total=500),
+        of("usual", total=80),
+        of("at the limit", total=100),
+        of("usual there", "Sul", total=900),
+        of("generating", total=500, state=State.DELIVERY_ENDING),
+        of("no limit known", "Leste", total=5_000),
+        replace(of("another channel", total=500), channel="SMS"),
+    )
+    limits = (SizeLimit("e-mail", "Norte", 40, 100), SizeLimit("e-mail", "Sul", 400, 1_000))
+    found = store.larger_than(limits, *EVERYTHING, 10)
+    assert [(s.id, s.recipients, limit.median) for s, limit in found] == [("far above", 500, 40)]
+    assert store.larger_than(limits, *EVERYTHING, 10, frozenset({"Sul"})) == []
+    assert store.larger_than((), *EVERYTHING, 10) == []
+    assert store.larger_than(limits, NOW + 2 * HOUR, NOW + DAY, 10) == []
+
+
+def test_the_later_of_two_equal_sends_within_a_day_repeats_the_earlier(store: SqlStore) -> None:
+    def again(id: str, after: timedelta, state: State = State.SCHEDULED) -> SendConfiguration:
+        return replace(of(id, after=after, state=state), name="Promo", audience="all")
+
+    load(
+        store,
+        again("sent", -HOUR, State.SENT_DONE),
+        again("twice", 2 * HOUR),
+        again("thrice", 2 * HOUR),
+        again("tomorrow", 27 * HOUR),
+        replace(again("other audience", HOUR), audience="some"),
+        replace(again("other account", HOUR), account="Sul"),
+    )
+    assert [s.id for s in store.repeated(NOW, NOW + 2 * DAY, 10)] == ["thrice", "twice"]
+    assert [s.id for s in store.repeated(NOW, NOW + 2 * DAY, 1)] == ["thrice"]
+    assert store.repeated(NOW, NOW + 2 * DAY, 10, frozenset({"Sul"})) == []
+
+
+def test_what_was_stopped_is_not_repeated(store: SqlStore) -> None:
+    for id, state in (("first", State.CANCELLED), ("second", State.SCHEDULED)):
+        load(store, replace(of(id, state=state), name="Promo"))
+    assert store.repeated(NOW, NOW + DAY, 10) == []
+
+
+def test_accounts_come_by_their_recipients_under_the_filters_of_a_list(store: SqlStore) -> None:
+    load(
+        store,
+        of("a", "Norte", 10),
+        of("b", "Norte", 20),
+        of("c", "Sul", 70),
+        of("d", "Leste", 5),
+        of("e", "Leste", 500, after=5 * DAY),
+    )
+    query = ListQuery(since=NOW, until=NOW + DAY)
+    found = store.busiest_accounts(query, 2)
+    assert [(a.account, a.configurations, a.recipients) for a in found] == [
+        ("Sul", 1, 70),
+        ("Norte", 2, 30),
+    ]
+    mine = replace(query, visible=frozenset({"Leste"}))
+    assert [a.recipients for a in store.busiest_accounts(mine, 2)] == [5]
