@@ -12,7 +12,7 @@ from core.forecasting.usual_volume import UsualHour
 from core.services.attention import needs_attention
 from core.services.queries import Overview
 from pages import scripts
-from pages.charts import attention_lines, state_chart, tiles, volume_chart, wall
+from pages.charts import attention_lines, state_chart, tiles, timeline, volume_chart, wall
 from pages.sends import abort_dialog, send_list
 from pages.shell import session
 from pages.text import i18n
@@ -41,6 +41,8 @@ def _live() -> None:
             attention_lines.draw_sentences(attention, seen.now)
         with st.container(key="overview_tiles"):
             tiles.draw_tiles(seen, attention, fresh)
+        with st.container(key="overview_timeline"):
+            timeline.draw_timeline(timeline.read_timeline(fresh), fresh)
         if attention_lines.are_all_wanted():
             attention_lines.draw_sends(attention, fresh)
             return

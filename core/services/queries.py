@@ -29,6 +29,7 @@ from core.forecasting.flags import Flag
 from core.forecasting.forecast import Forecast
 from core.forecasting.generation_progress import GenerationProgress
 from core.forecasting.usual_volume import UsualHour
+from core.ports.overview import AccountLoad
 from core.ports.store import QueryStore
 from core.ports.upkeep import StoreInfo
 from core.services.closing_soonest import closing_soonest, head_of_list
@@ -43,6 +44,7 @@ MAX_NAMED = 100
 #: Rows at the top of the list in the order of their forecasts: whole pages of each page size.
 #: The rows after them are in the order of the scheduled time, before which no generation begins.
 MAX_HEAD = 300
+MAX_ACCOUNTS = 1_000
 MAX_HISTORY = 500
 MAX_REJECTS = 1_000
 MAX_IMPORTS = 100
@@ -167,6 +169,11 @@ class Queries:
         counts = tuple(self.state_counts(query))
         first = replace(self._limited(query), sort=Sort.RECIPIENTS, page=1)
         return self.cache.get(self.store.head, first, most, counts).rows
+
+    def busiest_accounts(self, query: ListQuery) -> Sequence[AccountLoad]:
+        """Return the accounts of a list with the most recipients, at most MAX_ACCOUNTS."""
+        query = replace(self._limited(query), page=1)
+        return self.cache.get(self.store.busiest_accounts, query, MAX_ACCOUNTS)
 
     def state_counts(self, query: ListQuery) -> Sequence[StateCount]:
         """Count by state under the list's other filters."""

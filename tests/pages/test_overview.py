@@ -1,5 +1,6 @@
 """The overview: each figure is that of the list it links to, and what needs attention is said."""
 
+import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -16,6 +17,7 @@ from core.runtime import instance
 from core.runtime.application import Application
 from core.runtime.build import build
 from core.settings import Settings
+from pages.charts import timeline as charts_timeline
 from tests.pages.test_pages import opened, rows
 
 BOSS = Actor("boss", Role.ADMINISTRATOR)
@@ -155,3 +157,77 @@ def test_a_name_in_a_sentence_is_text(freio: Application) -> None:
         e.proto.body for e in opened("overview").get("html") if "class='attention'" in e.proto.body
     ]
     assert "&lt;b&gt;{x}&lt;/b&gt; **y**" in found
+
+
+def timeline(at: AppTest) -> dict:
+    kinds = [c.proto for c in at.get("bidi_component")]
+    (found,) = [p for p in kinds if p.component_name == "freio_timeline"]
+    return json.loads(found.json)
+
+
+def test_each_send_of_the_next_six_hours_is_a_mark_in_the_lane_of_its_account(
+    freio: Application,
+) -> None:
+    load(
+        freio,
+        line("small", "scheduled", 5, after=60 * MINUTE),
+        line("large", "scheduled", 900, after=120 * MINUTE).replace("Norte", "Sul"),
+        line("stopped", "cancelled", 7, after=60 * MINUTE),
+        line("too far ahead", "scheduled", 5, after=7 * 60 * MINUTE),
+    )
+    found = timeline(opened("overview"))
+    assert found["lanes"] == ["Sul", "Norte"]
+    marks = {mark["id"]: mark for mark in found["marks"]}
+    assert {id: (m["lane"], m["outlook"]) for id, m in marks.items()} == {
+        "large": (0, "stoppable"),
+        "small": (1, "stoppable"),
+        "stopped": (1, "stopped"),
+    }
+    large = marks["large"]
+    assert (large["href"], large["recipients"]) == ("configuration?id=large", 900)
+    assert large["at"] == pytest.approx(7_200, abs=60)
+    # Without history, the point of no return is the scheduled time.
+    assert large["closes"] == pytest.approx(large["at"])
+    assert marks["stopped"]["closes"] is None
+    assert "Send large · Sul · 900 recipients" in large["title"]
+
+
+def test_the_busiest_accounts_have_their_own_lanes_and_the_others_share_one(
+    freio: Application,
+) -> None:
+    sends = (
+        line(f"s{n}", "scheduled", 10 + n, after=60 * MINUTE).replace("Norte", f"Account {n}")
+        for n in range(11)
+    )
+    load(freio, *sends)
+    found = timeline(opened("overview"))
+    assert found["lanes"] == [f"Account {n}" for n in range(10, 2, -1)] + ["3 other accounts"]
+    assert {mark["lane"] for mark in found["marks"] if mark["id"] in ("s0", "s1", "s2")} == {8}
+
+
+def test_only_the_largest_sends_are_drawn_and_the_number_of_all_is_said(
+    freio: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(charts_timeline, "MAX_MARKS", 2)
+    load(freio, *(line(f"s{n}", "scheduled", 10 + n, after=60 * MINUTE) for n in range(5)))
+    at = opened("overview")
+    assert [mark["id"] for mark in timeline(at)["marks"]] == ["s4", "s3"]
+    assert "The 2 sends with the most recipients, of 5." in [c.value for c in at.caption]
+
+
+def test_the_table_has_the_sends_of_the_timeline_in_order_of_time(freio: Application) -> None:
+    load(
+        freio,
+        line("b", "scheduled", 5, after=120 * MINUTE),
+        line("a", "scheduled", 900, after=60 * MINUTE),
+    )
+    at = opened("overview")
+    at.session_state["show_timeline"] = "table"
+    at.run()
+    (table,) = [
+        e.proto.body
+        for e in at.get("html")
+        if "configuration?id=a" in e.proto.body and "<table" in e.proto.body
+    ]
+    assert re.findall(r">(Send .)<", table) == ["Send a", "Send b"]
+    assert "● Can be stopped" in table
