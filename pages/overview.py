@@ -12,7 +12,15 @@ from core.forecasting.usual_volume import UsualHour
 from core.services.attention import needs_attention
 from core.services.queries import Overview
 from pages import scripts
-from pages.charts import attention_lines, state_chart, tiles, timeline, volume_chart, wall
+from pages.charts import (
+    attention_lines,
+    state_chart,
+    tiles,
+    timeline,
+    today_chart,
+    volume_chart,
+    wall,
+)
 from pages.sends import abort_dialog, send_list
 from pages.shell import session
 from pages.text import i18n
@@ -50,8 +58,9 @@ def _live() -> None:
             _draw_closing(seen, fresh)
     left, right = st.columns([3, 2], gap="large")
     with left:
+        _draw_today(seen)
         hours = volume_chart.hours_around(seen.now)
-        volume_chart.draw_volume(seen.volume, usual, hours, seen.now)
+        volume_chart.draw_volume(seen.volume, usual, hours, seen.now, seen.largest)
     with right:
         state_chart.draw_states(seen.states)
 
@@ -68,6 +77,12 @@ def _draw_closing(seen: Overview, fresh: Freshness) -> None:
     send_list.draw_list(
         seen.closing, fresh, key="closing_rows", empty=_("Nothing can be stopped right now.")
     )
+
+
+def _draw_today(seen: Overview) -> None:
+    hours = today_chart.hours_of_day(i18n.midnight(seen.now))
+    usual = session.view().queries.usual_day(hours[0], hours[-1] + timedelta(hours=1))
+    today_chart.draw_today(today_chart.today(seen.volume, usual, hours, seen.now))
 
 
 def _wall() -> None:

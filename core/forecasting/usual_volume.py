@@ -51,6 +51,24 @@ def usual_hours(
     return [_usual(hour, [totals.get(hour - n * _WEEK, 0) for n in known]) for hour in hours]
 
 
+def usual_day(
+    totals: Mapping[datetime, int], since: datetime, until: datetime, weeks: int = WEEKS
+) -> Sequence[UsualHour]:
+    """Return the usual recipients from `since` to the end of each hour, as `usual_hours` does.
+
+    Each week is added up by itself: the middle half of sums is narrower than the sum of middle
+    halves.
+    """
+    sums: dict[datetime, int] = {}
+    for n in range(1, weeks + 1):
+        total = 0
+        for hour in range(int((until - since) / _HOUR)):
+            then = since + hour * _HOUR - n * _WEEK
+            total += totals.get(then, 0)
+            sums[then] = total
+    return usual_hours(sums, since, until, weeks)
+
+
 def _usual(hour: datetime, amounts: Sequence[int]) -> UsualHour:
     low, median, high = (round(q) for q in quantiles(amounts, n=4, method="inclusive"))
     return UsualHour(hour, low, median, high)

@@ -27,7 +27,7 @@ from core.forecasting.flags import (
 )
 from core.forecasting.forecast import Forecast, awaits_generation, forecast
 from core.forecasting.generation_progress import GenerationProgress, generation_progress
-from core.forecasting.usual_volume import UsualHour, past_windows, usual_hours
+from core.forecasting.usual_volume import UsualHour, past_windows, usual_day, usual_hours
 from core.ports.store import ForecastStore
 from core.services.shared_cache import SharedCache, in_steps
 
@@ -174,11 +174,24 @@ class Forecasts:
 
     def usual_volume(self, since: datetime, until: datetime, now: datetime) -> Sequence[UsualHour]:
         """Return the usual volume of each hour; empty if there is too little history."""
+        return self._usual_of(usual_hours, since, until, now)
+
+    def usual_day(self, since: datetime, until: datetime, now: datetime) -> Sequence[UsualHour]:
+        """Return the usual volume up to the end of each hour; empty without enough history."""
+        return self._usual_of(usual_day, since, until, now)
+
+    def _usual_of(
+        self,
+        learn: Callable[[Mapping[datetime, int], datetime, datetime], Sequence[UsualHour]],
+        since: datetime,
+        until: datetime,
+        now: datetime,
+    ) -> Sequence[UsualHour]:
         since = since.replace(minute=0, second=0, microsecond=0)
-        key = (in_steps(now, KEEP_USUAL), self._origin(), since, until)
+        key = (learn, in_steps(now, KEEP_USUAL), self._origin(), since, until)
         with self._caching:
             usual = self._usual.get(key)
             if usual is None:
                 totals = self.store.hourly_totals(past_windows(since, until))
-                usual = self._usual[key] = usual_hours(totals, since, until)
+                usual = self._usual[key] = learn(totals, since, until)
             return usual

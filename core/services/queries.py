@@ -136,6 +136,12 @@ class Queries:
             return []
         return self.cache.uncached(self.forecasting.usual_volume, since, until, self.clock())
 
+    def usual_day(self, since: datetime, until: datetime) -> Sequence[UsualHour]:
+        """Return the usual volume of a day up to the end of each hour, as `usual_volume` does."""
+        if self.visible is not None:
+            return []
+        return self.cache.uncached(self.forecasting.usual_day, since, until, self.clock())
+
     def is_empty(self) -> bool:
         """Return whether there are no sends yet."""
         return self.cache.get(self.store.is_empty)

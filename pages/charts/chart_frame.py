@@ -93,5 +93,11 @@ def to_click(data: Sequence[Any], **more: Any) -> dict[str, Any]:
     }
 
 
+def paper() -> str:
+    """Return the colour of the background."""
+    return "#15181B" if is_dark() else "#FFFFFF"
+
+
 def ink() -> str:
+    """Return the colour of lines and text."""
     return "#FAFAFA" if is_dark() else "#1F2933"

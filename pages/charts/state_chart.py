@@ -1,122 +1,94 @@
-"""How many sends are in each state, from the first state to the last."""
+"""The sends by state: live states as bars on a linear scale, ended ones as numbers beside them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import log10
-from typing import Any
+from html import escape
+from typing import Final
+from urllib.parse import urlencode
 
 import streamlit as st
 
 from core.domain.list_query import StateCount
 from core.domain.states import Outlook, State
-from pages.charts.chart_frame import LIST, TABLE, chart, colour, heading, to_click
-from pages.text import i18n, names
+from pages import scripts
+from pages.charts.chart_frame import LIST
+from pages.text import i18n, live_text, names, palette
 from pages.text.i18n import _
-from pages.text.tables import Line, draw_table
+
+SENDS, RECIPIENTS = "sends", "recipients"
+
+#: States that no send leaves by itself: there may be a thousand times more of them than of others.
+ENDED: Final = (State.SENT_DONE, State.CANCELLED, State.ABORTED)
 
 
 def draw_states(counts: Sequence[StateCount]) -> None:
-    """Draw how many sends are in each state, from the first state to the last."""
-    order = {state: place for place, state in enumerate(State)}
-    rows = sorted(counts, key=lambda c: (order[c.state], list(Outlook).index(c.outlook)))
-    rows = [c for c in rows if c.configurations]
-    if heading("states", _("Sends by state")) == TABLE:
-        _state_table(rows)
-        return
-    if not rows:
+    """Draw how many sends, or recipients, are in each state, from the first state to the last."""
+    with st.container(horizontal=True, vertical_alignment="center", key="heading_states"):
+        st.header(_("By state"), width="content")
+        measure = st.segmented_control(
+            _("Count"),
+            (SENDS, RECIPIENTS),
+            default=SENDS,
+            required=True,
+            format_func={SENDS: _("Sends"), RECIPIENTS: _("Recipients")}.__getitem__,
+            key="states_measure",
+            label_visibility="collapsed",
+            width="content",
+        )
+    found = [c for c in counts if c.configurations]
+    if not found:
         st.caption(_("There are no sends yet."))
         return
+    st.html(scripts.style("charts/state_chart.css") + states_html(found, measure == RECIPIENTS))
+
+
+def states_html(counts: Sequence[StateCount], by_recipients: bool) -> str:
+    """Return the bars of live states in order of a send's life, and the numbers of ended ones.
+
+    Every length is in proportion; one send is at least a line that can be seen.
+    """
+    order = {state: place for place, state in enumerate(State)}
+    rows = sorted(counts, key=lambda c: (order[c.state], list(Outlook).index(c.outlook)))
+    live = [c for c in rows if c.state not in ENDED]
+    ended = [c for c in rows if c.state in ENDED]
+    most = max([1, *(_amount(c, by_recipients) for c in live)])
     split = {c.state for c in rows if sum(1 for o in rows if o.state is c.state) > 1}
-    chart(
-        _states_spec(rows, split),
-        name="states",
-        height=max(160, 26 * len(rows)),
-        alt=_("Number of sends by state: {list}", list=_spoken(rows)),
-        targets=[_state_target(c) for c in rows],
+    bars = "".join(_bar(c, c.state in split, by_recipients, most) for c in live)
+    numbers = "".join(
+        f"<li {live_text.tone_attributes(c.outlook)}>{_link(c, _name(c, c.state in split))} "
+        f"<b>{i18n.number(_amount(c, by_recipients))}</b></li>"
+        for c in ended
     )
-    st.caption(
-        _("Bar lengths are logarithmic; the numbers are exact. Click a bar to see its sends.")
+    return (
+        f"<ul class='states'>{bars}</ul>"
+        f"<ul class='states-ended' aria-label='{escape(_('Ended'), quote=True)}'>{numbers}</ul>"
     )
 
 
-def _states_spec(rows: Sequence[StateCount], split: set[State]) -> dict[str, Any]:
-    lengths = [_length(c.configurations) for c in rows]
-    labels = [_state_label(c, c.state in split) for c in rows]
-    numbers = [i18n.number(c.configurations) for c in rows]
-    return {
-        "animation": False,
-        "grid": {"left": 8, "right": 56, "top": 4, "bottom": 4, "containLabel": True},
-        "tooltip": {"trigger": "item", "formatter": "{b}"},
-        "xAxis": {"type": "value", "min": 0, "max": max(lengths), "show": False},
-        "yAxis": {
-            "type": "category",
-            "inverse": True,
-            "data": labels,
-            "axisTick": {"show": False},
-            "axisLine": {"show": False},
-        },
-        "series": [
-            {
-                "type": "bar",
-                "barMaxWidth": 16,
-                "data": [
-                    {
-                        "value": length,
-                        "itemStyle": {"color": colour(c.outlook)},
-                        "label": {"formatter": number},
-                    }
-                    for c, length, number in zip(rows, lengths, numbers, strict=True)
-                ],
-                "label": {"show": True, "position": "right"},
-            },
-            to_click(
-                [
-                    {"value": max(lengths), "name": f"{label}: {number}"}
-                    for label, number in zip(labels, numbers, strict=True)
-                ]
-            ),
-        ],
-    }
+def _amount(count: StateCount, by_recipients: bool) -> int:
+    return count.recipients if by_recipients else count.configurations
 
 
-def _length(count: int) -> float:
-    # There are a thousand times more finished sends than active ones: only a logarithmic scale
-    # shows both. One
-    # send is a bar too.
-    return round(0.3 + log10(max(1, count)), 3)
+def _bar(count: StateCount, is_split: bool, by_recipients: bool, most: int) -> str:
+    amount = _amount(count, by_recipients)
+    bar = f"<i style='width: {amount / most:.4%}'></i>" if amount else ""
+    sign = f"<span class='sign' aria-hidden='true'>{palette.SIGNS[count.outlook]}</span> "
+    return (
+        f"<li {live_text.tone_attributes(count.outlook)}>"
+        f"<span class='name'>{sign}{_link(count, _name(count, is_split))}</span>"
+        f"<span class='bar' aria-hidden='true'>{bar}</span>"
+        f"<b>{i18n.number(amount)}</b></li>"
+    )
 
 
-def _state_label(count: StateCount, split: bool) -> str:
-    if not split:
+def _name(count: StateCount, is_split: bool) -> str:
+    if not is_split:
         return count.state.value
     return f"{count.state.value} · {names.outlook_name(count.outlook).lower()}"
 
 
-def _state_target(count: StateCount) -> dict[str, str]:
-    return {"state": count.state.value, "outlook": count.outlook.value}
-
-
-def _spoken(rows: Sequence[StateCount]) -> str:
-    return ", ".join(f"{c.state.value} {c.configurations}" for c in rows)
-
-
-def _state_table(rows: Sequence[StateCount]) -> None:
-    draw_table(
-        [_("State"), _("What can be done"), _("Sends"), _("Recipients")],
-        [
-            Line(
-                (
-                    c.state.value,
-                    names.outlook_name(c.outlook),
-                    i18n.number(c.configurations),
-                    i18n.number(c.recipients),
-                ),
-                page=LIST,
-                params=_state_target(c),
-            )
-            for c in rows
-        ],
-        numbers_from=2,
-        empty=_("There are no sends yet."),
-    )
+def _link(count: StateCount, name: str) -> str:
+    query = urlencode({"state": count.state.value, "outlook": count.outlook.value})
+    href = escape(f"{LIST}?{query}", quote=True)
+    return f"<a href='{href}' target='_self'>{escape(name)}</a>"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,8 +11,9 @@ import streamlit as st
 
 from core.domain.list_query import HourVolume
 from core.domain.states import MAY_BE_STOPPED, Outlook
+from core.forecasting.attention import NamedSend
 from core.forecasting.usual_volume import UsualHour
-from pages.charts.chart_frame import LIST, TABLE, chart, colour, heading, ink, to_click
+from pages.charts.chart_frame import LIST, TABLE, chart, colour, heading, ink, paper, to_click
 from pages.sends import list_filters
 from pages.text import i18n, names
 from pages.text.i18n import _
@@ -34,6 +35,7 @@ def draw_volume(
     usual: Sequence[UsualHour],
     hours: Sequence[datetime],
     now: datetime,
+    largest: Mapping[datetime, NamedSend],
 ) -> None:
     """Draw recipients by hour, with a line at now, and what is usual for the weekday and hour."""
     amounts = {(v.hour, v.outlook): v.recipients for v in volume}
@@ -44,7 +46,7 @@ def draw_volume(
         st.caption(_("Nothing is scheduled in the past day or the next."))
         return
     chart(
-        volume_spec(amounts, usual, hours, now),
+        volume_spec(amounts, usual, hours, now, largest),
         name="volume",
         height=280,
         alt=_volume_alt(amounts, hours, now),
@@ -74,8 +76,9 @@ def volume_spec(
     usual: Sequence[UsualHour],
     hours: Sequence[datetime],
     now: datetime,
+    largest: Mapping[datetime, NamedSend],
 ) -> dict[str, Any]:
-    """Return the chart of recipients per hour: stacked bars, a band and a line behind them."""
+    """Return the chart of recipients per hour: stacked bars, and over them what is usual."""
     present = [o for o in _STACK if any(amounts.get((h, o)) for h in hours)]
     bars = [
         {
@@ -89,8 +92,14 @@ def volume_spec(
     ]
     totals = [sum(amounts.get((h, o), 0) for o in present) for h in hours]
     top = max([*totals, *(u.high for u in usual)])
-    scale = _scale(top)
-    click = to_click([top] * len(hours), tooltip={"show": False})
+    scale = scale_of(top)
+    known = {u.hour: u for u in usual}
+    click = to_click(
+        [
+            {"value": top, "name": _hour_text(hour, total, known.get(hour), largest.get(hour), now)}
+            for hour, total in zip(hours, totals, strict=True)
+        ]
+    )
     return {
         "animation": False,
         "grid": {"left": 52, "right": 36, "top": 44, "bottom": 4, "containLabel": True},
@@ -100,12 +109,12 @@ def volume_spec(
             "itemWidth": 12,
             "itemHeight": 12,
             "type": "scroll",
-            "data": [bar["name"] for bar in bars] + ([_("Usual")] if usual else []),
+            "data": [bar["name"] for bar in bars] + (list(usual_names()) if usual else []),
         },
         "tooltip": {
-            "trigger": "axis",
-            "axisPointer": {"type": "shadow"},
-            "valueFormatter": "localized",
+            "trigger": "item",
+            "formatter": "{b}",
+            "extraCssText": "white-space: pre-line; max-width: 22rem;",
         },
         "xAxis": {
             "type": "category",
@@ -120,17 +129,40 @@ def volume_spec(
         },
         "series": [
             *bars,
-            *_usual_series(usual, hours),
+            *usual_series(usual, hours),
             click | {"markLine": _lines(list(hours).index(_hour(now)), scale)},
         ],
     }
+
+
+def usual_names() -> tuple[str, str]:
+    """Return the names of the line and of the band."""
+    return _("Usual: median"), _("Usual: middle half")
+
+
+def _hour_text(
+    hour: datetime,
+    total: int,
+    usual: UsualHour | None,
+    largest: NamedSend | None,
+    now: datetime,
+) -> str:
+    """Return what the tooltip of an hour says: total, ratio to the usual one, largest send."""
+    lines = [list_filters.hour_name(hour, now), names.recipients(total)]
+    if usual is not None and usual.median:
+        times, median = i18n.times(total / usual.median), i18n.number(usual.median)
+        lines.append(_("{times} times the usual ({median})", times=times, median=median))
+    if largest is not None and total:
+        people = names.recipients(largest.recipients)
+        lines.append(_("Largest: {name}, {people}", name=largest.name, people=people))
+    return "\n".join(lines)
 
 
 def _hour(now: datetime) -> datetime:
     return now.replace(minute=0, second=0, microsecond=0)
 
 
-def _usual_series(usual: Sequence[UsualHour], hours: Sequence[datetime]) -> list[dict[str, Any]]:
+def usual_series(usual: Sequence[UsualHour], hours: Sequence[datetime]) -> list[dict[str, Any]]:
     """Return the band (an invisible line with a filled area above it) and the median."""
     if not usual:
         return []
@@ -143,6 +175,7 @@ def _usual_series(usual: Sequence[UsualHour], hours: Sequence[datetime]) -> list
             "name": name,
             "symbol": "none",
             "silent": True,
+            "z": 4,
             "data": [value(known[h]) if h in known else None for h in hours],
             **style,
         }
@@ -152,23 +185,31 @@ def _usual_series(usual: Sequence[UsualHour], hours: Sequence[datetime]) -> list
     return [
         line("_low", lambda u: u.low, stack="band", lineStyle=invisible, tooltip=quiet),
         line(
-            "_band",
+            usual_names()[1],
             lambda u: u.high - u.low,
             stack="band",
             lineStyle=invisible,
             tooltip=quiet,
             areaStyle={"color": ink(), "opacity": 0.16},
+            itemStyle={"color": ink(), "opacity": 0.3},
         ),
         line(
-            _("Usual"),
+            usual_names()[0],
             lambda u: u.median,
-            lineStyle={"color": ink(), "width": 1.5, "type": "dashed"},
+            # The light edge keeps the line visible over the bars.
+            lineStyle={
+                "color": ink(),
+                "width": 2,
+                "type": "dashed",
+                "shadowColor": paper(),
+                "shadowBlur": 4,
+            },
             itemStyle={"color": ink()},
         ),
     ]
 
 
-def _scale(top: int) -> list[int]:
+def scale_of(top: int) -> list[int]:
     """Return round amounts in equal steps, from zero to at least `top`."""
     rough = max(1, top) / 4
     unit = 10 ** math.floor(math.log10(rough))
@@ -177,12 +218,23 @@ def _scale(top: int) -> list[int]:
 
 
 def _lines(now: int, scale: Sequence[int]) -> dict[str, Any]:
-    """Return the line at now, and the amounts on the scale.
+    """Return the line at now, and the amounts on the scale."""
+    return {
+        "symbol": "none",
+        "silent": True,
+        "lineStyle": {"color": ink(), "type": "solid", "width": 2},
+        "label": {"formatter": _("now"), "color": ink(), "position": "end"},
+        "data": [{"xAxis": now}, *amounts_on_scale(scale)],
+    }
+
+
+def amounts_on_scale(scale: Sequence[int]) -> list[dict[str, Any]]:
+    """Return the amounts on the scale as lines of an ECharts markLine.
 
     ECharts writes amounts in English format (apache/echarts #18707, "Can we freely decide between
     thousandSeparator and decimalSeparator?"), so each amount is the label of an invisible line.
     """
-    amounts = [
+    return [
         {
             "yAxis": amount,
             "lineStyle": {"color": "transparent"},
@@ -190,13 +242,6 @@ def _lines(now: int, scale: Sequence[int]) -> dict[str, Any]:
         }
         for amount in scale
     ]
-    return {
-        "symbol": "none",
-        "silent": True,
-        "lineStyle": {"color": ink(), "type": "solid", "width": 2},
-        "label": {"formatter": _("now"), "color": ink(), "position": "end"},
-        "data": [{"xAxis": now}, *amounts],
-    }
 
 
 def _volume_alt(

@@ -178,6 +178,7 @@ def test_everything_that_somebody_reads_is_of_their_accounts(full: SqlStore) -> 
     assert {p.receipt.account for p in bound.logged_receipts(ReceiptQuery())} == {"Sul"}
     assert list(bound.imports()) == []
     assert list(bound.usual_volume(NOW, NOW + timedelta(hours=2))) == []
+    assert list(bound.usual_day(NOW, NOW + timedelta(hours=2))) == []
 
 
 def test_whoever_has_no_role_reads_nothing(full: SqlStore) -> None:

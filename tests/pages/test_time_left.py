@@ -8,6 +8,7 @@ from core.domain.freshness import Freshness
 from core.domain.model import ConfigurationId, SendConfiguration
 from core.domain.rules import decide_abort
 from core.domain.states import Outlook, State
+from core.forecasting.attention import NamedSend
 from core.forecasting.baselines import Group
 from core.forecasting.flags import Flag, PossibleDuplicate, Stuck, UnusuallyLarge
 from core.forecasting.forecast import UNKNOWN, Confidence, Forecast
@@ -138,21 +139,37 @@ def test_what_is_no_hour_does_not_filter(text: str) -> None:
     assert list_filters.hour_of(text) is None
 
 
+LARGEST = {NOW.replace(minute=0): NamedSend(ConfigurationId("a"), "Promo", 700)}
+
+
 class TestVolume:
     hours = volume_chart.hours_around(NOW)
     amounts = {(NOW.replace(minute=0), Outlook.STOPPABLE): 900}  # noqa: RUF012
 
     def names(self, usual: list[UsualHour]) -> list[str]:
-        spec = volume_chart.volume_spec(self.amounts, usual, self.hours, NOW)
+        spec = volume_chart.volume_spec(self.amounts, usual, self.hours, NOW, LARGEST)
         return [series["name"] for series in spec["series"]]
 
     def test_an_unusual_amount_stands_beside_what_is_usual(self) -> None:
         usual = [UsualHour(hour, 10, 20, 40) for hour in self.hours]
-        spec = volume_chart.volume_spec(self.amounts, usual, self.hours, NOW)
+        spec = volume_chart.volume_spec(self.amounts, usual, self.hours, NOW, LARGEST)
         low, band, median = spec["series"][1:4]
         assert low["data"][0] + band["data"][0] == 40
         assert median["data"] == [20] * 49
 
     def test_where_nothing_is_usual_no_band_is_drawn(self) -> None:
-        assert "Usual" in self.names([UsualHour(self.hours[0], 1, 2, 3)])
-        assert "Usual" not in self.names([])
+        said = {"Usual: median", "Usual: middle half"}
+        assert said <= set(self.names([UsualHour(self.hours[0], 1, 2, 3)]))
+        assert not said & set(self.names([]))
+
+    def test_an_hour_says_its_total_its_ratio_to_the_usual_and_its_largest_send(self) -> None:
+        usual = [UsualHour(NOW.replace(minute=0), 10, 20, 40)]
+        spec = volume_chart.volume_spec(self.amounts, usual, self.hours, NOW, LARGEST)
+        said = [each["name"].split("\n") for each in spec["series"][-1]["data"]]
+        assert said[24] == [
+            "14:00–15:00",
+            "900 recipients",
+            "45 times the usual (20)",
+            "Largest: Promo, 700 recipients",
+        ]
+        assert said[25] == ["15:00–16:00", "0 recipients"]

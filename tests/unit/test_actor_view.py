@@ -30,6 +30,7 @@ READS: list[Callable[[ActorView], object]] = [
     lambda view: view.queries.send_details(ID),
     lambda view: view.queries.flags([send("a")], Freshness(NOW, NOW, timedelta(1))),
     lambda view: view.queries.usual_volume(NOW, NOW + timedelta(hours=1)),
+    lambda view: view.queries.usual_day(NOW, NOW + timedelta(hours=1)),
     lambda view: view.queries.receipt_counts(),
     lambda view: view.queries.receipt_page(ReceiptQuery()),
     lambda view: view.queries.logged_receipts(ReceiptQuery()),

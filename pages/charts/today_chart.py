@@ -1,0 +1,191 @@
+"""Today against a usual day: the recipients since midnight, sent and planned, and what is usual."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import streamlit as st
+
+from core.domain.list_query import HourVolume
+from core.domain.states import GOES_OUT, MAY_BE_STOPPED, Outlook
+from core.forecasting.usual_volume import UsualHour
+from pages.charts.chart_frame import LIST, TABLE, chart, colour, heading, ink
+from pages.charts.volume_chart import amounts_on_scale, scale_of, usual_names, usual_series
+from pages.sends import list_filters
+from pages.text import i18n
+from pages.text.i18n import _
+from pages.text.tables import Line, draw_table
+
+_HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """The recipients from midnight to the end of each hour: sent, and with what is planned.
+
+    `sent` ends with the hour of now. `usual` has the same hours, or none if it is not known.
+    """
+
+    hours: Sequence[datetime]
+    sent: Sequence[int]
+    planned: Sequence[int]
+    usual: Sequence[UsualHour]
+    now: datetime
+
+    def usual_until_now(self) -> int:
+        """Return the usual recipients until now, with the share of this hour that has passed."""
+        place = len(self.sent) - 1
+        before = self.usual[place - 1].median if place else 0
+        share = (self.now - self.hours[place]) / _HOUR
+        return round(before + share * (self.usual[place].median - before))
+
+
+def hours_of_day(midnight: datetime) -> list[datetime]:
+    """Return the whole hours of the reader's day."""
+    start = midnight.replace(minute=0)
+    return [start + n * _HOUR for n in range(24)]
+
+
+def today(
+    volume: Sequence[HourVolume],
+    usual: Sequence[UsualHour],
+    hours: Sequence[datetime],
+    now: datetime,
+) -> Today:
+    """Add up the volume of the day's hours."""
+    sent, planned = [], []
+    all_, begun = 0, 0
+    for hour in hours:
+        here = [v for v in volume if v.hour == hour and v.outlook in GOES_OUT]
+        all_ += sum(v.recipients for v in here)
+        begun += sum(v.recipients for v in here if v.outlook not in MAY_BE_STOPPED)
+        planned.append(all_)
+        if hour <= now:
+            sent.append(begun)
+    return Today(hours, sent, planned, usual, now)
+
+
+def draw_today(found: Today) -> None:
+    """Draw the day's recipients, and in words how they differ from a usual day."""
+    if heading("today", _("Today against a usual day") if found.usual else _("Today")) == TABLE:
+        _table(found)
+        return
+    st.caption(sentence(found))
+    if found.planned[-1] or found.usual:
+        chart(
+            _spec(found),
+            name="today",
+            height=220,
+            alt=sentence(found),
+            targets=[{"time": list_filters.hour_code(hour)} for hour in found.hours],
+        )
+
+
+def sentence(found: Today) -> str:
+    """Return how many recipients are sent and planned, compared with a usual day if known."""
+    sent, planned = found.sent[-1], found.planned[-1]
+    people = {"sent": i18n.number(sent), "planned": i18n.number(planned)}
+    if not found.usual:
+        return _("Sent until now: {sent} recipients. With what is planned: {planned}.", **people)
+    return _(
+        "Sent until now: {sent} recipients ({now}). With what is planned: {planned} ({day}).",
+        **people,
+        now=_compared(sent, found.usual_until_now()),
+        day=_compared(planned, found.usual[-1].median),
+    )
+
+
+def _compared(amount: int, usual: int) -> str:
+    if not usual:
+        return _("usually none")
+    ratio = amount / usual
+    if ratio >= 2:
+        return _("{times} times the usual", times=i18n.times(ratio))
+    if abs(ratio - 1) < 0.05:
+        return _("as usual")
+    # `percent` rounds down.
+    share = i18n.percent(abs(ratio - 1) + 0.005)
+    if ratio > 1:
+        return _("{share} more than usual", share=share)
+    return _("{share} less than usual", share=share)
+
+
+def _spec(found: Today) -> dict[str, Any]:
+    top = max([*found.planned, *(u.high for u in found.usual)])
+    scale = scale_of(top)
+
+    def line(name: str, data: Sequence[int], outlook: Outlook, **more: Any) -> dict[str, Any]:
+        tone = colour(outlook)
+        return {
+            "type": "line",
+            "name": name,
+            "symbol": "none",
+            "data": list(data),
+            "itemStyle": {"color": tone},
+            "lineStyle": {"color": tone, "width": 2.5} | more,
+            "z": 5,
+        }
+
+    lines = [
+        line(_("Sent and planned"), found.planned, Outlook.STOPPABLE, type="dotted"),
+        line(_("Sent"), found.sent, Outlook.FINISHED),
+    ]
+    usual = usual_series(found.usual, found.hours)
+    known = list(usual_names()) if usual else []
+    return {
+        "animation": False,
+        "grid": {"left": 52, "right": 36, "top": 44, "bottom": 4, "containLabel": True},
+        "legend": {
+            "top": 0,
+            "left": 0,
+            "itemWidth": 16,
+            "itemHeight": 12,
+            "type": "scroll",
+            "data": [each["name"] for each in lines] + known,
+        },
+        "tooltip": {"trigger": "axis", "valueFormatter": "localized"},
+        "xAxis": {
+            "type": "category",
+            "data": [i18n.hour(hour + _HOUR) for hour in found.hours],
+            "axisLabel": {"interval": 2, "hideOverlap": True},
+        },
+        "yAxis": {
+            "type": "value",
+            "max": scale[-1],
+            "interval": scale[-1] / (len(scale) - 1),
+            "axisLabel": {"show": False},
+        },
+        "series": [
+            *usual,
+            *lines,
+            {"type": "line", "name": "_scale", "data": [], "markLine": _marks(found, scale)},
+        ],
+    }
+
+
+def _marks(found: Today, scale: Sequence[int]) -> dict[str, Any]:
+    now = {"xAxis": len(found.sent) - 1}
+    return {
+        "symbol": "none",
+        "silent": True,
+        "lineStyle": {"color": ink(), "type": "solid", "width": 2},
+        "label": {"formatter": _("now"), "color": ink(), "position": "end"},
+        "data": [now, *amounts_on_scale(scale)],
+    }
+
+
+def _table(found: Today) -> None:
+    heads = [_("Until"), _("Sent"), _("Sent and planned")]
+    rows = []
+    for n, hour in enumerate(found.hours):
+        sent = i18n.number(found.sent[n]) if n < len(found.sent) else "–"
+        cells = [i18n.hour(hour + _HOUR), sent, i18n.number(found.planned[n])]
+        if found.usual:
+            u = found.usual[n]
+            cells += [i18n.number(u.median), f"{i18n.number(u.low)}–{i18n.number(u.high)}"]
+        rows.append(Line(tuple(cells), page=LIST, params={"time": list_filters.hour_code(hour)}))
+    usual = [_("Usual: median"), _("Usual: from–to")] if found.usual else []
+    draw_table([*heads, *usual], rows, numbers_from=1, empty="")

@@ -1,0 +1,69 @@
+"""Today against a usual day, as numbers and in words."""
+
+from datetime import UTC, datetime, timedelta
+
+from core.domain.list_query import HourVolume
+from core.domain.states import Outlook
+from core.forecasting.usual_volume import UsualHour, usual_day
+from pages.charts.today_chart import Today, hours_of_day, sentence, today
+
+MIDNIGHT = datetime(2026, 11, 23, tzinfo=UTC)
+HOUR, WEEK = timedelta(hours=1), timedelta(days=7)
+HOURS = hours_of_day(MIDNIGHT)
+#: A quarter of the third hour has passed.
+NOW = MIDNIGHT + 2.25 * HOUR
+
+
+def volume(*amounts: tuple[int, Outlook, int]) -> list[HourVolume]:
+    return [HourVolume(MIDNIGHT + n * HOUR, outlook, 1, people) for n, outlook, people in amounts]
+
+
+def usual(*medians: int) -> list[UsualHour]:
+    ends = [*medians, *([medians[-1]] * (24 - len(medians)))]
+    return [UsualHour(h, m - 5, m, m + 5) for h, m in zip(HOURS, ends, strict=True)]
+
+
+def of(usual: list[UsualHour], *amounts: tuple[int, Outlook, int]) -> Today:
+    return today(volume(*amounts), usual, HOURS, NOW)
+
+
+def test_the_hours_of_a_day_are_added_up_sent_until_now_and_planned_until_midnight() -> None:
+    found = of(
+        [],
+        (0, Outlook.FINISHED, 100),
+        (1, Outlook.TOO_LATE, 10),
+        (1, Outlook.STOPPED, 999),
+        (2, Outlook.STOPPABLE, 5),
+        (20, Outlook.UNCERTAIN, 1_000),
+    )
+    assert list(found.sent) == [100, 110, 110]
+    assert list(found.planned[:3]) == [100, 110, 115]
+    assert found.planned[-1] == 1_115
+
+
+def test_the_difference_to_a_usual_day_is_said_in_words() -> None:
+    # A quarter of the third hour: 200 and a quarter of 100.
+    known = usual(100, 200, 300, 1_000)
+    assert of(known).usual_until_now() == 225
+    amounts = (0, Outlook.FINISHED, 675), (5, Outlook.STOPPABLE, 325)
+    assert sentence(of(known, *amounts)) == (
+        "Sent until now: 675 recipients (3 times the usual). With what is planned: 1,000 (as usual)."
+    )
+    amounts = (0, Outlook.FINISHED, 180), (5, Outlook.STOPPABLE, 1_120)
+    assert sentence(of(known, *amounts)) == (
+        "Sent until now: 180 recipients (20% less than usual). "
+        "With what is planned: 1,300 (30% more than usual)."
+    )
+
+
+def test_without_a_usual_day_nothing_is_said_about_it() -> None:
+    said = sentence(of([], (0, Outlook.FINISHED, 180)))
+    assert said == "Sent until now: 180 recipients. With what is planned: 180."
+
+
+def test_a_usual_day_adds_up_each_week_by_itself() -> None:
+    # Each week has 100 recipients, in one of two hours: the sum is always 100.
+    totals = {MIDNIGHT + (n % 2) * HOUR - n * WEEK: 100 for n in range(1, 6)}
+    first, second = usual_day(totals, MIDNIGHT, MIDNIGHT + 2 * HOUR)
+    assert (first.low, first.median, first.high) == (0, 0, 100)
+    assert (second.low, second.median, second.high) == (100, 100, 100)
