@@ -60,7 +60,7 @@ def _live() -> None:
     with left:
         _draw_today(seen)
         hours = volume_chart.hours_around(seen.now)
-        volume_chart.draw_volume(seen.volume, usual, hours, seen.now, seen.largest)
+        volume_chart.draw_volume(seen.volume, usual, hours, seen.now, seen.unusual.largest)
     with right:
         state_chart.draw_states(seen.states)
 

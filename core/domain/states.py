@@ -7,7 +7,7 @@ The table follows the platform's help article on aborting a send. Buttons, decis
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -77,6 +77,14 @@ MAY_BE_STOPPED: Final = (Outlook.STOPPABLE, Outlook.UNCERTAIN)
 
 #: Outlooks of sends that will go out or have gone out.
 GOES_OUT: Final = (*MAY_BE_STOPPED, Outlook.TOO_LATE, Outlook.FINISHED)
+
+
+def states_with(outlooks: Collection[Outlook]) -> frozenset[State]:
+    """Return the states with one of these outlooks.
+
+    For sets of outlooks that hold every outlook of each of their states.
+    """
+    return frozenset(rule.state for rule in ABORT_TABLE if rule.outlook in outlooks)
 
 
 @dataclass(frozen=True, slots=True)

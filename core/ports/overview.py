@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from core.domain.list_query import ListQuery
-from core.domain.model import Accounts
+from core.domain.model import Accounts, ConfigurationId, SendConfiguration
+from core.domain.states import State
 from core.forecasting.attention import NamedSend
 from core.forecasting.flags import SizeLimit
 
@@ -53,6 +54,20 @@ class OverviewReads(Protocol):
         The earlier one has the same name, account and audience, is less than a day before, and is
         no draft and not stopped. At most `most` of them.
         """
+        ...
+
+    def largest_named(self, query: ListQuery, most: int) -> Sequence[NamedSend]:
+        """Return the sends with the most recipients under a list's filters."""
+        ...
+
+    def largest(self, query: ListQuery, most: int) -> Sequence[SendConfiguration]:
+        """Return the same sends with all their facts."""
+        ...
+
+    def states(
+        self, ids: tuple[ConfigurationId, ...], since: datetime, until: datetime
+    ) -> Mapping[ConfigurationId, State]:
+        """Return the states of those sends that are scheduled in this window."""
         ...
 
     def busiest_accounts(self, query: ListQuery, most: int) -> Sequence[AccountLoad]:

@@ -26,7 +26,7 @@ class QueryStore(SendReads, SendLists, OverviewReads, ReceiptLog, ImportLog, Sto
     """What the queries behind the pages need."""
 
 
-class ForecastStore(SendLists, HistoryReads, StoreStatus, Protocol):
+class ForecastStore(SendLists, OverviewReads, HistoryReads, StoreStatus, Protocol):
     """What forecasts need."""
 
 

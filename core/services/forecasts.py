@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from cachetools import LRUCache
 
 from core.domain.freshness import Freshness
-from core.domain.model import ConfigurationId, SendConfiguration, StateChange
+from core.domain.model import Accounts, ConfigurationId, SendConfiguration, StateChange
 from core.forecasting.baselines import Baselines, Group, Span
 from core.forecasting.flags import (
     Flag,
@@ -30,6 +30,7 @@ from core.forecasting.generation_progress import GenerationProgress, generation_
 from core.forecasting.usual_volume import UsualHour, past_windows, usual_day, usual_hours
 from core.ports.store import ForecastStore
 from core.services.shared_cache import SharedCache, in_steps
+from core.services.unusual_sends import UnusualScans, UnusualSends
 
 #: The latest sends that baselines are learnt from at most, which limits the work of the store.
 MAX_LEARNT_FROM = 30_000
@@ -81,6 +82,7 @@ class Forecasts:
     ) -> None:
         self.store, self.cache = store, cache
         self._clock, self._origin = clock, origin
+        self._scans = UnusualScans(store, cache, origin)
         # Two locks: no page waits while baselines are learnt in the background.
         self._learning, self._caching = threading.Lock(), threading.Lock()
         self._learnt: _Learnt | None = None
@@ -94,10 +96,11 @@ class Forecasts:
             return known.baselines
         return self.learn()
 
-    def size_limits(self) -> tuple[SizeLimit, ...]:
-        """Return for each channel and account above which size a send is unusually large."""
+    def unusual_sends(self, now: datetime, visible: Accounts) -> UnusualSends:
+        """Return the sends of the visible accounts that are unusual."""
         self.baselines()
-        return self._learnt.limits if self._learnt else ()
+        limits = self._learnt.limits if self._learnt else ()
+        return self._scans.read(limits, now, visible)
 
     def learn(self) -> Baselines:
         """Learn baselines if that is due, and return them.

@@ -24,7 +24,6 @@ from core.domain.list_query import (
 from core.domain.model import Accounts, ConfigurationId, Receipt, SendConfiguration, StateChange
 from core.domain.receipt_query import LoggedReceipt, ReceiptDay, ReceiptPage, ReceiptQuery
 from core.domain.states import MAY_BE_STOPPED
-from core.forecasting.attention import NamedSend
 from core.forecasting.flags import Flag
 from core.forecasting.forecast import Forecast
 from core.forecasting.generation_progress import GenerationProgress
@@ -35,12 +34,11 @@ from core.ports.upkeep import StoreInfo
 from core.services.closing_soonest import closing_soonest, head_of_list
 from core.services.forecasts import Forecasts
 from core.services.shared_cache import SharedCache, in_steps
+from core.services.unusual_sends import UnusualSends
 
 _Query = TypeVar("_Query", ListQuery, ReceiptQuery)
 
 MAX_CLOSING = 50
-#: Sends of each problem that are read at most.
-MAX_NAMED = 100
 #: Rows at the top of the list in the order of their forecasts: whole pages of each page size.
 #: The rows after them are in the order of the scheduled time, before which no generation begins.
 MAX_HEAD = 300
@@ -61,7 +59,7 @@ class Overview:
     stopped: StoppedCounts
     states: Sequence[StateCount]
     volume: Sequence[HourVolume]
-    largest: Mapping[datetime, NamedSend]
+    unusual: UnusualSends
     closing: Sequence[SendConfiguration]
 
 
@@ -94,13 +92,12 @@ class Queries:
         at = in_steps(now)
         hour = now.replace(minute=0, second=0, microsecond=0)
         day = timedelta(days=1)
-        window = (hour - day, hour + day + timedelta(hours=1), self.visible)
         return Overview(
             now=now,
             stopped=get(store.stopped_since, midnight, self.visible),
             states=get(store.state_counts, ListQuery(visible=self.visible)),
-            volume=get(store.volume, *window),
-            largest=get(store.largest_of_hours, *window),
+            volume=get(store.volume, hour - day, hour + day + timedelta(hours=1), self.visible),
+            unusual=self.cache.uncached(self.forecasting.unusual_sends, now, self.visible),
             closing=get(
                 closing_soonest,
                 self.forecasting,
@@ -172,14 +169,11 @@ class Queries:
 
     def largest(self, query: ListQuery, most: int) -> Sequence[SendConfiguration]:
         """Return the sends of a list with the most recipients, at most `most`."""
-        counts = tuple(self.state_counts(query))
-        first = replace(self._limited(query), sort=Sort.RECIPIENTS, page=1)
-        return self.cache.get(self.store.head, first, most, counts).rows
+        return self.cache.get(self.store.largest, self._limited(query), most)
 
     def busiest_accounts(self, query: ListQuery) -> Sequence[AccountLoad]:
         """Return the accounts of a list with the most recipients, at most MAX_ACCOUNTS."""
-        query = replace(self._limited(query), page=1)
-        return self.cache.get(self.store.busiest_accounts, query, MAX_ACCOUNTS)
+        return self.cache.get(self.store.busiest_accounts, self._limited(query), MAX_ACCOUNTS)
 
     def state_counts(self, query: ListQuery) -> Sequence[StateCount]:
         """Count by state under the list's other filters."""

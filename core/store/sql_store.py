@@ -58,6 +58,9 @@ class SqlStore:
         self.largest_of_hours = overview.largest_of_hours
         self.larger_than = overview.larger_than
         self.repeated = overview.repeated
+        self.largest_named = overview.largest_named
+        self.largest = overview.largest
+        self.states = overview.states
         self.busiest_accounts = overview.busiest_accounts
 
         history = History(engine)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from core.domain.states import ABORT_TABLE, Generation, Outlook, State
+from core.domain.states import ABORT_TABLE, Generation, Outlook, State, states_with
 
 #: The condition that generation has started, on a row of `configurations`.
 STARTED: Final = "(coalesce(generated_records, 0) > 0 OR generation_started_at IS NOT NULL)"
@@ -44,12 +44,8 @@ AWAITS_GENERATION: Final = (
 
 
 def states_of(outlooks: Sequence[Outlook]) -> str:
-    """Return the names of the states with one of these outlooks, for `state IN (…)`.
-
-    For sets of outlooks that hold every outlook of each of their states.
-    """
-    names = {rule.state: f"'{rule.state}'" for rule in ABORT_TABLE if rule.outlook in outlooks}
-    return ", ".join(names.values())
+    """Return the names of the states of `states_with`, for `state IN (…)`."""
+    return ", ".join(f"'{state}'" for state in sorted(states_with(outlooks)))
 
 
 def _any(generations: frozenset[Generation], on: Mapping[Generation, str]) -> str:

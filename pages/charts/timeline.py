@@ -73,7 +73,8 @@ def read_timeline(fresh: Freshness) -> Timeline:
     queries = view().queries
     since = in_steps(fresh.now, READ_EVERY)
     query = ListQuery(since=since, until=since + AHEAD)
-    accounts = [each.account for each in queries.busiest_accounts(query)]
+    loads = queries.busiest_accounts(query)
+    accounts = [each.account for each in loads]
     own, others = accounts[:MAX_LANES], len(accounts) - MAX_LANES
     if others == 1:
         own, others = accounts, 0
@@ -86,7 +87,7 @@ def read_timeline(fresh: Freshness) -> Timeline:
     lanes = [account or _("no account") for account in own]
     if others > 0:
         lanes.append(i18n.plural("{n} other account", "{n} other accounts", others))
-    return Timeline(tuple(lanes), marks, queries.count(query)[0])
+    return Timeline(tuple(lanes), marks, sum(each.configurations for each in loads))
 
 
 def _mark(send: SendConfiguration, lane: int, forecast: Forecast, fresh: Freshness) -> Mark:
@@ -143,26 +144,41 @@ def _data(found: Timeline, fresh: Freshness) -> dict[str, object]:
             }
             for hour in hours
         ],
-        "marks": [_sent(mark, now) for mark in found.marks],
+        "marks": _sent(found.marks, now),
     }
 
 
-def _sent(mark: Mark, now: datetime) -> dict[str, object]:
-    send = mark.send
-    facts = [send.name, send.account, names.recipients(send.total_records)]
-    facts += [i18n.moment(send.scheduled_at, now), mark.word]
-    if mark.closes is not None:
-        facts.append(_("until {time}", time=i18n.moment(mark.closes, now)))
-    return {
-        "id": send.id,
-        "href": f"configuration?id={quote(send.id, safe='')}",
-        "lane": mark.lane,
-        "at": (send.scheduled_at - now).total_seconds(),
-        "closes": None if mark.closes is None else (mark.closes - now).total_seconds(),
-        "recipients": send.total_records,
-        "outlook": mark.outlook.value,
-        "title": " · ".join(fact for fact in facts if fact),
-    }
+def _sent(marks: Sequence[Mark], now: datetime) -> list[dict[str, object]]:
+    # Words and times are looked up once: hundreds of marks are drawn with each refresh.
+    people, until = _("{n} recipients"), _("until {time}")
+    times: dict[datetime, str] = {}
+
+    def time(moment: datetime) -> str:
+        minute = moment.replace(second=0, microsecond=0)
+        if minute not in times:
+            times[minute] = i18n.moment(minute, now)
+        return times[minute]
+
+    sent = []
+    for mark in marks:
+        send, closes = mark.send, mark.closes
+        count = people.format(n=i18n.number(send.total_records))
+        facts = [send.name, send.account, count, time(send.scheduled_at), mark.word]
+        if closes is not None:
+            facts.append(until.format(time=time(closes)))
+        sent.append(
+            {
+                "id": send.id,
+                "href": f"configuration?id={quote(send.id, safe='')}",
+                "lane": mark.lane,
+                "at": round((send.scheduled_at - now).total_seconds(), 1),
+                "closes": None if closes is None else round((closes - now).total_seconds(), 1),
+                "recipients": send.total_records,
+                "outlook": mark.outlook.value,
+                "title": " · ".join(fact for fact in facts if fact),
+            }
+        )
+    return sent
 
 
 def _table(found: Timeline, now: datetime) -> None:

@@ -12,7 +12,7 @@ import streamlit as st
 from core.domain.list_query import HourVolume
 from core.domain.states import GOES_OUT, MAY_BE_STOPPED, Outlook
 from core.forecasting.usual_volume import UsualHour
-from pages.charts.chart_frame import LIST, TABLE, chart, colour, heading, ink
+from pages.charts.chart_frame import LIST, TABLE, colour, heading, ink
 from pages.charts.volume_chart import amounts_on_scale, scale_of, usual_names, usual_series
 from pages.sends import list_filters
 from pages.text import i18n
@@ -75,13 +75,7 @@ def draw_today(found: Today) -> None:
         return
     st.caption(sentence(found))
     if found.planned[-1] or found.usual:
-        chart(
-            _spec(found),
-            name="today",
-            height=220,
-            alt=sentence(found),
-            targets=[{"time": list_filters.hour_code(hour)} for hour in found.hours],
-        )
+        st.echarts_chart(_spec(found), height=220, key="chart_today", alt=sentence(found))
 
 
 def sentence(found: Today) -> str:
@@ -133,7 +127,7 @@ def _spec(found: Today) -> dict[str, Any]:
         line(_("Sent and planned"), found.planned, Outlook.STOPPABLE, type="dotted"),
         line(_("Sent"), found.sent, Outlook.FINISHED),
     ]
-    usual = usual_series(found.usual, found.hours)
+    usual = usual_series(found.usual, found.hours, is_stepped=False)
     known = list(usual_names()) if usual else []
     return {
         "animation": False,

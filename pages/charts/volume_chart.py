@@ -162,7 +162,9 @@ def _hour(now: datetime) -> datetime:
     return now.replace(minute=0, second=0, microsecond=0)
 
 
-def usual_series(usual: Sequence[UsualHour], hours: Sequence[datetime]) -> list[dict[str, Any]]:
+def usual_series(
+    usual: Sequence[UsualHour], hours: Sequence[datetime], *, is_stepped: bool = True
+) -> list[dict[str, Any]]:
     """Return the band (an invisible line with a filled area above it) and the median."""
     if not usual:
         return []
@@ -171,7 +173,7 @@ def usual_series(usual: Sequence[UsualHour], hours: Sequence[datetime]) -> list[
     def line(name: str, value: Callable[[UsualHour], int], **style: Any) -> dict[str, Any]:
         return {
             "type": "line",
-            "step": "middle",
+            "step": "middle" if is_stepped else False,
             "name": name,
             "symbol": "none",
             "silent": True,

@@ -98,8 +98,13 @@ def compact(value: int) -> str:
 
 def times(ratio: float) -> str:
     """Write how many times something is of something else: whole from ten on."""
-    pattern = "#,##0" if ratio >= 9.95 else "#,##0.#"
-    return str(format_decimal(ratio, format=pattern, locale=reader().locale))
+    return _ratio(round(ratio, 1), reader().locale)
+
+
+@lru_cache(_CACHE_SIZE)
+def _ratio(ratio: float, locale: Locale) -> str:
+    pattern = "#,##0" if ratio >= 10 else "#,##0.#"
+    return str(format_decimal(ratio, format=pattern, locale=locale))
 
 
 def zone() -> tzinfo:

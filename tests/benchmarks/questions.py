@@ -33,6 +33,9 @@ def questions(store: SqlStore, rows: int) -> Mapping[str, Callable[[], object]]:
             100,
         ),
         "overview: possible duplicates": lambda: store.repeated(now - _DAY, now + _DAY, 100),
+        "overview: largest sends of six hours": lambda: store.largest(
+            ListQuery(since=now, until=now + _DAY / 4), 200
+        ),
         "overview: accounts of six hours": lambda: store.busiest_accounts(
             ListQuery(since=now, until=now + _DAY / 4), 1_000
         ),

@@ -86,6 +86,22 @@ def test_what_was_stopped_is_not_repeated(store: SqlStore) -> None:
     assert store.repeated(NOW, NOW + DAY, 10) == []
 
 
+def test_the_largest_sends_of_a_list_come_with_their_names_or_all_facts(store: SqlStore) -> None:
+    sends = [of("a", total=1), of("b", total=3), of("c", total=2), of("d", total=9, after=5 * DAY)]
+    load(store, *sends)
+    query = ListQuery(since=NOW, until=NOW + DAY)
+    assert [(s.id, s.recipients) for s in store.largest_named(query, 2)] == [("b", 3), ("c", 2)]
+    assert [c.id for c in store.largest(query, 2)] == ["b", "c"]
+
+
+def test_the_states_of_some_sends_are_read_in_a_window(store: SqlStore) -> None:
+    load(store, of("a"), of("b", state=State.PAUSED), of("c"), of("d", after=5 * DAY))
+    ids = tuple(of(id).id for id in "abd")
+    found = store.states(ids, NOW, NOW + DAY)
+    assert found == {"a": State.SCHEDULED, "b": State.PAUSED}
+    assert store.states((), NOW, NOW + DAY) == {}
+
+
 def test_accounts_come_by_their_recipients_under_the_filters_of_a_list(store: SqlStore) -> None:
     load(
         store,

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from core.domain.list_query import ListQuery
-from core.domain.model import Accounts
-from core.domain.states import GOES_OUT
+from core.domain.list_query import ListQuery, Sort
+from core.domain.model import Accounts, ConfigurationId, SendConfiguration
+from core.domain.states import GOES_OUT, State
 from core.forecasting.attention import NamedSend
 from core.forecasting.flags import SizeLimit
 from core.ports.overview import AccountLoad
 from core.store.engine import Engine, Params, Row
 from core.store.named_sql import named_sql
-from core.store.reads.list_filters import sends_filter, visible_filter
+from core.store.reads.list_filters import order_by, sends_filter, visible_filter
+from core.store.rows import CONFIGURATION_SQL, to_configuration
 from core.store.state_conditions import AWAITS_GENERATION, states_of
 
 _DAY = timedelta(days=1)
@@ -60,6 +61,28 @@ class OverviewScans:
     ) -> Sequence[NamedSend]:
         params = {"since": since, "until": until, "before": since - _DAY, "limit": most}
         return [NamedSend(*send) for send in self._scan("repeated", visible, params)]
+
+    def largest_named(self, query: ListQuery, most: int) -> Sequence[NamedSend]:
+        return [NamedSend(*row) for row in self._largest("id, name, total_records", query, most)]
+
+    def largest(self, query: ListQuery, most: int) -> Sequence[SendConfiguration]:
+        return [to_configuration(row) for row in self._largest(CONFIGURATION_SQL, query, most)]
+
+    def _largest(self, columns: str, query: ListQuery, most: int) -> list[Row]:
+        where, params = sends_filter(query)
+        order = order_by(Sort.RECIPIENTS)
+        sql = named_sql("read")["page"].format(columns=columns, where=where, order=order)
+        return self._engine.rows(sql, {**params, "limit": most, "offset": 0})
+
+    def states(
+        self, ids: tuple[ConfigurationId, ...], since: datetime, until: datetime
+    ) -> Mapping[ConfigurationId, State]:
+        if not ids:
+            return {}
+        params = {f"id_{n}": id for n, id in enumerate(ids)}
+        sql = named_sql("overview")["states"].format(ids=", ".join("$" + name for name in params))
+        found = self._engine.rows(sql, {**params, "since": since, "until": until})
+        return {ConfigurationId(id): State(state) for id, state in found}
 
     def busiest_accounts(self, query: ListQuery, most: int) -> Sequence[AccountLoad]:
         where, params = sends_filter(query)

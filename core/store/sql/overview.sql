@@ -44,3 +44,7 @@ ORDER BY total_records DESC, id LIMIT $limit;
 -- name: busiest_accounts
 SELECT account, count(*), CAST(sum(total_records) AS BIGINT) FROM configurations WHERE {where}
 GROUP BY account ORDER BY 3 DESC, 1 LIMIT $limit;
+
+-- name: states
+SELECT id, state FROM configurations
+WHERE scheduled_at >= $since AND scheduled_at < $until AND id IN ({ids});

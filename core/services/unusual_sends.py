@@ -1,0 +1,118 @@
+"""Sends that are unusual, found by scans that pages share for some seconds, also across writes.
+
+The scans read two days of sends or more, so they do not run again after each write. What a scan
+found is compared with the states of now each time: a send that was stopped since is left out at
+once, and a new one is found with the next scan.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from cachetools import LRUCache
+
+from core.domain.list_query import ListQuery
+from core.domain.model import Accounts, ConfigurationId
+from core.domain.states import GOES_OUT, State, states_with
+from core.forecasting.attention import NamedSend
+from core.forecasting.flags import SizeLimit
+from core.ports.overview import OverviewReads
+from core.services.shared_cache import SharedCache, in_steps
+
+#: Large sends and duplicates are looked for in this time before and after now.
+AROUND: Final = timedelta(days=1)
+#: Sends that wait after SMTP errors are looked for in this time before now.
+WAITING_SINCE: Final = timedelta(days=30)
+#: The scans are repeated after this time.
+SCAN_EVERY: Final = timedelta(seconds=30)
+#: Sends of each kind that are read at most.
+MAX_NAMED: Final = 100
+
+_ON_ITS_WAY: Final = (State.SCHEDULED, State.PROCESANDO, State.IN_PROGRESS)
+
+
+@dataclass(frozen=True, slots=True)
+class UnusualSends:
+    """Sends far above the usual size of their account, repeated ones, and those after SMTP errors.
+
+    `largest` has for each hour its largest send.
+    """
+
+    large: Sequence[NamedSend]
+    repeated: Sequence[NamedSend]
+    waiting: Sequence[NamedSend]
+    largest: Mapping[datetime, NamedSend]
+
+    def ids(self) -> tuple[ConfigurationId, ...]:
+        """Return the ids of all of them, each once."""
+        groups = (self.large, self.repeated, self.waiting, self.largest.values())
+        return tuple(dict.fromkeys(send.id for group in groups for send in group))
+
+
+def waiting_query(now: datetime) -> ListQuery:
+    """Return the list of sends that wait after SMTP errors."""
+    return ListQuery(state=State.SMTP_ERROR, since=now - WAITING_SINCE, until=now)
+
+
+class UnusualScans:
+    """The scans, shared by all pages. Safe to call from many threads."""
+
+    def __init__(
+        self, store: OverviewReads, cache: SharedCache, origin: Callable[[], str] = str
+    ) -> None:
+        self._store, self._cache, self._origin = store, cache, origin
+        self._scanning = threading.Lock()
+        self._found: LRUCache[Hashable, UnusualSends] = LRUCache(64)
+
+    def read(self, limits: tuple[SizeLimit, ...], now: datetime, visible: Accounts) -> UnusualSends:
+        """Return the unusual sends of the visible accounts that are still so."""
+        at = in_steps(now, SCAN_EVERY)
+        found = self._scan(limits, at, visible)
+        states = self._cache.get(self._store.states, found.ids(), at - WAITING_SINCE, at + AROUND)
+        going = states_with(GOES_OUT)
+        largest = found.largest
+        if any(states.get(send.id) not in going for send in largest.values()):
+            largest = self._cache.get(self._store.largest_of_hours, *_hours(at), visible)
+        return UnusualSends(
+            _still(found.large, _ON_ITS_WAY, states),
+            _still(found.repeated, _ON_ITS_WAY, states),
+            _still(found.waiting, (State.SMTP_ERROR,), states),
+            largest,
+        )
+
+    def _scan(self, limits: tuple[SizeLimit, ...], at: datetime, visible: Accounts) -> UnusualSends:
+        key = (at, self._origin(), limits, visible)
+        around = (at - AROUND, at + AROUND, MAX_NAMED, visible)
+        with self._scanning:
+            found = self._found.get(key)
+            if found is None:
+                large = self._store.larger_than(limits, *around)
+                found = self._found[key] = UnusualSends(
+                    [
+                        replace(send, times_usual=send.recipients / max(1, limit.median))
+                        for send, limit in large
+                    ],
+                    self._store.repeated(*around),
+                    self._store.largest_named(
+                        replace(waiting_query(at), visible=visible), MAX_NAMED
+                    ),
+                    self._store.largest_of_hours(*_hours(at), visible),
+                )
+            return found
+
+
+def _hours(at: datetime) -> tuple[datetime, datetime]:
+    hour = at.replace(minute=0, second=0, microsecond=0)
+    return hour - AROUND, hour + AROUND + timedelta(hours=1)
+
+
+def _still(
+    sends: Iterable[NamedSend],
+    states: Sequence[State],
+    now: Mapping[ConfigurationId, State],
+) -> list[NamedSend]:
+    return [send for send in sends if now.get(send.id) in states]
