@@ -13,7 +13,7 @@ const MAX_RADIUS = 10;
 
 export default function ({ data, parentElement }) {
   const box = parentElement.querySelector(".timeline");
-  box.data = data;
+  box.data = relative(data);
   box.received = arrival(data.at);
   if (!box.svg) {
     box.svg = document.createElementNS(SVG, "svg");
@@ -41,6 +41,16 @@ export default function ({ data, parentElement }) {
     box.svg = undefined;
     box.replaceChildren();
   };
+}
+
+// Returns the data with all times as seconds from the server's time of this answer.
+function relative(data) {
+  const moved = (each) => ({
+    ...each,
+    at: each.at - data.at,
+    closes: each.closes == null ? null : each.closes - data.at,
+  });
+  return { ...data, hours: data.hours.map(moved), marks: data.marks.map(moved) };
 }
 
 function draw(box) {

@@ -1,14 +1,12 @@
 """The timeline of the next six hours: a lane for each account, and a mark for each send.
 
-The browser draws it (timeline.js); texts and links are ready to show. It gets the times as seconds
-from `at`, and moves the line at now by itself.
+The browser draws it (timeline.js) and moves the line at now; texts and links are ready to show.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, fields, replace
+from datetime import timedelta
 from typing import Final
 from urllib.parse import quote
 
@@ -19,7 +17,9 @@ from core.domain.list_query import ListQuery
 from core.domain.model import SendConfiguration
 from core.domain.rules import decide_abort
 from core.domain.states import Outlook
-from core.forecasting.forecast import UNKNOWN, Forecast
+from core.forecasting.forecast import Forecast
+from core.ports.overview import OverviewReads
+from core.services.forecasts import Forecasts
 from core.services.shared_cache import in_steps
 from pages import scripts
 from pages.charts.chart_frame import LIST, TABLE, heading
@@ -29,6 +29,7 @@ from pages.shell.session import view
 from pages.text import i18n, live_text, names, palette
 from pages.text.i18n import _
 from pages.text.tables import Line, draw_table
+from pages.viewer.language import reader
 
 AHEAD: Final = timedelta(hours=6)
 #: The past that is drawn, for sends that have not begun at their time.
@@ -50,13 +51,20 @@ _mount = st.components.v2.component(
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A send on the timeline. `lane` is the place of its account, counted from the top."""
+    """A send on the timeline, as texts. `lane` is the place of its account, counted from the top.
 
-    send: SendConfiguration
+    `at` and `closes` (None if it cannot be stopped) are seconds since 1970.
+    """
+
+    id: str
+    href: str
     lane: int
-    outlook: Outlook
-    word: str
-    closes: datetime | None
+    at: float
+    closes: float | None
+    recipients: int
+    outlook: str
+    title: str
+    cells: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,38 +77,89 @@ class Timeline:
 
 
 def read_timeline(fresh: Freshness) -> Timeline:
-    """Return the sends of the next six hours."""
-    queries = view().queries
-    since = in_steps(fresh.now, READ_EVERY)
+    """Return the sends of the next six hours, in the reader's language and time zone."""
+    queries, since = view().queries, in_steps(fresh.now, READ_EVERY)
     query = ListQuery(since=since, until=since + AHEAD)
     loads = queries.busiest_accounts(query)
     accounts = [each.account for each in loads]
-    own, others = accounts[:MAX_LANES], len(accounts) - MAX_LANES
+    own, others = tuple(accounts[:MAX_LANES]), len(accounts) - MAX_LANES
     if others == 1:
-        own, others = accounts, 0
-    sends = queries.largest(query, MAX_MARKS)
-    forecasts = queries.forecasts(sends)
-    place = {account: n for n, account in enumerate(own)}
-    marks = tuple(
-        _mark(c, place.get(c.account, len(own)), forecasts.get(c.id, UNKNOWN), fresh) for c in sends
-    )
+        own, others = tuple(accounts), 0
     lanes = [account or _("no account") for account in own]
     if others > 0:
         lanes.append(i18n.plural("{n} other account", "{n} other accounts", others))
+    # Shared by all readers of a language and zone. The browser itself ends a green verdict when the
+    # data is old or no time is left, so the age may be of the last step.
+    marks = queries.cache.get(
+        _marks,
+        queries.store,
+        queries.forecasting,
+        replace(query, visible=queries.visible),
+        own,
+        Freshness(fresh.at and in_steps(fresh.at, READ_EVERY), since, fresh.limit),
+        str(i18n.zone()),
+        reader().language,
+    )
     return Timeline(tuple(lanes), marks, sum(each.configurations for each in loads))
 
 
-def _mark(send: SendConfiguration, lane: int, forecast: Forecast, fresh: Freshness) -> Mark:
+def _marks(
+    store: OverviewReads,
+    forecasting: Forecasts,
+    query: ListQuery,
+    own: tuple[str, ...],
+    fresh: Freshness,
+    _zone: str,
+    _language: str,
+) -> tuple[Mark, ...]:
+    sends = store.largest(query, MAX_MARKS)
+    forecasts = forecasting.forecasts(sends, fresh.now)
+    place = {account: n for n, account in enumerate(own)}
+    people, until = _("{n} recipients"), _("until {time}")
+    return tuple(
+        _mark(c, place.get(c.account, len(own)), forecasts[c.id], fresh, (people, until))
+        for c in sends
+    )
+
+
+def _mark(
+    send: SendConfiguration,
+    lane: int,
+    forecast: Forecast,
+    fresh: Freshness,
+    templates: tuple[str, str],
+) -> Mark:
     decision = decide_abort(send)
     closes = time_left.closes_at(send, decision, forecast)
     word, outlook = verdict(send, closes, fresh)
-    return Mark(send, lane, outlook, word, closes)
+    people, until = templates
+    count = i18n.number(send.total_records)
+    scheduled = i18n.moment(send.scheduled_at, fresh.now)
+    last = "" if closes is None else i18n.moment(closes, fresh.now)
+    facts = [send.name, send.account, people.format(n=count), scheduled, word]
+    if last:
+        facts.append(until.format(time=last))
+    sign = palette.SIGNS[outlook]
+    return Mark(
+        id=send.id,
+        href=f"configuration?id={quote(send.id, safe='')}",
+        lane=lane,
+        at=send.scheduled_at.timestamp(),
+        closes=None if closes is None else closes.timestamp(),
+        recipients=send.total_records,
+        outlook=outlook.value,
+        title=" · ".join(fact for fact in facts if fact),
+        cells=(send.name, send.account, scheduled, f"{sign} {word}", last or "–", count),
+    )
+
+
+_SENT: Final = tuple(field.name for field in fields(Mark) if field.name != "cells")
 
 
 def draw_timeline(found: Timeline, fresh: Freshness) -> None:
     """Draw the timeline, or the same sends as a table."""
     if heading("timeline", _("Next six hours")) == TABLE:
-        _table(found, fresh.now)
+        _table(found)
     elif not found.marks:
         st.caption(_("No send is scheduled for the next six hours."))
         return
@@ -132,74 +191,35 @@ def _data(found: Timeline, fresh: Freshness) -> dict[str, object]:
         "closes": _("point of no return"),
         "size": _("size: recipients"),
         "legend": [
-            {"outlook": o.value, "name": names.outlook_name(o)} for o in Outlook if o in present
+            {"outlook": o.value, "name": names.outlook_name(o)}
+            for o in Outlook
+            if o.value in present
         ],
         "lanes": list(found.lanes),
         "hours": [
             {
-                "at": (hour - now).total_seconds(),
+                "at": hour.timestamp(),
                 "name": i18n.hour(hour),
                 "title": _("Sends of {hour}", hour=list_filters.hour_name(hour, now)),
                 "href": f"{LIST}?time={list_filters.hour_code(hour)}",
             }
             for hour in hours
         ],
-        "marks": _sent(found.marks, now),
+        "marks": [_sent(mark) for mark in found.marks],
     }
 
 
-def _sent(marks: Sequence[Mark], now: datetime) -> list[dict[str, object]]:
-    # Words and times are looked up once: hundreds of marks are drawn with each refresh.
-    people, until = _("{n} recipients"), _("until {time}")
-    times: dict[datetime, str] = {}
-
-    def time(moment: datetime) -> str:
-        minute = moment.replace(second=0, microsecond=0)
-        if minute not in times:
-            times[minute] = i18n.moment(minute, now)
-        return times[minute]
-
-    sent = []
-    for mark in marks:
-        send, closes = mark.send, mark.closes
-        count = people.format(n=i18n.number(send.total_records))
-        facts = [send.name, send.account, count, time(send.scheduled_at), mark.word]
-        if closes is not None:
-            facts.append(until.format(time=time(closes)))
-        sent.append(
-            {
-                "id": send.id,
-                "href": f"configuration?id={quote(send.id, safe='')}",
-                "lane": mark.lane,
-                "at": round((send.scheduled_at - now).total_seconds(), 1),
-                "closes": None if closes is None else round((closes - now).total_seconds(), 1),
-                "recipients": send.total_records,
-                "outlook": mark.outlook.value,
-                "title": " · ".join(fact for fact in facts if fact),
-            }
-        )
-    return sent
+def _sent(mark: Mark) -> dict[str, object]:
+    return {name: getattr(mark, name) for name in _SENT}
 
 
-def _table(found: Timeline, now: datetime) -> None:
+def _table(found: Timeline) -> None:
     heads = [_("Send"), _("Account"), _("Scheduled"), _("Verdict"), _("Point of no return")]
-    ordered: Sequence[Mark] = sorted(found.marks, key=lambda m: (m.send.scheduled_at, m.send.id))
     draw_table(
         [*heads, _("Recipients")],
         [
-            Line(
-                (
-                    mark.send.name,
-                    mark.send.account,
-                    i18n.moment(mark.send.scheduled_at, now),
-                    f"{palette.SIGNS[mark.outlook]} {mark.word}",
-                    "–" if mark.closes is None else i18n.moment(mark.closes, now),
-                    i18n.number(mark.send.total_records),
-                ),
-                page="configuration",
-                params={"id": mark.send.id},
-            )
-            for mark in ordered
+            Line(mark.cells, page="configuration", params={"id": mark.id})
+            for mark in sorted(found.marks, key=lambda m: (m.at, m.id))
         ],
         numbers_from=5,
         empty=_("No send is scheduled for the next six hours."),
