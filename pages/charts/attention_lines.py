@@ -127,7 +127,7 @@ def _send(send: NamedSend) -> str:
 
 def _link(text: str, page: str, params: dict[str, str]) -> str:
     href = escape(f"{page}?{urlencode(params)}", quote=True)
-    return f"<a href='{href}' target='_self'>{escape(text)}</a>"
+    return f"<a href='{href}' data-within>{escape(text)}</a>"
 
 
 def _contradicted(n: int) -> str:

@@ -91,4 +91,4 @@ def _name(count: StateCount, is_split: bool) -> str:
 def _link(count: StateCount, name: str) -> str:
     query = urlencode({"state": count.state.value, "outlook": count.outlook.value})
     href = escape(f"{LIST}?{query}", quote=True)
-    return f"<a href='{href}' target='_self'>{escape(name)}</a>"
+    return f"<a href='{href}' data-within>{escape(name)}</a>"

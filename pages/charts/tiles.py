@@ -130,7 +130,7 @@ def _html(tile: Tile, is_link: bool) -> str:
     if tile.outlook is Outlook.STOPPABLE:
         doubtful = f" data-doubtful='{palette.SIGNS[Outlook.UNCERTAIN]}'"
     href = escape(f"{tile.page}?{urlencode(tile.params)}", quote=True)
-    start, end = (f"a href='{href}' target='_self'", "a") if is_link else ("div", "div")
+    start, end = (f"a href='{href}' data-within", "a") if is_link else ("div", "div")
     return (
         f"<{start} class='tile' {live_text.tone_attributes(tile.outlook)}><span class='label'>"
         f"<span class='sign' aria-hidden='true'{doubtful}>"

@@ -19,7 +19,7 @@ def bars(by_recipients: bool) -> list[tuple[str, float, str]]:
     """Return name, length in percent and number of each bar."""
     live, _ = states_html(COUNTS, by_recipients).split("<ul class='states-ended'")
     found = [
-        re.search(r"_self'>([^<]*)</a>.*?(?:width: ([0-9.]+)%.*?)?<b>([^<]*)</b>", item)
+        re.search(r"data-within>([^<]*)</a>.*?(?:width: ([0-9.]+)%.*?)?<b>([^<]*)</b>", item)
         for item in live.split("<li")[1:]
     ]
     return [(m[1], float(m[2] or 0), m[3]) for m in found if m]
@@ -43,7 +43,7 @@ def test_the_bars_of_recipients_have_their_own_scale() -> None:
 
 def test_ended_states_are_numbers_that_link_to_their_sends() -> None:
     _, ended = states_html(COUNTS, by_recipients=False).split("<ul class='states-ended'")
-    assert re.findall(r"_self'>([^<]*)</a> <b>([^<]*)</b>", ended) == [
+    assert re.findall(r"data-within>([^<]*)</a> <b>([^<]*)</b>", ended) == [
         ("SENT-DONE", "900,000"),
         ("CANCELLED", "75"),
     ]
