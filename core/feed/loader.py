@@ -91,7 +91,13 @@ class Loader:
                 facts={ORIGIN: FEED},
                 progress=_steps(options),
             )
-        log.info("loaded %s: %s", name, done)
+        log.info(
+            "loaded %s: %d new, %d changed, %d rejected",
+            name,
+            done.new,
+            done.changed,
+            done.rejected,
+        )
         return done
 
     def preview(
