@@ -87,7 +87,9 @@ def _draw_today(seen: Overview) -> None:
 
 def _wall() -> None:
     seen, _usual, attention = _read()
-    fresh = session.draw_freshness()
+    with st.container(horizontal=True, vertical_alignment="center", key="wall_head"):
+        wall.draw_clock(seen.now)
+        fresh = session.draw_freshness()
     tiles.draw_tiles(seen, attention, fresh, are_links=False)
     wall.draw_closing(seen.closing, fresh)
 

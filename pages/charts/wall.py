@@ -7,7 +7,9 @@ that is a font of 34 pixels, so the smallest text here is 1.8 % of the screen's 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from html import escape
+from math import sqrt
 
 import streamlit as st
 
@@ -41,26 +43,44 @@ def draw_closing(sends: Sequence[SendConfiguration], fresh: Freshness) -> None:
         st.markdown(_("Nothing can be stopped right now."))
         return
     heads = (
-        ("verdict", _("Verdict")),
         ("left", _("Time left")),
+        ("verdict", _("Verdict")),
         ("name", _("Closing soonest")),
+        ("account", _("Account")),
         ("count", _("Recipients")),
     )
     head = "".join(f"<th scope='col' class='{name}'>{escape(text)}</th>" for name, text in heads)
     forecasts = view().queries.forecasts(sends)
-    body = "".join(_line(each, forecasts.get(each.id, UNKNOWN), fresh) for each in sends)
+    most = max(send.total_records for send in sends)
+    body = "".join(_line(each, forecasts.get(each.id, UNKNOWN), fresh, most) for each in sends)
     st.html(f"<table class='wall'><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>")
 
 
-def _line(send: SendConfiguration, forecast: Forecast, fresh: Freshness) -> str:
+def draw_clock(now: datetime) -> None:
+    """Draw the time of day, large. The browser keeps it current (live_text.js)."""
+    st.html(f"<p class='wall-clock'>{live_text.clock(now)}</p>")
+
+
+def _weight(recipients: int, most: int) -> int:
+    """Return a font weight, from 400 for few recipients to 800 for the most.
+
+    >>> _weight(0, 100), _weight(25, 100), _weight(100, 100)
+    (400, 600, 800)
+    """
+    return 400 + round(4 * sqrt(recipients / max(1, most))) * 100
+
+
+def _line(send: SendConfiguration, forecast: Forecast, fresh: Freshness, most: int) -> str:
     decision = decide_abort(send)
     closes = time_left.closes_at(send, decision, forecast)
     word, outlook = verdict(send, closes, fresh)
     is_old = tells_age(send, fresh)
     light = live_text.verdict_light(word, outlook, fresh, tells_age=is_old, is_short=True)
     left = live_text.time_left(time_left.time_left(decision, closes, fresh), closes, fresh)
+    weight = f"style='font-weight: {_weight(send.total_records, most)}'"
     return (
-        f"<tr {live_text.tone_attributes(outlook)}><td class='tone'>{light}</td><td>{left}</td>"
-        f"<th scope='row'>{escape(send.name)}</th>"
-        f"<td class='count'>{i18n.number(send.total_records)}</td></tr>"
+        f"<tr {live_text.tone_attributes(outlook)}><td class='left'>{left}</td>"
+        f"<td class='tone'>{light}</td><th scope='row' {weight}>{escape(send.name)}</th>"
+        f"<td class='account'>{escape(send.account)}</td>"
+        f"<td class='count' {weight}>{i18n.number(send.total_records)}</td></tr>"
     )

@@ -25,6 +25,10 @@ function updateLiveTexts() {
     shown.add(element.dataset.at);
     writeInPlace(element, ageText(element.dataset));
   }
+  for (const element of document.querySelectorAll("[data-clock]")) {
+    shown.add(element.dataset.at);
+    writeInPlace(element, clockText(element.dataset));
+  }
   forgetArrivals(shown);
   const age = factsAge();
   const isOld = age !== undefined && age.seconds > age.limit;
@@ -52,6 +56,13 @@ function factsAge() {
   return { seconds, limit: Number(newest.limit) };
 }
 
+// The time of day, as the server writes it (i18n.hour).
+function clockText({ at, clock }) {
+  const minutes = Math.floor((Number(clock) + passed(arrival(at))) / 60);
+  const two = (number) => String(number).padStart(2, "0");
+  return `${two(Math.floor(minutes / 60) % 24)}:${two(minutes % 60)}`;
+}
+
 function ageText({ at, age, as }) {
   const since = passed(arrival(at));
   const words = shared.words;
@@ -70,6 +81,8 @@ function updateTimeLeft(element) {
   const seconds = Number(left) - since;
   const isDue = seconds < 1;
   const isOver = isDue && since > Number(currentFor);
+  // The last minute is as prominent as in the list (countdown.js).
+  element.classList.toggle("is-last", !isDue && seconds < 60);
   if (seconds < 86_400) {
     writeInPlace(element, timeLeftText(seconds, isDue, isOver, shared.words.count));
   }

@@ -43,6 +43,12 @@ def warn_when_old(text: str) -> None:
     st.html(f"<p class='live-text when-old' role='status' hidden>{bold(escape(text))}</p>")
 
 
+def clock(now: datetime) -> str:
+    """Return the time of day in the reader's zone."""
+    seconds = (now - i18n.midnight(now)).total_seconds()
+    return f"<span data-clock={seconds:.1f} data-at={now.timestamp()}>{i18n.hour(now)}</span>"
+
+
 def until(at: datetime, now: datetime) -> str:
     """Return how long it is until a moment."""
     length = at - now
