@@ -9,7 +9,7 @@ const NARROW = 640;
 const TOP = 10;
 const AXIS = 20;
 const MIN_RADIUS = 3;
-const MAX_RADIUS = 10;
+const MAX_RADIUS = 9.5;
 
 export default function ({ data, parentElement }) {
   const box = parentElement.querySelector(".timeline");
@@ -57,8 +57,8 @@ function draw(box) {
   const { data } = box;
   const width = (box.drawnWidth = box.clientWidth || 800);
   const isNarrow = width < NARROW;
-  const left = isNarrow ? 0 : Math.min(180, width * 0.15);
-  const lane = isNarrow ? 34 : 22;
+  const left = isNarrow ? 0 : Math.min(190, Math.max(160, width * 0.14));
+  const lane = isNarrow ? 34 : 20;
   const right = width - (isNarrow ? 4 : 12);
   const bottom = TOP + data.lanes.length * lane + 2;
   box.middle = (n) => TOP + n * lane + (isNarrow ? 23 : lane / 2);
@@ -103,7 +103,7 @@ function drawLanes({ data, lanes, middle }, isNarrow, left, right) {
     set(part(group, 0, "line"), { x1: left, x2: right, y1: y, y2: y });
     const label = part(group, 1, "text");
     set(label, { x: 0, y: isNarrow ? y - 12 : y + 4 });
-    write(label, shortened(name, isNarrow ? 48 : Math.floor(left / 6.6)));
+    write(label, shortened(name, isNarrow ? 48 : Math.floor(left / 6.2)));
     write(part(group, 2, "title"), name);
   });
   cut(lanes, data.lanes.length);

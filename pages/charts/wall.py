@@ -62,11 +62,7 @@ def draw_clock(now: datetime) -> None:
 
 
 def _weight(recipients: int, most: int) -> int:
-    """Return a font weight, from 400 for few recipients to 800 for the most.
-
-    >>> _weight(0, 100), _weight(25, 100), _weight(100, 100)
-    (400, 600, 800)
-    """
+    """Return a font weight, from 400 for few recipients to 800 for the most."""
     return 400 + round(4 * sqrt(recipients / max(1, most))) * 100
 
 
