@@ -23,7 +23,6 @@ class AbortStore(SendReads, Protocol):
         A caller reads the era before the facts for a decision and passes it to the write. The
         write then does nothing if the data was replaced in between.
         """
-        ...
 
     def commit_abort(
         self,
@@ -40,7 +39,6 @@ class AbortStore(SendReads, Protocol):
         another era. With `only_demo`, raise DemoOverError and write nothing if the store holds
         other data than demo data.
         """
-        ...
 
     def record_receipt(
         self,
@@ -55,7 +53,6 @@ class AbortStore(SendReads, Protocol):
         Return False and write nothing if the send has another version than the guard, or if
         the data has another era. A receipt that is already there is not written again.
         """
-        ...
 
 
 class PlatformSteps(Protocol):
@@ -63,11 +60,9 @@ class PlatformSteps(Protocol):
 
     def moving(self, due: datetime, limit: int) -> Sequence[SendConfiguration]:
         """Return sends that the platform may move on by `due`, earliest first."""
-        ...
 
     def advance(self, steps: Sequence[Step], source: Source, actor: str, *, era: str = "") -> int:
         """Take the steps whose guards hold, with their history; return how many were taken.
 
         Take none if the data has another era.
         """
-        ...

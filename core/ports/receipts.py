@@ -15,27 +15,21 @@ class ReceiptLog(Protocol):
 
     def receipts(self, limit: int, offset: int, visible: Accounts = None) -> Sequence[Receipt]:
         """Return receipts, newest first."""
-        ...
 
     def receipt_counts(self, visible: Accounts = None) -> dict[str, int]:
         """Count receipts by verdict."""
-        ...
 
     def receipt_page(self, query: ReceiptQuery) -> ReceiptPage:
         """Return one page of the log, newest first."""
-        ...
 
     def receipt_days(self, query: ReceiptQuery, zone: str, days: int) -> Sequence[ReceiptDay]:
         """Return the last `days` days that have an attempt, newest first, in a time zone."""
-        ...
 
     def receipt_choices(self, visible: Accounts) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Return the people and the accounts that the log names."""
-        ...
 
     def logged_receipts(self, query: ReceiptQuery, limit: int) -> Sequence[LoggedReceipt]:
         """Return receipts with their places in the audit log, oldest first."""
-        ...
 
 
 class ConcernStore(Protocol):
@@ -48,19 +42,15 @@ class ConcernStore(Protocol):
 
         Contradicted ones come first; acknowledged ones are left out.
         """
-        ...
 
     def count_concerns(self, overdue_before: datetime, visible: Accounts = None) -> int:
         """Count what `concerns` returns without a limit."""
-        ...
 
     def acknowledgements(self, ids: Sequence[ReceiptId]) -> Sequence[Acknowledgement]:
         """Return the acknowledgements of these receipts, oldest first."""
-        ...
 
     def acknowledge(self, acknowledgement: Acknowledgement, *, only_demo: bool = False) -> bool:
         """Keep an acknowledgement; return False if the concern already has one.
 
         `only_demo` is as in `AbortStore.commit_abort`.
         """
-        ...
