@@ -39,31 +39,23 @@ class Consequences:
     fits_in_one_batch: bool
 
 
-@dataclass(frozen=True, slots=True)
-class CancelNow:
+@dataclass(frozen=True)
+class _Accepted:
+    rule: AbortRule
+    consequences: Consequences
+    new_state: State
+
+
+class CancelNow(_Accepted):
     """The send is cancelled at once, and no recipient gets it."""
 
-    rule: AbortRule
-    consequences: Consequences
-    new_state: State
 
-
-@dataclass(frozen=True, slots=True)
-class CancelAfterProcessing:
+class CancelAfterProcessing(_Accepted):
     """The abort is accepted; the platform cancels the send when processing ends."""
 
-    rule: AbortRule
-    consequences: Consequences
-    new_state: State
 
-
-@dataclass(frozen=True, slots=True)
-class CancelUnconfirmed:
+class CancelUnconfirmed(_Accepted):
     """The abort is recorded, but it is not known whether generation has started."""
-
-    rule: AbortRule
-    consequences: Consequences
-    new_state: State
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,13 +26,7 @@ from core.domain.model import (
     ReceiptId,
     SendConfiguration,
 )
-from core.domain.rules import (
-    Acceptance,
-    CancelNow,
-    Decision,
-    Refuse,
-    decide_abort,
-)
+from core.domain.rules import Acceptance, CancelNow, Decision, Refuse, decide_abort
 from core.domain.states import Generation, Refusal, State, Verdict
 from core.errors import N_, AccessError, DemoOverError, FreioError, StoreBusyError
 from core.ports.aborts import AbortStore
@@ -316,7 +310,7 @@ class AbortService:
     def _receipt(
         self, before: SendConfiguration, decision: Decision, request: _Request, now: datetime
     ) -> Receipt:
-        actor = request.actor
+        actor, shown = request.actor, request.shown
         receipt = Receipt(
             id=ReceiptId(uuid.uuid4().hex),
             configuration_id=before.id,
@@ -339,14 +333,14 @@ class AbortService:
             role="" if actor.role is None else actor.role.value,
             address=actor.address,
         )
-        return receipt if request.shown is None else _with_shown(receipt, request.shown)
-
-
-def _with_shown(receipt: Receipt, shown: ShownFacts) -> Receipt:
-    return replace(
-        receipt,
-        shown_state=shown.state.value,
-        shown_total=shown.total,
-        shown_generated=shown.generated,
-        shown_facts_at=shown.facts_at,
-    )
+        return (
+            receipt
+            if shown is None
+            else replace(
+                receipt,
+                shown_state=shown.state.value,
+                shown_total=shown.total,
+                shown_generated=shown.generated,
+                shown_facts_at=shown.facts_at,
+            )
+        )

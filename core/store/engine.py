@@ -15,7 +15,21 @@ Row = tuple[Any, ...]
 Params = Mapping[str, object]
 
 
-class Transaction(Protocol):
+class Queries(Protocol):
+    """Something that runs statements with `$name` parameters."""
+
+    def rows(self, sql: str, params: Params | None = None) -> list[Row]:
+        """Run a statement and return all its rows."""
+
+
+class Streams(Queries, Protocol):
+    """Something that also returns many rows without holding all of them in memory."""
+
+    def stream(self, sql: str, size: int) -> Iterator[list[Row]]:
+        """Run a statement and return its rows, `size` at a time."""
+
+
+class Transaction(Streams, Protocol):
     """An open transaction. The end of its block commits; any exception rolls it back.
 
     `locks_rows` says whether others may write at the same time. Then rows have to be locked
@@ -24,12 +38,6 @@ class Transaction(Protocol):
 
     locks_rows: bool
 
-    def rows(self, sql: str, params: Params | None = None) -> list[Row]:
-        """Run a statement and return all its rows."""
-
-    def stream(self, sql: str, size: int) -> Iterator[list[Row]]:
-        """Run a statement and return its rows, `size` at a time."""
-
     def add_rows(self, table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
         """Insert many rows in the engine's fastest way."""
 
@@ -37,11 +45,8 @@ class Transaction(Protocol):
         """Run an UPDATE, INSERT or DELETE and return the number of rows it changed."""
 
 
-class Session(Protocol):
+class Session(Queries, Protocol):
     """A connection for temporary tables. Other connections cannot see them or wait for them."""
-
-    def rows(self, sql: str, params: Params | None = None) -> list[Row]:
-        """Run a statement and return all its rows."""
 
     def add_tables(self, name: str, tables: Iterable[pa.Table], schema: pa.Schema) -> None:
         """Append to the columns of the same names in a temporary table.
@@ -62,19 +67,13 @@ class Session(Protocol):
         """Open a write transaction on this connection, as `Engine.transaction` does."""
 
 
-class Engine(Protocol):
-    """A database that runs SQL with `$name` parameters. All times are in UTC."""
+class Engine(Streams, Protocol):
+    """A database. All times are in UTC."""
 
     name: str
     location: AdminText
     #: Whether the database lives in this process, so that a failed commit has ended.
     is_embedded: bool
-
-    def rows(self, sql: str, params: Params | None = None) -> list[Row]:
-        """Run a query and return all its rows."""
-
-    def stream(self, sql: str, size: int) -> Iterator[list[Row]]:
-        """Run a query and return its rows, `size` at a time."""
 
     def transaction(self) -> AbstractContextManager[Transaction]:
         """Open a write transaction. If only one writer is allowed, wait for its lock first.

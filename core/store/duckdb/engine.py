@@ -222,9 +222,7 @@ class DuckDBEngine:
     def stream(self, sql: str, size: int) -> Iterator[list[Row]]:
         try:
             with self._connection.cursor() as cursor:
-                found = cursor.execute(sql)
-                while rows := found.fetchmany(size):
-                    yield rows
+                yield from _DuckTransaction(cursor).stream(sql, size)
         except duckdb.Error as error:
             raise _store_error(error, self.location) from error
 

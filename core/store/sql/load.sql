@@ -169,7 +169,8 @@ WHERE fate <> 'unchanged' OR was_missing OR settles IS NOT NULL
 -- name: fates
 SELECT fate, count(*) FROM judged GROUP BY fate
 UNION ALL
-SELECT settles, count(*) FROM judged WHERE settles IS NOT NULL GROUP BY settles;
+SELECT CASE settles WHEN 'open' THEN 'left_open' ELSE settles END, count(*) FROM judged
+WHERE settles IS NOT NULL GROUP BY 1;
 
 -- name: count_judged
 SELECT count(*) FROM judged;

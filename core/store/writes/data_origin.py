@@ -11,7 +11,7 @@ from typing import Final
 
 from core.errors import DemoOverError
 from core.ports.shared_state import DEMO, ORIGIN
-from core.store.engine import Engine, Session, Transaction
+from core.store.engine import Queries, Transaction
 from core.store.named_sql import named_sql
 
 #: The facts that hold the era of the data, and the era before it.
@@ -32,7 +32,7 @@ class DataOrigin:
         return self.origin == DEMO
 
 
-def data_origin(at: Engine | Session | Transaction) -> DataOrigin:
+def data_origin(at: Queries) -> DataOrigin:
     """Read both in one statement."""
     found: dict[str, str] = dict(
         at.rows(named_sql("write")["data_origin"], {"era": ERA, "origin": ORIGIN})

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
-from typing import Final
+from typing import Any, Final
 
 import pyarrow as pa
 
@@ -18,7 +18,7 @@ from core.domain.audit_log import EntryKind
 from core.domain.imports import MOST_SHOWN, DryRun, ImportSummary, Reject
 from core.ports.batches import FED, MAX_RAW_TOTAL, MAX_REPEATED, SCHEMA, Feed
 from core.store.daily_counts import CELL
-from core.store.engine import Params, Session, Transaction
+from core.store.engine import Params, Queries, Session, Transaction
 from core.store.named_sql import named_sql
 from core.store.rows import (
     CHANGE_SQL,
@@ -145,7 +145,7 @@ class Staging:
             self._session.measure("judged")
         self._find_left_out(self._session)
 
-    def _find_left_out(self, at: Session | Transaction) -> None:
+    def _find_left_out(self, at: Queries) -> None:
         is_full = self._finds_missing and not self.terms.replaces
         # Other sends that a known file leaves out were found the first time.
         among = "" if self._known is None else "AND c.id IN (SELECT id FROM moved_on)"
@@ -182,17 +182,13 @@ class Staging:
         missing = self._marked
         if missing < 0:
             missing = int(self._session.rows(self._sql["count_left_out"])[0][0])
+        names = ("new", "changed", "stale", "held", "confirmed", "left_open", "contradicted")
+        counts: dict[str, Any] = {name: fates.get(name, 0) for name in names}
         return replace(
             summary,
-            new=fates.get("new", 0),
-            changed=fates.get("changed", 0),
+            **counts,
             unchanged=self._read - known,
-            stale=fates.get("stale", 0),
-            held=fates.get("held", 0),
             rejected=self._rejected,
-            confirmed=fates.get("confirmed", 0),
-            left_open=fates.get("open", 0),
-            contradicted=fates.get("contradicted", 0),
             missing=missing if self._finds_missing else None,
         )
 
@@ -224,7 +220,7 @@ class Staging:
         return done
 
     @staticmethod
-    def _has_nothing(at: Session | Transaction) -> bool:
+    def _has_nothing(at: Queries) -> bool:
         return bool(at.rows(named_sql("load")["has_nothing"])[0][0])
 
     def _judge_all(self, tx: Transaction) -> None:
