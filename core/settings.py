@@ -4,8 +4,6 @@
 The declarations are also what the System page and the table in the documents list.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields

@@ -3,8 +3,6 @@
 Each way returns an Actor. An actor without a role may do nothing, and `NoRole` says why.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass

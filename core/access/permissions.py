@@ -1,7 +1,5 @@
 """What each role may do (I7). Each action checks this; pages and messages are not trusted."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from enum import StrEnum
 

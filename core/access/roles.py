@@ -6,8 +6,6 @@ used, the last usable content counts, which is kept in the memory of this proces
 start with an unusable file, no person has a role.
 """
 
-from __future__ import annotations
-
 import logging
 import tomllib
 from collections.abc import Iterable, Mapping

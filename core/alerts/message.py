@@ -1,7 +1,5 @@
 """The text of outgoing alerts: plain text, which every service can show."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass

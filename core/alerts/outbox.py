@@ -5,8 +5,6 @@ again. If the process ends between sending and storing, an alert is sent twice, 
 is better than a loss.
 """
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import KW_ONLY, InitVar, dataclass, field, replace

@@ -1,7 +1,5 @@
 """The watch: runs the alert rules every few seconds and keeps the current alerts."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from dataclasses import KW_ONLY, dataclass, field
 from datetime import datetime, timedelta

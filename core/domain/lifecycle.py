@@ -5,8 +5,6 @@ generated in batches of at least 5,000; then it becomes SENT-DONE. CANCELLING be
 processing ends. Like an abort, a step carries the guard that must hold when it is written.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 

@@ -1,7 +1,5 @@
 """The query of the list of sends and its results: filters, order, page, counts and tiles."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime

@@ -3,8 +3,6 @@
 The table behind the decision is in `states`; its source is the platform's help article on aborting.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from core.domain.generation_batches import BATCH_RECORDS, batches_for

@@ -4,8 +4,6 @@ The table follows the platform's help article on aborting a send. Buttons, decis
 (`core.domain.rules`) and the guards in SQL (`core.store`) all use it.
 """
 
-from __future__ import annotations
-
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass

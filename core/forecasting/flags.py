@@ -1,7 +1,5 @@
 """Flags: reasons why a send needs a closer look, with their numbers. Pure."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -1,7 +1,5 @@
 """The speed of a send's generation, and the time when it will be done. Pure."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -1,7 +1,5 @@
 """The usual number of recipients for a weekday and hour, from past weeks. Pure."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta

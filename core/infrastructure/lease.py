@@ -4,8 +4,6 @@ The holder renews it in time and gives it up when it ends. If the holder dies, t
 Two holders at a moment, as after a long pause, do no harm, because every write is guarded.
 """
 
-from __future__ import annotations
-
 import os
 import socket
 import time

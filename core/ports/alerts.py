@@ -1,7 +1,5 @@
 """What alerts need of the store: a part of the store port."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol

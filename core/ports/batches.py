@@ -1,7 +1,5 @@
 """Sends in columns, as they go from a file into the store."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol

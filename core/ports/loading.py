@@ -1,7 +1,5 @@
 """Loading files into the store, and the past imports: a part of the store port."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol

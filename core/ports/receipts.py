@@ -1,7 +1,5 @@
 """The log of aborts, and the receipts that need attention: a part of the store port."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol

@@ -3,8 +3,6 @@
 This is a part of the store port: `core.ports.store` says what holds for every part.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol

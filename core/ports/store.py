@@ -7,8 +7,6 @@ away: nothing was changed) and `core.errors.OutcomeUnknownError` (the answer to 
 and cannot be looked up).
 """
 
-from __future__ import annotations
-
 from typing import Protocol
 
 from core.ports.aborts import AbortStore, PlatformSteps

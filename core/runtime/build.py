@@ -1,7 +1,5 @@
 """The composition root: build the application from the settings."""
 
-from __future__ import annotations
-
 from collections import Counter
 from datetime import timedelta
 from typing import Final

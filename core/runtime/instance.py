@@ -1,7 +1,5 @@
 """The application of this process: started on first use, shared by all pages and routes."""
 
-from __future__ import annotations
-
 import logging
 import os
 import threading

@@ -4,8 +4,6 @@ Text or JSON, by FREIO_LOG_FORMAT. A line break in a message is written as `\\n`
 name and no file can forge a line.
 """
 
-from __future__ import annotations
-
 import json
 import logging
 from collections.abc import Callable

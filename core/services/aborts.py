@@ -4,8 +4,6 @@ If the facts changed between the read and the write, the guard fails and all thr
 Nothing here may call Streamlit, which can stop a callback at any call of Streamlit.
 """
 
-from __future__ import annotations
-
 import logging
 import uuid
 from collections.abc import Callable, Collection

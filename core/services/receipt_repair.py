@@ -4,8 +4,6 @@ Nothing is replayed blindly: each lost abort is decided again by the current fac
 comes back under its old id with the result of that decision.
 """
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace

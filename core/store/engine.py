@@ -1,7 +1,5 @@
 """What the shared SQL needs of a database engine."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path

@@ -6,8 +6,6 @@ transaction adds one to one of several rows, chosen at random. So writers rarely
 and cannot deadlock. The sum of the rows rises with each commit and with nothing else.
 """
 
-from __future__ import annotations
-
 import random
 import threading
 import time

@@ -1,7 +1,5 @@
 """Converts between database rows and the model, one table at a time."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import fields

@@ -1,7 +1,5 @@
 """The whole store port over one engine: which object answers which call."""
 
-from __future__ import annotations
-
 import uuid
 
 from core.ports.upkeep import StoreInfo

@@ -1,7 +1,5 @@
 """SQL conditions from the one table of states and decisions (`core.domain.states`)."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Final
 

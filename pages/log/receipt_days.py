@@ -1,7 +1,5 @@
 """The aborts of each day as a table: stopped, too late, and how long it took."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import timedelta
 

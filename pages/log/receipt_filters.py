@@ -1,7 +1,5 @@
 """The filters of the log of aborts. The URL holds them all."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 

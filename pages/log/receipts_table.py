@@ -1,7 +1,5 @@
 """The table of receipts: who tried to stop which send, when, why, and the result."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime
 

@@ -1,7 +1,5 @@
 """`/access`: turns the access token into a cookie, from the link or from a form."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 import re

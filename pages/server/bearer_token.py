@@ -1,7 +1,5 @@
 """The token that a program sends as `Authorization: Bearer <token>`."""
 
-from __future__ import annotations
-
 import hmac
 
 from starlette.requests import Request

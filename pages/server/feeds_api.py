@@ -1,7 +1,5 @@
 """`POST /api/feeds`: a program sends a file and gets the result. It cannot read any data."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 import re

@@ -1,7 +1,5 @@
 """Middleware around Streamlit's login routes: starts a login, and reports failed ones."""
 
-from __future__ import annotations
-
 import json
 import logging
 import time

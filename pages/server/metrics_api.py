@@ -1,7 +1,5 @@
 """`GET /metrics`: figures for a monitoring system, by its token or the access cookie."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 from typing import Any

@@ -1,7 +1,5 @@
 """Receive a file over HTTP: limit its size and time, and clean its name."""
 
-from __future__ import annotations
-
 import asyncio
 import re
 import time

@@ -4,8 +4,6 @@ A session takes memory, and Streamlit reads each of its messages completely befo
 runs. So people without a role get a plain page instead of Streamlit's front end, and no WebSocket.
 """
 
-from __future__ import annotations
-
 import asyncio
 import logging
 

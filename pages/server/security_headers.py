@@ -1,7 +1,5 @@
 """Middleware that adds security headers to every answer and closes two routes of Streamlit."""
 
-from __future__ import annotations
-
 from typing import Final
 from urllib.parse import urlsplit
 

@@ -1,7 +1,5 @@
 """The sign-in page, for people without a role: plain HTML without data, which starts no session."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from html import escape
 

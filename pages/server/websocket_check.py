@@ -4,8 +4,6 @@ Streamlit shows an empty page if its WebSocket cannot be opened (no upstream iss
 page gets a script that checks the connection and opens `/connection`, which gives the reason.
 """
 
-from __future__ import annotations
-
 import gzip
 import logging
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """Translated texts through gettext; numbers and times in the reader's locale and time zone."""
 
-from __future__ import annotations
-
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from pathlib import PurePath

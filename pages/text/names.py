@@ -1,7 +1,5 @@
 """Names in the reader's language: states, outlooks, people, reasons, numbers of recipients."""
 
-from __future__ import annotations
-
 from core.domain.model import Confirmation, SendConfiguration, Source
 from core.domain.states import Outlook, State
 from core.runtime.instance import settings

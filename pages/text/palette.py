@@ -5,8 +5,6 @@ theme in `.streamlit/config.toml`. People with any of the three colour-vision de
 the colours apart. `tests/unit/test_palette.py` measures both. The signs need no colour.
 """
 
-from __future__ import annotations
-
 from core.domain.states import Outlook
 
 #: On the light theme's backgrounds.

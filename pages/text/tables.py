@@ -1,7 +1,5 @@
 """Plain tables of numbers; each line links to its sends."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape

@@ -5,8 +5,6 @@ earlier choice, and without a cookie from the browser. It is read without `st.se
 Streamlit could end a callback at this call, between a write and its notice.
 """
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager

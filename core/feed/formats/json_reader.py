@@ -1,7 +1,5 @@
 """Read JSON files as `Rows`: one object on each line, or one array of objects."""
 
-from __future__ import annotations
-
 import codecs
 import json
 import os

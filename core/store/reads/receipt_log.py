@@ -1,7 +1,5 @@
 """Reads of the log of aborts (`core.ports.receipts.ReceiptLog`)."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import timedelta
 

@@ -1,7 +1,5 @@
 """Guarded writes to sends (`core.ports.aborts`): aborts, receipts, the platform's steps."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 
 from core.domain.audit_log import EntryKind, of_receipt

@@ -1,7 +1,5 @@
 """Scans for alerts and their outbox (`core.ports.alerts`)."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime
 

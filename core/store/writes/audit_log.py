@@ -1,7 +1,5 @@
 """Adding to the audit log (`core.domain.audit_log`), and checking it against the tables."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import chain

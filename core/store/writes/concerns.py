@@ -1,7 +1,5 @@
 """Aborts that need attention, and their acknowledgements (`core.ports.receipts.ConcernStore`)."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime
 

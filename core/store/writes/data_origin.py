@@ -4,8 +4,6 @@ An *era* ends when all data in the store is replaced. A write takes a shared loc
 its commit. A write that replaces all data, or changes its origin, takes an exclusive lock.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Final
 

@@ -7,8 +7,6 @@ file with rejected or stale rows is read in full, and so is one that was loaded 
 ago.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta

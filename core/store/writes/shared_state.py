@@ -1,7 +1,5 @@
 """Facts, leases and ended logins (`core.ports.shared_state`)."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from core.store.engine import Engine, Queries, Transaction

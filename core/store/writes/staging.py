@@ -4,8 +4,6 @@ A file is staged and compared in temporary tables of one connection; no writer w
 one transaction decides again about sends that others have written to, and writes the differences.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime

@@ -1,7 +1,5 @@
 """The statements of a guarded write: new state, row of history, receipt."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from core.domain.audit_log import EntryKind, contradicted_at

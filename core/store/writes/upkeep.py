@@ -1,7 +1,5 @@
 """Upkeep (`core.ports.upkeep`): the summary by day, and dropping what is too old."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
