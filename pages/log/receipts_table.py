@@ -78,7 +78,6 @@ def _count(value: int | None) -> str:
 
 
 def _outcome_word(receipt: Receipt) -> str:
-    """Return the result of an attempt in a word or two."""
     if receipt.refusal is not None:
         return {
             Refusal.TOO_LATE: _("Refused: too late"),
@@ -98,7 +97,6 @@ def _outcome_word(receipt: Receipt) -> str:
 
 
 def _role_name(role: str) -> str:
-    """Return the name of a role."""
     return {
         Role.VIEWER.value: _("viewer"),
         Role.OPERATOR.value: _("operator"),

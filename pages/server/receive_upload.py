@@ -70,7 +70,6 @@ def _write(copy: SpooledTemporaryFile[bytes], chunk: bytes) -> None:
 
 
 def _limited(receive: Receive, limits: Limits, slots: UploadSlots, upload: Upload) -> Receive:
-    """Return `receive` with the limits applied."""
     end = upload.began + limits.total
     # Each byte extends the deadline, but never to more than `idle` seconds from now.
     deadline = upload.began + limits.idle

@@ -22,13 +22,7 @@ from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from core.locale import (
-    LANGUAGES,
-    SOURCE_LANGUAGE,
-    choose_language,
-    choose_locale,
-    wanted_languages,
-)
+from core.locale import LANGUAGES, SOURCE_LANGUAGE, choose_language, choose_locale, wanted_languages
 
 #: The name of the language in the URL, and of the cookie that remembers it.
 PARAMETER: Final = "lang"

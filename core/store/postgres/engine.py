@@ -207,7 +207,6 @@ class PostgresEngine:
             self._pool.putconn(connection)
 
     def _wait_longer(self) -> Connection:
-        """Wait longer for a connection, unless the server is away."""
         self._server.require()
         try:
             return self._pool.getconn(POOL_TIMEOUT)

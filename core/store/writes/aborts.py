@@ -14,13 +14,7 @@ from core.store.revision import Revision
 from core.store.writes.audit_log import Entries, append
 from core.store.writes.commit import retried, write_once
 from core.store.writes.data_origin import DataOrigin, data_origin, held_origin, require_demo
-from core.store.writes.statements import (
-    change_of,
-    insert_change,
-    insert_receipt,
-    is_unchanged,
-    update,
-)
+from core.store.writes.statements import insert_change, insert_receipt, is_unchanged, update
 
 
 class Aborts:
@@ -44,8 +38,7 @@ class Aborts:
             if not update(tx, guard, after):
                 return False
             when = receipt.restored_at or receipt.requested_at
-            change = change_of(guard, after, Source.ABORT, receipt.actor, when)
-            insert_change(tx, change, receipt.id)
+            insert_change(tx, guard, after, Source.ABORT, receipt.actor, when, receipt.id)
             moves = Moves()
             moves.add(guard, after)
             moves.write(tx)
@@ -116,7 +109,7 @@ class Aborts:
                 moves.add(step.guard, step.after)
                 when = step.after.updated_at
                 assert when is not None
-                insert_change(tx, change_of(step.guard, step.after, source, actor, when))
+                insert_change(tx, step.guard, step.after, source, actor, when)
                 if step.after.state is State.CANCELLED:
                     entries.add_news(
                         tx, EntryKind.CONFIRMED, when, "open_of", {"id": step.after.id}

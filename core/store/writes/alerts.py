@@ -7,13 +7,7 @@ from core.domain.alerts import Alert, AlertKind
 from core.domain.model import SendConfiguration
 from core.store.engine import Engine
 from core.store.named_sql import named_sql
-from core.store.rows import (
-    ALERT_COLUMNS,
-    CONFIGURATION_SQL,
-    to_alert,
-    to_configuration,
-    to_params,
-)
+from core.store.rows import ALERT_COLUMNS, CONFIGURATION_SQL, to_alert, to_configuration, to_params
 from core.store.writes.commit import retried
 
 

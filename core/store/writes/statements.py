@@ -56,11 +56,17 @@ def is_unchanged(tx: Transaction, guard: Guard) -> bool:
     return bool(tx.rows(sql["is_at_version"], params)[0][0])
 
 
-def change_of(
-    guard: Guard, after: SendConfiguration, source: Source, actor: str, when: datetime
-) -> StateChange:
-    """Return the row of history of a write."""
-    return StateChange(
+def insert_change(
+    tx: Transaction,
+    guard: Guard,
+    after: SendConfiguration,
+    source: Source,
+    actor: str,
+    when: datetime,
+    receipt_id: ReceiptId | None = None,
+) -> None:
+    """Add the row of history of a write."""
+    change = StateChange(
         configuration_id=guard.id,
         changed_at=when,
         from_state=guard.state,
@@ -69,16 +75,11 @@ def change_of(
         version=after.version,
         source=source,
         actor=actor,
+        receipt_id=receipt_id,
     )
-
-
-def insert_change(
-    tx: Transaction, change: StateChange, receipt_id: ReceiptId | None = None
-) -> None:
-    """Add a row to the history."""
     sql = named_sql("write")["add_change"]
     text = sql.format(columns=CHANGE_SQL, values=placeholders(CHANGE_COLUMNS))
-    tx.rows(text, to_params(change, CHANGE_COLUMNS) | {"receipt_id": receipt_id})
+    tx.rows(text, to_params(change, CHANGE_COLUMNS))
 
 
 def insert_receipt(tx: Transaction, receipt: Receipt) -> None:
