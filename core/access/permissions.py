@@ -68,9 +68,9 @@ def may(actor: Actor, right: Right, account: str | None = None) -> bool:
     return account is None or may_see(actor.accounts, account)
 
 
-def require(actor: Actor, right: Right, account: str | None = None) -> None:
+def require(actor: Actor, right: Right) -> None:
     """Raise AccessError, which says what is needed, if an actor does not have a right."""
-    if not may(actor, right, account):
+    if not may(actor, right):
         raise refusal(actor, right)
 
 

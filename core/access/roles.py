@@ -19,6 +19,8 @@ from core.errors import N_, AdminText, SettingsError
 
 log = logging.getLogger(__name__)
 
+_TODO = N_("Correct the file; make check-roles says what is wrong. Freio reads it again by itself.")
+
 
 @dataclass(frozen=True, slots=True)
 class Grant:
@@ -114,10 +116,7 @@ def _note(path: Path, error: SettingsError | None) -> None:
     if path in _last_good:
         error = SettingsError(
             N_("The list of roles {path} cannot be used ({reason}); the last good list holds."),
-            N_(
-                "Correct the file; make check-roles says what is wrong. Freio reads it again by "
-                "itself."
-            ),
+            _TODO,
             N_(
                 "People who could stop sends still can; changes in the file have no effect, and "
                 "after a restart nobody would get in."
@@ -137,10 +136,7 @@ def check_roles(path: Path) -> Roles:
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise SettingsError(
             N_("The list of roles {path} cannot be used ({reason}), so nobody gets in."),
-            N_(
-                "Correct the file; make check-roles says what is wrong. Freio reads it again by "
-                "itself."
-            ),
+            _TODO,
             path=path,
             reason=AdminText(getattr(error, "strerror", None) or error),
         ) from error

@@ -1,7 +1,4 @@
-"""Guarded writes to sends: aborts, their receipts, and the platform's steps.
-
-This is a part of the store port: `core.ports.store` says what holds for every part.
-"""
+"""Guarded writes to sends: aborts, their receipts, and the platform's steps."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What alerts need of the store: a part of the store port."""
+"""What alerts need of the store."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What forecasts and flags read from history: a part of the store port."""
+"""What forecasts and flags read from history."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime

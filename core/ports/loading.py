@@ -1,4 +1,4 @@
-"""Loading files into the store, and the past imports: a part of the store port."""
+"""Loading files into the store, and the past imports."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime

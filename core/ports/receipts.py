@@ -1,4 +1,4 @@
-"""The log of aborts, and the receipts that need attention: a part of the store port."""
+"""The log of aborts, and the receipts that need attention."""
 
 from collections.abc import Sequence
 from datetime import datetime

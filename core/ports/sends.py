@@ -1,7 +1,4 @@
-"""What pages read about sends: one send, lists of sends, and counts of them.
-
-This is a part of the store port: `core.ports.store` says what holds for every part.
-"""
+"""What pages read about sends: one send, lists of sends, and counts of them."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,7 +1,4 @@
-"""Small state that all dashboards on one store share: facts, leases, ended logins.
-
-This is a part of the store port: `core.ports.store` says what holds for every part.
-"""
+"""Small state that all dashboards on one store share: facts, leases, ended logins."""
 
 from datetime import datetime
 from typing import Final, Protocol

@@ -1,7 +1,4 @@
-"""Keeping a store healthy: status, upkeep, the audit log, the receipt journal, backups.
-
-This is a part of the store port: `core.ports.store` says what holds for every part.
-"""
+"""Keeping a store healthy: status, upkeep, the audit log, the receipt journal, backups."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

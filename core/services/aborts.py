@@ -122,7 +122,7 @@ def _not_visible(id: ConfigurationId) -> AccessError:
 def retry_on_changed_facts(attempt: Callable[[], _T | None]) -> _T:
     """Repeat a read, decision and write until its guard holds (None: it failed), with jitter.
 
-    The store itself repeats a transaction that meets another one (`store.writes.retry`).
+    The store itself repeats a transaction that meets another one (`store.writes.commit`).
 
     Raises StoreBusyError if the facts keep changing.
     """
