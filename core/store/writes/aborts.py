@@ -20,7 +20,6 @@ from core.store.writes.statements import (
     change_of,
     insert_change,
     insert_receipt,
-    is_unchanged,
     update,
 )
 
@@ -62,13 +61,10 @@ class Aborts:
         self,
         receipt: Receipt,
         *,
-        guard: Guard | None = None,
         era: str = "",
         only_demo: bool = False,
     ) -> bool:
         def write(tx: Transaction) -> bool:
-            if guard is not None and not is_unchanged(tx, guard):
-                return False
             if not _has_receipt(tx, receipt):
                 insert_receipt(tx, receipt)
                 append(tx, [of_receipt(receipt)])
