@@ -100,7 +100,7 @@ class HourVolume:
 class Tiles:
     """The figures at the top of the overview. Pairs are configurations and recipients.
 
-    `stopped_today` counts aborts that are confirmed, `unconfirmed_today` those that are not yet.
+    `stopped_today` counts aborts that are confirmed, `unconfirmed` all those that are not yet.
     """
 
     scheduled_next_day: tuple[int, int] = (0, 0)
@@ -108,7 +108,7 @@ class Tiles:
     in_progress_stoppable: tuple[int, int] = (0, 0)
     generating: tuple[int, int] = (0, 0)
     stopped_today: tuple[int, int] = (0, 0)
-    unconfirmed_today: int = 0
+    unconfirmed: tuple[int, int] = (0, 0)
     needs_attention: int = 0
 
 

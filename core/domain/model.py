@@ -21,6 +21,15 @@ def require_aware(value: object) -> None:
             raise ValueError(f"{field.name} has no time zone: {found!r}")
 
 
+class Confirmation(StrEnum):
+    """Whether the platform confirmed an abort."""
+
+    CONFIRMED = "confirmed"
+    OPEN = "open"
+    CONTRADICTED = "contradicted"
+    NOT_APPLICABLE = "not_applicable"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendConfiguration:
     """One planned send as it is stored.
@@ -31,8 +40,9 @@ class SendConfiguration:
 
     `reopened_from` is the terminal state of the send (cancelled, aborted, done) before a newer
     report, as of `reopened_at`, showed it running. `doubted_since` is set while two reports
-    disagree about the send and nothing proves which is newer. Raise ValueError for times without a
-    zone and for negative counts.
+    disagree about the send and nothing proves which is newer. `abort_confirmation` is that of the
+    receipt of its last accepted abort, None without one. Raise ValueError for times without a zone
+    and for negative counts.
     """
 
     id: ConfigurationId
@@ -57,6 +67,7 @@ class SendConfiguration:
     reopened_from: State | None = None
     reopened_at: datetime | None = None
     doubted_since: datetime | None = None
+    abort_confirmation: Confirmation | None = None
 
     def __post_init__(self) -> None:
         require_aware(self)
@@ -77,12 +88,17 @@ class Guard:
     version: int
     state: State
     generation: Generation
+    abort_confirmation: Confirmation | None = None
 
     @classmethod
     def of(cls, configuration: SendConfiguration) -> Guard:
         """Return the guard of a write that was decided by these facts."""
         return cls(
-            configuration.id, configuration.version, configuration.state, configuration.generation
+            configuration.id,
+            configuration.version,
+            configuration.state,
+            configuration.generation,
+            configuration.abort_confirmation,
         )
 
 
@@ -120,15 +136,6 @@ class Source(StrEnum):
     ABORT = "abort"
     PLATFORM = "platform"
     SIMULATOR = "simulator"
-
-
-class Confirmation(StrEnum):
-    """Whether the platform confirmed an abort."""
-
-    CONFIRMED = "confirmed"
-    OPEN = "open"
-    CONTRADICTED = "contradicted"
-    NOT_APPLICABLE = "not_applicable"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ The table behind the decision is in `states`; its source is the platform's help 
 from dataclasses import dataclass
 
 from core.domain.generation_batches import BATCH_RECORDS, batches_for
-from core.domain.model import SendConfiguration
+from core.domain.model import Confirmation, SendConfiguration
 from core.domain.states import (
     AbortRule,
     Generation,
@@ -85,12 +85,24 @@ def decide_abort(configuration: SendConfiguration) -> Decision:
     return _ACCEPTANCES[rule.verdict](rule, consequences, rule.new_state)
 
 
+_STOPPED = (State.CANCELLING, State.CANCELLED)
+
+
 def outlook_of(configuration: SendConfiguration) -> Outlook:
     """Return what can still be done about a configuration."""
-    return abort_rule(configuration.state, configuration.generation).outlook
+    return outlook(configuration.state, configuration.generation, configuration.abort_confirmation)
 
 
-_STOPPED = (State.CANCELLING, State.CANCELLED)
+def outlook(
+    state: State, generation: Generation, abort_confirmation: Confirmation | None
+) -> Outlook:
+    """Return what can still be done about sends with these facts."""
+    if state in _STOPPED and abort_confirmation is Confirmation.OPEN:
+        return Outlook.WAITING
+    if state in _STOPPED and abort_confirmation is Confirmation.CONTRADICTED:
+        has_begun = generation is Generation.STARTED
+        return Outlook.TOO_LATE if has_begun else Outlook.UNCERTAIN
+    return abort_rule(state, generation).outlook
 
 
 def was_contradicted(configuration: SendConfiguration) -> bool:
@@ -112,7 +124,9 @@ def stopped_midway(configuration: SendConfiguration) -> bool:
 
 def awaits_confirmation(configuration: SendConfiguration) -> bool:
     """Return whether a send was cancelled here but its source reports another state."""
-    return configuration.state in _STOPPED and parse_state(configuration.raw_state) not in _STOPPED
+    is_confirmed = configuration.abort_confirmation is Confirmation.CONFIRMED
+    is_reported = is_confirmed or parse_state(configuration.raw_state) in _STOPPED
+    return configuration.state in _STOPPED and not is_reported
 
 
 def runs_again(configuration: SendConfiguration) -> bool:

@@ -63,6 +63,7 @@ class Outlook(StrEnum):
     """What can still be done about a send. Colours on all pages have this meaning."""
 
     STOPPABLE = "stoppable"
+    WAITING = "waiting"
     STOPPED = "stopped"
     UNCERTAIN = "uncertain"
     TOO_LATE = "too_late"

@@ -28,7 +28,7 @@ class AbortStore(SendReads, Protocol):
         era: str = "",
         only_demo: bool = False,
     ) -> bool:
-        """Write an accepted abort: state, history and receipt in one transaction.
+        """Write an accepted abort: the send's facts, history and receipt in one transaction.
 
         Return False and write nothing if the guard no longer holds, or if the data has
         another era. With `only_demo`, raise DemoOverError and write nothing if the store holds
@@ -39,14 +39,13 @@ class AbortStore(SendReads, Protocol):
         self,
         receipt: Receipt,
         *,
-        guard: Guard | None = None,
         era: str = "",
         only_demo: bool = False,
     ) -> bool:
-        """Keep a receipt without a change of state, such as that of a refused attempt.
+        """Keep a receipt that changes no send, such as that of a refused attempt.
 
-        Return False and write nothing if the send has another version than the guard, or if
-        the data has another era. A receipt that is already there is not written again.
+        Return False and write nothing if the data has another era. A receipt that is already there
+        is not written again.
         """
 
 

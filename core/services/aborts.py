@@ -142,15 +142,17 @@ def _keeps_changing(_state: RetryCallState) -> NoReturn:
 
 
 def facts_after(
-    before: SendConfiguration, decision: Acceptance, now: datetime, *, store_is_platform: bool
+    before: SendConfiguration, decision: Acceptance, receipt: Receipt, *, store_is_platform: bool
 ) -> SendConfiguration:
-    """Return a send's facts after an accepted abort."""
+    """Return a send's facts after the accepted abort of this receipt."""
+    now = receipt.restored_at or receipt.requested_at
     # A feed compares `updated_at` with the platform's own clock, so it is not changed.
     return replace(
         before,
         state=decision.new_state,
         raw_state=decision.new_state.value if store_is_platform else before.raw_state,
         finished_at=now if decision.new_state is State.CANCELLED else None,
+        abort_confirmation=receipt.confirmation,
         version=before.version + 1,
     )
 
@@ -242,10 +244,10 @@ class AbortService:
         self, before: SendConfiguration, decision: Acceptance, request: _Request, era: str
     ) -> AbortOutcome | None:
         now, own = self.clock(), self.store_is_platform()
-        after = facts_after(before, decision, now, store_is_platform=own)
         receipt = accepted_receipt(
             self._receipt(before, decision, request, now), decision, now, store_is_platform=own
         )
+        after = facts_after(before, decision, receipt, store_is_platform=own)
         only_demo = request.actor.only_demo
         if not self.store.commit_abort(
             Guard.of(before), after, receipt, era=era, only_demo=only_demo

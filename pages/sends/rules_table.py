@@ -119,6 +119,9 @@ def draw_signs() -> None:
     """Draw what each colour and its sign mean."""
     meanings = {
         Outlook.STOPPABLE: _("An abort stops it, and it reaches nobody."),
+        Outlook.WAITING: _(
+            "Its abort is recorded here, and the platform has not confirmed it. Abort it there too."
+        ),
         Outlook.STOPPED: _("It is stopped, or will be stopped automatically when processing ends."),
         Outlook.UNCERTAIN: _("The data here is not enough to say. Check in the platform too."),
         Outlook.TOO_LATE: _("It is going out and cannot be interrupted."),

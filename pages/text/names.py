@@ -25,6 +25,7 @@ def outlook_name(outlook: Outlook) -> str:
     """Return the name of an outlook."""
     return {
         Outlook.STOPPABLE: _("Can be stopped"),
+        Outlook.WAITING: _("Waiting for confirmation"),
         Outlook.STOPPED: _("Stopped"),
         Outlook.UNCERTAIN: _("Uncertain"),
         Outlook.TOO_LATE: _("Too late"),

@@ -5,7 +5,7 @@ UPDATE configurations SET
     state = $state, raw_state = $raw_state, generated_records = $generated_records,
     processing_started_at = $processing_started_at, in_progress_at = $in_progress_at,
     generation_started_at = $generation_started_at, finished_at = $finished_at,
-    updated_at = $updated_at, version = version + 1
+    updated_at = $updated_at, abort_confirmation = $abort_confirmation, version = version + 1
 WHERE id = $id AND version = $guard_version AND state = $guard_state AND {generation};
 
 -- name: add_change
@@ -52,9 +52,6 @@ DELETE FROM leases WHERE name = $name AND holder = $holder;
 -- Waits for any open transaction that writes to this send, even one whose client is gone.
 -- name: lock_one
 SELECT id FROM configurations WHERE id = $id FOR UPDATE;
-
--- name: is_at_version
-SELECT count(*) FROM configurations WHERE id = $id AND version = $version;
 
 -- name: end_login
 INSERT INTO ended_logins VALUES ($login, $ended_at) ON CONFLICT DO NOTHING;

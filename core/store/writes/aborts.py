@@ -14,7 +14,7 @@ from core.store.revision import Revision
 from core.store.writes.audit_log import Entries, append
 from core.store.writes.commit import retried, write_once
 from core.store.writes.data_origin import DataOrigin, data_origin, held_origin, require_demo
-from core.store.writes.statements import insert_change, insert_receipt, is_unchanged, update
+from core.store.writes.statements import insert_change, insert_receipt, update
 
 
 class Aborts:
@@ -53,13 +53,10 @@ class Aborts:
         self,
         receipt: Receipt,
         *,
-        guard: Guard | None = None,
         era: str = "",
         only_demo: bool = False,
     ) -> bool:
         def write(tx: Transaction) -> bool:
-            if guard is not None and not is_unchanged(tx, guard):
-                return False
             if not _has_receipt(tx, receipt):
                 insert_receipt(tx, receipt)
                 append(tx, [of_receipt(receipt)])

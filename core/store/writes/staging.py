@@ -15,7 +15,7 @@ import pyarrow as pa
 from core.domain.audit_log import EntryKind
 from core.domain.imports import MOST_SHOWN, DryRun, ImportSummary, Reject
 from core.ports.batches import FED, MAX_RAW_TOTAL, MAX_REPEATED, SCHEMA, Feed
-from core.store.daily_counts import CELL
+from core.store.daily_counts import CELL, COLUMNS
 from core.store.engine import Params, Queries, Session, Transaction
 from core.store.named_sql import named_sql
 from core.store.rows import (
@@ -231,7 +231,7 @@ class Staging:
     def _write_all(self, tx: Transaction, summary: ImportSummary) -> None:
         self._session.make_room(self._staged)
         tx.change(self._sql["insert_all"].format(fed=_FED, staged=_STAGED, as_of=self._as_of))
-        tx.change(self._sql["count_staged_cells"].format(cell=CELL))
+        tx.change(self._sql["count_staged_cells"].format(columns=columns(COLUMNS), cell=CELL))
         tx.change(*self._first_changes(summary))
 
     def _first_changes(self, summary: ImportSummary) -> tuple[str, Params]:
@@ -244,8 +244,8 @@ class Staging:
             tx.rows(sql["lock_judged"])
         self._judge_moved(tx)
         self._find_left_out_again(tx, summary.loaded_at)
-        count_written = sql["count_written"]
-        tx.change(count_written.format(cell=CELL, sign="-"))
+        counted = {"columns": columns(COLUMNS), "cell": CELL}
+        tx.change(sql["count_written"].format(**counted, sign="-"))
         assigned = ", ".join(f"{n} = {_completed(n)}" for n in FED if n != "id")
         assigned += ", search_text = s.search_text"
         tx.change(sql["update_changed"].format(assignments=assigned, as_of=as_of))
@@ -255,7 +255,7 @@ class Staging:
         entries.add_news(tx, EntryKind.CONTRADICTED, at, "held_to_contradict")
         tx.change(sql["update_held"].format(as_of=as_of))
         tx.change(sql["report_again"].format(as_of=as_of))
-        tx.change(count_written.format(cell=CELL, sign=""))
+        tx.change(sql["count_written"].format(**counted, sign=""))
         self._marked = tx.change(sql["mark_left_out"], {"as_of": self.terms.as_of})
         text, history = self._first_changes(summary)
         tx.change(text, history)

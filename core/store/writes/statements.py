@@ -34,6 +34,7 @@ _UPDATED = (
     "generation_started_at",
     "finished_at",
     "updated_at",
+    "abort_confirmation",
 )
 
 
@@ -46,14 +47,6 @@ def update(tx: Transaction, guard: Guard, after: SendConfiguration) -> bool:
         "guard_state": guard.state.value,
     }
     return tx.change(sql, params) == 1
-
-
-def is_unchanged(tx: Transaction, guard: Guard) -> bool:
-    """Return whether a send has the guard's version, and lock it until the transaction ends."""
-    sql, params = named_sql("write"), {"id": guard.id, "version": guard.version}
-    if tx.locks_rows:
-        tx.rows(sql["lock_one"], {"id": guard.id})
-    return bool(tx.rows(sql["is_at_version"], params)[0][0])
 
 
 def insert_change(
