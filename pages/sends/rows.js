@@ -118,11 +118,14 @@ function fill(tr, row) {
     write(element, row[element.dataset.field]);
     if (element.hasAttribute("title")) element.title = row[element.dataset.field];
   }
+  // The parts that do not fit are in the title.
+  const details = tr.querySelector(".details");
+  details.title = [row.account, row.channel, row.audience, row.id].filter(Boolean).join(" · ");
   tr.querySelector("a").href = row.href;
-  drawBadges(tr.querySelector(".badges"), row.badges);
+  for (const each of tr.querySelectorAll(".badges")) drawBadges(each, row.badges);
 
   const bar = tr.querySelector("progress");
-  bar.hidden = row.progress_share === null;
+  bar.hidden = row.progress_share === null || row.progress_share >= 1;
   bar.value = row.progress_share ?? 0;
 
   const button = tr.querySelector("button");

@@ -41,6 +41,7 @@ class Row:
     state: str
     account: str
     channel: str
+    audience: str
     recipients: str
     progress_text: str
     progress_share: float | None
@@ -71,7 +72,7 @@ _SCRIPTS = (
 _mount = st.components.v2.component(
     "freio_rows",
     html=scripts.text("sends/rows.html"),
-    css=scripts.text("sends/rows.css"),
+    css=scripts.joined("text/two_lines.css", "sends/rows.css"),
     js=scripts.joined(*_SCRIPTS),
 )
 
