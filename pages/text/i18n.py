@@ -138,6 +138,11 @@ def hour(when: datetime) -> str:
     return _dated(when.astimezone(zone()), "HH:mm")
 
 
+def weekday(when: datetime) -> str:
+    """Write a day with its weekday."""
+    return _dated(when.astimezone(zone()).date(), "full")
+
+
 def exact(when: datetime) -> str:
     """Write a time with day and seconds."""
     return _dated(when.astimezone(zone()), "d MMM y HH:mm:ss")
