@@ -164,7 +164,7 @@ def _facts(id: ConfigurationId) -> dict[str, Any]:
     queries, app, fresh = view().queries, view().app, view().freshness()
     found, shown = queries.configuration(id), str(fresh.now.timestamp())
     if found is None:
-        facts = abort_form.missing()
+        facts = abort_form.missing(app.settings)
     else:
         _remember(shown, found)
         facts = abort_form.question(

@@ -22,14 +22,19 @@ export default function ({ data, parentElement, setTriggerValue }) {
 
   const draft = draftOf(data.id);
   const note = form.querySelector(".note input");
-  if (form.dataset.abort !== data.id) note.value = draft.note;
+  const answers = form.querySelector(".answer");
+  if (form.dataset.abort !== data.id) {
+    note.value = draft.note;
+    answers.hidden = true;
+  }
+  // They stay when it becomes too late: a person may be typing there.
+  if (data.can_abort) answers.hidden = false;
   // pending_clicks.js reads which send is asked about.
   form.dataset.abort = data.id;
   form.dataset.session = data.session;
   note.oninput = () => {
     draft.note = note.value;
   };
-  form.querySelector(".answer").hidden = !data.can_abort;
   const confirm = form.querySelector(".confirm");
   const canConfirm = () => data.can_abort && (!data.needs_reason || draft.reason !== "");
   const enable = () => confirm.setAttribute("aria-disabled", String(!canConfirm()));
@@ -86,7 +91,7 @@ function drawWarnings(list, warnings) {
   );
 }
 
-// A chosen reason is dropped by a second press on it.
+// A chosen reason is dropped by a second press on it, with the pointer or with the space bar.
 function drawReasons(list, reasons, draft, onChange) {
   const drawn = JSON.stringify(reasons);
   if (list.drawn !== drawn) {
@@ -103,10 +108,17 @@ function drawReasons(list, reasons, draft, onChange) {
   }
   for (const radio of list.querySelectorAll("input")) {
     radio.checked = radio.value === draft.reason;
-    radio.onclick = () => {
+    const press = () => {
       draft.reason = draft.reason === radio.value ? "" : radio.value;
       radio.checked = draft.reason !== "";
       onChange();
+    };
+    radio.onclick = press;
+    // A browser sends no click for the space bar on a radio button that is chosen already.
+    radio.onkeydown = (event) => {
+      if (event.key !== " " || !radio.checked) return;
+      event.preventDefault();
+      press();
     };
   }
 }

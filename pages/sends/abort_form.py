@@ -75,7 +75,6 @@ def question(
     word, outlook = verdict(configuration, closes, fresh)
     is_old = tells_age(configuration, fresh)
     left = time_left.time_left(decision, closes, fresh)
-    label = _("Reason (required)") if settings.reason_required else _("Reason")
     helps = abort_sentences.what_helps(decision, configuration)
     return {
         "name": configuration.name,
@@ -109,15 +108,12 @@ def question(
         "why_label": _("Time left"),
         "why": time_left.explain(configuration, decision, forecast, now),
         "can_abort": refusal is None,
-        "needs_reason": settings.reason_required,
-        "reason_label": label,
-        "reasons": [(code, names.reason_name(code)) for code in read_presets(settings.reasons)],
         "confirm": _("Abort this send") if refusal is None else _refusal(refusal),
         "keep": _("Don't abort") if refusal is None else _("Close"),
-    } | _texts()
+    } | _texts(settings)
 
 
-def missing() -> dict[str, Any]:
+def missing(settings: Settings) -> dict[str, Any]:
     """Return what the form shows if the send is no longer in Freio."""
     return {
         "outlook": Outlook.UNCERTAIN.value,
@@ -128,13 +124,12 @@ def missing() -> dict[str, Any]:
         ),
         "warnings": [],
         "can_abort": False,
-        "reasons": [],
         "confirm": _("Cannot be aborted"),
         "keep": _("Close"),
-    } | _texts()
+    } | _texts(settings)
 
 
-def _texts() -> dict[str, str]:
+def _texts(settings: Settings) -> dict[str, Any]:
     return {
         "old": _(
             "These facts are old. The send may have begun since then; check in the platform too."
@@ -143,6 +138,9 @@ def _texts() -> dict[str, str]:
         "copy": _("Copy"),
         "copy_label": _("Copy the ID"),
         "copied": _("Copied"),
+        "needs_reason": settings.reason_required,
+        "reason_label": _("Reason (required)") if settings.reason_required else _("Reason"),
+        "reasons": [(code, names.reason_name(code)) for code in read_presets(settings.reasons)],
         "note_label": _("Note (optional)"),
     }
 

@@ -5,6 +5,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import Site
+from tests.journeys.living import see
 from tests.journeys.windows import Windows
 
 expect.set_options(timeout=10_000)
@@ -63,6 +64,7 @@ def test_a_stale_row_leads_to_the_truth_and_not_to_a_stop(page: Page, site: Site
 
 def test_generation_that_starts_while_the_dialog_is_open_wins(page: Page, site: Site) -> None:
     ask(page, site, "Liquidação")
+    see(page, "hidden")  # so that the dialog does not refresh
     site.move("c", "IN-PROGRESS", 5000)
     confirm(page)
     expect(page.get_by_test_id("stAlert")).to_contain_text("Not stopped.")
@@ -82,6 +84,7 @@ def test_of_two_browsers_one_stops_the_send_and_the_other_is_told(
     with windows.open() as other:
         ask(page, site, "Promoção de verão")
         ask(other, site, "Promoção de verão")
+        see(other, "hidden")  # so that its dialog does not refresh
         confirm(page)
         confirm(other)
         expect(other.get_by_test_id("stAlert")).to_contain_text("It has been stopped.")

@@ -35,6 +35,8 @@ def test_a_card_on_a_telephone_has_its_button_under_the_thumb(windows: Windows, 
         assert around["x"] + around["width"] <= 390
         for name in ("Abort this send", "Don't abort"):
             expect(dialog.get_by_role("button", name=name)).to_be_in_viewport()
+        for part in (".name", ".figures", ".verdict-box"):
+            expect(dialog.locator(part)).to_be_in_viewport(ratio=1)
         dialog.get_by_role("button", name="Abort this send").tap()
         expect(page.get_by_test_id("stAlert")).to_contain_text("Stopped.")
     assert site.look("a")["state"] == "CANCELLED"
@@ -115,11 +117,11 @@ def test_the_answers_do_not_move_once_they_are_seen(
         visit(page, site, "configurations")
         page.evaluate(
             "() => { window.seen = new Set(); const look = () => {"
-            " const found = document.querySelector('.st-key-abort_confirm');"
+            " const found = document.querySelector('.abort-form[data-abort] .confirm');"
             " if (found) window.seen.add(Math.round(found.getBoundingClientRect().top));"
             " requestAnimationFrame(look); }; look(); }"
         )
         page.locator("tr[data-id=a] button").click()
-        expect(page.locator(".st-key-abort_reason button").first).to_be_visible()
+        expect(page.get_by_role("radio").first).to_be_visible()
         page.wait_for_timeout(200)
         assert len(page.evaluate("() => [...window.seen]")) == 1
