@@ -140,7 +140,7 @@ def hour(when: datetime) -> str:
 
 def weekday(when: datetime) -> str:
     """Write a day with its weekday."""
-    return _dated(when.astimezone(zone()).date(), "full")
+    return _dated(when.astimezone(zone()), "EEEE, d MMM y")
 
 
 def exact(when: datetime) -> str:

@@ -63,7 +63,7 @@ def test_it_says_which_send_it_is_to_whom_it_goes_and_when(freio: Application) -
         "Customers",
     ]
     assert form["state"] == "SCHEDULED"
-    assert form["scheduled"] == "Tuesday, January 1, 2030, 12:00 (UTC)"
+    assert form["scheduled"] == "Tuesday, 1 Jan 2030, 12:00 (UTC)"
     assert "data-left=" in form["left"]
     assert form["final"] == "This cannot be undone."
 

@@ -153,7 +153,7 @@ class Bare:
 
         def stop() -> None:
             button.click()
-            page.get_by_role("button", name="Abort this send").click()
+            page.get_by_role("button", name="Stop this send").click()
             page.get_by_text("Stopped.", exact=True).wait_for()
 
         return stop
