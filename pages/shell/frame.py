@@ -29,6 +29,7 @@ _SCRIPTS = (
     "scripts/page_state.js",
     "scripts/durations.js",
     "text/live_text.js",
+    "scripts/color_scheme.js",
     "shell/pending_clicks.js",
     "scripts/running.js",
     "shell/sign_in_again.js",

@@ -26,6 +26,7 @@ const GRACE_MS = 3_000;
 
 const BUTTONS = ["stButton", "stFormSubmitButton", "stButtonGroup"]
   .map((id) => `[data-testid="${id}"] button:not([aria-checked="true"])`)
+  .concat('.abort-answers button:not([aria-disabled="true"])')
   .join(", ");
 const CONNECTION = "data-test-connection-state";
 const SCRIPT = "data-test-script-state";

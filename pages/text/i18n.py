@@ -136,6 +136,11 @@ def hour(when: datetime) -> str:
     return _dated(when.astimezone(zone()), "HH:mm")
 
 
+def weekday(when: datetime) -> str:
+    """Write a day with its weekday."""
+    return _dated(when.astimezone(zone()), "EEEE, d MMM y")
+
+
 def exact(when: datetime) -> str:
     """Write a time with day and seconds."""
     return _dated(when.astimezone(zone()), "d MMM y HH:mm:ss")

@@ -29,6 +29,12 @@ DARK: dict[Outlook, str] = {
     Outlook.NOT_RUNNING: "#929796",
 }
 
+#: The buttons that abort a send: their colour in the light and the dark theme.
+ABORT: tuple[str, str] = ("#B3211F", "#FF8F8A")
+
+#: The text on such a button, in the light and the dark theme.
+ON_ABORT: tuple[str, str] = ("#FFFFFF", "#15181B")
+
 #: Plain characters, drawn by the system's own fonts.
 SIGNS: dict[Outlook, str] = {
     Outlook.STOPPABLE: "●",
@@ -43,7 +49,10 @@ SIGNS: dict[Outlook, str] = {
 
 def custom_properties() -> str:
     """Return the palette as CSS properties such as `--stoppable`, for the light and dark theme."""
+    colours = {
+        outlook.value.replace("_", "-"): (LIGHT[outlook], DARK[outlook]) for outlook in Outlook
+    }
+    colours |= {"abort": ABORT, "on-abort": ON_ABORT}
     return "".join(
-        f"--{outlook.value.replace('_', '-')}: light-dark({LIGHT[outlook]}, {DARK[outlook]});"
-        for outlook in Outlook
+        f"--{name}: light-dark({one}, {other});" for name, (one, other) in colours.items()
     )

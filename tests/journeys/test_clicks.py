@@ -31,7 +31,7 @@ class TestClicks:
     ) -> None:
         open_list(page, still)
         page.get_by_role("button", name="Abort Send a", exact=True).click()
-        stop = page.get_by_role("button", name="Stop this send")
+        stop = page.get_by_role("button", name="Abort this send")
         expect(stop).to_be_visible()
         look_away(page)
         with still.late(0.4):
@@ -60,7 +60,7 @@ class TestClicks:
         page.get_by_role("button", name="Abort Send a", exact=True).click()
         expect(page.get_by_role("dialog")).to_contain_text("Send a")
         assert lost
-        page.get_by_role("button", name="Keep it").click()
+        page.get_by_role("button", name="Don't abort").click()
         expect(page.get_by_role("dialog")).to_have_count(0)
         page.wait_for_timeout(3 * SECOND)  # it is not asked for once more
         expect(page.get_by_role("dialog")).to_have_count(0)
@@ -113,7 +113,7 @@ def test_the_button_of_a_send_that_a_search_brings_can_be_pressed_at_once(
         button = page.locator(f"tr[data-id=z{n}] button")
         assert button.evaluate("each => getComputedStyle(each).pointerEvents") == "auto"
         button.click(timeout=2_000)
-        page.get_by_role("button", name="Keep it").click()
+        page.get_by_role("button", name="Don't abort").click()
         expect(page.get_by_role("dialog")).to_have_count(0)
 
 

@@ -23,6 +23,7 @@ from core.store.writes import aborts
 from pages.server.sign_in_page import sign_in_page
 from pages.text import i18n
 from pages.viewer import current_user
+from tests.pages.dialog import confirm
 from tests.pages.test_pages import FEED, PAGES, opened
 
 ID = ConfigurationId("s1")
@@ -52,7 +53,7 @@ def started(place: Path) -> Application:
 def confirmed(at: AppTest) -> AppTest:
     at.session_state["abort_pending"] = "s1"
     at.run()
-    at.button(key="abort_confirm").click().run()
+    confirm(at)
     assert not at.exception
     return at
 

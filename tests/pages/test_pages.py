@@ -13,6 +13,7 @@ from core.runtime import instance
 from core.runtime.application import Application
 from core.runtime.build import build
 from core.settings import ROOT, Settings
+from tests.pages.dialog import confirm, shown
 
 PAGES = ["overview", "configurations", "configuration", "aborts", "feeds", "system"]
 FEED = (
@@ -98,8 +99,8 @@ def test_confirming_stops_the_send_and_says_what_is_true(freio: Application) -> 
     at = opened("configurations")
     at.session_state["abort_pending"] = "s1"
     at.run()
-    assert any("stops when you abort it in the platform" in m.value for m in at.markdown)
-    at.button(key="abort_confirm").click().run()
+    assert "stops when you abort it in the platform" in shown(at)["sentence"]
+    confirm(at)
     found = freio.queries.configuration(ConfigurationId("s1"))
     assert found is not None
     assert found.state is State.CANCELLED
