@@ -1,9 +1,10 @@
 """What is around every page: the language links, and the scripts that work on the whole page.
 
 The scripts set the page's language (frame.js), keep ages current (live_text.js), report clicks that
-get no answer (pending_clicks.js), translate Streamlit's own texts (streamlit_texts.js), and handle
-the keyboard (keyboard.js). The languages are plain links: they work before any script runs and can
-be shared, and the server remembers the choice (`language.RememberLanguage`).
+get no answer (pending_clicks.js), translate Streamlit's own texts (streamlit_texts.js), handle the
+keyboard (keyboard.js), and close the menu of a small screen (phone_menu.js). The languages are
+plain links: they work before any script runs and can be shared, and the server remembers the choice
+(`language.RememberLanguage`).
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from pages.viewer.language import PARAMETER, reader
 _SCRIPTS = (
     "shell/frame.js",
     "shell/keyboard.js",
+    "shell/phone_menu.js",
     "shell/streamlit_texts.js",
     "scripts/page_state.js",
     "scripts/durations.js",
