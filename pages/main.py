@@ -10,12 +10,11 @@ from pages.charts import wall
 from pages.sends import abort_dialog
 from pages.server import upload_access
 from pages.shell import (
-    alert_lines,
-    concern_lines,
     frame,
     journal_lines,
     page_style,
     session,
+    top_notices,
     user,
 )
 from pages.text.i18n import _
@@ -34,10 +33,8 @@ def _unless(right: Right) -> Literal["visible", "hidden"]:
 
 
 def _draw_top() -> None:
-    # One part for both: each part that refreshes sends its own requests.
-    alert_lines.draw_alerts()
-    if page.url_path != "aborts":
-        concern_lines.draw_concerns()
+    # One part for all: each part that refreshes sends its own requests.
+    top_notices.draw_notices(with_concerns=page.url_path != "aborts")
 
 
 # The identity comes first: without a role there is no page, at any address.
