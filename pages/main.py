@@ -10,6 +10,7 @@ from pages.charts import wall
 from pages.sends import abort_dialog
 from pages.server import upload_access
 from pages.shell import (
+    came_from,
     frame,
     journal_lines,
     page_style,
@@ -66,6 +67,7 @@ with current_user.resolved_once() as identity:
     with session.one_run() as view:
         # A dialog that was opened on one page is closed on the next.
         if st.session_state.get("page") != page.url_path:
+            came_from.note(st.session_state.get("page"), page.url_path)
             st.session_state["page"] = page.url_path
             abort_dialog.keep()
         abort_dialog.reopen(**st.session_state.pop("open_there", {}))

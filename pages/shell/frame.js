@@ -15,6 +15,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     startTranslation(data.builtin),
     startKeyboard(),
     startPhoneMenu(),
+    startLinks(),
   ];
   parentElement.stopScripts = () => stops.forEach((stop) => stop());
   return () => {
@@ -49,4 +50,17 @@ function address(parameter, code) {
   const url = new URL(window.location.href);
   url.searchParams.set(parameter, code);
   return url.href;
+}
+
+// Links in HTML of ours that lead to another page of Freio open it within the session.
+function startLinks() {
+  document.addEventListener("click", openWithin);
+  return () => document.removeEventListener("click", openWithin);
+}
+
+function openWithin(event) {
+  const link = event.target.closest?.('[data-testid="stHtml"] a[target="_self"]');
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  navigate(link.href);
 }

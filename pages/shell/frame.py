@@ -32,6 +32,7 @@ _SCRIPTS = (
     "scripts/durations.js",
     "text/live_text.js",
     "shell/pending_clicks.js",
+    "scripts/navigate.js",
     "scripts/running.js",
     "shell/sign_in_again.js",
 )
