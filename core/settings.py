@@ -233,6 +233,14 @@ def as_text(settings: Settings) -> dict[str, str]:
     return texts
 
 
+def changed(settings: Settings) -> dict[str, str]:
+    """Return the default, as text, of each variable whose value differs from it."""
+    defaults = as_text(read_settings({}))
+    return {
+        name: defaults[name] for name, text in as_text(settings).items() if text != defaults[name]
+    }
+
+
 def plain(value: object) -> str:
     """Return the text of a value."""
     if value is None or isinstance(value, bool):

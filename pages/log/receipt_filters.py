@@ -11,11 +11,12 @@ from pages.text import i18n, names
 from pages.text.i18n import _
 
 _KEYS = "log_"
+_ANY = "any"
 _DAYS = {"week": 7, "month": 30, "year": 365}
 
 
 def read_query(now: datetime) -> ReceiptQuery:
-    """Read the filters from the URL. Values that are not valid do not filter."""
+    """Read the filters from the URL. Values that are not valid do not filter; the time is today."""
     url = st.query_params
     outcome, page = url.get("outcome", ""), url.get("page", "")
     return ReceiptQuery(
@@ -28,10 +29,9 @@ def read_query(now: datetime) -> ReceiptQuery:
 
 
 def _since(code: str, now: datetime) -> datetime | None:
-    today = i18n.midnight(now)
-    if code == "today":
-        return today
-    return today - timedelta(days=_DAYS[code]) if code in _DAYS else None
+    if code == _ANY:
+        return None
+    return i18n.midnight(now) - timedelta(days=_DAYS.get(code, 0))
 
 
 def draw_filters(people: Sequence[str], accounts: Sequence[str]) -> None:
@@ -49,7 +49,7 @@ def draw_filters(people: Sequence[str], accounts: Sequence[str]) -> None:
             is_open=True,
         )
         choice(_KEYS, "outcome", _("Outcome"), ("", *Outcome), _outcome_name, 200)
-        choice(_KEYS, "time", _("Requested"), ("", "today", *_DAYS), _time_name, 200)
+        choice(_KEYS, "time", _("Requested"), ("", *_DAYS, _ANY), _time_name, 200)
 
 
 def _person_name(name: str) -> str:
@@ -70,9 +70,9 @@ def _outcome_name(code: str) -> str:
 
 def _time_name(code: str) -> str:
     return {
-        "": _("Any time"),
-        "today": _("Today"),
+        "": _("Today"),
         "week": _("Past 7 days"),
         "month": _("Past 30 days"),
         "year": _("Past year"),
+        _ANY: _("Any time"),
     }[code]

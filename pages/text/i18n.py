@@ -110,6 +110,16 @@ def zone_name() -> str:
     return str(get_timezone_name(found, width="long", locale=reader().locale))
 
 
+def zone_offset() -> str:
+    """Return the reader's present distance from UTC, such as UTC−3 or UTC+5:30."""
+    offset = datetime.now(zone()).utcoffset() or timedelta()
+    minutes = round(abs(offset).total_seconds() / 60)
+    if not minutes:
+        return "UTC"
+    hours, rest = divmod(minutes, 60)
+    return f"UTC{'−' if offset < timedelta() else '+'}{hours}" + (f":{rest:02}" if rest else "")
+
+
 def midnight(now: datetime) -> datetime:
     """Return when the reader's day began."""
     return now.astimezone(zone()).replace(hour=0, minute=0, second=0, microsecond=0)

@@ -105,7 +105,7 @@ def test_the_open_menu_of_a_telephone_has_no_language_over_its_way_out(
         expect(close).to_be_focused()
         close.click()
         expect(page.get_by_role("button", name="Abrir o menu")).to_be_focused()
-        expect(page.get_by_role("heading", level=1)).to_have_text("Configurações de envio")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Envios")
         expect(page.get_by_role("link", name="ES: Español")).to_be_visible()
 
 

@@ -64,9 +64,12 @@ def test_demo_data_leads_to_where_ones_own_is_loaded_but_not_from_there(
     fill(freio)
     freio.store.set_fact("origin", "demo")
     at = opened(page)
-    assert any("**Demo data.**" in caption.value for caption in at.caption)
-    links = [link.proto.label for link in at.get("page_link")]
-    assert ("Load your own export" in links) is leads
+    (found,) = [
+        c.proto for c in at.get("bidi_component") if c.proto.component_name == "freio_frame"
+    ]
+    demo = json.loads(found.json)["demo"]
+    assert demo["why"] == "A simulated platform runs these sends; nothing here is real."
+    assert (demo["link"] == "Load your own export") is leads
 
 
 def test_a_log_without_any_attempt_explains_itself_and_offers_no_filter(
