@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from core.domain.generation_batches import BATCH_RECORDS
-from core.domain.model import Confirmation, Guard, SendConfiguration
+from core.domain.model import Guard, SendConfiguration
 from core.domain.states import Generation, State
 
 
@@ -104,8 +104,7 @@ def _cancel(c: SendConfiguration, now: datetime, pace: Pace) -> SendConfiguratio
     # A send that was generated anyway is a contradiction, which a person has to acknowledge.
     if not _processed(c, now, pace) or c.generation is Generation.STARTED:
         return None
-    confirmation = c.abort_confirmation and Confirmation.CONFIRMED
-    return replace(c, state=State.CANCELLED, finished_at=now, abort_confirmation=confirmation)
+    return replace(c, state=State.CANCELLED, finished_at=now)
 
 
 def _generate(c: SendConfiguration, now: datetime, pace: Pace) -> SendConfiguration | None:
