@@ -20,7 +20,8 @@ from core.domain.states import Refusal
 from core.errors import FreioError, OutcomeUnknownError
 from core.services.aborts import ShownFacts
 from core.services.reason_presets import read_presets
-from pages.sends import abort_sentences
+from pages.sends import abort_notices, abort_sentences
+from pages.sends.abort_notices import Notice
 from pages.shell import auto_refresh
 from pages.shell.session import one_run, view
 from pages.text import i18n, live_text, names
@@ -30,7 +31,6 @@ from pages.text.markdown import escape_markdown
 _PENDING = "abort_pending"
 _OPEN = "abort_open"
 _REQUESTED = "abort_requested"
-_NOTICE = "abort_notice"
 _REASON = "abort_reason"
 _NOTE = "abort_note"
 _SESSION = "abort_session"
@@ -45,7 +45,7 @@ def request_dialog(id: str) -> None:
     try:
         current.app.aborts.require_access(ConfigurationId(id), current.actor)
     except FreioError as trouble:
-        _notices()[:] = [_not_stopped(trouble)]
+        abort_notices.add(abort_notices.stack(), _not_stopped(trouble, id))
     else:
         # The button can only be pressed while no dialog is open.
         st.session_state[_PENDING], st.session_state[_OPEN] = id, None
@@ -102,12 +102,12 @@ def keep() -> None:
 
 
 def draw_abort() -> None:
-    """Draw the notice of the last attempt, and the dialog if one is requested."""
+    """Draw the notices of the attempts, and the dialog if one is requested."""
     st.session_state[_REQUESTED] = False
     # The container exists without a notice too. Otherwise everything below would move, and be drawn
     # twice until the run ends.
     with st.container(key="abort_place"):
-        _draw_notice()
+        abort_notices.draw_notices()
     pending = st.session_state.get(_PENDING)
     if pending:
         if pending != st.session_state.get(_OPEN):
@@ -115,26 +115,6 @@ def draw_abort() -> None:
             st.session_state.pop(_NOTE, None)
         st.session_state[_OPEN] = pending
         st.dialog(_("Stop this send?"), width="medium", on_dismiss=keep)(_dialog)(pending)
-
-
-def _draw_notice() -> None:
-    if not _notices():
-        return
-    kind, text = _notices()[0]
-    show = {"success": st.success, "info": st.info, "warning": st.warning, "error": st.error}
-    with st.container(horizontal=True, vertical_alignment="center", key="abort_notice_bar"):
-        show[kind](text)
-        st.button(_("OK"), key="abort_notice_ok", on_click=_forget_notice, type="tertiary")
-
-
-def _notices() -> list[tuple[str, str]]:
-    """Return the notice of the last attempt, if any: how to show it, and its text."""
-    found: list[tuple[str, str]] = st.session_state.setdefault(_NOTICE, [])
-    return found
-
-
-def _forget_notice() -> None:
-    _notices().clear()
 
 
 def _dialog(id: str) -> None:
@@ -231,19 +211,19 @@ def _stop(id: ConfigurationId, shown: ShownFacts) -> None:
         return
     reason = st.session_state.get(_REASON) or ""
     note = st.session_state.get(_NOTE) or ""
-    current, notices = view(), _notices()
+    current, notices = view(), abort_notices.stack()
     app = current.app
     # From here to the notice, no function of Streamlit is called.
     try:
         with app.garbage_collection.at_work(), app.metrics.aborts.time():
             outcome = app.aborts.abort(id, current.actor, reason=reason, note=note, shown=shown)
-        notice = abort_sentences.notice(outcome, current.now)
+        notice = Notice(*abort_sentences.notice(outcome, current.now), id)
     except OutcomeUnknownError as trouble:
-        notice = ("error", _unknown(trouble))
+        notice = Notice("error", _unknown(trouble), id)
     except FreioError as trouble:
-        notice = _not_stopped(trouble)
+        notice = _not_stopped(trouble, id)
     # Streamlit may end the callback at each Streamlit call, but not here.
-    notices[:] = [notice]
+    abort_notices.add(notices, notice)
     keep()
 
 
@@ -251,6 +231,6 @@ def _unknown(trouble: FreioError) -> str:
     return _("**Unknown.** {why}", why=escape_markdown(i18n.error(trouble)))
 
 
-def _not_stopped(trouble: FreioError) -> tuple[str, str]:
+def _not_stopped(trouble: FreioError, id: str) -> Notice:
     why = i18n.error(trouble, _("It may still go out to its recipients."))
-    return "error", _("**Not stopped.** {why}", why=escape_markdown(why))
+    return Notice("error", _("**Not stopped.** {why}", why=escape_markdown(why)), id)

@@ -162,13 +162,13 @@ class Soak:
             return
         began = time.perf_counter()
         await tab.click(button)
-        if await tab.until(lambda: _button(tab, "abort_notice_ok"), 30) is None:
+        if await tab.until(lambda: _button(tab, f"abort_notice_ok_{id}"), 30) is None:
             figures.outcomes["no answer"] += 1
             return
         figures.stops.append(time.perf_counter() - began)
         figures.outcomes["answered"] += 1
-        await tab.click(_button(tab, "abort_notice_ok"))
-        await tab.until(lambda: _button(tab, "abort_notice_ok") is None, 15)
+        await tab.click(_button(tab, f"abort_notice_ok_{id}"))
+        await tab.until(lambda: _button(tab, f"abort_notice_ok_{id}") is None, 15)
 
     async def _feed(self) -> None:
         """Let the platform report a new send, as it does all the time."""
