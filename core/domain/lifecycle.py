@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from core.domain.generation_batches import BATCH_RECORDS
-from core.domain.model import Confirmation, Guard, SendConfiguration
+from core.domain.model import Guard, SendConfiguration
 from core.domain.states import Generation, State
 
 
@@ -72,10 +72,7 @@ def _after(c: SendConfiguration, now: datetime, pace: Pace) -> SendConfiguration
             return replace(c, state=State.IN_PROGRESS, in_progress_at=now, generated_records=0)
         # A send that was generated anyway is a contradiction, which a person has to acknowledge.
         case State.CANCELLING if not_begun and _processed(c, now, pace):
-            confirmation = c.abort_confirmation and Confirmation.CONFIRMED
-            return replace(
-                c, state=State.CANCELLED, finished_at=now, abort_confirmation=confirmation
-            )
+            return replace(c, state=State.CANCELLED, finished_at=now)
         case State.IN_PROGRESS:
             return _generate(c, now, pace)
         case State.DELIVERY_ENDING if now >= (c.updated_at or c.scheduled_at) + pace.ending:

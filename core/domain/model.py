@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
-from typing import NewType
+from typing import Final, NewType
 
 from core.domain.states import Generation, Refusal, State, Verdict, generation_of
 
@@ -196,15 +197,30 @@ class Receipt:
 
 
 class Concern(StrEnum):
-    """Why an abort needs attention."""
+    """Why an abort needs attention.
+
+    TO_ABORT: it is open, and no person has recorded that they aborted the send in the platform.
+    """
 
     CONTRADICTED = "contradicted"
+    TO_ABORT = "to_abort"
     OVERDUE = "overdue"
+
+
+#: The confirmation that an abort of each concern has.
+CONFIRMATION_OF: Final[Mapping[Concern, Confirmation]] = {
+    Concern.CONTRADICTED: Confirmation.CONTRADICTED,
+    Concern.TO_ABORT: Confirmation.OPEN,
+    Concern.OVERDUE: Confirmation.OPEN,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Acknowledgement:
-    """A person's note that an abort which needed attention was dealt with."""
+    """A person's note that an abort which needed attention was dealt with.
+
+    That of TO_ABORT has no note: the person aborted the send in the platform.
+    """
 
     receipt_id: ReceiptId
     concern: Concern

@@ -34,21 +34,35 @@ class ConcernStore(Protocol):
     """Accepted aborts that need attention, and who acknowledged them."""
 
     def concerns(
-        self, overdue_before: datetime, limit: int, visible: Accounts = None
+        self,
+        overdue_before: datetime,
+        limit: int,
+        visible: Accounts = None,
+        *,
+        by_hand: bool = False,
     ) -> Sequence[Receipt]:
         """Return accepted aborts that are contradicted, or open since before `overdue_before`.
 
-        Contradicted ones come first; acknowledged ones are left out.
+        Contradicted ones come first; acknowledged ones are left out. With `by_hand`, a person has
+        to abort each send in the platform too. The aborts for which nobody has recorded that come
+        next, whatever their age, and the others are overdue if that was before `overdue_before`.
         """
 
-    def count_concerns(self, overdue_before: datetime, visible: Accounts = None) -> int:
+    def count_concerns(
+        self, overdue_before: datetime, visible: Accounts = None, *, by_hand: bool = False
+    ) -> int:
         """Count what `concerns` returns without a limit."""
+
+    def count_to_abort(self, visible: Accounts = None) -> int:
+        """Count the open aborts for which nobody has recorded that the platform has them too."""
+        ...
 
     def acknowledgements(self, ids: Sequence[ReceiptId]) -> Sequence[Acknowledgement]:
         """Return the acknowledgements of these receipts, oldest first."""
 
     def acknowledge(self, acknowledgement: Acknowledgement, *, only_demo: bool = False) -> bool:
-        """Keep an acknowledgement; return False if the concern already has one.
+        """Keep an acknowledgement.
 
+        Return False if the concern already has one, or if its abort has another outcome by now.
         `only_demo` is as in `AbortStore.commit_abort`.
         """

@@ -74,7 +74,7 @@ def build(settings: Settings, clock: Clock = utc_now) -> Application:
         loader=loader,
         demo=demo,
         queries=Queries(store, clock, cache, forecasting, overdue),
-        concerns=Concerns(store, clock, overdue, cache),
+        concerns=Concerns(store, clock, overdue, cache, demo.is_loaded),
         logins=EndedLogins(store, clock, cache),
         aborts=AbortService(
             store,

@@ -67,6 +67,7 @@ class SqlStore:
         concerns = Concerns(engine, self._revision)
         self.concerns = concerns.concerns
         self.count_concerns = concerns.count_concerns
+        self.count_to_abort = concerns.count_to_abort
         self.acknowledgements = concerns.acknowledgements
         self.acknowledge = concerns.acknowledge
 

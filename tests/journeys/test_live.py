@@ -361,7 +361,7 @@ def test_the_list_stays_in_place_whatever_comes_above_it(page: Page, still: Site
     expect(page.locator("tr[data-id=b]")).to_have_count(0)
     page.locator("tr[data-id=a] button").click()
     page.get_by_role("button", name="Abort this send").click()
-    expect(page.locator(".st-key-abort_notice_bar")).to_be_visible()
+    expect(page.locator(".st-key-abort_notices")).to_be_visible()
     expect(page.locator("tr[data-id=a]")).to_contain_text("CANCELLED")
     page.get_by_role("button", name="Clear filters").click()
     expect(page.locator("tr[data-id=b]")).to_be_visible()

@@ -170,7 +170,7 @@ def test_nobody_is_called_spared_before_the_abort_is_confirmed(freio: Applicatio
     for params in ({}, {"wall": "1"}):
         told = tile(opened("overview", **params))
         assert ">0<" in told
-        assert "1 abort not confirmed yet" in told
+        assert "1 waits for confirmation" in told
         assert "spared" not in told
     assert (log_row()["Outcome"], log_row()["Spared"]) == ("Recorded, not confirmed", "unknown")
     assert (day_row()["Stopped"], day_row()["Recipients spared"]) == ("0", "0")
@@ -179,7 +179,7 @@ def test_nobody_is_called_spared_before_the_abort_is_confirmed(freio: Applicatio
     told = tile(opened("overview"))
     assert ">1<" in told
     assert "31,168 recipients spared" in told
-    assert "not confirmed" not in told
+    assert "for confirmation" not in told
     assert (log_row()["Outcome"], log_row()["Spared"]) == ("Cancelled", "31,168")
     assert (day_row()["Stopped"], day_row()["Recipients spared"]) == ("1", "31,168")
 

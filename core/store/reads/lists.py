@@ -32,6 +32,7 @@ from core.store.reads.list_filters import (
 from core.store.rows import CONFIGURATION_SQL, to_configuration
 from core.store.state_conditions import ON_SENDS, ON_SUMMARY, outlook_condition
 from core.store.writes.concerns import count_concerns
+from core.store.writes.data_origin import data_origin
 
 #: Rows that a search scans at most, the newest first.
 SEARCHED: Final = 500_000
@@ -184,7 +185,8 @@ class Lists:
         everything = self._cells(ListQuery(visible=visible))
         soon = self._cells(ListQuery(visible=visible, until=now + day))
         around = self._cells(ListQuery(visible=visible, since=now - day, until=now + day))
-        concerns = count_concerns(self._engine, overdue_before, visible)
+        by_hand = not data_origin(self._engine).is_demo
+        concerns = count_concerns(self._engine, overdue_before, visible, by_hand=by_hand)
         generating = everything.pop((State.IN_PROGRESS, Outlook.TOO_LATE), (0, 0))
         waiting = [cell for (_, outlook), cell in everything.items() if outlook is Outlook.WAITING]
         return Tiles(

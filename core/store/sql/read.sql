@@ -56,15 +56,24 @@ SELECT 1 FROM configurations LIMIT 1;
 SELECT count(*), coalesce(CAST(sum(spared) AS BIGINT), 0)
 FROM receipts r WHERE requested_at >= $midnight AND {visible} AND ({is_confirmed});
 
--- Aborts that need attention: contradicted, or open for too long, and not acknowledged.
+-- Aborts that need attention, and are not acknowledged: contradicted ones first, then those that a
+-- person has to abort in the platform, then those that are open for too long.
 -- name: concerns
-SELECT {columns} FROM receipts_now WHERE id IN (
-    SELECT id FROM ({concerned}) AS concerned ORDER BY place, requested_at DESC, id LIMIT $limit
-)
-ORDER BY CASE confirmation WHEN 'contradicted' THEN 0 ELSE 1 END, requested_at DESC, id;
+SELECT {columns} FROM receipts_now r JOIN (
+    SELECT id AS concerned, place FROM ({concerned}) AS concerned
+    ORDER BY place, requested_at DESC, id LIMIT $limit
+) AS first_ones ON first_ones.concerned = r.id
+ORDER BY place, requested_at DESC, id;
 
 -- name: count_concerns
 SELECT count(*) FROM ({concerned}) AS concerned;
+
+-- name: count_to_abort
+SELECT count(*) FROM receipts r
+WHERE r.verdict <> 'refuse' AND {is_open} AND {visible} AND NOT EXISTS (
+    SELECT 1 FROM acknowledgements a
+    WHERE a.receipt_id = r.id AND a.concern IN ('to_abort', 'overdue')
+);
 
 -- name: concerned
 SELECT 0 AS place, r.requested_at, r.id FROM receipts r
@@ -72,10 +81,15 @@ WHERE r.verdict <> 'refuse' AND {is_contradicted} AND {visible} AND NOT EXISTS (
     SELECT 1 FROM acknowledgements a WHERE a.receipt_id = r.id AND a.concern = 'contradicted'
 )
 UNION ALL
-SELECT 1, r.requested_at, r.id FROM receipts r
-WHERE r.verdict <> 'refuse' AND r.requested_at < $overdue AND {is_open} AND {visible} AND NOT EXISTS (
-    SELECT 1 FROM acknowledgements a WHERE a.receipt_id = r.id AND a.concern = 'overdue'
-);
+SELECT CASE WHEN done.at IS NULL AND {by_hand} THEN 1 ELSE 2 END, r.requested_at, r.id
+FROM receipts r LEFT JOIN (
+    SELECT receipt_id, acknowledged_at AS at FROM acknowledgements WHERE concern = 'to_abort'
+) AS done ON done.receipt_id = r.id
+WHERE r.verdict <> 'refuse' AND {is_open} AND {visible}
+    AND (coalesce(done.at, r.requested_at) < $overdue OR (done.at IS NULL AND {by_hand}))
+    AND NOT EXISTS (
+        SELECT 1 FROM acknowledgements a WHERE a.receipt_id = r.id AND a.concern = 'overdue'
+    );
 
 -- name: acknowledgements
 SELECT {columns} FROM acknowledgements WHERE receipt_id IN ({ids}) ORDER BY acknowledged_at;

@@ -53,14 +53,24 @@ DELETE FROM leases WHERE name = $name AND holder = $holder;
 -- name: lock_one
 SELECT id FROM configurations WHERE id = $id FOR UPDATE;
 
+-- name: lock_send_of
+SELECT id FROM configurations
+WHERE id = (SELECT configuration_id FROM receipts WHERE id = $receipt) FOR UPDATE;
+
 -- name: end_login
 INSERT INTO ended_logins VALUES ($login, $ended_at) ON CONFLICT DO NOTHING;
 
 -- name: forget_logins
 DELETE FROM ended_logins WHERE ended_at < $before;
 
+-- The guard: the abort is accepted, and its confirmation is still the one of the concern.
 -- name: acknowledge
-INSERT INTO acknowledgements ({columns}) VALUES ({values}) ON CONFLICT DO NOTHING;
+INSERT INTO acknowledgements ({columns})
+SELECT {values} WHERE EXISTS (
+    SELECT 1 FROM receipts_now
+    WHERE id = $receipt AND verdict <> 'refuse' AND confirmation = $confirmation
+)
+ON CONFLICT DO NOTHING;
 
 -- See core/store/revision.py. The last statement of a transaction.
 -- name: count_write

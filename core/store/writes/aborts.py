@@ -1,10 +1,11 @@
 """Guarded writes to sends (`core.ports.aborts`): aborts, receipts, the platform's steps."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from core.domain.audit_log import EntryKind, of_receipt
 from core.domain.lifecycle import Step
-from core.domain.model import Guard, Receipt, SendConfiguration, Source
+from core.domain.model import Confirmation, Guard, Receipt, SendConfiguration, Source
 from core.domain.states import State
 from core.store.daily_counts import Moves
 from core.store.engine import Engine, Transaction
@@ -100,20 +101,27 @@ class Aborts:
             if era not in ("", held_origin(tx).era):
                 return 0
             for step in steps:
-                if not update(tx, step.guard, step.after):
+                guard, after = step.guard, _settled(step.after)
+                if not update(tx, guard, after):
                     continue
                 taken += 1
-                moves.add(step.guard, step.after)
-                when = step.after.updated_at
+                moves.add(guard, after)
+                when = after.updated_at
                 assert when is not None
-                insert_change(tx, step.guard, step.after, source, actor, when)
-                if step.after.state is State.CANCELLED:
-                    entries.add_news(
-                        tx, EntryKind.CONFIRMED, when, "open_of", {"id": step.after.id}
-                    )
+                insert_change(tx, guard, after, source, actor, when)
+                if after.state is State.CANCELLED:
+                    entries.add_news(tx, EntryKind.CONFIRMED, when, "open_of", {"id": after.id})
             moves.write(tx)
             entries.write(tx)
         return taken
+
+
+def _settled(after: SendConfiguration) -> SendConfiguration:
+    """Return the facts after a step of the platform, which confirms an open abort by cancelling."""
+    is_open = after.abort_confirmation is Confirmation.OPEN
+    if after.state is State.CANCELLED and is_open:
+        return replace(after, abort_confirmation=Confirmation.CONFIRMED)
+    return after
 
 
 def _has_receipt(tx: Transaction, receipt: Receipt) -> bool:
