@@ -7,8 +7,6 @@ from playwright.sync_api import Page, expect
 from tests.journeys.conftest import Site
 from tests.journeys.windows import Windows
 
-expect.set_options(timeout=10_000)
-
 
 def ask(page: Page, site: Site, name: str, path: str = "/configurations") -> None:
     page.goto(site.address + path)
