@@ -76,8 +76,7 @@ function showWaiting(root, data, shown, isHeld) {
     .filter(([n]) => n > 0)
     .map(([n, words]) => filled(words[n === 1 ? 0 : 1], { n }))
     .join(", ");
-  const waiting = root.querySelector(".waiting");
-  waiting.hidden = !text;
+  root.querySelector(".order-news").hidden = !text;
   if (text) write(root.querySelector(".update"), `${text} – ${data.labels.update}`);
   const names = fresh.filter((row) => closesSoon(row, data.at)).map(({ name }) => name);
   const closing = names.length ? filled(data.labels.closing, { name: names.join("; ") }) : "";

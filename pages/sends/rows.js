@@ -21,6 +21,12 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
     waitForDialog(parentElement.host, root, id);
   };
   label(root, data.labels);
+  for (const th of root.querySelectorAll("[data-sort]")) {
+    drawSort(th, data.sorts[th.dataset.sort], (order) => {
+      shared.noteClick?.();
+      setTriggerValue("sort", order);
+    });
+  }
   takeFocusBack(parentElement, root);
   root.draw = (how) => drawRows(root, data, parentElement, how);
   watchHold(root);
@@ -132,8 +138,22 @@ function isReleasedOutside({ currentTarget: button, detail, clientX, clientY }) 
 
 function label(within, labels) {
   for (const element of within.querySelectorAll("[data-label]")) {
-    write(element, labels[element.dataset.label]);
+    write(element.querySelector("button") ?? element, labels[element.dataset.label]);
   }
+}
+
+// Makes a heading sort the list: a click asks for the order that comes next.
+function drawSort(th, sort, request) {
+  if (!sort) return;
+  let button = th.querySelector("button");
+  if (!button) {
+    button = document.createElement("button");
+    button.type = "button";
+    button.textContent = th.textContent;
+    th.replaceChildren(button);
+  }
+  th.ariaSort = sort.direction || "none";
+  button.onclick = () => request(sort.next);
 }
 
 function fill(tr, row) {

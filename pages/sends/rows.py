@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
+from types import MappingProxyType
+from typing import Literal
 
 import streamlit as st
 
@@ -25,6 +27,14 @@ class Badge:
 
     word: str
     why: str
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnSort:
+    """How the list is sorted by a column now (`""`: not by it), and the order after a click."""
+
+    direction: Literal["", "ascending", "descending"]
+    next: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +122,8 @@ def draw_rows(
     fresh: Freshness,
     view: str,
     on_abort: Callable[[str], None],
+    sorts: Mapping[str, ColumnSort] = MappingProxyType({}),
+    on_sort: Callable[[str], None] | None = None,
 ) -> None:
     """Draw the rows as of `fresh.now`; `on_abort` gets the id of the send whose button was pressed.
 
@@ -119,7 +131,14 @@ def draw_rows(
     rows.html and row_order.js. `view` identifies the filters: while it stays the same,
     rows move only because data changed. When the facts get older than the limit of `fresh`, the
     browser turns every green verdict uncertain.
+
+    A click on the heading of a column in `sorts` (its label) calls `on_sort` with the next order.
     """
+
+    def sort() -> None:
+        chosen = st.session_state[key].get("sort")
+        if isinstance(chosen, str) and on_sort:
+            on_sort(chosen)
 
     def report() -> None:
         pressed = st.session_state[key].get("abort")
@@ -142,10 +161,12 @@ def draw_rows(
                 "doubtful_sign": palette.SIGNS[Outlook.UNCERTAIN],
                 "durations": live_text.duration_words(),
             },
+            "sorts": {column: asdict(sort) for column, sort in sorts.items()},
             "rows": [_sent(row) for row in rows],
             "held": [_sent(row) for row in held],
             "asked": held_ids(key, view),
         },
         on_abort_change=report,
+        on_sort_change=sort,
         on_held_change=lambda: None,
     )

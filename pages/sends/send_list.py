@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from urllib.parse import quote
 
 from core.access.permissions import Right
@@ -14,7 +15,7 @@ from core.forecasting.flags import Flag
 from core.forecasting.forecast import UNKNOWN, Confidence, Forecast
 from pages.sends import abort_dialog, time_left
 from pages.sends.flag_badges import badge
-from pages.sends.rows import Row, draw_rows, held_ids
+from pages.sends.rows import ColumnSort, Row, draw_rows, held_ids
 from pages.sends.verdict import reason_word, tells_age, verdict
 from pages.shell import session
 from pages.text import i18n, names
@@ -31,10 +32,12 @@ def draw_list(
     key: str,
     empty: str,
     view: str = "",
+    sorts: Mapping[str, ColumnSort] = MappingProxyType({}),
+    on_sort: Callable[[str], None] | None = None,
 ) -> None:
     """Draw configurations as rows, with an abort button on each that allows it.
 
-    `view` identifies the filters, if there are any.
+    `view` identifies the filters, if there are any; `sorts` and `on_sort` as for `draw_rows`.
     """
     queries, may_stop = session.view().queries, session.may(Right.STOP)
     listed = {c.id for c in configurations}
@@ -54,6 +57,8 @@ def draw_list(
         fresh=fresh,
         view=view,
         on_abort=abort_dialog.request_dialog,
+        sorts=sorts,
+        on_sort=on_sort,
     )
 
 

@@ -139,7 +139,7 @@ class TestFrozenOrder:
         button_of(page, "b").hover()
         lively.seed(feed(late=900, a=1_000, b=2_000))
         expect(update(page)).to_have_text("1 new row – update")
-        waiting = page.locator(".waiting[role=status]")
+        waiting = page.locator(".order-news[role=status]")
         expect(waiting).not_to_contain_text("Send late")
         lively.seed(feed(soon=100, late=900, a=1_000, b=2_000))
         expect(update(page)).to_have_text("2 new rows – update")
