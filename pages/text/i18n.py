@@ -35,6 +35,12 @@ def plural(one: str, many: str, count: int, /, **values: object) -> str:
     return text.format(n=number(count), **values)
 
 
+def forms(one: str, many: str) -> tuple[str, str]:
+    """Return a text for one thing and for several, for the browser to fill in `{n}`."""
+    translate = translation(reader().language).ngettext
+    return translate(one, many, 1), translate(one, many, 2)
+
+
 def error(trouble: FreioError, means: str = "") -> str:
     """Return what happened, what it means and what to do now.
 

@@ -10,6 +10,8 @@ from tests.looks.conftest import ONE_LANGUAGE, reading, visit
 WIDTHS = (390, 640, 1024, 1180, 1260, 1280, 1300, 1366, 1440, 1536, 1920)
 #: Characters of a name that must be visible.
 LEAST = 30
+#: Until a page has its form for another width.
+SETTLE_MS = 300
 HEAD = "id,name,state,total_records,generated_records,scheduled_at,account,channel,audience\n"
 ROWS = (
     "a,Liquidação de inverno na ótica – óculos de sol (2º envio),SCHEDULED,7000,0,2030-01-01T12:00Z,"
@@ -63,10 +65,12 @@ def test_thirty_characters_of_each_name_are_visible_at_every_width(
     windows: Windows, site: Site, path: str, language: str
 ) -> None:
     site.seed(HEAD + "\n".join(ROWS))
-    for width in WIDTHS:
-        with reading(windows, language, viewport={"width": width, "height": 900}) as page:
-            visit(page, site, path)
-            expect(page.locator("tr[data-id=b]")).to_be_visible()
+    with reading(windows, language) as page:
+        visit(page, site, path)
+        expect(page.locator("tr[data-id=b]")).to_be_visible()
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 900})
+            page.wait_for_timeout(SETTLE_MS)
             for badges in ([], ["possible duplicate"], ["finished incomplete", "large", "stuck"]):
                 page.evaluate(FLAG, badges)
                 rows = page.evaluate(SEEN)
@@ -82,9 +86,11 @@ def test_the_facts_of_a_row_are_not_cut_off_at_any_width(
 ) -> None:
     """Only the name and the details may be too long; their titles hold all of them."""
     site.seed(HEAD + "\n".join(ROWS))
-    for width in WIDTHS:
-        with reading(windows, language, viewport={"width": width, "height": 900}) as page:
-            visit(page, site, "configurations")
+    with reading(windows, language) as page:
+        visit(page, site, "configurations")
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 900})
+            page.wait_for_timeout(SETTLE_MS)
             assert cut(page) == [], width
 
 
