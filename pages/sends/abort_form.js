@@ -10,6 +10,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   form.style.colorScheme = colorScheme();
   form.style.setProperty("--tone", `var(--${data.outlook})`);
   form.dataset.light = data.light;
+  form.classList.toggle("may-have-begun", data.is_doubtful === true);
   for (const element of form.querySelectorAll("[data-text]")) {
     write(element, data[element.dataset.text] ?? "");
   }

@@ -13,7 +13,7 @@ import streamlit as st
 
 from core.domain.freshness import Freshness
 from core.domain.model import SendConfiguration
-from core.domain.rules import Refuse, decide_abort
+from core.domain.rules import Refuse, decide_abort, outlook_of
 from core.domain.states import Outlook, Refusal
 from core.forecasting.flags import Flag
 from core.forecasting.forecast import Forecast
@@ -80,6 +80,8 @@ def question(
         "name": configuration.name,
         "outlook": outlook.value.replace("_", "-"),
         "light": "green" if outlook is Outlook.STOPPABLE else "fixed",
+        "is_doubtful": outlook is Outlook.UNCERTAIN
+        and outlook_of(configuration) is Outlook.STOPPABLE,
         "verdict": live_text.verdict_light(word, outlook, fresh, tells_age=is_old),
         "recipients_label": _("Recipients"),
         "recipients": i18n.number(configuration.total_records),

@@ -1,6 +1,7 @@
 """What the open dialog shows, and what a press in it does."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
 import pytest
@@ -9,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from core.domain.model import Actor, ConfigurationId, Role
 from core.domain.states import State
 from core.errors import StoreError
+from core.feed.load_options import LoadOptions
 from core.runtime import instance
 from core.runtime.application import Application
 from core.runtime.build import build
@@ -27,13 +29,18 @@ FEED = (
 
 
 @pytest.fixture
-def freio() -> Iterator[Application]:
+def empty() -> Iterator[Application]:
     made = build(Settings(database="duckdb:///:memory:", demo=False))
     instance.use(made)
-    load(made, FEED)
     yield made
     instance.use(None)
     made.stop()
+
+
+@pytest.fixture
+def freio(empty: Application) -> Application:
+    load(empty, FEED)
+    return empty
 
 
 def load(freio: Application, file: str) -> None:
@@ -83,6 +90,20 @@ def test_a_send_that_cannot_be_aborted_has_no_button_for_it_and_no_question(
     assert form["left"] == form["final"] == form["help"] == ""
     confirm(asking("s3"))
     assert state(freio, "s3") is State.PAUSED
+
+
+def test_a_send_whose_time_has_come_since_the_last_report_may_have_begun(
+    empty: Application,
+) -> None:
+    now = datetime.now(UTC)
+    begun = FEED.replace("2030-01-01T12:00Z", (now - timedelta(minutes=1)).isoformat())
+    options = LoadOptions(as_of=now - timedelta(minutes=2))
+    empty.loader.load(BytesIO(begun.encode()), "feed.csv", BOSS, options)
+    assert not shown(asking("s2"))["is_doubtful"]
+    form = shown(asking())
+    assert form["is_doubtful"]
+    assert "may have begun" in form["left"]
+    assert "may have begun since then" in form["old"]
 
 
 def test_a_send_that_is_not_here_any_more_is_looked_for_in_the_platform(
