@@ -121,8 +121,8 @@ def _note(path: Path, error: SettingsError | None) -> None:
                 "itself."
             ),
             N_(
-                "People who could stop sends still can; changes in the file have no effect, and "
-                "after a restart nobody would get in."
+                "People who could stop sends still can; changes in the file have no "
+                "effect, and after a restart no one could log in."
             ),
             **error.values,
         )
@@ -138,7 +138,7 @@ def check_roles(path: Path) -> Roles:
         return _read(path, stamp.st_mtime_ns, stamp.st_size, stamp.st_ino)
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise SettingsError(
-            N_("The list of roles {path} cannot be used ({reason}), so nobody gets in."),
+            N_("The list of roles {path} cannot be used ({reason}), so no one can log in."),
             N_(
                 "Correct the file; make check-roles says what is wrong. Freio reads it again by "
                 "itself."

@@ -55,7 +55,7 @@ def draw_filters(people: Sequence[str], accounts: Sequence[str]) -> None:
 
 
 def _person_name(name: str) -> str:
-    return names.person(name) if name else _("Everybody")
+    return names.person(name) if name else _("All people")
 
 
 def _outcome_name(code: str) -> str:

@@ -44,7 +44,8 @@ def _row(receipt: Receipt, now: datetime, *, named: bool) -> str:
     outlook = _outlook(receipt)
     sign = f"<span aria-hidden='true'>{palette.SIGNS[outlook]}</span>"
     outcome = f"{sign} {escape(_outcome(receipt, now))}"
-    reached = _("{n} reached anyway", n=i18n.number(gone)) if gone else ""
+    is_unknown = receipt.is_settled and gone is None
+    reached = _("{n} reached anyway", n=_count(gone)) if gone or is_unknown else ""
     not_reached = _("not reached")
     unit = f"<span class='unit'>{escape(not_reached)}</span>"
     when = i18n.moment(receipt.requested_at, now)

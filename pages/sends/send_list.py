@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from urllib.parse import quote
 
+import streamlit as st
+
 from core.access.permissions import Right
 from core.domain.freshness import Freshness
 from core.domain.model import SendConfiguration
 from core.domain.rules import Refuse, decide_abort, finished_short
-from core.domain.states import Generation
+from core.domain.states import Generation, State
 from core.forecasting.flags import Flag
 from core.forecasting.forecast import UNKNOWN, Confidence, Forecast
 from pages.sends import abort_dialog, time_left
@@ -51,6 +53,8 @@ def draw_list(
         view=view,
         on_abort=abort_dialog.request_dialog,
     )
+    if any(c.state is State.PROCESANDO for c in configurations):
+        st.caption(names.processing_meaning())
 
 
 def _labels(empty: str) -> dict[str, str]:
