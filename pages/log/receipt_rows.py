@@ -76,7 +76,7 @@ def _cell(first: str, second: str, kind: str = "") -> str:
 
 def _name(receipt: Receipt) -> str:
     href = escape(f"configuration?{urlencode({'id': receipt.configuration_id})}")
-    return f'<a href="{href}" target="_self">{escape(receipt.configuration_name)}</a>'
+    return f'<a href="{href}" data-within>{escape(receipt.configuration_name)}</a>'
 
 
 def _facts(receipt: Receipt) -> str:

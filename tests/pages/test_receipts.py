@@ -48,7 +48,7 @@ def test_a_row_of_the_log_says_all_of_an_attempt_and_links_to_its_send(stopped: 
     assert "otto operator · 10.0.0.9" in said(at)
     assert "Wrong time" in said(at)
     assert "Was shown: SCHEDULED · 7,000 · 3 min old" in said(at)
-    assert '<a href="configuration?id=s1" target="_self">' in rows(at)
+    assert '<a href="configuration?id=s1" data-within>' in rows(at)
 
 
 def test_the_note_of_an_attempt_is_real_text_and_cannot_become_html(stopped: None) -> None:
