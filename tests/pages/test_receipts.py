@@ -62,6 +62,7 @@ def test_the_log_shows_today_until_another_time_is_chosen(stopped: None) -> None
     assert [each.value for each in opened("aborts").caption if each.value == "None."]
     assert "Wrong time" in said(opened("aborts", time="week"))
     assert "Wrong time" in said(opened("aborts", time="any"))
+    assert "Wrong time" in said(opened("aborts", outcome="open")), "all of what is still open"
 
 
 def test_the_page_of_the_send_shows_its_attempts_without_its_name(stopped: None) -> None:
