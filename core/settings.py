@@ -300,8 +300,8 @@ def _require_one_login(settings: Settings) -> None:
     if settings.user_header and not settings.trusted_proxies:
         raise SettingsError(
             N_(
-                "FREIO_USER_HEADER is set and FREIO_TRUSTED_PROXIES is not: a header can be sent "
-                "by anybody, so Freio must know from whom to take it."
+                "FREIO_USER_HEADER is set and FREIO_TRUSTED_PROXIES is not: every client "
+                "can send a header, so Freio must know which proxies to trust."
             ),
             N_("Set both or neither, and start Freio again."),
         )

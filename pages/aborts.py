@@ -26,8 +26,8 @@ def _live() -> None:
             st.rerun(scope="app")
         st.markdown(
             _(
-                "Nobody has tried to stop a send yet. Each attempt will be listed here: "
-                "who, when, why, and the result."
+                "No send has been aborted yet. Each attempt will be listed here: who, "
+                "when, why, and the result."
             )
         )
         return

@@ -36,12 +36,12 @@ _REFUSALS: Mapping[Right, tuple[str, str, str]] = {
     Right.STOP: (
         N_("Your role does not allow you to stop sends; the attempt is recorded."),
         N_("It was not stopped and may still go out."),
-        N_("Ask somebody with the role operator to stop it, or stop it in the platform."),
+        N_("Ask a person with the role operator to stop it, or stop it in the platform."),
     ),
     Right.ACKNOWLEDGE: (
         N_("Your role does not allow you to acknowledge aborts."),
         UNCHANGED,
-        N_("Ask somebody with the role operator to do it."),
+        N_("Ask a person with the role operator to do it."),
     ),
     Right.LOAD: (
         N_("Only an administrator for all accounts can load files."),

@@ -118,8 +118,8 @@ def _note(path: Path, error: SettingsError | None) -> None:
             N_("The list of roles {path} cannot be used ({reason}); the last good list holds."),
             _TODO,
             N_(
-                "People who could stop sends still can; changes in the file have no effect, and "
-                "after a restart nobody would get in."
+                "People who could stop sends still can; changes in the file have no "
+                "effect, and after a restart no one could log in."
             ),
             **error.values,
         )
@@ -135,7 +135,7 @@ def check_roles(path: Path) -> Roles:
         return _read(path, stamp.st_mtime_ns, stamp.st_size, stamp.st_ino)
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise SettingsError(
-            N_("The list of roles {path} cannot be used ({reason}), so nobody gets in."),
+            N_("The list of roles {path} cannot be used ({reason}), so no one can log in."),
             _TODO,
             path=path,
             reason=AdminText(getattr(error, "strerror", None) or error),

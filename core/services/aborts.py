@@ -113,7 +113,7 @@ class AbortOutcome:
 def _not_visible(id: ConfigurationId) -> AccessError:
     return AccessError(
         N_("There is no send with the number {id} among those of your accounts."),
-        N_("Ask somebody with a role for its account, or stop it in the platform."),
+        N_("Ask a person with a role for its account, or stop it in the platform."),
         NOT_HERE,
         id=id,
     )

@@ -11,8 +11,7 @@ from pages.text import i18n, names
 from pages.text.i18n import _
 
 _KEYS = "log_"
-_ANY = "any"
-_DAYS = {"week": 7, "month": 30, "year": 365}
+_DAYS = {"today": 0, "week": 7, "month": 30, "year": 365}
 
 
 def read_query(now: datetime) -> ReceiptQuery:
@@ -23,13 +22,19 @@ def read_query(now: datetime) -> ReceiptQuery:
         actor=url.get("person", ""),
         account=url.get("account", ""),
         outcome=Outcome(outcome) if outcome in tuple(Outcome) else None,
-        since=_since(url.get("time", ""), now),
+        since=_since(url.get("time", "") or _default_time(), now),
         page=int(page) if page.isascii() and page.isdecimal() and len(page) < 8 else 1,
     )
 
 
+def _default_time() -> str:
+    """Return the time without a choice: today, but all of what still needs a person."""
+    pending = (Outcome.OPEN, Outcome.CONTRADICTED)
+    return "any" if st.query_params.get("outcome") in pending else "today"
+
+
 def _since(code: str, now: datetime) -> datetime | None:
-    if code == _ANY:
+    if code == "any":
         return None
     return i18n.midnight(now) - timedelta(days=_DAYS.get(code, 0))
 
@@ -49,11 +54,13 @@ def draw_filters(people: Sequence[str], accounts: Sequence[str]) -> None:
             is_open=True,
         )
         choice(_KEYS, "outcome", _("Outcome"), ("", *Outcome), _outcome_name, 200)
-        choice(_KEYS, "time", _("Requested"), ("", *_DAYS, _ANY), _time_name, 200)
+        default = _default_time()
+        times = [code for code in (*_DAYS, "any") if code != default]
+        choice(_KEYS, "time", _("Requested"), ("", *times), _time_name, 200)
 
 
 def _person_name(name: str) -> str:
-    return names.person(name) if name else _("Everybody")
+    return names.person(name) if name else _("All people")
 
 
 def _outcome_name(code: str) -> str:
@@ -70,9 +77,9 @@ def _outcome_name(code: str) -> str:
 
 def _time_name(code: str) -> str:
     return {
-        "": _("Today"),
+        "today": _("Today"),
         "week": _("Past 7 days"),
         "month": _("Past 30 days"),
         "year": _("Past year"),
-        _ANY: _("Any time"),
-    }[code]
+        "any": _("Any time"),
+    }[code or _default_time()]

@@ -44,7 +44,8 @@ def _row(receipt: Receipt, now: datetime, *, named: bool) -> str:
     outlook = _outlook(receipt)
     sign = f"<span aria-hidden='true'>{palette.SIGNS[outlook]}</span>"
     outcome = f"{sign} {escape(_outcome(receipt, now))}"
-    reached = _("{n} reached anyway", n=i18n.number(gone)) if gone else ""
+    is_unknown = receipt.is_settled and gone is None
+    reached = _("{n} reached anyway", n=_count(gone)) if gone or is_unknown else ""
     not_reached = _("not reached")
     unit = f"<span class='unit'>{escape(not_reached)}</span>"
     when = i18n.moment(receipt.requested_at, now)
@@ -75,7 +76,7 @@ def _cell(first: str, second: str, kind: str = "") -> str:
 
 def _name(receipt: Receipt) -> str:
     href = escape(f"configuration?{urlencode({'id': receipt.configuration_id})}")
-    return f'<a href="{href}" target="_self">{escape(receipt.configuration_name)}</a>'
+    return f'<a href="{href}" data-within>{escape(receipt.configuration_name)}</a>'
 
 
 def _facts(receipt: Receipt) -> str:

@@ -10,7 +10,7 @@ from core.access.permissions import Right
 from core.domain.freshness import Freshness
 from core.domain.model import SendConfiguration
 from core.domain.rules import Refuse, decide_abort, finished_short
-from core.domain.states import Generation
+from core.domain.states import Generation, State
 from core.forecasting.flags import Stuck
 from core.forecasting.forecast import UNKNOWN
 from core.services.queries import SendDetails
@@ -46,6 +46,8 @@ def draw_send(found: SendDetails, now: datetime) -> None:
     _verdict(configuration, fresh)
     stopped_by_mistake.draw_facts(configuration)
     _facts(configuration)
+    if configuration.state is State.PROCESANDO:
+        st.caption(names.processing_meaning())
     left, right = st.columns(2, gap="large")
     with left:
         st.header(_("Timeline"))

@@ -6,11 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from urllib.parse import quote
 
+import streamlit as st
+
 from core.access.permissions import Right
 from core.domain.freshness import Freshness
 from core.domain.model import ConfigurationId, SendConfiguration
 from core.domain.rules import Refuse, decide_abort, finished_short
-from core.domain.states import Generation
+from core.domain.states import Generation, State
 from core.forecasting.flags import Flag
 from core.forecasting.forecast import UNKNOWN, Confidence, Forecast
 from pages.sends import abort_dialog, time_left
@@ -60,6 +62,8 @@ def draw_list(
         sorts=sorts,
         on_sort=on_sort,
     )
+    if any(c.state is State.PROCESANDO for c in configurations):
+        st.caption(names.processing_meaning())
 
 
 def _labels(empty: str) -> dict[str, str | Sequence[str]]:

@@ -34,9 +34,9 @@ def _body(found: Identity, login: str) -> Iterator[str]:
     if login == "away":
         yield _warning(
             _(
-                "**The login provider does not answer.** Until it does, nobody can log in "
-                "and stop a send here; sends go on as planned. Try again in a minute. If a "
-                "send cannot wait, stop it in the platform."
+                "**The login provider does not answer.** Until it does, no one can log in "
+                "and stop a send here; sends go on as planned. Try again in a minute. If "
+                "a send cannot wait, stop it in the platform."
             )
         )
     elif login == "failed":

@@ -77,7 +77,8 @@ def _line(icon: str, text: str, alert: Alert) -> None:
 
 def _again(alert: Alert, now: datetime) -> str:
     return _(
-        "**Runs again** since {time}, although the platform had ended it. It may reach {people}:",
+        "**Runs again** according to the file of {time}, although the platform had ended "
+        "it. It may reach {people}:",
         time=i18n.moment(alert.at, now),
         people=names.recipients(alert.recipients),
     )
@@ -86,7 +87,7 @@ def _again(alert: Alert, now: datetime) -> str:
 def _many_again(alerts: Sequence[Alert], now: datetime) -> str:
     return _(
         "**{n} sends run again** that the platform had ended. They may reach {people} in "
-        "all. The latest, since {time}:",
+        "all. The latest, in the file of {time}:",
         n=i18n.number(len(alerts)),
         people=names.recipients(sum(alert.recipients for alert in alerts)),
         time=i18n.moment(alerts[0].at, now),

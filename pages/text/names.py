@@ -21,6 +21,11 @@ def state_name(configuration: SendConfiguration) -> str:
     return configuration.state.value
 
 
+def processing_meaning() -> str:
+    """Return what the platform's word PROCESANDO means."""
+    return _("PROCESANDO: the platform is preparing the data of the send. Nothing goes out yet.")
+
+
 def outlook_name(outlook: Outlook) -> str:
     """Return the name of an outlook."""
     return {

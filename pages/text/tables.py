@@ -42,7 +42,7 @@ def draw_table(
 
 def _line(line: Line, kinds: Sequence[str]) -> str:
     href = escape(f"{line.page}?{urlencode(line.params)}")
-    first = f'<th scope="row"><a href="{href}" target="_self">{escape(line.cells[0])}</a></th>'
+    first = f'<th scope="row"><a href="{href}" data-within>{escape(line.cells[0])}</a></th>'
     rest = "".join(
         f"<td{kind}>{escape(text)}</td>"
         for kind, text in zip(kinds[1:], line.cells[1:], strict=True)

@@ -260,7 +260,7 @@ class TestCharts:
         page.goto(still.address + "/")
         for _ in range(2):  # the same one again, too
             click(page, "states", 0.6, 1 / 6)  # SCHEDULED is the first of three
-            expect(page.get_by_role("heading", name="Configurations")).to_be_visible()
+            expect(page.get_by_role("heading", name="Sends")).to_be_visible()
             expect(page.locator("tbody tr")).to_have_count(1)
             assert page.url == still.address + "/configurations?state=SCHEDULED&outlook=stoppable"
             page.go_back()

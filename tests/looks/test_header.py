@@ -54,3 +54,16 @@ def test_zone_and_demo_notice_are_in_the_header_and_cover_nothing(
             at = entry.bounding_box()
             assert at is not None
             assert at["x"] + at["width"] <= box["x"]
+
+
+def test_a_receipt_leads_to_its_send_within_the_session_and_back(
+    windows: Windows, busy: Site
+) -> None:
+    with reading(windows) as page:
+        visit(page, busy, "aborts?time=week")
+        page.evaluate("window.isSamePage = true")
+        page.locator(".receipts a").first.click()
+        page.get_by_role("link", name="Back: Aborts").click()
+        expect(page.locator(".receipts a").first).to_be_visible()
+        assert page.url.endswith("/aborts?time=week")
+        assert page.evaluate("window.isSamePage")

@@ -77,7 +77,7 @@ def test_a_log_without_any_attempt_explains_itself_and_offers_no_filter(
 ) -> None:
     fill(freio)
     at = opened("aborts")
-    assert any("Nobody has tried to stop a send yet" in each.value for each in at.markdown)
+    assert any("No send has been aborted yet" in each.value for each in at.markdown)
     assert not at.selectbox
     freio.aborts.abort(ConfigurationId("s1"), Actor("t", Role.OPERATOR))
     at = opened("aborts")
@@ -121,3 +121,14 @@ def test_a_stopped_send_that_went_out_is_never_called_stopped(freio: Application
     (row,) = rows(opened("configurations", q="liquidacao"))
     assert row["verdict_word"] == "Went on anyway"
     assert not any("It has been stopped" in m.value for m in at.markdown)
+
+
+@pytest.mark.parametrize("page", ["overview", "configurations", "configuration"])
+def test_the_word_procesando_is_explained_where_it_appears(freio: Application, page: str) -> None:
+    seed = FEED.replace("scheduled,7000", "procesando,7000")
+    freio.loader.load(BytesIO(seed.encode()), "feed.csv", Actor("t", Role.ADMINISTRATOR))
+    found = [each.value for each in opened(page, id="s1").caption]
+    assert (
+        "PROCESANDO: the platform is preparing the data of the send. Nothing goes out yet." in found
+    )
+    assert not [each for each in opened("help").caption if "PROCESANDO" in each.value]

@@ -48,7 +48,7 @@ def test_a_row_of_the_log_says_all_of_an_attempt_and_links_to_its_send(stopped: 
     assert "otto operator · 10.0.0.9" in said(at)
     assert "Wrong time" in said(at)
     assert "Was shown: SCHEDULED · 7,000 · 3 min old" in said(at)
-    assert '<a href="configuration?id=s1" target="_self">' in rows(at)
+    assert '<a href="configuration?id=s1" data-within>' in rows(at)
 
 
 def test_the_note_of_an_attempt_is_real_text_and_cannot_become_html(stopped: None) -> None:
@@ -62,6 +62,7 @@ def test_the_log_shows_today_until_another_time_is_chosen(stopped: None) -> None
     assert [each.value for each in opened("aborts").caption if each.value == "None."]
     assert "Wrong time" in said(opened("aborts", time="week"))
     assert "Wrong time" in said(opened("aborts", time="any"))
+    assert "Wrong time" in said(opened("aborts", outcome="open")), "all of what is still open"
 
 
 def test_the_page_of_the_send_shows_its_attempts_without_its_name(stopped: None) -> None:
