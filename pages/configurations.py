@@ -7,7 +7,7 @@ from pages.sends import abort_dialog, list_filters, send_list
 from pages.shell import session
 from pages.text.i18n import _
 
-session.require(Right.VIEW, _("Configurations"))
+session.require(Right.VIEW, _("Sends"))
 
 
 def _live() -> None:
@@ -31,8 +31,7 @@ def _live() -> None:
     list_filters.draw_position(page.query.page, page.pages, page.total, page.query.page_size)
 
 
-st.title(_("Configurations"))
-st.caption(_("All sends. Find one and abort it from its row."))
+st.title(_("Sends"))
 abort_dialog.draw_abort()
 view = session.view()
 if view.queries.is_empty():

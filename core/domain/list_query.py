@@ -1,7 +1,5 @@
 """The query of the list of sends and its results: filters, order, page and counts."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -23,6 +21,16 @@ class Sort(StrEnum):
     OLDEST = "oldest"
     RECIPIENTS = "recipients"
     NAME = "name"
+
+
+@dataclass(frozen=True, slots=True)
+class StateCount:
+    """The numbers of configurations and recipients in one state with one outlook."""
+
+    state: State
+    outlook: Outlook
+    configurations: int
+    recipients: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,16 +93,6 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class StateCount:
-    """The numbers of configurations and recipients in one state with one outlook."""
-
-    state: State
-    outlook: Outlook
-    configurations: int
-    recipients: int
-
-
-@dataclass(frozen=True, slots=True)
 class HourVolume:
     """The numbers of configurations and recipients scheduled for one hour with one outlook."""
 
@@ -108,12 +106,11 @@ class HourVolume:
 class StoppedCounts:
     """Accepted aborts since some time: those that are confirmed, with their recipients.
 
-    `unconfirmed` counts those that are not confirmed yet.
+    `spared` counts the recipients of the confirmed ones.
     """
 
     confirmed: int
     spared: int
-    unconfirmed: int
 
 
 @dataclass(frozen=True, slots=True)

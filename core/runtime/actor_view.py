@@ -1,7 +1,5 @@
 """The view of the application for one actor: its answers hold only what this person may see."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime

@@ -1,7 +1,5 @@
 """The composition root: build the application from the settings."""
 
-from __future__ import annotations
-
 from collections import Counter
 from datetime import timedelta
 from typing import Final
@@ -76,7 +74,7 @@ def build(settings: Settings, clock: Clock = utc_now) -> Application:
         loader=loader,
         demo=demo,
         queries=Queries(store, clock, cache, forecasting),
-        concerns=Concerns(store, clock, overdue, cache),
+        concerns=Concerns(store, clock, overdue, cache, demo.is_loaded),
         logins=EndedLogins(store, clock, cache),
         aborts=AbortService(
             store,

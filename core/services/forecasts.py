@@ -19,6 +19,8 @@ from core.forecasting.baselines import Baselines, Group, Span
 from core.forecasting.flags import (
     Flag,
     SizeLimit,
+    Wait,
+    current_wait,
     nearest_duplicate,
     reported_flags,
     size_limits,
@@ -140,6 +142,10 @@ class Forecasts:
     ) -> GenerationProgress | None:
         """Return the progress of a send's generation, or None if it is not being generated."""
         return generation_progress(configuration, changes, self.baselines(), now)
+
+    def wait(self, configuration: SendConfiguration) -> Wait | None:
+        """Return how long a send has waited for its next step, and how long similar sends did."""
+        return current_wait(configuration, self.baselines())
 
     def flags(
         self, configurations: Sequence[SendConfiguration], fresh: Freshness

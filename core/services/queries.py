@@ -24,7 +24,7 @@ from core.domain.list_query import (
 from core.domain.model import Accounts, ConfigurationId, Receipt, SendConfiguration, StateChange
 from core.domain.receipt_query import LoggedReceipt, ReceiptDay, ReceiptPage, ReceiptQuery
 from core.domain.states import MAY_BE_STOPPED
-from core.forecasting.flags import Flag
+from core.forecasting.flags import Flag, Wait
 from core.forecasting.forecast import Forecast
 from core.forecasting.generation_progress import GenerationProgress
 from core.forecasting.usual_volume import UsualHour
@@ -119,6 +119,10 @@ class Queries:
     ) -> Mapping[ConfigurationId, Sequence[Flag]]:
         """Return the flags of each send that has any."""
         return self.cache.uncached(self.forecasting.flags, configurations, fresh)
+
+    def wait(self, configuration: SendConfiguration) -> Wait | None:
+        """Return how long a send has waited for its next step, and how long similar sends did."""
+        return self.forecasting.wait(configuration)
 
     def progress(self, details: SendDetails) -> GenerationProgress | None:
         """Return the progress of a send's generation, or None if it is not being generated."""

@@ -1,7 +1,5 @@
 """The schema: the tables that hold data, and the migrations that create them."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final

@@ -10,7 +10,6 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from core.domain.freshness import Freshness
-from core.domain.list_query import StoppedCounts
 from core.domain.states import Outlook, State
 from core.forecasting.attention import Attention
 from core.services.queries import Overview
@@ -43,7 +42,7 @@ def draw_tiles(
     """Draw the figures side by side; they wrap on a narrow screen."""
     tiles = [
         *_sends(overview, fresh),
-        _stopped(overview.stopped),
+        _stopped(overview),
         _attention(attention),
     ]
     drawn = "".join(f"<li>{_html(tile, are_links)}</li>" for tile in tiles)
@@ -94,13 +93,14 @@ def _count(overview: Overview, params: Mapping[str, str]) -> tuple[int, int]:
     return view().queries.count(list_filters.read_query(overview.now, params))
 
 
-def _stopped(counts: StoppedCounts) -> Tile:
-    """Return the tile of the aborts of today: confirmed ones, and beside them the others."""
+def _stopped(overview: Overview) -> Tile:
+    """Return the tile of the confirmed aborts of today, and the number of all unconfirmed ones."""
+    counts = overview.stopped
     spared = i18n.plural("{n} recipient spared", "{n} recipients spared", counts.spared)
     detail = spared
-    if counts.unconfirmed:
+    if waiting := _count(overview, {"outlook": Outlook.WAITING.value})[0]:
         unconfirmed = i18n.plural(
-            "{n} abort not confirmed yet", "{n} aborts not confirmed yet", counts.unconfirmed
+            "{n} waits for confirmation", "{n} wait for confirmation", waiting
         )
         detail = f"{spared} · {unconfirmed}" if counts.confirmed else unconfirmed
     return Tile(

@@ -9,31 +9,34 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from functools import wraps
-from html import escape
 from itertools import count
+from typing import Any
 
 import streamlit as st
 
 from core.domain.model import ConfigurationId, SendConfiguration
-from core.domain.rules import Refuse, decide_abort, was_contradicted
-from core.domain.states import Refusal
-from core.errors import FreioError, OutcomeUnknownError
+from core.errors import FreioError, OutcomeUnknownError, StoreError
+from core.forecasting.forecast import UNKNOWN
 from core.services.aborts import ShownFacts
-from core.services.reason_presets import read_presets
-from pages.sends import abort_sentences
+from pages.sends import abort_form, abort_notices, abort_sentences
+from pages.sends.abort_notices import Notice
 from pages.shell import auto_refresh
 from pages.shell.session import one_run, view
-from pages.text import i18n, live_text, names
+from pages.text import i18n
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
 
 _PENDING = "abort_pending"
-_OPEN = "abort_open"
 _REQUESTED = "abort_requested"
-_NOTICE = "abort_notice"
-_REASON = "abort_reason"
-_NOTE = "abort_note"
+_SHOWN = "abort_shown"
+_LAST = "abort_last"
 _SESSION = "abort_session"
+
+#: Seconds between two refreshes of the open dialog.
+_REFRESH_SECONDS = 1.5
+
+#: How many of its refreshes the dialog remembers: more than the browser can be behind.
+_MOST_SHOWN = 100
 
 
 def request_dialog(id: str) -> None:
@@ -45,10 +48,9 @@ def request_dialog(id: str) -> None:
     try:
         current.app.aborts.require_access(ConfigurationId(id), current.actor)
     except FreioError as trouble:
-        _notices()[:] = [_not_stopped(trouble)]
+        abort_notices.add(abort_notices.stack(), _not_stopped(trouble, id))
     else:
-        # The button can only be pressed while no dialog is open.
-        st.session_state[_PENDING], st.session_state[_OPEN] = id, None
+        st.session_state[_PENDING] = id
     st.session_state[_REQUESTED] = True
 
 
@@ -83,11 +85,10 @@ def opening(part: Callable[[], None]) -> Callable[[], None]:
 def reopen(send: str = "", session: str = "") -> None:
     """Open a dialog again that an earlier session drew, after a reconnect.
 
-    The browser sends what was typed and chosen there with the values of its fields.
+    The browser still has what was typed and chosen there.
     """
     if send and session != _session():
         request_dialog(send)
-        st.session_state[_OPEN] = st.session_state.get(_PENDING)
 
 
 def _session() -> str:
@@ -98,152 +99,105 @@ def _session() -> str:
 def keep() -> None:
     """Close the dialog and keep the send."""
     st.session_state[_PENDING] = None
-    st.session_state[_OPEN] = None
 
 
 def draw_abort() -> None:
-    """Draw the notice of the last attempt, and the dialog if one is requested."""
+    """Draw the notices of the attempts, and the dialog if one is requested."""
     st.session_state[_REQUESTED] = False
     # The container exists without a notice too. Otherwise everything below would move, and be drawn
     # twice until the run ends.
     with st.container(key="abort_place"):
-        _draw_notice()
+        abort_notices.draw_notices()
     pending = st.session_state.get(_PENDING)
     if pending:
-        if pending != st.session_state.get(_OPEN):
-            st.session_state.pop(_REASON, None)
-            st.session_state.pop(_NOTE, None)
-        st.session_state[_OPEN] = pending
-        st.dialog(_("Stop this send?"), width="medium", on_dismiss=keep)(_dialog)(pending)
-
-
-def _draw_notice() -> None:
-    if not _notices():
-        return
-    kind, text = _notices()[0]
-    show = {"success": st.success, "info": st.info, "warning": st.warning, "error": st.error}
-    with st.container(horizontal=True, vertical_alignment="center", key="abort_notice_bar"):
-        show[kind](text)
-        st.button(_("OK"), key="abort_notice_ok", on_click=_forget_notice, type="tertiary")
-
-
-def _notices() -> list[tuple[str, str]]:
-    """Return the notice of the last attempt, if any: how to show it, and its text."""
-    found: list[tuple[str, str]] = st.session_state.setdefault(_NOTICE, [])
-    return found
-
-
-def _forget_notice() -> None:
-    _notices().clear()
+        st.dialog(_("Abort this send?"), width="medium", on_dismiss=keep)(_dialog)(pending)
 
 
 def _dialog(id: str) -> None:
     # The dialog was closed by its buttons or by another row: run the page again to remove it.
     if st.session_state.get(_PENDING) != id:
         st.rerun()
-    st.html(f"<i hidden data-abort='{escape(id)}' data-session='{_session()}'></i>")
     with one_run():
-        _draw_question(id)
+        # Before the facts: if they cannot be read, they are read again.
+        auto_refresh.draw_auto_refresh("dialog", _REFRESH_SECONDS, view().now)
+        abort_form.draw_form(_read(id), on_confirm=_abort, on_keep=keep)
 
 
-def _draw_question(id: str) -> None:
-    auto_refresh.draw_auto_refresh("dialog", view().app.settings.refresh_seconds, view().now)
-    found = view().queries.configuration(ConfigurationId(id))
+def _read(id: str) -> dict[str, Any]:
+    """Return the data of the form. If the store does not answer: its last data, and the reason.
+
+    Raises StoreError if there is no last data.
+    """
+    last: dict[str, Any] | None = st.session_state.get(_LAST)
+    try:
+        data = _facts(ConfigurationId(id))
+    except StoreError as trouble:
+        if last is None or last["id"] != id:
+            raise
+        why = _("The data could not be read again: {why}", why=i18n.error(trouble))
+        return last | {"trouble": why}
+    st.session_state[_LAST] = data
+    return data
+
+
+def _facts(id: ConfigurationId) -> dict[str, Any]:
+    queries, app, fresh = view().queries, view().app, view().freshness()
+    found, shown = queries.configuration(id), str(fresh.now.timestamp())
     if found is None:
-        st.warning(
-            _(
-                "This send is no longer in Freio, and nothing was stopped. Only the "
-                "platform shows whether it goes out. Look for it there."
-            )
+        facts = abort_form.missing(app.settings)
+    else:
+        _remember(shown, found)
+        facts = abort_form.question(
+            found,
+            fresh,
+            queries.forecasts([found]).get(id, UNKNOWN),
+            queries.flags([found], fresh).get(id, ()),
+            settings=app.settings,
+            store_is_platform=app.is_demo(),
         )
-        st.button(_("Close"), on_click=keep)
-        return
-    _facts(found)
-    decision = decide_abort(found)
-    sentence = escape_markdown(
-        abort_sentences.prospect(decision, found, store_is_platform=view().app.is_demo())
-    )
-    if isinstance(decision, Refuse):
-        unsure = was_contradicted(found) or found.doubted_since is not None
-        stopped = decision.reason is Refusal.ALREADY and not unsure
-        (st.info if stopped else st.error)(sentence)
-        st.button(_("Close"), on_click=keep, key="abort_close")
-        return
-    st.markdown(sentence)
-    _reasons()
-    _buttons(found)
+    at = fresh.now.timestamp()
+    return {"id": id, "session": _session(), "at": at, "shown": shown} | facts
 
 
-def _facts(configuration: SendConfiguration) -> None:
-    now = view().now
-    st.markdown(f"### {escape_markdown(configuration.name)}")
-    st.html(
-        f"<p style='font-size:clamp(1.75rem,7.4vw,2.5rem);font-weight:700;line-height:1.1;margin:0;"
-        f"font-variant-numeric:tabular-nums'>{names.recipients(configuration.total_records)}</p>"
-    )
-    detail = [
-        names.state_name(configuration),
-        configuration.account,
-        configuration.channel,
-        _("scheduled {time}", time=i18n.moment(configuration.scheduled_at, now)),
-    ]
-    st.markdown(" · ".join(escape_markdown(part) for part in detail if part))
-    live_text.draw(_("Facts: {age}", age=live_text.facts_age(view().freshness())), "quiet")
-    live_text.warn_when_old(
-        _("**These facts are old.** The send may have begun since then; check in the platform too.")
-    )
-
-
-def _reasons() -> None:
-    settings = view().app.settings
-    codes = tuple(read_presets(settings.reasons))
-    label = _("Reason (required)") if settings.reason_required else _("Reason")
-    st.pills(label, codes, format_func=names.reason_name, key=_REASON)
-    st.text_input(_("Note (optional)"), key=_NOTE, max_chars=500)
-
-
-def _buttons(shown: SendConfiguration) -> None:
-    with st.container(horizontal=True, key="abort_answers"):
-        st.button(
-            _("Stop this send"),
-            type="primary",
-            key="abort_confirm",
-            disabled=view().app.settings.reason_required and not st.session_state.get(_REASON),
-            on_click=_stop,
-            args=(shown.id, _shown(shown)),
-        )
-        st.button(_("Keep it"), key="abort_keep", on_click=keep)
-
-
-def _shown(found: SendConfiguration) -> ShownFacts:
-    return ShownFacts(
+def _remember(shown: str, found: SendConfiguration) -> None:
+    """Remember what the dialog shows under a name, with which the browser confirms it."""
+    known: dict[str, ShownFacts] = st.session_state.setdefault(_SHOWN, {})
+    known[shown] = ShownFacts(
         found.state,
         found.generation,
         found.total_records,
         found.generated_records,
         view().facts_at(),
     )
+    for old in list(known)[:-_MOST_SHOWN]:
+        del known[old]
 
 
-def _stop(id: ConfigurationId, shown: ShownFacts) -> None:
-    # A second click on the button runs this again; the first click has removed the id.
-    if st.session_state.get(_PENDING) != id:
+def _abort() -> None:
+    """Abort the send as the browser confirmed it: with what it showed then, reason and note.
+
+    Nothing is aborted if what it showed is not known here: the person sees the facts again.
+    """
+    pressed = abort_form.pressed()
+    shown = st.session_state.get(_SHOWN, {}).get(pressed["shown"])
+    # A second press runs this again; the first one has removed the id.
+    if not pressed["id"] or pressed["id"] != st.session_state.get(_PENDING) or shown is None:
         return
-    reason = st.session_state.get(_REASON) or ""
-    note = st.session_state.get(_NOTE) or ""
-    current, notices = view(), _notices()
+    id = ConfigurationId(pressed["id"])
+    reason, note = pressed["reason"], pressed["note"][: abort_form.MAX_NOTE]
+    current, notices = view(), abort_notices.stack()
     app = current.app
     # From here to the notice, no function of Streamlit is called.
     try:
         with app.garbage_collection.at_work(), app.metrics.aborts.time():
             outcome = app.aborts.abort(id, current.actor, reason=reason, note=note, shown=shown)
-        notice = abort_sentences.notice(outcome, current.now)
+        notice = Notice(*abort_sentences.notice(outcome, current.now), id)
     except OutcomeUnknownError as trouble:
-        notice = ("error", _unknown(trouble))
+        notice = Notice("error", _unknown(trouble), id)
     except FreioError as trouble:
-        notice = _not_stopped(trouble)
+        notice = _not_stopped(trouble, id)
     # Streamlit may end the callback at each Streamlit call, but not here.
-    notices[:] = [notice]
+    abort_notices.add(notices, notice)
     keep()
 
 
@@ -251,6 +205,6 @@ def _unknown(trouble: FreioError) -> str:
     return _("**Unknown.** {why}", why=escape_markdown(i18n.error(trouble)))
 
 
-def _not_stopped(trouble: FreioError) -> tuple[str, str]:
+def _not_stopped(trouble: FreioError, id: str) -> Notice:
     why = i18n.error(trouble, _("It may still go out to its recipients."))
-    return "error", _("**Not stopped.** {why}", why=escape_markdown(why))
+    return Notice("error", _("**Not stopped.** {why}", why=escape_markdown(why)), id)

@@ -28,7 +28,15 @@ def prospect(
     decision: Decision, configuration: SendConfiguration, *, store_is_platform: bool
 ) -> str:
     """Return what aborting now does, and what to do in the platform if Freio only mirrors it."""
-    sentence = consequence(decision, configuration)
+    said = situation(decision, configuration, store_is_platform=store_is_platform)
+    return " ".join(filter(None, [said, what_helps(decision, configuration)]))
+
+
+def situation(
+    decision: Decision, configuration: SendConfiguration, *, store_is_platform: bool
+) -> str:
+    """Return `prospect` without what still helps."""
+    sentence = _result(decision, configuration)
     if configuration.doubted_since is not None and not isinstance(decision, Refuse):
         sentence = _(
             "Two reports disagree about it, and it is unknown which one is newer. "
@@ -46,17 +54,44 @@ def prospect(
 
 
 def consequence(decision: Decision, configuration: SendConfiguration) -> str:
-    """Return in one sentence what aborting this send now does, or why it is not possible."""
+    """Return what aborting this send now does, or why it is not possible and what still helps."""
+    result, helps = _result(decision, configuration), what_helps(decision, configuration)
+    return " ".join(filter(None, [result, helps]))
+
+
+def what_helps(decision: Decision, configuration: SendConfiguration) -> str:
+    """Return what still helps if the send goes out or has gone out, or "" if it may not."""
+    if not isinstance(decision, Refuse):
+        return ""
+    too_late = decision.reason is Refusal.TOO_LATE
+    if not too_late and _is_doubted(configuration):
+        return ""
+    if too_late or configuration.state is State.DELIVERY_ENDING:
+        return _("If it is wrong, prepare a correction for those who get it.")
+    if decision.reason is Refusal.FINISHED or stopped_midway(configuration):
+        return _("If it was wrong, prepare a correction for those who got it.")
+    return ""
+
+
+def _is_doubted(configuration: SendConfiguration) -> bool:
+    """Return whether reports disagree about a send, and no abort of it explains that."""
+    return configuration.doubted_since is not None and not (
+        was_contradicted(configuration) or awaits_confirmation(configuration)
+    )
+
+
+def _result(decision: Decision, configuration: SendConfiguration) -> str:
+    """Return `consequence` without what still helps."""
     people = recipients(configuration.total_records)
     match decision:
         case CancelNow() if configuration.state is State.SCHEDULED:
             return _(
-                "Nothing has been processed. If you stop it now, it reaches none of its {r}.",
+                "Nothing has been processed. If you abort it now, it reaches none of its {r}.",
                 r=people,
             )
         case CancelNow():
             return _(
-                "Sending has not begun. If you stop it now, it reaches none of its {r}.", r=people
+                "Sending has not begun. If you abort it now, it reaches none of its {r}.", r=people
             )
         case CancelAfterProcessing():
             return _(
@@ -78,9 +113,7 @@ def _refusal(decision: Refuse, configuration: SendConfiguration) -> str:
     match decision.reason:
         case Refusal.TOO_LATE:
             return _too_late(decision, configuration)
-        case _ if configuration.doubted_since is not None and not (
-            was_contradicted(configuration) or awaits_confirmation(configuration)
-        ):
+        case _ if _is_doubted(configuration):
             return _(
                 "It was reported as {state}, but another report disagrees, and it is "
                 "unknown which one is newer: it may or may not reach its {r}. Check it in "
@@ -128,19 +161,18 @@ def _refusal(decision: Refuse, configuration: SendConfiguration) -> str:
 def _ending(decision: Refuse, configuration: SendConfiguration) -> str:
     if decision.consequences.gone is not None:
         return _(
-            "Its last batches are going out and cannot be interrupted. It reaches its {r}. If "
-            "it is wrong, prepare a correction for them.",
+            "Its last batches are going out and cannot be interrupted. It reaches its {r}.",
             r=recipients(configuration.total_records),
         )
     if configuration.generated_records is None:
         return _(
             "Its last batches are going out and cannot be interrupted. How many of its {r} it "
-            "reaches is not reported. If it is wrong, prepare a correction for them.",
+            "reaches is not reported.",
             r=recipients(configuration.total_records),
         )
     return _(
         "Its last batches are going out and cannot be interrupted: {x} of its {n} records are "
-        "generated. If it is wrong, prepare a correction for those who get it.",
+        "generated.",
         x=i18n.number(configuration.generated_records),
         n=i18n.number(configuration.total_records),
     )
@@ -150,33 +182,27 @@ def _finished(decision: Refuse, configuration: SendConfiguration) -> str:
     if finished_short(configuration):
         return _(
             "It finished incomplete: {x} of its {n} records were generated, and according "
-            "to its source it reached nobody else. If it was wrong, prepare a correction "
-            "for those who got it.",
+            "to its source it reached nobody else.",
             x=i18n.number(configuration.generated_records or 0),
             n=i18n.number(configuration.total_records),
         )
     if decision.consequences.gone is None:
         return _(
-            "It has finished. How many of its {r} it reached is not reported. If it was wrong, "
-            "prepare a correction for them.",
+            "It has finished. How many of its {r} it reached is not reported.",
             r=recipients(configuration.total_records),
         )
-    return _(
-        "It has gone out to its {r}. If it was wrong, prepare a correction for them.",
-        r=recipients(configuration.total_records),
-    )
+    return _("It has gone out to its {r}.", r=recipients(configuration.total_records))
 
 
 def _stopped_midway(configuration: SendConfiguration) -> str:
     if configuration.generated_records is None:
         return _(
-            "It was stopped after its generation had started: some of its {r} may have got it. If "
-            "it was wrong, prepare a correction for them.",
+            "It was stopped after its generation had started: some of its {r} may have got it.",
             r=recipients(configuration.total_records),
         )
     return _(
         "It was stopped after {x} of its {n} records had been generated: those may have reached "
-        "their recipients. If it was wrong, prepare a correction for them.",
+        "their recipients.",
         x=i18n.number(configuration.generated_records),
         n=i18n.number(configuration.total_records),
     )
@@ -187,19 +213,14 @@ def _too_late(decision: Refuse, configuration: SendConfiguration) -> str:
     if decision.consequences.fits_in_one_batch:
         return _(
             "Generation has started and cannot be interrupted. It fits in one batch, so it "
-            "goes out completely, to {r}. If it is wrong, prepare a correction for them.",
+            "goes out completely, to {r}.",
             r=total,
         )
     if configuration.generated_records is None:
-        return _(
-            "Generation has started and cannot be interrupted. It goes out to {r}. If it is wrong, "
-            "prepare a correction for them.",
-            r=total,
-        )
+        return _("Generation has started and cannot be interrupted. It goes out to {r}.", r=total)
     return _(
         "Generation has started and cannot be interrupted: {x} of {n} records are generated, and "
-        "the rest follows batch by batch. It reaches all of them. If it is wrong, prepare a "
-        "correction.",
+        "the rest follows batch by batch. It reaches all of them.",
         x=i18n.number(configuration.generated_records),
         n=i18n.number(configuration.total_records),
     )

@@ -17,7 +17,7 @@ def draw_facts(stopped: SendConfiguration) -> None:
     with st.expander(_("Stopped by mistake?"), key="undo"):
         st.markdown(
             _(
-                "Freio cannot undo a stop. Schedule the send again in the platform; copy "
+                "Freio cannot undo an abort. Schedule the send again in the platform; copy "
                 "its facts from here."
             )
         )

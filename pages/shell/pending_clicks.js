@@ -26,6 +26,7 @@ const GRACE_MS = 3_000;
 
 const BUTTONS = ["stButton", "stFormSubmitButton", "stButtonGroup"]
   .map((id) => `[data-testid="${id}"] button:not([aria-checked="true"])`)
+  .concat('.abort-answers button:not([aria-disabled="true"])')
   .join(", ");
 const CONNECTION = "data-test-connection-state";
 const SCRIPT = "data-test-script-state";
@@ -62,6 +63,7 @@ function startWatch() {
   document.addEventListener("click", handleClick, true);
   // A row's button requests a dialog repeatedly until it has opened (rows.js).
   shared.noteRowClick = (send) => noteClick(send, true);
+  shared.noteClick = () => noteClick();
   shared.noteAnswer = noteAnswer;
   watch.stop = () => {
     observer.disconnect();

@@ -1,7 +1,5 @@
 """Translated texts through gettext; numbers and times in the reader's locale and time zone."""
 
-from __future__ import annotations
-
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from pathlib import PurePath
@@ -35,6 +33,12 @@ def plural(one: str, many: str, count: int, /, **values: object) -> str:
     """Translate a text for a number of things; `{n}` in it becomes the number."""
     text = translation(reader().language).ngettext(one, many, count)
     return text.format(n=number(count), **values)
+
+
+def forms(one: str, many: str) -> tuple[str, str]:
+    """Return a text for one thing and for several, for the browser to fill in `{n}`."""
+    translate = translation(reader().language).ngettext
+    return translate(one, many, 1), translate(one, many, 2)
 
 
 def error(trouble: FreioError, means: str = "") -> str:
@@ -123,6 +127,16 @@ def zone_name() -> str:
     return str(get_timezone_name(found, width="long", locale=reader().locale))
 
 
+def zone_offset() -> str:
+    """Return the reader's present distance from UTC, such as UTC−3 or UTC+5:30."""
+    offset = datetime.now(zone()).utcoffset() or timedelta()
+    minutes = round(abs(offset).total_seconds() / 60)
+    if not minutes:
+        return "UTC"
+    hours, rest = divmod(minutes, 60)
+    return f"UTC{'−' if offset < timedelta() else '+'}{hours}" + (f":{rest:02}" if rest else "")
+
+
 def midnight(now: datetime) -> datetime:
     """Return when the reader's day began."""
     return now.astimezone(zone()).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -147,6 +161,11 @@ def second(when: datetime, now: datetime) -> str:
 def hour(when: datetime) -> str:
     """Write the time of day."""
     return _dated(when.astimezone(zone()), "HH:mm")
+
+
+def weekday(when: datetime) -> str:
+    """Write a day with its weekday."""
+    return _dated(when.astimezone(zone()), "EEEE, d MMM y")
 
 
 def exact(when: datetime) -> str:

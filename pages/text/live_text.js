@@ -102,12 +102,6 @@ function updateLight(light, isOld, isOver, age) {
   }
 }
 
-// Returns the color scheme of the page. Elements outside of Streamlit's app, such as dialogs, do not
-// inherit it. (No upstream issue found.)
-function colorScheme() {
-  return getComputedStyle(document.querySelector('[data-testid="stApp"]')).colorScheme;
-}
-
 // Changes the text node itself: React keeps a reference to the text nodes that it created.
 function writeInPlace(element, text) {
   if (text === undefined || element.textContent === text) return;

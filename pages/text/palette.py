@@ -5,14 +5,13 @@ theme in `.streamlit/config.toml`. People with any of the three colour-vision de
 the colours apart. `tests/unit/test_palette.py` measures both. The signs need no colour.
 """
 
-from __future__ import annotations
-
 from core.domain.states import Outlook
 
 #: On the light theme's backgrounds.
 LIGHT: dict[Outlook, str] = {
     Outlook.STOPPABLE: "#00805D",
-    Outlook.STOPPED: "#043F88",
+    Outlook.WAITING: "#842ACB",
+    Outlook.STOPPED: "#0C3D71",
     Outlook.UNCERTAIN: "#9B6300",
     Outlook.TOO_LATE: "#901D27",
     Outlook.FINISHED: "#383E46",
@@ -21,17 +20,25 @@ LIGHT: dict[Outlook, str] = {
 
 #: On the dark theme's backgrounds.
 DARK: dict[Outlook, str] = {
-    Outlook.STOPPABLE: "#3DE0B0",
-    Outlook.STOPPED: "#6F9BF0",
+    Outlook.STOPPABLE: "#32F1BB",
+    Outlook.WAITING: "#BE76B7",
+    Outlook.STOPPED: "#6BA2FF",
     Outlook.UNCERTAIN: "#F7CF3A",
-    Outlook.TOO_LATE: "#EB6D47",
+    Outlook.TOO_LATE: "#EE6843",
     Outlook.FINISHED: "#E3E9F5",
-    Outlook.NOT_RUNNING: "#909499",
+    Outlook.NOT_RUNNING: "#929796",
 }
+
+#: The buttons that abort a send: their colour in the light and the dark theme.
+ABORT: tuple[str, str] = ("#B3211F", "#FF8F8A")
+
+#: The text on such a button, in the light and the dark theme.
+ON_ABORT: tuple[str, str] = ("#FFFFFF", "#15181B")
 
 #: Plain characters, drawn by the system's own fonts.
 SIGNS: dict[Outlook, str] = {
     Outlook.STOPPABLE: "●",
+    Outlook.WAITING: "◆",
     Outlook.STOPPED: "■",
     Outlook.UNCERTAIN: "▲",
     Outlook.TOO_LATE: "✕",
@@ -42,7 +49,10 @@ SIGNS: dict[Outlook, str] = {
 
 def custom_properties() -> str:
     """Return the palette as CSS properties such as `--stoppable`, for the light and dark theme."""
+    colours = {
+        outlook.value.replace("_", "-"): (LIGHT[outlook], DARK[outlook]) for outlook in Outlook
+    }
+    colours |= {"abort": ABORT, "on-abort": ON_ABORT}
     return "".join(
-        f"--{outlook.value.replace('_', '-')}: light-dark({LIGHT[outlook]}, {DARK[outlook]});"
-        for outlook in Outlook
+        f"--{name}: light-dark({one}, {other});" for name, (one, other) in colours.items()
     )

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from core.domain.list_query import StoppedCounts
+from core.domain.list_query import ListQuery, StoppedCounts
 from core.domain.model import ConfigurationId, Confirmation, Receipt
-from core.domain.states import State
+from core.domain.states import Outlook, State
 from core.errors import StoreDiskError
 from core.services.aborts import AbortService
 from core.services.receipt_repair import ReceiptRepair, RestoreEffect
@@ -98,7 +98,9 @@ def test_each_lost_abort_is_decided_anew_and_not_replayed(path: Path) -> None:
     }
     assert store.check_journal().missing == []
     # What goes out after all, or is not confirmed yet, is not counted as stopped.
-    assert store.stopped_since(NOW) == StoppedCounts(confirmed=2, spared=14_000, unconfirmed=1)
+    assert store.stopped_since(NOW) == StoppedCounts(confirmed=2, spared=14_000)
+    waiting = [c for c in store.state_counts(ListQuery()) if c.outlook is Outlook.WAITING]
+    assert sum(c.configurations for c in waiting) == 1
     assert store.count_concerns(NOW) == 1
     store.close()
 

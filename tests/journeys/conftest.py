@@ -61,6 +61,10 @@ class Site:
         """Return actor, address and refusal of each receipt of a send, newest first."""
         return httpx.get(f"{self.address}/test/receipts", params={"id": id}).json()
 
+    def answers(self, id: str) -> list[list[str]]:
+        """Return reason and note of each receipt of a send, newest first."""
+        return httpx.get(f"{self.address}/test/answers", params={"id": id}).json()
+
     def abort(self, id: str) -> None:
         """Abort a send as another person does."""
         httpx.post(f"{self.address}/test/abort", params={"id": id}).raise_for_status()

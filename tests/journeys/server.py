@@ -76,6 +76,11 @@ async def _receipts(request: Request) -> JSONResponse:
     return JSONResponse([[r.actor, r.address, r.refusal] for r in found])
 
 
+async def _answers(request: Request) -> JSONResponse:
+    found = instance.current().store.receipts_of(ConfigurationId(request.query_params["id"]))
+    return JSONResponse([[r.reason, r.note] for r in found])
+
+
 async def _abort(request: Request) -> JSONResponse:
     freio = instance.current()
     outcome = freio.aborts.abort(
@@ -163,6 +168,7 @@ app._user_routes += [
     Route("/test/move", _move, methods=["POST"]),
     Route("/test/look", _look),
     Route("/test/receipts", _receipts),
+    Route("/test/answers", _answers),
     Route("/test/abort", _abort, methods=["POST"]),
     Route("/test/feed", _feed, methods=["POST"]),
 ]

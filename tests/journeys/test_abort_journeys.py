@@ -5,9 +5,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import Site
+from tests.journeys.living import see
 from tests.journeys.windows import Windows
-
-expect.set_options(timeout=10_000)
 
 
 def ask(page: Page, site: Site, name: str, path: str = "/configurations") -> None:
@@ -17,7 +16,7 @@ def ask(page: Page, site: Site, name: str, path: str = "/configurations") -> Non
 
 
 def confirm(page: Page) -> None:
-    page.get_by_role("button", name="Stop this send").click()
+    page.get_by_role("button", name="Abort this send").click()
     expect(page.get_by_role("dialog")).to_have_count(0)
 
 
@@ -58,11 +57,12 @@ def test_a_stale_row_leads_to_the_truth_and_not_to_a_stop(page: Page, site: Site
     site.move("c", "IN-PROGRESS", 5000)
     button.click()
     expect(page.get_by_role("dialog")).to_contain_text("goes out completely")
-    expect(page.get_by_role("button", name="Stop this send")).to_have_count(0)
+    expect(page.get_by_role("button", name="Abort this send")).to_have_count(0)
 
 
 def test_generation_that_starts_while_the_dialog_is_open_wins(page: Page, site: Site) -> None:
     ask(page, site, "Liquidação")
+    see(page, "hidden")  # so that the dialog does not refresh
     site.move("c", "IN-PROGRESS", 5000)
     confirm(page)
     expect(page.get_by_test_id("stAlert")).to_contain_text("Not stopped.")
@@ -71,7 +71,7 @@ def test_generation_that_starts_while_the_dialog_is_open_wins(page: Page, site: 
 
 def test_a_double_click_on_confirm_leaves_one_receipt(page: Page, site: Site) -> None:
     ask(page, site, "Promoção de verão")
-    page.get_by_role("button", name="Stop this send").dblclick()
+    page.get_by_role("button", name="Abort this send").dblclick()
     expect(page.get_by_test_id("stAlert")).to_contain_text("Stopped.")
     assert site.look("a") == {"state": "CANCELLED", "accepted": 1, "refused": 0, "stops": 1}
 
@@ -82,6 +82,7 @@ def test_of_two_browsers_one_stops_the_send_and_the_other_is_told(
     with windows.open() as other:
         ask(page, site, "Promoção de verão")
         ask(other, site, "Promoção de verão")
+        see(other, "hidden")  # so that its dialog does not refresh
         confirm(page)
         confirm(other)
         expect(other.get_by_test_id("stAlert")).to_contain_text("It has been stopped.")
@@ -90,7 +91,7 @@ def test_of_two_browsers_one_stops_the_send_and_the_other_is_told(
 
 def test_keeping_a_send_changes_nothing(page: Page, site: Site) -> None:
     ask(page, site, "Promoção de verão")
-    page.get_by_role("button", name="Keep it").click()
+    page.get_by_role("button", name="Don't abort").click()
     expect(page.get_by_role("dialog")).to_have_count(0)
     assert site.look("a") == {"state": "SCHEDULED", "accepted": 0, "refused": 0, "stops": 0}
 

@@ -100,7 +100,7 @@ def test_the_same_way_is_open_with_the_cookie(real: Site, proxy: int) -> None:
     with wired(real.address, through=proxy, origin=None) as wire:
         wire.open("configurations")
         wire.abort_in_row("configuration_rows", "a")
-        wire.press("abort_confirm")
+        wire.confirm()
         wire.open("feeds")
         assert put(real.address, wire.session, COOKIES) == 204
     assert real.look("a") == STOPPED
@@ -119,7 +119,7 @@ def test_the_demo_is_open_to_a_visitor_but_not_the_installation(site: Site, prox
     with wired(site.address, {}, origin=None, through=proxy) as wire:
         wire.open("configurations")
         wire.abort_in_row("configuration_rows", "a")
-        wire.press("abort_confirm")
+        wire.confirm()
     assert site.look("a") == STOPPED
     assert site.receipts("a")[0][0] == "demo visitor"
 
@@ -128,9 +128,9 @@ def test_a_dialog_of_the_demo_stops_nothing_once_real_data_is_in(site: Site) -> 
     with wired(site.address, {}) as wire:
         wire.open("configurations")
         wire.abort_in_row("configuration_rows", "a")
-        assert "abort_confirm" in wire.widgets
+        assert "abort_form" in wire.widgets
         site.own_feed()
-        wire.press("abort_confirm")
+        wire.confirm()
         assert "no longer knows who you are" in wire.seen
     assert site.look("a") == UNTOUCHED
 

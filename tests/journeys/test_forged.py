@@ -76,7 +76,7 @@ def test_an_operator_of_one_account_does_not_reach_the_sends_of_another(
         wire.open("configurations")
         assert "Promo" not in wire.seen
         wire.abort_in_row("configuration_rows", "a")
-        assert "abort_confirm" not in wire.seen
+        assert "abort_form" not in wire.widgets
         assert "Promo" not in wire.seen
     assert site.look("a") == {"state": "SCHEDULED", "accepted": 0, "refused": 1, "stops": 0}
     assert site.receipts("a") == [["rui@example.com", "127.0.0.1", "not_allowed"]]
@@ -88,10 +88,10 @@ def test_a_confirm_that_outlives_the_role_is_refused_and_recorded(
     with wired(site.address, cookies["otto"]) as wire:
         wire.open("configurations")
         wire.abort_in_row("configuration_rows", "a")
-        assert "abort_confirm" in wire.widgets
+        assert "abort_form" in wire.widgets
         roles.write_text(ROLES.replace('"otto@example.com" = "operator"', ""))
         try:
-            wire.press("abort_confirm")
+            wire.confirm()
         finally:
             roles.write_text(ROLES)
     assert site.look("a") == {"state": "SCHEDULED", "accepted": 0, "refused": 1, "stops": 0}
@@ -108,11 +108,11 @@ def test_a_confirm_that_outlives_the_login_is_refused_and_recorded(
         with wired(site.address, kept) as wire:
             wire.open("configurations")
             wire.abort_in_row("configuration_rows", "a")
-            assert "abort_confirm" in wire.widgets
+            assert "abort_form" in wire.widgets
             page.get_by_role("button", name="Log out").click()
             page.get_by_role("button", name="End session").click()
             expect(page.get_by_role("link", name="Log in", exact=True)).to_be_visible()
-            wire.press("abort_confirm")
+            wire.confirm()
     assert site.look("a") == {"state": "SCHEDULED", "accepted": 0, "refused": 1, "stops": 0}
     assert site.receipts("a") == [["otto@example.com", "127.0.0.1", "not_allowed"]]
 
@@ -143,7 +143,7 @@ def test_the_same_message_from_an_operator_stops_the_send(site: Site, cookies: C
     with wired(site.address, cookies["otto"]) as wire:
         wire.open("configurations")
         wire.abort_in_row("configuration_rows", "a")
-        wire.press("abort_confirm")
+        wire.confirm()
     assert site.look("a") == {"state": "CANCELLED", "accepted": 1, "refused": 0, "stops": 1}
 
 
@@ -169,7 +169,7 @@ def test_a_login_without_the_token_against_forged_requests_shows_no_data(
     given = {"_streamlit_user": cookies["otto"]["_streamlit_user"]}
     with wired(site.address, given) as wire:
         wire.open(page)
-        for attempt in ("configuration_rows", "abort_confirm", "feed_write", "backup_make"):
+        for attempt in ("configuration_rows", "abort_form", "feed_write", "backup_make"):
             wire.claim(f"$$ID-0123456789abcdef0123456789abcdef-{attempt}")
         for text in ("Promo", "Recordatorio", "FREIO_DATABASE", "duckdb"):
             assert text not in wire.seen

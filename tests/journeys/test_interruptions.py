@@ -52,7 +52,7 @@ def another_row(page: Page) -> None:
 
 
 def confirm_again(page: Page) -> None:
-    page.get_by_role("button", name="Stop this send").click(force=True, timeout=2_000)
+    page.get_by_role("button", name="Abort this send").click(force=True, timeout=2_000)
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_an_interrupted_confirm_is_whole_or_nothing(
         slow_site.seed()
         with windows.open() as page:
             ask(page, slow_site, NAME)
-            page.get_by_role("button", name="Stop this send").click()
+            page.get_by_role("button", name="Abort this send").click()
             page.wait_for_timeout(rng.random() * SLOW * 1_600)
             with suppress(Error):  # the dialog had closed before: nothing was left to click
                 interrupt(page)
@@ -91,7 +91,7 @@ def test_after_another_row_the_first_sends_notice_is_still_shown(
     page: Page, slow_site: Site
 ) -> None:
     ask(page, slow_site, NAME)
-    page.get_by_role("button", name="Stop this send").click()
+    page.get_by_role("button", name="Abort this send").click()
     page.wait_for_timeout(100)
     another_row(page)
     expect(page.get_by_test_id("stAlert").first).to_contain_text("Stopped.")

@@ -24,8 +24,6 @@ from tests.journeys.provider import (
 )
 from tests.journeys.windows import Windows
 
-expect.set_options(timeout=15_000)
-
 OTHER_PATHS = ["", "configurations", "aborts", "feeds", "system", "nowhere"]
 SECONDS = 6
 
@@ -110,7 +108,7 @@ def test_who_is_listed_logs_in_stops_a_send_and_is_named_on_its_receipt(
     expect(page.get_by_text("otto@example.com")).to_be_visible()
     page.goto(site.address + "/configurations")
     page.get_by_role("button", name="Abort Promoção de verão", exact=True).click()
-    page.get_by_role("button", name="Stop this send").click()
+    page.get_by_role("button", name="Abort this send").click()
     expect(page.get_by_test_id("stAlert").first).to_contain_text("Stopped.")
     assert site.receipts("a") == [["otto@example.com", "127.0.0.1", None]]
 
@@ -196,7 +194,7 @@ def test_logging_out_in_one_tab_ends_the_others_and_their_open_dialogs(
         log_in(page, site.address, "otto")
         other.goto(site.address + "/configurations")
         other.get_by_role("button", name="Abort Promoção de verão", exact=True).click()
-        expect(other.get_by_role("button", name="Stop this send")).to_be_visible()
+        expect(other.get_by_role("button", name="Abort this send")).to_be_visible()
         log_out(page)
         # By its next refresh, and nobody touches it.
         expect(other.get_by_role("link", name="Log in", exact=True)).to_be_visible()
@@ -265,7 +263,7 @@ def test_an_operator_who_becomes_a_viewer_while_the_dialog_is_open_is_refused(
     page = as_person("otto")
     page.goto(site.address + "/configurations")
     page.get_by_role("button", name="Abort Promoção de verão", exact=True).click()
-    stop = page.get_by_role("button", name="Stop this send")
+    stop = page.get_by_role("button", name="Abort this send")
     expect(stop).to_be_visible()
     roles.write_text(
         ROLES.replace('"otto@example.com" = "operator"', '"otto@example.com" = "viewer"')

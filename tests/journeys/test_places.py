@@ -36,7 +36,7 @@ def test_a_trusted_proxy_says_who_it_is_and_from_where(proxied: Site) -> None:
         wire.open("configurations")
         assert "Encuesta" in wire.seen
         wire.abort_in_row("configuration_rows", "a")
-        wire.press("abort_confirm")
+        wire.confirm()
     assert proxied.receipts("a") == [["otto@example.com", "198.51.100.7", None]]
 
 

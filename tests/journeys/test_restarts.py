@@ -56,7 +56,7 @@ def ask_and_wait(page: Page, site: Site) -> None:
 
 
 def stop_button(page: Page) -> Locator:
-    return page.get_by_role("button", name="Stop this send")
+    return page.get_by_role("button", name="Abort this send")
 
 
 def fill_in(page: Page) -> None:
@@ -140,7 +140,7 @@ def test_a_press_that_a_frozen_dashboard_takes_late_is_made_once(
         page.goto(site.address + "/configurations")
         name = says("Abort {name}").format(name="Send a")
         page.get_by_role("button", name=name, exact=True).click()
-        stop = page.get_by_role("button", name=says("Stop this send"))
+        stop = page.get_by_role("button", name=says("Abort this send"))
         expect(stop).to_be_visible()
         expect(page.locator("[data-abort]")).to_be_attached()
         restarting.freeze()

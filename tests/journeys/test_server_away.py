@@ -53,7 +53,7 @@ def test_an_abort_while_the_server_is_away_is_not_called_stopped_and_the_page_re
     lone_site.seed()
     ask(page, lone_site, NAME)
     server.stop()
-    page.get_by_role("button", name="Stop this send").click()
+    page.get_by_role("button", name="Abort this send").click()
     expect(page.get_by_text("does not answer").first).to_be_visible(timeout=30_000)
     # A refresh may say so while the abort still waits; if the server came back then, it would stop
     # the send, as it should.
@@ -65,7 +65,7 @@ def test_an_abort_while_the_server_is_away_is_not_called_stopped_and_the_page_re
     expect(page.locator("tr[data-id=a]")).to_contain_text("SCHEDULED", timeout=30_000)
     assert lone_site.look("a")["accepted"] == 0
     ask(page, lone_site, NAME)
-    page.get_by_role("button", name="Stop this send").click()
+    page.get_by_role("button", name="Abort this send").click()
     expect(page.get_by_test_id("stAlert").first).to_contain_text("Stopped.", timeout=20_000)
     assert lone_site.look("a") == {"state": "CANCELLED", "accepted": 1, "refused": 0, "stops": 1}
 

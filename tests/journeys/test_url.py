@@ -139,7 +139,7 @@ def test_back_from_another_page_finds_the_list_as_it_was(page: Page, filled: Sit
     may_see(page, ["d"], "account=Sul&q=encuesta", account="Sul", q="encuesta")
     page.get_by_role("link", name="Aborts").first.click()
     expect(page).to_have_url(re.compile(r"/aborts$"))
-    page.get_by_role("link", name="Configurations").first.click()
+    page.get_by_role("link", name="Sends").first.click()
     may_see(page, ALL)
     page.go_back()
     expect(page).to_have_url(re.compile(r"/aborts$"))

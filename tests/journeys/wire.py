@@ -1,5 +1,6 @@
 """A client of Streamlit's WebSocket without a browser, to send messages that no page would send."""
 
+import json
 import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ class Wire:
 
     `seen` is the text of all messages that the server has sent, with non-ASCII letters escaped.
     `widgets` maps the keys of widgets to their ids. `session` is the id of the server's session.
+    `asked` is what the dialog was drawn for: `id` of the send and `shown`.
     """
 
     def __init__(self, connection: ClientConnection) -> None:
@@ -26,6 +28,7 @@ class Wire:
         self.seen = ""
         self.widgets: dict[str, str] = {}
         self.session = ""
+        self.asked: dict[str, str] = {}
         self._page = ""
 
     def open(self, page: str = "") -> None:
@@ -33,10 +36,6 @@ class Wire:
         message = BackMsg()
         message.rerun_script.page_name = page
         self._run(message)
-
-    def press(self, key: str) -> None:
-        """Send that the button with this key was pressed."""
-        self.claim(self.widgets[key])
 
     def claim(self, id: str) -> None:
         """Send that the button with this id was pressed."""
@@ -46,12 +45,19 @@ class Wire:
 
     def abort_in_row(self, list_key: str, id: str) -> None:
         """Send that the abort button in a send's row was pressed, also where the row has none."""
+        self._trigger(list_key, "abort", id)
+
+    def confirm(self) -> None:
+        """Send that the dialog was confirmed, with the facts that the server has sent last."""
+        self._trigger("abort_form", "confirm", {"reason": "", "note": ""} | self.asked)
+
+    def _trigger(self, key: str, event: str, value: object) -> None:
         message = self._again()
         states = message.rerun_script.widget_states.widgets
-        states.add(id=self.widgets[list_key], json_value="{}")
+        states.add(id=self.widgets[key], json_value="{}")
         states.add(
-            id=f"$$STREAMLIT_INTERNAL_KEY_{self.widgets[list_key]}__events",
-            json_trigger_value=f'[{{"event": "abort", "value": "{id}"}}]',
+            id=f"$$STREAMLIT_INTERNAL_KEY_{self.widgets[key]}__events",
+            json_trigger_value=json.dumps([{"event": event, "value": value}]),
         )
         self._run(message)
 
@@ -82,6 +88,9 @@ class Wire:
         # "$$ID-<hash>-<key>"
         if id.startswith("$$ID-"):
             self.widgets[id.split("-", 2)[2]] = id
+        if element.bidi_component.component_name == "freio_abort_form":
+            data = json.loads(element.bidi_component.json)
+            self.asked = {"id": data["id"], "shown": data["shown"]}
 
 
 @contextmanager

@@ -28,15 +28,15 @@ def by_keyboard(page: Page) -> int:
     page.keyboard.press("Enter")
     pressed = 2 + tab_to(page, NAME, 60) + 1
     page.keyboard.press("Enter")
-    page.get_by_role("button", name="Keep it").wait_for()
-    pressed += tab_to(page, "Stop this send", 8) + 1
+    page.get_by_role("button", name="Don't abort").wait_for()
+    pressed += tab_to(page, "Abort this send", 8) + 1
     page.keyboard.press("Enter")
     return pressed
 
 
 def by_touch(page: Page) -> int:
     page.get_by_role("button", name=NAME).first.tap()
-    page.get_by_role("button", name="Stop this send").tap()
+    page.get_by_role("button", name="Abort this send").tap()
     return 2
 
 

@@ -33,9 +33,11 @@ def test_a_card_on_a_telephone_has_its_button_under_the_thumb(windows: Windows, 
         assert around is not None
         assert around["x"] >= 0
         assert around["x"] + around["width"] <= 390
-        for name in ("Stop this send", "Keep it"):
+        for name in ("Abort this send", "Don't abort"):
             expect(dialog.get_by_role("button", name=name)).to_be_in_viewport()
-        dialog.get_by_role("button", name="Stop this send").tap()
+        for part in (".name", ".figures", ".verdict-box"):
+            expect(dialog.locator(part)).to_be_in_viewport(ratio=1)
+        dialog.get_by_role("button", name="Abort this send").tap()
         expect(page.get_by_test_id("stAlert")).to_contain_text("Stopped.")
     assert site.look("a")["state"] == "CANCELLED"
 
@@ -88,7 +90,7 @@ def test_the_two_answers_to_a_long_question_stay_in_sight(windows: Windows, site
         page.get_by_role("button", name="Abortar Recordatorio de otoño", exact=True).click()
         dialog = page.get_by_role("dialog")
         expect(dialog).to_contain_text("Isto só registra o cancelamento aqui")
-        for name in ("Abortar este envio", "Manter o envio"):
+        for name in ("Abortar este envio", "Não abortar"):
             expect(dialog.get_by_role("button", name=name)).to_be_in_viewport(ratio=1)
 
 
@@ -103,7 +105,7 @@ def test_the_open_menu_of_a_telephone_has_no_language_over_its_way_out(
         expect(close).to_be_focused()
         close.click()
         expect(page.get_by_role("button", name="Abrir o menu")).to_be_focused()
-        expect(page.get_by_role("heading", level=1)).to_have_text("Configurações de envio")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Envios")
         expect(page.get_by_role("link", name="ES: Español")).to_be_visible()
 
 
@@ -115,11 +117,11 @@ def test_the_answers_do_not_move_once_they_are_seen(
         visit(page, site, "configurations")
         page.evaluate(
             "() => { window.seen = new Set(); const look = () => {"
-            " const found = document.querySelector('.st-key-abort_confirm');"
+            " const found = document.querySelector('.abort-form[data-abort] .confirm');"
             " if (found) window.seen.add(Math.round(found.getBoundingClientRect().top));"
             " requestAnimationFrame(look); }; look(); }"
         )
         page.locator("tr[data-id=a] button").click()
-        expect(page.locator(".st-key-abort_reason button").first).to_be_visible()
+        expect(page.get_by_role("radio").first).to_be_visible()
         page.wait_for_timeout(200)
         assert len(page.evaluate("() => [...window.seen]")) == 1

@@ -23,6 +23,7 @@ from core.store.writes import aborts
 from pages.server.sign_in_page import sign_in_page
 from pages.text import i18n
 from pages.viewer import current_user
+from tests.pages.dialog import confirm
 from tests.pages.test_pages import FEED, PAGES, opened
 
 ID = ConfigurationId("s1")
@@ -52,7 +53,7 @@ def started(place: Path) -> Application:
 def confirmed(at: AppTest) -> AppTest:
     at.session_state["abort_pending"] = "s1"
     at.run()
-    at.button(key="abort_confirm").click().run()
+    confirm(at)
     assert not at.exception
     return at
 
@@ -298,7 +299,7 @@ def test_somebody_without_a_role_is_shown_nothing_of_the_list_of_roles(
     monkeypatch.setenv("FREIO_ROLES", str(roles))
     instance.use(None)
     said = shown_to_nobody()
-    assert "The list of roles … cannot be used (…), so nobody gets in" in said
+    assert "The list of roles … cannot be used (…), so no one can log in" in said
     assert not any(part in said for part in (str(tmp_path), "who-may", "ana@", "boss", "/srv/x"))
 
 

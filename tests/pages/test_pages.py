@@ -13,6 +13,7 @@ from core.runtime import instance
 from core.runtime.application import Application
 from core.runtime.build import build
 from core.settings import ROOT, Settings
+from tests.pages.dialog import confirm, shown
 
 PAGES = ["overview", "configurations", "configuration", "aborts", "feeds", "system"]
 FEED = (
@@ -63,9 +64,12 @@ def test_demo_data_leads_to_where_ones_own_is_loaded_but_not_from_there(
     fill(freio)
     freio.store.set_fact("origin", "demo")
     at = opened(page)
-    assert any("**Demo data.**" in caption.value for caption in at.caption)
-    links = [link.proto.label for link in at.get("page_link")]
-    assert ("Load your own export" in links) is leads
+    (found,) = [
+        c.proto for c in at.get("bidi_component") if c.proto.component_name == "freio_frame"
+    ]
+    demo = json.loads(found.json)["demo"]
+    assert demo["why"] == "A simulated platform runs these sends; nothing here is real."
+    assert (demo["link"] == "Load your own export") is leads
 
 
 def test_a_log_without_any_attempt_explains_itself_and_offers_no_filter(
@@ -73,7 +77,7 @@ def test_a_log_without_any_attempt_explains_itself_and_offers_no_filter(
 ) -> None:
     fill(freio)
     at = opened("aborts")
-    assert any("Nobody has tried to stop a send yet" in each.value for each in at.markdown)
+    assert any("No send has been aborted yet" in each.value for each in at.markdown)
     assert not at.selectbox
     freio.aborts.abort(ConfigurationId("s1"), Actor("t", Role.OPERATOR))
     at = opened("aborts")
@@ -98,8 +102,8 @@ def test_confirming_stops_the_send_and_says_what_is_true(freio: Application) -> 
     at = opened("configurations")
     at.session_state["abort_pending"] = "s1"
     at.run()
-    assert any("stops when you abort it in the platform" in m.value for m in at.markdown)
-    at.button(key="abort_confirm").click().run()
+    assert "stops when you abort it in the platform" in shown(at)["sentence"]
+    confirm(at)
     found = freio.queries.configuration(ConfigurationId("s1"))
     assert found is not None
     assert found.state is State.CANCELLED
@@ -117,3 +121,14 @@ def test_a_stopped_send_that_went_out_is_never_called_stopped(freio: Application
     (row,) = rows(opened("configurations", q="liquidacao"))
     assert row["verdict_word"] == "Went on anyway"
     assert not any("It has been stopped" in m.value for m in at.markdown)
+
+
+@pytest.mark.parametrize("page", ["overview", "configurations", "configuration"])
+def test_the_word_procesando_is_explained_where_it_appears(freio: Application, page: str) -> None:
+    seed = FEED.replace("scheduled,7000", "procesando,7000")
+    freio.loader.load(BytesIO(seed.encode()), "feed.csv", Actor("t", Role.ADMINISTRATOR))
+    found = [each.value for each in opened(page, id="s1").caption]
+    assert (
+        "PROCESANDO: the platform is preparing the data of the send. Nothing goes out yet." in found
+    )
+    assert not [each for each in opened("help").caption if "PROCESANDO" in each.value]

@@ -13,6 +13,7 @@ from core.runtime import instance
 from core.runtime.application import Application
 from core.runtime.build import build
 from core.settings import ROOT, Settings
+from tests.pages.dialog import confirm, shown
 from tests.pages.test_pages import FEED
 
 FILE = """
@@ -60,19 +61,22 @@ def asking(**params: str) -> AppTest:
 def test_the_dialog_offers_them_in_the_readers_language(
     freio: Application, language: str, label: str, reason: str
 ) -> None:
-    at = asking(lang=language)
-    (pills,) = at.button_group
-    assert pills.label == label
-    assert [o.content for o in pills.proto.options] == [reason]
+    form = shown(asking(lang=language))
+    assert form["reason_label"] == label
+    assert form["reasons"] == [["price", reason]]
+    assert form["needs_reason"]
 
 
 def test_nothing_is_stopped_before_one_is_chosen(freio: Application) -> None:
-    at = asking()
-    assert at.button(key="abort_confirm").disabled
-    at.button_group[0].select("price").run()
-    assert not at.button(key="abort_confirm").disabled
-    at.button(key="abort_confirm").click().run()
+    at = confirm(asking())
+    assert "No reason is chosen" in at.error[0].value
+    assert state(freio) is State.SCHEDULED
+    confirm(asking(), reason="price")
+    assert state(freio) is State.CANCELLED
+    assert freio.store.receipts(1, 0)[0].reason == "price"
+
+
+def state(freio: Application) -> State:
     found = freio.queries.configuration(ConfigurationId("s1"))
     assert found is not None
-    assert found.state is State.CANCELLED
-    assert freio.store.receipts(1, 0)[0].reason == "price"
+    return found.state

@@ -152,23 +152,24 @@ class Soak:
 
     async def _stop(self, tab: Tab, rows: Seen, id: str, figures: Figures) -> None:
         await tab.trigger(rows, "abort", id)
-        button = await tab.until(lambda: _button(tab, "abort_confirm"), 15)
-        if button is None:
-            # Somebody else was quicker: the dialog says so and has another button.
-            close = _button(tab, "abort_close")
-            figures.outcomes["refused in the dialog" if close else "no dialog"] += 1
-            if close:
-                await tab.click(close)
+        form = await tab.until(lambda: _dialog(tab), 15)
+        data = json.loads(form.element.json) if form else {}
+        if not data.get("can_abort"):
+            # Somebody else was quicker: the dialog says so.
+            figures.outcomes["refused in the dialog" if form else "no dialog"] += 1
+            if form:
+                await tab.trigger(form, "keep", True)
             return
+        pressed = {"id": data["id"], "shown": data["shown"], "reason": "", "note": ""}
         began = time.perf_counter()
-        await tab.click(button)
-        if await tab.until(lambda: _button(tab, "abort_notice_ok"), 30) is None:
+        await tab.trigger(form, "confirm", pressed)
+        if await tab.until(lambda: _button(tab, f"abort_notice_ok_{id}"), 30) is None:
             figures.outcomes["no answer"] += 1
             return
         figures.stops.append(time.perf_counter() - began)
         figures.outcomes["answered"] += 1
-        await tab.click(_button(tab, "abort_notice_ok"))
-        await tab.until(lambda: _button(tab, "abort_notice_ok") is None, 15)
+        await tab.click(_button(tab, f"abort_notice_ok_{id}"))
+        await tab.until(lambda: _button(tab, f"abort_notice_ok_{id}") is None, 15)
 
     async def _feed(self) -> None:
         """Let the platform report a new send, as it does all the time."""
@@ -214,6 +215,13 @@ def _stoppable(tab: Tab) -> tuple[Seen, list[str]] | None:
         if ids:
             return seen, ids
     return None
+
+
+def _dialog(tab: Tab) -> Seen | None:
+    forms = (
+        s for s in tab.elements("bidi_component") if s.element.component_name.endswith("abort_form")
+    )
+    return next(forms, None)
 
 
 def _button(tab: Tab, key: str) -> Seen | None:

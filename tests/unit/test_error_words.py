@@ -40,7 +40,7 @@ MEANINGS = {
     "This one was not read, and changed nothing.",
     "Until then no send can be stopped here; sends go on as planned.",
     "People who could stop sends still can; changes in the file have no effect, and after a restart "
-    "nobody would get in.",
+    "no one could log in.",
     "Do not rely on what it says about stopped sends: check in the platform.",
 }
 
@@ -49,7 +49,7 @@ NOTICES: Sequence[tuple[str, str, str]] = (
     # nobody gets in
     (
         "**The login provider does not answer.**",
-        "Until it does, nobody can log in and stop a send here; sends go on as planned.",
+        "Until it does, no one can log in and stop a send here; sends go on as planned.",
         "Try again in a minute. If a send cannot wait, stop it in the platform.",
     ),
     (

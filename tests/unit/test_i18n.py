@@ -45,6 +45,22 @@ def test_a_day_is_written_in_the_readers_language(language: str, said: str) -> N
         assert i18n.day(date(2026, 11, 25)).replace(" de ", " ") == said
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("pt", "quarta-feira, 25 nov 2026"),
+        ("es", "miércoles, 25 nov 2026"),
+        ("en", "Wednesday, 25 Nov 2026"),
+    ],
+)
+def test_a_day_is_written_with_its_weekday_in_the_readers_zone(
+    language: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(i18n, "zone", lambda: ZoneInfo("America/Sao_Paulo"))
+    with reading_as(Reader(language, choose_locale(language, []))):
+        assert i18n.weekday(datetime(2026, 11, 26, 2, tzinfo=UTC)) == said
+
+
 def test_the_same_moment_is_written_for_each_zone_and_each_locale(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

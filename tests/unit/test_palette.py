@@ -48,6 +48,13 @@ def test_white_reads_on_the_accent_and_the_accent_is_seen(name: str) -> None:
     assert contrast(theme(name)["primaryColor"], theme(name)["backgroundColor"]) >= SHAPE
 
 
+@pytest.mark.parametrize("name", THEMES)
+def test_the_text_on_an_abort_button_reads_and_so_does_its_colour_as_text(name: str) -> None:
+    at = list(THEMES).index(name)
+    assert contrast(palette.ABORT[at], palette.ON_ABORT[at]) >= TEXT
+    assert contrast(palette.ABORT[at], theme(name)["backgroundColor"]) >= TEXT
+
+
 @pytest.mark.parametrize("sight", SIGHTS)
 @pytest.mark.parametrize("name", THEMES)
 def test_colours_are_told_apart_by(name: str, sight: str) -> None:

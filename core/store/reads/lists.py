@@ -23,8 +23,9 @@ from core.domain.list_query import (
     StateCount,
     StoppedCounts,
 )
-from core.domain.model import Accounts, SendConfiguration
-from core.domain.states import MAY_BE_STOPPED, Generation, Outlook, State, abort_rule
+from core.domain.model import Accounts, Confirmation, SendConfiguration
+from core.domain.rules import outlook
+from core.domain.states import MAY_BE_STOPPED, Generation, Outlook, State
 from core.store.daily_counts import DAY, GENERATION, begin_of, day_of, day_runs, split_days
 from core.store.engine import Engine, Row
 from core.store.named_sql import named_sql
@@ -45,8 +46,8 @@ SEARCHED: Final = 500_000
 #: States from which a send still goes out. Other states may also have an uncertain outlook.
 _STILL_AHEAD: Final = (State.SCHEDULED, State.PROCESANDO, State.IN_PROGRESS)
 
-#: Sends and recipients by state and generation.
-_Cells = dict[tuple[State, Generation], tuple[int, int]]
+#: Sends and recipients by state and outlook.
+_Cells = dict[tuple[State, Outlook], tuple[int, int]]
 
 #: The same condition on rows of configurations and on the summary.
 _BothFilters = tuple[Filter, Filter]
@@ -147,12 +148,7 @@ class Lists:
         return self._state_counts(self._bound_search(replace(query, state=None, outlooks=()))[0])
 
     def _state_counts(self, query: ListQuery) -> list[StateCount]:
-        sums: dict[tuple[State, Outlook], tuple[int, int]] = {}
-        for (state, generation), (count, people) in self._cells(query).items():
-            key = (state, abort_rule(state, generation).outlook)
-            before = sums.get(key, (0, 0))
-            sums[key] = (before[0] + count, before[1] + people)
-        return [StateCount(*key, *counts) for key, counts in sums.items()]
+        return [StateCount(*key, *counts) for key, counts in self._cells(query).items()]
 
     def _cells(self, query: ListQuery) -> _Cells:
         plain = replace(query, state=None, outlooks=())
@@ -183,9 +179,8 @@ class Lists:
 
     def stopped_since(self, midnight: datetime, visible: Accounts = None) -> StoppedCounts:
         condition, params = visible_filter(visible)
-        log = named_sql("log")
         sql = named_sql("read")["stopped_since"].format(
-            visible=condition, is_confirmed=log["is_confirmed"], is_open=log["is_open"]
+            visible=condition, is_confirmed=named_sql("log")["is_confirmed"]
         )
         return StoppedCounts(*self._engine.rows(sql, {"midnight": midnight, **params})[0])
 
@@ -193,17 +188,12 @@ class Lists:
         self, since: datetime, until: datetime, visible: Accounts = None
     ) -> Sequence[HourVolume]:
         condition, params = visible_filter(visible)
-        sql = named_sql("read")["volume"].format(
-            generation=GENERATION,
-            visible=condition,
-            is_confirmed=named_sql("log")["is_confirmed"],
-        )
+        sql = named_sql("read")["volume"].format(generation=GENERATION, visible=condition)
         sums: dict[tuple[datetime, Outlook], tuple[int, int]] = {}
-        for hour, state, generation, is_unsure, count, people in self._engine.rows(
+        for hour, *facts, count, people in self._engine.rows(
             sql, {"since": since, "until": until, **params}
         ):
-            outlook = abort_rule(State(state), Generation(generation)).outlook
-            key = (hour, Outlook.UNCERTAIN if is_unsure else outlook)
+            key = (hour, _outlook(*facts))
             before = sums.get(key, (0, 0))
             sums[key] = (before[0] + count, before[1] + people)
         return [HourVolume(*key, *sums[key]) for key in sorted(sums)]
@@ -245,7 +235,12 @@ def _not_ahead() -> _BothFilters:
 
 
 def _add_cells(found: _Cells, rows: Sequence[Row]) -> None:
-    for state, generation, count, people in rows:
-        key = (State(state), Generation(generation))
+    for *facts, count, people in rows:
+        key = (State(facts[0]), _outlook(*facts))
         before = found.get(key, (0, 0))
         found[key] = (before[0] + count, before[1] + people)
+
+
+def _outlook(state: str, generation: str, abort_confirmation: str | None) -> Outlook:
+    confirmation = None if abort_confirmation is None else Confirmation(abort_confirmation)
+    return outlook(State(state), Generation(generation), confirmation)

@@ -71,8 +71,8 @@ class Freio:
 
         def stop() -> None:
             button.click()
-            page.get_by_role("button", name="Stop this send").click()
-            page.locator(".st-key-abort_notice_bar").get_by_role("alert").wait_for()
+            page.get_by_role("button", name="Abort this send").click()
+            page.locator(".st-key-abort_notices").get_by_role("alert").wait_for()
 
         return stop
 

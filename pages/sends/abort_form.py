@@ -1,0 +1,157 @@
+"""The component in the abort dialog: the facts of one send, reason and note, and the two buttons.
+
+It makes no decisions: every text is ready to show. Only a component keeps the focus, the reason and
+the note of a person while the facts change every second.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from core.domain.freshness import Freshness
+from core.domain.model import SendConfiguration
+from core.domain.rules import Refuse, decide_abort, outlook_of
+from core.domain.states import Outlook, Refusal
+from core.forecasting.flags import Flag
+from core.forecasting.forecast import Forecast
+from core.services.reason_presets import read_presets
+from core.settings import Settings
+from pages import scripts
+from pages.sends import abort_sentences, time_left
+from pages.sends.flag_badges import badge
+from pages.sends.verdict import tells_age, verdict
+from pages.text import i18n, live_text, names
+from pages.text.i18n import _
+
+#: Characters of a note; abort_form.html has the same limit.
+MAX_NOTE = 500
+
+_KEY = "abort_form"
+
+# Without a shadow root: the Tab key would skip one in a dialog (no upstream issue found).
+_mount = st.components.v2.component(
+    "freio_abort_form",
+    html=scripts.text("sends/abort_form.html"),
+    css=scripts.text("sends/abort_form.css"),
+    js=scripts.joined("sends/abort_form.js", "scripts/page_state.js", "scripts/color_scheme.js"),
+    isolate_styles=False,
+)
+
+
+def draw_form(
+    data: Mapping[str, Any], on_confirm: Callable[[], None], on_keep: Callable[[], None]
+) -> None:
+    """Draw the form. `on_confirm` reads with `pressed` what was confirmed."""
+    _mount(key=_KEY, data=data, on_confirm_change=on_confirm, on_keep_change=on_keep)
+
+
+def pressed() -> dict[str, str]:
+    """Return what the browser sent with a press on the confirming button.
+
+    Keys: `id` of the send, the `shown` of the data that the browser had, `reason`, `note`.
+    """
+    sent = st.session_state[_KEY].get("confirm")
+    given = sent if isinstance(sent, dict) else {}
+    texts = {name: given.get(name) for name in ("id", "shown", "reason", "note")}
+    return {name: text if isinstance(text, str) else "" for name, text in texts.items()}
+
+
+def question(
+    configuration: SendConfiguration,
+    fresh: Freshness,
+    forecast: Forecast,
+    flags: Sequence[Flag],
+    *,
+    settings: Settings,
+    store_is_platform: bool,
+) -> dict[str, Any]:
+    """Return what the form shows about a send, and what it asks."""
+    now, decision = fresh.now, decide_abort(configuration)
+    refusal = decision.reason if isinstance(decision, Refuse) else None
+    closes = time_left.closes_at(configuration, decision, forecast)
+    word, outlook = verdict(configuration, closes, fresh)
+    is_old = tells_age(configuration, fresh)
+    left = time_left.time_left(decision, closes, fresh)
+    helps = abort_sentences.what_helps(decision, configuration)
+    return {
+        "name": configuration.name,
+        "outlook": outlook.value.replace("_", "-"),
+        "light": "green" if outlook is Outlook.STOPPABLE else "fixed",
+        "is_doubtful": outlook is Outlook.UNCERTAIN
+        and outlook_of(configuration) is Outlook.STOPPABLE,
+        "verdict": live_text.verdict_light(word, outlook, fresh, tells_age=is_old),
+        "recipients_label": _("Recipients"),
+        "recipients": i18n.number(configuration.total_records),
+        "left_label": _("Point of no return"),
+        "left": live_text.time_left(left, closes, fresh) if refusal is None else "",
+        "sentence": abort_sentences.situation(
+            decision, configuration, store_is_platform=store_is_platform
+        ),
+        "help_label": _("What still helps:") if helps else "",
+        "help": helps,
+        "final": _("This cannot be undone.") if refusal is None else "",
+        "warnings": [badge(flag, now).why for flag in flags],
+        "account_label": _("Account"),
+        "account": configuration.account,
+        "channel_label": _("Channel"),
+        "channel": configuration.channel,
+        "audience_label": _("Audience"),
+        "audience": configuration.audience,
+        "state_label": _("State"),
+        "state": names.state_name(configuration),
+        "scheduled_label": _("Scheduled"),
+        "scheduled": f"{i18n.weekday(configuration.scheduled_at)}, "
+        f"{i18n.hour(configuration.scheduled_at)} ({i18n.zone_name()})",
+        "age_label": _("Data"),
+        "age": live_text.facts_age(fresh),
+        "why_label": _("Time left"),
+        "why": time_left.explain(configuration, decision, forecast, now),
+        "can_abort": refusal is None,
+        "confirm": _("Abort this send") if refusal is None else _refusal(refusal),
+        "keep": _("Don't abort") if refusal is None else _("Close"),
+    } | _texts(settings)
+
+
+def missing(settings: Settings) -> dict[str, Any]:
+    """Return what the form shows if the send is no longer in Freio."""
+    return {
+        "outlook": Outlook.UNCERTAIN.value,
+        "light": "fixed",
+        "sentence": _(
+            "This send is no longer in Freio, and nothing was stopped. Only the "
+            "platform shows whether it goes out. Look for it there."
+        ),
+        "warnings": [],
+        "can_abort": False,
+        "confirm": _("Cannot be aborted"),
+        "keep": _("Close"),
+    } | _texts(settings)
+
+
+def _texts(settings: Settings) -> dict[str, Any]:
+    return {
+        "old": _(
+            "These facts are old. The send may have begun since then; check in the platform too."
+        ),
+        "id_label": _("ID"),
+        "copy": _("Copy"),
+        "copy_label": _("Copy the ID"),
+        "copied": _("Copied"),
+        "needs_reason": settings.reason_required,
+        "reason_label": _("Reason (required)") if settings.reason_required else _("Reason"),
+        "reasons": [(code, names.reason_name(code)) for code in read_presets(settings.reasons)],
+        "note_label": _("Note (optional)"),
+    }
+
+
+def _refusal(reason: Refusal) -> str:
+    match reason:
+        case Refusal.TOO_LATE | Refusal.FINISHED:
+            return _("Too late")
+        case Refusal.ALREADY:
+            return _("Already aborted")
+        case _:
+            return _("Cannot be aborted")

@@ -1,0 +1,200 @@
+"""The open dialog: it follows its send, and keeps what a person types, chooses and has in focus."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from pages.text import palette
+from tests.journeys.browser import serving
+from tests.journeys.conftest import Site
+from tests.looks.test_accessibility import barriers
+
+HEAD = "id,name,state,total_records,generated_records,scheduled_at,account,channel,audience\n"
+#: Chromium writes the colour so.
+RED = "rgb({}, {}, {})".format(*bytes.fromhex(palette.ABORT[0].removeprefix("#")))
+
+FOCUSED = """() => {
+  const at = document.activeElement;
+  return at.getAttribute("aria-label") || at.innerText || at.type;
+}"""
+
+
+def seeded(site: Site) -> Site:
+    soon = (datetime.now(UTC) + timedelta(minutes=5)).isoformat()
+    site.seed(
+        f"{HEAD}a,Send a,SCHEDULED,12000,0,{soon},Norte,email,Customers\n"
+        f"b,Send b,SCHEDULED,7000,0,{soon},Norte,,\n"
+    )
+    return site
+
+
+def opened(page: Page, site: Site, id: str = "a") -> Locator:
+    """Open the list and the dialog of a send, and return the dialog."""
+    page.goto(site.address + "/configurations")
+    return opened_again(page, id)
+
+
+def opened_again(page: Page, id: str = "a") -> Locator:
+    page.get_by_role("button", name=f"Abort Send {id}", exact=True).click()
+    dialog = page.get_by_role("dialog", name="Abort this send?")
+    expect(dialog).to_contain_text(f"Send {id}")
+    return dialog
+
+
+def answer(dialog: Locator) -> Locator:
+    return dialog.locator(".abort-answers button").first
+
+
+def note(dialog: Locator) -> Locator:
+    return dialog.get_by_label("Note (optional)")
+
+
+def test_it_follows_its_send_until_the_first_batch_and_says_what_still_helps(
+    page: Page, lively: Site
+) -> None:
+    dialog = opened(page, seeded(lively))
+    expect(dialog).to_contain_text(
+        "Nothing has been processed. If you abort it now, it reaches none of its 12,000 recipients."
+    )
+    expect(dialog.locator(".left .figure")).to_contain_text("4 min")
+    expect(dialog).to_contain_text("This cannot be undone.")
+    note(dialog).fill("price")
+    answer(dialog).focus()
+    lively.move("a", "PROCESANDO", 0)
+    expect(dialog).to_contain_text(
+        "Its data is being processed. When processing ends, the send is cancelled automatically "
+        "and reaches none of its 12,000 recipients."
+    )
+    lively.move("a", "IN-PROGRESS", 0)
+    expect(dialog).to_contain_text(
+        "Sending has not begun. If you abort it now, it reaches none of its 12,000 recipients."
+    )
+    expect(answer(dialog)).to_have_text("Abort this send")
+    expect(answer(dialog)).to_be_enabled()
+    lively.move("a", "IN-PROGRESS", 5_000)
+    expect(dialog).to_contain_text(
+        "Generation has started and cannot be interrupted: 5,000 of 12,000 records are generated, "
+        "and the rest follows batch by batch. It reaches all of them."
+    )
+    expect(dialog).to_contain_text(
+        "What still helps: If it is wrong, prepare a correction for those who get it."
+    )
+    expect(dialog).not_to_contain_text("This cannot be undone.")
+    expect(dialog.locator(".left")).to_be_hidden()
+    expect(answer(dialog)).to_have_text("Too late")
+    expect(answer(dialog)).to_be_disabled()
+    expect(answer(dialog)).to_be_focused()
+    expect(note(dialog)).to_have_value("price")
+    assert barriers(page) == []
+    page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    assert lively.look("a") == {"state": "IN-PROGRESS", "accepted": 0, "refused": 0, "stops": 0}
+
+
+def test_five_refreshes_take_neither_text_nor_focus_nor_reason(page: Page, lively: Site) -> None:
+    dialog = opened(page, seeded(lively))
+    dialog.get_by_role("radio", name="Wrong audience").check()
+    text, seen = "", set()
+    note(dialog).click()
+    for letter in "the offer ended yesterday, and the new prices are not in it. " * 9:
+        page.keyboard.type(letter)
+        text += letter
+        page.wait_for_timeout(150)
+        seen.add(dialog.locator("[data-facts]").get_attribute("data-at"))
+        if len(seen) > 5:
+            break
+    assert len(seen) > 5, "the dialog does not refresh"
+    expect(note(dialog)).to_have_value(text)
+    expect(note(dialog)).to_be_focused()
+    expect(dialog.get_by_role("radio", name="Wrong audience")).to_be_checked()
+    answer(dialog).click()
+    expect(dialog).to_have_count(0)
+    assert lively.answers("a") == [["wrong_audience", text.strip()]]
+
+
+def test_escape_and_a_click_outside_keep_the_send_and_what_was_typed(
+    page: Page, lively: Site
+) -> None:
+    dialog = opened(page, seeded(lively))
+    note(dialog).fill("price")
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    opened_again(page, "b")
+    expect(note(dialog)).to_have_value("")
+    page.mouse.click(5, 5)
+    expect(dialog).to_have_count(0)
+    opened_again(page, "a")
+    expect(note(dialog)).to_have_value("price")
+    dialog.get_by_role("radio", name="Legal").check()
+    dialog.get_by_role("button", name="Don't abort").click()
+    expect(dialog).to_have_count(0)
+    opened_again(page, "a")
+    expect(dialog.get_by_role("radio", name="Legal")).to_be_checked()
+    assert lively.look("a") == {"state": "SCHEDULED", "accepted": 0, "refused": 0, "stops": 0}
+
+
+def test_the_tab_key_goes_through_the_dialog_in_its_order(page: Page, lively: Site) -> None:
+    dialog = opened(page, seeded(lively))
+    reached = []
+    for _ in range(7):
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate(FOCUSED))
+    fields = ["Copy the ID", "radio", "text", "Abort this send", "Don't abort"]
+    assert reached == ["Close", *fields, "Close"]
+    for _ in range(3):
+        page.keyboard.press("Shift+Tab")
+    expect(note(dialog)).to_be_focused()
+    page.keyboard.press("Enter")  # in the note it confirms nothing
+    dialog.get_by_role("button", name="Copy the ID").focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    expect(dialog.get_by_role("radio", name="Wrong content")).to_be_checked()
+    page.keyboard.press("ArrowRight")
+    expect(dialog.get_by_role("radio", name="Wrong audience")).to_be_checked()
+    page.keyboard.press("Space")
+    expect(dialog.get_by_role("radio", name="Wrong audience")).not_to_be_checked()
+    assert lively.look("a")["state"] == "SCHEDULED"
+
+
+def test_the_id_is_copied_with_one_press(page: Page, lively: Site) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    dialog = opened(page, seeded(lively))
+    dialog.get_by_role("button", name="Copy the ID").click()
+    expect(dialog).to_contain_text("Copied")
+    assert page.evaluate("navigator.clipboard.readText()") == "a"
+
+
+def test_the_button_that_aborts_is_red_and_the_other_is_not(page: Page, lively: Site) -> None:
+    dialog = opened(page, seeded(lively))
+    assert colour(answer(dialog)) == RED
+    assert colour(dialog.get_by_role("button", name="Don't abort")) == "rgba(0, 0, 0, 0)"
+    page.goto(lively.address + "/configuration?id=a")
+    button = page.locator(".st-key-abort_this button")
+    expect(button).to_be_visible()
+    assert colour(button) == RED
+    button.click()
+    expect(dialog).to_contain_text("Send a")
+
+
+def colour(button: Locator) -> str:
+    return button.evaluate("button => getComputedStyle(button).backgroundColor")
+
+
+@pytest.mark.long
+def test_a_required_reason_is_asked_for_before_the_abort(page: Page, tmp_path: Path) -> None:
+    settings = {"FREIO_DEMO": "off", "FREIO_REASON_REQUIRED": "on"}
+    with serving("tests.journeys.server:app", tmp_path, **settings) as address:
+        site = seeded(Site(address))
+        dialog = opened(page, site)
+        expect(answer(dialog)).to_be_disabled()
+        answer(dialog).click(force=True)
+        expect(dialog.get_by_role("radio", name="Wrong content")).to_be_focused()
+        assert site.look("a")["state"] == "SCHEDULED"
+        page.keyboard.press("Space")
+        expect(answer(dialog)).to_be_enabled()
+        answer(dialog).click()
+        expect(dialog).to_have_count(0)
+        assert site.answers("a") == [["wrong_content", ""]]
