@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
 from core.domain.model import Accounts, SendConfiguration
 from core.domain.states import Outlook, State
@@ -13,6 +14,10 @@ from core.domain.states import Outlook, State
 PAGE_SIZES = (25, 50, 100)
 MAX_PAGE = 1_000_000
 MAX_TEXT = 200
+
+#: A send that did not begin at its time belongs to ranges that look ahead for this long. After that
+#: it is stuck.
+OVERDUE_FOR: Final = timedelta(days=1)
 
 
 class Sort(StrEnum):
@@ -30,6 +35,8 @@ class ListQuery:
     """Filters, order and page of a list of configurations.
 
     Empty values do not filter. `since` (included) and `until` (excluded) bound `scheduled_at`.
+    `looks_ahead` needs both: it adds the sends that were scheduled less than OVERDUE_FOR before
+    `since` and have neither begun nor ended, because they leave first.
     `visible` are the accounts that the person may see. `page` counts from 1; values out of range
     become the nearest valid ones. If there are very many sends, only the newest are searched for a
     text, unless `everything` is set.
@@ -43,6 +50,7 @@ class ListQuery:
     visible: Accounts = None
     since: datetime | None = None
     until: datetime | None = None
+    looks_ahead: bool = False
     sort: Sort = Sort.CLOSING
     page: int = 1
     page_size: int = PAGE_SIZES[0]

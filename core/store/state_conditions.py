@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from core.domain.states import ABORT_TABLE, Generation, Outlook, State
+from core.domain.states import ABORT_TABLE, Generation, Outlook, Refusal, State
 
 #: The condition that generation has started, on a row of `configurations`.
 STARTED: Final = "(coalesce(generated_records, 0) > 0 OR generation_started_at IS NOT NULL)"
@@ -17,6 +17,13 @@ ON_SENDS: Final = {
     Generation.UNKNOWN: "(generated_records IS NULL AND generation_started_at IS NULL)",
 }
 ON_SUMMARY: Final = {generation: f"generation = '{generation}'" for generation in Generation}
+
+_ENDED: Final = (Refusal.FINISHED, Refusal.ALREADY, Refusal.PLATFORM_STOPPED)
+_NOT_ENDED: Final = sorted(
+    {f"'{rule.state}'" for rule in ABORT_TABLE if rule.refusal not in _ENDED}
+)
+#: The condition that a send has neither begun nor ended, on a row of `configurations`.
+NOT_BEGUN: Final = f"(state IN ({', '.join(_NOT_ENDED)}) AND NOT {STARTED})"
 
 _LIFE: Final = (
     State.SCHEDULED,

@@ -29,15 +29,15 @@ from pages.viewer.language import PARAMETER
 #: The code in the URL for all sends that can still be stopped. The other codes are names of states.
 STOPPABLE = "stoppable"
 
-#: Time ranges by code: hours from now, or days from the reader's midnight.
-_RANGES: dict[str, tuple[timedelta, timedelta]] = {
-    "next-hour": (timedelta(0), timedelta(hours=1)),
-    "next-day": (timedelta(0), timedelta(days=1)),
-    "past-day": (timedelta(days=-1), timedelta(0)),
-    "past-week": (timedelta(days=-7), timedelta(0)),
-    "past-month": (timedelta(days=-30), timedelta(0)),
+#: Time ranges that look ahead from now, and those that look back, by code. "today" looks ahead to
+#: the reader's midnight.
+_AHEAD = {"next-hour": timedelta(hours=1), "next-day": timedelta(days=1)}
+_BACK = {
+    "past-day": timedelta(days=1),
+    "past-week": timedelta(days=7),
+    "past-month": timedelta(days=30),
 }
-_RANGE_CODES = ("", "today", *_RANGES)
+_RANGE_CODES = ("", "next-hour", "today", "next-day", *_BACK)
 #: One hour, in UTC so that a link means the same hour in every time zone: 2026-11-24T14Z.
 _HOUR_CODE = "%Y-%m-%dT%HZ"
 _HOUR = timedelta(hours=1)
@@ -50,7 +50,8 @@ _T = TypeVar("_T", State, Sort, Outlook)
 def read_query(now: datetime) -> ListQuery:
     """Read the list's filters from the URL. Values that are not valid do not filter."""
     url = st.query_params
-    since, until = _bounds(url.get("time", ""), now)
+    time = url.get("time", "")
+    since, until = _bounds(time, now)
     return ListQuery(
         state=_member(State, url.get("state", "")),
         outlooks=_outlooks(url.get("state", ""), url.get("outlook", "")),
@@ -59,6 +60,7 @@ def read_query(now: datetime) -> ListQuery:
         channel=url.get("channel", ""),
         since=since,
         until=until,
+        looks_ahead=time == "today" or time in _AHEAD,
         sort=_member(Sort, url.get("sort", "")) or Sort.CLOSING,
         page=_whole(url.get("page", "1")),
         page_size=size if (size := _whole(url.get("size", ""))) in PAGE_SIZES else PAGE_SIZES[0],
@@ -86,11 +88,11 @@ def _whole(text: str) -> int:
 
 def _bounds(code: str, now: datetime) -> tuple[datetime | None, datetime | None]:
     if code == "today":
-        start = i18n.midnight(now)
-        return start, start + timedelta(days=1)
-    if code in _RANGES:
-        before, after = _RANGES[code]
-        return now + before, now + after
+        return now, i18n.midnight(now) + timedelta(days=1)
+    if code in _AHEAD:
+        return now, now + _AHEAD[code]
+    if code in _BACK:
+        return now - _BACK[code], now
     hour = hour_of(code)
     return (None, None) if hour is None else (hour, hour + _HOUR)
 
@@ -217,8 +219,8 @@ def _range_name(code: str, now: datetime) -> str:
         return hour_name(hour, now)
     return {
         "": _("Any time"),
-        "today": _("Today"),
         "next-hour": _("Next hour"),
+        "today": _("Still today"),
         "next-day": _("Next 24 hours"),
         "past-day": _("Past 24 hours"),
         "past-week": _("Past 7 days"),

@@ -10,6 +10,7 @@ import pytest
 
 from core.domain.imports import ImportSummary
 from core.domain.list_query import ListQuery, Sort
+from core.domain.model import SendConfiguration
 from core.domain.states import State
 from core.errors import StoreLockedError
 from core.ports.shared_state import DEMO, ORIGIN
@@ -56,6 +57,68 @@ def test_what_closes_soonest_comes_first_and_the_rest_follows_newest_first(
         begin = (page - 1) * 25
         assert ids(store, ListQuery(page=page)) == wanted[begin : begin + 25]
     assert ids(store, ListQuery(page=4)) == []
+
+
+SECOND = timedelta(seconds=1)
+
+
+def at(scheduled: timedelta, state: State, generated: int | None) -> SendConfiguration:
+    id = f"{state}, {generated} generated, {scheduled.total_seconds():.0f} s"
+    return replace(send(id, state, generated), scheduled_at=NOW + scheduled)
+
+
+#: Sends of the next hour: all that are due in it, and those of the past day that have not begun.
+IN_NEXT_HOUR = [
+    at(timedelta(0), State.SCHEDULED, 0),
+    at(timedelta(0), State.CANCELLED, 0),
+    at(timedelta(hours=1) - SECOND, State.SCHEDULED, 0),
+    *(
+        at(late, state, generated)
+        for late in (-SECOND, -DAY + SECOND)
+        for state in (State.SCHEDULED, State.PROCESANDO, State.IN_PROGRESS, State.PENDING)
+        for generated in (0, None)
+    ),
+]
+NOT_IN_NEXT_HOUR = [
+    at(timedelta(hours=1), State.SCHEDULED, 0),
+    at(-DAY, State.SCHEDULED, 0),
+    at(-DAY, State.IN_PROGRESS, None),
+    at(-SECOND, State.IN_PROGRESS, 1),
+    at(-SECOND, State.DELIVERY_ENDING, None),
+    at(-SECOND, State.SENT_DONE, None),
+    at(-SECOND, State.CANCELLING, 0),
+    at(-SECOND, State.CANCELLED, 0),
+    at(-SECOND, State.ABORTED, 0),
+    replace(at(-2 * SECOND, State.IN_PROGRESS, None), generation_started_at=NOW),
+]
+
+
+@pytest.mark.parametrize("sort", Sort)
+def test_the_next_hour_includes_sends_that_are_overdue_and_have_not_begun(
+    store: SqlStore, sort: Sort
+) -> None:
+    load(store, *IN_NEXT_HOUR, *NOT_IN_NEXT_HOUR)
+    query = ListQuery(since=NOW, until=NOW + timedelta(hours=1), looks_ahead=True, sort=sort)
+    expected = sorted(send.id for send in IN_NEXT_HOUR)
+    assert sorted(ids(store, query)) == expected
+    assert sorted(ids(store, replace(query, text="promocao"))) == expected
+    counted = sum(count.configurations for count in store.state_counts(query))
+    assert counted == store.page(query).total == len(expected)
+
+
+def test_the_tile_of_the_next_day_counts_what_its_list_shows(store: SqlStore) -> None:
+    load(
+        store,
+        *(
+            at(scheduled, State.SCHEDULED, 0)
+            for scheduled in (-DAY, -DAY + SECOND, -SECOND, timedelta(0), DAY - SECOND, DAY)
+        ),
+        at(-SECOND, State.SCHEDULED, 1),
+    )
+    query = ListQuery(state=State.SCHEDULED, since=NOW, until=NOW + DAY, looks_ahead=True)
+    page = store.page(query)
+    assert page.total == 4
+    assert store.tiles(NOW, NOW, NOW).scheduled_next_day == (4, 4 * 7_000)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
 import pytest
@@ -91,6 +92,19 @@ def test_the_list_honours_its_url(freio: Application) -> None:
     fill(freio)
     at = opened("configurations", state="SCHEDULED", q="liquidacao", page="x")
     assert [row["id"] for row in rows(at)] == ["s1"]
+
+
+@pytest.mark.parametrize("time", ["next-hour", "today", "next-day"])
+def test_a_range_that_looks_ahead_includes_an_overdue_send_that_has_not_begun(
+    freio: Application, time: str
+) -> None:
+    now = datetime.now(UTC)
+    due = {"late": now - timedelta(minutes=9), "stuck": now - timedelta(hours=25)}
+    lines = [f"{id},{id},scheduled,7000,0,{at.isoformat()}" for id, at in due.items()]
+    feed = "\n".join([FEED.partition("\n")[0], *lines])
+    freio.loader.load(BytesIO(feed.encode()), "feed.csv", Actor("t", Role.ADMINISTRATOR))
+    at = opened("configurations", time=time)
+    assert [row["id"] for row in rows(at)] == ["late"]
 
 
 def test_confirming_stops_the_send_and_says_what_is_true(freio: Application) -> None:

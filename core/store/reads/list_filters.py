@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from core.domain.list_query import ListQuery, Sort
+from core.domain.list_query import OVERDUE_FOR, ListQuery, Sort
 from core.domain.model import Accounts
 from core.domain.search_text import search_text
 from core.domain.states import Generation
 from core.store.engine import Params
-from core.store.state_conditions import ON_SENDS, ON_SUMMARY, outlook_condition
+from core.store.state_conditions import NOT_BEGUN, ON_SENDS, ON_SUMMARY, outlook_condition
 
 #: A condition and the parameters in it.
 Filter = tuple[str, Params]
@@ -21,7 +21,11 @@ Filter = tuple[str, Params]
 def sends_filter(query: ListQuery) -> Filter:
     """Return a list's filters as a condition on `configurations`."""
     parts: list[Filter] = [_common_filter(query, ON_SENDS)]
-    if query.since is not None:
+    if query.since is not None and query.looks_ahead:
+        bounds = {"since": query.since, "overdue_since": query.since - OVERDUE_FOR}
+        condition = f"scheduled_at > $overdue_since AND (scheduled_at >= $since OR {NOT_BEGUN})"
+        parts.append((condition, bounds))
+    elif query.since is not None:
         parts.append(("scheduled_at >= $since", {"since": query.since}))
     if query.until is not None:
         parts.append(("scheduled_at < $until", {"until": query.until}))

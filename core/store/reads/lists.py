@@ -134,7 +134,9 @@ class Lists:
         for day, count in sorted(self._days(replace(query, text=""), _ANY), reverse=True):
             if scanned and scanned + count > SEARCHED:
                 since = begin_of(day + 1)
-                return replace(query, since=max(since, query.since or since)), since
+                if query.since is not None and query.since > since:
+                    return query, since
+                return replace(query, since=since, looks_ahead=False), since
             scanned += count
         return query, None
 
@@ -187,7 +189,7 @@ class Lists:
         stopped, spared, unconfirmed = self._engine.rows(sql, {"midnight": midnight, **params})[0]
         day = timedelta(days=1)
         everything = self._cells(ListQuery(visible=visible))
-        soon = self._cells(ListQuery(visible=visible, until=now + day))
+        soon = self._cells(ListQuery(visible=visible, since=now, until=now + day, looks_ahead=True))
         around = self._cells(ListQuery(visible=visible, since=now - day, until=now + day))
         concerns = count_concerns(self._engine, overdue_before, visible)
         generating = everything.pop((State.IN_PROGRESS, Generation.STARTED), (0, 0))
