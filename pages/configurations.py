@@ -19,13 +19,14 @@ def _live() -> None:
     query = list_filters.read_query(now)
     list_filters.draw_states(view.queries.state_counts(query))
     page = view.queries.page(query)
-    list_filters.draw_searched(page.searched_since, now)
+    fewer = [] if page.total else view.queries.fewer_words(query)
+    list_filters.draw_searched(page, fewer, now)
     fresh = session.draw_freshness()
     send_list.draw_list(
         page.rows,
         fresh,
         key="configuration_rows",
-        empty=_("No send matches these filters. Remove one to see more."),
+        empty=list_filters.empty_text(query),
         view=str(sorted(st.query_params.to_dict().items())),
     )
     list_filters.draw_position(page.query.page, page.pages, page.total, page.query.page_size)

@@ -15,6 +15,9 @@ PAGE_SIZES = (25, 50, 100)
 MAX_PAGE = 1_000_000
 MAX_TEXT = 200
 
+#: Sends that a search reads at most, the newest first, unless all are asked for.
+MOST_SEARCHED: Final = 500_000
+
 #: A send that did not begin at its time belongs to ranges that look ahead for this long. After that
 #: it is stuck.
 OVERDUE_FOR: Final = timedelta(days=1)

@@ -158,6 +158,11 @@ class Queries:
         query = replace(query, state=None, outlooks=(), sort=Sort.CLOSING, page=1)
         return self.cache.get(self.store.state_counts, self._limited(query))
 
+    def fewer_words(self, query: ListQuery) -> Sequence[tuple[str, int]]:
+        """Return searches with fewer words that find sends, and how many: see the port."""
+        query = replace(query, sort=Sort.CLOSING, page=1)
+        return self.cache.get(self.store.fewer_words, self._limited(query))
+
     def choices(self) -> Choices:
         """Return the choices of the account and channel filters."""
         return self.cache.get(self.store.choices, self.visible)

@@ -8,7 +8,15 @@ from typing import TypeVar
 
 import streamlit as st
 
-from core.domain.list_query import PAGE_SIZES, Choices, ListQuery, Sort, StateCount
+from core.domain.list_query import (
+    MOST_SEARCHED,
+    PAGE_SIZES,
+    Choices,
+    ListQuery,
+    Page,
+    Sort,
+    StateCount,
+)
 from core.domain.states import MAY_BE_STOPPED, Outlook, State
 from pages import scripts
 from pages.shell.url_filters import (
@@ -200,7 +208,7 @@ def _search() -> None:
     st.text_input(
         _("Search"),
         key=key,
-        placeholder=_("Name, campaign, audience or id"),
+        placeholder=_("Name, account, campaign, audience, id"),
         on_change=take,
         args=("q", key),
         width=260,
@@ -275,16 +283,37 @@ def _state_button(code: str, label: str, count: int, chosen: str) -> None:
     )
 
 
-def draw_searched(since: datetime | None, now: datetime) -> None:
-    """Draw the time range of a search, if it did not cover everything, and a button to do so."""
+def draw_searched(page: Page, fewer: Sequence[tuple[str, int]], now: datetime) -> None:
+    """Draw which sends a search covered, if not all or if it found none.
+
+    `fewer` are searches with fewer words that find sends, with their number.
+    """
+    since = page.searched_since
     with st.container(horizontal=True, vertical_alignment="center", key="searched"):
-        if since is None:
-            return
-        st.caption(
-            _("Searched in the sends scheduled since {time}.", time=i18n.moment(since, now)),
-            width="content",
-        )
-        st.button(_("Search all"), key="search_all", on_click=put, args=("all", "1"))
+        if since is not None:
+            text = _(
+                "Searched in the newest {n} sends: those scheduled since {time}.",
+                n=i18n.number(MOST_SEARCHED),
+                time=i18n.moment(since, now),
+            )
+            st.caption(text, width="content")
+            st.button(_("Search all"), key="search_all", on_click=put, args=("all", "1"))
+        elif page.query.text and not page.total:
+            st.caption(_("Searched in all sends."), width="content")
+        if fewer:
+            st.caption(_("With fewer words:"), width="content")
+        for n, (text, total) in enumerate(fewer):
+            label = i18n.plural(
+                "“{text}”: {n} send", "“{text}”: {n} sends", total, text=escape_markdown(text)
+            )
+            st.button(label, key=f"fewer_{n}", on_click=put, args=("q", text))
+
+
+def empty_text(query: ListQuery) -> str:
+    """Return what an empty list says."""
+    if query.text:
+        return _("No send contains “{text}” and matches the other filters.", text=query.text)
+    return _("No send matches these filters. Remove one to see more.")
 
 
 def draw_position(page: int, pages: int, total: int, size: int) -> None:

@@ -206,7 +206,7 @@ def test_a_search_among_very_many_looks_through_the_newest_unless_asked_for_all(
     store: SqlStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     load(store, *many(200))
-    monkeypatch.setattr(lists, "SEARCHED", 90)
+    monkeypatch.setattr(lists, "MOST_SEARCHED", 90)
     newest = store.page(ListQuery(text="promocao"))
     everything = store.page(ListQuery(text="promocao", everything=True))
     assert everything.total == 200

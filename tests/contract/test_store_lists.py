@@ -132,6 +132,62 @@ def test_search_ignores_case_and_accents_and_takes_signs_literally(
     assert ids(store, ListQuery(text=text)) == found
 
 
+OPTICAL = replace(
+    send("o1"), name="Óculos de sol", campaign="Liquidação", account="Ótica Boa Vista"
+)
+AURORA = replace(send("l1"), name="Ofertas 50%", audience="Clientes VIP", account="Loja Aurora")
+OTHER = replace(send("x1", State.SENT_DONE), name="Óculos", account="Loja Central")
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("otica oculos", ["o1"]),
+        ("OCULOS   ótica", ["o1"]),
+        ("liquidacao oculos", ["o1"]),
+        ("loja aurora", ["l1"]),
+        ("aurora vip 50%", ["l1"]),
+        ("l1 loja", ["l1"]),
+        ("loja", ["l1", "x1"]),
+        ("oculos", ["o1", "x1"]),
+        ("oculos oculos", ["o1", "x1"]),
+        ("oculos aurora", []),
+        ("loja _", []),
+        ("vip loja visivel", []),
+    ],
+)
+def test_search_finds_all_words_in_any_field_and_order(
+    store: SqlStore, text: str, found: list[str]
+) -> None:
+    load(store, OPTICAL, AURORA, OTHER)
+    query = ListQuery(text=text)
+    assert sorted(ids(store, query)) == found
+    assert sum(c.configurations for c in store.state_counts(query)) == len(found)
+
+
+@pytest.mark.parametrize(
+    ("query", "offered"),
+    [
+        (ListQuery(text="oculos aurora"), [("aurora", 1), ("oculos", 2)]),
+        (ListQuery(text="Ótica óculos barato"), [("Ótica óculos", 1)]),
+        (ListQuery(text="oculos aurora", state=State.SENT_DONE), [("oculos", 1)]),
+        (ListQuery(text="oculos aurora", visible=frozenset({"Loja Aurora"})), [("aurora", 1)]),
+        (ListQuery(text="oculos aurora", until=NOW), []),
+        (ListQuery(text="sapatos"), []),
+        (ListQuery(text="sapatos botas"), []),
+        (ListQuery(text="a b c d e f g h"), []),
+    ],
+)
+def test_a_search_without_a_hit_offers_its_words_that_have_hits(
+    store: SqlStore, query: ListQuery, offered: list[tuple[str, int]]
+) -> None:
+    load(store, OPTICAL, AURORA, OTHER)
+    assert store.page(query).total == 0
+    assert list(store.fewer_words(query)) == offered
+    for text, total in offered:
+        assert store.page(replace(query, text=text)).total == total
+
+
 def test_every_fed_row_has_one_fate(store: SqlStore) -> None:
     load(store, send("a", State.SCHEDULED), send("b", State.SENT_DONE, 7_000))
     done = store.load(

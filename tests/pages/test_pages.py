@@ -94,6 +94,20 @@ def test_the_list_honours_its_url(freio: Application) -> None:
     assert [row["id"] for row in rows(at)] == ["s1"]
 
 
+def test_a_search_without_a_hit_says_where_it_searched_and_offers_fewer_words(
+    freio: Application,
+) -> None:
+    fill(freio)
+    at = opened("configurations", q="liquidacao sapatos")
+    assert any(caption.value == "Searched in all sends." for caption in at.caption)
+    offer = at.button(key="fewer_0")
+    assert offer.label == "“liquidacao”: 1 send"
+    offer.click().run()
+    assert str(at.query_params["q"]) == "liquidacao"
+    assert [row["id"] for row in rows(at)] == ["s1"]
+    assert not any(caption.value == "Searched in all sends." for caption in at.caption)
+
+
 @pytest.mark.parametrize("time", ["next-hour", "today", "next-day"])
 def test_a_range_that_looks_ahead_includes_an_overdue_send_that_has_not_begun(
     freio: Application, time: str

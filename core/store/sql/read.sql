@@ -26,6 +26,10 @@ GROUP BY 1 HAVING sum(configurations) <> 0;
 -- name: days_in_rows
 SELECT {day}, count(*) FROM configurations c WHERE {where} GROUP BY 1;
 
+-- Sends by the words of a search that they contain, as bits.
+-- name: words_found
+SELECT {mask}, count(*) FROM configurations WHERE {where} GROUP BY 1;
+
 -- name: choices
 SELECT 'account', account FROM daily_counts WHERE account <> '' AND {visible}
 GROUP BY 2 HAVING sum(configurations) <> 0
