@@ -1,5 +1,7 @@
 """The list: filter, search, sort, abort from the row."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from core.access.permissions import Right
@@ -16,8 +18,10 @@ def _live() -> None:
     abort_dialog.open_if_requested()
     view = session.view()
     now = view.now
-    query = list_filters.read_query(now)
-    list_filters.draw_states(view.queries.state_counts(query))
+    alerted = view.alerted()
+    query = list_filters.read_query(now, alerted)
+    counts = view.queries.state_counts(replace(query, ids=None))
+    list_filters.draw_meanings(counts, view.queries.count(replace(query, ids=alerted)))
     page = view.queries.page(query)
     fewer = [] if page.total else view.queries.fewer_words(query)
     list_filters.draw_searched(page, fewer, now)
@@ -33,7 +37,6 @@ def _live() -> None:
 
 
 st.title(_("Configurations"))
-st.caption(_("All sends. Find one and abort it from its row."))
 abort_dialog.draw_abort()
 view = session.view()
 if view.queries.is_empty():

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from core.domain.model import Accounts, SendConfiguration
+from core.domain.model import Accounts, ConfigurationId, SendConfiguration
 from core.domain.states import Outlook, State
 
 PAGE_SIZES = (25, 50, 100)
@@ -40,13 +40,14 @@ class ListQuery:
     Empty values do not filter. `since` (included) and `until` (excluded) bound `scheduled_at`.
     `looks_ahead` needs both: it adds the sends that were scheduled less than OVERDUE_FOR before
     `since` and have neither begun nor ended, because they leave first.
-    `visible` are the accounts that the person may see. `page` counts from 1; values out of range
-    become the nearest valid ones. If there are very many sends, only the newest are searched for a
-    text, unless `everything` is set.
+    With `ids`, the list has only these sends. `visible` are the accounts that the person may see.
+    `page` counts from 1; values out of range become the nearest valid ones. If there are very many
+    sends, only the newest are searched for a text, unless `everything` is set.
     """
 
     state: State | None = None
     outlooks: tuple[Outlook, ...] = ()
+    ids: tuple[ConfigurationId, ...] | None = None
     text: str = ""
     account: str = ""
     channel: str = ""
@@ -64,6 +65,11 @@ class ListQuery:
         object.__setattr__(self, "page_size", nearest)
         object.__setattr__(self, "page", max(1, min(self.page, MAX_PAGE)))
         object.__setattr__(self, "text", self.text.strip()[:MAX_TEXT])
+
+    @property
+    def is_of_rows(self) -> bool:
+        """Whether only the rows of sends can answer it, and no counts by day."""
+        return bool(self.text) or self.ids is not None
 
     @property
     def offset(self) -> int:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import streamlit as st
 
@@ -17,9 +18,11 @@ from core.domain.list_query import (
     Sort,
     StateCount,
 )
-from core.domain.states import MAY_BE_STOPPED, Outlook, State
+from core.domain.model import ConfigurationId
+from core.domain.states import Outlook, State
 from pages import scripts
 from pages.shell.url_filters import (
+    EXCLUSIVE,
     choice,
     draw_pager,
     follow,
@@ -34,8 +37,8 @@ from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
 from pages.viewer.language import PARAMETER
 
-#: The code in the URL for all sends that can still be stopped. The other codes are names of states.
-STOPPABLE = "stoppable"
+#: The outlooks by which the list is filtered with one click. "alert" is between them.
+_MEANINGS = (Outlook.STOPPABLE, Outlook.UNCERTAIN, Outlook.TOO_LATE, Outlook.STOPPED)
 
 #: Time ranges that look ahead from now, and those that look back, by code. "today" looks ahead to
 #: the reader's midnight.
@@ -51,18 +54,23 @@ _HOUR_CODE = "%Y-%m-%dT%HZ"
 _HOUR = timedelta(hours=1)
 _WIDGETS = "filter_"
 #: The parameters that widgets and chips above the list show.
-_SHOWN = ("q", "outlook", "account", "channel", "time", "sort", "size")
+_SHOWN = ("q", "account", "channel", "time", "sort", "size")
 _T = TypeVar("_T", State, Sort, Outlook)
 
 
-def read_query(now: datetime) -> ListQuery:
-    """Read the list's filters from the URL. Values that are not valid do not filter."""
+def read_query(now: datetime, alerted: Sequence[ConfigurationId]) -> ListQuery:
+    """Read the list's filters from the URL. Values that are not valid do not filter.
+
+    `alerted` are the sends that have an alert.
+    """
     url = st.query_params
+    outlook = _member(Outlook, url.get("outlook", ""))
     time = url.get("time", "")
     since, until = _bounds(time, now)
     return ListQuery(
         state=_member(State, url.get("state", "")),
-        outlooks=_outlooks(url.get("state", ""), url.get("outlook", "")),
+        outlooks=() if outlook is None else (outlook,),
+        ids=tuple(alerted) if url.get("alert") == "1" else None,
         text=url.get("q", ""),
         account=url.get("account", ""),
         channel=url.get("channel", ""),
@@ -81,13 +89,6 @@ def _member(kind: type[_T], text: str) -> _T | None:
         return kind(text)
     except ValueError:
         return None
-
-
-def _outlooks(state: str, outlook: str) -> tuple[Outlook, ...]:
-    if state == STOPPABLE:
-        return MAY_BE_STOPPED
-    one = _member(Outlook, outlook)
-    return () if one is None else (one,)
 
 
 def _whole(text: str) -> int:
@@ -129,25 +130,14 @@ def draw_filters(choices: Choices, now: datetime) -> dict[str, str]:
         _search()
         st.toggle(_("Filters"), key="filters_shown", persist_state="session")
         with st.container(horizontal=True, vertical_alignment="bottom", key="filters_more"):
-            choice(
-                _WIDGETS,
-                "account",
-                _("Account"),
-                ("", *choices.accounts),
-                lambda a: a or _("All accounts"),
-                is_open=True,
-            )
-            choice(
-                _WIDGETS,
-                "channel",
-                _("Channel"),
-                ("", *choices.channels),
-                lambda c: c or _("All channels"),
-                is_open=True,
-            )
-            choice(_WIDGETS, "time", _("Scheduled"), _times(), lambda code: _range_name(code, now))
-            choice(_WIDGETS, "sort", _("Order"), tuple(Sort), _sort_name)
-            choice(_WIDGETS, "size", _("Rows"), tuple(str(n) for n in PAGE_SIZES), str)
+            for name, label, options, write, is_open in (
+                ("account", _("Account"), _from(choices.accounts), _account_name, True),
+                ("channel", _("Channel"), _from(choices.channels), _channel_name, True),
+                ("time", _("Scheduled"), _times(), lambda code: _range_name(code, now), False),
+                ("sort", _("Order"), tuple(Sort), _sort_name, False),
+                ("size", _("Rows"), tuple(str(n) for n in PAGE_SIZES), _size_name, False),
+            ):
+                choice(_WIDGETS, name, label, options, write, is_open=is_open, is_labelled=False)
     _chips(now)
     return shown
 
@@ -161,6 +151,22 @@ def are_shown(shown: Mapping[str, str]) -> bool:
     return all(url.get(name) == shown.get(name) for name in _SHOWN)
 
 
+def _from(names: Sequence[str]) -> tuple[str, ...]:
+    return ("", *i18n.alphabetical(names))
+
+
+def _account_name(account: str) -> str:
+    return account or _("All accounts")
+
+
+def _channel_name(channel: str) -> str:
+    return channel or _("All channels")
+
+
+def _size_name(size: str) -> str:
+    return i18n.plural("{n} row", "{n} rows", int(size))
+
+
 def _times() -> tuple[str, ...]:
     code = st.query_params.get("time", "")
     return (*_RANGE_CODES, code) if hour_of(code) else _RANGE_CODES
@@ -171,7 +177,6 @@ def _chips(now: datetime) -> None:
     url = st.query_params
     write: dict[str, Callable[[str], str]] = {
         "q": lambda text: f"“{text}”",
-        "outlook": lambda code: names.outlook_name(Outlook(code)),
         "account": str,
         "channel": str,
         "time": lambda code: _range_name(code, now),
@@ -197,8 +202,6 @@ def _chips(now: datetime) -> None:
 def _filters(name: str, value: str) -> bool:
     if name == "time":
         return value in _RANGE_CODES[1:] or hour_of(value) is not None
-    if name == "outlook":
-        return _member(Outlook, value) is not None and st.query_params.get("state") != STOPPABLE
     return bool(value)
 
 
@@ -208,6 +211,7 @@ def _search() -> None:
     st.text_input(
         _("Search"),
         key=key,
+        label_visibility="collapsed",
         placeholder=_("Name, account, campaign, audience, id"),
         on_change=take,
         args=("q", key),
@@ -252,35 +256,61 @@ def _sort_name(code: str) -> str:
     }[Sort(code)]
 
 
-def draw_states(counts: Sequence[StateCount]) -> None:
-    """Draw the filter on state: a button for each state, with the number of sends in it."""
-    by_state: dict[State, int] = {}
+def draw_meanings(counts: Sequence[StateCount], alerted: int) -> None:
+    """Draw a button for each meaning and a menu of the states, with the number of sends in each.
+
+    `alerted` is the number of sends that have an alert.
+    """
+    by_outlook, by_state = Counter[Outlook](), Counter[State]()
     for count in counts:
-        by_state[count.state] = by_state.get(count.state, 0) + count.configurations
-    open_ = sum(
-        c.configurations
-        for c in counts
-        if c.outlook in MAY_BE_STOPPED
-        and c.state in (State.SCHEDULED, State.PROCESANDO, State.IN_PROGRESS)
-    )
-    code = st.query_params.get("state", "")
-    chosen = code if code == STOPPABLE or _member(State, code) else ""
+        by_outlook[count.outlook] += count.configurations
+        by_state[count.state] += count.configurations
+    url = st.query_params
+    chosen = {name: url[name] for name in EXCLUSIVE if name in url}
     with st.container(horizontal=True, gap="small", key="states"):
-        _state_button("", _("All"), sum(by_state.values()), chosen)
-        _state_button(STOPPABLE, _("Can be stopped"), open_, chosen)
-        for state in State:
-            if by_state.get(state) or chosen == state:
-                _state_button(state.value, state.value, by_state.get(state, 0), chosen)
+        for outlook in _MEANINGS:
+            if outlook is Outlook.STOPPED:
+                _meaning("alert", "1", _("With alert"), alerted, chosen)
+            name = names.outlook_name(outlook)
+            _meaning("outlook", outlook.value, name, by_outlook[outlook], chosen)
+        _meaning("state", "", _("All"), by_state.total(), chosen)
+        _draw_states(by_state, chosen)
 
 
-def _state_button(code: str, label: str, count: int, chosen: str) -> None:
+def _meaning(
+    name: str,
+    value: str,
+    label: str,
+    count: int,
+    chosen: Mapping[str, str],
+    width: Literal["content", "stretch"] = "content",
+) -> None:
     st.button(
         f"{label} **{i18n.number(count)}**",
-        key=f"state_{code or 'all'}",
-        type="primary" if code == chosen else "secondary",
+        key=f"{name}_{value or 'all'}",
+        type="primary" if chosen == ({name: value} if value else {}) else "secondary",
         on_click=put,
-        args=("state", code),
+        args=(name, value),
+        width=width,
     )
+
+
+def _draw_states(by_state: Mapping[State, int], chosen: Mapping[str, str]) -> None:
+    """Draw the menu of the platform's states."""
+    state = _member(State, chosen.get("state", ""))
+    label = _("State")
+    if state is not None:
+        label = f"{label}: {state.value}"
+        outlook = _member(Outlook, chosen.get("outlook", ""))
+        label += "" if outlook is None else f" · {names.outlook_name(outlook)}"
+    # A new key after each choice closes the menu.
+    key = f"state_menu_{state or 'all'}"
+    kind: Literal["primary", "secondary"] = "secondary" if state is None else "primary"
+    with st.popover(label, type=kind, key=key), st.container(gap="xsmall"):
+        for each in State:
+            if by_state.get(each) or each is state:
+                count = by_state.get(each, 0)
+                _meaning("state", each.value, each.value, count, chosen, width="stretch")
 
 
 def draw_searched(page: Page, fewer: Sequence[tuple[str, int]], now: datetime) -> None:

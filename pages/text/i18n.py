@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from pathlib import PurePath
@@ -15,6 +16,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.access.permissions import Right, may
 from core.domain.imports import Reason
+from core.domain.search_text import search_text
 from core.errors import AdminText, FreioError, Text
 from core.locale import translation
 from pages.viewer import current_user
@@ -35,6 +37,17 @@ def plural(one: str, many: str, count: int, /, **values: object) -> str:
     """Translate a text for a number of things; `{n}` in it becomes the number."""
     text = translation(reader().language).ngettext(one, many, count)
     return text.format(n=number(count), **values)
+
+
+def alphabetical(names: Iterable[str]) -> list[str]:
+    """Return names in the order of the reader's language: without case and accents."""
+
+    def key(name: str) -> tuple[str, str]:
+        # The Spanish ñ is a letter of its own, after n.
+        text = name.casefold().replace("ñ", "n\uffff") if reader().language == "es" else name
+        return search_text(text), name
+
+    return sorted(names, key=key)
 
 
 def error(trouble: FreioError, means: str = "") -> str:

@@ -10,7 +10,7 @@ import pytest
 
 from core.domain.imports import ImportSummary
 from core.domain.list_query import ListQuery, Sort
-from core.domain.model import SendConfiguration
+from core.domain.model import ConfigurationId, SendConfiguration
 from core.domain.states import State
 from core.errors import StoreLockedError
 from core.ports.shared_state import DEMO, ORIGIN
@@ -186,6 +186,16 @@ def test_a_search_without_a_hit_offers_its_words_that_have_hits(
     assert list(store.fewer_words(query)) == offered
     for text, total in offered:
         assert store.page(replace(query, text=text)).total == total
+
+
+def test_a_list_of_some_sends_has_only_these_under_its_other_filters(store: SqlStore) -> None:
+    load(store, OPTICAL, AURORA, OTHER)
+    some = ListQuery(ids=(OPTICAL.id, OTHER.id, ConfigurationId("unknown")))
+    assert sorted(ids(store, some)) == ["o1", "x1"]
+    assert ids(store, replace(some, state=State.SENT_DONE)) == ["x1"]
+    assert ids(store, replace(some, text="sol")) == ["o1"]
+    assert sum(count.configurations for count in store.state_counts(some)) == 2
+    assert store.page(ListQuery(ids=())).total == 0
 
 
 def test_every_fed_row_has_one_fate(store: SqlStore) -> None:

@@ -29,6 +29,10 @@ def sends_filter(query: ListQuery) -> Filter:
         parts.append(("scheduled_at >= $since", {"since": query.since}))
     if query.until is not None:
         parts.append(("scheduled_at < $until", {"until": query.until}))
+    if query.ids is not None:
+        names: dict[str, object] = {f"id_{n}": each for n, each in enumerate(query.ids)}
+        places = ", ".join("$" + name for name in names)
+        parts.append((f"id IN ({places})" if names else "false", names))
     return all_of(*parts)
 
 

@@ -108,7 +108,7 @@ class Lists:
         """Return rows in order of time; read only the days that have some."""
         order = order_by(Sort.NEWEST if newest_first else Sort.OLDEST)
         where = all_of(self._filter(query), also[0])
-        if query.text:
+        if query.is_of_rows:
             return self._rows(where, order, offset, limit)
         found: list[Row] = []
         days = self._days(query, also)
@@ -128,7 +128,17 @@ class Lists:
 
     def _filter(self, query: ListQuery) -> Filter:
         """Return a list's filters and its search as a condition on `configurations`."""
-        return all_of(sends_filter(query), *self._word_filters(query))
+        return all_of(sends_filter(query), *self._word_filters(query), *self._bound_ids(query))
+
+    def _bound_ids(self, query: ListQuery) -> list[Filter]:
+        """Bound the time of a list of some sends: DuckDB uses its index for one id only."""
+        sql = named_sql("read")["scheduled_at"]
+        ids = query.ids or ()
+        times = [at for id in ids for (at,) in self._engine.rows(sql, {"id": id})]
+        if not times:
+            return []
+        bounds = {"earliest": min(times), "latest": max(times)}
+        return [("scheduled_at >= $earliest AND scheduled_at <= $latest", bounds)]
 
     def _word_filters(self, query: ListQuery) -> list[Filter]:
         words = search_words(query.text)
@@ -175,7 +185,7 @@ class Lists:
 
     def _cells(self, query: ListQuery) -> _Cells:
         plain = replace(query, state=None, outlooks=())
-        if plain.text:
+        if plain.is_of_rows:
             return self._cells_in_rows([plain])
         parts = split_days(plain)
         found = self._cells_in_rows(parts.edges)

@@ -2,6 +2,9 @@
 -- name: configuration
 SELECT {columns} FROM configurations WHERE id = $id;
 
+-- name: scheduled_at
+SELECT scheduled_at FROM configurations WHERE id = $id;
+
 -- One page of the list. {where} and {order} hold only words from the code; values are parameters.
 -- name: page
 SELECT {columns} FROM configurations WHERE {where} ORDER BY {order} LIMIT $limit OFFSET $offset;
