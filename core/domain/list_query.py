@@ -30,7 +30,13 @@ class Sort(StrEnum):
     NEWEST = "newest"
     OLDEST = "oldest"
     RECIPIENTS = "recipients"
+    FEWEST = "fewest"
     NAME = "name"
+    NAME_DOWN = "name-down"
+
+
+#: Orders from the least to the greatest value. All others are the other way round.
+ASCENDING: Final = frozenset({Sort.CLOSING, Sort.OLDEST, Sort.FEWEST, Sort.NAME})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

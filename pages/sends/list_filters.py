@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal, TypeVar
 
 import streamlit as st
 
 from core.domain.list_query import (
+    ASCENDING,
     MOST_SEARCHED,
     PAGE_SIZES,
     Choices,
@@ -56,6 +58,14 @@ _WIDGETS = "filter_"
 #: The parameters that widgets and chips above the list show.
 _SHOWN = ("q", "account", "channel", "time", "sort", "size")
 _T = TypeVar("_T", State, Sort, Outlook)
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnSort:
+    """How the list is sorted by a column now (`""`: not by it), and the order after a click."""
+
+    direction: Literal["", "ascending", "descending"]
+    next: Sort
 
 
 def read_query(now: datetime, alerted: Sequence[ConfigurationId]) -> ListQuery:
@@ -252,8 +262,38 @@ def _sort_name(code: str) -> str:
         Sort.NEWEST: _("Newest first"),
         Sort.OLDEST: _("Oldest first"),
         Sort.RECIPIENTS: _("Most recipients"),
-        Sort.NAME: _("Name"),
+        Sort.FEWEST: _("Fewest recipients"),
+        Sort.NAME: _("Name, A to Z"),
+        Sort.NAME_DOWN: _("Name, Z to A"),
     }[Sort(code)]
+
+
+#: The orders of each column whose heading sorts the list. A click chooses the first, a second click
+#: the other one.
+_COLUMN_SORTS = {
+    "name": (Sort.NAME, Sort.NAME_DOWN),
+    "time_left": (Sort.CLOSING,),
+    "scheduled": (Sort.NEWEST, Sort.OLDEST),
+    "recipients": (Sort.RECIPIENTS, Sort.FEWEST),
+}
+
+
+def column_sorts(chosen: Sort) -> dict[str, ColumnSort]:
+    """Return for each column that sorts the list the direction now and the order after a click."""
+    found = {}
+    for column, sorts in _COLUMN_SORTS.items():
+        direction: Literal["", "ascending", "descending"] = ""
+        if chosen in sorts:
+            direction = "ascending" if chosen in ASCENDING else "descending"
+        following = sorts[-1] if chosen is sorts[0] else sorts[0]
+        found[column] = ColumnSort(direction, following)
+    return found
+
+
+def choose_sort(code: str) -> None:
+    """Put an order into the URL. For callbacks."""
+    if _member(Sort, code):
+        put("sort", code)
 
 
 def draw_meanings(counts: Sequence[StateCount], alerted: int) -> None:

@@ -33,6 +33,31 @@ def test_pages_of_every_order_hold_each_send_once(store: SqlStore) -> None:
         assert sorted(id for page in pages for id in page) == sorted(f"s{n}" for n in range(60))
 
 
+@pytest.mark.parametrize(
+    ("sort", "ordered"),
+    [
+        (Sort.OLDEST, ["b", "a", "c", "d"]),
+        (Sort.NEWEST, ["d", "c", "a", "b"]),
+        (Sort.FEWEST, ["c", "a", "b", "d"]),
+        (Sort.RECIPIENTS, ["d", "a", "b", "c"]),
+        (Sort.NAME, ["d", "a", "b", "c"]),
+        (Sort.NAME_DOWN, ["c", "b", "a", "d"]),
+    ],
+)
+def test_each_order_sorts_by_its_column_and_then_by_id(
+    store: SqlStore, sort: Sort, ordered: list[str]
+) -> None:
+    facts = {"a": ("Ótica", 5, 2), "b": ("ótica", 5, 1), "c": ("Pão", 1, 3), "d": ("Norte", 9, 4)}
+    load(
+        store,
+        *(
+            replace(send(id, total=total), name=name, scheduled_at=NOW + hour * DAY / 24)
+            for id, (name, total, hour) in facts.items()
+        ),
+    )
+    assert ids(store, ListQuery(sort=sort)) == ordered
+
+
 def test_the_only_send_is_shown_whatever_was_there_before_it(store: SqlStore) -> None:
     # DuckDB's row_group_pruner looks for the first of an order where a row was that is no more.
     load(store, *(replace(send(name), name=name) for name in "abc"))

@@ -104,5 +104,7 @@ def order_by(sort: Sort) -> str:
         Sort.NEWEST: "scheduled_at DESC, id",
         Sort.OLDEST: "scheduled_at, id",
         Sort.RECIPIENTS: "total_records DESC, id",
+        Sort.FEWEST: "total_records, id",
         Sort.NAME: "search_text, id",
+        Sort.NAME_DOWN: "search_text DESC, id",
     }[sort]
