@@ -10,7 +10,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   startLiveTexts(data.ages);
   startClickWatch(data, (open) => setTriggerValue("again", open));
   drawLanguages(parentElement.querySelector("nav"), data);
-  const stops = [startSignInCheck(data.is_over), startTranslation(data.builtin), startKeyboard()];
+  const stops = [startSignInCheck(data.is_over), startTranslation(data.builtin), startKeyboard(parentElement, data.keyboard)];
   parentElement.stopScripts = () => stops.forEach((stop) => stop());
   return () => {
     parentElement.stopScripts();

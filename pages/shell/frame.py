@@ -30,6 +30,7 @@ _SCRIPTS = (
     "scripts/durations.js",
     "text/live_text.js",
     "shell/pending_clicks.js",
+    "scripts/navigate.js",
     "scripts/running.js",
     "shell/sign_in_again.js",
 )
@@ -37,7 +38,7 @@ _SCRIPTS = (
 _mount = st.components.v2.component(
     "freio_frame",
     html=scripts.text("shell/frame.html"),
-    css=scripts.text("shell/frame.css"),
+    css=scripts.text("shell/frame.css") + scripts.text("shell/keyboard.css"),
     js=scripts.joined(*_SCRIPTS),
 )
 
@@ -73,6 +74,7 @@ def draw_frame(*, is_over: bool) -> dict[str, str]:
                     for code in LANGUAGES
                 ],
                 "builtin": streamlit_texts(),
+                "keyboard": _keyboard(),
                 "is_over": is_over,
             },
         )
@@ -80,6 +82,22 @@ def draw_frame(*, is_over: bool) -> dict[str, str]:
     if not isinstance(open_there, dict):
         return {}
     return {name: str(open_there.get(name, "")) for name in ("send", "session")}
+
+
+def _keyboard() -> dict[str, object]:
+    """Return the texts about the keys."""
+    return {
+        "title": _("Keyboard shortcuts"),
+        "keys": [
+            ("/", _("Search in the list of sends")),
+            ("j, k", _("Next row, previous row")),
+            ("Enter", _("Open the send of the row, or the only hit of a search")),
+            ("a", _("Ask whether to abort the send of the row")),
+            ("?", _("Show these keys")),
+        ],
+        "use": _("Use /, j, k, a and ?"),
+        "close": _("Close"),
+    }
 
 
 def _silent_after() -> float:
