@@ -32,6 +32,7 @@ def _live() -> None:
         key="configuration_rows",
         empty=list_filters.empty_text(query),
         view=str(sorted(st.query_params.to_dict().items())),
+        sorts=list_filters.column_sorts(query.sort),
     )
     list_filters.draw_position(page.query.page, page.pages, page.total, page.query.page_size)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal, TypeVar
 
@@ -23,6 +22,7 @@ from core.domain.list_query import (
 from core.domain.model import ConfigurationId
 from core.domain.states import Outlook, State
 from pages import scripts
+from pages.sends.rows import ColumnSort, Direction
 from pages.shell.url_filters import (
     EXCLUSIVE,
     choice,
@@ -58,14 +58,6 @@ _WIDGETS = "filter_"
 #: The parameters that widgets and chips above the list show.
 _SHOWN = ("q", "account", "channel", "time", "sort", "size")
 _T = TypeVar("_T", State, Sort, Outlook)
-
-
-@dataclass(frozen=True, slots=True)
-class ColumnSort:
-    """How the list is sorted by a column now (`""`: not by it), and the order after a click."""
-
-    direction: Literal["", "ascending", "descending"]
-    next: Sort
 
 
 def read_query(now: datetime, alerted: Sequence[ConfigurationId]) -> ListQuery:
@@ -140,14 +132,19 @@ def draw_filters(choices: Choices, now: datetime) -> dict[str, str]:
         _search()
         st.toggle(_("Filters"), key="filters_shown", persist_state="session")
         with st.container(horizontal=True, vertical_alignment="bottom", key="filters_more"):
-            for name, label, options, write, is_open in (
-                ("account", _("Account"), _from(choices.accounts), _account_name, True),
-                ("channel", _("Channel"), _from(choices.channels), _channel_name, True),
-                ("time", _("Scheduled"), _times(), lambda code: _range_name(code, now), False),
-                ("sort", _("Order"), tuple(Sort), _sort_name, False),
-                ("size", _("Rows"), tuple(str(n) for n in PAGE_SIZES), _size_name, False),
+            for name, label, options, write, width in (
+                ("account", _("Account"), _from(choices.accounts), _account_name, 170),
+                ("channel", _("Channel"), _from(choices.channels), _channel_name, 155),
+                ("time", _("Scheduled"), _times(), lambda code: _range_name(code, now), 160),
+                ("sort", _("Order"), tuple(Sort), _sort_name, 180),
+                ("size", _("Rows"), tuple(str(n) for n in PAGE_SIZES), _size_name, 110),
             ):
-                choice(_WIDGETS, name, label, options, write, is_open=is_open, is_labelled=False)
+                is_open = name in ("account", "channel")
+                choice(
+                    *(_WIDGETS, name, label, options, write, width),
+                    is_open=is_open,
+                    is_labelled=False,
+                )
     _chips(now)
     return shown
 
@@ -282,7 +279,7 @@ def column_sorts(chosen: Sort) -> dict[str, ColumnSort]:
     """Return for each column that sorts the list the direction now and the order after a click."""
     found = {}
     for column, sorts in _COLUMN_SORTS.items():
-        direction: Literal["", "ascending", "descending"] = ""
+        direction: Direction = ""
         if chosen in sorts:
             direction = "ascending" if chosen in ASCENDING else "descending"
         following = sorts[-1] if chosen is sorts[0] else sorts[0]

@@ -18,6 +18,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   root.querySelector("table").hidden = data.rows.length === 0;
   root.querySelector(".empty").hidden = data.rows.length > 0;
   label(root, data.labels);
+  drawColumnSorts(root, data.sorts, (order) => setTriggerValue("sort", order));
   root.request = (id) => setTriggerValue("abort", id);
   root.openDialog = (button, id) => {
     root.pressed = button;

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
+from typing import Literal
 
 import streamlit as st
 
@@ -58,8 +59,20 @@ class Row:
     badges: tuple[Badge, ...] = ()
 
 
+Direction = Literal["", "ascending", "descending"]
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnSort:
+    """How the list is sorted by a column now (`""`: not by it), and the order after a click."""
+
+    direction: Direction
+    next: str
+
+
 _SCRIPTS = (
     "sends/rows.js",
+    "sends/column_sorts.js",
     "text/countdown.js",
     "scripts/durations.js",
     "scripts/page_state.js",
@@ -71,7 +84,7 @@ _SCRIPTS = (
 _mount = st.components.v2.component(
     "freio_rows",
     html=scripts.text("sends/rows.html"),
-    css=scripts.text("sends/rows.css"),
+    css=scripts.text("sends/rows.css") + scripts.text("sends/column_sorts.css"),
     js=scripts.joined(*_SCRIPTS),
 )
 
@@ -94,9 +107,12 @@ def draw_rows(
     fresh: Freshness,
     view: str,
     on_abort: Callable[[str], None],
+    sorts: Mapping[str, ColumnSort],
+    on_sort: Callable[[str], None],
 ) -> None:
     """Draw the rows as of `fresh.now`; `on_abort` gets the id of the send whose button was pressed.
 
+    `sorts` are the columns whose headings sort the list; `on_sort` gets the order that was chosen.
     `labels` has the texts of rows.html. `view` identifies the filters: while it stays the same,
     rows move only because data changed. When the facts get older than the limit of `fresh`, the
     browser turns every green verdict uncertain.
@@ -106,6 +122,11 @@ def draw_rows(
         pressed = st.session_state[key].get("abort")
         if isinstance(pressed, str):
             on_abort(pressed)
+
+    def report_sort() -> None:
+        chosen = st.session_state[key].get("sort")
+        if isinstance(chosen, str):
+            on_sort(chosen)
 
     _mount(
         key=key,
@@ -118,6 +139,7 @@ def draw_rows(
             },
             "view": view,
             "labels": labels,
+            "sorts": {column: asdict(sort) for column, sort in sorts.items()},
             "count": count_words()
             | {
                 "doubtful_sign": palette.SIGNS[Outlook.UNCERTAIN],
@@ -126,4 +148,5 @@ def draw_rows(
             "rows": [_sent(row) for row in rows],
         },
         on_abort_change=report,
+        on_sort_change=report_sort,
     )

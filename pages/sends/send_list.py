@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from urllib.parse import quote
 
 from core.access.permissions import Right
@@ -12,9 +13,9 @@ from core.domain.rules import Refuse, decide_abort, finished_short
 from core.domain.states import Generation
 from core.forecasting.flags import Flag
 from core.forecasting.forecast import UNKNOWN, Confidence, Forecast
-from pages.sends import abort_dialog, time_left
+from pages.sends import abort_dialog, list_filters, time_left
 from pages.sends.flag_badges import badge
-from pages.sends.rows import Row, draw_rows
+from pages.sends.rows import ColumnSort, Row, draw_rows
 from pages.sends.verdict import reason_word, tells_age, verdict
 from pages.shell import session
 from pages.text import i18n, names
@@ -31,10 +32,12 @@ def draw_list(
     key: str,
     empty: str,
     view: str = "",
+    sorts: Mapping[str, ColumnSort] = MappingProxyType({}),
 ) -> None:
     """Draw configurations as rows, with an abort button on each that allows it.
 
-    `view` identifies the filters, if there are any.
+    `view` identifies the filters, if there are any. The headings of the columns in `sorts` sort the
+    list: they put its order into the URL.
     """
     queries, may_stop = session.view().queries, session.may(Right.STOP)
     forecasts = queries.forecasts(configurations)
@@ -50,6 +53,8 @@ def draw_list(
         fresh=fresh,
         view=view,
         on_abort=abort_dialog.request_dialog,
+        sorts=sorts,
+        on_sort=list_filters.choose_sort,
     )
 
 
