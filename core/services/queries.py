@@ -162,6 +162,15 @@ class Queries:
         query = replace(query, state=None, outlooks=(), sort=Sort.CLOSING, page=1)
         return self.cache.get(self.store.state_counts, self._limited(query))
 
+    def count(self, query: ListQuery) -> int:
+        """Count the sends under the list's filters, but for those on state and outlook."""
+        return sum(count.configurations for count in self.state_counts(query))
+
+    def fewer_words(self, query: ListQuery) -> Sequence[tuple[str, int]]:
+        """Return searches with fewer words that find sends, and how many: see the port."""
+        query = replace(query, sort=Sort.CLOSING, page=1)
+        return self.cache.get(self.store.fewer_words, self._limited(query))
+
     def choices(self) -> Choices:
         """Return the choices of the account and channel filters."""
         return self.cache.get(self.store.choices, self.visible)
