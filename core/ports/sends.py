@@ -60,6 +60,14 @@ class SendLists(Protocol):
     def state_counts(self, query: ListQuery) -> Sequence[StateCount]:
         """Count by state and outlook under all filters but those on state and outlook."""
 
+    def fewer_words(self, query: ListQuery) -> Sequence[tuple[str, int]]:
+        """Return searches with fewer words that find sends, and how many.
+
+        For a search that finds none. They have as many of its words as possible, and the other
+        filters of the list.
+        """
+        ...
+
     def choices(self, visible: Accounts = None) -> Choices:
         """Return the accounts and the channels that have sends."""
 

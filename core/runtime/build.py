@@ -128,6 +128,6 @@ def _figures(app: Application) -> StoreFigures:
         states=states,
         aborts=app.queries.receipt_counts(),
         unconfirmed=app.queries.receipt_page(ReceiptQuery(outcome=Outcome.OPEN)).total,
-        to_look_at=app.concerns.count(),
+        to_look_at=app.concerns.count_late(),
         age=None if freshness.at is None else freshness.age.total_seconds(),
     )

@@ -79,6 +79,10 @@ class Concerns:
             by_hand=self._by_hand(),
         )
 
+    def count_late(self) -> int:
+        """Return the number of contradicted and overdue aborts, done by hand or not."""
+        return self.cache.get(self.store.count_concerns, self._overdue_before(), self.accounts)
+
     def count_to_abort(self) -> int:
         """Return the number of sends that a person still has to abort in the platform."""
         if not self._by_hand():

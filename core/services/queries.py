@@ -166,7 +166,7 @@ class Queries:
         rows = head.rows[query.offset : query.offset + query.page_size]
         return replace(head, rows=rows, query=query)
 
-    def count(self, query: ListQuery) -> tuple[int, int]:
+    def total(self, query: ListQuery) -> tuple[int, int]:
         """Return the sends and recipients of a list on all its pages."""
         found = [count for count in self.state_counts(query) if query.includes(count)]
         return sum(c.configurations for c in found), sum(c.recipients for c in found)
@@ -184,6 +184,15 @@ class Queries:
         # The same for all pages and orders of the list, so that they share one cached result.
         query = replace(query, state=None, outlooks=(), sort=Sort.CLOSING, page=1)
         return self.cache.get(self.store.state_counts, self._limited(query))
+
+    def count(self, query: ListQuery) -> int:
+        """Count the sends under the list's filters, but for those on state and outlook."""
+        return sum(count.configurations for count in self.state_counts(query))
+
+    def fewer_words(self, query: ListQuery) -> Sequence[tuple[str, int]]:
+        """Return searches with fewer words that find sends, and how many: see the port."""
+        query = replace(query, sort=Sort.CLOSING, page=1)
+        return self.cache.get(self.store.fewer_words, self._limited(query))
 
     def choices(self) -> Choices:
         """Return the choices of the account and channel filters."""

@@ -114,6 +114,10 @@ class DayRange:
 
 def split_days(query: ListQuery) -> DayRange:
     """Split a query's time range into whole days and edges."""
+    if query.looks_ahead and query.since is not None:
+        parts = split_days(replace(query, looks_ahead=False))
+        overdue = replace(query, until=query.since)
+        return replace(parts, edges=(overdue, *parts.edges))
     first = None if query.since is None else -(-query.since.timestamp() // 86_400)
     end = None if query.until is None else day_of(query.until)
     if first is not None and end is not None and first >= end:

@@ -46,6 +46,7 @@ class SqlStore:
         self.page = lists.page
         self.head = lists.head
         self.state_counts = lists.state_counts
+        self.fewer_words = lists.fewer_words
         self.choices = lists.choices
         self.stopped_since = lists.stopped_since
         self.volume = lists.volume

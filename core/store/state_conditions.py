@@ -5,7 +5,15 @@ from typing import Final
 
 from core.domain.model import Confirmation
 from core.domain.rules import outlook
-from core.domain.states import ABORT_TABLE, AbortRule, Generation, Outlook, State, states_with
+from core.domain.states import (
+    ABORT_TABLE,
+    AbortRule,
+    Generation,
+    Outlook,
+    Refusal,
+    State,
+    states_with,
+)
 
 #: The condition that generation has started, on a row of `configurations`.
 STARTED: Final = "(coalesce(generated_records, 0) > 0 OR generation_started_at IS NOT NULL)"
@@ -24,6 +32,12 @@ _CONFIRMATIONS: Final[Mapping[Confirmation | None, str]] = {None: "abort_confirm
     for each in Confirmation
     if each is not Confirmation.NOT_APPLICABLE
 }
+_ENDED: Final = (Refusal.FINISHED, Refusal.ALREADY, Refusal.PLATFORM_STOPPED)
+_NOT_ENDED: Final = sorted(
+    {f"'{rule.state}'" for rule in ABORT_TABLE if rule.refusal not in _ENDED}
+)
+#: The condition that a send has neither begun nor ended, on a row of `configurations`.
+NOT_BEGUN: Final = f"(state IN ({', '.join(_NOT_ENDED)}) AND NOT {STARTED})"
 
 _LIFE: Final = (
     State.SCHEDULED,

@@ -58,7 +58,7 @@ def _sends(overview: Overview, fresh: Freshness) -> list[Tile]:
             _("Leaves within the hour"),
             green,
             overview,
-            {"state": list_filters.STOPPABLE, "time": "next-hour"},
+            {"outlook": Outlook.STOPPABLE.value, "time": "next-hour"},
         ),
         _counted(_("Processing"), green, overview, {"state": State.PROCESANDO.value}),
         _in_progress(overview, green),
@@ -90,7 +90,7 @@ def _counted(label: str, outlook: Outlook, overview: Overview, params: Mapping[s
 
 
 def _count(overview: Overview, params: Mapping[str, str]) -> tuple[int, int]:
-    return view().queries.count(list_filters.read_query(overview.now, params))
+    return view().queries.total(list_filters.read_query(overview.now, (), params))
 
 
 def _stopped(overview: Overview) -> Tile:

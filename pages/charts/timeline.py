@@ -79,7 +79,7 @@ class Timeline:
 def read_timeline(fresh: Freshness) -> Timeline:
     """Return the sends of the next six hours, in the reader's language and time zone."""
     queries, since = view().queries, in_steps(fresh.now, READ_EVERY)
-    query = ListQuery(since=since, until=since + AHEAD)
+    query = ListQuery(since=since, until=since + AHEAD, looks_ahead=True)
     loads = queries.busiest_accounts(query)
     accounts = [each.account for each in loads]
     own, others = tuple(accounts[:MAX_LANES]), len(accounts) - MAX_LANES

@@ -48,7 +48,7 @@ def draw_filters(people: Sequence[str], accounts: Sequence[str]) -> None:
             _KEYS,
             "account",
             _("Account"),
-            ("", *accounts),
+            ("", *i18n.alphabetical(accounts)),
             lambda a: a or _("All accounts"),
             200,
             is_open=True,

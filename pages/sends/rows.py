@@ -29,11 +29,15 @@ class Badge:
     why: str
 
 
+#: How a list is sorted by a column: "" means not by it.
+Direction = Literal["", "ascending", "descending"]
+
+
 @dataclass(frozen=True, slots=True)
 class ColumnSort:
-    """How the list is sorted by a column now (`""`: not by it), and the order after a click."""
+    """How the list is sorted by a column now, and the order after a click."""
 
-    direction: Literal["", "ascending", "descending"]
+    direction: Direction
     next: str
 
 

@@ -14,7 +14,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const stops = [
     startSignInCheck(data.is_over),
     startTranslation(data.builtin),
-    startKeyboard(),
+    startKeyboard(parentElement, data.keyboard),
     startPhoneMenu(),
     startLinks(),
     startSkipLink(data.skip),

@@ -44,7 +44,7 @@ _SCRIPTS = (
 _mount = st.components.v2.component(
     "freio_frame",
     html=scripts.text("shell/frame.html"),
-    css=scripts.text("shell/frame.css"),
+    css=scripts.text("shell/frame.css") + scripts.text("shell/keyboard.css"),
     js=scripts.joined(*_SCRIPTS),
 )
 
@@ -90,6 +90,7 @@ def draw_frame(*, is_over: bool, loads_feeds: bool, has_list: bool) -> dict[str,
                 "demo": None if is_over else _demo(loads_feeds),
                 "skip": _("Skip to the list") if has_list else _("Skip to the content"),
                 "builtin": streamlit_texts(),
+                "keyboard": _keyboard(),
                 "is_over": is_over,
             },
         )
@@ -109,6 +110,22 @@ def _demo(loads_feeds: bool) -> dict[str, str] | None:
         "word": _("Demo data"),
         "why": _("A simulated platform runs these sends; nothing here is real."),
         "link": _("Load your own export") if loads_feeds else "",
+    }
+
+
+def _keyboard() -> dict[str, object]:
+    """Return the texts about the keys."""
+    return {
+        "title": _("Keyboard shortcuts"),
+        "keys": [
+            ("/", _("Search in the list of sends")),
+            ("j, k", _("Next row, previous row")),
+            ("Enter", _("Open the send of the row, or the only hit of a search")),
+            ("a", _("Ask whether to abort the send of the row")),
+            ("?", _("Show these keys")),
+        ],
+        "use": _("Use /, j, k, a and ?"),
+        "close": _("Close"),
     }
 
 

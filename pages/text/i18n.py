@@ -1,5 +1,6 @@
 """Translated texts through gettext; numbers and times in the reader's locale and time zone."""
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from pathlib import PurePath
@@ -13,6 +14,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.access.permissions import Right, may
 from core.domain.imports import Reason
+from core.domain.search_text import search_text
 from core.errors import AdminText, FreioError, Text
 from core.locale import translation
 from pages.viewer import current_user
@@ -39,6 +41,17 @@ def forms(one: str, many: str) -> tuple[str, str]:
     """Return a text for one thing and for several, for the browser to fill in `{n}`."""
     translate = translation(reader().language).ngettext
     return translate(one, many, 1), translate(one, many, 2)
+
+
+def alphabetical(names: Iterable[str]) -> list[str]:
+    """Return names in the order of the reader's language: without case and accents."""
+
+    def key(name: str) -> tuple[str, str]:
+        # The Spanish ñ is a letter of its own, after n.
+        text = name.casefold().replace("ñ", "n\uffff") if reader().language == "es" else name
+        return search_text(text), name
+
+    return sorted(names, key=key)
 
 
 def error(trouble: FreioError, means: str = "") -> str:

@@ -172,9 +172,9 @@ def test_everything_that_somebody_reads_is_of_their_accounts(full: SqlStore) -> 
     assert bound.choices().accounts == ("Sul",)
     seen = bound.overview(NOW - timedelta(hours=12))
     assert {s.account for s in seen.closing} <= {"Sul"}
-    assert bound.count(ListQuery(state=State.SCHEDULED))[0] == 1
+    assert bound.total(ListQuery(state=State.SCHEDULED))[0] == 1
     assert seen.stopped.confirmed == 0
-    assert bound.count(ListQuery(outlooks=(Outlook.WAITING,)))[0] == 1
+    assert bound.total(ListQuery(outlooks=(Outlook.WAITING,)))[0] == 1
     assert {s.name for s in seen.unusual.largest.values()} <= {
         s.name for s in bound.page(ListQuery()).rows
     }
@@ -192,7 +192,7 @@ def test_everything_that_somebody_reads_is_of_their_accounts(full: SqlStore) -> 
 def test_whoever_has_no_role_reads_nothing(full: SqlStore) -> None:
     nobody = queries(full, Actor("eve"))
     assert nobody.page(ListQuery()).total == 0
-    assert nobody.count(ListQuery()) == (0, 0)
+    assert nobody.total(ListQuery()) == (0, 0)
     assert nobody.overview(NOW).unusual.largest == {}
     assert nobody.receipt_page(ReceiptQuery()).total == 0
     assert nobody.choices().accounts == ()

@@ -33,6 +33,7 @@ def line(id: str, state: str, total: int, generated: object = 0, after: timedelt
 SENDS = (
     line("soon", "scheduled", 11)
     + line("soon too", "scheduled", 12, after=30 * MINUTE)
+    + line("overdue", "scheduled", 13, after=-50 * MINUTE)
     + line("later", "scheduled", 14, after=DAY / 2)
     + line("draft", "draft", 18)
     + line("processing", "procesando", 21, after=-5 * MINUTE)
@@ -90,7 +91,7 @@ def listed(link: str) -> int:
 @pytest.mark.parametrize(
     ("label", "value", "detail"),
     [
-        ("Leaves within the hour", "2", "23 recipients"),
+        ("Leaves within the hour", "5", "98 recipients"),
         ("Processing", "1", "21 recipients"),
         ("In progress, can be stopped", "1", "41 recipients"),
         ("Generating now", "1", "9,000 recipients"),
@@ -173,6 +174,7 @@ def test_each_send_of_the_next_six_hours_is_a_mark_in_the_lane_of_its_account(
         line("small", "scheduled", 5, after=60 * MINUTE),
         line("large", "scheduled", 900, after=120 * MINUTE).replace("Norte", "Sul"),
         line("stopped", "cancelled", 7, after=60 * MINUTE),
+        line("overdue", "scheduled", 6, after=-50 * MINUTE),
         line("too far ahead", "scheduled", 5, after=7 * 60 * MINUTE),
     )
     found = timeline(opened("overview"))
@@ -180,6 +182,7 @@ def test_each_send_of_the_next_six_hours_is_a_mark_in_the_lane_of_its_account(
     marks = {mark["id"]: mark for mark in found["marks"]}
     assert {id: (m["lane"], m["outlook"]) for id, m in marks.items()} == {
         "large": (0, "stoppable"),
+        "overdue": (1, "stoppable"),
         "small": (1, "stoppable"),
         "stopped": (1, "stopped"),
     }

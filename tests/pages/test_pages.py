@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.domain.alerts import Alert, AlertKind
 from core.domain.model import Actor, ConfigurationId, Role
 from core.domain.states import State
 from core.runtime import instance
@@ -95,6 +97,74 @@ def test_the_list_honours_its_url(freio: Application) -> None:
     fill(freio)
     at = opened("configurations", state="SCHEDULED", q="liquidacao", page="x")
     assert [row["id"] for row in rows(at)] == ["s1"]
+
+
+def test_a_search_without_a_hit_says_where_it_searched_and_offers_fewer_words(
+    freio: Application,
+) -> None:
+    fill(freio)
+    at = opened("configurations", q="liquidacao sapatos")
+    assert any(caption.value == "Searched in all sends." for caption in at.caption)
+    offer = at.button(key="fewer_0")
+    assert offer.label == "“liquidacao”: 1 send"
+    offer.click().run()
+    assert str(at.query_params["q"]) == "liquidacao"
+    assert [row["id"] for row in rows(at)] == ["s1"]
+    assert not any(caption.value == "Searched in all sends." for caption in at.caption)
+
+
+MEANINGS = (
+    "id,name,state,total_records,generated_records,scheduled_at,account\n"
+    "s1,Sale,scheduled,7000,0,2030-01-01T12:00Z,Zeta\n"
+    "s2,Second,scheduled,7000,0,2030-01-01T12:00Z,Ótica\n"
+    "u1,Unsure,in progress,12000,,2026-01-01T12:00Z,Norte\n"
+    "l1,Late,in progress,12000,5000,2026-01-01T12:00Z,Pão\n"
+    "c1,Gone,cancelled,12000,0,2026-01-01T12:00Z,Norte\n"
+    "d1,Done,sent,12000,12000,2026-01-01T12:00Z,Norte\n"
+)
+BUTTONS = {
+    "outlook_stoppable": ("Can be stopped **2**", {"s1", "s2"}),
+    "outlook_uncertain": ("Uncertain **1**", {"u1"}),
+    "outlook_too_late": ("Too late **1**", {"l1"}),
+    "alert_1": ("With alert **1**", {"s2"}),
+    "outlook_stopped": ("Stopped **1**", {"c1"}),
+    "state_SENT-DONE": ("SENT-DONE **1**", {"d1"}),
+    "state_all": ("All **6**", {"s1", "s2", "u1", "l1", "c1", "d1"}),
+}
+
+
+def test_each_meaning_and_state_has_a_button_with_the_number_of_sends_that_it_lists(
+    freio: Application,
+) -> None:
+    freio.loader.load(BytesIO(MEANINGS.encode()), "feed.csv", Actor("t", Role.ADMINISTRATOR))
+    id = ConfigurationId("s2")
+    alert = Alert(event="large:s2", kind=AlertKind.LARGE, at=freio.clock(), configuration_id=id)
+    freio.alerts.standing = (alert,)
+    at = opened("configurations")
+    for key, (label, found) in BUTTONS.items():
+        button = at.button(key=key)
+        assert button.label == label
+        button.click().run()
+        assert {row["id"] for row in rows(at)} == found
+
+
+def test_accounts_are_in_the_order_of_the_readers_language(freio: Application) -> None:
+    freio.loader.load(BytesIO(MEANINGS.encode()), "feed.csv", Actor("t", Role.ADMINISTRATOR))
+    accounts = opened("configurations").selectbox(key="filter_account").options
+    assert accounts == ["All accounts", "Norte", "Ótica", "Pão", "Zeta"]
+
+
+@pytest.mark.parametrize("time", ["next-hour", "today", "next-day"])
+def test_a_range_that_looks_ahead_includes_an_overdue_send_that_has_not_begun(
+    freio: Application, time: str
+) -> None:
+    now = datetime.now(UTC)
+    due = {"late": now - timedelta(minutes=9), "stuck": now - timedelta(hours=25)}
+    lines = [f"{id},{id},scheduled,7000,0,{at.isoformat()}" for id, at in due.items()]
+    feed = "\n".join([FEED.partition("\n")[0], *lines])
+    freio.loader.load(BytesIO(feed.encode()), "feed.csv", Actor("t", Role.ADMINISTRATOR))
+    at = opened("configurations", time=time)
+    assert [row["id"] for row in rows(at)] == ["late"]
 
 
 def test_confirming_stops_the_send_and_says_what_is_true(freio: Application) -> None:

@@ -23,7 +23,7 @@ ID = send("a").id
 READS: list[Callable[[ActorView], object]] = [
     lambda view: view.queries.overview(NOW),
     lambda view: view.queries.page(ListQuery()),
-    lambda view: view.queries.count(ListQuery()),
+    lambda view: view.queries.total(ListQuery()),
     lambda view: view.queries.largest(ListQuery(), 9),
     lambda view: view.queries.choices(),
     lambda view: view.queries.configuration(ID),

@@ -98,7 +98,7 @@ NOTICES: Sequence[tuple[str, str, str]] = (
         "Look for it there.",
     ),
     (
-        "**These facts are old.**",
+        "These facts are old.",
         "The send may have begun since then;",
         "check in the platform too.",
     ),
@@ -284,6 +284,12 @@ def _notices(path: Path) -> Iterator[tuple[str, str]]:
             kind = node.elts[0]
             if isinstance(kind, ast.Constant) and kind.value in ("error", "warning"):
                 shown = node.elts[1:]
+        elif isinstance(node, ast.Dict) and path.name == "abort_form.py":
+            shown = [
+                value
+                for key, value in zip(node.keys, node.values, strict=True)
+                if isinstance(key, ast.Constant) and key.value in ("old", "sentence")
+            ]
         for text in shown:
             for call in ast.walk(text):
                 if isinstance(call, ast.Call) and _name(call) in ("_", "plural"):

@@ -12,9 +12,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import combinations
 from typing import Final
 
 from core.domain.list_query import (
+    MOST_SEARCHED,
     Choices,
     HourVolume,
     ListQuery,
@@ -25,6 +27,7 @@ from core.domain.list_query import (
 )
 from core.domain.model import Accounts, Confirmation, SendConfiguration
 from core.domain.rules import outlook
+from core.domain.search_text import search_words
 from core.domain.states import MAY_BE_STOPPED, Generation, Outlook, State
 from core.store.daily_counts import DAY, GENERATION, begin_of, day_of, day_runs, split_days
 from core.store.engine import Engine, Row
@@ -36,12 +39,14 @@ from core.store.reads.list_filters import (
     sends_filter,
     summary_filter,
     visible_filter,
+    word_filter,
 )
 from core.store.rows import CONFIGURATION_SQL, to_configuration
 from core.store.state_conditions import ON_SENDS, ON_SUMMARY, outlook_condition
 
-#: Rows that a search scans at most, the newest first.
-SEARCHED: Final = 500_000
+#: Words of a search that found nothing, of which all parts are tried at most, and parts to offer.
+MAX_WORDS: Final = 6
+_MAX_PARTS: Final = 3
 
 #: States from which a send still goes out. Other states may also have an uncertain outlook.
 _STILL_AHEAD: Final = (State.SCHEDULED, State.PROCESANDO, State.IN_PROGRESS)
@@ -93,15 +98,15 @@ class Lists:
         if query.sort in (Sort.NEWEST, Sort.OLDEST):
             newest = query.sort is Sort.NEWEST
             return self._by_time(query, _ANY, offset, limit, newest_first=newest)
-        return self._rows(sends_filter(query), order_by(query.sort), offset, limit)
+        return self._rows(self._filter(query), order_by(query.sort), offset, limit)
 
     def _by_time(
         self, query: ListQuery, also: _BothFilters, offset: int, limit: int, *, newest_first: bool
     ) -> list[Row]:
         """Return rows in order of time; read only the days that have some."""
         order = order_by(Sort.NEWEST if newest_first else Sort.OLDEST)
-        where = all_of(sends_filter(query), also[0])
-        if query.text:
+        where = all_of(self._filter(query), also[0])
+        if query.is_of_rows:
             return self._rows(where, order, offset, limit)
         found: list[Row] = []
         days = self._days(query, also)
@@ -118,6 +123,25 @@ class Lists:
         text, params = where
         sql = named_sql("read")["page"].format(columns=CONFIGURATION_SQL, where=text, order=order)
         return self._engine.rows(sql, {**params, "limit": limit, "offset": offset})
+
+    def _filter(self, query: ListQuery) -> Filter:
+        """Return a list's filters and its search as a condition on `configurations`."""
+        return all_of(sends_filter(query), *self._word_filters(query), *self._bound_ids(query))
+
+    def _bound_ids(self, query: ListQuery) -> list[Filter]:
+        """Bound the time of a list of some sends: DuckDB uses its index for one id only."""
+        sql = named_sql("read")["scheduled_at"]
+        ids = query.ids or ()
+        times = [at for id in ids for (at,) in self._engine.rows(sql, {"id": id})]
+        if not times:
+            return []
+        bounds = {"earliest": min(times), "latest": max(times)}
+        return [("scheduled_at >= $earliest AND scheduled_at <= $latest", bounds)]
+
+    def _word_filters(self, query: ListQuery) -> list[Filter]:
+        words = search_words(query.text)
+        accounts = self.choices(query.visible).accounts if words else ()
+        return [word_filter(word, accounts, f"word{n}") for n, word in enumerate(words)]
 
     def _days(self, query: ListQuery, also: _BothFilters) -> list[tuple[int, int]]:
         """Return the number of sends on each day that has some."""
@@ -138,9 +162,11 @@ class Lists:
             return query, None
         scanned = 0
         for day, count in sorted(self._days(replace(query, text=""), _ANY), reverse=True):
-            if scanned and scanned + count > SEARCHED:
+            if scanned and scanned + count > MOST_SEARCHED:
                 since = begin_of(day + 1)
-                return replace(query, since=max(since, query.since or since)), since
+                if query.since is not None and query.since > since:
+                    return query, since
+                return replace(query, since=since, looks_ahead=False), since
             scanned += count
         return query, None
 
@@ -152,7 +178,7 @@ class Lists:
 
     def _cells(self, query: ListQuery) -> _Cells:
         plain = replace(query, state=None, outlooks=())
-        if plain.text:
+        if plain.is_of_rows:
             return self._cells_in_rows([plain])
         parts = split_days(plain)
         found = self._cells_in_rows(parts.edges)
@@ -165,11 +191,25 @@ class Lists:
     def _cells_in_rows(self, queries: Sequence[ListQuery]) -> _Cells:
         found: _Cells = {}
         for query in queries:
-            where, params = sends_filter(query)
+            where, params = self._filter(query)
             sql = named_sql("read")["cells_in_rows"]
             text = sql.format(generation=GENERATION, where=where)
             _add_cells(found, self._engine.rows(text, params))
         return found
+
+    def fewer_words(self, query: ListQuery) -> Sequence[tuple[str, int]]:
+        words = search_words(query.text)
+        if not 1 < len(words) <= MAX_WORDS:
+            return []
+        bounded, _ = self._bound_search(query)
+        conditions = self._word_filters(bounded)
+        mask = " + ".join(
+            f"CASE WHEN {text} THEN {1 << n} ELSE 0 END" for n, (text, _) in enumerate(conditions)
+        )
+        where = sends_filter(bounded)
+        _, params = all_of(where, *conditions)
+        sql = named_sql("read")["words_found"].format(mask=mask, where=where[0])
+        return _best_parts(words, dict(self._engine.rows(sql, params)))
 
     def choices(self, visible: Accounts = None) -> Choices:
         condition, params = visible_filter(visible)
@@ -213,6 +253,23 @@ class Lists:
         also = ((rows, {"due": due}), (counts, {"due_day": day_of(due)}))
         found = self._by_time(ListQuery(), also, 0, limit, newest_first=False)
         return [to_configuration(row) for row in found]
+
+
+def _best_parts(words: Sequence[str], found: Mapping[int, int]) -> list[tuple[str, int]]:
+    """Return parts of a search that find sends, with their number: those with most words.
+
+    `found` is the number of sends for each set of words that they contain, as bits.
+    """
+    every = range(len(words))
+    for size in range(len(words) - 1, 0, -1):
+        hits = []
+        for part in combinations(every, size):
+            mask = sum(1 << n for n in part)
+            if total := sum(count for bits, count in found.items() if bits & mask == mask):
+                hits.append((" ".join(words[n] for n in part), total))
+        if hits:
+            return sorted(hits, key=lambda hit: hit[1])[:_MAX_PARTS]
+    return []
 
 
 def _is_ahead(count: StateCount) -> bool:

@@ -2,6 +2,9 @@
 -- name: configuration
 SELECT {columns} FROM configurations WHERE id = $id;
 
+-- name: scheduled_at
+SELECT scheduled_at FROM configurations WHERE id = $id;
+
 -- One page of the list. {where} and {order} hold only words from the code; values are parameters.
 -- name: page
 SELECT {columns} FROM configurations WHERE {where} ORDER BY {order} LIMIT $limit OFFSET $offset;
@@ -26,6 +29,10 @@ GROUP BY 1 HAVING sum(configurations) <> 0;
 
 -- name: days_in_rows
 SELECT {day}, count(*) FROM configurations c WHERE {where} GROUP BY 1;
+
+-- Sends by the words of a search that they contain, as bits.
+-- name: words_found
+SELECT {mask}, count(*) FROM configurations WHERE {where} GROUP BY 1;
 
 -- name: choices
 SELECT 'account', account FROM daily_counts WHERE account <> '' AND {visible}
