@@ -31,6 +31,7 @@ from core.version import VERSION
 from pages.server import websocket_check
 from pages.server.access_page import AccessPage
 from pages.server.feeds_api import FeedsApi
+from pages.server.known_pages import KnownPages
 from pages.server.login_routes import LoginRoutes
 from pages.server.metrics_api import MetricsApi
 from pages.server.page_limit import PageLimit
@@ -127,6 +128,7 @@ app = st.App(
         Middleware(WebSocketCheck),
         Middleware(CallerHeaders),
         Middleware(LoginRoutes),
+        Middleware(KnownPages),
         Middleware(RequireRole),
         Middleware(PageLimit),
         Middleware(UploadAccess),

@@ -3,8 +3,6 @@
 It is run by `python -m core COMMAND`.
 """
 
-from __future__ import annotations
-
 import argparse
 import logging
 import os

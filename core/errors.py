@@ -4,8 +4,6 @@ An error keeps its sentences as templates and the values separately, so that pag
 templates. `N_` marks a template for extraction and returns it unchanged.
 """
 
-from __future__ import annotations
-
 
 class Text(str):
     """An English text for people, which pages translate."""

@@ -4,8 +4,6 @@ A parser gets the variable's name and its text. It raises SettingsError, which n
 and says what it accepts.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterable
 from ipaddress import ip_network

@@ -4,8 +4,6 @@
 The declarations are also what the System page and the table in the documents list.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -235,6 +233,14 @@ def as_text(settings: Settings) -> dict[str, str]:
     return texts
 
 
+def changed(settings: Settings) -> dict[str, str]:
+    """Return the default, as text, of each variable whose value differs from it."""
+    defaults = as_text(read_settings({}))
+    return {
+        name: defaults[name] for name, text in as_text(settings).items() if text != defaults[name]
+    }
+
+
 def plain(value: object) -> str:
     """Return the text of a value."""
     if value is None or isinstance(value, bool):
@@ -294,8 +300,8 @@ def _require_one_login(settings: Settings) -> None:
     if settings.user_header and not settings.trusted_proxies:
         raise SettingsError(
             N_(
-                "FREIO_USER_HEADER is set and FREIO_TRUSTED_PROXIES is not: a header can be sent "
-                "by anybody, so Freio must know from whom to take it."
+                "FREIO_USER_HEADER is set and FREIO_TRUSTED_PROXIES is not: every client "
+                "can send a header, so Freio must know which proxies to trust."
             ),
             N_("Set both or neither, and start Freio again."),
         )

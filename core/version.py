@@ -1,7 +1,5 @@
 """The version of Freio, read from pyproject.toml."""
 
-from __future__ import annotations
-
 import tomllib
 from typing import Final
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.access.permissions import Right
-from pages.log import receipt_days, receipt_downloads, receipt_filters, receipts_table
+from pages.log import receipt_days, receipt_downloads, receipt_filters, receipt_rows
 from pages.sends import abort_dialog
 from pages.shell import concern_lines, session, url_filters
 from pages.text import i18n
@@ -26,8 +26,8 @@ def _live() -> None:
             st.rerun(scope="app")
         st.markdown(
             _(
-                "Nobody has tried to stop a send yet. Each attempt will be listed here: "
-                "who, when, why, and the result."
+                "No send has been aborted yet. Each attempt will be listed here: who, "
+                "when, why, and the result."
             )
         )
         return
@@ -37,7 +37,7 @@ def _live() -> None:
     found = view.queries.receipt_page(query)
     st.markdown(i18n.plural("**{n}** attempt", "**{n}** attempts", found.total))
     concern_lines.draw_acknowledged(found.rows, now)
-    receipts_table.draw_receipts(found.rows, now)
+    receipt_rows.draw_receipts(found.rows, now)
     if found.pages > 1:
         at = min(query.page, found.pages)
         position = _("Page {a} of {b}", a=i18n.number(at), b=i18n.number(found.pages))
@@ -46,7 +46,6 @@ def _live() -> None:
 
 
 st.title(_("Aborts"))
-st.caption(_("All attempts to stop a send, accepted or refused, newest first."))
 abort_dialog.draw_abort()
 if has_begun:
     receipt_filters.draw_filters(people, accounts)

@@ -5,7 +5,7 @@ import streamlit as st
 from core.access.permissions import Right
 from core.domain.model import ConfigurationId
 from pages.sends import abort_dialog, send_details
-from pages.shell import session
+from pages.shell import came_from, session
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
 
@@ -29,7 +29,7 @@ def _missing() -> str:
         # The text does not say whether another account has this send.
         return _(
             "Your accounts have no send with the number {id}. If another account has it, "
-            "it may go out. Look for it in the list, or ask somebody with a role for its "
+            "it may go out. Look for it in the list, or ask a person with a role for its "
             "account.",
             id=named,
         )
@@ -40,10 +40,10 @@ def _missing() -> str:
     )
 
 
+came_from.draw_way_back()
 abort_dialog.draw_abort()
 if session.view().queries.configuration(id) is None:
     st.title(_("Send"))
     st.info(_missing())
-    st.page_link("configurations.py", label=_("To the list"))
 else:
     session.refreshing(_live)

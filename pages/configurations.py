@@ -1,5 +1,7 @@
 """The list: filter, search, sort, abort from the row."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from core.access.permissions import Right
@@ -7,7 +9,7 @@ from pages.sends import abort_dialog, list_filters, send_list
 from pages.shell import session
 from pages.text.i18n import _
 
-session.require(Right.VIEW, _("Configurations"))
+session.require(Right.VIEW, _("Sends"))
 
 
 def _live() -> None:
@@ -16,23 +18,27 @@ def _live() -> None:
     abort_dialog.open_if_requested()
     view = session.view()
     now = view.now
-    query = list_filters.read_query(now)
-    list_filters.draw_states(view.queries.state_counts(query))
+    alerted = view.alerted()
+    query = list_filters.read_query(now, alerted)
+    counts = view.queries.state_counts(replace(query, ids=None))
+    list_filters.draw_meanings(counts, view.queries.count(replace(query, ids=alerted)))
     page = view.queries.page(query)
-    list_filters.draw_searched(page.searched_since, now)
+    fewer = [] if page.total else view.queries.fewer_words(query)
+    list_filters.draw_searched(page, fewer, now)
     fresh = session.draw_freshness()
     send_list.draw_list(
         page.rows,
         fresh,
         key="configuration_rows",
-        empty=_("No send matches these filters. Remove one to see more."),
+        empty=list_filters.empty_text(query),
         view=str(sorted(st.query_params.to_dict().items())),
+        sorts=list_filters.column_sorts(query.sort),
+        on_sort=list_filters.choose_sort,
     )
     list_filters.draw_position(page.query.page, page.pages, page.total, page.query.page_size)
 
 
-st.title(_("Configurations"))
-st.caption(_("All sends. Find one and abort it from its row."))
+st.title(_("Sends"))
 abort_dialog.draw_abort()
 view = session.view()
 if view.queries.is_empty():

@@ -7,14 +7,13 @@ from pages.text import names
 from pages.text.i18n import _
 
 st.title(_("Help"))
-st.caption(_("What an abort does in each state, according to the platform's rules."))
 
 st.header(_("When a send can be stopped"))
+rules_table.draw_in_short()
 st.markdown(
     _(
         "Two facts decide: the state of the send, and whether the platform has begun to "
-        "generate its data. Once generation has begun, nothing can interrupt it. Each line "
-        "shows what Freio says about a send with {r}.",
+        "generate its data. Each line shows what Freio says about a send with {r}.",
         r=names.recipients(rules_table.EXAMPLE_RECORDS),
     )
 )
@@ -39,7 +38,7 @@ st.markdown(
         "Then Freio records the abort, and you must also abort the send in the platform: "
         "{path}. The abort is **open** until a later file confirms it, **confirmed** when "
         "one does, and **contradicted** when one shows that the send went on. A "
-        "contradicted abort is shown at the top of every page until somebody acknowledges "
+        "contradicted abort is shown at the top of every page until a person acknowledges "
         "it.",
         path=names.PLATFORM_PATH,
     )

@@ -6,21 +6,23 @@ from typing import Literal
 import streamlit as st
 
 from core.access.permissions import Right
-from pages.charts import wall
 from pages.sends import abort_dialog
 from pages.server import upload_access
 from pages.shell import (
-    alert_lines,
-    concern_lines,
+    came_from,
     frame,
     journal_lines,
     page_style,
     session,
+    tab_title,
+    top_notices,
     user,
 )
 from pages.text.i18n import _
 from pages.viewer import current_user, language
 
+#: The pages with a list, by their path in the URL: overview, sends, aborts.
+_WITH_LIST = ("", "configurations", "aborts")
 MARK = Path(__file__).parent / "shell" / "mark.svg"
 
 st.set_page_config(page_title="Freio", page_icon=MARK, layout="wide")
@@ -34,10 +36,9 @@ def _unless(right: Right) -> Literal["visible", "hidden"]:
 
 
 def _draw_top() -> None:
-    # One part for both: each part that refreshes sends its own requests.
-    alert_lines.draw_alerts()
-    if page.url_path != "aborts":
-        concern_lines.draw_concerns()
+    # One part for all: each part that refreshes sends its own requests.
+    tab_title.draw_tab_title(page)
+    top_notices.draw_notices(with_concerns=page.url_path != "aborts")
 
 
 # The identity comes first: without a role there is no page, at any address.
@@ -46,7 +47,7 @@ with current_user.resolved_once() as identity:
     page = st.navigation(
         [
             st.Page("overview.py", title=_("Overview"), default=True),
-            st.Page("configurations.py", title=_("Configurations")),
+            st.Page("configurations.py", title=_("Sends")),
             st.Page("configuration.py", title=_("Send"), visibility="hidden"),
             st.Page("aborts.py", title=_("Aborts")),
             st.Page("feeds.py", title=_("Feeds"), visibility=_unless(Right.LOAD)),
@@ -59,23 +60,27 @@ with current_user.resolved_once() as identity:
     page_style.draw_style()
     # `server/require_role.py` admits only people with a role. A role can end while a page is open.
     is_over = identity.why is not None and not current_user.is_leaving()
-    open_there = frame.draw_frame(is_over=is_over)
+    open_there = frame.draw_frame(
+        is_over=is_over,
+        loads_feeds=page.url_path != "feeds"
+        and (session.may(Right.LOAD) or identity.actor.only_demo),
+        has_list=page.url_path in _WITH_LIST,
+    )
     if open_there:
         st.session_state["open_there"] = open_there
     if identity.why is not None:
         user.draw_no_access()
         st.stop()
 
-    with session.one_run() as view:
+    with session.one_run():
         # A dialog that was opened on one page is closed on the next.
         if st.session_state.get("page") != page.url_path:
+            came_from.note(st.session_state.get("page"), page.url_path)
             st.session_state["page"] = page.url_path
             abort_dialog.keep()
         abort_dialog.reopen(**st.session_state.pop("open_there", {}))
         journal_lines.draw_journal_check()
         session.refreshing(abort_dialog.opening(_draw_top))
-        if view.app.is_demo() and not wall.is_wanted():
-            session.draw_demo_banner(is_at_feeds=page.url_path == "feeds")
         session.run_page(page)
         user.draw_user()
         session.end_page()

@@ -3,15 +3,14 @@
 import platform
 from importlib.metadata import version
 
-import pandas as pd
 import streamlit as st
 
 from core.access.permissions import Right
-from core.settings import as_text
+from core.settings import as_text, changed
 from core.version import VERSION
 from pages.admin import alert_channels, audit_log_check, backups
 from pages.shell import session
-from pages.text import i18n
+from pages.text import i18n, tables
 from pages.text.i18n import _
 
 view = session.view()
@@ -20,14 +19,20 @@ session.require(Right.ADMINISTER, _("System"))
 
 
 def _table(facts: dict[str, str]) -> None:
-    st.table(
-        pd.DataFrame({_("Name"): facts.keys(), _("Value"): facts.values()}).set_index(_("Name"))
-    )
+    tables.draw_cells((_("Name"), _("Value")), list(facts.items()))
 
 
 st.title(_("System"))
-st.caption(_("Software versions, settings, alerts and backups of Freio."))
 session.draw_freshness()
+texts, defaults = as_text(app.settings), changed(app.settings)
+st.header(_("Settings that differ from the defaults"))
+if defaults:
+    tables.draw_cells(
+        (_("Name"), _("Value"), _("Default")),
+        [(name, i18n.value(texts[name]), i18n.value(each)) for name, each in defaults.items()],
+    )
+else:
+    st.caption(_("None."))
 info = view.queries.store_info()
 left, right = st.columns(2, gap="large")
 with left:
@@ -53,8 +58,6 @@ with left:
     _table({names.get(name, name): i18n.number(count) for name, count in info.counts.items()})
     audit_log_check.draw_audit_log_check()
 with right:
-    st.header(_("Settings"))
-    _table({name: i18n.value(said) for name, said in as_text(app.settings).items()})
     st.header(_("Versions"))
     _table(
         {"Freio": VERSION, "Python": platform.python_version()}
@@ -63,3 +66,5 @@ with right:
 alert_channels.draw_alert_channels(app.outbox)
 if app.backups is not None:
     backups.draw_backups(app.backups)
+with st.expander(_("All settings")):
+    _table({name: i18n.value(text) for name, text in texts.items()})

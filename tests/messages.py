@@ -18,7 +18,7 @@ from core.settings import ROOT
 TRANSLATED = tuple(language for language in LANGUAGES if language != SOURCE_LANGUAGE)
 
 #: The functions that mark a text in the code, with the arguments that hold singular and plural.
-KEYWORDS = {"_": None, "N_": None, "plural": (1, 2), "_plural": (1, 2)}
+KEYWORDS = {"_": None, "N_": None, "plural": (1, 2), "forms": (1, 2), "_plural": (1, 2)}
 HEADER = """\
 # Freio's texts, in {name}. `make messages` keeps this file in step with the code.
 """

@@ -1,18 +1,18 @@
 """The summary by day held against counting every row."""
 
-from core.store.daily_counts import CELL
+from core.store.daily_counts import CELL, COLUMNS
 from core.store.engine import Engine
 from core.store.sql_store import SqlStore
 
 _SUMMARY = """
-SELECT day, account, channel, state, generation,
+SELECT day, account, channel, state, generation, abort_confirmation,
     CAST(sum(configurations) AS BIGINT), CAST(sum(recipients) AS BIGINT)
-FROM daily_counts GROUP BY 1, 2, 3, 4, 5
-HAVING sum(configurations) <> 0 OR sum(recipients) <> 0 ORDER BY 1, 2, 3, 4, 5
+FROM daily_counts GROUP BY 1, 2, 3, 4, 5, 6
+HAVING sum(configurations) <> 0 OR sum(recipients) <> 0 ORDER BY 1, 2, 3, 4, 5, 6
 """
 _COUNTED = f"""
 SELECT {CELL}, count(*), CAST(sum(total_records) AS BIGINT)
-FROM configurations c GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5
+FROM configurations c GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 1, 2, 3, 4, 5, 6
 """
 
 
@@ -26,6 +26,6 @@ def recount(engine: Engine) -> None:
     with engine.transaction() as tx:
         tx.change("DELETE FROM daily_counts")
         tx.change(
-            f"INSERT INTO daily_counts SELECT {CELL}, count(*), "
-            "CAST(sum(c.total_records) AS BIGINT) FROM configurations c GROUP BY 1, 2, 3, 4, 5"
+            f"INSERT INTO daily_counts ({', '.join(COLUMNS)}) SELECT {CELL}, count(*), "
+            "CAST(sum(c.total_records) AS BIGINT) FROM configurations c GROUP BY 1, 2, 3, 4, 5, 6"
         )

@@ -4,8 +4,6 @@ At its start, Freio prints a link with the token. Opening the link sets a cookie
 an HMAC and not the token, so it stays valid when Freio restarts with another random token.
 """
 
-from __future__ import annotations
-
 import hmac
 import logging
 import os

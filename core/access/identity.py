@@ -3,8 +3,6 @@
 Each way returns an Actor. An actor without a role may do nothing, and `NoRole` says why.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -112,10 +110,11 @@ def is_cross_origin(headers: Headers, allowed: Collection[str] = ()) -> bool:
     origins, hosts = _values(headers, b"origin"), _values(headers, b"host")
     if not origins or (len(origins) == 1 and origins[0] in allowed):
         return False
-    return len(origins) != 1 or len(hosts) != 1 or _netloc(origins[0]) != hosts[0]
+    return len(origins) != 1 or len(hosts) != 1 or netloc(origins[0]) != hosts[0]
 
 
-def _netloc(url: str) -> str:
+def netloc(url: str) -> str:
+    """Return the host and port of a URL, "" if it cannot be parsed."""
     try:
         return urlsplit(url).netloc
     except ValueError:

@@ -1,7 +1,5 @@
 """What each role may do (I7). Each action checks this; pages and messages are not trusted."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from enum import StrEnum
 
@@ -38,12 +36,12 @@ _REFUSALS: Mapping[Right, tuple[str, str, str]] = {
     Right.STOP: (
         N_("Your role does not allow you to stop sends; the attempt is recorded."),
         N_("It was not stopped and may still go out."),
-        N_("Ask somebody with the role operator to stop it, or stop it in the platform."),
+        N_("Ask a person with the role operator to stop it, or stop it in the platform."),
     ),
     Right.ACKNOWLEDGE: (
         N_("Your role does not allow you to acknowledge aborts."),
         UNCHANGED,
-        N_("Ask somebody with the role operator to do it."),
+        N_("Ask a person with the role operator to do it."),
     ),
     Right.LOAD: (
         N_("Only an administrator for all accounts can load files."),
@@ -70,9 +68,9 @@ def may(actor: Actor, right: Right, account: str | None = None) -> bool:
     return account is None or may_see(actor.accounts, account)
 
 
-def require(actor: Actor, right: Right, account: str | None = None) -> None:
+def require(actor: Actor, right: Right) -> None:
     """Raise AccessError, which says what is needed, if an actor does not have a right."""
-    if not may(actor, right, account):
+    if not may(actor, right):
         raise refusal(actor, right)
 
 

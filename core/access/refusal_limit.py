@@ -4,8 +4,6 @@ A person whose role does not allow stopping sends has no button for it. Their at
 messages, of which a program can send thousands.
 """
 
-from __future__ import annotations
-
 import logging
 import threading
 from dataclasses import dataclass, field

@@ -6,8 +6,6 @@ used, the last usable content counts, which is kept in the memory of this proces
 start with an unusable file, no person has a role.
 """
 
-from __future__ import annotations
-
 import logging
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -20,6 +18,8 @@ from core.domain.model import Accounts, Role
 from core.errors import N_, AdminText, SettingsError
 
 log = logging.getLogger(__name__)
+
+_TODO = N_("Correct the file; make check-roles says what is wrong. Freio reads it again by itself.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +116,10 @@ def _note(path: Path, error: SettingsError | None) -> None:
     if path in _last_good:
         error = SettingsError(
             N_("The list of roles {path} cannot be used ({reason}); the last good list holds."),
+            _TODO,
             N_(
-                "Correct the file; make check-roles says what is wrong. Freio reads it again by "
-                "itself."
-            ),
-            N_(
-                "People who could stop sends still can; changes in the file have no effect, and "
-                "after a restart nobody would get in."
+                "People who could stop sends still can; changes in the file have no "
+                "effect, and after a restart no one could log in."
             ),
             **error.values,
         )
@@ -138,11 +135,8 @@ def check_roles(path: Path) -> Roles:
         return _read(path, stamp.st_mtime_ns, stamp.st_size, stamp.st_ino)
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise SettingsError(
-            N_("The list of roles {path} cannot be used ({reason}), so nobody gets in."),
-            N_(
-                "Correct the file; make check-roles says what is wrong. Freio reads it again by "
-                "itself."
-            ),
+            N_("The list of roles {path} cannot be used ({reason}), so no one can log in."),
+            _TODO,
             path=path,
             reason=AdminText(getattr(error, "strerror", None) or error),
         ) from error

@@ -1,7 +1,5 @@
 """The channels that alerts are sent to: every service that Apprise supports."""
 
-from __future__ import annotations
-
 import hashlib
 import logging
 from collections.abc import Sequence

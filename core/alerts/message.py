@@ -1,7 +1,5 @@
 """The text of outgoing alerts: plain text, which every service can show."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,8 +23,8 @@ _LINES: Final = {
         "reach {recipients} recipients. Check in the platform now."
     ),
     AlertKind.RUNS_AGAIN: N_(
-        "{name} had ended in the platform, which reports as of {at} that it runs again. It may "
-        "reach {recipients} recipients. Stop it if it must not go out."
+        "{name} had ended in the platform, and the file of {at} shows that it runs again. "
+        "It may reach {recipients} recipients. Abort it if it must not go out."
     ),
     AlertKind.OVERDUE: N_(
         "{name} was stopped at {at}, and its source has not confirmed it. It may go out to "
@@ -45,9 +43,9 @@ _LINES: Final = {
         "have started since. Check in the platform before you rely on it."
     ),
     AlertKind.ROLES: N_(
-        "Since {at} Freio cannot use its list of roles. The last good list holds until Freio is "
-        "restarted; without one nobody gets in. Correct the file: make check-roles says what is "
-        "wrong."
+        "Since {at} Freio cannot use its list of roles. The last good list holds until "
+        "Freio is restarted; without one no one can log in. Correct the file: make "
+        "check-roles says what is wrong."
     ),
     AlertKind.INBOX: N_(
         "Since {at} Freio cannot work in its watched folder. New files may not be loaded, and the "

@@ -5,11 +5,9 @@ again. If the process ends between sending and storing, an alert is sent twice, 
 is better than a loss.
 """
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import KW_ONLY, InitVar, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -54,6 +52,7 @@ class _Delivery:
     unrecorded: list[str] = field(default_factory=list)
 
 
+@dataclass(slots=True)
 class AlertOutbox:
     """Sends current alerts to channels. One thread calls `deliver` every few seconds.
 
@@ -61,28 +60,21 @@ class AlertOutbox:
     `quiet` hours are sent in one summary afterwards.
     """
 
-    def __init__(
-        self,
-        store: AlertOutboxStore,
-        channels: Sequence[Channel],
-        composer: MessageComposer,
-        clock: Callable[[], datetime],
-        *,
-        is_demo: Callable[[], bool],
-        quiet: QuietHours | None = None,
-        pause: timedelta = timedelta(0),
-        lease: Lease | None = None,
-    ) -> None:
-        self._store = store
-        self._composer = composer
-        self._clock = clock
-        self._is_demo = is_demo
-        self._quiet = quiet
-        self._pause = pause
-        self._lease = lease
+    store: AlertOutboxStore
+    channels: InitVar[Sequence[Channel]]
+    composer: MessageComposer
+    clock: Callable[[], datetime]
+    _: KW_ONLY
+    is_demo: Callable[[], bool]
+    quiet: QuietHours | None = None
+    pause: timedelta = timedelta(0)
+    lease: Lease | None = None
+    is_sender: bool = field(default=True, init=False)
+    _deliveries: list[_Delivery] = field(init=False)
+    _raised: frozenset[str] = field(default=frozenset(), init=False)
+
+    def __post_init__(self, channels: Sequence[Channel]) -> None:
         self._deliveries = [_Delivery(each, ChannelStatus(each.name)) for each in channels]
-        self._raised: frozenset[str] = frozenset()
-        self.is_sender = True
 
     @property
     def statuses(self) -> list[ChannelStatus]:
@@ -91,10 +83,10 @@ class AlertOutbox:
 
     def quiet_until(self) -> datetime | None:
         """Return when the quiet hours end, or None outside of them."""
-        local = self._clock().astimezone(self._composer.zone)
-        if self._quiet is None or not self._quiet.contains(local):
+        local = self.clock().astimezone(self.composer.zone)
+        if self.quiet is None or not self.quiet.contains(local):
             return None
-        return self._quiet.next_end(local)
+        return self.quiet.next_end(local)
 
     def deliver(self, standing: Sequence[Alert]) -> None:
         """Store new alerts; send each channel the alerts that it has not got. Raises StoreError."""
@@ -104,7 +96,7 @@ class AlertOutbox:
         # Only this dashboard knows the problems of its own inbox and roles file.
         own = [a for a in standing if is_sender or a.kind in INSTALLATION_ALERTS]
         if new := [alert for alert in own if alert.event not in self._raised]:
-            self._store.raise_alerts(new, self._clock())
+            self.store.raise_alerts(new, self.clock())
         self._raised = frozenset(alert.event for alert in own)
         if not is_sender:
             return
@@ -115,30 +107,30 @@ class AlertOutbox:
 
     def stop(self) -> None:
         """Release the lease, so that another dashboard can send at once. Raises StoreError."""
-        if self._lease is not None:
-            self._lease.give_up()
+        if self.lease is not None:
+            self.lease.give_up()
 
     def _may_send(self) -> bool:
-        self.is_sender = self._lease is None or self._lease.is_held()
+        self.is_sender = self.lease is None or self.lease.is_held()
         return self.is_sender
 
     def _send(self, delivery: _Delivery) -> None:
-        now, channel = self._clock(), delivery.channel
+        now, channel = self.clock(), delivery.channel
         if delivery.unrecorded:
-            self._store.keep_told(channel.key, delivery.unrecorded, now)
+            self.store.keep_told(channel.key, delivery.unrecorded, now)
             delivery.unrecorded = []
-        unsent = self._store.unsent_alerts(channel.key, now - MAX_AGE, MAX_ALERTS)
+        unsent = self.store.unsent_alerts(channel.key, now - MAX_AGE, MAX_ALERTS)
         delivery.status = replace(delivery.status, waiting=len(unsent))
         due = self._due(channel, unsent, now)
         if not due or (delivery.status.next_try is not None and now < delivery.status.next_try):
             return
-        was_sent = channel.send(self._composer.message(due, is_demo=self._is_demo()))
+        was_sent = channel.send(self.composer.message(due, is_demo=self.is_demo()))
         ALERT_MESSAGES.labels("sent" if was_sent else "failed").inc()
         if was_sent:
             delivery.unrecorded = [alert.event for alert in due]
             waiting = len(unsent) - len(due)
             delivery.status = ChannelStatus(channel.name, sent_at=now, waiting=waiting)
-            self._store.keep_told(channel.key, delivery.unrecorded, now)
+            self.store.keep_told(channel.key, delivery.unrecorded, now)
             delivery.unrecorded = []
         else:
             delivery.status = _failed(delivery.status, now)
@@ -147,7 +139,7 @@ class AlertOutbox:
     def _due(self, channel: Channel, unsent: Sequence[Alert], now: datetime) -> list[Alert]:
         if not unsent or self.quiet_until() is not None:
             return []
-        recent = self._store.last_told(channel.key, now - self._pause)
+        recent = self.store.last_told(channel.key, now - self.pause)
         return [alert for alert in unsent if alert.kind not in recent]
 
 

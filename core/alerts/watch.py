@@ -1,8 +1,7 @@
 """The watch: runs the alert rules every few seconds and keeps the current alerts."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
+from dataclasses import KW_ONLY, dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -48,6 +47,7 @@ def stuck_sends(
     return sorted(found, key=lambda pair: pair[1])[:MAX_ALERTS]
 
 
+@dataclass(slots=True)
 class AlertWatch:
     """Runs the alert rules. `standing` are the alerts of the last check, the most urgent first.
 
@@ -57,43 +57,32 @@ class AlertWatch:
     that have a problem now.
     """
 
-    def __init__(
-        self,
-        store: AlertWatchStore,
-        freshness: Callable[[], Freshness],
-        baselines: Callable[[], Baselines],
-        *,
-        stuck_after: timedelta,
-        least: int | None,
-        within: timedelta,
-        overdue_after: timedelta,
-        troubles: Callable[[], Iterable[AlertKind]] = tuple,
-    ) -> None:
-        self._store = store
-        self._freshness = freshness
-        self._baselines = baselines
-        self._stuck_after = stuck_after
-        self._least = least
-        self._within = within
-        self._overdue_after = overdue_after
-        self._troubles = troubles
-        self._in_trouble_since: dict[AlertKind, datetime] = {}
-        self.standing: tuple[Alert, ...] = ()
+    store: AlertWatchStore
+    freshness: Callable[[], Freshness]
+    baselines: Callable[[], Baselines]
+    _: KW_ONLY
+    stuck_after: timedelta
+    least: int | None
+    within: timedelta
+    overdue_after: timedelta
+    troubles: Callable[[], Iterable[AlertKind]] = tuple
+    _in_trouble_since: dict[AlertKind, datetime] = field(default_factory=dict, init=False)
+    standing: tuple[Alert, ...] = field(default=(), init=False)
 
     def check(self) -> tuple[Alert, ...]:
         """Run every rule; return the current alerts. Raises StoreError."""
-        fresh = self._freshness()
+        fresh = self.freshness()
         # Use the time of the data: after it, it is unknown whether a send moved.
         as_of = fresh.now if fresh.at is None else min(fresh.at, fresh.now)
         self.standing = (
             *alert_rules.of_receipts(
-                self._store.concerns(fresh.now - self._overdue_after, MAX_ALERTS)
+                self.store.concerns(fresh.now - self.overdue_after, MAX_ALERTS)
             ),
-            *alert_rules.of_reopened(self._store.reopened(fresh.now - REOPENED, MAX_ALERTS)),
+            *alert_rules.of_reopened(self.store.reopened(fresh.now - REOPENED, MAX_ALERTS)),
             *alert_rules.of_age(fresh),
             *self._large(fresh.now),
             *alert_rules.of_stuck(
-                stuck_sends(self._store, self._baselines(), self._stuck_after, as_of)
+                stuck_sends(self.store, self.baselines(), self.stuck_after, as_of)
             ),
             *self._installation(fresh.now),
         )
@@ -101,12 +90,12 @@ class AlertWatch:
 
     def _installation(self, now: datetime) -> list[Alert]:
         before = self._in_trouble_since
-        self._in_trouble_since = {kind: before.get(kind, now) for kind in self._troubles()}
+        self._in_trouble_since = {kind: before.get(kind, now) for kind in self.troubles()}
         return alert_rules.of_installation(self._in_trouble_since.items())
 
     def _large(self, now: datetime) -> list[Alert]:
-        if self._least is None:
+        if self.least is None:
             return []
         return alert_rules.of_large(
-            self._store.starting(now, now + self._within, self._least, MAX_ALERTS)
+            self.store.starting(now, now + self.within, self.least, MAX_ALERTS)
         )

@@ -1,7 +1,5 @@
 """The rules that turn facts into alerts. Pure."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import UTC, datetime
 

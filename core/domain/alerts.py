@@ -1,7 +1,5 @@
 """Alerts: the kinds, and one alert as a value."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum

@@ -4,8 +4,6 @@ The hash of an entry covers its number, its body and the hash before it. A chang
 therefore breaks the hashes of all later ones.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields

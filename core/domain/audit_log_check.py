@@ -1,7 +1,5 @@
 """The check of the audit log: finds what was changed, dropped or added without Freio. Pure."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

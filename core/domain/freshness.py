@@ -1,7 +1,5 @@
 """The age of the data, and how it limits what can be said about a send (I8)."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final

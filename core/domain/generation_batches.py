@@ -1,7 +1,5 @@
 """The batches in which the platform generates the records of a send."""
 
-from __future__ import annotations
-
 from typing import Final
 
 #: The least number of records in a batch. A send of up to this size goes out in one batch.

@@ -1,7 +1,5 @@
 """Results of loading a file: its summary, rejected rows, and the result of a dry run."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime

@@ -5,8 +5,6 @@ generated in batches of at least 5,000; then it becomes SENT-DONE. CANCELLING be
 processing ends. Like an abort, a step carries the guard that must hold when it is written.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -66,25 +64,21 @@ def next_step(configuration: SendConfiguration, now: datetime, pace: Pace) -> St
 
 
 def _after(c: SendConfiguration, now: datetime, pace: Pace) -> SendConfiguration | None:
+    not_begun = c.generation is not Generation.STARTED
     match c.state:
-        case State.SCHEDULED:
-            return _begin_processing(c, now)
-        case State.PROCESANDO:
-            return _end_processing(c, now, pace)
-        case State.CANCELLING:
-            return _cancel(c, now, pace)
+        case State.SCHEDULED if not_begun and now >= c.scheduled_at:
+            return replace(c, state=State.PROCESANDO, processing_started_at=now)
+        case State.PROCESANDO if not_begun and _processed(c, now, pace):
+            return replace(c, state=State.IN_PROGRESS, in_progress_at=now, generated_records=0)
+        # A send that was generated anyway is a contradiction, which a person has to acknowledge.
+        case State.CANCELLING if not_begun and _processed(c, now, pace):
+            return replace(c, state=State.CANCELLED, finished_at=now)
         case State.IN_PROGRESS:
             return _generate(c, now, pace)
-        case State.DELIVERY_ENDING:
-            return _finish(c, now, pace)
+        case State.DELIVERY_ENDING if now >= (c.updated_at or c.scheduled_at) + pace.ending:
+            return replace(c, state=State.SENT_DONE, finished_at=now)
         case _:
             return None
-
-
-def _begin_processing(c: SendConfiguration, now: datetime) -> SendConfiguration | None:
-    if now < c.scheduled_at or c.generation is Generation.STARTED:
-        return None
-    return replace(c, state=State.PROCESANDO, processing_started_at=now)
 
 
 def _processed(c: SendConfiguration, now: datetime, pace: Pace) -> bool:
@@ -92,19 +86,6 @@ def _processed(c: SendConfiguration, now: datetime, pace: Pace) -> bool:
         return True
     began = c.processing_started_at or c.scheduled_at
     return now >= began + pace.processing_time(c.total_records)
-
-
-def _end_processing(c: SendConfiguration, now: datetime, pace: Pace) -> SendConfiguration | None:
-    if not _processed(c, now, pace) or c.generation is Generation.STARTED:
-        return None
-    return replace(c, state=State.IN_PROGRESS, in_progress_at=now, generated_records=0)
-
-
-def _cancel(c: SendConfiguration, now: datetime, pace: Pace) -> SendConfiguration | None:
-    # A send that was generated anyway is a contradiction, which a person has to acknowledge.
-    if not _processed(c, now, pace) or c.generation is Generation.STARTED:
-        return None
-    return replace(c, state=State.CANCELLED, finished_at=now)
 
 
 def _generate(c: SendConfiguration, now: datetime, pace: Pace) -> SendConfiguration | None:
@@ -120,9 +101,3 @@ def _generate(c: SendConfiguration, now: datetime, pace: Pace) -> SendConfigurat
     if now < (c.updated_at or c.scheduled_at) + pace.batch_every:
         return None
     return replace(c, generated_records=min(done + pace.batch_records, c.total_records))
-
-
-def _finish(c: SendConfiguration, now: datetime, pace: Pace) -> SendConfiguration | None:
-    if now < (c.updated_at or c.scheduled_at) + pace.ending:
-        return None
-    return replace(c, state=State.SENT_DONE, finished_at=now)

@@ -1,18 +1,24 @@
 """The query of the list of sends and its results: filters, order, page, counts and tiles."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
-from core.domain.model import Accounts, SendConfiguration
+from core.domain.model import Accounts, ConfigurationId, SendConfiguration
 from core.domain.states import Outlook, State
 
 PAGE_SIZES = (25, 50, 100)
 MAX_PAGE = 1_000_000
 MAX_TEXT = 200
+
+#: Sends that a search reads at most, the newest first, unless all are asked for.
+MOST_SEARCHED: Final = 500_000
+
+#: A send that did not begin at its time belongs to ranges that look ahead for this long. After that
+#: it is stuck.
+OVERDUE_FOR: Final = timedelta(days=1)
 
 
 class Sort(StrEnum):
@@ -22,7 +28,13 @@ class Sort(StrEnum):
     NEWEST = "newest"
     OLDEST = "oldest"
     RECIPIENTS = "recipients"
+    FEWEST = "fewest"
     NAME = "name"
+    NAME_DOWN = "name-down"
+
+
+#: Orders from the least to the greatest value. All others are the other way round.
+ASCENDING: Final = frozenset({Sort.CLOSING, Sort.OLDEST, Sort.FEWEST, Sort.NAME})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,19 +42,23 @@ class ListQuery:
     """Filters, order and page of a list of configurations.
 
     Empty values do not filter. `since` (included) and `until` (excluded) bound `scheduled_at`.
-    `visible` are the accounts that the person may see. `page` counts from 1; values out of range
-    become the nearest valid ones. If there are very many sends, only the newest are searched for a
-    text, unless `everything` is set.
+    `looks_ahead` needs both: it adds the sends that were scheduled less than OVERDUE_FOR before
+    `since` and have neither begun nor ended, because they leave first.
+    With `ids`, the list has only these sends. `visible` are the accounts that the person may see.
+    `page` counts from 1; values out of range become the nearest valid ones. If there are very many
+    sends, only the newest are searched for a text, unless `everything` is set.
     """
 
     state: State | None = None
     outlooks: tuple[Outlook, ...] = ()
+    ids: tuple[ConfigurationId, ...] | None = None
     text: str = ""
     account: str = ""
     channel: str = ""
     visible: Accounts = None
     since: datetime | None = None
     until: datetime | None = None
+    looks_ahead: bool = False
     sort: Sort = Sort.CLOSING
     page: int = 1
     page_size: int = PAGE_SIZES[0]
@@ -53,6 +69,11 @@ class ListQuery:
         object.__setattr__(self, "page_size", nearest)
         object.__setattr__(self, "page", max(1, min(self.page, MAX_PAGE)))
         object.__setattr__(self, "text", self.text.strip()[:MAX_TEXT])
+
+    @property
+    def is_of_rows(self) -> bool:
+        """Whether only the rows of sends can answer it, and no counts by day."""
+        return bool(self.text) or self.ids is not None
 
     @property
     def offset(self) -> int:
@@ -102,7 +123,7 @@ class HourVolume:
 class Tiles:
     """The figures at the top of the overview. Pairs are configurations and recipients.
 
-    `stopped_today` counts aborts that are confirmed, `unconfirmed_today` those that are not yet.
+    `stopped_today` counts aborts that are confirmed, `unconfirmed` all those that are not yet.
     """
 
     scheduled_next_day: tuple[int, int] = (0, 0)
@@ -110,7 +131,7 @@ class Tiles:
     in_progress_stoppable: tuple[int, int] = (0, 0)
     generating: tuple[int, int] = (0, 0)
     stopped_today: tuple[int, int] = (0, 0)
-    unconfirmed_today: int = 0
+    unconfirmed: tuple[int, int] = (0, 0)
     needs_attention: int = 0
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
-from typing import NewType
+from typing import Final, NewType
 
 from core.domain.states import Generation, Refusal, State, Verdict, generation_of
 
@@ -21,6 +22,15 @@ def require_aware(value: object) -> None:
             raise ValueError(f"{field.name} has no time zone: {found!r}")
 
 
+class Confirmation(StrEnum):
+    """Whether the platform confirmed an abort."""
+
+    CONFIRMED = "confirmed"
+    OPEN = "open"
+    CONTRADICTED = "contradicted"
+    NOT_APPLICABLE = "not_applicable"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendConfiguration:
     """One planned send as it is stored.
@@ -31,8 +41,9 @@ class SendConfiguration:
 
     `reopened_from` is the terminal state of the send (cancelled, aborted, done) before a newer
     report, as of `reopened_at`, showed it running. `doubted_since` is set while two reports
-    disagree about the send and nothing proves which is newer. Raise ValueError for times without a
-    zone and for negative counts.
+    disagree about the send and nothing proves which is newer. `abort_confirmation` is that of the
+    receipt of its last accepted abort, None without one. Raise ValueError for times without a zone
+    and for negative counts.
     """
 
     id: ConfigurationId
@@ -57,6 +68,7 @@ class SendConfiguration:
     reopened_from: State | None = None
     reopened_at: datetime | None = None
     doubted_since: datetime | None = None
+    abort_confirmation: Confirmation | None = None
 
     def __post_init__(self) -> None:
         require_aware(self)
@@ -77,12 +89,17 @@ class Guard:
     version: int
     state: State
     generation: Generation
+    abort_confirmation: Confirmation | None = None
 
     @classmethod
     def of(cls, configuration: SendConfiguration) -> Guard:
         """Return the guard of a write that was decided by these facts."""
         return cls(
-            configuration.id, configuration.version, configuration.state, configuration.generation
+            configuration.id,
+            configuration.version,
+            configuration.state,
+            configuration.generation,
+            configuration.abort_confirmation,
         )
 
 
@@ -120,15 +137,6 @@ class Source(StrEnum):
     ABORT = "abort"
     PLATFORM = "platform"
     SIMULATOR = "simulator"
-
-
-class Confirmation(StrEnum):
-    """Whether the platform confirmed an abort."""
-
-    CONFIRMED = "confirmed"
-    OPEN = "open"
-    CONTRADICTED = "contradicted"
-    NOT_APPLICABLE = "not_applicable"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,15 +197,30 @@ class Receipt:
 
 
 class Concern(StrEnum):
-    """Why an abort needs attention."""
+    """Why an abort needs attention.
+
+    TO_ABORT: it is open, and no person has recorded that they aborted the send in the platform.
+    """
 
     CONTRADICTED = "contradicted"
+    TO_ABORT = "to_abort"
     OVERDUE = "overdue"
+
+
+#: The confirmation that an abort of each concern has.
+CONFIRMATION_OF: Final[Mapping[Concern, Confirmation]] = {
+    Concern.CONTRADICTED: Confirmation.CONTRADICTED,
+    Concern.TO_ABORT: Confirmation.OPEN,
+    Concern.OVERDUE: Confirmation.OPEN,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Acknowledgement:
-    """A person's note that an abort which needed attention was dealt with."""
+    """A person's note that an abort which needed attention was dealt with.
+
+    That of TO_ABORT has no note: the person aborted the send in the platform.
+    """
 
     receipt_id: ReceiptId
     concern: Concern

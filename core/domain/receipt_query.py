@@ -1,7 +1,5 @@
 """The query of the log of aborts and its results: filters, pages and daily figures."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta

@@ -3,12 +3,10 @@
 The table behind the decision is in `states`; its source is the platform's help article on aborting.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from core.domain.generation_batches import BATCH_RECORDS, batches_for
-from core.domain.model import SendConfiguration
+from core.domain.model import Confirmation, SendConfiguration
 from core.domain.states import (
     AbortRule,
     Generation,
@@ -39,31 +37,23 @@ class Consequences:
     fits_in_one_batch: bool
 
 
-@dataclass(frozen=True, slots=True)
-class CancelNow:
+@dataclass(frozen=True)
+class _Accepted:
+    rule: AbortRule
+    consequences: Consequences
+    new_state: State
+
+
+class CancelNow(_Accepted):
     """The send is cancelled at once, and no recipient gets it."""
 
-    rule: AbortRule
-    consequences: Consequences
-    new_state: State
 
-
-@dataclass(frozen=True, slots=True)
-class CancelAfterProcessing:
+class CancelAfterProcessing(_Accepted):
     """The abort is accepted; the platform cancels the send when processing ends."""
 
-    rule: AbortRule
-    consequences: Consequences
-    new_state: State
 
-
-@dataclass(frozen=True, slots=True)
-class CancelUnconfirmed:
+class CancelUnconfirmed(_Accepted):
     """The abort is recorded, but it is not known whether generation has started."""
-
-    rule: AbortRule
-    consequences: Consequences
-    new_state: State
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +85,24 @@ def decide_abort(configuration: SendConfiguration) -> Decision:
     return _ACCEPTANCES[rule.verdict](rule, consequences, rule.new_state)
 
 
+_STOPPED = (State.CANCELLING, State.CANCELLED)
+
+
 def outlook_of(configuration: SendConfiguration) -> Outlook:
     """Return what can still be done about a configuration."""
-    return abort_rule(configuration.state, configuration.generation).outlook
+    return outlook(configuration.state, configuration.generation, configuration.abort_confirmation)
 
 
-_STOPPED = (State.CANCELLING, State.CANCELLED)
+def outlook(
+    state: State, generation: Generation, abort_confirmation: Confirmation | None
+) -> Outlook:
+    """Return what can still be done about sends with these facts."""
+    if state in _STOPPED and abort_confirmation is Confirmation.OPEN:
+        return Outlook.WAITING
+    if state in _STOPPED and abort_confirmation is Confirmation.CONTRADICTED:
+        has_begun = generation is Generation.STARTED
+        return Outlook.TOO_LATE if has_begun else Outlook.UNCERTAIN
+    return abort_rule(state, generation).outlook
 
 
 def was_contradicted(configuration: SendConfiguration) -> bool:
@@ -122,7 +124,9 @@ def stopped_midway(configuration: SendConfiguration) -> bool:
 
 def awaits_confirmation(configuration: SendConfiguration) -> bool:
     """Return whether a send was cancelled here but its source reports another state."""
-    return configuration.state in _STOPPED and parse_state(configuration.raw_state) not in _STOPPED
+    is_confirmed = configuration.abort_confirmation is Confirmation.CONFIRMED
+    is_reported = is_confirmed or parse_state(configuration.raw_state) in _STOPPED
+    return configuration.state in _STOPPED and not is_reported
 
 
 def runs_again(configuration: SendConfiguration) -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import unicodedata
 from typing import Final
 
-#: The fields of a send that the search compares, in this order.
+#: The fields of a send whose text is stored for the search, in this order. The search compares the
+#: account too, with the list of all accounts.
 SEARCHED: Final = ("name", "id", "campaign", "audience")
 
 
@@ -13,3 +14,17 @@ def search_text(*texts: str) -> str:
     """Return the texts without case and accents, joined by line ends."""
     plain = unicodedata.normalize("NFKD", "\n".join(texts)).casefold()
     return "".join(c for c in plain if not unicodedata.combining(c))
+
+
+def search_words(text: str) -> tuple[str, ...]:
+    """Return the words of a search as they were typed, each one once.
+
+    A send is found if it contains all of them, in any order.
+
+    >>> search_words("Ótica  óculos OTICA")
+    ('Ótica', 'óculos')
+    """
+    first: dict[str, str] = {}
+    for word in text.split():
+        first.setdefault(search_text(word), word)
+    return tuple(first.values())

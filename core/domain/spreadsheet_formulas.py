@@ -1,7 +1,5 @@
 """Keep spreadsheets from running a text in a CSV file as a formula."""
 
-from __future__ import annotations
-
 from typing import Final
 
 #: Spreadsheets take a cell that begins with one of these characters for a formula.

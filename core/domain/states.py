@@ -4,8 +4,6 @@ The table follows the platform's help article on aborting a send. Buttons, decis
 (`core.domain.rules`) and the guards in SQL (`core.store`) all use it.
 """
 
-from __future__ import annotations
-
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -65,6 +63,7 @@ class Outlook(StrEnum):
     """What can still be done about a send. Colours on all pages have this meaning."""
 
     STOPPABLE = "stoppable"
+    WAITING = "waiting"
     STOPPED = "stopped"
     UNCERTAIN = "uncertain"
     TOO_LATE = "too_late"

@@ -1,7 +1,5 @@
 """The result of an import as JSON values, for the watched folder's reports and the HTTP API."""
 
-from __future__ import annotations
-
 from dataclasses import fields
 
 from core.domain.imports import ImportSummary

@@ -18,6 +18,7 @@ from core.domain.model import Actor
 from core.errors import N_, FeedError, FreioError
 from core.feed.load_options import LoadOptions
 from core.feed.loader import Loader
+from core.feed.recording import Recording
 from core.infrastructure.metrics import REFUSED_FEEDS
 
 log = logging.getLogger(__name__)
@@ -46,6 +47,8 @@ class Job:
     done: ImportSummary | None = None
     dry_run: DryRun | None = None
     error: FreioError | None = None
+    #: What a dry run read; the load after it uses this.
+    recording: Recording = field(default_factory=Recording)
     _is_cancelled: threading.Event = field(default_factory=threading.Event)
     _ended: threading.Event = field(default_factory=threading.Event)
 
@@ -72,12 +75,23 @@ class Jobs:
         self._running: set[Job] = set()
 
     def preview(self, data: bytes, name: str, actor: Actor, options: LoadOptions) -> Job:
-        """Start to preview a load."""
-        return self._start(self._loader.preview, data, name, actor, options)
+        """Start to preview a load. The job keeps what it reads, for `load`."""
+        job = Job(name)
+        with_recording = replace(options, recording=job.recording)
+        return self._start(job, self._loader.preview, data, actor, with_recording)
 
-    def load(self, data: bytes, name: str, actor: Actor, options: LoadOptions) -> Job:
-        """Start to load a file."""
-        return self._start(self._loader.load, data, name, actor, options)
+    def load(
+        self,
+        data: bytes,
+        name: str,
+        actor: Actor,
+        options: LoadOptions,
+        previewed: Job | None = None,
+    ) -> Job:
+        """Start to load a file. `previewed` is the job that previewed it with these options."""
+        if previewed is not None and previewed.recording.is_complete:
+            options = replace(options, recording=previewed.recording)
+        return self._start(Job(name), self._loader.load, data, actor, options)
 
     def stop(self, timeout: float = 10.0) -> None:
         """Cancel all running jobs and wait for them."""
@@ -87,13 +101,13 @@ class Jobs:
 
     def _start(
         self,
+        job: Job,
         work: Callable[[BytesIO, str, Actor, LoadOptions], ImportSummary | DryRun],
         data: bytes,
-        name: str,
         actor: Actor,
         options: LoadOptions,
     ) -> Job:
-        job = Job(name)
+        name = job.name
         with_progress = replace(options, progress=lambda *values: _update(job, *values))
 
         def run() -> None:

@@ -3,8 +3,6 @@
 A load holds a few blocks at a time, and nothing that grows with the file.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from typing import Final
 

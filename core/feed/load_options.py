@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from core.feed.recording import Recording
+
 #: Receives the step, the rows read so far, and the share of the file that is read, from 0 to 1.
 Progress = Callable[[str, int, float], None]
 
@@ -20,7 +22,8 @@ class LoadOptions:
     the source made the file (None: now; never later than now). `is_full`: the file contains all
     configurations. One that is missing is marked as no longer reported. An exception in `progress`
     ends the load, and nothing is changed. `import_id` is the id of the import, for a caller that
-    has to know it before the load.
+    has to know it before the load. `recording` takes what a dry run reads; a load with a complete
+    recording uses it instead of the file.
     """
 
     mapping: Mapping[str, str] = field(default_factory=dict)
@@ -29,3 +32,4 @@ class LoadOptions:
     is_full: bool = False
     progress: Progress | None = None
     import_id: str = ""
+    recording: Recording | None = None

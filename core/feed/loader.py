@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from io import BytesIO
 from itertools import chain
 from pathlib import Path
@@ -22,10 +21,11 @@ from core.feed.file_feed import FileFeed, open_rows
 from core.feed.fingerprint import fingerprint
 from core.feed.formats.rows import Rows
 from core.feed.load_options import LoadOptions, Progress
+from core.feed.recording import Recording
 from core.feed.sample import shift_sample
 from core.feed.saved_mappings import SavedMappings
 from core.infrastructure.disk_space import using_temporary_files
-from core.ports.batches import ProgressCallback, ignore_progress
+from core.ports.batches import Feed, ProgressCallback, ignore_progress
 from core.ports.loading import FactsChangedError, LoadStore
 from core.ports.shared_state import DEMO as DEMO
 from core.ports.shared_state import ORIGIN as ORIGIN
@@ -91,7 +91,13 @@ class Loader:
                 facts={ORIGIN: FEED},
                 progress=_steps(options),
             )
-        log.info("loaded %s: %s", name, done)
+        log.info(
+            "loaded %s: %d new, %d changed, %d rejected",
+            name,
+            done.new,
+            done.changed,
+            done.rejected,
+        )
         return done
 
     def preview(
@@ -165,14 +171,19 @@ class Loader:
         )
 
     @contextmanager
-    def _feed(self, source: BinaryIO, name: str, options: LoadOptions) -> Iterator[FileFeed]:
-        progress = options.progress
+    def _feed(self, source: BinaryIO, name: str, options: LoadOptions) -> Iterator[Feed]:
+        progress, recording = options.progress, options.recording
+        if recording is not None and recording.is_complete:
+            recording.on_rows_read = _rows_report(progress, recording)
+            with using_temporary_files():
+                yield recording
+            return
         with using_temporary_files(), open_rows(source, name, self._max_bytes) as rows:
             saved = self.mappings.best_for(rows.headings)
             zone = options.zone or saved.zone or self.settings.feed_zone
             mapping = options.mapping or saved.columns
             terms = [zone.key, str(options.is_full), *chain.from_iterable(sorted(mapping.items()))]
-            yield FileFeed(
+            feed = FileFeed(
                 rows,
                 name,
                 zone=zone,
@@ -180,8 +191,13 @@ class Loader:
                 fingerprint=fingerprint(source, terms),
                 size=source.seek(0, os.SEEK_END),
                 max_rows=self.settings.max_rows,
-                on_rows_read=None if progress is None else partial(_report_rows, progress, rows),
+                on_rows_read=_rows_report(progress, rows),
             )
+            if recording is None:
+                yield feed
+            else:
+                with recording.reading(feed):
+                    yield recording
 
 
 def _steps(options: LoadOptions) -> ProgressCallback:
@@ -189,5 +205,8 @@ def _steps(options: LoadOptions) -> ProgressCallback:
     return ignore_progress if progress is None else lambda step: progress(step, 0, 1.0)
 
 
-def _report_rows(progress: Progress, rows: Rows, count: int) -> None:
-    progress("reading", count, rows.share)
+def _rows_report(progress: Progress | None, rows: Rows | Recording) -> Callable[[int], None] | None:
+    """Return a function that reports the number of rows read, with the share of the file."""
+    if progress is None:
+        return None
+    return lambda count: progress("reading", count, rows.share)

@@ -1,7 +1,5 @@
 """Move a processed file to another folder, with a report, without overwriting any file there."""
 
-from __future__ import annotations
-
 import json
 import os
 from collections.abc import Iterator, Mapping

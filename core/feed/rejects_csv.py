@@ -1,7 +1,5 @@
 """Write rejected rows as a CSV file that people can correct and load again."""
 
-from __future__ import annotations
-
 import csv
 import io
 import json

@@ -4,8 +4,6 @@ A row has times of one of two forms: `D-3 14:30:00` is a local time three days b
 loading; `T-00:12:30` is twelve and a half minutes before the time of loading.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 import re

@@ -1,7 +1,5 @@
 """The mappings that people saved: what a source calls its columns, and the zone of its times."""
 
-from __future__ import annotations
-
 import json
 from collections import abc
 from collections.abc import Callable, Sequence

@@ -271,7 +271,6 @@ class WatchedFolder:
             self._move(name, processed)
 
     def _load_or_refuse(self, name: str, stamp: FileStamp) -> Processed:
-        """Load a file; return the result with its report."""
         most = self._loader.settings.max_file_mb
         if stamp.size > most * 1_000_000:
             error = FeedError(

@@ -1,7 +1,5 @@
 """Flags: reasons why a send needs a closer look, with their numbers. Pure."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -27,13 +25,23 @@ ENOUGH_OF_ACCOUNT = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Stuck:
+class Wait:
     """The send has not moved `since` then; nearly all similar sends moved within `usual`."""
 
     since: datetime
     usual: timedelta
     based_on: int
     group: Group
+
+    @property
+    def stuck_at(self) -> datetime:
+        """When the send counts as stuck, if it does not move until then."""
+        return self.since + max(LEAST, self.usual * SLACK)
+
+
+@dataclass(frozen=True, slots=True)
+class Stuck(Wait):
+    """A wait that is much longer than that of similar sends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +118,17 @@ def stuck(
     `facts_at` is when the source last confirmed the facts, not the present: without a report, it
     is not known whether a send moved. Return None also if there is too little history.
     """
+    found = current_wait(configuration, baselines)
+    if found is None or facts_at <= found.stuck_at:
+        return None
+    return Stuck(found.since, found.usual, found.based_on, found.group)
+
+
+def current_wait(configuration: SendConfiguration, baselines: Baselines) -> Wait | None:
+    """Return how long a send has waited, and how long similar sends did.
+
+    Return None if the send waits for nothing, or if there is too little history.
+    """
     waits = _waits_for(configuration)
     if waits is None:
         return None
@@ -121,9 +140,7 @@ def stuck(
     if not same_size and span not in (Span.LAG, Span.WAIT):
         return None  # the time depends on the size, so other sizes are no comparison
     usual = timedelta(seconds=baseline.spread.at(NEARLY_ALL) * share)
-    if facts_at - since <= max(LEAST, usual * SLACK):
-        return None
-    return Stuck(since, usual, baseline.spread.count, baseline.group)
+    return Wait(since, usual, baseline.spread.count, baseline.group)
 
 
 def _waits_for(c: SendConfiguration) -> tuple[Span, datetime, float] | None:

@@ -7,8 +7,6 @@ otherwise the countdown would never end. The *typical* one is the median of thos
 that had waited as long as this one.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum

@@ -1,7 +1,5 @@
 """The speed of a send's generation, and the time when it will be done. Pure."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,7 +7,8 @@ from datetime import datetime, timedelta
 from core.domain.generation_batches import BATCH_RECORDS
 from core.domain.model import SendConfiguration, StateChange
 from core.domain.states import Generation, State
-from core.forecasting.baselines import Baselines, Span
+from core.forecasting.baselines import Baseline, Baselines, Span, size_class
+from core.forecasting.flags import NEARLY_ALL
 
 #: The number of latest steps that the present speed is measured on.
 RECENT_STEPS = 20
@@ -21,12 +20,15 @@ class GenerationProgress:
 
     `per_minute` counts records. It is `measured` on this send or else taken from similar sends, and
     None without either. `done_at` is when the last record is generated at that speed, never in the
-    past.
+    past. `usual` is the speed of half of the similar sends, `least_usual` the one that nearly all
+    of them reach; both are None with too few similar sends.
     """
 
     per_minute: int | None
     measured: bool
     done_at: datetime | None
+    usual: int | None = None
+    least_usual: int | None = None
 
 
 def generation_progress(
@@ -43,10 +45,13 @@ def generation_progress(
     if c.state is not State.IN_PROGRESS or c.generation is not Generation.STARTED:
         return None
     own = _measured(_steps(c, changes))
-    pace = own or _usual(c, baselines)
+    similar = baselines.of(Span.GENERATING, c)
+    pace = own or _usual(c, similar)
     if pace is None or not pace > 0:
         return GenerationProgress(None, False, None)
-    return GenerationProgress(round(pace * 60), own is not None, _done_at(c, pace, now))
+    return GenerationProgress(
+        round(pace * 60), own is not None, _done_at(c, pace, now), *_compared(c, similar)
+    )
 
 
 def _steps(c: SendConfiguration, changes: Sequence[StateChange]) -> list[tuple[datetime, int]]:
@@ -72,11 +77,23 @@ def _measured(steps: Sequence[tuple[datetime, int]]) -> float | None:
     return (last - first) / (ended - began).total_seconds()
 
 
-def _usual(c: SendConfiguration, baselines: Baselines) -> float | None:
-    baseline = baselines.of(Span.GENERATING, c)
-    if baseline is None or baseline.group.size is None or not baseline.spread.at(0.5):
+def _usual(c: SendConfiguration, similar: Baseline | None) -> float | None:
+    if similar is None or similar.group.size is None or not similar.spread.at(0.5):
         return None
-    return c.total_records / baseline.spread.at(0.5)
+    return c.total_records / similar.spread.at(0.5)
+
+
+def _compared(c: SendConfiguration, similar: Baseline | None) -> tuple[int | None, int | None]:
+    """Return the speeds of half and of nearly all of the sends of this size."""
+    # Sends of another size are no comparison: the speed depends on the size.
+    if similar is None or similar.group.size != size_class(c.total_records):
+        return None, None
+    half, nearly_all = similar.spread.at(0.5), similar.spread.at(NEARLY_ALL)
+    # As in the measured speed, the first batch does not count: it arrives at the start.
+    records = c.total_records - BATCH_RECORDS
+    if not half or records <= 0:
+        return None, None
+    return round(records / half * 60), round(records / nearly_all * 60)
 
 
 def _done_at(c: SendConfiguration, pace: float, now: datetime) -> datetime | None:

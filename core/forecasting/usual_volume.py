@@ -1,7 +1,5 @@
 """The usual number of recipients for a weekday and hour, from past weeks. Pure."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -26,15 +24,13 @@ class UsualHour:
     high: int
 
 
-def past_windows(
-    since: datetime, until: datetime, weeks: int = WEEKS
-) -> Sequence[tuple[datetime, datetime]]:
-    """Return the same window in each of the past weeks, the latest first."""
-    return [(since - n * _WEEK, until - n * _WEEK) for n in range(1, weeks + 1)]
+def past_windows(since: datetime, until: datetime) -> Sequence[tuple[datetime, datetime]]:
+    """Return the same window in each of the past WEEKS, the latest first."""
+    return [(since - n * _WEEK, until - n * _WEEK) for n in range(1, WEEKS + 1)]
 
 
 def usual_hours(
-    totals: Mapping[datetime, int], since: datetime, until: datetime, weeks: int = WEEKS
+    totals: Mapping[datetime, int], since: datetime, until: datetime
 ) -> Sequence[UsualHour]:
     """Return the usual recipients for each hour from `since` up to `until`, which are whole hours.
 
@@ -44,7 +40,7 @@ def usual_hours(
     """
     hours = [since + n * _HOUR for n in range(int((until - since) / _HOUR))]
     known = [
-        n for n in range(1, weeks + 1) if any(totals.get(hour - n * _WEEK, 0) for hour in hours)
+        n for n in range(1, WEEKS + 1) if any(totals.get(hour - n * _WEEK, 0) for hour in hours)
     ]
     if len(known) < ENOUGH_WEEKS:
         return []

@@ -1,7 +1,5 @@
 """The clock. Only the composition root reads it; everything else gets it as an argument."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from datetime import UTC, datetime
 

@@ -4,13 +4,12 @@ The holder renews it in time and gives it up when it ends. If the holder dies, t
 Two holders at a moment, as after a long pause, do no harm, because every write is guarded.
 """
 
-from __future__ import annotations
-
 import os
 import socket
 import time
 import uuid
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Final
 
 from core.ports.shared_state import Leases
@@ -19,36 +18,34 @@ from core.ports.shared_state import Leases
 LIFE: Final = 15.0
 
 
+def _unique_holder() -> str:
+    return f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
+
+
+@dataclass(slots=True)
 class Lease:
     """A process's claim to a lease of `life` seconds. Not thread-safe."""
 
-    def __init__(
-        self,
-        store: Leases,
-        name: str,
-        clock: Callable[[], float] = time.monotonic,
-        life: float = LIFE,
-    ) -> None:
-        self._store = store
-        self._name = name
-        self._clock = clock
-        self._life = life
-        self._renew_at = 0.0
-        self.holder = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
+    store: Leases
+    name: str
+    clock: Callable[[], float] = time.monotonic
+    life: float = LIFE
+    holder: str = field(init=False, default_factory=_unique_holder)
+    _renew_at: float = field(init=False, default=0.0)
 
     def is_held(self) -> bool:
         """Take or renew the lease if that is due; return whether this process holds it.
 
         Raises StoreError if the store does not answer; then this process does not hold it.
         """
-        now = self._clock()
+        now = self.clock()
         if now < self._renew_at:
             return True
-        held = self._store.take_lease(self._name, self.holder, self._life)
-        self._renew_at = now + self._life / 2 if held else 0.0
+        held = self.store.take_lease(self.name, self.holder, self.life)
+        self._renew_at = now + self.life / 2 if held else 0.0
         return held
 
     def give_up(self) -> None:
         """Release the lease, so that another process can take it at once."""
         self._renew_at = 0.0
-        self._store.give_up_lease(self._name, self.holder)
+        self.store.give_up_lease(self.name, self.holder)

@@ -1,7 +1,5 @@
 """Metrics for a monitoring system (Prometheus), in Freio's own registry."""
 
-from __future__ import annotations
-
 import logging
 import threading
 import time

@@ -1,7 +1,5 @@
 """A task that runs periodically in its own thread until it is stopped."""
 
-from __future__ import annotations
-
 import logging
 import threading
 from collections.abc import Callable

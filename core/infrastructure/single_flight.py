@@ -4,8 +4,6 @@ Otherwise, with a database that does not answer, callers would wait for their ti
 the other.
 """
 
-from __future__ import annotations
-
 import threading
 import time
 from collections.abc import Callable

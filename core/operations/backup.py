@@ -5,8 +5,6 @@ beside the database, and the dashboard makes the backup and writes an answer fil
 no other protection: a user who can write beside the database can also copy it.
 """
 
-from __future__ import annotations
-
 import json
 import logging
 import os

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import reduce
 
 from core.errors import N_, FreioError
 from core.store.engine import Engine, Row
@@ -59,7 +59,8 @@ def move(source: Engine, target: Engine) -> dict[str, Sum]:
                 tx.add_rows(table, columns, rows)
                 sums[table] = sums[table].with_rows(rows)
         for table in TABLES:
-            arrived = _sum(tx.stream(_select(table, _columns(source, table)), CHUNK))
+            chunks = tx.stream(_select(table, _columns(source, table)), CHUNK)
+            arrived = reduce(Sum.with_rows, chunks, Sum())
             if arrived != sums[table]:
                 raise MovingError(
                     N_("The copy of {table} differs from its source ({sent} and {arrived} rows)."),
@@ -95,10 +96,3 @@ def _columns(engine: Engine, table: str) -> tuple[str, ...]:
 
 def _select(table: str, columns: tuple[str, ...]) -> str:
     return f"SELECT {', '.join(columns)} FROM {table}"  # noqa: S608 - names from the schema
-
-
-def _sum(chunks: Iterator[list[Row]]) -> Sum:
-    total = Sum()
-    for rows in chunks:
-        total = total.with_rows(rows)
-    return total

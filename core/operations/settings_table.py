@@ -1,7 +1,5 @@
 """The table of settings in the documents, generated from the declarations in `core.settings`."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

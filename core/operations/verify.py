@@ -1,7 +1,5 @@
 """The command that checks the audit log, also while the dashboard runs."""
 
-from __future__ import annotations
-
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The simulated platform: moves sends of the demo as the real one would, by guarded writes."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 

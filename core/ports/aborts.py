@@ -1,9 +1,4 @@
-"""Guarded writes to sends: aborts, their receipts, and the platform's steps.
-
-This is a part of the store port: `core.ports.store` says what holds for every part.
-"""
-
-from __future__ import annotations
+"""Guarded writes to sends: aborts, their receipts, and the platform's steps."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -23,7 +18,6 @@ class AbortStore(SendReads, Protocol):
         A caller reads the era before the facts for a decision and passes it to the write. The
         write then does nothing if the data was replaced in between.
         """
-        ...
 
     def commit_abort(
         self,
@@ -34,28 +28,25 @@ class AbortStore(SendReads, Protocol):
         era: str = "",
         only_demo: bool = False,
     ) -> bool:
-        """Write an accepted abort: state, history and receipt in one transaction.
+        """Write an accepted abort: the send's facts, history and receipt in one transaction.
 
         Return False and write nothing if the guard no longer holds, or if the data has
         another era. With `only_demo`, raise DemoOverError and write nothing if the store holds
         other data than demo data.
         """
-        ...
 
     def record_receipt(
         self,
         receipt: Receipt,
         *,
-        guard: Guard | None = None,
         era: str = "",
         only_demo: bool = False,
     ) -> bool:
-        """Keep a receipt without a change of state, such as that of a refused attempt.
+        """Keep a receipt that changes no send, such as that of a refused attempt.
 
-        Return False and write nothing if the send has another version than the guard, or if
-        the data has another era. A receipt that is already there is not written again.
+        Return False and write nothing if the data has another era. A receipt that is already there
+        is not written again.
         """
-        ...
 
 
 class PlatformSteps(Protocol):
@@ -63,11 +54,9 @@ class PlatformSteps(Protocol):
 
     def moving(self, due: datetime, limit: int) -> Sequence[SendConfiguration]:
         """Return sends that the platform may move on by `due`, earliest first."""
-        ...
 
     def advance(self, steps: Sequence[Step], source: Source, actor: str, *, era: str = "") -> int:
         """Take the steps whose guards hold, with their history; return how many were taken.
 
         Take none if the data has another era.
         """
-        ...

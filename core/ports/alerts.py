@@ -1,6 +1,4 @@
-"""What alerts need of the store: a part of the store port."""
-
-from __future__ import annotations
+"""What alerts need of the store."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -21,17 +19,14 @@ class AlertReads(Protocol):
         `scheduled_at` is from `since` until `until`. A scheduled send counts if it was due before
         `due`.
         """
-        ...
 
     def starting(
         self, since: datetime, until: datetime, least: int, limit: int
     ) -> Sequence[SendConfiguration]:
         """Return scheduled sends of that time with at least `least` recipients, earliest first."""
-        ...
 
     def reopened(self, since: datetime, limit: int) -> Sequence[SendConfiguration]:
         """Return ended sends that run again by a report made since then, latest first."""
-        ...
 
 
 class AlertOutboxStore(Protocol):
@@ -39,16 +34,12 @@ class AlertOutboxStore(Protocol):
 
     def raise_alerts(self, alerts: Sequence[Alert], at: datetime) -> int:
         """Store alerts, each event once; return how many were new."""
-        ...
 
     def unsent_alerts(self, service: str, since: datetime, limit: int) -> Sequence[Alert]:
         """Return alerts raised since then that were not sent to a service, oldest first."""
-        ...
 
     def keep_told(self, service: str, events: Sequence[str], at: datetime) -> None:
         """Record that the alerts of some events were sent to a service."""
-        ...
 
     def last_told(self, service: str, since: datetime) -> dict[AlertKind, datetime]:
         """Return when each kind was last sent to a service, for kinds sent after `since`."""
-        ...

@@ -1,7 +1,5 @@
 """Sends in columns, as they go from a file into the store."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
@@ -73,28 +71,23 @@ class Feed(Protocol):
     @property
     def headings(self) -> tuple[str, ...]:
         """The headings as written in the file."""
-        ...
 
     @property
     def fingerprint(self) -> str:
         """A hash of the file and of how it is read, or ""."""
-        ...
 
     @property
     def size(self) -> int:
         """The size of the file in bytes, 0 if it is not a file."""
-        ...
 
     def batches(self, only: Sequence[str] | None = None) -> Iterator[Batch]:
         """Read the file from its start. An exception ends a load, and nothing is changed.
 
         With `only`, rows with other ids may be left out.
         """
-        ...
 
     def repeated(self, lines: Mapping[int, int]) -> Iterable[Reject]:
         """Return rejects for rows with repeated ids; `lines` maps their line to the first one's."""
-        ...
 
 
 def table_of(sends: Sequence[SendConfiguration], lines: Sequence[int] | None = None) -> pa.Table:

@@ -1,6 +1,4 @@
-"""What forecasts and flags read from history: a part of the store port."""
-
-from __future__ import annotations
+"""What forecasts and flags read from history."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -21,14 +19,12 @@ class HistoryReads(Protocol):
         alone are not enough: most sends are already finished when a feed brings them. Leaves out
         groups of fewer than `core.forecasting.baselines.ENOUGH` sends.
         """
-        ...
 
     def hourly_totals(self, windows: Sequence[tuple[datetime, datetime]]) -> dict[datetime, int]:
         """Return the recipients of each hour in some windows (at least one).
 
         Leaves out stopped sends, and hours without recipients.
         """
-        ...
 
     def twins(
         self, configurations: Sequence[SendConfiguration]
@@ -38,4 +34,3 @@ class HistoryReads(Protocol):
         They have its name, account and audience and are scheduled within a day of it. Drafts and
         stopped sends are no duplicates.
         """
-        ...

@@ -1,6 +1,4 @@
-"""Loading files into the store, and the past imports: a part of the store port."""
-
-from __future__ import annotations
+"""Loading files into the store, and the past imports."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -20,19 +18,15 @@ class ImportLog(Protocol):
 
     def imports(self, limit: int) -> Sequence[ImportSummary]:
         """Return the last imports, newest first."""
-        ...
 
     def has_import(self, id: str) -> bool:
         """Return whether an import was written."""
-        ...
 
     def rejects(self, import_id: str, limit: int) -> Sequence[Reject]:
         """Return the rows that an import could not read, in order of line."""
-        ...
 
     def facts_as_of(self) -> datetime | None:
         """Return when the source last confirmed the data, or None if there is no import."""
-        ...
 
 
 class LoadStore(ImportLog, Facts, Protocol):
@@ -40,7 +34,6 @@ class LoadStore(ImportLog, Facts, Protocol):
 
     def is_empty(self) -> bool:
         """Return whether the store has no sends."""
-        ...
 
     def load(
         self,
@@ -66,7 +59,6 @@ class LoadStore(ImportLog, Facts, Protocol):
         feed ends the load, and nothing is changed. Raise FactsChangedError if a fact differs
         from `expects` ("" means that the fact does not exist).
         """
-        ...
 
     def compare(
         self,
@@ -78,4 +70,3 @@ class LoadStore(ImportLog, Facts, Protocol):
         progress: ProgressCallback = ignore_progress,
     ) -> DryRun:
         """Do a dry run: return what `load` would do with a file now, and write nothing."""
-        ...

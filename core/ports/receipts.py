@@ -1,6 +1,4 @@
-"""The log of aborts, and the receipts that need attention: a part of the store port."""
-
-from __future__ import annotations
+"""The log of aborts, and the receipts that need attention."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -15,52 +13,56 @@ class ReceiptLog(Protocol):
 
     def receipts(self, limit: int, offset: int, visible: Accounts = None) -> Sequence[Receipt]:
         """Return receipts, newest first."""
-        ...
 
     def receipt_counts(self, visible: Accounts = None) -> dict[str, int]:
         """Count receipts by verdict."""
-        ...
 
     def receipt_page(self, query: ReceiptQuery) -> ReceiptPage:
         """Return one page of the log, newest first."""
-        ...
 
     def receipt_days(self, query: ReceiptQuery, zone: str, days: int) -> Sequence[ReceiptDay]:
         """Return the last `days` days that have an attempt, newest first, in a time zone."""
-        ...
 
     def receipt_choices(self, visible: Accounts) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Return the people and the accounts that the log names."""
-        ...
 
     def logged_receipts(self, query: ReceiptQuery, limit: int) -> Sequence[LoggedReceipt]:
         """Return receipts with their places in the audit log, oldest first."""
-        ...
 
 
 class ConcernStore(Protocol):
     """Accepted aborts that need attention, and who acknowledged them."""
 
     def concerns(
-        self, overdue_before: datetime, limit: int, visible: Accounts = None
+        self,
+        overdue_before: datetime,
+        limit: int,
+        visible: Accounts = None,
+        *,
+        by_hand: bool = False,
     ) -> Sequence[Receipt]:
         """Return accepted aborts that are contradicted, or open since before `overdue_before`.
 
-        Contradicted ones come first; acknowledged ones are left out.
+        Contradicted ones come first; acknowledged ones are left out. With `by_hand`, a person has
+        to abort each send in the platform too. The aborts for which nobody has recorded that come
+        next, whatever their age, and the others are overdue if that was before `overdue_before`.
         """
-        ...
 
-    def count_concerns(self, overdue_before: datetime, visible: Accounts = None) -> int:
+    def count_concerns(
+        self, overdue_before: datetime, visible: Accounts = None, *, by_hand: bool = False
+    ) -> int:
         """Count what `concerns` returns without a limit."""
+
+    def count_to_abort(self, visible: Accounts = None) -> int:
+        """Count the open aborts for which nobody has recorded that the platform has them too."""
         ...
 
     def acknowledgements(self, ids: Sequence[ReceiptId]) -> Sequence[Acknowledgement]:
         """Return the acknowledgements of these receipts, oldest first."""
-        ...
 
     def acknowledge(self, acknowledgement: Acknowledgement, *, only_demo: bool = False) -> bool:
-        """Keep an acknowledgement; return False if the concern already has one.
+        """Keep an acknowledgement.
 
+        Return False if the concern already has one, or if its abort has another outcome by now.
         `only_demo` is as in `AbortStore.commit_abort`.
         """
-        ...

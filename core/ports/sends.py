@@ -1,9 +1,4 @@
-"""What pages read about sends: one send, lists of sends, and counts of them.
-
-This is a part of the store port: `core.ports.store` says what holds for every part.
-"""
-
-from __future__ import annotations
+"""What pages read about sends: one send, lists of sends, and counts of them."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -26,23 +21,18 @@ class SendReads(Protocol):
 
     def configuration(self, id: ConfigurationId) -> SendConfiguration | None:
         """Return one send, or None."""
-        ...
 
     def history(self, id: ConfigurationId, limit: int) -> Sequence[StateChange]:
         """Return the last changes of one send, oldest first."""
-        ...
 
     def receipts_of(self, id: ConfigurationId) -> Sequence[Receipt]:
         """Return all receipts of one send, newest first."""
-        ...
 
     def receipt(self, id: ReceiptId) -> Receipt | None:
         """Return one receipt, or None."""
-        ...
 
     def is_empty(self) -> bool:
         """Return whether the store has no sends."""
-        ...
 
 
 class SendLists(Protocol):
@@ -53,28 +43,31 @@ class SendLists(Protocol):
 
         `counts` is the result of `state_counts` for the same query, if the caller has it.
         """
-        ...
 
     def head(self, query: ListQuery, limit: int, counts: Sequence[StateCount]) -> Page:
         """Return the first `limit` rows of a list as one page; `query.page` is ignored.
 
         `counts` is the result of `state_counts` for the same query.
         """
-        ...
 
     def state_counts(self, query: ListQuery) -> Sequence[StateCount]:
         """Count by state and outlook under all filters but those on state and outlook."""
+
+    def fewer_words(self, query: ListQuery) -> Sequence[tuple[str, int]]:
+        """Return searches with fewer words that find sends, and how many.
+
+        For a search that finds none. They have as many of its words as possible, and the other
+        filters of the list.
+        """
         ...
 
     def choices(self, visible: Accounts = None) -> Choices:
         """Return the accounts and the channels that have sends."""
-        ...
 
     def tiles(
         self, now: datetime, midnight: datetime, overdue_before: datetime, visible: Accounts = None
     ) -> Tiles:
         """Return the overview's figures; `midnight` is the start of the reader's day."""
-        ...
 
     def volume(
         self, since: datetime, until: datetime, visible: Accounts = None
@@ -83,10 +76,8 @@ class SendLists(Protocol):
 
         A send that reached fewer recipients than planned counts with those it reached.
         """
-        ...
 
     def closing(
         self, outlooks: Sequence[Outlook], limit: int, visible: Accounts = None
     ) -> Sequence[SendConfiguration]:
         """Return the sends of these outlooks with the earliest `scheduled_at`."""
-        ...

@@ -1,9 +1,4 @@
-"""Small state that all dashboards on one store share: facts, leases, ended logins.
-
-This is a part of the store port: `core.ports.store` says what holds for every part.
-"""
-
-from __future__ import annotations
+"""Small state that all dashboards on one store share: facts, leases, ended logins."""
 
 from datetime import datetime
 from typing import Final, Protocol
@@ -22,15 +17,12 @@ class Facts(Protocol):
 
     def fact(self, name: str) -> str | None:
         """Return a fact, or None."""
-        ...
 
     def set_fact(self, name: str, value: str, *, is_shown: bool = True) -> None:
         """Write a fact; the revision rises only if `is_shown`."""
-        ...
 
     def change_fact(self, name: str, before: str | None, value: str) -> bool:
         """Write a fact if its value is still `before` (None: no fact). Return whether it was."""
-        ...
 
 
 class Leases(Protocol):
@@ -38,11 +30,9 @@ class Leases(Protocol):
 
     def take_lease(self, name: str, holder: str, seconds: float) -> bool:
         """Take or renew a lease for some seconds; return False if another holder has it."""
-        ...
 
     def give_up_lease(self, name: str, holder: str) -> None:
         """Give a lease up, if this holder has it."""
-        ...
 
 
 class EndedLoginStore(Protocol):
@@ -50,8 +40,6 @@ class EndedLoginStore(Protocol):
 
     def end_login(self, login: str, at: datetime, forget_before: datetime) -> None:
         """Record that a login was ended; forget those that were ended before `forget_before`."""
-        ...
 
     def ended_logins(self) -> frozenset[str]:
         """Return the logins that were ended."""
-        ...

@@ -1,4 +1,6 @@
-"""The whole store port. A consumer asks for the part that it needs; tests may use the whole.
+"""The whole store port, of which the other modules of this package are parts.
+
+A consumer asks for the part that it needs; tests may use the whole.
 
 For every part: times are timezone-aware. Reads are paged or aggregated; no method returns a whole
 table. `visible` limits a result to some accounts. Every write is one transaction: all of it
@@ -6,8 +8,6 @@ happens, or nothing. A caller should expect only two errors: `core.errors.StoreE
 away: nothing was changed) and `core.errors.OutcomeUnknownError` (the answer to a commit was lost
 and cannot be looked up).
 """
-
-from __future__ import annotations
 
 from typing import Protocol
 

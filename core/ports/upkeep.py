@@ -1,9 +1,4 @@
-"""Keeping a store healthy: status, upkeep, the audit log, the receipt journal, backups.
-
-This is a part of the store port: `core.ports.store` says what holds for every part.
-"""
-
-from __future__ import annotations
+"""Keeping a store healthy: status, upkeep, the audit log, the receipt journal, backups."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -60,19 +55,15 @@ class StoreStatus(Protocol):
 
         Writes of other dashboards to a shared store may appear a fifth of a second late.
         """
-        ...
 
     def ping(self) -> None:
         """Raise StoreError if the database does not answer."""
-        ...
 
     def info(self) -> StoreInfo:
         """Return engine, versions, place and row counts."""
-        ...
 
     def check_audit_log(self) -> AuditLogResult:
         """Check the audit log from end to end, and the tables and the journal against it."""
-        ...
 
 
 class BackupStore(Protocol):
@@ -80,7 +71,6 @@ class BackupStore(Protocol):
 
     def back_up(self, target: Path) -> None:
         """Write a consistent copy of the whole database to a new file; other calls continue."""
-        ...
 
 
 class Upkeep(Protocol):
@@ -88,18 +78,15 @@ class Upkeep(Protocol):
 
     def close(self) -> None:
         """Close the database. Committed writes are kept."""
-        ...
 
     def tidy(self) -> None:
         """Do the work that keeps the store fast. Call it now and then, in the background."""
-        ...
 
     def drop_demo(self) -> bool:
         """Drop all sends, history, receipts and imports; return False if they are not demo data.
 
         Other data is never dropped. Facts under `LASTING_PREFIX` stay.
         """
-        ...
 
     def prune(self, before: datetime, now: datetime) -> int:
         """Drop what is older than `before` and settled; return how many receipts were dropped.
@@ -107,11 +94,9 @@ class Upkeep(Protocol):
         Receipts that are open, or contradicted and not acknowledged, stay at any age, and so does
         the history of sends that are not over. The rest of the audit log can still be checked.
         """
-        ...
 
     def check_journal(self) -> JournalCheck:
         """Compare the receipt journal with the database. Without a journal, the result is sound."""
-        ...
 
     def renew_journal(self) -> Path | None:
         """Replace the receipt journal by a new one, made from the old one and the database.
@@ -119,9 +104,7 @@ class Upkeep(Protocol):
         Return where the old one is kept. Raise StoreDiskError if the new one cannot be written
         to the disk; then the old one stays.
         """
-        ...
 
     @property
     def journal_trouble(self) -> str:
         """Why the receipt journal cannot be written at present, or an empty string."""
-        ...

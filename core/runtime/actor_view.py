@@ -1,7 +1,5 @@
 """The view of the application for one actor: its answers hold only what this person may see."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -10,7 +8,7 @@ from typing import Final
 from core.access.permissions import visible_accounts
 from core.domain.alerts import Alert
 from core.domain.freshness import Freshness
-from core.domain.model import Actor
+from core.domain.model import Actor, ConfigurationId
 from core.errors import DemoOverError
 from core.runtime.application import Application
 from core.services.concerns import Concerns
@@ -38,6 +36,11 @@ class ActorView:
         ids = {a.event: a.configuration_id for a in standing[:MAX_CHECKED_ALERTS]}
         visible = {e for e, id in ids.items() if id and self.queries.configuration(id)}
         return [alert for alert in standing if alert.event in visible]
+
+    def alerted(self) -> tuple[ConfigurationId, ...]:
+        """Return the sends with a current alert that the actor may see."""
+        found = {a.configuration_id for a in self.standing_alerts()}
+        return tuple(sorted(id for id in found if id is not None))
 
     def freshness(self) -> Freshness:
         """Return how old the facts are."""

@@ -1,7 +1,5 @@
 """The administrator's commands. All others get an AccessError."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The application: the built parts of Freio that one process runs, without its pages."""
 
-from __future__ import annotations
-
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta

@@ -1,7 +1,5 @@
 """The background jobs, which run at regular intervals while Freio runs."""
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Callable
 from datetime import timedelta

@@ -1,7 +1,5 @@
 """The composition root: build the application from the settings."""
 
-from __future__ import annotations
-
 from collections import Counter
 from datetime import timedelta
 from typing import Final
@@ -76,7 +74,7 @@ def build(settings: Settings, clock: Clock = utc_now) -> Application:
         loader=loader,
         demo=demo,
         queries=Queries(store, clock, cache, forecasting, overdue),
-        concerns=Concerns(store, clock, overdue, cache),
+        concerns=Concerns(store, clock, overdue, cache, demo.is_loaded),
         logins=EndedLogins(store, clock, cache),
         aborts=AbortService(
             store,
@@ -130,6 +128,6 @@ def _figures(app: Application) -> StoreFigures:
         states=states,
         aborts=app.queries.receipt_counts(),
         unconfirmed=app.queries.receipt_page(ReceiptQuery(outcome=Outcome.OPEN)).total,
-        to_look_at=app.concerns.count(),
+        to_look_at=app.concerns.count_late(),
         age=None if freshness.at is None else freshness.age.total_seconds(),
     )

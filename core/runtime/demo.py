@@ -1,7 +1,5 @@
 """The demo: its sample data, and the simulated platform that moves it."""
 
-from __future__ import annotations
-
 import logging
 from dataclasses import dataclass
 from datetime import datetime

@@ -9,8 +9,6 @@ A full collection then returns freed memory to the system. The C library would k
 and the process would grow without using more.
 """
 
-from __future__ import annotations
-
 import ctypes
 import gc
 import threading

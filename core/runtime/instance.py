@@ -1,7 +1,5 @@
 """The application of this process: started on first use, shared by all pages and routes."""
 
-from __future__ import annotations
-
 import logging
 import os
 import threading
@@ -66,7 +64,7 @@ def _start() -> Application:
     except OSError as error:
         raise StoreError(
             N_("Freio cannot start: {error}."),
-            N_("Put that right; Freio tries again when somebody opens a page."),
+            N_("Correct that; Freio tries again when a person opens a page."),
             CLOSED,
             error=AdminText(error),
         ) from error

@@ -4,8 +4,6 @@ Text or JSON, by FREIO_LOG_FORMAT. A line break in a message is written as `\\n`
 name and no file can forge a line.
 """
 
-from __future__ import annotations
-
 import json
 import logging
 from collections.abc import Callable
@@ -53,24 +51,19 @@ def _trace(formatter: logging.Formatter, record: logging.LogRecord) -> str:
     return "\n" + formatter.formatException(record.exc_info) if record.exc_info else ""
 
 
-class _Id(logging.Filter):
-    def __init__(self, current_id: CurrentId) -> None:
-        super().__init__()
-        self._current_id = current_id
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        record.id = self._current_id()
-        return True
-
-
 #: The only handler. Its format is set again when the settings are read.
 _handler: Final = logging.StreamHandler()
 
 
 def write_logs(level: str = "INFO", form: str = TEXT, current_id: CurrentId = lambda: "") -> None:
     """Set the log's format, and the level of Freio's own loggers. The last call counts."""
+
+    def with_id(record: logging.LogRecord) -> bool:
+        record.id = current_id()
+        return True
+
     _handler.setFormatter(_Text() if form == TEXT else _Json())
-    _handler.filters[:] = [_Id(current_id)]
+    _handler.filters[:] = [with_id]
     root = logging.getLogger()
     if _handler not in root.handlers:
         root.addHandler(_handler)

@@ -4,8 +4,6 @@ If the facts changed between the read and the write, the guard fails and all thr
 Nothing here may call Streamlit, which can stop a callback at any call of Streamlit.
 """
 
-from __future__ import annotations
-
 import logging
 import uuid
 from collections.abc import Callable, Collection
@@ -26,13 +24,7 @@ from core.domain.model import (
     ReceiptId,
     SendConfiguration,
 )
-from core.domain.rules import (
-    Acceptance,
-    CancelNow,
-    Decision,
-    Refuse,
-    decide_abort,
-)
+from core.domain.rules import Acceptance, CancelNow, Decision, Refuse, decide_abort
 from core.domain.states import Generation, Refusal, State, Verdict
 from core.errors import N_, AccessError, DemoOverError, FreioError, StoreBusyError
 from core.ports.aborts import AbortStore
@@ -121,7 +113,7 @@ class AbortOutcome:
 def _not_visible(id: ConfigurationId) -> AccessError:
     return AccessError(
         N_("There is no send with the number {id} among those of your accounts."),
-        N_("Ask somebody with a role for its account, or stop it in the platform."),
+        N_("Ask a person with a role for its account, or stop it in the platform."),
         NOT_HERE,
         id=id,
     )
@@ -130,7 +122,7 @@ def _not_visible(id: ConfigurationId) -> AccessError:
 def retry_on_changed_facts(attempt: Callable[[], _T | None]) -> _T:
     """Repeat a read, decision and write until its guard holds (None: it failed), with jitter.
 
-    The store itself repeats a transaction that meets another one (`store.writes.retry`).
+    The store itself repeats a transaction that meets another one (`store.writes.commit`).
 
     Raises StoreBusyError if the facts keep changing.
     """
@@ -150,15 +142,17 @@ def _keeps_changing(_state: RetryCallState) -> NoReturn:
 
 
 def facts_after(
-    before: SendConfiguration, decision: Acceptance, now: datetime, *, store_is_platform: bool
+    before: SendConfiguration, decision: Acceptance, receipt: Receipt, *, store_is_platform: bool
 ) -> SendConfiguration:
-    """Return a send's facts after an accepted abort."""
+    """Return a send's facts after the accepted abort of this receipt."""
+    now = receipt.restored_at or receipt.requested_at
     # A feed compares `updated_at` with the platform's own clock, so it is not changed.
     return replace(
         before,
         state=decision.new_state,
         raw_state=decision.new_state.value if store_is_platform else before.raw_state,
         finished_at=now if decision.new_state is State.CANCELLED else None,
+        abort_confirmation=receipt.confirmation,
         version=before.version + 1,
     )
 
@@ -250,10 +244,10 @@ class AbortService:
         self, before: SendConfiguration, decision: Acceptance, request: _Request, era: str
     ) -> AbortOutcome | None:
         now, own = self.clock(), self.store_is_platform()
-        after = facts_after(before, decision, now, store_is_platform=own)
         receipt = accepted_receipt(
             self._receipt(before, decision, request, now), decision, now, store_is_platform=own
         )
+        after = facts_after(before, decision, receipt, store_is_platform=own)
         only_demo = request.actor.only_demo
         if not self.store.commit_abort(
             Guard.of(before), after, receipt, era=era, only_demo=only_demo
@@ -316,7 +310,7 @@ class AbortService:
     def _receipt(
         self, before: SendConfiguration, decision: Decision, request: _Request, now: datetime
     ) -> Receipt:
-        actor = request.actor
+        actor, shown = request.actor, request.shown
         receipt = Receipt(
             id=ReceiptId(uuid.uuid4().hex),
             configuration_id=before.id,
@@ -339,14 +333,14 @@ class AbortService:
             role="" if actor.role is None else actor.role.value,
             address=actor.address,
         )
-        return receipt if request.shown is None else _with_shown(receipt, request.shown)
-
-
-def _with_shown(receipt: Receipt, shown: ShownFacts) -> Receipt:
-    return replace(
-        receipt,
-        shown_state=shown.state.value,
-        shown_total=shown.total,
-        shown_generated=shown.generated,
-        shown_facts_at=shown.facts_at,
-    )
+        return (
+            receipt
+            if shown is None
+            else replace(
+                receipt,
+                shown_state=shown.state.value,
+                shown_total=shown.total,
+                shown_generated=shown.generated,
+                shown_facts_at=shown.facts_at,
+            )
+        )

@@ -1,17 +1,19 @@
-"""Concerns: aborts that need attention, because they are contradicted or overdue.
+"""Concerns: aborts that need attention, because they are contradicted, open or overdue.
 
-They are shown at the top of every page until a person acknowledges them with a note.
+They are shown at the top of every page. A person records that they aborted the send in the platform
+too, or acknowledges the concern with a note.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from core.access.permissions import Right, may_see, require
 from core.domain.model import (
+    CONFIRMATION_OF,
     Accounts,
     Acknowledgement,
     Actor,
@@ -30,19 +32,18 @@ log = logging.getLogger(__name__)
 
 _NOT_NOTED = N_("Nothing was noted; the abort stays where it was, and its send may go out.")
 
-_CONCERNS = {
-    Confirmation.CONTRADICTED: Concern.CONTRADICTED,
-    Confirmation.OPEN: Concern.OVERDUE,
-}
-
 
 @dataclass(frozen=True, slots=True)
 class OpenConcern:
-    """An abort that needs attention, with its send as it is now (None if it is unknown)."""
+    """An abort that needs attention, with its send as it is now (None if it is unknown).
+
+    `done` is the record that a person aborted the send in the platform too.
+    """
 
     concern: Concern
     receipt: Receipt
     configuration: SendConfiguration | None
+    done: Acknowledgement | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,27 +59,54 @@ class AcknowledgedConcern:
 class Concerns:
     """Lists and acknowledges the concerns of `accounts` (None: all).
 
-    An open abort is overdue after `overdue_after`.
+    An open abort is overdue after `overdue_after`. Unless `store_is_platform` returns True, a
+    person has to abort its send in the platform too.
     """
 
     store: ConcernsStore
     clock: Callable[[], datetime]
     overdue_after: timedelta
     cache: SharedCache
+    store_is_platform: Callable[[], bool]
     accounts: Accounts = None
 
     def count(self) -> int:
         """Return the number of open concerns."""
+        return self.cache.get(
+            self.store.count_concerns,
+            self._overdue_before(),
+            self.accounts,
+            by_hand=self._by_hand(),
+        )
+
+    def count_late(self) -> int:
+        """Return the number of contradicted and overdue aborts, done by hand or not."""
         return self.cache.get(self.store.count_concerns, self._overdue_before(), self.accounts)
 
-    def open(self, limit: int) -> list[OpenConcern]:
-        """Return the first `limit` open concerns: contradicted before overdue, newest first."""
-        receipts = self.cache.get(self.store.concerns, self._overdue_before(), limit, self.accounts)
-        return [self._about(receipt) for receipt in receipts]
+    def count_to_abort(self) -> int:
+        """Return the number of sends that a person still has to abort in the platform."""
+        if not self._by_hand():
+            return 0
+        return self.cache.get(self.store.count_to_abort, self.accounts)
 
-    def _about(self, receipt: Receipt) -> OpenConcern:
+    def open(self, limit: int) -> list[OpenConcern]:
+        """Return the first `limit` open concerns: contradicted, to abort, overdue; newest first."""
+        by_hand = self._by_hand()
+        receipts = self.cache.get(
+            self.store.concerns, self._overdue_before(), limit, self.accounts, by_hand=by_hand
+        )
+        known = self.cache.get(self.store.acknowledgements, tuple(r.id for r in receipts))
+        done = {each.receipt_id: each for each in known if each.concern is Concern.TO_ABORT}
+        return [
+            self._about(_concern(receipt, receipt.id in done, by_hand), receipt, done)
+            for receipt in receipts
+        ]
+
+    def _about(
+        self, concern: Concern, receipt: Receipt, done: Mapping[ReceiptId, Acknowledgement]
+    ) -> OpenConcern:
         found = self._configuration(receipt)
-        return OpenConcern(_CONCERNS[receipt.confirmation], receipt, found)
+        return OpenConcern(concern, receipt, found, done.get(receipt.id))
 
     def acknowledge(self, id: ReceiptId, concern: Concern, actor: Actor, note: str) -> bool:
         """Acknowledge a concern; return False if it was acknowledged before.
@@ -94,21 +122,41 @@ class Concerns:
                 N_("Write in a few words what you found or did, then press again."),
                 _NOT_NOTED,
             )
+        return self._record(id, concern, actor, note)
+
+    def aborted_there(self, id: ReceiptId, actor: Actor) -> bool:
+        """Record that the actor aborted the send in the platform; False if recorded before.
+
+        Raises AccessError if the actor may not abort sends, FreioError if the abort is not open any
+        more, or is of another account.
+        """
+        require(actor, Right.STOP)
+        return self._record(id, Concern.TO_ABORT, actor, "")
+
+    def _record(self, id: ReceiptId, concern: Concern, actor: Actor, note: str) -> bool:
+        self._require_current(id, concern, actor)
+        acknowledgement = Acknowledgement(id, concern, self.clock(), actor.name, note)
+        is_new = self.store.acknowledge(acknowledgement, only_demo=actor.only_demo)
+        if is_new:
+            log.info("%s of %s acknowledged by %s", concern, id, actor.name)
+        else:
+            # A file may have settled the abort since.
+            self._require_current(id, concern, actor)
+        return is_new
+
+    def _require_current(self, id: ReceiptId, concern: Concern, actor: Actor) -> None:
         receipt = self.store.receipt(id)
         if (
             receipt is None
             or not may_see(actor.accounts, receipt.account)
             or not receipt.accepted
-            or _CONCERNS.get(receipt.confirmation) is not concern
+            or receipt.confirmation is not CONFIRMATION_OF[concern]
         ):
             raise FreioError(
                 N_("This abort needs nothing any more: its outcome has changed."),
                 N_("Look at its send to see what came of it."),
                 _NOT_NOTED,
             )
-        log.info("%s of %s acknowledged by %s", concern, id, actor.name)
-        acknowledgement = Acknowledgement(id, concern, self.clock(), actor.name, note)
-        return self.store.acknowledge(acknowledgement, only_demo=actor.only_demo)
 
     def acknowledged(self, receipts: Sequence[Receipt]) -> list[AcknowledgedConcern]:
         """Return the acknowledgements of these receipts, the latest first."""
@@ -117,8 +165,8 @@ class Concerns:
         found = []
         for each in reversed(known):
             receipt = by_id[each.receipt_id]
-            is_current = _CONCERNS.get(receipt.confirmation) is each.concern
-            about = self._about(receipt) if is_current else None
+            is_current = receipt.confirmation is CONFIRMATION_OF[each.concern]
+            about = self._about(each.concern, receipt, {}) if is_current else None
             found.append(AcknowledgedConcern(each, receipt, about))
         return found
 
@@ -126,5 +174,14 @@ class Concerns:
         found = self.cache.get(self.store.configuration, receipt.configuration_id)
         return found if found is not None and may_see(self.accounts, found.account) else None
 
+    def _by_hand(self) -> bool:
+        return not self.cache.get(self.store_is_platform)
+
     def _overdue_before(self) -> datetime:
         return in_steps(self.clock()) - self.overdue_after
+
+
+def _concern(receipt: Receipt, is_done: bool, by_hand: bool) -> Concern:
+    if receipt.confirmation is Confirmation.CONTRADICTED:
+        return Concern.CONTRADICTED
+    return Concern.TO_ABORT if by_hand and not is_done else Concern.OVERDUE

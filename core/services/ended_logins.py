@@ -1,7 +1,5 @@
 """Ended logins: after a logout, a copy of the cookie in another tab or browser is refused."""
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field

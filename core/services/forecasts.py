@@ -16,7 +16,15 @@ from cachetools import LRUCache
 from core.domain.freshness import Freshness
 from core.domain.model import ConfigurationId, SendConfiguration, StateChange
 from core.forecasting.baselines import Baselines, Group, Span
-from core.forecasting.flags import Flag, nearest_duplicate, reported_flags, stuck, unusually_large
+from core.forecasting.flags import (
+    Flag,
+    Wait,
+    current_wait,
+    nearest_duplicate,
+    reported_flags,
+    stuck,
+    unusually_large,
+)
 from core.forecasting.forecast import Forecast, awaits_generation, forecast
 from core.forecasting.generation_progress import GenerationProgress, generation_progress
 from core.forecasting.usual_volume import UsualHour, past_windows, usual_hours
@@ -123,6 +131,10 @@ class Forecasts:
     ) -> GenerationProgress | None:
         """Return the progress of a send's generation, or None if it is not being generated."""
         return generation_progress(configuration, changes, self.baselines(), now)
+
+    def wait(self, configuration: SendConfiguration) -> Wait | None:
+        """Return how long a send has waited for its next step, and how long similar sends did."""
+        return current_wait(configuration, self.baselines())
 
     def flags(
         self, configurations: Sequence[SendConfiguration], fresh: Freshness

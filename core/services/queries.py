@@ -24,7 +24,7 @@ from core.domain.list_query import (
 from core.domain.model import Accounts, ConfigurationId, Receipt, SendConfiguration, StateChange
 from core.domain.receipt_query import LoggedReceipt, ReceiptDay, ReceiptPage, ReceiptQuery
 from core.domain.states import MAY_BE_STOPPED
-from core.forecasting.flags import Flag
+from core.forecasting.flags import Flag, Wait
 from core.forecasting.forecast import Forecast
 from core.forecasting.generation_progress import GenerationProgress
 from core.forecasting.usual_volume import UsualHour
@@ -116,6 +116,10 @@ class Queries:
         """Return the flags of each send that has any."""
         return self.cache.uncached(self.forecasting.flags, configurations, fresh)
 
+    def wait(self, configuration: SendConfiguration) -> Wait | None:
+        """Return how long a send has waited for its next step, and how long similar sends did."""
+        return self.forecasting.wait(configuration)
+
     def progress(self, details: SendDetails) -> GenerationProgress | None:
         """Return the progress of a send's generation, or None if it is not being generated."""
         return self.forecasting.progress(details.configuration, details.history, self.clock())
@@ -157,6 +161,15 @@ class Queries:
         # The same for all pages and orders of the list, so that they share one cached result.
         query = replace(query, state=None, outlooks=(), sort=Sort.CLOSING, page=1)
         return self.cache.get(self.store.state_counts, self._limited(query))
+
+    def count(self, query: ListQuery) -> int:
+        """Count the sends under the list's filters, but for those on state and outlook."""
+        return sum(count.configurations for count in self.state_counts(query))
+
+    def fewer_words(self, query: ListQuery) -> Sequence[tuple[str, int]]:
+        """Return searches with fewer words that find sends, and how many: see the port."""
+        query = replace(query, sort=Sort.CLOSING, page=1)
+        return self.cache.get(self.store.fewer_words, self._limited(query))
 
     def choices(self) -> Choices:
         """Return the choices of the account and channel filters."""

@@ -6,8 +6,6 @@ pt_BR = "Preço errado"
 es = "Precio equivocado"
 """
 
-from __future__ import annotations
-
 import re
 import tomllib
 from collections.abc import Mapping

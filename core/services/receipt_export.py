@@ -1,7 +1,5 @@
 """Export receipts: as CSV for spreadsheets, as Parquet for programs."""
 
-from __future__ import annotations
-
 import csv
 import io
 from collections.abc import Sequence

@@ -4,8 +4,6 @@ Nothing is replayed blindly: each lost abort is decided again by the current fac
 comes back under its old id with the result of that decision.
 """
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -81,13 +79,18 @@ class ReceiptRepair:
             return lost
         now = self.clock()
         restored = replace(receipt, restored_at=now)
-        if lost.effect is RestoreEffect.STOPPED_AGAIN:
-            assert lost.configuration is not None
-            is_written = self._stop_again(lost.configuration, restored, now, era)
-        else:
-            guard = None if lost.configuration is None else Guard.of(lost.configuration)
+        before = lost.configuration
+        if before is None or not receipt.accepted:
             restored = _with_current_confirmation(restored, lost)
-            is_written = self.store.record_receipt(restored, guard=guard, era=era)
+            is_written = self.store.record_receipt(restored, era=era)
+        elif lost.effect is RestoreEffect.STOPPED_AGAIN:
+            is_written = self._stop_again(before, restored, now, era)
+        else:
+            restored = _with_current_confirmation(restored, lost)
+            after = replace(
+                before, abort_confirmation=restored.confirmation, version=before.version + 1
+            )
+            is_written = self.store.commit_abort(Guard.of(before), after, restored, era=era)
         return lost if is_written else None
 
     def _stop_again(
@@ -99,7 +102,7 @@ class ReceiptRepair:
         receipt = accepted_receipt(
             _with_current_facts(restored, before, decision), decision, now, store_is_platform=own
         )
-        after = facts_after(before, decision, now, store_is_platform=own)
+        after = facts_after(before, decision, receipt, store_is_platform=own)
         return self.store.commit_abort(Guard.of(before), after, receipt, era=era)
 
 

@@ -1,8 +1,9 @@
 """The summary by day: the number of sends without counting them.
 
-`daily_counts` holds rows that add up for each cell: day, account, channel, state and generation. A
-write adds rows for what it moves from one cell to another, in its own transaction. Rows are never
-updated, so writers do not conflict. Upkeep merges the rows of a cell from time to time.
+`daily_counts` holds rows that add up for each cell: day, account, channel, state, generation and
+confirmation of the abort. A write adds rows for what it moves from one cell to another, in its own
+transaction. Rows are never updated, so writers do not conflict. Upkeep merges the rows of a cell
+from time to time.
 
 Whole days are answered from the summary. The parts of days at both ends of a time range are counted
 in `configurations`, where they are few.
@@ -23,7 +24,7 @@ from core.store.engine import Params, Transaction
 
 TABLE: Final = "daily_counts"
 COLUMNS: Final = (
-    *("day", "account", "channel", "state", "generation"),
+    *("day", "account", "channel", "state", "generation", "abort_confirmation"),
     *("configurations", "recipients"),
 )
 #: The cell of a row of `configurations c`, as SQL.
@@ -33,12 +34,12 @@ GENERATION: Final = (
     f"THEN '{Generation.STARTED}' WHEN c.generated_records IS NULL "
     f"THEN '{Generation.UNKNOWN}' ELSE '{Generation.NOT_STARTED}' END"
 )
-CELL: Final = f"{DAY}, c.account, c.channel, c.state, {GENERATION}"
+CELL: Final = f"{DAY}, c.account, c.channel, c.state, {GENERATION}, c.abort_confirmation"
 
 #: Days with at most this distance are read in one query.
 _NEAR: Final = 3
 
-_Cell = tuple[int, str, str, str, str]
+_Cell = tuple[int, str, str, str, str, str | None]
 
 
 def day_of(moment: datetime) -> int:
@@ -60,13 +61,13 @@ class Moves:
 
     def add(self, guard: Guard, after: SendConfiguration) -> None:
         """Add the move of a send from the state in `guard` to the state in `after`."""
-        now = (after.state, after.generation)
-        was = (guard.state, guard.generation)
+        now = (after.state.value, after.generation.value, after.abort_confirmation)
+        was = (guard.state.value, guard.generation.value, guard.abort_confirmation)
         if now == was:
             return
         place = (day_of(after.scheduled_at), after.account, after.channel)
-        for (state, generation), sign in ((was, -1), (now, 1)):
-            cell = (*place, state.value, generation.value)
+        for facts, sign in ((was, -1), (now, 1)):
+            cell = (*place, *facts)
             self._moved[cell] += sign
             self._recipients[cell] += sign * after.total_records
 
@@ -113,6 +114,10 @@ class DayRange:
 
 def split_days(query: ListQuery) -> DayRange:
     """Split a query's time range into whole days and edges."""
+    if query.looks_ahead and query.since is not None:
+        parts = split_days(replace(query, looks_ahead=False))
+        overdue = replace(query, until=query.since)
+        return replace(parts, edges=(overdue, *parts.edges))
     first = None if query.since is None else -(-query.since.timestamp() // 86_400)
     end = None if query.until is None else day_of(query.until)
     if first is not None and end is not None and first >= end:

@@ -1,7 +1,5 @@
 """What the shared SQL needs of a database engine."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -15,7 +13,21 @@ Row = tuple[Any, ...]
 Params = Mapping[str, object]
 
 
-class Transaction(Protocol):
+class Queries(Protocol):
+    """Something that runs statements with `$name` parameters."""
+
+    def rows(self, sql: str, params: Params | None = None) -> list[Row]:
+        """Run a statement and return all its rows."""
+
+
+class Streams(Queries, Protocol):
+    """Something that also returns many rows without holding all of them in memory."""
+
+    def stream(self, sql: str, size: int) -> Iterator[list[Row]]:
+        """Run a statement and return its rows, `size` at a time."""
+
+
+class Transaction(Streams, Protocol):
     """An open transaction. The end of its block commits; any exception rolls it back.
 
     `locks_rows` says whether others may write at the same time. Then rows have to be locked
@@ -24,69 +36,42 @@ class Transaction(Protocol):
 
     locks_rows: bool
 
-    def rows(self, sql: str, params: Params | None = None) -> list[Row]:
-        """Run a statement and return all its rows."""
-        ...
-
-    def stream(self, sql: str, size: int) -> Iterator[list[Row]]:
-        """Run a statement and return its rows, `size` at a time."""
-        ...
-
     def add_rows(self, table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
         """Insert many rows in the engine's fastest way."""
-        ...
 
     def change(self, sql: str, params: Params | None = None) -> int:
         """Run an UPDATE, INSERT or DELETE and return the number of rows it changed."""
-        ...
 
 
-class Session(Protocol):
+class Session(Queries, Protocol):
     """A connection for temporary tables. Other connections cannot see them or wait for them."""
-
-    def rows(self, sql: str, params: Params | None = None) -> list[Row]:
-        """Run a statement and return all its rows."""
-        ...
 
     def add_tables(self, name: str, tables: Iterable[pa.Table], schema: pa.Schema) -> None:
         """Append to the columns of the same names in a temporary table.
 
         `tables` is iterated in the caller's thread, and its exceptions are raised here.
         """
-        ...
 
     def measure(self, name: str) -> None:
         """Update the planner's statistics of a temporary table, if the engine needs that."""
-        ...
 
     def require_space(self, size: int) -> None:
         """Raise StoreDiskError if a load of `size` bytes does not fit on the disk."""
-        ...
 
     def make_room(self, rows: int) -> None:
         """Reserve the memory that the keys of so many new rows take until the commit."""
-        ...
 
     def transaction(self) -> AbstractContextManager[Transaction]:
         """Open a write transaction on this connection, as `Engine.transaction` does."""
-        ...
 
 
-class Engine(Protocol):
-    """A database that runs SQL with `$name` parameters. All times are in UTC."""
+class Engine(Streams, Protocol):
+    """A database. All times are in UTC."""
 
     name: str
     location: AdminText
     #: Whether the database lives in this process, so that a failed commit has ended.
     is_embedded: bool
-
-    def rows(self, sql: str, params: Params | None = None) -> list[Row]:
-        """Run a query and return all its rows."""
-        ...
-
-    def stream(self, sql: str, size: int) -> Iterator[list[Row]]:
-        """Run a query and return its rows, `size` at a time."""
-        ...
 
     def transaction(self) -> AbstractContextManager[Transaction]:
         """Open a write transaction. If only one writer is allowed, wait for its lock first.
@@ -94,30 +79,24 @@ class Engine(Protocol):
         Raise StoreBusyError if the wait takes too long, ConflictError if another write came
         first, CommitUnknownError if the answer to the commit was lost.
         """
-        ...
 
     def session(self) -> AbstractContextManager[Session]:
         """Open a session; its temporary tables are dropped at the end of the block."""
-        ...
 
     def settle_log(self, *, lost: bool) -> Path | None:
         """Drop the log kept after an unclean stop, unless it was damaged or commits are lost.
 
         Return where it is kept, the same on every call, or None.
         """
-        ...
 
     def copy_to(self, target: Path) -> None:
         """Write a consistent copy of the whole database to a new file; other calls continue.
 
         Raise StoreError if that fails. The caller has to remove the incomplete file.
         """
-        ...
 
     def tidy(self) -> None:
         """Do the upkeep that the engine needs from time to time."""
-        ...
 
     def close(self) -> None:
         """Close the database."""
-        ...

@@ -1,7 +1,5 @@
 """An engine that measures its queries and transactions, for the metrics."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

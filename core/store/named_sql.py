@@ -1,7 +1,5 @@
 """The named statements in `sql/`: plain SQL files, shared by all engines."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from functools import cache

@@ -1,7 +1,5 @@
 """Opens the database that the settings name, and finds the files next to it."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from core.infrastructure.disk_space import Reserve

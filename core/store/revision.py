@@ -6,12 +6,10 @@ transaction adds one to one of several rows, chosen at random. So writers rarely
 and cannot deadlock. The sum of the rows rises with each commit and with nothing else.
 """
 
-from __future__ import annotations
-
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
@@ -27,10 +25,10 @@ SEEN_FOR: Final = 0.2
 
 
 class Revision:
-    """Counts the writes to one store. `clock` returns seconds."""
+    """Counts the writes to one store."""
 
-    def __init__(self, engine: Engine, clock: Callable[[], float] = time.monotonic) -> None:
-        self._engine, self._clock = engine, clock
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
         self._lock = threading.Lock()
         self._own = 0
         self._seen: tuple[int, float, int] | None = None
@@ -60,7 +58,7 @@ class Revision:
         """Return the revision. Raises StoreError if a shared store does not answer."""
         if self._engine.is_embedded:
             return self._own
-        own, now = self._own, self._clock()
+        own, now = self._own, time.monotonic()
         seen = self._seen
         # An own write counts at once, those of others a little later.
         if seen is None or seen[0] != own or not 0 <= now - seen[1] < SEEN_FOR:

@@ -1,13 +1,12 @@
 """Converts between database rows and the model, one table at a time."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from enum import Enum
 from typing import Any, TypeVar, get_args, get_type_hints
 
+from core.domain.alerts import Alert
 from core.domain.imports import ImportSummary, Reason, Reject, SettledAbort
 from core.domain.model import Acknowledgement, Receipt, SendConfiguration, StateChange
 from core.store.engine import Row
@@ -16,6 +15,7 @@ _T = TypeVar("_T")
 
 CONFIGURATION_COLUMNS = tuple(f.name for f in fields(SendConfiguration))
 CHANGE_COLUMNS = tuple(f.name for f in fields(StateChange))
+ALERT_COLUMNS = tuple(f.name for f in fields(Alert))
 ACKNOWLEDGEMENT_COLUMNS = tuple(f.name for f in fields(Acknowledgement))
 RECEIPT_COLUMNS = tuple(f.name for f in fields(Receipt))
 #: The columns of `receipts` with the confirmation as it was when the receipt was written. The view
@@ -81,6 +81,7 @@ to_change = _reader(StateChange)
 #: Reads a row of `receipts_now`, or of `receipts` in the columns WRITTEN_RECEIPT_COLUMNS.
 to_receipt = _reader(Receipt)
 to_acknowledgement = _reader(Acknowledgement)
+to_alert = _reader(Alert)
 to_settled = _reader(SettledAbort)
 
 

@@ -1,7 +1,5 @@
 """The schema: the tables that hold data, and the migrations that create them."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -9,6 +7,7 @@ from typing import Final
 from core.errors import CLOSED, N_, StoreError, StoreNewerError
 from core.store.engine import Engine
 from core.store.named_sql import named_sql, without_comments
+from core.store.writes.commit import retried
 
 _FOLDER: Final = Path(__file__).parent / "migrations"
 
@@ -49,6 +48,7 @@ def _for_engine(file: Path, engine: str) -> str:
     return file.read_text(encoding="utf-8") if only in ("", engine.lower()) else ""
 
 
+@retried  # another dashboard may create the first table at the same time
 def migrate(engine: Engine, steps: Sequence[tuple[int, str, str]] | None = None) -> int:
     """Bring the schema up to date, one transaction for each migration; return its version.
 
@@ -61,6 +61,8 @@ def migrate(engine: Engine, steps: Sequence[tuple[int, str, str]] | None = None)
         tx.rows(named_sql("schema")["create_schema_version"])
     for number, name, sql in steps:
         with engine.transaction() as tx:
+            if tx.locks_rows:
+                tx.rows(named_sql("schema")["migrate_alone"])
             if tx.rows(named_sql("schema")["has_migration"], {"number": number}):
                 continue
             for statement in _statements(sql):

@@ -1,7 +1,5 @@
 """The whole store port over one engine: which object answers which call."""
 
-from __future__ import annotations
-
 import uuid
 
 from core.ports.upkeep import StoreInfo
@@ -47,6 +45,7 @@ class SqlStore:
         self.page = lists.page
         self.head = lists.head
         self.state_counts = lists.state_counts
+        self.fewer_words = lists.fewer_words
         self.choices = lists.choices
         self.tiles = lists.tiles
         self.volume = lists.volume
@@ -69,6 +68,7 @@ class SqlStore:
         concerns = Concerns(engine, self._revision)
         self.concerns = concerns.concerns
         self.count_concerns = concerns.count_concerns
+        self.count_to_abort = concerns.count_to_abort
         self.acknowledgements = concerns.acknowledgements
         self.acknowledge = concerns.acknowledge
 

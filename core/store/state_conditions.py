@@ -1,11 +1,11 @@
 """SQL conditions from the one table of states and decisions (`core.domain.states`)."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from core.domain.states import ABORT_TABLE, Generation, Outlook, State
+from core.domain.model import Confirmation
+from core.domain.rules import outlook
+from core.domain.states import ABORT_TABLE, AbortRule, Generation, Outlook, Refusal, State
 
 #: The condition that generation has started, on a row of `configurations`.
 STARTED: Final = "(coalesce(generated_records, 0) > 0 OR generation_started_at IS NOT NULL)"
@@ -17,6 +17,19 @@ ON_SENDS: Final = {
     Generation.UNKNOWN: "(generated_records IS NULL AND generation_started_at IS NULL)",
 }
 ON_SUMMARY: Final = {generation: f"generation = '{generation}'" for generation in Generation}
+
+#: The condition for each confirmation of an abort that a send can have.
+_CONFIRMATIONS: Final[Mapping[Confirmation | None, str]] = {None: "abort_confirmation IS NULL"} | {
+    each: f"abort_confirmation = '{each}'"
+    for each in Confirmation
+    if each is not Confirmation.NOT_APPLICABLE
+}
+_ENDED: Final = (Refusal.FINISHED, Refusal.ALREADY, Refusal.PLATFORM_STOPPED)
+_NOT_ENDED: Final = sorted(
+    {f"'{rule.state}'" for rule in ABORT_TABLE if rule.refusal not in _ENDED}
+)
+#: The condition that a send has neither begun nor ended, on a row of `configurations`.
+NOT_BEGUN: Final = f"(state IN ({', '.join(_NOT_ENDED)}) AND NOT {STARTED})"
 
 _LIFE: Final = (
     State.SCHEDULED,
@@ -30,11 +43,23 @@ _LIFE: Final = (
 def outlook_condition(outlooks: Sequence[Outlook], on: Mapping[Generation, str]) -> str:
     """Return the condition that a row has one of these outlooks; `on` is ON_SENDS or ON_SUMMARY."""
     rows = [
-        f"(state = '{rule.state}' AND {_any(rule.generations, on)})"
+        f"(state = '{rule.state}' AND {facts})"
         for rule in ABORT_TABLE
-        if rule.outlook in outlooks
+        if (facts := _facts(rule, outlooks, on))
     ]
     return f"({' OR '.join(rows)})" if rows else "false"
+
+
+def _facts(rule: AbortRule, outlooks: Sequence[Outlook], on: Mapping[Generation, str]) -> str:
+    """Return the condition that a row of a rule has one of these outlooks, or "" if none has."""
+    found = {
+        condition: frozenset(g for g in rule.generations if outlook(rule.state, g, c) in outlooks)
+        for c, condition in _CONFIRMATIONS.items()
+    }
+    if len(set(found.values())) == 1:
+        found = {"true": next(iter(found.values()))}
+    parts = [f"({condition} AND {_any(gs, on)})" for condition, gs in found.items() if gs]
+    return f"({' OR '.join(parts)})" if parts else ""
 
 
 def _any(generations: frozenset[Generation], on: Mapping[Generation, str]) -> str:

@@ -1,7 +1,5 @@
 """The alert channels on the System page: the state of each service that receives alerts."""
 
-from __future__ import annotations
-
 import pandas as pd
 import streamlit as st
 

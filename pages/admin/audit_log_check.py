@@ -1,7 +1,5 @@
 """The audit log on the System page: whether it is complete, and which entries were changed."""
 
-from __future__ import annotations
-
 import streamlit as st
 
 from core.domain.audit_log_check import AuditLogResult, Flaw, Problem

@@ -1,7 +1,5 @@
 """Backups on the System page: make one, and list them."""
 
-from __future__ import annotations
-
 import pandas as pd
 import streamlit as st
 

@@ -55,13 +55,13 @@ def _tiles(figures: Tiles, fresh: Freshness) -> list[Tile]:
 
 
 def _spared(figures: Tiles) -> str:
-    """Return the recipients spared today, and the number of unconfirmed aborts."""
+    """Return the recipients spared today, and the number of all unconfirmed aborts."""
     stopped, recipients = figures.stopped_today
     spared = i18n.plural("{n} recipient spared", "{n} recipients spared", recipients)
-    if not figures.unconfirmed_today:
+    if not figures.unconfirmed[0]:
         return spared
     unconfirmed = i18n.plural(
-        "{n} abort not confirmed yet", "{n} aborts not confirmed yet", figures.unconfirmed_today
+        "{n} waits for confirmation", "{n} wait for confirmation", figures.unconfirmed[0]
     )
     return f"{spared} · {unconfirmed}" if stopped else unconfirmed
 

@@ -23,6 +23,7 @@ _STACK = (
     Outlook.FINISHED,
     Outlook.TOO_LATE,
     Outlook.STOPPED,
+    Outlook.WAITING,
     Outlook.STOPPABLE,
     Outlook.UNCERTAIN,
     Outlook.NOT_RUNNING,

@@ -117,7 +117,7 @@ def _draw_result(job: Job, chosen: Chosen, options: LoadOptions) -> None:
             type="primary",
             key="feed_write",
             on_click=_write,
-            args=(chosen, options),
+            args=(chosen, options, job),
         )
         load_result.draw_details(job.dry_run)
     elif isinstance(job.error, NothingReadError):
@@ -134,9 +134,10 @@ def _draw_result(job: Job, chosen: Chosen, options: LoadOptions) -> None:
         st.error(_not_loaded(job.error))
 
 
-def _write(chosen: Chosen, options: LoadOptions) -> None:
+def _write(chosen: Chosen, options: LoadOptions, dry_run: Job) -> None:
     current = view()
-    job = current.app.jobs.load(chosen.data, chosen.name, current.actor, options)
+    jobs = current.app.jobs
+    job = jobs.load(chosen.data, chosen.name, current.actor, options, previewed=dry_run)
     job.wait(0.3)
     st.session_state[_LOAD] = job
     finish_load()

@@ -1,15 +1,12 @@
 """The aborts of each day as a table: stopped, too late, and how long it took."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import timedelta
 
-import pandas as pd
 import streamlit as st
 
 from core.domain.receipt_query import ReceiptDay
-from pages.text import i18n
+from pages.text import i18n, tables
 from pages.text.i18n import _
 
 
@@ -18,27 +15,34 @@ def draw_days(days: Sequence[ReceiptDay]) -> None:
     if not days:
         return
     st.header(_("By day"))
-    table = pd.DataFrame(
+    tables.draw_cells(
+        (
+            _("Day"),
+            _("Stopped"),
+            _("Recipients not reached"),
+            _("Too late"),
+            _("Contradicted"),
+            _("Scheduled to stopped"),
+        ),
         [
-            {
-                _("Day"): i18n.day(day.day),
-                _("Stopped"): i18n.number(day.stopped),
-                _("Recipients spared"): i18n.number(day.spared),
-                _("Too late"): i18n.number(day.too_late),
-                _("Contradicted"): i18n.number(day.contradicted),
-                _("Scheduled to stopped"): _span(day.half_after),
-            }
+            (
+                i18n.day(day.day),
+                i18n.number(day.stopped),
+                i18n.number(day.spared),
+                i18n.number(day.too_late),
+                i18n.number(day.contradicted),
+                _span(day.half_after),
+            )
             for day in days
-        ]
+        ],
+        numbers=range(1, 6),
     )
     explanation = _(
         "Half of the day's stopped sends were stopped within this time after they were "
         "scheduled. It counts from the first report that shows the send as scheduled, "
         "because exports do not contain the time of scheduling."
     )
-    config = {_("Scheduled to stopped"): st.column_config.TextColumn(help=explanation)}
-    st.dataframe(table, hide_index=True, column_config=config)
-    st.caption(_("“Scheduled to stopped”: {told}", told=explanation))
+    st.caption(_("“Scheduled to stopped”: {explanation}", explanation=explanation))
     if unconfirmed := sum(day.unconfirmed for day in days):
         st.caption(
             i18n.plural(

@@ -1,7 +1,5 @@
 """The downloads of receipts, as CSV and Parquet."""
 
-from __future__ import annotations
-
 import streamlit as st
 
 from core.domain.receipt_query import ReceiptQuery

@@ -1,7 +1,5 @@
 """The filters of the log of aborts. The URL holds them all."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -13,27 +11,32 @@ from pages.text import i18n, names
 from pages.text.i18n import _
 
 _KEYS = "log_"
-_DAYS = {"week": 7, "month": 30, "year": 365}
+_DAYS = {"today": 0, "week": 7, "month": 30, "year": 365}
 
 
 def read_query(now: datetime) -> ReceiptQuery:
-    """Read the filters from the URL. Values that are not valid do not filter."""
+    """Read the filters from the URL. Values that are not valid do not filter; the time is today."""
     url = st.query_params
     outcome, page = url.get("outcome", ""), url.get("page", "")
     return ReceiptQuery(
         actor=url.get("person", ""),
         account=url.get("account", ""),
         outcome=Outcome(outcome) if outcome in tuple(Outcome) else None,
-        since=_since(url.get("time", ""), now),
+        since=_since(url.get("time", "") or _default_time(), now),
         page=int(page) if page.isascii() and page.isdecimal() and len(page) < 8 else 1,
     )
 
 
+def _default_time() -> str:
+    """Return the time without a choice: today, but all of what still needs a person."""
+    pending = (Outcome.OPEN, Outcome.CONTRADICTED)
+    return "any" if st.query_params.get("outcome") in pending else "today"
+
+
 def _since(code: str, now: datetime) -> datetime | None:
-    today = i18n.midnight(now)
-    if code == "today":
-        return today
-    return today - timedelta(days=_DAYS[code]) if code in _DAYS else None
+    if code == "any":
+        return None
+    return i18n.midnight(now) - timedelta(days=_DAYS.get(code, 0))
 
 
 def draw_filters(people: Sequence[str], accounts: Sequence[str]) -> None:
@@ -45,17 +48,19 @@ def draw_filters(people: Sequence[str], accounts: Sequence[str]) -> None:
             _KEYS,
             "account",
             _("Account"),
-            ("", *accounts),
+            ("", *i18n.alphabetical(accounts)),
             lambda a: a or _("All accounts"),
             200,
             is_open=True,
         )
         choice(_KEYS, "outcome", _("Outcome"), ("", *Outcome), _outcome_name, 200)
-        choice(_KEYS, "time", _("Requested"), ("", "today", *_DAYS), _time_name, 200)
+        default = _default_time()
+        times = [code for code in (*_DAYS, "any") if code != default]
+        choice(_KEYS, "time", _("Requested"), ("", *times), _time_name, 200)
 
 
 def _person_name(name: str) -> str:
-    return names.person(name) if name else _("Everybody")
+    return names.person(name) if name else _("All people")
 
 
 def _outcome_name(code: str) -> str:
@@ -72,9 +77,9 @@ def _outcome_name(code: str) -> str:
 
 def _time_name(code: str) -> str:
     return {
-        "": _("Any time"),
         "today": _("Today"),
         "week": _("Past 7 days"),
         "month": _("Past 30 days"),
         "year": _("Past year"),
-    }[code]
+        "any": _("Any time"),
+    }[code or _default_time()]

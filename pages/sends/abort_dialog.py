@@ -18,7 +18,8 @@ from core.domain.model import Actor, ConfigurationId, SendConfiguration
 from core.errors import FreioError, OutcomeUnknownError, StoreError
 from core.forecasting.forecast import UNKNOWN
 from core.services.aborts import ShownFacts
-from pages.sends import abort_form, abort_sentences
+from pages.sends import abort_form, abort_notices, abort_sentences
+from pages.sends.abort_notices import Notice
 from pages.shell import auto_refresh
 from pages.shell.session import one_run, view
 from pages.text import i18n
@@ -27,7 +28,6 @@ from pages.text.markdown import escape_markdown
 
 _PENDING = "abort_pending"
 _REQUESTED = "abort_requested"
-_NOTICE = "abort_notice"
 _SHOWN = "abort_shown"
 _LAST = "abort_last"
 _SESSION = "abort_session"
@@ -48,7 +48,7 @@ def request_dialog(id: str) -> None:
     try:
         current.app.aborts.require_access(ConfigurationId(id), current.actor)
     except FreioError as trouble:
-        _notices()[:] = [_not_stopped(trouble)]
+        abort_notices.add(abort_notices.stack(), _not_stopped(trouble, id))
     else:
         st.session_state[_PENDING] = id
     st.session_state[_REQUESTED] = True
@@ -102,37 +102,17 @@ def keep() -> None:
 
 
 def draw_abort() -> None:
-    """Draw the notice of the last attempt, and the dialog if one is requested."""
+    """Draw the notices of the attempts, and the dialog if one is requested."""
     st.session_state[_REQUESTED] = False
     # The container exists without a notice too. Otherwise everything below would move, and be drawn
     # twice until the run ends.
     with st.container(key="abort_place"):
-        _draw_notice()
+        abort_notices.draw_notices()
     pending = st.session_state.get(_PENDING)
     if pending:
         st.dialog(_("Abort this send?"), width="medium", on_dismiss=keep)(_dialog)(
             pending, view().actor
         )
-
-
-def _draw_notice() -> None:
-    if not _notices():
-        return
-    kind, text = _notices()[0]
-    show = {"success": st.success, "info": st.info, "warning": st.warning, "error": st.error}
-    with st.container(horizontal=True, vertical_alignment="center", key="abort_notice_bar"):
-        show[kind](text)
-        st.button(_("OK"), key="abort_notice_ok", on_click=_forget_notice, type="tertiary")
-
-
-def _notices() -> list[tuple[str, str]]:
-    """Return the notice of the last attempt, if any: how to show it, and its text."""
-    found: list[tuple[str, str]] = st.session_state.setdefault(_NOTICE, [])
-    return found
-
-
-def _forget_notice() -> None:
-    _notices().clear()
 
 
 def _dialog(id: str, drawn_for: Actor) -> None:
@@ -210,19 +190,19 @@ def _abort() -> None:
         return
     id = ConfigurationId(pressed["id"])
     reason, note = pressed["reason"], pressed["note"][: abort_form.MAX_NOTE]
-    current, notices = view(), _notices()
+    current, notices = view(), abort_notices.stack()
     app = current.app
     # From here to the notice, no function of Streamlit is called.
     try:
         with app.garbage_collection.at_work(), app.metrics.aborts.time():
             outcome = app.aborts.abort(id, current.actor, reason=reason, note=note, shown=shown)
-        notice = abort_sentences.notice(outcome, current.now)
+        notice = Notice(*abort_sentences.notice(outcome, current.now), id)
     except OutcomeUnknownError as trouble:
-        notice = ("error", _unknown(trouble))
+        notice = Notice("error", _unknown(trouble), id)
     except FreioError as trouble:
-        notice = _not_stopped(trouble)
+        notice = _not_stopped(trouble, id)
     # Streamlit may end the callback at each Streamlit call, but not here.
-    notices[:] = [notice]
+    abort_notices.add(notices, notice)
     keep()
 
 
@@ -230,6 +210,6 @@ def _unknown(trouble: FreioError) -> str:
     return _("**Unknown.** {why}", why=escape_markdown(i18n.error(trouble)))
 
 
-def _not_stopped(trouble: FreioError) -> tuple[str, str]:
+def _not_stopped(trouble: FreioError, id: str) -> Notice:
     why = i18n.error(trouble, _("It may still go out to its recipients."))
-    return "error", _("**Not stopped.** {why}", why=escape_markdown(why))
+    return Notice("error", _("**Not stopped.** {why}", why=escape_markdown(why)), id)

@@ -92,12 +92,12 @@ def _runs_again(found: RunsAgain, now: datetime) -> str:
     facts = {"state": found.was.value, "time": i18n.moment(found.at, now)}
     if found.is_sent:
         said = _(
-            "It was reported as {state}. A report of {time} shows that it went out after all.",
+            "It was reported as {state}. The file of {time} shows that it went out after all.",
             **facts,
         )
     else:
         said = _(
-            "It was reported as {state}. A report of {time} shows that it runs again.", **facts
+            "It was reported as {state}. The file of {time} shows that it runs again.", **facts
         )
     if not found.is_unsure:
         return said

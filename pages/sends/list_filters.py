@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import streamlit as st
 
-from core.domain.list_query import PAGE_SIZES, Choices, ListQuery, Sort, StateCount
-from core.domain.states import MAY_BE_STOPPED, Outlook, State
+from core.domain.list_query import (
+    ASCENDING,
+    MOST_SEARCHED,
+    PAGE_SIZES,
+    Choices,
+    ListQuery,
+    Page,
+    Sort,
+    StateCount,
+)
+from core.domain.model import ConfigurationId
+from core.domain.states import Outlook, State
 from pages import scripts
+from pages.sends.rows import ColumnSort, Direction
 from pages.shell.url_filters import (
+    EXCLUSIVE,
     choice,
     draw_pager,
     follow,
@@ -26,39 +39,46 @@ from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
 from pages.viewer.language import PARAMETER
 
-#: The code in the URL for all sends that can still be stopped. The other codes are names of states.
-STOPPABLE = "stoppable"
+#: The outlooks by which the list is filtered with one click. "alert" is between them.
+_MEANINGS = (Outlook.STOPPABLE, Outlook.UNCERTAIN, Outlook.TOO_LATE, Outlook.STOPPED)
 
-#: Time ranges by code: hours from now, or days from the reader's midnight.
-_RANGES: dict[str, tuple[timedelta, timedelta]] = {
-    "next-hour": (timedelta(0), timedelta(hours=1)),
-    "next-day": (timedelta(0), timedelta(days=1)),
-    "past-day": (timedelta(days=-1), timedelta(0)),
-    "past-week": (timedelta(days=-7), timedelta(0)),
-    "past-month": (timedelta(days=-30), timedelta(0)),
+#: Time ranges that look ahead from now, and those that look back, by code. "today" looks ahead to
+#: the reader's midnight.
+_AHEAD = {"next-hour": timedelta(hours=1), "next-day": timedelta(days=1)}
+_BACK = {
+    "past-day": timedelta(days=1),
+    "past-week": timedelta(days=7),
+    "past-month": timedelta(days=30),
 }
-_RANGE_CODES = ("", "today", *_RANGES)
+_RANGE_CODES = ("", "next-hour", "today", "next-day", *_BACK)
 #: One hour, in UTC so that a link means the same hour in every time zone: 2026-11-24T14Z.
 _HOUR_CODE = "%Y-%m-%dT%HZ"
 _HOUR = timedelta(hours=1)
 _WIDGETS = "filter_"
 #: The parameters that widgets and chips above the list show.
-_SHOWN = ("q", "outlook", "account", "channel", "time", "sort", "size")
+_SHOWN = ("q", "account", "channel", "time", "sort", "size")
 _T = TypeVar("_T", State, Sort, Outlook)
 
 
-def read_query(now: datetime) -> ListQuery:
-    """Read the list's filters from the URL. Values that are not valid do not filter."""
+def read_query(now: datetime, alerted: Sequence[ConfigurationId]) -> ListQuery:
+    """Read the list's filters from the URL. Values that are not valid do not filter.
+
+    `alerted` are the sends that have an alert.
+    """
     url = st.query_params
-    since, until = _bounds(url.get("time", ""), now)
+    outlook = _member(Outlook, url.get("outlook", ""))
+    time = url.get("time", "")
+    since, until = _bounds(time, now)
     return ListQuery(
         state=_member(State, url.get("state", "")),
-        outlooks=_outlooks(url.get("state", ""), url.get("outlook", "")),
+        outlooks=() if outlook is None else (outlook,),
+        ids=tuple(alerted) if url.get("alert") == "1" else None,
         text=url.get("q", ""),
         account=url.get("account", ""),
         channel=url.get("channel", ""),
         since=since,
         until=until,
+        looks_ahead=time == "today" or time in _AHEAD,
         sort=_member(Sort, url.get("sort", "")) or Sort.CLOSING,
         page=_whole(url.get("page", "1")),
         page_size=size if (size := _whole(url.get("size", ""))) in PAGE_SIZES else PAGE_SIZES[0],
@@ -73,24 +93,17 @@ def _member(kind: type[_T], text: str) -> _T | None:
         return None
 
 
-def _outlooks(state: str, outlook: str) -> tuple[Outlook, ...]:
-    if state == STOPPABLE:
-        return MAY_BE_STOPPED
-    one = _member(Outlook, outlook)
-    return () if one is None else (one,)
-
-
 def _whole(text: str) -> int:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
 
 
 def _bounds(code: str, now: datetime) -> tuple[datetime | None, datetime | None]:
     if code == "today":
-        start = i18n.midnight(now)
-        return start, start + timedelta(days=1)
-    if code in _RANGES:
-        before, after = _RANGES[code]
-        return now + before, now + after
+        return now, i18n.midnight(now) + timedelta(days=1)
+    if code in _AHEAD:
+        return now, now + _AHEAD[code]
+    if code in _BACK:
+        return now - _BACK[code], now
     hour = hour_of(code)
     return (None, None) if hour is None else (hour, hour + _HOUR)
 
@@ -119,25 +132,19 @@ def draw_filters(choices: Choices, now: datetime) -> dict[str, str]:
         _search()
         st.toggle(_("Filters"), key="filters_shown", persist_state="session")
         with st.container(horizontal=True, vertical_alignment="bottom", key="filters_more"):
-            choice(
-                _WIDGETS,
-                "account",
-                _("Account"),
-                ("", *choices.accounts),
-                lambda a: a or _("All accounts"),
-                is_open=True,
-            )
-            choice(
-                _WIDGETS,
-                "channel",
-                _("Channel"),
-                ("", *choices.channels),
-                lambda c: c or _("All channels"),
-                is_open=True,
-            )
-            choice(_WIDGETS, "time", _("Scheduled"), _times(), lambda code: _range_name(code, now))
-            choice(_WIDGETS, "sort", _("Order"), tuple(Sort), _sort_name)
-            choice(_WIDGETS, "size", _("Rows"), tuple(str(n) for n in PAGE_SIZES), str)
+            for name, label, options, write, width in (
+                ("account", _("Account"), _from(choices.accounts), _account_name, 170),
+                ("channel", _("Channel"), _from(choices.channels), _channel_name, 155),
+                ("time", _("Scheduled"), _times(), lambda code: _range_name(code, now), 160),
+                ("sort", _("Order"), tuple(Sort), _sort_name, 180),
+                ("size", _("Rows"), tuple(str(n) for n in PAGE_SIZES), _size_name, 110),
+            ):
+                is_open = name in ("account", "channel")
+                choice(
+                    *(_WIDGETS, name, label, options, write, width),
+                    is_open=is_open,
+                    is_labelled=False,
+                )
     _chips(now)
     return shown
 
@@ -151,6 +158,22 @@ def are_shown(shown: Mapping[str, str]) -> bool:
     return all(url.get(name) == shown.get(name) for name in _SHOWN)
 
 
+def _from(names: Sequence[str]) -> tuple[str, ...]:
+    return ("", *i18n.alphabetical(names))
+
+
+def _account_name(account: str) -> str:
+    return account or _("All accounts")
+
+
+def _channel_name(channel: str) -> str:
+    return channel or _("All channels")
+
+
+def _size_name(size: str) -> str:
+    return i18n.plural("{n} row", "{n} rows", int(size))
+
+
 def _times() -> tuple[str, ...]:
     code = st.query_params.get("time", "")
     return (*_RANGE_CODES, code) if hour_of(code) else _RANGE_CODES
@@ -161,7 +184,6 @@ def _chips(now: datetime) -> None:
     url = st.query_params
     write: dict[str, Callable[[str], str]] = {
         "q": lambda text: f"“{text}”",
-        "outlook": lambda code: names.outlook_name(Outlook(code)),
         "account": str,
         "channel": str,
         "time": lambda code: _range_name(code, now),
@@ -187,8 +209,6 @@ def _chips(now: datetime) -> None:
 def _filters(name: str, value: str) -> bool:
     if name == "time":
         return value in _RANGE_CODES[1:] or hour_of(value) is not None
-    if name == "outlook":
-        return _member(Outlook, value) is not None and st.query_params.get("state") != STOPPABLE
     return bool(value)
 
 
@@ -198,7 +218,8 @@ def _search() -> None:
     st.text_input(
         _("Search"),
         key=key,
-        placeholder=_("Name, campaign, audience or id"),
+        label_visibility="collapsed",
+        placeholder=_("Name, account, campaign, audience, id"),
         on_change=take,
         args=("q", key),
         width=260,
@@ -217,8 +238,8 @@ def _range_name(code: str, now: datetime) -> str:
         return hour_name(hour, now)
     return {
         "": _("Any time"),
-        "today": _("Today"),
         "next-hour": _("Next hour"),
+        "today": _("Still today"),
         "next-day": _("Next 24 hours"),
         "past-day": _("Past 24 hours"),
         "past-week": _("Past 7 days"),
@@ -238,51 +259,128 @@ def _sort_name(code: str) -> str:
         Sort.NEWEST: _("Newest first"),
         Sort.OLDEST: _("Oldest first"),
         Sort.RECIPIENTS: _("Most recipients"),
-        Sort.NAME: _("Name"),
+        Sort.FEWEST: _("Fewest recipients"),
+        Sort.NAME: _("Name, A to Z"),
+        Sort.NAME_DOWN: _("Name, Z to A"),
     }[Sort(code)]
 
 
-def draw_states(counts: Sequence[StateCount]) -> None:
-    """Draw the filter on state: a button for each state, with the number of sends in it."""
-    by_state: dict[State, int] = {}
+#: The orders of each column whose heading sorts the list. A click chooses the first, a second click
+#: the other one.
+_COLUMN_SORTS = {
+    "name": (Sort.NAME, Sort.NAME_DOWN),
+    "time_left": (Sort.CLOSING,),
+    "scheduled": (Sort.NEWEST, Sort.OLDEST),
+    "recipients": (Sort.RECIPIENTS, Sort.FEWEST),
+}
+
+
+def column_sorts(chosen: Sort) -> dict[str, ColumnSort]:
+    """Return for each column that sorts the list the direction now and the order after a click."""
+    found = {}
+    for column, sorts in _COLUMN_SORTS.items():
+        direction: Direction = ""
+        if chosen in sorts:
+            direction = "ascending" if chosen in ASCENDING else "descending"
+        following = sorts[-1] if chosen is sorts[0] else sorts[0]
+        found[column] = ColumnSort(direction, following)
+    return found
+
+
+def choose_sort(code: str) -> None:
+    """Put an order into the URL. For callbacks."""
+    if _member(Sort, code):
+        put("sort", code)
+
+
+def draw_meanings(counts: Sequence[StateCount], alerted: int) -> None:
+    """Draw a button for each meaning and a menu of the states, with the number of sends in each.
+
+    `alerted` is the number of sends that have an alert.
+    """
+    by_outlook, by_state = Counter[Outlook](), Counter[State]()
     for count in counts:
-        by_state[count.state] = by_state.get(count.state, 0) + count.configurations
-    open_ = sum(
-        c.configurations
-        for c in counts
-        if c.outlook in MAY_BE_STOPPED
-        and c.state in (State.SCHEDULED, State.PROCESANDO, State.IN_PROGRESS)
-    )
-    code = st.query_params.get("state", "")
-    chosen = code if code == STOPPABLE or _member(State, code) else ""
+        by_outlook[count.outlook] += count.configurations
+        by_state[count.state] += count.configurations
+    url = st.query_params
+    chosen = {name: url[name] for name in EXCLUSIVE if name in url}
     with st.container(horizontal=True, gap="small", key="states"):
-        _state_button("", _("All"), sum(by_state.values()), chosen)
-        _state_button(STOPPABLE, _("Can be stopped"), open_, chosen)
-        for state in State:
-            if by_state.get(state) or chosen == state:
-                _state_button(state.value, state.value, by_state.get(state, 0), chosen)
+        for outlook in _MEANINGS:
+            if outlook is Outlook.STOPPED:
+                _meaning("alert", "1", _("With alert"), alerted, chosen)
+            name = names.outlook_name(outlook)
+            _meaning("outlook", outlook.value, name, by_outlook[outlook], chosen)
+        _meaning("state", "", _("All"), by_state.total(), chosen)
+        _draw_states(by_state, chosen)
 
 
-def _state_button(code: str, label: str, count: int, chosen: str) -> None:
+def _meaning(
+    name: str,
+    value: str,
+    label: str,
+    count: int,
+    chosen: Mapping[str, str],
+    width: Literal["content", "stretch"] = "content",
+) -> None:
     st.button(
         f"{label} **{i18n.number(count)}**",
-        key=f"state_{code or 'all'}",
-        type="primary" if code == chosen else "secondary",
+        key=f"{name}_{value or 'all'}",
+        type="primary" if chosen == ({name: value} if value else {}) else "secondary",
         on_click=put,
-        args=("state", code),
+        args=(name, value),
+        width=width,
     )
 
 
-def draw_searched(since: datetime | None, now: datetime) -> None:
-    """Draw the time range of a search, if it did not cover everything, and a button to do so."""
+def _draw_states(by_state: Mapping[State, int], chosen: Mapping[str, str]) -> None:
+    """Draw the menu of the platform's states."""
+    state = _member(State, chosen.get("state", ""))
+    label = _("State")
+    if state is not None:
+        label = f"{label}: {state.value}"
+        outlook = _member(Outlook, chosen.get("outlook", ""))
+        label += "" if outlook is None else f" · {names.outlook_name(outlook)}"
+    # A new key after each choice closes the menu.
+    key = f"state_menu_{state or 'all'}"
+    kind: Literal["primary", "secondary"] = "secondary" if state is None else "primary"
+    with st.popover(label, type=kind, key=key), st.container(gap="xsmall"):
+        for each in State:
+            if by_state.get(each) or each is state:
+                count = by_state.get(each, 0)
+                _meaning("state", each.value, each.value, count, chosen, width="stretch")
+
+
+def draw_searched(page: Page, fewer: Sequence[tuple[str, int]], now: datetime) -> None:
+    """Draw which sends a search covered, if not all or if it found none.
+
+    `fewer` are searches with fewer words that find sends, with their number.
+    """
+    since = page.searched_since
     with st.container(horizontal=True, vertical_alignment="center", key="searched"):
-        if since is None:
-            return
-        st.caption(
-            _("Searched in the sends scheduled since {time}.", time=i18n.moment(since, now)),
-            width="content",
-        )
-        st.button(_("Search all"), key="search_all", on_click=put, args=("all", "1"))
+        if since is not None:
+            text = _(
+                "Searched in the newest {n} sends: those scheduled since {time}.",
+                n=i18n.number(MOST_SEARCHED),
+                time=i18n.moment(since, now),
+            )
+            st.caption(text, width="content")
+            st.button(_("Search all"), key="search_all", on_click=put, args=("all", "1"))
+        elif page.query.text and not page.total:
+            st.caption(_("Searched in all sends."), width="content")
+        if fewer:
+            st.caption(_("With fewer words:"), width="content")
+        for n, (text, total) in enumerate(fewer):
+            label = i18n.plural(
+                "“{text}”: {n} send", "“{text}”: {n} sends", total, text=escape_markdown(text)
+            )
+            st.button(label, key=f"fewer_{n}", on_click=put, args=("q", text))
+
+
+def empty_text(query: ListQuery) -> str:
+    """Return what an empty list says."""
+    if query.text:
+        return _("No send contains “{text}” and matches the other filters.", text=query.text)
+    return _("No send matches these filters. Remove one to see more.")
 
 
 def draw_position(page: int, pages: int, total: int, size: int) -> None:

@@ -7,18 +7,12 @@
 // the reader expects other rows, so clicks count at once.
 const SETTLING_MS = 300;
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
   const root = parentElement.querySelector(".rows");
-  const received = arrival(data.at);
   root.count = data.count;
   root.facts = data.facts;
-  const body = root.querySelector("tbody");
-  const template = root.querySelector("template");
-
-  root.querySelector("table").hidden = data.rows.length === 0;
-  root.querySelector(".empty").hidden = data.rows.length > 0;
-  label(root, data.labels);
   root.request = (id) => setTriggerValue("abort", id);
+  root.report = (held) => setStateValue("held", held);
   root.openDialog = (button, id) => {
     root.pressed = button;
     makeFocusable(parentElement.host);
@@ -26,16 +20,50 @@ export default function ({ data, parentElement, setTriggerValue }) {
     root.request(id);
     waitForDialog(parentElement.host, root, id);
   };
+  label(root, data.labels);
+  for (const th of root.querySelectorAll("[data-sort]")) {
+    drawSort(th, data.sorts[th.dataset.sort], (order) => {
+      shared.noteClick?.();
+      setTriggerValue("sort", order);
+    });
+  }
   takeFocusBack(parentElement, root);
+  root.draw = (how) => drawRows(root, data, parentElement, how);
+  watchHold(root);
 
-  const focused = parentElement.activeElement;
-  const isNewView = body.children.length === 0 || root.view !== data.view;
+  const isNewView = root.view !== data.view;
   root.view = data.view;
+  root.draw({ isNewView });
+
+  const tick = () => {
+    countDown(root);
+    sendReport(root);
+  };
+  tick();
+  root.counting ??= setInterval(tick, COUNT_MS);
+  return () => {
+    clearInterval(root.counting);
+    root.counting = undefined;
+  };
+}
+
+function drawRows(root, data, shadow, { isNewView = false, isForced = false } = {}) {
+  const body = root.querySelector("tbody");
+  const template = root.querySelector("template");
+  const received = arrival(data.at);
+  const focused = shadow.activeElement;
+  const isFirst = isNewView || body.children.length === 0;
+  const shown = [...body.children].map((tr) => tr.dataset.id);
+  const isHeld = !isFirst && !isForced && isFrozen(root);
   const existing = new Map([...body.children].map((tr, place) => [tr.dataset.id, { tr, place }]));
-  const wanted = data.rows.map((row, place) => {
+  const wanted = rowsToDraw(data, shown, isHeld).map((row, place) => {
     const before = existing.get(row.id);
     existing.delete(row.id);
     const tr = before?.tr ?? newRow(template, row.id, root);
+    if (row.name === undefined) {
+      if (row.isGone) endRow(tr, data.labels.gone);
+      return tr;
+    }
     label(tr, data.labels);
     fill(tr, row);
     tr.closes = {
@@ -47,25 +75,28 @@ export default function ({ data, parentElement, setTriggerValue }) {
       currentFor: data.current_for,
     };
     tr.isOld = row.is_old;
-    if (!isNewView && before?.place !== place) settle(tr.querySelector("button"));
+    if (!isFirst && before?.place !== place) settle(tr.querySelector("button"));
     return tr;
   });
   for (const { tr } of existing.values()) tr.remove();
   arrange(body, wanted, focused?.closest("tr"));
-
-  countDown(root);
-  root.counting ??= setInterval(() => countDown(root), COUNT_MS);
+  root.querySelector("table").hidden = wanted.length === 0;
+  root.querySelector(".empty").hidden = wanted.length > 0;
+  showWaiting(root, data, shown, isHeld);
 
   // When the focused button is gone, the focus stays in the list and not at the start of the page.
   if (focused && !visible(focused)) {
     const name = focused.closest("tr")?.querySelector("a");
-    (name?.isConnected ? name : root).focus({ preventScroll: true });
+    passFocus(root, name?.isConnected ? name : root);
   }
+}
 
-  return () => {
-    clearInterval(root.counting);
-    root.counting = undefined;
-  };
+// A send that the server does not know any more cannot be stopped here.
+function endRow(tr, why) {
+  tr.querySelector("button").hidden = true;
+  const reason = tr.querySelector(".reason");
+  reason.hidden = false;
+  write(reason, why);
 }
 
 function newRow(template, id, root) {
@@ -107,8 +138,22 @@ function isReleasedOutside({ currentTarget: button, detail, clientX, clientY }) 
 
 function label(within, labels) {
   for (const element of within.querySelectorAll("[data-label]")) {
-    write(element, labels[element.dataset.label]);
+    write(element.querySelector("button") ?? element, labels[element.dataset.label]);
   }
+}
+
+// Makes a heading sort the list: a click asks for the order that comes next.
+function drawSort(th, sort, request) {
+  if (!sort) return;
+  let button = th.querySelector("button");
+  if (!button) {
+    button = document.createElement("button");
+    button.type = "button";
+    button.textContent = th.textContent;
+    th.replaceChildren(button);
+  }
+  th.ariaSort = sort.direction || "none";
+  button.onclick = () => request(sort.next);
 }
 
 function fill(tr, row) {
@@ -118,11 +163,14 @@ function fill(tr, row) {
     write(element, row[element.dataset.field]);
     if (element.hasAttribute("title")) element.title = row[element.dataset.field];
   }
+  // The parts that do not fit are in the title.
+  const details = tr.querySelector(".details");
+  details.title = [row.account, row.channel, row.audience, row.id].filter(Boolean).join(" · ");
   tr.querySelector("a").href = row.href;
-  drawBadges(tr.querySelector(".badges"), row.badges);
+  for (const each of tr.querySelectorAll(".badges")) drawBadges(each, row.badges);
 
   const bar = tr.querySelector("progress");
-  bar.hidden = row.progress_share === null;
+  bar.hidden = row.progress_share === null || row.progress_share >= 1;
   bar.value = row.progress_share ?? 0;
 
   const button = tr.querySelector("button");
@@ -202,7 +250,7 @@ function takeFocusBack(shadow, root) {
     if (shadow.activeElement) return;
     // A stopped send has no button any more: its name takes the focus.
     const targets = [root.pressed, root.pressed?.closest("tr")?.querySelector("a"), root];
-    targets.find((each) => each && visible(each)).focus({ preventScroll: true });
+    passFocus(root, targets.find((each) => each && visible(each)));
   };
 }
 

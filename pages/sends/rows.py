@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
+from types import MappingProxyType
+from typing import Literal
 
 import streamlit as st
 
 from core.domain.freshness import Freshness
+from core.domain.list_query import PAGE_SIZES
 from core.domain.states import Outlook
 from pages import scripts
 from pages.text import live_text, palette
@@ -24,6 +27,18 @@ class Badge:
 
     word: str
     why: str
+
+
+#: How a list is sorted by a column: "" means not by it.
+Direction = Literal["", "ascending", "descending"]
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnSort:
+    """How the list is sorted by a column now, and the order after a click."""
+
+    direction: Direction
+    next: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +56,7 @@ class Row:
     state: str
     account: str
     channel: str
+    audience: str
     recipients: str
     progress_text: str
     progress_share: float | None
@@ -60,6 +76,7 @@ class Row:
 
 _SCRIPTS = (
     "sends/rows.js",
+    "sends/row_order.js",
     "text/countdown.js",
     "scripts/durations.js",
     "scripts/page_state.js",
@@ -71,11 +88,13 @@ _SCRIPTS = (
 _mount = st.components.v2.component(
     "freio_rows",
     html=scripts.text("sends/rows.html"),
-    css=scripts.text("sends/rows.css"),
+    css=scripts.joined("text/two_lines.css", "sends/rows.css"),
     js=scripts.joined(*_SCRIPTS),
 )
 
 
+#: No page of the list has more rows.
+_MOST_HELD = PAGE_SIZES[-1]
 _FIELDS = tuple(field.name for field in fields(Row))
 
 
@@ -86,21 +105,44 @@ def _sent(row: Row) -> dict[str, object]:
     return sent | {"badges": badges, "sign": palette.SIGNS[row.outlook]}
 
 
+def held_ids(key: str, view: str) -> list[str]:
+    """Return the ids of the rows that the browser shows, if the list did not send all of them.
+
+    While a person is about to use a row, the browser keeps rows that have left this page.
+    """
+    held = st.session_state.get(key, {}).get("held")
+    if not isinstance(held, dict) or held.get("view") != view:
+        return []
+    ids = held.get("ids")
+    return [id for id in ids if isinstance(id, str)][:_MOST_HELD] if isinstance(ids, list) else []
+
+
 def draw_rows(
     rows: Sequence[Row],
+    held: Sequence[Row],
     *,
     key: str,
-    labels: Mapping[str, str],
+    labels: Mapping[str, str | Sequence[str]],
     fresh: Freshness,
     view: str,
     on_abort: Callable[[str], None],
+    sorts: Mapping[str, ColumnSort] = MappingProxyType({}),
+    on_sort: Callable[[str], None] | None = None,
 ) -> None:
     """Draw the rows as of `fresh.now`; `on_abort` gets the id of the send whose button was pressed.
 
-    `labels` has the texts of rows.html. `view` identifies the filters: while it stays the same,
+    `held` are the rows that the browser holds beside them (`held_ids`). `labels` has the texts of
+    rows.html and row_order.js. `view` identifies the filters: while it stays the same,
     rows move only because data changed. When the facts get older than the limit of `fresh`, the
     browser turns every green verdict uncertain.
+
+    A click on the heading of a column in `sorts` (its label) calls `on_sort` with the next order.
     """
+
+    def sort() -> None:
+        chosen = st.session_state[key].get("sort")
+        if isinstance(chosen, str) and on_sort:
+            on_sort(chosen)
 
     def report() -> None:
         pressed = st.session_state[key].get("abort")
@@ -123,7 +165,12 @@ def draw_rows(
                 "doubtful_sign": palette.SIGNS[Outlook.UNCERTAIN],
                 "durations": live_text.duration_words(),
             },
+            "sorts": {column: asdict(sort) for column, sort in sorts.items()},
             "rows": [_sent(row) for row in rows],
+            "held": [_sent(row) for row in held],
+            "asked": held_ids(key, view),
         },
         on_abort_change=report,
+        on_sort_change=sort,
+        on_held_change=lambda: None,
     )

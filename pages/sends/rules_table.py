@@ -27,10 +27,38 @@ from pages import scripts
 from pages.sends import abort_sentences
 from pages.text import i18n, names, palette
 from pages.text.i18n import _
+from pages.text.markdown import bold
 
 #: More than one batch, so that no line is about the special case.
 EXAMPLE_RECORDS: Final = 12_000
 _AROUND_ONE_BATCH: Final = (BATCH_RECORDS - 1, BATCH_RECORDS, BATCH_RECORDS + 1)
+
+
+def draw_in_short() -> None:
+    """Draw the rules in three lines: what can be stopped, what cannot, and what is unknown."""
+    lines = {
+        Outlook.STOPPABLE: _(
+            "**A send can be stopped** until its generation begins: in SCHEDULED, in "
+            "PROCESANDO (the platform prepares the data; nothing goes out yet), and in "
+            "IN-PROGRESS before the first batch."
+        ),
+        Outlook.TOO_LATE: _(
+            "**It cannot be stopped** once its generation has begun. Then it reaches all of "
+            "its recipients, whatever a person does."
+        ),
+        Outlook.UNCERTAIN: _(
+            "**It is unknown** if the data is old, or does not say whether generation has "
+            "begun. Freio then records the abort; check in the platform too."
+        ),
+    }
+    st.html(
+        scripts.style("sends/rules_table.css")
+        + "".join(
+            f"<p class='short'><span class='tone' style='--tone: var(--{_property(outlook)})' "
+            f"aria-hidden='true'>{palette.SIGNS[outlook]}</span> {bold(escape(text))}</p>"
+            for outlook, text in lines.items()
+        )
+    )
 
 
 def draw_rules() -> None:
@@ -118,12 +146,15 @@ def _batches(records: int) -> list[str]:
 def draw_signs() -> None:
     """Draw what each colour and its sign mean."""
     meanings = {
-        Outlook.STOPPABLE: _("An abort stops it, and it reaches nobody."),
+        Outlook.STOPPABLE: _("An abort stops it, and it reaches no one."),
+        Outlook.WAITING: _(
+            "Its abort is recorded here, and the platform has not confirmed it. Abort it there too."
+        ),
         Outlook.STOPPED: _("It is stopped, or will be stopped automatically when processing ends."),
         Outlook.UNCERTAIN: _("The data here is not enough to say. Check in the platform too."),
         Outlook.TOO_LATE: _("It is going out and cannot be interrupted."),
         Outlook.FINISHED: _("It has finished. Its page says how many it reached."),
-        Outlook.NOT_RUNNING: _("It does not go out unless somebody acts in the platform."),
+        Outlook.NOT_RUNNING: _("It does not go out unless a person acts in the platform."),
     }
     _draw(
         (_("Verdict"), _("Meaning")),
@@ -131,10 +162,13 @@ def draw_signs() -> None:
     )
 
 
+def _property(outlook: Outlook) -> str:
+    return outlook.value.replace("_", "-")
+
+
 def _tone(outlook: Outlook) -> str:
-    name = outlook.value.replace("_", "-")
     return (
-        f"<span class='tone' style='--tone: var(--{name})'>"
+        f"<span class='tone' style='--tone: var(--{_property(outlook)})'>"
         f"<span aria-hidden='true'>{palette.SIGNS[outlook]}</span> "
         f"{escape(names.outlook_name(outlook))}</span>"
     )

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import pandas as pd
 import streamlit as st
 
 from core.access.permissions import Right
 from core.domain.freshness import Freshness
 from core.domain.model import SendConfiguration
 from core.domain.rules import Refuse, decide_abort, finished_short
+from core.domain.states import Generation, State
+from core.forecasting.flags import Stuck
 from core.forecasting.forecast import UNKNOWN
 from core.services.queries import SendDetails
-from pages.log.receipts_table import draw_receipts
+from pages.log.receipt_rows import draw_receipts
 from pages.sends import (
     abort_dialog,
     abort_sentences,
     flag_badges,
     send_forecasts,
+    send_timeline,
     stopped_by_mistake,
     time_left,
 )
@@ -33,26 +35,30 @@ def draw_send(found: SendDetails, now: datetime) -> None:
     """Draw one send: what can be done first, then its facts, timeline, batches and receipts."""
     configuration = found.configuration
     st.title(escape_markdown(configuration.name))
-    st.caption(_("One send: what can still be done about it, and what happened to it."))
     fresh = session.draw_freshness()
     concern_lines.draw_concerns_of(configuration.id, found.receipts, now)
     queries = session.view().queries
     flags = queries.flags([configuration], fresh).get(configuration.id, ())
     flag_badges.draw_flags(tuple(flags), now)
+    is_stuck = any(isinstance(flag, Stuck) for flag in flags)
+    if not is_stuck and configuration.generation is not Generation.STARTED:
+        send_forecasts.draw_wait(queries.wait(configuration), fresh)
     _verdict(configuration, fresh)
     stopped_by_mistake.draw_facts(configuration)
     _facts(configuration)
+    if configuration.state is State.PROCESANDO:
+        st.caption(names.processing_meaning())
     left, right = st.columns(2, gap="large")
     with left:
         st.header(_("Timeline"))
-        _timeline(found)
+        send_timeline.draw_timeline(found, now)
     with right:
         st.header(_("Batches"))
         _batches(configuration)
         if (progress := queries.progress(found)) is not None:
             send_forecasts.draw_pace(progress, now)
-        st.header(_("Attempts to abort"))
-        draw_receipts(found.receipts, now, named=False)
+    st.header(_("Attempts to abort"))
+    draw_receipts(found.receipts, now, named=False)
 
 
 def _verdict(configuration: SendConfiguration, fresh: Freshness) -> None:
@@ -102,38 +108,6 @@ def _facts(c: SendConfiguration) -> None:
         for label, value in facts.items():
             if value:
                 st.markdown(f":small[{label}]  \n**{escape_markdown(value)}**", width="content")
-
-
-def _timeline(found: SendDetails) -> None:
-    entries = _milestones(found.configuration) + [
-        (
-            change.changed_at,
-            change.to_state.value
-            if change.from_state is not change.to_state
-            else _("{n} generated", n=i18n.number(change.generated_records or 0)),
-            f"{names.source_name(change.source)} · {names.person(change.actor)}",
-        )
-        for change in found.history
-    ]
-    entries.sort(key=lambda e: e[0])
-    table = pd.DataFrame(
-        [(i18n.exact(at), what, whence) for at, what, whence in reversed(entries)],
-        columns=[_("Time"), _("What"), _("From")],
-    )
-    st.dataframe(table, hide_index=True, height=min(420, 38 + 35 * len(table)))
-
-
-def _milestones(c: SendConfiguration) -> list[tuple[datetime, str, str]]:
-    """Return the times that the platform reports itself."""
-    reported = [
-        (c.scheduled_at, _("Scheduled time")),
-        (c.processing_started_at, _("Processing started")),
-        (c.in_progress_at, _("In progress")),
-        (c.generation_started_at, _("Generation started")),
-        (c.finished_at, _("Finished")),
-        (c.unreported_since, _("No longer in its source")),
-    ]
-    return [(at, what, _("reported by the platform")) for at, what in reported if at is not None]
 
 
 def _batches(configuration: SendConfiguration) -> None:

@@ -10,6 +10,7 @@ from core.domain.freshness import Freshness
 from core.domain.model import SendConfiguration
 from core.domain.rules import Decision
 from core.forecasting.baselines import HOURS_IN_BAND, Group
+from core.forecasting.flags import Wait
 from core.forecasting.forecast import Confidence, Forecast
 from core.forecasting.generation_progress import GenerationProgress
 from pages.sends import time_left
@@ -48,6 +49,40 @@ def draw_point_of_no_return(
     st.caption(escape_markdown(sentence))
 
 
+def draw_wait(wait: Wait | None, fresh: Freshness) -> None:
+    """Draw whether it is normal for how long a send has waited for its next step."""
+    # A send that is not due yet does not wait, and old facts do not say that it still waits.
+    if wait is None or fresh.at is None or fresh.is_old or wait.since > fresh.now:
+        return
+    like = i18n.plural("{n} similar send", "{n} similar sends", wait.based_on)
+    since = i18n.moment(wait.since, fresh.now)
+    usual = i18n.span(wait.usual)
+    if fresh.now - wait.since <= wait.usual:
+        st.info(
+            _(
+                "**Normal for similar sends.** It has been in this state since {time}. Of "
+                "{like}, nearly all moved on within {span}.",
+                time=since,
+                like=like,
+                span=usual,
+            ),
+            icon=":material/check:",
+        )
+        return
+    st.info(
+        _(
+            "**Slower than similar sends, but not stuck.** It has been in this state since "
+            "{time}. Of {like}, nearly all moved on within {span}. From {limit} on it counts "
+            "as stuck.",
+            time=since,
+            like=like,
+            span=usual,
+            limit=i18n.moment(wait.stuck_at, fresh.now),
+        ),
+        icon=":material/hourglass_top:",
+    )
+
+
 def draw_pace(progress: GenerationProgress, now: datetime) -> None:
     """Draw how fast a send is generated, and when that ends."""
     if progress.per_minute is None or progress.done_at is None:
@@ -55,10 +90,27 @@ def draw_pace(progress: GenerationProgress, now: datetime) -> None:
         return
     pace = i18n.plural("{n} record per minute", "{n} records per minute", progress.per_minute)
     _draw_facts({_("Pace"): pace, _("All generated"): _done(progress.done_at, now)})
-    st.caption(
-        _("Measured on this send.")
-        if progress.measured
-        else _("The pace is that of similar sends; its own is not known yet.")
+    if not progress.measured:
+        st.caption(_("The pace is that of similar sends; its own is not known yet."))
+    elif progress.usual is None or progress.least_usual is None:
+        st.caption(_("Measured on this send."))
+    else:
+        st.markdown(_compared(progress.per_minute, progress.usual, progress.least_usual))
+
+
+def _compared(pace: int, usual: int, least: int) -> str:
+    """Return whether a measured pace is normal for similar sends."""
+    numbers = {"usual": i18n.number(usual), "least": i18n.number(least)}
+    if pace >= least:
+        return _(
+            "**Normal for similar sends.** Half of them reach {usual} records per minute, "
+            "nearly all {least}.",
+            **numbers,
+        )
+    return _(
+        "**Slower than nearly all similar sends.** Half of them reach {usual} records per "
+        "minute, nearly all {least}.",
+        **numbers,
     )
 
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from urllib.parse import quote
+
+import streamlit as st
 
 from core.access.permissions import Right
 from core.domain.freshness import Freshness
-from core.domain.model import SendConfiguration
+from core.domain.model import ConfigurationId, SendConfiguration
 from core.domain.rules import Refuse, decide_abort, finished_short
-from core.domain.states import Generation
+from core.domain.states import Generation, State
 from core.forecasting.flags import Flag
 from core.forecasting.forecast import UNKNOWN, Confidence, Forecast
 from pages.sends import abort_dialog, time_left
 from pages.sends.flag_badges import badge
-from pages.sends.rows import Row, draw_rows
+from pages.sends.rows import ColumnSort, Row, draw_rows, held_ids
 from pages.sends.verdict import reason_word, tells_age, verdict
 from pages.shell import session
 from pages.text import i18n, names
@@ -31,43 +34,56 @@ def draw_list(
     key: str,
     empty: str,
     view: str = "",
+    sorts: Mapping[str, ColumnSort] = MappingProxyType({}),
+    on_sort: Callable[[str], None] | None = None,
 ) -> None:
     """Draw configurations as rows, with an abort button on each that allows it.
 
-    `view` identifies the filters, if there are any.
+    `view` identifies the filters, if there are any; `sorts` and `on_sort` as for `draw_rows`.
     """
     queries, may_stop = session.view().queries, session.may(Right.STOP)
-    forecasts = queries.forecasts(configurations)
-    flags = queries.flags(configurations, fresh)
+    listed = {c.id for c in configurations}
+    asked = [ConfigurationId(id) for id in held_ids(key, view) if id not in listed]
+    held = [found for id in asked if (found := queries.configuration(id))]
+    known = [*configurations, *held]
+    forecasts = queries.forecasts(known)
+    flags = queries.flags(known, fresh)
     rows = [
-        _row(c, fresh, forecasts.get(c.id, UNKNOWN), flags.get(c.id, ()), may_stop)
-        for c in configurations
+        _row(c, fresh, forecasts.get(c.id, UNKNOWN), flags.get(c.id, ()), may_stop) for c in known
     ]
     draw_rows(
-        rows,
+        rows[: len(configurations)],
+        rows[len(configurations) :],
         key=key,
         labels=_labels(empty),
         fresh=fresh,
         view=view,
         on_abort=abort_dialog.request_dialog,
+        sorts=sorts,
+        on_sort=on_sort,
     )
+    if any(c.state is State.PROCESANDO for c in configurations):
+        st.caption(names.processing_meaning())
 
 
-def _labels(empty: str) -> dict[str, str]:
+def _labels(empty: str) -> dict[str, str | Sequence[str]]:
     return {
         "caption": _("Send configurations"),
         "empty": empty,
-        "verdict": _("Verdict"),
-        "state": _("State"),
+        "verdict": " · ".join([_("Verdict"), _("State")]),
         "time_left": _("Time left"),
         "name": _("Name"),
-        "account": _("Account"),
-        "channel": _("Channel"),
+        "details": " · ".join([_("Account"), _("Channel"), _("Audience"), _("Id")]),
         "recipients": _("Recipients"),
         "progress": _("Generated"),
         "scheduled": _("Scheduled"),
         "action": _("Action"),
         "abort": _("Abort"),
+        "moved": i18n.forms("{n} row has moved", "{n} rows have moved"),
+        "arrived": i18n.forms("{n} new row", "{n} new rows"),
+        "update": _("update"),
+        "closing": _("Closes within two minutes: {name}"),
+        "gone": _("no longer in Freio"),
     }
 
 
@@ -91,6 +107,7 @@ def _row(
         state=_short(names.state_name(configuration)),
         account=_short(configuration.account),
         channel=_short(configuration.channel),
+        audience=_short(configuration.audience),
         recipients=i18n.number(configuration.total_records),
         progress_text=progress,
         progress_share=share,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from core.domain.freshness import Freshness, outlook_now
-from core.domain.model import SendConfiguration
+from core.domain.model import Confirmation, SendConfiguration
 from core.domain.rules import (
     Decision,
     Refuse,
@@ -39,9 +39,11 @@ def _reported(configuration: SendConfiguration, fresh: Freshness) -> tuple[str, 
     """Return the verdict by the last report alone."""
     if was_contradicted(configuration):
         return _("Went on anyway"), Outlook.TOO_LATE
-    if awaits_confirmation(configuration):
-        return _("Not confirmed"), Outlook.UNCERTAIN
     outlook = outlook_now(configuration, fresh)
+    if awaits_confirmation(configuration):
+        if configuration.abort_confirmation is Confirmation.CONTRADICTED:
+            return _("Runs again"), Outlook.UNCERTAIN
+        return outlook_name(Outlook.WAITING), Outlook.WAITING
     if configuration.doubted_since is not None and outlook is Outlook.UNCERTAIN:
         return _("Uncertain – reports disagree"), outlook
     if stopped_midway(configuration):
@@ -68,7 +70,7 @@ def reason_word(configuration: SendConfiguration, decision: Decision) -> str:
     if was_contradicted(configuration):
         return _("went on anyway")
     if awaits_confirmation(configuration):
-        return _("not confirmed")
+        return _("waiting for confirmation")
     if configuration.doubted_since is not None:
         return _("reports disagree")
     if finished_short(configuration):

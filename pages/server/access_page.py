@@ -1,7 +1,5 @@
 """`/access`: turns the access token into a cookie, from the link or from a form."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 import re
@@ -24,6 +22,7 @@ from pages.viewer.language import reader_of, reading_as
 log = logging.getLogger("core.access_page")
 
 PATH: Final = "/access"
+DELAY: Final = 0.5
 #: The maximum size of the form in bytes.
 _MAX_FORM: Final = 4_096
 _YEAR: Final = 365 * 24 * 3600
@@ -32,10 +31,7 @@ _LINK: Final = re.compile(r"^.*[?&]token=")
 
 
 class AccessPage:
-    """The endpoint of the route. A wrong token is answered after `delay` seconds."""
-
-    def __init__(self, delay: float = 0.5) -> None:
-        self._delay = delay
+    """The endpoint of the route. A wrong token is answered after DELAY seconds."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
@@ -66,7 +62,7 @@ class AccessPage:
         if cookie is None:
             REFUSED_LOGINS.labels("access").inc()
             log.warning("refused a wrong access token from %s", caller.address)
-            await asyncio.sleep(self._delay)
+            await asyncio.sleep(DELAY)
             return _form(request, is_wrong=True)
         log.info("the access token was entered from %s", caller.address)
         answer = _to_freio()

@@ -1,13 +1,11 @@
 """`POST /api/feeds`: a program sends a file and gets the result. It cannot read any data."""
 
-from __future__ import annotations
-
 import asyncio
-import hmac
 import logging
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -34,6 +32,7 @@ from core.infrastructure.disk_space import using_temporary_files
 from core.infrastructure.metrics import REFUSED_FEEDS, REFUSED_LOGINS
 from core.runtime import instance
 from core.settings import Settings
+from pages.server.bearer_token import has_bearer_token
 from pages.server.http_problem import Problem, problem_response
 from pages.server.receive_upload import Limits, received
 from pages.server.upload_slots import RETRY_AFTER, Upload, UploadSlots, busy
@@ -51,6 +50,7 @@ _SWITCH: Final = {"1": True, "on": True, "true": True, "0": False, "off": False,
 _SPACE_FOR_PLUS: Final = re.compile(r" (?=\d\d:?\d\d$)")
 
 
+@dataclass(slots=True)
 class FeedsApi:
     """The endpoint of the route. It answers all methods; otherwise Streamlit would answer them.
 
@@ -59,20 +59,12 @@ class FeedsApi:
     to a wrong token is delayed by `delay`.
     """
 
-    def __init__(
-        self,
-        idle: float = 10,
-        total: float = 600,
-        patience: float = 30,
-        delay: float = 0.5,
-        slots: UploadSlots | None = None,
-    ) -> None:
-        self._idle = idle
-        self._total = total
-        self._patience = patience
-        self._delay = delay
-        self._slots = slots or UploadSlots()
-        self._turn = asyncio.Lock()
+    idle: float = 10
+    total: float = 600
+    patience: float = 30
+    delay: float = 0.5
+    slots: UploadSlots = field(default_factory=UploadSlots)
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
@@ -107,19 +99,17 @@ class FeedsApi:
             )
         await self._require_token(request, settings.feed_token)
         options = _options(request.query_params)
-        with self._slots.slot() as upload:
+        with self.slots.slot() as upload:
             return await self._load(request, settings, options, upload)
 
     async def _require_token(self, request: Request, token: str) -> None:
-        scheme, _, given = request.headers.get("authorization", "").partition(" ")
-        same = hmac.compare_digest(given.strip().encode("utf-8"), token.encode("utf-8"))
-        if same and scheme.lower() == "bearer":
+        if has_bearer_token(request, token):
             return
         REFUSED_LOGINS.labels("feed").inc()
         log.warning(
             "a file over HTTP was refused: its token is missing or wrong (%s)", _address(request)
         )
-        await asyncio.sleep(self._delay)
+        await asyncio.sleep(self.delay)
         raise Problem(
             401,
             N_("The token is missing or wrong."),
@@ -133,7 +123,7 @@ class FeedsApi:
         turn = asyncio.ensure_future(self._turn.acquire())
         left = asyncio.ensure_future(_disconnected(request))
         try:
-            await asyncio.wait((turn, left), timeout=self._patience, return_when="FIRST_COMPLETED")
+            await asyncio.wait((turn, left), timeout=self.patience, return_when="FIRST_COMPLETED")
             if not turn.done():
                 raise ClientDisconnect if left.done() else busy()
             yield
@@ -146,11 +136,11 @@ class FeedsApi:
         self, request: Request, settings: Settings, options: LoadOptions, upload: Upload
     ) -> Response:
         max_bytes = settings.max_file_mb * 1_000_000
-        limits = Limits(max_bytes, self._idle, self._total, MIN_RATE)
+        limits = Limits(max_bytes, self.idle, self.total, MIN_RATE)
         try:
             with using_temporary_files():
                 async with (
-                    received(request, limits, self._slots, upload) as (file, name),
+                    received(request, limits, self.slots, upload) as (file, name),
                     self._turn_of(request),
                 ):
                     # In another thread, so that the pages stay responsive.

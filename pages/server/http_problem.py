@@ -1,7 +1,5 @@
 """Error answers of the HTTP API, in the format of RFC 9457."""
 
-from __future__ import annotations
-
 from http import HTTPStatus
 
 from starlette.requests import Request

@@ -1,7 +1,5 @@
 """Middleware around Streamlit's login routes: starts a login, and reports failed ones."""
 
-from __future__ import annotations
-
 import json
 import logging
 import time
@@ -128,7 +126,6 @@ def _noting(send: Send, scope: Scope) -> Send:
 
 
 def _name(scope: Scope, given: list[str]) -> str:
-    """Return the name of the person who has just logged in."""
     cookies = "; ".join(cookie.partition(";")[0] for cookie in given)
     kept = [(k, v) for k, v in scope["headers"] if k != b"cookie"]
     headers = [*kept, (b"cookie", cookies.encode("latin-1"))]

@@ -1,9 +1,6 @@
 """`GET /metrics`: figures for a monitoring system, by its token or the access cookie."""
 
-from __future__ import annotations
-
 import asyncio
-import hmac
 import logging
 from typing import Any
 
@@ -17,6 +14,7 @@ from core.access.identity import Caller
 from core.errors import FreioError
 from core.infrastructure.metrics import REFUSED_LOGINS
 from core.runtime import instance
+from pages.server.bearer_token import has_bearer_token
 from pages.viewer import caller_headers
 
 log = logging.getLogger("core.metrics_api")
@@ -46,7 +44,7 @@ class MetricsApi:
             # The caller has not sent the token yet: the pages and the log give the reason.
             return _text("Not ready.", 503)
         token = freio.settings.metrics_token
-        if token and not _has(request, token):
+        if token and not has_bearer_token(request, token):
             REFUSED_LOGINS.labels("metrics").inc()
             log.warning("a request for metrics was refused: its token is missing or wrong")
             await asyncio.sleep(self._delay)
@@ -68,12 +66,6 @@ def sessions() -> int:
         return 0
     found: Any = Runtime.instance().stats_mgr.get_stats([ACTIVE_SESSIONS_FAMILY])
     return sum(int(stat.value) for stat in found.get(ACTIVE_SESSIONS_FAMILY, ()))
-
-
-def _has(request: Request, token: str) -> bool:
-    scheme, _, given = request.headers.get("authorization", "").partition(" ")
-    same = hmac.compare_digest(given.strip().encode("utf-8"), token.encode("utf-8"))
-    return same and scheme.lower() == "bearer"
 
 
 def _has_access(request: Request) -> bool:

@@ -1,7 +1,5 @@
 """Middleware that limits how many pages are open: each has a session, which takes memory."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 from collections import Counter

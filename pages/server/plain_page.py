@@ -1,7 +1,5 @@
 """Pages of plain HTML, without scripts, for people who get no page of Streamlit."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from functools import cache
 from html import escape

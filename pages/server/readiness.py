@@ -4,8 +4,6 @@ Everyone may request these, so they say nothing else. The log and the System pag
 does not answer.
 """
 
-from __future__ import annotations
-
 import asyncio
 from typing import Final
 

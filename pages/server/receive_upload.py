@@ -1,7 +1,5 @@
 """Receive a file over HTTP: limit its size and time, and clean its name."""
 
-from __future__ import annotations
-
 import asyncio
 import re
 import time
@@ -25,6 +23,7 @@ from pages.server.upload_slots import Upload, UploadSlots
 #: Bytes of a file that stay in memory; a larger file goes to the disk.
 _IN_MEMORY: Final = 1 << 20
 _LONGEST_NAME: Final = 200
+_ONE_FILE: Final = N_("Send one file, in the field named file.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +71,6 @@ def _write(copy: SpooledTemporaryFile[bytes], chunk: bytes) -> None:
 
 
 def _limited(receive: Receive, limits: Limits, slots: UploadSlots, upload: Upload) -> Receive:
-    """Return `receive` with the limits applied."""
     end = upload.began + limits.total
     # Each byte extends the deadline, but never to more than `idle` seconds from now.
     deadline = upload.began + limits.idle
@@ -127,15 +125,11 @@ async def _form_file(request: Request) -> AsyncIterator[tuple[BinaryIO, str]]:
     try:
         form = await request.form(max_files=1, max_fields=10)
     except (MultiPartException, HTTPException) as error:
-        raise Problem(
-            422, N_("The form cannot be read."), N_("Send one file, in the field named file.")
-        ) from error
+        raise Problem(422, N_("The form cannot be read."), _ONE_FILE) from error
     try:
         file = form.get("file")
         if file is None or isinstance(file, str):
-            raise Problem(
-                422, N_("The form has no file."), N_("Send one file, in the field named file.")
-            )
+            raise Problem(422, N_("The form has no file."), _ONE_FILE)
         yield file.file, file.filename or ""
     finally:
         await form.close()

@@ -4,8 +4,6 @@ A session takes memory, and Streamlit reads each of its messages completely befo
 runs. So people without a role get a plain page instead of Streamlit's front end, and no WebSocket.
 """
 
-from __future__ import annotations
-
 import asyncio
 import logging
 
@@ -63,7 +61,7 @@ class RequireRole:
             nonlocal is_refused
             if is_refused:
                 return
-            if message["type"] == "http.response.start" and _is_page(message):
+            if message["type"] == "http.response.start" and is_front_end(message):
                 found = await asyncio.to_thread(current_user.identity_of, scope)
                 if found.why is not None:
                     is_refused = True
@@ -87,7 +85,7 @@ def _log_refused(found: Identity, *, is_unexpected: bool = False) -> None:
     log.warning("refused %s from %s: %s", who_from[0] or "a WebSocket", who_from[1], found.why)
 
 
-def _is_page(start: Message) -> bool:
+def is_front_end(start: Message) -> bool:
     """Return whether an answer is Streamlit's front end: HTML from a file, which has an ETag.
 
     The HTML of Freio's own routes has no ETag. It is for all people, with or without a role.

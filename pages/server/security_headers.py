@@ -1,7 +1,5 @@
 """Middleware that adds security headers to every answer and closes two routes of Streamlit."""
 
-from __future__ import annotations
-
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -66,7 +64,8 @@ class SecurityHeaders:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 # A page whose address contains a secret sets a stricter one.
-                headers.update(HEADERS | {"Referrer-Policy": _referrer_policy(headers)})
+                stricter = headers.get("Referrer-Policy", HEADERS["Referrer-Policy"])
+                headers.update(HEADERS | {"Referrer-Policy": stricter})
                 if is_secure:
                     _mark_cookies_secure(headers)
             await send(message)
@@ -76,10 +75,6 @@ class SecurityHeaders:
             await closed(scope, receive, send_with_headers)
             return
         await self._app(scope, receive, send_with_headers)
-
-
-def _referrer_policy(headers: MutableHeaders) -> str:
-    return headers.get("Referrer-Policy", HEADERS["Referrer-Policy"])
 
 
 def _is_secure(scope: Scope) -> bool:

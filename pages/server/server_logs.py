@@ -1,7 +1,5 @@
 """Logs of the server: Streamlit's and uvicorn's lines in Freio's format, and request ids."""
 
-from __future__ import annotations
-
 import logging
 import secrets
 from contextvars import ContextVar

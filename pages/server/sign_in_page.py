@@ -1,7 +1,5 @@
 """The sign-in page, for people without a role: plain HTML without data, which starts no session."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from html import escape
 
@@ -36,9 +34,9 @@ def _body(found: Identity, login: str) -> Iterator[str]:
     if login == "away":
         yield _warning(
             _(
-                "**The login provider does not answer.** Until it does, nobody can log in "
-                "and stop a send here; sends go on as planned. Try again in a minute. If a "
-                "send cannot wait, stop it in the platform."
+                "**The login provider does not answer.** Until it does, no one can log in "
+                "and stop a send here; sends go on as planned. Try again in a minute. If "
+                "a send cannot wait, stop it in the platform."
             )
         )
     elif login == "failed":

@@ -5,8 +5,6 @@ Each such connection takes memory and a file descriptor, and the store needs som
 this module watches the server's connections: it wraps the protocols that uvicorn creates.
 """
 
-from __future__ import annotations
-
 import asyncio
 import logging
 from collections.abc import Callable

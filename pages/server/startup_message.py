@@ -1,7 +1,5 @@
 """The message at the start of Freio: the link with the access token, if no login is set up."""
 
-from __future__ import annotations
-
 import logging
 import os
 import re

@@ -4,8 +4,6 @@ Streamlit itself accepts a file from every open page, also without a login, and 
 for as long as the page is open.
 """
 
-from __future__ import annotations
-
 import logging
 import threading
 from typing import Final

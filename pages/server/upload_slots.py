@@ -4,8 +4,6 @@ Files are received in parallel, before they wait for their turn. If all slots ar
 upload replaces the slowest one.
 """
 
-from __future__ import annotations
-
 import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator

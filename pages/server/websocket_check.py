@@ -4,15 +4,12 @@ Streamlit shows an empty page if its WebSocket cannot be opened (no upstream iss
 page gets a script that checks the connection and opens `/connection`, which gives the reason.
 """
 
-from __future__ import annotations
-
 import gzip
 import logging
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
 
 import streamlit as st
 from cachetools import TTLCache
@@ -22,7 +19,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
-from core.access.identity import is_cross_origin
+from core.access.identity import is_cross_origin, netloc
 from pages.server import plain_page
 from pages.text.i18n import _
 from pages.viewer.language import reader_of, reading_as
@@ -159,39 +156,31 @@ async def script(_request: Request) -> Response:
 async def proxy_help(request: Request) -> Response:
     """Answer with a page that says what the proxy does not forward, or with 204 if unknown."""
     origin, host = request.query_params.get("origin", ""), request.headers.get("host", "")
-    lacks_host = bool(origin) and origin not in _allowed() and _netloc(origin) != host
+    lacks_host = bool(origin) and origin not in _allowed() and netloc(origin) != host
     lacks_upgrade = (_caller(request.scope),) in _refused
     if not lacks_host and not lacks_upgrade:
         return Response(status_code=204)
+    what = []
     with reading_as(reader_of(request)):
-        what = [_host_words(origin, host)] if lacks_host else []
-        what += [_upgrade_words()] if lacks_upgrade else []
+        if lacks_host:
+            what.append(
+                _(
+                    "The address in your browser is {origin}, but the proxy in front of Freio "
+                    "requests {host}. Freio refuses this, because it looks the same as a request "
+                    "from another site.",
+                    origin=origin,
+                    host=host,
+                )
+            )
+        if lacks_upgrade:
+            what.append(
+                _(
+                    "The proxy in front of Freio does not forward the WebSocket that a page "
+                    "needs: it drops the headers Upgrade and Connection, or uses HTTP/1.0."
+                )
+            )
         nginx = (_HOST if lacks_host else ()) + (_UPGRADE if lacks_upgrade else ())
         return _page(request, what, nginx)
-
-
-def _netloc(url: str) -> str:
-    try:
-        return urlsplit(url).netloc
-    except ValueError:
-        return ""
-
-
-def _host_words(origin: str, host: str) -> str:
-    return _(
-        "The address in your browser is {origin}, but the proxy in front of Freio requests "
-        "{host}. Freio refuses this, because it looks the same as a request from another "
-        "site.",
-        origin=origin,
-        host=host,
-    )
-
-
-def _upgrade_words() -> str:
-    return _(
-        "The proxy in front of Freio does not forward the WebSocket that a page needs: it "
-        "drops the headers Upgrade and Connection, or uses HTTP/1.0."
-    )
 
 
 def _page(request: Request, what: Sequence[str], nginx: Sequence[str]) -> Response:

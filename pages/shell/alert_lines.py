@@ -13,6 +13,7 @@ import streamlit as st
 
 from core.access.permissions import Right
 from core.domain.alerts import Alert, AlertKind
+from core.errors import FreioError
 from pages.shell.session import may, view
 from pages.text import i18n, live_text, names
 from pages.text.i18n import _
@@ -27,11 +28,10 @@ def draw_alerts() -> None:
 
     Administrators see problems of the installation above these lines.
     """
-    if may(Right.ADMINISTER):
-        for trouble in view().app.troubles().values():
-            st.error(escape_markdown(i18n.error(trouble)))
+    for trouble in _troubles():
+        st.error(escape_markdown(i18n.error(trouble)))
     now = view().now
-    alerts = [a for a in view().standing_alerts() if a.kind in _KINDS and _is_shown(a, now)]
+    alerts = _alerts()
     if not alerts:
         return
     with st.container(border=True, key="alerts", gap="xxsmall"):
@@ -44,12 +44,27 @@ def draw_alerts() -> None:
                     _line(icon, one(alert, now), alert)
 
 
-def _is_shown(alert: Alert, now: datetime) -> bool:
-    return alert.kind is not AlertKind.LARGE or alert.at > now
+def count() -> int:
+    """Return the number of alerts and problems that `draw_alerts` draws."""
+    return len(_troubles()) + len(_alerts())
+
+
+def _troubles() -> list[FreioError]:
+    return list(view().app.troubles().values()) if may(Right.ADMINISTER) else []
+
+
+def _alerts() -> list[Alert]:
+    now = view().now
+    return [
+        alert
+        for alert in view().standing_alerts()
+        if alert.kind in _KINDS and (alert.kind is not AlertKind.LARGE or alert.at > now)
+    ]
 
 
 def _line(icon: str, text: str, alert: Alert) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    key = f"alert_line_{alert.kind}_{alert.configuration_id}"
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=key):
         st.markdown(icon, width="content")
         live_text.draw(text, width="content")
         st.page_link(
@@ -62,7 +77,8 @@ def _line(icon: str, text: str, alert: Alert) -> None:
 
 def _again(alert: Alert, now: datetime) -> str:
     return _(
-        "**Runs again** since {time}, although the platform had ended it. It may reach {people}:",
+        "**Runs again** according to the file of {time}, although the platform had ended "
+        "it. It may reach {people}:",
         time=i18n.moment(alert.at, now),
         people=names.recipients(alert.recipients),
     )
@@ -71,7 +87,7 @@ def _again(alert: Alert, now: datetime) -> str:
 def _many_again(alerts: Sequence[Alert], now: datetime) -> str:
     return _(
         "**{n} sends run again** that the platform had ended. They may reach {people} in "
-        "all. The latest, since {time}:",
+        "all. The latest, in the file of {time}:",
         n=i18n.number(len(alerts)),
         people=names.recipients(sum(alert.recipients for alert in alerts)),
         time=i18n.moment(alerts[0].at, now),

@@ -59,6 +59,14 @@ function lastCompleteRun() {
   return Math.max(0, ...ends.map((end) => Number(end.dataset.pageRun)));
 }
 
+// Sends another request of this page if nothing is on its way. Returns whether it was sent.
+function requestInTurn(request) {
+  if (isBusy()) return false;
+  requestedAt = performance.now();
+  request();
+  return true;
+}
+
 function start() {
   const refresher = { requests: 0, since: performance.now(), jitter: jitter() };
   const check = () => {
@@ -75,6 +83,7 @@ function start() {
     requestedAt = refresher.since;
     refresher.request();
   };
+  shared.requestInTurn = requestInTurn;
   const timer = setInterval(check, CHECK_MS);
   document.addEventListener("visibilitychange", check);
   shared.refreshers.add(refresher);

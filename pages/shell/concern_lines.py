@@ -1,4 +1,8 @@
-"""Aborts that need attention: at the top of every page until a person acknowledges them."""
+"""Aborts that need attention, at the top of every page.
+
+Contradicted ones are first. Then comes the checklist of the sends that a person still has to abort
+in the platform, and then the aborts that are not confirmed for too long.
+"""
 
 from __future__ import annotations
 
@@ -26,22 +30,80 @@ _NOTE = "concern_note_"
 
 
 def draw_concerns(shown: int = MAX_ON_TOP) -> None:
-    """Draw the concerns, with a note and a button for each."""
+    """Draw the first concerns with what a person can do about them, and a link to the others."""
     _draw_notice()
     current = view()
     try:
         found = current.concerns.open(shown)
-        more = current.concerns.count() - shown if len(found) == shown else 0
+        count = current.concerns.count() if len(found) == shown else len(found)
+        to_abort = current.concerns.count_to_abort()
     except FreioError:
         # The page below reports the error, and retries.
         return
     if not found:
         return
-    with st.container(border=True, key="concerns"):
+    with st.container(border=True, key="concerns", gap="xsmall"):
         for one in found:
-            _draw(one, current.now)
-        if more > 0:
-            st.page_link("aborts.py", label=i18n.plural("and {n} more", "and {n} more", more))
+            if one.concern is Concern.CONTRADICTED:
+                _draw(one, current.now)
+        if to_abort:
+            _draw_checklist(to_abort, [o for o in found if o.concern is Concern.TO_ABORT])
+        for one in found:
+            if one.concern is Concern.OVERDUE:
+                _draw(one, current.now)
+        if count > len(found):
+            label = i18n.plural("and {n} more", "and {n} more", count - len(found))
+            st.page_link("aborts.py", label=label)
+
+
+def _draw_checklist(count: int, shown: Sequence[OpenConcern]) -> None:
+    text = i18n.plural(
+        "**{n} send still to be aborted in the platform:** {path}.",
+        "**{n} sends still to be aborted in the platform:** {path}.",
+        count,
+        path=names.PLATFORM_PATH,
+    )
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="to_abort"):
+        st.markdown(text, width="content")
+        st.page_link(
+            "aborts.py", label=_("Show all"), query_params={"outcome": "open"}, width="content"
+        )
+    for one in shown:
+        _draw_to_abort(one)
+
+
+def _draw_to_abort(one: OpenConcern) -> None:
+    """Draw a send to abort in the platform: its name, its id to copy, and the button when done."""
+    r = one.receipt
+    with st.container(
+        horizontal=True, vertical_alignment="center", gap="small", key=f"to_abort_{r.id}"
+    ):
+        st.page_link(
+            "configuration.py",
+            label=escape_markdown(r.configuration_name),
+            query_params={"id": r.configuration_id},
+            width="content",
+        )
+        st.markdown(names.recipients(r.total_records), width="content")
+        st.code(r.configuration_id, language=None, width="content")
+        if may(Right.STOP, r.account):
+            st.button(
+                _("I have aborted it there"),
+                key=f"aborted_there_{r.id}",
+                on_click=_aborted_there,
+                args=(r.id,),
+            )
+
+
+def _aborted_there(id: ReceiptId) -> None:
+    current = view()
+    try:
+        current.concerns.aborted_there(id, current.actor)
+        text = _("Recorded. It stays open until a file confirms it.")
+        notice = ("success", text)
+    except FreioError as trouble:
+        notice = ("error", escape_markdown(i18n.error(trouble)))
+    st.session_state[_NOTICE] = notice
 
 
 def _draw(one: OpenConcern, now: datetime) -> None:
@@ -80,7 +142,18 @@ def sentence(one: OpenConcern, now: datetime) -> str:
     r = one.receipt
     who, name = escape_markdown(names.person(r.actor)), escape_markdown(r.configuration_name)
     when = i18n.moment(r.requested_at, now)
-    if one.concern is Concern.OVERDUE:
+    if one.done is not None:
+        return _(
+            "**Not confirmed yet.** {who} aborted {name} in the platform at {when}, and its source "
+            "has not confirmed it since then. It may go out to {people}. Make sure in the "
+            "platform: {path}.",
+            who=escape_markdown(names.person(one.done.actor)),
+            name=name,
+            when=i18n.moment(one.done.acknowledged_at, now),
+            people=names.recipients(r.total_records),
+            path=names.PLATFORM_PATH,
+        )
+    if one.concern is not Concern.CONTRADICTED:
         return _(
             "**Not confirmed yet.** {who} stopped {name} at {when}, and its source has not "
             "confirmed it since then. It may go out to {people}. Make sure in the "
@@ -157,7 +230,11 @@ def draw_concerns_of(id: ConfigurationId, receipts: Sequence[Receipt], now: date
     """Draw the open and the acknowledged concerns of one send."""
     # The first ones are at the top of this page already.
     for one in view().concerns.open(MAX_ON_ABORTS)[MAX_ON_TOP:]:
-        if one.receipt.configuration_id == id:
+        if one.receipt.configuration_id != id:
+            continue
+        if one.concern is Concern.TO_ABORT:
+            _draw_checklist(1, [one])
+        else:
             show = st.error if one.concern is Concern.CONTRADICTED else st.warning
             show(sentence(one, now))
     for done in view().concerns.acknowledged(receipts):
@@ -178,6 +255,13 @@ def draw_acknowledged(receipts: Sequence[Receipt], now: datetime) -> None:
 
 def _draw_acknowledged(done: AcknowledgedConcern, now: datetime) -> None:
     name = escape_markdown(done.receipt.configuration_name)
+    who = escape_markdown(names.person(done.acknowledgement.actor))
+    when = i18n.moment(done.acknowledgement.acknowledged_at, now)
+    if done.acknowledgement.concern is Concern.TO_ABORT:
+        st.markdown(
+            _("{who} aborted {name} in the platform at {when}.", who=who, name=name, when=when)
+        )
+        return
     if done.about is not None:
         st.markdown(sentence(done.about, now))
     elif done.receipt.confirmation is Confirmation.CONFIRMED:
@@ -189,8 +273,8 @@ def _draw_acknowledged(done: AcknowledgedConcern, now: datetime) -> None:
     st.caption(
         _(
             "Acknowledged by {who} at {when}: {note}",
-            who=escape_markdown(names.person(done.acknowledgement.actor)),
-            when=i18n.moment(done.acknowledgement.acknowledged_at, now),
+            who=who,
+            when=when,
             note=escape_markdown(done.acknowledgement.note),
         )
     )

@@ -10,7 +10,15 @@ export default function ({ data, parentElement, setTriggerValue }) {
   startLiveTexts(data.ages);
   startClickWatch(data, (open) => setTriggerValue("again", open));
   drawLanguages(parentElement.querySelector("nav"), data);
-  const stops = [startSignInCheck(data.is_over), startTranslation(data.builtin), startKeyboard()];
+  drawPlace(parentElement, data);
+  const stops = [
+    startSignInCheck(data.is_over),
+    startTranslation(data.builtin),
+    startKeyboard(parentElement, data.keyboard),
+    startPhoneMenu(),
+    startLinks(),
+    startSkipLink(data.skip),
+  ];
   parentElement.stopScripts = () => stops.forEach((stop) => stop());
   return () => {
     parentElement.stopScripts();
@@ -38,6 +46,37 @@ function drawLanguages(nav, { parameter, label, languages }) {
       return link;
     }),
   );
+}
+
+// Draws the time zone and, for demo data, what it is and where to load other data.
+function drawPlace(parentElement, { zone, demo }) {
+  const [long, short] = parentElement.querySelectorAll(".zone span");
+  long.textContent = zone.name;
+  short.textContent = zone.offset;
+  parentElement.querySelector(".zone").title = zone.why;
+  const notice = parentElement.querySelector(".demo");
+  notice.hidden = !demo;
+  if (demo) {
+    notice.title = demo.why;
+    notice.querySelector("strong").textContent = demo.word;
+    notice.querySelector(".why").textContent = demo.why;
+    notice.querySelector("a")?.remove();
+    if (demo.link) notice.append(linkToFeeds(demo.link));
+  }
+  // The top navigation leaves this much room (page.css).
+  const width = parentElement.querySelector(".place").offsetWidth;
+  document.documentElement.style.setProperty("--frame-width", `${width}px`);
+}
+
+function linkToFeeds(text) {
+  const link = document.createElement("a");
+  link.textContent = text;
+  link.href = "feeds";
+  link.onclick = (event) => {
+    event.preventDefault();
+    navigate(link.href);
+  };
+  return link;
 }
 
 function address(parameter, code) {

@@ -1,9 +1,11 @@
-"""What is around every page: the language links, and the scripts that work on the whole page.
+"""The header of every page, and the scripts that work on the whole page.
 
 The scripts set the page's language (frame.js), keep ages current (live_text.js), report clicks that
-get no answer (pending_clicks.js), translate Streamlit's own texts (streamlit_texts.js), and handle
-the keyboard (keyboard.js). The languages are plain links: they work before any script runs and can
-be shared, and the server remembers the choice (`language.RememberLanguage`).
+get no answer (pending_clicks.js), translate Streamlit's own texts (streamlit_texts.js), handle the
+keyboard (keyboard.js), close the menu of a small screen (phone_menu.js), open links within the
+session (links.js), and skip the navigation (skip_link.js). The languages are plain links: they work
+before any script runs and can be shared, and the server remembers the choice
+(`language.RememberLanguage`).
 """
 
 from __future__ import annotations
@@ -12,12 +14,12 @@ import time
 
 import streamlit as st
 
-from core.errors import SettingsError
+from core.errors import FreioError, SettingsError
 from core.locale import LANGUAGES, NAMES
 from core.runtime import instance
 from pages import scripts
 from pages.shell.streamlit_texts import streamlit_texts
-from pages.text import live_text
+from pages.text import i18n, live_text
 from pages.text.countdown import count_words
 from pages.text.i18n import _
 from pages.viewer.language import PARAMETER, reader
@@ -25,12 +27,16 @@ from pages.viewer.language import PARAMETER, reader
 _SCRIPTS = (
     "shell/frame.js",
     "shell/keyboard.js",
+    "shell/phone_menu.js",
+    "shell/skip_link.js",
     "shell/streamlit_texts.js",
     "scripts/page_state.js",
     "scripts/durations.js",
     "text/live_text.js",
     "scripts/color_scheme.js",
     "shell/pending_clicks.js",
+    "scripts/navigate.js",
+    "scripts/links.js",
     "scripts/running.js",
     "shell/sign_in_again.js",
 )
@@ -38,7 +44,7 @@ _SCRIPTS = (
 _mount = st.components.v2.component(
     "freio_frame",
     html=scripts.text("shell/frame.html"),
-    css=scripts.text("shell/frame.css"),
+    css=scripts.text("shell/frame.css") + scripts.text("shell/keyboard.css"),
     js=scripts.joined(*_SCRIPTS),
 )
 
@@ -48,8 +54,11 @@ _SILENT_SECONDS = 20.0
 _SILENT_REFRESHES = 4
 
 
-def draw_frame(*, is_over: bool) -> dict[str, str]:
-    """Draw the language links at the top of the page, and start the scripts of every page.
+def draw_frame(*, is_over: bool, loads_feeds: bool, has_list: bool) -> dict[str, str]:
+    """Draw the demo notice, the time zone and the language links, and start the page's scripts.
+
+    With `loads_feeds`, the demo notice links to the page that loads other data. With `has_list`,
+    the link that skips the navigation leads to a list.
 
     With `is_over`, the browser reloads the page and gets the sign-in page.
 
@@ -73,7 +82,15 @@ def draw_frame(*, is_over: bool) -> dict[str, str]:
                     {"code": code, "name": NAMES[code], "chosen": code == found.language}
                     for code in LANGUAGES
                 ],
+                "zone": {
+                    "name": i18n.zone_name(),
+                    "offset": i18n.zone_offset(),
+                    "why": _("All times are in this time zone: {zone}", zone=i18n.zone_name()),
+                },
+                "demo": None if is_over else _demo(loads_feeds),
+                "skip": _("Skip to the list") if has_list else _("Skip to the content"),
                 "builtin": streamlit_texts(),
+                "keyboard": _keyboard(),
                 "is_over": is_over,
             },
         )
@@ -81,6 +98,35 @@ def draw_frame(*, is_over: bool) -> dict[str, str]:
     if not isinstance(open_there, dict):
         return {}
     return {name: str(open_there.get(name, "")) for name in ("send", "session")}
+
+
+def _demo(loads_feeds: bool) -> dict[str, str] | None:
+    try:
+        if not instance.current().is_demo():
+            return None
+    except FreioError:
+        return None  # the page below reports the error
+    return {
+        "word": _("Demo data"),
+        "why": _("A simulated platform runs these sends; nothing here is real."),
+        "link": _("Load your own export") if loads_feeds else "",
+    }
+
+
+def _keyboard() -> dict[str, object]:
+    """Return the texts about the keys."""
+    return {
+        "title": _("Keyboard shortcuts"),
+        "keys": [
+            ("/", _("Search in the list of sends")),
+            ("j, k", _("Next row, previous row")),
+            ("Enter", _("Open the send of the row, or the only hit of a search")),
+            ("a", _("Ask whether to abort the send of the row")),
+            ("?", _("Show these keys")),
+        ],
+        "use": _("Use /, j, k, a and ?"),
+        "close": _("Close"),
+    }
 
 
 def _silent_after() -> float:

@@ -1,24 +1,141 @@
-// Keyboard use of the whole page: `/` focuses the search, and the menu of a small screen keeps the
-// focus. Streamlit drops the focus when that menu opens and closes (no upstream issue found).
+// Keyboard use of the whole page: keys for the list of sends, and the menu of a small screen keeps
+// the focus. Streamlit drops the focus when that menu opens and closes (no upstream issue found).
 
-function startKeyboard() {
-  document.addEventListener("keydown", focusSearch);
+// Single characters can be switched off (WCAG 2.1.4). The browser remembers it under this name.
+const KEYS_OFF = "freio-keys-off";
+const SEARCH = ".st-key-filter_q input";
+const SEARCH_CHECK_MS = 100;
+const MAX_SEARCH_CHECKS = 100;
+
+function startKeyboard(within, words) {
+  const panel = drawKeysPanel(within, words);
+  const press = (event) => pressKey(event, panel);
+  document.addEventListener("keydown", press);
   document.addEventListener("click", keepMenuFocus);
   return () => {
-    document.removeEventListener("keydown", focusSearch);
+    document.removeEventListener("keydown", press);
     document.removeEventListener("click", keepMenuFocus);
   };
 }
 
-function focusSearch(event) {
+function pressKey(event, panel) {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  if (panel.open || document.querySelector('[role="dialog"]')) return;
   const at = event.composedPath()[0];
-  const isTyping = at instanceof Element && at.matches("input, textarea, select, [contenteditable]");
-  if (event.key !== "/" || isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
-  const search = document.querySelector(".st-key-filter_q input");
-  if (!search || document.querySelector('[role="dialog"]')) return;
+  if (event.key === "Enter" && at instanceof Element && at.matches(SEARCH)) openOnlyHit(at.value);
+  const act = {
+    "/": focusSearch,
+    j: () => moveRow(1),
+    k: () => moveRow(-1),
+    a: () => currentRow()?.querySelector("button:not([hidden])")?.click(),
+    "?": () => panel.showModal(),
+  }[event.key];
+  if (!act || areKeysOff() || takesText(at)) return;
   event.preventDefault();
-  search.focus();
-  search.select();
+  act();
+}
+
+function takesText(element) {
+  const takes = 'input, textarea, select, [contenteditable], [role="listbox"] *, [role="menu"] *';
+  return element instanceof Element && element.matches(takes);
+}
+
+// Opens the list first if the page has none, and waits for its search.
+function focusSearch() {
+  if (!document.querySelector(SEARCH)) navigate("configurations");
+  let checks = 0;
+  const waiting = setInterval(look, SEARCH_CHECK_MS);
+  look();
+
+  function look() {
+    const search = document.querySelector(SEARCH);
+    checks += 1;
+    if (!search && checks < MAX_SEARCH_CHECKS) return;
+    clearInterval(waiting);
+    search?.focus();
+    search?.select();
+  }
+}
+
+// The list is in a shadow root (rows.js).
+function listRows() {
+  const hosts = document.querySelectorAll('[class*="_rows"] *');
+  const shadow = [...hosts].find((each) => each.shadowRoot?.querySelector(".rows"))?.shadowRoot;
+  return { shadow, rows: [...(shadow?.querySelectorAll("tbody tr") ?? [])] };
+}
+
+function currentRow() {
+  return listRows().shadow?.activeElement?.closest("tr");
+}
+
+function moveRow(step) {
+  const { rows } = listRows();
+  const at = rows.indexOf(currentRow());
+  const next = at < 0 ? 0 : Math.max(0, Math.min(at + step, rows.length - 1));
+  rows[next]?.querySelector("a").focus();
+}
+
+// The first Enter sends the search. If its list has one send, the next Enter opens that.
+function openOnlyHit(text) {
+  const { rows } = listRows();
+  const isSearched = new URL(location.href).searchParams.get("q") === text;
+  if (text && isSearched && rows.length === 1) rows[0].querySelector("a").click();
+}
+
+// Draws a button in the header and the panel that it opens. They stay when the server answers.
+function drawKeysPanel(within, { title, keys, use, close }) {
+  const nav = within.querySelector("nav");
+  let button = within.querySelector("button.keys");
+  if (!button) {
+    button = document.createElement("button");
+    button.className = "keys";
+    button.textContent = "?";
+    nav.before(button);
+    const made = document.createElement("dialog");
+    made.innerHTML =
+      '<h2 id="keys-title"></h2><dl></dl><label><input type="checkbox"> <span></span></label>' +
+      '<form method="dialog"><button></button></form>';
+    made.setAttribute("aria-labelledby", "keys-title");
+    nav.after(made);
+    button.onclick = () => made.showModal();
+    made.querySelector("input").onchange = ({ target }) => switchKeys(target.checked);
+  }
+  const panel = within.querySelector("dialog");
+  button.title = title;
+  button.setAttribute("aria-label", title);
+  panel.querySelector("h2").textContent = title;
+  panel.querySelector("label span").textContent = use;
+  panel.querySelector("input").checked = !areKeysOff();
+  panel.querySelector("form button").textContent = close;
+  panel.querySelector("dl").replaceChildren(
+    ...keys.flatMap(([key, what]) => [textElement("dt", key), textElement("dd", what)]),
+  );
+  return panel;
+}
+
+function textElement(name, text) {
+  const element = document.createElement(name);
+  element.textContent = text;
+  return element;
+}
+
+// A browser may forbid the storage: then the keys work, until the page is opened again.
+function areKeysOff() {
+  try {
+    return localStorage.getItem(KEYS_OFF) === "1";
+  } catch {
+    return shared.keysOff === true;
+  }
+}
+
+function switchKeys(isOn) {
+  shared.keysOff = !isOn;
+  try {
+    if (isOn) localStorage.removeItem(KEYS_OFF);
+    else localStorage.setItem(KEYS_OFF, "1");
+  } catch {
+    // Kept for this page only.
+  }
 }
 
 const MENU_BUTTONS = [

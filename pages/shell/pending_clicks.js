@@ -63,6 +63,7 @@ function startWatch() {
   document.addEventListener("click", handleClick, true);
   // A row's button requests a dialog repeatedly until it has opened (rows.js).
   shared.noteRowClick = (send) => noteClick(send, true);
+  shared.noteClick = () => noteClick();
   shared.noteAnswer = noteAnswer;
   watch.stop = () => {
     observer.disconnect();

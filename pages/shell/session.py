@@ -191,14 +191,3 @@ def draw_empty_store() -> None:
         with st.container(horizontal=True):
             st.page_link("feeds.py", label=_("Load a file"), icon=":material/upload_file:")
             st.page_link("help.py", label=_("When a send can be stopped"))
-
-
-def draw_demo_banner(is_at_feeds: bool) -> None:
-    """Draw that the data is a demo, with a link to load real data."""
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.caption(
-            _("**Demo data.** A simulated platform runs these sends; nothing here is real."),
-            width="content",
-        )
-        if (may(Right.LOAD) or actor().only_demo) and not is_at_feeds:
-            st.page_link("feeds.py", label=_("Load your own export"), width="content")

@@ -6,7 +6,7 @@
 const OWN_TEXTS =
   '[data-testid="stFileUploader"] section, [data-testid="stFileChip"] [role="alert"], ' +
   '[data-testid="InputInstructions"], ' +
-  '[data-testid="stSkipToContent"], [data-testid="stStatusWidget"], ' +
+  '[data-testid="stStatusWidget"], ' +
   '[data-testid="stDateTimeInput"] [role="spinbutton"], ' +
   '[data-testid="stTooltipContent"], [data-testid="stSelectboxVirtualDropdown"] [role="option"]';
 // The title of one of Streamlit's own dialogs.

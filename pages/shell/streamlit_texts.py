@@ -12,7 +12,6 @@ from pages.text.i18n import _
 def streamlit_texts() -> dict[str, str]:
     """Return Streamlit's texts, each with the text in the reader's language."""
     return {
-        "Skip to main content": _("Skip to main content"),
         "Close": _("Close"),
         "Upload": _("Choose a file"),
         " per file": " " + _("a file at most"),

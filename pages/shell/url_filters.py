@@ -17,6 +17,9 @@ from pages.text.i18n import _
 #: the new URL still sends the old one.
 _LATEST = "url_latest"
 
+#: Filters of which a click chooses one at a time.
+EXCLUSIVE = ("state", "outlook", "alert")
+
 
 def read_url() -> dict[str, str]:
     """Return the URL's parameters, and keep them for callbacks to change."""
@@ -52,10 +55,12 @@ def choice(
     width: int = 170,
     *,
     is_open: bool = False,
+    is_labelled: bool = True,
 ) -> None:
     """Draw a select box whose value is in the URL as `name`; its key starts with `keys`.
 
     With `is_open`, a value in the URL that is not among the options filters too, so it is shown.
+    Without `is_labelled`, only screen readers get the label.
     """
     key, value_in_url = keys + name, st.query_params.get(name, "")
     if value_in_url not in options:
@@ -65,7 +70,14 @@ def choice(
             value_in_url = options[0]
     follow(key, value_in_url)
     st.selectbox(
-        label, options, key=key, format_func=write, on_change=take, args=(name, key), width=width
+        label,
+        options,
+        key=key,
+        format_func=write,
+        on_change=take,
+        args=(name, key),
+        width=width,
+        label_visibility="visible" if is_labelled else "collapsed",
     )
 
 
@@ -78,9 +90,8 @@ def put(name: str, value: str) -> None:
     """Put a filter into the URL, or remove it if the value is empty. For callbacks."""
     # The new list starts at its first page.
     params = {k: v for k, v in latest().items() if k not in (name, "page")}
-    if name == "state":
-        # An outlook belongs to the state that it was chosen with.
-        params.pop("outlook", None)
+    if name in EXCLUSIVE:
+        params = {k: v for k, v in params.items() if k not in EXCLUSIVE}
     if value:
         params[name] = value
     write_url(params)

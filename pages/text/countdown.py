@@ -1,7 +1,5 @@
 """The text of a time left, which the browser counts down (countdown.js)."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from functools import lru_cache
 

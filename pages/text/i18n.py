@@ -1,7 +1,6 @@
 """Translated texts through gettext; numbers and times in the reader's locale and time zone."""
 
-from __future__ import annotations
-
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from pathlib import PurePath
@@ -15,6 +14,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.access.permissions import Right, may
 from core.domain.imports import Reason
+from core.domain.search_text import search_text
 from core.errors import AdminText, FreioError, Text
 from core.locale import translation
 from pages.viewer import current_user
@@ -35,6 +35,23 @@ def plural(one: str, many: str, count: int, /, **values: object) -> str:
     """Translate a text for a number of things; `{n}` in it becomes the number."""
     text = translation(reader().language).ngettext(one, many, count)
     return text.format(n=number(count), **values)
+
+
+def forms(one: str, many: str) -> tuple[str, str]:
+    """Return a text for one thing and for several, for the browser to fill in `{n}`."""
+    translate = translation(reader().language).ngettext
+    return translate(one, many, 1), translate(one, many, 2)
+
+
+def alphabetical(names: Iterable[str]) -> list[str]:
+    """Return names in the order of the reader's language: without case and accents."""
+
+    def key(name: str) -> tuple[str, str]:
+        # The Spanish ñ is a letter of its own, after n.
+        text = name.casefold().replace("ñ", "n\uffff") if reader().language == "es" else name
+        return search_text(text), name
+
+    return sorted(names, key=key)
 
 
 def error(trouble: FreioError, means: str = "") -> str:
@@ -110,6 +127,16 @@ def zone_name() -> str:
     if str(found) == "UTC":  # Babel knows no region with that name
         return "UTC"
     return str(get_timezone_name(found, width="long", locale=reader().locale))
+
+
+def zone_offset() -> str:
+    """Return the reader's present distance from UTC, such as UTC−3 or UTC+5:30."""
+    offset = datetime.now(zone()).utcoffset() or timedelta()
+    minutes = round(abs(offset).total_seconds() / 60)
+    if not minutes:
+        return "UTC"
+    hours, rest = divmod(minutes, 60)
+    return f"UTC{'−' if offset < timedelta() else '+'}{hours}" + (f":{rest:02}" if rest else "")
 
 
 def midnight(now: datetime) -> datetime:

@@ -3,8 +3,6 @@
 The functions return HTML for `draw`: Markdown that allows HTML would load 190 kB of script.
 """
 
-from __future__ import annotations
-
 from datetime import datetime
 from functools import lru_cache
 from html import escape

@@ -1,7 +1,5 @@
 """Escape a text from a file for Markdown, and write **bold** as HTML."""
 
-from __future__ import annotations
-
 import re
 
 

@@ -1,7 +1,5 @@
 """Names in the reader's language: states, outlooks, people, reasons, numbers of recipients."""
 
-from __future__ import annotations
-
 from core.domain.model import Confirmation, SendConfiguration, Source
 from core.domain.states import Outlook, State
 from core.runtime.instance import settings
@@ -23,10 +21,16 @@ def state_name(configuration: SendConfiguration) -> str:
     return configuration.state.value
 
 
+def processing_meaning() -> str:
+    """Return what the platform's word PROCESANDO means."""
+    return _("PROCESANDO: the platform is preparing the data of the send. Nothing goes out yet.")
+
+
 def outlook_name(outlook: Outlook) -> str:
     """Return the name of an outlook."""
     return {
         Outlook.STOPPABLE: _("Can be stopped"),
+        Outlook.WAITING: _("Waiting for confirmation"),
         Outlook.STOPPED: _("Stopped"),
         Outlook.UNCERTAIN: _("Uncertain"),
         Outlook.TOO_LATE: _("Too late"),

@@ -5,14 +5,13 @@ theme in `.streamlit/config.toml`. People with any of the three colour-vision de
 the colours apart. `tests/unit/test_palette.py` measures both. The signs need no colour.
 """
 
-from __future__ import annotations
-
 from core.domain.states import Outlook
 
 #: On the light theme's backgrounds.
 LIGHT: dict[Outlook, str] = {
     Outlook.STOPPABLE: "#00805D",
-    Outlook.STOPPED: "#043F88",
+    Outlook.WAITING: "#842ACB",
+    Outlook.STOPPED: "#0C3D71",
     Outlook.UNCERTAIN: "#9B6300",
     Outlook.TOO_LATE: "#901D27",
     Outlook.FINISHED: "#383E46",
@@ -21,12 +20,13 @@ LIGHT: dict[Outlook, str] = {
 
 #: On the dark theme's backgrounds.
 DARK: dict[Outlook, str] = {
-    Outlook.STOPPABLE: "#3DE0B0",
-    Outlook.STOPPED: "#6F9BF0",
+    Outlook.STOPPABLE: "#32F1BB",
+    Outlook.WAITING: "#BE76B7",
+    Outlook.STOPPED: "#6BA2FF",
     Outlook.UNCERTAIN: "#F7CF3A",
-    Outlook.TOO_LATE: "#EB6D47",
+    Outlook.TOO_LATE: "#EE6843",
     Outlook.FINISHED: "#E3E9F5",
-    Outlook.NOT_RUNNING: "#909499",
+    Outlook.NOT_RUNNING: "#929796",
 }
 
 #: The buttons that abort a send: their colour in the light and the dark theme.
@@ -38,6 +38,7 @@ ON_ABORT: tuple[str, str] = ("#FFFFFF", "#15181B")
 #: Plain characters, drawn by the system's own fonts.
 SIGNS: dict[Outlook, str] = {
     Outlook.STOPPABLE: "●",
+    Outlook.WAITING: "◆",
     Outlook.STOPPED: "■",
     Outlook.UNCERTAIN: "▲",
     Outlook.TOO_LATE: "✕",

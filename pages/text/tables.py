@@ -1,8 +1,6 @@
-"""Plain tables of numbers; each line links to its sends."""
+"""Plain tables: of numbers, each line with a link to its sends, and of texts that wrap."""
 
-from __future__ import annotations
-
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from urllib.parse import urlencode
@@ -44,9 +42,30 @@ def draw_table(
 
 def _line(line: Line, kinds: Sequence[str]) -> str:
     href = escape(f"{line.page}?{urlencode(line.params)}")
-    first = f'<th scope="row"><a href="{href}" target="_self">{escape(line.cells[0])}</a></th>'
+    first = f'<th scope="row"><a href="{href}" data-within>{escape(line.cells[0])}</a></th>'
     rest = "".join(
         f"<td{kind}>{escape(text)}</td>"
         for kind, text in zip(kinds[1:], line.cells[1:], strict=True)
     )
     return f"<tr>{first}{rest}</tr>"
+
+
+def draw_cells(
+    heads: Sequence[str], rows: Sequence[Sequence[str]], *, numbers: Collection[int] = ()
+) -> None:
+    """Draw a table of texts, none of which is cut off; the columns `numbers` hold numbers."""
+    kinds = [' class="number"' if n in numbers else "" for n in range(len(heads))]
+    head = "".join(
+        f'<th scope="col"{kind}>{escape(text)}</th>'
+        for kind, text in zip(kinds, heads, strict=True)
+    )
+    body = "".join(
+        "<tr>"
+        + "".join(f"<td{kind}>{escape(text)}</td>" for kind, text in zip(kinds, row, strict=True))
+        + "</tr>"
+        for row in rows
+    )
+    st.html(
+        scripts.style("text/tables.css")
+        + f'<table class="cells"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+    )

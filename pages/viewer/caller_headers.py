@@ -4,8 +4,6 @@ Pages see only the headers of a request. The headers `x-freio-…` cannot be for
 request are dropped first. Routes find the caller in `scope["freio.caller"]`.
 """
 
-from __future__ import annotations
-
 from functools import cache
 from typing import Final
 

@@ -1,7 +1,5 @@
 """The identity of the current user, from what the server knows and never from the page's input."""
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager

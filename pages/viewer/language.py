@@ -5,8 +5,6 @@ earlier choice, and without a cookie from the browser. It is read without `st.se
 Streamlit could end a callback at this call, between a write and its notice.
 """
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,13 +22,7 @@ from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from core.locale import (
-    LANGUAGES,
-    SOURCE_LANGUAGE,
-    choose_language,
-    choose_locale,
-    wanted_languages,
-)
+from core.locale import LANGUAGES, SOURCE_LANGUAGE, choose_language, choose_locale, wanted_languages
 
 #: The name of the language in the URL, and of the cookie that remembers it.
 PARAMETER: Final = "lang"

@@ -1,7 +1,5 @@
 """Read the login cookie of a request, because Streamlit reads it only for a session."""
 
-from __future__ import annotations
-
 import json
 from urllib.parse import urlsplit
 

@@ -13,11 +13,13 @@ from core.domain.audit_log import Entry, EntryKind, of_receipt
 from core.domain.model import ConfigurationId, Confirmation, Receipt, ReceiptId
 from core.domain.states import State, Verdict
 from core.store import rows as r
+from core.store.daily_counts import day_of
 from core.store.engine import Engine
 from core.store.schema import migrate, migrations
 from core.store.sql_store import SqlStore
 from core.store.writes.audit_log import append
 from tests.sends import ME, NOW, actions, load, send
+from tests.summary import is_true
 
 RECORDS = {"receipts", "receipt_news", "acknowledgements", "ledger"}
 MINUTE = timedelta(minutes=1)
@@ -183,4 +185,34 @@ def test_what_was_written_over_is_told_apart_when_an_older_database_is_opened(
             ("went on", "confirmed", NOW),
         ]
     assert store.check_audit_log().is_sound
+    store.close()
+
+
+def test_the_confirmation_of_each_abort_is_filled_in_when_an_older_database_is_opened(
+    engine: Engine,
+) -> None:
+    migrate(engine, [step for step in migrations(engine.name) if step[0] <= 19])
+    columns, values = r.columns(r.WRITTEN_RECEIPT_COLUMNS), r.placeholders(r.RECEIPT_COLUMNS)
+    said = {each.value: each for each in (Confirmation.OPEN, Confirmation.CONFIRMED)}
+    with engine.transaction() as tx:
+        for id in (*said, "never aborted"):
+            tx.rows(
+                "INSERT INTO configurations (id, name, campaign, channel, account, audience, "
+                "created_by, state, raw_state, total_records, scheduled_at, version, search_text) "
+                "VALUES ($id, '', '', '', '', '', '', 'CANCELLED', '', 7, $at, 1, '')",
+                {"id": id, "at": NOW},
+            )
+        tx.rows(
+            "INSERT INTO daily_counts VALUES ($day, '', '', 'CANCELLED', 'unknown', 3, 21)",
+            {"day": day_of(NOW)},
+        )
+        for id, confirmation in said.items():
+            receipt = r.to_params(old(id, confirmation), r.RECEIPT_COLUMNS)
+            tx.rows(f"INSERT INTO receipts ({columns}) VALUES ({values})", receipt)
+    store = SqlStore(engine)
+    for id in (*said, "never aborted"):
+        found = store.configuration(ConfigurationId(id))
+        assert found is not None
+        assert found.abort_confirmation is said.get(id)
+    assert is_true(store)
     store.close()

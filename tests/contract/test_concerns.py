@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from core.domain.model import Concern, ReceiptId
+from core.domain.model import Actor, Concern, Confirmation, ReceiptId, Role
 from core.domain.states import State
 from core.errors import FreioError
 from core.services.concerns import Concerns
@@ -14,11 +14,10 @@ from core.store.sql_store import SqlStore
 from tests.sends import ME, NOW, actions, load, send
 
 
-def concerns(store: SqlStore, minutes: int = 0) -> Concerns:
+def concerns(store: SqlStore, minutes: int = 0, *, own: bool = False) -> Concerns:
     later = NOW + timedelta(minutes=minutes)
-    return Concerns(
-        store, lambda: later, timedelta(minutes=30), SharedCache(lambda: store.revision)
-    )
+    cache = SharedCache(lambda: store.revision)
+    return Concerns(store, lambda: later, timedelta(minutes=30), cache, lambda: own)
 
 
 def kinds(found: Concerns) -> list[tuple[str, Concern]]:
@@ -33,17 +32,81 @@ def stopped(store: SqlStore, id: str) -> ReceiptId:
     return outcome.receipt.id
 
 
-def test_an_abort_is_overdue_only_after_a_while(store: SqlStore) -> None:
+def confirmation(store: SqlStore, id: str) -> Confirmation | None:
+    found = store.configuration(send(id).id)
+    assert found is not None
+    return found.abort_confirmation
+
+
+def test_an_abort_is_to_be_done_in_the_platform_from_the_first_second(store: SqlStore) -> None:
+    id = stopped(store, "a")
+    assert kinds(concerns(store)) == [("a", Concern.TO_ABORT)]
+    assert concerns(store).aborted_there(id, ME)
+    assert not concerns(store).aborted_there(id, ME), "it is recorded once"
+    assert kinds(concerns(store)) == []
+    (done,) = concerns(store).acknowledged(store.receipts(9, 0))
+    assert (done.acknowledgement.actor, done.acknowledgement.acknowledged_at) == (ME.name, NOW)
+    assert store.check_audit_log().is_sound
+
+
+def test_it_is_overdue_a_while_after_somebody_aborted_it_there(store: SqlStore) -> None:
+    id = stopped(store, "a")
+    concerns(store, 20).aborted_there(id, ME)
+    assert kinds(concerns(store, 50)) == []
+    assert kinds(concerns(store, 51)) == [("a", Concern.OVERDUE)]
+    (one,) = concerns(store, 51).open(9)
+    assert one.done is not None
+    assert one.done.actor == ME.name
+
+
+def test_a_file_that_confirms_takes_it_from_the_checklist(store: SqlStore) -> None:
+    id = stopped(store, "a")
+    load(store, send("a", State.CANCELLED))
+    assert kinds(concerns(store, 99)) == []
+    assert confirmation(store, "a") is Confirmation.CONFIRMED
+    with pytest.raises(FreioError, match="outcome has changed"):
+        concerns(store).aborted_there(id, ME)
+
+
+def test_a_file_between_the_look_and_the_record_leaves_no_record(
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    id = stopped(store, "a")
+    seen = store.receipt(id)
+    load(store, send("a", State.CANCELLED))
+    found = concerns(store)
+    looks = iter([seen, store.receipt(id)])
+    monkeypatch.setattr(store, "receipt", lambda _: next(looks))
+    with pytest.raises(FreioError, match="outcome has changed"):
+        found.aborted_there(id, ME)
+    assert store.acknowledgements([id]) == []
+
+
+def test_only_people_who_may_abort_it_record_that_they_did(store: SqlStore) -> None:
+    id = stopped(store, "a")
+    viewer = Actor("vera", Role.VIEWER)
+    stranger = Actor("otto", Role.OPERATOR, frozenset({"Outra"}))
+    for actor in (viewer, stranger):
+        with pytest.raises(FreioError):
+            concerns(store).aborted_there(id, actor)
+    with pytest.raises(FreioError):
+        concerns(store).aborted_there(id, replace(ME, only_demo=True))
+    assert kinds(concerns(store)) == [("a", Concern.TO_ABORT)]
+
+
+def test_in_the_demo_nothing_is_done_by_hand(store: SqlStore) -> None:
     stopped(store, "a")
-    assert kinds(concerns(store, 30)) == []
-    assert kinds(concerns(store, 31)) == [("a", Concern.OVERDUE)]
+    assert kinds(concerns(store, 30, own=True)) == []
+    assert kinds(concerns(store, 31, own=True)) == [("a", Concern.OVERDUE)]
 
 
-def test_a_contradiction_stands_at_once_and_before_what_is_overdue(store: SqlStore) -> None:
+def test_a_contradiction_stands_at_once_and_before_what_is_to_be_done(store: SqlStore) -> None:
     stopped(store, "a")
     stopped(store, "b")
     load(store, send("b", State.IN_PROGRESS, 5_000))
-    assert kinds(concerns(store, 31)) == [("b", Concern.CONTRADICTED), ("a", Concern.OVERDUE)]
+    assert kinds(concerns(store, 31)) == [("b", Concern.CONTRADICTED), ("a", Concern.TO_ABORT)]
+    assert confirmation(store, "b") is Confirmation.CONTRADICTED
+    assert confirmation(store, "a") is Confirmation.OPEN
 
 
 def test_what_is_confirmed_or_refused_is_no_concern(store: SqlStore) -> None:
@@ -56,6 +119,7 @@ def test_what_is_confirmed_or_refused_is_no_concern(store: SqlStore) -> None:
 
 def test_seeing_to_it_needs_a_note_and_is_kept_once(store: SqlStore) -> None:
     id = stopped(store, "a")
+    concerns(store).aborted_there(id, ME)
     found = concerns(store, 31)
     with pytest.raises(FreioError, match="Write in a few words"):
         found.acknowledge(id, Concern.OVERDUE, ME, "  ")
@@ -63,17 +127,18 @@ def test_seeing_to_it_needs_a_note_and_is_kept_once(store: SqlStore) -> None:
     assert not found.acknowledge(id, Concern.OVERDUE, ME, "again")
     assert kinds(found) == []
     receipts = store.receipts(9, 0)
-    (seen,) = found.acknowledged(receipts)
+    seen, _ = found.acknowledged(receipts)
     assert (seen.receipt.id, seen.acknowledgement.note) == (id, "called the platform")
     assert seen.about is not None
     load(store, send("a", State.CANCELLED))
-    (seen,) = found.acknowledged(store.receipts(9, 0))
+    seen, _ = found.acknowledged(store.receipts(9, 0))
     assert seen.about is None
 
 
 def test_what_was_seen_to_stands_up_again_when_it_turns_out_contradicted(store: SqlStore) -> None:
     id = stopped(store, "a")
     concerns(store, 31).acknowledge(id, Concern.OVERDUE, ME, "waiting")
+    assert kinds(concerns(store, 31)) == []
     load(store, send("a", State.SENT_DONE, 7_000))
     assert kinds(concerns(store, 31)) == [("a", Concern.CONTRADICTED)]
     with pytest.raises(FreioError, match="outcome has changed"):

@@ -35,7 +35,8 @@ def live(store: SqlStore) -> None:
 
 
 def concerns(store: SqlStore) -> Concerns:
-    return Concerns(store, lambda: NOW, timedelta(minutes=30), SharedCache(lambda: store.revision))
+    cache = SharedCache(lambda: store.revision)
+    return Concerns(store, lambda: NOW, timedelta(minutes=30), cache, lambda: False)
 
 
 def test_each_thing_that_happens_to_a_receipt_is_an_entry_of_its_own(

@@ -83,16 +83,16 @@ def test_a_day_says_what_was_stopped_spared_too_late_and_contradicted(full: SqlS
 
 
 def test_only_what_is_confirmed_is_counted_as_stopped_and_spared(full: SqlStore) -> None:
-    def today() -> tuple[tuple[int, int], int]:
+    def today() -> tuple[tuple[int, int], tuple[int, int]]:
         found = full.tiles(NOW, NOW - timedelta(hours=12), NOW)
-        return found.stopped_today, found.unconfirmed_today
+        return found.stopped_today, found.unconfirmed
 
-    assert today() == ((0, 0), 2)
+    assert today() == ((0, 0), (2, 14_000))
     confirm(full, "a")
-    assert today() == ((1, 7_000), 1)
+    assert today() == ((1, 7_000), (1, 7_000))
     # The confirmed one is contradicted: it was spared no longer.
     load(full, replace(send("a", State.SENT_DONE, 7_000), account="Norte"))
-    assert today() == ((0, 0), 1)
+    assert today() == ((0, 0), (1, 7_000))
 
 
 def test_the_hours_count_whom_a_send_reached_and_call_no_abort_stopped_before_it_is_confirmed(
@@ -105,9 +105,9 @@ def test_the_hours_count_whom_a_send_reached_and_call_no_abort_stopped_before_it
 
     # "c" is done too, with nothing generated; "a" and "b" are aborted here alone.
     assert hour()[Outlook.FINISHED] == 2_061 + 7_000
-    assert (hour()[Outlook.UNCERTAIN], Outlook.STOPPED in hour()) == (14_000, False)
+    assert (hour()[Outlook.WAITING], Outlook.STOPPED in hour()) == (14_000, False)
     confirm(full, "a")
-    assert (hour()[Outlook.UNCERTAIN], hour()[Outlook.STOPPED]) == (7_000, 7_000)
+    assert (hour()[Outlook.WAITING], hour()[Outlook.STOPPED]) == (7_000, 7_000)
 
 
 def test_the_time_to_the_stop_counts_from_when_a_send_was_seen_as_scheduled(
@@ -134,11 +134,12 @@ def test_each_receipt_has_its_place_in_the_record(full: SqlStore) -> None:
 
 
 def test_who_has_seen_to_a_receipt_goes_with_it(full: SqlStore) -> None:
-    load(full, replace(send("b", State.IN_PROGRESS, 5_000), account="Sul"))
     (gone,) = full.receipts_of(send("b").id)
-    for concern, minutes in ((Concern.OVERDUE, 0), (Concern.CONTRADICTED, 5)):
-        when = NOW + timedelta(minutes=minutes)
-        full.acknowledge(Acknowledgement(gone.id, concern, when, "Ana", f"{concern} seen"))
+    full.acknowledge(Acknowledgement(gone.id, Concern.OVERDUE, NOW, "Ana", "overdue seen"))
+    load(full, replace(send("b", State.IN_PROGRESS, 5_000), account="Sul"))
+    later = NOW + timedelta(minutes=5)
+    seen = Acknowledgement(gone.id, Concern.CONTRADICTED, later, "Ana", "contradicted seen")
+    full.acknowledge(seen)
     found = {p.receipt.id: p.acknowledgement for p in full.logged_receipts(ReceiptQuery(), 100)}
     last = found.pop(gone.id)
     assert last is not None
@@ -168,7 +169,7 @@ def test_everything_that_somebody_reads_is_of_their_accounts(full: SqlStore) -> 
     seen = bound.overview(NOW - timedelta(hours=12))
     assert {s.account for s in seen.closing} <= {"Sul"}
     assert seen.tiles.scheduled_next_day[0] == 1
-    assert (seen.tiles.stopped_today[0], seen.tiles.unconfirmed_today) == (0, 1)
+    assert (seen.tiles.stopped_today[0], seen.tiles.unconfirmed[0]) == (0, 1)
     assert sum(v.configurations for v in seen.volume) == 2
     assert bound.configuration(send("a").id) is None
     assert bound.send_details(send("a").id) is None

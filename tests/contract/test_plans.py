@@ -76,6 +76,10 @@ ASKED: dict[str, Callable[[SqlStore], Any]] = {
     "what can be stopped": lambda s: s.page(ListQuery(outlooks=(Outlook.STOPPABLE,))),
     "an account": lambda s: s.page(ListQuery(account="Conta 3")),
     "a week": lambda s: s.page(ListQuery(since=NOW - timedelta(days=7), until=NOW)),
+    "some sends": lambda s: s.page(ListQuery(ids=tuple(map(ConfigurationId, ("c7", "c77"))))),
+    "the next hour": lambda s: s.page(
+        ListQuery(since=NOW, until=NOW + timedelta(hours=1), looks_ahead=True)
+    ),
     "what like sends took": lambda s: s.measures(NOW - timedelta(days=60), NOW, 30_000),
     "usual amounts": lambda s: s.hourly_totals(past_windows(NOW, NOW + timedelta(days=2))),
     "twins of a page": lambda s: s.twins(s.page(ListQuery()).rows),

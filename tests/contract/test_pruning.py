@@ -67,7 +67,8 @@ def test_what_is_open_or_not_seen_to_stays(store: SqlStore) -> None:
     assert store.prune(later, later) == 1
     assert kept(store) == ["b", "c"]
     load(store, send("b", State.CANCELLED))
-    concerns = Concerns(store, lambda: NOW, DAY, SharedCache(lambda: store.revision))
+    cache = SharedCache(lambda: store.revision)
+    concerns = Concerns(store, lambda: NOW, DAY, cache, lambda: False)
     gone = store.receipts_of(send("c").id)[0]
     concerns.acknowledge(gone.id, Concern.CONTRADICTED, ME, "seen")
     assert store.check_audit_log().is_sound

@@ -1,6 +1,8 @@
 """Leases between dashboards, and moving from one engine to the other and back."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
@@ -117,3 +119,18 @@ def test_an_unlikely_failure_of_the_target_leaves_it_as_it_was(
         move(source._engine, engine)
     assert SqlStore(engine).page(ListQuery()).total == 0
     engine.close()
+
+
+def test_dashboards_that_start_together_on_an_empty_server_all_open(postgres: Server) -> None:
+    for _ in range(5):
+        url = postgres.new_database()
+        together = Barrier(4)
+
+        def start(url: str = url, together: Barrier = together) -> int:
+            together.wait()
+            store = SqlStore(PostgresEngine(url))
+            store.close()
+            return 1
+
+        with ThreadPoolExecutor(4) as pool:
+            assert sum(pool.map(lambda _, start=start: start(), range(4))) == 4

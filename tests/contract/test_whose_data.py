@@ -12,7 +12,7 @@ import pytest
 from core.domain.imports import ImportSummary
 from core.domain.lifecycle import Step
 from core.domain.list_query import ListQuery
-from core.domain.model import Actor, Confirmation, Guard, Role, Source
+from core.domain.model import Actor, Confirmation, Guard, ReceiptId, Role, Source
 from core.domain.states import State
 from core.errors import FeedError
 from core.feed.loader import DEMO_DAY, FEED, Loader
@@ -198,11 +198,13 @@ def test_a_receipt_is_put_back_once_and_only_by_the_facts_of_the_moment(store: S
     guard, era = Guard.of(send("a")), store.era()
     receipt = actions(store).abort(send("a").id, ME).receipt
     assert receipt is not None
-    assert store.record_receipt(receipt, guard=guard, era=era)
+    assert store.record_receipt(receipt, era=era)
     assert store.receipts(9, 0) == [receipt]
-    load(store, send("a", State.SENT_DONE, 7_001))
-    assert not store.record_receipt(receipt, guard=guard, era=era)
     assert not store.record_receipt(receipt, era="another")
+    load(store, send("a", State.SENT_DONE, 7_001))
+    after = replace(send("a", State.SENT_DONE, 7_001), version=3)
+    assert not store.commit_abort(guard, after, replace(receipt, id=ReceiptId("b")), era=era)
+    assert store.receipts(9, 0) == [receipt]
 
 
 def test_two_people_who_save_mappings_at_once_keep_both(

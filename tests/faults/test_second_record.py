@@ -98,7 +98,7 @@ def test_each_lost_abort_is_decided_anew_and_not_replayed(path: Path) -> None:
     assert store.check_journal().missing == []
     # What goes out after all, or is not confirmed yet, is not counted as stopped.
     tiles = store.tiles(NOW, NOW, NOW)
-    assert (tiles.stopped_today, tiles.unconfirmed_today) == ((2, 14_000), 1)
+    assert (tiles.stopped_today, tiles.unconfirmed[0]) == ((2, 14_000), 1)
     assert tiles.needs_attention == 1
     store.close()
 

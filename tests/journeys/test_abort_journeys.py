@@ -8,8 +8,6 @@ from tests.journeys.conftest import Site
 from tests.journeys.living import see
 from tests.journeys.windows import Windows
 
-expect.set_options(timeout=10_000)
-
 
 def ask(page: Page, site: Site, name: str, path: str = "/configurations") -> None:
     page.goto(site.address + path)

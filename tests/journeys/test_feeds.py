@@ -108,7 +108,7 @@ def test_whoever_looks_elsewhere_during_a_load_finds_it_again_and_what_came_of_i
     with site.files_waiting():
         page.get_by_role("button", name="Load it").click()
         expect(page.get_by_text("later.csv is being loaded.")).to_be_visible()
-        page.get_by_role("link", name="Configurations").click()
+        page.get_by_role("link", name="Sends").click()
         expect(page.get_by_text("Recordatorio de otoño")).to_be_visible()
         page.get_by_role("link", name="Feeds").click()
         expect(page.get_by_text("this one is next")).to_be_visible()

@@ -260,7 +260,7 @@ class TestCharts:
         page.goto(still.address + "/")
         for _ in range(2):  # the same one again, too
             click(page, "states", 0.6, 1 / 6)  # SCHEDULED is the first of three
-            expect(page.get_by_role("heading", name="Configurations")).to_be_visible()
+            expect(page.get_by_role("heading", name="Sends")).to_be_visible()
             expect(page.locator("tbody tr")).to_have_count(1)
             assert page.url == still.address + "/configurations?state=SCHEDULED&outlook=stoppable"
             page.go_back()
@@ -361,7 +361,7 @@ def test_the_list_stays_in_place_whatever_comes_above_it(page: Page, still: Site
     expect(page.locator("tr[data-id=b]")).to_have_count(0)
     page.locator("tr[data-id=a] button").click()
     page.get_by_role("button", name="Abort this send").click()
-    expect(page.locator(".st-key-abort_notice_bar")).to_be_visible()
+    expect(page.locator(".st-key-abort_notices")).to_be_visible()
     expect(page.locator("tr[data-id=a]")).to_contain_text("CANCELLED")
     page.get_by_role("button", name="Clear filters").click()
     expect(page.locator("tr[data-id=b]")).to_be_visible()

@@ -24,8 +24,6 @@ from tests.journeys.provider import (
 )
 from tests.journeys.windows import Windows
 
-expect.set_options(timeout=15_000)
-
 OTHER_PATHS = ["", "configurations", "aborts", "feeds", "system", "nowhere"]
 SECONDS = 6
 

@@ -101,11 +101,14 @@ def test_a_state_takes_the_outlook_of_another_one_off_the_list_and_off_the_page(
     page: Page, filled: Site
 ) -> None:
     page.goto(filled.address + "/configurations?state=IN-PROGRESS&outlook=uncertain")
-    expect(page.locator(".st-key-chip_outlook")).to_be_visible()
+    both = page.get_by_role("button", name="State: IN-PROGRESS · Uncertain")
+    both.click()
     page.locator(".st-key-state_SCHEDULED button").click()
     may_see(page, ["a"], "state=SCHEDULED")
+    # The menu is closed again.
+    expect(page.locator(".st-key-state_SCHEDULED")).to_have_count(0)
     page.go_back()
-    expect(page.locator(".st-key-chip_outlook")).to_be_visible()
+    expect(both).to_be_visible()
     expect(page.locator("table tr[data-id]")).to_have_count(1)
 
 
@@ -139,9 +142,31 @@ def test_back_from_another_page_finds_the_list_as_it_was(page: Page, filled: Sit
     may_see(page, ["d"], "account=Sul&q=encuesta", account="Sul", q="encuesta")
     page.get_by_role("link", name="Aborts").first.click()
     expect(page).to_have_url(re.compile(r"/aborts$"))
-    page.get_by_role("link", name="Configurations").first.click()
+    page.get_by_role("link", name="Sends").first.click()
     may_see(page, ALL)
     page.go_back()
     expect(page).to_have_url(re.compile(r"/aborts$"))
     page.go_back()
     may_see(page, ["d"], "account=Sul&q=encuesta", account="Sul", q="encuesta")
+
+
+def test_a_heading_sorts_the_list_in_both_directions_and_the_address_says_so(
+    page: Page, filled: Site
+) -> None:
+    page.goto(filled.address + "/configurations")
+    may_see(page, ALL)
+    heading = page.get_by_role("columnheader", name="Recipients")
+    rows = page.locator("table tr[data-id]")
+    for code, direction, first in (
+        ("recipients", "descending", "b"),
+        ("fewest", "ascending", "c"),
+        ("recipients", "descending", "b"),
+    ):
+        heading.get_by_role("button").click()
+        expect(rows.first).to_have_attribute("data-id", first)
+        expect(heading).to_have_attribute("aria-sort", direction)
+        expect(page).to_have_url(re.compile(rf"[?&]sort={code}(&|$)"))
+    expect(field(page, "sort")).to_have_value("Most recipients")
+    expect(heading.get_by_role("button")).to_be_focused()
+    page.go_back()
+    expect(heading).to_have_attribute("aria-sort", "ascending")

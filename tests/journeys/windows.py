@@ -10,12 +10,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.access import admit
 
 WIDE = {"width": 1440, "height": 1000}
 PATIENCE_MS = 20_000
+# The default of 5 s is too short for a refresh on a busy machine.
+expect.set_options(timeout=PATIENCE_MS)
 #: How many unused windows stay open.
 MOST_KEPT = 4
 #: Seconds by which a page's clock may differ before a test must have set it.

@@ -1,5 +1,8 @@
 """Everything by keyboard alone, and nothing lost on the way."""
 
+import re
+
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import Site
@@ -69,6 +72,64 @@ def test_a_slash_leads_to_the_search_and_stays_a_slash_in_it(windows: Windows, s
         expect(search).to_be_focused()
         page.keyboard.type("a/b")
         expect(search).to_have_value("a/b")
+
+
+def test_a_slash_opens_the_search_of_the_list_from_any_page(windows: Windows, site: Site) -> None:
+    with reading(windows) as page:
+        visit(page, site, "help")
+        page.keyboard.press("/")
+        search = page.get_by_label("Search", exact=True)
+        expect(search).to_be_focused()
+        page.keyboard.type("norte otono")
+        page.keyboard.press("Enter")
+        expect(page.locator("tr[data-id]")).to_have_count(1)
+        expect(search).to_be_focused()
+        page.keyboard.press("Enter")
+        expect(page).to_have_url(re.compile("configuration\\?id=b"))
+
+
+def test_keys_move_through_the_rows_and_open_the_dialog_and_the_send(
+    windows: Windows, site: Site
+) -> None:
+    with reading(windows) as page:
+        visit(page, site, "configurations")
+        rows = page.locator("tr[data-id]")
+        for key, focused in (("j", 0), ("j", 1), ("j", 2), ("k", 1)):
+            page.keyboard.press(key)
+            expect(rows.nth(focused).locator("a")).to_be_focused()
+        id = rows.nth(1).get_attribute("data-id")
+        page.keyboard.press("a")
+        page.get_by_role("dialog").wait_for()
+        page.keyboard.press("j")
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        rows.nth(1).locator("a").focus()
+        page.keyboard.press("Enter")
+        expect(page).to_have_url(re.compile(f"configuration\\?id={id}"))
+
+
+@pytest.mark.bends_its_window
+def test_the_keys_are_explained_and_can_be_switched_off(windows: Windows, site: Site) -> None:
+    with reading(windows, is_bent=True) as page:
+        visit(page, site, "configurations")
+        page.keyboard.press("?")
+        panel = page.get_by_role("dialog", name="Keyboard shortcuts")
+        expect(panel).to_be_visible()
+        panel.get_by_label("Use /, j, k, a and ?").uncheck()
+        page.keyboard.press("Escape")
+        expect(panel).to_be_hidden()
+        for _ in range(2):
+            page.keyboard.press("j")
+            page.keyboard.press("?")
+            expect(panel).to_be_hidden()
+            expect(page.locator("tr[data-id] a").first).not_to_be_focused()
+            page.reload()
+            page.locator("tr[data-id]").first.wait_for()
+        page.get_by_role("button", name="Keyboard shortcuts").click()
+        panel.get_by_label("Use /, j, k, a and ?").check()
+        page.keyboard.press("Escape")
+        page.keyboard.press("j")
+        expect(page.locator("tr[data-id] a").first).to_be_focused()
 
 
 def test_a_send_that_can_no_longer_be_stopped_is_announced_politely(

@@ -120,12 +120,15 @@ def test_an_address_without_a_page_is_told_in_the_readers_language(
     windows: Windows, site: Site, language: str
 ) -> None:
     with reading(windows, language) as page:
-        page.goto(f"{site.address}/nowhere")
+        answer = page.goto(f"{site.address}/nowhere")
+        assert answer is not None
+        assert answer.status == 404
         said = translation(language).gettext
-        dialog = page.get_by_role("dialog", name=said("Page not found"))
-        expect(dialog).to_contain_text(
-            said("There is no page at this address. The overview is shown instead.")
-        )
+        expect(page.get_by_role("heading")).to_have_text(said("Page not found"))
+        text = said("There is no page at the address {path}.").format(path="/nowhere")
+        expect(page.get_by_text(text)).to_be_visible()
+        page.get_by_role("link", name=said("To the overview")).click()
+        expect(page.get_by_role("heading", level=1)).to_have_text(said("Overview"))
 
 
 @pytest.mark.long

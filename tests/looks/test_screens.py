@@ -63,6 +63,22 @@ def test_the_wall_is_read_from_three_metres_and_has_nothing_to_press(
 
 
 @pytest.mark.parametrize("language", ONE_LANGUAGE)
+def test_the_list_begins_in_the_upper_part_of_the_page(
+    windows: Windows, site: Site, language: str
+) -> None:
+    with reading(windows, language, viewport={"width": 1440, "height": 900}) as page:
+        visit(page, site, "configurations")
+        first = page.locator("tbody tr").first
+        box = first.bounding_box()
+        assert box is not None
+        assert box["y"] < 340
+        site.own_feed()
+        visit(page, site, "configurations")
+        page.set_viewport_size({"width": 720, "height": 450})  # the same window at 200 % zoom
+        expect(first).to_be_in_viewport(ratio=0.9)
+
+
+@pytest.mark.parametrize("language", ONE_LANGUAGE)
 def test_what_may_have_begun_does_not_run_into_the_name_beside_it(
     windows: Windows, site: Site, language: str
 ) -> None:
@@ -105,7 +121,7 @@ def test_the_open_menu_of_a_telephone_has_no_language_over_its_way_out(
         expect(close).to_be_focused()
         close.click()
         expect(page.get_by_role("button", name="Abrir o menu")).to_be_focused()
-        expect(page.get_by_role("heading", level=1)).to_have_text("Configurações de envio")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Envios")
         expect(page.get_by_role("link", name="ES: Español")).to_be_visible()
 
 

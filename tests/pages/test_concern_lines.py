@@ -13,6 +13,7 @@ from core.runtime import instance
 from core.runtime.application import Application
 from core.runtime.build import build
 from core.settings import Settings
+from pages.shell import concern_lines
 from tests.pages.test_pages import FEED, PAGES, opened, rows
 from tests.sends import clear
 
@@ -64,11 +65,80 @@ def test_a_contradiction_stands_on_every_page(freio: Application, page: str) -> 
     assert "operador 1" in said
 
 
-def test_an_abort_that_nobody_confirms_is_overdue(freio: Application, clock: Clock) -> None:
+def checklist(at: AppTest) -> str:
+    return "\n".join(e.value for e in at.markdown if "still to be aborted" in e.value)
+
+
+def listed(at: AppTest) -> list[str]:
+    """Return the ids to copy. A send's page also has a text of several lines to copy."""
+    return [code.value for code in at.code if "\n" not in code.value]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_what_is_still_to_be_aborted_in_the_platform_is_on_every_page_at_once(
+    freio: Application, page: str
+) -> None:
+    assert not checklist(opened(page, id="s1"))
     stop_it(freio)
-    assert "Not confirmed yet" not in texts(opened("overview"))
+    at = opened(page, id="s1")
+    assert "1 send still to be aborted in the platform" in checklist(at)
+    assert "Listar Configurações" in checklist(at)
+    assert listed(at) == ["s1"]
+    assert "aborted_there" in str([b.key for b in at.button])
+    freio.loader.load(BytesIO(FEED.replace("scheduled,", "cancelled,").encode()), "f.csv", ME)
+    at = opened(page, id="s1")
+    assert not checklist(at)
+    assert not listed(at)
+
+
+def test_who_aborted_it_there_is_recorded_and_it_is_overdue_a_while_later(
+    freio: Application, clock: Clock
+) -> None:
+    stop_it(freio)
+    at = opened("overview")
+    (button,) = [b for b in at.button if str(b.key).startswith("aborted_there_")]
+    button.click().run()
+    assert "It stays open until a file confirms it" in texts(at)
+    assert not checklist(at)
+    at = opened("configuration", id="s1")
+    assert any("verão in the platform at" in each.value for each in at.markdown)
+    assert "Not confirmed yet" not in texts(at)
     clock.ahead = timedelta(seconds=12)
     assert "Not confirmed yet" in texts(opened("overview"))
+    assert freio.store.check_audit_log().is_sound
+
+
+def test_many_entries_are_three_and_a_link_to_all(freio: Application) -> None:
+    head, row = FEED.splitlines()[:2]
+    lines = [row.replace("s1", f"m{n}") for n in range(5)]
+    freio.loader.load(BytesIO("\n".join([head, *lines]).encode()), "many.csv", ME)
+    for n in range(5):
+        freio.aborts.abort(ConfigurationId(f"m{n}"), ME)
+    at = opened("overview")
+    assert "5 sends still to be aborted in the platform" in checklist(at)
+    assert len(listed(at)) == 3
+    assert len(listed(opened("aborts"))) == 5
+
+
+def test_people_who_only_view_see_the_checklist_without_its_button(
+    freio: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stop_it(freio)
+    monkeypatch.setattr(concern_lines, "may", lambda *_: False)
+    at = opened("overview")
+    assert checklist(at)
+    assert not [b for b in at.button if str(b.key).startswith("aborted_there_")]
+
+
+def test_the_verdict_waits_for_confirmation_until_a_file_confirms_the_abort(
+    freio: Application,
+) -> None:
+    stop_it(freio)
+    assert "Waiting for confirmation" in str(rows(opened("configurations")))
+    freio.loader.load(BytesIO(FEED.replace("scheduled,", "cancelled,").encode()), "f.csv", ME)
+    shown = str(rows(opened("configurations")))
+    assert "Waiting for confirmation" not in shown
+    assert "Stopped" in shown
 
 
 def test_it_goes_for_everybody_once_somebody_acknowledges_it_with_a_note(

@@ -299,7 +299,7 @@ def test_somebody_without_a_role_is_shown_nothing_of_the_list_of_roles(
     monkeypatch.setenv("FREIO_ROLES", str(roles))
     instance.use(None)
     said = shown_to_nobody()
-    assert "The list of roles … cannot be used (…), so nobody gets in" in said
+    assert "The list of roles … cannot be used (…), so no one can log in" in said
     assert not any(part in said for part in (str(tmp_path), "who-may", "ana@", "boss", "/srv/x"))
 
 

@@ -77,11 +77,10 @@ def test_an_empty_system_explains_itself(freio: Application) -> None:
         assert {"feeds", "help"} <= set(links)
 
 
-@pytest.mark.parametrize(
-    "page", ["overview", "configurations", "aborts", "feeds", "system", "help"]
-)
-def test_each_page_says_in_a_sentence_what_it_is_for(freio: Application, page: str) -> None:
-    kinds = ("title", "caption", "markdown")
-    said = [each for each in opened(page).main if getattr(each, "type", "") in kinds]
-    after = said[next(n for n, each in enumerate(said) if each.type == "title") + 1]
-    assert after.value.endswith(".")
+def test_help_begins_with_three_lines_before_the_table(freio: Application) -> None:
+    bodies = [each.proto.body for each in opened("help").get("html")]
+    short = next(n for n, body in enumerate(bodies) if "class='short'" in body)
+    table = next(n for n, body in enumerate(bodies) if "class='rules'" in body)
+    assert short < table
+    assert bodies[short].count("<p class='short'>") == 3
+    assert "PROCESANDO (the platform prepares the data; nothing goes out yet)" in bodies[short]

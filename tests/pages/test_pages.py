@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.domain.alerts import Alert, AlertKind
 from core.domain.model import Actor, ConfigurationId, Role
 from core.domain.states import State
 from core.runtime import instance
@@ -64,9 +66,12 @@ def test_demo_data_leads_to_where_ones_own_is_loaded_but_not_from_there(
     fill(freio)
     freio.store.set_fact("origin", "demo")
     at = opened(page)
-    assert any("**Demo data.**" in caption.value for caption in at.caption)
-    links = [link.proto.label for link in at.get("page_link")]
-    assert ("Load your own export" in links) is leads
+    (found,) = [
+        c.proto for c in at.get("bidi_component") if c.proto.component_name == "freio_frame"
+    ]
+    demo = json.loads(found.json)["demo"]
+    assert demo["why"] == "A simulated platform runs these sends; nothing here is real."
+    assert (demo["link"] == "Load your own export") is leads
 
 
 def test_a_log_without_any_attempt_explains_itself_and_offers_no_filter(
@@ -74,7 +79,7 @@ def test_a_log_without_any_attempt_explains_itself_and_offers_no_filter(
 ) -> None:
     fill(freio)
     at = opened("aborts")
-    assert any("Nobody has tried to stop a send yet" in each.value for each in at.markdown)
+    assert any("No send has been aborted yet" in each.value for each in at.markdown)
     assert not at.selectbox
     freio.aborts.abort(ConfigurationId("s1"), Actor("t", Role.OPERATOR))
     at = opened("aborts")
@@ -92,6 +97,74 @@ def test_the_list_honours_its_url(freio: Application) -> None:
     fill(freio)
     at = opened("configurations", state="SCHEDULED", q="liquidacao", page="x")
     assert [row["id"] for row in rows(at)] == ["s1"]
+
+
+def test_a_search_without_a_hit_says_where_it_searched_and_offers_fewer_words(
+    freio: Application,
+) -> None:
+    fill(freio)
+    at = opened("configurations", q="liquidacao sapatos")
+    assert any(caption.value == "Searched in all sends." for caption in at.caption)
+    offer = at.button(key="fewer_0")
+    assert offer.label == "“liquidacao”: 1 send"
+    offer.click().run()
+    assert str(at.query_params["q"]) == "liquidacao"
+    assert [row["id"] for row in rows(at)] == ["s1"]
+    assert not any(caption.value == "Searched in all sends." for caption in at.caption)
+
+
+MEANINGS = (
+    "id,name,state,total_records,generated_records,scheduled_at,account\n"
+    "s1,Sale,scheduled,7000,0,2030-01-01T12:00Z,Zeta\n"
+    "s2,Second,scheduled,7000,0,2030-01-01T12:00Z,Ótica\n"
+    "u1,Unsure,in progress,12000,,2026-01-01T12:00Z,Norte\n"
+    "l1,Late,in progress,12000,5000,2026-01-01T12:00Z,Pão\n"
+    "c1,Gone,cancelled,12000,0,2026-01-01T12:00Z,Norte\n"
+    "d1,Done,sent,12000,12000,2026-01-01T12:00Z,Norte\n"
+)
+BUTTONS = {
+    "outlook_stoppable": ("Can be stopped **2**", {"s1", "s2"}),
+    "outlook_uncertain": ("Uncertain **1**", {"u1"}),
+    "outlook_too_late": ("Too late **1**", {"l1"}),
+    "alert_1": ("With alert **1**", {"s2"}),
+    "outlook_stopped": ("Stopped **1**", {"c1"}),
+    "state_SENT-DONE": ("SENT-DONE **1**", {"d1"}),
+    "state_all": ("All **6**", {"s1", "s2", "u1", "l1", "c1", "d1"}),
+}
+
+
+def test_each_meaning_and_state_has_a_button_with_the_number_of_sends_that_it_lists(
+    freio: Application,
+) -> None:
+    freio.loader.load(BytesIO(MEANINGS.encode()), "feed.csv", Actor("t", Role.ADMINISTRATOR))
+    id = ConfigurationId("s2")
+    alert = Alert(event="large:s2", kind=AlertKind.LARGE, at=freio.clock(), configuration_id=id)
+    freio.alerts.standing = (alert,)
+    at = opened("configurations")
+    for key, (label, found) in BUTTONS.items():
+        button = at.button(key=key)
+        assert button.label == label
+        button.click().run()
+        assert {row["id"] for row in rows(at)} == found
+
+
+def test_accounts_are_in_the_order_of_the_readers_language(freio: Application) -> None:
+    freio.loader.load(BytesIO(MEANINGS.encode()), "feed.csv", Actor("t", Role.ADMINISTRATOR))
+    accounts = opened("configurations").selectbox(key="filter_account").options
+    assert accounts == ["All accounts", "Norte", "Ótica", "Pão", "Zeta"]
+
+
+@pytest.mark.parametrize("time", ["next-hour", "today", "next-day"])
+def test_a_range_that_looks_ahead_includes_an_overdue_send_that_has_not_begun(
+    freio: Application, time: str
+) -> None:
+    now = datetime.now(UTC)
+    due = {"late": now - timedelta(minutes=9), "stuck": now - timedelta(hours=25)}
+    lines = [f"{id},{id},scheduled,7000,0,{at.isoformat()}" for id, at in due.items()]
+    feed = "\n".join([FEED.partition("\n")[0], *lines])
+    freio.loader.load(BytesIO(feed.encode()), "feed.csv", Actor("t", Role.ADMINISTRATOR))
+    at = opened("configurations", time=time)
+    assert [row["id"] for row in rows(at)] == ["late"]
 
 
 def test_confirming_stops_the_send_and_says_what_is_true(freio: Application) -> None:
@@ -118,3 +191,14 @@ def test_a_stopped_send_that_went_out_is_never_called_stopped(freio: Application
     (row,) = rows(opened("configurations", q="liquidacao"))
     assert row["verdict_word"] == "Went on anyway"
     assert not any("It has been stopped" in m.value for m in at.markdown)
+
+
+@pytest.mark.parametrize("page", ["overview", "configurations", "configuration"])
+def test_the_word_procesando_is_explained_where_it_appears(freio: Application, page: str) -> None:
+    seed = FEED.replace("scheduled,7000", "procesando,7000")
+    freio.loader.load(BytesIO(seed.encode()), "feed.csv", Actor("t", Role.ADMINISTRATOR))
+    found = [each.value for each in opened(page, id="s1").caption]
+    assert (
+        "PROCESANDO: the platform is preparing the data of the send. Nothing goes out yet." in found
+    )
+    assert not [each for each in opened("help").caption if "PROCESANDO" in each.value]

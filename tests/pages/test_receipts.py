@@ -1,12 +1,12 @@
 """The attempts to abort on the pages: as what somebody acted, and what they had been shown."""
 
-import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from core.domain.model import Actor, ConfigurationId, Role
 from core.domain.states import Generation, State
@@ -33,29 +33,45 @@ def stopped() -> Iterator[None]:
     freio.stop()
 
 
-def test_the_log_keeps_role_and_what_was_shown_behind_its_menu(stopped: None) -> None:
-    found = opened("aborts").dataframe[0]
-    (row,) = found.value.to_dict("records")
-    assert (row["Who"], row["Role"], row["From"]) == ("otto", "operator", "10.0.0.9")
-    assert row["Was shown"] == "SCHEDULED · 7,000 · 3 min old"
-    hidden = {n for n, c in json.loads(found.proto.columns).items() if c.get("hidden")}
-    assert hidden >= {"Role", "Was shown"}
-    assert "Outcome" not in hidden
+def rows(at: AppTest) -> str:
+    return next(each.value for each in at.get("html") if 'class="receipts"' in each.value)
 
 
-def test_the_page_of_the_send_shows_both(stopped: None) -> None:
-    found = next(d for d in opened("configuration", id="s1").dataframe if "Who" in d.value)
-    (row,) = found.value.to_dict("records")
-    assert (row["Role"], row["Was shown"]) == ("operator", "SCHEDULED · 7,000 · 3 min old")
-    assert row["Confirmation"] == "open"
-    columns = json.loads(found.proto.columns)
-    assert not {n for n, c in columns.items() if c.get("hidden")} & {"Role", "Was shown"}
-    assert "Send" not in row
+def said(at: AppTest) -> str:
+    return re.sub(r"\s+", " ", re.sub("<[^>]*>", " ", rows(at)))
+
+
+def test_a_row_of_the_log_says_all_of_an_attempt_and_links_to_its_send(stopped: None) -> None:
+    at = opened("aborts")
+    for part in ("Recorded, not confirmed", "open", "Liquidação", "s1", "unknown not reached"):
+        assert part in said(at)
+    assert "otto operator · 10.0.0.9" in said(at)
+    assert "Wrong time" in said(at)
+    assert "Was shown: SCHEDULED · 7,000 · 3 min old" in said(at)
+    assert '<a href="configuration?id=s1" data-within>' in rows(at)
+
+
+def test_the_note_of_an_attempt_is_real_text_and_cannot_become_html(stopped: None) -> None:
+    instance.current().aborts.abort(ConfigurationId("s2"), OTTO, note="<b>typo</b> in the price")
+    assert "&lt;b&gt;typo&lt;/b&gt; in the price" in rows(opened("aborts"))
+
+
+def test_the_log_shows_today_until_another_time_is_chosen(stopped: None) -> None:
+    later = datetime.now(UTC) + timedelta(days=2)
+    instance.current().clock = lambda: later
+    assert [each.value for each in opened("aborts").caption if each.value == "None."]
+    assert "Wrong time" in said(opened("aborts", time="week"))
+    assert "Wrong time" in said(opened("aborts", time="any"))
+    assert "Wrong time" in said(opened("aborts", outcome="open")), "all of what is still open"
+
+
+def test_the_page_of_the_send_shows_its_attempts_without_its_name(stopped: None) -> None:
+    at = opened("configuration", id="s1")
+    assert "otto operator · 10.0.0.9" in said(at)
+    assert "configuration?id=s1" not in rows(at)
 
 
 def test_the_page_of_the_send_says_since_when_an_abort_is_confirmed(stopped: None) -> None:
     later = FEED.replace("scheduled,7000,0", "cancelled,7000,0")
     instance.current().loader.load(BytesIO(later.encode()), "later.csv", BOSS)
-    found = next(d for d in opened("configuration", id="s1").dataframe if "Who" in d.value)
-    (row,) = found.value.to_dict("records")
-    assert re.fullmatch(r"confirmed · \d\d:\d\d", row["Confirmation"])
+    assert re.search(r"confirmed · \d\d:\d\d", said(opened("configuration", id="s1")))

@@ -144,3 +144,29 @@ def test_a_send_that_is_planned_twice_leads_to_the_other(freio: Application) -> 
     at = opened("configuration", id="scheduled")
     assert "Check this send. Another send with the same name" in said(at)
     assert any("scheduled-again" in link.proto.query_string for link in at.get("page_link"))
+
+
+def test_a_normal_wait_is_said_as_clearly_as_a_stuck_one(freio: Application) -> None:
+    at = opened("configuration", id="waiting")
+    (normal,) = [each.value for each in at.info]
+    assert normal.startswith("**Normal for similar sends.** It has been in this state since 15:08.")
+    at = opened("configuration", id="endless")
+    assert not at.info
+    assert "It has been in this state since" in at.warning[0].value
+
+
+@pytest.mark.parametrize(
+    ("minutes", "verdict"),
+    [(0.5, "Normal for similar sends."), (20, "Slower than nearly all similar sends.")],
+)
+def test_the_pace_of_a_send_is_compared_with_sends_of_its_size(
+    freio: Application, minutes: float, verdict: str
+) -> None:
+    one = row("one", "in progress", 10_000, 8_000, scheduled=-30, generation=-minutes, updated=0)
+    freio.loader.load(
+        BytesIO(f"{HEADING}\n{one}".encode()), "one.csv", Actor("t", Role.ADMINISTRATOR)
+    )
+    # The sends of its size took a minute for what follows the first batch.
+    assert f"{verdict} Half of them reach 5,000 records per minute, nearly all 5,000." in said(
+        opened("configuration", id="one")
+    )

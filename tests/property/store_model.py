@@ -28,7 +28,7 @@ from core.domain.states import Generation, Refusal, State, Verdict
 NO_ID = ReceiptId("")
 
 #: What the store keeps about a send beside the facts that a feed reports.
-KEPT = ("reopened_from", "reopened_at", "doubted_since")
+KEPT = ("reopened_from", "reopened_at", "doubted_since", "abort_confirmation")
 FED = tuple(f.name for f in fields(SendConfiguration) if f.name not in ("version", *KEPT))
 MOVING = (
     "state",
@@ -171,6 +171,7 @@ def stopped(send: SendConfiguration, said: Answer, by: Attempt) -> SendConfigura
         state=said.new_state,
         raw_state=said.new_state.value if by.own else send.raw_state,
         finished_at=by.at if said.new_state is State.CANCELLED else None,
+        abort_confirmation=receipt_of(send, said, by).confirmation,
         version=send.version + 1,
     )
 
@@ -211,9 +212,10 @@ class StoreModel:
 
     def commit(self, guard: Guard, after: SendConfiguration, receipt: Receipt) -> bool:
         """Write state, history and receipt where the guard holds, else nothing."""
-        if not self._move(guard, after, Source.ABORT, receipt.actor, receipt.requested_at):
+        if not self._holds(guard):
             return False
         self.receipts.append(receipt)
+        self._move(guard, after, Source.ABORT, receipt.actor, receipt.requested_at)
         return True
 
     def advance(self, steps: Sequence[tuple[Guard, SendConfiguration]], actor: str) -> int:
@@ -223,21 +225,23 @@ class StoreModel:
     def _step(self, guard: Guard, after: SendConfiguration, actor: str) -> bool:
         when = after.updated_at
         assert when is not None
-        if not self._move(guard, after, Source.SIMULATOR, actor, when):
+        if not self._holds(guard):
             return False
         if after.state is State.CANCELLED:
             self._settle(guard.id, Confirmation.CONFIRMED, when, only=(Confirmation.OPEN,))
+        self._move(guard, after, Source.SIMULATOR, actor, when)
         return True
+
+    def _holds(self, guard: Guard) -> bool:
+        now = self.sends.get(guard.id)
+        return now is not None and _guard(now) == guard
 
     def _move(
         self, guard: Guard, after: SendConfiguration, source: Source, actor: str, when: datetime
-    ) -> bool:
-        now = self.sends.get(guard.id)
-        if now is None or _guard(now) != guard:
-            return False
+    ) -> None:
+        now = self.sends[guard.id]
         facts = {name: getattr(after, name) for name in MOVING}
         self._write(replace(now, **facts, version=now.version + 1), source, actor, when)
-        return True
 
     def load(
         self, rows: Sequence[SendConfiguration], actor: str, at: datetime, as_of: datetime
@@ -339,7 +343,8 @@ class StoreModel:
             after = replace(row, **_brought_back(known, row, as_of))
         elif fate == "held":
             after = _beside(known, row)
-        if after == known and doubt == known.doubted_since:
+        is_settled = self._confirmation(row.id) is not known.abort_confirmation
+        if after == known and doubt == known.doubted_since and not is_settled:
             return
         if fate != "stale":
             self.reported[row.id] = max(as_of, self.reported.get(row.id, as_of))
@@ -382,8 +387,14 @@ class StoreModel:
             for r in self.receipts
         ]
 
+    def _confirmation(self, id: str) -> Confirmation | None:
+        """Return what the receipts say of the last abort of a send."""
+        accepted = self.accepted(id)
+        return accepted[-1].confirmation if accepted else None
+
     def _write(self, after: SendConfiguration, source: Source, actor: str, when: datetime) -> None:
         before = self.sends.get(after.id)
+        after = replace(after, abort_confirmation=self._confirmation(after.id))
         self.sends[after.id] = after
         self.history.setdefault(after.id, []).append(
             StateChange(
@@ -400,7 +411,7 @@ class StoreModel:
 
 
 def _guard(send: SendConfiguration) -> Guard:
-    return Guard(send.id, send.version, send.state, generation(send))
+    return Guard(send.id, send.version, send.state, generation(send), send.abort_confirmation)
 
 
 def _beside(ours: SendConfiguration, row: SendConfiguration) -> SendConfiguration:

@@ -541,8 +541,27 @@ class WithoutAges(SqlStore):
         self.load = load_ageless
 
 
+class WithoutSettling(SqlStore):
+    """Leaves an abort open in the facts of its send when a file settles its receipt."""
+
+    def __init__(self, engine: Any) -> None:
+        super().__init__(engine)
+        load = self.load
+
+        def load_unsettled(*args: Any, **kwargs: Any) -> ImportSummary:
+            done = load(*args, **kwargs)
+            with engine.transaction() as tx:
+                tx.change(
+                    "UPDATE configurations SET abort_confirmation = 'open' "
+                    "WHERE abort_confirmation IS NOT NULL"
+                )
+            return done
+
+        self.load = load_unsettled
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("broken", [WithoutGuard, WithTwoReceipts, WithoutAges])
+@pytest.mark.parametrize("broken", [WithoutGuard, WithTwoReceipts, WithoutAges, WithoutSettling])
 def test_a_broken_store_is_found_out(broken: type[SqlStore]) -> None:
     class Machine(StoreMachine):
         store_type = broken

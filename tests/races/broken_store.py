@@ -34,10 +34,10 @@ class UnguardedStore(SqlStore):
             return False
         with self._engine.transaction() as tx:
             self._write(tx, guard, after)
-            change = statements.change_of(
-                guard, after, Source.ABORT, receipt.actor, receipt.requested_at
+            when = receipt.requested_at
+            statements.insert_change(
+                tx, guard, after, Source.ABORT, receipt.actor, when, receipt.id
             )
-            statements.insert_change(tx, change, receipt.id)
             statements.insert_receipt(tx, receipt)
         return True
 
@@ -58,8 +58,7 @@ class UnguardedStore(SqlStore):
                 self._write(tx, step.guard, step.after)
                 when = step.after.updated_at
                 assert when is not None
-                change = statements.change_of(step.guard, step.after, source, actor, when)
-                statements.insert_change(tx, change)
+                statements.insert_change(tx, step.guard, step.after, source, actor, when)
             taken += 1
         return taken
 

@@ -163,13 +163,13 @@ class Soak:
         pressed = {"id": data["id"], "shown": data["shown"], "reason": "", "note": ""}
         began = time.perf_counter()
         await tab.trigger(form, "confirm", pressed)
-        if await tab.until(lambda: _button(tab, "abort_notice_ok"), 30) is None:
+        if await tab.until(lambda: _button(tab, f"abort_notice_ok_{id}"), 30) is None:
             figures.outcomes["no answer"] += 1
             return
         figures.stops.append(time.perf_counter() - began)
         figures.outcomes["answered"] += 1
-        await tab.click(_button(tab, "abort_notice_ok"))
-        await tab.until(lambda: _button(tab, "abort_notice_ok") is None, 15)
+        await tab.click(_button(tab, f"abort_notice_ok_{id}"))
+        await tab.until(lambda: _button(tab, f"abort_notice_ok_{id}") is None, 15)
 
     async def _feed(self) -> None:
         """Let the platform report a new send, as it does all the time."""

@@ -40,7 +40,7 @@ MEANINGS = {
     "This one was not read, and changed nothing.",
     "Until then no send can be stopped here; sends go on as planned.",
     "People who could stop sends still can; changes in the file have no effect, and after a restart "
-    "nobody would get in.",
+    "no one could log in.",
     "Do not rely on what it says about stopped sends: check in the platform.",
 }
 
@@ -49,7 +49,7 @@ NOTICES: Sequence[tuple[str, str, str]] = (
     # nobody gets in
     (
         "**The login provider does not answer.**",
-        "Until it does, nobody can log in and stop a send here; sends go on as planned.",
+        "Until it does, no one can log in and stop a send here; sends go on as planned.",
         "Try again in a minute. If a send cannot wait, stop it in the platform.",
     ),
     (
@@ -98,7 +98,7 @@ NOTICES: Sequence[tuple[str, str, str]] = (
         "Look for it there.",
     ),
     (
-        "**These facts are old.**",
+        "These facts are old.",
         "The send may have begun since then;",
         "check in the platform too.",
     ),
@@ -284,6 +284,12 @@ def _notices(path: Path) -> Iterator[tuple[str, str]]:
             kind = node.elts[0]
             if isinstance(kind, ast.Constant) and kind.value in ("error", "warning"):
                 shown = node.elts[1:]
+        elif isinstance(node, ast.Dict) and path.name == "abort_form.py":
+            shown = [
+                value
+                for key, value in zip(node.keys, node.values, strict=True)
+                if isinstance(key, ast.Constant) and key.value in ("old", "sentence")
+            ]
         for text in shown:
             for call in ast.walk(text):
                 if isinstance(call, ast.Call) and _name(call) in ("_", "plural"):

@@ -81,3 +81,15 @@ def test_a_number_is_written_for_each_locale() -> None:
         for language, written in (("pt", "1.234.567"), ("en", "1,234,567")):
             with reading_as(Reader(language, choose_locale(language, []))):
                 assert i18n.number(1_234_567) == written
+
+
+@pytest.mark.parametrize(
+    ("language", "ordered"),
+    [
+        ("pt", ["Ñandú", "Norte", "norte 2", "Nova", "Ótica", "ótica 2", "Pão", "Zeta"]),
+        ("es", ["Norte", "norte 2", "Nova", "Ñandú", "Ótica", "ótica 2", "Pão", "Zeta"]),
+    ],
+)
+def test_names_are_in_the_order_of_the_readers_language(language: str, ordered: list[str]) -> None:
+    with reading_as(Reader(language, choose_locale(language, []))):
+        assert i18n.alphabetical(sorted(ordered)) == ordered

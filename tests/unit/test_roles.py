@@ -92,7 +92,7 @@ def test_without_a_list_nobody_has_a_role() -> None:
 def test_a_list_that_is_not_understood_lets_nobody_in(tmp_path: Path, text: str) -> None:
     path = tmp_path / "roles.toml"
     path.write_text(text, encoding="utf-8")
-    with pytest.raises(SettingsError, match=r"roles.toml cannot be used .* so nobody gets in"):
+    with pytest.raises(SettingsError, match=r"roles.toml cannot be used .* so no one can log in"):
         read_roles(path)
 
 
@@ -125,7 +125,7 @@ def test_after_a_start_with_a_broken_list_nobody_gets_in(file: Path) -> None:
     file.write_text("people = ", encoding="utf-8")
     code = f"from pathlib import Path; from core.access.roles import read_roles; read_roles(Path({str(file)!r}))"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
-    assert "so nobody gets in" in done.stderr
+    assert "so no one can log in" in done.stderr
 
 
 def test_a_list_is_checked_by_a_command(file: Path, capsys: pytest.CaptureFixture[str]) -> None:

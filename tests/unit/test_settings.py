@@ -6,7 +6,7 @@ import pytest
 
 from core.errors import SettingsError
 from core.operations.settings_table import settings_table, with_settings_table
-from core.settings import ROOT, VARIABLES, Settings, as_text, read_settings, unknown_names
+from core.settings import ROOT, VARIABLES, Settings, as_text, changed, read_settings, unknown_names
 
 TOKEN = "a-token-nobody-may-see"
 
@@ -111,3 +111,9 @@ def test_the_documents_hold_the_table_that_the_declarations_generate() -> None:
 def test_a_setting_that_makes_no_sense_is_named(name: str) -> None:
     with pytest.raises(SettingsError, match=name):
         read_settings({name: "?!"})
+
+
+def test_only_settings_that_differ_from_the_defaults_are_changed() -> None:
+    assert changed(read_settings({})) == {}
+    found = read_settings({"FREIO_MAX_PAGES": "7", "FREIO_FEED_TOKEN": "0123456789abcdef01234567"})
+    assert changed(found) == {"FREIO_FEED_TOKEN": "not set", "FREIO_MAX_PAGES": "500"}

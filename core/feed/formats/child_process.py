@@ -5,8 +5,6 @@ they do not get it; a workbook of two cells in opposite corners is enough. So a 
 the file and sends the rows through a pipe, one block at a time.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import shutil

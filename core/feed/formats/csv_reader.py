@@ -5,8 +5,6 @@ quoted cell contains a line end, a quote is never closed), `csv_records` parses 
 out which lines are wrong.
 """
 
-from __future__ import annotations
-
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,7 +1,5 @@
 """Split CSV text into records with their line numbers, and keep damaged records apart."""
 
-from __future__ import annotations
-
 import csv
 import io
 from collections.abc import Iterator, Sequence

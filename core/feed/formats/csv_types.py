@@ -4,8 +4,6 @@ That is three times as fast as reading texts. The result must be the same as wha
 reads from the same texts (a property test checks that); otherwise the texts are kept.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from typing import Final

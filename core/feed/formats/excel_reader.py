@@ -1,7 +1,5 @@
 """Read Excel workbooks as `Rows`, with the library calamine."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import BinaryIO, Final

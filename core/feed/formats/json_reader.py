@@ -1,7 +1,5 @@
 """Read JSON files as `Rows`: one object on each line, or one array of objects."""
 
-from __future__ import annotations
-
 import codecs
 import json
 import os
@@ -166,7 +164,6 @@ def _next_objects(objects: Iterator[_Object], count: int) -> list[_Object]:
 
 
 def _after_space(text: str, at: int) -> int:
-    """Return the position of the next character that is not white space."""
     found = _NO_SPACE.search(text, at)
     return found.start() if found else len(text)
 

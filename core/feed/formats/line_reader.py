@@ -1,7 +1,5 @@
 """Read lines from a text stream, some at a time, without holding a long line or the whole file."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import BinaryIO, Final
 

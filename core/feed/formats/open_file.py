@@ -1,7 +1,5 @@
 """Open a file: check its size, unpack gzip and zip, and detect the format."""
 
-from __future__ import annotations
-
 import gzip
 import os
 import tempfile

@@ -1,7 +1,5 @@
 """Read Parquet files as `Rows`: typed columns, one batch at a time."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from itertools import compress
 from typing import BinaryIO, Final

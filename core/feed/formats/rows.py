@@ -81,12 +81,10 @@ class Rows(Protocol):
     @property
     def headings(self) -> tuple[str, ...]:
         """The headings as written in the file."""
-        ...
 
     @property
     def share(self) -> float:
         """The share of the file that was read, from 0 to 1."""
-        ...
 
     def blocks(self, expected: Expected = ANYTHING, /) -> Iterable[Block]:
         """Return the rows in the order of the file. A second call begins again at the first row.
@@ -95,11 +93,9 @@ class Rows(Protocol):
         can only mean that value. Raises FeedError if the file does not have the format that its
         name or its first bytes announced.
         """
-        ...
 
     def close(self) -> None:
         """Free what was opened. The source itself stays open."""
-        ...
 
 
 def as_text(column: pa.Array) -> pa.Array:

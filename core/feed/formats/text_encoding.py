@@ -1,7 +1,5 @@
 """Convert text in any usual encoding to UTF-8 with `\\n` as line end."""
 
-from __future__ import annotations
-
 import codecs
 import tempfile
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """Interpret blocks of rows as configurations: whole columns, and single rows if needed."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from typing import Final, Literal
 from zoneinfo import ZoneInfo

@@ -4,8 +4,6 @@ Nothing is rejected here: `row_reader` reads the rows that are not sure. A value
 here must be the one that is accepted there; a property test checks that.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final

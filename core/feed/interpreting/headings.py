@@ -1,7 +1,5 @@
 """Recognise column headings: the canonical names, and what exports call them in three languages."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 

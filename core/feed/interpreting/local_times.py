@@ -1,7 +1,5 @@
 """Convert columns of local times to UTC: day by day, or each time near a change of the clocks."""
 
-from __future__ import annotations
-
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final

@@ -1,7 +1,5 @@
 """Parse numbers and times as people in different countries write them."""
 
-from __future__ import annotations
-
 import re
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo

@@ -5,8 +5,6 @@ NumPy converts Latin letters; `search_text` converts rows with other letters.
 A test compares it with `core.domain.search_text`, letter by letter.
 """
 
-from __future__ import annotations
-
 from functools import cache
 from typing import Any, Final
 

@@ -4,8 +4,6 @@ One INSERT of a stream takes a fifth of the time of an INSERT for each table, an
 next table is read. Reading stays in the caller's thread, where a page may show progress.
 """
 
-from __future__ import annotations
-
 import queue
 import threading
 from collections.abc import Iterable, Iterator

@@ -38,13 +38,7 @@ from core.infrastructure.disk_space import (
 from core.store.duckdb.bulk_copy import BulkCopy
 from core.store.duckdb.fifo_lock import FifoLock
 from core.store.duckdb.files import MEMORY as MEMORY
-from core.store.duckdb.files import (
-    damaged,
-    drop_spilled,
-    is_damage,
-    open_database,
-    unused_name,
-)
+from core.store.duckdb.files import damaged, drop_spilled, is_damage, open_database, unused_name
 from core.store.engine import Params, Row, Session, Transaction
 
 log = logging.getLogger(__name__)
@@ -222,9 +216,7 @@ class DuckDBEngine:
     def stream(self, sql: str, size: int) -> Iterator[list[Row]]:
         try:
             with self._connection.cursor() as cursor:
-                found = cursor.execute(sql)
-                while rows := found.fetchmany(size):
-                    yield rows
+                yield from _DuckTransaction(cursor).stream(sql, size)
         except duckdb.Error as error:
             raise _store_error(error, self.location) from error
 

@@ -3,8 +3,6 @@
 `threading.Lock` has no order, so one writer among many can starve.
 """
 
-from __future__ import annotations
-
 import threading
 from collections import deque
 from collections.abc import Iterator

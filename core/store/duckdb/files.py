@@ -7,8 +7,6 @@ first, and one that stays after a checkpoint is moved away. The copy is kept unt
 receipt journal finds nothing missing.
 """
 
-from __future__ import annotations
-
 import logging
 import re
 import shutil

@@ -3,8 +3,6 @@
 Without a journal, as on a server, everything here does nothing.
 """
 
-from __future__ import annotations
-
 import uuid
 from dataclasses import replace
 from datetime import UTC, datetime

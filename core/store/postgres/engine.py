@@ -80,11 +80,8 @@ class _PostgresTransaction:
                 yield rows
 
     def add_rows(self, table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
-        names = ", ".join(columns)
-        with (
-            self._connection.cursor() as cursor,
-            cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy,
-        ):
+        copying = f"COPY {table} ({', '.join(columns)}) FROM STDIN"
+        with self._connection.cursor() as cursor, cursor.copy(copying) as copy:
             for row in rows:
                 copy.write_row(row)
 
@@ -101,20 +98,14 @@ class _PostgresSession:
         return _PostgresTransaction(self._connection).rows(sql, params)
 
     def add_tables(self, name: str, tables: Iterable[pa.Table], schema: pa.Schema) -> None:  # noqa: ARG002 - each table has its schema
-        for table in tables:
-            self._add(name, table)
-
-    def _add(self, name: str, table: pa.Table) -> None:
         # CSV made by Arrow: writing a million rows one by one in Python takes ten times as long.
-        text = pa.BufferOutputStream()
         form = pa_csv.WriteOptions(include_header=False, quoting_style="all_valid")
-        pa_csv.write_csv(table, text, form)
-        names = ", ".join(table.column_names)
-        with (
-            self._connection.cursor() as cursor,
-            cursor.copy(f"COPY {name} ({names}) FROM STDIN (FORMAT csv)") as copy,
-        ):
-            copy.write(text.getvalue().to_pybytes())
+        for table in tables:
+            text = pa.BufferOutputStream()
+            pa_csv.write_csv(table, text, form)
+            copying = f"COPY {name} ({', '.join(table.column_names)}) FROM STDIN (FORMAT csv)"
+            with self._connection.cursor() as cursor, cursor.copy(copying) as copy:
+                copy.write(text.getvalue().to_pybytes())
 
     def measure(self, name: str) -> None:
         self._connection.execute(f"ANALYZE {name}")
@@ -216,7 +207,6 @@ class PostgresEngine:
             self._pool.putconn(connection)
 
     def _wait_longer(self) -> Connection:
-        """Wait longer for a connection, unless the server is away."""
         self._server.require()
         try:
             return self._pool.getconn(POOL_TIMEOUT)

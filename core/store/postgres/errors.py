@@ -1,7 +1,5 @@
 """Freio's errors for those of PostgreSQL; refused connections by their cause."""
 
-from __future__ import annotations
-
 import logging
 import re
 from typing import Final

@@ -1,7 +1,5 @@
 """Aggregated history for forecasts and flags (`core.ports.history.HistoryReads`)."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 

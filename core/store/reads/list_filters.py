@@ -5,30 +5,52 @@ Only words from the code go into the SQL text; every value from a user is a para
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from core.domain.list_query import ListQuery, Sort
+from core.domain.list_query import OVERDUE_FOR, ListQuery, Sort
 from core.domain.model import Accounts
 from core.domain.search_text import search_text
 from core.domain.states import Generation
 from core.store.engine import Params
-from core.store.state_conditions import ON_SENDS, ON_SUMMARY, outlook_condition
+from core.store.state_conditions import NOT_BEGUN, ON_SENDS, ON_SUMMARY, outlook_condition
 
 #: A condition and the parameters in it.
 Filter = tuple[str, Params]
 
 
 def sends_filter(query: ListQuery) -> Filter:
-    """Return a list's filters as a condition on `configurations`."""
+    """Return a list's filters, but for its search, as a condition on `configurations`."""
     parts: list[Filter] = [_common_filter(query, ON_SENDS)]
-    if query.since is not None:
+    if query.since is not None and query.looks_ahead:
+        bounds = {"since": query.since, "overdue_since": query.since - OVERDUE_FOR}
+        condition = f"scheduled_at > $overdue_since AND (scheduled_at >= $since OR {NOT_BEGUN})"
+        parts.append((condition, bounds))
+    elif query.since is not None:
         parts.append(("scheduled_at >= $since", {"since": query.since}))
     if query.until is not None:
         parts.append(("scheduled_at < $until", {"until": query.until}))
-    if query.text:
-        pattern = {"pattern": _search_pattern(query.text)}
-        parts.append((r"search_text LIKE $pattern ESCAPE '\'", pattern))
+    if query.ids is not None:
+        names: dict[str, object] = {f"id_{n}": each for n, each in enumerate(query.ids)}
+        places = ", ".join("$" + name for name in names)
+        parts.append((f"id IN ({places})" if names else "false", names))
     return all_of(*parts)
+
+
+def word_filter(word: str, accounts: Sequence[str], prefix: str) -> Filter:
+    """Return the filter that a send contains a word, or belongs to an account that does.
+
+    `prefix` begins the names of its parameters.
+    """
+    plain = search_text(word)
+    for special in ("\\", "%", "_"):
+        plain = plain.replace(special, "\\" + special)
+    params = {prefix: f"%{plain}%"}
+    condition = rf"search_text LIKE ${prefix} ESCAPE '\'"
+    if found := [account for account in accounts if search_text(word) in search_text(account)]:
+        names = {f"{prefix}_{n}": account for n, account in enumerate(found)}
+        places = ", ".join("$" + name for name in names)
+        return f"({condition} OR account IN ({places}))", {**params, **names}
+    return condition, params
 
 
 def summary_filter(query: ListQuery, first: int | None, end: int | None) -> Filter:
@@ -73,13 +95,6 @@ def _common_filter(query: ListQuery, on: Mapping[Generation, str]) -> Filter:
     return " AND ".join(parts), params
 
 
-def _search_pattern(text: str) -> str:
-    plain = search_text(text)
-    for special in ("\\", "%", "_"):
-        plain = plain.replace(special, "\\" + special)
-    return f"%{plain}%"
-
-
 def order_by(sort: Sort) -> str:
     """Return a list's order as SQL, for all but `Sort.CLOSING`, whose two parts differ.
 
@@ -89,5 +104,7 @@ def order_by(sort: Sort) -> str:
         Sort.NEWEST: "scheduled_at DESC, id",
         Sort.OLDEST: "scheduled_at, id",
         Sort.RECIPIENTS: "total_records DESC, id",
+        Sort.FEWEST: "total_records, id",
         Sort.NAME: "search_text, id",
+        Sort.NAME_DOWN: "search_text DESC, id",
     }[sort]

@@ -12,11 +12,23 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import combinations
 from typing import Final
 
-from core.domain.list_query import Choices, HourVolume, ListQuery, Page, Sort, StateCount, Tiles
-from core.domain.model import Accounts, SendConfiguration
-from core.domain.states import MAY_BE_STOPPED, Generation, Outlook, State, abort_rule
+from core.domain.list_query import (
+    MOST_SEARCHED,
+    Choices,
+    HourVolume,
+    ListQuery,
+    Page,
+    Sort,
+    StateCount,
+    Tiles,
+)
+from core.domain.model import Accounts, Confirmation, SendConfiguration
+from core.domain.rules import outlook
+from core.domain.search_text import search_words
+from core.domain.states import MAY_BE_STOPPED, Generation, Outlook, State
 from core.store.daily_counts import DAY, GENERATION, begin_of, day_of, day_runs, split_days
 from core.store.engine import Engine, Row
 from core.store.named_sql import named_sql
@@ -27,21 +39,24 @@ from core.store.reads.list_filters import (
     sends_filter,
     summary_filter,
     visible_filter,
+    word_filter,
 )
 from core.store.rows import CONFIGURATION_SQL, to_configuration
 from core.store.state_conditions import ON_SENDS, ON_SUMMARY, outlook_condition
 from core.store.writes.concerns import count_concerns
+from core.store.writes.data_origin import data_origin
 
-#: Rows that a search scans at most, the newest first.
-SEARCHED: Final = 500_000
+#: Words of a search that found nothing, of which all parts are tried at most, and parts to offer.
+MAX_WORDS: Final = 6
+_MAX_PARTS: Final = 3
 
 _TROUBLED: Final = (State.WAITING_CONFIRMATION, State.SMTP_ERROR, State.UNKNOWN)
 
 #: States from which a send still goes out. Other states may also have an uncertain outlook.
 _STILL_AHEAD: Final = (State.SCHEDULED, State.PROCESANDO, State.IN_PROGRESS)
 
-#: Sends and recipients by state and generation.
-_Cells = dict[tuple[State, Generation], tuple[int, int]]
+#: Sends and recipients by state and outlook.
+_Cells = dict[tuple[State, Outlook], tuple[int, int]]
 
 #: The same condition on rows of configurations and on the summary.
 _BothFilters = tuple[Filter, Filter]
@@ -87,15 +102,15 @@ class Lists:
         if query.sort in (Sort.NEWEST, Sort.OLDEST):
             newest = query.sort is Sort.NEWEST
             return self._by_time(query, _ANY, offset, limit, newest_first=newest)
-        return self._rows(sends_filter(query), order_by(query.sort), offset, limit)
+        return self._rows(self._filter(query), order_by(query.sort), offset, limit)
 
     def _by_time(
         self, query: ListQuery, also: _BothFilters, offset: int, limit: int, *, newest_first: bool
     ) -> list[Row]:
         """Return rows in order of time; read only the days that have some."""
         order = order_by(Sort.NEWEST if newest_first else Sort.OLDEST)
-        where = all_of(sends_filter(query), also[0])
-        if query.text:
+        where = all_of(self._filter(query), also[0])
+        if query.is_of_rows:
             return self._rows(where, order, offset, limit)
         found: list[Row] = []
         days = self._days(query, also)
@@ -112,6 +127,25 @@ class Lists:
         text, params = where
         sql = named_sql("read")["page"].format(columns=CONFIGURATION_SQL, where=text, order=order)
         return self._engine.rows(sql, {**params, "limit": limit, "offset": offset})
+
+    def _filter(self, query: ListQuery) -> Filter:
+        """Return a list's filters and its search as a condition on `configurations`."""
+        return all_of(sends_filter(query), *self._word_filters(query), *self._bound_ids(query))
+
+    def _bound_ids(self, query: ListQuery) -> list[Filter]:
+        """Bound the time of a list of some sends: DuckDB uses its index for one id only."""
+        sql = named_sql("read")["scheduled_at"]
+        ids = query.ids or ()
+        times = [at for id in ids for (at,) in self._engine.rows(sql, {"id": id})]
+        if not times:
+            return []
+        bounds = {"earliest": min(times), "latest": max(times)}
+        return [("scheduled_at >= $earliest AND scheduled_at <= $latest", bounds)]
+
+    def _word_filters(self, query: ListQuery) -> list[Filter]:
+        words = search_words(query.text)
+        accounts = self.choices(query.visible).accounts if words else ()
+        return [word_filter(word, accounts, f"word{n}") for n, word in enumerate(words)]
 
     def _days(self, query: ListQuery, also: _BothFilters) -> list[tuple[int, int]]:
         """Return the number of sends on each day that has some."""
@@ -132,9 +166,11 @@ class Lists:
             return query, None
         scanned = 0
         for day, count in sorted(self._days(replace(query, text=""), _ANY), reverse=True):
-            if scanned and scanned + count > SEARCHED:
+            if scanned and scanned + count > MOST_SEARCHED:
                 since = begin_of(day + 1)
-                return replace(query, since=max(since, query.since or since)), since
+                if query.since is not None and query.since > since:
+                    return query, since
+                return replace(query, since=since, looks_ahead=False), since
             scanned += count
         return query, None
 
@@ -142,16 +178,11 @@ class Lists:
         return self._state_counts(self._bound_search(replace(query, state=None, outlooks=()))[0])
 
     def _state_counts(self, query: ListQuery) -> list[StateCount]:
-        sums: dict[tuple[State, Outlook], tuple[int, int]] = {}
-        for (state, generation), (count, people) in self._cells(query).items():
-            key = (state, abort_rule(state, generation).outlook)
-            before = sums.get(key, (0, 0))
-            sums[key] = (before[0] + count, before[1] + people)
-        return [StateCount(*key, *counts) for key, counts in sums.items()]
+        return [StateCount(*key, *counts) for key, counts in self._cells(query).items()]
 
     def _cells(self, query: ListQuery) -> _Cells:
         plain = replace(query, state=None, outlooks=())
-        if plain.text:
+        if plain.is_of_rows:
             return self._cells_in_rows([plain])
         parts = split_days(plain)
         found = self._cells_in_rows(parts.edges)
@@ -164,11 +195,25 @@ class Lists:
     def _cells_in_rows(self, queries: Sequence[ListQuery]) -> _Cells:
         found: _Cells = {}
         for query in queries:
-            where, params = sends_filter(query)
+            where, params = self._filter(query)
             sql = named_sql("read")["cells_in_rows"]
             text = sql.format(generation=GENERATION, where=where)
             _add_cells(found, self._engine.rows(text, params))
         return found
+
+    def fewer_words(self, query: ListQuery) -> Sequence[tuple[str, int]]:
+        words = search_words(query.text)
+        if not 1 < len(words) <= MAX_WORDS:
+            return []
+        bounded, _ = self._bound_search(query)
+        conditions = self._word_filters(bounded)
+        mask = " + ".join(
+            f"CASE WHEN {text} THEN {1 << n} ELSE 0 END" for n, (text, _) in enumerate(conditions)
+        )
+        where = sends_filter(bounded)
+        _, params = all_of(where, *conditions)
+        sql = named_sql("read")["words_found"].format(mask=mask, where=where[0])
+        return _best_parts(words, dict(self._engine.rows(sql, params)))
 
     def choices(self, visible: Accounts = None) -> Choices:
         condition, params = visible_filter(visible)
@@ -180,24 +225,25 @@ class Lists:
         self, now: datetime, midnight: datetime, overdue_before: datetime, visible: Accounts = None
     ) -> Tiles:
         condition, params = visible_filter(visible)
-        log = named_sql("log")
         sql = named_sql("read")["stopped_since"].format(
-            visible=condition, is_confirmed=log["is_confirmed"], is_open=log["is_open"]
+            visible=condition, is_confirmed=named_sql("log")["is_confirmed"]
         )
-        stopped, spared, unconfirmed = self._engine.rows(sql, {"midnight": midnight, **params})[0]
+        stopped, spared = self._engine.rows(sql, {"midnight": midnight, **params})[0]
         day = timedelta(days=1)
         everything = self._cells(ListQuery(visible=visible))
-        soon = self._cells(ListQuery(visible=visible, until=now + day))
+        soon = self._cells(ListQuery(visible=visible, since=now, until=now + day, looks_ahead=True))
         around = self._cells(ListQuery(visible=visible, since=now - day, until=now + day))
-        concerns = count_concerns(self._engine, overdue_before, visible)
-        generating = everything.pop((State.IN_PROGRESS, Generation.STARTED), (0, 0))
+        by_hand = not data_origin(self._engine).is_demo
+        concerns = count_concerns(self._engine, overdue_before, visible, by_hand=by_hand)
+        generating = everything.pop((State.IN_PROGRESS, Outlook.TOO_LATE), (0, 0))
+        waiting = [cell for (_, outlook), cell in everything.items() if outlook is Outlook.WAITING]
         return Tiles(
             scheduled_next_day=_sum(soon, State.SCHEDULED),
             processing=_sum(everything, State.PROCESANDO),
             in_progress_stoppable=_sum(everything, State.IN_PROGRESS),
             generating=generating,
             stopped_today=(stopped, spared),
-            unconfirmed_today=unconfirmed,
+            unconfirmed=_total(waiting),
             needs_attention=_sum(around, *_TROUBLED)[0] + concerns,
         )
 
@@ -205,17 +251,12 @@ class Lists:
         self, since: datetime, until: datetime, visible: Accounts = None
     ) -> Sequence[HourVolume]:
         condition, params = visible_filter(visible)
-        sql = named_sql("read")["volume"].format(
-            generation=GENERATION,
-            visible=condition,
-            is_confirmed=named_sql("log")["is_confirmed"],
-        )
+        sql = named_sql("read")["volume"].format(generation=GENERATION, visible=condition)
         sums: dict[tuple[datetime, Outlook], tuple[int, int]] = {}
-        for hour, state, generation, is_unsure, count, people in self._engine.rows(
+        for hour, *facts, count, people in self._engine.rows(
             sql, {"since": since, "until": until, **params}
         ):
-            outlook = abort_rule(State(state), Generation(generation)).outlook
-            key = (hour, Outlook.UNCERTAIN if is_unsure else outlook)
+            key = (hour, _outlook(*facts))
             before = sums.get(key, (0, 0))
             sums[key] = (before[0] + count, before[1] + people)
         return [HourVolume(*key, *sums[key]) for key in sorted(sums)]
@@ -235,6 +276,23 @@ class Lists:
         also = ((rows, {"due": due}), (counts, {"due_day": day_of(due)}))
         found = self._by_time(ListQuery(), also, 0, limit, newest_first=False)
         return [to_configuration(row) for row in found]
+
+
+def _best_parts(words: Sequence[str], found: Mapping[int, int]) -> list[tuple[str, int]]:
+    """Return parts of a search that find sends, with their number: those with most words.
+
+    `found` is the number of sends for each set of words that they contain, as bits.
+    """
+    every = range(len(words))
+    for size in range(len(words) - 1, 0, -1):
+        hits = []
+        for part in combinations(every, size):
+            mask = sum(1 << n for n in part)
+            if total := sum(count for bits, count in found.items() if bits & mask == mask):
+                hits.append((" ".join(words[n] for n in part), total))
+        if hits:
+            return sorted(hits, key=lambda hit: hit[1])[:_MAX_PARTS]
+    return []
 
 
 def _matches(count: StateCount, query: ListQuery) -> bool:
@@ -263,12 +321,20 @@ def _not_ahead() -> _BothFilters:
 
 
 def _add_cells(found: _Cells, rows: Sequence[Row]) -> None:
-    for state, generation, count, people in rows:
-        key = (State(state), Generation(generation))
+    for *facts, count, people in rows:
+        key = (State(facts[0]), _outlook(*facts))
         before = found.get(key, (0, 0))
         found[key] = (before[0] + count, before[1] + people)
 
 
+def _outlook(state: str, generation: str, abort_confirmation: str | None) -> Outlook:
+    confirmation = None if abort_confirmation is None else Confirmation(abort_confirmation)
+    return outlook(State(state), Generation(generation), confirmation)
+
+
 def _sum(cells: _Cells, *states: State) -> tuple[int, int]:
-    chosen = [n for (state, _), n in cells.items() if state in states]
-    return sum(n[0] for n in chosen), sum(n[1] for n in chosen)
+    return _total([cell for (state, _), cell in cells.items() if state in states])
+
+
+def _total(cells: Sequence[tuple[int, int]]) -> tuple[int, int]:
+    return sum(cell[0] for cell in cells), sum(cell[1] for cell in cells)

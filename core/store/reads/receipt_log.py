@@ -1,7 +1,5 @@
 """Reads of the log of aborts (`core.ports.receipts.ReceiptLog`)."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -68,18 +66,7 @@ class AbortLog:
         conditions = {name: sql[name] for name in ("is_contradicted", "is_open", "is_confirmed")}
         text = sql["days"].format(where=where, **conditions)
         found = self._engine.rows(text, {**params, "zone": zone, "days": days})
-        return [
-            ReceiptDay(
-                day=day,
-                stopped=stopped,
-                spared=spared,
-                unconfirmed=unconfirmed,
-                too_late=too_late,
-                contradicted=contradicted,
-                half_after=None if median is None else timedelta(seconds=max(0.0, median)),
-            )
-            for day, stopped, spared, unconfirmed, too_late, contradicted, median in found
-        ]
+        return [ReceiptDay(*[*facts, _length(median)]) for *facts, median in found]
 
     def receipt_choices(self, visible: Accounts) -> tuple[tuple[str, ...], tuple[str, ...]]:
         where, params = visible_filter(visible)
@@ -94,6 +81,10 @@ class AbortLog:
         )
         found = self._engine.rows(text, {**params, "limit": limit})
         return [_placed(row) for row in found]
+
+
+def _length(seconds: float | None) -> timedelta | None:
+    return None if seconds is None else timedelta(seconds=max(0.0, seconds))
 
 
 def _placed(row: Row) -> LoggedReceipt:

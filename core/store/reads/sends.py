@@ -1,7 +1,5 @@
 """Reads about one send (`core.ports.sends.SendReads`)."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from core.domain.model import ConfigurationId, Receipt, ReceiptId, SendConfiguration, StateChange

@@ -24,11 +24,11 @@ ORDER BY reopened_at DESC, id LIMIT $limit;
 
 -- name: raise_alert
 INSERT INTO alerts VALUES
-    ($event, $kind, $happens_at, $configuration_id, $name, $recipients, $raised_at)
+    ($event, $kind, $at, coalesce($configuration_id, ''), $name, $recipients, $raised_at)
 ON CONFLICT DO NOTHING;
 
 -- name: unsent_alerts
-SELECT event, kind, happens_at, configuration_id, name, recipients FROM alerts a
+SELECT event, kind, happens_at, nullif(configuration_id, ''), name, recipients FROM alerts a
 WHERE raised_at >= $since AND NOT EXISTS (
     SELECT 1 FROM alert_tellings t WHERE t.event = a.event AND t.service = $service
 )

@@ -4,19 +4,20 @@
 SELECT
     (SELECT count(*) FROM daily_counts),
     (SELECT count(*) FROM (
-        SELECT 1 FROM daily_counts GROUP BY day, account, channel, state, generation
+        SELECT 1 FROM daily_counts
+        GROUP BY day, account, channel, state, generation, abort_confirmation
     ) AS cells);
 
 -- name: create_summary
 CREATE TEMP TABLE summary AS
-SELECT day, account, channel, state, generation,
+SELECT day, account, channel, state, generation, abort_confirmation,
     CAST(sum(configurations) AS BIGINT) AS configurations,
     CAST(sum(recipients) AS BIGINT) AS recipients
-FROM daily_counts GROUP BY 1, 2, 3, 4, 5
+FROM daily_counts GROUP BY 1, 2, 3, 4, 5, 6
 HAVING sum(configurations) <> 0 OR sum(recipients) <> 0;
 
 -- name: delete_all
 DELETE FROM daily_counts;
 
 -- name: insert_summary
-INSERT INTO daily_counts SELECT * FROM summary;
+INSERT INTO daily_counts ({columns}) SELECT {columns} FROM summary;

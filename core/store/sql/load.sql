@@ -45,10 +45,11 @@ SELECT count(*) FROM staging;
 CREATE TEMP TABLE judged AS {judgement};
 
 -- name: has_nothing
-SELECT NOT EXISTS (SELECT 1 FROM configurations);
+SELECT NOT EXISTS (SELECT 1 FROM configurations)
+    AND NOT EXISTS (SELECT 1 FROM receipts WHERE verdict <> 'refuse');
 
--- If nothing is stored, or all is replaced, every row is new. A view, because a copy of ten
--- million rows would be as large as they are.
+-- If nothing is stored, or all is replaced, every row is new and has no receipt. A view, because a
+-- copy of ten million rows would be as large as they are.
 -- name: create_all_new
 CREATE TEMP VIEW judged AS
 SELECT id, 'new' AS fate, CAST(NULL AS BIGINT) AS version, CAST(NULL AS VARCHAR) AS old_state,
@@ -73,7 +74,8 @@ WITH candidates AS MATERIALIZED (
 SELECT id, fate, version, old_state, state, generated, is_older, has_news, settles, doubt,
     was_missing, fate = 'changed' AND reopens AND NOT is_newer AS is_by_file,
     fate IN ('new', 'changed') OR (fate = 'held' AND has_news) OR was_missing
-        OR doubt IS DISTINCT FROM doubted_since AS is_written
+        OR doubt IS DISTINCT FROM doubted_since OR settles IN ('confirmed', 'contradicted')
+        AS is_written
 FROM (
     SELECT *,
         CASE
@@ -169,7 +171,8 @@ WHERE fate <> 'unchanged' OR was_missing OR settles IS NOT NULL
 -- name: fates
 SELECT fate, count(*) FROM judged GROUP BY fate
 UNION ALL
-SELECT settles, count(*) FROM judged WHERE settles IS NOT NULL GROUP BY settles;
+SELECT CASE settles WHEN 'open' THEN 'left_open' ELSE settles END, count(*) FROM judged
+WHERE settles IS NOT NULL GROUP BY 1;
 
 -- name: count_judged
 SELECT count(*) FROM judged;
@@ -263,9 +266,16 @@ UPDATE configurations AS c SET {assignments}, unreported_since = NULL, version =
 FROM staging s, judged j
 WHERE j.id = c.id AND s.id = c.id AND j.version = c.version AND j.fate = 'changed';
 
+-- A receipt that was put back can be older than its send.
 -- name: insert_new
-INSERT INTO configurations ({fed}, search_text, version, reported_at)
-SELECT {staged}, s.search_text, 1, {as_of} FROM staging s JOIN judged j ON j.id = s.id
+INSERT INTO configurations ({fed}, search_text, version, reported_at, abort_confirmation)
+SELECT {staged}, s.search_text, 1, {as_of}, last.confirmation
+FROM staging s JOIN judged j ON j.id = s.id
+LEFT JOIN (
+    SELECT DISTINCT ON (configuration_id) configuration_id, confirmation FROM receipts_now
+    WHERE verdict <> 'refuse'
+    ORDER BY configuration_id, coalesce(restored_at, requested_at) DESC, id DESC
+) last ON last.configuration_id = s.id
 WHERE j.fate = 'new' ORDER BY s.scheduled_at, s.id;
 
 -- A whole file into an empty store, without a join with `judged`.
@@ -292,16 +302,23 @@ UPDATE configurations AS c SET
     END,
     unreported_since = NULL,
     doubted_since = j.doubt,
+    abort_confirmation = CASE
+        WHEN j.settles IN ('confirmed', 'contradicted') THEN j.settles ELSE c.abort_confirmation
+    END,
     reported_at = greatest(c.reported_at, {as_of}),
     version = c.version + 1
 FROM staging s, judged j
 WHERE j.id = c.id AND s.id = c.id AND j.version = c.version AND j.fate = 'held' AND j.has_news;
 
--- Sends that are reported again, or whose doubt begins or ends, with no other change.
+-- Sends that are reported again, whose doubt begins or ends, or whose abort is settled, with no other
+-- change.
 -- name: report_again
 UPDATE configurations AS c SET
     unreported_since = CASE WHEN NOT j.was_missing THEN c.unreported_since END,
     doubted_since = j.doubt,
+    abort_confirmation = CASE
+        WHEN j.settles IN ('confirmed', 'contradicted') THEN j.settles ELSE c.abort_confirmation
+    END,
     reported_at = CASE
         WHEN j.fate = 'stale' THEN c.reported_at ELSE greatest(c.reported_at, {as_of})
     END,
@@ -340,12 +357,13 @@ SELECT $import_id, line, raw, column_name, template, details FROM staged_rejects
 
 -- The file's changes in the summary by day: subtracted before its rows are written, added after.
 -- name: count_written
-INSERT INTO daily_counts
+INSERT INTO daily_counts ({columns})
 SELECT {cell}, {sign}count(*), {sign}CAST(sum(c.total_records) AS BIGINT)
 FROM configurations c JOIN judged j ON j.id = c.id WHERE j.is_written
-GROUP BY 1, 2, 3, 4, 5;
+GROUP BY 1, 2, 3, 4, 5, 6;
 
 -- name: count_staged_cells
-INSERT INTO daily_counts
-SELECT {cell}, count(*), CAST(sum(c.total_records) AS BIGINT) FROM staging c
-GROUP BY 1, 2, 3, 4, 5;
+INSERT INTO daily_counts ({columns})
+SELECT {cell}, count(*), CAST(sum(c.total_records) AS BIGINT)
+FROM (SELECT *, CAST(NULL AS VARCHAR) AS abort_confirmation FROM staging) c
+GROUP BY 1, 2, 3, 4, 5, 6;

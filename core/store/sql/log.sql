@@ -30,7 +30,7 @@ UNION ALL
 SELECT DISTINCT 'account', account FROM receipts WHERE account <> '' AND {where}
 ORDER BY 1, 2;
 
--- By days in the reader's time zone. The time that a send was scheduled before its abort counts
+-- The fields of a ReceiptDay, by days in the reader's time zone. The time that a send was scheduled before its abort counts
 -- from the first report as scheduled, or from the first report at all. An abort that is not
 -- confirmed does not count as stopped.
 -- name: days

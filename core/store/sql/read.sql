@@ -2,21 +2,25 @@
 -- name: configuration
 SELECT {columns} FROM configurations WHERE id = $id;
 
+-- name: scheduled_at
+SELECT scheduled_at FROM configurations WHERE id = $id;
+
 -- One page of the list. {where} and {order} hold only words from the code; values are parameters.
 -- name: page
 SELECT {columns} FROM configurations WHERE {where} ORDER BY {order} LIMIT $limit OFFSET $offset;
 
--- Sends and recipients by state and generation: from the summary by day, and from the rows.
+-- Sends and recipients by the facts of their outlook: from the summary by day, and from the rows.
 -- name: cells
-SELECT state, generation,
+SELECT state, generation, abort_confirmation,
     CAST(sum(configurations) AS BIGINT), CAST(sum(recipients) AS BIGINT)
 FROM daily_counts WHERE {where}
-GROUP BY 1, 2 HAVING sum(configurations) <> 0;
+GROUP BY 1, 2, 3 HAVING sum(configurations) <> 0;
 
 -- name: cells_in_rows
-SELECT c.state, {generation}, count(*), CAST(sum(c.total_records) AS BIGINT)
+SELECT c.state, {generation}, c.abort_confirmation,
+    count(*), CAST(sum(c.total_records) AS BIGINT)
 FROM configurations c WHERE {where}
-GROUP BY 1, 2;
+GROUP BY 1, 2, 3;
 
 -- Sends by day: from the summary, and from the rows.
 -- name: days
@@ -26,6 +30,10 @@ GROUP BY 1 HAVING sum(configurations) <> 0;
 -- name: days_in_rows
 SELECT {day}, count(*) FROM configurations c WHERE {where} GROUP BY 1;
 
+-- Sends by the words of a search that they contain, as bits.
+-- name: words_found
+SELECT {mask}, count(*) FROM configurations WHERE {where} GROUP BY 1;
+
 -- name: choices
 SELECT 'account', account FROM daily_counts WHERE account <> '' AND {visible}
 GROUP BY 2 HAVING sum(configurations) <> 0
@@ -34,16 +42,10 @@ SELECT 'channel', channel FROM daily_counts WHERE channel <> '' AND {visible}
 GROUP BY 2 HAVING sum(configurations) <> 0
 ORDER BY 1, 2;
 
--- A send that reached fewer recipients than planned counts with those it reached. A send that was
--- stopped here without a confirmation may still go out.
+-- A send that reached fewer recipients than planned counts with those it reached.
 -- name: volume
 SELECT
-    date_trunc('hour', c.scheduled_at) AS hour, c.state, {generation},
-    c.state IN ('CANCELLING', 'CANCELLED') AND c.raw_state NOT IN ('CANCELLING', 'CANCELLED')
-        AND EXISTS (
-            SELECT 1 FROM receipts r WHERE r.configuration_id = c.id AND r.verdict <> 'refuse'
-                AND NOT ({is_confirmed})
-        ) AS is_unsure,
+    date_trunc('hour', c.scheduled_at) AS hour, c.state, {generation}, c.abort_confirmation,
     count(*),
     CAST(sum(CASE
         WHEN c.state = 'SENT-DONE' AND c.generated_records < c.total_records
@@ -56,25 +58,29 @@ GROUP BY 1, 2, 3, 4;
 -- name: any_configuration
 SELECT 1 FROM configurations LIMIT 1;
 
--- Confirmed aborts, their recipients, and the aborts that are not confirmed yet.
+-- Confirmed aborts, and their recipients.
 -- name: stopped_since
-SELECT count(*) FILTER (WHERE is_stopped),
-    coalesce(CAST(sum(spared) FILTER (WHERE is_stopped) AS BIGINT), 0),
-    count(*) FILTER (WHERE is_unconfirmed)
-FROM (
-    SELECT spared, ({is_confirmed}) AS is_stopped, ({is_open}) AS is_unconfirmed
-    FROM receipts r WHERE verdict <> 'refuse' AND requested_at >= $midnight AND {visible}
-) AS accepted;
+SELECT count(*), coalesce(CAST(sum(spared) AS BIGINT), 0)
+FROM receipts r WHERE requested_at >= $midnight AND {visible} AND ({is_confirmed});
 
--- Aborts that need attention: contradicted, or open for too long, and not acknowledged.
+-- Aborts that need attention, and are not acknowledged: contradicted ones first, then those that a
+-- person has to abort in the platform, then those that are open for too long.
 -- name: concerns
-SELECT {columns} FROM receipts_now WHERE id IN (
-    SELECT id FROM ({concerned}) AS concerned ORDER BY place, requested_at DESC, id LIMIT $limit
-)
-ORDER BY CASE confirmation WHEN 'contradicted' THEN 0 ELSE 1 END, requested_at DESC, id;
+SELECT {columns} FROM receipts_now r JOIN (
+    SELECT id AS concerned, place FROM ({concerned}) AS concerned
+    ORDER BY place, requested_at DESC, id LIMIT $limit
+) AS first_ones ON first_ones.concerned = r.id
+ORDER BY place, requested_at DESC, id;
 
 -- name: count_concerns
 SELECT count(*) FROM ({concerned}) AS concerned;
+
+-- name: count_to_abort
+SELECT count(*) FROM receipts r
+WHERE r.verdict <> 'refuse' AND {is_open} AND {visible} AND NOT EXISTS (
+    SELECT 1 FROM acknowledgements a
+    WHERE a.receipt_id = r.id AND a.concern IN ('to_abort', 'overdue')
+);
 
 -- name: concerned
 SELECT 0 AS place, r.requested_at, r.id FROM receipts r
@@ -82,10 +88,15 @@ WHERE r.verdict <> 'refuse' AND {is_contradicted} AND {visible} AND NOT EXISTS (
     SELECT 1 FROM acknowledgements a WHERE a.receipt_id = r.id AND a.concern = 'contradicted'
 )
 UNION ALL
-SELECT 1, r.requested_at, r.id FROM receipts r
-WHERE r.verdict <> 'refuse' AND r.requested_at < $overdue AND {is_open} AND {visible} AND NOT EXISTS (
-    SELECT 1 FROM acknowledgements a WHERE a.receipt_id = r.id AND a.concern = 'overdue'
-);
+SELECT CASE WHEN done.at IS NULL AND {by_hand} THEN 1 ELSE 2 END, r.requested_at, r.id
+FROM receipts r LEFT JOIN (
+    SELECT receipt_id, acknowledged_at AS at FROM acknowledgements WHERE concern = 'to_abort'
+) AS done ON done.receipt_id = r.id
+WHERE r.verdict <> 'refuse' AND {is_open} AND {visible}
+    AND (coalesce(done.at, r.requested_at) < $overdue OR (done.at IS NULL AND {by_hand}))
+    AND NOT EXISTS (
+        SELECT 1 FROM acknowledgements a WHERE a.receipt_id = r.id AND a.concern = 'overdue'
+    );
 
 -- name: acknowledgements
 SELECT {columns} FROM acknowledgements WHERE receipt_id IN ({ids}) ORDER BY acknowledged_at;

@@ -13,6 +13,10 @@ CREATE TABLE IF NOT EXISTS schema_version (
     applied_at TIMESTAMPTZ NOT NULL
 );
 
+-- Two dashboards that start together would both find that a migration is missing.
+-- name: migrate_alone
+LOCK TABLE schema_version IN ACCESS EXCLUSIVE MODE;
+
 -- name: has_migration
 SELECT 1 FROM schema_version WHERE number = $number;
 

@@ -5,7 +5,7 @@ UPDATE configurations SET
     state = $state, raw_state = $raw_state, generated_records = $generated_records,
     processing_started_at = $processing_started_at, in_progress_at = $in_progress_at,
     generation_started_at = $generation_started_at, finished_at = $finished_at,
-    updated_at = $updated_at, version = version + 1
+    updated_at = $updated_at, abort_confirmation = $abort_confirmation, version = version + 1
 WHERE id = $id AND version = $guard_version AND state = $guard_state AND {generation};
 
 -- name: add_change
@@ -53,8 +53,9 @@ DELETE FROM leases WHERE name = $name AND holder = $holder;
 -- name: lock_one
 SELECT id FROM configurations WHERE id = $id FOR UPDATE;
 
--- name: is_at_version
-SELECT count(*) FROM configurations WHERE id = $id AND version = $version;
+-- name: lock_send_of
+SELECT id FROM configurations
+WHERE id = (SELECT configuration_id FROM receipts WHERE id = $receipt) FOR UPDATE;
 
 -- name: end_login
 INSERT INTO ended_logins VALUES ($login, $ended_at) ON CONFLICT DO NOTHING;
@@ -62,8 +63,14 @@ INSERT INTO ended_logins VALUES ($login, $ended_at) ON CONFLICT DO NOTHING;
 -- name: forget_logins
 DELETE FROM ended_logins WHERE ended_at < $before;
 
+-- The guard: the abort is accepted, and its confirmation is still the one of the concern.
 -- name: acknowledge
-INSERT INTO acknowledgements ({columns}) VALUES ({values}) ON CONFLICT DO NOTHING;
+INSERT INTO acknowledgements ({columns})
+SELECT {values} WHERE EXISTS (
+    SELECT 1 FROM receipts_now
+    WHERE id = $receipt AND verdict <> 'refuse' AND confirmation = $confirmation
+)
+ON CONFLICT DO NOTHING;
 
 -- See core/store/revision.py. The last statement of a transaction.
 -- name: count_write

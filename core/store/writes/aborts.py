@@ -1,12 +1,11 @@
 """Guarded writes to sends (`core.ports.aborts`): aborts, receipts, the platform's steps."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from core.domain.audit_log import EntryKind, of_receipt
 from core.domain.lifecycle import Step
-from core.domain.model import Guard, Receipt, SendConfiguration, Source
+from core.domain.model import Confirmation, Guard, Receipt, SendConfiguration, Source
 from core.domain.states import State
 from core.store.daily_counts import Moves
 from core.store.engine import Engine, Transaction
@@ -16,13 +15,7 @@ from core.store.revision import Revision
 from core.store.writes.audit_log import Entries, append
 from core.store.writes.commit import retried, write_once
 from core.store.writes.data_origin import DataOrigin, data_origin, held_origin, require_demo
-from core.store.writes.statements import (
-    change_of,
-    insert_change,
-    insert_receipt,
-    is_unchanged,
-    update,
-)
+from core.store.writes.statements import insert_change, insert_receipt, update
 
 
 class Aborts:
@@ -46,8 +39,7 @@ class Aborts:
             if not update(tx, guard, after):
                 return False
             when = receipt.restored_at or receipt.requested_at
-            change = change_of(guard, after, Source.ABORT, receipt.actor, when)
-            insert_change(tx, change, receipt.id)
+            insert_change(tx, guard, after, Source.ABORT, receipt.actor, when, receipt.id)
             moves = Moves()
             moves.add(guard, after)
             moves.write(tx)
@@ -62,13 +54,10 @@ class Aborts:
         self,
         receipt: Receipt,
         *,
-        guard: Guard | None = None,
         era: str = "",
         only_demo: bool = False,
     ) -> bool:
         def write(tx: Transaction) -> bool:
-            if guard is not None and not is_unchanged(tx, guard):
-                return False
             if not _has_receipt(tx, receipt):
                 insert_receipt(tx, receipt)
                 append(tx, [of_receipt(receipt)])
@@ -112,20 +101,27 @@ class Aborts:
             if era not in ("", held_origin(tx).era):
                 return 0
             for step in steps:
-                if not update(tx, step.guard, step.after):
+                guard, after = step.guard, _settled(step.after)
+                if not update(tx, guard, after):
                     continue
                 taken += 1
-                moves.add(step.guard, step.after)
-                when = step.after.updated_at
+                moves.add(guard, after)
+                when = after.updated_at
                 assert when is not None
-                insert_change(tx, change_of(step.guard, step.after, source, actor, when))
-                if step.after.state is State.CANCELLED:
-                    entries.add_news(
-                        tx, EntryKind.CONFIRMED, when, "open_of", {"id": step.after.id}
-                    )
+                insert_change(tx, guard, after, source, actor, when)
+                if after.state is State.CANCELLED:
+                    entries.add_news(tx, EntryKind.CONFIRMED, when, "open_of", {"id": after.id})
             moves.write(tx)
             entries.write(tx)
         return taken
+
+
+def _settled(after: SendConfiguration) -> SendConfiguration:
+    """Return the facts after a step of the platform, which confirms an open abort by cancelling."""
+    is_open = after.abort_confirmation is Confirmation.OPEN
+    if after.state is State.CANCELLED and is_open:
+        return replace(after, abort_confirmation=Confirmation.CONFIRMED)
+    return after
 
 
 def _has_receipt(tx: Transaction, receipt: Receipt) -> bool:

@@ -1,15 +1,13 @@
 """Scans for alerts and their outbox (`core.ports.alerts`)."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime
 
 from core.domain.alerts import Alert, AlertKind
-from core.domain.model import ConfigurationId, SendConfiguration
+from core.domain.model import SendConfiguration
 from core.store.engine import Engine
 from core.store.named_sql import named_sql
-from core.store.rows import CONFIGURATION_SQL, to_configuration
+from core.store.rows import ALERT_COLUMNS, CONFIGURATION_SQL, to_alert, to_configuration, to_params
 from core.store.writes.commit import retried
 
 
@@ -38,12 +36,13 @@ class Alerts:
     def raise_alerts(self, alerts: Sequence[Alert], at: datetime) -> int:
         sql = named_sql("alerts")["raise_alert"]
         with self._engine.transaction() as tx:
-            return sum(tx.change(sql, _params(alert, at)) for alert in alerts)
+            each = [to_params(alert, ALERT_COLUMNS) | {"raised_at": at} for alert in alerts]
+            return sum(tx.change(sql, params) for params in each)
 
     def unsent_alerts(self, service: str, since: datetime, limit: int) -> Sequence[Alert]:
         params = {"service": service, "since": since, "limit": limit}
         found = self._engine.rows(named_sql("alerts")["unsent_alerts"], params)
-        return [_alert(*row) for row in found]
+        return [to_alert(row) for row in found]
 
     @retried
     def keep_told(self, service: str, events: Sequence[str], at: datetime) -> None:
@@ -56,26 +55,3 @@ class Alerts:
         sql = named_sql("alerts")["last_told"]
         found = self._engine.rows(sql, {"service": service, "since": since})
         return {AlertKind(kind): at for kind, at in found}
-
-
-def _params(alert: Alert, at: datetime) -> dict[str, object]:
-    return {
-        "event": alert.event,
-        "kind": alert.kind.value,
-        "happens_at": alert.at,
-        "configuration_id": alert.configuration_id or "",
-        "name": alert.name,
-        "recipients": alert.recipients,
-        "raised_at": at,
-    }
-
-
-def _alert(event: str, kind: str, at: datetime, id: str, name: str, recipients: int) -> Alert:
-    return Alert(
-        event=event,
-        kind=AlertKind(kind),
-        at=at,
-        configuration_id=ConfigurationId(id) if id else None,
-        name=name,
-        recipients=recipients,
-    )

@@ -1,9 +1,8 @@
 """Adding to the audit log (`core.domain.audit_log`), and checking it against the tables."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Final
 
 from core.domain.audit_log import Entry, EntryKind, link, of_acknowledgement, of_receipt
@@ -123,18 +122,18 @@ def _check(
     sql = named_sql("audit_log")
     begin, end = _end(rows(sql["begin"])), _end(rows(sql["end"]))
     checking = AuditLogCheck(begin, end)
-    for chunk in stream(sql["entries"], _CHUNK):
-        for entry in chunk:
-            checking.entry(*entry)
-    for chunk in stream(_all("receipts", WRITTEN_RECEIPT_COLUMNS), _CHUNK):
-        for row in chunk:
-            checking.receipt(to_receipt(row))
-    for chunk in stream(sql["news"], _CHUNK):
-        for id, kind, at in chunk:
-            checking.outcome(id, kind, at)
-    for chunk in stream(_all("acknowledgements", ACKNOWLEDGEMENT_COLUMNS), _CHUNK):
-        for row in chunk:
-            checking.acknowledgement(to_acknowledgement(row))
+
+    def all_rows(text: str) -> Iterator[Row]:
+        return chain.from_iterable(stream(text, _CHUNK))
+
+    for entry in all_rows(sql["entries"]):
+        checking.entry(*entry)
+    for row in all_rows(_all("receipts", WRITTEN_RECEIPT_COLUMNS)):
+        checking.receipt(to_receipt(row))
+    for news in all_rows(sql["news"]):
+        checking.outcome(*news)
+    for row in all_rows(_all("acknowledgements", ACKNOWLEDGEMENT_COLUMNS)):
+        checking.acknowledgement(to_acknowledgement(row))
     for receipt in journal:
         checking.journal_line(receipt)
     return checking.result()

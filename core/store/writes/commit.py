@@ -1,7 +1,5 @@
 """Retrying a write after a conflict, and looking up a commit whose answer was lost."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Final, NoReturn
 

@@ -1,12 +1,10 @@
 """Aborts that need attention, and their acknowledgements (`core.ports.receipts.ConcernStore`)."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime
 
 from core.domain.audit_log import of_acknowledgement
-from core.domain.model import Accounts, Acknowledgement, Receipt, ReceiptId
+from core.domain.model import CONFIRMATION_OF, Accounts, Acknowledgement, Receipt, ReceiptId
 from core.store.engine import Engine, Params
 from core.store.named_sql import named_sql
 from core.store.reads.list_filters import visible_filter
@@ -30,15 +28,29 @@ class Concerns:
         self._engine, self._revision = engine, revision
 
     def concerns(
-        self, overdue_before: datetime, limit: int, visible: Accounts = None
+        self,
+        overdue_before: datetime,
+        limit: int,
+        visible: Accounts = None,
+        *,
+        by_hand: bool = False,
     ) -> Sequence[Receipt]:
-        concerned, params = _concerned(overdue_before, visible)
+        concerned, params = _concerned(overdue_before, visible, by_hand)
         text = named_sql("read")["concerns"].format(columns=RECEIPT_SQL, concerned=concerned)
         found = self._engine.rows(text, {"limit": limit, **params})
         return [to_receipt(row) for row in found]
 
-    def count_concerns(self, overdue_before: datetime, visible: Accounts = None) -> int:
-        return count_concerns(self._engine, overdue_before, visible)
+    def count_concerns(
+        self, overdue_before: datetime, visible: Accounts = None, *, by_hand: bool = False
+    ) -> int:
+        return count_concerns(self._engine, overdue_before, visible, by_hand=by_hand)
+
+    def count_to_abort(self, visible: Accounts = None) -> int:
+        condition, params = visible_filter(visible)
+        text = named_sql("read")["count_to_abort"].format(
+            is_open=named_sql("log")["is_open"], visible=condition
+        )
+        return int(self._engine.rows(text, params)[0][0])
 
     def acknowledgements(self, ids: Sequence[ReceiptId]) -> Sequence[Acknowledgement]:
         if not ids:
@@ -51,28 +63,40 @@ class Concerns:
 
     @retried
     def acknowledge(self, acknowledgement: Acknowledgement, *, only_demo: bool = False) -> bool:
-        text = named_sql("write")["acknowledge"].format(
+        sql = named_sql("write")
+        text = sql["acknowledge"].format(
             columns=ACKNOWLEDGEMENT_SQL, values=placeholders(ACKNOWLEDGEMENT_COLUMNS)
         )
+        params = to_params(acknowledgement, ACKNOWLEDGEMENT_COLUMNS)
+        id, confirmation = acknowledgement.receipt_id, CONFIRMATION_OF[acknowledgement.concern]
         with self._revision.transaction() as tx:
             require_demo(held_origin(tx), only_demo)
-            is_new = tx.change(text, to_params(acknowledgement, ACKNOWLEDGEMENT_COLUMNS)) == 1
+            if tx.locks_rows:
+                # A file that settles the abort has locked its send.
+                tx.rows(sql["lock_send_of"], {"receipt": id})
+            guard = {"receipt": id, "confirmation": confirmation.value}
+            is_new = tx.change(text, {**params, **guard}) == 1
             if is_new:
                 append(tx, [of_acknowledgement(acknowledgement)])
         return is_new
 
 
-def count_concerns(engine: Engine, overdue_before: datetime, visible: Accounts) -> int:
+def count_concerns(
+    engine: Engine, overdue_before: datetime, visible: Accounts, *, by_hand: bool
+) -> int:
     """Count accepted aborts that need attention."""
-    concerned, params = _concerned(overdue_before, visible)
+    concerned, params = _concerned(overdue_before, visible, by_hand)
     text = named_sql("read")["count_concerns"].format(concerned=concerned)
     return int(engine.rows(text, params)[0][0])
 
 
-def _concerned(overdue_before: datetime, visible: Accounts) -> tuple[str, Params]:
+def _concerned(overdue_before: datetime, visible: Accounts, by_hand: bool) -> tuple[str, Params]:
     condition, params = visible_filter(visible)
     log = named_sql("log")
     text = named_sql("read")["concerned"].format(
-        is_contradicted=log["is_contradicted"], is_open=log["is_open"], visible=condition
+        is_contradicted=log["is_contradicted"],
+        is_open=log["is_open"],
+        visible=condition,
+        by_hand=str(by_hand).lower(),
     )
     return text, {"overdue": overdue_before, **params}

@@ -4,14 +4,12 @@ An *era* ends when all data in the store is replaced. A write takes a shared loc
 its commit. A write that replaces all data, or changes its origin, takes an exclusive lock.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Final
 
 from core.errors import DemoOverError
 from core.ports.shared_state import DEMO, ORIGIN
-from core.store.engine import Engine, Session, Transaction
+from core.store.engine import Queries, Transaction
 from core.store.named_sql import named_sql
 
 #: The facts that hold the era of the data, and the era before it.
@@ -32,7 +30,7 @@ class DataOrigin:
         return self.origin == DEMO
 
 
-def data_origin(at: Engine | Session | Transaction) -> DataOrigin:
+def data_origin(at: Queries) -> DataOrigin:
     """Read both in one statement."""
     found: dict[str, str] = dict(
         at.rows(named_sql("write")["data_origin"], {"era": ERA, "origin": ORIGIN})

@@ -7,14 +7,12 @@ file with rejected or stale rows is read in full, and so is one that was loaded 
 ago.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from core.store.engine import Session, Transaction
+from core.store.engine import Queries, Session
 from core.store.named_sql import named_sql
 
 #: For how long a file is known, and how much older a write may be that was uncommitted when the
@@ -32,7 +30,7 @@ class KnownFile:
     moved_on: Sequence[str]
 
 
-def imports_before(at: Session | Transaction, loaded_at: datetime) -> int:
+def imports_before(at: Queries, loaded_at: datetime) -> int:
     """Count recent imports. Call this before anything is compared with what is stored."""
     since = {"since": loaded_at - KNOWN_FOR}
     return int(at.rows(named_sql("known")["imports_since"], since)[0][0])

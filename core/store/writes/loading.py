@@ -1,7 +1,5 @@
 """Loading files, past imports, and dropping demo data (`core.ports.loading`)."""
 
-from __future__ import annotations
-
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress

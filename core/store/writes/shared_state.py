@@ -1,10 +1,8 @@
 """Facts, leases and ended logins (`core.ports.shared_state`)."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
-from core.store.engine import Engine, Session, Transaction
+from core.store.engine import Engine, Queries, Transaction
 from core.store.named_sql import named_sql
 from core.store.revision import Revision
 from core.store.writes.commit import retried
@@ -50,7 +48,7 @@ class SharedState:
         return frozenset(row[0] for row in self._engine.rows(named_sql("read")["ended_logins"]))
 
 
-def read_fact(at: Engine | Session | Transaction, name: str) -> str | None:
+def read_fact(at: Queries, name: str) -> str | None:
     """Return a fact, or None."""
     found = at.rows(named_sql("read")["fact"], {"name": name})
     return str(found[0][0]) if found else None

@@ -4,21 +4,19 @@ A file is staged and compared in temporary tables of one connection; no writer w
 one transaction decides again about sends that others have written to, and writes the differences.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
-from typing import Final
+from typing import Any, Final
 
 import pyarrow as pa
 
 from core.domain.audit_log import EntryKind
 from core.domain.imports import MOST_SHOWN, DryRun, ImportSummary, Reject
 from core.ports.batches import FED, MAX_RAW_TOTAL, MAX_REPEATED, SCHEMA, Feed
-from core.store.daily_counts import CELL
-from core.store.engine import Params, Session, Transaction
+from core.store.daily_counts import CELL, COLUMNS
+from core.store.engine import Params, Queries, Session, Transaction
 from core.store.named_sql import named_sql
 from core.store.rows import (
     CHANGE_SQL,
@@ -145,7 +143,7 @@ class Staging:
             self._session.measure("judged")
         self._find_left_out(self._session)
 
-    def _find_left_out(self, at: Session | Transaction) -> None:
+    def _find_left_out(self, at: Queries) -> None:
         is_full = self._finds_missing and not self.terms.replaces
         # Other sends that a known file leaves out were found the first time.
         among = "" if self._known is None else "AND c.id IN (SELECT id FROM moved_on)"
@@ -182,17 +180,13 @@ class Staging:
         missing = self._marked
         if missing < 0:
             missing = int(self._session.rows(self._sql["count_left_out"])[0][0])
+        names = ("new", "changed", "stale", "held", "confirmed", "left_open", "contradicted")
+        counts: dict[str, Any] = {name: fates.get(name, 0) for name in names}
         return replace(
             summary,
-            new=fates.get("new", 0),
-            changed=fates.get("changed", 0),
+            **counts,
             unchanged=self._read - known,
-            stale=fates.get("stale", 0),
-            held=fates.get("held", 0),
             rejected=self._rejected,
-            confirmed=fates.get("confirmed", 0),
-            left_open=fates.get("open", 0),
-            contradicted=fates.get("contradicted", 0),
             missing=missing if self._finds_missing else None,
         )
 
@@ -224,7 +218,7 @@ class Staging:
         return done
 
     @staticmethod
-    def _has_nothing(at: Session | Transaction) -> bool:
+    def _has_nothing(at: Queries) -> bool:
         return bool(at.rows(named_sql("load")["has_nothing"])[0][0])
 
     def _judge_all(self, tx: Transaction) -> None:
@@ -237,7 +231,7 @@ class Staging:
     def _write_all(self, tx: Transaction, summary: ImportSummary) -> None:
         self._session.make_room(self._staged)
         tx.change(self._sql["insert_all"].format(fed=_FED, staged=_STAGED, as_of=self._as_of))
-        tx.change(self._sql["count_staged_cells"].format(cell=CELL))
+        tx.change(self._sql["count_staged_cells"].format(columns=columns(COLUMNS), cell=CELL))
         tx.change(*self._first_changes(summary))
 
     def _first_changes(self, summary: ImportSummary) -> tuple[str, Params]:
@@ -250,8 +244,8 @@ class Staging:
             tx.rows(sql["lock_judged"])
         self._judge_moved(tx)
         self._find_left_out_again(tx, summary.loaded_at)
-        count_written = sql["count_written"]
-        tx.change(count_written.format(cell=CELL, sign="-"))
+        counted = {"columns": columns(COLUMNS), "cell": CELL}
+        tx.change(sql["count_written"].format(**counted, sign="-"))
         assigned = ", ".join(f"{n} = {_completed(n)}" for n in FED if n != "id")
         assigned += ", search_text = s.search_text"
         tx.change(sql["update_changed"].format(assignments=assigned, as_of=as_of))
@@ -261,7 +255,7 @@ class Staging:
         entries.add_news(tx, EntryKind.CONTRADICTED, at, "held_to_contradict")
         tx.change(sql["update_held"].format(as_of=as_of))
         tx.change(sql["report_again"].format(as_of=as_of))
-        tx.change(count_written.format(cell=CELL, sign=""))
+        tx.change(sql["count_written"].format(**counted, sign=""))
         self._marked = tx.change(sql["mark_left_out"], {"as_of": self.terms.as_of})
         text, history = self._first_changes(summary)
         tx.change(text, history)

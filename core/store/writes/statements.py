@@ -1,7 +1,5 @@
 """The statements of a guarded write: new state, row of history, receipt."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from core.domain.audit_log import EntryKind, contradicted_at
@@ -36,6 +34,7 @@ _UPDATED = (
     "generation_started_at",
     "finished_at",
     "updated_at",
+    "abort_confirmation",
 )
 
 
@@ -50,19 +49,17 @@ def update(tx: Transaction, guard: Guard, after: SendConfiguration) -> bool:
     return tx.change(sql, params) == 1
 
 
-def is_unchanged(tx: Transaction, guard: Guard) -> bool:
-    """Return whether a send has the guard's version, and lock it until the transaction ends."""
-    sql, params = named_sql("write"), {"id": guard.id, "version": guard.version}
-    if tx.locks_rows:
-        tx.rows(sql["lock_one"], {"id": guard.id})
-    return bool(tx.rows(sql["is_at_version"], params)[0][0])
-
-
-def change_of(
-    guard: Guard, after: SendConfiguration, source: Source, actor: str, when: datetime
-) -> StateChange:
-    """Return the row of history of a write."""
-    return StateChange(
+def insert_change(
+    tx: Transaction,
+    guard: Guard,
+    after: SendConfiguration,
+    source: Source,
+    actor: str,
+    when: datetime,
+    receipt_id: ReceiptId | None = None,
+) -> None:
+    """Add the row of history of a write."""
+    change = StateChange(
         configuration_id=guard.id,
         changed_at=when,
         from_state=guard.state,
@@ -71,16 +68,11 @@ def change_of(
         version=after.version,
         source=source,
         actor=actor,
+        receipt_id=receipt_id,
     )
-
-
-def insert_change(
-    tx: Transaction, change: StateChange, receipt_id: ReceiptId | None = None
-) -> None:
-    """Add a row to the history."""
     sql = named_sql("write")["add_change"]
     text = sql.format(columns=CHANGE_SQL, values=placeholders(CHANGE_COLUMNS))
-    tx.rows(text, to_params(change, CHANGE_COLUMNS) | {"receipt_id": receipt_id})
+    tx.rows(text, to_params(change, CHANGE_COLUMNS))
 
 
 def insert_receipt(tx: Transaction, receipt: Receipt) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from tempfile import TemporaryFile
-from types import TracebackType
 
 import pyarrow as pa
 
@@ -19,12 +18,7 @@ class TemporaryTables:
     def __enter__(self) -> TemporaryTables:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         self._file.close()
 
     def add(self, table: pa.Table) -> None:

@@ -1,12 +1,11 @@
 """Upkeep (`core.ports.upkeep`): the summary by day, and dropping what is too old."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
 from core.domain.audit_log import Entry, EntryKind
+from core.store.daily_counts import COLUMNS
 from core.store.engine import Engine, Transaction
 from core.store.journal.upkeep import PRUNED_BEFORE, JournalUpkeep
 from core.store.named_sql import named_sql
@@ -37,7 +36,7 @@ class StoreUpkeep:
                 tx.rows("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
             tx.rows(sql["create_summary"])
             tx.change(sql["delete_all"])
-            tx.change(sql["insert_summary"])
+            tx.change(sql["insert_summary"].format(columns=", ".join(COLUMNS)))
             tx.rows("DROP TABLE summary")
 
     @retried

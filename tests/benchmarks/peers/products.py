@@ -52,6 +52,7 @@ class Freio:
         page.locator("tbody tr[data-id]").nth(24).wait_for()
 
     def filter(self, page: Page, state: str) -> Callable[[Found], None]:
+        page.locator("[class*=st-key-state_menu_] button").click()
         button = page.locator(f".st-key-state_{state} button")
         button.wait_for()
         return lambda found: (button.click(), self._wait(page, found))[1]
@@ -72,7 +73,7 @@ class Freio:
         def stop() -> None:
             button.click()
             page.get_by_role("button", name="Abort this send").click()
-            page.locator(".st-key-abort_notice_bar").get_by_role("alert").wait_for()
+            page.locator(".st-key-abort_notices").get_by_role("alert").wait_for()
 
         return stop
 

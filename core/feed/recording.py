@@ -1,0 +1,124 @@
+"""What a dry run read from a file, so that the load after it does not read the file again."""
+
+from __future__ import annotations
+
+import logging
+import pickle
+import weakref
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from tempfile import TemporaryFile
+from typing import IO
+
+import pyarrow as pa
+
+from core.domain.imports import Reject
+from core.infrastructure.disk_space import MARGIN, free_bytes, temporary_file
+from core.ports.batches import Batch, Feed
+
+log = logging.getLogger(__name__)
+
+
+class Recording:
+    """The batches of a feed in a temporary file, which disappears with this object.
+
+    It is a `core.ports.batches.Feed`. Within `reading` it takes its batches from another feed and
+    keeps them. If that was read to its end, `is_complete` is set, and the recording returns the
+    same batches again. It stays incomplete if the disk of temporary files has no room.
+    """
+
+    def __init__(self) -> None:
+        self.headings: tuple[str, ...] = ()
+        self.fingerprint = ""
+        self.size = 0
+        self.is_complete = False
+        #: The share of the rows that was returned, from 0 to 1.
+        self.share = 0.0
+        #: Receives the number of rows that the complete recording has returned.
+        self.on_rows_read: Callable[[int], None] | None = None
+        self._feed: Feed | None = None
+        self._file: IO[bytes] | None = None
+        self._rows = 0
+        self._repeated: Sequence[Reject] = ()
+
+    @contextmanager
+    def reading(self, feed: Feed) -> Iterator[None]:
+        """Take batches from this feed, and keep them."""
+        self.headings, self.fingerprint, self.size = feed.headings, feed.fingerprint, feed.size
+        self._feed = feed
+        try:
+            yield
+        finally:
+            self._feed = None
+
+    def batches(self, only: Sequence[str] | None = None) -> Iterator[Batch]:
+        """Return the batches of the feed; a complete recording returns all, whatever `only` is."""
+        if self._feed is None:
+            yield from self._kept()
+        elif only is None:
+            yield from self._recorded(self._feed.batches())
+        else:
+            yield from self._feed.batches(only)
+
+    def repeated(self, lines: Mapping[int, int]) -> Iterable[Reject]:
+        """Return the rejects for these lines, which are the same each time."""
+        if self._feed is not None:
+            self._repeated = list(self._feed.repeated(lines))
+        return self._repeated
+
+    def _recorded(self, batches: Iterable[Batch]) -> Iterator[Batch]:
+        self._open()
+        for batch in batches:
+            self._rows += batch.rows.num_rows + len(batch.rejects)
+            self._keep(batch)
+            yield batch
+        self.is_complete = self._file is not None
+
+    def _open(self) -> None:
+        self._rows = 0
+        try:
+            self._file = TemporaryFile()  # noqa: SIM115 - it stays open as long as this object
+            weakref.finalize(self, self._file.close)
+        except OSError as error:
+            self._give_up(error)
+
+    def _keep(self, batch: Batch) -> None:
+        if self._file is None:
+            return
+        if free_bytes(temporary_file()) < MARGIN + batch.rows.nbytes:
+            self._give_up("the disk for temporary files has no room")
+            return
+        try:
+            pickle.dump((_packed(batch.rows), tuple(batch.rejects)), self._file)
+        except OSError as error:
+            self._give_up(error)
+
+    def _give_up(self, reason: object) -> None:
+        """Keep nothing: a load then reads the file again."""
+        log.info("a dry run is not kept for the load: %s", reason)
+        if self._file is not None:
+            self._file.close()
+        self._file = None
+
+    def _kept(self) -> Iterator[Batch]:
+        if not self.is_complete or self._file is None:
+            raise ValueError("nothing was recorded")
+        self._file.seek(0)
+        returned = 0
+        while returned < self._rows:
+            packed, rejects = pickle.load(self._file)  # noqa: S301 - only this object wrote to it
+            batch = Batch(pa.ipc.open_stream(packed).read_all(), rejects)
+            returned += batch.rows.num_rows + len(rejects)
+            self.share = returned / self._rows
+            if self.on_rows_read is not None:
+                self.on_rows_read(returned)
+            yield batch
+
+
+def _packed(table: pa.Table) -> bytes:
+    sink = pa.BufferOutputStream()
+    options = pa.ipc.IpcWriteOptions(compression="lz4")
+    with pa.ipc.new_stream(sink, table.schema, options=options) as writer:
+        writer.write_table(table)
+    packed: bytes = sink.getvalue().to_pybytes()
+    return packed

@@ -1,0 +1,154 @@
+"""The rows of receipts: who tried to stop which send, when, why, and the result.
+
+Each row has two lines, as in the list of sends, and is real text, so the browser's search finds it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from html import escape
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from core.domain.model import Confirmation, Receipt, Role
+from core.domain.states import Outlook, Refusal, Verdict
+from pages import scripts
+from pages.text import i18n, names, palette
+from pages.text.i18n import _
+
+
+def draw_receipts(receipts: Sequence[Receipt], now: datetime, *, named: bool = True) -> None:
+    """Draw receipts, newest first; `named` adds the send to each."""
+    if not receipts:
+        st.caption(_("None.") if named else _("None yet."))
+        return
+    heads = {"": _("Outcome"), "name": _("Send"), "spared": _("Not reached")}
+    heads |= {"who": _("Who"), "why": _("Why")}
+    if not named:
+        del heads["name"]
+    head = "".join(
+        f'<th scope="col" class="{kind}">{escape(text)}</th>' for kind, text in heads.items()
+    )
+    body = "".join(_row(receipt, now, named=named) for receipt in receipts)
+    st.html(
+        scripts.style("log/receipt_rows.css")
+        + f'<table class="receipts"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+    )
+
+
+def _row(receipt: Receipt, now: datetime, *, named: bool) -> str:
+    # Until the abort is settled, the number of recipients that it spares is not known.
+    spared, gone = (receipt.spared, receipt.gone) if receipt.is_settled else (None, None)
+    outlook = _outlook(receipt)
+    sign = f"<span aria-hidden='true'>{palette.SIGNS[outlook]}</span>"
+    outcome = f"{sign} {escape(_outcome(receipt, now))}"
+    is_unknown = receipt.is_settled and gone is None
+    reached = _("{n} reached anyway", n=_count(gone)) if gone or is_unknown else ""
+    not_reached = _("not reached")
+    unit = f"<span class='unit'>{escape(not_reached)}</span>"
+    when = i18n.moment(receipt.requested_at, now)
+    who = " · ".join(part for part in (_role_name(receipt.role), receipt.address) if part)
+    reason = names.reason_name(receipt.reason) if receipt.reason else ""
+    shown = _shown(receipt)
+    cells = [
+        _cell(
+            f"<strong class='tone'>{outcome}</strong>",
+            escape(" · ".join(part for part in (when, _confirmation(receipt, now)) if part)),
+        ),
+        *([_cell(_name(receipt), _facts(receipt))] if named else []),
+        _cell(f"{escape(_count(spared))} {unit}", escape(reached), "spared"),
+        _cell(escape(names.person(receipt.actor)), escape(who)),
+        _cell(
+            f"<strong>{escape(reason)}</strong> {escape(receipt.note)}",
+            escape(_("Was shown: {facts}", facts=shown)) if shown else "",
+        ),
+    ]
+    tone = outlook.value.replace("_", "-")
+    return f"<tr style='--tone: var(--{tone})'>{''.join(cells)}</tr>"
+
+
+def _cell(first: str, second: str, kind: str = "") -> str:
+    more = f"<div class='second'>{second}</div>" if second else ""
+    return f"<td class='{kind}'><div>{first}</div>{more}</td>"
+
+
+def _name(receipt: Receipt) -> str:
+    href = escape(f"configuration?{urlencode({'id': receipt.configuration_id})}")
+    return f'<a href="{href}" data-within>{escape(receipt.configuration_name)}</a>'
+
+
+def _facts(receipt: Receipt) -> str:
+    state, id = receipt.state_before.value, receipt.configuration_id
+    return escape(" · ".join(part for part in (receipt.account, state, id) if part))
+
+
+def _outlook(receipt: Receipt) -> Outlook:
+    if receipt.refusal is not None:
+        return Outlook.STOPPED if receipt.refusal is Refusal.ALREADY else Outlook.NOT_RUNNING
+    return {
+        Confirmation.CONTRADICTED: Outlook.TOO_LATE,
+        Confirmation.OPEN: Outlook.UNCERTAIN,
+    }.get(receipt.confirmation, Outlook.STOPPED)
+
+
+def _outcome(receipt: Receipt, now: datetime) -> str:
+    word = _outcome_word(receipt)
+    if receipt.restored_at is None:
+        return word
+    return _("{outcome}, restored {time}", outcome=word, time=i18n.moment(receipt.restored_at, now))
+
+
+def _confirmation(receipt: Receipt, now: datetime) -> str:
+    if receipt.confirmation is Confirmation.NOT_APPLICABLE:
+        return ""
+    word = names.confirmation_name(receipt.confirmation)
+    since = receipt.confirmed_at
+    return word if since is None else f"{word} · {i18n.moment(since, now)}"
+
+
+def _shown(receipt: Receipt) -> str:
+    """Return what the dialog showed: the state, the records, and the age of these facts."""
+    if receipt.shown_state is None:
+        return ""
+    records = _count(receipt.shown_total)
+    if receipt.shown_generated:
+        records = f"{i18n.number(receipt.shown_generated)} / {records}"
+    since = receipt.shown_facts_at
+    span = "?" if since is None else i18n.span(receipt.requested_at - since)
+    age = _("{age} old", age=span)
+    return f"{receipt.shown_state} · {records} · {age}"
+
+
+def _count(value: int | None) -> str:
+    return _("unknown") if value is None else i18n.number(value)
+
+
+def _outcome_word(receipt: Receipt) -> str:
+    """Return the result of an attempt in a word or two."""
+    if receipt.refusal is not None:
+        return {
+            Refusal.TOO_LATE: _("Refused: too late"),
+            Refusal.FINISHED: _("Refused: finished"),
+            Refusal.ALREADY: _("Already stopped"),
+            Refusal.PLATFORM_STOPPED: _("Refused: stopped by the platform"),
+            Refusal.NOT_ABORTABLE_STATE: _("Refused: not from this state"),
+            Refusal.NOT_ALLOWED: _("Refused: not allowed"),
+        }[receipt.refusal]
+    if receipt.confirmation is Confirmation.CONTRADICTED:
+        return _("Went on anyway")
+    if receipt.confirmation is Confirmation.OPEN:
+        unsure = receipt.verdict is Verdict.CANCEL_UNCONFIRMED
+        return _("Recorded, uncertain") if unsure else _("Recorded, not confirmed")
+    later = receipt.verdict is Verdict.CANCEL_AFTER_PROCESSING
+    return _("Cancelled after processing") if later else _("Cancelled")
+
+
+def _role_name(role: str) -> str:
+    """Return the name of a role."""
+    return {
+        Role.VIEWER.value: _("viewer"),
+        Role.OPERATOR.value: _("operator"),
+        Role.ADMINISTRATOR.value: _("administrator"),
+    }.get(role, "")

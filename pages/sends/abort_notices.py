@@ -1,0 +1,81 @@
+"""The notices with the results of attempts to abort, the newest first.
+
+Each stays until the person closes it, with a link to its send. A new attempt replaces the notice of
+the same send.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from pages.text import i18n
+from pages.text.i18n import _
+
+#: More notices than these become one line with their number.
+MAX_SHOWN = 3
+_STACK = "abort_notices_kept"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """The result of one attempt: how to show it (Streamlit's alerts), its text, and its send."""
+
+    kind: str
+    text: str
+    send: str
+
+
+def stack() -> list[Notice]:
+    """Return the notices of this session. `add` to it needs no further call of Streamlit."""
+    found: list[Notice] = st.session_state.setdefault(_STACK, [])
+    return found
+
+
+def add(notices: list[Notice], notice: Notice) -> None:
+    """Put a notice on top, in place of an older one about the same send. Calls no Streamlit."""
+    notices[:] = [notice, *(each for each in notices if each.send != notice.send)]
+
+
+def draw_notices() -> None:
+    """Draw the newest notices, each with a link to its send and a button that closes it."""
+    notices = stack()
+    if not notices:
+        return
+    with st.container(key="abort_notices", gap="xsmall"):
+        for notice in notices[:MAX_SHOWN]:
+            _draw(notice)
+        if len(notices) == 1:
+            return
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            if more := len(notices[MAX_SHOWN:]):
+                st.markdown(i18n.plural("and {n} more", "and {n} more", more), width="content")
+            st.button(_("Close all"), key="abort_notices_close", on_click=_close, type="tertiary")
+
+
+def _draw(notice: Notice) -> None:
+    show = {"success": st.success, "info": st.info, "warning": st.warning, "error": st.error}
+    with st.container(
+        horizontal=True, vertical_alignment="center", key=f"abort_notice_{notice.send}"
+    ):
+        show[notice.kind](notice.text)
+        st.page_link(
+            "configuration.py",
+            label=_("Show the send"),
+            query_params={"id": notice.send},
+            width="content",
+        )
+        st.button(
+            _("OK"),
+            key=f"abort_notice_ok_{notice.send}",
+            on_click=_close,
+            args=(notice.send,),
+            type="tertiary",
+        )
+
+
+def _close(send: str = "") -> None:
+    """Close the notice of a send, or all."""
+    notices = stack()
+    notices[:] = [each for each in notices if send and each.send != send]

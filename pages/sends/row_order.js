@@ -1,0 +1,116 @@
+// Keeps the order of the rows while somebody is about to use one. Joined with rows.js.
+// The order is frozen while the mouse or the keyboard focus is in the list, and for some seconds after
+// a touch. Facts, countdowns and buttons stay current. A row that has left this page of the list stays
+// too: the browser reports the ids that it holds, and the server sends their facts as well.
+
+const TOUCH_MS = 5_000;
+// A new row that closes within this many seconds is announced with its name.
+const CLOSES_SOON = 120;
+
+function isFrozen({ hold }) {
+  return hold.hasPointer || hold.hasFocus || performance.now() < hold.touchedUntil;
+}
+
+function watchHold(root) {
+  if (root.hold) return;
+  const hold = (root.hold = { hasPointer: false, hasFocus: false, touchedUntil: 0 });
+  const release = () => {
+    if (!isFrozen(root)) root.draw();
+  };
+  const isTouch = ({ pointerType }) => pointerType === "touch";
+  const point = (event) => {
+    if (!isTouch(event)) hold.hasPointer = true;
+  };
+  root.addEventListener("pointerenter", point);
+  root.addEventListener("pointermove", point);
+  root.addEventListener("pointerleave", (event) => {
+    if (isTouch(event)) return;
+    hold.hasPointer = false;
+    release();
+  });
+  root.addEventListener("focusin", ({ target }) => {
+    const isOfTouch = performance.now() < hold.touchedUntil;
+    if (!hold.isPassedOn) hold.hasFocus = target !== root && !isOfTouch;
+  });
+  root.addEventListener("focusout", ({ relatedTarget }) => {
+    if (hold.isPassedOn || root.contains(relatedTarget)) return;
+    hold.hasFocus = false;
+    release();
+  });
+  const touch = () => {
+    hold.touchedUntil = performance.now() + TOUCH_MS;
+    clearTimeout(hold.ending);
+    hold.ending = setTimeout(release, TOUCH_MS + 1);
+  };
+  for (const kind of ["touchstart", "touchmove", "touchend"]) {
+    root.addEventListener(kind, touch, { passive: true });
+  }
+  root.querySelector(".update").onclick = () => root.draw({ isForced: true });
+}
+
+// Gives the focus to an element on the reader's behalf. This does not freeze the order.
+function passFocus(root, element) {
+  root.hold.isPassedOn = true;
+  element.focus({ preventScroll: true });
+  root.hold.isPassedOn = false;
+}
+
+// Returns the rows in the order in which to draw them now. A row without facts is only an id: it
+// stays as it is, or it is gone if the server was asked for it.
+function rowsToDraw(data, shown, isHeld) {
+  if (!isHeld) return data.rows;
+  const known = new Map([...data.rows, ...data.held].map((row) => [row.id, row]));
+  return shown.map((id) => known.get(id) ?? { id, isGone: data.asked.includes(id) });
+}
+
+// Shows what an update would change, and reports the ids of rows that the server did not send.
+function showWaiting(root, data, shown, isHeld) {
+  const wanted = data.rows.map(({ id }) => id);
+  const fresh = isHeld ? data.rows.filter(({ id }) => !shown.includes(id)) : [];
+  const moved = isHeld ? countMoved(shown, wanted) : 0;
+  const parts = [
+    [moved, data.labels.moved],
+    [fresh.length, data.labels.arrived],
+  ];
+  const text = parts
+    .filter(([n]) => n > 0)
+    .map(([n, words]) => filled(words[n === 1 ? 0 : 1], { n }))
+    .join(", ");
+  root.querySelector(".order-news").hidden = !text;
+  if (text) write(root.querySelector(".update"), `${text} – ${data.labels.update}`);
+  const names = fresh.filter((row) => closesSoon(row, data.at)).map(({ name }) => name);
+  const closing = names.length ? filled(data.labels.closing, { name: names.join("; ") }) : "";
+  const line = root.querySelector(".closing");
+  line.hidden = !closing;
+  write(line, closing);
+  reportHeld(root, data, isHeld ? shown : []);
+}
+
+function closesSoon({ can_abort, seconds_left }, at) {
+  return can_abort && seconds_left !== null && seconds_left - passed(arrival(at)) < CLOSES_SOON;
+}
+
+// Returns how many of the shown rows an update moves or removes: all but the longest series that
+// keeps its order.
+function countMoved(shown, wanted) {
+  const places = shown.map((id) => wanted.indexOf(id));
+  const lengths = [];
+  places.forEach((place, n) => {
+    const before = places.slice(0, n).map((each, m) => (each < place ? lengths[m] : 0));
+    lengths.push(place < 0 ? 0 : 1 + Math.max(0, ...before));
+  });
+  return shown.length - Math.max(0, ...lengths);
+}
+
+function reportHeld(root, data, shown) {
+  const known = new Set([...data.rows.map(({ id }) => id), ...data.held.map(({ id }) => id), ...data.asked]);
+  root.isUnreported = shown.some((id) => !known.has(id));
+}
+
+// Called every moment: the report waits until nothing else is on its way to the server.
+function sendReport(root) {
+  if (!root.isUnreported) return;
+  const ids = [...root.querySelectorAll("tbody tr")].map((tr) => tr.dataset.id);
+  const isSent = shared.requestInTurn?.(() => root.report({ view: root.view, ids }));
+  if (isSent) root.isUnreported = false;
+}

@@ -1,0 +1,114 @@
+"""The timeline of one send: what is still to come, and what happened, newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+
+import streamlit as st
+
+from core.domain.model import SendConfiguration, StateChange
+from core.domain.states import State
+from core.services.queries import SendDetails
+from pages.text import i18n, names, tables
+from pages.text.i18n import _
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of the timeline; `until` is the end of a line that stands for several reports."""
+
+    at: datetime
+    what: str
+    whence: str
+    until: datetime | None = None
+
+
+def draw_timeline(found: SendDetails, now: datetime) -> None:
+    """Draw the times that are still to come, and below them those that have passed."""
+    events = sorted(
+        [*_milestones(found.configuration), *_changes(found.history)],
+        key=lambda event: event.at,
+        reverse=True,
+    )
+    if coming := [event for event in events if event.at > now]:
+        st.markdown(_("**Still to come**"))
+        _draw(coming)
+        st.markdown(_("**So far**"))
+    _draw([event for event in events if event.at <= now])
+
+
+def _draw(events: Sequence[Event]) -> None:
+    tables.draw_cells(
+        (_("Time"), _("What"), _("From")),
+        [(_time(event), event.what, event.whence) for event in events],
+    )
+
+
+def _time(event: Event) -> str:
+    if event.until is None or event.until == event.at:
+        return i18n.exact(event.at)
+    return f"{i18n.exact(event.at)} – {i18n.second(event.until, event.at)}"
+
+
+def _changes(history: Sequence[StateChange]) -> list[Event]:
+    """Return one line for each change of state, and one for all reports of a generation."""
+    events = []
+    for is_progress, changes in groupby(history, key=_is_progress):
+        if is_progress:
+            events.append(_generation(list(changes)))
+        else:
+            events += [_event(change, change.to_state.value) for change in changes]
+    return events
+
+
+def _is_progress(change: StateChange) -> bool:
+    return change.from_state is change.to_state
+
+
+def _event(change: StateChange, what: str, until: datetime | None = None) -> Event:
+    whence = f"{names.source_name(change.source)} · {names.person(change.actor)}"
+    return Event(change.changed_at, what, whence, until)
+
+
+def _generation(reports: Sequence[StateChange]) -> Event:
+    first, last = reports[0], reports[-1]
+    begun, done = first.generated_records or 0, last.generated_records or 0
+    minutes = (last.changed_at - first.changed_at).total_seconds() / 60
+    if len(reports) == 1 or minutes <= 0 or done <= begun:
+        return _event(last, i18n.plural("{n} record generated", "{n} records generated", done))
+    what = _(
+        "{first} to {last} records generated, {pace} per minute, in {n} reports",
+        first=i18n.number(begun),
+        last=i18n.number(done),
+        pace=i18n.number(round((done - begun) / minutes)),
+        n=i18n.number(len(reports)),
+    )
+    return _event(first, what, last.changed_at)
+
+
+def _milestones(c: SendConfiguration) -> list[Event]:
+    """Return the times that the platform reports itself."""
+    is_stopped = c.state in (State.CANCELLED, State.CANCELLING, State.ABORTED)
+    scheduled = _("Scheduled time (stopped)") if is_stopped else _("Scheduled time")
+    reported = [
+        (c.scheduled_at, scheduled),
+        (c.processing_started_at, _("Processing started")),
+        (c.in_progress_at, _("In progress")),
+        (c.generation_started_at, _("Generation started")),
+        (c.finished_at, _end(c.state)),
+        (c.unreported_since, _("No longer in its source")),
+    ]
+    whence = _("reported by the platform")
+    return [Event(at, what, whence) for at, what in reported if at is not None]
+
+
+def _end(state: State) -> str:
+    return {
+        State.SENT_DONE: _("Finished"),
+        State.CANCELLED: _("Stopped"),
+        State.CANCELLING: _("Stopped"),
+        State.ABORTED: _("Stopped by the platform"),
+    }.get(state, _("Ended"))

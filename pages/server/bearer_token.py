@@ -1,0 +1,12 @@
+"""The token that a program sends as `Authorization: Bearer <token>`."""
+
+import hmac
+
+from starlette.requests import Request
+
+
+def has_bearer_token(request: Request, token: str) -> bool:
+    """Return whether a request has this token. It takes the same time for any wrong token."""
+    scheme, _, given = request.headers.get("authorization", "").partition(" ")
+    same = hmac.compare_digest(given.strip().encode("utf-8"), token.encode("utf-8"))
+    return same and scheme.lower() == "bearer"

@@ -1,0 +1,71 @@
+"""Middleware that answers with 404 where Streamlit would show the overview instead of the page."""
+
+from __future__ import annotations
+
+from html import escape
+from pathlib import Path
+from typing import Final
+
+import streamlit as st
+from starlette.requests import HTTPConnection
+from starlette.responses import HTMLResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit.url_util import make_url_path
+
+from pages.server import plain_page
+from pages.server.require_role import is_front_end
+from pages.text.i18n import _
+from pages.viewer.language import reader_of, reading_as
+
+#: The last part of the path of each page. The overview has none.
+_PAGES: Final = {"", "index.html"} | {
+    file.stem
+    for file in Path(__file__).parent.parent.glob("*.py")
+    if file.stem not in ("__init__", "main", "overview")
+}
+
+
+class KnownPages:
+    """Answers with a plain page if a path leads to Streamlit's front end but to no page."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, and replace the front end at an unknown path."""
+        if scope["type"] != "http" or _is_known(scope["path"]):
+            await self._app(scope, receive, send)
+            return
+        is_replaced = False
+
+        async def send_or_replace(message: Message) -> None:
+            nonlocal is_replaced
+            if is_replaced:
+                return
+            if message["type"] == "http.response.start" and is_front_end(message):
+                is_replaced = True
+                answer = HTMLResponse(_not_found(HTTPConnection(scope)), 404)
+                await answer(scope, receive, send)
+                return
+            await send(message)
+
+        await self._app(scope, receive, send_or_replace)
+
+
+def _is_known(path: str) -> bool:
+    # A proxy may serve Freio under a path.
+    base = (st.get_option("server.baseUrlPath") or "").strip("/")
+    last = path.rstrip("/").rpartition("/")[2]
+    return last in _PAGES or last == base.rpartition("/")[2]
+
+
+def _not_found(connection: HTTPConnection) -> str:
+    with reading_as(reader_of(connection)):
+        text = _("There is no page at the address {path}.", path=connection.url.path)
+        home = make_url_path(st.get_option("server.baseUrlPath") or "", "")
+        label = _("To the overview")
+        body = (
+            f'<p class="notice">{escape(text)}</p>'
+            f'<p><a class="button" href="{escape(home)}">{escape(label)}</a></p>'
+        )
+        return plain_page.page(connection, _("Page not found"), body)

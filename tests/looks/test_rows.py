@@ -1,0 +1,107 @@
+"""The rows of the lists: every name can be read, and all rows of one width have the same height."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.journeys.conftest import Site
+from tests.journeys.windows import Windows
+from tests.looks.conftest import ONE_LANGUAGE, reading, visit
+
+WIDTHS = (390, 640, 1024, 1180, 1260, 1280, 1300, 1366, 1440, 1536, 1920)
+#: Characters of a name that must be visible.
+LEAST = 30
+#: Until a page has its form for another width.
+SETTLE_MS = 300
+HEAD = "id,name,state,total_records,generated_records,scheduled_at,account,channel,audience\n"
+ROWS = (
+    "a,Liquidação de inverno na ótica – óculos de sol (2º envio),SCHEDULED,7000,0,2030-01-01T12:00Z,"
+    "Ótica Lua de Papel,e-mail,Aniversariantes do mês",
+    "b,Encuesta de satisfacción – clientes de años anteriores,PROCESANDO,9876543,0,"
+    "2026-01-01T12:00Z,Librería Pez de Papel,SMS,Suscriptores del boletín",
+    "c,Encuesta de satisfacción – clientes de años anteriores,IN-PROGRESS,9876543,5432100,"
+    "2026-01-01T12:00Z,Librería Pez de Papel,SMS,Suscriptores del boletín",
+    "d,Curto,IN-PROGRESS,5001,,2026-01-01T12:00Z,Sul,e-mail,",
+)
+
+#: Returns for each row its name, how many of its characters are visible, and the row's height.
+SEEN = """() => {
+  const root = [...document.querySelectorAll("*")].map((e) => e.shadowRoot)
+    .find((e) => e?.querySelector(".rows"));
+  const dots = document.createElement("canvas").getContext("2d");
+  return [...root.querySelectorAll("tbody tr")].map((tr) => {
+    const link = tr.querySelector(".name a");
+    const text = link.firstChild;
+    dots.font = getComputedStyle(link).font;
+    const isCut = link.scrollWidth > link.clientWidth;
+    const end = link.getBoundingClientRect().right - (isCut ? dots.measureText("…").width : 0);
+    const range = document.createRange();
+    range.setStart(text, 0);
+    let seen = 0;
+    for (let n = 1; n <= text.length; n += 1) {
+      range.setEnd(text, n);
+      if (range.getBoundingClientRect().right <= end + 0.5) seen = n;
+    }
+    return { name: text.data, seen, height: tr.getBoundingClientRect().height };
+  });
+}"""
+#: Gives a row more badges, as long as they come.
+FLAG = """(words) => {
+  const root = [...document.querySelectorAll("*")].map((e) => e.shadowRoot)
+    .find((e) => e?.querySelector(".rows"));
+  for (const badges of root.querySelectorAll("tr[data-id=b] .badges")) {
+    badges.replaceChildren(...words.map((word) => {
+      const badge = document.createElement("span");
+      badge.className = "badge";
+      badge.textContent = word;
+      return badge;
+    }));
+  }
+}"""
+
+
+@pytest.mark.parametrize("language", ONE_LANGUAGE)
+@pytest.mark.parametrize("path", ["configurations", ""])
+def test_thirty_characters_of_each_name_are_visible_at_every_width(
+    windows: Windows, site: Site, path: str, language: str
+) -> None:
+    site.seed(HEAD + "\n".join(ROWS))
+    with reading(windows, language) as page:
+        visit(page, site, path)
+        expect(page.locator("tr[data-id=b]")).to_be_visible()
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 900})
+            page.wait_for_timeout(SETTLE_MS)
+            for badges in ([], ["possible duplicate"], ["finished incomplete", "large", "stuck"]):
+                page.evaluate(FLAG, badges)
+                rows = page.evaluate(SEEN)
+                assert rows, width
+                for row in rows:
+                    assert row["seen"] >= min(LEAST, len(row["name"])), (width, badges, row)
+                assert len({row["height"] for row in rows}) == 1, (width, rows)
+
+
+@pytest.mark.parametrize("language", ONE_LANGUAGE)
+def test_the_facts_of_a_row_are_not_cut_off_at_any_width(
+    windows: Windows, site: Site, language: str
+) -> None:
+    """Only the name and the details may be too long; their titles hold all of them."""
+    site.seed(HEAD + "\n".join(ROWS))
+    with reading(windows, language) as page:
+        visit(page, site, "configurations")
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 900})
+            page.wait_for_timeout(SETTLE_MS)
+            assert cut(page) == [], width
+
+
+def cut(page: Page) -> list[str]:
+    """Return the texts in rows that are wider or higher than their cells."""
+    expect(page.locator("tr[data-id=b]")).to_be_visible()
+    found: list[str] = page.locator("tbody tr").evaluate_all(
+        """(rows) => rows.flatMap((tr) => [...tr.querySelectorAll(
+          ".word, .left, .scheduled, .recipients, .progress, .action")])
+        .filter((e) => e.checkVisibility() && (e.scrollWidth > e.clientWidth + 1
+          || e.scrollHeight > e.clientHeight + 4))
+        .map((e) => e.className + ": " + e.textContent.trim())"""
+    )
+    return found

@@ -1,0 +1,21 @@
+"""The tables that pages draw as HTML, as the texts of their cells."""
+
+import re
+from html import unescape
+
+from streamlit.testing.v1 import AppTest
+
+
+def lines_of(at: AppTest, kind: str, heading: str) -> list[dict[str, str]]:
+    """Return the lines of the first table of this class that has this heading."""
+    for each in at.get("html"):
+        body = each.proto.body
+        if f'<table class="{kind}">' in body and heading in (heads := _cells(body, "th")):
+            lines = body.split("<tbody>")[1].split("<tr")[1:]
+            return [dict(zip(heads, _cells(line, "td"), strict=True)) for line in lines]
+    raise AssertionError(f"no table has the heading {heading}")
+
+
+def _cells(html: str, tag: str) -> list[str]:
+    found = re.findall(f"<{tag}[ >].*?</{tag}>", html, re.DOTALL)
+    return [" ".join(unescape(re.sub("<[^>]*>", " ", cell)).split()) for cell in found]

@@ -1,0 +1,64 @@
+"""After several aborts each has its notice, with a link to its send and a button to close it."""
+
+from collections.abc import Iterator
+from io import BytesIO
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.domain.model import Actor, Role
+from core.runtime import instance
+from core.runtime.application import Application
+from core.runtime.build import build
+from core.settings import Settings
+from pages.sends import abort_notices
+from pages.sends.abort_notices import Notice
+from tests.pages.test_pages import FEED, opened
+
+
+@pytest.fixture
+def freio() -> Iterator[Application]:
+    made = build(Settings(database="duckdb:///:memory:", demo=False))
+    instance.use(made)
+    made.loader.load(BytesIO(FEED.encode()), "f.csv", Actor("Ana", Role.ADMINISTRATOR))
+    yield made
+    instance.use(None)
+    made.stop()
+
+
+def after(*sends: str) -> AppTest:
+    """Return a page after one attempt for each of these sends, in this order."""
+    at = opened("overview")
+    notices: list[Notice] = []
+    for send in sends:
+        abort_notices.add(notices, Notice("warning", f"Result of {send}", send))
+    at.session_state[abort_notices._STACK] = notices
+    return at.run()
+
+
+def shown(at: AppTest) -> list[str]:
+    return [each.value for each in at.warning if "Result of" in each.value]
+
+
+@pytest.mark.usefixtures("freio")
+def test_notices_stack_with_the_newest_on_top_and_each_links_to_its_send() -> None:
+    at = after("s1", "s2")
+    assert shown(at) == ["Result of s2", "Result of s1"]
+    links = [each.proto.query_string for each in at.get("page_link")]
+    assert links.index("id=s2") < links.index("id=s1")
+
+
+@pytest.mark.usefixtures("freio")
+def test_each_is_closed_by_its_own_button_or_all_by_one() -> None:
+    at = after("s1", "s2", "s3")
+    at.button(key="abort_notice_ok_s2").click().run()
+    assert shown(at) == ["Result of s3", "Result of s1"]
+    at.button(key="abort_notices_close").click().run()
+    assert shown(at) == []
+
+
+@pytest.mark.usefixtures("freio")
+def test_a_new_attempt_replaces_the_notice_of_its_send_and_many_become_a_number() -> None:
+    at = after("s1", "s2", "s3", "s4", "s1")
+    assert shown(at) == ["Result of s1", "Result of s4", "Result of s3"]
+    assert any("and 1 more" in each.value for each in at.markdown)

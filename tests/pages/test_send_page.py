@@ -1,0 +1,81 @@
+"""The page of one send: its timeline, whether its pace is normal, and the way back."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.domain.model import ConfigurationId, Source, StateChange
+from core.domain.states import State
+from core.services.queries import SendDetails
+from pages.sends import send_timeline
+from tests.sends import NOW, send
+
+MINUTE = timedelta(minutes=1)
+
+
+def change(minutes: float, before: State | None, after: State, generated: int) -> StateChange:
+    at = NOW + minutes * MINUTE
+    return StateChange(
+        configuration_id=ConfigurationId("a"),
+        changed_at=at,
+        from_state=before,
+        to_state=after,
+        generated_records=generated,
+        version=1,
+        source=Source.PLATFORM,
+        actor="platform",
+    )
+
+
+def batches(count: int) -> list[StateChange]:
+    at = State.IN_PROGRESS
+    return [change(n, at, at, 5_000 * (n + 1)) for n in range(count)]
+
+
+def test_all_batches_of_a_send_are_one_line_with_first_last_and_pace() -> None:
+    history = [change(-1, State.PROCESANDO, State.IN_PROGRESS, 0), *batches(12)]
+    state, generation = send_timeline._changes(history)
+    assert state.what == "IN-PROGRESS"
+    assert generation.what == "5,000 to 60,000 records generated, 5,000 per minute, in 12 reports"
+    assert (generation.at, generation.until) == (NOW, NOW + 11 * MINUTE)
+
+
+def test_a_single_batch_is_a_line_of_its_own() -> None:
+    (generation,) = send_timeline._changes(batches(1))
+    assert generation.what == "5,000 records generated"
+
+
+@pytest.mark.parametrize(
+    ("state", "word"),
+    [
+        (State.SENT_DONE, "Finished"),
+        (State.CANCELLED, "Stopped"),
+        (State.ABORTED, "Stopped by the platform"),
+        (State.PAUSED, "Ended"),
+    ],
+)
+def test_only_a_send_that_went_out_is_finished(state: State, word: str) -> None:
+    assert send_timeline._end(state) == word
+
+
+def draw() -> None:
+    from datetime import timedelta
+
+    from core.services.queries import SendDetails
+    from pages.sends import send_timeline
+    from tests.sends import NOW, send
+
+    found = SendDetails(send("a"), (), ())
+    send_timeline.draw_timeline(found, NOW - timedelta(hours=1))
+
+
+def test_what_is_still_to_come_is_apart_from_what_happened() -> None:
+    at = AppTest.from_function(draw).run()
+    assert not at.exception
+    headings = [each.value for each in at.markdown]
+    assert headings == ["**Still to come**", "**So far**"]
+    coming = at.get("html")[0].value
+    assert "Scheduled time" in re.sub("<[^>]*>", " ", coming)
+    assert SendDetails(send("a"), (), ()).configuration.scheduled_at == NOW
