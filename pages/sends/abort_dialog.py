@@ -14,7 +14,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.domain.model import ConfigurationId, SendConfiguration
+from core.domain.model import Actor, ConfigurationId, SendConfiguration
 from core.errors import FreioError, OutcomeUnknownError, StoreError
 from core.forecasting.forecast import UNKNOWN
 from core.services.aborts import ShownFacts
@@ -110,14 +110,19 @@ def draw_abort() -> None:
         abort_notices.draw_notices()
     pending = st.session_state.get(_PENDING)
     if pending:
-        st.dialog(_("Abort this send?"), width="medium", on_dismiss=keep)(_dialog)(pending)
+        st.dialog(_("Abort this send?"), width="medium", on_dismiss=keep)(_dialog)(
+            pending, view().actor
+        )
 
 
-def _dialog(id: str) -> None:
+def _dialog(id: str, drawn_for: Actor) -> None:
     # The dialog was closed by its buttons or by another row: run the page again to remove it.
     if st.session_state.get(_PENDING) != id:
         st.rerun()
     with one_run():
+        # As in `session.refreshing`: the page makes the checks for another actor.
+        if view().actor != drawn_for:
+            st.rerun()
         # Before the facts: if they cannot be read, they are read again.
         auto_refresh.draw_auto_refresh("dialog", _REFRESH_SECONDS, view().now)
         abort_form.draw_form(_read(id), on_confirm=_abort, on_keep=keep)

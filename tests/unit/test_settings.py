@@ -93,7 +93,7 @@ def test_a_url_is_shown_without_its_password(url: str) -> None:
 
 
 def test_a_header_that_names_people_takes_the_proxies_to_take_it_from() -> None:
-    with pytest.raises(SettingsError, match="sent by anybody"):
+    with pytest.raises(SettingsError, match="every client can send a header"):
         read_settings({"FREIO_USER_HEADER": "X-Forwarded-User"})
     # Behind a proxy that only passes requests on, the address of each person is known by it.
     assert read_settings({"FREIO_TRUSTED_PROXIES": "10.0.0.7"}).trusted_proxies
