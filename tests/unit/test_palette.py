@@ -1,5 +1,6 @@
 """The palette reads as text in both themes, and is told apart by the colour-blind."""
 
+import re
 import tomllib
 from itertools import combinations
 
@@ -40,6 +41,25 @@ def test_every_colour_reads_as_text(name: str, background: str) -> None:
     worst = min(THEMES[name].values(), key=lambda colour: contrast(colour, on))
     assert contrast(worst, on) >= TEXT, worst
     assert contrast(theme(name)["textColor"], on) >= 7
+
+
+#: Rows of a list that have a colour of their own: under the pointer, and in the last minute.
+TINTS = re.findall(
+    r"tr:(?:hover|has\(td\.last\)) \{ background: color-mix\(in srgb, var\(--st-text-color\) (\d+)%",
+    "".join(
+        (ROOT / "pages" / css).read_text("utf-8")
+        for css in ("text/two_lines.css", "sends/rows.css")
+    ),
+)
+
+
+@pytest.mark.parametrize("name", THEMES)
+def test_every_colour_reads_on_a_row_with_a_tint(name: str) -> None:
+    assert len(TINTS) == 2
+    page, text = theme(name)["backgroundColor"], theme(name)["textColor"]
+    on = Color(page).mix(text, max(map(int, TINTS)) / 100, space="srgb").to_string(hex=True)
+    worst = min(THEMES[name].values(), key=lambda colour: contrast(colour, on))
+    assert contrast(worst, on) >= TEXT, worst
 
 
 @pytest.mark.parametrize("name", THEMES)
