@@ -67,7 +67,7 @@ def _live() -> None:
 
 def _draw_closing(seen: Overview, fresh: Freshness) -> None:
     st.header(
-        _("Closing soonest"),
+        _("Closing first"),
         help=_(
             "In nearly all cases, the time left ends before the generation of a send "
             "begins. After that, the send may have begun. The page of each send says how "

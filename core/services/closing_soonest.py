@@ -1,4 +1,4 @@
-"""Closing soonest: sends that can be stopped, in the order in which their generation may begin."""
+"""Closing first: sends that can be stopped, in the order in which their generation may begin."""
 
 from __future__ import annotations
 

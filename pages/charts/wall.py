@@ -45,7 +45,7 @@ def draw_closing(sends: Sequence[SendConfiguration], fresh: Freshness) -> None:
     heads = (
         ("left", _("Time left")),
         ("verdict", _("Verdict")),
-        ("name", _("Closing soonest")),
+        ("name", _("Closing first")),
         ("account", _("Account")),
         ("count", _("Recipients")),
     )

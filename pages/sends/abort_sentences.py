@@ -68,7 +68,8 @@ def what_helps(decision: Decision, configuration: SendConfiguration) -> str:
         return ""
     if too_late or configuration.state is State.DELIVERY_ENDING:
         return _("If it is wrong, prepare a correction for those who get it.")
-    if decision.reason is Refusal.FINISHED or stopped_midway(configuration):
+    is_over = decision.reason is Refusal.FINISHED or stopped_midway(configuration)
+    if is_over and configuration.generated_records != 0:
         return _("If it was wrong, prepare a correction for those who got it.")
     return ""
 

@@ -260,7 +260,7 @@ def hour_name(hour: datetime, now: datetime) -> str:
 
 def _sort_name(code: str) -> str:
     return {
-        Sort.CLOSING: _("Closing soonest"),
+        Sort.CLOSING: _("Closing first"),
         Sort.NEWEST: _("Newest first"),
         Sort.OLDEST: _("Oldest first"),
         Sort.RECIPIENTS: _("Most recipients"),

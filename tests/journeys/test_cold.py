@@ -14,7 +14,7 @@ from tests.journeys.wire import sign_in_page
 from tests.sends import ME, actions, load, send
 
 OTHER_PAGES = ["", "overview", "configuration", "aborts", "feeds", "system", "help"]
-DATA = ("Promo", "operador 1", "FREIO_DATABASE", "duckdb", "Closing soonest", "Agendado")
+DATA = ("Promo", "operador 1", "FREIO_DATABASE", "duckdb", "Closing first", "Agendado")
 WAYS = {
     "uvicorn": ["-m", "uvicorn", "dashboard:app", "--host", "127.0.0.1", "--port"],
     "streamlit": [

@@ -168,7 +168,7 @@ def test_an_account_that_is_not_listed_gets_nothing_and_may_try_another(
     page.get_by_role("link", name="Log in with another account").click()
     page.get_by_role("button", name="End session").click()
     log_in(page, site.address, "vera")
-    expect(page.get_by_text("Closing soonest")).to_be_visible()
+    expect(page.get_by_text("Closing first")).to_be_visible()
 
 
 def log_out(page: Page) -> None:

@@ -92,6 +92,18 @@ def test_a_send_that_cannot_be_aborted_has_no_button_for_it_and_no_question(
     assert state(freio, "s3") is State.PAUSED
 
 
+def test_a_correction_is_advised_only_after_a_send_that_reached_people(
+    empty: Application,
+) -> None:
+    load(
+        empty,
+        f"{HEAD}s1,Reached,sent-done,7000,7000,2026-01-01T12:00Z,Norte,email,A\n"
+        "s2,Reached none,sent-done,7000,0,2026-01-01T12:00Z,Norte,email,A\n",
+    )
+    assert "prepare a correction" in str(shown(asking("s1")))
+    assert "correction" not in str(shown(asking("s2")))
+
+
 def test_a_send_whose_time_has_come_since_the_last_report_may_have_begun(
     empty: Application,
 ) -> None:
