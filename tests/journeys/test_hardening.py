@@ -1,13 +1,14 @@
 """What the browser is told and what it fetches: nothing from elsewhere, nothing that runs."""
 
 import re
+from datetime import UTC, datetime
 from urllib.parse import quote, urlsplit
 
 import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import Site
+from tests.journeys.conftest import FEED, Site
 from tests.journeys.test_abort_journeys import ask, confirm
 from tests.looks.conftest import PAGES
 
@@ -29,7 +30,7 @@ def test_the_browser_asks_no_other_host_for_anything(page: Page, site: Site) -> 
     page.on("websocket", lambda socket: asked.append(socket.url))
     for path in (*PAGES, "nowhere"):
         page.goto(f"{site.address}/{path}")
-        expect(page.get_by_test_id("stMain")).to_be_visible()
+        expect(page.get_by_role("main")).to_be_visible()
         page.wait_for_load_state("networkidle")
     here = urlsplit(site.address).netloc
     elsewhere = [url for url in asked if urlsplit(url).scheme not in ("data", "blob")]
@@ -58,9 +59,11 @@ def test_the_servers_own_open_routes_are_closed(site: Site, path: str) -> None:
 def test_charts_and_lists_are_drawn_under_that_policy(page: Page, site: Site) -> None:
     refused: list[str] = []
     page.on("pageerror", lambda error: refused.append(str(error)))
+    site.seed(FEED.replace("2030-01-01T12:00Z", datetime.now(UTC).isoformat()))
     page.goto(site.address)
     expect(page.get_by_role("heading", name="Recipients per hour")).to_be_visible()
     expect(page.locator("canvas").first).to_be_visible()
+    expect(page.locator("svg a[data-id=a]")).to_be_visible()
     page.goto(site.address + "/configurations")
     expect(page.locator("tr[data-id=a]")).to_be_visible()
     assert refused == []
@@ -115,5 +118,5 @@ def test_a_stopped_send_says_that_there_is_no_way_back_and_offers_its_facts(
     ask(page, site, "Promoção de verão", "/configuration?id=a")
     confirm(page)
     page.get_by_text("Stopped by mistake?").click()
-    expect(page.get_by_text("Freio cannot undo a stop")).to_be_visible()
+    expect(page.get_by_text("Freio cannot undo an abort")).to_be_visible()
     expect(page.get_by_test_id("stCode")).to_contain_text("Name: Promoção de verão")
