@@ -89,7 +89,7 @@ def _outlook(receipt: Receipt) -> Outlook:
         return Outlook.STOPPED if receipt.refusal is Refusal.ALREADY else Outlook.NOT_RUNNING
     return {
         Confirmation.CONTRADICTED: Outlook.TOO_LATE,
-        Confirmation.OPEN: Outlook.UNCERTAIN,
+        Confirmation.OPEN: Outlook.WAITING,
     }.get(receipt.confirmation, Outlook.STOPPED)
 
 

@@ -63,7 +63,7 @@ def _draw_checklist(count: int, shown: Sequence[OpenConcern]) -> None:
         count,
         path=names.PLATFORM_PATH,
     )
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="to_abort"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(text, width="content")
         st.page_link(
             "aborts.py", label=_("Show all"), query_params={"outcome": "open"}, width="content"
