@@ -142,12 +142,12 @@ class TestCountdown:
         page.goto(lively.address + "/configurations")
         row = page.locator("tr[data-id=a]")
         expect(row).to_contain_text("Can be stopped")
-        green = style(row.locator("td.verdict"), "color")
+        green = style(row.locator(".verdict .word"), "color")
         is_cut = True
         page.wait_for_timeout(4 * SECOND)
         page.clock.fast_forward(60 * SECOND)
         expect(page.get_by_text("has not answered for a while")).to_be_visible()
-        assert style(row.locator("td.verdict"), "color") != green
+        assert style(row.locator(".verdict .word"), "color") != green
 
 
 def style(element, name: str) -> str:
