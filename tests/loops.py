@@ -15,8 +15,12 @@ def in_a_loop(work: Coroutine[Any, Any, T]) -> T:
         try:
             return await work
         finally:
-            # A connection that was just aborted is closed in the next turn of the loop.
-            await asyncio.sleep(0.01)
+            others = asyncio.all_tasks() - {asyncio.current_task()}
+            for task in others:
+                task.cancel()
+            await asyncio.gather(*others, return_exceptions=True)
+            # A connection that a task gave up is closed in the next turns of the loop.
+            await asyncio.sleep(0.05)
 
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(asyncio.run, run()).result()

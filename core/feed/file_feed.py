@@ -98,7 +98,7 @@ class FileFeed:
         self._max_rows, self._on_rows_read = max_rows, on_rows_read
 
     def batches(self, only: Sequence[str] | None = None) -> Iterator[Batch]:
-        """Read the file from its beginning, or only the rows with these ids.
+        """Read the file from its beginning; with `only`, at least the rows with these ids.
 
         Raises FeedError if it has no rows, too many rows, or too few that can be read.
         """

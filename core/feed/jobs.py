@@ -1,6 +1,6 @@
 """Load files in background threads, so that pages stay responsive and show the progress.
 
-One file at a time is read; two would only wait for each other.
+Only one file is read at a time: two would block each other.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class _Cancelled(Exception):  # noqa: N818 - not an error
 
 @dataclass(slots=True, eq=False)
 class Job:
-    """One file that is loaded or tried. Pages read it; only its own thread writes it.
+    """One load or dry run of a file. Pages read it; only its own thread writes it.
 
     `step` is "waiting", "reading", "comparing", "writing" or "done". `rows` is the number of rows
     read so far, `share` the share of the file. At the end one of `done`, `dry_run` and `error`

@@ -18,12 +18,12 @@ class LoadOptions:
     """How to load one file.
 
     `mapping` gives headings a canonical column name, or "" to leave a column out. `zone` is the
-    zone for times that have no zone (None: the saved mapping's, or the setting). `as_of` is when
-    the source made the file (None: now; never later than now). `is_full`: the file contains all
-    configurations. One that is missing is marked as no longer reported. An exception in `progress`
-    ends the load, and nothing is changed. `import_id` is the id of the import, for a caller that
-    has to know it before the load. `recording` takes what a dry run reads; a load with a complete
-    recording uses it instead of the file.
+    zone for times without an offset (None: the zone of the saved mapping, else the setting
+    FREIO_FEED_ZONE). `as_of` is when the source made the file (None: now; a later time counts as
+    now). `is_full`: the file contains all configurations. One that is missing is marked as no
+    longer reported. An exception in `progress` ends the load, and nothing is changed. `import_id`
+    is the id of the import, for a caller that has to know it before the load. `recording` takes
+    what a dry run reads; a load with a complete recording uses it instead of the file.
     """
 
     mapping: Mapping[str, str] = field(default_factory=dict)

@@ -38,6 +38,8 @@ from core.services.unusual_sends import UnusualSends
 
 _Query = TypeVar("_Query", ListQuery, ReceiptQuery)
 
+#: Rows of *Closing first* on the overview, and at most anywhere.
+CLOSING_FIRST = 8
 MAX_CLOSING = 50
 #: Rows at the top of the list in the order of their forecasts: whole pages of each page size.
 #: The rows after them are in the order of the scheduled time, before which no generation begins.
@@ -86,7 +88,7 @@ class Queries:
     forecasting: Forecasts
     visible: Accounts = None
 
-    def overview(self, midnight: datetime, closing: int = 8) -> Overview:
+    def overview(self, midnight: datetime, closing: int = CLOSING_FIRST) -> Overview:
         """Return the overview. `midnight` is the beginning of the reader's day."""
         get, store, now = self.cache.get, self.store, self.clock()
         at = in_steps(now)

@@ -25,7 +25,7 @@ from core.store.writes.upkeep import StoreUpkeep
 
 
 class SqlStore:
-    """The store (`core.ports.store.Store`) over an engine. Migrates the schema when made.
+    """The store (`core.ports.store.Store`) over an engine. The constructor migrates the schema.
 
     `journal` is the receipt journal, for an engine whose own log is not safe enough.
     """

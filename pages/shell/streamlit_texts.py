@@ -39,6 +39,7 @@ def streamlit_texts() -> dict[str, str]:
         "file upload": _("Choose a file"),
         "App Logo": "Freio",
         "Navigate to home page": _("To the overview"),
+        "Help": _("Help"),
         "Help for ": _("Help:") + " ",
         "Remove ": _("Remove:") + " ",
         "Add files": _("Choose another file"),

@@ -21,6 +21,8 @@ from core.store.writes import upkeep
 from tests.sends import ME, NOW, Sends, actions, clear, load, send
 from tests.summary import is_true, recount
 
+pytestmark = pytest.mark.slow
+
 
 def many(count: int, seed: int = 7) -> list[SendConfiguration]:
     """Sends over some weeks, with a forgotten one half a year ago."""

@@ -19,6 +19,8 @@ from core.store.engine import Engine
 from core.store.sql_store import SqlStore
 from tests.sends import ME, NOW, actions, clear, load, send
 
+pytestmark = pytest.mark.slow
+
 
 def kinds(engine: Engine) -> list[str]:
     return [row[0] for row in engine.rows("SELECT kind FROM ledger ORDER BY number")]

@@ -17,6 +17,8 @@ from core.store.sql_store import SqlStore
 from tests.sends import ME, NOW, Sends, actions, send
 from tests.summary import is_true
 
+pytestmark = pytest.mark.slow
+
 BOSS = Actor("boss", Role.ADMINISTRATOR)
 HEADING = "id,name,state,total_records,generated_records,scheduled_at,updated_at\n"
 #: The two files of a bug report: the platform stopped two sends, and five minutes later they run.

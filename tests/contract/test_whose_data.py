@@ -30,6 +30,8 @@ from tests.contract.test_loading import told_then
 from tests.postgres_server import Server
 from tests.sends import ME, NOW, Sends, actions, clear, load, send
 
+pytestmark = pytest.mark.slow
+
 SOMEBODY = Actor("t", Role.ADMINISTRATOR)
 
 

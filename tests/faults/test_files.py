@@ -222,5 +222,5 @@ def test_an_error_of_the_system_while_freio_starts_is_a_sentence(
         raise OSError(errno.EIO, os.strerror(errno.EIO))
 
     monkeypatch.setattr(instance, "build", failing)
-    with pytest.raises(StoreError, match=r"cannot start.*Input/output error.*Put that right"):
+    with pytest.raises(StoreError, match=r"cannot start.*Input/output error.*Correct that"):
         instance.current()

@@ -81,7 +81,7 @@ def test_a_chosen_language_is_remembered_and_carried_from_page_to_page(
     with reading(windows, "en") as page:
         visit(page, site, "configurations?state=SCHEDULED")
         page.get_by_role("link", name="ES: Español").click()
-        expect(page.get_by_role("heading", level=1)).to_have_text("Configuraciones de envío")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Envíos")
         assert "state=SCHEDULED" in page.url
         page.get_by_role("link", name="Ayuda").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("Ayuda")

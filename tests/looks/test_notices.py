@@ -44,5 +44,7 @@ def test_on_a_small_screen_the_notices_take_a_quarter_until_all_are_wanted(
 def test_on_a_large_screen_all_notices_are_in_view(windows: Windows, busy: Site) -> None:
     with reading(windows) as page:
         visit_with_notices(page, busy)
-        expect(page.locator(".st-key-notice_lines")).to_contain_text("Not confirmed yet")
+        expect(page.locator(".st-key-notice_lines")).to_contain_text(
+            "still to be aborted in the platform"
+        )
         expect(page.locator(".st-key-notices_shown")).to_be_hidden()

@@ -16,6 +16,8 @@ from core.settings import Settings
 from tests.pages.test_pages import FEED, opened
 from tests.sends import clear
 
+pytestmark = pytest.mark.slow
+
 ME = Actor("operador 1", Role.ADMINISTRATOR)
 
 

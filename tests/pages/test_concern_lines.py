@@ -17,6 +17,8 @@ from pages.shell import concern_lines
 from tests.pages.test_pages import FEED, PAGES, opened, rows
 from tests.sends import clear
 
+pytestmark = pytest.mark.slow
+
 ME = Actor("operador 1", Role.ADMINISTRATOR)
 WENT_ON = FEED.replace("scheduled,7000,0", "in progress,7000,5000")
 

@@ -26,6 +26,8 @@ from pages.viewer import current_user
 from tests.pages.dialog import confirm
 from tests.pages.test_pages import FEED, PAGES, opened
 
+pytestmark = pytest.mark.slow
+
 ID = ConfigurationId("s1")
 
 

@@ -18,6 +18,8 @@ from tests.contract.test_newer_facts import RUNS_AGAIN, STOPPED, UNDATED
 from tests.pages.html_tables import lines_of
 from tests.pages.test_pages import opened, rows
 
+pytestmark = pytest.mark.slow
+
 BOSS = Actor("boss", Role.ADMINISTRATOR)
 HEADING = "id,name,state,total_records,generated_records,scheduled_at\n"
 SHORT = (

@@ -20,6 +20,8 @@ from core.store.writes import known_files
 from tests.levels import examples
 from tests.sends import ME, NOW, Sends, actions, clear, send
 
+pytestmark = pytest.mark.slow
+
 IDS = "abcde"
 ROW = st.builds(
     lambda state, generated, age, total: replace(

@@ -16,6 +16,8 @@ from core.store.duckdb.engine import MEMORY, DuckDBEngine
 from core.store.sql_store import SqlStore
 from tests.sends import ME, NOW, load, send
 
+pytestmark = pytest.mark.slow
+
 VERA = Actor("vera", Role.VIEWER)
 
 

@@ -53,7 +53,7 @@ class LineReader:
         self._done = 0
 
     def peek(self) -> Lines | LongLine | None:
-        """Return the next lines but do not take them, or take and return a line that is too long.
+        """Return the next lines without moving on; move past a line that is too long.
 
         Returns None at the end of the stream.
         """
