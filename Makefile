@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help run quick test test-long check lint endure bench soak backup restore verify \
-	check-roles settings move messages screenshots format lock sample clean
+	check-roles settings move messages screenshots accept format lock sample clean
 
 # The first Python on this machine that is 3.11 or newer. PYTHON=... overrides it.
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
@@ -94,6 +94,10 @@ messages: .venv/.dev ## Update the translation catalogues from the code
 screenshots: .venv/.dev ## Take a screenshot of every page: three languages, two themes, two widths
 	@sh tests/install_browser.sh $(BIN)/python
 	$(BIN)/python -m tests.screenshots
+
+accept: .venv/.dev ## Do a manager's seven tasks in a real browser; print clicks and seconds for each
+	@sh tests/install_browser.sh $(BIN)/python
+	$(BIN)/python -m tests.journeys.acceptance
 
 lock: .venv/.dev ## Write requirements.lock from the two lists (UPGRADE=1: take the newest versions)
 	$(BIN)/python -m tests.lock --write $(if $(UPGRADE),--upgrade)

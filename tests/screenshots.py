@@ -76,7 +76,7 @@ def _at(path: str) -> Callable[[Page, str], None]:
 
 def _list(page: Page, address: str) -> None:
     page.goto(f"{address}/configurations?state=SCHEDULED")
-    page.locator("tr button:visible").first.wait_for()
+    page.locator("tbody tr button:visible").first.wait_for()
 
 
 def _one(page: Page, address: str) -> None:
@@ -88,7 +88,7 @@ def _one(page: Page, address: str) -> None:
 
 def _dialog(page: Page, address: str) -> None:
     _list(page, address)
-    page.locator("tr button:visible").first.click()
+    page.locator("tbody tr button:visible").first.click()
     page.get_by_role("dialog").wait_for()
 
 

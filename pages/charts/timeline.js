@@ -97,14 +97,21 @@ function drawHours({ data, hours, place }, bottom, right, left) {
 }
 
 function drawLanes({ data, lanes, middle }, isNarrow, left, right) {
-  data.lanes.forEach((name, n) => {
+  data.lanes.forEach(({ name, href, title }, n) => {
     const group = part(lanes, n, "g");
     const y = middle(n);
     set(part(group, 0, "line"), { x1: left, x2: right, y1: y, y2: y });
-    const label = part(group, 1, "text");
+    const text = shortened(name, isNarrow ? 48 : Math.floor(left / 6.2));
+    const link = part(group, 1, "a");
+    if (href) set(link, { href, class: "lane", "aria-label": title });
+    else for (const each of ["href", "class", "aria-label"]) link.removeAttribute(each);
+    const height = isNarrow ? 22 : 20;
+    const area = { x: -4, y: isNarrow ? y - 26 : y - 10, width: text.length * 6.5 + 12, height };
+    set(part(link, 0, "rect"), { class: "target", ...area });
+    const label = part(link, 1, "text");
     set(label, { x: 0, y: isNarrow ? y - 12 : y + 4 });
-    write(label, shortened(name, isNarrow ? 48 : Math.floor(left / 6.2)));
-    write(part(group, 2, "title"), name);
+    write(label, text);
+    write(part(group, 2, "title"), title ?? name);
   });
   cut(lanes, data.lanes.length);
 }
@@ -208,7 +215,7 @@ function tick(box) {
 }
 
 function open(event) {
-  const link = event.target.closest("a");
+  const link = event.target.closest("a[href]");
   // The browser handles these: a new tab or window, a download.
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
   event.preventDefault();

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 from datetime import timedelta
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import streamlit as st
 
@@ -69,9 +69,13 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """The lanes from the top, the marks with the most recipients first, and all sends counted."""
+    """The lanes from the top, the marks with the most recipients first, and all sends counted.
+
+    The first lanes are those of `accounts`, by their names in the data ("" if unknown).
+    """
 
     lanes: tuple[str, ...]
+    accounts: tuple[str, ...]
     marks: tuple[Mark, ...]
     total: int
 
@@ -100,7 +104,7 @@ def read_timeline(fresh: Freshness) -> Timeline:
         str(i18n.zone()),
         reader().language,
     )
-    return Timeline(tuple(lanes), marks, sum(each.configurations for each in loads))
+    return Timeline(tuple(lanes), own, marks, sum(each.configurations for each in loads))
 
 
 def _marks(
@@ -195,7 +199,7 @@ def _data(found: Timeline, fresh: Freshness) -> dict[str, object]:
             for o in Outlook
             if o.value in present
         ],
-        "lanes": list(found.lanes),
+        "lanes": _lanes(found),
         "hours": [
             {
                 "at": hour.timestamp(),
@@ -207,6 +211,17 @@ def _data(found: Timeline, fresh: Freshness) -> dict[str, object]:
         ],
         "marks": [_sent(mark) for mark in found.marks],
     }
+
+
+def _lanes(found: Timeline) -> list[dict[str, str]]:
+    """Return the name of each lane, and for an account the link to what it still sends today."""
+    lanes = [{"name": name} for name in found.lanes]
+    for lane, account in zip(lanes, found.accounts, strict=False):
+        if account:
+            params = urlencode({"account": account, "time": "today"})
+            lane["href"] = f"{LIST}?{params}"
+            lane["title"] = _("What {account} still sends today", account=account)
+    return lanes
 
 
 def _sent(mark: Mark) -> dict[str, object]:

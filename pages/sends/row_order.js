@@ -15,7 +15,7 @@ function watchHold(root) {
   if (root.hold) return;
   const hold = (root.hold = { hasPointer: false, hasFocus: false, touchedUntil: 0 });
   const release = () => {
-    if (!isFrozen(root)) root.draw();
+    if (!isFrozen(root) && !root.isDrawing) root.draw();
   };
   const isTouch = ({ pointerType }) => pointerType === "touch";
   const point = (event) => {

@@ -28,7 +28,15 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
     });
   }
   takeFocusBack(parentElement, root);
-  root.draw = (how) => drawRows(root, data, parentElement, how);
+  root.draw = (how) => {
+    // A row that is removed with the focus in it is a focusout event: it must not draw once more.
+    root.isDrawing = true;
+    try {
+      drawRows(root, data, parentElement, how);
+    } finally {
+      root.isDrawing = false;
+    }
+  };
   watchHold(root);
 
   const isNewView = root.view !== data.view;

@@ -65,9 +65,10 @@ class Site:
         """Return reason and note of each receipt of a send, newest first."""
         return httpx.get(f"{self.address}/test/answers", params={"id": id}).json()
 
-    def abort(self, id: str) -> None:
-        """Abort a send as another person does."""
-        httpx.post(f"{self.address}/test/abort", params={"id": id}).raise_for_status()
+    def abort(self, id: str, **asked: str) -> None:
+        """Abort a send as another person does: `actor`, with a `reason` and a `note`."""
+        params = {"id": id} | asked
+        httpx.post(f"{self.address}/test/abort", params=params).raise_for_status()
 
     def look(self, id: str) -> dict:
         return httpx.get(f"{self.address}/test/look", params={"id": id}).raise_for_status().json()

@@ -83,8 +83,12 @@ async def _answers(request: Request) -> JSONResponse:
 
 async def _abort(request: Request) -> JSONResponse:
     freio = instance.current()
+    asked = request.query_params
     outcome = freio.aborts.abort(
-        ConfigurationId(request.query_params["id"]), Actor("test", Role.OPERATOR)
+        ConfigurationId(asked["id"]),
+        Actor(asked.get("actor", "test"), Role.OPERATOR),
+        reason=asked.get("reason", ""),
+        note=asked.get("note", ""),
     )
     return JSONResponse({"accepted": outcome.accepted})
 

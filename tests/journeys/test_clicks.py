@@ -194,6 +194,16 @@ class TestFrozenOrder:
         expect_order(page, "b", "a")
         expect(button).to_be_focused()
 
+    def test_a_stopped_send_that_has_the_focus_leaves_the_list_and_the_others_stay(
+        self, page: Page, lively: Site
+    ) -> None:
+        show(page, lively, "?outlook=stoppable", a=1_000, b=2_000)
+        button_of(page, "a").focus()
+        page.keyboard.press("Enter")
+        page.get_by_role("button", name="Abort this send").click()
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        expect_order(page, "b")
+
     def test_after_a_touch_rows_stay_for_five_seconds(self, windows: Windows, lively: Site) -> None:
         phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
         with windows.open(**phone) as page:

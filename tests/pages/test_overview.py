@@ -178,7 +178,7 @@ def test_each_send_of_the_next_six_hours_is_a_mark_in_the_lane_of_its_account(
         line("too far ahead", "scheduled", 5, after=7 * 60 * MINUTE),
     )
     found = timeline(opened("overview"))
-    assert found["lanes"] == ["Sul", "Norte"]
+    assert [lane["name"] for lane in found["lanes"]] == ["Sul", "Norte"]
     marks = {mark["id"]: mark for mark in found["marks"]}
     assert {id: (m["lane"], m["outlook"]) for id, m in marks.items()} == {
         "large": (0, "stoppable"),
@@ -204,8 +204,23 @@ def test_the_busiest_accounts_have_their_own_lanes_and_the_others_share_one(
     )
     load(freio, *sends)
     found = timeline(opened("overview"))
-    assert found["lanes"] == [f"Account {n}" for n in range(10, 2, -1)] + ["3 other accounts"]
+    accounts = [f"Account {n}" for n in range(10, 2, -1)]
+    assert [lane["name"] for lane in found["lanes"]] == [*accounts, "3 other accounts"]
     assert {mark["lane"] for mark in found["marks"] if mark["id"] in ("s0", "s1", "s2")} == {8}
+
+
+def test_the_name_of_a_lane_leads_to_what_its_account_still_sends_today(
+    freio: Application,
+) -> None:
+    load(
+        freio,
+        line("due", "scheduled", 5, after=60 * MINUTE).replace("Norte", "Zara & Co"),
+        line("nobody's", "scheduled", 4, after=60 * MINUTE).replace("Norte", ""),
+    )
+    named, unnamed = timeline(opened("overview"))["lanes"]
+    assert named["href"] == "configurations?account=Zara+%26+Co&time=today"
+    assert named["title"] == "What Zara & Co still sends today"
+    assert unnamed == {"name": "no account"}
 
 
 def test_only_the_largest_sends_are_drawn_and_the_number_of_all_is_said(
