@@ -10,6 +10,9 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from core.domain.model import ConfigurationId, Confirmation
+from core.errors import FreioError
+from pages.shell.session import view
 from pages.text import i18n
 from pages.text.i18n import _
 
@@ -41,6 +44,8 @@ def add(notices: list[Notice], notice: Notice) -> None:
 def draw_notices() -> None:
     """Draw the newest notices, each with a link to its send and a button that closes it."""
     notices = stack()
+    # A warning that an abort is not confirmed is wrong once a file has confirmed it.
+    notices[:] = [n for n in notices if n.kind != "warning" or not _is_confirmed(n.send)]
     if not notices:
         return
     with st.container(key="abort_notices", gap="xsmall"):
@@ -52,6 +57,14 @@ def draw_notices() -> None:
             if more := len(notices[MAX_SHOWN:]):
                 st.markdown(i18n.plural("and {n} more", "and {n} more", more), width="content")
             st.button(_("Close all"), key="abort_notices_close", on_click=_close, type="tertiary")
+
+
+def _is_confirmed(send: str) -> bool:
+    try:
+        found = view().queries.configuration(ConfigurationId(send))
+    except FreioError:
+        return False  # the page below reports the error
+    return found is not None and found.abort_confirmation is Confirmation.CONFIRMED
 
 
 def _draw(notice: Notice) -> None:

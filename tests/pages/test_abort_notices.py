@@ -6,7 +6,7 @@ from io import BytesIO
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.domain.model import Actor, Role
+from core.domain.model import Actor, ConfigurationId, Role
 from core.runtime import instance
 from core.runtime.application import Application
 from core.runtime.build import build
@@ -62,3 +62,13 @@ def test_a_new_attempt_replaces_the_notice_of_its_send_and_many_become_a_number(
     at = after("s1", "s2", "s3", "s4", "s1")
     assert shown(at) == ["Result of s1", "Result of s4", "Result of s3"]
     assert any("and 1 more" in each.value for each in at.markdown)
+
+
+def test_a_warning_goes_once_a_file_confirms_the_abort(freio: Application) -> None:
+    ana = Actor("Ana", Role.ADMINISTRATOR)
+    freio.aborts.abort(ConfigurationId("s1"), ana)
+    at = after("s1")
+    assert shown(at) == ["Result of s1"]
+    confirmed = FEED.replace(",scheduled,", ",cancelled,")
+    freio.loader.load(BytesIO(confirmed.encode()), "confirmed.csv", ana)
+    assert shown(at.run()) == []
