@@ -83,7 +83,7 @@ def test_the_keyboard_alone_leads_on_from_a_page_that_one_may_not_see(
 ) -> None:
     with reading(windows) as page:
         servers.open(page, ENTRIES[name])
-        leads = "To the overview" if ENTRIES[name].path == "feeds" else "To the list"
+        leads = "To the overview" if ENTRIES[name].path == "feeds" else "Back: Sends"
         tab_to(page, leads, 20)
         page.keyboard.press("Enter")
         expect(page.get_by_role("heading", level=1)).not_to_have_text("Send")

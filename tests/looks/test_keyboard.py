@@ -12,7 +12,8 @@ from tests.looks.conftest import reading, visit
 FOCUSED = """() => {
   let at = document.activeElement;
   while (at.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
-  return at.getAttribute("aria-label") || at.innerText || at.tagName;
+  // The first line of a link with an icon is the name of the icon.
+  return at.getAttribute("aria-label") || at.innerText.split("\\n").pop() || at.tagName;
 }"""
 
 
