@@ -77,6 +77,9 @@ MAY_BE_STOPPED: Final = (Outlook.STOPPABLE, Outlook.UNCERTAIN)
 #: Outlooks of sends that will go out or have gone out.
 GOES_OUT: Final = (*MAY_BE_STOPPED, Outlook.TOO_LATE, Outlook.FINISHED)
 
+#: States from which a send goes out by itself, before its delivery ends.
+ON_ITS_WAY: Final = (State.SCHEDULED, State.PROCESANDO, State.IN_PROGRESS)
+
 
 def states_with(outlooks: Collection[Outlook]) -> frozenset[State]:
     """Return the states with one of these outlooks.

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from core.domain.model import SendConfiguration
-from core.domain.states import Generation, State
+from core.domain.states import ON_ITS_WAY, Generation, State
 from core.forecasting.baselines import Baseline, Baselines, Group, Span, size_class
 
 #: The quantile of similar sends that the cautious time uses,
@@ -59,8 +59,7 @@ UNKNOWN = Forecast()
 
 def awaits_generation(configuration: SendConfiguration) -> bool:
     """Return whether a send is on its way and its generation is not known to have started."""
-    moving = (State.SCHEDULED, State.PROCESANDO, State.IN_PROGRESS)
-    return configuration.state in moving and configuration.generation is not Generation.STARTED
+    return configuration.state in ON_ITS_WAY and configuration.generation is not Generation.STARTED
 
 
 def forecast(configuration: SendConfiguration, baselines: Baselines, now: datetime) -> Forecast:

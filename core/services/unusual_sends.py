@@ -17,7 +17,7 @@ from cachetools import LRUCache
 
 from core.domain.list_query import ListQuery
 from core.domain.model import Accounts, ConfigurationId
-from core.domain.states import GOES_OUT, State, states_with
+from core.domain.states import GOES_OUT, ON_ITS_WAY, State, states_with
 from core.forecasting.attention import NamedSend
 from core.forecasting.flags import SizeLimit
 from core.ports.overview import OverviewReads
@@ -31,8 +31,6 @@ WAITING_SINCE: Final = timedelta(days=30)
 SCAN_EVERY: Final = timedelta(seconds=30)
 #: Sends of each kind that are read at most.
 MAX_NAMED: Final = 100
-
-_ON_ITS_WAY: Final = (State.SCHEDULED, State.PROCESANDO, State.IN_PROGRESS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +76,8 @@ class UnusualScans:
         if any(states.get(send.id) not in going for send in largest.values()):
             largest = self._cache.get(self._store.largest_of_hours, *_hours(at), visible)
         return UnusualSends(
-            _still(found.large, _ON_ITS_WAY, states),
-            _still(found.repeated, _ON_ITS_WAY, states),
+            _still(found.large, ON_ITS_WAY, states),
+            _still(found.repeated, ON_ITS_WAY, states),
             _still(found.waiting, (State.SMTP_ERROR,), states),
             largest,
         )

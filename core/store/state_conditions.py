@@ -1,18 +1,18 @@
 """SQL conditions from the one table of states and decisions (`core.domain.states`)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from core.domain.model import Confirmation
 from core.domain.rules import outlook
 from core.domain.states import (
     ABORT_TABLE,
+    ON_ITS_WAY,
     AbortRule,
     Generation,
     Outlook,
     Refusal,
     State,
-    states_with,
 )
 
 #: The condition that generation has started, on a row of `configurations`.
@@ -33,11 +33,19 @@ _CONFIRMATIONS: Final[Mapping[Confirmation | None, str]] = {None: "abort_confirm
     if each is not Confirmation.NOT_APPLICABLE
 }
 _ENDED: Final = (Refusal.FINISHED, Refusal.ALREADY, Refusal.PLATFORM_STOPPED)
-_NOT_ENDED: Final = sorted(
-    {f"'{rule.state}'" for rule in ABORT_TABLE if rule.refusal not in _ENDED}
-)
+_NOT_ENDED: Final = {rule.state for rule in ABORT_TABLE if rule.refusal not in _ENDED}
+
+
+def names_of(states: Iterable[State]) -> str:
+    """Return the names of states for `state IN (…)`."""
+    return ", ".join(f"'{state}'" for state in sorted(states))
+
+
 #: The condition that a send has neither begun nor ended, on a row of `configurations`.
-NOT_BEGUN: Final = f"(state IN ({', '.join(_NOT_ENDED)}) AND NOT {STARTED})"
+NOT_BEGUN: Final = f"(state IN ({names_of(_NOT_ENDED)}) AND NOT {STARTED})"
+
+#: The condition that a send is on its way and its generation is not known to have started.
+AWAITS_GENERATION: Final = f"(state IN ({names_of(ON_ITS_WAY)}) AND NOT {STARTED})"
 
 _LIFE: Final = (
     State.SCHEDULED,
@@ -56,17 +64,6 @@ def outlook_condition(outlooks: Sequence[Outlook], on: Mapping[Generation, str])
         if (facts := _facts(rule, outlooks, on))
     ]
     return f"({' OR '.join(rows)})" if rows else "false"
-
-
-#: The condition that a send is on its way and its generation is not known to have started.
-AWAITS_GENERATION: Final = (
-    f"(state IN ('SCHEDULED', 'PROCESANDO', 'IN-PROGRESS') AND NOT {STARTED})"
-)
-
-
-def states_of(outlooks: Sequence[Outlook]) -> str:
-    """Return the names of the states of `states_with`, for `state IN (…)`."""
-    return ", ".join(f"'{state}'" for state in sorted(states_with(outlooks)))
 
 
 def _facts(rule: AbortRule, outlooks: Sequence[Outlook], on: Mapping[Generation, str]) -> str:

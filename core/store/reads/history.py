@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from core.domain.model import ConfigurationId, SendConfiguration
-from core.domain.states import GOES_OUT
+from core.domain.states import GOES_OUT, states_with
 from core.forecasting.baselines import (
     ENOUGH,
     HOURS_IN_BAND,
@@ -17,7 +17,7 @@ from core.forecasting.baselines import (
 )
 from core.store.engine import Engine
 from core.store.named_sql import named_sql
-from core.store.state_conditions import STARTED, states_of
+from core.store.state_conditions import STARTED, names_of
 
 _DAY = timedelta(days=1)
 
@@ -65,7 +65,7 @@ class History:
                 for n in range(len(windows))
             ),
             # Stopped sends would make the usual volume too high.
-            states=states_of(GOES_OUT),
+            states=names_of(states_with(GOES_OUT)),
         )
         return {hour: int(total) for hour, total in self._engine.rows(text, params)}
 

@@ -28,7 +28,7 @@ from core.domain.list_query import (
 from core.domain.model import Accounts, Confirmation, SendConfiguration
 from core.domain.rules import outlook
 from core.domain.search_text import search_words
-from core.domain.states import MAY_BE_STOPPED, Generation, Outlook, State
+from core.domain.states import MAY_BE_STOPPED, ON_ITS_WAY, Generation, Outlook, State
 from core.store.daily_counts import DAY, GENERATION, begin_of, day_of, day_runs, split_days
 from core.store.engine import Engine, Row
 from core.store.named_sql import named_sql
@@ -42,14 +42,11 @@ from core.store.reads.list_filters import (
     word_filter,
 )
 from core.store.rows import CONFIGURATION_SQL, to_configuration
-from core.store.state_conditions import ON_SENDS, ON_SUMMARY, outlook_condition
+from core.store.state_conditions import ON_SENDS, ON_SUMMARY, names_of, outlook_condition
 
 #: Words of a search that found nothing, of which all parts are tried at most, and parts to offer.
 MAX_WORDS: Final = 6
 _MAX_PARTS: Final = 3
-
-#: States from which a send still goes out. Other states may also have an uncertain outlook.
-_STILL_AHEAD: Final = (State.SCHEDULED, State.PROCESANDO, State.IN_PROGRESS)
 
 #: Sends and recipients by state and outlook.
 _Cells = dict[tuple[State, Outlook], tuple[int, int]]
@@ -273,12 +270,13 @@ def _best_parts(words: Sequence[str], found: Mapping[int, int]) -> list[tuple[st
 
 
 def _is_ahead(count: StateCount) -> bool:
-    return count.outlook in MAY_BE_STOPPED and count.state in _STILL_AHEAD
+    return count.outlook in MAY_BE_STOPPED and count.state in ON_ITS_WAY
 
 
 def _ahead(outlooks: Sequence[Outlook]) -> _BothFilters:
     """Return the condition that a send still goes out and has one of these outlooks."""
-    states = ", ".join(f"'{state}'" for state in _STILL_AHEAD)
+    # Other states may also have an uncertain outlook.
+    states = names_of(ON_ITS_WAY)
 
     def of(on: Mapping[Generation, str]) -> Filter:
         return f"state IN ({states}) AND {outlook_condition(outlooks, on)}", {}
