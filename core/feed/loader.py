@@ -38,6 +38,8 @@ SAMPLE = ROOT / "data" / "sample.csv"
 #: The value of the fact ORIGIN for loaded files, and the fact with the day of the demo data.
 FEED = "feed"
 DEMO_DAY = "demo_day"
+#: Rows that a person sees below the headings, to choose which column is which.
+FIRST_ROWS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,14 +120,14 @@ class Loader:
                 progress=_steps(options),
             )
 
-    def first_rows(self, source: BinaryIO, name: str, count: int = 3) -> FirstRows:
+    def first_rows(self, source: BinaryIO, name: str) -> FirstRows:
         """Return the headings of a file and some cells below each.
 
         Raises FeedError if the file has no format that Freio reads.
         """
         with using_temporary_files(), open_rows(source, name, self._max_bytes) as rows:
             block = next(iter(rows.blocks()), None)
-            columns = [] if block is None else block.table.slice(0, count).columns
+            columns = [] if block is None else block.table.slice(0, FIRST_ROWS).columns
             examples = [
                 [str(cell) for cell in c.to_pylist() if cell not in (None, "")] for c in columns
             ]

@@ -13,7 +13,7 @@ from core.domain.model import ConfigurationId
 from core.domain.states import GOES_OUT, MAY_BE_STOPPED
 from core.forecasting.usual_volume import UsualHour
 
-#: An hour is unusual from this many times the most of a usual one,
+#: An hour is unusual above this many times the upper end of its usual range.
 FAR_ABOVE_USUAL = 3.0
 
 

@@ -1,7 +1,5 @@
 """What the overview reads about unusual sends and accounts: a part of the store port."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,7 +28,6 @@ class OverviewReads(Protocol):
         self, since: datetime, until: datetime, visible: Accounts = None
     ) -> dict[datetime, NamedSend]:
         """Return the send with the most recipients of each hour, of those that go out."""
-        ...
 
     def larger_than(
         self,
@@ -44,7 +41,6 @@ class OverviewReads(Protocol):
 
         At most `most` of them.
         """
-        ...
 
     def repeated(
         self, since: datetime, until: datetime, most: int, visible: Accounts = None
@@ -54,22 +50,17 @@ class OverviewReads(Protocol):
         The earlier one has the same name, account and audience, is less than a day before, and is
         no draft and not stopped. At most `most` of them.
         """
-        ...
 
     def largest_named(self, query: ListQuery, most: int) -> Sequence[NamedSend]:
         """Return the sends with the most recipients under a list's filters."""
-        ...
 
     def largest(self, query: ListQuery, most: int) -> Sequence[SendConfiguration]:
         """Return the same sends with all their facts."""
-        ...
 
     def states(
         self, ids: tuple[ConfigurationId, ...], since: datetime, until: datetime
     ) -> Mapping[ConfigurationId, State]:
         """Return the states of those sends that are scheduled in this window."""
-        ...
 
     def busiest_accounts(self, query: ListQuery, most: int) -> Sequence[AccountLoad]:
         """Return the accounts with the most recipients under a list's filters, most first."""
-        ...

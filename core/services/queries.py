@@ -38,9 +38,8 @@ from core.services.unusual_sends import UnusualSends
 
 _Query = TypeVar("_Query", ListQuery, ReceiptQuery)
 
-#: Rows of *Closing first* on the overview, and at most anywhere.
+#: Rows of *Closing first* on the overview.
 CLOSING_FIRST = 8
-MAX_CLOSING = 50
 #: Rows at the top of the list in the order of their forecasts: whole pages of each page size.
 #: The rows after them are in the order of the scheduled time, before which no generation begins.
 MAX_HEAD = 300
@@ -88,7 +87,7 @@ class Queries:
     forecasting: Forecasts
     visible: Accounts = None
 
-    def overview(self, midnight: datetime, closing: int = CLOSING_FIRST) -> Overview:
+    def overview(self, midnight: datetime) -> Overview:
         """Return the overview. `midnight` is the beginning of the reader's day."""
         get, store, now = self.cache.get, self.store, self.clock()
         at = in_steps(now)
@@ -104,7 +103,7 @@ class Queries:
                 closing_soonest,
                 self.forecasting,
                 MAY_BE_STOPPED,
-                max(1, min(closing, MAX_CLOSING)),
+                CLOSING_FIRST,
                 self.visible,
                 at,
             ),
