@@ -1,8 +1,6 @@
 """Run coroutines in tests where the browser already has an event loop in the main thread."""
 
 import asyncio
-import gc
-import warnings
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
@@ -25,10 +23,4 @@ def in_a_loop(work: Coroutine[Any, Any, T]) -> T:
             await asyncio.sleep(0.05)
 
     with ThreadPoolExecutor(1) as pool:
-        result = pool.submit(asyncio.run, run()).result()
-    with warnings.catch_warnings():
-        # A connection that the server cut off stays half closed in the test's own client. Without
-        # this, its warning fails the next test.
-        warnings.simplefilter("ignore", ResourceWarning)
-        gc.collect()
-    return result
+        return pool.submit(asyncio.run, run()).result()

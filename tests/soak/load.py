@@ -118,7 +118,11 @@ class Soak:
 
         began = time.perf_counter()
         tab = Tab(self.address, page, refreshed)
-        await tab.open()
+        try:
+            await tab.open()
+        except BaseException:  # the end of the load cancels this too
+            await tab.close()
+            raise
         figures.openings.append(time.perf_counter() - began)
         return tab
 

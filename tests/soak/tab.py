@@ -102,8 +102,8 @@ class Tab:
         """Close the tab, as a person does."""
         for task in self._tasks:
             task.cancel()
-        assert self._connection is not None
-        await self._connection.close()
+        if self._connection is not None:
+            await self._connection.close()
 
     def elements(self, kind: str) -> list[Seen]:
         """Return what the page holds of one kind."""
