@@ -154,7 +154,7 @@ class Concerns:
         ):
             raise FreioError(
                 N_("This abort needs nothing any more: its outcome has changed."),
-                N_("Look at its send to see what came of it."),
+                N_("Its page shows the outcome."),
                 _NOT_NOTED,
             )
 

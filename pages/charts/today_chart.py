@@ -13,7 +13,13 @@ from core.domain.list_query import HourVolume
 from core.domain.states import GOES_OUT, MAY_BE_STOPPED, Outlook
 from core.forecasting.usual_volume import UsualHour
 from pages.charts.chart_frame import LIST, TABLE, colour, heading, ink
-from pages.charts.volume_chart import amounts_on_scale, scale_of, usual_names, usual_series
+from pages.charts.volume_chart import (
+    amounts_on_scale,
+    recipients_axis,
+    scale_of,
+    usual_names,
+    usual_series,
+)
 from pages.sends import list_filters
 from pages.text import i18n
 from pages.text.i18n import _
@@ -146,12 +152,7 @@ def _spec(found: Today) -> dict[str, Any]:
             "data": [i18n.hour(hour + _HOUR) for hour in found.hours],
             "axisLabel": {"interval": 2, "hideOverlap": True},
         },
-        "yAxis": {
-            "type": "value",
-            "max": scale[-1],
-            "interval": scale[-1] / (len(scale) - 1),
-            "axisLabel": {"show": False},
-        },
+        "yAxis": recipients_axis(scale),
         "series": [
             *usual,
             *lines,

@@ -122,12 +122,7 @@ def volume_spec(
             "data": [i18n.moment(h, now) for h in hours],
             "axisLabel": {"interval": 5, "hideOverlap": True},
         },
-        "yAxis": {
-            "type": "value",
-            "max": scale[-1],
-            "interval": scale[-1] / (len(scale) - 1),
-            "axisLabel": {"show": False},
-        },
+        "yAxis": recipients_axis(scale),
         "series": [
             *bars,
             *usual_series(usual, hours),
@@ -228,6 +223,16 @@ def _lines(now: int, scale: Sequence[int]) -> dict[str, Any]:
         "lineStyle": {"color": ink(), "type": "solid", "width": 2},
         "label": {"formatter": _("now"), "color": ink(), "position": "end"},
         "data": [{"xAxis": now}, *amounts_on_scale(scale)],
+    }
+
+
+def recipients_axis(scale: Sequence[int]) -> dict[str, Any]:
+    """Return the axis of these amounts; `amounts_on_scale` writes its labels."""
+    return {
+        "type": "value",
+        "max": scale[-1],
+        "interval": scale[-1] / (len(scale) - 1),
+        "axisLabel": {"show": False},
     }
 
 
