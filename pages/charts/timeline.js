@@ -216,8 +216,7 @@ function tick(box) {
 
 function open(event) {
   const link = event.target.closest("a[href]");
-  // The browser handles these: a new tab or window, a download.
-  if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  if (!link || !isPlainClick(event)) return;
   event.preventDefault();
   navigate(link.getAttribute("href"));
 }

@@ -2,8 +2,7 @@
 // (navigate.js). Streamlit removes the attribute target from drawn HTML (no upstream issue found).
 function startLinks() {
   const open = (event) => {
-    // The browser handles these: a new tab or window, a download.
-    if (event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    if (!isPlainClick(event)) return;
     const link = event.target.closest?.("a[data-within]");
     if (!link || link.origin !== location.origin) return;
     event.preventDefault();

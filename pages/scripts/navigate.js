@@ -4,3 +4,9 @@ function navigate(href) {
   history.pushState({}, "", href);
   dispatchEvent(new PopStateEvent("popstate"));
 }
+
+// Returns whether a click on a link is for `navigate`. The browser handles the others: a new tab or
+// window, a download.
+function isPlainClick(event) {
+  return !(event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
+}

@@ -116,8 +116,7 @@ function newRow(template, id, root) {
     if (!isReleasedOutside(event)) root.openDialog(button, id);
   };
   tr.querySelector("a").onclick = (event) => {
-    // The browser handles these: a new tab or window, a download.
-    if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    if (!isPlainClick(event)) return;
     event.preventDefault();
     navigate(event.currentTarget.href);
   };
