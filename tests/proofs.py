@@ -39,6 +39,7 @@ PROVES: Final = {
         *("feed/fingerprint", "feed/saved_mappings", "domain/imports", "ports/batches"),
         *("feed/formats/open_file", "feed/formats/rows", "feed/formats/text_encoding"),
         *("feed/interpreting/column_reader", "feed/interpreting/headings"),
+        "feed/interpreting/derived_columns",
         *("feed/interpreting/numbers_and_times", "feed/interpreting/row_reader"),
     ],
     "feed/test_block_reader.py": ["domain/search_text", "feed/interpreting/search_column"],

@@ -21,9 +21,12 @@ from core.feed.formats.open_file import open_file
 from core.feed.formats.rows import Block, Rows, as_text
 from core.feed.interpreting.block_reader import BlockReader
 from core.feed.interpreting.column_reader import read_text
+from core.feed.interpreting.derived_columns import with_derived
 from core.feed.interpreting.headings import require_headings
 from core.feed.interpreting.row_reader import make_reject
+from core.feed.interpreting.rules import Rules
 from core.feed.limits import MAX_UNREADABLE
+from core.feed.mapping import FeedMapping
 from core.ports.batches import MAX_REPEATED, Batch
 
 #: Blocks that are interpreted at the same time.
@@ -71,8 +74,8 @@ class NothingReadError(FeedError):
 class FileFeed:
     """An open file as a `core.ports.batches.Feed`.
 
-    `zone` is the zone of times without an offset. `mapping` gives headings a canonical name, or ""
-    to leave a column out. `on_rows_read` receives the number of rows read so far. Raises FeedError
+    `zone` is the zone of times without an offset. `mapping` says how the file is read.
+    `on_rows_read` receives the number of rows read so far. Raises FeedError
     if the headings cannot be matched.
     """
 
@@ -82,7 +85,7 @@ class FileFeed:
         name: str,
         *,
         zone: ZoneInfo,
-        mapping: Mapping[str, str] | None = None,
+        mapping: FeedMapping = FeedMapping(),  # noqa: B008 - it is frozen
         max_rows: int = 0,
         on_rows_read: Callable[[int], None] | None = None,
         fingerprint: str = "",
@@ -93,8 +96,14 @@ class FileFeed:
         self.size = size
         self._rows, self._name = rows, name
         columns = require_headings(rows.headings, mapping)
-        self._id_place = columns.places["id"]
-        self._reader = BlockReader(columns, zone)
+        self._id_place, self._derived = columns.places["id"], columns.derived
+        rules = Rules(
+            zone=zone,
+            day_first=mapping.day_first,
+            decimal=mapping.decimal,
+            states=mapping.states,
+        )
+        self._reader = BlockReader(columns, rules)
         self._max_rows, self._on_rows_read = max_rows, on_rows_read
 
     def batches(self, only: Sequence[str] | None = None) -> Iterator[Batch]:
@@ -135,7 +144,7 @@ class FileFeed:
         blocks = self._rows.blocks(self._reader.expected)
         if only is not None:
             ids = pa.array(only, pa.string())
-            blocks = (_rows_with(block, self._id_place, ids) for block in blocks)
+            blocks = (self._rows_with(block, ids) for block in blocks)
         return _map_in_threads(self._reader.read, blocks)
 
     def repeated(self, lines: Mapping[int, int]) -> Iterator[Reject]:
@@ -155,8 +164,17 @@ class FileFeed:
                 if line in lines:
                     first = {"line": lines[line]}
                     reason = Reason(N_("its id is already in line {line}"), first, "id")
-                    id = str(block.table.column(self._id_place)[index].as_py() or "").strip()
+                    id = str(self._ids(block)[index].as_py() or "").strip()
                     yield make_reject(line, block.raw(index), [reason], id=id)
+
+    def _ids(self, block: Block) -> pa.ChunkedArray:
+        return with_derived(block.table, self._derived).column(self._id_place)
+
+    def _rows_with(self, block: Block, ids: pa.Array) -> Block:
+        """Return the rows with one of these ids, and those that only the row reader can read."""
+        text, is_plain = read_text(as_text(self._ids(block)))
+        wanted = pc.or_(pc.is_in(text, value_set=ids), pc.invert(is_plain))
+        return block.select(pc.indices_nonzero(wanted).to_pylist())
 
     def _check_readable(self, read: int, accepted: int, rejects: Sequence[Reject]) -> None:
         """Raise FeedError if almost none of very many rows can be read."""
@@ -186,13 +204,6 @@ class FileFeed:
                 name=self._name,
                 most=self._max_rows,
             )
-
-
-def _rows_with(block: Block, id_place: int, ids: pa.Array) -> Block:
-    """Return the rows with one of these ids, and those whose id only the row reader can read."""
-    text, is_plain = read_text(as_text(block.table.column(id_place)))
-    wanted = pc.or_(pc.is_in(text, value_set=ids), pc.invert(is_plain))
-    return block.select(pc.indices_nonzero(wanted).to_pylist())
 
 
 def _map_in_threads(read: Callable[[Block], Batch], blocks: Iterable[Block]) -> Iterator[Batch]:

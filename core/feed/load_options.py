@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from core.feed.mapping import FeedMapping
 from core.feed.recording import Recording
 
 #: Receives the step, the rows read so far, and the share of the file that is read, from 0 to 1.
@@ -17,16 +18,17 @@ Progress = Callable[[str, int, float], None]
 class LoadOptions:
     """How to load one file.
 
-    `mapping` gives headings a canonical column name, or "" to leave a column out. `zone` is the
-    zone for times without an offset (None: the zone of the saved mapping, else the setting
-    FREIO_FEED_ZONE). `as_of` is when the source made the file (None: now; a later time counts as
-    now). `is_full`: the file contains all configurations. One that is missing is marked as no
-    longer reported. An exception in `progress` ends the load, and nothing is changed. `import_id`
-    is the id of the import, for a caller that has to know it before the load. `recording` takes
-    what a dry run reads; a load with a complete recording uses it instead of the file.
+    `mapping` says how the file is read (None: by the saved mapping or the profile that recognises
+    its headings, if there is one). `zone` is the zone for times without an offset (None: that of
+    the mapping, else the setting FREIO_FEED_ZONE). `as_of` is when the source made the file (None:
+    now; a later time counts as now). `is_full`: the file contains all configurations. One that is
+    missing is marked as no longer reported. An exception in `progress` ends the load, and nothing
+    is changed. `import_id` is the id of the import, for a caller that has to know it before the
+    load. `recording` takes what a dry run reads; a load with a complete recording uses it instead
+    of the file.
     """
 
-    mapping: Mapping[str, str] = field(default_factory=dict)
+    mapping: FeedMapping | None = None
     zone: ZoneInfo | None = None
     as_of: datetime | None = None
     is_full: bool = False

@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
-from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
@@ -21,6 +20,7 @@ from core.feed.file_feed import FileFeed, open_rows
 from core.feed.fingerprint import fingerprint
 from core.feed.formats.rows import Rows
 from core.feed.load_options import LoadOptions, Progress
+from core.feed.mapping import FeedMapping, to_toml
 from core.feed.recording import Recording
 from core.feed.sample import shift_sample
 from core.feed.saved_mappings import SavedMappings
@@ -181,10 +181,9 @@ class Loader:
                 yield recording
             return
         with using_temporary_files(), open_rows(source, name, self._max_bytes) as rows:
-            saved = self.mappings.best_for(rows.headings)
-            zone = options.zone or saved.zone or self.settings.feed_zone
-            mapping = options.mapping or saved.columns
-            terms = [zone.key, str(options.is_full), *chain.from_iterable(sorted(mapping.items()))]
+            mapping = options.mapping or self.mappings.best_for(rows.headings) or FeedMapping()
+            zone = options.zone or mapping.zone or self.settings.feed_zone
+            terms = [zone.key, str(options.is_full), to_toml(mapping)]
             feed = FileFeed(
                 rows,
                 name,

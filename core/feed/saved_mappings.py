@@ -1,13 +1,12 @@
-"""The mappings that people saved: what a source calls its columns, and the zone of its times."""
+"""The mappings that people saved."""
 
 import json
-from collections import abc
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from core.errors import N_, UNCHANGED, FeedError, StoreBusyError
+from core.feed.mapping import FeedMapping, as_data, from_data
 from core.ports.shared_state import LASTING_PREFIX, Facts
 
 _FACT: Final = LASTING_PREFIX + "feed_sources"
@@ -18,61 +17,40 @@ _ATTEMPTS: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
-class SavedMapping:
-    """The columns and the zone of one source. The empty mapping has no name.
-
-    `columns` maps headings to a canonical column, or to "" to leave a column out. `zone` is the
-    zone of its times, None for the zone in the settings.
-    """
-
-    name: str = ""
-    columns: abc.Mapping[str, str] = field(default_factory=dict)
-    zone: ZoneInfo | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class SavedMappings:
     """The mappings in the store."""
 
     store: Facts
 
-    def all(self) -> list[SavedMapping]:
+    def all(self) -> list[FeedMapping]:
         """Return them ordered by name."""
         return _parse(self.store.fact(_FACT))
 
-    def save(self, name: str, columns: abc.Mapping[str, str], zone: ZoneInfo | None = None) -> None:
-        """Save a mapping; replace one of the same name.
+    def save(self, mapping: FeedMapping) -> None:
+        """Save a mapping under its name; replace one of the same name.
 
         Raises FeedError if there is no name, or if there are too many mappings.
         """
-        short = name.strip()[:MAX_NAME]
+        short = mapping.name.strip()[:MAX_NAME]
         if not short:
             raise FeedError(
                 N_("The mapping has no name."),
                 N_("Give it one, for example the name of the system that the files come from."),
                 UNCHANGED,
             )
-        added = SavedMapping(short, columns, zone)
+        added = replace(mapping, name=short)
         self._change(lambda known: [*_without(short, known), added])
 
     def delete(self, name: str) -> None:
         """Delete a mapping if it exists."""
         self._change(lambda known: _without(name, known))
 
-    def best_for(self, headings: Sequence[str]) -> SavedMapping:
-        """Return the mapping that knows the most of these headings, or the empty one.
+    def best_for(self, headings: Sequence[str]) -> FeedMapping | None:
+        """Return the mapping that recognises these headings by the most of them, or None."""
+        matching = [each for each in self.all() if each.recognises(headings)]
+        return max(matching, key=lambda m: len(m.fields) + len(m.ignored), default=None)
 
-        A mapping matches only if the file has every heading to which it gives a column.
-        """
-        there = set(headings)
-        matching = [
-            each
-            for each in self.all()
-            if each.columns and {h for h, column in each.columns.items() if column} <= there
-        ]
-        return max(matching, key=lambda each: len(each.columns), default=SavedMapping())
-
-    def _change(self, change: Callable[[list[SavedMapping]], list[SavedMapping]]) -> None:
+    def _change(self, change: Callable[[list[FeedMapping]], list[FeedMapping]]) -> None:
         """Apply a change; try again if another process changed the mappings at the same time.
 
         Raises FeedError if the change makes too many, StoreBusyError if no try succeeds.
@@ -92,24 +70,26 @@ class SavedMappings:
         raise StoreBusyError(N_("The database is busy."), N_("Try again in a moment."))
 
 
-def _without(name: str, mappings: Sequence[SavedMapping]) -> list[SavedMapping]:
+def _without(name: str, mappings: Sequence[FeedMapping]) -> list[FeedMapping]:
     return [each for each in mappings if each.name != name]
 
 
-def _parse(text: str | None) -> list[SavedMapping]:
+def _parse(text: str | None) -> list[FeedMapping]:
     saved: dict[str, dict[str, Any]] = json.loads(text or "{}")
-    return [
-        SavedMapping(name, dict(each["columns"]), ZoneInfo(each["zone"]) if each["zone"] else None)
-        for name, each in sorted(saved.items())
-    ]
+    return [from_data(_converted(each) | {"name": name}) for name, each in sorted(saved.items())]
 
 
-def _text(mappings: Sequence[SavedMapping]) -> str:
-    saved = {
-        each.name: {
-            "columns": dict(each.columns),
-            "zone": None if each.zone is None else each.zone.key,
-        }
-        for each in mappings
+def _converted(saved: dict[str, Any]) -> dict[str, Any]:
+    """Convert what earlier versions saved: a field for each heading, "" to leave it out."""
+    if "columns" not in saved:
+        return saved
+    columns = saved["columns"].items()
+    return {
+        "fields": {name: heading for heading, name in columns if name},
+        "ignored": [heading for heading, name in columns if not name],
+        "zone": saved["zone"] or "",
     }
-    return json.dumps(saved, ensure_ascii=False)
+
+
+def _text(mappings: Sequence[FeedMapping]) -> str:
+    return json.dumps({each.name: as_data(each) for each in mappings}, ensure_ascii=False)

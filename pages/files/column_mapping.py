@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, available_timezones
@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo, available_timezones
 import streamlit as st
 
 from core.errors import FreioError
-from core.feed.interpreting.headings import CANONICAL, ColumnMap, match_headings
+from core.feed.interpreting.headings import CANONICAL, ColumnMap, FieldSource, match_headings
 from core.feed.load_options import LoadOptions
+from core.feed.mapping import FeedMapping
 from pages.files import load_result
 from pages.files.column_labels import column_label, option_label
 from pages.shell.session import view
@@ -29,8 +30,8 @@ _KEYS = "feed_column_"
 def draw_columns(chosen: Chosen) -> LoadOptions | None:
     """Draw how the columns are matched; return the options, None if a column is still missing."""
     headings = chosen.first_rows.headings
-    saved = view().app.loader.mappings.best_for(headings)
-    mapping = {**saved.columns, **_changed(chosen, saved.columns)}
+    saved = view().app.loader.mappings.best_for(headings) or FeedMapping()
+    mapping = _changed(chosen, saved)
     found = match_headings(headings, mapping)
     st.markdown(_summary(found, saved.name))
     with st.expander(_("Columns, zone and age"), expanded=not found.is_complete):
@@ -93,20 +94,27 @@ def _draw_table(chosen: Chosen, found: ColumnMap) -> None:
             )
 
 
-def _changed(chosen: Chosen, saved: Mapping[str, str]) -> dict[str, str]:
-    """Return the choices in the select boxes that differ from what Freio recognised."""
+def _changed(chosen: Chosen, saved: FeedMapping) -> FeedMapping:
+    """Return the mapping with the choices in the select boxes that differ from it."""
     headings = chosen.first_rows.headings
     known = match_headings(headings, saved)
     by_place = {place: name for name, place in known.places.items()}
-    changed = {}
+    fields, ignored = dict(saved.fields), list(saved.ignored)
     for place, heading in enumerate(headings):
         value = st.session_state.get(f"{_KEYS}{chosen.key[:12]}_{place}")
-        if value is not None and value != by_place.get(place, ""):
-            changed[heading] = str(value)
-    return changed
+        before = by_place.get(place, "")
+        if value is None or value == before:
+            continue
+        column = heading if heading and headings.count(heading) == 1 else place + 1
+        if value:
+            fields[str(value)] = FieldSource((column,))
+        elif before:
+            fields.pop(before, None)
+            ignored.append(column)
+    return replace(saved, fields=fields, ignored=tuple(ignored))
 
 
-def _draw_saved(mapping: dict[str, str], zone: ZoneInfo) -> None:
+def _draw_saved(mapping: FeedMapping, zone: ZoneInfo) -> None:
     names = [each.name for each in view().app.loader.mappings.all()]
     with st.container(horizontal=True, vertical_alignment="bottom", key="feed_saved"):
         # In a form, Enter submits the name, and a click on the button sends the name with it.
@@ -120,17 +128,17 @@ def _draw_saved(mapping: dict[str, str], zone: ZoneInfo) -> None:
                 key="feed_save",
                 on_click=_save,
                 args=(mapping, zone),
-                disabled=not mapping,
+                disabled=not (mapping.fields or mapping.ignored),
             )
         if names:
             st.selectbox(_("Saved mappings"), names, key="feed_known", width=220)
             st.button(_("Delete"), key="feed_delete", on_click=_delete, type="tertiary")
 
 
-def _save(mapping: dict[str, str], zone: ZoneInfo) -> None:
+def _save(mapping: FeedMapping, zone: ZoneInfo) -> None:
     name = str(st.session_state.get(_NAME) or "")
     try:
-        view().app.loader.mappings.save(name, mapping, zone)
+        view().app.loader.mappings.save(replace(mapping, name=name, zone=zone))
     except FreioError as trouble:
         load_result.set_message("error", i18n.error(trouble))
         return

@@ -12,8 +12,10 @@ from core.domain.imports import ImportSummary, Reason, Reject
 from core.domain.list_query import ListQuery
 from core.domain.model import Actor, Confirmation, Role, SendConfiguration
 from core.domain.states import State
+from core.feed.interpreting.headings import FieldSource
 from core.feed.loader import Loader
-from core.feed.saved_mappings import SavedMapping, SavedMappings
+from core.feed.mapping import FeedMapping
+from core.feed.saved_mappings import SavedMappings
 from core.ports.batches import Batch
 from core.ports.shared_state import DEMO, ORIGIN
 from core.settings import Settings
@@ -162,12 +164,14 @@ def test_a_load_given_up_at_any_step_leaves_no_trace(store: SqlStore) -> None:
 
 
 def test_what_people_told_about_their_columns_outlives_the_data(store: SqlStore) -> None:
-    madrid = ZoneInfo("Europe/Madrid")
-    SavedMappings(store).save("Icomm", {"Qual": "name"}, madrid)
+    icomm = FeedMapping(
+        name="Icomm", fields={"name": FieldSource(("Qual",))}, zone=ZoneInfo("Europe/Madrid")
+    )
+    SavedMappings(store).save(icomm)
     store.set_fact(ORIGIN, DEMO)
     store.load(summary(), Sends([send("a")]), replace_demo=True)
     clear(store)
-    assert SavedMappings(store).all() == [SavedMapping("Icomm", {"Qual": "name"}, madrid)]
+    assert SavedMappings(store).all() == [icomm]
     assert store.fact("origin") is None
 
 
@@ -175,7 +179,11 @@ def test_a_file_is_read_by_the_columns_and_the_zone_remembered_for_its_source(
     store: SqlStore,
 ) -> None:
     loader = Loader(store, Settings(), lambda: NOW)
-    loader.mappings.save("Icomm", {"Qual": "name"}, ZoneInfo("Europe/Madrid"))
+    loader.mappings.save(
+        FeedMapping(
+            name="Icomm", fields={"name": FieldSource(("Qual",))}, zone=ZoneInfo("Europe/Madrid")
+        )
+    )
     file = b"id,Qual,state,total_records,scheduled_at\na,x,sent,5,2026-11-23 14:30\n"
     loader.load(BytesIO(file), "f.csv", Actor("t", Role.ADMINISTRATOR))
     assert found(store, "a").scheduled_at == datetime(2026, 11, 23, 13, 30, tzinfo=UTC)

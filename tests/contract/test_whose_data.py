@@ -15,7 +15,9 @@ from core.domain.list_query import ListQuery
 from core.domain.model import Actor, Confirmation, Guard, ReceiptId, Role, Source
 from core.domain.states import State
 from core.errors import FeedError
+from core.feed.interpreting.headings import FieldSource
 from core.feed.loader import DEMO_DAY, FEED, Loader
+from core.feed.mapping import FeedMapping
 from core.feed.saved_mappings import MAX_MAPPINGS, SavedMappings
 from core.ports.loading import FactsChangedError
 from core.ports.shared_state import DEMO, ORIGIN
@@ -32,6 +34,7 @@ from tests.sends import ME, NOW, Sends, actions, clear, load, send
 
 pytestmark = pytest.mark.slow
 
+QUAL = {"name": FieldSource(("Qual",))}
 SOMEBODY = Actor("t", Role.ADMINISTRATOR)
 
 
@@ -217,11 +220,11 @@ def test_two_people_who_save_mappings_at_once_keep_both(
     def read_early(name: str) -> str | None:
         found = really_read(name)
         monkeypatch.undo()
-        mappings.save("other", {"Qual": "name"})
+        mappings.save(FeedMapping(name="other", fields=QUAL))
         return found
 
     monkeypatch.setattr(store, "fact", read_early)
-    mappings.save("mine", {"Quando": "scheduled_at"})
+    mappings.save(FeedMapping(name="mine", fields=QUAL))
     assert [each.name for each in mappings.all()] == ["mine", "other"]
     monkeypatch.setattr(store, "fact", read_early)
     mappings.delete("mine")
@@ -231,10 +234,10 @@ def test_two_people_who_save_mappings_at_once_keep_both(
 def test_there_are_never_more_mappings_than_may_be(store: SqlStore) -> None:
     mappings = SavedMappings(store)
     for n in range(MAX_MAPPINGS):
-        mappings.save(f"m{n}", {"Qual": "name"})
+        mappings.save(FeedMapping(name=f"m{n}", fields=QUAL))
     with pytest.raises(FeedError, match="100 mappings already"):
-        mappings.save("one more", {})
-    mappings.save("m1", {"Quem": "name"})
+        mappings.save(FeedMapping(name="one more"))
+    mappings.save(FeedMapping(name="m1", fields={"name": FieldSource(("Quem",))}))
     assert len(mappings.all()) == MAX_MAPPINGS
 
 

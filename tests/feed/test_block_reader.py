@@ -14,6 +14,7 @@ from core.feed.file_feed import FileFeed, open_rows
 from core.feed.formats.rows import ANYTHING, Block
 from core.feed.interpreting.block_reader import BlockReader
 from core.feed.interpreting.headings import match_headings
+from core.feed.interpreting.rules import Rules
 from core.feed.interpreting.search_column import search_column
 from core.ports.batches import FED
 from tests.levels import examples
@@ -82,7 +83,7 @@ def read(data: bytes, reader: type[BlockReader] = BlockReader) -> list[tuple]:
     with open_rows(BytesIO(data), "f.tsv") as rows:
         zone = ZoneInfo("America/Sao_Paulo")
         feed = FileFeed(rows, "f.tsv", zone=zone)
-        feed._reader = reader(match_headings(rows.headings), zone)
+        feed._reader = reader(match_headings(rows.headings), Rules(zone=zone))
         for batch in feed.interpreted():
             found += [tuple(row.values()) for row in batch.rows.to_pylist()]
             found += [

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from typing import Final, Literal
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
@@ -10,13 +9,13 @@ import pyarrow.compute as pc
 
 from core.domain.imports import Reason, Reject
 from core.domain.search_text import SEARCHED
-from core.domain.states import parse_state
 from core.feed.formats.rows import Block, Expected, as_text
 from core.feed.interpreting.column_reader import map_texts, read_counts, read_text, read_times
+from core.feed.interpreting.derived_columns import Derived, cells_with_derived, with_derived
 from core.feed.interpreting.headings import ColumnMap
 from core.feed.interpreting.row_reader import TEXTS, TIMES, RowReader, make_reject
+from core.feed.interpreting.rules import Rules
 from core.feed.interpreting.search_column import search_column
-from core.feed.limits import MAX_RECORD
 from core.ports.batches import SCHEMA, Batch, table_of
 
 COUNTS: Final = ("total_records", "generated_records")
@@ -28,10 +27,10 @@ _CHUNK_ROWS: Final = 1_000
 class BlockReader:
     """Interprets the blocks of one file. Set `is_cancelled` to end work on blocks early."""
 
-    def __init__(self, columns: ColumnMap, zone: ZoneInfo) -> None:
-        self._places = columns.places
-        self._zone = zone
-        self._rows = RowReader(columns, zone)
+    def __init__(self, columns: ColumnMap, rules: Rules) -> None:
+        self._places, self._derived = columns.places, columns.derived
+        self._width, self._rules = columns.width, rules
+        self._rows = RowReader(columns, rules)
         self.is_cancelled = False
 
     @property
@@ -40,7 +39,7 @@ class BlockReader:
         kinds: dict[int, Literal["count", "time"]] = {}
         kinds.update((self._places[name], "count") for name in COUNTS if name in self._places)
         kinds.update((self._places[name], "time") for name in _ALL_TIMES if name in self._places)
-        return kinds
+        return {place: kind for place, kind in kinds.items() if place < self._width}
 
     def read(self, block: Block) -> Batch:
         """Return a block as a batch. Each row of the block is in it, accepted or rejected."""
@@ -65,34 +64,29 @@ class BlockReader:
             found[name], is_sure = column
             sure.append(is_sure)
 
-        # The row reader rejects odd characters in all columns, also in those that are not used.
-        used = set(self._places.values())
-        unused = (n for n in range(block.table.num_columns) if n not in used)
-        sure += [read_text(as_text(block.table.column(n)), MAX_RECORD)[1] for n in unused]
+        table = with_derived(block.table, self._derived)
         for name in ("id", "name", "state", *TEXTS):
-            keep(name, read_text(as_text(self._column(block, name))))
+            keep(name, read_text(as_text(self._column(table, name))))
         sure += [pc.not_equal(found[name], "") for name in ("id", "name", "state")]
         for name in COUNTS:
-            keep(name, read_counts(self._column(block, name)))
+            keep(name, read_counts(self._column(table, name)))
         for name in _ALL_TIMES:
-            keep(name, read_times(self._column(block, name), self._zone))
+            keep(name, read_times(self._column(table, name), self._rules.zone))
         sure += [pc.is_valid(found["total_records"]), pc.is_valid(found["scheduled_at"])]
         sure += _plausible(found)
         found["raw_state"] = found["state"]
-        found["state"] = map_texts(found["raw_state"], lambda text: parse_state(text).value)
+        found["state"] = map_texts(found["raw_state"], lambda text: self._rules.state(text).value)
         found["search_text"] = search_column([found[name] for name in SEARCHED])
         columns = [found[each.name].cast(each.type) for each in SCHEMA]
         return pa.Table.from_arrays(columns, schema=SCHEMA), _all(sure)
 
-    def _column(self, block: Block, name: str) -> pa.Array:
+    def _column(self, table: pa.Table, name: str) -> pa.Array:
         place = self._places.get(name)
-        if place is None:
-            return pa.nulls(block.table.num_rows, pa.string())
-        return block.table.column(place)
+        return pa.nulls(table.num_rows, pa.string()) if place is None else table.column(place)
 
     def _row_by_row(self, block: Block, places: list[int]) -> tuple[pa.Table, list[Reject]]:
         sends, lines, rejects = [], [], []
-        for place, cells in _cells(block, places):
+        for place, cells in _cells(block, places, self._derived):
             if self.is_cancelled:
                 break
             line = block.lines[place]
@@ -105,11 +99,11 @@ class BlockReader:
         return table_of(sends, lines), rejects
 
 
-def _cells(block: Block, places: list[int]) -> Iterator[tuple[int, list[str]]]:
+def _cells(block: Block, places: list[int], derived: Derived) -> Iterator[tuple[int, list[str]]]:
     """Yield the cells of some rows, a chunk at a time: all texts at once take far more memory."""
     for first in range(0, len(places), _CHUNK_ROWS):
         some = places[first : first + _CHUNK_ROWS]
-        texts = block.cells(some)
+        texts = cells_with_derived(block.cells(some), derived)
         for n, place in enumerate(some):
             yield place, [column[n] for column in texts]
 

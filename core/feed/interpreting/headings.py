@@ -1,7 +1,8 @@
-"""Recognise column headings: the canonical names, and what exports call them in three languages."""
+"""Find the column of each field: by a mapping, or by what exports call them in three languages."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 from core.domain.states import squeeze
 from core.errors import N_, FeedError
@@ -57,17 +58,50 @@ CANONICAL = tuple(_HEADINGS)
 
 
 @dataclass(frozen=True, slots=True)
-class ColumnMap:
-    """The place of each canonical column (from 0), and the headings that were not recognised.
+class FieldSource:
+    """Where the value of a field comes from: a column, several joined columns, or a fixed value.
 
-    `duplicates` are two headings and the column that both mean; `missing` are the required columns
-    that no heading means.
+    A column is a heading (in JSON: a path such as `settings.title`) or a position from 1.
+    """
+
+    columns: tuple[str | int, ...] = ()
+    value: str = ""
+
+
+def read_source(value: Any) -> FieldSource | None:
+    """Return a source written as in a mapping's file: a column, a list of them, or a value."""
+    if isinstance(value, Mapping):
+        fixed = value.get("value")
+        return FieldSource(value=str(fixed)) if _is_name(fixed) and len(value) == 1 else None
+    columns = value if isinstance(value, list) else [value]
+    return FieldSource(tuple(columns)) if columns and all(map(_is_column, columns)) else None
+
+
+def _is_column(value: Any) -> bool:
+    return _is_name(value) or (type(value) is int and value >= 1)
+
+
+def _is_name(value: Any) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnMap:
+    """Where each canonical field comes from, and the headings that are not read.
+
+    `places` are places of columns from 0. From `width` (the number of headings) on they mean
+    `derived` columns: fixed values, and columns joined from others. `duplicates` are two headings
+    and the field that both mean; `missing` are the required fields that have no column; `lost` are
+    columns of the mapping that the file does not have.
     """
 
     places: Mapping[str, int]
     unknown: tuple[str, ...]
     duplicates: tuple[tuple[str, str, str], ...] = ()
     missing: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
+    width: int = 0
+    derived: tuple[str | tuple[int, ...], ...] = ()
 
     @property
     def is_complete(self) -> bool:
@@ -75,43 +109,81 @@ class ColumnMap:
         return not (self.duplicates or self.missing)
 
 
-def match_headings(headings: Sequence[str], extra: Mapping[str, str] | None = None) -> ColumnMap:
+class ColumnRules(Protocol):
+    """The part of a mapping that says which column is which."""
+
+    @property
+    def fields(self) -> Mapping[str, FieldSource]:
+        """The source of each field, by its canonical name."""
+
+    @property
+    def ignored(self) -> tuple[str | int, ...]:
+        """Columns that are left out."""
+
+
+def match_headings(headings: Sequence[str], rules: ColumnRules | None = None) -> ColumnMap:
     """Find the columns of a heading row.
 
-    `extra` maps headings to a canonical name, or to "" to leave a column out. It takes precedence
-    over the headings that Freio knows.
+    The rules take precedence over the headings that Freio knows.
     """
-    extra_names = {squeeze(heading): name for heading, name in (extra or {}).items()}
-    taken = set(extra_names.values())
+    keys = [squeeze(heading) for heading in headings]
+    sources = {} if rules is None else rules.fields
     places: dict[str, int] = {}
-    unknown: list[str] = []
+    derived: list[str | tuple[int, ...]] = []
+    lost: list[str] = []
+    used: set[int] = set()
+    for name, source in sources.items():
+        found = [_place(column, keys) for column in source.columns]
+        lost += [str(c) for c, place in zip(source.columns, found, strict=True) if place is None]
+        columns = tuple(place for place in found if place is not None)
+        used.update(columns)
+        if len(columns) < len(found):
+            continue  # an id joined from fewer columns would be another id
+        if source.value or len(columns) > 1:
+            places[name] = len(keys) + len(derived)
+            derived.append(source.value or columns)
+        elif columns:
+            places[name] = columns[0]
+    ignored = () if rules is None else rules.ignored
+    used.update(p for column in ignored if (p := _place(column, keys)) is not None)
     duplicates: list[tuple[str, str, str]] = []
-    for place, heading in enumerate(headings):
-        key = squeeze(heading)
-        name = extra_names[key] if key in extra_names else _BY_HEADING.get(key)
-        if key not in extra_names and name in taken:
-            name = None
-        if not name:
-            unknown.append(heading)
-        elif name in places:
-            duplicates.append((headings[places[name]], heading, name))
-        else:
+    for place, key in enumerate(keys):
+        name = "" if place in used else _BY_HEADING.get(key, "")
+        if name in sources:
+            name = ""
+        if name and name in places:
+            duplicates.append((headings[places[name]], headings[place], name))
+        elif name:
             places[name] = place
     missing = tuple(name for name in REQUIRED if name not in places)
-    return ColumnMap(places, tuple(unknown), tuple(duplicates), missing)
+    read = {p for p in places.values() if p < len(keys)}
+    read.update(p for columns in derived if not isinstance(columns, str) for p in columns)
+    doubled = {b for _, b, _ in duplicates}
+    left = [h for p, h in enumerate(headings) if p not in read and h not in doubled]
+    return ColumnMap(
+        places, tuple(left), tuple(duplicates), missing, tuple(lost), len(keys), tuple(derived)
+    )
 
 
-def require_headings(headings: Sequence[str], extra: Mapping[str, str] | None = None) -> ColumnMap:
+def _place(column: str | int, keys: Sequence[str]) -> int | None:
+    """Return the place of a column from 0, None if the file does not have it."""
+    if isinstance(column, int):
+        return column - 1 if column <= len(keys) else None
+    key = squeeze(column)
+    return keys.index(key) if key in keys else None
+
+
+def require_headings(headings: Sequence[str], rules: ColumnRules | None = None) -> ColumnMap:
     """Find the columns of a heading row, as `match_headings` does.
 
     Raises FeedError if a required column is missing or two headings mean the same column.
     """
-    found = match_headings(headings, extra)
+    found = match_headings(headings, rules)
     if found.duplicates:
         a, b, column = found.duplicates[0]
         raise FeedError(
             N_("The headings “{a}” and “{b}” both mean {column}."),
-            N_("Rename or remove one of them, and load the file again."),
+            N_("Load it on the page Feeds and choose there which column is which."),
             a=a,
             b=b,
             column=column,

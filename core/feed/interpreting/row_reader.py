@@ -11,15 +11,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from core.domain.imports import Reason, Reject
 from core.domain.model import ConfigurationId, SendConfiguration
 from core.domain.spreadsheet_formulas import unescape_formula
-from core.domain.states import parse_state
 from core.errors import N_
 from core.feed.interpreting.headings import REQUIRED, ColumnMap
 from core.feed.interpreting.numbers_and_times import UnreadableValue, parse_count, parse_time
+from core.feed.interpreting.rules import Rules
 from core.feed.limits import MAX_CELL, MAX_RAW
 
 #: Ends the text of a rejected row that was cut off.
@@ -51,10 +50,12 @@ class _Rejected(Exception):  # noqa: N818 - carries the reasons from the cells t
 class RowReader:
     """Reads single rows of one file."""
 
-    def __init__(self, columns: ColumnMap, zone: ZoneInfo) -> None:
-        self._places = columns.places
+    def __init__(self, columns: ColumnMap, rules: Rules) -> None:
+        self._places, self._rules = columns.places, rules
         # Many sends have the same times, so most are parsed once only.
-        self._time: Callable[[str], datetime] = lru_cache(65_536)(lambda t: parse_time(t, zone))
+        self._time: Callable[[str], datetime] = lru_cache(65_536)(
+            lambda t: parse_time(t, rules.zone)
+        )
 
     def read(self, line: int, raw: str, cells: Sequence[str]) -> SendConfiguration | Reject:
         """Return the row as a configuration, or as a reject. It has a cell for each heading."""
@@ -65,8 +66,9 @@ class RowReader:
             return make_reject(line, raw, rejected.reasons, id=id)
 
     def _configuration(self, cells: Sequence[str]) -> SendConfiguration:
-        _require_no_controls(cells)
-        _require_short(cells[place] for place in self._places.values())
+        used = [cells[place] for place in self._places.values()]
+        _require_no_controls(used)
+        _require_short(used)
 
         def text(column: str) -> str:
             place = self._places.get(column)
@@ -91,7 +93,7 @@ class RowReader:
         if wrong:
             raise _Rejected(*wrong)
         facts |= {"id": ConfigurationId(facts["id"]), "raw_state": facts["state"]}
-        facts["state"] = parse_state(facts["raw_state"])
+        facts["state"] = self._rules.state(facts["raw_state"])
         return SendConfiguration(**facts)
 
 

@@ -1,0 +1,28 @@
+"""How values in a file are read: the zone, the order of day and month, the decimal sign, states."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
+
+from core.domain.states import State, parse_state, squeeze
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """How the values of one file are read.
+
+    `zone` is the zone of times without an offset. `day_first` is the order of day and month, and
+    `decimal` the decimal sign; None and "" leave them open. `states` gives words a meaning.
+    """
+
+    zone: ZoneInfo
+    day_first: bool | None = None
+    decimal: str = ""
+    states: Mapping[str, State] = field(default_factory=dict)
+
+    def state(self, word: str) -> State:
+        """Return the meaning of a state word, UNKNOWN if it has none."""
+        for known, state in self.states.items():
+            if squeeze(known) == squeeze(word):
+                return state
+        return parse_state(word)

@@ -1,0 +1,180 @@
+"""A mapping: how the files of one source are read. It is data, written and read as TOML."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from core.domain.states import State, squeeze
+from core.errors import N_, FeedError
+from core.feed.interpreting.headings import CANONICAL, FieldSource, read_source
+
+#: Characters of a TOML file with a mapping.
+MAX_TEXT: Final = 100_000
+_TEXTS: Final = ("name", "sheet", "list", "files", "based_on")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedMapping:
+    """How files of one source are read. The empty mapping has no name and decides nothing.
+
+    `fields` says where each canonical field comes from; fields that are not in it are found by
+    their headings. `ignored` are columns that are left out (headings, or positions from 1).
+    `states` gives state words a meaning. `day_first` is the order of day and month, None if the
+    file decides; `decimal` is the decimal sign, "" if the file decides. `zone` is the zone of times
+    without an offset, None for the zone in the settings. `heading_line` counts from 1, 0 if it is
+    to be found; `sheet` and `list` (a path in JSON) are "" if they are to be found. `files` is a
+    pattern for names of files in the watched folder, such as `icomm-*.csv`. Files with all of
+    `headings` are recognised as files of this source. `based_on` is the public page with their
+    description.
+    """
+
+    name: str = ""
+    based_on: str = ""
+    headings: tuple[str, ...] = ()
+    files: str = ""
+    zone: ZoneInfo | None = None
+    day_first: bool | None = None
+    decimal: str = ""
+    heading_line: int = 0
+    sheet: str = ""
+    list: str = ""
+    ignored: tuple[str | int, ...] = ()
+    fields: Mapping[str, FieldSource] = field(default_factory=dict)
+    states: Mapping[str, State] = field(default_factory=dict)
+
+    @property
+    def columns(self) -> tuple[str | int, ...]:
+        """All columns that a field is read from."""
+        return tuple(column for source in self.fields.values() for column in source.columns)
+
+    def recognises(self, headings: Iterable[str]) -> bool:
+        """Return whether a file with these headings comes from this source."""
+        there = [squeeze(heading) for heading in headings]
+        if any(isinstance(column, int) for column in self.columns):
+            # A position means the same column only in files with the same headings.
+            return bool(self.headings) and there == [squeeze(each) for each in self.headings]
+        wanted = {squeeze(c) for c in (*self.headings, *self.columns) if isinstance(c, str)}
+        return bool(wanted) and wanted <= set(there)
+
+
+def as_data(mapping: FeedMapping) -> dict[str, Any]:
+    """Return a mapping as values of JSON and TOML, without what it leaves open."""
+    found: dict[str, Any] = {}
+    for each in fields(mapping):
+        value = getattr(mapping, each.name)
+        if value is None or (value in ("", 0, ()) and value is not False) or value == {}:
+            continue
+        found[each.name] = value
+    if mapping.zone is not None:
+        found["zone"] = mapping.zone.key
+    for name in ("headings", "ignored"):
+        if name in found:
+            found[name] = list(found[name])
+    if mapping.fields:
+        found["fields"] = {name: _plain(source) for name, source in mapping.fields.items()}
+    if mapping.states:
+        found["states"] = {word: state.value for word, state in mapping.states.items()}
+    return found
+
+
+def _plain(source: FieldSource) -> Any:
+    if source.value:
+        return {"value": source.value}
+    return source.columns[0] if len(source.columns) == 1 else list(source.columns)
+
+
+def from_data(data: Mapping[str, Any]) -> FeedMapping:
+    """Return the mapping that `as_data` returned. Raises FeedError if a value is not valid."""
+    names = {each.name for each in fields(FeedMapping)}
+    for name in data:
+        _require(name in names, name, data[name])
+    values: dict[str, Any] = {name: str(data[name]) for name in _TEXTS if name in data}
+    for name in ("headings", "ignored"):
+        each = data.get(name, [])
+        _require(isinstance(each, list), name, each)
+        values[name] = tuple(c if isinstance(c, int) else str(c) for c in each)
+    day_first, decimal, line = (data.get(n) for n in ("day_first", "decimal", "heading_line"))
+    _require(day_first in (None, True, False), "day_first", day_first)
+    _require(decimal in (None, "", ".", ","), "decimal", decimal)
+    _require(line is None or (type(line) is int and line >= 0), "heading_line", line)
+    values |= {"day_first": day_first, "decimal": decimal or "", "heading_line": line or 0}
+    if data.get("zone"):
+        try:
+            values["zone"] = ZoneInfo(str(data["zone"]))
+        except (KeyError, ValueError, OSError):
+            raise _invalid("zone", data["zone"]) from None
+    values["fields"] = _fields(data.get("fields", {}))
+    states = data.get("states", {})
+    _require(isinstance(states, Mapping), "states", states)
+    for word, state in states.items():
+        _require(state in list(State), word, state)
+    values["states"] = {str(word): State(state) for word, state in states.items()}
+    return FeedMapping(**values)
+
+
+def _fields(data: Any) -> dict[str, FieldSource]:
+    _require(isinstance(data, Mapping), "fields", data)
+    found = {}
+    for name, value in data.items():
+        _require(name in CANONICAL, "fields", name)
+        source = read_source(value)
+        if source is None:
+            raise _invalid(name, value)
+        found[name] = source
+    return found
+
+
+def _require(is_valid: bool, name: str, value: object) -> None:
+    if not is_valid:
+        raise _invalid(name, value)
+
+
+def _invalid(name: str, value: object) -> FeedError:
+    return FeedError(
+        N_("The mapping is not valid: {name} cannot be “{value}”."),
+        N_("Correct it, or export a mapping from Freio to see how one is written."),
+        name=str(name)[:80],
+        value=str(value)[:80],
+    )
+
+
+def to_toml(mapping: FeedMapping) -> str:
+    """Return a mapping as the text of a TOML file."""
+    data = as_data(mapping)
+    tables = {name: data.pop(name) for name in ("fields", "states") if name in data}
+    lines = [f"{name} = {_toml(value)}" for name, value in data.items()]
+    for name, table in tables.items():
+        lines += ["", f"[{name}]", *(f"{_key(k)} = {_toml(v)}" for k, v in table.items())]
+    return "\n".join(lines) + "\n"
+
+
+def from_toml(text: str) -> FeedMapping:
+    """Return the mapping in a TOML file. Raises FeedError if it is not one."""
+    try:
+        if len(text) > MAX_TEXT:
+            raise ValueError
+        data = tomllib.loads(text)
+    except (ValueError, RecursionError):
+        raise FeedError(
+            N_("The file is not a mapping: it is not valid TOML."),
+            N_("Choose a file that was exported from Freio."),
+        ) from None
+    return from_data(data)
+
+
+def _key(text: str) -> str:
+    return text if text.isascii() and text.isidentifier() else _toml(text)
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f"{_key(k)} = {_toml(v)}" for k, v in value.items()) + " }"
+    if isinstance(value, list):
+        return "[" + ", ".join(_toml(each) for each in value) + "]"
+    # A text in JSON is a text in TOML, except for one character.
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,0 +1,118 @@
+"""A mapping is data: it can be written as TOML and read again, and mistakes in it are named."""
+
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.domain.states import State
+from core.errors import FeedError
+from core.feed.interpreting.headings import CANONICAL, FieldSource, match_headings
+from core.feed.mapping import FeedMapping, from_toml, to_toml
+from core.feed.saved_mappings import SavedMappings
+from tests.levels import examples
+
+TEXT = st.text(min_size=1, max_size=12).filter(str.strip)
+COLUMN = st.one_of(TEXT, st.integers(1, 1000))
+SOURCE = st.one_of(
+    st.builds(FieldSource, st.lists(COLUMN, min_size=1, max_size=3).map(tuple)),
+    st.builds(FieldSource, value=TEXT),
+)
+MAPPING = st.builds(
+    FeedMapping,
+    name=TEXT,
+    based_on=st.text(max_size=5),
+    headings=st.lists(TEXT, max_size=3).map(tuple),
+    files=st.sampled_from(["", "*.csv"]),
+    zone=st.sampled_from([None, ZoneInfo("Europe/Madrid")]),
+    day_first=st.sampled_from([None, True, False]),
+    decimal=st.sampled_from(["", ".", ","]),
+    heading_line=st.integers(0, 9),
+    sheet=st.text(max_size=5),
+    list=st.sampled_from(["", "data.results"]),
+    ignored=st.lists(COLUMN, max_size=3).map(tuple),
+    fields=st.dictionaries(st.sampled_from(CANONICAL), SOURCE, max_size=4),
+    states=st.dictionaries(TEXT, st.sampled_from(State), max_size=3),
+)
+
+
+@examples(150)
+@given(MAPPING)
+def test_a_mapping_written_as_toml_is_read_as_the_same(mapping: FeedMapping) -> None:
+    assert from_toml(to_toml(mapping)) == mapping
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("name = ", "not valid TOML"),
+        ("name = 'x'\nnome = 'y'", "nome"),
+        ("[fields]\nid = 0", "id"),
+        ("[fields]\nid = {}", "id"),
+        ("[fields]\nid = []", "id"),
+        ("[fields]\nnumber = 'x'", "fields"),
+        ("fields = 3", "fields"),
+        ("[states]\nrunning = 'RUNNING'", "running"),
+        ("states = 'x'", "states"),
+        ("zone = 'Mars/Olympus'", "zone"),
+        ("zone = '../../etc/passwd'", "zone"),
+        ("decimal = ';'", "decimal"),
+        ("day_first = 'yes'", "day_first"),
+        ("heading_line = -1", "heading_line"),
+        ("ignored = 'x'", "ignored"),
+        ("a = " + "[" * 5000, "not valid TOML"),
+    ],
+)
+def test_a_mistake_in_a_mapping_is_named(text: str, problem: str) -> None:
+    with pytest.raises(FeedError, match=problem):
+        from_toml(text)
+
+
+class OneFact:
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def fact(self, _name: str) -> str:
+        return self.text
+
+
+def test_a_mapping_that_an_earlier_version_saved_is_still_read() -> None:
+    saved = '{"Icomm": {"columns": {"Qual": "name", "Obs": ""}, "zone": "Europe/Madrid"}}'
+    assert SavedMappings(OneFact(saved)).all() == [
+        FeedMapping(
+            name="Icomm",
+            fields={"name": FieldSource(("Qual",))},
+            ignored=("Obs",),
+            zone=ZoneInfo("Europe/Madrid"),
+        )
+    ]
+
+
+def test_positions_are_recognised_only_in_files_with_the_same_headings() -> None:
+    mapping = FeedMapping(headings=("id", "name", "name"), fields={"name": FieldSource((3,))})
+    assert mapping.recognises(("ID", "Name", "name"))
+    assert not mapping.recognises(("id", "name"))
+    assert not FeedMapping(fields={"name": FieldSource((3,))}).recognises(("a", "b", "c"))
+    assert not FeedMapping().recognises(("id",))
+
+
+def test_a_field_may_be_a_position_a_fixed_value_or_joined_columns() -> None:
+    mapping = FeedMapping(
+        fields={
+            "name": FieldSource((2,)),
+            "state": FieldSource(value="SENT-DONE"),
+            "id": FieldSource(("Nome", "Quando")),
+        }
+    )
+    found = match_headings(("Nome", "Nome", "Quando", "Registros"), mapping)
+    assert dict(found.places) == {"name": 1, "state": 4, "id": 5, "total_records": 3}
+    assert found.derived == ("SENT-DONE", (0, 2))
+    assert found.missing == ("scheduled_at",)
+
+
+def test_an_id_is_never_joined_from_a_part_of_its_columns() -> None:
+    mapping = FeedMapping(fields={"id": FieldSource(("name", "Time"))})
+    found = match_headings(("name",), mapping)
+    assert "id" in found.missing
+    assert found.lost == ("Time",)
