@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
-from core.domain.model import ConfigurationId, Confirmation
+from core.domain.model import ConfigurationId, Confirmation, SendConfiguration
+from core.domain.states import State
 
 #: Rejected rows and settled aborts that a dry run lists.
 MOST_SHOWN: Final = 100
@@ -46,6 +47,57 @@ class Reject:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """One way to read a file: the answer to a question, and examples of texts as they are read.
+
+    The answer is "day" or "month" (which one comes first), or a decimal sign. The examples are
+    texts of the file with the date or the number that they then mean.
+    """
+
+    answer: str
+    examples: Sequence[tuple[str, date | int]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What a file leaves open and a person has to decide: "day_order" or "decimal"."""
+
+    kind: str
+    readings: Sequence[Reading]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateWord:
+    """A state word of a file, how Freio reads it, and in how many rows it is."""
+
+    word: str
+    state: State
+    rows: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meaning:
+    """What the rows of a file say, all in all; None where no row says it.
+
+    `states` has the most frequent word first, and `other_words` counts the rows with words that are
+    not listed. The counts are of recipients; `median` is estimated for many rows. `first_send`,
+    `largest_send` and `next_send` are the first row, the one with the most recipients, and the
+    send that leaves next, as they would be stored.
+    """
+
+    states: Sequence[StateWord] = ()
+    other_words: int = 0
+    earliest: datetime | None = None
+    latest: datetime | None = None
+    smallest: int | None = None
+    median: int | None = None
+    largest: int | None = None
+    first_send: SendConfiguration | None = None
+    largest_send: SendConfiguration | None = None
+    next_send: SendConfiguration | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ImportSummary:
     """One loaded file and how many of its rows had which result; each row has exactly one.
 
@@ -55,6 +107,8 @@ class ImportSummary:
     `contradicted` count aborts made here by what the file says about them. `missing` counts sends
     that a full snapshot leaves out; it is None if a row could not be read, which may be any of
     them. `fingerprint` identifies the content of the file and the options it was read with.
+    `notes` are what people should know about how the file was read; they and `meaning` are not
+    stored.
     """
 
     id: str
@@ -74,6 +128,8 @@ class ImportSummary:
     contradicted: int = 0
     missing: int | None = None
     fingerprint: str = ""
+    notes: Sequence[Reason] = ()
+    meaning: Meaning = Meaning()
 
     @property
     def rows(self) -> int:

@@ -185,42 +185,63 @@ def abort_rule(state: State, generation: Generation) -> AbortRule:
     raise AssertionError(f"no rule for {state} with generation {generation}")
 
 
-_SPELLINGS: Mapping[State, tuple[str, ...]] = {
-    State.DRAFT: ("draft", "borrador", "rascunho"),
-    State.SCHEDULED: ("scheduled", "agendado", "agendada", "programado", "programada"),
+#: Spellings of each state in English, Portuguese and Spanish, separated by commas: those of the
+#: platform, and those of other senders. `archived` and the like are left out: they do not say
+#: whether the send went out.
+_SPELLINGS: Mapping[State, str] = {
+    State.DRAFT: (
+        "draft, borrador, rascunho, save, saved, salvo, salva, guardado, guardada, em edicao, "
+        "en edicion"
+    ),
+    State.SCHEDULED: (
+        "scheduled, schedule, agendado, agendada, programado, programada, planned, planejado, "
+        "planejada, planificado, planificada, queued, in queue, queued without recipients, "
+        "na fila, em fila, en cola, enfileirado, enfileirada, encolado, encolada"
+    ),
     State.WAITING_CONFIRMATION: (
-        "waiting-confirmation",
-        "waiting for confirmation",
-        "esperando confirmacion",
-        "en espera de confirmacion",
-        "aguardando confirmacao",
-        "esperando confirmacao",
+        "waiting-confirmation, waiting for confirmation, esperando confirmacion, "
+        "en espera de confirmacion, aguardando confirmacao, esperando confirmacao"
     ),
     State.PENDING: (
-        "pending",
-        "pending for sending",
-        "pendiente",
-        "pendiente de envio",
-        "pendente",
-        "pendente de envio",
+        "pending, pending for sending, pendiente, pendiente de envio, pendente, pendente de envio"
     ),
-    State.PROCESANDO: ("procesando", "processando", "processing"),
-    State.IN_PROGRESS: ("in progress", "en progreso", "em andamento", "em progresso", "en curso"),
-    State.DELIVERY_ENDING: ("delivery ending", "finalizando envio", "finalizando entrega"),
+    State.PROCESANDO: (
+        "procesando, processando, processing, em processamento, en procesamiento, preparing, "
+        "preparando, em preparacao, en preparacion, starting, iniciando, adding recipients"
+    ),
+    State.IN_PROGRESS: (
+        "in progress, en progreso, em andamento, em progresso, en curso, in process, em processo, "
+        "en proceso, sending, sending now, sending segments, variations sent, running, started, "
+        "enviando, em envio, en envio, sendo enviado, sendo enviada, siendo enviado, "
+        "siendo enviada, em execucao, en ejecucion, executando, ejecutando, delivering, "
+        "entregando, iniciado, iniciada"
+    ),
+    # `triggered`: handed over to be sent, so it has been sent or is being sent.
+    State.DELIVERY_ENDING: (
+        "delivery ending, finalizando envio, finalizando entrega, finishing, triggered, "
+        "disparado, disparada"
+    ),
     State.SENT_DONE: (
-        "sent-done",
-        "sent",
-        "enviado",
-        "enviada",
-        "finalizado",
-        "finalizada",
-        "concluido",
+        "sent-done, sent, enviado, enviada, finalizado, finalizada, concluido, concluida, "
+        "finished, completed, complete, completado, completada, completo, completa, done, "
+        "terminado, terminada, delivered, entregue, entregado, entregada, encerrado, encerrada"
     ),
-    State.CANCELLING: ("cancelling", "canceling"),
-    State.CANCELLED: ("cancelled", "canceled", "cancelado", "cancelada"),
-    State.ABORTED: ("aborted", "abortado", "abortada"),
-    State.PAUSED: ("paused", "pausado", "pausada", "en pausa", "em pausa"),
-    State.SMTP_ERROR: ("smtp-error", "smtp errors", "smtp errors - temporarily stop"),
+    State.CANCELLING: "cancelling, canceling",
+    State.CANCELLED: (
+        "cancelled, canceled, cancelado, cancelada, cancelled during send, canceled during send, "
+        "cancelled while sending, canceled while sending, cancelado durante o envio, "
+        "cancelada durante o envio, cancelado durante el envio, cancelada durante el envio, "
+        "stopped, interrompido, interrompida, interrumpido, interrumpida, detenido, detenida"
+    ),
+    State.ABORTED: (
+        "aborted, abortado, abortada, failed, falhou, fallido, fallida, "
+        "cancelled account disabled, canceled account disabled"
+    ),
+    State.PAUSED: (
+        "paused, pausado, pausada, en pausa, em pausa, suspended, suspenso, suspensa, suspendido, "
+        "suspendida, on hold"
+    ),
+    State.SMTP_ERROR: "smtp-error, smtp errors, smtp errors - temporarily stop",
 }
 
 
@@ -231,7 +252,9 @@ def squeeze(text: str) -> str:
 
 
 _BY_SPELLING: Mapping[str, State] = {
-    squeeze(spelling): state for state, spellings in _SPELLINGS.items() for spelling in spellings
+    squeeze(spelling): state
+    for state, spellings in _SPELLINGS.items()
+    for spelling in spellings.split(", ")
 }
 
 

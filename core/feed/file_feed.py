@@ -6,6 +6,10 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from dataclasses import replace
+from datetime import datetime
+from itertools import islice
+from types import MappingProxyType
 from typing import BinaryIO, Final
 from zoneinfo import ZoneInfo
 
@@ -14,6 +18,7 @@ import pyarrow.compute as pc
 
 from core.domain.imports import MOST_SHOWN, Reason, Reject
 from core.errors import N_, FeedError
+from core.feed.findings import Findings
 from core.feed.formats.child_process import excel_rows, parquet_rows
 from core.feed.formats.csv_reader import CsvRows
 from core.feed.formats.json_reader import JsonRows
@@ -24,9 +29,11 @@ from core.feed.interpreting.column_reader import read_text
 from core.feed.interpreting.derived_columns import with_derived
 from core.feed.interpreting.headings import require_headings
 from core.feed.interpreting.row_reader import make_reject
-from core.feed.interpreting.rules import Rules
+from core.feed.interpreting.rules import Rules, Undecided
 from core.feed.limits import MAX_UNREADABLE
 from core.feed.mapping import FeedMapping
+from core.feed.survey import Survey
+from core.infrastructure.clock import utc_now
 from core.ports.batches import MAX_REPEATED, Batch
 
 #: Blocks that are interpreted at the same time.
@@ -75,8 +82,9 @@ class FileFeed:
     """An open file as a `core.ports.batches.Feed`.
 
     `zone` is the zone of times without an offset. `mapping` says how the file is read.
-    `on_rows_read` receives the number of rows read so far. Raises FeedError
-    if the headings cannot be matched.
+    `remembered` has what earlier files with the same headings proved (see `Survey.decide`).
+    `findings` is what was found out so far; sends leave next after `now`. `on_rows_read` receives
+    the number of rows read so far. Raises FeedError if the headings cannot be matched.
     """
 
     def __init__(
@@ -90,6 +98,8 @@ class FileFeed:
         on_rows_read: Callable[[int], None] | None = None,
         fingerprint: str = "",
         size: int = 0,
+        remembered: Mapping[str, str] = MappingProxyType({}),
+        now: datetime | None = None,
     ) -> None:
         self.headings = rows.headings
         self.fingerprint = fingerprint
@@ -97,13 +107,18 @@ class FileFeed:
         self._rows, self._name = rows, name
         columns = require_headings(rows.headings, mapping)
         self._id_place, self._derived = columns.places["id"], columns.derived
-        rules = Rules(
+        self._columns, self._remembered = columns, remembered
+        self._rules = Rules(
             zone=zone,
             day_first=mapping.day_first,
             decimal=mapping.decimal,
             states=mapping.states,
         )
-        self._reader = BlockReader(columns, rules)
+        self._is_surveyed = False
+        # A value with two meanings makes it stop; then all of the file decides.
+        self._reader = BlockReader(columns, replace(self._rules, day_first=None, decimal=""))
+        self.findings = Findings(now or utc_now())
+        self.findings.add_columns(mapping, columns)
         self._max_rows, self._on_rows_read = max_rows, on_rows_read
 
     def batches(self, only: Sequence[str] | None = None) -> Iterator[Batch]:
@@ -114,9 +129,11 @@ class FileFeed:
         if only is not None:
             yield from self.interpreted(only)
             return
+        self.findings.begin()
         read = accepted = 0
         rejects: list[Reject] = []
         for batch in self.interpreted():
+            self.findings.add(batch)
             accepted += batch.rows.num_rows
             read += batch.rows.num_rows + len(batch.rejects)
             if len(rejects) < MOST_SHOWN:
@@ -140,12 +157,45 @@ class FileFeed:
             raise NothingReadError(self._name, rejects)
 
     def interpreted(self, only: Sequence[str] | None = None) -> Iterator[Batch]:
-        """Read the file from its beginning, even if most rows are rejected."""
-        blocks = self._rows.blocks(self._reader.expected)
-        if only is not None:
-            ids = pa.array(only, pa.string())
-            blocks = (self._rows_with(block, ids) for block in blocks)
-        return _map_in_threads(self._reader.read, blocks)
+        """Read the file from its beginning, even if most rows are rejected.
+
+        Raises FeedError if the file contradicts itself, or leaves open what its values mean.
+        """
+        done = 0
+        while True:
+            blocks = iter(self._rows.blocks(self._reader.expected))
+            # These blocks hold no value whose meaning was open.
+            blocks = islice(blocks, done, None)
+            if only is not None:
+                ids = pa.array(only, pa.string())
+                blocks = (self._rows_with(block, ids) for block in blocks)
+            try:
+                for batch in _map_in_threads(self._reader.read, blocks):
+                    done += 1
+                    yield self.findings.without_footers(batch)
+            except Undecided:
+                self._decide()
+            else:
+                return
+
+    def _decide(self) -> None:
+        """Read all of the file to decide what its values leave open."""
+        if self._is_surveyed:
+            raise AssertionError("all was decided")
+        self._is_surveyed = True
+        survey, read = Survey(), 0
+        expected = BlockReader(self._columns, self._rules).expected
+        times = [place for place, kind in expected.items() if kind == "time"]
+        counts = [place for place, kind in expected.items() if kind == "count"]
+        for block in self._rows.blocks():
+            survey.add(block, times, counts)
+            read += block.table.num_rows
+            if self._on_rows_read is not None:
+                self._on_rows_read(read)
+        self._rules, notes = survey.decide(self._name, self._rules, self._remembered)
+        self.findings.notes += notes
+        self.findings.proved = survey.proved
+        self._reader = BlockReader(self._columns, self._rules)
 
     def repeated(self, lines: Mapping[int, int]) -> Iterator[Reject]:
         """Read the file again and return a reject for each of these lines.

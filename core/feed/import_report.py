@@ -2,11 +2,14 @@
 
 from dataclasses import fields
 
-from core.domain.imports import ImportSummary
+from core.domain.imports import ImportSummary, Meaning
+
+#: State words that the notes list.
+MOST_WORDS = 20
 
 
 def as_report(done: ImportSummary) -> dict[str, object]:
-    """Return the id, name and time of an import, and all its counts."""
+    """Return the id, name and time of an import, all its counts, and the notes on it."""
     values = {each.name: getattr(done, each.name) for each in fields(done)}
     return {
         "id": done.id,
@@ -15,4 +18,32 @@ def as_report(done: ImportSummary) -> dict[str, object]:
         "rows": done.rows,
         # bool is a subclass of int, but not a count.
         **{name: value for name, value in values.items() if type(value) is int},
+        "notes": [*map(str, done.notes), *_sentences(done.meaning)],
     }
+
+
+def _sentences(meaning: Meaning) -> list[str]:
+    """Return what the rows of a file mean, in English."""
+    found = [
+        f"State “{each.word}” is read as {each.state.value}: {each.rows} rows."
+        for each in meaning.states[:MOST_WORDS]
+    ]
+    if meaning.earliest and meaning.latest:
+        first, last = (f"{t:%A %Y-%m-%d %H:%M} UTC" for t in (meaning.earliest, meaning.latest))
+        found.append(f"Scheduled times: from {first} to {last}.")
+    if meaning.smallest is not None:
+        found.append(
+            f"Recipients: the smallest number is {meaning.smallest}, the median "
+            f"{meaning.median}, the largest {meaning.largest}."
+        )
+    for what, send in (
+        ("First row", meaning.first_send),
+        ("Largest send", meaning.largest_send),
+        ("Next to leave", meaning.next_send),
+    ):
+        if send is not None:
+            found.append(
+                f"{what}: {send.id}, “{send.name}”, {send.state.value}, {send.total_records} "
+                f"recipients, {send.scheduled_at:%Y-%m-%d %H:%M} UTC."
+            )
+    return found

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import logging
 import os
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from core.access.permissions import Right, require
 from core.domain.imports import DryRun, ImportSummary
 from core.domain.model import Actor, Role
 from core.feed.file_feed import FileFeed, open_rows
+from core.feed.findings import Findings
 from core.feed.fingerprint import fingerprint
 from core.feed.formats.rows import Rows
 from core.feed.load_options import LoadOptions, Progress
@@ -28,6 +31,7 @@ from core.infrastructure.disk_space import using_temporary_files
 from core.ports.batches import Feed, ProgressCallback, ignore_progress
 from core.ports.loading import FactsChangedError, LoadStore
 from core.ports.shared_state import DEMO as DEMO
+from core.ports.shared_state import LASTING_PREFIX
 from core.ports.shared_state import ORIGIN as ORIGIN
 from core.settings import ROOT, Settings
 
@@ -40,6 +44,14 @@ FEED = "feed"
 DEMO_DAY = "demo_day"
 #: Rows that a person sees below the headings, to choose which column is which.
 FIRST_ROWS = 3
+
+
+class _FileFeed(Feed, Protocol):
+    """A feed that knows what was found out about its file."""
+
+    @property
+    def findings(self) -> Findings:
+        """What was found out so far."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +105,9 @@ class Loader:
                 facts={ORIGIN: FEED},
                 progress=_steps(options),
             )
+            findings = feed.findings
+        self._remember(feed.headings, findings)
+        done = findings.told_in(done, is_full=options.is_full)
         log.info(
             "loaded %s: %d new, %d changed, %d rejected",
             name,
@@ -111,14 +126,17 @@ class Loader:
     ) -> DryRun:
         """Return what `load` would change now, but change nothing. Raises the same errors."""
         require(actor, Right.LOAD)
-        with self._feed(source, name, options) as feed:
-            return self.store.compare(
+        # A file that was loaded before is read again too: people see what its rows mean.
+        with self._feed(source, name, options, is_known=False) as feed:
+            found = self.store.compare(
                 self._summary(name, actor, options),
                 feed,
                 replace_demo=True,
                 is_full=options.is_full,
                 progress=_steps(options),
             )
+            told = feed.findings.told_in(found.summary, is_full=options.is_full)
+            return replace(found, summary=told)
 
     def first_rows(self, source: BinaryIO, name: str) -> FirstRows:
         """Return the headings of a file and some cells below each.
@@ -172,8 +190,21 @@ class Loader:
             as_of=as_of,
         )
 
+    def _remembered(self, headings: Sequence[str]) -> dict[str, str]:
+        """Return what earlier files with these headings proved."""
+        found: dict[str, str] = json.loads(self.store.fact(_proved_by(headings)) or "{}")
+        return found
+
+    def _remember(self, headings: Sequence[str], findings: Findings) -> None:
+        known = self._remembered(headings)
+        if findings.proved.items() - known.items():
+            text = json.dumps(known | findings.proved)
+            self.store.set_fact(_proved_by(headings), text, is_shown=False)
+
     @contextmanager
-    def _feed(self, source: BinaryIO, name: str, options: LoadOptions) -> Iterator[Feed]:
+    def _feed(
+        self, source: BinaryIO, name: str, options: LoadOptions, *, is_known: bool = True
+    ) -> Iterator[_FileFeed]:
         progress, recording = options.progress, options.recording
         if recording is not None and recording.is_complete:
             recording.on_rows_read = _rows_report(progress, recording)
@@ -183,15 +214,19 @@ class Loader:
         with using_temporary_files(), open_rows(source, name, self._max_bytes) as rows:
             mapping = options.mapping or self.mappings.best_for(rows.headings) or FeedMapping()
             zone = options.zone or mapping.zone or self.settings.feed_zone
-            terms = [zone.key, str(options.is_full), to_toml(mapping)]
+            remembered = self._remembered(rows.headings)
+            terms = [zone.key, str(options.is_full), to_toml(mapping), json.dumps(remembered)]
+            print_ = fingerprint(source, terms)
             feed = FileFeed(
                 rows,
                 name,
                 zone=zone,
                 mapping=mapping,
-                fingerprint=fingerprint(source, terms),
+                fingerprint=print_ if is_known else "",
                 size=source.seek(0, os.SEEK_END),
                 max_rows=self.settings.max_rows,
+                remembered=remembered,
+                now=self.clock(),
                 on_rows_read=_rows_report(progress, rows),
             )
             if recording is None:
@@ -199,6 +234,13 @@ class Loader:
             else:
                 with recording.reading(feed):
                     yield recording
+                recording.fingerprint = print_
+
+
+def _proved_by(headings: Sequence[str]) -> str:
+    """Return the name of the fact with what files with these headings proved."""
+    digest = hashlib.sha256(json.dumps(headings).encode()).hexdigest()
+    return f"{LASTING_PREFIX}proved.{digest[:32]}"
 
 
 def _steps(options: LoadOptions) -> ProgressCallback:

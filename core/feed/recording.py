@@ -13,6 +13,9 @@ from typing import IO
 import pyarrow as pa
 
 from core.domain.imports import Reject
+from core.feed.file_feed import FileFeed
+from core.feed.findings import Findings
+from core.infrastructure.clock import utc_now
 from core.infrastructure.disk_space import MARGIN, free_bytes, temporary_file
 from core.ports.batches import Batch, Feed
 
@@ -31,6 +34,7 @@ class Recording:
         self.headings: tuple[str, ...] = ()
         self.fingerprint = ""
         self.size = 0
+        self.findings = Findings(utc_now())
         self.is_complete = False
         #: The share of the rows that was returned, from 0 to 1.
         self.share = 0.0
@@ -42,10 +46,10 @@ class Recording:
         self._repeated: Sequence[Reject] = ()
 
     @contextmanager
-    def reading(self, feed: Feed) -> Iterator[None]:
+    def reading(self, feed: FileFeed) -> Iterator[None]:
         """Take batches from this feed, and keep them."""
         self.headings, self.fingerprint, self.size = feed.headings, feed.fingerprint, feed.size
-        self._feed = feed
+        self._feed, self.findings = feed, feed.findings
         try:
             yield
         finally:

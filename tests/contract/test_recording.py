@@ -89,16 +89,17 @@ def test_the_same_dry_run_can_be_loaded_twice(store: SqlStore) -> None:
     assert (again.new, again.changed, again.unchanged) == (0, 0, 22)
 
 
-def test_a_dry_run_of_a_known_file_keeps_nothing_and_the_load_reads_the_file(
+def test_a_dry_run_of_a_known_file_reads_it_again_to_show_what_its_rows_mean(
     store: SqlStore,
 ) -> None:
     jobs = jobs_on(store)
     ended(jobs.load(CLEAN, "a.csv", ME, LoadOptions()))
     tried = ended(jobs.preview(CLEAN, "a.csv", ME, LoadOptions()))
-    assert not tried.recording.is_complete
+    assert tried.dry_run is not None
+    assert sum(each.rows for each in tried.dry_run.summary.meaning.states) == 3
     done = ended(jobs.load(CLEAN, "a.csv", ME, LoadOptions(), previewed=tried)).done
     assert done is not None
-    assert done.unchanged == 3
+    assert (done.unchanged, done.meaning) == (3, tried.dry_run.summary.meaning)
 
 
 def test_a_load_counts_right_though_the_file_was_loaded_after_its_dry_run(store: SqlStore) -> None:

@@ -13,7 +13,7 @@ from core.domain.imports import Reject
 from core.domain.states import State
 from core.errors import FeedError
 from core.feed.file_feed import open_rows
-from core.feed.interpreting.numbers_and_times import parse_count
+from core.feed.interpreting.counts import parse_count
 from tests.feed.reading import read_feed
 
 ZONE = ZoneInfo("America/Sao_Paulo")

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.feed.interpreting.local_times import in_zone
-from core.feed.interpreting.numbers_and_times import EARLIEST as FIRST
-from core.feed.interpreting.numbers_and_times import LATEST as LAST
-from core.feed.interpreting.numbers_and_times import UnreadableValue, parse_time
+from core.feed.interpreting.rules import UnreadableValue
+from core.feed.interpreting.times import EARLIEST as FIRST
+from core.feed.interpreting.times import LATEST as LAST
+from core.feed.interpreting.times import parse_time
 from tests.levels import examples
 
 ZONES = ["UTC", "America/Sao_Paulo", "America/New_York", "Australia/Lord_Howe", "Africa/Casablanca"]

@@ -69,9 +69,9 @@ class BlockReader:
             keep(name, read_text(as_text(self._column(table, name))))
         sure += [pc.not_equal(found[name], "") for name in ("id", "name", "state")]
         for name in COUNTS:
-            keep(name, read_counts(self._column(table, name)))
+            keep(name, read_counts(self._column(table, name), self._rules.decimal))
         for name in _ALL_TIMES:
-            keep(name, read_times(self._column(table, name), self._rules.zone))
+            keep(name, read_times(self._column(table, name), self._rules))
         sure += [pc.is_valid(found["total_records"]), pc.is_valid(found["scheduled_at"])]
         sure += _plausible(found)
         found["raw_state"] = found["state"]

@@ -13,21 +13,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.feed.formats.rows import as_text
+from core.feed.interpreting.counts import MAX_COUNT, parse_count
 from core.feed.interpreting.local_times import TIME, in_zone
-from core.feed.interpreting.numbers_and_times import (
-    EARLIEST,
-    LATEST,
-    MAX_COUNT,
-    UnreadableValue,
-    parse_count,
-    parse_time,
-)
 from core.feed.interpreting.row_reader import CONTROLS, INVISIBLE
+from core.feed.interpreting.rules import Rules, UnreadableValue
+from core.feed.interpreting.times import EARLIEST, LATEST, parse_time
 from core.feed.limits import MAX_CELL
 
 _NAIVE: Final = pa.timestamp("us")
 
-_DAY_FIRST = r"^(\d{2})/(\d{2})/(\d{4}) (\d{2}:\d{2}(?::\d{2})?)$"
+_OPEN_DATE = r"^(\d{2})/(\d{2})/(\d{4}) (\d{2}:\d{2}(?::\d{2})?)$"
 _ISO = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?$"
 _ISO_UTC = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})$"
 _DIGITS = r"^[0-9]{1,10}$"
@@ -43,8 +38,8 @@ def read_text(text: pa.Array, most: int = MAX_CELL) -> Column:
     return text, pc.and_(pc.invert(odd), pc.less_equal(pc.binary_length(text), most))
 
 
-def read_counts(column: pa.Array) -> Column:
-    """Read whole numbers; empty cells become null and are sure."""
+def read_counts(column: pa.Array, decimal: str) -> Column:
+    """Read whole numbers; empty cells become null and are sure. Raises Undecided."""
     if isinstance(column, pa.ChunkedArray):
         column = column.combine_chunks()
     if pa.types.is_integer(column.type) and not pa.types.is_uint64(column.type):
@@ -53,21 +48,24 @@ def read_counts(column: pa.Array) -> Column:
         text = as_text(column)
         plain = pc.match_substring_regex(text, _DIGITS)
         found = pc.cast(pc.if_else(plain, text, None), pa.int64())
-        found = _fill(found, text, plain, parse_count, pa.int64())
+        found = _fill(found, text, plain, lambda each: parse_count(each, decimal), pa.int64())
         column = pc.if_else(pc.equal(text, ""), None, text)
     in_range = pc.and_(pc.greater_equal(found, 0), pc.less_equal(found, MAX_COUNT))
     return found, pc.or_(pc.is_null(column), pc.fill_null(in_range, False))
 
 
-def read_times(column: pa.Array, zone: ZoneInfo) -> Column:
-    """Read times as UTC, those without an offset in `zone`; empty cells become null."""
+def read_times(column: pa.Array, rules: Rules) -> Column:
+    """Read times as UTC, those without an offset in the rules' zone; empty cells become null.
+
+    Raises Undecided.
+    """
     if isinstance(column, pa.ChunkedArray):
         column = column.combine_chunks()
     if pa.types.is_timestamp(column.type):
-        found = _typed_times(column, zone)
+        found = _typed_times(column, rules.zone)
     else:
         text = as_text(column)
-        found = _text_times(text, zone)
+        found = _text_times(text, rules)
         column = pc.if_else(pc.equal(text, ""), None, text)
     in_range = pc.and_(
         pc.greater_equal(found, pa.scalar(EARLIEST, TIME)),
@@ -82,8 +80,11 @@ def _typed_times(column: pa.Array, zone: ZoneInfo) -> pa.Array:
     return in_zone(pc.cast(column, _NAIVE, safe=False), zone)
 
 
-def _text_times(text: pa.Array, zone: ZoneInfo) -> pa.Array:
-    iso = pc.replace_substring_regex(text, _DAY_FIRST, r"\3-\2-\1 \4")
+def _text_times(text: pa.Array, rules: Rules) -> pa.Array:
+    zone, day_first, iso = rules.zone, rules.day_first, text
+    if day_first is not None:
+        order = r"\3-\2-\1 \4" if day_first else r"\3-\1-\2 \4"
+        iso = pc.replace_substring_regex(text, _OPEN_DATE, order)
     with_offset = pc.match_substring_regex(iso, _ISO_UTC)
     naive = pc.match_substring_regex(iso, _ISO)
     try:
@@ -94,7 +95,7 @@ def _text_times(text: pa.Array, zone: ZoneInfo) -> pa.Array:
         found, sure = pa.nulls(len(text), TIME), pa.array([False] * len(text))
     else:
         found, sure = pc.coalesce(utc, in_zone(local, zone)), pc.or_(with_offset, naive)
-    return _fill(found, text, sure, lambda value: parse_time(value, zone), TIME)
+    return _fill(found, text, sure, lambda value: parse_time(value, zone, day_first), TIME)
 
 
 def _fill(

@@ -16,9 +16,10 @@ from core.domain.imports import Reason, Reject
 from core.domain.model import ConfigurationId, SendConfiguration
 from core.domain.spreadsheet_formulas import unescape_formula
 from core.errors import N_
+from core.feed.interpreting.counts import parse_count
 from core.feed.interpreting.headings import REQUIRED, ColumnMap
-from core.feed.interpreting.numbers_and_times import UnreadableValue, parse_count, parse_time
-from core.feed.interpreting.rules import Rules
+from core.feed.interpreting.rules import Rules, UnreadableValue
+from core.feed.interpreting.times import parse_time
 from core.feed.limits import MAX_CELL, MAX_RAW
 
 #: Ends the text of a rejected row that was cut off.
@@ -54,8 +55,11 @@ class RowReader:
         self._places, self._rules = columns.places, rules
         # Many sends have the same times, so most are parsed once only.
         self._time: Callable[[str], datetime] = lru_cache(65_536)(
-            lambda t: parse_time(t, rules.zone)
+            lambda t: parse_time(t, rules.zone, rules.day_first)
         )
+
+    def _count(self, text: str) -> int:
+        return parse_count(text, self._rules.decimal)
 
     def read(self, line: int, raw: str, cells: Sequence[str]) -> SendConfiguration | Reject:
         """Return the row as a configuration, or as a reject. It has a cell for each heading."""
@@ -87,7 +91,7 @@ class RowReader:
 
         facts: dict[str, Any] = {name: text(name) for name in TEXTS}
         facts |= {name: value(name, str) for name in ("id", "name", "state")}
-        facts |= {name: value(name, parse_count) for name in ("total_records", "generated_records")}
+        facts |= {name: value(name, self._count) for name in ("total_records", "generated_records")}
         facts |= {name: value(name, self._time) for name in ("scheduled_at", *TIMES)}
         wrong += _implausible(facts)
         if wrong:

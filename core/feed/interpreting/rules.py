@@ -26,3 +26,16 @@ class Rules:
             if squeeze(known) == squeeze(word):
                 return state
         return parse_state(word)
+
+
+class Undecided(Exception):  # noqa: N818 - the reader then looks at the whole file
+    """A value has two meanings, and the rules leave open which one counts."""
+
+
+class UnreadableValue(Exception):  # noqa: N818 - a reason for rejecting a row, not a fault
+    """The text of a cell cannot be read; the reason is a text template and its values."""
+
+    def __init__(self, template: str, **values: object) -> None:
+        super().__init__(template.format(**values))
+        self.template = template
+        self.values_ = values

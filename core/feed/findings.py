@@ -1,0 +1,258 @@
+"""What is found out about a file while its rows are read: notes for people, and its meaning."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from core.domain.imports import ImportSummary, Meaning, Reason, Reject, StateWord
+from core.domain.model import ConfigurationId, SendConfiguration
+from core.domain.states import ON_ITS_WAY, State, squeeze
+from core.errors import N_
+from core.feed.interpreting.headings import ColumnMap
+from core.feed.mapping import FeedMapping
+from core.ports.batches import FED, Batch
+
+#: State words that are counted one by one, and those that notes list.
+_WORDS: Final = 500
+_LISTED: Final = 10
+#: Counts of recipients that are kept for the median.
+_KEPT: Final = 100_000
+#: Characters of a line that a note quotes.
+_QUOTED: Final = 80
+
+#: First words of lines below (or between) the sends of a report, in three languages.
+_FOOTER_WORDS: Final = frozenset(
+    squeeze(word)
+    for words in (
+        "total, totals, totales, totais, subtotal, subtotals, sum, soma, suma, grand, average",
+        "media, promedio, summary, resumo, resumen, report, relatorio, informe, reporte",
+        "exported, export, exportado, exportada, generated, gerado, gerada, generado, generada",
+        "created, criado, creado, printed, impresso, impreso, source, fonte, fuente, page, pagina",
+        "note, notes, nota, notas, end, fim, fin, copyright, confidential, confidencial",
+    )
+    for word in words.split(", ")
+)
+_FIRST_WORD: Final = re.compile(r"\W*([^\W\d_]+)(?=[\s:.]|$)")
+_ROWS: Final = re.compile(
+    r"\W*\d+ (rows?|lines?|records?|campaigns?|linhas?|filas?|lineas?|registros?|campanhas?|"
+    r"campanas?|envios?)\b.*"
+)
+
+
+class Findings:
+    """What was found out about a file so far. `now` is the time from which sends leave next.
+
+    `notes` are about how the file is read, `proved` is what it proves (see `Survey.proved`).
+    """
+
+    def __init__(self, now: datetime) -> None:
+        self.notes: list[Reason] = []
+        self.proved: dict[str, str] = {}
+        self._now = pa.scalar(now, pa.timestamp("us", tz="UTC"))
+        self.begin()
+
+    def begin(self) -> None:
+        """Forget what was found in the rows: the file is read from its beginning."""
+        self._words: Counter[tuple[str, str]] = Counter()
+        self._other_words = 0
+        self._earliest: datetime | None = None
+        self._latest: datetime | None = None
+        self._recipients = _Median()
+        self._first: dict[str, Any] | None = None
+        self._largest: dict[str, Any] | None = None
+        self._next: dict[str, Any] | None = None
+        self._footers: list[Reject] = []
+        self._nameless: Reject | None = None
+
+    def add_columns(self, mapping: FeedMapping, columns: ColumnMap) -> None:
+        """Note by which mapping a file is read, and which columns are not read."""
+        if mapping.name:
+            template = N_("The file is read by the mapping “{name}”.")
+            self.notes.append(Reason(template, {"name": mapping.name}))
+        for name, source in mapping.fields.items():
+            if source.value:
+                template = N_("All rows have the value “{value}” in {column}.")
+                self.notes.append(Reason(template, {"value": source.value, "column": name}, name))
+        if columns.lost:
+            template = N_("The file does not have these columns of the mapping: {columns}.")
+            self.notes.append(Reason(template, {"columns": _listed(columns.lost)}))
+        if columns.unknown:
+            template = N_("Columns that are not read: {columns}.")
+            self.notes.append(Reason(template, {"columns": _listed(columns.unknown)}))
+
+    def without_footers(self, batch: Batch) -> Batch:
+        """Return a batch without lines that are no sends, and keep these lines for the notes."""
+        if not batch.rejects:
+            return batch
+        rejects = []
+        for reject in batch.rejects:
+            if _is_footer(reject):
+                self._footers.append(replace(reject, raw=reject.raw[: _QUOTED + 1]))
+                del self._footers[_KEPT:]
+            else:
+                rejects.append(reject)
+        return Batch(batch.rows, rejects)
+
+    def add(self, batch: Batch) -> None:
+        """Take in the rows of a batch."""
+        if self._nameless is None:
+            self._nameless = next((each for each in batch.rejects if not each.id), None)
+        rows = batch.rows
+        if not rows.num_rows:
+            return
+        self._add_words(rows)
+        times = pc.min_max(rows.column("scheduled_at")).as_py()
+        if times["min"] is not None:
+            self._earliest = min(self._earliest or times["min"], times["min"])
+            self._latest = max(self._latest or times["max"], times["max"])
+        recipients = pc.drop_null(rows.column("total_records"))
+        self._recipients.add(recipients.to_numpy())
+        if self._first is None:
+            self._first = _row(rows, "line", pc.min(rows.column("line")))
+        if len(recipients):
+            most = pc.max(recipients)
+            if self._largest is None or most.as_py() > self._largest["total_records"]:
+                self._largest = _row(rows, "total_records", most)
+        going = pc.and_(
+            pc.is_in(rows.column("state"), value_set=pa.array([s.value for s in ON_ITS_WAY])),
+            pc.greater_equal(rows.column("scheduled_at"), self._now),
+        )
+        soonest = pc.min(pc.filter(rows.column("scheduled_at"), going))
+        if soonest.is_valid and (
+            self._next is None or soonest.as_py() < self._next["scheduled_at"]
+        ):
+            self._next = _row(rows.filter(going), "scheduled_at", soonest)
+
+    def _add_words(self, rows: pa.Table) -> None:
+        words = rows.select(["raw_state", "state"]).group_by(["raw_state", "state"])
+        for found in words.aggregate([([], "count_all")]).to_pylist():
+            word = (found["raw_state"], found["state"])
+            if word in self._words or len(self._words) < _WORDS:
+                self._words[word] += found["count_all"]
+            else:
+                self._other_words += found["count_all"]
+
+    @property
+    def meaning(self) -> Meaning:
+        """What the rows say, all in all."""
+        smallest, median, largest = self._recipients.summary()
+        return Meaning(
+            states=[
+                StateWord(word=word, state=State(state), rows=rows)
+                for (word, state), rows in self._words.most_common()
+            ],
+            other_words=self._other_words,
+            earliest=self._earliest,
+            latest=self._latest,
+            smallest=smallest,
+            median=median,
+            largest=largest,
+            first_send=_send(self._first),
+            largest_send=_send(self._largest),
+            next_send=_send(self._next),
+        )
+
+    def told_in(self, done: ImportSummary, *, is_full: bool) -> ImportSummary:
+        """Return a summary with all notes and the meaning."""
+        notes = list(self.notes)
+        if self._first is None and done.unchanged:
+            notes.append(
+                Reason(N_("This file was loaded before. Only what changed since is read."))
+            )
+        unknown = [w for w in self.meaning.states if w.state is State.UNKNOWN and w.word]
+        if unknown:
+            words = ", ".join(f"{each.word} ({each.rows})" for each in unknown[:_LISTED])
+            template = N_("{n} rows have a state that Freio does not know: {words}.")
+            values = {"n": sum(each.rows for each in unknown), "words": words}
+            notes.append(Reason(template, values, "state"))
+        for each in self._footers[:_LISTED]:
+            template = N_("Line {line} is no send and is left out: “{text}”.")
+            quoted = each.raw if len(each.raw) <= _QUOTED else each.raw[:_QUOTED] + "…"
+            notes.append(Reason(template, {"line": each.line, "text": quoted}))
+        if len(self._footers) > _LISTED:
+            template = N_("{n} more lines are no sends and are left out.")
+            notes.append(Reason(template, {"n": len(self._footers) - _LISTED}))
+        if is_full and done.missing is None and self._nameless is not None:
+            template = N_(
+                "No send is marked as no longer reported: line {line} cannot be read and may be "
+                "any send."
+            )
+            notes.append(Reason(template, {"line": self._nameless.line}))
+        return replace(done, notes=notes, meaning=self.meaning)
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    shown = ", ".join(name or "–" for name in names[:_LISTED])
+    return shown + (" …" if len(names) > _LISTED else "")
+
+
+def _is_footer(reject: Reject) -> bool:
+    """Return whether a line that cannot be read is a total, a date of export or the like.
+
+    A line with more than one other text may be a send.
+    """
+    if len(reject.raw) > 1_000:
+        return False
+    cells = [cell for each in re.split(r"[,;\t|]", reject.raw) if (cell := each.strip(' "'))]
+    if not any(map(squeeze, cells)):
+        return bool(cells)  # a line of signs
+    texts = [cell for cell in cells[1:] if any(c.isalpha() for c in cell)]
+    if len(texts) > 1:
+        return False
+    first = _FIRST_WORD.match(cells[0])
+    if first and squeeze(first.group(1)) in _FOOTER_WORDS:
+        return True
+    return bool(_ROWS.fullmatch(" ".join(squeeze(word) for word in cells[0].split())))
+
+
+def _row(rows: pa.Table, column: str, value: pa.Scalar) -> dict[str, Any]:
+    place = pc.index(rows.column(column), value).as_py()
+    found: dict[str, Any] = rows.slice(place, 1).to_pylist()[0]
+    return found
+
+
+def _send(row: Mapping[str, Any] | None) -> SendConfiguration | None:
+    if row is None:
+        return None
+    facts = {name: row[name] for name in FED}
+    facts |= {"id": ConfigurationId(row["id"]), "state": State(row["state"])}
+    return SendConfiguration(**facts)
+
+
+class _Median:
+    """The smallest, the middle and the largest of many numbers, from a sample of bounded size."""
+
+    def __init__(self) -> None:
+        self._kept: npt.NDArray[np.int64] = np.empty(0, np.int64)
+        self._step = 1
+        self._ends: tuple[int, int] | None = None
+
+    def add(self, numbers: npt.NDArray[np.int64]) -> None:
+        """Take in numbers; keep every one, or every second, fourth and so on if there are many."""
+        if not len(numbers):
+            return
+        low, high = int(numbers.min()), int(numbers.max())
+        if self._ends is not None:
+            low, high = min(low, self._ends[0]), max(high, self._ends[1])
+        self._ends = (low, high)
+        self._kept = np.concatenate([self._kept, numbers[:: self._step]])
+        while len(self._kept) > _KEPT:
+            self._kept = self._kept[::2]
+            self._step *= 2
+
+    def summary(self) -> tuple[int | None, int | None, int | None]:
+        """Return the smallest, the middle and the largest number; None if there are none."""
+        if self._ends is None:
+            return None, None, None
+        middle = int(np.sort(self._kept)[(len(self._kept) - 1) // 2])
+        return self._ends[0], middle, self._ends[1]

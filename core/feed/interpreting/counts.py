@@ -1,0 +1,55 @@
+"""Parse whole numbers as people in different countries write them."""
+
+import re
+from typing import Final, Literal
+
+from core.errors import N_
+from core.feed.interpreting.rules import Undecided, UnreadableValue
+
+#: More recipients than this in one send are a mistake in the file.
+MAX_COUNT: Final = 2_000_000_000
+
+SIGNS: Final[tuple[Literal["."], Literal[","]]] = (".", ",")
+_SPACES: Final = " \u00a0\u202f'’"
+#: Numbers whose decimal sign is the key: groups of three digits, and a fraction of zeros.
+_WITH: Final = {
+    sign: re.compile(
+        rf"(\d{{1,3}}(?:([{other}{_SPACES}])\d{{3}}(?:\2\d{{3}})*)|\d+)(?:[{sign}]0+)?", re.ASCII
+    )
+    for sign, other in ((".", ","), (",", "."))
+}
+_NEGATIVE: Final = re.compile(r"[-\u2212]\s*\d[\d., ]*")
+
+
+def count_with(sign: Literal[".", ","], value: str) -> int | None:
+    """Return the number that a text means with this decimal sign, None if it is not a whole one."""
+    match = _WITH[sign].fullmatch(value)
+    return int(re.sub(r"\D", "", match.group(1))[:20]) if match else None
+
+
+def parse_count(text: str, decimal: str = "") -> int:
+    """Parse a whole number such as `1234`, `1.234`, `1,234`, `12 345` or `64517.0`.
+
+    `decimal` is the decimal sign of the file. Without it, `1.234` has thousands, because counts
+    have no fractions. Raises UnreadableValue; and Undecided for `12.000`, which means 12 or 12,000.
+    """
+    value = text.strip()
+    if value.isascii() and value.isdecimal():
+        return _in_range(int(value[:20]))
+    readings = (count_with(sign, value) for sign in SIGNS if decimal in ("", sign))
+    found = {count for count in readings if count is not None}
+    if len(found) > 1:
+        raise Undecided
+    if found:
+        return _in_range(found.pop())
+    if "%" in value:
+        raise UnreadableValue(N_("“{text}” is a percentage and not a number"), text=value[:80])
+    if _NEGATIVE.fullmatch(value):
+        raise UnreadableValue(N_("“{text}” is less than zero"), text=value[:80])
+    raise UnreadableValue(N_("“{text}” is not a whole number"), text=value[:80])
+
+
+def _in_range(count: int) -> int:
+    if count > MAX_COUNT:
+        raise UnreadableValue(N_("{count} is too many records"), count=count)
+    return count

@@ -1,0 +1,268 @@
+"""Parse times as people and programs in different countries write them."""
+
+import re
+import unicodedata
+from datetime import UTC, date, datetime, timedelta, timezone
+from functools import lru_cache
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from core.errors import N_
+from core.feed.interpreting.rules import Undecided, UnreadableValue
+
+#: A time outside these limits is a mistake in the file.
+EARLIEST: Final = datetime(1990, 1, 1, tzinfo=UTC)
+LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC)
+
+#: Characters of a time.
+_LONGEST: Final = 80
+_NUMBER: Final = re.compile(r"(\d+)(?:[.,](\d+))?", re.ASCII)
+#: Units of a count of time since 1970, by the number of digits.
+_EPOCH: Final = {9: 1, 10: 1, 12: 10**3, 13: 10**3, 15: 10**6, 16: 10**6, 18: 10**9, 19: 10**9}
+#: Five digits: a spreadsheet's days from 1954 to 2173.
+_SERIAL_DIGITS: Final = 5
+_COMPACT: Final = {12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
+_ORDINAL: Final = re.compile(r"\d{4}-\d{3}", re.ASCII)
+
+#: A date of three numbers with the year at its end; the order of day and month is open.
+_OPEN_DATE: Final = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d{2})(?!\d)", re.ASCII)
+_YEAR_FIRST: Final = re.compile(r"(\d{4})([/.-])(\d{1,2})\2(\d{1,2})(?!\d)", re.ASCII)
+_OF: Final = r"(?:[\s./-]*(?:de[l]?|of)\b)?[\s./,-]*"
+_DAY_NAME_YEAR: Final = re.compile(
+    rf"(\d{{1,2}})(?:st|nd|rd|th|o|\.o)?{_OF}([a-z]{{3,10}})\.?{_OF}(\d{{4}}|\d{{2}})(?!\d)",
+    re.ASCII,
+)
+_NAME_DAY_YEAR: Final = re.compile(
+    r"([a-z]{3,10})\.?[\s-]*(\d{1,2})(?:st|nd|rd|th)?(?!\d)[\s,-]+(\d{4})(?!\d)", re.ASCII
+)
+_YEAR_NAME_DAY: Final = re.compile(
+    r"(\d{4})[\s./-]*([a-z]{3,10})\.?[\s./-]*(\d{1,2})(?!\d)", re.ASCII
+)
+#: `Nov 24 14:30:00 2030`, as C programs write it; the year comes last.
+_YEAR_LAST: Final = re.compile(r"([a-z]{3,10} +\d{1,2}) +(\d\S* .*|\d\S*) +(\d{4})", re.ASCII)
+_WEEKDAY: Final = re.compile(r"([a-z]{3,9})(?:-?feira)?[.,]*\s+(.*)", re.ASCII | re.DOTALL)
+_TIME: Final = re.compile(
+    r"""
+    (?: [\s,@–-] | t(?=\d) | \b(?:as|at|a\ ?las|em|el|kl)\b )*
+    (?:
+        (?P<hour>\d{1,2})
+        (?: \s?(?P<sign>[:h.])\s? (?P<minute>\d{2})
+            (?: [:m.](?P<second>\d{2}) (?:[.,](?P<fraction>\d{1,9}))? )?
+        )?
+        (?P<mark> \s?h(?:s|rs?|oras)?\b\.? | \s?m(?:in)?\b\.? )?
+        \s*(?P<half>[ap]\.?\s?m\b\.?)?
+    )?
+    \s*(?P<zone>z\b|utc|gmt)? \s*(?P<offset>[+\u2212-]\d{1,2}(?::?\d{2})?)?
+    (?: \s*\([^)]*\) | \s+utc | \s+[+-]\d{2,4} )?
+    """,
+    re.ASCII | re.VERBOSE,
+)
+
+_MONTH_NAMES: Final = (
+    "january february march april may june july august september october november december",
+    "janeiro fevereiro marco abril maio junho julho agosto setembro outubro novembro dezembro",
+    "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
+    "jan feb mar apr may jun jul aug setiembre oct nov dec",
+)
+_MONTHS: Final = {
+    name[:length]: number
+    for names in _MONTH_NAMES
+    for number, name in enumerate(names.split(), start=1)
+    for length in (3, 4, len(name))
+}
+_WEEKDAY_NAMES: Final = (
+    "monday tuesday wednesday thursday friday saturday sunday "
+    "segunda terca quarta quinta sexta sabado domingo "
+    "lunes martes miercoles jueves viernes sabado domingo"
+)
+_WEEKDAYS: Final = {name[:n] for name in _WEEKDAY_NAMES.split() for n in (3, 4, len(name))}
+
+
+def parse_time(text: str, zone: ZoneInfo, day_first: bool | None = None) -> datetime:
+    """Parse a time: ISO 8601; dates with the day, the month or the year first; names of months in
+    English, Portuguese and Spanish; a spreadsheet's serial number; seconds since 1970 or parts of
+    them. Returns it in UTC.
+
+    A time without an offset is in `zone`; it is not accepted if the clocks there skipped it or
+    showed it twice. Raises UnreadableValue; and Undecided if `day_first` is None and the order of
+    day and month is open.
+    """
+    value = text.strip()
+    try:
+        found = _from_number(value) or _iso(value) or _written(value, day_first)
+        if found is None:
+            raise UnreadableValue(
+                N_("“{text}” is not a date and time such as 2026-11-23 14:30 or 23/11/2026 14:30"),
+                text=value[:80],
+            )
+        utc = found.astimezone(UTC) if found.tzinfo else _in_zone(found, zone, value)
+    except (ValueError, OverflowError):
+        raise UnreadableValue(N_("“{text}” is not a possible date"), text=value[:80]) from None
+    if EARLIEST <= utc < LATEST:
+        return utc
+    raise UnreadableValue(N_("“{text}” is not a possible date"), text=value[:80])
+
+
+def open_date_in(text: str) -> tuple[date | None, date | None] | None:
+    """Return the same as `open_date` for a text that may have a weekday before the date."""
+    plain = _plain(text.strip())
+    match = _WEEKDAY.fullmatch(plain)
+    return open_date(match.group(2) if match and match.group(1) in _WEEKDAYS else plain)
+
+
+def open_date(text: str) -> tuple[date | None, date | None] | None:
+    """Return a date with the day first and with the month first, where each is possible.
+
+    Returns None if the text does not begin with a date that leaves the order open.
+    """
+    match = _OPEN_DATE.match(text)
+    if match is None:
+        return None
+    first, sign, second, year = match.groups()
+    if sign == "-" and len(year) == 2:
+        return None  # the year may also be the first number
+    return _date(year, second, first), _date(year, first, second)
+
+
+def _date(year: str, month: str, day: str) -> date | None:
+    number = int(year)
+    if len(year) == 2:
+        number += 2000 if number < 70 else 1900
+    try:
+        return date(number, int(month), int(day))
+    except ValueError:
+        return None
+
+
+def _from_number(value: str) -> datetime | None:
+    match = _NUMBER.fullmatch(value)
+    if match is None:
+        return None
+    digits, fraction = match.groups()
+    length = len(digits)
+    if length in _COMPACT and digits[:2] in ("19", "20") and fraction is None:
+        return datetime.strptime(digits, _COMPACT[length])
+    number = float(f"{digits}.{fraction or 0}")
+    if length == _SERIAL_DIGITS and digits[0] >= "2":
+        # Days since 30 December 1899, rounded to the second.
+        return datetime(1899, 12, 30) + timedelta(seconds=round(number * 86_400))
+    if length in _EPOCH:
+        unit = _EPOCH[length]
+        micro = int(digits) * 1_000_000 // unit
+        if fraction and unit == 1:
+            micro += int(fraction[:6].ljust(6, "0"))
+        return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=micro)
+    if length == 8 and fraction is None:
+        return datetime.fromisoformat(digits)
+    raise ValueError
+
+
+def _iso(value: str) -> datetime | None:
+    if _ORDINAL.fullmatch(value):
+        return datetime.strptime(value, "%Y-%j")
+    try:
+        return datetime.fromisoformat(value)
+    except ValueError:
+        return None
+
+
+@lru_cache(4096)
+def _plain(value: str) -> str:
+    """Return a text in lower case, without accents and with single spaces."""
+    parts = unicodedata.normalize("NFKD", value.casefold())
+    return " ".join("".join(c for c in parts if not unicodedata.combining(c)).split())
+
+
+def _written(value: str, day_first: bool | None) -> datetime | None:
+    # The patterns below take long for long texts with many spaces.
+    if len(value) > _LONGEST:
+        return None
+    text = _plain(value)
+    found = _dated(text, day_first)
+    if found is None and (match := _WEEKDAY.fullmatch(text)) and match.group(1) in _WEEKDAYS:
+        found = _dated(match.group(2), day_first)
+    if found is None:
+        return None
+    day, rest = found
+    time = _TIME.fullmatch(rest)
+    return None if time is None else _at(day, time)
+
+
+def _dated(text: str, day_first: bool | None) -> tuple[date, str] | None:
+    """Return the date at the beginning of a text, and the text after it."""
+    if _OPEN_DATE.match(text):
+        return _ordered(text, day_first)
+    moved = _YEAR_LAST.fullmatch(text)
+    if moved:
+        text = f"{moved.group(1)} {moved.group(3)} {moved.group(2)}"
+    for pattern, (year, month, day) in (
+        (_YEAR_FIRST, (1, 3, 4)),
+        (_DAY_NAME_YEAR, (3, 2, 1)),
+        (_NAME_DAY_YEAR, (3, 1, 2)),
+        (_YEAR_NAME_DAY, (1, 2, 3)),
+    ):
+        match = pattern.match(text)
+        if match is None:
+            continue
+        name = match.group(month)
+        number = int(name) if name.isdecimal() else _MONTHS.get(name)
+        if number is None:
+            continue
+        found = _date(match.group(year), str(number), match.group(day))
+        if found is None:
+            raise ValueError
+        return found, text[match.end() :]
+    return None
+
+
+def _ordered(text: str, day_first: bool | None) -> tuple[date, str] | None:
+    readings = open_date(text)
+    if readings is None:
+        return None
+    if day_first is None:
+        raise Undecided
+    found = readings[0 if day_first else 1]
+    match = _OPEN_DATE.match(text)
+    if found is None or match is None:
+        raise ValueError
+    return found, text[match.end() :]
+
+
+def _at(day: date, time: re.Match[str]) -> datetime | None:
+    hour, minute, second = (int(time[name] or 0) for name in ("hour", "minute", "second"))
+    if time["hour"] and not (time["minute"] or time["mark"] or time["half"]):
+        return None  # a number alone is no time
+    if time["half"]:
+        is_morning = time["half"][0] == "a"
+        if hour > 12 and is_morning:
+            raise ValueError
+        hour = hour if hour > 12 else hour % 12 + (0 if is_morning else 12)
+    micro = int((time["fraction"] or "")[:6].ljust(6, "0"))
+    found = datetime(day.year, day.month, day.day, hour, minute, second, micro)
+    offset = time["offset"]
+    if offset:
+        return found.replace(tzinfo=_offset(offset))
+    return found.replace(tzinfo=UTC) if time["zone"] else found
+
+
+def _offset(text: str) -> timezone:
+    digits = re.sub(r"\D", "", text)
+    hours, minutes = (digits[:-2], digits[-2:]) if len(digits) > 2 else (digits, "0")
+    if int(minutes) > 59:
+        raise ValueError
+    ahead = timedelta(hours=int(hours), minutes=int(minutes))
+    return timezone(ahead if text[0] == "+" else -ahead)
+
+
+def _in_zone(naive: datetime, zone: ZoneInfo, value: str) -> datetime:
+    early = naive.replace(tzinfo=zone, fold=0)
+    late = naive.replace(tzinfo=zone, fold=1)
+    if early.utcoffset() != late.utcoffset():
+        back = early.astimezone(UTC).astimezone(zone).replace(tzinfo=None)
+        reason = (
+            N_("the clocks in {zone} showed {text} twice; write the offset with it")
+            if back == naive
+            else N_("the clocks in {zone} skipped {text}; write the offset with it")
+        )
+        raise UnreadableValue(reason, zone=zone.key, text=value[:80])
+    return early.astimezone(UTC)

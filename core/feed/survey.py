@@ -1,0 +1,231 @@
+"""Decide from all of a file what single values leave open: the order of day and month, and which
+of `.` and `,` is the decimal sign.
+
+Only files with such values are surveyed; that reads them a second time. What is kept is a few
+examples, so memory stays flat.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from core.domain.imports import Question, Reading, Reason
+from core.errors import N_, FeedError
+from core.feed.formats.rows import Block, as_text
+from core.feed.interpreting.counts import SIGNS, count_with
+from core.feed.interpreting.rules import Rules
+from core.feed.interpreting.times import open_date_in
+
+#: The beginning of a text up to the end of a date of three numbers, as Arrow finds it.
+_DATE: Final = r"(?s)^((?:\D{1,20}\s)?\d{1,2}[/.\-]\d{1,2}[/.\-]\d{2,4})(?:\D.*)?$"
+_SIGNED: Final = r"^\d[\d\s\x{00a0}\x{202f}'’.,]*[.,]\d+$"
+_EXAMPLES: Final = 2
+_DAY, _MONTH = "day", "month"
+
+
+class OpenQuestionError(FeedError):
+    """A file has two meanings, and neither the file nor its mapping says which one counts."""
+
+    def __init__(self, happened: str, todo: str, question: Question, **values: object) -> None:
+        super().__init__(happened, todo, FeedError.means, **values)
+        self.questions = [question]
+
+
+@dataclass(slots=True)
+class Survey:
+    """What the values of a file prove. `proofs` are the first text for each answer and its line.
+
+    `open` are examples of texts with two meanings.
+    """
+
+    proofs: dict[str, tuple[str, int]] = field(default_factory=dict)
+    open_dates: list[tuple[str, date, date]] = field(default_factory=list)
+    open_counts: list[tuple[str, int, int]] = field(default_factory=list)
+
+    def add(self, block: Block, times: Sequence[int], counts: Sequence[int]) -> None:
+        """Take in the rows of a block; `times` and `counts` are the places of these columns."""
+        for place in times:
+            if (column := _texts(block, place)) is not None:
+                self._add_times(block, column)
+        for place in counts:
+            if (column := _texts(block, place)) is not None:
+                self._add_counts(block, column)
+
+    def _add_times(self, block: Block, column: pa.Array) -> None:
+        matching = pc.filter(column, pc.match_substring_regex(column, _DATE))
+        for text in pc.unique(pc.replace_substring_regex(matching, _DATE, r"\1")).to_pylist():
+            readings = open_date_in(text)
+            if readings is None:
+                continue
+            day_first, month_first = readings
+            if day_first and month_first:
+                if day_first != month_first and len(self.open_dates) < _EXAMPLES:
+                    self.open_dates.append((text, day_first, month_first))
+            elif day_first or month_first:
+                self._prove(_DAY if day_first else _MONTH, text, block, column)
+
+    def _add_counts(self, block: Block, column: pa.Array) -> None:
+        for text in pc.unique(
+            pc.filter(column, pc.match_substring_regex(column, _SIGNED))
+        ).to_pylist():
+            point, comma = (count_with(sign, text) for sign in SIGNS)
+            if point is not None and comma is not None:
+                if point != comma and len(self.open_counts) < _EXAMPLES:
+                    self.open_counts.append((text, point, comma))
+            elif point is not None or comma is not None:
+                self._prove("." if point is not None else ",", text, block, column)
+
+    def _prove(self, answer: str, text: str, block: Block, column: pa.Array) -> None:
+        if answer not in self.proofs:
+            place = pc.index(pc.starts_with(column, text), True).as_py()
+            self.proofs[answer] = (text, block.lines[place])
+
+    def decide(
+        self, name: str, rules: Rules, remembered: Mapping[str, str]
+    ) -> tuple[Rules, list[Reason]]:
+        """Return the rules with what the file proves, and notes about it.
+
+        `remembered` has what earlier files with the same headings proved. Raises FeedError if the
+        file contradicts itself or its mapping, and OpenQuestionError if it proves nothing.
+        """
+        notes: list[Reason] = []
+        if self.open_dates or _DAY in self.proofs or _MONTH in self.proofs:
+            rules = self._decide_order(name, rules, remembered.get("day_order", ""), notes)
+        elif rules.day_first is None:
+            rules = replace(rules, day_first=True)  # such as 11/11/2026: both orders mean the same
+        if not self.open_counts:
+            return replace(rules, decimal=""), notes  # each number has one meaning
+        return self._decide_sign(name, rules, remembered.get("decimal", ""), notes), notes
+
+    def _decide_order(self, name: str, rules: Rules, remembered: str, notes: list[Reason]) -> Rules:
+        day, month = self.proofs.get(_DAY), self.proofs.get(_MONTH)
+        if day and month:
+            raise FeedError(
+                N_(
+                    "{name} has both orders of day and month: “{day}” in line {day_line} has the "
+                    "day first, “{month}” in line {month_line} has the month first."
+                ),
+                N_("Correct the export so that all its times have the same order."),
+                name=name,
+                day=day[0],
+                day_line=day[1],
+                month=month[0],
+                month_line=month[1],
+            )
+        proof = day or month
+        if proof is not None:
+            text, line = proof
+            if rules.day_first is not None and rules.day_first is not (day is not None):
+                raise FeedError(
+                    N_(
+                        "{name} does not fit its mapping: “{text}” in line {line} has the other "
+                        "order of day and month."
+                    ),
+                    N_("Correct the mapping or the export."),
+                    name=name,
+                    text=text,
+                    line=line,
+                )
+            template = (
+                N_("Dates are read with the day first, because of “{text}” in line {line}.")
+                if day
+                else N_("Dates are read with the month first, because of “{text}” in line {line}.")
+            )
+            notes.append(Reason(template, {"text": text, "line": line}))
+            return replace(rules, day_first=day is not None)
+        if rules.day_first is not None:
+            return rules
+        text, day_first, month_first = self.open_dates[0]
+        if remembered:
+            template = (
+                N_("Dates such as “{text}” are read with the day first, as in earlier files.")
+                if remembered == _DAY
+                else N_(
+                    "Dates such as “{text}” are read with the month first, as in earlier files."
+                )
+            )
+            notes.append(Reason(template, {"text": text}))
+            return replace(rules, day_first=remembered == _DAY)
+        readings = [
+            Reading(answer=_DAY, examples=[(t, d) for t, d, _ in self.open_dates]),
+            Reading(answer=_MONTH, examples=[(t, m) for t, _, m in self.open_dates]),
+        ]
+        raise OpenQuestionError(
+            N_(
+                "The order of day and month in {name} is open: “{text}” is {day} if the day comes "
+                "first, and {month} if the month comes first."
+            ),
+            N_("Load the file on the page of files and choose the order there, or use a mapping."),
+            Question(kind="day_order", readings=readings),
+            name=name,
+            text=text,
+            day=day_first.isoformat(),
+            month=month_first.isoformat(),
+        )
+
+    def _decide_sign(self, name: str, rules: Rules, remembered: str, notes: list[Reason]) -> Rules:
+        proved = [sign for sign in SIGNS if sign in self.proofs]
+        text, point, comma = self.open_counts[0]
+        if rules.decimal:
+            if proved and rules.decimal not in proved:
+                other, line = self.proofs[proved[0]]
+                raise FeedError(
+                    N_(
+                        "{name} does not fit its mapping: “{text}” in line {line} has another "
+                        "decimal sign."
+                    ),
+                    N_("Correct the mapping or the export."),
+                    name=name,
+                    text=other,
+                    line=line,
+                )
+            return rules
+        sign = proved[0] if len(proved) == 1 else "" if proved else remembered
+        if sign:
+            read = point if sign == "." else comma
+            values: dict[str, object] = {"text": text, "count": read}
+            template = N_("“{text}” is read as {count}, as in earlier files.")
+            if proved:
+                template = N_("“{text}” is read as {count}, because of “{proof}” in line {line}.")
+                values |= {"proof": self.proofs[sign][0], "line": self.proofs[sign][1]}
+            notes.append(Reason(template, values))
+            return replace(rules, decimal=sign)
+        readings = [
+            Reading(answer=".", examples=[(t, n) for t, n, _ in self.open_counts]),
+            Reading(answer=",", examples=[(t, n) for t, _, n in self.open_counts]),
+        ]
+        raise OpenQuestionError(
+            N_("The meaning of a number in {name} is open: “{text}” is {point} or {comma}."),
+            N_("Load the file on the page of files and choose it there, or use a mapping."),
+            Question(kind="decimal", readings=readings),
+            name=name,
+            text=text,
+            point=point,
+            comma=comma,
+        )
+
+    @property
+    def proved(self) -> dict[str, str]:
+        """What the file proves, to remember for later files with the same headings."""
+        found = {}
+        orders = [each for each in (_DAY, _MONTH) if each in self.proofs]
+        signs = [each for each in SIGNS if each in self.proofs]
+        if len(orders) == 1:
+            found["day_order"] = orders[0]
+        if len(signs) == 1 and self.open_counts:
+            found["decimal"] = signs[0]
+        return found
+
+
+def _texts(block: Block, place: int) -> pa.Array | None:
+    """Return a column as texts, None if it has typed values."""
+    if place >= block.table.num_columns:
+        return None
+    column = block.table.column(place)
+    return as_text(column) if pa.types.is_string(column.type) else None
