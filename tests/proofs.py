@@ -53,6 +53,7 @@ PROVES: Final = {
         *("feed/formats/csv_reader", "feed/formats/csv_records", "feed/formats/csv_types"),
         *("feed/formats/excel_reader", "feed/formats/json_reader", "feed/formats/line_reader"),
         "feed/formats/parquet_reader",
+        *("feed/formats/excel_styles", "feed/formats/heading_line", "feed/formats/json_lists"),
     ],
     "feed/test_rejects_csv.py": ["domain/spreadsheet_formulas"],
     "feed/test_watched_folder.py": ["feed/processed_files"],

@@ -23,7 +23,7 @@ from core.feed.formats.child_process import excel_rows, parquet_rows
 from core.feed.formats.csv_reader import CsvRows
 from core.feed.formats.json_reader import JsonRows
 from core.feed.formats.open_file import open_file
-from core.feed.formats.rows import Block, Rows, as_text
+from core.feed.formats.rows import Block, Layout, Rows, as_text
 from core.feed.interpreting.block_reader import BlockReader
 from core.feed.interpreting.column_reader import read_text
 from core.feed.interpreting.derived_columns import with_derived
@@ -43,7 +43,7 @@ MAX_BYTES: Final = 200_000_000
 #: The unpacked size may be this many times the limit for a file.
 MAX_UNPACKED: Final = 10
 
-_FORMATS: Final[Mapping[str, Callable[[BinaryIO], Rows]]] = {
+_FORMATS: Final[Mapping[str, Callable[[BinaryIO, Layout], Rows]]] = {
     "text": CsvRows,
     "json": JsonRows,
     "parquet": parquet_rows,
@@ -52,14 +52,19 @@ _FORMATS: Final[Mapping[str, Callable[[BinaryIO], Rows]]] = {
 
 
 @contextmanager
-def open_rows(source: BinaryIO, name: str, most: int = MAX_BYTES) -> Iterator[Rows]:
+def open_rows(
+    source: BinaryIO,
+    name: str,
+    most: int = MAX_BYTES,
+    wanted: Layout = Layout(),  # noqa: B008 - it is frozen
+) -> Iterator[Rows]:
     """Open a file of at most `most` bytes with the reader for its format.
 
     Raises FeedError if it has no format that Freio reads.
     """
     with (
         open_file(source, name, most=most, most_unpacked=MAX_UNPACKED * most) as opened,
-        closing(_FORMATS[opened.format](opened.stream)) as rows,
+        closing(_FORMATS[opened.format](opened.stream, wanted)) as rows,
     ):
         yield rows
 
@@ -118,6 +123,7 @@ class FileFeed:
         # A value with two meanings makes it stop; then all of the file decides.
         self._reader = BlockReader(columns, replace(self._rules, day_first=None, decimal=""))
         self.findings = Findings(now or utc_now())
+        self.findings.add_layout(rows.layout)
         self.findings.add_columns(mapping, columns)
         self._max_rows, self._on_rows_read = max_rows, on_rows_read
 

@@ -18,6 +18,7 @@ from core.domain.imports import ImportSummary, Meaning, Reason, Reject, StateWor
 from core.domain.model import ConfigurationId, SendConfiguration
 from core.domain.states import ON_ITS_WAY, State, squeeze
 from core.errors import N_
+from core.feed.formats.rows import Layout
 from core.feed.interpreting.headings import ColumnMap
 from core.feed.mapping import FeedMapping
 from core.ports.batches import FED, Batch
@@ -89,6 +90,22 @@ class Findings:
         if columns.unknown:
             template = N_("Columns that are not read: {columns}.")
             self.notes.append(Reason(template, {"columns": _listed(columns.unknown)}))
+
+    def add_layout(self, layout: Layout) -> None:
+        """Note where in the file the sends were found."""
+        if layout.skipped:
+            template = N_("The headings are in line {line}; above them: “{text}”.")
+            quoted = " · ".join(layout.skipped)
+            values = {"line": layout.heading_line, "text": quoted[:_QUOTED]}
+            self.notes.append(Reason(template, values))
+        if len(layout.sheets) > 1:
+            template = N_("The sheet “{sheet}” is read; the workbook also has: {sheets}.")
+            others = tuple(each for each in layout.sheets if each != layout.sheet)
+            values = {"sheet": layout.sheet, "sheets": _listed(others)}
+            self.notes.append(Reason(template, values))
+        if layout.list:
+            template = N_("The sends are in the list “{list}”.")
+            self.notes.append(Reason(template, {"list": layout.list}))
 
     def without_footers(self, batch: Batch) -> Batch:
         """Return a batch without lines that are no sends, and keep these lines for the notes."""
@@ -204,8 +221,10 @@ def _is_footer(reject: Reject) -> bool:
     if len(reject.raw) > 1_000:
         return False
     cells = [cell for each in re.split(r"[,;\t|]", reject.raw) if (cell := each.strip(' "'))]
-    if not any(map(squeeze, cells)):
-        return bool(cells)  # a line of signs
+    if not cells:
+        return False
+    if set("".join(cells)) <= set("-=_*"):
+        return True
     texts = [cell for cell in cells[1:] if any(c.isalpha() for c in cell)]
     if len(texts) > 1:
         return False

@@ -8,7 +8,7 @@ import logging
 import os
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from io import BytesIO
@@ -21,7 +21,7 @@ from core.domain.model import Actor, Role
 from core.feed.file_feed import FileFeed, open_rows
 from core.feed.findings import Findings
 from core.feed.fingerprint import fingerprint
-from core.feed.formats.rows import Rows
+from core.feed.formats.rows import Layout, Rows
 from core.feed.load_options import LoadOptions, Progress
 from core.feed.mapping import FeedMapping, to_toml
 from core.feed.recording import Recording
@@ -56,10 +56,11 @@ class _FileFeed(Feed, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class FirstRows:
-    """The headings of a file, and some example cells for each."""
+    """The headings of a file, some example cells for each, and where in the file they are."""
 
     headings: tuple[str, ...]
     examples: tuple[tuple[str, ...], ...]
+    layout: Layout
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,18 +139,27 @@ class Loader:
             told = feed.findings.told_in(found.summary, is_full=options.is_full)
             return replace(found, summary=told)
 
-    def first_rows(self, source: BinaryIO, name: str) -> FirstRows:
+    def first_rows(
+        self,
+        source: BinaryIO,
+        name: str,
+        mapping: FeedMapping = FeedMapping(),  # noqa: B008 - it is frozen
+    ) -> FirstRows:
         """Return the headings of a file and some cells below each.
 
+        The mapping says where in the file they are, if that is not to be found out.
         Raises FeedError if the file has no format that Freio reads.
         """
-        with using_temporary_files(), open_rows(source, name, self._max_bytes) as rows:
+        with (
+            using_temporary_files(),
+            open_rows(source, name, self._max_bytes, mapping.layout) as rows,
+        ):
             block = next(iter(rows.blocks()), None)
             columns = [] if block is None else block.table.slice(0, FIRST_ROWS).columns
             examples = [
                 [str(cell) for cell in c.to_pylist() if cell not in (None, "")] for c in columns
             ]
-            return FirstRows(rows.headings, tuple(tuple(each) for each in examples))
+            return FirstRows(rows.headings, tuple(map(tuple, examples)), rows.layout)
 
     def load_sample(self, path: Path = SAMPLE) -> ImportSummary | None:
         """Load the sample export if it is due, with its times shifted to now; else return None.
@@ -201,6 +211,12 @@ class Loader:
             text = json.dumps(known | findings.proved)
             self.store.set_fact(_proved_by(headings), text, is_shown=False)
 
+    def _opened(
+        self, source: BinaryIO, name: str, options: LoadOptions
+    ) -> AbstractContextManager[Rows]:
+        wanted = Layout() if options.mapping is None else options.mapping.layout
+        return open_rows(source, name, self._max_bytes, wanted)
+
     @contextmanager
     def _feed(
         self, source: BinaryIO, name: str, options: LoadOptions, *, is_known: bool = True
@@ -211,7 +227,7 @@ class Loader:
             with using_temporary_files():
                 yield recording
             return
-        with using_temporary_files(), open_rows(source, name, self._max_bytes) as rows:
+        with using_temporary_files(), self._opened(source, name, options) as rows:
             mapping = options.mapping or self.mappings.best_for(rows.headings) or FeedMapping()
             zone = options.zone or mapping.zone or self.settings.feed_zone
             remembered = self._remembered(rows.headings)

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from core.domain.states import State, squeeze
 from core.errors import N_, FeedError
+from core.feed.formats.rows import Layout
 from core.feed.interpreting.headings import CANONICAL, FieldSource, read_source
 
 #: Characters of a TOML file with a mapping.
@@ -46,6 +47,11 @@ class FeedMapping:
     ignored: tuple[str | int, ...] = ()
     fields: Mapping[str, FieldSource] = field(default_factory=dict)
     states: Mapping[str, State] = field(default_factory=dict)
+
+    @property
+    def layout(self) -> Layout:
+        """Where in a file the sends are."""
+        return Layout(heading_line=self.heading_line, sheet=self.sheet, list=self.list)
 
     @property
     def columns(self) -> tuple[str | int, ...]:

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Sequence
 from core.domain.imports import Reject
 from core.domain.spreadsheet_formulas import escape_formula
 from core.feed.formats.csv_records import records
+from core.feed.formats.json_lists import flat
+from core.feed.formats.rows import SEVERAL
 
 
 def write_rejects(
@@ -52,13 +54,15 @@ def _from_json(raw: str, headings: Sequence[str]) -> list[str] | None:
         return None
     if not isinstance(found, dict):
         return None
-    return [_plain(found.get(heading)) for heading in headings]
+    cells = dict(flat(found))
+    return [_plain(cells.get(heading)) for heading in headings]
 
 
 def _plain(value: object) -> str:
     if value is None:
         return ""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    several = value.replace(SEVERAL, ", ") if isinstance(value, str) else value
+    return several if isinstance(several, str) else json.dumps(several, ensure_ascii=False)
 
 
 def _from_text(raw: str, headings: Sequence[str]) -> list[str] | None:

@@ -51,9 +51,9 @@ def test_no_cell_is_a_formula_in_a_spreadsheet() -> None:
 
 
 def test_corrected_rows_are_loaded_as_they_were_meant() -> None:
-    corrected = written().replace("abc", "5.000", 1).replace("'-5", "7.000")
+    corrected = written().replace("abc", "5.010", 1).replace("'-5", "7.000")
     sends = [row for row in read(corrected.encode()) if isinstance(row, SendConfiguration)]
     assert [(s.id, s.name, s.total_records) for s in sends] == [
-        ("1", "Black Friday; SMS", 5_000),
+        ("1", "Black Friday; SMS", 5_010),
         ("2", "=HYPERLINK(1)", 7_000),
     ]

@@ -13,6 +13,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Any, BinaryIO, Final
@@ -20,7 +21,7 @@ from typing import IO, Any, BinaryIO, Final
 import pyarrow as pa
 
 from core.errors import N_, FeedError
-from core.feed.formats.rows import ANYTHING, Block, Damage, Expected, Rows
+from core.feed.formats.rows import ANYTHING, Block, Damage, Expected, Layout, Rows
 from core.feed.limits import MAX_RAW
 
 #: Megabytes of memory and seconds of CPU time that the child may use.
@@ -37,8 +38,8 @@ _ROOT: Final = Path(__file__).parents[3]
 class ChildProcessRows:
     """The `Rows` of a file that a child process reads. Raises FeedError if it cannot be read."""
 
-    def __init__(self, stream: BinaryIO, kind: str) -> None:
-        self._kind = kind
+    def __init__(self, stream: BinaryIO, kind: str, wanted: Layout) -> None:
+        self._kind, self._wanted = kind, json.dumps(asdict(wanted))
         self.share = 0.0
         self._file, self._copy = _real_file(stream)
         self._start()
@@ -70,7 +71,7 @@ class ChildProcessRows:
     def _start(self) -> None:
         os.lseek(self._file, 0, os.SEEK_SET)
         child = subprocess.Popen(  # noqa: S603 - our own module, with fixed arguments
-            [sys.executable, "-m", __name__, self._kind, str(self._file)],
+            [sys.executable, "-m", __name__, self._kind, str(self._file), self._wanted],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -82,7 +83,9 @@ class ChildProcessRows:
         assert child.stdout is not None
         self._child, self._in, self._out = child, child.stdin, child.stdout
         try:
-            self.headings: tuple[str, ...] = tuple(self._receive()["headings"])
+            message = self._receive()
+            self.headings: tuple[str, ...] = tuple(message["headings"])
+            self.layout = _layout(message["layout"])
         except BaseException:
             self.close()
             raise
@@ -122,14 +125,21 @@ class ChildProcessRows:
         self._out.close()
 
 
-def excel_rows(stream: BinaryIO) -> Rows:
+def excel_rows(stream: BinaryIO, wanted: Layout) -> Rows:
     """Return the rows of a workbook."""
-    return ChildProcessRows(stream, "excel")
+    return ChildProcessRows(stream, "excel", wanted)
 
 
-def parquet_rows(stream: BinaryIO) -> Rows:
+def parquet_rows(stream: BinaryIO, wanted: Layout) -> Rows:
     """Return the rows of a Parquet file."""
-    return ChildProcessRows(stream, "parquet")
+    return ChildProcessRows(stream, "parquet", wanted)
+
+
+def _layout(data: Mapping[str, Any]) -> Layout:
+    values: dict[str, Any] = {
+        name: tuple(each) if isinstance(each, list) else each for name, each in data.items()
+    }
+    return Layout(**values)
 
 
 def _real_file(stream: BinaryIO) -> tuple[int, IO[bytes] | None]:
@@ -153,13 +163,14 @@ def _environment() -> Mapping[str, str]:
 # The part that runs in the child process
 
 
-def main(kind: str, file: int) -> None:
+def main(kind: str, file: int, wanted: Layout) -> None:
     """Send the headings, then all rows each time that the parent requests them."""
     _limit()
     try:
         with os.fdopen(file, "rb", closefd=False) as stream:
-            rows = _format(kind)(stream)
-            _send({"kind": "headings", "headings": rows.headings})
+            rows = _format(kind)(stream, wanted)
+            layout = asdict(rows.layout)
+            _send({"kind": "headings", "headings": rows.headings, "layout": layout})
             while sys.stdin.buffer.readline() == _GO:
                 for block in rows.blocks():
                     _send_block(block, rows.share)
@@ -183,7 +194,7 @@ def _limit() -> None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _format(kind: str) -> Callable[[BinaryIO], Rows]:
+def _format(kind: str) -> Callable[[BinaryIO, Layout], Rows]:
     if kind == "excel":
         from core.feed.formats.excel_reader import ExcelRows
 
@@ -211,4 +222,4 @@ def _send_block(block: Block, share: float) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))
+    main(sys.argv[1], int(sys.argv[2]), _layout(json.loads(sys.argv[3])))

@@ -5,6 +5,7 @@ quoted cell contains a line end, a quote is never closed), `csv_records` parses 
 out which lines are wrong.
 """
 
+import csv
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,17 +19,31 @@ from pyarrow import csv as pa_csv
 from core.errors import N_, FeedError
 from core.feed.formats.csv_records import Record, delimiter_of, records
 from core.feed.formats.csv_types import PROBED, may_be_typed, types_of
+from core.feed.formats.heading_line import SEARCHED, heading_place
 from core.feed.formats.line_reader import LineReader, Lines, LongLine
-from core.feed.formats.rows import ANYTHING, Block, Damage, Expected, text_table
+from core.feed.formats.rows import (
+    ANYTHING,
+    MAX_SKIPPED,
+    Block,
+    Damage,
+    Expected,
+    Layout,
+    text_table,
+)
 from core.feed.formats.text_encoding import as_utf8
 from core.feed.limits import BLOCK_ROWS, MAX_LINES, MAX_RECORD, require_columns
 
 #: Blank lines before the headings.
 _MAX_BLANK: Final = 1_000
 
-_SEPARATOR: Final = re.compile(rb"\"?sep=.\"?\s*", re.IGNORECASE)
+_SEPARATOR: Final = re.compile(rb"\"?sep=([\x20-\x7e\t])\"?\s*", re.IGNORECASE)
 _HEADINGS: Final = N_("Export it again, with the headings in the first line.")
+_CHOOSE_LINE: Final = N_("Choose the line with the headings.")
 _UNCLOSED: Final = N_("a quote is opened and never closed")
+_SWALLOWED: Final = N_(
+    "a quote is opened here and closed only after {n} lines that look like rows; "
+    "these are read as rows"
+)
 _LONG: Final = N_("it is longer than {most} bytes: a closing quote or a line end may be missing")
 _WIDTH: Final = N_("it has {found} cells, the heading has {expected}")
 
@@ -38,14 +53,15 @@ _Types = Mapping[int, pa.DataType]
 class CsvRows:
     """A delimited text file. Raises FeedError if it is not one."""
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: BinaryIO, wanted: Layout = Layout()) -> None:  # noqa: B008 - frozen
         self._source = stream
+        self._hint = ""
         self.share = 0.0
         self._stream, begin = as_utf8(stream)
         self._size = self._stream.seek(0, os.SEEK_END)
         try:
             self._stream.seek(begin)
-            heading, self._line = self._heading()
+            heading, self._line = self._heading(wanted.heading_line)
             if heading.cells is None:
                 raise FeedError(N_("The first line has a quote that is never closed."), _HEADINGS)
             self.headings = tuple(cell.strip() for cell in heading.cells)
@@ -54,7 +70,6 @@ class CsvRows:
             self.close()
             raise
         self._begin = self._stream.tell()
-        self._delimiter = delimiter_of(heading.raw)
 
     def close(self) -> None:
         """Close the converted copy of the text, if there is one."""
@@ -91,7 +106,7 @@ class CsvRows:
                 return block, count
         return self._line_by_line(lines)
 
-    def _heading(self) -> tuple[Record, int]:
+    def _heading(self, wanted: int) -> tuple[Record, int]:
         """Read the heading record; return it, and the number of the line after it."""
         for line in range(1, _MAX_BLANK):
             at = self._stream.tell()
@@ -100,23 +115,44 @@ class CsvRows:
                 raise FeedError(N_("The file is empty."), N_("Export it again."))
             # Excel writes a first line such as `sep=;` for itself.
             is_blank = not text.decode(errors="replace").strip()
-            if len(text) <= MAX_RECORD and (is_blank or _SEPARATOR.fullmatch(text)):
+            hint = _SEPARATOR.fullmatch(text) if len(text) <= MAX_RECORD else None
+            if hint:
+                self._hint = hint.group(1).decode()
+            if hint or (len(text) <= MAX_RECORD and is_blank):
                 continue
             self._stream.seek(at)
-            return self._heading_at(at, line)
+            return self._heading_at(at, line, wanted)
         raise FeedError(
             N_("The first {n} lines of the file are blank."), _HEADINGS, n=_MAX_BLANK - 1
         )
 
-    def _heading_at(self, at: int, line: int) -> tuple[Record, int]:
+    def _heading_at(self, at: int, line: int, wanted: int) -> tuple[Record, int]:
+        """Find the headings in the lines from `at` on, the first of which is `line`."""
         found = LineReader(self._stream, line, MAX_LINES).peek()
         if not isinstance(found, Lines):
             raise FeedError(N_("The first line is too long to be a row of headings."), _HEADINGS)
-        text = found.text.decode(errors="replace")
-        heading = next(records(text, delimiter_of(text.split("\n", 1)[0])))
-        used = max(1, heading.raw.count("\n") + 1)
+        lines = [each.rstrip("\r") for each in found.text.decode(errors="replace").split("\n")]
+        begins = [n for n, each in enumerate(lines[:SEARCHED]) if each.strip()]
+        place = wanted - line if wanted else self._heading_place(lines, begins)
+        if place not in begins:
+            raise FeedError(
+                N_("Line {line} of the file has no headings."), _CHOOSE_LINE, line=wanted
+            )
+        self._delimiter = self._hint or delimiter_of(lines[place])
+        heading = next(records("\n".join(lines[place:]), self._delimiter))
+        used = place + heading.raw.count("\n") + 1
         self._stream.seek(at + int(found.ends[used - 1]))
+        skipped = tuple(lines[n][:MAX_SKIPPED] for n in begins if n < place)
+        self.layout = Layout(heading_line=line + place, skipped=skipped)
         return heading, line + used
+
+    def _heading_place(self, lines: Sequence[str], begins: Sequence[int]) -> int:
+        """Return the line of the headings among the lines that are not blank."""
+        rows = [
+            next(csv.reader([line], delimiter=self._hint or delimiter_of(line)))
+            for line in (lines[n] for n in begins)
+        ]
+        return begins[heading_place(rows)]
 
     def _types(self, chunk: bytes, expected: Expected) -> _Types:
         """Find out from the first lines which columns may be parsed as values."""
@@ -190,6 +226,8 @@ class CsvRows:
         )
 
     def _damage(self, line: int, record: Record) -> Damage:
+        if record.swallowed:
+            return Damage(line, record.raw, _SWALLOWED, {"n": record.swallowed})
         if record.cells is None:
             return Damage(line, record.raw, _UNCLOSED, {})
         counts: dict[str, object] = {"found": len(record.cells), "expected": len(self.headings)}
@@ -203,7 +241,7 @@ class CsvRows:
         texts: list[str] = []
         damaged: list[Damage] = []
         used = 0
-        for record in records(text, self._delimiter, is_end=lines.is_end):
+        for record in records(text, self._delimiter, is_end=lines.is_end, width=len(self.headings)):
             used = record.line + record.raw.count("\n")
             line = lines.first + record.line - 1
             if record.cells is None or len(record.cells) != len(self.headings):

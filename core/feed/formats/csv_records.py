@@ -4,8 +4,12 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from core.feed.limits import MAX_LINES, MAX_RECORD
+
+#: Cells of a row from which lines within a quote are compared with a row.
+_LEAST_WIDTH: Final = 4
 
 # The limit of the csv module is 131,072 characters by default, and holds for the whole process.
 csv.field_size_limit(MAX_RECORD)
@@ -15,20 +19,24 @@ csv.field_size_limit(MAX_RECORD)
 class Record:
     """A record: the physical line at which it begins (from 1), its raw text, and its cells.
 
-    `cells` is None if the record cannot be split because its quote is never closed.
+    `cells` is None if the record cannot be split because its quote is never closed. `swallowed` is
+    the number of lines within its quotes that look like rows of their own; then it is split after
+    its first line.
     """
 
     line: int
     raw: str
     cells: list[str] | None
+    swallowed: int = 0
 
 
-def records(text: str, delimiter: str, *, is_end: bool = True) -> Iterator[Record]:
+def records(text: str, delimiter: str, *, is_end: bool = True, width: int = 0) -> Iterator[Record]:
     """Split a CSV text into records; skip blank lines.
 
     A quote that is not closed within MAX_LINES lines and MAX_RECORD bytes counts as never closed:
     its line is a record by itself, and the next line starts a new record. If more text follows
-    (`is_end` is false), a last record that may continue there is left out.
+    (`is_end` is false), a last record that may continue there is left out. With `width`, the number
+    of cells in a row, a quote does not take in lines that look like rows.
     """
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     last = _last_lines(lines, delimiter)
@@ -41,6 +49,11 @@ def records(text: str, delimiter: str, *, is_end: bool = True) -> Iterator[Recor
         if after > len(lines) and not is_end and _is_short(lines, at, len(lines) + 1):
             return
         is_closed = after <= len(lines) and _is_short(lines, at, after)
+        swallowed = _rows_among(lines[at:after], delimiter, width) if is_closed and width else 0
+        if swallowed:
+            yield Record(at + 1, lines[at], None, swallowed)
+            at += 1
+            continue
         after = after if is_closed else at + 1
         raw = "\n".join(lines[at:after])
         yield Record(at + 1, raw, _cells(raw, delimiter) if is_closed else None)
@@ -77,6 +90,23 @@ def _ends_inside(line: str, delimiter: str, inside: bool) -> bool:
         if (inside or piece.startswith('"')) and piece.count('"') % 2:
             inside = not inside
     return inside
+
+
+def _rows_among(lines: Sequence[str], delimiter: str, width: int) -> int:
+    """Return how many lines after the first of a record look like rows of their own.
+
+    Such a line has all the cells of a row, two of them with digits (recipients and a time). The
+    last line counts only if the first line has all cells too: else it is the rest of the record.
+    """
+    if len(lines) < 2 or width < _LEAST_WIDTH:
+        return 0
+    is_row = [_looks_like_row(line, delimiter, width) for line in lines]
+    return sum(is_row[1:-1]) + (is_row[0] and is_row[-1])
+
+
+def _looks_like_row(line: str, delimiter: str, width: int) -> bool:
+    cells = line.split(delimiter)
+    return len(cells) == width and sum(any(map(str.isdigit, cell)) for cell in cells) > 1
 
 
 def _is_short(lines: Sequence[str], at: int, after: int) -> bool:

@@ -2,12 +2,33 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
+from itertools import islice
 from typing import BinaryIO, Final
 
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
+from python_calamine import (
+    CalamineError,
+    CalamineSheet,
+    CalamineWorkbook,
+    SheetMetadata,
+    SheetTypeEnum,
+    SheetVisibleEnum,
+)
 
 from core.errors import N_, FeedError
-from core.feed.formats.rows import ANYTHING, Block, Damage, Expected, as_csv, text_table
+from core.feed.formats.excel_styles import shown_rows
+from core.feed.formats.heading_line import SEARCHED, heading_place
+from core.feed.formats.rows import (
+    ANYTHING,
+    MAX_SKIPPED,
+    Block,
+    Damage,
+    Expected,
+    Layout,
+    as_csv,
+    number_text,
+    text_table,
+)
+from core.feed.interpreting.headings import meaning_of
 from core.feed.limits import (
     BLOCK_BYTES,
     BLOCK_CELLS,
@@ -22,23 +43,49 @@ _Cell = int | float | str | bool | time | date | datetime | timedelta
 
 
 class ExcelRows:
-    """The first sheet of a workbook that is not empty. Raises FeedError if all are empty."""
+    """A sheet of a workbook: the first one with headings, else the first that is not empty.
 
-    def __init__(self, stream: BinaryIO) -> None:
+    Hidden sheets are read only if they are chosen. Raises FeedError if there is no sheet.
+    """
+
+    def __init__(self, stream: BinaryIO, wanted: Layout = Layout()) -> None:  # noqa: B008 - frozen
         self.share = 0.0
+        self._stream = stream
         try:
             book = CalamineWorkbook.from_filelike(stream)
-            sheets = (book.get_sheet_by_index(n) for n in range(len(book.sheet_names)))
-            sheet = next((s for s in sheets if s.height), None)
+            visible = [each.name for each in book.sheets_metadata if _is_shown(each)]
+            names = [wanted.sheet] if wanted.sheet else visible or book.sheet_names
+            sheet = _chosen(book, [name for name in names if name in book.sheet_names])
         except (CalamineError, OSError, ValueError):
             raise FeedError(
                 N_("The Excel file is damaged or protected."),
                 N_("Save it again, without a password."),
             ) from None
+        if sheet is None and wanted.sheet:
+            raise FeedError(
+                N_("The workbook has no rows in a sheet “{sheet}”."),
+                N_("Choose another sheet."),
+                sheet=wanted.sheet,
+            )
         if sheet is None:
             raise FeedError(N_("The workbook is empty."), N_("Export it again."))
         self._sheet: CalamineSheet = sheet
-        self._heading_row, heading = next((n, row) for n, row in self._rows() if any(row))
+        rows = _first_rows(sheet)
+        found = (n for n, (line, _) in enumerate(rows) if line == wanted.heading_line)
+        place = next(found, None) if wanted.heading_line else heading_place([r for _, r in rows])
+        if place is None:
+            raise FeedError(
+                N_("Line {line} of the file has no headings."),
+                N_("Choose the line with the headings."),
+                line=wanted.heading_line,
+            )
+        self._heading_row, heading = rows[place]
+        self.layout = Layout(
+            heading_line=self._heading_row,
+            sheet=sheet.name,
+            sheets=tuple(visible),
+            skipped=tuple(as_csv(_filled(row))[:MAX_SKIPPED] for _, row in rows[:place]),
+        )
         while heading and not heading[-1]:
             heading.pop()
         self.headings = tuple(cell.strip() for cell in heading)
@@ -82,15 +129,60 @@ class ExcelRows:
 
     def _rows(self) -> Iterator[tuple[int, list[str]]]:
         rows: Iterator[Sequence[_Cell]] = self._sheet.iter_rows()
+        formats = shown_rows(self._stream, self._sheet.name)
+        line, shown = next(formats, (0, {}))
         for number, row in enumerate(rows, start=1):
-            yield number, [_plain(cell) for cell in row]
+            while 0 < line < number:
+                line, shown = next(formats, (0, {}))
+            cells = [_plain(cell) for cell in row]
+            if line == number:
+                for place in shown.keys() & range(len(row)):
+                    cells[place] = _as_shown(row[place], cells[place], shown[place])
+            yield number, cells
+
+
+def _is_shown(sheet: SheetMetadata) -> bool:
+    return sheet.visible == SheetVisibleEnum.Visible and sheet.typ == SheetTypeEnum.WorkSheet
+
+
+def _chosen(book: CalamineWorkbook, names: Sequence[str]) -> CalamineSheet | None:
+    """Return the first of some sheets with headings, else the first that is not empty."""
+    first: CalamineSheet | None = None
+    for name in names:
+        sheet = book.get_sheet_by_name(name)
+        if not sheet.height:
+            continue
+        first = first or sheet
+        rows = [row for _, row in _first_rows(sheet)]
+        if len({meaning_of(cell) for cell in rows[heading_place(rows)]} - {""}) > 1:
+            return sheet
+    return first
+
+
+def _first_rows(sheet: CalamineSheet) -> list[tuple[int, list[str]]]:
+    """Return the first rows that are not empty, with their numbers from 1."""
+    rows = ((n, [_plain(c) for c in row]) for n, row in enumerate(sheet.iter_rows(), start=1))
+    return list(islice(((n, row) for n, row in rows if any(row)), SEARCHED))
+
+
+def _filled(row: Sequence[str]) -> list[str]:
+    return [cell for cell in row if cell]
+
+
+def _as_shown(cell: _Cell, text: str, shown: int | str) -> str:
+    """Return a number as a person sees it: with zeros before it, or as a percentage."""
+    if isinstance(cell, bool) or not isinstance(cell, int | float):
+        return text
+    if isinstance(shown, int):
+        return text.zfill(shown) if text.isdecimal() else text
+    return f"{100 * cell:g}%"
 
 
 def _plain(cell: _Cell) -> str:
     if isinstance(cell, bool):
         return "true" if cell else "false"
     if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() else repr(cell)
+        return number_text(cell)
     if isinstance(cell, datetime | date | time):
         return cell.isoformat()
     return str(cell)

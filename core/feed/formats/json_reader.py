@@ -1,4 +1,4 @@
-"""Read JSON files as `Rows`: one object on each line, or one array of objects."""
+"""Read JSON files as `Rows`: one object on each line, or a list of objects, also inside others."""
 
 import codecs
 import json
@@ -10,16 +10,28 @@ from itertools import islice
 from typing import Any, BinaryIO, Final
 
 from core.errors import N_, FeedError
+from core.feed.formats.json_lists import flat, lists_in
+from core.feed.formats.json_lists import text as text_of
 from core.feed.formats.line_reader import LineReader, LongLine
-from core.feed.formats.rows import ANYTHING, Block, Damage, Expected, text_table
+from core.feed.formats.rows import ANYTHING, Block, Damage, Expected, Layout, text_table
 from core.feed.formats.text_encoding import as_utf8
-from core.feed.limits import BLOCK_BYTES, BLOCK_CELLS, MAX_RECORD, TOO_LONG, require_columns
+from core.feed.interpreting.headings import meaning_of
+from core.feed.limits import (
+    BLOCK_BYTES,
+    BLOCK_CELLS,
+    MAX_COLUMNS,
+    MAX_RECORD,
+    TOO_LONG,
+    require_columns,
+)
 
 #: Objects in a block, and objects from which the headings are taken.
 _ROWS: Final = 20_000
 _PROBED: Final = 1_000
 #: Bytes of an array that are read at a time.
 _CHUNK: Final = 1 << 20
+#: Bytes at the beginning of a document among which its lists are searched.
+_SEARCHED: Final = 4 << 20
 _NO_SPACE: Final = re.compile(r"\S")
 
 
@@ -36,22 +48,21 @@ _Object = tuple[int, str, Any]
 
 
 class JsonRows:
-    """A JSON file. Raises FeedError if it holds neither lines nor an array of objects."""
+    """A JSON file. Raises FeedError if it holds neither lines nor a list of objects."""
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: BinaryIO, wanted: Layout = Layout()) -> None:  # noqa: B008 - frozen
         self._source = stream
         self.share = 0.0
         self._stream, self._begin = as_utf8(stream)
         self._size = self._stream.seek(0, os.SEEK_END)
         self._read = 0
-        self._stream.seek(self._begin)
-        self._is_array = self._stream.read(4096).lstrip()[:1] == b"["
         headings: dict[str, None] = {}
         try:
+            self._find_list(wanted.list)
             for _line, _text, found in islice(self._objects(), _PROBED):
                 if isinstance(found, dict):
-                    headings |= dict.fromkeys(found)
-                    require_columns(headings)
+                    require_columns(found)
+                    _add_headings(headings, found)
             if not headings:
                 raise FeedError(
                     N_("The file holds no JSON objects."), N_("Export one object for each send.")
@@ -87,6 +98,31 @@ class JsonRows:
         if self._stream is not self._source:
             self._stream.close()
 
+    def _find_list(self, wanted: str) -> None:
+        """Find where the objects are: on lines, in the array that is the file, or inside it."""
+        self._stream.seek(self._begin)
+        data = self._stream.read(_SEARCHED)
+        text = data.decode(errors="ignore")
+        self.layout = Layout()
+        self._is_array = text.lstrip()[:1] == "["
+        if self._is_array or (not wanted and _is_lines(text)):
+            return
+        lists = lists_in(text, _DECODER)
+        chosen = [each for each in lists if each.path == wanted] if wanted else lists
+        if not chosen and wanted:
+            raise FeedError(
+                N_("The file has no list “{list}”. Its lists are: {lists}."),
+                N_("Choose one of them."),
+                list=wanted,
+                lists=", ".join(each.path for each in lists) or "–",
+            )
+        if not chosen:
+            return
+        best = max(chosen, key=lambda each: (each.known, each.objects))
+        self.layout = Layout(list=best.path, lists=tuple(each.path for each in lists))
+        self._begin += len(text[: best.begin].encode())
+        self._is_array = True
+
     def _cells(self, line: int, text: str, found: Any) -> list[str | None] | Damage:
         if isinstance(found, _TooLong):
             return Damage(line, text, TOO_LONG, {"most": MAX_RECORD})
@@ -94,13 +130,13 @@ class JsonRows:
             return Damage(line, text, N_("it has the key {key} twice"), {"key": str(found)})
         if not isinstance(found, dict):
             return Damage(line, text, N_("it is not a JSON object"), {})
-        for key, value in found.items():
-            if isinstance(value, dict | list):
-                return Damage(line, text, N_("{key} holds more than one value"), {"key": key})
-            if value is not None and key not in self._known:
+        cells = dict(flat(found))
+        for key, value in cells.items():
+            # Other late keys are columns that nobody reads.
+            if key not in self._known and value is not None and meaning_of(key):
                 unknown = N_("it has a key {key} that the first rows do not have")
                 return Damage(line, text, unknown, {"key": key})
-        return [_plain(found.get(heading)) for heading in self.headings]
+        return [_plain(cells.get(heading)) for heading in self.headings]
 
     def _objects(self) -> Iterator[_Object]:
         self._stream.seek(self._begin)
@@ -152,6 +188,33 @@ class JsonRows:
             at = end
 
 
+def _is_lines(text: str) -> bool:
+    """Return whether a file that begins with this text has one send on each line."""
+    first, _, others = text.strip().partition("\n")
+    found = _parsed(first)
+    if not isinstance(found, dict):
+        # A line may be damaged. In a document with lists, its first line is unfinished.
+        return isinstance(found, _DuplicateKey) or not lists_in(text, _DECODER)
+    if others.strip():
+        return True
+    known = {meaning_of(key) for key, value in found.items() if not isinstance(value, list)}
+    return len(known - {""}) > 1
+
+
+def _add_headings(headings: dict[str, None], found: dict[str, Any]) -> None:
+    """Add the columns of an object; those of objects inside it only if there is room."""
+    headings |= dict.fromkeys(key for key, value in found.items() if not _is_nested(value))
+    require_columns(headings)
+    for path, _ in flat(found):
+        if len(headings) == MAX_COLUMNS:
+            return
+        headings.setdefault(path)
+
+
+def _is_nested(value: Any) -> bool:
+    return isinstance(value, dict | list)
+
+
 def _next_objects(objects: Iterator[_Object], count: int) -> list[_Object]:
     """Return the next objects, as many as a block may hold."""
     some, size = [], 0
@@ -188,8 +251,21 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-# Numbers stay as they are written, so that none is rounded.
-_DECODER: Final = json.JSONDecoder(object_pairs_hook=_object, parse_float=str, parse_int=str)
+def _number(text: str) -> str:
+    """Return a number as it is written, so that none is rounded.
+
+    A fraction of zeros is left out; one of three digits gets one more, so that no reader takes it
+    for thousands.
+    """
+    whole, _, fraction = text.partition(".")
+    if not fraction.isdecimal():
+        return text
+    if not fraction.strip("0"):
+        return whole
+    return text + "0" if len(fraction) == 3 else text
+
+
+_DECODER: Final = json.JSONDecoder(object_pairs_hook=_object, parse_float=_number, parse_int=str)
 
 
 def _parsed(text: str) -> Any:
@@ -212,6 +288,4 @@ def _first(text: str, at: int) -> tuple[Any, int | None]:
 
 
 def _plain(value: Any) -> str | None:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return None if value is None else str(value)
+    return None if value is None else text_of(value)

@@ -1,6 +1,7 @@
 """Read Parquet files as `Rows`: typed columns, one batch at a time."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import compress
 from typing import BinaryIO, Final
 
@@ -11,7 +12,15 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from core.errors import N_, FeedError
-from core.feed.formats.rows import ANYTHING, Block, Damage, Expected, as_csv, text_table
+from core.feed.formats.rows import (
+    ANYTHING,
+    Block,
+    Damage,
+    Expected,
+    Layout,
+    as_csv,
+    text_table,
+)
 from core.feed.limits import (
     BLOCK_BYTES,
     BLOCK_CELLS,
@@ -34,8 +43,9 @@ _NOT_UTF_8 = N_("a text in it cannot be read: it is not UTF-8")
 class ParquetRows:
     """A Parquet file without its columns of lists or records. Raises FeedError if it is damaged."""
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: BinaryIO, _wanted: Layout = Layout()) -> None:  # noqa: B008 - frozen
         self.share = 0.0
+        self.layout = Layout()
         try:
             # Without pre_buffer, Arrow reads pages and not whole columns of a row group.
             plain = pq.ParquetFile(stream, pre_buffer=False)
@@ -159,11 +169,25 @@ def _plain(column: pa.Array) -> pa.Array:
     kind = column.type
     if pa.types.is_integer(kind) or pa.types.is_timestamp(kind):
         return column
+    if pa.types.is_floating(kind) or pa.types.is_decimal(kind):
+        return _numbers(column)
     try:
         return column.cast(pa.string())
     except pa.ArrowException:
         # The bytes are not text.
         return pa.nulls(len(column), pa.string())
+
+
+def _numbers(column: pa.Array) -> pa.Array:
+    """Return typed numbers as whole numbers if all are, else as texts."""
+    if pa.types.is_floating(column.type):
+        column = column.cast(pa.float64())
+    with suppress(pa.ArrowInvalid):
+        return column.cast(pa.int64())
+    texts = column.cast(pa.string())
+    whole = pc.replace_substring_regex(texts, r"^(-?\d+)\.0+$", r"\1")
+    # With four digits, no reader takes a fraction for thousands.
+    return pc.replace_substring_regex(whole, r"^(-?\d+\.\d{3})$", r"\10")
 
 
 def _without_unreadable(table: pa.Table, lines: range) -> Block:

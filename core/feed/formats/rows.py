@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Final, Literal, Protocol
 
@@ -15,6 +16,10 @@ import pyarrow.compute as pc
 #: The kind of value that a column should hold, by the column's place among the headings.
 Expected = Mapping[int, Literal["count", "time"]]
 ANYTHING: Final[Expected] = MappingProxyType({})
+#: Characters of a line above the headings that are kept.
+MAX_SKIPPED: Final = 200
+#: Digits of a typed number that is written out.
+_DIGITS: Final = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +80,29 @@ class Block:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """Where in a file the sends are: what is wanted ("" and 0: to be found), or what was found.
+
+    `heading_line` is the line of the headings from 1 (in a workbook: the row). `sheet` is the name
+    of the sheet, and `list` the path of the list in JSON, such as `data.results`. Of an open file,
+    `sheets` and `lists` are all that can be chosen, and `skipped` are the lines above the headings.
+    """
+
+    heading_line: int = 0
+    sheet: str = ""
+    list: str = ""
+    sheets: tuple[str, ...] = ()
+    lists: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
+
+
 class Rows(Protocol):
     """An open file: its headings, and its rows block by block."""
+
+    @property
+    def layout(self) -> Layout:
+        """Where in the file the sends were found."""
 
     @property
     def headings(self) -> tuple[str, ...]:
@@ -111,6 +137,26 @@ def as_csv(cells: Sequence[object]) -> str:
     out = io.StringIO(newline="")
     csv.writer(out, lineterminator="").writerow(["" if c is None else str(c) for c in cells])
     return out.getvalue()
+
+
+#: Separates several values in one cell of a JSON file.
+SEVERAL: Final = "\x01"
+
+
+def number_text(value: float | Decimal) -> str:
+    """Return a typed number as text: a whole one without a fraction.
+
+    A fraction of three digits gets one more, so that no reader takes it for thousands.
+    """
+    exact = Decimal(value) if isinstance(value, float) else value
+    if not exact.is_finite() or not -_DIGITS < exact.adjusted() < _DIGITS:
+        return str(value)
+    if exact == exact.to_integral_value():
+        return str(int(exact))
+    text = repr(value) if isinstance(value, float) else str(value)
+    if "e" in text.lower():
+        return text
+    return text + "0" if len(text.partition(".")[2]) == 3 else text
 
 
 def text_table(rows: Sequence[Sequence[str | None]], width: int) -> pa.Table:

@@ -37,9 +37,11 @@ def as_utf8(stream: BinaryIO) -> tuple[BinaryIO, int]:
 def _utf16(head: bytes) -> str | None:
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
-    # Without BOM: in Latin text every other byte is zero.
-    for encoding, zeros in (("utf-16-le", head[1::2]), ("utf-16-be", head[0::2])):
-        if len(head) > 20 and zeros.count(0) > 0.9 * len(zeros):
+    # Without BOM: delimiters, digits and line ends have a zero byte, on the same side each time.
+    # No other text has zero bytes.
+    low, high = head[0::2], head[1::2]
+    for encoding, zeros, others in (("utf-16-le", high, low), ("utf-16-be", low, high)):
+        if len(head) > 20 and zeros.count(0) > 0.2 * len(zeros) and not others.count(0):
             return encoding
     return None
 

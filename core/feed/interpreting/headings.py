@@ -53,6 +53,12 @@ _BY_HEADING = {
     for heading in headings.split(", ")
 }
 
+
+def meaning_of(heading: str) -> str:
+    """Return the field that a heading means without a mapping, "" if it has no meaning."""
+    return _BY_HEADING.get(squeeze(heading), "")
+
+
 #: The canonical columns, in the order of the select boxes.
 CANONICAL = tuple(_HEADINGS)
 

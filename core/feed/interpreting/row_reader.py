@@ -16,6 +16,7 @@ from core.domain.imports import Reason, Reject
 from core.domain.model import ConfigurationId, SendConfiguration
 from core.domain.spreadsheet_formulas import unescape_formula
 from core.errors import N_
+from core.feed.formats.rows import SEVERAL
 from core.feed.interpreting.counts import parse_count
 from core.feed.interpreting.headings import REQUIRED, ColumnMap
 from core.feed.interpreting.rules import Rules, UnreadableValue
@@ -76,7 +77,14 @@ class RowReader:
 
         def text(column: str) -> str:
             place = self._places.get(column)
-            return "" if place is None else clean(cells[place])
+            cell = "" if place is None else cells[place]
+            if SEVERAL not in cell:
+                return clean(cell)
+            parts = [clean(part) for part in cell.split(SEVERAL)]
+            if column not in TEXTS or not any(parts):
+                several = N_("{column} holds more than one value")
+                raise _Rejected(Reason(several, {"column": column}, column))
+            return ", ".join(part for part in parts if part)
 
         wrong: list[Reason] = []
 
@@ -122,7 +130,7 @@ def _storable(values: Mapping[str, object]) -> dict[str, object]:
 
 
 def _require_no_controls(cells: Sequence[str]) -> None:
-    if any(_CONTROL.search(cell) for cell in cells):
+    if any(_CONTROL.search(cell.replace(SEVERAL, "")) for cell in cells):
         raise _Rejected(Reason(N_("it contains control characters")))
 
 

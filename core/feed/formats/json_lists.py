@@ -1,0 +1,127 @@
+"""Find the lists of objects inside a JSON document, and flatten objects into columns."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Final
+
+from core.feed.formats.rows import SEVERAL
+from core.feed.interpreting.headings import meaning_of
+
+#: How deep lists and columns may be inside objects.
+_DEEPEST: Final = 6
+
+
+@dataclass(frozen=True, slots=True)
+class ListOfObjects:
+    """A list: its path, where it begins, how many of its objects were seen, and how many of the
+    first one's keys are recognised.
+    """
+
+    path: str
+    begin: int
+    objects: int
+    known: int
+
+
+def lists_in(text: str, decoder: json.JSONDecoder) -> list[ListOfObjects]:
+    """Return the lists of objects in a JSON document, or in its beginning."""
+    found: list[ListOfObjects] = []
+    # If the text ends or the document is damaged, what was found counts.
+    with suppress(ValueError, IndexError, RecursionError):
+        _search(text, 0, (), found, decoder)
+    return found
+
+
+def _search(
+    text: str,
+    at: int,
+    path: tuple[str, ...],
+    found: list[ListOfObjects],
+    decoder: json.JSONDecoder,
+) -> int:
+    """Search the value that begins at `at`, and return where it ends."""
+    at = _after_space(text, at)
+    if text[at] == "{" and len(path) < _DEEPEST:
+        at = _after_space(text, at + 1)
+        while text[at] != "}":
+            key, at = decoder.raw_decode(text, at)
+            at = _after_space(text, at)
+            if text[at] != ":":
+                raise ValueError
+            at = _after_space(text, _search(text, at + 1, (*path, str(key)), found, decoder))
+            at = _after_space(text, at + 1) if text[at] == "," else at
+        return at + 1
+    if text[at] == "[" and text[_after_space(text, at + 1)] == "{":
+        return _count(text, at, path, found, decoder)
+    return decoder.raw_decode(text, at)[1]
+
+
+def _count(
+    text: str,
+    begin: int,
+    path: tuple[str, ...],
+    found: list[ListOfObjects],
+    decoder: json.JSONDecoder,
+) -> int:
+    objects = known = 0
+    at = _after_space(text, begin + 1)
+    try:
+        while text[at] != "]":
+            value, at = decoder.raw_decode(text, at)
+            if not objects and isinstance(value, dict):
+                known = len({meaning_of(key) for key, _ in flat(value)} - {""})
+            objects += 1
+            at = _after_space(text, at)
+            at = _after_space(text, at + 1) if text[at] == "," else at
+    finally:
+        found.append(ListOfObjects(".".join(path), begin, objects, known))
+    return at + 1
+
+
+def _after_space(text: str, at: int) -> int:
+    while text[at] in " \t\r\n":
+        at += 1
+    return at
+
+
+def flat(value: Mapping[str, Any], before: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
+    """Yield the path and the value of each column of an object.
+
+    Several values of one column are joined by SEVERAL, such as the names of all lists in
+    `lists.name`. SEVERAL alone stands for an object in the place of a value.
+    """
+    for key, each in value.items():
+        path = before + key
+        if isinstance(each, dict):
+            if meaning_of(path):
+                yield path, SEVERAL
+            if depth < _DEEPEST:
+                yield from flat(each, path + ".", depth + 1)
+        elif isinstance(each, list):
+            yield from _flat_list(each, path, depth)
+        else:
+            yield path, each
+
+
+def _flat_list(values: Sequence[Any], path: str, depth: int) -> Iterator[tuple[str, Any]]:
+    plain = [text(each) for each in values if not isinstance(each, dict | list)]
+    nested = len(values) > len(plain)
+    if not nested or meaning_of(path):
+        yield path, SEVERAL if nested else SEVERAL.join(plain) or None
+    columns: dict[str, list[str]] = {}
+    if depth < _DEEPEST:
+        for each in values:
+            if isinstance(each, dict):
+                for name, found in flat(each, path + ".", depth + 1):
+                    columns.setdefault(name, []).append(text(found))
+    for name, texts in columns.items():
+        yield name, SEVERAL.join(texts)
+
+
+def text(value: Any) -> str:
+    """Return a single value as text."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "" if value is None else str(value)

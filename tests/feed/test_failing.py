@@ -1,0 +1,215 @@
+"""Each file in failing/ stands for a class of exports that were refused or misread before."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.domain.imports import DryRun
+from core.domain.model import Actor, Role
+from core.domain.states import State
+from core.errors import FeedError
+from core.feed.import_report import as_report
+from core.feed.interpreting.headings import FieldSource
+from core.feed.load_options import LoadOptions
+from core.feed.loader import Loader
+from core.feed.mapping import FeedMapping
+from core.settings import Settings
+from core.store.duckdb.engine import DuckDBEngine
+from core.store.sql_store import SqlStore
+
+FOLDER = Path(__file__).parent / "failing"
+ME = Actor("t", Role.ADMINISTRATOR)
+NOW = datetime(2026, 11, 28, 15, tzinfo=UTC)
+
+
+@pytest.fixture
+def loader(tmp_path: Path) -> Iterator[Loader]:
+    store = SqlStore(DuckDBEngine(tmp_path / "a.duckdb"))
+    yield Loader(store, Settings(), lambda: NOW)
+    store.close()
+
+
+def tried(loader: Loader, name: str, mapping: FeedMapping | None = None) -> DryRun:
+    with (FOLDER / name).open("rb") as source:
+        return loader.preview(source, name, ME, LoadOptions(mapping=mapping))
+
+
+def loaded(loader: Loader, name: str, **options: Any) -> dict[str, Any]:
+    """Load a file; return what the HTTP answer and the folder's report say."""
+    with (FOLDER / name).open("rb") as source:
+        return as_report(loader.load(source, name, ME, LoadOptions(**options)))
+
+
+def stored(loader: Loader, *ids: str) -> list[Any]:
+    return [loader.store.configuration(id) for id in ids]
+
+
+def notes(found: DryRun) -> str:
+    return "\n".join(map(str, found.summary.notes))
+
+
+def test_a_file_that_proves_month_first_is_read_so_and_says_why(loader: Loader) -> None:
+    report = loaded(loader, "03-month-first.csv")
+    assert [f"{s.scheduled_at:%m-%d}" for s in stored(loader, "u1", "u2", "u3")] == [
+        "11-04",
+        "11-23",
+        "12-01",
+    ]
+    assert any("month first, because of “11/23/2030” in line 3" in each for each in report["notes"])
+
+
+def test_state_words_of_other_senders_are_known_and_counted(loader: Loader) -> None:
+    found = tried(loader, "04-unknown-states.csv").summary.meaning.states
+    assert {each.word: each.state for each in found} == {
+        "sending": State.IN_PROGRESS,
+        "running": State.IN_PROGRESS,
+        "queued": State.SCHEDULED,
+        "Enviando": State.IN_PROGRESS,
+        "Cancelled During Send": State.CANCELLED,
+    }
+    assert all(each.rows == 1 for each in found)
+
+
+def test_repeated_headings_are_told_apart_by_their_places(loader: Loader) -> None:
+    with pytest.raises(FeedError, match="both mean name"):
+        tried(loader, "05-duplicate-headings.csv")
+    for place, name in ((2, "One"), (3, "Uno")):
+        mapping = FeedMapping(fields={"name": FieldSource((place,))})
+        send = tried(loader, "05-duplicate-headings.csv", mapping).summary.meaning.first_send
+        assert send is not None
+        assert send.name == name
+
+
+def test_a_list_in_a_column_that_nobody_reads_does_not_matter(loader: Loader) -> None:
+    found = tried(loader, "06-left-out-list.json")
+    assert (found.summary.new, found.summary.rejected) == (1, 0)
+    assert "not read: tags" in notes(found)
+
+
+@pytest.mark.parametrize(
+    ("name", "sends"), [("07-wrapped.json", 1), ("07b-wrapped-a-line-each.json", 2)]
+)
+def test_the_list_inside_a_document_is_found(loader: Loader, name: str, sends: int) -> None:
+    found = tried(loader, name)
+    assert (found.summary.new, found.summary.rejected) == (sends, 0)
+    assert "the list “data.results”" in notes(found)
+
+
+def test_a_column_can_have_a_fixed_value(loader: Loader) -> None:
+    fields = {
+        "id": FieldSource(("Campaign ID",)),
+        "name": FieldSource(("Campaign Name",)),
+        "total_records": FieldSource(("Total Recipients",)),
+        "scheduled_at": FieldSource(("Send Time",)),
+    }
+    with pytest.raises(FeedError, match="no column for state"):
+        tried(loader, "08-no-state.csv", FeedMapping(fields=fields))
+    fields["state"] = FieldSource(value="SENT-DONE")
+    found = tried(loader, "08-no-state.csv", FeedMapping(fields=fields))
+    send = found.summary.meaning.first_send
+    assert send is not None
+    assert (send.state, send.total_records) == (State.SENT_DONE, 64_517)
+    assert "“SENT-DONE” in state" in notes(found)
+
+
+def test_times_in_many_forms_are_read(loader: Loader) -> None:
+    loaded(loader, "09-times.csv")
+    assert [
+        f"{s.scheduled_at:%Y-%m-%d %H:%M}" for s in stored(loader, *(f"t{n}" for n in range(1, 11)))
+    ] == [
+        "2030-10-26 17:56",
+        "2030-11-24 13:30",
+        "2030-01-01 12:00",
+        "2030-01-01 12:00",
+        "2030-01-10 17:30",
+        "2030-01-10 17:30",
+        "2030-11-24 14:30",
+        "2030-11-24 13:30",
+        "2030-11-24 17:30",
+        "2030-11-24 17:30",
+    ]
+
+
+@pytest.mark.parametrize("name", ["10-decimals.csv", "10-decimals.parquet"])
+def test_decimals_are_not_thousands(loader: Loader, name: str) -> None:
+    found = tried(loader, name).summary.meaning
+    assert (found.smallest, found.largest) == (12, 5_000)
+
+
+@pytest.mark.parametrize("name", ["11-title-lines.csv", "11-title-rows.xlsx"])
+def test_headings_below_title_lines_are_found(loader: Loader, name: str) -> None:
+    found = tried(loader, name)
+    assert found.summary.new == 1
+    assert "headings are in line 4; above them: “Relatório" in notes(found)
+
+
+def test_the_line_of_the_headings_can_be_chosen(loader: Loader) -> None:
+    for name in ("11-title-lines.csv", "11-title-rows.xlsx"):
+        assert tried(loader, name, FeedMapping(heading_line=4)).summary.new == 1
+        with pytest.raises(FeedError, match="Line 3 of the file has no headings"):
+            tried(loader, name, FeedMapping(heading_line=3))
+
+
+def test_hidden_sheets_are_skipped_and_a_sheet_can_be_chosen(loader: Loader) -> None:
+    name = "12-hidden-sheet.xlsx"
+    assert tried(loader, name).summary.new == 1
+    assert tried(loader, name, FeedMapping(sheet="Envios")).summary.new == 1
+    with pytest.raises(FeedError, match="headings are: key, value"):
+        tried(loader, name, FeedMapping(sheet="_config"))
+    with pytest.raises(FeedError, match="no rows in a sheet “other”"):
+        tried(loader, name, FeedMapping(sheet="other"))
+
+
+def test_an_id_is_read_as_excel_shows_it(loader: Loader) -> None:
+    found = tried(loader, "13-leading-zeros.xlsx")
+    # Both are shown as 00012: one is a text, the other a number with a format.
+    assert [(each.line, each.raw[:6]) for each in found.rejects] == [(4, "00012,")]
+    assert "already in line 3" in found.rejects[0].reason
+
+
+def test_rows_that_a_quote_swallows_are_read_and_its_line_is_rejected(loader: Loader) -> None:
+    found = tried(loader, "15-swallowed.csv")
+    assert (found.summary.new, [each.line for each in found.rejects]) == (2, [2])
+    assert "2 lines that look like rows" in found.rejects[0].reason
+
+
+def test_utf_16_without_a_mark_is_read(loader: Loader) -> None:
+    send = tried(loader, "16-utf-16le-without-mark.csv").summary.meaning.first_send
+    assert send is not None
+    assert send.name == "Распродажа недели номер 0"
+
+
+def test_a_footer_does_not_keep_a_full_file_from_marking_sends(loader: Loader) -> None:
+    loaded(loader, "18-full-with-footer-1.csv", is_full=True)
+    report = loaded(loader, "18-full-with-footer-2.csv", is_full=True)
+    assert (report["missing"], report["rejected"]) == (1, 0)
+    assert "Line 3 is no send and is left out: “Exported on 2026-11-28 10:00”." in report["notes"]
+
+
+def test_a_full_file_says_why_it_marks_nothing(loader: Loader, tmp_path: Path) -> None:
+    loaded(loader, "18-full-with-footer-1.csv", is_full=True)
+    cut = (FOLDER / "18-full-with-footer-1.csv").read_text().rstrip()[:-30]
+    file = tmp_path / "cut.csv"
+    file.write_text(cut)
+    with file.open("rb") as source:
+        done = loader.load(source, "cut.csv", ME, LoadOptions(is_full=True))
+    assert done.missing is None or done.rejected == 1
+    nameless = cut.rsplit("\n", 1)[0] + "\nbroken\n"
+    file.write_text(nameless)
+    with file.open("rb") as source:
+        done = loader.load(source, "cut.csv", ME, LoadOptions(is_full=True))
+    assert done.missing is None
+    assert "No send is marked as no longer reported: line 3 cannot be read" in " ".join(
+        map(str, done.notes)
+    )
+
+
+def test_a_mapping_that_leaves_all_open_decides_nothing(loader: Loader) -> None:
+    first = tried(loader, "03-month-first.csv")
+    again = tried(loader, "03-month-first.csv", FeedMapping())
+    assert first.summary.meaning == again.summary.meaning
+    assert replace(first.summary, id="", notes=()) == replace(again.summary, id="", notes=())

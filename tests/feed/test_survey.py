@@ -1,0 +1,173 @@
+"""The order of day and month and the decimal sign come from the whole file, or a person decides."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.domain.model import Actor, Role
+from core.errors import FeedError
+from core.feed.interpreting.counts import count_with
+from core.feed.interpreting.times import open_date_in
+from core.feed.load_options import LoadOptions
+from core.feed.loader import Loader
+from core.feed.mapping import FeedMapping
+from core.feed.survey import OpenQuestionError
+from core.settings import Settings
+from core.store.duckdb.engine import DuckDBEngine
+from core.store.sql_store import SqlStore
+from tests.levels import examples
+
+ME = Actor("t", Role.ADMINISTRATOR)
+HEAD = "id,name,state,total_records,scheduled_at,finished_at\n"
+
+
+@pytest.fixture
+def loader(tmp_path: Path) -> Iterator[Loader]:
+    store = SqlStore(DuckDBEngine(tmp_path / "a.duckdb"))
+    yield Loader(store, Settings(), lambda: datetime(2026, 11, 28, tzinfo=UTC))
+    store.close()
+
+
+def row(n: int, time: str, count: str = "5", finished: str = "") -> str:
+    return f'{n},x,scheduled,"{count}","{time}","{finished}"\n'
+
+
+def load(loader: Loader, text: str, mapping: FeedMapping | None = None, name: str = "f.csv") -> str:
+    """Load a file and return all its notes."""
+    options = LoadOptions(mapping=mapping)
+    done = loader.load(BytesIO((HEAD + text).encode()), name, ME, options)
+    return " ".join(map(str, done.notes))
+
+
+def day_of(loader: Loader, id: str) -> str:
+    send = loader.store.configuration(id)
+    assert send is not None
+    return f"{send.scheduled_at:%Y-%m-%d}"
+
+
+OPEN = row(1, "11/04/2030 14:30")
+
+
+@pytest.mark.parametrize(
+    ("proof", "day"), [("25/03/2026 10:00", "2030-04-11"), ("03/25/2026 10:00", "2030-11-04")]
+)
+def test_one_proof_decides_for_all_columns(loader: Loader, proof: str, day: str) -> None:
+    assert proof[:10] in load(loader, OPEN + row(2, "2026-01-01", finished=proof))
+    assert day_of(loader, "1") == day
+
+
+def test_a_proof_in_the_last_row_of_many_decides_for_the_first(loader: Loader) -> None:
+    many = "".join(row(n, f"{1 + n % 12:02}/{1 + n % 11:02}/2030 10:00") for n in range(2, 60_000))
+    load(loader, OPEN + many + row(60_001, "12/31/2030 10:00"))
+    assert day_of(loader, "1") == "2030-11-04"
+
+
+def test_an_ambiguous_date_after_many_plain_ones_is_noticed(loader: Loader) -> None:
+    plain = "".join(row(n, "2030-01-01 10:00") for n in range(2, 60_000))
+    load(loader, plain + OPEN + row(60_001, "12/31/2030 10:00"))
+    assert day_of(loader, "1") == "2030-11-04"
+    assert loader.store.configuration("59999") is not None
+
+
+def test_a_file_with_both_orders_is_refused(loader: Loader) -> None:
+    with pytest.raises(
+        FeedError, match=r"both orders .* “25/03/2026” in line 3 .* “03/25/2026” in"
+    ):
+        load(loader, OPEN + row(2, "25/03/2026") + row(3, "03/25/2026"))
+    assert loader.store.is_empty()
+
+
+def test_an_open_order_is_refused_with_both_readings(loader: Loader) -> None:
+    with pytest.raises(OpenQuestionError, match="2030-04-11 if .* 2030-11-04 if") as refused:
+        load(loader, OPEN)
+    (question,) = refused.value.questions
+    assert question.kind == "day_order"
+    assert [(r.answer, list(r.examples)) for r in question.readings] == [
+        ("day", [("11/04/2030", date(2030, 4, 11))]),
+        ("month", [("11/04/2030", date(2030, 11, 4))]),
+    ]
+    assert loader.store.is_empty()
+
+
+def test_the_mapping_answers_the_question(loader: Loader) -> None:
+    load(loader, OPEN, FeedMapping(day_first=False))
+    assert day_of(loader, "1") == "2030-11-04"
+    with pytest.raises(OpenQuestionError):
+        load(loader, OPEN)
+
+
+def test_a_file_that_does_not_fit_its_mapping_is_refused(loader: Loader) -> None:
+    with pytest.raises(FeedError, match="does not fit its mapping: “25/03/2026” in line 3"):
+        load(loader, OPEN + row(2, "25/03/2026"), FeedMapping(day_first=False))
+
+
+def test_what_a_file_proved_counts_for_later_files_with_the_same_headings(loader: Loader) -> None:
+    load(loader, OPEN + row(2, "03/25/2026"))
+    assert "as in earlier files: “02/03/2031”" in load(loader, row(3, "02/03/2031 10:00"))
+    assert day_of(loader, "3") == "2031-02-03"
+    other = HEAD.replace("finished_at", "note")
+    with pytest.raises(OpenQuestionError):
+        loader.load(BytesIO((other + OPEN).encode()), "f.csv", ME)
+    # What this file itself proves counts more.
+    load(loader, row(4, "02/03/2031") + row(5, "25/03/2026"))
+    assert day_of(loader, "4") == "2031-03-02"
+
+
+def test_a_date_with_equal_day_and_month_needs_no_decision(loader: Loader) -> None:
+    assert load(loader, row(1, "11/11/2030 10:00")).count("Dates") == 0
+
+
+@pytest.mark.parametrize(
+    ("others", "count"),
+    [(["5000.000"], 12), (["7,000.00"], 12), (["1.234"], 12_000), (["1.234.567"], 12_000)],
+)
+def test_the_decimal_sign_comes_from_the_whole_column(
+    loader: Loader, others: list[str], count: int
+) -> None:
+    rows = [row(n, "2030-01-01", each) for n, each in enumerate(["12.000", *others], start=1)]
+    assert f"“12.000” is read as {count}" in load(loader, "".join(rows))
+    send = loader.store.configuration("1")
+    assert send is not None
+    assert send.total_records == count
+
+
+def test_an_open_number_is_refused_with_both_readings(loader: Loader) -> None:
+    with pytest.raises(OpenQuestionError, match="“12.000” is 12 or 12000") as refused:
+        load(loader, row(1, "2030-01-01", "12.000") + row(2, "2030-01-01", "7"))
+    assert refused.value.questions[0].kind == "decimal"
+    load(loader, row(1, "2030-01-01", "12.000"), FeedMapping(decimal=","))
+    send = loader.store.configuration("1")
+    assert send is not None
+    assert send.total_records == 12_000
+
+
+def test_a_number_with_one_meaning_needs_no_decision(loader: Loader) -> None:
+    load(loader, row(1, "2030-01-01", "64517.0") + row(2, "2030-01-01", "1.234"))
+    found = [loader.store.configuration(id) for id in "12"]
+    assert [send and send.total_records for send in found] == [64_517, 1_234]
+
+
+@examples(200)
+@given(st.dates(date(1990, 1, 2), date(2068, 12, 31)), st.booleans(), st.sampled_from("/.-"))
+def test_a_date_is_never_read_in_an_order_that_it_does_not_have(
+    day: date, day_first: bool, sign: str
+) -> None:
+    form = f"%d{sign}%m{sign}%Y" if day_first else f"%m{sign}%d{sign}%Y"
+    readings = open_date_in(day.strftime(form))
+    assert readings is not None
+    assert readings[0 if day_first else 1] == day
+    other = readings[1 if day_first else 0]
+    assert (other is None) is (day.day > 12)
+
+
+@examples(200)
+@given(st.integers(0, 2_000_000_000), st.sampled_from([".", ","]), st.integers(0, 4))
+def test_a_number_with_its_own_sign_is_read_back(count: int, sign: str, zeros: int) -> None:
+    other = "," if sign == "." else "."
+    text = f"{count:,}".replace(",", other) + (sign + "0" * zeros if zeros else "")
+    assert count_with(sign, text) == count
