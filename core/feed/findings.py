@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from core.domain.imports import ImportSummary, Meaning, Reason, Reject, StateWord
 from core.domain.model import ConfigurationId, SendConfiguration
-from core.domain.states import ON_ITS_WAY, State, squeeze
+from core.domain.states import ON_ITS_WAY, TERMINAL, State, parse_state, squeeze
 from core.errors import N_
 from core.feed.formats.rows import Layout
 from core.feed.interpreting.headings import ColumnMap
@@ -84,6 +84,14 @@ class Findings:
             if source.value:
                 template = N_("All rows have the value “{value}” in {column}.")
                 self.notes.append(Reason(template, {"value": source.value, "column": name}, name))
+        id, state = mapping.fields.get("id"), mapping.fields.get("state")
+        ended = state is not None and parse_state(state.value) in TERMINAL
+        if id is not None and len(id.columns) > 1 and not ended:
+            template = N_(
+                "The id is made of several columns. If one of them changes, the send counts as "
+                "another one."
+            )
+            self.notes.append(Reason(template, {}, "id"))
         if columns.lost:
             template = N_("The file does not have these columns of the mapping: {columns}.")
             self.notes.append(Reason(template, {"columns": _listed(columns.lost)}))

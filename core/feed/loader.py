@@ -8,7 +8,7 @@ import logging
 import os
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from io import BytesIO
@@ -211,11 +211,17 @@ class Loader:
             text = json.dumps(known | findings.proved)
             self.store.set_fact(_proved_by(headings), text, is_shown=False)
 
-    def _opened(
-        self, source: BinaryIO, name: str, options: LoadOptions
-    ) -> AbstractContextManager[Rows]:
-        wanted = Layout() if options.mapping is None else options.mapping.layout
-        return open_rows(source, name, self._max_bytes, wanted)
+    def mapping_for(self, headings: Sequence[str], layout: Layout) -> FeedMapping:
+        """Return the mapping that recognises these headings, or the empty one."""
+        return self.mappings.best_for(headings, layout.list) or FeedMapping()
+
+    def _chosen(self, name: str, options: LoadOptions) -> FeedMapping | None:
+        """Return the mapping that the options or the name of the file choose, or None."""
+        if options.mapping is not None:
+            return options.mapping
+        if options.mapping_name:
+            return self.mappings.named(options.mapping_name)
+        return self.mappings.for_file(name)
 
     @contextmanager
     def _feed(
@@ -227,8 +233,10 @@ class Loader:
             with using_temporary_files():
                 yield recording
             return
-        with using_temporary_files(), self._opened(source, name, options) as rows:
-            mapping = options.mapping or self.mappings.best_for(rows.headings) or FeedMapping()
+        chosen = self._chosen(name, options)
+        wanted = Layout() if chosen is None else chosen.layout
+        with using_temporary_files(), open_rows(source, name, self._max_bytes, wanted) as rows:
+            mapping = chosen if chosen is not None else self.mapping_for(rows.headings, rows.layout)
             zone = options.zone or mapping.zone or self.settings.feed_zone
             remembered = self._remembered(rows.headings)
             terms = [zone.key, str(options.is_full), to_toml(mapping), json.dumps(remembered)]

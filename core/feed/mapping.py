@@ -58,13 +58,15 @@ class FeedMapping:
         """All columns that a field is read from."""
         return tuple(column for source in self.fields.values() for column in source.columns)
 
-    def recognises(self, headings: Iterable[str]) -> bool:
-        """Return whether a file with these headings comes from this source."""
+    def recognises(self, headings: Iterable[str], list: str = "") -> bool:
+        """Return whether a file with these headings, in this list, comes from this source."""
+        if list != self.list:
+            return False
         there = [squeeze(heading) for heading in headings]
         if any(isinstance(column, int) for column in self.columns):
             # A position means the same column only in files with the same headings.
             return bool(self.headings) and there == [squeeze(each) for each in self.headings]
-        wanted = {squeeze(c) for c in (*self.headings, *self.columns) if isinstance(c, str)}
+        wanted = {squeeze(c) for c in self.headings or self.columns if isinstance(c, str)}
         return bool(wanted) and wanted <= set(there)
 
 

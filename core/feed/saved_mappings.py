@@ -3,10 +3,12 @@
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 from typing import Any, Final
 
 from core.errors import N_, UNCHANGED, FeedError, StoreBusyError
 from core.feed.mapping import FeedMapping, as_data, from_data
+from core.feed.profiles import profiles
 from core.ports.shared_state import LASTING_PREFIX, Facts
 
 _FACT: Final = LASTING_PREFIX + "feed_sources"
@@ -45,10 +47,29 @@ class SavedMappings:
         """Delete a mapping if it exists."""
         self._change(lambda known: _without(name, known))
 
-    def best_for(self, headings: Sequence[str]) -> FeedMapping | None:
-        """Return the mapping that recognises these headings by the most of them, or None."""
-        matching = [each for each in self.all() if each.recognises(headings)]
-        return max(matching, key=lambda m: len(m.fields) + len(m.ignored), default=None)
+    def best_for(self, headings: Sequence[str], list: str = "") -> FeedMapping | None:
+        """Return the mapping that recognises these headings (in this list), or None.
+
+        Saved ones come before the profiles, and those that know the most columns before others.
+        """
+        for known in (self.all(), profiles()):
+            matching = [each for each in known if each.recognises(headings, list)]
+            if matching:
+                return max(matching, key=_known_columns)
+        return None
+
+    def named(self, name: str) -> FeedMapping:
+        """Return a saved mapping or a profile. Raises FeedError if there is none of this name."""
+        for each in (*self.all(), *profiles()):
+            if each.name == name:
+                return each
+        raise FeedError(
+            N_("There is no mapping “{name}”."), N_("Save one of this name."), name=name[:MAX_NAME]
+        )
+
+    def for_file(self, name: str) -> FeedMapping | None:
+        """Return the first saved mapping whose pattern fits the name of a file, or None."""
+        return next((m for m in self.all() if m.files and fnmatchcase(name, m.files)), None)
 
     def _change(self, change: Callable[[list[FeedMapping]], list[FeedMapping]]) -> None:
         """Apply a change; try again if another process changed the mappings at the same time.
@@ -68,6 +89,10 @@ class SavedMappings:
             if self.store.change_fact(_FACT, before, _text(after)):
                 return
         raise StoreBusyError(N_("The database is busy."), N_("Try again in a moment."))
+
+
+def _known_columns(mapping: FeedMapping) -> int:
+    return len(set(mapping.headings) | set(mapping.columns) | set(mapping.ignored))
 
 
 def _without(name: str, mappings: Sequence[FeedMapping]) -> list[FeedMapping]:

@@ -30,7 +30,7 @@ _KEYS = "feed_column_"
 def draw_columns(chosen: Chosen) -> LoadOptions | None:
     """Draw how the columns are matched; return the options, None if a column is still missing."""
     headings = chosen.first_rows.headings
-    saved = view().app.loader.mappings.best_for(headings) or FeedMapping()
+    saved = view().app.loader.mapping_for(headings, chosen.first_rows.layout)
     mapping = _changed(chosen, saved)
     found = match_headings(headings, mapping)
     st.markdown(_summary(found, saved.name))

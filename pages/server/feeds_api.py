@@ -196,14 +196,20 @@ def _settings() -> Settings:
 
 def _options(query: QueryParams) -> LoadOptions:
     for name in query:
-        if name not in ("name", "as_of", "full"):
+        if name not in ("name", "as_of", "full", "mapping"):
             raise Problem(
-                422, N_("There is no option of that name."), N_("Use name, as_of and full.")
+                422,
+                N_("There is no option of that name."),
+                N_("Use name, as_of, full and mapping."),
             )
     full = query.get("full", "0").lower()
     if full not in _SWITCH:
         raise Problem(422, N_("The option full is neither 1 nor 0."), N_("Use 1 or 0."))
-    return LoadOptions(as_of=_as_of(query.get("as_of", "")), is_full=_SWITCH[full])
+    return LoadOptions(
+        as_of=_as_of(query.get("as_of", "")),
+        is_full=_SWITCH[full],
+        mapping_name=query.get("mapping", ""),
+    )
 
 
 def _as_of(text: str) -> datetime | None:

@@ -1,0 +1,20 @@
+"""Mappings for the public exports and API answers of other senders, which Freio ships.
+
+Each is a TOML file in this folder. It is data: a profile that needs code shows that the mapping
+lacks a feature.
+"""
+
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+from core.feed.mapping import FeedMapping, from_toml
+
+_FOLDER = Path(__file__).parent
+
+
+@cache
+def profiles() -> Sequence[FeedMapping]:
+    """Return all profiles, ordered by name."""
+    files = sorted(_FOLDER.glob("*.toml"))
+    return tuple(from_toml(file.read_text(encoding="utf-8")) for file in files)

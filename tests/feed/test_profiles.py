@@ -1,0 +1,281 @@
+"""Each profile reads a sample of the export or the API answer that it is made for.
+
+The samples are written by hand, from the public description of each.
+"""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.domain.model import Actor, Role
+from core.domain.states import State
+from core.errors import FeedError
+from core.feed.load_options import LoadOptions
+from core.feed.loader import Loader
+from core.feed.mapping import FeedMapping, from_toml, to_toml
+from core.feed.profiles import profiles
+from core.settings import Settings
+from core.store.duckdb.engine import DuckDBEngine
+from core.store.sql_store import SqlStore
+
+ME = Actor("t", Role.ADMINISTRATOR)
+NOW = datetime(2026, 11, 28, tzinfo=UTC)
+
+MAILCHIMP = (
+    "Title,Subject,{list},Send Date,Send Weekday,Total Recipients,Successful Deliveries,Open Rate,Unique Id\n"
+    'Spring,"Hello, you",Buyers,"Oct 26, 2018 02:56 pm",Friday,"1,200",1190,100.00%,aa11\n'
+    'Spring,Again,Buyers,"Nov 02, 2018 09:05 am",Friday,800,799,41.20%,bb22\n'
+)
+SAMPLES: dict[str, tuple[str, str]] = {
+    "Icomm": (
+        "f.csv",
+        "Código;Nome;Estado de Envio;Registros;Data de envio\n7;Promo;PROCESANDO;12.345;24/11/2030 18:30\n",
+    ),
+    "Mailchimp campaign report": ("f.csv", MAILCHIMP.format(list="List")),
+    "Mailchimp campaign report (with audiences)": ("f.csv", MAILCHIMP.format(list="Audience")),
+    "Mailchimp campaign report (saved in Excel)": (
+        "f.csv",
+        "Title,Subject,List,Send_Date,Send_Weekday,Total_Recipients\n"
+        "Winter,Hi,Buyers,2/24/17 11:29,Friday,350\nWinter,Hi,Buyers,3/4/17 8:00,Saturday,360\n",
+    ),
+    "Mailchimp campaigns (API)": (
+        "f.json",
+        json.dumps(
+            {
+                "campaigns": [
+                    {
+                        "id": "c1",
+                        "type": "regular",
+                        "status": "schedule",
+                        "emails_sent": 0,
+                        "send_time": "2030-04-01T12:00:00+00:00",
+                        "settings": {"title": "Spring", "subject_line": "Hello"},
+                        "recipients": {"list_name": "Buyers", "recipient_count": 1200},
+                        "tracking": {"opens": True},
+                    },
+                    {
+                        "id": "c2",
+                        "type": "regular",
+                        "status": "canceled",
+                        "emails_sent": 400,
+                        "send_time": "2026-04-01T12:00:00+00:00",
+                        "settings": {"title": "Old", "subject_line": "Hello"},
+                        "recipients": {"list_name": "Buyers", "recipient_count": 900},
+                        "tracking": {"opens": True},
+                    },
+                ],
+                "total_items": 2,
+            },
+            indent=1,
+        ),
+    ),
+    "Klaviyo campaigns": (
+        "f.csv",
+        "Campaign Name,Tags,Subject,List,Send Time,Send Weekday,Total Recipients,Open Rate,Campaign ID,Campaign Channel\n"
+        '"Launch,\nsecond part","a, b",Hi,Buyers,2025-04-09 09:38:00,Wednesday,64517.0,0.41,k1,email\n',
+    ),
+    "SendGrid single sends": (
+        "f.json",
+        json.dumps(
+            {
+                "result": [
+                    {
+                        "id": "s1",
+                        "name": "Spring",
+                        "status": "triggered",
+                        "categories": [],
+                        "send_at": "2026-04-01T12:00:00Z",
+                        "created_at": "2026-03-01T12:00:00Z",
+                        "updated_at": "2026-03-02T12:00:00Z",
+                    }
+                ],
+                "_metadata": {"count": 1},
+            }
+        ),
+    ),
+    "Iterable campaigns": (
+        "f.json",
+        json.dumps(
+            {
+                "campaigns": [
+                    {
+                        "id": 9,
+                        "name": "Spring",
+                        "campaignState": state,
+                        "startAt": 1893499200000,
+                        "createdAt": 1790000000000,
+                        "updatedAt": 1790000000000,
+                        "sendSize": 5000.0,
+                        "messageMedium": "Email",
+                        "type": "Blast",
+                        "labels": ["a", "b"],
+                    }
+                    for state in ["Running"]
+                ]
+            }
+        ),
+    ),
+    "listmonk": (
+        "f.json",
+        json.dumps(
+            {
+                "data": {
+                    "results": [
+                        {
+                            "id": 3,
+                            "uuid": "u-3",
+                            "name": "Spring",
+                            "subject": "Hello",
+                            "status": "running",
+                            "type": "regular",
+                            "send_at": "2026-04-01T12:00:00.123456-03:00",
+                            "started_at": "2026-04-01T12:00:01.5-03:00",
+                            "created_at": "2026-03-01T12:00:00Z",
+                            "updated_at": "2026-04-01T15:02:00.000001Z",
+                            "to_send": 9000,
+                            "sent": 400,
+                            "lists": [{"id": 1, "name": "Buyers"}, {"id": 2, "name": "Others"}],
+                            "tags": ["x"],
+                            "messenger": "email",
+                        }
+                    ],
+                    "total": 1,
+                    "per_page": 20,
+                    "page": 1,
+                }
+            }
+        ),
+    ),
+}
+READ: dict[str, list[dict[str, Any]]] = {
+    "Icomm": [{"id": "7", "state": State.PROCESANDO, "total_records": 12_345}],
+    "Mailchimp campaign report": [
+        {
+            "id": "aa11",
+            "name": "Spring",
+            "state": State.SENT_DONE,
+            "total_records": 1_200,
+            "audience": "Buyers",
+            "scheduled_at": datetime(2018, 10, 26, 17, 56, tzinfo=UTC),
+        },
+        {"id": "bb22", "total_records": 800},
+    ],
+    "Mailchimp campaign report (with audiences)": [{"id": "aa11", "audience": "Buyers"}],
+    "Mailchimp campaign report (saved in Excel)": [
+        {"id": "Winter 2/24/17 11:29", "state": State.SENT_DONE},
+        {"id": "Winter 3/4/17 8:00", "scheduled_at": datetime(2017, 3, 4, 11, tzinfo=UTC)},
+    ],
+    "Mailchimp campaigns (API)": [
+        {
+            "id": "c1",
+            "name": "Spring",
+            "state": State.SCHEDULED,
+            "total_records": 1_200,
+            "generated_records": 0,
+            "audience": "Buyers",
+        },
+        {"id": "c2", "state": State.CANCELLED, "generated_records": 400},
+    ],
+    "Klaviyo campaigns": [
+        {"id": "k1", "state": State.SENT_DONE, "total_records": 64_517, "channel": "email"}
+    ],
+    "Iterable campaigns": [
+        {
+            "id": "9",
+            "state": State.IN_PROGRESS,
+            "total_records": 5_000,
+            "channel": "Email",
+            "scheduled_at": datetime(2030, 1, 1, 12, tzinfo=UTC),
+        }
+    ],
+    "listmonk": [
+        {
+            "id": "3",
+            "state": State.IN_PROGRESS,
+            "total_records": 9_000,
+            "generated_records": 400,
+            "audience": "Buyers, Others",
+            "scheduled_at": datetime(2026, 4, 1, 15, 0, 0, 123456, tzinfo=UTC),
+        }
+    ],
+}
+
+
+@pytest.fixture
+def loader(tmp_path: Path) -> Iterator[Loader]:
+    store = SqlStore(DuckDBEngine(tmp_path / "a.duckdb"))
+    yield Loader(store, Settings(), lambda: NOW)
+    store.close()
+
+
+def load(loader: Loader, profile: str, mapping: FeedMapping | None = None) -> str:
+    name, text = SAMPLES[profile]
+    options = LoadOptions(mapping=mapping)
+    done = loader.load(BytesIO(text.encode()), name, ME, options)
+    assert done.rejected == 0
+    return " ".join(map(str, done.notes))
+
+
+def test_each_profile_has_a_sample_and_names_its_public_page() -> None:
+    assert {each.name for each in profiles()} == set(SAMPLES)
+    assert all(each.based_on for each in profiles())
+
+
+@pytest.mark.parametrize("profile", READ)
+def test_a_profile_is_recognised_and_reads_its_sample(loader: Loader, profile: str) -> None:
+    told = load(loader, profile)
+    assert f"read by the mapping “{profile}”" in told
+    for expected in READ[profile]:
+        send = loader.store.configuration(expected["id"])
+        assert {name: getattr(send, name) for name in expected} == expected
+
+
+@pytest.mark.parametrize("profile", [name for name in READ if "report" in name or "Klav" in name])
+def test_a_report_without_a_state_says_that_all_is_read_as_sent(
+    loader: Loader, profile: str
+) -> None:
+    assert "All rows have the value “SENT-DONE” in state" in load(loader, profile)
+
+
+def test_a_profile_can_be_declined(loader: Loader) -> None:
+    with pytest.raises(FeedError, match="no column for id, name, state"):
+        load(loader, "Mailchimp campaign report", FeedMapping())
+
+
+def test_an_export_without_recipients_is_recognised_but_not_loaded_with_a_false_zero(
+    loader: Loader,
+) -> None:
+    with pytest.raises(FeedError, match=r"no column for total_records\."):
+        load(loader, "SendGrid single sends")
+
+
+def test_a_saved_mapping_comes_before_a_profile(loader: Loader) -> None:
+    (mailchimp,) = (each for each in profiles() if each.name == "Mailchimp campaign report")
+    own = from_toml(
+        to_toml(mailchimp).replace("SENT-DONE", "CANCELLED").replace(mailchimp.name, "x")
+    )
+    loader.mappings.save(own)
+    assert "the mapping “x”" in load(loader, mailchimp.name)
+    send = loader.store.configuration("aa11")
+    assert send is not None
+    assert send.state is State.CANCELLED
+
+
+def test_a_mapping_is_chosen_by_its_name_or_by_the_name_of_the_file(loader: Loader) -> None:
+    own = FeedMapping(name="own", files="erp-*.csv", states={"zonk": State.PAUSED})
+    loader.mappings.save(own)
+    data = b"id,name,state,total_records,scheduled_at\n1,a,Zonk,5,2030-01-01\n"
+    for n, (name, options) in enumerate(
+        [("erp-1.csv", LoadOptions()), ("f.csv", LoadOptions(mapping_name="own"))]
+    ):
+        done = loader.load(BytesIO(data.replace(b"\n1,", b"\n%d," % n)), name, ME, options)
+        assert [each.state for each in done.meaning.states] == [State.PAUSED]
+    done = loader.load(BytesIO(data), "f.csv", ME)
+    assert "1 rows have a state that Freio does not know: Zonk (1)" in str(done.notes[-1])
+    with pytest.raises(FeedError, match="There is no mapping “other”"):
+        loader.load(BytesIO(data), "f.csv", ME, LoadOptions(mapping_name="other"))
