@@ -1,9 +1,12 @@
 """Any bytes are read or refused with a message, and no line is lost."""
 
 import gzip
+import json
+import zipfile
 from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
+from xml.sax.saxutils import escape, quoteattr
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -98,3 +101,153 @@ def test_what_unpacks_to_more_than_the_limit_is_refused_on_the_way() -> None:
         open_rows(BytesIO(bomb), "f.csv.gz", most=1_000_000),
     ):
         pass
+
+
+NESTED = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(-9, 9), st.text("a1 \x01", max_size=3)),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3),
+        st.dictionaries(st.sampled_from(["a", "lists", "name", "id", "data"]), inner, max_size=3),
+    ),
+    max_leaves=12,
+)
+SEND = {"id": "1", "name": "x", "state": "sent", "total_records": 5, "scheduled_at": "2026-11-23"}
+
+
+@examples(200)
+@given(NESTED, st.lists(st.sampled_from(["data", "results", "a"]), max_size=4), st.integers(0, 3))
+def test_sends_inside_any_document_are_read_and_none_is_lost(
+    extra: object, path: list[str], others: int
+) -> None:
+    sends = [SEND | {"id": str(n), "extra": extra} for n in range(others + 1)]
+    document: object = sends
+    for name in reversed(path):
+        document = {name: document, "total": others, "more": extra}
+    for indent in (None, 1):
+        assert read(json.dumps(document, indent=indent).encode(), "f.json") == (others + 1, 0)
+
+
+@examples(200)
+@given(NESTED, st.sampled_from([".json", ".ndjson"]), st.integers(0, 300))
+def test_any_json_document_is_read_or_refused(document: object, suffix: str, cut: int) -> None:
+    text = json.dumps({"data": [document, SEND]}).encode()
+    only_in_words(text, "f" + suffix)
+    only_in_words(text[:cut], "f" + suffix)
+
+
+WORD = st.sampled_from(
+    [
+        "23",
+        "11",
+        "2026",
+        "26",
+        "/",
+        ".",
+        "-",
+        ":",
+        "h",
+        " ",
+        "pm",
+        "de",
+        "nov",
+        "às",
+        "UTC",
+        "+",
+        "T",
+        ",",
+    ]
+)
+
+
+@examples(300)
+@given(st.lists(WORD, max_size=9).map("".join), st.lists(WORD, max_size=5).map("".join))
+def test_any_time_and_count_is_read_rejected_or_asked(time: str, count: str) -> None:
+    row = f'1,x,sent,"{count}","{time}"\n'
+    only_in_words(f"id,name,state,total_records,scheduled_at\n{row}".encode(), "f.csv")
+
+
+@examples(100)
+@given(st.lists(st.text('ab;,|\t "sep=1', max_size=12), max_size=6), st.sampled_from(",;|\t"))
+def test_title_lines_never_hide_the_sends(titles: list[str], sign: str) -> None:
+    titles = [each.replace('"', "") for each in titles]
+    few = [each for each in titles if len(each.split(sign)) < 3]
+    head = sign.join(SEND)
+    row = sign.join(map(str, SEND.values()))
+    data = "\n".join([*(e.translate({44: 95, 59: 95, 124: 95, 9: 95}) for e in few), head, row])
+    if data.lower().lstrip().startswith("sep="):
+        return
+    assert read(data.encode(), "f.csv") == (1, 0)
+
+
+def workbook(rows: list[list[object]], code: str, *, hidden: bool) -> bytes:
+    """Return a workbook with the rows in its last sheet; numbers have the format `code`."""
+
+    def cell(value: object) -> str:
+        if isinstance(value, int):
+            return f'<c s="1"><v>{value}</v></c>'
+        return f'<c t="inlineStr"><is><t>{escape(str(value))}</t></is></c>'
+
+    def sheet(some: list[list[object]]) -> str:
+        body = "".join(f"<row>{''.join(map(cell, row))}</row>" for row in some)
+        return f'<worksheet xmlns="{MAIN}"><sheetData>{body}</sheetData></worksheet>'
+
+    state = "hidden" if hidden else "visible"
+    names = "".join(
+        f'<sheet name="s{n}" sheetId="{n}" state="{state if n == 1 else "visible"}" r:id="r{n}"/>'
+        for n in (1, 2)
+    )
+    relations = "".join(
+        f'<Relationship Id="r{n}" Type="{OFFICE}/worksheet" Target="worksheets/s{n}.xml"/>'
+        for n in (1, 2)
+    )
+    styles = (
+        f'<styleSheet xmlns="{MAIN}"><numFmts><numFmt numFmtId="164" formatCode={quoteattr(code)}/>'
+        '</numFmts><cellXfs><xf numFmtId="0"/><xf numFmtId="164"/></cellXfs></styleSheet>'
+    )
+    out = BytesIO()
+    with zipfile.ZipFile(out, "w") as packed:
+        packed.writestr(
+            "xl/workbook.xml",
+            f'<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}"><sheets>{names}</sheets></workbook>',
+        )
+        packed.writestr(
+            "xl/_rels/workbook.xml.rels",
+            f'<Relationships xmlns="{PACKAGE}">{relations}</Relationships>',
+        )
+        packed.writestr(
+            "_rels/.rels",
+            f'<Relationships xmlns="{PACKAGE}"><Relationship Id="r1" Type="{OFFICE}/officeDocument" '
+            'Target="xl/workbook.xml"/></Relationships>',
+        )
+        packed.writestr("xl/styles.xml", styles)
+        packed.writestr("xl/worksheets/s1.xml", sheet([["key", "value", "x"], ["a", 1, 2]]))
+        packed.writestr("xl/worksheets/s2.xml", sheet(rows))
+    return out.getvalue()
+
+
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
+TITLE = st.lists(st.sampled_from(["Report", "2026", "<&>", "", "a"]), max_size=2)
+
+
+@pytest.mark.slow
+@examples(8)
+@given(
+    st.lists(TITLE, max_size=3),
+    st.sampled_from(["General", "0000", "0%", "00-00", "[$-409]h", '"<', "0" * 25]),
+    st.booleans(),
+)
+def test_a_sheet_of_sends_is_found_in_any_workbook(
+    titles: list[list[object]], code: str, hidden: bool
+) -> None:
+    send = SEND | {"id": 7}
+    rows: list[list[object]] = [*titles, list(send), list(send.values())]
+    data = workbook(rows, code, hidden=hidden)
+    # Shown as 500 %, five is no number of recipients.
+    assert read(data, "f.xlsx") == ((0, 1) if code == "0%" else (1, 0))
+    with open_rows(BytesIO(data), "f.xlsx") as opened:
+        (block,) = opened.blocks()
+        shown = block.table.column(0).to_pylist()
+        assert opened.layout.sheets == (("s2",) if hidden else ("s1", "s2"))
+    assert shown == [{"0000": "0007", "0%": "700%"}.get(code, "7")]

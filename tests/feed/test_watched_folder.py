@@ -18,6 +18,7 @@ from core.errors import StoreBusyError, StoreError
 from core.feed import processed_files, watched_folder
 from core.feed.load_options import LoadOptions
 from core.feed.loader import Loader
+from core.feed.mapping import FeedMapping
 from core.feed.watched_folder import WatchedFolder
 from core.infrastructure import disk_space
 from core.infrastructure.disk_space import refused
@@ -603,3 +604,34 @@ def test_a_file_stays_where_temporary_files_have_no_room(
         assert "has no room for this" in caplog.text
     desk.look(times=4)
     assert desk.loaded() == ["a.csv"]
+
+
+def test_a_report_says_what_the_rows_of_a_file_mean(desk: Desk) -> None:
+    desk.drop("a.csv", "1,a,teleported,5,2026-11-24\nTotal,,,5,\n")
+    desk.look()
+    report = desk.report("done", "a.csv")
+    notes = "\n".join(report["notes"])
+    assert report["rejected"] == 0
+    assert "1 rows have a state that Freio does not know: teleported (1)." in notes
+    assert "Line 3 is no send and is left out: “Total,,,5,”." in notes
+    assert "Scheduled times: from Tuesday 2026-11-24 03:00 UTC" in notes
+
+
+def test_a_file_whose_order_of_day_and_month_is_open_goes_to_failed_with_both_readings(
+    desk: Desk,
+) -> None:
+    desk.drop("a.csv", "1,a,scheduled,5,11/04/2030\n")
+    desk.look()
+    assert desk.names("failed") == ["a.csv", "a.csv.report.json"]
+    error = desk.report("failed", "a.csv")["error"]
+    assert "“11/04/2030” is 2030-04-11 if the day comes first, and 2030-11-04 if" in error
+
+
+def test_a_mapping_is_found_by_the_name_of_the_file(desk: Desk) -> None:
+    desk.loader.mappings.save(FeedMapping(name="US", files="us-*.csv", day_first=False))
+    desk.drop("us-1.csv", "1,a,scheduled,5,11/04/2030\n")
+    desk.look()
+    assert desk.names("done") == ["us-1.csv", "us-1.csv.report.json"]
+    send = desk.store.configuration("1")
+    assert send is not None
+    assert send.scheduled_at.month == 11

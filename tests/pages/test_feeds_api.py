@@ -19,6 +19,7 @@ from starlette.routing import Route
 from core.errors import OutcomeUnknownError, StoreBusyError, StoreError
 from core.feed.load_options import LoadOptions
 from core.feed.loader import Loader
+from core.feed.mapping import FeedMapping
 from core.infrastructure import disk_space
 from core.runtime import instance
 from core.runtime.application import Application
@@ -150,6 +151,22 @@ def test_the_options_reach_the_loader(
     assert second.as_of is not None
     assert second.as_of <= datetime.now(UTC)
     assert not second.is_full
+
+
+def test_the_answer_says_what_the_rows_of_a_file_mean(freio: Application) -> None:
+    notes = asked(content=FEED).json()["notes"]
+    assert "State “scheduled” is read as SCHEDULED: 1 rows." in notes
+    assert any("Recipients: the smallest number is 5" in each for each in notes)
+
+
+def test_an_open_order_of_day_and_month_is_refused_with_both_readings(freio: Application) -> None:
+    data = FEED.splitlines()[0] + b"\n1,a,scheduled,5,11/04/2030\n"
+    answer = asked(content=data)
+    refused(answer, 422, "“11/04/2030” is 2030-04-11 if the day comes first, and 2030-11-04 if")
+    assert freio.store.is_empty()
+    freio.loader.mappings.save(FeedMapping(name="US", day_first=False))
+    assert asked(url="/api/feeds?name=a.csv&mapping=US", content=data).json()["new"] == 1
+    refused(asked(url="/api/feeds?name=a.csv&mapping=other", content=data), 422, "no mapping")
 
 
 def test_without_a_token_in_the_settings_there_is_nothing() -> None:
