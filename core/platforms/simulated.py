@@ -12,7 +12,7 @@ ACTOR = "simulated platform"
 #: Steps in one transaction; few enough that an abort does not wait long.
 STEPS_AT_ONCE = 200
 #: Sends that are read for one call of `step`.
-MAX_MOVING = 5_000
+MAX_DUE = 5_000
 
 
 def pace_times(factor: float) -> Pace:
@@ -41,7 +41,7 @@ class SimulatedPlatform:
         No step is taken if the data was replaced since `era` was read.
         """
         taken = 0
-        moving = self.store.moving(now, limit=MAX_MOVING)
+        moving = self.store.due_to_move(now, limit=MAX_DUE)
         due = [step for c in moving if (step := next_step(c, now, self.pace)) is not None]
         for begin in range(0, len(due), STEPS_AT_ONCE):
             chunk = due[begin : begin + STEPS_AT_ONCE]

@@ -1,4 +1,4 @@
-"""What the store tells of the past, over both engines: durations of like sends, amounts, twins."""
+"""The history that the store returns, on both engines: durations, amounts, possible duplicates."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -120,7 +120,7 @@ def test_without_times_of_its_own_a_send_is_learnt_from_what_was_seen_to_change(
     now = NOW
     for _ in range(60):
         now += 10 * SECOND
-        steps = [next_step(c, now, Pace()) for c in store.moving(now, 100)]
+        steps = [next_step(c, now, Pace()) for c in store.due_to_move(now, 100)]
         store.advance([s for s in steps if s is not None], Source.SIMULATOR, "t")
     kept = learnt(store)
     forget_times(store)
@@ -176,7 +176,7 @@ def test_over_the_sample_both_ways_of_learning_find_every_span(store: SqlStore) 
     assert len({group for _, group in known.spreads}) > 50
 
 
-# Amounts and twins
+# Amounts and possible duplicates
 
 
 def hour(n: int) -> datetime:
@@ -203,7 +203,7 @@ def twin(id: str, state: State = State.SCHEDULED, **facts: object) -> SendConfig
     return replace(send(id, state), **same | facts)  # type: ignore[arg-type]
 
 
-def test_twins_share_name_account_and_audience_within_a_day(store: SqlStore) -> None:
+def test_possible_duplicates_share_name_account_and_audience_within_a_day(store: SqlStore) -> None:
     asked = twin("a")
     near = twin("near", scheduled_at=NOW - DAY + SECOND)
     sent = twin("sent", State.SENT_DONE, scheduled_at=NOW + DAY - SECOND)
@@ -220,6 +220,9 @@ def test_twins_share_name_account_and_audience_within_a_day(store: SqlStore) -> 
         twin("draft", State.DRAFT),
     )
     wanted = {"a": [("near", near.scheduled_at), ("sent", sent.scheduled_at)]}
-    assert store.twins([asked]) == wanted
-    assert set(store.twins([asked, near, twin("absent", name="Nada")])) == {"a", "near"}
-    assert store.twins([]) == {}
+    assert store.possible_duplicates([asked]) == wanted
+    assert set(store.possible_duplicates([asked, near, twin("absent", name="Nada")])) == {
+        "a",
+        "near",
+    }
+    assert store.possible_duplicates([]) == {}

@@ -73,7 +73,7 @@ ASKED: dict[str, Callable[[SqlStore], Any]] = {
     ),
     "volume": lambda s: s.volume(NOW - timedelta(days=1), NOW + timedelta(days=1)),
     "closing soonest": lambda s: s.closing(MAY_BE_STOPPED, 8),
-    "moving": lambda s: s.moving(NOW, 500),
+    "due to move": lambda s: s.due_to_move(NOW, 500),
     "under way": lambda s: s.under_way(
         NOW - timedelta(days=7), NOW + timedelta(days=1), NOW, 5_000
     ),
@@ -82,7 +82,7 @@ ASKED: dict[str, Callable[[SqlStore], Any]] = {
     ),
     "choices": lambda s: s.choices(),
     "first page": lambda s: s.page(ListQuery()),
-    "top of the list": lambda s: s.head(ListQuery(), 300, s.state_counts(ListQuery())),
+    "top of the list": lambda s: s.top_rows(ListQuery(), 300, s.state_counts(ListQuery())),
     "last page": lambda s: s.page(ListQuery(page=ROWS // 25)),
     "last page, newest first": lambda s: s.page(ListQuery(sort=Sort.NEWEST, page=ROWS // 25)),
     "a state": lambda s: s.page(ListQuery(state=State.SCHEDULED)),
@@ -95,7 +95,7 @@ ASKED: dict[str, Callable[[SqlStore], Any]] = {
     ),
     "what like sends took": lambda s: s.measures(NOW - timedelta(days=60), NOW, 30_000),
     "usual amounts": lambda s: s.hourly_totals(past_windows(NOW, NOW + timedelta(days=2))),
-    "twins of a page": lambda s: s.twins(s.page(ListQuery()).rows),
+    "possible duplicates of a page": lambda s: s.possible_duplicates(s.page(ListQuery()).rows),
     "one send": lambda s: s.configuration(ConfigurationId("c77")),
 }
 

@@ -105,7 +105,7 @@ def test_old_events_go_unless_they_could_be_found_again(store: SqlStore, engine:
         return Alert(event=name, kind=kind, at=NOW, configuration_id=None, name="", recipients=0)
 
     store.raise_alerts([event("large", AlertKind.LARGE), event("stuck", AlertKind.STUCK)], NOW)
-    store.keep_told("a service", ["large", "stuck"], NOW)
+    store.record_notified("a service", ["large", "stuck"], NOW)
     store.raise_alerts([event("new", AlertKind.LARGE)], NOW + 5 * DAY)
     store.prune(NOW + 2 * DAY, NOW + 9 * DAY)
     kept_events = engine.rows("SELECT event FROM alerts ORDER BY 1")

@@ -177,7 +177,7 @@ class Race:
 
     def _platform(self, rng: random.Random) -> None:
         now = _now()
-        moving = list(self.store.moving(now, limit=SENDS * 2))
+        moving = list(self.store.due_to_move(now, limit=SENDS * 2))
         due = [step for c in moving if (step := next_step(c, now, PACE)) is not None]
         rng.shuffle(due)
         if not due:

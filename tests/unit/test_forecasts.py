@@ -34,7 +34,7 @@ class Counting(SqlStore):
     def __init__(self, engine: DuckDBEngine) -> None:
         super().__init__(engine)
         self.asked = 0
-        for name in ("measures", "hourly_totals", "twins"):
+        for name in ("measures", "hourly_totals", "possible_duplicates"):
             setattr(self, name, self._counted(getattr(self, name)))
 
     def _counted(self, read: Callable[..., Any]) -> Callable[..., Any]:
@@ -194,7 +194,7 @@ def test_the_list_puts_what_may_begin_soonest_first_on_whichever_page_it_is(
 def test_no_send_is_twice_in_a_list_longer_than_its_ordered_top_or_missing(
     store: Counting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.services.queries.MAX_HEAD", 100)
+    monkeypatch.setattr("core.services.queries.MAX_TOP", 100)
     small_are_quick(store)
     sends = [ahead(f"s{n:03}", n / 10, 1_000 if n % 3 else 900_000) for n in range(260)]
     load(store, *sends)

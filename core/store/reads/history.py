@@ -69,7 +69,7 @@ class History:
         )
         return {hour: int(total) for hour, total in self._engine.rows(text, params)}
 
-    def twins(
+    def possible_duplicates(
         self, configurations: Sequence[SendConfiguration]
     ) -> Mapping[ConfigurationId, Sequence[tuple[ConfigurationId, datetime]]]:
         if not configurations:
@@ -84,7 +84,7 @@ class History:
             for n in range(len(configurations))
         )
         found: dict[ConfigurationId, list[tuple[ConfigurationId, datetime]]] = {}
-        text = named_sql("history")["twins"].format(given=given)
+        text = named_sql("history")["possible_duplicates"].format(given=given)
         for id, other, at in self._engine.rows(text, params):
             found.setdefault(ConfigurationId(id), []).append((ConfigurationId(other), at))
         return found

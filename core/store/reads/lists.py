@@ -63,7 +63,7 @@ class Lists:
     def page(self, query: ListQuery, counts: Sequence[StateCount] | None = None) -> Page:
         return self._part(query, query.offset, query.page_size, counts)
 
-    def head(self, query: ListQuery, limit: int, counts: Sequence[StateCount]) -> Page:
+    def top_rows(self, query: ListQuery, limit: int, counts: Sequence[StateCount]) -> Page:
         return self._part(query, 0, limit, counts)
 
     def _part(
@@ -243,7 +243,7 @@ class Lists:
         )
         return [to_configuration(row) for row in rows]
 
-    def moving(self, due: datetime, limit: int) -> Sequence[SendConfiguration]:
+    def due_to_move(self, due: datetime, limit: int) -> Sequence[SendConfiguration]:
         under_way = "state IN ('PROCESANDO', 'IN-PROGRESS', 'DELIVERY-ENDING', 'CANCELLING')"
         rows = f"{under_way} OR (state = 'SCHEDULED' AND scheduled_at <= $due)"
         counts = f"{under_way} OR (state = 'SCHEDULED' AND day <= $due_day)"

@@ -27,18 +27,18 @@ INSERT INTO alerts VALUES
     ($event, $kind, $at, coalesce($configuration_id, ''), $name, $recipients, $raised_at)
 ON CONFLICT DO NOTHING;
 
--- name: unsent_alerts
+-- name: pending_alerts
 SELECT event, kind, happens_at, nullif(configuration_id, ''), name, recipients FROM alerts a
 WHERE raised_at >= $since AND NOT EXISTS (
     SELECT 1 FROM alert_tellings t WHERE t.event = a.event AND t.service = $service
 )
 ORDER BY raised_at, happens_at, event LIMIT $limit;
 
--- name: keep_told
+-- name: record_notified
 INSERT INTO alert_tellings
 SELECT event, $service, kind, $told_at FROM alerts WHERE event = $event
 ON CONFLICT DO NOTHING;
 
--- name: last_told
+-- name: last_notified
 SELECT kind, max(told_at) FROM alert_tellings
 WHERE service = $service AND told_at > $since GROUP BY kind;

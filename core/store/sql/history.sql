@@ -72,7 +72,7 @@ WHERE scheduled_at >= $first AND scheduled_at < $last AND ({windows}) AND state 
 GROUP BY 1;
 
 -- Possible duplicates of the given sends: same name, account and audience within a day.
--- name: twins
+-- name: possible_duplicates
 SELECT given.id, c.id, c.scheduled_at
 FROM (VALUES {given}) AS given (id, name, account, audience, scheduled_at)
 JOIN configurations c
