@@ -1,4 +1,4 @@
-"""The simulated platform: moves sends of the demo as the real one would, by guarded writes."""
+"""The simulated platform: moves sends of the demo on as a real platform would."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -9,9 +9,9 @@ from core.ports.aborts import PlatformSteps
 
 ACTOR = "simulated platform"
 
-#: Steps in one transaction; few enough that an abort does not wait long.
+#: Steps in one transaction. They are few, so that an abort does not wait long.
 STEPS_AT_ONCE = 200
-#: Sends that are read for one call of `step`.
+#: The most sends that one call of `step` reads.
 MAX_DUE = 5_000
 
 
@@ -29,16 +29,16 @@ def pace_times(factor: float) -> Pace:
 
 @dataclass(slots=True)
 class SimulatedPlatform:
-    """Takes all due steps at each call of `step`, last at `stepped_at`."""
+    """Writes all due steps at each call of `step`. `stepped_at` is the time of the last call."""
 
     store: PlatformSteps
     pace: Pace = field(default_factory=Pace)
     stepped_at: datetime | None = None
 
     def step(self, now: datetime, era: str = "") -> int:
-        """Take the step of each send that is due at `now`; return how many were taken.
+        """Write the steps of sends that are due at `now`; return how many were written.
 
-        No step is taken if the data was replaced since `era` was read.
+        Nothing is written if the data was replaced since `era` was read.
         """
         taken = 0
         moving = self.store.due_to_move(now, limit=MAX_DUE)

@@ -1,5 +1,5 @@
--- Sends that the platform is working on, or should be. The bounds let an index or a zone map skip
--- the rest.
+-- Sends that the platform is working on, or that should have started. With the bounds of
+-- scheduled_at, an index or a zone map skips all other rows.
 -- name: under_way
 SELECT {columns} FROM configurations
 WHERE scheduled_at >= $since AND scheduled_at < $until
@@ -16,7 +16,7 @@ WHERE state = 'SCHEDULED' AND scheduled_at >= $since AND scheduled_at < $until
     AND total_records >= $least
 ORDER BY scheduled_at, id LIMIT $limit;
 
--- Ended sends that run again by a newer report, without those that were stopped again since.
+-- Sends that had ended and run again, as a newer report shows. Without those stopped since then.
 -- name: reopened
 SELECT {columns} FROM configurations
 WHERE reopened_at >= $since AND state NOT IN ('CANCELLING', 'CANCELLED', 'ABORTED')
