@@ -189,8 +189,7 @@ class FileFeed:
 
 
 def _rows_with(block: Block, id_place: int, ids: pa.Array) -> Block:
-    """Return the rows with one of these ids, and rows with an id that only the row reader can
-    read."""
+    """Return the rows with one of these ids, and rows whose id only the row reader can read."""
     text, is_plain = read_text(as_text(block.table.column(id_place)))
     wanted = pc.or_(pc.is_in(text, value_set=ids), pc.invert(is_plain))
     return block.select(pc.indices_nonzero(wanted).to_pylist())

@@ -31,8 +31,7 @@ ENOUGH = 20
 
 
 class Span(StrEnum):
-    """A measure of a send: the seconds between two moments of its life, or its number of
-    recipients."""
+    """A measure of a send: the seconds between two moments, or the number of recipients."""
 
     LAG = "lag"  # scheduled time to start of processing
     PROCESSING = "processing"  # start of processing to processed

@@ -211,8 +211,7 @@ def size_limits(baselines: Baselines) -> tuple[SizeLimit, ...]:
 def nearest_duplicate(
     configuration: SendConfiguration, others: Sequence[tuple[ConfigurationId, datetime]]
 ) -> PossibleDuplicate | None:
-    """Return the flag for the possible duplicate that is nearest in time, or None if there is
-    none."""
+    """Return the flag for the possible duplicate nearest in time, or None if there is none."""
     if not others:
         return None
     other, at = min(others, key=lambda t: (abs(t[1] - configuration.scheduled_at), t[0]))

@@ -84,8 +84,7 @@ def _usual(c: SendConfiguration, similar: Baseline | None) -> float | None:
 
 
 def _compared(c: SendConfiguration, similar: Baseline | None) -> tuple[int | None, int | None]:
-    """Return the median speed of sends of this size, and the speed that nearly all of them
-    reach."""
+    """Return the median speed of sends of this size, and the speed that nearly all reach."""
     # Sends of another size are no comparison: the speed depends on the size.
     if similar is None or similar.group.size != size_class(c.total_records):
         return None, None

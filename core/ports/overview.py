@@ -42,9 +42,10 @@ class OverviewReads(Protocol):
     def repeated(
         self, since: datetime, until: datetime, most: int, visible: Accounts = None
     ) -> Sequence[NamedSend]:
-        """Return at most `most` sends that await generation and repeat an earlier send, largest
-        first. The earlier send has the same name, account and audience. It is less than a day
-        before, not a draft and not stopped.
+        """Return the `most` largest sends that await generation and repeat an earlier send.
+
+        The earlier send has the same name, account and audience. It is less than a day before, not
+        a draft and not stopped.
         """
 
     def largest_named(self, query: ListQuery, most: int) -> Sequence[NamedSend]:

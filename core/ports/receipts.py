@@ -54,8 +54,7 @@ class ConcernStore(Protocol):
         """Count what `concerns` returns without a limit."""
 
     def count_to_abort(self, visible: Accounts = None) -> int:
-        """Count the open aborts without a record that a person aborted the send in the platform
-        too."""
+        """Count the open aborts that no person has recorded as done in the platform."""
         ...
 
     def acknowledgements(self, ids: Sequence[ReceiptId]) -> Sequence[Acknowledgement]:

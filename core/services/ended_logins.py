@@ -1,5 +1,4 @@
-"""Ended logins: after a logout, copies of the login cookie in other tabs or browsers are
-refused."""
+"""Ended logins: after a logout, copies of the login cookie are refused everywhere."""
 
 import logging
 from collections.abc import Callable

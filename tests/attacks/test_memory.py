@@ -16,7 +16,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from tests.attacks.server import OUTSIDER, Target, attacked
-from tests.journeys.wire import wired
+from tests.journeys.websocket_client import wired
 from tests.loops import in_a_loop
 
 MEGABYTES = 1_000_000

@@ -37,9 +37,9 @@ class Provider:
         claims = [
             f'{{"sub":"{p}","email":"{p}@example.com","email_verified":true}}' for p in people
         ]
-        told = [part for each in claims for part in ("--user-claims", each)]
+        claims_options = [part for each in claims for part in ("--user-claims", each)]
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "oidc_provider_mock", "--port", str(self.port), *told],
+            [sys.executable, "-m", "oidc_provider_mock", "--port", str(self.port), *claims_options],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )

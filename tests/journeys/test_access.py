@@ -17,8 +17,8 @@ from tests.journeys.browser import serving
 from tests.journeys.conftest import Site
 from tests.journeys.test_abort_journeys import ask
 from tests.journeys.test_forged import put
+from tests.journeys.websocket_client import connected
 from tests.journeys.windows import Windows
-from tests.journeys.wire import wired
 
 TARGET = "tests.journeys.server:app"
 PAGES = ["", "configurations", "configuration", "aborts", "feeds", "system"]
@@ -29,8 +29,8 @@ STOPPED = {"state": "CANCELLED", "accepted": 1, "refused": 0, "stops": 1}
 
 
 @pytest.fixture(scope="module")
-def address(lively: Site) -> str:
-    return lively.address
+def address(fast_site: Site) -> str:
+    return fast_site.address
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def outside(windows: Windows) -> Iterator[Page]:
 def is_refused(address: str, cookies: dict[str, str], **how: Any) -> bool:
     """Tell whether a WebSocket does not come about: without it there is no page to act on."""
     try:
-        with wired(address, cookies, **how):
+        with connected(address, cookies, **how):
             return False
     except InvalidStatus as answer:
         return answer.response.status_code == 403
@@ -79,9 +79,9 @@ def opened(address: str, **cookies: str) -> bool:
     """Tell whether somebody with these cookies sees the sends."""
     if is_refused(address, cookies):
         return False
-    with wired(address, cookies) as wire:
-        wire.open("configurations")
-        return "Encuesta" in wire.seen
+    with connected(address, cookies) as client:
+        client.open("configurations")
+        return "Encuesta" in client.received
 
 
 @pytest.mark.parametrize("origin", ["", None], ids=["forged origin", "no origin"])
@@ -97,12 +97,12 @@ def test_whoever_comes_through_a_proxy_sees_nothing_real_and_stops_nothing(
 
 def test_the_same_way_is_open_with_the_cookie(real: Site, proxy: int) -> None:
     # So that the refusals above say something.
-    with wired(real.address, through=proxy, origin=None) as wire:
-        wire.open("configurations")
-        wire.abort_in_row("configuration_rows", "a")
-        wire.confirm()
-        wire.open("feeds")
-        assert put(real.address, wire.session, COOKIES) == 204
+    with connected(real.address, through=proxy, origin=None) as client:
+        client.open("configurations")
+        client.abort_in_row("configuration_rows", "a")
+        client.confirm()
+        client.open("feeds")
+        assert put(real.address, client.session, COOKIES) == 204
     assert real.look("a") == STOPPED
     assert real.receipts("a")[0][0] == "local operator"
 
@@ -110,28 +110,28 @@ def test_the_same_way_is_open_with_the_cookie(real: Site, proxy: int) -> None:
 def test_the_demo_is_open_to_a_visitor_but_not_the_installation(site: Site, proxy: int) -> None:
     # Through a proxy too: nothing tells it apart from a browser here, and nothing there is real.
     for page in ("feeds", "system"):
-        with wired(site.address, {}, origin=None, through=proxy) as wire:
-            wire.open(page)
-            assert "This needs the access token" in wire.seen
-            assert "FREIO_DATABASE" not in wire.seen
-            assert put(site.address, wire.session, {}) == 403
+        with connected(site.address, {}, origin=None, through=proxy) as client:
+            client.open(page)
+            assert "This needs the access token" in client.received
+            assert "FREIO_DATABASE" not in client.received
+            assert put(site.address, client.session, {}) == 403
     assert httpx.get(f"{site.address}/metrics").status_code == 403
-    with wired(site.address, {}, origin=None, through=proxy) as wire:
-        wire.open("configurations")
-        wire.abort_in_row("configuration_rows", "a")
-        wire.confirm()
+    with connected(site.address, {}, origin=None, through=proxy) as client:
+        client.open("configurations")
+        client.abort_in_row("configuration_rows", "a")
+        client.confirm()
     assert site.look("a") == STOPPED
     assert site.receipts("a")[0][0] == "demo visitor"
 
 
 def test_a_dialog_of_the_demo_stops_nothing_once_real_data_is_in(site: Site) -> None:
-    with wired(site.address, {}) as wire:
-        wire.open("configurations")
-        wire.abort_in_row("configuration_rows", "a")
-        assert "abort_form" in wire.widgets
+    with connected(site.address, {}) as client:
+        client.open("configurations")
+        client.abort_in_row("configuration_rows", "a")
+        assert "abort_form" in client.widgets
         site.own_feed()
-        wire.confirm()
-        assert "no longer knows who you are" in wire.seen
+        client.confirm()
+        assert "no longer knows who you are" in client.received
     assert site.look("a") == UNTOUCHED
 
 
@@ -183,8 +183,10 @@ def test_the_token_or_the_whole_link_is_entered_on_the_page(
 @pytest.mark.parametrize("method", ["GET", "POST"])
 @pytest.mark.parametrize("token", ["", "x", TOKEN[:-1], TOKEN + "x", "ação", "x" * 100_000])
 def test_a_wrong_token_brings_no_cookie(real: Site, method: str, token: str) -> None:
-    told = {"params": {"token": token[:9_000]}} if method == "GET" else {"data": {"token": token}}
-    answer = httpx.request(method, f"{real.address}/access", **told)  # type: ignore[arg-type]
+    arguments = (
+        {"params": {"token": token[:9_000]}} if method == "GET" else {"data": {"token": token}}
+    )
+    answer = httpx.request(method, f"{real.address}/access", **arguments)  # type: ignore[arg-type]
     assert answer.status_code in (200, 403)
     assert "set-cookie" not in answer.headers
     assert TOKEN not in answer.text
@@ -209,7 +211,7 @@ def test_a_page_of_another_site_or_port_cannot_connect(
     site: Site, origin: str, cookies: dict[str, str] | None
 ) -> None:
     # Browsers send the cookies of one port to all ports of a host.
-    with pytest.raises(InvalidStatus), wired(site.address, cookies, origin=origin):
+    with pytest.raises(InvalidStatus), connected(site.address, cookies, origin=origin):
         pass
 
 

@@ -10,7 +10,7 @@ from core.store.duckdb.engine import DuckDBEngine
 from core.store.sql_store import SqlStore
 from tests.journeys.browser import running
 from tests.journeys.provider import CLIENT_SECRET, COOKIE_SECRET, ROLES
-from tests.journeys.wire import sign_in_page
+from tests.journeys.websocket_client import sign_in_page
 from tests.sends import ME, actions, load, send
 
 OTHER_PAGES = ["", "overview", "configuration", "aborts", "feeds", "system", "help"]

@@ -18,12 +18,12 @@ FIELDS = ["id", "name", "campaign", "channel", "account", "audience", "created_b
 
 
 @pytest.fixture
-def site(still: Site) -> Site:
-    still.seed()
-    return still
+def site(quiet_site: Site) -> Site:
+    quiet_site.seed()
+    return quiet_site
 
 
-@pytest.mark.bends_its_window
+@pytest.mark.needs_new_window
 def test_the_browser_asks_no_other_host_for_anything(page: Page, site: Site) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
@@ -55,7 +55,7 @@ def test_the_servers_own_open_routes_are_closed(site: Site, path: str) -> None:
     assert httpx.get(f"{site.address}/{path}").status_code == 404
 
 
-@pytest.mark.bends_its_window
+@pytest.mark.needs_new_window
 def test_charts_and_lists_are_drawn_under_that_policy(page: Page, site: Site) -> None:
     refused: list[str] = []
     page.on("pageerror", lambda error: refused.append(str(error)))

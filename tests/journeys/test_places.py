@@ -8,7 +8,7 @@ import pytest
 from tests.journeys.browser import serving
 from tests.journeys.conftest import Site
 from tests.journeys.provider import ROLES
-from tests.journeys.wire import sign_in_page, wired
+from tests.journeys.websocket_client import connected, sign_in_page
 
 QUIET = {"FREIO_DEMO": "off", "FREIO_REFRESH_SECONDS": "60"}
 TARGET = "tests.journeys.server:app"
@@ -31,12 +31,12 @@ def proxied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 def test_a_trusted_proxy_says_who_it_is_and_from_where(proxied: Site) -> None:
     proxied.seed()
-    told = {"X_Forwarded_User": "otto@example.com", "X_Forwarded_For": "198.51.100.7"}
-    with wired(proxied.address, **told) as wire:
-        wire.open("configurations")
-        assert "Encuesta" in wire.seen
-        wire.abort_in_row("configuration_rows", "a")
-        wire.confirm()
+    headers = {"X_Forwarded_User": "otto@example.com", "X_Forwarded_For": "198.51.100.7"}
+    with connected(proxied.address, **headers) as client:
+        client.open("configurations")
+        assert "Encuesta" in client.received
+        client.abort_in_row("configuration_rows", "a")
+        client.confirm()
     assert proxied.receipts("a") == [["otto@example.com", "198.51.100.7", None]]
 
 

@@ -9,9 +9,9 @@ from tests.journeys.conftest import FEED, Site
 
 
 @pytest.fixture
-def filled(still: Site) -> Site:
-    still.seed(FEED)
-    return still
+def filled(quiet_site: Site) -> Site:
+    quiet_site.seed(FEED)
+    return quiet_site
 
 
 def field(page: Page, name: str) -> Locator:

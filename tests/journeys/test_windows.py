@@ -27,7 +27,7 @@ def test_a_window_is_used_again_without_what_was_left_in_it(fresh: Windows) -> N
 def test_a_bent_window_and_one_of_another_kind_are_new(fresh: Windows) -> None:
     with fresh.open() as before:
         pass
-    with fresh.open(is_bent=True) as bent:
+    with fresh.open(is_new=True) as bent:
         assert bent is not before
     with fresh.open(locale="pt-BR") as other:
         assert other is not before
@@ -35,7 +35,7 @@ def test_a_bent_window_and_one_of_another_kind_are_new(fresh: Windows) -> None:
 
 
 def test_who_sets_a_clock_without_saying_so_is_told(fresh: Windows) -> None:
-    with pytest.raises(AssertionError, match="bends_its_window"), fresh.open() as page:
+    with pytest.raises(AssertionError, match="needs_new_window"), fresh.open() as page:
         page.clock.install()
         page.goto("about:blank")
         page.clock.fast_forward(10_000)

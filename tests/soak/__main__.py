@@ -141,7 +141,7 @@ def main() -> int:
             abort_every=asked.abort_every,
             read_every=max(5.0, asked.minutes * 60 / 60),
             seed=asked.seed,
-            told=lambda line: print(line, flush=True),
+            report=lambda line: print(line, flush=True),
         ).run()
     show(figures, asked.sessions)
     unanswered = figures.outcomes["no answer"] + figures.outcomes["no dialog"]

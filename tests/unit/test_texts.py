@@ -259,8 +259,8 @@ def _class(name: str) -> type:
 def test_an_errors_own_texts_are_said_in_the_readers_language(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    reader = i18n.reader().__class__("pt", choose_locale("pt", ()))
-    monkeypatch.setattr(i18n, "reader", lambda: reader)
+    portuguese = i18n.reader_language().__class__("pt", choose_locale("pt", ()))
+    monkeypatch.setattr(i18n, "reader_language", lambda: portuguese)
     inner = FeedError(N_("The file is empty."), N_("Export it again."))
     outer = FeedError("{n}: {what}", "{why}", n=12000, what=N_("on or off"), why=inner)
     unchanged = "Nada foi alterado; o que é mostrado continua como estava."

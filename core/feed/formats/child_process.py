@@ -145,8 +145,7 @@ def _real_file(stream: BinaryIO) -> tuple[int, IO[bytes] | None]:
 
 
 def _environment() -> Mapping[str, str]:
-    """Return the child's environment: without Freio's secrets, and so that freed memory is
-    returned."""
+    """Return the child's environment: no secrets, and freed memory is returned at once."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("FREIO_")}
     return kept | {"ARROW_DEFAULT_MEMORY_POOL": "system", "MALLOC_ARENA_MAX": "2"}
 

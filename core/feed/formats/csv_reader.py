@@ -244,8 +244,7 @@ class _LineTexts(Sequence[str]):
 
 
 def _whole(lines: Lines) -> int:
-    """Return the number of lines up to the last end of a record; 0 if quotes do not show any
-    end."""
+    """Return the number of lines up to the last end of a record, 0 if no end is known."""
     count = len(lines.ends)
     quotes = lines.text.count(b'"')
     for _ in range(min(MAX_LINES, count)):

@@ -17,9 +17,10 @@ _LINE_END: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Some whole lines: their text, the number of the first line, and the end of each line in the
-    text. `is_end` means that no record continues after these lines, because the file ends or the
-    next line is too long.
+    """Some whole lines: their text, the number of the first one, and the end of each in the text.
+
+    `is_end` means that no record continues after these lines, because the file ends or the next
+    line is too long.
     """
 
     text: bytes

@@ -57,8 +57,7 @@ class BlockReader:
         return Batch(pa.concat_tables([rows.filter(sure), others]), rejects + more)
 
     def _columns(self, block: Block) -> tuple[pa.Table, pa.Array]:
-        """Return all rows as a table of SCHEMA, and a mask of the rows that are certainly
-        correct."""
+        """Return all rows as a table of SCHEMA, and a mask of the certainly correct rows."""
         found: dict[str, pa.Array] = {"line": _line_numbers(block.lines)}
         sure: list[pa.Array] = []
 

@@ -127,8 +127,7 @@ class JournalUpkeep:
         return [(str(era or ""), to_receipt(tuple(row))) for era, *row in found]
 
     def _wanted_lines(self, found: JournalContent) -> list[Line]:
-        """Return the lines of a new journal: the receipts in the database, and those that it
-        lost."""
+        """Return the lines of a new journal: receipts in the database, and those that it lost."""
         stored, pruned = self._stored_lines(), self._pruned_before()
         in_database = {receipt.id for _, receipt in stored}
         kept = [

@@ -126,8 +126,7 @@ class Lists:
         return all_of(sends_filter(query), *self._word_filters(query), *self._bound_ids(query))
 
     def _bound_ids(self, query: ListQuery) -> list[Filter]:
-        """Limit the time range of a list of some ids, because DuckDB uses its index for one id
-        only."""
+        """Limit the time of a list of some ids, because DuckDB uses its index for one id only."""
         sql = named_sql("read")["scheduled_at"]
         ids = query.ids or ()
         times = [at for id in ids for (at,) in self._engine.rows(sql, {"id": id})]
@@ -155,8 +154,7 @@ class Lists:
         return list(found.items())
 
     def _bound_search(self, query: ListQuery) -> tuple[ListQuery, datetime | None]:
-        """Return the query, limited to the rows that its search may scan, and the start of that
-        time."""
+        """Return the query limited to what its search may scan, and the start of that time."""
         if not query.text or query.everything:
             return query, None
         scanned = 0

@@ -24,8 +24,7 @@ _MOST_MOVED: Final = 0.5
 
 @dataclass(frozen=True, slots=True)
 class KnownFile:
-    """A file that was merged before: its number of rows, and the ids of sends with changes
-    since."""
+    """A file merged before: its number of rows, and the ids of sends with changes since."""
 
     rows: int
     moved_on: Sequence[str]

@@ -192,8 +192,7 @@ class Staging:
         )
 
     def tried(self, summary: ImportSummary) -> DryRun:
-        """Return the result of a dry run: the counts, the first rejects, the first aborts with
-        news."""
+        """Return the result of a dry run: counts, first rejects, first aborts with news."""
         aborts = self._session.rows(self._sql["aborts_with_news"].format(limit=MOST_SHOWN))
         rejects = self._session.rows(self._sql["first_rejects"].format(limit=MOST_SHOWN))
         return DryRun(
