@@ -28,7 +28,7 @@ K = AlertKind
 
 
 class Hands:
-    """A clock whose hands a test turns."""
+    """A clock that a test sets."""
 
     def __init__(self) -> None:
         self.now = NOW
@@ -183,8 +183,8 @@ def test_an_event_is_sent_once_also_after_a_restart(
     before.deliver(standing)
     outbox(store, clock, receiver.url).deliver(standing)
     assert receiver.titles() == ["Freio: A large send starts soon"]
-    told = receiver.messages[0]["message"]
-    assert "“Black Friday” starts at 23 Nov 09:00 and goes to 5 recipients" in told
+    text = receiver.messages[0]["message"]
+    assert "“Black Friday” starts at 23 Nov 09:00 and goes to 5 recipients" in text
     assert before.statuses[0].sent_at == NOW
 
 

@@ -1,4 +1,4 @@
-"""Counts and pages from the summary by day are those that counting every row would give."""
+"""The summary by day gives the same counts and pages as counting all rows."""
 
 import random
 from dataclasses import replace
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.slow
 
 
 def many(count: int, seed: int = 7) -> list[SendConfiguration]:
-    """Sends over some weeks, with a forgotten one half a year ago."""
+    """Sends of some weeks, and one that is half a year old."""
     chance = random.Random(seed)
     made = []
     for n in range(count):
@@ -128,7 +128,7 @@ ENDED = {
 
 
 def is_late(query: ListQuery, c: SendConfiguration) -> bool:
-    """Tell whether a send should have begun within a day before the range, and has not."""
+    """Return whether a send should have begun within a day before the range but has not."""
     if not query.looks_ahead or query.since is None or c.state in ENDED:
         return False
     return c.generation is not Generation.STARTED and c.scheduled_at > query.since - timedelta(
@@ -137,7 +137,7 @@ def is_late(query: ListQuery, c: SendConfiguration) -> bool:
 
 
 def answers(query: ListQuery, c: SendConfiguration) -> bool:
-    """Tell whether a send passes the filters, as plain Python sees it."""
+    """Return whether a send passes the filters, computed in plain Python."""
     return (
         (query.since is None or c.scheduled_at >= query.since or is_late(query, c))
         and (query.until is None or c.scheduled_at < query.until)

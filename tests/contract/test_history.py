@@ -32,7 +32,7 @@ COUNT = 40
 
 
 def gone(n: int, **facts: object) -> SendConfiguration:
-    """A send that has gone out; each takes a second longer for everything than the one before."""
+    """A send that has gone out. Each step takes a second longer than for the send before it."""
     return replace(
         send(f"g{n}", State.SENT_DONE, 7_000),
         channel="SMS",
@@ -113,7 +113,7 @@ def test_what_has_not_begun_and_times_in_the_wrong_order_are_no_history(store: S
     assert of(known, Span.PROCESSING, Group()).count == COUNT
 
 
-def test_without_times_of_its_own_a_send_is_learnt_from_what_was_seen_to_change(
+def test_recorded_changes_are_used_for_a_send_without_reported_times(
     store: SqlStore,
 ) -> None:
     load(store, *(send(f"s{n}") for n in range(ENOUGH)))
@@ -130,7 +130,7 @@ def test_without_times_of_its_own_a_send_is_learnt_from_what_was_seen_to_change(
 
 
 def forget_times(store: SqlStore) -> None:
-    """Leave of each send what a source tells that reports no times."""
+    """Remove from each send the times that some sources do not report."""
     with store._engine.transaction() as tx:
         tx.change(
             "UPDATE configurations SET processing_started_at = NULL, in_progress_at = NULL,"
@@ -140,11 +140,11 @@ def forget_times(store: SqlStore) -> None:
 
 def feed(store: SqlStore, after: timedelta, sends: Sequence[SendConfiguration]) -> None:
     at = NOW + after
-    told = [replace(c, updated_at=at) for c in sends]
-    store.load(ImportSummary(id=f"{at}", name="f", loaded_at=at, actor="t"), Sends(told))
+    newer = [replace(c, updated_at=at) for c in sends]
+    store.load(ImportSummary(id=f"{at}", name="f", loaded_at=at, actor="t"), Sends(newer))
 
 
-def test_of_what_a_feed_brought_generation_began_at_the_earliest_with_the_feed_before(
+def test_generation_counts_from_the_feed_before_the_one_that_shows_it(
     store: SqlStore,
 ) -> None:
     sends = [send(f"s{n}") for n in range(ENOUGH)]

@@ -1,4 +1,4 @@
-"""No page reads the whole table: the plans of its statements are looked at, on both engines."""
+"""No page reads the whole table. The query plans on both engines show this."""
 
 import json
 import re
@@ -118,7 +118,7 @@ def test_a_plan_that_reads_everything_is_noticed(
 def unbounded(
     store: SqlStore, ask: Callable[[SqlStore], Any], monkeypatch: pytest.MonkeyPatch
 ) -> list[str]:
-    """Return the statements behind a question whose plans read all configurations."""
+    """Return the statements of a call that read all configurations, by their plans."""
     engine, asked, answer = store._engine, list[tuple[str, Params]](), store._engine.rows
 
     def noted(sql: str, params: Params | None = None) -> list[Row]:
@@ -135,7 +135,7 @@ def unbounded(
 
 def _postgres_reads_all(rows: Callable[..., list[Row]], sql: str, params: Params) -> bool:
     plan = rows(f"EXPLAIN (FORMAT JSON) {sql}", params)[0][0]
-    told = plan if isinstance(plan, list) else json.loads(plan)
+    parsed = plan if isinstance(plan, list) else json.loads(plan)
 
     def nodes(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield node
@@ -144,12 +144,12 @@ def _postgres_reads_all(rows: Callable[..., list[Row]], sql: str, params: Params
 
     return any(
         node["Node Type"] == "Seq Scan" and node.get("Relation Name") == "configurations"
-        for node in nodes(told[0]["Plan"])
+        for node in nodes(parsed[0]["Plan"])
     )
 
 
 def _duckdb_reads_all(rows: Callable[..., list[Row]], sql: str, params: Params) -> bool:
-    """Tell whether configurations are read without a bound on the time or an id."""
+    """Return whether a plan reads configurations without a limit on the time or the id."""
     plan = rows(f"EXPLAIN (FORMAT JSON) {sql}", params)[0][1]
 
     def nodes(node: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -76,7 +76,7 @@ def test_a_double_click_on_confirm_leaves_one_receipt(page: Page, site: Site) ->
     assert site.look("a") == {"state": "CANCELLED", "accepted": 1, "refused": 0, "stops": 1}
 
 
-def test_of_two_browsers_one_stops_the_send_and_the_other_is_told(
+def test_if_two_browsers_abort_one_stops_the_send_and_the_other_gets_a_notice(
     windows: Windows, page: Page, site: Site
 ) -> None:
     with windows.open() as other:
@@ -96,7 +96,7 @@ def test_keeping_a_send_changes_nothing(page: Page, site: Site) -> None:
     assert site.look("a") == {"state": "SCHEDULED", "accepted": 0, "refused": 0, "stops": 0}
 
 
-def test_the_routes_tell_health_and_give_nothing_away(site: Site) -> None:
+def test_the_health_routes_reveal_nothing_else(site: Site) -> None:
     for path in ("/healthz", "/readyz", "/"):
         answer = httpx.get(site.address + path)
         assert answer.status_code == 200

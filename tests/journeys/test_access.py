@@ -1,4 +1,4 @@
-"""Freio without a login: the access token opens it, and nothing else does once real data is in."""
+"""Freio without a login: with real data, only the access token gives access."""
 
 import re
 from collections.abc import Iterator
@@ -52,14 +52,14 @@ def proxy(address: str) -> Iterator[int]:
 
 @pytest.fixture
 def outside(windows: Windows) -> Iterator[Page]:
-    """A window of somebody without the cookie."""
+    """A window of a person without the cookie."""
     with windows.open() as page:
         page.context.clear_cookies()
         yield page
 
 
 def is_refused(address: str, cookies: dict[str, str], **how: Any) -> bool:
-    """Tell whether a WebSocket does not come about: without it there is no page to act on."""
+    """Return whether a WebSocket is refused. Without a WebSocket there is no page."""
     try:
         with connected(address, cookies, **how):
             return False
@@ -76,7 +76,7 @@ def sees_nothing(address: str, page: str, **headers: str) -> None:
 
 
 def opened(address: str, **cookies: str) -> bool:
-    """Tell whether somebody with these cookies sees the sends."""
+    """Return whether a person with these cookies sees the sends."""
     if is_refused(address, cookies):
         return False
     with connected(address, cookies) as client:
@@ -86,7 +86,7 @@ def opened(address: str, **cookies: str) -> bool:
 
 @pytest.mark.parametrize("origin", ["", None], ids=["forged origin", "no origin"])
 @pytest.mark.parametrize("page", PAGES)
-def test_whoever_comes_through_a_proxy_sees_nothing_real_and_stops_nothing(
+def test_a_person_behind_a_proxy_without_the_token_sees_and_stops_nothing_real(
     real: Site, proxy: int, page: str, origin: str | None
 ) -> None:
     assert is_refused(real.address, {}, origin=origin, through=proxy)
@@ -96,7 +96,7 @@ def test_whoever_comes_through_a_proxy_sees_nothing_real_and_stops_nothing(
 
 
 def test_the_same_way_is_open_with_the_cookie(real: Site, proxy: int) -> None:
-    # So that the refusals above say something.
+    # This shows that the refusals above have the right cause.
     with connected(real.address, through=proxy, origin=None) as client:
         client.open("configurations")
         client.abort_in_row("configuration_rows", "a")
@@ -108,7 +108,8 @@ def test_the_same_way_is_open_with_the_cookie(real: Site, proxy: int) -> None:
 
 
 def test_the_demo_is_open_to_a_visitor_but_not_the_installation(site: Site, proxy: int) -> None:
-    # Through a proxy too: nothing tells it apart from a browser here, and nothing there is real.
+    # Also through a proxy: the server cannot distinguish it from a local browser, and shows only
+    # the demo.
     for page in ("feeds", "system"):
         with connected(site.address, {}, origin=None, through=proxy) as client:
             client.open(page)
@@ -215,7 +216,7 @@ def test_a_page_of_another_site_or_port_cannot_connect(
         pass
 
 
-def test_a_name_of_somebodys_own_that_leads_here_does_not_open_the_demo(site: Site) -> None:
+def test_a_foreign_host_name_for_this_machine_does_not_open_the_demo(site: Site) -> None:
     port = urlsplit(site.address).port
     assert port is not None
     assert is_refused(f"http://rebound.example:{port}", {}, through=port)
@@ -229,7 +230,9 @@ def token_in(log: Path) -> str:
 
 
 @pytest.mark.long
-def test_a_restart_logs_nobody_out_and_another_token_everybody(tmp_path: Path) -> None:
+def test_a_restart_keeps_all_cookies_valid_and_another_token_makes_them_invalid(
+    tmp_path: Path,
+) -> None:
     def start(token: str):
         quiet = {"FREIO_DEMO": "off", "FREIO_REFRESH_SECONDS": "60"}
         return serving(TARGET, tmp_path, FREIO_ACCESS_TOKEN=token, **quiet)
@@ -258,7 +261,7 @@ def test_a_restart_logs_nobody_out_and_another_token_everybody(tmp_path: Path) -
 
 
 @pytest.mark.long
-def test_the_log_tells_of_a_wrong_token_and_holds_no_token_of_a_request(tmp_path: Path) -> None:
+def test_the_log_reports_a_wrong_token_but_contains_no_token(tmp_path: Path) -> None:
     with serving(TARGET, tmp_path, FREIO_DEMO="off") as address:
         httpx.get(f"{address}/access", params={"token": TOKEN})
         httpx.get(f"{address}/access", params={"token": "made-up-and-long-enough"})

@@ -1,4 +1,4 @@
-"""A click on *Abort*: whatever happens in the same moment, it opens the dialog of its row."""
+"""A click on *Abort* always opens the dialog of its own row."""
 
 import re
 import time
@@ -12,7 +12,8 @@ from tests.journeys.windows import Windows
 
 
 class TestClicks:
-    """Whatever happens in the same moment: a click on a row's button opens its dialog."""
+    """A click on a row opens the dialog of this row, even if the list changes at the same
+    moment."""
 
     @pytest.mark.needs_new_window
     @pytest.mark.parametrize("wait", [100, pytest.param(250, marks=pytest.mark.long)])
@@ -69,7 +70,7 @@ class TestClicks:
         page.wait_for_timeout(3 * SECOND)  # it is not asked for once more
         expect(page.get_by_role("dialog")).to_have_count(0)
 
-    def test_a_press_counts_for_its_row_though_the_list_moves_before_it_is_let_go(
+    def test_a_press_counts_for_its_row_even_if_the_list_moves_before_the_release(
         self, page: Page, fast_site: Site
     ) -> None:
         button = press(page, fast_site, feed(a=1_000, b=2_000))
@@ -95,7 +96,7 @@ class TestClicks:
 
 
 class TestFrozenOrder:
-    """While somebody is about to use a row, no row moves."""
+    """While a person is about to use a row, no row moves."""
 
     def test_rows_stay_under_a_resting_pointer_and_a_press_counts_for_the_row_there(
         self, page: Page, fast_site: Site
@@ -247,7 +248,7 @@ def test_the_button_of_a_send_that_a_search_brings_can_be_pressed_at_once(
 
 
 def show(page: Page, site: Site, filters: str = "", /, **seconds_left: int) -> None:
-    """Show the list of these sends, after all of the page is there and nothing moves any more."""
+    """Show the list of these sends, and wait until the page is complete and nothing moves."""
     site.seed(feed(**seconds_left))
     page.goto(f"{site.address}/configurations{filters}")
     expect_order(page, *seconds_left)
@@ -272,7 +273,7 @@ def expect_order(page: Page, *ids: str) -> None:
 
 
 def press_here(page: Page, box: FloatRect | None) -> None:
-    """Press where something was before, whatever is there now."""
+    """Press at the former place of an element."""
     assert box is not None
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
 

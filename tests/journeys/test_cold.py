@@ -1,4 +1,4 @@
-"""The very first request to a server that has just started, by somebody who is not logged in."""
+"""The first request to a server that has just started, by a person who is not logged in."""
 
 from pathlib import Path
 

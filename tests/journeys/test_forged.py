@@ -1,4 +1,4 @@
-"""Messages that no page would send: refused where it counts, and recorded. None gets through."""
+"""Forged messages, which no page would send, are refused and recorded."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -139,7 +139,7 @@ def test_an_open_connection_ends_with_the_role_and_the_page_leads_to_the_sign_in
 
 
 def test_the_same_message_from_an_operator_stops_the_send(site: Site, cookies: Cookies) -> None:
-    # So that the refusals above say something: the messages are right, the role is not.
+    # This shows that the messages above were refused because of the role.
     with connected(site.address, cookies["otto"]) as client:
         client.open("configurations")
         client.abort_in_row("configuration_rows", "a")
@@ -149,7 +149,7 @@ def test_the_same_message_from_an_operator_stops_the_send(site: Site, cookies: C
 
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize("known", ["nobody", "made up"])
-def test_whoever_is_not_logged_in_gets_no_connection_and_no_data(
+def test_a_person_who_is_not_logged_in_gets_no_connection_and_no_data(
     site: Site, cookies: Cookies, page: str, known: str
 ) -> None:
     given = {
@@ -178,7 +178,7 @@ def test_a_login_without_the_token_against_forged_requests_shows_no_data(
 
 
 def put(address: str, session: str, cookies: dict[str, str]) -> int:
-    """Send a file for a session, as the browser does it for a place that the page drew."""
+    """Send a file for a session, as the browser does for an uploader on the page."""
     with httpx.Client(base_url=address, cookies=cookies) as http:
         # Whoever asks gets such a token.
         token = cookies.get("_streamlit_xsrf") or http.get("/_stcore/health").cookies.get(
@@ -205,7 +205,7 @@ def test_who_may_not_load_files_does_not_get_any_into_the_servers_memory(
         assert put(site.address, client.session, {}) == 403
 
 
-def test_whoever_may_load_files_sends_them_until_the_role_is_taken_away(
+def test_a_person_may_upload_files_until_the_role_is_removed(
     site: Site, cookies: Cookies, roles: Path
 ) -> None:
     with connected(site.address, cookies["ana"]) as client:
@@ -230,7 +230,5 @@ def test_whoever_may_load_files_sends_them_until_the_role_is_taken_away(
         {"X_Forwarded_User": "ana@example.com", "X_Forwarded_For": "127.0.0.1"},
     ],
 )
-def test_headers_that_claim_to_be_somebody_are_worth_nothing(
-    site: Site, headers: dict[str, str]
-) -> None:
+def test_forged_headers_of_a_proxy_have_no_effect(site: Site, headers: dict[str, str]) -> None:
     assert "Log in" in sign_in_page(site.address, "configurations", **headers)

@@ -1,4 +1,4 @@
-"""What the browser is told and what it fetches: nothing from elsewhere, nothing that runs."""
+"""The security headers, and what the browser loads: nothing from other sites."""
 
 import re
 from datetime import UTC, datetime
@@ -98,7 +98,7 @@ def test_markup_and_formulas_in_every_field_are_only_ever_text(page: Page, site:
         assert page.locator("main strong", has_text=re.compile("^b$")).count() == 0
 
 
-def test_the_log_keeps_its_filters_in_the_url_and_is_taken_away(page: Page, site: Site) -> None:
+def test_the_log_has_its_filters_in_the_url_and_can_be_downloaded(page: Page, site: Site) -> None:
     ask(page, site, "Promoção de verão")
     confirm(page)
     page.goto(site.address + "/aborts?outcome=too_late")

@@ -1,4 +1,4 @@
-"""A page that stays open: it counts down, refreshes without getting in the way, and rests unseen."""
+"""A page that stays open: it counts down, refreshes without disturbing, and rests while hidden."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -52,7 +52,7 @@ class TestCountdown:
         expect(left(page, "a")).to_contain_text("2 min")
 
     @pytest.mark.needs_new_window
-    def test_the_last_minute_is_told_by_words_weight_and_shape(
+    def test_words_weight_and_shape_mark_the_last_minute(
         self, page: Page, quiet_site: Site
     ) -> None:
         quiet_site.seed(feed(a=75, b=3_000))
@@ -198,9 +198,7 @@ class TestRefresh:
         assert button.bounding_box() == before | {"y": pytest.approx(before["y"], abs=60)}
 
     @pytest.mark.long
-    def test_a_tab_that_nobody_sees_costs_the_server_nothing(
-        self, page: Page, fast_site: Site
-    ) -> None:
+    def test_a_hidden_tab_sends_no_requests(self, page: Page, fast_site: Site) -> None:
         fast_site.seed(feed(a=3_000))
         page.goto(fast_site.address + "/")
         expect(page.locator("tr[data-id=a]")).to_contain_text("SCHEDULED")
@@ -342,7 +340,7 @@ class TestMoving:
         expect(opened.value.get_by_role("heading", name=NAME, level=1)).to_be_visible()
         assert page.url == quiet_site.address + "/configurations"
 
-    def test_on_a_small_screen_the_list_is_seen_at_first_look(
+    def test_a_small_screen_shows_the_list_without_scrolling(
         self, page: Page, quiet_site: Site
     ) -> None:
         quiet_site.seed()

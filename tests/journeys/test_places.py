@@ -1,4 +1,4 @@
-"""Where somebody comes from, with servers that are set up in other ways than the usual one."""
+"""The address of a person, on servers with unusual settings."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -49,7 +49,7 @@ def test_a_trusted_proxy_says_who_it_is_and_from_where(proxied: Site) -> None:
         ({"X_Freio_User": "otto@example.com"}, "does not know who you are"),
     ],
 )
-def test_whom_the_proxy_does_not_name_or_nobody_listed_sees_nothing(
+def test_a_person_whom_the_proxy_or_the_roles_file_does_not_name_sees_nothing(
     proxied: Site, headers: dict[str, str], why: str
 ) -> None:
     proxied.seed()

@@ -1,4 +1,4 @@
-"""A dashboard that ends, freezes or is another one all at once, under a page that stays open."""
+"""A dashboard that ends, freezes or is replaced, while a page stays open."""
 
 import re
 import signal

@@ -126,7 +126,7 @@ def connected(
 def sign_in_page(
     address: str, path: str = "", cookies: Mapping[str, str] | None = None, **headers: str
 ) -> str:
-    """Return the page for somebody without a role; fail where they get in."""
+    """Return the page for a person without a role; fail if the person gets access."""
     with pytest.raises(InvalidStatus, match="403"), connected(address, cookies, **headers):
         pass
     all_headers = {name.replace("_", "-"): value for name, value in headers.items()}

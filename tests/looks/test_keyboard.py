@@ -1,4 +1,4 @@
-"""Everything by keyboard alone, and nothing lost on the way."""
+"""Everything works with the keyboard alone, and the focus is never lost."""
 
 import re
 
@@ -18,7 +18,7 @@ FOCUSED = """() => {
 
 
 def tab_to(page: Page, name: str, most: int) -> int:
-    """Press Tab until something so named has the focus; return how often."""
+    """Press Tab until an element with this name has the focus; return the number of presses."""
     for pressed in range(1, most + 1):
         page.keyboard.press("Tab")
         if page.evaluate(FOCUSED) == name:

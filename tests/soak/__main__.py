@@ -61,7 +61,7 @@ def quantile(values: list[float], share: float) -> float:
 
 
 def show(figures: Figures, sessions: int) -> None:
-    """Print what was seen."""
+    """Print the figures."""
     first, last = figures.readings[0], figures.readings[-1]
     elapsed = last.at - first.at
     print(f"\n| {sessions} sessions, {elapsed / 60:.1f} minutes | median | p99 | most | n |")

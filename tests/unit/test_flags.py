@@ -1,4 +1,4 @@
-"""What is worth a second look: stuck, unusually large, twice within a day; and the pace."""
+"""Flags: stuck, unusually large, possible duplicate; and the speed of generation."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -48,7 +48,7 @@ ON_THE_WAY = [
 
 
 @pytest.mark.parametrize(("span", "configuration"), ON_THE_WAY)
-def test_a_send_that_stands_longer_than_its_like_do_is_stuck_since_it_last_moved(
+def test_a_send_that_waits_longer_than_similar_ones_is_stuck_since_its_last_movement(
     span: Span, configuration: SendConfiguration
 ) -> None:
     known = baselines((span, SIZE, spread(0, 1_000)))
@@ -82,7 +82,7 @@ def test_a_large_send_that_reports_no_batch_for_as_long_as_twenty_take_is_stuck(
     assert (found.since, found.usual) == (NOW + 10 * MINUTE, timedelta(seconds=1_960))
 
 
-def test_sends_of_any_size_do_not_tell_how_long_processing_may_take() -> None:
+def test_sends_of_all_sizes_do_not_show_how_long_processing_may_take() -> None:
     known = baselines(
         (Span.PROCESSING, Group(), spread(0, 10)), (Span.WAIT, Group(), spread(0, 10))
     )
@@ -97,7 +97,7 @@ def test_what_is_not_on_its_way_is_not_stuck(state: State) -> None:
     assert stuck(send("a", state), known, NOW + 900 * MINUTE) is None
 
 
-def test_a_send_far_above_its_accounts_habit_is_unusual() -> None:
+def test_a_send_far_above_the_usual_size_of_its_account_is_unusual() -> None:
     own = Group("SMS", "Loja")
     known = Baselines.from_measures([Measure(Span.RECIPIENTS, own, spread(0, 10_000, 50))])
     sms = replace(send("a"), channel="SMS", account="Loja", total_records=19_601)
@@ -181,7 +181,7 @@ def generating(generated: int | None = 15_000, **facts: object) -> SendConfigura
     return replace(base, total_records=25_000)
 
 
-def test_the_pace_is_measured_between_steps_and_tells_when_all_is_generated() -> None:
+def test_the_speed_between_steps_gives_the_end_of_generation() -> None:
     steps = [step(timedelta(0), 5_000), step(MINUTE, 10_000), step(2 * MINUTE, 15_000)]
     found = generation_progress(
         generating(updated_at=NOW + 2 * MINUTE), steps, Baselines(), NOW + 2 * MINUTE
@@ -191,7 +191,7 @@ def test_the_pace_is_measured_between_steps_and_tells_when_all_is_generated() ->
     assert found.done_at == NOW + 4 * MINUTE
 
 
-def test_without_steps_the_last_report_tells_the_pace() -> None:
+def test_without_steps_the_last_report_gives_the_speed() -> None:
     found = generation_progress(generating(updated_at=NOW + MINUTE), [], Baselines(), NOW + MINUTE)
     assert found is not None
     assert (found.per_minute, found.done_at) == (10_000, NOW + 2 * MINUTE)
@@ -206,7 +206,7 @@ def test_in_its_first_batch_the_pace_is_that_of_its_like() -> None:
     assert found.done_at == NOW + 4 * MINUTE
 
 
-def test_where_nothing_tells_the_pace_it_is_unknown_and_never_in_the_past() -> None:
+def test_without_any_report_the_speed_is_unknown_and_the_end_is_never_in_the_past() -> None:
     found = generation_progress(generating(5_000, updated_at=NOW), [], Baselines(), NOW)
     assert found is not None
     assert (found.per_minute, found.done_at) == (None, None)
@@ -238,5 +238,5 @@ def test_an_hour_without_sends_counts_as_none_but_a_week_before_the_history_does
     assert [h.median for h in found] == [15, 7]
 
 
-def test_two_weeks_are_no_habit() -> None:
+def test_two_weeks_are_too_few_for_a_usual_volume() -> None:
     assert usual_hours(past([10, 20]), NOW, NOW + HOUR) == []

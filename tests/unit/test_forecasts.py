@@ -1,4 +1,4 @@
-"""How history is asked: seldom, and so that what closes soonest is found."""
+"""History is read rarely, and the sends that close soonest are found."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -29,7 +29,7 @@ FRESH = Freshness(NOW, NOW, HOUR)
 
 
 class Counting(SqlStore):
-    """A store that counts how often its history is asked for."""
+    """A store that counts the reads of its history."""
 
     def __init__(self, engine: DuckDBEngine) -> None:
         super().__init__(engine)
@@ -96,7 +96,7 @@ def small_are_quick(store: SqlStore) -> None:
 # Learning
 
 
-def test_habits_are_learnt_once_and_again_only_after_a_while(store: Counting) -> None:
+def test_baselines_are_learnt_once_and_again_only_after_a_while(store: Counting) -> None:
     small_are_quick(store)
     clock = Clock()
     forecasting = foreseeing(store, clock)
@@ -272,7 +272,7 @@ def test_what_has_gone_out_is_not_flagged_and_nothing_is_asked_for_it(store: Cou
     assert store.asked == before
 
 
-def test_a_send_of_which_nothing_was_heard_is_not_called_stuck(store: Counting) -> None:
+def test_a_send_without_newer_reports_is_not_called_stuck(store: Counting) -> None:
     small_are_quick(store)
     late = ahead("late", -60, 1_000)
     load(store, late)
