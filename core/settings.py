@@ -104,8 +104,8 @@ class Settings:
     oidc_trust_email: bool = _setting(
         parse.switch,
         False,
-        "`on`: accept e-mail addresses of which the provider does not say whether they are "
-        "verified; only for a provider where nobody can choose their own address",
+        "`on`: accept an e-mail address also if the provider does not say whether it is verified; "
+        "only for a provider that does not let people choose their own address",
     )
     cookie_secret: str = _setting(
         parse.token, "", "signs the cookies of logins; 16 characters or more", secret=True
