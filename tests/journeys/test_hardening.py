@@ -23,7 +23,12 @@ def site(quiet_site: Site) -> Site:
     return quiet_site
 
 
+<<<<<<< HEAD
 @pytest.mark.needs_new_window
+=======
+@pytest.mark.long
+@pytest.mark.bends_its_window
+>>>>>>> main
 def test_the_browser_asks_no_other_host_for_anything(page: Page, site: Site) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
@@ -69,6 +74,7 @@ def test_charts_and_lists_are_drawn_under_that_policy(page: Page, site: Site) ->
     assert refused == []
 
 
+@pytest.mark.long
 def test_markup_and_formulas_in_every_field_are_only_ever_text(page: Page, site: Site) -> None:
     cell = '"' + MARKUP.replace('"', '""') + '"'
     row = dict.fromkeys(FIELDS, cell) | {"state": "SCHEDULED"}
@@ -98,7 +104,12 @@ def test_markup_and_formulas_in_every_field_are_only_ever_text(page: Page, site:
         assert page.locator("main strong", has_text=re.compile("^b$")).count() == 0
 
 
+<<<<<<< HEAD
 def test_the_log_has_its_filters_in_the_url_and_can_be_downloaded(page: Page, site: Site) -> None:
+=======
+@pytest.mark.long
+def test_the_log_keeps_its_filters_in_the_url_and_is_taken_away(page: Page, site: Site) -> None:
+>>>>>>> main
     ask(page, site, "Promoção de verão")
     confirm(page)
     page.goto(site.address + "/aborts?outcome=too_late")
@@ -112,6 +123,7 @@ def test_the_log_has_its_filters_in_the_url_and_can_be_downloaded(page: Page, si
     assert "local operator" in text
 
 
+@pytest.mark.long
 def test_a_stopped_send_says_that_there_is_no_way_back_and_offers_its_facts(
     page: Page, site: Site
 ) -> None:

@@ -26,11 +26,18 @@ def seconds(text: str) -> int:
 
 
 class TestCountdown:
+<<<<<<< HEAD
     def test_rows_count_down_every_second_without_the_server(
         self, page: Page, quiet_site: Site
     ) -> None:
         quiet_site.seed(feed(a=150))
         page.goto(quiet_site.address + "/configurations")
+=======
+    @pytest.mark.long
+    def test_rows_count_down_every_second_without_the_server(self, page: Page, still: Site) -> None:
+        still.seed(feed(a=150))
+        page.goto(still.address + "/configurations")
+>>>>>>> main
         expect(left(page, "a")).to_contain_text("min")
         page.wait_for_timeout(SECOND)
         runs, seen = quiet_site.runs(), []
@@ -51,9 +58,16 @@ class TestCountdown:
         page.goto(quiet_site.address + "/configurations")
         expect(left(page, "a")).to_contain_text("2 min")
 
+<<<<<<< HEAD
     @pytest.mark.needs_new_window
     def test_words_weight_and_shape_mark_the_last_minute(
         self, page: Page, quiet_site: Site
+=======
+    @pytest.mark.long
+    @pytest.mark.bends_its_window
+    def test_the_last_minute_is_told_by_words_weight_and_shape(
+        self, page: Page, still: Site
+>>>>>>> main
     ) -> None:
         quiet_site.seed(feed(a=75, b=3_000))
         page.clock.install()
@@ -102,9 +116,16 @@ class TestCountdown:
         expect(left(page, "a")).to_have_text("may have begun")
         expect(page.locator("tr[data-id=a] td.verdict")).to_contain_text("Uncertain")
 
+<<<<<<< HEAD
     def test_what_ticks_is_not_read_out(self, page: Page, quiet_site: Site) -> None:
         quiet_site.seed(feed(a=75))
         page.goto(quiet_site.address + "/configurations")
+=======
+    @pytest.mark.long
+    def test_what_ticks_is_not_read_out(self, page: Page, still: Site) -> None:
+        still.seed(feed(a=75))
+        page.goto(still.address + "/configurations")
+>>>>>>> main
         expect(left(page, "a")).to_be_visible()
         assert left(page, "a").locator("xpath=ancestor-or-self::*[@aria-live]").count() == 0
 
@@ -159,6 +180,7 @@ def style(element, name: str) -> str:
 
 
 class TestRefresh:
+    @pytest.mark.long
     def test_it_keeps_the_dialog_what_is_typed_there_and_the_focus(
         self, page: Page, fast_site: Site
     ) -> None:
@@ -172,9 +194,16 @@ class TestRefresh:
         note.press_sequentially("ce")
         expect(note).to_have_value("wrong price")
 
+<<<<<<< HEAD
     def test_an_open_dialog_reads_its_facts_again(self, page: Page, fast_site: Site) -> None:
         fast_site.seed()
         page.goto(fast_site.address + "/configurations")
+=======
+    @pytest.mark.long
+    def test_an_open_dialog_reads_its_facts_again(self, page: Page, lively: Site) -> None:
+        lively.seed()
+        page.goto(lively.address + "/configurations")
+>>>>>>> main
         page.get_by_role("button", name="Abort Liquidação", exact=True).click()
         stop = page.get_by_role("button", name="Abort this send")
         expect(stop).to_be_visible()
@@ -182,11 +211,18 @@ class TestRefresh:
         expect(page.get_by_role("dialog")).to_contain_text("goes out completely")
         expect(stop).to_have_count(0)
 
+<<<<<<< HEAD
     def test_it_keeps_the_scroll_and_the_focus_in_the_list(
         self, page: Page, fast_site: Site
     ) -> None:
         fast_site.seed(feed(**{f"s{n:02}": 3_000 + n for n in range(25)}))
         page.goto(fast_site.address + "/configurations")
+=======
+    @pytest.mark.long
+    def test_it_keeps_the_scroll_and_the_focus_in_the_list(self, page: Page, lively: Site) -> None:
+        lively.seed(feed(**{f"s{n:02}": 3_000 + n for n in range(25)}))
+        page.goto(lively.address + "/configurations")
+>>>>>>> main
         button = page.get_by_role("button", name="Abort Send s20", exact=True)
         button.focus()
         before = button.bounding_box()
@@ -211,11 +247,18 @@ class TestRefresh:
         see(page, "visible")
         wait_for_refreshes(page, fast_site, 4)
 
+<<<<<<< HEAD
     @pytest.mark.needs_new_window
     def test_a_tab_that_is_looked_at_again_refreshes_at_once(
         self, page: Page, quiet_site: Site
     ) -> None:
         quiet_site.seed(feed(a=3_000))
+=======
+    @pytest.mark.long
+    @pytest.mark.bends_its_window
+    def test_a_tab_that_is_looked_at_again_refreshes_at_once(self, page: Page, still: Site) -> None:
+        still.seed(feed(a=3_000))
+>>>>>>> main
         page.clock.install()
         page.goto(quiet_site.address + "/")
         row = page.locator("tr[data-id=a]")
@@ -228,7 +271,12 @@ class TestRefresh:
         see(page, "visible")
         expect(row).to_contain_text("PROCESANDO")
 
+<<<<<<< HEAD
     @pytest.mark.needs_new_window
+=======
+    @pytest.mark.long
+    @pytest.mark.bends_its_window
+>>>>>>> main
     @pytest.mark.parametrize("turn", [0, pytest.param(20, marks=pytest.mark.long)])
     def test_a_click_in_the_moment_of_a_refresh_is_not_lost(
         self, page: Page, quiet_site: Site, turn: int
@@ -292,6 +340,7 @@ class TestCharts:
         expect(page.locator("tbody tr")).to_have_count(2)
         assert "time=" not in page.url
 
+    @pytest.mark.long
     def test_each_chart_is_described_and_its_numbers_are_a_click_away(
         self, page: Page, quiet_site: Site
     ) -> None:
@@ -316,6 +365,7 @@ def click(page: Page, chart: str, x: float, y: float) -> None:
 
 
 class TestMoving:
+    @pytest.mark.long
     def test_a_send_opens_in_the_same_session_and_back_leads_to_the_same_list(
         self, page: Page, quiet_site: Site
     ) -> None:
@@ -330,6 +380,7 @@ class TestMoving:
         assert page.url == quiet_site.address + "/configurations?state=SCHEDULED"
         assert page.evaluate("window.notReloaded")
 
+    @pytest.mark.long
     def test_a_send_opens_in_a_new_tab_where_one_asks_for_that(
         self, page: Page, quiet_site: Site
     ) -> None:
@@ -356,7 +407,12 @@ class TestMoving:
         expect(account).to_be_visible()
 
 
+<<<<<<< HEAD
 def test_the_list_stays_in_place_whatever_comes_above_it(page: Page, quiet_site: Site) -> None:
+=======
+@pytest.mark.long
+def test_the_list_stays_in_place_whatever_comes_above_it(page: Page, still: Site) -> None:
+>>>>>>> main
     """A list that is drawn anew stands beside the old one for a moment, and loses the focus."""
     quiet_site.seed()
     page.goto(quiet_site.address + "/configurations")

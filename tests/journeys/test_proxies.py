@@ -43,9 +43,14 @@ def log_of(place: Path) -> str:
     return (place / "server.log").read_text(encoding="utf-8")
 
 
+<<<<<<< HEAD
 def test_a_proxy_that_sends_its_own_host_gets_an_explanation(
     page: Page, site: Site, place: Path
 ) -> None:
+=======
+@pytest.mark.long
+def test_a_proxy_that_asks_for_its_own_host_is_told_so(page: Page, site: Site, place: Path) -> None:
+>>>>>>> main
     server = urlsplit(site.address).netloc.encode()
 
     def with_its_own(data: bytes) -> bytes:
@@ -80,6 +85,7 @@ def test_a_proxy_that_drops_upgrade_gets_an_explanation(
     assert log_of(place).count("pass on the headers Upgrade and Connection") == 1
 
 
+@pytest.mark.long
 def test_a_proxy_that_passes_everything_on_shows_the_page_and_nothing_else(
     page: Page, site: Site
 ) -> None:
@@ -101,6 +107,7 @@ def test_every_page_has_the_script_and_the_length_that_it_says(site: Site, packe
     assert script.headers["content-type"].startswith("text/javascript")
 
 
+@pytest.mark.long
 def test_nothing_is_claimed_where_nothing_is_known(tmp_path: Path) -> None:
     with serving("tests.journeys.server:app", tmp_path, FREIO_DEMO="off") as address:
         answer = httpx.get(f"{address}/connection", params={"origin": address})

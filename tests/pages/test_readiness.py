@@ -16,6 +16,8 @@ from pages.server import readiness
 from tests.loops import in_a_loop
 from tests.pages.test_pages import opened
 
+pytestmark = pytest.mark.slow
+
 #: The limit for what should take less than two seconds, because a test machine may be busy.
 SOON = 4.0
 
