@@ -77,12 +77,8 @@ def test_a_double_click_on_confirm_leaves_one_receipt(page: Page, site: Site) ->
     assert site.look("a") == {"state": "CANCELLED", "accepted": 1, "refused": 0, "stops": 1}
 
 
-<<<<<<< HEAD
-def test_if_two_browsers_abort_one_stops_the_send_and_the_other_gets_a_notice(
-=======
 @pytest.mark.long
-def test_of_two_browsers_one_stops_the_send_and_the_other_is_told(
->>>>>>> main
+def test_if_two_browsers_abort_one_stops_the_send_and_the_other_gets_a_notice(
     windows: Windows, page: Page, site: Site
 ) -> None:
     with windows.open() as other:

@@ -15,12 +15,8 @@ class TestClicks:
     """A click on a row opens the dialog of this row, even if the list changes at the same
     moment."""
 
-<<<<<<< HEAD
-    @pytest.mark.needs_new_window
-=======
     @pytest.mark.long
-    @pytest.mark.bends_its_window
->>>>>>> main
+    @pytest.mark.needs_new_window
     @pytest.mark.parametrize("wait", [100, pytest.param(250, marks=pytest.mark.long)])
     def test_a_refresh_that_is_asked_for_as_the_dialog_comes_does_not_take_it_away(
         self, page: Page, quiet_site: Site, wait: int
@@ -32,12 +28,8 @@ class TestClicks:
             click_and_look(button, wait)
             expect(page.get_by_role("dialog")).to_contain_text("Send a")
 
-<<<<<<< HEAD
-    @pytest.mark.needs_new_window
-=======
     @pytest.mark.long
-    @pytest.mark.bends_its_window
->>>>>>> main
+    @pytest.mark.needs_new_window
     @pytest.mark.parametrize("wait", [100, pytest.param(250, marks=pytest.mark.long)])
     def test_a_refresh_that_is_asked_for_as_the_answer_comes_does_not_take_it_away(
         self, page: Page, quiet_site: Site, wait: int
@@ -80,14 +72,9 @@ class TestClicks:
         page.wait_for_timeout(3 * SECOND)  # it is not asked for once more
         expect(page.get_by_role("dialog")).to_have_count(0)
 
-<<<<<<< HEAD
+    @pytest.mark.long
     def test_a_press_counts_for_its_row_even_if_the_list_moves_before_the_release(
         self, page: Page, fast_site: Site
-=======
-    @pytest.mark.long
-    def test_a_press_counts_for_its_row_though_the_list_moves_before_it_is_let_go(
-        self, page: Page, lively: Site
->>>>>>> main
     ) -> None:
         button = press(page, fast_site, feed(a=1_000, b=2_000))
         before = button.bounding_box()
@@ -129,14 +116,9 @@ class TestFrozenOrder:
         press_here(page, before)
         expect(page.get_by_role("dialog")).to_contain_text("Send b")
 
-<<<<<<< HEAD
+    @pytest.mark.long
     def test_rows_move_once_the_pointer_has_left(self, page: Page, fast_site: Site) -> None:
         show(page, fast_site, a=1_000, b=2_000)
-=======
-    @pytest.mark.long
-    def test_rows_move_once_the_pointer_has_left(self, page: Page, lively: Site) -> None:
-        show(page, lively, a=1_000, b=2_000)
->>>>>>> main
         button_of(page, "b").hover()
         fast_site.seed(feed(b=500, a=2_000))
         expect(update(page)).to_have_text("1 row has moved – update")
@@ -198,14 +180,9 @@ class TestFrozenOrder:
         expect(row.get_by_role("button")).to_have_count(0)
         assert order(page) == ["a", "b"]
 
-<<<<<<< HEAD
+    @pytest.mark.long
     def test_rows_stay_while_the_focus_is_in_the_list(self, page: Page, fast_site: Site) -> None:
         show(page, fast_site, a=1_000, b=2_000)
-=======
-    @pytest.mark.long
-    def test_rows_stay_while_the_focus_is_in_the_list(self, page: Page, lively: Site) -> None:
-        show(page, lively, a=1_000, b=2_000)
->>>>>>> main
         button_of(page, "b").focus()
         fast_site.seed(feed(b=500, a=2_000))
         expect(update(page)).to_have_text("1 row has moved – update")
@@ -240,14 +217,10 @@ class TestFrozenOrder:
         expect(page.get_by_role("dialog")).to_have_count(0)
         expect_order(page, "b")
 
-<<<<<<< HEAD
+    @pytest.mark.long
     def test_after_a_touch_rows_stay_for_five_seconds(
         self, windows: Windows, fast_site: Site
     ) -> None:
-=======
-    @pytest.mark.long
-    def test_after_a_touch_rows_stay_for_five_seconds(self, windows: Windows, lively: Site) -> None:
->>>>>>> main
         phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
         with windows.open(**phone) as page:
             show(page, fast_site, a=1_000, b=2_000)

@@ -94,14 +94,9 @@ def test_it_follows_its_send_until_the_first_batch_and_says_what_still_helps(
     assert fast_site.look("a") == {"state": "IN-PROGRESS", "accepted": 0, "refused": 0, "stops": 0}
 
 
-<<<<<<< HEAD
+@pytest.mark.long
 def test_five_refreshes_take_neither_text_nor_focus_nor_reason(page: Page, fast_site: Site) -> None:
     dialog = opened(page, seeded(fast_site))
-=======
-@pytest.mark.long
-def test_five_refreshes_take_neither_text_nor_focus_nor_reason(page: Page, lively: Site) -> None:
-    dialog = opened(page, seeded(lively))
->>>>>>> main
     dialog.get_by_role("radio", name="Wrong audience").check()
     text, seen = "", set()
     note(dialog).click()
@@ -165,12 +160,8 @@ def test_the_tab_key_goes_through_the_dialog_in_its_order(page: Page, fast_site:
     assert fast_site.look("a")["state"] == "SCHEDULED"
 
 
-<<<<<<< HEAD
-def test_the_id_is_copied_with_one_press(page: Page, fast_site: Site) -> None:
-=======
 @pytest.mark.long
-def test_the_id_is_copied_with_one_press(page: Page, lively: Site) -> None:
->>>>>>> main
+def test_the_id_is_copied_with_one_press(page: Page, fast_site: Site) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     dialog = opened(page, seeded(fast_site))
     dialog.get_by_role("button", name="Copy the ID").click()
@@ -178,14 +169,9 @@ def test_the_id_is_copied_with_one_press(page: Page, lively: Site) -> None:
     assert page.evaluate("navigator.clipboard.readText()") == "a"
 
 
-<<<<<<< HEAD
+@pytest.mark.long
 def test_the_button_that_aborts_is_red_and_the_other_is_not(page: Page, fast_site: Site) -> None:
     dialog = opened(page, seeded(fast_site))
-=======
-@pytest.mark.long
-def test_the_button_that_aborts_is_red_and_the_other_is_not(page: Page, lively: Site) -> None:
-    dialog = opened(page, seeded(lively))
->>>>>>> main
     assert colour(answer(dialog)) == RED
     assert colour(dialog.get_by_role("button", name="Don't abort")) == "rgba(0, 0, 0, 0)"
     page.goto(fast_site.address + "/configuration?id=a")

@@ -101,12 +101,8 @@ def test_a_file_without_anything_to_read_changes_nothing(page: Page, site: Site)
     assert site.look("a")["state"] == "SCHEDULED"
 
 
-<<<<<<< HEAD
-def test_a_person_who_leaves_the_page_during_a_load_finds_its_result_later(
-=======
 @pytest.mark.long
-def test_whoever_looks_elsewhere_during_a_load_finds_it_again_and_what_came_of_it(
->>>>>>> main
+def test_a_person_who_leaves_the_page_during_a_load_finds_its_result_later(
     page: Page, site: Site
 ) -> None:
     choose(page, site, "later.csv", LATER)
@@ -135,12 +131,8 @@ def test_a_load_that_is_cancelled_leaves_no_trace(page: Page, site: Site) -> Non
     expect(page.get_by_test_id("stDataFrame").first).not_to_contain_text("later.csv")
 
 
-<<<<<<< HEAD
-def test_a_contradicted_abort_is_on_every_page_until_it_is_acknowledged(
-=======
 @pytest.mark.long
-def test_a_send_that_went_on_stands_on_every_page_until_somebody_has_seen_to_it(
->>>>>>> main
+def test_a_contradicted_abort_is_on_every_page_until_it_is_acknowledged(
     page: Page, site: Site
 ) -> None:
     ask(page, site, "Promoção de verão")

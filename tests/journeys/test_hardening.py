@@ -23,12 +23,8 @@ def site(quiet_site: Site) -> Site:
     return quiet_site
 
 
-<<<<<<< HEAD
-@pytest.mark.needs_new_window
-=======
 @pytest.mark.long
-@pytest.mark.bends_its_window
->>>>>>> main
+@pytest.mark.needs_new_window
 def test_the_browser_asks_no_other_host_for_anything(page: Page, site: Site) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
@@ -104,12 +100,8 @@ def test_markup_and_formulas_in_every_field_are_only_ever_text(page: Page, site:
         assert page.locator("main strong", has_text=re.compile("^b$")).count() == 0
 
 
-<<<<<<< HEAD
-def test_the_log_has_its_filters_in_the_url_and_can_be_downloaded(page: Page, site: Site) -> None:
-=======
 @pytest.mark.long
-def test_the_log_keeps_its_filters_in_the_url_and_is_taken_away(page: Page, site: Site) -> None:
->>>>>>> main
+def test_the_log_has_its_filters_in_the_url_and_can_be_downloaded(page: Page, site: Site) -> None:
     ask(page, site, "Promoção de verão")
     confirm(page)
     page.goto(site.address + "/aborts?outcome=too_late")

@@ -26,18 +26,12 @@ def seconds(text: str) -> int:
 
 
 class TestCountdown:
-<<<<<<< HEAD
+    @pytest.mark.long
     def test_rows_count_down_every_second_without_the_server(
         self, page: Page, quiet_site: Site
     ) -> None:
         quiet_site.seed(feed(a=150))
         page.goto(quiet_site.address + "/configurations")
-=======
-    @pytest.mark.long
-    def test_rows_count_down_every_second_without_the_server(self, page: Page, still: Site) -> None:
-        still.seed(feed(a=150))
-        page.goto(still.address + "/configurations")
->>>>>>> main
         expect(left(page, "a")).to_contain_text("min")
         page.wait_for_timeout(SECOND)
         runs, seen = quiet_site.runs(), []
@@ -58,16 +52,10 @@ class TestCountdown:
         page.goto(quiet_site.address + "/configurations")
         expect(left(page, "a")).to_contain_text("2 min")
 
-<<<<<<< HEAD
+    @pytest.mark.long
     @pytest.mark.needs_new_window
     def test_words_weight_and_shape_mark_the_last_minute(
         self, page: Page, quiet_site: Site
-=======
-    @pytest.mark.long
-    @pytest.mark.bends_its_window
-    def test_the_last_minute_is_told_by_words_weight_and_shape(
-        self, page: Page, still: Site
->>>>>>> main
     ) -> None:
         quiet_site.seed(feed(a=75, b=3_000))
         page.clock.install()
@@ -116,16 +104,10 @@ class TestCountdown:
         expect(left(page, "a")).to_have_text("may have begun")
         expect(page.locator("tr[data-id=a] td.verdict")).to_contain_text("Uncertain")
 
-<<<<<<< HEAD
+    @pytest.mark.long
     def test_what_ticks_is_not_read_out(self, page: Page, quiet_site: Site) -> None:
         quiet_site.seed(feed(a=75))
         page.goto(quiet_site.address + "/configurations")
-=======
-    @pytest.mark.long
-    def test_what_ticks_is_not_read_out(self, page: Page, still: Site) -> None:
-        still.seed(feed(a=75))
-        page.goto(still.address + "/configurations")
->>>>>>> main
         expect(left(page, "a")).to_be_visible()
         assert left(page, "a").locator("xpath=ancestor-or-self::*[@aria-live]").count() == 0
 
@@ -194,16 +176,10 @@ class TestRefresh:
         note.press_sequentially("ce")
         expect(note).to_have_value("wrong price")
 
-<<<<<<< HEAD
+    @pytest.mark.long
     def test_an_open_dialog_reads_its_facts_again(self, page: Page, fast_site: Site) -> None:
         fast_site.seed()
         page.goto(fast_site.address + "/configurations")
-=======
-    @pytest.mark.long
-    def test_an_open_dialog_reads_its_facts_again(self, page: Page, lively: Site) -> None:
-        lively.seed()
-        page.goto(lively.address + "/configurations")
->>>>>>> main
         page.get_by_role("button", name="Abort Liquidação", exact=True).click()
         stop = page.get_by_role("button", name="Abort this send")
         expect(stop).to_be_visible()
@@ -211,18 +187,12 @@ class TestRefresh:
         expect(page.get_by_role("dialog")).to_contain_text("goes out completely")
         expect(stop).to_have_count(0)
 
-<<<<<<< HEAD
+    @pytest.mark.long
     def test_it_keeps_the_scroll_and_the_focus_in_the_list(
         self, page: Page, fast_site: Site
     ) -> None:
         fast_site.seed(feed(**{f"s{n:02}": 3_000 + n for n in range(25)}))
         page.goto(fast_site.address + "/configurations")
-=======
-    @pytest.mark.long
-    def test_it_keeps_the_scroll_and_the_focus_in_the_list(self, page: Page, lively: Site) -> None:
-        lively.seed(feed(**{f"s{n:02}": 3_000 + n for n in range(25)}))
-        page.goto(lively.address + "/configurations")
->>>>>>> main
         button = page.get_by_role("button", name="Abort Send s20", exact=True)
         button.focus()
         before = button.bounding_box()
@@ -247,18 +217,12 @@ class TestRefresh:
         see(page, "visible")
         wait_for_refreshes(page, fast_site, 4)
 
-<<<<<<< HEAD
+    @pytest.mark.long
     @pytest.mark.needs_new_window
     def test_a_tab_that_is_looked_at_again_refreshes_at_once(
         self, page: Page, quiet_site: Site
     ) -> None:
         quiet_site.seed(feed(a=3_000))
-=======
-    @pytest.mark.long
-    @pytest.mark.bends_its_window
-    def test_a_tab_that_is_looked_at_again_refreshes_at_once(self, page: Page, still: Site) -> None:
-        still.seed(feed(a=3_000))
->>>>>>> main
         page.clock.install()
         page.goto(quiet_site.address + "/")
         row = page.locator("tr[data-id=a]")
@@ -271,12 +235,8 @@ class TestRefresh:
         see(page, "visible")
         expect(row).to_contain_text("PROCESANDO")
 
-<<<<<<< HEAD
-    @pytest.mark.needs_new_window
-=======
     @pytest.mark.long
-    @pytest.mark.bends_its_window
->>>>>>> main
+    @pytest.mark.needs_new_window
     @pytest.mark.parametrize("turn", [0, pytest.param(20, marks=pytest.mark.long)])
     def test_a_click_in_the_moment_of_a_refresh_is_not_lost(
         self, page: Page, quiet_site: Site, turn: int
@@ -407,12 +367,8 @@ class TestMoving:
         expect(account).to_be_visible()
 
 
-<<<<<<< HEAD
-def test_the_list_stays_in_place_whatever_comes_above_it(page: Page, quiet_site: Site) -> None:
-=======
 @pytest.mark.long
-def test_the_list_stays_in_place_whatever_comes_above_it(page: Page, still: Site) -> None:
->>>>>>> main
+def test_the_list_stays_in_place_whatever_comes_above_it(page: Page, quiet_site: Site) -> None:
     """A list that is drawn anew stands beside the old one for a moment, and loses the focus."""
     quiet_site.seed()
     page.goto(quiet_site.address + "/configurations")

@@ -43,14 +43,10 @@ def log_of(place: Path) -> str:
     return (place / "server.log").read_text(encoding="utf-8")
 
 
-<<<<<<< HEAD
+@pytest.mark.long
 def test_a_proxy_that_sends_its_own_host_gets_an_explanation(
     page: Page, site: Site, place: Path
 ) -> None:
-=======
-@pytest.mark.long
-def test_a_proxy_that_asks_for_its_own_host_is_told_so(page: Page, site: Site, place: Path) -> None:
->>>>>>> main
     server = urlsplit(site.address).netloc.encode()
 
     def with_its_own(data: bytes) -> bytes:

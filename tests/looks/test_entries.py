@@ -23,12 +23,8 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EntryServers]:
         yield made
 
 
-<<<<<<< HEAD
-def test_axe_finds_no_barrier_on_pages_before_the_login(
-=======
 @pytest.mark.long
-def test_axe_finds_no_barrier_before_anybody_is_let_in(
->>>>>>> main
+def test_axe_finds_no_barrier_on_pages_before_the_login(
     windows: Windows, servers: EntryServers
 ) -> None:
     found = {}
@@ -97,12 +93,8 @@ def test_the_keyboard_alone_leads_on_from_a_page_that_one_may_not_see(
         expect(page.get_by_role("button", name="Log out")).to_be_visible()
 
 
-<<<<<<< HEAD
-def test_the_language_can_be_chosen_before_the_login(
-=======
 @pytest.mark.long
-def test_the_language_can_be_chosen_before_anybody_is_let_in(
->>>>>>> main
+def test_the_language_can_be_chosen_before_the_login(
     windows: Windows, servers: EntryServers
 ) -> None:
     with reading(windows, "en") as page:

@@ -114,12 +114,8 @@ def test_keys_move_through_the_rows_and_open_the_dialog_and_the_send(
         expect(page).to_have_url(re.compile(f"configuration\\?id={id}"))
 
 
-<<<<<<< HEAD
-@pytest.mark.needs_new_window
-=======
 @pytest.mark.long
-@pytest.mark.bends_its_window
->>>>>>> main
+@pytest.mark.needs_new_window
 def test_the_keys_are_explained_and_can_be_switched_off(windows: Windows, site: Site) -> None:
     with reading(windows, is_new=True) as page:
         visit(page, site, "configurations")
