@@ -16,7 +16,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from tests.attacks.server import OUTSIDER, Target, attacked
-from tests.journeys.websocket_client import wired
+from tests.journeys.websocket_client import connected
 from tests.loops import in_a_loop
 
 MEGABYTES = 1_000_000
@@ -28,8 +28,8 @@ MORE = 100
 def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
     with attacked(tmp_path_factory.mktemp("attacked")) as found:
         # Open a page first: what it loads into memory does not count.
-        with wired(found.address) as wire:
-            wire.open()
+        with connected(found.address) as client:
+            client.open()
         yield found
 
 
@@ -63,11 +63,11 @@ async def flood(target: Target, count: int, size: int, headers: dict[str, str]) 
                 proxy=None,
                 max_size=None,
                 open_timeout=60,
-            ) as wire:
-                await wire.send(payload)
+            ) as client:
+                await client.send(payload)
                 with contextlib.suppress(TimeoutError):
                     while True:
-                        await asyncio.wait_for(wire.recv(), 5)
+                        await asyncio.wait_for(client.recv(), 5)
                 return "open"
         except InvalidStatus as refused:
             return str(refused.response.status_code)
@@ -132,9 +132,9 @@ def test_connections_that_send_no_request_block_no_other_client(target: Target) 
             with contextlib.suppress(OSError):
                 each.sendall(b"GET / HTTP/1.1\r\nX-Slow: ")
         assert target.serves()
-        with wired(target.address) as wire:
-            wire.open("configurations")
-            assert wire.session
+        with connected(target.address) as client:
+            client.open("configurations")
+            assert client.session
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline and not all(map(is_closed, held)):
             time.sleep(1)
