@@ -1,4 +1,4 @@
-"""The mappings that people saved."""
+"""The mappings that people saved, and the choice of a mapping for a file."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -14,7 +14,7 @@ from core.ports.shared_state import LASTING_PREFIX, Facts
 _FACT: Final = LASTING_PREFIX + "feed_sources"
 MAX_NAME: Final = 80
 MAX_MAPPINGS: Final = 100
-#: How often a change is tried while others change the mappings too.
+#: The most tries of a change, while others change the mappings too.
 _ATTEMPTS: Final = 20
 
 
@@ -72,7 +72,7 @@ class SavedMappings:
         return next((m for m in self.all() if m.files and fnmatchcase(name, m.files)), None)
 
     def _change(self, change: Callable[[list[FeedMapping]], list[FeedMapping]]) -> None:
-        """Apply a change; try again if another process changed the mappings at the same time.
+        """Apply a change. Try again if another process changed the mappings at the same time.
 
         Raises FeedError if the change makes too many, StoreBusyError if no try succeeds.
         """
