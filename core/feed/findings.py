@@ -187,7 +187,7 @@ class Findings:
             next_send=_send(self._next),
         )
 
-    def told_in(self, done: ImportSummary, *, is_full: bool) -> ImportSummary:
+    def reported_in(self, done: ImportSummary, *, is_full: bool) -> ImportSummary:
         """Return a summary with all notes and the meaning."""
         notes = list(self.notes)
         if self._first is None and done.unchanged:
@@ -197,7 +197,7 @@ class Findings:
         unknown = [w for w in self.meaning.states if w.state is State.UNKNOWN and w.word]
         if unknown:
             words = ", ".join(f"{each.word} ({each.rows})" for each in unknown[:_LISTED])
-            template = N_("{n} rows have a state that Freio does not know: {words}.")
+            template = N_("Rows whose state Freio does not know: {n}. The words are: {words}.")
             values = {"n": sum(each.rows for each in unknown), "words": words}
             notes.append(Reason(template, values, "state"))
         for each in self._footers[:_LISTED]:
@@ -205,7 +205,7 @@ class Findings:
             quoted = each.raw if len(each.raw) <= _QUOTED else each.raw[:_QUOTED] + "…"
             notes.append(Reason(template, {"line": each.line, "text": quoted}))
         if len(self._footers) > _LISTED:
-            template = N_("{n} more lines are no sends and are left out.")
+            template = N_("More lines that are no sends and are left out: {n}.")
             notes.append(Reason(template, {"n": len(self._footers) - _LISTED}))
         if is_full and done.missing is None and self._nameless is not None:
             template = N_(

@@ -108,7 +108,7 @@ class Loader:
             )
             findings = feed.findings
         self._remember(feed.headings, findings)
-        done = findings.told_in(done, is_full=options.is_full)
+        done = findings.reported_in(done, is_full=options.is_full)
         log.info(
             "loaded %s: %d new, %d changed, %d rejected",
             name,
@@ -136,8 +136,8 @@ class Loader:
                 is_full=options.is_full,
                 progress=_steps(options),
             )
-            told = feed.findings.told_in(found.summary, is_full=options.is_full)
-            return replace(found, summary=told)
+            summary = feed.findings.reported_in(found.summary, is_full=options.is_full)
+            return replace(found, summary=summary)
 
     def first_rows(
         self,

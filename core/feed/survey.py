@@ -161,7 +161,7 @@ class Survey:
                 "The order of day and month in {name} is open: “{text}” is {day} if the day comes "
                 "first, and {month} if the month comes first."
             ),
-            N_("Load the file on the page of files and choose the order there, or use a mapping."),
+            N_("Load the file by hand and choose the order, or use a mapping."),
             Question(kind="day_order", readings=readings),
             name=name,
             text=text,
@@ -202,7 +202,7 @@ class Survey:
         ]
         raise OpenQuestionError(
             N_("The meaning of a number in {name} is open: “{text}” is {point} or {comma}."),
-            N_("Load the file on the page of files and choose it there, or use a mapping."),
+            N_("Load the file by hand and choose the meaning, or use a mapping."),
             Question(kind="decimal", readings=readings),
             name=name,
             text=text,

@@ -228,8 +228,8 @@ def test_each_profile_has_a_sample_and_names_its_public_page() -> None:
 
 @pytest.mark.parametrize("profile", READ)
 def test_a_profile_is_recognised_and_reads_its_sample(loader: Loader, profile: str) -> None:
-    told = load(loader, profile)
-    assert f"read by the mapping “{profile}”" in told
+    notes = load(loader, profile)
+    assert f"read by the mapping “{profile}”" in notes
     for expected in READ[profile]:
         send = loader.store.configuration(expected["id"])
         assert {name: getattr(send, name) for name in expected} == expected
@@ -276,6 +276,6 @@ def test_a_mapping_is_chosen_by_its_name_or_by_the_name_of_the_file(loader: Load
         done = loader.load(BytesIO(data.replace(b"\n1,", b"\n%d," % n)), name, ME, options)
         assert [each.state for each in done.meaning.states] == [State.PAUSED]
     done = loader.load(BytesIO(data), "f.csv", ME)
-    assert "1 rows have a state that Freio does not know: Zonk (1)" in str(done.notes[-1])
+    assert "state Freio does not know: 1. The words are: Zonk (1)" in str(done.notes[-1])
     with pytest.raises(FeedError, match="There is no mapping “other”"):
         loader.load(BytesIO(data), "f.csv", ME, LoadOptions(mapping_name="other"))

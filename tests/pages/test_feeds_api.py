@@ -155,7 +155,7 @@ def test_the_options_reach_the_loader(
 
 def test_the_answer_says_what_the_rows_of_a_file_mean(freio: Application) -> None:
     notes = asked(content=FEED).json()["notes"]
-    assert "State “scheduled” is read as SCHEDULED: 1 rows." in notes
+    assert "State “scheduled” is read as SCHEDULED (rows: 1)." in notes
     assert any("Recipients: the smallest number is 5" in each for each in notes)
 
 
