@@ -22,8 +22,10 @@ from core.feed.interpreting.counts import SIGNS, count_with
 from core.feed.interpreting.rules import Rules
 from core.feed.interpreting.times import open_date_in
 
-#: The beginning of a text up to the end of a date of three numbers, as Arrow finds it.
-_DATE: Final = r"(?s)^((?:\D{1,20}\s)?\d{1,2}[/.\-]\d{1,2}[/.\-]\d{2,4})(?:\D.*)?$"
+#: A text that begins with a date of three numbers, and one with a weekday before it.
+_PLAIN_DATE: Final = r"^\d{1,2}[/.\-]\d{1,2}[/.\-]\d{2}"
+_NAMED_DATE: Final = r"(?s)^(\D{1,20}\s\d{1,2}[/.\-]\d{1,2}[/.\-]\d{2,4})(?:\D.*)?$"
+_DATE_LENGTH: Final = 10
 _SIGNED: Final = r"^\d[\d\s\x{00a0}\x{202f}'’.,]*[.,]\d+$"
 _EXAMPLES: Final = 2
 _DAY, _MONTH = "day", "month"
@@ -58,8 +60,7 @@ class Survey:
                 self._add_counts(block, column)
 
     def _add_times(self, block: Block, column: pa.Array) -> None:
-        matching = pc.filter(column, pc.match_substring_regex(column, _DATE))
-        for text in pc.unique(pc.replace_substring_regex(matching, _DATE, r"\1")).to_pylist():
+        for text in _dates(column):
             readings = open_date_in(text)
             if readings is None:
                 continue
@@ -221,6 +222,16 @@ class Survey:
         if len(signs) == 1 and self.open_counts:
             found["decimal"] = signs[0]
         return found
+
+
+def _dates(column: pa.Array) -> set[str]:
+    """Return the different dates of three numbers at the beginning of texts."""
+    plain = pc.match_substring_regex(column, _PLAIN_DATE)
+    # Without the times, few texts are different.
+    found = pc.unique(pc.utf8_slice_codeunits(pc.filter(column, plain), 0, _DATE_LENGTH))
+    named = pc.filter(column, pc.match_substring_regex(column, _NAMED_DATE))
+    dates = {text.split()[0].rstrip(",") for text in found.to_pylist()}
+    return dates | set(pc.replace_substring_regex(named, _NAMED_DATE, r"\1").to_pylist())
 
 
 def _texts(block: Block, place: int) -> pa.Array | None:
