@@ -7,7 +7,7 @@ examples, so memory stays flat.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final
@@ -224,14 +224,14 @@ class Survey:
         return found
 
 
-def _dates(column: pa.Array) -> set[str]:
+def _dates(column: pa.Array) -> Iterable[str]:
     """Return the different dates of three numbers at the beginning of texts."""
     plain = pc.match_substring_regex(column, _PLAIN_DATE)
     # Without the times, few texts are different.
     found = pc.unique(pc.utf8_slice_codeunits(pc.filter(column, plain), 0, _DATE_LENGTH))
     named = pc.filter(column, pc.match_substring_regex(column, _NAMED_DATE))
-    dates = {text.split()[0].rstrip(",") for text in found.to_pylist()}
-    return dates | set(pc.replace_substring_regex(named, _NAMED_DATE, r"\1").to_pylist())
+    dates = dict.fromkeys(text.split()[0].rstrip(",") for text in found.to_pylist())
+    return [*dates, *pc.unique(pc.replace_substring_regex(named, _NAMED_DATE, r"\1")).to_pylist()]
 
 
 def _texts(block: Block, place: int) -> pa.Array | None:

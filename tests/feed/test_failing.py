@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -206,6 +207,60 @@ def test_a_full_file_says_why_it_marks_nothing(loader: Loader, tmp_path: Path) -
     assert "No send is marked as no longer reported: line 3 cannot be read" in " ".join(
         map(str, done.notes)
     )
+
+
+HEADINGS = "id,name,state,total_records,scheduled_at"
+ROW = "1,a,sent,5,2026-11-23"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"sep=|\n{HEADINGS}\n{ROW}".replace(",", "|"),
+        f'"sep=;"\n{HEADINGS}\n{ROW}'.replace(",", ";"),
+        f"sep=^\n{HEADINGS},a;b\n{ROW},c".replace(",", "^"),
+        f"{HEADINGS}\n{ROW}".replace(",", "\t"),
+        f"{HEADINGS}\n{ROW}".replace(",", "|"),
+        f"Report\n\n\n{HEADINGS}\n{ROW}",
+        f"Report,,,,\nShop,South,,,\n{HEADINGS}\n{ROW}",
+        f"Report,2026,11,South,x\n{HEADINGS}\n{ROW}",
+        f"{HEADINGS}\n{ROW}\nTotal,,,5,\n",
+        f"{HEADINGS}\n{ROW}\n\n1 linha\n",
+        f"{HEADINGS}\n{ROW}\n-----,,,,\nTOTAL GERAL,,,5,\n",
+        f"{HEADINGS}\n{ROW}\nPágina 1 de 1\n",
+    ],
+)
+def test_hints_titles_and_footers_are_understood(loader: Loader, text: str) -> None:
+    done = loader.load(BytesIO(text.encode()), "f.csv", ME, LoadOptions(is_full=True))
+    assert (done.new, done.rejected, done.missing) == (1, 0, 0)
+
+
+@pytest.mark.parametrize("last", ["2", "2,Promo", "Total Promo,x,sent,y,", "end-5,a"])
+def test_a_row_that_is_cut_off_is_never_a_footer(loader: Loader, last: str) -> None:
+    text = f"{HEADINGS}\n{ROW}\n{last}"
+    done = loader.load(BytesIO(text.encode()), "f.csv", ME, LoadOptions(is_full=True))
+    assert (done.new, done.rejected) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "sends"),
+    [
+        (
+            '{"data": [\n{"id": 1, "name": "a", "state": "sent", "total_records": 5, "scheduled_at": "2026-11-23"}\n]}',
+            1,
+        ),
+        (
+            '{"id": 1, "lists": [{"a": 1}], "na\n{"id": 1, "name": "a", "state": "sent", "total_records": 5, "scheduled_at": "2026-11-23"}',
+            1,
+        ),
+        (
+            '{"errors": [{"code": 1}, {"code": 2}], "result": [{"id": 1, "name": "a", "state": "sent", "total_records": 5.0, "scheduled_at": "2026-11-23"}]}',
+            1,
+        ),
+    ],
+)
+def test_a_document_is_told_from_lines(loader: Loader, text: str, sends: int) -> None:
+    assert loader.load(BytesIO(text.encode()), "f.json", ME).new == sends
 
 
 def test_a_mapping_that_leaves_all_open_decides_nothing(loader: Loader) -> None:

@@ -7,8 +7,10 @@ from core.feed.interpreting.headings import meaning_of
 
 #: Rows at the beginning of a file among which the headings are.
 SEARCHED: Final = 30
-#: Recognised headings that make a row the headings, and cells that a title line may have.
+#: Recognised headings that make a row the headings: below a title of few cells, and below others.
 _ENOUGH: Final = 2
+_SURE: Final = 4
+#: Cells of a title line.
 _TITLE_CELLS: Final = 2
 
 
@@ -20,9 +22,11 @@ def heading_place(rows: Sequence[Sequence[str]]) -> int:
     """
     known = [len({name for cell in row if (name := meaning_of(cell))}) for row in rows]
     filled = [sum(bool(cell.strip()) for cell in row) for row in rows]
-    if not rows or known[0] >= _ENOUGH or filled[0] > _TITLE_CELLS:
+    if not rows or known[0] >= _ENOUGH:
         return 0
-    if max(known) >= _ENOUGH:
+    if max(known) >= (_ENOUGH if filled[0] <= _TITLE_CELLS else _SURE):
         return known.index(max(known))
+    if filled[0] > _TITLE_CELLS:
+        return 0
     wide = (n for n, cells in enumerate(filled) if cells > _TITLE_CELLS)
     return next(wide, 0)

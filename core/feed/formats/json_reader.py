@@ -193,8 +193,12 @@ def _is_lines(text: str) -> bool:
     first, _, others = text.strip().partition("\n")
     found = _parsed(first)
     if not isinstance(found, dict):
-        # A line may be damaged. In a document with lists, its first line is unfinished.
-        return isinstance(found, _DuplicateKey) or not lists_in(text, _DECODER)
+        # The line may be damaged, or it is the unfinished beginning of a document.
+        lists = lists_in(text, _DECODER)
+        if isinstance(found, _DuplicateKey) or not lists:
+            return True
+        second = others.strip().partition("\n")[0]
+        return not any(each.known for each in lists) and isinstance(_parsed(second), dict)
     if others.strip():
         return True
     known = {meaning_of(key) for key, value in found.items() if not isinstance(value, list)}
