@@ -165,6 +165,16 @@ def test_a_load_given_up_at_any_step_leaves_no_trace(store: SqlStore) -> None:
     assert store.load(summary(), Sends([send("b")])).new == 1
 
 
+def test_many_files_in_a_row_are_compared_on_an_empty_store_and_on_a_full_one(
+    store: SqlStore,
+) -> None:
+    for _ in range(6):
+        assert store.compare(summary(), Sends([send("a")])).summary.new == 1
+    load(store, send("a"))
+    for _ in range(6):
+        assert store.compare(summary(), Sends([send("a")])).summary.unchanged == 1
+
+
 def test_saved_mappings_stay_when_the_data_is_replaced(store: SqlStore) -> None:
     icomm = FeedMapping(
         name="Icomm", fields={"name": FieldSource(("Qual",))}, zone=ZoneInfo("Europe/Madrid")

@@ -185,10 +185,13 @@ class PostgresEngine:
             with self._connected() as connection:
                 connection.execute(f"SET statement_timeout = {LOADING_TIMEOUT}")
                 connection.is_loading = True
+                # A plan does not fit temporary tables that are made again with other types.
+                threshold, connection.prepare_threshold = connection.prepare_threshold, None
                 try:
                     yield _PostgresSession(self, connection)
                 finally:
                     connection.is_loading = False
+                    connection.prepare_threshold = threshold
                     _tidy(connection)
         except psycopg.Error as error:
             raise failed(error, self.location) from error
