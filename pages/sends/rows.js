@@ -70,6 +70,7 @@ function drawRows(root, data, shadow, { isNewView = false, isForced = false } = 
     const tr = before?.tr ?? newRow(template, row.id, root);
     if (row.name === undefined) {
       if (row.isGone) endRow(tr, data.labels.gone);
+      else claimNothing(tr);
       return tr;
     }
     label(tr, data.labels);
@@ -99,8 +100,19 @@ function drawRows(root, data, shadow, { isNewView = false, isForced = false } = 
   }
 }
 
+// The facts of a row are not current: until the server sends new ones, it has no verdict and its
+// button does nothing. It is not `disabled`, because that would take the focus from it.
+function claimNothing(tr) {
+  tr.classList.add("unknown");
+  write(tr.querySelector("[data-field=sign]"), "");
+  for (const each of tr.querySelectorAll("[data-field=verdict_word], .count")) write(each, "…");
+  tr.querySelector(".left").className = "left number";
+  tr.querySelector("button").ariaDisabled = "true";
+}
+
 // A send that the server does not know any more cannot be stopped here.
 function endRow(tr, why) {
+  claimNothing(tr);
   tr.querySelector("button").hidden = true;
   const reason = tr.querySelector(".reason");
   reason.hidden = false;
@@ -113,7 +125,7 @@ function newRow(template, id, root) {
   const button = tr.querySelector("button");
   button.onpointerdown = notePointerDown;
   button.onclick = (event) => {
-    if (!isReleasedOutside(event)) root.openDialog(button, id);
+    if (!isReleasedOutside(event) && !button.ariaDisabled) root.openDialog(button, id);
   };
   tr.querySelector("a").onclick = (event) => {
     if (!isPlainClick(event)) return;
@@ -182,6 +194,7 @@ function fill(tr, row) {
 
   const button = tr.querySelector("button");
   button.hidden = !row.can_abort;
+  button.ariaDisabled = null;
   button.setAttribute("aria-label", row.abort_label);
   tr.querySelector(".reason").hidden = row.can_abort;
 }

@@ -159,6 +159,31 @@ class TestFrozenOrder:
         page.mouse.move(5, 5)
         expect_order(page, "a")
 
+    def test_a_row_that_leaves_the_list_claims_nothing_until_its_facts_of_now_arrive(
+        self, page: Page, lively: Site
+    ) -> None:
+        show(page, lively, "?state=SCHEDULED", a=1_000, b=2_000)
+        button_of(page, "b").hover()
+        # The report of the row is held back, and with it the answer.
+        page.evaluate(
+            "() => { const shared = window[Symbol.for('freio')];"
+            " window.inTurn = shared.requestInTurn; shared.requestInTurn = () => false; }"
+        )
+        lively.move("b", "IN-PROGRESS", 5_000)
+        row = page.locator("tr[data-id=b]")
+        expect(row.locator(".verdict .word")).to_have_text("…")
+        expect(row.locator(".count")).to_have_text("…")
+        button = button_of(page, "b")
+        expect(button).to_have_attribute("aria-disabled", "true")
+        press_here(page, button.bounding_box())
+        button.focus()
+        page.keyboard.press("Enter")
+        page.wait_for_timeout(2 * SECOND)
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        expect(row.locator(".verdict .word")).to_have_text("…")
+        page.evaluate("() => { window[Symbol.for('freio')].requestInTurn = window.inTurn; }")
+        expect(row).to_contain_text("Too late")
+
     def test_a_send_that_is_no_longer_there_keeps_its_place_but_not_its_button(
         self, page: Page, lively: Site
     ) -> None:
