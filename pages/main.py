@@ -38,7 +38,10 @@ def _unless(right: Right) -> Literal["visible", "hidden"]:
 def _draw_top() -> None:
     # One part for all: each part that refreshes sends its own requests.
     tab_title.draw_tab_title(page)
-    top_notices.draw_notices(with_concerns=page.url_path != "aborts")
+    # What the page itself shows is not repeated above it.
+    top_notices.draw_notices(
+        with_stuck=page.url_path != "", with_concerns=page.url_path != "aborts"
+    )
 
 
 # The identity comes first: without a role there is no page, at any address.

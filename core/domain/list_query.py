@@ -52,7 +52,7 @@ class ListQuery:
     """Filters, order and page of a list of configurations.
 
     Empty values do not filter. `since` (included) and `until` (excluded) bound `scheduled_at`.
-    `looks_ahead` needs both: it adds the sends that were scheduled less than OVERDUE_FOR before
+    `looks_ahead` needs `since`: it adds the sends that were scheduled less than OVERDUE_FOR before
     `since` and have neither begun nor ended, because they leave first.
     With `ids`, the list has only these sends. `visible` are the accounts that the person may see.
     `page` counts from 1; values out of range become the nearest valid ones. If there are very many

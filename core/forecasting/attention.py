@@ -112,6 +112,7 @@ def busy_hours(
 ) -> list[Finding]:
     """Return the hours from now on with far more recipients than usual that can still be stopped.
 
+    `largest` has for each hour the largest send that can still be stopped.
     Hours with fewer recipients than a typical hour do not count: at night, few are already many
     times the usual number.
     """

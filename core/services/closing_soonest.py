@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from core.domain.list_query import ListQuery, Page, StateCount
+from core.domain.list_query import OVERDUE_FOR, ListQuery, Page, StateCount
 from core.domain.model import Accounts, SendConfiguration
 from core.domain.states import Outlook
 from core.forecasting.forecast import Forecast, awaits_generation
@@ -26,6 +26,8 @@ def closing_soonest(
 ) -> Sequence[SendConfiguration]:
     """Return the sends of these outlooks whose generation may begin soonest, in that order.
 
+    A send that is overdue for longer than OVERDUE_FOR is stuck, and is left out.
+
     The store returns sends by their scheduled time, but a small send can begin before a large one
     that was due earlier. So this reads more than `limit`, and again more, until the last send of
     the answer may begin before all that were not read: generation never begins before the
@@ -34,11 +36,11 @@ def closing_soonest(
     """
     size = 4 * limit
     while True:
-        sends = forecasts.cache.get(forecasts.store.closing, outlooks, size, visible)
+        sends = forecasts.cache.get(forecasts.store.closing, outlooks, now, size, visible)
         ordered = _ordered(forecasts, sends, now)
         if len(sends) < size or size >= MAX_READ:
             break
-        surely_until, *_ = ordered[limit - 1][0]
+        _is_stuck, surely_until, *_ = ordered[limit - 1][0]
         if surely_until <= max(now, sends[-1].scheduled_at):
             break
         size = min(4 * size, MAX_READ)
@@ -62,7 +64,7 @@ def head_of_list(
     return replace(head, rows=rows)
 
 
-_Key = tuple[datetime, bool, datetime, str]
+_Key = tuple[bool, datetime, bool, datetime, str]
 
 
 def _ordered(
@@ -77,9 +79,11 @@ def _sort_key(send: SendConfiguration, forecast: Forecast, now: datetime) -> _Ke
     """Return the moment until which a send can surely be stopped, and what decides ties.
 
     Of sends that may begin at any moment, those that typically begin come first, and those that
-    have waited longer than all similar ones come last.
+    have waited longer than all similar ones come last. All of them come before the sends that are
+    stuck because they are overdue for longer than OVERDUE_FOR.
     """
+    is_stuck = send.scheduled_at <= now - OVERDUE_FOR
     surely_until = forecast.cautious_at or max(now, send.scheduled_at)
     typically = forecast.typical_at or surely_until
     waits_for_ever = forecast.cautious_at is not None and forecast.typical_at is None
-    return surely_until, waits_for_ever, typically, send.id
+    return is_stuck, surely_until, waits_for_ever, typically, send.id

@@ -14,19 +14,23 @@ from pages.shell.session import view
 from pages.text import i18n
 
 
-def draw_notices(*, with_concerns: bool) -> None:
-    """Draw the results of aborts, the alerts, and the concerns unless the page itself does."""
+def draw_notices(*, with_stuck: bool, with_concerns: bool) -> None:
+    """Draw the results of aborts, the alerts, and the concerns.
+
+    Each page leaves out what it shows itself: stuck sends or the concerns.
+    """
     # Results of aborts that no longer hold are removed when they are drawn.
     abort_notices.remove_settled()
-    counts = (abort_notices.count(), alert_lines.count(), _concerns() if with_concerns else 0)
+    count = abort_notices.count() + alert_lines.count(with_stuck=with_stuck)
+    count += _concerns() if with_concerns else 0
     with st.container(key="notices", gap="xsmall"):
-        if count := sum(counts):
+        if count:
             st.toggle(
                 i18n.plural("Show {n} notice", "Show all {n} notices", count), key="notices_shown"
             )
         with st.container(key="notice_lines", gap="xsmall"):
             abort_notices.draw_notices()
-            alert_lines.draw_alerts()
+            alert_lines.draw_alerts(with_stuck=with_stuck)
             if with_concerns:
                 concern_lines.draw_concerns()
 

@@ -236,11 +236,10 @@ class Lists:
         return [HourVolume(*key, *sums[key]) for key in sorted(sums)]
 
     def closing(
-        self, outlooks: Sequence[Outlook], limit: int, visible: Accounts = None
+        self, outlooks: Sequence[Outlook], since: datetime, limit: int, visible: Accounts = None
     ) -> Sequence[SendConfiguration]:
-        rows = self._by_time(
-            ListQuery(visible=visible), _ahead(outlooks), 0, limit, newest_first=False
-        )
+        query = ListQuery(visible=visible, since=since, looks_ahead=True)
+        rows = self._by_time(query, _ahead(outlooks), 0, limit, newest_first=False)
         return [to_configuration(row) for row in rows]
 
     def moving(self, due: datetime, limit: int) -> Sequence[SendConfiguration]:
