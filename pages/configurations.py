@@ -38,11 +38,15 @@ def _live() -> None:
     list_filters.draw_position(page.query.page, page.pages, page.total, page.query.page_size)
 
 
-st.title(_("Sends"))
 abort_dialog.draw_abort()
 view = session.view()
 if view.queries.is_empty():
+    st.title(_("Sends"))
     session.draw_empty_store()
 else:
+    list_filters.take_old_link()
+    with st.container(horizontal=True, vertical_alignment="center", key="list_title"):
+        st.title(_("Sends"))
+        list_filters.draw_sort()
     shown = list_filters.draw_filters(view.queries.choices(), view.now)
     session.refreshing(_live)

@@ -112,7 +112,7 @@ def test_the_system_page_tells_how_services_fare_and_never_where_they_are(
     seed(freio, large=1)
     freio.outbox.deliver(freio.alerts.standing)
     at = opened("system")
-    seen = repr([t.value.to_dict() for t in at.table]) + lines(at)
+    seen = lines(at)
     assert "JSON (1)" in seen
     assert "not answering since" in seen
     assert "t0ken" not in seen
