@@ -53,7 +53,7 @@ with current_user.resolved_once() as identity:
             st.Page("configurations.py", title=_("Sends")),
             st.Page("configuration.py", title=_("Send"), visibility="hidden"),
             st.Page("aborts.py", title=_("Aborts")),
-            st.Page("feeds.py", title=_("Feeds"), visibility=_unless(Right.LOAD)),
+            st.Page("feeds.py", title=_("Imports"), visibility=_unless(Right.LOAD)),
             st.Page("system.py", title=_("System"), visibility=_unless(Right.ADMINISTER)),
             st.Page("help.py", title=_("Help")),
         ],

@@ -112,7 +112,7 @@ class AbortOutcome:
 
 def _not_visible(id: ConfigurationId) -> AccessError:
     return AccessError(
-        N_("There is no send with the number {id} among those of your accounts."),
+        N_("There is no send with the ID {id} among those of your accounts."),
         N_("Ask a person with a role for its account, or stop it in the platform."),
         NOT_HERE,
         id=id,
@@ -234,7 +234,7 @@ class AbortService:
             if actor.accounts is not None:
                 raise _not_visible(id)
             raise UnknownConfigurationError(
-                N_("There is no send with the number {id} here."),
+                N_("There is no send with the ID {id} here."),
                 N_("Look for it in the list, and in the platform."),
                 id=id,
             )

@@ -236,7 +236,7 @@ def _search() -> None:
         _("Search"),
         key=key,
         label_visibility="collapsed",
-        placeholder=_("Name, account, campaign, audience, id"),
+        placeholder=_("Name, account, campaign, audience, ID"),
         on_change=take,
         args=("q", key),
         width=260,

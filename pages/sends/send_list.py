@@ -73,7 +73,7 @@ def _labels(empty: str) -> dict[str, str | Sequence[str]]:
         "verdict": " · ".join([_("Verdict"), _("State")]),
         "time_left": _("Time left"),
         "name": _("Name"),
-        "details": " · ".join([_("Account"), _("Channel"), _("Audience"), _("Id")]),
+        "details": " · ".join([_("Account"), _("Channel"), _("Audience"), _("ID")]),
         "recipients": _("Recipients"),
         "progress": _("Generated"),
         "scheduled": _("Scheduled"),

@@ -92,8 +92,9 @@ def draw_cells(
         + "</tr>"
         for row in rows
     )
-    kind = "cells wide" if len(heads) > MAX_ON_PHONE else "cells"
-    table = f'<table class="{kind}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+    many = ' class="many"' if len(heads) > MAX_ON_PHONE else ""
+    columns = f"<thead{many}><tr>{head}</tr></thead>"
+    table = f'<table class="cells">{columns}<tbody>{body}</tbody></table>'
     # Focusable: a box that scrolls must scroll by the keyboard too.
     box = f'<div class="long-cells" tabindex="0">{table}</div>' if is_long else table
     st.html(scripts.style("text/tables.css") + box)

@@ -132,7 +132,7 @@ def test_where_pieces_of_a_file_end_makes_no_difference() -> None:
         filler = row("f", "y" * 900_000) * 4 + row("g", "y" * shift)
         ids, rejects = read(HEAD + filler + row("1", note) + row("2"))
         assert ids[-2:] == ["1", "2"]
-        assert {reason for _, reason in rejects} == {"its id is already in line 2"}
+        assert {reason for _, reason in rejects} == {"its ID is already in line 2"}
 
 
 @pytest.mark.parametrize("note", ["n" * 60_000, '"' + "n" * 200_000 + '"'])

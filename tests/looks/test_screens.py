@@ -139,7 +139,7 @@ def test_the_two_answers_to_a_long_question_stay_in_sight(windows: Windows, site
         visit(page, site, "configurations")
         page.get_by_role("button", name="Abortar Recordatorio de otoño", exact=True).click()
         dialog = page.get_by_role("dialog")
-        expect(dialog).to_contain_text("Isto só registra o cancelamento aqui")
+        expect(dialog).to_contain_text("Isto só registra a parada aqui")
         for name in ("Abortar este envio", "Não abortar"):
             expect(dialog.get_by_role("button", name=name)).to_be_in_viewport(ratio=1)
 

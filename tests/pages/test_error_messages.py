@@ -123,7 +123,7 @@ def test_a_lost_abort_is_put_right_with_one_click(freio: Application, place: Pat
     assert state(again) is State.SCHEDULED
     at = opened("overview")
     assert "**1** can be stopped again." in [m.value for m in at.markdown]
-    (shown,) = lines_of(at, "cells wide", "State now")
+    (shown,) = lines_of(at, "cells", "State now")
     assert shown["Send"] == "Liquidação *de* verão"
     assert (shown["State now"], shown["What restoring does"]) == (
         "SCHEDULED",

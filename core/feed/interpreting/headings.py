@@ -119,7 +119,7 @@ def require_headings(headings: Sequence[str], extra: Mapping[str, str] | None = 
     if found.missing:
         raise FeedError(
             N_("The file has no column for {missing}. Its headings are: {headings}."),
-            N_("Load it on the page Feeds and choose there which column is which."),
+            N_("Load it on the page Imports and choose there which column is which."),
             missing=", ".join(found.missing),
             headings=", ".join(headings)[:300],
         )
