@@ -14,5 +14,5 @@ function measureNotices() {
   const lines = document.querySelector(".st-key-notice_lines");
   if (!lines || document.visibilityState === "hidden") return;
   const isCut = lines.scrollHeight > window.innerHeight * SCREEN_SHARE;
-  lines.closest(".st-key-notices").toggleAttribute("data-cut", isCut);
+  lines.closest(".st-key-notices").dataset.cut = isCut;
 }

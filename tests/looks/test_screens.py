@@ -106,7 +106,7 @@ def test_the_name_of_an_account_on_the_timeline_is_large_enough_for_a_finger(
             names = page.locator("a.lane .target")
             expect(names).to_have_count(2)
             boxes = [each.bounding_box() for each in names.all()]
-            assert all(box and box["height"] >= 44 and box["width"] >= 44 for box in boxes)
+            assert all(b and round(b["height"]) >= 44 and round(b["width"]) >= 44 for b in boxes)
             assert boxes[0]
             assert boxes[1]
             assert boxes[0]["y"] + boxes[0]["height"] <= boxes[1]["y"] + 0.5, "no two overlap"
