@@ -251,15 +251,15 @@ def test_the_button_of_a_send_that_a_search_brings_can_be_pressed_at_once(
     page: Page, still: Site
 ) -> None:
     head, *rows = FEED.splitlines()
-    rows += [f"z{n},Zeta {n},SCHEDULED,7000,0,2030-01-02T12:00Z,Sul" for n in range(30)]
+    rows += [f"z{n},Zeta {n % 15:02},SCHEDULED,7000,0,2030-01-02T12:00Z,Sul" for n in range(30)]
     still.seed("\n".join([head, *rows]) + "\n")
     page.goto(still.address + "/configurations")
     expect(page.locator("tbody tr[data-id]")).to_have_count(25)
-    for n in (29, 3, 28):
+    for n in (14, 3, 13):
         box = page.get_by_label("Search", exact=True)
-        box.fill(f"Zeta {n}")
+        box.fill(f"Zeta {n:02}")
         box.press("Enter")
-        expect(page.locator("tbody tr[data-id]")).to_have_count(1)
+        expect(page.locator("tbody tr[data-id]")).to_have_count(2)
         button = page.locator(f"tr[data-id=z{n}] button")
         assert button.evaluate("each => getComputedStyle(each).pointerEvents") == "auto"
         button.click(timeout=2_000)
