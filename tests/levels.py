@@ -27,7 +27,7 @@ RUNS: Final = {
     "long": {Level.LONG},
 }
 #: The share of its full size that a test with `scaled` has under each value of `--level`.
-SHARES: Final = {"quick": 0.05, "test": 0.3, "long": 1.0}
+SHARES: Final = {"quick": 0.05, "test": 0.2, "long": 1.0}
 #: Hypothesis tries this many examples where a test does not say how many.
 EXAMPLES: Final = 100
 

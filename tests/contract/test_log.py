@@ -18,6 +18,8 @@ from core.services.shared_cache import SharedCache
 from core.store.sql_store import SqlStore
 from tests.sends import ME, NOW, Sends, actions, load, send
 
+pytestmark = pytest.mark.slow
+
 OTHER = Actor("Ana", Role.OPERATOR, frozenset({"Sul"}), "10.0.0.9")
 VIEWER = Actor("Vera", Role.VIEWER)
 

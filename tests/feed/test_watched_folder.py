@@ -27,6 +27,8 @@ from core.settings import Settings
 from core.store.duckdb.engine import MEMORY, DuckDBEngine
 from core.store.sql_store import SqlStore
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 HEAD = "id,name,state,total_records,scheduled_at\n"
 

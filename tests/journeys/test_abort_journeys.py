@@ -40,6 +40,7 @@ def test_a_send_in_each_abortable_state_is_stopped_from_its_row(
     assert site.look(id) == {"state": state, "accepted": 1, "refused": 0, "stops": 1}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("path", ["/", "/configuration?id=a"])
 def test_a_send_is_stopped_from_the_overview_and_from_its_own_page(
     page: Page, site: Site, path: str
@@ -76,6 +77,7 @@ def test_a_double_click_on_confirm_leaves_one_receipt(page: Page, site: Site) ->
     assert site.look("a") == {"state": "CANCELLED", "accepted": 1, "refused": 0, "stops": 1}
 
 
+@pytest.mark.long
 def test_of_two_browsers_one_stops_the_send_and_the_other_is_told(
     windows: Windows, page: Page, site: Site
 ) -> None:
@@ -89,6 +91,7 @@ def test_of_two_browsers_one_stops_the_send_and_the_other_is_told(
     assert site.look("a") == {"state": "CANCELLED", "accepted": 1, "refused": 0, "stops": 1}
 
 
+@pytest.mark.long
 def test_keeping_a_send_changes_nothing(page: Page, site: Site) -> None:
     ask(page, site, "Promoção de verão")
     page.get_by_role("button", name="Don't abort").click()

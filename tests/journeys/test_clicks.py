@@ -14,6 +14,7 @@ from tests.journeys.windows import Windows
 class TestClicks:
     """Whatever happens in the same moment: a click on a row's button opens its dialog."""
 
+    @pytest.mark.long
     @pytest.mark.bends_its_window
     @pytest.mark.parametrize("wait", [100, pytest.param(250, marks=pytest.mark.long)])
     def test_a_refresh_that_is_asked_for_as_the_dialog_comes_does_not_take_it_away(
@@ -26,6 +27,7 @@ class TestClicks:
             click_and_look(button, wait)
             expect(page.get_by_role("dialog")).to_contain_text("Send a")
 
+    @pytest.mark.long
     @pytest.mark.bends_its_window
     @pytest.mark.parametrize("wait", [100, pytest.param(250, marks=pytest.mark.long)])
     def test_a_refresh_that_is_asked_for_as_the_answer_comes_does_not_take_it_away(
@@ -67,6 +69,7 @@ class TestClicks:
         page.wait_for_timeout(3 * SECOND)  # it is not asked for once more
         expect(page.get_by_role("dialog")).to_have_count(0)
 
+    @pytest.mark.long
     def test_a_press_counts_for_its_row_though_the_list_moves_before_it_is_let_go(
         self, page: Page, lively: Site
     ) -> None:
@@ -110,6 +113,7 @@ class TestFrozenOrder:
         press_here(page, before)
         expect(page.get_by_role("dialog")).to_contain_text("Send b")
 
+    @pytest.mark.long
     def test_rows_move_once_the_pointer_has_left(self, page: Page, lively: Site) -> None:
         show(page, lively, a=1_000, b=2_000)
         button_of(page, "b").hover()
@@ -119,6 +123,7 @@ class TestFrozenOrder:
         expect_order(page, "b", "a")
         expect(update(page)).to_be_hidden()
 
+    @pytest.mark.long
     def test_an_update_on_demand_orders_the_rows_and_the_order_stays_frozen(
         self, page: Page, lively: Site
     ) -> None:
@@ -132,6 +137,7 @@ class TestFrozenOrder:
         expect(update(page)).to_have_text("1 row has moved – update")
         assert order(page) == ["b", "a"]
 
+    @pytest.mark.long
     def test_new_rows_wait_and_one_that_closes_soon_is_announced_by_its_name(
         self, page: Page, lively: Site
     ) -> None:
@@ -184,6 +190,7 @@ class TestFrozenOrder:
         page.evaluate("() => { window[Symbol.for('freio')].requestInTurn = window.inTurn; }")
         expect(row).to_contain_text("Too late")
 
+    @pytest.mark.long
     def test_a_send_that_is_no_longer_there_keeps_its_place_but_not_its_button(
         self, page: Page, lively: Site
     ) -> None:
@@ -195,6 +202,7 @@ class TestFrozenOrder:
         expect(row.get_by_role("button")).to_have_count(0)
         assert order(page) == ["a", "b"]
 
+    @pytest.mark.long
     def test_rows_stay_while_the_focus_is_in_the_list(self, page: Page, lively: Site) -> None:
         show(page, lively, a=1_000, b=2_000)
         button_of(page, "b").focus()
@@ -204,6 +212,7 @@ class TestFrozenOrder:
         page.keyboard.press("Enter")
         expect(page.get_by_role("dialog")).to_contain_text("Send b")
 
+    @pytest.mark.long
     def test_a_focus_that_a_closing_dialog_gives_back_does_not_freeze_the_order(
         self, page: Page, lively: Site
     ) -> None:
@@ -219,6 +228,7 @@ class TestFrozenOrder:
         expect_order(page, "b", "a")
         expect(button).to_be_focused()
 
+    @pytest.mark.long
     def test_a_stopped_send_that_has_the_focus_leaves_the_list_and_the_others_stay(
         self, page: Page, lively: Site
     ) -> None:
@@ -229,6 +239,7 @@ class TestFrozenOrder:
         expect(page.get_by_role("dialog")).to_have_count(0)
         expect_order(page, "b")
 
+    @pytest.mark.long
     def test_after_a_touch_rows_stay_for_five_seconds(self, windows: Windows, lively: Site) -> None:
         phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
         with windows.open(**phone) as page:

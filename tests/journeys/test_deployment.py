@@ -83,11 +83,13 @@ def deployment(running: Deployment) -> Iterator[Deployment]:
     running.balancer.requests_to = None
 
 
+@pytest.mark.long
 def test_every_login_works_whichever_dashboard_answers(deployment: Deployment) -> None:
     found = [cookies_of(deployment.address, "ana") for _ in range(4)]
     assert ["_streamlit_user" in cookies for cookies in found] == [True] * 4
 
 
+@pytest.mark.long
 def test_an_upload_works_at_the_dashboard_of_its_page_and_elsewhere_says_what_is_wrong(
     page: Page, deployment: Deployment
 ) -> None:
@@ -113,6 +115,7 @@ def test_an_upload_works_at_the_dashboard_of_its_page_and_elsewhere_says_what_is
     expect(page.get_by_text("If you load it")).to_be_visible()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("number", [0, pytest.param(1, marks=pytest.mark.long)])
 def test_an_open_dialog_and_the_wall_go_on_while_either_dashboard_restarts(
     windows: Windows, deployment: Deployment, number: int

@@ -94,6 +94,7 @@ def test_it_follows_its_send_until_the_first_batch_and_says_what_still_helps(
     assert lively.look("a") == {"state": "IN-PROGRESS", "accepted": 0, "refused": 0, "stops": 0}
 
 
+@pytest.mark.long
 def test_five_refreshes_take_neither_text_nor_focus_nor_reason(page: Page, lively: Site) -> None:
     dialog = opened(page, seeded(lively))
     dialog.get_by_role("radio", name="Wrong audience").check()
@@ -159,6 +160,7 @@ def test_the_tab_key_goes_through_the_dialog_in_its_order(page: Page, lively: Si
     assert lively.look("a")["state"] == "SCHEDULED"
 
 
+@pytest.mark.long
 def test_the_id_is_copied_with_one_press(page: Page, lively: Site) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     dialog = opened(page, seeded(lively))
@@ -167,6 +169,7 @@ def test_the_id_is_copied_with_one_press(page: Page, lively: Site) -> None:
     assert page.evaluate("navigator.clipboard.readText()") == "a"
 
 
+@pytest.mark.long
 def test_the_button_that_aborts_is_red_and_the_other_is_not(page: Page, lively: Site) -> None:
     dialog = opened(page, seeded(lively))
     assert colour(answer(dialog)) == RED

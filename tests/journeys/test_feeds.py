@@ -74,6 +74,7 @@ def test_a_file_is_mapped_tried_loaded_and_its_rejects_taken_away(
     expect(page.get_by_text("Black Friday; SMS")).to_be_visible()
 
 
+@pytest.mark.long
 def test_a_mapping_is_remembered_for_the_next_file_of_its_kind(page: Page, site: Site) -> None:
     name_the_mapping(page, site)
     page.get_by_role("button", name="Save", exact=True).click()
@@ -100,6 +101,7 @@ def test_a_file_without_anything_to_read_changes_nothing(page: Page, site: Site)
     assert site.look("a")["state"] == "SCHEDULED"
 
 
+@pytest.mark.long
 def test_whoever_looks_elsewhere_during_a_load_finds_it_again_and_what_came_of_it(
     page: Page, site: Site
 ) -> None:
@@ -115,6 +117,7 @@ def test_whoever_looks_elsewhere_during_a_load_finds_it_again_and_what_came_of_i
     expect(page.get_by_text("later.csv is loaded")).to_be_visible()
 
 
+@pytest.mark.long
 def test_a_load_that_is_cancelled_leaves_no_trace(page: Page, site: Site) -> None:
     choose(page, site, "later.csv", LATER)
     expect(page.get_by_text("If you load it")).to_be_visible()
@@ -128,6 +131,7 @@ def test_a_load_that_is_cancelled_leaves_no_trace(page: Page, site: Site) -> Non
     expect(page.get_by_test_id("stDataFrame").first).not_to_contain_text("later.csv")
 
 
+@pytest.mark.long
 def test_a_send_that_went_on_stands_on_every_page_until_somebody_has_seen_to_it(
     page: Page, site: Site
 ) -> None:

@@ -23,6 +23,7 @@ def site(still: Site) -> Site:
     return still
 
 
+@pytest.mark.long
 @pytest.mark.bends_its_window
 def test_the_browser_asks_no_other_host_for_anything(page: Page, site: Site) -> None:
     asked: list[str] = []
@@ -69,6 +70,7 @@ def test_charts_and_lists_are_drawn_under_that_policy(page: Page, site: Site) ->
     assert refused == []
 
 
+@pytest.mark.long
 def test_markup_and_formulas_in_every_field_are_only_ever_text(page: Page, site: Site) -> None:
     cell = '"' + MARKUP.replace('"', '""') + '"'
     row = dict.fromkeys(FIELDS, cell) | {"state": "SCHEDULED"}
@@ -98,6 +100,7 @@ def test_markup_and_formulas_in_every_field_are_only_ever_text(page: Page, site:
         assert page.locator("main strong", has_text=re.compile("^b$")).count() == 0
 
 
+@pytest.mark.long
 def test_the_log_keeps_its_filters_in_the_url_and_is_taken_away(page: Page, site: Site) -> None:
     ask(page, site, "Promoção de verão")
     confirm(page)
@@ -112,6 +115,7 @@ def test_the_log_keeps_its_filters_in_the_url_and_is_taken_away(page: Page, site
     assert "local operator" in text
 
 
+@pytest.mark.long
 def test_a_stopped_send_says_that_there_is_no_way_back_and_offers_its_facts(
     page: Page, site: Site
 ) -> None:

@@ -56,7 +56,15 @@ def confirm_again(page: Page) -> None:
 
 
 @pytest.mark.parametrize(
-    "interrupt", [navigate, go_elsewhere, reload, close, another_row, confirm_again]
+    "interrupt",
+    [
+        navigate,
+        confirm_again,
+        *(
+            pytest.param(each, marks=pytest.mark.long)
+            for each in (go_elsewhere, reload, close, another_row)
+        ),
+    ],
 )
 def test_an_interrupted_confirm_is_whole_or_nothing(
     windows: Windows,
@@ -87,6 +95,7 @@ def settled(site: Site, page: Page) -> dict[str, object]:
     return site.look("a")
 
 
+@pytest.mark.long
 def test_after_another_row_the_first_sends_notice_is_still_shown(
     page: Page, slow_site: Site
 ) -> None:

@@ -26,6 +26,7 @@ def seconds(text: str) -> int:
 
 
 class TestCountdown:
+    @pytest.mark.long
     def test_rows_count_down_every_second_without_the_server(self, page: Page, still: Site) -> None:
         still.seed(feed(a=150))
         page.goto(still.address + "/configurations")
@@ -47,6 +48,7 @@ class TestCountdown:
         page.goto(still.address + "/configurations")
         expect(left(page, "a")).to_contain_text("2 min")
 
+    @pytest.mark.long
     @pytest.mark.bends_its_window
     def test_the_last_minute_is_told_by_words_weight_and_shape(
         self, page: Page, still: Site
@@ -98,6 +100,7 @@ class TestCountdown:
         expect(left(page, "a")).to_have_text("may have begun")
         expect(page.locator("tr[data-id=a] td.verdict")).to_contain_text("Uncertain")
 
+    @pytest.mark.long
     def test_what_ticks_is_not_read_out(self, page: Page, still: Site) -> None:
         still.seed(feed(a=75))
         page.goto(still.address + "/configurations")
@@ -155,6 +158,7 @@ def style(element, name: str) -> str:
 
 
 class TestRefresh:
+    @pytest.mark.long
     def test_it_keeps_the_dialog_what_is_typed_there_and_the_focus(
         self, page: Page, lively: Site
     ) -> None:
@@ -168,6 +172,7 @@ class TestRefresh:
         note.press_sequentially("ce")
         expect(note).to_have_value("wrong price")
 
+    @pytest.mark.long
     def test_an_open_dialog_reads_its_facts_again(self, page: Page, lively: Site) -> None:
         lively.seed()
         page.goto(lively.address + "/configurations")
@@ -178,6 +183,7 @@ class TestRefresh:
         expect(page.get_by_role("dialog")).to_contain_text("goes out completely")
         expect(stop).to_have_count(0)
 
+    @pytest.mark.long
     def test_it_keeps_the_scroll_and_the_focus_in_the_list(self, page: Page, lively: Site) -> None:
         lively.seed(feed(**{f"s{n:02}": 3_000 + n for n in range(25)}))
         page.goto(lively.address + "/configurations")
@@ -207,6 +213,7 @@ class TestRefresh:
         see(page, "visible")
         wait_for_refreshes(page, lively, 4)
 
+    @pytest.mark.long
     @pytest.mark.bends_its_window
     def test_a_tab_that_is_looked_at_again_refreshes_at_once(self, page: Page, still: Site) -> None:
         still.seed(feed(a=3_000))
@@ -222,6 +229,7 @@ class TestRefresh:
         see(page, "visible")
         expect(row).to_contain_text("PROCESANDO")
 
+    @pytest.mark.long
     @pytest.mark.bends_its_window
     @pytest.mark.parametrize("turn", [0, pytest.param(20, marks=pytest.mark.long)])
     def test_a_click_in_the_moment_of_a_refresh_is_not_lost(
@@ -284,6 +292,7 @@ class TestCharts:
         expect(page.locator("tbody tr")).to_have_count(2)
         assert "time=" not in page.url
 
+    @pytest.mark.long
     def test_each_chart_is_described_and_its_numbers_are_a_click_away(
         self, page: Page, still: Site
     ) -> None:
@@ -308,6 +317,7 @@ def click(page: Page, chart: str, x: float, y: float) -> None:
 
 
 class TestMoving:
+    @pytest.mark.long
     def test_a_send_opens_in_the_same_session_and_back_leads_to_the_same_list(
         self, page: Page, still: Site
     ) -> None:
@@ -322,6 +332,7 @@ class TestMoving:
         assert page.url == still.address + "/configurations?state=SCHEDULED"
         assert page.evaluate("window.notReloaded")
 
+    @pytest.mark.long
     def test_a_send_opens_in_a_new_tab_where_one_asks_for_that(
         self, page: Page, still: Site
     ) -> None:
@@ -348,6 +359,7 @@ class TestMoving:
         expect(account).to_be_visible()
 
 
+@pytest.mark.long
 def test_the_list_stays_in_place_whatever_comes_above_it(page: Page, still: Site) -> None:
     """A list that is drawn anew stands beside the old one for a moment, and loses the focus."""
     still.seed()

@@ -133,6 +133,7 @@ def test_a_viewer_sees_the_list_and_has_no_button(as_person: As, site: Site) -> 
     expect(page.get_by_role("button", name=re.compile("^Abort "))).to_have_count(0)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("path", ["system", pytest.param("feeds", marks=pytest.mark.long)])
 def test_an_operator_does_not_get_at_the_administrators_pages(
     as_person: As, site: Site, path: str
@@ -145,6 +146,7 @@ def test_an_operator_does_not_get_at_the_administrators_pages(
     assert "duckdb" not in found.lower()
 
 
+@pytest.mark.long
 def test_who_is_bound_to_an_account_sees_and_stops_only_its_sends(
     as_person: As, site: Site
 ) -> None:
@@ -159,6 +161,7 @@ def test_who_is_bound_to_an_account_sees_and_stops_only_its_sends(
     expect(page.locator("tr[data-id=d]")).to_contain_text("Encuesta")
 
 
+@pytest.mark.long
 def test_an_account_that_is_not_listed_gets_nothing_and_may_try_another(
     page: Page, site: Site
 ) -> None:
@@ -177,6 +180,7 @@ def log_out(page: Page) -> None:
     page.get_by_role("button", name="End session").click()
 
 
+@pytest.mark.long
 def test_after_logging_out_nothing_is_shown(page: Page, site: Site) -> None:
     log_in(page, site.address, "ana")
     log_out(page)
@@ -186,6 +190,7 @@ def test_after_logging_out_nothing_is_shown(page: Page, site: Site) -> None:
     assert "Promoção" not in names(page)
 
 
+@pytest.mark.long
 def test_logging_out_in_one_tab_ends_the_others_and_their_open_dialogs(
     windows: Windows, site: Site
 ) -> None:
@@ -329,6 +334,7 @@ def test_while_the_provider_is_away_the_page_says_so_and_whoever_is_in_goes_on(
         provider.start()
 
 
+@pytest.mark.long
 def test_no_secret_is_on_a_page_or_in_the_log(as_person: As, site: Site, folder: Path) -> None:
     page = as_person("ana")
     page.goto(site.address + "/system")

@@ -29,6 +29,7 @@ def proxied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         yield Site(address)
 
 
+@pytest.mark.long
 def test_a_trusted_proxy_says_who_it_is_and_from_where(proxied: Site) -> None:
     proxied.seed()
     told = {"X_Forwarded_User": "otto@example.com", "X_Forwarded_For": "198.51.100.7"}

@@ -43,6 +43,7 @@ def log_of(place: Path) -> str:
     return (place / "server.log").read_text(encoding="utf-8")
 
 
+@pytest.mark.long
 def test_a_proxy_that_asks_for_its_own_host_is_told_so(page: Page, site: Site, place: Path) -> None:
     server = urlsplit(site.address).netloc.encode()
 
@@ -76,6 +77,7 @@ def test_a_proxy_that_drops_upgrade_is_told_so(page: Page, site: Site, place: Pa
     assert log_of(place).count("pass on the headers Upgrade and Connection") == 1
 
 
+@pytest.mark.long
 def test_a_proxy_that_passes_everything_on_shows_the_page_and_nothing_else(
     page: Page, site: Site
 ) -> None:
@@ -97,6 +99,7 @@ def test_every_page_has_the_script_and_the_length_that_it_says(site: Site, packe
     assert script.headers["content-type"].startswith("text/javascript")
 
 
+@pytest.mark.long
 def test_nothing_is_claimed_where_nothing_is_known(tmp_path: Path) -> None:
     with serving("tests.journeys.server:app", tmp_path, FREIO_DEMO="off") as address:
         answer = httpx.get(f"{address}/connection", params={"origin": address})

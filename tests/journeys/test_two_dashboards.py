@@ -38,6 +38,7 @@ def pages(windows: Windows) -> Iterator[list[Page]]:
         yield [one, other]
 
 
+@pytest.mark.long
 def test_of_two_dashboards_one_stops_the_send_and_the_other_is_told(
     sites: list[Site], pages: list[Page]
 ) -> None:

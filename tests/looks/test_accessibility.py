@@ -31,7 +31,9 @@ def barriers(page: Page) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
+@pytest.mark.parametrize(
+    ("width", "scheme"), [pytest.param(1440, "light", marks=pytest.mark.long), (390, "dark")]
+)
 def test_axe_finds_no_barrier_on_any_page(
     windows: Windows, busy: Site, width: int, scheme: str
 ) -> None:
@@ -54,6 +56,7 @@ def test_axe_finds_no_barrier_on_any_page(
     assert {path: said for path, said in found.items() if said} == {}
 
 
+@pytest.mark.long
 def test_reduced_motion_is_respected(windows: Windows, site: Site) -> None:
     with reading(windows, reduced_motion="reduce") as page:
         visit(page, site, "configurations")

@@ -38,6 +38,7 @@ def test_the_keyboard_alone_stops_a_send_from_the_overview(windows: Windows, sit
     assert site.look("a")["state"] == "CANCELLED"
 
 
+@pytest.mark.long
 def test_escape_keeps_the_send_and_gives_the_focus_back(windows: Windows, site: Site) -> None:
     with reading(windows) as page:
         visit(page, site, "configurations")
@@ -51,6 +52,7 @@ def test_escape_keeps_the_send_and_gives_the_focus_back(windows: Windows, site: 
     assert site.look("c") == {"state": "IN-PROGRESS", "accepted": 0, "refused": 0, "stops": 0}
 
 
+@pytest.mark.long
 def test_a_send_that_is_stopped_keeps_the_focus_on_its_row(windows: Windows, site: Site) -> None:
     with reading(windows) as page:
         visit(page, site, "configurations")
@@ -64,6 +66,7 @@ def test_a_send_that_is_stopped_keeps_the_focus_on_its_row(windows: Windows, sit
         expect(page.locator("tr[data-id=c] a")).not_to_be_focused()
 
 
+@pytest.mark.long
 def test_a_slash_leads_to_the_search_and_stays_a_slash_in_it(windows: Windows, site: Site) -> None:
     with reading(windows) as page:
         visit(page, site, "configurations")
@@ -75,6 +78,7 @@ def test_a_slash_leads_to_the_search_and_stays_a_slash_in_it(windows: Windows, s
         expect(search).to_have_value("a/b")
 
 
+@pytest.mark.long
 def test_a_slash_opens_the_search_of_the_list_from_any_page(windows: Windows, site: Site) -> None:
     with reading(windows) as page:
         visit(page, site, "help")
@@ -103,6 +107,7 @@ def test_after_a_search_with_several_hits_the_keys_work_in_the_list(
         expect(search).to_have_value("norte")
 
 
+@pytest.mark.long
 def test_after_a_search_by_touch_the_focus_stays_in_its_field(windows: Windows, site: Site) -> None:
     phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
     with reading(windows, **phone) as page:
@@ -116,6 +121,7 @@ def test_after_a_search_by_touch_the_focus_stays_in_its_field(windows: Windows, 
         expect(search).to_be_focused()
 
 
+@pytest.mark.long
 def test_keys_move_through_the_rows_and_open_the_dialog_and_the_send(
     windows: Windows, site: Site
 ) -> None:
@@ -136,6 +142,7 @@ def test_keys_move_through_the_rows_and_open_the_dialog_and_the_send(
         expect(page).to_have_url(re.compile(f"configuration\\?id={id}"))
 
 
+@pytest.mark.long
 @pytest.mark.bends_its_window
 def test_the_keys_are_explained_and_can_be_switched_off(windows: Windows, site: Site) -> None:
     with reading(windows, is_bent=True) as page:
@@ -160,6 +167,7 @@ def test_the_keys_are_explained_and_can_be_switched_off(windows: Windows, site: 
         expect(page.locator("tr[data-id] a").first).to_be_focused()
 
 
+@pytest.mark.long
 def test_a_send_that_can_no_longer_be_stopped_is_announced_politely(
     windows: Windows, site: Site
 ) -> None:

@@ -75,6 +75,7 @@ def heading(page: Page) -> str:
     return page.get_by_role("heading", level=1).inner_text()
 
 
+@pytest.mark.long
 def test_a_chosen_language_is_remembered_and_carried_from_page_to_page(
     windows: Windows, site: Site
 ) -> None:
@@ -101,6 +102,7 @@ def test_clearing_the_filters_keeps_the_language(windows: Windows, site: Site) -
         expect(page).to_have_url(re.compile(r"configurations\?lang=pt$"))
 
 
+@pytest.mark.long
 def test_what_streamlit_says_itself_is_translated_where_it_can_be(
     windows: Windows, site: Site
 ) -> None:
@@ -115,6 +117,7 @@ def test_what_streamlit_says_itself_is_translated_where_it_can_be(
         expect(closes).to_be_visible()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("language", ONE_LANGUAGE)
 def test_an_address_without_a_page_is_told_in_the_readers_language(
     windows: Windows, site: Site, language: str

@@ -1,4 +1,4 @@
-"""The notices at the top leave room for the abort buttons on a small screen."""
+"""The notices at the top leave room for the abort buttons on every screen."""
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -8,7 +8,14 @@ from tests.journeys.windows import Windows
 from tests.looks.conftest import reading, visit
 
 #: A phone, a screen of 1440 by 900 pixels at 200 %, and wider ones with little height.
-SCREENS = [(390, 844), (720, 450), (1024, 600), (1440, 600), (1920, 600)]
+SCREENS = [
+    (390, 844),
+    (1440, 600),
+    *(
+        pytest.param(*each, marks=pytest.mark.long)
+        for each in ((720, 450), (1024, 600), (1920, 600))
+    ),
+]
 MANY = "".join(f"n{n},Envio {n},SCHEDULED,7000,0,2030-01-01T12:00Z,Norte\n" for n in range(3))
 
 
@@ -46,6 +53,7 @@ def test_on_every_screen_the_notices_take_a_quarter_until_all_are_wanted(
         expect(lines.get_by_text("and 3 more")).to_be_in_viewport(ratio=1)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("width", "height"), [(390, 844), (1440, 900)])
 def test_where_all_notices_are_in_view_there_is_no_switch(
     windows: Windows, site: Site, width: int, height: int

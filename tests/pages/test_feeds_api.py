@@ -31,6 +31,8 @@ from tests.journeys.browser import serving
 from tests.loops import in_a_loop
 from tests.pages.test_pages import opened
 
+pytestmark = pytest.mark.slow
+
 TOKEN = "0123456789-a-token-nobody-sees"
 AUTH = {"Authorization": f"Bearer {TOKEN}"}
 FEED = b"id,name,state,total_records,scheduled_at\n1,a,scheduled,5,2030-01-01T12:00Z\n2,b,sent,x,2030-01-01\n"
@@ -463,7 +465,6 @@ def test_the_token_is_not_on_the_system_page(freio: Application) -> None:
     assert not any(TOKEN in table for table in tables)
 
 
-@pytest.mark.slow
 def test_the_real_server_takes_a_file_and_gives_nothing_away(tmp_path: Path) -> None:
     settings = {"FREIO_DEMO": "off", "FREIO_FEED_TOKEN": TOKEN, "FREIO_MAX_FILE_MB": "1"}
     with serving("dashboard:app", tmp_path, **settings) as address, httpx.Client() as http:

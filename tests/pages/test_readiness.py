@@ -16,6 +16,8 @@ from pages.server import readiness
 from tests.loops import in_a_loop
 from tests.pages.test_pages import opened
 
+pytestmark = pytest.mark.slow
+
 #: Seconds for what is to take less than two: other programs may hold up the machine that tests.
 SOON = 4.0
 

@@ -22,6 +22,8 @@ from core.store.engine import Params, Row
 from core.store.sql_store import SqlStore
 from tests.sends import NOW, clear, load, send
 
+pytestmark = pytest.mark.slow
+
 SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)

@@ -22,6 +22,8 @@ from core.domain.states import TERMINAL, Generation, State, generation_of, parse
 from core.errors import FeedError
 from core.feed.sample import shift_sample
 
+pytestmark = pytest.mark.slow
+
 DATA = Path(__file__).parents[2] / "data"
 SAMPLE = DATA / "sample.csv"
 ZONE = ZoneInfo("America/Sao_Paulo")
