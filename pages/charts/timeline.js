@@ -20,7 +20,8 @@ export default function ({ data, parentElement }) {
   if (!box.svg) {
     box.svg = document.createElementNS(SVG, "svg");
     box.svg.setAttribute("role", "group");
-    for (const name of ["hours", "lanes", "marks", "line"]) {
+    // The line at now is below the names and the sends.
+    for (const name of ["hours", "line", "lanes", "marks"]) {
       box[name] = box.svg.appendChild(document.createElementNS(SVG, "g"));
     }
     box.line.setAttribute("class", "now");

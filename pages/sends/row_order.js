@@ -6,6 +6,8 @@
 const TOUCH_MS = 5_000;
 // A new row that closes within this many seconds is announced with its name.
 const CLOSES_SOON = 120;
+// A send that is overdue for longer than this many seconds is stuck, and does not close soon.
+const OVERDUE_FOR = 86_400;
 
 function isFrozen({ hold }) {
   return hold.hasPointer || hold.hasFocus || performance.now() < hold.touchedUntil;
@@ -87,7 +89,9 @@ function showWaiting(root, data, shown, isHeld) {
 }
 
 function closesSoon({ can_abort, seconds_left }, at) {
-  return can_abort && seconds_left !== null && seconds_left - passed(arrival(at)) < CLOSES_SOON;
+  if (!can_abort || seconds_left === null) return false;
+  const left = seconds_left - passed(arrival(at));
+  return -OVERDUE_FOR < left && left < CLOSES_SOON;
 }
 
 // Returns how many of the shown rows an update moves or removes: all but the longest series that

@@ -147,9 +147,10 @@ class TestFrozenOrder:
         expect(update(page)).to_have_text("1 new row – update")
         waiting = page.locator(".order-news[role=status]")
         expect(waiting).not_to_contain_text("Send late")
-        lively.seed(feed(soon=100, late=900, a=1_000, b=2_000))
-        expect(update(page)).to_have_text("2 new rows – update")
+        lively.seed(feed(stuck=-100_000, soon=100, late=900, a=1_000, b=2_000))
+        expect(update(page)).to_have_text("3 new rows – update")
         expect(waiting).to_contain_text("Closes within two minutes: Send soon")
+        expect(waiting).not_to_contain_text("Send stuck")
         assert order(page) == ["a", "b"]
 
     def test_a_row_that_leaves_the_list_stays_with_its_facts_of_now(
