@@ -94,14 +94,14 @@ def level_of(item: pytest.Item) -> Level:
 
 
 def needs_postgres(item: pytest.Item) -> bool:
-    """Tell whether a test uses the PostgreSQL server: by its fixtures or by a parameter's name."""
+    """Return whether a test uses the PostgreSQL server: by its fixtures or by a parameter's name."""
     call: Any = getattr(item, "callspec", None)
     names = getattr(item, "fixturenames", ())
     return "postgres" in names or (call is not None and "PostgreSQL" in call.params.values())
 
 
 def is_scaled(item: pytest.Item) -> bool:
-    """Tell whether the level decides how large a test is; `make test-long` runs it in full too."""
+    """Return whether the level decides how large a test is; `make test-long` runs it in full too."""
     test = getattr(item, "obj", None)
     return "scaled" in getattr(item, "fixturenames", ()) or getattr(
         test, "is_hypothesis_test", False
@@ -109,5 +109,5 @@ def is_scaled(item: pytest.Item) -> bool:
 
 
 def is_run(item: pytest.Item, level: str) -> bool:
-    """Tell whether `--level` runs a test."""
+    """Return whether `--level` runs a test."""
     return level_of(item) in RUNS[level] or (level == "long" and is_scaled(item))

@@ -43,7 +43,7 @@ SENDER_LEASE_SECONDS: Final = 60.0
 
 def build(settings: Settings, clock: Clock = utc_now) -> Application:
     """Build the application on the store that the settings name. Starts nothing."""
-    # First, so that an unknown alert address leaves no database open.
+    # Open the channels first: if an alert address is wrong, no database stays open.
     alert_channels = open_channels(settings.alert_urls)
     file = database_file(settings)
     metrics = Metrics()
@@ -79,7 +79,7 @@ def build(settings: Settings, clock: Clock = utc_now) -> Application:
         aborts=AbortService(
             store,
             clock,
-            # With the demo, the store is the simulated platform's own record.
+            # With the demo, the store is the record of the simulated platform itself.
             store_is_platform=demo.is_loaded,
             facts_at=demo.facts_at,
             reasons=tuple(read_presets(settings.reasons)),

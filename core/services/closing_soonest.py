@@ -1,4 +1,4 @@
-"""Closing first: sends that can be stopped, in the order in which their generation may begin."""
+"""Sends that can be stopped, in the order in which their generation may begin."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from core.domain.states import Outlook
 from core.forecasting.forecast import Forecast, awaits_generation
 from core.services.forecasts import Forecasts
 
-#: Sends that are read at most to find those that close soonest.
+#: The most sends that are read to find the sends that close soonest.
 MAX_READ: Final = 500
 
 
@@ -47,21 +47,21 @@ def closing_soonest(
     return [send for _, send in ordered[:limit]]
 
 
-def head_of_list(
+def top_of_list(
     forecasts: Forecasts,
     query: ListQuery,
     limit: int,
     counts: tuple[StateCount, ...],
     now: datetime,
 ) -> Page:
-    """Return the first `limit` rows of a list: those that close soonest, then all others.
+    """Return the first `limit` rows of a list: sends that close soonest, then all others.
 
-    `counts` as for `Store.head`.
+    `counts` as for `Store.top_rows`.
     """
-    head = forecasts.cache.get(forecasts.store.head, query, limit, counts)
-    ordered = _ordered(forecasts, [c for c in head.rows if awaits_generation(c)], now)
-    rows = [send for _, send in ordered] + [c for c in head.rows if not awaits_generation(c)]
-    return replace(head, rows=rows)
+    top = forecasts.cache.get(forecasts.store.top_rows, query, limit, counts)
+    ordered = _ordered(forecasts, [c for c in top.rows if awaits_generation(c)], now)
+    rows = [send for _, send in ordered] + [c for c in top.rows if not awaits_generation(c)]
+    return replace(top, rows=rows)
 
 
 _Key = tuple[bool, datetime, bool, datetime, str]
@@ -76,7 +76,7 @@ def _ordered(
 
 
 def _sort_key(send: SendConfiguration, forecast: Forecast, now: datetime) -> _Key:
-    """Return the moment until which a send can surely be stopped, and what decides ties.
+    """Return the moment until which a send can surely be stopped, and the order of equal moments.
 
     Of sends that may begin at any moment, those that typically begin come first, and those that
     have waited longer than all similar ones come last. All of them come before the sends that are

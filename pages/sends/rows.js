@@ -93,7 +93,8 @@ function drawRows(root, data, shadow, { isNewView = false, isForced = false } = 
   root.querySelector(".empty").hidden = wanted.length > 0;
   showWaiting(root, data, shown, isHeld);
 
-  // When the focused button is gone, the focus stays in the list and not at the start of the page.
+  // When the focused button is gone, the focus must stay in the list. Otherwise it would go to the
+  // start of the page.
   if (focused && !visible(focused)) {
     const name = focused.closest("tr")?.querySelector("a");
     passFocus(root, name?.isConnected ? name : root);
@@ -199,8 +200,8 @@ function fill(tr, row) {
   tr.querySelector(".reason").hidden = row.can_abort;
 }
 
-// Announces to screen readers that the verdict on a send has changed: politely, and a few at a time,
-// because a notice on the page reports what concerns all of them.
+// Tells screen readers that the verdict on a send has changed. It announces only a few at a time,
+// because a notice on the page reports changes of all sends.
 const MAX_ANNOUNCEMENTS = 3;
 
 function announce(tr, { name, outlook, verdict_word }) {
@@ -262,8 +263,8 @@ function arrange(body, wanted, focused) {
   }
 }
 
-// A dialog that closes returns the focus to the element that had it, which for the dialog is the
-// host of our shadow root. The host passes it on to the button that was pressed.
+// A dialog that closes returns the focus to the element that had it before. For the dialog, this is
+// the host of our shadow root. The host passes the focus on to the button that was pressed.
 function takeFocusBack(shadow, root) {
   shadow.host.style.outline = "none";
   shadow.host.onfocus = () => {
@@ -304,8 +305,8 @@ function waitForDialog(host, root, id) {
   }, DIALOG_CHECK_MS);
 }
 
-// The host can take the focus only while a dialog is open: with a negative tabindex, Tab would skip
-// everything in it, and the keyboard would reach no row.
+// The host has a tabindex only while a dialog is open. A host with a negative tabindex makes Tab
+// skip everything in it, so the keyboard could reach no row.
 function makeFocusable(host) {
   host.tabIndex = -1;
   const back = ({ key }) => {

@@ -5,7 +5,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import Site
-from tests.journeys.living import see
+from tests.journeys.live_page import see
 from tests.journeys.windows import Windows
 
 
@@ -21,7 +21,7 @@ def confirm(page: Page) -> None:
 
 
 @pytest.mark.parametrize(
-    ("id", "name", "told", "state", "notice"),
+    ("id", "name", "text", "state", "notice"),
     [
         ("a", "Promoção de verão", "none of its 7,000 recipients", "CANCELLED", "Stopped."),
         ("b", "Recordatorio de otoño", "cancelled automatically", "CANCELLING", "Abort accepted."),
@@ -30,10 +30,10 @@ def confirm(page: Page) -> None:
     ],
 )
 def test_a_send_in_each_abortable_state_is_stopped_from_its_row(
-    page: Page, site: Site, id: str, name: str, told: str, state: str, notice: str
+    page: Page, site: Site, id: str, name: str, text: str, state: str, notice: str
 ) -> None:
     ask(page, site, name)
-    expect(page.get_by_role("dialog")).to_contain_text(told)
+    expect(page.get_by_role("dialog")).to_contain_text(text)
     confirm(page)
     expect(page.get_by_test_id("stAlert")).to_contain_text(notice)
     expect(page.locator(f"tr[data-id={id}]")).to_contain_text(state)
@@ -78,7 +78,7 @@ def test_a_double_click_on_confirm_leaves_one_receipt(page: Page, site: Site) ->
 
 
 @pytest.mark.long
-def test_of_two_browsers_one_stops_the_send_and_the_other_is_told(
+def test_if_two_browsers_abort_one_stops_the_send_and_the_other_gets_a_notice(
     windows: Windows, page: Page, site: Site
 ) -> None:
     with windows.open() as other:
@@ -99,7 +99,7 @@ def test_keeping_a_send_changes_nothing(page: Page, site: Site) -> None:
     assert site.look("a") == {"state": "SCHEDULED", "accepted": 0, "refused": 0, "stops": 0}
 
 
-def test_the_routes_tell_health_and_give_nothing_away(site: Site) -> None:
+def test_the_health_routes_reveal_nothing_else(site: Site) -> None:
     for path in ("/healthz", "/readyz", "/"):
         answer = httpx.get(site.address + path)
         assert answer.status_code == 200

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import Site
-from tests.journeys.living import SECOND, feed
+from tests.journeys.live_page import SECOND, feed
 from tests.journeys.provider import ROLES, Provider, cookies_of, let_in, providing
 from tests.journeys.restarts import Dashboard, dashboard
 from tests.journeys.round_robin import RoundRobin, round_robin
@@ -101,10 +101,10 @@ def test_an_upload_works_at_the_dashboard_of_its_page_and_elsewhere_says_what_is
     [elsewhere] = {*balancer.targets} - {balancer.socket_target}
     balancer.requests_to = elsewhere
     page.set_input_files("input[type=file]", FILE)
-    told = page.get_by_test_id("stFileChip").get_by_role("alert")
-    expect(told).to_contain_text("the load balancer sent it to another dashboard than this page")
-    expect(told).not_to_contain_text("AxiosError")
-    size = told.bounding_box()
+    alert = page.get_by_test_id("stFileChip").get_by_role("alert")
+    expect(alert).to_contain_text("the load balancer sent it to another dashboard than this page")
+    expect(alert).not_to_contain_text("AxiosError")
+    size = alert.bounding_box()
     assert size is not None
     assert size["height"] > 10
     [log] = [each.log for each in deployment.dashboards if each.port == elsewhere]

@@ -1,4 +1,4 @@
-"""A confirm whose callback is cut short: state, receipt and history agree all the same."""
+"""An interrupted callback of the dialog: state, receipt and history still agree."""
 
 import random
 import time
@@ -87,7 +87,7 @@ def test_an_interrupted_confirm_is_whole_or_nothing(
 
 
 def settled(site: Site, page: Page) -> dict[str, object]:
-    """Wait until nothing can be under way any more, and look."""
+    """Wait until no write can be running any more, and return the state."""
     if not page.is_closed():
         page.wait_for_timeout(SLOW * 1_500)
     else:

@@ -1,4 +1,4 @@
-"""Logging in at a real provider: who gets in, who does not, and how it ends."""
+"""Logins at a real provider: who gets access, who does not, and how a login ends."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -62,7 +62,7 @@ def site(address: str, roles: Path) -> Site:
 
 @pytest.fixture(scope="module")
 def logged_in(address: str) -> Callable[[str], dict[str, str]]:
-    """Return the cookies of somebody who has logged in once, as their browser keeps them."""
+    """Return the cookies of a person who has logged in once."""
     return cache(lambda person: cookies_of(address, person))
 
 
@@ -84,7 +84,7 @@ As = Callable[[str], Page]
 
 
 def names(page: Page) -> str:
-    """Return all that is on the page, the lists in their shadow roots too."""
+    """Return all text on the page, including the lists in shadow roots."""
     page.wait_for_timeout(300)
     rows = page.locator("tr[data-id]").all_inner_texts()
     return page.locator("body").inner_text() + "\n".join(rows)
@@ -93,7 +93,7 @@ def names(page: Page) -> str:
 @pytest.mark.parametrize(
     "path", ["configuration?id=a", *(pytest.param(p, marks=pytest.mark.long) for p in OTHER_PATHS)]
 )
-def test_nobody_sees_anything_without_logging_in(page: Page, site: Site, path: str) -> None:
+def test_a_person_sees_nothing_without_a_login(page: Page, site: Site, path: str) -> None:
     page.goto(f"{site.address}/{path}")
     expect(page.get_by_role("link", name="Log in", exact=True)).to_be_visible()
     found = names(page)
@@ -237,7 +237,7 @@ def test_a_login_that_is_denied_says_so(page: Page, site: Site) -> None:
 
 
 @pytest.mark.long
-def test_a_cookie_that_somebody_made_up_is_worth_nothing(windows: Windows, site: Site) -> None:
+def test_a_forged_cookie_has_no_effect(windows: Windows, site: Site) -> None:
     with windows.open() as page:
         made_up = "2|1:0|10:1700000000|15:_streamlit_user|8:eyJhIjoxfQ==|" + "0" * 64
         page.context.add_cookies(
@@ -280,7 +280,7 @@ def test_an_operator_who_becomes_a_viewer_while_the_dialog_is_open_is_refused(
 
 
 @pytest.mark.long
-def test_while_the_list_of_roles_is_broken_the_last_good_one_holds_and_administrators_are_told(
+def test_while_the_roles_file_is_unusable_its_last_content_counts_and_administrators_see_an_alert(
     as_person: As, site: Site, roles: Path
 ) -> None:
     page, other = as_person("ana"), as_person("vera")
@@ -317,7 +317,7 @@ def test_a_session_ends_in_the_open_page_and_says_so(
 
 
 @pytest.mark.long
-def test_while_the_provider_is_away_the_page_says_so_and_whoever_is_in_goes_on(
+def test_while_the_provider_is_away_the_page_says_so_and_existing_logins_work(
     windows: Windows, as_person: As, site: Site, provider: Provider
 ) -> None:
     page = as_person("ana")
@@ -344,9 +344,7 @@ def test_no_secret_is_on_a_page_or_in_the_log(as_person: As, site: Site, folder:
     assert COOKIE_SECRET not in seen
 
 
-def test_the_log_says_who_logged_in_whom_freio_refused_and_whose_login_failed(
-    site: Site, folder: Path
-) -> None:
+def test_the_log_has_logins_refusals_and_failed_logins(site: Site, folder: Path) -> None:
     log = folder / "server.log"
     before = log.stat().st_size
     httpx.get(site.address, cookies=cookies_of(site.address, "eve"))

@@ -44,7 +44,9 @@ def log_of(place: Path) -> str:
 
 
 @pytest.mark.long
-def test_a_proxy_that_asks_for_its_own_host_is_told_so(page: Page, site: Site, place: Path) -> None:
+def test_a_proxy_that_sends_its_own_host_gets_an_explanation(
+    page: Page, site: Site, place: Path
+) -> None:
     server = urlsplit(site.address).netloc.encode()
 
     def with_its_own(data: bytes) -> bytes:
@@ -61,7 +63,9 @@ def test_a_proxy_that_asks_for_its_own_host_is_told_so(page: Page, site: Site, p
 
 
 @pytest.mark.long
-def test_a_proxy_that_drops_upgrade_is_told_so(page: Page, site: Site, place: Path) -> None:
+def test_a_proxy_that_drops_upgrade_gets_an_explanation(
+    page: Page, site: Site, place: Path
+) -> None:
     def without(data: bytes) -> bytes:
         for name in (b"Upgrade: websocket\r\n", b"Connection: Upgrade\r\n"):
             data = data.replace(name, b"")

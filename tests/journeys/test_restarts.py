@@ -1,4 +1,4 @@
-"""A dashboard that ends, freezes or is another one all at once, under a page that stays open."""
+"""A dashboard that ends, freezes or is replaced, while a page stays open."""
 
 import re
 import signal
@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from core.locale import translation
 from tests.journeys.conftest import Site
-from tests.journeys.living import SECOND, feed
+from tests.journeys.live_page import SECOND, feed
 from tests.journeys.restarts import Dashboard, dashboard, proxy
 from tests.journeys.test_abort_journeys import ask
 from tests.journeys.windows import Windows
@@ -149,15 +149,15 @@ def test_a_press_that_a_frozen_dashboard_takes_late_is_made_once(
         restarting.freeze()
         try:
             stop.click()
-            told = page.locator("#freio-notice")
-            expect(told).to_contain_text(says("Check the send"), timeout=SOON)
+            notice = page.locator("#freio-notice")
+            expect(notice).to_contain_text(says("Check the send"), timeout=SOON)
             assert barriers(page) == []
             stop.click()  # as somebody does who is not sure
         finally:
             restarting.thaw()
         expect(page.get_by_role("dialog")).to_have_count(0, timeout=BACK)
         expect(page.get_by_test_id("stAlert").first).to_be_visible()
-        expect(told).to_have_count(0)
+        expect(notice).to_have_count(0)
         assert site.look("a") == STOPPED_ONCE
 
 
@@ -197,7 +197,7 @@ def test_the_wall_shows_newer_data_after_a_restart(
     expect(page.locator("table.wall")).not_to_contain_text("Send a", timeout=BACK)
 
 
-@pytest.mark.bends_its_window
+@pytest.mark.needs_new_window
 @pytest.mark.parametrize(
     "path",
     [

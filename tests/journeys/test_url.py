@@ -1,4 +1,4 @@
-"""The address and what the page shows say the same, wherever somebody goes in the browser."""
+"""The URL and the page agree, also after Back and Forward."""
 
 import re
 
@@ -9,9 +9,9 @@ from tests.journeys.conftest import FEED, Site
 
 
 @pytest.fixture
-def filled(still: Site) -> Site:
-    still.seed(FEED)
-    return still
+def filled(quiet_site: Site) -> Site:
+    quiet_site.seed(FEED)
+    return quiet_site
 
 
 def field(page: Page, name: str) -> Locator:
@@ -63,7 +63,7 @@ def test_back_and_forward_undo_and_redo_a_filter_in_list_chips_and_widgets(
     may_see(page, ALL)
     page.go_forward()
     may_see(page, ["c", "d"], "account=Sul", account="Sul")
-    # What is clicked now changes what is shown, and nothing that was undone comes back.
+    # A click now changes the present filters, and no filter that was undone returns.
     choose(page, "account", "All accounts")
     may_see(page, ALL)
 

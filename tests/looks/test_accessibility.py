@@ -1,4 +1,4 @@
-"""No barrier that axe-core finds on any page, and the landmarks of each."""
+"""axe-core finds no barrier on any page, and each page has its landmarks."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from tests.looks.conftest import PAGES, WALL, reading, visit
 
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 
-#: What Streamlit itself does, where nothing can be done about it from here: rule and element.
+#: Barriers of Streamlit itself that Freio cannot correct: rule and element.
 STREAMLITS_OWN = {
     # The place to drop a file is a section with role=presentation and a name; its button is fine.
     ("presentation-role-conflict", "section"): "minor",
@@ -20,7 +20,7 @@ STREAMLITS_OWN = {
 
 
 def barriers(page: Page) -> list[str]:
-    """Return what axe-core finds, one line each; serious or not."""
+    """Return what axe-core finds, serious or not, one line each."""
     page.evaluate(f"{AXE};0")
     found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
     return [

@@ -1,4 +1,4 @@
-"""People who are not let in read why, in their language."""
+"""People without access read the reason in their language."""
 
 from collections.abc import Iterator
 
@@ -24,7 +24,7 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EntryServers]:
 
 
 @pytest.mark.long
-def test_axe_finds_no_barrier_before_anybody_is_let_in(
+def test_axe_finds_no_barrier_on_pages_before_the_login(
     windows: Windows, servers: EntryServers
 ) -> None:
     found = {}
@@ -94,7 +94,7 @@ def test_the_keyboard_alone_leads_on_from_a_page_that_one_may_not_see(
 
 
 @pytest.mark.long
-def test_the_language_can_be_chosen_before_anybody_is_let_in(
+def test_the_language_can_be_chosen_before_the_login(
     windows: Windows, servers: EntryServers
 ) -> None:
     with reading(windows, "en") as page:

@@ -1,4 +1,4 @@
-"""The header of every page: zone and demo notice; the tab's title; the way past the navigation."""
+"""The header of every page: zone, demo notice, tab title, link that skips the navigation."""
 
 import pytest
 from playwright.sync_api import expect

@@ -1,4 +1,4 @@
-"""Everything by keyboard alone, and nothing lost on the way."""
+"""Everything works with the keyboard alone, and the focus is never lost."""
 
 import re
 
@@ -18,7 +18,7 @@ FOCUSED = """() => {
 
 
 def tab_to(page: Page, name: str, most: int) -> int:
-    """Press Tab until something so named has the focus; return how often."""
+    """Press Tab until an element with this name has the focus; return the number of presses."""
     for pressed in range(1, most + 1):
         page.keyboard.press("Tab")
         if page.evaluate(FOCUSED) == name:
@@ -143,9 +143,9 @@ def test_keys_move_through_the_rows_and_open_the_dialog_and_the_send(
 
 
 @pytest.mark.long
-@pytest.mark.bends_its_window
+@pytest.mark.needs_new_window
 def test_the_keys_are_explained_and_can_be_switched_off(windows: Windows, site: Site) -> None:
-    with reading(windows, is_bent=True) as page:
+    with reading(windows, is_new=True) as page:
         visit(page, site, "configurations")
         page.keyboard.press("?")
         panel = page.get_by_role("dialog", name="Keyboard shortcuts")

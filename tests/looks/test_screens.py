@@ -166,7 +166,7 @@ def test_the_open_menu_of_a_telephone_has_no_language_over_its_way_out(
 
 @pytest.mark.long
 @pytest.mark.parametrize("width", [390, pytest.param(1440, marks=pytest.mark.long)])
-def test_the_answers_do_not_move_once_they_are_seen(
+def test_the_buttons_of_the_dialog_do_not_move_after_they_are_shown(
     windows: Windows, site: Site, width: int
 ) -> None:
     with reading(windows, viewport={"width": width, "height": 1000}) as page:

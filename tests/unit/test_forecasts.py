@@ -1,4 +1,4 @@
-"""How history is asked: seldom, and so that what closes soonest is found."""
+"""History is read rarely, and the sends that close soonest are found."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -13,7 +13,7 @@ from core.domain.model import ConfigurationId, SendConfiguration
 from core.domain.states import MAY_BE_STOPPED, State
 from core.forecasting.baselines import Baselines
 from core.forecasting.flags import PossibleDuplicate, UnusuallyLarge
-from core.services.closing_soonest import closing_soonest, head_of_list
+from core.services.closing_soonest import closing_soonest, top_of_list
 from core.services.forecasts import KEEP_TWINS, KEEP_USUAL, LEARN_EVERY, Forecasts
 from core.services.queries import Queries
 from core.services.shared_cache import SharedCache
@@ -31,12 +31,12 @@ FRESH = Freshness(NOW, NOW, HOUR)
 
 
 class Counting(SqlStore):
-    """A store that counts how often its history is asked for."""
+    """A store that counts the reads of its history."""
 
     def __init__(self, engine: DuckDBEngine) -> None:
         super().__init__(engine)
         self.asked = 0
-        for name in ("measures", "hourly_totals", "twins"):
+        for name in ("measures", "hourly_totals", "possible_duplicates"):
             setattr(self, name, self._counted(getattr(self, name)))
 
     def _counted(self, read: Callable[..., Any]) -> Callable[..., Any]:
@@ -98,7 +98,7 @@ def small_are_quick(store: SqlStore) -> None:
 # Learning
 
 
-def test_habits_are_learnt_once_and_again_only_after_a_while(store: Counting) -> None:
+def test_baselines_are_learnt_once_and_again_only_after_a_while(store: Counting) -> None:
     small_are_quick(store)
     clock = Clock()
     forecasting = foreseeing(store, clock)
@@ -175,7 +175,7 @@ def test_what_is_overdue_for_a_day_is_stuck_and_does_not_close_first(store: SqlS
     assert [c.id for c in closing(store, 3)] == ["overdue", "next"]
     forecasts = foreseeing(store, Clock())
     query = ListQuery()
-    head = head_of_list(forecasts, query, 9, tuple(store.state_counts(query)), NOW)
+    head = top_of_list(forecasts, query, 9, tuple(store.state_counts(query)), NOW)
     assert [c.id for c in head.rows] == ["overdue", "next", "stuck"]
 
 
@@ -205,7 +205,7 @@ def test_the_list_puts_what_may_begin_soonest_first_on_whichever_page_it_is(
 def test_no_send_is_twice_in_a_list_longer_than_its_ordered_top_or_missing(
     store: Counting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.services.queries.MAX_HEAD", 100)
+    monkeypatch.setattr("core.services.queries.MAX_TOP", 100)
     small_are_quick(store)
     sends = [ahead(f"s{n:03}", n / 10, 1_000 if n % 3 else 900_000) for n in range(260)]
     load(store, *sends)
@@ -283,7 +283,7 @@ def test_what_has_gone_out_is_not_flagged_and_nothing_is_asked_for_it(store: Cou
     assert store.asked == before
 
 
-def test_a_send_of_which_nothing_was_heard_is_not_called_stuck(store: Counting) -> None:
+def test_a_send_without_newer_reports_is_not_called_stuck(store: Counting) -> None:
     small_are_quick(store)
     late = ahead("late", -60, 1_000)
     load(store, late)
