@@ -25,6 +25,7 @@ from core.runtime.background_jobs import background_jobs
 from core.runtime.demo import Demo
 from core.runtime.garbage_collection import GarbageCollection
 from core.services.aborts import AbortService
+from core.services.bulk_aborts import BulkAborts
 from core.services.concerns import Concerns
 from core.services.ended_logins import EndedLogins
 from core.services.forecasts import Forecasts
@@ -66,6 +67,15 @@ def build(settings: Settings, clock: Clock = utc_now) -> Application:
     cache = SharedCache(lambda: store.revision)
     overdue = timedelta(minutes=settings.overdue_minutes)
     forecasting = Forecasts(store, clock, cache, origin=lambda: cache.get(loader.origin))
+    aborts = AbortService(
+        store,
+        clock,
+        # With the demo, the store is the simulated platform's own record.
+        store_is_platform=demo.is_loaded,
+        facts_at=demo.facts_at,
+        reasons=tuple(read_presets(settings.reasons)),
+        needs_reason=settings.reason_required,
+    )
     app = Application(
         settings=settings,
         store=store,
@@ -76,15 +86,8 @@ def build(settings: Settings, clock: Clock = utc_now) -> Application:
         queries=Queries(store, clock, cache, forecasting),
         concerns=Concerns(store, clock, overdue, cache, demo.is_loaded),
         logins=EndedLogins(store, clock, cache),
-        aborts=AbortService(
-            store,
-            clock,
-            # With the demo, the store is the simulated platform's own record.
-            store_is_platform=demo.is_loaded,
-            facts_at=demo.facts_at,
-            reasons=tuple(read_presets(settings.reasons)),
-            needs_reason=settings.reason_required,
-        ),
+        aborts=aborts,
+        bulk_aborts=BulkAborts(aborts),
         repairs=ReceiptRepair(store, clock, store_is_platform=demo.is_loaded),
         backups=None if file is None else Backups(file, clock),
         jobs=Jobs(loader),
