@@ -11,7 +11,14 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final, NewType
 
-from core.domain.model import ConfigurationId, Confirmation, ReceiptId, SendConfiguration
+from core.domain.model import (
+    Actor,
+    ConfigurationId,
+    Receipt,
+    ReceiptId,
+    SendConfiguration,
+    ShownFacts,
+)
 from core.domain.rules import (
     CancelAfterProcessing,
     CancelNow,
@@ -273,7 +280,7 @@ class BulkLimit:
     sends: int | None
     recipients: int | None
     type_sends: int
-    type_recipients: int
+    type_recipients: int | None
 
     def allows(self, sends: int, recipients: int) -> bool:
         """Return whether so many may be aborted at once."""
@@ -283,7 +290,84 @@ class BulkLimit:
 
     def needs_typing(self, sends: int, recipients: int) -> bool:
         """Return whether the person has to type the number of sends."""
-        return sends > self.type_sends or recipients > self.type_recipients
+        return sends > self.type_sends or (
+            self.type_recipients is not None and recipients > self.type_recipients
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """A stored bulk abort without its sends. `requester` is the person as they were at its start.
+
+    `stop_requested_at` is set if a person ended it with *Stop here*; `ended_at` if no send is
+    pending; `seen_at` when the requester had seen the result.
+    """
+
+    id: BulkId
+    requested_at: datetime
+    requester: Actor
+    reason: str
+    note: str
+    retry_of: str = ""
+    stop_requested_at: datetime | None = None
+    ended_at: datetime | None = None
+    seen_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedSend:
+    """A send in the fixed list of a batch, with its facts at the start and what the dialog showed.
+
+    `position` counts from 0. A send that did not exist at the start has no name and no time.
+    """
+
+    position: int
+    configuration_id: ConfigurationId
+    name: str = ""
+    account: str = ""
+    total_records: int = 0
+    scheduled_at: datetime | None = None
+    shown: ShownFacts | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecidedSend:
+    """The outcome of a send of a batch and what has to be written with it, in one transaction.
+
+    `after` are the new facts of an accepted abort, None otherwise; they are written only if
+    `before` still holds. `receipt` is None if the attempt leaves none. `spared` and `gone` count
+    recipients.
+    """
+
+    listed: ListedSend
+    outcome: BulkOutcome
+    decided_at: datetime
+    before: SendConfiguration | None = None
+    after: SendConfiguration | None = None
+    receipt: Receipt | None = None
+    spared: int | None = None
+    gone: int | None = None
+    refusal: Refusal | None = None
+    trouble: str = ""
+    changed_meanwhile: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeCount:
+    """The sends of a batch with one outcome, and their recipients; 0 counts what is not known."""
+
+    outcome: BulkOutcome
+    sends: int
+    recipients: int
+    spared: int
+    gone: int
+
+    @property
+    def totals(self) -> BulkTotals:
+        """Their recipients. What an abort spares is not certain before it is confirmed."""
+        if self.outcome in ACCEPTED and self.outcome is not BulkOutcome.STOPPED:
+            return BulkTotals(unknown=self.recipients)
+        return totals_of(self.recipients, self.spared, self.gone)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -336,7 +420,7 @@ class BulkProgress:
 
     `counts` has the number of sends for each outcome that occurs, `totals` their recipients:
     recipients of pending sends, and of aborts that are not confirmed yet, are unknown. `waiting`
-    of them belong to accepted aborts that are not confirmed yet.
+    of them belong to accepted aborts that the platform has not confirmed or has contradicted.
     """
 
     id: BulkId
@@ -347,10 +431,29 @@ class BulkProgress:
     counts: Mapping[BulkOutcome, int]
     totals: BulkTotals
     waiting: int = 0
+    retry_of: str = ""
     stop_requested_at: datetime | None = None
     ended_at: datetime | None = None
     seen_at: datetime | None = None
-    retry_of: BulkId | None = None
+
+    @classmethod
+    def of(cls, batch: Batch, found: Sequence[OutcomeCount]) -> BulkProgress:
+        """Return the progress of a batch from its counts."""
+        waits = [each for each in found if each.outcome in ACCEPTED]
+        return cls(
+            id=batch.id,
+            requested_at=batch.requested_at,
+            actor=batch.requester.name,
+            reason=batch.reason,
+            note=batch.note,
+            counts={each.outcome: each.sends for each in found},
+            totals=sum((each.totals for each in found), BulkTotals()),
+            waiting=sum(each.totals.unknown for each in waits),
+            retry_of=batch.retry_of,
+            stop_requested_at=batch.stop_requested_at,
+            ended_at=batch.ended_at,
+            seen_at=batch.seen_at,
+        )
 
     @property
     def sends(self) -> int:
@@ -391,17 +494,3 @@ class BulkProgress:
     def was_stopped(self) -> bool:
         """Whether a person ended it with *Stop here*."""
         return self.stop_requested_at is not None
-
-
-def outcome_now(outcome: BulkOutcome, confirmation: Confirmation | None) -> BulkOutcome:
-    """Return an outcome with what is known now of the confirmation of its receipt.
-
-    >>> outcome_now(BulkOutcome.WAITING, Confirmation.CONFIRMED)
-    <BulkOutcome.STOPPED: 'stopped'>
-    """
-    if outcome in ACCEPTED:
-        if confirmation is Confirmation.CONFIRMED:
-            return BulkOutcome.STOPPED
-        if confirmation is Confirmation.CONTRADICTED:
-            return BulkOutcome.CONTRADICTED
-    return outcome

@@ -12,18 +12,27 @@ log = logging.getLogger(__name__)
 class PeriodicTask:
     """Calls `work` every `seconds`, also after a failure. The first call can come `at_once`.
 
+    It also calls `work` when `wake` is set, and clears it before.
+
     A FreioError is logged when it begins and when it ends, any other error each time. The store
     itself logs that it does not answer.
     """
 
     def __init__(
-        self, name: str, work: Callable[[], object], seconds: float, *, at_once: bool = False
+        self,
+        name: str,
+        work: Callable[[], object],
+        seconds: float,
+        *,
+        at_once: bool = False,
+        wake: threading.Event | None = None,
     ) -> None:
         self._work = work
         self._at_once = at_once
         self._seconds = seconds
         self._trouble = ""
-        self._stop = threading.Event()
+        self._wake = threading.Event() if wake is None else wake
+        self._stopped = False
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> None:
@@ -32,12 +41,17 @@ class PeriodicTask:
 
     def stop(self, timeout: float = 10.0) -> None:
         """Stop, and wait at most `timeout` seconds for the running call."""
-        self._stop.set()
+        self._stopped = True
+        self._wake.set()
         if self._thread.is_alive():
             self._thread.join(timeout)
 
     def _run(self) -> None:
-        while not self._stop.wait(0 if self._at_once else self._seconds):
+        while True:
+            self._wake.wait(0 if self._at_once else self._seconds)
+            self._wake.clear()
+            if self._stopped:
+                return
             self._at_once = False
             try:
                 self._work()

@@ -86,7 +86,7 @@ class Application:
             task.stop()
         self.jobs.stop()
         self.garbage_collection.stop()
-        for release in (self.outbox.stop, self.demo.stop):
+        for release in (self.outbox.stop, self.demo.stop, self.bulk_aborts.execution.stop):
             with suppress(StoreError):  # the lease expires by itself
                 release()
         self.store.close()

@@ -57,9 +57,15 @@ def head_of_list(
     `counts` as for `Store.head`.
     """
     head = forecasts.cache.get(forecasts.store.head, query, limit, counts)
-    ordered = _ordered(forecasts, [c for c in head.rows if awaits_generation(c)], now)
-    rows = [send for _, send in ordered] + [c for c in head.rows if not awaits_generation(c)]
-    return replace(head, rows=rows)
+    return replace(head, rows=soonest_first(forecasts, head.rows, now))
+
+
+def soonest_first(
+    forecasts: Forecasts, sends: Sequence[SendConfiguration], now: datetime
+) -> list[SendConfiguration]:
+    """Return sends in the order in which their generation may begin, then all others."""
+    ordered = _ordered(forecasts, [c for c in sends if awaits_generation(c)], now)
+    return [send for _, send in ordered] + [c for c in sends if not awaits_generation(c)]
 
 
 _Key = tuple[datetime, bool, datetime, str]
