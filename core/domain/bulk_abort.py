@@ -376,7 +376,7 @@ class BulkSend:
 
     `position` counts from 0, in the order in which they are stopped. `total_records`, `name` and
     `account` are those of the decision, or of the start while it is pending. `refusal` says why the
-    abort was refused; `trouble` says why nothing could be written. `generated_records` and
+    abort was refused; `trouble` says why nothing could be written, as a text that pages translate. `generated_records` and
     `generation_started_at` are the facts of the decision: they say by how much it was too late.
     """
 

@@ -33,7 +33,7 @@ from core.domain.bulk_abort import (
 )
 from core.domain.list_query import ListQuery
 from core.domain.model import Actor, ConfigurationId, SendConfiguration, ShownFacts
-from core.errors import N_, AccessError, DemoOverError, FreioError
+from core.errors import N_, UNCHANGED, AccessError, DemoOverError, FreioError
 from core.ports.bulk_aborts import BulkAbortStore
 from core.services.aborts import NOT_STOPPED, AbortRequest, AbortService, not_visible
 from core.services.bulk_execution import BulkExecution
@@ -52,7 +52,7 @@ Order = Callable[[Sequence[SendConfiguration], datetime], Sequence[SendConfigura
 class UnknownBatchError(FreioError):
     """No batch that the actor may see has this id."""
 
-    means = N_("Nothing was changed.")
+    means = UNCHANGED
 
 
 class BulkLimitError(AccessError):

@@ -25,7 +25,7 @@ from core.domain.bulk_abort import (
 from core.domain.model import ConfigurationId, Confirmation, SendConfiguration
 from core.domain.rules import CancelAfterProcessing, CancelNow, Refuse
 from core.domain.states import Refusal
-from core.errors import FreioError, StoreAwayError
+from core.errors import N_, FreioError, StoreAwayError
 from core.infrastructure.lease import Lease
 from core.ports.bulk_aborts import BulkAbortStore
 from core.services.aborts import (
@@ -109,8 +109,7 @@ class BulkExecution:
             except StoreAwayError:
                 raise
             except Exception as trouble:
-                text = str(trouble) if isinstance(trouble, FreioError) else type(trouble).__name__
-                self._give_up(batch, listed, BulkOutcome.NOT_WRITTEN, text)
+                self._give_up(batch, listed, BulkOutcome.NOT_WRITTEN, _text(trouble))
         return True
 
     def _give_up(
@@ -140,7 +139,7 @@ class BulkExecution:
         try:
             retry_on_changed_facts(attempt)
         except KeepsChangingError as changing:
-            self._give_up(batch, listed, BulkOutcome.CHANGED, str(changing))
+            self._give_up(batch, listed, BulkOutcome.CHANGED, _text(changing))
 
     def _attempt(
         self, batch: Batch, listed: Sequence[ListedSend]
@@ -264,6 +263,16 @@ def _outcome(decided: DecidedAbort) -> BulkOutcome:
         return BulkOutcome.UNKNOWN
     is_confirmed = decided.after.abort_confirmation is Confirmation.CONFIRMED
     return BulkOutcome.STOPPED if is_confirmed else BulkOutcome.WAITING
+
+
+def _text(error: Exception) -> str:
+    """Return what happened, as a text that pages translate.
+
+    Values are left out: a path or a host is for administrators, who find it in the log.
+    """
+    if isinstance(error, FreioError) and not error.values:
+        return error.happened
+    return N_("The database could not write it.")
 
 
 def _log(decided: DecidedSend) -> None:
