@@ -6,7 +6,7 @@ from typing import Literal
 import streamlit as st
 
 from core.access.permissions import Right
-from pages.sends import abort_dialog
+from pages.sends import abort_dialog, bulk_dialog
 from pages.server import upload_access
 from pages.shell import (
     came_from,
@@ -78,6 +78,7 @@ with current_user.resolved_once() as identity:
             came_from.note(st.session_state.get("page"), page.url_path)
             st.session_state["page"] = page.url_path
             abort_dialog.keep()
+            bulk_dialog.keep()
         abort_dialog.reopen(**st.session_state.pop("open_there", {}))
         journal_lines.draw_journal_check()
         session.refreshing(abort_dialog.opening(_draw_top))

@@ -38,6 +38,7 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
     }
   };
   watchHold(root);
+  startSelection(root, data, setStateValue, setTriggerValue);
 
   const isNewView = root.view !== data.view;
   root.view = data.view;
@@ -83,7 +84,7 @@ function drawRows(root, data, shadow, { isNewView = false, isForced = false } = 
       currentFor: data.current_for,
     };
     tr.isOld = row.is_old;
-    if (!isFirst && before?.place !== place) settle(tr.querySelector("button"));
+    if (!isFirst && before?.place !== place) tr.querySelectorAll("button, input").forEach(settle);
     return tr;
   });
   for (const { tr } of existing.values()) tr.remove();
@@ -91,6 +92,7 @@ function drawRows(root, data, shadow, { isNewView = false, isForced = false } = 
   root.querySelector("table").hidden = wanted.length === 0;
   root.querySelector(".empty").hidden = wanted.length > 0;
   showWaiting(root, data, shown, isHeld);
+  drawSelection(root, data);
 
   // When the focused button is gone, the focus stays in the list and not at the start of the page.
   if (focused && !visible(focused)) {
@@ -115,6 +117,7 @@ function newRow(template, id, root) {
   button.onclick = (event) => {
     if (!isReleasedOutside(event)) root.openDialog(button, id);
   };
+  tr.querySelector("input").onclick = (event) => chooseRow(root, tr, event);
   tr.querySelector("a").onclick = (event) => {
     if (!isPlainClick(event)) return;
     event.preventDefault();
@@ -184,6 +187,7 @@ function fill(tr, row) {
   button.hidden = !row.can_abort;
   button.setAttribute("aria-label", row.abort_label);
   tr.querySelector(".reason").hidden = row.can_abort;
+  tr.row = row;
 }
 
 // Announces to screen readers that the verdict on a send has changed: politely, and a few at a time,

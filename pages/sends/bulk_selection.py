@@ -1,0 +1,130 @@
+"""The sends that a person has selected for a bulk abort: ids, kept for the session.
+
+The browser reports each change with a number (row_selection.js), and the same change may arrive
+several times. A send that can no longer be stopped leaves the selection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+import streamlit as st
+
+from core.domain.bulk_abort import BulkGroup, BulkPlan
+from core.domain.model import ConfigurationId
+from core.services.bulk_aborts import MAX_SENDS
+from pages.shell.session import view
+from pages.text import i18n
+
+_KEY = "bulk_selection"
+
+#: Changes of one report, and ids of one change, that are read: a browser has never more.
+_MOST_CHANGES = 1_000
+_MOST_IDS = 200
+
+#: Names that the bar shows of the sends that left the selection.
+_MOST_NAMES = 3
+
+
+@dataclass(slots=True)
+class Selection:
+    """The selected ids in the order of their choice, and the names of sends that left it.
+
+    `applied` is the browser's name for itself and the number of its last change that is included.
+    """
+
+    ids: dict[ConfigurationId, None] = field(default_factory=dict)
+    left: list[str] = field(default_factory=list)
+    applied: tuple[str, int] = ("", 0)
+
+    def apply(self, sent: object, matching: Callable[[], Sequence[ConfigurationId]]) -> None:
+        """Make the changes that are new; what is not well-formed is ignored.
+
+        `matching` returns the ids of all sends that match the list's filters.
+        """
+        source, changes = _read(sent)
+        known, last = self.applied
+        last = last if source == known else 0
+        for number, kind, ids in changes:
+            if number <= last:
+                continue
+            last = number
+            self.left.clear()
+            match kind:
+                case "add":
+                    self._add(ids)
+                case "remove":
+                    for id in ids:
+                        self.ids.pop(id, None)
+                case "matching":
+                    self._add(matching())
+                case _:
+                    self.ids.clear()
+        if changes:
+            self.applied = (source, last)
+
+    def _add(self, ids: Iterable[ConfigurationId]) -> None:
+        for id in ids:
+            if len(self.ids) < MAX_SENDS:
+                self.ids[id] = None
+
+    def keep(self, plan: BulkPlan) -> None:
+        """Remove the sends that can no longer be stopped by this plan of all of them."""
+        gone = {send.configuration.id: send for send in plan.groups[BulkGroup.LEFT_OUT].sends}
+        for id in (*gone, *plan.missing):
+            if id in self.ids:
+                del self.ids[id]
+                self.left.append(gone[id].configuration.name if id in gone else id)
+
+    def clear(self) -> None:
+        """Select nothing."""
+        self.ids.clear()
+        self.left.clear()
+
+
+def selection() -> Selection:
+    """Return the selection of this session."""
+    found: Selection = st.session_state.setdefault(_KEY, Selection())
+    return found
+
+
+def planned() -> BulkPlan | None:
+    """Return the plan for the selected sends, without those that left it, or None if none is."""
+    chosen = selection()
+    if not chosen.ids:
+        return None
+    current = view()
+    plan = current.app.bulk_aborts.plan(tuple(chosen.ids), current.actor)
+    chosen.keep(plan)
+    return plan if chosen.ids else None
+
+
+def left_sentence() -> str:
+    """Return which sends left the selection, or an empty text."""
+    left = selection().left
+    if not left:
+        return ""
+    text = i18n.plural(
+        "{n} send can no longer be stopped and left the selection: {names}",
+        "{n} sends can no longer be stopped and left the selection: {names}",
+        len(left),
+        names="; ".join(left[:_MOST_NAMES]),
+    )
+    more = len(left) - _MOST_NAMES
+    return f"{text} {i18n.plural('and {n} more', 'and {n} more', more)}" if more > 0 else text
+
+
+def _read(sent: object) -> tuple[str, list[tuple[int, str, list[ConfigurationId]]]]:
+    if not isinstance(sent, dict):
+        return "", []
+    source, changes = sent.get("source"), sent.get("changes")
+    if not isinstance(source, str) or not isinstance(changes, list):
+        return "", []
+    found = []
+    for change in changes[:_MOST_CHANGES]:
+        match change:
+            case [int(number), "add" | "remove" | "matching" | "clear" as kind, list(ids)]:
+                texts = [ConfigurationId(id) for id in ids[:_MOST_IDS] if isinstance(id, str)]
+                found.append((number, kind, texts))
+    return source, found
