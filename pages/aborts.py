@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.access.permissions import Right
-from pages.log import receipt_days, receipt_downloads, receipt_filters, receipt_rows
+from pages.log import bulk_result, receipt_days, receipt_downloads, receipt_filters, receipt_rows
 from pages.sends import abort_dialog
 from pages.shell import concern_lines, session, url_filters
 from pages.text import i18n
@@ -47,8 +47,11 @@ def _live() -> None:
 
 st.title(_("Aborts"))
 abort_dialog.draw_abort()
-if has_begun:
-    receipt_filters.draw_filters(people, accounts)
-session.refreshing(_live)
-if has_begun:
-    receipt_downloads.draw_downloads(receipt_filters.read_query(session.view().now))
+if bulk_result.PARAMETER in st.query_params:
+    bulk_result.draw_bulk()
+else:
+    if has_begun:
+        receipt_filters.draw_filters(people, accounts)
+    session.refreshing(_live)
+    if has_begun:
+        receipt_downloads.draw_downloads(receipt_filters.read_query(session.view().now))

@@ -9,6 +9,7 @@ from core.access.permissions import Right
 from pages.sends import abort_dialog, bulk_dialog
 from pages.server import upload_access
 from pages.shell import (
+    bulk_lines,
     came_from,
     frame,
     journal_lines,
@@ -38,6 +39,7 @@ def _unless(right: Right) -> Literal["visible", "hidden"]:
 def _draw_top() -> None:
     # One part for all: each part that refreshes sends its own requests.
     tab_title.draw_tab_title(page)
+    bulk_lines.draw_lines(st.query_params.get("bulk", "") if page.url_path == "aborts" else "")
     top_notices.draw_notices(with_concerns=page.url_path != "aborts")
 
 
