@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
@@ -24,7 +25,9 @@ from core.services.aborts import AbortService, ReasonMissingError
 from core.services.bulk_aborts import BulkLimitError, UnknownBatchError
 from core.services.bulk_execution import CHUNK
 from core.services.bulk_limits import BulkLimits
+from core.store.duckdb.engine import MEMORY, DuckDBEngine
 from core.store.engine import Engine
+from core.store.journal.journal import Journal
 from core.store.sql_store import SqlStore
 from tests.sends import ME, NOW, actions, bulk_aborts, clear, load, send
 
@@ -165,6 +168,25 @@ def test_a_batch_that_is_run_twice_leaves_one_receipt_for_each_send(store: SqlSt
     bulk.execution._write(stored, listed)
     bulk.run_pending()
     assert [len(store.receipts_of(id)) for id in ids("a", "b")] == [1, 1]
+
+
+def test_what_another_worker_has_decided_is_not_in_the_journal_twice(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "j.jsonl")
+    store = SqlStore(DuckDBEngine(MEMORY), journal)
+    load(store, send("a"), send("b"))
+    bulk = bulk_aborts(store)
+    batch = bulk.start(ids("a", "b"), ME)
+    stored = store.batch(batch)
+    assert stored is not None
+    first, second = store.pending(batch, 9)
+    bulk.execution._write(stored, [first])
+    bulk.execution._write(stored, [first, second])
+    receipts = sorted(r.id for r in store.receipts(9, 0))
+    assert sorted(r.id for r in journal.read().open_receipts()) == receipts
+    assert len(receipts) == 2
+    assert {r.bulk_id for r in journal.read().open_receipts()} == {batch}
+    assert store.check_audit_log().is_sound
+    store.close()
 
 
 def test_an_interrupted_batch_goes_on_where_it_ended(store: SqlStore) -> None:
