@@ -18,6 +18,7 @@ from core.domain.model import (
     SendConfiguration,
     ShownFacts,
 )
+from core.domain.receipt_query import Outcome, ReceiptQuery
 from core.domain.states import Generation, Refusal, State
 from core.errors import AccessError, DemoOverError, FreioError
 from core.ports.shared_state import DEMO, ORIGIN
@@ -488,6 +489,28 @@ def test_a_visitor_of_the_demo_has_no_batch_on_other_data(store: SqlStore) -> No
     clear(store)
     bulk_aborts(store).run_pending()
     assert store.batch(batch) is None
+
+
+def test_in_the_log_a_batch_is_one_row_among_single_aborts(store: SqlStore) -> None:
+    load(store, *(send(f"s{n}") for n in range(5)), send("late", State.SENT_DONE, 7_000))
+    actions(store).abort(send("s0").id, ME)
+    bulk = bulk_aborts(store)
+    first = bulk.start(ids("s1", "s2", "late"), ME)
+    bulk.run_pending()
+    second = bulk.start(ids("s3", "s4"), ADMIN)
+    bulk.run_pending()
+    as_one = ReceiptQuery(bulk_as_one=True)
+    page = store.receipt_page(as_one)
+    assert sorted(r.bulk_id for r in page.rows) == sorted(["", first, second])
+    assert page.total == 3
+    mine = store.receipt_page(replace(as_one, actor=ADMIN.name))
+    assert [r.bulk_id for r in mine.rows] == [second]
+    late = store.receipt_page(replace(as_one, outcome=Outcome.TOO_LATE))
+    assert [(r.bulk_id, r.configuration_id) for r in late.rows] == [(first, "late")]
+    of_first = store.receipt_page(ReceiptQuery(bulk_id=first))
+    assert {r.configuration_id for r in of_first.rows} == {"s1", "s2", "late"}
+    assert store.receipt_page(ReceiptQuery()).total == 6
+    assert {*bulk.progress_of([first, second], ME)} == {first, second}
 
 
 def test_pruning_drops_old_batches_that_have_ended(store: SqlStore) -> None:
