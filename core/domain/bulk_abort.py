@@ -353,6 +353,14 @@ class DecidedSend:
 
 
 @dataclass(frozen=True, slots=True)
+class ChunkResult:
+    """What was written of a chunk, and the sends whose guard did not hold any more."""
+
+    written: Sequence[DecidedSend]
+    missed: Sequence[ListedSend]
+
+
+@dataclass(frozen=True, slots=True)
 class OutcomeCount:
     """The sends of a batch with one outcome, and their recipients; 0 counts what is not known."""
 
@@ -376,8 +384,9 @@ class BulkSend:
 
     `position` counts from 0, in the order in which they are stopped. `total_records`, `name` and
     `account` are those of the decision, or of the start while it is pending. `refusal` says why the
-    abort was refused; `trouble` says why nothing could be written, as a text that pages translate. `generated_records` and
-    `generation_started_at` are the facts of the decision: they say by how much it was too late.
+    abort was refused; `trouble` says why nothing could be written, as a text that pages translate.
+    `generated_records` and `generation_started_at` are the facts of the decision: they say by how
+    much it was too late.
     """
 
     position: int

@@ -9,6 +9,7 @@ from core.domain.bulk_abort import (
     BulkId,
     BulkOutcome,
     BulkSend,
+    ChunkResult,
     DecidedSend,
     ListedSend,
     OutcomeCount,
@@ -84,13 +85,12 @@ class BulkAbortStore(AbortStore, SendLists, BatchReads, Protocol):
 
     def commit_chunk(
         self, id: BulkId, decided: Sequence[DecidedSend], *, era: str, only_demo: bool = False
-    ) -> Collection[ConfigurationId] | None:
+    ) -> ChunkResult | None:
         """Write outcomes with their facts, history and receipts, in one transaction.
 
-        Sends that have an outcome are left as they are. Return the sends of which nothing was
-        written because the guard no longer holds. Return None and write nothing if the batch has
-        ended or the data has another era. The last outcome ends the batch. `only_demo` is as in
-        `add_batch`.
+        Sends that have an outcome are left as they are. Return None and write nothing if all of
+        them have one, as after the end of the batch, or if the data has another era. The last
+        outcome ends the batch. `only_demo` is as in `add_batch`.
         """
 
     def stop_batch(self, id: BulkId, at: datetime) -> None:

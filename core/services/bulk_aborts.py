@@ -180,16 +180,20 @@ class BulkAborts:
         self.waiting.set()
         return batch.id
 
+    def progress_of(self, ids: Collection[BulkId], actor: Actor) -> Mapping[BulkId, BulkProgress]:
+        """Return how far batches are; those that the actor cannot see are left out."""
+        batches = [batch for id in ids if (batch := self.store.batch(id)) is not None]
+        return {each.id: each for each in self._progress(batches, actor)}
+
     def progress(self, id: BulkId, actor: Actor) -> BulkProgress:
         """Return how far a batch is. Raise UnknownBatchError if the actor cannot see it."""
-        batch = self.store.batch(id)
-        found = [] if batch is None else self._progress([batch], actor)
-        if not found:
+        found = self.progress_of([id], actor)
+        if id not in found:
             raise UnknownBatchError(
                 N_("There is no such bulk abort among those of your accounts."),
                 N_("Look at the page Aborts."),
             )
-        return found[0]
+        return found[id]
 
     def sends(
         self,

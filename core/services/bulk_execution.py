@@ -9,7 +9,7 @@ twice.
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -22,7 +22,7 @@ from core.domain.bulk_abort import (
     DecidedSend,
     ListedSend,
 )
-from core.domain.model import ConfigurationId, Confirmation, SendConfiguration
+from core.domain.model import ConfigurationId, Confirmation, Receipt, SendConfiguration
 from core.domain.rules import CancelAfterProcessing, CancelNow, Refuse
 from core.domain.states import Refusal
 from core.errors import N_, FreioError, StoreAwayError
@@ -124,30 +124,20 @@ class BulkExecution:
 
     def _write(self, batch: Batch, listed: Sequence[ListedSend]) -> None:
         """Decide and write sends together; those whose facts changed meanwhile one by one."""
-        missed = self._attempt(batch, listed)
-        if missed is None:
-            return
-        by_id = {each.configuration_id: each for each in listed}
-        for id in missed:
-            self._write_alone(batch, by_id[id])
+        for missed in self._attempt(batch, listed):
+            self._write_alone(batch, missed)
 
     def _write_alone(self, batch: Batch, listed: ListedSend) -> None:
         def attempt() -> bool | None:
-            missed = self._attempt(batch, [listed])
-            return None if missed else True
+            return None if self._attempt(batch, [listed]) else True
 
         try:
             retry_on_changed_facts(attempt)
         except KeepsChangingError as changing:
             self._give_up(batch, listed, BulkOutcome.CHANGED, _text(changing))
 
-    def _attempt(
-        self, batch: Batch, listed: Sequence[ListedSend]
-    ) -> Collection[ConfigurationId] | None:
-        """Read, decide and write once; return the sends whose guard did not hold.
-
-        Return None if the batch has ended.
-        """
+    def _attempt(self, batch: Batch, listed: Sequence[ListedSend]) -> Sequence[ListedSend]:
+        """Read, decide and write once; return the sends whose guard did not hold."""
         era = self.store.era()
         facts = self._facts(listed)
         moment = self.aborts.moment()
@@ -157,12 +147,13 @@ class BulkExecution:
             for each in listed
         ]
         only_demo = batch.requester.only_demo
-        missed = self.store.commit_chunk(batch.id, decided, era=era, only_demo=only_demo)
-        if missed is not None:
-            for each in decided:
-                if each.receipt is not None and each.listed.configuration_id not in missed:
-                    _log(each)
-        return missed
+        done = self.store.commit_chunk(batch.id, decided, era=era, only_demo=only_demo)
+        if done is None:
+            return ()
+        for each in done.written:
+            if each.receipt is not None:
+                _log(each.receipt)
+        return done.missed
 
     def _facts(self, listed: Sequence[ListedSend]) -> dict[ConfigurationId, SendConfiguration]:
         """Read the sends; first near the times at the start, which a store finds without a scan."""
@@ -275,9 +266,7 @@ def _text(error: Exception) -> str:
     return N_("The database could not write it.")
 
 
-def _log(decided: DecidedSend) -> None:
-    receipt = decided.receipt
-    assert receipt is not None
+def _log(receipt: Receipt) -> None:
     if receipt.accepted:
         log_accepted(receipt)
     else:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +18,7 @@ from core.domain.model import (
     SendConfiguration,
     ShownFacts,
 )
+from core.domain.receipt_query import Outcome, ReceiptQuery
 from core.domain.states import Generation, Refusal, State
 from core.errors import AccessError, DemoOverError, FreioError
 from core.ports.shared_state import DEMO, ORIGIN
@@ -24,7 +26,9 @@ from core.services.aborts import AbortService, ReasonMissingError
 from core.services.bulk_aborts import BulkLimitError, UnknownBatchError
 from core.services.bulk_execution import CHUNK
 from core.services.bulk_limits import BulkLimits
+from core.store.duckdb.engine import MEMORY, DuckDBEngine
 from core.store.engine import Engine
+from core.store.journal.journal import Journal
 from core.store.sql_store import SqlStore
 from tests.sends import ME, NOW, actions, bulk_aborts, clear, load, send
 
@@ -165,6 +169,25 @@ def test_a_batch_that_is_run_twice_leaves_one_receipt_for_each_send(store: SqlSt
     bulk.execution._write(stored, listed)
     bulk.run_pending()
     assert [len(store.receipts_of(id)) for id in ids("a", "b")] == [1, 1]
+
+
+def test_what_another_worker_has_decided_is_not_in_the_journal_twice(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "j.jsonl")
+    store = SqlStore(DuckDBEngine(MEMORY), journal)
+    load(store, send("a"), send("b"))
+    bulk = bulk_aborts(store)
+    batch = bulk.start(ids("a", "b"), ME)
+    stored = store.batch(batch)
+    assert stored is not None
+    first, second = store.pending(batch, 9)
+    bulk.execution._write(stored, [first])
+    bulk.execution._write(stored, [first, second])
+    receipts = sorted(r.id for r in store.receipts(9, 0))
+    assert sorted(r.id for r in journal.read().open_receipts()) == receipts
+    assert len(receipts) == 2
+    assert {r.bulk_id for r in journal.read().open_receipts()} == {batch}
+    assert store.check_audit_log().is_sound
+    store.close()
 
 
 def test_an_interrupted_batch_goes_on_where_it_ended(store: SqlStore) -> None:
@@ -466,6 +489,28 @@ def test_a_visitor_of_the_demo_has_no_batch_on_other_data(store: SqlStore) -> No
     clear(store)
     bulk_aborts(store).run_pending()
     assert store.batch(batch) is None
+
+
+def test_in_the_log_a_batch_is_one_row_among_single_aborts(store: SqlStore) -> None:
+    load(store, *(send(f"s{n}") for n in range(5)), send("late", State.SENT_DONE, 7_000))
+    actions(store).abort(send("s0").id, ME)
+    bulk = bulk_aborts(store)
+    first = bulk.start(ids("s1", "s2", "late"), ME)
+    bulk.run_pending()
+    second = bulk.start(ids("s3", "s4"), ADMIN)
+    bulk.run_pending()
+    as_one = ReceiptQuery(bulk_as_one=True)
+    page = store.receipt_page(as_one)
+    assert sorted(r.bulk_id for r in page.rows) == sorted(["", first, second])
+    assert page.total == 3
+    mine = store.receipt_page(replace(as_one, actor=ADMIN.name))
+    assert [r.bulk_id for r in mine.rows] == [second]
+    late = store.receipt_page(replace(as_one, outcome=Outcome.TOO_LATE))
+    assert [(r.bulk_id, r.configuration_id) for r in late.rows] == [(first, "late")]
+    of_first = store.receipt_page(ReceiptQuery(bulk_id=first))
+    assert {r.configuration_id for r in of_first.rows} == {"s1", "s2", "late"}
+    assert store.receipt_page(ReceiptQuery()).total == 6
+    assert {*bulk.progress_of([first, second], ME)} == {first, second}
 
 
 def test_pruning_drops_old_batches_that_have_ended(store: SqlStore) -> None:

@@ -49,13 +49,14 @@ ORDER BY s.position LIMIT $limit OFFSET $offset;
 -- name: offer_batch
 INSERT INTO bulk_aborts ({columns}) VALUES ({values}) ON CONFLICT DO NOTHING;
 
+-- name: is_there
+SELECT 1 FROM bulk_aborts WHERE id = $id;
+
 -- A worker holds the batch: a second one, or a person who stops it, waits for its commit.
--- name: is_open
-SELECT ended_at IS NULL FROM bulk_aborts WHERE id = $id;
+-- name: hold
+SELECT id FROM bulk_aborts WHERE id = $id FOR UPDATE;
 
--- name: hold_open
-SELECT ended_at IS NULL FROM bulk_aborts WHERE id = $id FOR UPDATE;
-
+-- Those of some sends of a batch that have no outcome; none if the batch has ended.
 -- name: undecided
 SELECT configuration_id FROM bulk_abort_sends
 WHERE bulk_id = $id AND outcome IS NULL
@@ -100,6 +101,9 @@ WHERE bulk_abort_sends.bulk_id = $id AND bulk_abort_sends.position = o.position
 UPDATE bulk_aborts SET ended_at = $at WHERE id = $id AND NOT EXISTS (
     SELECT 1 FROM bulk_abort_sends s WHERE s.bulk_id = $id AND s.outcome IS NULL
 );
+
+-- name: is_open
+SELECT 1 FROM bulk_aborts WHERE id = $id AND ended_at IS NULL;
 
 -- name: keep_pending
 UPDATE bulk_abort_sends SET outcome = 'kept', decided_at = $at

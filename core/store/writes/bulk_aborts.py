@@ -1,12 +1,12 @@
 """Writes of bulk aborts (`core.ports.bulk_aborts`): batches, and chunks of guarded aborts."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Final
 
 from core.domain.audit_log import of_receipt
-from core.domain.bulk_abort import Batch, BulkId, DecidedSend, ListedSend
+from core.domain.bulk_abort import Batch, BulkId, ChunkResult, DecidedSend, ListedSend
 from core.domain.model import ConfigurationId, Guard, Receipt, Source
 from core.domain.states import Generation
 from core.errors import N_, ConflictError
@@ -94,7 +94,7 @@ class BulkAborts:
         ended, and then finds the batch or not.
         """
         if self._engine.is_embedded:
-            return bool(self._engine.rows(named_sql("bulk")["is_open"], {"id": batch.id}))
+            return bool(self._engine.rows(named_sql("bulk")["is_there"], {"id": batch.id}))
         found = False
         text = named_sql("bulk")["offer_batch"]
         sql = text.format(columns=columns(BATCH_COLUMNS), values=placeholders(BATCH_COLUMNS))
@@ -106,28 +106,24 @@ class BulkAborts:
     @retried
     def commit_chunk(
         self, id: BulkId, decided: Sequence[DecidedSend], *, era: str, only_demo: bool = False
-    ) -> Collection[ConfigurationId] | None:
-        held = DataOrigin()
-        written: Sequence[DecidedSend] | None = None
+    ) -> ChunkResult | None:
+        held, result = DataOrigin(), None
 
         def commit() -> bool:
-            nonlocal held, written
+            nonlocal held, result
             with self._revision.transaction() as tx:
                 held = held_origin(tx)
                 require_demo(held, only_demo)
-                written = None
-                if era == held.era and _is_open(tx, id):
-                    written = _write(tx, id, decided)
-            return bool(written)
+                result = _write(tx, id, decided) if era == held.era else None
+            return result is not None
 
-        write_once(commit, lambda: self._was_written(id, written or ()))
-        if written is None:
+        write_once(commit, lambda: result is not None and self._was_written(id, result.written))
+        if result is None:
             return None
-        receipts = [each.receipt for each in written if each.receipt is not None]
-        if self._journal is not None:
+        receipts = [each.receipt for each in result.written if each.receipt is not None]
+        if receipts and self._journal is not None:
             self._journal.add([(held.era, receipt) for receipt in receipts])
-        done = {each.listed.position for each in written}
-        return [d.listed.configuration_id for d in decided if d.listed.position not in done]
+        return result
 
     def _was_written(self, id: BulkId, written: Sequence[DecidedSend]) -> bool:
         """Return whether a chunk was written, after the answer to its commit was lost.
@@ -135,16 +131,14 @@ class BulkAborts:
         On a server the transaction may still be open and holds the batch.
         """
         with self._engine.transaction() as tx:
-            _is_open(tx, id)
-            positions = [each.listed.position for each in written]
-            left = tx.rows(named_sql("bulk")["undecided"], {"id": id, "positions": positions})
-            return not left
+            return not _undecided(tx, id, written)
 
     @retried
     def stop_batch(self, id: BulkId, at: datetime) -> None:
         sql = named_sql("bulk")
         with self._revision.transaction() as tx:
-            if _is_open(tx, id):
+            _hold(tx, id)
+            if tx.rows(sql["is_open"], {"id": id}):
                 tx.change(sql["keep_pending"], {"id": id, "at": at})
                 tx.change(sql["stop"], {"id": id, "at": at})
 
@@ -154,31 +148,41 @@ class BulkAborts:
             tx.change(named_sql("bulk")["see"], {"id": id, "at": at})
 
 
-def _is_open(tx: Transaction, id: BulkId) -> bool:
-    """Return whether a batch has not ended, and hold it until the transaction ends."""
-    found = tx.rows(named_sql("bulk")["hold_open" if tx.locks_rows else "is_open"], {"id": id})
-    return bool(found) and bool(found[0][0])
+def _hold(tx: Transaction, id: BulkId) -> None:
+    """Hold a batch until the transaction ends."""
+    if tx.locks_rows:
+        tx.rows(named_sql("bulk")["hold"], {"id": id})
 
 
-def _write(tx: Transaction, id: BulkId, decided: Sequence[DecidedSend]) -> Sequence[DecidedSend]:
-    """Write the outcomes of sends that have none and whose guards hold; return those."""
-    sql = named_sql("bulk")
-    positions = {"positions": [each.listed.position for each in decided]}
-    undecided = {row[0] for row in tx.rows(sql["undecided"], {"id": id, **positions})}
+def _undecided(tx: Transaction, id: BulkId, decided: Sequence[DecidedSend]) -> set[ConfigurationId]:
+    """Hold a batch; return those of these sends that have no outcome."""
+    _hold(tx, id)
+    positions = [each.listed.position for each in decided]
+    found = tx.rows(named_sql("bulk")["undecided"], {"id": id, "positions": positions})
+    return {ConfigurationId(row[0]) for row in found}
+
+
+def _write(tx: Transaction, id: BulkId, decided: Sequence[DecidedSend]) -> ChunkResult | None:
+    """Write the outcomes of sends that have none and whose guards hold.
+
+    Return None if all of them have one: then nothing is written.
+    """
+    undecided = _undecided(tx, id, decided)
+    if not undecided:
+        return None
     wanted = [each for each in decided if each.listed.configuration_id in undecided]
     stopped = _stop(tx, [each for each in wanted if each.after is not None])
     written = [e for e in wanted if e.after is None or e.listed.configuration_id in stopped]
     receipts = [each.receipt for each in written if each.receipt is not None]
     _add_changes(tx, [each for each in written if each.after is not None])
     _add_receipts(tx, receipts)
-    _set_outcomes(tx, id, written)
     if written:
+        _set_outcomes(tx, id, written)
         at = max(each.decided_at for each in written)
-        tx.change(sql["end_if_done"], {"id": id, "at": at})
+        tx.change(named_sql("bulk")["end_if_done"], {"id": id, "at": at})
     if receipts:
         append(tx, [of_receipt(receipt) for receipt in receipts])
-    # Sends that another worker has decided are done too.
-    return [*written, *(e for e in decided if e.listed.configuration_id not in undecided)]
+    return ChunkResult(written, [each.listed for each in wanted if each not in written])
 
 
 def _stop(tx: Transaction, decided: Sequence[DecidedSend]) -> set[ConfigurationId]:
@@ -241,8 +245,6 @@ def _add_receipts(tx: Transaction, receipts: Sequence[Receipt]) -> None:
 
 def _set_outcomes(tx: Transaction, id: BulkId, decided: Sequence[DecidedSend]) -> None:
     rows = [_outcome_row(each) for each in decided]
-    if not rows:
-        return
     values, params = _value_list(_OUTCOME, rows)
     text = named_sql("bulk")["set_outcomes"].format(values=values)
     if tx.change(text, {**params, "id": id}) != len(rows):
