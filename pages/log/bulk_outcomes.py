@@ -66,7 +66,7 @@ def explain(send: BulkSend) -> str:
         case BulkOutcome.UNKNOWN:
             parts = [_("The source does not say whether generation has begun.")]
         case BulkOutcome.NOT_WRITTEN:
-            parts = [send.trouble or _("The store did not answer.")]
+            parts = [_(send.trouble) if send.trouble else _("The store did not answer.")]
         case BulkOutcome.CHANGED:
             parts = [_("Its facts changed too often to decide.")]
         case BulkOutcome.NOT_STOPPABLE if send.state_before is not None:

@@ -1,4 +1,4 @@
-"""A line on each page for the person's own bulk aborts that run, or whose result is not seen yet."""
+"""A line on each page for the person's own bulk aborts that run, or whose result is not seen."""
 
 from __future__ import annotations
 
