@@ -112,18 +112,18 @@ def question(
 
 
 def _over(plan: BulkPlan, limit: BulkLimit) -> str:
+    # The words of core's own refusal.
     if limit.sends is not None and plan.count > limit.sends:
-        return _(
-            "You may abort at most {limit} sends at once, and these are {count}. Choose fewer "
-            "sends, or ask an administrator.",
-            limit=i18n.number(limit.sends),
-            count=i18n.number(plan.count),
-        )
-    return _(
-        "You may abort sends to at most {limit} recipients at once; these have {count}. Choose "
-        "fewer sends, or ask an administrator.",
-        limit=i18n.number(limit.recipients or 0),
-        count=i18n.number(plan.recipients),
+        most, count = limit.sends, plan.count
+        why = "You may abort at most {limit} sends at once, and these are {count}."
+    else:
+        most, count = limit.recipients or 0, plan.recipients
+        why = "You may abort sends to at most {limit} recipients at once; these have {count}."
+    return " ".join(
+        [
+            _(why, limit=i18n.number(most), count=i18n.number(count)),
+            _("Choose fewer sends, or ask an administrator."),
+        ]
     )
 
 
