@@ -17,9 +17,9 @@ from core.domain.states import Outlook
 from core.errors import FreioError
 from core.services.bulk_export import as_csv
 from pages import scripts
-from pages.log.bulk_outcomes import OUTLOOKS, explain, outcome_name
 from pages.shell import auto_refresh, session, url_filters
 from pages.text import i18n, names, palette
+from pages.text.bulk_outcomes import OUTLOOKS, explain, outcome_name
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
 

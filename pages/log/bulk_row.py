@@ -11,9 +11,9 @@ from urllib.parse import urlencode
 from core.domain.bulk_abort import BulkId, BulkPage, BulkProgress, BulkSend
 from core.domain.model import Receipt
 from core.domain.states import Outlook
-from pages.log.bulk_outcomes import OUTLOOKS, outcome_name, summary
 from pages.shell.session import view
 from pages.text import i18n, names, palette
+from pages.text.bulk_outcomes import OUTLOOKS, outcome_name, summary
 from pages.text.i18n import _
 
 #: Sends that an expanded row shows.

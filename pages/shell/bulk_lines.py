@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.domain.bulk_abort import BulkId, BulkOutcome, BulkProgress
+from core.domain.bulk_abort import BulkId, BulkProgress
 from core.errors import FreioError
 from pages.shell.session import view
 from pages.text import i18n
+from pages.text.bulk_outcomes import summary
 from pages.text.i18n import _
 
 #: Bulk aborts that a page shows at most.
@@ -47,18 +48,13 @@ def _draw(progress: BulkProgress) -> None:
 
 
 def _sentence(progress: BulkProgress) -> str:
-    sends = i18n.number(progress.sends)
-    if not progress.is_ended:
-        return _(
-            "**Bulk abort runs:** {x} of {n} sends are done.",
-            x=i18n.number(progress.done),
-            n=sends,
-        )
-    stopped = sum(
-        progress.counts.get(outcome, 0)
-        for outcome in (BulkOutcome.STOPPED, BulkOutcome.WHEN_PROCESSING_ENDS)
+    if progress.is_ended:
+        return _("**Bulk abort ended.** {outcomes}", outcomes=summary(progress))
+    return _(
+        "**Bulk abort runs:** {x} of {n} sends are done.",
+        x=i18n.number(progress.done),
+        n=i18n.number(progress.sends),
     )
-    return _("**Bulk abort ended:** {x} of {n} sends are stopped.", x=i18n.number(stopped), n=sends)
 
 
 def _see(id: BulkId) -> None:
