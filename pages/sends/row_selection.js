@@ -11,7 +11,14 @@ const SELECTION_CHECK_MS = 50;
 
 function startSelection(root, data, setStateValue, setTriggerValue) {
   root.classList.toggle("selectable", data.selection !== null);
-  const selection = (root.selected ??= { source: crypto.getRandomValues(new Uint32Array(1)).join(), last: 0, changes: [] });
+  // Changes that the server does not have yet also survive a visit to another page.
+  const selection = (shared.selection ??= {
+    source: crypto.getRandomValues(new Uint32Array(1)).join(),
+    last: 0,
+    changes: [],
+  });
+  const isNew = root.selected !== selection;
+  root.selected = selection;
   selection.base = data.selection;
   if (!data.selection) return;
   const [source, applied] = data.selection.applied;
@@ -40,8 +47,11 @@ function startSelection(root, data, setStateValue, setTriggerValue) {
     selection.report();
     setTriggerValue("bulk", true);
   };
-  if (!selection.isWatched) watchLongPress(root);
-  selection.isWatched = true;
+  if (isNew) watchLongPress(root);
+  if (isNew && selection.changes.length) {
+    selection.isUnsent = true;
+    sendSelection(root);
+  }
 }
 
 function parentHost(root) {
