@@ -12,7 +12,7 @@ MAX_PAGE = 1_000_000
 
 
 class Outcome(StrEnum):
-    """The result of an attempt to abort, as the filter of the log names it."""
+    """The result of an attempt to abort, as a value of the log's filter."""
 
     STOPPED = "stopped"
     TOO_LATE = "too_late"
@@ -27,8 +27,9 @@ class ReceiptQuery:
     """Filters and page of the log; empty ones do not filter.
 
     `bulk_id` leaves the receipts of one bulk abort. With `bulk_as_one`, a page has only the newest
-    matching receipt of each bulk abort, which stands for all of them. `since` (included) and `until` (excluded) bound the time of the request. `visible` are the
-    accounts that the person may see. `page` counts from 1.
+    matching receipt of each bulk abort, which stands for all of them. `since` (included) and
+    `until` (excluded) bound the time of the request. `visible` are the accounts that the person may
+    see. `page` counts from 1.
     """
 
     actor: str = ""
@@ -67,9 +68,10 @@ class ReceiptPage:
 class ReceiptDay:
     """One day of the log. `stopped` counts aborts that are confirmed, `spared` their recipients.
 
-    Sends of `unconfirmed` aborts may still go out; those of `contradicted` ones went on.
+    Sends of `unconfirmed` aborts may still go out. Sends of `contradicted` aborts went on.
     `half_after` is the median time from the first import of a send to its abort. The first import
-    as scheduled counts, or if there is none, the first in any state. None if nothing was stopped.
+    that shows the send as scheduled counts; if there is none, the first import. It is None if
+    nothing was stopped.
     """
 
     day: date

@@ -67,8 +67,8 @@ function drawCopy(form, { id, copy, copy_label, copied }) {
   };
 }
 
-// Without HTTPS a browser has no clipboard for pages: then the text is selected and copied as it was
-// done before. If that fails too, it is still selected, for Ctrl+C.
+// Without HTTPS, pages cannot use the clipboard. Then the text is selected and copied with the old
+// command. If that fails too, the text stays selected, and Ctrl+C copies it.
 async function copyText(text, element) {
   try {
     await navigator.clipboard.writeText(text);

@@ -1,7 +1,7 @@
 """The component in the abort dialog: the facts of one send, reason and note, and the two buttons.
 
-It makes no decisions: every text is ready to show. Only a component keeps the focus, the reason and
-the note of a person while the facts change every second.
+It makes no decisions: every text is ready to show. It is a component because only a component keeps
+the focus, the reason and the note while the facts change every second.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ _mount = st.components.v2.component(
 def draw_form(
     data: Mapping[str, Any], on_confirm: Callable[[], None], on_keep: Callable[[], None]
 ) -> None:
-    """Draw the form. `on_confirm` reads with `pressed` what was confirmed."""
+    """Draw the form. `on_confirm` calls `pressed` to read what was confirmed."""
     _mount(key=_KEY, data=data, on_confirm_change=on_confirm, on_keep_change=on_keep)
 
 
@@ -74,7 +74,7 @@ def question(
     settings: Settings,
     store_is_platform: bool,
 ) -> dict[str, Any]:
-    """Return what the form shows about a send, and what it asks."""
+    """Return what the form shows about a send, and its question."""
     now, decision = fresh.now, decide_abort(configuration)
     refusal = decision.reason if isinstance(decision, Refuse) else None
     closes = time_left.closes_at(configuration, decision, forecast)

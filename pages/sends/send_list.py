@@ -24,7 +24,7 @@ from pages.shell import session
 from pages.text import i18n, names
 from pages.text.i18n import _
 
-#: Characters of a text that a row shows: a page of the longest texts has to fit into one message.
+#: The most characters of a text in a row. A page of such texts fits into one message.
 _MOST_SHOWN = 200
 
 

@@ -75,7 +75,7 @@ function moveRow(step) {
   rows[next]?.querySelector("a").focus();
 }
 
-// The first Enter sends the search. If its list has one send, the next Enter opens that.
+// The first Enter sends the search. If it finds one send, the next Enter opens this send.
 function openOnlyHit(text) {
   const { rows } = listRows();
   const isSearched = new URL(location.href).searchParams.get("q") === text;

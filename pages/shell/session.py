@@ -34,8 +34,8 @@ _view: ContextVar[ActorView | None] = ContextVar("view", default=None)
 def view() -> ActorView:
     """Return the current user's view of the application, or end the page if it cannot start.
 
-    In a block of `one_run`, return the view of this run. Callbacks run outside of the block: for
-    them the clock and the identity are read again at each call.
+    In a block of `one_run`, return the view of this run. Callbacks run outside of such a block:
+    then each call reads the clock and the identity again.
     """
     current = _view.get()
     if current is not None:
@@ -76,7 +76,10 @@ def require(right: Right, title: str) -> None:
 
 
 def may(right: Right, account: str | None = None) -> bool:
-    """Return whether to draw what needs this right. Core checks each action itself."""
+    """Return whether the user has a right, to decide what to draw.
+
+    Core checks each action itself.
+    """
     return permissions.may(actor(), right, account)
 
 
@@ -101,7 +104,7 @@ def refreshing(part: Callable[[], None], seconds: Callable[[], float] | None = N
                 st.rerun(scope="app")
             kind, drawn = "refresh" if drawn else "part", True
             with _measured(current, kind):
-                # Before the part: a part that fails is refreshed too.
+                # Draw this before the part, so that a part that fails is refreshed too.
                 period = seconds() if seconds else current.app.settings.refresh_seconds
                 auto_refresh.draw_auto_refresh(part.__name__, period, current.now)
                 part()
