@@ -48,6 +48,7 @@ def request_dialog() -> None:
     """Request the dialog for the selected sends. For callbacks."""
     current = view()
     try:
+        bulk_selection.require_access()
         plan = bulk_selection.planned()
     except FreioError as trouble:
         st.session_state[_TROUBLE] = i18n.error(trouble)

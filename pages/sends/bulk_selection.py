@@ -7,12 +7,15 @@ several times. A send that can no longer be stopped leaves the selection.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import streamlit as st
 
 from core.domain.bulk_abort import BulkGroup, BulkPlan
 from core.domain.model import ConfigurationId
+from core.errors import AccessError
+from core.services.aborts import UnknownConfigurationError
 from core.services.bulk_aborts import MAX_SENDS
 from pages.shell.session import view
 from pages.text import i18n
@@ -98,6 +101,25 @@ def planned() -> BulkPlan | None:
     plan = current.app.bulk_aborts.plan(tuple(chosen.ids), current.actor)
     chosen.keep(plan)
     return plan if chosen.ids else None
+
+
+def require_access() -> None:
+    """Raise AccessError if the person may not stop one of the selected sends, and record it (I7).
+
+    No page offers such a send: the message is forged. It is recorded once, and nothing is selected.
+    """
+    current, chosen = view(), selection()
+    plan = current.app.bulk_aborts.plan(tuple(chosen.ids), current.actor)
+    left_out = plan.groups[BulkGroup.LEFT_OUT].sends
+    foreign = [send.configuration.id for send in left_out if not send.may_stop]
+    for id in [*foreign, *plan.missing][:1]:
+        try:
+            # A send that exists no more is only missing.
+            with suppress(UnknownConfigurationError):
+                current.app.aborts.require_access(id, current.actor)
+        except AccessError:
+            chosen.clear()
+            raise
 
 
 def left_sentence() -> str:
