@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from core.domain.bulk_abort import BulkGroup, BulkPlan
-from core.domain.model import ConfigurationId
+from core.domain.model import Actor, ConfigurationId
 from core.errors import AccessError
 from core.services.aborts import UnknownConfigurationError
 from core.services.bulk_aborts import MAX_SENDS
@@ -30,6 +30,16 @@ _MOST_IDS = 200
 _MOST_NAMES = 3
 
 
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A plan, and what it was made for. Reading a thousand sends takes a tenth of a second."""
+
+    version: object
+    ids: tuple[ConfigurationId, ...]
+    actor: Actor
+    plan: BulkPlan
+
+
 @dataclass(slots=True)
 class Selection:
     """The selected ids in the order of their choice, and the names of sends that left it.
@@ -40,6 +50,7 @@ class Selection:
     ids: dict[ConfigurationId, None] = field(default_factory=dict)
     left: list[str] = field(default_factory=list)
     applied: tuple[str, int] = ("", 0)
+    last: Planned | None = None
 
     def apply(self, sent: object, matching: Callable[[], Sequence[ConfigurationId]]) -> None:
         """Make the changes that are new; what is not well-formed is ignored.
@@ -97,10 +108,25 @@ def planned() -> BulkPlan | None:
     chosen = selection()
     if not chosen.ids:
         return None
-    current = view()
-    plan = current.app.bulk_aborts.plan(tuple(chosen.ids), current.actor)
+    chosen.last = plan_again(tuple(chosen.ids), chosen.last)
+    plan = chosen.last.plan
     chosen.keep(plan)
     return plan if chosen.ids else None
+
+
+def plan_again(ids: tuple[ConfigurationId, ...], last: Planned | None) -> Planned:
+    """Return the plan for these sends: the last one, if neither they nor the data changed since."""
+    current = view()
+    version = current.queries.cache.get(_new_version)
+    if last is not None and (last.version, last.ids, last.actor) == (version, ids, current.actor):
+        return last
+    plan = current.app.bulk_aborts.plan(ids, current.actor)
+    return Planned(version, ids, current.actor, plan)
+
+
+def _new_version() -> object:
+    """Return a new object. The shared cache keeps it until the next write to the store."""
+    return object()
 
 
 def require_access() -> None:
