@@ -27,8 +27,9 @@ class ReceiptQuery:
     """Filters and page of the log; empty ones do not filter.
 
     `bulk_id` leaves the receipts of one bulk abort. With `bulk_as_one`, a page has only the newest
-    matching receipt of each bulk abort, which stands for all of them. `since` (included) and `until` (excluded) bound the time of the request. `visible` are the
-    accounts that the person may see. `page` counts from 1.
+    matching receipt of each bulk abort, which stands for all of them. `since` (included) and
+    `until` (excluded) bound the time of the request. `visible` are the accounts that the person may
+    see. `page` counts from 1.
     """
 
     actor: str = ""

@@ -24,6 +24,9 @@ def race(
     return figures.counts, {v.invariant for v in figures.violations}
 
 
+#: What two people with batches bring about.
+BATCHES = ("batches", "aborts of batches accepted")
+
 #: In less, a busy machine does not bring every kind of event about.
 LEAST_SECONDS = 8
 
@@ -36,7 +39,14 @@ def test_with_everything_at_once_every_invariant_holds(
     server = request.getfixturevalue("postgres").new_database() if on_server else ""
     counts, violated = race(tmp_path, real_store, max(LEAST_SECONDS, scaled(20)), server)
     assert violated == set()
-    for what in ("aborts accepted", "aborts refused", "platform steps", "merges", "reads"):
+    for what in (
+        "aborts accepted",
+        "aborts refused",
+        "platform steps",
+        "merges",
+        "reads",
+        *BATCHES,
+    ):
         assert counts[what] > 0, f"nothing happened of: {what}"
 
 
