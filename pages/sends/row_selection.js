@@ -202,4 +202,5 @@ function drawSelection(root, { labels }) {
   const left = root.querySelector(".left-selection");
   left.hidden = !base.left;
   write(left, base.left);
+  left.title = base.left;
 }
