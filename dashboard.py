@@ -3,8 +3,8 @@
 `streamlit run dashboard.py` and `uvicorn dashboard:app` both start it. With uvicorn, add
 `--ws-max-size 2000000`: by default it accepts WebSocket messages of 16 MB from people with a role.
 
-The main script is `pages/main.py`, which navigates between the pages. It must have no `pages/`
-folder beside it: otherwise Streamlit's old multipage mode could run a page without the main script.
+The main script is `pages/main.py`, which navigates between the pages. No folder named `pages/` may
+be beside it, because Streamlit's old multipage mode could then run a page without the main script.
 """
 
 from __future__ import annotations
@@ -51,10 +51,11 @@ HERE = Path(__file__).resolve().parent
 
 write_logs(current_id=belongs)
 log = logging.getLogger("core.launcher")
-# `show_error` logs what a page did not expect, and a known outage needs no traceback.
+# `show_error` logs unexpected errors of pages. A known outage needs no traceback.
 logging.getLogger("streamlit.error_util").setLevel(logging.CRITICAL)
 
-#: What pages import at first use. The parts of pages are not in it: some register with a session.
+#: Modules that pages import at first use. Parts of pages are not among them, because some need a
+#: session when they are imported.
 _NEEDED = ("pandas", "pyarrow", "babel.dates", "babel.numbers", "PIL.Image")
 
 
@@ -63,14 +64,15 @@ async def _life(_app: st.App) -> AsyncIterator[None]:
     take_over_logs()
     SlowClients().watch(asyncio.get_running_loop())
     await asyncio.to_thread(_warm)
-    # A store that cannot be opened must not stop the server: the pages say what is wrong.
+    # If the store cannot be opened, the server starts anyway, because the pages say what is wrong.
     try:
         settings = instance.settings()
         write_logs(settings.log_level, settings.log_format, belongs)
         log_start(settings, VERSION)
         for name, near in unknown_names(os.environ).items():
             log.warning("%s is no setting and is ignored; the nearest is %s", name, near or "none")
-        # A file may take long to open. A server may not answer; until it does, the pages say so.
+        # Opening a file may take long, and a database server may not answer. The pages say so
+        # meanwhile.
         wait = instance.START_WAIT if settings.is_server else None
         await asyncio.to_thread(instance.current, wait)
     except FreioError as error:
@@ -82,7 +84,7 @@ async def _life(_app: st.App) -> AsyncIterator[None]:
 
 
 def _warm() -> None:
-    """Import what the pages need, so that no page waits for it and `gc.freeze` covers it."""
+    """Import what the pages need. Then no page waits for it, and `gc.freeze` covers it."""
     for name in _NEEDED:
         importlib.import_module(name)
 
@@ -92,11 +94,11 @@ def _login() -> dict[str, SecretsValue]:
     try:
         settings = instance.settings()
     except SettingsError:
-        return {}  # the pages say what is wrong, and admit no one
+        return {}  # the pages say what is wrong and let no person in
     if not settings.oidc_url:
         return {}
-    # Streamlit signs the state of a login with this one, before it reads the secrets. Without it,
-    # each dashboard signs with a random key and takes no answer to a login that another one began.
+    # Streamlit signs the state of a login with this key, before it reads the secrets. Without it,
+    # each dashboard signs with a random key and cannot finish a login that another one started.
     config.set_option("server.cookieSecret", settings.cookie_secret)
     return {
         "auth": {

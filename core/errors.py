@@ -1,6 +1,6 @@
-"""Errors with sentences for people, and the marks of texts that pages translate.
+"""Errors with sentences for people, and marks for texts that pages translate.
 
-An error keeps its sentences as templates and the values separately, so that pages can translate the
+An error has templates and values instead of finished sentences, so that pages can translate the
 templates. `N_` marks a template for extraction and returns it unchanged.
 """
 
@@ -29,10 +29,10 @@ class FreioError(Exception):
     """An error that a person can understand and act on.
 
     It has three parts: what happened, what it means for the recipients, and what to do now. Without
-    `means`, the text of the class counts; a page that knows more can replace it.
+    `means`, the class gives the text. A page that knows more can replace it.
 
-    Among the values, a `Text` and an error are translated too, and an `int` is formatted in the
-    reader's language. A number that is a name, such as a process id, is therefore passed as text.
+    Values: a `Text` and an error are translated too, and an `int` is formatted in the reader's
+    language. So pass a number that is a name, such as a process id, as text.
     """
 
     means: str = ""
@@ -94,7 +94,7 @@ class StoreBusyError(StoreError):
 
 
 class StoreAwayError(StoreError):
-    """The store does not answer. The store logs when that begins and when it ends."""
+    """The store does not answer. It logs the begin and the end of this."""
 
 
 class StoreLockedError(StoreError):
@@ -128,9 +128,9 @@ class ConflictError(StoreError):
 
 
 class CommitUnknownError(StoreError):
-    """A commit got no answer, so it has to be looked up whether it was written.
+    """A commit got no answer, so the store has to look up whether it was written.
 
-    `cause` is the error if it was not.
+    `cause` is the error to raise if it was not written.
     """
 
     def __init__(self, cause: StoreError) -> None:

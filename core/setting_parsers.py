@@ -29,7 +29,7 @@ Parser = Callable[[str, str], object]
 
 
 def without_password(text: str) -> str:
-    """Return a text with the passwords of the URLs in it left out."""
+    """Return a text without the passwords of the URLs in it."""
     text = re.sub(r"([?&]\w*password=)[^&\s]*", r"\1…", text)
     return re.sub(r"(//[^:/@]*):[^@/]*@", r"\1:…@", text)
 
@@ -39,7 +39,7 @@ def parser(
     convert: Callable[[str], object],
     is_valid: Callable[[str], object] = lambda _: True,
 ) -> Parser:
-    """Return a parser of texts that are valid and that `convert` can read.
+    """Return a parser that accepts valid texts that `convert` can read.
 
     `expected` says in the error what the setting accepts.
     """
@@ -63,7 +63,10 @@ def parser(
 
 
 def secret(todo: str, is_valid: Callable[[str], object]) -> Parser:
-    """Return a parser of valid secrets. Its error is shown and logged, so it has no value in it."""
+    """Return a parser of valid secrets.
+
+    Its error does not contain the value, because it is shown and logged.
+    """
 
     def parse(name: str, text: str) -> str:
         if is_valid(text):
@@ -81,7 +84,7 @@ def one_of(choices: Iterable[str], expected: str) -> Parser:
 
 
 def matching(pattern: str, expected: str) -> Parser:
-    """Return a parser of texts that match a regular expression as a whole."""
+    """Return a parser of texts that match all of a regular expression."""
     return parser(expected, str, re.compile(pattern).fullmatch)
 
 

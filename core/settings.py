@@ -1,7 +1,7 @@
 # ruff: noqa: RUF009 - _setting makes a dataclass field
 """The settings: each is declared once and read from the environment variable `FREIO_<NAME>`.
 
-The declarations are also what the System page and the table in the documents list.
+The System page and the table in the documents list these declarations.
 """
 
 import re
@@ -28,7 +28,7 @@ JSON: Final = "json"
 _PREFIX: Final = "FREIO_"
 _LIKE_OURS: Final = re.compile("FREIO_?", re.IGNORECASE)
 
-#: Similarity of two names, from 0 to 1, above which one is the other misspelt, or may be.
+#: If two names are more similar than this (from 0 to 1), one is, or may be, the other misspelt.
 _MISSPELT: Final = 0.75
 _SOMEWHAT_ALIKE: Final = 0.5
 
@@ -104,8 +104,8 @@ class Settings:
     oidc_trust_email: bool = _setting(
         parse.switch,
         False,
-        "`on`: accept e-mail addresses of which the provider does not say whether they are "
-        "verified; only for a provider where nobody can choose their own address",
+        "`on`: accept an e-mail address also if the provider does not say whether it is verified; "
+        "only for a provider that does not let people choose their own address",
     )
     cookie_secret: str = _setting(
         parse.token, "", "signs the cookies of logins; 16 characters or more", secret=True
@@ -229,7 +229,7 @@ VARIABLES: Final = {f"{_PREFIX}{each.name.upper()}": each for each in fields(Set
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
-    """Return the settings. Raise SettingsError, naming the variable, for one that is not valid."""
+    """Return the settings. Raise SettingsError with the variable's name if a value is not valid."""
     _require_known_names(environment)
     values: dict[str, object] = {}
     for name, each in VARIABLES.items():
@@ -241,7 +241,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
 
 
 def as_text(settings: Settings) -> dict[str, str]:
-    """Return each variable and its value as text, with no password, token or secret in it."""
+    """Return each variable and its value as text, without passwords, tokens and secrets."""
     texts = {}
     for name, each in VARIABLES.items():
         value = getattr(settings, each.name)
@@ -271,7 +271,7 @@ def plain(value: object) -> str:
 
 
 def unknown_names(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return variables that look like settings but are none, each with the most similar setting."""
+    """Return variables that look like settings but are not, each with the most similar setting."""
     unknown = [name for name in environment if _LIKE_OURS.match(name) and name not in VARIABLES]
     return {name: _nearest(name, _SOMEWHAT_ALIKE) for name in sorted(unknown)}
 
@@ -306,7 +306,7 @@ _LOGIN: Final = ("oidc_url", "oidc_client", "oidc_secret", "cookie_secret", "pub
 def _require_one_login(settings: Settings) -> None:
     """Raise SettingsError unless the settings name exactly one complete way to identify people."""
     missing = [f"{_PREFIX}{name.upper()}" for name in _LOGIN if not getattr(settings, name)]
-    # The public address alone is for the links in messages.
+    # A public address without the other values is allowed: messages use it for links.
     login = any(getattr(settings, name) for name in _LOGIN if name != "public_url")
     if login and missing:
         raise SettingsError(
@@ -314,7 +314,7 @@ def _require_one_login(settings: Settings) -> None:
             N_("Set it, or take the others out, and start Freio again."),
             missing=", ".join(missing),
         )
-    # Proxies without a header are fine: they only pass on the address of the client.
+    # Proxies without a header are allowed: they pass on only the client's address.
     if settings.user_header and not settings.trusted_proxies:
         raise SettingsError(
             N_(

@@ -26,7 +26,7 @@ def _missing() -> str:
         return _("Choose a send from the list to see its details.")
     named = f"“{escape_markdown(id)}”"
     if session.view().actor.accounts is not None:
-        # The text does not say whether another account has this send.
+        # The text must not reveal whether another account has this send.
         return _(
             "Your accounts have no send with the number {id}. If another account has it, "
             "it may go out. Look for it in the list, or ask a person with a role for its "

@@ -37,5 +37,5 @@ if not file_upload.draw_load():
         options = column_mapping.draw_columns(chosen)
         if options is not None:
             file_upload.draw_dry_run(chosen, options)
-# Lists of rejected rows of two files on one page would be confused with each other.
+# Show the rejected rows of only one file, because readers would confuse two lists.
 load_history.draw_history(with_rejects=chosen is None)

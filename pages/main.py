@@ -1,4 +1,4 @@
-"""Navigation: runs before every page, on deep links to a cold server too."""
+"""Navigation: runs before every page, also if a person opens the link to a page first."""
 
 from pathlib import Path
 from typing import Literal
@@ -6,9 +6,10 @@ from typing import Literal
 import streamlit as st
 
 from core.access.permissions import Right
-from pages.sends import abort_dialog
+from pages.sends import abort_dialog, bulk_dialog
 from pages.server import upload_access
 from pages.shell import (
+    bulk_lines,
     came_from,
     frame,
     journal_lines,
@@ -31,17 +32,18 @@ language.keep_in_url()
 
 
 def _unless(right: Right) -> Literal["visible", "hidden"]:
-    # A visitor of the demo finds on these pages where to enter the access token.
+    # These pages show a visitor of the demo where to enter the access token.
     return "visible" if identity.actor.only_demo or session.may(right) else "hidden"
 
 
 def _draw_top() -> None:
-    # One part for all: each part that refreshes sends its own requests.
+    # One refreshing part for all of these, because each part sends its own requests.
     tab_title.draw_tab_title(page)
+    bulk_lines.draw_lines(st.query_params.get("bulk", "") if page.url_path == "aborts" else "")
     top_notices.draw_notices(with_concerns=page.url_path != "aborts")
 
 
-# The identity comes first: without a role there is no page, at any address.
+# Check the identity first: without a role there is no page, at any address.
 with current_user.resolved_once() as identity:
     upload_access.admit(session.may(Right.LOAD))
     page = st.navigation(
@@ -78,6 +80,7 @@ with current_user.resolved_once() as identity:
             came_from.note(st.session_state.get("page"), page.url_path)
             st.session_state["page"] = page.url_path
             abort_dialog.keep()
+            bulk_dialog.keep()
         abort_dialog.reopen(**st.session_state.pop("open_there", {}))
         journal_lines.draw_journal_check()
         session.refreshing(abort_dialog.opening(_draw_top))

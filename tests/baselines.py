@@ -1,4 +1,4 @@
-"""Habits for tests, told rather than learnt."""
+"""Baselines for tests, given instead of learnt."""
 
 from core.forecasting.baselines import LEVELS, Baselines, Group, Measure, Span, Spread
 
@@ -8,5 +8,5 @@ def spread(low: float, high: float, count: int = 200) -> Spread:
     return Spread(count, tuple(low + level * (high - low) for level in LEVELS))
 
 
-def baselines(*told: tuple[Span, Group, Spread]) -> Baselines:
-    return Baselines.from_measures(Measure(*one) for one in told)
+def baselines(*measures: tuple[Span, Group, Spread]) -> Baselines:
+    return Baselines.from_measures(Measure(*one) for one in measures)

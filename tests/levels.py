@@ -27,7 +27,7 @@ RUNS: Final = {
     "long": {Level.LONG},
 }
 #: The share of its full size that a test with `scaled` has under each value of `--level`.
-SHARES: Final = {"quick": 0.05, "test": 0.3, "long": 1.0}
+SHARES: Final = {"quick": 0.05, "test": 0.2, "long": 1.0}
 #: Hypothesis tries this many examples where a test does not say how many.
 EXAMPLES: Final = 100
 
@@ -94,14 +94,14 @@ def level_of(item: pytest.Item) -> Level:
 
 
 def needs_postgres(item: pytest.Item) -> bool:
-    """Tell whether a test uses the PostgreSQL server: by its fixtures or by a parameter's name."""
+    """Return whether a test uses the PostgreSQL server: by its fixtures or by a parameter's name."""
     call: Any = getattr(item, "callspec", None)
     names = getattr(item, "fixturenames", ())
     return "postgres" in names or (call is not None and "PostgreSQL" in call.params.values())
 
 
 def is_scaled(item: pytest.Item) -> bool:
-    """Tell whether the level decides how large a test is; `make test-long` runs it in full too."""
+    """Return whether the level decides how large a test is; `make test-long` runs it in full too."""
     test = getattr(item, "obj", None)
     return "scaled" in getattr(item, "fixturenames", ()) or getattr(
         test, "is_hypothesis_test", False
@@ -109,5 +109,5 @@ def is_scaled(item: pytest.Item) -> bool:
 
 
 def is_run(item: pytest.Item, level: str) -> bool:
-    """Tell whether `--level` runs a test."""
+    """Return whether `--level` runs a test."""
     return level_of(item) in RUNS[level] or (level == "long" and is_scaled(item))

@@ -1,4 +1,4 @@
-"""Run coroutines in tests where the browser already has an event loop in the main thread."""
+"""Run coroutines in tests in which the browser already has an event loop in the main thread."""
 
 import asyncio
 from collections.abc import Coroutine

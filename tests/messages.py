@@ -1,4 +1,4 @@
-"""Brings the catalogues in core/locale up to date with the code: `make messages`.
+"""Update the catalogues in core/locale from the code: `make messages`.
 
 New texts are added without a translation, and texts that are no longer in the code are removed.
 Afterwards the tests list the texts that have no translation.

@@ -1,4 +1,4 @@
-"""A PostgreSQL server for tests, from the machine's binaries, or else from those of a package."""
+"""A PostgreSQL server for tests, from the machine's binaries or else from a package."""
 
 import os
 import pwd

@@ -1,4 +1,4 @@
-"""Sends, and what is done with them, for the tests of all parts."""
+"""Make and change sends, for all tests."""
 
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""The summary by day held against counting every row."""
+"""Compare the summary by day with a count of every row."""
 
 from core.store.daily_counts import CELL, COLUMNS
 from core.store.engine import Engine
@@ -17,7 +17,7 @@ FROM configurations c GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 1, 2, 3, 4, 5, 6
 
 
 def is_true(store: SqlStore) -> bool:
-    """Tell whether the summary says what counting says."""
+    """Return whether the summary equals the count of all rows."""
     return store._engine.rows(_SUMMARY) == store._engine.rows(_COUNTED)
 
 

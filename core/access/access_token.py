@@ -1,4 +1,4 @@
-"""The access token and its cookie, which prove access if no login is configured.
+"""The access token and its cookie. They prove access if no login is configured.
 
 At its start, Freio prints a link with the token. Opening the link sets a cookie. The cookie holds
 an HMAC and not the token, so it stays valid when Freio restarts with another random token.
@@ -63,9 +63,10 @@ def cookie_name(host: str) -> str:
 def access_token(fixed: str, key_file: Path | None) -> AccessToken:
     """Return the token of this process.
 
-    With `fixed`, that is also the key of the cookie: dashboards with the same setting accept each
-    other's cookies, and a change of the setting makes all cookies invalid. Otherwise the key is in
-    `key_file`, which is created if it is missing. Without a file, the key ends with the process.
+    `fixed` is also the key of the cookie. So dashboards with the same setting accept each other's
+    cookies, and a change of the setting makes all cookies invalid. Without `fixed`, the key is in
+    `key_file`, which is created if it is missing. Without a file, the key is lost when the process
+    ends.
     """
     with _lock:
         return _made(fixed, key_file)
@@ -89,7 +90,7 @@ def _made(fixed: str, key_file: Path | None) -> AccessToken:
 
 
 def _key_in(file: Path) -> bytes:
-    """Return the key in a file, which is created if it is missing or holds no key."""
+    """Return the key in a file. Create the file if it is missing or has no key."""
     waits_until = time.monotonic() + _WRITE_SECONDS
     while True:
         try:

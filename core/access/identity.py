@@ -44,7 +44,7 @@ class NoRole(StrEnum):
 class Caller:
     """The origin of a connection, and what it proves.
 
-    `is_local`: both the other end of the connection and the requested host are this machine. The
+    `is_local`: the other end of the connection is this machine, and so is the requested host. The
     other end can be a proxy, so this proves nothing about the person. `has_access`: the cookie
     proves access. `user` is the name that a trusted proxy sent, or "".
     """
@@ -57,7 +57,7 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """An identified actor; `why` is None exactly if the actor has a role."""
+    """An identified actor. `why` is None if the actor has a role, and only then."""
 
     actor: Actor
     why: NoRole | None = None
@@ -105,7 +105,8 @@ def _asks_for_loopback(headers: Headers) -> bool:
 def is_cross_origin(headers: Headers, allowed: Collection[str] = ()) -> bool:
     """Return whether a page of another site or port sends this request.
 
-    Browsers name the page in `Origin`; other programs send none. `allowed` are accepted origins.
+    Browsers send the page's address as `Origin`. Other programs send no `Origin`. `allowed` are the
+    accepted origins.
     """
     origins, hosts = _values(headers, b"origin"), _values(headers, b"host")
     if not origins or (len(origins) == 1 and origins[0] in allowed):
@@ -114,7 +115,7 @@ def is_cross_origin(headers: Headers, allowed: Collection[str] = ()) -> bool:
 
 
 def netloc(url: str) -> str:
-    """Return the host and port of a URL, "" if it cannot be parsed."""
+    """Return the host and port of a URL, or "" if the URL cannot be parsed."""
     try:
         return urlsplit(url).netloc
     except ValueError:
@@ -151,7 +152,7 @@ def _is_in(host: str, networks: Sequence[Network]) -> bool:
 
 
 def _origin(forwarded: Sequence[str], proxies: Sequence[Network]) -> str:
-    """Return the last address that is not a trusted proxy. Clients can forge those before it."""
+    """Return the last address that is not a trusted proxy. Clients can forge earlier addresses."""
     hops = [hop.strip() for line in forwarded for hop in line.split(",")]
     return next((hop for hop in reversed(hops) if _address(hop) and not _is_in(hop, proxies)), "")
 
@@ -163,8 +164,8 @@ def _values(headers: Headers, name: bytes) -> list[str]:
 def by_access(caller: Caller, shows_demo: Callable[[], bool]) -> Identity:
     """Return the identity if no login is configured.
 
-    A person with the access token may do everything. Without it, a person at this machine may view
-    the demo and stop its sends, while `shows_demo` returns that there is no other data.
+    A person with the access token may do everything. A person at this machine without the token may
+    view the demo and stop its sends, but only while `shows_demo` returns True.
     """
     if caller.has_access:
         return Identity(Actor(LOCAL, Role.ADMINISTRATOR, address=caller.address))
@@ -190,10 +191,10 @@ def by_login(
     *,
     trusts_email: bool = False,
 ) -> Identity:
-    """Return the identity by a login's claims, which are valid for a time after they were issued.
+    """Return the identity by a login's claims. Claims expire some time after they were issued.
 
-    `has_ended` returns whether a login (`login_of`) was logged out. With `trusts_email`, an address
-    also counts if its provider does not say whether it is verified.
+    `has_ended` returns whether a login (`login_of`) was logged out. `trusts_email`: accept an
+    address also if its provider does not say whether it is verified.
     """
     if not claims.get("is_logged_in"):
         return Identity(Actor("", address=caller.address), NoRole.LOGGED_OUT)
@@ -223,16 +224,16 @@ def _verified_email(claims: Mapping[str, object], trusts_email: bool) -> str:
 
 
 def subject_of(claims: Mapping[str, object]) -> str:
-    """Return "issuer#sub", which identifies one person; "" if a part is missing.
+    """Return "issuer#sub", which identifies one person, or "" if a part is missing.
 
-    A `sub` alone can be any text, even an address, and can be another person at another issuer.
+    `sub` alone is not enough: it can be any text, and two issuers can use the same one.
     """
     issuer, sub = str(claims.get("iss") or ""), str(claims.get("sub") or "")
     return f"{issuer}#{sub}" if issuer and sub and "#" not in issuer else ""
 
 
 def login_of(claims: Mapping[str, object]) -> str:
-    """Return a hash that identifies a login and reveals nothing else about it."""
+    """Return a hash that identifies a login but does not reveal its claims."""
     identifying = [
         [name, str(claims[name])] for name in _OF_A_LOGIN if claims.get(name) is not None
     ]

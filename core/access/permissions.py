@@ -23,7 +23,7 @@ _RIGHTS: Mapping[Role, frozenset[Right]] = {
     Role.ADMINISTRATOR: frozenset(Right),
 }
 
-#: Rights that affect the data of every account. A person limited to some accounts has none.
+#: Rights that affect the data of every account. A person limited to some accounts has none of them.
 _OF_ALL_ACCOUNTS = frozenset({Right.LOAD, Right.ADMINISTER})
 
 #: The error for each right that is missing: what happened, what it means, what to do.
@@ -69,7 +69,7 @@ def may(actor: Actor, right: Right, account: str | None = None) -> bool:
 
 
 def require(actor: Actor, right: Right) -> None:
-    """Raise AccessError, which says what is needed, if an actor does not have a right."""
+    """Raise AccessError if an actor does not have a right. The error says what is needed."""
     if not may(actor, right):
         raise refusal(actor, right)
 
@@ -83,10 +83,10 @@ def refusal(actor: Actor, right: Right) -> AccessError:
 
 
 def may_see(accounts: Accounts, account: str) -> bool:
-    """Return whether `accounts` include an account."""
+    """Return whether `accounts` includes an account."""
     return accounts is None or account in accounts
 
 
 def visible_accounts(actor: Actor) -> Accounts:
-    """Return the accounts that an actor sees: none at all without a role."""
+    """Return the accounts that an actor sees. An actor without a role sees none."""
     return actor.accounts if may(actor, Right.VIEW) else frozenset()

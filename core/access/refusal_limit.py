@@ -1,7 +1,7 @@
-"""The limit of recorded attempts that were refused, so that they cannot fill the disk.
+"""Limit the number of refused attempts that are recorded, because they could fill the disk.
 
 A person whose role does not allow stopping sends has no button for it. Their attempts are forged
-messages, of which a program can send thousands.
+messages, and a program can send thousands of them.
 """
 
 import logging
@@ -14,10 +14,10 @@ from core.domain.model import ConfigurationId
 
 log = logging.getLogger(__name__)
 
-#: The time in which further attempts of a person on the same send are only counted.
+#: During this time, further attempts of a person on the same send are only counted.
 SAME: Final = timedelta(minutes=1)
 
-#: The most attempts of a person that are recorded within a time, for all sends together.
+#: The most attempts of a person that are recorded within a time. All sends count together.
 MAX_RECORDED: Final = 30
 WITHIN: Final = timedelta(hours=1)
 
@@ -79,5 +79,5 @@ def _within(then: datetime, now: datetime, span: timedelta) -> bool:
 
 
 def _is_round(count: int) -> bool:
-    """Return whether a count is 1, 10, 100, …, so that the log does not fill the disk either."""
+    """Return whether a count is 1, 10, 100, … Only these counts are logged."""
     return f"{count}".rstrip("0") == "1"

@@ -1,9 +1,9 @@
 """The roles file: a TOML file, named by FREIO_ROLES, that gives people their roles.
 
 It has the tables `people`, `subjects` and `groups`, and can name the `claim` that holds groups.
-Other people have no role. The file is read again after each change. While a changed file cannot be
-used, the last usable content counts, which is kept in the memory of this process only: after a
-start with an unusable file, no person has a role.
+Other people have no role. The file is read again after each change. If the new content cannot be
+used, the last usable content stays valid. Only this process remembers that content: after a start
+with an unusable file, no person has a role.
 """
 
 import logging
@@ -44,8 +44,8 @@ class Roles:
     ) -> Grant | None:
         """Return the grant of a person with this name, these groups and this subject, or None.
 
-        A grant of the person takes precedence over groups. Of several groups, the highest role
-        counts, for the accounts of all groups with that role.
+        A grant of the person takes precedence over groups. If several groups match, the person gets
+        the highest role, for the accounts of all groups with that role.
         """
         own = self.subjects.get(subject) if subject else None
         if own is None and name:
@@ -56,7 +56,7 @@ class Roles:
 def _lower(name: str) -> str:
     """Return a name with the letters A to Z in lower case.
 
-    Other letters stay: one that only looks like one of them must not make the same address.
+    Other letters stay, because an address with a similar letter must not become the same address.
 
     >>> _lower("Ana@EXAMPLE.com"), _lower("\N{KELVIN SIGN}im@example.com").isascii()
     ('ana@example.com', False)
@@ -80,7 +80,7 @@ _unusable: dict[Path, SettingsError] = {}
 
 
 def read_roles(path: Path | None) -> Roles:
-    """Return the roles in the file; none without a file.
+    """Return the roles in the file, or no roles if there is no file.
 
     If the file cannot be used, return its last usable content. Raise SettingsError if this process
     has never read a usable one: then no person has a role.

@@ -13,11 +13,11 @@ log = logging.getLogger(__name__)
 class Channel:
     """One service of Apprise. `key` and `name` identify it.
 
-    Its address may contain secrets, so neither shows a part of it.
+    Its address may contain secrets, so `key` and `name` show no part of the address.
     """
 
     def __init__(self, url: str, number: int) -> None:
-        import apprise  # takes a tenth of a second, so only when it is used
+        import apprise  # the import takes a tenth of a second, so it waits until it is used
 
         # Apprise logs addresses, which may contain secrets.
         logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)

@@ -1,4 +1,4 @@
-"""The text of outgoing alerts: plain text, which every service can show."""
+"""The text of outgoing alerts. It is plain text, because every service can show that."""
 
 import re
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from core.domain.alerts import Alert, AlertKind
 from core.errors import N_
 from core.locale import LANGUAGES, SOURCE_LANGUAGE, translation
 
-#: The most lines in one message; if there are more alerts, only their number is given.
+#: The most lines in one message. The last line gives the number of further alerts.
 MOST_LINES: Final = 10
 
 _LINES: Final = {
@@ -77,7 +77,10 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class MessageComposer:
-    """Composes messages with times in `zone` and links to `address`, if that is known."""
+    """Composes messages.
+
+    Times are in `zone`. Links go to `address`; if it is "", there are none.
+    """
 
     zone: tzinfo
     address: str = ""
@@ -121,5 +124,6 @@ class MessageComposer:
 
 
 def _harmless(name: str) -> str:
-    # A name comes from a file: it must not start a new line or notify a whole chat channel.
+    # A name comes from a file, so it can contain anything. A line break could forge another alert,
+    # and an "@" could notify a whole chat channel.
     return re.sub(r"[\s\x00-\x1f\x7f]+", " ", name).replace("@", "@\u200b").strip()[:120]

@@ -1,8 +1,8 @@
 """The outbox of alerts: sends each alert once to each channel, and tries again after a failure.
 
-The store records which alerts were sent, so that neither a restart nor another dashboard sends them
-again. If the process ends between sending and storing, an alert is sent twice, because a duplicate
-is better than a loss.
+The store records which alerts were sent. So a restart or another dashboard does not send them
+again. If the process ends after sending and before storing, an alert is sent twice: a duplicate is
+better than a loss.
 """
 
 import logging
@@ -21,20 +21,20 @@ from core.ports.alerts import AlertOutboxStore
 
 log = logging.getLogger(__name__)
 
-#: The greatest age of an alert that is still sent. It is longer than any quiet hours.
+#: Older alerts are not sent any more. This is longer than any quiet hours.
 MAX_AGE: Final = timedelta(days=2)
 
 #: The most alerts in one message.
 MAX_ALERTS: Final = 500
 
-#: The wait after a failure is doubled each time, up to the longest.
+#: The wait after each failure is twice the last wait, up to LONGEST_WAIT.
 FIRST_WAIT: Final = timedelta(seconds=15)
 LONGEST_WAIT: Final = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)
 class ChannelStatus:
-    """The state of a channel. `failures` counts those since its last accepted message."""
+    """The state of a channel. `failures` counts failures since its last accepted message."""
 
     name: str
     sent_at: datetime | None = None
@@ -48,7 +48,7 @@ class ChannelStatus:
 class _Delivery:
     channel: Channel
     status: ChannelStatus
-    #: Alerts that were sent, but that the store could not record yet.
+    #: Events of alerts that were sent and that the store has not recorded yet.
     unrecorded: list[str] = field(default_factory=list)
 
 
@@ -89,7 +89,7 @@ class AlertOutbox:
         return self.quiet.next_end(local)
 
     def deliver(self, standing: Sequence[Alert]) -> None:
-        """Store new alerts; send each channel the alerts that it has not got. Raises StoreError."""
+        """Store new alerts, and send each channel its pending alerts. Raises StoreError."""
         if not self._deliveries:
             return
         is_sender = self._may_send()
@@ -101,7 +101,7 @@ class AlertOutbox:
         if not is_sender:
             return
         for delivery in self._deliveries:
-            # Check it for each channel: the lease can expire while a slow channel answers.
+            # Check the lease for each channel: it can expire while a slow channel answers.
             if self._may_send():
                 self._send(delivery)
 
@@ -117,9 +117,9 @@ class AlertOutbox:
     def _send(self, delivery: _Delivery) -> None:
         now, channel = self.clock(), delivery.channel
         if delivery.unrecorded:
-            self.store.keep_told(channel.key, delivery.unrecorded, now)
+            self.store.record_notified(channel.key, delivery.unrecorded, now)
             delivery.unrecorded = []
-        unsent = self.store.unsent_alerts(channel.key, now - MAX_AGE, MAX_ALERTS)
+        unsent = self.store.pending_alerts(channel.key, now - MAX_AGE, MAX_ALERTS)
         delivery.status = replace(delivery.status, waiting=len(unsent))
         due = self._due(channel, unsent, now)
         if not due or (delivery.status.next_try is not None and now < delivery.status.next_try):
@@ -130,7 +130,7 @@ class AlertOutbox:
             delivery.unrecorded = [alert.event for alert in due]
             waiting = len(unsent) - len(due)
             delivery.status = ChannelStatus(channel.name, sent_at=now, waiting=waiting)
-            self.store.keep_told(channel.key, delivery.unrecorded, now)
+            self.store.record_notified(channel.key, delivery.unrecorded, now)
             delivery.unrecorded = []
         else:
             delivery.status = _failed(delivery.status, now)
@@ -139,7 +139,7 @@ class AlertOutbox:
     def _due(self, channel: Channel, unsent: Sequence[Alert], now: datetime) -> list[Alert]:
         if not unsent or self.quiet_until() is not None:
             return []
-        recent = self.store.last_told(channel.key, now - self.pause)
+        recent = self.store.last_notified(channel.key, now - self.pause)
         return [alert for alert in unsent if alert.kind not in recent]
 
 

@@ -20,8 +20,8 @@ MAX_ALERTS: Final = 100
 #: The most sends under way that one check reads.
 MAX_UNDER_WAY: Final = 5_000
 
-#: Only sends with a scheduled time in this period, before and after now, are checked for being
-#: stuck. This limits the query; a send that is stuck for longer was reported before.
+#: Only sends scheduled at most this long before or after now are checked for being stuck. This
+#: limits the query. An alert was raised earlier for sends that are stuck for longer.
 BACK: Final = timedelta(days=7)
 AHEAD: Final = timedelta(days=1)
 
@@ -32,10 +32,10 @@ REOPENED: Final = timedelta(days=1)
 def stuck_sends(
     store: AlertReads, baselines: Baselines, limit: timedelta, as_of: datetime
 ) -> list[tuple[SendConfiguration, datetime]]:
-    """Return the sends that are stuck, each with the time of its last movement, the longest first.
+    """Return the stuck sends with the time of their last movement, earliest time first.
 
-    A send is stuck if it does not move for longer than similar sends. Without any history, it is
-    stuck if it did not move for `limit`.
+    A send is stuck if it has not moved for much longer than similar sends. Without any history, it
+    is stuck if it has not moved for `limit`.
     """
     sends = store.under_way(as_of - BACK, as_of + AHEAD, as_of, MAX_UNDER_WAY)
     if baselines.spreads:
@@ -49,12 +49,12 @@ def stuck_sends(
 
 @dataclass(slots=True)
 class AlertWatch:
-    """Runs the alert rules. `standing` are the alerts of the last check, the most urgent first.
+    """Runs the alert rules. `standing` are the alerts of the last check, most urgent first.
 
-    A send with `least` recipients or more (None: no send) raises an alert if it starts `within`
-    this time. An abort is overdue after `overdue_after`. `baselines` define when a send is stuck;
-    without them it is stuck after `stuck_after`. `troubles` returns the parts of the installation
-    that have a problem now.
+    A send with at least `least` recipients raises an alert if it starts `within` this time; if
+    `least` is None, no send does. An abort is overdue after `overdue_after`. `baselines` define
+    when a send is stuck; without them it is stuck after `stuck_after`. `troubles` returns the parts
+    of the installation that have a problem now.
     """
 
     store: AlertWatchStore
@@ -72,7 +72,7 @@ class AlertWatch:
     def check(self) -> tuple[Alert, ...]:
         """Run every rule; return the current alerts. Raises StoreError."""
         fresh = self.freshness()
-        # Use the time of the data: after it, it is unknown whether a send moved.
+        # Use the time of the data, not the present: it is unknown whether a send has moved since.
         as_of = fresh.now if fresh.at is None else min(fresh.at, fresh.now)
         self.standing = (
             *alert_rules.of_receipts(

@@ -15,7 +15,7 @@ _OF_RECEIPT = {
 
 
 def of_large(sends: Iterable[SendConfiguration]) -> list[Alert]:
-    """Return an alert for each large send that starts soon; a new start time is a new event."""
+    """Return an alert for each large send. A new start time of a send is a new event."""
     return [_of_send(AlertKind.LARGE, send, send.scheduled_at) for send in sends]
 
 
@@ -29,7 +29,10 @@ def of_reopened(sends: Iterable[SendConfiguration]) -> list[Alert]:
 
 
 def of_stuck(sends: Iterable[tuple[SendConfiguration, datetime]]) -> list[Alert]:
-    """Return an alert for each stuck send, given since when; a later time is a new event."""
+    """Return an alert for each stuck send.
+
+    The times say since when; a later time is a new event.
+    """
     return [_of_send(AlertKind.STUCK, send, since) for send, since in sends]
 
 
@@ -49,7 +52,7 @@ def of_receipts(receipts: Iterable[Receipt]) -> list[Alert]:
 
 
 def of_age(freshness: Freshness) -> list[Alert]:
-    """Return an alert if the data is old; each time that updates stop is a new event."""
+    """Return an alert if the data is old. Each time that updates stop is a new event."""
     if not freshness.is_old or freshness.at is None:
         return []
     event = f"{AlertKind.OLD_DATA}:{_stamp(freshness.at)}"
@@ -57,7 +60,7 @@ def of_age(freshness: Freshness) -> list[Alert]:
 
 
 def of_installation(problems: Iterable[tuple[AlertKind, datetime]]) -> list[Alert]:
-    """Return an alert for each part of the installation that has a problem, given since when."""
+    """Return an alert for each part with a problem. The times say since when it has the problem."""
     return [Alert(event=f"{kind}:{_stamp(since)}", kind=kind, at=since) for kind, since in problems]
 
 
@@ -85,5 +88,5 @@ def _of_send(kind: AlertKind, send: SendConfiguration, at: datetime) -> Alert:
 
 
 def _stamp(at: datetime) -> str:
-    # Database drivers return the same moment in different zones.
+    # Database drivers return the same moment in different zones, but the key must be the same.
     return at.astimezone(UTC).isoformat()

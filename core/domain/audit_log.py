@@ -1,7 +1,7 @@
 """The audit log: a hash chain of what happened to receipts.
 
-The hash of an entry covers its number, its body and the hash before it. A change of one entry
-therefore breaks the hashes of all later ones.
+The hash of an entry covers its number, its body and the hash of the entry before it. So a change of
+one entry makes the hashes of all later entries wrong.
 """
 
 import json
@@ -28,7 +28,7 @@ class EntryKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An entry without its number: what happened, when, and the id of the receipt, or ""."""
+    """An entry without its number. `receipt_id` is "" if the entry is not about a receipt."""
 
     kind: EntryKind
     at: datetime
@@ -48,7 +48,7 @@ def of_receipt(receipt: Receipt) -> Entry:
 
 
 def contradicted_at(receipt: Receipt) -> datetime:
-    """Return since when a receipt is contradicted, if it was contradicted when it was written."""
+    """Return since when a receipt is contradicted, or None if it was not when it was written."""
     return receipt.confirmed_at or receipt.restored_at or receipt.requested_at
 
 
@@ -74,7 +74,7 @@ def facts_of(value: Receipt | Acknowledgement) -> dict[str, object]:
 
 
 def _stated(facts: Mapping[str, object]) -> dict[str, object]:
-    # Empty values are left out. So a new field does not change older entries.
+    # Leave out empty values: then a new field does not change older entries.
     return {name: plain(value) for name, value in facts.items() if value not in (None, "")}
 
 

@@ -14,7 +14,7 @@ from core.domain.states import Verdict
 #: Fields that may differ in the receipt journal, which is rewritten with later facts.
 _LATER_FIELDS = ("confirmation", "confirmed_at")
 
-#: The origin of the data in an entry that all data was dropped. Older entries have no origin.
+#: The key of the data origin in an entry that all data was dropped. Older entries lack it.
 _DEMO = "demo"
 
 #: Problems that are listed one by one.
@@ -30,9 +30,9 @@ def _lasting(facts: Mapping[str, object]) -> bytes:
 
 
 def _waits(facts: Mapping[str, object]) -> bool:
-    """Return whether an abort with immediate effect waited for confirmation by its source.
+    """Return whether an abort took effect at once here but waited for confirmation by its source.
 
-    No abort of the demo does. A restored receipt may be open for other reasons.
+    Aborts of the demo never wait. A restored receipt may be open for other reasons.
     """
     outcome = (facts["verdict"], facts["confirmation"])
     return outcome == (Verdict.CANCEL_NOW, Confirmation.OPEN) and "restored_at" not in facts
@@ -63,12 +63,11 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class AuditLogResult:
-    """The result of a check: how many entries, the first and last time, and the last hash.
+    """The result of a check: the number of entries, their first and last time, the last hash.
 
-    `lost` counts receipts that only the receipt journal has. They are not a flaw: a restored backup
+    `lost` counts receipts that only the receipt journal has. They are not a flaw: an older backup
     lacks them, for example, and they can be restored. `dropped` counts accepted aborts of loaded
-    sends that were dropped with all data. Only aborts of the demo may be dropped so; the audit log
-    still names the others.
+    sends that were dropped with all data. Only aborts of the demo may be dropped in this way.
     """
 
     entries: int
@@ -101,12 +100,12 @@ class AuditLogCheck:
         self._entries = self._flaws = 0
         self._problems: list[Problem] = []
         self._times: list[str] = []
-        #: By the entries: the digest of each receipt, and when it was confirmed and contradicted.
+        #: From the entries: the digest of each receipt, and when it was confirmed and contradicted.
         self._receipts: dict[str, bytes] = {}
         self._outcomes: dict[tuple[str, str], object] = {}
         self._ever: set[bytes] = set()
         self._known: set[str] = set()
-        #: Of each receipt in the journal, whether one of its lines is in the audit log.
+        #: For each receipt in the journal: whether one of its lines is in the audit log.
         self._in_journal: dict[str, bool] = {}
         self._notes: set[bytes] = set()
         #: The sends of accepted aborts, and whether one of the aborts waited for confirmation.
@@ -168,7 +167,7 @@ class AuditLogCheck:
         self._stopped, self._waited = [], False
 
     def receipt(self, receipt: Receipt) -> None:
-        """Compare a receipt of the table, as it was written, with its entry."""
+        """Compare a row of the receipts table with the entry of that receipt."""
         logged = self._receipts.pop(receipt.id, None)
         if logged is None:
             self._flaw(Flaw.RECEIPT_ADDED, receipt.id)
@@ -176,12 +175,12 @@ class AuditLogCheck:
             self._flaw(Flaw.RECEIPT_CHANGED, receipt.id)
 
     def outcome(self, id: str, kind: str, at: datetime) -> None:
-        """Compare a confirmation or contradiction of the table with its entry."""
+        """Compare a confirmation or contradiction in the tables with its entry."""
         if self._outcomes.pop((id, kind), None) != plain(at):
             self._flaw(Flaw.OUTCOME_CHANGED, id)
 
     def acknowledgement(self, note: Acknowledgement) -> None:
-        """Compare an acknowledgement of the table with its entry."""
+        """Compare an acknowledgement in the tables with its entry."""
         digest = _digest(facts_of(note))
         if digest not in self._notes:
             self._flaw(Flaw.NOTE_CHANGED, note.receipt_id)

@@ -8,7 +8,7 @@ from core.domain.model import SendConfiguration
 from core.domain.rules import outlook_of
 from core.domain.states import Outlook
 
-#: If the scheduled time is past, only data up to this age shows whether the send has started.
+#: After the scheduled time, only data up to this age shows whether the send has started.
 CURRENT: Final = timedelta(seconds=60)
 
 
@@ -42,9 +42,9 @@ class Freshness:
 def outlook_now(configuration: SendConfiguration, freshness: Freshness) -> Outlook:
     """Return what can still be done about a send, given the age of the data.
 
-    A send that was stoppable may have started since; a send that was too late or finished stays so.
-    A send is also uncertain if its source no longer reports it, or if two reports disagree about it
-    and it is not too late in any case.
+    A send that was stoppable may have started since the data was made. A send that was too late or
+    finished stays too late or finished. A send is also uncertain if its source no longer reports
+    it, or if two reports disagree about it, unless it is too late by both.
     """
     outlook = outlook_of(configuration)
     if configuration.doubted_since is not None and outlook is not Outlook.TOO_LATE:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-#: The least number of records in a batch. A send of up to this size goes out in one batch.
+#: The least number of records in a batch. A smaller send has one batch.
 BATCH_RECORDS: Final = 5_000
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from core.domain.model import ConfigurationId, Confirmation
 
-#: Rejected rows and settled aborts that a dry run lists.
+#: The most rejected rows, and the most settled aborts, that a dry run lists.
 MOST_SHOWN: Final = 100
 
 
@@ -49,12 +49,13 @@ class Reject:
 class ImportSummary:
     """One loaded file and how many of its rows had which result; each row has exactly one.
 
-    `held` rows show a send that was aborted here and is kept as it is (I6). `stale` rows are older
-    than the stored facts, or move a send back without proof that they are newer. `as_of` is when
-    the source made the file; `headings` are those of the file. `confirmed`, `left_open` and
+    `held` rows are about a send that was aborted here and keeps its state (I6). `stale` rows are
+    older than the stored facts, or move a send back without proof that they are newer. `as_of` is
+    when the source made the file; `headings` are those of the file. `confirmed`, `left_open` and
     `contradicted` count aborts made here by what the file says about them. `missing` counts sends
-    that a full snapshot leaves out; it is None if a row could not be read, which may be any of
-    them. `fingerprint` identifies the content of the file and the options it was read with.
+    that a full snapshot leaves out. It is None if a row could not be read, because that row may be
+    one of these sends. `fingerprint` identifies the content of the file and the options it was read
+    with.
     """
 
     id: str
@@ -83,7 +84,7 @@ class ImportSummary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettledAbort:
-    """An abort made here and its confirmation by a file: confirmed, open or contradicted.
+    """An abort made here, and what a file says about it: confirmed, open or contradicted.
 
     `generated` and `raw_state` are the facts about the send in the file.
     """
@@ -101,9 +102,9 @@ class SettledAbort:
 class DryRun:
     """The result of a dry run: what loading a file would do.
 
-    `aborts` are those that the file would confirm, contradict or leave open, contradicted ones
-    first; `rejects` are the rows that cannot be read, in order of line. Both list the first ones
-    only.
+    `aborts` are the aborts that the file would confirm, contradict or leave open, contradicted ones
+    first. `rejects` are the rows that cannot be read, in order of line. Both lists are cut at a
+    limit.
     """
 
     summary: ImportSummary

@@ -2,7 +2,7 @@
 
 SCHEDULED becomes PROCESANDO at the scheduled time and IN-PROGRESS after processing. Its records are
 generated in batches of at least 5,000; then it becomes SENT-DONE. CANCELLING becomes CANCELLED when
-processing ends. Like an abort, a step carries the guard that must hold when it is written.
+processing ends. Like an abort, a step has a guard that must hold when the step is written.
 """
 
 from dataclasses import dataclass, replace
@@ -17,9 +17,9 @@ from core.domain.states import Generation, State
 class Pace:
     """How fast the platform works.
 
-    Processing takes `processing` and one second more for each `records_per_second` records. `wait`
-    is the time between processing and the first batch, `batch_every` the time between two batches,
-    `ending` the time in which the last batch goes out. `batch_records` is at least 5,000.
+    Processing takes `processing`, and in addition one second for each `records_per_second` records.
+    `wait` is the time between processing and the first batch, `batch_every` the time between two
+    batches, `ending` the time in which the last batch goes out. `batch_records` is at least 5,000.
     """
 
     records_per_second: float = 600.0
@@ -49,7 +49,7 @@ class Step:
 
 
 def next_step(configuration: SendConfiguration, now: datetime, pace: Pace) -> Step | None:
-    """Return the step that is due at `now`, or None. Terminal states never have one."""
+    """Return the step that is due at `now`, or None. Terminal states have no next step."""
     after = _after(configuration, now, pace)
     if after is None or after == configuration:
         return None

@@ -13,11 +13,11 @@ PAGE_SIZES = (25, 50, 100)
 MAX_PAGE = 1_000_000
 MAX_TEXT = 200
 
-#: Sends that a search reads at most, the newest first, unless all are asked for.
+#: The most sends that a search reads, newest first, unless the query asks for all.
 MOST_SEARCHED: Final = 500_000
 
-#: A send that did not begin at its time belongs to ranges that look ahead for this long. After that
-#: it is stuck.
+#: A send that does not start at its scheduled time stays in ranges that look ahead for this long.
+#: After that it is stuck.
 OVERDUE_FOR: Final = timedelta(days=1)
 
 
@@ -33,7 +33,7 @@ class Sort(StrEnum):
     NAME_DOWN = "name-down"
 
 
-#: Orders from the least to the greatest value. All others are the other way round.
+#: Orders from the least to the greatest value. All others go from the greatest to the least.
 ASCENDING: Final = frozenset({Sort.CLOSING, Sort.OLDEST, Sort.FEWEST, Sort.NAME})
 
 
@@ -58,10 +58,10 @@ class ListQuery:
 
     Empty values do not filter. `since` (included) and `until` (excluded) bound `scheduled_at`.
     `looks_ahead` needs both: it adds the sends that were scheduled less than OVERDUE_FOR before
-    `since` and have neither begun nor ended, because they leave first.
-    With `ids`, the list has only these sends. `visible` are the accounts that the person may see.
-    `page` counts from 1; values out of range become the nearest valid ones. If there are very many
-    sends, only the newest are searched for a text, unless `everything` is set.
+    `since` and have neither begun nor ended, because they go out first. With `ids`, the list has
+    only these sends. `visible` are the accounts that the person may see. `page` counts from 1;
+    values out of range become the nearest valid ones. If there are very many sends, only the newest
+    are searched for a text, unless `everything` is set.
     """
 
     state: State | None = None
@@ -86,14 +86,14 @@ class ListQuery:
         object.__setattr__(self, "text", self.text.strip()[:MAX_TEXT])
 
     def includes(self, count: StateCount) -> bool:
-        """Return whether the filters on state and outlook leave the sends of a count."""
+        """Return whether the filters on state and outlook include the sends of a count."""
         return self.state in (None, count.state) and (
             not self.outlooks or count.outlook in self.outlooks
         )
 
     @property
     def is_of_rows(self) -> bool:
-        """Whether only the rows of sends can answer it, and no counts by day."""
+        """Whether counts by day are not enough, so that the rows of sends must be read."""
         return bool(self.text) or self.ids is not None
 
     @property
@@ -122,7 +122,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class HourVolume:
-    """The numbers of configurations and recipients scheduled for one hour with one outlook."""
+    """The sends and recipients of one outlook that are scheduled for one hour."""
 
     hour: datetime
     outlook: Outlook
@@ -132,10 +132,7 @@ class HourVolume:
 
 @dataclass(frozen=True, slots=True)
 class StoppedCounts:
-    """Accepted aborts since some time: those that are confirmed, with their recipients.
-
-    `spared` counts the recipients of the confirmed ones.
-    """
+    """Confirmed aborts since some time. `spared` counts their recipients."""
 
     confirmed: int
     spared: int

@@ -41,9 +41,9 @@ class SendConfiguration:
 
     `reopened_from` is the terminal state of the send (cancelled, aborted, done) before a newer
     report, as of `reopened_at`, showed it running. `doubted_since` is set while two reports
-    disagree about the send and nothing proves which is newer. `abort_confirmation` is that of the
-    receipt of its last accepted abort, None without one. Raise ValueError for times without a zone
-    and for negative counts.
+    disagree about the send and it is unknown which is newer. `abort_confirmation` is the
+    confirmation of its last accepted abort; None if there was no abort. Raise ValueError for times
+    without a zone and for negative counts.
     """
 
     id: ConfigurationId
@@ -111,7 +111,7 @@ class Guard:
 
     @classmethod
     def of(cls, configuration: SendConfiguration) -> Guard:
-        """Return the guard of a write that was decided by these facts."""
+        """Return the guard for a write that was decided from these facts."""
         return cls(
             configuration.id,
             configuration.version,
@@ -165,9 +165,9 @@ class Receipt:
     time of the facts that the decision used. `reason` is the code of a preset, `note` is free text.
     `restored_at` is set if the database had lost the receipt and it was restored.
 
-    `role` and `address` are those of the actor at that moment. The `shown_` fields hold the facts
-    that the dialog showed, as of `shown_facts_at`; they are None if no dialog was shown. `bulk_id`
-    is the id of the bulk abort that it belongs to, or "".
+    `role` and `address` are the actor's role and address at that moment. The `shown_` fields hold
+    the facts that the dialog showed, as of `shown_facts_at`; they are None if no dialog was shown.
+    `bulk_id` is the id of the bulk abort that it belongs to, or "".
     """
 
     id: ReceiptId
@@ -210,7 +210,7 @@ class Receipt:
     def is_settled(self) -> bool:
         """Whether `spared` and `gone` are final, and not only expected.
 
-        A send whose accepted abort is not confirmed may still go out; if the abort is
+        Before an accepted abort is confirmed, its send may still go out. If the abort is
         contradicted, the send was not stopped.
         """
         return self.confirmation in (Confirmation.CONFIRMED, Confirmation.NOT_APPLICABLE)
@@ -227,7 +227,7 @@ class Concern(StrEnum):
     OVERDUE = "overdue"
 
 
-#: The confirmation that an abort of each concern has.
+#: The confirmation of an abort, for each concern.
 CONFIRMATION_OF: Final[Mapping[Concern, Confirmation]] = {
     Concern.CONTRADICTED: Confirmation.CONTRADICTED,
     Concern.TO_ABORT: Confirmation.OPEN,
@@ -237,9 +237,10 @@ CONFIRMATION_OF: Final[Mapping[Concern, Confirmation]] = {
 
 @dataclass(frozen=True, slots=True)
 class Acknowledgement:
-    """A person's note that an abort which needed attention was dealt with.
+    """A person's note that they handled a concern.
 
-    That of TO_ABORT has no note: the person aborted the send in the platform.
+    An acknowledgement of TO_ABORT has no note: it means that the person aborted the send in the
+    platform.
     """
 
     receipt_id: ReceiptId

@@ -12,7 +12,7 @@ MAX_PAGE = 1_000_000
 
 
 class Outcome(StrEnum):
-    """The result of an attempt to abort, as the filter of the log names it."""
+    """The result of an attempt to abort, as a value of the log's filter."""
 
     STOPPED = "stopped"
     TOO_LATE = "too_late"
@@ -68,9 +68,10 @@ class ReceiptPage:
 class ReceiptDay:
     """One day of the log. `stopped` counts aborts that are confirmed, `spared` their recipients.
 
-    Sends of `unconfirmed` aborts may still go out; those of `contradicted` ones went on.
+    Sends of `unconfirmed` aborts may still go out. Sends of `contradicted` aborts went on.
     `half_after` is the median time from the first import of a send to its abort. The first import
-    as scheduled counts, or if there is none, the first in any state. None if nothing was stopped.
+    that shows the send as scheduled counts; if there is none, the first import. It is None if
+    nothing was stopped.
     """
 
     day: date

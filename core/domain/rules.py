@@ -23,10 +23,10 @@ from core.domain.states import (
 class Consequences:
     """A decision in numbers.
 
-    `spared` recipients do not get the send because of the abort; `gone` recipients get it anyway.
-    Each is None if it cannot be known. Their sum is `total`, unless a send ended with fewer records
-    generated than planned. `batches_begun` is None if generation is not reported.
-    `batches` assumes batches of the least size.
+    `spared` recipients do not get the send because of the abort. `gone` recipients get it anyway.
+    Each is None if it cannot be known. Their sum is `total`, except if the platform generated fewer
+    records than planned. `batches_begun` is None if generation is not reported. `batches` assumes
+    batches of the least size.
     """
 
     total: int
@@ -114,7 +114,7 @@ def was_contradicted(configuration: SendConfiguration) -> bool:
 
 
 def stopped_midway(configuration: SendConfiguration) -> bool:
-    """Return whether the platform reports a send as stopped after it started to generate it."""
+    """Return whether the platform reports that it stopped a send after generation had started."""
     return (
         configuration.state in _STOPPED
         and configuration.generation is Generation.STARTED
@@ -130,7 +130,7 @@ def awaits_confirmation(configuration: SendConfiguration) -> bool:
 
 
 def runs_again(configuration: SendConfiguration) -> bool:
-    """Return whether a send that was reported as ended goes out or went out after all."""
+    """Return whether a newer report shows that a send, reported as ended, goes out or went out."""
     ended = (Outlook.STOPPED, Outlook.NOT_RUNNING)
     return configuration.reopened_from is not None and outlook_of(configuration) not in ended
 
@@ -161,7 +161,7 @@ def _batches_begun(configuration: SendConfiguration) -> int | None:
         case Generation.NOT_STARTED:
             return 0
         case Generation.STARTED:
-            # The start can be known before the first count: then one batch has begun.
+            # A source can report the start before the first count. Then one batch has begun.
             begun = max(1, batches_for(configuration.generated_records or 0))
             return min(begun, max(1, batches_for(configuration.total_records)))
 
@@ -189,7 +189,7 @@ def _gone(configuration: SendConfiguration, rule: AbortRule) -> int | None:
             return None
         if generated >= total:
             return total
-        # While a send is ending, its last batches may not be reported yet.
+        # While a send is ending, the source may not have reported its last batches yet.
         return generated if configuration.state is State.SENT_DONE else None
     spared = _spared(configuration, rule)
     return None if spared is None else total - spared

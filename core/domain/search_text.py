@@ -1,12 +1,12 @@
-"""The text that a search compares: without case and accents, the same for every database."""
+"""The text that a search compares. It has no case and no accents, on every database."""
 
 from __future__ import annotations
 
 import unicodedata
 from typing import Final
 
-#: The fields of a send whose text is stored for the search, in this order. The search compares the
-#: account too, with the list of all accounts.
+#: The fields of a send that make its stored search text, in this order. The account is not among
+#: them: a search compares its words with the list of all accounts.
 SEARCHED: Final = ("name", "id", "campaign", "audience")
 
 
@@ -17,7 +17,7 @@ def search_text(*texts: str) -> str:
 
 
 def search_words(text: str) -> tuple[str, ...]:
-    """Return the words of a search as they were typed, each one once.
+    """Return the words of a search as typed, without repeated ones.
 
     A send is found if it contains all of them, in any order.
 

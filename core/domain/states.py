@@ -55,7 +55,7 @@ class Refusal(StrEnum):
     ALREADY = "already"
     PLATFORM_STOPPED = "platform_stopped"
     NOT_ABORTABLE_STATE = "not_abortable_state"
-    #: Not from the table: the person has no role that allows it.
+    #: Not from the abort table: the person's role does not allow it.
     NOT_ALLOWED = "not_allowed"
 
 
@@ -71,7 +71,7 @@ class Outlook(StrEnum):
     NOT_RUNNING = "not_running"
 
 
-#: Outlooks of sends that can be stopped, or that can perhaps be stopped.
+#: Outlooks of sends that can, or perhaps can, be stopped.
 MAY_BE_STOPPED: Final = (Outlook.STOPPABLE, Outlook.UNCERTAIN)
 
 #: Outlooks of sends that will go out or have gone out.
@@ -84,7 +84,7 @@ ON_ITS_WAY: Final = (State.SCHEDULED, State.PROCESANDO, State.IN_PROGRESS)
 def states_with(outlooks: Collection[Outlook]) -> frozenset[State]:
     """Return the states with one of these outlooks.
 
-    For sets of outlooks that hold every outlook of each of their states.
+    `outlooks` must contain every outlook of each of these states.
     """
     return frozenset(rule.state for rule in ABORT_TABLE if rule.outlook in outlooks)
 
@@ -93,7 +93,8 @@ def states_with(outlooks: Collection[Outlook]) -> frozenset[State]:
 class AbortRule:
     """One row of the abort table, for a state and one or more values of generation.
 
-    A refusal has a `refusal` and no `new_state`; all other rows have it the other way round.
+    A refusal has a `refusal` and no `new_state`. All other rows have a `new_state` and no
+    `refusal`.
     """
 
     state: State
@@ -128,8 +129,9 @@ def _refuse(
 
 
 #: The abort table. Every pair of state and generation matches exactly one row. SCHEDULED and
-#: PROCESANDO come before generation, so a source that reports generated records there contradicts
-#: itself. Then the records decide: a send is never marked cancelled after generation started (I2).
+#: PROCESANDO come before generation. A source that reports generated records in these states
+#: contradicts itself. Then the records decide, because a send is never marked cancelled after
+#: generation started (I2).
 ABORT_TABLE: tuple[AbortRule, ...] = (
     _accept(State.SCHEDULED, _NOT_KNOWN_TO_HAVE_BEGUN, Verdict.CANCEL_NOW, State.CANCELLED),
     _refuse(State.SCHEDULED, _BEGUN, Refusal.TOO_LATE, Outlook.TOO_LATE),
@@ -169,8 +171,8 @@ TERMINAL = frozenset({State.SENT_DONE, State.CANCELLED, State.ABORTED})
 def generation_of(generated_records: int | None, generation_started: bool) -> Generation:
     """Return whether generation has started.
 
-    It has if a record was generated or a start is known. It is unknown if the source does not
-    report generated records at all (None), which differs from zero.
+    It has started if a record was generated or a start time is known. It is unknown if the source
+    does not report generated records (None). None does not mean zero.
     """
     if generation_started or (generated_records is not None and generated_records > 0):
         return Generation.STARTED

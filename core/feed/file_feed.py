@@ -30,7 +30,7 @@ from core.ports.batches import MAX_REPEATED, Batch
 THREADS: Final = 2
 #: Default limit for the bytes of a file.
 MAX_BYTES: Final = 200_000_000
-#: The unpacked size may be this many times the limit for a file.
+#: An unpacked file may be this many times larger than the limit for a file.
 MAX_UNPACKED: Final = 10
 
 _FORMATS: Final[Mapping[str, Callable[[BinaryIO], Rows]]] = {
@@ -98,7 +98,7 @@ class FileFeed:
         self._max_rows, self._on_rows_read = max_rows, on_rows_read
 
     def batches(self, only: Sequence[str] | None = None) -> Iterator[Batch]:
-        """Read the file from its beginning; with `only`, at least the rows with these ids.
+        """Read the file from its beginning. With `only`, return at least the rows with these ids.
 
         Raises FeedError if it has no rows, too many rows, or too few that can be read.
         """
@@ -141,7 +141,7 @@ class FileFeed:
     def repeated(self, lines: Mapping[int, int]) -> Iterator[Reject]:
         """Read the file again and return a reject for each of these lines.
 
-        Raises FeedError if there are very many: then the id is probably in another column.
+        Raises FeedError if there are very many, because then the id is probably in another column.
         """
         if len(lines) > MAX_REPEATED:
             raise FeedError(
@@ -159,7 +159,7 @@ class FileFeed:
                     yield make_reject(line, block.raw(index), [reason], id=id)
 
     def _check_readable(self, read: int, accepted: int, rejects: Sequence[Reject]) -> None:
-        """Raise FeedError if almost none of very many rows can be read."""
+        """Raise FeedError if there are very many rows and almost none can be read."""
         if read - accepted <= MAX_UNREADABLE:
             return
         if not accepted:
@@ -189,7 +189,7 @@ class FileFeed:
 
 
 def _rows_with(block: Block, id_place: int, ids: pa.Array) -> Block:
-    """Return the rows with one of these ids, and those whose id only the row reader can read."""
+    """Return the rows with one of these ids, and rows whose id only the row reader can read."""
     text, is_plain = read_text(as_text(block.table.column(id_place)))
     wanted = pc.or_(pc.is_in(text, value_set=ids), pc.invert(is_plain))
     return block.select(pc.indices_nonzero(wanted).to_pylist())

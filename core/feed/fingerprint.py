@@ -1,4 +1,4 @@
-"""A hash that identifies a file together with the way in which it is read."""
+"""A hash of a file and of everything that decides how it is read."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import BinaryIO, Final
 
 _CHUNK: Final = 1 << 20
 _FEED: Final = Path(__file__).parent
-#: The code that interprets rows: another version may read the same file in another way.
+#: The modules that interpret rows. Another version of them may read the same file differently.
 _CODE: Final = (_FEED, _FEED.parent / "domain")
 
 
 def fingerprint(source: BinaryIO, terms: Sequence[str]) -> str:
-    """Return the SHA-256 of a file, of the options with which it is read, and of the reading code.
+    """Return the SHA-256 of a file, its options, and the code that reads it.
 
     Reads the file from its beginning, and restores its position.
     """

@@ -8,8 +8,8 @@ from typing import Final
 
 from core.errors import N_, FeedError
 
-#: Bytes of a record (a row, a JSON object). A longer one is rejected; if its end cannot be found,
-#: the load ends.
+#: Bytes of a record (a row, a JSON object). A longer record is rejected. If its end cannot be
+#: found, the load ends.
 MAX_RECORD: Final = 1_000_000
 TOO_LONG: Final = N_("it is longer than {most} bytes")
 #: Lines of a record. If a quote spans more, it counts as never closed.
@@ -19,7 +19,7 @@ MAX_CELL: Final = 10_000
 #: Columns of a file.
 MAX_COLUMNS: Final = 1_000
 
-#: Bytes of all texts of a Parquet file, in which one stored text may be used in many rows.
+#: Bytes of all texts of a Parquet file. A Parquet file can use one stored text in many rows.
 MAX_TEXTS: Final = 2_000_000_000
 #: Row groups of a Parquet file: each one takes time.
 MAX_GROUPS: Final = 10_000
@@ -31,7 +31,7 @@ BLOCK_CELLS: Final = 1_000_000
 
 #: Characters of a rejected row that are stored.
 MAX_RAW: Final = 20_000
-#: Rejected rows after which a file is refused, unless one of ten rows can be read.
+#: After this many rejected rows, a file is refused, unless a tenth of its rows can be read.
 MAX_UNREADABLE: Final = 40_000
 
 

@@ -38,7 +38,7 @@ SAMPLE = ROOT / "data" / "sample.csv"
 #: The value of the fact ORIGIN for loaded files, and the fact with the day of the demo data.
 FEED = "feed"
 DEMO_DAY = "demo_day"
-#: Rows that a person sees below the headings, to choose which column is which.
+#: The number of example rows that a person sees when choosing the columns.
 FIRST_ROWS = 3
 
 

@@ -1,4 +1,4 @@
-"""Move a processed file to another folder, with a report, without overwriting any file there."""
+"""Move a processed file to another folder and write a report next to it. Overwrites no file."""
 
 import json
 import os
@@ -10,15 +10,17 @@ from typing import Final
 
 REPORT: Final = ".report.json"
 
-#: Bytes of a name before its suffix. File systems allow 255, and the report's name is longer.
+#: The most bytes of a name before its suffix. File systems allow 255, and the name of the report is
+#: longer.
 _LONGEST: Final = 200
 
 
 def move_with_report(file: Path, folder: Path, report: Mapping[str, object], now: datetime) -> Path:
     """Move a file to `folder` and write its report there; return the new path.
 
-    The report is written first. Its `key` identifies the file. If the process ends between the two
-    steps, the next try finds this report by the key. Raises OSError if the file cannot be moved.
+    The report is written first, and the file is moved afterwards. The report contains `key`, which
+    identifies the file. If the process ends between the two steps, the next call finds the report
+    with this key and moves the file to the same name. Raises OSError if the file cannot be moved.
     """
     folder.mkdir(parents=True, exist_ok=True)
     target = _free_path(folder, file.name, str(report["key"]), now)
@@ -64,7 +66,7 @@ def _key(target: Path) -> str | None:
 
 def _write(target: Path, report: Mapping[str, object]) -> None:
     path = _report_of(target)
-    # Write it under another name first: a half-written report would not be recognised later.
+    # Write under another name first, because an incomplete report would not be recognised later.
     unfinished = path.with_name(f".{path.name}.tmp")
     unfinished.write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     os.replace(unfinished, path)

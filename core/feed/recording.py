@@ -1,4 +1,4 @@
-"""What a dry run read from a file, so that the load after it does not read the file again."""
+"""Record what a dry run reads, so that the load after it does not read the file again."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ log = logging.getLogger(__name__)
 class Recording:
     """The batches of a feed in a temporary file, which disappears with this object.
 
-    It is a `core.ports.batches.Feed`. Within `reading` it takes its batches from another feed and
-    keeps them. If that was read to its end, `is_complete` is set, and the recording returns the
-    same batches again. It stays incomplete if the disk of temporary files has no room.
+    It is a `core.ports.batches.Feed`. Within `reading`, it takes its batches from another feed and
+    keeps them. After the end of that feed, `is_complete` is set. From then on the recording returns
+    the kept batches. It stays incomplete if the disk of temporary files has no room.
     """
 
     def __init__(self) -> None:
@@ -52,7 +52,7 @@ class Recording:
             self._feed = None
 
     def batches(self, only: Sequence[str] | None = None) -> Iterator[Batch]:
-        """Return the batches of the feed; a complete recording returns all, whatever `only` is."""
+        """Return the batches of the feed. A complete recording ignores `only` and returns all."""
         if self._feed is None:
             yield from self._kept()
         elif only is None:
@@ -94,7 +94,7 @@ class Recording:
             self._give_up(error)
 
     def _give_up(self, reason: object) -> None:
-        """Keep nothing: a load then reads the file again."""
+        """Delete the recording. A load then reads the file again."""
         log.info("a dry run is not kept for the load: %s", reason)
         if self._file is not None:
             self._file.close()

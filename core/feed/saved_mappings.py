@@ -1,4 +1,4 @@
-"""The mappings that people saved: what a source calls its columns, and the zone of its times."""
+"""Saved mappings: which headings of a source are which columns, and the zone of its times."""
 
 import json
 from collections import abc
@@ -13,7 +13,7 @@ from core.ports.shared_state import LASTING_PREFIX, Facts
 _FACT: Final = LASTING_PREFIX + "feed_sources"
 MAX_NAME: Final = 80
 MAX_MAPPINGS: Final = 100
-#: How often a change is tried while others change the mappings too.
+#: The most tries of a change, while others change the mappings too.
 _ATTEMPTS: Final = 20
 
 
@@ -60,7 +60,7 @@ class SavedMappings:
         self._change(lambda known: _without(name, known))
 
     def best_for(self, headings: Sequence[str]) -> SavedMapping:
-        """Return the mapping that knows the most of these headings, or the empty one.
+        """Return the mapping with the most of these headings, or the empty one.
 
         A mapping matches only if the file has every heading to which it gives a column.
         """
@@ -73,7 +73,7 @@ class SavedMappings:
         return max(matching, key=lambda each: len(each.columns), default=SavedMapping())
 
     def _change(self, change: Callable[[list[SavedMapping]], list[SavedMapping]]) -> None:
-        """Apply a change; try again if another process changed the mappings at the same time.
+        """Apply a change. Try again if another process changed the mappings at the same time.
 
         Raises FeedError if the change makes too many, StoreBusyError if no try succeeds.
         """

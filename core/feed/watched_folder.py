@@ -42,17 +42,17 @@ log = logging.getLogger(__name__)
 TICK: Final = 2.0
 QUIET: Final = 2.0
 
-#: Seconds until the next try after a failure: doubled each time, up to the longest.
+#: Seconds until the next try after a failure: twice as many each time, up to the second value.
 FIRST_PAUSE: Final = 2.0
 LONGEST_PAUSE: Final = 60.0
 
-#: Seconds that a running load gets when Freio stops; less than PeriodicTask.stop() waits.
+#: Seconds that a running load may take when Freio stops. PeriodicTask.stop() waits longer.
 GRACE: Final = 8.0
 
 #: Seconds between two checks that the folder is writable.
 CHECK: Final = 30.0
 
-#: Programs write under such names until a file is complete.
+#: Programs use such names until a file is complete.
 _UNFINISHED: Final = (".part", ".tmp", ".crdownload", "~", REPORT)
 _CHUNK: Final = 1 << 20
 _OPEN: Final = (
@@ -79,7 +79,7 @@ class FileStamp:
 
 @dataclass(slots=True)
 class Processed:
-    """A file that was loaded or refused, and is still to be moved to `folder` with its report.
+    """A file that was loaded or refused. It has to be moved to `folder`, with its report.
 
     `error` is why it could not be moved; `retry_at` is when to try again.
     """
@@ -93,7 +93,7 @@ class Processed:
 
 
 class _NotNowError(Exception):
-    """The file is being written to, or this dashboard must leave it: nothing was changed."""
+    """The file cannot be processed now: it is being written, or another dashboard has the lease."""
 
 
 class _UnreadableError(Exception):
@@ -101,10 +101,10 @@ class _UnreadableError(Exception):
 
 
 class WatchedFolder:
-    """A folder whose files are loaded one at a time, the oldest first.
+    """Loads the files of a folder one at a time, oldest first.
 
-    The id of an import is made from the content, name and time of its file. After a crash between
-    the load and the move, Freio finds the import again and only moves the file. With a lease, only
+    Freio makes the id of an import from the content, name and time of its file. So after a crash
+    between the load and the move, it finds the import and only moves the file. With a lease, only
     one of several dashboards does the work. `monotonic` is the clock for all waiting.
     """
 
@@ -300,7 +300,7 @@ class WatchedFolder:
         except (StoreError, OutcomeUnknownError, _NotNowError):
             raise
         except Exception:
-            # If a file causes an error in Freio, it must not block all others.
+            # A file that causes an error in Freio must not block all other files.
             log.exception("an internal error occurred while loading %s", printable(name))
             error = FeedError(
                 N_("An internal error occurred while loading {name}; the log has the details."),
@@ -412,7 +412,9 @@ def _content(file: Path, stamp: FileStamp) -> Iterator[bytes]:
             found = os.fstat(source.fileno())
             if not stat.S_ISREG(found.st_mode) or FileStamp.of(found) != stamp:
                 raise _NotNowError
-            left = stamp.size  # never more: a program that still writes must not keep us reading
+            left = (
+                stamp.size
+            )  # never more, because a program that still writes would keep us reading
             while left > 0 and (chunk := source.read(min(_CHUNK, left))):
                 left -= len(chunk)
                 yield chunk

@@ -31,7 +31,7 @@ class Problem(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NamedSend:
-    """A send with its recipients; `times_usual` is how many times the usual size they are."""
+    """A send and its recipients. `times_usual` is the factor by which it exceeds the usual size."""
 
     id: ConfigurationId
     name: str
@@ -41,7 +41,7 @@ class NamedSend:
 
 @dataclass(frozen=True, slots=True)
 class BusyHour:
-    """An hour with far more recipients than usual; `times_usual` is None if none are usual."""
+    """An hour with far more recipients than usual. `times_usual` is None if zero is usual."""
 
     hour: datetime
     recipients: int
@@ -50,7 +50,7 @@ class BusyHour:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A problem and its sends, the most recipients first. A busy hour has its largest send."""
+    """A problem and its sends, most recipients first. For a busy hour, this is its largest send."""
 
     problem: Problem
     sends: tuple[NamedSend, ...]
@@ -64,7 +64,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Attention:
-    """The findings, the most harmful first, and the ids of all their sends, each once.
+    """The findings, most harmful first, and the ids of all their sends without repetitions.
 
     With `is_cut`, there are more sends than were read.
     """
@@ -77,8 +77,8 @@ class Attention:
 def ranked(findings: Iterable[Finding], *, is_cut: bool = False) -> Attention:
     """Return the findings by harm: by their problem, then by recipients.
 
-    A send is named once, with its most harmful problem. The largest send of a busy hour keeps what
-    is known about its size.
+    Each send appears once, with its most harmful problem. If it is the largest send of a busy hour,
+    what is known about its size is kept.
     """
     order = list(Problem)
     found = sorted(findings, key=lambda f: (order.index(f.problem), -f.recipients))
@@ -110,10 +110,10 @@ def busy_hours(
     largest: Mapping[datetime, NamedSend],
     now: datetime,
 ) -> list[Finding]:
-    """Return the hours from now on with far more recipients than usual that can still be stopped.
+    """Return the hours from now on with far more recipients than usual who can still be spared.
 
-    Hours with fewer recipients than a typical hour do not count: at night, few are already many
-    times the usual number.
+    Hours with fewer recipients than a typical hour do not count. At night the usual number is so
+    small that a few recipients are many times as much.
     """
     begin = now.replace(minute=0, second=0, microsecond=0)
     going = [v for v in volume if v.outlook in GOES_OUT and v.hour >= begin]

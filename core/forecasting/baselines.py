@@ -1,4 +1,4 @@
-"""Baselines: how long similar sends took for each span of their life, as quantiles. Pure.
+"""Baselines: how long similar sends took for each part of their life, as quantiles. Pure.
 
 The store aggregates the history. The result is a small table, even for ten million sends: for each
 span and each group of similar sends, the number of sends and their quantiles.
@@ -26,12 +26,12 @@ SIZE_EDGES = tuple(BATCH_RECORDS * 2**n for n in range(10))
 #: Hours in one part of the day, in UTC: the load of the platform varies over the day.
 HOURS_IN_BAND = 6
 
-#: The least number of similar sends for a baseline: of 20, a twentieth is one send.
+#: The least number of similar sends for a baseline. With 20, the quantile 0.05 is one send.
 ENOUGH = 20
 
 
 class Span(StrEnum):
-    """A measure of a send: the seconds between two moments of its life, or its recipients."""
+    """A measure of a send: the seconds between two moments, or the number of recipients."""
 
     LAG = "lag"  # scheduled time to start of processing
     PROCESSING = "processing"  # start of processing to processed
@@ -44,9 +44,10 @@ class Span(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A group of similar sends: the values that they share, None if they may differ.
+    """A group of similar sends: the values that they share. None means that the value may differ.
 
-    `size` is a size class (see `recipients`). `hours` is a part of the day in UTC, from 0 on.
+    `size` is a size class (see `recipients`). `hours` is the number of a part of the day in UTC,
+    from 0.
     """
 
     channel: str | None = None
@@ -69,17 +70,17 @@ def size_class(recipients: int) -> int:
 
 
 def similar_groups(configuration: SendConfiguration) -> tuple[Group, ...]:
-    """Return the groups of sends that are similar to this one, from the narrowest to the broadest.
+    """Return the groups of sends similar to this one, from the narrowest to the broadest.
 
-    The last groups ignore the size, because processing time depends on it most. Before these come
-    groups of smaller sends: they take less time, so a cautious forecast stays cautious.
+    Processing time depends most on the size, so only the last groups ignore it. Groups of smaller
+    sends come before them: smaller sends take less time, so a cautious forecast stays cautious.
     """
     c = configuration
     band = c.scheduled_at.astimezone(UTC).hour // HOURS_IN_BAND
     return _groups(c.channel, c.account, size_class(c.total_records), band)
 
 
-# Cached, because most of the sends on a page share their groups with another one.
+# Cached, because most sends on a page are in the same groups as another send.
 @lru_cache(maxsize=4_096)
 def _groups(channel: str, account: str, size: int, band: int) -> tuple[Group, ...]:
     smaller = (Group(size=less) for less in (size - 1, size - 2) if less >= 0)
@@ -124,7 +125,7 @@ def _between(x: float, xs: tuple[float, ...], ys: tuple[float, ...]) -> float:
     if x <= low or high <= low:
         return ys[right - 1] if x <= low else ys[right]
     share = min(1.0, (x - low) / (high - low))
-    # Rounding must not move the result past its neighbours.
+    # Rounding must not put the result outside of these two values.
     return min(max(ys[right - 1] + share * (ys[right] - ys[right - 1]), ys[right - 1]), ys[right])
 
 

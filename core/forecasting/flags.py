@@ -10,12 +10,12 @@ from core.domain.rules import finished_short, runs_again
 from core.domain.states import Generation, State
 from core.forecasting.baselines import Baselines, Group, Span, size_class
 
-#: The quantile of similar sends that counts as the longest usual time or the greatest usual size.
+#: This quantile of similar sends is the longest usual time or the greatest usual size.
 NEARLY_ALL = 0.98
 #: A send is stuck after this many times the longest usual time, but not before LEAST.
 SLACK = 1.5
 LEAST = timedelta(minutes=5)
-#: A send in generation is stuck when it makes no progress in the time of this many batches.
+#: A send in generation is stuck if it makes no progress in the usual time of this many batches.
 SILENT_BATCHES = 20
 
 #: A send is unusually large from this many times the greatest usual size of its account,
@@ -35,20 +35,20 @@ class Wait:
 
     @property
     def stuck_at(self) -> datetime:
-        """When the send counts as stuck, if it does not move until then."""
+        """The time at which the send becomes stuck if it does not move before."""
         return self.since + max(LEAST, self.usual * SLACK)
 
 
 @dataclass(frozen=True, slots=True)
 class Stuck(Wait):
-    """A wait that is much longer than that of similar sends."""
+    """The send has waited much longer than similar sends."""
 
 
 @dataclass(frozen=True, slots=True)
 class UnusuallyLarge:
     """The send has far more recipients than other sends of its account and channel.
 
-    `median` is the median size of those, `usual` the size that nearly all of them stay within.
+    `median` is the median size of those sends. Nearly all of them have at most `usual` recipients.
     """
 
     recipients: int
@@ -67,10 +67,10 @@ class PossibleDuplicate:
 
 @dataclass(frozen=True, slots=True)
 class RunsAgain:
-    """The send was reported as ended (`was`), and a newer report as of `at` shows it going out.
+    """The send was reported as ended in the state `was`; a newer report of `at` shows it going out.
 
-    `is_sent` means that it has gone out by now, `is_unsure` that only the time in the file says
-    that the report is newer.
+    `is_sent`: it has gone out by now. `is_unsure`: only the time in the file says that the report
+    is newer.
     """
 
     was: State
@@ -81,7 +81,7 @@ class RunsAgain:
 
 @dataclass(frozen=True, slots=True)
 class InDoubt:
-    """Two reports disagree about the send since then, and nothing proves which is newer."""
+    """Two reports disagree about the send since then, and it is unknown which one is newer."""
 
     since: datetime
 
@@ -125,8 +125,9 @@ def stuck(
 ) -> Stuck | None:
     """Return the flag that a send has not moved for longer than similar sends, as of `facts_at`.
 
-    `facts_at` is when the source last confirmed the facts, not the present: without a report, it
-    is not known whether a send moved. Return None also if there is too little history.
+    `facts_at` is when the source last confirmed the facts. It is used instead of the present,
+    because it is unknown whether a send moved after that. Return None also if there is too little
+    history.
     """
     found = current_wait(configuration, baselines)
     if found is None or facts_at <= found.stuck_at:
@@ -137,7 +138,7 @@ def stuck(
 def current_wait(configuration: SendConfiguration, baselines: Baselines) -> Wait | None:
     """Return how long a send has waited, and how long similar sends did.
 
-    Return None if the send waits for nothing, or if there is too little history.
+    Return None if the send is not waiting, or if there is too little history.
     """
     waits = _waits_for(configuration)
     if waits is None:
@@ -154,7 +155,7 @@ def current_wait(configuration: SendConfiguration, baselines: Baselines) -> Wait
 
 
 def _waits_for(c: SendConfiguration) -> tuple[Span, datetime, float] | None:
-    """Return the span that a send is in, since when, and the share of it that is allowed."""
+    """Return the current span of a send, since when, and the share of the span that is allowed."""
     match c.state:
         case State.SCHEDULED if c.generation is not Generation.STARTED:
             return Span.LAG, c.scheduled_at, 1.0
@@ -190,7 +191,7 @@ def unusually_large(
 
 
 def size_limits(baselines: Baselines) -> tuple[SizeLimit, ...]:
-    """Return for each channel and account above which size `unusually_large` is not None."""
+    """Return for each channel and account the size above which a send is unusually large."""
     return tuple(
         SizeLimit(
             group.channel,
@@ -210,7 +211,7 @@ def size_limits(baselines: Baselines) -> tuple[SizeLimit, ...]:
 def nearest_duplicate(
     configuration: SendConfiguration, others: Sequence[tuple[ConfigurationId, datetime]]
 ) -> PossibleDuplicate | None:
-    """Return the flag for the nearest in time of possible duplicates, or None without any."""
+    """Return the flag for the possible duplicate nearest in time, or None if there is none."""
     if not others:
         return None
     other, at = min(others, key=lambda t: (abs(t[1] - configuration.scheduled_at), t[0]))

@@ -1,10 +1,10 @@
-"""The forecast when generation of a send begins. After that, it cannot be stopped. Pure.
+"""The forecast of when generation of a send begins. From then on it cannot be stopped. Pure.
 
-There are two times. The *cautious* one is the end of the countdown: hardly any similar send began
-earlier, so the countdown ends before generation begins. It is counted from the latest known moment
-of the send (scheduled time, start or end of processing) and is not moved while time passes:
-otherwise the countdown would never end. The *typical* one is the median of those similar sends
-that had waited as long as this one.
+There are two times. The *cautious* time is the end of the countdown. Hardly any similar send began
+earlier, so the countdown ends before generation begins. The cautious time is counted from the
+latest known moment of the send (scheduled time, start or end of processing). It does not move while
+time passes, because then the countdown would never end. The *typical* time is the median of the
+similar sends that had waited as long as this one.
 """
 
 from dataclasses import dataclass
@@ -15,12 +15,12 @@ from core.domain.model import SendConfiguration
 from core.domain.states import ON_ITS_WAY, Generation, State
 from core.forecasting.baselines import Baseline, Baselines, Group, Span, size_class
 
-#: The quantile of similar sends that the cautious time uses,
+#: The cautious time uses this quantile of similar sends,
 CAUTIOUS = 0.01
-#: and the factor that it takes of it, because later sends can be quicker than all past ones.
+#: and multiplies it by this factor, because later sends can be quicker than all past ones.
 MARGIN = 0.8
 
-#: The number of similar sends from which their quantiles are stable.
+#: With this many similar sends, the quantiles are stable.
 MANY = 100
 
 #: A send that has waited longer than this share of similar sends is not comparable any more.
@@ -38,12 +38,12 @@ class Confidence(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """The earliest likely time and the typical time at which generation begins.
+    """The cautious time and the typical time at which generation begins.
 
     `cautious_at` is not before the scheduled time of a send that is still scheduled, and never in
     the past: if it is now, generation can begin at any moment. Both are None if nothing is known
     or generation is not in the future; `typical_at` also if the send has waited longer than all
-    similar ones. `based_on` counts the similar sends, which share the values of `group`.
+    similar ones. `based_on` counts the similar sends. They share the values of `group`.
     """
 
     cautious_at: datetime | None = None
@@ -88,7 +88,7 @@ def forecast(configuration: SendConfiguration, baselines: Baselines, now: dateti
 def _latest_moment(c: SendConfiguration) -> tuple[Span, datetime]:
     """Return the latest known moment of the send, and the span that begins there.
 
-    Every send has a scheduled time, so one is always known.
+    Every send has a scheduled time, so there is always a known moment.
     """
     if c.state is State.IN_PROGRESS and c.in_progress_at is not None:
         return Span.WAIT, c.in_progress_at
@@ -98,7 +98,7 @@ def _latest_moment(c: SendConfiguration) -> tuple[Span, datetime]:
 
 
 def _cautious(baseline: Baseline) -> float:
-    # A group of all sizes says little about this send, so only its minimum is safe.
+    # A group of all sizes says little about this send, so only the group's minimum is safe.
     level = 0.0 if baseline.group.size is None else CAUTIOUS
     return MARGIN * max(0.0, baseline.spread.at(level))
 

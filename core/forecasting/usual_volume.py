@@ -34,9 +34,9 @@ def usual_hours(
 ) -> Sequence[UsualHour]:
     """Return the usual recipients for each hour from `since` up to `until`, which are whole hours.
 
-    `totals` holds the recipients of past hours; a missing hour had none. A week without any in the
-    whole window lies before the history and does not count. Return nothing if fewer than
-    ENOUGH_WEEKS remain.
+    `totals` holds the recipients of past hours; a missing hour had no recipients. A week that has
+    no recipients in the whole window is before the history and does not count. Return nothing if
+    fewer than ENOUGH_WEEKS weeks remain.
     """
     hours = [since + n * _HOUR for n in range(int((until - since) / _HOUR))]
     known = [
@@ -52,8 +52,8 @@ def usual_day(
 ) -> Sequence[UsualHour]:
     """Return the usual recipients from `since` to the end of each hour, as `usual_hours` does.
 
-    Each week is added up by itself: the middle half of sums is narrower than the sum of middle
-    halves.
+    Add up each week first, and then take the middle half of these sums. Adding up the middle half
+    of each hour would give a range that is too wide.
     """
     sums: dict[datetime, int] = {}
     for n in range(1, WEEKS + 1):

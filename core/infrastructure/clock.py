@@ -1,4 +1,7 @@
-"""The clock. Only the composition root reads it; everything else gets it as an argument."""
+"""The clock.
+
+Only the composition root uses it. All other code gets the time or a clock as an argument.
+"""
 
 from collections.abc import Callable
 from datetime import UTC, datetime

@@ -1,7 +1,7 @@
 """Disk space: checks before large writes, errors of a full disk, and a reserve for aborts.
 
 A load stops before the disk is full. If another program fills the disk, an abort must still be
-written, so Freio allocates some space beforehand and releases it then.
+written. So Freio keeps some space in reserve and releases it then.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ RESERVE: Final = 16 << 20
 MARGIN: Final = 16 << 20
 
 _PIECE: Final = 1 << 20
-#: Error codes of a full disk, and of any disk that refuses a write. ENOENT means that there is no
-#: folder for temporary files.
+#: Error codes of a full disk, and of a disk that refuses a write for any reason. ENOENT means that
+#: there is no folder for temporary files.
 FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 _REFUSALS: Final = (*FULL, errno.EFBIG, errno.EROFS, errno.ENOENT)
 
@@ -43,7 +43,7 @@ def free_bytes(place: Path) -> int:
 
 
 def is_low(place: Path) -> bool:
-    """Return whether less is free on the disk of a file than loads leave free."""
+    """Return whether the disk of a file has less free space than loads leave free."""
     return free_bytes(place) < MARGIN
 
 
@@ -97,7 +97,7 @@ def temporary_file() -> Path:
 
 @contextmanager
 def using_temporary_files() -> Iterator[None]:
-    """Turn the OSError of a disk that refuses temporary files into StoreDiskError."""
+    """Raise StoreDiskError instead of OSError if the disk refuses temporary files."""
     try:
         yield
     except OSError as error:

@@ -1,7 +1,8 @@
 """A lease: for a short time, only its holder among several dashboards may do a task.
 
-The holder renews it in time and gives it up when it ends. If the holder dies, the lease expires.
-Two holders at a moment, as after a long pause, do no harm, because every write is guarded.
+The holder renews the lease in time, and gives it up when the process ends. If the process is
+killed, the lease expires. After a long pause there can be two holders. That does no harm, because
+every write is guarded.
 """
 
 import os
@@ -34,7 +35,7 @@ class Lease:
     _renew_at: float = field(init=False, default=0.0)
 
     def is_held(self) -> bool:
-        """Take or renew the lease if that is due; return whether this process holds it.
+        """Take or renew the lease if it is due; return whether this process holds it.
 
         Raises StoreError if the store does not answer; then this process does not hold it.
         """

@@ -25,7 +25,7 @@ _QUICK: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5
 _ANSWERS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.3, 0.5, 1, 2.5, 5, 10)
 
 
-#: Counters that also count before the store answers.
+#: Counters that work before the store answers.
 REFUSED_FEEDS: Final = Counter(
     "freio_refused_feeds", "Refused files, by the way they were loaded.", ["way"], registry=None
 )
@@ -41,8 +41,8 @@ ALERT_MESSAGES: Final = Counter(
 class StoreFigures:
     """Figures from the store: sends by state, receipts by verdict, age of the data in seconds.
 
-    `unconfirmed` counts accepted aborts that their source has not confirmed; `to_look_at` those
-    that are contradicted or overdue and not acknowledged.
+    `unconfirmed` counts accepted aborts that their source has not confirmed. `to_look_at` counts
+    contradicted and overdue aborts that are not acknowledged.
     """
 
     states: Mapping[State, int]

@@ -10,12 +10,11 @@ log = logging.getLogger(__name__)
 
 
 class PeriodicTask:
-    """Calls `work` every `seconds`, also after a failure. The first call can come `at_once`.
+    """Calls `work` every `seconds`, also after a failure.
 
-    It also calls `work` when `wake` is set, and clears it before.
-
-    A FreioError is logged when it begins and when it ends, any other error each time. The store
-    itself logs that it does not answer.
+    It also calls `work` when `wake` is set, and clears it before. With `at_once`, the first call is
+    at the start. A FreioError is logged when it starts and when it ends. Any other error is logged
+    each time. If the store does not answer, the store itself logs that.
     """
 
     def __init__(
@@ -65,7 +64,7 @@ class PeriodicTask:
                 self._log("")
 
     def _log(self, trouble: str) -> None:
-        """Log a known error when it begins or changes, and when it has ended."""
+        """Log a known error when it starts, changes or ends."""
         if trouble and trouble != self._trouble:
             log.warning("%s: %s", self._thread.name, trouble)
         elif self._trouble and not trouble:

@@ -1,7 +1,7 @@
 """Single flight: concurrent callers share one run of some work, and get its result or error.
 
-Otherwise, with a database that does not answer, callers would wait for their time-outs one after
-the other.
+Otherwise, if the database does not answer, callers would wait for their time-outs one after the
+other.
 """
 
 import threading
@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 class SingleFlight(Generic[T]):
-    """Runs `work` in its own thread. All callers during a run get the same result or error.
+    """Runs `work` in a thread. All callers during a run get the same result or error.
 
     A result is reused for `success_seconds` after the run, an error for `failure_seconds`. `clock`
     returns seconds.
@@ -41,19 +41,19 @@ class SingleFlight(Generic[T]):
     def get(self, wait: float | None) -> T:
         """Return the result, or raise the error.
 
-        Raise TimeoutError if the run takes longer than `wait` seconds. They count from the start of
-        the run, even if this caller joined it later. None waits without a limit.
+        Raise TimeoutError if the run takes longer than `wait` seconds. The seconds count from the
+        start of the run, even for a caller that joined later. With None, there is no limit.
         """
         future, began_at = self._current()
         left = None if wait is None else max(0.0, wait - (self._clock() - began_at))
         error = future.exception(left)
         if error is not None:
-            # Without the traceback of callers that raised the same error before.
+            # Remove the traceback of callers that raised the same error before.
             raise error.with_traceback(None)
         return future.result()
 
     def future(self) -> Future[T]:
-        """Return the current run, or the last one while its result is reused."""
+        """Return the current run, or the last run while its result is reused."""
         return self._current()[0]
 
     def forget(self) -> None:

@@ -33,7 +33,7 @@ def catalogue_path(language: str) -> Path:
 
 @cache
 def translation(language: str) -> gettext.NullTranslations:
-    """Return the translation into a language of `LANGUAGES`. A text without one stays English."""
+    """Return the translation into a language. Texts without a translation stay English."""
     if language == SOURCE_LANGUAGE:
         return gettext.NullTranslations()
     with catalogue_path(language).open("rb") as file:
@@ -66,7 +66,7 @@ def choose_language(wanted: Iterable[str]) -> str:
 
 
 def choose_locale(language: str, wanted: Iterable[str]) -> Locale:
-    """Return the locale for numbers and times: the first wanted one of this language, if any.
+    """Return the locale for numbers and times: the first wanted locale of this language, if any.
 
     Varieties of a language differ: 1,000 is written 1.000 in Argentina and 1,000 in Mexico.
     """

@@ -1,8 +1,8 @@
-"""Backups: making a consistent copy of a database in use, and restoring one.
+"""Backups: make a consistent copy of a database in use, and restore one.
 
 Only one process can open a DuckDB file. If the dashboard holds it, a command writes a request file
-beside the database, and the dashboard makes the backup and writes an answer file. These files need
-no other protection: a user who can write beside the database can also copy it.
+beside the database, and the dashboard makes the backup and writes an answer file. The files need no
+protection: a user who can write them can also copy the database.
 """
 
 import json
@@ -101,7 +101,10 @@ class Backups:
         return self.database.with_name(self.database.name + ".backup-made")
 
     def answer_request(self, store: BackupStore) -> None:
-        """Make the backup that a command requested, if one did. The dashboard calls this."""
+        """Make the backup that a command requested, if there is a request.
+
+        The dashboard calls this.
+        """
         if not self._request_file.exists():
             return
         self._request_file.unlink()
@@ -173,7 +176,7 @@ def back_up(backups: Backups) -> Path:
 def restore(backups: Backups, backup: Path) -> Path:
     """Replace the database by a backup; return the path to which the old database was moved.
 
-    The receipt journal is not changed: at the next start it shows which receipts the backup lacks.
+    The receipt journal is not changed. At the next start it shows which receipts the backup lacks.
     Raise BackupError if the backup cannot be read, StoreLockedError while Freio runs.
     """
     if not backup.is_file():
@@ -231,7 +234,7 @@ def verify(file: Path) -> None:
 def _held(database: Path) -> Iterator[None]:
     """Hold the lock of the database, so that no Freio opens it while it is being replaced.
 
-    If both can be read, the write-ahead log is written into the database first.
+    First write the write-ahead log into the database, if both can be read.
     """
     engine = _opened(database)
     try:

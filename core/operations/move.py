@@ -1,4 +1,4 @@
-"""Moving all data from one database into another, with a check of the copy."""
+"""Copy all data from one database into another, and check the copy."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from core.store.schema import TABLES, migrate
 #: Rows that are read and written at a time.
 CHUNK = 5_000
 
-#: Tables of a new database that are not empty. Their rows are replaced.
+#: Tables that have rows in a new database. These rows are replaced.
 _INITIAL_TABLES = ("store_facts", "ledger_ends")
 
 

@@ -1,4 +1,4 @@
-"""The table of settings in the documents, generated from the declarations in `core.settings`."""
+"""Generate the table of settings in the documents from the declarations in `core.settings`."""
 
 import re
 from pathlib import Path
@@ -20,7 +20,7 @@ def settings_table() -> str:
 
 
 def with_settings_table(document: str) -> str:
-    """Return a document with the table of today between its two markers, if it has them."""
+    """Return a document with the current table between its two markers, if it has them."""
     return _BLOCK.sub(lambda block: f"{block[1]}\n{settings_table()}\n\n{block[2]}", document)
 
 

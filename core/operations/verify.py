@@ -35,7 +35,7 @@ def sentence(problem: Problem) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """The result of the check, and the copy that was checked if the database was held."""
+    """The result of the check, and the copy that was checked if the dashboard held the database."""
 
     result: AuditLogResult
     copy: Path | None = None
@@ -44,14 +44,14 @@ class Verified:
 def verify(settings: Settings, timeout: float = ANSWER_TIMEOUT) -> Verified:
     """Check the whole audit log of the database that the settings name.
 
-    If the dashboard holds the file, it makes a backup, which is checked instead and kept. Raise
-    StoreError if the database cannot be opened, BackupError if no backup is made.
+    If the dashboard holds the file, it makes a backup. The backup is checked instead, and kept.
+    Raise StoreError if the database cannot be opened, BackupError if no backup is made.
     """
     try:
         store = open_store(settings)
     except StoreLockedError:
         database = Path(settings.database_path)
-        # The journal is read before the copy is made, so that it has no line that the copy lacks.
+        # Read the journal before the copy is made. Then every receipt in it must be in the copy.
         journal = Journal.beside(database).read()
         copy = Backups(database, utc_now).request(timeout)
         with closing(SqlStore(DuckDBEngine(copy))) as store:
@@ -61,7 +61,10 @@ def verify(settings: Settings, timeout: float = ANSWER_TIMEOUT) -> Verified:
 
 
 def report(verified: Verified) -> str:
-    """Return the report of a sound audit log. If there are problems, raise FreioError with all."""
+    """Return the report of a sound audit log.
+
+    Raise FreioError with the problems if there are any.
+    """
     text = _report(verified.result)
     if verified.copy is not None:
         text += f"\nFreio is running, so this was checked in a backup that it made: {verified.copy}"

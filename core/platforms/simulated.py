@@ -1,4 +1,4 @@
-"""The simulated platform: moves sends of the demo as the real one would, by guarded writes."""
+"""The simulated platform: moves sends of the demo on as a real platform would."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -9,10 +9,10 @@ from core.ports.aborts import PlatformSteps
 
 ACTOR = "simulated platform"
 
-#: Steps in one transaction; few enough that an abort does not wait long.
+#: Steps in one transaction. They are few, so that an abort does not wait long.
 STEPS_AT_ONCE = 200
-#: Sends that are read for one call of `step`.
-MAX_MOVING = 5_000
+#: The most sends that one call of `step` reads.
+MAX_DUE = 5_000
 
 
 def pace_times(factor: float) -> Pace:
@@ -29,19 +29,19 @@ def pace_times(factor: float) -> Pace:
 
 @dataclass(slots=True)
 class SimulatedPlatform:
-    """Takes all due steps at each call of `step`, last at `stepped_at`."""
+    """Writes all due steps at each call of `step`. `stepped_at` is the time of the last call."""
 
     store: PlatformSteps
     pace: Pace = field(default_factory=Pace)
     stepped_at: datetime | None = None
 
     def step(self, now: datetime, era: str = "") -> int:
-        """Take the step of each send that is due at `now`; return how many were taken.
+        """Write the steps of sends that are due at `now`; return how many were written.
 
-        No step is taken if the data was replaced since `era` was read.
+        Nothing is written if the data was replaced since `era` was read.
         """
         taken = 0
-        moving = self.store.moving(now, limit=MAX_MOVING)
+        moving = self.store.due_to_move(now, limit=MAX_DUE)
         due = [step for c in moving if (step := next_step(c, now, self.pace)) is not None]
         for begin in range(0, len(due), STEPS_AT_ONCE):
             chunk = due[begin : begin + STEPS_AT_ONCE]

@@ -1,4 +1,4 @@
-"""Guarded writes to sends: aborts, their receipts, and the platform's steps."""
+"""Port for guarded writes to sends: aborts, their receipts, and the platform's steps."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,7 +13,7 @@ class AbortStore(SendReads, Protocol):
     """What an abort reads and writes."""
 
     def era(self) -> str:
-        """Return the era of the data: it changes when all data is replaced.
+        """Return the era of the data, which changes when all data is replaced.
 
         A caller reads the era before the facts for a decision and passes it to the write. The
         write then does nothing if the data was replaced in between.
@@ -30,9 +30,8 @@ class AbortStore(SendReads, Protocol):
     ) -> bool:
         """Write an accepted abort: the send's facts, history and receipt in one transaction.
 
-        Return False and write nothing if the guard no longer holds, or if the data has
-        another era. With `only_demo`, raise DemoOverError and write nothing if the store holds
-        other data than demo data.
+        Return False and write nothing if the guard no longer holds, or if the data has another era.
+        With `only_demo`, raise DemoOverError and write nothing if the data is not demo data.
         """
 
     def record_receipt(
@@ -42,21 +41,21 @@ class AbortStore(SendReads, Protocol):
         era: str = "",
         only_demo: bool = False,
     ) -> bool:
-        """Keep a receipt that changes no send, such as that of a refused attempt.
+        """Write a receipt that changes no send, such as the receipt of a refused attempt.
 
-        Return False and write nothing if the data has another era. A receipt that is already there
-        is not written again.
+        Return False and write nothing if the data has another era. A receipt that exists already is
+        not written again.
         """
 
 
 class PlatformSteps(Protocol):
     """What a platform needs to move sends on."""
 
-    def moving(self, due: datetime, limit: int) -> Sequence[SendConfiguration]:
-        """Return sends that the platform may move on by `due`, earliest first."""
+    def due_to_move(self, due: datetime, limit: int) -> Sequence[SendConfiguration]:
+        """Return sends whose next step may be due at `due`, earliest first."""
 
     def advance(self, steps: Sequence[Step], source: Source, actor: str, *, era: str = "") -> int:
-        """Take the steps whose guards hold, with their history; return how many were taken.
+        """Write the steps that pass their guards, with their history; return how many were written.
 
-        Take none if the data has another era.
+        Write none if the data has another era.
         """

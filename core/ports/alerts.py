@@ -1,4 +1,4 @@
-"""What alerts need of the store."""
+"""Port for alerts: what they read and write in the store."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -16,30 +16,30 @@ class AlertReads(Protocol):
     ) -> Sequence[SendConfiguration]:
         """Return sends that the platform is working on, earliest first.
 
-        `scheduled_at` is from `since` until `until`. A scheduled send counts if it was due before
-        `due`.
+        `scheduled_at` is from `since` until `until`. A send in the state SCHEDULED is included only
+        if it was due before `due`.
         """
 
     def starting(
         self, since: datetime, until: datetime, least: int, limit: int
     ) -> Sequence[SendConfiguration]:
-        """Return scheduled sends of that time with at least `least` recipients, earliest first."""
+        """Return scheduled sends in this time with at least `least` recipients, earliest first."""
 
     def reopened(self, since: datetime, limit: int) -> Sequence[SendConfiguration]:
-        """Return ended sends that run again by a report made since then, latest first."""
+        """Return ended sends that run again, as a report since then shows, latest first."""
 
 
 class AlertOutboxStore(Protocol):
-    """Alerts and to which services they were sent."""
+    """Alerts, and to which services they were sent."""
 
     def raise_alerts(self, alerts: Sequence[Alert], at: datetime) -> int:
         """Store alerts, each event once; return how many were new."""
 
-    def unsent_alerts(self, service: str, since: datetime, limit: int) -> Sequence[Alert]:
+    def pending_alerts(self, service: str, since: datetime, limit: int) -> Sequence[Alert]:
         """Return alerts raised since then that were not sent to a service, oldest first."""
 
-    def keep_told(self, service: str, events: Sequence[str], at: datetime) -> None:
+    def record_notified(self, service: str, events: Sequence[str], at: datetime) -> None:
         """Record that the alerts of some events were sent to a service."""
 
-    def last_told(self, service: str, since: datetime) -> dict[AlertKind, datetime]:
+    def last_notified(self, service: str, since: datetime) -> dict[AlertKind, datetime]:
         """Return when each kind was last sent to a service, for kinds sent after `since`."""

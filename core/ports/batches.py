@@ -1,4 +1,4 @@
-"""Sends in columns, as they go from a file into the store."""
+"""Batches of sends in columns, for loading a file into the store."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -44,9 +44,9 @@ SCHEMA: Final = pa.schema(
 FED: Final = tuple(name for name in SCHEMA.names if name not in ("line", "search_text"))
 
 
-#: Rows of a file that repeat the id of an earlier row.
+#: The most rows of a file that may repeat the id of an earlier row.
 MAX_REPEATED: Final = 100_000
-#: Characters of rejected rows that are stored for one file.
+#: The most characters of rejected rows that are stored for one file.
 MAX_RAW_TOTAL: Final = 64_000_000
 
 #: Called with the current step of a load, as a code for pages to translate.
@@ -87,7 +87,10 @@ class Feed(Protocol):
         """
 
     def repeated(self, lines: Mapping[int, int]) -> Iterable[Reject]:
-        """Return rejects for rows with repeated ids; `lines` maps their line to the first one's."""
+        """Return rejects for rows with repeated ids.
+
+        `lines` maps each line to the line of the first one.
+        """
 
 
 def table_of(sends: Sequence[SendConfiguration], lines: Sequence[int] | None = None) -> pa.Table:

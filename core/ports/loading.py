@@ -1,4 +1,4 @@
-"""Loading files into the store, and the past imports."""
+"""Port for loading files into the store, and for past imports."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -23,7 +23,7 @@ class ImportLog(Protocol):
         """Return whether an import was written."""
 
     def rejects(self, import_id: str, limit: int) -> Sequence[Reject]:
-        """Return the rows that an import could not read, in order of line."""
+        """Return the rejected rows of an import, in order of line."""
 
     def facts_as_of(self) -> datetime | None:
         """Return when the source last confirmed the data, or None if there is no import."""
@@ -48,11 +48,11 @@ class LoadStore(ImportLog, Facts, Protocol):
     ) -> ImportSummary:
         """Merge a file, all or nothing; return the summary with its counts filled in.
 
-        With `replace_demo`, all data is dropped first if it is demo data at that moment; other
-        data is never dropped. `facts` are written in the same transaction. `is_full` marks sends
-        that the file leaves out as no longer reported. Newer facts win: a send that was cancelled
-        here stays cancelled, one that the platform ended is brought back by a newer report, and no
-        send is moved back in time (I6).
+        With `replace_demo`, all data is dropped first if it is demo data at that moment. Other data
+        is never dropped. `facts` are written in the same transaction. With `is_full`, sends that
+        the file leaves out are marked as no longer reported. Newer facts replace older ones: a send
+        that was cancelled here stays cancelled, a newer report can reopen a send that the platform
+        ended, and no send is moved back in time (I6).
 
         `progress` gets "comparing" and "writing", more than once if the data was replaced in
         between: then the file is read and compared again. An exception of `progress` or of the

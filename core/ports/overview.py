@@ -1,4 +1,4 @@
-"""What the overview reads about unusual sends and accounts: a part of the store port."""
+"""Port for the overview: unusual sends and accounts."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,12 +22,12 @@ class AccountLoad:
 
 
 class OverviewReads(Protocol):
-    """Bounded scans of a window of `scheduled_at`."""
+    """Scans that are limited to a window of `scheduled_at`."""
 
     def largest_of_hours(
         self, since: datetime, until: datetime, visible: Accounts = None
     ) -> dict[datetime, NamedSend]:
-        """Return the send with the most recipients of each hour, of those that go out."""
+        """Return for each hour the send with the most recipients, of the sends that go out."""
 
     def larger_than(
         self,
@@ -37,18 +37,15 @@ class OverviewReads(Protocol):
         most: int,
         visible: Accounts = None,
     ) -> Sequence[tuple[NamedSend, SizeLimit]]:
-        """Return sends that await generation and are above their limit, the largest first.
-
-        At most `most` of them.
-        """
+        """Return the `most` largest sends that await generation and exceed their limit."""
 
     def repeated(
         self, since: datetime, until: datetime, most: int, visible: Accounts = None
     ) -> Sequence[NamedSend]:
-        """Return sends that await generation and repeat an earlier one, the largest first.
+        """Return the `most` largest sends that await generation and repeat an earlier send.
 
-        The earlier one has the same name, account and audience, is less than a day before, and is
-        no draft and not stopped. At most `most` of them.
+        The earlier send has the same name, account and audience. It is less than a day before, not
+        a draft and not stopped.
         """
 
     def largest_named(self, query: ListQuery, most: int) -> Sequence[NamedSend]:

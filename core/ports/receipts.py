@@ -1,4 +1,4 @@
-"""The log of aborts, and the receipts that need attention."""
+"""Port for the log of aborts, and for receipts that need attention."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -43,9 +43,9 @@ class ConcernStore(Protocol):
     ) -> Sequence[Receipt]:
         """Return accepted aborts that are contradicted, or open since before `overdue_before`.
 
-        Contradicted ones come first; acknowledged ones are left out. With `by_hand`, a person has
-        to abort each send in the platform too. The aborts for which nobody has recorded that come
-        next, whatever their age, and the others are overdue if that was before `overdue_before`.
+        Contradicted ones come first. Acknowledged ones are left out. `by_hand` means that a person
+        has to abort each send in the platform too, and record this. Aborts without this record come
+        second, at any age. The others are overdue if the record is older than `overdue_before`.
         """
 
     def count_concerns(
@@ -54,15 +54,15 @@ class ConcernStore(Protocol):
         """Count what `concerns` returns without a limit."""
 
     def count_to_abort(self, visible: Accounts = None) -> int:
-        """Count the open aborts for which nobody has recorded that the platform has them too."""
+        """Count the open aborts that no person has recorded as done in the platform."""
         ...
 
     def acknowledgements(self, ids: Sequence[ReceiptId]) -> Sequence[Acknowledgement]:
         """Return the acknowledgements of these receipts, oldest first."""
 
     def acknowledge(self, acknowledgement: Acknowledgement, *, only_demo: bool = False) -> bool:
-        """Keep an acknowledgement.
+        """Write an acknowledgement.
 
-        Return False if the concern already has one, or if its abort has another outcome by now.
+        Return False if the concern already has one, or if the abort now has another outcome.
         `only_demo` is as in `AbortStore.commit_abort`.
         """

@@ -1,4 +1,4 @@
-"""What pages read about sends: one send, lists of sends, and counts of them."""
+"""Port for what pages read about sends: one send, lists and counts."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -51,8 +51,8 @@ class SendLists(Protocol):
         `counts` is the result of `state_counts` for the same query, if the caller has it.
         """
 
-    def head(self, query: ListQuery, limit: int, counts: Sequence[StateCount]) -> Page:
-        """Return the first `limit` rows of a list as one page; `query.page` is ignored.
+    def top_rows(self, query: ListQuery, limit: int, counts: Sequence[StateCount]) -> Page:
+        """Return the first `limit` rows of a list as one page. `query.page` is ignored.
 
         `counts` is the result of `state_counts` for the same query.
         """
@@ -63,7 +63,7 @@ class SendLists(Protocol):
     def fewer_words(self, query: ListQuery) -> Sequence[tuple[str, int]]:
         """Return searches with fewer words that find sends, and how many.
 
-        For a search that finds none. They have as many of its words as possible, and the other
+        For a search that finds nothing. The result keeps as many words as possible, and all other
         filters of the list.
         """
         ...
@@ -79,7 +79,7 @@ class SendLists(Protocol):
     ) -> Sequence[HourVolume]:
         """Return recipients by hour of `scheduled_at` and outlook, in order of time.
 
-        A send that reached fewer recipients than planned counts with those it reached.
+        If a send reached fewer recipients than planned, only the reached ones count.
         """
 
     def closing(

@@ -1,4 +1,4 @@
-"""Small state that all dashboards on one store share: facts, leases, ended logins."""
+"""Port for small state that all dashboards on one store share: facts, leases, ended logins."""
 
 from datetime import datetime
 from typing import Final, Protocol
@@ -26,20 +26,20 @@ class Facts(Protocol):
 
 
 class Leases(Protocol):
-    """Leases: one holder at a time does a job."""
+    """Leases, so that only one of several dashboards does a job."""
 
     def take_lease(self, name: str, holder: str, seconds: float) -> bool:
         """Take or renew a lease for some seconds; return False if another holder has it."""
 
     def give_up_lease(self, name: str, holder: str) -> None:
-        """Give a lease up, if this holder has it."""
+        """Release a lease if this holder has it."""
 
 
 class EndedLoginStore(Protocol):
     """Logins that were ended before they expired."""
 
     def end_login(self, login: str, at: datetime, forget_before: datetime) -> None:
-        """Record that a login was ended; forget those that were ended before `forget_before`."""
+        """Record that a login was ended. Forget logins that were ended before `forget_before`."""
 
     def ended_logins(self) -> frozenset[str]:
         """Return the logins that were ended."""

@@ -1,12 +1,12 @@
-"""The whole store port, of which the other modules of this package are parts.
+"""The whole store port. The other modules of this package define its parts.
 
-A consumer asks for the part that it needs; tests may use the whole.
+A consumer uses only the part that it needs. Tests may use the whole.
 
 For every part: times are timezone-aware. Reads are paged or aggregated; no method returns a whole
 table. `visible` limits a result to some accounts. Every write is one transaction: all of it
-happens, or nothing. A caller should expect only two errors: `core.errors.StoreError` (busy, locked,
-away: nothing was changed) and `core.errors.OutcomeUnknownError` (the answer to a commit was lost
-and cannot be looked up).
+happens, or nothing. Callers get two kinds of errors: `core.errors.StoreError` (busy, locked, away:
+nothing was changed) and `core.errors.OutcomeUnknownError` (the answer to a commit was lost, so it
+is unknown whether the write was done).
 """
 
 from typing import Protocol

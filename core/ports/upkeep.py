@@ -1,4 +1,4 @@
-"""Keeping a store healthy: status, upkeep, the audit log, the receipt journal, backups."""
+"""Port for maintenance of a store: status, upkeep, audit log, receipt journal, backups."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,9 +27,8 @@ class JournalCheck:
 
     `missing` are receipts that the database has lost, oldest first. `damaged_lines` counts lines
     of the journal that cannot be read. `unreadable` is the system's reason if the whole file
-    cannot be read. `was_absent` is set if the database has receipts but there was no journal;
-    then a new one was written. `damaged_log` is the copy of a database log that could not be
-    replayed to its end.
+    cannot be read. `was_absent`: the database has receipts but there was no journal, so a new one
+    was written. `damaged_log` is the copy of a database log that could not be replayed to its end.
     """
 
     path: Path | None = None
@@ -53,7 +52,7 @@ class StoreStatus(Protocol):
     def revision(self) -> int:
         """A number that rises with every committed write to what pages show.
 
-        Writes of other dashboards to a shared store may appear a fifth of a second late.
+        Writes of other dashboards to a shared store may count up to 0.2 seconds later.
         """
 
     def ping(self) -> None:
@@ -80,31 +79,31 @@ class Upkeep(Protocol):
         """Close the database. Committed writes are kept."""
 
     def tidy(self) -> None:
-        """Do the work that keeps the store fast. Call it now and then, in the background."""
+        """Do the work that keeps the store fast. A background job calls this."""
 
     def drop_demo(self) -> bool:
-        """Drop all sends, history, receipts and imports; return False if they are not demo data.
+        """Drop all sends, history, receipts and imports. Return False if they are not demo data.
 
         Other data is never dropped. Facts under `LASTING_PREFIX` stay.
         """
 
     def prune(self, before: datetime, now: datetime) -> int:
-        """Drop what is older than `before` and settled; return how many receipts were dropped.
+        """Drop settled data older than `before`; return how many receipts were dropped.
 
         Receipts that are open, or contradicted and not acknowledged, stay at any age, and so does
-        the history of sends that are not over. The rest of the audit log can still be checked.
+        the history of sends that are not over. The rest of the audit log can be checked afterwards.
         """
 
     def check_journal(self) -> JournalCheck:
         """Compare the receipt journal with the database. Without a journal, the result is sound."""
 
     def renew_journal(self) -> Path | None:
-        """Replace the receipt journal by a new one, made from the old one and the database.
+        """Replace the receipt journal by a new one, made from the old journal and the database.
 
-        Return where the old one is kept. Raise StoreDiskError if the new one cannot be written
-        to the disk; then the old one stays.
+        Return the path of the old journal. Raise StoreDiskError if the new one cannot be written to
+        the disk; then the old one stays in use.
         """
 
     @property
     def journal_trouble(self) -> str:
-        """Why the receipt journal cannot be written at present, or an empty string."""
+        """Why the receipt journal cannot be written now, or ""."""

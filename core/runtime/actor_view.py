@@ -1,4 +1,4 @@
-"""The view of the application for one actor: its answers hold only what this person may see."""
+"""The view of the application for one actor. It returns only what this actor may see."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -14,13 +14,13 @@ from core.runtime.application import Application
 from core.services.concerns import Concerns
 from core.services.queries import Queries
 
-#: Alerts that are checked for an actor who sees some accounts only.
+#: The most alerts that are checked for an actor who sees some accounts only.
 MAX_CHECKED_ALERTS: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
 class ActorView:
-    """What one actor may see at `now`, which stays the same for one run of a page."""
+    """What one actor may see. `now` stays the same for one run of a page."""
 
     app: Application
     actor: Actor
@@ -57,7 +57,8 @@ def view_for(app: Application, actor: Actor) -> ActorView:
     if actor.only_demo:
 
         def require_demo() -> None:
-            # Data that was read before this check is demo data: demo never replaces real data.
+            # If this check passes, data that was read earlier is demo data too: demo data never
+            # replaces real data.
             if not app.demo.is_only_data():
                 raise DemoOverError
 

@@ -1,4 +1,4 @@
-"""The administrator's commands. All others get an AccessError."""
+"""The administrator's commands. Actors with other roles get an AccessError."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -27,7 +27,7 @@ def renew_journal(app: Application, actor: Actor) -> Path | None:
 
 
 def dismiss_journal_check(app: Application, actor: Actor) -> None:
-    """Dismiss the findings of the journal check that need no other action."""
+    """Dismiss those findings of the journal check that need no other action."""
     require(actor, Right.ADMINISTER)
     app.journal_check = replace(app.journal_check, was_absent=False, damaged_log=None)
 

@@ -1,4 +1,4 @@
-"""The application: the built parts of Freio that one process runs, without its pages."""
+"""The application: the parts of Freio that one process runs, without the pages."""
 
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -31,7 +31,7 @@ from core.services.receipt_repair import ReceiptRepair
 from core.services.shared_cache import SharedCache, in_steps
 from core.settings import Settings
 
-#: The time of the facts is cached for this long, even if data is written in this time.
+#: The time of the facts is cached for this time, even if data is written meanwhile.
 FACTS_AT_STEP: Final = timedelta(seconds=1)
 
 
@@ -67,7 +67,7 @@ class Application:
 
     def start(self) -> None:
         """Prepare the demo, check the receipt journal, and start the background tasks."""
-        # Read the list of roles now: its last good version counts if its file breaks later.
+        # Read the roles file now. If it becomes unusable later, this content stays valid.
         self.troubles()
         if self.demo.is_driven_here():
             self.demo.prepare()

@@ -47,7 +47,7 @@ SENDER_LEASE_SECONDS: Final = 60.0
 
 def build(settings: Settings, clock: Clock = utc_now) -> Application:
     """Build the application on the store that the settings name. Starts nothing."""
-    # First, so that an unknown alert address leaves no database open.
+    # Open the channels first: if an alert address is wrong, no database stays open.
     alert_channels = open_channels(settings.alert_urls)
     file = database_file(settings)
     metrics = Metrics()

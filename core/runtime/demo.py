@@ -1,4 +1,4 @@
-"""The demo: its sample data, and the simulated platform that moves it."""
+"""The demo: its sample data, and the simulated platform that moves its sends."""
 
 import logging
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from core.ports.store import Store
 
 log = logging.getLogger(__name__)
 
-#: The fact with the time of the last step, for dashboards that do not drive the demo.
+#: The fact with the time of the last step, for dashboards that do not run the demo.
 STEPPED_AT: Final = "stepped_at"
 
 
@@ -21,8 +21,8 @@ STEPPED_AT: Final = "stepped_at"
 class Demo:
     """The demo data and the simulated platform.
 
-    Several dashboards may share a server: the one that holds `lease` drives the demo. `lease` is
-    None if the store is a file, which one process owns.
+    Several dashboards may share a server. The dashboard that holds `lease` runs the demo. `lease`
+    is None if the store is a file, which one process owns.
     """
 
     is_enabled: bool
@@ -42,7 +42,7 @@ class Demo:
         return origin == DEMO or (origin == "" and self.store.is_empty())
 
     def is_driven_here(self) -> bool:
-        """Return whether this dashboard drives the demo, and not another one on the server."""
+        """Return whether this dashboard runs the demo, and no other dashboard on the server."""
         return self.lease is None or self.lease.is_held()
 
     def prepare(self) -> None:
@@ -54,7 +54,8 @@ class Demo:
 
     def step(self) -> None:
         """Let the simulated platform take all steps that are due, if the store holds the demo."""
-        # Read the era first and everything on each call: a loaded file may replace the demo.
+        # Read everything on each call, and the era first, because a loaded file may replace the
+        # demo.
         era = self.store.era()
         if not (self.is_loaded() and self.is_driven_here()):
             return
@@ -66,7 +67,8 @@ class Demo:
     def facts_at(self) -> datetime | None:
         """Return when the facts of the store were last known to be true; None without facts.
 
-        For the demo, this is its last step; for loaded data, the time in the store.
+        For the demo, this is the time of its last step. For loaded data, it is the time in the
+        store.
         """
         if self.is_loaded():
             stored = self.store.fact(STEPPED_AT) if self.lease is not None else None
@@ -78,6 +80,6 @@ class Demo:
         return self.store.facts_as_of()
 
     def stop(self) -> None:
-        """Let another dashboard drive the demo. Raises StoreError if the store does not answer."""
+        """Let another dashboard run the demo. Raises StoreError if the store does not answer."""
         if self.lease is not None:
             self.lease.give_up()

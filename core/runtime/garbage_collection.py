@@ -1,12 +1,11 @@
 """Garbage collection in the background, so that no page waits for a full collection.
 
-Streamlit runs one after every script run, which blocks the whole process. With that off
-(`runner.postScriptGC`), this module frees the reference cycles of closed sessions: the young
-generations often, everything when no page runs, and at the latest after FULL_AT_LAST. Objects from
-before the first session are frozen: they are never freed and need no scan.
-
-A full collection then returns freed memory to the system. The C library would keep it in pieces,
-and the process would grow without using more.
+Streamlit runs a full collection after every script run, which blocks the whole process. Freio turns
+that off (`runner.postScriptGC`). This module frees the reference cycles of closed sessions instead.
+It collects the young generations often. It collects everything when no page runs, and at the latest
+after FULL_AT_LAST. Objects from before the first session are frozen: they are never freed and need
+no scan. After a full collection, freed memory is returned to the system. The C library would keep
+it, and the process would grow.
 """
 
 import ctypes
@@ -21,20 +20,21 @@ from typing import Any, Final
 TICK: Final = 1.0
 YOUNG_EVERY: Final = 4.0
 
-#: Seconds after which a full collection starts if no page runs, and after which it starts anyway.
-#: With a hundred sessions it blocks all pages for 0.2 s, and for longer if it is less frequent.
+#: Seconds after which a full collection starts if no page runs, and seconds after which it starts
+#: in any case. With a hundred sessions it blocks all pages for 0.2 s. If it is less frequent, it
+#: takes longer.
 FULL_AFTER: Final = 60.0
 FULL_AT_LAST: Final = 180.0
 
-#: Python's own thresholds: new objects before it collects the youngest generation (the default of
-#: 700 is reached hundreds of times in one page), and such collections before one of the middle
-#: generation. With a hundred sessions that is twice a second for 7 ms; a threshold four times as
-#: high took 44 ms.
+#: Python's own thresholds: the new objects before a collection of the youngest generation, and the
+#: number of such collections before one of the middle generation. One page reaches the default of
+#: 700 objects hundreds of times. With these values and a hundred sessions, a collection takes 7 ms
+#: twice a second. With a threshold four times as high it took 44 ms.
 THRESHOLDS: Final = (5_000, 80, 1_000)
 
 
 def return_memory() -> None:
-    """Return freed memory to the system if the C library can (glibc): takes some milliseconds."""
+    """Return freed memory to the system, if the C library is glibc. Takes some milliseconds."""
     try:
         trim = ctypes.CDLL(None).malloc_trim
     except (OSError, TypeError, AttributeError):
@@ -43,7 +43,10 @@ def return_memory() -> None:
 
 
 class GarbageCollection:
-    """Collects on each tick what is due; calls `paused(generation, seconds)` after each one."""
+    """Does the collections that are due at each tick.
+
+    Calls `paused(generation, seconds)` after each.
+    """
 
     def __init__(
         self,
@@ -80,7 +83,7 @@ class GarbageCollection:
 
     @contextmanager
     def at_work(self) -> Iterator[None]:
-        """Avoid a full collection during this block, because a person waits for its result."""
+        """Avoid a full collection during this block, because a person waits for the result."""
         with self._lock:
             self._at_work += 1
         try:

@@ -18,7 +18,8 @@ log = logging.getLogger(__name__)
 #: Seconds that a caller waits for the start.
 START_WAIT: Final = 1.2
 
-#: Seconds for which the error of a failed start is shared; the next caller starts again.
+#: Seconds for which callers get the error of a failed start. After that, the next caller starts
+#: again.
 FAILURE_SECONDS: Final = 3.0
 
 #: Seconds that the end of the process waits for a running start.
@@ -91,7 +92,7 @@ def access() -> AccessToken:
 
 
 def use(app: Application | None) -> None:
-    """Make `app` the application of this process; None forgets the present one. For tests."""
+    """Make `app` the application of this process. None removes the present one. For tests."""
     global _current
     with _lock:
         _current = app

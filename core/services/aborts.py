@@ -1,7 +1,7 @@
 """Abort one send: read its facts, decide, and write under a guard (I5).
 
-If the facts changed between the read and the write, the guard fails and all three are repeated.
-Nothing here may call Streamlit, which can stop a callback at any call of Streamlit.
+If the facts changed between the read and the write, the guard fails, and all three steps are
+repeated. Nothing here may call Streamlit, which can stop a callback at any call of Streamlit.
 """
 
 import logging
@@ -41,7 +41,7 @@ MAX_ATTEMPTS: Final = 10
 #: Characters of a note.
 MAX_NOTE: Final = 2_000
 
-#: What a failed abort means for the recipients; the second if there is no such send here.
+#: What a failed abort means for the recipients. The second text is for an unknown send.
 NOT_STOPPED: Final = N_("Nothing was stopped; it may still go out.")
 NOT_HERE: Final = N_("Nothing was stopped; if it exists in the platform, it may go out.")
 
@@ -53,7 +53,7 @@ class UnknownConfigurationError(FreioError):
 
 
 class ReasonMissingError(FreioError):
-    """A reason is required and none was given; nothing was stopped."""
+    """A reason is required but missing. Nothing was stopped."""
 
     means = NOT_STOPPED
 
@@ -114,7 +114,7 @@ class AbortOutcome:
 
     @property
     def accepted(self) -> bool:
-        """Whether this attempt stopped the send, or recorded that it is to be stopped."""
+        """Whether this attempt stopped the send, or recorded that a person has to stop it."""
         return not isinstance(self.decision, Refuse)
 
 
@@ -129,9 +129,10 @@ def not_visible(id: ConfigurationId) -> AccessError:
 
 
 def retry_on_changed_facts(attempt: Callable[[], _T | None]) -> _T:
-    """Repeat a read, decision and write until its guard holds (None: it failed), with jitter.
+    """Repeat a read, decision and write until its guard holds. `None` means that the guard failed.
 
-    The store itself repeats a transaction that meets another one (`store.writes.commit`).
+    There are random waits between the tries. The store itself repeats a transaction after a
+    conflict with another one (`store.writes.commit`).
 
     Raises KeepsChangingError if the facts keep changing.
     """
@@ -372,9 +373,10 @@ class AbortService:
         before, receipt = decided.before, decided.receipt
         changed = request.is_outdated(before)
         if receipt is None:
+            # The send is stopped already, so this is no refusal and needs no second receipt.
             earlier = next((r for r in self.store.receipts_of(before.id) if r.accepted), None)
             if request.actor.only_demo and not self.store_is_platform():
-                raise DemoOverError  # the send that was just read may be real
+                raise DemoOverError  # a file may have replaced the demo, so that this send is real
             return AbortOutcome(decision, before, before, None, earlier, changed)
         only_demo = request.actor.only_demo
         is_recorded = self.records_refusal(request, before.id)

@@ -30,7 +30,7 @@ def needs_attention(
 ) -> Attention:
     """Return what needs attention. `standing` are the alerts that the reader may see.
 
-    Reads at most MAX_NAMED sends of each problem.
+    Reads at most MAX_NAMED sends for each problem.
     """
     sends = {
         Problem.CONTRADICTED: _contradicted(concerns),

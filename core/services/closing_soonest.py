@@ -1,4 +1,4 @@
-"""Closing first: sends that can be stopped, in the order in which their generation may begin."""
+"""Sends that can be stopped, in the order in which their generation may begin."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from core.domain.states import Outlook
 from core.forecasting.forecast import Forecast, awaits_generation
 from core.services.forecasts import Forecasts
 
-#: Sends that are read at most to find those that close soonest.
+#: The most sends that are read to find the sends that close soonest.
 MAX_READ: Final = 500
 
 
@@ -26,11 +26,11 @@ def closing_soonest(
 ) -> Sequence[SendConfiguration]:
     """Return the sends of these outlooks whose generation may begin soonest, in that order.
 
-    The store returns sends by their scheduled time, but a small send can begin before a large one
-    that was due earlier. So this reads more than `limit`, and again more, until the last send of
-    the answer may begin before all that were not read: generation never begins before the
-    scheduled time. After MAX_READ it returns the best of those; so many sends are then due that
-    forecasts cannot tell them apart.
+    The store returns sends by their scheduled time. But a small send can begin before a large send
+    that was due earlier. So this function reads more than `limit` sends. It reads more until the
+    last send of the result may begin before the scheduled time of every unread send: generation
+    never begins before the scheduled time. After MAX_READ sends it stops: if so many sends are due,
+    forecasts cannot distinguish them.
     """
     size = 4 * limit
     while True:
@@ -45,19 +45,19 @@ def closing_soonest(
     return [send for _, send in ordered[:limit]]
 
 
-def head_of_list(
+def top_of_list(
     forecasts: Forecasts,
     query: ListQuery,
     limit: int,
     counts: tuple[StateCount, ...],
     now: datetime,
 ) -> Page:
-    """Return the first `limit` rows of a list: those that close soonest, then all others.
+    """Return the first `limit` rows of a list: sends that close soonest, then all others.
 
-    `counts` as for `Store.head`.
+    `counts` as for `Store.top_rows`.
     """
-    head = forecasts.cache.get(forecasts.store.head, query, limit, counts)
-    return replace(head, rows=soonest_first(forecasts, head.rows, now))
+    top = forecasts.cache.get(forecasts.store.top_rows, query, limit, counts)
+    return replace(top, rows=soonest_first(forecasts, top.rows, now))
 
 
 def soonest_first(
@@ -80,10 +80,10 @@ def _ordered(
 
 
 def _sort_key(send: SendConfiguration, forecast: Forecast, now: datetime) -> _Key:
-    """Return the moment until which a send can surely be stopped, and what decides ties.
+    """Return the moment until which a send can surely be stopped, and the order of equal moments.
 
-    Of sends that may begin at any moment, those that typically begin come first, and those that
-    have waited longer than all similar ones come last.
+    Several sends may begin at any moment. Of these, sends that typically begin now come first.
+    Sends that have waited longer than all similar ones come last.
     """
     surely_until = forecast.cautious_at or max(now, send.scheduled_at)
     typically = forecast.typical_at or surely_until

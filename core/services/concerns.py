@@ -48,7 +48,7 @@ class OpenConcern:
 
 @dataclass(frozen=True, slots=True)
 class AcknowledgedConcern:
-    """An acknowledged concern. `about` is None if the abort's confirmation has changed since."""
+    """An acknowledged concern. `about` is None if the abort's confirmation changed afterwards."""
 
     acknowledgement: Acknowledgement
     receipt: Receipt
@@ -80,7 +80,7 @@ class Concerns:
         )
 
     def count_late(self) -> int:
-        """Return the number of contradicted and overdue aborts, done by hand or not."""
+        """Return the number of contradicted and overdue aborts, whether done by hand or not."""
         return self.cache.get(self.store.count_concerns, self._overdue_before(), self.accounts)
 
     def count_to_abort(self) -> int:

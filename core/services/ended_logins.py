@@ -1,4 +1,4 @@
-"""Ended logins: after a logout, a copy of the cookie in another tab or browser is refused."""
+"""Ended logins: after a logout, copies of the login cookie are refused everywhere."""
 
 import logging
 from collections.abc import Callable
@@ -23,7 +23,7 @@ class EndedLogins:
     store: EndedLoginStore
     clock: Callable[[], datetime]
     cache: SharedCache
-    #: Logins that the store could not save; only this process refuses them.
+    #: Logins that could not be written to the store. Only this process refuses them.
     _here: set[str] = field(default_factory=set)
 
     def end(self, login: str) -> None:

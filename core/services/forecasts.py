@@ -34,11 +34,12 @@ from core.ports.store import ForecastStore
 from core.services.shared_cache import SharedCache, in_steps
 from core.services.unusual_sends import UnusualScans, UnusualSends
 
-#: The latest sends that baselines are learnt from at most, which limits the work of the store.
+#: Baselines are learnt from at most this many of the latest sends. This limits the work of the
+#: store.
 MAX_LEARNT_FROM = 30_000
 
-#: Lengths of the past to learn from: long enough for rare groups, short enough to follow changes.
-#: A shorter one that has enough sends spares the store a scan of two months.
+#: The periods to learn from, shortest first: long enough for rare groups, short enough to follow
+#: changes. If a shorter period has enough sends, the store need not scan two months.
 HISTORIES = tuple(timedelta(days=days) for days in (1, 8, 60))
 
 #: How long baselines are used.
@@ -48,10 +49,10 @@ LEARN_EVERY = timedelta(minutes=10)
 KEEP_TWINS = timedelta(seconds=30)
 KEEP_USUAL = timedelta(hours=1)
 
-#: Sends of one call that are checked for flags: a page of the list, or those that close soonest.
+#: The most sends of one call that are checked for flags.
 MAX_FLAGGED = 200
 
-Twins = Mapping[ConfigurationId, Sequence[tuple[ConfigurationId, datetime]]]
+Duplicates = Mapping[ConfigurationId, Sequence[tuple[ConfigurationId, datetime]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +72,7 @@ class _Learnt:
 class Forecasts:
     """Answers from the statistics of the store's history.
 
-    `origin` returns where the store's data comes from: baselines of the demo say nothing about
-    real data.
+    `origin` returns the data origin, because baselines of the demo say nothing about real data.
     """
 
     def __init__(
@@ -85,14 +85,17 @@ class Forecasts:
         self.store, self.cache = store, cache
         self._clock, self._origin = clock, origin
         self._scans = UnusualScans(store, cache, origin)
-        # Two locks: no page waits while baselines are learnt in the background.
+        # Two locks, so that no page waits while a background job learns baselines.
         self._learning, self._caching = threading.Lock(), threading.Lock()
         self._learnt: _Learnt | None = None
-        self._twins: LRUCache[Hashable, Twins] = LRUCache(64)
+        self._duplicates: LRUCache[Hashable, Duplicates] = LRUCache(64)
         self._usual: LRUCache[Hashable, Sequence[UsualHour]] = LRUCache(16)
 
     def baselines(self) -> Baselines:
-        """Return the baselines that were learnt last from this data; learn if there are none."""
+        """Return the last baselines that were learnt from this data.
+
+        Learn them now if there are none.
+        """
         known = self._learnt
         if known is not None and known.origin == self._origin():
             return known.baselines
@@ -105,10 +108,10 @@ class Forecasts:
         return self._scans.read(limits, now, visible)
 
     def learn(self) -> Baselines:
-        """Learn baselines if that is due, and return them.
+        """Return the baselines. Learn them first if that is due.
 
-        It is due after LEARN_EVERY, when the data has another origin, and after a write as long as
-        there are no baselines, so that the first feed is learnt from at once.
+        It is due after LEARN_EVERY, and when the data has another origin. As long as there are no
+        baselines, it is due after each write, so that Freio learns from the first feed at once.
         """
         with self._learning:
             now, revision, origin = self._clock(), self.store.revision, self._origin()
@@ -157,7 +160,7 @@ class Forecasts:
         """
         checked = configurations[:MAX_FLAGGED]
         baselines = self.baselines()
-        twins = self._twins_of([c for c in checked if awaits_generation(c)], fresh.now)
+        duplicates = self._duplicates_of([c for c in checked if awaits_generation(c)], fresh.now)
         found: dict[ConfigurationId, Sequence[Flag]] = {}
         for c in checked:
             flags: list[Flag | None] = [*reported_flags(c)]
@@ -165,21 +168,23 @@ class Forecasts:
                 flags.append(stuck(c, baselines, fresh.at))
             if awaits_generation(c):
                 flags.append(unusually_large(c, baselines))
-                flags.append(nearest_duplicate(c, twins.get(c.id, ())))
+                flags.append(nearest_duplicate(c, duplicates.get(c.id, ())))
             if raised := [flag for flag in flags if flag is not None]:
                 found[c.id] = raised
         return found
 
-    def _twins_of(self, configurations: Sequence[SendConfiguration], now: datetime) -> Twins:
+    def _duplicates_of(
+        self, configurations: Sequence[SendConfiguration], now: datetime
+    ) -> Duplicates:
         if not configurations:
             return {}
         sends = tuple(sorted((c.id, c.name, c.account, c.audience) for c in configurations))
         key = (in_steps(now, KEEP_TWINS), self._origin(), sends)
         with self._caching:
-            twins = self._twins.get(key)
-            if twins is None:
-                twins = self._twins[key] = self.store.twins(configurations)
-            return twins
+            duplicates = self._duplicates.get(key)
+            if duplicates is None:
+                duplicates = self._duplicates[key] = self.store.possible_duplicates(configurations)
+            return duplicates
 
     def usual_volume(self, since: datetime, until: datetime, now: datetime) -> Sequence[UsualHour]:
         """Return the usual volume of each hour; empty if there is too little history."""

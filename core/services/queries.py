@@ -31,18 +31,18 @@ from core.forecasting.usual_volume import UsualHour
 from core.ports.overview import AccountLoad
 from core.ports.store import QueryStore
 from core.ports.upkeep import StoreInfo
-from core.services.closing_soonest import closing_soonest, head_of_list
+from core.services.closing_soonest import closing_soonest, top_of_list
 from core.services.forecasts import Forecasts
 from core.services.shared_cache import SharedCache, in_steps
 from core.services.unusual_sends import UnusualSends
 
 _Query = TypeVar("_Query", ListQuery, ReceiptQuery)
 
-#: Rows of *Closing first* on the overview.
+#: The rows of *Closing first* on the overview.
 CLOSING_FIRST = 8
-#: Rows at the top of the list in the order of their forecasts: whole pages of each page size.
-#: The rows after them are in the order of the scheduled time, before which no generation begins.
-MAX_HEAD = 300
+#: The first rows of the list are ordered by their forecasts. This number is a multiple of each page
+#: size. Later rows are ordered by the scheduled time: no generation begins before it.
+MAX_TOP = 300
 MAX_ACCOUNTS = 1_000
 MAX_HISTORY = 500
 MAX_REJECTS = 1_000
@@ -77,8 +77,8 @@ class SendDetails:
 class Queries:
     """Queries about the accounts in `visible` (None: all). Nothing here writes.
 
-    Results are shared among all sessions by `cache`. Each run of a page has its own Queries, so no
-    method of this class may be passed to the cache: its result would not be shared.
+    `cache` shares results among all sessions. Do not pass a method of this class to the cache: each
+    run of a page has its own Queries, so the result would not be shared.
     """
 
     store: QueryStore
@@ -132,7 +132,7 @@ class Queries:
     def usual_volume(self, since: datetime, until: datetime) -> Sequence[UsualHour]:
         """Return the usual volume of each hour of a window; empty if there is too little history.
 
-        It covers all accounts together, so it is empty for readers who do not see all of them.
+        It covers all accounts together, so it is empty for readers who do not see all accounts.
         """
         if self.visible is not None:
             return []
@@ -158,14 +158,14 @@ class Queries:
         return found
 
     def _page(self, query: ListQuery, counts: tuple[StateCount, ...]) -> Page:
-        if query.sort is not Sort.CLOSING or query.offset >= MAX_HEAD:
+        if query.sort is not Sort.CLOSING or query.offset >= MAX_TOP:
             return self.cache.get(self.store.page, query, counts)
         first = replace(query, page=1, page_size=PAGE_SIZES[0])
         at = in_steps(self.clock())
-        # All pages order the same rows, so that no send is on two pages, or on none.
-        head = self.cache.get(head_of_list, self.forecasting, first, MAX_HEAD, counts, at)
-        rows = head.rows[query.offset : query.offset + query.page_size]
-        return replace(head, rows=rows, query=query)
+        # All pages order the same rows. Otherwise a send could be on two pages or on no page.
+        top = self.cache.get(top_of_list, self.forecasting, first, MAX_TOP, counts, at)
+        rows = top.rows[query.offset : query.offset + query.page_size]
+        return replace(top, rows=rows, query=query)
 
     def total(self, query: ListQuery) -> tuple[int, int]:
         """Return the sends and recipients of a list on all its pages."""
@@ -182,12 +182,12 @@ class Queries:
 
     def state_counts(self, query: ListQuery) -> Sequence[StateCount]:
         """Count by state under the list's other filters."""
-        # The same for all pages and orders of the list, so that they share one cached result.
+        # Without page and order, so that all pages and orders of the list share one cached result.
         query = replace(query, state=None, outlooks=(), sort=Sort.CLOSING, page=1)
         return self.cache.get(self.store.state_counts, self._limited(query))
 
     def count(self, query: ListQuery) -> int:
-        """Count the sends under the list's filters, but for those on state and outlook."""
+        """Count the sends under the list's filters, except the filters on state and outlook."""
         return sum(count.configurations for count in self.state_counts(query))
 
     def count_stoppable(self, query: ListQuery) -> int:
@@ -200,10 +200,10 @@ class Queries:
         counts = self.state_counts(query)
         limit = min(most, self.count_stoppable(query))
         query = replace(self._limited(query), sort=Sort.CLOSING, page=1)
-        return self.store.head(query, limit, counts).rows if limit else []
+        return self.store.top_rows(query, limit, counts).rows if limit else []
 
     def fewer_words(self, query: ListQuery) -> Sequence[tuple[str, int]]:
-        """Return searches with fewer words that find sends, and how many: see the port."""
+        """Return searches with fewer words that find sends, and how many. See the port."""
         query = replace(query, sort=Sort.CLOSING, page=1)
         return self.cache.get(self.store.fewer_words, self._limited(query))
 

@@ -40,7 +40,7 @@ def read_presets(path: Path | None) -> Presets:
 
 
 def name_of(presets: Presets, code: str, language: str) -> str:
-    """Return the name of a reason in a language or, if missing, in another; "" if it has none.
+    """Return the name of a reason in a language, or else in another one; "" if it has none.
 
     >>> name_of({"price": {"en": "Wrong price", "pt_BR": "Preço errado"}}, "price", "pt")
     'Preço errado'

@@ -23,7 +23,7 @@ _COUNTS = (
 
 #: The columns of both files: the fields of a receipt, the age of the facts in the dialog, the
 #: acknowledgement, and the entry in the audit log. `spared` is empty until an abort is confirmed,
-#: so that a sum of the column is true.
+#: so that the sum of the column is correct.
 COLUMNS = (
     *_NAMES,
     "shown_age_seconds",
@@ -33,7 +33,7 @@ COLUMNS = (
 
 
 def as_csv(placed: Sequence[LoggedReceipt]) -> bytes:
-    """Return receipts as CSV in UTF-8, in which spreadsheets find no formula."""
+    """Return receipts as CSV in UTF-8. Formulas in texts are escaped."""
     out = io.StringIO(newline="")
     writer = csv.writer(out)
     writer.writerow(COLUMNS)

@@ -1,7 +1,7 @@
 """Restore receipts that the database has lost and the receipt journal still has.
 
-Nothing is replayed blindly: each lost abort is decided again by the current facts, and its receipt
-comes back under its old id with the result of that decision.
+Each lost abort is decided again by the current facts. Its receipt is written under its old id, with
+the result of that decision.
 """
 
 import logging
@@ -31,7 +31,7 @@ class RestoreEffect(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LostReceipt:
-    """A lost receipt, its send as it is now (None if unknown), and what restoring it does."""
+    """A lost receipt, its send as it is now (None if unknown), and the effect of restoring it."""
 
     receipt: Receipt
     configuration: SendConfiguration | None
@@ -51,9 +51,9 @@ class ReceiptRepair:
         return [self._lost(receipt) for receipt in missing]
 
     def restore(self, missing: Sequence[Receipt]) -> list[LostReceipt]:
-        """Restore each lost receipt, unless it is there already, and decide its abort again.
+        """Restore each receipt that is still lost, and decide its abort again.
 
-        Raises StoreError if the store cannot write; the receipts before that one are restored.
+        Raises StoreError if the store cannot write. Earlier receipts are restored then.
         """
         return [self._restore(receipt) for receipt in missing]
 
@@ -128,7 +128,7 @@ def _with_current_facts(
 
 
 def _with_current_confirmation(receipt: Receipt, lost: LostReceipt) -> Receipt:
-    """Return a receipt that changes no send, with what the current facts say of its abort."""
+    """Return a receipt that changes no send, with the confirmation that the current facts show."""
     if lost.effect is RestoreEffect.GONE:
         return replace(receipt, confirmation=Confirmation.CONTRADICTED, confirmed_at=None)
     if lost.effect is RestoreEffect.NOT_IN_STORE:

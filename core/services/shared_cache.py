@@ -1,7 +1,7 @@
 """A cache of query results that all sessions share, until the next write to the store.
 
-A hundred open pages send the same few queries every few seconds. The first one reads the store, the
-others wait for its result or find it in the cache.
+A hundred open pages send the same few queries every few seconds. The first page reads the store.
+The others wait for that result or find it in the cache.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from cachetools import TTLCache, cached
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
-#: Results that are cached at most, and seconds for which one is cached at most.
+#: The most results in the cache, and the most seconds for which one is cached.
 MAX_RESULTS: Final = 256
 MAX_SECONDS: Final = 60.0
 
-#: Queries about "now" are about the last full step of time, so that they are equal within it.
+#: Queries about "now" use the last full step of time, so that queries within a step are equal.
 STEP: Final = timedelta(seconds=5)
 
 
@@ -63,7 +63,7 @@ class SharedCache:
         self, since: Hashable, method: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs
     ) -> _T:
         """Return the result of `method`; call it again if `since` is not the same as before."""
-        # Read the revision before the call: a result may be newer than its key says, never older.
+        # Read the revision before the call: a result may be newer than its key, but never older.
         result: _T = self._shared((self._revision(), since), method, *args, **kwargs)
         self._check()
         return result

@@ -1,8 +1,8 @@
-"""Sends that are unusual, found by scans that pages share for some seconds, also across writes.
+"""Unusual sends. Pages share the results of the scans for some seconds, also across writes.
 
-The scans read two days of sends or more, so they do not run again after each write. What a scan
-found is compared with the states of now each time: a send that was stopped since is left out at
-once, and a new one is found with the next scan.
+The scans read two days of sends or more, so they do not run again after each write. Each use
+compares the result with the current states: a send that was stopped since the scan is left out at
+once. A new send is found by the next scan.
 """
 
 from __future__ import annotations
@@ -23,21 +23,21 @@ from core.forecasting.flags import SizeLimit
 from core.ports.overview import OverviewReads
 from core.services.shared_cache import SharedCache, in_steps
 
-#: Large sends and duplicates are looked for in this time before and after now.
+#: Scans find large sends and duplicates in this time before and after now.
 AROUND: Final = timedelta(days=1)
-#: Sends that wait after SMTP errors are looked for in this time before now.
+#: Scans find sends that wait after SMTP errors in this time before now.
 WAITING_SINCE: Final = timedelta(days=30)
 #: The scans are repeated after this time.
 SCAN_EVERY: Final = timedelta(seconds=30)
-#: Sends of each kind that are read at most.
+#: The most sends of each kind that are read.
 MAX_NAMED: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
 class UnusualSends:
-    """Sends far above the usual size of their account, repeated ones, and those after SMTP errors.
+    """Sends far above the usual size of their account, repeated sends, sends after SMTP errors.
 
-    `largest` has for each hour its largest send.
+    `largest` maps each hour to its largest send.
     """
 
     large: Sequence[NamedSend]
@@ -46,7 +46,7 @@ class UnusualSends:
     largest: Mapping[datetime, NamedSend]
 
     def ids(self) -> tuple[ConfigurationId, ...]:
-        """Return the ids of all of them, each once."""
+        """Return the ids of all of them without repetitions."""
         groups = (self.large, self.repeated, self.waiting, self.largest.values())
         return tuple(dict.fromkeys(send.id for group in groups for send in group))
 
@@ -67,7 +67,7 @@ class UnusualScans:
         self._found: LRUCache[Hashable, UnusualSends] = LRUCache(64)
 
     def read(self, limits: tuple[SizeLimit, ...], now: datetime, visible: Accounts) -> UnusualSends:
-        """Return the unusual sends of the visible accounts that are still so."""
+        """Return the sends of the visible accounts that are still unusual."""
         at = in_steps(now, SCAN_EVERY)
         found = self._scan(limits, at, visible)
         states = self._cache.get(self._store.states, found.ids(), at - WAITING_SINCE, at + AROUND)

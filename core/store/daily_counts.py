@@ -1,12 +1,12 @@
-"""The summary by day: the number of sends without counting them.
+"""The summary by day, from which pages get numbers of sends without counting rows.
 
-`daily_counts` holds rows that add up for each cell: day, account, channel, state, generation and
-confirmation of the abort. A write adds rows for what it moves from one cell to another, in its own
-transaction. Rows are never updated, so writers do not conflict. Upkeep merges the rows of a cell
-from time to time.
+A cell is a day, account, channel, state, generation and confirmation of the abort. The sum of the
+rows of a cell in the table `daily_counts` is its number of sends. A write that moves a send from
+one cell to another adds a row for each, in its own transaction. Rows are never updated, so writers
+do not conflict. Upkeep merges the rows of a cell from time to time.
 
-Whole days are answered from the summary. The parts of days at both ends of a time range are counted
-in `configurations`, where they are few.
+Whole days of a time range are answered from the summary. The parts of days at both ends of the
+range are counted in `configurations`; they have few rows.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ COLUMNS: Final = (
     *("day", "account", "channel", "state", "generation", "abort_confirmation"),
     *("configurations", "recipients"),
 )
-#: The cell of a row of `configurations c`, as SQL.
+#: The SQL for the cell of a row of `configurations c`.
 DAY: Final = "CAST(floor(extract(epoch FROM c.scheduled_at) / 86400) AS BIGINT)"
 GENERATION: Final = (
     f"CASE WHEN c.generated_records > 0 OR c.generation_started_at IS NOT NULL "
@@ -36,7 +36,7 @@ GENERATION: Final = (
 )
 CELL: Final = f"{DAY}, c.account, c.channel, c.state, {GENERATION}, c.abort_confirmation"
 
-#: Days with at most this distance are read in one query.
+#: Days that are at most this far apart are read in one query.
 _NEAR: Final = 3
 
 _Cell = tuple[int, str, str, str, str, str | None]
@@ -53,7 +53,7 @@ def begin_of(day: int) -> datetime:
 
 
 class Moves:
-    """What a transaction moves from one cell to another."""
+    """The sends that a transaction moves from one cell to another."""
 
     def __init__(self) -> None:
         self._moved: Counter[_Cell] = Counter()
@@ -97,7 +97,7 @@ def _adding(rows: Sequence[tuple[object, ...]]) -> tuple[str, Params]:
 
 @dataclass(frozen=True, slots=True)
 class DayRange:
-    """A time range as whole days, from `first` until before `end`, and its edges.
+    """A time range as whole days, from `first` up to but without `end`, and its edges.
 
     None means no bound. `edges` are the parts of days to count in `configurations`.
     """
@@ -133,7 +133,10 @@ def split_days(query: ListQuery) -> DayRange:
 
 @dataclass(frozen=True, slots=True)
 class DayRun:
-    """Days close together that hold rows of a page; `offset` is how many rows to skip there."""
+    """Days close together that have rows of a page.
+
+    `offset` is the number of rows to skip there.
+    """
 
     since: datetime
     until: datetime
@@ -145,8 +148,8 @@ def day_runs(
 ) -> Iterator[DayRun]:
     """Return where the rows of a page are, in order; `days` are pairs of day and count.
 
-    Days before the page are not read, so that the last page costs as much as the first. The
-    same holds for the empty days between a very old send and the others.
+    Days before the page are not read, so that the last page costs as much as the first. Empty days
+    between a very old send and the others are not read either.
     """
     passed, skip = 0, 0
     run: list[int] = []

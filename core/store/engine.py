@@ -30,21 +30,24 @@ class Streams(Queries, Protocol):
 class Transaction(Streams, Protocol):
     """An open transaction. The end of its block commits; any exception rolls it back.
 
-    `locks_rows` says whether others may write at the same time. Then rows have to be locked
-    before they are compared and written.
+    If `locks_rows` is true, others may write at the same time: lock rows before comparing and
+    writing them.
     """
 
     locks_rows: bool
 
     def add_rows(self, table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
-        """Insert many rows in the engine's fastest way."""
+        """Insert many rows, in the fastest way that the engine has."""
 
     def change(self, sql: str, params: Params | None = None) -> int:
         """Run an UPDATE, INSERT or DELETE and return the number of rows it changed."""
 
 
 class Session(Queries, Protocol):
-    """A connection for temporary tables. Other connections cannot see them or wait for them."""
+    """A connection for temporary tables.
+
+    Other connections do not see them and do not wait for them.
+    """
 
     def add_tables(self, name: str, tables: Iterable[pa.Table], schema: pa.Schema) -> None:
         """Append to the columns of the same names in a temporary table.
@@ -59,7 +62,7 @@ class Session(Queries, Protocol):
         """Raise StoreDiskError if a load of `size` bytes does not fit on the disk."""
 
     def make_room(self, rows: int) -> None:
-        """Reserve the memory that the keys of so many new rows take until the commit."""
+        """Reserve memory for the keys of this many new rows until the commit."""
 
     def transaction(self) -> AbstractContextManager[Transaction]:
         """Open a write transaction on this connection, as `Engine.transaction` does."""
@@ -70,7 +73,7 @@ class Engine(Streams, Protocol):
 
     name: str
     location: AdminText
-    #: Whether the database lives in this process, so that a failed commit has ended.
+    #: Whether the database runs in this process. If so, a failed commit is no longer running.
     is_embedded: bool
 
     def transaction(self) -> AbstractContextManager[Transaction]:
@@ -86,7 +89,7 @@ class Engine(Streams, Protocol):
     def settle_log(self, *, lost: bool) -> Path | None:
         """Drop the log kept after an unclean stop, unless it was damaged or commits are lost.
 
-        Return where it is kept, the same on every call, or None.
+        Return the path of the kept log, or None. Every call returns the same path.
         """
 
     def copy_to(self, target: Path) -> None:

@@ -11,10 +11,10 @@ Took = Callable[[float], None]
 
 
 class MeasuredEngine:
-    """Delegates to an engine; `read` and `written` get the seconds of each query and transaction.
+    """Delegates to an engine. `read` gets the seconds of each query, `written` of each transaction.
 
-    The time of a write includes its wait for the writer's lock. Loads of files use sessions and are
-    not measured: their time depends on the file.
+    The seconds of a write include the wait for the writer's lock. Loads of files use sessions. They
+    are not measured, because their time depends on the file.
     """
 
     def __init__(self, engine: Engine, read: Took, written: Took) -> None:

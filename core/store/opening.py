@@ -28,7 +28,7 @@ def database_file(settings: Settings) -> Path | None:
 
 
 def access_key_file(settings: Settings) -> Path | None:
-    """Return the file with the key of the access cookie, or None for a database in memory."""
+    """Return the path of the access cookie's key file, None for a database in memory."""
     if settings.is_server:
         return ROOT / "data" / "freio.access-key"
     file = database_file(settings)

@@ -1,9 +1,9 @@
 """The store's revision: a number that rises with every write to what pages show.
 
-Only this process writes to an embedded database, so it counts by itself. In a shared database a
-small table counts, so that each dashboard learns of the others' writes. The last statement of every
-transaction adds one to one of several rows, chosen at random. So writers rarely wait for each other
-and cannot deadlock. The sum of the rows rises with each commit and with nothing else.
+Only this process writes to an embedded database, so the process itself counts. In a shared
+database, a small table counts the writes of all dashboards. The last statement of every transaction
+adds one to one of several rows, chosen at random. So writers rarely wait for each other and cannot
+deadlock. The revision is the sum of the rows; it rises only with commits.
 """
 
 import random
@@ -40,17 +40,20 @@ class Revision:
             with (session or self._engine).transaction() as tx:
                 yield tx
                 if not self._engine.is_embedded:
-                    # Only to spread writers over rows: it need not be unpredictable.
+                    # It only spreads writers over rows, so a predictable number is good enough.
                     slot = random.randrange(SLOTS)  # noqa: S311
                     tx.change(named_sql("write")["count_write"], {"slot": slot})
         except CommitUnknownError:
-            # It may have been written.
+            # The write may have been done.
             self.committed()
             raise
         self.committed()
 
     def committed(self) -> None:
-        """Count a transaction of this process. Only after its commit: readers must see its rows."""
+        """Count a transaction of this process.
+
+        Call it after the commit: readers must see its rows.
+        """
         with self._lock:
             self._own += 1
 
@@ -60,7 +63,7 @@ class Revision:
             return self._own
         own, now = self._own, time.monotonic()
         seen = self._seen
-        # An own write counts at once, those of others a little later.
+        # A write of this process counts at once, writes of other processes a little later.
         if seen is None or seen[0] != own or not 0 <= now - seen[1] < SEEN_FOR:
             total = int(self._engine.rows(named_sql("read")["writes"])[0][0])
             self._seen = seen = (own, now, total)

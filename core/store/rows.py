@@ -1,4 +1,4 @@
-"""Converts between database rows and the model, one table at a time."""
+"""Convert between database rows and the model."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -18,18 +18,18 @@ CHANGE_COLUMNS = tuple(f.name for f in fields(StateChange))
 ALERT_COLUMNS = tuple(f.name for f in fields(Alert))
 ACKNOWLEDGEMENT_COLUMNS = tuple(f.name for f in fields(Acknowledgement))
 RECEIPT_COLUMNS = tuple(f.name for f in fields(Receipt))
-#: The columns of `receipts` with the confirmation as it was when the receipt was written. The view
-#: `receipts_now` has the confirmation as it is now, under the model's names.
+#: The columns of `receipts`, with the confirmation at the time when the receipt was written. The
+#: view `receipts_now` has the present confirmation, under the model's names.
 _AS_WRITTEN = {"confirmation": "first_confirmation", "confirmed_at": "first_confirmed_at"}
 WRITTEN_RECEIPT_COLUMNS = tuple(_AS_WRITTEN.get(name, name) for name in RECEIPT_COLUMNS)
 
-#: Fields of an import summary, and its counts, whose columns have the prefix `rows_`.
+#: Fields of an import summary, and its counts. Columns of the counts have the prefix `rows_`.
 _IMPORT_FIELDS = ("id", "name", "loaded_at", "actor", "as_of", "headings", "fingerprint")
 _IMPORT_COUNTS = (
     *("new", "changed", "unchanged", "stale", "held", "rejected"),
     *("confirmed", "left_open", "contradicted", "missing"),
 )
-#: The key of all reasons but the first in a reject's details; no value has an empty name.
+#: The key of the further reasons in a reject's details. It is "" because no value has this name.
 _MORE = ""
 IMPORT_COLUMNS = (*_IMPORT_FIELDS, *(f"rows_{count}" for count in _IMPORT_COUNTS))
 

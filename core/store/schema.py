@@ -1,4 +1,4 @@
-"""The schema: the tables that hold data, and the migrations that create them."""
+"""The tables of the database, and the migrations that create them."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -31,15 +31,15 @@ TABLES = (
     "bulk_abort_sends",
 )
 
-#: Tables that stay when all data is dropped: they record that, or are not about the data.
+#: Tables that stay when all data is dropped. They record the drop, or are not about the data.
 LASTING_TABLES = ("ledger", "ledger_ends", "ended_logins")
 
 
 def migrations(engine: str = "") -> Sequence[tuple[int, str, str]]:
-    """Return (number, name, SQL) of every migration, in order: one series for all engines.
+    """Return number, name and SQL of every migration, in order.
 
-    A file such as `0004_indexes.postgresql.sql` is for that engine; on other engines its number is
-    recorded and nothing runs.
+    A file such as `0004_indexes.postgresql.sql` is for one engine. Other engines record its number
+    and run nothing.
     """
     files = sorted(_FOLDER.glob("[0-9]*.sql"))
     return [(int(f.name[:4]), f.stem, _for_engine(f, engine)) for f in files]
@@ -52,7 +52,7 @@ def _for_engine(file: Path, engine: str) -> str:
 
 @retried  # another dashboard may create the first table at the same time
 def migrate(engine: Engine, steps: Sequence[tuple[int, str, str]] | None = None) -> int:
-    """Bring the schema up to date, one transaction for each migration; return its version.
+    """Apply the missing migrations, each in one transaction; return the version of the schema.
 
     Continues an interrupted run. Raise StoreNewerError if a newer Freio wrote the database,
     StoreError if the database is not Freio's; then nothing is changed.

@@ -46,14 +46,14 @@ class SqlStore:
 
         lists = Lists(engine)
         self.page = lists.page
-        self.head = lists.head
+        self.top_rows = lists.top_rows
         self.state_counts = lists.state_counts
         self.fewer_words = lists.fewer_words
         self.choices = lists.choices
         self.stopped_since = lists.stopped_since
         self.volume = lists.volume
         self.closing = lists.closing
-        self.moving = lists.moving
+        self.due_to_move = lists.due_to_move
 
         overview = OverviewScans(engine)
         self.largest_of_hours = overview.largest_of_hours
@@ -67,7 +67,7 @@ class SqlStore:
         history = History(engine)
         self.measures = history.measures
         self.hourly_totals = history.hourly_totals
-        self.twins = history.twins
+        self.possible_duplicates = history.possible_duplicates
 
         log = AbortLog(engine)
         self.receipts = log.receipts
@@ -119,9 +119,9 @@ class SqlStore:
         self.starting = alerts.starting
         self.reopened = alerts.reopened
         self.raise_alerts = alerts.raise_alerts
-        self.unsent_alerts = alerts.unsent_alerts
-        self.keep_told = alerts.keep_told
-        self.last_told = alerts.last_told
+        self.pending_alerts = alerts.pending_alerts
+        self.record_notified = alerts.record_notified
+        self.last_notified = alerts.last_notified
 
         shared = SharedState(engine, self._revision)
         self.fact = shared.fact

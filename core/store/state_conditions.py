@@ -1,4 +1,4 @@
-"""SQL conditions from the one table of states and decisions (`core.domain.states`)."""
+"""Make SQL conditions from the abort table (`core.domain.states`)."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
@@ -67,7 +67,7 @@ def outlook_condition(outlooks: Sequence[Outlook], on: Mapping[Generation, str])
 
 
 def _facts(rule: AbortRule, outlooks: Sequence[Outlook], on: Mapping[Generation, str]) -> str:
-    """Return the condition that a row of a rule has one of these outlooks, or "" if none has."""
+    """Return the condition for the facts of a rule that have one of these outlooks, "" if none."""
     found = {
         condition: frozenset(g for g in rule.generations if outlook(rule.state, g, c) in outlooks)
         for c, condition in _CONFIRMATIONS.items()

@@ -17,7 +17,7 @@ from pages.text import palette
 from pages.text.i18n import _
 
 CHART, TABLE = "chart", "table"
-#: The path of the page that a click leads to.
+#: The path of the page that a click opens.
 LIST = PAGE
 
 
@@ -56,8 +56,8 @@ def chart(
     alt: str,
     targets: Sequence[dict[str, str]],
 ) -> None:
-    """Draw a chart whose n-th bar leads to the list with the n-th filters."""
-    # A new key after each click: otherwise a second click on a bar would only deselect it.
+    """Draw a chart. A click on the n-th bar opens the list with the n-th filters."""
+    # Use a new key after each click. Otherwise a second click on a bar would only deselect it.
     turn = int(st.session_state.get(f"turn_{name}", 0))
     key = f"chart_{name}_{turn}"
 

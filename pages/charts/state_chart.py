@@ -18,7 +18,7 @@ from pages.text.i18n import _
 
 SENDS, RECIPIENTS = "sends", "recipients"
 
-#: States that no send leaves by itself: there may be a thousand times more of them than of others.
+#: States that no send leaves by itself. They can have a thousand times more sends than the others.
 ENDED: Final = (State.SENT_DONE, State.CANCELLED, State.ABORTED)
 
 
@@ -46,7 +46,7 @@ def draw_states(counts: Sequence[StateCount]) -> None:
 def states_html(counts: Sequence[StateCount], by_recipients: bool) -> str:
     """Return the bars of live states in order of a send's life, and the numbers of ended ones.
 
-    Every length is in proportion; one send is at least a line that can be seen.
+    Lengths are proportional to numbers, but one send is at least a visible line.
     """
     order = {state: place for place, state in enumerate(State)}
     rows = sorted(counts, key=lambda c: (order[c.state], list(Outlook).index(c.outlook)))

@@ -72,9 +72,9 @@ def _sends(overview: Overview, fresh: Freshness) -> list[Tile]:
 
 
 def _in_progress(overview: Overview, green: Outlook) -> Tile:
-    """Return the tile of sends in progress that can be stopped; or that perhaps can, if none can.
+    """Return the tile of sends in progress that can be stopped, or else that perhaps can.
 
-    It is uncertain for all of them if the source does not report generation.
+    If the source does not report generation, it is uncertain for all of them.
     """
     params = {"state": State.IN_PROGRESS.value}
     sure = params | {"outlook": Outlook.STOPPABLE.value}
@@ -94,7 +94,7 @@ def _count(overview: Overview, params: Mapping[str, str]) -> tuple[int, int]:
 
 
 def _stopped(overview: Overview) -> Tile:
-    """Return the tile of the confirmed aborts of today, and the number of all unconfirmed ones."""
+    """Return the tile of today's confirmed aborts, with the number of all unconfirmed aborts."""
     counts = overview.stopped
     spared = i18n.plural("{n} recipient spared", "{n} recipients spared", counts.spared)
     detail = spared

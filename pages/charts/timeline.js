@@ -87,7 +87,7 @@ function drawHours({ data, hours, place }, bottom, right, left) {
     set(part(link, 0, "rect"), { x: begin, y: 0, width: Math.max(0, end - begin), height: bottom + AXIS });
     set(part(link, 1, "line"), { x1: begin, x2: begin, y1: TOP, y2: bottom });
     const label = part(link, 2, "text");
-    // A label that would stand over the names or past the edge is left out.
+    // A label that would cover the names or cross the edge is left out.
     const fits = at >= data.from && begin + 34 <= right + 12;
     set(label, { x: Math.max(left, begin), y: bottom + 14 });
     write(label, fits ? name : "");
@@ -131,7 +131,8 @@ function drawMarks(box) {
     existing.delete(mark.id);
     const x = place(mark.at);
     const y = box.middle(mark.lane);
-    // Not the area: beside a send to a million, all others would be dots of one size.
+    // The size is not proportional to the area: if one send has a million recipients, all others
+    // would be dots of one size.
     const radius = Math.max(MIN_RADIUS, MAX_RADIUS * Math.cbrt(mark.recipients / most));
     link.mark = mark;
     set(link, { href: mark.href, "aria-label": mark.title });
@@ -153,7 +154,7 @@ function newMark(marks, id) {
   return link;
 }
 
-// The signs of palette.py, so that no verdict is colour alone.
+// The signs of palette.py, because colour alone must not show a verdict.
 function shape(outlook, x, y, r) {
   if (outlook === "stopped") return `M${x - r} ${y - r}h${2 * r}v${2 * r}h${-2 * r}z`;
   if (outlook === "uncertain") return `M${x} ${y - r}L${x + r} ${y + r}H${x - r}z`;
@@ -188,7 +189,8 @@ function entry(path, kind, text) {
   return span;
 }
 
-// Moves the line at now. A send whose time is over is no longer green, and none is on old data.
+// Moves the line that marks now. A send is no longer green when its time is over, or when the data
+// is old.
 function tick(box) {
   if (document.visibilityState === "hidden") return;
   const { data, received, place } = box;
@@ -221,7 +223,7 @@ function open(event) {
   navigate(link.getAttribute("href"));
 }
 
-// One stop for the Tab key; the arrow keys move between the sends in order of time.
+// The Tab key stops here once. The arrow keys move between the sends in order of time.
 function move(event) {
   const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
   const link = event.target.closest("a[data-id]");

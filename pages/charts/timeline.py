@@ -1,6 +1,7 @@
 """The timeline of the next six hours: a lane for each account, and a mark for each send.
 
-The browser draws it (timeline.js) and moves the line at now; texts and links are ready to show.
+The browser draws it (timeline.js) and moves the line that marks now. Texts and links are ready to
+show.
 """
 
 from __future__ import annotations
@@ -29,14 +30,14 @@ from pages.shell.session import view
 from pages.text import i18n, live_text, names, palette
 from pages.text.i18n import _
 from pages.text.tables import Line, draw_table
-from pages.viewer.language import reader
+from pages.viewer.language import reader_language
 
 AHEAD: Final = timedelta(hours=6)
-#: The past that is drawn, for sends that have not begun at their time.
+#: The part of the past that is drawn, for sends that did not start at their scheduled time.
 BACK: Final = timedelta(minutes=20)
-#: Lanes of their own; the other accounts share one more.
+#: This many accounts have their own lane. All other accounts share one more lane.
 MAX_LANES: Final = 8
-#: Marks that are drawn at most, those with the most recipients.
+#: The most marks that are drawn. Sends with the most recipients have priority.
 MAX_MARKS: Final = 200
 #: The sends are read again after this time, or after a write.
 READ_EVERY: Final = timedelta(seconds=30)
@@ -69,9 +70,9 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """The lanes from the top, the marks with the most recipients first, and all sends counted.
+    """The lanes from the top, the marks with the most recipients first, the number of all sends.
 
-    The first lanes are those of `accounts`, by their names in the data ("" if unknown).
+    The first lanes are those of `accounts`. These are the names in the data, "" if unknown.
     """
 
     lanes: tuple[str, ...]
@@ -92,8 +93,8 @@ def read_timeline(fresh: Freshness) -> Timeline:
     lanes = [account or _("no account") for account in own]
     if others > 0:
         lanes.append(i18n.plural("{n} other account", "{n} other accounts", others))
-    # Shared by all readers of a language and zone. The browser itself ends a green verdict when the
-    # data is old or no time is left, so the age may be of the last step.
+    # All readers with the same language and zone share the result. The age may be some seconds old,
+    # because the browser itself ends a green verdict when the data is old or no time is left.
     marks = queries.cache.get(
         _marks,
         queries.store,
@@ -102,7 +103,7 @@ def read_timeline(fresh: Freshness) -> Timeline:
         own,
         Freshness(fresh.at and in_steps(fresh.at, READ_EVERY), since, fresh.limit),
         str(i18n.zone()),
-        reader().language,
+        reader_language().code,
     )
     return Timeline(tuple(lanes), own, marks, sum(each.configurations for each in loads))
 
@@ -214,7 +215,7 @@ def _data(found: Timeline, fresh: Freshness) -> dict[str, object]:
 
 
 def _lanes(found: Timeline) -> list[dict[str, str]]:
-    """Return the name of each lane, and for an account the link to what it still sends today."""
+    """Return the name of each lane. The name of an account links to its remaining sends today."""
     lanes = [{"name": name} for name in found.lanes]
     for lane, account in zip(lanes, found.accounts, strict=False):
         if account:

@@ -1,4 +1,4 @@
-"""Today against a usual day: the recipients since midnight, sent and planned, and what is usual."""
+"""Today compared with a usual day: the recipients since midnight, sent and planned."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ _HOUR = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Today:
-    """The recipients from midnight to the end of each hour: sent, and with what is planned.
+    """The recipients from midnight to the end of each hour: sent ones, and sent and planned ones.
 
-    `sent` ends with the hour of now. `usual` has the same hours, or none if it is not known.
+    `sent` ends with the present hour. `usual` has the same hours, or is empty if unknown.
     """
 
     hours: Sequence[datetime]
@@ -75,7 +75,7 @@ def today(
 
 
 def draw_today(found: Today) -> None:
-    """Draw the day's recipients, and in words how they differ from a usual day."""
+    """Draw the day's recipients, and a sentence that compares them with a usual day."""
     if heading("today", _("Today against a usual day") if found.usual else _("Today")) == TABLE:
         _table(found)
         return

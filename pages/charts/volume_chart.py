@@ -19,7 +19,7 @@ from pages.text import i18n, names
 from pages.text.i18n import _
 from pages.text.tables import Line, draw_table
 
-#: From the bottom of a bar upwards.
+#: The order of the parts of a bar, from the bottom.
 _STACK = (
     Outlook.FINISHED,
     Outlook.TOO_LATE,
@@ -79,7 +79,7 @@ def volume_spec(
     now: datetime,
     largest: Mapping[datetime, NamedSend],
 ) -> dict[str, Any]:
-    """Return the chart of recipients per hour: stacked bars, and over them what is usual."""
+    """Return the chart of recipients per hour: stacked bars, and the usual range over them."""
     present = [o for o in _STACK if any(amounts.get((h, o)) for h in hours)]
     bars = [
         {
@@ -143,7 +143,7 @@ def _hour_text(
     largest: NamedSend | None,
     now: datetime,
 ) -> str:
-    """Return what the tooltip of an hour says: total, ratio to the usual one, largest send."""
+    """Return the tooltip of an hour: the total, its ratio to the usual total, the largest send."""
     lines = [list_filters.hour_name(hour, now), names.recipients(total)]
     if usual is not None and usual.median:
         times, median = i18n.times(total / usual.median), i18n.number(usual.median)

@@ -39,7 +39,10 @@ class Chosen:
 
 
 def finish_load() -> None:
-    """Set the message about a load that has ended, perhaps while the page was not open."""
+    """Set the message about a load that has ended.
+
+    It may have ended while the page was not open.
+    """
     job: Job | None = st.session_state.get(_LOAD)
     if job is None or not job.is_done:
         return
@@ -111,7 +114,7 @@ def _draw_result(job: Job, chosen: Chosen, options: LoadOptions) -> None:
         _draw_progress(job)
     elif job.dry_run is not None:
         load_result.draw_comparison(job.dry_run.summary)
-        # The button is above the details, because these may be a long list.
+        # The button is above the details, because the details may be a long list.
         st.button(
             _("Load it: write these changes"),
             type="primary",

@@ -14,7 +14,7 @@ from pages.files.rejected_rows import draw_rejects, reasons_text
 from pages.shell.session import view
 from pages.text import i18n, names
 from pages.text.i18n import _
-from pages.viewer.language import Reader, reader, reading_as
+from pages.viewer.language import ReaderLanguage, reader_language, using_language
 
 
 def draw_history(*, with_rejects: bool) -> None:
@@ -71,12 +71,12 @@ def _draw_kept_rejects(imports: Sequence[ImportSummary]) -> None:
         key="feed_rejects_of",
         width=420,
     )
-    # The CSV is made when it is requested. That is after the run of the page, without its context.
-    queries, person = view().queries, reader()
+    # The CSV is made when it is requested: after the run of the page, and without its context.
+    queries, language = view().queries, reader_language()
     draw_rejects(queries.rejects(chosen), by_id[chosen].rejected)
     st.download_button(
         _("Download these rows as CSV, to correct and load again"),
-        data=lambda: _as_csv(queries, by_id[chosen], person),
+        data=lambda: _as_csv(queries, by_id[chosen], language),
         file_name=f"rejected-{chosen[:8]}.csv",
         mime="text/csv",
         key="feed_rejects_csv",
@@ -84,8 +84,8 @@ def _draw_kept_rejects(imports: Sequence[ImportSummary]) -> None:
     )
 
 
-def _as_csv(queries: Queries, one: ImportSummary, person: Reader) -> bytes:
-    with reading_as(person):
+def _as_csv(queries: Queries, one: ImportSummary, language: ReaderLanguage) -> bytes:
+    with using_language(language):
         text = write_rejects(
             queries.all_rejects(one.id),
             one.headings,

@@ -28,7 +28,7 @@ def read_query(now: datetime) -> ReceiptQuery:
 
 
 def _default_time() -> str:
-    """Return the time without a choice: today, but all of what still needs a person."""
+    """Return the default time range: today, or all time for aborts that still need a person."""
     pending = (Outcome.OPEN, Outcome.CONTRADICTED)
     return "any" if st.query_params.get("outcome") in pending else "today"
 

@@ -1,4 +1,4 @@
-"""Read the JavaScript, CSS and HTML of components; the scripts here are shared by several."""
+"""Read the JavaScript, CSS and HTML of components. Several components share the scripts here."""
 
 from __future__ import annotations
 
@@ -20,5 +20,6 @@ def style(name: str) -> str:
 
 
 def joined(*names: str) -> str:
-    """Return several files as one script: a component's script cannot import other files."""
+    """Return several files as one script, because a component's script cannot import other
+    files."""
     return "".join(map(text, names))

@@ -1,10 +1,11 @@
 // The state that all scripts of a page share: when each answer of the server arrived, and which
-// parts of the page refresh themselves. An answer is identified by the server's time in it. Its age
-// is the time that has passed in this browser since it arrived: the two clocks are never compared.
-// The key is a symbol: a heading's id, such as "freio", also becomes a property of the window.
+// parts of the page refresh themselves. The server's time in an answer identifies it. The age of an
+// answer is the time that has passed in this browser since it arrived. The clocks of server and
+// browser are never compared. The key is a symbol: a heading's id, such as "freio", also becomes a
+// property of the window.
 const shared = (window[Symbol.for("freio")] ??= { arrivals: new Map(), refreshers: new Set() });
 
-// Above this number, answers that nothing on the page shows any more are forgotten.
+// Above this number of answers, those that the page does not show any more are forgotten.
 const MAX_ARRIVALS = 500;
 
 // Returns when an answer arrived. Drawing an element again with the same answer does not make the
@@ -27,9 +28,9 @@ function forgetArrivals(shown) {
   }
 }
 
-// Returns the seconds since an arrival. The steady clock may stop while the machine sleeps, and
-// then the wall clock shows the longer time. The longer time is the safe one: it can only say that
-// less time is left.
+// Returns the seconds since an arrival. The monotonic clock may stop while the machine sleeps; then
+// the wall clock shows the longer time. The longer time is the safe one, because it shows less time
+// left.
 function passed({ steady, wall }) {
   return Math.max(performance.now() - steady, Date.now() - wall) / 1000;
 }

@@ -35,7 +35,7 @@ _SESSION = "abort_session"
 #: Seconds between two refreshes of the open dialog.
 _REFRESH_SECONDS = 1.5
 
-#: How many of its refreshes the dialog remembers: more than the browser can be behind.
+#: The dialog remembers this many refreshes. The browser is never so far behind.
 _MOST_SHOWN = 100
 
 
@@ -51,6 +51,11 @@ def request_dialog(id: str) -> None:
         abort_notices.add(abort_notices.stack(), _not_stopped(trouble, id))
     else:
         st.session_state[_PENDING] = id
+    request_run()
+
+
+def request_run() -> None:
+    """Request a run of the whole page, which draws dialogs and notices. For callbacks."""
     st.session_state[_REQUESTED] = True
 
 
@@ -66,7 +71,7 @@ def open_if_requested() -> None:
 
 
 def opening(part: Callable[[], None]) -> Callable[[], None]:
-    """Return a refreshing part, drawn before the dialog, that can open it too.
+    """Return a refreshing part that is drawn before the dialog and can open it too.
 
     Streamlit may send a click on a row in one message with the refresh of this part, and then runs
     this part only (no upstream issue found).
@@ -75,7 +80,7 @@ def opening(part: Callable[[], None]) -> Callable[[], None]:
 
     @wraps(part)
     def drawn() -> None:
-        if next(runs) > 0:  # the first run is of the whole page, which draws the dialog later
+        if next(runs) > 0:  # the first run is a run of the whole page, which draws the dialog later
             open_if_requested()
         part()
 
@@ -120,16 +125,18 @@ def _dialog(id: str, drawn_for: Actor) -> None:
     if st.session_state.get(_PENDING) != id:
         st.rerun()
     with one_run():
-        # As in `session.refreshing`: the page makes the checks for another actor.
+        # As in `session.refreshing`: for another actor, the whole page must run its checks again.
         if view().actor != drawn_for:
             st.rerun()
-        # Before the facts: if they cannot be read, they are read again.
+        # Draw this before the facts: if they cannot be read, the refresh reads them again.
         auto_refresh.draw_auto_refresh("dialog", _REFRESH_SECONDS, view().now)
         abort_form.draw_form(_read(id), on_confirm=_abort, on_keep=keep)
 
 
 def _read(id: str) -> dict[str, Any]:
-    """Return the data of the form. If the store does not answer: its last data, and the reason.
+    """Return the data of the form.
+
+    If the store does not answer, return the last data and the reason.
 
     Raises StoreError if there is no last data.
     """
@@ -165,7 +172,7 @@ def _facts(id: ConfigurationId) -> dict[str, Any]:
 
 
 def _remember(shown: str, found: SendConfiguration) -> None:
-    """Remember what the dialog shows under a name, with which the browser confirms it."""
+    """Remember what the dialog shows, and name it. The browser sends this name when it confirms."""
     known: dict[str, ShownFacts] = st.session_state.setdefault(_SHOWN, {})
     known[shown] = ShownFacts(
         found.state,
@@ -181,7 +188,8 @@ def _remember(shown: str, found: SendConfiguration) -> None:
 def _abort() -> None:
     """Abort the send as the browser confirmed it: with what it showed then, reason and note.
 
-    Nothing is aborted if what it showed is not known here: the person sees the facts again.
+    If the data that the browser showed is not known here, nothing is aborted, and the person sees
+    the present facts.
     """
     pressed = abort_form.pressed()
     shown = st.session_state.get(_SHOWN, {}).get(pressed["shown"])

@@ -44,7 +44,7 @@ def add(notices: list[Notice], notice: Notice) -> None:
 def draw_notices() -> None:
     """Draw the newest notices, each with a link to its send and a button that closes it."""
     notices = stack()
-    # A warning that an abort is not confirmed is wrong once a file has confirmed it.
+    # After a file has confirmed an abort, a warning that it is not confirmed is wrong.
     notices[:] = [n for n in notices if n.kind != "warning" or not _is_confirmed(n.send)]
     if not notices:
         return

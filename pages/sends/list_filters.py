@@ -37,12 +37,12 @@ from pages.shell.url_filters import (
 from pages.text import i18n, names
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
-from pages.viewer.language import PARAMETER
+from pages.viewer.language import LANGUAGE_PARAMETER
 
 #: The path of the list.
 PAGE = "configurations"
 
-#: The outlooks by which the list is filtered with one click. "alert" is between them.
+#: Outlooks that filter the list with one click. "alert" is shown between them.
 _MEANINGS = (Outlook.STOPPABLE, Outlook.UNCERTAIN, Outlook.TOO_LATE, Outlook.STOPPED)
 
 #: Time ranges that look ahead from now, and those that look back, by code. "today" looks ahead to
@@ -234,7 +234,7 @@ def _search() -> None:
 def clear() -> None:
     """Remove all filters. For callbacks."""
     # The language stays: it is not a filter.
-    write_url({k: v for k, v in latest().items() if k == PARAMETER})
+    write_url({k: v for k, v in latest().items() if k == LANGUAGE_PARAMETER})
 
 
 def _range_name(code: str, now: datetime) -> str:
@@ -270,8 +270,8 @@ def _sort_name(code: str) -> str:
     }[Sort(code)]
 
 
-#: The orders of each column whose heading sorts the list. A click chooses the first, a second click
-#: the other one.
+#: The two orders of each column that can sort the list. The first click on its heading chooses the
+#: first order, the second click the other one.
 _COLUMN_SORTS = {
     "name": (Sort.NAME, Sort.NAME_DOWN),
     "time_left": (Sort.CLOSING,),

@@ -38,6 +38,7 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
     }
   };
   watchHold(root);
+  startSelection(root, data, setStateValue, setTriggerValue);
 
   const isNewView = root.view !== data.view;
   root.view = data.view;
@@ -83,7 +84,7 @@ function drawRows(root, data, shadow, { isNewView = false, isForced = false } = 
       currentFor: data.current_for,
     };
     tr.isOld = row.is_old;
-    if (!isFirst && before?.place !== place) settle(tr.querySelector("button"));
+    if (!isFirst && before?.place !== place) tr.querySelectorAll("button, input").forEach(settle);
     return tr;
   });
   for (const { tr } of existing.values()) tr.remove();
@@ -91,15 +92,17 @@ function drawRows(root, data, shadow, { isNewView = false, isForced = false } = 
   root.querySelector("table").hidden = wanted.length === 0;
   root.querySelector(".empty").hidden = wanted.length > 0;
   showWaiting(root, data, shown, isHeld);
+  drawSelection(root, data);
 
-  // When the focused button is gone, the focus stays in the list and not at the start of the page.
+  // When the focused button is gone, the focus must stay in the list. Otherwise it would go to the
+  // start of the page.
   if (focused && !visible(focused)) {
     const name = focused.closest("tr")?.querySelector("a");
     passFocus(root, name?.isConnected ? name : root);
   }
 }
 
-// A send that the server does not know any more cannot be stopped here.
+// Without facts from the server, a send cannot be stopped here.
 function endRow(tr, why) {
   tr.querySelector("button").hidden = true;
   const reason = tr.querySelector(".reason");
@@ -115,6 +118,7 @@ function newRow(template, id, root) {
   button.onclick = (event) => {
     if (!isReleasedOutside(event)) root.openDialog(button, id);
   };
+  tr.querySelector("input").onclick = (event) => chooseRow(root, tr, event);
   tr.querySelector("a").onclick = (event) => {
     if (!isPlainClick(event)) return;
     event.preventDefault();
@@ -184,10 +188,11 @@ function fill(tr, row) {
   button.hidden = !row.can_abort;
   button.setAttribute("aria-label", row.abort_label);
   tr.querySelector(".reason").hidden = row.can_abort;
+  tr.row = row;
 }
 
-// Announces to screen readers that the verdict on a send has changed: politely, and a few at a time,
-// because a notice on the page reports what concerns all of them.
+// Tells screen readers that the verdict on a send has changed. It announces only a few at a time,
+// because a notice on the page reports changes of all sends.
 const MAX_ANNOUNCEMENTS = 3;
 
 function announce(tr, { name, outlook, verdict_word }) {
@@ -249,8 +254,8 @@ function arrange(body, wanted, focused) {
   }
 }
 
-// A dialog that closes returns the focus to the element that had it, which for the dialog is the
-// host of our shadow root. The host passes it on to the button that was pressed.
+// A dialog that closes returns the focus to the element that had it before. For the dialog, this is
+// the host of our shadow root. The host passes the focus on to the button that was pressed.
 function takeFocusBack(shadow, root) {
   shadow.host.style.outline = "none";
   shadow.host.onfocus = () => {
@@ -291,8 +296,8 @@ function waitForDialog(host, root, id) {
   }, DIALOG_CHECK_MS);
 }
 
-// The host can take the focus only while a dialog is open: with a negative tabindex, Tab would skip
-// everything in it, and the keyboard would reach no row.
+// The host has a tabindex only while a dialog is open. A host with a negative tabindex makes Tab
+// skip everything in it, so the keyboard could reach no row.
 function makeFocusable(host) {
   host.tabIndex = -1;
   const back = ({ key }) => {

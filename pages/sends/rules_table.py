@@ -29,7 +29,7 @@ from pages.text import i18n, names, palette
 from pages.text.i18n import _
 from pages.text.markdown import bold
 
-#: More than one batch, so that no line is about the special case.
+#: More than one batch, because a send of one batch is a special case.
 EXAMPLE_RECORDS: Final = 12_000
 _AROUND_ONE_BATCH: Final = (BATCH_RECORDS - 1, BATCH_RECORDS, BATCH_RECORDS + 1)
 

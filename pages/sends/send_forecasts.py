@@ -22,7 +22,7 @@ from pages.text.markdown import escape_markdown
 def draw_point_of_no_return(
     configuration: SendConfiguration, decision: Decision, forecast: Forecast, fresh: Freshness
 ) -> None:
-    """Draw until when a send can be stopped (surely and typically), and how reliable this is."""
+    """Draw until when a send can surely and typically be stopped, and how reliable this is."""
     now, closes = fresh.now, time_left.closes_at(configuration, decision, forecast)
     left = live_text.time_left(time_left.time_left(decision, closes, fresh), closes, fresh)
     if forecast.cautious_at is None or forecast.group is None:
@@ -50,8 +50,9 @@ def draw_point_of_no_return(
 
 
 def draw_wait(wait: Wait | None, fresh: Freshness) -> None:
-    """Draw whether it is normal for how long a send has waited for its next step."""
-    # A send that is not due yet does not wait, and old facts do not say that it still waits.
+    """Draw how long a send has waited for its next step, and whether this is normal."""
+    # A send that is not due yet does not wait. With old facts it is unknown whether a send still
+    # waits.
     if wait is None or fresh.at is None or fresh.is_old or wait.since > fresh.now:
         return
     like = i18n.plural("{n} similar send", "{n} similar sends", wait.based_on)

@@ -11,7 +11,7 @@ from pages.text.i18n import _
 
 
 def draw_facts(stopped: SendConfiguration) -> None:
-    """Draw that Freio cannot undo a stop, and the facts to schedule the send again."""
+    """Draw that Freio cannot undo an abort, and the facts for scheduling the send again."""
     if stopped.state not in (State.CANCELLED, State.CANCELLING):
         return
     with st.expander(_("Stopped by mistake?"), key="undo"):

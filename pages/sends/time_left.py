@@ -17,7 +17,7 @@ from pages.text.i18n import _
 def closes_at(
     configuration: SendConfiguration, decision: Decision, forecast: Forecast
 ) -> datetime | None:
-    """Return until when a send can surely be stopped; None if it cannot or this is unknown.
+    """Return until when a send can surely be stopped, None if it cannot be or this is unknown.
 
     Without a forecast it is the scheduled time, because no send begins earlier.
     """
@@ -44,7 +44,7 @@ def time_left(decision: Decision, closes: datetime | None, fresh: Freshness) -> 
 def explain(
     configuration: SendConfiguration, decision: Decision, forecast: Forecast, now: datetime
 ) -> str:
-    """Return the event at which the time left ends and how sure it is, or why it is unknown."""
+    """Return when the time left ends and how sure that is, or why it is unknown."""
     if isinstance(decision, Refuse):
         return ""
     if forecast.cautious_at is None:

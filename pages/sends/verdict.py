@@ -26,7 +26,7 @@ def verdict(
 ) -> tuple[str, Outlook]:
     """Return what can be done about a send, and its outlook. `closes` is its `closes_at`.
 
-    When its time left is over it is uncertain, unless the facts are of this minute.
+    When its time left is over, it is uncertain, unless the facts are less than a minute old.
     """
     word, outlook = _reported(configuration, fresh)
     is_over = closes is not None and closes <= fresh.now
@@ -58,7 +58,7 @@ def _reported(configuration: SendConfiguration, fresh: Freshness) -> tuple[str, 
 
 
 def tells_age(configuration: SendConfiguration, fresh: Freshness) -> bool:
-    """Return whether the verdict states the age: by its old data, the send can be stopped."""
+    """Return whether the verdict states the age: only old data shows the send as stoppable."""
     is_reported = configuration.unreported_since is None
     return fresh.is_old and is_reported and outlook_of(configuration) is Outlook.STOPPABLE
 
@@ -76,7 +76,7 @@ def reason_word(configuration: SendConfiguration, decision: Decision) -> str:
     if finished_short(configuration):
         return _("finished incomplete")
     if decision.reason is Refusal.FINISHED and decision.consequences.gone is None:
-        # How many it reached is not reported, or not known yet.
+        # The number of reached recipients is not reported, or not known yet.
         return _("going out") if configuration.state is State.DELIVERY_ENDING else _("finished")
     if decision.reason is Refusal.ALREADY:
         return _("stopping") if configuration.state is State.CANCELLING else _("stopped")

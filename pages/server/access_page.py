@@ -17,7 +17,7 @@ from core.runtime import instance
 from pages.server import plain_page
 from pages.text.i18n import _
 from pages.viewer import caller_headers
-from pages.viewer.language import reader_of, reading_as
+from pages.viewer.language import language_of, using_language
 
 log = logging.getLogger("core.access_page")
 
@@ -89,7 +89,7 @@ def _to_freio() -> Response:
 
 
 def _form(request: Request, *, is_wrong: bool = False) -> Response:
-    with reading_as(reader_of(request)):
+    with using_language(language_of(request)):
         wrong = _("This token is wrong. Copy it again from the terminal where Freio was started.")
         text = _(
             "Freio needs its access token. Open the link in the terminal where Freio was "

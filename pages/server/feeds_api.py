@@ -52,7 +52,7 @@ _SPACE_FOR_PLUS: Final = re.compile(r" (?=\d\d:?\d\d$)")
 
 @dataclass(slots=True)
 class FeedsApi:
-    """The endpoint of the route. It answers all methods; otherwise Streamlit would answer them.
+    """The endpoint of the route. It answers all methods, because Streamlit would answer the others.
 
     Files are received in parallel and loaded one at a time. All times are in seconds: a body may
     pause for `idle` and take `total`; a received file waits for its turn for `patience`; the answer
@@ -72,7 +72,7 @@ class FeedsApi:
         try:
             answer = await self._answer(request)
         except ClientDisconnect:
-            # There is no client to answer, and nothing was changed.
+            # The client has disconnected, and nothing was changed.
             log.warning("a client closed its connection during an upload (%s)", _address(request))
             return
         except Problem as problem:

@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse, Response
 from core.errors import FeedError, FreioError
 from core.locale import choose_language, choose_locale, wanted_languages
 from pages.text import i18n
-from pages.viewer.language import Reader, reading_as
+from pages.viewer.language import ReaderLanguage, using_language
 
 
 class Problem(FreioError):  # noqa: N818 - RFC 9457's word
@@ -35,7 +35,7 @@ def problem_response(problem: Problem, request: Request) -> Response:
     """Return the answer for a problem, in the language that the request prefers."""
     wanted = wanted_languages(request.headers.get("accept-language", ""))
     language = choose_language(wanted)
-    with reading_as(Reader(language, choose_locale(language, wanted))):
+    with using_language(ReaderLanguage(language, choose_locale(language, wanted))):
         detail = i18n.error(problem)
     body = {
         "type": "about:blank",

@@ -15,7 +15,7 @@ from streamlit.url_util import make_url_path
 from pages.server import plain_page
 from pages.server.require_role import is_front_end
 from pages.text.i18n import _
-from pages.viewer.language import reader_of, reading_as
+from pages.viewer.language import language_of, using_language
 
 #: The last part of the path of each page. The overview has none.
 _PAGES: Final = {"", "index.html"} | {
@@ -26,7 +26,7 @@ _PAGES: Final = {"", "index.html"} | {
 
 
 class KnownPages:
-    """Answers with a plain page if a path leads to Streamlit's front end but to no page."""
+    """Answers with a plain page if Streamlit's front end has no page for a path."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -60,7 +60,7 @@ def _is_known(path: str) -> bool:
 
 
 def _not_found(connection: HTTPConnection) -> str:
-    with reading_as(reader_of(connection)):
+    with using_language(language_of(connection)):
         text = _("There is no page at the address {path}.", path=connection.url.path)
         home = make_url_path(st.get_option("server.baseUrlPath") or "", "")
         label = _("To the overview")

@@ -50,8 +50,8 @@ class LoginRoutes:
         """Start a login; if the provider does not answer, redirect to the page that says so.
 
         Streamlit needs a signed token that names the provider. Its pages give it to anyone, and it
-        is valid for two minutes. Here it is made for each request, so that the sign-in page can be
-        a plain page and stay open for any time. (No upstream issue found.)
+        is valid for two minutes. Freio makes a token for each request, because the sign-in page is
+        a plain page that may be open for longer. (No upstream issue found.)
         """
         if current_user.has_login():
             token = urlencode({"provider": encode_provider_token("default")})
@@ -71,7 +71,7 @@ class LoginRoutes:
 
 
 def _is_answer(scope: Scope) -> bool:
-    """Return whether the provider answers a login; after a logout it redirects here too."""
+    """Return whether the provider answers a login. It also redirects here after a logout."""
     return bool({"state", "error"} & parse_qs(scope["query_string"].decode("latin-1")).keys())
 
 

@@ -16,8 +16,8 @@ from pages.viewer import caller_headers, current_user
 
 log = logging.getLogger("core.connections")
 
-#: Seconds between two checks whether a user still has a role. Without one, the page reloads itself,
-#: and a client that stays is disconnected at the second check.
+#: Seconds between two checks that a user still has a role. Without a role, the page reloads itself.
+#: A client that does not is disconnected at the second check.
 CHECK_SECONDS = 30.0
 #: Seconds between two lines in the log about refused connections.
 _QUIET: Final = 60.0

@@ -1,4 +1,4 @@
-"""Pages of plain HTML, without scripts, for people who get no page of Streamlit."""
+"""Pages of plain HTML without scripts, for people who may not see pages of Streamlit."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -12,13 +12,13 @@ from starlette.requests import HTTPConnection
 from core.locale import LANGUAGES, NAMES
 from pages import scripts
 from pages.text.i18n import _
-from pages.viewer.language import PARAMETER, reader
+from pages.viewer.language import LANGUAGE_PARAMETER, reader_language
 
 
 def page(connection: HTTPConnection, title: str, body: str) -> str:
     """Return a page in the reader's language, with links to the others. `body` is HTML."""
     return _template().substitute(
-        locale=str(reader().locale).replace("_", "-"),
+        locale=str(reader_language().locale).replace("_", "-"),
         mark=_mark(),
         title=escape(title),
         language=escape(_("Language")),
@@ -41,8 +41,8 @@ def _languages(params: QueryParams) -> Iterator[str]:
     # Without the access token: a link stays in the browser's history.
     kept = {name: value for name, value in params.items() if name != "token"}
     for code in LANGUAGES:
-        query = escape(urlencode(kept | {PARAMETER: code}))
-        chosen = ' aria-current="true"' if code == reader().language else ""
+        query = escape(urlencode(kept | {LANGUAGE_PARAMETER: code}))
+        chosen = ' aria-current="true"' if code == reader_language().code else ""
         name = f"{code.upper()}: {NAMES[code]}"
         yield (
             f'<a href="?{query}" lang="{code}" hreflang="{code}" aria-label="{name}"{chosen}>'

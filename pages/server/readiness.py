@@ -14,7 +14,7 @@ from core.errors import FreioError
 from core.infrastructure.single_flight import SingleFlight
 from core.runtime import instance
 
-#: Seconds that the store has to answer, and seconds for which one answer serves all requests.
+#: Seconds within which the store must answer, and seconds for which its answer is reused.
 ANSWER_SECONDS: Final = 0.7
 SHARED_SECONDS: Final = 0.5
 

@@ -30,7 +30,7 @@ _ONE_FILE: Final = N_("Send one file, in the field named file.")
 class Limits:
     """Limits on a body: bytes, seconds without a byte, seconds in total, and bytes per second.
 
-    The rate is an average: a client that falls behind by `idle` seconds is too slow.
+    The rate is an average. A client that is more than `idle` seconds behind it is too slow.
     """
 
     bytes: int

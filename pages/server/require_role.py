@@ -24,8 +24,8 @@ log = logging.getLogger("core.sign_in")
 #: People who were refused within the last minute.
 _logged: TTLCache[tuple[str, str], bool] = TTLCache(256, 60.0)
 
-#: With these headers a browser asks whether its copy is still current. The front end may be, but
-#: its user may have lost the role.
+#: With these headers, a browser asks whether its copy of the front end is current. They are
+#: removed, because its user may have lost the role.
 _CONDITIONS = (b"if-none-match", b"if-modified-since")
 
 
@@ -76,7 +76,7 @@ class RequireRole:
 
 
 def _log_refused(found: Identity, *, is_unexpected: bool = False) -> None:
-    """Log a refusal at most once a minute: of a known person, or of any person if unexpected."""
+    """Log a refusal of a known person, or an unexpected refusal, at most once a minute."""
     who_from = (found.actor.name, found.actor.address)
     if who_from in _logged or not (found.actor.name or is_unexpected):
         return

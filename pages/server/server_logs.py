@@ -19,7 +19,7 @@ _UVICORN: Final = ("uvicorn", "uvicorn.error", "uvicorn.access")
 def belongs() -> str:
     """Return the id of the current page session or HTTP request, or "" if there is none."""
     run = get_script_run_ctx(suppress_warning=True)
-    # Only its beginning: a person who knows the whole id could take over the session.
+    # Use only the beginning of the id: a person who knows all of it could take over the session.
     return _request.get() if run is None else run.session_id[:8]
 
 

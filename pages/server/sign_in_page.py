@@ -17,12 +17,12 @@ from pages.text import i18n, names
 from pages.text.i18n import _
 from pages.text.markdown import bold
 from pages.viewer import current_user
-from pages.viewer.language import reader_of, reading_as
+from pages.viewer.language import language_of, using_language
 
 
 def sign_in_page(connection: HTTPConnection, found: Identity) -> str:
     """Return the page in the reader's language: why nothing is shown, and what to do."""
-    with reading_as(reader_of(connection)):
+    with using_language(language_of(connection)):
         body = "\n".join(_body(found, connection.query_params.get("login", "")))
         return plain_page.page(connection, "Freio", body)
 

@@ -1,4 +1,4 @@
-"""Closes connections of clients that send nothing or read nothing. They need no role for that.
+"""Close connections of clients that send nothing or read nothing. Such clients need no role.
 
 uvicorn has no time limit for a request's headers, and none for a client to read its answer.
 Each such connection takes memory and a file descriptor, and the store needs some of these too. So
@@ -19,16 +19,17 @@ except ImportError:  # not on Windows
 
 log = logging.getLogger("core.listening")
 
-#: The maximum number of connections that are no WebSocket. Above it the oldest are closed, because
-#: those of browsers are young. Many are closed at once, so that each new one costs little.
+#: The maximum number of connections that are no WebSocket. Above it, the oldest connections are
+#: closed, because connections of browsers are young. Many are closed at a time, because each search
+#: for them takes time.
 MAX_CONNECTIONS: Final = 1_000
 _AT_ONCE: Final = 50
 #: Seconds in which a client must send a complete request, and in which it must read something.
 REQUEST_SECONDS: Final = 15.0
 READ_SECONDS: Final = 60.0
 _CHECK_SECONDS: Final = 5.0
-#: The maximum number of bytes that wait until a client reads them. The server pauses long before,
-#: except for its answers to pings.
+#: The maximum number of bytes that wait until a client reads them. The server stops writing much
+#: earlier, except for answers to pings.
 _MAX_UNSENT: Final = 8_000_000
 #: Enough file descriptors for these connections, the pages and the store.
 _FILES: Final = 4_096
@@ -89,7 +90,7 @@ class SlowClients:
 
         def connection_made(transport: asyncio.Transport) -> None:
             made(transport)
-            # Under a flood of connections the periodic check would be too late.
+            # If very many connections arrive, the periodic check would be too late.
             self._make_room()
             self._known[transport] = _Connection(transport, protocol, None, loop.time())
 

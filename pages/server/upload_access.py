@@ -48,7 +48,7 @@ def _is_active(session: str) -> bool:
 
 
 def _log_unknown_session() -> None:
-    """Log it at most once a minute: any client can invent a session id."""
+    """Log an unknown session at most once a minute, because any client can invent a session id."""
     if "" not in _logged:
         _logged[""] = True
         log.warning(

@@ -47,7 +47,10 @@ class Upload:
 
     @asynccontextmanager
     async def timeout(self, seconds: float) -> AsyncIterator[None]:
-        """Limit the wait for the next bytes. Raises TimeoutError, also if it is replaced."""
+        """Limit the wait for the next bytes.
+
+        Raises TimeoutError, also if the upload was replaced.
+        """
         async with asyncio.timeout(seconds) as self._timeout:
             if self.is_replaced:
                 raise TimeoutError

@@ -22,7 +22,7 @@ from starlette.websockets import WebSocketClose
 from core.access.identity import is_cross_origin, netloc
 from pages.server import plain_page
 from pages.text.i18n import _
-from pages.viewer.language import reader_of, reading_as
+from pages.viewer.language import language_of, using_language
 
 log = logging.getLogger("core.connection")
 
@@ -39,7 +39,7 @@ _UPGRADE: Final = (
 )
 _AN_HOUR: Final = "max-age=3600"
 
-#: Seconds in which one refusal is not logged again, and counts as the reason for an empty page.
+#: For this many seconds, a refusal is not logged again, and is the reason given for an empty page.
 _REMEMBER_SECONDS: Final = 60.0
 #: The maximum length of a header that is kept and logged.
 _MAX_HEADER: Final = 200
@@ -47,7 +47,7 @@ _refused: TTLCache[object, bool] = TTLCache(256, _REMEMBER_SECONDS)
 
 
 class WebSocketCheck:
-    """Middleware that refuses a WebSocket from the page of another site, and a broken one.
+    """Middleware that refuses a WebSocket that is broken or from the page of another site.
 
     A page of another site or port must not open one: the browser would send Freio's cookies.
     """
@@ -161,7 +161,7 @@ async def proxy_help(request: Request) -> Response:
     if not lacks_host and not lacks_upgrade:
         return Response(status_code=204)
     what = []
-    with reading_as(reader_of(request)):
+    with using_language(language_of(request)):
         if lacks_host:
             what.append(
                 _(

@@ -24,7 +24,7 @@ MAX_LINES = 2
 
 
 def draw_alerts() -> None:
-    """Draw a line for each send that runs again, is large and starts soon, or is stuck.
+    """Draw a line for each send that runs again, is stuck, or is large and starts soon.
 
     Administrators see problems of the installation above these lines.
     """

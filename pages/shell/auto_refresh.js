@@ -40,7 +40,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
   };
 }
 
-// Without it, tabs that once waited for the same answer would always send their requests together.
+// A random part of the period. Without it, tabs that once waited for the same answer would always
+// send their requests together.
 function jitter() {
   return 0.7 + 0.6 * Math.random();
 }

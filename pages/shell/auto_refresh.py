@@ -46,7 +46,10 @@ def last_complete_run(name: str) -> int | None:
 
 
 def draw_end(run: int) -> None:
-    """Draw the end of a run of the whole page. From it the browser knows that it is complete."""
+    """Draw the end marker of a run of the whole page.
+
+    It shows the browser that the run is complete.
+    """
     st.html(f'<i hidden data-page-run="{run}"></i>')
 
 

@@ -14,7 +14,7 @@ _FILTERED = ("configurations", "aborts")
 
 
 def note(left: str | None, opened: str) -> None:
-    """Note which page was left for the page of one send."""
+    """Remember which page was left for the page of one send."""
     if opened == _SEND and left is not None:
         st.session_state[_KEY] = (left, latest() if left in _FILTERED else {})
 

@@ -22,7 +22,7 @@ from pages.shell.streamlit_texts import streamlit_texts
 from pages.text import i18n, live_text
 from pages.text.countdown import count_words
 from pages.text.i18n import _
-from pages.viewer.language import PARAMETER, reader
+from pages.viewer.language import LANGUAGE_PARAMETER, reader_language
 
 _SCRIPTS = (
     "shell/frame.js",
@@ -65,7 +65,7 @@ def draw_frame(*, is_over: bool, loads_feeds: bool, has_list: bool) -> dict[str,
     After a reconnect, return the dialog that is open in the browser: the `send` that it is about,
     and the `session` that drew it. Both values come from the browser.
     """
-    found = reader()
+    found = reader_language()
     with st.container(key="frame"):
         drawn = _mount(
             key="frame_part",
@@ -75,11 +75,11 @@ def draw_frame(*, is_over: bool, loads_feeds: bool, has_list: bool) -> dict[str,
                 "silent_after": _silent_after(),
                 "ages": live_text.age_words() | {"count": count_words()},
                 "notices": _notices() | _links(),
-                "parameter": PARAMETER,
+                "parameter": LANGUAGE_PARAMETER,
                 "locale": str(found.locale).replace("_", "-"),
                 "label": _("Language"),
                 "languages": [
-                    {"code": code, "name": NAMES[code], "chosen": code == found.language}
+                    {"code": code, "name": NAMES[code], "chosen": code == found.code}
                     for code in LANGUAGES
                 ],
                 "zone": {

@@ -36,7 +36,7 @@ function pressKey(event, panel) {
 }
 
 function takesText(element) {
-  const takes = 'input, textarea, select, [contenteditable], [role="listbox"] *, [role="menu"] *';
+  const takes = 'input:not([type="checkbox"]), textarea, select, [contenteditable], [role="listbox"] *, [role="menu"] *';
   return element instanceof Element && element.matches(takes);
 }
 
@@ -75,7 +75,7 @@ function moveRow(step) {
   rows[next]?.querySelector("a").focus();
 }
 
-// The first Enter sends the search. If its list has one send, the next Enter opens that.
+// The first Enter sends the search. If it finds one send, the next Enter opens this send.
 function openOnlyHit(text) {
   const { rows } = listRows();
   const isSearched = new URL(location.href).searchParams.get("q") === text;

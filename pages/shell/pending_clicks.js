@@ -17,7 +17,7 @@ const REPORT_MS = 1_400;
 const GIVE_UP_MS = 4_000;
 // The whole page is requested again if it has not arrived after this time.
 const REPEAT_MS = 10_000;
-// A server that answers other requests has this much time to continue with earlier requests.
+// If a server answers other requests, it has this much time to continue with earlier requests.
 const HEALTHY_MS = 4_000;
 // A connection is reported as lost after this time.
 const AWAY_MS = 1_000;
@@ -50,7 +50,7 @@ function stopClickWatch() {
 }
 
 function startWatch() {
-  // The whole page is wanted. While it is required, no click is passed on before it has arrived.
+  // The whole page was requested. If it is required, clicks wait until it has arrived.
   const watch = { isPageWanted: false, isPageRequired: false };
   const observer = new MutationObserver((records) => {
     const changed = new Set(records.map((record) => record.attributeName));
@@ -110,9 +110,9 @@ function requestPage(watch) {
   watch.request(open ? { send: open.abort, session: open.session } : {});
 }
 
-// A server that was frozen still holds the click, and for a run of the whole page Streamlit drops
-// requests that it has not started (no upstream issue found). So the page is only requested from a
-// server that answers other requests and still does not answer this page.
+// A server that was frozen still has the click. A request for the whole page makes Streamlit drop
+// requests that it has not started (no upstream issue found). So the page is requested only if the
+// server answers other requests but not this page.
 async function requestPageIfHealthy(watch) {
   const isHealthy = await fetch("healthz", { cache: "no-store" }).then(({ ok }) => ok, () => false);
   await new Promise((done) => setTimeout(done, HEALTHY_MS));
@@ -142,7 +142,7 @@ function noteClick(send, opensDialog = false) {
     dialog: document.querySelector('[role="dialog"]'),
     isAnswered: false,
     wasRunning: isRunning(),
-    // The refresh whose answer is on its way already.
+    // A refresh that was requested before the click, and is not answered yet.
     earlier: [...shared.refreshers].find((refresher) => refresher.requests > 0),
   };
 }

@@ -34,8 +34,8 @@ _view: ContextVar[ActorView | None] = ContextVar("view", default=None)
 def view() -> ActorView:
     """Return the current user's view of the application, or end the page if it cannot start.
 
-    In a block of `one_run`, return the view of this run. Callbacks run outside of the block: for
-    them the clock and the identity are read again at each call.
+    In a block of `one_run`, return the view of this run. Callbacks run outside of such a block:
+    then each call reads the clock and the identity again.
     """
     current = _view.get()
     if current is not None:
@@ -76,14 +76,18 @@ def require(right: Right, title: str) -> None:
 
 
 def may(right: Right, account: str | None = None) -> bool:
-    """Return whether to draw what needs this right. Core checks each action itself."""
+    """Return whether the user has a right, to decide what to draw.
+
+    Core checks each action itself.
+    """
     return permissions.may(actor(), right, account)
 
 
-def refreshing(part: Callable[[], None]) -> None:
+def refreshing(part: Callable[[], None], seconds: Callable[[], float] | None = None) -> None:
     """Draw a part of a page that refreshes by itself while its browser tab is visible.
 
-    It is drawn for one actor: if their role changes, the whole page runs again.
+    It is drawn for one actor: if their role changes, the whole page runs again. `seconds` returns
+    the time between two refreshes, by default that of the settings.
     """
     drawn, drawn_for = False, actor()
 
@@ -100,9 +104,9 @@ def refreshing(part: Callable[[], None]) -> None:
                 st.rerun(scope="app")
             kind, drawn = "refresh" if drawn else "part", True
             with _measured(current, kind):
-                # Before the part: a part that fails is refreshed too.
-                seconds = current.app.settings.refresh_seconds
-                auto_refresh.draw_auto_refresh(part.__name__, seconds, current.now)
+                # Draw this before the part, so that a part that fails is refreshed too.
+                period = seconds() if seconds else current.app.settings.refresh_seconds
+                auto_refresh.draw_auto_refresh(part.__name__, period, current.now)
                 part()
 
     st.fragment(refreshed)()

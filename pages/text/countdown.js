@@ -18,7 +18,7 @@ function countDown(root) {
 function updateCount(cell, { text, why, isUnsure, left, received, currentFor }, words) {
   const seconds = left === null ? null : left - passed(received);
   const isDue = seconds !== null && seconds < 1;
-  // A report of the last minute is taken as current: the send has not begun.
+  // A report less than a minute old counts as current: the send has not begun.
   const isOver = isDue && passed(received) > currentFor;
   const isLast = !isDue && seconds !== null && seconds < 60;
   cell.classList.toggle("counts", seconds !== null);

@@ -6,7 +6,7 @@ from functools import lru_cache
 from core.domain.states import Outlook
 from pages.text import i18n, names
 from pages.text.i18n import _
-from pages.viewer.language import reader
+from pages.viewer.language import reader_language
 
 
 def countdown(seconds: float) -> str:
@@ -28,10 +28,11 @@ def countdown(seconds: float) -> str:
 def count_words() -> dict[str, str]:
     """Return the texts of a countdown: `{n}`, `{m}`, `{s}` and `{h}` become numbers.
 
-    If no time is left, the text is `soon` while the facts are of this minute, and then `over`, with
-    `doubtful` as the verdict. If the data is old, `old` is the verdict, with its `{age}`.
+    If no time is left, the text is `soon` while the facts are less than a minute old, and then
+    `over`, with `doubtful` as the verdict. If the data is old, `old` is the verdict, with its
+    `{age}`.
     """
-    return _count_words(reader().language)
+    return _count_words(reader_language().code)
 
 
 # Cached: each row needs them, and they only change with the language.

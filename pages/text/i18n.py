@@ -18,28 +18,28 @@ from core.domain.search_text import search_text
 from core.errors import AdminText, FreioError, Text
 from core.locale import translation
 from pages.viewer import current_user
-from pages.viewer.language import reader
+from pages.viewer.language import reader_language
 
-#: The number of formatted numbers and times that are cached: those of a page repeat with each
-#: refresh, and formatting with a locale is slow.
+#: The number of formatted numbers and times that are cached. A page repeats them with each refresh,
+#: and formatting with a locale is slow.
 _CACHE_SIZE = 8_192
 
 
 def _(text: str, /, **values: object) -> str:
     """Translate a text and fill in its values."""
-    translated = translation(reader().language).gettext(text)
+    translated = translation(reader_language().code).gettext(text)
     return translated.format(**values) if values else translated
 
 
 def plural(one: str, many: str, count: int, /, **values: object) -> str:
     """Translate a text for a number of things; `{n}` in it becomes the number."""
-    text = translation(reader().language).ngettext(one, many, count)
+    text = translation(reader_language().code).ngettext(one, many, count)
     return text.format(n=number(count), **values)
 
 
 def forms(one: str, many: str) -> tuple[str, str]:
     """Return a text for one thing and for several, for the browser to fill in `{n}`."""
-    translate = translation(reader().language).ngettext
+    translate = translation(reader_language().code).ngettext
     return translate(one, many, 1), translate(one, many, 2)
 
 
@@ -48,7 +48,7 @@ def alphabetical(names: Iterable[str]) -> list[str]:
 
     def key(name: str) -> tuple[str, str]:
         # The Spanish ñ is a letter of its own, after n.
-        text = name.casefold().replace("ñ", "n\uffff") if reader().language == "es" else name
+        text = name.casefold().replace("ñ", "n\uffff") if reader_language().code == "es" else name
         return search_text(text), name
 
     return sorted(names, key=key)
@@ -84,7 +84,7 @@ def _is_administrator() -> bool:
 
 def number(value: int) -> str:
     """Write a whole number."""
-    return _whole(value, reader().locale)
+    return _whole(value, reader_language().locale)
 
 
 @lru_cache(_CACHE_SIZE)
@@ -94,7 +94,7 @@ def _whole(value: int, locale: Locale) -> str:
 
 def percent(share: float) -> str:
     """Write a share in whole percent, and never 100 % before the end."""
-    return str(format_percent(int(share * 100) / 100, locale=reader().locale))
+    return str(format_percent(int(share * 100) / 100, locale=reader_language().locale))
 
 
 def date_order() -> str:
@@ -102,7 +102,7 @@ def date_order() -> str:
 
     Streamlit supports three orders, with one separator each.
     """
-    pattern = reader().locale.date_formats["short"].pattern
+    pattern = reader_language().locale.date_formats["short"].pattern
     order = sorted("dMy", key=pattern.find)
     known = {"dMy": "DD/MM/YYYY", "Mdy": "MM/DD/YYYY"}
     return known.get("".join(order), "YYYY-MM-DD" if "-" in pattern else "YYYY/MM/DD")
@@ -110,12 +110,12 @@ def date_order() -> str:
 
 def compact(value: int) -> str:
     """Write a large round number in short, such as 4M or 4 mi."""
-    return str(format_compact_decimal(value, locale=reader().locale, fraction_digits=1))
+    return str(format_compact_decimal(value, locale=reader_language().locale, fraction_digits=1))
 
 
 def times(ratio: float) -> str:
-    """Write how many times something is of something else: whole from ten on."""
-    return _ratio(round(ratio, 1), reader().locale)
+    """Write a ratio such as "1.5×". From ten on, it is a whole number."""
+    return _ratio(round(ratio, 1), reader_language().locale)
 
 
 @lru_cache(_CACHE_SIZE)
@@ -137,7 +137,7 @@ def zone_name() -> str:
     found = zone()
     if str(found) == "UTC":  # Babel knows no region with that name
         return "UTC"
-    return str(get_timezone_name(found, width="long", locale=reader().locale))
+    return str(get_timezone_name(found, width="long", locale=reader_language().locale))
 
 
 def zone_offset() -> str:
@@ -192,10 +192,10 @@ def day(which: date) -> str:
 
 
 def _dated(there: date, pattern: str) -> str:
-    # Without its zone: datetimes of two zones are equal at the same moment, and the cache would mix
-    # them up.
+    # Remove the zone: at the same moment, datetimes of two zones are equal, and the cache would
+    # return the text of the other zone.
     local = there.replace(tzinfo=None) if isinstance(there, datetime) else there
-    return _date(local, pattern, reader().locale)
+    return _date(local, pattern, reader_language().locale)
 
 
 @lru_cache(_CACHE_SIZE)
@@ -225,7 +225,7 @@ def age(when: datetime | None, now: datetime) -> str:
     if when is None:
         return _("age unknown")
     if when - now > timedelta(seconds=10):
-        # If the clock was set back, "just now" would make old facts look current.
+        # The clock was set back. "Just now" would make old facts look current.
         return _("{span} ahead of this machine's clock; check the clock", span=span(when - now))
     if now - when < timedelta(seconds=10):
         return _("just now")

@@ -47,7 +47,7 @@ function updateLiveTexts() {
   }
 }
 
-// Returns the age of the facts on the page, by the newest answer that states it.
+// Returns the age of the facts on the page. The newest answer that has the age counts.
 function factsAge() {
   const stated = [...document.querySelectorAll("[data-facts]")].map((each) => each.dataset);
   const newest = stated.sort((a, b) => Number(b.at) - Number(a.at))[0];
@@ -69,7 +69,7 @@ function ageText({ at, age, as }) {
   if (as === "until") return durationText(Number(age) - since, words);
   const seconds = Number(age) + since;
   if (as === "span") return durationText(seconds, words);
-  // A time ahead of the server's clock has no age to count.
+  // A time after the server's time has no age.
   if (Number(age) <= -10) return undefined;
   return seconds < 10 ? words.now : filled(words.ago, { span: durationText(seconds, words) });
 }

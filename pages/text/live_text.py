@@ -1,4 +1,4 @@
-"""Ages and times left. The browser updates them, also if the server is silent (live_text.js).
+"""Ages and times left. The browser updates them, also if the server does not answer (live_text.js).
 
 The functions return HTML for `draw`: Markdown that allows HTML would load 190 kB of script.
 """
@@ -16,11 +16,11 @@ from core.locale import translation
 from pages.text import i18n, palette
 from pages.text.i18n import _
 from pages.text.markdown import bold
-from pages.viewer.language import reader
+from pages.viewer.language import reader_language
 
 
 def facts_age(fresh: Freshness) -> str:
-    """Return the age of the facts, by which the browser judges verdicts (`verdict_light`)."""
+    """Return the age of the facts. The browser uses it for all verdicts (`verdict_light`)."""
     if fresh.at is None:
         return i18n.age(None, fresh.now)
     limit = f"data-facts data-limit={fresh.limit.total_seconds():.0f}"
@@ -67,6 +67,11 @@ def _live(text: str, kind: str, seconds: float, now: datetime, more: str = "") -
     )
 
 
+def plain(text: str) -> str:
+    """Return a text without ages as HTML."""
+    return escape(text)
+
+
 def time_left(text: str, closes: datetime | None, fresh: Freshness) -> str:
     """Return the time left to stop a send; `text` is its value as of now."""
     if closes is None:
@@ -79,7 +84,7 @@ def time_left(text: str, closes: datetime | None, fresh: Freshness) -> str:
 
 
 def seconds_current(fresh: Freshness) -> float:
-    """Return for how many more seconds the last report is taken as current."""
+    """Return for how many more seconds the last report counts as current."""
     return (CURRENT - fresh.age).total_seconds() if fresh.at else 0
 
 
@@ -121,7 +126,7 @@ def age_words() -> dict[str, object]:
 
 def duration_words() -> dict[str, str]:
     """Return the words with which durations.js writes lengths, in the reader's language."""
-    return _duration_words(reader().language)
+    return _duration_words(reader_language().code)
 
 
 @lru_cache

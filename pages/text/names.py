@@ -6,7 +6,7 @@ from core.runtime.instance import settings
 from core.services.reason_presets import name_of, read_presets
 from pages.text import i18n
 from pages.text.i18n import _
-from pages.viewer.language import reader
+from pages.viewer.language import reader_language
 
 #: Where to abort a send in the platform itself, in the platform's own words.
 PLATFORM_PATH = (
@@ -72,7 +72,7 @@ def source_name(source: Source) -> str:
 
 def reason_name(code: str) -> str:
     """Return the name of a preset reason; for own presets, the name in their file."""
-    own = name_of(read_presets(settings().reasons), code, reader().language)
+    own = name_of(read_presets(settings().reasons), code, reader_language().code)
     return own or {
         "wrong_content": _("Wrong content"),
         "wrong_audience": _("Wrong audience"),

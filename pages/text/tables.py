@@ -53,7 +53,7 @@ def _line(line: Line, kinds: Sequence[str]) -> str:
 def draw_cells(
     heads: Sequence[str], rows: Sequence[Sequence[str]], *, numbers: Collection[int] = ()
 ) -> None:
-    """Draw a table of texts, none of which is cut off; the columns `numbers` hold numbers."""
+    """Draw a table of texts that wrap and are never cut off. The columns `numbers` hold numbers."""
     kinds = [' class="number"' if n in numbers else "" for n in range(len(heads))]
     head = "".join(
         f'<th scope="col"{kind}>{escape(text)}</th>'

@@ -1,7 +1,8 @@
 """Middleware that adds headers with the caller of each request, which pages can trust.
 
-Pages see only the headers of a request. The headers `x-freio-…` cannot be forged: those of the
-request are dropped first. Routes find the caller in `scope["freio.caller"]`.
+Pages see only the headers of a request. A client cannot forge the headers `x-freio-…`, because the
+middleware first removes such headers from the request. Routes find the caller in
+`scope["freio.caller"]`.
 """
 
 from functools import cache
@@ -42,7 +43,7 @@ def _caller(scope: Scope) -> Caller:
         settings = instance.settings()
         access = None if asks_for_login() else instance.access()
     except SettingsError:
-        # With wrong settings, no person can be identified.
+        # If the settings are wrong, no person can be identified.
         return Caller()
     return caller_of(
         scope.get("client"),

@@ -52,7 +52,7 @@ def resolved_once() -> Iterator[Identity]:
 
 
 def identity_of(scope: Scope) -> Identity:
-    """Return who sends a request or opens a WebSocket, before there is a session. May block."""
+    """Return who sends a request or opens a WebSocket, before a session exists. May block."""
     connection = HTTPConnection(scope)
     found = _caller_in(connection.headers) or Caller()
     return _identity(found, lambda: claims_of(connection))
@@ -110,7 +110,7 @@ def caller() -> Caller:
     """Return where this session's connection comes from, by the headers of `CallerHeaders`."""
     found = _caller_in(st.context.headers)
     if found is None:
-        # The browser has disconnected while its last click is still processed.
+        # The browser has disconnected, and its last click is still being processed.
         known = st.session_state.get(_CALLER)
         return known if isinstance(known, Caller) else Caller()
     st.session_state[_CALLER] = found

@@ -1,8 +1,8 @@
 """The reader's language and locale.
 
-The language comes from the URL (`?lang=pt`). If the URL has none, it comes from the cookie of an
-earlier choice, and without a cookie from the browser. It is read without `st.session_state`:
-Streamlit could end a callback at this call, between a write and its notice.
+The language in the URL (`?lang=pt`) has priority, then the cookie with the last choice, then the
+language of the browser. This module does not use `st.session_state`, because Streamlit can end a
+callback at any access to it. A write would then have no notice.
 """
 
 import threading
@@ -25,37 +25,37 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from core.locale import LANGUAGES, SOURCE_LANGUAGE, choose_language, choose_locale, wanted_languages
 
 #: The name of the language in the URL, and of the cookie that remembers it.
-PARAMETER: Final = "lang"
-REMEMBERED: Final = "freio_lang"
+LANGUAGE_PARAMETER: Final = "lang"
+LANGUAGE_COOKIE: Final = "freio_lang"
 _YEAR: Final = 365 * 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
-    """A language of `core.locale.LANGUAGES`, and the locale for numbers and times in it."""
+class ReaderLanguage:
+    """The code of a language in `core.locale.LANGUAGES`, and the locale for numbers and times."""
 
-    language: str
+    code: str
     locale: Locale
 
 
-_SOURCE: Final = Reader(SOURCE_LANGUAGE, choose_locale(SOURCE_LANGUAGE, ()))
-# A page has hundreds of sentences: the reader is looked up once for each run of a script.
+_SOURCE: Final = ReaderLanguage(SOURCE_LANGUAGE, choose_locale(SOURCE_LANGUAGE, ()))
+# A page has hundreds of sentences, so each run of a script reads the language once.
 _known = threading.local()
-_override: ContextVar[Reader | None] = ContextVar("reader", default=None)
+_override: ContextVar[ReaderLanguage | None] = ContextVar("language", default=None)
 
 
 @contextmanager
-def reading_as(someone: Reader) -> Iterator[None]:
-    """Translate for this reader in this block. For code outside of pages: routes and downloads."""
-    before = _override.set(someone)
+def using_language(chosen: ReaderLanguage) -> Iterator[None]:
+    """Use this language within the block. For code outside of pages: routes and downloads."""
+    before = _override.set(chosen)
     try:
         yield
     finally:
         _override.reset(before)
 
 
-def reader() -> Reader:
-    """Return the reader of the current page; outside of a page, a reader of English."""
+def reader_language() -> ReaderLanguage:
+    """Return the language of the current page. Outside of pages it is English."""
     if (override := _override.get()) is not None:
         return override
     run = get_script_run_ctx(suppress_warning=True)
@@ -64,39 +64,41 @@ def reader() -> Reader:
     is_same_run = getattr(_known, "run", None) is run
     if not is_same_run or _known.query != run.query_string:
         _known.run, _known.query = run, run.query_string
-        _known.reader = _reader(
+        _known.language = _language(
             run.query_string,
-            st.context.cookies.get(REMEMBERED, ""),
+            st.context.cookies.get(LANGUAGE_COOKIE, ""),
             st.context.headers.get("Accept-Language") or st.context.locale or "",
         )
-    found: Reader = _known.reader
+    found: ReaderLanguage = _known.language
     return found
 
 
-def reader_of(connection: HTTPConnection) -> Reader:
-    """Return the reader of the response to a request."""
-    return _reader(
+def language_of(connection: HTTPConnection) -> ReaderLanguage:
+    """Return the language for the response to a request."""
+    return _language(
         connection.scope.get("query_string", b"").decode("latin-1"),
-        connection.cookies.get(REMEMBERED, ""),
+        connection.cookies.get(LANGUAGE_COOKIE, ""),
         connection.headers.get("accept-language", ""),
     )
 
 
 @lru_cache(maxsize=256)
-def _reader(query: str, remembered: str, accepted: str) -> Reader:
+def _language(query: str, remembered: str, accepted: str) -> ReaderLanguage:
     wanted = wanted_languages(accepted)
-    chosen = [c for c in (*parse_qs(query).get(PARAMETER, ()), remembered) if c in LANGUAGES]
+    chosen = [
+        c for c in (*parse_qs(query).get(LANGUAGE_PARAMETER, ()), remembered) if c in LANGUAGES
+    ]
     language = chosen[0] if chosen else choose_language(wanted)
-    return Reader(language, choose_locale(language, wanted))
+    return ReaderLanguage(language, choose_locale(language, wanted))
 
 
 def keep_in_url() -> None:
     """Keep the chosen language in the URL of the next page: Streamlit's links drop it."""
-    asked = st.query_params.get(PARAMETER)
+    asked = st.query_params.get(LANGUAGE_PARAMETER)
     if asked in LANGUAGES:
-        st.session_state[PARAMETER] = asked
-    elif PARAMETER in st.session_state:
-        st.query_params[PARAMETER] = st.session_state[PARAMETER]
+        st.session_state[LANGUAGE_PARAMETER] = asked
+    elif LANGUAGE_PARAMETER in st.session_state:
+        st.query_params[LANGUAGE_PARAMETER] = st.session_state[LANGUAGE_PARAMETER]
 
 
 class RememberLanguage:
@@ -107,7 +109,7 @@ class RememberLanguage:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on; add the cookie to the response if the URL has a language."""
-        asked = QueryParams(scope.get("query_string", b"")).get(PARAMETER)
+        asked = QueryParams(scope.get("query_string", b"")).get(LANGUAGE_PARAMETER)
         if scope["type"] != "http" or asked not in LANGUAGES:
             await self._app(scope, receive, send)
             return
@@ -121,8 +123,8 @@ class RememberLanguage:
 
 
 def _cookie(language: str) -> str:
-    jar: SimpleCookie = SimpleCookie({REMEMBERED: language})
-    cookie = jar[REMEMBERED]
+    jar: SimpleCookie = SimpleCookie({LANGUAGE_COOKIE: language})
+    cookie = jar[LANGUAGE_COOKIE]
     cookie["path"], cookie["max-age"], cookie["samesite"] = "/", str(_YEAR), "Lax"
     cookie["httponly"] = True
     return cookie.OutputString()

@@ -1,4 +1,4 @@
-"""A service that alerts can go to: a real HTTP server on this machine, which can be away."""
+"""A service that receives alerts: a real HTTP server on this machine, which can fail."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 
 class Receiver:
-    """Keeps what came. While `is_away` it answers with an error, as a broken service does."""
+    """Keeps the received messages. While `is_away`, it answers with an error."""
 
     def __init__(self) -> None:
         self.messages: list[dict[str, str]] = []

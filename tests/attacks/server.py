@@ -1,4 +1,4 @@
-"""The dashboard as `make run` starts it, attacked from outside, and its memory."""
+"""A server for attacks, started as `make run` starts it, and the memory that it uses."""
 
 import socket
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from tests.journeys.browser import started
 
 #: As `make run` does.
 COMMAND = ["-m", "streamlit", "run", str(ROOT / "dashboard.py"), "--server.port"]
-#: A proxy in front says that this comes from elsewhere: whoever sends it has no role.
+#: A header of a proxy with an address elsewhere. A client with it has no role.
 OUTSIDER = {"X-Forwarded-For": "198.51.100.7"}
 
 
@@ -31,7 +31,7 @@ class Target:
         return self._megabytes("VmRSS")
 
     def peak(self) -> float:
-        """Return the most megabytes that it had since `forget_peak`."""
+        """Return the most megabytes in use since `forget_peak`."""
         return self._megabytes("VmHWM")
 
     def forget_peak(self) -> None:
@@ -48,7 +48,7 @@ class Target:
         return socket.create_connection((found.hostname or "", found.port or 0), timeout=10)
 
     def serves(self) -> bool:
-        """Tell whether the page and the state of the store are answered within ten seconds."""
+        """Return whether the server answers with the page and with `/readyz` within ten seconds."""
         paths = ("/", "/readyz")
         return all(httpx.get(self.address + path, timeout=10).status_code == 200 for path in paths)
 
@@ -56,7 +56,7 @@ class Target:
 @contextmanager
 def attacked(folder: Path, **settings: str) -> Iterator[Target]:
     """Start a server with a database in `folder`."""
-    told = {"FREIO_DATABASE": f"duckdb:///{folder}/test.duckdb"} | settings
+    all_settings = {"FREIO_DATABASE": f"duckdb:///{folder}/test.duckdb"} | settings
     log = folder / "server.log"
-    with started(COMMAND, "/readyz", log, ROOT, told) as (address, process):
+    with started(COMMAND, "/readyz", log, ROOT, all_settings) as (address, process):
         yield Target(address, process.pid, log)

@@ -16,26 +16,26 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from tests.attacks.server import OUTSIDER, Target, attacked
-from tests.journeys.wire import wired
+from tests.journeys.websocket_client import connected
 from tests.loops import in_a_loop
 
 MEGABYTES = 1_000_000
-#: What an attack may add to the server's memory.
+#: Megabytes that an attack may add to the server's memory.
 MORE = 100
 
 
 @pytest.fixture(scope="module")
 def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
     with attacked(tmp_path_factory.mktemp("attacked")) as found:
-        # What the first page brings into memory is no attack's doing.
-        with wired(found.address) as wire:
-            wire.open()
+        # Open a page first: what it loads into memory does not count.
+        with connected(found.address) as client:
+            client.open()
         yield found
 
 
 @pytest.fixture(autouse=True)
 def unharmed(target: Target) -> Iterator[None]:
-    """After each attack the server serves, and has not grown by much at any time."""
+    """After each attack, check that the server answers and that its memory has not grown much."""
     before = target.memory()
     target.forget_peak()
     yield
@@ -51,7 +51,7 @@ def message(size: int) -> bytes:
 
 
 async def flood(target: Target, count: int, size: int, headers: dict[str, str]) -> Counter[str]:
-    """Open so many WebSockets at once and send a message in each; count what came of them."""
+    """Open this many WebSockets at once and send a message in each; count the results."""
     payload = message(size)
 
     async def one() -> str:
@@ -63,11 +63,11 @@ async def flood(target: Target, count: int, size: int, headers: dict[str, str]) 
                 proxy=None,
                 max_size=None,
                 open_timeout=60,
-            ) as wire:
-                await wire.send(payload)
+            ) as client:
+                await client.send(payload)
                 with contextlib.suppress(TimeoutError):
                     while True:
-                        await asyncio.wait_for(wire.recv(), 5)
+                        await asyncio.wait_for(client.recv(), 5)
                 return "open"
         except InvalidStatus as refused:
             return str(refused.response.status_code)
@@ -108,7 +108,7 @@ def test_who_has_no_role_gets_a_plain_page_and_starts_no_session(target: Target)
         ("POST", "oauth2callback"),
     ],
 )
-def test_bodies_that_nobody_asked_for_are_not_kept(target: Target, method: str, path: str) -> None:
+def test_unrequested_bodies_are_not_kept(target: Target, method: str, path: str) -> None:
     async def send() -> None:
         async with httpx.AsyncClient(headers=OUTSIDER, timeout=30) as client:
             body = b"x" * (20 * MEGABYTES)
@@ -123,7 +123,7 @@ def test_bodies_that_nobody_asked_for_are_not_kept(target: Target, method: str, 
 
 
 @pytest.mark.long
-def test_connections_that_send_no_request_keep_nobody_out(target: Target) -> None:
+def test_connections_that_send_no_request_block_no_other_client(target: Target) -> None:
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 4_096), hard))
     held = [target.connect() for _ in range(1_500)]
@@ -132,9 +132,9 @@ def test_connections_that_send_no_request_keep_nobody_out(target: Target) -> Non
             with contextlib.suppress(OSError):
                 each.sendall(b"GET / HTTP/1.1\r\nX-Slow: ")
         assert target.serves()
-        with wired(target.address) as wire:
-            wire.open("configurations")
-            assert wire.session
+        with connected(target.address) as client:
+            client.open("configurations")
+            assert client.session
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline and not all(map(is_closed, held)):
             time.sleep(1)
@@ -158,7 +158,7 @@ def test_clients_that_do_not_read_their_answers_keep_nothing_in_memory(target: T
     held = [target.connect() for _ in range(100)]
     try:
         for each in held:
-            # The same again and again on one connection, and no answer is read.
+            # The same request many times on one connection, without reading an answer.
             each.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 1.2.3.4\r\n\r\n" * 500)
         time.sleep(2)
         assert target.serves()
@@ -167,8 +167,8 @@ def test_clients_that_do_not_read_their_answers_keep_nothing_in_memory(target: T
             each.close()
 
 
-def test_pings_whose_answers_nobody_reads_are_cut_off(target: Target) -> None:
-    # This one has a role: without one there is no WebSocket.
+def test_a_client_that_reads_no_answers_to_its_pings_is_disconnected(target: Target) -> None:
+    # This client has a role: without a role there is no WebSocket.
     upgrade = (
         "GET /_stcore/stream HTTP/1.1\r\nHost: {host}\r\nConnection: Upgrade\r\n"
         "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"

@@ -1,4 +1,4 @@
-"""Overview and Configurations at several sizes of the store: their pages, and each question alone.
+"""Measure Overview and Configurations at several sizes of the store: pages, and single queries.
 
 Run with `make bench`, or `python -m tests.benchmarks --sizes 10000 1000000` for less. Medians;
 noisy machines give ratios, not times.
@@ -46,8 +46,8 @@ def _ask(database: str, rows: int) -> dict[str, float]:
 
 def _print_page(store: str, page: str, t: PageTimes) -> None:
     times = (t.refresh, t.refresh_after_change, t.rerun, t.rerun_after_change)
-    told = " | ".join(f"{each:.0f}" for each in (*times, t.queries, t.queries_alone))
-    print(f"| {store} | {page} | {told} | {t.over_limit:.2f} |", flush=True)
+    cells = " | ".join(f"{each:.0f}" for each in (*times, t.queries, t.queries_alone))
+    print(f"| {store} | {page} | {cells} | {t.over_limit:.2f} |", flush=True)
 
 
 def _print_growth(engine: str, sizes: list[int], found: dict[int, dict[str, PageTimes]]) -> None:

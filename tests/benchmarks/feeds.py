@@ -133,8 +133,10 @@ def load(file: Path, database: str) -> dict[str, float]:
         seconds = time.perf_counter() - began
     waits = operator.stop()
     store.close()
-    told = {name: float(getattr(done, name)) for name in ("new", "changed", "unchanged", "stale")}
-    return {"seconds": seconds, **waits, **told}
+    row_counts = {
+        name: float(getattr(done, name)) for name in ("new", "changed", "unchanged", "stale")
+    }
+    return {"seconds": seconds, **waits, **row_counts}
 
 
 class _Operator:

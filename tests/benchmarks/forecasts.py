@@ -1,9 +1,9 @@
-"""The forecast held against what really happened: learn from the past, ask about what came next.
+"""Compare forecasts with what happened: learn from the past, then forecast later sends.
 
-Run with `python -m tests.benchmarks.forecasts`, as `make bench` does. It walks through the shipped
-sample week by week: habits are learnt by the store from the sends before the week, and each send of
-the week is asked about as it was an hour before its time, when processing began and when it was
-processed. The sample is the same every time, so the numbers are too.
+Run with `python -m tests.benchmarks.forecasts`, as `make bench` does. It goes through the shipped
+sample week by week. The store learns baselines from the sends before the week. Each send of the
+week gets forecasts for three moments: an hour before its scheduled time, when processing began, and
+when it was processed. The sample is the same every time, so the numbers are too.
 """
 
 import csv
@@ -41,7 +41,7 @@ class Asked:
     """One forecast, and what happened. `plain` is when a count to the scheduled time runs out."""
 
     moment: str
-    told: Forecast
+    forecast_made: Forecast
     plain: datetime
     began: datetime
 
@@ -132,7 +132,11 @@ def score(asked: Sequence[Asked]) -> list[Score]:
 
 
 def _score(moment: str, asked: Sequence[Asked]) -> Score:
-    known = [(a, a.told.cautious_at, a.told.typical_at) for a in asked if a.told.cautious_at]
+    known = [
+        (a, a.forecast_made.cautious_at, a.forecast_made.typical_at)
+        for a in asked
+        if a.forecast_made.cautious_at
+    ]
     return Score(
         moment=moment,
         asked=len(asked),

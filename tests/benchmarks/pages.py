@@ -50,8 +50,8 @@ def _measure(address: str, page: str, rows: int) -> PageTimes:
     step = {"id": ahead(rows), "state": "SCHEDULED", "generated": 0}
 
     def change() -> None:
-        told = httpx.post(f"{address}/test/move", params=step).raise_for_status().json()
-        assert told["taken"] == 1, told
+        response = httpx.post(f"{address}/test/move", params=step).raise_for_status().json()
+        assert response["taken"] == 1, response
 
     with Visitor(address, page) as visitor:
         visitor.rerun()

@@ -66,5 +66,5 @@ def questions(store: SqlStore, rows: int) -> Mapping[str, Callable[[], object]]:
         "search, fewer words": lambda: store.fewer_words(ListQuery(text="verao nada disso")),
         "counts of a search": counts(text=f"verao {rows // 2}"),
         "one send": lambda: store.configuration(ConfigurationId(f"CFG-{rows // 2}")),
-        "what moves (simulator)": lambda: store.moving(now, 500),
+        "what moves (simulator)": lambda: store.due_to_move(now, 500),
     }

@@ -4,7 +4,7 @@ import statistics
 import time
 from collections.abc import Callable
 
-#: Runs of which the median is told.
+#: The number of runs. The result is their median.
 RUNS = 15
 
 

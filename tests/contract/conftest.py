@@ -1,4 +1,4 @@
-"""One suite over both engines: what a store promises does not depend on where it keeps it."""
+"""Engines for the contract tests, which run on DuckDB and PostgreSQL."""
 
 from collections.abc import Iterator
 

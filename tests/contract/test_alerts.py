@@ -28,7 +28,7 @@ K = AlertKind
 
 
 class Hands:
-    """A clock whose hands a test turns."""
+    """A clock that a test sets."""
 
     def __init__(self) -> None:
         self.now = NOW
@@ -164,14 +164,14 @@ def test_an_abort_raises_an_alert_when_it_is_overdue_and_when_it_is_contradicted
 def test_an_event_is_stored_once_by_several_dashboards(store: SqlStore) -> None:
     assert store.raise_alerts([alert("a"), alert("b"), alert("a")], NOW) == 2
     assert store.raise_alerts([alert("a")], NOW + MINUTE) == 0
-    assert store.unsent_alerts("s", NOW, 9) == [alert("a"), alert("b")]
-    store.keep_told("s", ["large:a"], NOW)
-    store.keep_told("s", ["large:a"], NOW)
-    assert store.unsent_alerts("s", NOW, 9) == [alert("b")]
-    assert store.unsent_alerts("another", NOW, 9) == [alert("a"), alert("b")]
-    assert store.unsent_alerts("another", NOW + MINUTE, 9) == []
-    assert store.last_told("s", NOW - MINUTE) == {K.LARGE: NOW}
-    assert store.last_told("s", NOW) == {}
+    assert store.pending_alerts("s", NOW, 9) == [alert("a"), alert("b")]
+    store.record_notified("s", ["large:a"], NOW)
+    store.record_notified("s", ["large:a"], NOW)
+    assert store.pending_alerts("s", NOW, 9) == [alert("b")]
+    assert store.pending_alerts("another", NOW, 9) == [alert("a"), alert("b")]
+    assert store.pending_alerts("another", NOW + MINUTE, 9) == []
+    assert store.last_notified("s", NOW - MINUTE) == {K.LARGE: NOW}
+    assert store.last_notified("s", NOW) == {}
 
 
 def test_an_event_is_sent_once_also_after_a_restart(
@@ -183,8 +183,8 @@ def test_an_event_is_sent_once_also_after_a_restart(
     before.deliver(standing)
     outbox(store, clock, receiver.url).deliver(standing)
     assert receiver.titles() == ["Freio: A large send starts soon"]
-    told = receiver.messages[0]["message"]
-    assert "“Black Friday” starts at 23 Nov 09:00 and goes to 5 recipients" in told
+    text = receiver.messages[0]["message"]
+    assert "“Black Friday” starts at 23 Nov 09:00 and goes to 5 recipients" in text
     assert before.statuses[0].sent_at == NOW
 
 
@@ -273,7 +273,7 @@ def test_what_was_sent_while_the_store_went_away_is_not_sent_again(
 
     sent = outbox(store, clock, receiver.url)
     with monkeypatch.context() as patch:
-        patch.setattr(store, "keep_told", away)
+        patch.setattr(store, "record_notified", away)
         with pytest.raises(StoreError):
             sent.deliver([alert("a")])
     sent.deliver([alert("a")])

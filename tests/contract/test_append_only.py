@@ -1,4 +1,4 @@
-"""Receipts are only ever added: what comes of one is a row of its own, and no code changes either."""
+"""Receipts are never changed: news about a receipt is a new row, and no code changes these rows."""
 
 import re
 from dataclasses import replace
@@ -27,13 +27,13 @@ MINUTE = timedelta(minutes=1)
 #: The columns of receipts before there were bulk aborts.
 OLD_COLUMNS = tuple(name for name in r.RECEIPT_COLUMNS if name != "bulk_id")
 
-#: A statement that changes or drops rows, and the table that it does so in.
+#: A statement that changes or drops rows, and its table.
 CHANGES = re.compile(
     r"\b(UPDATE|DELETE\s+FROM|MERGE\s+INTO|TRUNCATE(?:\s+TABLE)?|DO\s+UPDATE)\b\s+(?:ONLY\s+)?"
     r"([\w{}$]+)",
     re.IGNORECASE,
 )
-#: In whole statements that begin with it, so that prose is not taken for one.
+#: Only texts that begin with such a verb are statements, so that prose does not count.
 SAYS_SQL = re.compile(
     r"[\"'`]\s*(UPDATE|DELETE|MERGE|TRUNCATE)\b|^(UPDATE|DELETE|MERGE|TRUNCATE)\b"
 )
@@ -56,23 +56,21 @@ def changes_in_code() -> set[tuple[str, str, str]]:
 
 def test_nothing_in_the_code_changes_or_drops_a_receipt_but_the_pruning() -> None:
     found = changes_in_code()
-    # So that the search is known to find what it is to find.
+    # This shows that the search finds statements.
     assert ("write.sql", "UPDATE", "configurations") in found
     assert ("prune.sql", "DELETE", "state_changes") in found
     assert {each for each in found if each[2] in RECORDS} == {
         ("prune.sql", "DELETE", table) for table in RECORDS
     }
-    # Where the name is filled in: demo data makes room for the first file, which is an entry of the
-    # record, and a database that takes in another one is empty.
+    # Statements with a table name that is filled in. The first file replaces demo data, which is an
+    # entry in the audit log. A database that data is moved into is empty.
     assert {each for each in found if "{" in each[2]} == {
         ("loading.py", "DELETE", "{table}{kept}"),
         ("move.py", "DELETE", "{table}"),
     }
 
 
-def test_what_was_written_stays_as_it_was_whatever_comes_of_it(
-    store: SqlStore, engine: Engine
-) -> None:
+def test_a_written_receipt_never_changes(store: SqlStore, engine: Engine) -> None:
     load(store, send("a"), send("b"))
     for id in "ab":
         actions(store, own=False).abort(send(id).id, ME)
@@ -142,7 +140,7 @@ def old(id: str, confirmation: Confirmation) -> Receipt:
         spared=1,
         gone=0,
         reason="",
-        # What looks like the record's own words must not be taken for them.
+        # A text that looks like an entry of the audit log must not count as one.
         note='"confirmation":"open" \\"facts\\" {',
         facts_at=None,
         confirmation=confirmation,
@@ -151,9 +149,7 @@ def old(id: str, confirmation: Confirmation) -> Receipt:
 
 
 @pytest.mark.parametrize("recorded", [True, False])
-def test_what_was_written_over_is_told_apart_when_an_older_database_is_opened(
-    engine: Engine, recorded: bool
-) -> None:
+def test_a_migration_separates_later_news_from_receipts(engine: Engine, recorded: bool) -> None:
     migrate(engine, [step for step in migrations(engine.name) if step[0] <= 12])
     first = {
         "held": Confirmation.OPEN,

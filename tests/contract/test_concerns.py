@@ -1,4 +1,4 @@
-"""Aborts that somebody must look at, and who has."""
+"""Concerns: aborts that need a person, and their acknowledgements."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -49,7 +49,7 @@ def test_an_abort_is_to_be_done_in_the_platform_from_the_first_second(store: Sql
     assert store.check_audit_log().is_sound
 
 
-def test_it_is_overdue_a_while_after_somebody_aborted_it_there(store: SqlStore) -> None:
+def test_an_abort_done_in_the_platform_is_overdue_after_a_while(store: SqlStore) -> None:
     id = stopped(store, "a")
     concerns(store, 20).aborted_there(id, ME)
     assert kinds(concerns(store, 50)) == []
@@ -100,7 +100,7 @@ def test_in_the_demo_nothing_is_done_by_hand(store: SqlStore) -> None:
     assert kinds(concerns(store, 31, own=True)) == [("a", Concern.OVERDUE)]
 
 
-def test_a_contradiction_stands_at_once_and_before_what_is_to_be_done(store: SqlStore) -> None:
+def test_a_contradiction_is_listed_at_once_and_before_sends_to_abort(store: SqlStore) -> None:
     stopped(store, "a")
     stopped(store, "b")
     load(store, send("b", State.IN_PROGRESS, 5_000))
@@ -135,7 +135,7 @@ def test_seeing_to_it_needs_a_note_and_is_kept_once(store: SqlStore) -> None:
     assert seen.about is None
 
 
-def test_what_was_seen_to_stands_up_again_when_it_turns_out_contradicted(store: SqlStore) -> None:
+def test_an_acknowledged_abort_is_listed_again_when_it_is_contradicted(store: SqlStore) -> None:
     id = stopped(store, "a")
     concerns(store, 31).acknowledge(id, Concern.OVERDUE, ME, "waiting")
     assert kinds(concerns(store, 31)) == []

@@ -1,4 +1,4 @@
-"""Counts and pages from the summary by day are those that counting every row would give."""
+"""The summary by day gives the same counts and pages as counting all rows."""
 
 import random
 from dataclasses import replace
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.slow
 
 
 def many(count: int, seed: int = 7) -> list[SendConfiguration]:
-    """Sends over some weeks, with a forgotten one half a year ago."""
+    """Sends of some weeks, and one that is half a year old."""
     chance = random.Random(seed)
     made = []
     for n in range(count):
@@ -52,7 +52,7 @@ def test_it_is_true_after_every_kind_of_write(store: SqlStore) -> None:
     for n in range(120):
         actions(store).abort(ConfigurationId(f"s{n:04}"), ME)
     assert is_true(store)
-    due = store.moving(NOW + timedelta(days=2), 500)
+    due = store.due_to_move(NOW + timedelta(days=2), 500)
     steps = [s for c in due if (s := next_step(c, NOW + timedelta(days=3), Pace()))]
     assert store.advance(steps, Source.PLATFORM, "platform") > 0
     assert is_true(store)
@@ -128,7 +128,7 @@ ENDED = {
 
 
 def is_late(query: ListQuery, c: SendConfiguration) -> bool:
-    """Tell whether a send should have begun within a day before the range, and has not."""
+    """Return whether a send should have begun within a day before the range but has not."""
     if not query.looks_ahead or query.since is None or c.state in ENDED:
         return False
     return c.generation is not Generation.STARTED and c.scheduled_at > query.since - timedelta(
@@ -137,7 +137,7 @@ def is_late(query: ListQuery, c: SendConfiguration) -> bool:
 
 
 def answers(query: ListQuery, c: SendConfiguration) -> bool:
-    """Tell whether a send passes the filters, as plain Python sees it."""
+    """Return whether a send passes the filters, computed in plain Python."""
     return (
         (query.since is None or c.scheduled_at >= query.since or is_late(query, c))
         and (query.until is None or c.scheduled_at < query.until)
@@ -195,11 +195,11 @@ def test_closing_soonest_begins_with_what_can_be_stopped_and_loses_nothing(
     ahead = store.closing(MAY_BE_STOPPED, 500)
     assert ids[: len(ahead)] == [c.id for c in ahead]
     assert ahead[0].id == "s0000", "the forgotten one is the first"
-    head = store.head(ListQuery(page=3), 200, store.state_counts(ListQuery()))
-    assert [c.id for c in head.rows] == ids[:200]
-    assert head.total == 260
+    top = store.top_rows(ListQuery(page=3), 200, store.state_counts(ListQuery()))
+    assert [c.id for c in top.rows] == ids[:200]
+    assert top.total == 260
     scheduled = ListQuery(state=State.SCHEDULED)
-    assert store.head(scheduled, 500, store.state_counts(scheduled)).rows == [
+    assert store.top_rows(scheduled, 500, store.state_counts(scheduled)).rows == [
         c for page in range(1, 13) for c in store.page(replace(scheduled, page=page)).rows
     ]
 

@@ -1,4 +1,4 @@
-"""What a visitor without the access token may do ends in the moment in which real data comes in."""
+"""A visitor without the access token may do nothing from the moment when real data arrives."""
 
 from collections.abc import Callable
 from typing import Any
@@ -27,7 +27,7 @@ def fill(store: SqlStore, origin: str) -> None:
 
 
 def meanwhile(store: SqlStore, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let real data take the demo's place just before the store is asked to write."""
+    """Replace the demo by real data just before the store writes."""
     write: Callable[..., Any] = getattr(store, name)
 
     def late(*args: object, **kwargs: object) -> object:
@@ -62,7 +62,7 @@ def test_refused_attempts_of_visitors_do_not_fill_the_disk(store: SqlStore) -> N
     assert len(store.receipts(9, 0)) == 1
 
 
-def test_an_abort_whose_demo_is_replaced_before_it_is_written_stops_no_real_send(
+def test_if_a_file_replaces_the_demo_before_an_abort_is_written_no_real_send_is_stopped(
     store: SqlStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill(store, "demo")
@@ -82,7 +82,7 @@ def test_a_refused_attempt_leaves_no_receipt_among_real_ones(
     assert untouched(store)
 
 
-def test_a_visitor_is_not_told_who_stopped_a_real_send(
+def test_a_visitor_does_not_see_who_stopped_a_real_send(
     store: SqlStore,
 ) -> None:
     fill(store, "feed")
@@ -112,6 +112,6 @@ def test_a_visitor_takes_no_real_abort_off_the_top(
     assert store.check_audit_log().is_sound
 
 
-def test_whoever_has_the_token_is_not_held_up(store: SqlStore) -> None:
+def test_a_person_with_the_token_can_stop_real_sends(store: SqlStore) -> None:
     load(store, *SENDS)
     assert actions(store).abort(ID, ME).accepted

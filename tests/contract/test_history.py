@@ -1,4 +1,4 @@
-"""What the store tells of the past, over both engines: durations of like sends, amounts, twins."""
+"""The history that the store returns, on both engines: durations, amounts, possible duplicates."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -32,7 +32,7 @@ COUNT = 40
 
 
 def gone(n: int, **facts: object) -> SendConfiguration:
-    """A send that has gone out; each takes a second longer for everything than the one before."""
+    """A send that has gone out. Each step takes a second longer than for the send before it."""
     return replace(
         send(f"g{n}", State.SENT_DONE, 7_000),
         channel="SMS",
@@ -113,14 +113,14 @@ def test_what_has_not_begun_and_times_in_the_wrong_order_are_no_history(store: S
     assert of(known, Span.PROCESSING, Group()).count == COUNT
 
 
-def test_without_times_of_its_own_a_send_is_learnt_from_what_was_seen_to_change(
+def test_recorded_changes_are_used_for_a_send_without_reported_times(
     store: SqlStore,
 ) -> None:
     load(store, *(send(f"s{n}") for n in range(ENOUGH)))
     now = NOW
     for _ in range(60):
         now += 10 * SECOND
-        steps = [next_step(c, now, Pace()) for c in store.moving(now, 100)]
+        steps = [next_step(c, now, Pace()) for c in store.due_to_move(now, 100)]
         store.advance([s for s in steps if s is not None], Source.SIMULATOR, "t")
     kept = learnt(store)
     forget_times(store)
@@ -130,7 +130,7 @@ def test_without_times_of_its_own_a_send_is_learnt_from_what_was_seen_to_change(
 
 
 def forget_times(store: SqlStore) -> None:
-    """Leave of each send what a source tells that reports no times."""
+    """Remove from each send the times that some sources do not report."""
     with store._engine.transaction() as tx:
         tx.change(
             "UPDATE configurations SET processing_started_at = NULL, in_progress_at = NULL,"
@@ -140,11 +140,11 @@ def forget_times(store: SqlStore) -> None:
 
 def feed(store: SqlStore, after: timedelta, sends: Sequence[SendConfiguration]) -> None:
     at = NOW + after
-    told = [replace(c, updated_at=at) for c in sends]
-    store.load(ImportSummary(id=f"{at}", name="f", loaded_at=at, actor="t"), Sends(told))
+    newer = [replace(c, updated_at=at) for c in sends]
+    store.load(ImportSummary(id=f"{at}", name="f", loaded_at=at, actor="t"), Sends(newer))
 
 
-def test_of_what_a_feed_brought_generation_began_at_the_earliest_with_the_feed_before(
+def test_generation_counts_from_the_feed_before_the_one_that_shows_it(
     store: SqlStore,
 ) -> None:
     sends = [send(f"s{n}") for n in range(ENOUGH)]
@@ -176,7 +176,7 @@ def test_over_the_sample_both_ways_of_learning_find_every_span(store: SqlStore) 
     assert len({group for _, group in known.spreads}) > 50
 
 
-# Amounts and twins
+# Amounts and possible duplicates
 
 
 def hour(n: int) -> datetime:
@@ -203,7 +203,7 @@ def twin(id: str, state: State = State.SCHEDULED, **facts: object) -> SendConfig
     return replace(send(id, state), **same | facts)  # type: ignore[arg-type]
 
 
-def test_twins_share_name_account_and_audience_within_a_day(store: SqlStore) -> None:
+def test_possible_duplicates_share_name_account_and_audience_within_a_day(store: SqlStore) -> None:
     asked = twin("a")
     near = twin("near", scheduled_at=NOW - DAY + SECOND)
     sent = twin("sent", State.SENT_DONE, scheduled_at=NOW + DAY - SECOND)
@@ -220,6 +220,9 @@ def test_twins_share_name_account_and_audience_within_a_day(store: SqlStore) -> 
         twin("draft", State.DRAFT),
     )
     wanted = {"a": [("near", near.scheduled_at), ("sent", sent.scheduled_at)]}
-    assert store.twins([asked]) == wanted
-    assert set(store.twins([asked, near, twin("absent", name="Nada")])) == {"a", "near"}
-    assert store.twins([]) == {}
+    assert store.possible_duplicates([asked]) == wanted
+    assert set(store.possible_duplicates([asked, near, twin("absent", name="Nada")])) == {
+        "a",
+        "near",
+    }
+    assert store.possible_duplicates([]) == {}

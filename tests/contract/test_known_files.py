@@ -1,4 +1,4 @@
-"""A file that comes again is known: only what moved on since is read."""
+"""A file that is loaded again is known: only sends with changes since then are read."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,7 +16,7 @@ from tests.sends import ME, NOW, Sends, actions, load, send
 
 @dataclass(frozen=True)
 class Watched(Sends):
-    """A feed that keeps what was asked of it."""
+    """A feed that records the calls it gets."""
 
     fingerprint: str = "this file"
     size: int = 0

@@ -1,4 +1,4 @@
-"""The record of receipts: whatever is done stands in it, and whatever is changed is found."""
+"""The audit log: it contains every action, and its check finds every change of the tables."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -27,7 +27,7 @@ def kinds(engine: Engine) -> list[str]:
 
 
 def live(store: SqlStore) -> None:
-    """Leave one of each kind: accepted, refused, confirmed, contradicted, acknowledged."""
+    """Write one receipt of each kind: accepted, refused, confirmed, contradicted, acknowledged."""
     load(store, send("a"), send("b"), send("c", State.PROCESANDO), send("d", State.SENT_DONE))
     for id in "abcd":
         actions(store, own=False).abort(send(id).id, ME, reason="wrong_time", note="= ação “x”")
@@ -93,7 +93,7 @@ TAMPERINGS: dict[str, tuple[str, Flaw]] = {
 
 
 @pytest.mark.parametrize("what", TAMPERINGS)
-def test_whoever_changes_the_tables_past_freio_is_found_out(what: str) -> None:
+def test_changes_of_the_tables_without_freio_are_found(what: str) -> None:
     engine = DuckDBEngine(MEMORY)
     tamper(SqlStore(engine), engine, *TAMPERINGS[what])
     engine.close()
@@ -124,7 +124,7 @@ def test_dropping_the_data_is_an_entry_too(store: SqlStore, engine: Engine) -> N
     assert store.check_audit_log().is_sound
 
 
-def test_aborts_of_a_files_sends_that_were_dropped_are_told_for_ever(store: SqlStore) -> None:
+def test_dropped_aborts_of_loaded_sends_are_always_reported(store: SqlStore) -> None:
     live(store)
     clear(store)
     load(store, send("e"))
@@ -159,7 +159,7 @@ def test_a_moved_store_brings_its_record_along(engine: Engine, store: SqlStore) 
     arrived.close()
 
 
-def test_a_file_that_is_edited_while_nobody_looks_is_found_out(tmp_path: Path) -> None:
+def test_a_file_that_is_changed_while_freio_is_closed_is_found(tmp_path: Path) -> None:
     path = tmp_path / "freio.duckdb"
     store = SqlStore(DuckDBEngine(path))
     live(store)

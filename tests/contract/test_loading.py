@@ -1,4 +1,4 @@
-"""Bringing a file in: tried first, all or nothing, and never against what was written meanwhile."""
+"""Loading a file: dry run, all or nothing, and no write of other people is lost."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -50,11 +50,11 @@ class Interleaved:
         raise AssertionError(lines)
 
 
-def told_then(step: str, work: Callable[[], object]) -> Callable[[str], None]:
-    return lambda told: work() if told == step else None  # type: ignore[func-returns-value]
+def progress_then(step: str, work: Callable[[], object]) -> Callable[[str], None]:
+    return lambda reported_step: work() if reported_step == step else None  # type: ignore[func-returns-value]
 
 
-def test_a_trial_tells_what_a_load_does_and_does_nothing(store: SqlStore) -> None:
+def test_a_dry_run_returns_what_a_load_does_and_changes_nothing(store: SqlStore) -> None:
     load(store, send("a"), send("b"), send("c"), send("d"))
     for id in "cd":
         actions(store, own=False).abort(send(id).id, ME)
@@ -111,7 +111,7 @@ def test_an_abort_between_comparing_and_writing_is_judged_again(store: SqlStore)
         actions(store, own=False).abort(send("a").id, ME)
 
     feed = Sends([send("a", State.PROCESANDO), send("b", State.PROCESANDO)])
-    done = store.load(summary(), feed, progress=told_then("writing", abort))
+    done = store.load(summary(), feed, progress=progress_then("writing", abort))
     assert (done.changed, done.held) == (1, 1)
     assert found(store, "a").state is State.CANCELLED
     assert found(store, "b").state is State.PROCESANDO
@@ -119,7 +119,9 @@ def test_an_abort_between_comparing_and_writing_is_judged_again(store: SqlStore)
 
 def test_a_send_that_another_file_brought_meanwhile_is_judged_again(store: SqlStore) -> None:
     done = store.load(
-        summary(), Sends([send("a")]), progress=told_then("writing", lambda: load(store, send("a")))
+        summary(),
+        Sends([send("a")]),
+        progress=progress_then("writing", lambda: load(store, send("a"))),
     )
     assert (done.new, done.unchanged) == (0, 1)
     assert found(store, "a").version == 1
@@ -128,18 +130,18 @@ def test_a_send_that_another_file_brought_meanwhile_is_judged_again(store: SqlSt
 def test_a_full_snapshot_misses_what_another_file_brought_into_an_empty_store_meanwhile(
     store: SqlStore,
 ) -> None:
-    other = told_then("writing", lambda: load(store, send("b")))
+    other = progress_then("writing", lambda: load(store, send("b")))
     done = store.load(summary(), Sends([send("a")]), is_full=True, progress=other)
     assert (done.new, done.missing) == (1, 1)
     assert found(store, "b").unreported_since is not None
 
 
-def test_generation_seen_meanwhile_is_not_forgotten(store: SqlStore) -> None:
+def test_generation_that_another_write_reported_is_kept(store: SqlStore) -> None:
     load(store, send("a", State.IN_PROGRESS, 0))
     silent = send("a", State.IN_PROGRESS, None)
     began = replace(silent, generated_records=5_000)
     store.load(
-        summary(), Sends([silent]), progress=told_then("writing", lambda: load(store, began))
+        summary(), Sends([silent]), progress=progress_then("writing", lambda: load(store, began))
     )
     assert found(store, "a").generated_records == 5_000
 
@@ -152,7 +154,7 @@ def test_a_load_given_up_at_any_step_leaves_no_trace(store: SqlStore) -> None:
             raise KeyboardInterrupt
 
         with pytest.raises(KeyboardInterrupt):
-            store.load(summary(), Sends([send("b")]), progress=told_then(step, give_up))
+            store.load(summary(), Sends([send("b")]), progress=progress_then(step, give_up))
     with pytest.raises(KeyboardInterrupt):
         store.load(summary(), Interleaved([send("b")], give_up))
     assert store.page(ListQuery()).total == 1
@@ -161,7 +163,7 @@ def test_a_load_given_up_at_any_step_leaves_no_trace(store: SqlStore) -> None:
     assert store.load(summary(), Sends([send("b")])).new == 1
 
 
-def test_what_people_told_about_their_columns_outlives_the_data(store: SqlStore) -> None:
+def test_saved_mappings_stay_when_the_data_is_replaced(store: SqlStore) -> None:
     madrid = ZoneInfo("Europe/Madrid")
     SavedMappings(store).save("Icomm", {"Qual": "name"}, madrid)
     store.set_fact(ORIGIN, DEMO)

@@ -1,4 +1,4 @@
-"""The log of aborts: filtered, by day, and bound to the accounts that somebody sees."""
+"""The log of aborts: filters, figures by day, and visible accounts."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -17,6 +17,8 @@ from core.services.queries import Queries
 from core.services.shared_cache import SharedCache
 from core.store.sql_store import SqlStore
 from tests.sends import ME, NOW, Sends, actions, load, send
+
+pytestmark = pytest.mark.slow
 
 OTHER = Actor("Ana", Role.OPERATOR, frozenset({"Sul"}), "10.0.0.9")
 VIEWER = Actor("Vera", Role.VIEWER)
@@ -94,7 +96,7 @@ def test_only_what_is_confirmed_is_counted_as_stopped_and_spared(full: SqlStore)
     assert today() == ((0, 0), (2, 14_000))
     confirm(full, "a")
     assert today() == ((1, 7_000), (1, 7_000))
-    # The confirmed one is contradicted: it was spared no longer.
+    # The confirmed abort is contradicted, so its recipients do not count as spared any more.
     load(full, replace(send("a", State.SENT_DONE, 7_000), account="Norte"))
     assert today() == ((0, 0), (1, 7_000))
 
@@ -114,7 +116,7 @@ def test_the_hours_count_whom_a_send_reached_and_call_no_abort_stopped_before_it
     assert (hour()[Outlook.WAITING], hour()[Outlook.STOPPED]) == (7_000, 7_000)
 
 
-def test_the_time_to_the_stop_counts_from_when_a_send_was_seen_as_scheduled(
+def test_the_time_to_the_abort_counts_from_the_first_report_as_scheduled(
     store: SqlStore,
 ) -> None:
     def seen(days: int, *sends: SendConfiguration) -> None:
@@ -137,7 +139,7 @@ def test_each_receipt_has_its_place_in_the_record(full: SqlStore) -> None:
     assert full.check_audit_log().last_hash == max(placed, key=lambda p: p.number or 0).hash
 
 
-def test_who_has_seen_to_a_receipt_goes_with_it(full: SqlStore) -> None:
+def test_a_logged_receipt_has_its_acknowledgement(full: SqlStore) -> None:
     (gone,) = full.receipts_of(send("b").id)
     full.acknowledge(Acknowledgement(gone.id, Concern.OVERDUE, NOW, "Ana", "overdue seen"))
     load(full, replace(send("b", State.IN_PROGRESS, 5_000), account="Sul"))
@@ -152,7 +154,7 @@ def test_who_has_seen_to_a_receipt_goes_with_it(full: SqlStore) -> None:
     assert len(found) == 4
 
 
-def test_a_receipt_says_from_where_and_as_what_somebody_acted(full: SqlStore) -> None:
+def test_a_receipt_has_the_address_and_the_role_of_its_actor(full: SqlStore) -> None:
     (one,) = full.receipts_of(send("b").id)
     assert (one.actor, one.role, one.address) == ("Ana", "operator", "10.0.0.9")
     (refused,) = full.receipts_of(send("d").id)
@@ -165,7 +167,7 @@ def queries(store: SqlStore, actor: Actor) -> Queries:
     return Queries(store, lambda: NOW, answers, forecasting, visible=visible_accounts(actor))
 
 
-def test_everything_that_somebody_reads_is_of_their_accounts(full: SqlStore) -> None:
+def test_a_person_reads_only_data_of_their_accounts(full: SqlStore) -> None:
     bound = queries(full, OTHER)
     assert {s.account for s in bound.page(ListQuery()).rows} == {"Sul"}
     assert sum(c.configurations for c in bound.state_counts(ListQuery())) == 2
@@ -189,7 +191,7 @@ def test_everything_that_somebody_reads_is_of_their_accounts(full: SqlStore) -> 
     assert list(bound.usual_day(NOW, NOW + timedelta(hours=2))) == []
 
 
-def test_whoever_has_no_role_reads_nothing(full: SqlStore) -> None:
+def test_a_person_without_a_role_reads_nothing(full: SqlStore) -> None:
     nobody = queries(full, Actor("eve"))
     assert nobody.page(ListQuery()).total == 0
     assert nobody.total(ListQuery()) == (0, 0)

@@ -1,4 +1,4 @@
-"""Newer facts win: a send that the platform ended and now reports otherwise is shown by the latter."""
+"""Newer facts replace older ones, also for a send that the platform had ended."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -145,7 +145,7 @@ def test_without_times_an_older_file_neither_reopens_a_send_nor_ends_it(
     assert found(store, "ended").doubted_since is found(store, "runs").doubted_since is None
 
 
-def test_where_nobody_knows_whether_a_newer_file_had_the_send_it_is_in_doubt_and_not_moved(
+def test_a_send_that_a_newer_file_may_have_had_is_in_doubt_and_not_moved(
     store: SqlStore,
 ) -> None:
     merge(store, 0, send("a", State.CANCELLED))
@@ -171,7 +171,7 @@ def test_a_report_of_the_same_end_takes_the_doubt_away(store: SqlStore) -> None:
     assert (a.state, a.doubted_since, a.reopened_from) == (State.CANCELLED, None, None)
 
 
-def test_the_same_time_on_both_sides_tells_no_more_than_none(store: SqlStore) -> None:
+def test_equal_update_times_count_like_missing_ones(store: SqlStore) -> None:
     def stamped(id: str, state: State) -> SendConfiguration:
         return replace(send(id, state), updated_at=NOW)
 
@@ -242,7 +242,7 @@ def receipt(store: SqlStore) -> Confirmation:
 
 
 @pytest.mark.parametrize("updated", [None, at(-3)])
-def test_our_abort_that_was_confirmed_and_whose_send_runs_again_is_contradicted(
+def test_a_confirmed_abort_is_contradicted_when_its_send_runs_again(
     store: SqlStore, updated: datetime | None
 ) -> None:
     confirmed_abort(store, updated)
@@ -262,7 +262,7 @@ def test_an_older_report_does_not_contradict_an_abort_that_was_confirmed(
     assert receipt(store) is Confirmation.CONFIRMED
 
 
-def test_our_abort_that_is_not_confirmed_yet_is_not_contradicted_by_its_send_still_waiting(
+def test_an_open_abort_is_not_contradicted_while_its_send_still_waits(
     store: SqlStore,
 ) -> None:
     merge(store, 0, send("a"))

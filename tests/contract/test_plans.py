@@ -1,4 +1,4 @@
-"""No page reads the whole table: the plans of its statements are looked at, on both engines."""
+"""No page reads the whole table. The query plans on both engines show this."""
 
 import json
 import re
@@ -73,7 +73,7 @@ ASKED: dict[str, Callable[[SqlStore], Any]] = {
     ),
     "volume": lambda s: s.volume(NOW - timedelta(days=1), NOW + timedelta(days=1)),
     "closing soonest": lambda s: s.closing(MAY_BE_STOPPED, 8),
-    "moving": lambda s: s.moving(NOW, 500),
+    "due to move": lambda s: s.due_to_move(NOW, 500),
     "under way": lambda s: s.under_way(
         NOW - timedelta(days=7), NOW + timedelta(days=1), NOW, 5_000
     ),
@@ -82,7 +82,7 @@ ASKED: dict[str, Callable[[SqlStore], Any]] = {
     ),
     "choices": lambda s: s.choices(),
     "first page": lambda s: s.page(ListQuery()),
-    "top of the list": lambda s: s.head(ListQuery(), 300, s.state_counts(ListQuery())),
+    "top of the list": lambda s: s.top_rows(ListQuery(), 300, s.state_counts(ListQuery())),
     "last page": lambda s: s.page(ListQuery(page=ROWS // 25)),
     "last page, newest first": lambda s: s.page(ListQuery(sort=Sort.NEWEST, page=ROWS // 25)),
     "a state": lambda s: s.page(ListQuery(state=State.SCHEDULED)),
@@ -95,7 +95,7 @@ ASKED: dict[str, Callable[[SqlStore], Any]] = {
     ),
     "what like sends took": lambda s: s.measures(NOW - timedelta(days=60), NOW, 30_000),
     "usual amounts": lambda s: s.hourly_totals(past_windows(NOW, NOW + timedelta(days=2))),
-    "twins of a page": lambda s: s.twins(s.page(ListQuery()).rows),
+    "possible duplicates of a page": lambda s: s.possible_duplicates(s.page(ListQuery()).rows),
     "one send": lambda s: s.configuration(ConfigurationId("c77")),
 }
 
@@ -118,7 +118,7 @@ def test_a_plan_that_reads_everything_is_noticed(
 def unbounded(
     store: SqlStore, ask: Callable[[SqlStore], Any], monkeypatch: pytest.MonkeyPatch
 ) -> list[str]:
-    """Return the statements behind a question whose plans read all configurations."""
+    """Return the statements of a call that read all configurations, by their plans."""
     engine, asked, answer = store._engine, list[tuple[str, Params]](), store._engine.rows
 
     def noted(sql: str, params: Params | None = None) -> list[Row]:
@@ -135,7 +135,7 @@ def unbounded(
 
 def _postgres_reads_all(rows: Callable[..., list[Row]], sql: str, params: Params) -> bool:
     plan = rows(f"EXPLAIN (FORMAT JSON) {sql}", params)[0][0]
-    told = plan if isinstance(plan, list) else json.loads(plan)
+    parsed = plan if isinstance(plan, list) else json.loads(plan)
 
     def nodes(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield node
@@ -144,12 +144,12 @@ def _postgres_reads_all(rows: Callable[..., list[Row]], sql: str, params: Params
 
     return any(
         node["Node Type"] == "Seq Scan" and node.get("Relation Name") == "configurations"
-        for node in nodes(told[0]["Plan"])
+        for node in nodes(parsed[0]["Plan"])
     )
 
 
 def _duckdb_reads_all(rows: Callable[..., list[Row]], sql: str, params: Params) -> bool:
-    """Tell whether configurations are read without a bound on the time or an id."""
+    """Return whether a plan reads configurations without a limit on the time or the id."""
     plan = rows(f"EXPLAIN (FORMAT JSON) {sql}", params)[0][1]
 
     def nodes(node: dict[str, Any]) -> Iterator[dict[str, Any]]:

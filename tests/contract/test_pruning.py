@@ -1,4 +1,4 @@
-"""Dropping what is too old: what is left can be checked, and nothing that matters goes."""
+"""Dropping old data: the rest can be checked, and nothing that is needed is dropped."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -29,7 +29,9 @@ def kept(store: SqlStore) -> list[str]:
     return sorted(r.configuration_id for r in store.receipts(100, 0))
 
 
-def test_old_receipts_go_and_the_record_still_holds(store: SqlStore, engine: Engine) -> None:
+def test_old_receipts_are_dropped_and_the_audit_log_stays_sound(
+    store: SqlStore, engine: Engine
+) -> None:
     load(store, *[send(id) for id in "abcd"])
     for days, id in enumerate("abcd"):
         stop(store, id, days)
@@ -57,7 +59,7 @@ def test_what_was_dropped_cannot_be_more_than_was_said(store: SqlStore, engine: 
     assert not store.check_audit_log().is_sound
 
 
-def test_what_is_open_or_not_seen_to_stays(store: SqlStore) -> None:
+def test_open_and_unacknowledged_receipts_stay(store: SqlStore) -> None:
     load(store, *[send(id) for id in "abc"])
     stop(store, "a", 0)
     stop(store, "b", 1, own=False)
@@ -105,7 +107,7 @@ def test_old_events_go_unless_they_could_be_found_again(store: SqlStore, engine:
         return Alert(event=name, kind=kind, at=NOW, configuration_id=None, name="", recipients=0)
 
     store.raise_alerts([event("large", AlertKind.LARGE), event("stuck", AlertKind.STUCK)], NOW)
-    store.keep_told("a service", ["large", "stuck"], NOW)
+    store.record_notified("a service", ["large", "stuck"], NOW)
     store.raise_alerts([event("new", AlertKind.LARGE)], NOW + 5 * DAY)
     store.prune(NOW + 2 * DAY, NOW + 9 * DAY)
     kept_events = engine.rows("SELECT event FROM alerts ORDER BY 1")

@@ -1,4 +1,4 @@
-"""The revision tells whether anything that pages show was written, by whomever."""
+"""The revision rises with every write to what pages show, of any process."""
 
 import pytest
 
@@ -29,7 +29,7 @@ def test_every_write_raises_it_and_a_lease_or_a_heartbeat_does_not(store: SqlSto
     assert not rose()
 
 
-def test_a_write_in_one_dashboard_is_told_in_the_other(
+def test_a_write_in_one_dashboard_raises_the_revision_in_the_other(
     postgres: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url = postgres.new_database()

@@ -19,6 +19,8 @@ from core.store.sql_store import SqlStore
 from tests.postgres_server import Server
 from tests.sends import ME, actions, load, send
 
+pytestmark = pytest.mark.slow
+
 
 def expire(store: SqlStore) -> None:
     with store._engine.transaction() as tx:

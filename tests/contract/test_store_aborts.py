@@ -1,4 +1,4 @@
-"""What the store promises about aborts, over a real DuckDB."""
+"""Aborts in the store, on a real DuckDB."""
 
 import threading
 from datetime import timedelta

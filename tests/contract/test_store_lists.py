@@ -1,4 +1,4 @@
-"""Pages of the list, the fate of fed rows, and who may open the file."""
+"""Pages of the list, the fate of loaded rows, and which process may open the file."""
 
 import subprocess
 import sys
@@ -246,7 +246,9 @@ def test_a_failing_load_leaves_nothing_behind(store: SqlStore) -> None:
     assert store.imports(9) == []
 
 
-def test_a_second_process_is_told_who_holds_the_file(tmp_path: Path) -> None:
+def test_a_second_process_gets_an_error_with_the_process_that_holds_the_file(
+    tmp_path: Path,
+) -> None:
     path = tmp_path / "held.duckdb"
     code = f"import duckdb; c = duckdb.connect({str(path)!r}); print('held', flush=True); input()"
     with subprocess.Popen(

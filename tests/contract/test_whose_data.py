@@ -1,4 +1,4 @@
-"""Whose data the store holds is decided where it is written, not when a file was opened."""
+"""The data origin is decided in the transaction of a write, not when a file is opened."""
 
 import threading
 from collections.abc import Callable
@@ -26,7 +26,7 @@ from core.store.sql_store import SqlStore
 from core.store.writes.data_origin import data_origin, held_origin
 from core.store.writes.loading import drop_demo_data
 from tests.contract.test_known_files import Watched
-from tests.contract.test_loading import told_then
+from tests.contract.test_loading import progress_then
 from tests.postgres_server import Server
 from tests.sends import ME, NOW, Sends, actions, clear, load, send
 
@@ -58,9 +58,11 @@ def ids(store: SqlStore) -> list[str]:
 def test_two_files_at_once_replace_the_demo_once(store: SqlStore, step: str) -> None:
     with_demo(store, "d")
     work = [lambda: (file_replaces(store, "b"), actions(store, own=False).abort(send("b").id, ME))]
-    told = told_then(step, lambda: work and work.pop()())
+    progress_callback = progress_then(step, lambda: work and work.pop()())
     sends = Sends([send("a")])
-    store.load(summary("1"), sends, replace_demo=True, facts={ORIGIN: FEED}, progress=told)
+    store.load(
+        summary("1"), sends, replace_demo=True, facts={ORIGIN: FEED}, progress=progress_callback
+    )
     assert ids(store) == ["a", "b"]
     assert [r.configuration_id for r in store.receipts(9, 0)] == ["b"]
     assert store.check_audit_log().is_sound
@@ -68,9 +70,13 @@ def test_two_files_at_once_replace_the_demo_once(store: SqlStore, step: str) -> 
 
 def test_a_file_that_was_read_before_the_demo_came_replaces_it(store: SqlStore) -> None:
     work = [lambda: with_demo(store, "d")]
-    told = told_then("writing", lambda: work and work.pop()())
+    progress_callback = progress_then("writing", lambda: work and work.pop()())
     store.load(
-        summary("1"), Sends([send("a")]), replace_demo=True, facts={ORIGIN: FEED}, progress=told
+        summary("1"),
+        Sends([send("a")]),
+        replace_demo=True,
+        facts={ORIGIN: FEED},
+        progress=progress_callback,
     )
     assert ids(store) == ["a"]
     assert store.fact(ORIGIN) == FEED
@@ -82,8 +88,8 @@ def test_a_file_known_from_data_that_was_dropped_meanwhile_is_read_to_its_end(
     feed = Watched([send("a"), send("b")])
     store.load(summary("1"), feed)
     work = [lambda: clear(store)]
-    told = told_then("writing", lambda: work and work.pop()())
-    assert store.load(summary("2"), feed, progress=told).new == 2
+    progress_callback = progress_then("writing", lambda: work and work.pop()())
+    assert store.load(summary("2"), feed, progress=progress_callback).new == 2
     assert ids(store) == ["a", "b"]
 
 
@@ -248,7 +254,7 @@ def test_a_full_file_leaves_out_what_was_written_to_meanwhile_and_what_came_mean
         actions(store).abort(send("b").id, ME)
 
     done = store.load(
-        summary("2"), Sends([send("a")]), is_full=True, progress=told_then("writing", meanwhile)
+        summary("2"), Sends([send("a")]), is_full=True, progress=progress_then("writing", meanwhile)
     )
     missing = [row.id for row in store.page(ListQuery()).rows if row.unreported_since]
     assert (done.missing, sorted(missing)) == (2, ["b", "n"])
@@ -258,13 +264,15 @@ def test_a_known_full_file_leaves_out_what_came_meanwhile(store: SqlStore) -> No
     feed = Watched([send("a"), send("b")])
     store.load(summary("1"), feed, is_full=True)
     work = [lambda: load(store, send("n"))]
-    told = told_then("writing", lambda: work and work.pop()())
-    assert store.load(summary("2"), feed, is_full=True, progress=told).missing == 1
+    progress_callback = progress_then("writing", lambda: work and work.pop()())
+    assert store.load(summary("2"), feed, is_full=True, progress=progress_callback).missing == 1
 
 
 def test_what_a_full_file_leaves_out_is_counted_as_it_was_written(store: SqlStore) -> None:
     load(store, send("a"), send("b"))
-    other = told_then("writing", lambda: store.load(summary("1"), Sends([send("a")]), is_full=True))
+    other = progress_then(
+        "writing", lambda: store.load(summary("1"), Sends([send("a")]), is_full=True)
+    )
     assert store.load(summary("2"), Sends([send("a")]), is_full=True, progress=other).missing == 0
 
 

@@ -1,4 +1,4 @@
-"""What the tests of broken surroundings share."""
+"""Parts that the tests of faults share."""
 
 import subprocess
 import sys

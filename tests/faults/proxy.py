@@ -1,4 +1,4 @@
-"""A network between Freio and its server that can be cut at the worst moment."""
+"""A proxy between Freio and its database server that a test can cut at any moment."""
 
 import socket
 import threading
@@ -22,9 +22,9 @@ class Proxy:
         self.cut_after: bytes | None = None
         self.is_down = False
         self.cuts = 0
-        #: Seconds for which the statement is late: who asks at once asks before it has arrived.
+        #: Seconds by which the statement is delayed. An immediate look-up comes before it arrives.
         self.delay = 0.0
-        #: Cleared, nothing passes and nothing is refused: the other end seems to hang.
+        #: If this is cleared, no bytes pass and no connection is refused: the server seems to hang.
         self.flows = threading.Event()
         self.flows.set()
         #: Whether the statement is lost itself, instead of its answer.
@@ -39,7 +39,7 @@ class Proxy:
         thread.start()
 
     def close(self) -> None:
-        """Cut every line and wait for what passes bytes to end."""
+        """Cut every connection and wait for the threads to end."""
         self.is_down = True
         self.flows.set()
         self._listener.shutdown(socket.SHUT_RDWR)
@@ -70,7 +70,8 @@ class Proxy:
             while data := client.recv(65_536):
                 self.flows.wait()
                 if self.cut_after and self.cut_after in data:
-                    # The answer is on its way when the line goes: the server has done it.
+                    # The connection ends after the server has run the statement, so its answer is
+                    # lost.
                     self.cuts, self.cut_after = self.cuts + 1, None
                     client.shutdown(socket.SHUT_RDWR)
                     time.sleep(self.delay)

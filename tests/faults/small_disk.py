@@ -36,26 +36,32 @@ def abort(path: Path) -> dict[str, object]:
     load(store, send("s1"), send("s2"))
     fill_log(store, path)
     limit(log_of(path).stat().st_size + 100)
-    told = _told(lambda: actions(store).abort(ConfigurationId("s1"), ME, note="x" * MAX_NOTE))
+    reported = _error_of(
+        lambda: actions(store).abort(ConfigurationId("s1"), ME, note="x" * MAX_NOTE)
+    )
     limit(FREE)
     after = store.configuration(ConfigurationId("s1"))
     # With room again, the same process goes on.
     accepted = actions(store).abort(ConfigurationId("s2"), ME).accepted
     store.close()
-    return {"told": told, "state": after and after.state, "accepted": accepted}
+    return {"reported": reported, "state": after and after.state, "accepted": accepted}
 
 
 def merge(path: Path) -> dict[str, object]:
     store = opened(path)
     load(store, send("s1"))
     limit(max(path.stat().st_size, log_of(path).stat().st_size) + 50_000)
-    told = _told(lambda: load(store, *(send(f"n{n}") for n in range(60_000))))
+    reported = _error_of(lambda: load(store, *(send(f"n{n}") for n in range(60_000))))
     limit(FREE)
     before = store.info().counts["configurations"]
     actions(store).abort(ConfigurationId("s1"), ME)
     store.close()
     again = opened(path)
-    result = {"told": told, "before": before, "after": again.info().counts["configurations"]}
+    result = {
+        "reported": reported,
+        "before": before,
+        "after": again.info().counts["configurations"],
+    }
     result["receipts"] = len(again.receipts(9, 0))
     again.close()
     return result
@@ -67,20 +73,20 @@ def checkpoint(path: Path) -> dict[str, object]:
     load(store, *(send(f"s{n}") for n in range(3_000)))
     actions(store).abort(ConfigurationId("s1"), ME)
     limit(path.stat().st_size)
-    told = []
+    reported = []
     engine = store._engine
     try:
         engine._connection.execute("CHECKPOINT")  # type: ignore[attr-defined]
     except Exception as error:
-        told.append(type(error).__name__)
+        reported.append(type(error).__name__)
     limit(FREE)
     found = store.configuration(ConfigurationId("s1"))
     accepted = actions(store).abort(ConfigurationId("s2"), ME).accepted
     store.close()
-    return {"told": told, "state": found and found.state, "accepted": accepted}
+    return {"reported": reported, "state": found and found.state, "accepted": accepted}
 
 
-def _told(work: object) -> str:
+def _error_of(work: object) -> str:
     try:
         work()  # type: ignore[operator]
     except FreioError as error:

@@ -1,4 +1,4 @@
-"""Writers that wait, meet, and give up with a sentence; clocks that jump; answers that are lost."""
+"""Writers that wait, conflict and give up with an error; clocks that jump; lost answers."""
 
 import threading
 import time
@@ -30,7 +30,7 @@ ID = ConfigurationId("s1")
 
 
 class Conflicting(DuckDBEngine):
-    """Meets another write a number of times before it comes through."""
+    """Conflicts with another write some times before it succeeds."""
 
     meets = 0
 
@@ -42,7 +42,7 @@ class Conflicting(DuckDBEngine):
 
 
 class AnswerLost(DuckDBEngine):
-    """Loses the answer of a commit; `written` tells whether it went through."""
+    """Loses the answer of a commit. `written` says whether the commit was done."""
 
     written = True
     away = False
@@ -93,7 +93,7 @@ def test_a_write_that_meets_another_is_tried_again(meets: int) -> None:
     assert len(store.receipts_of(ID)) == 1
 
 
-def test_a_write_that_keeps_meeting_others_ends_as_busy_and_nothing_is_stopped() -> None:
+def test_a_write_that_always_conflicts_ends_as_busy_and_nothing_is_stopped() -> None:
     engine = Conflicting(MEMORY)
     store = SqlStore(engine)
     load(store, send("s1"))
@@ -104,7 +104,7 @@ def test_a_write_that_keeps_meeting_others_ends_as_busy_and_nothing_is_stopped()
     assert state_of(store, "s1") == (State.SCHEDULED, 1)
 
 
-def test_facts_that_never_stand_still_end_as_busy_and_nothing_is_stopped(
+def test_an_abort_of_facts_that_keep_changing_ends_as_busy_and_stops_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     store = SqlStore(DuckDBEngine(MEMORY))
@@ -165,7 +165,7 @@ def test_where_a_commits_answer_is_lost_the_store_is_asked_what_is_true(written:
 
 
 @pytest.mark.parametrize("written", [True, False])
-def test_where_nobody_can_say_it_is_called_unknown_and_not_guessed(written: bool) -> None:
+def test_an_outcome_that_cannot_be_looked_up_is_reported_as_unknown(written: bool) -> None:
     engine = AnswerLost(MEMORY)
     store = SqlStore(engine)
     load(store, send("s1"))

@@ -64,7 +64,9 @@ def test_a_damaged_database_is_named_and_left_as_it_is(database: Path, damage: s
     assert database.read_bytes() == broken
 
 
-def test_every_byte_flipped_in_the_log_is_told_or_what_it_took_is_found(tmp_path: Path) -> None:
+def test_every_flipped_byte_of_the_log_is_reported_or_its_lost_receipts_are_found(
+    tmp_path: Path,
+) -> None:
     path = tmp_path / "freio.duckdb"
     crashed(path)
     database, log = path.read_bytes(), log_of(path).read_bytes()
@@ -141,7 +143,7 @@ def test_a_newer_schema_is_refused_and_left_alone(database: Path) -> None:
         opened(database)
 
 
-def test_somebody_elses_database_is_refused_and_left_alone(tmp_path: Path) -> None:
+def test_a_database_of_another_program_is_refused_and_not_changed(tmp_path: Path) -> None:
     engine = DuckDBEngine(tmp_path / "other.duckdb")
     with engine.transaction() as tx:
         tx.rows("CREATE TABLE invoices (i INTEGER)")
@@ -181,7 +183,7 @@ def test_a_file_that_may_not_be_written_is_named(database: Path) -> None:
     )
     for folder in database.parents[:3]:  # the test's own folders are closed to others
         folder.chmod(0o755)
-    told = subprocess.run(
+    reported = subprocess.run(
         [sys.executable, "-c", code, str(database)],
         cwd=ROOT,
         env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"},
@@ -189,8 +191,8 @@ def test_a_file_that_may_not_be_written_is_named(database: Path) -> None:
         text=True,
         check=True,
     )
-    assert "Permission denied" in told.stdout
-    assert "Check the path and its permissions" in told.stdout
+    assert "Permission denied" in reported.stdout
+    assert "Check the path and its permissions" in reported.stdout
 
 
 def test_on_a_read_only_disk_with_a_log_left_behind_the_server_starts_and_says_why(
@@ -198,9 +200,9 @@ def test_on_a_read_only_disk_with_a_log_left_behind_the_server_starts_and_says_w
 ) -> None:
     found = on_a_tmpfs("read_only", tmp_path)
     assert found["serves"]
-    assert found["told"].startswith("StoreError: The database")
-    assert "cannot be opened" in found["told"]
-    assert "Read-only file system" in found["told"]
+    assert found["reported"].startswith("StoreError: The database")
+    assert "cannot be opened" in found["reported"]
+    assert "Read-only file system" in found["reported"]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""A disk that takes no more: nothing is acknowledged, nothing is lost, and it goes on after."""
+"""A full disk: no write is acknowledged, none is lost, and Freio works again afterwards."""
 
 import json
 import subprocess
@@ -14,42 +14,42 @@ from tests.faults.tmpfs import on_a_tmpfs
 
 
 def on_a_small_disk(way: str, folder: Path) -> dict[str, Any]:
-    told = subprocess.run(
+    reported = subprocess.run(
         [sys.executable, "-m", "tests.faults.small_disk", way, str(folder / "freio.duckdb")],
         cwd=ROOT,
         capture_output=True,
         text=True,
         check=False,
     )
-    assert told.returncode == 0, told.stderr
-    found: dict[str, Any] = json.loads(told.stdout)
+    assert reported.returncode == 0, reported.stderr
+    found: dict[str, Any] = json.loads(reported.stdout)
     return found
 
 
 def test_an_abort_that_does_not_fit_is_not_acknowledged(tmp_path: Path) -> None:
     found = on_a_small_disk("abort", tmp_path)
-    assert found["told"].startswith(
+    assert found["reported"].startswith(
         f"StoreDiskError: The disk {disk_of(tmp_path)} refused the write"
     )
-    assert "Nothing was changed" in found["told"]
+    assert "Nothing was changed" in found["reported"]
     assert (found["state"], found["accepted"]) == ("SCHEDULED", True)
 
 
 def test_a_merge_that_does_not_fit_changes_nothing(tmp_path: Path) -> None:
     found = on_a_small_disk("merge", tmp_path)
-    assert found["told"].startswith("StoreDiskError")
+    assert found["reported"].startswith("StoreDiskError")
     assert (found["before"], found["after"], found["receipts"]) == (1, 1, 1)
 
 
 def test_a_database_given_up_by_its_engine_is_opened_again(tmp_path: Path) -> None:
     found = on_a_small_disk("checkpoint", tmp_path)
-    assert found["told"] == ["FatalException"]
+    assert found["reported"] == ["FatalException"]
     assert (found["state"], found["accepted"]) == ("CANCELLED", True)
 
 
 def test_after_a_load_that_filled_the_disk_aborts_work_at_once(tmp_path: Path) -> None:
     found = on_a_tmpfs("failed_load", tmp_path)
-    assert found["told"].startswith(f"StoreDiskError: The disk {tmp_path} refused the write")
+    assert found["reported"].startswith(f"StoreDiskError: The disk {tmp_path} refused the write")
     assert found["aborts"] == [True, True]
     before, after = found["before"], found["after"]
     assert after["size"] <= before["size"] + 1_000_000
@@ -59,7 +59,7 @@ def test_after_a_load_that_filled_the_disk_aborts_work_at_once(tmp_path: Path) -
 
 def test_a_load_that_does_not_fit_is_refused_before_it_takes_anything(tmp_path: Path) -> None:
     found = on_a_tmpfs("refused_load", tmp_path)
-    assert found["told"].startswith(f"StoreDiskError: The disk {tmp_path} has no room for this")
+    assert found["reported"].startswith(f"StoreDiskError: The disk {tmp_path} has no room for this")
     assert found["after"] == found["before"]
     assert found["aborts"] == [True]
 
@@ -84,13 +84,13 @@ def test_after_a_kill_in_a_load_the_next_start_has_the_space_again(tmp_path: Pat
 
 def test_temporary_files_of_a_load_leave_room_for_aborts(tmp_path: Path) -> None:
     found = on_a_tmpfs("spilled", tmp_path)
-    assert found["told"].startswith(f"StoreDiskError: The disk {tmp_path} refused the write")
+    assert found["reported"].startswith(f"StoreDiskError: The disk {tmp_path} refused the write")
     assert found["after"]["reserve"]
     assert found["aborts"] == [True]
 
 
 def test_a_backup_that_does_not_fit_is_refused_and_leaves_nothing(tmp_path: Path) -> None:
     found = on_a_tmpfs("backup", tmp_path)
-    assert found["told"].startswith(f"StoreDiskError: The disk {tmp_path} has no room for this")
+    assert found["reported"].startswith(f"StoreDiskError: The disk {tmp_path} has no room for this")
     assert found["left"] == []
     assert found["aborts"] == [True]

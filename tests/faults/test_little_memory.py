@@ -1,4 +1,4 @@
-"""What becomes of a write that takes more memory than the database is given."""
+"""Writes that need more memory than the database may use."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from core.errors import CommitUnknownError
 from core.store.duckdb.engine import DuckDBEngine
 
 
-def test_keys_that_do_not_fit_into_memory_are_told_and_none_of_them_is_kept(
+def test_keys_that_do_not_fit_into_memory_are_an_error_and_no_row_is_written(
     tmp_path: Path,
 ) -> None:
     engine = DuckDBEngine(tmp_path / "small.duckdb", memory_mb=30)

@@ -1,4 +1,4 @@
-"""A server that goes away, changes, or does not answer in time: stopped, not stopped, or unknown."""
+"""A server that stops, is replaced or hangs: the result is stopped, not stopped, or unknown."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -27,7 +27,7 @@ ID = ConfigurationId("s1")
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
-    """Run a server apart from the other tests', to be treated badly."""
+    """Run a separate server that the tests may stop and kill."""
     with serving_postgres() as own:
         yield own
 
@@ -78,7 +78,7 @@ def wait_for(store: SqlStore) -> None:
 
 
 def is_whole(store: SqlStore, id: str) -> bool:
-    """Tell whether state, receipt and history agree, and whether it is stopped."""
+    """Check that state, receipt and history agree; return whether the send is stopped."""
     stopped = state_of(store, id)[0] is State.CANCELLED
     receipts = [r for r in store.receipts_of(ConfigurationId(id)) if r.accepted]
     stops = [c for c in store.history(ConfigurationId(id), 99) if c.receipt_id]
@@ -109,7 +109,7 @@ def test_a_cut_connection_stops_nothing_and_the_next_one_works(
 
 
 @pytest.mark.parametrize("delay", [0.0, 1.0])
-def test_a_lost_answer_to_a_commit_is_looked_up_and_told_as_stopped(
+def test_a_lost_answer_to_a_commit_is_looked_up_and_reported_as_stopped(
     server: Server, url: str, proxy: Proxy, monkeypatch: pytest.MonkeyPatch, delay: float
 ) -> None:
     proxy.delay = delay
@@ -124,7 +124,7 @@ def test_a_lost_answer_to_a_commit_is_looked_up_and_told_as_stopped(
     store.close()
 
 
-def test_a_commit_that_never_arrived_is_looked_up_and_told_as_not_stopped(
+def test_a_lost_commit_is_looked_up_and_reported_as_not_stopped(
     server: Server, url: str, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = through(proxy, server, url)
@@ -139,7 +139,7 @@ def test_a_commit_that_never_arrived_is_looked_up_and_told_as_not_stopped(
 
 
 @pytest.mark.parametrize("delay", [0.0, 1.0])
-def test_a_lost_answer_to_a_loads_commit_is_looked_up_and_told_as_loaded(
+def test_a_lost_answer_to_a_loads_commit_is_looked_up_and_reported_as_loaded(
     server: Server, url: str, proxy: Proxy, monkeypatch: pytest.MonkeyPatch, delay: float
 ) -> None:
     store = through(proxy, server, url)
@@ -151,7 +151,7 @@ def test_a_lost_answer_to_a_loads_commit_is_looked_up_and_told_as_loaded(
     store.close()
 
 
-def test_a_loads_commit_that_never_arrived_is_told_as_nothing_changed(
+def test_a_lost_commit_of_a_load_is_reported_as_nothing_changed(
     server: Server, url: str, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = through(proxy, server, url)
@@ -210,7 +210,7 @@ def test_a_lost_answer_from_a_server_that_stays_away_is_called_unknown(
     store.close()
 
 
-def test_where_all_connections_are_taken_the_person_is_told_to_try_again(
+def test_if_all_connections_are_taken_the_error_says_to_try_again(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(postgres_engine, "POOL_TIMEOUT", 0.3)
@@ -241,7 +241,7 @@ def test_a_failover_that_takes_no_writes_is_named(store: SqlStore, server: Serve
     assert actions(store).abort(ConfigurationId("s2"), ME).accepted
 
 
-def test_a_row_that_somebody_holds_ends_as_busy_and_nothing_is_stopped(
+def test_an_abort_of_a_locked_row_ends_as_busy_and_nothing_is_stopped(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(postgres_engine, "LOCK_TIMEOUT", 200)
@@ -271,10 +271,10 @@ def test_a_server_that_is_not_there_is_named_without_the_password(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(postgres_engine, "POOL_TIMEOUT", 0.5)
-    with pytest.raises(StoreError, match="does not answer") as told:
+    with pytest.raises(StoreError, match="does not answer") as raised:
         PostgresEngine("postgresql://freio:secret@127.0.0.1:9/freio")
-    assert "secret" not in str(told.value)
-    assert "127.0.0.1:9/freio" in str(told.value)
+    assert "secret" not in str(raised.value)
+    assert "127.0.0.1:9/freio" in str(raised.value)
 
 
 @pytest.mark.parametrize("code", ["53100", "53400"])

@@ -1,4 +1,4 @@
-"""A PostgreSQL that does not answer, or does not let Freio in: said soon, with the cause."""
+"""A PostgreSQL that does not answer or refuses Freio: an error soon, with the cause."""
 
 import threading
 import time
@@ -18,7 +18,7 @@ from tests.faults.test_postgres import ID, in_the_middle, is_whole, through, wai
 from tests.postgres_server import Server, serving_postgres
 from tests.sends import ME, actions, load, send
 
-#: Seconds for what is to take less than two: other programs may hold up the machine that tests.
+#: The limit for what should take less than two seconds, because a test machine may be busy.
 SOON = 4.0
 
 
@@ -53,10 +53,10 @@ def as_user(server: Server, url: str, user: str, password: str = "") -> str:
 def test_a_wrong_password_is_named_and_neither_it_nor_the_right_one_is_shown(
     server: Server, url: str
 ) -> None:
-    with pytest.raises(StoreError, match="does not accept the user or the password") as told:
+    with pytest.raises(StoreError, match="does not accept the user or the password") as raised:
         PostgresEngine(as_user(server, url, "ana", "wrong"))
-    assert "wrong" not in str(told.value)
-    assert "Correct FREIO_DATABASE" in str(told.value)
+    assert "wrong" not in str(raised.value)
+    assert "Correct FREIO_DATABASE" in str(raised.value)
     with pytest.raises(StoreError, match="does not accept the user or the password"):
         PostgresEngine(url.replace("//freio@", "//ana@"))
     PostgresEngine(url.replace("//freio@", "//ana:right@")).close()
@@ -95,7 +95,7 @@ def test_a_server_without_tls_is_named_where_tls_is_asked_for(url: str) -> None:
         PostgresEngine(url + "?sslmode=require")
 
 
-def test_a_machine_that_is_not_let_in_is_named(server: Server, url: str) -> None:
+def test_an_error_names_the_machine_that_the_server_refuses(server: Server, url: str) -> None:
     theirs = as_user(server, url, "eva", "right")
     rules = Path(server._data) / "pg_hba.conf"
     rules.write_text("host all eva 127.0.0.1/32 reject\n" + rules.read_text())
@@ -157,7 +157,7 @@ def took(work: Callable[[], object]) -> float:
 
 
 def all_at_once(work: Callable[[], object], count: int = 4) -> list[float]:
-    """Return the seconds that each of several threads took, each of which ends in a StoreError."""
+    """Return the seconds that each of several threads took. Each must end with a StoreError."""
     times: list[float] = []
 
     def one() -> None:
@@ -178,7 +178,7 @@ def all_at_once(work: Callable[[], object], count: int = 4) -> list[float]:
     return times
 
 
-def test_where_a_server_hangs_every_reader_is_told_soon_and_it_goes_on_by_itself(
+def test_if_a_server_hangs_every_reader_gets_an_error_soon_and_it_recovers_by_itself(
     server: Server, url: str, proxy: Proxy
 ) -> None:
     store = through(proxy, server, url)
@@ -191,7 +191,7 @@ def test_where_a_server_hangs_every_reader_is_told_soon_and_it_goes_on_by_itself
     store.close()
 
 
-def test_where_a_server_stops_every_reader_is_told_soon_and_it_goes_on_by_itself(
+def test_if_a_server_stops_every_reader_gets_an_error_soon_and_it_recovers_by_itself(
     server: Server, url: str, proxy: Proxy
 ) -> None:
     store = through(proxy, server, url)
@@ -204,7 +204,7 @@ def test_where_a_server_stops_every_reader_is_told_soon_and_it_goes_on_by_itself
     store.close()
 
 
-def test_an_abort_that_meets_a_server_that_hangs_is_not_called_stopped_and_soon_told(
+def test_an_abort_on_a_server_that_hangs_is_soon_an_error_and_not_called_stopped(
     server: Server, url: str, proxy: Proxy
 ) -> None:
     store = through(proxy, server, url)
@@ -228,12 +228,12 @@ def test_a_commit_that_meets_a_server_that_hangs_is_called_unknown_and_what_came
     store = through(proxy, server, url)
     load(store, send("s1"))
     in_the_middle(monkeypatch, proxy.flows.clear)
-    with pytest.raises((OutcomeUnknownError, StoreError)) as told:
+    with pytest.raises((OutcomeUnknownError, StoreError)) as raised:
         actions(store).abort(ID, ME)
     proxy.flows.set()
     wait_for(store)
     stopped = is_whole(store, "s1")
-    assert isinstance(told.value, OutcomeUnknownError) or not stopped
+    assert isinstance(raised.value, OutcomeUnknownError) or not stopped
     store.close()
 
 

@@ -1,4 +1,4 @@
-"""The journal beside the database: what it finds, and how it is put right."""
+"""The receipt journal: what its check finds, and how that is repaired."""
 
 import threading
 from datetime import timedelta
@@ -160,7 +160,7 @@ def test_data_replaced_on_purpose_is_not_missed(tmp_path: Path) -> None:
     store.close()
 
 
-def test_a_missing_journal_is_told_and_written_anew(path: Path) -> None:
+def test_a_missing_journal_is_reported_and_written_again(path: Path) -> None:
     store = opened(path)
     repairs(store).restore(store.check_journal().missing)
     store.close()
@@ -207,7 +207,7 @@ def test_a_damaged_line_is_counted_and_the_others_are_still_compared(
     store.close()
 
 
-def test_setting_a_damaged_journal_aside_keeps_it_and_begins_a_sound_one(path: Path) -> None:
+def test_renewing_a_damaged_journal_keeps_the_old_file_and_starts_a_sound_one(path: Path) -> None:
     store = opened(path)
     repairs(store).restore(store.check_journal().missing)
     store.close()
@@ -249,7 +249,7 @@ def test_setting_a_journal_aside_or_pruning_forgets_no_lost_abort(path: Path) ->
     store.close()
 
 
-def test_a_damaged_second_record_is_not_pruned_before_somebody_saw_it(tmp_path: Path) -> None:
+def test_a_damaged_journal_is_not_pruned_before_it_was_acknowledged(tmp_path: Path) -> None:
     path = tmp_path / "freio.duckdb"
     store = opened(path)
     load(store, send("old"))
@@ -360,7 +360,7 @@ def test_an_append_cut_off_by_a_kill_is_no_damage(path: Path) -> None:
     store.close()
 
 
-def test_a_journal_that_cannot_be_read_is_told_and_aborts_still_work(path: Path) -> None:
+def test_an_unreadable_journal_is_reported_and_aborts_still_work(path: Path) -> None:
     journal_of(path).unlink()
     journal_of(path).mkdir()
     store = opened(path)

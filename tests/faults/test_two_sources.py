@@ -1,4 +1,4 @@
-"""Two files on their way at once while the demo is in place: the later one drops nothing."""
+"""Two files are loaded at once over the demo: the later one drops no data of the other."""
 
 from collections.abc import Callable, Iterator
 from io import BytesIO
@@ -28,8 +28,8 @@ def at_step(step: str, work: Callable[[], None]) -> LoadOptions:
     """Return options with which `work` is done once, when a load comes to a step."""
     left = [work]
 
-    def heard(told: str, _rows: int, _share: float) -> None:
-        if told == step and left:
+    def heard(reported_step: str, _rows: int, _share: float) -> None:
+        if reported_step == step and left:
             left.pop()()
 
     return LoadOptions(progress=heard)

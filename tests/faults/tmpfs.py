@@ -1,4 +1,4 @@
-"""A process with a small disk of its own, mounted where nobody else sees it.
+"""A process with its own small disk, which other processes do not see.
 
 `python -m tests.faults.tmpfs WAY FOLDER`, started by `on_a_tmpfs`, prints what came of it as JSON.
 """
@@ -34,7 +34,7 @@ MEGABYTES = 40
 
 def on_a_tmpfs(way: str, folder: Path) -> dict[str, Any]:
     """Run one of the functions below with `folder` on a disk of 40 MB."""
-    told = subprocess.run(
+    reported = subprocess.run(
         # Namespaces of its own: the mount needs no rights, and ends with the process.
         ["unshare", "--map-root-user", "--mount", sys.executable, "-m", __name__, way, str(folder)],
         cwd=ROOT,
@@ -42,8 +42,8 @@ def on_a_tmpfs(way: str, folder: Path) -> dict[str, Any]:
         text=True,
         check=False,
     )
-    assert told.returncode == 0, told.stderr
-    found: dict[str, Any] = json.loads(told.stdout.splitlines()[-1])
+    assert reported.returncode == 0, reported.stderr
+    found: dict[str, Any] = json.loads(reported.stdout.splitlines()[-1])
     return found
 
 
@@ -55,7 +55,7 @@ def opened(path: Path, memory_mb: int = 700) -> SqlStore:
     return SqlStore(DuckDBEngine(path, memory_mb, Reserve.beside(path)), Journal.beside(path))
 
 
-def told_by(work: Callable[[], object]) -> str:
+def error_of(work: Callable[[], object]) -> str:
     try:
         work()
     except FreioError as error:
@@ -67,7 +67,7 @@ def aborts(store: SqlStore, *ids: str) -> list[object]:
     """Abort sends; tell of each whether it is in both records."""
     done: list[object] = []
     for id in ids:
-        said = told_by(lambda id=id: actions(store).abort(ConfigurationId(id), ME))  # type: ignore[misc]
+        said = error_of(lambda id=id: actions(store).abort(ConfigurationId(id), ME))  # type: ignore[misc]
         done.append(said if said != "done" else not store.journal_trouble)
     return done
 
@@ -79,7 +79,7 @@ def large(count: int = 60_000) -> list[SendConfiguration]:
 
 @contextmanager
 def unchecked() -> Iterator[None]:
-    """Load as if there had been room when that was asked, and others had taken it since."""
+    """Load without the check of the space, as if other programs had filled the disk after it."""
     asked = duckdb_engine.require_room
     duckdb_engine.require_room = lambda *_: None  # type: ignore[attr-defined]
     try:
@@ -89,7 +89,7 @@ def unchecked() -> Iterator[None]:
 
 
 def fill(folder: Path) -> Path:
-    """Take what is free, as another program does."""
+    """Fill the disk, as another program does."""
     file = folder / "others"
     with file.open("wb", buffering=0) as out:
         for piece in (1 << 20, 1 << 12):
@@ -116,17 +116,27 @@ def failed_load(path: Path) -> dict[str, object]:
     store._engine._connection.execute("CHECKPOINT")  # type: ignore[attr-defined]
     before = state(path)
     with unchecked():
-        told = told_by(lambda: load(store, *large()))
+        reported = error_of(lambda: load(store, *large()))
     after = state(path)
-    return {"told": told, "before": before, "after": after, "aborts": aborts(store, "s1", "s2")}
+    return {
+        "reported": reported,
+        "before": before,
+        "after": after,
+        "aborts": aborts(store, "s1", "s2"),
+    }
 
 
 def refused_load(path: Path) -> dict[str, object]:
     store = opened(path)
     load(store, send("s1"))
     before = state(path)
-    told = told_by(lambda: load(store, *large()))
-    return {"told": told, "before": before, "after": state(path), "aborts": aborts(store, "s1")}
+    reported = error_of(lambda: load(store, *large()))
+    return {
+        "reported": reported,
+        "before": before,
+        "after": state(path),
+        "aborts": aborts(store, "s1"),
+    }
 
 
 def filled_by_others(path: Path) -> dict[str, object]:
@@ -195,8 +205,8 @@ def spilled(path: Path) -> dict[str, object]:
         with store._engine.session() as session:
             session.rows("CREATE TEMP TABLE t AS SELECT uuid() a, uuid() b FROM range(3000000)")
 
-    told = told_by(spill)
-    return {"told": told, "after": state(path), "aborts": aborts(store, "s1")}
+    reported = error_of(spill)
+    return {"reported": reported, "after": state(path), "aborts": aborts(store, "s1")}
 
 
 def backup(path: Path) -> dict[str, object]:
@@ -206,9 +216,9 @@ def backup(path: Path) -> dict[str, object]:
         load(store, *large(16_000))
     size = path.stat().st_size
     backups = Backups(path, lambda: NOW)
-    told = told_by(lambda: backups.make(store))
+    reported = error_of(lambda: backups.make(store))
     left = [file.name for file in backups.folder.iterdir()]
-    return {"told": told, "left": left, "size": size, "aborts": aborts(store, "s1")}
+    return {"reported": reported, "left": left, "size": size, "aborts": aborts(store, "s1")}
 
 
 def read_only(path: Path) -> dict[str, object]:
@@ -223,7 +233,7 @@ def read_only(path: Path) -> dict[str, object]:
         async with dashboard._life(dashboard.app):
             return True
 
-    return {"serves": asyncio.run(serve()), "told": told_by(instance.current)}
+    return {"serves": asyncio.run(serve()), "reported": error_of(instance.current)}
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ NAMES = ("id", "name", "state", "total_records", "scheduled_at", "note")
 _PIECE = 1 << 20
 
 Pieces = Iterator[bytes]
-#: Writes a file of about so many bytes.
+#: A function that writes a file of about this many bytes.
 Writer = Callable[[Path, int], None]
 
 HEAVY: dict[str, Writer] = {}
@@ -31,7 +31,7 @@ def heavy(name: str) -> Callable[[Writer], Writer]:
 
 
 def rows(size: int, first: int = 0) -> Pieces:
-    """Return plain rows of about so many bytes in all."""
+    """Return plain rows of about this many bytes in total."""
     made, number = 0, first
     while made < size:
         piece = b"".join(ROW % (n, n) for n in range(number, number + 10_000))
@@ -41,7 +41,7 @@ def rows(size: int, first: int = 0) -> Pieces:
 
 
 def again(piece: bytes, size: int) -> Pieces:
-    """Return the same bytes again and again, about so many in all."""
+    """Return the same bytes repeatedly, about this many in total."""
     many = piece * max(1, min(size, _PIECE) // len(piece))
     for _ in range(max(1, size // len(many))):
         yield many

@@ -1,4 +1,4 @@
-"""Read a small file row by row, as tests want it: the program itself takes whole batches."""
+"""Read a small file row by row, for tests. The program itself reads whole batches."""
 
 from typing import Any, BinaryIO
 from zoneinfo import ZoneInfo

@@ -178,7 +178,7 @@ def test_reading_ends_where_nearly_nothing_of_very_many_rows_can_be_read(
     assert batches(HEAD + good + b"x\n" * 3_000) == 400
 
 
-def test_an_id_that_stands_very_often_is_not_taken_for_one() -> None:
+def test_very_many_repeated_ids_are_refused() -> None:
     with (
         open_rows(BytesIO(HEAD + row("1")), "f.csv") as rows,
         pytest.raises(FeedError, match="an id that an earlier row has"),

@@ -1,4 +1,4 @@
-"""A column of local times is read as `parse_time` reads each, at every change of the clocks."""
+"""Columns of local times give the same as `parse_time`, also at every change of the clocks."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -21,7 +21,7 @@ DAYS = [
     *(datetime(2026, 4, 5), datetime(2026, 10, 4), datetime(2023, 3, 19), datetime(2023, 4, 23)),
     *(datetime(1990, 1, 2), datetime(2026, 7, 1), datetime(2199, 12, 30)),
 ]
-#: What is near the ends of time is judged elsewhere.
+#: Other tests check times near the limits.
 DAY = timedelta(days=1)
 NEAR = st.builds(
     lambda day, minutes: day + timedelta(minutes=minutes),

@@ -11,6 +11,8 @@ from core.domain.imports import Reject
 from core.errors import FeedError
 from tests.feed.reading import read_feed
 
+pytestmark = pytest.mark.slow
+
 FOLDER = Path(__file__).parent / "odd_files"
 EXPECTED = json.loads((FOLDER / "expected.json").read_text())
 

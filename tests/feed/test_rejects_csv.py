@@ -28,7 +28,7 @@ def written() -> str:
     return write_rejects(rejects, headings, line="line", reason="why", reason_of=lambda r: r.reason)
 
 
-def test_each_cell_stands_in_its_column_with_line_and_reason_behind() -> None:
+def test_each_cell_is_in_its_column_followed_by_line_and_reason() -> None:
     rows = list(csv.reader(io.StringIO(written().removeprefix("\ufeff"))))
     assert rows[0] == [
         "Codigo",

@@ -1,4 +1,4 @@
-"""The watched folder: what is loaded, when, in which order, and where it goes."""
+"""The watched folder: which files are loaded, when, in which order, and where they are moved."""
 
 import errno
 import itertools
@@ -27,6 +27,8 @@ from core.settings import Settings
 from core.store.duckdb.engine import MEMORY, DuckDBEngine
 from core.store.sql_store import SqlStore
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 HEAD = "id,name,state,total_records,scheduled_at\n"
 
@@ -42,7 +44,7 @@ class Clock:
 
 
 class Desk:
-    """A folder, the store that its files go to, and a clock of the test's own."""
+    """A watched folder, the store that it loads into, and a clock that the test sets."""
 
     def __init__(self, place: Path, **settings: Any) -> None:
         self.place = place
@@ -507,7 +509,7 @@ def test_freio_watches_the_folder_of_its_settings(tmp_path: Path) -> None:
         freio.stop()
 
 
-def test_a_file_of_which_nothing_can_be_read_says_of_each_row_why(desk: Desk) -> None:
+def test_the_report_of_an_unreadable_file_has_the_reason_for_each_row(desk: Desk) -> None:
     desk.drop("bad.csv", "1,a,scheduled,x,never\n2,,scheduled,5,2026-11-24\n")
     desk.look()
     rejects = desk.report("failed", "bad.csv")["rejects"]
@@ -568,7 +570,7 @@ def test_a_folder_that_is_a_file_is_trouble(desk: Desk) -> None:
     assert "(File exists)" in str(desk.inbox.trouble)
 
 
-def test_a_file_that_the_disk_does_not_take_stays_and_keeps_no_other_waiting(
+def test_a_file_that_the_disk_refuses_stays_and_blocks_no_other_file(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     load, is_full = Loader.load, True

@@ -1,4 +1,4 @@
-"""Finding and starting the browser and the server, for journeys and pictures."""
+"""Start the browser and the server, for browser tests and pictures."""
 
 import os
 import shutil
@@ -33,7 +33,7 @@ def launch(playwright: Playwright) -> Browser:
 
 
 def free_port() -> int:
-    """Return a port that nobody listens to."""
+    """Return a port on which no program listens."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

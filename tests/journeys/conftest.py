@@ -102,22 +102,26 @@ def site(address: str) -> Site:
 
 @pytest.fixture
 def page(windows: Windows, request: pytest.FixtureRequest) -> Iterator[Page]:
-    is_bent = request.node.get_closest_marker("bends_its_window") is not None
-    with windows.open(is_bent=is_bent) as it:
+    is_new = request.node.get_closest_marker("needs_new_window") is not None
+    with windows.open(is_new=is_new) as it:
         yield it
 
 
 @pytest.fixture(scope="session")
-def still(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def quiet_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A dashboard that does not refresh by itself while a test looks at it."""
     settings = {"FREIO_DEMO": "off", "FREIO_REFRESH_SECONDS": "600"}
-    with serving("tests.journeys.server:app", tmp_path_factory.mktemp("still"), **settings) as at:
+    with serving(
+        "tests.journeys.server:app", tmp_path_factory.mktemp("quiet_site"), **settings
+    ) as at:
         yield Site(at)
 
 
 @pytest.fixture(scope="session")
-def lively(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def fast_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A dashboard that refreshes every second."""
     settings = {"FREIO_DEMO": "off", "FREIO_REFRESH_SECONDS": "1"}
-    with serving("tests.journeys.server:app", tmp_path_factory.mktemp("lively"), **settings) as at:
+    with serving(
+        "tests.journeys.server:app", tmp_path_factory.mktemp("fast_site"), **settings
+    ) as at:
         yield Site(at)

@@ -1,4 +1,4 @@
-"""A real OpenID Connect provider on loopback, and what a dashboard needs to know of it."""
+"""A real OpenID Connect provider on loopback, and the settings for a dashboard that uses it."""
 
 import subprocess
 import sys
@@ -25,7 +25,7 @@ ROLES = """
 
 
 class Provider:
-    """The provider's process. Whoever is named at its form is logged in: `sub` is the address."""
+    """The provider's process. It logs in the person named in its form; `sub` is the address."""
 
     def __init__(self) -> None:
         self.port = free_port()
@@ -37,9 +37,9 @@ class Provider:
         claims = [
             f'{{"sub":"{p}","email":"{p}@example.com","email_verified":true}}' for p in people
         ]
-        told = [part for each in claims for part in ("--user-claims", each)]
+        claims_options = [part for each in claims for part in ("--user-claims", each)]
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "oidc_provider_mock", "--port", str(self.port), *told],
+            [sys.executable, "-m", "oidc_provider_mock", "--port", str(self.port), *claims_options],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
@@ -84,7 +84,7 @@ def providing() -> Iterator[Provider]:
 
 
 def log_in(page: Page, address: str, person: str) -> None:
-    """Log somebody in, as they do: by the sign-in page, and at the provider's form."""
+    """Log a person in with the sign-in page and the provider's form."""
     page.goto(address)
     page.get_by_role("link", name="Log in", exact=True).click()
     page.get_by_role("button", name=person, exact=True).click()
@@ -92,19 +92,19 @@ def log_in(page: Page, address: str, person: str) -> None:
 
 
 def cookies_of(address: str, person: str) -> dict[str, str]:
-    """Log somebody in with a browser's own requests, but without one; return their cookies."""
+    """Log a person in with the requests of a browser, without a browser; return the cookies."""
     with httpx.Client(base_url=address, follow_redirects=True, timeout=30) as client:
         form = client.get("/auth/login").raise_for_status()
-        # It ends at Freio, which answers with the sign-in page to who has no role.
+        # It ends at Freio. A person without a role gets the sign-in page.
         client.post(form.url, data={"sub": person})
         assert "_streamlit_user" in client.cookies
-        # What a page asks for first: it brings the cookie against forged requests.
+        # The first request of a page. Its answer sets the cookie against forged requests.
         client.get("/_stcore/health").raise_for_status()
         return {cookie.name: cookie.value or "" for cookie in client.cookies.jar}
 
 
 def let_in(page: Page, address: str, cookies: dict[str, str]) -> None:
-    """Give a window the cookies of somebody who is logged in."""
+    """Give a window the cookies of a person who is logged in."""
     page.context.add_cookies(
         [{"name": name, "value": value, "url": address} for name, value in cookies.items()]
     )

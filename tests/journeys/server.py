@@ -1,4 +1,4 @@
-"""The real dashboard, with routes of the tests' own to seed sends and to move them."""
+"""The real dashboard, with additional routes for tests: they create and move sends."""
 
 import asyncio
 import time
@@ -102,7 +102,7 @@ _write_receipt = aborts.insert_receipt
 
 
 async def _slow(request: Request) -> JSONResponse:
-    """Let every receipt take a while, after its state is written and before the commit."""
+    """Delay every receipt, after its state is written and before the commit."""
     seconds = float(request.query_params["seconds"])
 
     def write_slowly(tx: aborts.Transaction, receipt: Receipt) -> None:
@@ -125,7 +125,7 @@ async def _let_go(_request: Request) -> JSONResponse:
 
 
 async def _late(request: Request) -> JSONResponse:
-    """Let what a script sends reach its session so many seconds late, in the same order."""
+    """Delay the messages of a script to its session by some seconds; keep their order."""
     seconds = float(request.query_params["seconds"])
 
     def call_late(session: AppSession, callback: Callable[[], None]) -> None:
@@ -137,7 +137,7 @@ async def _late(request: Request) -> JSONResponse:
 
 
 async def _recheck(request: Request) -> JSONResponse:
-    """Look every so many seconds whether whoever opened a connection still has a role."""
+    """Set the seconds between two checks that the person of a connection still has a role."""
     page_limit.CHECK_SECONDS = float(request.query_params["seconds"])
     return JSONResponse({"seconds": page_limit.CHECK_SECONDS})
 
@@ -157,7 +157,7 @@ ScriptRunner._run_script = _count_run
 
 
 async def _count(_request: Request) -> JSONResponse:
-    """Tell how often any page, or a part of one, has run on the server."""
+    """Return how often any page, or a part of a page, has run on the server."""
     return JSONResponse({"runs": _runs})
 
 

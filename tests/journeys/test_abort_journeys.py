@@ -5,7 +5,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import Site
-from tests.journeys.living import see
+from tests.journeys.live_page import see
 from tests.journeys.windows import Windows
 
 
@@ -21,7 +21,7 @@ def confirm(page: Page) -> None:
 
 
 @pytest.mark.parametrize(
-    ("id", "name", "told", "state", "notice"),
+    ("id", "name", "text", "state", "notice"),
     [
         ("a", "Promoção de verão", "none of its 7,000 recipients", "CANCELLED", "Stopped."),
         ("b", "Recordatorio de otoño", "cancelled automatically", "CANCELLING", "Abort accepted."),
@@ -30,16 +30,17 @@ def confirm(page: Page) -> None:
     ],
 )
 def test_a_send_in_each_abortable_state_is_stopped_from_its_row(
-    page: Page, site: Site, id: str, name: str, told: str, state: str, notice: str
+    page: Page, site: Site, id: str, name: str, text: str, state: str, notice: str
 ) -> None:
     ask(page, site, name)
-    expect(page.get_by_role("dialog")).to_contain_text(told)
+    expect(page.get_by_role("dialog")).to_contain_text(text)
     confirm(page)
     expect(page.get_by_test_id("stAlert")).to_contain_text(notice)
     expect(page.locator(f"tr[data-id={id}]")).to_contain_text(state)
     assert site.look(id) == {"state": state, "accepted": 1, "refused": 0, "stops": 1}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("path", ["/", "/configuration?id=a"])
 def test_a_send_is_stopped_from_the_overview_and_from_its_own_page(
     page: Page, site: Site, path: str
@@ -76,7 +77,8 @@ def test_a_double_click_on_confirm_leaves_one_receipt(page: Page, site: Site) ->
     assert site.look("a") == {"state": "CANCELLED", "accepted": 1, "refused": 0, "stops": 1}
 
 
-def test_of_two_browsers_one_stops_the_send_and_the_other_is_told(
+@pytest.mark.long
+def test_if_two_browsers_abort_one_stops_the_send_and_the_other_gets_a_notice(
     windows: Windows, page: Page, site: Site
 ) -> None:
     with windows.open() as other:
@@ -89,6 +91,7 @@ def test_of_two_browsers_one_stops_the_send_and_the_other_is_told(
     assert site.look("a") == {"state": "CANCELLED", "accepted": 1, "refused": 0, "stops": 1}
 
 
+@pytest.mark.long
 def test_keeping_a_send_changes_nothing(page: Page, site: Site) -> None:
     ask(page, site, "Promoção de verão")
     page.get_by_role("button", name="Don't abort").click()
@@ -96,7 +99,7 @@ def test_keeping_a_send_changes_nothing(page: Page, site: Site) -> None:
     assert site.look("a") == {"state": "SCHEDULED", "accepted": 0, "refused": 0, "stops": 0}
 
 
-def test_the_routes_tell_health_and_give_nothing_away(site: Site) -> None:
+def test_the_health_routes_reveal_nothing_else(site: Site) -> None:
     for path in ("/healthz", "/readyz", "/"):
         answer = httpx.get(site.address + path)
         assert answer.status_code == 200

@@ -1,4 +1,4 @@
-"""Freio without a login: the access token opens it, and nothing else does once real data is in."""
+"""Freio without a login: with real data, only the access token gives access."""
 
 import re
 from collections.abc import Iterator
@@ -17,8 +17,8 @@ from tests.journeys.browser import serving
 from tests.journeys.conftest import Site
 from tests.journeys.test_abort_journeys import ask
 from tests.journeys.test_forged import put
+from tests.journeys.websocket_client import connected
 from tests.journeys.windows import Windows
-from tests.journeys.wire import wired
 
 TARGET = "tests.journeys.server:app"
 PAGES = ["", "configurations", "configuration", "aborts", "feeds", "system"]
@@ -29,8 +29,8 @@ STOPPED = {"state": "CANCELLED", "accepted": 1, "refused": 0, "stops": 1}
 
 
 @pytest.fixture(scope="module")
-def address(lively: Site) -> str:
-    return lively.address
+def address(fast_site: Site) -> str:
+    return fast_site.address
 
 
 @pytest.fixture
@@ -52,16 +52,16 @@ def proxy(address: str) -> Iterator[int]:
 
 @pytest.fixture
 def outside(windows: Windows) -> Iterator[Page]:
-    """A window of somebody without the cookie."""
+    """A window of a person without the cookie."""
     with windows.open() as page:
         page.context.clear_cookies()
         yield page
 
 
 def is_refused(address: str, cookies: dict[str, str], **how: Any) -> bool:
-    """Tell whether a WebSocket does not come about: without it there is no page to act on."""
+    """Return whether a WebSocket is refused. Without a WebSocket there is no page."""
     try:
-        with wired(address, cookies, **how):
+        with connected(address, cookies, **how):
             return False
     except InvalidStatus as answer:
         return answer.response.status_code == 403
@@ -76,17 +76,17 @@ def sees_nothing(address: str, page: str, **headers: str) -> None:
 
 
 def opened(address: str, **cookies: str) -> bool:
-    """Tell whether somebody with these cookies sees the sends."""
+    """Return whether a person with these cookies sees the sends."""
     if is_refused(address, cookies):
         return False
-    with wired(address, cookies) as wire:
-        wire.open("configurations")
-        return "Encuesta" in wire.seen
+    with connected(address, cookies) as client:
+        client.open("configurations")
+        return "Encuesta" in client.received
 
 
 @pytest.mark.parametrize("origin", ["", None], ids=["forged origin", "no origin"])
 @pytest.mark.parametrize("page", PAGES)
-def test_whoever_comes_through_a_proxy_sees_nothing_real_and_stops_nothing(
+def test_a_person_behind_a_proxy_without_the_token_sees_and_stops_nothing_real(
     real: Site, proxy: int, page: str, origin: str | None
 ) -> None:
     assert is_refused(real.address, {}, origin=origin, through=proxy)
@@ -96,42 +96,43 @@ def test_whoever_comes_through_a_proxy_sees_nothing_real_and_stops_nothing(
 
 
 def test_the_same_way_is_open_with_the_cookie(real: Site, proxy: int) -> None:
-    # So that the refusals above say something.
-    with wired(real.address, through=proxy, origin=None) as wire:
-        wire.open("configurations")
-        wire.abort_in_row("configuration_rows", "a")
-        wire.confirm()
-        wire.open("feeds")
-        assert put(real.address, wire.session, COOKIES) == 204
+    # This shows that the refusals above have the right cause.
+    with connected(real.address, through=proxy, origin=None) as client:
+        client.open("configurations")
+        client.abort_in_row("configuration_rows", "a")
+        client.confirm()
+        client.open("feeds")
+        assert put(real.address, client.session, COOKIES) == 204
     assert real.look("a") == STOPPED
     assert real.receipts("a")[0][0] == "local operator"
 
 
 def test_the_demo_is_open_to_a_visitor_but_not_the_installation(site: Site, proxy: int) -> None:
-    # Through a proxy too: nothing tells it apart from a browser here, and nothing there is real.
+    # Also through a proxy: the server cannot distinguish it from a local browser, and shows only
+    # the demo.
     for page in ("feeds", "system"):
-        with wired(site.address, {}, origin=None, through=proxy) as wire:
-            wire.open(page)
-            assert "This needs the access token" in wire.seen
-            assert "FREIO_DATABASE" not in wire.seen
-            assert put(site.address, wire.session, {}) == 403
+        with connected(site.address, {}, origin=None, through=proxy) as client:
+            client.open(page)
+            assert "This needs the access token" in client.received
+            assert "FREIO_DATABASE" not in client.received
+            assert put(site.address, client.session, {}) == 403
     assert httpx.get(f"{site.address}/metrics").status_code == 403
-    with wired(site.address, {}, origin=None, through=proxy) as wire:
-        wire.open("configurations")
-        wire.abort_in_row("configuration_rows", "a")
-        wire.confirm()
+    with connected(site.address, {}, origin=None, through=proxy) as client:
+        client.open("configurations")
+        client.abort_in_row("configuration_rows", "a")
+        client.confirm()
     assert site.look("a") == STOPPED
     assert site.receipts("a")[0][0] == "demo visitor"
 
 
 def test_a_dialog_of_the_demo_stops_nothing_once_real_data_is_in(site: Site) -> None:
-    with wired(site.address, {}) as wire:
-        wire.open("configurations")
-        wire.abort_in_row("configuration_rows", "a")
-        assert "abort_form" in wire.widgets
+    with connected(site.address, {}) as client:
+        client.open("configurations")
+        client.abort_in_row("configuration_rows", "a")
+        assert "abort_form" in client.widgets
         site.own_feed()
-        wire.confirm()
-        assert "no longer knows who you are" in wire.seen
+        client.confirm()
+        assert "no longer knows who you are" in client.received
     assert site.look("a") == UNTOUCHED
 
 
@@ -183,8 +184,10 @@ def test_the_token_or_the_whole_link_is_entered_on_the_page(
 @pytest.mark.parametrize("method", ["GET", "POST"])
 @pytest.mark.parametrize("token", ["", "x", TOKEN[:-1], TOKEN + "x", "ação", "x" * 100_000])
 def test_a_wrong_token_brings_no_cookie(real: Site, method: str, token: str) -> None:
-    told = {"params": {"token": token[:9_000]}} if method == "GET" else {"data": {"token": token}}
-    answer = httpx.request(method, f"{real.address}/access", **told)  # type: ignore[arg-type]
+    arguments = (
+        {"params": {"token": token[:9_000]}} if method == "GET" else {"data": {"token": token}}
+    )
+    answer = httpx.request(method, f"{real.address}/access", **arguments)  # type: ignore[arg-type]
     assert answer.status_code in (200, 403)
     assert "set-cookie" not in answer.headers
     assert TOKEN not in answer.text
@@ -209,11 +212,11 @@ def test_a_page_of_another_site_or_port_cannot_connect(
     site: Site, origin: str, cookies: dict[str, str] | None
 ) -> None:
     # Browsers send the cookies of one port to all ports of a host.
-    with pytest.raises(InvalidStatus), wired(site.address, cookies, origin=origin):
+    with pytest.raises(InvalidStatus), connected(site.address, cookies, origin=origin):
         pass
 
 
-def test_a_name_of_somebodys_own_that_leads_here_does_not_open_the_demo(site: Site) -> None:
+def test_a_foreign_host_name_for_this_machine_does_not_open_the_demo(site: Site) -> None:
     port = urlsplit(site.address).port
     assert port is not None
     assert is_refused(f"http://rebound.example:{port}", {}, through=port)
@@ -227,7 +230,9 @@ def token_in(log: Path) -> str:
 
 
 @pytest.mark.long
-def test_a_restart_logs_nobody_out_and_another_token_everybody(tmp_path: Path) -> None:
+def test_a_restart_keeps_all_cookies_valid_and_another_token_makes_them_invalid(
+    tmp_path: Path,
+) -> None:
     def start(token: str):
         quiet = {"FREIO_DEMO": "off", "FREIO_REFRESH_SECONDS": "60"}
         return serving(TARGET, tmp_path, FREIO_ACCESS_TOKEN=token, **quiet)
@@ -256,7 +261,7 @@ def test_a_restart_logs_nobody_out_and_another_token_everybody(tmp_path: Path) -
 
 
 @pytest.mark.long
-def test_the_log_tells_of_a_wrong_token_and_holds_no_token_of_a_request(tmp_path: Path) -> None:
+def test_the_log_reports_a_wrong_token_but_contains_no_token(tmp_path: Path) -> None:
     with serving(TARGET, tmp_path, FREIO_DEMO="off") as address:
         httpx.get(f"{address}/access", params={"token": TOKEN})
         httpx.get(f"{address}/access", params={"token": "made-up-and-long-enough"})

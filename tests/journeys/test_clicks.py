@@ -1,4 +1,4 @@
-"""A click on *Abort*: whatever happens in the same moment, it opens the dialog of its row."""
+"""A click on *Abort* always opens the dialog of its own row."""
 
 import re
 import time
@@ -7,42 +7,47 @@ import pytest
 from playwright.sync_api import FloatRect, Locator, Page, WebSocketRoute, expect
 
 from tests.journeys.conftest import FEED, Site
-from tests.journeys.living import DUE, SECOND, feed, see
+from tests.journeys.live_page import DUE, SECOND, feed, see
 from tests.journeys.windows import Windows
 
 
 class TestClicks:
-    """Whatever happens in the same moment: a click on a row's button opens its dialog."""
+    """A click on a row opens the dialog of this row, even if the list changes at the same
+    moment."""
 
-    @pytest.mark.bends_its_window
+    @pytest.mark.long
+    @pytest.mark.needs_new_window
     @pytest.mark.parametrize("wait", [100, pytest.param(250, marks=pytest.mark.long)])
     def test_a_refresh_that_is_asked_for_as_the_dialog_comes_does_not_take_it_away(
-        self, page: Page, still: Site, wait: int
+        self, page: Page, quiet_site: Site, wait: int
     ) -> None:
-        open_list(page, still)
+        open_list(page, quiet_site)
         look_away(page)
         button = page.get_by_role("button", name="Abort Send a", exact=True)
-        with still.late(0.4):
+        with quiet_site.late(0.4):
             click_and_look(button, wait)
             expect(page.get_by_role("dialog")).to_contain_text("Send a")
 
-    @pytest.mark.bends_its_window
+    @pytest.mark.long
+    @pytest.mark.needs_new_window
     @pytest.mark.parametrize("wait", [100, pytest.param(250, marks=pytest.mark.long)])
     def test_a_refresh_that_is_asked_for_as_the_answer_comes_does_not_take_it_away(
-        self, page: Page, still: Site, wait: int
+        self, page: Page, quiet_site: Site, wait: int
     ) -> None:
-        open_list(page, still)
+        open_list(page, quiet_site)
         page.get_by_role("button", name="Abort Send a", exact=True).click()
         stop = page.get_by_role("button", name="Abort this send")
         expect(stop).to_be_visible()
         look_away(page)
-        with still.late(0.4):
+        with quiet_site.late(0.4):
             click_and_look(stop, wait)
             expect(page.get_by_test_id("stAlert")).to_contain_text("Stopped.")
             expect(page.get_by_role("dialog")).to_have_count(0)
 
-    @pytest.mark.bends_its_window
-    def test_a_click_whose_message_is_lost_is_sent_again(self, page: Page, still: Site) -> None:
+    @pytest.mark.needs_new_window
+    def test_a_click_whose_message_is_lost_is_sent_again(
+        self, page: Page, quiet_site: Site
+    ) -> None:
         lost = []
 
         def pass_on(socket: WebSocketRoute) -> None:
@@ -57,8 +62,8 @@ class TestClicks:
             socket.on_message(hear)
 
         page.route_web_socket("**/_stcore/stream", pass_on)
-        still.seed(feed(a=3_000))
-        page.goto(still.address + "/configurations")
+        quiet_site.seed(feed(a=3_000))
+        page.goto(quiet_site.address + "/configurations")
         page.get_by_role("button", name="Abort Send a", exact=True).click()
         expect(page.get_by_role("dialog")).to_contain_text("Send a")
         assert lost
@@ -67,10 +72,11 @@ class TestClicks:
         page.wait_for_timeout(3 * SECOND)  # it is not asked for once more
         expect(page.get_by_role("dialog")).to_have_count(0)
 
-    def test_a_press_counts_for_its_row_though_the_list_moves_before_it_is_let_go(
-        self, page: Page, lively: Site
+    @pytest.mark.long
+    def test_a_press_counts_for_its_row_even_if_the_list_moves_before_the_release(
+        self, page: Page, fast_site: Site
     ) -> None:
-        button = press(page, lively, feed(a=1_000, b=2_000))
+        button = press(page, fast_site, feed(a=1_000, b=2_000))
         before = button.bounding_box()
         assert before is not None
         # As when an alert appears above the list.
@@ -81,9 +87,9 @@ class TestClicks:
 
     @pytest.mark.long
     def test_a_press_that_slides_off_its_button_is_taken_back(
-        self, page: Page, lively: Site
+        self, page: Page, fast_site: Site
     ) -> None:
-        button = press(page, lively, feed(a=1_000, b=2_000))
+        button = press(page, fast_site, feed(a=1_000, b=2_000))
         box = button.bounding_box()
         assert box is not None
         page.mouse.move(box["x"], box["y"] + 3 * box["height"])
@@ -93,16 +99,16 @@ class TestClicks:
 
 
 class TestFrozenOrder:
-    """While somebody is about to use a row, no row moves."""
+    """While a person is about to use a row, no row moves."""
 
     def test_rows_stay_under_a_resting_pointer_and_a_press_counts_for_the_row_there(
-        self, page: Page, lively: Site
+        self, page: Page, fast_site: Site
     ) -> None:
-        show(page, lively, a=1_000, b=2_000, c=3_000)
+        show(page, fast_site, a=1_000, b=2_000, c=3_000)
         button = button_of(page, "b")
         button.hover()
         before = button.bounding_box()
-        lively.seed(feed(c=500, b=1_500, a=2_000))
+        fast_site.seed(feed(c=500, b=1_500, a=2_000))
         expect(update(page)).to_have_text("2 rows have moved – update")
         assert order(page) == ["a", "b", "c"]
         assert button.bounding_box() == before
@@ -110,48 +116,51 @@ class TestFrozenOrder:
         press_here(page, before)
         expect(page.get_by_role("dialog")).to_contain_text("Send b")
 
-    def test_rows_move_once_the_pointer_has_left(self, page: Page, lively: Site) -> None:
-        show(page, lively, a=1_000, b=2_000)
+    @pytest.mark.long
+    def test_rows_move_once_the_pointer_has_left(self, page: Page, fast_site: Site) -> None:
+        show(page, fast_site, a=1_000, b=2_000)
         button_of(page, "b").hover()
-        lively.seed(feed(b=500, a=2_000))
+        fast_site.seed(feed(b=500, a=2_000))
         expect(update(page)).to_have_text("1 row has moved – update")
         page.mouse.move(5, 5)
         expect_order(page, "b", "a")
         expect(update(page)).to_be_hidden()
 
+    @pytest.mark.long
     def test_an_update_on_demand_orders_the_rows_and_the_order_stays_frozen(
-        self, page: Page, lively: Site
+        self, page: Page, fast_site: Site
     ) -> None:
-        show(page, lively, a=1_000, b=2_000)
+        show(page, fast_site, a=1_000, b=2_000)
         button_of(page, "b").hover()
-        lively.seed(feed(b=500, a=2_000))
+        fast_site.seed(feed(b=500, a=2_000))
         update(page).click()
         expect_order(page, "b", "a")
         expect(update(page)).to_be_hidden()
-        lively.seed(feed(a=500, b=2_000))
+        fast_site.seed(feed(a=500, b=2_000))
         expect(update(page)).to_have_text("1 row has moved – update")
         assert order(page) == ["b", "a"]
 
+    @pytest.mark.long
     def test_new_rows_wait_and_one_that_closes_soon_is_announced_by_its_name(
-        self, page: Page, lively: Site
+        self, page: Page, fast_site: Site
     ) -> None:
-        show(page, lively, a=1_000, b=2_000)
+        show(page, fast_site, a=1_000, b=2_000)
         button_of(page, "b").hover()
-        lively.seed(feed(late=900, a=1_000, b=2_000))
+        fast_site.seed(feed(late=900, a=1_000, b=2_000))
         expect(update(page)).to_have_text("1 new row – update")
         waiting = page.locator(".order-news[role=status]")
         expect(waiting).not_to_contain_text("Send late")
-        lively.seed(feed(soon=100, late=900, a=1_000, b=2_000))
+        fast_site.seed(feed(soon=100, late=900, a=1_000, b=2_000))
         expect(update(page)).to_have_text("2 new rows – update")
         expect(waiting).to_contain_text("Closes within two minutes: Send soon")
         assert order(page) == ["a", "b"]
 
     def test_a_row_that_leaves_the_list_stays_with_its_facts_of_now(
-        self, page: Page, lively: Site
+        self, page: Page, fast_site: Site
     ) -> None:
-        show(page, lively, "?state=SCHEDULED", a=1_000, b=2_000)
+        show(page, fast_site, "?state=SCHEDULED", a=1_000, b=2_000)
         button_of(page, "b").hover()
-        lively.move("b", "IN-PROGRESS", 5_000)
+        fast_site.move("b", "IN-PROGRESS", 5_000)
         row = page.locator("tr[data-id=b]")
         expect(row).to_contain_text("Too late")
         expect(row.get_by_role("button")).to_have_count(0)
@@ -159,30 +168,33 @@ class TestFrozenOrder:
         page.mouse.move(5, 5)
         expect_order(page, "a")
 
+    @pytest.mark.long
     def test_a_send_that_is_no_longer_there_keeps_its_place_but_not_its_button(
-        self, page: Page, lively: Site
+        self, page: Page, fast_site: Site
     ) -> None:
-        show(page, lively, a=1_000, b=2_000)
+        show(page, fast_site, a=1_000, b=2_000)
         button_of(page, "a").hover()
-        lively.seed(feed(b=2_000))
+        fast_site.seed(feed(b=2_000))
         row = page.locator("tr[data-id=a]")
         expect(row).to_contain_text("no longer in Freio")
         expect(row.get_by_role("button")).to_have_count(0)
         assert order(page) == ["a", "b"]
 
-    def test_rows_stay_while_the_focus_is_in_the_list(self, page: Page, lively: Site) -> None:
-        show(page, lively, a=1_000, b=2_000)
+    @pytest.mark.long
+    def test_rows_stay_while_the_focus_is_in_the_list(self, page: Page, fast_site: Site) -> None:
+        show(page, fast_site, a=1_000, b=2_000)
         button_of(page, "b").focus()
-        lively.seed(feed(b=500, a=2_000))
+        fast_site.seed(feed(b=500, a=2_000))
         expect(update(page)).to_have_text("1 row has moved – update")
         assert order(page) == ["a", "b"]
         page.keyboard.press("Enter")
         expect(page.get_by_role("dialog")).to_contain_text("Send b")
 
+    @pytest.mark.long
     def test_a_focus_that_a_closing_dialog_gives_back_does_not_freeze_the_order(
-        self, page: Page, lively: Site
+        self, page: Page, fast_site: Site
     ) -> None:
-        show(page, lively, a=1_000, b=2_000)
+        show(page, fast_site, a=1_000, b=2_000)
         button = button_of(page, "b")
         button.focus()
         page.keyboard.press("Enter")
@@ -190,27 +202,31 @@ class TestFrozenOrder:
         page.keyboard.press("Escape")
         expect(page.get_by_role("dialog")).to_have_count(0)
         expect(button).to_be_focused()
-        lively.seed(feed(b=500, a=2_000))
+        fast_site.seed(feed(b=500, a=2_000))
         expect_order(page, "b", "a")
         expect(button).to_be_focused()
 
+    @pytest.mark.long
     def test_a_stopped_send_that_has_the_focus_leaves_the_list_and_the_others_stay(
-        self, page: Page, lively: Site
+        self, page: Page, fast_site: Site
     ) -> None:
-        show(page, lively, "?outlook=stoppable", a=1_000, b=2_000)
+        show(page, fast_site, "?outlook=stoppable", a=1_000, b=2_000)
         button_of(page, "a").focus()
         page.keyboard.press("Enter")
         page.get_by_role("button", name="Abort this send").click()
         expect(page.get_by_role("dialog")).to_have_count(0)
         expect_order(page, "b")
 
-    def test_after_a_touch_rows_stay_for_five_seconds(self, windows: Windows, lively: Site) -> None:
+    @pytest.mark.long
+    def test_after_a_touch_rows_stay_for_five_seconds(
+        self, windows: Windows, fast_site: Site
+    ) -> None:
         phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
         with windows.open(**phone) as page:
-            show(page, lively, a=1_000, b=2_000)
+            show(page, fast_site, a=1_000, b=2_000)
             touched = time.monotonic()
             page.locator("tr[data-id=b] .details").tap()
-            lively.seed(feed(b=500, a=2_000))
+            fast_site.seed(feed(b=500, a=2_000))
             row = page.locator("tr[data-id=b] .details")
             # A busy server may answer late: each touch starts the five seconds again.
             while not update(page).is_visible():
@@ -223,12 +239,12 @@ class TestFrozenOrder:
 
 
 def test_the_button_of_a_send_that_a_search_brings_can_be_pressed_at_once(
-    page: Page, still: Site
+    page: Page, quiet_site: Site
 ) -> None:
     head, *rows = FEED.splitlines()
     rows += [f"z{n},Zeta {n},SCHEDULED,7000,0,2030-01-02T12:00Z,Sul" for n in range(30)]
-    still.seed("\n".join([head, *rows]) + "\n")
-    page.goto(still.address + "/configurations")
+    quiet_site.seed("\n".join([head, *rows]) + "\n")
+    page.goto(quiet_site.address + "/configurations")
     expect(page.locator("tbody tr[data-id]")).to_have_count(25)
     for n in (29, 3, 28):
         box = page.get_by_label("Search", exact=True)
@@ -243,7 +259,7 @@ def test_the_button_of_a_send_that_a_search_brings_can_be_pressed_at_once(
 
 
 def show(page: Page, site: Site, filters: str = "", /, **seconds_left: int) -> None:
-    """Show the list of these sends, after all of the page is there and nothing moves any more."""
+    """Show the list of these sends, and wait until the page is complete and nothing moves."""
     site.seed(feed(**seconds_left))
     page.goto(f"{site.address}/configurations{filters}")
     expect_order(page, *seconds_left)
@@ -268,7 +284,7 @@ def expect_order(page: Page, *ids: str) -> None:
 
 
 def press_here(page: Page, box: FloatRect | None) -> None:
-    """Press where something was before, whatever is there now."""
+    """Press at the former place of an element."""
     assert box is not None
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
 

@@ -1,4 +1,4 @@
-"""The very first request to a server that has just started, by somebody who is not logged in."""
+"""The first request to a server that has just started, by a person who is not logged in."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from core.store.duckdb.engine import DuckDBEngine
 from core.store.sql_store import SqlStore
 from tests.journeys.browser import running
 from tests.journeys.provider import CLIENT_SECRET, COOKIE_SECRET, ROLES
-from tests.journeys.wire import sign_in_page
+from tests.journeys.websocket_client import sign_in_page
 from tests.sends import ME, actions, load, send
 
 OTHER_PAGES = ["", "overview", "configuration", "aborts", "feeds", "system", "help"]
@@ -36,6 +36,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("way", "page"),
     [

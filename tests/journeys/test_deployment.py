@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import Site
-from tests.journeys.living import SECOND, feed
+from tests.journeys.live_page import SECOND, feed
 from tests.journeys.provider import ROLES, Provider, cookies_of, let_in, providing
 from tests.journeys.restarts import Dashboard, dashboard
 from tests.journeys.round_robin import RoundRobin, round_robin
@@ -83,11 +83,13 @@ def deployment(running: Deployment) -> Iterator[Deployment]:
     running.balancer.requests_to = None
 
 
+@pytest.mark.long
 def test_every_login_works_whichever_dashboard_answers(deployment: Deployment) -> None:
     found = [cookies_of(deployment.address, "ana") for _ in range(4)]
     assert ["_streamlit_user" in cookies for cookies in found] == [True] * 4
 
 
+@pytest.mark.long
 def test_an_upload_works_at_the_dashboard_of_its_page_and_elsewhere_says_what_is_wrong(
     page: Page, deployment: Deployment
 ) -> None:
@@ -99,10 +101,10 @@ def test_an_upload_works_at_the_dashboard_of_its_page_and_elsewhere_says_what_is
     [elsewhere] = {*balancer.targets} - {balancer.socket_target}
     balancer.requests_to = elsewhere
     page.set_input_files("input[type=file]", FILE)
-    told = page.get_by_test_id("stFileChip").get_by_role("alert")
-    expect(told).to_contain_text("the load balancer sent it to another dashboard than this page")
-    expect(told).not_to_contain_text("AxiosError")
-    size = told.bounding_box()
+    alert = page.get_by_test_id("stFileChip").get_by_role("alert")
+    expect(alert).to_contain_text("the load balancer sent it to another dashboard than this page")
+    expect(alert).not_to_contain_text("AxiosError")
+    size = alert.bounding_box()
     assert size is not None
     assert size["height"] > 10
     [log] = [each.log for each in deployment.dashboards if each.port == elsewhere]
@@ -113,6 +115,7 @@ def test_an_upload_works_at_the_dashboard_of_its_page_and_elsewhere_says_what_is
     expect(page.get_by_text("If you load it")).to_be_visible()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("number", [0, pytest.param(1, marks=pytest.mark.long)])
 def test_an_open_dialog_and_the_wall_go_on_while_either_dashboard_restarts(
     windows: Windows, deployment: Deployment, number: int

@@ -52,9 +52,9 @@ def note(dialog: Locator) -> Locator:
 
 
 def test_it_follows_its_send_until_the_first_batch_and_says_what_still_helps(
-    page: Page, lively: Site
+    page: Page, fast_site: Site
 ) -> None:
-    dialog = opened(page, seeded(lively))
+    dialog = opened(page, seeded(fast_site))
     expect(dialog).to_contain_text(
         "Nothing has been processed. If you abort it now, it reaches none of its 12,000 recipients."
     )
@@ -62,18 +62,18 @@ def test_it_follows_its_send_until_the_first_batch_and_says_what_still_helps(
     expect(dialog).to_contain_text("This cannot be undone.")
     note(dialog).fill("price")
     answer(dialog).focus()
-    lively.move("a", "PROCESANDO", 0)
+    fast_site.move("a", "PROCESANDO", 0)
     expect(dialog).to_contain_text(
         "Its data is being processed. When processing ends, the send is cancelled automatically "
         "and reaches none of its 12,000 recipients."
     )
-    lively.move("a", "IN-PROGRESS", 0)
+    fast_site.move("a", "IN-PROGRESS", 0)
     expect(dialog).to_contain_text(
         "Sending has not begun. If you abort it now, it reaches none of its 12,000 recipients."
     )
     expect(answer(dialog)).to_have_text("Abort this send")
     expect(answer(dialog)).to_be_enabled()
-    lively.move("a", "IN-PROGRESS", 5_000)
+    fast_site.move("a", "IN-PROGRESS", 5_000)
     expect(dialog).to_contain_text(
         "Generation has started and cannot be interrupted: 5,000 of 12,000 records are generated, "
         "and the rest follows batch by batch. It reaches all of them."
@@ -91,11 +91,12 @@ def test_it_follows_its_send_until_the_first_batch_and_says_what_still_helps(
     page.keyboard.press("Enter")
     page.keyboard.press("Escape")
     expect(dialog).to_have_count(0)
-    assert lively.look("a") == {"state": "IN-PROGRESS", "accepted": 0, "refused": 0, "stops": 0}
+    assert fast_site.look("a") == {"state": "IN-PROGRESS", "accepted": 0, "refused": 0, "stops": 0}
 
 
-def test_five_refreshes_take_neither_text_nor_focus_nor_reason(page: Page, lively: Site) -> None:
-    dialog = opened(page, seeded(lively))
+@pytest.mark.long
+def test_five_refreshes_take_neither_text_nor_focus_nor_reason(page: Page, fast_site: Site) -> None:
+    dialog = opened(page, seeded(fast_site))
     dialog.get_by_role("radio", name="Wrong audience").check()
     text, seen = "", set()
     note(dialog).click()
@@ -112,13 +113,13 @@ def test_five_refreshes_take_neither_text_nor_focus_nor_reason(page: Page, livel
     expect(dialog.get_by_role("radio", name="Wrong audience")).to_be_checked()
     answer(dialog).click()
     expect(dialog).to_have_count(0)
-    assert lively.answers("a") == [["wrong_audience", text.strip()]]
+    assert fast_site.answers("a") == [["wrong_audience", text.strip()]]
 
 
 def test_escape_and_a_click_outside_keep_the_send_and_what_was_typed(
-    page: Page, lively: Site
+    page: Page, fast_site: Site
 ) -> None:
-    dialog = opened(page, seeded(lively))
+    dialog = opened(page, seeded(fast_site))
     note(dialog).fill("price")
     page.keyboard.press("Escape")
     expect(dialog).to_have_count(0)
@@ -133,11 +134,11 @@ def test_escape_and_a_click_outside_keep_the_send_and_what_was_typed(
     expect(dialog).to_have_count(0)
     opened_again(page, "a")
     expect(dialog.get_by_role("radio", name="Legal")).to_be_checked()
-    assert lively.look("a") == {"state": "SCHEDULED", "accepted": 0, "refused": 0, "stops": 0}
+    assert fast_site.look("a") == {"state": "SCHEDULED", "accepted": 0, "refused": 0, "stops": 0}
 
 
-def test_the_tab_key_goes_through_the_dialog_in_its_order(page: Page, lively: Site) -> None:
-    dialog = opened(page, seeded(lively))
+def test_the_tab_key_goes_through_the_dialog_in_its_order(page: Page, fast_site: Site) -> None:
+    dialog = opened(page, seeded(fast_site))
     reached = []
     for _ in range(7):
         page.keyboard.press("Tab")
@@ -156,22 +157,24 @@ def test_the_tab_key_goes_through_the_dialog_in_its_order(page: Page, lively: Si
     expect(dialog.get_by_role("radio", name="Wrong audience")).to_be_checked()
     page.keyboard.press("Space")
     expect(dialog.get_by_role("radio", name="Wrong audience")).not_to_be_checked()
-    assert lively.look("a")["state"] == "SCHEDULED"
+    assert fast_site.look("a")["state"] == "SCHEDULED"
 
 
-def test_the_id_is_copied_with_one_press(page: Page, lively: Site) -> None:
+@pytest.mark.long
+def test_the_id_is_copied_with_one_press(page: Page, fast_site: Site) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    dialog = opened(page, seeded(lively))
+    dialog = opened(page, seeded(fast_site))
     dialog.get_by_role("button", name="Copy the ID").click()
     expect(dialog).to_contain_text("Copied")
     assert page.evaluate("navigator.clipboard.readText()") == "a"
 
 
-def test_the_button_that_aborts_is_red_and_the_other_is_not(page: Page, lively: Site) -> None:
-    dialog = opened(page, seeded(lively))
+@pytest.mark.long
+def test_the_button_that_aborts_is_red_and_the_other_is_not(page: Page, fast_site: Site) -> None:
+    dialog = opened(page, seeded(fast_site))
     assert colour(answer(dialog)) == RED
     assert colour(dialog.get_by_role("button", name="Don't abort")) == "rgba(0, 0, 0, 0)"
-    page.goto(lively.address + "/configuration?id=a")
+    page.goto(fast_site.address + "/configuration?id=a")
     button = page.locator(".st-key-abort_this button")
     expect(button).to_be_visible()
     assert colour(button) == RED

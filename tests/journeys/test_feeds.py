@@ -30,13 +30,13 @@ def choose(page: Page, site: Site, name: str, text: str) -> None:
 
 
 def tell_the_name(page: Page) -> None:
-    """Tell which column of `EXPORT` is the name: the one heading that nobody knows."""
+    """Choose the column with the name, because its heading in `EXPORT` is unknown."""
     page.get_by_role("combobox", name="Qual").click()
     page.get_by_role("option", name="Name (required)").click()
 
 
 def name_the_mapping(page: Page, site: Site) -> None:
-    """Choose a file, map what is not understood, and write a name for that, to be remembered."""
+    """Choose a file, map its unknown heading, and enter a name for the mapping."""
     choose(page, site, "export.csv", EXPORT)
     tell_the_name(page)
     expect(page.get_by_text("If you load it")).to_be_visible()
@@ -45,10 +45,10 @@ def name_the_mapping(page: Page, site: Site) -> None:
 
 
 def open_columns(page: Page) -> None:
-    """Open how the columns are understood, and wait until it is open all the way.
+    """Open the box with the columns, and wait until it is fully open.
 
-    A field that is filled before that scrolls within what is still shut, and then moves back with
-    all that stands beside it: a click between the two falls beside its button.
+    Filling a field earlier scrolls the half-open box. The box then scrolls back, and a click in
+    between misses its button.
     """
     page.get_by_text("Columns, zone and age").click()
     is_still = "fold => fold.open && !fold.getAnimations({subtree: true}).length"
@@ -74,6 +74,7 @@ def test_a_file_is_mapped_tried_loaded_and_its_rejects_taken_away(
     expect(page.get_by_text("Black Friday; SMS")).to_be_visible()
 
 
+@pytest.mark.long
 def test_a_mapping_is_remembered_for_the_next_file_of_its_kind(page: Page, site: Site) -> None:
     name_the_mapping(page, site)
     page.get_by_role("button", name="Save", exact=True).click()
@@ -100,7 +101,8 @@ def test_a_file_without_anything_to_read_changes_nothing(page: Page, site: Site)
     assert site.look("a")["state"] == "SCHEDULED"
 
 
-def test_whoever_looks_elsewhere_during_a_load_finds_it_again_and_what_came_of_it(
+@pytest.mark.long
+def test_a_person_who_leaves_the_page_during_a_load_finds_its_result_later(
     page: Page, site: Site
 ) -> None:
     choose(page, site, "later.csv", LATER)
@@ -115,6 +117,7 @@ def test_whoever_looks_elsewhere_during_a_load_finds_it_again_and_what_came_of_i
     expect(page.get_by_text("later.csv is loaded")).to_be_visible()
 
 
+@pytest.mark.long
 def test_a_load_that_is_cancelled_leaves_no_trace(page: Page, site: Site) -> None:
     choose(page, site, "later.csv", LATER)
     expect(page.get_by_text("If you load it")).to_be_visible()
@@ -128,7 +131,8 @@ def test_a_load_that_is_cancelled_leaves_no_trace(page: Page, site: Site) -> Non
     expect(page.get_by_test_id("stDataFrame").first).not_to_contain_text("later.csv")
 
 
-def test_a_send_that_went_on_stands_on_every_page_until_somebody_has_seen_to_it(
+@pytest.mark.long
+def test_a_contradicted_abort_is_on_every_page_until_it_is_acknowledged(
     page: Page, site: Site
 ) -> None:
     ask(page, site, "Promoção de verão")

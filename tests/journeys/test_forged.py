@@ -1,4 +1,4 @@
-"""Messages that no page would send: refused where it counts, and recorded. None gets through."""
+"""Forged messages, which no page would send, are refused and recorded."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,8 +10,8 @@ from playwright.sync_api import expect
 from tests.journeys.browser import serving
 from tests.journeys.conftest import Site
 from tests.journeys.provider import ROLES, Provider, cookies_of, let_in, log_in, providing
+from tests.journeys.websocket_client import connected, sign_in_page
 from tests.journeys.windows import Windows
-from tests.journeys.wire import sign_in_page, wired
 
 PAGES = ["", "configurations", "configuration", "aborts", "feeds", "system"]
 Cookies = dict[str, dict[str, str]]
@@ -49,49 +49,62 @@ def cookies(address: str) -> Cookies:
 def test_a_viewer_who_claims_to_have_pressed_abort_is_refused_and_recorded(
     site: Site, cookies: Cookies
 ) -> None:
-    with wired(site.address, cookies["vera"]) as wire:
-        wire.open("configurations")
-        assert "Promo" in wire.seen
+    with connected(site.address, cookies["vera"]) as client:
+        client.open("configurations")
+        assert "Promo" in client.received
         for id in "abcd":
-            wire.abort_in_row("configuration_rows", id)
+            client.abort_in_row("configuration_rows", id)
             assert site.receipts(id) == [["vera@example.com", "127.0.0.1", "not_allowed"]]
             assert site.look(id)["accepted"] == 0
-        assert "Your role does not allow you to stop sends" in wire.seen
+        assert "Your role does not allow you to stop sends" in client.received
 
 
 def test_a_viewer_who_sends_the_message_again_and_again_is_recorded_once(
     site: Site, cookies: Cookies
 ) -> None:
-    with wired(site.address, cookies["vera"]) as wire:
-        wire.open("configurations")
+    with connected(site.address, cookies["vera"]) as client:
+        client.open("configurations")
         for _ in range(12):
-            wire.abort_in_row("configuration_rows", "a")
+            client.abort_in_row("configuration_rows", "a")
     assert site.look("a") == {"state": "SCHEDULED", "accepted": 0, "refused": 1, "stops": 0}
 
 
 def test_an_operator_of_one_account_does_not_reach_the_sends_of_another(
     site: Site, cookies: Cookies
 ) -> None:
-    with wired(site.address, cookies["rui"]) as wire:
-        wire.open("configurations")
-        assert "Promo" not in wire.seen
-        wire.abort_in_row("configuration_rows", "a")
-        assert "abort_form" not in wire.widgets
-        assert "Promo" not in wire.seen
+    with connected(site.address, cookies["rui"]) as client:
+        client.open("configurations")
+        assert "Promo" not in client.received
+        client.abort_in_row("configuration_rows", "a")
+        assert "abort_form" not in client.widgets
+        assert "Promo" not in client.received
     assert site.look("a") == {"state": "SCHEDULED", "accepted": 0, "refused": 1, "stops": 0}
     assert site.receipts("a") == [["rui@example.com", "127.0.0.1", "not_allowed"]]
+
+
+@pytest.mark.parametrize("person", ["vera", "rui"])
+def test_a_bulk_abort_with_foreign_ids_is_refused_and_recorded_once(
+    site: Site, cookies: Cookies, person: str
+) -> None:
+    with connected(site.address, cookies[person]) as client:
+        client.open("configurations")
+        client.abort_selected("configuration_rows", ["a", "b"])
+        assert "bulk_form" not in client.widgets
+    refused = [receipt for id in "ab" for receipt in site.receipts(id)]
+    assert refused == [[f"{person}@example.com", "127.0.0.1", "not_allowed"]]
+    assert all(site.look(id)["stops"] == 0 for id in "ab")
 
 
 def test_a_confirm_that_outlives_the_role_is_refused_and_recorded(
     site: Site, cookies: Cookies, roles: Path
 ) -> None:
-    with wired(site.address, cookies["otto"]) as wire:
-        wire.open("configurations")
-        wire.abort_in_row("configuration_rows", "a")
-        assert "abort_form" in wire.widgets
+    with connected(site.address, cookies["otto"]) as client:
+        client.open("configurations")
+        client.abort_in_row("configuration_rows", "a")
+        assert "abort_form" in client.widgets
         roles.write_text(ROLES.replace('"otto@example.com" = "operator"', ""))
         try:
-            wire.confirm()
+            client.confirm()
         finally:
             roles.write_text(ROLES)
     assert site.look("a") == {"state": "SCHEDULED", "accepted": 0, "refused": 1, "stops": 0}
@@ -105,14 +118,14 @@ def test_a_confirm_that_outlives_the_login_is_refused_and_recorded(
         log_in(page, site.address, "otto")
         expect(page.get_by_text("otto@example.com")).to_be_visible()
         kept = {c["name"]: c["value"] for c in page.context.cookies()}
-        with wired(site.address, kept) as wire:
-            wire.open("configurations")
-            wire.abort_in_row("configuration_rows", "a")
-            assert "abort_form" in wire.widgets
+        with connected(site.address, kept) as client:
+            client.open("configurations")
+            client.abort_in_row("configuration_rows", "a")
+            assert "abort_form" in client.widgets
             page.get_by_role("button", name="Log out").click()
             page.get_by_role("button", name="End session").click()
             expect(page.get_by_role("link", name="Log in", exact=True)).to_be_visible()
-            wire.confirm()
+            client.confirm()
     assert site.look("a") == {"state": "SCHEDULED", "accepted": 0, "refused": 1, "stops": 0}
     assert site.receipts("a") == [["otto@example.com", "127.0.0.1", "not_allowed"]]
 
@@ -139,17 +152,17 @@ def test_an_open_connection_ends_with_the_role_and_the_page_leads_to_the_sign_in
 
 
 def test_the_same_message_from_an_operator_stops_the_send(site: Site, cookies: Cookies) -> None:
-    # So that the refusals above say something: the messages are right, the role is not.
-    with wired(site.address, cookies["otto"]) as wire:
-        wire.open("configurations")
-        wire.abort_in_row("configuration_rows", "a")
-        wire.confirm()
+    # This shows that the messages above were refused because of the role.
+    with connected(site.address, cookies["otto"]) as client:
+        client.open("configurations")
+        client.abort_in_row("configuration_rows", "a")
+        client.confirm()
     assert site.look("a") == {"state": "CANCELLED", "accepted": 1, "refused": 0, "stops": 1}
 
 
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize("known", ["nobody", "made up"])
-def test_whoever_is_not_logged_in_gets_no_connection_and_no_data(
+def test_a_person_who_is_not_logged_in_gets_no_connection_and_no_data(
     site: Site, cookies: Cookies, page: str, known: str
 ) -> None:
     given = {
@@ -167,18 +180,18 @@ def test_a_login_without_the_token_against_forged_requests_shows_no_data(
     site: Site, cookies: Cookies, page: str
 ) -> None:
     given = {"_streamlit_user": cookies["otto"]["_streamlit_user"]}
-    with wired(site.address, given) as wire:
-        wire.open(page)
+    with connected(site.address, given) as client:
+        client.open(page)
         for attempt in ("configuration_rows", "abort_form", "feed_write", "backup_make"):
-            wire.claim(f"$$ID-0123456789abcdef0123456789abcdef-{attempt}")
+            client.claim(f"$$ID-0123456789abcdef0123456789abcdef-{attempt}")
         for text in ("Promo", "Recordatorio", "FREIO_DATABASE", "duckdb"):
-            assert text not in wire.seen
-        assert "Freio no longer knows who you are" in wire.seen
+            assert text not in client.received
+        assert "Freio no longer knows who you are" in client.received
     assert site.look("a") == {"state": "SCHEDULED", "accepted": 0, "refused": 0, "stops": 0}
 
 
 def put(address: str, session: str, cookies: dict[str, str]) -> int:
-    """Send a file for a session, as the browser does it for a place that the page drew."""
+    """Send a file for a session, as the browser does for an uploader on the page."""
     with httpx.Client(base_url=address, cookies=cookies) as http:
         # Whoever asks gets such a token.
         token = cookies.get("_streamlit_xsrf") or http.get("/_stcore/health").cookies.get(
@@ -198,27 +211,27 @@ def test_who_may_not_load_files_does_not_get_any_into_the_servers_memory(
     site: Site, cookies: Cookies, person: str, page: str
 ) -> None:
     known = cookies[person]
-    with wired(site.address, known) as wire:
-        wire.open(page)
-        assert wire.session
-        assert put(site.address, wire.session, known) == 403
-        assert put(site.address, wire.session, {}) == 403
+    with connected(site.address, known) as client:
+        client.open(page)
+        assert client.session
+        assert put(site.address, client.session, known) == 403
+        assert put(site.address, client.session, {}) == 403
 
 
-def test_whoever_may_load_files_sends_them_until_the_role_is_taken_away(
+def test_a_person_may_upload_files_until_the_role_is_removed(
     site: Site, cookies: Cookies, roles: Path
 ) -> None:
-    with wired(site.address, cookies["ana"]) as wire:
-        wire.open("feeds")
-        assert put(site.address, wire.session, cookies["ana"]) == 204
+    with connected(site.address, cookies["ana"]) as client:
+        client.open("feeds")
+        assert put(site.address, client.session, cookies["ana"]) == 204
         roles.write_text(ROLES.replace('"ana@example.com" = "administrator"', ""))
         try:
-            wire.open("feeds")
-            assert put(site.address, wire.session, cookies["ana"]) == 403
+            client.open("feeds")
+            assert put(site.address, client.session, cookies["ana"]) == 403
         finally:
             roles.write_text(ROLES)
     # A connection that is gone leaves nothing behind.
-    assert put(site.address, wire.session, cookies["ana"]) in (403, 421)
+    assert put(site.address, client.session, cookies["ana"]) in (403, 421)
 
 
 @pytest.mark.parametrize(
@@ -230,7 +243,5 @@ def test_whoever_may_load_files_sends_them_until_the_role_is_taken_away(
         {"X_Forwarded_User": "ana@example.com", "X_Forwarded_For": "127.0.0.1"},
     ],
 )
-def test_headers_that_claim_to_be_somebody_are_worth_nothing(
-    site: Site, headers: dict[str, str]
-) -> None:
+def test_forged_headers_of_a_proxy_have_no_effect(site: Site, headers: dict[str, str]) -> None:
     assert "Log in" in sign_in_page(site.address, "configurations", **headers)

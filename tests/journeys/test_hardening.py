@@ -1,4 +1,4 @@
-"""What the browser is told and what it fetches: nothing from elsewhere, nothing that runs."""
+"""The security headers, and what the browser loads: nothing from other sites."""
 
 import re
 from datetime import UTC, datetime
@@ -18,12 +18,13 @@ FIELDS = ["id", "name", "campaign", "channel", "account", "audience", "created_b
 
 
 @pytest.fixture
-def site(still: Site) -> Site:
-    still.seed()
-    return still
+def site(quiet_site: Site) -> Site:
+    quiet_site.seed()
+    return quiet_site
 
 
-@pytest.mark.bends_its_window
+@pytest.mark.long
+@pytest.mark.needs_new_window
 def test_the_browser_asks_no_other_host_for_anything(page: Page, site: Site) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
@@ -55,7 +56,7 @@ def test_the_servers_own_open_routes_are_closed(site: Site, path: str) -> None:
     assert httpx.get(f"{site.address}/{path}").status_code == 404
 
 
-@pytest.mark.bends_its_window
+@pytest.mark.needs_new_window
 def test_charts_and_lists_are_drawn_under_that_policy(page: Page, site: Site) -> None:
     refused: list[str] = []
     page.on("pageerror", lambda error: refused.append(str(error)))
@@ -69,6 +70,7 @@ def test_charts_and_lists_are_drawn_under_that_policy(page: Page, site: Site) ->
     assert refused == []
 
 
+@pytest.mark.long
 def test_markup_and_formulas_in_every_field_are_only_ever_text(page: Page, site: Site) -> None:
     cell = '"' + MARKUP.replace('"', '""') + '"'
     row = dict.fromkeys(FIELDS, cell) | {"state": "SCHEDULED"}
@@ -98,7 +100,8 @@ def test_markup_and_formulas_in_every_field_are_only_ever_text(page: Page, site:
         assert page.locator("main strong", has_text=re.compile("^b$")).count() == 0
 
 
-def test_the_log_keeps_its_filters_in_the_url_and_is_taken_away(page: Page, site: Site) -> None:
+@pytest.mark.long
+def test_the_log_has_its_filters_in_the_url_and_can_be_downloaded(page: Page, site: Site) -> None:
     ask(page, site, "Promoção de verão")
     confirm(page)
     page.goto(site.address + "/aborts?outcome=too_late")
@@ -112,6 +115,7 @@ def test_the_log_keeps_its_filters_in_the_url_and_is_taken_away(page: Page, site
     assert "local operator" in text
 
 
+@pytest.mark.long
 def test_a_stopped_send_says_that_there_is_no_way_back_and_offers_its_facts(
     page: Page, site: Site
 ) -> None:

@@ -1,4 +1,4 @@
-"""A confirm whose callback is cut short: state, receipt and history agree all the same."""
+"""An interrupted callback of the dialog: state, receipt and history still agree."""
 
 import random
 import time
@@ -56,7 +56,15 @@ def confirm_again(page: Page) -> None:
 
 
 @pytest.mark.parametrize(
-    "interrupt", [navigate, go_elsewhere, reload, close, another_row, confirm_again]
+    "interrupt",
+    [
+        navigate,
+        confirm_again,
+        *(
+            pytest.param(each, marks=pytest.mark.long)
+            for each in (go_elsewhere, reload, close, another_row)
+        ),
+    ],
 )
 def test_an_interrupted_confirm_is_whole_or_nothing(
     windows: Windows,
@@ -79,7 +87,7 @@ def test_an_interrupted_confirm_is_whole_or_nothing(
 
 
 def settled(site: Site, page: Page) -> dict[str, object]:
-    """Wait until nothing can be under way any more, and look."""
+    """Wait until no write can be running any more, and return the state."""
     if not page.is_closed():
         page.wait_for_timeout(SLOW * 1_500)
     else:
@@ -87,6 +95,7 @@ def settled(site: Site, page: Page) -> dict[str, object]:
     return site.look("a")
 
 
+@pytest.mark.long
 def test_after_another_row_the_first_sends_notice_is_still_shown(
     page: Page, slow_site: Site
 ) -> None:

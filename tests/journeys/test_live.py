@@ -1,4 +1,4 @@
-"""A page that stays open: it counts down, refreshes without getting in the way, and rests unseen."""
+"""A page that stays open: it counts down, refreshes without disturbing, and rests while hidden."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -10,7 +10,7 @@ from core.settings import ROOT
 from pages.text import i18n, live_text
 from pages.text.countdown import count_words, countdown
 from tests.journeys.conftest import FEED, Site
-from tests.journeys.living import DUE, SECOND, feed, see
+from tests.journeys.live_page import DUE, SECOND, feed, see
 
 NAME = "Promoção de verão"
 
@@ -26,34 +26,40 @@ def seconds(text: str) -> int:
 
 
 class TestCountdown:
-    def test_rows_count_down_every_second_without_the_server(self, page: Page, still: Site) -> None:
-        still.seed(feed(a=150))
-        page.goto(still.address + "/configurations")
+    @pytest.mark.long
+    def test_rows_count_down_every_second_without_the_server(
+        self, page: Page, quiet_site: Site
+    ) -> None:
+        quiet_site.seed(feed(a=150))
+        page.goto(quiet_site.address + "/configurations")
         expect(left(page, "a")).to_contain_text("min")
         page.wait_for_timeout(SECOND)
-        runs, seen = still.runs(), []
+        runs, seen = quiet_site.runs(), []
         for _ in range(4):
             seen.append(seconds(left(page, "a").inner_text()))
             page.wait_for_timeout(SECOND)
         assert all(0 <= a - b <= 2 for a, b in pairwise(seen))
         assert seen[0] - seen[-1] in (2, 3, 4)
-        assert still.runs() == runs
+        assert quiet_site.runs() == runs
 
     @pytest.mark.long
-    @pytest.mark.bends_its_window
-    def test_a_browser_whose_clock_is_wrong_counts_right(self, page: Page, still: Site) -> None:
-        still.seed(feed(a=150))
+    @pytest.mark.needs_new_window
+    def test_a_browser_whose_clock_is_wrong_counts_right(
+        self, page: Page, quiet_site: Site
+    ) -> None:
+        quiet_site.seed(feed(a=150))
         page.clock.install(time=datetime.now(UTC) + timedelta(days=400))
-        page.goto(still.address + "/configurations")
+        page.goto(quiet_site.address + "/configurations")
         expect(left(page, "a")).to_contain_text("2 min")
 
-    @pytest.mark.bends_its_window
-    def test_the_last_minute_is_told_by_words_weight_and_shape(
-        self, page: Page, still: Site
+    @pytest.mark.long
+    @pytest.mark.needs_new_window
+    def test_words_weight_and_shape_mark_the_last_minute(
+        self, page: Page, quiet_site: Site
     ) -> None:
-        still.seed(feed(a=75, b=3_000))
+        quiet_site.seed(feed(a=75, b=3_000))
         page.clock.install()
-        page.goto(still.address + "/configurations")
+        page.goto(quiet_site.address + "/configurations")
         expect(left(page, "a")).to_contain_text("1 min")
         page.clock.fast_forward(20 * SECOND)
         expect(left(page, "a")).to_contain_text("s left")
@@ -65,31 +71,31 @@ class TestCountdown:
         page.emulate_media(reduced_motion="reduce")
         assert style(last, "animationName") == "none"
 
-    @pytest.mark.bends_its_window
+    @pytest.mark.needs_new_window
     def test_at_zero_it_may_have_begun_until_the_data_says_otherwise(
-        self, page: Page, still: Site
+        self, page: Page, quiet_site: Site
     ) -> None:
-        still.seed(feed(a=75))
+        quiet_site.seed(feed(a=75))
         page.clock.install()
-        page.goto(still.address + "/configurations")
+        page.goto(quiet_site.address + "/configurations")
         expect(left(page, "a")).to_contain_text("1 min")
         verdict = page.locator("tr[data-id=a] td.verdict")
         expect(verdict).to_contain_text("Can be stopped")
         page.clock.fast_forward(80 * SECOND)  # the data is older than a minute, too
         expect(left(page, "a")).to_have_text("may have begun")
         expect(verdict).to_contain_text("Uncertain")
-        still.move("a", "IN-PROGRESS", 5_000)
+        quiet_site.move("a", "IN-PROGRESS", 5_000)
         page.clock.fast_forward(DUE)
         expect(left(page, "a")).to_have_text("–")
 
     @pytest.mark.long
-    @pytest.mark.bends_its_window
+    @pytest.mark.needs_new_window
     def test_at_zero_it_is_due_any_moment_while_the_data_is_of_this_minute(
-        self, page: Page, still: Site
+        self, page: Page, quiet_site: Site
     ) -> None:
-        still.seed(feed(a=20))
+        quiet_site.seed(feed(a=20))
         page.clock.install()
-        page.goto(still.address + "/configurations")
+        page.goto(quiet_site.address + "/configurations")
         expect(left(page, "a")).to_contain_text("s left")
         page.clock.fast_forward(25 * SECOND)
         expect(left(page, "a")).to_have_text("any moment")
@@ -98,9 +104,10 @@ class TestCountdown:
         expect(left(page, "a")).to_have_text("may have begun")
         expect(page.locator("tr[data-id=a] td.verdict")).to_contain_text("Uncertain")
 
-    def test_what_ticks_is_not_read_out(self, page: Page, still: Site) -> None:
-        still.seed(feed(a=75))
-        page.goto(still.address + "/configurations")
+    @pytest.mark.long
+    def test_what_ticks_is_not_read_out(self, page: Page, quiet_site: Site) -> None:
+        quiet_site.seed(feed(a=75))
+        page.goto(quiet_site.address + "/configurations")
         expect(left(page, "a")).to_be_visible()
         assert left(page, "a").locator("xpath=ancestor-or-self::*[@aria-live]").count() == 0
 
@@ -128,9 +135,9 @@ class TestCountdown:
         assert written == [i18n.span(timedelta(seconds=n)) for n in lengths]
 
     @pytest.mark.long
-    @pytest.mark.bends_its_window
-    def test_while_the_server_is_silent_nothing_is_green(self, page: Page, lively: Site) -> None:
-        lively.seed(feed(a=3_000))
+    @pytest.mark.needs_new_window
+    def test_while_the_server_is_silent_nothing_is_green(self, page: Page, fast_site: Site) -> None:
+        fast_site.seed(feed(a=3_000))
         is_cut = False
 
         def pass_on(socket: WebSocketRoute) -> None:
@@ -139,7 +146,7 @@ class TestCountdown:
 
         page.route_web_socket("**/_stcore/stream", pass_on)
         page.clock.install()
-        page.goto(lively.address + "/configurations")
+        page.goto(fast_site.address + "/configurations")
         row = page.locator("tr[data-id=a]")
         expect(row).to_contain_text("Can be stopped")
         green = style(row.locator(".verdict .word"), "color")
@@ -155,81 +162,88 @@ def style(element, name: str) -> str:
 
 
 class TestRefresh:
+    @pytest.mark.long
     def test_it_keeps_the_dialog_what_is_typed_there_and_the_focus(
-        self, page: Page, lively: Site
+        self, page: Page, fast_site: Site
     ) -> None:
-        lively.seed()
-        page.goto(lively.address + "/configurations")
+        fast_site.seed()
+        page.goto(fast_site.address + "/configurations")
         page.get_by_role("button", name=f"Abort {NAME}", exact=True).click()
         note = page.get_by_role("dialog").get_by_label("Note (optional)")
         note.press_sequentially("wrong pri")
-        wait_for_refreshes(page, lively, 3)
+        wait_for_refreshes(page, fast_site, 3)
         expect(note).to_be_focused()
         note.press_sequentially("ce")
         expect(note).to_have_value("wrong price")
 
-    def test_an_open_dialog_reads_its_facts_again(self, page: Page, lively: Site) -> None:
-        lively.seed()
-        page.goto(lively.address + "/configurations")
+    @pytest.mark.long
+    def test_an_open_dialog_reads_its_facts_again(self, page: Page, fast_site: Site) -> None:
+        fast_site.seed()
+        page.goto(fast_site.address + "/configurations")
         page.get_by_role("button", name="Abort Liquidação", exact=True).click()
         stop = page.get_by_role("button", name="Abort this send")
         expect(stop).to_be_visible()
-        lively.move("c", "IN-PROGRESS", 5_000)
+        fast_site.move("c", "IN-PROGRESS", 5_000)
         expect(page.get_by_role("dialog")).to_contain_text("goes out completely")
         expect(stop).to_have_count(0)
 
-    def test_it_keeps_the_scroll_and_the_focus_in_the_list(self, page: Page, lively: Site) -> None:
-        lively.seed(feed(**{f"s{n:02}": 3_000 + n for n in range(25)}))
-        page.goto(lively.address + "/configurations")
+    @pytest.mark.long
+    def test_it_keeps_the_scroll_and_the_focus_in_the_list(
+        self, page: Page, fast_site: Site
+    ) -> None:
+        fast_site.seed(feed(**{f"s{n:02}": 3_000 + n for n in range(25)}))
+        page.goto(fast_site.address + "/configurations")
         button = page.get_by_role("button", name="Abort Send s20", exact=True)
         button.focus()
         before = button.bounding_box()
-        wait_for_refreshes(page, lively, 3)
-        lively.move("s02", "SENT-DONE", 7_000)
-        wait_for_refreshes(page, lively, 2)
+        wait_for_refreshes(page, fast_site, 3)
+        fast_site.move("s02", "SENT-DONE", 7_000)
+        wait_for_refreshes(page, fast_site, 2)
         expect(button).to_be_focused()
         assert before is not None
         assert button.bounding_box() == before | {"y": pytest.approx(before["y"], abs=60)}
 
     @pytest.mark.long
-    def test_a_tab_that_nobody_sees_costs_the_server_nothing(
-        self, page: Page, lively: Site
-    ) -> None:
-        lively.seed(feed(a=3_000))
-        page.goto(lively.address + "/")
+    def test_a_hidden_tab_sends_no_requests(self, page: Page, fast_site: Site) -> None:
+        fast_site.seed(feed(a=3_000))
+        page.goto(fast_site.address + "/")
         expect(page.locator("tr[data-id=a]")).to_contain_text("SCHEDULED")
-        wait_for_refreshes(page, lively, 4)
+        wait_for_refreshes(page, fast_site, 4)
         see(page, "hidden")
         page.wait_for_timeout(SECOND)
-        runs = lively.runs()
+        runs = fast_site.runs()
         page.wait_for_timeout(4 * SECOND)
-        assert lively.runs() == runs
+        assert fast_site.runs() == runs
         see(page, "visible")
-        wait_for_refreshes(page, lively, 4)
+        wait_for_refreshes(page, fast_site, 4)
 
-    @pytest.mark.bends_its_window
-    def test_a_tab_that_is_looked_at_again_refreshes_at_once(self, page: Page, still: Site) -> None:
-        still.seed(feed(a=3_000))
+    @pytest.mark.long
+    @pytest.mark.needs_new_window
+    def test_a_tab_that_is_looked_at_again_refreshes_at_once(
+        self, page: Page, quiet_site: Site
+    ) -> None:
+        quiet_site.seed(feed(a=3_000))
         page.clock.install()
-        page.goto(still.address + "/")
+        page.goto(quiet_site.address + "/")
         row = page.locator("tr[data-id=a]")
         expect(row).to_contain_text("SCHEDULED")
         see(page, "hidden")
         page.clock.fast_forward(DUE)
-        still.move("a", "PROCESANDO", 0)
+        quiet_site.move("a", "PROCESANDO", 0)
         page.wait_for_timeout(SECOND)
         expect(row).to_contain_text("SCHEDULED")
         see(page, "visible")
         expect(row).to_contain_text("PROCESANDO")
 
-    @pytest.mark.bends_its_window
+    @pytest.mark.long
+    @pytest.mark.needs_new_window
     @pytest.mark.parametrize("turn", [0, pytest.param(20, marks=pytest.mark.long)])
     def test_a_click_in_the_moment_of_a_refresh_is_not_lost(
-        self, page: Page, still: Site, turn: int
+        self, page: Page, quiet_site: Site, turn: int
     ) -> None:
-        still.seed(feed(a=3_000))
+        quiet_site.seed(feed(a=3_000))
         page.clock.install()
-        page.goto(still.address + "/configurations")
+        page.goto(quiet_site.address + "/configurations")
         button = page.get_by_role("button", name="Abort Send a", exact=True)
         expect(button).to_be_visible()
         see(page, "hidden")
@@ -254,29 +268,31 @@ def wait_for_refreshes(page: Page, site: Site, count: int) -> None:
 
 class TestCharts:
     def test_a_click_on_a_state_opens_the_list_of_its_sends_and_back_leads_back(
-        self, page: Page, still: Site
+        self, page: Page, quiet_site: Site
     ) -> None:
-        still.seed()
-        page.goto(still.address + "/")
+        quiet_site.seed()
+        page.goto(quiet_site.address + "/")
         for _ in range(2):  # the same one again, too
             page.locator(".states").get_by_role("link", name="SCHEDULED").click()
             expect(page.get_by_role("heading", name="Sends")).to_be_visible()
             expect(page.locator("tbody tr")).to_have_count(1)
-            assert page.url == still.address + "/configurations?state=SCHEDULED&outlook=stoppable"
+            assert (
+                page.url == quiet_site.address + "/configurations?state=SCHEDULED&outlook=stoppable"
+            )
             page.go_back()
             expect(page.get_by_role("heading", name="Overview")).to_be_visible()
 
     @pytest.mark.long
     def test_a_click_on_an_hour_opens_the_list_of_that_hour_which_can_be_taken_away(
-        self, page: Page, still: Site
+        self, page: Page, quiet_site: Site
     ) -> None:
-        still.seed(feed(a=60, b=3 * 86_400))
-        page.goto(still.address + "/")
+        quiet_site.seed(feed(a=60, b=3 * 86_400))
+        page.goto(quiet_site.address + "/")
         hour = datetime.now(UTC).strftime("%Y-%m-%dT%HZ")
         click(page, "volume", 0.54, 0.6)
         page.wait_for_url("**/configurations?time=*")
         assert page.url.split("time=")[1].startswith(hour[:4])
-        page.goto(f"{still.address}/configurations?time={hour}")
+        page.goto(f"{quiet_site.address}/configurations?time={hour}")
         chip = page.locator(".st-key-chip_time")
         if datetime.now(UTC).minute < 58:  # else the send is in the next hour
             expect(page.locator("tbody tr")).to_have_count(1)
@@ -284,11 +300,12 @@ class TestCharts:
         expect(page.locator("tbody tr")).to_have_count(2)
         assert "time=" not in page.url
 
+    @pytest.mark.long
     def test_each_chart_is_described_and_its_numbers_are_a_click_away(
-        self, page: Page, still: Site
+        self, page: Page, quiet_site: Site
     ) -> None:
-        still.seed(FEED.replace("2030-01-01T12:00Z", datetime.now(UTC).isoformat()))
-        page.goto(still.address + "/")
+        quiet_site.seed(FEED.replace("2030-01-01T12:00Z", datetime.now(UTC).isoformat()))
+        page.goto(quiet_site.address + "/")
         scheduled = page.locator(".states li", has_text="SCHEDULED")
         expect(scheduled.locator("b")).to_have_text("1")
         page.locator(".st-key-states_measure").get_by_text("Recipients").click()
@@ -308,36 +325,38 @@ def click(page: Page, chart: str, x: float, y: float) -> None:
 
 
 class TestMoving:
+    @pytest.mark.long
     def test_a_send_opens_in_the_same_session_and_back_leads_to_the_same_list(
-        self, page: Page, still: Site
+        self, page: Page, quiet_site: Site
     ) -> None:
-        still.seed()
-        page.goto(still.address + "/configurations?state=SCHEDULED")
+        quiet_site.seed()
+        page.goto(quiet_site.address + "/configurations?state=SCHEDULED")
         page.evaluate("window.notReloaded = true")
         page.get_by_role("link", name=NAME).click()
         expect(page.get_by_role("heading", name=NAME, level=1)).to_be_visible()
-        assert page.url == still.address + "/configuration?id=a"
+        assert page.url == quiet_site.address + "/configuration?id=a"
         page.go_back()
         expect(page.locator("tbody tr")).to_have_count(1)
-        assert page.url == still.address + "/configurations?state=SCHEDULED"
+        assert page.url == quiet_site.address + "/configurations?state=SCHEDULED"
         assert page.evaluate("window.notReloaded")
 
+    @pytest.mark.long
     def test_a_send_opens_in_a_new_tab_where_one_asks_for_that(
-        self, page: Page, still: Site
+        self, page: Page, quiet_site: Site
     ) -> None:
-        still.seed()
-        page.goto(still.address + "/configurations")
+        quiet_site.seed()
+        page.goto(quiet_site.address + "/configurations")
         with page.context.expect_page() as opened:
             page.get_by_role("link", name=NAME).click(modifiers=["ControlOrMeta"])
         expect(opened.value.get_by_role("heading", name=NAME, level=1)).to_be_visible()
-        assert page.url == still.address + "/configurations"
+        assert page.url == quiet_site.address + "/configurations"
 
-    def test_on_a_small_screen_the_list_is_seen_at_first_look(
-        self, page: Page, still: Site
+    def test_a_small_screen_shows_the_list_without_scrolling(
+        self, page: Page, quiet_site: Site
     ) -> None:
-        still.seed()
+        quiet_site.seed()
         page.set_viewport_size({"width": 390, "height": 844})
-        page.goto(still.address + "/configurations")
+        page.goto(quiet_site.address + "/configurations")
         expect(page.get_by_role("button", name=f"Abort {NAME}", exact=True)).to_be_visible()
         first = page.locator("tbody tr").first.bounding_box()
         assert first is not None
@@ -348,10 +367,11 @@ class TestMoving:
         expect(account).to_be_visible()
 
 
-def test_the_list_stays_in_place_whatever_comes_above_it(page: Page, still: Site) -> None:
+@pytest.mark.long
+def test_the_list_stays_in_place_whatever_comes_above_it(page: Page, quiet_site: Site) -> None:
     """A list that is drawn anew stands beside the old one for a moment, and loses the focus."""
-    still.seed()
-    page.goto(still.address + "/configurations")
+    quiet_site.seed()
+    page.goto(quiet_site.address + "/configurations")
     rows = page.locator(".st-key-configuration_rows")
     expect(page.locator("tr[data-id=a]")).to_be_visible()
     rows.evaluate("e => { e.isTheSame = true; }")

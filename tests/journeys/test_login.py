@@ -1,4 +1,4 @@
-"""Logging in at a real provider: who gets in, who does not, and how it ends."""
+"""Logins at a real provider: who gets access, who does not, and how a login ends."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -62,7 +62,7 @@ def site(address: str, roles: Path) -> Site:
 
 @pytest.fixture(scope="module")
 def logged_in(address: str) -> Callable[[str], dict[str, str]]:
-    """Return the cookies of somebody who has logged in once, as their browser keeps them."""
+    """Return the cookies of a person who has logged in once."""
     return cache(lambda person: cookies_of(address, person))
 
 
@@ -84,7 +84,7 @@ As = Callable[[str], Page]
 
 
 def names(page: Page) -> str:
-    """Return all that is on the page, the lists in their shadow roots too."""
+    """Return all text on the page, including the lists in shadow roots."""
     page.wait_for_timeout(300)
     rows = page.locator("tr[data-id]").all_inner_texts()
     return page.locator("body").inner_text() + "\n".join(rows)
@@ -93,7 +93,7 @@ def names(page: Page) -> str:
 @pytest.mark.parametrize(
     "path", ["configuration?id=a", *(pytest.param(p, marks=pytest.mark.long) for p in OTHER_PATHS)]
 )
-def test_nobody_sees_anything_without_logging_in(page: Page, site: Site, path: str) -> None:
+def test_a_person_sees_nothing_without_a_login(page: Page, site: Site, path: str) -> None:
     page.goto(f"{site.address}/{path}")
     expect(page.get_by_role("link", name="Log in", exact=True)).to_be_visible()
     found = names(page)
@@ -133,6 +133,7 @@ def test_a_viewer_sees_the_list_and_has_no_button(as_person: As, site: Site) -> 
     expect(page.get_by_role("button", name=re.compile("^Abort "))).to_have_count(0)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("path", ["system", pytest.param("feeds", marks=pytest.mark.long)])
 def test_an_operator_does_not_get_at_the_administrators_pages(
     as_person: As, site: Site, path: str
@@ -145,6 +146,7 @@ def test_an_operator_does_not_get_at_the_administrators_pages(
     assert "duckdb" not in found.lower()
 
 
+@pytest.mark.long
 def test_who_is_bound_to_an_account_sees_and_stops_only_its_sends(
     as_person: As, site: Site
 ) -> None:
@@ -159,6 +161,7 @@ def test_who_is_bound_to_an_account_sees_and_stops_only_its_sends(
     expect(page.locator("tr[data-id=d]")).to_contain_text("Encuesta")
 
 
+@pytest.mark.long
 def test_an_account_that_is_not_listed_gets_nothing_and_may_try_another(
     page: Page, site: Site
 ) -> None:
@@ -177,6 +180,7 @@ def log_out(page: Page) -> None:
     page.get_by_role("button", name="End session").click()
 
 
+@pytest.mark.long
 def test_after_logging_out_nothing_is_shown(page: Page, site: Site) -> None:
     log_in(page, site.address, "ana")
     log_out(page)
@@ -186,6 +190,7 @@ def test_after_logging_out_nothing_is_shown(page: Page, site: Site) -> None:
     assert "Promoção" not in names(page)
 
 
+@pytest.mark.long
 def test_logging_out_in_one_tab_ends_the_others_and_their_open_dialogs(
     windows: Windows, site: Site
 ) -> None:
@@ -232,7 +237,7 @@ def test_a_login_that_is_denied_says_so(page: Page, site: Site) -> None:
 
 
 @pytest.mark.long
-def test_a_cookie_that_somebody_made_up_is_worth_nothing(windows: Windows, site: Site) -> None:
+def test_a_forged_cookie_has_no_effect(windows: Windows, site: Site) -> None:
     with windows.open() as page:
         made_up = "2|1:0|10:1700000000|15:_streamlit_user|8:eyJhIjoxfQ==|" + "0" * 64
         page.context.add_cookies(
@@ -275,7 +280,7 @@ def test_an_operator_who_becomes_a_viewer_while_the_dialog_is_open_is_refused(
 
 
 @pytest.mark.long
-def test_while_the_list_of_roles_is_broken_the_last_good_one_holds_and_administrators_are_told(
+def test_while_the_roles_file_is_unusable_its_last_content_counts_and_administrators_see_an_alert(
     as_person: As, site: Site, roles: Path
 ) -> None:
     page, other = as_person("ana"), as_person("vera")
@@ -312,7 +317,7 @@ def test_a_session_ends_in_the_open_page_and_says_so(
 
 
 @pytest.mark.long
-def test_while_the_provider_is_away_the_page_says_so_and_whoever_is_in_goes_on(
+def test_while_the_provider_is_away_the_page_says_so_and_existing_logins_work(
     windows: Windows, as_person: As, site: Site, provider: Provider
 ) -> None:
     page = as_person("ana")
@@ -329,6 +334,7 @@ def test_while_the_provider_is_away_the_page_says_so_and_whoever_is_in_goes_on(
         provider.start()
 
 
+@pytest.mark.long
 def test_no_secret_is_on_a_page_or_in_the_log(as_person: As, site: Site, folder: Path) -> None:
     page = as_person("ana")
     page.goto(site.address + "/system")
@@ -338,9 +344,7 @@ def test_no_secret_is_on_a_page_or_in_the_log(as_person: As, site: Site, folder:
     assert COOKIE_SECRET not in seen
 
 
-def test_the_log_says_who_logged_in_whom_freio_refused_and_whose_login_failed(
-    site: Site, folder: Path
-) -> None:
+def test_the_log_has_logins_refusals_and_failed_logins(site: Site, folder: Path) -> None:
     log = folder / "server.log"
     before = log.stat().st_size
     httpx.get(site.address, cookies=cookies_of(site.address, "eve"))

@@ -45,6 +45,7 @@ def test_a_mark_opens_its_send_and_an_hour_its_list(ahead: Site, page: Page) -> 
     assert page.evaluate("window.isSamePage"), "within the session"
 
 
+@pytest.mark.long
 def test_the_keyboard_stops_once_on_the_marks_and_moves_between_them(
     ahead: Site, page: Page
 ) -> None:
@@ -58,6 +59,7 @@ def test_the_keyboard_stops_once_on_the_marks_and_moves_between_them(
     expect(page.locator("h1")).to_contain_text("Encuesta")
 
 
+@pytest.mark.long
 def test_a_tile_opens_its_list_within_the_session(ahead: Site, page: Page) -> None:
     page.goto(ahead.address)
     page.locator(".st-key-frame a").first.wait_for(timeout=20_000)

@@ -1,4 +1,4 @@
-"""Where somebody comes from, with servers that are set up in other ways than the usual one."""
+"""The address of a person, on servers with unusual settings."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 from tests.journeys.browser import serving
 from tests.journeys.conftest import Site
 from tests.journeys.provider import ROLES
-from tests.journeys.wire import sign_in_page, wired
+from tests.journeys.websocket_client import connected, sign_in_page
 
 QUIET = {"FREIO_DEMO": "off", "FREIO_REFRESH_SECONDS": "60"}
 TARGET = "tests.journeys.server:app"
@@ -29,14 +29,15 @@ def proxied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         yield Site(address)
 
 
+@pytest.mark.long
 def test_a_trusted_proxy_says_who_it_is_and_from_where(proxied: Site) -> None:
     proxied.seed()
-    told = {"X_Forwarded_User": "otto@example.com", "X_Forwarded_For": "198.51.100.7"}
-    with wired(proxied.address, **told) as wire:
-        wire.open("configurations")
-        assert "Encuesta" in wire.seen
-        wire.abort_in_row("configuration_rows", "a")
-        wire.confirm()
+    headers = {"X_Forwarded_User": "otto@example.com", "X_Forwarded_For": "198.51.100.7"}
+    with connected(proxied.address, **headers) as client:
+        client.open("configurations")
+        assert "Encuesta" in client.received
+        client.abort_in_row("configuration_rows", "a")
+        client.confirm()
     assert proxied.receipts("a") == [["otto@example.com", "198.51.100.7", None]]
 
 
@@ -49,7 +50,7 @@ def test_a_trusted_proxy_says_who_it_is_and_from_where(proxied: Site) -> None:
         ({"X_Freio_User": "otto@example.com"}, "does not know who you are"),
     ],
 )
-def test_whom_the_proxy_does_not_name_or_nobody_listed_sees_nothing(
+def test_a_person_whom_the_proxy_or_the_roles_file_does_not_name_sees_nothing(
     proxied: Site, headers: dict[str, str], why: str
 ) -> None:
     proxied.seed()

@@ -43,7 +43,10 @@ def log_of(place: Path) -> str:
     return (place / "server.log").read_text(encoding="utf-8")
 
 
-def test_a_proxy_that_asks_for_its_own_host_is_told_so(page: Page, site: Site, place: Path) -> None:
+@pytest.mark.long
+def test_a_proxy_that_sends_its_own_host_gets_an_explanation(
+    page: Page, site: Site, place: Path
+) -> None:
     server = urlsplit(site.address).netloc.encode()
 
     def with_its_own(data: bytes) -> bytes:
@@ -60,7 +63,9 @@ def test_a_proxy_that_asks_for_its_own_host_is_told_so(page: Page, site: Site, p
 
 
 @pytest.mark.long
-def test_a_proxy_that_drops_upgrade_is_told_so(page: Page, site: Site, place: Path) -> None:
+def test_a_proxy_that_drops_upgrade_gets_an_explanation(
+    page: Page, site: Site, place: Path
+) -> None:
     def without(data: bytes) -> bytes:
         for name in (b"Upgrade: websocket\r\n", b"Connection: Upgrade\r\n"):
             data = data.replace(name, b"")
@@ -76,6 +81,7 @@ def test_a_proxy_that_drops_upgrade_is_told_so(page: Page, site: Site, place: Pa
     assert log_of(place).count("pass on the headers Upgrade and Connection") == 1
 
 
+@pytest.mark.long
 def test_a_proxy_that_passes_everything_on_shows_the_page_and_nothing_else(
     page: Page, site: Site
 ) -> None:
@@ -97,6 +103,7 @@ def test_every_page_has_the_script_and_the_length_that_it_says(site: Site, packe
     assert script.headers["content-type"].startswith("text/javascript")
 
 
+@pytest.mark.long
 def test_nothing_is_claimed_where_nothing_is_known(tmp_path: Path) -> None:
     with serving("tests.journeys.server:app", tmp_path, FREIO_DEMO="off") as address:
         answer = httpx.get(f"{address}/connection", params={"origin": address})

@@ -1,4 +1,4 @@
-"""A dashboard that ends, freezes or is another one all at once, under a page that stays open."""
+"""A dashboard that ends, freezes or is replaced, while a page stays open."""
 
 import re
 import signal
@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from core.locale import translation
 from tests.journeys.conftest import Site
-from tests.journeys.living import SECOND, feed
+from tests.journeys.live_page import SECOND, feed
 from tests.journeys.restarts import Dashboard, dashboard, proxy
 from tests.journeys.test_abort_journeys import ask
 from tests.journeys.windows import Windows
@@ -69,6 +69,8 @@ def fill_in(page: Page) -> None:
 def confirm_after_the_restart(page: Page, site: Site) -> None:
     expect(stop_button(page)).to_be_enabled(timeout=BACK)
     expect(page.get_by_label("Note (optional)")).to_have_value("price")
+    # Until the new dashboard has drawn this page, it passes no click on and says so.
+    expect(page.locator("#freio-notice")).to_have_count(0, timeout=BACK)
     page.wait_for_timeout(SECOND)
     stop_button(page).click()
     expect(page.get_by_role("dialog")).to_have_count(0, timeout=BACK)
@@ -76,9 +78,8 @@ def confirm_after_the_restart(page: Page, site: Site) -> None:
     assert site.look("a") == STOPPED_ONCE
 
 
-@pytest.mark.parametrize(
-    "number", [pytest.param(signal.SIGTERM, marks=pytest.mark.long), signal.SIGKILL]
-)
+@pytest.mark.long
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 def test_an_open_dialog_works_after_its_dashboard_restarts(
     page: Page, restarting: Dashboard, site: Site, number: signal.Signals
 ) -> None:
@@ -111,6 +112,7 @@ def test_an_open_dialog_works_when_another_dashboard_takes_over(
         confirm_after_the_restart(page, site)
 
 
+@pytest.mark.long
 def test_a_press_whose_answer_is_lost_says_so_and_is_not_made_again(
     page: Page, restarting: Dashboard, site: Site
 ) -> None:
@@ -131,6 +133,7 @@ def test_a_press_whose_answer_is_lost_says_so_and_is_not_made_again(
     assert site.look("a") == STOPPED_ONCE
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("language", ONE_LANGUAGE)
 def test_a_press_that_a_frozen_dashboard_takes_late_is_made_once(
     windows: Windows, restarting: Dashboard, site: Site, language: str
@@ -146,18 +149,19 @@ def test_a_press_that_a_frozen_dashboard_takes_late_is_made_once(
         restarting.freeze()
         try:
             stop.click()
-            told = page.locator("#freio-notice")
-            expect(told).to_contain_text(says("Check the send"), timeout=SOON)
+            notice = page.locator("#freio-notice")
+            expect(notice).to_contain_text(says("Check the send"), timeout=SOON)
             assert barriers(page) == []
             stop.click()  # as somebody does who is not sure
         finally:
             restarting.thaw()
         expect(page.get_by_role("dialog")).to_have_count(0, timeout=BACK)
         expect(page.get_by_test_id("stAlert").first).to_be_visible()
-        expect(told).to_have_count(0)
+        expect(notice).to_have_count(0)
         assert site.look("a") == STOPPED_ONCE
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("path", "name"),
     [
@@ -193,7 +197,7 @@ def test_the_wall_shows_newer_data_after_a_restart(
     expect(page.locator("table.wall")).not_to_contain_text("Send a", timeout=BACK)
 
 
-@pytest.mark.bends_its_window
+@pytest.mark.needs_new_window
 @pytest.mark.parametrize(
     "path",
     [

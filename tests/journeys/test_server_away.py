@@ -1,4 +1,4 @@
-"""A PostgreSQL that goes away under an open page, and comes back."""
+"""A PostgreSQL that stops and starts again while a page is open."""
 
 import re
 from collections.abc import Iterator
@@ -41,7 +41,7 @@ def lone_site(tmp_path_factory: pytest.TempPathFactory, server: Server) -> Itera
     settings = {
         "FREIO_DATABASE": server.new_database(),
         "FREIO_DEMO": "off",
-        # Seldom: a refresh that meets the server away takes the open question off the page at once.
+        # A rare refresh, because a refresh without the server closes the open dialog at once.
         "FREIO_REFRESH_SECONDS": "20",
     }
     with serving("tests.journeys.server:app", tmp_path_factory.mktemp("away"), **settings) as found:

@@ -38,7 +38,8 @@ def pages(windows: Windows) -> Iterator[list[Page]]:
         yield [one, other]
 
 
-def test_of_two_dashboards_one_stops_the_send_and_the_other_is_told(
+@pytest.mark.long
+def test_if_two_dashboards_abort_one_stops_the_send_and_the_other_gets_a_notice(
     sites: list[Site], pages: list[Page]
 ) -> None:
     sites[0].seed()

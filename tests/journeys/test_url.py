@@ -1,4 +1,4 @@
-"""The address and what the page shows say the same, wherever somebody goes in the browser."""
+"""The URL and the page agree, also after Back and Forward."""
 
 import re
 
@@ -9,9 +9,9 @@ from tests.journeys.conftest import FEED, Site
 
 
 @pytest.fixture
-def filled(still: Site) -> Site:
-    still.seed(FEED)
-    return still
+def filled(quiet_site: Site) -> Site:
+    quiet_site.seed(FEED)
+    return quiet_site
 
 
 def field(page: Page, name: str) -> Locator:
@@ -63,11 +63,12 @@ def test_back_and_forward_undo_and_redo_a_filter_in_list_chips_and_widgets(
     may_see(page, ALL)
     page.go_forward()
     may_see(page, ["c", "d"], "account=Sul", account="Sul")
-    # What is clicked now changes what is shown, and nothing that was undone comes back.
+    # A click now changes the present filters, and no filter that was undone returns.
     choose(page, "account", "All accounts")
     may_see(page, ALL)
 
 
+@pytest.mark.long
 def test_a_link_opened_over_a_filtered_list_shows_its_own_filters(page: Page, filled: Site) -> None:
     page.goto(filled.address + "/configurations?account=Sul&q=encuesta")
     may_see(page, ["d"], "account=Sul&q=encuesta", account="Sul", q="encuesta")
@@ -77,6 +78,7 @@ def test_a_link_opened_over_a_filtered_list_shows_its_own_filters(page: Page, fi
     may_see(page, ["d"], "account=Sul&q=encuesta", account="Sul", q="encuesta")
 
 
+@pytest.mark.long
 def test_a_filter_on_an_account_that_is_not_there_is_shown_as_applied(
     page: Page, filled: Site
 ) -> None:
@@ -84,6 +86,7 @@ def test_a_filter_on_an_account_that_is_not_there_is_shown_as_applied(
     may_see(page, [], "account=Oeste", account="Oeste")
 
 
+@pytest.mark.long
 def test_two_filters_chosen_faster_than_the_server_answers_are_both_applied(
     page: Page, filled: Site
 ) -> None:
@@ -137,6 +140,7 @@ def test_back_undoes_a_filter_of_the_log_of_aborts(page: Page, filled: Site) -> 
     expect(page.get_by_text("1 attempt")).to_be_visible()
 
 
+@pytest.mark.long
 def test_back_from_another_page_finds_the_list_as_it_was(page: Page, filled: Site) -> None:
     page.goto(filled.address + "/configurations?account=Sul&q=encuesta")
     may_see(page, ["d"], "account=Sul&q=encuesta", account="Sul", q="encuesta")
@@ -150,6 +154,7 @@ def test_back_from_another_page_finds_the_list_as_it_was(page: Page, filled: Sit
     may_see(page, ["d"], "account=Sul&q=encuesta", account="Sul", q="encuesta")
 
 
+@pytest.mark.long
 def test_a_heading_sorts_the_list_in_both_directions_and_the_address_says_so(
     page: Page, filled: Site
 ) -> None:

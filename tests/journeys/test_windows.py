@@ -1,4 +1,4 @@
-"""A window that is used again knows nothing of the test before."""
+"""A reused window has no state of an earlier test."""
 
 import pytest
 from playwright.sync_api import Browser
@@ -24,18 +24,18 @@ def test_a_window_is_used_again_without_what_was_left_in_it(fresh: Windows) -> N
         assert len(after.context.pages) == 1
 
 
-def test_a_bent_window_and_one_of_another_kind_are_new(fresh: Windows) -> None:
+def test_a_requested_new_window_and_one_with_other_options_are_new(fresh: Windows) -> None:
     with fresh.open() as before:
         pass
-    with fresh.open(is_bent=True) as bent:
+    with fresh.open(is_new=True) as bent:
         assert bent is not before
     with fresh.open(locale="pt-BR") as other:
         assert other is not before
         assert other is not bent
 
 
-def test_who_sets_a_clock_without_saying_so_is_told(fresh: Windows) -> None:
-    with pytest.raises(AssertionError, match="bends_its_window"), fresh.open() as page:
+def test_a_clock_that_is_set_without_the_marker_is_an_error(fresh: Windows) -> None:
+    with pytest.raises(AssertionError, match="needs_new_window"), fresh.open() as page:
         page.clock.install()
         page.goto("about:blank")
         page.clock.fast_forward(10_000)

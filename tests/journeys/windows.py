@@ -2,7 +2,7 @@
 
 Each window has the cookie of the access token. After a test, its pages, cookies, storage, routes
 and size are reset. A page's clock and listeners cannot be reset: a test that sets a clock or adds
-a listener has the marker `bends_its_window`, and gets a new window that is closed afterwards.
+a listener has the marker `needs_new_window`, and gets a new window that is closed afterwards.
 """
 
 import time
@@ -32,40 +32,40 @@ class Windows:
         self._kept: list[tuple[dict[str, Any], Page]] = []
 
     @contextmanager
-    def open(self, *, is_bent: bool = False, **wishes: Any) -> Iterator[Page]:
-        """Yield the empty page of a window; with `is_bent`, of a new one that is closed afterwards."""
-        wishes = {"viewport": WIDE} | wishes
-        page = self._new(wishes) if is_bent else self._take(wishes)
+    def open(self, *, is_new: bool = False, **options: Any) -> Iterator[Page]:
+        """Yield the empty page of a window; with `is_new`, of a new one that is closed afterwards."""
+        options = {"viewport": WIDE} | options
+        page = self._new(options) if is_new else self._take(options)
         try:
             yield page
-            is_kept = not is_bent and not page.is_closed()
+            is_kept = not is_new and not page.is_closed()
             if is_kept:
-                _clear(page, wishes)
+                _clear(page, options)
         except BaseException:
             page.context.close()
             raise
         if not is_kept:
             page.context.close()
             return
-        self._kept.append((wishes, page))
+        self._kept.append((options, page))
         if len(self._kept) > MOST_KEPT:
             self._kept.pop(0)[1].context.close()
 
-    def _take(self, wishes: dict[str, Any]) -> Page:
-        for at, (wished, page) in enumerate(self._kept):
-            if wished == wishes:
+    def _take(self, options: dict[str, Any]) -> Page:
+        for at, (kept_options, page) in enumerate(self._kept):
+            if kept_options == options:
                 del self._kept[at]
                 return page
-        return self._new(wishes)
+        return self._new(options)
 
-    def _new(self, wishes: dict[str, Any]) -> Page:
-        context = self.browser.new_context(**wishes)
+    def _new(self, options: dict[str, Any]) -> Page:
+        context = self.browser.new_context(**options)
         context.set_default_timeout(PATIENCE_MS)
         admit(context)
         return context.new_page()
 
 
-def _clear(page: Page, wishes: dict[str, Any]) -> None:
+def _clear(page: Page, options: dict[str, Any]) -> None:
     context = page.context
     for other in context.pages:
         if other is not page:
@@ -79,6 +79,6 @@ def _clear(page: Page, wishes: dict[str, Any]) -> None:
     context.clear_cookies()
     admit(context)
     context.clear_permissions()
-    page.set_viewport_size(wishes["viewport"])
+    page.set_viewport_size(options["viewport"])
     off = abs(page.evaluate("Date.now()") / 1_000 - time.time())
-    assert off < CLOCK_IS_OFF, "a test that sets the clock of its window says so: bends_its_window"
+    assert off < CLOCK_IS_OFF, "a test that sets the clock of its window says so: needs_new_window"

@@ -1,4 +1,4 @@
-"""Killing a writing child at random moments, and looking at what it left."""
+"""Kill a writing child process at random moments, and check what it wrote."""
 
 import random
 import shutil
@@ -23,7 +23,7 @@ from tests.sends import bulk_aborts
 
 @dataclass
 class Toll:
-    """What a series of kills came to."""
+    """The result of a series of kills."""
 
     kills: int = 0
     acknowledged: int = 0
@@ -36,7 +36,7 @@ def killed(
 ) -> list[str]:
     """Run a child; return what it acknowledged.
 
-    It is killed within `most` seconds of its start, or of having said so many lines.
+    It is killed within `most` seconds of its start, or of its line number `lines`.
     """
     child = subprocess.Popen(
         [sys.executable, "-m", "tests.kills.child", work, str(path), str(number)],

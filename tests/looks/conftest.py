@@ -56,11 +56,11 @@ def busy(site: Site) -> Site:
 
 @contextmanager
 def reading(
-    windows: Windows, language: str = "en", is_bent: bool = False, **wishes: object
+    windows: Windows, language: str = "en", is_new: bool = False, **options: object
 ) -> Iterator[Page]:
     """Open a window of a reader whose browser asks for a language."""
-    wanted = {"locale": LANGUAGES[language]} | wishes
-    with windows.open(is_bent=is_bent, **wanted) as page:
+    wanted = {"locale": LANGUAGES[language]} | options
+    with windows.open(is_new=is_new, **wanted) as page:
         yield page
 
 

@@ -1,4 +1,4 @@
-"""The pages for people who are not let in, or not to the page that they asked for."""
+"""The pages for people who have no access, or not to the requested page."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager

@@ -1,4 +1,4 @@
-"""People who are not let in read why, in their language."""
+"""People without access read the reason in their language."""
 
 from collections.abc import Iterator
 
@@ -23,7 +23,8 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EntryServers]:
         yield made
 
 
-def test_axe_finds_no_barrier_before_anybody_is_let_in(
+@pytest.mark.long
+def test_axe_finds_no_barrier_on_pages_before_the_login(
     windows: Windows, servers: EntryServers
 ) -> None:
     found = {}
@@ -60,6 +61,7 @@ def test_every_entry_speaks_the_browsers_language_and_fits_a_telephone(
     assert wrong == {}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "name",
     [TO_THE_PROVIDER[0], *(pytest.param(n, marks=pytest.mark.long) for n in TO_THE_PROVIDER[1:])],
@@ -74,6 +76,7 @@ def test_the_keyboard_alone_leads_to_the_provider(
         page.wait_for_url(f"{servers.provider.address}/**")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "name",
     ["not a viewer's page", pytest.param("another account's send", marks=pytest.mark.long)],
@@ -90,7 +93,8 @@ def test_the_keyboard_alone_leads_on_from_a_page_that_one_may_not_see(
         expect(page.get_by_role("button", name="Log out")).to_be_visible()
 
 
-def test_the_language_can_be_chosen_before_anybody_is_let_in(
+@pytest.mark.long
+def test_the_language_can_be_chosen_before_the_login(
     windows: Windows, servers: EntryServers
 ) -> None:
     with reading(windows, "en") as page:
@@ -103,5 +107,6 @@ def test_the_links_are_called_what_the_catalogues_say() -> None:
     assert {code: translation(code).gettext("Log in") for code in LANGUAGES} == LOG_IN
 
 
+@pytest.mark.long
 def test_the_servers_are_those_of_the_entries(servers: EntryServers) -> None:
     assert {entry.at for entry in ENTRIES.values()} == set(servers.addresses)

@@ -1,4 +1,4 @@
-"""The header of every page: zone and demo notice; the tab's title; the way past the navigation."""
+"""The header of every page: zone, demo notice, tab title, link that skips the navigation."""
 
 import pytest
 from playwright.sync_api import expect
@@ -9,6 +9,7 @@ from tests.looks.conftest import reading, visit
 from tests.looks.test_keyboard import FOCUSED
 
 
+@pytest.mark.long
 def test_the_first_tab_skips_to_the_list(windows: Windows, site: Site) -> None:
     with reading(windows) as page:
         visit(page, site, "configurations")
@@ -20,6 +21,7 @@ def test_the_first_tab_skips_to_the_list(windows: Windows, site: Site) -> None:
         expect(first).to_be_focused()
 
 
+@pytest.mark.long
 def test_the_title_of_the_tab_is_the_page_or_the_send(windows: Windows, site: Site) -> None:
     with reading(windows) as page:
         visit(page, site, "configurations")
@@ -35,6 +37,7 @@ def test_the_title_of_the_tab_counts_open_concerns(windows: Windows, busy: Site)
         expect(page).to_have_title("(1) Help – Freio")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("width", [390, 800, 1280])
 def test_zone_and_demo_notice_are_in_the_header_and_cover_nothing(
     windows: Windows, site: Site, width: int
@@ -56,6 +59,7 @@ def test_zone_and_demo_notice_are_in_the_header_and_cover_nothing(
             assert at["x"] + at["width"] <= box["x"]
 
 
+@pytest.mark.long
 def test_a_receipt_leads_to_its_send_within_the_session_and_back(
     windows: Windows, busy: Site
 ) -> None:

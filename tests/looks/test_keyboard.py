@@ -1,4 +1,4 @@
-"""Everything by keyboard alone, and nothing lost on the way."""
+"""Everything works with the keyboard alone, and the focus is never lost."""
 
 import re
 
@@ -18,7 +18,7 @@ FOCUSED = """() => {
 
 
 def tab_to(page: Page, name: str, most: int) -> int:
-    """Press Tab until something so named has the focus; return how often."""
+    """Press Tab until an element with this name has the focus; return the number of presses."""
     for pressed in range(1, most + 1):
         page.keyboard.press("Tab")
         if page.evaluate(FOCUSED) == name:
@@ -38,6 +38,7 @@ def test_the_keyboard_alone_stops_a_send_from_the_overview(windows: Windows, sit
     assert site.look("a")["state"] == "CANCELLED"
 
 
+@pytest.mark.long
 def test_escape_keeps_the_send_and_gives_the_focus_back(windows: Windows, site: Site) -> None:
     with reading(windows) as page:
         visit(page, site, "configurations")
@@ -51,6 +52,7 @@ def test_escape_keeps_the_send_and_gives_the_focus_back(windows: Windows, site: 
     assert site.look("c") == {"state": "IN-PROGRESS", "accepted": 0, "refused": 0, "stops": 0}
 
 
+@pytest.mark.long
 def test_a_send_that_is_stopped_keeps_the_focus_on_its_row(windows: Windows, site: Site) -> None:
     with reading(windows) as page:
         visit(page, site, "configurations")
@@ -64,6 +66,7 @@ def test_a_send_that_is_stopped_keeps_the_focus_on_its_row(windows: Windows, sit
         expect(page.locator("tr[data-id=c] a")).not_to_be_focused()
 
 
+@pytest.mark.long
 def test_a_slash_leads_to_the_search_and_stays_a_slash_in_it(windows: Windows, site: Site) -> None:
     with reading(windows) as page:
         visit(page, site, "configurations")
@@ -75,6 +78,7 @@ def test_a_slash_leads_to_the_search_and_stays_a_slash_in_it(windows: Windows, s
         expect(search).to_have_value("a/b")
 
 
+@pytest.mark.long
 def test_a_slash_opens_the_search_of_the_list_from_any_page(windows: Windows, site: Site) -> None:
     with reading(windows) as page:
         visit(page, site, "help")
@@ -89,6 +93,7 @@ def test_a_slash_opens_the_search_of_the_list_from_any_page(windows: Windows, si
         expect(page).to_have_url(re.compile("configuration\\?id=b"))
 
 
+@pytest.mark.long
 def test_keys_move_through_the_rows_and_open_the_dialog_and_the_send(
     windows: Windows, site: Site
 ) -> None:
@@ -109,9 +114,10 @@ def test_keys_move_through_the_rows_and_open_the_dialog_and_the_send(
         expect(page).to_have_url(re.compile(f"configuration\\?id={id}"))
 
 
-@pytest.mark.bends_its_window
+@pytest.mark.long
+@pytest.mark.needs_new_window
 def test_the_keys_are_explained_and_can_be_switched_off(windows: Windows, site: Site) -> None:
-    with reading(windows, is_bent=True) as page:
+    with reading(windows, is_new=True) as page:
         visit(page, site, "configurations")
         page.keyboard.press("?")
         panel = page.get_by_role("dialog", name="Keyboard shortcuts")
@@ -133,6 +139,7 @@ def test_the_keys_are_explained_and_can_be_switched_off(windows: Windows, site: 
         expect(page.locator("tr[data-id] a").first).to_be_focused()
 
 
+@pytest.mark.long
 def test_a_send_that_can_no_longer_be_stopped_is_announced_politely(
     windows: Windows, site: Site
 ) -> None:

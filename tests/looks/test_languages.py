@@ -1,4 +1,4 @@
-"""Three languages on every page, at the width of a telephone, where longer words show."""
+"""Three languages on every page, at the width of a phone, where long words would not fit."""
 
 import re
 import time
@@ -31,17 +31,17 @@ SAID = """() => {
 
 
 def english_that(language: str) -> set[str]:
-    """Return the sources that are said in another way in a language."""
+    """Return the English texts that differ in a language."""
     texts = translation(language)
     found = (m.id for m in extract() if isinstance(m.id, str) and m.id)
     return {text for text in found if texts.gettext(text) != text and re.search("[a-z]{3}", text)}
 
 
 def still_said(page: Page, texts: set[str], seconds: float = 5) -> list[str]:
-    """Return which texts a page goes on saying.
+    """Return which texts stay on a page.
 
-    Streamlit brings some parts, a table's tools for one, after the page is there, and says them
-    in English until the next frame is drawn: no person sees that, but a look in between would.
+    Streamlit adds some parts later, such as the tools of a table, in English until the next frame.
+    No person sees that, but a test could.
     """
     until = time.monotonic() + seconds
     while left := texts.intersection(page.evaluate(SAID)):
@@ -75,6 +75,7 @@ def heading(page: Page) -> str:
     return page.get_by_role("heading", level=1).inner_text()
 
 
+@pytest.mark.long
 def test_a_chosen_language_is_remembered_and_carried_from_page_to_page(
     windows: Windows, site: Site
 ) -> None:
@@ -101,6 +102,7 @@ def test_clearing_the_filters_keeps_the_language(windows: Windows, site: Site) -
         expect(page).to_have_url(re.compile(r"configurations\?lang=pt$"))
 
 
+@pytest.mark.long
 def test_what_streamlit_says_itself_is_translated_where_it_can_be(
     windows: Windows, site: Site
 ) -> None:
@@ -115,8 +117,9 @@ def test_what_streamlit_says_itself_is_translated_where_it_can_be(
         expect(closes).to_be_visible()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("language", ONE_LANGUAGE)
-def test_an_address_without_a_page_is_told_in_the_readers_language(
+def test_an_unknown_address_is_answered_in_the_readers_language(
     windows: Windows, site: Site, language: str
 ) -> None:
     with reading(windows, language) as page:

@@ -41,6 +41,7 @@ def test_on_a_small_screen_the_notices_take_a_quarter_until_all_are_wanted(
         assert lines.evaluate(hidden) == 0
 
 
+@pytest.mark.long
 def test_on_a_large_screen_all_notices_are_in_view(windows: Windows, busy: Site) -> None:
     with reading(windows) as page:
         visit_with_notices(page, busy)

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import Site
@@ -35,6 +36,7 @@ def test_a_tap_beside_the_menu_closes_it_and_hits_no_button(windows: Windows, si
         expect(page.get_by_role("dialog")).to_have_count(0)
 
 
+@pytest.mark.long
 def test_a_choice_opens_its_page_and_closes_the_menu(windows: Windows, site: Site) -> None:
     with reading(windows, **PHONE) as page:
         visit(page, site, "configurations")

@@ -60,7 +60,7 @@ FLAG = """(words) => {
 
 
 @pytest.mark.parametrize("language", ONE_LANGUAGE)
-@pytest.mark.parametrize("path", ["configurations", ""])
+@pytest.mark.parametrize("path", ["configurations", pytest.param("", marks=pytest.mark.long)])
 def test_thirty_characters_of_each_name_are_visible_at_every_width(
     windows: Windows, site: Site, path: str, language: str
 ) -> None:
@@ -80,6 +80,7 @@ def test_thirty_characters_of_each_name_are_visible_at_every_width(
                 assert len({row["height"] for row in rows}) == 1, (width, rows)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("language", ONE_LANGUAGE)
 def test_the_facts_of_a_row_are_not_cut_off_at_any_width(
     windows: Windows, site: Site, language: str

@@ -12,6 +12,7 @@ from tests.looks.conftest import ONE_LANGUAGE, reading, visit
 LEAST_ON_A_WALL = 34
 
 
+@pytest.mark.long
 def test_a_card_on_a_telephone_has_its_button_under_the_thumb(windows: Windows, site: Site) -> None:
     window = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
     with reading(windows, **window) as page:
@@ -42,6 +43,7 @@ def test_a_card_on_a_telephone_has_its_button_under_the_thumb(windows: Windows, 
     assert site.look("a")["state"] == "CANCELLED"
 
 
+@pytest.mark.long
 def test_the_wall_is_read_from_three_metres_and_has_nothing_to_press(
     windows: Windows, site: Site
 ) -> None:
@@ -78,6 +80,7 @@ def test_the_list_begins_in_the_upper_part_of_the_page(
         expect(first).to_be_in_viewport(ratio=0.9)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("language", ONE_LANGUAGE)
 def test_what_may_have_begun_does_not_run_into_the_name_beside_it(
     windows: Windows, site: Site, language: str
@@ -125,8 +128,9 @@ def test_the_open_menu_of_a_telephone_has_no_language_over_its_way_out(
         expect(page.get_by_role("link", name="ES: Español")).to_be_visible()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("width", [390, pytest.param(1440, marks=pytest.mark.long)])
-def test_the_answers_do_not_move_once_they_are_seen(
+def test_the_buttons_of_the_dialog_do_not_move_after_they_are_shown(
     windows: Windows, site: Site, width: int
 ) -> None:
     with reading(windows, viewport={"width": width, "height": 1000}) as page:

@@ -1,4 +1,4 @@
-"""What is told on top of every page: large sends that start soon, and stuck ones."""
+"""The alerts at the top of every page: large sends that start soon, and stuck sends."""
 
 import re
 from collections.abc import Iterator
@@ -63,7 +63,7 @@ def heard_just_now(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_every_page_tells_them_with_a_link_to_the_send(freio: Application, page: str) -> None:
+def test_every_page_shows_alerts_with_a_link_to_the_send(freio: Application, page: str) -> None:
     seed(freio, large=1, stuck=1)
     at = opened(page, id="l0")
     said = lines(at)
@@ -81,14 +81,14 @@ def test_many_of_a_kind_are_one_line(freio: Application) -> None:
     assert "<strong>Stuck</strong>" not in said
 
 
-def test_where_there_is_nothing_to_tell_nothing_stands_there(freio: Application) -> None:
+def test_without_alerts_no_line_is_drawn(freio: Application) -> None:
     seed(freio)
     said = lines(opened("overview"))
     assert "Large send" not in said
     assert "Stuck" not in said
 
 
-def test_the_system_page_tells_how_services_fare_and_never_where_they_are(
+def test_the_system_page_shows_the_state_of_channels_without_their_addresses(
     freio: Application,
 ) -> None:
     seed(freio, large=1)
@@ -111,7 +111,7 @@ def break_the_installation(freio: Application, tmp_path: Path) -> None:
     freio.inbox.scan()
 
 
-def test_who_keeps_freio_sees_what_is_wrong_with_it_on_top_and_it_is_an_alert(
+def test_an_administrator_sees_problems_of_the_installation_and_gets_an_alert(
     freio: Application, tmp_path: Path
 ) -> None:
     break_the_installation(freio, tmp_path)
@@ -122,7 +122,7 @@ def test_who_keeps_freio_sees_what_is_wrong_with_it_on_top_and_it_is_an_alert(
     assert [a.kind for a in freio.alerts.check()] == [AlertKind.ROLES, AlertKind.INBOX]
 
 
-def test_nobody_else_sees_it(
+def test_other_roles_do_not_see_problems_of_the_installation(
     freio: Application, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     break_the_installation(freio, tmp_path)

@@ -80,7 +80,7 @@ def test_it_says_what_was_changed_behind_our_back(place: Path, sql: str, said: s
     made.stop()
 
 
-def test_it_tells_of_aborts_that_were_dropped_with_a_files_data(place: Path) -> None:
+def test_it_reports_aborts_that_were_dropped_with_loaded_data(place: Path) -> None:
     made = started(place)
     clear(made.store)
     at = opened("system")

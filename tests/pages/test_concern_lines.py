@@ -58,7 +58,7 @@ def texts(at: AppTest) -> str:
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_a_contradiction_stands_on_every_page(freio: Application, page: str) -> None:
+def test_a_contradiction_is_on_every_page(freio: Application, page: str) -> None:
     stop_it(freio)
     freio.loader.load(BytesIO(WENT_ON.encode()), "later.csv", ME)
     said = texts(opened(page, id="s1"))
@@ -148,7 +148,7 @@ def test_the_verdict_waits_for_confirmation_until_a_file_confirms_the_abort(
     assert "Stopped" in shown
 
 
-def test_it_goes_for_everybody_once_somebody_acknowledges_it_with_a_note(
+def test_a_concern_disappears_for_all_people_after_an_acknowledgement_with_a_note(
     freio: Application,
 ) -> None:
     stop_it(freio)
@@ -169,7 +169,7 @@ def test_it_goes_for_everybody_once_somebody_acknowledges_it_with_a_note(
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_every_page_tells_the_age_of_old_data(freio: Application, page: str) -> None:
+def test_every_page_shows_the_age_of_old_data(freio: Application, page: str) -> None:
     _make_old(freio)
     assert "25 min" in texts(opened(page, id="s1"))
 

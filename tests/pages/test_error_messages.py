@@ -1,4 +1,4 @@
-"""What a person sees when something is broken: a sentence each time, never a trace."""
+"""Errors on pages: a sentence each time, never a traceback."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -81,7 +81,7 @@ def test_a_full_disk_says_that_nothing_was_stopped(
     assert state(freio) is State.SCHEDULED
 
 
-def test_where_nobody_knows_the_page_says_unknown_and_not_stopped(
+def test_an_unknown_outcome_is_shown_as_unknown_and_not_as_stopped(
     freio: Application, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def lost(*_: object) -> None:
@@ -135,7 +135,7 @@ def test_a_lost_abort_is_put_right_with_one_click(freio: Application, place: Pat
     again.stop()
 
 
-def test_a_damaged_second_record_is_told_and_set_aside(freio: Application, place: Path) -> None:
+def test_a_damaged_journal_is_reported_and_can_be_renewed(freio: Application, place: Path) -> None:
     freio.aborts.abort(ID, Actor("operador 1", Role.ADMINISTRATOR))
     freio.stop()
     journal = place.with_name(place.name + ".receipts.jsonl")
@@ -149,7 +149,7 @@ def test_a_damaged_second_record_is_told_and_set_aside(freio: Application, place
     again.stop()
 
 
-def test_a_missing_second_record_is_told_once(freio: Application, place: Path) -> None:
+def test_a_missing_journal_is_reported_once(freio: Application, place: Path) -> None:
     freio.aborts.abort(ID, Actor("operador 1", Role.ADMINISTRATOR))
     freio.stop()
     place.with_name(place.name + ".receipts.jsonl").unlink()
@@ -161,7 +161,7 @@ def test_a_missing_second_record_is_told_once(freio: Application, place: Path) -
     again.stop()
 
 
-def test_a_second_record_that_cannot_be_written_is_told(freio: Application, place: Path) -> None:
+def test_a_journal_that_cannot_be_written_is_reported(freio: Application, place: Path) -> None:
     freio.stop()
     journal = place.with_name(place.name + ".receipts.jsonl")
     journal.unlink(missing_ok=True)
@@ -212,7 +212,7 @@ def test_a_database_that_cannot_be_opened_is_a_sentence_on_the_page(
 def test_a_wrong_url_is_a_sentence_on_the_page(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     monkeypatch.setenv("FREIO_DATABASE", url)
     instance.use(None)
-    # Who anybody is cannot be told with wrong settings, so this is what everybody meets.
+    # With wrong settings no person can be identified, so all people see this.
     assert "The setting FREIO_DATABASE is" in shown_to_nobody()
 
 
@@ -254,7 +254,7 @@ def shown(at: AppTest) -> str:
     return repr([each.value for each in (*at.error, *at.warning, *at.markdown, *at.caption)])
 
 
-def test_who_keeps_freio_is_shown_where_the_trouble_is(
+def test_an_administrator_sees_the_path_in_an_error(
     place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert str(place) in shown(broken_database(place, monkeypatch))
@@ -292,7 +292,7 @@ def test_an_abort_that_fails_shows_a_viewers_eyes_no_path(
 @pytest.mark.parametrize(
     "text", ['[people]\n"ana@example.com" = "boss"', "people = ", '["/srv/x"]\na = 1', None]
 )
-def test_somebody_without_a_role_is_shown_nothing_of_the_list_of_roles(
+def test_a_person_without_a_role_sees_nothing_of_the_roles_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str | None
 ) -> None:
     roles = tmp_path / "who-may.toml"
@@ -305,7 +305,7 @@ def test_somebody_without_a_role_is_shown_nothing_of_the_list_of_roles(
     assert not any(part in said for part in (str(tmp_path), "who-may", "ana@", "boss", "/srv/x"))
 
 
-def test_somebody_without_a_role_is_not_shown_what_a_setting_holds(
+def test_a_person_without_a_role_does_not_see_the_value_of_a_setting(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("FREIO_DATABASE", "mysql://ana:s3cret@db.example/sends")

@@ -1,4 +1,4 @@
-"""Files sent over HTTP: the answers, and what is changed, which is nothing after an error."""
+"""Files sent over HTTP: the answers and the changes. An error changes nothing."""
 
 import asyncio
 import errno
@@ -30,6 +30,8 @@ from pages.server.upload_slots import UploadSlots
 from tests.journeys.browser import serving
 from tests.loops import in_a_loop
 from tests.pages.test_pages import opened
+
+pytestmark = pytest.mark.slow
 
 TOKEN = "0123456789-a-token-nobody-sees"
 AUTH = {"Authorization": f"Bearer {TOKEN}"}
@@ -327,7 +329,7 @@ async def _silent(begun: asyncio.Event) -> AsyncIterator[bytes]:
     await asyncio.sleep(60)
 
 
-def test_a_client_that_sends_two_bytes_and_then_nothing_holds_nobody_up(
+def test_a_client_that_stops_after_two_bytes_blocks_no_other_client(
     freio: Application,
 ) -> None:
     async def ask() -> tuple[httpx.Response, float, httpx.Response]:
@@ -445,7 +447,7 @@ def test_a_store_that_cannot_be_opened_asks_to_come_back_later(
     refused(asked(content=FEED), 503, "settings are wrong")
 
 
-def test_an_error_of_our_own_tells_no_details(
+def test_the_answer_to_an_unexpected_error_has_no_details(
     freio: Application, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(freio.store, "load", _raising(ValueError("a secret of the code")))
@@ -463,7 +465,6 @@ def test_the_token_is_not_on_the_system_page(freio: Application) -> None:
     assert not any(TOKEN in table for table in tables)
 
 
-@pytest.mark.slow
 def test_the_real_server_takes_a_file_and_gives_nothing_away(tmp_path: Path) -> None:
     settings = {"FREIO_DEMO": "off", "FREIO_FEED_TOKEN": TOKEN, "FREIO_MAX_FILE_MB": "1"}
     with serving("dashboard:app", tmp_path, **settings) as address, httpx.Client() as http:

@@ -1,4 +1,4 @@
-"""The rows that a browser holds beside those of its page: only what is well-formed is read."""
+"""Additional rows that a browser holds: only well-formed ids are read."""
 
 import pytest
 

@@ -39,7 +39,7 @@ def tables(**params: str) -> list[list[list[str]]]:
     return [[[cell.split(">", 1)[-1] for cell in line] for line in table] for table in found]
 
 
-def test_every_row_of_the_table_stands_in_the_help(freio: Application) -> None:
+def test_the_help_page_has_every_row_of_the_abort_table(freio: Application) -> None:
     rules, _, signs = tables()
     assert sorted(line[0] for line in rules) == sorted(rule.state.value for rule in ABORT_TABLE)
     assert [line[2][2:] for line in rules] == [

@@ -1,4 +1,4 @@
-"""Metrics: who may read them, in which format, and that they are true."""
+"""Metrics: who may read them, their format, and their values."""
 
 import asyncio
 from collections.abc import Iterator
@@ -135,7 +135,7 @@ def test_only_reading_is_answered(freio: Application) -> None:
     assert asked(method="HEAD").text == ""
 
 
-def test_aborts_are_told_by_outcome(freio: Application) -> None:
+def test_metrics_count_aborts_by_outcome(freio: Application) -> None:
     load(freio.store, send("a"), send("b"))  # type: ignore[arg-type]
     freio.aborts.abort(send("a").id, ME)
     assert values(asked(**OPEN))["freio_aborts_total", "cancel_now"] == 1
@@ -148,7 +148,7 @@ def test_a_scrape_asks_the_store_at_most_every_few_seconds(freio: Application) -
     assert values(asked(**OPEN))[name] == second[name]
 
 
-def test_a_store_that_is_away_is_told_and_the_rest_still_comes(
+def test_without_the_store_the_other_metrics_are_still_returned(
     freio: Application, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def away(*_: object) -> None:

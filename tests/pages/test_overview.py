@@ -1,4 +1,4 @@
-"""The overview: each figure is that of the list it links to, and what needs attention is said."""
+"""The overview: each figure equals its linked list, and sentences say what needs attention."""
 
 import json
 import re
@@ -106,8 +106,8 @@ def test_each_tile_is_a_link_to_the_list_that_it_counts(
     freio.aborts.abort(ConfigurationId("later"), BOSS)
     load(freio, SENDS.replace("later,e-mail,scheduled", "later,e-mail,cancelled"), minutes_ago=1)
     freio.aborts.abort(ConfigurationId("soon too"), BOSS) if label == "Needs attention" else None
-    shown, told, link = tiles(opened("overview"))[label]
-    assert (shown, told) == (value, detail)
+    shown, shown_detail, link = tiles(opened("overview"))[label]
+    assert (shown, shown_detail) == (value, detail)
     assert listed(link) == int(value)
 
 

@@ -1,4 +1,4 @@
-"""A store that does not answer at the start or later: one attempt, told soon, and no details."""
+"""A store that does not answer at the start or later: one attempt, an early error, no details."""
 
 import json
 import socket
@@ -16,7 +16,9 @@ from pages.server import readiness
 from tests.loops import in_a_loop
 from tests.pages.test_pages import opened
 
-#: Seconds for what is to take less than two: other programs may hold up the machine that tests.
+pytestmark = pytest.mark.slow
+
+#: The limit for what should take less than two seconds, because a test machine may be busy.
 SOON = 4.0
 
 
@@ -32,7 +34,7 @@ def alone() -> Iterator[None]:
 
 @pytest.fixture
 def hanging(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A server that takes connections and never says a word."""
+    """A server that accepts connections and never answers."""
     with socket.create_server(("127.0.0.1", 0), backlog=50) as silent:
         port = silent.getsockname()[1]
         monkeypatch.setenv("FREIO_DATABASE", f"postgresql://ana:s3cret@127.0.0.1:{port}/sends")
@@ -65,7 +67,7 @@ def refused() -> None:
         instance.current()
 
 
-def test_where_a_server_hangs_at_the_start_all_who_come_are_told_soon(hanging: None) -> None:
+def test_if_a_server_hangs_at_the_start_all_callers_get_an_error_soon(hanging: None) -> None:
     assert max(seconds(refused)) < SOON
     assert max(seconds(refused)) < SOON
 
@@ -78,13 +80,13 @@ def test_a_page_says_so_and_that_no_send_can_be_stopped(hanging: None) -> None:
     assert "retries automatically" in at.caption[-1].value
 
 
-def test_readiness_is_told_within_a_second_to_all_at_once_and_without_details(
+def test_readiness_answers_all_callers_within_a_second_and_without_details(
     hanging: None,
 ) -> None:
-    told: list[object] = []
-    times = seconds(lambda: told.append(ready()), 8)
+    answers: list[object] = []
+    times = seconds(lambda: answers.append(ready()), 8)
     assert max(times) < SOON
-    assert told == [(503, {"status": "not ready"})] * 8
+    assert answers == [(503, {"status": "not ready"})] * 8
 
 
 def test_one_start_at_a_time_and_its_failure_is_shared_for_a_few_seconds(

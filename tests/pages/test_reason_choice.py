@@ -1,4 +1,4 @@
-"""The reasons in the dialog: one's own, in the reader's language, and needed where a setting says so."""
+"""The reasons in the dialog: own presets, the reader's language, and required reasons."""
 
 from collections.abc import Iterator
 from io import BytesIO

@@ -1,4 +1,4 @@
-"""The attempts to abort on the pages: as what somebody acted, and what they had been shown."""
+"""Receipts on the pages: the role of the actor, and what the dialog had shown."""
 
 import re
 from collections.abc import Iterator

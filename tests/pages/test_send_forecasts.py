@@ -1,4 +1,4 @@
-"""What the page of one send foretells: its point of no return, its pace, what to look at."""
+"""Forecasts on the page of one send: point of no return, pace, flags."""
 
 import re
 from collections.abc import Iterator
@@ -36,7 +36,7 @@ def freio() -> Iterator[Application]:
 
 
 def row(id: str, state: str, total: int, generated: int, **minutes: float) -> str:
-    """A row of the feed; moments are told in minutes from now."""
+    """A row of the feed. Times are in minutes from now."""
     times = [
         (NOW + timedelta(minutes=minutes[m])).isoformat() if m in minutes else "" for m in MOMENTS
     ]
@@ -78,7 +78,7 @@ def said(at: AppTest) -> str:
     return re.sub(r"<[^>]*>|\\|[*][*]", "", found.replace("<br>", "\n"))
 
 
-def test_the_point_of_no_return_is_told_with_how_sure_it_is_and_on_what_it_rests(
+def test_the_point_of_no_return_is_shown_with_its_confidence_and_its_basis(
     freio: Application,
 ) -> None:
     text = said(opened("configuration", id="scheduled"))
@@ -111,7 +111,7 @@ def test_where_nothing_is_known_of_its_size_no_more_is_claimed(freio: Applicatio
     assert "How sure\nnot sure" in text
 
 
-def test_without_history_the_page_says_that_nobody_knows() -> None:
+def test_without_history_the_point_of_no_return_is_shown_as_unknown() -> None:
     made = build(Settings(database="duckdb:///:memory:", demo=False), clock=lambda: NOW)
     instance.use(made)
     feed = "\n".join([HEADING, row("scheduled", "scheduled", 7_000, 0, scheduled=5)])
@@ -123,7 +123,7 @@ def test_without_history_the_page_says_that_nobody_knows() -> None:
     assert "almost never before" not in text
 
 
-def test_the_pace_is_measured_and_tells_when_all_is_generated(freio: Application) -> None:
+def test_the_page_shows_the_measured_pace_and_the_end_of_generation(freio: Application) -> None:
     text = said(opened("configuration", id="begun"))
     assert "5,000 records per minute" in text
     assert "about 15:12, in 2 min" in text

@@ -71,7 +71,7 @@ def draw() -> None:
     send_timeline.draw_timeline(found, NOW - timedelta(hours=1))
 
 
-def test_what_is_still_to_come_is_apart_from_what_happened() -> None:
+def test_future_times_are_separate_from_past_ones() -> None:
     at = AppTest.from_function(draw).run()
     assert not at.exception
     headings = [each.value for each in at.markdown]

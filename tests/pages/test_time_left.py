@@ -55,11 +55,11 @@ def left_of(one: SendConfiguration, forecast: Forecast, fresh: Freshness) -> str
     ],
 )
 def test_time_left(state: State, forecast: Forecast, said: str) -> None:
-    assert left_of(send(state), forecast, told(minutes=5)) == said
+    assert left_of(send(state), forecast, confirmed_ago(minutes=5)) == said
 
 
-def told(**ago: float) -> Freshness:
-    """Facts that their source confirmed so long ago."""
+def confirmed_ago(**ago: float) -> Freshness:
+    """Facts that their source confirmed this long ago."""
     return Freshness(NOW - timedelta(**ago), NOW, timedelta(minutes=15))
 
 
@@ -76,10 +76,10 @@ def test_past_its_careful_moment_a_send_is_what_current_data_says_or_uncertain(
     ago: int, left: str, verdict: Outlook
 ) -> None:
     waiting, due = send(State.IN_PROGRESS), known(-SOON)
-    assert left_of(waiting, due, told(seconds=ago)) == left
-    assert verdict_on(waiting, closes_at(waiting, due), told(seconds=ago))[1] is verdict
+    assert left_of(waiting, due, confirmed_ago(seconds=ago)) == left
+    assert verdict_on(waiting, closes_at(waiting, due), confirmed_ago(seconds=ago))[1] is verdict
     assert (
-        verdict_on(waiting, closes_at(waiting, known(SOON)), told(seconds=61))[1]
+        verdict_on(waiting, closes_at(waiting, known(SOON)), confirmed_ago(seconds=61))[1]
         is Outlook.STOPPABLE
     )
 
@@ -126,7 +126,7 @@ def test_a_mark_says_why_to_look(found: Flag, word: str, why: str) -> None:
     assert why in mark.why
 
 
-def test_an_hour_in_the_url_is_the_same_hour_for_whoever_opens_it() -> None:
+def test_an_hour_in_the_url_is_the_same_hour_for_every_reader() -> None:
     hour = NOW.replace(minute=0)
     assert list_filters.hour_code(hour) == "2026-11-24T14Z"
     assert list_filters.hour_of("2026-11-24T14Z") == hour
@@ -150,7 +150,7 @@ class TestVolume:
         spec = volume_chart.volume_spec(self.amounts, usual, self.hours, NOW, LARGEST)
         return [series["name"] for series in spec["series"]]
 
-    def test_an_unusual_amount_stands_beside_what_is_usual(self) -> None:
+    def test_an_unusual_number_is_shown_with_the_usual_one(self) -> None:
         usual = [UsualHour(hour, 10, 20, 40) for hour in self.hours]
         spec = volume_chart.volume_spec(self.amounts, usual, self.hours, NOW, LARGEST)
         low, band, median = spec["series"][1:4]

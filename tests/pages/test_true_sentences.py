@@ -1,5 +1,8 @@
-"""What the pages say of a send is what was reported: never that it is stopped while it runs again,
-never that it went to more than were generated, never that an abort held that is not confirmed."""
+"""Pages say only what was reported about a send.
+
+They never call a send stopped that runs again, never count more recipients than were generated, and
+never count an unconfirmed abort as stopped.
+"""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -50,9 +53,9 @@ def load(freio: Application, file: str, minutes_ago: float) -> None:
 
 def text(at: AppTest) -> str:
     kinds = ("title", "markdown", "warning", "error", "info", "success", "caption")
-    told = [e.value for kind in kinds for e in getattr(at, kind)]
-    told += [e.proto.body for e in at.get("html")]
-    return "\n".join(told).replace("\\", "").replace("**", "")
+    page_text = [e.value for kind in kinds for e in getattr(at, kind)]
+    page_text += [e.proto.body for e in at.get("html")]
+    return "\n".join(page_text).replace("\\", "").replace("**", "")
 
 
 def page(id: str) -> str:
@@ -77,13 +80,13 @@ def test_a_send_that_runs_again_is_not_called_stopped(freio: Application) -> Non
     assert (found["k1"]["can_abort"], found["k2"]["can_abort"]) == (False, True)
 
 
-def test_that_a_send_runs_again_stands_on_top_of_every_page(freio: Application) -> None:
+def test_a_send_that_runs_again_is_at_the_top_of_every_page(freio: Application) -> None:
     load(freio, STOPPED, 9)
     load(freio, RUNS_AGAIN, 4)
     freio.alerts.check()
-    told = text(opened("feeds"))
-    assert told.count("Runs again</strong> according to the file of") == 2
-    assert "though the platform had ended it. It may reach 9,000 recipients" in told
+    page_text = text(opened("feeds"))
+    assert page_text.count("Runs again</strong> according to the file of") == 2
+    assert "though the platform had ended it. It may reach 9,000 recipients" in page_text
 
 
 def test_where_only_the_file_is_newer_the_send_is_uncertain_until_a_second_report(
@@ -91,26 +94,26 @@ def test_where_only_the_file_is_newer_the_send_is_uncertain_until_a_second_repor
 ) -> None:
     load(freio, UNDATED[0], 9)
     load(freio, UNDATED[1], 4)
-    told = page("k2")
-    assert "Uncertain – reports disagree" in told
-    assert "Two reports disagree about it, and it is unknown which one is newer." in told
-    assert "it is uncertain until a second report agrees" in told
+    page_text = page("k2")
+    assert "Uncertain – reports disagree" in page_text
+    assert "Two reports disagree about it, and it is unknown which one is newer." in page_text
+    assert "it is uncertain until a second report agrees" in page_text
     (k2,) = [row for row in rows(opened("configurations")) if row["id"] == "k2"]
     assert (k2["outlook"], k2["can_abort"]) == ("uncertain", True)
     load(freio, UNDATED[1], 2)
-    told = page("k2")
-    assert "disagree" not in told
-    assert "runs again" in told
+    page_text = page("k2")
+    assert "disagree" not in page_text
+    assert "runs again" in page_text
 
 
 def test_a_send_in_doubt_is_not_called_stopped(freio: Application) -> None:
     load(freio, UNDATED[0], 9)
     load(freio, f"{HEADING}o,Another,scheduled,5,0,2030-01-01T12:00Z\n", 3)
     load(freio, UNDATED[1].replace("5000", "0"), 5)
-    told = page("k1")
-    assert "reaches nobody" not in told
-    assert "It was reported as CANCELLED, but another report disagrees" in told
-    assert "may or may not reach its 9,000 recipients" in told
+    page_text = page("k1")
+    assert "reaches nobody" not in page_text
+    assert "It was reported as CANCELLED, but another report disagrees" in page_text
+    assert "may or may not reach its 9,000 recipients" in page_text
     (k1,) = [row for row in rows(opened("configurations")) if row["id"] == "k1"]
     assert (k1["outlook"], k1["reason_word"]) == ("uncertain", "reports disagree")
 
@@ -131,9 +134,9 @@ def test_a_send_is_said_to_have_gone_to_as_many_as_were_generated(
     freio: Application, id: str, said: str, flags: list[str], word: str | None
 ) -> None:
     load(freio, SHORT, 1)
-    told = page(id)
-    assert said in told
-    assert ("gone out to its" in told) == (id == "f4")
+    page_text = page(id)
+    assert said in page_text
+    assert ("gone out to its" in page_text) == (id == "f4")
     (row,) = [row for row in rows(opened("configurations")) if row["id"] == id]
     assert [flag["word"] for flag in row["badges"]] == flags
     assert row["reason_word"] == (word or "finished incomplete")
@@ -165,29 +168,29 @@ def day_row() -> dict[str, str]:
     return lines_of(opened("aborts"), "cells", "Day")[0]
 
 
-def test_nobody_is_called_spared_before_the_abort_is_confirmed(freio: Application) -> None:
+def test_no_recipients_are_called_spared_before_the_abort_is_confirmed(freio: Application) -> None:
     load(freio, LOADED, 9)
     freio.aborts.abort(ConfigurationId("s1"), BOSS)
     for params in ({}, {"wall": "1"}):
-        told = tile(opened("overview", **params))
-        assert ">0<" in told
-        assert "1 waits for confirmation" in told
-        assert "spared" not in told
+        page_text = tile(opened("overview", **params))
+        assert ">0<" in page_text
+        assert "1 waits for confirmation" in page_text
+        assert "spared" not in page_text
     assert "Recorded, not confirmed" in log_row()["Outcome"]
     assert log_row()["Not reached"] == "unknown not reached"
     assert (day_row()["Stopped"], day_row()["Recipients not reached"]) == ("0", "0")
     assert "1 abort of these days is not confirmed yet" in text(opened("aborts"))
     load(freio, LOADED.replace(",scheduled,", ",cancelled,"), 5)
-    told = tile(opened("overview"))
-    assert ">1<" in told
-    assert "31,168 recipients spared" in told
-    assert "for confirmation" not in told
+    page_text = tile(opened("overview"))
+    assert ">1<" in page_text
+    assert "31,168 recipients spared" in page_text
+    assert "for confirmation" not in page_text
     assert "Cancelled" in log_row()["Outcome"]
     assert log_row()["Not reached"] == "31,168 not reached"
     assert (day_row()["Stopped"], day_row()["Recipients not reached"]) == ("1", "31,168")
 
 
-def test_an_abort_that_was_confirmed_and_whose_send_runs_again_spared_nobody(
+def test_a_confirmed_abort_spared_no_recipients_if_its_send_runs_again(
     freio: Application,
 ) -> None:
     load(freio, LOADED, 9)

@@ -1,4 +1,4 @@
-"""What a store must hold after each operation, in plain dicts, written from design.md alone.
+"""A model of the store in plain dicts, written only from the design.
 
 Nothing here imports the rule, the lifecycle or the store: a mistake there must not be repeated
 here. The abort table is written out a second time on purpose.
@@ -63,7 +63,7 @@ RUNNING = (
 
 
 def generation(send: SendConfiguration) -> Generation:
-    """Tell from the facts whether generation has begun; None records are not zero."""
+    """Return from the facts whether generation has begun. None does not mean zero records."""
     if send.generation_started_at is not None or (send.generated_records or 0) > 0:
         return Generation.STARTED
     return Generation.UNKNOWN if send.generated_records is None else Generation.NOT_STARTED
@@ -71,7 +71,7 @@ def generation(send: SendConfiguration) -> Generation:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What an abort comes to, and the state after it."""
+    """The result of an abort, and the state after it."""
 
     verdict: Verdict
     refusal: Refusal | None = None
@@ -91,7 +91,10 @@ _FIXED = {
 
 
 def answer(send: SendConfiguration) -> Answer:
-    """Read design.md's abort table; where generation has started, I2 forbids every abort."""
+    """Apply the abort table of the design.
+
+    After the start of generation, I2 forbids every abort.
+    """
     if send.state not in (State.SCHEDULED, State.PROCESANDO, State.IN_PROGRESS):
         return Answer(Verdict.REFUSE, _FIXED.get(send.state, Refusal.NOT_ABORTABLE_STATE))
     begun = generation(send)
@@ -123,7 +126,8 @@ class Attempt:
 
 
 def _gone(send: SendConfiguration, said: Answer, spared: int | None) -> int | None:
-    """Return whom the send reaches anyway: of one that finished short, those generated."""
+    """Return how many recipients the send reaches anyway; if it finished short, the generated
+    ones."""
     total, generated = send.total_records, send.generated_records
     if said.refusal is not Refusal.FINISHED:
         return None if spared is None else total - spared
@@ -178,7 +182,7 @@ def stopped(send: SendConfiguration, said: Answer, by: Attempt) -> SendConfigura
 
 @dataclass(slots=True)
 class StoreModel:
-    """Configurations, receipts and history, each operation as design.md tells it."""
+    """Configurations, receipts and history, with the operations of the design."""
 
     sends: dict[str, SendConfiguration] = field(default_factory=dict)
     receipts: list[Receipt] = field(default_factory=list)
@@ -449,7 +453,7 @@ def _is_newer(known: SendConfiguration, row: SendConfiguration) -> bool:
 def _brought_back(
     known: SendConfiguration, row: SendConfiguration, as_of: datetime
 ) -> dict[str, Any]:
-    """Return from which end a newer row brought a send back, if from any."""
+    """Return the terminal state from which a newer row reopened a send, or None."""
     since, end = known.reopened_at, known.reopened_from
     if row.state in HALTED or row.state is end:
         since, end = None, None
@@ -469,9 +473,9 @@ def check_i1(send: SendConfiguration, life: Sequence[StateChange], all_: list[Re
         for before, change in pairwise(after):
             more = _counted(change) > _counted(before)
             assert change.source == Source.FEED or not more, f"I1: {send.id} went on after its stop"
-        told = generation(send) is Generation.STARTED or any(_counted(c) > 0 for c in after)
+        has_started = generation(send) is Generation.STARTED or any(_counted(c) > 0 for c in after)
         shown = receipt.confirmation is Confirmation.CONTRADICTED
-        assert shown or not told, f"I1: {send.id} was generated and nothing contradicts"
+        assert shown or not has_started, f"I1: {send.id} was generated and nothing contradicts"
 
 
 def _counted(change: StateChange) -> int:

@@ -1,4 +1,4 @@
-"""What holds for every forecast, whatever was learnt and whenever it is asked."""
+"""Properties of every forecast, for any baselines and any moment."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -51,8 +51,8 @@ def spreads(draw: st.DrawFn) -> Spread:
 @st.composite
 def learnt(draw: st.DrawFn, of: SendConfiguration) -> Baselines:
     groups = st.sampled_from(similar_groups(of))
-    told = st.builds(Measure, st.sampled_from(Span), groups, spreads())
-    return Baselines.from_measures(draw(st.lists(told, max_size=12)))
+    result = st.builds(Measure, st.sampled_from(Span), groups, spreads())
+    return Baselines.from_measures(draw(st.lists(result, max_size=12)))
 
 
 @st.composite
@@ -67,22 +67,22 @@ class TestForecasts:
         self, given_: tuple[SendConfiguration, Baselines], after: timedelta
     ) -> None:
         send, known = given_
-        told = forecast(send, known, NOW + after)
-        if told.cautious_at is None:
-            assert told == UNKNOWN
+        result = forecast(send, known, NOW + after)
+        if result.cautious_at is None:
+            assert result == UNKNOWN
             return
-        assert told.cautious_at >= NOW + after
-        assert told.typical_at is None or told.typical_at >= told.cautious_at
-        assert told.based_on >= ENOUGH
-        assert told.group in similar_groups(send)
+        assert result.cautious_at >= NOW + after
+        assert result.typical_at is None or result.typical_at >= result.cautious_at
+        assert result.based_on >= ENOUGH
+        assert result.group in similar_groups(send)
 
     @given(asked(), seconds)
     def test_a_scheduled_send_never_begins_before_its_time(
         self, given_: tuple[SendConfiguration, Baselines], after: timedelta
     ) -> None:
         send, known = given_
-        told = forecast(replace(send, state=State.SCHEDULED), known, NOW + after)
-        for at in (told.cautious_at, told.typical_at):
+        result = forecast(replace(send, state=State.SCHEDULED), known, NOW + after)
+        for at in (result.cautious_at, result.typical_at):
             assert at is None or at >= send.scheduled_at
 
     @given(asked(), seconds, st.integers(0, 90_000))
@@ -115,8 +115,8 @@ class TestForecasts:
         known = Baselines.from_measures(
             Measure(span, group, enough) for span in Span for group in groups[place:]
         )
-        told = forecast(send, known, NOW)
-        assert told.group == (groups[place] if awaits_generation(send) else None)
+        result = forecast(send, known, NOW)
+        assert result.group == (groups[place] if awaits_generation(send) else None)
 
     @given(spreads(), st.floats(0, 1), st.floats(0, 1))
     def test_quantiles_rise(self, spread: Spread, low: float, high: float) -> None:

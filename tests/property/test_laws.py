@@ -1,4 +1,4 @@
-"""The invariants in their pure part; each class quotes the one that it holds."""
+"""The invariants for the pure code. Each class tests one invariant."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

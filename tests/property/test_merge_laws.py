@@ -231,7 +231,7 @@ def test_without_times_a_file_made_before_another_ends_and_reopens_nothing(
 
 @BOUNDED
 @given(feeds(), feeds(), ABORTED, st.integers(0, 3))
-def test_every_row_has_one_fate_and_a_trial_tells_it(
+def test_every_row_has_one_fate_and_a_dry_run_returns_it(
     store: SqlStore,
     first: list[SendConfiguration],
     feed: list[SendConfiguration],

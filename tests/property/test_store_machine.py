@@ -315,8 +315,8 @@ class StoreMachine(RuleBasedStateMachine):
     def the_platform_moves_on(self, hop: int) -> None:
         self._tick(hop)
         due = self._due()
-        moving = {send.id for send in self.store.moving(self.now, 99)}
-        assert {step.guard.id for step in due} <= moving
+        movable = {send.id for send in self.store.due_to_move(self.now, 99)}
+        assert {step.guard.id for step in due} <= movable
         self._advance(due)
 
     @rule(rows=feeds, replace_demo=st.booleans(), after=st.integers(0, 20))

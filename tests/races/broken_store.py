@@ -1,4 +1,4 @@
-"""Stores that are wrong on purpose, to show that the checker can tell."""
+"""Stores with faults on purpose, to show that the checker finds them."""
 
 import time
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from core.store.writes import statements
 
 
 class UnguardedStore(SqlStore):
-    """Looks whether the guard holds, and then writes by number alone, as others do."""
+    """Checks the guard first, and then writes without it."""
 
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine)

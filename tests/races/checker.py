@@ -1,4 +1,4 @@
-"""An independent judge of a race: what was acknowledged, held against what the store says.
+"""An independent checker of a race: compares acknowledged outcomes with the store.
 
 It shares no code with Freio: it reads the log of acknowledged outcomes and the rows of the reopened
 database, knows the invariants of the design by number, and reports each violation.
@@ -14,7 +14,7 @@ Row = Mapping[str, Any]
 
 STOPPED = ("CANCELLING", "CANCELLED")
 LIFE = ("SCHEDULED", "PROCESANDO", "IN-PROGRESS", "DELIVERY-ENDING", "SENT-DONE")
-#: Where a platform moves a send without being told; a feed only reports.
+#: States from which a platform moves a send by itself.
 MOVERS = ("simulator", "platform")
 
 
@@ -131,9 +131,9 @@ def _i4(evidence: Evidence) -> Iterator[Violation]:
     for id, count in Counter(a["id"] for a in _accepted(evidence)).items():
         if count > 1:
             yield Violation("I4", id, f"{count} operators were told that they stopped it")
-    told = {a["receipt"] for a in evidence.log if a["kind"] == "abort"}
+    logged = {a["receipt"] for a in evidence.log if a["kind"] == "abort"}
     for receipt in evidence.receipts:
-        if receipt["id"] not in told:
+        if receipt["id"] not in logged:
             yield Violation("I4", receipt["configuration_id"], "a receipt that nobody was told of")
     ids = Counter(r["id"] for r in evidence.receipts)
     yield from (Violation("I4", id, "a receipt twice") for id, n in ids.items() if n > 1)

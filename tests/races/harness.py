@@ -52,7 +52,7 @@ MakeStore = Callable[[Engine, Path], SqlStore]
 
 @dataclass
 class Figures:
-    """What a race came to. Times in seconds."""
+    """The result of a race. Times are in seconds."""
 
     counts: Counter[str] = field(default_factory=Counter)
     aborts: list[float] = field(default_factory=list)
@@ -142,8 +142,8 @@ class Race:
             ).run_pending()
         self._count("batches that were resumed", len(left))
         if not is_true(self.store):
-            told = "the summary by day is not what counting says"
-            self.figures.violations.append(Violation("summary", "", told))
+            problem = "the summary by day is not what counting says"
+            self.figures.violations.append(Violation("summary", "", problem))
         self.store.close()
         self.log.close()
         if self._errors:
@@ -159,7 +159,7 @@ class Race:
                 try:
                     work(rng)
                 except StoreError as error:
-                    self._count(f"told: {type(error).__name__}")
+                    self._count(f"error: {type(error).__name__}")
         except BaseException as error:
             self._errors.append(error)
             self._stop.set()
@@ -240,7 +240,7 @@ class Race:
 
     def _platform(self, rng: random.Random) -> None:
         now = _now()
-        moving = list(self.store.moving(now, limit=SENDS * 2))
+        moving = list(self.store.due_to_move(now, limit=SENDS * 2))
         due = [step for c in moving if (step := next_step(c, now, PACE)) is not None]
         rng.shuffle(due)
         if not due:

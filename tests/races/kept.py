@@ -1,4 +1,4 @@
-"""A judge of races about whose data the store holds: what was acknowledged must still be there.
+"""A checker of races with a replaced data origin: acknowledged aborts must still exist.
 
 An acknowledged abort may disappear only by what a person decided: their file replaced the demo that
 it was made in, or it is older than the time for which they keep receipts. Shares no code with Freio.

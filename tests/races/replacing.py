@@ -1,4 +1,4 @@
-"""Races about whose data the store holds: files replace the demo while everything else goes on.
+"""Races in which files replace the demo while everything else continues.
 
 One life after the other, each on a new store with demo data: two sources load files at once, the
 demo is renewed, people abort and save mappings, receipts are pruned, the second record is renewed,
@@ -48,7 +48,7 @@ _PERSON = Actor("operador 1", Role.ADMINISTRATOR)
 
 @dataclass
 class Toll:
-    """What some lives came to."""
+    """The result of some lives."""
 
     counts: Counter[str] = field(default_factory=Counter)
     violations: list[Violation] = field(default_factory=list)
@@ -157,7 +157,7 @@ class _Life:
                 try:
                     work(rng)
                 except FreioError as error:
-                    self._toll.counts[f"told: {type(error).__name__}"] += 1
+                    self._toll.counts[f"error: {type(error).__name__}"] += 1
                 except BaseException as error:
                     self._errors.append(error)
                     self._stop.set()

@@ -58,7 +58,7 @@ def test_a_store_without_guards_is_caught_within_seconds(tmp_path: Path) -> None
 def is_caught(
     wanted: set[str], folder: Path, make: MakeStore, server: Server | None = None
 ) -> bool:
-    """Tell whether a race finds these violations; a machine that is busy gets more time."""
+    """Return whether a race finds these violations. A busy machine gets more time."""
     for seconds in (4, 16):
         place = Path(tempfile.mkdtemp(dir=folder))
         _, violated = race(place, make, seconds, server.new_database() if server else "")
@@ -175,7 +175,7 @@ def test_a_batch_that_does_not_agree_with_its_receipts_is_reported(
 
 
 @pytest.mark.parametrize("engine", ["DuckDB", "PostgreSQL"])
-def test_whoever_replaces_the_demo_no_acknowledged_abort_is_lost(
+def test_no_acknowledged_abort_is_lost_when_files_replace_the_demo(
     tmp_path: Path, engine: str, request: pytest.FixtureRequest, scaled: Callable[[float], int]
 ) -> None:
     server = request.getfixturevalue("postgres") if engine == "PostgreSQL" else None

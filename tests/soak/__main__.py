@@ -61,7 +61,7 @@ def quantile(values: list[float], share: float) -> float:
 
 
 def show(figures: Figures, sessions: int) -> None:
-    """Print what was seen."""
+    """Print the figures."""
     first, last = figures.readings[0], figures.readings[-1]
     elapsed = last.at - first.at
     print(f"\n| {sessions} sessions, {elapsed / 60:.1f} minutes | median | p99 | most | n |")
@@ -141,7 +141,7 @@ def main() -> int:
             abort_every=asked.abort_every,
             read_every=max(5.0, asked.minutes * 60 / 60),
             seed=asked.seed,
-            told=lambda line: print(line, flush=True),
+            report=lambda line: print(line, flush=True),
         ).run()
     show(figures, asked.sessions)
     unanswered = figures.outcomes["no answer"] + figures.outcomes["no dialog"]

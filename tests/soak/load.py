@@ -62,7 +62,7 @@ class Soak:
     feed_every: float = 30.0
     read_every: float = 30.0
     seed: int = 1
-    told: Callable[[str], None] = lambda _: None
+    report: Callable[[str], None] = lambda _: None
     _tabs: list[Tab] = field(default_factory=list)
     _busy: set[int] = field(default_factory=set)
     _is_warm: bool = False
@@ -78,7 +78,7 @@ class Soak:
             count = min(10, self.sessions - begin)
             opening = [self._open(next(pages), figures) for _ in range(count)]
             self._tabs += await asyncio.gather(*opening)
-        self.told(f"{len(self._tabs)} sessions are open")
+        self.report(f"{len(self._tabs)} sessions are open")
         figures.readings.append(await self._read(0.0))
         self._is_warm = True
         began, spent = time.perf_counter(), time.process_time()
@@ -191,7 +191,7 @@ class Soak:
         reading = await self._read(time.perf_counter() - began)
         figures.readings.append(reading)
         memory = reading.values["process_resident_memory_bytes"] / 1e6
-        self.told(f"{reading.at:6.0f} s  {memory:6.0f} MB  {len(figures.refreshes):7,} refreshes")
+        self.report(f"{reading.at:6.0f} s  {memory:6.0f} MB  {len(figures.refreshes):7,} refreshes")
 
     async def _read(self, at: float) -> Reading:
         async with httpx.AsyncClient(timeout=60, cookies=COOKIES) as client:

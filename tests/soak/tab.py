@@ -1,7 +1,7 @@
-"""A browser tab without a browser: it speaks Streamlit's protocol over a WebSocket.
+"""A browser tab without a browser: it uses Streamlit's protocol over a WebSocket.
 
-It asks for what a real tab asks for: the page, each refreshing part when its time has come, and
-what a click sends. It knows what it was sent, so that the server need not send it again.
+Like a real tab, it requests the page, each refreshing part when it is due, and clicks. It caches
+messages, so that the server need not send them again.
 """
 
 from __future__ import annotations

@@ -88,7 +88,7 @@ def test_where_no_key_can_be_kept_freio_starts_all_the_same(
     assert "cannot be written to" in caplog.text
 
 
-def test_the_key_lies_beside_the_database() -> None:
+def test_the_key_file_is_beside_the_database() -> None:
     beside = access_key_file(Settings(database="duckdb:////srv/freio.duckdb"))
     assert beside == Path("/srv/freio.duckdb.access-key")
     assert access_key_file(Settings(database="duckdb:///:memory:")) is None

@@ -1,4 +1,4 @@
-"""A visitor without the access token is shown nothing more once real data is in."""
+"""A visitor without the access token sees nothing after real data is loaded."""
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Alerts without a store: the quiet time, the words, the addresses, and what they give away."""
+"""Alerts without a store: quiet hours, texts, addresses, and no secrets."""
 
 import logging
 from datetime import UTC, datetime

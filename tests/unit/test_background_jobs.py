@@ -1,4 +1,4 @@
-"""How long receipts are kept is a setting, which the dashboard keeps to by itself."""
+"""The background job that drops old receipts follows its setting."""
 
 from datetime import datetime, timedelta
 

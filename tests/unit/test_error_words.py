@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-# What is imported here is there to be found among the subclasses.
+# Imported, so that their errors are among the subclasses.
 import pages.server.receive_upload  # noqa: F401
 from core.errors import CLOSED, UNCHANGED, FeedError, FreioError, OutcomeUnknownError, StoreError
 from core.operations import (
@@ -20,7 +20,7 @@ from tests.messages import extract, strings
 
 MODULES = [*(ROOT / "core").rglob("*.py"), *(ROOT / "pages").rglob("*.py")]
 
-#: All that an error says it means. Whoever adds one asks first whether Freio can know it.
+#: All meanings of errors. Before you add one, ask whether Freio can know it.
 MEANINGS = {
     UNCHANGED,
     CLOSED,
@@ -44,7 +44,7 @@ MEANINGS = {
     "Do not rely on what it says about stopped sends: check in the platform.",
 }
 
-#: What pages say in red and yellow that is no error of core's: the same three parts.
+#: Errors and warnings of pages themselves, with the same three parts.
 NOTICES: Sequence[tuple[str, str, str]] = (
     # nobody gets in
     (
@@ -223,7 +223,7 @@ def literals(node: ast.AST) -> list[str]:
 
 
 def test_every_error_has_three_parts() -> None:
-    """What the class does not say that it means, the error has to."""
+    """An error has a meaning of its own if its class has none."""
     places = list(raised())
     assert len(places) > 80
     silent = [
@@ -250,7 +250,7 @@ def test_no_part_says_what_belongs_into_another() -> None:
 
 
 def test_what_errors_mean_is_listed_here() -> None:
-    """A new meaning comes with a look at whether Freio can know it."""
+    """For a new meaning, check whether Freio can know it."""
     found = {kind.means for kind in errors().values()} - {""}
     for _where, kind, call in raised():
         at = 3 if kind.__name__ == "Problem" else 2
@@ -260,7 +260,7 @@ def test_what_errors_mean_is_listed_here() -> None:
 
 
 def notices() -> Iterator[tuple[str, str]]:
-    """Yield what pages show in red and yellow by a text of their own."""
+    """Yield the texts of errors and warnings that pages write themselves."""
     for path in (ROOT / "pages").rglob("*.py"):
         yield from _notices(path)
 
@@ -303,16 +303,16 @@ def _name(call: ast.Call) -> str:
 
 
 def test_every_notice_of_trouble_has_three_parts() -> None:
-    told = {" ".join(part for part in parts if part) for parts in NOTICES}
+    listed = {" ".join(part for part in parts if part) for parts in NOTICES}
     found = {text for _, text in notices()}
     inner = {
         "It may still go out to its recipients.",
         "A send whose abort is not restored may still go out.",
     }
-    assert sorted(found - told - FRAMES - inner) == [], "say all three parts, and list them here"
-    assert sorted(told - found) == [], "nobody says this any more"
+    assert sorted(found - listed - FRAMES - inner) == [], "say all three parts, and list them here"
+    assert sorted(listed - found) == [], "nobody says this any more"
     kept = {text for m in extract() if m.id for text in strings(m.id)}
-    assert told | FRAMES <= kept
+    assert listed | FRAMES <= kept
 
 
 def test_a_page_that_knows_more_says_so_in_the_errors_place() -> None:

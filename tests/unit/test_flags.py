@@ -1,4 +1,4 @@
-"""What is worth a second look: stuck, unusually large, twice within a day; and the pace."""
+"""Flags: stuck, unusually large, possible duplicate; and the speed of generation."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -32,23 +32,23 @@ WEEK = timedelta(days=7)
 SIZE = Group(size=size_class(7_000))
 
 
-def moving(state: State, generated: int | None = 0, **facts: object) -> SendConfiguration:
+def under_way(state: State, generated: int | None = 0, **facts: object) -> SendConfiguration:
     return replace(send("a", state, generated), **facts)  # type: ignore[arg-type]
 
 
 ON_THE_WAY = [
-    (Span.LAG, moving(State.SCHEDULED)),
-    (Span.PROCESSING, moving(State.PROCESANDO, processing_started_at=NOW)),
-    (Span.DUE_TO_BATCH, moving(State.PROCESANDO)),
-    (Span.WAIT, moving(State.IN_PROGRESS, in_progress_at=NOW)),
-    (Span.DUE_TO_BATCH, moving(State.IN_PROGRESS)),
-    (Span.GENERATING, moving(State.IN_PROGRESS, 5_000, generation_started_at=NOW)),
-    (Span.GENERATING, moving(State.DELIVERY_ENDING, 7_000, generation_started_at=NOW)),
+    (Span.LAG, under_way(State.SCHEDULED)),
+    (Span.PROCESSING, under_way(State.PROCESANDO, processing_started_at=NOW)),
+    (Span.DUE_TO_BATCH, under_way(State.PROCESANDO)),
+    (Span.WAIT, under_way(State.IN_PROGRESS, in_progress_at=NOW)),
+    (Span.DUE_TO_BATCH, under_way(State.IN_PROGRESS)),
+    (Span.GENERATING, under_way(State.IN_PROGRESS, 5_000, generation_started_at=NOW)),
+    (Span.GENERATING, under_way(State.DELIVERY_ENDING, 7_000, generation_started_at=NOW)),
 ]
 
 
 @pytest.mark.parametrize(("span", "configuration"), ON_THE_WAY)
-def test_a_send_that_stands_longer_than_its_like_do_is_stuck_since_it_last_moved(
+def test_a_send_that_waits_longer_than_similar_ones_is_stuck_since_its_last_movement(
     span: Span, configuration: SendConfiguration
 ) -> None:
     known = baselines((span, SIZE, spread(0, 1_000)))
@@ -69,7 +69,9 @@ def test_nothing_is_stuck_within_minutes_or_without_history(
 
 def test_a_large_send_that_reports_no_batch_for_as_long_as_twenty_take_is_stuck() -> None:
     large = replace(
-        moving(State.IN_PROGRESS, 50_000, generation_started_at=NOW, updated_at=NOW + 10 * MINUTE),
+        under_way(
+            State.IN_PROGRESS, 50_000, generation_started_at=NOW, updated_at=NOW + 10 * MINUTE
+        ),
         total_records=500_000,  # 100 batches
     )
     group = Group(size=size_class(500_000))
@@ -80,13 +82,13 @@ def test_a_large_send_that_reports_no_batch_for_as_long_as_twenty_take_is_stuck(
     assert (found.since, found.usual) == (NOW + 10 * MINUTE, timedelta(seconds=1_960))
 
 
-def test_sends_of_any_size_do_not_tell_how_long_processing_may_take() -> None:
+def test_sends_of_all_sizes_do_not_show_how_long_processing_may_take() -> None:
     known = baselines(
         (Span.PROCESSING, Group(), spread(0, 10)), (Span.WAIT, Group(), spread(0, 10))
     )
     late = NOW + 60 * MINUTE
-    assert stuck(moving(State.PROCESANDO, processing_started_at=NOW), known, late) is None
-    assert stuck(moving(State.IN_PROGRESS, in_progress_at=NOW), known, late) is not None
+    assert stuck(under_way(State.PROCESANDO, processing_started_at=NOW), known, late) is None
+    assert stuck(under_way(State.IN_PROGRESS, in_progress_at=NOW), known, late) is not None
 
 
 @pytest.mark.parametrize("state", [State.PAUSED, State.SENT_DONE, State.CANCELLED, State.DRAFT])
@@ -95,7 +97,7 @@ def test_what_is_not_on_its_way_is_not_stuck(state: State) -> None:
     assert stuck(send("a", state), known, NOW + 900 * MINUTE) is None
 
 
-def test_a_send_far_above_its_accounts_habit_is_unusual() -> None:
+def test_a_send_far_above_the_usual_size_of_its_account_is_unusual() -> None:
     own = Group("SMS", "Loja")
     known = Baselines.from_measures([Measure(Span.RECIPIENTS, own, spread(0, 10_000, 50))])
     sms = replace(send("a"), channel="SMS", account="Loja", total_records=19_601)
@@ -106,7 +108,7 @@ def test_a_send_far_above_its_accounts_habit_is_unusual() -> None:
     assert unusually_large(sms, few) is None
 
 
-def test_of_several_twins_the_nearest_is_named() -> None:
+def test_the_nearest_of_several_possible_duplicates_is_named() -> None:
     far, near = (ConfigurationId("x"), NOW - 5 * HOUR), (ConfigurationId("y"), NOW + HOUR)
     assert nearest_duplicate(send("a"), [far, near]) == PossibleDuplicate(*near)
     assert nearest_duplicate(send("a"), []) is None
@@ -130,15 +132,15 @@ def test_of_several_twins_the_nearest_is_named() -> None:
 def test_a_send_that_had_ended_runs_again_while_it_may_go_out(
     state: State, generated: int, flags: list[Flag]
 ) -> None:
-    again = moving(state, generated, reopened_from=State.CANCELLED, reopened_at=NOW)
+    again = under_way(state, generated, reopened_from=State.CANCELLED, reopened_at=NOW)
     assert reported_flags(again) == flags
 
 
 def test_a_send_in_doubt_says_so_with_its_running_again_or_alone() -> None:
-    again = moving(State.IN_PROGRESS, reopened_from=State.ABORTED, reopened_at=NOW)
+    again = under_way(State.IN_PROGRESS, reopened_from=State.ABORTED, reopened_at=NOW)
     unsure = replace(again, doubted_since=NOW)
     assert reported_flags(unsure) == [RunsAgain(State.ABORTED, NOW, False, True)]
-    assert reported_flags(moving(State.CANCELLED, doubted_since=NOW)) == [InDoubt(NOW)]
+    assert reported_flags(under_way(State.CANCELLED, doubted_since=NOW)) == [InDoubt(NOW)]
 
 
 @pytest.mark.parametrize(
@@ -155,7 +157,7 @@ def test_a_send_in_doubt_says_so_with_its_running_again_or_alone() -> None:
 def test_a_send_that_is_done_with_fewer_than_planned_finished_short(
     state: State, generated: int | None, flags: list[Flag]
 ) -> None:
-    assert reported_flags(moving(state, generated)) == flags
+    assert reported_flags(under_way(state, generated)) == flags
 
 
 # Pace
@@ -175,11 +177,11 @@ def step(after: timedelta, generated: int) -> StateChange:
 
 
 def generating(generated: int | None = 15_000, **facts: object) -> SendConfiguration:
-    base = moving(State.IN_PROGRESS, generated, generation_started_at=NOW, **facts)
+    base = under_way(State.IN_PROGRESS, generated, generation_started_at=NOW, **facts)
     return replace(base, total_records=25_000)
 
 
-def test_the_pace_is_measured_between_steps_and_tells_when_all_is_generated() -> None:
+def test_the_speed_between_steps_gives_the_end_of_generation() -> None:
     steps = [step(timedelta(0), 5_000), step(MINUTE, 10_000), step(2 * MINUTE, 15_000)]
     found = generation_progress(
         generating(updated_at=NOW + 2 * MINUTE), steps, Baselines(), NOW + 2 * MINUTE
@@ -189,7 +191,7 @@ def test_the_pace_is_measured_between_steps_and_tells_when_all_is_generated() ->
     assert found.done_at == NOW + 4 * MINUTE
 
 
-def test_without_steps_the_last_report_tells_the_pace() -> None:
+def test_without_steps_the_last_report_gives_the_speed() -> None:
     found = generation_progress(generating(updated_at=NOW + MINUTE), [], Baselines(), NOW + MINUTE)
     assert found is not None
     assert (found.per_minute, found.done_at) == (10_000, NOW + 2 * MINUTE)
@@ -204,7 +206,7 @@ def test_in_its_first_batch_the_pace_is_that_of_its_like() -> None:
     assert found.done_at == NOW + 4 * MINUTE
 
 
-def test_where_nothing_tells_the_pace_it_is_unknown_and_never_in_the_past() -> None:
+def test_without_any_report_the_speed_is_unknown_and_the_end_is_never_in_the_past() -> None:
     found = generation_progress(generating(5_000, updated_at=NOW), [], Baselines(), NOW)
     assert found is not None
     assert (found.per_minute, found.done_at) == (None, None)
@@ -215,7 +217,7 @@ def test_where_nothing_tells_the_pace_it_is_unknown_and_never_in_the_past() -> N
 
 @pytest.mark.parametrize("state", [State.SCHEDULED, State.SENT_DONE, State.DELIVERY_ENDING])
 def test_only_what_is_being_generated_has_a_pace(state: State) -> None:
-    assert generation_progress(moving(state, 5_000), [], Baselines(), NOW) is None
+    assert generation_progress(under_way(state, 5_000), [], Baselines(), NOW) is None
 
 
 # The usual amounts
@@ -236,5 +238,5 @@ def test_an_hour_without_sends_counts_as_none_but_a_week_before_the_history_does
     assert [h.median for h in found] == [15, 7]
 
 
-def test_two_weeks_are_no_habit() -> None:
+def test_two_weeks_are_too_few_for_a_usual_volume() -> None:
     assert usual_hours(past([10, 20]), NOW, NOW + HOUR) == []

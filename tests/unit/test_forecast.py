@@ -1,4 +1,4 @@
-"""When generation begins: what is told at each moment of a send, and from which history."""
+"""Forecasts at each moment of a send, and the history that they use."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -24,7 +24,7 @@ MINUTE = timedelta(minutes=1)
 
 
 def own(span: Span, count: int = 200, low: float = 100, high: float = 200) -> Baselines:
-    """The habits of all sends as large as the ones that these tests ask about."""
+    """The baselines of all sends as large as the ones in these tests."""
     return baselines((span, Group(size=size_class(7_000)), spread(low, high, count)))
 
 
@@ -38,37 +38,41 @@ def seconds(when: datetime | None) -> float:
 
 
 def test_a_scheduled_send_counts_from_its_scheduled_time() -> None:
-    told = forecast(send("a"), own(Span.DUE_TO_BATCH), NOW - 60 * MINUTE)
-    assert seconds(told.cautious_at) == pytest.approx(101 * MARGIN)
-    assert seconds(told.typical_at) == pytest.approx(150)
-    assert (told.confidence, told.based_on) == (Confidence.GOOD, 200)
+    result = forecast(send("a"), own(Span.DUE_TO_BATCH), NOW - 60 * MINUTE)
+    assert seconds(result.cautious_at) == pytest.approx(101 * MARGIN)
+    assert seconds(result.typical_at) == pytest.approx(150)
+    assert (result.confidence, result.based_on) == (Confidence.GOOD, 200)
 
 
 def test_processing_and_waiting_count_from_where_they_began() -> None:
     begun = at(State.PROCESANDO, processing_started_at=NOW + MINUTE)
-    told = forecast(begun, own(Span.BEGUN_TO_BATCH), NOW + MINUTE)
-    assert seconds(told.cautious_at) == pytest.approx(60 + 101 * MARGIN)
+    result = forecast(begun, own(Span.BEGUN_TO_BATCH), NOW + MINUTE)
+    assert seconds(result.cautious_at) == pytest.approx(60 + 101 * MARGIN)
     ready = at(State.IN_PROGRESS, in_progress_at=NOW + 2 * MINUTE)
-    told = forecast(ready, own(Span.WAIT), NOW + 2 * MINUTE)
-    assert seconds(told.cautious_at) == pytest.approx(120 + 101 * MARGIN)
+    result = forecast(ready, own(Span.WAIT), NOW + 2 * MINUTE)
+    assert seconds(result.cautious_at) == pytest.approx(120 + 101 * MARGIN)
 
 
-def test_a_source_that_does_not_tell_the_last_moment_leaves_the_one_before() -> None:
-    told = forecast(send("a", State.IN_PROGRESS), own(Span.DUE_TO_BATCH), NOW)
-    assert seconds(told.cautious_at) == pytest.approx(101 * MARGIN)
+def test_if_the_source_leaves_out_the_last_moment_the_one_before_counts() -> None:
+    result = forecast(send("a", State.IN_PROGRESS), own(Span.DUE_TO_BATCH), NOW)
+    assert seconds(result.cautious_at) == pytest.approx(101 * MARGIN)
 
 
 def test_a_send_that_waited_past_the_cautious_moment_may_begin_any_moment() -> None:
     now = NOW + timedelta(seconds=150)
-    told = forecast(send("a"), own(Span.DUE_TO_BATCH), now)
-    assert told.cautious_at == now
-    assert seconds(told.typical_at) == pytest.approx(175)  # half of those that waited so long
+    result = forecast(send("a"), own(Span.DUE_TO_BATCH), now)
+    assert result.cautious_at == now
+    assert seconds(result.typical_at) == pytest.approx(175)  # half of those that waited so long
 
 
 def test_a_send_that_waited_longer_than_all_like_it_has_no_typical_time() -> None:
     now = NOW + timedelta(seconds=300)
-    told = forecast(send("a"), own(Span.DUE_TO_BATCH), now)
-    assert (told.cautious_at, told.typical_at, told.confidence) == (now, None, Confidence.POOR)
+    result = forecast(send("a"), own(Span.DUE_TO_BATCH), now)
+    assert (result.cautious_at, result.typical_at, result.confidence) == (
+        now,
+        None,
+        Confidence.POOR,
+    )
 
 
 @pytest.mark.parametrize(
@@ -94,16 +98,16 @@ def test_the_closest_group_with_enough_history_speaks() -> None:
         (Span.DUE_TO_BATCH, near, spread(10, 20, 30)),
         (Span.DUE_TO_BATCH, far, spread(100, 200, 900)),
     )
-    told = forecast(replace(send("a"), channel="SMS"), known, NOW)
-    assert (told.group, told.based_on, told.confidence) == (near, 30, Confidence.FAIR)
-    told = forecast(replace(send("a"), channel="push"), known, NOW)
-    assert (told.group, told.based_on, told.confidence) == (far, 900, Confidence.GOOD)
+    result = forecast(replace(send("a"), channel="SMS"), known, NOW)
+    assert (result.group, result.based_on, result.confidence) == (near, 30, Confidence.FAIR)
+    result = forecast(replace(send("a"), channel="push"), known, NOW)
+    assert (result.group, result.based_on, result.confidence) == (far, 900, Confidence.GOOD)
 
 
-def test_sends_of_any_size_only_tell_how_quick_the_quickest_was() -> None:
-    told = forecast(send("a"), baselines((Span.DUE_TO_BATCH, Group(), spread(100, 200))), NOW)
-    assert seconds(told.cautious_at) == pytest.approx(100 * MARGIN)
-    assert told.confidence is Confidence.POOR
+def test_of_sends_of_all_sizes_only_the_minimum_counts() -> None:
+    result = forecast(send("a"), baselines((Span.DUE_TO_BATCH, Group(), spread(100, 200))), NOW)
+    assert seconds(result.cautious_at) == pytest.approx(100 * MARGIN)
+    assert result.confidence is Confidence.POOR
 
 
 def test_size_classes_meet_without_gap() -> None:
@@ -119,9 +123,9 @@ def test_size_classes_meet_without_gap() -> None:
 def test_where_there_is_nothing_of_its_size_somewhat_smaller_sends_speak() -> None:
     large = replace(send("a"), total_records=39_000)  # class 3
     smaller, much_smaller = Group(size=1), Group(size=0)
-    told = forecast(large, baselines((Span.DUE_TO_BATCH, smaller, spread(100, 200))), NOW)
-    assert (told.group, told.confidence) == (smaller, Confidence.POOR)
-    assert seconds(told.cautious_at) == pytest.approx(101 * MARGIN)
+    result = forecast(large, baselines((Span.DUE_TO_BATCH, smaller, spread(100, 200))), NOW)
+    assert (result.group, result.confidence) == (smaller, Confidence.POOR)
+    assert seconds(result.cautious_at) == pytest.approx(101 * MARGIN)
     known = baselines((Span.DUE_TO_BATCH, much_smaller, spread(100, 200)))
     assert forecast(large, known, NOW) == UNKNOWN
 

@@ -1,4 +1,4 @@
-"""How history is asked: seldom, and so that what closes soonest is found."""
+"""History is read rarely, and the sends that close soonest are found."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -22,6 +22,8 @@ from core.store.engine import Params, Row
 from core.store.sql_store import SqlStore
 from tests.sends import NOW, clear, load, send
 
+pytestmark = pytest.mark.slow
+
 SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
@@ -29,12 +31,12 @@ FRESH = Freshness(NOW, NOW, HOUR)
 
 
 class Counting(SqlStore):
-    """A store that counts how often its history is asked for."""
+    """A store that counts the reads of its history."""
 
     def __init__(self, engine: DuckDBEngine) -> None:
         super().__init__(engine)
         self.asked = 0
-        for name in ("measures", "hourly_totals", "twins"):
+        for name in ("measures", "hourly_totals", "possible_duplicates"):
             setattr(self, name, self._counted(getattr(self, name)))
 
     def _counted(self, read: Callable[..., Any]) -> Callable[..., Any]:
@@ -96,7 +98,7 @@ def small_are_quick(store: SqlStore) -> None:
 # Learning
 
 
-def test_habits_are_learnt_once_and_again_only_after_a_while(store: Counting) -> None:
+def test_baselines_are_learnt_once_and_again_only_after_a_while(store: Counting) -> None:
     small_are_quick(store)
     clock = Clock()
     forecasting = foreseeing(store, clock)
@@ -194,7 +196,7 @@ def test_the_list_puts_what_may_begin_soonest_first_on_whichever_page_it_is(
 def test_no_send_is_twice_in_a_list_longer_than_its_ordered_top_or_missing(
     store: Counting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.services.queries.MAX_HEAD", 100)
+    monkeypatch.setattr("core.services.queries.MAX_TOP", 100)
     small_are_quick(store)
     sends = [ahead(f"s{n:03}", n / 10, 1_000 if n % 3 else 900_000) for n in range(260)]
     load(store, *sends)
@@ -272,7 +274,7 @@ def test_what_has_gone_out_is_not_flagged_and_nothing_is_asked_for_it(store: Cou
     assert store.asked == before
 
 
-def test_a_send_of_which_nothing_was_heard_is_not_called_stuck(store: Counting) -> None:
+def test_a_send_without_newer_reports_is_not_called_stuck(store: Counting) -> None:
     small_are_quick(store)
     late = ahead("late", -60, 1_000)
     load(store, late)

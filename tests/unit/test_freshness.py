@@ -1,4 +1,4 @@
-"""Past its limit, the age is what is shown, not a green light (I8)."""
+"""Past the limit, the age is shown and no green light (I8)."""
 
 from dataclasses import replace
 from datetime import timedelta

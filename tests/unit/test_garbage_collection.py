@@ -1,4 +1,4 @@
-"""Collecting garbage in the background: when, and that what a session left is really freed."""
+"""Garbage collection in the background: when it runs, and that it frees closed sessions."""
 
 import gc
 import platform
@@ -92,7 +92,7 @@ def test_memory_goes_back_to_the_system_after_all_of_it_was_collected(
 
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="glibc alone keeps memory like this")
-def test_what_was_freed_between_what_is_still_in_use_goes_back_to_the_system() -> None:
+def test_freed_memory_between_used_memory_is_returned_to_the_system() -> None:
     blocks = [bytes(2_000) for _ in range(30_000)]
     kept = blocks[::100]
     del blocks
@@ -107,7 +107,7 @@ def resident() -> int:
     return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
 
 
-def test_each_pause_is_told_with_its_generation(
+def test_each_pause_is_reported_with_its_generation(
     keeping: GarbageCollection, clock: list[float], pauses: list[tuple[int, float]]
 ) -> None:
     pauses.clear()

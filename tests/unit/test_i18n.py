@@ -7,7 +7,7 @@ import pytest
 
 from core.locale import choose_locale
 from pages.text import i18n
-from pages.viewer.language import Reader, reading_as
+from pages.viewer.language import ReaderLanguage, using_language
 
 
 @pytest.mark.parametrize(
@@ -23,12 +23,12 @@ from pages.viewer.language import Reader, reading_as
     ],
 )
 def test_a_field_for_a_date_has_the_readers_order(language: str, wanted: str, order: str) -> None:
-    with reading_as(Reader(language, choose_locale(language, [wanted]))):
+    with using_language(ReaderLanguage(language, choose_locale(language, [wanted]))):
         assert i18n.date_order() == order
 
 
 def test_what_is_not_all_is_never_said_to_be_all() -> None:
-    with reading_as(Reader("pt", choose_locale("pt", []))):
+    with using_language(ReaderLanguage("pt", choose_locale("pt", []))):
         assert [i18n.percent(share) for share in (0, 0.437, 0.9999, 1)] == [
             "0%",
             "43%",
@@ -41,7 +41,7 @@ def test_what_is_not_all_is_never_said_to_be_all() -> None:
     ("language", "said"), [("pt", "25 nov 2026"), ("es", "25 nov 2026"), ("en", "25 Nov 2026")]
 )
 def test_a_day_is_written_in_the_readers_language(language: str, said: str) -> None:
-    with reading_as(Reader(language, choose_locale(language, []))):
+    with using_language(ReaderLanguage(language, choose_locale(language, []))):
         assert i18n.day(date(2026, 11, 25)).replace(" de ", " ") == said
 
 
@@ -57,7 +57,7 @@ def test_a_day_is_written_with_its_weekday_in_the_readers_zone(
     language: str, said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(i18n, "zone", lambda: ZoneInfo("America/Sao_Paulo"))
-    with reading_as(Reader(language, choose_locale(language, []))):
+    with using_language(ReaderLanguage(language, choose_locale(language, []))):
         assert i18n.weekday(datetime(2026, 11, 26, 2, tzinfo=UTC)) == said
 
 
@@ -71,7 +71,7 @@ def test_the_same_moment_is_written_for_each_zone_and_each_locale(
         for key, clock in zones.items():
             monkeypatch.setattr(i18n, "zone", lambda key=key: ZoneInfo(key))
             for language, month in (("pt", "nov"), ("es", "nov"), ("en", "Nov")):
-                with reading_as(Reader(language, choose_locale(language, []))):
+                with using_language(ReaderLanguage(language, choose_locale(language, []))):
                     assert i18n.moment(now, now) == i18n.hour(now) == clock
                     assert i18n.moment(later, now).replace(" de ", " ") == f"27 {month} {clock}"
 
@@ -79,7 +79,7 @@ def test_the_same_moment_is_written_for_each_zone_and_each_locale(
 def test_a_number_is_written_for_each_locale() -> None:
     for _ in range(2):
         for language, written in (("pt", "1.234.567"), ("en", "1,234,567")):
-            with reading_as(Reader(language, choose_locale(language, []))):
+            with using_language(ReaderLanguage(language, choose_locale(language, []))):
                 assert i18n.number(1_234_567) == written
 
 
@@ -91,5 +91,5 @@ def test_a_number_is_written_for_each_locale() -> None:
     ],
 )
 def test_names_are_in_the_order_of_the_readers_language(language: str, ordered: list[str]) -> None:
-    with reading_as(Reader(language, choose_locale(language, []))):
+    with using_language(ReaderLanguage(language, choose_locale(language, []))):
         assert i18n.alphabetical(sorted(ordered)) == ordered

@@ -1,4 +1,4 @@
-"""Who it is that asks: what a connection, a proxy or a login proves, and what it does not."""
+"""Identification: what a connection, a proxy or a login proves, and what it does not prove."""
 
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
@@ -72,7 +72,7 @@ ANYWHERE = [
 
 @pytest.mark.parametrize(("peer", "headers"), ANYWHERE)
 @pytest.mark.parametrize("is_demo", [True, False])
-def test_whoever_has_the_cookie_is_the_local_operator_wherever_they_come_from(
+def test_a_person_with_the_cookie_is_the_local_operator_from_any_address(
     peer: tuple[str, int] | None, headers: list[tuple[bytes, bytes]], is_demo: bool
 ) -> None:
     found = came(peer, *headers, (b"Cookie", b"lang=pt; " + COOKIE), is_demo=is_demo)
@@ -81,7 +81,7 @@ def test_whoever_has_the_cookie_is_the_local_operator_wherever_they_come_from(
 
 
 @pytest.mark.parametrize(("peer", "headers"), ANYWHERE)
-def test_without_the_cookie_nobody_is_anybody_once_there_is_real_data(
+def test_with_real_data_no_person_without_the_cookie_has_a_role(
     peer: tuple[str, int] | None, headers: list[tuple[bytes, bytes]]
 ) -> None:
     found = came(peer, *headers)
@@ -110,7 +110,7 @@ def test_any_other_cookie_proves_nothing(cookie: bytes) -> None:
 @pytest.mark.parametrize(
     "host", [b"127.0.0.1:8501", b"localhost:8501", b"[::1]:8501", b"localhost"]
 )
-def test_somebody_at_this_machine_sees_the_demo_and_stops_its_sends(peer: str, host: bytes) -> None:
+def test_a_person_at_this_machine_sees_the_demo_and_stops_its_sends(peer: str, host: bytes) -> None:
     actor = came((peer, 4711), (b"host", host), is_demo=True).actor
     assert (actor.name, actor.only_demo) == (VISITOR, True)
     assert [right for right in Right if may(actor, right)] == [
@@ -136,7 +136,7 @@ def test_somebody_at_this_machine_sees_the_demo_and_stops_its_sends(peer: str, h
         (("127.0.0.1", 4711), [(b"host", b"[::1")]),
     ],
 )
-def test_nobody_else_sees_the_demo(
+def test_a_person_at_another_machine_does_not_see_the_demo(
     peer: tuple[str, int] | None, headers: list[tuple[bytes, bytes]]
 ) -> None:
     assert came(peer, *headers, is_demo=True).why is NoRole.NO_ACCESS
@@ -233,7 +233,7 @@ def test_a_login_gets_what_its_line_or_its_groups_say() -> None:
         pytest.param({"email_verified": 1}, id="number"),
     ],
 )
-def test_an_address_that_is_not_said_to_be_verified_is_nobodys_role_and_nobodys_name(
+def test_an_unverified_address_gives_no_role_and_no_name(
     said: dict[str, object],
 ) -> None:
     found = login(email="ana@example.com", **said)
@@ -293,7 +293,7 @@ def test_a_login_that_is_not_listed_not_sure_or_over_gets_nothing(
     assert (found.why, found.actor.role) == (why, None)
 
 
-def test_a_login_that_was_ended_is_nobody_though_its_cookie_is_still_there() -> None:
+def test_an_ended_login_gives_no_role_even_with_its_cookie() -> None:
     claims = CLAIMS | VERIFIED | {"email": "ana@example.com", "nonce": "n1"}
     ended = {login_of(claims)}
 
@@ -307,7 +307,7 @@ def test_a_login_that_was_ended_is_nobody_though_its_cookie_is_still_there() -> 
     assert found(claims | {"nonce": "n2"}).actor.role is Role.ADMINISTRATOR
 
 
-def test_a_login_is_told_from_others_by_a_hash_that_says_nothing() -> None:
+def test_a_hash_that_reveals_no_claims_identifies_a_login() -> None:
     claims = CLAIMS | {"email": "ana@example.com", "nonce": "n1"}
     assert login_of(claims) == login_of(dict(reversed(claims.items())))
     assert login_of(claims) == login_of(claims | {"email": "other", "is_logged_in": False})

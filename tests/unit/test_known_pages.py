@@ -1,4 +1,4 @@
-"""Which addresses lead to a page, and what is answered at all others."""
+"""Which addresses have a page, and the answer at all others."""
 
 import httpx
 import pytest

@@ -1,4 +1,4 @@
-"""What a list sends to the browser fits into one message of the server, whatever a feed holds."""
+"""The data of a list fits into one message to the browser, for any feed."""
 
 import json
 import tomllib

@@ -1,4 +1,4 @@
-"""The palette reads as text in both themes, and is told apart by the colour-blind."""
+"""The palette is readable as text in both themes, and colour-blind people can distinguish it."""
 
 import re
 import tomllib
@@ -16,7 +16,7 @@ SIGHTS = ("everyone", "protan", "deutan", "tritan")
 
 #: WCAG AA for text, and for what is not text.
 TEXT, SHAPE = 4.5, 3.0
-#: CIEDE2000: 1 is just noticed side by side; above 10 is told apart at a glance.
+#: CIEDE2000: a difference of 1 is just visible side by side; above 10 it is obvious.
 APART = 12.0
 
 
@@ -63,7 +63,7 @@ def test_every_colour_reads_on_a_row_with_a_tint(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", THEMES)
-def test_white_reads_on_the_accent_and_the_accent_is_seen(name: str) -> None:
+def test_white_text_on_the_accent_is_readable_and_the_accent_is_visible(name: str) -> None:
     assert contrast("white", theme(name)["primaryColor"]) >= TEXT
     assert contrast(theme(name)["primaryColor"], theme(name)["backgroundColor"]) >= SHAPE
 
@@ -77,7 +77,7 @@ def test_the_text_on_an_abort_button_reads_and_so_does_its_colour_as_text(name: 
 
 @pytest.mark.parametrize("sight", SIGHTS)
 @pytest.mark.parametrize("name", THEMES)
-def test_colours_are_told_apart_by(name: str, sight: str) -> None:
+def test_colours_differ_enough_for(name: str, sight: str) -> None:
     for a, b in combinations(Outlook, 2):
         one, other = seen(THEMES[name][a], sight), seen(THEMES[name][b], sight)
         assert one.delta_e(other, method="2000") >= APART, (a, b)

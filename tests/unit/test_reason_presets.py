@@ -1,4 +1,4 @@
-"""Reasons of one's own, and reasons that have to be given."""
+"""Own presets of reasons, and required reasons."""
 
 from pathlib import Path
 
@@ -28,7 +28,7 @@ def test_a_file_names_its_reasons_in_each_language(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "[a]", 'a = "b"', "[a]\nen = 1", '["<b>"]\nen = "x"', "[a"])
-def test_a_file_that_is_not_understood_is_told(tmp_path: Path, text: str) -> None:
+def test_an_invalid_file_of_reasons_is_an_error(tmp_path: Path, text: str) -> None:
     path = tmp_path / "reasons.toml"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(SettingsError, match="cannot be used"):

@@ -1,4 +1,4 @@
-"""Receipts to take away: whatever stands in a field, a spreadsheet reads it as text."""
+"""The export of receipts: spreadsheets read every field as text."""
 
 import csv
 import io
@@ -58,7 +58,7 @@ def test_no_field_is_a_formula(name: str, formula: str) -> None:
 
 
 @pytest.mark.parametrize("formula", FORMULAS)
-def test_no_note_of_who_has_seen_to_it_is_a_formula(formula: str) -> None:
+def test_an_acknowledgement_is_never_a_formula(formula: str) -> None:
     seen = Acknowledgement(PLAIN.id, Concern.CONTRADICTED, NOW, formula, formula)
     (row,) = read(as_csv([LoggedReceipt(PLAIN, 1, "f00", seen)]))
     assert row["acknowledged_by"] == row["acknowledgement"] == "'" + formula
@@ -90,11 +90,11 @@ def test_what_was_shown_and_what_came_of_it_is_in_both_files() -> None:
     }
     (row,) = read(as_csv([LoggedReceipt(shown, 1, "f00", seen)]))
     assert {name: row[name] for name in said} == {name: str(v) for name, v in said.items()}
-    (told,) = pq.read_table(
+    (exported,) = pq.read_table(
         io.BytesIO(as_parquet([LoggedReceipt(shown, 1, "f00", seen)]))
     ).to_pylist()
-    assert {name: told[name] for name in said} == said
-    assert told["acknowledged_at"] == told["confirmed_at"] == NOW
+    assert {name: exported[name] for name in said} == said
+    assert exported["acknowledged_at"] == exported["confirmed_at"] == NOW
 
 
 def test_every_fact_of_a_receipt_is_in_both_files() -> None:

@@ -1,4 +1,4 @@
-"""Which answers the sign-in page takes the place of, and what a login's cookie is taken for."""
+"""Which answers the sign-in page replaces, and how a login cookie is read."""
 
 import json
 from collections.abc import Mapping
@@ -50,9 +50,9 @@ def test_only_the_front_end_is_replaced_and_only_for_who_has_no_role(
 
 
 def connection(cookies: Mapping[str, str], **headers: str) -> HTTPConnection:
-    told = {"host": "freio.example.com", **headers}
-    told["cookie"] = "; ".join(f"{name}={value}" for name, value in cookies.items())
-    raw = [(name.encode(), value.encode("latin-1")) for name, value in told.items()]
+    all_headers = {"host": "freio.example.com", **headers}
+    all_headers["cookie"] = "; ".join(f"{name}={value}" for name, value in cookies.items())
+    raw = [(name.encode(), value.encode("latin-1")) for name, value in all_headers.items()]
     return HTTPConnection({"type": "http", "headers": raw})
 
 
@@ -66,7 +66,7 @@ def secret(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(login_cookie, "get_cookie_secret", lambda: SECRET)
 
 
-def test_a_signed_cookie_of_this_address_tells_its_claims() -> None:
+def test_a_signed_cookie_of_this_address_gives_its_claims() -> None:
     good = cookie({"origin": "https://freio.example.com", "is_logged_in": True, "sub": "ana"})
     assert claims_of(connection(good)) == {"is_logged_in": True, "sub": "ana"}
     assert claims_of(connection(good, origin="https://freio.example.com")) != {}
@@ -86,7 +86,7 @@ def test_a_signed_cookie_of_this_address_tells_its_claims() -> None:
         {"_streamlit_user_tokens": cookie({"is_logged_in": True})["_streamlit_user"]},
     ],
 )
-def test_any_other_cookie_tells_nothing(cookies: dict[str, str]) -> None:
+def test_any_other_cookie_gives_no_claims(cookies: dict[str, str]) -> None:
     assert claims_of(connection(cookies)) == {}
 
 

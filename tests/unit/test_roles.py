@@ -1,4 +1,4 @@
-"""The list of roles: read again when it changes, and nobody gets in by a list that is broken."""
+"""The roles file: read again after a change, and no person gets a role from an invalid file."""
 
 import subprocess
 import sys
@@ -56,7 +56,7 @@ def test_a_letter_that_looks_like_another_makes_another_address(tmp_path: Path) 
     assert read_roles(path).grant("\N{KELVIN SIGN}im@example.com") is None
 
 
-def test_nobody_is_not_listed_by_an_empty_name(tmp_path: Path) -> None:
+def test_an_empty_name_has_no_role(tmp_path: Path) -> None:
     path = tmp_path / "roles.toml"
     path.write_text('[people]\n"" = "operator"', encoding="utf-8")
     assert read_roles(path).grant("") is None
@@ -68,7 +68,7 @@ def test_a_change_holds_at_once(file: Path) -> None:
     assert read_roles(file).grant("ana@example.com") is None
 
 
-def test_without_a_list_nobody_has_a_role() -> None:
+def test_without_a_roles_file_no_person_has_a_role() -> None:
     assert read_roles(None).grant("ana@example.com", ["desk"]) is None
 
 
@@ -89,14 +89,14 @@ def test_without_a_list_nobody_has_a_role() -> None:
         '[subjects]\n"https://login.example.com#" = "viewer"',
     ],
 )
-def test_a_list_that_is_not_understood_lets_nobody_in(tmp_path: Path, text: str) -> None:
+def test_an_invalid_roles_file_gives_no_person_a_role(tmp_path: Path, text: str) -> None:
     path = tmp_path / "roles.toml"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(SettingsError, match=r"roles.toml cannot be used .* so no one can log in"):
         read_roles(path)
 
 
-def test_a_list_that_is_not_there_lets_nobody_in(tmp_path: Path) -> None:
+def test_a_missing_roles_file_gives_no_person_a_role(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="No such file"):
         read_roles(tmp_path / "none.toml")
 
@@ -120,7 +120,7 @@ def test_while_a_list_cannot_be_used_the_last_good_one_holds_and_it_is_logged_on
     assert len(caplog.records) == 2
 
 
-def test_after_a_start_with_a_broken_list_nobody_gets_in(file: Path) -> None:
+def test_after_a_start_with_an_invalid_roles_file_no_person_has_a_role(file: Path) -> None:
     read_roles(file)
     file.write_text("people = ", encoding="utf-8")
     code = f"from pathlib import Path; from core.access.roles import read_roles; read_roles(Path({str(file)!r}))"

@@ -90,7 +90,7 @@ sends = st.builds(
 
 
 @given(sends)
-def test_spared_and_gone_add_up_or_nobody_knows(given_send: SendConfiguration) -> None:
+def test_spared_and_gone_add_up_or_are_unknown(given_send: SendConfiguration) -> None:
     decision = decide_abort(given_send)
     numbers = decision.consequences
     if isinstance(decision, Refuse) and decision.reason is Refusal.FINISHED:
@@ -123,7 +123,7 @@ def test_a_send_has_gone_to_as_many_as_were_generated(
     assert (numbers.spared, numbers.gone) == (0, gone)
 
 
-def test_a_send_whose_abort_is_not_confirmed_or_in_doubt_spares_nobody_yet() -> None:
+def test_an_abort_that_is_unconfirmed_or_in_doubt_spares_no_recipients_yet() -> None:
     stopped = replace(send(State.CANCELLED), raw_state="CANCELLED")
     assert decide_abort(stopped).consequences.spared == 12_000
     for unsure in (replace(stopped, raw_state="agendado"), replace(stopped, doubted_since=NOW)):

@@ -1,4 +1,4 @@
-"""The shipped sample, its generator, and what loading makes of its times."""
+"""The shipped sample, its generator, and the conversion of its times."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ import pytest
 from core.domain.states import TERMINAL, Generation, State, generation_of, parse_state
 from core.errors import FeedError
 from core.feed.sample import shift_sample
+
+pytestmark = pytest.mark.slow
 
 DATA = Path(__file__).parents[2] / "data"
 SAMPLE = DATA / "sample.csv"
@@ -198,7 +200,7 @@ def test_rows_stand_in_the_order_of_their_scheduled_time() -> None:
     assert places == sorted(places)
 
 
-def test_a_row_tells_its_times_in_one_form() -> None:
+def test_a_row_has_its_times_in_one_form() -> None:
     for row in ROWS:
         assert len({row[column][0] for column in (*LIFE, "updated_at") if row[column]}) == 1
 
@@ -220,7 +222,7 @@ def test_shares_of_states_are_those_of_a_busy_platform() -> None:
     assert 3 <= STATES["DELIVERY-ENDING"] <= 8
 
 
-def test_one_or_two_rows_have_a_state_that_nobody_knows() -> None:
+def test_one_or_two_rows_have_an_unknown_state() -> None:
     odd = [row["state"] for row in ROWS if parse_state(row["state"]) is State.UNKNOWN]
     assert 1 <= len(odd) <= 2
 

@@ -1,4 +1,4 @@
-"""Cookies are for HTTPS only where the browser is known to speak it."""
+"""Cookies are `Secure` only if the browser is known to use HTTPS."""
 
 import httpx
 import pytest

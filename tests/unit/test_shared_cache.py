@@ -1,4 +1,4 @@
-"""Answers that many share: asked once, and never older than what was written."""
+"""Shared results: read once, and never older than the last write."""
 
 import threading
 from datetime import UTC, datetime, timedelta

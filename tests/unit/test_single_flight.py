@@ -1,4 +1,4 @@
-"""One attempt for all who ask, with its result or its error."""
+"""One run for all callers, with its result or its error."""
 
 import threading
 import time

@@ -1,4 +1,4 @@
-"""What the start prints: one address that lets people in, and no secret that lasts."""
+"""The startup message: one address that gives access, and no permanent secret."""
 
 import logging
 import sys
@@ -70,7 +70,7 @@ def test_the_public_address_goes_before_the_servers_own(
     assert f"https://freio.example.com/access?token={random.token}" in said
 
 
-def test_another_server_is_named_by_whoever_started_it(
+def test_with_another_server_the_message_names_no_address(
     terminal: Terminal, random: AccessToken
 ) -> None:
     terminal.patch.setattr(sys, "argv", ["/usr/bin/uvicorn", "dashboard:app"])
@@ -80,7 +80,7 @@ def test_another_server_is_named_by_whoever_started_it(
     )
 
 
-def test_a_token_that_somebody_has_set_is_not_printed(terminal: Terminal) -> None:
+def test_a_token_from_the_settings_is_not_printed(terminal: Terminal) -> None:
     said = terminal.starts(access_token=TOKEN)
     assert said == (
         "To open Freio, go to http://127.0.0.1:8501/access, and enter the token that "

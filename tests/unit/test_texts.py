@@ -1,4 +1,4 @@
-"""Every text that a person sees goes through one layer, and is there in three languages."""
+"""Every text for people is marked for translation and exists in three languages."""
 
 import ast
 import re
@@ -23,7 +23,7 @@ from core.settings import ROOT
 from pages.text import i18n
 from tests.messages import TRANSLATED, extract, read, strings, update, written
 
-#: What holds a text back from translation, and how a text is marked.
+#: How a text is excluded from translation, and how a text is marked.
 LAYER = {"_", "N_", "plural"}
 #: What is said to programs, to logs and to browsers, and keys that nobody sees.
 SILENT = {"log", "re", "logging", "session_state", "query_params"}
@@ -123,7 +123,7 @@ def calls_of(tree: ast.AST, inside: bool = False) -> Iterator[tuple[int, str]]:
 
 
 def is_prose(text: str) -> bool:
-    """Tell whether a literal is words for people: not a key, a style, an element or a pattern."""
+    """Return whether a literal is words for people: not a key, a style, an element or a pattern."""
     if re.search(r"[<>{};=\\]|--|://|^\.|^[a-z-]+: |\[data", text):
         return False
     return bool(re.search(r"[^\W\d_]{2,}\s+[^\W\d_]{2,}", text))
@@ -222,8 +222,8 @@ ALLOWED = {
 }
 
 
-def test_the_check_sees_what_it_shall_see() -> None:
-    """So that the test above is not green because it looks past everything."""
+def test_the_check_finds_unmarked_texts() -> None:
+    """This shows that the check above finds texts."""
     code = (
         'st.button("Stop now")\nst.caption(f"{n} sends left")\nx = "Some words for people"\n'
         'st.metric(label="Sends")\nst.title(_("Fine as it is"))\nlog.info("words for a log")\n'
@@ -259,8 +259,8 @@ def _class(name: str) -> type:
 def test_an_errors_own_texts_are_said_in_the_readers_language(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    reader = i18n.reader().__class__("pt", choose_locale("pt", ()))
-    monkeypatch.setattr(i18n, "reader", lambda: reader)
+    portuguese = i18n.reader_language().__class__("pt", choose_locale("pt", ()))
+    monkeypatch.setattr(i18n, "reader_language", lambda: portuguese)
     inner = FeedError(N_("The file is empty."), N_("Export it again."))
     outer = FeedError("{n}: {what}", "{why}", n=12000, what=N_("on or off"), why=inner)
     unchanged = "Nada foi alterado; o que é mostrado continua como estava."
@@ -282,7 +282,7 @@ def test_an_errors_own_texts_are_said_in_the_readers_language(
         ("nonsense;q=x,,;q=1, pt;q=0", "en", "en"),
     ],
 )
-def test_the_browser_chooses_language_and_habits(accepted: str, language: str, locale: str) -> None:
+def test_the_browser_gives_language_and_locale(accepted: str, language: str, locale: str) -> None:
     wanted = wanted_languages(accepted)
     assert choose_language(wanted) == language
     assert str(choose_locale(language, wanted)) == locale

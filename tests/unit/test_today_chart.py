@@ -1,4 +1,4 @@
-"""Today against a usual day, as numbers and in words."""
+"""Today compared with a usual day, in numbers and in words."""
 
 from datetime import UTC, datetime, timedelta
 

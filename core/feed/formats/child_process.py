@@ -1,8 +1,8 @@
 """Read Excel and Parquet files in a child process with limits on memory and time.
 
-The libraries for these formats allocate as much memory as a file requires, and end the process if
-they do not get it; a workbook of two cells in opposite corners is enough. So a child process reads
-the file and sends the rows through a pipe, one block at a time.
+The libraries for these formats allocate as much memory as a file requires. If they do not get it,
+they end the process. A workbook with two cells in opposite corners is enough for that. So a child
+process reads the file and sends the rows through a pipe, one block at a time.
 """
 
 import json
@@ -27,7 +27,7 @@ from core.feed.limits import MAX_RAW
 MEMORY_MB: Final = 800
 SECONDS: Final = 300
 
-#: Exit code of a child that got no more memory; the system may also end it by a signal.
+#: Exit code of a child that got no more memory. The system may also end the child by a signal.
 _NO_MEMORY: Final = 77
 _BY_MEMORY: Final = (_NO_MEMORY, -signal.SIGABRT, -signal.SIGKILL)
 _GO: Final = b"blocks\n"
@@ -133,7 +133,7 @@ def parquet_rows(stream: BinaryIO) -> Rows:
 
 
 def _real_file(stream: BinaryIO) -> tuple[int, IO[bytes] | None]:
-    """Return a file descriptor with the content of a stream, and the copy if one was made."""
+    """Return a file descriptor for the content of a stream, and the copy if one was needed."""
     try:
         return stream.fileno(), None
     except OSError:
@@ -145,7 +145,7 @@ def _real_file(stream: BinaryIO) -> tuple[int, IO[bytes] | None]:
 
 
 def _environment() -> Mapping[str, str]:
-    """Return the environment without Freio's secrets; libraries return memory that they free."""
+    """Return the child's environment: no secrets, and freed memory is returned at once."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("FREIO_")}
     return kept | {"ARROW_DEFAULT_MEMORY_POOL": "system", "MALLOC_ARENA_MAX": "2"}
 

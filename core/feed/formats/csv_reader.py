@@ -1,8 +1,8 @@
-"""Read CSV and similar text files as `Rows`: with Arrow, and line by line if Arrow is unsure.
+"""Read CSV and similar text files as `Rows`: with Arrow, or line by line where Arrow cannot.
 
-Arrow parses chunks of whole lines. If a chunk does not have exactly one record in each line (a
-quoted cell contains a line end, a quote is never closed), `csv_records` parses it again and finds
-out which lines are wrong.
+Arrow parses chunks of whole lines. Sometimes a chunk does not have exactly one record in each line:
+a quoted cell contains a line end, or a quote is never closed. Then `csv_records` parses the chunk
+again and finds the wrong lines.
 """
 
 import os
@@ -98,7 +98,7 @@ class CsvRows:
             text = self._stream.readline(MAX_RECORD + 1)
             if not text:
                 raise FeedError(N_("The file is empty."), N_("Export it again."))
-            # Excel writes a first line such as `sep=;` for itself.
+            # Excel writes a first line such as `sep=;`, which is no heading.
             is_blank = not text.decode(errors="replace").strip()
             if len(text) <= MAX_RECORD and (is_blank or _SEPARATOR.fullmatch(text)):
                 continue
@@ -132,7 +132,8 @@ class CsvRows:
             try:
                 return self._one_record_a_line(chunk, line, count, each)
             except pa.ArrowInvalid:
-                # With types: a value is written in another way than the first of its column.
+                # With types, this means that a value is not written like the first value of its
+                # column.
                 continue
         return None
 
@@ -215,13 +216,17 @@ class CsvRows:
         block = Block(text_table(rows, len(self.headings)), numbers, damaged, texts)
         if lines.is_end:
             return block, len(lines.ends)
-        # Without a record there are only blank lines, and the beginning of a record that goes on.
+        # No record: the text has only blank lines and the beginning of a record that continues
+        # later.
         blank = (n for n, each in enumerate(text.split("\n")) if each.strip())
         return block, used or next(blank, len(lines.ends))
 
 
 class _LineTexts(Sequence[str]):
-    """The texts of some lines of a chunk. Few of them are needed, so it is split on first use."""
+    """The texts of some lines of a chunk.
+
+    Few texts are needed, so the chunk is split on first use.
+    """
 
     def __init__(self, chunk: bytes, places: Sequence[int] | None = None) -> None:
         self._chunk, self._places = chunk, places
@@ -239,7 +244,7 @@ class _LineTexts(Sequence[str]):
 
 
 def _whole(lines: Lines) -> int:
-    """Return the number of lines after which a record ends; 0 if quotes alone do not show it."""
+    """Return the number of lines up to the last end of a record, 0 if no end is known."""
     count = len(lines.ends)
     quotes = lines.text.count(b'"')
     for _ in range(min(MAX_LINES, count)):

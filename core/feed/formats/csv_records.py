@@ -1,4 +1,4 @@
-"""Split CSV text into records with their line numbers, and keep damaged records apart."""
+"""Split CSV text into records with line numbers, and mark damaged records."""
 
 import csv
 import io
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from core.feed.limits import MAX_LINES, MAX_RECORD
 
-# The limit of the csv module is 131,072 characters by default, and holds for the whole process.
+# The csv module allows 131,072 characters by default. The limit is for the whole process.
 csv.field_size_limit(MAX_RECORD)
 
 
@@ -26,8 +26,8 @@ class Record:
 def records(text: str, delimiter: str, *, is_end: bool = True) -> Iterator[Record]:
     """Split a CSV text into records; skip blank lines.
 
-    A quote that is not closed within MAX_LINES lines and MAX_RECORD bytes counts as never closed:
-    its line is a record by itself, and the next line starts a new record. If more text follows
+    A quote that is not closed within MAX_LINES lines and MAX_RECORD bytes counts as never closed.
+    Then its line is a separate record, and the next line starts a new record. If more text follows
     (`is_end` is false), a last record that may continue there is left out.
     """
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
@@ -56,8 +56,7 @@ def delimiter_of(heading: str) -> str:
 def _last_lines(lines: Sequence[str], delimiter: str) -> list[int]:
     """Return for each line the last line of a record that begins there, `len(lines)` if none.
 
-    Goes from the last line to the first. So it reads each line only once, even if many quotes are
-    open.
+    Goes from the last line to the first, so that it reads each line only once.
     """
     found = [0] * len(lines)
     closing = len(lines)  # the line that closes a quote that is open at the start of the next line

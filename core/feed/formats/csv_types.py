@@ -1,7 +1,7 @@
 """Decide which columns of a CSV file Arrow may parse as numbers or times.
 
-That is three times as fast as reading texts. The result must be the same as what `row_reader`
-reads from the same texts (a property test checks that); otherwise the texts are kept.
+That is three times as fast as reading texts. The result must be equal to the result of `row_reader`
+for the same texts (a property test checks that). Otherwise the texts are kept.
 """
 
 import re
@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from core.feed.formats.rows import Expected
 
-#: How a value is written, and the Arrow type for it. The first pattern that matches counts.
+#: Patterns of values, and the Arrow type for each. The first pattern that matches counts.
 _PATTERNS: Final = {
     "count": [(re.compile(r"\d{1,10}", re.ASCII), pa.int64())],
     "time": [
@@ -25,7 +25,7 @@ PROBED: Final = 200
 
 
 def types_of(rows: pa.Table, expected: Expected) -> Mapping[int, pa.DataType]:
-    """Return types for the columns whose first text is written as Arrow writes such a value."""
+    """Return a type for each column that begins with a text in Arrow's own notation."""
     found = {}
     for place, kind in expected.items():
         texts = rows.column(place).slice(0, PROBED).to_pylist()

@@ -31,7 +31,7 @@ class _TooLong:
     """Replaces an object that is longer than a record may be."""
 
 
-#: Where an object begins (its line, or its number in an array), its text, and the parsed object.
+#: The place of an object (its line, or its number in an array), its text, the parsed object.
 _Object = tuple[int, str, Any]
 
 
@@ -139,7 +139,7 @@ class JsonRows:
             if text.startswith("]", at):
                 return
             found, end = _first(text, at)
-            # A value at the end of the text may continue in the next chunk.
+            # The last value of the text may continue in the next chunk.
             if end is None or end == len(text):
                 next_text = more() if len(text) - at <= MAX_RECORD else ""
                 if next_text:
@@ -202,7 +202,7 @@ def _parsed(text: str) -> Any:
 
 
 def _first(text: str, at: int) -> tuple[Any, int | None]:
-    """Return the value that begins at `at`, and where it ends; None if its end is not there yet."""
+    """Return the value that begins at `at` and its end, or None if its end is not read yet."""
     try:
         return _DECODER.raw_decode(text, at)
     except _DuplicateKey as duplicate:

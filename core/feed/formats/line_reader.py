@@ -1,4 +1,4 @@
-"""Read lines from a text stream, some at a time, without holding a long line or the whole file."""
+"""Read a text stream some lines at a time, with little memory even if a line is very long."""
 
 from dataclasses import dataclass
 from typing import BinaryIO, Final
@@ -8,8 +8,8 @@ import numpy.typing as npt
 
 from core.feed.limits import BLOCK_BYTES, BLOCK_ROWS, MAX_LINES, MAX_RAW, MAX_RECORD
 
-#: Bytes that are read at a time, and the number of bytes in the buffer below which more are read.
-#: So the buffer holds all of its first record, or shows that the record is too long.
+#: Bytes to read at a time. If the buffer has fewer than _LEAST bytes, more are read. With _LEAST
+#: bytes, the first record is complete or certainly too long.
 _READ: Final = BLOCK_BYTES
 _LEAST: Final = 2 * MAX_RECORD + 1
 _LINE_END: Final = 10
@@ -17,10 +17,10 @@ _LINE_END: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Some whole lines: their text, the number of the first one, and where each ends in the text.
+    """Some whole lines: their text, the number of the first one, and the end of each in the text.
 
-    `is_end` is true if no record continues after them: the file ends, or a line follows that is
-    too long.
+    `is_end` means that no record continues after these lines, because the file ends or the next
+    line is too long.
     """
 
     text: bytes
@@ -31,14 +31,14 @@ class Lines:
 
 @dataclass(frozen=True, slots=True)
 class LongLine:
-    """A line that is longer than a record may be: its number and its beginning."""
+    """The number and the beginning of a line that is longer than a record may be."""
 
     number: int
     beginning: str
 
 
 class LineReader:
-    """Reads lines from the current position of a stream; `number` is that of the first line.
+    """Reads lines from the current position of a stream. The first line gets the number `number`.
 
     `passed` counts the bytes that the caller has taken.
     """
@@ -48,12 +48,14 @@ class LineReader:
         self._rows = max(rows, MAX_LINES + 1)
         self.passed = 0
         self._data, self._at, self._is_last = b"", 0, False
-        # Where the lines of the buffer end, and how many of them the caller has taken.
+        # The ends of the lines in the buffer, and the number of lines that the caller has taken.
         self._ends: npt.NDArray[np.int64] = np.empty(0, np.int64)
         self._done = 0
 
     def peek(self) -> Lines | LongLine | None:
-        """Return the next lines without moving on; move past a line that is too long.
+        """Return the next lines and stay before them.
+
+        Return a line that is too long and go past it.
 
         Returns None at the end of the stream.
         """

@@ -19,7 +19,7 @@ _TEXT: Final = (".csv", ".tsv", ".txt")
 _JSON: Final = (".json", ".ndjson", ".jsonl")
 _EXPORT: Final = N_("Export the sends as CSV, Excel (.xlsx), JSON or Parquet.")
 _REPACK: Final = N_("Unpack it, or pack it as zip.")
-#: First bytes of files that people choose by mistake, what the files are, and what to do.
+#: Files that people choose by mistake: their first bytes, what they are, and what to do.
 _MISTAKES: Final = (
     (
         b"\xd0\xcf\x11\xe0",
@@ -131,7 +131,7 @@ def _unzipped(source: BinaryIO, name: str, most: int) -> Iterator[OpenFile]:
 
 
 # For a damaged file, zipfile and its decompressors raise many exceptions: ValueError, IndexError,
-# LZMAError and more. So these two functions take every exception for damage.
+# LZMAError and more. So the next two functions treat every exception as damage.
 
 
 def _opened_zip(source: BinaryIO, name: str) -> zipfile.ZipFile:

@@ -23,10 +23,10 @@ from core.feed.limits import (
     require_columns,
 )
 
-#: Bytes of a column's pages that are read at a time, and of the rows that are decoded together.
+#: The bytes of a column that are read at a time, and the bytes of rows that are decoded at a time.
 _BUFFER: Final = 1 << 20
 _BATCH_BYTES: Final = 32 << 20
-#: Row groups from which the length of a row is estimated.
+#: The length of a row is estimated from this many row groups.
 _SAMPLED: Final = 1_000
 _NOT_UTF_8 = N_("a text in it cannot be read: it is not UTF-8")
 
@@ -37,7 +37,7 @@ class ParquetRows:
     def __init__(self, stream: BinaryIO) -> None:
         self.share = 0.0
         try:
-            # Without pre_buffer, Arrow reads pages and not whole columns of a row group.
+            # Without pre_buffer, Arrow reads single pages instead of whole columns of a row group.
             plain = pq.ParquetFile(stream, pre_buffer=False)
             fields = [field for field in plain.schema_arrow if not pa.types.is_nested(field.type)]
             self.headings = tuple(field.name for field in fields)
@@ -94,7 +94,10 @@ def _require_groups(metadata: pq.FileMetaData) -> None:
 
 
 def _with_dictionary(metadata: pq.FileMetaData) -> list[str]:
-    """Return the text columns: as a dictionary, a text that many rows share takes little memory."""
+    """Return the text columns.
+
+    Read as a dictionary, a text that many rows share takes little memory.
+    """
     if not metadata.num_row_groups:
         return []
     group = metadata.row_group(0)

@@ -12,14 +12,14 @@ from typing import Final, Literal, Protocol
 import pyarrow as pa
 import pyarrow.compute as pc
 
-#: The kind of value that a column should hold, by the column's place among the headings.
+#: The expected kind of value of each column, by the place of the column among the headings.
 Expected = Mapping[int, Literal["count", "time"]]
 ANYTHING: Final[Expected] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """A record that cannot be split into cells: where it begins, its text, and the reason.
+    """A record that cannot be split into cells: its place, its text, and the reason.
 
     `line` is the physical line (text formats) or the row (other formats) at which it begins, from
     1. `template` is an English text marked with `N_`; `values` fill its placeholders.
@@ -95,7 +95,7 @@ class Rows(Protocol):
         """
 
     def close(self) -> None:
-        """Free what was opened. The source itself stays open."""
+        """Free the resources. The source itself stays open."""
 
 
 def as_text(column: pa.Array) -> pa.Array:
@@ -123,5 +123,5 @@ def _value(cell: pa.Scalar) -> object:
     try:
         return cell.as_py()
     except (OverflowError, ValueError):
-        # Python has no value for some times, for example in a year beyond 9999.
+        # Python cannot represent some times, for example after the year 9999.
         return cell.cast(pa.string()).as_py()

@@ -1,4 +1,4 @@
-"""Interpret blocks of rows as configurations: whole columns, and single rows if needed."""
+"""Interpret blocks of rows as configurations: whole columns at a time, unsure rows one by one."""
 
 from collections.abc import Iterator, Sequence
 from typing import Final, Literal
@@ -21,7 +21,7 @@ from core.ports.batches import SCHEMA, Batch, table_of
 
 COUNTS: Final = ("total_records", "generated_records")
 _ALL_TIMES: Final = ("scheduled_at", *TIMES)
-#: Rows whose texts are in memory at a time when rows are read one by one.
+#: When rows are read one by one, the texts of this many rows are in memory at a time.
 _CHUNK_ROWS: Final = 1_000
 
 
@@ -57,7 +57,7 @@ class BlockReader:
         return Batch(pa.concat_tables([rows.filter(sure), others]), rejects + more)
 
     def _columns(self, block: Block) -> tuple[pa.Table, pa.Array]:
-        """Return all rows as a table of SCHEMA, and a mask of the rows that are surely right."""
+        """Return all rows as a table of SCHEMA, and a mask of the certainly correct rows."""
         found: dict[str, pa.Array] = {"line": _line_numbers(block.lines)}
         sure: list[pa.Array] = []
 
@@ -106,7 +106,7 @@ class BlockReader:
 
 
 def _cells(block: Block, places: list[int]) -> Iterator[tuple[int, list[str]]]:
-    """Yield the cells of some rows, a chunk at a time: all texts at once take far more memory."""
+    """Yield the cells of some rows, a chunk at a time, because all texts take far more memory."""
     for first in range(0, len(places), _CHUNK_ROWS):
         some = places[first : first + _CHUNK_ROWS]
         texts = block.cells(some)
@@ -129,7 +129,7 @@ def _all(masks: list[pa.Array]) -> pa.Array:
 
 
 def _plausible(found: dict[str, pa.Array]) -> list[pa.Array]:
-    """Return masks of the rows that do not contradict themselves; missing values do not."""
+    """Return masks of the rows without contradictions. Missing values are no contradiction."""
     within = pc.less_equal(found["generated_records"], found["total_records"])
     in_order = pc.greater_equal(found["finished_at"], found["processing_started_at"])
     return [pc.fill_null(within, True), pc.fill_null(in_order, True)]

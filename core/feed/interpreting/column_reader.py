@@ -1,7 +1,7 @@
-"""Read whole columns as values, each with a mask of the rows that are surely right.
+"""Read whole columns as values, each with a mask of the rows that are certainly correct.
 
-Nothing is rejected here: `row_reader` reads the rows that are not sure. A value that is accepted
-here must be the one that is accepted there; a property test checks that.
+Nothing is rejected here: `row_reader` reads all other rows. Both must accept the same values; a
+property test checks that.
 """
 
 from collections.abc import Callable
@@ -60,7 +60,7 @@ def read_counts(column: pa.Array) -> Column:
 
 
 def read_times(column: pa.Array, zone: ZoneInfo) -> Column:
-    """Read times as UTC, those without an offset in `zone`; empty cells become null."""
+    """Read times as UTC. Times without an offset are in `zone`. Empty cells become null."""
     if isinstance(column, pa.ChunkedArray):
         column = column.combine_chunks()
     if pa.types.is_timestamp(column.type):
@@ -90,7 +90,7 @@ def _text_times(text: pa.Array, zone: ZoneInfo) -> pa.Array:
         utc = pc.cast(pc.if_else(with_offset, iso, None), TIME)
         local = pc.cast(pc.if_else(naive, iso, None), _NAIVE)
     except pa.ArrowInvalid:
-        # One of them is an impossible date such as 30 February: parse them one by one.
+        # A text is an impossible date such as 30 February, so parse the texts one by one.
         found, sure = pa.nulls(len(text), TIME), pa.array([False] * len(text))
     else:
         found, sure = pc.coalesce(utc, in_zone(local, zone)), pc.or_(with_offset, naive)
@@ -100,7 +100,7 @@ def _text_times(text: pa.Array, zone: ZoneInfo) -> pa.Array:
 def _fill(
     found: pa.Array, text: pa.Array, sure: pa.Array, parse: Callable[[str], Any], kind: pa.DataType
 ) -> pa.Array:
-    """Parse the texts that no pattern matched, each different one once; null if that fails."""
+    """Parse the texts that no pattern matched, each distinct text once; null if that fails."""
     unsure = pc.and_(pc.invert(sure), pc.not_equal(text, ""))
     if not pc.any(unsure).as_py():
         return found

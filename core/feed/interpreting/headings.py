@@ -1,4 +1,4 @@
-"""Recognise column headings: the canonical names, and what exports call them in three languages."""
+"""Recognise column headings: canonical names, and headings of exports in three languages."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -60,8 +60,8 @@ CANONICAL = tuple(_HEADINGS)
 class ColumnMap:
     """The place of each canonical column (from 0), and the headings that were not recognised.
 
-    `duplicates` are two headings and the column that both mean; `missing` are the required columns
-    that no heading means.
+    Each of `duplicates` has two headings and the column that both stand for. `missing` are the
+    required columns without a heading.
     """
 
     places: Mapping[str, int]

@@ -1,4 +1,4 @@
-"""Convert columns of local times to UTC: day by day, or each time near a change of the clocks."""
+"""Convert columns of local times to UTC: one offset for a day, except near a clock change."""
 
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -14,9 +14,9 @@ TIME: Final = pa.timestamp("us", tz="UTC")
 
 _DAY: Final = 86_400 * 1_000_000
 _EPOCH: Final = datetime(1970, 1, 1)
-#: Days since 1970 for which offsets are looked up; no send has a time beyond them.
+#: Days since 1970 with offsets. Times of sends are within these days.
 _FIRST, _END = 19 * 365, 232 * 366
-#: Used instead of an offset if the clocks change near this day, or if it is not looked up.
+#: Stands for an unknown offset: the clocks change near this day, or the day has no offset.
 _UNSURE: Final = np.iinfo(np.int64).max
 
 
@@ -52,7 +52,7 @@ def _offsets(days: npt.NDArray[np.int64], zone: ZoneInfo) -> npt.NDArray[Any]:
 
 @lru_cache(200_000)
 def _offset(day: int, zone: ZoneInfo) -> int:
-    """Return the offset in microseconds that holds on a day, the one before and the one after."""
+    """Return the offset in microseconds if it is the same on a day and both neighbouring days."""
     midnights = (_EPOCH + timedelta(days=day + n) for n in range(-1, 3))
     offsets = {each.replace(tzinfo=zone).utcoffset() for each in midnights}
     if len(offsets) > 1:

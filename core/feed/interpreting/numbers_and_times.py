@@ -15,7 +15,7 @@ LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 _GROUPED = re.compile(r"\d{1,3}(?:([.,\u00a0\u202f ])\d{3})(?:\1\d{3})*")
 _NEGATIVE = re.compile(r"[-\u2212]\s*\d[\d., ]*")
 _WHOLE = re.compile(r"(\d+)[.,]0+")
-#: Five digits: the days from 1954 to 2173. Years have four, dates without signs eight.
+#: Five digits are the days from 1954 to 2173. Years have four digits, dates without signs eight.
 _SERIAL = re.compile(r"[2-9]\d{4}(?:[.,]\d+)?", re.ASCII)
 _LOCAL = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-](\d{4})(?:[ T]+(\d{1,2}):(\d{2})(?::(\d{2}))?)?")
 

@@ -1,7 +1,7 @@
 """Interpret single rows, cell by cell: accept a row or say what is wrong with it.
 
-This is slow. `block_reader` reads whole columns and leaves only the unsure rows to this module,
-whose decision is final.
+This is slow. So `block_reader` reads whole columns, and this module only the unsure rows. Its
+decision about them is final.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class RowReader:
 
     def __init__(self, columns: ColumnMap, zone: ZoneInfo) -> None:
         self._places = columns.places
-        # Many sends have the same times, so most are parsed once only.
+        # Many sends have the same times, so parse each text once.
         self._time: Callable[[str], datetime] = lru_cache(65_536)(lambda t: parse_time(t, zone))
 
     def read(self, line: int, raw: str, cells: Sequence[str]) -> SendConfiguration | Reject:

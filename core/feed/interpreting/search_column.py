@@ -1,8 +1,7 @@
 """Build the search text of whole columns.
 
-NumPy converts Latin letters; `search_text` converts rows with other letters.
-
-A test compares it with `core.domain.search_text`, letter by letter.
+NumPy converts Latin letters. `core.domain.search_text` converts rows with other letters. A test
+compares both for every Latin letter.
 """
 
 from functools import cache

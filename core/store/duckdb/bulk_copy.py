@@ -1,7 +1,7 @@
-"""Bulk copy: Arrow tables from the caller's thread, inserted by DuckDB in another as one stream.
+"""Bulk copy: insert Arrow tables into DuckDB as one stream, in another thread.
 
-One INSERT of a stream takes a fifth of the time of an INSERT for each table, and runs while the
-next table is read. Reading stays in the caller's thread, where a page may show progress.
+One INSERT of a stream takes a fifth of the time of one INSERT for each table. It runs while the
+next table is read. The caller's thread reads the tables, because there a page can show progress.
 """
 
 import queue
@@ -12,9 +12,9 @@ from typing import Final
 import duckdb
 import pyarrow as pa
 
-#: Tables that may wait for DuckDB, so that memory stays bounded.
+#: The most tables that may wait for DuckDB. This limits the memory.
 _WAITING: Final = 2
-#: Seconds between two checks whether DuckDB's thread is alive.
+#: Seconds between two checks that DuckDB's thread is alive.
 _CHECK_SECONDS: Final = 0.5
 
 

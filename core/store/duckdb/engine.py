@@ -1,8 +1,9 @@
 """DuckDB, embedded: one process, one file, one writer at a time.
 
-In DuckDB two concurrent transactions can both succeed on one row (it updates in place or by delete
-and insert, and the two ways do not see each other). So every write of the process takes one fair
-lock. Each call has a cursor, because threads that share a connection mix up their results.
+In DuckDB, two concurrent transactions can both succeed on one row: DuckDB updates in place or by
+delete and insert, and these two kinds of updates do not detect each other. So every write of the
+process takes one fair lock. Each call has its own cursor, because threads that share a connection
+get each other's results.
 """
 
 from __future__ import annotations
@@ -48,18 +49,18 @@ _T = TypeVar("_T")
 #: DuckDB's default memory limit in megabytes: enough to load a million rows.
 MEMORY_MB: Final = 700
 
-#: A key is in memory twice until its row is committed: bytes per row, measured with ten million
-#: rows, and the number of rows that fit in the default limit.
+#: Until a row is committed, its key is in memory twice. These are the bytes per row, measured with
+#: ten million rows, and the number of rows that fit in the default limit.
 _KEY_BYTES: Final = 2 * 40
 _ROOMY_ROWS: Final = 4_000_000
 
-#: How long a writer waits for the writer's lock, in seconds.
+#: Seconds that a writer waits for the writer's lock.
 WRITE_TIMEOUT: Final = 15.0
 
 #: Seconds for which Freio tries to reopen a database that DuckDB has invalidated.
 _REOPEN_TIMEOUT: Final = 3.0
 
-#: A log of DuckDB's default 16 MB takes six seconds to replay at the next start.
+#: Smaller than DuckDB's default of 16 MB: such a log takes six seconds to replay at the next start.
 _CHECKPOINT_AT = "4MB"
 #: What DuckDB raises after it invalidated the database, and while Freio reopens it.
 _INVALIDATED = (duckdb.FatalException, duckdb.ConnectionException)
@@ -68,8 +69,8 @@ SELECT column_name, data_type FROM information_schema.columns WHERE table_name =
 """
 _MEMORY = ("failed to pin block", "could not allocate block")
 _DISK = ("No space left", "File too large", "Read-only file system", "Input/output error", "quota")
-#: A checkpoint returns free space at the end of the file to the disk, but does nothing without a
-#: change since the file was opened.
+#: Makes a change before a checkpoint. A checkpoint returns free space at the end of the file to the
+#: disk, but only if something changed since the file was opened.
 _SHRINK = """
 BEGIN TRANSACTION; CREATE TABLE freio_space (i INTEGER); DROP TABLE freio_space; COMMIT;
 CHECKPOINT
@@ -98,7 +99,7 @@ class _DuckTransaction:
             yield rows
 
     def add_rows(self, table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
-        # One list for each column: a thousand times faster than one statement for each row.
+        # Pass one list for each column: a thousand times faster than one statement for each row.
         lists = {name: [row[n] for row in rows] for n, name in enumerate(columns)}
         types = self._types_of(table)
         values = ", ".join(f"unnest(${name}::{types[name]}[])" for name in columns)
@@ -113,7 +114,7 @@ class _DuckTransaction:
         return self._types[table]
 
     def change(self, sql: str, params: Params | None = None) -> int:
-        # A plain UPDATE returns the number of rows; with RETURNING it could lose updates.
+        # A plain UPDATE returns the number of rows. An UPDATE with RETURNING can lose updates.
         answer = self.rows(sql, params)
         return int(answer[0][0]) if answer else 0
 
@@ -141,8 +142,8 @@ class _DuckSession:
         """Raise StoreDiskError if a load of `size` bytes does not fit on the database's disk.
 
         Rows take at most as much space on the disk as in memory. Sorting and comparing them takes
-        twice that, in memory first and then on the disk. This includes the temporary files that
-        the session already has.
+        twice that space, in memory first and then on the disk. The temporary files that the session
+        already has are part of this.
         """
         if self._engine.file is not None:
             require_room(self._engine.file, size + self._engine.spilled_by(size), self._free)
@@ -152,7 +153,7 @@ class _DuckSession:
         """Do nothing: DuckDB knows the size of its tables."""
 
     def make_room(self, rows: int) -> None:
-        """Raise the memory limit until the session ends, if so many keys need it."""
+        """Raise the memory limit until the session ends, if the keys of these rows need it."""
         more = max(0, rows - _ROOMY_ROWS) * _KEY_BYTES // 1_000_000
         if more:
             log.info("%d rows at once: %d MB more memory for their keys", rows, more)
@@ -161,7 +162,7 @@ class _DuckSession:
 
     def transaction(self) -> AbstractContextManager[Transaction]:
         if self._engine.file is not None:
-            # Others may have used the disk since the rows were staged.
+            # Other programs may have filled the disk since the rows were staged.
             require_room(self._engine.file, self._staged)
         return self._engine.writing(self._cursor)
 
@@ -169,8 +170,8 @@ class _DuckSession:
 class DuckDBEngine:
     """DuckDB behind the engine protocol. `path` is a file or ":memory:".
 
-    Beyond `memory_mb` megabytes, DuckDB uses temporary files next to the database. If the disk
-    is full, writes other than loads use the space in `reserve`.
+    If `memory_mb` megabytes are not enough, DuckDB uses temporary files next to the database. If
+    the disk is full, writes other than loads use the space in `reserve`.
 
     Raises StoreLockedError if another process holds the file, StoreDamagedError if it cannot
     be read, StoreError if it cannot be opened for another reason.
@@ -184,7 +185,7 @@ class DuckDBEngine:
     ) -> None:
         self._memory_mb = memory_mb
         self._reserve = reserve
-        # Megabytes that sessions have in addition, and the current limit.
+        # Additional megabytes for sessions, and the current limit.
         self._room_mb = self._limit_mb = 0
         self._limiting = Lock()
         self.location = AdminText(path)
@@ -209,10 +210,10 @@ class DuckDBEngine:
         self._connection.execute(f"SET GLOBAL checkpoint_threshold = '{_CHECKPOINT_AT}'")
         self._limit_mb = 0
         self.make_room(0)
-        # Only ORDER BY gives an order. With insertion order and no limit, ten million rows took
-        # 7 GB.
+        # Order comes from ORDER BY only. Keeping the insertion order of ten million rows took 7 GB.
         self._connection.execute("SET GLOBAL preserve_insertion_order = false")
-        # With ORDER BY … LIMIT 1 it picks a row group by deleted rows, and then finds no row.
+        # With this optimizer, ORDER BY … LIMIT 1 can choose a row group that has only deleted rows,
+        # and then finds no row.
         self._connection.execute("SET GLOBAL disabled_optimizers = 'row_group_pruner'")
 
     def rows(self, sql: str, params: Params | None = None) -> list[Row]:
@@ -255,13 +256,13 @@ class DuckDBEngine:
             self.make_room(-session.room_mb)
 
     def make_room(self, more_mb: int) -> None:
-        """Raise DuckDB's memory limit by `more_mb` megabytes; lower it if negative."""
+        """Raise DuckDB's memory limit by `more_mb` megabytes. A negative number lowers it."""
         with self._limiting:
             self._room_mb += more_mb
             limit = self._memory_mb + self._room_mb
             if limit == self._limit_mb:
                 return
-            # DuckDB refuses a limit below its current use; then the next session sets it.
+            # DuckDB refuses a limit below its current use. Then the next session sets the limit.
             with suppress(duckdb.Error), self._connection.cursor() as cursor:
                 cursor.execute(f"SET GLOBAL memory_limit = '{limit}MB'")
                 self._limit_mb = limit
@@ -288,8 +289,9 @@ class DuckDBEngine:
             committing = True
             cursor.execute("COMMIT")
         except BaseException as error:
-            # BaseException: Streamlit stops a script with one, and an open transaction would block
-            # every writer. After an error a COMMIT would silently commit nothing.
+            # Streamlit stops a script with a BaseException. The transaction must end then too,
+            # because an open one would block every writer. After an error, a COMMIT would silently
+            # commit nothing.
             _roll_back(cursor)
             if not isinstance(error, duckdb.Error):
                 raise
@@ -300,7 +302,10 @@ class DuckDBEngine:
             raise CommitUnknownError(known) if committing else known from error
 
     def bound_spill(self) -> int:
-        """Limit temporary files so that some disk stays free; return the bytes free now."""
+        """Limit temporary files so that some disk stays free.
+
+        Return the bytes that are free now.
+        """
         if self.file is None:
             return 0
         free = free_bytes(self.file)
@@ -311,14 +316,14 @@ class DuckDBEngine:
         return free
 
     def spilled_by(self, size: int) -> int:
-        """Return the most bytes of a load of `size` bytes that do not fit in memory."""
+        """Return how many bytes of a load of `size` bytes may not fit in memory."""
         return max(0, 2 * size - self._memory_mb * 1_000_000)
 
     def _give_back(self, cursor: duckdb.DuckDBPyConnection | None = None) -> None:
         """Return the space of a failed load to the disk. The caller holds the writer's lock.
 
-        A load that is rolled back leaves the file as large as it had become, and if the disk is
-        full, DuckDB invalidates the database.
+        A rolled back load leaves the file as large as it was during the load. If the disk is full,
+        DuckDB then invalidates the database.
         """
         if self.file is None:
             return
@@ -329,7 +334,7 @@ class DuckDBEngine:
                 self._checkpoint()
             except _INVALIDATED as error:
                 if cursor is not None:
-                    cursor.close()  # it would keep the old database open
+                    cursor.close()  # the traceback would keep the old database open
                 self._reopen(error)
                 self._checkpoint()
         except (duckdb.Error, StoreError) as error:
@@ -347,7 +352,7 @@ class DuckDBEngine:
     def close(self) -> None:
         with self._writer.held(WRITE_TIMEOUT):
             self._closed = True
-            # Unwritten changes are in its log, which is read at the next start.
+            # The log has all changes that are not in the file yet. The next start reads it.
             with suppress(duckdb.Error):
                 self._connection.close()
 
@@ -363,7 +368,7 @@ class DuckDBEngine:
                 log.warning("%s keeps its name: %s", left.copy, error)
                 self._kept_log = left.copy
         else:
-            with suppress(OSError):  # then the next start takes it for an older log
+            with suppress(OSError):  # then the next start treats it as an older log
                 left.copy.unlink(missing_ok=True)
         return self._kept_log
 
@@ -402,7 +407,7 @@ class DuckDBEngine:
                 self._reopen(error)
 
     def _reopen(self, error: duckdb.Error) -> None:
-        """Reopen the file after DuckDB has invalidated it, as it does when the disk is full.
+        """Reopen the file after DuckDB has invalidated it, for example because the disk was full.
 
         Other threads may still hold cursors, which keep the old database open for a moment. Raise
         StoreError if reopening fails; the next call tries again.

@@ -38,7 +38,7 @@ class FifoLock:
         if turn.wait(timeout):
             return
         with self._guard:
-            if turn.is_set():  # the turn came after the wait ended
+            if turn.is_set():  # this thread got the lock just after its wait ended
                 return
             self._waiting.remove(turn)
         raise StoreBusyError(N_("The database is busy."), N_("Try again in a moment."))

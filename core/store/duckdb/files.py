@@ -1,10 +1,10 @@
-"""Opens a DuckDB file so that no data is lost, with a clear error if that fails.
+"""Open a DuckDB file without losing data. Errors say what is wrong.
 
 Measured on duckdb 2.0.0: the log (`.wal`) of a missing database is deleted without an error. A log
-with a damaged entry is replayed up to that entry, sometimes without an error; the log then stays,
-and later commits are appended to entries that cannot be read. So a log found at the start is copied
-first, and one that stays after a checkpoint is moved away. The copy is kept until the check of the
-receipt journal finds nothing missing.
+with a damaged entry is replayed up to that entry, sometimes without an error. The log then stays,
+and later commits are appended after the damaged entry, where they cannot be read. So Freio first
+copies a log that it finds at the start. It moves away a log that stays after a checkpoint. It keeps
+the copy until the check of the receipt journal finds nothing missing.
 """
 
 import logging
@@ -90,7 +90,7 @@ def drop_spilled(file: Path) -> None:
 
 
 def unused_name(file: Path, why: str) -> Path:
-    """Return an unused name next to `file`, to keep a copy that must not be lost."""
+    """Return an unused name next to `file`, for a copy that must be kept."""
     number = 1
     while (found := file.with_name(f"{file.name}.{why}-{number}")).exists():
         number += 1
@@ -164,7 +164,7 @@ def _held(file: Path, pid: int, program: str) -> StoreLockedError:
 
 
 def _command(pid: int) -> str:
-    """Return a process's shortened command line, or "" if the system does not give it."""
+    """Return a process's shortened command line, or "" if it cannot be read."""
     try:
         listed = subprocess.run(  # noqa: S603 - the only input is a number
             ["ps", "-o", "args=", "-p", str(pid)],  # noqa: S607 - wherever the system keeps it

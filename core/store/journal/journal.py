@@ -4,8 +4,8 @@ A flipped byte in DuckDB's log can drop every later commit without an error (mea
 2.0.0). So receipts are also appended here and flushed to disk before they are acknowledged. A line
 is a checksum (CRC-32, hexadecimal), a space, and JSON. Lines are only ever added.
 
-Each receipt belongs to an *era* of the store, which ends when the data is replaced on purpose. A
-line that closes an era says that its receipts are no longer expected in the database.
+Each receipt belongs to an *era* of the store. An era ends when the data is replaced on purpose. A
+line that closes an era says that its receipts need not be in the database any more.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ Line = tuple[str, Receipt]
 
 @dataclass(frozen=True, slots=True)
 class JournalContent:
-    """What a journal holds: receipts with their eras, closed eras, numbers of damaged lines.
+    """The content of a journal: receipts with their eras, closed eras, numbers of damaged lines.
 
     `trouble` is the system's reason if the whole file cannot be read.
     """
@@ -47,14 +47,14 @@ class JournalContent:
     trouble: str = ""
 
     def open_receipts(self, also_closed: Sequence[str] = ()) -> list[Receipt]:
-        """Return the receipts of open eras, from the first line of each."""
+        """Return the receipts of open eras. The first line of each receipt counts."""
         first: dict[str, Receipt] = {}
         for _, receipt in self.open_lines(also_closed):
             first.setdefault(receipt.id, receipt)
         return list(first.values())
 
     def open_lines(self, also_closed: Sequence[str] = ()) -> list[Line]:
-        """Return every line of an open era; a receipt that was put back has several lines."""
+        """Return every line of open eras. A restored receipt has several lines."""
         shut = self.closed | set(also_closed)
         return [(era, receipt) for era, receipt in self.entries if era not in shut]
 
@@ -63,7 +63,7 @@ class Journal:
     """An append-only file of receipts. Threads may share it; processes may not.
 
     Appending never raises. A receipt that could not be written stays in memory and is written with
-    the next one; until then `trouble` says why.
+    the next one. Until then, `trouble` gives the reason.
     """
 
     def __init__(self, path: Path) -> None:
@@ -82,7 +82,10 @@ class Journal:
         return made
 
     def read(self) -> JournalContent:
-        """Read the whole journal. The rest of an interrupted append at its end is no damage."""
+        """Read the whole journal.
+
+        An incomplete last line is no damage: the append was interrupted.
+        """
         try:
             text = self.path.read_bytes()
         except FileNotFoundError:
@@ -104,7 +107,7 @@ class Journal:
         self._append([_closing_line(era)])
 
     def replace_file(self, lines: Callable[[JournalContent], Iterable[Line]]) -> Path | None:
-        """Begin a new file; return where the old one is kept, or None.
+        """Start a new file; return the path of the old one, or None if there was none.
 
         `lines` returns the lines of the new file from what can be read of the old one. During
         the call, no thread can append. Raise OSError if the new file cannot be written to the
@@ -115,7 +118,7 @@ class Journal:
             fresh = self._write_fresh(lines(found), found)
             kept = unused_name(self.path, "damaged") if self.path.exists() else None
             if self.path.is_file() and kept is not None:
-                # A second name first, so that there is a journal at every moment.
+                # Give the old file a second name first, so that a journal exists at every moment.
                 os.link(self.path, kept)
             elif kept is not None:
                 self.path.rename(kept)
@@ -123,9 +126,10 @@ class Journal:
         return kept
 
     def shorten(self, lines: Callable[[JournalContent], Iterable[Line]]) -> None:
-        """Replace the file as `replace_file` does, or not at all. Never raises.
+        """Replace the file as `replace_file` does, or keep it.
 
-        A file that cannot be read in full stays, so that an operator can check it first.
+        Never raises. A file that cannot be read in full stays, because an operator has to check it
+        first.
         """
         with self._lock:
             found = self.read()
@@ -176,7 +180,7 @@ class Journal:
                 view = view[os.write(self._descriptor, view) :]
             os.fsync(self._descriptor)
         except OSError:
-            # Half a line would make the next one unreadable.
+            # An incomplete line would make the next line unreadable.
             os.ftruncate(self._descriptor, end)
             raise
 

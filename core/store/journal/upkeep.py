@@ -1,6 +1,6 @@
-"""The receipt journal and the database compared (`core.ports.upkeep`).
+"""Compare the receipt journal with the database (`core.ports.upkeep`).
 
-Without a journal, as on a server, everything here does nothing.
+A server's database has no journal. Then the functions here do nothing.
 """
 
 import uuid
@@ -23,7 +23,7 @@ from core.store.writes.commit import retried
 from core.store.writes.data_origin import ERA, ERA_BEFORE, data_origin
 from core.store.writes.shared_state import read_fact, write_fact
 
-#: The fact that says from which time on receipts are kept; older ones may have been pruned.
+#: The fact with the time from which on receipts are kept. Older receipts may have been pruned.
 PRUNED_BEFORE: Final = "pruned_before"
 _EVER: Final = datetime.min.replace(tzinfo=UTC).isoformat()
 
@@ -33,13 +33,16 @@ class JournalUpkeep:
         self._engine, self._revision, self._journal = engine, revision, journal
 
     def create_journal(self) -> None:
-        """Create the journal of a database without receipts, so that a later absence is a fault."""
+        """Create the journal if the database has no receipts.
+
+        If it is absent later, that is a fault.
+        """
         journal = self._journal
         if journal is not None and not journal.path.exists() and not self._stored_lines():
             journal.create()
 
     def check_audit_log(self, content: JournalContent | None = None) -> AuditLogResult:
-        """Check the audit log; `content` replaces the journal, for a copy without one."""
+        """Check the audit log. `content` is used instead of the journal, for a copy without one."""
 
         def receipts() -> list[Receipt]:
             found = content
@@ -54,11 +57,11 @@ class JournalUpkeep:
     def check_journal(self) -> JournalCheck:
         if self._journal is None:
             return JournalCheck()
-        # Read before the database, so that every receipt of the journal is in the database.
+        # Read the journal before the database. Then every receipt in it must be in the database.
         found = self._journal.read()
         if data_origin(self._engine).era in found.closed:
-            # This backup is older than the replacement of the data. New aborts must not count as
-            # dropped with that data.
+            # A backup was restored that is older than the replacement of the data. Without a new
+            # era, new aborts would count as dropped with that data.
             self._begin_era()
         checked = self._compare(self._journal, found)
         damaged_log = self._engine.settle_log(lost=bool(checked.missing))
@@ -79,7 +82,7 @@ class JournalUpkeep:
             journal.close_era(era_before)
         in_journal = {receipt.id for _, receipt in found.open_lines([era_before])}
         in_database = {receipt.id for _, receipt in known}
-        # Written to the database just before the process ended, and never acknowledged.
+        # The process ended after it wrote these to the database, before it acknowledged them.
         journal.add(line for line in known if line[1].id not in in_journal)
         missing = [
             receipt
@@ -107,7 +110,7 @@ class JournalUpkeep:
             ) from error
 
     def shorten(self) -> None:
-        """Drop from the journal what was pruned from the database."""
+        """Drop receipts from the journal that were pruned from the database."""
         if self._journal is not None:
             self._journal.shorten(self._wanted_lines)
 
@@ -124,7 +127,7 @@ class JournalUpkeep:
         return [(str(era or ""), to_receipt(tuple(row))) for era, *row in found]
 
     def _wanted_lines(self, found: JournalContent) -> list[Line]:
-        """Return the lines that a new journal needs: those of the database, and those it lost."""
+        """Return the lines of a new journal: receipts in the database, and those that it lost."""
         stored, pruned = self._stored_lines(), self._pruned_before()
         in_database = {receipt.id for _, receipt in stored}
         kept = [

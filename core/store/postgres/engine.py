@@ -1,8 +1,8 @@
 """PostgreSQL behind the engine protocol, for more than one machine.
 
-Guarded updates and row locks replace DuckDB's single writer: the second of two writers waits for
-the row and then finds its guard false. Nothing here needs an extension, an advisory lock or LISTEN,
-so that compatible databases also work.
+Guarded updates and row locks replace DuckDB's single writer. The second of two writers waits for
+the row; then its guard no longer holds. Nothing here needs an extension, an advisory lock or
+LISTEN, so that compatible databases also work.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ class _PostgresTransaction:
                 copy.write_row(row)
 
     def _run(self, sql: str, params: Params | None) -> psycopg.Cursor[Row]:
-        # Without parameters too: only then psycopg reads `%%` in the text as one sign.
+        # Always pass parameters, even none: only then psycopg reads `%%` in the text as one sign.
         return self._connection.execute(_translated(sql), dict(params or {}))
 
 
@@ -98,7 +98,7 @@ class _PostgresSession:
         return _PostgresTransaction(self._connection).rows(sql, params)
 
     def add_tables(self, name: str, tables: Iterable[pa.Table], schema: pa.Schema) -> None:  # noqa: ARG002 - each table has its schema
-        # CSV made by Arrow: writing a million rows one by one in Python takes ten times as long.
+        # Arrow makes CSV: writing a million rows one by one in Python takes ten times as long.
         form = pa_csv.WriteOptions(include_header=False, quoting_style="all_valid")
         for table in tables:
             text = pa.BufferOutputStream()
@@ -150,7 +150,7 @@ class PostgresEngine:
             kwargs=options,
         )
         try:
-            # First, because a pool does not report why it cannot connect.
+            # Connect once before the pool is opened: a pool does not report why it cannot connect.
             self._server.require(2 * CONNECT_SECONDS)
             self._pool.open(wait=True, timeout=POOL_TIMEOUT)
         except PoolTimeout as error:
@@ -214,7 +214,7 @@ class PostgresEngine:
             raise self._no_connection() from error
 
     def _no_connection(self) -> StoreError:
-        """Return the error for a server that answers while the pool has no connection."""
+        """Return the error for a server that answers although the pool got no connection."""
         refusal = self._server.refusal
         # The pool could open one more connection, so the server refused it.
         if refusal is not None and self._pool.get_stats().get("pool_size", 0) < POOL_SIZE:

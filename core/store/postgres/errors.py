@@ -1,4 +1,4 @@
-"""Freio's errors for those of PostgreSQL; refused connections by their cause."""
+"""Convert errors of PostgreSQL into Freio's errors."""
 
 import logging
 import re
@@ -23,9 +23,9 @@ log = logging.getLogger(__name__)
 _CORRECT: Final = N_("Correct FREIO_DATABASE and start Freio again.")
 _GOES_ON: Final = N_("Freio goes on by itself as soon as it is let in.")
 
-#: Why a server refuses a connection, by the words of its answer: libpq does not pass on the code of
-#: an error before the connection is made. These are the words of a server in English or Spanish;
-#: the answer in any other language is shown as it is.
+#: The cause of a refused connection, by words in the server's answer, because libpq gives no error
+#: code before the connection is made. The words are English and Spanish. An answer in any other
+#: language is shown unchanged.
 _REFUSALS: Final[tuple[tuple[str, Text, Text], ...]] = (
     (
         r"password authentication failed|no password supplied|autentificación password falló"
@@ -92,12 +92,12 @@ _REFUSALS: Final[tuple[tuple[str, Text, Text], ...]] = (
 _CONFLICTS: Final = (pg.SerializationFailure, pg.DeadlockDetected, pg.UniqueViolation)
 _TIMEOUTS: Final = (pg.QueryCanceled, pg.LockNotAvailable)
 _LIMITS: Final = (pg.TooManyConnections,)
-#: A full disk, and the server's limit for temporary files.
+#: The errors of a full disk, and of the server's limit for temporary files.
 _DISK: Final = (pg.DiskFull, pg.ConfigurationLimitExceeded)
 
 
 def is_conflict(error: Exception) -> bool:
-    """Return whether another write came first, so that the write may be retried."""
+    """Return whether another write came first. Then this write may be retried."""
     return isinstance(error, _CONFLICTS)
 
 

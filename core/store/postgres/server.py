@@ -1,8 +1,8 @@
-"""Whether a PostgreSQL server answers: one health check serves all threads that wait.
+"""Check whether a PostgreSQL server answers. All waiting threads share one check.
 
 A client that waits for an answer cannot tell a long statement from a server that hangs. So a thread
-that has waited for a while has the server checked on a separate connection. If the server answers,
-the thread waits longer, without a limit; if not, its statement has failed.
+that has waited for some seconds starts a check of the server on a separate connection. If the
+server answers, the thread waits longer, without a limit; if not, its statement has failed.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from core.store.postgres.errors import away, refused
 
 log = logging.getLogger(__name__)
 
-#: Seconds that a statement, or a wait for a connection, may take before the server is checked; more
-#: while a file is loaded, because its statements are large.
+#: Seconds that a statement, or a wait for a connection, may take before the server is checked.
+#: There are more while a file is loaded, because its statements are large.
 PATIENCE: Final = 0.6
 LOADING_PATIENCE: Final = 10.0
 LONGEST_PATIENCE: Final = 5.0
 
-#: Seconds that a check may take; fewer if the server did not answer the last time.
+#: Seconds that a check may take. There are fewer if the server did not answer the last time.
 ANSWER_SECONDS: Final = 0.9
 KNOWN_AWAY_SECONDS: Final = 0.3
 
@@ -52,7 +52,7 @@ class Connection(psycopg.Connection[Row]):
 
     @classmethod
     def connect(cls, *args: Any, **kwargs: Any) -> Connection:
-        """Connect; keep the reason of a failure for callers that wait for the pool."""
+        """Connect. Keep the reason of a failure for callers that wait for the pool."""
         try:
             made = super().connect(*args, **kwargs)
         except psycopg.Error as error:
@@ -105,7 +105,7 @@ class Server:
         return KNOWN_AWAY_SECONDS if self._is_away else PATIENCE
 
     def require_not_known_away(self) -> None:
-        """Raise StoreError quickly if the server did not answer last time and still does not."""
+        """Raise StoreError if the server did not answer the last time and does not answer now."""
         if self._is_away:
             self.require(KNOWN_AWAY_SECONDS)
 

@@ -21,7 +21,7 @@ from core.store.state_conditions import STARTED, names_of
 
 _DAY = timedelta(days=1)
 
-#: The start and the end of each span, by their names in the statement.
+#: The start and the end of each span, as names in the statement.
 _MOMENTS = {
     Span.LAG: ("scheduled_at", "begun"),
     Span.PROCESSING: ("begun", "processed"),
@@ -69,7 +69,7 @@ class History:
         )
         return {hour: int(total) for hour, total in self._engine.rows(text, params)}
 
-    def twins(
+    def possible_duplicates(
         self, configurations: Sequence[SendConfiguration]
     ) -> Mapping[ConfigurationId, Sequence[tuple[ConfigurationId, datetime]]]:
         if not configurations:
@@ -84,7 +84,7 @@ class History:
             for n in range(len(configurations))
         )
         found: dict[ConfigurationId, list[tuple[ConfigurationId, datetime]]] = {}
-        text = named_sql("history")["twins"].format(given=given)
+        text = named_sql("history")["possible_duplicates"].format(given=given)
         for id, other, at in self._engine.rows(text, params):
             found.setdefault(ConfigurationId(id), []).append((ConfigurationId(other), at))
         return found
@@ -95,7 +95,7 @@ def _of(span: Span) -> str:
 
 
 def _seconds(begin: str, end: str) -> str:
-    # Times in the wrong order are a mistake of the source: no duration.
+    # Times in the wrong order are a mistake of the source, so there is no duration.
     apart = f"extract(epoch FROM {end}) - extract(epoch FROM {begin})"
     return f"CASE WHEN {end} >= {begin} THEN CAST({apart} AS DOUBLE PRECISION) END"
 

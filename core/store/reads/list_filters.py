@@ -19,7 +19,7 @@ Filter = tuple[str, Params]
 
 
 def sends_filter(query: ListQuery) -> Filter:
-    """Return a list's filters, but for its search, as a condition on `configurations`."""
+    """Return a list's filters, without its search, as a condition on `configurations`."""
     parts: list[Filter] = [_common_filter(query, ON_SENDS)]
     if query.since is not None and query.looks_ahead:
         bounds = {"since": query.since, "overdue_since": query.since - OVERDUE_FOR}
@@ -54,7 +54,7 @@ def word_filter(word: str, accounts: Sequence[str], prefix: str) -> Filter:
 
 
 def summary_filter(query: ListQuery, first: int | None, end: int | None) -> Filter:
-    """Return a list's filters as a condition on the summary, for days from `first` until `end`."""
+    """Return a list's filters as a condition on the summary, for days from `first` to `end`."""
     parts: list[Filter] = [_common_filter(query, ON_SUMMARY)]
     if first is not None:
         parts.append(("day >= $first_day", {"first_day": first}))
@@ -96,7 +96,7 @@ def _common_filter(query: ListQuery, on: Mapping[Generation, str]) -> Filter:
 
 
 def order_by(sort: Sort) -> str:
-    """Return a list's order as SQL, for all but `Sort.CLOSING`, whose two parts differ.
+    """Return a list's order as SQL. `Sort.CLOSING` is not here, because its two parts differ.
 
     Every order ends with the id, so that pages do not overlap.
     """

@@ -1,9 +1,8 @@
 """Lists and counts of sends (`core.ports.sends.SendLists`).
 
 Their cost does not grow with the number of sends. Counts come from the summary by day
-(`daily_counts`), and rows are read only on days that have some. Only a search and the orders by
-name and by recipients scan rows, and a search scans only the newest rows unless the query asks for
-all.
+(`daily_counts`). Rows are read only for days that have rows. Only a search and the orders by name
+and by recipients scan rows. A search scans only the newest rows, unless the query asks for all.
 """
 
 from __future__ import annotations
@@ -44,14 +43,15 @@ from core.store.reads.list_filters import (
 from core.store.rows import CONFIGURATION_SQL, to_configuration
 from core.store.state_conditions import ON_SENDS, ON_SUMMARY, names_of, outlook_condition
 
-#: Words of a search that found nothing, of which all parts are tried at most, and parts to offer.
+#: If a search finds nothing, combinations of at most MAX_WORDS of its words are tried, and at most
+#: _MAX_PARTS of them are offered.
 MAX_WORDS: Final = 6
 _MAX_PARTS: Final = 3
 
 #: Sends and recipients by state and outlook.
 _Cells = dict[tuple[State, Outlook], tuple[int, int]]
 
-#: The same condition on rows of configurations and on the summary.
+#: One condition in two forms: for rows of configurations, and for the summary.
 _BothFilters = tuple[Filter, Filter]
 _ANY: Final[_BothFilters] = (("true", {}), ("true", {}))
 
@@ -63,7 +63,7 @@ class Lists:
     def page(self, query: ListQuery, counts: Sequence[StateCount] | None = None) -> Page:
         return self._part(query, query.offset, query.page_size, counts)
 
-    def head(self, query: ListQuery, limit: int, counts: Sequence[StateCount]) -> Page:
+    def top_rows(self, query: ListQuery, limit: int, counts: Sequence[StateCount]) -> Page:
         return self._part(query, 0, limit, counts)
 
     def _part(
@@ -126,7 +126,7 @@ class Lists:
         return all_of(sends_filter(query), *self._word_filters(query), *self._bound_ids(query))
 
     def _bound_ids(self, query: ListQuery) -> list[Filter]:
-        """Bound the time of a list of some sends: DuckDB uses its index for one id only."""
+        """Limit the time of a list of some ids, because DuckDB uses its index for one id only."""
         sql = named_sql("read")["scheduled_at"]
         ids = query.ids or ()
         times = [at for id in ids for (at,) in self._engine.rows(sql, {"id": id})]
@@ -154,7 +154,7 @@ class Lists:
         return list(found.items())
 
     def _bound_search(self, query: ListQuery) -> tuple[ListQuery, datetime | None]:
-        """Return the query bounded to the rows that its search may scan, and from which time."""
+        """Return the query limited to what its search may scan, and the start of that time."""
         if not query.text or query.everything:
             return query, None
         scanned = 0
@@ -243,7 +243,7 @@ class Lists:
         )
         return [to_configuration(row) for row in rows]
 
-    def moving(self, due: datetime, limit: int) -> Sequence[SendConfiguration]:
+    def due_to_move(self, due: datetime, limit: int) -> Sequence[SendConfiguration]:
         under_way = "state IN ('PROCESANDO', 'IN-PROGRESS', 'DELIVERY-ENDING', 'CANCELLING')"
         rows = f"{under_way} OR (state = 'SCHEDULED' AND scheduled_at <= $due)"
         counts = f"{under_way} OR (state = 'SCHEDULED' AND day <= $due_day)"
@@ -253,9 +253,9 @@ class Lists:
 
 
 def _best_parts(words: Sequence[str], found: Mapping[int, int]) -> list[tuple[str, int]]:
-    """Return parts of a search that find sends, with their number: those with most words.
+    """Return the parts of a search with the most words that find sends, and the number of sends.
 
-    `found` is the number of sends for each set of words that they contain, as bits.
+    `found` maps a set of words, as bits, to the number of sends that contain exactly these words.
     """
     every = range(len(words))
     for size in range(len(words) - 1, 0, -1):
@@ -270,7 +270,7 @@ def _best_parts(words: Sequence[str], found: Mapping[int, int]) -> list[tuple[st
 
 
 def _ahead(outlooks: Sequence[Outlook]) -> _BothFilters:
-    """Return the condition that a send still goes out and has one of these outlooks."""
+    """Return the condition that a send will still go out and has one of these outlooks."""
     # Other states may also have an uncertain outlook.
     states = names_of(ON_ITS_WAY)
 

@@ -1,5 +1,5 @@
--- Sends that the platform is working on, or should be. The bounds let an index or a zone map skip
--- the rest.
+-- Sends that the platform is working on, or that should have started. With the bounds of
+-- scheduled_at, an index or a zone map skips all other rows.
 -- name: under_way
 SELECT {columns} FROM configurations
 WHERE scheduled_at >= $since AND scheduled_at < $until
@@ -16,7 +16,7 @@ WHERE state = 'SCHEDULED' AND scheduled_at >= $since AND scheduled_at < $until
     AND total_records >= $least
 ORDER BY scheduled_at, id LIMIT $limit;
 
--- Ended sends that run again by a newer report, without those that were stopped again since.
+-- Sends that had ended and run again, as a newer report shows. Without those stopped since then.
 -- name: reopened
 SELECT {columns} FROM configurations
 WHERE reopened_at >= $since AND state NOT IN ('CANCELLING', 'CANCELLED', 'ABORTED')
@@ -27,18 +27,18 @@ INSERT INTO alerts VALUES
     ($event, $kind, $at, coalesce($configuration_id, ''), $name, $recipients, $raised_at)
 ON CONFLICT DO NOTHING;
 
--- name: unsent_alerts
+-- name: pending_alerts
 SELECT event, kind, happens_at, nullif(configuration_id, ''), name, recipients FROM alerts a
 WHERE raised_at >= $since AND NOT EXISTS (
     SELECT 1 FROM alert_tellings t WHERE t.event = a.event AND t.service = $service
 )
 ORDER BY raised_at, happens_at, event LIMIT $limit;
 
--- name: keep_told
+-- name: record_notified
 INSERT INTO alert_tellings
 SELECT event, $service, kind, $told_at FROM alerts WHERE event = $event
 ON CONFLICT DO NOTHING;
 
--- name: last_told
+-- name: last_notified
 SELECT kind, max(told_at) FROM alert_tellings
 WHERE service = $service AND told_at > $since GROUP BY kind;

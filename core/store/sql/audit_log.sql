@@ -1,7 +1,6 @@
--- The audit log of receipts. Nothing here changes an entry; only the ends move.
+-- The audit log of receipts. No statement changes an entry. Only the two ends of the log change.
 
--- The end, which the next entry follows. If others write at the same time, a writer locks it
--- until its commit.
+-- The end of the log. If others write at the same time, a writer locks it until its commit.
 -- name: end
 SELECT number, hash FROM ledger_ends WHERE place = 1;
 

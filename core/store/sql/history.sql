@@ -1,9 +1,9 @@
--- Durations and sizes for each group of similar sends that is large enough. Bounded twice: by a
--- window of scheduled_at, which an index or a zone map serves, and by the latest $limit sends in
--- it. A send's own times have priority. If its source leaves them out, the changes recorded here
--- count. The true time of a change that a feed brought lies between that feed and the feed before
--- it; generation counts from the earlier of the two. The first row of a send is not a change.
--- {size} and the levels come from core.forecasting.baselines.
+-- Durations and sizes for each group of similar sends that is large enough. There are two limits: a
+-- window of scheduled_at, for which an index or a zone map is used, and the latest $limit sends in
+-- the window. Times reported for a send have priority. If there are none, the changes recorded here
+-- count. If a feed brought a change, its true time is between this feed and the feed before it;
+-- generation counts from the earlier time. The first row of a send is not a change. {size} and the
+-- levels come from core.forecasting.baselines.
 -- name: measures
 WITH recent AS (
     SELECT
@@ -64,7 +64,7 @@ FROM spans CROSS JOIN (VALUES (0), (1), (2), (3), (4), (5)) AS widening(level)
 GROUP BY level, 1, 2, 3, 4
 HAVING count(*) >= $enough;
 
--- Recipients by hour of the scheduled time in some windows, without what was stopped.
+-- Recipients by hour of the scheduled time in some windows, without stopped sends.
 -- name: hourly_totals
 SELECT date_trunc('hour', scheduled_at) AS hour, CAST(sum(total_records) AS BIGINT)
 FROM configurations
@@ -72,7 +72,7 @@ WHERE scheduled_at >= $first AND scheduled_at < $last AND ({windows}) AND state 
 GROUP BY 1;
 
 -- Possible duplicates of the given sends: same name, account and audience within a day.
--- name: twins
+-- name: possible_duplicates
 SELECT given.id, c.id, c.scheduled_at
 FROM (VALUES {given}) AS given (id, name, account, audience, scheduled_at)
 JOIN configurations c

@@ -1,5 +1,5 @@
--- A file that was merged completely a short time ago. If it is loaded again, its rows are
--- unchanged, except those with other writes since then.
+-- A file that was merged completely a short time ago. If the same file is loaded again, its rows
+-- are unchanged, except for sends with other writes since then.
 
 -- name: known_file
 SELECT loaded_at, imports_before, rows_new + rows_changed + rows_unchanged + rows_held
@@ -11,9 +11,8 @@ ORDER BY loaded_at DESC, id DESC LIMIT 1;
 -- name: imports_since
 SELECT count(*) FROM imports WHERE loaded_at >= $since;
 
--- Sends about which the file may have news: written to since then, stopped here, no longer
--- reported, or in doubt (a second report ends a doubt). If other files were loaded since, their
--- writes count.
+-- Sends that the file may change: with writes since then, stopped here, no longer reported, or in
+-- doubt (a second report ends a doubt). Writes of other files count too.
 -- name: create_moved_on
 CREATE TEMP TABLE moved_on AS
 SELECT configuration_id AS id FROM state_changes

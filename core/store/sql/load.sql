@@ -9,7 +9,7 @@ SELECT CAST(0 AS BIGINT) AS line, {fed}, search_text FROM configurations WHERE f
 CREATE TEMP TABLE staged_rejects AS
 SELECT line, raw, column_name, template, details, import_id AS id FROM import_rejects WHERE false;
 
--- The lines of rows whose id an earlier row has, with the line of the first such row.
+-- The lines of rows that repeat an id, each with the line of the first row with this id.
 -- name: repeated
 SELECT s.line, f.first_line FROM staging s
 JOIN (SELECT id, min(line) AS first_line FROM staging GROUP BY id HAVING count(*) > 1) f
@@ -28,19 +28,19 @@ SELECT count(*) FROM staging;
 -- Each staged row gets exactly one fate. Newer facts win.
 -- * If both sides have `updated_at` and the two differ, the later one is newer. A newer row may
 --   move a send to any state, even out of an end.
--- * Otherwise a row may move a send forward in the order of states in a send's life. States outside
---   that order (paused, unknown, …) can always be entered, and are left only forward.
+-- * Otherwise a row may move a send forward in the order of states in a send's life. A row may
+-- always move a send to a state outside that order (paused, unknown, …), but not back from it.
 -- * To move a send back, or out of an end, the file must be newer than the last report of the send,
---   and no other file may be newer. Then the send is in doubt until a second report. If another
---   file is newer, it may also have held the send (unchanged rows are not written). Then the row is
---   stale, and the send is in doubt.
+-- and no other file may be newer. Then the send is in doubt until a second report. If another file
+-- is newer, that file may also have contained the send (unchanged rows are not written). Then the
+-- row is stale, and the send is in doubt.
 -- * The count of generated records never falls: a newer row with a smaller count keeps the larger
 --   one.
 -- * A row may bring news about a send that was stopped here; generation is news at any age of
 --   the row. A send that runs again after its abort was confirmed contradicts the abort.
 -- `settles` is what the row says about an abort made here: contradicted, confirmed or still open.
--- Unchanged rows are most of a million. They are left out before their history is read. This is one
--- statement, so that each row is compared with one version of what is stored.
+-- Of a million rows, most are unchanged. They are left out before their history is read. This is
+-- one statement, so that each row is compared with one version of the stored send.
 -- name: create_judged
 CREATE TEMP TABLE judged AS {judgement};
 
@@ -48,8 +48,8 @@ CREATE TEMP TABLE judged AS {judgement};
 SELECT NOT EXISTS (SELECT 1 FROM configurations)
     AND NOT EXISTS (SELECT 1 FROM receipts WHERE verdict <> 'refuse');
 
--- If nothing is stored, or all is replaced, every row is new and has no receipt. A view, because a
--- copy of ten million rows would be as large as they are.
+-- If nothing is stored, or all data is replaced, every row is new and has no receipt. This is a
+-- view, because a copy of ten million rows would need much space.
 -- name: create_all_new
 CREATE TEMP VIEW judged AS
 SELECT id, 'new' AS fate, CAST(NULL AS BIGINT) AS version, CAST(NULL AS VARCHAR) AS old_state,
@@ -190,7 +190,7 @@ DROP TABLE staging;
 -- name: rename_judged
 ALTER TABLE staging_judged RENAME TO staging;
 
--- The aborts made here about which the file has news, contradicted ones first. For the dry run.
+-- The aborts made here that the file settles, contradicted ones first. For the dry run.
 -- name: aborts_with_news
 SELECT r.configuration_id, r.configuration_name, r.requested_at, r.actor, j.settles,
     s.generated_records, s.raw_state
@@ -214,7 +214,7 @@ WHERE c.unreported_since IS NULL AND {is_full} {among}
     AND NOT EXISTS (SELECT 1 FROM {staged} s WHERE s.id = c.id)
     AND NOT EXISTS (SELECT 1 FROM staged_rejects r WHERE r.id = c.id);
 
--- Others may have written to some of these since.
+-- Some of these may have other writes since then.
 -- name: left_out_now
 UPDATE left_out SET version = c.version FROM configurations c
 WHERE c.id = left_out.id AND c.version <> left_out.version AND c.unreported_since IS NULL;
@@ -229,8 +229,8 @@ SELECT c.id FROM configurations c
 WHERE c.id IN (SELECT id FROM judged) OR c.id IN (SELECT id FROM left_out)
 ORDER BY c.id FOR UPDATE;
 
--- Sends to judge again, now that they are locked: those with another version than the one judged,
--- and those reopened because no file was newer, since a newer one may have been loaded.
+-- Sends to judge again under the lock. Their version is not the one that was judged, or they were
+-- reopened because no file was newer: a newer file may have been loaded since.
 -- name: create_moved
 CREATE TEMP TABLE moved AS
 SELECT j.id FROM judged j LEFT JOIN configurations c ON c.id = j.id
@@ -242,9 +242,9 @@ SELECT count(*) FROM moved;
 -- name: forget_moved
 DELETE FROM judged WHERE id IN (SELECT id FROM moved);
 
--- What a row leaves out stays as stored: the start of generation, without which the send would look
--- as if it could still be stopped (I2), and the time of the last report. A send that leaves an end
--- keeps that end in `reopened_from`.
+-- Values that a row leaves out stay as stored: the start of generation, because without it the send
+-- would look as if it could still be stopped (I2), and the time of the last report. If a send
+-- leaves a terminal state, `reopened_from` keeps that state.
 -- name: update_changed
 UPDATE configurations AS c SET {assignments}, unreported_since = NULL, version = c.version + 1,
     reported_at = greatest(c.reported_at, {as_of}),
@@ -266,7 +266,7 @@ UPDATE configurations AS c SET {assignments}, unreported_since = NULL, version =
 FROM staging s, judged j
 WHERE j.id = c.id AND s.id = c.id AND j.version = c.version AND j.fate = 'changed';
 
--- A receipt that was put back can be older than its send.
+-- A restored receipt can be older than its send.
 -- name: insert_new
 INSERT INTO configurations ({fed}, search_text, version, reported_at, abort_confirmation)
 SELECT {staged}, s.search_text, 1, {as_of}, last.confirmation
@@ -310,8 +310,8 @@ UPDATE configurations AS c SET
 FROM staging s, judged j
 WHERE j.id = c.id AND s.id = c.id AND j.version = c.version AND j.fate = 'held' AND j.has_news;
 
--- Sends that are reported again, whose doubt begins or ends, or whose abort is settled, with no other
--- change.
+-- Sends without any other change that are reported again, become or are no longer in doubt, or have
+-- a settled abort.
 -- name: report_again
 UPDATE configurations AS c SET
     unreported_since = CASE WHEN NOT j.was_missing THEN c.unreported_since END,
@@ -331,7 +331,7 @@ WHERE j.id = c.id AND j.version = c.version AND j.is_written
 UPDATE configurations AS c SET unreported_since = $as_of, version = c.version + 1
 FROM left_out m WHERE m.id = c.id AND m.version = c.version;
 
--- History of new sends, without a join: all of ten million rows may be new.
+-- History of new sends, without a join, because all of ten million rows may be new.
 -- name: add_first_changes
 INSERT INTO state_changes ({columns})
 SELECT id, $loaded_at, NULL, state, generated, 1, 'feed', $actor, NULL

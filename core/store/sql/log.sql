@@ -14,7 +14,7 @@ r.first_confirmation = 'open'
 -- name: is_contradicted
 r.id IN (SELECT receipt_id FROM receipt_news WHERE kind = 'contradicted');
 
--- An abort that is confirmed and not contradicted: only then were recipients spared.
+-- An abort that is confirmed and not contradicted. Only such an abort spared recipients.
 -- name: is_confirmed
 r.verdict <> 'refuse'
     AND (r.first_confirmation = 'confirmed'
@@ -40,9 +40,9 @@ UNION ALL
 SELECT DISTINCT 'account', account FROM receipts WHERE account <> '' AND {where}
 ORDER BY 1, 2;
 
--- The fields of a ReceiptDay, by days in the reader's time zone. The time that a send was scheduled before its abort counts
--- from the first report as scheduled, or from the first report at all. An abort that is not
--- confirmed does not count as stopped.
+-- The fields of a ReceiptDay, by days in the reader's time zone. The time from import to abort
+-- starts with the first import that shows the send as scheduled, or else with its first import.
+-- Only a confirmed abort counts as stopped.
 -- name: days
 SELECT
     CAST(r.requested_at AT TIME ZONE $zone AS DATE) AS day,
@@ -68,8 +68,8 @@ FROM (
 ) known ON known.configuration_id = r.configuration_id
 GROUP BY 1 ORDER BY 1 DESC LIMIT $days;
 
--- Receipts with their last acknowledgement and their place in the audit log. A receipt that was put
--- back has several places; the last one counts.
+-- Receipts with their last acknowledgement and their place in the audit log. A restored receipt has
+-- several places. The last one counts.
 -- name: placed
 SELECT {columns}, placed.number, placed.hash, {acknowledgement} FROM receipts_now r LEFT JOIN (
     SELECT l.receipt_id, l.number, l.hash FROM ledger l JOIN (

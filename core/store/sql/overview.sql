@@ -10,7 +10,7 @@ FROM (
 ) AS due
 ORDER BY hour, total_records DESC, id;
 
--- Sends above the limit of their channel and account. Most are below the least of all limits.
+-- Sends above the limit of their channel and account. Most sends are below the least limit.
 -- name: larger_than
 SELECT c.id, c.name, c.total_records, c.channel, c.account
 FROM (

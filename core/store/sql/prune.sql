@@ -1,7 +1,7 @@
--- Dropping what is older than the time for which it has to be kept.
+-- Drop data that is older than the time for which it has to be kept.
 
--- The last entry that may be dropped. The next entry is newer, or about a receipt that is open, or
--- contradicted and not acknowledged.
+-- The last entry that may be dropped. The entry after it must be kept: it is too new, or its
+-- receipt is open, or contradicted and not acknowledged.
 -- name: limit
 SELECT coalesce(min(number) - 1, (SELECT coalesce(max(number), 0) FROM ledger)) FROM ledger
 WHERE happened_at >= $before OR receipt_id IN (
@@ -52,13 +52,13 @@ DELETE FROM import_rejects WHERE import_id IN (
         AND coalesce(as_of, loaded_at) < (SELECT max(coalesce(as_of, loaded_at)) FROM imports)
 );
 
--- Only of sends that are over: the history of the others guards against a step back in time.
+-- Only for sends that have ended. The others need their history to detect a step back in time.
 -- name: changes
 DELETE FROM state_changes WHERE changed_at < $before AND configuration_id IN (
     SELECT id FROM configurations WHERE state IN ('SENT-DONE', 'CANCELLED', 'ABORTED')
 );
 
--- Alerts of kinds that are never raised twice. Others would be raised and sent again.
+-- Only alerts of kinds that cannot be raised again. Others would be raised and sent again.
 -- name: alert_tellings
 DELETE FROM alert_tellings WHERE event IN (
     SELECT event FROM alerts 

@@ -63,7 +63,7 @@ SELECT 1 FROM configurations LIMIT 1;
 SELECT count(*), coalesce(CAST(sum(spared) AS BIGINT), 0)
 FROM receipts r WHERE requested_at >= $midnight AND {visible} AND ({is_confirmed});
 
--- Aborts that need attention, and are not acknowledged: contradicted ones first, then those that a
+-- Aborts that need attention and are not acknowledged. First contradicted ones, then those that a
 -- person has to abort in the platform, then those that are open for too long.
 -- name: concerns
 SELECT {columns} FROM receipts_now r JOIN (
@@ -105,7 +105,7 @@ SELECT {columns} FROM acknowledgements WHERE receipt_id IN ({ids}) ORDER BY ackn
 -- name: facts_as_of
 SELECT max(coalesce(as_of, loaded_at)) FROM imports;
 
--- The latest changes of one send, by version: a clock can jump back, a version cannot.
+-- The latest changes of one send. Ordered by version, because a clock can jump back.
 -- name: history
 SELECT {columns} FROM state_changes WHERE configuration_id = $id
 ORDER BY version DESC, changed_at DESC LIMIT $limit;
@@ -119,7 +119,7 @@ SELECT {columns} FROM receipts_now WHERE id = $id;
 -- name: has_receipt
 SELECT id FROM receipts WHERE id = $id;
 
--- With the era of the data, both as of one moment.
+-- All receipts and the era of the data, read at the same moment.
 -- name: all_receipts
 SELECT (SELECT value FROM store_facts WHERE name = $era), {columns} FROM receipts_now
 ORDER BY requested_at, id;

@@ -1,7 +1,7 @@
 -- name: tables
 SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema();
 
--- In order of the name: in an older database, later columns are at another position.
+-- Ordered by name, because the position of a later column differs in an older database.
 -- name: columns
 SELECT column_name FROM information_schema.columns
 WHERE table_schema = current_schema() AND table_name = $table ORDER BY 1;

@@ -14,7 +14,7 @@ INSERT INTO state_changes ({columns}) VALUES ({values});
 -- name: add_receipt
 INSERT INTO receipts ({columns}) VALUES ({values});
 
--- If a receipt is put back, the news about it may already exist.
+-- If a receipt is restored, the news about it may already exist.
 -- name: add_news
 INSERT INTO receipt_news VALUES ($receipt_id, $kind, $happened_at) ON CONFLICT DO NOTHING;
 
@@ -29,8 +29,8 @@ INSERT INTO store_facts VALUES ($name, $value) ON CONFLICT DO NOTHING;
 -- name: replace_fact
 UPDATE store_facts SET value = $value WHERE name = $name AND value = $before;
 
--- See core/store/writes/data_origin.py. The row is never deleted, so that a waiting writer finds
--- it.
+-- See core/store/writes/data_origin.py. The row is never deleted, because a waiting writer must
+-- find it.
 -- name: data_origin
 SELECT name, value FROM store_facts WHERE name IN ($era, $origin);
 
@@ -40,7 +40,7 @@ SELECT name FROM store_facts WHERE name = $era FOR SHARE;
 -- name: hold_alone
 SELECT name FROM store_facts WHERE name = $era FOR UPDATE;
 
--- By the database's clock: the clocks of the machines may differ.
+-- Uses the database's clock, because the clocks of the machines may differ.
 -- name: take_lease
 INSERT INTO leases VALUES ($name, $holder, now() + $seconds * INTERVAL '1 second')
 ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until
@@ -49,7 +49,7 @@ WHERE leases.holder = $holder OR leases.until < now();
 -- name: give_up_lease
 DELETE FROM leases WHERE name = $name AND holder = $holder;
 
--- Waits for any open transaction that writes to this send, even one whose client is gone.
+-- Waits for every open transaction that writes to this send, even if its client is gone.
 -- name: lock_one
 SELECT id FROM configurations WHERE id = $id FOR UPDATE;
 

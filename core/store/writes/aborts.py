@@ -86,8 +86,8 @@ class Aborts:
     def _was_written(self, receipt: Receipt) -> bool:
         """Return whether a receipt was written, after the answer to its commit was lost.
 
-        On a server the transaction may still be open and holds the send's row. Once that row
-        can be locked, the transaction has ended.
+        On a server, the transaction may still be open and hold the send's row. When this row can be
+        locked, the transaction has ended.
         """
         with self._engine.transaction() as tx:
             if tx.locks_rows:
@@ -117,7 +117,7 @@ class Aborts:
 
 
 def _settled(after: SendConfiguration) -> SendConfiguration:
-    """Return the facts after a step of the platform, which confirms an open abort by cancelling."""
+    """Return the facts after a step of the platform. Cancelling confirms an open abort."""
     is_open = after.abort_confirmation is Confirmation.OPEN
     if after.state is State.CANCELLED and is_open:
         return replace(after, abort_confirmation=Confirmation.CONFIRMED)

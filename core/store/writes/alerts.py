@@ -39,19 +39,19 @@ class Alerts:
             each = [to_params(alert, ALERT_COLUMNS) | {"raised_at": at} for alert in alerts]
             return sum(tx.change(sql, params) for params in each)
 
-    def unsent_alerts(self, service: str, since: datetime, limit: int) -> Sequence[Alert]:
+    def pending_alerts(self, service: str, since: datetime, limit: int) -> Sequence[Alert]:
         params = {"service": service, "since": since, "limit": limit}
-        found = self._engine.rows(named_sql("alerts")["unsent_alerts"], params)
+        found = self._engine.rows(named_sql("alerts")["pending_alerts"], params)
         return [to_alert(row) for row in found]
 
     @retried
-    def keep_told(self, service: str, events: Sequence[str], at: datetime) -> None:
+    def record_notified(self, service: str, events: Sequence[str], at: datetime) -> None:
         with self._engine.transaction() as tx:
             for event in events:
                 params = {"service": service, "event": event, "told_at": at}
-                tx.change(named_sql("alerts")["keep_told"], params)
+                tx.change(named_sql("alerts")["record_notified"], params)
 
-    def last_told(self, service: str, since: datetime) -> dict[AlertKind, datetime]:
-        sql = named_sql("alerts")["last_told"]
+    def last_notified(self, service: str, since: datetime) -> dict[AlertKind, datetime]:
+        sql = named_sql("alerts")["last_notified"]
         found = self._engine.rows(sql, {"service": service, "since": since})
         return {AlertKind(kind): at for kind, at in found}

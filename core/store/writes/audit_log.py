@@ -1,4 +1,4 @@
-"""Adding to the audit log (`core.domain.audit_log`), and checking it against the tables."""
+"""Add to the audit log (`core.domain.audit_log`), and check it against the tables."""
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -21,7 +21,7 @@ from core.store.rows import (
 _COLUMNS: Final = ("number", "happened_at", "kind", "receipt_id", "body", "hash")
 _NEWS: Final = ("receipt_id", "kind", "happened_at")
 
-#: Rows that a check reads at a time.
+#: The number of rows that a check reads at a time.
 _CHUNK: Final = 2_000
 
 #: Streams the rows of a statement.
@@ -29,7 +29,10 @@ _Stream = Callable[[str, int], Iterator[list[Row]]]
 
 
 class Entries:
-    """The entries that one transaction adds. It writes them last: other writers wait for them."""
+    """The entries that one transaction adds.
+
+    Write them last, because other writers then have to wait.
+    """
 
     def __init__(self) -> None:
         self._entries: list[Entry] = []
@@ -42,9 +45,10 @@ class Entries:
         statement: str,
         params: Params | None = None,
     ) -> None:
-        """Write the news about the receipts that a statement of `audit_log.sql` finds.
+        """Record confirmations or contradictions of the receipts that a statement finds.
 
-        The caller has locked their sends, so that no other writer adds the same news.
+        The statement is one of `audit_log.sql`. The caller must have locked the sends of these
+        receipts, so that no other writer adds the same news.
         """
         found = [id for (id,) in tx.rows(named_sql("audit_log")[statement], params)]
         if found:
@@ -77,7 +81,7 @@ def _held_end(tx: Transaction) -> tuple[int, str]:
     sql = named_sql("audit_log")
     held = tx.rows(sql["hold_end" if tx.locks_rows else "end"])
     if not held:
-        # The row was deleted. That must not stop an abort; a check finds what else is missing.
+        # The row was deleted. That must not stop an abort. A later check finds what is missing.
         last = tx.rows(sql["last"])
         held = [last[0] if last else (0, "")]
         tx.rows(sql["set_end"], {"number": held[0][0], "hash": held[0][1]})
@@ -140,7 +144,7 @@ def _check(
 
 
 def _end(found: list[Row]) -> tuple[int, str]:
-    # If the row was deleted, no entry can follow it.
+    # If the row was deleted, no entries follow.
     return (int(found[0][0]), str(found[0][1])) if found else (-1, "")
 
 

@@ -1,4 +1,4 @@
-"""Retrying a write after a conflict, and looking up a commit whose answer was lost."""
+"""Retry a write after a conflict. Look up whether a commit without an answer was done."""
 
 from collections.abc import Callable
 from typing import Final, NoReturn
@@ -21,7 +21,7 @@ from core.errors import (
     StoreError,
 )
 
-#: How often a write is tried, and the longest wait between two tries in seconds.
+#: The most tries of a write, and the longest wait between two tries in seconds.
 ATTEMPTS: Final = 6
 LONGEST_WAIT: Final = 0.25
 
@@ -33,8 +33,9 @@ def _give_up(state: RetryCallState) -> NoReturn:
     ) from state.outcome.exception()
 
 
-#: Retries a function that is one whole transaction, with jitter: after a conflict with another
-#: write, and if space was freed for it on a full disk. Raises StoreBusyError in the end.
+#: Retries a function that is one whole transaction, after random waits. Retries after a conflict
+#: with another write, and after space was freed on a full disk. Raises StoreBusyError after the
+#: last try.
 retried = retry(
     retry=retry_if_exception_type((ConflictError, SpaceFreedError)),
     stop=stop_after_attempt(ATTEMPTS),
@@ -44,10 +45,11 @@ retried = retry(
 
 
 def write_once(write: Callable[[], bool], was_written: Callable[[], bool]) -> bool:
-    """Write; if the answer to the commit is lost, find out with `was_written` what happened.
+    """Write.
 
-    `was_written` has to wait for a transaction that the server may still be working on. Raise
-    OutcomeUnknownError if the store does not answer that either.
+    If the answer to the commit is lost, call `was_written` to find out what happened. `was_written`
+    must wait until the server has ended the transaction. Raise OutcomeUnknownError if it gets no
+    answer either.
     """
     try:
         return write()

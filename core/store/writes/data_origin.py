@@ -1,4 +1,4 @@
-"""The origin and the era of the data: a guard for every write that follows from a decision.
+"""The origin and the era of the data, which guard every write that follows from a decision.
 
 An *era* ends when all data in the store is replaced. A write takes a shared lock on the era until
 its commit. A write that replaces all data, or changes its origin, takes an exclusive lock.
@@ -31,7 +31,7 @@ class DataOrigin:
 
 
 def data_origin(at: Queries) -> DataOrigin:
-    """Read both in one statement."""
+    """Read origin and era in one statement."""
     found: dict[str, str] = dict(
         at.rows(named_sql("write")["data_origin"], {"era": ERA, "origin": ORIGIN})
     )
@@ -39,9 +39,9 @@ def data_origin(at: Queries) -> DataOrigin:
 
 
 def held_origin(tx: Transaction, *, alone: bool = False) -> DataOrigin:
-    """Read both and lock them until the transaction ends. The first statement of a transaction.
+    """Read origin and era, and lock them until the end of the transaction.
 
-    The lock is shared, or exclusive with `alone`.
+    Must be the first statement of the transaction. The lock is shared, or exclusive with `alone`.
     """
     if tx.locks_rows:
         tx.rows(named_sql("write")["hold_alone" if alone else "hold"], {"era": ERA})
@@ -49,6 +49,6 @@ def held_origin(tx: Transaction, *, alone: bool = False) -> DataOrigin:
 
 
 def require_demo(held: DataOrigin, only_demo: bool) -> None:
-    """Raise DemoOverError if only demo data may be written to and this is other data."""
+    """Raise DemoOverError if only demo data may be changed and the data is not demo data."""
     if only_demo and not held.is_demo:
         raise DemoOverError

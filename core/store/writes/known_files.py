@@ -1,10 +1,10 @@
-"""Files that come again, byte for byte: only sends that changed since are read and compared.
+"""Recognise a file that was loaded before, to compare only the sends that changed since.
 
 An export job sends the same file as long as nothing new happens, and people load a file twice.
-After a merge, the store has what the file says. When the same file comes again, its rows are
-unchanged, except those with other writes since then. Every such write has a row in the history. A
-file with rejected or stale rows is read in full, and so is one that was loaded more than 12 hours
-ago.
+After a merge, the store has the facts of the file. If an identical file is loaded later, its rows
+are unchanged, except for sends with other writes since then. Every such write has a row in the
+history. A file is read in full if it had rejected or stale rows, or if it was loaded more than 12
+hours ago.
 """
 
 from collections.abc import Sequence
@@ -15,10 +15,10 @@ from typing import Final
 from core.store.engine import Queries, Session
 from core.store.named_sql import named_sql
 
-#: For how long a file is known, and how much older a write may be that was uncommitted when the
-#: file was merged.
+#: A file is known for this long. Writes up to this long before its merge count as later ones,
+#: because they may not have been committed at the merge.
 KNOWN_FOR: Final = timedelta(hours=12)
-#: The share of a file's rows with changes above which all rows are read.
+#: If more than this share of a file's rows has changes, all rows are read.
 _MOST_MOVED: Final = 0.5
 
 
@@ -31,15 +31,15 @@ class KnownFile:
 
 
 def imports_before(at: Queries, loaded_at: datetime) -> int:
-    """Count recent imports. Call this before anything is compared with what is stored."""
+    """Count recent imports. Call this before the file is compared with the store."""
     since = {"since": loaded_at - KNOWN_FOR}
     return int(at.rows(named_sql("known")["imports_since"], since)[0][0])
 
 
 def known_file(session: Session, fingerprint: str, now: datetime) -> KnownFile | None:
-    """Return what is known of a file, or None if it has to be read in full.
+    """Return the known file, or None if the file has to be read in full.
 
-    Leave the ids of sends with changes in the session's temporary table `moved_on`.
+    Write the ids of sends with changes to the session's temporary table `moved_on`.
     """
     if not fingerprint:
         return None

@@ -1,4 +1,4 @@
-"""Loading files, past imports, and dropping demo data (`core.ports.loading`)."""
+"""Load files, read past imports, and drop demo data (`core.ports.loading`)."""
 
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,11 +25,11 @@ from core.store.writes.data_origin import ERA, ERA_BEFORE, DataOrigin, data_orig
 from core.store.writes.shared_state import read_fact, write_fact
 from core.store.writes.staging import OutdatedError, Staging, Terms, offer_import
 
-#: How often a file is staged again because the data was replaced in between.
+#: The most times that a file is staged again because the data was replaced in between.
 _STAGINGS: Final = 5
 
 
-class _RollBack(Exception):  # noqa: N818 - ends a transaction that must not commit
+class _RollBack(Exception):  # noqa: N818 - rolls back a transaction
     pass
 
 
@@ -136,8 +136,8 @@ class Loading:
     def _was_imported(self, summary: ImportSummary) -> bool:
         """Return whether an import was written, after the answer to its commit was lost.
 
-        On a server the transaction may still be open. An insert of a row with the same id waits
-        until it has ended, and then finds the row or not.
+        On a server, the transaction may still be open. So insert a row with the same id: this
+        insert waits until that transaction has ended, and then finds the row or not.
         """
         if self._engine.is_embedded:
             return self.has_import(summary.id)

@@ -1,7 +1,8 @@
-"""Merging a file into the store, all or nothing (I5, I6).
+"""Merge a file into the store, all or nothing (I5, I6).
 
-A file is staged and compared in temporary tables of one connection; no writer waits for that. Then
-one transaction decides again about sends that others have written to, and writes the differences.
+A file is staged and compared in temporary tables of one connection. No writer waits for that. Then
+one transaction writes the differences. It decides again about sends with other writes since the
+comparison.
 """
 
 from collections.abc import Iterator, Sequence
@@ -34,7 +35,7 @@ from core.store.writes.data_origin import DataOrigin
 from core.store.writes.known_files import KnownFile, imports_before, known_file
 from core.store.writes.temporary_tables import TemporaryTables
 
-#: How a row that leaves something out is completed with what is stored.
+#: SQL that fills values missing in a row with the stored ones.
 _COMPLETED = {
     "updated_at": "coalesce(s.updated_at, c.updated_at)",
     "generation_started_at": "coalesce(s.generation_started_at, c.generation_started_at)",
@@ -51,14 +52,14 @@ _REJECTS = pa.schema(
         for name in ("line", "raw", "column_name", "template", "details", "id")
     ]
 )
-#: Rejects of repeated ids that are staged at a time.
+#: The number of rejects for repeated ids that are staged at a time.
 _AT_ONCE: Final = 1_000
 _FED = ", ".join(FED)
 _STAGED = ", ".join(f"s.{name}" for name in FED)
 
 
 class OutdatedError(Exception):
-    """The data that a file was compared with was replaced: the file has to be staged again."""
+    """The data was replaced after the comparison, so the file has to be staged again."""
 
 
 def _completed(name: str) -> str:
@@ -107,7 +108,7 @@ class Staging:
 
     def stage(self, feed: Feed, now: datetime) -> None:
         """Read the feed into the temporary tables; an exception of the feed is raised here."""
-        # Counted before anything is compared: this file does not know of later imports.
+        # Count before the comparison, because later imports are not part of it.
         self._before = imports_before(self._session, now)
         if not self.terms.replaces:
             self._known = known_file(self._session, feed.fingerprint, now)
@@ -117,7 +118,7 @@ class Staging:
             self._session.add_tables("staging", self._accepted(feed, rejected), SCHEMA)
             self._reject_repeated(feed, rejected)
             self._session.add_tables("staged_rejects", rejected.tables(), _REJECTS)
-        # The database needs the memory that reading took.
+        # Free memory of the reader, because the database needs it.
         pa.default_memory_pool().release_unused()
         self._staged = int(self._session.rows(self._sql["count_staged"])[0][0])
         self._read = self._staged if self._known is None else self._known.rows
@@ -145,7 +146,7 @@ class Staging:
 
     def _find_left_out(self, at: Queries) -> None:
         is_full = self._finds_missing and not self.terms.replaces
-        # Other sends that a known file leaves out were found the first time.
+        # The first load of a known file has found all other sends that it leaves out.
         among = "" if self._known is None else "AND c.id IN (SELECT id FROM moved_on)"
         sql = self._sql["create_left_out"]
         at.rows(sql.format(is_full=str(is_full).lower(), among=among, staged=self._ids))
@@ -153,7 +154,7 @@ class Staging:
     def drop_unchanged(self) -> None:
         """Drop staged rows that need no write, so that writing scans few rows.
 
-        If most rows need a write, the copy would cost more than it saves.
+        Keep them if most rows need a write: then the copy would cost more than it saves.
         """
         if self._all_new:
             return
@@ -174,7 +175,7 @@ class Staging:
         return self.terms.is_full and not self._nameless
 
     def counted(self, summary: ImportSummary) -> ImportSummary:
-        """Return the summary with the number of rows for each fate, as decided now."""
+        """Return the summary with the number of rows for each fate."""
         fates = {str(fate): int(n) for fate, n in self._session.rows(self._sql["fates"])}
         known = sum(fates.get(fate, 0) for fate in ("new", "changed", "stale", "held"))
         missing = self._marked
@@ -191,7 +192,7 @@ class Staging:
         )
 
     def tried(self, summary: ImportSummary) -> DryRun:
-        """Return the counts, the first rejects, and the first aborts with news in the file."""
+        """Return the result of a dry run: counts, first rejects, first aborts with news."""
         aborts = self._session.rows(self._sql["aborts_with_news"].format(limit=MOST_SHOWN))
         rejects = self._session.rows(self._sql["first_rejects"].format(limit=MOST_SHOWN))
         return DryRun(
@@ -222,7 +223,7 @@ class Staging:
         return bool(at.rows(named_sql("load")["has_nothing"])[0][0])
 
     def _judge_all(self, tx: Transaction) -> None:
-        """Decide again about rows that were all new: another file was loaded first."""
+        """Decide again about rows that were new before another file was loaded."""
         for drop in ("DROP VIEW judged", "DROP TABLE left_out"):
             tx.rows(drop)
         tx.rows(self._sql["create_judged"].format(judgement=self._judgement()))
@@ -264,7 +265,7 @@ class Staging:
         entries.write(tx)
 
     def _judge_moved(self, tx: Transaction) -> None:
-        """Decide again about sends written to since the comparison; their rows are now locked."""
+        """Decide again about sends with writes since the comparison. Their rows are locked now."""
         tx.rows(self._sql["create_moved"])
         if tx.rows(self._sql["count_moved"])[0][0]:
             tx.change(self._sql["forget_moved"])
@@ -277,13 +278,13 @@ class Staging:
         return f"TIMESTAMPTZ '{self.terms.as_of.isoformat()}'"
 
     def _find_left_out_again(self, tx: Transaction, now: datetime) -> None:
-        """Find again what a full file leaves out of what is stored now."""
+        """Find again the stored sends that a full file leaves out."""
         if not self._finds_missing or self.terms.replaces:
             return
         if imports_before(tx, now) == self._before:
             tx.change(self._sql["left_out_now"])
         elif self._known is None:
-            # Another file may have brought sends that this one leaves out.
+            # Another file may have added sends that this file leaves out.
             tx.rows("DROP TABLE left_out")
             self._find_left_out(tx)
         else:
@@ -331,7 +332,7 @@ class Staging:
 
 
 def offer_import(summary: ImportSummary) -> tuple[str, Params]:
-    """Return an INSERT of an import that does nothing if its id exists, and its parameters."""
+    """Return an INSERT of an import and its parameters. It does nothing if the id exists."""
     text, params = _import_insert(summary, None)
     return f"{text} ON CONFLICT DO NOTHING", params
 

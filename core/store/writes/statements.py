@@ -1,4 +1,4 @@
-"""The statements of a guarded write: new state, row of history, receipt."""
+"""The three statements of a guarded write: new state, row of history, receipt."""
 
 from datetime import datetime
 
@@ -39,7 +39,7 @@ _UPDATED = (
 
 
 def update(tx: Transaction, guard: Guard, after: SendConfiguration) -> bool:
-    """Write a new state if the guard still holds; return whether it did (I1, I5)."""
+    """Write a new state if the guard still holds; return whether it was written (I1, I5)."""
     sql = named_sql("write")["guarded_update"].format(generation=ON_SENDS[guard.generation])
     params = to_params(after, _UPDATED) | {
         "id": guard.id,
@@ -88,7 +88,7 @@ def change_of(
 
 
 def insert_receipt(tx: Transaction, receipt: Receipt) -> None:
-    """Add a receipt; one that is contradicted from the start also gets that news."""
+    """Add a receipt. If it is contradicted from the start, add this news too."""
     sql = named_sql("write")["add_receipt"]
     text = sql.format(
         columns=columns(WRITTEN_RECEIPT_COLUMNS), values=placeholders(RECEIPT_COLUMNS)

@@ -1,4 +1,4 @@
-"""Arrow tables in a temporary file, so that many of them take no memory."""
+"""Arrow tables in a temporary file instead of memory."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pyarrow as pa
 
 
 class TemporaryTables:
-    """Tables of one schema, written first and then read back once. A context manager."""
+    """Tables of one schema: write all, then read them once. A context manager."""
 
     def __init__(self, schema: pa.Schema) -> None:
         self._file = TemporaryFile()  # noqa: SIM115 - it stays open as long as this object

@@ -1,4 +1,4 @@
-"""Upkeep (`core.ports.upkeep`): the summary by day, and dropping what is too old."""
+"""Upkeep (`core.ports.upkeep`): merge the summary by day, and drop old data."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -15,7 +15,7 @@ from core.store.writes.commit import retried
 from core.store.writes.data_origin import held_origin
 from core.store.writes.shared_state import write_fact
 
-#: Rows that the summary may have above one for each cell, before upkeep merges them.
+#: Upkeep merges the summary if it has this many rows more than it has cells.
 MAX_EXTRA_ROWS: Final = 1_000
 
 #: The statements of `prune.sql` that do not depend on the audit log, in order.
@@ -38,7 +38,7 @@ class StoreUpkeep:
             return
         with self._engine.transaction() as tx:
             if tx.locks_rows:
-                # Others write at the same time: all statements have to see the same rows.
+                # Others may write now, but all statements must see the same rows.
                 tx.rows("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
             tx.rows(sql["create_summary"])
             tx.change(sql["delete_all"])
@@ -48,7 +48,7 @@ class StoreUpkeep:
     @retried
     def prune(self, before: datetime, now: datetime) -> int:
         with self._revision.transaction() as tx:
-            # No other transaction may write news about a receipt while it is dropped.
+            # Lock, because no other transaction may write news about a receipt while it is dropped.
             held_origin(tx, alone=True)
             dropped = _prune(tx, before, now)
             if dropped:
@@ -61,8 +61,8 @@ class StoreUpkeep:
 def _prune(tx: Transaction, before: datetime, now: datetime) -> int:
     """Drop what is older than `before`; return how many receipts were dropped.
 
-    The audit log loses its beginning up to an entry after which no dropped receipt has entries.
-    A separate entry says where the log was cut, and after which hash.
+    The audit log loses its entries up to the cut. No entry after the cut is about a dropped
+    receipt. A separate entry records the place of the cut and the hash before it.
     """
     sql, since = named_sql("prune"), {"before": before}
     if tx.locks_rows:
@@ -86,9 +86,10 @@ def _prune(tx: Transaction, before: datetime, now: datetime) -> int:
 
 
 def _clean_cut(entries: Iterable[tuple[int, int]]) -> int:
-    """Return the last entry after which no receipt before it has another entry, or 0.
+    """Return the number of the last entry where the log can be cut, or 0.
 
-    Each entry comes with the number of the last entry about the same receipt.
+    The log can be cut after an entry if no receipt has entries on both sides. `entries` are pairs
+    of an entry's number and the number of the last entry about the same receipt.
     """
     furthest = cut = 0
     for number, last in entries:

@@ -159,8 +159,8 @@ def main() -> None:
     print("|---" * (len(STEPS) + 1) + "|")
     freio = found[products[0].name]
     for name, times in found.items():
-        told = [f"{times[step]:.0f} ({times[step] / freio[step]:.1f}×)" for step in STEPS]
-        print(f"| {name} | " + " | ".join(told) + " |")
+        cells = [f"{times[step]:.0f} ({times[step] / freio[step]:.1f}×)" for step in STEPS]
+        print(f"| {name} | " + " | ".join(cells) + " |")
 
 
 if __name__ == "__main__":

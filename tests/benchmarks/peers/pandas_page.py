@@ -34,7 +34,7 @@ def load() -> pd.DataFrame:
 
 def stop(id: str) -> None:
     stopped = database().cursor().execute(ABORT, {"id": id}).fetchone()
-    st.session_state["told"] = (
+    st.session_state["message"] = (
         f"Stopped {id}." if stopped and stopped[0] else f"{id} cannot be stopped."
     )
     load.clear()
@@ -42,8 +42,8 @@ def stop(id: str) -> None:
 
 st.set_page_config(layout="wide")
 st.title("Send configurations")
-if told := st.session_state.pop("told", ""):
-    st.success(told)
+if message := st.session_state.pop("message", ""):
+    st.success(message)
 table = load()
 left, right = st.columns(2)
 state = left.selectbox("State", ["All", *sorted(table["state"].unique())])

@@ -1,4 +1,4 @@
-"""What a person does in each product, told in clicks. A step is done when its result is seen."""
+"""The steps of a person in each product, as clicks. A step ends when its result is visible."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -210,8 +210,8 @@ class Django:
 def _log_in(address: str) -> list[dict[str, str]]:
     with httpx.Client(base_url=address, follow_redirects=True) as client:
         client.get("/admin/login/")
-        told = {"username": "operator", "password": "operator"}
+        form = {"username": "operator", "password": "operator"}
         token = client.cookies["csrftoken"]
-        client.post("/admin/login/", data=told | {"csrfmiddlewaretoken": token})
+        client.post("/admin/login/", data=form | {"csrfmiddlewaretoken": token})
         assert "sessionid" in client.cookies
         return [{"name": n, "value": v, "url": address} for n, v in client.cookies.items()]

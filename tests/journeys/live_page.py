@@ -9,7 +9,7 @@ from tests.journeys.conftest import FEED
 HEAD = FEED.splitlines()[0]
 SECOND = 1_000
 
-#: In milliseconds: longer than a page of `still` waits for its refresh (600 s, give or take 30 %).
+#: In milliseconds: longer than a page of `quiet_site` waits for its refresh (600 s, give or take 30 %).
 DUE = 800 * SECOND
 
 

@@ -15,17 +15,17 @@ from websockets.sync.client import ClientConnection, connect
 from tests.access import COOKIES
 
 
-class Wire:
+class WebSocketClient:
     """One connection.
 
-    `seen` is the text of all messages that the server has sent, with non-ASCII letters escaped.
+    `received` is the text of all messages that the server has sent, with non-ASCII letters escaped.
     `widgets` maps the keys of widgets to their ids. `session` is the id of the server's session.
     `asked` is what the dialog was drawn for: `id` of the send and `shown`.
     """
 
     def __init__(self, connection: ClientConnection) -> None:
         self._socket = connection
-        self.seen = ""
+        self.received = ""
         self.widgets: dict[str, str] = {}
         self.session = ""
         self.asked: dict[str, str] = {}
@@ -47,14 +47,19 @@ class Wire:
         """Send that the abort button in a send's row was pressed, also where the row has none."""
         self._trigger(list_key, "abort", id)
 
+    def abort_selected(self, list_key: str, ids: list[str]) -> None:
+        """Send that these sends were selected and the button of their bar was pressed."""
+        selected = {"source": "forged", "changes": [[1, "add", ids]]}
+        self._trigger(list_key, "bulk", True, {"selection": selected})
+
     def confirm(self) -> None:
         """Send that the dialog was confirmed, with the facts that the server has sent last."""
         self._trigger("abort_form", "confirm", {"reason": "", "note": ""} | self.asked)
 
-    def _trigger(self, key: str, event: str, value: object) -> None:
+    def _trigger(self, key: str, event: str, value: object, state: object = None) -> None:
         message = self._again()
         states = message.rerun_script.widget_states.widgets
-        states.add(id=self.widgets[key], json_value="{}")
+        states.add(id=self.widgets[key], json_value=json.dumps(state or {}))
         states.add(
             id=f"$$STREAMLIT_INTERNAL_KEY_{self.widgets[key]}__events",
             json_trigger_value=json.dumps([{"event": event, "value": value}]),
@@ -69,20 +74,20 @@ class Wire:
     def _run(self, message: BackMsg) -> None:
         self._socket.send(message.SerializeToString())
         while True:
-            told = ForwardMsg()
-            told.ParseFromString(self._socket.recv(timeout=20))
-            self.seen += str(told)
-            if told.HasField("new_session"):
-                self.session = told.new_session.initialize.session_id
-            if told.HasField("navigation"):
-                self._page = told.navigation.page_script_hash
-            if told.HasField("delta"):
-                self._note(told)
-            if told.WhichOneof("type") == "script_finished":
+            answer = ForwardMsg()
+            answer.ParseFromString(self._socket.recv(timeout=20))
+            self.received += str(answer)
+            if answer.HasField("new_session"):
+                self.session = answer.new_session.initialize.session_id
+            if answer.HasField("navigation"):
+                self._page = answer.navigation.page_script_hash
+            if answer.HasField("delta"):
+                self._note(answer)
+            if answer.WhichOneof("type") == "script_finished":
                 return
 
-    def _note(self, told: ForwardMsg) -> None:
-        element = told.delta.new_element
+    def _note(self, answer: ForwardMsg) -> None:
+        element = answer.delta.new_element
         kind = element.WhichOneof("type")
         id = getattr(getattr(element, kind or "", None), "id", "")
         # "$$ID-<hash>-<key>"
@@ -94,42 +99,42 @@ class Wire:
 
 
 @contextmanager
-def wired(
+def connected(
     address: str,
     cookies: Mapping[str, str] | None = None,
     *,
     origin: str | None = "",
     through: int = 0,
     **headers: str,
-) -> Iterator[Wire]:
+) -> Iterator[WebSocketClient]:
     """Connect with these cookies and headers, without the limits of a browser.
 
     Without `cookies`, the cookie of the access token is sent. `origin` is `address` by default, and
     None sends no origin. `through` is the port of a proxy on this machine.
     """
     cookies = COOKIES if cookies is None else cookies
-    told = {"Cookie": "; ".join(f"{k}={v}" for k, v in cookies.items())} if cookies else {}
-    told |= {name.replace("_", "-"): value for name, value in headers.items()}
+    all_headers = {"Cookie": "; ".join(f"{k}={v}" for k, v in cookies.items())} if cookies else {}
+    all_headers |= {name.replace("_", "-"): value for name, value in headers.items()}
     line = socket.create_connection(("127.0.0.1", through)) if through else None
     with connect(
         address.replace("http://", "ws://") + "/_stcore/stream",
         sock=line,
         origin=address if origin == "" else origin,  # type: ignore[arg-type]
         subprotocols=["streamlit", cookies.get("_streamlit_xsrf", "none")],  # type: ignore[list-item]
-        additional_headers=told,
+        additional_headers=all_headers,
         proxy=None,
         max_size=None,
     ) as connection:
-        yield Wire(connection)
+        yield WebSocketClient(connection)
 
 
 def sign_in_page(
     address: str, path: str = "", cookies: Mapping[str, str] | None = None, **headers: str
 ) -> str:
-    """Return the page for somebody without a role; fail where they get in."""
-    with pytest.raises(InvalidStatus, match="403"), wired(address, cookies, **headers):
+    """Return the page for a person without a role; fail if the person gets access."""
+    with pytest.raises(InvalidStatus, match="403"), connected(address, cookies, **headers):
         pass
-    told = {name.replace("_", "-"): value for name, value in headers.items()}
-    answer = httpx.get(f"{address}/{path}", cookies=dict(cookies or {}), headers=told)
+    all_headers = {name.replace("_", "-"): value for name, value in headers.items()}
+    answer = httpx.get(f"{address}/{path}", cookies=dict(cookies or {}), headers=all_headers)
     assert answer.status_code == 403
     return answer.text
