@@ -53,7 +53,7 @@ def check(evidence: Evidence) -> list[Violation]:
         *_i4(evidence),
         *_i5(evidence, lives),
         *_i6(evidence, lives),
-        *_batches(evidence),
+        *check_batches(evidence),
     ]
     return sorted(found, key=lambda v: (v.invariant, v.id))
 
@@ -102,7 +102,7 @@ def _i3(evidence: Evidence) -> Iterator[Violation]:
             yield Violation("I3", ack["id"], "what was acknowledged is not what was written")
 
 
-def _batches(evidence: Evidence) -> Iterator[Violation]:
+def check_batches(evidence: Evidence) -> Iterator[Violation]:
     """Each send of a batch has one outcome, and its receipt says the same."""
     receipts = {(r["bulk_id"], r["configuration_id"]): r for r in evidence.receipts}
     of_batches = [r for r in evidence.receipts if r["bulk_id"]]
