@@ -14,7 +14,7 @@ import streamlit as st
 
 from core.domain.bulk_abort import BulkGroup, BulkPlan
 from core.domain.model import Actor, ConfigurationId
-from core.errors import FreioError, StoreError
+from core.errors import FreioError, OutcomeUnknownError, StoreError
 from core.services.aborts import ShownFacts
 from pages.sends import abort_dialog, abort_form, bulk_form, bulk_selection
 from pages.shell import auto_refresh
@@ -55,7 +55,7 @@ def request_dialog() -> None:
         bulk_selection.require_access()
         plan = bulk_selection.planned()
     except FreioError as trouble:
-        st.session_state[_TROUBLE] = i18n.error(trouble)
+        st.session_state[_TROUBLE] = _not_begun(trouble)
     else:
         if plan is not None and plan.count:
             limit = current.app.bulk_aborts.limit(current.actor)
@@ -76,13 +76,20 @@ def draw_bulk() -> None:
     trouble = st.session_state.get(_TROUBLE)
     if trouble:
         with st.container(horizontal=True, vertical_alignment="center", key="bulk_trouble_line"):
-            st.error(_("**Not stopped.** {why}", why=escape_markdown(trouble)))
+            st.error(trouble)
             st.button(_("OK"), key="bulk_trouble_ok", on_click=_forget_trouble, type="tertiary")
     opened: _Open | None = st.session_state.get(_OPEN)
     if opened is not None:
         st.dialog(_("Abort these sends?"), width="medium", on_dismiss=keep)(_dialog)(
             opened.id, view().actor
         )
+
+
+def _not_begun(trouble: FreioError) -> str:
+    why = escape_markdown(i18n.error(trouble))
+    if isinstance(trouble, OutcomeUnknownError):
+        return _("**Unknown.** {why}", why=why)
+    return _("**Not stopped.** {why}", why=why)
 
 
 def _forget_trouble() -> None:
@@ -177,7 +184,7 @@ def _start() -> None:
         id = bulk_aborts.start(tuple(shown), current.actor, reason=reason, note=note, shown=shown)
         chosen.clear()
     except FreioError as found:
-        trouble = i18n.error(found)
+        trouble = _not_begun(found)
     keep()
     st.session_state[_TROUBLE] = trouble
     if not trouble:
