@@ -6,9 +6,10 @@ from typing import Literal
 import streamlit as st
 
 from core.access.permissions import Right
-from pages.sends import abort_dialog
+from pages.sends import abort_dialog, bulk_dialog
 from pages.server import upload_access
 from pages.shell import (
+    bulk_lines,
     came_from,
     frame,
     journal_lines,
@@ -38,6 +39,7 @@ def _unless(right: Right) -> Literal["visible", "hidden"]:
 def _draw_top() -> None:
     # One refreshing part for all of these, because each part sends its own requests.
     tab_title.draw_tab_title(page)
+    bulk_lines.draw_lines(st.query_params.get("bulk", "") if page.url_path == "aborts" else "")
     # What the page itself shows is not repeated above it.
     top_notices.draw_notices(
         with_stuck=page.url_path != "", with_concerns=page.url_path != "aborts"
@@ -81,6 +83,7 @@ with current_user.resolved_once() as identity:
             came_from.note(st.session_state.get("page"), page.url_path)
             st.session_state["page"] = page.url_path
             abort_dialog.keep()
+            bulk_dialog.keep()
         abort_dialog.reopen(**st.session_state.pop("open_there", {}))
         journal_lines.draw_journal_check()
         session.refreshing(abort_dialog.opening(_draw_top))

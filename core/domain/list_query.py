@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from core.domain.model import Accounts, ConfigurationId, SendConfiguration
-from core.domain.states import Outlook, State
+from core.domain.states import MAY_BE_STOPPED, ON_ITS_WAY, Outlook, State
 
 PAGE_SIZES = (25, 50, 100)
 MAX_PAGE = 1_000_000
@@ -45,6 +45,11 @@ class StateCount:
     outlook: Outlook
     configurations: int
     recipients: int
+
+    @property
+    def may_be_stopped(self) -> bool:
+        """Whether its sends are on their way and can be stopped, or perhaps."""
+        return self.outlook in MAY_BE_STOPPED and self.state in ON_ITS_WAY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -59,9 +59,15 @@ def top_of_list(
     `counts` as for `Store.top_rows`.
     """
     top = forecasts.cache.get(forecasts.store.top_rows, query, limit, counts)
-    ordered = _ordered(forecasts, [c for c in top.rows if awaits_generation(c)], now)
-    rows = [send for _, send in ordered] + [c for c in top.rows if not awaits_generation(c)]
-    return replace(top, rows=rows)
+    return replace(top, rows=soonest_first(forecasts, top.rows, now))
+
+
+def soonest_first(
+    forecasts: Forecasts, sends: Sequence[SendConfiguration], now: datetime
+) -> list[SendConfiguration]:
+    """Return sends in the order in which their generation may begin, then all others."""
+    ordered = _ordered(forecasts, [c for c in sends if awaits_generation(c)], now)
+    return [send for _, send in ordered] + [c for c in sends if not awaits_generation(c)]
 
 
 _Key = tuple[bool, datetime, bool, datetime, str]

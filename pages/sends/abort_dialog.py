@@ -51,6 +51,11 @@ def request_dialog(id: str) -> None:
         abort_notices.add(abort_notices.stack(), _not_stopped(trouble, id))
     else:
         st.session_state[_PENDING] = id
+    request_run()
+
+
+def request_run() -> None:
+    """Request a run of the whole page, which draws dialogs and notices. For callbacks."""
     st.session_state[_REQUESTED] = True
 
 

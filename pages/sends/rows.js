@@ -38,6 +38,7 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
     }
   };
   watchHold(root);
+  startSelection(root, data, setStateValue, setTriggerValue);
 
   const isNewView = root.view !== data.view;
   root.view = data.view;
@@ -84,7 +85,7 @@ function drawRows(root, data, shadow, { isNewView = false, isForced = false } = 
       currentFor: data.current_for,
     };
     tr.isOld = row.is_old;
-    if (!isFirst && before?.place !== place) settle(tr.querySelector("button"));
+    if (!isFirst && before?.place !== place) tr.querySelectorAll("button, input").forEach(settle);
     return tr;
   });
   for (const { tr } of existing.values()) tr.remove();
@@ -92,6 +93,7 @@ function drawRows(root, data, shadow, { isNewView = false, isForced = false } = 
   root.querySelector("table").hidden = wanted.length === 0;
   root.querySelector(".empty").hidden = wanted.length > 0;
   showWaiting(root, data, shown, isHeld);
+  drawSelection(root, data);
 
   // When the focused button is gone, the focus must stay in the list. Otherwise it would go to the
   // start of the page.
@@ -104,6 +106,7 @@ function drawRows(root, data, shadow, { isNewView = false, isForced = false } = 
 // The facts of a row are not current: until the server sends new ones, it has no verdict and its
 // button does nothing. It is not `disabled`, because that would take the focus from it.
 function claimNothing(tr) {
+  tr.row = undefined; // it cannot be selected either
   tr.classList.add("unknown");
   write(tr.querySelector("[data-field=sign]"), "");
   for (const each of tr.querySelectorAll("[data-field=verdict_word], .count")) write(each, "…");
@@ -128,6 +131,7 @@ function newRow(template, id, root) {
   button.onclick = (event) => {
     if (!isReleasedOutside(event) && !button.ariaDisabled) root.openDialog(button, id);
   };
+  tr.querySelector("input").onclick = (event) => chooseRow(root, tr, event);
   tr.querySelector("a").onclick = (event) => {
     if (!isPlainClick(event)) return;
     event.preventDefault();
@@ -198,6 +202,7 @@ function fill(tr, row) {
   button.ariaDisabled = null;
   button.setAttribute("aria-label", row.abort_label);
   tr.querySelector(".reason").hidden = row.can_abort;
+  tr.row = row;
 }
 
 // Tells screen readers that the verdict on a send has changed. It announces only a few at a time,

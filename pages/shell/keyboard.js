@@ -36,7 +36,7 @@ function pressKey(event, panel) {
 }
 
 function takesText(element) {
-  const takes = 'input, textarea, select, [contenteditable], [role="listbox"] *, [role="menu"] *';
+  const takes = 'input:not([type="checkbox"]), textarea, select, [contenteditable], [role="listbox"] *, [role="menu"] *';
   return element instanceof Element && element.matches(takes);
 }
 

@@ -82,7 +82,7 @@ class Lists:
         self, query: ListQuery, counts: Sequence[StateCount], offset: int, limit: int
     ) -> list[Row]:
         if query.sort is Sort.CLOSING:
-            ahead = sum(c.configurations for c in counts if _is_ahead(c))
+            ahead = sum(c.configurations for c in counts if c.may_be_stopped)
             found = []
             if offset < ahead:
                 found = self._by_time(
@@ -266,10 +266,6 @@ def _best_parts(words: Sequence[str], found: Mapping[int, int]) -> list[tuple[st
         if hits:
             return sorted(hits, key=lambda hit: hit[1])[:_MAX_PARTS]
     return []
-
-
-def _is_ahead(count: StateCount) -> bool:
-    return count.outlook in MAY_BE_STOPPED and count.state in ON_ITS_WAY
 
 
 def _ahead(outlooks: Sequence[Outlook]) -> _BothFilters:
