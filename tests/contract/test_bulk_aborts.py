@@ -547,3 +547,21 @@ def test_a_confirmation_is_in_the_summary_by_day(store: SqlStore) -> None:
     [count] = store.state_counts(ListQuery())
     assert (count.state, count.configurations, count.recipients) == (State.CANCELLED, 2, 14_000)
     assert {c.abort_confirmation for c in store.page(ListQuery()).rows} == {Confirmation.CONFIRMED}
+
+
+def test_a_batch_ends_with_the_demo_data_and_stops_no_send_of_the_file_that_replaces_it(
+    store: SqlStore,
+) -> None:
+    many = [send(f"s{n:03}") for n in range(CHUNK + 5)]
+    load(store, *many)
+    bulk = bulk_aborts(store)
+    batch = bulk.start([c.id for c in many], ME)
+    stored = store.batch(batch)
+    assert stored is not None
+    listed = store.pending(batch, CHUNK)
+    clear(store)
+    load(store, *many)
+    bulk.execution._write(stored, listed)  # a worker that had read the batch before
+    bulk.run_pending()
+    assert store.open_batches() == []
+    assert all(store.receipts_of(c.id) == [] for c in many)
