@@ -13,7 +13,7 @@ from core.domain.model import Receipt
 from core.domain.states import Outlook
 from pages.shell.session import view
 from pages.text import i18n, names, palette
-from pages.text.bulk_outcomes import OUTLOOKS, outcome_name, summary
+from pages.text.bulk_outcomes import OUTLOOKS, outcome_name, summary, worst_outlook
 from pages.text.i18n import _
 
 #: Sends that an expanded row shows.
@@ -47,7 +47,7 @@ def bulk_row(batch: ListedBatch, now: datetime) -> str:
     """Return a bulk abort as a row of the table in receipt_rows.py."""
     progress = batch.progress
     totals = progress.totals
-    outlook = Outlook.STOPPED if progress.is_ended else Outlook.WAITING
+    outlook = worst_outlook(progress) if progress.is_ended else Outlook.WAITING
     state = _("Bulk abort") if progress.is_ended else _("Bulk abort runs")
     when = i18n.moment(progress.requested_at, now)
     reached = [
@@ -59,7 +59,7 @@ def bulk_row(batch: ListedBatch, now: datetime) -> str:
     href = escape(f"aborts?{urlencode({'bulk': progress.id})}")
     more = f"<a href='{href}' data-within>{escape(_('Show all with their outcomes'))}</a>"
     return (
-        f"<tr class='batch' style='--tone: var(--{outlook.value})'>"
+        f"<tr class='batch' style='--tone: var(--{outlook.value.replace('_', '-')})'>"
         f"<td><div><strong class='tone'><span aria-hidden='true'>{palette.SIGNS[outlook]}</span> "
         f"{escape(state)}</strong></div><div class='second'>{escape(when)}</div></td>"
         f"<td><details><summary>{escape(count)}</summary><ul>{_sends(batch.first)}</ul>{more}"

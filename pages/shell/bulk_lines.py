@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import streamlit as st
 
 from core.domain.bulk_abort import BulkId, BulkProgress
@@ -59,4 +61,5 @@ def _sentence(progress: BulkProgress) -> str:
 
 def _see(id: BulkId) -> None:
     current = view()
-    current.app.bulk_aborts.see(id, current.actor)
+    with suppress(FreioError):  # then the line stays
+        current.app.bulk_aborts.see(id, current.actor)

@@ -13,7 +13,7 @@ from pages.text.i18n import _
 OUTLOOKS = {
     BulkOutcome.PENDING: Outlook.NOT_RUNNING,
     BulkOutcome.STOPPED: Outlook.STOPPED,
-    BulkOutcome.WHEN_PROCESSING_ENDS: Outlook.STOPPED,
+    BulkOutcome.WHEN_PROCESSING_ENDS: Outlook.WAITING,
     BulkOutcome.WAITING: Outlook.WAITING,
     BulkOutcome.UNKNOWN: Outlook.UNCERTAIN,
     BulkOutcome.CONTRADICTED: Outlook.TOO_LATE,
@@ -26,6 +26,16 @@ OUTLOOKS = {
     BulkOutcome.NOT_WRITTEN: Outlook.UNCERTAIN,
     BulkOutcome.KEPT: Outlook.NOT_RUNNING,
 }
+
+
+#: The outlooks of outcomes, the most harmful first.
+_WORST_FIRST = (Outlook.TOO_LATE, Outlook.UNCERTAIN, Outlook.WAITING, Outlook.NOT_RUNNING)
+
+
+def worst_outlook(progress: BulkProgress) -> Outlook:
+    """Return the outlook of a whole bulk abort: that of its most harmful outcome."""
+    found = {OUTLOOKS[outcome] for outcome, sends in progress.counts.items() if sends}
+    return next((each for each in _WORST_FIRST if each in found), Outlook.STOPPED)
 
 
 def outcome_name(outcome: BulkOutcome) -> str:

@@ -1,18 +1,20 @@
 """A bulk abort from the selection in the list to its result on the page of aborts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from io import BytesIO
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.access.identity import Identity
-from core.domain.bulk_abort import BulkOutcome
+from core.domain.bulk_abort import BulkId, BulkOutcome, DecidedSend
 from core.domain.model import Actor, ConfigurationId, Role
 from core.domain.states import State
+from core.errors import StoreError
 from core.runtime import instance
 from core.runtime.application import Application
 from core.runtime.build import build
+from core.services.bulk_execution import MAX_TRIES
 from core.settings import Settings
 from pages.viewer import current_user
 from tests.pages import bulk
@@ -290,3 +292,38 @@ def test_on_aborts_a_bulk_abort_is_one_row_that_expands(freio: Application, pers
     assert "<summary>3 sends</summary>" in table
     assert table.count("Send 4") == 1
     assert any("**3** attempts" in m.value for m in at.markdown)
+
+
+def test_the_row_of_a_bulk_abort_has_the_colour_of_its_most_harmful_outcome(
+    freio: Application, person: Actor
+) -> None:
+    aborted(freio, "s1", "g", actor=person)
+    at = opened("aborts")
+    table = next(h.proto.body for h in at.get("html") if 'class="receipts"' in h.proto.body)
+    row = table[table.index("<summary>2 sends") - 500 : table.index("<summary>2 sends")]
+    assert row.rindex("--tone: var(--too-late)") > row.rindex("<tr class='batch'")
+
+
+def test_sends_that_were_not_written_are_tried_again_by_one_press(
+    freio: Application, person: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit = freio.store.commit_chunk
+
+    def fails(id: BulkId, decided: Sequence[DecidedSend], **given: object) -> object:
+        if any(each.after is not None for each in decided):
+            raise StoreError("The disk is full.", "Free some space.")
+        return commit(id, decided, **given)
+
+    id = freio.bulk_aborts.start([ConfigurationId(each) for each in ("s1", "s2")], person)
+    with monkeypatch.context() as full:
+        full.setattr(freio.store, "commit_chunk", fails)
+        for _ in range(MAX_TRIES):
+            freio.bulk_aborts.run_pending()
+    assert freio.bulk_aborts.progress(id, person).counts == {BulkOutcome.NOT_WRITTEN: 2}
+    assert state(freio, "s1") is State.SCHEDULED
+    at = opened("aborts", bulk=id)
+    button = at.button(key="bulk_retry")
+    assert button.label == "Retry these 2"
+    button.click().run()
+    freio.bulk_aborts.run_pending()
+    assert state(freio, "s1") is not State.SCHEDULED
