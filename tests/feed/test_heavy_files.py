@@ -181,7 +181,7 @@ def test_reading_ends_where_nearly_nothing_of_very_many_rows_can_be_read(
 def test_very_many_repeated_ids_are_refused() -> None:
     with (
         open_rows(BytesIO(HEAD + row("1")), "f.csv") as rows,
-        pytest.raises(FeedError, match="an id that an earlier row has"),
+        pytest.raises(FeedError, match="an ID that an earlier row has"),
     ):
         lines = dict.fromkeys(range(200_000), 1)
         list(FileFeed(rows, "f.csv", zone=UTC).repeated(lines))
