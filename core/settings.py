@@ -127,6 +127,24 @@ class Settings:
         parse.file, None, "a file with reasons for an abort (see `core/services/reason_presets.py`)"
     )
     reason_required: bool = _setting(parse.switch, False, "`on`: an abort needs a reason")
+    max_bulk_sends: int | None = _setting(
+        parse.or_off(parse.count),
+        200,
+        "sends that a person who is no administrator may abort at once, or `off` for no limit",
+    )
+    max_bulk_recipients: int | None = _setting(
+        parse.or_off(parse.count),
+        None,
+        "recipients of the sends that a person who is no administrator may abort at once, or `off` "
+        "for no limit",
+        unset="off",
+    )
+    bulk_type_above: int | None = _setting(
+        parse.or_off(parse.count),
+        500_000,
+        "recipients above which a person has to type the number of sends of a bulk abort, or "
+        "`off`; above ten sends it is always so",
+    )
     keep_days: int | None = _setting(
         parse.or_off(parse.whole_number(30, N_("a number of days, 30 or more, or off"))),
         None,

@@ -1,9 +1,18 @@
 """The log of aborts: who stopped what, when, why, and the result."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from core.access.permissions import Right
-from pages.log import receipt_days, receipt_downloads, receipt_filters, receipt_rows
+from pages.log import (
+    bulk_result,
+    bulk_row,
+    receipt_days,
+    receipt_downloads,
+    receipt_filters,
+    receipt_rows,
+)
 from pages.sends import abort_dialog
 from pages.shell import concern_lines, session, url_filters
 from pages.text import i18n
@@ -33,11 +42,11 @@ def _live() -> None:
         return
     view = session.view()
     now = view.now
-    query = receipt_filters.read_query(now)
+    query = replace(receipt_filters.read_query(now), bulk_as_one=True)
     found = view.queries.receipt_page(query)
     st.markdown(i18n.plural("**{n}** attempt", "**{n}** attempts", found.total))
     concern_lines.draw_acknowledged(found.rows, now)
-    receipt_rows.draw_receipts(found.rows, now)
+    receipt_rows.draw_receipts(found.rows, now, batches=bulk_row.listed(found.rows))
     if found.pages > 1:
         at = min(query.page, found.pages)
         position = _("Page {a} of {b}", a=i18n.number(at), b=i18n.number(found.pages))
@@ -47,8 +56,11 @@ def _live() -> None:
 
 st.title(_("Aborts"))
 abort_dialog.draw_abort()
-if has_begun:
-    receipt_filters.draw_filters(people, accounts)
-session.refreshing(_live)
-if has_begun:
-    receipt_downloads.draw_downloads(receipt_filters.read_query(session.view().now))
+if bulk_result.PARAMETER in st.query_params:
+    bulk_result.draw_bulk()
+else:
+    if has_begun:
+        receipt_filters.draw_filters(people, accounts)
+    session.refreshing(_live)
+    if has_begun:
+        receipt_downloads.draw_downloads(receipt_filters.read_query(session.view().now))

@@ -28,13 +28,13 @@ def _missing() -> str:
     if session.view().actor.accounts is not None:
         # The text must not reveal whether another account has this send.
         return _(
-            "Your accounts have no send with the number {id}. If another account has it, "
+            "Your accounts have no send with the ID {id}. If another account has it, "
             "it may go out. Look for it in the list, or ask a person with a role for its "
             "account.",
             id=named,
         )
     return _(
-        "Freio has no send with the number {id}. If the platform has it, it was not in the "
+        "Freio has no send with the ID {id}. If the platform has it, it was not in the "
         "loaded files, and it may go out. Look for it in the list, or load a newer file.",
         id=named,
     )

@@ -5,7 +5,7 @@ from dataclasses import replace
 import streamlit as st
 
 from core.access.permissions import Right
-from pages.sends import abort_dialog, list_filters, send_list
+from pages.sends import abort_dialog, bulk_dialog, list_filters, send_list
 from pages.shell import session
 from pages.text.i18n import _
 
@@ -34,15 +34,21 @@ def _live() -> None:
         view=str(sorted(st.query_params.to_dict().items())),
         sorts=list_filters.column_sorts(query.sort),
         on_sort=list_filters.choose_sort,
+        selected_from=query,
     )
     list_filters.draw_position(page.query.page, page.pages, page.total, page.query.page_size)
 
 
-st.title(_("Sends"))
 abort_dialog.draw_abort()
+bulk_dialog.draw_bulk()
 view = session.view()
 if view.queries.is_empty():
+    st.title(_("Sends"))
     session.draw_empty_store()
 else:
+    list_filters.take_old_link()
+    with st.container(horizontal=True, vertical_alignment="center", key="list_title"):
+        st.title(_("Sends"))
+        list_filters.draw_sort()
     shown = list_filters.draw_filters(view.queries.choices(), view.now)
     session.refreshing(_live)

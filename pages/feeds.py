@@ -9,9 +9,9 @@ from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
 
 app = session.view().app
-session.require(Right.LOAD, _("Feeds"))
+session.require(Right.LOAD, _("Imports"))
 
-st.title(_("Feeds"))
+st.title(_("Imports"))
 st.markdown(
     _(
         "Load an export of your send configurations. You first see what it would change; nothing "

@@ -6,9 +6,10 @@ from typing import Literal
 import streamlit as st
 
 from core.access.permissions import Right
-from pages.sends import abort_dialog
+from pages.sends import abort_dialog, bulk_dialog
 from pages.server import upload_access
 from pages.shell import (
+    bulk_lines,
     came_from,
     frame,
     journal_lines,
@@ -38,7 +39,11 @@ def _unless(right: Right) -> Literal["visible", "hidden"]:
 def _draw_top() -> None:
     # One refreshing part for all of these, because each part sends its own requests.
     tab_title.draw_tab_title(page)
-    top_notices.draw_notices(with_concerns=page.url_path != "aborts")
+    bulk_lines.draw_lines(st.query_params.get("bulk", "") if page.url_path == "aborts" else "")
+    # What the page itself shows is not repeated above it.
+    top_notices.draw_notices(
+        with_stuck=page.url_path != "", with_concerns=page.url_path != "aborts"
+    )
 
 
 # Check the identity first: without a role there is no page, at any address.
@@ -50,7 +55,7 @@ with current_user.resolved_once() as identity:
             st.Page("configurations.py", title=_("Sends")),
             st.Page("configuration.py", title=_("Send"), visibility="hidden"),
             st.Page("aborts.py", title=_("Aborts")),
-            st.Page("feeds.py", title=_("Feeds"), visibility=_unless(Right.LOAD)),
+            st.Page("feeds.py", title=_("Imports"), visibility=_unless(Right.LOAD)),
             st.Page("system.py", title=_("System"), visibility=_unless(Right.ADMINISTER)),
             st.Page("help.py", title=_("Help")),
         ],
@@ -78,6 +83,7 @@ with current_user.resolved_once() as identity:
             came_from.note(st.session_state.get("page"), page.url_path)
             st.session_state["page"] = page.url_path
             abort_dialog.keep()
+            bulk_dialog.keep()
         abort_dialog.reopen(**st.session_state.pop("open_there", {}))
         journal_lines.draw_journal_check()
         session.refreshing(abort_dialog.opening(_draw_top))

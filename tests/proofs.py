@@ -25,6 +25,10 @@ PROVES: Final = {
         "store/writes/temporary_tables",
     ],
     "contract/test_alerts.py": ["alerts/outbox", "alerts/watch", "domain/alert_rules"],
+    "contract/test_bulk_aborts.py": [
+        *("domain/bulk_abort", "ports/bulk_aborts", "services/bulk_execution"),
+        *("store/reads/bulk_aborts", "store/writes/bulk_aborts"),
+    ],
     "contract/test_store_aborts.py": ["store/writes/aborts", "store/writes/statements"],
     "contract/test_sharing.py": ["infrastructure/lease", "operations/move"],
     "contract/test_logins.py": ["services/ended_logins"],

@@ -11,6 +11,13 @@ from core.domain.states import State
 from core.ports.batches import FED, Batch, table_of
 from core.ports.shared_state import DEMO, ORIGIN
 from core.services.aborts import AbortService
+from core.services.bulk_aborts import BulkAborts
+from core.services.bulk_execution import BulkExecution
+from core.services.bulk_limits import BulkLimits
+from core.services.closing_soonest import soonest_first
+from core.services.forecasts import Forecasts
+from core.services.queries import Queries
+from core.services.shared_cache import SharedCache
 from core.store.sql_store import SqlStore
 
 
@@ -66,3 +73,27 @@ def clear(store: SqlStore) -> None:
 
 def actions(store: SqlStore, *, own: bool = True) -> AbortService:
     return AbortService(store, lambda: NOW, store_is_platform=lambda: own, facts_at=lambda: NOW)
+
+
+NO_LIMITS = BulkLimits(None, None, None)
+
+
+def bulk_aborts(
+    store: SqlStore,
+    *,
+    own: bool = True,
+    limits: BulkLimits = NO_LIMITS,
+    aborts: AbortService | None = None,
+) -> BulkAborts:
+    """Return the service of bulk aborts over a store; `run_pending` executes what it started."""
+    aborts = aborts or actions(store, own=own)
+    cache = SharedCache(lambda: store.revision)
+    forecasts = Forecasts(store, aborts.clock, cache)
+    return BulkAborts(
+        aborts,
+        store,
+        Queries(store, aborts.clock, cache, forecasts),
+        limits,
+        lambda sends, now: soonest_first(forecasts, sends, now),
+        BulkExecution(aborts, store, limits),
+    )

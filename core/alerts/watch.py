@@ -8,6 +8,7 @@ from typing import Final
 from core.domain import alert_rules
 from core.domain.alerts import Alert, AlertKind
 from core.domain.freshness import Freshness
+from core.domain.list_query import OVERDUE_FOR
 from core.domain.model import SendConfiguration
 from core.forecasting.baselines import Baselines
 from core.forecasting.flags import stuck
@@ -51,10 +52,10 @@ def stuck_sends(
 class AlertWatch:
     """Runs the alert rules. `standing` are the alerts of the last check, most urgent first.
 
-    A send with at least `least` recipients raises an alert if it starts `within` this time; if
-    `least` is None, no send does. An abort is overdue after `overdue_after`. `baselines` define
-    when a send is stuck; without them it is stuck after `stuck_after`. `troubles` returns the parts
-    of the installation that have a problem now.
+    A send with `least` recipients or more (None: no send) raises an alert from `within` this time
+    before it starts, as long as it can be stopped; after OVERDUE_FOR it is stuck. An abort is
+    overdue after `overdue_after`. `baselines` define when a send is stuck; without them it is stuck
+    after `stuck_after`. `troubles` returns the parts of the installation that have a problem now.
     """
 
     store: AlertWatchStore
@@ -97,5 +98,5 @@ class AlertWatch:
         if self.least is None:
             return []
         return alert_rules.of_large(
-            self.store.starting(now, now + self.within, self.least, MAX_ALERTS)
+            self.store.starting(now - OVERDUE_FOR, now + self.within, self.least, MAX_ALERTS)
         )

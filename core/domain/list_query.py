@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from core.domain.model import Accounts, ConfigurationId, SendConfiguration
-from core.domain.states import Outlook, State
+from core.domain.states import MAY_BE_STOPPED, ON_ITS_WAY, Outlook, State
 
 PAGE_SIZES = (25, 50, 100)
 MAX_PAGE = 1_000_000
@@ -46,17 +46,22 @@ class StateCount:
     configurations: int
     recipients: int
 
+    @property
+    def may_be_stopped(self) -> bool:
+        """Whether its sends are on their way and can be stopped, or perhaps."""
+        return self.outlook in MAY_BE_STOPPED and self.state in ON_ITS_WAY
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListQuery:
     """Filters, order and page of a list of configurations.
 
     Empty values do not filter. `since` (included) and `until` (excluded) bound `scheduled_at`.
-    `looks_ahead` needs both: it adds the sends that were scheduled less than OVERDUE_FOR before
-    `since` and have neither begun nor ended, because they go out first. With `ids`, the list has
-    only these sends. `visible` are the accounts that the person may see. `page` counts from 1;
-    values out of range become the nearest valid ones. If there are very many sends, only the newest
-    are searched for a text, unless `everything` is set.
+    `looks_ahead` needs `since`: it adds the sends that were scheduled less than OVERDUE_FOR before
+    `since` and have neither begun nor ended, because they leave first.
+    With `ids`, the list has only these sends. `visible` are the accounts that the person may see.
+    `page` counts from 1; values out of range become the nearest valid ones. If there are very many
+    sends, only the newest are searched for a text, unless `everything` is set.
     """
 
     state: State | None = None

@@ -82,6 +82,24 @@ class SendConfiguration:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownFacts:
+    """The facts that the dialog showed to the person who decided.
+
+    `facts_at` is when they were last known to be true; `total` and `generated` count records.
+    """
+
+    state: State
+    generation: Generation
+    total: int | None = None
+    generated: int | None = None
+    facts_at: datetime | None = None
+
+    def differ_from(self, current: SendConfiguration) -> bool:
+        """Return whether the send has changed since."""
+        return (self.state, self.generation) != (current.state, current.generation)
+
+
+@dataclass(frozen=True, slots=True)
 class Guard:
     """The facts that must still hold for a write to a configuration to be allowed (I5)."""
 
@@ -149,6 +167,7 @@ class Receipt:
 
     `role` and `address` are the actor's role and address at that moment. The `shown_` fields hold
     the facts that the dialog showed, as of `shown_facts_at`; they are None if no dialog was shown.
+    `bulk_id` is the id of the bulk abort that it belongs to, or "".
     """
 
     id: ReceiptId
@@ -177,6 +196,7 @@ class Receipt:
     shown_total: int | None = None
     shown_generated: int | None = None
     shown_facts_at: datetime | None = None
+    bulk_id: str = ""
 
     def __post_init__(self) -> None:
         require_aware(self)

@@ -26,8 +26,10 @@ class Outcome(StrEnum):
 class ReceiptQuery:
     """Filters and page of the log; empty ones do not filter.
 
-    `since` (included) and `until` (excluded) bound the time of the request. `visible` are the
-    accounts that the person may see. `page` counts from 1.
+    `bulk_id` leaves the receipts of one bulk abort. With `bulk_as_one`, a page has only the newest
+    matching receipt of each bulk abort, which stands for all of them. `since` (included) and
+    `until` (excluded) bound the time of the request. `visible` are the accounts that the person may
+    see. `page` counts from 1.
     """
 
     actor: str = ""
@@ -36,6 +38,8 @@ class ReceiptQuery:
     since: datetime | None = None
     until: datetime | None = None
     visible: Accounts = None
+    bulk_id: str = ""
+    bulk_as_one: bool = False
     page: int = 1
 
     def __post_init__(self) -> None:

@@ -210,8 +210,8 @@ class FileFeed:
         """
         if len(lines) > MAX_REPEATED:
             raise FeedError(
-                N_("More than {most} rows of {name} have an id that an earlier row has."),
-                N_("Choose which column holds the send's own id, or correct the export."),
+                N_("More than {most} rows of {name} have an ID that an earlier row has."),
+                N_("Choose which column holds the send's own ID, or correct the export."),
                 name=self._name,
                 most=MAX_REPEATED,
             )
@@ -219,7 +219,7 @@ class FileFeed:
             for index, line in enumerate(block.lines):
                 if line in lines:
                     first = {"line": lines[line]}
-                    reason = Reason(N_("its id is already in line {line}"), first, "id")
+                    reason = Reason(N_("its ID is already in line {line}"), first, "id")
                     id = str(self._ids(block)[index].as_py() or "").strip()
                     yield make_reject(line, block.raw(index), [reason], id=id)
 

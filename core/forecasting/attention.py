@@ -112,8 +112,9 @@ def busy_hours(
 ) -> list[Finding]:
     """Return the hours from now on with far more recipients than usual who can still be spared.
 
-    Hours with fewer recipients than a typical hour do not count. At night the usual number is so
-    small that a few recipients are many times as much.
+    `largest` has for each hour the largest send that can still be stopped.
+    Hours with fewer recipients than a typical hour do not count: at night, few are already many
+    times the usual number.
     """
     begin = now.replace(minute=0, second=0, microsecond=0)
     going = [v for v in volume if v.outlook in GOES_OUT and v.hour >= begin]

@@ -12,19 +12,26 @@ log = logging.getLogger(__name__)
 class PeriodicTask:
     """Calls `work` every `seconds`, also after a failure.
 
-    With `at_once`, the first call is at the start. A FreioError is logged when it starts and when
-    it ends. Any other error is logged each time. If the store does not answer, the store itself
-    logs that.
+    It also calls `work` when `wake` is set, and clears it before. With `at_once`, the first call is
+    at the start. A FreioError is logged when it starts and when it ends. Any other error is logged
+    each time. If the store does not answer, the store itself logs that.
     """
 
     def __init__(
-        self, name: str, work: Callable[[], object], seconds: float, *, at_once: bool = False
+        self,
+        name: str,
+        work: Callable[[], object],
+        seconds: float,
+        *,
+        at_once: bool = False,
+        wake: threading.Event | None = None,
     ) -> None:
         self._work = work
         self._at_once = at_once
         self._seconds = seconds
         self._trouble = ""
-        self._stop = threading.Event()
+        self._wake = threading.Event() if wake is None else wake
+        self._stopped = False
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> None:
@@ -33,12 +40,17 @@ class PeriodicTask:
 
     def stop(self, timeout: float = 10.0) -> None:
         """Stop, and wait at most `timeout` seconds for the running call."""
-        self._stop.set()
+        self._stopped = True
+        self._wake.set()
         if self._thread.is_alive():
             self._thread.join(timeout)
 
     def _run(self) -> None:
-        while not self._stop.wait(0 if self._at_once else self._seconds):
+        while True:
+            self._wake.wait(0 if self._at_once else self._seconds)
+            self._wake.clear()
+            if self._stopped:
+                return
             self._at_once = False
             try:
                 self._work()

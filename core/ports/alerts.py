@@ -23,7 +23,10 @@ class AlertReads(Protocol):
     def starting(
         self, since: datetime, until: datetime, least: int, limit: int
     ) -> Sequence[SendConfiguration]:
-        """Return scheduled sends in this time with at least `least` recipients, earliest first."""
+        """Return sends of that time that can still be stopped, earliest first.
+
+        They have at least `least` recipients.
+        """
 
     def reopened(self, since: datetime, limit: int) -> Sequence[SendConfiguration]:
         """Return ended sends that run again, as a report since then shows, latest first."""

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from core.domain.list_query import ListQuery
 from core.domain.model import Accounts, ConfigurationId, SendConfiguration
-from core.domain.states import State
+from core.domain.states import Outlook, State
 from core.forecasting.attention import NamedSend
 from core.forecasting.flags import SizeLimit
 
@@ -25,9 +25,13 @@ class OverviewReads(Protocol):
     """Scans that are limited to a window of `scheduled_at`."""
 
     def largest_of_hours(
-        self, since: datetime, until: datetime, visible: Accounts = None
+        self,
+        since: datetime,
+        until: datetime,
+        outlooks: Sequence[Outlook],
+        visible: Accounts = None,
     ) -> dict[datetime, NamedSend]:
-        """Return for each hour the send with the most recipients, of the sends that go out."""
+        """Return the send with the most recipients of each hour, of those of these outlooks."""
 
     def larger_than(
         self,

@@ -83,6 +83,9 @@ class SendLists(Protocol):
         """
 
     def closing(
-        self, outlooks: Sequence[Outlook], limit: int, visible: Accounts = None
+        self, outlooks: Sequence[Outlook], since: datetime, limit: int, visible: Accounts = None
     ) -> Sequence[SendConfiguration]:
-        """Return the sends of these outlooks with the earliest `scheduled_at`."""
+        """Return the sends of these outlooks with the earliest `scheduled_at`.
+
+        They are scheduled from `since` on, or overdue then by less than OVERDUE_FOR.
+        """

@@ -11,8 +11,9 @@ is unknown whether the write was done).
 
 from typing import Protocol
 
-from core.ports.aborts import AbortStore, PlatformSteps
+from core.ports.aborts import PlatformSteps
 from core.ports.alerts import AlertOutboxStore, AlertReads
+from core.ports.bulk_aborts import BulkAbortStore
 from core.ports.history import HistoryReads
 from core.ports.loading import ImportLog, LoadStore
 from core.ports.overview import OverviewReads
@@ -39,7 +40,7 @@ class AlertWatchStore(AlertReads, ConcernStore, Protocol):
 
 
 class Store(
-    AbortStore,
+    BulkAbortStore,
     PlatformSteps,
     QueryStore,
     ForecastStore,

@@ -23,6 +23,7 @@ from core.ports.upkeep import JournalCheck
 from core.runtime.demo import Demo
 from core.runtime.garbage_collection import GarbageCollection
 from core.services.aborts import AbortService
+from core.services.bulk_aborts import BulkAborts
 from core.services.concerns import Concerns
 from core.services.ended_logins import EndedLogins
 from core.services.queries import Queries
@@ -52,6 +53,7 @@ class Application:
     concerns: Concerns
     logins: EndedLogins
     aborts: AbortService
+    bulk_aborts: BulkAborts
     repairs: ReceiptRepair
     backups: Backups | None
     jobs: Jobs
@@ -84,7 +86,7 @@ class Application:
             task.stop()
         self.jobs.stop()
         self.garbage_collection.stop()
-        for release in (self.outbox.stop, self.demo.stop):
+        for release in (self.outbox.stop, self.demo.stop, self.bulk_aborts.execution.stop):
             with suppress(StoreError):  # the lease expires by itself
                 release()
         self.store.close()

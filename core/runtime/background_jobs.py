@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from datetime import timedelta
+from threading import Event
 from typing import NamedTuple
 
 from core.runtime.application import Application
@@ -12,12 +13,13 @@ log = logging.getLogger(__name__)
 
 
 class Job(NamedTuple):
-    """A function that is called every `seconds`, in its own thread with this name."""
+    """A function that is called every `seconds`, and when `wake` is set, in its own thread."""
 
     name: str
     function: Callable[[], object]
     seconds: float
     at_once: bool = False
+    wake: Event | None = None
 
 
 def background_jobs(app: Application) -> list[Job]:
@@ -27,6 +29,7 @@ def background_jobs(app: Application) -> list[Job]:
         Job("baselines", app.queries.forecasting.learn, 20, at_once=True),
         Job("tidying", app.store.tidy, 60),
         Job("alerts", app.alerts.check, 5),
+        Job("bulk-aborts", app.bulk_aborts.run_pending, 1, wake=app.bulk_aborts.waiting),
         Job("garbage_collection", app.garbage_collection.tick, TICK),
     ]
     if settings.demo:

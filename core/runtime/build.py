@@ -25,6 +25,10 @@ from core.runtime.background_jobs import background_jobs
 from core.runtime.demo import Demo
 from core.runtime.garbage_collection import GarbageCollection
 from core.services.aborts import AbortService
+from core.services.bulk_aborts import BulkAborts
+from core.services.bulk_execution import BulkExecution
+from core.services.bulk_limits import BulkLimits
+from core.services.closing_soonest import soonest_first
 from core.services.concerns import Concerns
 from core.services.ended_logins import EndedLogins
 from core.services.forecasts import Forecasts
@@ -66,6 +70,19 @@ def build(settings: Settings, clock: Clock = utc_now) -> Application:
     cache = SharedCache(lambda: store.revision)
     overdue = timedelta(minutes=settings.overdue_minutes)
     forecasting = Forecasts(store, clock, cache, origin=lambda: cache.get(loader.origin))
+    aborts = AbortService(
+        store,
+        clock,
+        # With the demo, the store is the simulated platform's own record.
+        store_is_platform=demo.is_loaded,
+        facts_at=demo.facts_at,
+        reasons=tuple(read_presets(settings.reasons)),
+        needs_reason=settings.reason_required,
+    )
+    queries = Queries(store, clock, cache, forecasting)
+    bulk_limits = BulkLimits(
+        settings.max_bulk_sends, settings.max_bulk_recipients, settings.bulk_type_above
+    )
     app = Application(
         settings=settings,
         store=store,
@@ -73,17 +90,17 @@ def build(settings: Settings, clock: Clock = utc_now) -> Application:
         cache=cache,
         loader=loader,
         demo=demo,
-        queries=Queries(store, clock, cache, forecasting),
+        queries=queries,
         concerns=Concerns(store, clock, overdue, cache, demo.is_loaded),
         logins=EndedLogins(store, clock, cache),
-        aborts=AbortService(
+        aborts=aborts,
+        bulk_aborts=BulkAborts(
+            aborts,
             store,
-            clock,
-            # With the demo, the store is the record of the simulated platform itself.
-            store_is_platform=demo.is_loaded,
-            facts_at=demo.facts_at,
-            reasons=tuple(read_presets(settings.reasons)),
-            needs_reason=settings.reason_required,
+            queries,
+            bulk_limits,
+            lambda sends, now: soonest_first(forecasting, sends, now),
+            BulkExecution(aborts, store, bulk_limits, lease("bulk-aborts")),
         ),
         repairs=ReceiptRepair(store, clock, store_is_platform=demo.is_loaded),
         backups=None if file is None else Backups(file, clock),
@@ -113,7 +130,7 @@ def build(settings: Settings, clock: Clock = utc_now) -> Application:
         inbox=WatchedFolder(settings.inbox, loader, lease("inbox")) if settings.inbox else None,
     )
     app.background_tasks = [
-        PeriodicTask(job.name, job.function, job.seconds, at_once=job.at_once)
+        PeriodicTask(job.name, job.function, job.seconds, at_once=job.at_once, wake=job.wake)
         for job in background_jobs(app)
     ]
     metrics.watch(lambda: _figures(app))

@@ -24,8 +24,9 @@ from core.domain.model import (
     ReceiptId,
     SendConfiguration,
 )
+from core.domain.model import ShownFacts as ShownFacts
 from core.domain.rules import Acceptance, CancelNow, Decision, Refuse, decide_abort
-from core.domain.states import Generation, Refusal, State, Verdict
+from core.domain.states import Refusal, State, Verdict
 from core.errors import N_, AccessError, DemoOverError, FreioError, StoreBusyError
 from core.ports.aborts import AbortStore
 from core.services.reason_presets import OWN
@@ -57,35 +58,42 @@ class ReasonMissingError(FreioError):
     means = NOT_STOPPED
 
 
-@dataclass(frozen=True, slots=True)
-class ShownFacts:
-    """The facts that the dialog showed to the person who decided.
-
-    `facts_at` is when the facts were last known to be true. `total` and `generated` count records.
-    """
-
-    state: State
-    generation: Generation
-    total: int | None = None
-    generated: int | None = None
-    facts_at: datetime | None = None
-
-    def differ_from(self, current: SendConfiguration) -> bool:
-        """Return whether the send has changed since."""
-        return (self.state, self.generation) != (current.state, current.generation)
+class KeepsChangingError(StoreBusyError):
+    """The facts of a send changed at each attempt; nothing was stopped."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Request:
-    """A request to abort: from whom, why, and what they saw."""
+class AbortRequest:
+    """A request to abort one send: from whom, why, what they saw, and in which bulk abort."""
 
     actor: Actor
     reason: str = ""
     note: str = ""
     shown: ShownFacts | None = None
+    bulk_id: str = ""
 
     def is_outdated(self, current: SendConfiguration) -> bool:
+        """Return whether the person saw other facts."""
         return self.shown is not None and self.shown.differ_from(current)
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """The time of decisions, the time of their facts, and whether the store is the platform's."""
+
+    now: datetime
+    facts_at: datetime | None
+    store_is_platform: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedAbort:
+    """A decision by the facts `before`, and what it writes: new facts, and a receipt or none."""
+
+    decision: Decision
+    before: SendConfiguration
+    after: SendConfiguration
+    receipt: Receipt | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +118,10 @@ class AbortOutcome:
         return not isinstance(self.decision, Refuse)
 
 
-def _not_visible(id: ConfigurationId) -> AccessError:
+def not_visible(id: ConfigurationId) -> AccessError:
+    """Return the error for a send that does not exist, or whose account the actor cannot see."""
     return AccessError(
-        N_("There is no send with the number {id} among those of your accounts."),
+        N_("There is no send with the ID {id} among those of your accounts."),
         N_("Ask a person with a role for its account, or stop it in the platform."),
         NOT_HERE,
         id=id,
@@ -125,7 +134,7 @@ def retry_on_changed_facts(attempt: Callable[[], _T | None]) -> _T:
     There are random waits between the tries. The store itself repeats a transaction after a
     conflict with another one (`store.writes.commit`).
 
-    Raises StoreBusyError if the facts keep changing.
+    Raises KeepsChangingError if the facts keep changing.
     """
     retrying = Retrying(
         retry=retry_if_result(lambda result: result is None),
@@ -139,7 +148,9 @@ def retry_on_changed_facts(attempt: Callable[[], _T | None]) -> _T:
 
 
 def _keeps_changing(_state: RetryCallState) -> NoReturn:
-    raise StoreBusyError(N_("This send is changing too fast."), N_("Try again now."), NOT_STOPPED)
+    raise KeepsChangingError(
+        N_("This send is changing too fast."), N_("Try again now."), NOT_STOPPED
+    )
 
 
 def facts_after(
@@ -171,6 +182,85 @@ def accepted_receipt(
     )
 
 
+def decided_abort(before: SendConfiguration, request: AbortRequest, moment: Moment) -> DecidedAbort:
+    """Decide an abort by these facts. Changes nothing.
+
+    A send that was stopped before gets no second receipt: that is good news and no refusal.
+    """
+    decision = decide_abort(before)
+    if isinstance(decision, Refuse):
+        is_stopped = decision.reason is Refusal.ALREADY
+        receipt = None if is_stopped else _receipt(before, decision, request, moment)
+        return DecidedAbort(decision, before, before, receipt)
+    own = moment.store_is_platform
+    written = _receipt(before, decision, request, moment)
+    receipt = accepted_receipt(written, decision, moment.now, store_is_platform=own)
+    after = facts_after(before, decision, receipt, store_is_platform=own)
+    return DecidedAbort(decision, before, after, receipt)
+
+
+def not_allowed_receipt(
+    before: SendConfiguration, request: AbortRequest, moment: Moment
+) -> Receipt:
+    """Return the receipt of an attempt that the actor may not make."""
+    return replace(
+        _receipt(before, decide_abort(before), request, moment),
+        verdict=Verdict.REFUSE,
+        refusal=Refusal.NOT_ALLOWED,
+        spared=None,
+        gone=None,
+    )
+
+
+def log_accepted(receipt: Receipt) -> None:
+    """Log an abort that was accepted and written."""
+    log.info(
+        "abort of %s by %s: %s, %s",
+        *(receipt.configuration_id, receipt.actor, receipt.verdict),
+        "confirmed" if receipt.confirmation is Confirmation.CONFIRMED else "not confirmed yet",
+    )
+
+
+def _receipt(
+    before: SendConfiguration, decision: Decision, request: AbortRequest, moment: Moment
+) -> Receipt:
+    actor, shown = request.actor, request.shown
+    receipt = Receipt(
+        id=ReceiptId(uuid.uuid4().hex),
+        configuration_id=before.id,
+        configuration_name=before.name,
+        account=before.account,
+        requested_at=moment.now,
+        actor=actor.name,
+        verdict=decision.rule.verdict,
+        refusal=decision.rule.refusal,
+        state_before=before.state,
+        state_after=before.state,
+        total_records=before.total_records,
+        generated_records=before.generated_records,
+        spared=decision.consequences.spared,
+        gone=decision.consequences.gone,
+        reason=request.reason,
+        note=request.note,
+        facts_at=moment.facts_at,
+        confirmation=Confirmation.NOT_APPLICABLE,
+        role="" if actor.role is None else actor.role.value,
+        address=actor.address,
+        bulk_id=request.bulk_id,
+    )
+    return (
+        receipt
+        if shown is None
+        else replace(
+            receipt,
+            shown_state=shown.state.value,
+            shown_total=shown.total,
+            shown_generated=shown.generated,
+            shown_facts_at=shown.facts_at,
+        )
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class AbortService:
     """Aborts sends for people, and records each attempt.
@@ -193,7 +283,7 @@ class AbortService:
         """Raise as `abort` does if the actor may not stop this send; record the attempt (I7)."""
         before = self._read(id, actor)
         if not may(actor, Right.STOP, before.account):
-            raise self._not_allowed(before, _Request(actor))
+            raise self.not_allowed(before, AbortRequest(actor))
 
     def abort(
         self,
@@ -210,80 +300,92 @@ class AbortService:
         if the actor may not stop this send (the attempt is recorded), ReasonMissingError if a
         reason is required, StoreError if the store could not write.
         """
-        known_reason = reason if reason in self.reasons else ""
-        request = _Request(actor, known_reason, note.strip()[:MAX_NOTE], shown)
+        request = self.request(actor, reason, note, shown)
 
         def attempt() -> AbortOutcome | None:
             era = self.store.era()
             before = self._read(id, actor)
             if not may(actor, Right.STOP, before.account):
-                raise self._not_allowed(before, request)
-            decision = decide_abort(before)
-            if isinstance(decision, Refuse):
-                return self._refuse(before, decision, request, era)
-            if self.needs_reason and not known_reason:
-                raise ReasonMissingError(
-                    N_("No reason is chosen."), N_("Choose one, then press again.")
-                )
-            return self._accept(before, decision, request, era)
+                raise self.not_allowed(before, request)
+            decided = decided_abort(before, request, self.moment())
+            if isinstance(decided.decision, Refuse):
+                return self._refuse(decided, decided.decision, request, era)
+            self.require_reason(request)
+            return self._accept(decided, request, era)
 
         return retry_on_changed_facts(attempt)
+
+    def request(
+        self, actor: Actor, reason: str, note: str, shown: ShownFacts | None = None
+    ) -> AbortRequest:
+        """Return a request with a known reason or none, and a note of at most MAX_NOTE."""
+        known_reason = reason if reason in self.reasons else ""
+        return AbortRequest(actor, known_reason, note.strip()[:MAX_NOTE], shown)
+
+    def require_reason(self, request: AbortRequest) -> None:
+        """Raise ReasonMissingError if a reason is required and the request has none."""
+        if self.needs_reason and not request.reason:
+            raise ReasonMissingError(
+                N_("No reason is chosen."), N_("Choose one, then press again.")
+            )
+
+    def moment(self) -> Moment:
+        """Return what decisions of this moment have in common."""
+        return Moment(self.clock(), self.facts_at(), self.store_is_platform())
+
+    def records_refusal(self, request: AbortRequest, id: ConfigurationId) -> bool:
+        """Return whether the refusal of an attempt is recorded.
+
+        Everyone can visit the demo, so the attempts of visitors must not fill the disk.
+        """
+        actor = request.actor
+        return not actor.only_demo or self.refusals.should_record(actor.name, id, self.clock())
 
     def _read(self, id: ConfigurationId, actor: Actor) -> SendConfiguration:
         found = self.store.configuration(id)
         if found is None:
             if actor.accounts is not None:
-                raise _not_visible(id)
+                raise not_visible(id)
             raise UnknownConfigurationError(
-                N_("There is no send with the number {id} here."),
+                N_("There is no send with the ID {id} here."),
                 N_("Look for it in the list, and in the platform."),
                 id=id,
             )
         return found
 
     def _accept(
-        self, before: SendConfiguration, decision: Acceptance, request: _Request, era: str
+        self, decided: DecidedAbort, request: AbortRequest, era: str
     ) -> AbortOutcome | None:
-        now, own = self.clock(), self.store_is_platform()
-        receipt = accepted_receipt(
-            self._receipt(before, decision, request, now), decision, now, store_is_platform=own
-        )
-        after = facts_after(before, decision, receipt, store_is_platform=own)
+        before, after, receipt = decided.before, decided.after, decided.receipt
+        assert receipt is not None
         only_demo = request.actor.only_demo
         if not self.store.commit_abort(
             Guard.of(before), after, receipt, era=era, only_demo=only_demo
         ):
             return None
-        log.info(
-            "abort of %s by %s: %s, %s",
-            *(before.id, request.actor.name, receipt.verdict),
-            "confirmed" if receipt.confirmation is Confirmation.CONFIRMED else "not confirmed yet",
-        )
+        log_accepted(receipt)
         changed = request.is_outdated(before)
-        return AbortOutcome(decision, before, after, receipt, changed_meanwhile=changed)
+        return AbortOutcome(decided.decision, before, after, receipt, changed_meanwhile=changed)
 
     def _refuse(
-        self, before: SendConfiguration, decision: Refuse, request: _Request, era: str
+        self, decided: DecidedAbort, decision: Refuse, request: AbortRequest, era: str
     ) -> AbortOutcome | None:
+        before, receipt = decided.before, decided.receipt
         changed = request.is_outdated(before)
-        if decision.reason is Refusal.ALREADY:
+        if receipt is None:
             # The send is stopped already, so this is no refusal and needs no second receipt.
             earlier = next((r for r in self.store.receipts_of(before.id) if r.accepted), None)
             if request.actor.only_demo and not self.store_is_platform():
                 raise DemoOverError  # a file may have replaced the demo, so that this send is real
             return AbortOutcome(decision, before, before, None, earlier, changed)
-        receipt = self._receipt(before, decision, request, self.clock())
         only_demo = request.actor.only_demo
-        # Everyone can visit the demo, so the attempts of visitors must not fill the disk.
-        is_recorded = not only_demo or self.refusals.should_record(
-            request.actor.name, before.id, self.clock()
-        )
+        is_recorded = self.records_refusal(request, before.id)
         if is_recorded and not self.store.record_receipt(receipt, era=era, only_demo=only_demo):
             return None
         log.info("abort of %s by %s refused: %s", before.id, request.actor.name, decision.reason)
         return AbortOutcome(decision, before, before, receipt, changed_meanwhile=changed)
 
-    def _not_allowed(self, before: SendConfiguration, request: _Request) -> AccessError:
+    def not_allowed(self, before: SendConfiguration, request: AbortRequest) -> AccessError:
         """Record the attempt of an actor who may not stop this send (I7); return the error.
 
         An attempt of an unknown person is only logged: outsiders must not write to the store.
@@ -294,54 +396,8 @@ class AbortService:
                 "abort of %s from %s refused: not signed in", before.id, request.actor.address
             )
         elif self.refusals.should_record(request.actor.name, before.id, now):
-            self.store.record_receipt(
-                replace(
-                    self._receipt(before, decide_abort(before), request, now),
-                    verdict=Verdict.REFUSE,
-                    refusal=Refusal.NOT_ALLOWED,
-                    spared=None,
-                    gone=None,
-                )
-            )
+            self.store.record_receipt(not_allowed_receipt(before, request, self.moment()))
             log.warning("abort of %s by %s refused: not allowed", before.id, request.actor.name)
         # An operator of other accounts must not learn that this send exists.
         is_operator = may(request.actor, Right.STOP)
-        return _not_visible(before.id) if is_operator else refusal(request.actor, Right.STOP)
-
-    def _receipt(
-        self, before: SendConfiguration, decision: Decision, request: _Request, now: datetime
-    ) -> Receipt:
-        actor, shown = request.actor, request.shown
-        receipt = Receipt(
-            id=ReceiptId(uuid.uuid4().hex),
-            configuration_id=before.id,
-            configuration_name=before.name,
-            account=before.account,
-            requested_at=now,
-            actor=actor.name,
-            verdict=decision.rule.verdict,
-            refusal=decision.rule.refusal,
-            state_before=before.state,
-            state_after=before.state,
-            total_records=before.total_records,
-            generated_records=before.generated_records,
-            spared=decision.consequences.spared,
-            gone=decision.consequences.gone,
-            reason=request.reason,
-            note=request.note,
-            facts_at=self.facts_at(),
-            confirmation=Confirmation.NOT_APPLICABLE,
-            role="" if actor.role is None else actor.role.value,
-            address=actor.address,
-        )
-        return (
-            receipt
-            if shown is None
-            else replace(
-                receipt,
-                shown_state=shown.state.value,
-                shown_total=shown.total,
-                shown_generated=shown.generated,
-                shown_facts_at=shown.facts_at,
-            )
-        )
+        return not_visible(before.id) if is_operator else refusal(request.actor, Right.STOP)

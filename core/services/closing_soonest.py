@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from core.domain.list_query import ListQuery, Page, StateCount
+from core.domain.list_query import OVERDUE_FOR, ListQuery, Page, StateCount
 from core.domain.model import Accounts, SendConfiguration
 from core.domain.states import Outlook
 from core.forecasting.forecast import Forecast, awaits_generation
@@ -26,19 +26,21 @@ def closing_soonest(
 ) -> Sequence[SendConfiguration]:
     """Return the sends of these outlooks whose generation may begin soonest, in that order.
 
-    The store returns sends by their scheduled time. But a small send can begin before a large send
-    that was due earlier. So this function reads more than `limit` sends. It reads more until the
-    last send of the result may begin before the scheduled time of every unread send: generation
-    never begins before the scheduled time. After MAX_READ sends it stops: if so many sends are due,
-    forecasts cannot distinguish them.
+    A send that is overdue for longer than OVERDUE_FOR is stuck, and is left out.
+
+    The store returns sends by their scheduled time, but a small send can begin before a large one
+    that was due earlier. So this reads more than `limit`, and again more, until the last send of
+    the answer may begin before all that were not read: generation never begins before the
+    scheduled time. After MAX_READ it returns the best of those; so many sends are then due that
+    forecasts cannot tell them apart.
     """
     size = 4 * limit
     while True:
-        sends = forecasts.cache.get(forecasts.store.closing, outlooks, size, visible)
+        sends = forecasts.cache.get(forecasts.store.closing, outlooks, now, size, visible)
         ordered = _ordered(forecasts, sends, now)
         if len(sends) < size or size >= MAX_READ:
             break
-        surely_until, *_ = ordered[limit - 1][0]
+        _is_stuck, surely_until, *_ = ordered[limit - 1][0]
         if surely_until <= max(now, sends[-1].scheduled_at):
             break
         size = min(4 * size, MAX_READ)
@@ -57,12 +59,18 @@ def top_of_list(
     `counts` as for `Store.top_rows`.
     """
     top = forecasts.cache.get(forecasts.store.top_rows, query, limit, counts)
-    ordered = _ordered(forecasts, [c for c in top.rows if awaits_generation(c)], now)
-    rows = [send for _, send in ordered] + [c for c in top.rows if not awaits_generation(c)]
-    return replace(top, rows=rows)
+    return replace(top, rows=soonest_first(forecasts, top.rows, now))
 
 
-_Key = tuple[datetime, bool, datetime, str]
+def soonest_first(
+    forecasts: Forecasts, sends: Sequence[SendConfiguration], now: datetime
+) -> list[SendConfiguration]:
+    """Return sends in the order in which their generation may begin, then all others."""
+    ordered = _ordered(forecasts, [c for c in sends if awaits_generation(c)], now)
+    return [send for _, send in ordered] + [c for c in sends if not awaits_generation(c)]
+
+
+_Key = tuple[bool, datetime, bool, datetime, str]
 
 
 def _ordered(
@@ -76,10 +84,12 @@ def _ordered(
 def _sort_key(send: SendConfiguration, forecast: Forecast, now: datetime) -> _Key:
     """Return the moment until which a send can surely be stopped, and the order of equal moments.
 
-    Several sends may begin at any moment. Of these, sends that typically begin now come first.
-    Sends that have waited longer than all similar ones come last.
+    Of sends that may begin at any moment, those that typically begin come first, and those that
+    have waited longer than all similar ones come last. All of them come before the sends that are
+    stuck because they are overdue for longer than OVERDUE_FOR.
     """
+    is_stuck = send.scheduled_at <= now - OVERDUE_FOR
     surely_until = forecast.cautious_at or max(now, send.scheduled_at)
     typically = forecast.typical_at or surely_until
     waits_for_ever = forecast.cautious_at is not None and forecast.typical_at is None
-    return surely_until, waits_for_ever, typically, send.id
+    return is_stuck, surely_until, waits_for_ever, typically, send.id

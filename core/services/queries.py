@@ -190,6 +190,18 @@ class Queries:
         """Count the sends under the list's filters, except the filters on state and outlook."""
         return sum(count.configurations for count in self.state_counts(query))
 
+    def count_stoppable(self, query: ListQuery) -> int:
+        """Count the sends under all filters of a list that can be stopped, or perhaps."""
+        found = self.state_counts(query)
+        return sum(c.configurations for c in found if query.includes(c) and c.may_be_stopped)
+
+    def stoppable(self, query: ListQuery, most: int) -> Sequence[SendConfiguration]:
+        """Return these sends, those that are scheduled first at the beginning, at most `most`."""
+        counts = self.state_counts(query)
+        limit = min(most, self.count_stoppable(query))
+        query = replace(self._limited(query), sort=Sort.CLOSING, page=1)
+        return self.store.top_rows(query, limit, counts).rows if limit else []
+
     def fewer_words(self, query: ListQuery) -> Sequence[tuple[str, int]]:
         """Return searches with fewer words that find sends, and how many. See the port."""
         query = replace(query, sort=Sort.CLOSING, page=1)

@@ -17,7 +17,7 @@ from cachetools import LRUCache
 
 from core.domain.list_query import ListQuery
 from core.domain.model import Accounts, ConfigurationId
-from core.domain.states import GOES_OUT, ON_ITS_WAY, State, states_with
+from core.domain.states import GOES_OUT, MAY_BE_STOPPED, ON_ITS_WAY, Outlook, State, states_with
 from core.forecasting.attention import NamedSend
 from core.forecasting.flags import SizeLimit
 from core.ports.overview import OverviewReads
@@ -32,22 +32,27 @@ SCAN_EVERY: Final = timedelta(seconds=30)
 #: The most sends of each kind that are read.
 MAX_NAMED: Final = 100
 
+_Largest = Mapping[datetime, NamedSend]
+
 
 @dataclass(frozen=True, slots=True)
 class UnusualSends:
     """Sends far above the usual size of their account, repeated sends, sends after SMTP errors.
 
-    `largest` maps each hour to its largest send.
+    `largest` has for each hour its largest send, and `largest_to_stop` the largest of those that
+    can still be stopped.
     """
 
     large: Sequence[NamedSend]
     repeated: Sequence[NamedSend]
     waiting: Sequence[NamedSend]
-    largest: Mapping[datetime, NamedSend]
+    largest: _Largest
+    largest_to_stop: _Largest
 
     def ids(self) -> tuple[ConfigurationId, ...]:
-        """Return the ids of all of them without repetitions."""
-        groups = (self.large, self.repeated, self.waiting, self.largest.values())
+        """Return the ids of all of them, each once."""
+        largest = (*self.largest.values(), *self.largest_to_stop.values())
+        groups = (self.large, self.repeated, self.waiting, largest)
         return tuple(dict.fromkeys(send.id for group in groups for send in group))
 
 
@@ -71,15 +76,20 @@ class UnusualScans:
         at = in_steps(now, SCAN_EVERY)
         found = self._scan(limits, at, visible)
         states = self._cache.get(self._store.states, found.ids(), at - WAITING_SINCE, at + AROUND)
-        going = states_with(GOES_OUT)
-        largest = found.largest
-        if any(states.get(send.id) not in going for send in largest.values()):
-            largest = self._cache.get(self._store.largest_of_hours, *_hours(at), visible)
+
+        def largest(known: _Largest, outlooks: tuple[Outlook, ...]) -> _Largest:
+            expected = states_with(outlooks)
+            if all(states.get(send.id) in expected for send in known.values()):
+                return known
+            hours = _hours(at)
+            return self._cache.get(self._store.largest_of_hours, *hours, outlooks, visible)
+
         return UnusualSends(
             _still(found.large, ON_ITS_WAY, states),
             _still(found.repeated, ON_ITS_WAY, states),
             _still(found.waiting, (State.SMTP_ERROR,), states),
-            largest,
+            largest(found.largest, GOES_OUT),
+            largest(found.largest_to_stop, MAY_BE_STOPPED),
         )
 
     def _scan(self, limits: tuple[SizeLimit, ...], at: datetime, visible: Accounts) -> UnusualSends:
@@ -98,7 +108,8 @@ class UnusualScans:
                     self._store.largest_named(
                         replace(waiting_query(at), visible=visible), MAX_NAMED
                     ),
-                    self._store.largest_of_hours(*_hours(at), visible),
+                    self._store.largest_of_hours(*_hours(at), GOES_OUT, visible),
+                    self._store.largest_of_hours(*_hours(at), MAY_BE_STOPPED, visible),
                 )
             return found
 

@@ -27,6 +27,8 @@ TABLES = (
     "ledger",
     "ledger_ends",
     "ended_logins",
+    "bulk_aborts",
+    "bulk_abort_sends",
 )
 
 #: Tables that stay when all data is dropped. They record the drop, or are not about the data.

@@ -7,6 +7,7 @@ from core.store.engine import Engine
 from core.store.journal.journal import Journal
 from core.store.journal.upkeep import JournalUpkeep
 from core.store.named_sql import named_sql
+from core.store.reads.bulk_aborts import BatchReads
 from core.store.reads.history import History
 from core.store.reads.lists import Lists
 from core.store.reads.overview import OverviewScans
@@ -17,6 +18,7 @@ from core.store.schema import migrate
 from core.store.writes import audit_log
 from core.store.writes.aborts import Aborts
 from core.store.writes.alerts import Alerts
+from core.store.writes.bulk_aborts import BulkAborts
 from core.store.writes.concerns import Concerns
 from core.store.writes.data_origin import ERA
 from core.store.writes.loading import Loading
@@ -87,6 +89,21 @@ class SqlStore:
         self.commit_abort = aborts.commit_abort
         self.record_receipt = aborts.record_receipt
         self.advance = aborts.advance
+
+        batches = BatchReads(engine)
+        self.configurations = batches.configurations
+        self.batch = batches.batch
+        self.batches = batches.batches
+        self.open_batches = batches.open_batches
+        self.outcome_counts = batches.outcome_counts
+        self.batch_sends = batches.batch_sends
+        self.pending = batches.pending
+
+        bulk = BulkAborts(engine, self._revision, journal)
+        self.add_batch = bulk.add_batch
+        self.commit_chunk = bulk.commit_chunk
+        self.stop_batch = bulk.stop_batch
+        self.see_batch = bulk.see_batch
 
         loading = Loading(engine, self._revision, journal)
         self.load = loading.load

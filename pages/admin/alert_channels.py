@@ -1,11 +1,10 @@
 """The alert channels on the System page: the state of each service that receives alerts."""
 
-import pandas as pd
 import streamlit as st
 
 from core.alerts.outbox import AlertOutbox, ChannelStatus
 from pages.shell.session import view
-from pages.text import i18n
+from pages.text import i18n, tables
 from pages.text.i18n import _
 
 
@@ -41,7 +40,7 @@ def draw_alert_channels(outbox: AlertOutbox) -> None:
         }
         for status in outbox.statuses
     ]
-    st.table(pd.DataFrame(rows).set_index(_("Service")))
+    tables.draw_records(rows, numbers=(_("Waiting"),))
 
 
 def _now(status: ChannelStatus) -> str:

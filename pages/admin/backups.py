@@ -1,13 +1,12 @@
 """Backups on the System page: make one, and list them."""
 
-import pandas as pd
 import streamlit as st
 
 from core.errors import FreioError
 from core.operations.backup import Backups
 from core.runtime.administration import make_backup
 from pages.shell.session import view
-from pages.text import i18n
+from pages.text import i18n, tables
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
 
@@ -32,18 +31,17 @@ def draw_backups(backups: Backups) -> None:
     if not found:
         st.caption(_("None yet."))
         return
-    st.dataframe(
-        pd.DataFrame(
-            [
-                {
-                    _("When"): i18n.exact(one.made_at),
-                    _("File"): str(one.path),
-                    _("Size"): _("{n} kB", n=i18n.number(one.size // 1024)),
-                }
-                for one in found
-            ]
-        ),
-        hide_index=True,
+    tables.draw_records(
+        [
+            {
+                _("When"): i18n.exact(one.made_at),
+                _("File"): str(one.path),
+                _("Size"): _("{n} kB", n=i18n.number(one.size // 1024)),
+            }
+            for one in found
+        ],
+        numbers=(_("Size"),),
+        is_long=True,
     )
 
 

@@ -10,6 +10,8 @@ const TOP = 10;
 const AXIS = 20;
 const MIN_RADIUS = 3;
 const MAX_RADIUS = 9.5;
+// The height of a lane, and of the link on its name, where people use a finger.
+const FINGER = 44;
 
 export default function ({ data, parentElement }) {
   const box = parentElement.querySelector(".timeline");
@@ -18,7 +20,8 @@ export default function ({ data, parentElement }) {
   if (!box.svg) {
     box.svg = document.createElementNS(SVG, "svg");
     box.svg.setAttribute("role", "group");
-    for (const name of ["hours", "lanes", "marks", "line"]) {
+    // The line at now is below the names and the sends.
+    for (const name of ["hours", "line", "lanes", "marks"]) {
       box[name] = box.svg.appendChild(document.createElementNS(SVG, "g"));
     }
     box.line.setAttribute("class", "now");
@@ -58,10 +61,11 @@ function draw(box) {
   const width = (box.drawnWidth = box.clientWidth || 800);
   const isNarrow = width < NARROW;
   const left = isNarrow ? 0 : Math.min(190, Math.max(160, width * 0.14));
-  const lane = isNarrow ? 34 : 20;
+  const isTouch = matchMedia("(pointer: coarse)").matches;
+  const lane = isTouch ? FINGER : isNarrow ? 34 : 20;
   const right = width - (isNarrow ? 4 : 12);
   const bottom = TOP + data.lanes.length * lane + 2;
-  box.middle = (n) => TOP + n * lane + (isNarrow ? 23 : lane / 2);
+  box.middle = (n) => TOP + n * lane + (isNarrow ? lane - 11 : lane / 2);
   box.svg.setAttribute("aria-label", data.label);
   set(box.svg, { width, height: bottom + AXIS, viewBox: `0 0 ${width} ${bottom + AXIS}` });
   box.place = (seconds) => {
@@ -69,7 +73,7 @@ function draw(box) {
     return left + Math.min(1, Math.max(0, share)) * (right - left);
   };
   drawHours(box, bottom, right, left);
-  drawLanes(box, isNarrow, left, right);
+  drawLanes(box, isNarrow, left, right, lane);
   drawMarks(box);
   set(part(box.line, 0, "line"), { y1: 0, y2: bottom });
   write(part(box.line, 1, "text"), data.now);
@@ -96,7 +100,9 @@ function drawHours({ data, hours, place }, bottom, right, left) {
   cut(hours, shown.length);
 }
 
-function drawLanes({ data, lanes, middle }, isNarrow, left, right) {
+// The marks are drawn over the links of the lanes: on a phone, a tap on a mark opens its send, and a
+// tap beside it opens the list of the account.
+function drawLanes({ data, lanes, middle }, isNarrow, left, right, lane) {
   data.lanes.forEach(({ name, href, title }, n) => {
     const group = part(lanes, n, "g");
     const y = middle(n);
@@ -105,11 +111,12 @@ function drawLanes({ data, lanes, middle }, isNarrow, left, right) {
     const link = part(group, 1, "a");
     if (href) set(link, { href, class: "lane", "aria-label": title });
     else for (const each of ["href", "class", "aria-label"]) link.removeAttribute(each);
-    const height = isNarrow ? 22 : 20;
-    const area = { x: -4, y: isNarrow ? y - 26 : y - 10, width: text.length * 6.5 + 12, height };
+    const top = isNarrow ? y + 11 - lane : y - lane / 2;
+    const width = Math.max(FINGER, text.length * 6.5 + 12);
+    const area = { x: -4, y: top, width, height: lane };
     set(part(link, 0, "rect"), { class: "target", ...area });
     const label = part(link, 1, "text");
-    set(label, { x: 0, y: isNarrow ? y - 12 : y + 4 });
+    set(label, { x: 0, y: isNarrow ? y - lane + 22 : y + 4 });
     write(label, text);
     write(part(group, 2, "title"), title ?? name);
   });

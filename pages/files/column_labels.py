@@ -15,7 +15,7 @@ def option_label(column: str) -> str:
 def column_label(column: str) -> str:
     """Return the label of a canonical column."""
     return {
-        "id": _("Number (id)"),
+        "id": _("ID"),
         "name": _("Name"),
         "campaign": _("Campaign"),
         "channel": _("Channel"),

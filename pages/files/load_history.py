@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import pandas as pd
 import streamlit as st
 
 from core.domain.imports import ImportSummary
@@ -12,7 +11,7 @@ from core.feed.rejects_csv import write_rejects
 from core.services.queries import Queries
 from pages.files.rejected_rows import draw_rejects, reasons_text
 from pages.shell.session import view
-from pages.text import i18n, names
+from pages.text import i18n, names, tables
 from pages.text.i18n import _
 from pages.viewer.language import ReaderLanguage, reader_language, using_language
 
@@ -24,23 +23,22 @@ def draw_history(*, with_rejects: bool) -> None:
     if not done:
         st.caption(_("None yet."))
         return
-    table = pd.DataFrame([_cells(one) for one in done])
+    lines = [_cells(one) for one in done]
     # A column without values is not shown.
-    shown = table.loc[:, [bool(table[name].astype(bool).any()) for name in table]]
-    counts = shown.select_dtypes("number").columns
-    shown = shown.assign(**{name: shown[name].map(_number) for name in counts})
-    aligned = {name: st.column_config.TextColumn(alignment="right") for name in counts}
-    st.dataframe(shown, hide_index=True, column_config=aligned)
+    used = [head for head in lines[0] if any(line[head] for line in lines)]
+    counts = [head for head in used if isinstance(lines[0][head], int)]
+    shown = [{head: _text(line[head]) for head in used} for line in lines]
+    tables.draw_records(shown, numbers=counts, is_long=True)
     rejected = [one for one in done if one.rejected]
     if rejected and with_rejects:
         _draw_kept_rejects(rejected)
 
 
-def _number(count: object) -> str:
-    return i18n.number(int(str(count)))
+def _text(cell: str | int) -> str:
+    return i18n.number(cell) if isinstance(cell, int) else cell
 
 
-def _cells(one: ImportSummary) -> dict[str, object]:
+def _cells(one: ImportSummary) -> dict[str, str | int]:
     made_before = one.as_of is not None and one.as_of < one.loaded_at
     return {
         _("File"): one.name,

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import pandas as pd
 import streamlit as st
 
 from core.domain.imports import DryRun, ImportSummary, SettledAbort
-from pages.files.rejected_rows import draw_left_out, draw_rejects, table_height
+from pages.files.rejected_rows import draw_left_out, draw_rejects
 from pages.shell.session import view
-from pages.text import i18n, names
+from pages.text import i18n, names, tables
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
 
@@ -109,19 +108,17 @@ def draw_details(dry_run: DryRun) -> None:
 def _draw_aborts(aborts: Sequence[SettledAbort], total: int) -> None:
     st.markdown(_("**What the file reports about aborts made here**"))
     now = view().now
-    table = pd.DataFrame(
-        [
-            {
-                _("Abort"): names.confirmation_name(one.confirmation),
-                _("Send"): one.name,
-                _("Stopped"): i18n.moment(one.requested_at, now),
-                _("By"): names.person(one.actor),
-                _("The file reports"): _reported(one),
-            }
-            for one in aborts
-        ]
-    )
-    st.dataframe(table, hide_index=True, height=table_height(len(table)))
+    lines = [
+        {
+            _("Abort"): names.confirmation_name(one.confirmation),
+            _("Send"): one.name,
+            _("Stopped"): i18n.moment(one.requested_at, now),
+            _("By"): names.person(one.actor),
+            _("The file reports"): _reported(one),
+        }
+        for one in aborts
+    ]
+    tables.draw_records(lines, is_long=True)
     draw_left_out(len(aborts), total)
 
 

@@ -4,39 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import pandas as pd
 import streamlit as st
 
 from core.domain.imports import Reason, Reject
 from pages.files.column_labels import column_label
-from pages.text import i18n
+from pages.text import i18n, tables
 from pages.text.i18n import _
 
 
 def draw_rejects(shown: Sequence[Reject], total: int) -> None:
     """Draw rejected rows: the first of `total`."""
-    table = pd.DataFrame(
-        [
-            {
-                _("Line"): reject.line,
-                _("Why"): reasons_text(reject),
-                _("Text in the file"): reject.raw[:400],
-            }
-            for reject in shown
-        ]
-    )
-    widths = {
-        _("Line"): st.column_config.NumberColumn(width=60),
-        _("Why"): st.column_config.TextColumn(width=620),
-        _("Text in the file"): st.column_config.TextColumn(width=480),
-    }
-    st.dataframe(table, hide_index=True, height=table_height(len(table)), column_config=widths)
+    lines = [
+        {
+            _("Line"): i18n.number(reject.line),
+            _("Why"): reasons_text(reject),
+            _("Text in the file"): reject.raw[:400],
+        }
+        for reject in shown
+    ]
+    tables.draw_records(lines, numbers=(_("Line"),), is_long=True)
     draw_left_out(len(shown), total)
-
-
-def table_height(rows: int) -> int:
-    """Return the height of a table that shows at most eight rows at a time."""
-    return 38 + 35 * min(rows, 8)
 
 
 def draw_left_out(shown: int, total: int) -> None:

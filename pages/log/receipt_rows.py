@@ -5,9 +5,10 @@ Each row has two lines, as in the list of sends, and is real text, so the browse
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from html import escape
+from types import MappingProxyType
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -15,12 +16,22 @@ import streamlit as st
 from core.domain.model import Confirmation, Receipt, Role
 from core.domain.states import Outlook, Refusal, Verdict
 from pages import scripts
+from pages.log.bulk_row import ListedBatch, bulk_row
 from pages.text import i18n, names, palette
 from pages.text.i18n import _
 
 
-def draw_receipts(receipts: Sequence[Receipt], now: datetime, *, named: bool = True) -> None:
-    """Draw receipts, newest first; `named` adds the send to each."""
+def draw_receipts(
+    receipts: Sequence[Receipt],
+    now: datetime,
+    *,
+    named: bool = True,
+    batches: Mapping[str, ListedBatch] = MappingProxyType({}),
+) -> None:
+    """Draw receipts, newest first; `named` adds the send to each.
+
+    A receipt of one of the `batches` (by its `bulk_id`) stands for all of the batch.
+    """
     if not receipts:
         st.caption(_("None.") if named else _("None yet."))
         return
@@ -31,7 +42,12 @@ def draw_receipts(receipts: Sequence[Receipt], now: datetime, *, named: bool = T
     head = "".join(
         f'<th scope="col" class="{kind}">{escape(text)}</th>' for kind, text in heads.items()
     )
-    body = "".join(_row(receipt, now, named=named) for receipt in receipts)
+    body = "".join(
+        bulk_row(batches[receipt.bulk_id], now)
+        if receipt.bulk_id in batches
+        else _row(receipt, now, named=named)
+        for receipt in receipts
+    )
     st.html(
         scripts.style("log/receipt_rows.css")
         + f'<table class="receipts"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'

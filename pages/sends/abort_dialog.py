@@ -18,9 +18,9 @@ from core.domain.model import Actor, ConfigurationId, SendConfiguration
 from core.errors import FreioError, OutcomeUnknownError, StoreError
 from core.forecasting.forecast import UNKNOWN
 from core.services.aborts import ShownFacts
-from pages.sends import abort_form, abort_notices, abort_sentences
-from pages.sends.abort_notices import Notice
-from pages.shell import auto_refresh
+from pages.sends import abort_form, abort_sentences
+from pages.shell import abort_notices, auto_refresh
+from pages.shell.abort_notices import Notice
 from pages.shell.session import one_run, view
 from pages.text import i18n
 from pages.text.i18n import _
@@ -51,6 +51,11 @@ def request_dialog(id: str) -> None:
         abort_notices.add(abort_notices.stack(), _not_stopped(trouble, id))
     else:
         st.session_state[_PENDING] = id
+    request_run()
+
+
+def request_run() -> None:
+    """Request a run of the whole page, which draws dialogs and notices. For callbacks."""
     st.session_state[_REQUESTED] = True
 
 
@@ -102,12 +107,8 @@ def keep() -> None:
 
 
 def draw_abort() -> None:
-    """Draw the notices of the attempts, and the dialog if one is requested."""
+    """Draw the dialog if one is requested."""
     st.session_state[_REQUESTED] = False
-    # The container exists without a notice too. Otherwise everything below would move, and be drawn
-    # twice until the run ends.
-    with st.container(key="abort_place"):
-        abort_notices.draw_notices()
     pending = st.session_state.get(_PENDING)
     if pending:
         st.dialog(_("Abort this send?"), width="medium", on_dismiss=keep)(_dialog)(

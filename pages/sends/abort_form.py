@@ -31,12 +31,15 @@ MAX_NOTE = 500
 
 _KEY = "abort_form"
 
+#: Scripts of the dialogs for one send and for many.
+SHARED_SCRIPTS = ("sends/abort_answers.js", "scripts/page_state.js", "scripts/color_scheme.js")
+
 # Without a shadow root: the Tab key would skip one in a dialog (no upstream issue found).
 _mount = st.components.v2.component(
     "freio_abort_form",
     html=scripts.text("sends/abort_form.html"),
     css=scripts.text("sends/abort_form.css"),
-    js=scripts.joined("sends/abort_form.js", "scripts/page_state.js", "scripts/color_scheme.js"),
+    js=scripts.joined("sends/abort_form.js", *SHARED_SCRIPTS),
     isolate_styles=False,
 )
 
@@ -53,10 +56,13 @@ def pressed() -> dict[str, str]:
 
     Keys: `id` of the send, the `shown` of the data that the browser had, `reason`, `note`.
     """
-    sent = st.session_state[_KEY].get("confirm")
+    return texts_of(st.session_state[_KEY].get("confirm"), ("id", "shown", "reason", "note"))
+
+
+def texts_of(sent: object, names: Sequence[str]) -> dict[str, str]:
+    """Return the texts with these names in what a browser sent; "" for one that is not a text."""
     given = sent if isinstance(sent, dict) else {}
-    texts = {name: given.get(name) for name in ("id", "shown", "reason", "note")}
-    return {name: text if isinstance(text, str) else "" for name, text in texts.items()}
+    return {name: text if isinstance(text := given.get(name), str) else "" for name in names}
 
 
 def question(
@@ -140,6 +146,12 @@ def _texts(settings: Settings) -> dict[str, Any]:
         "copy": _("Copy"),
         "copy_label": _("Copy the ID"),
         "copied": _("Copied"),
+    } | answer_texts(settings)
+
+
+def answer_texts(settings: Settings) -> dict[str, Any]:
+    """Return what the forms for one send and for many ask: reason and note."""
+    return {
         "needs_reason": settings.reason_required,
         "reason_label": _("Reason (required)") if settings.reason_required else _("Reason"),
         "reasons": [(code, names.reason_name(code)) for code in read_presets(settings.reasons)],

@@ -284,7 +284,7 @@ def notice(outcome: AbortOutcome, now: datetime) -> tuple[str, str]:
             kind = "warning"
             parts.append(
                 _(
-                    "The abort is recorded here, and it may still go out to its {r} until a feed "
+                    "The abort is recorded here, and it may still go out to its {r} until a file "
                     "confirms it. **Now abort it in the platform too:** {path}.",
                     path=PLATFORM_PATH,
                     r=recipients(outcome.before.total_records),

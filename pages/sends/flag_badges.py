@@ -59,7 +59,7 @@ def badge(flag: Flag, now: datetime) -> Badge:
                 _("possible duplicate"),
                 _(
                     "Another send with the same name, account and audience is scheduled for "
-                    "{time} (number {id}).",
+                    "{time} (ID {id}).",
                     time=i18n.moment(flag.other_at, now),
                     id=flag.other,
                 ),

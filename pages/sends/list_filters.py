@@ -126,8 +126,21 @@ def hour_of(code: str) -> datetime | None:
         return None
 
 
+def take_old_link() -> None:
+    """Replace the filter of an old link, `state=stoppable`, by the one of today."""
+    url = read_url()
+    if url.get("state") == Outlook.STOPPABLE:
+        del url["state"]
+        write_url({"outlook": Outlook.STOPPABLE.value} | url)
+
+
+def draw_sort() -> None:
+    """Draw the order of the list. On a phone, it has no headings that sort it."""
+    choice(*(_WIDGETS, "sort", _("Order"), tuple(Sort), _sort_name, 190), is_labelled=False)
+
+
 def draw_filters(choices: Choices, now: datetime) -> dict[str, str]:
-    """Draw search, account, channel, time range, order and page size, and the active filters.
+    """Draw search, account, channel, time range and page size, and the active filters.
 
     Returns the parameters of the URL that they show.
     """
@@ -141,7 +154,6 @@ def draw_filters(choices: Choices, now: datetime) -> dict[str, str]:
                 ("account", _("Account"), _from(choices.accounts), _account_name, 170),
                 ("channel", _("Channel"), _from(choices.channels), _channel_name, 155),
                 ("time", _("Scheduled"), _times(), lambda code: _range_name(code, now), 160),
-                ("sort", _("Order"), tuple(Sort), _sort_name, 180),
                 ("size", _("Rows"), tuple(str(n) for n in PAGE_SIZES), _size_name, 110),
             ):
                 is_open = name in ("account", "channel")
@@ -224,7 +236,7 @@ def _search() -> None:
         _("Search"),
         key=key,
         label_visibility="collapsed",
-        placeholder=_("Name, account, campaign, audience, id"),
+        placeholder=_("Name, account, campaign, audience, ID"),
         on_change=take,
         args=("q", key),
         width=260,

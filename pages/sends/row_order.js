@@ -6,6 +6,8 @@
 const TOUCH_MS = 5_000;
 // A new row that closes within this many seconds is announced with its name.
 const CLOSES_SOON = 120;
+// A send that is overdue for longer than this many seconds is stuck, and does not close soon.
+const OVERDUE_FOR = 86_400;
 
 function isFrozen({ hold }) {
   return hold.hasPointer || hold.hasFocus || performance.now() < hold.touchedUntil;
@@ -55,8 +57,8 @@ function passFocus(root, element) {
   root.hold.isPassedOn = false;
 }
 
-// Returns the rows in the order in which to draw them now. A row without facts is only an id: it
-// stays as it is, or it is gone if the server was asked for it.
+// Returns the rows in the order in which to draw them now. A row without facts is only an id: it is
+// gone if the server was asked for it; if not, its facts are not current until the server answers.
 function rowsToDraw(data, shown, isHeld) {
   if (!isHeld) return data.rows;
   const known = new Map([...data.rows, ...data.held].map((row) => [row.id, row]));
@@ -87,7 +89,9 @@ function showWaiting(root, data, shown, isHeld) {
 }
 
 function closesSoon({ can_abort, seconds_left }, at) {
-  return can_abort && seconds_left !== null && seconds_left - passed(arrival(at)) < CLOSES_SOON;
+  if (!can_abort || seconds_left === null) return false;
+  const left = seconds_left - passed(arrival(at));
+  return -OVERDUE_FOR < left && left < CLOSES_SOON;
 }
 
 // Returns how many of the shown rows an update moves or removes: all but the longest series that
@@ -107,9 +111,13 @@ function reportHeld(root, data, shown) {
   root.isUnreported = shown.some((id) => !known.has(id));
 }
 
-// Called every moment: the report waits until nothing else is on its way to the server.
+// The report waits until nothing else is on its way to the server, and no longer.
+const REPORT_CHECK_MS = 50;
+
 function sendReport(root) {
-  if (!root.isUnreported) return;
+  clearTimeout(root.reporting);
+  if (!root.isUnreported || !root.isConnected) return;
+  root.reporting = setTimeout(() => sendReport(root), REPORT_CHECK_MS);
   const ids = [...root.querySelectorAll("tbody tr")].map((tr) => tr.dataset.id);
   const isSent = shared.requestInTurn?.(() => root.report({ view: root.view, ids }));
   if (isSent) root.isUnreported = false;

@@ -38,6 +38,7 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
     }
   };
   watchHold(root);
+  startSelection(root, data, setStateValue, setTriggerValue);
 
   const isNewView = root.view !== data.view;
   root.view = data.view;
@@ -70,6 +71,7 @@ function drawRows(root, data, shadow, { isNewView = false, isForced = false } = 
     const tr = before?.tr ?? newRow(template, row.id, root);
     if (row.name === undefined) {
       if (row.isGone) endRow(tr, data.labels.gone);
+      else claimNothing(tr);
       return tr;
     }
     label(tr, data.labels);
@@ -83,7 +85,7 @@ function drawRows(root, data, shadow, { isNewView = false, isForced = false } = 
       currentFor: data.current_for,
     };
     tr.isOld = row.is_old;
-    if (!isFirst && before?.place !== place) settle(tr.querySelector("button"));
+    if (!isFirst && before?.place !== place) tr.querySelectorAll("button, input").forEach(settle);
     return tr;
   });
   for (const { tr } of existing.values()) tr.remove();
@@ -91,6 +93,7 @@ function drawRows(root, data, shadow, { isNewView = false, isForced = false } = 
   root.querySelector("table").hidden = wanted.length === 0;
   root.querySelector(".empty").hidden = wanted.length > 0;
   showWaiting(root, data, shown, isHeld);
+  drawSelection(root, data);
 
   // When the focused button is gone, the focus must stay in the list. Otherwise it would go to the
   // start of the page.
@@ -100,8 +103,20 @@ function drawRows(root, data, shadow, { isNewView = false, isForced = false } = 
   }
 }
 
-// Without facts from the server, a send cannot be stopped here.
+// The facts of a row are not current: until the server sends new ones, it has no verdict and its
+// button does nothing. It is not `disabled`, because that would take the focus from it.
+function claimNothing(tr) {
+  tr.row = undefined; // it cannot be selected either
+  tr.classList.add("unknown");
+  write(tr.querySelector("[data-field=sign]"), "");
+  for (const each of tr.querySelectorAll("[data-field=verdict_word], .count")) write(each, "…");
+  tr.querySelector(".left").className = "left number";
+  tr.querySelector("button").ariaDisabled = "true";
+}
+
+// A send that the server does not know any more cannot be stopped here.
 function endRow(tr, why) {
+  claimNothing(tr);
   tr.querySelector("button").hidden = true;
   const reason = tr.querySelector(".reason");
   reason.hidden = false;
@@ -114,8 +129,9 @@ function newRow(template, id, root) {
   const button = tr.querySelector("button");
   button.onpointerdown = notePointerDown;
   button.onclick = (event) => {
-    if (!isReleasedOutside(event)) root.openDialog(button, id);
+    if (!isReleasedOutside(event) && !button.ariaDisabled) root.openDialog(button, id);
   };
+  tr.querySelector("input").onclick = (event) => chooseRow(root, tr, event);
   tr.querySelector("a").onclick = (event) => {
     if (!isPlainClick(event)) return;
     event.preventDefault();
@@ -183,8 +199,10 @@ function fill(tr, row) {
 
   const button = tr.querySelector("button");
   button.hidden = !row.can_abort;
+  button.ariaDisabled = null;
   button.setAttribute("aria-label", row.abort_label);
   tr.querySelector(".reason").hidden = row.can_abort;
+  tr.row = row;
 }
 
 // Tells screen readers that the verdict on a send has changed. It announces only a few at a time,

@@ -58,6 +58,7 @@ class Row:
     channel: str
     audience: str
     recipients: str
+    total: int
     progress_text: str
     progress_share: float | None
     scheduled: str
@@ -77,12 +78,30 @@ class Row:
 _SCRIPTS = (
     "sends/rows.js",
     "sends/row_order.js",
+    "sends/row_selection.js",
     "text/countdown.js",
     "scripts/durations.js",
     "scripts/page_state.js",
     "scripts/running.js",
     "scripts/navigate.js",
 )
+
+
+@dataclass(frozen=True, slots=True)
+class RowSelection:
+    """The selection for a bulk abort, as the bar of the list shows it.
+
+    `ids` are those of the drawn rows; `matching` is the number of all sends that match the filters
+    and can be stopped; `left` says which sends left the selection; `applied` is as in
+    `bulk_selection`.
+    """
+
+    ids: Sequence[str]
+    sends: int
+    recipients: int
+    matching: int
+    left: str
+    applied: tuple[str, int]
 
 
 _mount = st.components.v2.component(
@@ -128,6 +147,9 @@ def draw_rows(
     on_abort: Callable[[str], None],
     sorts: Mapping[str, ColumnSort] = MappingProxyType({}),
     on_sort: Callable[[str], None] | None = None,
+    selection: RowSelection | None = None,
+    on_select: Callable[[object], None] = lambda _: None,
+    on_bulk: Callable[[], None] = lambda: None,
 ) -> None:
     """Draw the rows as of `fresh.now`; `on_abort` gets the id of the send whose button was pressed.
 
@@ -137,7 +159,19 @@ def draw_rows(
     browser turns every green verdict uncertain.
 
     A click on the heading of a column in `sorts` (its label) calls `on_sort` with the next order.
+
+    With a `selection`, each row that has a button has a checkbox too. `on_select` gets what the
+    browser reports about it (row_selection.js), also just before `on_bulk`, the press on the bar.
     """
+
+    def select() -> None:
+        on_select(st.session_state[key].get("selection"))
+
+    def open_bulk() -> None:
+        if st.session_state[key].get("bulk") is True:
+            # Streamlit does not define the order of two callbacks of one message.
+            select()
+            on_bulk()
 
     def sort() -> None:
         chosen = st.session_state[key].get("sort")
@@ -169,8 +203,11 @@ def draw_rows(
             "rows": [_sent(row) for row in rows],
             "held": [_sent(row) for row in held],
             "asked": held_ids(key, view),
+            "selection": selection and asdict(selection),
         },
         on_abort_change=report,
         on_sort_change=sort,
         on_held_change=lambda: None,
+        on_selection_change=select,
+        on_bulk_change=open_bulk,
     )

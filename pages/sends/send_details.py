@@ -101,7 +101,7 @@ def _facts(c: SendConfiguration) -> None:
         _("Campaign"): c.campaign,
         _("Audience"): c.audience,
         _("Created by"): c.created_by,
-        _("Number"): c.id,
+        _("ID"): c.id,
         _("Last report of the platform"): i18n.exact(c.updated_at) if c.updated_at else "",
     }
     with st.container(horizontal=True, gap="small"):

@@ -10,14 +10,15 @@ import streamlit as st
 
 from core.access.permissions import Right
 from core.domain.freshness import Freshness
+from core.domain.list_query import ListQuery
 from core.domain.model import ConfigurationId, SendConfiguration
 from core.domain.rules import Refuse, decide_abort, finished_short
 from core.domain.states import Generation, State
 from core.forecasting.flags import Flag
 from core.forecasting.forecast import UNKNOWN, Confidence, Forecast
-from pages.sends import abort_dialog, time_left
+from pages.sends import abort_dialog, bulk_dialog, bulk_selection, list_filters, time_left
 from pages.sends.flag_badges import badge
-from pages.sends.rows import ColumnSort, Row, draw_rows, held_ids
+from pages.sends.rows import ColumnSort, Row, RowSelection, draw_rows, held_ids
 from pages.sends.verdict import reason_word, tells_age, verdict
 from pages.shell import session
 from pages.text import i18n, names
@@ -36,10 +37,12 @@ def draw_list(
     view: str = "",
     sorts: Mapping[str, ColumnSort] = MappingProxyType({}),
     on_sort: Callable[[str], None] | None = None,
+    selected_from: ListQuery | None = None,
 ) -> None:
     """Draw configurations as rows, with an abort button on each that allows it.
 
-    `view` identifies the filters, if there are any; `sorts` and `on_sort` as for `draw_rows`.
+    `view` identifies the filters, if there are any; `sorts` and `on_sort` as for `draw_rows`. With
+    the query of the list in `selected_from`, people who may stop sends can select several.
     """
     queries, may_stop = session.view().queries, session.may(Right.STOP)
     listed = {c.id for c in configurations}
@@ -51,6 +54,7 @@ def draw_list(
     rows = [
         _row(c, fresh, forecasts.get(c.id, UNKNOWN), flags.get(c.id, ()), may_stop) for c in known
     ]
+    selects = selected_from if may_stop else None
     draw_rows(
         rows[: len(configurations)],
         rows[len(configurations) :],
@@ -61,9 +65,36 @@ def draw_list(
         on_abort=abort_dialog.request_dialog,
         sorts=sorts,
         on_sort=on_sort,
+        selection=None if selects is None else _selection(known, selects),
+        on_select=_select,
+        on_bulk=bulk_dialog.request_dialog,
     )
     if any(c.state is State.PROCESANDO for c in configurations):
         st.caption(names.processing_meaning())
+
+
+def _selection(known: Sequence[SendConfiguration], query: ListQuery) -> RowSelection:
+    current = session.view()
+    plan, chosen = bulk_selection.planned(), bulk_selection.selection()
+    return RowSelection(
+        ids=[c.id for c in known if c.id in chosen.ids],
+        sends=len(chosen.ids),
+        recipients=plan.recipients if plan else 0,
+        matching=current.app.bulk_aborts.count_matching(query, current.actor),
+        left=bulk_selection.left_sentence(),
+        applied=chosen.applied,
+    )
+
+
+def _select(sent: object) -> None:
+    """Change the selection as the browser reports it."""
+    current = session.view()
+
+    def matching() -> Sequence[ConfigurationId]:
+        query = list_filters.read_query(current.now, current.alerted())
+        return current.app.bulk_aborts.matching(query, current.actor).ids
+
+    bulk_selection.selection().apply(sent, matching)
 
 
 def _labels(empty: str) -> dict[str, str | Sequence[str]]:
@@ -73,7 +104,7 @@ def _labels(empty: str) -> dict[str, str | Sequence[str]]:
         "verdict": " · ".join([_("Verdict"), _("State")]),
         "time_left": _("Time left"),
         "name": _("Name"),
-        "details": " · ".join([_("Account"), _("Channel"), _("Audience"), _("Id")]),
+        "details": " · ".join([_("Account"), _("Channel"), _("Audience"), _("ID")]),
         "recipients": _("Recipients"),
         "progress": _("Generated"),
         "scheduled": _("Scheduled"),
@@ -84,6 +115,16 @@ def _labels(empty: str) -> dict[str, str | Sequence[str]]:
         "update": _("update"),
         "closing": _("Closes within two minutes: {name}"),
         "gone": _("no longer in Freio"),
+        "select": _("Select"),
+        "choose": _("Select {name}"),
+        "all_here": _("All on this page"),
+        "all_matching": i18n.forms(
+            "{n} that matches these filters", "All {n} that match these filters"
+        ),
+        "sends_count": i18n.forms("{n} send", "{n} sends"),
+        "recipients_count": i18n.forms("{n} recipient", "{n} recipients"),
+        "bulk": i18n.forms("Abort {n}…", "Abort {n}…"),
+        "clear": _("Clear selection"),
     }
 
 
@@ -109,6 +150,7 @@ def _row(
         channel=_short(configuration.channel),
         audience=_short(configuration.audience),
         recipients=i18n.number(configuration.total_records),
+        total=configuration.total_records,
         progress_text=progress,
         progress_share=share,
         scheduled=i18n.moment(configuration.scheduled_at, now),

@@ -35,6 +35,6 @@ def facts(c: SendConfiguration) -> str:
         _("Recipients"): i18n.number(c.total_records),
         _("Scheduled"): c.scheduled_at.astimezone(i18n.zone()).isoformat(sep=" "),
         _("Created by"): c.created_by,
-        _("Number of the stopped send"): c.id,
+        _("ID of the stopped send"): c.id,
     }
     return "\n".join(f"{name}: {' '.join(value.split())}" for name, value in known.items() if value)

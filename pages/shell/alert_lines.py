@@ -23,15 +23,17 @@ from pages.text.markdown import escape_markdown
 MAX_LINES = 2
 
 
-def draw_alerts() -> None:
-    """Draw a line for each send that runs again, is stuck, or is large and starts soon.
+def draw_alerts(*, with_stuck: bool) -> None:
+    """Draw a line for each send that runs again, is large and starts soon, or is stuck.
+
+    Without `with_stuck`, the page itself says which sends are stuck.
 
     Administrators see problems of the installation above these lines.
     """
     for trouble in _troubles():
         st.error(escape_markdown(i18n.error(trouble)))
     now = view().now
-    alerts = _alerts()
+    alerts = _alerts(with_stuck=with_stuck)
     if not alerts:
         return
     with st.container(border=True, key="alerts", gap="xxsmall"):
@@ -44,22 +46,18 @@ def draw_alerts() -> None:
                     _line(icon, one(alert, now), alert)
 
 
-def count() -> int:
+def count(*, with_stuck: bool) -> int:
     """Return the number of alerts and problems that `draw_alerts` draws."""
-    return len(_troubles()) + len(_alerts())
+    return len(_troubles()) + len(_alerts(with_stuck=with_stuck))
 
 
 def _troubles() -> list[FreioError]:
     return list(view().app.troubles().values()) if may(Right.ADMINISTER) else []
 
 
-def _alerts() -> list[Alert]:
-    now = view().now
-    return [
-        alert
-        for alert in view().standing_alerts()
-        if alert.kind in _KINDS and (alert.kind is not AlertKind.LARGE or alert.at > now)
-    ]
+def _alerts(*, with_stuck: bool) -> list[Alert]:
+    shown = set(_KINDS) if with_stuck else set(_KINDS) - {AlertKind.STUCK}
+    return [alert for alert in view().standing_alerts() if alert.kind in shown]
 
 
 def _line(icon: str, text: str, alert: Alert) -> None:
@@ -95,6 +93,12 @@ def _many_again(alerts: Sequence[Alert], now: datetime) -> str:
 
 
 def _large(alert: Alert, now: datetime) -> str:
+    if alert.at <= now:
+        return _(
+            "**Large send, due since {time}, can still be stopped**, to {people}:",
+            time=i18n.moment(alert.at, now),
+            people=names.recipients(alert.recipients),
+        )
     return _(
         "**Large send in {span}**, to {people}, at {time}:",
         span=live_text.until(alert.at, now),
@@ -104,6 +108,14 @@ def _large(alert: Alert, now: datetime) -> str:
 
 
 def _many_large(alerts: Sequence[Alert], now: datetime) -> str:
+    if alerts[-1].at <= now:
+        return _(
+            "**{n} large sends are due and can still be stopped**, to {people} in all. The first, "
+            "due since {time}:",
+            n=i18n.number(len(alerts)),
+            people=names.recipients(sum(alert.recipients for alert in alerts)),
+            time=i18n.moment(alerts[0].at, now),
+        )
     return _(
         "**{n} large sends start within {span}**, to {people} in all. The first, at {time}:",
         n=i18n.number(len(alerts)),

@@ -16,6 +16,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     startTranslation(data.builtin),
     startKeyboard(parentElement, data.keyboard),
     startPhoneMenu(),
+    startNotices(),
     startLinks(),
     startSkipLink(data.skip),
   ];

@@ -28,6 +28,7 @@ _SCRIPTS = (
     "shell/frame.js",
     "shell/keyboard.js",
     "shell/phone_menu.js",
+    "shell/top_notices.js",
     "shell/skip_link.js",
     "shell/streamlit_texts.js",
     "scripts/page_state.js",

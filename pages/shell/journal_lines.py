@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pandas as pd
 import streamlit as st
 
 from core.access.permissions import Right
@@ -15,7 +14,7 @@ from core.runtime.administration import (
 )
 from core.services.receipt_repair import LostReceipt, RestoreEffect
 from pages.shell.session import may, view
-from pages.text import i18n, names
+from pages.text import i18n, names, tables
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
 
@@ -76,7 +75,7 @@ def _draw_missing(lost: list[LostReceipt], count: int) -> None:
             )
         )
         st.markdown(_prospect(lost))
-        st.dataframe(pd.DataFrame([_cells(one) for one in lost]), hide_index=True)
+        tables.draw_records([_cells(one) for one in lost], numbers=(_("Recipients"),))
         if count > len(lost):
             st.caption(_("{n} more are restored with them.", n=i18n.number(count - len(lost))))
         st.button(_("Restore"), type="primary", on_click=_restore, key="journal_restore")

@@ -22,7 +22,7 @@ function pressKey(event, panel) {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
   if (panel.open || document.querySelector('[role="dialog"]')) return;
   const at = event.composedPath()[0];
-  if (event.key === "Enter" && at instanceof Element && at.matches(SEARCH)) openOnlyHit(at.value);
+  if (event.key === "Enter" && at instanceof Element && at.matches(SEARCH)) finishSearch(at);
   const act = {
     "/": focusSearch,
     j: () => moveRow(1),
@@ -36,7 +36,7 @@ function pressKey(event, panel) {
 }
 
 function takesText(element) {
-  const takes = 'input, textarea, select, [contenteditable], [role="listbox"] *, [role="menu"] *';
+  const takes = 'input:not([type="checkbox"]), textarea, select, [contenteditable], [role="listbox"] *, [role="menu"] *';
   return element instanceof Element && element.matches(takes);
 }
 
@@ -61,7 +61,8 @@ function focusSearch() {
 function listRows() {
   const hosts = document.querySelectorAll('[class*="_rows"] *');
   const shadow = [...hosts].find((each) => each.shadowRoot?.querySelector(".rows"))?.shadowRoot;
-  return { shadow, rows: [...(shadow?.querySelectorAll("tbody tr") ?? [])] };
+  const root = shadow?.querySelector(".rows");
+  return { shadow, root, rows: [...(shadow?.querySelectorAll("tbody tr") ?? [])] };
 }
 
 function currentRow() {
@@ -75,11 +76,28 @@ function moveRow(step) {
   rows[next]?.querySelector("a").focus();
 }
 
-// The first Enter sends the search. If it finds one send, the next Enter opens this send.
-function openOnlyHit(text) {
-  const { rows } = listRows();
-  const isSearched = new URL(location.href).searchParams.get("q") === text;
-  if (text && isSearched && rows.length === 1) rows[0].querySelector("a").click();
+// Enter in the search: once the list shows its hits, opens the only one. If there are several, the
+// focus moves to the list, where the keys work; on touch it would close the keyboard for nothing.
+function finishSearch(field) {
+  const text = field.value;
+  const before = listRows().root?.view;
+  const isSame = new URL(location.href).searchParams.get("q") === text;
+  let checks = 0;
+  const waiting = setInterval(look, SEARCH_CHECK_MS);
+  look();
+
+  function look() {
+    const { root, rows } = listRows();
+    checks += 1;
+    const isLeft = document.activeElement !== field || field.value !== text;
+    const isThere = root && (isSame || root.view !== before);
+    if (!isLeft && !isThere && checks < MAX_SEARCH_CHECKS) return;
+    clearInterval(waiting);
+    if (isLeft || !isThere || !text) return;
+    const isFirstPage = !new URL(location.href).searchParams.has("page");
+    if (rows.length === 1 && isFirstPage) rows[0].querySelector("a").click();
+    else if (rows.length && !matchMedia("(pointer: coarse)").matches) root.focus();
+  }
 }
 
 // Draws a button in the header and the panel that it opens. They stay when the server answers.

@@ -83,10 +83,11 @@ def may(right: Right, account: str | None = None) -> bool:
     return permissions.may(actor(), right, account)
 
 
-def refreshing(part: Callable[[], None]) -> None:
+def refreshing(part: Callable[[], None], seconds: Callable[[], float] | None = None) -> None:
     """Draw a part of a page that refreshes by itself while its browser tab is visible.
 
-    It is drawn for one actor: if their role changes, the whole page runs again.
+    It is drawn for one actor: if their role changes, the whole page runs again. `seconds` returns
+    the time between two refreshes, by default that of the settings.
     """
     drawn, drawn_for = False, actor()
 
@@ -104,8 +105,8 @@ def refreshing(part: Callable[[], None]) -> None:
             kind, drawn = "refresh" if drawn else "part", True
             with _measured(current, kind):
                 # Draw this before the part, so that a part that fails is refreshed too.
-                seconds = current.app.settings.refresh_seconds
-                auto_refresh.draw_auto_refresh(part.__name__, seconds, current.now)
+                period = seconds() if seconds else current.app.settings.refresh_seconds
+                auto_refresh.draw_auto_refresh(part.__name__, period, current.now)
                 part()
 
     st.fragment(refreshed)()

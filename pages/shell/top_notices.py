@@ -1,7 +1,7 @@
-"""The alerts and concerns at the top of every page.
+"""The notices at the top of every page: results of aborts, alerts and concerns.
 
-On a small screen they take a quarter of its height, so that the abort buttons stay in view; a
-switch with their number shows all of them (page.css).
+Together they take at most a quarter of the screen, so that the abort buttons stay in view. If that
+cuts them off, a switch with their number shows all of them (page.css, top_notices.js).
 """
 
 from __future__ import annotations
@@ -9,21 +9,28 @@ from __future__ import annotations
 import streamlit as st
 
 from core.errors import FreioError
-from pages.shell import alert_lines, concern_lines
+from pages.shell import abort_notices, alert_lines, concern_lines
 from pages.shell.session import view
 from pages.text import i18n
 
 
-def draw_notices(*, with_concerns: bool) -> None:
-    """Draw the alerts, and the concerns unless the page itself draws them."""
-    count = alert_lines.count() + (_concerns() if with_concerns else 0)
+def draw_notices(*, with_stuck: bool, with_concerns: bool) -> None:
+    """Draw the results of aborts, the alerts, and the concerns.
+
+    Each page leaves out what it shows itself: stuck sends or the concerns.
+    """
+    # Results of aborts that no longer hold are removed when they are drawn.
+    abort_notices.remove_settled()
+    count = abort_notices.count() + alert_lines.count(with_stuck=with_stuck)
+    count += _concerns() if with_concerns else 0
     with st.container(key="notices", gap="xsmall"):
         if count:
             st.toggle(
                 i18n.plural("Show {n} notice", "Show all {n} notices", count), key="notices_shown"
             )
-        with st.container(key="notice_lines"):
-            alert_lines.draw_alerts()
+        with st.container(key="notice_lines", gap="xsmall"):
+            abort_notices.draw_notices()
+            alert_lines.draw_alerts(with_stuck=with_stuck)
             if with_concerns:
                 concern_lines.draw_concerns()
 

@@ -6,7 +6,7 @@ const COUNT_MS = 250;
 
 function countDown(root) {
   if (document.visibilityState === "hidden") return;
-  for (const tr of root.querySelectorAll("tbody tr")) {
+  for (const tr of root.querySelectorAll("tbody tr:not(.unknown)")) {
     const isOver = updateCount(tr.querySelector(".left"), tr.closes, root.count);
     updateVerdict(tr, isOver, passed(tr.closes.received) + root.facts.age, root);
   }

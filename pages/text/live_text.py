@@ -67,6 +67,11 @@ def _live(text: str, kind: str, seconds: float, now: datetime, more: str = "") -
     )
 
 
+def plain(text: str) -> str:
+    """Return a text without ages as HTML."""
+    return escape(text)
+
+
 def time_left(text: str, closes: datetime | None, fresh: Freshness) -> str:
     """Return the time left to stop a send; `text` is its value as of now."""
     if closes is None:

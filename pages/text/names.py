@@ -63,7 +63,7 @@ def confirmation_name(confirmation: Confirmation) -> str:
 def source_name(source: Source) -> str:
     """Return the name of the source of a change."""
     return {
-        Source.FEED: _("feed"),
+        Source.FEED: _("file"),
         Source.ABORT: _("abort"),
         Source.PLATFORM: _("platform"),
         Source.SIMULATOR: _("simulated platform"),

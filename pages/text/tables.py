@@ -9,6 +9,9 @@ import streamlit as st
 
 from pages import scripts
 
+#: The most columns that fit on a phone.
+MAX_ON_PHONE = 4
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -50,22 +53,48 @@ def _line(line: Line, kinds: Sequence[str]) -> str:
     return f"<tr>{first}{rest}</tr>"
 
 
-def draw_cells(
-    heads: Sequence[str], rows: Sequence[Sequence[str]], *, numbers: Collection[int] = ()
+def draw_records(
+    records: Sequence[Mapping[str, str]], *, numbers: Collection[str] = (), is_long: bool = False
 ) -> None:
-    """Draw a table of texts that wrap and are never cut off. The columns `numbers` hold numbers."""
+    """Draw a table of texts, one line for each record, as `draw_cells` does.
+
+    The columns are those of the first record; the columns `numbers` hold numbers.
+    """
+    heads = tuple(records[0])
+    at = [n for n, head in enumerate(heads) if head in numbers]
+    draw_cells(heads, [list(record.values()) for record in records], numbers=at, is_long=is_long)
+
+
+def draw_cells(
+    heads: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    numbers: Collection[int] = (),
+    is_long: bool = False,
+) -> None:
+    """Draw a table of texts, none of which is cut off; the columns `numbers` hold numbers.
+
+    On a phone, each row of a table with many columns becomes a list. With `is_long`, the table is
+    in a box that scrolls.
+    """
     kinds = [' class="number"' if n in numbers else "" for n in range(len(heads))]
     head = "".join(
         f'<th scope="col"{kind}>{escape(text)}</th>'
         for kind, text in zip(kinds, heads, strict=True)
     )
+    labels = [f' data-head="{escape(text, quote=True)}"' for text in heads]
     body = "".join(
         "<tr>"
-        + "".join(f"<td{kind}>{escape(text)}</td>" for kind, text in zip(kinds, row, strict=True))
+        + "".join(
+            f"<td{kind}{label}>{escape(text)}</td>"
+            for kind, label, text in zip(kinds, labels, row, strict=True)
+        )
         + "</tr>"
         for row in rows
     )
-    st.html(
-        scripts.style("text/tables.css")
-        + f'<table class="cells"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
-    )
+    many = ' class="many"' if len(heads) > MAX_ON_PHONE else ""
+    columns = f"<thead{many}><tr>{head}</tr></thead>"
+    table = f'<table class="cells">{columns}<tbody>{body}</tbody></table>'
+    # Focusable: a box that scrolls must scroll by the keyboard too.
+    box = f'<div class="long-cells" tabindex="0">{table}</div>' if is_long else table
+    st.html(scripts.style("text/tables.css") + box)

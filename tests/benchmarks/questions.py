@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from core.domain.list_query import ListQuery, Sort
 from core.domain.model import ConfigurationId
-from core.domain.states import MAY_BE_STOPPED, State
+from core.domain.states import GOES_OUT, MAY_BE_STOPPED, State
 from core.forecasting.flags import SizeLimit
 from core.store.sql_store import SqlStore
 
@@ -25,7 +25,9 @@ def questions(store: SqlStore, rows: int) -> Mapping[str, Callable[[], object]]:
 
     return {
         "overview: aborts of today": lambda: store.stopped_since(now - _DAY / 2),
-        "overview: largest of each hour": lambda: store.largest_of_hours(now - _DAY, now + _DAY),
+        "overview: largest of each hour": lambda: store.largest_of_hours(
+            now - _DAY, now + _DAY, GOES_OUT
+        ),
         "overview: unusually large sends": lambda: store.larger_than(
             tuple(SizeLimit("e-mail", f"Conta {n}", 10_000, 40_000) for n in range(40)),
             now - _DAY,
@@ -40,7 +42,7 @@ def questions(store: SqlStore, rows: int) -> Mapping[str, Callable[[], object]]:
             ListQuery(since=now, until=now + _DAY / 4), 1_000
         ),
         "overview: volume of two days": lambda: store.volume(now - _DAY, now + _DAY),
-        "overview: closing soonest": lambda: store.closing(MAY_BE_STOPPED, 8),
+        "overview: closing soonest": lambda: store.closing(MAY_BE_STOPPED, now, 8),
         "counts by state": counts(),
         "accounts and channels": store.choices,
         "first page": page(),

@@ -95,13 +95,42 @@ def alert(id: str, kind: AlertKind = K.LARGE) -> Alert:
 def test_a_large_send_raises_an_alert_shortly_before_it_starts(
     store: SqlStore, clock: Hands
 ) -> None:
-    load(store, large("in time", 15), large("small", 5, 99_999), large("over", -1))
+    load(store, large("in time", 15), large("small", 5, 99_999))
     watching = watch(store, clock)
     assert found(watching) == []
     clock.turn(MINUTE)
     assert found(watching) == [(K.LARGE, "in time")]
     actions(store).abort(ConfigurationId("in time"), ME)
     assert found(watching) == []
+
+
+def test_the_alert_of_a_large_send_stands_as_long_as_the_send_can_be_stopped(
+    store: SqlStore, clock: Hands
+) -> None:
+    watching = watch(store, clock)
+    due = large("a", -1)
+    for may_be_stopped in (
+        due,
+        replace(due, state=State.PROCESANDO),
+        replace(due, state=State.IN_PROGRESS),
+        replace(due, state=State.IN_PROGRESS, generated_records=None),
+    ):
+        load(store, replace(may_be_stopped, updated_at=clock.now))
+        assert (K.LARGE, "a") in found(watching)
+        clock.turn(MINUTE)
+    begun = replace(due, state=State.IN_PROGRESS, generated_records=5_000, updated_at=clock.now)
+    load(store, begun)
+    assert found(watching) == []
+
+
+def test_a_large_send_that_is_overdue_for_a_day_is_stuck(store: SqlStore, clock: Hands) -> None:
+    load(store, large("a day", -1440), large("less", -1439))
+    clock.turn(timedelta(seconds=1))
+    assert found(watch(store, clock)) == [
+        (K.LARGE, "less"),
+        (K.STUCK, "a day"),
+        (K.STUCK, "less"),
+    ]
 
 
 def test_a_large_send_that_is_put_off_is_a_new_event(store: SqlStore, clock: Hands) -> None:

@@ -24,6 +24,9 @@ from tests.summary import is_true
 RECORDS = {"receipts", "receipt_news", "acknowledgements", "ledger"}
 MINUTE = timedelta(minutes=1)
 
+#: The columns of receipts before there were bulk aborts.
+OLD_COLUMNS = tuple(name for name in r.RECEIPT_COLUMNS if name != "bulk_id")
+
 #: A statement that changes or drops rows, and its table.
 CHANGES = re.compile(
     r"\b(UPDATE|DELETE\s+FROM|MERGE\s+INTO|TRUNCATE(?:\s+TABLE)?|DO\s+UPDATE)\b\s+(?:ONLY\s+)?"
@@ -156,8 +159,8 @@ def test_a_migration_separates_later_news_from_receipts(engine: Engine, recorded
     }
     now = first | {"held": Confirmation.CONFIRMED, "went on": Confirmation.CONTRADICTED}
     later = NOW + MINUTE
-    columns = r.columns(r.RECEIPT_COLUMNS)
-    text = f"INSERT INTO receipts ({columns}) VALUES ({r.placeholders(r.RECEIPT_COLUMNS)})"
+    columns, values = r.columns(OLD_COLUMNS), r.placeholders(OLD_COLUMNS)
+    text = f"INSERT INTO receipts ({columns}) VALUES ({values})"
     with engine.transaction() as tx:
         if recorded:
             append(tx, [of_receipt(old(id, said)) for id, said in first.items()])
@@ -166,7 +169,7 @@ def test_a_migration_separates_later_news_from_receipts(engine: Engine, recorded
         for id, said in now.items():
             changed = now[id] is not first[id]
             kept = replace(old(id, said), confirmed_at=later) if changed else old(id, said)
-            tx.rows(text, r.to_params(kept, r.RECEIPT_COLUMNS))
+            tx.rows(text, r.to_params(kept, OLD_COLUMNS))
     store = SqlStore(engine)
     found = {str(each.id): each for each in store.receipts(1_000, 0)}
     assert {id: each.confirmation for id, each in found.items()} == now
@@ -188,7 +191,8 @@ def test_the_confirmation_of_each_abort_is_filled_in_when_an_older_database_is_o
     engine: Engine,
 ) -> None:
     migrate(engine, [step for step in migrations(engine.name) if step[0] <= 19])
-    columns, values = r.columns(r.WRITTEN_RECEIPT_COLUMNS), r.placeholders(r.RECEIPT_COLUMNS)
+    columns = r.columns(r.WRITTEN_RECEIPT_COLUMNS[: len(OLD_COLUMNS)])
+    values = r.placeholders(OLD_COLUMNS)
     said = {each.value: each for each in (Confirmation.OPEN, Confirmation.CONFIRMED)}
     with engine.transaction() as tx:
         for id in (*said, "never aborted"):
@@ -203,7 +207,7 @@ def test_the_confirmation_of_each_abort_is_filled_in_when_an_older_database_is_o
             {"day": day_of(NOW)},
         )
         for id, confirmation in said.items():
-            receipt = r.to_params(old(id, confirmation), r.RECEIPT_COLUMNS)
+            receipt = r.to_params(old(id, confirmation), OLD_COLUMNS)
             tx.rows(f"INSERT INTO receipts ({columns}) VALUES ({values})", receipt)
     store = SqlStore(engine)
     for id in (*said, "never aborted"):

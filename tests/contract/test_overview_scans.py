@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from core.domain.list_query import ListQuery
 from core.domain.model import SendConfiguration
-from core.domain.states import State
+from core.domain.states import GOES_OUT, MAY_BE_STOPPED, State
 from core.forecasting.flags import SizeLimit
 from core.store.sql_store import SqlStore
 from tests.sends import NOW, load, send
@@ -34,13 +34,27 @@ def test_each_hour_has_its_largest_send_that_goes_out(store: SqlStore) -> None:
         of("stopped", total=90, state=State.CANCELLED),
         of("later", "Sul", total=5, after=2 * HOUR),
     )
-    found = store.largest_of_hours(*EVERYTHING)
+    found = store.largest_of_hours(*EVERYTHING, GOES_OUT)
     assert {hour: (s.id, s.recipients) for hour, s in found.items()} == {
         NOW + HOUR: ("large", 30),
         NOW + 2 * HOUR: ("later", 5),
     }
-    seen = store.largest_of_hours(*EVERYTHING, frozenset({"Sul"}))
+    seen = store.largest_of_hours(*EVERYTHING, GOES_OUT, frozenset({"Sul"}))
     assert [s.id for s in seen.values()] == ["later"]
+
+
+def test_each_hour_has_its_largest_send_that_can_still_be_stopped(store: SqlStore) -> None:
+    load(
+        store,
+        of("small", total=10),
+        of("large", total=30),
+        replace(of("begun", total=9_000, state=State.IN_PROGRESS), generated_records=5_000),
+        replace(of("begun too", total=90, after=2 * HOUR), state=State.SENT_DONE),
+    )
+    found = store.largest_of_hours(*EVERYTHING, MAY_BE_STOPPED)
+    assert {hour: s.id for hour, s in found.items()} == {NOW + HOUR: "large"}
+    going = store.largest_of_hours(*EVERYTHING, GOES_OUT)
+    assert going[NOW + HOUR].id == "begun"
 
 
 def test_a_send_is_large_by_the_limit_of_its_own_account_and_channel(store: SqlStore) -> None:

@@ -52,6 +52,8 @@ EXPECTED_TABLES = {
     "acknowledgements",
     "alerts",
     "alert_tellings",
+    "bulk_aborts",
+    "bulk_abort_sends",
     "schema_version",
 }
 

@@ -84,7 +84,7 @@ def test_a_bad_row_is_kept_with_its_line_and_reason_and_the_rest_goes_in(
 
 def test_a_repeated_id_is_read_once() -> None:
     assert rejected("1,a,sent,5,2026-11-23\n1,b,sent,5,2026-11-23\n") == [
-        (3, "its id is already in line 2")
+        (3, "its ID is already in line 2")
     ]
 
 

@@ -132,7 +132,7 @@ def test_where_pieces_of_a_file_end_makes_no_difference() -> None:
         filler = row("f", "y" * 900_000) * 4 + row("g", "y" * shift)
         ids, rejects = read(HEAD + filler + row("1", note) + row("2"))
         assert ids[-2:] == ["1", "2"]
-        assert {reason for _, reason in rejects} == {"its id is already in line 2"}
+        assert {reason for _, reason in rejects} == {"its ID is already in line 2"}
 
 
 @pytest.mark.parametrize("note", ["n" * 60_000, '"' + "n" * 200_000 + '"'])
@@ -181,7 +181,7 @@ def test_reading_ends_where_nearly_nothing_of_very_many_rows_can_be_read(
 def test_very_many_repeated_ids_are_refused() -> None:
     with (
         open_rows(BytesIO(HEAD + row("1")), "f.csv") as rows,
-        pytest.raises(FeedError, match="an id that an earlier row has"),
+        pytest.raises(FeedError, match="an ID that an earlier row has"),
     ):
         lines = dict.fromkeys(range(200_000), 1)
         list(FileFeed(rows, "f.csv", zone=UTC).repeated(lines))

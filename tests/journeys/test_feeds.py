@@ -23,7 +23,7 @@ LATER = (
 
 def choose(page: Page, site: Site, name: str, text: str) -> None:
     page.goto(site.address + "/feeds")
-    expect(page.get_by_role("heading", name="Feeds")).to_be_visible()
+    expect(page.get_by_role("heading", name="Imports")).to_be_visible()
     page.set_input_files(
         "input[type=file]", {"name": name, "mimeType": "text/csv", "buffer": text.encode()}
     )
@@ -112,7 +112,7 @@ def test_a_person_who_leaves_the_page_during_a_load_finds_its_result_later(
         expect(page.get_by_text("later.csv is being loaded.")).to_be_visible()
         page.get_by_role("link", name="Sends").click()
         expect(page.get_by_text("Recordatorio de otoño")).to_be_visible()
-        page.get_by_role("link", name="Feeds").click()
+        page.get_by_role("link", name="Imports").click()
         expect(page.get_by_text("this one is next")).to_be_visible()
     expect(page.get_by_text("later.csv is loaded")).to_be_visible()
 

@@ -82,6 +82,19 @@ def test_an_operator_of_one_account_does_not_reach_the_sends_of_another(
     assert site.receipts("a") == [["rui@example.com", "127.0.0.1", "not_allowed"]]
 
 
+@pytest.mark.parametrize("person", ["vera", "rui"])
+def test_a_bulk_abort_with_foreign_ids_is_refused_and_recorded_once(
+    site: Site, cookies: Cookies, person: str
+) -> None:
+    with connected(site.address, cookies[person]) as client:
+        client.open("configurations")
+        client.abort_selected("configuration_rows", ["a", "b"])
+        assert "bulk_form" not in client.widgets
+    refused = [receipt for id in "ab" for receipt in site.receipts(id)]
+    assert refused == [[f"{person}@example.com", "127.0.0.1", "not_allowed"]]
+    assert all(site.look(id)["stops"] == 0 for id in "ab")
+
+
 def test_a_confirm_that_outlives_the_role_is_refused_and_recorded(
     site: Site, cookies: Cookies, roles: Path
 ) -> None:

@@ -47,14 +47,19 @@ class WebSocketClient:
         """Send that the abort button in a send's row was pressed, also where the row has none."""
         self._trigger(list_key, "abort", id)
 
+    def abort_selected(self, list_key: str, ids: list[str]) -> None:
+        """Send that these sends were selected and the button of their bar was pressed."""
+        selected = {"source": "forged", "changes": [[1, "add", ids]]}
+        self._trigger(list_key, "bulk", True, {"selection": selected})
+
     def confirm(self) -> None:
         """Send that the dialog was confirmed, with the facts that the server has sent last."""
         self._trigger("abort_form", "confirm", {"reason": "", "note": ""} | self.asked)
 
-    def _trigger(self, key: str, event: str, value: object) -> None:
+    def _trigger(self, key: str, event: str, value: object, state: object = None) -> None:
         message = self._again()
         states = message.rerun_script.widget_states.widgets
-        states.add(id=self.widgets[key], json_value="{}")
+        states.add(id=self.widgets[key], json_value=json.dumps(state or {}))
         states.add(
             id=f"$$STREAMLIT_INTERNAL_KEY_{self.widgets[key]}__events",
             json_trigger_value=json.dumps([{"event": event, "value": value}]),

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tests.kills.killing import (
     kill_aborts,
+    kill_batches,
     kill_lives,
     kill_merges,
     kill_migrations,
@@ -24,6 +25,7 @@ def main() -> int:
     lost = 0
     for name, series, kills in (
         ("aborting", kill_aborts, asked.kills),
+        ("executing batches", kill_batches, asked.kills),
         ("merging", kill_merges, asked.kills // 2),
         ("watching", kill_watchers, asked.kills // 2),
         ("migrating", kill_migrations, asked.kills // 2),

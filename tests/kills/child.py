@@ -19,7 +19,7 @@ from core.store.journal.journal import Journal
 from core.store.schema import migrate
 from core.store.sql_store import SqlStore
 from tests.kills import lives
-from tests.sends import ME, actions, load, send
+from tests.sends import ME, actions, bulk_aborts, load, send
 
 #: Rows of one file, so many that a kill often meets the merge in its middle.
 MERGE_ROWS = 3_000
@@ -64,6 +64,29 @@ def abort(path: Path, number: int) -> None:
         _say(f"{id} {outcome.receipt.id}")
 
 
+def bulk(path: Path, number: int) -> None:
+    """Resume the batch that a kill interrupted, then execute more; acknowledge each send."""
+    store = open_store(path)
+    commit = store.commit_chunk
+
+    def acknowledged(*chunk: Any, **how: Any) -> Any:
+        done = commit(*chunk, **how)
+        for each in done.written if done else ():
+            assert each.receipt is not None
+            _say(f"{each.receipt.configuration_id} {each.receipt.id}")
+        return done
+
+    store.commit_chunk = acknowledged  # type: ignore[method-assign]
+    batches = bulk_aborts(store)
+    _say("ready")
+    batches.run_pending()
+    for part in range(20):
+        ids = [f"{number}-{part}-{n}" for n in range(200)]
+        _load(store, f"file-{number}-{part}", ids)
+        batches.start([ConfigurationId(id) for id in ids], ME)
+        batches.run_pending()
+
+
 def merge(path: Path, number: int) -> None:
     """Merge one file after the other; acknowledge each with its name."""
     store = open_store(path)
@@ -106,6 +129,7 @@ def watch(path: Path, _number: int) -> None:
 if __name__ == "__main__":
     works = {
         "abort": abort,
+        "bulk": bulk,
         "merge": merge,
         "migrate": bring_up,
         "watch": watch,

@@ -18,6 +18,7 @@ from core.store.schema import migrate
 from core.store.sql_store import SqlStore
 from tests.kills.child import MERGE_ROWS, STEPS, open_store, watcher
 from tests.kills.lives import SENDS
+from tests.sends import bulk_aborts
 
 
 @dataclass
@@ -26,6 +27,7 @@ class Toll:
 
     kills: int = 0
     acknowledged: int = 0
+    resumed: int = 0
     lost: list[str] = field(default_factory=list)
 
 
@@ -73,6 +75,38 @@ def kill_aborts(folder: Path, seed: int, kills: int) -> Toll:
         store.close()
     toll.acknowledged = len(acknowledged)
     return toll
+
+
+def kill_batches(folder: Path, seed: int, kills: int) -> Toll:
+    """Kill a child that executes batches; the next one resumes them. At last all have ended."""
+    rng, path, toll = random.Random(seed), folder / "bulk.duckdb", Toll()
+    acknowledged: dict[str, str] = {}
+    for number in range(kills):
+        said = killed("bulk", path, rng, number, most=2.5)
+        acknowledged |= dict(line.split() for line in said)
+        toll.kills += 1
+        store = open_store(path)
+        toll.lost += _lost_aborts(store, acknowledged)
+        toll.lost += _half_batches(store)
+        toll.resumed += len(store.open_batches())
+        store.close()
+    store = open_store(path)
+    bulk_aborts(store).run_pending()
+    toll.lost += [f"batch {batch.id} has not ended" for batch in store.open_batches()]
+    toll.lost += _lost_aborts(store, acknowledged) + _half_batches(store)
+    store.close()
+    toll.acknowledged = len(acknowledged)
+    return toll
+
+
+def _half_batches(store: SqlStore) -> list[str]:
+    """Return the sends of batches whose outcome and receipt do not belong together."""
+    rows = store._engine.rows(
+        "SELECT s.configuration_id FROM bulk_abort_sends s LEFT JOIN receipts r"
+        " ON r.bulk_id = s.bulk_id AND r.configuration_id = s.configuration_id"
+        " WHERE r.id IS DISTINCT FROM s.receipt_id OR (s.outcome IS NULL) <> (r.id IS NULL)"
+    )
+    return [f"{id} half in its batch" for (id,) in rows]
 
 
 def _lost_aborts(store: SqlStore, acknowledged: dict[str, str]) -> list[str]:

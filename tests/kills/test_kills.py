@@ -8,6 +8,7 @@ import pytest
 from tests.kills.child import STEPS
 from tests.kills.killing import (
     kill_aborts,
+    kill_batches,
     kill_lives,
     kill_merges,
     kill_migrations,
@@ -21,6 +22,14 @@ def test_no_acknowledged_abort_is_lost_and_none_is_half_written(
     tmp_path: Path, scaled: Scaled
 ) -> None:
     toll = kill_aborts(tmp_path, seed=1, kills=scaled(6))
+    assert toll.lost == []
+    assert toll.acknowledged > 0
+
+
+def test_a_batch_that_is_killed_is_resumed_and_each_send_has_its_receipt(
+    tmp_path: Path, scaled: Scaled
+) -> None:
+    toll = kill_batches(tmp_path, seed=6, kills=scaled(6))
     assert toll.lost == []
     assert toll.acknowledged > 0
 

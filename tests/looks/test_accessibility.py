@@ -53,6 +53,19 @@ def test_axe_finds_no_barrier_on_any_page(
         page.get_by_role("dialog").wait_for()
         page.wait_for_timeout(400)
         found["dialog"] = barriers(page)
+        visit(page, busy, "configurations")
+        page.get_by_role("checkbox", name="Select Recordatorio de otoño").click()
+        found["selection"] = barriers(page)
+        page.get_by_role("button", name="Abort 1…").click()
+        confirm = page.get_by_role("dialog").get_by_role("button", name="Abort 1 send")
+        expect(confirm).to_be_enabled()
+        page.wait_for_timeout(400)
+        found["bulk dialog"] = barriers(page)
+        confirm.click()
+        expect(page.get_by_role("heading", name="Bulk abort of 1 send")).to_be_visible()
+        found["bulk result"] = barriers(page)
+        visit(page, busy, "aborts")
+        found["bulk abort in the log"] = barriers(page)
     assert {path: said for path, said in found.items() if said} == {}
 
 

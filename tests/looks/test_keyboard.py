@@ -87,10 +87,38 @@ def test_a_slash_opens_the_search_of_the_list_from_any_page(windows: Windows, si
         expect(search).to_be_focused()
         page.keyboard.type("norte otono")
         page.keyboard.press("Enter")
-        expect(page.locator("tr[data-id]")).to_have_count(1)
-        expect(search).to_be_focused()
-        page.keyboard.press("Enter")
         expect(page).to_have_url(re.compile("configuration\\?id=b"))
+
+
+def test_after_a_search_with_several_hits_the_keys_work_in_the_list(
+    windows: Windows, site: Site
+) -> None:
+    with reading(windows) as page:
+        visit(page, site, "configurations")
+        page.keyboard.press("/")
+        search = page.get_by_label("Search", exact=True)
+        expect(search).to_be_focused()
+        page.keyboard.type("norte")
+        page.keyboard.press("Enter")
+        expect(page.locator("tr[data-id]")).to_have_count(2)
+        expect(search).not_to_be_focused()
+        page.keyboard.press("j")
+        expect(page.locator("tr[data-id] a").first).to_be_focused()
+        expect(search).to_have_value("norte")
+
+
+@pytest.mark.long
+def test_after_a_search_by_touch_the_focus_stays_in_its_field(windows: Windows, site: Site) -> None:
+    phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+    with reading(windows, **phone) as page:
+        visit(page, site, "configurations")
+        search = page.get_by_label("Search", exact=True)
+        search.tap()
+        page.keyboard.type("norte")
+        page.keyboard.press("Enter")
+        expect(page.locator("tr[data-id]")).to_have_count(2)
+        page.wait_for_timeout(500)
+        expect(search).to_be_focused()
 
 
 @pytest.mark.long

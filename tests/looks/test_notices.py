@@ -1,14 +1,22 @@
-"""The notices at the top leave room for the abort buttons on a small screen."""
+"""The notices at the top leave room for the abort buttons on every screen."""
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import Site
+from tests.journeys.conftest import FEED, Site
 from tests.journeys.windows import Windows
 from tests.looks.conftest import reading, visit
 
-#: A phone, and a screen of 1440 by 900 pixels at 200 %.
-SMALL = [(390, 844), (720, 450)]
+#: A phone, a screen of 1440 by 900 pixels at 200 %, and wider ones with little height.
+SCREENS = [
+    (390, 844),
+    (1440, 600),
+    *(
+        pytest.param(*each, marks=pytest.mark.long)
+        for each in ((720, 450), (1024, 600), (1920, 600))
+    ),
+]
+MANY = "".join(f"n{n},Envio {n},SCHEDULED,7000,0,2030-01-01T12:00Z,Norte\n" for n in range(3))
 
 
 def visit_with_notices(page: Page, site: Site) -> None:
@@ -20,12 +28,16 @@ def visit_with_notices(page: Page, site: Site) -> None:
     raise AssertionError("no notice appears")
 
 
-@pytest.mark.parametrize(("width", "height"), SMALL)
-def test_on_a_small_screen_the_notices_take_a_quarter_until_all_are_wanted(
+@pytest.mark.parametrize(("width", "height"), SCREENS)
+def test_on_every_screen_the_notices_take_a_quarter_until_all_are_wanted(
     windows: Windows, busy: Site, width: int, height: int
 ) -> None:
-    for id in ("b", "d"):
+    busy.seed(FEED + MANY)
+    busy.own_feed()
+    for id in ("a", "b", "d", "n0", "n1", "n2"):
         busy.abort(id)
+    busy.move("n0", "IN-PROGRESS", 5000)
+    busy.move("n1", "IN-PROGRESS", 5000)
     with reading(windows, viewport={"width": width, "height": height}) as page:
         visit_with_notices(page, busy)
         notices = page.locator(".st-key-notices")
@@ -34,18 +46,42 @@ def test_on_a_small_screen_the_notices_take_a_quarter_until_all_are_wanted(
         assert 40 < box["height"] <= height / 4
         lines = page.locator(".st-key-notice_lines")
         hidden = "e => e.scrollHeight - e.clientHeight"
-        assert lines.evaluate(hidden) > 0, "there is more to see"
+        assert lines.evaluate(hidden) > 20, "there is more to see"
         notices.get_by_text("notices").click()
         expect(page.get_by_role("switch", name="Show all")).to_be_checked()
         page.wait_for_timeout(300)
-        assert lines.evaluate(hidden) == 0
+        expect(lines.get_by_text("and 3 more")).to_be_in_viewport(ratio=1)
 
 
 @pytest.mark.long
-def test_on_a_large_screen_all_notices_are_in_view(windows: Windows, busy: Site) -> None:
-    with reading(windows) as page:
-        visit_with_notices(page, busy)
-        expect(page.locator(".st-key-notice_lines")).to_contain_text(
-            "still to be aborted in the platform"
-        )
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (1440, 900)])
+def test_where_all_notices_are_in_view_there_is_no_switch(
+    windows: Windows, site: Site, width: int, height: int
+) -> None:
+    site.own_feed()
+    site.abort("a")
+    with reading(windows, viewport={"width": width, "height": height}) as page:
+        visit_with_notices(page, site)
+        lines = page.locator(".st-key-notice_lines")
+        expect(lines).to_contain_text("still to be aborted in the platform")
+        page.wait_for_timeout(500)
+        button = lines.get_by_role("button", name="I have aborted it there")
+        expect(button).to_be_in_viewport(ratio=1)
         expect(page.locator(".st-key-notices_shown")).to_be_hidden()
+
+
+def test_on_a_phone_the_link_and_the_button_of_a_result_are_below_its_text(
+    windows: Windows, site: Site
+) -> None:
+    site.own_feed()
+    with reading(windows, "pt", viewport={"width": 390, "height": 844}) as page:
+        visit(page, site, "configurations")
+        page.locator("tr[data-id=a] button").click()
+        page.get_by_role("button", name="Abortar este envio").click()
+        notice = page.locator(".st-key-abort_notice_a")
+        text = notice.get_by_test_id("stAlert").bounding_box()
+        ok = notice.get_by_role("button", name="OK").bounding_box()
+        assert text
+        assert ok
+        assert text["width"] > 300
+        assert ok["y"] >= text["y"] + text["height"]

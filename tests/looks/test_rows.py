@@ -1,5 +1,7 @@
 """The rows of the lists: every name can be read, and all rows of one width have the same height."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -13,14 +15,16 @@ LEAST = 30
 #: Until a page has its form for another width.
 SETTLE_MS = 300
 HEAD = "id,name,state,total_records,generated_records,scheduled_at,account,channel,audience\n"
+#: Due, and not for so long that the overview leaves them out.
+DUE = (datetime.now(UTC) - timedelta(hours=1)).isoformat(timespec="seconds")
 ROWS = (
     "a,Liquidação de inverno na ótica – óculos de sol (2º envio),SCHEDULED,7000,0,2030-01-01T12:00Z,"
     "Ótica Lua de Papel,e-mail,Aniversariantes do mês",
     "b,Encuesta de satisfacción – clientes de años anteriores,PROCESANDO,9876543,0,"
-    "2026-01-01T12:00Z,Librería Pez de Papel,SMS,Suscriptores del boletín",
+    f"{DUE},Librería Pez de Papel,SMS,Suscriptores del boletín",
     "c,Encuesta de satisfacción – clientes de años anteriores,IN-PROGRESS,9876543,5432100,"
-    "2026-01-01T12:00Z,Librería Pez de Papel,SMS,Suscriptores del boletín",
-    "d,Curto,IN-PROGRESS,5001,,2026-01-01T12:00Z,Sul,e-mail,",
+    f"{DUE},Librería Pez de Papel,SMS,Suscriptores del boletín",
+    f"d,Curto,IN-PROGRESS,5001,,{DUE},Sul,e-mail,",
 )
 
 #: Returns for each row its name, how many of its characters are visible, and the row's height.

@@ -1,10 +1,13 @@
 """What fits on which screen: a telephone, a wall."""
 
+import re
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from playwright.sync_api import expect
 
 from core.locale import translation
-from tests.journeys.conftest import Site
+from tests.journeys.conftest import FEED, Site
 from tests.journeys.windows import Windows
 from tests.looks.conftest import ONE_LANGUAGE, reading, visit
 
@@ -81,6 +84,39 @@ def test_the_list_begins_in_the_upper_part_of_the_page(
 
 
 @pytest.mark.long
+def test_a_phone_has_an_order_to_choose_and_it_is_in_the_url(windows: Windows, site: Site) -> None:
+    with reading(windows, viewport={"width": 390, "height": 844}) as page:
+        visit(page, site, "configurations")
+        page.get_by_label("Order").click()
+        page.get_by_role("option", name="Most recipients").click()
+        expect(page).to_have_url(re.compile("sort=recipients"))
+        expect(page.locator("tbody tr").first).to_contain_text("12,000")
+
+
+@pytest.mark.long
+def test_the_name_of_an_account_on_the_timeline_is_large_enough_for_a_finger(
+    windows: Windows, site: Site
+) -> None:
+    now = datetime.now(UTC)
+    site.seed(
+        FEED.splitlines()[0]
+        + f"\na,Um,SCHEDULED,7000,0,{(now + timedelta(hours=1)).isoformat()},Norte"
+        + f"\nb,Dois,SCHEDULED,7000,0,{(now + timedelta(hours=2)).isoformat()},Sul\n"
+    )
+    for width in (390, 1024):
+        touch = {"viewport": {"width": width, "height": 844}, "has_touch": True, "is_mobile": True}
+        with reading(windows, **touch) as page:
+            visit(page, site)
+            names = page.locator("a.lane .target")
+            expect(names).to_have_count(2)
+            boxes = [each.bounding_box() for each in names.all()]
+            assert all(b and round(b["height"]) >= 44 and round(b["width"]) >= 44 for b in boxes)
+            assert boxes[0]
+            assert boxes[1]
+            assert boxes[0]["y"] + boxes[0]["height"] <= boxes[1]["y"] + 0.5, "no two overlap"
+
+
+@pytest.mark.long
 @pytest.mark.parametrize("language", ONE_LANGUAGE)
 def test_what_may_have_begun_does_not_run_into_the_name_beside_it(
     windows: Windows, site: Site, language: str
@@ -108,7 +144,7 @@ def test_the_two_answers_to_a_long_question_stay_in_sight(windows: Windows, site
         visit(page, site, "configurations")
         page.get_by_role("button", name="Abortar Recordatorio de otoño", exact=True).click()
         dialog = page.get_by_role("dialog")
-        expect(dialog).to_contain_text("Isto só registra o cancelamento aqui")
+        expect(dialog).to_contain_text("Isto só registra a parada aqui")
         for name in ("Abortar este envio", "Não abortar"):
             expect(dialog.get_by_role("button", name=name)).to_be_in_viewport(ratio=1)
 

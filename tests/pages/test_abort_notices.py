@@ -11,8 +11,8 @@ from core.runtime import instance
 from core.runtime.application import Application
 from core.runtime.build import build
 from core.settings import Settings
-from pages.sends import abort_notices
-from pages.sends.abort_notices import Notice
+from pages.shell import abort_notices
+from pages.shell.abort_notices import Notice
 from tests.pages.test_pages import FEED, opened
 
 
@@ -72,3 +72,21 @@ def test_a_warning_goes_once_a_file_confirms_the_abort(freio: Application) -> No
     confirmed = FEED.replace(",scheduled,", ",cancelled,")
     freio.loader.load(BytesIO(confirmed.encode()), "confirmed.csv", ana)
     assert shown(at.run()) == []
+
+
+def test_a_warning_goes_once_the_person_has_aborted_the_send_in_the_platform(
+    freio: Application,
+) -> None:
+    freio.aborts.abort(ConfigurationId("s1"), Actor("Ana", Role.ADMINISTRATOR))
+    at = after("s1")
+    assert shown(at) == ["Result of s1"]
+    (there,) = [b for b in at.button if str(b.key).startswith("aborted_there_")]
+    there.click().run()
+    assert shown(at) == []
+
+
+def test_a_result_is_part_of_the_notices_that_refresh_by_themselves(freio: Application) -> None:
+    """So no run of the whole page is needed before a result that is settled goes."""
+    freio.aborts.abort(ConfigurationId("s1"), Actor("Ana", Role.ADMINISTRATOR))
+    at = after("s1")
+    assert [each.value for each in at.get_by_key("notices").warning] == ["Result of s1"]

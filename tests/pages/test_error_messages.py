@@ -24,6 +24,7 @@ from pages.server.sign_in_page import sign_in_page
 from pages.text import i18n
 from pages.viewer import current_user
 from tests.pages.dialog import confirm
+from tests.pages.html_tables import lines_of
 from tests.pages.test_pages import FEED, PAGES, opened
 
 pytestmark = pytest.mark.slow
@@ -122,7 +123,7 @@ def test_a_lost_abort_is_put_right_with_one_click(freio: Application, place: Pat
     assert state(again) is State.SCHEDULED
     at = opened("overview")
     assert "**1** can be stopped again." in [m.value for m in at.markdown]
-    shown = at.dataframe[0].value.iloc[0]
+    (shown,) = lines_of(at, "cells", "State now")
     assert shown["Send"] == "Liquidação *de* verão"
     assert (shown["State now"], shown["What restoring does"]) == (
         "SCHEDULED",

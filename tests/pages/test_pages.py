@@ -59,6 +59,13 @@ def test_an_empty_page_renders(freio: Application, page: str) -> None:
     opened(page)
 
 
+def test_an_old_link_to_what_can_be_stopped_shows_that(freio: Application) -> None:
+    fill(freio)
+    at = opened("configurations", state="stoppable")
+    assert at.query_params == {"outlook": "stoppable"}
+    assert {row["outlook"] for row in rows(at)} == {"stoppable"}
+
+
 @pytest.mark.parametrize(("page", "leads"), [("overview", True), ("feeds", False)])
 def test_demo_data_leads_to_where_ones_own_is_loaded_but_not_from_there(
     freio: Application, page: str, leads: bool

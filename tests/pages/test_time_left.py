@@ -117,7 +117,7 @@ def test_a_forecast_says_how_sure_it_is(forecast: Forecast, said: str) -> None:
     [
         (Stuck(NOW - SOON, timedelta(minutes=2), 120, Group()), "stuck", "within 2 min"),
         (UnusuallyLarge(90_000, 5_000, 20_000, 80), "large", "more than 20,000"),
-        (PossibleDuplicate(ConfigurationId("b"), NOW + SOON), "possible duplicate", "number b"),
+        (PossibleDuplicate(ConfigurationId("b"), NOW + SOON), "possible duplicate", "ID b"),
     ],
 )
 def test_a_mark_says_why_to_look(found: Flag, word: str, why: str) -> None:

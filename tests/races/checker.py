@@ -33,6 +33,7 @@ class Evidence:
     configurations: Sequence[Row]
     changes: Sequence[Row]
     receipts: Sequence[Row]
+    batch_sends: Sequence[Row] = ()
 
     def lives(self) -> dict[str, list[Row]]:
         """Return each send's changes by version."""
@@ -52,6 +53,7 @@ def check(evidence: Evidence) -> list[Violation]:
         *_i4(evidence),
         *_i5(evidence, lives),
         *_i6(evidence, lives),
+        *check_batches(evidence),
     ]
     return sorted(found, key=lambda v: (v.invariant, v.id))
 
@@ -98,6 +100,27 @@ def _i3(evidence: Evidence) -> Iterator[Violation]:
     for ack in _accepted(evidence):
         if stops.get(ack["receipt"]) != (ack["version"], ack["state"]):
             yield Violation("I3", ack["id"], "what was acknowledged is not what was written")
+
+
+def check_batches(evidence: Evidence) -> Iterator[Violation]:
+    """Each send of a batch has one outcome, and its receipt says the same."""
+    receipts = {(r["bulk_id"], r["configuration_id"]): r for r in evidence.receipts}
+    of_batches = [r for r in evidence.receipts if r["bulk_id"]]
+    if len({(r["bulk_id"], r["configuration_id"]) for r in of_batches}) < len(of_batches):
+        yield Violation("I4", "", "two receipts of one send in one batch")
+    rows = {(row["bulk_id"], row["configuration_id"]): row for row in evidence.batch_sends}
+    for key, row in rows.items():
+        receipt = receipts.get(key)
+        if row["outcome"] is None:
+            yield Violation("I5", key[1], "a send of a batch without an outcome")
+        if row["receipt_id"] != (receipt["id"] if receipt else None):
+            yield Violation("I4", key[1], "the outcome and the receipt of a batch differ")
+        stopped = row["outcome"] in ("stopped", "when_processing_ends", "waiting", "unknown")
+        if stopped != (receipt is not None and receipt["verdict"] != "refuse"):
+            yield Violation("I4", key[1], f"outcome {row['outcome']} against its receipt")
+    for receipt in of_batches:
+        if (receipt["bulk_id"], receipt["configuration_id"]) not in rows:
+            yield Violation("I4", receipt["configuration_id"], "a receipt outside the fixed list")
 
 
 def _i4(evidence: Evidence) -> Iterator[Violation]:

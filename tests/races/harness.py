@@ -10,7 +10,7 @@ import threading
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,12 +19,13 @@ from typing import Any
 import duckdb
 import psycopg
 
+from core.domain.bulk_abort import ChunkResult, DecidedSend
 from core.domain.imports import ImportSummary
 from core.domain.lifecycle import next_step
 from core.domain.list_query import ListQuery
 from core.domain.model import Actor, ConfigurationId, Role, SendConfiguration, Source
 from core.domain.states import State
-from core.errors import StoreError
+from core.errors import FreioError, StoreError
 from core.platforms.simulated import pace_times
 from core.ports.store import Store
 from core.services.aborts import AbortService, ShownFacts
@@ -38,7 +39,7 @@ from core.store.sql_store import SqlStore
 from tests.races import bare
 from tests.races.checker import Evidence, Violation, check
 from tests.races.log import Log, read_log
-from tests.sends import Sends
+from tests.sends import Sends, bulk_aborts
 from tests.summary import is_true, recount
 
 #: The platform of the races is this much faster than the demo's.
@@ -68,6 +69,25 @@ def p50(times: list[float]) -> float:
 
 def p99(times: list[float]) -> float:
     return statistics.quantiles(times, n=100)[98]
+
+
+class Acknowledging:
+    """A store that passes on what each chunk of a batch has written."""
+
+    def __init__(
+        self, store: Store, acknowledge: Callable[[float, Sequence[DecidedSend]], None]
+    ) -> None:
+        self._store, self._acknowledge = store, acknowledge
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    def commit_chunk(self, *chunk: Any, **how: Any) -> ChunkResult | None:
+        began = time.monotonic()
+        done = self._store.commit_chunk(*chunk, **how)
+        if done is not None:
+            self._acknowledge(began, done.written)
+        return done
 
 
 class Race:
@@ -103,6 +123,7 @@ class Race:
         bare.prepare(self.engine)
         recount(self.engine)  # these rows were written past it
         work = [self._platform, self._platform, self._feeder, self._reader]
+        work += [self._batcher, self._batcher]
         work += [self._operator] * max(2, self._threads - len(work))
         threads = [
             threading.Thread(target=self._repeat, args=(each, number))
@@ -114,6 +135,12 @@ class Race:
         self._stop.set()
         for thread in threads:
             thread.join(60)
+        left = [b.id for b in self.store.open_batches()]
+        while self.store.open_batches():  # those that a refused write had left
+            bulk_aborts(
+                self.store, aborts=AbortService(self.store, _now, lambda: True, _now)
+            ).run_pending()
+        self._count("batches that were resumed", len(left))
         if not is_true(self.store):
             problem = "the summary by day is not what counting says"
             self.figures.violations.append(Violation("summary", "", problem))
@@ -172,6 +199,42 @@ class Race:
             version=outcome.after.version,
             generated=outcome.after.generated_records,
         )
+
+    # Two people with batches, executed by two workers at once, as after a lost lease
+
+    def _batcher(self, rng: random.Random) -> None:
+        ids = rng.sample(self._alive, 40)
+        bulk = bulk_aborts(self.store, aborts=AbortService(self.store, _now, lambda: True, _now))
+        bulk.execution.store = Acknowledging(self.store, self._acknowledge)
+        began = time.monotonic()
+        try:
+            id = bulk.start(ids, Actor(f"operator {rng.randint(1, 2)}", Role.OPERATOR))
+        except FreioError as refused:
+            self._count(f"batches refused: {type(refused).__name__}")
+            return
+        if rng.random() < 0.2:
+            bulk.stop(id, Actor("admin", Role.ADMINISTRATOR))
+        bulk.run_pending()
+        self._count("batches")
+        self.log.add("batch", began, id=id, sends=len(ids))
+        time.sleep(0.05)
+
+    def _acknowledge(self, began: float, written: Sequence[DecidedSend]) -> None:
+        for each in written:
+            facts = each.after or each.before
+            if facts is None:
+                continue
+            self._count("aborts of batches accepted" if each.after else "aborts of batches refused")
+            self.log.add(
+                "abort",
+                began,
+                id=facts.id,
+                accepted=each.after is not None,
+                receipt=each.receipt.id if each.receipt else None,
+                state=facts.state,
+                version=facts.version,
+                generated=facts.generated_records,
+            )
 
     # The platform, one step in a transaction, so that each acknowledged one is known
 
@@ -308,6 +371,7 @@ def evidence(fetch: Fetch, log_path: Path) -> Evidence:
         configurations=_rows(fetch, "configurations", "id"),
         changes=_rows(fetch, "state_changes", "configuration_id"),
         receipts=_rows(fetch, "receipts_now", "configuration_id"),
+        batch_sends=_rows(fetch, "bulk_abort_sends", "configuration_id"),
     )
 
 

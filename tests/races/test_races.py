@@ -3,6 +3,7 @@
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from tests.postgres_server import Server
 from tests.races.__main__ import real_store, unguarded_store
 from tests.races.broken_store import ForgetfulStore
-from tests.races.checker import Evidence, check
+from tests.races.checker import Evidence, check, check_batches
 from tests.races.harness import MakeStore, Race
 from tests.races.kept import Kept, check_kept
 from tests.races.replacing import Replacing
@@ -23,6 +24,9 @@ def race(
     figures = Race(folder, make, seed=7, seconds=seconds, threads=10, server=server).run()
     return figures.counts, {v.invariant for v in figures.violations}
 
+
+#: What two people with batches bring about.
+BATCHES = ("batches", "aborts of batches accepted")
 
 #: In less, a busy machine does not bring every kind of event about.
 LEAST_SECONDS = 8
@@ -36,7 +40,14 @@ def test_with_everything_at_once_every_invariant_holds(
     server = request.getfixturevalue("postgres").new_database() if on_server else ""
     counts, violated = race(tmp_path, real_store, max(LEAST_SECONDS, scaled(20)), server)
     assert violated == set()
-    for what in ("aborts accepted", "aborts refused", "platform steps", "merges", "reads"):
+    for what in (
+        "aborts accepted",
+        "aborts refused",
+        "platform steps",
+        "merges",
+        "reads",
+        *BATCHES,
+    ):
         assert counts[what] > 0, f"nothing happened of: {what}"
 
 
@@ -86,7 +97,7 @@ def story(
     ack = {"kind": "abort", "id": "s", "accepted": True, "receipt": "r", "version": 4}
     ack |= {"state": "CANCELLED", "generated": 0}
     receipt = {"id": "r", "configuration_id": "s", "verdict": "cancel_now"}
-    receipt |= {"confirmation": "confirmed"}
+    receipt |= {"confirmation": "confirmed", "bulk_id": ""}
     return Evidence(
         log=[*([ack] * acknowledged if stops else []), *([load] if load else [])],
         configurations=[
@@ -138,6 +149,29 @@ def test_an_honest_story_has_no_violation() -> None:
 )
 def test_each_violation_is_reported_by_its_number(number: str, evidence: Evidence) -> None:
     assert number in {v.invariant for v in check(evidence)}
+
+
+IN_BATCH = {"id": "r", "configuration_id": "s", "verdict": "cancel_now", "bulk_id": "b"}
+IN_BATCH |= {"confirmation": "confirmed"}
+OUTCOME = {"bulk_id": "b", "configuration_id": "s", "outcome": "stopped", "receipt_id": "r"}
+
+
+@pytest.mark.parametrize(
+    ("numbers", "receipts", "outcomes"),
+    [
+        (set(), [IN_BATCH], [OUTCOME]),
+        ({"I4"}, [IN_BATCH], []),
+        ({"I4"}, [IN_BATCH], [OUTCOME | {"outcome": "too_late"}]),
+        ({"I4"}, [IN_BATCH | {"verdict": "refuse"}], [OUTCOME]),
+        ({"I4"}, [], [OUTCOME]),
+        ({"I5"}, [], [OUTCOME | {"outcome": None, "receipt_id": None}]),
+    ],
+)
+def test_a_batch_that_does_not_agree_with_its_receipts_is_reported(
+    numbers: set[str], receipts: list[dict[str, Any]], outcomes: list[dict[str, Any]]
+) -> None:
+    evidence = replace(story(*STATES, STOP), receipts=receipts, batch_sends=outcomes)
+    assert {v.invariant for v in check_batches(evidence)} == numbers
 
 
 @pytest.mark.parametrize("engine", ["DuckDB", "PostgreSQL"])

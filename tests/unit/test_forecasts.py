@@ -13,7 +13,7 @@ from core.domain.model import ConfigurationId, SendConfiguration
 from core.domain.states import MAY_BE_STOPPED, State
 from core.forecasting.baselines import Baselines
 from core.forecasting.flags import PossibleDuplicate, UnusuallyLarge
-from core.services.closing_soonest import closing_soonest
+from core.services.closing_soonest import closing_soonest, top_of_list
 from core.services.forecasts import KEEP_TWINS, KEEP_USUAL, LEARN_EVERY, Forecasts
 from core.services.queries import Queries
 from core.services.shared_cache import SharedCache
@@ -168,6 +168,15 @@ def test_what_waits_for_ever_comes_after_what_may_begin_any_moment(store: Counti
     load(store, ahead("forgotten", -900, 1_000), ahead("due", -0.95, 1_000))
     found = closing(store, 2)
     assert [c.id for c in found] == ["due", "forgotten"]
+
+
+def test_what_is_overdue_for_a_day_is_stuck_and_does_not_close_first(store: SqlStore) -> None:
+    load(store, ahead("stuck", -1440, 9), ahead("overdue", -1439, 9), ahead("next", 1, 9))
+    assert [c.id for c in closing(store, 3)] == ["overdue", "next"]
+    forecasts = foreseeing(store, Clock())
+    query = ListQuery()
+    head = top_of_list(forecasts, query, 9, tuple(store.state_counts(query)), NOW)
+    assert [c.id for c in head.rows] == ["overdue", "next", "stuck"]
 
 
 def listing(store: Counting, **asked: object) -> list[list[str]]:

@@ -197,7 +197,7 @@ def require_headings(headings: Sequence[str], rules: ColumnRules | None = None) 
     if found.missing:
         raise FeedError(
             N_("The file has no column for {missing}. Its headings are: {headings}."),
-            N_("Load it on the page Feeds and choose there which column is which."),
+            N_("Load it on the page Imports and choose there which column is which."),
             missing=", ".join(found.missing),
             headings=", ".join(headings)[:300],
         )

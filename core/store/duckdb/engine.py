@@ -80,11 +80,15 @@ _SPILLED = "max_temp_directory_size"
 _FULL = ("No space left", "quota")
 
 
+#: The types of the columns of each table that rows were added to.
+_Types = dict[str, dict[str, str]]
+
+
 class _DuckTransaction:
     locks_rows = False  # there is one writer at a time
 
-    def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
-        self._cursor = cursor
+    def __init__(self, cursor: duckdb.DuckDBPyConnection, types: _Types) -> None:
+        self._cursor, self._types = cursor, types
 
     def rows(self, sql: str, params: Params | None = None) -> list[Row]:
         return self._cursor.execute(sql, dict(params or {})).fetchall()
@@ -97,10 +101,17 @@ class _DuckTransaction:
     def add_rows(self, table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
         # Pass one list for each column: a thousand times faster than one statement for each row.
         lists = {name: [row[n] for row in rows] for n, name in enumerate(columns)}
-        types = dict(self._cursor.execute(_TYPES, {"table": table}).fetchall())
+        types = self._types_of(table)
         values = ", ".join(f"unnest(${name}::{types[name]}[])" for name in columns)
         names = ", ".join(columns)
         self._cursor.execute(f"INSERT INTO {table} ({names}) SELECT {values}", lists)
+
+    def _types_of(self, table: str) -> dict[str, str]:
+        # Only migrations change them, before any row is added. The question takes as long as the
+        # insert of a few rows.
+        if table not in self._types:
+            self._types[table] = dict(self.rows(_TYPES, {"table": table}))
+        return self._types[table]
 
     def change(self, sql: str, params: Params | None = None) -> int:
         # A plain UPDATE returns the number of rows. An UPDATE with RETURNING can lose updates.
@@ -183,6 +194,7 @@ class DuckDBEngine:
         self._kept_log: Path | None = None
         self._writer = FifoLock()
         self._closed = False
+        self._types: _Types = {}
         try:
             self._prepare()
         except duckdb.Error as error:
@@ -217,7 +229,7 @@ class DuckDBEngine:
     def stream(self, sql: str, size: int) -> Iterator[list[Row]]:
         try:
             with self._connection.cursor() as cursor:
-                yield from _DuckTransaction(cursor).stream(sql, size)
+                yield from _DuckTransaction(cursor, self._types).stream(sql, size)
         except duckdb.Error as error:
             raise _store_error(error, self.location) from error
 
@@ -227,7 +239,7 @@ class DuckDBEngine:
             cursor = self._retry_reopened(self._begun, self._reopen)
             try:
                 with self._committed(cursor, self._reserve):
-                    yield _DuckTransaction(cursor)
+                    yield _DuckTransaction(cursor, self._types)
             finally:
                 cursor.close()
 
@@ -262,7 +274,7 @@ class DuckDBEngine:
             try:
                 cursor.execute("BEGIN TRANSACTION")
                 with self._committed(cursor):
-                    yield _DuckTransaction(cursor)
+                    yield _DuckTransaction(cursor, self._types)
             except BaseException:
                 self._give_back(cursor)
                 raise

@@ -286,7 +286,10 @@ def _parsed(line: bytes) -> dict[str, Any] | None:
 
 
 def _as_json(receipt: Receipt) -> dict[str, object]:
-    return {field.name: _plain(getattr(receipt, field.name)) for field in fields(receipt)}
+    found = {field.name: _plain(getattr(receipt, field.name)) for field in fields(receipt)}
+    if not receipt.bulk_id:
+        del found["bulk_id"]  # so that the line of a single abort is the one that it always was
+    return found
 
 
 def _plain(value: object) -> object:

@@ -82,7 +82,7 @@ class Lists:
         self, query: ListQuery, counts: Sequence[StateCount], offset: int, limit: int
     ) -> list[Row]:
         if query.sort is Sort.CLOSING:
-            ahead = sum(c.configurations for c in counts if _is_ahead(c))
+            ahead = sum(c.configurations for c in counts if c.may_be_stopped)
             found = []
             if offset < ahead:
                 found = self._by_time(
@@ -236,11 +236,10 @@ class Lists:
         return [HourVolume(*key, *sums[key]) for key in sorted(sums)]
 
     def closing(
-        self, outlooks: Sequence[Outlook], limit: int, visible: Accounts = None
+        self, outlooks: Sequence[Outlook], since: datetime, limit: int, visible: Accounts = None
     ) -> Sequence[SendConfiguration]:
-        rows = self._by_time(
-            ListQuery(visible=visible), _ahead(outlooks), 0, limit, newest_first=False
-        )
+        query = ListQuery(visible=visible, since=since, looks_ahead=True)
+        rows = self._by_time(query, _ahead(outlooks), 0, limit, newest_first=False)
         return [to_configuration(row) for row in rows]
 
     def due_to_move(self, due: datetime, limit: int) -> Sequence[SendConfiguration]:
@@ -267,10 +266,6 @@ def _best_parts(words: Sequence[str], found: Mapping[int, int]) -> list[tuple[st
         if hits:
             return sorted(hits, key=lambda hit: hit[1])[:_MAX_PARTS]
     return []
-
-
-def _is_ahead(count: StateCount) -> bool:
-    return count.outlook in MAY_BE_STOPPED and count.state in ON_ITS_WAY
 
 
 def _ahead(outlooks: Sequence[Outlook]) -> _BothFilters:

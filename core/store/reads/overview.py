@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from core.domain.list_query import ListQuery, Sort
 from core.domain.model import Accounts, ConfigurationId, SendConfiguration
-from core.domain.states import GOES_OUT, State, states_with
+from core.domain.states import Outlook, State, states_with
 from core.forecasting.attention import NamedSend
 from core.forecasting.flags import SizeLimit
 from core.ports.overview import AccountLoad
@@ -15,7 +15,7 @@ from core.store.engine import Engine, Params, Row
 from core.store.named_sql import named_sql
 from core.store.reads.list_filters import order_by, sends_filter, visible_filter
 from core.store.rows import CONFIGURATION_SQL, to_configuration
-from core.store.state_conditions import AWAITS_GENERATION, names_of
+from core.store.state_conditions import AWAITS_GENERATION, ON_SENDS, names_of, outlook_condition
 
 _DAY = timedelta(days=1)
 
@@ -25,11 +25,18 @@ class OverviewScans:
         self._engine = engine
 
     def largest_of_hours(
-        self, since: datetime, until: datetime, visible: Accounts = None
+        self,
+        since: datetime,
+        until: datetime,
+        outlooks: Sequence[Outlook],
+        visible: Accounts = None,
     ) -> dict[datetime, NamedSend]:
-        params = {"since": since, "until": until}
         rows = self._scan(
-            "largest_of_hours", visible, params, states=names_of(states_with(GOES_OUT))
+            "largest_of_hours",
+            visible,
+            {"since": since, "until": until},
+            states=names_of(states_with(outlooks)),
+            outlook=outlook_condition(outlooks, ON_SENDS),
         )
         return {hour: NamedSend(*send) for hour, *send in rows}
 

@@ -55,6 +55,8 @@ class AbortLog:
     def receipt_page(self, query: ReceiptQuery) -> ReceiptPage:
         where, params = _where(query)
         sql = named_sql("log")
+        if query.bulk_as_one:
+            where = f"({where}) AND {sql['newest_of_bulk'].format(where=where)}"
         total = int(self._engine.rows(sql["total"].format(where=where), params)[0][0])
         text = sql["page"].format(columns=_RECEIPT, where=where)
         page = {**params, "limit": PAGE_SIZE, "offset": query.offset}
@@ -104,6 +106,8 @@ def _where(query: ReceiptQuery) -> Filter:
         parts.append(("actor = $actor", {"actor": query.actor}))
     if query.account:
         parts.append(("account = $account", {"account": query.account}))
+    if query.bulk_id:
+        parts.append(("bulk_id = $bulk_id", {"bulk_id": query.bulk_id}))
     if query.since is not None:
         parts.append(("requested_at >= $since", {"since": query.since}))
     if query.until is not None:

@@ -9,11 +9,10 @@ WHERE scheduled_at >= $since AND scheduled_at < $until
     )
 ORDER BY scheduled_at, id LIMIT $limit;
 
--- Large scheduled sends.
+-- Large sends that have not begun.
 -- name: starting
 SELECT {columns} FROM configurations
-WHERE state = 'SCHEDULED' AND scheduled_at >= $since AND scheduled_at < $until
-    AND total_records >= $least
+WHERE scheduled_at > $since AND scheduled_at < $until AND total_records >= $least AND {to_stop}
 ORDER BY scheduled_at, id LIMIT $limit;
 
 -- Sends that had ended and run again, as a newer report shows. Without those stopped since then.

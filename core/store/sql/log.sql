@@ -21,6 +21,16 @@ r.verdict <> 'refuse'
         OR r.id IN (SELECT receipt_id FROM receipt_news WHERE kind = 'confirmed'))
     AND r.id NOT IN (SELECT receipt_id FROM receipt_news WHERE kind = 'contradicted');
 
+-- name: newest_of_bulk
+(r.bulk_id = '' OR r.id IN (
+    SELECT id FROM (
+        SELECT r.id, row_number() OVER (
+            PARTITION BY r.bulk_id ORDER BY r.requested_at DESC, r.id DESC
+        ) AS place
+        FROM receipts r WHERE r.bulk_id <> '' AND {where}
+    ) placed WHERE place = 1
+))
+
 -- name: total
 SELECT count(*) FROM receipts r WHERE {where};
 

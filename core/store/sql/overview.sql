@@ -1,12 +1,13 @@
 -- Scans for the overview. The bounds of scheduled_at let an index or a zone map skip the rest.
 
--- The send with the most recipients of each hour.
+-- The send with the most recipients of each hour, of those with some outlooks.
 -- name: largest_of_hours
 SELECT DISTINCT ON (hour) hour, id, name, total_records
 FROM (
     SELECT date_trunc('hour', scheduled_at) AS hour, id, name, total_records
     FROM configurations
-    WHERE scheduled_at >= $since AND scheduled_at < $until AND state IN ({states}) AND {visible}
+    WHERE scheduled_at >= $since AND scheduled_at < $until AND state IN ({states}) AND {outlook}
+        AND {visible}
 ) AS due
 ORDER BY hour, total_records DESC, id;
 

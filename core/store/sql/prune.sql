@@ -67,3 +67,11 @@ DELETE FROM alert_tellings WHERE event IN (
 
 -- name: alerts
 DELETE FROM alerts WHERE raised_at < $before AND kind IN ('large', 'old_data', 'runs_again');
+
+-- name: bulk_abort_sends
+DELETE FROM bulk_abort_sends WHERE bulk_id IN (
+    SELECT id FROM bulk_aborts WHERE ended_at < $before
+);
+
+-- name: bulk_aborts
+DELETE FROM bulk_aborts WHERE ended_at < $before;

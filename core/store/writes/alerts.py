@@ -2,13 +2,18 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 from core.domain.alerts import Alert, AlertKind
 from core.domain.model import SendConfiguration
+from core.domain.states import MAY_BE_STOPPED
 from core.store.engine import Engine
 from core.store.named_sql import named_sql
 from core.store.rows import ALERT_COLUMNS, CONFIGURATION_SQL, to_alert, to_configuration, to_params
+from core.store.state_conditions import ON_SENDS, outlook_condition
 from core.store.writes.commit import retried
+
+_TO_STOP: Final = outlook_condition(MAY_BE_STOPPED, ON_SENDS)
 
 
 class Alerts:
@@ -29,7 +34,7 @@ class Alerts:
         return self._scan("reopened", since=since, limit=limit)
 
     def _scan(self, statement: str, **params: object) -> Sequence[SendConfiguration]:
-        sql = named_sql("alerts")[statement].format(columns=CONFIGURATION_SQL)
+        sql = named_sql("alerts")[statement].format(columns=CONFIGURATION_SQL, to_stop=_TO_STOP)
         return [to_configuration(row) for row in self._engine.rows(sql, params)]
 
     @retried

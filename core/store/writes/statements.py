@@ -59,7 +59,22 @@ def insert_change(
     receipt_id: ReceiptId | None = None,
 ) -> None:
     """Add the row of history of a write."""
-    change = StateChange(
+    change = change_of(guard, after, source, actor, when, receipt_id)
+    sql = named_sql("write")["add_change"]
+    text = sql.format(columns=CHANGE_SQL, values=placeholders(CHANGE_COLUMNS))
+    tx.rows(text, to_params(change, CHANGE_COLUMNS))
+
+
+def change_of(
+    guard: Guard,
+    after: SendConfiguration,
+    source: Source,
+    actor: str,
+    when: datetime,
+    receipt_id: ReceiptId | None = None,
+) -> StateChange:
+    """Return the row of history of a write."""
+    return StateChange(
         configuration_id=guard.id,
         changed_at=when,
         from_state=guard.state,
@@ -70,9 +85,6 @@ def insert_change(
         actor=actor,
         receipt_id=receipt_id,
     )
-    sql = named_sql("write")["add_change"]
-    text = sql.format(columns=CHANGE_SQL, values=placeholders(CHANGE_COLUMNS))
-    tx.rows(text, to_params(change, CHANGE_COLUMNS))
 
 
 def insert_receipt(tx: Transaction, receipt: Receipt) -> None:

@@ -18,6 +18,12 @@ from core.store.writes.shared_state import write_fact
 #: Upkeep merges the summary if it has this many rows more than it has cells.
 MAX_EXTRA_ROWS: Final = 1_000
 
+#: The statements of `prune.sql` that do not depend on the audit log, in order.
+_WITHOUT_RECEIPTS: Final = (
+    *("rejects", "imports", "changes", "alert_tellings", "alerts"),
+    *("bulk_abort_sends", "bulk_aborts"),
+)
+
 
 class StoreUpkeep:
     def __init__(self, engine: Engine, revision: Revision, journal: JournalUpkeep) -> None:
@@ -61,7 +67,7 @@ def _prune(tx: Transaction, before: datetime, now: datetime) -> int:
     sql, since = named_sql("prune"), {"before": before}
     if tx.locks_rows:
         tx.rows(named_sql("audit_log")["hold_end"])
-    for name in ("rejects", "imports", "changes", "alert_tellings", "alerts"):
+    for name in _WITHOUT_RECEIPTS:
         tx.change(sql[name], since)
     limit = int(tx.rows(sql["limit"], since)[0][0])
     cut = _clean_cut(tx.rows(sql["last_entries"], {"limit": limit}))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from core.domain.model import ConfigurationId, Confirmation
+from core.domain.model import Concern, ConfigurationId, Confirmation
 from core.errors import FreioError
 from pages.shell.session import view
 from pages.text import i18n
@@ -41,11 +41,15 @@ def add(notices: list[Notice], notice: Notice) -> None:
     notices[:] = [notice, *(each for each in notices if each.send != notice.send)]
 
 
+def remove_settled() -> None:
+    """Remove the warnings of aborts that a person or a file has settled in the platform since."""
+    notices = stack()
+    notices[:] = [n for n in notices if n.kind != "warning" or _is_open(n.send)]
+
+
 def draw_notices() -> None:
     """Draw the newest notices, each with a link to its send and a button that closes it."""
     notices = stack()
-    # After a file has confirmed an abort, a warning that it is not confirmed is wrong.
-    notices[:] = [n for n in notices if n.kind != "warning" or not _is_confirmed(n.send)]
     if not notices:
         return
     with st.container(key="abort_notices", gap="xsmall"):
@@ -59,12 +63,23 @@ def draw_notices() -> None:
             st.button(_("Close all"), key="abort_notices_close", on_click=_close, type="tertiary")
 
 
-def _is_confirmed(send: str) -> bool:
+def count() -> int:
+    """Return the number of notices, also of those that are not shown."""
+    return len(stack())
+
+
+def _is_open(send: str) -> bool:
+    """Return whether an abort still has to be made, or confirmed, in the platform."""
     try:
-        found = view().queries.configuration(ConfigurationId(send))
+        found = view().queries.send_details(ConfigurationId(send))
+        if found is None:
+            return True
+        if found.configuration.abort_confirmation is Confirmation.CONFIRMED:
+            return False
+        done = view().concerns.acknowledged(found.receipts)
     except FreioError:
-        return False  # the page below reports the error
-    return found is not None and found.abort_confirmation is Confirmation.CONFIRMED
+        return True  # the page below reports the error
+    return not any(one.acknowledgement.concern is Concern.TO_ABORT for one in done)
 
 
 def _draw(notice: Notice) -> None:

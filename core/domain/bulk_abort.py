@@ -1,0 +1,500 @@
+"""Bulk abort: the plan of a batch of aborts, the outcome of each send, and the totals. Pure.
+
+A batch has a fixed list of sends. Each of them gets exactly what a single abort would give it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final, NewType
+
+from core.domain.model import (
+    Actor,
+    ConfigurationId,
+    Receipt,
+    ReceiptId,
+    SendConfiguration,
+    ShownFacts,
+)
+from core.domain.rules import (
+    CancelAfterProcessing,
+    CancelNow,
+    Consequences,
+    Decision,
+    Refuse,
+    decide_abort,
+)
+from core.domain.states import Refusal, State
+
+BulkId = NewType("BulkId", str)
+
+#: Rows that one page of a batch's sends may have, and the usual number.
+MAX_ROWS: Final = 200
+PAGE_ROWS: Final = 50
+
+
+class BulkGroup(StrEnum):
+    """What an abort does with a planned send, as a group of the dialog."""
+
+    AT_ONCE = "at_once"
+    WHEN_PROCESSING_ENDS = "when_processing_ends"
+    UNKNOWN = "unknown"
+    LEFT_OUT = "left_out"
+
+
+class BulkOutcome(StrEnum):
+    """The result for one send of a batch.
+
+    WAITING: the abort is recorded and the platform has not confirmed it yet. UNKNOWN: it is not
+    known whether generation had begun. CONTRADICTED: the send went on in spite of the abort.
+    CHANGED: its facts changed too fast to decide. KEPT: *Stop here* left it as it is.
+    """
+
+    PENDING = "pending"
+    STOPPED = "stopped"
+    WHEN_PROCESSING_ENDS = "when_processing_ends"
+    WAITING = "waiting"
+    UNKNOWN = "unknown"
+    CONTRADICTED = "contradicted"
+    TOO_LATE = "too_late"
+    ALREADY = "already"
+    NOT_STOPPABLE = "not_stoppable"
+    CHANGED = "changed"
+    NOT_ALLOWED = "not_allowed"
+    NOT_FOUND = "not_found"
+    NOT_WRITTEN = "not_written"
+    KEPT = "kept"
+
+
+#: Outcomes of sends whose abort was accepted.
+ACCEPTED: Final = (
+    BulkOutcome.STOPPED,
+    BulkOutcome.WHEN_PROCESSING_ENDS,
+    BulkOutcome.WAITING,
+    BulkOutcome.UNKNOWN,
+    BulkOutcome.CONTRADICTED,
+)
+
+#: Outcomes after which the same abort can be tried again.
+RETRIABLE: Final = (BulkOutcome.CHANGED, BulkOutcome.NOT_WRITTEN)
+
+
+@dataclass(frozen=True, slots=True)
+class BulkTotals:
+    """Recipients of a list of sends: spared + gone + unknown = total.
+
+    `unknown` are all of whom it is not certain (yet) whether they get the send.
+    """
+
+    spared: int = 0
+    gone: int = 0
+    unknown: int = 0
+
+    @property
+    def total(self) -> int:
+        """All recipients."""
+        return self.spared + self.gone + self.unknown
+
+    def __add__(self, other: BulkTotals) -> BulkTotals:
+        return BulkTotals(
+            self.spared + other.spared, self.gone + other.gone, self.unknown + other.unknown
+        )
+
+
+def totals_of(total: int, spared: int | None, gone: int | None) -> BulkTotals:
+    """Return the totals of one send; what is neither spared nor gone is unknown."""
+    known_spared = min(spared or 0, total)
+    known_gone = min(gone or 0, total - known_spared)
+    return BulkTotals(known_spared, known_gone, total - known_spared - known_gone)
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedSend:
+    """A send of a plan with the decision by its current facts.
+
+    `may_stop` says whether the actor may stop it.
+    """
+
+    configuration: SendConfiguration
+    decision: Decision
+    may_stop: bool = True
+
+    @property
+    def group(self) -> BulkGroup:
+        """The group of the dialog that it belongs to."""
+        if not self.may_stop or isinstance(self.decision, Refuse):
+            return BulkGroup.LEFT_OUT
+        if isinstance(self.decision, CancelNow):
+            return BulkGroup.AT_ONCE
+        if isinstance(self.decision, CancelAfterProcessing):
+            return BulkGroup.WHEN_PROCESSING_ENDS
+        return BulkGroup.UNKNOWN
+
+    @property
+    def refusal(self) -> Refusal | None:
+        """Why it is left out, or None if it is not."""
+        if not self.may_stop:
+            return Refusal.NOT_ALLOWED
+        return self.decision.reason if isinstance(self.decision, Refuse) else None
+
+    @property
+    def consequences(self) -> Consequences:
+        """The consequences of its abort in numbers."""
+        return self.decision.consequences
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedGroup:
+    """The sends of one group, soonest first."""
+
+    group: BulkGroup
+    sends: Sequence[PlannedSend] = ()
+
+    @property
+    def count(self) -> int:
+        """The number of sends."""
+        return len(self.sends)
+
+    @property
+    def recipients(self) -> int:
+        """The number of their recipients."""
+        return sum(each.configuration.total_records for each in self.sends)
+
+    def first(self, limit: int) -> Sequence[PlannedSend]:
+        """Return the `limit` most important sends: half of them the soonest, half the largest.
+
+        They are in the order of the group.
+        """
+        if len(self.sends) <= limit:
+            return self.sends
+        soonest = range((limit + 1) // 2)
+        by_size = sorted(
+            range(len(soonest), len(self.sends)),
+            key=lambda n: (-self.sends[n].configuration.total_records, n),
+        )
+        chosen = sorted([*soonest, *by_size[: limit - len(soonest)]])
+        return [self.sends[n] for n in chosen]
+
+
+@dataclass(frozen=True, slots=True)
+class BulkPlan:
+    """The dry run of a batch: what an abort of each send would do now.
+
+    `missing` are ids that do not exist, or that the actor cannot see.
+    """
+
+    groups: Mapping[BulkGroup, PlannedGroup]
+    missing: Sequence[ConfigurationId] = ()
+
+    @property
+    def to_abort(self) -> Sequence[PlannedSend]:
+        """The sends that the batch would try to stop, soonest first within each group."""
+        return [
+            send
+            for group in BulkGroup
+            if group is not BulkGroup.LEFT_OUT
+            for send in self.groups[group].sends
+        ]
+
+    @property
+    def ids(self) -> tuple[ConfigurationId, ...]:
+        """The ids of the sends that the batch would try to stop."""
+        return tuple(send.configuration.id for send in self.to_abort)
+
+    @property
+    def count(self) -> int:
+        """The number of sends that the batch would try to stop."""
+        return len(self.to_abort)
+
+    @property
+    def recipients(self) -> int:
+        """The number of recipients of these sends."""
+        return sum(send.configuration.total_records for send in self.to_abort)
+
+    @property
+    def left_out(self) -> Mapping[Refusal, int]:
+        """The number of sends that are left out for each reason."""
+        found: dict[Refusal, int] = {}
+        for send in self.groups[BulkGroup.LEFT_OUT].sends:
+            assert send.refusal is not None
+            found[send.refusal] = found.get(send.refusal, 0) + 1
+        return found
+
+    @property
+    def totals(self) -> BulkTotals:
+        """What the abort of all of them would mean for the recipients."""
+        total = BulkTotals()
+        for group in self.groups.values():
+            for send in group.sends:
+                total += _planned_totals(send)
+        return total
+
+
+def _planned_totals(send: PlannedSend) -> BulkTotals:
+    found = send.consequences
+    if not send.may_stop:
+        return totals_of(found.total, None, None)
+    return totals_of(found.total, found.spared, found.gone)
+
+
+def plan(
+    configurations: Sequence[SendConfiguration],
+    may_stop: Callable[[SendConfiguration], bool] = lambda _: True,
+    missing: Sequence[ConfigurationId] = (),
+) -> BulkPlan:
+    """Return the plan for sends, which are in the order in which they would be stopped."""
+    planned = [PlannedSend(c, decide_abort(c), may_stop(c)) for c in configurations]
+    groups = {
+        group: PlannedGroup(group, [send for send in planned if send.group is group])
+        for group in BulkGroup
+    }
+    return BulkPlan(groups, tuple(missing))
+
+
+@dataclass(frozen=True, slots=True)
+class BulkIds:
+    """Ids of sends that match a list's filters and can be stopped, soonest first.
+
+    `total` is how many there are; only the first are in `ids` if there are too many.
+    """
+
+    ids: tuple[ConfigurationId, ...]
+    total: int
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether some are left out."""
+        return len(self.ids) < self.total
+
+
+@dataclass(frozen=True, slots=True)
+class BulkLimit:
+    """How much a person may abort at once; None is unlimited.
+
+    Above `type_sends` sends or `type_recipients` recipients, the person types the number of sends.
+    """
+
+    sends: int | None
+    recipients: int | None
+    type_sends: int
+    type_recipients: int | None
+
+    def allows(self, sends: int, recipients: int) -> bool:
+        """Return whether so many may be aborted at once."""
+        return (self.sends is None or sends <= self.sends) and (
+            self.recipients is None or recipients <= self.recipients
+        )
+
+    def needs_typing(self, sends: int, recipients: int) -> bool:
+        """Return whether the person has to type the number of sends."""
+        return sends > self.type_sends or (
+            self.type_recipients is not None and recipients > self.type_recipients
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """A stored bulk abort without its sends. `requester` is the person as they were at its start.
+
+    `stop_requested_at` is set if a person ended it with *Stop here*; `ended_at` if no send is
+    pending; `seen_at` when the requester had seen the result.
+    """
+
+    id: BulkId
+    requested_at: datetime
+    requester: Actor
+    reason: str
+    note: str
+    retry_of: str = ""
+    stop_requested_at: datetime | None = None
+    ended_at: datetime | None = None
+    seen_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedSend:
+    """A send in the fixed list of a batch, with its facts at the start and what the dialog showed.
+
+    `position` counts from 0. A send that did not exist at the start has no name and no time.
+    """
+
+    position: int
+    configuration_id: ConfigurationId
+    name: str = ""
+    account: str = ""
+    total_records: int = 0
+    scheduled_at: datetime | None = None
+    shown: ShownFacts | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecidedSend:
+    """The outcome of a send of a batch and what has to be written with it, in one transaction.
+
+    `after` are the new facts of an accepted abort, None otherwise; they are written only if
+    `before` still holds. `receipt` is None if the attempt leaves none. `spared` and `gone` count
+    recipients.
+    """
+
+    listed: ListedSend
+    outcome: BulkOutcome
+    decided_at: datetime
+    before: SendConfiguration | None = None
+    after: SendConfiguration | None = None
+    receipt: Receipt | None = None
+    spared: int | None = None
+    gone: int | None = None
+    refusal: Refusal | None = None
+    trouble: str = ""
+    changed_meanwhile: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkResult:
+    """What was written of a chunk, and the sends whose guard did not hold any more."""
+
+    written: Sequence[DecidedSend]
+    missed: Sequence[ListedSend]
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeCount:
+    """The sends of a batch with one outcome, and their recipients; 0 counts what is not known."""
+
+    outcome: BulkOutcome
+    sends: int
+    recipients: int
+    spared: int
+    gone: int
+
+    @property
+    def totals(self) -> BulkTotals:
+        """Their recipients. What an abort spares is not certain before it is confirmed."""
+        if self.outcome in ACCEPTED and self.outcome is not BulkOutcome.STOPPED:
+            return BulkTotals(unknown=self.recipients)
+        return totals_of(self.recipients, self.spared, self.gone)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BulkSend:
+    """One send of a batch with its outcome as it is known now.
+
+    `position` counts from 0, in the order in which they are stopped. `total_records`, `name` and
+    `account` are those of the decision, or of the start while it is pending. `refusal` says why the
+    abort was refused; `trouble` says why nothing could be written, as a text that pages translate.
+    `generated_records` and `generation_started_at` are the facts of the decision: they say by how
+    much it was too late.
+    """
+
+    position: int
+    configuration_id: ConfigurationId
+    name: str
+    account: str
+    total_records: int
+    scheduled_at: datetime | None
+    outcome: BulkOutcome
+    state_before: State | None = None
+    generated_records: int | None = None
+    generation_started_at: datetime | None = None
+    spared: int | None = None
+    gone: int | None = None
+    refusal: Refusal | None = None
+    trouble: str = ""
+    receipt_id: ReceiptId | None = None
+    decided_at: datetime | None = None
+    changed_meanwhile: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BulkPage:
+    """One page of the sends of a batch, in the order of execution, and the total on all pages."""
+
+    rows: Sequence[BulkSend]
+    total: int
+    page: int = 1
+    page_rows: int = PAGE_ROWS
+
+    @property
+    def pages(self) -> int:
+        """The number of pages, at least one."""
+        return max(1, -(-self.total // self.page_rows))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BulkProgress:
+    """A batch and how far it is, as one actor may see it.
+
+    `counts` has the number of sends for each outcome that occurs, `totals` their recipients:
+    recipients of pending sends, and of aborts that are not confirmed yet, are unknown. `waiting`
+    of them belong to accepted aborts that the platform has not confirmed or has contradicted.
+    """
+
+    id: BulkId
+    requested_at: datetime
+    actor: str
+    reason: str
+    note: str
+    counts: Mapping[BulkOutcome, int]
+    totals: BulkTotals
+    waiting: int = 0
+    retry_of: str = ""
+    stop_requested_at: datetime | None = None
+    ended_at: datetime | None = None
+    seen_at: datetime | None = None
+
+    @classmethod
+    def of(cls, batch: Batch, found: Sequence[OutcomeCount]) -> BulkProgress:
+        """Return the progress of a batch from its counts."""
+        waits = [each for each in found if each.outcome in ACCEPTED]
+        return cls(
+            id=batch.id,
+            requested_at=batch.requested_at,
+            actor=batch.requester.name,
+            reason=batch.reason,
+            note=batch.note,
+            counts={each.outcome: each.sends for each in found},
+            totals=sum((each.totals for each in found), BulkTotals()),
+            waiting=sum(each.totals.unknown for each in waits),
+            retry_of=batch.retry_of,
+            stop_requested_at=batch.stop_requested_at,
+            ended_at=batch.ended_at,
+            seen_at=batch.seen_at,
+        )
+
+    @property
+    def sends(self) -> int:
+        """The number of sends of the batch."""
+        return sum(self.counts.values())
+
+    @property
+    def recipients(self) -> int:
+        """The number of their recipients."""
+        return self.totals.total
+
+    @property
+    def pending(self) -> int:
+        """The number of sends without an outcome."""
+        return self.counts.get(BulkOutcome.PENDING, 0)
+
+    @property
+    def done(self) -> int:
+        """The number of sends with an outcome."""
+        return self.sends - self.pending
+
+    @property
+    def accepted(self) -> int:
+        """The number of sends whose abort was accepted."""
+        return sum(self.counts.get(each, 0) for each in ACCEPTED)
+
+    @property
+    def retriable(self) -> int:
+        """The number of sends that can be tried again."""
+        return sum(self.counts.get(each, 0) for each in RETRIABLE)
+
+    @property
+    def is_ended(self) -> bool:
+        """Whether every send has an outcome."""
+        return self.ended_at is not None

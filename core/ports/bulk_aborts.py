@@ -1,0 +1,100 @@
+"""Stored bulk aborts: batches with their fixed lists of sends, and guarded writes of chunks."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from core.domain.bulk_abort import (
+    Batch,
+    BulkId,
+    BulkOutcome,
+    BulkSend,
+    ChunkResult,
+    DecidedSend,
+    ListedSend,
+    OutcomeCount,
+)
+from core.domain.model import Accounts, ConfigurationId, SendConfiguration
+from core.ports.aborts import AbortStore
+from core.ports.sends import SendLists
+
+
+class BatchReads(Protocol):
+    """Reads about batches. With `visible` accounts, other sends are left out."""
+
+    def batch(self, id: BulkId) -> Batch | None:
+        """Return one batch, or None."""
+
+    def batches(
+        self,
+        limit: int,
+        visible: Accounts = None,
+        *,
+        actor: str | None = None,
+        only_unseen: bool = False,
+    ) -> Sequence[Batch]:
+        """Return the last batches that have visible sends, newest first.
+
+        With `actor`, only those of this person; with `only_unseen`, only those without `seen_at`.
+        """
+
+    def open_batches(self) -> Sequence[Batch]:
+        """Return all batches with pending sends, oldest first."""
+
+    def outcome_counts(
+        self, ids: Collection[BulkId], visible: Accounts = None
+    ) -> Mapping[BulkId, Sequence[OutcomeCount]]:
+        """Return the counts by outcome of each batch that has visible sends."""
+
+    def batch_sends(
+        self,
+        id: BulkId,
+        outcomes: Collection[BulkOutcome],
+        limit: int,
+        offset: int,
+        visible: Accounts = None,
+    ) -> Sequence[BulkSend]:
+        """Return the sends of a batch with these outcomes (none: all), in order of position."""
+
+    def pending(self, id: BulkId, limit: int) -> Sequence[ListedSend]:
+        """Return the first sends of a batch that have no outcome."""
+
+
+class BulkAbortStore(AbortStore, SendLists, BatchReads, Protocol):
+    """What bulk aborts read and write."""
+
+    def configurations(
+        self,
+        ids: Collection[ConfigurationId],
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Sequence[SendConfiguration]:
+        """Return the sends with these ids that exist, in any order.
+
+        With `since` and `until`, only those that are scheduled between them (both included): that
+        spares a scan.
+        """
+
+    def add_batch(
+        self, batch: Batch, sends: Sequence[ListedSend], *, era: str, only_demo: bool = False
+    ) -> bool:
+        """Store a batch with its sends. Return False and write nothing if the data has another era.
+
+        With `only_demo`, raise DemoOverError if the store holds other data than demo data.
+        """
+
+    def commit_chunk(
+        self, id: BulkId, decided: Sequence[DecidedSend], *, era: str, only_demo: bool = False
+    ) -> ChunkResult | None:
+        """Write outcomes with their facts, history and receipts, in one transaction.
+
+        Sends that have an outcome are left as they are. Return None and write nothing if all of
+        them have one, as after the end of the batch, or if the data has another era. The last
+        outcome ends the batch. `only_demo` is as in `add_batch`.
+        """
+
+    def stop_batch(self, id: BulkId, at: datetime) -> None:
+        """Give every pending send the outcome KEPT and end the batch, unless it has ended."""
+
+    def see_batch(self, id: BulkId, at: datetime) -> None:
+        """Record that the result of an ended batch was seen, unless that is recorded."""

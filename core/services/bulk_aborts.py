@@ -1,0 +1,368 @@
+"""Bulk abort: stop many sends at once, each of them as `core.services.aborts` stops one.
+
+`start` stores the batch with its fixed list of sends; a background job executes it in chunks
+(`core.services.bulk_execution`). So a batch goes on if the person closes the page, and another
+process can resume it after a crash.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import uuid
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Final
+
+from core.access.permissions import Right, may, may_see, require, visible_accounts
+from core.domain.bulk_abort import (
+    MAX_ROWS,
+    PAGE_ROWS,
+    RETRIABLE,
+    Batch,
+    BulkId,
+    BulkIds,
+    BulkLimit,
+    BulkOutcome,
+    BulkPage,
+    BulkPlan,
+    BulkProgress,
+    ListedSend,
+    plan,
+)
+from core.domain.list_query import ListQuery
+from core.domain.model import Actor, ConfigurationId, SendConfiguration, ShownFacts
+from core.errors import N_, UNCHANGED, AccessError, DemoOverError, FreioError
+from core.ports.bulk_aborts import BulkAbortStore
+from core.services.aborts import NOT_STOPPED, AbortRequest, AbortService, not_visible
+from core.services.bulk_execution import BulkExecution
+from core.services.bulk_limits import BulkLimits
+from core.services.queries import Queries
+
+log = logging.getLogger(__name__)
+
+#: Sends that one batch may have at most, also for an administrator.
+MAX_SENDS: Final = 10_000
+
+#: Returns sends in the order in which their generation may begin.
+Order = Callable[[Sequence[SendConfiguration], datetime], Sequence[SendConfiguration]]
+
+
+class UnknownBatchError(FreioError):
+    """No batch that the actor may see has this id."""
+
+    means = UNCHANGED
+
+
+class BulkLimitError(AccessError):
+    """The sends or recipients are more than the actor may abort at once; nothing was stopped."""
+
+    means = NOT_STOPPED
+
+
+@dataclass(slots=True)
+class BulkAborts:
+    """Plans, starts and shows batches of aborts; the background job executes them.
+
+    `waiting` is set when there is a batch to execute.
+    """
+
+    aborts: AbortService
+    store: BulkAbortStore
+    queries: Queries
+    limits: BulkLimits
+    soonest_first: Order
+    execution: BulkExecution
+    waiting: threading.Event = field(default_factory=threading.Event)
+    _starting: threading.Lock = field(default_factory=threading.Lock)
+
+    def limit(self, actor: Actor) -> BulkLimit:
+        """Return how much the actor may abort at once."""
+        return self.limits.of(actor)
+
+    def plan(self, ids: Sequence[ConfigurationId], actor: Actor) -> BulkPlan:
+        """Return what an abort of each of these sends would do now. Changes nothing.
+
+        Ids that do not exist, or that the actor cannot see, are `missing`.
+        """
+        visible = visible_accounts(actor)
+        found = [c for c in self._read(ids, actor) if may_see(visible, c.account)]
+        ordered = self.soonest_first(found, self.aborts.clock())
+        known = {c.id for c in found}
+        missing = [id for id in dict.fromkeys(ids) if id not in known]
+        return plan(ordered, lambda c: may(actor, Right.STOP, c.account), missing)
+
+    def count_matching(self, query: ListQuery, actor: Actor) -> int:
+        """Return how many sends match a list's filters and can be stopped."""
+        count = self._queries(actor).count_stoppable(query)
+        self._require_demo(actor)
+        return count
+
+    def matching(self, query: ListQuery, actor: Actor) -> BulkIds:
+        """Return the ids of all sends that match a list's filters and can be stopped.
+
+        The page and the order of the query do not count. At most MAX_SENDS, soonest first.
+        """
+        queries = self._queries(actor)
+        total = queries.count_stoppable(query)
+        found = queries.stoppable(query, MAX_SENDS)
+        self._require_demo(actor)
+        ordered = self.soonest_first(found, self.aborts.clock())
+        return BulkIds(tuple(send.id for send in ordered), total)
+
+    def _queries(self, actor: Actor) -> Queries:
+        return replace(self.queries, visible=visible_accounts(actor))
+
+    def start(
+        self,
+        ids: Sequence[ConfigurationId],
+        actor: Actor,
+        *,
+        reason: str = "",
+        note: str = "",
+        shown: Mapping[ConfigurationId, ShownFacts] | None = None,
+    ) -> BulkId:
+        """Store a batch and wake the job that executes it; return at once with its id.
+
+        `shown` are the facts that the dialog showed. Nothing was stopped if it raises: AccessError
+        if the actor may not stop one of these sends (recorded once for all of them),
+        BulkLimitError if they are more than the actor may abort at once, ReasonMissingError if a
+        reason is required, FreioError if none of them can be stopped, StoreError.
+        """
+        return self._start(ids, self.aborts.request(actor, reason, note), shown or {}, "")
+
+    def _start(
+        self,
+        ids: Sequence[ConfigurationId],
+        request: AbortRequest,
+        shown: Mapping[ConfigurationId, ShownFacts],
+        retry_of: str,
+    ) -> BulkId:
+        actor, ids = request.actor, list(dict.fromkeys(ids))
+        if len(ids) > MAX_SENDS:
+            raise BulkLimitError(
+                N_("At most {limit} sends can be aborted at once, and these are {count}."),
+                N_("Choose fewer sends."),
+                limit=MAX_SENDS,
+                count=len(ids),
+            )
+        era = self.store.era()
+        found = self._read(ids, actor)
+        self._require_right(ids, found, request)
+        self.aborts.require_reason(request)
+        planned = plan(found)
+        if not planned.count:
+            raise FreioError(
+                N_("None of these sends can be stopped any more."),
+                N_("Close this and look at the list."),
+                NOT_STOPPED,
+            )
+        listed = _listed(self.soonest_first(found, self.aborts.clock()), ids, shown)
+        batch = Batch(
+            id=BulkId(uuid.uuid4().hex),
+            requested_at=self.aborts.clock(),
+            requester=actor,
+            reason=request.reason,
+            note=request.note,
+            retry_of=retry_of,
+        )
+        # One after the other: two requests of a person together may not pass the limit.
+        with self._starting:
+            self._require_limit(planned, actor)
+            if not self.store.add_batch(batch, listed, era=era, only_demo=actor.only_demo):
+                raise FreioError(
+                    N_("The data was replaced in this moment."),
+                    N_("Close this and look at the list."),
+                    NOT_STOPPED,
+                )
+        log.info("bulk abort %s of %d sends by %s", batch.id, len(listed), actor.name)
+        self.waiting.set()
+        return batch.id
+
+    def progress_of(self, ids: Collection[BulkId], actor: Actor) -> Mapping[BulkId, BulkProgress]:
+        """Return how far batches are; those that the actor cannot see are left out."""
+        batches = [batch for id in ids if (batch := self.store.batch(id)) is not None]
+        return {each.id: each for each in self._progress(batches, actor)}
+
+    def progress(self, id: BulkId, actor: Actor) -> BulkProgress:
+        """Return how far a batch is. Raise UnknownBatchError if the actor cannot see it."""
+        found = self.progress_of([id], actor)
+        if id not in found:
+            raise UnknownBatchError(
+                N_("There is no such bulk abort among those of your accounts."),
+                N_("Look at the page Aborts."),
+            )
+        return found[id]
+
+    def sends(
+        self,
+        id: BulkId,
+        actor: Actor,
+        outcomes: Collection[BulkOutcome] = (),
+        page: int = 1,
+        page_rows: int = PAGE_ROWS,
+    ) -> BulkPage:
+        """Return a page of the sends of a batch with these outcomes (none: all).
+
+        A page past the end becomes the last one. Raise as `progress`.
+        """
+        counts = self.progress(id, actor).counts
+        total = sum(n for outcome, n in counts.items() if not outcomes or outcome in outcomes)
+        size = max(1, min(page_rows, MAX_ROWS))
+        last = max(1, -(-total // size))
+        page = max(1, min(page, last))
+        visible = visible_accounts(actor)
+        rows = self.store.batch_sends(id, outcomes, size, (page - 1) * size, visible)
+        return BulkPage(rows, total, page, size)
+
+    def open_of(self, actor: Actor) -> Sequence[BulkProgress]:
+        """Return the actor's own batches that run, or whose result was not seen; newest first."""
+        if not actor.name:
+            return []
+        visible = visible_accounts(actor)
+        found = self.store.batches(MAX_ROWS, visible, actor=actor.name, only_unseen=True)
+        return self._progress(found, actor)
+
+    def recent(self, actor: Actor, limit: int = 20) -> Sequence[BulkProgress]:
+        """Return the last batches that the actor may see, newest first."""
+        return self._progress(self.store.batches(limit, visible_accounts(actor)), actor)
+
+    def all_sends(self, id: BulkId, actor: Actor) -> BulkPage:
+        """Return all sends of a batch as one page, for an export. Raise as `progress`."""
+        total = self.progress(id, actor).sends
+        rows = self.store.batch_sends(id, (), MAX_SENDS, 0, visible_accounts(actor))
+        return BulkPage(rows, total, 1, MAX_SENDS)
+
+    def see(self, id: BulkId, actor: Actor) -> None:
+        """Record that the actor has seen the result of their own batch; it has to have ended."""
+        batch = self.store.batch(id)
+        if batch is not None and batch.requester.name == actor.name and may(actor, Right.VIEW):
+            self.store.see_batch(id, self.aborts.clock())
+
+    def stop(self, id: BulkId, actor: Actor) -> BulkProgress:
+        """Leave all sends of a batch that are still pending as they are; return the result.
+
+        For the person who started it, and for administrators. Does nothing if it has ended.
+        Raise AccessError if the actor may not, UnknownBatchError as `progress`.
+        """
+        require(actor, Right.STOP)
+        found = self.progress(id, actor)
+        if found.actor != actor.name and not may(actor, Right.ADMINISTER):
+            raise AccessError(
+                N_("Another person started this bulk abort."),
+                N_("Ask them or an administrator to end it."),
+            )
+        self.store.stop_batch(id, self.aborts.clock())
+        log.info("bulk abort %s was ended by %s", id, actor.name)
+        return self.progress(id, actor)
+
+    def retry(self, id: BulkId, actor: Actor) -> BulkId:
+        """Start a new batch of the sends that were not written or kept changing.
+
+        With the reason and the note of the first one. Raise as `start` and `progress`.
+        """
+        first = self.progress(id, actor)
+        rows = self.store.batch_sends(id, RETRIABLE, MAX_SENDS, 0, visible_accounts(actor))
+        request = self.aborts.request(actor, first.reason, first.note)
+        return self._start([row.configuration_id for row in rows], request, {}, id)
+
+    def run_pending(self) -> None:
+        """Execute the stored batches until none is pending: the background job."""
+        self.execution.run()
+
+    def _read(self, ids: Sequence[ConfigurationId], actor: Actor) -> list[SendConfiguration]:
+        """Return the sends that exist, in the order of the ids."""
+        found = {c.id: c for c in self.store.configurations(list(dict.fromkeys(ids)))}
+        self._require_demo(actor)
+        return [found[id] for id in dict.fromkeys(ids) if id in found]
+
+    def _require_demo(self, actor: Actor) -> None:
+        """Raise DemoOverError if a visitor of the demo would see other data.
+
+        What was read before this check is demo data: demo data never replaces other data.
+        """
+        if actor.only_demo and not self.aborts.store_is_platform():
+            raise DemoOverError
+
+    def _require_right(
+        self,
+        ids: Sequence[ConfigurationId],
+        found: Sequence[SendConfiguration],
+        request: AbortRequest,
+    ) -> None:
+        """Raise AccessError if the actor may not stop one of these sends; record it once (I7)."""
+        actor = request.actor
+        foreign = [c for c in found if not may(actor, Right.STOP, c.account)]
+        if foreign:
+            log.warning(
+                "bulk abort of %d sends by %s refused: %d of them are not allowed",
+                *(len(ids), actor.name, len(foreign)),
+            )
+            raise self.aborts.not_allowed(foreign[0], request)
+        require(actor, Right.STOP)
+        known = {c.id for c in found}
+        if actor.accounts is not None:
+            for id in ids:
+                if id not in known:
+                    raise not_visible(id)
+
+    def _require_limit(self, planned: BulkPlan, actor: Actor) -> None:
+        """Raise BulkLimitError if these and the actor's pending sends are too many."""
+        limit = self.limits.of(actor)
+        own = [b.id for b in self.store.open_batches() if b.requester.name == actor.name]
+        waiting = [
+            count
+            for counts in self.store.outcome_counts(own).values()
+            for count in counts
+            if count.outcome is BulkOutcome.PENDING
+        ]
+        sends = planned.count + sum(count.sends for count in waiting)
+        recipients = planned.recipients + sum(count.recipients for count in waiting)
+        if limit.sends is not None and sends > limit.sends:
+            raise BulkLimitError(
+                N_("You may abort at most {limit} sends at once, and these are {count}."),
+                N_("Choose fewer sends, or ask an administrator."),
+                limit=limit.sends,
+                count=sends,
+            )
+        if limit.recipients is not None and recipients > limit.recipients:
+            raise BulkLimitError(
+                N_(
+                    "You may abort sends to at most {limit} recipients at once; these have {count}."
+                ),
+                N_("Choose fewer sends, or ask an administrator."),
+                limit=limit.recipients,
+                count=recipients,
+            )
+
+    def _progress(self, batches: Sequence[Batch], actor: Actor) -> list[BulkProgress]:
+        visible = visible_accounts(actor)
+        counts = self.store.outcome_counts([b.id for b in batches], visible) if batches else {}
+        self._require_demo(actor)
+        return [BulkProgress.of(b, counts[b.id]) for b in batches if b.id in counts]
+
+
+def _listed(
+    ordered: Sequence[SendConfiguration],
+    ids: Sequence[ConfigurationId],
+    shown: Mapping[ConfigurationId, ShownFacts],
+) -> list[ListedSend]:
+    """Return the fixed list of a batch: sends in order, then ids that do not exist."""
+    known = {c.id for c in ordered}
+    sends = [
+        ListedSend(
+            position=position,
+            configuration_id=c.id,
+            name=c.name,
+            account=c.account,
+            total_records=c.total_records,
+            scheduled_at=c.scheduled_at,
+            shown=shown.get(c.id),
+        )
+        for position, c in enumerate(ordered)
+    ]
+    missing = [id for id in ids if id not in known]
+    return sends + [
+        ListedSend(position=len(sends) + n, configuration_id=id) for n, id in enumerate(missing)
+    ]

@@ -1,0 +1,276 @@
+"""Execute stored bulk aborts in chunks, soonest first.
+
+Each send is decided by its current facts, as a single abort is, and written under its guard. A
+chunk is one transaction, so that it holds the writer's lock only for a short time; other writers
+come between two chunks. An outcome is written together with the abort, so that no send is done
+twice.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from core.access.permissions import Right, may
+from core.domain.bulk_abort import (
+    ACCEPTED,
+    Batch,
+    BulkId,
+    BulkOutcome,
+    DecidedSend,
+    ListedSend,
+)
+from core.domain.model import ConfigurationId, Confirmation, Receipt, SendConfiguration
+from core.domain.rules import CancelAfterProcessing, CancelNow, Refuse
+from core.domain.states import Refusal
+from core.errors import N_, FreioError, StoreAwayError
+from core.infrastructure.lease import Lease
+from core.ports.bulk_aborts import BulkAbortStore
+from core.services.aborts import (
+    AbortRequest,
+    AbortService,
+    DecidedAbort,
+    KeepsChangingError,
+    Moment,
+    decided_abort,
+    log_accepted,
+    not_allowed_receipt,
+    retry_on_changed_facts,
+)
+from core.services.bulk_limits import BulkLimits
+
+log = logging.getLogger(__name__)
+
+#: Sends that one transaction stops at most.
+CHUNK: Final = 25
+
+#: How often a chunk is tried before its sends are given up as not written.
+MAX_TRIES: Final = 3
+
+
+@dataclass(slots=True)
+class BulkExecution:
+    """Executes batches, if this process holds the lease (None: there is only one process)."""
+
+    aborts: AbortService
+    store: BulkAbortStore
+    limits: BulkLimits
+    lease: Lease | None = None
+    _failures: dict[BulkId, int] = field(default_factory=dict)
+
+    def run(self) -> None:
+        """Execute all stored batches, one chunk of each in turn, until none is pending.
+
+        Raises StoreAwayError if the store does not answer; what is pending stays so.
+        """
+        while batches := self.store.open_batches():
+            progressed = False
+            for batch in batches:
+                if self.lease is not None and not self.lease.is_held():
+                    return
+                progressed |= self._chunk(batch)
+            if not progressed:
+                return  # the job comes back
+
+    def stop(self) -> None:
+        """Release the lease."""
+        if self.lease is not None:
+            self.lease.give_up()
+
+    def _chunk(self, batch: Batch) -> bool:
+        """Execute one chunk of a batch; return whether an outcome was written."""
+        try:
+            listed = self.store.pending(batch.id, CHUNK)
+            if not listed:
+                return False
+            self._write(batch, listed)
+        except StoreAwayError:
+            raise
+        except Exception as error:
+            return self._failed(batch, error)
+        self._failures.pop(batch.id, None)
+        return True
+
+    def _failed(self, batch: Batch, error: Exception) -> bool:
+        """Log a failed chunk. After some tries, write its sends one by one."""
+        if isinstance(error, FreioError):
+            log.warning("a chunk of the bulk abort %s failed: %s", batch.id, error)
+        else:
+            log.error("a chunk of the bulk abort %s failed", batch.id, exc_info=error)
+        tries = self._failures[batch.id] = self._failures.get(batch.id, 0) + 1
+        if tries < MAX_TRIES:
+            return False  # the job comes back
+        del self._failures[batch.id]
+        for listed in self.store.pending(batch.id, CHUNK):
+            try:
+                self._write_alone(batch, listed)
+            except StoreAwayError:
+                raise
+            except Exception as trouble:
+                self._give_up(batch, listed, BulkOutcome.NOT_WRITTEN, _text(trouble))
+        return True
+
+    def _give_up(
+        self, batch: Batch, listed: ListedSend, outcome: BulkOutcome, trouble: str
+    ) -> None:
+        """Record that a send was not written, and why, if at least that can be written."""
+        given_up = DecidedSend(
+            listed=listed, outcome=outcome, decided_at=self.aborts.clock(), trouble=trouble
+        )
+        era, only_demo = self.store.era(), batch.requester.only_demo
+        self.store.commit_chunk(batch.id, [given_up], era=era, only_demo=only_demo)
+
+    def _write(self, batch: Batch, listed: Sequence[ListedSend]) -> None:
+        """Decide and write sends together; those whose facts changed meanwhile one by one."""
+        for missed in self._attempt(batch, listed):
+            self._write_alone(batch, missed)
+
+    def _write_alone(self, batch: Batch, listed: ListedSend) -> None:
+        def attempt() -> bool | None:
+            return None if self._attempt(batch, [listed]) else True
+
+        try:
+            retry_on_changed_facts(attempt)
+        except KeepsChangingError as changing:
+            self._give_up(batch, listed, BulkOutcome.CHANGED, _text(changing))
+
+    def _attempt(self, batch: Batch, listed: Sequence[ListedSend]) -> Sequence[ListedSend]:
+        """Read, decide and write once; return the sends whose guard did not hold."""
+        era = self.store.era()
+        facts = self._facts(listed)
+        moment = self.aborts.moment()
+        room = _Room.of(self.store, self.limits, batch)
+        decided = [
+            self._decide(batch, each, facts.get(each.configuration_id), moment, room)
+            for each in listed
+        ]
+        only_demo = batch.requester.only_demo
+        done = self.store.commit_chunk(batch.id, decided, era=era, only_demo=only_demo)
+        if done is None:
+            return ()
+        for each in done.written:
+            if each.receipt is not None:
+                _log(each.receipt)
+        return done.missed
+
+    def _facts(self, listed: Sequence[ListedSend]) -> dict[ConfigurationId, SendConfiguration]:
+        """Read the sends; first near the times at the start, which a store finds without a scan."""
+        times = [each.scheduled_at for each in listed if each.scheduled_at is not None]
+        ids = [each.configuration_id for each in listed]
+        near = self.store.configurations(ids, min(times), max(times)) if times else []
+        found = {c.id: c for c in near}
+        if left := [id for id in ids if id not in found]:
+            found |= {c.id: c for c in self.store.configurations(left)}
+        return found
+
+    def _decide(
+        self,
+        batch: Batch,
+        listed: ListedSend,
+        before: SendConfiguration | None,
+        moment: Moment,
+        room: _Room,
+    ) -> DecidedSend:
+        """Decide one send as a single abort does."""
+        if before is None:
+            return DecidedSend(listed=listed, outcome=BulkOutcome.NOT_FOUND, decided_at=moment.now)
+        request = AbortRequest(
+            batch.requester, batch.reason, batch.note, listed.shown, bulk_id=batch.id
+        )
+        is_allowed = may(batch.requester, Right.STOP, before.account)
+        decided = decided_abort(before, request, moment)
+        accepted = not isinstance(decided.decision, Refuse)
+        is_recorded = accepted or self.aborts.records_refusal(request, before.id)
+        if not is_allowed or (accepted and not room.takes(before.total_records)):
+            return DecidedSend(
+                listed=listed,
+                outcome=BulkOutcome.NOT_ALLOWED,
+                decided_at=moment.now,
+                before=before,
+                receipt=not_allowed_receipt(before, request, moment) if is_recorded else None,
+                refusal=Refusal.NOT_ALLOWED,
+                changed_meanwhile=request.is_outdated(before),
+            )
+        return DecidedSend(
+            listed=listed,
+            outcome=_outcome(decided),
+            decided_at=moment.now,
+            before=before,
+            after=decided.after if accepted else None,
+            receipt=decided.receipt if is_recorded else None,
+            spared=decided.decision.consequences.spared,
+            gone=decided.decision.consequences.gone,
+            refusal=decided.decision.rule.refusal,
+            changed_meanwhile=request.is_outdated(before),
+        )
+
+
+@dataclass(slots=True)
+class _Room:
+    """How much of the person's limit a batch has left."""
+
+    limit_sends: int | None
+    limit_recipients: int | None
+    sends: int
+    recipients: int
+
+    @classmethod
+    def of(cls, store: BulkAbortStore, limits: BulkLimits, batch: Batch) -> _Room:
+        limit = limits.of(batch.requester)
+        if limit.sends is None and limit.recipients is None:
+            return cls(None, None, 0, 0)
+        counts = store.outcome_counts([batch.id]).get(batch.id, ())
+        done = [each for each in counts if each.outcome in ACCEPTED]
+        sends, recipients = sum(c.sends for c in done), sum(c.recipients for c in done)
+        return cls(limit.sends, limit.recipients, sends, recipients)
+
+    def takes(self, recipients: int) -> bool:
+        """Count one more send; return whether the limit allows it."""
+        self.sends, self.recipients = self.sends + 1, self.recipients + recipients
+        return (self.limit_sends is None or self.sends <= self.limit_sends) and (
+            self.limit_recipients is None or self.recipients <= self.limit_recipients
+        )
+
+
+_REFUSED: Final = {
+    Refusal.TOO_LATE: BulkOutcome.TOO_LATE,
+    Refusal.FINISHED: BulkOutcome.TOO_LATE,
+    Refusal.ALREADY: BulkOutcome.ALREADY,
+    Refusal.PLATFORM_STOPPED: BulkOutcome.NOT_STOPPABLE,
+    Refusal.NOT_ABORTABLE_STATE: BulkOutcome.NOT_STOPPABLE,
+    Refusal.NOT_ALLOWED: BulkOutcome.NOT_ALLOWED,
+}
+
+
+def _outcome(decided: DecidedAbort) -> BulkOutcome:
+    decision = decided.decision
+    if isinstance(decision, Refuse):
+        return _REFUSED[decision.reason]
+    if isinstance(decision, CancelAfterProcessing):
+        return BulkOutcome.WHEN_PROCESSING_ENDS
+    if not isinstance(decision, CancelNow):
+        return BulkOutcome.UNKNOWN
+    is_confirmed = decided.after.abort_confirmation is Confirmation.CONFIRMED
+    return BulkOutcome.STOPPED if is_confirmed else BulkOutcome.WAITING
+
+
+def _text(error: Exception) -> str:
+    """Return what happened, as a text that pages translate.
+
+    Values are left out: a path or a host is for administrators, who find it in the log.
+    """
+    if isinstance(error, FreioError) and not error.values:
+        return error.happened
+    return N_("The database could not write it.")
+
+
+def _log(receipt: Receipt) -> None:
+    if receipt.accepted:
+        log_accepted(receipt)
+    else:
+        log.info(
+            "abort of %s by %s refused: %s",
+            *(receipt.configuration_id, receipt.actor, receipt.refusal),
+        )

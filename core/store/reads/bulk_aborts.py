@@ -1,0 +1,208 @@
+"""Reads of bulk aborts (`core.ports.bulk_aborts.BatchReads`)."""
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+from core.domain.bulk_abort import (
+    ACCEPTED,
+    Batch,
+    BulkId,
+    BulkOutcome,
+    BulkSend,
+    ListedSend,
+    OutcomeCount,
+)
+from core.domain.model import (
+    Accounts,
+    Actor,
+    ConfigurationId,
+    ReceiptId,
+    Role,
+    SendConfiguration,
+    ShownFacts,
+)
+from core.domain.states import Generation, Refusal, State
+from core.store.engine import Engine, Row
+from core.store.named_sql import named_sql
+from core.store.reads.list_filters import Filter, all_of, visible_filter
+from core.store.rows import CONFIGURATION_SQL, columns, to_configuration
+
+BATCH_COLUMNS: Final = (
+    *("id", "requested_at", "actor", "role", "accounts", "address", "only_demo"),
+    *("reason", "note", "retry_of", "stop_requested_at", "ended_at", "seen_at"),
+)
+LISTED_COLUMNS: Final = (
+    *("position", "configuration_id", "name", "account", "total_records", "scheduled_at"),
+    *("shown_state", "shown_generation", "shown_total", "shown_generated", "shown_facts_at"),
+)
+_SEND_COLUMNS: Final = (
+    *("position", "configuration_id", "name", "account", "total_records", "scheduled_at"),
+    *("state_before", "generated_records", "generation_started_at", "spared", "gone"),
+    *("refusal", "trouble", "receipt_id", "decided_at", "changed_meanwhile"),
+)
+_BATCH: Final = columns(BATCH_COLUMNS)
+_LISTED: Final = columns(LISTED_COLUMNS)
+_SEND: Final = columns(tuple(f"s.{name}" for name in _SEND_COLUMNS))
+
+#: The outcome as it is known now, as an expression on the rows of `from_sends`.
+_OUTCOME: Final = named_sql("bulk")["outcome"].format(
+    accepted=", ".join(f"'{each}'" for each in ACCEPTED)
+)
+
+
+class BatchReads:
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def configurations(
+        self,
+        ids: Collection[ConfigurationId],
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Sequence[SendConfiguration]:
+        near: list[Filter] = [("true", {})]
+        if since is not None and until is not None:
+            bounds = {"since": since, "until": until}
+            near.append(("scheduled_at >= $since AND scheduled_at <= $until", bounds))
+        where, params = all_of(*near)
+        sql = named_sql("bulk")["configurations"].format(columns=CONFIGURATION_SQL, near=where)
+        found = self._engine.rows(sql, {"ids": list(ids), **params}) if ids else []
+        return [to_configuration(row) for row in found]
+
+    def batch(self, id: BulkId) -> Batch | None:
+        found = self._engine.rows(named_sql("bulk")["batch"].format(columns=_BATCH), {"id": id})
+        return _to_batch(found[0]) if found else None
+
+    def open_batches(self) -> Sequence[Batch]:
+        sql = named_sql("bulk")["open_batches"].format(columns=_BATCH)
+        return [_to_batch(row) for row in self._engine.rows(sql)]
+
+    def batches(
+        self,
+        limit: int,
+        visible: Accounts = None,
+        *,
+        actor: str | None = None,
+        only_unseen: bool = False,
+    ) -> Sequence[Batch]:
+        parts: list[Filter] = [("seen_at IS NULL" if only_unseen else "true", {})]
+        if actor is not None:
+            parts.append(("actor = $actor", {"actor": actor}))
+        condition, seen = visible_filter(visible)
+        where, params = all_of(*parts)
+        text = named_sql("bulk")["batches"]
+        sql = text.format(columns=_BATCH, where=where, visible=condition)
+        return [_to_batch(r) for r in self._engine.rows(sql, {**params, **seen, "limit": limit})]
+
+    def outcome_counts(
+        self, ids: Collection[BulkId], visible: Accounts = None
+    ) -> Mapping[BulkId, Sequence[OutcomeCount]]:
+        condition, params = visible_filter(visible)
+        sql = named_sql("bulk")
+        text = sql["outcome_counts"].format(
+            outcome=_OUTCOME, from_sends=sql["from_sends"], visible=condition
+        )
+        found: dict[BulkId, list[OutcomeCount]] = {}
+        for id, outcome, *counts in self._engine.rows(text, {"ids": list(ids), **params}):
+            found.setdefault(BulkId(id), []).append(OutcomeCount(BulkOutcome(outcome), *counts))
+        return found
+
+    def batch_sends(
+        self,
+        id: BulkId,
+        outcomes: Collection[BulkOutcome],
+        limit: int,
+        offset: int,
+        visible: Accounts = None,
+    ) -> Sequence[BulkSend]:
+        condition, params = visible_filter(visible)
+        names = ", ".join(f"'{BulkOutcome(each)}'" for each in outcomes)
+        wanted = f"{_OUTCOME} IN ({names})" if names else "true"
+        sql = named_sql("bulk")
+        text = sql["sends"].format(
+            columns=_SEND,
+            outcome=_OUTCOME,
+            from_sends=sql["from_sends"],
+            visible=condition,
+            wanted=wanted,
+        )
+        found = self._engine.rows(text, {"id": id, "limit": limit, "offset": offset, **params})
+        return [_to_send(row) for row in found]
+
+    def pending(self, id: BulkId, limit: int) -> Sequence[ListedSend]:
+        sql = named_sql("bulk")["pending"].format(columns=_LISTED)
+        return [_to_listed(row) for row in self._engine.rows(sql, {"id": id, "limit": limit})]
+
+
+def batch_row(batch: Batch) -> Row:
+    """Return the values of a batch in BATCH_COLUMNS."""
+    actor = batch.requester
+    accounts = None if actor.accounts is None else json.dumps(sorted(actor.accounts))
+    role = "" if actor.role is None else actor.role.value
+    return (
+        *(batch.id, batch.requested_at, actor.name, role, accounts),
+        *(actor.address, actor.only_demo, batch.reason, batch.note, batch.retry_of),
+        *(batch.stop_requested_at, batch.ended_at, batch.seen_at),
+    )
+
+
+def listed_row(listed: ListedSend) -> Row:
+    """Return the values of a send of a batch in LISTED_COLUMNS."""
+    shown = listed.shown
+    return (
+        *(listed.position, listed.configuration_id, listed.name, listed.account),
+        *(listed.total_records, listed.scheduled_at),
+        *(
+            (None,) * 5
+            if shown is None
+            else (
+                *(shown.state.value, shown.generation.value),
+                *(shown.total, shown.generated, shown.facts_at),
+            )
+        ),
+    )
+
+
+def _to_batch(row: Row) -> Batch:
+    id, requested_at, name, role, accounts, address, only_demo, *rest = row
+    actor = Actor(
+        name,
+        Role(role) if role else None,
+        None if accounts is None else frozenset(json.loads(accounts)),
+        address,
+        only_demo,
+    )
+    names = BATCH_COLUMNS[-len(rest) :]
+    facts = dict(zip(names, rest, strict=True))
+    return Batch(id=BulkId(id), requested_at=requested_at, requester=actor, **facts)
+
+
+def _to_listed(row: Row) -> ListedSend:
+    position, id, name, account, total, scheduled_at, state, generation, *shown = row
+    return ListedSend(
+        position=position,
+        configuration_id=ConfigurationId(id),
+        name=name,
+        account=account,
+        total_records=total,
+        scheduled_at=scheduled_at,
+        shown=ShownFacts(State(state), Generation(generation), *shown) if state else None,
+    )
+
+
+def _to_send(row: Row) -> BulkSend:
+    facts = dict(zip((*_SEND_COLUMNS, "outcome"), row, strict=True))
+    state, refusal, receipt_id = facts["state_before"], facts["refusal"], facts["receipt_id"]
+    return BulkSend(
+        **facts
+        | {
+            "outcome": BulkOutcome(facts["outcome"]),
+            "state_before": State(state) if state else None,
+            "refusal": Refusal(refusal) if refusal else None,
+            "trouble": facts["trouble"] or "",
+            "receipt_id": ReceiptId(receipt_id) if receipt_id else None,
+            "changed_meanwhile": bool(facts["changed_meanwhile"]),
+        }
+    )

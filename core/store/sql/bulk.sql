@@ -1,0 +1,116 @@
+-- Bulk aborts. {values} is a list of values as rows; {generation} and {visible} hold only words from
+-- the code.
+
+-- name: configurations
+SELECT {columns} FROM configurations WHERE id IN (SELECT unnest(CAST($ids AS VARCHAR[]))) AND {near};
+
+-- name: batch
+SELECT {columns} FROM bulk_aborts WHERE id = $id;
+
+-- name: open_batches
+SELECT {columns} FROM bulk_aborts WHERE ended_at IS NULL ORDER BY requested_at, id;
+
+-- name: batches
+SELECT {columns} FROM bulk_aborts b WHERE {where} AND EXISTS (
+    SELECT 1 FROM bulk_abort_sends s WHERE s.bulk_id = b.id AND {visible}
+)
+ORDER BY requested_at DESC, id DESC LIMIT $limit;
+
+-- name: pending
+SELECT {columns} FROM bulk_abort_sends WHERE bulk_id = $id AND outcome IS NULL
+ORDER BY position LIMIT $limit;
+
+-- The outcome as it is known now: a confirmation or contradiction of the receipt counts.
+-- name: outcome
+CASE
+    WHEN s.outcome IS NULL THEN 'pending'
+    WHEN s.outcome IN ({accepted}) AND gone.receipt_id IS NOT NULL THEN 'contradicted'
+    WHEN s.outcome IN ({accepted}) AND held.receipt_id IS NOT NULL THEN 'stopped'
+    ELSE s.outcome
+END
+
+-- name: from_sends
+bulk_abort_sends s
+LEFT JOIN receipt_news gone ON gone.receipt_id = s.receipt_id AND gone.kind = 'contradicted'
+LEFT JOIN receipt_news held ON held.receipt_id = s.receipt_id AND held.kind = 'confirmed'
+
+-- name: outcome_counts
+SELECT s.bulk_id, {outcome}, count(*), CAST(sum(s.total_records) AS BIGINT),
+    CAST(sum(coalesce(s.spared, 0)) AS BIGINT), CAST(sum(coalesce(s.gone, 0)) AS BIGINT)
+FROM {from_sends}
+WHERE s.bulk_id IN (SELECT unnest(CAST($ids AS VARCHAR[]))) AND {visible}
+GROUP BY 1, 2;
+
+-- name: sends
+SELECT {columns}, {outcome} FROM {from_sends}
+WHERE s.bulk_id = $id AND {visible} AND {wanted}
+ORDER BY s.position LIMIT $limit OFFSET $offset;
+
+-- name: offer_batch
+INSERT INTO bulk_aborts ({columns}) VALUES ({values}) ON CONFLICT DO NOTHING;
+
+-- name: is_there
+SELECT 1 FROM bulk_aborts WHERE id = $id;
+
+-- A worker holds the batch: a second one, or a person who stops it, waits for its commit.
+-- name: hold
+SELECT id FROM bulk_aborts WHERE id = $id FOR UPDATE;
+
+-- Those of some sends of a batch that have no outcome; none if the batch has ended.
+-- name: undecided
+SELECT configuration_id FROM bulk_abort_sends
+WHERE bulk_id = $id AND outcome IS NULL
+    AND position IN (SELECT unnest(CAST($positions AS BIGINT[])));
+
+-- The sends whose guards hold. If others write at the same time, their rows are locked in order.
+-- A row that another transaction holds counts as changed, so that no two chunks wait for each other.
+-- name: holding
+SELECT c.id FROM configurations c JOIN ({values}) g ON g.id = c.id
+WHERE c.version = g.version AND c.state = g.state AND ({generation})
+    AND c.scheduled_at >= $earliest AND c.scheduled_at <= $latest
+
+-- name: and_lock
+ORDER BY c.id FOR UPDATE OF c
+
+-- name: skip_locked
+SKIP LOCKED
+
+-- The guarded update of `write.sql` for many sends. It must stay without RETURNING as well. The
+-- bounds of the time spare a scan: a send with another time has another version.
+-- name: guarded_updates
+UPDATE configurations SET
+    state = g.new_state, raw_state = g.new_raw_state, finished_at = g.new_finished_at,
+    abort_confirmation = g.new_confirmation, version = configurations.version + 1
+FROM ({values}) g
+WHERE configurations.id = g.id AND configurations.version = g.version
+    AND configurations.state = g.state AND ({generation})
+    AND configurations.scheduled_at >= $earliest AND configurations.scheduled_at <= $latest;
+
+-- name: set_outcomes
+UPDATE bulk_abort_sends SET
+    name = o.name, account = o.account, total_records = o.total_records,
+    scheduled_at = o.scheduled_at, outcome = o.outcome, state_before = o.state_before,
+    generated_records = o.generated_records, generation_started_at = o.generation_started_at,
+    spared = o.spared, gone = o.gone, refusal = o.refusal, trouble = o.trouble,
+    receipt_id = o.receipt_id, decided_at = o.decided_at, changed_meanwhile = o.changed_meanwhile
+FROM ({values}) o
+WHERE bulk_abort_sends.bulk_id = $id AND bulk_abort_sends.position = o.position
+    AND bulk_abort_sends.outcome IS NULL;
+
+-- name: end_if_done
+UPDATE bulk_aborts SET ended_at = $at WHERE id = $id AND NOT EXISTS (
+    SELECT 1 FROM bulk_abort_sends s WHERE s.bulk_id = $id AND s.outcome IS NULL
+);
+
+-- name: is_open
+SELECT 1 FROM bulk_aborts WHERE id = $id AND ended_at IS NULL;
+
+-- name: keep_pending
+UPDATE bulk_abort_sends SET outcome = 'kept', decided_at = $at
+WHERE bulk_id = $id AND outcome IS NULL;
+
+-- name: stop
+UPDATE bulk_aborts SET stop_requested_at = $at, ended_at = $at WHERE id = $id;
+
+-- name: see
+UPDATE bulk_aborts SET seen_at = $at WHERE id = $id AND ended_at IS NOT NULL AND seen_at IS NULL;

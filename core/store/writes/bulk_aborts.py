@@ -1,0 +1,274 @@
+"""Writes of bulk aborts (`core.ports.bulk_aborts`): batches, and chunks of guarded aborts."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime
+from typing import Final
+
+from core.domain.audit_log import of_receipt
+from core.domain.bulk_abort import Batch, BulkId, ChunkResult, DecidedSend, ListedSend
+from core.domain.model import ConfigurationId, Guard, Receipt, Source
+from core.domain.states import Generation
+from core.errors import N_, ConflictError
+from core.store.daily_counts import Moves
+from core.store.engine import Engine, Params, Transaction
+from core.store.journal.journal import Journal
+from core.store.named_sql import named_sql
+from core.store.reads.bulk_aborts import BATCH_COLUMNS, LISTED_COLUMNS, batch_row, listed_row
+from core.store.revision import Revision
+from core.store.rows import (
+    CHANGE_COLUMNS,
+    RECEIPT_COLUMNS,
+    WRITTEN_RECEIPT_COLUMNS,
+    columns,
+    placeholders,
+    to_params,
+)
+from core.store.state_conditions import ON_SENDS
+from core.store.writes.audit_log import append
+from core.store.writes.commit import retried, write_once
+from core.store.writes.data_origin import DataOrigin, held_origin, require_demo
+from core.store.writes.statements import change_of
+
+#: The types of the values that a chunk passes to its statements.
+_GUARD: Final = {"id": "VARCHAR", "version": "BIGINT", "state": "VARCHAR", "generation": "VARCHAR"}
+_UPDATE: Final = _GUARD | {
+    "new_state": "VARCHAR",
+    "new_raw_state": "VARCHAR",
+    "new_finished_at": "TIMESTAMPTZ",
+    "new_confirmation": "VARCHAR",
+}
+_OUTCOME: Final = {
+    "position": "BIGINT",
+    "name": "VARCHAR",
+    "account": "VARCHAR",
+    "total_records": "BIGINT",
+    "scheduled_at": "TIMESTAMPTZ",
+    "outcome": "VARCHAR",
+    "state_before": "VARCHAR",
+    "generated_records": "BIGINT",
+    "generation_started_at": "TIMESTAMPTZ",
+    "spared": "BIGINT",
+    "gone": "BIGINT",
+    "refusal": "VARCHAR",
+    "trouble": "VARCHAR",
+    "receipt_id": "VARCHAR",
+    "decided_at": "TIMESTAMPTZ",
+    "changed_meanwhile": "BOOLEAN",
+}
+#: The guard's generation, for a row `g` of guards.
+_GENERATION: Final = " OR ".join(
+    f"(g.generation = '{generation}' AND {ON_SENDS[generation]})" for generation in Generation
+)
+
+
+class _RollBack(Exception):  # noqa: N818 - it ends a transaction and is no error
+    pass
+
+
+class BulkAborts:
+    def __init__(self, engine: Engine, revision: Revision, journal: Journal | None) -> None:
+        self._engine, self._revision, self._journal = engine, revision, journal
+
+    @retried
+    def add_batch(
+        self, batch: Batch, sends: Sequence[ListedSend], *, era: str, only_demo: bool = False
+    ) -> bool:
+        def commit() -> bool:
+            with self._revision.transaction() as tx:
+                held = held_origin(tx)
+                require_demo(held, only_demo)
+                if era != held.era:
+                    return False
+                tx.add_rows("bulk_aborts", BATCH_COLUMNS, [batch_row(batch)])
+                rows = [(batch.id, *listed_row(each)) for each in sends]
+                tx.add_rows("bulk_abort_sends", ("bulk_id", *LISTED_COLUMNS), rows)
+            return True
+
+        return write_once(commit, lambda: self._was_added(batch))
+
+    def _was_added(self, batch: Batch) -> bool:
+        """Return whether a batch was stored, after the answer to its commit was lost.
+
+        On a server the transaction may still be open. An insert of the same id waits until it has
+        ended, and then finds the batch or not.
+        """
+        if self._engine.is_embedded:
+            return bool(self._engine.rows(named_sql("bulk")["is_there"], {"id": batch.id}))
+        found = False
+        text = named_sql("bulk")["offer_batch"]
+        sql = text.format(columns=columns(BATCH_COLUMNS), values=placeholders(BATCH_COLUMNS))
+        with suppress(_RollBack), self._engine.transaction() as tx:
+            found = tx.change(sql, dict(zip(BATCH_COLUMNS, batch_row(batch), strict=True))) == 0
+            raise _RollBack  # the inserted row must not stay
+        return found
+
+    @retried
+    def commit_chunk(
+        self, id: BulkId, decided: Sequence[DecidedSend], *, era: str, only_demo: bool = False
+    ) -> ChunkResult | None:
+        held, result = DataOrigin(), None
+
+        def commit() -> bool:
+            nonlocal held, result
+            with self._revision.transaction() as tx:
+                held = held_origin(tx)
+                require_demo(held, only_demo)
+                result = _write(tx, id, decided) if era == held.era else None
+            return result is not None
+
+        write_once(commit, lambda: result is not None and self._was_written(id, result.written))
+        if result is None:
+            return None
+        receipts = [each.receipt for each in result.written if each.receipt is not None]
+        if receipts and self._journal is not None:
+            self._journal.add([(held.era, receipt) for receipt in receipts])
+        return result
+
+    def _was_written(self, id: BulkId, written: Sequence[DecidedSend]) -> bool:
+        """Return whether a chunk was written, after the answer to its commit was lost.
+
+        On a server the transaction may still be open and holds the batch.
+        """
+        with self._engine.transaction() as tx:
+            return not _undecided(tx, id, written)
+
+    @retried
+    def stop_batch(self, id: BulkId, at: datetime) -> None:
+        sql = named_sql("bulk")
+        with self._revision.transaction() as tx:
+            _hold(tx, id)
+            if tx.rows(sql["is_open"], {"id": id}):
+                tx.change(sql["keep_pending"], {"id": id, "at": at})
+                tx.change(sql["stop"], {"id": id, "at": at})
+
+    @retried
+    def see_batch(self, id: BulkId, at: datetime) -> None:
+        with self._revision.transaction() as tx:
+            tx.change(named_sql("bulk")["see"], {"id": id, "at": at})
+
+
+def _hold(tx: Transaction, id: BulkId) -> None:
+    """Hold a batch until the transaction ends."""
+    if tx.locks_rows:
+        tx.rows(named_sql("bulk")["hold"], {"id": id})
+
+
+def _undecided(tx: Transaction, id: BulkId, decided: Sequence[DecidedSend]) -> set[ConfigurationId]:
+    """Hold a batch; return those of these sends that have no outcome."""
+    _hold(tx, id)
+    positions = [each.listed.position for each in decided]
+    found = tx.rows(named_sql("bulk")["undecided"], {"id": id, "positions": positions})
+    return {ConfigurationId(row[0]) for row in found}
+
+
+def _write(tx: Transaction, id: BulkId, decided: Sequence[DecidedSend]) -> ChunkResult | None:
+    """Write the outcomes of sends that have none and whose guards hold.
+
+    Return None if all of them have one: then nothing is written.
+    """
+    undecided = _undecided(tx, id, decided)
+    if not undecided:
+        return None
+    wanted = [each for each in decided if each.listed.configuration_id in undecided]
+    stopped = _stop(tx, [each for each in wanted if each.after is not None])
+    written = [e for e in wanted if e.after is None or e.listed.configuration_id in stopped]
+    receipts = [each.receipt for each in written if each.receipt is not None]
+    _add_changes(tx, [each for each in written if each.after is not None])
+    _add_receipts(tx, receipts)
+    if written:
+        _set_outcomes(tx, id, written)
+        at = max(each.decided_at for each in written)
+        tx.change(named_sql("bulk")["end_if_done"], {"id": id, "at": at})
+    if receipts:
+        append(tx, [of_receipt(receipt) for receipt in receipts])
+    return ChunkResult(written, [each.listed for each in wanted if each not in written])
+
+
+def _stop(tx: Transaction, decided: Sequence[DecidedSend]) -> set[ConfigurationId]:
+    """Write the new facts of the sends whose guards hold; return these sends."""
+    guarded = [(Guard.of(e.before), e) for e in decided if e.before is not None]
+    if not guarded:
+        return set()
+    sql = named_sql("bulk")
+    times = [e.before.scheduled_at for _, e in guarded if e.before is not None]
+    bounds = {"earliest": min(times), "latest": max(times)}
+    values, params = _value_list(_GUARD, [_guard_row(guard) for guard, _ in guarded])
+    text = sql["holding"].format(values=values, generation=_GENERATION)
+    if tx.locks_rows:
+        # A send alone waits for the other writer, as a single abort does.
+        text += f" {sql['and_lock']}" + (f" {sql['skip_locked']}" if len(guarded) > 1 else "")
+    holding = {ConfigurationId(row[0]) for row in tx.rows(text, {**params, **bounds})}
+    rows = [
+        (
+            *_guard_row(guard),
+            *(e.after.state.value, e.after.raw_state, e.after.finished_at),
+            e.after.abort_confirmation and e.after.abort_confirmation.value,
+        )
+        for guard, e in guarded
+        if guard.id in holding and e.after is not None
+    ]
+    if rows:
+        values, params = _value_list(_UPDATE, rows)
+        text = sql["guarded_updates"].format(values=values, generation=_GENERATION)
+        if tx.change(text, {**params, **bounds}) != len(rows):
+            raise ConflictError(N_("The database is busy."), N_("Try again in a moment."))
+    return holding
+
+
+def _guard_row(guard: Guard) -> tuple[object, ...]:
+    return (guard.id, guard.version, guard.state.value, guard.generation.value)
+
+
+def _add_changes(tx: Transaction, stopped: Sequence[DecidedSend]) -> None:
+    moves, changes = Moves(), []
+    for each in stopped:
+        before, after, receipt = each.before, each.after, each.receipt
+        assert before is not None
+        assert after is not None
+        assert receipt is not None
+        guard = Guard.of(before)
+        moves.add(guard, after)
+        when = receipt.requested_at
+        change = change_of(guard, after, Source.ABORT, receipt.actor, when, receipt.id)
+        changes.append(tuple(to_params(change, CHANGE_COLUMNS).values()))
+    if changes:
+        tx.add_rows("state_changes", CHANGE_COLUMNS, changes)
+    moves.write(tx)
+
+
+def _add_receipts(tx: Transaction, receipts: Sequence[Receipt]) -> None:
+    rows = [tuple(to_params(receipt, RECEIPT_COLUMNS).values()) for receipt in receipts]
+    if rows:
+        tx.add_rows("receipts", WRITTEN_RECEIPT_COLUMNS, rows)
+
+
+def _set_outcomes(tx: Transaction, id: BulkId, decided: Sequence[DecidedSend]) -> None:
+    rows = [_outcome_row(each) for each in decided]
+    values, params = _value_list(_OUTCOME, rows)
+    text = named_sql("bulk")["set_outcomes"].format(values=values)
+    if tx.change(text, {**params, "id": id}) != len(rows):
+        raise ConflictError(N_("The database is busy."), N_("Try again in a moment."))
+
+
+def _outcome_row(each: DecidedSend) -> tuple[object, ...]:
+    listed, before = each.listed, each.before
+    facts = before or listed
+    return (
+        *(listed.position, facts.name, facts.account, facts.total_records, facts.scheduled_at),
+        each.outcome.value,
+        before and before.state.value,
+        before and before.generated_records,
+        before and before.generation_started_at,
+        *(each.spared, each.gone, each.refusal and each.refusal.value, each.trouble),
+        each.receipt and each.receipt.id,
+        *(each.decided_at, each.changed_meanwhile),
+    )
+
+
+def _value_list(types: dict[str, str], rows: Sequence[tuple[object, ...]]) -> tuple[str, Params]:
+    """Return a SELECT of rows from one list for each column, and its parameters."""
+    lists = zip(*rows, strict=True)
+    params = {f"v_{name}": list(values) for name, values in zip(types, lists, strict=True)}
+    parts = [f"unnest(CAST($v_{name} AS {kind}[])) AS {name}" for name, kind in types.items()]
+    return "SELECT " + ", ".join(parts), params

@@ -1,0 +1,242 @@
+"""One bulk abort: its progress, and its result with one outcome for each send.
+
+The page of aborts shows it if its id is in the URL, so it is found again at any time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from core.access.permissions import Right
+from core.domain.bulk_abort import BulkId, BulkOutcome, BulkProgress, BulkSend
+from core.domain.states import Outlook
+from core.errors import FreioError
+from core.services.bulk_export import as_csv
+from pages import scripts
+from pages.shell import auto_refresh, session, url_filters
+from pages.text import i18n, names, palette
+from pages.text.bulk_outcomes import OUTLOOKS, explain, outcome_name
+from pages.text.i18n import _
+from pages.text.markdown import escape_markdown
+
+#: The parameter of the URL with the id of a bulk abort, and the one with the outcome to show.
+PARAMETER = "bulk"
+_FILTER = "result"
+
+#: Seconds between two refreshes while it runs.
+_RUNNING_SECONDS = 1.0
+
+_TROUBLE = "bulk_result_trouble"
+
+
+def draw_bulk() -> None:
+    """Draw the bulk abort that the URL names, with a refresh of its own."""
+    id = BulkId(st.query_params.get(PARAMETER, ""))
+    is_running = True
+
+    def part() -> None:
+        nonlocal is_running
+        progress = _progress(id)
+        is_running = progress is not None and not progress.is_ended
+        if progress is not None:
+            _draw(progress)
+
+    st.page_link("aborts.py", label=_("All aborts"), icon=":material/arrow_back:")
+
+    def seconds() -> float:
+        return _RUNNING_SECONDS if is_running else session.view().app.settings.refresh_seconds
+
+    session.refreshing(part, seconds)
+
+
+def _progress(id: BulkId) -> BulkProgress | None:
+    current = session.view()
+    bulk_aborts = current.app.bulk_aborts
+    try:
+        progress = bulk_aborts.progress(id, current.actor)
+        if progress.is_ended and progress.seen_at is None:
+            bulk_aborts.see(id, current.actor)
+    except FreioError as trouble:
+        st.error(escape_markdown(i18n.error(trouble)))
+        return None
+    return progress
+
+
+def _draw(progress: BulkProgress) -> None:
+    trouble = st.session_state.pop(_TROUBLE, "")
+    if trouble:
+        st.error(trouble)
+    _draw_head(progress)
+    if not progress.is_ended:
+        _draw_running(progress)
+    elif progress.stop_requested_at is not None and progress.counts.get(BulkOutcome.KEPT):
+        st.info(
+            i18n.plural(
+                "The bulk abort was ended early: {n} send was left as it was.",
+                "The bulk abort was ended early: {n} sends were left as they were.",
+                progress.counts[BulkOutcome.KEPT],
+            )
+        )
+    _draw_totals(progress)
+    wanted = _draw_filter(progress)
+    _draw_sends(progress, wanted)
+    if progress.is_ended:
+        _draw_actions(progress)
+
+
+def _draw_head(progress: BulkProgress) -> None:
+    title = i18n.plural("Bulk abort of {n} send", "Bulk abort of {n} sends", progress.sends)
+    st.header(title)
+    now = session.view().now
+    parts = [
+        i18n.moment(progress.requested_at, now),
+        names.person(progress.actor),
+        names.reason_name(progress.reason) if progress.reason else "",
+        progress.note,
+        _("Second attempt") if progress.retry_of else "",
+    ]
+    st.caption(escape_markdown(" · ".join(filter(None, parts))))
+
+
+def _draw_running(progress: BulkProgress) -> None:
+    text = _(
+        "{x} of {n} sends are done", x=i18n.number(progress.done), n=i18n.number(progress.sends)
+    )
+    with st.container(horizontal=True, vertical_alignment="center", key="bulk_running"):
+        st.progress(progress.done / max(1, progress.sends), text)
+        if session.may(Right.STOP):
+            st.button(_("Stop here"), key="bulk_stop", on_click=_stop, args=(progress.id,))
+    st.caption(
+        _(
+            "You can close this page: the bulk abort goes on. “Stop here” leaves the sends that "
+            "are not decided yet as they are."
+        )
+    )
+
+
+def _stop(id: BulkId) -> None:
+    current = session.view()
+    try:
+        current.app.bulk_aborts.stop(id, current.actor)
+    except FreioError as trouble:
+        st.session_state[_TROUBLE] = escape_markdown(i18n.error(trouble))
+
+
+def _draw_totals(progress: BulkProgress) -> None:
+    totals = progress.totals
+    figures = [
+        (_("Recipients not reached"), totals.spared, Outlook.STOPPED),
+        (_("Recipients reached"), totals.gone, Outlook.TOO_LATE),
+        (_("Recipients unknown"), totals.unknown, Outlook.UNCERTAIN),
+    ]
+    cells = "".join(
+        f"<div style='--tone: var(--{outlook.value.replace('_', '-')})'><dt>{escape(name)}</dt>"
+        f"<dd>{i18n.number(count)}</dd></div>"
+        for name, count, outlook in figures
+    )
+    st.html(f"{scripts.style('log/bulk_result.css')}<dl class='bulk-totals'>{cells}</dl>")
+    if progress.waiting:
+        st.caption(
+            i18n.plural(
+                "{n} recipient of accepted aborts is unknown until the platform confirms them.",
+                "{n} recipients of accepted aborts are unknown until the platform confirms them.",
+                progress.waiting,
+            )
+        )
+
+
+def _draw_filter(progress: BulkProgress) -> tuple[BulkOutcome, ...]:
+    """Draw a button for each outcome that occurs; return the chosen one, or none for all."""
+    chosen = st.query_params.get(_FILTER, "")
+    found = [outcome for outcome in BulkOutcome if progress.counts.get(outcome)]
+    if chosen not in found:
+        chosen = ""
+    with st.container(horizontal=True, gap="small", key="bulk_outcomes"):
+        for value, name, count in (
+            ("", _("All"), progress.sends),
+            *((o.value, outcome_name(o), progress.counts[o]) for o in found),
+        ):
+            st.button(
+                f"{name} **{i18n.number(count)}**",
+                key=f"bulk_outcome_{value or 'all'}",
+                type="primary" if value == chosen else "secondary",
+                on_click=url_filters.put,
+                args=(_FILTER, value),
+            )
+    return (BulkOutcome(chosen),) if chosen else ()
+
+
+def _draw_sends(progress: BulkProgress, wanted: tuple[BulkOutcome, ...]) -> None:
+    current = session.view()
+    text = st.query_params.get("page", "1")
+    number = int(text) if text.isascii() and text.isdecimal() and len(text) < 8 else 1
+    found = current.app.bulk_aborts.sends(progress.id, current.actor, wanted, number)
+    st.html(scripts.style("log/receipt_rows.css") + table(found.rows))
+    if found.pages > 1:
+        position = _("Page {a} of {b}", a=i18n.number(found.page), b=i18n.number(found.pages))
+        url_filters.draw_pager("bulk", position, found.page, found.pages)
+
+
+def table(sends: Sequence[BulkSend]) -> str:
+    """Return the outcomes of sends as an HTML table."""
+    heads = (_("Outcome"), _("Send"), _("Recipients"), _("Details"))
+    head = "".join(f"<th scope='col'>{escape(text)}</th>" for text in heads)
+    body = "".join(map(_row, sends))
+    return (
+        f"<table class='receipts bulk-sends'><thead><tr>{head}</tr></thead>"
+        f"<tbody>{body}</tbody></table>"
+    )
+
+
+def _row(send: BulkSend) -> str:
+    outlook = OUTLOOKS[send.outcome]
+    href = escape(f"configuration?{urlencode({'id': send.configuration_id})}")
+    name = escape(send.name or send.configuration_id)
+    facts = " · ".join(filter(None, [send.account, send.configuration_id]))
+    when = "" if send.decided_at is None else i18n.exact(send.decided_at)
+    return (
+        f"<tr style='--tone: var(--{outlook.value.replace('_', '-')})'>"
+        f"<td><div><strong class='tone'><span aria-hidden='true'>{palette.SIGNS[outlook]}</span> "
+        f"{escape(outcome_name(send.outcome))}</strong></div><div class='second'>{when}</div></td>"
+        f"<td><div><a href='{href}' data-within>{name}</a></div>"
+        f"<div class='second'>{escape(facts)}</div></td>"
+        f"<td class='spared'>{i18n.number(send.total_records)} "
+        f"<span class='unit'>{escape(_('Recipients').lower())}</span></td>"
+        f"<td>{escape(explain(send))}</td></tr>"
+    )
+
+
+def _draw_actions(progress: BulkProgress) -> None:
+    current = session.view()
+    with st.container(horizontal=True, key="bulk_actions"):
+        again = progress.retriable
+        if again and session.may(Right.STOP):
+            st.button(
+                i18n.plural("Retry this {n}", "Retry these {n}", again),
+                key="bulk_retry",
+                type="primary",
+                on_click=_retry,
+                args=(progress.id,),
+            )
+        st.download_button(
+            _("Result as CSV"),
+            data=lambda: as_csv(current.app.bulk_aborts.all_sends(progress.id, current.actor).rows),
+            file_name="freio-bulk-abort.csv",
+            mime="text/csv",
+            on_click="ignore",
+            key="bulk_csv",
+        )
+
+
+def _retry(id: BulkId) -> None:
+    current = session.view()
+    try:
+        new = current.app.bulk_aborts.retry(id, current.actor)
+    except FreioError as trouble:
+        st.session_state[_TROUBLE] = escape_markdown(i18n.error(trouble))
+    else:
+        auto_refresh.go("aborts", **{PARAMETER: new})

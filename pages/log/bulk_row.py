@@ -1,0 +1,85 @@
+"""A bulk abort in the log of aborts: one row that expands to its first sends."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from html import escape
+from urllib.parse import urlencode
+
+from core.domain.bulk_abort import BulkId, BulkPage, BulkProgress, BulkSend
+from core.domain.model import Receipt
+from core.domain.states import Outlook
+from pages.shell.session import view
+from pages.text import i18n, names, palette
+from pages.text.bulk_outcomes import OUTLOOKS, outcome_name, summary, worst_outlook
+from pages.text.i18n import _
+
+#: Sends that an expanded row shows.
+_FIRST = 10
+
+
+@dataclass(frozen=True, slots=True)
+class ListedBatch:
+    """A bulk abort with its first sends."""
+
+    progress: BulkProgress
+    first: BulkPage
+
+
+def listed(receipts: Sequence[Receipt]) -> Mapping[str, ListedBatch]:
+    """Return the bulk aborts that these receipts belong to, by id."""
+    ids = [BulkId(id) for id in dict.fromkeys(r.bulk_id for r in receipts) if id]
+    if not ids:
+        return {}
+    current = view()
+    bulk_aborts, get = current.app.bulk_aborts, current.queries.cache.get
+    return {
+        progress.id: ListedBatch(
+            progress, get(bulk_aborts.sends, progress.id, current.actor, (), 1, _FIRST)
+        )
+        for progress in bulk_aborts.progress_of(ids, current.actor).values()
+    }
+
+
+def bulk_row(batch: ListedBatch, now: datetime) -> str:
+    """Return a bulk abort as a row of the table in receipt_rows.py."""
+    progress = batch.progress
+    totals = progress.totals
+    outlook = worst_outlook(progress) if progress.is_ended else Outlook.WAITING
+    state = _("Bulk abort") if progress.is_ended else _("Bulk abort runs")
+    when = i18n.moment(progress.requested_at, now)
+    reached = [
+        _("{n} reached anyway", n=i18n.number(totals.gone)) if totals.gone else "",
+        _("{n} unknown", n=i18n.number(totals.unknown)) if totals.unknown else "",
+    ]
+    reason = names.reason_name(progress.reason) if progress.reason else ""
+    count = i18n.plural("{n} send", "{n} sends", progress.sends)
+    href = escape(f"aborts?{urlencode({'bulk': progress.id})}")
+    more = f"<a href='{href}' data-within>{escape(_('Show all with their outcomes'))}</a>"
+    return (
+        f"<tr class='batch' style='--tone: var(--{outlook.value.replace('_', '-')})'>"
+        f"<td><div><strong class='tone'><span aria-hidden='true'>{palette.SIGNS[outlook]}</span> "
+        f"{escape(state)}</strong></div><div class='second'>{escape(when)}</div></td>"
+        f"<td><details><summary>{escape(count)}</summary><ul>{_sends(batch.first)}</ul>{more}"
+        f"</details><div class='second'>{escape(summary(progress))}</div></td>"
+        f"<td class='spared'><div>{i18n.number(totals.spared)} "
+        f"<span class='unit'>{escape(_('not reached'))}</span></div>"
+        f"<div class='second'>{escape(' · '.join(filter(None, reached)))}</div></td>"
+        f"<td><div>{escape(names.person(progress.actor))}</div></td>"
+        f"<td><div><strong>{escape(reason)}</strong> {escape(progress.note)}</div></td></tr>"
+    )
+
+
+def _sends(page: BulkPage) -> str:
+    return "".join(
+        f"<li>{palette.SIGNS[OUTLOOKS[send.outcome]]} {escape(outcome_name(send.outcome))}: "
+        f"<a href='{escape(_href(send))}' data-within>"
+        f"{escape(send.name or send.configuration_id)}</a></li>"
+        for send in page.rows
+    )
+
+
+def _href(send: BulkSend) -> str:
+    return f"configuration?{urlencode({'id': send.configuration_id})}"

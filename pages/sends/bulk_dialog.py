@@ -1,0 +1,191 @@
+"""The dialog of a bulk abort: a dry run of a fixed list of sends, and its start.
+
+The list is fixed when the dialog opens. Core executes the batch; the page of aborts shows it.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import streamlit as st
+
+from core.domain.bulk_abort import BulkGroup, BulkPlan
+from core.domain.model import Actor, ConfigurationId
+from core.errors import FreioError, OutcomeUnknownError, StoreError
+from core.services.aborts import ShownFacts
+from pages.sends import abort_dialog, abort_form, bulk_form, bulk_selection
+from pages.shell import auto_refresh
+from pages.shell.session import one_run, view
+from pages.text import i18n
+from pages.text.i18n import _
+from pages.text.markdown import escape_markdown
+
+_OPEN = "bulk_open"
+_TROUBLE = "bulk_trouble"
+
+#: Seconds between two refreshes of the open dialog.
+_REFRESH_SECONDS = 1.5
+
+#: A dialog about very many sends refreshes more slowly: reading a thousand takes up to 0.1 s.
+_SENDS_A_SECOND = 500
+
+#: How many of its refreshes the dialog remembers: more than the browser can be behind.
+_MOST_SHOWN = 10
+
+
+@dataclass(slots=True)
+class _Open:
+    """An open dialog: the ids of its list, what the person has to type, and what it showed."""
+
+    id: str
+    ids: tuple[ConfigurationId, ...]
+    to_type: str
+    shown: dict[str, Mapping[ConfigurationId, ShownFacts]] = field(default_factory=dict)
+    last: dict[str, Any] | None = None
+    planned: bulk_selection.Planned | None = None
+
+
+def request_dialog() -> None:
+    """Request the dialog for the selected sends. For callbacks."""
+    current = view()
+    try:
+        bulk_selection.require_access()
+        plan = bulk_selection.planned()
+    except FreioError as trouble:
+        st.session_state[_TROUBLE] = _not_begun(trouble)
+    else:
+        if plan is not None and plan.count:
+            limit = current.app.bulk_aborts.limit(current.actor)
+            is_typed = limit.needs_typing(plan.count, plan.recipients)
+            st.session_state[_OPEN] = _Open(
+                secrets.token_hex(8), plan.ids, str(plan.count) if is_typed else ""
+            )
+    abort_dialog.request_run()
+
+
+def keep() -> None:
+    """Close the dialog and keep the sends."""
+    st.session_state[_OPEN] = None
+
+
+def draw_bulk() -> None:
+    """Draw why the last bulk abort did not begin, and the dialog if one is requested."""
+    trouble = st.session_state.get(_TROUBLE)
+    if trouble:
+        with st.container(horizontal=True, vertical_alignment="center", key="bulk_trouble_line"):
+            st.error(trouble)
+            st.button(_("OK"), key="bulk_trouble_ok", on_click=_forget_trouble, type="tertiary")
+    opened: _Open | None = st.session_state.get(_OPEN)
+    if opened is not None:
+        st.dialog(_("Abort these sends?"), width="medium", on_dismiss=keep)(_dialog)(
+            opened.id, view().actor
+        )
+
+
+def _not_begun(trouble: FreioError) -> str:
+    why = escape_markdown(i18n.error(trouble))
+    if isinstance(trouble, OutcomeUnknownError):
+        return _("**Unknown.** {why}", why=why)
+    return _("**Not stopped.** {why}", why=why)
+
+
+def _forget_trouble() -> None:
+    st.session_state[_TROUBLE] = ""
+
+
+def _dialog(id: str, drawn_for: Actor) -> None:
+    opened: _Open | None = st.session_state.get(_OPEN)
+    # The dialog was closed by its buttons: run the page again to remove it.
+    if opened is None or opened.id != id:
+        st.rerun()
+    with one_run():
+        # As in `session.refreshing`: the page makes the checks for another actor.
+        if view().actor != drawn_for:
+            st.rerun()
+        # Before the facts: if they cannot be read, they are read again.
+        seconds = max(_REFRESH_SECONDS, len(opened.ids) / _SENDS_A_SECOND)
+        auto_refresh.draw_auto_refresh("bulk_dialog", seconds, view().now)
+        bulk_form.draw_form(_read(opened), on_confirm=_start, on_keep=keep)
+
+
+def _read(opened: _Open) -> dict[str, Any]:
+    """Return the data of the form. If the store does not answer: its last data, and the reason.
+
+    Raises StoreError if there is no last data.
+    """
+    try:
+        opened.last = _facts(opened)
+    except StoreError as trouble:
+        if opened.last is None:
+            raise
+        why = _("The data could not be read again: {why}", why=i18n.error(trouble))
+        return opened.last | {"trouble": why}
+    return opened.last
+
+
+def _facts(opened: _Open) -> dict[str, Any]:
+    current = view()
+    app, fresh = current.app, current.freshness()
+    opened.planned = bulk_selection.plan_again(opened.ids, opened.planned)
+    plan = opened.planned.plan
+    named = [
+        send.configuration
+        for group in plan.groups.values()
+        if group.group is not BulkGroup.LEFT_OUT
+        for send in group.first(bulk_form.FIRST)
+    ]
+    shown = str(fresh.now.timestamp())
+    opened.shown[shown] = _shown(plan)
+    for old in list(opened.shown)[:-_MOST_SHOWN]:
+        del opened.shown[old]
+    facts = bulk_form.question(
+        plan,
+        len(opened.ids),
+        opened.to_type,
+        app.bulk_aborts.limit(current.actor),
+        fresh,
+        current.queries.forecasts(named),
+        settings=app.settings,
+        store_is_platform=app.is_demo(),
+    )
+    return {"id": opened.id, "at": fresh.now.timestamp(), "shown": shown} | facts
+
+
+def _shown(plan: BulkPlan) -> Mapping[ConfigurationId, ShownFacts]:
+    at = view().facts_at()
+    sends = (send.configuration for send in plan.to_abort)
+    return {
+        c.id: ShownFacts(c.state, c.generation, c.total_records, c.generated_records, at)
+        for c in sends
+    }
+
+
+def _start() -> None:
+    """Start the batch as the browser confirmed it: the sends that it showed as stoppable then.
+
+    Nothing is aborted if what it showed is not known here: the person sees the facts again.
+    """
+    pressed = bulk_form.pressed()
+    opened: _Open | None = st.session_state.get(_OPEN)
+    # A second press runs this again; the first one has closed the dialog.
+    if opened is None or pressed["id"] != opened.id or pressed["typed"] != opened.to_type:
+        return
+    shown = opened.shown.get(pressed["shown"])
+    if not shown:
+        return
+    reason, note = pressed["reason"], pressed["note"][: abort_form.MAX_NOTE]
+    current, chosen = view(), bulk_selection.selection()
+    bulk_aborts, trouble = current.app.bulk_aborts, ""
+    # From here to the end of the block, no function of Streamlit is called.
+    try:
+        id = bulk_aborts.start(tuple(shown), current.actor, reason=reason, note=note, shown=shown)
+        chosen.clear()
+    except FreioError as found:
+        trouble = _not_begun(found)
+    keep()
+    st.session_state[_TROUBLE] = trouble
+    if not trouble:
+        auto_refresh.go("aborts", bulk=id)

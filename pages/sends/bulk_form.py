@@ -1,0 +1,207 @@
+"""The component in the dialog of a bulk abort: a dry run with groups, reason, note and the number.
+
+It makes no decisions: every text is ready to show. The browser gets counts and the first sends of
+each group only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from core.domain.bulk_abort import BulkGroup, BulkLimit, BulkPlan, PlannedGroup, PlannedSend
+from core.domain.freshness import Freshness, outlook_now
+from core.domain.model import ConfigurationId
+from core.domain.states import Outlook
+from core.forecasting.forecast import UNKNOWN, Forecast
+from core.settings import Settings
+from pages import scripts
+from pages.sends import abort_form, time_left
+from pages.sends.verdict import reason_word
+from pages.text import i18n, live_text, names, palette
+from pages.text.i18n import _
+
+#: The sends of a group that the dialog names.
+FIRST = 20
+
+#: Characters of a name that the dialog shows.
+_MOST_SHOWN = 200
+
+_KEY = "bulk_form"
+
+# Without a shadow root, as abort_form.py.
+_mount = st.components.v2.component(
+    "freio_bulk_form",
+    html=scripts.text("sends/bulk_form.html"),
+    css=scripts.joined("sends/abort_form.css", "sends/bulk_form.css"),
+    js=scripts.joined("sends/bulk_form.js", *abort_form.SHARED_SCRIPTS),
+    isolate_styles=False,
+)
+
+
+def draw_form(
+    data: Mapping[str, Any], on_confirm: Callable[[], None], on_keep: Callable[[], None]
+) -> None:
+    """Draw the form. `on_confirm` reads with `pressed` what was confirmed."""
+    _mount(key=_KEY, data=data, on_confirm_change=on_confirm, on_keep_change=on_keep)
+
+
+def pressed() -> dict[str, str]:
+    """Return what the browser sent with a press on the confirming button.
+
+    Keys: `id` of the dialog, the `shown` of its data, the `typed` digits, `reason`, `note`.
+    """
+    return abort_form.texts_of(
+        st.session_state[_KEY].get("confirm"), ("id", "shown", "typed", "reason", "note")
+    )
+
+
+def question(
+    plan: BulkPlan,
+    fixed: int,
+    to_type: str,
+    limit: BulkLimit,
+    fresh: Freshness,
+    forecasts: Mapping[ConfigurationId, Forecast],
+    *,
+    settings: Settings,
+    store_is_platform: bool,
+) -> dict[str, Any]:
+    """Return what the form shows about the sends of a fixed list.
+
+    `fixed` is the number of sends in that list, and `to_type` what the person has to type, or "".
+    """
+    is_allowed = limit.allows(plan.count, plan.recipients)
+    groups = [_group(group, fresh, forecasts) for group in plan.groups.values() if group.count]
+    return {
+        "light": "green" if plan.groups[BulkGroup.AT_ONCE].count else "fixed",
+        "sends_label": _("Sends"),
+        "sends": i18n.number(plan.count),
+        "recipients_label": _("Recipients"),
+        "recipients": i18n.number(plan.recipients),
+        "limit": "" if is_allowed else _over(plan, limit),
+        "groups": groups,
+        "fixed": i18n.plural(
+            "Only this {n} send. Sends that appear later are not included.",
+            "Only these {n} sends. Sends that appear later are not included.",
+            fixed,
+        ),
+        "platform": ""
+        if store_is_platform
+        else _(
+            "This only records the aborts here: each send stops when you abort it in the platform "
+            "too ({path}).",
+            path=names.PLATFORM_PATH,
+        ),
+        "final": _("This cannot be undone.") if plan.count else "",
+        "age_label": _("Data"),
+        "age": live_text.facts_age(fresh),
+        "old": _(
+            "These facts are old. Sends may have begun since then; check in the platform too."
+        ),
+        "to_type": to_type,
+        "typed_label": _("Type {n}, the number of sends in this list", n=to_type),
+        "can_abort": bool(plan.count) and is_allowed,
+        "confirm": i18n.plural("Abort {n} send", "Abort {n} sends", plan.count)
+        if plan.count
+        else _("Cannot be aborted"),
+        "keep": _("Don't abort") if plan.count else _("Close"),
+    } | abort_form.answer_texts(settings)
+
+
+def _over(plan: BulkPlan, limit: BulkLimit) -> str:
+    # The words of core's own refusal.
+    if limit.sends is not None and plan.count > limit.sends:
+        most, count = limit.sends, plan.count
+        why = "You may abort at most {limit} sends at once, and these are {count}."
+    else:
+        most, count = limit.recipients or 0, plan.recipients
+        why = "You may abort sends to at most {limit} recipients at once; these have {count}."
+    return " ".join(
+        [
+            _(why, limit=i18n.number(most), count=i18n.number(count)),
+            _("Choose fewer sends, or ask an administrator."),
+        ]
+    )
+
+
+def _group(
+    group: PlannedGroup,
+    fresh: Freshness,
+    forecasts: Mapping[ConfigurationId, Forecast],
+) -> dict[str, Any]:
+    shown = group.first(FIRST)
+    outlook = _outlook(group.group, shown, fresh)
+    name = _name(group.group, group.count)
+    people = names.recipients(group.recipients)
+    more = group.count - len(shown)
+    return {
+        "key": group.group.value,
+        "outlook": outlook.value.replace("_", "-"),
+        "light": "green" if outlook is Outlook.STOPPABLE else "fixed",
+        "heading": f"{palette.SIGNS[outlook]} {name} · {people}",
+        "sentence": _sentence(group.group),
+        "sends": [_send(send, forecasts, fresh) for send in shown],
+        "more": i18n.plural("and {n} more", "and {n} more", more) if more else "",
+    }
+
+
+def _outlook(group: BulkGroup, sends: Sequence[PlannedSend], fresh: Freshness) -> Outlook:
+    """Return the outlook of a group; on old data it is uncertain."""
+    if group is BulkGroup.LEFT_OUT:
+        return Outlook.NOT_RUNNING
+    if group is BulkGroup.UNKNOWN:
+        return Outlook.UNCERTAIN
+    return outlook_now(sends[0].configuration, fresh)
+
+
+def _name(group: BulkGroup, count: int) -> str:
+    match group:
+        case BulkGroup.AT_ONCE:
+            return i18n.plural("{n} is cancelled at once", "{n} are cancelled at once", count)
+        case BulkGroup.WHEN_PROCESSING_ENDS:
+            return i18n.plural(
+                "{n} is cancelled when processing ends",
+                "{n} are cancelled when processing ends",
+                count,
+            )
+        case BulkGroup.UNKNOWN:
+            return i18n.plural("{n} is uncertain", "{n} are uncertain", count)
+        case BulkGroup.LEFT_OUT:
+            return i18n.plural("{n} is left out", "{n} are left out", count)
+
+
+def _sentence(group: BulkGroup) -> str:
+    match group:
+        case BulkGroup.AT_ONCE:
+            return _("They reach none of their recipients.")
+        case BulkGroup.WHEN_PROCESSING_ENDS:
+            return _("Then they reach none of their recipients.")
+        case BulkGroup.UNKNOWN:
+            return _(
+                "The source does not say whether generation has begun. Each abort stays open "
+                "until it is confirmed."
+            )
+        case BulkGroup.LEFT_OUT:
+            return _("Nothing is done to them.")
+
+
+def _send(
+    send: PlannedSend, forecasts: Mapping[ConfigurationId, Forecast], fresh: Freshness
+) -> dict[str, Any]:
+    found, decision = send.configuration, send.decision
+    closes = time_left.closes_at(found, decision, forecasts.get(found.id, UNKNOWN))
+    if send.refusal is None:
+        when = live_text.time_left(time_left.time_left(decision, closes, fresh), closes, fresh)
+    else:
+        when = live_text.plain(reason_word(found, decision) or _("not with your role"))
+    details = [found.account, names.state_name(found), found.id]
+    return {
+        "id": found.id,
+        "name": found.name[:_MOST_SHOWN],
+        "details": " · ".join(filter(None, details))[:_MOST_SHOWN],
+        "recipients": names.recipients(found.total_records),
+        "when": when,
+    }

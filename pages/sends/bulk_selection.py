@@ -1,0 +1,178 @@
+"""The sends that a person has selected for a bulk abort: ids, kept for the session.
+
+The browser reports each change with a number (row_selection.js), and the same change may arrive
+several times. A send that can no longer be stopped leaves the selection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+import streamlit as st
+
+from core.domain.bulk_abort import BulkGroup, BulkPlan
+from core.domain.model import Actor, ConfigurationId
+from core.errors import AccessError
+from core.services.aborts import UnknownConfigurationError
+from core.services.bulk_aborts import MAX_SENDS
+from pages.shell.session import view
+from pages.text import i18n
+
+_KEY = "bulk_selection"
+
+#: Changes of one report, and ids of one change, that are read: a browser has never more.
+_MOST_CHANGES = 1_000
+_MOST_IDS = 200
+
+#: Names that the bar shows of the sends that left the selection.
+_MOST_NAMES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A plan, and what it was made for. Reading a thousand sends takes a tenth of a second."""
+
+    version: object
+    ids: tuple[ConfigurationId, ...]
+    actor: Actor
+    plan: BulkPlan
+
+
+@dataclass(slots=True)
+class Selection:
+    """The selected ids in the order of their choice, and the names of sends that left it.
+
+    `applied` is the browser's name for itself and the number of its last change that is included.
+    """
+
+    ids: dict[ConfigurationId, None] = field(default_factory=dict)
+    left: list[str] = field(default_factory=list)
+    applied: tuple[str, int] = ("", 0)
+    last: Planned | None = None
+
+    def apply(self, sent: object, matching: Callable[[], Sequence[ConfigurationId]]) -> None:
+        """Make the changes that are new; what is not well-formed is ignored.
+
+        `matching` returns the ids of all sends that match the list's filters.
+        """
+        source, changes = _read(sent)
+        known, last = self.applied
+        last = last if source == known else 0
+        for number, kind, ids in changes:
+            if number <= last:
+                continue
+            last = number
+            self.left.clear()
+            match kind:
+                case "add":
+                    self._add(ids)
+                case "remove":
+                    for id in ids:
+                        self.ids.pop(id, None)
+                case "matching":
+                    self._add(matching())
+                case _:
+                    self.ids.clear()
+        if changes:
+            self.applied = (source, last)
+
+    def _add(self, ids: Iterable[ConfigurationId]) -> None:
+        for id in ids:
+            if len(self.ids) < MAX_SENDS:
+                self.ids[id] = None
+
+    def keep(self, plan: BulkPlan) -> None:
+        """Remove the sends that can no longer be stopped by this plan of all of them."""
+        gone = {send.configuration.id: send for send in plan.groups[BulkGroup.LEFT_OUT].sends}
+        for id in (*gone, *plan.missing):
+            if id in self.ids:
+                del self.ids[id]
+                self.left.append(gone[id].configuration.name if id in gone else id)
+
+    def clear(self) -> None:
+        """Select nothing."""
+        self.ids.clear()
+        self.left.clear()
+
+
+def selection() -> Selection:
+    """Return the selection of this session."""
+    found: Selection = st.session_state.setdefault(_KEY, Selection())
+    return found
+
+
+def planned() -> BulkPlan | None:
+    """Return the plan for the selected sends, without those that left it, or None if none is."""
+    chosen = selection()
+    if not chosen.ids:
+        return None
+    chosen.last = plan_again(tuple(chosen.ids), chosen.last)
+    plan = chosen.last.plan
+    chosen.keep(plan)
+    return plan if chosen.ids else None
+
+
+def plan_again(ids: tuple[ConfigurationId, ...], last: Planned | None) -> Planned:
+    """Return the plan for these sends: the last one, if neither they nor the data changed since."""
+    current = view()
+    version = current.queries.cache.get(_new_version)
+    if last is not None and (last.version, last.ids, last.actor) == (version, ids, current.actor):
+        return last
+    plan = current.app.bulk_aborts.plan(ids, current.actor)
+    return Planned(version, ids, current.actor, plan)
+
+
+def _new_version() -> object:
+    """Return a new object. The shared cache keeps it until the next write to the store."""
+    return object()
+
+
+def require_access() -> None:
+    """Raise AccessError if the person may not stop one of the selected sends, and record it (I7).
+
+    No page offers such a send: the message is forged. It is recorded once, and nothing is selected.
+    """
+    current, chosen = view(), selection()
+    plan = current.app.bulk_aborts.plan(tuple(chosen.ids), current.actor)
+    left_out = plan.groups[BulkGroup.LEFT_OUT].sends
+    foreign = [send.configuration.id for send in left_out if not send.may_stop]
+    for id in [*foreign, *plan.missing][:1]:
+        try:
+            # A send that exists no more is only missing.
+            with suppress(UnknownConfigurationError):
+                current.app.aborts.require_access(id, current.actor)
+        except AccessError:
+            chosen.clear()
+            raise
+
+
+def left_sentence() -> str:
+    """Return which sends left the selection, or an empty text."""
+    left = selection().left
+    if not left:
+        return ""
+    text = i18n.plural(
+        "{n} send can no longer be stopped and left the selection: {names}",
+        "{n} sends can no longer be stopped and left the selection: {names}",
+        len(left),
+        names="; ".join(left[:_MOST_NAMES]),
+    )
+    more = len(left) - _MOST_NAMES
+    return f"{text} {i18n.plural('and {n} more', 'and {n} more', more)}" if more > 0 else text
+
+
+def _read(sent: object) -> tuple[str, list[tuple[int, str, list[ConfigurationId]]]]:
+    if not isinstance(sent, dict):
+        return "", []
+    source, changes = sent.get("source"), sent.get("changes")
+    if not isinstance(source, str) or not isinstance(changes, list):
+        return "", []
+    found = []
+    for change in changes[:_MOST_CHANGES]:
+        match change:
+            case [int(number), "add" | "remove" | "matching" | "clear" as kind, list(ids)]:
+                texts = [ConfigurationId(id) for id in ids[:_MOST_IDS] if isinstance(id, str)]
+                found.append((number, kind, texts))
+    return source, found

@@ -1,0 +1,206 @@
+// Selects rows for a bulk abort: by a checkbox, with Shift for a range, or by a long press. Joined
+// with rows.js.
+// The server holds the selection, by ids. The browser shows each change at once and reports it with a
+// number; it forgets it when an answer of the server names that number. So no change is lost or made
+// twice, in whatever order messages arrive.
+
+const LONG_PRESS_MS = 500;
+// A finger that moves this many pixels scrolls.
+const PRESS_SLACK = 10;
+const SELECTION_CHECK_MS = 50;
+
+function startSelection(root, data, setStateValue, setTriggerValue) {
+  root.classList.toggle("selectable", data.selection !== null);
+  // Changes that the server does not have yet also survive a visit to another page.
+  const selection = (shared.selection ??= {
+    source: crypto.getRandomValues(new Uint32Array(1)).join(),
+    last: 0,
+    changes: [],
+  });
+  const isNew = root.selected !== selection;
+  root.selected = selection;
+  selection.base = data.selection;
+  if (!data.selection) return;
+  const [source, applied] = data.selection.applied;
+  if (source === selection.source) {
+    selection.changes = selection.changes.filter(({ number }) => number > applied);
+  }
+  selection.report = () =>
+    setStateValue("selection", {
+      source: selection.source,
+      changes: selection.changes.map(({ number, kind, ids }) => [number, kind, ids]),
+    });
+  const change = (kind) => changeSelection(root, kind, []);
+  root.querySelector(".all-here").onclick = ({ currentTarget }) =>
+    choose(root, stoppableRows(root), currentTarget.checked);
+  root.querySelector(".all-matching").onclick = () => change("matching");
+  root.querySelector(".clear").onclick = () => {
+    change("clear");
+    passFocus(root, root.querySelector(".all-here"));
+  };
+  const bulk = root.querySelector(".bulk");
+  bulk.onclick = () => {
+    root.pressed = bulk;
+    makeFocusable(parentHost(root));
+    shared.noteClick?.();
+    // In one message with the last changes.
+    selection.report();
+    setTriggerValue("bulk", true);
+  };
+  if (isNew) watchLongPress(root);
+  if (isNew && selection.changes.length) {
+    selection.isUnsent = true;
+    sendSelection(root);
+  }
+}
+
+function parentHost(root) {
+  return root.getRootNode().host;
+}
+
+function isChosen({ base, changes }, id) {
+  let found = base.ids.includes(id);
+  for (const { kind, ids } of changes) {
+    if (kind === "clear") found = false;
+    else if (kind === "matching") found = true;
+    else if (ids.includes(id)) found = kind === "add";
+  }
+  return found;
+}
+
+// Returns the numbers of sends and recipients; those of a selection that only the server can count
+// are null.
+function countSelection({ base, changes }) {
+  let [sends, recipients] = [base.sends, base.recipients];
+  for (const { kind, ids, people } of changes) {
+    if (kind === "clear") [sends, recipients] = [0, 0];
+    else if (kind === "matching") [sends, recipients] = [base.matching, null];
+    else {
+      const sign = kind === "add" ? 1 : -1;
+      sends += sign * ids.length;
+      if (recipients !== null) recipients += sign * people;
+    }
+  }
+  return { sends, recipients };
+}
+
+function stoppableRows(root) {
+  return [...root.querySelectorAll("tbody tr")].filter((tr) => tr.row?.can_abort);
+}
+
+// Selects or deselects rows; those that are so already are left out.
+function choose(root, rows, isWanted) {
+  const changed = rows.filter((tr) => isChosen(root.selected, tr.dataset.id) !== isWanted);
+  changeSelection(root, isWanted ? "add" : "remove", changed);
+}
+
+function changeSelection(root, kind, rows) {
+  const { selected } = root;
+  selected.last += 1;
+  selected.changes.push({
+    number: selected.last,
+    kind,
+    ids: rows.map((tr) => tr.dataset.id),
+    people: rows.reduce((sum, tr) => sum + tr.row.total, 0),
+  });
+  selected.isUnsent = true;
+  root.draw();
+  sendSelection(root);
+}
+
+// The report waits until nothing else is on its way to the server.
+function sendSelection(root) {
+  const { selected } = root;
+  clearTimeout(selected.sending);
+  if (!selected.isUnsent || !root.isConnected) return;
+  if (shared.requestInTurn?.(selected.report)) selected.isUnsent = false;
+  else selected.sending = setTimeout(() => sendSelection(root), SELECTION_CHECK_MS);
+}
+
+// With Shift, all rows between this one and the row that was chosen before get the same.
+function chooseRow(root, tr, { currentTarget, shiftKey }) {
+  const rows = [...root.querySelectorAll("tbody tr")];
+  const [from, to] = [rows.findIndex((each) => each.dataset.id === root.selected.anchor), rows.indexOf(tr)];
+  root.selected.anchor = tr.dataset.id;
+  const range = shiftKey && from >= 0 ? rows.slice(Math.min(from, to), Math.max(from, to) + 1) : [tr];
+  choose(root, range.filter((each) => each.row?.can_abort), currentTarget.checked);
+}
+
+// A long press on a row chooses it. The browser then neither opens the link under the finger nor a
+// menu of its own.
+function watchLongPress(root) {
+  const body = root.querySelector("tbody");
+  let press;
+  const end = () => {
+    clearTimeout(press?.timer);
+    press = undefined;
+  };
+  const start = ({ target, touches }) => {
+    end();
+    const tr = target.closest("tr");
+    if (!root.selected.base || !tr?.row?.can_abort || touches.length > 1 || target.closest("button, input")) return;
+    const [{ clientX, clientY }] = touches;
+    press = { x: clientX, y: clientY, isLong: false };
+    press.timer = setTimeout(() => {
+      press.isLong = true;
+      navigator.vibrate?.(10);
+      choose(root, [tr], !isChosen(root.selected, tr.dataset.id));
+      root.selected.anchor = tr.dataset.id;
+    }, LONG_PRESS_MS);
+  };
+  const move = ({ touches: [{ clientX, clientY }] }) => {
+    if (press && Math.hypot(clientX - press.x, clientY - press.y) > PRESS_SLACK) end();
+  };
+  const lift = (event) => {
+    if (press?.isLong) event.preventDefault();
+    end();
+  };
+  body.addEventListener("touchstart", start, { passive: true });
+  body.addEventListener("touchmove", move, { passive: true });
+  body.addEventListener("touchend", lift);
+  body.addEventListener("touchcancel", end);
+  body.addEventListener("contextmenu", (event) => {
+    if (press) event.preventDefault();
+  });
+}
+
+function drawSelection(root, { labels }) {
+  const { selected } = root;
+  const { base } = selected;
+  root.querySelector(".selection").hidden = !base;
+  root.querySelector("thead .check").hidden = !base;
+  let here = 0;
+  for (const tr of root.querySelectorAll("tbody tr")) {
+    const can = Boolean(base && tr.row?.can_abort);
+    const isOne = can && isChosen(selected, tr.dataset.id);
+    tr.querySelector(".check").hidden = !base;
+    const input = tr.querySelector("input");
+    input.hidden = input.nextElementSibling.hidden = !can;
+    input.checked = isOne;
+    if (can) input.setAttribute("aria-label", filled(labels.choose, tr.row));
+    tr.classList.toggle("is-chosen", isOne);
+    here += isOne;
+  }
+  if (!base) return;
+  const stoppable = stoppableRows(root).length;
+  const all = root.querySelector(".all-here");
+  all.disabled = stoppable === 0;
+  all.checked = stoppable > 0 && here === stoppable;
+  all.indeterminate = here > 0 && here < stoppable;
+  const written = (n) => n.toLocaleString(document.documentElement.lang);
+  const words = (label, n) => filled(labels[label][n === 1 ? 0 : 1], { n: written(n) });
+  const matching = root.querySelector(".all-matching");
+  matching.hidden = base.matching <= stoppable;
+  write(matching, words("all_matching", base.matching));
+  const { sends, recipients } = countSelection(selected);
+  root.querySelector(".chosen").hidden = sends === 0 && !base.left;
+  const people = recipients === null ? "…" : words("recipients_count", recipients);
+  write(root.querySelector(".sum"), `${words("sends_count", sends)} · ${people}`);
+  const bulk = root.querySelector(".bulk");
+  bulk.hidden = sends === 0;
+  write(bulk, words("bulk", sends));
+  const left = root.querySelector(".left-selection");
+  left.hidden = !base.left;
+  write(left, base.left);
+  left.title = base.left;
+}

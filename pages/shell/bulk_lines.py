@@ -1,0 +1,65 @@
+"""A line on each page for the person's own bulk aborts that run, or whose result is not seen."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import streamlit as st
+
+from core.domain.bulk_abort import BulkId, BulkProgress
+from core.errors import FreioError
+from pages.shell.session import view
+from pages.text import i18n
+from pages.text.bulk_outcomes import summary
+from pages.text.i18n import _
+
+#: Bulk aborts that a page shows at most.
+_MOST = 3
+
+
+def draw_lines(shown: str) -> None:
+    """Draw a line for each of them; `shown` is the id of the one that the page itself shows."""
+    current = view()
+    try:
+        found = current.queries.cache.get(current.app.bulk_aborts.open_of, current.actor)
+    except FreioError:
+        return  # the page below reports the error
+    for progress in [each for each in found if each.id != shown][:_MOST]:
+        _draw(progress)
+
+
+def _draw(progress: BulkProgress) -> None:
+    with st.container(
+        horizontal=True, vertical_alignment="center", border=True, key=f"bulk_line_{progress.id}"
+    ):
+        st.markdown(_sentence(progress), width="content")
+        st.page_link(
+            "aborts.py",
+            label=_("Show the result") if progress.is_ended else _("Show the progress"),
+            query_params={"bulk": progress.id},
+            width="content",
+        )
+        if progress.is_ended:
+            st.button(
+                _("OK"),
+                key=f"bulk_seen_{progress.id}",
+                on_click=_see,
+                args=(progress.id,),
+                type="tertiary",
+            )
+
+
+def _sentence(progress: BulkProgress) -> str:
+    if progress.is_ended:
+        return _("**Bulk abort ended.** {outcomes}", outcomes=summary(progress))
+    return _(
+        "**Bulk abort runs:** {x} of {n} sends are done.",
+        x=i18n.number(progress.done),
+        n=i18n.number(progress.sends),
+    )
+
+
+def _see(id: BulkId) -> None:
+    current = view()
+    with suppress(FreioError):  # then the line stays
+        current.app.bulk_aborts.see(id, current.actor)

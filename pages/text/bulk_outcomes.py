@@ -1,0 +1,104 @@
+"""The outcomes of the sends of a bulk abort: names, tones, and sentences about one send."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from core.domain.bulk_abort import BulkOutcome, BulkProgress, BulkSend
+from core.domain.states import Outlook
+from pages.text import i18n
+from pages.text.i18n import _
+
+#: The outlook of which an outcome has the colour and the sign.
+OUTLOOKS = {
+    BulkOutcome.PENDING: Outlook.NOT_RUNNING,
+    BulkOutcome.STOPPED: Outlook.STOPPED,
+    BulkOutcome.WHEN_PROCESSING_ENDS: Outlook.WAITING,
+    BulkOutcome.WAITING: Outlook.WAITING,
+    BulkOutcome.UNKNOWN: Outlook.UNCERTAIN,
+    BulkOutcome.CONTRADICTED: Outlook.TOO_LATE,
+    BulkOutcome.TOO_LATE: Outlook.TOO_LATE,
+    BulkOutcome.ALREADY: Outlook.STOPPED,
+    BulkOutcome.NOT_STOPPABLE: Outlook.NOT_RUNNING,
+    BulkOutcome.CHANGED: Outlook.UNCERTAIN,
+    BulkOutcome.NOT_ALLOWED: Outlook.NOT_RUNNING,
+    BulkOutcome.NOT_FOUND: Outlook.NOT_RUNNING,
+    BulkOutcome.NOT_WRITTEN: Outlook.UNCERTAIN,
+    BulkOutcome.KEPT: Outlook.NOT_RUNNING,
+}
+
+
+#: The outlooks of outcomes, the most harmful first.
+_WORST_FIRST = (Outlook.TOO_LATE, Outlook.UNCERTAIN, Outlook.WAITING, Outlook.NOT_RUNNING)
+
+
+def worst_outlook(progress: BulkProgress) -> Outlook:
+    """Return the outlook of a whole bulk abort: that of its most harmful outcome."""
+    found = {OUTLOOKS[outcome] for outcome, sends in progress.counts.items() if sends}
+    return next((each for each in _WORST_FIRST if each in found), Outlook.STOPPED)
+
+
+def outcome_name(outcome: BulkOutcome) -> str:
+    """Return an outcome in a few words."""
+    return {
+        BulkOutcome.PENDING: _("Not decided yet"),
+        BulkOutcome.STOPPED: _("Stopped"),
+        BulkOutcome.WHEN_PROCESSING_ENDS: _("Stops when processing ends"),
+        BulkOutcome.WAITING: _("Waiting for confirmation"),
+        BulkOutcome.UNKNOWN: _("Uncertain"),
+        BulkOutcome.CONTRADICTED: _("Went on anyway"),
+        BulkOutcome.TOO_LATE: _("Too late"),
+        BulkOutcome.ALREADY: _("Already stopped"),
+        BulkOutcome.NOT_STOPPABLE: _("Cannot be aborted"),
+        BulkOutcome.CHANGED: _("Changed meanwhile"),
+        BulkOutcome.NOT_ALLOWED: _("Not allowed"),
+        BulkOutcome.NOT_FOUND: _("Not found"),
+        BulkOutcome.NOT_WRITTEN: _("Not written"),
+        BulkOutcome.KEPT: _("Left as it was"),
+    }[outcome]
+
+
+def summary(progress: BulkProgress) -> str:
+    """Return the number of sends with each outcome, the most important ones first."""
+    return " · ".join(
+        f"{outcome_name(outcome)}: {i18n.number(progress.counts[outcome])}"
+        for outcome in BulkOutcome
+        if progress.counts.get(outcome)
+    )
+
+
+def explain(send: BulkSend) -> str:
+    """Return what there is to say about the outcome of one send, or an empty text."""
+    parts = []
+    match send.outcome:
+        case BulkOutcome.TOO_LATE:
+            parts = [_generated(send), _by_how_much(send.generation_started_at, send.decided_at)]
+        case BulkOutcome.UNKNOWN:
+            parts = [_("The source does not say whether generation has begun.")]
+        case BulkOutcome.NOT_WRITTEN:
+            parts = [_(send.trouble) if send.trouble else _("The store did not answer.")]
+        case BulkOutcome.CHANGED:
+            parts = [_("Its facts changed too often to decide.")]
+        case BulkOutcome.NOT_STOPPABLE if send.state_before is not None:
+            parts = [send.state_before.value]
+        case BulkOutcome.KEPT:
+            parts = [_("The bulk abort was ended before it.")]
+        case _ if send.changed_meanwhile:
+            parts = [_("It changed while you were deciding.")]
+    return " ".join(filter(None, parts))
+
+
+def _generated(send: BulkSend) -> str:
+    if not send.generated_records:
+        return ""
+    return _(
+        "{x} of {n} generated.",
+        x=i18n.number(send.generated_records),
+        n=i18n.number(send.total_records),
+    )
+
+
+def _by_how_much(began: datetime | None, decided: datetime | None) -> str:
+    if began is None or decided is None or began > decided:
+        return ""
+    return _("Generation began {span} before.", span=i18n.span(decided - began))

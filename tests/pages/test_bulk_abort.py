@@ -1,0 +1,329 @@
+"""A bulk abort from the selection in the list to its result on the page of aborts."""
+
+from collections.abc import Iterator, Sequence
+from io import BytesIO
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.access.identity import Identity
+from core.domain.bulk_abort import BulkId, BulkOutcome, DecidedSend
+from core.domain.model import Actor, ConfigurationId, Role
+from core.domain.states import State
+from core.errors import StoreError
+from core.runtime import instance
+from core.runtime.application import Application
+from core.runtime.build import build
+from core.services.bulk_execution import MAX_TRIES
+from core.settings import Settings
+from pages.viewer import current_user
+from tests.pages import bulk
+from tests.pages.test_pages import opened
+
+BOSS = Actor("t", Role.ADMINISTRATOR)
+HEAD = "id,name,state,total_records,generated_records,scheduled_at,account\n"
+SENDS = "".join(f"s{n},Send {n},scheduled,1000,0,2030-01-01T12:{n:02}Z,Norte\n" for n in range(12))
+FEED = (
+    f"{HEAD}{SENDS}p,Prepared,procesando,500,0,2026-01-01T12:00Z,Norte\n"
+    "u,Unknown,in progress,300,,2026-01-01T12:00Z,Norte\n"
+    "g,Going,in progress,9000,5000,2026-01-01T12:00Z,Norte\n"
+)
+
+
+@pytest.fixture
+def freio() -> Iterator[Application]:
+    made = build(Settings(database="duckdb:///:memory:", demo=False))
+    instance.use(made)
+    load(made, FEED)
+    yield made
+    instance.use(None)
+    made.stop()
+
+
+def load(freio: Application, feed: str) -> None:
+    freio.loader.load(BytesIO(feed.encode()), "feed.csv", BOSS)
+
+
+def listed() -> AppTest:
+    return opened("configurations")
+
+
+def selection(at: AppTest) -> dict:
+    return bulk.data(at, "freio_rows")["selection"]
+
+
+def state(freio: Application, id: str) -> State:
+    found = freio.queries.configuration(ConfigurationId(id))
+    assert found is not None
+    return found.state
+
+
+def test_the_bar_counts_the_selected_sends_and_their_recipients(freio: Application) -> None:
+    at = bulk.select(listed(), [1, "add", ["s1", "p"]])
+    shown = selection(at)
+    assert (shown["sends"], shown["recipients"], shown["matching"]) == (2, 1_500, 14)
+    assert set(shown["ids"]) == {"s1", "p"}
+    assert shown["applied"] == ["test", 1]
+
+
+def test_all_that_match_the_filters_are_selected_and_stay_when_the_filter_changes(
+    freio: Application,
+) -> None:
+    at = opened("configurations", state="PROCESANDO")
+    bulk.select(at, [1, "matching", []])
+    assert selection(at)["sends"] == 1
+    at.query_params["state"] = "SCHEDULED"
+    at.run()
+    shown = selection(at)
+    assert (shown["sends"], shown["ids"]) == (1, [])
+    bulk.select(at, [1, "matching", []], [2, "matching", []])
+    assert selection(at)["sends"] == 13
+
+
+def test_a_send_that_can_no_longer_be_stopped_leaves_and_the_bar_says_so(
+    freio: Application,
+) -> None:
+    at = bulk.select(listed(), [1, "add", ["s1", "s2"]])
+    load(freio, FEED.replace("s2,Send 2,scheduled,1000,0", "s2,Send 2,in progress,1000,1000"))
+    at.run()
+    assert selection(at)["sends"] == 1
+    assert selection(at)["left"].endswith("left the selection: Send 2")
+    bulk.select(at, [2, "add", ["s3"]])
+    assert selection(at)["left"] == ""
+
+
+def test_who_may_not_stop_sends_has_nothing_to_select(
+    freio: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads_as(monkeypatch, Actor("vera", Role.VIEWER))
+    assert selection(listed()) is None
+
+
+def test_forged_ids_of_another_account_neither_open_the_dialog_nor_show_a_name(
+    freio: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load(freio, f"{FEED}own,Own,scheduled,10,0,2030-01-02T12:00Z,Sul\n")
+    reads_as(monkeypatch, Actor("rui", Role.OPERATOR, accounts=frozenset({"Sul"})))
+    at = bulk.select(listed(), [1, "add", ["s1", "s2"]])
+    bulk.trigger(at, "freio_rows", "bulk", True)
+    assert not bulk.is_shown(at, "freio_bulk_form")
+    assert "Send 1" not in str(selection(at))
+
+
+def reads_as(monkeypatch: pytest.MonkeyPatch, actor: Actor) -> None:
+    monkeypatch.setattr(current_user, "identity", lambda: Identity(actor))
+
+
+def test_the_dialog_groups_the_sends_and_says_what_is_left_out(freio: Application) -> None:
+    at = bulk.select(listed(), [1, "add", ["s1", "p", "u", "s2"]])
+    form = bulk.open_dialog(at)
+    assert [(g["key"], len(g["sends"])) for g in form["groups"]] == [
+        ("at_once", 2),
+        ("when_processing_ends", 1),
+        ("unknown", 1),
+    ]
+    assert (form["sends"], form["recipients"], form["to_type"]) == ("4", "2,800", "")
+    load(freio, FEED.replace("s2,Send 2,scheduled,1000,0", "s2,Send 2,in progress,1000,1000"))
+    at.run()
+    form = bulk.data(at, "freio_bulk_form")
+    left_out = form["groups"][-1]
+    assert (left_out["key"], left_out["sends"][0]["name"]) == ("left_out", "Send 2")
+    assert left_out["sends"][0]["when"] == "already generating"
+    assert form["confirm"] == "Abort 3 sends"
+
+
+def test_the_browser_gets_the_first_sends_of_a_group_only(freio: Application) -> None:
+    many = "".join(f"m{n},More {n},scheduled,10,0,2030-01-02T12:00Z,Norte\n" for n in range(100))
+    load(freio, FEED + many)
+    at = bulk.select(listed(), [1, "matching", []])
+    form = bulk.open_dialog(at)
+    (group, *_) = form["groups"]
+    assert len(group["sends"]) == 20
+    assert group["more"] == "and 92 more"
+
+
+def test_a_confirmed_bulk_abort_stops_each_send_and_shows_its_result(freio: Application) -> None:
+    at = bulk.select(listed(), [1, "add", ["s1", "s2", "p"]])
+    bulk.open_dialog(at)
+    bulk.confirm(at, reason="wrong_content", note="wrong link")
+    assert not bulk.is_shown(at, "freio_bulk_form")
+    assert selection(at)["sends"] == 0
+    freio.bulk_aborts.run_pending()
+    assert [state(freio, id) for id in ("s1", "s2", "p", "s3")] == [
+        State.CANCELLED,
+        State.CANCELLED,
+        State.CANCELLING,
+        State.SCHEDULED,
+    ]
+    receipt = freio.store.receipts(1, 0)[0]
+    assert (receipt.reason, receipt.note) == ("wrong_content", "wrong link")
+    assert receipt.bulk_id
+
+
+def test_above_ten_sends_the_number_has_to_be_typed(freio: Application) -> None:
+    at = bulk.select(listed(), [1, "matching", []])
+    assert bulk.open_dialog(at)["to_type"] == "14"
+    bulk.confirm(at, typed="13")
+    assert bulk.is_shown(at, "freio_bulk_form")
+    bulk.confirm(at, typed="")
+    assert bulk.is_shown(at, "freio_bulk_form")
+    bulk.confirm(at, typed="14")
+    assert not bulk.is_shown(at, "freio_bulk_form")
+
+
+@pytest.mark.parametrize("forged", [{"id": "x"}, {"shown": "never"}, {"shown": ""}])
+def test_a_press_for_what_was_never_shown_starts_nothing(
+    freio: Application, forged: dict[str, str]
+) -> None:
+    at = bulk.select(listed(), [1, "add", ["s1"]])
+    bulk.open_dialog(at)
+    bulk.confirm(at, **forged)
+    assert freio.bulk_aborts.recent(BOSS) == []
+    assert bulk.is_shown(at, "freio_bulk_form")
+
+
+def test_sends_that_appear_later_are_not_included(freio: Application) -> None:
+    at = bulk.select(listed(), [1, "matching", []])
+    bulk.open_dialog(at)
+    load(freio, f"{FEED}new,New,scheduled,10,0,2030-01-02T12:00Z,Norte\n")
+    at.run()
+    assert bulk.data(at, "freio_bulk_form")["sends"] == "14"
+    bulk.confirm(at)
+    freio.bulk_aborts.run_pending()
+    assert state(freio, "new") is State.SCHEDULED
+
+
+def test_more_than_the_limit_cannot_be_confirmed(
+    freio: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = freio.bulk_aborts.limit(BOSS)
+    limit = type(found)(1, None, found.type_sends, None)
+    monkeypatch.setattr(type(freio.bulk_aborts), "limit", lambda *_: limit)
+    at = bulk.select(listed(), [1, "add", ["s1", "s2"]])
+    form = bulk.open_dialog(at)
+    assert not form["can_abort"]
+    assert form["limit"].startswith("You may abort at most 1 sends at once, and these are 2.")
+
+
+def aborted(freio: Application, *ids: str, actor: Actor) -> str:
+    id = freio.bulk_aborts.start([ConfigurationId(each) for each in ids], actor, note="why")
+    freio.bulk_aborts.run_pending()
+    return id
+
+
+@pytest.fixture
+def person(freio: Application) -> Actor:
+    """The person who reads the pages."""
+    bulk.open_dialog(at := bulk.select(listed(), [1, "add", ["s11"]]))
+    bulk.confirm(at)
+    freio.bulk_aborts.run_pending()
+    (batch,) = freio.bulk_aborts.recent(BOSS)
+    return Actor(batch.actor, Role.ADMINISTRATOR)
+
+
+def test_the_result_has_one_outcome_for_each_send_and_is_filtered(
+    freio: Application, person: Actor
+) -> None:
+    id = aborted(freio, "s1", "s2", "g", actor=person)
+    at = opened("aborts", bulk=id)
+    table = outcomes(at)
+    assert table.count("<tr") == 4
+    assert "5,000 of 9,000 generated." in table
+    assert [b.label for b in at.button if b.key.startswith("bulk_outcome_")] == [
+        "All **3**",
+        "Waiting for confirmation **2**",
+        "Too late **1**",
+    ]
+    at.button(key="bulk_outcome_too_late").click().run()
+    table = outcomes(at)
+    assert "Going" in table
+    assert "Send 1" not in table
+
+
+def outcomes(at: AppTest) -> str:
+    """Return the table of a bulk abort's sends."""
+    return next(h.proto.body for h in at.get("html") if "bulk-sends'" in h.proto.body)
+
+
+def test_spared_gone_and_unknown_are_all_recipients(freio: Application, person: Actor) -> None:
+    id = aborted(freio, "s1", "u", "g", actor=person)
+    at = opened("aborts", bulk=id)
+    totals = next(h.proto.body for h in at.get("html") if "bulk-totals'" in h.proto.body)
+    progress = freio.bulk_aborts.progress(id, person)
+    assert progress.totals.total == 1_000 + 300 + 9_000
+    for count in (progress.totals.spared, progress.totals.gone, progress.totals.unknown):
+        assert f"<dd>{count:,}</dd>" in totals
+
+
+def test_a_result_that_was_not_seen_is_on_each_page_until_it_is(
+    freio: Application, person: Actor
+) -> None:
+    id = aborted(freio, "s1", "s2", actor=person)
+    at = opened("help")
+    line = "**Bulk abort ended.** Waiting for confirmation: 2"
+    assert line in [m.value for m in at.markdown]
+    opened("aborts", bulk=id)
+    assert line not in [m.value for m in opened("help").markdown]
+
+
+def test_stop_here_leaves_the_rest_as_it_is(freio: Application, person: Actor) -> None:
+    ids = [ConfigurationId(each) for each in ("s1", "s2")]
+    id = freio.bulk_aborts.start(ids, person)
+    at = opened("aborts", bulk=id)
+    assert at.get("progress")
+    at.button(key="bulk_stop").click().run()
+    assert freio.bulk_aborts.progress(id, person).counts == {BulkOutcome.KEPT: 2}
+    freio.bulk_aborts.run_pending()
+    assert state(freio, "s1") is State.SCHEDULED
+    assert "2 sends were left as they were" in at.info[0].value
+
+
+def test_an_unknown_bulk_abort_says_so(freio: Application) -> None:
+    at = opened("aborts", bulk="nothing")
+    assert "There is no such bulk abort" in at.error[0].value
+
+
+def test_on_aborts_a_bulk_abort_is_one_row_that_expands(freio: Application, person: Actor) -> None:
+    aborted(freio, "s1", "s2", "s3", actor=person)
+    freio.aborts.abort(ConfigurationId("s4"), person)
+    at = opened("aborts")
+    table = next(h.proto.body for h in at.get("html") if 'class="receipts"' in h.proto.body)
+    assert table.count("<tr class='batch'") == 2
+    assert "<summary>3 sends</summary>" in table
+    assert table.count("Send 4") == 1
+    assert any("**3** attempts" in m.value for m in at.markdown)
+
+
+def test_the_row_of_a_bulk_abort_has_the_colour_of_its_most_harmful_outcome(
+    freio: Application, person: Actor
+) -> None:
+    aborted(freio, "s1", "g", actor=person)
+    at = opened("aborts")
+    table = next(h.proto.body for h in at.get("html") if 'class="receipts"' in h.proto.body)
+    row = table[table.index("<summary>2 sends") - 500 : table.index("<summary>2 sends")]
+    assert row.rindex("--tone: var(--too-late)") > row.rindex("<tr class='batch'")
+
+
+def test_sends_that_were_not_written_are_tried_again_by_one_press(
+    freio: Application, person: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit = freio.store.commit_chunk
+
+    def fails(id: BulkId, decided: Sequence[DecidedSend], **given: object) -> object:
+        if any(each.after is not None for each in decided):
+            raise StoreError("The disk is full.", "Free some space.")
+        return commit(id, decided, **given)
+
+    id = freio.bulk_aborts.start([ConfigurationId(each) for each in ("s1", "s2")], person)
+    with monkeypatch.context() as full:
+        full.setattr(freio.store, "commit_chunk", fails)
+        for _ in range(MAX_TRIES):
+            freio.bulk_aborts.run_pending()
+    assert freio.bulk_aborts.progress(id, person).counts == {BulkOutcome.NOT_WRITTEN: 2}
+    assert state(freio, "s1") is State.SCHEDULED
+    at = opened("aborts", bulk=id)
+    button = at.button(key="bulk_retry")
+    assert button.label == "Retry these 2"
+    button.click().run()
+    freio.bulk_aborts.run_pending()
+    assert state(freio, "s1") is not State.SCHEDULED

@@ -1,0 +1,73 @@
+"""The selection for a bulk abort: changes arrive once each, and by id."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from core.domain.bulk_abort import plan
+from core.domain.model import ConfigurationId
+from core.services.bulk_aborts import MAX_SENDS
+from pages.sends.bulk_selection import Selection
+
+
+def ids(*names: str) -> list[ConfigurationId]:
+    return [ConfigurationId(name) for name in names]
+
+
+def matching() -> Sequence[ConfigurationId]:
+    return ids("m1", "m2")
+
+
+def changed(*changes: object, source: object = "s", chosen: Selection | None = None) -> Selection:
+    chosen = chosen or Selection()
+    chosen.apply({"source": source, "changes": list(changes)}, matching)
+    return chosen
+
+
+def test_a_change_that_arrives_twice_is_made_once() -> None:
+    chosen = changed([1, "add", ["a"]], [2, "remove", ["a"]])
+    changed([1, "add", ["a"]], [2, "remove", ["a"]], [3, "add", ["b"]], chosen=chosen)
+    assert list(chosen.ids) == ["b"]
+    assert chosen.applied == ("s", 3)
+
+
+def test_another_page_of_the_browser_counts_from_the_beginning() -> None:
+    chosen = changed([1, "add", ["a"]], [2, "add", ["b"]])
+    changed([1, "remove", ["a"]], source="t", chosen=chosen)
+    assert list(chosen.ids) == ["b"]
+
+
+def test_all_that_match_are_added_and_all_are_cleared() -> None:
+    chosen = changed([1, "add", ["a"]], [2, "matching", []])
+    assert list(chosen.ids) == ["a", "m1", "m2"]
+    assert not changed([3, "clear", []], chosen=chosen).ids
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        None,
+        "text",
+        {},
+        {"source": 1, "changes": []},
+        {"source": "s", "changes": "no list"},
+        {"source": "s", "changes": [["1", "add", ["a"]], [1, "burn", ["a"]], [1, "add", "a"], 7]},
+        {"source": "s", "changes": [[1, "add", [7, None, ["a"]]]]},
+    ],
+)
+def test_what_no_browser_sends_selects_nothing(sent: object) -> None:
+    chosen = Selection()
+    chosen.apply(sent, matching)
+    assert not chosen.ids
+
+
+def test_the_selection_has_a_limit() -> None:
+    many = [[n, "add", [f"{n}-{m}" for m in range(200)]] for n in range(1, 60)]
+    assert len(changed(*many).ids) == MAX_SENDS
+
+
+def test_a_send_that_does_not_exist_leaves_and_is_named() -> None:
+    chosen = changed([1, "add", ["gone"]])
+    chosen.keep(plan([], missing=ids("gone")))
+    assert not chosen.ids
+    assert chosen.left == ["gone"]
