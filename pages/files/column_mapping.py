@@ -13,7 +13,7 @@ from core.errors import FreioError
 from core.feed.interpreting.headings import CANONICAL, ColumnMap, FieldSource, match_headings
 from core.feed.load_options import LoadOptions
 from core.feed.mapping import FeedMapping
-from pages.files import load_result
+from pages.files import decisions, load_result
 from pages.files.column_labels import column_label, option_label
 from pages.shell.session import view
 from pages.text import i18n
@@ -111,7 +111,8 @@ def _changed(chosen: Chosen, saved: FeedMapping) -> FeedMapping:
         elif before:
             fields.pop(before, None)
             ignored.append(column)
-    return replace(saved, fields=fields, ignored=tuple(ignored))
+    changed = replace(saved, fields=fields, ignored=tuple(ignored))
+    return decisions.apply(changed, chosen.key)
 
 
 def _draw_saved(mapping: FeedMapping, zone: ZoneInfo) -> None:
@@ -128,7 +129,7 @@ def _draw_saved(mapping: FeedMapping, zone: ZoneInfo) -> None:
                 key="feed_save",
                 on_click=_save,
                 args=(mapping, zone),
-                disabled=not (mapping.fields or mapping.ignored),
+                disabled=mapping == FeedMapping(name=mapping.name),
             )
         if names:
             st.selectbox(_("Saved mappings"), names, key="feed_known", width=220)

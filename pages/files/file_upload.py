@@ -11,7 +11,9 @@ from core.feed.file_feed import NothingReadError
 from core.feed.jobs import Job
 from core.feed.load_options import LoadOptions
 from core.feed.loader import FirstRows
-from pages.files import load_result
+from core.feed.survey import OpenQuestionError
+from pages.files import decisions, load_result
+from pages.files.meaning import draw_meaning
 from pages.files.rejected_rows import draw_rejects
 from pages.shell.session import view
 from pages.text import i18n
@@ -113,7 +115,10 @@ def _draw_result(job: Job, chosen: Chosen, options: LoadOptions) -> None:
     if not job.is_done:
         _draw_progress(job)
     elif job.dry_run is not None:
-        load_result.draw_comparison(job.dry_run.summary)
+        found = job.dry_run.summary
+        draw_meaning(found.meaning, found.notes)
+        decisions.draw_unknown_states(found.meaning, chosen.key)
+        load_result.draw_comparison(found)
         # The button is above the details, because the details may be a long list.
         st.button(
             _("Load it: write these changes"),
@@ -133,6 +138,8 @@ def _draw_result(job: Job, chosen: Chosen, options: LoadOptions) -> None:
             )
         )
         draw_rejects(job.error.rejects, job.rows)
+    elif isinstance(job.error, OpenQuestionError):
+        decisions.draw_questions(job.error.questions, chosen.key)
     elif job.error is not None:
         st.error(_not_loaded(job.error))
 

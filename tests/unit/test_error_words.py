@@ -46,6 +46,12 @@ MEANINGS = {
 
 #: Errors and warnings of pages themselves, with the same three parts.
 NOTICES: Sequence[tuple[str, str, str]] = (
+    # a file with unknown state words
+    (
+        "Freio does not know the state of {n} send.",
+        "As long as it is unknown, the send cannot be stopped here.",
+        "Choose below what the word means.",
+    ),
     # nobody gets in
     (
         "**The login provider does not answer.**",

@@ -189,7 +189,7 @@ def require_headings(headings: Sequence[str], rules: ColumnRules | None = None) 
         a, b, column = found.duplicates[0]
         raise FeedError(
             N_("The headings “{a}” and “{b}” both mean {column}."),
-            N_("Load it on the page Feeds and choose there which column is which."),
+            N_("Load it on the page Imports and choose there which column is which."),
             a=a,
             b=b,
             column=column,

@@ -1,0 +1,110 @@
+"""The page of imports asks what a file leaves open, and shows what its rows say."""
+
+import time
+from collections.abc import Iterator
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.domain.model import ConfigurationId
+from core.domain.states import State
+from core.runtime import instance
+from core.runtime.application import Application
+from core.runtime.build import build
+from core.settings import Settings
+from tests.pages.test_pages import opened
+
+HEADINGS = "id,name,state,total_records,scheduled_at\n"
+
+
+@pytest.fixture
+def freio() -> Iterator[Application]:
+    made = build(Settings(database="duckdb:///:memory:", demo=False))
+    instance.use(made)
+    yield made
+    instance.use(None)
+    made.stop()
+
+
+def uploaded(text: str) -> AppTest:
+    at = opened("feeds")
+    at.file_uploader[0].set_value([("sends.csv", text.encode(), "text/csv")]).run()
+    return settled(at)
+
+
+def settled(at: AppTest) -> AppTest:
+    """Run the page until the file is read."""
+    for _ in range(100):
+        assert not at.exception
+        if not at.get("progress"):
+            return at
+        time.sleep(0.1)
+        at.run()
+    raise AssertionError("the file is still being read")
+
+
+def load(at: AppTest) -> None:
+    settled(at.button(key="feed_write").click().run())
+
+
+def test_an_open_order_of_day_and_month_is_asked_and_the_answer_counts(freio: Application) -> None:
+    at = uploaded(HEADINGS + "a,Promo,SCHEDULED,7000,03/04/2031 14:30\n")
+    (question,) = at.radio
+    assert question.value is None
+    assert "order of day and month" in question.label
+    assert question.options == ["“03/04/2031” is 3 Apr 2031", "“03/04/2031” is 4 Mar 2031"]
+    assert not any(button.key == "feed_write" for button in at.button)
+    settled(question.set_value("month").run())
+    assert not at.radio
+    load(at)
+    found = freio.store.configuration(ConfigurationId("a"))
+    assert found is not None
+    assert (found.scheduled_at.month, found.scheduled_at.day) == (3, 4)
+
+
+def test_an_open_decimal_sign_is_asked_and_the_answer_counts(freio: Application) -> None:
+    at = uploaded(HEADINGS + "a,Promo,SCHEDULED,12.000,2031-04-03 14:30\n")
+    (question,) = at.radio
+    options = [option.replace("\\", "") for option in question.options]
+    assert options == ["“12.000” is 12", "“12.000” is 12,000"]
+    settled(question.set_value(",").run())
+    load(at)
+    found = freio.store.configuration(ConfigurationId("a"))
+    assert found is not None
+    assert found.total_records == 12_000
+
+
+def test_an_unknown_state_is_named_first_and_gets_the_meaning_that_a_person_chooses(
+    freio: Application,
+) -> None:
+    at = uploaded(
+        HEADINGS
+        + "a,Promo,SCHEDULED,7000,2031-04-03 14:30\n"
+        + "b,Aviso,Warp speed,9000,2031-04-04 14:30\n"
+    )
+    text = " ".join(each.value for each in at.markdown)
+    assert "States: `Warp speed`: 1 send – **unknown**; `SCHEDULED`: 1 send – SCHEDULED" in text
+    assert "Freio does not know the state of 1 send." in at.warning[0].value
+    choice = next(each for each in at.selectbox if each.label == "“Warp speed” means")
+    settled(choice.set_value(State.IN_PROGRESS).run())
+    assert not at.warning
+    load(at)
+    found = freio.store.configuration(ConfigurationId("b"))
+    assert found is not None
+    assert found.state is State.IN_PROGRESS
+
+
+def test_the_preview_says_when_and_to_how_many_the_sends_go(freio: Application) -> None:
+    at = uploaded(
+        HEADINGS
+        + "a,Promo,SCHEDULED,7000,2031-04-03 14:30\n"
+        + "b,Aviso,SCHEDULED,9000,2031-04-04 16:00\n"
+    )
+    text = " ".join(each.value for each in at.markdown)
+    assert "Thursday, 3 Apr 2031" in text
+    assert "Friday, 4 Apr 2031" in text
+    assert "smallest 7,000" in text
+    assert "largest 9,000" in text
+    tables = "".join(each.value for each in at.get("html"))
+    for label in ("First", "Largest", "Next to leave"):
+        assert f">{label}</td>" in tables
