@@ -198,6 +198,7 @@ def test_what_was_refused_does_not_fill_the_log(target: Target) -> None:
     assert target.log.stat().st_size - before < 5_000
 
 
+@pytest.mark.long
 def test_one_address_leaves_room_for_others(tmp_path: Path) -> None:
     roles = tmp_path / "roles.toml"
     roles.write_text('[people]\n"otto" = "operator"\n')

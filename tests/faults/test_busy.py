@@ -198,6 +198,7 @@ def test_a_clock_that_jumps_back_neither_stops_aborts_nor_mixes_up_a_history() -
     assert store.receipts_of(ID)[0].confirmation is Confirmation.CONFIRMED
 
 
+@pytest.mark.long
 def test_what_takes_more_memory_than_there_is_changes_nothing_and_says_so() -> None:
     store = SqlStore(DuckDBEngine(MEMORY, memory_mb=20))
     rows = [send(f"{n:07}") for n in range(300_000)]

@@ -101,6 +101,7 @@ def test_the_keyboard_selects_a_range_and_confirms_a_typed_number(
     assert stopped(fast_site) == [id for id in SENDS if id != "s11"]
 
 
+@pytest.mark.long
 def test_a_long_press_selects_on_a_phone_and_a_tap_does_not(
     windows: Windows, fast_site: Site
 ) -> None:
@@ -151,6 +152,7 @@ def test_the_selection_survives_sorting_paging_and_another_page(
     expect(bar(page)).to_contain_text("40 sends · 280,000 recipients")
 
 
+@pytest.mark.long
 def test_a_selection_that_rests_requests_nothing_from_the_server(
     page: Page, quiet_site: Site
 ) -> None:
@@ -165,6 +167,7 @@ def test_a_selection_that_rests_requests_nothing_from_the_server(
     assert quiet_site.runs() == runs
 
 
+@pytest.mark.long
 def test_a_result_is_found_again_in_a_new_tab(page: Page, fast_site: Site) -> None:
     fast_site.seed(feed(**SENDS))
     open_list(page, fast_site)

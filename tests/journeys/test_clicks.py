@@ -169,6 +169,7 @@ class TestFrozenOrder:
         page.mouse.move(5, 5)
         expect_order(page, "a")
 
+    @pytest.mark.long
     def test_a_row_that_leaves_the_list_claims_nothing_until_its_facts_of_now_arrive(
         self, page: Page, fast_site: Site
     ) -> None:

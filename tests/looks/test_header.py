@@ -30,6 +30,7 @@ def test_the_title_of_the_tab_is_the_page_or_the_send(windows: Windows, site: Si
         expect(page).to_have_title("Promoção de verão – Freio")
 
 
+@pytest.mark.long
 def test_the_title_of_the_tab_counts_open_concerns(windows: Windows, busy: Site) -> None:
     with reading(windows) as page:
         page.wait_for_timeout(5_000)  # an abort is overdue a few seconds later

@@ -70,6 +70,7 @@ def test_where_all_notices_are_in_view_there_is_no_switch(
         expect(page.locator(".st-key-notices_shown")).to_be_hidden()
 
 
+@pytest.mark.long
 def test_on_a_phone_the_link_and_the_button_of_a_result_are_below_its_text(
     windows: Windows, site: Site
 ) -> None:

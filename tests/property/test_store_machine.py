@@ -560,6 +560,7 @@ class WithoutSettling(SqlStore):
         self.load = load_unsettled
 
 
+@pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.parametrize("broken", [WithoutGuard, WithTwoReceipts, WithoutAges, WithoutSettling])
 def test_a_broken_store_is_found_out(broken: type[SqlStore]) -> None:
