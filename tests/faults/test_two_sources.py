@@ -8,7 +8,9 @@ import pytest
 
 from core.domain.model import Actor, ConfigurationId, Role
 from core.domain.states import State
+from core.feed.interpreting.headings import FieldSource
 from core.feed.load_options import LoadOptions
+from core.feed.mapping import FeedMapping
 from core.runtime.application import Application
 from core.runtime.build import build
 from core.settings import Settings
@@ -73,11 +75,15 @@ def test_two_people_may_save_a_mapping_each_at_once(postgres: Server) -> None:
         found = read(name)
         if not kept:
             kept.append(name)
-            other.loader.mappings.save("b", {"Qual": "name"})
+            other.loader.mappings.save(
+                FeedMapping(name="b", fields={"name": FieldSource(("Qual",))})
+            )
         return found
 
     one.store.fact = read_early  # type: ignore[method-assign]
-    one.loader.mappings.save("a", {"Quando": "scheduled_at"})
+    one.loader.mappings.save(
+        FeedMapping(name="a", fields={"scheduled_at": FieldSource(("Quando",))})
+    )
     assert [each.name for each in other.loader.mappings.all()] == ["a", "b"]
     one.stop()
     other.stop()

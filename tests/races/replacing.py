@@ -20,8 +20,10 @@ from pathlib import Path
 from core.domain.imports import ImportSummary
 from core.domain.model import Actor, ConfigurationId, Confirmation, Role
 from core.errors import FreioError
+from core.feed.interpreting.headings import FieldSource
 from core.feed.load_options import LoadOptions
 from core.feed.loader import ORIGIN, Loader
+from core.feed.mapping import FeedMapping
 from core.operations.backup import Backup, restore
 from core.runtime.administration import restore_receipts
 from core.runtime.application import Application
@@ -202,7 +204,9 @@ class _Life:
     def _remember(self, whose: str, rng: random.Random) -> None:
         time.sleep(rng.random() * 0.05)
         began, name = time.monotonic(), f"{whose}{rng.randrange(40)}"
-        self._freio.loader.mappings.save(name, {f"Qual {name}": "name"})
+        self._freio.loader.mappings.save(
+            FeedMapping(name=name, fields={"name": FieldSource((f"Qual {name}",))})
+        )
         self._log.add("mapping", began, id=name)
         self._toll.counts["mappings saved"] += 1
 
