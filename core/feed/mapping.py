@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -58,16 +58,29 @@ class FeedMapping:
         """All columns that a field is read from."""
         return tuple(column for source in self.fields.values() for column in source.columns)
 
+    @property
+    def _has_positions(self) -> bool:
+        return any(isinstance(column, int) for column in (*self.columns, *self.ignored))
+
     def recognises(self, headings: Iterable[str], list: str = "") -> bool:
         """Return whether a file with these headings, in this list, comes from this source."""
         if list != self.list:
             return False
         there = [squeeze(heading) for heading in headings]
-        if any(isinstance(column, int) for column in self.columns):
+        if self._has_positions:
             # A position means the same column only in files with the same headings.
             return bool(self.headings) and there == [squeeze(each) for each in self.headings]
         wanted = {squeeze(c) for c in self.headings or self.columns if isinstance(c, str)}
         return bool(wanted) and wanted <= set(there)
+
+    def made_for(self, headings: tuple[str, ...], list: str) -> FeedMapping:
+        """Return the mapping such that it recognises files like the one with these headings.
+
+        Headings that fields are read from are enough. A mapping without any, or with positions,
+        needs all headings of the file.
+        """
+        is_named = bool(self.columns) and not self._has_positions
+        return replace(self, headings=() if is_named else headings, list=list)
 
 
 def as_data(mapping: FeedMapping) -> dict[str, Any]:

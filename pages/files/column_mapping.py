@@ -37,7 +37,7 @@ def draw_columns(chosen: Chosen) -> LoadOptions | None:
     with st.expander(_("Columns, zone and age"), expanded=not found.is_complete):
         _draw_table(chosen, found)
         zone, as_of, is_full = _draw_options(chosen, saved.zone)
-        _draw_saved(mapping, zone)
+        _draw_saved(chosen, replace(mapping, zone=zone))
     if not found.is_complete:
         return None
     return LoadOptions(mapping=mapping, zone=zone, as_of=as_of, is_full=is_full)
@@ -115,7 +115,7 @@ def _changed(chosen: Chosen, saved: FeedMapping) -> FeedMapping:
     return decisions.apply(changed, chosen.key)
 
 
-def _draw_saved(mapping: FeedMapping, zone: ZoneInfo) -> None:
+def _draw_saved(chosen: Chosen, mapping: FeedMapping) -> None:
     names = [each.name for each in view().app.loader.mappings.all()]
     with st.container(horizontal=True, vertical_alignment="bottom", key="feed_saved"):
         # In a form, Enter submits the name, and a click on the button sends the name with it.
@@ -128,18 +128,20 @@ def _draw_saved(mapping: FeedMapping, zone: ZoneInfo) -> None:
                 _("Save"),
                 key="feed_save",
                 on_click=_save,
-                args=(mapping, zone),
-                disabled=mapping == FeedMapping(name=mapping.name),
+                args=(chosen, mapping),
+                disabled=replace(mapping, zone=None) == FeedMapping(name=mapping.name),
             )
         if names:
             st.selectbox(_("Saved mappings"), names, key="feed_known", width=220)
             st.button(_("Delete"), key="feed_delete", on_click=_delete, type="tertiary")
 
 
-def _save(mapping: FeedMapping, zone: ZoneInfo) -> None:
+def _save(chosen: Chosen, mapping: FeedMapping) -> None:
     name = str(st.session_state.get(_NAME) or "")
+    first_rows = chosen.first_rows
+    made = mapping.made_for(first_rows.headings, first_rows.layout.list)
     try:
-        view().app.loader.mappings.save(replace(mapping, name=name, zone=zone))
+        view().app.loader.mappings.save(replace(made, name=name))
     except FreioError as trouble:
         load_result.set_message("error", i18n.error(trouble))
         return

@@ -95,6 +95,9 @@ def test_positions_are_recognised_only_in_files_with_the_same_headings() -> None
     assert not mapping.recognises(("id", "name"))
     assert not FeedMapping(fields={"name": FieldSource((3,))}).recognises(("a", "b", "c"))
     assert not FeedMapping().recognises(("id",))
+    ignoring = FeedMapping(headings=("id", "a", "b"), ignored=(2,))
+    assert ignoring.recognises(("id", "a", "b"))
+    assert not ignoring.recognises(("id", "b", "a"))
 
 
 def test_a_field_may_be_a_position_a_fixed_value_or_joined_columns() -> None:

@@ -1,7 +1,7 @@
 """The page of imports asks what a file leaves open, and shows what its rows say."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -26,9 +26,9 @@ def freio() -> Iterator[Application]:
     made.stop()
 
 
-def uploaded(text: str) -> AppTest:
+def uploaded(text: str, name: str = "sends.csv") -> AppTest:
     at = opened("feeds")
-    at.file_uploader[0].set_value([("sends.csv", text.encode(), "text/csv")]).run()
+    at.file_uploader[0].set_value([(name, text.encode(), "text/plain")]).run()
     return settled(at)
 
 
@@ -41,6 +41,17 @@ def settled(at: AppTest) -> AppTest:
         time.sleep(0.1)
         at.run()
     raise AssertionError("the file is still being read")
+
+
+def save(at: AppTest) -> None:
+    """Save the mapping of the uploaded file."""
+    at.text_input(key="feed_mapping_name").set_value("mine")
+    settled(next(each for each in at.button if each.label == "Save").click().run())
+
+
+def choose(at: AppTest, label: str, value: str, place: int = -1) -> None:
+    """Choose the meaning of a column, or of a state word."""
+    settled([each for each in at.selectbox if each.label == label][place].set_value(value).run())
 
 
 def load(at: AppTest) -> None:
@@ -108,3 +119,38 @@ def test_the_preview_says_when_and_to_how_many_the_sends_go(freio: Application) 
     tables = "".join(each.value for each in at.get("html"))
     for label in ("First", "Largest", "Next to leave"):
         assert f">{label}</td>" in tables
+
+
+UNKNOWN_STATE = HEADINGS + "b,Aviso,Warp speed,9000,2031-04-04 14:30\n"
+OPEN_ORDER = HEADINGS + "a,Promo,SCHEDULED,7000,03/04/2031 14:30\n"
+REPEATED = (
+    "id,name,date,date,state,total_records\n"
+    "a,Promo,2031-01-01 10:00,2031-04-03 14:30,SCHEDULED,7000\n"
+)
+LISTED = (
+    '{"a": [{"id": "1", "name": "P", "state": "SCHEDULED", "total_records": 7000,'
+    ' "whenx": "2031-04-03 14:30"}]}'
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "decide"),
+    [
+        (UNKNOWN_STATE, "f.csv", lambda at: choose(at, "“Warp speed” means", State.IN_PROGRESS)),
+        (OPEN_ORDER, "f.csv", lambda at: settled(at.radio[0].set_value("day").run())),
+        (REPEATED, "f.csv", lambda at: choose(at, "date", "scheduled_at")),
+        (LISTED, "f.json", lambda at: choose(at, "whenx", "scheduled_at")),
+    ],
+    ids=["a state word", "the order of day and month", "a position", "a list in JSON"],
+)
+def test_a_saved_mapping_is_recognised_with_the_next_file_of_its_kind(
+    freio: Application, text: str, name: str, decide: Callable[[AppTest], object]
+) -> None:
+    at = uploaded(text, name)
+    decide(at)
+    save(at)
+    again = uploaded(text, name)
+    assert any("by the mapping “mine”" in each.value for each in again.markdown)
+    assert not again.radio
+    assert not again.warning
+    assert any(button.key == "feed_write" for button in again.button)
