@@ -1,6 +1,5 @@
 """What the open dialog shows, and what a press in it does."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
@@ -11,10 +10,7 @@ from core.domain.model import Actor, ConfigurationId, Role
 from core.domain.states import State
 from core.errors import StoreError
 from core.feed.load_options import LoadOptions
-from core.runtime import instance
 from core.runtime.application import Application
-from core.runtime.build import build
-from core.settings import Settings
 from pages.sends import abort_form
 from tests.pages.dialog import confirm, shown
 from tests.pages.test_pages import opened
@@ -26,15 +22,6 @@ FEED = (
     "s2,Liquidação,scheduled,7000,0,2030-01-01T13:00Z,Norte,email,Customers\n"
     "s3,Paused,paused,7000,0,2030-01-01T13:00Z,Norte,email,Others\n"
 )
-
-
-@pytest.fixture
-def empty() -> Iterator[Application]:
-    made = build(Settings(database="duckdb:///:memory:", demo=False))
-    instance.use(made)
-    yield made
-    instance.use(None)
-    made.stop()
 
 
 @pytest.fixture

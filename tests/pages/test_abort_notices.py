@@ -1,29 +1,21 @@
 """After several aborts each has its notice, with a link to its send and a button to close it."""
 
-from collections.abc import Iterator
 from io import BytesIO
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.domain.model import Actor, ConfigurationId, Role
-from core.runtime import instance
 from core.runtime.application import Application
-from core.runtime.build import build
-from core.settings import Settings
 from pages.shell import abort_notices
 from pages.shell.abort_notices import Notice
 from tests.pages.test_pages import FEED, opened
 
 
 @pytest.fixture
-def freio() -> Iterator[Application]:
-    made = build(Settings(database="duckdb:///:memory:", demo=False))
-    instance.use(made)
-    made.loader.load(BytesIO(FEED.encode()), "f.csv", Actor("Ana", Role.ADMINISTRATOR))
-    yield made
-    instance.use(None)
-    made.stop()
+def freio(empty: Application) -> Application:
+    empty.loader.load(BytesIO(FEED.encode()), "f.csv", Actor("Ana", Role.ADMINISTRATOR))
+    return empty
 
 
 def after(*sends: str) -> AppTest:

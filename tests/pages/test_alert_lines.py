@@ -15,25 +15,18 @@ from core.domain.model import Actor, Role
 from core.domain.states import State
 from core.feed.watched_folder import WatchedFolder
 from core.infrastructure.clock import utc_now
-from core.runtime import instance
 from core.runtime.application import Application
-from core.runtime.build import build
 from core.runtime.demo import Demo
-from core.settings import Settings
 from pages.viewer import current_user
+from tests.pages.conftest import running
 from tests.pages.test_pages import PAGES, opened
 from tests.sends import load, send
 
 
 @pytest.fixture
 def freio() -> Iterator[Application]:
-    made = build(
-        Settings(database="duckdb:///:memory:", demo=False, alert_urls="json://127.0.0.1:9/t0ken")
-    )
-    instance.use(made)
-    yield made
-    instance.use(None)
-    made.stop()
+    with running(alert_urls="json://127.0.0.1:9/t0ken") as made:
+        yield made
 
 
 def seed(freio: Application, large: int = 0, stuck: int = 0) -> None:

@@ -1,6 +1,6 @@
 """A bulk abort from the selection in the list to its result on the page of aborts."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from io import BytesIO
 
 import pytest
@@ -11,11 +11,8 @@ from core.domain.bulk_abort import BulkId, BulkOutcome, DecidedSend
 from core.domain.model import Actor, ConfigurationId, Role
 from core.domain.states import State
 from core.errors import StoreError
-from core.runtime import instance
 from core.runtime.application import Application
-from core.runtime.build import build
 from core.services.bulk_execution import MAX_TRIES
-from core.settings import Settings
 from pages.viewer import current_user
 from tests.pages import bulk
 from tests.pages.test_pages import opened
@@ -31,13 +28,9 @@ FEED = (
 
 
 @pytest.fixture
-def freio() -> Iterator[Application]:
-    made = build(Settings(database="duckdb:///:memory:", demo=False))
-    instance.use(made)
-    load(made, FEED)
-    yield made
-    instance.use(None)
-    made.stop()
+def freio(empty: Application) -> Application:
+    load(empty, FEED)
+    return empty
 
 
 def load(freio: Application, feed: str) -> None:

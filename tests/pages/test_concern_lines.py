@@ -9,11 +9,9 @@ from streamlit.testing.v1 import AppTest
 
 from core.domain.model import Actor, ConfigurationId, Role
 from core.feed.load_options import LoadOptions
-from core.runtime import instance
 from core.runtime.application import Application
-from core.runtime.build import build
-from core.settings import Settings
 from pages.shell import concern_lines
+from tests.pages.conftest import running
 from tests.pages.test_pages import FEED, PAGES, opened, rows
 from tests.sends import clear
 
@@ -39,13 +37,9 @@ def clock() -> Clock:
 
 @pytest.fixture
 def freio(clock: Clock) -> Iterator[Application]:
-    settings = Settings(database="duckdb:///:memory:", demo=False, overdue_minutes=0.1)
-    made = build(settings, clock)
-    instance.use(made)
-    made.loader.load(BytesIO(FEED.encode()), "feed.csv", ME)
-    yield made
-    instance.use(None)
-    made.stop()
+    with running(clock, overdue_minutes=0.1) as made:
+        made.loader.load(BytesIO(FEED.encode()), "feed.csv", ME)
+        yield made
 
 
 def stop_it(freio: Application) -> None:

@@ -24,13 +24,12 @@ from core.feed.mapping import FeedMapping
 from core.infrastructure import disk_space
 from core.runtime import instance
 from core.runtime.application import Application
-from core.runtime.build import build
-from core.settings import Settings
 from pages.server import receive_upload
 from pages.server.feeds_api import FeedsApi
 from pages.server.upload_slots import UploadSlots
 from tests.journeys.browser import serving
 from tests.loops import in_a_loop
+from tests.pages.conftest import running
 from tests.pages.test_pages import opened
 
 pytestmark = pytest.mark.slow
@@ -43,13 +42,8 @@ MEGABYTE = b"x" * 1_000_000
 
 @pytest.fixture
 def freio() -> Iterator[Application]:
-    made = build(
-        Settings(database="duckdb:///:memory:", demo=False, feed_token=TOKEN, max_file_mb=1)
-    )
-    instance.use(made)
-    yield made
-    instance.use(None)
-    made.stop()
+    with running(feed_token=TOKEN, max_file_mb=1) as made:
+        yield made
 
 
 def asked(
@@ -170,15 +164,11 @@ def test_an_open_order_of_day_and_month_is_refused_with_both_readings(freio: App
     refused(asked(url="/api/feeds?name=a.csv&mapping=other", content=data), 422, "no mapping")
 
 
-def test_without_a_token_in_the_settings_there_is_nothing() -> None:
-    made = build(Settings(database="duckdb:///:memory:", demo=False))
-    instance.use(made)
+def test_without_a_token_in_the_settings_there_is_nothing(empty: Application) -> None:
     for method in ("GET", "POST", "OPTIONS"):
         refused(asked(method, content=FEED), 404)
     refused(asked(headers={"Authorization": "Bearer "}, content=FEED), 404)
-    assert is_untouched(made)
-    instance.use(None)
-    made.stop()
+    assert is_untouched(empty)
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "OPTIONS", "PATCH"])

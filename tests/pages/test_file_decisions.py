@@ -1,29 +1,17 @@
 """The page of imports asks what a file leaves open, and shows what its rows say."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.domain.model import ConfigurationId
 from core.domain.states import State
-from core.runtime import instance
 from core.runtime.application import Application
-from core.runtime.build import build
-from core.settings import Settings
 from tests.pages.test_pages import opened
 
 HEADINGS = "id,name,state,total_records,scheduled_at\n"
-
-
-@pytest.fixture
-def freio() -> Iterator[Application]:
-    made = build(Settings(database="duckdb:///:memory:", demo=False))
-    instance.use(made)
-    yield made
-    instance.use(None)
-    made.stop()
 
 
 def uploaded(text: str, name: str = "sends.csv") -> AppTest:

@@ -1,27 +1,14 @@
 """The help page says what the rules do: it is drawn from the table that decides."""
 
 import re
-from collections.abc import Iterator
 from html import unescape
 
 import pytest
 
 from core.domain.states import ABORT_TABLE, Outlook
-from core.runtime import instance
 from core.runtime.application import Application
-from core.runtime.build import build
-from core.settings import Settings
 from pages.text import names
 from tests.pages.test_pages import opened
-
-
-@pytest.fixture
-def freio() -> Iterator[Application]:
-    made = build(Settings(database="duckdb:///:memory:", demo=False))
-    instance.use(made)
-    yield made
-    instance.use(None)
-    made.stop()
 
 
 def tables(**params: str) -> list[list[list[str]]]:

@@ -17,13 +17,12 @@ from core.access.identity import Caller
 from core.errors import StoreError
 from core.runtime import instance
 from core.runtime.application import Application
-from core.runtime.build import build
-from core.settings import Settings
 from pages.server.metrics_api import MetricsApi
 from pages.viewer.caller_headers import CALLER
 from tests.access import COOKIES
 from tests.journeys.browser import serving
 from tests.loops import in_a_loop
+from tests.pages.conftest import running
 from tests.sends import ME, load, send
 from tests.soak.tab import Tab
 
@@ -40,11 +39,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture
 def freio(request: pytest.FixtureRequest) -> Iterator[Application]:
     token = getattr(request, "param", "")
-    made = build(Settings(database="duckdb:///:memory:", demo=False, metrics_token=token))
-    instance.use(made)
-    yield made
-    instance.use(None)
-    made.stop()
+    with running(metrics_token=token) as made:
+        yield made
 
 
 ADMITTED = Caller("127.0.0.1", has_access=True)

@@ -6,10 +6,9 @@ from typing import Any
 
 import pytest
 
-from core.runtime import instance
-from core.runtime.build import build
-from core.settings import ROOT, Settings
+from core.settings import ROOT
 from pages.viewer import current_user
+from tests.pages.conftest import running
 from tests.pages.test_pages import PAGES, fill, opened
 
 
@@ -27,12 +26,9 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, int]]:
         return resolve(*args)
 
     monkeypatch.setattr(current_user, "_identity", identity)
-    made = build(Settings(database="duckdb:///:memory:", demo=False), clock)
-    instance.use(made)
-    fill(made)
-    yield counts
-    instance.use(None)
-    made.stop()
+    with running(clock) as made:
+        fill(made)
+        yield counts
 
 
 @pytest.mark.parametrize("page", [*PAGES, "help"])

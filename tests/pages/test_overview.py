@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from html import unescape
 from io import BytesIO
@@ -13,10 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.domain.model import Actor, ConfigurationId, Role
 from core.feed.load_options import LoadOptions
-from core.runtime import instance
 from core.runtime.application import Application
-from core.runtime.build import build
-from core.settings import Settings
 from pages.charts import timeline as charts_timeline
 from tests.pages.test_pages import opened, rows
 
@@ -43,15 +39,6 @@ SENDS = (
     + line("smtp", "smtp errors", 81, after=-2 * DAY)
     + line("old smtp", "smtp errors", 82, after=-50 * DAY)
 )
-
-
-@pytest.fixture
-def freio() -> Iterator[Application]:
-    made = build(Settings(database="duckdb:///:memory:", demo=False))
-    instance.use(made)
-    yield made
-    instance.use(None)
-    made.stop()
 
 
 def load(freio: Application, *lines: str, minutes_ago: float = 0) -> None:

@@ -1,7 +1,6 @@
 """Every page, empty and full, and the dialog."""
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
@@ -11,10 +10,8 @@ from streamlit.testing.v1 import AppTest
 from core.domain.alerts import Alert, AlertKind
 from core.domain.model import Actor, ConfigurationId, Role
 from core.domain.states import State
-from core.runtime import instance
 from core.runtime.application import Application
-from core.runtime.build import build
-from core.settings import ROOT, Settings
+from core.settings import ROOT
 from tests.pages.dialog import confirm, shown
 
 PAGES = ["overview", "configurations", "configuration", "aborts", "feeds", "system"]
@@ -23,15 +20,6 @@ FEED = (
     "s1,Liquidação *de* verão,scheduled,7000,0,2030-01-01T12:00Z\n"
     "s2,Recordatorio,in progress,12000,5000,2026-01-01T12:00Z\n"
 )
-
-
-@pytest.fixture
-def freio() -> Iterator[Application]:
-    made = build(Settings(database="duckdb:///:memory:", demo=False))
-    instance.use(made)
-    yield made
-    instance.use(None)
-    made.stop()
 
 
 def fill(freio: Application) -> None:

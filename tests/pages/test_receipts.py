@@ -1,7 +1,6 @@
 """Receipts on the pages: the role of the actor, and what the dialog had shown."""
 
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
@@ -11,9 +10,8 @@ from streamlit.testing.v1 import AppTest
 from core.domain.model import Actor, ConfigurationId, Role
 from core.domain.states import Generation, State
 from core.runtime import instance
-from core.runtime.build import build
+from core.runtime.application import Application
 from core.services.aborts import ShownFacts
-from core.settings import Settings
 from tests.pages.test_pages import FEED, opened
 
 BOSS = Actor("boss", Role.ADMINISTRATOR)
@@ -21,16 +19,11 @@ OTTO = Actor("otto", Role.OPERATOR, address="10.0.0.9")
 
 
 @pytest.fixture
-def stopped() -> Iterator[None]:
-    freio = build(Settings(database="duckdb:///:memory:", demo=False))
-    instance.use(freio)
-    freio.loader.load(BytesIO(FEED.encode()), "feed.csv", BOSS)
+def stopped(empty: Application) -> None:
+    empty.loader.load(BytesIO(FEED.encode()), "feed.csv", BOSS)
     since = datetime.now(UTC) - timedelta(minutes=3)
     shown = ShownFacts(State.SCHEDULED, Generation.NOT_STARTED, 7_000, 0, since)
-    freio.aborts.abort(ConfigurationId("s1"), OTTO, reason="wrong_time", shown=shown)
-    yield
-    instance.use(None)
-    freio.stop()
+    empty.aborts.abort(ConfigurationId("s1"), OTTO, reason="wrong_time", shown=shown)
 
 
 def rows(at: AppTest) -> str:

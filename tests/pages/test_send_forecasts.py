@@ -9,10 +9,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.domain.model import Actor, Role
-from core.runtime import instance
 from core.runtime.application import Application
-from core.runtime.build import build
-from core.settings import Settings
+from tests.pages.conftest import running
 from tests.pages.test_pages import opened
 
 NOW = datetime(2026, 11, 25, 15, 10, tzinfo=UTC)
@@ -25,14 +23,14 @@ MOMENTS = ("scheduled", "processing", "ready", "generation", "finished", "update
 
 @pytest.fixture
 def freio() -> Iterator[Application]:
-    made = build(Settings(database="duckdb:///:memory:", demo=False), clock=lambda: NOW)
-    instance.use(made)
-    made.loader.load(
-        BytesIO("\n".join([HEADING, *ROWS]).encode()), "feed.csv", Actor("t", Role.ADMINISTRATOR)
-    )
-    yield made
-    instance.use(None)
-    made.stop()
+    with running(lambda: NOW) as made:
+        load(made, *ROWS)
+        yield made
+
+
+def load(freio: Application, *rows: str) -> None:
+    feed = "\n".join([HEADING, *rows])
+    freio.loader.load(BytesIO(feed.encode()), "feed.csv", Actor("t", Role.ADMINISTRATOR))
 
 
 def row(id: str, state: str, total: int, generated: int, **minutes: float) -> str:
@@ -112,13 +110,9 @@ def test_where_nothing_is_known_of_its_size_no_more_is_claimed(freio: Applicatio
 
 
 def test_without_history_the_point_of_no_return_is_shown_as_unknown() -> None:
-    made = build(Settings(database="duckdb:///:memory:", demo=False), clock=lambda: NOW)
-    instance.use(made)
-    feed = "\n".join([HEADING, row("scheduled", "scheduled", 7_000, 0, scheduled=5)])
-    made.loader.load(BytesIO(feed.encode()), "feed.csv", Actor("t", Role.ADMINISTRATOR))
-    text = said(opened("configuration", id="scheduled"))
-    instance.use(None)
-    made.stop()
+    with running(lambda: NOW) as made:
+        load(made, row("scheduled", "scheduled", 7_000, 0, scheduled=5))
+        text = said(opened("configuration", id="scheduled"))
     assert "Too few similar sends are known" in text
     assert "almost never before" not in text
 

@@ -4,7 +4,6 @@ They never call a send stopped that runs again, never count more recipients than
 never count an unconfirmed abort as stopped.
 """
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
@@ -13,10 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.domain.model import Actor, ConfigurationId, Role
 from core.feed.load_options import LoadOptions
-from core.runtime import instance
 from core.runtime.application import Application
-from core.runtime.build import build
-from core.settings import Settings
 from tests.contract.test_newer_facts import RUNS_AGAIN, STOPPED, UNDATED
 from tests.pages.html_tables import lines_of
 from tests.pages.test_pages import opened, rows
@@ -35,15 +31,6 @@ SHORT = (
     "e2,Ending untold,DELIVERY-ENDING,12000,,2026-11-27T12:00:00Z\n"
     "c1,Stopped midway,CANCELLED,12000,5000,2026-11-27T12:00:00Z\n"
 )
-
-
-@pytest.fixture
-def freio() -> Iterator[Application]:
-    made = build(Settings(database="duckdb:///:memory:", demo=False))
-    instance.use(made)
-    yield made
-    instance.use(None)
-    made.stop()
 
 
 def load(freio: Application, file: str, minutes_ago: float) -> None:
