@@ -108,10 +108,14 @@ def planned() -> BulkPlan | None:
     chosen = selection()
     if not chosen.ids:
         return None
-    chosen.last = plan_again(tuple(chosen.ids), chosen.last)
-    plan = chosen.last.plan
+    plan = _plan(chosen)
     chosen.keep(plan)
     return plan if chosen.ids else None
+
+
+def _plan(chosen: Selection) -> BulkPlan:
+    chosen.last = plan_again(tuple(chosen.ids), chosen.last)
+    return chosen.last.plan
 
 
 def plan_again(ids: tuple[ConfigurationId, ...], last: Planned | None) -> Planned:
@@ -135,7 +139,7 @@ def require_access() -> None:
     No page offers such a send: the message is forged. It is recorded once, and nothing is selected.
     """
     current, chosen = view(), selection()
-    plan = current.app.bulk_aborts.plan(tuple(chosen.ids), current.actor)
+    plan = _plan(chosen)
     left_out = plan.groups[BulkGroup.LEFT_OUT].sends
     foreign = [send.configuration.id for send in left_out if not send.may_stop]
     for id in [*foreign, *plan.missing][:1]:
