@@ -177,6 +177,16 @@ def test_a_load_leaves_its_connection_as_it_was_found(
     store.close()
 
 
+def test_the_types_of_a_temporary_table_may_differ_from_load_to_load(store: SqlStore) -> None:
+    engine = store._engine
+    for kind in ["bigint"] * 10 + ["text"] * 10:
+        with engine.session() as session:
+            session.rows(f"CREATE TEMP TABLE judged AS SELECT CAST(5 AS {kind}) AS n")
+            assert [str(n) for (n,) in session.rows("SELECT n FROM judged")] == ["5"]
+            with session.transaction() as tx:
+                assert [str(n) for (n,) in tx.rows("SELECT n FROM judged")] == ["5"]
+
+
 def cut_at_the_end_of_a_load(proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> None:
     write, cut = Staging.write, []
 
