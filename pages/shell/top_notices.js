@@ -11,8 +11,9 @@ function startNotices() {
 }
 
 function measureNotices() {
-  const lines = document.querySelector(".st-key-notice_lines");
+  // While a page is replaced, the lines can be there without the box around them.
+  const notices = document.querySelector(".st-key-notices");
+  const lines = notices?.querySelector(".st-key-notice_lines");
   if (!lines || document.visibilityState === "hidden") return;
-  const isCut = lines.scrollHeight > window.innerHeight * SCREEN_SHARE;
-  lines.closest(".st-key-notices").dataset.cut = isCut;
+  notices.dataset.cut = lines.scrollHeight > window.innerHeight * SCREEN_SHARE;
 }
