@@ -25,6 +25,10 @@ PROVES: Final = {
         *("store/writes/shared_state", "store/writes/staging", "store/writes/upkeep"),
         "store/writes/temporary_tables",
     ],
+    "contract/test_delivery.py": [
+        *("domain/delivery", "ports/deliveries", "platforms/simulated_connector"),
+        *("store/reads/deliveries", "store/writes/deliveries"),
+    ],
     "contract/test_alerts.py": ["alerts/outbox", "alerts/watch", "domain/alert_rules"],
     "contract/test_bulk_aborts.py": [
         *("domain/bulk_abort", "ports/bulk_aborts", "services/bulk_execution"),

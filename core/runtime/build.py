@@ -8,6 +8,7 @@ from core.alerts.channels import open_channels
 from core.alerts.message import MessageComposer
 from core.alerts.outbox import AlertOutbox
 from core.alerts.watch import AlertWatch
+from core.domain.delivery import SIMULATED
 from core.domain.list_query import ListQuery
 from core.domain.receipt_query import Outcome, ReceiptQuery
 from core.domain.states import State
@@ -20,6 +21,7 @@ from core.infrastructure.metrics import Metrics, StoreFigures
 from core.infrastructure.periodic import PeriodicTask
 from core.operations.backup import Backups
 from core.platforms.simulated import SimulatedPlatform, pace_times
+from core.platforms.simulated_connector import Behaviour, SimulatedConnector
 from core.runtime.application import Application
 from core.runtime.background_jobs import background_jobs
 from core.runtime.demo import Demo
@@ -30,6 +32,7 @@ from core.services.bulk_execution import BulkExecution
 from core.services.bulk_limits import BulkLimits
 from core.services.closing_soonest import soonest_first
 from core.services.concerns import Concerns
+from core.services.delivery import Connected, DeliveryWorker
 from core.services.ended_logins import EndedLogins
 from core.services.forecasts import Forecasts
 from core.services.queries import Queries
@@ -43,6 +46,9 @@ from core.store.sql_store import SqlStore
 
 #: Seconds that the lease for sending alerts lasts: longer than a slow service takes.
 SENDER_LEASE_SECONDS: Final = 60.0
+
+#: Seconds that the simulated platform takes to answer an abort.
+ANSWER_SECONDS: Final = 0.3
 
 
 def build(settings: Settings, clock: Clock = utc_now) -> Application:
@@ -67,6 +73,14 @@ def build(settings: Settings, clock: Clock = utc_now) -> Application:
         SimulatedPlatform(store, pace_times(settings.pace)),
         lease("platform"),
     )
+    simulated = SimulatedConnector(store, clock, Behaviour(ANSWER_SECONDS))
+    deliveries = DeliveryWorker(
+        store,
+        {SIMULATED: Connected(simulated, lambda _before, now: now is State.CANCELLED)},
+        clock,
+        lease("deliveries"),
+        on_verified=metrics.verified.observe,
+    )
     cache = SharedCache(lambda: store.revision)
     overdue = timedelta(minutes=settings.overdue_minutes)
     forecasting = Forecasts(store, clock, cache, origin=lambda: cache.get(loader.origin))
@@ -78,6 +92,8 @@ def build(settings: Settings, clock: Clock = utc_now) -> Application:
         facts_at=demo.facts_at,
         reasons=tuple(read_presets(settings.reasons)),
         needs_reason=settings.reason_required,
+        deliver_to=lambda: SIMULATED if settings.demo and demo.is_loaded() else "",
+        to_deliver=deliveries.waiting,
     )
     queries = Queries(store, clock, cache, forecasting)
     bulk_limits = BulkLimits(
@@ -102,6 +118,7 @@ def build(settings: Settings, clock: Clock = utc_now) -> Application:
             lambda sends, now: soonest_first(forecasting, sends, now),
             BulkExecution(aborts, store, bulk_limits, lease("bulk-aborts")),
         ),
+        deliveries=deliveries,
         repairs=ReceiptRepair(store, clock, store_is_platform=demo.is_loaded),
         backups=None if file is None else Backups(file, clock),
         jobs=Jobs(loader),

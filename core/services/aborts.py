@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from threading import Event
 from typing import Final, NoReturn, TypeVar
 
 from tenacity import RetryCallState, Retrying, retry_if_result, stop_after_attempt, wait_random
@@ -79,11 +80,16 @@ class AbortRequest:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """The time of decisions, the time of their facts, and whether the store is the platform's."""
+    """What decisions have in common: their time, the time of their facts, and what follows.
+
+    `is_final`: the store is the platform's own record, so an abort is done when it is written.
+    `platform` is the name of the platform that aborts are delivered to, or "".
+    """
 
     now: datetime
     facts_at: datetime | None
-    store_is_platform: bool
+    is_final: bool
+    platform: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,8 +198,8 @@ def decided_abort(before: SendConfiguration, request: AbortRequest, moment: Mome
         is_stopped = decision.reason is Refusal.ALREADY
         receipt = None if is_stopped else _receipt(before, decision, request, moment)
         return DecidedAbort(decision, before, before, receipt)
-    own = moment.store_is_platform
-    written = _receipt(before, decision, request, moment)
+    own = moment.is_final
+    written = replace(_receipt(before, decision, request, moment), platform=moment.platform)
     receipt = accepted_receipt(written, decision, moment.now, store_is_platform=own)
     after = facts_after(before, decision, receipt, store_is_platform=own)
     return DecidedAbort(decision, before, after, receipt)
@@ -209,15 +215,6 @@ def not_allowed_receipt(
         refusal=Refusal.NOT_ALLOWED,
         spared=None,
         gone=None,
-    )
-
-
-def log_accepted(receipt: Receipt) -> None:
-    """Log an abort that was accepted and written."""
-    log.info(
-        "abort of %s by %s: %s, %s",
-        *(receipt.configuration_id, receipt.actor, receipt.verdict),
-        "confirmed" if receipt.confirmation is Confirmation.CONFIRMED else "not confirmed yet",
     )
 
 
@@ -268,7 +265,8 @@ class AbortService:
     `store_is_platform` returns whether the store is the platform's own record; if not, an abort
     stays open until a feed confirms it. `facts_at` returns when the facts were last known to be
     true. `reasons` are the codes of the presets; with `needs_reason` one of them is required.
-    `refusals` limits how many attempts of people without the right are recorded.
+    `refusals` limits how many attempts of people without the right are recorded. `deliver_to`
+    returns the platform that aborts are delivered to, or ""; `to_deliver` wakes its worker.
     """
 
     store: AbortStore
@@ -278,6 +276,8 @@ class AbortService:
     reasons: Collection[str] = OWN
     needs_reason: bool = False
     refusals: RefusalLimit = field(default_factory=RefusalLimit)
+    deliver_to: Callable[[], str] = lambda: ""
+    to_deliver: Event = field(default_factory=Event)
 
     def require_access(self, id: ConfigurationId, actor: Actor) -> None:
         """Raise as `abort` does if the actor may not stop this send; record the attempt (I7)."""
@@ -331,7 +331,19 @@ class AbortService:
 
     def moment(self) -> Moment:
         """Return what decisions of this moment have in common."""
-        return Moment(self.clock(), self.facts_at(), self.store_is_platform())
+        platform = self.deliver_to()
+        is_final = self.store_is_platform() and not platform
+        return Moment(self.clock(), self.facts_at(), is_final, platform)
+
+    def accepted(self, receipt: Receipt) -> None:
+        """Log an abort that was accepted and written, and wake the worker that delivers it."""
+        log.info(
+            "abort of %s by %s: %s, %s",
+            *(receipt.configuration_id, receipt.actor, receipt.verdict),
+            "confirmed" if receipt.confirmation is Confirmation.CONFIRMED else "not confirmed yet",
+        )
+        if receipt.platform:
+            self.to_deliver.set()
 
     def records_refusal(self, request: AbortRequest, id: ConfigurationId) -> bool:
         """Return whether the refusal of an attempt is recorded.
@@ -363,7 +375,7 @@ class AbortService:
             Guard.of(before), after, receipt, era=era, only_demo=only_demo
         ):
             return None
-        log_accepted(receipt)
+        self.accepted(receipt)
         changed = request.is_outdated(before)
         return AbortOutcome(decided.decision, before, after, receipt, changed_meanwhile=changed)
 

@@ -72,7 +72,7 @@ def question(
     flags: Sequence[Flag],
     *,
     settings: Settings,
-    store_is_platform: bool,
+    stops_sends: bool,
 ) -> dict[str, Any]:
     """Return what the form shows about a send, and its question."""
     now, decision = fresh.now, decide_abort(configuration)
@@ -93,9 +93,7 @@ def question(
         "recipients": i18n.number(configuration.total_records),
         "left_label": _("Point of no return"),
         "left": live_text.time_left(left, closes, fresh) if refusal is None else "",
-        "sentence": abort_sentences.situation(
-            decision, configuration, store_is_platform=store_is_platform
-        ),
+        "sentence": abort_sentences.situation(decision, configuration, stops_sends=stops_sends),
         "help_label": _("What still helps:") if helps else "",
         "help": helps,
         "final": _("This cannot be undone.") if refusal is None else "",
