@@ -45,8 +45,9 @@ class DeliveryStore(DeliveryReads, Protocol):
     ) -> Delivery | None:
         """Write the next step of a delivery, with its entry in the audit log; return it as stored.
 
-        `settles` confirms or contradicts the abort by the reading in `after`: the send, its history
-        and the news about its receipt are written too. SETTLED writes the final numbers.
+        `settles` confirms or contradicts the abort by the reading in `after`, or leaves it open:
+        the send, its history and the news about its receipt are written too. SETTLED writes the
+        final numbers.
 
         Return None and write nothing if the delivery is no longer as it was before.
         """

@@ -45,7 +45,7 @@ class ConcernsStore(SendReads, ConcernStore, DeliveryReads, Protocol):
     """What the concerns on top of a page need."""
 
 
-class AlertWatchStore(AlertReads, ConcernStore, Protocol):
+class AlertWatchStore(AlertReads, ConcernStore, DeliveryReads, Protocol):
     """What the watch for alerts needs."""
 
 

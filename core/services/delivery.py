@@ -292,7 +292,8 @@ class DeliveryWorker:
             if reading.state is State.CANCELLING:
                 # The platform will stop it when its processing ends, however long that takes.
                 now = self.clock()
-                self.store.move_delivery(delivery, replace(after, next_at=now + SLOWLY), now)
+                after = replace(after, next_at=now + SLOWLY)
+                self.store.move_delivery(delivery, after, now, settles=Confirmation.OPEN)
             else:
                 self._read_later(delivery, after, since)
 

@@ -59,9 +59,13 @@ def _time(event: Event) -> str:
 
 
 def _changes(history: Sequence[StateChange]) -> list[Event]:
-    """Return one line for each change of state, and one for all reports of a generation."""
+    """Return one line for each change of state, and one for all reports of a generation.
+
+    The readings that verified an abort are among the steps of its delivery.
+    """
     events = []
-    for is_progress, changes in groupby(history, key=_is_progress):
+    shown = [each for each in history if not (_is_progress(each) and each.receipt_id)]
+    for is_progress, changes in groupby(shown, key=_is_progress):
         if is_progress:
             events.append(_generation(list(changes)))
         else:

@@ -125,7 +125,7 @@ def row_word(configuration: SendConfiguration, delivery: Delivery, now: datetime
     waits = delivery.outcome is DeliveryOutcome.UNDER_WAY
     will_stop = waits and delivery.step is DeliveryStep.ACCEPTED
     if will_stop and configuration.state is State.CANCELLING:
-        return ""
+        return _("Will be stopped")
     if delivery.outcome is DeliveryOutcome.STOPPED and not delivery.sent:
         return ""
     return short(delivery, now)
@@ -150,4 +150,4 @@ def _read(delivery: Delivery, now: datetime) -> str:
     if delivery.read_at is None:
         return ""
     name, time = platform_name(delivery), i18n.second(delivery.read_at, now)
-    return _("Read from {platform} at {time}.", platform=escape_markdown(name), time=time)
+    return _("Last read at {time} ({platform}).", platform=escape_markdown(name), time=time)

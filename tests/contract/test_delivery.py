@@ -9,16 +9,20 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from core.domain.alert_rules import of_receipts
+from core.domain.alerts import AlertKind
 from core.domain.audit_log import EntryKind
 from core.domain.delivery import Delivery, DeliveryOutcome, DeliveryStep
-from core.domain.model import ConfigurationId, Confirmation, Receipt
+from core.domain.model import Concern, ConfigurationId, Confirmation, Receipt
 from core.domain.rules import was_contradicted
 from core.domain.states import State
 from core.errors import ConnectorError
 from core.platforms.simulated_connector import Behaviour, SimulatedConnector
 from core.ports.connector import Answer, AnswerKind, Reading
 from core.services.aborts import AbortService
+from core.services.concerns import Concerns
 from core.services.delivery import Connected, DeliveryWorker, wait_before_retry
+from core.services.shared_cache import SharedCache
 from core.store.engine import Engine
 from core.store.sql_store import SqlStore
 from tests.sends import ME, NOW, bulk_aborts, load, send
@@ -368,6 +372,34 @@ def test_a_worker_that_is_killed_between_two_steps_loses_nothing_and_repeats_not
     assert not accepted or len(world.platform.requests) == before
     assert world.receipt().confirmation is Confirmation.CONFIRMED
     assert world.store.check_audit_log().is_sound
+
+
+def test_an_abort_that_was_not_delivered_is_in_the_checklist_with_an_alert(world: World) -> None:
+    def concerns() -> Concerns:
+        cache = SharedCache(lambda: world.store.revision)
+        overdue = timedelta(minutes=30)
+        return Concerns(world.store, world.clock, overdue, cache, lambda: False)
+
+    def alerts() -> list[AlertKind]:
+        receipts = world.store.concerns(world.clock.now - timedelta(minutes=30), 9)
+        deliveries = world.store.deliveries([receipt.id for receipt in receipts])
+        left = {id for id, each in deliveries.items() if each.is_by_hand}
+        return [alert.kind for alert in of_receipts(receipts, left)]
+
+    receipt = world.abort()
+    assert (concerns().open(9), concerns().count_to_abort(), alerts()) == ([], 0, [])
+    world.platform.next.append(AnswerKind.NOT_ALLOWED)
+    world.run()
+    (one,) = concerns().open(9)
+    assert (one.concern, one.receipt.id) == (Concern.TO_ABORT, receipt.id)
+    assert one.delivery is not None
+    assert one.delivery.message == "as the platform says"
+    assert concerns().count_to_abort() == 1
+    assert alerts() == [AlertKind.NOT_DELIVERED]
+    concerns().aborted_there(receipt.id, ME)
+    assert (concerns().open(9), concerns().count_to_abort(), alerts()) == ([], 0, [])
+    world.clock.now += timedelta(hours=1)
+    assert [one.concern for one in concerns().open(9)] == [Concern.OVERDUE]
 
 
 def test_two_workers_request_an_abort_once(world: World) -> None:

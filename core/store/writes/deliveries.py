@@ -69,12 +69,16 @@ def _move(tx: Transaction, before: Delivery, after: Delivery) -> bool:
 def _settle(
     tx: Transaction, delivery: Delivery, settles: Confirmation, at: datetime, entries: Entries
 ) -> None:
-    """Confirm or contradict an abort by what was read of its send."""
+    """Confirm or contradict an abort by what was read of its send, or leave it open."""
     read = named_sql("read")["configuration"].format(columns=CONFIGURATION_SQL)
     found = tx.rows(read, {"id": delivery.configuration_id})
     before = to_configuration(found[0]) if found else None
-    if before is not None and before.state in (State.CANCELLING, State.CANCELLED):
+    is_open = settles is Confirmation.OPEN
+    is_stopped = before is not None and before.state in (State.CANCELLING, State.CANCELLED)
+    if before is not None and is_stopped and not (is_open and before.raw_state == delivery.word):
         _write_reading(tx, before, delivery, settles, at)
+    if is_open:
+        return
     if settles is Confirmation.CONFIRMED:
         id = {"id": delivery.configuration_id}
         entries.add_news(tx, EntryKind.CONFIRMED, at, "open_of", id)
