@@ -8,6 +8,9 @@ from typing import Final
 #: A test file, or a folder of them, and the modules that it proves.
 PROVES: Final = {
     "connectors": ["ports/connector"],
+    "connectors/test_http_client.py": ["platforms/http_client"],
+    "connectors/test_listmonk.py": ["platforms/listmonk_connector"],
+    "connectors/test_webhook.py": ["platforms/webhook"],
     "contract": [
         *("domain/alerts", "domain/audit_log", "domain/audit_log_check", "ports/aborts"),
         *("domain/receipt_query", "ports/receipts", "ports/overview"),
