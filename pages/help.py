@@ -40,7 +40,7 @@ st.markdown(
         "one does, and **contradicted** when one shows that the send went on. A "
         "contradicted abort is shown at the top of every page until a person acknowledges "
         "it.",
-        path=names.PLATFORM_PATH,
+        path=names.platform_path(),
     )
 )
 

@@ -8,6 +8,7 @@ from core.domain.model import Receipt, SendConfiguration
 from core.domain.rules import (
     CancelAfterProcessing,
     CancelNow,
+    CancelRest,
     CancelUnconfirmed,
     Decision,
     Refuse,
@@ -17,11 +18,12 @@ from core.domain.rules import (
     was_contradicted,
 )
 from core.domain.states import Refusal, State
+from core.runtime.instance import platform
 from core.services.aborts import AbortOutcome
 from pages.text import i18n
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
-from pages.text.names import PLATFORM_PATH, person, recipients, state_name
+from pages.text.names import person, platform_path, recipients, state_name
 
 
 def prospect(
@@ -48,7 +50,7 @@ def situation(
     return _(
         "This only records the abort here: the send stops when you abort it in the "
         "platform too ({path}). According to its last report: {said}",
-        path=PLATFORM_PATH,
+        path=platform_path(),
         said=sentence,
     )
 
@@ -77,7 +79,7 @@ def what_helps(decision: Decision, configuration: SendConfiguration) -> str:
 def _is_doubted(configuration: SendConfiguration) -> bool:
     """Return whether reports disagree about a send, and no abort of it explains that."""
     return configuration.doubted_since is not None and not (
-        was_contradicted(configuration) or awaits_confirmation(configuration)
+        was_contradicted(configuration, platform()) or awaits_confirmation(configuration)
     )
 
 
@@ -100,6 +102,8 @@ def _result(decision: Decision, configuration: SendConfiguration) -> str:
                 "automatically and reaches none of its {r}.",
                 r=people,
             )
+        case CancelRest():
+            return _rest(decision)
         case CancelUnconfirmed():
             return _(
                 "The source does not say whether generation has begun. The abort is recorded and "
@@ -108,6 +112,22 @@ def _result(decision: Decision, configuration: SendConfiguration) -> str:
             )
         case Refuse():
             return _refusal(decision, configuration)
+
+
+def _rest(decision: CancelRest) -> str:
+    numbers = decision.consequences
+    if numbers.gone is None or numbers.spared is None:
+        return _(
+            "It is going out, and how many messages have gone is not known. If you abort it now, "
+            "the rest does not go out. Messages in flight may still arrive."
+        )
+    return _(
+        "{x} of {n} have gone out; about {rest} are spared if you abort it now. Messages in "
+        "flight may still arrive.",
+        x=i18n.number(numbers.gone),
+        n=i18n.number(numbers.total),
+        rest=i18n.number(numbers.spared),
+    )
 
 
 def _refusal(decision: Refuse, configuration: SendConfiguration) -> str:
@@ -126,7 +146,7 @@ def _refusal(decision: Refuse, configuration: SendConfiguration) -> str:
             return _ending(decision, configuration)
         case Refusal.FINISHED:
             return _finished(decision, configuration)
-        case Refusal.ALREADY if was_contradicted(configuration):
+        case Refusal.ALREADY if was_contradicted(configuration, platform()):
             return _(
                 "It was aborted here, but the platform reports that it went on, and "
                 "generation cannot be interrupted. It may reach its {r}. Check in the "
@@ -137,7 +157,7 @@ def _refusal(decision: Refuse, configuration: SendConfiguration) -> str:
             return _(
                 "Its abort is recorded here, but the platform does not report it as cancelled: it "
                 "may still reach its {r}. Make sure that it is aborted there too: {path}.",
-                path=PLATFORM_PATH,
+                path=platform_path(),
                 r=recipients(configuration.total_records),
             )
         case Refusal.ALREADY if stopped_midway(configuration):
@@ -286,7 +306,7 @@ def notice(outcome: AbortOutcome, now: datetime) -> tuple[str, str]:
                 _(
                     "The abort is recorded here, and it may still go out to its {r} until a file "
                     "confirms it. **Now abort it in the platform too:** {path}.",
-                    path=PLATFORM_PATH,
+                    path=platform_path(),
                     r=recipients(outcome.before.total_records),
                 )
             )
@@ -310,12 +330,15 @@ def notice(outcome: AbortOutcome, now: datetime) -> tuple[str, str]:
                     "The abort is recorded, but it is not known yet whether generation had "
                     "begun: it may still reach up to {r}. The abort stays open until it is "
                     "confirmed. Check in the platform: {path}.",
-                    path=PLATFORM_PATH,
+                    path=platform_path(),
                     r=recipients(outcome.before.total_records),
                 )
             )
         case Refuse(reason=Refusal.ALREADY):
-            unsure = was_contradicted(outcome.before) or outcome.before.doubted_since is not None
+            unsure = (
+                was_contradicted(outcome.before, platform())
+                or outcome.before.doubted_since is not None
+            )
             kind = "error" if unsure else "info"
             parts.append(consequence(outcome.decision, outcome.before))
             if outcome.earlier is not None:

@@ -13,6 +13,7 @@ from core.domain.rules import Refuse, decide_abort, finished_short
 from core.domain.states import Generation, State
 from core.forecasting.flags import Stuck
 from core.forecasting.forecast import UNKNOWN
+from core.runtime.instance import platform
 from core.services.queries import SendDetails
 from pages.log.receipt_rows import draw_receipts
 from pages.sends import (
@@ -64,7 +65,7 @@ def draw_send(found: SendDetails, now: datetime) -> None:
 def _verdict(configuration: SendConfiguration, fresh: Freshness) -> None:
     known = session.view().queries.forecasts([configuration])
     forecast = known.get(configuration.id, UNKNOWN)
-    decision = decide_abort(configuration)
+    decision = decide_abort(configuration, platform())
     closes = time_left.closes_at(configuration, decision, forecast)
     word, outlook = verdict(configuration, closes, fresh)
     with st.container(border=True):
@@ -111,7 +112,7 @@ def _facts(c: SendConfiguration) -> None:
 
 
 def _batches(configuration: SendConfiguration) -> None:
-    numbers = decide_abort(configuration).consequences
+    numbers = decide_abort(configuration, platform()).consequences
     if numbers.batches_begun is None:
         st.markdown(_("The source does not report how many records are generated."))
         return
