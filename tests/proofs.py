@@ -7,6 +7,7 @@ from typing import Final
 
 #: A test file, or a folder of them, and the modules that it proves.
 PROVES: Final = {
+    "connectors": ["ports/connector"],
     "contract": [
         *("domain/alerts", "domain/audit_log", "domain/audit_log_check", "ports/aborts"),
         *("domain/receipt_query", "ports/receipts", "ports/overview"),

@@ -9,7 +9,15 @@ import pytest
 
 # Imported, so that their errors are among the subclasses.
 import pages.server.receive_upload  # noqa: F401
-from core.errors import CLOSED, UNCHANGED, FeedError, FreioError, OutcomeUnknownError, StoreError
+from core.errors import (
+    CLOSED,
+    UNCHANGED,
+    ConnectorError,
+    FeedError,
+    FreioError,
+    OutcomeUnknownError,
+    StoreError,
+)
 from core.operations import (
     move,  # noqa: F401
 )
@@ -25,6 +33,7 @@ MEANINGS = {
     UNCHANGED,
     CLOSED,
     FeedError.means,
+    ConnectorError.means,
     OutcomeUnknownError.means,
     "Freio does not show these aborts any more, and their sends may go out.",
     "Freio has changed nothing in it, and can stop no send; sends go on as planned.",
