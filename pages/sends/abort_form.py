@@ -13,7 +13,7 @@ import streamlit as st
 
 from core.domain.freshness import Freshness
 from core.domain.model import SendConfiguration
-from core.domain.rules import Refuse, decide_abort, outlook_of
+from core.domain.rules import CancelRest, Refuse, decide_abort, outlook_of
 from core.domain.states import CAN_BE_STOPPED, Outlook, Refusal
 from core.forecasting.flags import Flag
 from core.forecasting.forecast import Forecast
@@ -82,6 +82,7 @@ def question(
     word, outlook = verdict(configuration, closes, fresh)
     is_old = tells_age(configuration, fresh)
     left = time_left.time_left(decision, closes, fresh)
+    has_point_of_no_return = closes is not None or not isinstance(decision, CancelRest)
     helps = abort_sentences.what_helps(decision, configuration)
     return {
         "name": configuration.name,
@@ -93,7 +94,9 @@ def question(
         "recipients_label": _("Recipients"),
         "recipients": i18n.number(configuration.total_records),
         "left_label": _("Point of no return"),
-        "left": live_text.time_left(left, closes, fresh) if refusal is None else "",
+        "left": live_text.time_left(left, closes, fresh)
+        if refusal is None and has_point_of_no_return
+        else "",
         "sentence": abort_sentences.situation(
             decision, configuration, store_is_platform=store_is_platform
         ),

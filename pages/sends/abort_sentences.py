@@ -122,7 +122,7 @@ def _rest(decision: CancelRest) -> str:
             "the rest does not go out. Messages in flight may still arrive."
         )
     return _(
-        "{x} of {n} have gone out; about {rest} are spared if you abort it now. Messages in "
+        "{x} of {n} have gone out; if you abort it now, about {rest} are spared; messages in "
         "flight may still arrive.",
         x=i18n.number(numbers.gone),
         n=i18n.number(numbers.total),
@@ -147,12 +147,7 @@ def _refusal(decision: Refuse, configuration: SendConfiguration) -> str:
         case Refusal.FINISHED:
             return _finished(decision, configuration)
         case Refusal.ALREADY if was_contradicted(configuration, platform()):
-            return _(
-                "It was aborted here, but the platform reports that it went on, and "
-                "generation cannot be interrupted. It may reach its {r}. Check in the "
-                "platform how many it reached, and prepare a correction for them.",
-                r=recipients(configuration.total_records),
-            )
+            return _went_on(configuration)
         case Refusal.ALREADY if awaits_confirmation(configuration):
             return _(
                 "Its abort is recorded here, but the platform does not report it as cancelled: it "
@@ -215,7 +210,41 @@ def _finished(decision: Refuse, configuration: SendConfiguration) -> str:
     return _("It has gone out to its {r}.", r=recipients(configuration.total_records))
 
 
+def _went_on(configuration: SendConfiguration) -> str:
+    people = recipients(configuration.total_records)
+    if platform().interrupts:
+        return _(
+            "It was aborted here, but the platform reports that it went on. It may reach its {r}. "
+            "Check in the platform how many it reached, and prepare a correction for them.",
+            r=people,
+        )
+    return _(
+        "It was aborted here, but the platform reports that it went on, and "
+        "generation cannot be interrupted. It may reach its {r}. Check in the "
+        "platform how many it reached, and prepare a correction for them.",
+        r=people,
+    )
+
+
+def _rest_stopped(configuration: SendConfiguration) -> str:
+    if configuration.generated_records is None:
+        return _(
+            "The rest of it is stopped. How many messages had gone out is not known, and some in "
+            "flight may still arrive."
+        )
+    gone, total = configuration.generated_records, configuration.total_records
+    return _(
+        "Stopped at {x} of {n}: about {rest} are spared. Messages in flight at that moment may "
+        "have arrived.",
+        x=i18n.number(gone),
+        n=i18n.number(total),
+        rest=i18n.number(max(0, total - gone)),
+    )
+
+
 def _stopped_midway(configuration: SendConfiguration) -> str:
+    if platform().interrupts:
+        return _rest_stopped(configuration)
     if configuration.generated_records is None:
         return _(
             "It was stopped after its generation had started: some of its {r} may have got it.",
@@ -310,6 +339,18 @@ def notice(outcome: AbortOutcome, now: datetime) -> tuple[str, str]:
                     r=recipients(outcome.before.total_records),
                 )
             )
+        case CancelRest() if awaits_confirmation(outcome.after):
+            kind = "warning"
+            parts.append(
+                _(
+                    "The abort is recorded here, and the send goes on until it is stopped in the "
+                    "platform. **Now abort it there too:** {path}.",
+                    path=platform_path(),
+                )
+            )
+        case CancelRest():
+            kind = "success"
+            parts.append(_rest_stopped(outcome.after))
         case CancelNow():
             kind = "success"
             people = recipients(outcome.before.total_records)

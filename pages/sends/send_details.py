@@ -54,8 +54,12 @@ def draw_send(found: SendDetails, now: datetime) -> None:
         st.header(_("Timeline"))
         send_timeline.draw_timeline(found, now)
     with right:
-        st.header(_("Batches"))
-        _batches(configuration)
+        if platform().interrupts:
+            st.header(_("Progress"))
+            _sent(configuration)
+        else:
+            st.header(_("Batches"))
+            _batches(configuration)
         if (progress := queries.progress(found)) is not None:
             send_forecasts.draw_pace(progress, now)
     st.header(_("Attempts to abort"))
@@ -109,6 +113,15 @@ def _facts(c: SendConfiguration) -> None:
         for label, value in facts.items():
             if value:
                 st.markdown(f":small[{label}]  \n**{escape_markdown(value)}**", width="content")
+
+
+def _sent(configuration: SendConfiguration) -> None:
+    sent, total = configuration.generated_records, configuration.total_records
+    if sent is None:
+        st.markdown(_("The source does not report how many messages have gone out."))
+        return
+    text = _("{x} of {n} have gone out", x=i18n.number(sent), n=i18n.number(total))
+    st.progress(min(1.0, sent / max(1, total)), text=text)
 
 
 def _batches(configuration: SendConfiguration) -> None:

@@ -168,10 +168,19 @@ def sentence(one: OpenConcern, now: datetime) -> str:
     found = one.configuration
     if found is not None and awaits_confirmation(found) and not was_contradicted(found, platform()):
         return _runs_again(one, who, name, when, now)
-    return _(
-        "**Went on anyway.** {who} stopped {name} at {when}; at {then} the platform "
-        "reported {news}. Generation cannot be interrupted: it may reach its {people}. "
-        "Check in the platform how many it reached, and prepare a correction.",
+    if platform().interrupts:
+        text = _(
+            "**Went on anyway.** {who} stopped {name} at {when}; at {then} the platform "
+            "reported {news}. It may reach its {people}. Check in the platform how many it "
+            "reached, and prepare a correction."
+        )
+    else:
+        text = _(
+            "**Went on anyway.** {who} stopped {name} at {when}; at {then} the platform "
+            "reported {news}. Generation cannot be interrupted: it may reach its {people}. "
+            "Check in the platform how many it reached, and prepare a correction."
+        )
+    return text.format(
         who=who,
         name=name,
         when=when,

@@ -2,22 +2,26 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 from core.domain.alerts import Alert, AlertKind
 from core.domain.model import SendConfiguration
 from core.domain.platform import Platform
-from core.domain.states import MAY_BE_STOPPED
+from core.domain.states import Outlook
 from core.store.engine import Engine
 from core.store.named_sql import named_sql
 from core.store.rows import ALERT_COLUMNS, CONFIGURATION_SQL, to_alert, to_configuration, to_params
 from core.store.state_conditions import ON_SENDS, StateConditions
 from core.store.writes.commit import retried
 
+#: Outlooks of sends that have not begun, or perhaps not.
+_NOT_BEGUN: Final = (Outlook.STOPPABLE, Outlook.UNCERTAIN)
+
 
 class Alerts:
     def __init__(self, engine: Engine, platform: Platform) -> None:
         self._engine = engine
-        self._to_stop = StateConditions(platform).outlook(MAY_BE_STOPPED, ON_SENDS)
+        self._to_stop = StateConditions(platform).outlook(_NOT_BEGUN, ON_SENDS)
 
     def under_way(
         self, since: datetime, until: datetime, due: datetime, limit: int
