@@ -29,6 +29,9 @@ LISTMONK_TAG: Final = "tag"
 LISTMONK_LIST: Final = "list"
 LISTMONK_SENDER: Final = "sender"
 
+#: Values of FREIO_PLATFORM; the first is the default. `core.platforms.selected` has their rules.
+PLATFORM_NAMES: Final = ("icomm", "listmonk", "simulated")
+
 #: The prefix of every setting, and names that look like a setting.
 _PREFIX: Final = "FREIO_"
 _LIKE_OURS: Final = re.compile("FREIO_?", re.IGNORECASE)
@@ -59,6 +62,11 @@ class Settings:
         "duckdb:///data/freio.duckdb",
         "a DuckDB file, with four slashes for an absolute path, or "
         "`postgresql://user:password@host/database`",
+    )
+    platform: str = _setting(
+        parse.one_of(PLATFORM_NAMES, N_("icomm, listmonk or simulated")),
+        PLATFORM_NAMES[0],
+        "the sending platform whose rules apply: `icomm`, `listmonk` or `simulated`",
     )
     demo: bool = _setting(parse.switch, True, "`off`: no demo data and no simulated platform")
     pace: float = _setting(parse.positive, 1.0, "speed of the simulated platform, as a factor")

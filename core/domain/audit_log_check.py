@@ -34,8 +34,9 @@ def _waits(facts: Mapping[str, object]) -> bool:
 
     Aborts of the demo never wait. A restored receipt may be open for other reasons.
     """
-    outcome = (facts["verdict"], facts["confirmation"])
-    return outcome == (Verdict.CANCEL_NOW, Confirmation.OPEN) and "restored_at" not in facts
+    at_once = facts["verdict"] in (Verdict.CANCEL_NOW, Verdict.CANCEL_REST)
+    is_open = facts["confirmation"] == Confirmation.OPEN
+    return at_once and is_open and "restored_at" not in facts
 
 
 class Flaw(StrEnum):

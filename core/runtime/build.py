@@ -19,6 +19,7 @@ from core.infrastructure.lease import LIFE, Lease
 from core.infrastructure.metrics import Metrics, StoreFigures
 from core.infrastructure.periodic import PeriodicTask
 from core.operations.backup import Backups
+from core.platforms.selected import selected
 from core.platforms.simulated import SimulatedPlatform, pace_times
 from core.runtime.application import Application
 from core.runtime.background_jobs import background_jobs
@@ -52,7 +53,8 @@ def build(settings: Settings, clock: Clock = utc_now) -> Application:
     file = database_file(settings)
     metrics = Metrics()
     engine = MeasuredEngine(open_engine(settings), metrics.reads.observe, metrics.writes.observe)
-    store = SqlStore(engine, journal_of(file))
+    platform = selected(settings)
+    store = SqlStore(engine, journal_of(file), platform)
     loader = Loader(store, settings, clock)
 
     def lease(name: str, life: float = LIFE) -> Lease | None:
@@ -64,12 +66,14 @@ def build(settings: Settings, clock: Clock = utc_now) -> Application:
         loader,
         store,
         clock,
-        SimulatedPlatform(store, pace_times(settings.pace)),
+        SimulatedPlatform(store, pace_times(settings.pace), platform),
         lease("platform"),
     )
     cache = SharedCache(lambda: store.revision)
     overdue = timedelta(minutes=settings.overdue_minutes)
-    forecasting = Forecasts(store, clock, cache, origin=lambda: cache.get(loader.origin))
+    forecasting = Forecasts(
+        store, clock, cache, origin=lambda: cache.get(loader.origin), platform=platform
+    )
     aborts = AbortService(
         store,
         clock,
@@ -78,6 +82,7 @@ def build(settings: Settings, clock: Clock = utc_now) -> Application:
         facts_at=demo.facts_at,
         reasons=tuple(read_presets(settings.reasons)),
         needs_reason=settings.reason_required,
+        platform=platform,
     )
     queries = Queries(store, clock, cache, forecasting)
     bulk_limits = BulkLimits(
@@ -85,6 +90,7 @@ def build(settings: Settings, clock: Clock = utc_now) -> Application:
     )
     app = Application(
         settings=settings,
+        platform=platform,
         store=store,
         clock=clock,
         cache=cache,
@@ -102,7 +108,7 @@ def build(settings: Settings, clock: Clock = utc_now) -> Application:
             lambda sends, now: soonest_first(forecasting, sends, now),
             BulkExecution(aborts, store, bulk_limits, lease("bulk-aborts")),
         ),
-        repairs=ReceiptRepair(store, clock, store_is_platform=demo.is_loaded),
+        repairs=ReceiptRepair(store, clock, store_is_platform=demo.is_loaded, platform=platform),
         backups=None if file is None else Backups(file, clock),
         jobs=Jobs(loader),
         alerts=AlertWatch(
@@ -114,6 +120,7 @@ def build(settings: Settings, clock: Clock = utc_now) -> Application:
             within=timedelta(minutes=settings.alert_minutes),
             overdue_after=overdue,
             troubles=lambda: app.troubles(),
+            platform=platform,
         ),
         outbox=AlertOutbox(
             store,

@@ -25,9 +25,11 @@ from core.domain.model import (
     SendConfiguration,
 )
 from core.domain.model import ShownFacts as ShownFacts
-from core.domain.rules import Acceptance, CancelNow, Decision, Refuse, decide_abort
+from core.domain.platform import Platform
+from core.domain.rules import Acceptance, CancelNow, CancelRest, Decision, Refuse, decide_abort
 from core.domain.states import Refusal, State, Verdict
 from core.errors import N_, AccessError, DemoOverError, FreioError, StoreBusyError
+from core.platforms import icomm
 from core.ports.aborts import AbortStore
 from core.services.reason_presets import OWN
 
@@ -79,11 +81,16 @@ class AbortRequest:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """The time of decisions, the time of their facts, and whether the store is the platform's."""
+    """What decisions of one moment have in common.
+
+    The time, the time of their facts, whether the store is the platform's own record, and the
+    platform with its rules.
+    """
 
     now: datetime
     facts_at: datetime | None
     store_is_platform: bool
+    platform: Platform
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +180,7 @@ def accepted_receipt(
     receipt: Receipt, decision: Acceptance, now: datetime, *, store_is_platform: bool
 ) -> Receipt:
     """Return the receipt of an accepted abort, confirmed if nothing can undo it."""
-    confirmed = isinstance(decision, CancelNow) and store_is_platform
+    confirmed = isinstance(decision, CancelNow | CancelRest) and store_is_platform
     return replace(
         receipt,
         state_after=decision.new_state,
@@ -187,7 +194,7 @@ def decided_abort(before: SendConfiguration, request: AbortRequest, moment: Mome
 
     A send that was stopped before gets no second receipt: that is good news and no refusal.
     """
-    decision = decide_abort(before)
+    decision = decide_abort(before, moment.platform)
     if isinstance(decision, Refuse):
         is_stopped = decision.reason is Refusal.ALREADY
         receipt = None if is_stopped else _receipt(before, decision, request, moment)
@@ -204,7 +211,7 @@ def not_allowed_receipt(
 ) -> Receipt:
     """Return the receipt of an attempt that the actor may not make."""
     return replace(
-        _receipt(before, decide_abort(before), request, moment),
+        _receipt(before, decide_abort(before, moment.platform), request, moment),
         verdict=Verdict.REFUSE,
         refusal=Refusal.NOT_ALLOWED,
         spared=None,
@@ -278,6 +285,7 @@ class AbortService:
     reasons: Collection[str] = OWN
     needs_reason: bool = False
     refusals: RefusalLimit = field(default_factory=RefusalLimit)
+    platform: Platform = icomm.PLATFORM
 
     def require_access(self, id: ConfigurationId, actor: Actor) -> None:
         """Raise as `abort` does if the actor may not stop this send; record the attempt (I7)."""
@@ -331,7 +339,7 @@ class AbortService:
 
     def moment(self) -> Moment:
         """Return what decisions of this moment have in common."""
-        return Moment(self.clock(), self.facts_at(), self.store_is_platform())
+        return Moment(self.clock(), self.facts_at(), self.store_is_platform(), self.platform)
 
     def records_refusal(self, request: AbortRequest, id: ConfigurationId) -> bool:
         """Return whether the refusal of an attempt is recorded.
