@@ -10,8 +10,10 @@ from core.domain.alerts import Alert, AlertKind
 from core.domain.freshness import Freshness
 from core.domain.list_query import OVERDUE_FOR
 from core.domain.model import SendConfiguration
+from core.domain.platform import Platform
 from core.forecasting.baselines import Baselines
 from core.forecasting.flags import stuck
+from core.platforms import icomm
 from core.ports.alerts import AlertReads
 from core.ports.store import AlertWatchStore
 
@@ -67,6 +69,7 @@ class AlertWatch:
     within: timedelta
     overdue_after: timedelta
     troubles: Callable[[], Iterable[AlertKind]] = tuple
+    platform: Platform = icomm.PLATFORM
     _in_trouble_since: dict[AlertKind, datetime] = field(default_factory=dict, init=False)
     standing: tuple[Alert, ...] = field(default=(), init=False)
 
@@ -77,7 +80,9 @@ class AlertWatch:
         as_of = fresh.now if fresh.at is None else min(fresh.at, fresh.now)
         self.standing = (
             *self._receipts(fresh.now),
-            *alert_rules.of_reopened(self.store.reopened(fresh.now - REOPENED, MAX_ALERTS)),
+            *alert_rules.of_reopened(
+                self.store.reopened(fresh.now - REOPENED, MAX_ALERTS), self.platform
+            ),
             *alert_rules.of_age(fresh),
             *self._large(fresh.now),
             *alert_rules.of_stuck(

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from core.domain.alerts import Alert, AlertKind
 from core.domain.freshness import Freshness
 from core.domain.model import Confirmation, Receipt, ReceiptId, SendConfiguration
+from core.domain.platform import Platform
 from core.domain.rules import runs_again
 
 _OF_RECEIPT = {
@@ -19,12 +20,12 @@ def of_large(sends: Iterable[SendConfiguration]) -> list[Alert]:
     return [_of_send(AlertKind.LARGE, send, send.scheduled_at) for send in sends]
 
 
-def of_reopened(sends: Iterable[SendConfiguration]) -> list[Alert]:
+def of_reopened(sends: Iterable[SendConfiguration], platform: Platform) -> list[Alert]:
     """Return an alert for each send that runs again after it was reported as ended."""
     return [
         _of_send(AlertKind.RUNS_AGAIN, send, send.reopened_at)
         for send in sends
-        if runs_again(send) and send.reopened_at is not None
+        if runs_again(send, platform) and send.reopened_at is not None
     ]
 
 

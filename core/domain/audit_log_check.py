@@ -36,8 +36,8 @@ def _waits(facts: Mapping[str, object]) -> bool:
     Aborts of the demo wait for the simulated platform only. A restored receipt may be open for
     other reasons.
     """
-    outcome = (facts["verdict"], facts["confirmation"])
-    is_open = outcome == (Verdict.CANCEL_NOW, Confirmation.OPEN)
+    at_once = facts["verdict"] in (Verdict.CANCEL_NOW, Verdict.CANCEL_REST)
+    is_open = at_once and facts["confirmation"] == Confirmation.OPEN
     return is_open and "restored_at" not in facts and facts.get("platform") != SIMULATED
 
 

@@ -12,8 +12,9 @@ from typing import Final
 from core.domain.model import ConfigurationId, Receipt, ReceiptId, require_aware
 from core.domain.states import State
 
-#: The name of the demo's platform.
+#: The name of the demo's platform, and of a platform behind a webhook.
 SIMULATED: Final = "simulated"
+WEBHOOK: Final = "webhook"
 
 #: The time between two readings that show that a send is at rest.
 REST: Final = timedelta(seconds=2)

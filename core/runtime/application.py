@@ -10,6 +10,7 @@ from core.alerts.outbox import AlertOutbox
 from core.alerts.watch import AlertWatch
 from core.domain.alerts import AlertKind
 from core.domain.freshness import Freshness
+from core.domain.platform import Platform
 from core.errors import FreioError, StoreError
 from core.feed.jobs import Jobs
 from core.feed.loader import Loader
@@ -18,6 +19,7 @@ from core.infrastructure.clock import Clock
 from core.infrastructure.metrics import Metrics
 from core.infrastructure.periodic import PeriodicTask
 from core.operations.backup import Backups
+from core.ports.connector import BridgeAnswers
 from core.ports.store import Store
 from core.ports.upkeep import JournalCheck
 from core.runtime.demo import Demo
@@ -45,6 +47,7 @@ class Application:
     """
 
     settings: Settings
+    platform: Platform
     store: Store
     clock: Clock
     cache: SharedCache
@@ -56,6 +59,7 @@ class Application:
     aborts: AbortService
     bulk_aborts: BulkAborts
     deliveries: DeliveryWorker
+    bridge_answers: BridgeAnswers
     repairs: ReceiptRepair
     backups: Backups | None
     jobs: Jobs

@@ -26,9 +26,11 @@ from core.domain.model import (
     SendConfiguration,
 )
 from core.domain.model import ShownFacts as ShownFacts
-from core.domain.rules import Acceptance, CancelNow, Decision, Refuse, decide_abort
+from core.domain.platform import Platform
+from core.domain.rules import Acceptance, CancelNow, CancelRest, Decision, Refuse, decide_abort
 from core.domain.states import Refusal, State, Verdict
 from core.errors import N_, AccessError, DemoOverError, FreioError, StoreBusyError
+from core.platforms import icomm
 from core.ports.aborts import AbortStore
 from core.services.reason_presets import OWN
 
@@ -83,13 +85,15 @@ class Moment:
     """What decisions have in common: their time, the time of their facts, and what follows.
 
     `is_final`: the store is the platform's own record, so an abort is done when it is written.
-    `platform` is the name of the platform that aborts are delivered to, or "".
+    `platform` has the rules; `deliver_to` is the name of the platform that aborts are delivered to,
+    or "".
     """
 
     now: datetime
     facts_at: datetime | None
     is_final: bool
-    platform: str = ""
+    platform: Platform
+    deliver_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +183,7 @@ def accepted_receipt(
     receipt: Receipt, decision: Acceptance, now: datetime, *, store_is_platform: bool
 ) -> Receipt:
     """Return the receipt of an accepted abort, confirmed if nothing can undo it."""
-    confirmed = isinstance(decision, CancelNow) and store_is_platform
+    confirmed = isinstance(decision, CancelNow | CancelRest) and store_is_platform
     return replace(
         receipt,
         state_after=decision.new_state,
@@ -193,13 +197,13 @@ def decided_abort(before: SendConfiguration, request: AbortRequest, moment: Mome
 
     A send that was stopped before gets no second receipt: that is good news and no refusal.
     """
-    decision = decide_abort(before)
+    decision = decide_abort(before, moment.platform)
     if isinstance(decision, Refuse):
         is_stopped = decision.reason is Refusal.ALREADY
         receipt = None if is_stopped else _receipt(before, decision, request, moment)
         return DecidedAbort(decision, before, before, receipt)
     own = moment.is_final
-    written = replace(_receipt(before, decision, request, moment), platform=moment.platform)
+    written = replace(_receipt(before, decision, request, moment), platform=moment.deliver_to)
     receipt = accepted_receipt(written, decision, moment.now, store_is_platform=own)
     after = facts_after(before, decision, receipt, store_is_platform=own)
     return DecidedAbort(decision, before, after, receipt)
@@ -210,7 +214,7 @@ def not_allowed_receipt(
 ) -> Receipt:
     """Return the receipt of an attempt that the actor may not make."""
     return replace(
-        _receipt(before, decide_abort(before), request, moment),
+        _receipt(before, decide_abort(before, moment.platform), request, moment),
         verdict=Verdict.REFUSE,
         refusal=Refusal.NOT_ALLOWED,
         spared=None,
@@ -276,6 +280,7 @@ class AbortService:
     reasons: Collection[str] = OWN
     needs_reason: bool = False
     refusals: RefusalLimit = field(default_factory=RefusalLimit)
+    platform: Platform = icomm.PLATFORM
     deliver_to: Callable[[], str] = lambda: ""
     to_deliver: Event = field(default_factory=Event)
 
@@ -331,9 +336,9 @@ class AbortService:
 
     def moment(self) -> Moment:
         """Return what decisions of this moment have in common."""
-        platform = self.deliver_to()
-        is_final = self.store_is_platform() and not platform
-        return Moment(self.clock(), self.facts_at(), is_final, platform)
+        deliver_to = self.deliver_to()
+        is_final = self.store_is_platform() and not deliver_to
+        return Moment(self.clock(), self.facts_at(), is_final, self.platform, deliver_to)
 
     def accepted(self, receipt: Receipt) -> None:
         """Log an abort that was accepted and written, and wake the worker that delivers it."""

@@ -23,7 +23,7 @@ from core.domain.bulk_abort import (
     ListedSend,
 )
 from core.domain.model import ConfigurationId, Confirmation, Receipt, SendConfiguration
-from core.domain.rules import CancelAfterProcessing, CancelNow, Refuse
+from core.domain.rules import CancelAfterProcessing, CancelNow, CancelRest, Refuse
 from core.domain.states import Refusal
 from core.errors import N_, FreioError, StoreAwayError
 from core.infrastructure.lease import Lease
@@ -258,7 +258,7 @@ def _outcome(decided: DecidedAbort) -> BulkOutcome:
         return _REFUSED[decision.reason]
     if isinstance(decision, CancelAfterProcessing):
         return BulkOutcome.WHEN_PROCESSING_ENDS
-    if not isinstance(decision, CancelNow):
+    if not isinstance(decision, CancelNow | CancelRest):
         return BulkOutcome.UNKNOWN
     is_confirmed = decided.after.abort_confirmation is Confirmation.CONFIRMED
     return BulkOutcome.STOPPED if is_confirmed else BulkOutcome.WAITING

@@ -2,6 +2,8 @@
 
 import uuid
 
+from core.domain.platform import Platform
+from core.platforms import icomm
 from core.ports.upkeep import StoreInfo
 from core.store.engine import Engine
 from core.store.journal.journal import Journal
@@ -31,10 +33,16 @@ from core.store.writes.upkeep import StoreUpkeep
 class SqlStore:
     """The store (`core.ports.store.Store`) over an engine. The constructor migrates the schema.
 
-    `journal` is the receipt journal, for an engine whose own log is not safe enough.
+    `journal` is the receipt journal, for an engine whose own log is not safe enough. The rules of
+    `platform` become the conditions in its statements.
     """
 
-    def __init__(self, engine: Engine, journal: Journal | None = None) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        journal: Journal | None = None,
+        platform: Platform = icomm.PLATFORM,
+    ) -> None:
         self._engine, self._journal = engine, journal
         self._schema_version = migrate(engine)
         self._revision = Revision(engine)
@@ -46,7 +54,7 @@ class SqlStore:
         self.receipt = sends.receipt
         self.is_empty = sends.is_empty
 
-        lists = Lists(engine)
+        lists = Lists(engine, platform)
         self.page = lists.page
         self.top_rows = lists.top_rows
         self.state_counts = lists.state_counts
@@ -57,7 +65,7 @@ class SqlStore:
         self.closing = lists.closing
         self.due_to_move = lists.due_to_move
 
-        overview = OverviewScans(engine)
+        overview = OverviewScans(engine, platform)
         self.largest_of_hours = overview.largest_of_hours
         self.larger_than = overview.larger_than
         self.repeated = overview.repeated
@@ -66,7 +74,7 @@ class SqlStore:
         self.states = overview.states
         self.busiest_accounts = overview.busiest_accounts
 
-        history = History(engine)
+        history = History(engine, platform)
         self.measures = history.measures
         self.hourly_totals = history.hourly_totals
         self.possible_duplicates = history.possible_duplicates
@@ -114,7 +122,7 @@ class SqlStore:
         self.verified_after = delivery_reads.verified_after
         self.move_delivery = Deliveries(engine, self._revision).move_delivery
 
-        loading = Loading(engine, self._revision, journal)
+        loading = Loading(engine, self._revision, journal, platform)
         self.load = loading.load
         self.compare = loading.compare
         self.imports = loading.imports
@@ -123,7 +131,7 @@ class SqlStore:
         self.facts_as_of = loading.facts_as_of
         self.drop_demo = loading.drop_demo
 
-        alerts = Alerts(engine)
+        alerts = Alerts(engine, platform)
         self.under_way = alerts.under_way
         self.starting = alerts.starting
         self.reopened = alerts.reopened

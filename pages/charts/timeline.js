@@ -212,7 +212,8 @@ function tick(box) {
   for (const link of box.marks.children) {
     const { outlook, closes } = link.mark;
     const isOver = closes !== null && closes - since < 1 && since > data.current_for;
-    const isDoubtful = outlook === "stoppable" && (isOld || isOver);
+    const canBeStopped = outlook === "stoppable" || outlook === "rest_stoppable";
+    const isDoubtful = canBeStopped && (isOld || isOver);
     link.setAttribute("class", isDoubtful ? "uncertain" : outlook.replaceAll("_", "-"));
     if (link.isDoubtful === isDoubtful) continue;
     link.isDoubtful = isDoubtful;

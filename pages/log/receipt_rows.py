@@ -100,7 +100,7 @@ def _name(receipt: Receipt) -> str:
 
 
 def _facts(receipt: Receipt) -> str:
-    state, id = receipt.state_before.value, receipt.configuration_id
+    state, id = names.state_word(receipt.state_before), receipt.configuration_id
     return escape(" · ".join(part for part in (receipt.account, state, id) if part))
 
 
@@ -161,6 +161,8 @@ def _outcome_word(receipt: Receipt) -> str:
     if receipt.confirmation is Confirmation.OPEN:
         unsure = receipt.verdict is Verdict.CANCEL_UNCONFIRMED
         return _("Recorded, uncertain") if unsure else _("Recorded, not confirmed")
+    if receipt.verdict is Verdict.CANCEL_REST:
+        return _("The rest was cancelled")
     later = receipt.verdict is Verdict.CANCEL_AFTER_PROCESSING
     return _("Cancelled after processing") if later else _("Cancelled")
 

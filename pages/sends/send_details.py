@@ -13,6 +13,7 @@ from core.domain.rules import Refuse, decide_abort, finished_short
 from core.domain.states import Generation, State
 from core.forecasting.flags import Stuck
 from core.forecasting.forecast import UNKNOWN
+from core.runtime.instance import platform
 from core.services.queries import SendDetails
 from pages.log.receipt_rows import draw_receipts
 from pages.sends import (
@@ -53,8 +54,12 @@ def draw_send(found: SendDetails, now: datetime) -> None:
         st.header(_("Timeline"))
         send_timeline.draw_timeline(found, now)
     with right:
-        st.header(_("Batches"))
-        _batches(configuration)
+        if platform().interrupts:
+            st.header(_("Progress"))
+            _sent(configuration)
+        else:
+            st.header(_("Batches"))
+            _batches(configuration)
         if (progress := queries.progress(found)) is not None:
             send_forecasts.draw_pace(progress, now)
     st.header(_("Attempts to abort"))
@@ -65,7 +70,7 @@ def _verdict(found: SendDetails, fresh: Freshness) -> None:
     configuration, delivery = found.configuration, found.delivery
     known = session.view().queries.forecasts([configuration])
     forecast = known.get(configuration.id, UNKNOWN)
-    decision = decide_abort(configuration)
+    decision = decide_abort(configuration, platform())
     closes = time_left.closes_at(configuration, decision, forecast)
     word, outlook = verdict(configuration, closes, fresh, delivery)
     with st.container(border=True):
@@ -113,8 +118,17 @@ def _facts(c: SendConfiguration) -> None:
                 st.markdown(f":small[{label}]  \n**{escape_markdown(value)}**", width="content")
 
 
+def _sent(configuration: SendConfiguration) -> None:
+    sent, total = configuration.generated_records, configuration.total_records
+    if sent is None:
+        st.markdown(_("The source does not report how many messages have gone out."))
+        return
+    text = _("{x} of {n} have gone out", x=i18n.number(sent), n=i18n.number(total))
+    st.progress(min(1.0, sent / max(1, total)), text=text)
+
+
 def _batches(configuration: SendConfiguration) -> None:
-    numbers = decide_abort(configuration).consequences
+    numbers = decide_abort(configuration, platform()).consequences
     if numbers.batches_begun is None:
         st.markdown(_("The source does not report how many records are generated."))
         return

@@ -17,6 +17,7 @@ from core.domain.rules import Refuse, decide_abort, finished_short
 from core.domain.states import Generation, State
 from core.forecasting.flags import Flag
 from core.forecasting.forecast import UNKNOWN, Confidence, Forecast
+from core.runtime.instance import platform
 from pages.sends import abort_dialog, bulk_dialog, bulk_selection, list_filters, time_left
 from pages.sends.flag_badges import badge
 from pages.sends.rows import ColumnSort, Row, RowSelection, draw_rows, held_ids
@@ -147,7 +148,7 @@ def _row(
     may_stop: bool,
 ) -> Row:
     now = fresh.now
-    decision = decide_abort(configuration)
+    decision = decide_abort(configuration, platform())
     closes = time_left.closes_at(configuration, decision, forecast)
     word, outlook = verdict(configuration, closes, fresh, delivery)
     progress, share = _progress(configuration)

@@ -69,7 +69,7 @@ def _changes(history: Sequence[StateChange]) -> list[Event]:
         if is_progress:
             events.append(_generation(list(changes)))
         else:
-            events += [_event(change, change.to_state.value) for change in changes]
+            events += [_event(change, names.state_word(change.to_state)) for change in changes]
     return events
 
 

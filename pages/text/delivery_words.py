@@ -3,18 +3,19 @@
 import json
 from datetime import datetime
 
-from core.domain.delivery import SIMULATED, Delivery, DeliveryOutcome, DeliveryStep
+from core.domain.delivery import SIMULATED, WEBHOOK, Delivery, DeliveryOutcome, DeliveryStep
 from core.domain.model import Confirmation, SendConfiguration
 from core.domain.states import State
 from pages.text import i18n
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
-from pages.text.names import PLATFORM_PATH, recipients
+from pages.text.names import platform_path, recipients
 
 
 def platform_name(delivery: Delivery) -> str:
     """Return the name of the platform that an abort is delivered to."""
-    return _("Simulated platform") if delivery.platform == SIMULATED else delivery.platform
+    names = {SIMULATED: _("Simulated platform"), WEBHOOK: _("The webhook")}
+    return names.get(delivery.platform, delivery.platform)
 
 
 def short(delivery: Delivery, now: datetime) -> str:
@@ -94,7 +95,7 @@ def sentence(delivery: Delivery, now: datetime) -> tuple[str, str]:
                 "**Unknown: check there.** It may go out to its {r}. Abort it in the platform: "
                 "{path}.",
                 r=people,
-                path=PLATFORM_PATH,
+                path=platform_path(),
             )
             return "warning", " ".join(filter(None, [check, reason(delivery)]))
     if delivery.step is DeliveryStep.ACCEPTED and delivery.state_before is State.PROCESANDO:

@@ -4,7 +4,7 @@ import itertools
 import json
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -17,9 +17,11 @@ from core.domain.model import Concern, ConfigurationId, Confirmation, Receipt
 from core.domain.rules import was_contradicted
 from core.domain.states import State
 from core.errors import ConnectorError
+from core.platforms import icomm
 from core.platforms.simulated_connector import Behaviour, SimulatedConnector
-from core.ports.connector import Answer, AnswerKind, Reading
+from core.ports.connector import Answer, AnswerKind, BridgeAnswer, BridgeResult, Reading
 from core.services.aborts import AbortService
+from core.services.bridge_answers import BridgeAnswerService
 from core.services.concerns import Concerns
 from core.services.delivery import Connected, DeliveryWorker, wait_before_retry
 from core.services.shared_cache import SharedCache
@@ -92,13 +94,13 @@ class World:
     platform: Platform
     worker: DeliveryWorker
 
-    def abort(self) -> Receipt:
+    def abort(self, platform: str = "made") -> Receipt:
         service = AbortService(
             self.store,
             self.clock,
             store_is_platform=lambda: False,
             facts_at=self.clock,
-            deliver_to=lambda: "made",
+            deliver_to=lambda: platform,
             to_deliver=self.worker.waiting,
         )
         receipt = service.abort(ID, ME).receipt
@@ -231,7 +233,7 @@ def test_a_send_that_finished_is_too_late_and_contradicts_the_abort(
     assert (receipt.confirmation, receipt.gone) == (Confirmation.CONTRADICTED, 7_000)
     found_send = world.store.configuration(ID)
     assert found_send is not None
-    assert was_contradicted(found_send)
+    assert was_contradicted(found_send, icomm.PLATFORM)
     assert world.store.check_audit_log().is_sound
 
 
@@ -473,3 +475,59 @@ def test_the_log_says_what_was_requested_and_read(world: World, engine: Engine) 
     assert "next_at" in facts[EntryKind.FAILED]
     assert facts[EntryKind.REQUESTED] == {"platform": "made", "try": 2}
     assert facts[EntryKind.VERIFIED] == {"word": "CANCELLED", "total": 7_000, "sent": 0}
+
+
+def bridged(world: World, result: BridgeResult, gone: int | None = None, second: int = 1) -> bool:
+    service = BridgeAnswerService(world.store, world.clock)
+    receipt = world.receipt().id
+    at = NOW + second * SECOND
+    return service.answer(BridgeAnswer(receipt, result, gone, "as the bridge says", "m1", at))
+
+
+@pytest.fixture
+def webhook(world: World) -> World:
+    """A world whose platform is behind a webhook, with an abort that it accepted."""
+    world.platform.reads = False
+    world.worker = replace(world.worker, platforms={"webhook": world.worker.platforms["made"]})
+    world.abort("webhook")
+    world.run()
+    return world
+
+
+def test_a_bridge_that_stopped_the_send_confirms_the_abort_once(webhook: World) -> None:
+    assert bridged(webhook, BridgeResult.STOPPED, 2_000)
+    assert bridged(webhook, BridgeResult.STOPPED, 2_000)
+    receipt = webhook.receipt()
+    assert (receipt.confirmation, receipt.gone, receipt.spared) == (
+        Confirmation.CONFIRMED,
+        2_000,
+        5_000,
+    )
+    assert webhook.log() == ["receipt", "requested", "accepted", "verified", "confirmed", "settled"]
+    assert webhook.delivery().outcome is DeliveryOutcome.STOPPED
+    assert webhook.store.check_audit_log().is_sound
+
+
+def test_a_bridge_that_was_too_late_contradicts_the_abort(webhook: World) -> None:
+    assert bridged(webhook, BridgeResult.TOO_LATE, 7_000)
+    assert webhook.receipt().confirmation is Confirmation.CONTRADICTED
+    assert webhook.delivery().outcome is DeliveryOutcome.TOO_LATE
+
+
+@pytest.mark.parametrize("result", [BridgeResult.NOT_FOUND, BridgeResult.FAILED])
+def test_a_bridge_that_could_not_do_it_leaves_it_to_a_person(
+    webhook: World, result: BridgeResult
+) -> None:
+    assert bridged(webhook, result)
+    assert webhook.delivery().is_by_hand
+    assert webhook.delivery().message == "as the bridge says"
+    # A later answer counts, an earlier one does not.
+    assert bridged(webhook, BridgeResult.STOPPED, 0, second=0)
+    assert webhook.receipt().confirmation is Confirmation.OPEN
+    assert bridged(webhook, BridgeResult.STOPPED, 0, second=2)
+    assert webhook.receipt().confirmation is Confirmation.CONFIRMED
+
+
+def test_an_answer_to_an_abort_that_no_bridge_got_is_refused(world: World) -> None:
+    world.abort()
+    assert not bridged(world, BridgeResult.STOPPED)

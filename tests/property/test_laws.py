@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from core.domain.lifecycle import Pace, next_step
 from core.domain.model import ConfigurationId, SendConfiguration
 from core.domain.rules import Refuse, decide_abort
-from core.domain.states import ABORT_TABLE, Generation, Refusal, State
+from core.domain.states import Generation, Refusal, State
+from core.platforms import icomm
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -32,7 +33,7 @@ waits = st.lists(st.integers(0, 600), max_size=40)
 
 
 def aborted(send: SendConfiguration) -> SendConfiguration:
-    decision = decide_abort(send)
+    decision = decide_abort(send, icomm.PLATFORM)
     return send if isinstance(decision, Refuse) else replace(send, state=decision.new_state)
 
 
@@ -40,7 +41,7 @@ def lived(send: SendConfiguration, seconds: list[int]) -> list[SendConfiguration
     now, life = NOW, [send]
     for wait in seconds:
         now += timedelta(seconds=wait)
-        step = next_step(life[-1], now, Pace())
+        step = next_step(life[-1], now, Pace(), icomm.PLATFORM)
         if step is not None:
             life.append(step.after)
     return life
@@ -49,7 +50,7 @@ def lived(send: SendConfiguration, seconds: list[int]) -> list[SendConfiguration
 class TestI1NothingIsGeneratedAfterAnAcceptedAbort:
     @given(sends(), waits)
     def test_whatever_time_passes(self, send: SendConfiguration, seconds: list[int]) -> None:
-        if not isinstance(decide_abort(send), Refuse):
+        if not isinstance(decide_abort(send, icomm.PLATFORM), Refuse):
             life = lived(aborted(send), seconds)
             assert {one.generated_records for one in life} == {send.generated_records}
 
@@ -58,7 +59,7 @@ class TestI2NothingIsCancelledAfterItsGenerationStarted:
     @given(sends())
     def test_by_a_decision(self, send: SendConfiguration) -> None:
         if send.generation is Generation.STARTED:
-            assert isinstance(decide_abort(send), Refuse)
+            assert isinstance(decide_abort(send, icomm.PLATFORM), Refuse)
 
     @given(sends(), waits)
     def test_by_the_platform(self, send: SendConfiguration, seconds: list[int]) -> None:
@@ -70,8 +71,8 @@ class TestI2NothingIsCancelledAfterItsGenerationStarted:
 class TestI4AbortingTwiceIsAbortingOnce:
     @given(sends())
     def test_the_second_is_refused_as_already_done(self, send: SendConfiguration) -> None:
-        if not isinstance(decide_abort(send), Refuse):
-            again = decide_abort(aborted(send))
+        if not isinstance(decide_abort(send, icomm.PLATFORM), Refuse):
+            again = decide_abort(aborted(send), icomm.PLATFORM)
             assert isinstance(again, Refuse)
             assert again.reason is Refusal.ALREADY
             assert aborted(aborted(send)) == aborted(send)
@@ -97,10 +98,14 @@ class TestI6NoSendMovesBackInTime:
 class TestDecisions:
     @given(sends())
     def test_are_total_and_deterministic(self, send: SendConfiguration) -> None:
-        assert decide_abort(send) == decide_abort(send)
+        assert decide_abort(send, icomm.PLATFORM) == decide_abort(send, icomm.PLATFORM)
 
     def test_come_from_exactly_one_row_of_the_table(self) -> None:
         for state in State:
             for generation in Generation:
-                rows = [r for r in ABORT_TABLE if r.state is state and generation in r.generations]
+                rows = [
+                    r
+                    for r in icomm.PLATFORM.table
+                    if r.state is state and generation in r.generations
+                ]
                 assert len(rows) == 1

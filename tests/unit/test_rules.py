@@ -11,6 +11,7 @@ from core.domain.lifecycle import Pace, next_step
 from core.domain.model import ConfigurationId, SendConfiguration
 from core.domain.rules import Refuse, decide_abort, stopped_midway, was_contradicted
 from core.domain.states import Refusal, State
+from core.platforms import icomm
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -39,7 +40,7 @@ def send(state: State, total: int = 12_000, generated: int | None = 0) -> SendCo
 def test_an_abort_that_can_be_is_accepted(
     state: State, generated: int | None, kind: str, new_state: State
 ) -> None:
-    decision = decide_abort(send(state, generated=generated))
+    decision = decide_abort(send(state, generated=generated), icomm.PLATFORM)
     assert type(decision).__name__ == kind
     assert not isinstance(decision, Refuse)
     assert decision.new_state is new_state
@@ -67,7 +68,7 @@ def test_an_abort_that_can_be_is_accepted(
 def test_an_abort_that_cannot_be_is_refused_with_its_reason(
     state: State, generated: int, reason: Refusal
 ) -> None:
-    decision = decide_abort(send(state, generated=generated))
+    decision = decide_abort(send(state, generated=generated), icomm.PLATFORM)
     assert isinstance(decision, Refuse)
     assert decision.reason is reason
 
@@ -76,7 +77,7 @@ def test_an_abort_that_cannot_be_is_refused_with_its_reason(
     ("total", "batches", "one"), [(4_999, 1, True), (5_000, 1, True), (5_001, 2, False)]
 )
 def test_up_to_5000_records_fit_in_one_batch(total: int, batches: int, one: bool) -> None:
-    numbers = decide_abort(send(State.SCHEDULED, total)).consequences
+    numbers = decide_abort(send(State.SCHEDULED, total), icomm.PLATFORM).consequences
     assert (numbers.batches, numbers.fits_in_one_batch) == (batches, one)
     assert (numbers.spared, numbers.gone) == (total, 0)
 
@@ -91,7 +92,7 @@ sends = st.builds(
 
 @given(sends)
 def test_spared_and_gone_add_up_or_are_unknown(given_send: SendConfiguration) -> None:
-    decision = decide_abort(given_send)
+    decision = decide_abort(given_send, icomm.PLATFORM)
     numbers = decision.consequences
     if isinstance(decision, Refuse) and decision.reason is Refusal.FINISHED:
         assert numbers.spared == 0
@@ -119,31 +120,31 @@ def test_spared_and_gone_add_up_or_are_unknown(given_send: SendConfiguration) ->
 def test_a_send_has_gone_to_as_many_as_were_generated(
     state: State, generated: int | None, gone: int | None
 ) -> None:
-    numbers = decide_abort(send(state, generated=generated)).consequences
+    numbers = decide_abort(send(state, generated=generated), icomm.PLATFORM).consequences
     assert (numbers.spared, numbers.gone) == (0, gone)
 
 
 def test_an_abort_that_is_unconfirmed_or_in_doubt_spares_no_recipients_yet() -> None:
     stopped = replace(send(State.CANCELLED), raw_state="CANCELLED")
-    assert decide_abort(stopped).consequences.spared == 12_000
+    assert decide_abort(stopped, icomm.PLATFORM).consequences.spared == 12_000
     for unsure in (replace(stopped, raw_state="agendado"), replace(stopped, doubted_since=NOW)):
-        assert decide_abort(unsure).consequences.spared is None
+        assert decide_abort(unsure, icomm.PLATFORM).consequences.spared is None
 
 
 def test_a_send_that_the_platform_stopped_midway_is_no_abort_that_was_contradicted() -> None:
     stopped = replace(send(State.CANCELLED, generated=5_000), raw_state="cancelado")
     assert stopped_midway(stopped)
-    assert not was_contradicted(stopped)
-    assert decide_abort(stopped).consequences.spared is None
-    assert was_contradicted(replace(stopped, raw_state="em andamento"))
+    assert not was_contradicted(stopped, icomm.PLATFORM)
+    assert decide_abort(stopped, icomm.PLATFORM).consequences.spared is None
+    assert was_contradicted(replace(stopped, raw_state="em andamento"), icomm.PLATFORM)
 
 
 @given(sends)
 def test_nothing_is_cancelled_after_its_generation_started(given_send: SendConfiguration) -> None:
     if given_send.generated_records:
-        assert isinstance(decide_abort(given_send), Refuse)
+        assert isinstance(decide_abort(given_send, icomm.PLATFORM), Refuse)
 
 
 @given(st.sampled_from([State.SENT_DONE, State.CANCELLED, State.ABORTED]), st.datetimes())
 def test_terminal_states_never_change(state: State, when: datetime) -> None:
-    assert next_step(send(state), when.replace(tzinfo=UTC), Pace()) is None
+    assert next_step(send(state), when.replace(tzinfo=UTC), Pace(), icomm.PLATFORM) is None

@@ -54,3 +54,14 @@ WHERE j.settles = 'confirmed' AND r.verdict <> 'refuse' AND r.confirmation = 'op
 SELECT r.id FROM receipts_now r JOIN judged j ON j.id = r.configuration_id
 WHERE j.settles = 'contradicted' AND r.verdict <> 'refuse' AND r.confirmation <> 'contradicted'
 ORDER BY r.id;
+
+-- The same on a platform where a send can be scheduled again after its abort: only its last abort
+-- is contradicted.
+-- name: last_held_to_contradict
+SELECT id FROM (
+    SELECT DISTINCT ON (r.configuration_id) r.id, r.confirmation
+    FROM receipts_now r JOIN judged j ON j.id = r.configuration_id
+    WHERE j.settles = 'contradicted' AND r.verdict <> 'refuse'
+    ORDER BY r.configuration_id, coalesce(r.restored_at, r.requested_at) DESC, r.id DESC
+) last
+WHERE confirmation <> 'contradicted' ORDER BY id;

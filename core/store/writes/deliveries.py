@@ -83,7 +83,7 @@ def _settle(
         id = {"id": delivery.configuration_id}
         entries.add_news(tx, EntryKind.CONFIRMED, at, "open_of", id)
         return
-    numbers = {"spared": delivery.spared, "gone": delivery.sent} if delivery.word else {}
+    numbers = {"spared": delivery.spared, "gone": delivery.sent} if delivery.read_at else {}
     if add_news(tx, delivery.receipt_id, EntryKind.CONTRADICTED, at, **numbers):
         entries.add(Entry(EntryKind.CONTRADICTED, at, delivery.receipt_id, numbers))
 
