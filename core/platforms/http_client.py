@@ -148,7 +148,8 @@ class HttpClient:
                 ) as answer,
             ):
                 content = self._content(answer, writes)
-        except (httpx.HTTPError, OSError) as error:
+        # The name of a host can be one that no address may have.
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError) as error:
             raise self._unanswered(error, deadline, writes) from error
         self._require_answer(answer, writes)
         return HttpAnswer(answer.status_code, content, answer.headers)

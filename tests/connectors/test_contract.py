@@ -67,11 +67,11 @@ def peer(request: pytest.FixtureRequest) -> Iterator[Peer]:
     yield from request.param()
 
 
-@pytest.fixture
-def readable(peer: Peer) -> Peer:
-    if not peer.connector.reads:
-        pytest.skip("this platform cannot be read")
-    return peer
+@pytest.fixture(params=[listmonk], ids=["listmonk"])
+def readable(request: pytest.FixtureRequest) -> Iterator[Peer]:
+    for peer in request.param():
+        assert peer.connector.reads
+        yield peer
 
 
 def test_an_abort_is_accepted_and_carried_out_once(peer: Peer) -> None:
