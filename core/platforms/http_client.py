@@ -107,7 +107,7 @@ class HttpClient:
         self._connect, self._total, self._max_bytes = min(connect, total), total, max_bytes
         self._names = {"platform": platform, "setting": setting}
         self._client = httpx.Client(
-            verify=ssl.create_default_context(),
+            verify=_trust(url),
             trust_env=False,
             follow_redirects=False,
             timeout=httpx.Timeout(total, connect=self._connect),
@@ -148,7 +148,8 @@ class HttpClient:
                 ) as answer,
             ):
                 content = self._content(answer, writes)
-        except (httpx.HTTPError, OSError) as error:
+        # The name of a host can be one that no address may have.
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError) as error:
             raise self._unanswered(error, deadline, writes) from error
         self._require_answer(answer, writes)
         return HttpAnswer(answer.status_code, content, answer.headers)
@@ -266,6 +267,16 @@ class HttpClient:
                 may_have_arrived=writes,
                 status=str(status),
             )
+
+
+def _trust(url: str) -> ssl.SSLContext:
+    """Return the TLS settings: the certificates of the system, which take a while to load.
+
+    Without HTTPS no certificate is needed, and none is trusted.
+    """
+    if urlsplit(url).scheme == "https":
+        return ssl.create_default_context()
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def _refused_certificate(error: BaseException) -> str:

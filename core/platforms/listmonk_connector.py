@@ -1,6 +1,8 @@
 """The connector to listmonk, an open source mailing list manager."""
 
 import json
+import math
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from email.utils import parseaddr
 from typing import Any, Final
@@ -43,6 +45,10 @@ _FIELDS: Final = (
 )
 
 
+#: Seconds for which the size of a list is kept.
+_LIST_SECONDS: Final = 300.0
+
+
 class ListmonkConnector:
     """Reads campaigns of listmonk and stops them.
 
@@ -56,6 +62,8 @@ class ListmonkConnector:
         self, http: HttpClient, *, account: str, secret: str = "", clock: Clock = utc_now
     ) -> None:
         self._http, self._account, self._secret, self._clock = http, account, secret, clock
+        #: When a list was read, and its size, by its id.
+        self._sizes: dict[int, tuple[float, int | None]] = {}
 
     @classmethod
     def of(cls, settings: Settings, clock: Clock = utc_now) -> "ListmonkConnector":
@@ -75,8 +83,8 @@ class ListmonkConnector:
     def list(self, *, live: bool) -> Iterator[Mapping[str, object]]:
         """Return campaigns as listmonk's records, each with its `account`.
 
-        With `live`, those that can still change, and one page of those that ended last. `to_send`
-        is None before a campaign starts, when listmonk has not counted it yet.
+        With `live`, those that can still change, and one page of those that ended last. listmonk
+        counts a campaign when it starts. Before that, `to_send` is the sum of its lists, or None.
         """
         found = self._all(_LIVE if live else ())
         if live:
@@ -230,7 +238,48 @@ class ListmonkConnector:
             account = first.get("name") if isinstance(first, dict) else None
         else:
             account = _first(campaign["tags"])
-        return {**campaign, "to_send": _total(campaign), "account": account or ""}
+        total = _total(campaign)
+        if total is None and campaign["status"] == "scheduled":
+            total = self._audience(campaign["lists"])
+        return {**campaign, "to_send": total, "account": account or ""}
+
+    def _audience(self, lists: object) -> int | None:
+        """Return the sum of the sizes of lists, or None if one is unknown.
+
+        A person in two of them counts twice.
+        """
+        sizes = [
+            self._size(each.get("id")) if isinstance(each, dict) else None
+            for each in (lists if isinstance(lists, list) else ())
+        ]
+        known = [size for size in sizes if size is not None]
+        return sum(known) if known and len(known) == len(sizes) else None
+
+    def _size(self, id: object) -> int | None:
+        """Return how many people of a list get a campaign; None if it cannot be read."""
+        if not _is_count(id):
+            return None
+        assert isinstance(id, int)
+        read_at, size = self._sizes.get(id, (-math.inf, None))
+        if time.monotonic() - read_at > _LIST_SECONDS:
+            size = self._read_size(id)
+            self._sizes[id] = (time.monotonic(), size)
+        return size
+
+    def _read_size(self, id: int) -> int | None:
+        answer = self._http.request("GET", f"/api/lists/{id}")
+        # The user may not read lists, or the list was deleted.
+        if answer.status in (400, 403, 404):
+            return None
+        if answer.status != 200:
+            raise self._http.refused(answer)
+        data = self._data(answer)
+        counts = data.get("subscriber_statuses")
+        if not isinstance(counts, dict) or not all(map(_is_count, counts.values())):
+            return None
+        if data.get("optin") == "double":
+            return int(counts.get("confirmed", 0))
+        return int(sum(counts.values()) - counts.get("unsubscribed", 0))
 
     def _message(self, answer: HttpAnswer) -> str:
         """Return listmonk's words for a refusal. Raise ConnectorError if it is not listmonk's."""

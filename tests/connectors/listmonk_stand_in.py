@@ -115,6 +115,9 @@ class ListmonkStandIn(FaultyServer):
         self.before_page: Callable[[int], None] = lambda _number: None
         self.token = TOKEN
         self.may_manage = True
+        #: The subscribers of each list by status, and how people joined it.
+        self.sizes = {1: {"confirmed": 900, "unconfirmed": 100, "unsubscribed": 50}, 2: {}}
+        self.optin = "single"
 
     def add(self, status: str, **values: Any) -> Campaign:
         number = len(self.campaigns) + 1
@@ -145,6 +148,10 @@ class ListmonkStandIn(FaultyServer):
                 return _data(campaign.as_json()) if campaign else _refused(400, NOT_FOUND)
             case ["api", "campaigns", id, "status"] if request.method == "PUT":
                 return self._set_status(int(id), json.loads(request.body)["status"])
+            case ["api", "lists", id] if int(id) in self.sizes:
+                return _data({"subscriber_statuses": self.sizes[int(id)], "optin": self.optin})
+            case ["api", "lists", _]:
+                return _refused(400, "Lista não encontrada.")
         return _refused(404, "Not Found")
 
     def _page(self, request: Request) -> Response:

@@ -86,8 +86,9 @@ def test_nothing_listens() -> None:
     assert not error.may_have_arrived
 
 
-def test_an_unknown_host() -> None:
-    error = failed("https://no-such-host.invalid")
+@pytest.mark.parametrize("host", ["no-such-host.invalid", "a" * 70 + ".invalid", "xn--.invalid"])
+def test_an_unknown_host(host: str) -> None:
+    error = failed(f"https://{host}")
     assert "Freio cannot connect to platform X" in str(error)
     assert not error.may_have_arrived
 

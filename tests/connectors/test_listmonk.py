@@ -241,7 +241,7 @@ def test_the_live_list_has_what_can_change_and_what_ended_last(
     found = {each["id"] for each in connector.list(live=True)}
     assert {61, 62, 63, 64, 65} <= found
     assert len(found) == 3 + 50
-    assert len(listmonk.requests) == 2
+    assert [each.path for each in listmonk.requests].count("/api/campaigns") == 2
 
 
 def test_the_list_is_read_again_if_it_changes_between_its_pages(
@@ -298,12 +298,54 @@ def test_a_campaign_without_that_field_has_no_account(
     connector.close()
 
 
-def test_the_audience_is_unknown_until_listmonk_counts_it(
+def sizes(connector: ListmonkConnector) -> list[object]:
+    return [each["to_send"] for each in connector.list(live=True)]
+
+
+@pytest.mark.parametrize(("optin", "size"), [("single", 1_000), ("double", 900)])
+def test_before_the_start_the_audience_is_that_of_the_lists(
+    listmonk: ListmonkStandIn, connector: ListmonkConnector, optin: str, size: int
+) -> None:
+    listmonk.optin = optin
+    listmonk.add("scheduled")
+    assert sizes(connector) == [size]
+
+
+def test_from_the_start_the_audience_is_listmonks_own_count(
     listmonk: ListmonkStandIn, connector: ListmonkConnector
 ) -> None:
-    listmonk.add("scheduled")
     listmonk.add("running", to_send=0)
-    assert [each["to_send"] for each in connector.list(live=True)] == [None, 0]
+    listmonk.add("paused", to_send=7)
+    assert sizes(connector) == [0, 7]
+    assert {request.path for request in listmonk.requests} == {"/api/campaigns"}
+
+
+@pytest.mark.parametrize("known", [{}, {1: {"confirmed": 9}}, {1: None, 2: None}, {1: {"x": -1}}])
+def test_the_audience_is_unknown_if_a_list_cannot_be_read(
+    listmonk: ListmonkStandIn, connector: ListmonkConnector, known: dict[int, dict[str, int]]
+) -> None:
+    listmonk.sizes = known
+    listmonk.add("scheduled")
+    assert sizes(connector) == [None]
+
+
+def test_the_audience_of_a_campaign_without_lists_is_unknown(
+    listmonk: ListmonkStandIn, connector: ListmonkConnector
+) -> None:
+    listmonk.add("scheduled", lists=[])
+    listmonk.add("draft")
+    assert sizes(connector) == [None, None]
+
+
+def test_the_size_of_a_list_is_kept_for_a_while(
+    listmonk: ListmonkStandIn, connector: ListmonkConnector
+) -> None:
+    for _ in range(20):
+        listmonk.add("scheduled")
+    sizes(connector)
+    sizes(connector)
+    read = [request.path for request in listmonk.requests if "lists" in request.path]
+    assert sorted(read) == ["/api/lists/1", "/api/lists/2"]
 
 
 @pytest.mark.parametrize(
