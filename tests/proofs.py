@@ -38,6 +38,7 @@ PROVES: Final = {
         *("store/reads/bulk_aborts", "store/writes/bulk_aborts"),
     ],
     "contract/test_store_aborts.py": ["store/writes/aborts", "store/writes/statements"],
+    "contract/test_interruptible.py": ["store/writes/abort_news"],
     "contract/test_sharing.py": ["infrastructure/lease", "operations/move"],
     "contract/test_logins.py": ["services/ended_logins"],
     "contract/test_whose_data.py": ["store/opening"],
@@ -85,6 +86,9 @@ PROVES: Final = {
     "unit/test_flags.py": ["forecasting/generation_progress", "forecasting/usual_volume"],
     "unit/test_forecasts.py": ["services/closing_soonest"],
     "unit/test_identity.py": ["access/permissions"],
+    "unit/test_platforms.py": [
+        *("domain/platform", "platforms/icomm", "platforms/listmonk", "platforms/selected"),
+    ],
     "unit/test_rules.py": ["domain/generation_batches"],
     "unit/test_texts.py": ["locale"],
     "unit/test_sample.py": ["infrastructure/clock", "platforms/simulated"],

@@ -60,7 +60,7 @@ def next_step(
         return None
     moved = replace(
         after,
-        raw_state=platform.words.get(after.state, after.state.value),
+        raw_state=platform.word(after.state),
         # A clock can jump back, but `updated_at` must not.
         updated_at=max(now, configuration.updated_at or now),
         version=configuration.version + 1,

@@ -5,7 +5,7 @@ page and the guards in SQL (`core.store`) all use the table of the selected one.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
@@ -64,6 +64,7 @@ class Platform:
     `confirming` has, for each state in which an abort is accepted, the states that confirm the
     abort when they are read back. From the states in `restarts` a person can schedule a stopped
     send again. `manual_path` is where a person aborts a send in the platform: a text to translate.
+    `nearest` has a state of the platform for each state of the sample data that it does not have.
     """
 
     name: str
@@ -74,6 +75,7 @@ class Platform:
     confirming: Mapping[State, frozenset[State]]
     restarts: frozenset[State]
     manual_path: str
+    nearest: Mapping[State, State] = field(default_factory=dict)
 
     @cached_property
     def _rules(self) -> Mapping[tuple[State, Generation], AbortRule]:
@@ -100,6 +102,11 @@ class Platform:
         `outlooks` must contain every outlook of each of these states.
         """
         return frozenset(rule.state for rule in self.table if rule.outlook in outlooks)
+
+    def word(self, state: State) -> str:
+        """Return the platform's own word for a state, or for the nearest state that it has."""
+        known = self.nearest.get(state, state)
+        return self.words.get(known, known.value)
 
     def confirms(self, before: State, now: State) -> bool:
         """Return whether state `now`, read back, confirms an abort of a send in state `before`."""

@@ -61,4 +61,13 @@ PLATFORM: Final = Platform(
     },
     restarts=frozenset({State.DRAFT}),
     manual_path=N_("Campaigns → the campaign → Unschedule, or Cancel if it has started"),
+    nearest={
+        State.WAITING_CONFIRMATION: State.DRAFT,
+        State.PENDING: State.DRAFT,
+        State.PROCESANDO: State.IN_PROGRESS,
+        State.DELIVERY_ENDING: State.IN_PROGRESS,
+        State.SMTP_ERROR: State.PAUSED,
+        State.CANCELLING: State.CANCELLED,
+        State.ABORTED: State.CANCELLED,
+    },
 )

@@ -33,7 +33,7 @@ function updateCount(cell, { text, why, isUnsure, left, received, currentFor }, 
   return isOver;
 }
 
-const canBeStopped = (tr) => ["stoppable", "rest-stoppable"].includes(tr.dataset.outlook);
+const canBeStopped = (tr) => ["stoppable", "rest_stoppable"].includes(tr.dataset.outlook);
 
 // A send that may have begun is no longer called stoppable until newer data says so. If the
 // data is old, no send is called stoppable.

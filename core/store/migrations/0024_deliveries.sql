@@ -4,15 +4,21 @@ ALTER TABLE receipts ALTER COLUMN platform SET NOT NULL;
 
 -- The final numbers of recipients, when the platform was read after the stop.
 ALTER TABLE receipt_news ADD COLUMN spared BIGINT;
-ALTER TABLE receipt_news ADD COLUMN gone BIGINT;
+ALTER TABLE receipt_news ADD COLUMN IF NOT EXISTS gone BIGINT;
 
 DROP VIEW receipts_now;
 CREATE VIEW receipts_now AS
 SELECT
     r.id, r.configuration_id, r.configuration_name, r.account, r.requested_at, r.actor, r.verdict,
     r.refusal, r.state_before, r.state_after, r.total_records, r.generated_records,
-    coalesce(settled.spared, gone.spared, r.spared) AS spared,
-    coalesce(settled.gone, gone.gone, r.gone) AS gone,
+    CASE
+        WHEN coalesce(settled.spared, gone.spared) IS NOT NULL
+        THEN coalesce(settled.spared, gone.spared)
+        WHEN held.gone IS NULL THEN r.spared
+        WHEN held.gone <= r.total_records THEN r.total_records - held.gone
+        WHEN r.total_records IS NOT NULL THEN 0
+    END AS spared,
+    coalesce(settled.gone, gone.gone, held.gone, r.gone) AS gone,
     r.reason, r.note, r.facts_at,
     coalesce(gone.kind, held.kind, r.first_confirmation) AS confirmation,
     coalesce(gone.happened_at, held.happened_at, r.first_confirmed_at) AS confirmed_at,
