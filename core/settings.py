@@ -223,6 +223,9 @@ class Settings:
         "the account of a campaign: its first `tag`, its first `list`, or the address of its "
         "`sender`",
     )
+    poll_seconds: float = _setting(
+        parse.positive, 15.0, "seconds between two readings of the platform's live sends"
+    )
     abort_webhook_url: str = _setting(
         parse.safe_webhook,
         "",

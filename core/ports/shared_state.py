@@ -11,6 +11,11 @@ DEMO: Final = "demo"
 #: The prefix of facts that stay when the demo data is dropped, such as column mappings.
 LASTING_PREFIX: Final = "kept."
 
+#: The fact with the time at which the platform was last read, and the prefix of ids of imports that
+#: are polls of the platform.
+POLLED_AT: Final = "polled_at"
+POLL_PREFIX: Final = "poll-"
+
 
 class Facts(Protocol):
     """Facts about the store itself: pairs of a name and a text."""

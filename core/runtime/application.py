@@ -29,6 +29,7 @@ from core.services.bulk_aborts import BulkAborts
 from core.services.concerns import Concerns
 from core.services.delivery import DeliveryWorker
 from core.services.ended_logins import EndedLogins
+from core.services.polling import Polling
 from core.services.queries import Queries
 from core.services.receipt_repair import ReceiptRepair
 from core.services.shared_cache import SharedCache, in_steps
@@ -67,6 +68,7 @@ class Application:
     outbox: AlertOutbox
     metrics: Metrics
     garbage_collection: GarbageCollection
+    polling: Polling | None = None
     inbox: WatchedFolder | None = None
     journal_check: JournalCheck = field(default_factory=JournalCheck)
     background_tasks: list[PeriodicTask] = field(default_factory=list)
@@ -97,6 +99,7 @@ class Application:
             self.demo.stop,
             self.bulk_aborts.execution.stop,
             self.deliveries.stop,
+            *([] if self.polling is None else [self.polling.stop]),
         ):
             with suppress(StoreError):  # the lease expires by itself
                 release()

@@ -33,6 +33,8 @@ def background_jobs(app: Application) -> list[Job]:
         Job("deliveries", app.deliveries.run_pending, 0.5, wake=app.deliveries.waiting),
         Job("garbage_collection", app.garbage_collection.tick, TICK),
     ]
+    if app.polling is not None:
+        jobs.append(Job("polling", app.polling.poll, settings.poll_seconds, at_once=True))
     if settings.demo:
         jobs.append(Job("simulated-platform", app.demo.step, 1))
     if backups is not None:

@@ -1,6 +1,7 @@
 """The composition root: build the application from the settings."""
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 
@@ -34,9 +35,10 @@ from core.services.bulk_execution import BulkExecution
 from core.services.bulk_limits import BulkLimits
 from core.services.closing_soonest import soonest_first
 from core.services.concerns import Concerns
-from core.services.delivery import DeliveryWorker
+from core.services.delivery import Connected, DeliveryWorker
 from core.services.ended_logins import EndedLogins
 from core.services.forecasts import Forecasts
+from core.services.polling import Polling
 from core.services.queries import Queries
 from core.services.reason_presets import read_presets
 from core.services.receipt_repair import ReceiptRepair
@@ -149,6 +151,7 @@ def build(settings: Settings, clock: Clock = utc_now) -> Application:
         ),
         metrics=metrics,
         garbage_collection=GarbageCollection(metrics.paused),
+        polling=_polling(settings, loader, deliveries.platforms, clock, lease("polling")),
         inbox=WatchedFolder(settings.inbox, loader, lease("inbox")) if settings.inbox else None,
     )
     app.background_tasks = [
@@ -157,6 +160,19 @@ def build(settings: Settings, clock: Clock = utc_now) -> Application:
     ]
     metrics.watch(lambda: _figures(app))
     return app
+
+
+def _polling(
+    settings: Settings,
+    loader: Loader,
+    platforms: Mapping[str, Connected],
+    clock: Clock,
+    lease: Lease | None,
+) -> Polling | None:
+    own = own_platform(settings)
+    if not own or not platforms[own].connector.reads:
+        return None
+    return Polling(loader, platforms[own].connector, own, clock, lease)
 
 
 def _deliver_to(settings: Settings, demo: Demo) -> str:

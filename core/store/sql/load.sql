@@ -38,7 +38,8 @@ SELECT count(*) FROM staging;
 --   one.
 -- * A row may bring news about a send that was stopped here; generation is news at any age of
 --   the row. A send that runs again after its abort was confirmed contradicts the abort, unless a
---   person can schedule it again on this platform (`is_restarted`).
+--   person can schedule it again on this platform (`is_restarted`), and unless the platform was
+--   read after the report was made, and showed the stop (`is_read_later`).
 -- `settles` is what the row says about an abort made here: contradicted, confirmed or still open.
 -- Of a million rows, most are unchanged. They are left out before their history is read. This is
 -- one statement, so that each row is compared with one version of the stored send.
@@ -96,8 +97,10 @@ FROM (
             CASE
                 WHEN version IS NULL THEN 'new'
                 WHEN is_same THEN 'unchanged'
-                WHEN is_ours
-                    AND NOT (is_restarted AND (is_newer OR (is_latest AND NOT is_older)))
+                WHEN is_ours AND (
+                    is_read_later
+                    OR NOT (is_restarted AND (is_newer OR (is_latest AND NOT is_older)))
+                )
                 THEN 'held'
                 WHEN is_older OR falls THEN 'stale'
                 WHEN is_newer THEN 'changed'
@@ -105,8 +108,8 @@ FROM (
                 WHEN is_before AND NOT is_further THEN 'stale'
                 ELSE 'changed'
             END AS fate,
-            is_confirmed AND is_running AND (is_newer OR (is_latest AND NOT is_older))
-                AS runs_again
+            is_confirmed AND is_running AND NOT is_read_later
+                AND (is_newer OR (is_latest AND NOT is_older)) AS runs_again
         FROM (
             SELECT
                 s.id, s.state, {generated} AS generated, c.version, c.state AS old_state,
@@ -145,6 +148,7 @@ FROM (
                 s.state IN ('PENDING', 'SCHEDULED', 'PROCESANDO', 'IN-PROGRESS', 'SMTP-ERROR')
                     AS is_running,
                 coalesce(c.unreported_since < {as_of}, false) AS was_missing,
+                coalesce(readings.read_at >= {as_of}, false) AS is_read_later,
                 coalesce(ours.is_open, false) AS is_open,
                 {is_confirmed} AS is_confirmed,
                 coalesce(ours.may_contradict, false) AS may_contradict
@@ -162,6 +166,10 @@ FROM (
                     {last_state} AS state_before
                 FROM receipts_now WHERE verdict <> 'refuse' GROUP BY 1
             ) ours ON ours.configuration_id = c.id
+            LEFT JOIN (
+                SELECT configuration_id, max(read_at) AS read_at FROM deliveries
+                WHERE verified_at IS NOT NULL GROUP BY 1
+            ) readings ON readings.configuration_id = c.id
             LEFT JOIN (
                 SELECT configuration_id, max({past_rank}) AS furthest FROM state_changes
                 WHERE configuration_id IN (SELECT id FROM candidates) GROUP BY 1

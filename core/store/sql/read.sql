@@ -107,9 +107,14 @@ WHERE r.verdict <> 'refuse' AND {is_open} AND {visible} AND (
 -- name: acknowledgements
 SELECT {columns} FROM acknowledgements WHERE receipt_id IN ({ids}) ORDER BY acknowledged_at;
 
--- When the source last confirmed the data. An old file that is loaded late does not change it.
+-- When the source last confirmed the data. An old file that is loaded late does not change it. A
+-- poll of the platform without changes is not an import.
 -- name: facts_as_of
-SELECT max(coalesce(as_of, loaded_at)) FROM imports;
+SELECT max(reported_at) FROM (
+    SELECT max(coalesce(as_of, loaded_at)) AS reported_at FROM imports
+    UNION ALL
+    SELECT CAST(value AS TIMESTAMPTZ) FROM store_facts WHERE name = $polled_at
+) AS confirmed;
 
 -- The latest changes of one send. Ordered by version, because a clock can jump back.
 -- name: history
@@ -143,8 +148,10 @@ ORDER BY requested_at DESC, id DESC;
 -- name: receipt_counts
 SELECT verdict, count(*) FROM receipts WHERE {visible} GROUP BY verdict;
 
+-- Without polls of the platform that rejected no row: there are thousands each day.
 -- name: imports
-SELECT {columns} FROM imports ORDER BY loaded_at DESC, id DESC LIMIT $limit;
+SELECT {columns} FROM imports WHERE id NOT LIKE $polls OR rows_rejected > 0
+ORDER BY loaded_at DESC, id DESC LIMIT $limit;
 
 -- name: rejects
 SELECT line, raw, column_name, template, details FROM import_rejects

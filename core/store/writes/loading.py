@@ -13,7 +13,7 @@ from core.domain.platform import Platform
 from core.errors import N_, StoreBusyError
 from core.ports.batches import Feed, ProgressCallback, ignore_progress
 from core.ports.loading import FactsChangedError
-from core.ports.shared_state import LASTING_PREFIX, ORIGIN
+from core.ports.shared_state import LASTING_PREFIX, ORIGIN, POLL_PREFIX, POLLED_AT
 from core.store.engine import Engine, Session, Transaction
 from core.store.journal.journal import Journal
 from core.store.named_sql import named_sql
@@ -43,7 +43,8 @@ class Loading:
 
     def imports(self, limit: int) -> Sequence[ImportSummary]:
         sql = named_sql("read")["imports"].format(columns=columns(IMPORT_COLUMNS))
-        return [to_import(row) for row in self._engine.rows(sql, {"limit": limit})]
+        params = {"limit": limit, "polls": f"{POLL_PREFIX}%"}
+        return [to_import(row) for row in self._engine.rows(sql, params)]
 
     def has_import(self, id: str) -> bool:
         return bool(self._engine.rows(named_sql("read")["has_import"], {"id": id}))
@@ -53,7 +54,8 @@ class Loading:
         return [to_reject(row) for row in found]
 
     def facts_as_of(self) -> datetime | None:
-        found: datetime | None = self._engine.rows(named_sql("read")["facts_as_of"])[0][0]
+        sql, params = named_sql("read")["facts_as_of"], {"polled_at": POLLED_AT}
+        found: datetime | None = self._engine.rows(sql, params)[0][0]
         return found
 
     def load(

@@ -1,0 +1,101 @@
+"""Read the sends of the platform regularly, and merge them as a file.
+
+So the data is seconds old, the platform confirms or contradicts aborts, and a send that a person
+cancelled there is shown as cancelled here. If the platform cannot be read, the data ages as usual.
+"""
+
+import json
+import logging
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from io import BytesIO
+from typing import Final
+
+from core.domain.model import Actor, Role
+from core.errors import ConnectorError, FreioError
+from core.feed.load_options import LoadOptions
+from core.feed.loader import FEED, Loader
+from core.feed.recording import Recording
+from core.infrastructure.lease import Lease
+from core.ports.connector import Connector
+from core.ports.shared_state import POLL_PREFIX, POLLED_AT
+
+log = logging.getLogger(__name__)
+
+#: The time between two readings of all sends.
+ALL_EVERY: Final = timedelta(hours=1)
+
+
+@dataclass(slots=True)
+class Polling:
+    """Polls one platform: `poll` reads sends that can still change, and all of them each hour.
+
+    `profile` is the mapping that reads its records. One of several dashboards polls: the one that
+    holds the lease. `trouble` is the error of the last poll, with its time `failed_at`, or None.
+    """
+
+    loader: Loader
+    connector: Connector
+    profile: str
+    clock: Callable[[], datetime]
+    lease: Lease | None = None
+    trouble: FreioError | None = field(default=None, init=False)
+    failed_at: datetime | None = field(default=None, init=False)
+    _all_at: datetime | None = field(default=None, init=False)
+    _not_before: datetime | None = field(default=None, init=False)
+
+    def poll(self) -> None:
+        """Read and merge once. Raises FreioError if the platform or the store does not answer."""
+        # The time before the request: what happened since then is not in the answer.
+        now = self.clock()
+        if self._not_before is not None and now < self._not_before:
+            return
+        if self.lease is not None and not self.lease.is_held():
+            return
+        is_all = self._all_at is None or now - self._all_at >= ALL_EVERY
+        try:
+            records = list(self.connector.list(live=not is_all))
+            if records:
+                self._merge(json.dumps(records).encode(), now, is_all=is_all)
+        except FreioError as error:
+            self._failed(error, now)
+            raise
+        if is_all:
+            self._all_at = now
+        self.trouble = self.failed_at = self._not_before = None
+        if self.loader.origin() == FEED:
+            self.loader.store.set_fact(POLLED_AT, now.isoformat(), is_shown=False)
+
+    def stop(self) -> None:
+        """Release the lease."""
+        if self.lease is not None:
+            self.lease.give_up()
+
+    def polled_at(self) -> datetime | None:
+        """Return when a dashboard last read the platform, or None."""
+        found = self.loader.store.fact(POLLED_AT)
+        return datetime.fromisoformat(found) if found else None
+
+    def _merge(self, records: bytes, now: datetime, *, is_all: bool) -> None:
+        """Merge records. If no live send has changed, write nothing."""
+        actor = Actor(self.profile, Role.ADMINISTRATOR)
+        options = LoadOptions(
+            mapping_name=self.profile,
+            as_of=now,
+            is_full=is_all,
+            import_id=f"{POLL_PREFIX}{uuid.uuid4().hex}",
+            recording=Recording(),
+        )
+        name = f"{self.profile}.json"
+        if self.loader.origin() == FEED and not is_all:
+            found = self.loader.preview(BytesIO(records), name, actor, options).summary
+            if not (found.new or found.changed or found.confirmed or found.contradicted):
+                return
+        self.loader.load(BytesIO(records), name, actor, options)
+
+    def _failed(self, error: FreioError, now: datetime) -> None:
+        self.trouble, self.failed_at = error, self.failed_at or now
+        if isinstance(error, ConnectorError) and error.retry_after is not None:
+            self._not_before = now + timedelta(seconds=error.retry_after)

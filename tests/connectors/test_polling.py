@@ -1,0 +1,235 @@
+"""Freio beside listmonk: sends are read regularly, aborts are delivered, verified and settled."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from core.domain.delivery import Delivery, DeliveryOutcome, DeliveryStep
+from core.domain.model import Actor, ConfigurationId, Confirmation, Role, SendConfiguration
+from core.domain.states import State
+from core.errors import ConnectorError
+from core.infrastructure.clock import utc_now
+from core.runtime.application import Application
+from core.runtime.build import build
+from core.services.polling import Polling
+from core.settings import Settings
+from tests.connectors.faulty_server import Fault, Response
+from tests.connectors.listmonk_stand_in import TOKEN, USER, ListmonkStandIn
+
+ANA = Actor("Ana", Role.ADMINISTRATOR)
+SOON = datetime.now(UTC) + timedelta(hours=1)
+
+
+@dataclass
+class Beside:
+    """Freio on an empty database, with the stand-in as its platform. No background job runs."""
+
+    freio: Application
+    listmonk: ListmonkStandIn
+    ahead: timedelta = timedelta(0)
+
+    @property
+    def polling(self) -> Polling:
+        assert self.freio.polling is not None
+        return self.freio.polling
+
+    def send(self, id: int = 1) -> SendConfiguration:
+        found = self.freio.store.configuration(ConfigurationId(str(id)))
+        assert found is not None
+        return found
+
+    def abort(self, id: int = 1) -> None:
+        assert self.freio.aborts.abort(ConfigurationId(str(id)), ANA).accepted
+
+    def delivery(self, id: int = 1) -> Delivery:
+        self.freio.deliveries.run_pending()
+        send = ConfigurationId(str(id))
+        return self.freio.store.last_deliveries([send])[send]
+
+    def settled(self, id: int = 1) -> Delivery:
+        """Work until a delivery has ended."""
+        end = time.monotonic() + 15
+        while (found := self.delivery(id)).ended_at is None:
+            assert time.monotonic() < end, found
+            time.sleep(0.1)
+        return found
+
+    def confirmation(self, id: int = 1) -> Confirmation:
+        return self.freio.store.receipts_of(ConfigurationId(str(id)))[0].confirmation
+
+
+@pytest.fixture
+def beside(listmonk: ListmonkStandIn) -> Iterator[Beside]:
+    settings = Settings(
+        database="duckdb:///:memory:",
+        platform="listmonk",
+        listmonk_url=listmonk.url,
+        listmonk_user=USER,
+        listmonk_token=TOKEN,
+    )
+    made = Beside(None, listmonk)  # type: ignore[arg-type]
+    made.freio = build(settings, lambda: utc_now() + made.ahead)
+
+    def at_once(work: Callable[[Delivery], None], delivery: Delivery) -> None:
+        work(delivery)
+
+    made.freio.deliveries.submit = at_once
+    yield made
+    made.freio.stop()
+
+
+def test_a_poll_loads_the_campaigns_and_the_data_is_seconds_old(beside: Beside) -> None:
+    beside.listmonk.add("scheduled", send_at=SOON)
+    beside.listmonk.add("running", sent=5)
+    beside.polling.poll()
+    assert (beside.send(1).state, beside.send(2).state) == (State.SCHEDULED, State.IN_PROGRESS)
+    assert beside.send(2).account == "acme"
+    assert beside.freio.freshness().age < timedelta(seconds=5)
+
+
+def test_a_poll_replaces_the_demo(beside: Beside) -> None:
+    beside.freio.loader.load_sample()
+    assert beside.freio.is_demo()
+    beside.listmonk.add("scheduled", send_at=SOON)
+    beside.polling.poll()
+    assert not beside.freio.is_demo()
+    assert beside.send().state is State.SCHEDULED
+
+
+def test_a_poll_without_changes_writes_no_import_and_keeps_the_data_fresh(beside: Beside) -> None:
+    beside.listmonk.add("scheduled", send_at=SOON)
+    beside.polling.poll()
+    before = beside.freio.store.info().counts["imports"]
+    beside.ahead = timedelta(minutes=5)
+    beside.polling.poll()
+    assert beside.freio.store.info().counts["imports"] == before
+    assert beside.freio.freshness().age < timedelta(seconds=5)
+    assert beside.freio.queries.imports() == []
+
+
+def test_a_cancel_made_in_listmonk_appears_here(beside: Beside) -> None:
+    campaign = beside.listmonk.add("running", sent=5)
+    beside.polling.poll()
+    campaign.change("cancelled")
+    beside.polling.poll()
+    assert beside.send().state is State.CANCELLED
+
+
+def test_a_campaign_that_is_deleted_there_is_no_longer_reported_after_an_hour(
+    beside: Beside,
+) -> None:
+    beside.listmonk.add("scheduled", send_at=SOON)
+    beside.listmonk.add("scheduled", send_at=SOON)
+    beside.polling.poll()
+    del beside.listmonk.campaigns[1]
+    beside.polling.poll()
+    assert beside.send(1).unreported_since is None
+    beside.ahead = timedelta(hours=1, seconds=1)
+    beside.polling.poll()
+    assert beside.send(1).unreported_since is not None
+
+
+def test_a_scheduled_campaign_is_set_back_to_draft_and_stays_confirmed(beside: Beside) -> None:
+    campaign = beside.listmonk.add("scheduled", send_at=SOON)
+    beside.polling.poll()
+    beside.abort()
+    found = beside.settled()
+    assert campaign.status == "draft"
+    assert (found.step, found.word, found.sent) == (DeliveryStep.SETTLED, "draft", 0)
+    beside.polling.poll()
+    assert beside.confirmation() is Confirmation.CONFIRMED
+    assert beside.send().state is State.CANCELLED
+    assert beside.freio.store.check_audit_log().is_sound
+
+
+def test_a_running_campaign_stops_in_the_middle_and_settles(beside: Beside) -> None:
+    beside.listmonk.add("running", rate=2_000.0, in_flight=7, settle_seconds=1.0)
+    beside.polling.poll()
+    beside.abort()
+    found = beside.settled()
+    assert found.step is DeliveryStep.SETTLED
+    receipt = beside.freio.store.receipts_of(ConfigurationId("1"))[0]
+    assert receipt.confirmation is Confirmation.CONFIRMED
+    assert receipt.gone is not None
+    assert 0 < receipt.gone < 40_000
+    assert (receipt.gone, receipt.spared) == (found.sent, 40_000 - receipt.gone)
+    # Until the messages in flight are counted, the number rises.
+    assert found.sent == beside.listmonk.campaigns[1].sent
+    beside.polling.poll()
+    assert beside.confirmation() is Confirmation.CONFIRMED
+
+
+def test_a_campaign_that_finished_is_too_late(beside: Beside) -> None:
+    campaign = beside.listmonk.add("running", sent=5)
+    beside.polling.poll()
+    beside.abort()
+    campaign.sent = campaign.to_send
+    campaign.change("finished")
+    assert beside.delivery().outcome is DeliveryOutcome.TOO_LATE
+    assert beside.confirmation() is Confirmation.CONTRADICTED
+    assert beside.freio.store.check_audit_log().is_sound
+
+
+def test_a_campaign_that_is_scheduled_again_runs_again_and_is_no_contradiction(
+    beside: Beside,
+) -> None:
+    campaign = beside.listmonk.add("scheduled", send_at=SOON)
+    beside.polling.poll()
+    beside.abort()
+    beside.settled()
+    campaign.change("scheduled")
+    beside.polling.poll()
+    assert beside.confirmation() is Confirmation.CONFIRMED
+    assert beside.send().state is State.SCHEDULED
+    assert beside.send().reopened_from is State.CANCELLED
+
+
+@pytest.mark.parametrize("status", ["scheduled", "running"])
+def test_a_list_from_before_a_verified_stop_does_not_undo_it(beside: Beside, status: str) -> None:
+    """The list was requested before the abort, and is merged after the stop was read back."""
+    campaign = beside.listmonk.add(status, send_at=SOON)
+    beside.polling.poll()
+    campaign.updated_at += timedelta(seconds=1)  # it went on, so the list brings news
+    read = beside.polling.connector.list
+
+    def slowly(*, live: bool) -> Iterator[Mapping[str, object]]:
+        found = list(read(live=live))
+        beside.abort()
+        assert beside.delivery().outcome is DeliveryOutcome.STOPPED
+        return iter(found)
+
+    beside.polling.connector.list = slowly  # type: ignore[method-assign]
+    beside.polling.poll()
+    assert beside.confirmation() is Confirmation.CONFIRMED
+    assert beside.send().state is State.CANCELLED
+    assert beside.send().reopened_from is None
+
+
+def test_if_listmonk_does_not_answer_the_data_ages_and_the_reason_is_known(
+    beside: Beside,
+) -> None:
+    beside.listmonk.add("scheduled", send_at=SOON)
+    beside.polling.poll()
+    beside.ahead = timedelta(minutes=20)
+    beside.listmonk.faults.extend([Fault(response=Response(503))] * 9)
+    with pytest.raises(ConnectorError):
+        beside.polling.poll()
+    assert isinstance(beside.polling.trouble, ConnectorError)
+    assert beside.freio.freshness().is_old
+    beside.listmonk.faults.clear()
+    beside.polling.poll()
+    assert beside.polling.trouble is None
+    assert not beside.freio.freshness().is_old
+
+
+def test_a_wait_that_listmonk_demands_is_kept(beside: Beside) -> None:
+    headers = {"Retry-After": "60"}
+    beside.listmonk.faults.extend([Fault(response=Response(429, headers=headers))] * 9)
+    with pytest.raises(ConnectorError):
+        beside.polling.poll()
+    asked = len(beside.listmonk.asked("GET"))
+    beside.polling.poll()
+    assert len(beside.listmonk.asked("GET")) == asked
