@@ -8,7 +8,7 @@ import streamlit as st
 from core.access.permissions import Right
 from core.settings import as_text, changed
 from core.version import VERSION
-from pages.admin import alert_channels, audit_log_check, backups
+from pages.admin import alert_channels, audit_log_check, backups, platform_connection
 from pages.shell import session
 from pages.text import i18n, tables
 from pages.text.i18n import _
@@ -63,6 +63,7 @@ with right:
         {"Freio": VERSION, "Python": platform.python_version()}
         | {name: version(name) for name in ("streamlit", "duckdb", "pandas")}
     )
+platform_connection.draw_connection(app)
 alert_channels.draw_alert_channels(app.outbox)
 if app.backups is not None:
     backups.draw_backups(app.backups)

@@ -35,6 +35,10 @@ class Site:
         """Let each write of a receipt take this long, in the middle of its transaction."""
         httpx.post(f"{self.address}/test/slow", params={"seconds": seconds}).raise_for_status()
 
+    def platform(self, **behaviour: str) -> None:
+        """Let the simulated platform answer an abort after some `seconds`, be `away`, or refuse."""
+        httpx.post(f"{self.address}/test/platform", params=behaviour).raise_for_status()
+
     @contextmanager
     def late(self, seconds: float) -> Iterator[None]:
         """Delay the messages of page scripts to their session, as on a busy server."""
@@ -123,5 +127,15 @@ def fast_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     settings = {"FREIO_DEMO": "off", "FREIO_REFRESH_SECONDS": "1"}
     with serving(
         "tests.journeys.server:app", tmp_path_factory.mktemp("fast_site"), **settings
+    ) as at:
+        yield Site(at)
+
+
+@pytest.fixture(scope="session")
+def demo_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A dashboard with the simulated platform, which answers aborts."""
+    settings = {"FREIO_REFRESH_SECONDS": "1"}
+    with serving(
+        "tests.journeys.server:app", tmp_path_factory.mktemp("demo_site"), **settings
     ) as at:
         yield Site(at)

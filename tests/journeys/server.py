@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from io import BytesIO
 from zoneinfo import ZoneInfo
 
@@ -14,11 +15,15 @@ from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
 from streamlit.runtime.scriptrunner_utils.script_requests import RerunData
 
+from core.domain.delivery import SIMULATED
 from core.domain.imports import ImportSummary
 from core.domain.lifecycle import Step
 from core.domain.model import Actor, ConfigurationId, Guard, Receipt, Role, Source
 from core.domain.states import State
+from core.platforms.simulated_connector import Behaviour, SimulatedConnector
+from core.ports.connector import AnswerKind
 from core.runtime import instance
+from core.services import delivery
 from core.store.writes import aborts
 from dashboard import app as app
 from pages.server import page_limit
@@ -136,6 +141,21 @@ async def _late(request: Request) -> JSONResponse:
     return JSONResponse({"seconds": seconds})
 
 
+async def _platform(request: Request) -> JSONResponse:
+    """Let the simulated platform be away, slow, or refuse; a worker gives up after two seconds."""
+    asked = request.query_params
+    connector = instance.current().deliveries.platforms[SIMULATED].connector
+    assert isinstance(connector, SimulatedConnector)
+    refusal = asked.get("refusal")
+    connector.behaviour = Behaviour(
+        seconds=float(asked.get("seconds", 0)),
+        is_away="away" in asked,
+        refusal=AnswerKind(refusal) if refusal else None,
+    )
+    delivery.MAX_REQUESTING = timedelta(seconds=2)
+    return JSONResponse({})
+
+
 async def _recheck(request: Request) -> JSONResponse:
     """Set the seconds between two checks that the person of a connection still has a role."""
     page_limit.CHECK_SECONDS = float(request.query_params["seconds"])
@@ -167,6 +187,7 @@ app._user_routes += [
     Route("/test/runs", _count),
     Route("/test/slow", _slow, methods=["POST"]),
     Route("/test/late", _late, methods=["POST"]),
+    Route("/test/platform", _platform, methods=["POST"]),
     Route("/test/recheck", _recheck, methods=["POST"]),
     Route("/test/seed", _seed, methods=["POST"]),
     Route("/test/move", _move, methods=["POST"]),

@@ -1,7 +1,7 @@
 """The steps of an abort on its way to the platform: in the row, the notice, the page and the log."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -12,9 +12,11 @@ from core.domain.delivery import SIMULATED, Delivery
 from core.domain.freshness import Freshness
 from core.domain.model import Actor, Role
 from core.domain.states import Outlook, State
+from core.errors import ConnectorError
 from core.platforms.simulated_connector import SimulatedConnector
 from core.ports.connector import AnswerKind
 from core.runtime.application import Application
+from core.services.polling import Polling
 from pages.sends.verdict import verdict
 from pages.shell import abort_notices
 from pages.shell.abort_notices import Notice
@@ -166,6 +168,35 @@ def test_pages_refresh_quickly_only_while_an_abort_of_this_session_is_delivered(
     freio.clock.now += timedelta(seconds=40)  # type: ignore[attr-defined]
     at = AppTest.from_function(_period).run()
     assert at.markdown[0].value == str(freio.settings.refresh_seconds)
+
+
+def test_system_shows_how_fast_stops_are_verified(freio: Application, clock: Clock) -> None:
+    for id, after in (("s1", 1.0), ("s2", 3.0)):
+        freio.aborts.abort(send(id).id, ANA)
+        clock.now += timedelta(seconds=after)
+        found = freio.store.configuration(send("s2").id)
+        assert found is not None
+        if id == "s2":
+            freio.demo.platform.step(clock.now + timedelta(hours=1))
+        freio.deliveries.run_pending()
+    shown = " ".join(tables(opened("system")).split())
+    assert "Verified aborts 2" in shown
+    assert "Click to verified, median 2 s" in shown
+
+
+class Away(SimulatedConnector):
+    def list(self, *, live: bool) -> Iterator[Mapping[str, object]]:  # noqa: ARG002
+        raise ConnectorError("listmonk does not answer.", "Freio tries again.")
+
+
+def test_system_says_why_the_platform_cannot_be_read(freio: Application) -> None:
+    away = Away(freio.store, freio.clock)
+    freio.polling = Polling(freio.loader, away, "listmonk", freio.clock)
+    with pytest.raises(ConnectorError):
+        freio.polling.poll()
+    said = [each.value for each in opened("system").warning]
+    assert any("The platform cannot be read since" in each for each in said)
+    assert any("listmonk does not answer" in each for each in said)
 
 
 def _period() -> None:

@@ -1,0 +1,52 @@
+"""The connection to the sending platform on the System page: readings, deliveries, their times."""
+
+from collections.abc import Sequence
+from statistics import median, quantiles
+
+import streamlit as st
+from babel.numbers import format_decimal
+
+from core.runtime.application import Application
+from pages.text import i18n, tables
+from pages.text.i18n import _
+from pages.text.markdown import escape_markdown
+from pages.viewer.language import reader_language
+
+#: The last verified aborts from which the times are taken.
+_LAST = 1_000
+
+
+def draw_connection(app: Application) -> None:
+    """Draw when the platform was last read, why not since then, and how fast stops are verified."""
+    times = app.store.verified_after(_LAST)
+    names = sorted(app.deliveries.platforms)
+    if not names and not times:
+        return
+    st.header(_("Sending platform"))
+    facts = {_("Connected to"): ", ".join(names) or _("none")}
+    if app.polling is not None:
+        at = app.polling.polled_at()
+        facts[_("Last read")] = i18n.exact(at) if at else _("never")
+    if times:
+        facts[_("Verified aborts")] = i18n.number(len(times))
+        facts[_("Click to verified, median")] = _seconds(median(times))
+        facts[_("Click to verified, 99th percentile")] = _seconds(_p99(times))
+    tables.draw_cells((_("Name"), _("Value")), list(facts.items()))
+    if app.polling is not None and app.polling.trouble is not None:
+        since = app.polling.failed_at
+        assert since is not None
+        st.warning(
+            _(
+                "The platform cannot be read since {time}: {why}",
+                time=i18n.exact(since),
+                why=escape_markdown(i18n.error(app.polling.trouble)),
+            )
+        )
+
+
+def _p99(times: Sequence[float]) -> float:
+    return quantiles(times, n=100, method="inclusive")[-1] if len(times) > 1 else times[0]
+
+
+def _seconds(seconds: float) -> str:
+    return _("{n} s", n=format_decimal(round(seconds, 1), locale=reader_language().locale))
