@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from core.domain.model import Accounts, ConfigurationId, SendConfiguration
-from core.domain.states import MAY_BE_STOPPED, ON_ITS_WAY, Outlook, State
+from core.domain.states import CAN_BE_STOPPED, ON_ITS_WAY, Outlook, State
 
 PAGE_SIZES = (25, 50, 100)
 MAX_PAGE = 1_000_000
@@ -48,8 +48,9 @@ class StateCount:
 
     @property
     def may_be_stopped(self) -> bool:
-        """Whether its sends are on their way and can be stopped, or perhaps."""
-        return self.outlook in MAY_BE_STOPPED and self.state in ON_ITS_WAY
+        """Whether its sends can be stopped, or perhaps: then they are on their way."""
+        is_perhaps = self.outlook is Outlook.UNCERTAIN and self.state in ON_ITS_WAY
+        return self.outlook in CAN_BE_STOPPED or is_perhaps
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

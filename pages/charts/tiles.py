@@ -63,7 +63,10 @@ def _sends(overview: Overview, fresh: Freshness) -> list[Tile]:
     if platform().interrupts:
         rest = Outlook.UNCERTAIN if fresh.is_old else Outlook.REST_STOPPABLE
         params = {"outlook": Outlook.REST_STOPPABLE.value}
-        return [leaving, _counted(_("Under way, the rest can be stopped"), rest, overview, params)]
+        return [
+            leaving,
+            _counted(names.outlook_name(Outlook.REST_STOPPABLE), rest, overview, params),
+        ]
     return [
         leaving,
         _counted(_("Processing"), green, overview, {"state": State.PROCESANDO.value}),

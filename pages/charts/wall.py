@@ -54,7 +54,10 @@ def draw_closing(sends: Sequence[SendConfiguration], fresh: Freshness) -> None:
     forecasts = view().queries.forecasts(sends)
     most = max(send.total_records for send in sends)
     body = "".join(_line(each, forecasts.get(each.id, UNKNOWN), fresh, most) for each in sends)
-    st.html(f"<table class='wall'><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>")
+    rest = "data-rest" if platform().interrupts else ""
+    st.html(
+        f"<table class='wall' {rest}><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    )
 
 
 def draw_clock(now: datetime) -> None:

@@ -23,8 +23,8 @@ def sends_filter(query: ListQuery, conditions: StateConditions) -> Filter:
     parts: list[Filter] = [_common_filter(query, ON_SENDS, conditions)]
     if query.since is not None and query.looks_ahead:
         bounds = {"since": query.since, "overdue_since": query.since - OVERDUE_FOR}
-        not_begun = conditions.not_begun
-        condition = f"scheduled_at > $overdue_since AND (scheduled_at >= $since OR {not_begun})"
+        ahead = conditions.still_ahead
+        condition = f"scheduled_at > $overdue_since AND (scheduled_at >= $since OR {ahead})"
         parts.append((condition, bounds))
     elif query.since is not None:
         parts.append(("scheduled_at >= $since", {"since": query.since}))

@@ -28,7 +28,14 @@ from core.domain.model import Accounts, Confirmation, SendConfiguration
 from core.domain.platform import Platform
 from core.domain.rules import outlook
 from core.domain.search_text import search_words
-from core.domain.states import MAY_BE_STOPPED, ON_ITS_WAY, Generation, Outlook, State
+from core.domain.states import (
+    CAN_BE_STOPPED,
+    MAY_BE_STOPPED,
+    ON_ITS_WAY,
+    Generation,
+    Outlook,
+    State,
+)
 from core.store.daily_counts import DAY, GENERATION, begin_of, day_of, day_runs, split_days
 from core.store.engine import Engine, Row
 from core.store.named_sql import named_sql
@@ -261,7 +268,7 @@ class Lists:
     def _ahead(self, outlooks: Sequence[Outlook]) -> _BothFilters:
         """Return the condition that a send will still go out and has one of these outlooks."""
         # Other states may also have an uncertain outlook.
-        states = names_of(ON_ITS_WAY)
+        states = names_of(self._platform.states_with(CAN_BE_STOPPED) | set(ON_ITS_WAY))
 
         def of(on: Mapping[Generation, str]) -> Filter:
             return f"state IN ({states}) AND {self._conditions.outlook(outlooks, on)}", {}
