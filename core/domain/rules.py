@@ -24,15 +24,15 @@ class Consequences:
     """A decision in numbers.
 
     `spared` recipients do not get the send because of the abort. `gone` recipients get it anyway.
-    Each is None if it cannot be known. Their sum is `total`, except if the platform generated fewer
-    records than planned. `batches_begun` is None if generation is not reported. `batches` assumes
-    batches of the least size.
+    Each is None if it cannot be known, and all are if `total` is not reported. Their sum is
+    `total`, except if the platform generated fewer records than planned. `batches_begun` is None
+    if generation is not reported. `batches` assumes batches of the least size.
     """
 
-    total: int
+    total: int | None
     spared: int | None
     gone: int | None
-    batches: int
+    batches: int | None
     batches_begun: int | None
     fits_in_one_batch: bool
 
@@ -86,6 +86,8 @@ def decide_abort(configuration: SendConfiguration) -> Decision:
 
 
 _STOPPED = (State.CANCELLING, State.CANCELLED)
+#: States in which a report confirms an abort made here.
+_CONFIRMING = (*_STOPPED, State.ABORTED)
 
 
 def outlook_of(configuration: SendConfiguration) -> Outlook:
@@ -118,15 +120,18 @@ def stopped_midway(configuration: SendConfiguration) -> bool:
     return (
         configuration.state in _STOPPED
         and configuration.generation is Generation.STARTED
-        and parse_state(configuration.raw_state) in _STOPPED
+        and _is_reported_stopped(configuration)
     )
+
+
+def _is_reported_stopped(configuration: SendConfiguration) -> bool:
+    is_confirmed = configuration.abort_confirmation is Confirmation.CONFIRMED
+    return is_confirmed or parse_state(configuration.raw_state) in _CONFIRMING
 
 
 def awaits_confirmation(configuration: SendConfiguration) -> bool:
     """Return whether a send was cancelled here but its source reports another state."""
-    is_confirmed = configuration.abort_confirmation is Confirmation.CONFIRMED
-    is_reported = is_confirmed or parse_state(configuration.raw_state) in _STOPPED
-    return configuration.state in _STOPPED and not is_reported
+    return configuration.state in _STOPPED and not _is_reported_stopped(configuration)
 
 
 def runs_again(configuration: SendConfiguration) -> bool:
@@ -138,8 +143,10 @@ def runs_again(configuration: SendConfiguration) -> bool:
 def finished_short(configuration: SendConfiguration) -> bool:
     """Return whether a send is done with fewer records generated than it has recipients."""
     generated = configuration.generated_records
-    done = configuration.state is State.SENT_DONE
-    return done and generated is not None and generated < configuration.total_records
+    total = configuration.total_records
+    if configuration.state is not State.SENT_DONE or generated is None or total is None:
+        return False
+    return generated < total
 
 
 def _consequences(configuration: SendConfiguration, rule: AbortRule) -> Consequences:
@@ -148,9 +155,9 @@ def _consequences(configuration: SendConfiguration, rule: AbortRule) -> Conseque
         total=total,
         spared=_spared(configuration, rule),
         gone=_gone(configuration, rule),
-        batches=batches_for(total),
+        batches=None if total is None else batches_for(total),
         batches_begun=_batches_begun(configuration),
-        fits_in_one_batch=total <= BATCH_RECORDS,
+        fits_in_one_batch=total is not None and total <= BATCH_RECORDS,
     )
 
 
@@ -163,12 +170,15 @@ def _batches_begun(configuration: SendConfiguration) -> int | None:
         case Generation.STARTED:
             # A source can report the start before the first count. Then one batch has begun.
             begun = max(1, batches_for(configuration.generated_records or 0))
-            return min(begun, max(1, batches_for(configuration.total_records)))
+            total = configuration.total_records
+            return begun if total is None else min(begun, max(1, batches_for(total)))
 
 
 def _spared(configuration: SendConfiguration, rule: AbortRule) -> int | None:
     """Return how many recipients do not get the send, or None if that cannot be known."""
     total = configuration.total_records
+    if total is None:
+        return None
     if rule.verdict in (Verdict.CANCEL_NOW, Verdict.CANCEL_AFTER_PROCESSING):
         return total
     if rule.refusal in (Refusal.TOO_LATE, Refusal.FINISHED):
@@ -177,13 +187,18 @@ def _spared(configuration: SendConfiguration, rule: AbortRule) -> int | None:
         # It may have gone out if the platform has not confirmed the abort, or reports disagree.
         if awaits_confirmation(configuration) or configuration.doubted_since is not None:
             return None
-        return total if configuration.generation is Generation.NOT_STARTED else None
+        if configuration.generation is Generation.NOT_STARTED:
+            return total
+        generated = configuration.generated_records
+        return max(0, total - generated) if generated and stopped_midway(configuration) else None
     return None
 
 
 def _gone(configuration: SendConfiguration, rule: AbortRule) -> int | None:
     """Return how many recipients get the send anyway, or None if that cannot be known."""
     total, generated = configuration.total_records, configuration.generated_records
+    if total is None:
+        return None
     if rule.refusal is Refusal.FINISHED:
         if generated is None:
             return None

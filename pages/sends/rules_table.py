@@ -12,7 +12,7 @@ from typing import Final
 
 import streamlit as st
 
-from core.domain.generation_batches import BATCH_RECORDS
+from core.domain.generation_batches import BATCH_RECORDS, batches_for
 from core.domain.model import ConfigurationId, SendConfiguration
 from core.domain.rules import decide_abort
 from core.domain.states import (
@@ -138,7 +138,7 @@ def _batches(records: int) -> list[str]:
     begun = _send(State.IN_PROGRESS, records, min(BATCH_RECORDS, records))
     return [
         i18n.number(records),
-        i18n.plural("{n} batch", "{n} batches", decide_abort(before).consequences.batches),
+        i18n.plural("{n} batch", "{n} batches", batches_for(records)),
         *(_consequence(each) for each in (before, begun)),
     ]
 

@@ -93,9 +93,9 @@ def _facts(c: SendConfiguration) -> None:
     )
     facts = {
         _("State"): names.state_name(c),
-        _("Recipients"): i18n.number(c.total_records),
+        _("Recipients"): names.amount(c.total_records),
         _("Generated"): generated,
-        _("Scheduled"): i18n.exact(c.scheduled_at),
+        _("Scheduled"): names.scheduled(c.scheduled_at, i18n.exact),
         _("Account"): c.account,
         _("Channel"): c.channel,
         _("Campaign"): c.campaign,
@@ -114,6 +114,9 @@ def _batches(configuration: SendConfiguration) -> None:
     numbers = decide_abort(configuration).consequences
     if numbers.batches_begun is None:
         st.markdown(_("The source does not report how many records are generated."))
+        return
+    if numbers.batches is None:
+        st.markdown(_("The source does not report how many recipients it has."))
         return
     st.progress(
         min(1.0, numbers.batches_begun / max(1, numbers.batches)),

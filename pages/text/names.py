@@ -1,5 +1,8 @@
 """Names in the reader's language: states, outlooks, people, reasons, numbers of recipients."""
 
+from collections.abc import Callable
+from datetime import datetime
+
 from core.domain.model import Confirmation, SendConfiguration, Source
 from core.domain.states import Outlook, State
 from core.runtime.instance import settings
@@ -39,9 +42,40 @@ def outlook_name(outlook: Outlook) -> str:
     }[outlook]
 
 
-def recipients(count: int) -> str:
-    """Return a number of recipients with its unit."""
-    return i18n.plural("{n} recipient", "{n} recipients", count)
+def recipients(count: int | None, unsized: int = 0) -> str:
+    """Return a number of recipients with its unit. None: it is not reported.
+
+    If it is a sum, `unsized` sends are left out of it, because their recipients are not reported.
+    """
+    if count is None:
+        return _("recipients (number not reported)")
+    return _and_unsized(i18n.plural("{n} recipient", "{n} recipients", count), unsized)
+
+
+def amount(count: int | None, unsized: int = 0) -> str:
+    """Return a number of recipients without its unit; the rest as for `recipients`."""
+    return _("not reported") if count is None else _and_unsized(i18n.number(count), unsized)
+
+
+def unsized(count: int) -> str:
+    """Return a number of sends whose recipients are not reported."""
+    return i18n.plural("{n} send of unknown size", "{n} sends of unknown size", count)
+
+
+def _and_unsized(people: str, unsized: int) -> str:
+    if not unsized:
+        return people
+    return i18n.plural(
+        "{people} and {n} send of unknown size",
+        "{people} and {n} sends of unknown size",
+        unsized,
+        people=people,
+    )
+
+
+def scheduled(at: datetime | None, write: Callable[[datetime], str]) -> str:
+    """Return a scheduled time as `write` writes it, or that there is none."""
+    return _("no time") if at is None else write(at)
 
 
 def person(name: str) -> str:
