@@ -87,8 +87,8 @@ MAY_LACK_TIME: Final = frozenset(
 )
 
 
-#: States in which an empty number of recipients is a mistake of the source. In all others the number
-#: may not be known yet.
+#: States in which an empty number of recipients is a mistake of the source. In all others the
+#: number may not be known yet.
 HAS_RECIPIENTS: Final = frozenset({State.SENT_DONE, State.UNKNOWN})
 
 
