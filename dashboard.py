@@ -67,6 +67,8 @@ async def _life(_app: st.App) -> AsyncIterator[None]:
     # If the store cannot be opened, the server starts anyway, because the pages say what is wrong.
     try:
         settings = instance.settings()
+        # Streamlit refuses a larger upload before a page can.
+        config.set_option("server.maxUploadSize", settings.max_file_mb)
         write_logs(settings.log_level, settings.log_format, belongs)
         log_start(settings, VERSION)
         for name, near in unknown_names(os.environ).items():
