@@ -139,14 +139,8 @@ def _draw_totals(progress: BulkProgress) -> None:
         for name, count, outlook in figures
     )
     st.html(f"{scripts.style('log/bulk_result.css')}<dl class='bulk-totals'>{cells}</dl>")
-    if totals.unsized:
-        st.caption(
-            i18n.plural(
-                "{n} send of unknown size is not in these numbers.",
-                "{n} sends of unknown size are not in these numbers.",
-                totals.unsized,
-            )
-        )
+    if text := names.left_out(totals.unsized):
+        st.caption(text)
     if progress.waiting:
         st.caption(
             i18n.plural(

@@ -198,8 +198,8 @@ function drawSelection(root, { labels }) {
   root.querySelector(".chosen").hidden = sends === 0 && !base.left;
   let people = recipients === null ? "…" : words("recipients_count", recipients);
   if (recipients !== null && unsized) {
-    const form = labels.unsized_count[unsized === 1 ? 0 : 1];
-    people = filled(form, { people, n: written(unsized) });
+    const unknown = words("unsized_count", unsized);
+    people = recipients ? filled(labels.and_unsized, { people, unknown }) : unknown;
   }
   write(root.querySelector(".sum"), `${words("sends_count", sends)} · ${people}`);
   const bulk = root.querySelector(".bulk");

@@ -124,9 +124,8 @@ def _labels(empty: str) -> dict[str, str | Sequence[str]]:
         ),
         "sends_count": i18n.forms("{n} send", "{n} sends"),
         "recipients_count": i18n.forms("{n} recipient", "{n} recipients"),
-        "unsized_count": i18n.forms(
-            "{people} and {n} send of unknown size", "{people} and {n} sends of unknown size"
-        ),
+        "unsized_count": i18n.forms("{n} send of unknown size", "{n} sends of unknown size"),
+        "and_unsized": _("{people} and {unknown}"),
         "bulk": i18n.forms("Abort {n}…", "Abort {n}…"),
         "clear": _("Clear selection"),
     }

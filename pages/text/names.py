@@ -49,12 +49,15 @@ def recipients(count: int | None, unsized: int = 0) -> str:
     """
     if count is None:
         return _("recipients (number not reported)")
-    return _and_unsized(i18n.plural("{n} recipient", "{n} recipients", count), unsized)
+    people = i18n.plural("{n} recipient", "{n} recipients", count)
+    return _and_unsized(count, people, unsized)
 
 
 def amount(count: int | None, unsized: int = 0) -> str:
     """Return a number of recipients without its unit; the rest as for `recipients`."""
-    return _("not reported") if count is None else _and_unsized(i18n.number(count), unsized)
+    if count is None:
+        return _("not reported")
+    return _and_unsized(count, i18n.number(count), unsized)
 
 
 def unsized(count: int) -> str:
@@ -62,14 +65,22 @@ def unsized(count: int) -> str:
     return i18n.plural("{n} send of unknown size", "{n} sends of unknown size", count)
 
 
-def _and_unsized(people: str, unsized: int) -> str:
-    if not unsized:
+def _and_unsized(count: int, people: str, left_out: int) -> str:
+    if not left_out:
         return people
+    if not count:
+        return unsized(left_out)
+    return _("{people} and {unknown}", people=people, unknown=unsized(left_out))
+
+
+def left_out(count: int) -> str:
+    """Return that a number of sends of unknown size is not in some numbers, or ""."""
+    if not count:
+        return ""
     return i18n.plural(
-        "{people} and {n} send of unknown size",
-        "{people} and {n} sends of unknown size",
-        unsized,
-        people=people,
+        "{n} send of unknown size is not in these numbers.",
+        "{n} sends of unknown size are not in these numbers.",
+        count,
     )
 
 
