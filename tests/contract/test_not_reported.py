@@ -14,6 +14,8 @@ from core.services.bulk_limits import BulkLimits
 from core.services.forecasts import Forecasts
 from core.services.queries import Queries
 from core.services.shared_cache import SharedCache
+from core.store.engine import Engine
+from core.store.schema import migrate, migrations
 from core.store.sql_store import SqlStore
 from tests.sends import ME, NOW, actions, bulk_aborts, load, send
 from tests.summary import is_true
@@ -187,3 +189,29 @@ def test_a_send_gets_and_loses_its_time(store: SqlStore) -> None:
         (State.DRAFT, Outlook.NOT_RUNNING, 1)
     ]
     assert store.configuration(send("a").id).generation is Generation.NOT_STARTED  # type: ignore[union-attr]
+
+
+def test_an_existing_database_keeps_its_data_and_takes_what_is_not_reported(
+    engine: Engine,
+) -> None:
+    migrate(engine, [step for step in migrations(engine.name) if step[0] < 23])
+    kept = dict.fromkeys(("campaign", "channel", "account", "audience", "created_by"), "''")
+    kept |= {"id": "'a'", "name": "'a'", "state": "'SCHEDULED'", "raw_state": "''", "version": "1"}
+    kept |= {"total_records": "7000", "generated_records": "0", "search_text": "'a'"}
+    kept |= {"scheduled_at": "TIMESTAMPTZ '2026-11-23 12:00:00+00'"}
+    with engine.transaction() as tx:
+        tx.change(
+            f"INSERT INTO configurations ({', '.join(kept)}) VALUES ({', '.join(kept.values())})"
+        )
+        tx.change(
+            "INSERT INTO daily_counts (day, account, channel, state, generation, configurations, "
+            "recipients) VALUES (20780, '', '', 'SCHEDULED', 'not_started', 1, 7000)"
+        )
+        tx.change("INSERT INTO receipt_news VALUES ('r', 'confirmed', now())")
+    store = SqlStore(engine)
+    load(store, untimed("draft"), later(unsized("unknown"), 1))
+    assert ids(store, sort=Sort.OLDEST) == ["a", "unknown", "draft"]
+    assert queries(store).total(ListQuery()) == ListTotal(3, 14_000, 1)
+    assert actions(store).abort(send("a").id, ME).accepted
+    assert is_true(store)
+    store.close()
