@@ -31,6 +31,7 @@ class Alert:
     `at` is the time of the event: the start of a large send, the last movement of a stuck send, the
     request of an abort, the time of the data, the report that a send runs again, or the beginning
     of a problem of the installation. `configuration_id` is None if the alert is not about one send.
+    `recipients` is None if they are not reported.
     """
 
     event: str
@@ -38,7 +39,7 @@ class Alert:
     at: datetime
     configuration_id: ConfigurationId | None = None
     name: str = ""
-    recipients: int = 0
+    recipients: int | None = 0
 
     def __post_init__(self) -> None:
         require_aware(self)

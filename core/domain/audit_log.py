@@ -47,6 +47,14 @@ def of_receipt(receipt: Receipt) -> Entry:
     return Entry(EntryKind.RECEIPT, when, receipt.id, facts_of(receipt))
 
 
+def of_news(kind: EntryKind, at: datetime, receipt_id: str, gone: int | None) -> Entry:
+    """Return the entry of a confirmation or contradiction of a receipt.
+
+    `gone` counts the records that went out before the platform stopped the send, None if none.
+    """
+    return Entry(kind, at, receipt_id, {"gone": gone})
+
+
 def contradicted_at(receipt: Receipt) -> datetime:
     """Return when a contradicted receipt was contradicted. Call it only for such a receipt."""
     return receipt.confirmed_at or receipt.restored_at or receipt.requested_at

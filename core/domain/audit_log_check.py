@@ -101,9 +101,10 @@ class AuditLogCheck:
         self._entries = self._flaws = 0
         self._problems: list[Problem] = []
         self._times: list[str] = []
-        #: From the entries: the digest of each receipt, and when it was confirmed and contradicted.
+        #: From the entries: the digest of each receipt, when it was confirmed and contradicted,
+        #: and the records that went out before that.
         self._receipts: dict[str, bytes] = {}
-        self._outcomes: dict[tuple[str, str], object] = {}
+        self._outcomes: dict[tuple[str, str], tuple[object, object]] = {}
         self._ever: set[bytes] = set()
         self._known: set[str] = set()
         #: For each receipt in the journal: whether one of its lines is in the audit log.
@@ -146,9 +147,9 @@ class AuditLogCheck:
             if facts["confirmation"] == EntryKind.CONTRADICTED:
                 since = [facts.get(name) for name in ("confirmed_at", "restored_at")]
                 first = next(filter(None, since), facts["requested_at"])
-                self._outcomes.setdefault((id, EntryKind.CONTRADICTED), first)
+                self._outcomes.setdefault((id, EntryKind.CONTRADICTED), (first, None))
         elif kind in (EntryKind.CONFIRMED, EntryKind.CONTRADICTED):
-            self._outcomes[id, kind] = at
+            self._outcomes[id, kind] = (at, facts.get("gone"))
         elif kind is EntryKind.ACKNOWLEDGED:
             self._notes.add(_digest(facts))
         elif kind is EntryKind.CLEARED:
@@ -175,9 +176,9 @@ class AuditLogCheck:
         elif logged != _digest(facts_of(receipt)):
             self._flaw(Flaw.RECEIPT_CHANGED, receipt.id)
 
-    def outcome(self, id: str, kind: str, at: datetime) -> None:
+    def outcome(self, id: str, kind: str, at: datetime, gone: int | None) -> None:
         """Compare a confirmation or contradiction in the tables with its entry."""
-        if self._outcomes.pop((id, kind), None) != plain(at):
+        if self._outcomes.pop((id, kind), None) != (plain(at), gone):
             self._flaw(Flaw.OUTCOME_CHANGED, id)
 
     def acknowledgement(self, note: Acknowledgement) -> None:

@@ -39,12 +39,16 @@ ASCENDING: Final = frozenset({Sort.CLOSING, Sort.OLDEST, Sort.FEWEST, Sort.NAME}
 
 @dataclass(frozen=True, slots=True)
 class StateCount:
-    """The numbers of configurations and recipients in one state with one outlook."""
+    """The numbers of configurations and recipients in one state with one outlook.
+
+    `unsized` of the sends do not report their recipients, so these are not in `recipients`.
+    """
 
     state: State
     outlook: Outlook
     configurations: int
     recipients: int
+    unsized: int = 0
 
     @property
     def may_be_stopped(self) -> bool:
@@ -53,11 +57,24 @@ class StateCount:
         return self.outlook in CAN_BE_STOPPED or is_perhaps
 
 
+@dataclass(frozen=True, slots=True)
+class ListTotal:
+    """The sends of a list on all its pages, and their recipients.
+
+    `unsized` of the sends do not report their recipients, so these are not in `recipients`.
+    """
+
+    configurations: int
+    recipients: int
+    unsized: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListQuery:
     """Filters, order and page of a list of configurations.
 
-    Empty values do not filter. `since` (included) and `until` (excluded) bound `scheduled_at`.
+    Empty values do not filter. `since` (included) and `until` (excluded) bound `scheduled_at`; a
+    send without a time is in no such range, and last in each order.
     `looks_ahead` needs `since`: it adds the sends that were scheduled less than OVERDUE_FOR before
     `since` and have neither begun nor ended, because they leave first.
     With `ids`, the list has only these sends. `visible` are the accounts that the person may see.
@@ -123,20 +140,28 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class HourVolume:
-    """The sends and recipients of one outlook that are scheduled for one hour."""
+    """The sends and recipients of one outlook that are scheduled for one hour.
+
+    `unsized` of the sends do not report their recipients, so these are not in `recipients`.
+    """
 
     hour: datetime
     outlook: Outlook
     configurations: int
     recipients: int
+    unsized: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class StoppedCounts:
-    """Confirmed aborts since some time. `spared` counts their recipients."""
+    """Confirmed aborts since some time. `spared` counts their recipients.
+
+    `unsized` of the sends do not report their recipients, so these are not in `spared`.
+    """
 
     confirmed: int
     spared: int
+    unsized: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -165,7 +165,7 @@ def _size(group: Group) -> str:
 
 
 def _hours(group: Group, configuration: SendConfiguration) -> str:
-    if group.hours is None:
+    if group.hours is None or configuration.scheduled_at is None:
         return ""
     day = configuration.scheduled_at.astimezone(UTC)
     begin = day.replace(hour=group.hours * HOURS_IN_BAND, minute=0, second=0, microsecond=0)
