@@ -11,13 +11,17 @@ st.title(_("Help"))
 
 st.header(_("When a send can be stopped"))
 rules_table.draw_in_short()
-st.markdown(
-    _(
-        "Two facts decide: the state of the send, and whether the platform has begun to "
-        "generate its data. Each line shows what Freio says about a send with {r}.",
-        r=names.recipients(rules_table.EXAMPLE_RECORDS),
+if platform().interrupts:
+    deciding = _(
+        "Two facts decide: the state of the send, and whether messages have gone out. Each line "
+        "shows what Freio says about a send with {r}."
     )
-)
+else:
+    deciding = _(
+        "Two facts decide: the state of the send, and whether the platform has begun to "
+        "generate its data. Each line shows what Freio says about a send with {r}."
+    )
+st.markdown(deciding.format(r=names.recipients(rules_table.EXAMPLE_RECORDS)))
 rules_table.draw_rules()
 
 if not platform().interrupts:

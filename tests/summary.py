@@ -6,12 +6,14 @@ from core.store.sql_store import SqlStore
 
 _SUMMARY = """
 SELECT day, account, channel, state, generation, abort_confirmation,
-    CAST(sum(configurations) AS BIGINT), CAST(sum(recipients) AS BIGINT)
+    CAST(sum(configurations) AS BIGINT), CAST(sum(recipients) AS BIGINT),
+    CAST(sum(unsized) AS BIGINT)
 FROM daily_counts GROUP BY 1, 2, 3, 4, 5, 6
-HAVING sum(configurations) <> 0 OR sum(recipients) <> 0 ORDER BY 1, 2, 3, 4, 5, 6
+HAVING sum(configurations) <> 0 OR sum(recipients) <> 0 OR sum(unsized) <> 0 ORDER BY 1, 2, 3, 4, 5, 6
 """
 _COUNTED = f"""
-SELECT {CELL}, count(*), CAST(sum(total_records) AS BIGINT)
+SELECT {CELL}, count(*), coalesce(CAST(sum(total_records) AS BIGINT), 0),
+    count(*) - count(total_records)
 FROM configurations c GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 1, 2, 3, 4, 5, 6
 """
 
@@ -27,5 +29,6 @@ def recount(engine: Engine) -> None:
         tx.change("DELETE FROM daily_counts")
         tx.change(
             f"INSERT INTO daily_counts ({', '.join(COLUMNS)}) SELECT {CELL}, count(*), "
-            "CAST(sum(c.total_records) AS BIGINT) FROM configurations c GROUP BY 1, 2, 3, 4, 5, 6"
+            "coalesce(CAST(sum(c.total_records) AS BIGINT), 0), count(*) - count(c.total_records) "
+            "FROM configurations c GROUP BY 1, 2, 3, 4, 5, 6"
         )

@@ -112,13 +112,18 @@ class MessageComposer:
         line = self._translate(_LINES[alert.kind]).format(
             name=f"“{_harmless(alert.name)}”",
             at=format_datetime(local, "d MMM HH:mm", locale=LANGUAGES[self.language]),
-            recipients=format_decimal(alert.recipients, locale=LANGUAGES[self.language]),
+            recipients=self._recipients(alert.recipients),
         )
         if not self.address:
             return line
         if alert.configuration_id is None:
             return f"{line} {self.address}/"
         return f"{line} {self.address}/configuration?id={quote(alert.configuration_id, safe='')}"
+
+    def _recipients(self, count: int | None) -> str:
+        if count is None:
+            return self._translate(N_("an unreported number of"))
+        return format_decimal(count, locale=LANGUAGES[self.language])
 
     def _translate(self, text: str) -> str:
         return translation(self.language).gettext(text)

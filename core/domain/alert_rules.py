@@ -17,7 +17,11 @@ _OF_RECEIPT = {
 
 def of_large(sends: Iterable[SendConfiguration]) -> list[Alert]:
     """Return an alert for each large send. A new start time of a send is a new event."""
-    return [_of_send(AlertKind.LARGE, send, send.scheduled_at) for send in sends]
+    return [
+        _of_send(AlertKind.LARGE, send, send.scheduled_at)
+        for send in sends
+        if send.scheduled_at is not None
+    ]
 
 
 def of_reopened(sends: Iterable[SendConfiguration], platform: Platform) -> list[Alert]:

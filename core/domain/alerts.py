@@ -27,11 +27,12 @@ INSTALLATION_ALERTS = frozenset({AlertKind.ROLES, AlertKind.INBOX})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
-    """One alert. `event` is its unique key. All checks and dashboards make the same key.
+    """One alert. `event` is its key: every check and dashboard makes the same one for an event.
 
     `at` is the time of the event: the start of a large send, the last movement of a stuck send, the
     request of an abort, the time of the data, the report that a send runs again, or the beginning
     of a problem of the installation. `configuration_id` is None if the alert is not about one send.
+    `recipients` is None if they are not reported.
     """
 
     event: str
@@ -39,7 +40,7 @@ class Alert:
     at: datetime
     configuration_id: ConfigurationId | None = None
     name: str = ""
-    recipients: int = 0
+    recipients: int | None = 0
 
     def __post_init__(self) -> None:
         require_aware(self)

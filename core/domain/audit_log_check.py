@@ -106,7 +106,7 @@ class AuditLogCheck:
         #: From the entries: the digest of each receipt, and the news about it: when it was
         #: confirmed, contradicted and settled, and the final numbers of spared and gone.
         self._receipts: dict[str, bytes] = {}
-        self._outcomes: dict[tuple[str, str], object] = {}
+        self._outcomes: dict[tuple[str, str], tuple[object, object, object]] = {}
         self._ever: set[bytes] = set()
         self._known: set[str] = set()
         #: For each receipt in the journal: whether one of its lines is in the audit log.

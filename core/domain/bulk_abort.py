@@ -6,7 +6,7 @@ A batch has a fixed list of sends. Each of them gets exactly what a single abort
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Final, NewType
@@ -89,26 +89,33 @@ RETRIABLE: Final = (BulkOutcome.CHANGED, BulkOutcome.NOT_WRITTEN)
 class BulkTotals:
     """Recipients of a list of sends: spared + gone + unknown = total.
 
-    `unknown` are all of whom it is not certain (yet) whether they get the send.
+    `unknown` are all of whom it is not certain (yet) whether they get the send. `unsized` counts
+    the sends whose recipients are not reported: they are in none of the other numbers.
     """
 
     spared: int = 0
     gone: int = 0
     unknown: int = 0
+    unsized: int = 0
 
     @property
     def total(self) -> int:
-        """All recipients."""
+        """All recipients of sends of known size."""
         return self.spared + self.gone + self.unknown
 
     def __add__(self, other: BulkTotals) -> BulkTotals:
         return BulkTotals(
-            self.spared + other.spared, self.gone + other.gone, self.unknown + other.unknown
+            self.spared + other.spared,
+            self.gone + other.gone,
+            self.unknown + other.unknown,
+            self.unsized + other.unsized,
         )
 
 
-def totals_of(total: int, spared: int | None, gone: int | None) -> BulkTotals:
+def totals_of(total: int | None, spared: int | None, gone: int | None) -> BulkTotals:
     """Return the totals of one send; what is neither spared nor gone is unknown."""
+    if total is None:
+        return BulkTotals(unsized=1)
     known_spared = min(spared or 0, total)
     known_gone = min(gone or 0, total - known_spared)
     return BulkTotals(known_spared, known_gone, total - known_spared - known_gone)
@@ -165,8 +172,13 @@ class PlannedGroup:
 
     @property
     def recipients(self) -> int:
-        """The number of their recipients."""
-        return sum(each.configuration.total_records for each in self.sends)
+        """The number of their recipients, without sends of unknown size."""
+        return _recipients(self.sends)
+
+    @property
+    def unsized(self) -> int:
+        """The number of sends of unknown size."""
+        return _unsized(self.sends)
 
     def first(self, limit: int) -> Sequence[PlannedSend]:
         """Return the `limit` most important sends: half of them the soonest, half the largest.
@@ -178,10 +190,18 @@ class PlannedGroup:
         soonest = range((limit + 1) // 2)
         by_size = sorted(
             range(len(soonest), len(self.sends)),
-            key=lambda n: (-self.sends[n].configuration.total_records, n),
+            key=lambda n: (-(self.sends[n].configuration.total_records or 0), n),
         )
         chosen = sorted([*soonest, *by_size[: limit - len(soonest)]])
         return [self.sends[n] for n in chosen]
+
+
+def _recipients(sends: Sequence[PlannedSend]) -> int:
+    return sum(each.configuration.total_records or 0 for each in sends)
+
+
+def _unsized(sends: Sequence[PlannedSend]) -> int:
+    return sum(each.configuration.total_records is None for each in sends)
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,8 +236,13 @@ class BulkPlan:
 
     @property
     def recipients(self) -> int:
-        """The number of recipients of these sends."""
-        return sum(send.configuration.total_records for send in self.to_abort)
+        """The number of recipients of these sends, without those of unknown size."""
+        return _recipients(self.to_abort)
+
+    @property
+    def unsized(self) -> int:
+        """The number of these sends whose recipients are not reported."""
+        return _unsized(self.to_abort)
 
     @property
     def left_out(self) -> Mapping[Refusal, int]:
@@ -281,6 +306,7 @@ class BulkLimit:
     """How much a person may abort at once; None is unlimited.
 
     Above `type_sends` sends or `type_recipients` recipients, the person types the number of sends.
+    Sends of unknown size count as more than any number of recipients, because they may have more.
     """
 
     sends: int | None
@@ -288,16 +314,16 @@ class BulkLimit:
     type_sends: int
     type_recipients: int | None
 
-    def allows(self, sends: int, recipients: int) -> bool:
-        """Return whether so many may be aborted at once."""
+    def allows(self, sends: int, recipients: int, unsized: int = 0) -> bool:
+        """Return whether so many may be aborted at once; `unsized` of them are of unknown size."""
         return (self.sends is None or sends <= self.sends) and (
-            self.recipients is None or recipients <= self.recipients
+            self.recipients is None or (recipients <= self.recipients and not unsized)
         )
 
-    def needs_typing(self, sends: int, recipients: int) -> bool:
+    def needs_typing(self, sends: int, recipients: int, unsized: int = 0) -> bool:
         """Return whether the person has to type the number of sends."""
         return sends > self.type_sends or (
-            self.type_recipients is not None and recipients > self.type_recipients
+            self.type_recipients is not None and (recipients > self.type_recipients or unsized > 0)
         )
 
 
@@ -325,13 +351,14 @@ class ListedSend:
     """A send in the fixed list of a batch, with its facts at the start and what the dialog showed.
 
     `position` counts from 0. A send that did not exist at the start has no name and no time.
+    `total_records` is None if the recipients of the send are not reported.
     """
 
     position: int
     configuration_id: ConfigurationId
     name: str = ""
     account: str = ""
-    total_records: int = 0
+    total_records: int | None = 0
     scheduled_at: datetime | None = None
     shown: ShownFacts | None = None
 
@@ -368,20 +395,25 @@ class ChunkResult:
 
 @dataclass(frozen=True, slots=True)
 class OutcomeCount:
-    """The sends of a batch with one outcome, and their recipients; 0 counts what is not known."""
+    """The sends of a batch with one outcome, and their recipients; 0 counts what is not known.
+
+    `unsized` of the sends have no reported number of recipients.
+    """
 
     outcome: BulkOutcome
     sends: int
     recipients: int
     spared: int
     gone: int
+    unsized: int = 0
 
     @property
     def totals(self) -> BulkTotals:
         """Their recipients. What an abort spares is not certain before it is confirmed."""
         if self.outcome in ACCEPTED and self.outcome is not BulkOutcome.STOPPED:
-            return BulkTotals(unknown=self.recipients)
-        return totals_of(self.recipients, self.spared, self.gone)
+            return BulkTotals(unknown=self.recipients, unsized=self.unsized)
+        known = totals_of(self.recipients, self.spared, self.gone)
+        return replace(known, unsized=self.unsized)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -399,7 +431,7 @@ class BulkSend:
     configuration_id: ConfigurationId
     name: str
     account: str
-    total_records: int
+    total_records: int | None
     scheduled_at: datetime | None
     outcome: BulkOutcome
     state_before: State | None = None
@@ -477,7 +509,7 @@ class BulkProgress:
 
     @property
     def recipients(self) -> int:
-        """The number of their recipients."""
+        """The number of their recipients, without sends of unknown size."""
         return self.totals.total
 
     @property

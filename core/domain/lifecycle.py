@@ -1,10 +1,11 @@
 """The life cycle of a send: the next step of the platform, given the facts and the time. Pure.
 
-A send moves through the states of the platform's `life`. SCHEDULED becomes PROCESANDO at the
-scheduled time and IN-PROGRESS after processing, or IN-PROGRESS at once on a platform that does not
-process. Its records are generated in batches of at least 5,000; then it becomes SENT-DONE.
-CANCELLING becomes CANCELLED when processing ends. Like an abort, a step has a guard that must hold
-when the step is written.
+A send without a time or without a known number of recipients takes no step. A send moves through
+the states of the platform's `life`. SCHEDULED becomes PROCESANDO at the scheduled time and
+IN-PROGRESS after processing, or IN-PROGRESS at once on a platform that does not process. Its
+records are generated in batches of at least 5,000; then it becomes SENT-DONE. CANCELLING becomes
+CANCELLED when processing ends. Like an abort, a step has a guard that must hold when the step is
+written.
 """
 
 from dataclasses import dataclass, replace
@@ -55,7 +56,10 @@ def next_step(
     configuration: SendConfiguration, now: datetime, pace: Pace, platform: Platform
 ) -> Step | None:
     """Return the step that is due at `now`, or None. Terminal states have no next step."""
-    after = _after(configuration, now, pace, platform)
+    due, total = configuration.scheduled_at, configuration.total_records
+    if due is None or total is None:
+        return None
+    after = _after(configuration, due, total, now, pace, platform)
     if after is None or after == configuration:
         return None
     moved = replace(
@@ -69,48 +73,48 @@ def next_step(
 
 
 def _after(
-    c: SendConfiguration, now: datetime, pace: Pace, platform: Platform
+    c: SendConfiguration, due: datetime, total: int, now: datetime, pace: Pace, platform: Platform
 ) -> SendConfiguration | None:
     not_begun = c.generation is not Generation.STARTED
     match c.state:
-        case State.SCHEDULED if not_begun and now >= c.scheduled_at:
+        case State.SCHEDULED if not_begun and now >= due:
             if State.PROCESANDO in platform.life:
                 return replace(c, state=State.PROCESANDO, processing_started_at=now)
             return replace(c, state=State.IN_PROGRESS, in_progress_at=now, generated_records=0)
-        case State.PROCESANDO if not_begun and _processed(c, now, pace):
+        case State.PROCESANDO if not_begun and _processed(c, due, total, now, pace):
             return replace(c, state=State.IN_PROGRESS, in_progress_at=now, generated_records=0)
         # A send that was generated anyway is a contradiction, which a person has to acknowledge.
-        case State.CANCELLING if not_begun and _processed(c, now, pace):
+        case State.CANCELLING if not_begun and _processed(c, due, total, now, pace):
             return replace(c, state=State.CANCELLED, finished_at=now)
         case State.IN_PROGRESS:
-            return _generate(c, now, pace, platform)
-        case State.DELIVERY_ENDING if now >= (c.updated_at or c.scheduled_at) + pace.ending:
+            return _generate(c, due, total, now, pace, platform)
+        case State.DELIVERY_ENDING if now >= (c.updated_at or due) + pace.ending:
             return replace(c, state=State.SENT_DONE, finished_at=now)
         case _:
             return None
 
 
-def _processed(c: SendConfiguration, now: datetime, pace: Pace) -> bool:
+def _processed(c: SendConfiguration, due: datetime, total: int, now: datetime, pace: Pace) -> bool:
     if c.in_progress_at is not None:
         return True
-    began = c.processing_started_at or c.scheduled_at
-    return now >= began + pace.processing_time(c.total_records)
+    began = c.processing_started_at or due
+    return now >= began + pace.processing_time(total)
 
 
 def _generate(
-    c: SendConfiguration, now: datetime, pace: Pace, platform: Platform
+    c: SendConfiguration, due: datetime, total: int, now: datetime, pace: Pace, platform: Platform
 ) -> SendConfiguration | None:
     if c.generation is not Generation.STARTED:
-        ready = (c.in_progress_at or c.scheduled_at) + pace.wait
+        ready = (c.in_progress_at or due) + pace.wait
         if now < ready:
             return None
-        first = min(pace.batch_records, c.total_records)
+        first = min(pace.batch_records, total)
         return replace(c, generated_records=first, generation_started_at=now)
     done = c.generated_records or 0
-    if done >= c.total_records:
+    if done >= total:
         if State.DELIVERY_ENDING in platform.life:
             return replace(c, state=State.DELIVERY_ENDING)
         return replace(c, state=State.SENT_DONE, finished_at=now)
-    if now < (c.updated_at or c.scheduled_at) + pace.batch_every:
+    if now < (c.updated_at or due) + pace.batch_every:
         return None
-    return replace(c, generated_records=min(done + pace.batch_records, c.total_records))
+    return replace(c, generated_records=min(done + pace.batch_records, total))

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from core.domain.model import Accounts, ConfigurationId, SendConfiguration
-from core.domain.states import MAY_BE_STOPPED, ON_ITS_WAY, Outlook, State
+from core.domain.states import CAN_BE_STOPPED, ON_ITS_WAY, Outlook, State
 
 PAGE_SIZES = (25, 50, 100)
 MAX_PAGE = 1_000_000
@@ -39,24 +39,42 @@ ASCENDING: Final = frozenset({Sort.CLOSING, Sort.OLDEST, Sort.FEWEST, Sort.NAME}
 
 @dataclass(frozen=True, slots=True)
 class StateCount:
-    """The numbers of configurations and recipients in one state with one outlook."""
+    """The numbers of configurations and recipients in one state with one outlook.
+
+    `unsized` of the sends do not report their recipients, so these are not in `recipients`.
+    """
 
     state: State
     outlook: Outlook
     configurations: int
     recipients: int
+    unsized: int = 0
 
     @property
     def may_be_stopped(self) -> bool:
-        """Whether its sends are on their way and can be stopped, or perhaps."""
-        return self.outlook in MAY_BE_STOPPED and self.state in ON_ITS_WAY
+        """Whether its sends can be stopped, or perhaps: then they are on their way."""
+        is_perhaps = self.outlook is Outlook.UNCERTAIN and self.state in ON_ITS_WAY
+        return self.outlook in CAN_BE_STOPPED or is_perhaps
+
+
+@dataclass(frozen=True, slots=True)
+class ListTotal:
+    """The sends of a list on all its pages, and their recipients.
+
+    `unsized` of the sends do not report their recipients, so these are not in `recipients`.
+    """
+
+    configurations: int
+    recipients: int
+    unsized: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListQuery:
     """Filters, order and page of a list of configurations.
 
-    Empty values do not filter. `since` (included) and `until` (excluded) bound `scheduled_at`.
+    Empty values do not filter. `since` (included) and `until` (excluded) bound `scheduled_at`; a
+    send without a time is in no such range, and last in each order.
     `looks_ahead` needs `since`: it adds the sends that were scheduled less than OVERDUE_FOR before
     `since` and have neither begun nor ended, because they leave first.
     With `ids`, the list has only these sends. `visible` are the accounts that the person may see.
@@ -122,20 +140,28 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class HourVolume:
-    """The sends and recipients of one outlook that are scheduled for one hour."""
+    """The sends and recipients of one outlook that are scheduled for one hour.
+
+    `unsized` of the sends do not report their recipients, so these are not in `recipients`.
+    """
 
     hour: datetime
     outlook: Outlook
     configurations: int
     recipients: int
+    unsized: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class StoppedCounts:
-    """Confirmed aborts since some time. `spared` counts their recipients."""
+    """Confirmed aborts since some time. `spared` counts their recipients.
+
+    `unsized` of the sends do not report their recipients, so these are not in `spared`.
+    """
 
     confirmed: int
     spared: int
+    unsized: int = 0
 
 
 @dataclass(frozen=True, slots=True)

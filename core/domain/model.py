@@ -35,9 +35,11 @@ class Confirmation(StrEnum):
 class SendConfiguration:
     """One planned send as it is stored.
 
-    `total_records` counts recipients. `generated_records` is None if the source does not report
-    generation, which differs from zero. `raw_state` is the state as the source wrote it. `version`
-    rises by one with every write. `unreported_since` is when a full snapshot left the send out.
+    `total_records` counts recipients. It is None if the source does not report them, and so is
+    `generated_records` if it does not report generation; None differs from zero. `scheduled_at` is
+    None for a send without a time, which does not go out by itself. `raw_state` is the state as the
+    source wrote it. `version` rises by one with every write. `unreported_since` is when a full
+    snapshot left the send out.
 
     `reopened_from` is the terminal state of the send (cancelled, aborted, done) before a newer
     report, as of `reopened_at`, showed it running. `doubted_since` is set while two reports
@@ -49,8 +51,8 @@ class SendConfiguration:
     id: ConfigurationId
     name: str
     state: State
-    total_records: int
-    scheduled_at: datetime
+    total_records: int | None
+    scheduled_at: datetime | None
     generated_records: int | None = None
     raw_state: str = ""
     campaign: str = ""
@@ -72,7 +74,7 @@ class SendConfiguration:
 
     def __post_init__(self) -> None:
         require_aware(self)
-        if self.total_records < 0 or (self.generated_records or 0) < 0:
+        if (self.total_records or 0) < 0 or (self.generated_records or 0) < 0:
             raise ValueError("a count of records cannot be negative")
 
     @property
@@ -161,7 +163,8 @@ class Source(StrEnum):
 class Receipt:
     """The receipt of one attempt to abort, accepted or refused.
 
-    `spared` and `gone` count recipients and are None if they cannot be known. `facts_at` is the
+    `spared` and `gone` count recipients and are None if they cannot be known, as they are if the
+    number of recipients (`total_records`) is not reported. `facts_at` is the
     time of the facts that the decision used. `reason` is the code of a preset, `note` is free text.
     `restored_at` is set if the database had lost the receipt and it was restored.
 
@@ -181,7 +184,7 @@ class Receipt:
     refusal: Refusal | None
     state_before: State
     state_after: State
-    total_records: int
+    total_records: int | None
     generated_records: int | None
     spared: int | None
     gone: int | None

@@ -68,6 +68,7 @@ class ReceiptPage:
 class ReceiptDay:
     """One day of the log. `stopped` counts aborts that are confirmed, `spared` their recipients.
 
+    `unsized` of the sends do not report their recipients, so these are not in `spared`.
     Sends of `unconfirmed` aborts may still go out. Sends of `contradicted` aborts went on.
     `half_after` is the median time from the first import of a send to its abort. The first import
     that shows the send as scheduled counts; if there is none, the first import. It is None if
@@ -77,6 +78,7 @@ class ReceiptDay:
     day: date
     stopped: int
     spared: int
+    unsized: int
     unconfirmed: int
     too_late: int
     contradicted: int

@@ -16,15 +16,15 @@ class Consequences:
     """A decision in numbers.
 
     `spared` recipients do not get the send because of the abort. `gone` recipients get it anyway.
-    Each is None if it cannot be known. Their sum is `total`, except if the platform generated fewer
-    records than planned. `batches_begun` is None if generation is not reported. `batches` assumes
-    batches of the least size.
+    Each is None if it cannot be known, and all are if `total` is not reported. Their sum is
+    `total`, except if the platform generated fewer records than planned. `batches_begun` is None
+    if generation is not reported. `batches` assumes batches of the least size.
     """
 
-    total: int
+    total: int | None
     spared: int | None
     gone: int | None
-    batches: int
+    batches: int | None
     batches_begun: int | None
     fits_in_one_batch: bool
 
@@ -78,7 +78,7 @@ _ACCEPTANCES: dict[Verdict, type[Acceptance]] = {
 def decide_abort(configuration: SendConfiguration, platform: Platform) -> Decision:
     """Return the decision about an abort of this configuration. Never raises."""
     rule = platform.rule(configuration.state, configuration.generation)
-    consequences = _consequences(configuration, rule, platform)
+    consequences = _consequences(configuration, rule)
     if rule.new_state is None:
         assert rule.refusal is not None
         return Refuse(rule, consequences, rule.refusal)
@@ -87,6 +87,8 @@ def decide_abort(configuration: SendConfiguration, platform: Platform) -> Decisi
 
 _STOPPED = (State.CANCELLING, State.CANCELLED)
 _GONE = (State.DELIVERY_ENDING, State.SENT_DONE)
+#: States in which a report confirms an abort made here.
+_CONFIRMING = (*_STOPPED, State.ABORTED)
 
 
 def outlook_of(configuration: SendConfiguration, platform: Platform) -> Outlook:
@@ -159,22 +161,21 @@ def settled(
 
 def stopped_midway(configuration: SendConfiguration) -> bool:
     """Return whether the platform reports that it stopped a send after generation had started."""
-    is_reported = (
-        configuration.abort_confirmation is Confirmation.CONFIRMED
-        or parse_state(configuration.raw_state) in _STOPPED
-    )
     return (
         configuration.state in _STOPPED
         and configuration.generation is Generation.STARTED
-        and is_reported
+        and _is_reported_stopped(configuration)
     )
+
+
+def _is_reported_stopped(configuration: SendConfiguration) -> bool:
+    is_confirmed = configuration.abort_confirmation is Confirmation.CONFIRMED
+    return is_confirmed or parse_state(configuration.raw_state) in _CONFIRMING
 
 
 def awaits_confirmation(configuration: SendConfiguration) -> bool:
     """Return whether a send was cancelled here but its source reports another state."""
-    is_confirmed = configuration.abort_confirmation is Confirmation.CONFIRMED
-    is_reported = is_confirmed or parse_state(configuration.raw_state) in _STOPPED
-    return configuration.state in _STOPPED and not is_reported
+    return configuration.state in _STOPPED and not _is_reported_stopped(configuration)
 
 
 def runs_again(configuration: SendConfiguration, platform: Platform) -> bool:
@@ -188,22 +189,22 @@ def runs_again(configuration: SendConfiguration, platform: Platform) -> bool:
 def finished_short(configuration: SendConfiguration) -> bool:
     """Return whether a send is done with fewer records generated than it has recipients."""
     generated = configuration.generated_records
-    done = configuration.state is State.SENT_DONE
-    return done and generated is not None and generated < configuration.total_records
-
-
-def _consequences(
-    configuration: SendConfiguration, rule: AbortRule, platform: Platform
-) -> Consequences:
     total = configuration.total_records
-    spared, gone = _spared_and_gone(configuration, rule, platform)
+    if configuration.state is not State.SENT_DONE or generated is None or total is None:
+        return False
+    return generated < total
+
+
+def _consequences(configuration: SendConfiguration, rule: AbortRule) -> Consequences:
+    total = configuration.total_records
+    spared, gone = _spared_and_gone(configuration, rule)
     return Consequences(
         total=total,
         spared=spared,
         gone=gone,
-        batches=batches_for(total),
+        batches=None if total is None else batches_for(total),
         batches_begun=_batches_begun(configuration),
-        fits_in_one_batch=total <= BATCH_RECORDS,
+        fits_in_one_batch=total is not None and total <= BATCH_RECORDS,
     )
 
 
@@ -216,31 +217,34 @@ def _batches_begun(configuration: SendConfiguration) -> int | None:
         case Generation.STARTED:
             # A source can report the start before the first count. Then one batch has begun.
             begun = max(1, batches_for(configuration.generated_records or 0))
-            return min(begun, max(1, batches_for(configuration.total_records)))
+            total = configuration.total_records
+            return begun if total is None else min(begun, max(1, batches_for(total)))
 
 
 def _spared_and_gone(
-    configuration: SendConfiguration, rule: AbortRule, platform: Platform
+    configuration: SendConfiguration, rule: AbortRule
 ) -> tuple[int | None, int | None]:
     """Return how many recipients do not get the send, and how many get it anyway.
 
     Each is None if it cannot be known.
     """
     total = configuration.total_records
+    if total is None:
+        return None, None
     match rule:
         case AbortRule(verdict=Verdict.CANCEL_NOW | Verdict.CANCEL_AFTER_PROCESSING):
             return total, 0
         case AbortRule(verdict=Verdict.CANCEL_REST):
-            return _rest(configuration)
+            return _rest(total, configuration.generated_records)
         case AbortRule(refusal=Refusal.TOO_LATE):
             return 0, total
         case AbortRule(refusal=Refusal.FINISHED):
-            return 0, _gone_at_the_end(configuration)
+            return 0, _gone_at_the_end(configuration, total)
         case AbortRule(refusal=Refusal.ALREADY) if _is_known_to_rest(configuration):
             if configuration.generation is Generation.NOT_STARTED:
                 return total, 0
-            # On other platforms, generated records may not have gone out when it was stopped.
-            return _rest(configuration) if platform.interrupts else (None, None)
+            is_known = configuration.generated_records and stopped_midway(configuration)
+            return _rest(total, configuration.generated_records if is_known else None)
         case _:
             return None, None
 
@@ -250,18 +254,17 @@ def _is_known_to_rest(configuration: SendConfiguration) -> bool:
     return not (awaits_confirmation(configuration) or configuration.doubted_since is not None)
 
 
-def _rest(configuration: SendConfiguration) -> tuple[int | None, int | None]:
+def _rest(total: int, generated: int | None) -> tuple[int | None, int | None]:
     """Return how many recipients are left, and how many records have been generated."""
-    total, generated = configuration.total_records, configuration.generated_records
     if generated is None:
         return None, None
     gone = min(generated, total)
     return total - gone, gone
 
 
-def _gone_at_the_end(configuration: SendConfiguration) -> int | None:
+def _gone_at_the_end(configuration: SendConfiguration, total: int) -> int | None:
     """Return how many recipients a finished send reached, or None if that is not known yet."""
-    total, generated = configuration.total_records, configuration.generated_records
+    generated = configuration.generated_records
     if generated is None:
         return None
     if generated >= total:

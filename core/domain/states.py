@@ -81,6 +81,15 @@ GOES_OUT: Final = (*MAY_BE_STOPPED, Outlook.TOO_LATE, Outlook.FINISHED)
 #: States from which a send goes out by itself, before its delivery ends.
 ON_ITS_WAY: Final = (State.SCHEDULED, State.PROCESANDO, State.IN_PROGRESS)
 
+#: States in which a send may have no scheduled time: it does not go out by itself.
+MAY_LACK_TIME: Final = frozenset(
+    {State.DRAFT, State.PAUSED, State.CANCELLING, State.CANCELLED, State.ABORTED}
+)
+
+#: States in which an empty number of recipients is a mistake of the source. In all others the
+#: number may not be known yet.
+HAS_RECIPIENTS: Final = frozenset({State.SENT_DONE, State.UNKNOWN})
+
 #: Terminal states. Only a newer report of the platform can move a send out of one.
 TERMINAL = frozenset({State.SENT_DONE, State.CANCELLED, State.ABORTED})
 

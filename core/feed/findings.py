@@ -69,6 +69,7 @@ class Findings:
         self._earliest: datetime | None = None
         self._latest: datetime | None = None
         self._recipients = _Median()
+        self._unsized = self._untimed = 0
         self._first: dict[str, Any] | None = None
         self._largest: dict[str, Any] | None = None
         self._next: dict[str, Any] | None = None
@@ -84,9 +85,21 @@ class Findings:
             if source.value:
                 template = N_("All rows have the value “{value}” in {column}.")
                 self.notes.append(Reason(template, {"value": source.value, "column": name}, name))
+            elif not source.is_reported:
+                template = N_("The mapping says that the files do not report {column}.")
+                self.notes.append(Reason(template, {"column": name}, name))
+            elif source.takes_first:
+                template = N_(
+                    "{column} is the first of these columns that is not empty: {columns}."
+                )
+                columns_ = _listed(tuple(map(str, source.columns)))
+                self.notes.append(Reason(template, {"column": name, "columns": columns_}, name))
+            elif source.unknown:
+                template = N_("“{text}” in {column} means that it is not reported.")
+                self.notes.append(Reason(template, {"text": source.unknown, "column": name}, name))
         id, state = mapping.fields.get("id"), mapping.fields.get("state")
         ended = state is not None and parse_state(state.value) in TERMINAL
-        if id is not None and len(id.columns) > 1 and not ended:
+        if id is not None and len(id.columns) > 1 and not id.takes_first and not ended:
             template = N_(
                 "The id is made of several columns. If one of them changes, the send counts as "
                 "another one."
@@ -140,6 +153,8 @@ class Findings:
         if times["min"] is not None:
             self._earliest = min(self._earliest or times["min"], times["min"])
             self._latest = max(self._latest or times["max"], times["max"])
+        self._unsized += rows.column("total_records").null_count
+        self._untimed += rows.column("scheduled_at").null_count
         recipients = pc.drop_null(rows.column("total_records"))
         self._recipients.add(recipients.to_numpy())
         if self._first is None:
@@ -200,6 +215,12 @@ class Findings:
             template = N_("Rows whose state Freio does not know: {n}. The words are: {words}.")
             values = {"n": sum(each.rows for each in unknown), "words": words}
             notes.append(Reason(template, values, "state"))
+        if self._unsized:
+            template = N_("Sends whose recipients are not reported: {n}. Sums leave them out.")
+            notes.append(Reason(template, {"n": self._unsized}, "total_records"))
+        if self._untimed:
+            template = N_("Drafts and paused or stopped sends without a scheduled time: {n}.")
+            notes.append(Reason(template, {"n": self._untimed}, "scheduled_at"))
         for each in self._footers[:_LISTED]:
             template = N_("Line {line} is no send and is left out: “{text}”.")
             quoted = each.raw if len(each.raw) <= _QUOTED else each.raw[:_QUOTED] + "…"

@@ -42,8 +42,10 @@ def _sentences(meaning: Meaning) -> list[str]:
         ("Next to leave", meaning.next_send),
     ):
         if send is not None:
+            people = "not reported" if send.total_records is None else send.total_records
+            due = send.scheduled_at
+            at = "no scheduled time" if due is None else f"{due:%Y-%m-%d %H:%M} UTC"
             found.append(
-                f"{what}: {send.id}, “{send.name}”, {send.state.value}, {send.total_records} "
-                f"recipients, {send.scheduled_at:%Y-%m-%d %H:%M} UTC."
+                f"{what}: {send.id}, “{send.name}”, {send.state.value}, recipients: {people}, {at}."
             )
     return found

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from core.domain.states import State, squeeze
 from core.errors import N_, FeedError
 from core.feed.formats.rows import Layout
-from core.feed.interpreting.headings import CANONICAL, FieldSource, read_source
+from core.feed.interpreting.headings import CANONICAL, FieldSource, read_source, write_source
 
 #: Characters of a TOML file with a mapping.
 MAX_TEXT: Final = 100_000
@@ -97,16 +97,10 @@ def as_data(mapping: FeedMapping) -> dict[str, Any]:
         if name in found:
             found[name] = list(found[name])
     if mapping.fields:
-        found["fields"] = {name: _plain(source) for name, source in mapping.fields.items()}
+        found["fields"] = {name: write_source(each) for name, each in mapping.fields.items()}
     if mapping.states:
         found["states"] = {word: state.value for word, state in mapping.states.items()}
     return found
-
-
-def _plain(source: FieldSource) -> Any:
-    if source.value:
-        return {"value": source.value}
-    return source.columns[0] if len(source.columns) == 1 else list(source.columns)
 
 
 def from_data(data: Mapping[str, Any]) -> FeedMapping:

@@ -43,8 +43,7 @@ def shift_sample(
     moved by whole days: a SCHEDULED one into the future, one in a terminal state into the past.
     States get the words of `platform`. Nothing else changes. Raises FeedError, with the line, for a
     time in neither form, for both forms in one row, and for a row of another length than the
-    heading. Raises ValueError if `now`
-    has no zone.
+    heading. Raises ValueError if `now` has no zone.
     """
     if now.utcoffset() is None:
         raise ValueError(f"now has no time zone: {now!r}")

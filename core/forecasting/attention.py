@@ -31,11 +31,14 @@ class Problem(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NamedSend:
-    """A send and its recipients. `times_usual` is the factor by which it exceeds the usual size."""
+    """A send and its recipients, None if they are not reported.
+
+    `times_usual` is the factor by which it exceeds the usual size.
+    """
 
     id: ConfigurationId
     name: str
-    recipients: int
+    recipients: int | None
     times_usual: float | None = None
 
 
@@ -58,8 +61,15 @@ class Finding:
 
     @property
     def recipients(self) -> int:
-        """The recipients of the hour, or of all its sends."""
-        return self.hour.recipients if self.hour else sum(send.recipients for send in self.sends)
+        """The recipients of the hour, or of all its sends; unknown ones are left out."""
+        if self.hour:
+            return self.hour.recipients
+        return sum(send.recipients or 0 for send in self.sends)
+
+    @property
+    def unsized(self) -> int:
+        """The number of its sends whose recipients are not reported."""
+        return 0 if self.hour else sum(send.recipients is None for send in self.sends)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +99,7 @@ def ranked(findings: Iterable[Finding], *, is_cut: bool = False) -> Attention:
             sends = tuple(sizes.get(s.id, s) for s in each.sends)
         else:
             new = {s.id: s for s in each.sends if s.id not in named}.values()
-            sends = tuple(sorted(new, key=lambda s: (-s.recipients, s.id)))
+            sends = tuple(sorted(new, key=lambda s: (-(s.recipients or 0), s.id)))
         if sends:
             kept.append(replace(each, sends=sends))
             named |= dict.fromkeys(s.id for s in sends)

@@ -64,20 +64,24 @@ class Group:
         return low, SIZE_EDGES[self.size] if self.size < len(SIZE_EDGES) else None
 
 
-def size_class(recipients: int) -> int:
-    """Return the size class of a number of recipients."""
-    return bisect_left(SIZE_EDGES, recipients)
+def size_class(recipients: int | None) -> int | None:
+    """Return the size class of a number of recipients, None if it is not known."""
+    return None if recipients is None else bisect_left(SIZE_EDGES, recipients)
 
 
 def similar_groups(configuration: SendConfiguration) -> tuple[Group, ...]:
     """Return the groups of sends similar to this one, from the narrowest to the broadest.
 
+    There are none for a send without a time or without a known number of recipients.
+
     Processing time depends most on the size, so only the last groups ignore it. Groups of smaller
     sends come before them: smaller sends take less time, so a cautious forecast stays cautious.
     """
     c = configuration
+    if c.scheduled_at is None or c.total_records is None:
+        return ()
     band = c.scheduled_at.astimezone(UTC).hour // HOURS_IN_BAND
-    return _groups(c.channel, c.account, size_class(c.total_records), band)
+    return _groups(c.channel, c.account, bisect_left(SIZE_EDGES, c.total_records), band)
 
 
 # Cached, because most sends on a page are in the same groups as another send.

@@ -116,8 +116,9 @@ def reported_flags(c: SendConfiguration, platform: Platform) -> Sequence[Flag]:
         flags.append(RunsAgain(c.reopened_from, c.reopened_at, sent, unsure))
     elif c.doubted_since is not None:
         flags.append(InDoubt(c.doubted_since))
-    if finished_short(c) and c.generated_records is not None:
-        flags.append(FinishedShort(c.generated_records, c.total_records))
+    generated, total = c.generated_records, c.total_records
+    if finished_short(c) and generated is not None and total is not None:
+        flags.append(FinishedShort(generated, total))
     return flags
 
 
@@ -139,38 +140,44 @@ def stuck(
 def current_wait(configuration: SendConfiguration, baselines: Baselines) -> Wait | None:
     """Return how long a send has waited, and how long similar sends did.
 
-    Return None if the send is not waiting, or if there is too little history.
+    Return None if the send is not waiting, if it has no time or no known number of recipients, or
+    if there is too little history.
     """
-    waits = _waits_for(configuration)
+    due, total = configuration.scheduled_at, configuration.total_records
+    if due is None or total is None:
+        return None
+    waits = _waits_for(configuration, due, total)
     if waits is None:
         return None
     span, since, share = waits
     baseline = baselines.of(span, configuration)
     if baseline is None:
         return None
-    same_size = baseline.group.size == size_class(configuration.total_records)
+    same_size = baseline.group.size == size_class(total)
     if not same_size and span not in (Span.LAG, Span.WAIT):
         return None  # the time depends on the size, so other sizes are no comparison
     usual = timedelta(seconds=baseline.spread.at(NEARLY_ALL) * share)
     return Wait(since, usual, baseline.spread.count, baseline.group)
 
 
-def _waits_for(c: SendConfiguration) -> tuple[Span, datetime, float] | None:
+def _waits_for(
+    c: SendConfiguration, due: datetime, total: int
+) -> tuple[Span, datetime, float] | None:
     """Return the current span of a send, since when, and the share of the span that is allowed."""
     match c.state:
         case State.SCHEDULED if c.generation is not Generation.STARTED:
-            return Span.LAG, c.scheduled_at, 1.0
+            return Span.LAG, due, 1.0
         case State.PROCESANDO if c.generation is not Generation.STARTED:
             if c.processing_started_at is not None:
                 return Span.PROCESSING, c.processing_started_at, 1.0
-            return Span.DUE_TO_BATCH, c.scheduled_at, 1.0
+            return Span.DUE_TO_BATCH, due, 1.0
         case State.IN_PROGRESS if c.generation is Generation.NOT_STARTED:
             if c.in_progress_at is not None:
                 return Span.WAIT, c.in_progress_at, 1.0
-            return Span.DUE_TO_BATCH, c.scheduled_at, 1.0
+            return Span.DUE_TO_BATCH, due, 1.0
         case State.IN_PROGRESS | State.DELIVERY_ENDING if c.generation_started_at is not None:
             moved = max(c.generation_started_at, c.updated_at or c.generation_started_at)
-            share = min(1.0, SILENT_BATCHES / max(1, batches_for(c.total_records)))
+            share = min(1.0, SILENT_BATCHES / max(1, batches_for(total)))
             return Span.GENERATING, moved, share
         case _:
             return None
@@ -181,14 +188,14 @@ def unusually_large(
 ) -> UnusuallyLarge | None:
     """Return the flag that a send has far more recipients than its account's earlier ones."""
     own = Group(configuration.channel, configuration.account)
-    spread = baselines.spreads.get((Span.RECIPIENTS, own))
-    if spread is None or spread.count < ENOUGH_OF_ACCOUNT:
+    spread, total = baselines.spreads.get((Span.RECIPIENTS, own)), configuration.total_records
+    if total is None or spread is None or spread.count < ENOUGH_OF_ACCOUNT:
         return None
     usual = spread.at(NEARLY_ALL)
-    if configuration.total_records <= FAR_ABOVE * usual:
+    if total <= FAR_ABOVE * usual:
         return None
     median = round(spread.at(0.5))
-    return UnusuallyLarge(configuration.total_records, median, round(usual), spread.count)
+    return UnusuallyLarge(total, median, round(usual), spread.count)
 
 
 def size_limits(baselines: Baselines) -> tuple[SizeLimit, ...]:
@@ -213,7 +220,8 @@ def nearest_duplicate(
     configuration: SendConfiguration, others: Sequence[tuple[ConfigurationId, datetime]]
 ) -> PossibleDuplicate | None:
     """Return the flag for the possible duplicate nearest in time, or None if there is none."""
-    if not others:
+    due = configuration.scheduled_at
+    if due is None or not others:
         return None
-    other, at = min(others, key=lambda t: (abs(t[1] - configuration.scheduled_at), t[0]))
+    other, at = min(others, key=lambda t: (abs(t[1] - due), t[0]))
     return PossibleDuplicate(other, at)

@@ -64,15 +64,16 @@ def awaits_generation(configuration: SendConfiguration) -> bool:
 
 def forecast(configuration: SendConfiguration, baselines: Baselines, now: datetime) -> Forecast:
     """Return the forecast for a send at the time `now`. Never raises."""
-    if not awaits_generation(configuration):
+    due = configuration.scheduled_at
+    if due is None or not awaits_generation(configuration):
         return UNKNOWN
-    span, since = _latest_moment(configuration)
+    span, since = _latest_moment(configuration, due)
     baseline = baselines.of(span, configuration)
     if baseline is None:
         return UNKNOWN
     earliest = now
     if configuration.state is State.SCHEDULED:
-        earliest = max(now, configuration.scheduled_at)
+        earliest = max(now, due)
     waited = max(0.0, (now - since).total_seconds())
     cautious = max(earliest, since + timedelta(seconds=_cautious(baseline)))
     typical = _typical(baseline, waited)
@@ -85,16 +86,13 @@ def forecast(configuration: SendConfiguration, baselines: Baselines, now: dateti
     )
 
 
-def _latest_moment(c: SendConfiguration) -> tuple[Span, datetime]:
-    """Return the latest known moment of the send, and the span that begins there.
-
-    Every send has a scheduled time, so there is always a known moment.
-    """
+def _latest_moment(c: SendConfiguration, due: datetime) -> tuple[Span, datetime]:
+    """Return the latest known moment of a send that is due then, and the span that begins there."""
     if c.state is State.IN_PROGRESS and c.in_progress_at is not None:
         return Span.WAIT, c.in_progress_at
     if c.state is not State.SCHEDULED and c.processing_started_at is not None:
         return Span.BEGUN_TO_BATCH, c.processing_started_at
-    return Span.DUE_TO_BATCH, c.scheduled_at
+    return Span.DUE_TO_BATCH, due
 
 
 def _cautious(baseline: Baseline) -> float:

@@ -53,7 +53,8 @@ TABLE: Final[tuple[AbortRule, ...]] = (
     refuse(State.UNKNOWN, ANY, Refusal.NOT_ABORTABLE_STATE, Outlook.UNCERTAIN),
 )
 
-_CANCELLED: Final = frozenset({State.CANCELLED})
+#: The platform stopped the send: for a person, or on an error.
+_STOPPED: Final = frozenset({State.CANCELLED, State.ABORTED})
 
 PLATFORM: Final = Platform(
     name="icomm",
@@ -68,9 +69,9 @@ PLATFORM: Final = Platform(
         State.SENT_DONE,
     ),
     confirming={
-        State.SCHEDULED: _CANCELLED,
-        State.PROCESANDO: _CANCELLED,
-        State.IN_PROGRESS: _CANCELLED,
+        State.SCHEDULED: _STOPPED,
+        State.PROCESANDO: _STOPPED,
+        State.IN_PROGRESS: _STOPPED,
     },
     # A cancelled send that is reported alive contradicts its abort.
     restarts=frozenset(),

@@ -330,6 +330,18 @@ class BulkAborts:
                 limit=limit.sends,
                 count=sends,
             )
+        if limit.recipients is not None and (
+            unsized := planned.unsized + sum(count.unsized for count in waiting)
+        ):
+            raise BulkLimitError(
+                N_(
+                    "You may abort sends to at most {limit} recipients at once, and {count} of "
+                    "these do not report their recipients."
+                ),
+                N_("Abort these sends one by one, or ask an administrator."),
+                limit=limit.recipients,
+                count=unsized,
+            )
         if limit.recipients is not None and recipients > limit.recipients:
             raise BulkLimitError(
                 N_(

@@ -18,6 +18,7 @@ from core.domain.bulk_abort import (
     ACCEPTED,
     Batch,
     BulkId,
+    BulkLimit,
     BulkOutcome,
     DecidedSend,
     ListedSend,
@@ -219,8 +220,7 @@ class BulkExecution:
 class _Room:
     """How much of the person's limit a batch has left."""
 
-    limit_sends: int | None
-    limit_recipients: int | None
+    limit: BulkLimit
     sends: int
     recipients: int
 
@@ -228,18 +228,18 @@ class _Room:
     def of(cls, store: BulkAbortStore, limits: BulkLimits, batch: Batch) -> _Room:
         limit = limits.of(batch.requester)
         if limit.sends is None and limit.recipients is None:
-            return cls(None, None, 0, 0)
+            return cls(limit, 0, 0)
         counts = store.outcome_counts([batch.id]).get(batch.id, ())
         done = [each for each in counts if each.outcome in ACCEPTED]
         sends, recipients = sum(c.sends for c in done), sum(c.recipients for c in done)
-        return cls(limit.sends, limit.recipients, sends, recipients)
+        return cls(limit, sends, recipients)
 
-    def takes(self, recipients: int) -> bool:
+    def takes(self, recipients: int | None) -> bool:
         """Count one more send; return whether the limit allows it."""
-        self.sends, self.recipients = self.sends + 1, self.recipients + recipients
-        return (self.limit_sends is None or self.sends <= self.limit_sends) and (
-            self.limit_recipients is None or self.recipients <= self.limit_recipients
-        )
+        if recipients is None and self.limit.recipients is not None:
+            return False  # it may have more recipients than are left
+        self.sends, self.recipients = self.sends + 1, self.recipients + (recipients or 0)
+        return self.limit.allows(self.sends, self.recipients)
 
 
 _REFUSED: Final = {

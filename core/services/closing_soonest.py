@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
 from core.domain.list_query import OVERDUE_FOR, ListQuery, Page, StateCount
@@ -12,6 +12,9 @@ from core.domain.model import Accounts, SendConfiguration
 from core.domain.states import Outlook
 from core.forecasting.forecast import Forecast, awaits_generation
 from core.services.forecasts import Forecasts
+
+#: The time of sends without one, for their order.
+_NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
 #: The most sends that are read to find the sends that close soonest.
 MAX_READ: Final = 500
@@ -41,7 +44,7 @@ def closing_soonest(
         if len(sends) < size or size >= MAX_READ:
             break
         _is_stuck, surely_until, *_ = ordered[limit - 1][0]
-        if surely_until <= max(now, sends[-1].scheduled_at):
+        if surely_until <= max(now, sends[-1].scheduled_at or surely_until):
             break
         size = min(4 * size, MAX_READ)
     return [send for _, send in ordered[:limit]]
@@ -86,10 +89,11 @@ def _sort_key(send: SendConfiguration, forecast: Forecast, now: datetime) -> _Ke
 
     Of sends that may begin at any moment, those that typically begin come first, and those that
     have waited longer than all similar ones come last. All of them come before the sends that are
-    stuck because they are overdue for longer than OVERDUE_FOR.
+    stuck because they are overdue for longer than OVERDUE_FOR. A send without a time is last.
     """
-    is_stuck = send.scheduled_at <= now - OVERDUE_FOR
-    surely_until = forecast.cautious_at or max(now, send.scheduled_at)
+    due = send.scheduled_at or _NEVER
+    is_stuck = due <= now - OVERDUE_FOR or due is _NEVER
+    surely_until = forecast.cautious_at or max(now, due)
     typically = forecast.typical_at or surely_until
     waits_for_ever = forecast.cautious_at is not None and forecast.typical_at is None
     return is_stuck, surely_until, waits_for_ever, typically, send.id

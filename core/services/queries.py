@@ -17,6 +17,7 @@ from core.domain.list_query import (
     Choices,
     HourVolume,
     ListQuery,
+    ListTotal,
     Page,
     Sort,
     StateCount,
@@ -181,10 +182,14 @@ class Queries:
         rows = top.rows[query.offset : query.offset + query.page_size]
         return replace(top, rows=rows, query=query)
 
-    def total(self, query: ListQuery) -> tuple[int, int]:
+    def total(self, query: ListQuery) -> ListTotal:
         """Return the sends and recipients of a list on all its pages."""
         found = [count for count in self.state_counts(query) if query.includes(count)]
-        return sum(c.configurations for c in found), sum(c.recipients for c in found)
+        return ListTotal(
+            sum(c.configurations for c in found),
+            sum(c.recipients for c in found),
+            sum(c.unsized for c in found),
+        )
 
     def largest(self, query: ListQuery, most: int) -> Sequence[SendConfiguration]:
         """Return the sends of a list with the most recipients, at most `most`."""

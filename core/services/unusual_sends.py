@@ -108,7 +108,7 @@ class UnusualScans:
                 large = self._store.larger_than(limits, *around)
                 found = self._found[key] = UnusualSends(
                     [
-                        replace(send, times_usual=send.recipients / max(1, limit.median))
+                        replace(send, times_usual=(send.recipients or 0) / max(1, limit.median))
                         for send, limit in large
                     ],
                     self._store.repeated(*around),

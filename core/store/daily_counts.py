@@ -1,9 +1,10 @@
 """The summary by day, from which pages get numbers of sends without counting rows.
 
-A cell is a day, account, channel, state, generation and confirmation of the abort. The sum of the
-rows of a cell in the table `daily_counts` is its number of sends. A write that moves a send from
-one cell to another adds a row for each, in its own transaction. Rows are never updated, so writers
-do not conflict. Upkeep merges the rows of a cell from time to time.
+A cell is a day, account, channel, state, generation and confirmation of the abort. Sends without a
+time are on no day (NULL). The sum of the rows of a cell in the table `daily_counts` is its number
+of sends, of recipients, and of sends whose recipients are not reported (`unsized`). A write that
+moves a send from one cell to another adds a row for each, in its own transaction. Rows are never
+updated, so writers do not conflict. Upkeep merges the rows of a cell from time to time.
 
 Whole days of a time range are answered from the summary. The parts of days at both ends of the
 range are counted in `configurations`; they have few rows.
@@ -25,7 +26,7 @@ from core.store.engine import Params, Transaction
 TABLE: Final = "daily_counts"
 COLUMNS: Final = (
     *("day", "account", "channel", "state", "generation", "abort_confirmation"),
-    *("configurations", "recipients"),
+    *("configurations", "recipients", "unsized"),
 )
 #: The SQL for the cell of a row of `configurations c`.
 DAY: Final = "CAST(floor(extract(epoch FROM c.scheduled_at) / 86400) AS BIGINT)"
@@ -39,7 +40,7 @@ CELL: Final = f"{DAY}, c.account, c.channel, c.state, {GENERATION}, c.abort_conf
 #: Days that are at most this far apart are read in one query.
 _NEAR: Final = 3
 
-_Cell = tuple[int, str, str, str, str, str | None]
+_Cell = tuple[int | None, str, str, str, str, str | None]
 
 
 def day_of(moment: datetime) -> int:
@@ -58,6 +59,7 @@ class Moves:
     def __init__(self) -> None:
         self._moved: Counter[_Cell] = Counter()
         self._recipients: Counter[_Cell] = Counter()
+        self._unsized: Counter[_Cell] = Counter()
 
     def add(self, guard: Guard, after: SendConfiguration) -> None:
         """Add the move of a send from the state in `guard` to the state in `after`."""
@@ -65,16 +67,18 @@ class Moves:
         was = (guard.state.value, guard.generation.value, guard.abort_confirmation)
         if now == was:
             return
-        place = (day_of(after.scheduled_at), after.account, after.channel)
+        due = after.scheduled_at
+        place = (None if due is None else day_of(due), after.account, after.channel)
         for facts, sign in ((was, -1), (now, 1)):
             cell = (*place, *facts)
             self._moved[cell] += sign
-            self._recipients[cell] += sign * after.total_records
+            self._recipients[cell] += sign * (after.total_records or 0)
+            self._unsized[cell] += sign * (after.total_records is None)
 
     def write(self, tx: Transaction) -> None:
         """Write the moves to the summary."""
         rows = [
-            (*cell, count, self._recipients[cell])
+            (*cell, count, self._recipients[cell], self._unsized[cell])
             for cell, count in self._moved.items()
             if count or self._recipients[cell]
         ]
@@ -133,27 +137,30 @@ def split_days(query: ListQuery) -> DayRange:
 
 @dataclass(frozen=True, slots=True)
 class DayRun:
-    """Days close together that have rows of a page.
+    """Days close together that have rows of a page, or None and None for sends without a time.
 
     `offset` is the number of rows to skip there.
     """
 
-    since: datetime
-    until: datetime
+    since: datetime | None
+    until: datetime | None
     offset: int
 
 
 def day_runs(
-    days: Sequence[tuple[int, int]], offset: int, limit: int, *, newest_first: bool
+    days: Sequence[tuple[int | None, int]], offset: int, limit: int, *, newest_first: bool
 ) -> Iterator[DayRun]:
     """Return where the rows of a page are, in order; `days` are pairs of day and count.
+
+    Sends without a time (the day None) are last in both orders.
 
     Days before the page are not read, so that the last page costs as much as the first. Empty days
     between a very old send and the others are not read either.
     """
     passed, skip = 0, 0
     run: list[int] = []
-    for day, count in sorted(days, reverse=newest_first):
+    timed = [(day, count) for day, count in days if day is not None]
+    for day, count in sorted(timed, reverse=newest_first):
         if passed + count <= offset:
             passed += count
             continue
@@ -168,6 +175,8 @@ def day_runs(
             break
     if run:
         yield _day_run(run, skip)
+    if passed < offset + limit and len(timed) < len(days):
+        yield DayRun(None, None, max(0, offset - passed))
 
 
 def _day_run(days: Sequence[int], offset: int) -> DayRun:

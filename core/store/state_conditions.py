@@ -53,10 +53,16 @@ class StateConditions:
     platform: Platform
 
     @property
-    def not_begun(self) -> str:
-        """The condition that a send has neither begun nor ended, on a row of `configurations`."""
+    def still_ahead(self) -> str:
+        """The condition that a send has not ended, and has not begun or its rest can be stopped.
+
+        It is for rows of `configurations`.
+        """
         not_ended = {rule.state for rule in self.platform.table if rule.refusal not in _ENDED}
-        return f"(state IN ({names_of(not_ended)}) AND NOT {STARTED})"
+        not_begun = f"(state IN ({names_of(not_ended)}) AND NOT {STARTED})"
+        if not self.platform.interrupts:
+            return not_begun
+        return f"({not_begun} OR {self.outlook((Outlook.REST_STOPPABLE,), ON_SENDS)})"
 
     def outlook(self, outlooks: Sequence[Outlook], on: Mapping[Generation, str]) -> str:
         """Return the condition that a row has one of these outlooks.

@@ -119,7 +119,10 @@ def _busy_hour(hour: BusyHour, largest: NamedSend, now: datetime, more_hours: in
 def _send(send: NamedSend) -> str:
     """Return a link to a send, with its recipients and how unusual they are."""
     link = _link(send.name, "configuration", {"id": send.id})
-    facts = [names.recipients(send.recipients)]
+    people = names.recipients(send.recipients)
+    if send.recipients is None:
+        people = f"{_('Recipients').lower()}: {names.amount(None)}"
+    facts = [people]
     if send.times_usual is not None:
         facts.append(
             _("{times} times the usual of its account", times=i18n.times(send.times_usual))

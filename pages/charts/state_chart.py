@@ -41,6 +41,8 @@ def draw_states(counts: Sequence[StateCount]) -> None:
         st.caption(_("There are no sends yet."))
         return
     st.html(scripts.style("charts/state_chart.css") + states_html(found, measure == RECIPIENTS))
+    if measure == RECIPIENTS and (text := names.left_out(sum(c.unsized for c in found))):
+        st.caption(text)
 
 
 def states_html(counts: Sequence[StateCount], by_recipients: bool) -> str:

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from core.domain.freshness import Freshness
+from core.domain.list_query import ListTotal
 from core.domain.states import CAN_BE_STOPPED, Outlook, State
 from core.forecasting.attention import Attention
 from core.runtime.instance import platform
@@ -63,7 +64,10 @@ def _sends(overview: Overview, fresh: Freshness) -> list[Tile]:
     if platform().interrupts:
         rest = Outlook.UNCERTAIN if fresh.is_old else Outlook.REST_STOPPABLE
         params = {"outlook": Outlook.REST_STOPPABLE.value}
-        return [leaving, _counted(_("Under way, the rest can be stopped"), rest, overview, params)]
+        return [
+            leaving,
+            _counted(names.outlook_name(Outlook.REST_STOPPABLE), rest, overview, params),
+        ]
     return [
         leaving,
         _counted(_("Processing"), green, overview, {"state": State.PROCESANDO.value}),
@@ -85,17 +89,18 @@ def _in_progress(overview: Overview, green: Outlook) -> Tile:
     params = {"state": State.IN_PROGRESS.value}
     sure = params | {"outlook": Outlook.STOPPABLE.value}
     unsure = params | {"outlook": Outlook.UNCERTAIN.value}
-    if _count(overview, unsure)[0] and not _count(overview, sure)[0]:
+    if _count(overview, unsure).configurations and not _count(overview, sure).configurations:
         return _counted(_("In progress, uncertain"), Outlook.UNCERTAIN, overview, unsure)
     return _counted(_("In progress, can be stopped"), green, overview, sure)
 
 
 def _counted(label: str, outlook: Outlook, overview: Overview, params: Mapping[str, str]) -> Tile:
-    count, recipients = _count(overview, params)
-    return Tile(label, i18n.number(count), names.recipients(recipients), outlook, params=params)
+    total = _count(overview, params)
+    people = names.recipients(total.recipients, total.unsized)
+    return Tile(label, i18n.number(total.configurations), people, outlook, params=params)
 
 
-def _count(overview: Overview, params: Mapping[str, str]) -> tuple[int, int]:
+def _count(overview: Overview, params: Mapping[str, str]) -> ListTotal:
     return view().queries.total(list_filters.read_query(overview.now, (), params))
 
 
@@ -103,8 +108,10 @@ def _stopped(overview: Overview) -> Tile:
     """Return the tile of today's confirmed aborts, with the number of all unconfirmed aborts."""
     counts = overview.stopped
     spared = i18n.plural("{n} recipient spared", "{n} recipients spared", counts.spared)
+    if counts.unsized:
+        spared += f" · {names.unsized(counts.unsized)}"
     detail = spared
-    if waiting := _count(overview, {"outlook": Outlook.WAITING.value})[0]:
+    if waiting := _count(overview, {"outlook": Outlook.WAITING.value}).configurations:
         unconfirmed = i18n.plural(
             "{n} waits for confirmation", "{n} wait for confirmation", waiting
         )

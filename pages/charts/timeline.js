@@ -166,7 +166,9 @@ function shape(outlook, x, y, r) {
   if (outlook === "stopped") return `M${x - r} ${y - r}h${2 * r}v${2 * r}h${-2 * r}z`;
   if (outlook === "uncertain") return `M${x} ${y - r}L${x + r} ${y + r}H${x - r}z`;
   if (outlook === "waiting") return diamond(x, y, r);
-  if (outlook === "rest_stoppable") return `M${x} ${y - r}A${r} ${r} 0 0 0 ${x} ${y + r}z`;
+  if (outlook === "rest_stoppable") {
+    return `M${x + r / 2} ${y - r}A${r} ${r} 0 0 0 ${x + r / 2} ${y + r}z`;
+  }
   if (outlook === "too_late") {
     return `M${x - r} ${y - r}L${x + r} ${y + r}M${x + r} ${y - r}L${x - r} ${y + r}`;
   }

@@ -7,7 +7,7 @@ show.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import quote, urlencode
 
@@ -55,7 +55,8 @@ _mount = st.components.v2.component(
 class Mark:
     """A send on the timeline, as texts. `lane` is the place of its account, counted from the top.
 
-    `at` and `closes` (None if it cannot be stopped) are seconds since 1970.
+    `at` and `closes` (None if it cannot be stopped) are seconds since 1970. `recipients` is for the
+    size of the mark: 0 if they are not reported.
     """
 
     id: str
@@ -121,28 +122,29 @@ def _marks(
     sends = store.largest(query, MAX_MARKS)
     forecasts = forecasting.forecasts(sends, fresh.now)
     place = {account: n for n, account in enumerate(own)}
-    people, until = _("{n} recipients"), _("until {time}")
+    until = _("until {time}")
     return tuple(
-        _mark(c, place.get(c.account, len(own)), forecasts[c.id], fresh, (people, until))
+        _mark(c, c.scheduled_at, place.get(c.account, len(own)), forecasts[c.id], fresh, until)
         for c in sends
+        if c.scheduled_at is not None
     )
 
 
 def _mark(
     send: SendConfiguration,
+    due: datetime,
     lane: int,
     forecast: Forecast,
     fresh: Freshness,
-    templates: tuple[str, str],
+    until: str,
 ) -> Mark:
     decision = decide_abort(send, platform())
     closes = time_left.closes_at(send, decision, forecast)
     word, outlook = verdict(send, closes, fresh)
-    people, until = templates
-    count = i18n.number(send.total_records)
-    scheduled = i18n.moment(send.scheduled_at, fresh.now)
+    people, count = names.recipients(send.total_records), names.amount(send.total_records)
+    scheduled = i18n.moment(due, fresh.now)
     last = "" if closes is None else i18n.moment(closes, fresh.now)
-    facts = [send.name, send.account, people.format(n=count), scheduled, word]
+    facts = [send.name, send.account, people, scheduled, word]
     if last:
         facts.append(until.format(time=last))
     sign = palette.SIGNS[outlook]
@@ -150,9 +152,9 @@ def _mark(
         id=send.id,
         href=f"configuration?id={quote(send.id, safe='')}",
         lane=lane,
-        at=send.scheduled_at.timestamp(),
+        at=due.timestamp(),
         closes=None if closes is None else closes.timestamp(),
-        recipients=send.total_records,
+        recipients=send.total_records or 0,
         outlook=outlook.value,
         title=" · ".join(fact for fact in facts if fact),
         cells=(send.name, send.account, scheduled, f"{sign} {word}", last or "–", count),

@@ -21,7 +21,7 @@ from pages.charts.volume_chart import (
     usual_series,
 )
 from pages.sends import list_filters
-from pages.text import i18n
+from pages.text import i18n, names
 from pages.text.i18n import _
 from pages.text.tables import Line, draw_table
 
@@ -32,7 +32,8 @@ _HOUR = timedelta(hours=1)
 class Today:
     """The recipients from midnight to the end of each hour: sent ones, and sent and planned ones.
 
-    `sent` ends with the present hour. `usual` has the same hours, or is empty if unknown.
+    `sent` ends with the present hour. `usual` has the same hours, or is empty if unknown. `unsized`
+    sends of the day are left out, because their recipients are not reported.
     """
 
     hours: Sequence[datetime]
@@ -40,6 +41,7 @@ class Today:
     planned: Sequence[int]
     usual: Sequence[UsualHour]
     now: datetime
+    unsized: int = 0
 
     def usual_until_now(self) -> int:
         """Return the usual recipients until now, with the share of this hour that has passed."""
@@ -63,15 +65,16 @@ def today(
 ) -> Today:
     """Add up the volume of the day's hours."""
     sent, planned = [], []
-    all_, begun = 0, 0
+    all_, begun, unsized = 0, 0, 0
     for hour in hours:
         here = [v for v in volume if v.hour == hour and v.outlook in GOES_OUT]
         all_ += sum(v.recipients for v in here)
+        unsized += sum(v.unsized for v in here)
         begun += sum(v.recipients for v in here if v.outlook not in MAY_BE_STOPPED)
         planned.append(all_)
         if hour <= now:
             sent.append(begun)
-    return Today(hours, sent, planned, usual, now)
+    return Today(hours, sent, planned, usual, now, unsized)
 
 
 def draw_today(found: Today) -> None:
@@ -79,7 +82,7 @@ def draw_today(found: Today) -> None:
     if heading("today", _("Today against a usual day") if found.usual else _("Today")) == TABLE:
         _table(found)
         return
-    st.caption(sentence(found))
+    st.caption(" ".join(filter(None, [sentence(found), names.left_out(found.unsized)])))
     if found.planned[-1] or found.usual:
         st.echarts_chart(_spec(found), height=220, key="chart_today", alt=sentence(found))
 

@@ -44,7 +44,7 @@ def draw_volume(
     if heading("volume", _("Recipients per hour")) == TABLE:
         _volume_table(volume, usual, hours, now)
         return
-    if not any(amounts.values()):
+    if not any(v.configurations for v in volume):
         st.caption(_("Nothing is scheduled in the past day or the next."))
         return
     chart(
@@ -64,7 +64,8 @@ def draw_volume(
             + " "
             + caption
         )
-    st.caption(caption)
+    unsized = names.left_out(sum(v.unsized for v in volume if v.hour in hours))
+    st.caption(" ".join(filter(None, [unsized, caption])))
 
 
 def hours_around(now: datetime) -> list[datetime]:
@@ -276,6 +277,7 @@ def _volume_table(
 ) -> None:
     sends = {h: sum(v.configurations for v in volume if v.hour == h) for h in hours}
     people = {h: sum(v.recipients for v in volume if v.hour == h) for h in hours}
+    unsized = {h: sum(v.unsized for v in volume if v.hour == h) for h in hours}
     open_ = {
         h: sum(v.recipients for v in volume if v.hour == h and v.outlook in MAY_BE_STOPPED)
         for h in hours
@@ -289,7 +291,7 @@ def _volume_table(
                 (
                     list_filters.hour_name(h, now),
                     i18n.number(sends[h]),
-                    i18n.number(people[h]),
+                    names.amount(people[h], unsized[h]),
                     i18n.number(open_[h]),
                     *(_usual_cells(known.get(h)) if usual else ()),
                 ),

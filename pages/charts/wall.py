@@ -22,7 +22,7 @@ from pages import scripts
 from pages.sends import time_left
 from pages.sends.verdict import tells_age, verdict
 from pages.shell.session import view
-from pages.text import i18n, live_text
+from pages.text import live_text, names
 from pages.text.i18n import _
 
 PARAMETER = "wall"
@@ -52,9 +52,12 @@ def draw_closing(sends: Sequence[SendConfiguration], fresh: Freshness) -> None:
     )
     head = "".join(f"<th scope='col' class='{name}'>{escape(text)}</th>" for name, text in heads)
     forecasts = view().queries.forecasts(sends)
-    most = max(send.total_records for send in sends)
+    most = max(send.total_records or 0 for send in sends)
     body = "".join(_line(each, forecasts.get(each.id, UNKNOWN), fresh, most) for each in sends)
-    st.html(f"<table class='wall'><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>")
+    rest = "data-rest" if platform().interrupts else ""
+    st.html(
+        f"<table class='wall' {rest}><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    )
 
 
 def draw_clock(now: datetime) -> None:
@@ -74,10 +77,10 @@ def _line(send: SendConfiguration, forecast: Forecast, fresh: Freshness, most: i
     is_old = tells_age(send, fresh)
     light = live_text.verdict_light(word, outlook, fresh, tells_age=is_old, is_short=True)
     left = live_text.time_left(time_left.time_left(decision, closes, fresh), closes, fresh)
-    weight = f"style='font-weight: {_weight(send.total_records, most)}'"
+    weight = f"style='font-weight: {_weight(send.total_records or 0, most)}'"
     return (
         f"<tr {live_text.tone_attributes(outlook)}><td class='left'>{left}</td>"
         f"<td class='tone'>{light}</td><th scope='row' {weight}>{escape(send.name)}</th>"
         f"<td class='account'>{escape(send.account)}</td>"
-        f"<td class='count' {weight}>{i18n.number(send.total_records)}</td></tr>"
+        f"<td class='count' {weight}>{escape(names.amount(send.total_records))}</td></tr>"
     )

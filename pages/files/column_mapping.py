@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _NAME = "feed_mapping_name"
 _KEYS = "feed_column_"
+_UNSIZED = "feed_unsized_"
 
 
 def draw_columns(chosen: Chosen) -> LoadOptions | None:
@@ -92,6 +93,12 @@ def _draw_table(chosen: Chosen, found: ColumnMap) -> None:
                 else None,
                 width=280,
             )
+    if "total_records" not in found.places:
+        st.checkbox(
+            _("The file does not report the number of recipients"),
+            key=f"{_UNSIZED}{chosen.key[:12]}",
+            help=_("They are then shown as not reported, and sums leave these sends out."),
+        )
 
 
 def _changed(chosen: Chosen, saved: FeedMapping) -> FeedMapping:
@@ -111,6 +118,8 @@ def _changed(chosen: Chosen, saved: FeedMapping) -> FeedMapping:
         elif before:
             fields.pop(before, None)
             ignored.append(column)
+    if st.session_state.get(f"{_UNSIZED}{chosen.key[:12]}"):
+        fields["total_records"] = FieldSource()
     changed = replace(saved, fields=fields, ignored=tuple(ignored))
     return decisions.apply(changed, chosen.key)
 

@@ -73,8 +73,8 @@ def _draw_rows(meaning: Meaning) -> None:
             _("Send"): send.name,
             _("ID"): send.id,
             _("State"): names.state_name(send),
-            _("Recipients"): i18n.number(send.total_records),
-            _("Scheduled"): _time(send.scheduled_at),
+            _("Recipients"): names.amount(send.total_records),
+            _("Scheduled"): names.scheduled(send.scheduled_at, _time),
             _("Account"): send.account,
         }
         for label, send in (

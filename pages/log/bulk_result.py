@@ -139,6 +139,8 @@ def _draw_totals(progress: BulkProgress) -> None:
         for name, count, outlook in figures
     )
     st.html(f"{scripts.style('log/bulk_result.css')}<dl class='bulk-totals'>{cells}</dl>")
+    if text := names.left_out(totals.unsized):
+        st.caption(text)
     if progress.waiting:
         st.caption(
             i18n.plural(
@@ -204,7 +206,7 @@ def _row(send: BulkSend) -> str:
         f"{escape(outcome_name(send.outcome))}</strong></div><div class='second'>{when}</div></td>"
         f"<td><div><a href='{href}' data-within>{name}</a></div>"
         f"<div class='second'>{escape(facts)}</div></td>"
-        f"<td class='spared'>{i18n.number(send.total_records)} "
+        f"<td class='spared'>{escape(names.amount(send.total_records))} "
         f"<span class='unit'>{escape(_('Recipients').lower())}</span></td>"
         f"<td>{escape(explain(send))}</td></tr>"
     )

@@ -53,6 +53,7 @@ def bulk_row(batch: ListedBatch, now: datetime) -> str:
     reached = [
         _("{n} reached anyway", n=i18n.number(totals.gone)) if totals.gone else "",
         _("{n} unknown", n=i18n.number(totals.unknown)) if totals.unknown else "",
+        names.unsized(totals.unsized) if totals.unsized else "",
     ]
     reason = names.reason_name(progress.reason) if progress.reason else ""
     count = i18n.plural("{n} send", "{n} sends", progress.sends)

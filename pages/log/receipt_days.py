@@ -6,7 +6,7 @@ from datetime import timedelta
 import streamlit as st
 
 from core.domain.receipt_query import ReceiptDay
-from pages.text import i18n, tables
+from pages.text import i18n, names, tables
 from pages.text.i18n import _
 
 
@@ -28,7 +28,7 @@ def draw_days(days: Sequence[ReceiptDay]) -> None:
             (
                 i18n.day(day.day),
                 i18n.number(day.stopped),
-                i18n.number(day.spared),
+                names.amount(day.spared, day.unsized),
                 i18n.number(day.too_late),
                 i18n.number(day.contradicted),
                 _span(day.half_after),

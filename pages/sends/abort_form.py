@@ -92,7 +92,7 @@ def question(
         and outlook_of(configuration, platform()) in CAN_BE_STOPPED,
         "verdict": live_text.verdict_light(word, outlook, fresh, tells_age=is_old),
         "recipients_label": _("Recipients"),
-        "recipients": i18n.number(configuration.total_records),
+        "recipients": names.amount(configuration.total_records),
         "left_label": _("Point of no return"),
         "left": live_text.time_left(left, closes, fresh)
         if refusal is None and has_point_of_no_return
@@ -111,8 +111,10 @@ def question(
         "state_label": _("State"),
         "state": names.state_name(configuration),
         "scheduled_label": _("Scheduled"),
-        "scheduled": f"{i18n.weekday(configuration.scheduled_at)}, "
-        f"{i18n.hour(configuration.scheduled_at)} ({i18n.zone_name()})",
+        "scheduled": names.scheduled(
+            configuration.scheduled_at,
+            lambda at: f"{i18n.weekday(at)}, {i18n.hour(at)} ({i18n.zone_name()})",
+        ),
         "age_label": _("Data"),
         "age": live_text.facts_age(fresh),
         "why_label": _("Time left"),

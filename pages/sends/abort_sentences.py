@@ -17,7 +17,7 @@ from core.domain.rules import (
     stopped_midway,
     was_contradicted,
 )
-from core.domain.states import Refusal, State
+from core.domain.states import Generation, Refusal, State, parse_state
 from core.runtime.instance import platform
 from core.services.aborts import AbortOutcome
 from pages.text import i18n
@@ -99,7 +99,7 @@ def _result(decision: Decision, configuration: SendConfiguration) -> str:
                 r=people,
             )
         case CancelRest():
-            return _rest(decision)
+            return _rest(decision, configuration.generated_records)
         case CancelUnconfirmed():
             return _(
                 "The source does not say whether generation has begun. The abort is recorded and "
@@ -110,9 +110,15 @@ def _result(decision: Decision, configuration: SendConfiguration) -> str:
             return _refusal(decision, configuration)
 
 
-def _rest(decision: CancelRest) -> str:
+def _rest(decision: CancelRest, generated: int | None) -> str:
     numbers = decision.consequences
-    if numbers.gone is None or numbers.spared is None:
+    if numbers.total is None and generated is not None:
+        return _(
+            "{x} have gone out, and how many are left is not reported. If you abort it now, the "
+            "rest does not go out; messages in flight may still arrive.",
+            x=i18n.number(generated),
+        )
+    if numbers.total is None or numbers.gone is None or numbers.spared is None:
         return _(
             "It is going out, and how many messages have gone is not known. If you abort it now, "
             "the rest does not go out. Messages in flight may still arrive."
@@ -151,6 +157,8 @@ def _refusal(decision: Refuse, configuration: SendConfiguration) -> str:
                 path=platform_path(),
                 r=recipients(configuration.total_records),
             )
+        case Refusal.ALREADY if _failed(configuration):
+            return _stopped_by_platform(configuration)
         case Refusal.ALREADY if stopped_midway(configuration):
             return _stopped_midway(configuration)
         case Refusal.ALREADY if configuration.state is State.CANCELLING:
@@ -161,49 +169,68 @@ def _refusal(decision: Refuse, configuration: SendConfiguration) -> str:
         case Refusal.ALREADY:
             return _("It has been stopped. It reaches nobody, and there is nothing left to do.")
         case Refusal.PLATFORM_STOPPED:
-            return _(
-                "The platform stopped it because of an error. Some of its {r} may have got "
-                "it before that. Look for the cause in the platform.",
-                r=recipients(configuration.total_records),
-            )
+            return _stopped_by_platform(configuration)
         case _:
             return _not_abortable(configuration)
 
 
+def _failed(configuration: SendConfiguration) -> bool:
+    """Return whether the platform reports that it stopped a send because of an error.
+
+    If it generated nothing, that is like any other stop.
+    """
+    is_error = parse_state(configuration.raw_state) is State.ABORTED
+    return is_error and configuration.generation is not Generation.NOT_STARTED
+
+
 def _ending(decision: Refuse, configuration: SendConfiguration) -> str:
+    generated, total = configuration.generated_records, configuration.total_records
     if decision.consequences.gone is not None:
         return _(
             "Its last batches are going out and cannot be interrupted. It reaches its {r}.",
-            r=recipients(configuration.total_records),
+            r=recipients(total),
         )
-    if configuration.generated_records is None:
+    if generated is None:
         return _(
             "Its last batches are going out and cannot be interrupted. How many of its {r} it "
             "reaches is not reported.",
-            r=recipients(configuration.total_records),
+            r=recipients(total),
+        )
+    if total is None:
+        return _(
+            "Its last batches are going out and cannot be interrupted: {x} records are generated. "
+            "How many recipients it has is not reported.",
+            x=i18n.number(generated),
         )
     return _(
         "Its last batches are going out and cannot be interrupted: {x} of its {n} records are "
         "generated.",
-        x=i18n.number(configuration.generated_records),
-        n=i18n.number(configuration.total_records),
+        x=i18n.number(generated),
+        n=i18n.number(total),
     )
 
 
 def _finished(decision: Refuse, configuration: SendConfiguration) -> str:
-    if finished_short(configuration):
+    generated, total = configuration.generated_records, configuration.total_records
+    if finished_short(configuration) and total is not None:
         return _(
             "It finished incomplete: {x} of its {n} records were generated, and according "
             "to its source it reached nobody else.",
-            x=i18n.number(configuration.generated_records or 0),
-            n=i18n.number(configuration.total_records),
+            x=i18n.number(generated or 0),
+            n=i18n.number(total),
+        )
+    if total is None and generated is not None:
+        return _(
+            "It has finished: {x} records were generated. How many recipients it has is not "
+            "reported.",
+            x=i18n.number(generated),
         )
     if decision.consequences.gone is None:
         return _(
             "It has finished. How many of its {r} it reached is not reported.",
-            r=recipients(configuration.total_records),
+            r=recipients(total),
         )
-    return _("It has gone out to its {r}.", r=recipients(configuration.total_records))
+    return _("It has gone out to its {r}.", r=recipients(total))
 
 
 def _went_on(configuration: SendConfiguration) -> str:
@@ -229,6 +256,12 @@ def _rest_stopped(configuration: SendConfiguration) -> str:
             "flight may still arrive."
         )
     gone, total = configuration.generated_records, configuration.total_records
+    if total is None:
+        return _(
+            "Stopped at {x} messages. How many recipients it has is not reported. Messages in "
+            "flight at that moment may have arrived.",
+            x=i18n.number(gone),
+        )
     return _(
         "Stopped at {x} of {n}: about {rest} are spared. Messages in flight at that moment may "
         "have arrived.",
@@ -241,34 +274,60 @@ def _rest_stopped(configuration: SendConfiguration) -> str:
 def _stopped_midway(configuration: SendConfiguration) -> str:
     if platform().interrupts:
         return _rest_stopped(configuration)
-    if configuration.generated_records is None:
+    generated, total = configuration.generated_records, configuration.total_records
+    if generated is None:
         return _(
             "It was stopped after its generation had started: some of its {r} may have got it.",
-            r=recipients(configuration.total_records),
+            r=recipients(total),
+        )
+    if total is None:
+        return _(
+            "It was stopped after {x} records had been generated: those may have reached their "
+            "recipients. How many recipients it has is not reported.",
+            x=i18n.number(generated),
         )
     return _(
         "It was stopped after {x} of its {n} records had been generated: those may have reached "
         "their recipients.",
-        x=i18n.number(configuration.generated_records),
-        n=i18n.number(configuration.total_records),
+        x=i18n.number(generated),
+        n=i18n.number(total),
+    )
+
+
+def _stopped_by_platform(configuration: SendConfiguration) -> str:
+    generated, total = configuration.generated_records, configuration.total_records
+    if not generated or total is None:
+        return _(
+            "The platform stopped it because of an error. Some of its {r} may have got "
+            "it before that. Look for the cause in the platform.",
+            r=recipients(total),
+        )
+    return _(
+        "The platform stopped it because of an error, after {x} of its {n} records had been "
+        "generated: those may have reached their recipients. Look for the cause in the platform.",
+        x=i18n.number(generated),
+        n=i18n.number(total),
     )
 
 
 def _too_late(decision: Refuse, configuration: SendConfiguration) -> str:
-    total = recipients(configuration.total_records)
+    generated, total = configuration.generated_records, configuration.total_records
     if decision.consequences.fits_in_one_batch:
         return _(
             "Generation has started and cannot be interrupted. It fits in one batch, so it "
             "goes out completely, to {r}.",
-            r=total,
+            r=recipients(total),
         )
-    if configuration.generated_records is None:
-        return _("Generation has started and cannot be interrupted. It goes out to {r}.", r=total)
+    if generated is None or total is None:
+        return _(
+            "Generation has started and cannot be interrupted. It goes out to {r}.",
+            r=recipients(total),
+        )
     return _(
         "Generation has started and cannot be interrupted: {x} of {n} records are generated, and "
         "the rest follows batch by batch. It reaches all of them.",
-        x=i18n.number(configuration.generated_records),
-        n=i18n.number(configuration.total_records),
+        x=i18n.number(generated),
+        n=i18n.number(total),
     )
 
 

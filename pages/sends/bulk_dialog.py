@@ -59,7 +59,7 @@ def request_dialog() -> None:
     else:
         if plan is not None and plan.count:
             limit = current.app.bulk_aborts.limit(current.actor)
-            is_typed = limit.needs_typing(plan.count, plan.recipients)
+            is_typed = limit.needs_typing(plan.count, plan.recipients, plan.unsized)
             st.session_state[_OPEN] = _Open(
                 secrets.token_hex(8), plan.ids, str(plan.count) if is_typed else ""
             )

@@ -74,14 +74,14 @@ def question(
 
     `fixed` is the number of sends in that list, and `to_type` what the person has to type, or "".
     """
-    is_allowed = limit.allows(plan.count, plan.recipients)
+    is_allowed = limit.allows(plan.count, plan.recipients, plan.unsized)
     groups = [_group(group, fresh, forecasts) for group in plan.groups.values() if group.count]
     return {
         "light": "green" if plan.groups[BulkGroup.AT_ONCE].count else "fixed",
         "sends_label": _("Sends"),
         "sends": i18n.number(plan.count),
         "recipients_label": _("Recipients"),
-        "recipients": i18n.number(plan.recipients),
+        "recipients": names.amount(plan.recipients, plan.unsized),
         "limit": "" if is_allowed else _over(plan, limit),
         "groups": groups,
         "fixed": i18n.plural(
@@ -114,16 +114,24 @@ def question(
 
 def _over(plan: BulkPlan, limit: BulkLimit) -> str:
     # The words of core's own refusal.
+    todo = _("Choose fewer sends, or ask an administrator.")
     if limit.sends is not None and plan.count > limit.sends:
         most, count = limit.sends, plan.count
         why = "You may abort at most {limit} sends at once, and these are {count}."
+    elif plan.unsized:
+        most, count = limit.recipients or 0, plan.unsized
+        why = (
+            "You may abort sends to at most {limit} recipients at once, and {count} of these do "
+            "not report their recipients."
+        )
+        todo = _("Abort these sends one by one, or ask an administrator.")
     else:
         most, count = limit.recipients or 0, plan.recipients
         why = "You may abort sends to at most {limit} recipients at once; these have {count}."
     return " ".join(
         [
             _(why, limit=i18n.number(most), count=i18n.number(count)),
-            _("Choose fewer sends, or ask an administrator."),
+            todo,
         ]
     )
 
@@ -136,7 +144,7 @@ def _group(
     shown = group.first(FIRST)
     outlook = _outlook(group.group, shown, fresh)
     name = _name(group.group, group.count)
-    people = names.recipients(group.recipients)
+    people = names.recipients(group.recipients, group.unsized)
     more = group.count - len(shown)
     return {
         "key": group.group.value,

@@ -68,20 +68,21 @@ function isChosen({ base, changes }, id) {
   return found;
 }
 
-// Returns the numbers of sends and recipients; those of a selection that only the server can count
-// are null.
+// Returns the numbers of sends, recipients and sends of unknown size; those of a selection that only
+// the server can count are null.
 function countSelection({ base, changes }) {
-  let [sends, recipients] = [base.sends, base.recipients];
-  for (const { kind, ids, people } of changes) {
-    if (kind === "clear") [sends, recipients] = [0, 0];
+  let [sends, recipients, unsized] = [base.sends, base.recipients, base.unsized];
+  for (const { kind, ids, people, unknown } of changes) {
+    if (kind === "clear") [sends, recipients, unsized] = [0, 0, 0];
     else if (kind === "matching") [sends, recipients] = [base.matching, null];
     else {
       const sign = kind === "add" ? 1 : -1;
       sends += sign * ids.length;
       if (recipients !== null) recipients += sign * people;
+      unsized += sign * unknown;
     }
   }
-  return { sends, recipients };
+  return { sends, recipients, unsized };
 }
 
 function stoppableRows(root) {
@@ -101,7 +102,8 @@ function changeSelection(root, kind, rows) {
     number: selected.last,
     kind,
     ids: rows.map((tr) => tr.dataset.id),
-    people: rows.reduce((sum, tr) => sum + tr.row.total, 0),
+    people: rows.reduce((sum, tr) => sum + (tr.row.total ?? 0), 0),
+    unknown: rows.filter((tr) => tr.row.total === null).length,
   });
   selected.isUnsent = true;
   root.draw();
@@ -192,9 +194,13 @@ function drawSelection(root, { labels }) {
   const matching = root.querySelector(".all-matching");
   matching.hidden = base.matching <= stoppable;
   write(matching, words("all_matching", base.matching));
-  const { sends, recipients } = countSelection(selected);
+  const { sends, recipients, unsized } = countSelection(selected);
   root.querySelector(".chosen").hidden = sends === 0 && !base.left;
-  const people = recipients === null ? "…" : words("recipients_count", recipients);
+  let people = recipients === null ? "…" : words("recipients_count", recipients);
+  if (recipients !== null && unsized) {
+    const unknown = words("unsized_count", unsized);
+    people = recipients ? filled(labels.and_unsized, { people, unknown }) : unknown;
+  }
   write(root.querySelector(".sum"), `${words("sends_count", sends)} · ${people}`);
   const bulk = root.querySelector(".bulk");
   bulk.hidden = sends === 0;

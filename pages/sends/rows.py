@@ -58,7 +58,7 @@ class Row:
     channel: str
     audience: str
     recipients: str
-    total: int
+    total: int | None
     progress_text: str
     progress_share: float | None
     scheduled: str
@@ -91,14 +91,15 @@ _SCRIPTS = (
 class RowSelection:
     """The selection for a bulk abort, as the bar of the list shows it.
 
-    `ids` are those of the drawn rows; `matching` is the number of all sends that match the filters
-    and can be stopped; `left` says which sends left the selection; `applied` is as in
-    `bulk_selection`.
+    `ids` are those of the drawn rows; `recipients` leaves out `unsized` sends of unknown size;
+    `matching` is the number of all sends that match the filters and can be stopped; `left` says
+    which sends left the selection; `applied` is as in `bulk_selection`.
     """
 
     ids: Sequence[str]
     sends: int
     recipients: int
+    unsized: int
     matching: int
     left: str
     applied: tuple[str, int]

@@ -87,9 +87,13 @@ def draw_rules() -> None:
     rules = [rule for rule in platform().table if rule.state in known]
     rows = sorted(rules, key=lambda rule: rule.refusal is not None)
     _draw(
-        (_("State"), _("Generation"), _("Verdict"), _("What an abort does")),
+        (_("State"), _went_out(), _("Verdict"), _("What an abort does")),
         [_rule(rule) for rule in rows],
     )
+
+
+def _went_out() -> str:
+    return _("Sending") if platform().interrupts else _("Generation")
 
 
 def _rule(rule: AbortRule) -> list[str]:

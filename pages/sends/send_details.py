@@ -101,9 +101,9 @@ def _facts(c: SendConfiguration) -> None:
     )
     facts = {
         _("State"): names.state_name(c),
-        _("Recipients"): i18n.number(c.total_records),
+        _("Recipients"): names.amount(c.total_records),
         _("Generated"): generated,
-        _("Scheduled"): i18n.exact(c.scheduled_at),
+        _("Scheduled"): names.scheduled(c.scheduled_at, i18n.exact),
         _("Account"): c.account,
         _("Channel"): c.channel,
         _("Campaign"): c.campaign,
@@ -123,6 +123,9 @@ def _sent(configuration: SendConfiguration) -> None:
     if sent is None:
         st.markdown(_("The source does not report how many messages have gone out."))
         return
+    if total is None:
+        st.markdown(_("{x} have gone out", x=i18n.number(sent)))
+        return
     text = _("{x} of {n} have gone out", x=i18n.number(sent), n=i18n.number(total))
     st.progress(min(1.0, sent / max(1, total)), text=text)
 
@@ -131,6 +134,9 @@ def _batches(configuration: SendConfiguration) -> None:
     numbers = decide_abort(configuration, platform()).consequences
     if numbers.batches_begun is None:
         st.markdown(_("The source does not report how many records are generated."))
+        return
+    if numbers.batches is None:
+        st.markdown(_("The source does not report how many recipients it has."))
         return
     st.progress(
         min(1.0, numbers.batches_begun / max(1, numbers.batches)),

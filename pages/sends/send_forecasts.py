@@ -8,11 +8,12 @@ import streamlit as st
 
 from core.domain.freshness import Freshness
 from core.domain.model import SendConfiguration
-from core.domain.rules import Decision
+from core.domain.rules import CancelRest, Decision
 from core.forecasting.baselines import HOURS_IN_BAND, Group
 from core.forecasting.flags import Wait
 from core.forecasting.forecast import Confidence, Forecast
 from core.forecasting.generation_progress import GenerationProgress
+from core.runtime.instance import platform
 from pages.sends import time_left
 from pages.text import i18n, live_text
 from pages.text.i18n import _
@@ -25,7 +26,8 @@ def draw_point_of_no_return(
     """Draw until when a send can surely and typically be stopped, and how reliable this is."""
     now, closes = fresh.now, time_left.closes_at(configuration, decision, forecast)
     left = live_text.time_left(time_left.time_left(decision, closes, fresh), closes, fresh)
-    if forecast.cautious_at is None or forecast.group is None:
+    is_under_way = isinstance(decision, CancelRest)
+    if is_under_way or forecast.cautious_at is None or forecast.group is None:
         _draw_facts({_("Time left"): left})
         st.caption(time_left.explain(configuration, decision, forecast, now))
         return
@@ -39,11 +41,17 @@ def draw_point_of_no_return(
     if typically is not None:
         facts[_("Typically")] = _("about {time}", time=i18n.moment(typically, now))
     _draw_facts(facts | {_("How sure"): _sure(forecast.confidence)})
-    sentence = _(
-        "From this moment on, its generation may begin and then cannot be interrupted. "
-        "Based on {sends}.",
-        sends=_like(forecast.group, forecast.based_on, configuration),
-    )
+    if platform().interrupts:
+        text = _(
+            "From this moment on it may begin, and then only the rest can be stopped. Based on "
+            "{sends}."
+        )
+    else:
+        text = _(
+            "From this moment on, its generation may begin and then cannot be interrupted. "
+            "Based on {sends}."
+        )
+    sentence = text.format(sends=_like(forecast.group, forecast.based_on, configuration))
     if typically is None:
         sentence += " " + _("It has already waited longer than all of them.")
     st.caption(escape_markdown(sentence))
@@ -157,7 +165,7 @@ def _size(group: Group) -> str:
 
 
 def _hours(group: Group, configuration: SendConfiguration) -> str:
-    if group.hours is None:
+    if group.hours is None or configuration.scheduled_at is None:
         return ""
     day = configuration.scheduled_at.astimezone(UTC)
     begin = day.replace(hour=group.hours * HOURS_IN_BAND, minute=0, second=0, microsecond=0)

@@ -91,6 +91,7 @@ def _selection(known: Sequence[SendConfiguration], query: ListQuery) -> RowSelec
         ids=[c.id for c in known if c.id in chosen.ids],
         sends=len(chosen.ids),
         recipients=plan.recipients if plan else 0,
+        unsized=plan.unsized if plan else 0,
         matching=current.app.bulk_aborts.count_matching(query, current.actor),
         left=bulk_selection.left_sentence(),
         applied=chosen.applied,
@@ -134,6 +135,8 @@ def _labels(empty: str) -> dict[str, str | Sequence[str]]:
         ),
         "sends_count": i18n.forms("{n} send", "{n} sends"),
         "recipients_count": i18n.forms("{n} recipient", "{n} recipients"),
+        "unsized_count": i18n.forms("{n} send of unknown size", "{n} sends of unknown size"),
+        "and_unsized": _("{people} and {unknown}"),
         "bulk": i18n.forms("Abort {n}…", "Abort {n}…"),
         "clear": _("Clear selection"),
     }
@@ -161,11 +164,11 @@ def _row(
         account=_short(configuration.account),
         channel=_short(configuration.channel),
         audience=_short(configuration.audience),
-        recipients=i18n.number(configuration.total_records),
+        recipients=names.amount(configuration.total_records),
         total=configuration.total_records,
         progress_text=progress,
         progress_share=share,
-        scheduled=i18n.moment(configuration.scheduled_at, now),
+        scheduled=names.scheduled(configuration.scheduled_at, lambda at: i18n.moment(at, now)),
         time_left=time_left.time_left(decision, closes, fresh),
         time_why=time_left.explain(configuration, decision, forecast, now),
         is_unsure=forecast.confidence is Confidence.POOR,
@@ -193,6 +196,8 @@ def _progress(configuration: SendConfiguration) -> tuple[str, float | None]:
     if configuration.generation is Generation.UNKNOWN:
         return _("not reported"), None
     begun = configuration.generation is Generation.STARTED or finished_short(configuration)
+    if begun and total is None:
+        return i18n.number(done) if done else _("not reported"), None
     if not begun or not total:
         return "", None
     share = min(1.0, (done or 0) / total)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import streamlit as st
 
 from core.domain.model import SendConfiguration
 from core.domain.states import State
-from pages.text import i18n
+from pages.text import i18n, names
 from pages.text.i18n import _
 
 
@@ -32,9 +34,13 @@ def facts(c: SendConfiguration) -> str:
         _("Account"): c.account,
         _("Channel"): c.channel,
         _("Audience"): c.audience,
-        _("Recipients"): i18n.number(c.total_records),
-        _("Scheduled"): c.scheduled_at.astimezone(i18n.zone()).isoformat(sep=" "),
+        _("Recipients"): names.amount(c.total_records),
+        _("Scheduled"): names.scheduled(c.scheduled_at, _local),
         _("Created by"): c.created_by,
         _("ID of the stopped send"): c.id,
     }
     return "\n".join(f"{name}: {' '.join(value.split())}" for name, value in known.items() if value)
+
+
+def _local(at: datetime) -> str:
+    return at.astimezone(i18n.zone()).isoformat(sep=" ")

@@ -87,7 +87,7 @@ def _many_again(alerts: Sequence[Alert], now: datetime) -> str:
         "**{n} sends run again** that the platform had ended. They may reach {people} in "
         "all. The latest, in the file of {time}:",
         n=i18n.number(len(alerts)),
-        people=names.recipients(sum(alert.recipients for alert in alerts)),
+        people=_people(alerts),
         time=i18n.moment(alerts[0].at, now),
     )
 
@@ -113,14 +113,14 @@ def _many_large(alerts: Sequence[Alert], now: datetime) -> str:
             "**{n} large sends are due and can still be stopped**, to {people} in all. The first, "
             "due since {time}:",
             n=i18n.number(len(alerts)),
-            people=names.recipients(sum(alert.recipients for alert in alerts)),
+            people=_people(alerts),
             time=i18n.moment(alerts[0].at, now),
         )
     return _(
         "**{n} large sends start within {span}**, to {people} in all. The first, at {time}:",
         n=i18n.number(len(alerts)),
         span=live_text.until(alerts[-1].at, now),
-        people=names.recipients(sum(alert.recipients for alert in alerts)),
+        people=_people(alerts),
         time=i18n.moment(alerts[0].at, now),
     )
 
@@ -146,3 +146,8 @@ _KINDS: dict[
     AlertKind.LARGE: (":material/schedule:", _large, _many_large),
     AlertKind.STUCK: (":material/hourglass_disabled:", _stuck, _many_stuck),
 }
+
+
+def _people(alerts: Sequence[Alert]) -> str:
+    known = [alert.recipients for alert in alerts if alert.recipients is not None]
+    return names.recipients(sum(known), len(alerts) - len(known))

@@ -13,7 +13,7 @@ import streamlit as st
 
 from core.access.permissions import Right
 from core.domain.model import Concern, ConfigurationId, Confirmation, Receipt, ReceiptId
-from core.domain.rules import awaits_confirmation, was_contradicted
+from core.domain.rules import awaits_confirmation, stopped_midway, was_contradicted
 from core.errors import FreioError
 from core.runtime.instance import platform
 from core.services.aborts import MAX_NOTE
@@ -170,6 +170,16 @@ def sentence(one: OpenConcern, now: datetime) -> str:
     found = one.configuration
     if found is not None and awaits_confirmation(found) and not was_contradicted(found, platform()):
         return _runs_again(one, who, name, when, now)
+    if found is not None and stopped_midway(found):
+        return _(
+            "**Stopped later.** {who} stopped {name} at {when}, but generation had begun or went "
+            "on; now the platform reports it as stopped, with {x} records generated. Those may "
+            "have reached their recipients: prepare a correction.",
+            who=who,
+            name=name,
+            when=when,
+            x=names.amount(found.generated_records),
+        )
     if platform().interrupts:
         text = _(
             "**Went on anyway.** {who} stopped {name} at {when}; at {then} the platform "

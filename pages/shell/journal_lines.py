@@ -88,7 +88,7 @@ def _cells(lost: LostReceipt) -> dict[str, str]:
         _("What restoring does"): _effect_words(lost.effect),
         _("State now"): names.state_name(found) if found else _("not in the store"),
         _("Account"): r.account,
-        _("Recipients"): i18n.number(found.total_records if found else r.total_records),
+        _("Recipients"): names.amount(found.total_records if found else r.total_records),
         _("Aborted"): i18n.exact(r.requested_at),
         _("Who"): names.person(r.actor),
     }

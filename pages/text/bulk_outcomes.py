@@ -91,6 +91,8 @@ def explain(send: BulkSend) -> str:
 def _generated(send: BulkSend) -> str:
     if not send.generated_records:
         return ""
+    if send.total_records is None:
+        return i18n.plural("{n} generated", "{n} generated", send.generated_records)
     return _(
         "{x} of {n} generated.",
         x=i18n.number(send.generated_records),

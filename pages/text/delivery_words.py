@@ -84,7 +84,7 @@ def stopped_at(delivery: Delivery) -> str:
 
 def sentence(delivery: Delivery, now: datetime) -> tuple[str, str]:
     """Return how to show a delivery (Streamlit's alerts), and what happened and what it means."""
-    people = recipients(delivery.total or 0)
+    people = recipients(delivery.total)
     match delivery.outcome:
         case DeliveryOutcome.STOPPED:
             return "success", " ".join([_result(delivery), _read(delivery, now)])
@@ -134,7 +134,7 @@ def row_word(configuration: SendConfiguration, delivery: Delivery, now: datetime
 
 def _result(delivery: Delivery) -> str:
     if delivery.sent == 0:
-        return _("Stopped. It reaches none of its {r}.", r=recipients(delivery.total or 0))
+        return _("Stopped. It reaches none of its {r}.", r=recipients(delivery.total))
     if delivery.ended_at is None:
         return _("{stopped}; the number may still rise.", stopped=stopped_at(delivery))
     return f"{stopped_at(delivery)}."

@@ -1,5 +1,8 @@
 """Names in the reader's language: states, outlooks, people, reasons, numbers of recipients."""
 
+from collections.abc import Callable
+from datetime import datetime
+
 from core.domain.model import Confirmation, SendConfiguration, Source
 from core.domain.states import Outlook, State
 from core.runtime.instance import platform, settings
@@ -45,9 +48,51 @@ def outlook_name(outlook: Outlook) -> str:
     }[outlook]
 
 
-def recipients(count: int) -> str:
-    """Return a number of recipients with its unit."""
-    return i18n.plural("{n} recipient", "{n} recipients", count)
+def recipients(count: int | None, unsized: int = 0) -> str:
+    """Return a number of recipients with its unit. None: it is not reported.
+
+    If it is a sum, `unsized` sends are left out of it, because their recipients are not reported.
+    """
+    if count is None:
+        return _("recipients (number not reported)")
+    people = i18n.plural("{n} recipient", "{n} recipients", count)
+    return _and_unsized(count, people, unsized)
+
+
+def amount(count: int | None, unsized: int = 0) -> str:
+    """Return a number of recipients without its unit; the rest as for `recipients`."""
+    if count is None:
+        return _("not reported")
+    return _and_unsized(count, i18n.number(count), unsized)
+
+
+def unsized(count: int) -> str:
+    """Return a number of sends whose recipients are not reported."""
+    return i18n.plural("{n} send of unknown size", "{n} sends of unknown size", count)
+
+
+def _and_unsized(count: int, people: str, left_out: int) -> str:
+    if not left_out:
+        return people
+    if not count:
+        return unsized(left_out)
+    return _("{people} and {unknown}", people=people, unknown=unsized(left_out))
+
+
+def left_out(count: int) -> str:
+    """Return that a number of sends of unknown size is not in some numbers, or ""."""
+    if not count:
+        return ""
+    return i18n.plural(
+        "{n} send of unknown size is not in these numbers.",
+        "{n} sends of unknown size are not in these numbers.",
+        count,
+    )
+
+
+def scheduled(at: datetime | None, write: Callable[[datetime], str]) -> str:
+    """Return a scheduled time as `write` writes it, or that there is none."""
+    return _("no time") if at is None else write(at)
 
 
 def person(name: str) -> str:

@@ -11,7 +11,7 @@ from core.domain.imports import ImportSummary
 from core.domain.list_query import ListQuery
 from core.domain.model import Confirmation, Guard, SendConfiguration
 from core.domain.rules import CancelRest, Refuse, decide_abort, outlook_of, was_contradicted
-from core.domain.states import Outlook, Refusal, State, Verdict
+from core.domain.states import MAY_BE_STOPPED, Outlook, Refusal, State, Verdict
 from core.platforms import icomm, listmonk
 from core.services.aborts import AbortOutcome
 from core.store.engine import Engine
@@ -203,7 +203,8 @@ def test_lists_find_the_sends_whose_rest_can_be_stopped(store: SqlStore) -> None
         assert page.total == len(page.rows)
     rest = store.page(ListQuery(outlooks=(Outlook.REST_STOPPABLE,)))
     assert {row.id for row in rest.rows} == {"runs", "rests"}
-    assert [row.id for row in store.page(ListQuery()).rows][:2] == ["runs", "waits"]
+    ahead = [row.id for row in store.page(ListQuery()).rows]
+    assert (set(ahead[:3]), ahead[3:]) == ({"runs", "rests", "waits"}, ["done"])
 
 
 def test_a_bulk_abort_has_a_group_for_sends_whose_rest_is_stopped(store: SqlStore) -> None:
@@ -235,3 +236,11 @@ def test_icomm_confirms_by_a_cancelled_report_alone(engine: Engine) -> None:
     assert report(store, State.CANCELLED, minute=2).confirmed == 1
     assert report(store, State.SCHEDULED, minute=3).contradicted == 1
     store.close()
+
+
+def test_a_running_send_stays_among_those_that_close_soonest(store: SqlStore) -> None:
+    begun = replace(send("runs", State.IN_PROGRESS, 3_000), scheduled_at=NOW - timedelta(hours=1))
+    gone = replace(send("done", State.SENT_DONE, 7_000), scheduled_at=NOW - timedelta(hours=1))
+    load(store, begun, gone, send("waits"))
+    found = store.closing(MAY_BE_STOPPED, NOW, 10)
+    assert [each.id for each in found] == ["runs", "waits"]

@@ -7,7 +7,7 @@ import pytest
 
 from core.access.permissions import visible_accounts
 from core.domain.imports import ImportSummary
-from core.domain.list_query import ListQuery
+from core.domain.list_query import ListQuery, ListTotal
 from core.domain.model import Acknowledgement, Actor, Concern, Role, SendConfiguration
 from core.domain.receipt_query import Outcome, ReceiptQuery
 from core.domain.states import Outlook, Refusal, State
@@ -174,9 +174,9 @@ def test_a_person_reads_only_data_of_their_accounts(full: SqlStore) -> None:
     assert bound.choices().accounts == ("Sul",)
     seen = bound.overview(NOW - timedelta(hours=12))
     assert {s.account for s in seen.closing} <= {"Sul"}
-    assert bound.total(ListQuery(state=State.SCHEDULED))[0] == 1
+    assert bound.total(ListQuery(state=State.SCHEDULED)).configurations == 1
     assert seen.stopped.confirmed == 0
-    assert bound.total(ListQuery(outlooks=(Outlook.WAITING,)))[0] == 1
+    assert bound.total(ListQuery(outlooks=(Outlook.WAITING,))).configurations == 1
     assert {s.name for s in seen.unusual.largest.values()} <= {
         s.name for s in bound.page(ListQuery()).rows
     }
@@ -194,7 +194,7 @@ def test_a_person_reads_only_data_of_their_accounts(full: SqlStore) -> None:
 def test_a_person_without_a_role_reads_nothing(full: SqlStore) -> None:
     nobody = queries(full, Actor("eve"))
     assert nobody.page(ListQuery()).total == 0
-    assert nobody.total(ListQuery()) == (0, 0)
+    assert nobody.total(ListQuery()) == ListTotal(0, 0, 0)
     assert nobody.overview(NOW).unusual.largest == {}
     assert nobody.receipt_page(ReceiptQuery()).total == 0
     assert nobody.choices().accounts == ()

@@ -11,6 +11,7 @@ import pytest
 
 from core.domain.imports import DryRun
 from core.domain.model import Actor, Role
+from core.domain.rules import Refuse, decide_abort
 from core.domain.states import State
 from core.errors import FeedError
 from core.feed.import_report import as_report
@@ -18,9 +19,13 @@ from core.feed.interpreting.headings import FieldSource
 from core.feed.load_options import LoadOptions
 from core.feed.loader import Loader
 from core.feed.mapping import FeedMapping
+from core.forecasting.flags import FinishedShort, RunsAgain, reported_flags
+from core.platforms import icomm
 from core.settings import Settings
 from core.store.duckdb.engine import DuckDBEngine
 from core.store.sql_store import SqlStore
+
+pytestmark = pytest.mark.slow
 
 FOLDER = Path(__file__).parent / "failing"
 ME = Actor("t", Role.ADMINISTRATOR)
@@ -209,6 +214,72 @@ def test_a_full_file_says_why_it_marks_nothing(loader: Loader, tmp_path: Path) -
     )
 
 
+def test_a_draft_without_a_time_is_shown_without_one(loader: Loader) -> None:
+    report = loaded(loader, "14-draft-without-time.csv")
+    assert (report["new"], report["rejected"]) == (1, 0)
+    (draft,) = stored(loader, "d1")
+    assert (draft.state, draft.scheduled_at, draft.total_records) == (State.DRAFT, None, 0)
+    assert "Drafts and paused or stopped sends without a scheduled time: 1." in report["notes"]
+
+
+@pytest.mark.parametrize("word", ["draft", "Rascunho", "paused", "en pausa", "cancelled"])
+def test_a_send_that_does_not_go_out_by_itself_may_have_no_time(loader: Loader, word: str) -> None:
+    rows = f"{HEADINGS}\n1,a,{word},5,\n2,b,scheduled,5,2030-01-01\n"
+    done = loader.load(BytesIO(rows.encode()), "f.csv", ME)
+    assert (done.new, done.rejected) == (2, 0)
+    assert done.meaning.earliest == done.meaning.latest == stored(loader, "2")[0].scheduled_at
+
+
+@pytest.mark.parametrize("word", ["scheduled", "sending", "sent", "PROCESANDO", "zonk"])
+def test_any_other_send_without_a_time_is_rejected_and_the_reason_says_which_may_have_none(
+    loader: Loader, word: str
+) -> None:
+    with BytesIO(f"{HEADINGS}\n1,a,{word},5,\n{ROW}".encode()) as source:
+        (reject,) = loader.preview(source, "f.csv", ME).rejects
+    assert reject.reason.startswith("scheduled_at is empty: only a draft, or a send that is paused")
+
+
+def test_recipients_may_be_unknown_before_a_send_is_done_and_are_never_a_zero(
+    loader: Loader,
+) -> None:
+    rows = [f"1,a,scheduled,,{DAY}", f"2,b,sending,,{DAY}", f"3,c,sent,,{DAY}", "4,d,draft,,"]
+    rows.append(f"5,e,zonk,,{DAY}")
+    data = "\n".join([HEADINGS, *rows]).encode()
+    found = loader.preview(BytesIO(data), "f.csv", ME)
+    assert [each.reason for each in found.rejects] == ["total_records is empty"] * 2
+    assert found.summary.meaning.largest is None
+    loader.load(BytesIO(data), "f.csv", ME)
+    assert [s.total_records for s in stored(loader, "1", "2", "4")] == [None, None, None]
+
+
+def test_an_empty_cell_keeps_the_recipients_that_were_reported_before(loader: Loader) -> None:
+    for total in ("7000", "", "8000"):
+        data = f"{HEADINGS}\n1,a,scheduled,{total},{DAY}\n"
+        loader.load(BytesIO(data.encode()), "f.csv", ME)
+        (send,) = stored(loader, "1")
+        assert send.total_records == int(total or 7000)
+
+
+def test_a_send_that_runs_again_is_shown_by_its_newest_report(loader: Loader) -> None:
+    loaded(loader, "01a-cancelled.csv")
+    report = loaded(loader, "01b-runs-again.csv")
+    assert (report["changed"], report["stale"]) == (2, 0)
+    k1, k2 = stored(loader, "k1", "k2")
+    assert (k1.state, k1.generated_records) == (State.IN_PROGRESS, 5_000)
+    assert (k2.state, k2.generated_records) == (State.IN_PROGRESS, 0)
+    assert [type(flag) for flag in reported_flags(k1)] == [RunsAgain]
+    assert not isinstance(decide_abort(k2), Refuse)
+
+
+def test_a_send_that_finished_short_is_flagged_with_its_numbers(loader: Loader) -> None:
+    loaded(loader, "02-finished-short.csv")
+    assert [reported_flags(send, icomm.PLATFORM) for send in stored(loader, "f1", "f2")] == [
+        [FinishedShort(2_061, 5_239)],
+        [FinishedShort(0, 5_239)],
+    ]
+
+
+DAY = "2030-01-01"
 HEADINGS = "id,name,state,total_records,scheduled_at"
 ROW = "1,a,sent,5,2026-11-23"
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from core.domain.states import State
 from core.errors import FeedError
+from core.feed.interpreting.derived_columns import DerivedColumn
 from core.feed.interpreting.headings import CANONICAL, FieldSource, match_headings
 from core.feed.mapping import FeedMapping, from_toml, to_toml
 from core.feed.saved_mappings import SavedMappings
@@ -110,7 +111,7 @@ def test_a_field_may_be_a_position_a_fixed_value_or_joined_columns() -> None:
     )
     found = match_headings(("Nome", "Nome", "Quando", "Registros"), mapping)
     assert dict(found.places) == {"name": 1, "state": 4, "id": 5, "total_records": 3}
-    assert found.derived == ("SENT-DONE", (0, 2))
+    assert found.derived == (DerivedColumn(value="SENT-DONE"), DerivedColumn((0, 2)))
     assert found.missing == ("scheduled_at",)
 
 

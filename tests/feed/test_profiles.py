@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from core.domain.model import Actor, Role
+from core.domain.model import Actor, ConfigurationId, Role
 from core.domain.states import State
 from core.errors import FeedError
 from core.feed.load_options import LoadOptions
@@ -247,11 +247,58 @@ def test_a_profile_can_be_declined(loader: Loader) -> None:
         load(loader, "Mailchimp campaign report", FeedMapping())
 
 
-def test_an_export_without_recipients_is_recognised_but_not_loaded_with_a_false_zero(
+def test_a_source_without_recipients_is_loaded_with_unknown_numbers_and_not_with_zeros(
     loader: Loader,
 ) -> None:
+    notes = load(loader, "SendGrid single sends")
+    send = loader.store.configuration(ConfigurationId("s1"))
+    assert send is not None
+    assert (send.total_records, send.state) == (None, State.DELIVERY_ENDING)
+    assert "Sends whose recipients are not reported: 1. Sums leave them out." in notes
+
+
+def test_a_file_without_recipients_is_refused_until_a_mapping_says_that_they_are_not_reported(
+    loader: Loader,
+) -> None:
+    data = b"id,name,state,scheduled_at\n1,a,sent,2030-01-01\n"
     with pytest.raises(FeedError, match=r"no column for total_records\."):
-        load(loader, "SendGrid single sends")
+        loader.load(BytesIO(data), "f.csv", ME)
+    mapping = from_toml("[fields]\ntotal_records = { reported = false }\n")
+    assert from_toml(to_toml(mapping)) == mapping
+    done = loader.load(BytesIO(data), "f.csv", ME, LoadOptions(mapping=mapping))
+    assert (done.new, done.rejected) == (1, 0)
+    assert "the files do not report total_records" in str(done.notes[0])
+
+
+def test_listmonk_reports_recipients_only_from_the_start_and_a_start_by_hand_has_no_time(
+    loader: Loader,
+) -> None:
+    def campaign(id: int, **facts: object) -> dict[str, object]:
+        known = {"id": id, "uuid": f"u{id}", "name": "a", "messenger": "email", "lists": []}
+        known |= {"send_at": None, "started_at": None, "updated_at": "2026-11-01T12:00:00Z"}
+        return known | {"to_send": 0, "sent": 0} | facts
+
+    found = [
+        campaign(1, status="draft"),
+        campaign(2, status="scheduled", send_at="2030-01-01T12:00:00Z"),
+        campaign(3, status="running", started_at="2026-11-01T12:00:00Z", to_send=9_000, sent=4_000),
+        campaign(4, status="paused", started_at="2026-11-01T12:00:00Z", to_send=9_000, sent=1),
+    ]
+    text = json.dumps({"data": {"results": found}}, indent=1)
+    done = loader.load(BytesIO(text.encode()), "f.json", ME)
+    assert (done.new, done.rejected) == (4, 0)
+    assert "“0” in total_records means that it is not reported" in " ".join(map(str, done.notes))
+    draft, planned, running, paused = (
+        loader.store.configuration(ConfigurationId(str(n))) for n in range(1, 5)
+    )
+    assert draft is not None
+    assert planned is not None
+    assert running is not None
+    assert paused is not None
+    assert (draft.total_records, draft.scheduled_at) == (None, None)
+    assert (planned.total_records, planned.generated_records) == (None, 0)
+    assert running.scheduled_at == paused.scheduled_at == datetime(2026, 11, 1, 12, tzinfo=UTC)
+    assert (running.total_records, running.generated_records) == (9_000, 4_000)
 
 
 def test_a_saved_mapping_comes_before_a_profile(loader: Loader) -> None:

@@ -136,7 +136,7 @@ def test_a_button_filters_the_sends_whose_rest_can_be_stopped(freio: Application
 
 def test_a_tile_counts_the_sends_under_way(freio: Application) -> None:
     shown_tiles = tiles(opened("overview"))
-    count, _, link = shown_tiles["Under way, the rest can be stopped"]
+    count, _, link = shown_tiles["The rest can be stopped"]
     assert count == "3"
     assert "outlook=rest_stoppable" in link
     assert "Processing" not in shown_tiles

@@ -42,6 +42,8 @@ MOVING = (
 )
 
 STOPPED = (State.CANCELLING, State.CANCELLED)
+#: Reported states that confirm an abort.
+HALTED_BY_PLATFORM = (State.CANCELLED, State.ABORTED)
 LIFE = (
     State.SCHEDULED,
     State.PROCESANDO,
@@ -272,6 +274,7 @@ class StoreModel:
             row,
             updated_at=row.updated_at or known.updated_at,
             generated_records=known.generated_records if silent else has,
+            total_records=known.total_records if row.total_records is None else row.total_records,
             generation_started_at=row.generation_started_at or known.generation_started_at,
         )
 
@@ -363,13 +366,22 @@ class StoreModel:
         at: datetime,
         as_of: datetime,
     ) -> None:
-        if fate in ("held", "unchanged") and row.state is State.CANCELLED:
-            self._settle(row.id, Confirmation.CONFIRMED, at, only=(Confirmation.OPEN,))
-        if fate != "held":
+        has_started = generation(row) is Generation.STARTED
+        ends = row.state in HALTED_BY_PLATFORM and bool(
+            row.generated_records or not row.generation_started_at
+        )
+        more = (row.generated_records or 0) > (known.generated_records or 0) or bool(
+            row.generation_started_at and not known.generation_started_at
+        )
+        was_open = any(r.confirmation is Confirmation.OPEN for r in self.accepted(row.id))
+        if fate in ("held", "unchanged") and ends and was_open:
+            only = (Confirmation.OPEN,)
+            self._settle(row.id, Confirmation.CONFIRMED, at, only, row.generated_records or None)
+        if fate != "held" or (ends and (was_open or not more)):
             return
         unsaid = [c for c in Confirmation if c is not Confirmation.CONTRADICTED]
         went_out = row.state in (State.DELIVERY_ENDING, State.SENT_DONE)
-        if went_out or generation(row) is Generation.STARTED:
+        if went_out or has_started:
             self._settle(row.id, Confirmation.CONTRADICTED, at, only=unsaid)
         newer = _is_newer(known, row) or (
             self._is_latest(row.id, as_of) and not _is_older(known, row)
@@ -383,9 +395,16 @@ class StoreModel:
         to: Confirmation,
         when: datetime,
         only: Sequence[Confirmation] = tuple(Confirmation),
+        gone: int | None = None,
     ) -> None:
+        def went(r: Receipt) -> dict[str, int | None]:
+            if gone is None:
+                return {}
+            total = r.total_records
+            return {"gone": gone, "spared": None if total is None else max(0, total - gone)}
+
         self.receipts = [
-            replace(r, confirmation=to, confirmed_at=when)
+            replace(r, confirmation=to, confirmed_at=when, **went(r))
             if r.configuration_id == id and r.accepted and r.confirmation in only
             else r
             for r in self.receipts
@@ -423,12 +442,12 @@ def _beside(ours: SendConfiguration, row: SendConfiguration) -> SendConfiguratio
     counts = [n for n in (ours.generated_records, row.generated_records) if n is not None]
     return replace(
         ours,
-        state=State.CANCELLED if row.state is State.CANCELLED else ours.state,
+        state=State.CANCELLED if row.state in HALTED_BY_PLATFORM else ours.state,
         raw_state=ours.raw_state if _is_older(ours, row) else row.raw_state,
         generated_records=max(counts, default=None),
         generation_started_at=ours.generation_started_at or row.generation_started_at,
         finished_at=(ours.finished_at or row.finished_at)
-        if row.state is State.CANCELLED
+        if row.state in HALTED_BY_PLATFORM
         else ours.finished_at,
         updated_at=ours.updated_at if _is_older(ours, row) else row.updated_at or ours.updated_at,
     )
@@ -474,7 +493,10 @@ def check_i1(send: SendConfiguration, life: Sequence[StateChange], all_: list[Re
             more = _counted(change) > _counted(before)
             assert change.source == Source.FEED or not more, f"I1: {send.id} went on after its stop"
         has_started = generation(send) is Generation.STARTED or any(_counted(c) > 0 for c in after)
-        shown = receipt.confirmation is Confirmation.CONTRADICTED
+        confirmed = receipt.confirmation is Confirmation.CONFIRMED
+        counted = max((_counted(c) for c in after), default=0)
+        gone = confirmed and receipt.gone == counted > 0
+        shown = receipt.confirmation is Confirmation.CONTRADICTED or gone
         assert shown or not has_started, f"I1: {send.id} was generated and nothing contradicts"
 
 

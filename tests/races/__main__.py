@@ -11,6 +11,7 @@ from collections import Counter
 from contextlib import ExitStack
 from pathlib import Path
 
+from core.platforms import icomm, listmonk
 from core.store.duckdb.engine import DuckDBEngine
 from core.store.engine import Engine
 from core.store.journal.journal import Journal
@@ -25,6 +26,13 @@ def real_store(engine: Engine, path: Path) -> SqlStore:
     if not isinstance(engine, DuckDBEngine):
         return SqlStore(engine)
     return SqlStore(engine, Journal(path.with_name("race.duckdb.receipts.jsonl")))
+
+
+def listmonk_store(engine: Engine, path: Path) -> SqlStore:
+    if not isinstance(engine, DuckDBEngine):
+        return SqlStore(engine, platform=listmonk.PLATFORM)
+    journal = Journal(path.with_name("race.duckdb.receipts.jsonl"))
+    return SqlStore(engine, journal, listmonk.PLATFORM)
 
 
 def unguarded_store(engine: Engine, path: Path) -> SqlStore:
@@ -64,9 +72,13 @@ def main() -> int:
     parser.add_argument("--threads", type=int, default=16)
     parser.add_argument("--postgres", action="store_true", help="on a PostgreSQL of its own")
     parser.add_argument("--broken", action="store_true", help="a store without guards")
+    parser.add_argument("--listmonk", action="store_true", help="by the rules of listmonk")
     parser.add_argument("--replacing", action="store_true", help="races for whose data there is")
     asked = parser.parse_args()
     make = unguarded_store if asked.broken else real_store
+    platform = icomm.PLATFORM
+    if asked.listmonk:
+        make, platform = listmonk_store, listmonk.PLATFORM
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         serving = stack.enter_context(serving_postgres()) if asked.postgres else None
@@ -75,7 +87,7 @@ def main() -> int:
             return _print_toll(lives.run())
         server = serving.new_database() if serving else ""
         how = {"seed": asked.seed, "seconds": asked.seconds, "threads": asked.threads}
-        figures = Race(folder, make, server=server, **how).run()
+        figures = Race(folder, make, server=server, platform=platform, **how).run()
     _print(figures)
     return 1 if figures.violations else 0
 

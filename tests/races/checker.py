@@ -34,6 +34,8 @@ class Evidence:
     changes: Sequence[Row]
     receipts: Sequence[Row]
     batch_sends: Sequence[Row] = ()
+    #: Whether the platform can interrupt a send, and a person can schedule one again after an abort.
+    interrupts: bool = False
 
     def lives(self) -> dict[str, list[Row]]:
         """Return each send's changes by version."""
@@ -48,9 +50,9 @@ def check(evidence: Evidence) -> list[Violation]:
     lives = evidence.lives()
     found = [
         *_i1(evidence, lives),
-        *_i2(lives),
+        *_i2(evidence, lives),
         *_i3(evidence),
-        *_i4(evidence),
+        *_i4(evidence, lives),
         *_i5(evidence, lives),
         *_i6(evidence, lives),
         *check_batches(evidence),
@@ -73,6 +75,8 @@ def _i1(evidence: Evidence, lives: Mapping[str, list[Row]]) -> Iterator[Violatio
     for ack in _accepted(evidence):
         at_stop = ack["generated"]
         for change in lives.get(ack["id"], []):
+            if change["version"] > ack["version"] and _is_restart(evidence, change):
+                break
             if change["version"] <= ack["version"] or (change["generated_records"] or 0) <= (
                 at_stop or 0
             ):
@@ -83,10 +87,19 @@ def _i1(evidence: Evidence, lives: Mapping[str, list[Row]]) -> Iterator[Violatio
                 yield Violation("I1", ack["id"], "a feed reports generation, no contradiction kept")
 
 
-def _i2(lives: Mapping[str, list[Row]]) -> Iterator[Violation]:
+def _is_restart(evidence: Evidence, change: Row) -> bool:
+    """Return whether a feed shows a stopped send alive, on a platform where that may happen."""
+    leaves = change["from_state"] in STOPPED and change["to_state"] not in STOPPED
+    return evidence.interrupts and leaves and change["source"] == "feed"
+
+
+def _i2(evidence: Evidence, lives: Mapping[str, list[Row]]) -> Iterator[Violation]:
+    rests = {r["id"] for r in evidence.receipts if r["verdict"] == "cancel_rest"}
     for id, life in lives.items():
         for before, after in _pairs(life):
             enters = after["to_state"] in STOPPED and before["to_state"] not in STOPPED
+            if evidence.interrupts and after["receipt_id"] in rests:
+                continue
             if enters and (before["generated_records"] or 0) > 0 and after["source"] != "feed":
                 yield Violation("I2", id, "marked cancelled after its generation started")
 
@@ -123,13 +136,16 @@ def check_batches(evidence: Evidence) -> Iterator[Violation]:
             yield Violation("I4", receipt["configuration_id"], "a receipt outside the fixed list")
 
 
-def _i4(evidence: Evidence) -> Iterator[Violation]:
+def _i4(evidence: Evidence, lives: Mapping[str, list[Row]]) -> Iterator[Violation]:
+    allowed = {
+        id: 1 + sum(_is_restart(evidence, change) for change in life) for id, life in lives.items()
+    }
     by_send = Counter(r["configuration_id"] for r in evidence.receipts if r["verdict"] != "refuse")
     for id, count in by_send.items():
-        if count > 1:
+        if count > allowed.get(id, 1):
             yield Violation("I4", id, f"{count} receipts of accepted aborts")
     for id, count in Counter(a["id"] for a in _accepted(evidence)).items():
-        if count > 1:
+        if count > allowed.get(id, 1):
             yield Violation("I4", id, f"{count} operators were told that they stopped it")
     logged = {a["receipt"] for a in evidence.log if a["kind"] == "abort"}
     for receipt in evidence.receipts:
@@ -179,12 +195,15 @@ def _i6(evidence: Evidence, lives: Mapping[str, list[Row]]) -> Iterator[Violatio
             yield Violation("I6", load["import"], f"{load['rows']} rows, fates {load['counts']}")
     for id, life in lives.items():
         yield from _backwards(id, life)
-        stopped_here = False
+        stopped_here, stopped_in = False, ""
         for change in life:
+            if _is_restart(evidence, change) and stopped_in == "SCHEDULED":
+                stopped_here = False
             if stopped_here and change["to_state"] not in STOPPED:
                 yield Violation("I6", id, f"brought back to life as {change['to_state']}")
                 break
-            stopped_here = stopped_here or change["source"] == "abort"
+            if change["source"] == "abort":
+                stopped_here, stopped_in = True, change["from_state"]
 
 
 def _backwards(id: str, life: Iterable[Row]) -> Iterator[Violation]:

@@ -24,7 +24,9 @@ from core.domain.imports import ImportSummary
 from core.domain.lifecycle import next_step
 from core.domain.list_query import ListQuery
 from core.domain.model import Actor, ConfigurationId, Role, SendConfiguration, Source
-from core.domain.states import State
+from core.domain.platform import Platform
+from core.domain.rules import CancelRest
+from core.domain.states import State, Verdict
 from core.errors import FreioError, StoreError
 from core.platforms import icomm
 from core.platforms.simulated import pace_times
@@ -103,7 +105,9 @@ class Race:
         seconds: float,
         threads: int,
         server: str = "",
+        platform: Platform = icomm.PLATFORM,
     ) -> None:
+        self.platform = platform
         self.path, self._server = folder / "race.duckdb", server
         self.engine: Engine = PostgresEngine(server) if server else DuckDBEngine(self.path)
         self.store: Store = make_store(self.engine, self.path)
@@ -138,9 +142,7 @@ class Race:
             thread.join(60)
         left = [b.id for b in self.store.open_batches()]
         while self.store.open_batches():  # those that a refused write had left
-            bulk_aborts(
-                self.store, aborts=AbortService(self.store, _now, lambda: True, _now)
-            ).run_pending()
+            bulk_aborts(self.store, aborts=self._actions()).run_pending()
         self._count("batches that were resumed", len(left))
         if not is_true(self.store):
             problem = "the summary by day is not what counting says"
@@ -150,7 +152,9 @@ class Race:
         if self._errors:
             raise self._errors[0]
         fetch = from_server(self._server) if self._server else from_file(self.path)
-        self.figures.violations += check(evidence(fetch, self._log_path))
+        self.figures.violations += check(
+            replace(evidence(fetch, self._log_path), interrupts=self.platform.interrupts)
+        )
         return self.figures
 
     def _repeat(self, work: Callable[[random.Random], None], number: int) -> None:
@@ -169,6 +173,9 @@ class Race:
         with self._lock:
             self.figures.counts[what] += by
 
+    def _actions(self) -> AbortService:
+        return AbortService(self.store, _now, lambda: True, _now, platform=self.platform)
+
     # Operators
 
     def _operator(self, rng: random.Random) -> None:
@@ -182,7 +189,7 @@ class Race:
         if rng.random() < 0.5:  # as a dialog does: seen a moment ago
             seen = self.store.configuration(id)
             shown = ShownFacts(seen.state, seen.generation) if seen else None
-        actions = AbortService(self.store, _now, lambda: True, _now)
+        actions = self._actions()
         began = time.monotonic()
         outcome = actions.abort(
             id, Actor(f"operator {rng.randint(1, 9)}", Role.OPERATOR), shown=shown
@@ -190,6 +197,8 @@ class Race:
         if outcome.accepted:
             self.figures.aborts.append(time.monotonic() - began)
         self._count("aborts accepted" if outcome.accepted else "aborts refused")
+        if isinstance(outcome.decision, CancelRest) and outcome.before.generated_records:
+            self._count("rests stopped")
         self.log.add(
             "abort",
             began,
@@ -205,7 +214,7 @@ class Race:
 
     def _batcher(self, rng: random.Random) -> None:
         ids = rng.sample(self._alive, 40)
-        bulk = bulk_aborts(self.store, aborts=AbortService(self.store, _now, lambda: True, _now))
+        bulk = bulk_aborts(self.store, aborts=self._actions())
         bulk.execution.store = Acknowledging(self.store, self._acknowledge)
         began = time.monotonic()
         try:
@@ -226,6 +235,12 @@ class Race:
             if facts is None:
                 continue
             self._count("aborts of batches accepted" if each.after else "aborts of batches refused")
+            if (
+                each.receipt
+                and each.receipt.verdict is Verdict.CANCEL_REST
+                and facts.generated_records
+            ):
+                self._count("rests stopped")
             self.log.add(
                 "abort",
                 began,
@@ -242,9 +257,7 @@ class Race:
     def _platform(self, rng: random.Random) -> None:
         now = _now()
         moving = list(self.store.due_to_move(now, limit=SENDS * 2))
-        due = [
-            step for c in moving if (step := next_step(c, now, PACE, icomm.PLATFORM)) is not None
-        ]
+        due = [step for c in moving if (step := next_step(c, now, PACE, self.platform)) is not None]
         rng.shuffle(due)
         if not due:
             time.sleep(0.005)
@@ -269,7 +282,7 @@ class Race:
     def _feeder(self, rng: random.Random) -> None:
         snapshot = [c for id in rng.sample(self._alive, 60) if (c := self.store.configuration(id))]
         time.sleep(rng.random() * 0.05)  # so that the snapshot is stale when it comes
-        rows = [_reported(c, rng) for c in snapshot]
+        rows = [_reported(c, rng, self.platform) for c in snapshot]
         fresh = [self._new_send(rng) for _ in range(max(0, SENDS - len(self._alive)))]
         self._feed(rng, rows + fresh)
         # What was stopped or has gone out makes way for what comes.
@@ -279,6 +292,14 @@ class Race:
         time.sleep(0.02)
 
     def _new_send(self, rng: random.Random) -> SendConfiguration:
+        """Return a send that is scheduled; some have begun, if they can be interrupted."""
+        new = self._scheduled(rng)
+        if self.platform.interrupts and rng.random() < 0.3:
+            begun = min(rng.choice((1, 400)), new.total_records)
+            return replace(new, state=State.IN_PROGRESS, generated_records=begun)
+        return new
+
+    def _scheduled(self, rng: random.Random) -> SendConfiguration:
         return SendConfiguration(
             id=ConfigurationId(uuid.UUID(int=rng.getrandbits(128)).hex),
             name="Promoção",
@@ -323,7 +344,7 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def _reported(c: SendConfiguration, rng: random.Random) -> SendConfiguration:
+def _reported(c: SendConfiguration, rng: random.Random, platform: Platform) -> SendConfiguration:
     """Return a send as some export may show it: as it is, moved on, or older.
 
     Each row says when it was true, so that none may move a send back however late it comes.
@@ -337,7 +358,7 @@ def _reported(c: SendConfiguration, rng: random.Random) -> SendConfiguration:
         return replace(c, state=State.SCHEDULED, raw_state="agendado", updated_at=before)
     if kind < 0.7:
         return replace(c, generated_records=None)
-    step = next_step(c, _now() + timedelta(seconds=5), PACE, icomm.PLATFORM)
+    step = next_step(c, _now() + timedelta(seconds=5), PACE, platform)
     return replace(step.after, updated_at=c.updated_at + timedelta(microseconds=1)) if step else c
 
 

@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
+from core.domain.platform import Platform
+from core.platforms import icomm, listmonk
 from tests.postgres_server import Server
-from tests.races.__main__ import real_store, unguarded_store
+from tests.races.__main__ import listmonk_store, real_store, unguarded_store
 from tests.races.broken_store import ForgetfulStore
 from tests.races.checker import Evidence, check, check_batches
 from tests.races.harness import MakeStore, Race
@@ -19,9 +21,14 @@ from tests.races.replacing import Replacing
 
 
 def race(
-    folder: Path, make: MakeStore, seconds: float, server: str = ""
+    folder: Path,
+    make: MakeStore,
+    seconds: float,
+    server: str = "",
+    platform: Platform = icomm.PLATFORM,
 ) -> tuple[Counter[str], set[str]]:
-    figures = Race(folder, make, seed=7, seconds=seconds, threads=10, server=server).run()
+    how = {"seed": 7, "seconds": seconds, "threads": 10}
+    figures = Race(folder, make, server=server, platform=platform, **how).run()
     return figures.counts, {v.invariant for v in figures.violations}
 
 
@@ -49,6 +56,19 @@ def test_with_everything_at_once_every_invariant_holds(
         *BATCHES,
     ):
         assert counts[what] > 0, f"nothing happened of: {what}"
+
+
+@pytest.mark.parametrize("engine", ["DuckDB", "PostgreSQL"])
+def test_every_invariant_holds_on_a_platform_that_can_interrupt_a_send(
+    tmp_path: Path, engine: str, request: pytest.FixtureRequest, scaled: Callable[[float], int]
+) -> None:
+    on_server = engine == "PostgreSQL"
+    server = request.getfixturevalue("postgres").new_database() if on_server else ""
+    seconds = max(LEAST_SECONDS, scaled(20))
+    counts, violated = race(tmp_path, listmonk_store, seconds, server, listmonk.PLATFORM)
+    assert violated == set()
+    assert counts["aborts accepted"] > 0
+    assert counts["rests stopped"] > 0
 
 
 def test_a_store_without_guards_is_caught_within_seconds(tmp_path: Path) -> None:
@@ -122,6 +142,41 @@ def story(
 def test_an_honest_story_has_no_violation() -> None:
     assert check(story(*STATES)) == []
     assert check(story(*STATES, STOP)) == []
+
+
+REST = (*STATES[:2], (3, "PROCESANDO", "IN-PROGRESS", 5_000, "simulator"))
+REST = (*REST, (4, "IN-PROGRESS", "CANCELLED", 5_000, "abort"))
+
+
+def of_rest(*changes: tuple[Any, ...]) -> Evidence:
+    """Return the story of an abort of the rest, on a platform that allows it."""
+    found = story(*changes)
+    return replace(
+        found,
+        log=[entry | {"generated": 5_000} for entry in found.log],
+        receipts=[receipt | {"verdict": "cancel_rest"} for receipt in found.receipts],
+        interrupts=True,
+    )
+
+
+def test_the_rest_of_a_send_may_be_stopped_only_where_the_platform_interrupts() -> None:
+    assert check(of_rest(*REST)) == []
+    assert {v.invariant for v in check(replace(of_rest(*REST), interrupts=False))} == {"I2"}
+    assert {v.invariant for v in check(replace(story(*REST), interrupts=True))} == {"I2"}
+
+
+def test_a_send_may_be_scheduled_again_only_after_an_abort_while_it_was_scheduled() -> None:
+    waits = story(STATES[0], (2, "SCHEDULED", "CANCELLED", 0, "abort"))
+    stop = (2, "SCHEDULED", "CANCELLED", 0, "abort")
+    again = (3, "CANCELLED", "SCHEDULED", 0, "feed")
+    assert "I6" not in {v.invariant for v in check(waits)}
+    restarted = replace(story(STATES[0], stop, again), interrupts=True)
+    assert "I6" not in {v.invariant for v in check(restarted)}
+    assert "I6" in {v.invariant for v in check(replace(restarted, interrupts=False))}
+    by_mover = replace(story(STATES[0], stop, (*again[:4], "simulator")), interrupts=True)
+    assert "I6" in {v.invariant for v in check(by_mover)}
+    running = of_rest(*REST, (5, "CANCELLED", "IN-PROGRESS", 5_000, "feed"))
+    assert "I6" in {v.invariant for v in check(running)}
 
 
 @pytest.mark.parametrize(

@@ -9,17 +9,20 @@ import pyarrow.compute as pc
 
 from core.domain.imports import Reason, Reject
 from core.domain.search_text import SEARCHED
+from core.domain.states import HAS_RECIPIENTS, MAY_LACK_TIME
 from core.feed.formats.rows import Block, Expected, as_text
 from core.feed.interpreting.column_reader import map_texts, read_counts, read_text, read_times
 from core.feed.interpreting.derived_columns import Derived, cells_with_derived, with_derived
 from core.feed.interpreting.headings import ColumnMap
-from core.feed.interpreting.row_reader import TEXTS, TIMES, RowReader, make_reject
+from core.feed.interpreting.row_reader import FILLED, TEXTS, TIMES, RowReader, make_reject
 from core.feed.interpreting.rules import Rules
 from core.feed.interpreting.search_column import search_column
 from core.ports.batches import SCHEMA, Batch, table_of
 
 COUNTS: Final = ("total_records", "generated_records")
 _ALL_TIMES: Final = ("scheduled_at", *TIMES)
+_HAS_RECIPIENTS: Final = pa.array(sorted(state.value for state in HAS_RECIPIENTS))
+_MAY_LACK_TIME: Final = pa.array(sorted(state.value for state in MAY_LACK_TIME))
 #: When rows are read one by one, the texts of this many rows are in memory at a time.
 _CHUNK_ROWS: Final = 1_000
 
@@ -31,6 +34,7 @@ class BlockReader:
         self._places, self._derived = columns.places, columns.derived
         self._width, self._rules = columns.width, rules
         self._rows = RowReader(columns, rules)
+        self._may_leave_out_recipients = columns.may_leave_out_recipients
         self.is_cancelled = False
 
     @property
@@ -65,17 +69,21 @@ class BlockReader:
             sure.append(is_sure)
 
         table = with_derived(block.table, self._derived)
-        for name in ("id", "name", "state", *TEXTS):
+        for name in (*FILLED, *TEXTS):
             keep(name, read_text(as_text(self._column(table, name))))
-        sure += [pc.not_equal(found[name], "") for name in ("id", "name", "state")]
+        sure += [pc.not_equal(found[name], "") for name in FILLED]
         for name in COUNTS:
             keep(name, read_counts(self._column(table, name), self._rules.decimal))
         for name in _ALL_TIMES:
             keep(name, read_times(self._column(table, name), self._rules))
-        sure += [pc.is_valid(found["total_records"]), pc.is_valid(found["scheduled_at"])]
         sure += _plausible(found)
         found["raw_state"] = found["state"]
         found["state"] = map_texts(found["raw_state"], lambda text: self._rules.state(text).value)
+        if not self._may_leave_out_recipients:
+            may_lack = pc.invert(pc.is_in(found["state"], value_set=_HAS_RECIPIENTS))
+            sure.append(pc.or_(pc.is_valid(found["total_records"]), may_lack))
+        may_lack_time = pc.is_in(found["state"], value_set=_MAY_LACK_TIME)
+        sure.append(pc.or_(pc.is_valid(found["scheduled_at"]), may_lack_time))
         found["search_text"] = search_column([found[name] for name in SEARCHED])
         columns = [found[each.name].cast(each.type) for each in SCHEMA]
         return pa.Table.from_arrays(columns, schema=SCHEMA), _all(sure)

@@ -1,4 +1,4 @@
-"""Find the column of each field: by a mapping, or by what exports call them in three languages."""
+"""Find the column of each field: by a mapping, or by known headings in three languages."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,7 +6,9 @@ from typing import Any, Protocol
 
 from core.domain.states import squeeze
 from core.errors import N_, FeedError
+from core.feed.interpreting.derived_columns import DerivedColumn
 
+#: Fields that a file must have, unless its mapping says that the recipients are not reported.
 REQUIRED = ("id", "name", "state", "total_records", "scheduled_at")
 
 #: Headings for each canonical column, separated by commas. Case, accents, spaces and punctuation
@@ -67,20 +69,58 @@ CANONICAL = tuple(_HEADINGS)
 class FieldSource:
     """Where the value of a field comes from: a column, several joined columns, or a fixed value.
 
-    A column is a heading (in JSON: a path such as `settings.title`) or a position from 1.
+    A column is a heading (in JSON: a path such as `settings.title`) or a position from 1. With
+    `takes_first`, the first of the columns that is not empty counts. A cell with the text `unknown`
+    counts as empty. Without a column and a value, the files do not report the field.
     """
 
     columns: tuple[str | int, ...] = ()
     value: str = ""
+    takes_first: bool = False
+    unknown: str = ""
+
+    @property
+    def is_reported(self) -> bool:
+        """Whether the files report the field."""
+        return bool(self.columns or self.value)
 
 
 def read_source(value: Any) -> FieldSource | None:
-    """Return a source written as in a mapping's file: a column, a list of them, or a value."""
-    if isinstance(value, Mapping):
-        fixed = value.get("value")
-        return FieldSource(value=str(fixed)) if _is_name(fixed) and len(value) == 1 else None
-    columns = value if isinstance(value, list) else [value]
-    return FieldSource(tuple(columns)) if columns and all(map(_is_column, columns)) else None
+    """Return a source written as in a mapping's file, None if it is not valid.
+
+    It is a column, a list of columns to join, or a table: `{ value = "…" }`,
+    `{ first = ["…", "…"] }`, `{ column = "…", unknown = "…" }` or `{ reported = false }`.
+    """
+    match value:
+        case {"value": str(fixed), **rest} if _is_name(fixed) and not rest:
+            return FieldSource(value=fixed)
+        case {"reported": False, **rest} if not rest:
+            return FieldSource()
+        case {"first": list(columns), **rest} if not rest:
+            return _of_columns(columns, takes_first=True)
+        case {"column": column, "unknown": str(unknown), **rest} if _is_name(unknown) and not rest:
+            return _of_columns([column], unknown=unknown.strip())
+        case Mapping():
+            return None
+        case _:
+            return _of_columns(value if isinstance(value, list) else [value])
+
+
+def _of_columns(columns: list[Any], **how: Any) -> FieldSource | None:
+    return FieldSource(tuple(columns), **how) if columns and all(map(_is_column, columns)) else None
+
+
+def write_source(source: FieldSource) -> Any:
+    """Return a source as `read_source` reads it."""
+    if not source.is_reported:
+        return {"reported": False}
+    if source.value:
+        return {"value": source.value}
+    if source.takes_first:
+        return {"first": list(source.columns)}
+    if source.unknown:
+        return {"column": source.columns[0], "unknown": source.unknown}
+    return source.columns[0] if len(source.columns) == 1 else list(source.columns)
 
 
 def _is_column(value: Any) -> bool:
@@ -95,10 +135,10 @@ def _is_name(value: Any) -> bool:
 class ColumnMap:
     """Where each canonical field comes from, and the headings that are not read.
 
-    `places` are places of columns from 0. From `width` (the number of headings) on they mean
-    `derived` columns: fixed values, and columns joined from others. `duplicates` are two headings
-    and the field that both mean; `missing` are the required fields that have no column; `lost` are
-    columns of the mapping that the file does not have.
+    `places` is the index of each field's column, from 0. An index of `width` (the number of
+    headings) or more is a column of `derived`. `duplicates` are two headings and the field that
+    both mean; `missing` are the required fields that have no column; `lost` are columns of the
+    mapping that the file does not have.
     """
 
     places: Mapping[str, int]
@@ -107,7 +147,15 @@ class ColumnMap:
     missing: tuple[str, ...] = ()
     lost: tuple[str, ...] = ()
     width: int = 0
-    derived: tuple[str | tuple[int, ...], ...] = ()
+    derived: tuple[DerivedColumn, ...] = ()
+
+    @property
+    def may_leave_out_recipients(self) -> bool:
+        """Whether the mapping says that the recipients of any send may be missing."""
+        place = self.places.get("total_records")
+        if place is None:
+            return True
+        return place >= self.width and bool(self.derived[place - self.width].unknown)
 
     @property
     def is_complete(self) -> bool:
@@ -135,7 +183,7 @@ def match_headings(headings: Sequence[str], rules: ColumnRules | None = None) ->
     keys = [squeeze(heading) for heading in headings]
     sources = {} if rules is None else rules.fields
     places: dict[str, int] = {}
-    derived: list[str | tuple[int, ...]] = []
+    derived: list[DerivedColumn] = []
     lost: list[str] = []
     used: set[int] = set()
     for name, source in sources.items():
@@ -143,11 +191,12 @@ def match_headings(headings: Sequence[str], rules: ColumnRules | None = None) ->
         lost += [str(c) for c, place in zip(source.columns, found, strict=True) if place is None]
         columns = tuple(place for place in found if place is not None)
         used.update(columns)
-        if len(columns) < len(found):
-            continue  # an id joined from fewer columns would be another id
-        if source.value or len(columns) > 1:
+        if len(columns) < len(found) and not source.takes_first:
+            continue  # a column is missing: the rest joined would be a different id
+        if source.value or len(columns) > 1 or (columns and source.unknown):
             places[name] = len(keys) + len(derived)
-            derived.append(source.value or columns)
+            how = (columns, source.value, source.takes_first, source.unknown)
+            derived.append(DerivedColumn(*how))
         elif columns:
             places[name] = columns[0]
     ignored = () if rules is None else rules.ignored
@@ -161,14 +210,20 @@ def match_headings(headings: Sequence[str], rules: ColumnRules | None = None) ->
             duplicates.append((headings[places[name]], headings[place], name))
         elif name:
             places[name] = place
-    missing = tuple(name for name in REQUIRED if name not in places)
+    unreported = ["total_records"] if _is_unreported(sources) else []
+    missing = tuple(name for name in REQUIRED if name not in places and name not in unreported)
     read = {p for p in places.values() if p < len(keys)}
-    read.update(p for columns in derived if not isinstance(columns, str) for p in columns)
+    read.update(place for each in derived for place in each.places)
     doubled = {b for _, b, _ in duplicates}
     left = [h for p, h in enumerate(headings) if p not in read and h not in doubled]
     return ColumnMap(
         places, tuple(left), tuple(duplicates), missing, tuple(lost), len(keys), tuple(derived)
     )
+
+
+def _is_unreported(sources: Mapping[str, FieldSource]) -> bool:
+    source = sources.get("total_records")
+    return source is not None and not source.is_reported
 
 
 def _place(column: str | int, keys: Sequence[str]) -> int | None:

@@ -1,7 +1,7 @@
 """Interpret single rows, cell by cell: accept a row or say what is wrong with it.
 
-This is slow. So `block_reader` reads whole columns, and this module only the unsure rows. Its
-decision about them is final.
+This is slow. So `block_reader` reads whole columns and passes only unsure rows to this module,
+which decides about them finally.
 """
 
 from __future__ import annotations
@@ -15,16 +15,19 @@ from typing import Any, Final
 from core.domain.imports import Reason, Reject
 from core.domain.model import ConfigurationId, SendConfiguration
 from core.domain.spreadsheet_formulas import unescape_formula
+from core.domain.states import HAS_RECIPIENTS, MAY_LACK_TIME
 from core.errors import N_
 from core.feed.formats.rows import SEVERAL
 from core.feed.interpreting.counts import parse_count
-from core.feed.interpreting.headings import REQUIRED, ColumnMap
+from core.feed.interpreting.headings import ColumnMap
 from core.feed.interpreting.rules import Rules, UnreadableValue
 from core.feed.interpreting.times import parse_time
 from core.feed.limits import MAX_CELL, MAX_RAW
 
 #: Ends the text of a rejected row that was cut off.
 CUT: Final = "…"
+#: Columns whose cells are never empty.
+FILLED: Final = ("id", "name", "state")
 #: Columns of free text: every visible character is allowed.
 TEXTS: Final = ("campaign", "channel", "account", "audience", "created_by")
 TIMES: Final = (
@@ -43,6 +46,18 @@ _INVISIBLE = re.compile(f"[{INVISIBLE}]")
 _CONTROL = re.compile(f"[{CONTROLS}]")
 
 
+_NO_TIME: Final = Reason(
+    N_("{column} is empty: only a draft, or a send that is paused or stopped, may have no time"),
+    {"column": "scheduled_at"},
+    "scheduled_at",
+)
+
+
+_NO_RECIPIENTS: Final = Reason(
+    N_("{column} is empty"), {"column": "total_records"}, "total_records"
+)
+
+
 class _Rejected(Exception):  # noqa: N818 - carries the reasons from the cells to the row
     def __init__(self, *reasons: Reason) -> None:
         super().__init__()
@@ -54,6 +69,7 @@ class RowReader:
 
     def __init__(self, columns: ColumnMap, rules: Rules) -> None:
         self._places, self._rules = columns.places, rules
+        self._may_leave_out_recipients = columns.may_leave_out_recipients
         # Many sends have the same times, so parse each text once.
         self._time: Callable[[str], datetime] = lru_cache(65_536)(
             lambda t: parse_time(t, rules.zone, rules.day_first)
@@ -63,7 +79,7 @@ class RowReader:
         return parse_count(text, self._rules.decimal)
 
     def read(self, line: int, raw: str, cells: Sequence[str]) -> SendConfiguration | Reject:
-        """Return the row as a configuration, or as a reject. It has a cell for each heading."""
+        """Return the row as a configuration, or as a reject. `cells` has one for each heading."""
         try:
             return self._configuration(cells)
         except _Rejected as rejected:
@@ -90,7 +106,7 @@ class RowReader:
 
         def value(column: str, read: Callable[[str], Any]) -> Any:
             found = text(column)
-            if not found and column not in REQUIRED:
+            if not found and column not in FILLED:
                 return None
             try:
                 return read(_required(column, found))
@@ -98,19 +114,26 @@ class RowReader:
                 wrong.append(Reason(unreadable.template, unreadable.values_, column))
 
         facts: dict[str, Any] = {name: text(name) for name in TEXTS}
-        facts |= {name: value(name, str) for name in ("id", "name", "state")}
+        facts |= {name: value(name, str) for name in FILLED}
         facts |= {name: value(name, self._count) for name in ("total_records", "generated_records")}
         facts |= {name: value(name, self._time) for name in ("scheduled_at", *TIMES)}
+        state = self._rules.state(facts["state"] or "")
+        if not text("total_records") and not (
+            self._may_leave_out_recipients or state not in HAS_RECIPIENTS
+        ):
+            wrong.append(_NO_RECIPIENTS)
+        if not text("scheduled_at") and state not in MAY_LACK_TIME:
+            wrong.append(_NO_TIME)
         wrong += _implausible(facts)
         if wrong:
             raise _Rejected(*wrong)
         facts |= {"id": ConfigurationId(facts["id"]), "raw_state": facts["state"]}
-        facts["state"] = self._rules.state(facts["raw_state"])
+        facts["state"] = state
         return SendConfiguration(**facts)
 
 
 def clean(text: str) -> str:
-    """Return a cell without white space around it, invisible characters and formula mark."""
+    """Return a cell without surrounding white space, invisible characters and formula mark."""
     plain = text.strip() if text.isascii() else _INVISIBLE.sub("", text).strip()
     return unescape_formula(plain)
 

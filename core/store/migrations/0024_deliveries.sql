@@ -4,7 +4,6 @@ ALTER TABLE receipts ALTER COLUMN platform SET NOT NULL;
 
 -- The final numbers of recipients, when the platform was read after the stop.
 ALTER TABLE receipt_news ADD COLUMN spared BIGINT;
-ALTER TABLE receipt_news ADD COLUMN IF NOT EXISTS gone BIGINT;
 
 DROP VIEW receipts_now;
 CREATE VIEW receipts_now AS

@@ -44,7 +44,12 @@ _SEND_COLUMNS: Final = (
 )
 _BATCH: Final = columns(BATCH_COLUMNS)
 _LISTED: Final = columns(LISTED_COLUMNS)
-_SEND: Final = columns(tuple(f"s.{name}" for name in _SEND_COLUMNS))
+_SEND: Final = columns(
+    tuple(
+        named_sql("bulk")[name] if name in ("spared", "gone") else f"s.{name}"
+        for name in _SEND_COLUMNS
+    )
+)
 
 #: The outcome as it is known now, as an expression on the rows of `from_sends`.
 _OUTCOME: Final = named_sql("bulk")["outcome"].format(
@@ -102,7 +107,9 @@ class BatchReads:
         condition, params = visible_filter(visible)
         sql = named_sql("bulk")
         text = sql["outcome_counts"].format(
-            outcome=_OUTCOME, from_sends=sql["from_sends"], visible=condition
+            outcome=_OUTCOME,
+            visible=condition,
+            **{name: sql[name] for name in ("from_sends", "spared", "gone")},
         )
         found: dict[BulkId, list[OutcomeCount]] = {}
         for id, outcome, *counts in self._engine.rows(text, {"ids": list(ids), **params}):

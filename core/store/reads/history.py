@@ -75,7 +75,9 @@ class History:
     ) -> Mapping[ConfigurationId, Sequence[tuple[ConfigurationId, datetime]]]:
         if not configurations:
             return {}
-        times = [c.scheduled_at for c in configurations]
+        times = [c.scheduled_at for c in configurations if c.scheduled_at is not None]
+        if not times:
+            return {}
         params: dict[str, object] = {"first": min(times) - _DAY, "last": max(times) + _DAY}
         for n, c in enumerate(configurations):
             params |= {f"id_{n}": c.id, f"name_{n}": c.name, f"account_{n}": c.account}

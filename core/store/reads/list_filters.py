@@ -6,6 +6,7 @@ Only words from the code go into the SQL text; every value from a user is a para
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from core.domain.list_query import OVERDUE_FOR, ListQuery, Sort
 from core.domain.model import Accounts
@@ -23,8 +24,8 @@ def sends_filter(query: ListQuery, conditions: StateConditions) -> Filter:
     parts: list[Filter] = [_common_filter(query, ON_SENDS, conditions)]
     if query.since is not None and query.looks_ahead:
         bounds = {"since": query.since, "overdue_since": query.since - OVERDUE_FOR}
-        not_begun = conditions.not_begun
-        condition = f"scheduled_at > $overdue_since AND (scheduled_at >= $since OR {not_begun})"
+        ahead = conditions.still_ahead
+        condition = f"scheduled_at > $overdue_since AND (scheduled_at >= $since OR {ahead})"
         parts.append((condition, bounds))
     elif query.since is not None:
         parts.append(("scheduled_at >= $since", {"since": query.since}))
@@ -75,6 +76,20 @@ def visible_filter(accounts: Accounts) -> Filter:
     return f"account IN ({names})" if params else "false", params
 
 
+def near(times: Sequence[datetime | None]) -> Filter:
+    """Return the filter that sends have times between the first and the last of these, or none.
+
+    None stands for a send without a time. An index or a zone map of the time skips all other rows.
+    """
+    known = [at for at in times if at is not None]
+    if not known:
+        return "scheduled_at IS NULL", {}
+    condition = "scheduled_at >= $earliest AND scheduled_at <= $latest"
+    if len(known) < len(times):
+        condition = f"({condition}) OR scheduled_at IS NULL"
+    return condition, {"earliest": min(known), "latest": max(known)}
+
+
 def all_of(*filters: Filter) -> Filter:
     """Return the filter that all of these hold."""
     params = {name: value for _, values in filters for name, value in values.items()}
@@ -103,13 +118,14 @@ def _common_filter(
 def order_by(sort: Sort) -> str:
     """Return a list's order as SQL. `Sort.CLOSING` is not here, because its two parts differ.
 
-    Every order ends with the id, so that pages do not overlap.
+    Values that are not reported are last in every order. Every order ends with the id, so that
+    pages do not overlap.
     """
     return {
-        Sort.NEWEST: "scheduled_at DESC, id",
-        Sort.OLDEST: "scheduled_at, id",
-        Sort.RECIPIENTS: "total_records DESC, id",
-        Sort.FEWEST: "total_records, id",
+        Sort.NEWEST: "scheduled_at DESC NULLS LAST, id",
+        Sort.OLDEST: "scheduled_at NULLS LAST, id",
+        Sort.RECIPIENTS: "total_records DESC NULLS LAST, id",
+        Sort.FEWEST: "total_records NULLS LAST, id",
         Sort.NAME: "search_text, id",
         Sort.NAME_DOWN: "search_text DESC, id",
     }[sort]

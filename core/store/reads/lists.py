@@ -28,13 +28,21 @@ from core.domain.model import Accounts, Confirmation, SendConfiguration
 from core.domain.platform import Platform
 from core.domain.rules import outlook
 from core.domain.search_text import search_words
-from core.domain.states import MAY_BE_STOPPED, ON_ITS_WAY, Generation, Outlook, State
+from core.domain.states import (
+    CAN_BE_STOPPED,
+    MAY_BE_STOPPED,
+    ON_ITS_WAY,
+    Generation,
+    Outlook,
+    State,
+)
 from core.store.daily_counts import DAY, GENERATION, begin_of, day_of, day_runs, split_days
 from core.store.engine import Engine, Row
 from core.store.named_sql import named_sql
 from core.store.reads.list_filters import (
     Filter,
     all_of,
+    near,
     order_by,
     sends_filter,
     summary_filter,
@@ -49,8 +57,8 @@ from core.store.state_conditions import ON_SENDS, ON_SUMMARY, StateConditions, n
 MAX_WORDS: Final = 6
 _MAX_PARTS: Final = 3
 
-#: Sends and recipients by state and outlook.
-_Cells = dict[tuple[State, Outlook], tuple[int, int]]
+#: Sends, recipients, and sends of unknown size, by state and outlook.
+_Cells = dict[tuple[State, Outlook], tuple[int, int, int]]
 
 #: One condition in two forms: for rows of configurations, and for the summary.
 _BothFilters = tuple[Filter, Filter]
@@ -109,11 +117,15 @@ class Lists:
             return self._rows(where, order, offset, limit)
         found: list[Row] = []
         days = self._days(query, also)
+        # A run has either times or none, and an index has the nulls elsewhere.
+        order = order.replace(" NULLS LAST", "")
         for run in day_runs(days, offset, limit, newest_first=newest_first):
-            within = (
-                "scheduled_at >= $from_day AND scheduled_at < $to_day",
-                {"from_day": run.since, "to_day": run.until},
-            )
+            within: Filter = ("scheduled_at IS NULL", {})
+            if run.since is not None:
+                within = (
+                    "scheduled_at >= $from_day AND scheduled_at < $to_day",
+                    {"from_day": run.since, "to_day": run.until},
+                )
             missing = limit - len(found)
             found += self._rows(all_of(where, within), order, run.offset, missing)
         return found
@@ -136,20 +148,17 @@ class Lists:
         sql = named_sql("read")["scheduled_at"]
         ids = query.ids or ()
         times = [at for id in ids for (at,) in self._engine.rows(sql, {"id": id})]
-        if not times:
-            return []
-        bounds = {"earliest": min(times), "latest": max(times)}
-        return [("scheduled_at >= $earliest AND scheduled_at <= $latest", bounds)]
+        return [near(times)] if times else []
 
     def _word_filters(self, query: ListQuery) -> list[Filter]:
         words = search_words(query.text)
         accounts = self.choices(query.visible).accounts if words else ()
         return [word_filter(word, accounts, f"word{n}") for n, word in enumerate(words)]
 
-    def _days(self, query: ListQuery, also: _BothFilters) -> list[tuple[int, int]]:
-        """Return the number of sends on each day that has some."""
+    def _days(self, query: ListQuery, also: _BothFilters) -> list[tuple[int | None, int]]:
+        """Return the number of sends on each day that has some, and of those without a time."""
         sql, parts = named_sql("read"), split_days(query)
-        found: Counter[int] = Counter()
+        found: Counter[int | None] = Counter()
         if parts.has_days:
             counted = all_of(
                 summary_filter(query, parts.first, parts.end, self._conditions), also[1]
@@ -166,7 +175,8 @@ class Lists:
         if not query.text or query.everything:
             return query, None
         scanned = 0
-        for day, count in sorted(self._days(replace(query, text=""), _ANY), reverse=True):
+        days = self._days(replace(query, text=""), _ANY)
+        for day, count in sorted(((d, n) for d, n in days if d is not None), reverse=True):
             if scanned and scanned + count > MOST_SEARCHED:
                 since = begin_of(day + 1)
                 if query.since is not None and query.since > since:
@@ -224,9 +234,8 @@ class Lists:
 
     def stopped_since(self, midnight: datetime, visible: Accounts = None) -> StoppedCounts:
         condition, params = visible_filter(visible)
-        sql = named_sql("read")["stopped_since"].format(
-            visible=condition, is_confirmed=named_sql("log")["is_confirmed"]
-        )
+        parts = {name: named_sql("log")[name] for name in ("is_confirmed", "with_news", "spared")}
+        sql = named_sql("read")["stopped_since"].format(visible=condition, **parts)
         return StoppedCounts(*self._engine.rows(sql, {"midnight": midnight, **params})[0])
 
     def volume(
@@ -234,13 +243,12 @@ class Lists:
     ) -> Sequence[HourVolume]:
         condition, params = visible_filter(visible)
         sql = named_sql("read")["volume"].format(generation=GENERATION, visible=condition)
-        sums: dict[tuple[datetime, Outlook], tuple[int, int]] = {}
-        for hour, *facts, count, people in self._engine.rows(
+        sums: dict[tuple[datetime, Outlook], tuple[int, int, int]] = {}
+        for hour, state, generation, confirmation, *counts in self._engine.rows(
             sql, {"since": since, "until": until, **params}
         ):
-            key = (hour, self._outlook(*facts))
-            before = sums.get(key, (0, 0))
-            sums[key] = (before[0] + count, before[1] + people)
+            key = (hour, self._outlook(state, generation, confirmation))
+            sums[key] = _added(sums.get(key), counts)
         return [HourVolume(*key, *sums[key]) for key in sorted(sums)]
 
     def closing(
@@ -261,7 +269,7 @@ class Lists:
     def _ahead(self, outlooks: Sequence[Outlook]) -> _BothFilters:
         """Return the condition that a send will still go out and has one of these outlooks."""
         # Other states may also have an uncertain outlook.
-        states = names_of(ON_ITS_WAY)
+        states = names_of(self._platform.states_with(CAN_BE_STOPPED) | set(ON_ITS_WAY))
 
         def of(on: Mapping[Generation, str]) -> Filter:
             return f"state IN ({states}) AND {self._conditions.outlook(outlooks, on)}", {}
@@ -273,10 +281,9 @@ class Lists:
         return (f"({rows[0]}) IS NOT TRUE", {}), (f"({counts[0]}) IS NOT TRUE", {})
 
     def _add_cells(self, found: _Cells, rows: Sequence[Row]) -> None:
-        for *facts, count, people in rows:
-            key = (State(facts[0]), self._outlook(*facts))
-            before = found.get(key, (0, 0))
-            found[key] = (before[0] + count, before[1] + people)
+        for state, generation, confirmation, *counts in rows:
+            key = (State(state), self._outlook(state, generation, confirmation))
+            found[key] = _added(found.get(key), counts)
 
     def _outlook(self, state: str, generation: str, abort_confirmation: str | None) -> Outlook:
         confirmation = None if abort_confirmation is None else Confirmation(abort_confirmation)
@@ -298,3 +305,8 @@ def _best_parts(words: Sequence[str], found: Mapping[int, int]) -> list[tuple[st
         if hits:
             return sorted(hits, key=lambda hit: hit[1])[:_MAX_PARTS]
     return []
+
+
+def _added(before: tuple[int, int, int] | None, counts: Sequence[int]) -> tuple[int, int, int]:
+    sends, recipients, unsized = before or (0, 0, 0)
+    return sends + counts[0], recipients + counts[1], unsized + counts[2]

@@ -65,8 +65,8 @@ class AbortLog:
     def receipt_days(self, query: ReceiptQuery, zone: str, days: int) -> Sequence[ReceiptDay]:
         where, params = _where(query)
         sql = named_sql("log")
-        conditions = {name: sql[name] for name in ("is_contradicted", "is_open", "is_confirmed")}
-        text = sql["days"].format(where=where, **conditions)
+        names = ("is_contradicted", "is_open", "is_confirmed", "with_news", "spared")
+        text = sql["days"].format(where=where, **{name: sql[name] for name in names})
         found = self._engine.rows(text, {**params, "zone": zone, "days": days})
         return [ReceiptDay(*[*facts, _length(median)]) for *facts, median in found]
 

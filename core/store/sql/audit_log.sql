@@ -41,17 +41,18 @@ ORDER BY happened_at, kind, receipt_id;
 
 -- The open aborts of one send, which are confirmed when its processing has ended.
 -- name: open_of
-SELECT id FROM receipts_now
+SELECT id, CAST(NULL AS BIGINT) FROM receipts_now
 WHERE configuration_id = $id AND verdict <> 'refuse' AND confirmation = 'open' ORDER BY id;
 
--- The open aborts of sends that the platform now reports as cancelled: these are confirmed.
+-- The open aborts of sends that the platform now reports as cancelled or aborted: these are
+-- confirmed.
 -- name: held_to_confirm
-SELECT r.id FROM receipts_now r JOIN judged j ON j.id = r.configuration_id
+SELECT r.id, CASE WHEN j.generated > 0 THEN j.generated END FROM receipts_now r JOIN judged j ON j.id = r.configuration_id
 WHERE j.settles = 'confirmed' AND r.verdict <> 'refuse' AND r.confirmation = 'open' ORDER BY r.id;
 
 -- The aborts of sends that the platform still generated or sent: these are contradicted.
 -- name: held_to_contradict
-SELECT r.id FROM receipts_now r JOIN judged j ON j.id = r.configuration_id
+SELECT r.id, CAST(NULL AS BIGINT) FROM receipts_now r JOIN judged j ON j.id = r.configuration_id
 WHERE j.settles = 'contradicted' AND r.verdict <> 'refuse' AND r.confirmation <> 'contradicted'
 ORDER BY r.id;
 

@@ -33,10 +33,24 @@ END
 bulk_abort_sends s
 LEFT JOIN receipt_news gone ON gone.receipt_id = s.receipt_id AND gone.kind = 'contradicted'
 LEFT JOIN receipt_news held ON held.receipt_id = s.receipt_id AND held.kind = 'confirmed'
+LEFT JOIN receipt_news settled ON settled.receipt_id = s.receipt_id AND settled.kind = 'settled'
+
+-- Records that were generated before the platform stopped the send went out.
+-- name: spared
+CASE
+    WHEN settled.spared IS NOT NULL THEN settled.spared
+    WHEN held.gone IS NULL THEN s.spared
+    WHEN held.gone <= s.total_records THEN s.total_records - held.gone
+    WHEN s.total_records IS NOT NULL THEN 0
+END
+
+-- name: gone
+coalesce(settled.gone, held.gone, s.gone)
 
 -- name: outcome_counts
-SELECT s.bulk_id, {outcome}, count(*), CAST(sum(s.total_records) AS BIGINT),
-    CAST(sum(coalesce(s.spared, 0)) AS BIGINT), CAST(sum(coalesce(s.gone, 0)) AS BIGINT)
+SELECT s.bulk_id, {outcome}, count(*), CAST(sum(coalesce(s.total_records, 0)) AS BIGINT),
+    CAST(sum(coalesce({spared}, 0)) AS BIGINT), CAST(sum(coalesce({gone}, 0)) AS BIGINT),
+    count(*) - count(s.total_records)
 FROM {from_sends}
 WHERE s.bulk_id IN (SELECT unnest(CAST($ids AS VARCHAR[]))) AND {visible}
 GROUP BY 1, 2;
@@ -66,8 +80,7 @@ WHERE bulk_id = $id AND outcome IS NULL
 -- A row that another transaction holds counts as changed, so that no two chunks wait for each other.
 -- name: holding
 SELECT c.id FROM configurations c JOIN ({values}) g ON g.id = c.id
-WHERE c.version = g.version AND c.state = g.state AND ({generation})
-    AND c.scheduled_at >= $earliest AND c.scheduled_at <= $latest
+WHERE c.version = g.version AND c.state = g.state AND ({generation}) AND ({near})
 
 -- name: and_lock
 ORDER BY c.id FOR UPDATE OF c
@@ -83,8 +96,7 @@ UPDATE configurations SET
     abort_confirmation = g.new_confirmation, version = configurations.version + 1
 FROM ({values}) g
 WHERE configurations.id = g.id AND configurations.version = g.version
-    AND configurations.state = g.state AND ({generation})
-    AND configurations.scheduled_at >= $earliest AND configurations.scheduled_at <= $latest;
+    AND configurations.state = g.state AND ({generation}) AND ({near});
 
 -- name: set_outcomes
 UPDATE bulk_abort_sends SET

@@ -12,9 +12,9 @@ SELECT
 CREATE TEMP TABLE summary AS
 SELECT day, account, channel, state, generation, abort_confirmation,
     CAST(sum(configurations) AS BIGINT) AS configurations,
-    CAST(sum(recipients) AS BIGINT) AS recipients
+    CAST(sum(recipients) AS BIGINT) AS recipients, CAST(sum(unsized) AS BIGINT) AS unsized
 FROM daily_counts GROUP BY 1, 2, 3, 4, 5, 6
-HAVING sum(configurations) <> 0 OR sum(recipients) <> 0;
+HAVING sum(configurations) <> 0 OR sum(recipients) <> 0 OR sum(unsized) <> 0;
 
 -- name: delete_all
 DELETE FROM daily_counts;

@@ -3,7 +3,7 @@
 -- the window. Times reported for a send have priority. If there are none, the changes recorded here
 -- count. If a feed brought a change, its true time is between this feed and the feed before it;
 -- generation counts from the earlier time. The first row of a send is not a change. {size} and the
--- levels come from core.forecasting.baselines.
+-- levels come from core.forecasting.baselines. Sends of unknown size are no comparison.
 -- name: measures
 WITH recent AS (
     SELECT
@@ -11,6 +11,7 @@ WITH recent AS (
         generation_started_at, CASE WHEN state = 'SENT-DONE' THEN finished_at END AS finished_at
     FROM configurations
     WHERE scheduled_at >= $since AND scheduled_at < $until AND {started}
+        AND total_records IS NOT NULL
     ORDER BY scheduled_at DESC LIMIT $limit
 ),
 feeds AS (
@@ -66,7 +67,7 @@ HAVING count(*) >= $enough;
 
 -- Recipients by hour of the scheduled time in some windows, without stopped sends.
 -- name: hourly_totals
-SELECT date_trunc('hour', scheduled_at) AS hour, CAST(sum(total_records) AS BIGINT)
+SELECT date_trunc('hour', scheduled_at) AS hour, coalesce(CAST(sum(total_records) AS BIGINT), 0)
 FROM configurations
 WHERE scheduled_at >= $first AND scheduled_at < $last AND ({windows}) AND state IN ({states})
 GROUP BY 1;

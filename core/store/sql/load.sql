@@ -40,6 +40,10 @@ SELECT count(*) FROM staging;
 --   the row. A send that runs again after its abort was confirmed contradicts the abort, unless a
 --   person can schedule it again on this platform (`is_restarted`), and unless the platform was
 --   read after the report was made, and showed the stop (`is_read_later`).
+-- * A report that the platform cancelled or aborted a send confirms the abort made here, even if
+--   records were generated before that: these are gone, and the send did not go on. If it is
+--   unknown how many, or if there are more after the abort was confirmed, the report contradicts
+--   the abort.
 -- `settles` is what the row says about an abort made here: contradicted, confirmed or still open.
 -- Of a million rows, most are unchanged. They are left out before their history is read. This is
 -- one statement, so that each row is compared with one version of the stored send.
@@ -81,7 +85,9 @@ SELECT id, fate, version, old_state, state, generated, is_older, has_news, settl
 FROM (
     SELECT *,
         CASE
-            WHEN fate = 'held' AND (went_on OR runs_again) AND may_contradict THEN 'contradicted'
+            WHEN fate = 'held' AND (went_on OR runs_again) AND may_contradict
+                AND NOT (confirms AND (is_open OR NOT generates))
+            THEN 'contradicted'
             WHEN fate IN ('held', 'unchanged') AND confirms AND is_open THEN 'confirmed'
             WHEN fate IN ('held', 'unchanged') AND is_open THEN 'open'
         END AS settles,
@@ -135,7 +141,8 @@ FROM (
                 (s.generated_records IS NOT NULL AND c.generated_records IS NULL)
                     OR coalesce(s.generated_records > c.generated_records, false)
                     OR (s.generation_started_at IS NOT NULL AND c.generation_started_at IS NULL)
-                    OR (s.state = 'CANCELLED' AND c.state = 'CANCELLING')
+                    OR (s.state IN ('CANCELLED', 'ABORTED') AND c.state = 'CANCELLING')
+                    OR (s.scheduled_at IS DISTINCT FROM c.scheduled_at AND {is_current})
                     OR (s.updated_at IS NOT NULL AND c.updated_at IS NULL)
                     OR coalesce(s.updated_at > c.updated_at, false)
                     OR (
@@ -144,6 +151,7 @@ FROM (
                     ) AS has_news,
                 {went_on} AS went_on,
                 {confirms} AS confirms,
+                {generates} AS generates,
                 {is_restarted} AS is_restarted,
                 s.state IN ('PENDING', 'SCHEDULED', 'PROCESANDO', 'IN-PROGRESS', 'SMTP-ERROR')
                     AS is_running,
@@ -298,7 +306,7 @@ SELECT {staged}, s.search_text, 1, {as_of} FROM staging s ORDER BY s.scheduled_a
 -- A send stopped here keeps its state; what the platform reports goes into the other columns.
 -- name: update_held
 UPDATE configurations AS c SET
-    state = CASE WHEN s.state = 'CANCELLED' THEN 'CANCELLED' ELSE c.state END,
+    state = CASE WHEN s.state IN ('CANCELLED', 'ABORTED') THEN 'CANCELLED' ELSE c.state END,
     raw_state = CASE WHEN j.is_older THEN c.raw_state ELSE s.raw_state END,
     generated_records = CASE
         WHEN c.generated_records IS NULL OR s.generated_records > c.generated_records
@@ -306,9 +314,10 @@ UPDATE configurations AS c SET
     END,
     generation_started_at = coalesce(c.generation_started_at, s.generation_started_at),
     finished_at = CASE
-        WHEN s.state = 'CANCELLED' THEN coalesce(c.finished_at, s.finished_at)
+        WHEN s.state IN ('CANCELLED', 'ABORTED') THEN coalesce(c.finished_at, s.finished_at)
         ELSE c.finished_at
     END,
+    scheduled_at = CASE WHEN {is_current} THEN s.scheduled_at ELSE c.scheduled_at END,
     updated_at = CASE
         WHEN j.is_older THEN c.updated_at ELSE coalesce(s.updated_at, c.updated_at)
     END,
@@ -370,12 +379,14 @@ SELECT $import_id, line, raw, column_name, template, details FROM staged_rejects
 -- The file's changes in the summary by day: subtracted before its rows are written, added after.
 -- name: count_written
 INSERT INTO daily_counts ({columns})
-SELECT {cell}, {sign}count(*), {sign}CAST(sum(c.total_records) AS BIGINT)
+SELECT {cell}, {sign}count(*), {sign}coalesce(CAST(sum(c.total_records) AS BIGINT), 0),
+    {sign}(count(*) - count(c.total_records))
 FROM configurations c JOIN judged j ON j.id = c.id WHERE j.is_written
 GROUP BY 1, 2, 3, 4, 5, 6;
 
 -- name: count_staged_cells
 INSERT INTO daily_counts ({columns})
-SELECT {cell}, count(*), CAST(sum(c.total_records) AS BIGINT)
+SELECT {cell}, count(*), coalesce(CAST(sum(c.total_records) AS BIGINT), 0),
+    count(*) - count(c.total_records)
 FROM (SELECT *, CAST(NULL AS VARCHAR) AS abort_confirmation FROM staging) c
 GROUP BY 1, 2, 3, 4, 5, 6;

@@ -21,6 +21,21 @@ r.verdict <> 'refuse'
         OR r.id IN (SELECT receipt_id FROM receipt_news WHERE kind = 'confirmed'))
     AND r.id NOT IN (SELECT receipt_id FROM receipt_news WHERE kind = 'contradicted');
 
+-- For rows of `receipts r`: the news that confirmed the abort, and the recipients that it spared.
+-- Records that were generated before the platform stopped the send went out. What was read when it
+-- was at rest is final.
+-- name: with_news
+LEFT JOIN receipt_news held ON held.receipt_id = r.id AND held.kind = 'confirmed'
+LEFT JOIN receipt_news settled ON settled.receipt_id = r.id AND settled.kind = 'settled'
+
+-- name: spared
+CASE
+    WHEN settled.spared IS NOT NULL THEN settled.spared
+    WHEN held.gone IS NULL THEN r.spared
+    WHEN held.gone <= r.total_records THEN r.total_records - held.gone
+    WHEN r.total_records IS NOT NULL THEN 0
+END
+
 -- name: newest_of_bulk
 (r.bulk_id = '' OR r.id IN (
     SELECT id FROM (
@@ -47,7 +62,8 @@ ORDER BY 1, 2;
 SELECT
     CAST(r.requested_at AT TIME ZONE $zone AS DATE) AS day,
     count(*) FILTER (WHERE r.is_stopped),
-    coalesce(CAST(sum(r.spared) FILTER (WHERE r.is_stopped) AS BIGINT), 0),
+    coalesce(CAST(sum(r.spared_now) FILTER (WHERE r.is_stopped) AS BIGINT), 0),
+    count(*) FILTER (WHERE r.is_stopped AND r.total_records IS NULL),
     count(*) FILTER (WHERE r.is_unconfirmed),
     count(*) FILTER (WHERE r.refusal IN ('too_late', 'finished')),
     count(*) FILTER (WHERE r.is_gone),
@@ -57,9 +73,9 @@ SELECT
             AS DOUBLE PRECISION) END
     ) AS DOUBLE PRECISION)
 FROM (
-    SELECT *, ({is_contradicted}) AS is_gone, ({is_open}) AS is_unconfirmed,
-        ({is_confirmed}) AS is_stopped
-    FROM receipts r WHERE {where}
+    SELECT r.*, ({is_contradicted}) AS is_gone, ({is_open}) AS is_unconfirmed,
+        ({is_confirmed}) AS is_stopped, {spared} AS spared_now
+    FROM receipts r {with_news} WHERE {where}
 ) r LEFT JOIN (
     SELECT configuration_id,
         coalesce(min(changed_at) FILTER (WHERE to_state = 'SCHEDULED'), min(changed_at)) AS since

@@ -9,7 +9,7 @@ FROM (
     WHERE scheduled_at >= $since AND scheduled_at < $until AND state IN ({states}) AND {outlook}
         AND {visible}
 ) AS due
-ORDER BY hour, total_records DESC, id;
+ORDER BY hour, total_records DESC NULLS LAST, id;
 
 -- Sends above the limit of their channel and account. Most sends are below the least limit.
 -- name: larger_than
@@ -40,10 +40,11 @@ WHERE EXISTS (
         AND (o.scheduled_at < c.scheduled_at OR (o.scheduled_at = c.scheduled_at AND o.id < c.id))
         AND o.state NOT IN ('DRAFT', 'CANCELLING', 'CANCELLED', 'ABORTED')
 )
-ORDER BY total_records DESC, id LIMIT $limit;
+ORDER BY total_records DESC NULLS LAST, id LIMIT $limit;
 
 -- name: busiest_accounts
-SELECT account, count(*), CAST(sum(total_records) AS BIGINT) FROM configurations WHERE {where}
+SELECT account, count(*), coalesce(CAST(sum(total_records) AS BIGINT), 0) FROM configurations
+WHERE {where}
 GROUP BY account ORDER BY 3 DESC, 1 LIMIT $limit;
 
 -- name: states

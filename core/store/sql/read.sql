@@ -12,17 +12,19 @@ SELECT {columns} FROM configurations WHERE {where} ORDER BY {order} LIMIT $limit
 -- Sends and recipients by the facts of their outlook: from the summary by day, and from the rows.
 -- name: cells
 SELECT state, generation, abort_confirmation,
-    CAST(sum(configurations) AS BIGINT), CAST(sum(recipients) AS BIGINT)
+    CAST(sum(configurations) AS BIGINT), CAST(sum(recipients) AS BIGINT),
+    CAST(sum(unsized) AS BIGINT)
 FROM daily_counts WHERE {where}
 GROUP BY 1, 2, 3 HAVING sum(configurations) <> 0;
 
 -- name: cells_in_rows
 SELECT c.state, {generation}, c.abort_confirmation,
-    count(*), CAST(sum(c.total_records) AS BIGINT)
+    count(*), coalesce(CAST(sum(c.total_records) AS BIGINT), 0),
+    count(*) - count(c.total_records)
 FROM configurations c WHERE {where}
 GROUP BY 1, 2, 3;
 
--- Sends by day: from the summary, and from the rows.
+-- Sends by day: from the summary, and from the rows. Sends without a time are on the day NULL.
 -- name: days
 SELECT day, CAST(sum(configurations) AS BIGINT) FROM daily_counts WHERE {where}
 GROUP BY 1 HAVING sum(configurations) <> 0;
@@ -47,10 +49,11 @@ ORDER BY 1, 2;
 SELECT
     date_trunc('hour', c.scheduled_at) AS hour, c.state, {generation}, c.abort_confirmation,
     count(*),
-    CAST(sum(CASE
+    coalesce(CAST(sum(CASE
         WHEN c.state = 'SENT-DONE' AND c.generated_records < c.total_records
         THEN c.generated_records ELSE c.total_records
-    END) AS BIGINT)
+    END) AS BIGINT), 0),
+    count(*) - count(c.total_records)
 FROM configurations c
 WHERE c.scheduled_at >= $since AND c.scheduled_at < $until AND {visible}
 GROUP BY 1, 2, 3, 4;
@@ -58,10 +61,10 @@ GROUP BY 1, 2, 3, 4;
 -- name: any_configuration
 SELECT 1 FROM configurations LIMIT 1;
 
--- Confirmed aborts, and their recipients.
+-- Confirmed aborts, their recipients, and how many do not report them.
 -- name: stopped_since
-SELECT count(*), coalesce(CAST(sum(spared) AS BIGINT), 0)
-FROM receipts r WHERE requested_at >= $midnight AND {visible} AND ({is_confirmed});
+SELECT count(*), coalesce(CAST(sum({spared}) AS BIGINT), 0), count(*) - count(r.total_records)
+FROM receipts r {with_news} WHERE requested_at >= $midnight AND {visible} AND ({is_confirmed});
 
 -- Aborts that need attention and are not acknowledged. First contradicted ones, then those that a
 -- person has to abort in the platform, then those that are open for too long.

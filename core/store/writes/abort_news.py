@@ -17,18 +17,23 @@ def news_conditions(platform: Platform, generated: str) -> dict[str, str]:
     """Return the conditions of a platform. `generated` is the count of records after the report."""
     gone = f"s.state IN ({names_of(_GONE)})"
     if not platform.interrupts:
-        started = "coalesce(s.generation_started_at, c.generation_started_at) IS NOT NULL"
+        begun = "coalesce(s.generation_started_at, c.generation_started_at) IS NOT NULL"
+        is_counted = f"coalesce({generated} > 0, false)"
+        begins = "(s.generation_started_at IS NOT NULL AND c.generation_started_at IS NULL)"
+        more = f"coalesce({generated} > coalesce(c.generated_records, 0), false)"
         return {
-            "went_on": f"coalesce({generated} > 0, false) OR {started} OR {gone}",
-            "confirms": _confirms(platform),
+            "went_on": f"{is_counted} OR {begun} OR {gone}",
+            "confirms": f"{_confirms(platform)} AND ({is_counted} OR NOT {begun})",
+            "generates": f"{more} OR {begins}",
             "is_restarted": "false",
             "is_confirmed": "coalesce(ours.is_confirmed, false)",
             "last_state": "max(state_before)",
         }
     return {
-        # Records that were generated before the abort are no contradiction.
+        # Records that were generated before the send was at rest are no contradiction.
         "went_on": gone,
         "confirms": _confirms(platform),
+        "generates": "false",
         "is_restarted": _is_restarted(platform),
         # An earlier abort may be confirmed, if the send was scheduled again after it.
         "is_confirmed": "coalesce(c.abort_confirmation = 'confirmed', false)",

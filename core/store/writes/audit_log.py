@@ -5,7 +5,14 @@ from datetime import UTC, datetime
 from itertools import chain
 from typing import Final
 
-from core.domain.audit_log import Entry, EntryKind, link, of_acknowledgement, of_receipt
+from core.domain.audit_log import (
+    Entry,
+    EntryKind,
+    link,
+    of_acknowledgement,
+    of_news,
+    of_receipt,
+)
 from core.domain.audit_log_check import AuditLogCheck, AuditLogResult
 from core.domain.model import Receipt
 from core.store.engine import Engine, Params, Row, Transaction
@@ -19,7 +26,7 @@ from core.store.rows import (
 )
 
 _COLUMNS: Final = ("number", "happened_at", "kind", "receipt_id", "body", "hash")
-_NEWS: Final = ("receipt_id", "kind", "happened_at")
+_NEWS: Final = ("receipt_id", "kind", "happened_at", "gone")
 
 #: The number of rows that a check reads at a time.
 _CHUNK: Final = 2_000
@@ -51,13 +58,14 @@ class Entries:
     ) -> None:
         """Record confirmations or contradictions of the receipts that a statement finds.
 
-        The statement is one of `audit_log.sql`. The caller must have locked the sends of these
+        The statement is one of `audit_log.sql`, with the records that went out before the send was
+        stopped (NULL if none). The caller must have locked the sends of these
         receipts, so that no other writer adds the same news.
         """
-        found = [id for (id,) in tx.rows(named_sql("audit_log")[statement], params)]
+        found = tx.rows(named_sql("audit_log")[statement], params)
         if found:
-            tx.add_rows("receipt_news", _NEWS, [(id, kind.value, at) for id in found])
-        self._entries += [Entry(kind, at, id) for id in found]
+            tx.add_rows("receipt_news", _NEWS, [(id, kind.value, at, gone) for id, gone in found])
+        self._entries += [of_news(kind, at, id, gone) for id, gone in found]
 
     def write(self, tx: Transaction) -> None:
         """Add the entries to the end of the audit log."""
@@ -105,7 +113,9 @@ def begin(engine: Engine) -> None:
         acknowledgements = tx.rows(_all("acknowledgements", ACKNOWLEDGEMENT_COLUMNS))
         entries = [Entry(EntryKind.BEGAN, datetime.now(UTC), facts={"receipts": len(receipts)})]
         entries += [of_receipt(to_receipt(row)) for row in receipts]
-        entries += [Entry(EntryKind(kind), at, id) for id, kind, at, *_ in tx.rows(sql["news"])]
+        entries += [
+            of_news(EntryKind(kind), at, id, gone) for id, kind, at, _, gone in tx.rows(sql["news"])
+        ]
         entries += [of_acknowledgement(to_acknowledgement(row)) for row in acknowledgements]
         append(tx, entries)
 

@@ -15,6 +15,7 @@ from core.store.engine import Engine, Params, Transaction
 from core.store.journal.journal import Journal
 from core.store.named_sql import named_sql
 from core.store.reads.bulk_aborts import BATCH_COLUMNS, LISTED_COLUMNS, batch_row, listed_row
+from core.store.reads.list_filters import near
 from core.store.revision import Revision
 from core.store.rows import (
     CHANGE_COLUMNS,
@@ -192,9 +193,9 @@ def _stop(tx: Transaction, decided: Sequence[DecidedSend]) -> set[ConfigurationI
         return set()
     sql = named_sql("bulk")
     times = [e.before.scheduled_at for _, e in guarded if e.before is not None]
-    bounds = {"earliest": min(times), "latest": max(times)}
+    within, bounds = near(times)
     values, params = _value_list(_GUARD, [_guard_row(guard) for guard, _ in guarded])
-    text = sql["holding"].format(values=values, generation=_GENERATION)
+    text = sql["holding"].format(values=values, generation=_GENERATION, near=within)
     if tx.locks_rows:
         # A send alone waits for the other writer, as a single abort does.
         text += f" {sql['and_lock']}" + (f" {sql['skip_locked']}" if len(guarded) > 1 else "")
@@ -210,7 +211,7 @@ def _stop(tx: Transaction, decided: Sequence[DecidedSend]) -> set[ConfigurationI
     ]
     if rows:
         values, params = _value_list(_UPDATE, rows)
-        text = sql["guarded_updates"].format(values=values, generation=_GENERATION)
+        text = sql["guarded_updates"].format(values=values, generation=_GENERATION, near=within)
         if tx.change(text, {**params, **bounds}) != len(rows):
             raise ConflictError(N_("The database is busy."), N_("Try again in a moment."))
     return holding

@@ -41,6 +41,7 @@ from core.store.writes.temporary_tables import TemporaryTables
 _COMPLETED = {
     "updated_at": "coalesce(s.updated_at, c.updated_at)",
     "generation_started_at": "coalesce(s.generation_started_at, c.generation_started_at)",
+    "total_records": "coalesce(s.total_records, c.total_records)",
     "generated_records": (
         "CASE WHEN c.generated_records > 0 AND (s.generated_records IS NULL "
         "OR (s.generated_records < c.generated_records AND s.updated_at >= c.updated_at)) "
@@ -258,7 +259,7 @@ class Staging:
         entries.add_news(tx, EntryKind.CONFIRMED, at, "held_to_confirm")
         last = "last_" if self._platform.restarts else ""
         entries.add_news(tx, EntryKind.CONTRADICTED, at, f"{last}held_to_contradict")
-        tx.change(sql["update_held"].format(as_of=as_of))
+        tx.change(sql["update_held"].format(as_of=as_of, is_current=self._is_current))
         tx.change(sql["report_again"].format(as_of=as_of))
         tx.change(sql["count_written"].format(**counted, sign=""))
         self._marked = tx.change(sql["mark_left_out"], {"as_of": self.terms.as_of})
@@ -281,6 +282,15 @@ class Staging:
     def _as_of(self) -> str:
         return f"TIMESTAMPTZ '{self.terms.as_of.isoformat()}'"
 
+    @property
+    def _is_current(self) -> str:
+        """The condition that no report of a send is known to be newer than its row in this file."""
+        before = f"coalesce({self._as_of} < c.reported_at, false)"
+        return (
+            "(NOT coalesce(s.updated_at < c.updated_at, false) "
+            f"AND (coalesce(s.updated_at > c.updated_at, false) OR NOT {before}))"
+        )
+
     def _find_left_out_again(self, tx: Transaction, now: datetime) -> None:
         """Find again the stored sends that a full file leaves out."""
         if not self._finds_missing or self.terms.replaces:
@@ -302,6 +312,7 @@ class Staging:
             stored_rank=life_rank("c.state"),
             past_rank=life_rank("to_state"),
             as_of=self._as_of,
+            is_current=self._is_current,
             unless_replaced="AND false" if self.terms.replaces else "",
             only=only,
             **news_conditions(self._platform, _completed("generated_records")),
