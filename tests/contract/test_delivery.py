@@ -507,7 +507,7 @@ def test_the_simulated_platform_answers_as_its_behaviour_says(store: SqlStore) -
     with pytest.raises(ConnectorError) as raised:
         simulated.abort("s1", "key")
     assert raised.value.may_have_arrived
-    assert simulated.abort("s1", "key").kind is AnswerKind.ACCEPTED
+    assert simulated.abort("s1", "key").kind is AnswerKind.ALREADY_STOPPED
     assert simulated.abort("s2", "key").kind is AnswerKind.NOT_FOUND
     assert simulated.get("s2") is None
     simulated.behaviour.refusal = AnswerKind.TOO_LATE
