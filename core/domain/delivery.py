@@ -1,7 +1,8 @@
 """The delivery of an accepted abort to the platform: its steps, its outcome, and its waits. Pure.
 
 Only what was read back from the platform counts. *Verified*: a reading showed a state that confirms
-the stop. *Settled*: the number of sent messages was the same in two readings at least REST apart.
+the stop. *Settled*: the number of sent messages was the same in two readings at least REST
+apart, or the time that the platform needs for its counts.
 """
 
 from dataclasses import dataclass

@@ -4,6 +4,7 @@ import json
 import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
 from email.utils import parseaddr
 from typing import Any, Final
 
@@ -44,6 +45,10 @@ _FIELDS: Final = (
     *("updated_at", "to_send", "sent", "lists", "tags", "messenger", "from_email"),
 )
 
+
+#: listmonk writes the number of sent messages at least every five seconds, also after a stop. So
+#: only readings this far apart show that it is final.
+REST: Final = timedelta(seconds=6)
 
 #: Seconds for which the size of a list is kept.
 _LIST_SECONDS: Final = 300.0

@@ -38,12 +38,13 @@ class Behaviour:
 
 @dataclass(slots=True)
 class SimulatedConnector:
-    """Answers aborts of the demo's sends."""
+    """Answers aborts of the demo's sends. `stopped` has the ids of those that it carried out."""
 
     store: _Sends
     clock: Callable[[], datetime]
     behaviour: Behaviour = field(default_factory=Behaviour)
     reads: bool = True
+    stopped: set[str] = field(default_factory=set)
 
     def list(self, *, live: bool) -> Iterator[Mapping[str, object]]:  # noqa: ARG002
         """Return nothing: the store already holds what the simulated platform knows."""
@@ -53,6 +54,14 @@ class SimulatedConnector:
         """Answer after some time. Raises ConnectorError as `behaviour` says."""
         time.sleep(self.behaviour.seconds)
         self._require_answer()
+        found = self.store.configuration(ConfigurationId(send_id))
+        answer = self.behaviour.refusal
+        if found is None:
+            answer = AnswerKind.NOT_FOUND
+        elif answer is None:
+            is_new = send_id not in self.stopped
+            answer = AnswerKind.ACCEPTED if is_new else AnswerKind.ALREADY_STOPPED
+            self.stopped.add(send_id)
         if self.behaviour.lost > 0:
             self.behaviour.lost -= 1
             raise ConnectorError(
@@ -60,10 +69,7 @@ class SimulatedConnector:
                 N_("Freio reads the send and tries again."),
                 may_have_arrived=True,
             )
-        if self.behaviour.refusal is not None:
-            return Answer(self.behaviour.refusal)
-        found = self.store.configuration(ConfigurationId(send_id))
-        return Answer(AnswerKind.NOT_FOUND if found is None else AnswerKind.ACCEPTED)
+        return Answer(answer)
 
     def get(self, send_id: str) -> Reading | None:
         """Return the send as the store holds it."""

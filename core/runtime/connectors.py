@@ -7,6 +7,7 @@ from core.domain.delivery import SIMULATED, WEBHOOK
 from core.domain.platform import Platform
 from core.domain.states import State
 from core.infrastructure.clock import Clock
+from core.platforms import listmonk_connector
 from core.platforms.listmonk_connector import ListmonkConnector
 from core.platforms.simulated_connector import Behaviour, SimulatedConnector
 from core.platforms.webhook import WebhookConnector
@@ -38,5 +39,6 @@ def connected(
         webhook = WebhookConnector.of(settings, store.receipt, clock)
         found[own] = Connected(webhook, platform.confirms)
     elif own:
-        found[own] = Connected(ListmonkConnector.of(settings, clock), platform.confirms)
+        listmonk = ListmonkConnector.of(settings, clock)
+        found[own] = Connected(listmonk, platform.confirms, listmonk_connector.REST)
     return found

@@ -44,11 +44,15 @@ THREADS: Final = 8
 SLOWLY: Final = timedelta(seconds=5)
 
 _WAIT: Final = wait_exponential_jitter(multiplier=0.5, max=20, jitter=0.5)
+#: Requests for a send that the platform starts again each time.
+_MOST_STOPS: Final = 3
+_STARTED: Final = (State.PROCESANDO, State.IN_PROGRESS)
 _FINISHED: Final = (State.DELIVERY_ENDING, State.SENT_DONE)
 _NOT_YET: Final = (DeliveryStep.WAITING, DeliveryStep.REQUESTED, DeliveryStep.FAILED)
 
 NOT_CONNECTED: Final = N_("Freio has no connection to the platform of this abort any more.")
 NOT_FOUND: Final = N_("The platform does not know this send.")
+RUNS_AGAIN: Final = N_("The platform showed the send as stopped, and then started it.")
 NOT_STOPPED: Final = N_("The platform accepted the abort, but does not show the send as stopped.")
 
 
@@ -67,10 +71,12 @@ class Connected:
     """A platform that aborts are delivered to.
 
     `confirms` returns whether a state confirms the stop: the state at the abort, and the one now.
+    A send is at rest if its number of sent messages is the same in two readings `rest` apart.
     """
 
     connector: Connector
     confirms: Callable[[State, State], bool]
+    rest: timedelta = REST
 
 
 @dataclass(slots=True)
@@ -238,7 +244,7 @@ class DeliveryWorker:
     def _judge(self, delivery: Delivery, platform: Connected, reading: Reading) -> Delivery | None:
         """Record a reading that shows a stop or that it is too late; return None for any other."""
         if platform.confirms(delivery.state_before, reading.state):
-            return self._verified(delivery, reading)
+            return self._verified(delivery, platform, reading)
         is_refused = delivery.answer == AnswerKind.TOO_LATE.value
         if is_refused or reading.state in _FINISHED:
             now = self.clock()
@@ -256,13 +262,15 @@ class DeliveryWorker:
             )
         return None
 
-    def _verified(self, delivery: Delivery, reading: Reading) -> Delivery | None:
+    def _verified(
+        self, delivery: Delivery, platform: Connected, reading: Reading
+    ) -> Delivery | None:
         now = self.clock()
         after = replace(
             _with(delivery, reading),
             step=DeliveryStep.VERIFIED,
             verified_at=now,
-            next_at=reading.read_at + REST,
+            next_at=reading.read_at + platform.rest,
         )
         done = self.store.move_delivery(
             delivery,
@@ -329,20 +337,53 @@ class DeliveryWorker:
             self.store.move_delivery(delivery, replace(delivery, next_at=now + wait), now)
             return
         if reading is None or not platform.confirms(delivery.state_before, reading.state):
-            self._end(delivery)  # it runs again: the next list shows that
+            self._undone(delivery, platform, reading)
             return
         after = _with(delivery, reading)
         was, read_at = delivery.sent, delivery.read_at
         assert read_at is not None
-        if reading.sent is not None and reading.sent == was and reading.read_at - read_at >= REST:
+        is_apart = reading.read_at - read_at >= platform.rest
+        if reading.sent is not None and reading.sent == was and is_apart:
             after = replace(after, step=DeliveryStep.SETTLED, next_at=None, ended_at=now)
             facts = {**_read(reading), "spared": after.spared, "gone": after.sent}
             self.store.move_delivery(delivery, after, now, EntryKind.SETTLED, facts)
         elif is_late:
             self._end(after)
         else:
-            after = replace(after, next_at=reading.read_at + REST)
+            after = replace(after, next_at=reading.read_at + platform.rest)
             self.store.move_delivery(delivery, after, now)
+
+    def _undone(
+        self, delivery: Delivery, platform: Connected, reading: Reading | None
+    ) -> Delivery | None:
+        """Record that a stop that was verified did not hold until the send was at rest.
+
+        A platform that was about to start the send, or to finish it, can overwrite the stop. If the
+        send runs, request the stop again. If it waits for its time, a person scheduled it again, as
+        the next list shows.
+        """
+        if reading is None:
+            return self._end(delivery)
+        open_again = replace(delivery, verified_at=None)
+        if reading.state in _FINISHED:
+            return self._judge(open_again, platform, reading)
+        if reading.state not in _STARTED:
+            return self._end(delivery)
+        if delivery.tries >= _MOST_STOPS:
+            return self._end(open_again, RUNS_AGAIN)
+        now = self.clock()
+        after = replace(
+            _with(open_again, reading),
+            step=DeliveryStep.FAILED,
+            next_at=now,
+            answer=None,
+            message=RUNS_AGAIN,
+            details="{}",
+        )
+        facts = {"message": RUNS_AGAIN, "next_at": now, **_read(reading)}
+        return self.store.move_delivery(
+            delivery, after, now, EntryKind.FAILED, facts, settles=Confirmation.OPEN
+        )
 
 
 def _with(delivery: Delivery, reading: Reading) -> Delivery:

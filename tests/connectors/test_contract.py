@@ -1,20 +1,25 @@
 """What every connector promises, against each platform over its own way."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import cast
 
 import pytest
 
+from core.domain.model import ConfigurationId, SendConfiguration
 from core.domain.states import State
 from core.errors import ConnectorError
+from core.infrastructure.clock import utc_now
+from core.platforms.simulated_connector import Behaviour, SimulatedConnector
 from core.platforms.webhook import WebhookConnector
-from core.ports.connector import AnswerKind, Connector
+from core.ports.connector import Answer, AnswerKind, Connector
 from core.settings import Settings
 from tests.connectors.conftest import connected
 from tests.connectors.faulty_server import Fault, Response
 from tests.connectors.listmonk_stand_in import ListmonkStandIn
 from tests.connectors.test_webhook import RECEIPT
 from tests.connectors.webhook_receiver import SECRET, WebhookReceiver
+from tests.sends import send
 
 
 @dataclass
@@ -62,12 +67,43 @@ def webhook() -> Iterator[Peer]:
         connector.close()
 
 
-@pytest.fixture(params=[listmonk, webhook], ids=["listmonk", "webhook"])
+@dataclass
+class Sends:
+    """The store of the demo."""
+
+    sends: dict[str, SendConfiguration]
+
+    def configuration(self, id: ConfigurationId) -> SendConfiguration | None:
+        return self.sends.get(id)
+
+
+class AfterTheWrite(SimulatedConnector):
+    """In the demo, Freio writes an abort into the platform's own record before it requests it."""
+
+    def abort(self, send_id: str, key: str) -> Answer:
+        if found := self.store.configuration(ConfigurationId(send_id)):
+            cast(Sends, self.store).sends[send_id] = replace(found, state=State.CANCELLED)
+        return SimulatedConnector.abort(self, send_id, key)
+
+
+def simulated() -> Iterator[Peer]:
+    behaviour = Behaviour()
+    connector = AfterTheWrite(Sends({"1": send("1")}), utc_now, behaviour)
+    yield Peer(
+        connector,
+        "1",
+        lambda: len(connector.stopped),
+        lambda: setattr(behaviour, "lost", 1),
+        lambda: setattr(behaviour, "is_away", True),
+    )
+
+
+@pytest.fixture(params=[listmonk, webhook, simulated], ids=lambda made: made.__name__)
 def peer(request: pytest.FixtureRequest) -> Iterator[Peer]:
     yield from request.param()
 
 
-@pytest.fixture(params=[listmonk], ids=["listmonk"])
+@pytest.fixture(params=[listmonk, simulated], ids=lambda made: made.__name__)
 def readable(request: pytest.FixtureRequest) -> Iterator[Peer]:
     for peer in request.param():
         assert peer.connector.reads

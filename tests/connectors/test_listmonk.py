@@ -98,6 +98,17 @@ def test_a_campaign_that_starts_during_its_abort_is_cancelled(
     assert requested(listmonk) == ["draft", "cancelled"]
 
 
+def test_a_campaign_that_starts_after_it_was_set_back_is_cancelled_by_the_next_request(
+    listmonk: ListmonkStandIn, connector: ListmonkConnector
+) -> None:
+    """listmonk reads which campaigns are due, and seconds later writes that they run."""
+    campaign = listmonk.add("scheduled", to_send=40_000)
+    connector.abort("1", "r1")
+    campaign.change("running")
+    assert connector.abort("1", "r1") == Answer(AnswerKind.ACCEPTED)
+    assert requested(listmonk) == ["draft", "cancelled"]
+
+
 def test_the_stop_can_be_written_after_the_campaign_has_finished(
     listmonk: ListmonkStandIn, connector: ListmonkConnector
 ) -> None:

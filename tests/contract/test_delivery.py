@@ -23,7 +23,7 @@ from core.ports.connector import Answer, AnswerKind, BridgeAnswer, BridgeResult,
 from core.services.aborts import AbortService
 from core.services.bridge_answers import BridgeAnswerService
 from core.services.concerns import Concerns
-from core.services.delivery import Connected, DeliveryWorker, wait_before_retry
+from core.services.delivery import RUNS_AGAIN, Connected, DeliveryWorker, wait_before_retry
 from core.services.shared_cache import SharedCache
 from core.store.engine import Engine
 from core.store.sql_store import SqlStore
@@ -186,6 +186,70 @@ def test_a_send_that_is_stopped_midway_settles_at_the_number_that_has_gone(world
     (written,) = world.store._engine.rows("SELECT gone, spared FROM receipts")
     assert written == (0, 7_000)
     assert world.store.check_audit_log().is_sound
+
+
+def test_a_platform_that_counts_slowly_gets_the_time_that_it_needs(world: World) -> None:
+    """listmonk writes its count every five seconds, so two equal readings may both be old."""
+    made = replace(world.worker.platforms["made"], rest=6 * SECOND)
+    world.worker.platforms = {"made": made}
+    world.abort()
+    world.run()
+    world.run(3 * SECOND)
+    world.platform.sent = 205
+    assert world.run(3 * SECOND).step is DeliveryStep.VERIFIED
+    assert world.run(5 * SECOND).step is DeliveryStep.VERIFIED
+    found = world.run(SECOND)
+    assert (found.step, found.sent) == (DeliveryStep.SETTLED, 205)
+
+
+def test_a_stop_that_the_platform_overwrites_is_requested_again(world: World) -> None:
+    """listmonk can start a campaign that it was about to start when it was set back to draft."""
+    receipt = world.abort()
+    assert world.run().step is DeliveryStep.VERIFIED
+    world.platform.state, world.platform.sent = State.IN_PROGRESS, 300
+    found = world.run(2 * SECOND)
+    assert (found.step, found.outcome) == (DeliveryStep.FAILED, DeliveryOutcome.UNDER_WAY)
+    assert found.message == RUNS_AGAIN
+    assert world.run().step is DeliveryStep.VERIFIED
+    assert world.platform.requests == [receipt.id] * 2
+    found = world.run(2 * SECOND)
+    assert (found.step, found.outcome, found.sent) == (
+        DeliveryStep.SETTLED,
+        DeliveryOutcome.STOPPED,
+        300,
+    )
+    assert world.store.check_audit_log().is_sound
+
+
+def test_a_send_that_the_platform_starts_each_time_needs_a_person(world: World) -> None:
+    world.abort()
+    for _ in range(3):
+        world.run()
+        world.platform.state = State.IN_PROGRESS
+        found = world.run(2 * SECOND)
+    assert (found.outcome, found.is_by_hand) == (DeliveryOutcome.UNKNOWN, True)
+    assert found.message == RUNS_AGAIN
+    assert len(world.platform.requests) == 3
+
+
+def test_a_stop_that_the_end_of_the_send_overwrites_was_too_late(world: World) -> None:
+    world.abort()
+    assert world.run().outcome is DeliveryOutcome.STOPPED
+    world.platform.state, world.platform.sent = State.SENT_DONE, 7_000
+    found = world.run(2 * SECOND)
+    assert (found.step, found.outcome) == (DeliveryStep.REFUSED, DeliveryOutcome.TOO_LATE)
+    assert world.receipt().confirmation is Confirmation.CONTRADICTED
+    assert world.store.check_audit_log().is_sound
+
+
+def test_a_send_that_a_person_schedules_again_is_not_requested_again(world: World) -> None:
+    world.abort()
+    world.run()
+    world.platform.state = State.SCHEDULED
+    found = world.run(2 * SECOND)
+    assert found.ended_at is not None
+    assert not found.is_by_hand
+    assert len(world.platform.requests) == 1
 
 
 def test_a_final_number_that_is_changed_in_the_tables_is_found(world: World) -> None:
@@ -443,7 +507,7 @@ def test_the_simulated_platform_answers_as_its_behaviour_says(store: SqlStore) -
     with pytest.raises(ConnectorError) as raised:
         simulated.abort("s1", "key")
     assert raised.value.may_have_arrived
-    assert simulated.abort("s1", "key").kind is AnswerKind.ACCEPTED
+    assert simulated.abort("s1", "key").kind is AnswerKind.ALREADY_STOPPED
     assert simulated.abort("s2", "key").kind is AnswerKind.NOT_FOUND
     assert simulated.get("s2") is None
     simulated.behaviour.refusal = AnswerKind.TOO_LATE
