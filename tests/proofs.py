@@ -7,6 +7,7 @@ from typing import Final
 
 #: A test file, or a folder of them, and the modules that it proves.
 PROVES: Final = {
+    "connectors/test_polling.py": ["services/polling"],
     "connectors": ["ports/connector"],
     "connectors/test_http_client.py": ["platforms/http_client"],
     "connectors/test_listmonk.py": ["platforms/listmonk_connector"],

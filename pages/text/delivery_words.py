@@ -14,7 +14,7 @@ from pages.text.names import platform_path, recipients
 
 def platform_name(delivery: Delivery) -> str:
     """Return the name of the platform that an abort is delivered to."""
-    names = {SIMULATED: _("Simulated platform"), WEBHOOK: _("The webhook")}
+    names = {SIMULATED: _("Simulator"), WEBHOOK: _("The webhook")}
     return names.get(delivery.platform, delivery.platform)
 
 

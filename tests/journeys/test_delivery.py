@@ -23,8 +23,8 @@ def test_the_demo_shows_each_step_from_the_click_to_the_verified_stop(
 ) -> None:
     stop(page, demo_site, seconds="3")
     notice, row = page.get_by_test_id("stAlert"), page.locator("tr[data-id=a]")
-    expect(notice).to_contain_text("Simulated platform was asked")
-    expect(row).to_contain_text("Simulated platform was asked")
+    expect(notice).to_contain_text("Simulator was asked")
+    expect(row).to_contain_text("Simulator was asked")
     expect(notice).to_contain_text("Stopped. It reaches none of its 7,000 recipients.")
     expect(row).to_contain_text("Stopped")
     page.goto(f"{demo_site.address}/configuration?id=a")
@@ -37,7 +37,7 @@ def test_an_abort_that_the_platform_does_not_answer_ends_in_the_checklist(
 ) -> None:
     stop(page, demo_site, away="yes")
     notice = page.get_by_test_id("stAlert")
-    expect(notice.first).to_contain_text("Simulated platform does not answer")
+    expect(notice.first).to_contain_text("Simulator does not answer")
     expect(notice.first).to_contain_text("Unknown: check there.", timeout=20_000)
     checklist = page.locator(".st-key-concerns")
     expect(checklist).to_contain_text("1 send still to be aborted in the platform")

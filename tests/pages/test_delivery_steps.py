@@ -92,9 +92,9 @@ def test_until_the_platform_answers_row_and_notice_say_since_when_it_was_asked(
 ) -> None:
     freio.aborts.abort(send("s1").id, ANA)
     clock.now += timedelta(seconds=2)
-    assert word(freio) == ("Simulated platform was asked 2 s ago", Outlook.WAITING)
+    assert word(freio) == ("Simulator was asked 2 s ago", Outlook.WAITING)
     (said,) = notices(freio)
-    assert "Simulated platform was asked 2 s ago." in said
+    assert "Simulator was asked 2 s ago." in said
     assert "may still go out to its 7,000 recipients" in said
 
 
@@ -133,7 +133,7 @@ def test_without_an_answer_the_row_says_so_and_then_a_person_has_to_check(
     platform(freio).behaviour.is_away = True
     freio.aborts.abort(send("s1").id, ANA)
     freio.deliveries.run_pending()
-    assert word(freio)[0].startswith("Simulated platform does not answer; next try in")
+    assert word(freio)[0].startswith("Simulator does not answer; next try in")
     for _ in range(40):
         clock.now += timedelta(seconds=5)
         freio.deliveries.run_pending()

@@ -200,6 +200,7 @@ NOTICES: Sequence[tuple[str, str, str]] = (
 
 #: Frames around an error's own three parts, or around what `core.forecasting.flags` tells.
 FRAMES = {
+    "The platform cannot be read since {time}: {why}",
     "**Check this send.** {why}",
     "**No backup was made.** {why}",
     "**Not everything was restored.** {why}",
