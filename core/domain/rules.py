@@ -187,10 +187,7 @@ def _spared(configuration: SendConfiguration, rule: AbortRule) -> int | None:
         # It may have gone out if the platform has not confirmed the abort, or reports disagree.
         if awaits_confirmation(configuration) or configuration.doubted_since is not None:
             return None
-        if configuration.generation is Generation.NOT_STARTED:
-            return total
-        generated = configuration.generated_records
-        return max(0, total - generated) if generated and stopped_midway(configuration) else None
+        return total if configuration.generation is Generation.NOT_STARTED else None
     return None
 
 
