@@ -152,7 +152,7 @@ class ConnectorError(FreioError):
     carried it out.
     """
 
-    means = N_("Take the send as going out until the platform shows that it stopped.")
+    means = N_("Assume that the send goes out until the platform shows that it stopped.")
 
     def __init__(
         self,

@@ -8,6 +8,9 @@ from typing import Final
 #: A test file, or a folder of them, and the modules that it proves.
 PROVES: Final = {
     "connectors": ["ports/connector"],
+    "connectors/test_http_client.py": ["platforms/http_client"],
+    "connectors/test_listmonk.py": ["platforms/listmonk_connector"],
+    "connectors/test_webhook.py": ["platforms/webhook"],
     "contract": [
         *("domain/alerts", "domain/audit_log", "domain/audit_log_check", "ports/aborts"),
         *("domain/receipt_query", "ports/receipts", "ports/overview"),
@@ -24,6 +27,10 @@ PROVES: Final = {
         ),
         *("store/writes/shared_state", "store/writes/staging", "store/writes/upkeep"),
         "store/writes/temporary_tables",
+    ],
+    "contract/test_delivery.py": [
+        *("domain/delivery", "ports/deliveries", "platforms/simulated_connector"),
+        *("store/reads/deliveries", "store/writes/deliveries", "services/bridge_answers"),
     ],
     "contract/test_alerts.py": ["alerts/outbox", "alerts/watch", "domain/alert_rules"],
     "contract/test_bulk_aborts.py": [
@@ -63,7 +70,13 @@ PROVES: Final = {
     ],
     "feed/test_rejects_csv.py": ["domain/spreadsheet_formulas"],
     "feed/test_watched_folder.py": ["feed/processed_files"],
-    "pages": ["runtime/application", "runtime/build", "runtime/demo", "runtime/instance"],
+    "pages": [
+        "runtime/connectors",
+        "runtime/application",
+        "runtime/build",
+        "runtime/demo",
+        "runtime/instance",
+    ],
     "pages/test_metrics_api.py": ["infrastructure/metrics", "version"],
     "property": ["domain/lifecycle", "domain/model", "domain/states", "services/aborts"],
     "property/test_forecast_laws.py": ["forecasting/baselines"],

@@ -80,9 +80,7 @@ class AlertWatch:
         # Use the time of the data, not the present: it is unknown whether a send has moved since.
         as_of = fresh.now if fresh.at is None else min(fresh.at, fresh.now)
         self.standing = (
-            *alert_rules.of_receipts(
-                self.store.concerns(fresh.now - self.overdue_after, MAX_ALERTS)
-            ),
+            *self._receipts(fresh.now),
             *alert_rules.of_reopened(
                 self.store.reopened(fresh.now - REOPENED, MAX_ALERTS), self.platform
             ),
@@ -94,6 +92,12 @@ class AlertWatch:
             *self._installation(fresh.now),
         )
         return self.standing
+
+    def _receipts(self, now: datetime) -> list[Alert]:
+        receipts = self.store.concerns(now - self.overdue_after, MAX_ALERTS)
+        deliveries = self.store.deliveries([r.id for r in receipts if r.platform])
+        undelivered = {id for id, delivery in deliveries.items() if delivery.is_by_hand}
+        return alert_rules.of_receipts(receipts, undelivered)
 
     def _installation(self, now: datetime) -> list[Alert]:
         before = self._in_trouble_since

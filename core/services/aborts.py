@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from threading import Event
 from typing import Final, NoReturn, TypeVar
 
 from tenacity import RetryCallState, Retrying, retry_if_result, stop_after_attempt, wait_random
@@ -81,16 +82,18 @@ class AbortRequest:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """What decisions of one moment have in common.
+    """What decisions have in common: their time, the time of their facts, and what follows.
 
-    The time, the time of their facts, whether the store is the platform's own record, and the
-    platform with its rules.
+    `is_final`: the store is the platform's own record, so an abort is done when it is written.
+    `platform` has the rules; `deliver_to` is the name of the platform that aborts are delivered to,
+    or "".
     """
 
     now: datetime
     facts_at: datetime | None
-    store_is_platform: bool
+    is_final: bool
     platform: Platform
+    deliver_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,8 +202,8 @@ def decided_abort(before: SendConfiguration, request: AbortRequest, moment: Mome
         is_stopped = decision.reason is Refusal.ALREADY
         receipt = None if is_stopped else _receipt(before, decision, request, moment)
         return DecidedAbort(decision, before, before, receipt)
-    own = moment.store_is_platform
-    written = _receipt(before, decision, request, moment)
+    own = moment.is_final
+    written = replace(_receipt(before, decision, request, moment), platform=moment.deliver_to)
     receipt = accepted_receipt(written, decision, moment.now, store_is_platform=own)
     after = facts_after(before, decision, receipt, store_is_platform=own)
     return DecidedAbort(decision, before, after, receipt)
@@ -216,15 +219,6 @@ def not_allowed_receipt(
         refusal=Refusal.NOT_ALLOWED,
         spared=None,
         gone=None,
-    )
-
-
-def log_accepted(receipt: Receipt) -> None:
-    """Log an abort that was accepted and written."""
-    log.info(
-        "abort of %s by %s: %s, %s",
-        *(receipt.configuration_id, receipt.actor, receipt.verdict),
-        "confirmed" if receipt.confirmation is Confirmation.CONFIRMED else "not confirmed yet",
     )
 
 
@@ -275,7 +269,8 @@ class AbortService:
     `store_is_platform` returns whether the store is the platform's own record; if not, an abort
     stays open until a feed confirms it. `facts_at` returns when the facts were last known to be
     true. `reasons` are the codes of the presets; with `needs_reason` one of them is required.
-    `refusals` limits how many attempts of people without the right are recorded.
+    `refusals` limits how many attempts of people without the right are recorded. `deliver_to`
+    returns the platform that aborts are delivered to, or ""; `to_deliver` wakes its worker.
     """
 
     store: AbortStore
@@ -286,6 +281,8 @@ class AbortService:
     needs_reason: bool = False
     refusals: RefusalLimit = field(default_factory=RefusalLimit)
     platform: Platform = icomm.PLATFORM
+    deliver_to: Callable[[], str] = lambda: ""
+    to_deliver: Event = field(default_factory=Event)
 
     def require_access(self, id: ConfigurationId, actor: Actor) -> None:
         """Raise as `abort` does if the actor may not stop this send; record the attempt (I7)."""
@@ -339,7 +336,19 @@ class AbortService:
 
     def moment(self) -> Moment:
         """Return what decisions of this moment have in common."""
-        return Moment(self.clock(), self.facts_at(), self.store_is_platform(), self.platform)
+        deliver_to = self.deliver_to()
+        is_final = self.store_is_platform() and not deliver_to
+        return Moment(self.clock(), self.facts_at(), is_final, self.platform, deliver_to)
+
+    def accepted(self, receipt: Receipt) -> None:
+        """Log an abort that was accepted and written, and wake the worker that delivers it."""
+        log.info(
+            "abort of %s by %s: %s, %s",
+            *(receipt.configuration_id, receipt.actor, receipt.verdict),
+            "confirmed" if receipt.confirmation is Confirmation.CONFIRMED else "not confirmed yet",
+        )
+        if receipt.platform:
+            self.to_deliver.set()
 
     def records_refusal(self, request: AbortRequest, id: ConfigurationId) -> bool:
         """Return whether the refusal of an attempt is recorded.
@@ -371,7 +380,7 @@ class AbortService:
             Guard.of(before), after, receipt, era=era, only_demo=only_demo
         ):
             return None
-        log_accepted(receipt)
+        self.accepted(receipt)
         changed = request.is_outdated(before)
         return AbortOutcome(decided.decision, before, after, receipt, changed_meanwhile=changed)
 

@@ -36,7 +36,6 @@ from core.services.aborts import (
     KeepsChangingError,
     Moment,
     decided_abort,
-    log_accepted,
     not_allowed_receipt,
     retry_on_changed_facts,
 )
@@ -153,8 +152,17 @@ class BulkExecution:
             return ()
         for each in done.written:
             if each.receipt is not None:
-                _log(each.receipt)
+                self._log(each.receipt)
         return done.missed
+
+    def _log(self, receipt: Receipt) -> None:
+        if receipt.accepted:
+            self.aborts.accepted(receipt)
+        else:
+            log.info(
+                "abort of %s by %s refused: %s",
+                *(receipt.configuration_id, receipt.actor, receipt.refusal),
+            )
 
     def _facts(self, listed: Sequence[ListedSend]) -> dict[ConfigurationId, SendConfiguration]:
         """Read the sends; first near the times at the start, which a store finds without a scan."""
@@ -264,13 +272,3 @@ def _text(error: Exception) -> str:
     if isinstance(error, FreioError) and not error.values:
         return error.happened
     return N_("The database could not write it.")
-
-
-def _log(receipt: Receipt) -> None:
-    if receipt.accepted:
-        log_accepted(receipt)
-    else:
-        log.info(
-            "abort of %s by %s refused: %s",
-            *(receipt.configuration_id, receipt.actor, receipt.refusal),
-        )

@@ -101,7 +101,7 @@ class ReceiptRepair:
     ) -> bool:
         decision = decide_abort(before, self.platform)
         assert not isinstance(decision, Refuse)
-        own = self.store_is_platform()
+        own = self.store_is_platform() and not restored.platform
         receipt = accepted_receipt(
             _with_current_facts(restored, before, decision), decision, now, store_is_platform=own
         )

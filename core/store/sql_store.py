@@ -10,6 +10,7 @@ from core.store.journal.journal import Journal
 from core.store.journal.upkeep import JournalUpkeep
 from core.store.named_sql import named_sql
 from core.store.reads.bulk_aborts import BatchReads
+from core.store.reads.deliveries import DeliveryReads
 from core.store.reads.history import History
 from core.store.reads.lists import Lists
 from core.store.reads.overview import OverviewScans
@@ -23,6 +24,7 @@ from core.store.writes.alerts import Alerts
 from core.store.writes.bulk_aborts import BulkAborts
 from core.store.writes.concerns import Concerns
 from core.store.writes.data_origin import ERA
+from core.store.writes.deliveries import Deliveries
 from core.store.writes.loading import Loading
 from core.store.writes.shared_state import SharedState
 from core.store.writes.upkeep import StoreUpkeep
@@ -112,6 +114,13 @@ class SqlStore:
         self.commit_chunk = bulk.commit_chunk
         self.stop_batch = bulk.stop_batch
         self.see_batch = bulk.see_batch
+
+        delivery_reads = DeliveryReads(engine)
+        self.open_deliveries = delivery_reads.open_deliveries
+        self.deliveries = delivery_reads.deliveries
+        self.last_deliveries = delivery_reads.last_deliveries
+        self.verified_after = delivery_reads.verified_after
+        self.move_delivery = Deliveries(engine, self._revision).move_delivery
 
         loading = Loading(engine, self._revision, journal, platform)
         self.load = loading.load

@@ -73,7 +73,7 @@ def question(
     flags: Sequence[Flag],
     *,
     settings: Settings,
-    store_is_platform: bool,
+    stops_sends: bool,
 ) -> dict[str, Any]:
     """Return what the form shows about a send, and its question."""
     now, decision = fresh.now, decide_abort(configuration, platform())
@@ -97,9 +97,7 @@ def question(
         "left": live_text.time_left(left, closes, fresh)
         if refusal is None and has_point_of_no_return
         else "",
-        "sentence": abort_sentences.situation(
-            decision, configuration, store_is_platform=store_is_platform
-        ),
+        "sentence": abort_sentences.situation(decision, configuration, stops_sends=stops_sends),
         "help_label": _("What still helps:") if helps else "",
         "help": helps,
         "final": _("This cannot be undone.") if refusal is None else "",

@@ -26,17 +26,13 @@ from pages.text.markdown import escape_markdown
 from pages.text.names import person, platform_path, recipients, state_name
 
 
-def prospect(
-    decision: Decision, configuration: SendConfiguration, *, store_is_platform: bool
-) -> str:
+def prospect(decision: Decision, configuration: SendConfiguration, *, stops_sends: bool) -> str:
     """Return what aborting now does, and what to do in the platform if Freio only mirrors it."""
-    said = situation(decision, configuration, store_is_platform=store_is_platform)
+    said = situation(decision, configuration, stops_sends=stops_sends)
     return " ".join(filter(None, [said, what_helps(decision, configuration)]))
 
 
-def situation(
-    decision: Decision, configuration: SendConfiguration, *, store_is_platform: bool
-) -> str:
+def situation(decision: Decision, configuration: SendConfiguration, *, stops_sends: bool) -> str:
     """Return `prospect` without what still helps."""
     sentence = _result(decision, configuration)
     if configuration.doubted_since is not None and not isinstance(decision, Refuse):
@@ -45,7 +41,7 @@ def situation(
             "According to the last report that was used: {said}",
             said=sentence,
         )
-    if store_is_platform or isinstance(decision, Refuse):
+    if stops_sends or isinstance(decision, Refuse):
         return sentence
     return _(
         "This only records the abort here: the send stops when you abort it in the "
@@ -380,7 +376,10 @@ def who_and_when(receipt: Receipt, now: datetime) -> str:
 
 
 def notice(outcome: AbortOutcome, now: datetime) -> tuple[str, str]:
-    """Return the notice after an attempt: how to show it (Streamlit's alerts), and its text."""
+    """Return the notice after an attempt: how to show it (Streamlit's alerts), and its text.
+
+    If the abort is delivered to the platform, the text is only the beginning of the notice.
+    """
     parts = []
     if outcome.changed_meanwhile:
         parts.append(
@@ -388,6 +387,8 @@ def notice(outcome: AbortOutcome, now: datetime) -> tuple[str, str]:
         )
     name = outcome.before.name
     match outcome.decision:
+        case CancelNow() | CancelAfterProcessing() | CancelUnconfirmed() if _is_delivered(outcome):
+            kind = "info"
         case CancelNow() | CancelAfterProcessing() if awaits_confirmation(outcome.after):
             kind = "warning"
             parts.append(
@@ -448,3 +449,7 @@ def notice(outcome: AbortOutcome, now: datetime) -> tuple[str, str]:
             parts.append(_("Not stopped."))
             parts.append(consequence(outcome.decision, outcome.before))
     return kind, f"**{escape_markdown(name)}** · " + " ".join(parts)
+
+
+def _is_delivered(outcome: AbortOutcome) -> bool:
+    return outcome.receipt is not None and bool(outcome.receipt.platform)

@@ -68,7 +68,7 @@ def question(
     forecasts: Mapping[ConfigurationId, Forecast],
     *,
     settings: Settings,
-    store_is_platform: bool,
+    stops_sends: bool,
 ) -> dict[str, Any]:
     """Return what the form shows about the sends of a fixed list.
 
@@ -90,7 +90,7 @@ def question(
             fixed,
         ),
         "platform": ""
-        if store_is_platform
+        if stops_sends
         else _(
             "This only records the aborts here: each send stops when you abort it in the platform "
             "too ({path}).",

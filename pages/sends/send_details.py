@@ -27,7 +27,7 @@ from pages.sends import (
 )
 from pages.sends.verdict import tells_age, verdict
 from pages.shell import concern_lines, session
-from pages.text import i18n, live_text, names
+from pages.text import delivery_words, i18n, live_text, names
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
 
@@ -44,7 +44,7 @@ def draw_send(found: SendDetails, now: datetime) -> None:
     is_stuck = any(isinstance(flag, Stuck) for flag in flags)
     if not is_stuck and configuration.generation is not Generation.STARTED:
         send_forecasts.draw_wait(queries.wait(configuration), fresh)
-    _verdict(configuration, fresh)
+    _verdict(found, fresh)
     stopped_by_mistake.draw_facts(configuration)
     _facts(configuration)
     if configuration.state is State.PROCESANDO:
@@ -63,23 +63,26 @@ def draw_send(found: SendDetails, now: datetime) -> None:
         if (progress := queries.progress(found)) is not None:
             send_forecasts.draw_pace(progress, now)
     st.header(_("Attempts to abort"))
-    draw_receipts(found.receipts, now, named=False)
+    draw_receipts(found.receipts, now, named=False, deliveries=found.deliveries)
 
 
-def _verdict(configuration: SendConfiguration, fresh: Freshness) -> None:
+def _verdict(found: SendDetails, fresh: Freshness) -> None:
+    configuration, delivery = found.configuration, found.delivery
     known = session.view().queries.forecasts([configuration])
     forecast = known.get(configuration.id, UNKNOWN)
     decision = decide_abort(configuration, platform())
     closes = time_left.closes_at(configuration, decision, forecast)
-    word, outlook = verdict(configuration, closes, fresh)
+    word, outlook = verdict(configuration, closes, fresh, delivery)
     with st.container(border=True):
         is_old = tells_age(configuration, fresh)
         light = live_text.verdict_light(word, outlook, fresh, tells_age=is_old)
         st.html(f"<p class='send-verdict' {live_text.tone_attributes(outlook)}>{light}</p>")
-        sentence = abort_sentences.prospect(
-            decision, configuration, store_is_platform=session.view().app.is_demo()
-        )
-        st.markdown(escape_markdown(sentence))
+        if delivery is not None and delivery_words.is_current(configuration, delivery):
+            st.markdown(delivery_words.sentence(delivery, fresh.now)[1])
+        else:
+            stops = session.view().app.stops_sends()
+            sentence = abort_sentences.prospect(decision, configuration, stops_sends=stops)
+            st.markdown(escape_markdown(sentence))
         if isinstance(decision, Refuse) or not session.may(Right.STOP):
             return
         send_forecasts.draw_point_of_no_return(configuration, decision, forecast, fresh)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from core.domain.delivery import Delivery, DeliveryOutcome
 from core.domain.freshness import Freshness, outlook_now
 from core.domain.model import Confirmation, SendConfiguration
 from core.domain.rules import (
@@ -17,23 +18,44 @@ from core.domain.rules import (
 )
 from core.domain.states import CAN_BE_STOPPED, Outlook, Refusal, State
 from core.runtime.instance import platform
-from pages.text import i18n
+from pages.text import delivery_words, i18n
 from pages.text.i18n import _
 from pages.text.names import outlook_name
 
 
 def verdict(
-    configuration: SendConfiguration, closes: datetime | None, fresh: Freshness
+    configuration: SendConfiguration,
+    closes: datetime | None,
+    fresh: Freshness,
+    delivery: Delivery | None = None,
 ) -> tuple[str, Outlook]:
     """Return what can be done about a send, and its outlook. `closes` is its `closes_at`.
 
     When its time left is over, it is uncertain, unless the facts are less than a minute old.
+    `delivery` is its last one to the platform.
     """
+    if delivery is not None and (found := _delivered(configuration, delivery, fresh.now)):
+        return found
     word, outlook = _reported(configuration, fresh)
     is_over = closes is not None and closes <= fresh.now
     if outlook in CAN_BE_STOPPED and is_over and not fresh.is_current:
         return outlook_name(Outlook.UNCERTAIN), Outlook.UNCERTAIN
     return word, outlook
+
+
+def _delivered(
+    configuration: SendConfiguration, delivery: Delivery, now: datetime
+) -> tuple[str, Outlook] | None:
+    """Return the verdict by the delivery of the last abort, or None if the state says enough."""
+    if not delivery_words.is_current(configuration, delivery):
+        return None
+    word = delivery_words.row_word(configuration, delivery, now)
+    outlook = {
+        DeliveryOutcome.TOO_LATE: Outlook.TOO_LATE,
+        DeliveryOutcome.STOPPED: Outlook.STOPPED,
+        DeliveryOutcome.UNKNOWN: Outlook.UNCERTAIN,
+    }.get(delivery.outcome, Outlook.WAITING)
+    return (word, outlook) if word else None
 
 
 def _reported(configuration: SendConfiguration, fresh: Freshness) -> tuple[str, Outlook]:

@@ -19,7 +19,7 @@ from core.runtime.instance import platform
 from core.services.aborts import MAX_NOTE
 from core.services.concerns import AcknowledgedConcern, OpenConcern
 from pages.shell.session import may, view
-from pages.text import i18n, names
+from pages.text import delivery_words, i18n, names
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
 
@@ -87,6 +87,8 @@ def _draw_to_abort(one: OpenConcern) -> None:
         )
         st.markdown(names.recipients(r.total_records), width="content")
         st.code(r.configuration_id, language=None, width="content")
+        if one.delivery is not None and (why := delivery_words.reason(one.delivery)):
+            st.markdown(f":small[{why}]", width="content")
         if may(Right.STOP, r.account):
             st.button(
                 _("I have aborted it there"),

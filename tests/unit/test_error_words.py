@@ -44,6 +44,7 @@ MEANINGS = {
     "Nothing was stopped; if it exists in the platform, it may go out.",
     "Nothing was stopped; it may still go out.",
     "It is unknown whether the file was loaded.",
+    "The answer may not be recorded.",
     "Their sends may look here as if they had never been stopped.",
     "New files may not be loaded, so sends that start from now on are not shown here.",
     "This one was not read, and changed nothing.",

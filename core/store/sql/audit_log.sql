@@ -36,7 +36,8 @@ SELECT {columns} FROM acknowledgements ORDER BY acknowledged_at, receipt_id;
 SELECT count(*) FROM receipts;
 
 -- name: news
-SELECT receipt_id, kind, happened_at, gone FROM receipt_news ORDER BY happened_at, kind, receipt_id;
+SELECT receipt_id, kind, happened_at, spared, gone FROM receipt_news
+ORDER BY happened_at, kind, receipt_id;
 
 -- The open aborts of one send, which are confirmed when its processing has ended.
 -- name: open_of
