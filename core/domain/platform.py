@@ -56,7 +56,7 @@ def refuse(
 class Platform:
     """One sending platform.
 
-    `name` is the value of `FREIO_PLATFORM`, `shown_name` the name that people know. `words` has the
+    `name` is the value of `FREIO_PLATFORM`. `words` has the
     platform's own word for each of its states. `table` is the abort table: every pair of state and
     generation matches exactly one row. `life` has the states of a send that is not stopped, in
     their order.
@@ -68,7 +68,6 @@ class Platform:
     """
 
     name: str
-    shown_name: str
     words: Mapping[State, str]
     table: tuple[AbortRule, ...]
     life: tuple[State, ...]

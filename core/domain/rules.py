@@ -241,10 +241,9 @@ def _spared_and_gone(
         case AbortRule(refusal=Refusal.FINISHED):
             return 0, _gone_at_the_end(configuration, total)
         case AbortRule(refusal=Refusal.ALREADY) if _is_known_to_rest(configuration):
-            if configuration.generation is Generation.NOT_STARTED:
-                return total, 0
-            is_known = configuration.generated_records and stopped_midway(configuration)
-            return _rest(total, configuration.generated_records if is_known else None)
+            # If it was stopped midway, its receipt has the numbers.
+            is_whole = configuration.generation is Generation.NOT_STARTED
+            return (total, 0) if is_whole else (None, None)
         case _:
             return None, None
 

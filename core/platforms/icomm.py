@@ -58,7 +58,6 @@ _STOPPED: Final = frozenset({State.CANCELLED, State.ABORTED})
 
 PLATFORM: Final = Platform(
     name="icomm",
-    shown_name="Icomm",
     words={state: state.value for state in State if state is not State.UNKNOWN},
     table=TABLE,
     life=(

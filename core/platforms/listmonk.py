@@ -43,7 +43,6 @@ _CANCELLED: Final = frozenset({State.CANCELLED})
 
 PLATFORM: Final = Platform(
     name="listmonk",
-    shown_name="listmonk",
     words={
         State.DRAFT: "draft",
         State.SCHEDULED: "scheduled",

@@ -15,7 +15,7 @@ from core.ports.aborts import PlatformSteps
 
 ACTOR = "simulated platform"
 
-PLATFORM: Final = replace(icomm.PLATFORM, name="simulated", shown_name="the simulated platform")
+PLATFORM: Final = replace(icomm.PLATFORM, name="simulated")
 
 #: Steps in one transaction. They are few, so that an abort does not wait long.
 STEPS_AT_ONCE = 200

@@ -6,16 +6,18 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from core.domain.audit_log import EntryKind
 from core.domain.bulk_abort import BulkGroup, BulkOutcome
 from core.domain.imports import ImportSummary
 from core.domain.list_query import ListQuery
 from core.domain.model import Confirmation, Guard, SendConfiguration
-from core.domain.rules import CancelRest, Refuse, decide_abort, outlook_of, was_contradicted
+from core.domain.rules import CancelRest, Refuse, outlook_of, was_contradicted
 from core.domain.states import MAY_BE_STOPPED, Outlook, Refusal, State, Verdict
 from core.platforms import icomm, listmonk
 from core.services.aborts import AbortOutcome
 from core.store.engine import Engine
 from core.store.sql_store import SqlStore
+from core.store.writes.statements import add_news
 from tests.sends import ME, NOW, Sends, actions, bulk_aborts, load, send
 from tests.summary import is_true
 
@@ -118,8 +120,8 @@ def test_messages_that_go_out_before_it_is_confirmed_are_no_contradiction(
         12_950,
         [Confirmation.CONFIRMED],
     )
-    stopped = decide_abort(now(store), LISTMONK).consequences
-    assert (stopped.gone, stopped.spared) == (12_950, 27_050)
+    (receipt,) = store.receipts_of(send("a").id)
+    assert (receipt.gone, receipt.spared) == (12_950, 27_050)
     assert is_true(store)
 
 
@@ -244,3 +246,20 @@ def test_a_running_send_stays_among_those_that_close_soonest(store: SqlStore) ->
     load(store, begun, gone, send("waits"))
     found = store.closing(MAY_BE_STOPPED, NOW, 10)
     assert [each.id for each in found] == ["runs", "waits"]
+
+
+def test_messages_that_go_out_after_the_send_was_at_rest_contradict_its_abort(
+    engine: Engine, store: SqlStore
+) -> None:
+    load(store, campaign(State.IN_PROGRESS, 100))
+    done = abort(store, "a")
+    assert done.receipt is not None
+    report(store, State.CANCELLED, 110, minute=1)
+    # It was not at rest yet: what was in flight is no contradiction.
+    assert report(store, State.CANCELLED, 112, minute=2).contradicted == 0
+    with engine.transaction() as tx:
+        add_news(tx, done.receipt.id, EntryKind.SETTLED, NOW, spared=39_888, gone=112)
+    assert report(store, State.CANCELLED, 112, minute=3).contradicted == 0
+    assert confirmations(store) == [Confirmation.CONFIRMED]
+    assert report(store, State.CANCELLED, 113, minute=4).contradicted == 1
+    assert confirmations(store) == [Confirmation.CONTRADICTED]

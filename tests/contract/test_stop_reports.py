@@ -13,7 +13,6 @@ from core.domain.model import Confirmation, Receipt, SendConfiguration
 from core.domain.receipt_query import ReceiptQuery
 from core.domain.rules import (
     awaits_confirmation,
-    decide_abort,
     outlook_of,
     stopped_midway,
     was_contradicted,
@@ -80,8 +79,6 @@ def test_what_was_generated_before_the_stop_is_gone_and_the_send_did_not_go_on(
     assert stopped_midway(one)
     assert not was_contradicted(one, icomm.PLATFORM)
     assert outlook_of(one, icomm.PLATFORM) is Outlook.STOPPED
-    numbers = decide_abort(one, icomm.PLATFORM).consequences
-    assert (numbers.spared, numbers.gone) == (3_000, 4_000)
     # The same report again changes nothing.
     again = merge(store, 6, replace(report, updated_at=at(6)))
     assert (again.confirmed, again.contradicted) == (0, 0)

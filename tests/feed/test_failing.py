@@ -267,8 +267,8 @@ def test_a_send_that_runs_again_is_shown_by_its_newest_report(loader: Loader) ->
     k1, k2 = stored(loader, "k1", "k2")
     assert (k1.state, k1.generated_records) == (State.IN_PROGRESS, 5_000)
     assert (k2.state, k2.generated_records) == (State.IN_PROGRESS, 0)
-    assert [type(flag) for flag in reported_flags(k1)] == [RunsAgain]
-    assert not isinstance(decide_abort(k2), Refuse)
+    assert [type(flag) for flag in reported_flags(k1, icomm.PLATFORM)] == [RunsAgain]
+    assert not isinstance(decide_abort(k2, icomm.PLATFORM), Refuse)
 
 
 def test_a_send_that_finished_short_is_flagged_with_its_numbers(loader: Loader) -> None:

@@ -109,7 +109,9 @@ def answer(send: SendConfiguration) -> Answer:
     return _OPEN if begun is Generation.UNKNOWN else _NOW
 
 
-def _spared(total: int, said: Answer) -> int | None:
+def _spared(total: int | None, said: Answer) -> int | None:
+    if total is None:
+        return None
     if said.verdict in (Verdict.CANCEL_NOW, Verdict.CANCEL_AFTER_PROCESSING):
         return total
     return 0 if said.refusal in (Refusal.TOO_LATE, Refusal.FINISHED) else None
@@ -131,6 +133,8 @@ def _gone(send: SendConfiguration, said: Answer, spared: int | None) -> int | No
     """Return how many recipients the send reaches anyway; if it finished short, the generated
     ones."""
     total, generated = send.total_records, send.generated_records
+    if total is None:
+        return None
     if said.refusal is not Refusal.FINISHED:
         return None if spared is None else total - spared
     if generated is None or (generated < total and send.state is not State.SENT_DONE):
@@ -349,7 +353,9 @@ class StoreModel:
         if fate == "changed":
             after = replace(row, **_brought_back(known, row, as_of))
         elif fate == "held":
-            after = _beside(known, row)
+            before = row.id in self.reported and as_of < self.reported[row.id]
+            is_current = _is_newer(known, row) or not (before or _is_older(known, row))
+            after = _beside(known, row, is_current)
         is_settled = self._confirmation(row.id) is not known.abort_confirmation
         if after == known and doubt == known.doubted_since and not is_settled:
             return
@@ -437,7 +443,7 @@ def _guard(send: SendConfiguration) -> Guard:
     return Guard(send.id, send.version, send.state, generation(send), send.abort_confirmation)
 
 
-def _beside(ours: SendConfiguration, row: SendConfiguration) -> SendConfiguration:
+def _beside(ours: SendConfiguration, row: SendConfiguration, is_current: bool) -> SendConfiguration:
     """Keep our stop, and beside it what news the row brings; a count never falls."""
     counts = [n for n in (ours.generated_records, row.generated_records) if n is not None]
     return replace(
@@ -445,6 +451,7 @@ def _beside(ours: SendConfiguration, row: SendConfiguration) -> SendConfiguratio
         state=State.CANCELLED if row.state in HALTED_BY_PLATFORM else ours.state,
         raw_state=ours.raw_state if _is_older(ours, row) else row.raw_state,
         generated_records=max(counts, default=None),
+        scheduled_at=row.scheduled_at if is_current else ours.scheduled_at,
         generation_started_at=ours.generation_started_at or row.generation_started_at,
         finished_at=(ours.finished_at or row.finished_at)
         if row.state in HALTED_BY_PLATFORM

@@ -136,7 +136,8 @@ class Fed:
     from_stored: bool = False
     state: State | None = None
     generated: tuple[int | None, bool] | None = None
-    total: int | None = None
+    total: int | str | None = None
+    due: str | None = None
     stamp: str | None = None
 
 
@@ -162,7 +163,9 @@ def fed_row(fed: Fed, base: SendConfiguration, now: datetime) -> SendConfigurati
         began = (row.generation_started_at or now) if started else None
         row = replace(row, generated_records=records, generation_started_at=began)
     if fed.total is not None:
-        row = replace(row, total_records=fed.total)
+        row = replace(row, total_records=None if isinstance(fed.total, str) else fed.total)
+    if fed.due is not None:
+        row = replace(row, scheduled_at={"none": None, "moved": now}[fed.due])
     if fed.stamp is not None:
         hour = timedelta(hours=1)
         stamps = {"none": None, "now": now, "old": (row.updated_at or now) - hour}
@@ -194,7 +197,8 @@ fed_rows = st.builds(Fed, id=ids, from_stored=st.booleans()) | st.builds(
     from_stored=st.booleans(),
     state=st.sampled_from((None, None, *ABORTABLE)) | st.sampled_from(State),
     generated=st.sampled_from((None, None, None, *NOT_BEGUN, *BEGUN)),
-    total=st.sampled_from([None, None, 3_000, 12_000]),
+    total=st.sampled_from([None, None, 3_000, 12_000, "not reported"]),
+    due=st.sampled_from([None, None, "moved", "none"]),
     stamp=st.sampled_from([None, "now", "old", "none"]),
 )
 feeds = st.lists(fed_rows, min_size=1, max_size=3, unique_by=lambda fed: fed.id)

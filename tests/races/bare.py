@@ -33,7 +33,7 @@ _CHANGE = "INSERT INTO state_changes VALUES ($id, now(), 'DRAFT', 'DRAFT', 0, 2,
 _RECEIPT = """
 INSERT INTO receipts VALUES ($r, $id, 'x', '', now(), 'x', 'bare', NULL, 'DRAFT', 'DRAFT',
     9000, 0, 9000, 0, '', '', NULL, 'confirmed', NULL, NULL,
-    'operator', '', NULL, NULL, NULL, NULL, '')
+    'operator', '', NULL, NULL, NULL, NULL, '', '')
 """
 
 

@@ -59,7 +59,7 @@ ORDER BY r.id;
 -- The same on a platform where a send can be scheduled again after its abort: only its last abort
 -- is contradicted.
 -- name: last_held_to_contradict
-SELECT id FROM (
+SELECT id, CAST(NULL AS BIGINT) FROM (
     SELECT DISTINCT ON (r.configuration_id) r.id, r.confirmation
     FROM receipts_now r JOIN judged j ON j.id = r.configuration_id
     WHERE j.settles = 'contradicted' AND r.verdict <> 'refuse'

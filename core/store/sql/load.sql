@@ -171,8 +171,8 @@ FROM (
                     bool_or(confirmation = 'open') AS is_open,
                     bool_or(confirmation = 'confirmed') AS is_confirmed,
                     bool_or(confirmation <> 'contradicted') AS may_contradict,
-                    {last_state} AS state_before
-                FROM receipts_now WHERE verdict <> 'refuse' GROUP BY 1
+                    {last_state} AS state_before, {at_rest} AS at_rest
+                FROM receipts_now r {with_rest} WHERE verdict <> 'refuse' GROUP BY 1
             ) ours ON ours.configuration_id = c.id
             LEFT JOIN (
                 SELECT configuration_id, max(read_at) AS read_at FROM deliveries

@@ -28,17 +28,28 @@ def news_conditions(platform: Platform, generated: str) -> dict[str, str]:
             "is_restarted": "false",
             "is_confirmed": "coalesce(ours.is_confirmed, false)",
             "last_state": "max(state_before)",
+            "at_rest": "CAST(NULL AS BIGINT)",
+            "with_rest": "",
         }
+    after_rest = f"coalesce({generated} > ours.at_rest, false)"
     return {
         # Records that were generated before the send was at rest are no contradiction.
-        "went_on": gone,
+        "went_on": f"{gone} OR {after_rest}",
         "confirms": _confirms(platform),
-        "generates": "false",
+        "generates": after_rest,
         "is_restarted": _is_restarted(platform),
         # An earlier abort may be confirmed, if the send was scheduled again after it.
         "is_confirmed": "coalesce(c.abort_confirmation = 'confirmed', false)",
-        "last_state": "(array_agg(state_before ORDER BY requested_at DESC, id DESC))[1]",
+        "last_state": _last("r.state_before"),
+        "at_rest": _last("rest.gone"),
+        "with_rest": "LEFT JOIN receipt_news rest ON rest.receipt_id = r.id "
+        "AND rest.kind = 'settled'",
     }
+
+
+def _last(column: str) -> str:
+    """Return the value of the last accepted abort of a send."""
+    return f"(array_agg({column} ORDER BY r.requested_at DESC, r.id DESC))[1]"
 
 
 def _confirms(platform: Platform) -> str:

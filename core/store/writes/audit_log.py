@@ -114,7 +114,8 @@ def begin(engine: Engine) -> None:
         entries = [Entry(EntryKind.BEGAN, datetime.now(UTC), facts={"receipts": len(receipts)})]
         entries += [of_receipt(to_receipt(row)) for row in receipts]
         entries += [
-            of_news(EntryKind(kind), at, id, gone) for id, kind, at, _, gone in tx.rows(sql["news"])
+            Entry(EntryKind(kind), at, id, {"spared": spared, "gone": gone})
+            for id, kind, at, spared, gone in tx.rows(sql["news"])
         ]
         entries += [of_acknowledgement(to_acknowledgement(row)) for row in acknowledgements]
         append(tx, entries)
