@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.domain.imports import MOST_SHOWN, Reason, Reject
+from core.domain.imports import MOST_SHOWN, Question, Reading, Reason, Reject
 from core.errors import N_, FeedError
 from core.feed.findings import Findings
 from core.feed.formats.child_process import excel_rows, parquet_rows
@@ -32,7 +32,7 @@ from core.feed.interpreting.row_reader import make_reject
 from core.feed.interpreting.rules import Rules, Undecided
 from core.feed.limits import MAX_UNREADABLE
 from core.feed.mapping import FeedMapping
-from core.feed.survey import Survey
+from core.feed.survey import OpenQuestionError, Survey
 from core.infrastructure.clock import utc_now
 from core.ports.batches import MAX_REPEATED, Batch
 
@@ -89,7 +89,8 @@ class FileFeed:
     `zone` is the zone of times without an offset. `mapping` says how the file is read.
     `remembered` has what earlier files with the same headings proved (see `Survey.decide`).
     `findings` is what was found out so far; sends leave next after `now`. `on_rows_read` receives
-    the number of rows read so far. Raises FeedError if the headings cannot be matched.
+    the number of rows read so far. Raises FeedError if the headings cannot be matched, or if
+    several lists in the file may be the sends.
     """
 
     def __init__(
@@ -110,6 +111,7 @@ class FileFeed:
         self.fingerprint = fingerprint
         self.size = size
         self._rows, self._name = rows, name
+        _require_one_list(name, rows.layout)
         columns = require_headings(rows.headings, mapping)
         self._id_place, self._derived = columns.places["id"], columns.derived
         self._columns, self._remembered = columns, remembered
@@ -126,6 +128,11 @@ class FileFeed:
         self.findings.add_layout(rows.layout)
         self.findings.add_columns(mapping, columns)
         self._max_rows, self._on_rows_read = max_rows, on_rows_read
+
+    @property
+    def is_part(self) -> bool:
+        """Whether the file says that it has only some of the sends. Known after it was read."""
+        return bool(self.findings.page_mark)
 
     def batches(self, only: Sequence[str] | None = None) -> Iterator[Batch]:
         """Read the file from its beginning. With `only`, return at least the rows with these ids.
@@ -182,6 +189,7 @@ class FileFeed:
             except Undecided:
                 self._decide()
             else:
+                self.findings.page_mark = self.findings.page_mark or self._rows.page_mark
                 return
 
     def _decide(self) -> None:
@@ -260,6 +268,19 @@ class FileFeed:
                 name=self._name,
                 most=self._max_rows,
             )
+
+
+def _require_one_list(name: str, layout: Layout) -> None:
+    if len(layout.likely_lists) < 2:
+        return
+    readings = [Reading(answer=each, examples=()) for each in layout.likely_lists]
+    raise OpenQuestionError(
+        N_("{name} has several lists that may be the sends: {lists}."),
+        N_("Choose the list on the page Imports, and save the choice as a mapping."),
+        Question(kind="list", readings=readings),
+        name=name,
+        lists=", ".join(layout.likely_lists)[:300],
+    )
 
 
 def _map_in_threads(read: Callable[[Block], Batch], blocks: Iterable[Block]) -> Iterator[Batch]:

@@ -42,6 +42,8 @@ SAMPLE = ROOT / "data" / "sample.csv"
 #: The value of the fact ORIGIN for loaded files, and the fact with the day of the demo data.
 FEED = "feed"
 DEMO_DAY = "demo_day"
+#: Lists of a file that are compared with mappings.
+_MOST_LISTS = 20
 #: The number of example rows that a person sees when choosing the columns.
 FIRST_ROWS = 3
 
@@ -150,10 +152,7 @@ class Loader:
         The mapping says where in the file they are, if that is not to be found out.
         Raises FeedError if the file has no format that Freio reads.
         """
-        with (
-            using_temporary_files(),
-            open_rows(source, name, self._max_bytes, mapping.layout) as rows,
-        ):
+        with using_temporary_files(), self._rows(source, name, mapping.layout) as rows:
             block = next(iter(rows.blocks()), None)
             columns = [] if block is None else block.table.slice(0, FIRST_ROWS).columns
             examples = [
@@ -224,6 +223,23 @@ class Loader:
         return self.mappings.for_file(name)
 
     @contextmanager
+    def _rows(self, source: BinaryIO, name: str, wanted: Layout) -> Iterator[Rows]:
+        """Open a file; of several lists, open the only one that a mapping recognises."""
+        with open_rows(source, name, self._max_bytes, wanted) as rows:
+            lists = rows.layout.lists
+            if wanted.list or len(lists) < 2:
+                yield rows
+                return
+        known = []
+        for path in lists[:_MOST_LISTS]:
+            with open_rows(source, name, self._max_bytes, replace(wanted, list=path)) as rows:
+                if self.mappings.best_for(rows.headings, path) is not None:
+                    known.append(path)
+        found = replace(wanted, list=known[0]) if len(known) == 1 else wanted
+        with open_rows(source, name, self._max_bytes, found) as rows:
+            yield rows
+
+    @contextmanager
     def _feed(
         self, source: BinaryIO, name: str, options: LoadOptions, *, is_known: bool = True
     ) -> Iterator[_FileFeed]:
@@ -235,7 +251,7 @@ class Loader:
             return
         chosen = self._chosen(name, options)
         wanted = Layout() if chosen is None else chosen.layout
-        with using_temporary_files(), open_rows(source, name, self._max_bytes, wanted) as rows:
+        with using_temporary_files(), self._rows(source, name, wanted) as rows:
             mapping = chosen if chosen is not None else self.mapping_for(rows.headings, rows.layout)
             zone = options.zone or mapping.zone or self.settings.feed_zone
             remembered = self._remembered(rows.headings)

@@ -56,7 +56,7 @@ class CsvRows:
     def __init__(self, stream: BinaryIO, wanted: Layout = Layout()) -> None:  # noqa: B008 - frozen
         self._source = stream
         self._hint = ""
-        self.share = 0.0
+        self.share, self.page_mark = 0.0, ""
         self._stream, begin = as_utf8(stream)
         self._size = self._stream.seek(0, os.SEEK_END)
         try:

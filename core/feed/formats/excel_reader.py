@@ -49,7 +49,7 @@ class ExcelRows:
     """
 
     def __init__(self, stream: BinaryIO, wanted: Layout = Layout()) -> None:  # noqa: B008 - frozen
-        self.share = 0.0
+        self.share, self.page_mark = 0.0, ""
         self._stream = stream
         try:
             book = CalamineWorkbook.from_filelike(stream)

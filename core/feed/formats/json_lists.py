@@ -7,22 +7,30 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from core.feed.formats.rows import SEVERAL
-from core.feed.interpreting.headings import meaning_of
+from core.feed.interpreting.headings import REQUIRED, meaning_of
 
 #: How deep lists and columns may be inside objects.
 _DEEPEST: Final = 6
+#: Required fields by which objects look like sends. Fewer (an id and a name) have many things.
+_A_SEND: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
 class ListOfObjects:
-    """A list: its path, where it begins, how many of its objects were seen, and how many of the
-    first one's keys are recognised.
+    """A list: its path, where it begins, and how many of its objects were seen.
+
+    `known` are the fields that the first one's keys mean.
     """
 
     path: str
     begin: int
     objects: int
-    known: int
+    known: frozenset[str]
+
+    @property
+    def required(self) -> int:
+        """How many of the required fields it has."""
+        return len(self.known.intersection(REQUIRED))
 
 
 def lists_in(text: str, decoder: json.JSONDecoder) -> list[ListOfObjects]:
@@ -32,6 +40,20 @@ def lists_in(text: str, decoder: json.JSONDecoder) -> list[ListOfObjects]:
     with suppress(ValueError, IndexError, RecursionError):
         _search(text, 0, (), found, decoder)
     return found
+
+
+def likely_lists(lists: Sequence[ListOfObjects]) -> list[ListOfObjects]:
+    """Return the lists that may be the sends, the most likely one first.
+
+    More than one are returned only if none has the required fields clearly better than the others.
+    """
+    ordered = sorted(lists, key=lambda each: (-each.required, -len(each.known), -each.objects))
+    most = ordered[0].required if ordered else 0
+    return [
+        each
+        for each in ordered
+        if each.required == most or (each.required == most - 1 and each.required >= _A_SEND)
+    ]
 
 
 def _search(
@@ -65,13 +87,13 @@ def _count(
     found: list[ListOfObjects],
     decoder: json.JSONDecoder,
 ) -> int:
-    objects = known = 0
+    objects, known = 0, frozenset[str]()
     at = _after_space(text, begin + 1)
     try:
         while text[at] != "]":
             value, at = decoder.raw_decode(text, at)
             if not objects and isinstance(value, dict):
-                known = len({meaning_of(key) for key, _ in flat(value)} - {""})
+                known = frozenset(meaning_of(key) for key, _ in flat(value)) - {""}
             objects += 1
             at = _after_space(text, at)
             at = _after_space(text, at + 1) if text[at] == "," else at

@@ -10,12 +10,13 @@ from itertools import islice
 from typing import Any, BinaryIO, Final
 
 from core.errors import N_, FeedError
-from core.feed.formats.json_lists import flat, lists_in
+from core.feed.formats.json_lists import flat, likely_lists, lists_in
 from core.feed.formats.json_lists import text as text_of
 from core.feed.formats.line_reader import LineReader, LongLine
+from core.feed.formats.page_marks import page_mark
 from core.feed.formats.rows import ANYTHING, Block, Damage, Expected, Layout, text_table
 from core.feed.formats.text_encoding import as_utf8
-from core.feed.interpreting.headings import meaning_of
+from core.feed.interpreting.headings import REQUIRED, meaning_of
 from core.feed.limits import (
     BLOCK_BYTES,
     BLOCK_CELLS,
@@ -32,6 +33,8 @@ _PROBED: Final = 1_000
 _CHUNK: Final = 1 << 20
 #: Bytes at the beginning of a document among which its lists are searched.
 _SEARCHED: Final = 4 << 20
+#: The mark of a document that breaks off after its list, or goes on for long.
+_NO_END: Final = "the end of the file cannot be read"
 _NO_SPACE: Final = re.compile(r"\S")
 
 
@@ -53,6 +56,8 @@ class JsonRows:
     def __init__(self, stream: BinaryIO, wanted: Layout = Layout()) -> None:  # noqa: B008 - frozen
         self._source = stream
         self.share = 0.0
+        self.page_mark = ""
+        self._before = ""  # the document before its list
         self._stream, self._begin = as_utf8(stream)
         self._size = self._stream.seek(0, os.SEEK_END)
         self._read = 0
@@ -108,7 +113,7 @@ class JsonRows:
         if self._is_array or (not wanted and _is_lines(text)):
             return
         lists = lists_in(text, _DECODER)
-        chosen = [each for each in lists if each.path == wanted] if wanted else lists
+        chosen = [each for each in lists if each.path == wanted] if wanted else likely_lists(lists)
         if not chosen and wanted:
             raise FeedError(
                 N_("The file has no list “{list}”. Its lists are: {lists}."),
@@ -118,9 +123,14 @@ class JsonRows:
             )
         if not chosen:
             return
-        best = max(chosen, key=lambda each: (each.known, each.objects))
-        self.layout = Layout(list=best.path, lists=tuple(each.path for each in lists))
-        self._begin += len(text[: best.begin].encode())
+        best = chosen[0]
+        self.layout = Layout(
+            list=best.path,
+            lists=tuple(each.path for each in lists),
+            likely_lists=tuple(each.path for each in chosen),
+        )
+        self._before = text[: best.begin]
+        self._begin += len(self._before.encode())
         self._is_array = True
 
     def _cells(self, line: int, text: str, found: Any) -> list[str | None] | Damage:
@@ -173,6 +183,9 @@ class JsonRows:
             if number and text.startswith(",", at):
                 at = _after_space(text, at + 1)
             if text.startswith("]", at):
+                if self._before:
+                    after = text[at + 1 :] + self._stream.read(_SEARCHED).decode(errors="replace")
+                    self.page_mark = _page_mark(self._before, after, number)
                 return
             found, end = _first(text, at)
             # The last value of the text may continue in the next chunk.
@@ -202,7 +215,11 @@ def _is_lines(text: str) -> bool:
     if others.strip():
         return True
     known = {meaning_of(key) for key, value in found.items() if not isinstance(value, list)}
-    return len(known - {""}) > 1
+    required = len(known.intersection(REQUIRED))
+    # One send with lists inside it has more fields than they; an answer around a list has fewer.
+    return len(known - {""}) > 1 and all(
+        each.required <= required for each in lists_in(text, _DECODER)
+    )
 
 
 def _add_headings(headings: dict[str, None], found: dict[str, Any]) -> None:
@@ -289,6 +306,14 @@ def _first(text: str, at: int) -> tuple[Any, int | None]:
         return duplicate, json.JSONDecoder().raw_decode(text, at)[1]
     except (ValueError, RecursionError):
         return None, None
+
+
+def _page_mark(before: str, after: str, objects: int) -> str:
+    try:
+        around = json.loads(f"{before}[]{after}")
+    except (ValueError, RecursionError):
+        return _NO_END
+    return page_mark(around, objects)
 
 
 def _plain(value: Any) -> str | None:
