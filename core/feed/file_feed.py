@@ -121,12 +121,13 @@ class FileFeed:
             decimal=mapping.decimal,
             states=mapping.states,
         )
-        self._is_surveyed = False
+        self._is_surveyed = self._has_order = False
         # A value with two meanings makes it stop; then all of the file decides.
-        self._reader = BlockReader(columns, replace(self._rules, day_first=None, decimal=""))
+        self._reader = BlockReader(columns, replace(self._rules, is_tentative=True, decimal=""))
         self.findings = Findings(now or utc_now())
         self.findings.add_layout(rows.layout)
         self.findings.add_columns(mapping, columns)
+        self._notes = list(self.findings.notes)
         self._max_rows, self._on_rows_read = max_rows, on_rows_read
 
     @property
@@ -193,10 +194,9 @@ class FileFeed:
                 return
 
     def _decide(self) -> None:
-        """Read all of the file to decide what its values leave open."""
+        """Read the file to decide what its values leave open."""
         if self._is_surveyed:
             raise AssertionError("all was decided")
-        self._is_surveyed = True
         survey, read = Survey(), 0
         expected = BlockReader(self._columns, self._rules).expected
         times = [place for place, kind in expected.items() if kind == "time"]
@@ -206,10 +206,16 @@ class FileFeed:
             read += block.table.num_rows
             if self._on_rows_read is not None:
                 self._on_rows_read(read)
-        self._rules, notes = survey.decide(self._name, self._rules, self._remembered)
-        self.findings.notes += notes
+            if survey.shows_order and not self._has_order:
+                self._has_order = True
+                break
+        else:
+            self._is_surveyed = True
+        rules, notes = survey.decide(self._name, self._rules, self._remembered)
+        self.findings.notes = self._notes + notes
         self.findings.proved = survey.proved
-        self._reader = BlockReader(self._columns, self._rules)
+        tentative = replace(rules, is_tentative=not self._is_surveyed)
+        self._reader = BlockReader(self._columns, tentative)
 
     def repeated(self, lines: Mapping[int, int]) -> Iterator[Reject]:
         """Read the file again and return a reject for each of these lines.

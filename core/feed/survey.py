@@ -1,7 +1,8 @@
 """Decide from all of a file what single values leave open: the order of day and month, and which
 of `.` and `,` is the decimal sign.
 
-Only files with such values are surveyed; that reads them a second time. What is kept is a few
+Only files with such values are surveyed. That reads them a second time, up to the first date that
+proves its order: from there on the reader looks for dates of the other order. What is kept is a few
 examples, so memory stays flat.
 """
 
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -19,6 +21,7 @@ from core.domain.imports import Question, Reading, Reason
 from core.errors import N_, FeedError
 from core.feed.formats.rows import Block, as_text
 from core.feed.interpreting.counts import SIGNS, count_with
+from core.feed.interpreting.date_columns import dates_in
 from core.feed.interpreting.rules import Rules
 from core.feed.interpreting.times import open_date_in
 
@@ -58,6 +61,11 @@ class Survey:
         for place in counts:
             if (column := _texts(block, place)) is not None:
                 self._add_counts(block, column)
+
+    @property
+    def shows_order(self) -> bool:
+        """Whether the rows so far prove an order of day and month, and nothing else is open."""
+        return bool(self.proofs.keys() & {_DAY, _MONTH}) and not self.open_counts
 
     def _add_times(self, block: Block, column: pa.Array) -> None:
         for text in _dates(column):
@@ -226,6 +234,17 @@ class Survey:
 
 def _dates(column: pa.Array) -> Iterable[str]:
     """Return the different dates of three numbers at the beginning of texts."""
+    first, places = dates_in(column)
+    found = [text[:_DATE_LENGTH] for text in column.take(pa.array(first)).to_pylist()]
+    if len(places) == len(column):
+        return found
+    others = np.ones(len(column), np.bool_)
+    others[places] = False
+    return [*found, *_other_dates(pc.filter(column, pa.array(others)))]
+
+
+def _other_dates(column: pa.Array) -> Iterable[str]:
+    """Return the dates in texts of other forms, such as `3/4/26 9:00` and `Friday 3/4/2026`."""
     plain = pc.match_substring_regex(column, _PLAIN_DATE)
     # Without the times, few texts are different.
     found = pc.unique(pc.utf8_slice_codeunits(pc.filter(column, plain), 0, _DATE_LENGTH))

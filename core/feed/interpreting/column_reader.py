@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from core.feed.formats.rows import as_text
 from core.feed.interpreting.counts import MAX_COUNT, parse_count
+from core.feed.interpreting.date_columns import local_times
 from core.feed.interpreting.local_times import TIME, in_zone
 from core.feed.interpreting.row_reader import CONTROLS, INVISIBLE
 from core.feed.interpreting.rules import Rules, UnreadableValue
@@ -22,7 +23,6 @@ from core.feed.limits import MAX_CELL
 
 _NAIVE: Final = pa.timestamp("us")
 
-_OPEN_DATE = r"^(\d{2})/(\d{2})/(\d{4}) (\d{2}:\d{2}(?::\d{2})?)$"
 _ISO = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?$"
 _ISO_UTC = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})$"
 _DIGITS = r"^[0-9]{1,10}$"
@@ -81,21 +81,32 @@ def _typed_times(column: pa.Array, zone: ZoneInfo) -> pa.Array:
 
 
 def _text_times(text: pa.Array, rules: Rules) -> pa.Array:
-    zone, day_first, iso = rules.zone, rules.day_first, text
+    zone, day_first = rules.zone, rules.day_first
     if day_first is not None:
-        order = r"\3-\2-\1 \4" if day_first else r"\3-\1-\2 \4"
-        iso = pc.replace_substring_regex(text, _OPEN_DATE, order)
-    with_offset = pc.match_substring_regex(iso, _ISO_UTC)
-    naive = pc.match_substring_regex(iso, _ISO)
+        local, sure = local_times(text, day_first)
+        if pc.all(pc.or_(sure, pc.equal(text, ""))).as_py():
+            return in_zone(local, zone)
+        others = _iso_times(pc.if_else(sure, "", text), zone)
+        found, sure = pc.coalesce(in_zone(local, zone), others[0]), pc.or_(sure, others[1])
+    else:
+        found, sure = _iso_times(text, zone)
+
+    def parse(value: str) -> datetime:
+        return parse_time(value, zone, day_first, is_tentative=rules.is_tentative)
+
+    return _fill(found, text, sure, parse, TIME)
+
+
+def _iso_times(text: pa.Array, zone: ZoneInfo) -> Column:
+    with_offset = pc.match_substring_regex(text, _ISO_UTC)
+    naive = pc.match_substring_regex(text, _ISO)
     try:
-        utc = pc.cast(pc.if_else(with_offset, iso, None), TIME)
-        local = pc.cast(pc.if_else(naive, iso, None), _NAIVE)
+        utc = pc.cast(pc.if_else(with_offset, text, None), TIME)
+        local = pc.cast(pc.if_else(naive, text, None), _NAIVE)
     except pa.ArrowInvalid:
         # A text is an impossible date such as 30 February, so parse the texts one by one.
-        found, sure = pa.nulls(len(text), TIME), pa.array([False] * len(text))
-    else:
-        found, sure = pc.coalesce(utc, in_zone(local, zone)), pc.or_(with_offset, naive)
-    return _fill(found, text, sure, lambda value: parse_time(value, zone, day_first), TIME)
+        return pa.nulls(len(text), TIME), pa.array([False] * len(text))
+    return pc.coalesce(utc, in_zone(local, zone)), pc.or_(with_offset, naive)
 
 
 def _fill(

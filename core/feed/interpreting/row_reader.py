@@ -56,7 +56,7 @@ class RowReader:
         self._places, self._rules = columns.places, rules
         # Many sends have the same times, so parse each text once.
         self._time: Callable[[str], datetime] = lru_cache(65_536)(
-            lambda t: parse_time(t, rules.zone, rules.day_first)
+            lambda t: parse_time(t, rules.zone, rules.day_first, is_tentative=rules.is_tentative)
         )
 
     def _count(self, text: str) -> int:

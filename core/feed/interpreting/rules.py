@@ -12,11 +12,13 @@ class Rules:
     """How the values of one file are read.
 
     `zone` is the zone of times without an offset. `day_first` is the order of day and month, and
-    `decimal` the decimal sign; None and "" leave them open. `states` gives words a meaning.
+    `decimal` the decimal sign; None and "" leave them open. `states` gives words a meaning. With
+    `is_tentative`, the order is that of the first rows, and a date of the other order is Undecided.
     """
 
     zone: ZoneInfo
     day_first: bool | None = None
+    is_tentative: bool = False
     decimal: str = ""
     states: Mapping[str, State] = field(default_factory=dict)
 

@@ -78,18 +78,20 @@ _WEEKDAY_NAMES: Final = (
 _WEEKDAYS: Final = {name[:n] for name in _WEEKDAY_NAMES.split() for n in (3, 4, len(name))}
 
 
-def parse_time(text: str, zone: ZoneInfo, day_first: bool | None = None) -> datetime:
+def parse_time(
+    text: str, zone: ZoneInfo, day_first: bool | None = None, *, is_tentative: bool = False
+) -> datetime:
     """Parse a time: ISO 8601; dates with the day, the month or the year first; names of months in
     English, Portuguese and Spanish; a spreadsheet's serial number; seconds since 1970 or parts of
     them. Returns it in UTC.
 
     A time without an offset is in `zone`; it is not accepted if the clocks there skipped it or
     showed it twice. Raises UnreadableValue; and Undecided if `day_first` is None and the order of
-    day and month is open.
+    day and month is open, or if the order `is_tentative` and the text has the other one.
     """
     value = text.strip()
     try:
-        found = _from_number(value) or _iso(value) or _written(value, day_first)
+        found = _from_number(value) or _iso(value) or _written(value, day_first, is_tentative)
         if found is None:
             raise UnreadableValue(
                 N_("“{text}” is not a date and time such as 2026-11-23 14:30 or 23/11/2026 14:30"),
@@ -173,14 +175,14 @@ def _plain(value: str) -> str:
     return " ".join("".join(c for c in parts if not unicodedata.combining(c)).split())
 
 
-def _written(value: str, day_first: bool | None) -> datetime | None:
+def _written(value: str, day_first: bool | None, is_tentative: bool) -> datetime | None:
     # The patterns below take long for long texts with many spaces.
     if len(value) > _LONGEST:
         return None
     text = _plain(value)
-    found = _dated(text, day_first)
+    found = _dated(text, day_first, is_tentative)
     if found is None and (match := _WEEKDAY.fullmatch(text)) and match.group(1) in _WEEKDAYS:
-        found = _dated(match.group(2), day_first)
+        found = _dated(match.group(2), day_first, is_tentative)
     if found is None:
         return None
     day, rest = found
@@ -188,10 +190,10 @@ def _written(value: str, day_first: bool | None) -> datetime | None:
     return None if time is None else _at(day, time)
 
 
-def _dated(text: str, day_first: bool | None) -> tuple[date, str] | None:
+def _dated(text: str, day_first: bool | None, is_tentative: bool) -> tuple[date, str] | None:
     """Return the date at the beginning of a text, and the text after it."""
     if _OPEN_DATE.match(text):
-        return _ordered(text, day_first)
+        return _ordered(text, day_first, is_tentative)
     moved = _YEAR_LAST.fullmatch(text)
     if moved:
         text = f"{moved.group(1)} {moved.group(3)} {moved.group(2)}"
@@ -215,13 +217,15 @@ def _dated(text: str, day_first: bool | None) -> tuple[date, str] | None:
     return None
 
 
-def _ordered(text: str, day_first: bool | None) -> tuple[date, str] | None:
+def _ordered(text: str, day_first: bool | None, is_tentative: bool) -> tuple[date, str] | None:
     readings = open_date(text)
     if readings is None:
         return None
     if day_first is None:
         raise Undecided
-    found = readings[0 if day_first else 1]
+    found, other = readings if day_first else readings[::-1]
+    if found is None and other is not None and is_tentative:
+        raise Undecided
     match = _OPEN_DATE.match(text)
     if found is None or match is None:
         raise ValueError
