@@ -126,7 +126,7 @@ class FileFeed:
         self._reader = BlockReader(columns, replace(self._rules, is_tentative=True, decimal=""))
         self.findings = Findings(now or utc_now())
         self.findings.add_layout(rows.layout)
-        self.findings.add_columns(mapping, columns)
+        self.findings.add_columns(mapping, columns, rows.headings)
         self._notes = list(self.findings.notes)
         self._max_rows, self._on_rows_read = max_rows, on_rows_read
 

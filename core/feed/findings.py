@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -28,6 +28,8 @@ _WORDS: Final = 500
 _LISTED: Final = 10
 #: Counts of recipients that are kept for the median.
 _KEPT: Final = 100_000
+#: Characters of a line that is no send.
+_LONGEST: Final = 1_000
 #: Characters of a line that a note quotes.
 _QUOTED: Final = 80
 
@@ -45,6 +47,7 @@ _FOOTER_WORDS: Final = frozenset(
     )
     for word in words.split(", ")
 )
+_NUMBER: Final = re.compile(r"[\d.,\s]+%?")
 _FIRST_WORD: Final = re.compile(r"\W*([^\W\d_]+)(?=[\s:.]|$)")
 _ROWS: Final = re.compile(
     r"\W*\d+ (rows?|lines?|records?|campaigns?|linhas?|filas?|lineas?|registros?|campanhas?|"
@@ -71,6 +74,7 @@ class Findings:
     def __init__(self, now: datetime) -> None:
         self.notes: list[Reason] = []
         self.proved: dict[str, str] = {}
+        self._headings = ""
         self._now = pa.scalar(now, pa.timestamp("us", tz="UTC"))
         self.begin()
 
@@ -89,8 +93,11 @@ class Findings:
         self._footers: list[Reject] = []
         self._nameless: Reject | None = None
 
-    def add_columns(self, mapping: FeedMapping, columns: ColumnMap) -> None:
+    def add_columns(
+        self, mapping: FeedMapping, columns: ColumnMap, headings: Sequence[str]
+    ) -> None:
         """Note by which mapping a file is read, and which columns are not read."""
+        self._headings = squeeze("".join(headings))
         if mapping.name:
             template = N_("The file is read by the mapping “{name}”.")
             self.notes.append(Reason(template, {"name": mapping.name}))
@@ -139,13 +146,17 @@ class Findings:
             return batch
         rejects = []
         for reject in batch.rejects:
-            if _is_footer(reject):
+            if self._is_headings(reject) or _is_footer(reject):
                 self._find_page(reject.raw)
                 self._footers.append(replace(reject, raw=reject.raw[: _QUOTED + 1]))
                 del self._footers[_KEPT:]
             else:
                 rejects.append(reject)
         return Batch(batch.rows, rejects)
+
+    def _is_headings(self, reject: Reject) -> bool:
+        """Return whether a line repeats the headings, as the pages of a report do."""
+        return bool(self._headings) and squeeze(reject.raw[:_LONGEST]) == self._headings
 
     def _find_page(self, text: str) -> None:
         """Look for a footer that says that there are more pages, or more rows than those shown."""
@@ -268,13 +279,15 @@ def _is_footer(reject: Reject) -> bool:
 
     A line with more than one other text may be a send.
     """
-    if len(reject.raw) > 1_000:
+    if len(reject.raw) > _LONGEST:
         return False
     cells = [cell for each in re.split(r"[,;\t|]", reject.raw) if (cell := each.strip(' "'))]
     if not cells:
         return False
     if set("".join(cells)) <= set("-=_*"):
         return True
+    if reject.reasons[0].column == "id" and all(map(_NUMBER.fullmatch, cells)):
+        return True  # sums without a word: no id, no name, no state
     texts = [cell for cell in cells[1:] if any(c.isalpha() for c in cell)]
     if len(texts) > 1:
         return False

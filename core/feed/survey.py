@@ -25,11 +25,11 @@ from core.feed.interpreting.date_columns import dates_in
 from core.feed.interpreting.rules import Rules
 from core.feed.interpreting.times import open_date_in
 
-#: A text that begins with a date of three numbers, and one with a weekday before it.
+#: A text that begins with a date of three numbers, and one with a weekday or a time before it.
 _PLAIN_DATE: Final = r"^\d{1,2}[/.\-]\d{1,2}[/.\-]\d{2}"
-_NAMED_DATE: Final = r"(?s)^(\D{1,20}\s\d{1,2}[/.\-]\d{1,2}[/.\-]\d{2,4})(?:\D.*)?$"
+_NAMED_DATE: Final = r"(?s)^([^/]{1,20}?\s\d{1,2}[/.\-]\d{1,2}[/.\-]\d{2,4})(?:\D.*)?$"
 _DATE_LENGTH: Final = 10
-_SIGNED: Final = r"^\d[\d\s\x{00a0}\x{202f}'’.,]*[.,]\d+$"
+_SIGNED: Final = r"^\d[\d\s\x{00a0}\x{2007}\x{2009}\x{202f}'’.,]*[.,]\d+$"
 _EXAMPLES: Final = 2
 _DAY, _MONTH = "day", "month"
 

@@ -7,7 +7,7 @@ decision about them is final.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
@@ -19,7 +19,7 @@ from core.errors import N_
 from core.feed.formats.rows import SEVERAL
 from core.feed.interpreting.counts import parse_count
 from core.feed.interpreting.headings import REQUIRED, ColumnMap
-from core.feed.interpreting.rules import Rules, UnreadableValue
+from core.feed.interpreting.rules import NO_TIME, NOTHING, Rules, UnreadableValue
 from core.feed.interpreting.times import parse_time
 from core.feed.limits import MAX_CELL, MAX_RAW
 
@@ -88,8 +88,10 @@ class RowReader:
 
         wrong: list[Reason] = []
 
-        def value(column: str, read: Callable[[str], Any]) -> Any:
+        def value(column: str, read: Callable[[str], Any], nothing: Collection[str] = ()) -> Any:
             found = text(column)
+            if found.lower() in nothing:
+                found = ""
             if not found and column not in REQUIRED:
                 return None
             try:
@@ -99,8 +101,9 @@ class RowReader:
 
         facts: dict[str, Any] = {name: text(name) for name in TEXTS}
         facts |= {name: value(name, str) for name in ("id", "name", "state")}
-        facts |= {name: value(name, self._count) for name in ("total_records", "generated_records")}
-        facts |= {name: value(name, self._time) for name in ("scheduled_at", *TIMES)}
+        for name in ("total_records", "generated_records"):
+            facts[name] = value(name, self._count, NOTHING)
+        facts |= {name: value(name, self._time, NO_TIME) for name in ("scheduled_at", *TIMES)}
         wrong += _implausible(facts)
         if wrong:
             raise _Rejected(*wrong)

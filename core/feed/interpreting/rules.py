@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from core.domain.states import State, parse_state, squeeze
@@ -28,6 +29,16 @@ class Rules:
             if squeeze(known) == squeeze(word):
                 return state
         return parse_state(word)
+
+
+#: Texts for an empty cell of numbers or times, and for an empty cell of times, in lower case.
+NOTHING: Final = frozenset(
+    ("-", "--", "–", "—", "n/a", "na", "n.a.", "#n/a", "null", "none", "nil", "nan", "nat")
+)
+NO_TIME: Final = NOTHING | {
+    "0",
+    *("0000-00-00", "0000-00-00 00:00:00", "0001-01-01t00:00:00z", "0001-01-01 00:00:00"),
+}
 
 
 class Undecided(Exception):  # noqa: N818 - the reader then looks at the whole file

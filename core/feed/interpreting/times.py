@@ -29,17 +29,24 @@ _OPEN_DATE: Final = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d{2})(?!\d)"
 _YEAR_FIRST: Final = re.compile(r"(\d{4})([/.-])(\d{1,2})\2(\d{1,2})(?!\d)", re.ASCII)
 _OF: Final = r"(?:[\s./-]*(?:de[l]?|of)\b)?[\s./,-]*"
 _DAY_NAME_YEAR: Final = re.compile(
-    rf"(\d{{1,2}})(?:st|nd|rd|th|o|\.o)?{_OF}([a-z]{{3,10}})\.?{_OF}(\d{{4}}|\d{{2}})(?!\d)",
+    rf"(\d{{1,2}})(?:st|nd|rd|th|ro|er|o|\.o)?{_OF}([a-z]{{3,10}})\.?{_OF}(\d{{4}}|\d{{2}})(?!\d)",
     re.ASCII,
 )
 _NAME_DAY_YEAR: Final = re.compile(
-    r"([a-z]{3,10})\.?[\s-]*(\d{1,2})(?:st|nd|rd|th)?(?!\d)[\s,-]+(\d{4})(?!\d)", re.ASCII
+    r"([a-z]{3,10})\.?[\s-]*(\d{1,2})(?:st|nd|rd|th)?(?!\d)(?:[\s,-]+|\s+de[l]?\s+)(\d{4})(?!\d)",
+    re.ASCII,
 )
 _YEAR_NAME_DAY: Final = re.compile(
     r"(\d{4})[\s./-]*([a-z]{3,10})\.?[\s./-]*(\d{1,2})(?!\d)", re.ASCII
 )
 #: `Nov 24 14:30:00 2030`, as C programs write it; the year comes last.
 _YEAR_LAST: Final = re.compile(r"([a-z]{3,10} +\d{1,2}) +(\d\S* .*|\d\S*) +(\d{4})", re.ASCII)
+#: A time before the date: `14:30, 3 de novembro de 2026`, `2 pm 3/11/2026`.
+_TIME_FIRST: Final = re.compile(
+    r"(\d{1,2}(?:[:h]\d{2}(?::\d{2})?h?|h)?(?:\s?[ap]\.?\s?m\b\.?)?)[\s,-]+"
+    r"(?:(?:de|do dia|del dia|del|em|el|on)\s)?(.*)",
+    re.ASCII | re.DOTALL,
+)
 _WEEKDAY: Final = re.compile(r"([a-z]{3,9})(?:-?feira)?[.,]*\s+(.*)", re.ASCII | re.DOTALL)
 _TIME: Final = re.compile(
     r"""
@@ -47,16 +54,19 @@ _TIME: Final = re.compile(
     (?:
         (?P<hour>\d{1,2})
         (?: \s?(?P<sign>[:h.])\s? (?P<minute>\d{2})
-            (?: [:m.](?P<second>\d{2}) (?:[.,](?P<fraction>\d{1,9}))? )?
+            (?: [:m.](?P<second>\d{2}) (?:[.,](?P<fraction>\d{1,9}))?s? )?
         )?
         (?P<mark> \s?h(?:s|rs?|oras)?\b\.? | \s?m(?:in)?\b\.? )?
         \s*(?P<half>[ap]\.?\s?m\b\.?)?
     )?
     \s*(?P<zone>z\b|utc|gmt)? \s*(?P<offset>[+\u2212-]\d{1,2}(?::?\d{2})?)?
-    (?: \s*\([^)]*\) | \s+utc | \s+[+-]\d{2,4} )?
+    (?: \s*(?P<comment>\([^)]*\) | \[[^\]]*\]) | \s+utc | \s+[+-]\d{2,4} )?
     """,
     re.ASCII | re.VERBOSE,
 )
+
+#: `(UTC-3)`.
+_ZONE_IN_BRACKETS: Final = re.compile(r"\(((?:utc|gmt)(?:[+\u2212-]\d{1,2}(?::?\d{2})?)?)\)")
 
 _MONTH_NAMES: Final = (
     "january february march april may june july august september october november december",
@@ -106,10 +116,12 @@ def parse_time(
 
 
 def open_date_in(text: str) -> tuple[date | None, date | None] | None:
-    """Return the same as `open_date` for a text that may have a weekday before the date."""
+    """Return the same as `open_date` for a text with a weekday or a time before the date."""
     plain = _plain(text.strip())
-    match = _WEEKDAY.fullmatch(plain)
-    return open_date(match.group(2) if match and match.group(1) in _WEEKDAYS else plain)
+    weekday, time = _WEEKDAY.fullmatch(plain), _TIME_FIRST.fullmatch(plain)
+    if weekday and weekday.group(1) in _WEEKDAYS:
+        return open_date(weekday.group(2))
+    return open_date(plain) or (open_date(time.group(2)) if time else None)
 
 
 def open_date(text: str) -> tuple[date | None, date | None] | None:
@@ -179,10 +191,13 @@ def _written(value: str, day_first: bool | None, is_tentative: bool) -> datetime
     # The patterns below take long for long texts with many spaces.
     if len(value) > _LONGEST:
         return None
-    text = _plain(value)
+    text = _ZONE_IN_BRACKETS.sub(r"\1", _plain(value))
     found = _dated(text, day_first, is_tentative)
     if found is None and (match := _WEEKDAY.fullmatch(text)) and match.group(1) in _WEEKDAYS:
         found = _dated(match.group(2), day_first, is_tentative)
+    if found is None and (match := _TIME_FIRST.fullmatch(text)):
+        found = _dated(match.group(2), day_first, is_tentative)
+        found = found and (found[0], f" {match.group(1)} {found[1]}")
     if found is None:
         return None
     day, rest = found
@@ -236,11 +251,15 @@ def _at(day: date, time: re.Match[str]) -> datetime | None:
     hour, minute, second = (int(time[name] or 0) for name in ("hour", "minute", "second"))
     if time["hour"] and not (time["minute"] or time["mark"] or time["half"]):
         return None  # a number alone is no time
+    if time["comment"] and not (time["zone"] or time["offset"]):
+        return None  # it may name a zone
     if time["half"]:
         is_morning = time["half"][0] == "a"
         if hour > 12 and is_morning:
             raise ValueError
         hour = hour if hour > 12 else hour % 12 + (0 if is_morning else 12)
+    if hour == 24 and not minute and not second:
+        day, hour = day + timedelta(days=1), 0
     micro = int((time["fraction"] or "")[:6].ljust(6, "0"))
     found = datetime(day.year, day.month, day.day, hour, minute, second, micro)
     offset = time["offset"]
