@@ -75,7 +75,7 @@ class NothingReadError(FeedError):
     def __init__(self, name: str, rejects: Sequence[Reject]) -> None:
         super().__init__(
             N_("No row of {name} could be read. The first problem is in line {line}: {reason}."),
-            N_("Correct the file, or choose which column is which, and load it again."),
+            N_("Correct the file, or choose on the page Imports which column is which."),
             name=name,
             line=rejects[0].line,
             reason=rejects[0].reasons[0],
@@ -225,7 +225,10 @@ class FileFeed:
         if len(lines) > MAX_REPEATED:
             raise FeedError(
                 N_("More than {most} rows of {name} have an ID that an earlier row has."),
-                N_("Choose which column holds the send's own ID, or correct the export."),
+                N_(
+                    "Choose the column with the send's own ID on the page Imports, or correct "
+                    "the export."
+                ),
                 name=self._name,
                 most=MAX_REPEATED,
             )
@@ -258,7 +261,7 @@ class FileFeed:
                     "Only {accepted} of the first {read} rows of {name} can be read. The first "
                     "problem is in line {line}: {reason}."
                 ),
-                N_("Correct the file, or choose which column is which, and load it again."),
+                N_("Correct the file, or choose on the page Imports which column is which."),
                 name=self._name,
                 accepted=accepted,
                 read=read,

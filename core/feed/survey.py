@@ -136,7 +136,7 @@ class Survey:
                         "{name} does not fit its mapping: “{text}” in line {line} has the other "
                         "order of day and month."
                     ),
-                    N_("Correct the mapping or the export."),
+                    N_("Correct the mapping on the page Imports, or correct the export."),
                     name=name,
                     text=text,
                     line=line,
@@ -170,7 +170,10 @@ class Survey:
                 "The order of day and month in {name} is open: “{text}” is {day} if the day comes "
                 "first, and {month} if the month comes first."
             ),
-            N_("Load the file by hand and choose the order, or use a mapping."),
+            N_(
+                "Choose the order on the page Imports and save it as a mapping, or export dates "
+                "such as 2026-11-23."
+            ),
             Question(kind="day_order", readings=readings),
             name=name,
             text=text,
@@ -189,7 +192,7 @@ class Survey:
                         "{name} does not fit its mapping: “{text}” in line {line} has another "
                         "decimal sign."
                     ),
-                    N_("Correct the mapping or the export."),
+                    N_("Correct the mapping on the page Imports, or correct the export."),
                     name=name,
                     text=other,
                     line=line,
@@ -211,7 +214,10 @@ class Survey:
         ]
         raise OpenQuestionError(
             N_("The meaning of a number in {name} is open: “{text}” is {point} or {comma}."),
-            N_("Load the file by hand and choose the meaning, or use a mapping."),
+            N_(
+                "Choose the meaning on the page Imports and save it as a mapping, or export "
+                "numbers such as 12000."
+            ),
             Question(kind="decimal", readings=readings),
             name=name,
             text=text,

@@ -39,7 +39,9 @@ _MAX_BLANK: Final = 1_000
 
 _SEPARATOR: Final = re.compile(rb"\"?sep=([\x20-\x7e\t])\"?\s*", re.IGNORECASE)
 _HEADINGS: Final = N_("Export it again, with the headings in the first line.")
-_CHOOSE_LINE: Final = N_("Choose the line with the headings.")
+_CHOOSE_LINE: Final = N_(
+    "Choose the line with the headings on the page Imports, or correct it in the mapping."
+)
 _UNCLOSED: Final = N_("a quote is opened and never closed")
 _SWALLOWED: Final = N_(
     "a quote is opened here and closed only after {n} lines that look like rows; "

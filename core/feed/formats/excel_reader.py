@@ -64,7 +64,7 @@ class ExcelRows:
         if sheet is None and wanted.sheet:
             raise FeedError(
                 N_("The workbook has no rows in a sheet “{sheet}”."),
-                N_("Choose another sheet."),
+                N_("Choose the sheet on the page Imports, or correct it in the mapping."),
                 sheet=wanted.sheet,
             )
         if sheet is None:
@@ -76,7 +76,10 @@ class ExcelRows:
         if place is None:
             raise FeedError(
                 N_("Line {line} of the file has no headings."),
-                N_("Choose the line with the headings."),
+                N_(
+                    "Choose the line with the headings on the page Imports, or correct it in the "
+                    "mapping."
+                ),
                 line=wanted.heading_line,
             )
         self._heading_row, heading = rows[place]

@@ -117,7 +117,7 @@ class JsonRows:
         if not chosen and wanted:
             raise FeedError(
                 N_("The file has no list “{list}”. Its lists are: {lists}."),
-                N_("Choose one of them."),
+                N_("Choose the list on the page Imports, or correct it in the mapping."),
                 list=wanted,
                 lists=", ".join(each.path for each in lists) or "–",
             )

@@ -189,7 +189,10 @@ def require_headings(headings: Sequence[str], rules: ColumnRules | None = None) 
         a, b, column = found.duplicates[0]
         raise FeedError(
             N_("The headings “{a}” and “{b}” both mean {column}."),
-            N_("Load it on the page Imports and choose there which column is which."),
+            N_(
+                "Load it once on the page Imports, choose there which column is which, and save "
+                "that as a mapping."
+            ),
             a=a,
             b=b,
             column=column,
@@ -197,7 +200,10 @@ def require_headings(headings: Sequence[str], rules: ColumnRules | None = None) 
     if found.missing:
         raise FeedError(
             N_("The file has no column for {missing}. Its headings are: {headings}."),
-            N_("Load it on the page Imports and choose there which column is which."),
+            N_(
+                "Load it once on the page Imports, choose there which column is which, and save "
+                "that as a mapping."
+            ),
             missing=", ".join(found.missing),
             headings=", ".join(headings)[:300],
         )
