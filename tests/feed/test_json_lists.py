@@ -11,6 +11,7 @@ import pytest
 
 from core.domain.imports import ImportSummary
 from core.domain.model import Actor, Role
+from core.errors import FeedError
 from core.feed.load_options import LoadOptions
 from core.feed.loader import Loader
 from core.feed.mapping import FeedMapping
@@ -105,3 +106,20 @@ def test_a_profile_finds_its_list_among_others(loader: Loader) -> None:
     done = load(loader, {"channels": channels, "campaigns": [campaign]})
     assert "list “campaigns”; the file also has: channels" in " ".join(map(str, done.notes))
     assert done.new == 1
+
+
+def test_objects_on_several_lines_are_read_one_after_the_other(loader: Loader) -> None:
+    text = json.dumps(SEND, indent=2) + "\n" + json.dumps(OTHER, indent=2) + "\n"
+    done = loader.load(BytesIO(text.encode()), "f.json", ME)
+    assert (done.new, done.rejected) == (2, 0)
+
+
+@pytest.mark.parametrize("wrapped", [[SEND], {"results": [SEND]}])
+def test_no_second_document_is_lost_silently(loader: Loader, wrapped: Any) -> None:
+    with pytest.raises(FeedError, match="breaks off or is damaged after 1 objects"):
+        loader.load(BytesIO(2 * json.dumps(wrapped).encode()), "f.json", ME)
+
+
+def test_an_empty_answer_is_named_as_such(loader: Loader) -> None:
+    with pytest.raises(FeedError, match=r"The list “data\.results” in the file is empty"):
+        load(loader, {"data": {"results": [], "total": 0}})

@@ -39,7 +39,8 @@ def lists_in(text: str, decoder: json.JSONDecoder) -> list[ListOfObjects]:
     # If the text ends or the document is damaged, what was found counts.
     with suppress(ValueError, IndexError, RecursionError):
         _search(text, 0, (), found, decoder)
-    return found
+    # An empty list counts only if there is nothing else.
+    return [each for each in found if each.objects] or found[:1]
 
 
 def likely_lists(lists: Sequence[ListOfObjects]) -> list[ListOfObjects]:
@@ -75,7 +76,7 @@ def _search(
             at = _after_space(text, _search(text, at + 1, (*path, str(key)), found, decoder))
             at = _after_space(text, at + 1) if text[at] == "," else at
         return at + 1
-    if text[at] == "[" and text[_after_space(text, at + 1)] == "{":
+    if text[at] == "[" and text[_after_space(text, at + 1)] in "{]":
         return _count(text, at, path, found, decoder)
     return decoder.raw_decode(text, at)[1]
 

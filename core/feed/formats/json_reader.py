@@ -51,12 +51,13 @@ _Object = tuple[int, str, Any]
 
 
 class JsonRows:
-    """A JSON file. Raises FeedError if it holds neither lines nor a list of objects."""
+    """A JSON file. Raises FeedError if it holds no objects."""
 
     def __init__(self, stream: BinaryIO, wanted: Layout = Layout()) -> None:  # noqa: B008 - frozen
         self._source = stream
         self.share = 0.0
         self.page_mark = ""
+        self._is_sequence = False
         self._before = ""  # the document before its list
         self._stream, self._begin = as_utf8(stream)
         self._size = self._stream.seek(0, os.SEEK_END)
@@ -68,6 +69,12 @@ class JsonRows:
                 if isinstance(found, dict):
                     require_columns(found)
                     _add_headings(headings, found)
+            if not headings and self.layout.list:
+                raise FeedError(
+                    N_("The list “{list}” in the file is empty."),
+                    N_("Check that the export contains the sends, and export it again."),
+                    list=self.layout.list,
+                )
             if not headings:
                 raise FeedError(
                     N_("The file holds no JSON objects."), N_("Export one object for each send.")
@@ -122,6 +129,8 @@ class JsonRows:
                 lists=", ".join(each.path for each in lists) or "–",
             )
         if not chosen:
+            # Objects one after the other, each on several lines.
+            self._is_sequence = isinstance(_first(text, _after_space(text, 0))[0], dict)
             return
         best = chosen[0]
         self.layout = Layout(
@@ -150,7 +159,7 @@ class JsonRows:
 
     def _objects(self) -> Iterator[_Object]:
         self._stream.seek(self._begin)
-        return self._of_array() if self._is_array else self._of_lines()
+        return self._of_values() if self._is_array or self._is_sequence else self._of_lines()
 
     def _of_lines(self) -> Iterator[_Object]:
         reader = LineReader(self._stream, 1, _ROWS)
@@ -168,7 +177,7 @@ class JsonRows:
                     yield number, text, _parsed(text)
             reader.take(len(lines.ends), len(lines.text))
 
-    def _of_array(self) -> Iterator[_Object]:
+    def _of_values(self) -> Iterator[_Object]:
         decoder = codecs.getincrementaldecoder("utf-8")("replace")
 
         def more() -> str:
@@ -177,15 +186,19 @@ class JsonRows:
             return decoder.decode(chunk, final=not chunk)
 
         text, number = more(), 0
-        at = _after_space(text, 0) + 1  # the bracket
+        at = _after_space(text, 0) + self._is_array  # the bracket
         while True:
             at = _after_space(text, at)
+            if self._is_sequence and at == len(text):
+                text, at = more(), 0
+                if not text:
+                    return
+                continue
             if number and text.startswith(",", at):
                 at = _after_space(text, at + 1)
             if text.startswith("]", at):
-                if self._before:
-                    after = text[at + 1 :] + self._stream.read(_SEARCHED).decode(errors="replace")
-                    self.page_mark = _page_mark(self._before, after, number)
+                after = text[at + 1 :] + self._stream.read(_SEARCHED).decode(errors="replace")
+                self.page_mark = _page_mark(self._before, after, number)
                 return
             found, end = _first(text, at)
             # The last value of the text may continue in the next chunk.
@@ -208,8 +221,10 @@ def _is_lines(text: str) -> bool:
     if not isinstance(found, dict):
         # The line may be damaged, or it is the unfinished beginning of a document.
         lists = lists_in(text, _DECODER)
-        if isinstance(found, _DuplicateKey) or not lists:
+        if isinstance(found, _DuplicateKey):
             return True
+        if not lists:
+            return not isinstance(_first(text, _after_space(text, 0))[0], dict)
         second = others.strip().partition("\n")[0]
         return not any(each.known for each in lists) and isinstance(_parsed(second), dict)
     if others.strip():
@@ -309,11 +324,16 @@ def _first(text: str, at: int) -> tuple[Any, int | None]:
 
 
 def _page_mark(before: str, after: str, objects: int) -> str:
+    """Return the mark of a list between these texts. Raises FeedError if another value follows."""
     try:
         around = json.loads(f"{before}[]{after}")
-    except (ValueError, RecursionError):
+    except json.JSONDecodeError as error:
+        if error.msg == "Extra data":
+            raise _unfinished(objects, is_long=False) from None
         return _NO_END
-    return page_mark(around, objects)
+    except RecursionError:
+        return _NO_END
+    return page_mark(around, objects) if before else ""
 
 
 def _plain(value: Any) -> str | None:
