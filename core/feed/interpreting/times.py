@@ -21,6 +21,8 @@ _NUMBER: Final = re.compile(r"(\d+)(?:[.,](\d+))?", re.ASCII)
 _EPOCH: Final = {9: 1, 10: 1, 12: 10**3, 13: 10**3, 15: 10**6, 16: 10**6, 18: 10**9, 19: 10**9}
 #: Five digits: a spreadsheet's days from 1954 to 2173.
 _SERIAL_DIGITS: Final = 5
+#: Microsoft's JSON: `/Date(1464952661697+0100)/`.
+_JSON_DATE: Final = re.compile(r"\\?/Date\((\d+)(?:[+-]\d{4})?\)\\?/", re.ASCII)
 _COMPACT: Final = {12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
 _ORDINAL: Final = re.compile(r"\d{4}-\d{3}", re.ASCII)
 
@@ -149,7 +151,7 @@ def _date(year: str, month: str, day: str) -> date | None:
 
 
 def _from_number(value: str) -> datetime | None:
-    match = _NUMBER.fullmatch(value)
+    match = _NUMBER.fullmatch(_JSON_DATE.sub(r"\1", value))
     if match is None:
         return None
     digits, fraction = match.groups()
