@@ -50,7 +50,7 @@ class Reject:
 class Reading:
     """One way to read a file: the answer to a question, and examples of texts as they are read.
 
-    The answer is "day" or "month" (which one comes first), a decimal sign, or the path of a list.
+    The answer is "day" or "month" (which one comes first), a decimal sign, or a list or sheet.
     The examples are texts of the file with the date or the number that they then mean.
     """
 
@@ -60,7 +60,10 @@ class Reading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What a file leaves open and a person has to decide: "day_order", "decimal" or "list"."""
+    """What a file leaves open and a person has to decide.
+
+    The kind is "day_order", "decimal", "list" or "sheet".
+    """
 
     kind: str
     readings: Sequence[Reading]

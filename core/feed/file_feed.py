@@ -90,7 +90,7 @@ class FileFeed:
     `remembered` has what earlier files with the same headings proved (see `Survey.decide`).
     `findings` is what was found out so far; sends leave next after `now`. `on_rows_read` receives
     the number of rows read so far. Raises FeedError if the headings cannot be matched, or if
-    several lists in the file may be the sends.
+    several lists or sheets in the file may be the sends.
     """
 
     def __init__(
@@ -111,7 +111,7 @@ class FileFeed:
         self.fingerprint = fingerprint
         self.size = size
         self._rows, self._name = rows, name
-        _require_one_list(name, rows.layout)
+        _require_one_place(name, rows.layout)
         columns = require_headings(rows.headings, mapping)
         self._id_place, self._derived = columns.places["id"], columns.derived
         self._columns, self._remembered = columns, remembered
@@ -279,17 +279,27 @@ class FileFeed:
             )
 
 
-def _require_one_list(name: str, layout: Layout) -> None:
-    if len(layout.likely_lists) < 2:
-        return
-    readings = [Reading(answer=each, examples=()) for each in layout.likely_lists]
-    raise OpenQuestionError(
-        N_("{name} has several lists that may be the sends: {lists}."),
-        N_("Choose the list on the page Imports, and save the choice as a mapping."),
-        Question(kind="list", readings=readings),
-        name=name,
-        lists=", ".join(layout.likely_lists)[:300],
-    )
+def _require_one_place(name: str, layout: Layout) -> None:
+    for kind, choices, happened in (
+        (
+            "list",
+            layout.likely_lists,
+            N_("{name} has several lists that may be the sends: {choices}."),
+        ),
+        (
+            "sheet",
+            layout.likely_sheets,
+            N_("{name} has several sheets that may be the sends: {choices}."),
+        ),
+    ):
+        if len(choices) > 1:
+            raise OpenQuestionError(
+                happened,
+                N_("Choose one on the page Imports, and save the choice as a mapping."),
+                Question(kind=kind, readings=[Reading(answer=c, examples=()) for c in choices]),
+                name=name,
+                choices=", ".join(choices)[:300],
+            )
 
 
 def _map_in_threads(read: Callable[[Block], Batch], blocks: Iterable[Block]) -> Iterator[Batch]:

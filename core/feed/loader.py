@@ -224,20 +224,28 @@ class Loader:
 
     @contextmanager
     def _rows(self, source: BinaryIO, name: str, wanted: Layout) -> Iterator[Rows]:
-        """Open a file; of several lists, open the only one that a mapping recognises."""
+        """Open a file at the list or the sheet that a mapping names, if there are several."""
         with open_rows(source, name, self._max_bytes, wanted) as rows:
-            lists = rows.layout.lists
-            if wanted.list or len(lists) < 2:
+            lists, sheets = rows.layout.lists, rows.layout.sheets
+            has_lists = len(lists) > 1 and not wanted.list
+            if not has_lists and (len(sheets) < 2 or wanted.sheet):
                 yield rows
                 return
-        known = []
-        for path in lists[:_MOST_LISTS]:
-            with open_rows(source, name, self._max_bytes, replace(wanted, list=path)) as rows:
-                if self.mappings.best_for(rows.headings, path) is not None:
-                    known.append(path)
-        found = replace(wanted, list=known[0]) if len(known) == 1 else wanted
-        with open_rows(source, name, self._max_bytes, found) as rows:
+            by_sheet = self.mappings.best_for(rows.headings)
+        if not has_lists:
+            if by_sheet is not None and by_sheet.sheet in sheets:
+                wanted = replace(wanted, sheet=by_sheet.sheet)
+        else:
+            known = [each for each in lists[:_MOST_LISTS] if self._knows(source, name, each)]
+            # Of several lists, the only one that a mapping recognises.
+            wanted = replace(wanted, list=known[0]) if len(known) == 1 else wanted
+        with open_rows(source, name, self._max_bytes, wanted) as rows:
             yield rows
+
+    def _knows(self, source: BinaryIO, name: str, path: str) -> bool:
+        """Return whether a mapping recognises the headings of a list."""
+        with open_rows(source, name, self._max_bytes, Layout(list=path)) as rows:
+            return self.mappings.best_for(rows.headings, path) is not None
 
     @contextmanager
     def _feed(

@@ -47,6 +47,7 @@ def apply(mapping: FeedMapping, file: str) -> FeedMapping:
         day_first=_ORDERS.get(order, mapping.day_first),
         decimal=decided.answers.get("decimal", mapping.decimal),
         list=decided.answers.get("list", mapping.list),
+        sheet=decided.answers.get("sheet", mapping.sheet),
         states={**mapping.states, **decided.states},
     )
 
@@ -70,8 +71,8 @@ def draw_questions(questions: Sequence[Question], file: str) -> None:
 def _question(question: Question) -> str:
     if question.kind == "day_order":
         return _("**The file does not show the order of day and month.** Which one is right?")
-    if question.kind == "list":
-        return _("**The file has several lists.** Which one has the sends?")
+    if question.kind in ("list", "sheet"):
+        return _("**The file has several lists or sheets.** Which one has the sends?")
     return _("**The file does not show what the sign in these numbers means.** Which one is right?")
 
 

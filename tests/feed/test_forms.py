@@ -1,6 +1,7 @@
 """Forms of times, numbers and files, as exports and API answers write them."""
 
 import codecs
+import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from io import BytesIO
@@ -16,6 +17,8 @@ from core.feed.interpreting.counts import parse_count
 from core.feed.interpreting.rules import UnreadableValue
 from core.feed.interpreting.times import parse_time
 from core.feed.loader import Loader
+from core.feed.mapping import FeedMapping
+from core.feed.survey import OpenQuestionError
 from core.settings import Settings
 from core.store.duckdb.engine import DuckDBEngine
 from core.store.sql_store import SqlStore
@@ -170,3 +173,69 @@ def test_a_page_in_place_of_an_export_is_named(
 ) -> None:
     with pytest.raises(FeedError, match=f"{name} is {what}.*If it opens in Excel, save it there"):
         load(loader, text, name)
+
+
+def workbook(sheets: dict[str, list[list[object]]]) -> bytes:
+    """Return a workbook with these sheets."""
+    names = list(enumerate(sheets, start=1))
+    entries = "".join(f'<sheet name="{name}" sheetId="{n}" r:id="r{n}"/>' for n, name in names)
+    relations = "".join(
+        f'<Relationship Id="r{n}" Type="{OFFICE}/worksheet" Target="worksheets/s{n}.xml"/>'
+        for n, _ in names
+    )
+    out = BytesIO()
+    with zipfile.ZipFile(out, "w") as packed:
+        packed.writestr(
+            "xl/workbook.xml",
+            f'<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}"><sheets>{entries}</sheets></workbook>',
+        )
+        packed.writestr(
+            "xl/_rels/workbook.xml.rels",
+            f'<Relationships xmlns="{PACKAGE}">{relations}</Relationships>',
+        )
+        packed.writestr(
+            "_rels/.rels",
+            f'<Relationships xmlns="{PACKAGE}"><Relationship Id="r1" Type="{OFFICE}/officeDocument" '
+            'Target="xl/workbook.xml"/></Relationships>',
+        )
+        for n, name in names:
+            rows = "".join(f"<row>{''.join(map(cell, row))}</row>" for row in sheets[name])
+            text = f'<worksheet xmlns="{MAIN}"><sheetData>{rows}</sheetData></worksheet>'
+            packed.writestr(f"xl/worksheets/s{n}.xml", text)
+    return out.getvalue()
+
+
+def cell(value: object) -> str:
+    if isinstance(value, int | float):
+        return f"<c><v>{value}</v></c>"
+    return f'<c t="inlineStr"><is><t>{value}</t></is></c>'
+
+
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
+HEADINGS: list[object] = ["id", "name", "state", "total_records", "scheduled_at"]
+
+
+def sent(id: str) -> list[object]:
+    return [id, "a", "SCHEDULED", 500, 46349.5]
+
+
+def test_a_workbook_with_titles_and_repeated_headings_is_read(loader: Loader) -> None:
+    rows = [["Relatório", ""], [""], HEADINGS, sent("1"), HEADINGS, sent("2"), ["Total", "", "", 9]]
+    notes = ["x", "y"]
+    done = load(loader, workbook({"Notas": [notes], "Envios": rows}), "f.xlsx")
+    assert (done.new, done.rejected) == (2, 0)
+    assert "The sheet “Envios” is read" in " ".join(map(str, done.notes))
+
+
+def test_two_sheets_of_sends_are_a_question_that_a_saved_mapping_answers(loader: Loader) -> None:
+    data = workbook({"Jan": [HEADINGS, sent("1")], "Fev": [HEADINGS, sent("2")]})
+    with pytest.raises(OpenQuestionError, match=r"several sheets .*: Jan, Fev\.") as asked:
+        load(loader, data, "f.xlsx")
+    assert asked.value.questions[0].kind == "sheet"
+    headings = tuple(map(str, HEADINGS))
+    loader.mappings.save(FeedMapping(name="own", headings=headings, sheet="Fev"))
+    done = load(loader, data, "f.xlsx")
+    assert done.meaning.first_send is not None
+    assert done.meaning.first_send.id == "2"

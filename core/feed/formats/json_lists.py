@@ -7,30 +7,23 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from core.feed.formats.rows import SEVERAL
-from core.feed.interpreting.headings import REQUIRED, meaning_of
+from core.feed.interpreting.headings import meaning_of
 
 #: How deep lists and columns may be inside objects.
 _DEEPEST: Final = 6
-#: Required fields by which objects look like sends. Fewer (an id and a name) have many things.
-_A_SEND: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
 class ListOfObjects:
     """A list: its path, where it begins, and how many of its objects were seen.
 
-    `known` are the fields that the first one's keys mean.
+    `headings` are the columns of the first one.
     """
 
     path: str
     begin: int
     objects: int
-    known: frozenset[str]
-
-    @property
-    def required(self) -> int:
-        """How many of the required fields it has."""
-        return len(self.known.intersection(REQUIRED))
+    headings: Sequence[str]
 
 
 def lists_in(text: str, decoder: json.JSONDecoder) -> list[ListOfObjects]:
@@ -41,20 +34,6 @@ def lists_in(text: str, decoder: json.JSONDecoder) -> list[ListOfObjects]:
         _search(text, 0, (), found, decoder)
     # An empty list counts only if there is nothing else.
     return [each for each in found if each.objects] or found[:1]
-
-
-def likely_lists(lists: Sequence[ListOfObjects]) -> list[ListOfObjects]:
-    """Return the lists that may be the sends, the most likely one first.
-
-    More than one are returned only if none has the required fields clearly better than the others.
-    """
-    ordered = sorted(lists, key=lambda each: (-each.required, -len(each.known), -each.objects))
-    most = ordered[0].required if ordered else 0
-    return [
-        each
-        for each in ordered
-        if each.required == most or (each.required == most - 1 and each.required >= _A_SEND)
-    ]
 
 
 def _search(
@@ -88,18 +67,18 @@ def _count(
     found: list[ListOfObjects],
     decoder: json.JSONDecoder,
 ) -> int:
-    objects, known = 0, frozenset[str]()
+    objects, headings = 0, list[str]()
     at = _after_space(text, begin + 1)
     try:
         while text[at] != "]":
             value, at = decoder.raw_decode(text, at)
             if not objects and isinstance(value, dict):
-                known = frozenset(meaning_of(key) for key, _ in flat(value)) - {""}
+                headings = [key for key, _ in flat(value)]
             objects += 1
             at = _after_space(text, at)
             at = _after_space(text, at + 1) if text[at] == "," else at
     finally:
-        found.append(ListOfObjects(".".join(path), begin, objects, known))
+        found.append(ListOfObjects(".".join(path), begin, objects, headings))
     return at + 1
 
 

@@ -5,18 +5,18 @@ import json
 import os
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any, BinaryIO, Final
 
 from core.errors import N_, FeedError
-from core.feed.formats.json_lists import flat, likely_lists, lists_in
+from core.feed.formats.json_lists import flat, lists_in
 from core.feed.formats.json_lists import text as text_of
 from core.feed.formats.line_reader import LineReader, LongLine
 from core.feed.formats.page_marks import page_mark
 from core.feed.formats.rows import ANYTHING, Block, Damage, Expected, Layout, text_table
 from core.feed.formats.text_encoding import as_utf8
-from core.feed.interpreting.headings import REQUIRED, meaning_of
+from core.feed.interpreting.headings import REQUIRED, likely, meaning_of
 from core.feed.limits import (
     BLOCK_BYTES,
     BLOCK_CELLS,
@@ -120,7 +120,9 @@ class JsonRows:
         if self._is_array or (not wanted and _is_lines(text)):
             return
         lists = lists_in(text, _DECODER)
-        chosen = [each for each in lists if each.path == wanted] if wanted else likely_lists(lists)
+        chosen = [each for each in lists if each.path == wanted]
+        if not wanted:
+            chosen = likely([(each, each.headings) for each in lists])
         if not chosen and wanted:
             raise FeedError(
                 N_("The file has no list “{list}”. Its lists are: {lists}."),
@@ -226,15 +228,20 @@ def _is_lines(text: str) -> bool:
         if not lists:
             return not isinstance(_first(text, _after_space(text, 0))[0], dict)
         second = others.strip().partition("\n")[0]
-        return not any(each.known for each in lists) and isinstance(_parsed(second), dict)
+        is_known = any(meaning_of(heading) for each in lists for heading in each.headings)
+        return not is_known and isinstance(_parsed(second), dict)
     if others.strip():
         return True
-    known = {meaning_of(key) for key, value in found.items() if not isinstance(value, list)}
-    required = len(known.intersection(REQUIRED))
+    own = [key for key, value in found.items() if not isinstance(value, list)]
     # One send with lists inside it has more fields than they; an answer around a list has fewer.
-    return len(known - {""}) > 1 and all(
-        each.required <= required for each in lists_in(text, _DECODER)
+    inside = lists_in(text, _DECODER)
+    return len({*map(meaning_of, own)} - {""}) > 1 and all(
+        _required(each.headings) <= _required(own) for each in inside
     )
+
+
+def _required(headings: Iterable[str]) -> int:
+    return len({*map(meaning_of, headings)}.intersection(REQUIRED))
 
 
 def _add_headings(headings: dict[str, None], found: dict[str, Any]) -> None:

@@ -87,7 +87,7 @@ class Layout:
     `heading_line` is the line of the headings from 1 (in a workbook: the row). `sheet` is the name
     of the sheet, and `list` the path of the list in JSON, such as `data.results`. Of an open file,
     `sheets` and `lists` are all that can be chosen, and `skipped` are the lines above the headings.
-    `likely_lists` are the lists that may be the sends: more than one if a person has to choose.
+    `likely_lists` and `likely_sheets` may be the sends: if there are more, a person has to choose.
     """
 
     heading_line: int = 0
@@ -96,6 +96,7 @@ class Layout:
     sheets: tuple[str, ...] = ()
     lists: tuple[str, ...] = ()
     likely_lists: tuple[str, ...] = ()
+    likely_sheets: tuple[str, ...] = ()
     skipped: tuple[str, ...] = ()
 
 
