@@ -20,6 +20,13 @@ class EntryKind(StrEnum):
     RECEIPT = "receipt"
     CONFIRMED = "confirmed"
     CONTRADICTED = "contradicted"
+    #: The steps of the delivery of an abort to the platform.
+    REQUESTED = "requested"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    FAILED = "failed"
+    VERIFIED = "verified"
+    SETTLED = "settled"
     ACKNOWLEDGED = "acknowledged"
     BEGAN = "began"
     CLEARED = "cleared"
@@ -39,6 +46,10 @@ class Entry:
         """Return the entry as canonical JSON."""
         head = {"kind": self.kind.value, "at": plain(self.at), "receipt_id": self.receipt_id}
         return canonical(head | {"facts": _stated(self.facts)})
+
+
+#: Kinds of news about a receipt: each is a row of its own, once, and an entry.
+NEWS = frozenset({EntryKind.CONFIRMED, EntryKind.CONTRADICTED, EntryKind.SETTLED})
 
 
 def of_receipt(receipt: Receipt) -> Entry:
