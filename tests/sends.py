@@ -32,6 +32,7 @@ class Sends:
     headings: tuple[str, ...] = field(default=FED)
     fingerprint: str = ""
     size: int = 0
+    is_part: bool = False
 
     def batches(self, only: Sequence[str] | None = None) -> Iterator[Batch]:
         """Return them all, or those of some ids, as one batch."""

@@ -50,8 +50,8 @@ class Reject:
 class Reading:
     """One way to read a file: the answer to a question, and examples of texts as they are read.
 
-    The answer is "day" or "month" (which one comes first), or a decimal sign. The examples are
-    texts of the file with the date or the number that they then mean.
+    The answer is "day" or "month" (which one comes first), a decimal sign, or a list or sheet.
+    The examples are texts of the file with the date or the number that they then mean.
     """
 
     answer: str
@@ -60,7 +60,10 @@ class Reading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What a file leaves open and a person has to decide: "day_order" or "decimal"."""
+    """What a file leaves open and a person has to decide.
+
+    The kind is "day_order", "decimal", "list" or "sheet".
+    """
 
     kind: str
     readings: Sequence[Reading]

@@ -110,12 +110,15 @@ def generation_of(generated_records: int | None, generation_started: bool) -> Ge
 #: whether the send went out.
 _SPELLINGS: Mapping[State, str] = {
     State.DRAFT: (
-        "draft, borrador, rascunho, save, saved, salvo, salva, guardado, guardada, em edicao, "
+        "draft, borrador, en borrador, rascunho, em rascunho, save, saved, salvo, salva, "
+        "guardado, guardada, em edicao, "
         "en edicion"
     ),
     State.SCHEDULED: (
         "scheduled, schedule, agendado, agendada, programado, programada, planned, planejado, "
-        "planejada, planificado, planificada, queued, in queue, queued without recipients, "
+        "planejada, planificado, planificada, scheduled for sending, agendado para envio, "
+        "agendada para envio, programado para envio, programada para envio, queue, queued, "
+        "in queue, queued without recipients, "
         "na fila, em fila, en cola, enfileirado, enfileirada, encolado, encolada"
     ),
     State.WAITING_CONFIRMATION: (
@@ -123,7 +126,10 @@ _SPELLINGS: Mapping[State, str] = {
         "en espera de confirmacion, aguardando confirmacao, esperando confirmacao"
     ),
     State.PENDING: (
-        "pending, pending for sending, pendiente, pendiente de envio, pendente, pendente de envio"
+        "pending, pending for sending, pendiente, pendiente de envio, pendente, pendente de envio, "
+        "ready, ready to send, to be sent, pronto para envio, pronta para envio, "
+        "listo para enviar, "
+        "lista para enviar, aguardando envio, esperando envio, por enviar"
     ),
     State.PROCESANDO: (
         "procesando, processando, processing, em processamento, en procesamiento, preparing, "
@@ -134,24 +140,27 @@ _SPELLINGS: Mapping[State, str] = {
         "en proceso, sending, sending now, sending segments, variations sent, running, started, "
         "enviando, em envio, en envio, sendo enviado, sendo enviada, siendo enviado, "
         "siendo enviada, em execucao, en ejecucion, executando, ejecutando, delivering, "
-        "entregando, iniciado, iniciada"
+        "entregando, em entrega, en entrega, iniciado, iniciada, working"
     ),
     # `triggered`: handed over to be sent, so it has been sent or is being sent.
     State.DELIVERY_ENDING: (
-        "delivery ending, finalizando envio, finalizando entrega, finishing, triggered, "
+        "delivery ending, finalizando, finalizando envio, finalizando entrega, finishing, "
+        "triggered, "
         "disparado, disparada"
     ),
     State.SENT_DONE: (
         "sent-done, sent, enviado, enviada, finalizado, finalizada, concluido, concluida, "
         "finished, completed, complete, completado, completada, completo, completa, done, "
-        "terminado, terminada, delivered, entregue, entregado, entregada, encerrado, encerrada"
+        "terminado, terminada, delivered, entregue, entregado, entregada, encerrado, encerrada, "
+        "executed, executado, executada, ejecutado, ejecutada"
     ),
-    State.CANCELLING: "cancelling, canceling",
+    State.CANCELLING: "cancelling, canceling, cancelando, em cancelamento, en cancelacion",
     State.CANCELLED: (
         "cancelled, canceled, cancelado, cancelada, cancelled during send, canceled during send, "
         "cancelled while sending, canceled while sending, cancelado durante o envio, "
         "cancelada durante o envio, cancelado durante el envio, cancelada durante el envio, "
-        "stopped, interrompido, interrompida, interrumpido, interrumpida, detenido, detenida"
+        "cancelado durante envio, cancelada durante envio, parado, parada, stopped, interrompido, "
+        "interrompida, interrumpido, interrumpida, detenido, detenida"
     ),
     State.ABORTED: (
         "aborted, abortado, abortada, failed, falhou, fallido, fallida, "

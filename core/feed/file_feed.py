@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.domain.imports import MOST_SHOWN, Reason, Reject
+from core.domain.imports import MOST_SHOWN, Question, Reading, Reason, Reject
 from core.errors import N_, FeedError
 from core.feed.findings import Findings
 from core.feed.formats.child_process import excel_rows, parquet_rows
@@ -32,7 +32,7 @@ from core.feed.interpreting.row_reader import make_reject
 from core.feed.interpreting.rules import Rules, Undecided
 from core.feed.limits import MAX_UNREADABLE
 from core.feed.mapping import FeedMapping
-from core.feed.survey import Survey
+from core.feed.survey import OpenQuestionError, Survey
 from core.infrastructure.clock import utc_now
 from core.ports.batches import MAX_REPEATED, Batch
 
@@ -75,7 +75,7 @@ class NothingReadError(FeedError):
     def __init__(self, name: str, rejects: Sequence[Reject]) -> None:
         super().__init__(
             N_("No row of {name} could be read. The first problem is in line {line}: {reason}."),
-            N_("Correct the file, or choose which column is which, and load it again."),
+            N_("Correct the file, or choose on the page Imports which column is which."),
             name=name,
             line=rejects[0].line,
             reason=rejects[0].reasons[0],
@@ -89,7 +89,8 @@ class FileFeed:
     `zone` is the zone of times without an offset. `mapping` says how the file is read.
     `remembered` has what earlier files with the same headings proved (see `Survey.decide`).
     `findings` is what was found out so far; sends leave next after `now`. `on_rows_read` receives
-    the number of rows read so far. Raises FeedError if the headings cannot be matched.
+    the number of rows read so far. Raises FeedError if the headings cannot be matched, or if
+    several lists or sheets in the file may be the sends.
     """
 
     def __init__(
@@ -110,6 +111,7 @@ class FileFeed:
         self.fingerprint = fingerprint
         self.size = size
         self._rows, self._name = rows, name
+        _require_one_place(name, rows.layout)
         columns = require_headings(rows.headings, mapping)
         self._id_place, self._derived = columns.places["id"], columns.derived
         self._columns, self._remembered = columns, remembered
@@ -119,13 +121,19 @@ class FileFeed:
             decimal=mapping.decimal,
             states=mapping.states,
         )
-        self._is_surveyed = False
+        self._is_surveyed = self._has_order = False
         # A value with two meanings makes it stop; then all of the file decides.
-        self._reader = BlockReader(columns, replace(self._rules, day_first=None, decimal=""))
+        self._reader = BlockReader(columns, replace(self._rules, is_tentative=True, decimal=""))
         self.findings = Findings(now or utc_now())
         self.findings.add_layout(rows.layout)
-        self.findings.add_columns(mapping, columns)
+        self.findings.add_columns(mapping, columns, rows.headings)
+        self._notes = list(self.findings.notes)
         self._max_rows, self._on_rows_read = max_rows, on_rows_read
+
+    @property
+    def is_part(self) -> bool:
+        """Whether the file says that it has only some of the sends. Known after it was read."""
+        return bool(self.findings.page_mark)
 
     def batches(self, only: Sequence[str] | None = None) -> Iterator[Batch]:
         """Read the file from its beginning. With `only`, return at least the rows with these ids.
@@ -182,13 +190,13 @@ class FileFeed:
             except Undecided:
                 self._decide()
             else:
+                self.findings.page_mark = self.findings.page_mark or self._rows.page_mark
                 return
 
     def _decide(self) -> None:
-        """Read all of the file to decide what its values leave open."""
+        """Read the file to decide what its values leave open."""
         if self._is_surveyed:
             raise AssertionError("all was decided")
-        self._is_surveyed = True
         survey, read = Survey(), 0
         expected = BlockReader(self._columns, self._rules).expected
         times = [place for place, kind in expected.items() if kind == "time"]
@@ -198,10 +206,16 @@ class FileFeed:
             read += block.table.num_rows
             if self._on_rows_read is not None:
                 self._on_rows_read(read)
-        self._rules, notes = survey.decide(self._name, self._rules, self._remembered)
-        self.findings.notes += notes
+            if survey.shows_order and not self._has_order:
+                self._has_order = True
+                break
+        else:
+            self._is_surveyed = True
+        rules, notes = survey.decide(self._name, self._rules, self._remembered)
+        self.findings.notes = self._notes + notes
         self.findings.proved = survey.proved
-        self._reader = BlockReader(self._columns, self._rules)
+        tentative = replace(rules, is_tentative=not self._is_surveyed)
+        self._reader = BlockReader(self._columns, tentative)
 
     def repeated(self, lines: Mapping[int, int]) -> Iterator[Reject]:
         """Read the file again and return a reject for each of these lines.
@@ -211,7 +225,10 @@ class FileFeed:
         if len(lines) > MAX_REPEATED:
             raise FeedError(
                 N_("More than {most} rows of {name} have an ID that an earlier row has."),
-                N_("Choose which column holds the send's own ID, or correct the export."),
+                N_(
+                    "Choose the column with the send's own ID on the page Imports, or correct "
+                    "the export."
+                ),
                 name=self._name,
                 most=MAX_REPEATED,
             )
@@ -244,7 +261,7 @@ class FileFeed:
                     "Only {accepted} of the first {read} rows of {name} can be read. The first "
                     "problem is in line {line}: {reason}."
                 ),
-                N_("Correct the file, or choose which column is which, and load it again."),
+                N_("Correct the file, or choose on the page Imports which column is which."),
                 name=self._name,
                 accepted=accepted,
                 read=read,
@@ -259,6 +276,29 @@ class FileFeed:
                 N_("Split it, or raise FREIO_MAX_ROWS."),
                 name=self._name,
                 most=self._max_rows,
+            )
+
+
+def _require_one_place(name: str, layout: Layout) -> None:
+    for kind, choices, happened in (
+        (
+            "list",
+            layout.likely_lists,
+            N_("{name} has several lists that may be the sends: {choices}."),
+        ),
+        (
+            "sheet",
+            layout.likely_sheets,
+            N_("{name} has several sheets that may be the sends: {choices}."),
+        ),
+    ):
+        if len(choices) > 1:
+            raise OpenQuestionError(
+                happened,
+                N_("Choose one on the page Imports, and save the choice as a mapping."),
+                Question(kind=kind, readings=[Reading(answer=c, examples=()) for c in choices]),
+                name=name,
+                choices=", ".join(choices)[:300],
             )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -28,6 +28,8 @@ _WORDS: Final = 500
 _LISTED: Final = 10
 #: Counts of recipients that are kept for the median.
 _KEPT: Final = 100_000
+#: Characters of a line that is no send.
+_LONGEST: Final = 1_000
 #: Characters of a line that a note quotes.
 _QUOTED: Final = 80
 
@@ -40,30 +42,46 @@ _FOOTER_WORDS: Final = frozenset(
         "exported, export, exportado, exportada, generated, gerado, gerada, generado, generada",
         "created, criado, creado, printed, impresso, impreso, source, fonte, fuente, page, pagina",
         "note, notes, nota, notas, end, fim, fin, copyright, confidential, confidencial",
+        "showing, exibindo, mostrando, records, registros, rows, linhas, filas, count, contagem",
+        "results, resultados, quantidade, cantidad, conteo, updated, atualizado, actualizado",
     )
     for word in words.split(", ")
 )
+_NUMBER: Final = re.compile(r"[\d.,\s]+%?")
 _FIRST_WORD: Final = re.compile(r"\W*([^\W\d_]+)(?=[\s:.]|$)")
 _ROWS: Final = re.compile(
     r"\W*\d+ (rows?|lines?|records?|campaigns?|linhas?|filas?|lineas?|registros?|campanhas?|"
     r"campanas?|envios?)\b.*"
+)
+#: `Page 1 of 3`, and `Showing 1 to 50 of 230 records`, in three languages.
+_PAGE_OF: Final = re.compile(
+    r"(?:page|p[aá]g(?:ina)?|folha|hoja)\W*(\d+)\s*(?:of|de|/)\s*(\d+)", re.IGNORECASE
+)
+_ROWS_OF: Final = re.compile(
+    r"(?:showing|rows|records|results|items|mostrando|exibindo|registros|linhas|filas|resultados)"
+    r"\D*(?:\d+\s*(?:-|–|to|a|al|at[eé])\s*)?(\d+)\s*(?:of|de|out of)\s*(\d+)",
+    re.IGNORECASE,
 )
 
 
 class Findings:
     """What was found out about a file so far. `now` is the time from which sends leave next.
 
-    `notes` are about how the file is read, `proved` is what it proves (see `Survey.proved`).
+    `notes` are about how the file is read, `proved` is what it proves (see `Survey.proved`), and
+    `page_mark` is what it says of itself if it is one page of more (see `Rows.page_mark`).
     """
 
     def __init__(self, now: datetime) -> None:
         self.notes: list[Reason] = []
         self.proved: dict[str, str] = {}
+        self._headings = ""
         self._now = pa.scalar(now, pa.timestamp("us", tz="UTC"))
         self.begin()
 
     def begin(self) -> None:
         """Forget what was found in the rows: the file is read from its beginning."""
+        self.page_mark = ""
+        self._pages: set[int] = set()
         self._words: Counter[tuple[str, str]] = Counter()
         self._other_words = 0
         self._earliest: datetime | None = None
@@ -76,8 +94,11 @@ class Findings:
         self._footers: list[Reject] = []
         self._nameless: Reject | None = None
 
-    def add_columns(self, mapping: FeedMapping, columns: ColumnMap) -> None:
+    def add_columns(
+        self, mapping: FeedMapping, columns: ColumnMap, headings: Sequence[str]
+    ) -> None:
         """Note by which mapping a file is read, and which columns are not read."""
+        self._headings = squeeze("".join(headings))
         if mapping.name:
             template = N_("The file is read by the mapping “{name}”.")
             self.notes.append(Reason(template, {"name": mapping.name}))
@@ -121,10 +142,14 @@ class Findings:
             self.notes.append(Reason(template, values))
         if len(layout.sheets) > 1:
             template = N_("The sheet “{sheet}” is read; the workbook also has: {sheets}.")
-            others = tuple(each for each in layout.sheets if each != layout.sheet)
-            values = {"sheet": layout.sheet, "sheets": _listed(others)}
+            sheets = tuple(each for each in layout.sheets if each != layout.sheet)
+            values = {"sheet": layout.sheet, "sheets": _listed(sheets)}
             self.notes.append(Reason(template, values))
-        if layout.list:
+        others = tuple(each for each in layout.lists if each != layout.list)
+        if others:
+            template = N_("The sends are in the list “{list}”; the file also has: {others}.")
+            self.notes.append(Reason(template, {"list": layout.list, "others": _listed(others)}))
+        elif layout.list:
             template = N_("The sends are in the list “{list}”.")
             self.notes.append(Reason(template, {"list": layout.list}))
 
@@ -134,12 +159,29 @@ class Findings:
             return batch
         rejects = []
         for reject in batch.rejects:
-            if _is_footer(reject):
+            if self._is_headings(reject) or _is_footer(reject):
+                self._find_page(reject.raw)
                 self._footers.append(replace(reject, raw=reject.raw[: _QUOTED + 1]))
                 del self._footers[_KEPT:]
             else:
                 rejects.append(reject)
         return Batch(batch.rows, rejects)
+
+    def _is_headings(self, reject: Reject) -> bool:
+        """Return whether a line repeats the headings, as the pages of a report do."""
+        return bool(self._headings) and squeeze(reject.raw[:_LONGEST]) == self._headings
+
+    def _find_page(self, text: str) -> None:
+        """Look for a footer that says that there are more pages, or more rows than those shown."""
+        text = re.sub(r"(?<=\d)[.,](?=\d{3})", "", text.strip(' ",;\t|'))
+        page, rows = _PAGE_OF.search(text), _ROWS_OF.search(text)
+        if page:
+            self._pages.add(int(page.group(1)))
+            # A printed report has a footer for each of its pages.
+            is_part = not self._pages.issuperset(range(1, int(page.group(2)[:4]) + 1))
+            self.page_mark = text[:_QUOTED] if is_part else ""
+        elif rows and int(rows.group(1)) < int(rows.group(2)):
+            self.page_mark = text[:_QUOTED]
 
     def add(self, batch: Batch) -> None:
         """Take in the rows of a batch."""
@@ -228,7 +270,18 @@ class Findings:
         if len(self._footers) > _LISTED:
             template = N_("More lines that are no sends and are left out: {n}.")
             notes.append(Reason(template, {"n": len(self._footers) - _LISTED}))
-        if is_full and done.missing is None and self._nameless is not None:
+        if self.page_mark:
+            template = N_(
+                "The file looks like one page of more ({mark}). Load the other pages too."
+            )
+            notes.append(Reason(template, {"mark": self.page_mark}))
+        if is_full and self.page_mark:
+            template = N_(
+                "No send is marked as no longer reported, because the file has only some of the "
+                "sends."
+            )
+            notes.append(Reason(template))
+        elif is_full and done.missing is None and self._nameless is not None:
             template = N_(
                 "No send is marked as no longer reported: line {line} cannot be read and may be "
                 "any send."
@@ -247,13 +300,15 @@ def _is_footer(reject: Reject) -> bool:
 
     A line with more than one other text may be a send.
     """
-    if len(reject.raw) > 1_000:
+    if len(reject.raw) > _LONGEST:
         return False
     cells = [cell for each in re.split(r"[,;\t|]", reject.raw) if (cell := each.strip(' "'))]
     if not cells:
         return False
     if set("".join(cells)) <= set("-=_*"):
         return True
+    if reject.reasons[0].column == "id" and all(map(_NUMBER.fullmatch, cells)):
+        return True  # sums without a word: no id, no name, no state
     texts = [cell for cell in cells[1:] if any(c.isalpha() for c in cell)]
     if len(texts) > 1:
         return False

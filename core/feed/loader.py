@@ -43,6 +43,8 @@ SAMPLE = ROOT / "data" / "sample.csv"
 #: The value of the fact ORIGIN for loaded files, and the fact with the day of the demo data.
 FEED = "feed"
 DEMO_DAY = "demo_day"
+#: Lists of a file that are compared with mappings.
+_MOST_LISTS = 20
 #: The number of example rows that a person sees when choosing the columns.
 FIRST_ROWS = 3
 
@@ -151,10 +153,7 @@ class Loader:
         The mapping says where in the file they are, if that is not to be found out.
         Raises FeedError if the file has no format that Freio reads.
         """
-        with (
-            using_temporary_files(),
-            open_rows(source, name, self._max_bytes, mapping.layout) as rows,
-        ):
+        with using_temporary_files(), self._rows(source, name, mapping.layout) as rows:
             block = next(iter(rows.blocks()), None)
             columns = [] if block is None else block.table.slice(0, FIRST_ROWS).columns
             examples = [
@@ -230,6 +229,31 @@ class Loader:
         return self.mappings.for_file(name)
 
     @contextmanager
+    def _rows(self, source: BinaryIO, name: str, wanted: Layout) -> Iterator[Rows]:
+        """Open a file at the list or the sheet that a mapping names, if there are several."""
+        with open_rows(source, name, self._max_bytes, wanted) as rows:
+            lists, sheets = rows.layout.lists, rows.layout.sheets
+            has_lists = len(lists) > 1 and not wanted.list
+            if not has_lists and (len(sheets) < 2 or wanted.sheet):
+                yield rows
+                return
+            by_sheet = self.mappings.best_for(rows.headings)
+        if not has_lists:
+            if by_sheet is not None and by_sheet.sheet in sheets:
+                wanted = replace(wanted, sheet=by_sheet.sheet)
+        else:
+            known = [each for each in lists[:_MOST_LISTS] if self._knows(source, name, each)]
+            # Of several lists, the only one that a mapping recognises.
+            wanted = replace(wanted, list=known[0]) if len(known) == 1 else wanted
+        with open_rows(source, name, self._max_bytes, wanted) as rows:
+            yield rows
+
+    def _knows(self, source: BinaryIO, name: str, path: str) -> bool:
+        """Return whether a mapping recognises the headings of a list."""
+        with open_rows(source, name, self._max_bytes, Layout(list=path)) as rows:
+            return self.mappings.best_for(rows.headings, path) is not None
+
+    @contextmanager
     def _feed(
         self, source: BinaryIO, name: str, options: LoadOptions, *, is_known: bool = True
     ) -> Iterator[_FileFeed]:
@@ -241,7 +265,7 @@ class Loader:
             return
         chosen = self._chosen(name, options)
         wanted = Layout() if chosen is None else chosen.layout
-        with using_temporary_files(), open_rows(source, name, self._max_bytes, wanted) as rows:
+        with using_temporary_files(), self._rows(source, name, wanted) as rows:
             mapping = chosen if chosen is not None else self.mapping_for(rows.headings, rows.layout)
             zone = options.zone or mapping.zone or self.settings.feed_zone
             remembered = self._remembered(rows.headings)

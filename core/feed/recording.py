@@ -45,6 +45,11 @@ class Recording:
         self._rows = 0
         self._repeated: Sequence[Reject] = ()
 
+    @property
+    def is_part(self) -> bool:
+        """Whether the file says that it has only some of the sends. Known after it was read."""
+        return bool(self.findings.page_mark)
+
     @contextmanager
     def reading(self, feed: FileFeed) -> Iterator[None]:
         """Take batches from this feed, and keep them."""

@@ -64,7 +64,9 @@ class SavedMappings:
             if each.name == name:
                 return each
         raise FeedError(
-            N_("There is no mapping “{name}”."), N_("Save one of this name."), name=name[:MAX_NAME]
+            N_("There is no mapping “{name}”."),
+            N_("Save a mapping of this name on the page Imports, or correct the name."),
+            name=name[:MAX_NAME],
         )
 
     def for_file(self, name: str) -> FeedMapping | None:
@@ -82,7 +84,7 @@ class SavedMappings:
             if len(after) > MAX_MAPPINGS:
                 raise FeedError(
                     N_("There are {most} mappings already."),
-                    N_("Delete one."),
+                    N_("Delete one on the page Imports."),
                     UNCHANGED,
                     most=MAX_MAPPINGS,
                 )

@@ -1,7 +1,8 @@
 """Decide from all of a file what single values leave open: the order of day and month, and which
 of `.` and `,` is the decimal sign.
 
-Only files with such values are surveyed; that reads them a second time. What is kept is a few
+Only files with such values are surveyed. That reads them a second time, up to the first date that
+proves its order: from there on the reader looks for dates of the other order. What is kept is a few
 examples, so memory stays flat.
 """
 
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -19,14 +21,15 @@ from core.domain.imports import Question, Reading, Reason
 from core.errors import N_, FeedError
 from core.feed.formats.rows import Block, as_text
 from core.feed.interpreting.counts import SIGNS, count_with
+from core.feed.interpreting.date_columns import dates_in
 from core.feed.interpreting.rules import Rules
 from core.feed.interpreting.times import open_date_in
 
-#: A text that begins with a date of three numbers, and one with a weekday before it.
+#: A text that begins with a date of three numbers, and one with a weekday or a time before it.
 _PLAIN_DATE: Final = r"^\d{1,2}[/.\-]\d{1,2}[/.\-]\d{2}"
-_NAMED_DATE: Final = r"(?s)^(\D{1,20}\s\d{1,2}[/.\-]\d{1,2}[/.\-]\d{2,4})(?:\D.*)?$"
+_NAMED_DATE: Final = r"(?s)^([^/]{1,20}?\s\d{1,2}[/.\-]\d{1,2}[/.\-]\d{2,4})(?:\D.*)?$"
 _DATE_LENGTH: Final = 10
-_SIGNED: Final = r"^\d[\d\s\x{00a0}\x{202f}'’.,]*[.,]\d+$"
+_SIGNED: Final = r"^\d[\d\s\x{00a0}\x{2007}\x{2009}\x{202f}'’.,]*[.,]\d+$"
 _EXAMPLES: Final = 2
 _DAY, _MONTH = "day", "month"
 
@@ -58,6 +61,11 @@ class Survey:
         for place in counts:
             if (column := _texts(block, place)) is not None:
                 self._add_counts(block, column)
+
+    @property
+    def shows_order(self) -> bool:
+        """Whether the rows so far prove an order of day and month, and nothing else is open."""
+        return bool(self.proofs.keys() & {_DAY, _MONTH}) and not self.open_counts
 
     def _add_times(self, block: Block, column: pa.Array) -> None:
         for text in _dates(column):
@@ -128,7 +136,7 @@ class Survey:
                         "{name} does not fit its mapping: “{text}” in line {line} has the other "
                         "order of day and month."
                     ),
-                    N_("Correct the mapping or the export."),
+                    N_("Correct the mapping on the page Imports, or correct the export."),
                     name=name,
                     text=text,
                     line=line,
@@ -162,7 +170,10 @@ class Survey:
                 "The order of day and month in {name} is open: “{text}” is {day} if the day comes "
                 "first, and {month} if the month comes first."
             ),
-            N_("Load the file by hand and choose the order, or use a mapping."),
+            N_(
+                "Choose the order on the page Imports and save it as a mapping, or export dates "
+                "such as 2026-11-23."
+            ),
             Question(kind="day_order", readings=readings),
             name=name,
             text=text,
@@ -181,7 +192,7 @@ class Survey:
                         "{name} does not fit its mapping: “{text}” in line {line} has another "
                         "decimal sign."
                     ),
-                    N_("Correct the mapping or the export."),
+                    N_("Correct the mapping on the page Imports, or correct the export."),
                     name=name,
                     text=other,
                     line=line,
@@ -203,7 +214,10 @@ class Survey:
         ]
         raise OpenQuestionError(
             N_("The meaning of a number in {name} is open: “{text}” is {point} or {comma}."),
-            N_("Load the file by hand and choose the meaning, or use a mapping."),
+            N_(
+                "Choose the meaning on the page Imports and save it as a mapping, or export "
+                "numbers such as 12000."
+            ),
             Question(kind="decimal", readings=readings),
             name=name,
             text=text,
@@ -226,6 +240,17 @@ class Survey:
 
 def _dates(column: pa.Array) -> Iterable[str]:
     """Return the different dates of three numbers at the beginning of texts."""
+    first, places = dates_in(column)
+    found = [text[:_DATE_LENGTH] for text in column.take(pa.array(first)).to_pylist()]
+    if len(places) == len(column):
+        return found
+    others = np.ones(len(column), np.bool_)
+    others[places] = False
+    return [*found, *_other_dates(pc.filter(column, pa.array(others)))]
+
+
+def _other_dates(column: pa.Array) -> Iterable[str]:
+    """Return the dates in texts of other forms, such as `3/4/26 9:00` and `Friday 3/4/2026`."""
     plain = pc.match_substring_regex(column, _PLAIN_DATE)
     # Without the times, few texts are different.
     found = pc.unique(pc.utf8_slice_codeunits(pc.filter(column, plain), 0, _DATE_LENGTH))

@@ -80,6 +80,10 @@ class Feed(Protocol):
     def size(self) -> int:
         """The size of the file in bytes, 0 if it is not a file."""
 
+    @property
+    def is_part(self) -> bool:
+        """Whether the file says that it has only some of the sends. Known after it was read."""
+
     def batches(self, only: Sequence[str] | None = None) -> Iterator[Batch]:
         """Read the file from its start. An exception ends a load, and nothing is changed.
 

@@ -46,6 +46,8 @@ def apply(mapping: FeedMapping, file: str) -> FeedMapping:
         mapping,
         day_first=_ORDERS.get(order, mapping.day_first),
         decimal=decided.answers.get("decimal", mapping.decimal),
+        list=decided.answers.get("list", mapping.list),
+        sheet=decided.answers.get("sheet", mapping.sheet),
         states={**mapping.states, **decided.states},
     )
 
@@ -69,10 +71,14 @@ def draw_questions(questions: Sequence[Question], file: str) -> None:
 def _question(question: Question) -> str:
     if question.kind == "day_order":
         return _("**The file does not show the order of day and month.** Which one is right?")
+    if question.kind in ("list", "sheet"):
+        return _("**The file has several lists or sheets.** Which one has the sends?")
     return _("**The file does not show what the sign in these numbers means.** Which one is right?")
 
 
 def _reading(reading: Reading) -> str:
+    if not reading.examples:
+        return escape_markdown(reading.answer)
     return "; ".join(
         _("“{text}” is {value}", text=escape_markdown(text), value=_value(value))
         for text, value in reading.examples[:3]

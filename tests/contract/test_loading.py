@@ -43,6 +43,7 @@ class Interleaved:
     headings: tuple[str, ...] = field(default=())
     fingerprint: str = ""
     size: int = 0
+    is_part: bool = False
 
     def batches(self, only: Sequence[str] | None = None) -> Iterator[Batch]:
         yield from Sends(self.sends).batches(only)

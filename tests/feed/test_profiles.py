@@ -76,8 +76,12 @@ SAMPLES: dict[str, tuple[str, str]] = {
     ),
     "Klaviyo campaigns": (
         "f.csv",
-        "Campaign Name,Tags,Subject,List,Send Time,Send Weekday,Total Recipients,Open Rate,Campaign ID,Campaign Channel\n"
-        '"Launch,\nsecond part","a, b",Hi,Buyers,2025-04-09 09:38:00,Wednesday,64517.0,0.41,k1,email\n',
+        "Campaign Name,Tags,Subject,List,Send Time,Send Weekday,Total Recipients,Unique Placed Order,"
+        "Placed Order Rate,Revenue,Unique Opens,Open Rate,Total Opens,Unique Clicks,Click Rate,Total Clicks,"
+        "Unsubscribes,Spam Complaints,Spam Complaints Rate,Successful Deliveries,Bounces,Bounce Rate,"
+        "Campaign ID,Campaign Channel\n"
+        '"Launch,\nsecond part","a, b",Hi,Buyers,2025-04-09 09:38:00,Wednesday,64517.0,48.0,0.07%,2800.27,45587.0,'
+        "41.2%,60000.0,300.0,0.5%,410.0,20.0,1.0,0.0%,64400.0,117.0,0.2%,k1,email\n",
     ),
     "SendGrid single sends": (
         "f.json",

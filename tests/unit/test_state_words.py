@@ -5,28 +5,47 @@ import pytest
 from core.domain.states import State, parse_state
 
 WORDS = {
-    State.DRAFT: "draft, save, saved, rascunho, borrador, salvo, guardado",
+    State.DRAFT: (
+        "draft, save, saved, rascunho, borrador, salvo, salva, guardado, guardada, em rascunho, "
+        "en borrador, em edição, en edición"
+    ),
     State.SCHEDULED: (
         "scheduled, schedule, queued, planned, agendado, agendada, na fila, programado, "
-        "programada, en cola"
+        "programada, en cola, encolado, encolada, enfileirado, enfileirada, em fila, queue, "
+        "planejada, planificada, scheduled for sending, agendada para envio, programado para envío"
     ),
-    State.PENDING: "pending, pendente, pendiente",
-    State.PROCESANDO: "procesando, processando, processing, preparing, preparando, starting",
+    State.PENDING: (
+        "pending, pendente, pendiente, pendente de envio, ready, ready to send, aguardando envio, "
+        "pronto para envio, listo para enviar, por enviar"
+    ),
+    State.PROCESANDO: (
+        "procesando, processando, processing, preparing, preparando, starting, em processamento, "
+        "en preparación, iniciando"
+    ),
     State.IN_PROGRESS: (
         "in progress, in_process, inProcess, sending, running, em andamento, enviando, em envio, "
-        "en curso, en envío, en ejecución, em execução"
+        "en curso, en envío, en ejecución, em execução, started, working, executando, ejecutando, "
+        "em progresso, en progreso, en proceso, em entrega, iniciada"
     ),
-    State.DELIVERY_ENDING: "delivery ending, triggered, disparado",
+    State.DELIVERY_ENDING: "delivery ending, triggered, disparado, disparada, finalizando",
     State.SENT_DONE: (
         "sent, finished, completed, done, complete, delivered, enviado, concluída, concluído, "
-        "finalizado, completado, completada, terminado, entregue, entregado"
+        "finalizado, finalizada, completado, completada, completo, terminado, terminada, enviada, "
+        "entregue, entregado, encerrada, executado, ejecutada"
     ),
+    State.CANCELLING: "cancelling, canceling, cancelando, em cancelamento",
     State.CANCELLED: (
         "cancelled, canceled, cancelled during send, Canceled During Send, cancelado, cancelada, "
-        "cancelado durante o envio, cancelado durante el envío, stopped, detenido"
+        "cancelado durante o envio, cancelado durante el envío, cancelada durante envio, stopped, "
+        "detenido, detenida, parado, parada, interrompida, interrumpido"
     ),
-    State.ABORTED: "aborted, abortado, failed, falhou, fallido, Cancelled: Account Disabled",
-    State.PAUSED: "paused, pausado, pausada, suspended, suspenso, suspendido",
+    State.ABORTED: (
+        "aborted, abortado, abortada, failed, falhou, fallido, Cancelled: Account Disabled"
+    ),
+    State.PAUSED: (
+        "paused, pausado, pausada, em pausa, en pausa, suspended, suspenso, suspensa, suspendido, "
+        "on hold"
+    ),
     State.UNKNOWN: "archive, archived, recurring, teleported, -",
 }
 

@@ -40,7 +40,7 @@ class ChildProcessRows:
 
     def __init__(self, stream: BinaryIO, kind: str, wanted: Layout) -> None:
         self._kind, self._wanted = kind, json.dumps(asdict(wanted))
-        self.share = 0.0
+        self.share, self.page_mark = 0.0, ""
         self._file, self._copy = _real_file(stream)
         self._start()
         self._is_fresh = True

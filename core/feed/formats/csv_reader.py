@@ -10,6 +10,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, partial
+from itertools import islice
 from typing import BinaryIO, Final
 
 import pyarrow as pa
@@ -38,7 +39,9 @@ _MAX_BLANK: Final = 1_000
 
 _SEPARATOR: Final = re.compile(rb"\"?sep=([\x20-\x7e\t])\"?\s*", re.IGNORECASE)
 _HEADINGS: Final = N_("Export it again, with the headings in the first line.")
-_CHOOSE_LINE: Final = N_("Choose the line with the headings.")
+_CHOOSE_LINE: Final = N_(
+    "Choose the line with the headings on the page Imports, or correct it in the mapping."
+)
 _UNCLOSED: Final = N_("a quote is opened and never closed")
 _SWALLOWED: Final = N_(
     "a quote is opened here and closed only after {n} lines that look like rows; "
@@ -55,8 +58,8 @@ class CsvRows:
 
     def __init__(self, stream: BinaryIO, wanted: Layout = Layout()) -> None:  # noqa: B008 - frozen
         self._source = stream
-        self._hint = ""
-        self.share = 0.0
+        self._hint = self._below = ""
+        self.share, self.page_mark = 0.0, ""
         self._stream, begin = as_utf8(stream)
         self._size = self._stream.seek(0, os.SEEK_END)
         try:
@@ -64,7 +67,7 @@ class CsvRows:
             heading, self._line = self._heading(wanted.heading_line)
             if heading.cells is None:
                 raise FeedError(N_("The first line has a quote that is never closed."), _HEADINGS)
-            self.headings = tuple(cell.strip() for cell in heading.cells)
+            self.headings = tuple(cell.strip() for cell in self._fitted(heading.cells))
             require_columns(self.headings)
         except FeedError:
             self.close()
@@ -141,10 +144,23 @@ class CsvRows:
         self._delimiter = self._hint or delimiter_of(lines[place])
         heading = next(records("\n".join(lines[place:]), self._delimiter))
         used = place + heading.raw.count("\n") + 1
+        self._below = "\n".join(lines[used:])
         self._stream.seek(at + int(found.ends[used - 1]))
         skipped = tuple(lines[n][:MAX_SKIPPED] for n in begins if n < place)
         self.layout = Layout(heading_line=line + place, skipped=skipped)
         return heading, line + used
+
+    def _fitted(self, headings: list[str]) -> list[str]:
+        """Return as many headings as the rows have cells, if the difference is empty cells."""
+        found = islice(records(self._below, self._delimiter, is_end=False), SEARCHED)
+        rows = [each.cells for each in found if each.cells is not None and len(each.cells) > 1]
+        count = len(headings)
+        width = len(rows[0]) if rows else count
+        if any(len(row) != width for row in rows):
+            return headings
+        if any("".join(row[count:]).strip() for row in rows) or "".join(headings[width:]).strip():
+            return headings
+        return [*headings[:width], *[""] * (width - count)]
 
     def _heading_place(self, lines: Sequence[str], begins: Sequence[int]) -> int:
         """Return the line of the headings among the lines that are not blank."""

@@ -28,7 +28,7 @@ from core.feed.formats.rows import (
     number_text,
     text_table,
 )
-from core.feed.interpreting.headings import meaning_of
+from core.feed.interpreting.headings import likely, meaning_of
 from core.feed.limits import (
     BLOCK_BYTES,
     BLOCK_CELLS,
@@ -43,19 +43,20 @@ _Cell = int | float | str | bool | time | date | datetime | timedelta
 
 
 class ExcelRows:
-    """A sheet of a workbook: the first one with headings, else the first that is not empty.
+    """A sheet of a workbook: the one with most headings of sends, else the first that is not empty.
 
     Hidden sheets are read only if they are chosen. Raises FeedError if there is no sheet.
     """
 
     def __init__(self, stream: BinaryIO, wanted: Layout = Layout()) -> None:  # noqa: B008 - frozen
-        self.share = 0.0
+        self.share, self.page_mark = 0.0, ""
         self._stream = stream
         try:
             book = CalamineWorkbook.from_filelike(stream)
             visible = [each.name for each in book.sheets_metadata if _is_shown(each)]
             names = [wanted.sheet] if wanted.sheet else visible or book.sheet_names
-            sheet = _chosen(book, [name for name in names if name in book.sheet_names])
+            chosen = _likely(book, [name for name in names if name in book.sheet_names])
+            sheet = book.get_sheet_by_name(chosen[0]) if chosen else None
         except (CalamineError, OSError, ValueError):
             raise FeedError(
                 N_("The Excel file is damaged or protected."),
@@ -64,7 +65,7 @@ class ExcelRows:
         if sheet is None and wanted.sheet:
             raise FeedError(
                 N_("The workbook has no rows in a sheet “{sheet}”."),
-                N_("Choose another sheet."),
+                N_("Choose the sheet on the page Imports, or correct it in the mapping."),
                 sheet=wanted.sheet,
             )
         if sheet is None:
@@ -76,7 +77,10 @@ class ExcelRows:
         if place is None:
             raise FeedError(
                 N_("Line {line} of the file has no headings."),
-                N_("Choose the line with the headings."),
+                N_(
+                    "Choose the line with the headings on the page Imports, or correct it in the "
+                    "mapping."
+                ),
                 line=wanted.heading_line,
             )
         self._heading_row, heading = rows[place]
@@ -84,6 +88,7 @@ class ExcelRows:
             heading_line=self._heading_row,
             sheet=sheet.name,
             sheets=tuple(visible),
+            likely_sheets=tuple(chosen),
             skipped=tuple(as_csv(_filled(row))[:MAX_SKIPPED] for _, row in rows[:place]),
         )
         while heading and not heading[-1]:
@@ -145,18 +150,17 @@ def _is_shown(sheet: SheetMetadata) -> bool:
     return sheet.visible == SheetVisibleEnum.Visible and sheet.typ == SheetTypeEnum.WorkSheet
 
 
-def _chosen(book: CalamineWorkbook, names: Sequence[str]) -> CalamineSheet | None:
-    """Return the first of some sheets with headings, else the first that is not empty."""
-    first: CalamineSheet | None = None
+def _likely(book: CalamineWorkbook, names: Sequence[str]) -> list[str]:
+    """Return the sheets that may be the sends, the most likely one first; [] if all are empty."""
+    found = []
     for name in names:
-        sheet = book.get_sheet_by_name(name)
-        if not sheet.height:
-            continue
-        first = first or sheet
-        rows = [row for _, row in _first_rows(sheet)]
-        if len({meaning_of(cell) for cell in rows[heading_place(rows)]} - {""}) > 1:
-            return sheet
-    return first
+        rows = [row for _, row in _first_rows(book.get_sheet_by_name(name))]
+        if rows:
+            found.append((name, rows[heading_place(rows)]))
+    likely_sheets = likely(found)
+    # Without headings that Freio knows, it is the first one.
+    is_known = len({meaning_of(cell) for _, row in found for cell in row}) > 1
+    return likely_sheets if is_known else likely_sheets[:1]
 
 
 def _first_rows(sheet: CalamineSheet) -> list[tuple[int, list[str]]]:

@@ -15,14 +15,15 @@ _DEEPEST: Final = 6
 
 @dataclass(frozen=True, slots=True)
 class ListOfObjects:
-    """A list: its path, where it begins, how many of its objects were seen, and how many of the
-    first one's keys are recognised.
+    """A list: its path, where it begins, and how many of its objects were seen.
+
+    `headings` are the columns of the first one.
     """
 
     path: str
     begin: int
     objects: int
-    known: int
+    headings: Sequence[str]
 
 
 def lists_in(text: str, decoder: json.JSONDecoder) -> list[ListOfObjects]:
@@ -31,7 +32,8 @@ def lists_in(text: str, decoder: json.JSONDecoder) -> list[ListOfObjects]:
     # If the text ends or the document is damaged, what was found counts.
     with suppress(ValueError, IndexError, RecursionError):
         _search(text, 0, (), found, decoder)
-    return found
+    # An empty list counts only if there is nothing else.
+    return [each for each in found if each.objects] or found[:1]
 
 
 def _search(
@@ -53,7 +55,7 @@ def _search(
             at = _after_space(text, _search(text, at + 1, (*path, str(key)), found, decoder))
             at = _after_space(text, at + 1) if text[at] == "," else at
         return at + 1
-    if text[at] == "[" and text[_after_space(text, at + 1)] == "{":
+    if text[at] == "[" and text[_after_space(text, at + 1)] in "{]":
         return _count(text, at, path, found, decoder)
     return decoder.raw_decode(text, at)[1]
 
@@ -65,18 +67,18 @@ def _count(
     found: list[ListOfObjects],
     decoder: json.JSONDecoder,
 ) -> int:
-    objects = known = 0
+    objects, headings = 0, list[str]()
     at = _after_space(text, begin + 1)
     try:
         while text[at] != "]":
             value, at = decoder.raw_decode(text, at)
             if not objects and isinstance(value, dict):
-                known = len({meaning_of(key) for key, _ in flat(value)} - {""})
+                headings = [key for key, _ in flat(value)]
             objects += 1
             at = _after_space(text, at)
             at = _after_space(text, at + 1) if text[at] == "," else at
     finally:
-        found.append(ListOfObjects(".".join(path), begin, objects, known))
+        found.append(ListOfObjects(".".join(path), begin, objects, headings))
     return at + 1
 
 

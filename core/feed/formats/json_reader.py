@@ -5,7 +5,7 @@ import json
 import os
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any, BinaryIO, Final
 
@@ -13,9 +13,10 @@ from core.errors import N_, FeedError
 from core.feed.formats.json_lists import flat, lists_in
 from core.feed.formats.json_lists import text as text_of
 from core.feed.formats.line_reader import LineReader, LongLine
+from core.feed.formats.page_marks import page_mark
 from core.feed.formats.rows import ANYTHING, Block, Damage, Expected, Layout, text_table
 from core.feed.formats.text_encoding import as_utf8
-from core.feed.interpreting.headings import meaning_of
+from core.feed.interpreting.headings import REQUIRED, likely, meaning_of
 from core.feed.limits import (
     BLOCK_BYTES,
     BLOCK_CELLS,
@@ -32,6 +33,8 @@ _PROBED: Final = 1_000
 _CHUNK: Final = 1 << 20
 #: Bytes at the beginning of a document among which its lists are searched.
 _SEARCHED: Final = 4 << 20
+#: The mark of a document that breaks off after its list, or goes on for long.
+_NO_END: Final = "the end of the file cannot be read"
 _NO_SPACE: Final = re.compile(r"\S")
 
 
@@ -48,11 +51,14 @@ _Object = tuple[int, str, Any]
 
 
 class JsonRows:
-    """A JSON file. Raises FeedError if it holds neither lines nor a list of objects."""
+    """A JSON file. Raises FeedError if it holds no objects."""
 
     def __init__(self, stream: BinaryIO, wanted: Layout = Layout()) -> None:  # noqa: B008 - frozen
         self._source = stream
         self.share = 0.0
+        self.page_mark = ""
+        self._is_sequence = False
+        self._before = ""  # the document before its list
         self._stream, self._begin = as_utf8(stream)
         self._size = self._stream.seek(0, os.SEEK_END)
         self._read = 0
@@ -63,6 +69,12 @@ class JsonRows:
                 if isinstance(found, dict):
                     require_columns(found)
                     _add_headings(headings, found)
+            if not headings and self.layout.list:
+                raise FeedError(
+                    N_("The list “{list}” in the file is empty."),
+                    N_("Check that the export contains the sends, and export it again."),
+                    list=self.layout.list,
+                )
             if not headings:
                 raise FeedError(
                     N_("The file holds no JSON objects."), N_("Export one object for each send.")
@@ -108,19 +120,28 @@ class JsonRows:
         if self._is_array or (not wanted and _is_lines(text)):
             return
         lists = lists_in(text, _DECODER)
-        chosen = [each for each in lists if each.path == wanted] if wanted else lists
+        chosen = [each for each in lists if each.path == wanted]
+        if not wanted:
+            chosen = likely([(each, each.headings) for each in lists])
         if not chosen and wanted:
             raise FeedError(
                 N_("The file has no list “{list}”. Its lists are: {lists}."),
-                N_("Choose one of them."),
+                N_("Choose the list on the page Imports, or correct it in the mapping."),
                 list=wanted,
                 lists=", ".join(each.path for each in lists) or "–",
             )
         if not chosen:
+            # Objects one after the other, each on several lines.
+            self._is_sequence = isinstance(_first(text, _after_space(text, 0))[0], dict)
             return
-        best = max(chosen, key=lambda each: (each.known, each.objects))
-        self.layout = Layout(list=best.path, lists=tuple(each.path for each in lists))
-        self._begin += len(text[: best.begin].encode())
+        best = chosen[0]
+        self.layout = Layout(
+            list=best.path,
+            lists=tuple(each.path for each in lists),
+            likely_lists=tuple(each.path for each in chosen),
+        )
+        self._before = text[: best.begin]
+        self._begin += len(self._before.encode())
         self._is_array = True
 
     def _cells(self, line: int, text: str, found: Any) -> list[str | None] | Damage:
@@ -140,7 +161,7 @@ class JsonRows:
 
     def _objects(self) -> Iterator[_Object]:
         self._stream.seek(self._begin)
-        return self._of_array() if self._is_array else self._of_lines()
+        return self._of_values() if self._is_array or self._is_sequence else self._of_lines()
 
     def _of_lines(self) -> Iterator[_Object]:
         reader = LineReader(self._stream, 1, _ROWS)
@@ -158,7 +179,7 @@ class JsonRows:
                     yield number, text, _parsed(text)
             reader.take(len(lines.ends), len(lines.text))
 
-    def _of_array(self) -> Iterator[_Object]:
+    def _of_values(self) -> Iterator[_Object]:
         decoder = codecs.getincrementaldecoder("utf-8")("replace")
 
         def more() -> str:
@@ -167,12 +188,19 @@ class JsonRows:
             return decoder.decode(chunk, final=not chunk)
 
         text, number = more(), 0
-        at = _after_space(text, 0) + 1  # the bracket
+        at = _after_space(text, 0) + self._is_array  # the bracket
         while True:
             at = _after_space(text, at)
+            if self._is_sequence and at == len(text):
+                text, at = more(), 0
+                if not text:
+                    return
+                continue
             if number and text.startswith(",", at):
                 at = _after_space(text, at + 1)
             if text.startswith("]", at):
+                after = text[at + 1 :] + self._stream.read(_SEARCHED).decode(errors="replace")
+                self.page_mark = _page_mark(self._before, after, number)
                 return
             found, end = _first(text, at)
             # The last value of the text may continue in the next chunk.
@@ -195,14 +223,25 @@ def _is_lines(text: str) -> bool:
     if not isinstance(found, dict):
         # The line may be damaged, or it is the unfinished beginning of a document.
         lists = lists_in(text, _DECODER)
-        if isinstance(found, _DuplicateKey) or not lists:
+        if isinstance(found, _DuplicateKey):
             return True
+        if not lists:
+            return not isinstance(_first(text, _after_space(text, 0))[0], dict)
         second = others.strip().partition("\n")[0]
-        return not any(each.known for each in lists) and isinstance(_parsed(second), dict)
+        is_known = any(meaning_of(heading) for each in lists for heading in each.headings)
+        return not is_known and isinstance(_parsed(second), dict)
     if others.strip():
         return True
-    known = {meaning_of(key) for key, value in found.items() if not isinstance(value, list)}
-    return len(known - {""}) > 1
+    own = [key for key, value in found.items() if not isinstance(value, list)]
+    # One send with lists inside it has more fields than they; an answer around a list has fewer.
+    inside = lists_in(text, _DECODER)
+    return len({*map(meaning_of, own)} - {""}) > 1 and all(
+        _required(each.headings) <= _required(own) for each in inside
+    )
+
+
+def _required(headings: Iterable[str]) -> int:
+    return len({*map(meaning_of, headings)}.intersection(REQUIRED))
 
 
 def _add_headings(headings: dict[str, None], found: dict[str, Any]) -> None:
@@ -289,6 +328,19 @@ def _first(text: str, at: int) -> tuple[Any, int | None]:
         return duplicate, json.JSONDecoder().raw_decode(text, at)[1]
     except (ValueError, RecursionError):
         return None, None
+
+
+def _page_mark(before: str, after: str, objects: int) -> str:
+    """Return the mark of a list between these texts. Raises FeedError if another value follows."""
+    try:
+        around = json.loads(f"{before}[]{after}")
+    except json.JSONDecodeError as error:
+        if error.msg == "Extra data":
+            raise _unfinished(objects, is_long=False) from None
+        return _NO_END
+    except RecursionError:
+        return _NO_END
+    return page_mark(around, objects) if before else ""
 
 
 def _plain(value: Any) -> str | None:

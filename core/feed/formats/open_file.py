@@ -1,7 +1,9 @@
 """Open a file: check its size, unpack gzip and zip, and detect the format."""
 
+import codecs
 import gzip
 import os
+import re
 import tempfile
 import zipfile
 import zlib
@@ -17,6 +19,11 @@ from core.infrastructure.disk_space import require_room, temporary_file
 _CHUNK: Final = 1 << 20
 _TEXT: Final = (".csv", ".tsv", ".txt")
 _JSON: Final = (".json", ".ndjson", ".jsonl")
+#: Names under which programs also save text.
+_MAYBE_TEXT: Final = (".xls", ".xlsx", ".dat", "")
+#: Bytes at the beginning of a file that show its format.
+_HEAD: Final = 1_024
+_OBJECT: Final = re.compile(r"\s*(\[\s*)?\{\s*[\"}]")
 _EXPORT: Final = N_("Export the sends as CSV, Excel (.xlsx), JSON or Parquet.")
 _REPACK: Final = N_("Unpack it, or pack it as zip.")
 #: Files that people choose by mistake: their first bytes, what they are, and what to do.
@@ -31,6 +38,19 @@ _MISTAKES: Final = (
     (b"\xff\xd8\xff", N_("{name} is a picture."), _EXPORT),
     (b"Rar!", N_("{name} is packed as RAR."), _REPACK),
     (b"7z\xbc\xaf", N_("{name} is packed as 7z."), _REPACK),
+)
+#: The same for texts.
+_PAGES: Final = (
+    (
+        re.compile(r"\s*<(!doctype html|html|head|meta|body|table|div|style|script)\b"),
+        N_("{name} is a web page."),
+        N_("If it opens in Excel, save it there as .xlsx. If it asks to sign in, export it again."),
+    ),
+    (
+        re.compile(r"\s*<\?xml\b"),
+        N_("{name} is an XML file."),
+        N_("If it opens in Excel, save it there as .xlsx. Else export the sends as CSV or JSON."),
+    ),
 )
 
 
@@ -58,7 +78,7 @@ def open_file(source: BinaryIO, name: str, *, most: int, most_unpacked: int) -> 
             size=-(-size // 1_000_000),
             most=most // 1_000_000,
         )
-    head = source.read(8)
+    head = source.read(_HEAD)
     source.seek(0)
     if head.startswith(b"\x1f\x8b"):
         yield from _unpacked(_ungzipped(source, name), name.removesuffix(".gz"), most_unpacked)
@@ -77,11 +97,20 @@ def _format(head: bytes, name: str) -> str:
         return "parquet"
     if head.startswith(b"PK") and suffix == ".xlsx":
         return "excel"
-    if suffix in _JSON:
+    text = head.removeprefix(codecs.BOM_UTF8).decode("latin-1").lower()
+    for pattern, happened, todo in _PAGES:
+        if pattern.match(text):
+            raise FeedError(happened, todo, name=name)
+    if suffix in _JSON or (suffix in (*_TEXT, *_MAYBE_TEXT) and _OBJECT.match(text)):
         return "json"
-    if suffix in _TEXT:
+    if suffix in _TEXT or (suffix in _MAYBE_TEXT and _is_text(head)):
         return "text"
     raise FeedError(N_("Freio does not read files such as {name}."), _EXPORT, name=name)
+
+
+def _is_text(head: bytes) -> bool:
+    is_utf16 = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return is_utf16 or not any(byte < 32 and byte not in b"\t\n\r" for byte in head)
 
 
 def _unpacked(chunks: Iterator[bytes], name: str, most: int) -> Iterator[OpenFile]:
@@ -100,7 +129,7 @@ def _unpacked(chunks: Iterator[bytes], name: str, most: int) -> Iterator[OpenFil
             require_room(temporary_file(), len(chunk))
             out.write(chunk)
         out.seek(0)
-        head = out.read(8)
+        head = out.read(_HEAD)
         out.seek(0)
         yield OpenFile(_format(head, name), out)
 
@@ -116,6 +145,9 @@ def _ungzipped(source: BinaryIO, name: str) -> Iterator[bytes]:
 
 def _unzipped(source: BinaryIO, name: str, most: int) -> Iterator[OpenFile]:
     with _opened_zip(source, name) as packed:
+        if "xl/workbook.xml" in packed.namelist():
+            yield OpenFile("excel", source)
+            return
         inside = [each for each in packed.infolist() if _is_data(each)]
         if len(inside) != 1:
             raise FeedError(

@@ -44,7 +44,7 @@ class ParquetRows:
     """A Parquet file without its columns of lists or records. Raises FeedError if it is damaged."""
 
     def __init__(self, stream: BinaryIO, _wanted: Layout = Layout()) -> None:  # noqa: B008 - frozen
-        self.share = 0.0
+        self.share, self.page_mark = 0.0, ""
         self.layout = Layout()
         try:
             # Without pre_buffer, Arrow reads single pages instead of whole columns of a row group.

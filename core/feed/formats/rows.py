@@ -87,6 +87,7 @@ class Layout:
     `heading_line` is the line of the headings from 1 (in a workbook: the row). `sheet` is the name
     of the sheet, and `list` the path of the list in JSON, such as `data.results`. Of an open file,
     `sheets` and `lists` are all that can be chosen, and `skipped` are the lines above the headings.
+    `likely_lists` and `likely_sheets` may be the sends: if there are more, a person has to choose.
     """
 
     heading_line: int = 0
@@ -94,6 +95,8 @@ class Layout:
     list: str = ""
     sheets: tuple[str, ...] = ()
     lists: tuple[str, ...] = ()
+    likely_lists: tuple[str, ...] = ()
+    likely_sheets: tuple[str, ...] = ()
     skipped: tuple[str, ...] = ()
 
 
@@ -111,6 +114,13 @@ class Rows(Protocol):
     @property
     def share(self) -> float:
         """The share of the file that was read, from 0 to 1."""
+
+    @property
+    def page_mark(self) -> str:
+        """What the file says of itself if it is one page of more, such as `data.total: 57`, or "".
+
+        It is known after all blocks were read.
+        """
 
     def blocks(self, expected: Expected = ANYTHING, /) -> Iterable[Block]:
         """Return the rows in the order of the file. A second call begins again at the first row.

@@ -10,20 +10,21 @@ from core.errors import N_, FeedError
 
 #: Bytes that are decoded at a time.
 _CHUNK: Final = 4 << 20
+_BOM_UTF32: Final = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 
 
 def as_utf8(stream: BinaryIO) -> tuple[BinaryIO, int]:
     """Return the text as a seekable UTF-8 stream, and the offset at which it begins after its BOM.
 
-    Reads UTF-8 and UTF-16 with or without BOM, else Windows-1252 (a superset of Latin-1). Returns
-    the stream itself if nothing has to be changed, else a temporary file. Raises FeedError if the
-    bytes are not text.
+    Reads UTF-8 and UTF-16 with or without BOM, UTF-32 with a BOM, else Windows-1252 (a superset of
+    Latin-1). Returns the stream itself if nothing has to be changed, else a temporary file. Raises
+    FeedError if the bytes are not text.
     """
     stream.seek(0)
     head = stream.read(4096)
     if not head.strip():
         raise FeedError(N_("The file is empty."), N_("Export it again."))
-    encoding = _utf16(head)
+    encoding = "utf-32" if head.startswith(_BOM_UTF32) else _utf16(head)
     if encoding is None:
         is_utf8, has_old_line_ends = _scan(stream)
         if is_utf8 and not has_old_line_ends:

@@ -4,7 +4,7 @@ This module rejects no row: `row_reader` reads all other rows and decides about 
 accept the same values; a property test checks that.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -14,15 +14,15 @@ import pyarrow.compute as pc
 
 from core.feed.formats.rows import as_text
 from core.feed.interpreting.counts import MAX_COUNT, parse_count
+from core.feed.interpreting.date_columns import local_times
 from core.feed.interpreting.local_times import TIME, in_zone
 from core.feed.interpreting.row_reader import CONTROLS, INVISIBLE
-from core.feed.interpreting.rules import Rules, UnreadableValue
+from core.feed.interpreting.rules import NO_TIME, NOTHING, Rules, UnreadableValue
 from core.feed.interpreting.times import EARLIEST, LATEST, parse_time
 from core.feed.limits import MAX_CELL
 
 _NAIVE: Final = pa.timestamp("us")
 
-_OPEN_DATE = r"^(\d{2})/(\d{2})/(\d{4}) (\d{2}:\d{2}(?::\d{2})?)$"
 _ISO = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?$"
 _ISO_UTC = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})$"
 _DIGITS = r"^[0-9]{1,10}$"
@@ -48,6 +48,7 @@ def read_counts(column: pa.Array, decimal: str) -> Column:
         text = as_text(column)
         plain = pc.match_substring_regex(text, _DIGITS)
         found = pc.cast(pc.if_else(plain, text, None), pa.int64())
+        text = _blanked(text, plain, NOTHING)
         found = _fill(found, text, plain, lambda each: parse_count(each, decimal), pa.int64())
         column = pc.if_else(pc.equal(text, ""), None, text)
     in_range = pc.and_(pc.greater_equal(found, 0), pc.less_equal(found, MAX_COUNT))
@@ -64,8 +65,7 @@ def read_times(column: pa.Array, rules: Rules) -> Column:
     if pa.types.is_timestamp(column.type):
         found = _typed_times(column, rules.zone)
     else:
-        text = as_text(column)
-        found = _text_times(text, rules)
+        found, text = _text_times(as_text(column), rules)
         column = pc.if_else(pc.equal(text, ""), None, text)
     in_range = pc.and_(
         pc.greater_equal(found, pa.scalar(EARLIEST, TIME)),
@@ -80,22 +80,43 @@ def _typed_times(column: pa.Array, zone: ZoneInfo) -> pa.Array:
     return in_zone(pc.cast(column, _NAIVE, safe=False), zone)
 
 
-def _text_times(text: pa.Array, rules: Rules) -> pa.Array:
-    zone, day_first, iso = rules.zone, rules.day_first, text
+def _text_times(text: pa.Array, rules: Rules) -> tuple[pa.Array, pa.Array]:
+    """Return the times, and the texts without those that stand for an empty cell."""
+    zone, day_first = rules.zone, rules.day_first
     if day_first is not None:
-        order = r"\3-\2-\1 \4" if day_first else r"\3-\1-\2 \4"
-        iso = pc.replace_substring_regex(text, _OPEN_DATE, order)
-    with_offset = pc.match_substring_regex(iso, _ISO_UTC)
-    naive = pc.match_substring_regex(iso, _ISO)
+        local, sure = local_times(text, day_first)
+        if pc.all(pc.or_(sure, pc.equal(text, ""))).as_py():
+            return in_zone(local, zone), text
+        others = _iso_times(pc.if_else(sure, "", text), zone)
+        found, sure = pc.coalesce(in_zone(local, zone), others[0]), pc.or_(sure, others[1])
+    else:
+        found, sure = _iso_times(text, zone)
+
+    def parse(value: str) -> datetime:
+        return parse_time(value, zone, day_first, is_tentative=rules.is_tentative)
+
+    text = _blanked(text, sure, NO_TIME)
+    return _fill(found, text, sure, parse, TIME), text
+
+
+def _iso_times(text: pa.Array, zone: ZoneInfo) -> Column:
+    with_offset = pc.match_substring_regex(text, _ISO_UTC)
+    naive = pc.match_substring_regex(text, _ISO)
     try:
-        utc = pc.cast(pc.if_else(with_offset, iso, None), TIME)
-        local = pc.cast(pc.if_else(naive, iso, None), _NAIVE)
+        utc = pc.cast(pc.if_else(with_offset, text, None), TIME)
+        local = pc.cast(pc.if_else(naive, text, None), _NAIVE)
     except pa.ArrowInvalid:
         # At least one text is an impossible date, such as 30 February. Parse each text by itself.
-        found, sure = pa.nulls(len(text), TIME), pa.array([False] * len(text))
-    else:
-        found, sure = pc.coalesce(utc, in_zone(local, zone)), pc.or_(with_offset, naive)
-    return _fill(found, text, sure, lambda value: parse_time(value, zone, day_first), TIME)
+        return pa.nulls(len(text), TIME), pa.array([False] * len(text))
+    return pc.coalesce(utc, in_zone(local, zone)), pc.or_(with_offset, naive)
+
+
+def _blanked(text: pa.Array, sure: pa.Array, nothing: Collection[str]) -> pa.Array:
+    """Return the texts with "" in place of those that stand for an empty cell."""
+    if pc.all(pc.or_(sure, pc.equal(text, ""))).as_py():
+        return text
+    is_nothing = pc.is_in(pc.utf8_lower(text), value_set=pa.array(sorted(nothing)))
+    return pc.if_else(is_nothing, "", text)
 
 
 def _fill(

@@ -10,7 +10,7 @@ from core.feed.interpreting.rules import Undecided, UnreadableValue
 MAX_COUNT: Final = 2_000_000_000
 
 SIGNS: Final[tuple[Literal["."], Literal[","]]] = (".", ",")
-_SPACES: Final = " \u00a0\u202f'’"
+_SPACES: Final = " \u00a0\u2007\u2009\u202f'’"
 #: Numbers whose decimal sign is the key: groups of three digits, and a fraction of zeros.
 _WITH: Final = {
     sign: re.compile(

@@ -1,8 +1,8 @@
 """Find the column of each field: by a mapping, or by known headings in three languages."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from core.domain.states import squeeze
 from core.errors import N_, FeedError
@@ -63,6 +63,28 @@ def meaning_of(heading: str) -> str:
 
 #: The canonical columns, in the order of the select boxes.
 CANONICAL = tuple(_HEADINGS)
+
+
+#: Required fields by which a list or a sheet looks like sends. Many things have an id and a name.
+_A_SEND = 3
+Choice = TypeVar("Choice")
+
+
+def likely(choices: Sequence[tuple[Choice, Collection[str]]]) -> list[Choice]:
+    """Return the lists or sheets that may be the sends, the most likely one first.
+
+    Each choice comes with its headings. More than one are returned only if none has the required
+    fields clearly better than the others.
+    """
+    known = [(each, {meaning_of(heading) for heading in headings}) for each, headings in choices]
+    counted = [(each, len(names.intersection(REQUIRED)), len(names)) for each, names in known]
+    counted.sort(key=lambda each: each[1:], reverse=True)
+    most = counted[0][1] if counted else 0
+    return [
+        each
+        for each, count, _ in counted
+        if count == most or (count == most - 1 and count >= _A_SEND)
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +266,10 @@ def require_headings(headings: Sequence[str], rules: ColumnRules | None = None) 
         a, b, column = found.duplicates[0]
         raise FeedError(
             N_("The headings “{a}” and “{b}” both mean {column}."),
-            N_("Load it on the page Imports and choose there which column is which."),
+            N_(
+                "Load it once on the page Imports, choose there which column is which, and save "
+                "that as a mapping."
+            ),
             a=a,
             b=b,
             column=column,
@@ -252,7 +277,10 @@ def require_headings(headings: Sequence[str], rules: ColumnRules | None = None) 
     if found.missing:
         raise FeedError(
             N_("The file has no column for {missing}. Its headings are: {headings}."),
-            N_("Load it on the page Imports and choose there which column is which."),
+            N_(
+                "Load it once on the page Imports, choose there which column is which, and save "
+                "that as a mapping."
+            ),
             missing=", ".join(found.missing),
             headings=", ".join(headings)[:300],
         )

@@ -7,7 +7,7 @@ which decides about them finally.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
@@ -20,7 +20,7 @@ from core.errors import N_
 from core.feed.formats.rows import SEVERAL
 from core.feed.interpreting.counts import parse_count
 from core.feed.interpreting.headings import ColumnMap
-from core.feed.interpreting.rules import Rules, UnreadableValue
+from core.feed.interpreting.rules import NO_TIME, NOTHING, Rules, UnreadableValue
 from core.feed.interpreting.times import parse_time
 from core.feed.limits import MAX_CELL, MAX_RAW
 
@@ -72,7 +72,7 @@ class RowReader:
         self._may_leave_out_recipients = columns.may_leave_out_recipients
         # Many sends have the same times, so parse each text once.
         self._time: Callable[[str], datetime] = lru_cache(65_536)(
-            lambda t: parse_time(t, rules.zone, rules.day_first)
+            lambda t: parse_time(t, rules.zone, rules.day_first, is_tentative=rules.is_tentative)
         )
 
     def _count(self, text: str) -> int:
@@ -104,8 +104,10 @@ class RowReader:
 
         wrong: list[Reason] = []
 
-        def value(column: str, read: Callable[[str], Any]) -> Any:
+        def value(column: str, read: Callable[[str], Any], nothing: Collection[str] = ()) -> Any:
             found = text(column)
+            if found.lower() in nothing:
+                found = ""
             if not found and column not in FILLED:
                 return None
             try:
@@ -115,14 +117,15 @@ class RowReader:
 
         facts: dict[str, Any] = {name: text(name) for name in TEXTS}
         facts |= {name: value(name, str) for name in FILLED}
-        facts |= {name: value(name, self._count) for name in ("total_records", "generated_records")}
-        facts |= {name: value(name, self._time) for name in ("scheduled_at", *TIMES)}
+        for name in ("total_records", "generated_records"):
+            facts[name] = value(name, self._count, NOTHING)
+        facts |= {name: value(name, self._time, NO_TIME) for name in ("scheduled_at", *TIMES)}
         state = self._rules.state(facts["state"] or "")
-        if not text("total_records") and not (
+        if text("total_records").lower() in ("", *NOTHING) and not (
             self._may_leave_out_recipients or state not in HAS_RECIPIENTS
         ):
             wrong.append(_NO_RECIPIENTS)
-        if not text("scheduled_at") and state not in MAY_LACK_TIME:
+        if text("scheduled_at").lower() in ("", *NO_TIME) and state not in MAY_LACK_TIME:
             wrong.append(_NO_TIME)
         wrong += _implausible(facts)
         if wrong:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from core.domain.states import State, parse_state, squeeze
@@ -12,12 +13,14 @@ class Rules:
     """How the values of one file are read.
 
     `zone`: of times without an offset. `day_first`: True for day/month, False for month/day, None
-    if unknown. `decimal`: the decimal sign, "" if unknown. `states`: words of the file and their
+    if unknown. `is_tentative`: the order is that of the first rows, and a date of the other order
+    is Undecided. `decimal`: the decimal sign, "" if unknown. `states`: words of the file and their
     states.
     """
 
     zone: ZoneInfo
     day_first: bool | None = None
+    is_tentative: bool = False
     decimal: str = ""
     states: Mapping[str, State] = field(default_factory=dict)
 
@@ -27,6 +30,16 @@ class Rules:
             if squeeze(known) == squeeze(word):
                 return state
         return parse_state(word)
+
+
+#: Texts for an empty cell of numbers or times, and for an empty cell of times, in lower case.
+NOTHING: Final = frozenset(
+    ("-", "--", "–", "—", "n/a", "na", "n.a.", "#n/a", "null", "none", "nil", "nan", "nat")
+)
+NO_TIME: Final = NOTHING | {
+    "0",
+    *("0000-00-00", "0000-00-00 00:00:00", "0001-01-01t00:00:00z", "0001-01-01 00:00:00"),
+}
 
 
 class Undecided(Exception):  # noqa: N818 - the reader then looks at the whole file

@@ -21,6 +21,8 @@ _NUMBER: Final = re.compile(r"(\d+)(?:[.,](\d+))?", re.ASCII)
 _EPOCH: Final = {9: 1, 10: 1, 12: 10**3, 13: 10**3, 15: 10**6, 16: 10**6, 18: 10**9, 19: 10**9}
 #: Five digits: a spreadsheet's days from 1954 to 2173.
 _SERIAL_DIGITS: Final = 5
+#: Microsoft's JSON: `/Date(1464952661697+0100)/`.
+_JSON_DATE: Final = re.compile(r"\\?/Date\((\d+)(?:[+-]\d{4})?\)\\?/", re.ASCII)
 _COMPACT: Final = {12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
 _ORDINAL: Final = re.compile(r"\d{4}-\d{3}", re.ASCII)
 
@@ -29,17 +31,24 @@ _OPEN_DATE: Final = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d{2})(?!\d)"
 _YEAR_FIRST: Final = re.compile(r"(\d{4})([/.-])(\d{1,2})\2(\d{1,2})(?!\d)", re.ASCII)
 _OF: Final = r"(?:[\s./-]*(?:de[l]?|of)\b)?[\s./,-]*"
 _DAY_NAME_YEAR: Final = re.compile(
-    rf"(\d{{1,2}})(?:st|nd|rd|th|o|\.o)?{_OF}([a-z]{{3,10}})\.?{_OF}(\d{{4}}|\d{{2}})(?!\d)",
+    rf"(\d{{1,2}})(?:st|nd|rd|th|ro|er|o|\.o)?{_OF}([a-z]{{3,10}})\.?{_OF}(\d{{4}}|\d{{2}})(?!\d)",
     re.ASCII,
 )
 _NAME_DAY_YEAR: Final = re.compile(
-    r"([a-z]{3,10})\.?[\s-]*(\d{1,2})(?:st|nd|rd|th)?(?!\d)[\s,-]+(\d{4})(?!\d)", re.ASCII
+    r"([a-z]{3,10})\.?[\s-]*(\d{1,2})(?:st|nd|rd|th)?(?!\d)(?:[\s,-]+|\s+de[l]?\s+)(\d{4})(?!\d)",
+    re.ASCII,
 )
 _YEAR_NAME_DAY: Final = re.compile(
     r"(\d{4})[\s./-]*([a-z]{3,10})\.?[\s./-]*(\d{1,2})(?!\d)", re.ASCII
 )
 #: `Nov 24 14:30:00 2030`, as C programs write it; the year comes last.
 _YEAR_LAST: Final = re.compile(r"([a-z]{3,10} +\d{1,2}) +(\d\S* .*|\d\S*) +(\d{4})", re.ASCII)
+#: A time before the date: `14:30, 3 de novembro de 2026`, `2 pm 3/11/2026`.
+_TIME_FIRST: Final = re.compile(
+    r"(\d{1,2}(?:[:h]\d{2}(?::\d{2})?h?|h)?(?:\s?[ap]\.?\s?m\b\.?)?)[\s,-]+"
+    r"(?:(?:de|do dia|del dia|del|em|el|on)\s)?(.*)",
+    re.ASCII | re.DOTALL,
+)
 _WEEKDAY: Final = re.compile(r"([a-z]{3,9})(?:-?feira)?[.,]*\s+(.*)", re.ASCII | re.DOTALL)
 _TIME: Final = re.compile(
     r"""
@@ -47,16 +56,19 @@ _TIME: Final = re.compile(
     (?:
         (?P<hour>\d{1,2})
         (?: \s?(?P<sign>[:h.])\s? (?P<minute>\d{2})
-            (?: [:m.](?P<second>\d{2}) (?:[.,](?P<fraction>\d{1,9}))? )?
+            (?: [:m.](?P<second>\d{2}) (?:[.,](?P<fraction>\d{1,9}))?s? )?
         )?
         (?P<mark> \s?h(?:s|rs?|oras)?\b\.? | \s?m(?:in)?\b\.? )?
         \s*(?P<half>[ap]\.?\s?m\b\.?)?
     )?
     \s*(?P<zone>z\b|utc|gmt)? \s*(?P<offset>[+\u2212-]\d{1,2}(?::?\d{2})?)?
-    (?: \s*\([^)]*\) | \s+utc | \s+[+-]\d{2,4} )?
+    (?: \s*(?P<comment>\([^)]*\) | \[[^\]]*\]) | \s+utc | \s+[+-]\d{2,4} )?
     """,
     re.ASCII | re.VERBOSE,
 )
+
+#: `(UTC-3)`.
+_ZONE_IN_BRACKETS: Final = re.compile(r"\(((?:utc|gmt)(?:[+\u2212-]\d{1,2}(?::?\d{2})?)?)\)")
 
 _MONTH_NAMES: Final = (
     "january february march april may june july august september october november december",
@@ -78,18 +90,20 @@ _WEEKDAY_NAMES: Final = (
 _WEEKDAYS: Final = {name[:n] for name in _WEEKDAY_NAMES.split() for n in (3, 4, len(name))}
 
 
-def parse_time(text: str, zone: ZoneInfo, day_first: bool | None = None) -> datetime:
+def parse_time(
+    text: str, zone: ZoneInfo, day_first: bool | None = None, *, is_tentative: bool = False
+) -> datetime:
     """Parse a time: ISO 8601; dates with the day, the month or the year first; names of months in
     English, Portuguese and Spanish; a spreadsheet's serial number; seconds since 1970 or parts of
     them. Returns it in UTC.
 
     A time without an offset is in `zone`; it is not accepted if the clocks there skipped it or
     showed it twice. Raises UnreadableValue; and Undecided if `day_first` is None and the order of
-    day and month is open.
+    day and month is open, or if the order `is_tentative` and the text has the other one.
     """
     value = text.strip()
     try:
-        found = _from_number(value) or _iso(value) or _written(value, day_first)
+        found = _from_number(value) or _iso(value) or _written(value, day_first, is_tentative)
         if found is None:
             raise UnreadableValue(
                 N_("“{text}” is not a date and time such as 2026-11-23 14:30 or 23/11/2026 14:30"),
@@ -104,10 +118,12 @@ def parse_time(text: str, zone: ZoneInfo, day_first: bool | None = None) -> date
 
 
 def open_date_in(text: str) -> tuple[date | None, date | None] | None:
-    """Return the same as `open_date` for a text that may have a weekday before the date."""
+    """Return the same as `open_date` for a text with a weekday or a time before the date."""
     plain = _plain(text.strip())
-    match = _WEEKDAY.fullmatch(plain)
-    return open_date(match.group(2) if match and match.group(1) in _WEEKDAYS else plain)
+    weekday, time = _WEEKDAY.fullmatch(plain), _TIME_FIRST.fullmatch(plain)
+    if weekday and weekday.group(1) in _WEEKDAYS:
+        return open_date(weekday.group(2))
+    return open_date(plain) or (open_date(time.group(2)) if time else None)
 
 
 def open_date(text: str) -> tuple[date | None, date | None] | None:
@@ -135,7 +151,7 @@ def _date(year: str, month: str, day: str) -> date | None:
 
 
 def _from_number(value: str) -> datetime | None:
-    match = _NUMBER.fullmatch(value)
+    match = _NUMBER.fullmatch(_JSON_DATE.sub(r"\1", value))
     if match is None:
         return None
     digits, fraction = match.groups()
@@ -173,14 +189,17 @@ def _plain(value: str) -> str:
     return " ".join("".join(c for c in parts if not unicodedata.combining(c)).split())
 
 
-def _written(value: str, day_first: bool | None) -> datetime | None:
+def _written(value: str, day_first: bool | None, is_tentative: bool) -> datetime | None:
     # The patterns below take long for long texts with many spaces.
     if len(value) > _LONGEST:
         return None
-    text = _plain(value)
-    found = _dated(text, day_first)
+    text = _ZONE_IN_BRACKETS.sub(r"\1", _plain(value))
+    found = _dated(text, day_first, is_tentative)
     if found is None and (match := _WEEKDAY.fullmatch(text)) and match.group(1) in _WEEKDAYS:
-        found = _dated(match.group(2), day_first)
+        found = _dated(match.group(2), day_first, is_tentative)
+    if found is None and (match := _TIME_FIRST.fullmatch(text)):
+        found = _dated(match.group(2), day_first, is_tentative)
+        found = found and (found[0], f" {match.group(1)} {found[1]}")
     if found is None:
         return None
     day, rest = found
@@ -188,10 +207,10 @@ def _written(value: str, day_first: bool | None) -> datetime | None:
     return None if time is None else _at(day, time)
 
 
-def _dated(text: str, day_first: bool | None) -> tuple[date, str] | None:
+def _dated(text: str, day_first: bool | None, is_tentative: bool) -> tuple[date, str] | None:
     """Return the date at the beginning of a text, and the text after it."""
     if _OPEN_DATE.match(text):
-        return _ordered(text, day_first)
+        return _ordered(text, day_first, is_tentative)
     moved = _YEAR_LAST.fullmatch(text)
     if moved:
         text = f"{moved.group(1)} {moved.group(3)} {moved.group(2)}"
@@ -215,13 +234,15 @@ def _dated(text: str, day_first: bool | None) -> tuple[date, str] | None:
     return None
 
 
-def _ordered(text: str, day_first: bool | None) -> tuple[date, str] | None:
+def _ordered(text: str, day_first: bool | None, is_tentative: bool) -> tuple[date, str] | None:
     readings = open_date(text)
     if readings is None:
         return None
     if day_first is None:
         raise Undecided
-    found = readings[0 if day_first else 1]
+    found, other = readings if day_first else readings[::-1]
+    if found is None and other is not None and is_tentative:
+        raise Undecided
     match = _OPEN_DATE.match(text)
     if found is None or match is None:
         raise ValueError
@@ -232,11 +253,15 @@ def _at(day: date, time: re.Match[str]) -> datetime | None:
     hour, minute, second = (int(time[name] or 0) for name in ("hour", "minute", "second"))
     if time["hour"] and not (time["minute"] or time["mark"] or time["half"]):
         return None  # a number alone is no time
+    if time["comment"] and not (time["zone"] or time["offset"]):
+        return None  # it may name a zone
     if time["half"]:
         is_morning = time["half"][0] == "a"
         if hour > 12 and is_morning:
             raise ValueError
         hour = hour if hour > 12 else hour % 12 + (0 if is_morning else 12)
+    if hour == 24 and not minute and not second:
+        day, hour = day + timedelta(days=1), 0
     micro = int((time["fraction"] or "")[:6].ljust(6, "0"))
     found = datetime(day.year, day.month, day.day, hour, minute, second, micro)
     offset = time["offset"]

@@ -2,7 +2,8 @@
 -- are unchanged, except for sends with other writes since then.
 
 -- name: known_file
-SELECT loaded_at, imports_before, rows_new + rows_changed + rows_unchanged + rows_held
+SELECT loaded_at, imports_before, rows_new + rows_changed + rows_unchanged + rows_held,
+    rows_missing IS NULL
 FROM imports
 WHERE fingerprint = $fingerprint AND rows_stale = 0 AND rows_rejected = 0
     AND loaded_at BETWEEN $since AND $until

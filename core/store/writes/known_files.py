@@ -24,9 +24,13 @@ _MOST_MOVED: Final = 0.5
 
 @dataclass(frozen=True, slots=True)
 class KnownFile:
-    """A file merged before: its number of rows, and the ids of sends with changes since."""
+    """A file merged before: its number of rows, and the ids of sends with changes since.
+
+    `found_no_missing`: its merge did not look for sends that the file leaves out.
+    """
 
     rows: int
+    found_no_missing: bool
     moved_on: Sequence[str]
 
 
@@ -48,11 +52,11 @@ def known_file(session: Session, fingerprint: str, now: datetime) -> KnownFile |
     found = session.rows(sql["known_file"], {"fingerprint": fingerprint, **window})
     if not found:
         return None
-    loaded_at, before, rows = found[0]
+    loaded_at, before, rows, found_no_missing = found[0]
     # Plus one: its own import.
     others = imports_before(session, loaded_at) != before + 1
     since = f"TIMESTAMPTZ '{(loaded_at - KNOWN_FOR).isoformat()}'"
     session.rows(sql["create_moved_on"].format(since=since, others=str(others).lower()))
     most = int(rows * _MOST_MOVED)
     moved = [str(id) for (id,) in session.rows(sql["moved_on"].format(limit=most + 1))]
-    return KnownFile(int(rows), moved) if len(moved) <= most else None
+    return KnownFile(int(rows), bool(found_no_missing), moved) if len(moved) <= most else None

@@ -98,6 +98,7 @@ class Staging:
         self._rejected = 0
         self._raw_left = MAX_RAW_TOTAL
         self._nameless = 0
+        self._is_part = False
         self._staged = 0
         self._read = 0
         self._before = 0
@@ -122,6 +123,7 @@ class Staging:
             self._session.add_tables("staging", self._accepted(feed, rejected), SCHEMA)
             self._reject_repeated(feed, rejected)
             self._session.add_tables("staged_rejects", rejected.tables(), _REJECTS)
+        self._is_part = feed.is_part if self._known is None else self._known.found_no_missing
         # Free memory of the reader, because the database needs it.
         pa.default_memory_pool().release_unused()
         self._staged = int(self._session.rows(self._sql["count_staged"])[0][0])
@@ -176,7 +178,7 @@ class Staging:
 
     @property
     def _finds_missing(self) -> bool:
-        return self.terms.is_full and not self._nameless
+        return self.terms.is_full and not (self._nameless or self._is_part)
 
     def counted(self, summary: ImportSummary) -> ImportSummary:
         """Return the summary with the number of rows for each fate."""

@@ -1,0 +1,92 @@
+"""Find out from what an API answer says around its list whether the list is one page of more."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from core.domain.states import squeeze
+from core.feed.formats.json_lists import text
+
+_THINGS: Final = (
+    r"(items?|results?|records?|rows?|elements?|entries|hits|objects?|campaigns?|sends?|messages?|"
+    r"registros|envios|campanhas|campanas)"
+)
+#: How many objects there are in all.
+_TOTAL: Final = re.compile(
+    rf"(grand|overall)?total(s|size|found|number|de)?(of)?{_THINGS}?(count)?|count|numfound|"
+    rf"{_THINGS}(count|total)"
+)
+#: How many pages there are, and which one this is.
+_PAGES: Final = re.compile(r"(total|num|last|count)?(pages?|paginas)(total|count)?|ultimapagina")
+_PAGE: Final = re.compile(r"(current|this)?page(number|no|index)?|pagina(actual|atual)?")
+_OFFSET: Final = re.compile(r"offset|skip|start(at|index)")
+#: How many objects a page may have.
+_SIZE: Final = re.compile(
+    r"perpage|pagesize|pagelimit|limit|(items|results|records)perpage|maxresults|porpagina"
+)
+_LINK: Final = r"(page|pageurl|pageuri|pagelink|url|uri|link|href|cursor|token|pagetoken|offset)?"
+#: Where another page is.
+_OTHER_PAGE: Final = re.compile(
+    rf"(odata)?(next|prev|previous){_LINK}|proxima(pagina)?|siguiente|anterior"
+)
+_MORE: Final = re.compile(
+    r"has(more|next|prev|previous)(page|pages|items|results)?|more\w*|.*trunca.*"
+)
+_LAST: Final = re.compile(r"(is)?(last|final)(page)?|done|(is)?complete")
+
+
+def page_mark(around: Mapping[str, Any], objects: int) -> str:
+    """Return what shows that a list of this many objects is a part of more, "" if nothing does.
+
+    `around` is the document without the list. The answer quotes it, for example `data.total: 57`.
+    """
+    is_whole, size = False, ""
+    for path, value in _values(around):
+        keys = [squeeze(key) for key in path]
+        quoted = f"{'.'.join(path)}: {text(value)[:60]}"
+        has_more = _has_more(keys, value, objects)
+        if has_more:
+            return quoted
+        is_whole = is_whole or has_more is not None
+        if _number(value) == objects and _SIZE.fullmatch(keys[-1]):
+            size = quoted
+    # A full page may be the only one, so it counts only if nothing says where the list ends.
+    return "" if is_whole else size
+
+
+def _has_more(keys: Sequence[str], value: Any, objects: int) -> bool | None:
+    """Return whether a value at a path says that there are more, None if it says nothing."""
+    key, number = keys[-1], _number(value)
+    if any(map(_OTHER_PAGE.fullmatch, keys)):
+        return value not in (None, "", False, 0, "0")
+    if isinstance(value, bool):
+        if _MORE.fullmatch(key):
+            return value
+        return not value if _LAST.fullmatch(key) else None
+    if number is None:
+        return None
+    if _TOTAL.fullmatch(key):
+        return number > objects
+    is_later = number > 1 and (_PAGES.fullmatch(key) or _PAGE.fullmatch(key))
+    return True if is_later or (number > 0 and _OFFSET.fullmatch(key)) else None
+
+
+def _values(
+    around: Mapping[str, Any], before: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Yield the single values with their paths; a link in a list has its `rel` in its path."""
+    for key, value in around.items():
+        path = (*before, key)
+        if isinstance(value, dict):
+            yield from _values(value, path)
+        elif isinstance(value, list):
+            for each in value:
+                if isinstance(each, dict) and isinstance(each.get("rel"), str):
+                    yield (*path, each["rel"]), each.get("href")
+        else:
+            yield path, value
+
+
+def _number(value: Any) -> int | None:
+    digits = text(value)
+    return int(digits) if digits.isascii() and digits.isdecimal() and len(digits) < 16 else None

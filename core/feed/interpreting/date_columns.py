@@ -1,0 +1,92 @@
+"""Read whole columns of times such as `23/11/2026 14:30:00`, where each character has its place."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from core.feed.interpreting.times import EARLIEST, LATEST
+
+_Bytes = npt.NDArray[np.uint8]
+
+#: Lengths of `23/11/2026`, `23/11/2026 14:30` and `23/11/2026 14:30:00`.
+_LENGTHS: Final = (10, 16, 19)
+#: Where the numbers are: the first and the second, the year, the hour, the minute and the second.
+_PLACES: Final = ((0, 1), (3, 4), (6, 7, 8, 9), (11, 12), (14, 15), (17, 18))
+_YEAR: Final = 2
+_ZERO, _SPACE, _COLON = b"0 :"
+
+_YEARS: Final = range(EARLIEST.year, LATEST.year)
+_MONTHS: Final = [date(year, month, 1) for year in _YEARS for month in range(1, 13)]
+#: For each month: its first day since 1970, and its number of days.
+_FIRST: Final = np.array([(month - date(1970, 1, 1)).days for month in _MONTHS], np.int64)
+_LONG: Final = np.diff(_FIRST, append=_FIRST[-1] + 31)
+
+
+def dates_in(text: pa.Array) -> tuple[Any, Any]:
+    """Return where there are such dates: the first place of each different one, and all places."""
+    rows, (first, second, year, *_) = _numbers(text)
+    _, places = np.unique((year * 100 + first) * 100 + second, return_index=True)
+    return rows[np.sort(places)], rows
+
+
+def local_times(text: pa.Array, day_first: bool) -> tuple[pa.Array, pa.Array]:
+    """Return times without a zone, and where they are certain; null where they are not."""
+    rows, (first, second, year, hour, minute, sec) = _numbers(text)
+    day, month = (first, second) if day_first else (second, first)
+    is_good = (year >= _YEARS[0]) & (year <= _YEARS[-1]) & (month >= 1) & (month <= 12)
+    place = np.where(is_good, (year - _YEARS[0]) * 12 + month - 1, 0)
+    is_good &= (day >= 1) & (day <= _LONG[place]) & (hour < 24) & (minute < 60) & (sec < 60)
+    times = (_FIRST[place] + (day - 1)) * 86_400 + (hour * 3_600 + minute * 60 + sec)
+    found, sure = np.zeros(len(text), np.int64), np.zeros(len(text), np.bool_)
+    found[rows], sure[rows] = times * 1_000_000, is_good
+    return pa.array(found, mask=~sure).cast(pa.timestamp("us")), pa.array(sure)
+
+
+def _numbers(text: pa.Array) -> tuple[Any, Sequence[Any]]:
+    """Return the places of the texts with this form, and their numbers."""
+    _, offset_bytes, data_bytes = text.buffers()
+    if data_bytes is None:
+        return np.empty(0, np.int64), [np.empty(0, np.int32)] * len(_PLACES)
+    offsets = np.frombuffer(offset_bytes, np.int32)[text.offset : text.offset + len(text) + 1]
+    data = np.frombuffer(data_bytes, np.uint8)
+    lengths = np.diff(offsets)
+    parts = []
+    for length in _LENGTHS:
+        rows = np.flatnonzero(lengths == length)
+        if not len(rows):
+            continue
+        if len(rows) * length == offsets[-1] - offsets[0]:
+            letters = data[offsets[0] : offsets[-1]].reshape(-1, length)  # all others are empty
+        else:
+            letters = data[offsets[rows][:, None] + np.arange(length)]
+        parts.append((rows, *_fixed(letters)))
+    columns = [np.concatenate(each) for each in zip(*parts, strict=True)]
+    if not columns:
+        return np.empty(0, np.int64), [np.empty(0, np.int32)] * len(_PLACES)
+    is_date = columns[1 + _YEAR] > 0
+    rows, *numbers = columns if is_date.all() else [each[is_date] for each in columns]
+    return rows, numbers
+
+
+def _fixed(letters: _Bytes) -> list[Any]:
+    """Return the numbers in texts of one length; the year is 0 if a text has another form."""
+    length = letters.shape[1]
+    sign = letters[:, 2]
+    is_date = (sign == letters[:, 5]) & ((sign == b"/"[0]) | (sign == b"-"[0]) | (sign == b"."[0]))
+    for place, mark in ((10, _SPACE), (13, _COLON), (16, _COLON)):
+        if place < length:
+            is_date &= letters[:, place] == mark
+    digits = letters - _ZERO  # bytes below "0" wrap around to numbers above 9
+    found: list[Any] = []
+    for places in _PLACES:
+        number = np.zeros(len(letters), np.int32)
+        for place in (each for each in places if each < length):
+            is_date &= digits[:, place] <= 9
+            number = number * 10 + digits[:, place]
+        found.append(number)
+    found[_YEAR] = np.where(is_date, found[_YEAR], 0)
+    return found

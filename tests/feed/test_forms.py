@@ -1,0 +1,241 @@
+"""Forms of times, numbers and files, as exports and API answers write them."""
+
+import codecs
+import zipfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from core.domain.imports import ImportSummary
+from core.domain.model import Actor, Role
+from core.errors import FeedError
+from core.feed.interpreting.counts import parse_count
+from core.feed.interpreting.rules import UnreadableValue
+from core.feed.interpreting.times import parse_time
+from core.feed.loader import Loader
+from core.feed.mapping import FeedMapping
+from core.feed.survey import OpenQuestionError
+from core.settings import Settings
+from core.store.duckdb.engine import DuckDBEngine
+from core.store.sql_store import SqlStore
+
+ME = Actor("t", Role.ADMINISTRATOR)
+ZONE = ZoneInfo("America/Sao_Paulo")  # three hours behind UTC
+ODD_FILES = Path(__file__).parent / "odd_files"
+HEAD = "id,name,state,total_records,scheduled_at\n"
+ROW = "1,a,SCHEDULED,500,2030-01-01 10:00\n"
+
+#: Times in the zone, as they are written, and when they are in UTC on 3 November 2026.
+TIMES = {
+    "14:30": (
+        *("2026-11-03 14:30", "2026-11-03T14:30-03", "2026-11-03T14:30:00,000-0300"),
+        *("20261103143000", "20261103T1430", "2026-W45-2T14:30", "2026/11/03 14:30"),
+        *("2026.11.03 14h30", "3.11.2026 14.30", "3/11/26 14:30", "03/11/2026 14h30min"),
+        *("03/11/2026 às 14:30", "03/11/2026 - 2:30 p. m.", "03/11/2026 02:30\u202fPM"),
+        *("3 de novembro de 2026 às 14h30", "3 de noviembre de 2026 a las 14:30"),
+        *("noviembre 3 de 2026 14:30", "November 3rd, 2026 at 2:30 PM", "03-nov-2026 14:30"),
+        *("terça-feira, 3 de novembro de 2026 14:30", "martes 03/11/2026 14:30"),
+        *("Tue, 3 Nov 2026 14:30:00 -0300", "Tue Nov  3 14:30:00 2026", "2026-Nov-03 14:30"),
+        *("14:30, 3 de novembro de 2026", "2:30 pm 3/11/2026", "14h30 de 03/11/2026"),
+        *("2026-11-03 17:30 UTC", "2026-11-03T17:30:00Z[UTC]", "2026-11-03 17:30:00 +0000 UTC"),
+        *("03/11/2026 12:30 (UTC-5)", "1793727000", "1793727000000", "1793727000.0"),
+        *("/Date(1793727000000-0300)/", "46329.604166667", "46329,604166667"),
+    ),
+    "24:00": (
+        *("2026-11-03T24:00", "2026-11-03 24:00:00", "03/11/2026 24:00", "3 nov 2026 24h"),
+        *("2026-11-04", "2026-308", "20261104", "04/11/2026 12 a.m.", "46330"),
+    ),
+    "12:00": ("03/11/2026 12h", "03/11/2026 12 PM", "12h de 03/11/2026"),
+}
+
+
+@pytest.mark.parametrize(
+    ("time", "text"), [(at, text) for at, all in TIMES.items() for text in all]
+)
+def test_a_time_is_read_in_this_form(time: str, text: str) -> None:
+    hour, minute = map(int, time.split(":"))
+    expected = datetime(2026, 11, 3 + (hour + 3) // 24, (hour + 3) % 24, minute, tzinfo=UTC)
+    assert parse_time(text, ZONE, day_first=True).replace(microsecond=0) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("03/11/2026 14:30 (Lima)", "03/11/2026 14:30 BRT", "2026-11-03 14:30[America/Lima]"),
+        *("03/11/2026 25:00", "2026-11-03 24:30", "31/04/2026", "soon", "3-11-26", "11/2026"),
+    ],
+)
+def test_a_time_is_never_guessed(text: str) -> None:
+    with pytest.raises(UnreadableValue):
+        parse_time(text, ZONE, day_first=True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("1234", "1,234.0", "1.234,0", "1.234,00", "1 234", "1\u00a0234", "1\u202f234"),
+        *("1\u2009234", "1'234", "1’234", "1234.0", "1234,00", "001234", " 1234 "),
+    ],
+)
+def test_a_count_is_read_in_this_form(text: str) -> None:
+    assert parse_count(text) == 1234
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        *(("-5", "less than zero"), ("−5", "less than zero"), ("5%", "percentage")),
+        *(("12.5", "whole number"), ("1e3", "whole number"), ("1.234.0", "whole number")),
+        *(("n", "whole number"), ("12,34,567", "whole number"), ("3000000000", "too many")),
+    ],
+)
+def test_a_number_that_is_no_count_is_refused(text: str, reason: str) -> None:
+    with pytest.raises(UnreadableValue, match=reason):
+        parse_count(text)
+
+
+@pytest.fixture
+def loader(tmp_path: Path) -> Iterator[Loader]:
+    store = SqlStore(DuckDBEngine(tmp_path / "a.duckdb"))
+    yield Loader(store, Settings(), lambda: datetime(2026, 11, 28, tzinfo=UTC))
+    store.close()
+
+
+def load(loader: Loader, data: str | bytes, name: str = "f.csv") -> ImportSummary:
+    content = data if isinstance(data, bytes) else data.encode()
+    return loader.load(BytesIO(content), name, ME)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("Total:,,,500,", "Total: 1", "Records: 5", "Page 1 of 1", ",Total,,500,", ",,,500,"),
+        *("Exportado em 24/11/2026", "3 registros", "-----,,,,", HEAD.strip()),
+    ],
+)
+def test_a_line_that_is_no_send_is_left_out_and_named(loader: Loader, line: str) -> None:
+    done = load(loader, HEAD + ROW + line + "\n" + ROW.replace("1,a", "2,b"))
+    assert (done.new, done.rejected) == (2, 0)
+    assert f"Line 3 is no send and is left out: “{line}”" in " ".join(map(str, done.notes))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        HEAD.strip() + ",,\n" + ROW.strip() + ",,\n",
+        HEAD.strip() + ",,\n" + ROW,
+        HEAD + ROW.strip() + ",,\n" + ROW.replace("1,a", "2,b").strip() + ",,\n",
+        HEAD.replace("name", "name,") + ROW.replace("a,", "a,other,"),
+        HEAD.replace(",", "\t") + ROW.replace(",", "\t"),
+        "sep=|\n" + (HEAD + ROW).replace(",", "|"),
+        "Report, november 2026\n\n" + HEAD + ROW,
+        "Relatório;;;;\nGerado em 24/11/2026;;;;\n" + (HEAD + ROW).replace(",", ";"),
+        codecs.BOM_UTF16_BE + (HEAD + ROW).encode("utf-16-be"),
+        (HEAD + ROW).encode("utf-16-le"),
+        (HEAD + ROW).encode("utf-32"),
+        HEAD + ROW.replace("a", '"a\nb"'),
+        HEAD.strip() + ",finished_at,generated_records\n" + ROW.strip() + ",-,n/a\n",
+    ],
+)
+def test_a_text_file_in_this_form_is_read(loader: Loader, text: str | bytes) -> None:
+    done = load(loader, text)
+    assert done.new >= 1
+    assert done.rejected == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "source"),
+    [
+        *(("f.csv", "sheet.xlsx"), ("f.xls", "sheet.xlsx"), ("f.csv", "typed.parquet")),
+        *(("f.csv", "array.json"), ("f", "semicolons.csv"), ("f.xls", "tabs.tsv")),
+    ],
+)
+def test_the_content_of_a_file_counts_and_not_its_name(
+    loader: Loader, name: str, source: str
+) -> None:
+    assert load(loader, (ODD_FILES / source).read_bytes(), name).new >= 1
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "what"),
+    [
+        ("f.xls", "<html><body><table><tr><td>id</td></tr></table></body></html>", "a web page"),
+        ("f.csv", "\ufeff<!DOCTYPE html><html><body>Sign in</body></html>", "a web page"),
+        ("f.xls", '<?xml version="1.0"?><Workbook/>', "an XML file"),
+    ],
+)
+def test_a_page_in_place_of_an_export_is_named(
+    loader: Loader, name: str, text: str, what: str
+) -> None:
+    with pytest.raises(FeedError, match=f"{name} is {what}.*If it opens in Excel, save it there"):
+        load(loader, text, name)
+
+
+def workbook(sheets: dict[str, list[list[object]]]) -> bytes:
+    """Return a workbook with these sheets."""
+    names = list(enumerate(sheets, start=1))
+    entries = "".join(f'<sheet name="{name}" sheetId="{n}" r:id="r{n}"/>' for n, name in names)
+    relations = "".join(
+        f'<Relationship Id="r{n}" Type="{OFFICE}/worksheet" Target="worksheets/s{n}.xml"/>'
+        for n, _ in names
+    )
+    out = BytesIO()
+    with zipfile.ZipFile(out, "w") as packed:
+        packed.writestr(
+            "xl/workbook.xml",
+            f'<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}"><sheets>{entries}</sheets></workbook>',
+        )
+        packed.writestr(
+            "xl/_rels/workbook.xml.rels",
+            f'<Relationships xmlns="{PACKAGE}">{relations}</Relationships>',
+        )
+        packed.writestr(
+            "_rels/.rels",
+            f'<Relationships xmlns="{PACKAGE}"><Relationship Id="r1" Type="{OFFICE}/officeDocument" '
+            'Target="xl/workbook.xml"/></Relationships>',
+        )
+        for n, name in names:
+            rows = "".join(f"<row>{''.join(map(cell, row))}</row>" for row in sheets[name])
+            text = f'<worksheet xmlns="{MAIN}"><sheetData>{rows}</sheetData></worksheet>'
+            packed.writestr(f"xl/worksheets/s{n}.xml", text)
+    return out.getvalue()
+
+
+def cell(value: object) -> str:
+    if isinstance(value, int | float):
+        return f"<c><v>{value}</v></c>"
+    return f'<c t="inlineStr"><is><t>{value}</t></is></c>'
+
+
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
+HEADINGS: list[object] = ["id", "name", "state", "total_records", "scheduled_at"]
+
+
+def sent(id: str) -> list[object]:
+    return [id, "a", "SCHEDULED", 500, 46349.5]
+
+
+def test_a_workbook_with_titles_and_repeated_headings_is_read(loader: Loader) -> None:
+    rows = [["Relatório", ""], [""], HEADINGS, sent("1"), HEADINGS, sent("2"), ["Total", "", "", 9]]
+    notes = ["x", "y"]
+    done = load(loader, workbook({"Notas": [notes], "Envios": rows}), "f.xlsx")
+    assert (done.new, done.rejected) == (2, 0)
+    assert "The sheet “Envios” is read" in " ".join(map(str, done.notes))
+
+
+def test_two_sheets_of_sends_are_a_question_that_a_saved_mapping_answers(loader: Loader) -> None:
+    data = workbook({"Jan": [HEADINGS, sent("1")], "Fev": [HEADINGS, sent("2")]})
+    with pytest.raises(OpenQuestionError, match=r"several sheets .*: Jan, Fev\.") as asked:
+        load(loader, data, "f.xlsx")
+    assert asked.value.questions[0].kind == "sheet"
+    headings = tuple(map(str, HEADINGS))
+    loader.mappings.save(FeedMapping(name="own", headings=headings, sheet="Fev"))
+    done = load(loader, data, "f.xlsx")
+    assert done.meaning.first_send is not None
+    assert done.meaning.first_send.id == "2"

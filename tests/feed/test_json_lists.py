@@ -1,0 +1,125 @@
+"""Which list of a JSON document are the sends: the clear one, else a person or a mapping says it."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.domain.imports import ImportSummary
+from core.domain.model import Actor, Role
+from core.errors import FeedError
+from core.feed.load_options import LoadOptions
+from core.feed.loader import Loader
+from core.feed.mapping import FeedMapping
+from core.feed.survey import OpenQuestionError
+from core.settings import Settings
+from core.store.duckdb.engine import DuckDBEngine
+from core.store.sql_store import SqlStore
+
+ME = Actor("t", Role.ADMINISTRATOR)
+SEND = {
+    "id": 1,
+    "name": "a",
+    "status": "scheduled",
+    "total_records": 5,
+    "scheduled_at": "2030-01-01T10:00:00Z",
+}
+OTHER = SEND | {"id": 2}
+TWO = {"waiting": [SEND], "done": {"sent": [OTHER]}}
+
+
+@pytest.fixture
+def loader(tmp_path: Path) -> Iterator[Loader]:
+    store = SqlStore(DuckDBEngine(tmp_path / "a.duckdb"))
+    yield Loader(store, Settings(), lambda: datetime(2026, 11, 28, tzinfo=UTC))
+    store.close()
+
+
+def load(loader: Loader, document: Any, **options: Any) -> ImportSummary:
+    data = BytesIO(json.dumps(document, indent=1).encode())
+    return loader.load(data, "f.json", ME, LoadOptions(**options))
+
+
+def without(*names: str) -> dict[str, Any]:
+    return {name: value for name, value in OTHER.items() if name not in names}
+
+
+@pytest.mark.parametrize("other", [OTHER, without("total_records"), without("scheduled_at")])
+def test_two_lists_of_sends_are_a_question(loader: Loader, other: dict[str, Any]) -> None:
+    document = {"waiting": [SEND], "done": {"sent": [other]}}
+    with pytest.raises(
+        OpenQuestionError, match=r"several lists .*: waiting, done\.sent\."
+    ) as asked:
+        load(loader, document)
+    (question,) = asked.value.questions
+    assert question.kind == "list"
+    assert [each.answer for each in question.readings] == ["waiting", "done.sent"]
+    assert loader.store.is_empty()
+
+
+def test_the_page_can_offer_the_lists(loader: Loader) -> None:
+    layout = loader.first_rows(BytesIO(json.dumps(TWO).encode()), "f.json").layout
+    assert layout.likely_lists == layout.lists == ("waiting", "done.sent")
+
+
+def test_the_answer_is_the_list_of_a_mapping_also_of_a_saved_one(loader: Loader) -> None:
+    done = load(loader, TWO, mapping=FeedMapping(list="done.sent"))
+    assert done.meaning.first_send is not None
+    assert done.meaning.first_send.id == "2"
+    assert "list “done.sent”; the file also has: waiting" in " ".join(map(str, done.notes))
+    loader.mappings.save(FeedMapping(name="own", list="waiting", headings=("id", "scheduled_at")))
+    done = load(loader, TWO)
+    assert done.meaning.first_send is not None
+    assert done.meaning.first_send.id == "1"
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"lists": [{"id": 7, "name": "x"}] * 9, "campaigns": [SEND]},
+        {"users": [{"id": 7, "name": "x", "status": "ok"}], "campaigns": [SEND]},
+        {"id": "r1", "name": "me", "status": "ok", "campaigns": [SEND]},
+        [SEND | {"lists": [{"id": 7, "name": "x"}]}],
+    ],
+)
+def test_a_list_of_other_things_is_no_question(loader: Loader, document: Any) -> None:
+    done = load(loader, document)
+    assert done.new == 1
+    if isinstance(document, dict):
+        assert "in the list “campaigns”" in " ".join(map(str, done.notes))
+
+
+def test_a_profile_finds_its_list_among_others(loader: Loader) -> None:
+    campaign = {
+        "id": 9,
+        "name": "S",
+        "campaignState": "Running",
+        "startAt": 1893499200000,
+        "sendSize": 5.0,
+        "messageMedium": "Email",
+    }
+    channels = [{"id": 1, "name": "x", "status": "ok"}]
+    done = load(loader, {"channels": channels, "campaigns": [campaign]})
+    assert "list “campaigns”; the file also has: channels" in " ".join(map(str, done.notes))
+    assert done.new == 1
+
+
+def test_objects_on_several_lines_are_read_one_after_the_other(loader: Loader) -> None:
+    text = json.dumps(SEND, indent=2) + "\n" + json.dumps(OTHER, indent=2) + "\n"
+    done = loader.load(BytesIO(text.encode()), "f.json", ME)
+    assert (done.new, done.rejected) == (2, 0)
+
+
+@pytest.mark.parametrize("wrapped", [[SEND], {"results": [SEND]}])
+def test_no_second_document_is_lost_silently(loader: Loader, wrapped: Any) -> None:
+    with pytest.raises(FeedError, match="breaks off or is damaged after 1 objects"):
+        loader.load(BytesIO(2 * json.dumps(wrapped).encode()), "f.json", ME)
+
+
+def test_an_empty_answer_is_named_as_such(loader: Loader) -> None:
+    with pytest.raises(FeedError, match=r"The list “data\.results” in the file is empty"):
+        load(loader, {"data": {"results": [], "total": 0}})

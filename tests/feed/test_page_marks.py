@@ -1,0 +1,144 @@
+"""An API answer that is one page of more never marks sends as no longer reported."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.domain.imports import ImportSummary
+from core.domain.model import Actor, Role
+from core.feed.formats.page_marks import page_mark
+from core.feed.load_options import LoadOptions
+from core.feed.loader import Loader
+from core.settings import Settings
+from core.store.duckdb.engine import DuckDBEngine
+from core.store.sql_store import SqlStore
+
+ME = Actor("t", Role.ADMINISTRATOR)
+HEAD = "id,name,state,total_records,scheduled_at\n"
+NOT_MARKED = "No send is marked as no longer reported, because the file has only some"
+
+PARTS: list[tuple[dict[str, Any], str]] = [
+    ({"total": 57, "per_page": 20, "page": 1}, "total: 57"),
+    ({"data": {"total": 57}}, "data.total: 57"),
+    ({"total_items": "57"}, "total_items: 57"),
+    ({"totalCampaignsCount": 57}, "totalCampaignsCount: 57"),
+    ({"meta": {"pagination": {"total_pages": 3}}}, "meta.pagination.total_pages: 3"),
+    ({"page": 2, "total": 2}, "page: 2"),
+    ({"offset": 100}, "offset: 100"),
+    ({"has_more": True}, "has_more: true"),
+    ({"last": False, "number": 0}, "last: false"),
+    ({"links": {"self": "a", "next": "https://x/?page=2"}}, "links.next: https://x/?page=2"),
+    ({"_links": {"next": {"href": "b"}}}, "_links.next.href: b"),
+    ({"links": [{"rel": "next", "href": "b"}]}, "links.next: b"),
+    ({"paging": {"next": {"after": "7"}}}, "paging.next.after: 7"),
+    ({"links": {"next": None, "prev": "a"}}, "links.prev: a"),
+    ({"_metadata": {"count": 9, "next": "u"}}, "_metadata.count: 9"),
+    ({"nextPageUrl": "/api/campaigns?page=2"}, "nextPageUrl: /api/campaigns?page=2"),
+    ({"@odata.nextLink": "u"}, "@odata.nextLink: u"),
+    # A full page, and nothing says that it is the last one.
+    ({"limit": 2}, "limit: 2"),
+]
+WHOLE: list[dict[str, Any]] = [
+    {},
+    {"total": 2, "per_page": 2, "page": 1},
+    {"total": 2, "per_page": 20, "page": 1},
+    {"has_more": False, "limit": 2},
+    {"links": {"self": "a", "first": "a", "last": "a", "next": None, "prev": None}},
+    {"_links": [{"rel": "self", "href": "a"}], "total_items": 2},
+    {"limit": 100},
+    {"status": "success", "requestId": "77", "account": 99, "generated": True},
+]
+
+
+@pytest.fixture
+def loader(tmp_path: Path) -> Iterator[Loader]:
+    store = SqlStore(DuckDBEngine(tmp_path / "a.duckdb"))
+    yield Loader(store, Settings(), lambda: datetime(2026, 11, 28, tzinfo=UTC))
+    store.close()
+
+
+def row(id: int) -> dict[str, Any]:
+    return {
+        "id": id,
+        "name": f"send {id}",
+        "status": "scheduled",
+        "total_records": 5,
+        "scheduled_at": "2030-01-01T10:00:00Z",
+    }
+
+
+def load(loader: Loader, text: str, name: str = "f.json") -> ImportSummary:
+    return loader.load(BytesIO(text.encode()), name, ME, LoadOptions(is_full=True))
+
+
+def unreported(loader: Loader) -> set[int]:
+    sends = {id: loader.store.configuration(str(id)) for id in (1, 2, 3)}  # type: ignore[arg-type]
+    return {id for id, send in sends.items() if send and send.unreported_since}
+
+
+@pytest.mark.parametrize(("around", "mark"), PARTS)
+def test_an_answer_that_says_that_there_is_more_is_a_page(
+    around: dict[str, Any], mark: str
+) -> None:
+    assert page_mark(around, 2) == mark
+
+
+@pytest.mark.parametrize("around", WHOLE)
+def test_an_answer_that_has_all_is_no_page(around: dict[str, Any]) -> None:
+    assert page_mark(around, 2) == ""
+
+
+@pytest.mark.parametrize("is_before", [True, False])
+@pytest.mark.parametrize(("around", "mark"), [PARTS[0], PARTS[9], PARTS[-1]])
+def test_a_page_marks_no_send_as_no_longer_reported(
+    loader: Loader, around: dict[str, Any], mark: str, is_before: bool
+) -> None:
+    load(loader, json.dumps({"results": [row(1), row(2), row(3)]}))
+    page = {"results": [row(1), row(2)]}
+    text = json.dumps(around | page if is_before else page | around)
+    # A second load of the same file is recognised and compares fewer rows.
+    for _ in range(2):
+        done = load(loader, text)
+        assert done.missing is None
+        assert unreported(loader) == set()
+    notes = " ".join(map(str, load(loader, text + " ").notes))
+    assert f"one page of more ({mark})" in notes
+    assert NOT_MARKED in notes
+
+
+def test_all_of_a_list_still_marks_what_it_leaves_out(loader: Loader) -> None:
+    load(loader, json.dumps({"results": [row(1), row(2), row(3)]}))
+    done = load(loader, json.dumps({"results": [row(1), row(2)], "total": 2, "page": 1}))
+    assert done.missing == 1
+    assert unreported(loader) == {3}
+
+
+def test_an_answer_that_breaks_off_after_its_list_marks_nothing(loader: Loader) -> None:
+    load(loader, json.dumps({"results": [row(1), row(2), row(3)]}))
+    done = load(loader, json.dumps({"results": [row(1), row(2)]})[:-1])
+    assert "the end of the file cannot be read" in " ".join(map(str, done.notes))
+    assert unreported(loader) == set()
+
+
+@pytest.mark.parametrize(
+    "footer", ["Page 1 of 3,,,,", "Página 2 de 2", '"Showing 1 to 50 of 1,230 records"']
+)
+def test_a_footer_that_names_more_pages_marks_nothing(loader: Loader, footer: str) -> None:
+    rows = [f"{id},n,SCHEDULED,5,2030-01-01\n" for id in (1, 2, 3)]
+    load(loader, HEAD + "".join(rows), "f.csv")
+    done = load(loader, HEAD + rows[0] + footer + "\n", "f.csv")
+    assert (done.missing, done.rejected) == (None, 0)
+    assert NOT_MARKED in " ".join(map(str, done.notes))
+    assert unreported(loader) == set()
+
+
+def test_a_report_with_all_its_pages_has_all_sends(loader: Loader) -> None:
+    rows = [f"{id},n,SCHEDULED,5,2030-01-01\n" for id in (1, 2, 3)]
+    load(loader, HEAD + "".join(rows), "f.csv")
+    done = load(loader, HEAD + rows[0] + "Page 1 of 2\n" + rows[1] + "Page 2 of 2\n", "f.csv")
+    assert done.missing == 1
