@@ -4,6 +4,8 @@ from collections import Counter
 from datetime import timedelta
 from typing import Final
 
+from core.access.identity import with_current_role
+from core.access.roles import read_roles
 from core.alerts.channels import open_channels
 from core.alerts.message import MessageComposer
 from core.alerts.outbox import AlertOutbox
@@ -100,7 +102,13 @@ def build(settings: Settings, clock: Clock = utc_now) -> Application:
             queries,
             bulk_limits,
             lambda sends, now: soonest_first(forecasting, sends, now),
-            BulkExecution(aborts, store, bulk_limits, lease("bulk-aborts")),
+            BulkExecution(
+                aborts,
+                store,
+                bulk_limits,
+                lambda actor: with_current_role(actor, read_roles(settings.roles)),
+                lease("bulk-aborts"),
+            ),
         ),
         repairs=ReceiptRepair(store, clock, store_is_platform=demo.is_loaded),
         backups=None if file is None else Backups(file, clock),
