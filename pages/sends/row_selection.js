@@ -3,11 +3,14 @@
 // The server holds the selection, by ids. The browser shows each change at once and reports it with a
 // number; it forgets it when an answer of the server names that number. So no change is lost or made
 // twice, in whatever order messages arrive.
+// The tab keeps the ids too: after a reload, or a restart of the server, a new session of the server has
+// no selection, and gets them back as a change.
 
 const LONG_PRESS_MS = 500;
 // A finger that moves this many pixels scrolls.
 const PRESS_SLACK = 10;
 const SELECTION_CHECK_MS = 50;
+const KEPT_SELECTION = "freio-selection";
 
 function startSelection(root, data, setStateValue, setTriggerValue) {
   root.classList.toggle("selectable", data.selection !== null);
@@ -48,10 +51,22 @@ function startSelection(root, data, setStateValue, setTriggerValue) {
     setTriggerValue("bulk", true);
   };
   if (isNew) watchLongPress(root);
+  keepSelection(root, selection);
   if (isNew && selection.changes.length) {
     selection.isUnsent = true;
     sendSelection(root);
   }
+}
+
+function keepSelection(root, selection) {
+  const { session, owner, ids } = selection.base;
+  const kept = JSON.parse(sessionStorage.getItem(KEPT_SELECTION)) ?? { ids: [] };
+  const isLost = ids.length === 0 && kept.owner === owner && kept.session !== session;
+  if (!isLost && selection.changes.length) return; // the ids are those before the changes
+  sessionStorage.setItem(KEPT_SELECTION, JSON.stringify({ session, owner, ids: isLost ? kept.ids : ids }));
+  const before = { base: kept, changes: selection.changes };
+  const lost = isLost ? kept.ids.filter((id) => isChosen(before, id)) : [];
+  if (lost.length) addChange(selection, "add", lost, null);
 }
 
 function parentHost(root) {
@@ -78,7 +93,7 @@ function countSelection({ base, changes }) {
     else {
       const sign = kind === "add" ? 1 : -1;
       sends += sign * ids.length;
-      if (recipients !== null) recipients += sign * people;
+      recipients = recipients === null || people === null ? null : recipients + sign * people;
     }
   }
   return { sends, recipients };
@@ -95,17 +110,17 @@ function choose(root, rows, isWanted) {
 }
 
 function changeSelection(root, kind, rows) {
-  const { selected } = root;
-  selected.last += 1;
-  selected.changes.push({
-    number: selected.last,
-    kind,
-    ids: rows.map((tr) => tr.dataset.id),
-    people: rows.reduce((sum, tr) => sum + tr.row.total, 0),
-  });
-  selected.isUnsent = true;
+  const people = rows.reduce((sum, tr) => sum + tr.row.total, 0);
+  addChange(root.selected, kind, rows.map((tr) => tr.dataset.id), people);
   root.draw();
   sendSelection(root);
+}
+
+// `people` are the recipients of the sends, or null if only the server can count them.
+function addChange(selection, kind, ids, people) {
+  selection.last += 1;
+  selection.changes.push({ number: selection.last, kind, ids, people });
+  selection.isUnsent = true;
 }
 
 // The report waits until nothing else is on its way to the server.

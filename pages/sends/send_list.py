@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from hashlib import sha256
 from types import MappingProxyType
 from urllib.parse import quote
 
@@ -65,7 +66,7 @@ def draw_list(
         on_abort=abort_dialog.request_dialog,
         sorts=sorts,
         on_sort=on_sort,
-        selection=None if selects is None else _selection(known, selects),
+        selection=None if selects is None else _selection(selects),
         on_select=_select,
         on_bulk=bulk_dialog.request_dialog,
     )
@@ -73,11 +74,13 @@ def draw_list(
         st.caption(names.processing_meaning())
 
 
-def _selection(known: Sequence[SendConfiguration], query: ListQuery) -> RowSelection:
+def _selection(query: ListQuery) -> RowSelection:
     current = session.view()
     plan, chosen = bulk_selection.planned(), bulk_selection.selection()
     return RowSelection(
-        ids=[c.id for c in known if c.id in chosen.ids],
+        session=abort_dialog.session_name(),
+        owner=sha256(current.actor.name.encode()).hexdigest()[:16],
+        ids=list(chosen.ids),
         sends=len(chosen.ids),
         recipients=plan.recipients if plan else 0,
         matching=current.app.bulk_aborts.count_matching(query, current.actor),
@@ -94,7 +97,7 @@ def _select(sent: object) -> None:
         query = list_filters.read_query(current.now, current.alerted())
         return current.app.bulk_aborts.matching(query, current.actor).ids
 
-    bulk_selection.selection().apply(sent, matching)
+    bulk_dialog.select(sent, matching)
 
 
 def _labels(empty: str) -> dict[str, str | Sequence[str]]:
