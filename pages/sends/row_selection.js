@@ -21,6 +21,7 @@ function startSelection(root, data, setStateValue, setTriggerValue) {
     changes: [],
   });
   const isNew = root.selected !== selection;
+  const isOtherSession = selection.base?.session !== data.selection?.session;
   root.selected = selection;
   selection.base = data.selection;
   if (!data.selection) return;
@@ -51,22 +52,30 @@ function startSelection(root, data, setStateValue, setTriggerValue) {
     setTriggerValue("bulk", true);
   };
   if (isNew) watchLongPress(root);
-  keepSelection(root, selection);
-  if (isNew && selection.changes.length) {
-    selection.isUnsent = true;
-    sendSelection(root);
-  }
+  restoreSelection(selection);
+  if ((isNew || isOtherSession) && selection.changes.length) selection.isUnsent = true;
+  sendSelection(root);
 }
 
-function keepSelection(root, selection) {
+// Nothing is restored of another person's selection, nor of one that is too large for one message.
+function restoreSelection(selection) {
   const { session, owner, ids } = selection.base;
-  const kept = JSON.parse(sessionStorage.getItem(KEPT_SELECTION)) ?? { ids: [] };
-  const isLost = ids.length === 0 && kept.owner === owner && kept.session !== session;
-  if (!isLost && selection.changes.length) return; // the ids are those before the changes
-  sessionStorage.setItem(KEPT_SELECTION, JSON.stringify({ session, owner, ids: isLost ? kept.ids : ids }));
-  const before = { base: kept, changes: selection.changes };
-  const lost = isLost ? kept.ids.filter((id) => isChosen(before, id)) : [];
-  if (lost.length) addChange(selection, "add", lost, null);
+  const kept = JSON.parse(sessionStorage.getItem(KEPT_SELECTION)) ?? {};
+  const isLost = kept.owner === owner && kept.session !== session && ids.length === 0;
+  if (isLost && kept.ids.length > 0) addChange(selection, "add", kept.ids, null);
+  else keepSelection(selection);
+}
+
+function keepSelection({ base, changes }) {
+  const { session, owner, is_complete } = base;
+  const chosen = new Set(base.ids);
+  for (const { kind, ids } of changes) {
+    if (kind === "clear") chosen.clear();
+    else if (kind === "add") ids.forEach((id) => chosen.add(id));
+    else ids.forEach((id) => chosen.delete(id));
+  }
+  const kept = { session, owner, ids: is_complete ? [...chosen] : [] };
+  sessionStorage.setItem(KEPT_SELECTION, JSON.stringify(kept));
 }
 
 function parentHost(root) {
@@ -121,6 +130,7 @@ function addChange(selection, kind, ids, people) {
   selection.last += 1;
   selection.changes.push({ number: selection.last, kind, ids, people });
   selection.isUnsent = true;
+  keepSelection(selection);
 }
 
 // The report waits until nothing else is on its way to the server.

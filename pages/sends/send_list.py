@@ -28,6 +28,9 @@ from pages.text.i18n import _
 #: The most characters of a text in a row. A page of such texts fits into one message.
 _MOST_SHOWN = 200
 
+#: The most characters of selected ids that go to the browser: 10,000 ids of 20 characters.
+_MOST_SENT = 200_000
+
 
 def draw_list(
     configurations: Sequence[SendConfiguration],
@@ -66,7 +69,7 @@ def draw_list(
         on_abort=abort_dialog.request_dialog,
         sorts=sorts,
         on_sort=on_sort,
-        selection=None if selects is None else _selection(selects),
+        selection=None if selects is None else _selection(known, selects),
         on_select=_select,
         on_bulk=bulk_dialog.request_dialog,
     )
@@ -74,13 +77,15 @@ def draw_list(
         st.caption(names.processing_meaning())
 
 
-def _selection(query: ListQuery) -> RowSelection:
+def _selection(known: Sequence[SendConfiguration], query: ListQuery) -> RowSelection:
     current = session.view()
     plan, chosen = bulk_selection.planned(), bulk_selection.selection()
+    fits = sum(map(len, chosen.ids)) <= _MOST_SENT
     return RowSelection(
         session=abort_dialog.session_name(),
         owner=sha256(current.actor.name.encode()).hexdigest()[:16],
-        ids=list(chosen.ids),
+        ids=list(chosen.ids) if fits else [c.id for c in known if c.id in chosen.ids],
+        is_complete=fits,
         sends=len(chosen.ids),
         recipients=plan.recipients if plan else 0,
         matching=current.app.bulk_aborts.count_matching(query, current.actor),

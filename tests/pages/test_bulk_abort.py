@@ -13,6 +13,7 @@ from core.domain.states import Refusal, State
 from core.errors import StoreError
 from core.runtime.application import Application
 from core.services.bulk_execution import MAX_TRIES
+from pages.sends import send_list
 from pages.viewer import current_user
 from tests.pages import bulk
 from tests.pages.test_pages import opened
@@ -118,6 +119,17 @@ def test_forged_ids_are_refused_and_recorded_once_without_a_press_on_the_bar(
         ("rui", Refusal.NOT_ALLOWED)
     ]
     assert role is Role.VIEWER or selection(at)["ids"] == []
+
+
+def test_a_selection_that_is_too_large_for_a_message_sends_the_ids_of_the_drawn_rows(
+    freio: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = bulk.select(opened("configurations", state="PROCESANDO"), [1, "add", ["p", "s1", "s2"]])
+    assert (selection(at)["ids"], selection(at)["is_complete"]) == (["p", "s1", "s2"], True)
+    monkeypatch.setattr(send_list, "_MOST_SENT", 4)
+    at.run()
+    assert (selection(at)["ids"], selection(at)["is_complete"]) == (["p"], False)
+    assert selection(at)["sends"] == 3
 
 
 def test_a_new_session_of_a_page_gets_its_selection_and_its_dialog_back(
