@@ -1,4 +1,4 @@
-"""Navigation: runs before every page, also if a person opens the link to a page first."""
+"""Navigation: runs before every page, even if a person opens the link to a page first."""
 
 from pathlib import Path
 from typing import Literal
@@ -9,6 +9,7 @@ from core.access.permissions import Right
 from pages.sends import abort_dialog, bulk_dialog
 from pages.server import upload_access
 from pages.shell import (
+    abort_notices,
     bulk_lines,
     came_from,
     frame,
@@ -88,7 +89,7 @@ with current_user.resolved_once() as identity:
             abort_dialog.reopen(there["send"], there["session"])
             bulk_dialog.reopen(there["bulk"], there["ids"], there["session"])
         journal_lines.draw_journal_check()
-        session.refreshing(abort_dialog.opening(_draw_top))
+        session.refreshing(abort_dialog.opening(_draw_top), abort_notices.refresh_seconds)
         session.run_page(page)
         user.draw_user()
         session.end_page()

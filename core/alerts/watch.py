@@ -10,8 +10,10 @@ from core.domain.alerts import Alert, AlertKind
 from core.domain.freshness import Freshness
 from core.domain.list_query import OVERDUE_FOR
 from core.domain.model import SendConfiguration
+from core.domain.platform import Platform
 from core.forecasting.baselines import Baselines
 from core.forecasting.flags import stuck
+from core.platforms import icomm
 from core.ports.alerts import AlertReads
 from core.ports.store import AlertWatchStore
 
@@ -26,7 +28,7 @@ MAX_UNDER_WAY: Final = 5_000
 BACK: Final = timedelta(days=7)
 AHEAD: Final = timedelta(days=1)
 
-#: For this time after the report, a send that runs again raises an alert.
+#: How long after the report a send that runs again raises an alert.
 REOPENED: Final = timedelta(days=1)
 
 
@@ -52,10 +54,11 @@ def stuck_sends(
 class AlertWatch:
     """Runs the alert rules. `standing` are the alerts of the last check, most urgent first.
 
-    A send with `least` recipients or more (None: no send) raises an alert from `within` this time
-    before it starts, as long as it can be stopped; after OVERDUE_FOR it is stuck. An abort is
-    overdue after `overdue_after`. `baselines` define when a send is stuck; without them it is stuck
-    after `stuck_after`. `troubles` returns the parts of the installation that have a problem now.
+    A send with at least `least` recipients raises an alert if it starts within `within` and can
+    still be stopped (None: no such alert). If it is overdue by more than OVERDUE_FOR, it counts as
+    stuck instead. An abort is overdue after `overdue_after`. `baselines` define when a send is
+    stuck; without them it is stuck after `stuck_after`. `troubles` returns the parts of the
+    installation that have a problem now.
     """
 
     store: AlertWatchStore
@@ -67,6 +70,7 @@ class AlertWatch:
     within: timedelta
     overdue_after: timedelta
     troubles: Callable[[], Iterable[AlertKind]] = tuple
+    platform: Platform = icomm.PLATFORM
     _in_trouble_since: dict[AlertKind, datetime] = field(default_factory=dict, init=False)
     standing: tuple[Alert, ...] = field(default=(), init=False)
 
@@ -76,10 +80,10 @@ class AlertWatch:
         # Use the time of the data, not the present: it is unknown whether a send has moved since.
         as_of = fresh.now if fresh.at is None else min(fresh.at, fresh.now)
         self.standing = (
-            *alert_rules.of_receipts(
-                self.store.concerns(fresh.now - self.overdue_after, MAX_ALERTS)
+            *self._receipts(fresh.now),
+            *alert_rules.of_reopened(
+                self.store.reopened(fresh.now - REOPENED, MAX_ALERTS), self.platform
             ),
-            *alert_rules.of_reopened(self.store.reopened(fresh.now - REOPENED, MAX_ALERTS)),
             *alert_rules.of_age(fresh),
             *self._large(fresh.now),
             *alert_rules.of_stuck(
@@ -88,6 +92,12 @@ class AlertWatch:
             *self._installation(fresh.now),
         )
         return self.standing
+
+    def _receipts(self, now: datetime) -> list[Alert]:
+        receipts = self.store.concerns(now - self.overdue_after, MAX_ALERTS)
+        deliveries = self.store.deliveries([r.id for r in receipts if r.platform])
+        undelivered = {id for id, delivery in deliveries.items() if delivery.is_by_hand}
+        return alert_rules.of_receipts(receipts, undelivered)
 
     def _installation(self, now: datetime) -> list[Alert]:
         before = self._in_trouble_since

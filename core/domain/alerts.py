@@ -11,6 +11,7 @@ class AlertKind(StrEnum):
     """What an alert is about, in order of urgency."""
 
     CONTRADICTED = "contradicted"
+    NOT_DELIVERED = "not_delivered"
     RUNS_AGAIN = "runs_again"
     OLD_DATA = "old_data"
     LARGE = "large"
@@ -26,7 +27,7 @@ INSTALLATION_ALERTS = frozenset({AlertKind.ROLES, AlertKind.INBOX})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
-    """One alert. `event` is its unique key. All checks and dashboards make the same key.
+    """One alert. `event` is its key: every check and dashboard makes the same one for an event.
 
     `at` is the time of the event: the start of a large send, the last movement of a stuck send, the
     request of an abort, the time of the data, the report that a send runs again, or the beginning

@@ -20,6 +20,13 @@ class EntryKind(StrEnum):
     RECEIPT = "receipt"
     CONFIRMED = "confirmed"
     CONTRADICTED = "contradicted"
+    #: The steps of the delivery of an abort to the platform.
+    REQUESTED = "requested"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    FAILED = "failed"
+    VERIFIED = "verified"
+    SETTLED = "settled"
     ACKNOWLEDGED = "acknowledged"
     BEGAN = "began"
     CLEARED = "cleared"
@@ -41,6 +48,10 @@ class Entry:
         return canonical(head | {"facts": _stated(self.facts)})
 
 
+#: Kinds of news about a receipt: each is a row of its own, once, and an entry.
+NEWS = frozenset({EntryKind.CONFIRMED, EntryKind.CONTRADICTED, EntryKind.SETTLED})
+
+
 def of_receipt(receipt: Receipt) -> Entry:
     """Return the entry of a new receipt."""
     when = receipt.restored_at or receipt.requested_at
@@ -48,7 +59,7 @@ def of_receipt(receipt: Receipt) -> Entry:
 
 
 def contradicted_at(receipt: Receipt) -> datetime:
-    """Return since when a receipt is contradicted, or None if it was not when it was written."""
+    """Return when a contradicted receipt was contradicted. Call it only for such a receipt."""
     return receipt.confirmed_at or receipt.restored_at or receipt.requested_at
 
 
@@ -74,7 +85,7 @@ def facts_of(value: Receipt | Acknowledgement) -> dict[str, object]:
 
 
 def _stated(facts: Mapping[str, object]) -> dict[str, object]:
-    # Leave out empty values: then a new field does not change older entries.
+    # Leave out empty values, so that a new field does not change the hashes of older entries.
     return {name: plain(value) for name, value in facts.items() if value not in (None, "")}
 
 

@@ -1,8 +1,10 @@
 """The life cycle of a send: the next step of the platform, given the facts and the time. Pure.
 
-SCHEDULED becomes PROCESANDO at the scheduled time and IN-PROGRESS after processing. Its records are
-generated in batches of at least 5,000; then it becomes SENT-DONE. CANCELLING becomes CANCELLED when
-processing ends. Like an abort, a step has a guard that must hold when the step is written.
+A send moves through the states of the platform's `life`. SCHEDULED becomes PROCESANDO at the
+scheduled time and IN-PROGRESS after processing, or IN-PROGRESS at once on a platform that does not
+process. Its records are generated in batches of at least 5,000; then it becomes SENT-DONE.
+CANCELLING becomes CANCELLED when processing ends. Like an abort, a step has a guard that must hold
+when the step is written.
 """
 
 from dataclasses import dataclass, replace
@@ -10,6 +12,7 @@ from datetime import datetime, timedelta
 
 from core.domain.generation_batches import BATCH_RECORDS
 from core.domain.model import Guard, SendConfiguration
+from core.domain.platform import Platform
 from core.domain.states import Generation, State
 
 
@@ -48,14 +51,16 @@ class Step:
     after: SendConfiguration
 
 
-def next_step(configuration: SendConfiguration, now: datetime, pace: Pace) -> Step | None:
+def next_step(
+    configuration: SendConfiguration, now: datetime, pace: Pace, platform: Platform
+) -> Step | None:
     """Return the step that is due at `now`, or None. Terminal states have no next step."""
-    after = _after(configuration, now, pace)
+    after = _after(configuration, now, pace, platform)
     if after is None or after == configuration:
         return None
     moved = replace(
         after,
-        raw_state=after.state.value,
+        raw_state=platform.word(after.state),
         # A clock can jump back, but `updated_at` must not.
         updated_at=max(now, configuration.updated_at or now),
         version=configuration.version + 1,
@@ -63,18 +68,22 @@ def next_step(configuration: SendConfiguration, now: datetime, pace: Pace) -> St
     return Step(Guard.of(configuration), moved)
 
 
-def _after(c: SendConfiguration, now: datetime, pace: Pace) -> SendConfiguration | None:
+def _after(
+    c: SendConfiguration, now: datetime, pace: Pace, platform: Platform
+) -> SendConfiguration | None:
     not_begun = c.generation is not Generation.STARTED
     match c.state:
         case State.SCHEDULED if not_begun and now >= c.scheduled_at:
-            return replace(c, state=State.PROCESANDO, processing_started_at=now)
+            if State.PROCESANDO in platform.life:
+                return replace(c, state=State.PROCESANDO, processing_started_at=now)
+            return replace(c, state=State.IN_PROGRESS, in_progress_at=now, generated_records=0)
         case State.PROCESANDO if not_begun and _processed(c, now, pace):
             return replace(c, state=State.IN_PROGRESS, in_progress_at=now, generated_records=0)
         # A send that was generated anyway is a contradiction, which a person has to acknowledge.
         case State.CANCELLING if not_begun and _processed(c, now, pace):
             return replace(c, state=State.CANCELLED, finished_at=now)
         case State.IN_PROGRESS:
-            return _generate(c, now, pace)
+            return _generate(c, now, pace, platform)
         case State.DELIVERY_ENDING if now >= (c.updated_at or c.scheduled_at) + pace.ending:
             return replace(c, state=State.SENT_DONE, finished_at=now)
         case _:
@@ -88,7 +97,9 @@ def _processed(c: SendConfiguration, now: datetime, pace: Pace) -> bool:
     return now >= began + pace.processing_time(c.total_records)
 
 
-def _generate(c: SendConfiguration, now: datetime, pace: Pace) -> SendConfiguration | None:
+def _generate(
+    c: SendConfiguration, now: datetime, pace: Pace, platform: Platform
+) -> SendConfiguration | None:
     if c.generation is not Generation.STARTED:
         ready = (c.in_progress_at or c.scheduled_at) + pace.wait
         if now < ready:
@@ -97,7 +108,9 @@ def _generate(c: SendConfiguration, now: datetime, pace: Pace) -> SendConfigurat
         return replace(c, generated_records=first, generation_started_at=now)
     done = c.generated_records or 0
     if done >= c.total_records:
-        return replace(c, state=State.DELIVERY_ENDING)
+        if State.DELIVERY_ENDING in platform.life:
+            return replace(c, state=State.DELIVERY_ENDING)
+        return replace(c, state=State.SENT_DONE, finished_at=now)
     if now < (c.updated_at or c.scheduled_at) + pace.batch_every:
         return None
     return replace(c, generated_records=min(done + pace.batch_records, c.total_records))

@@ -180,7 +180,7 @@ def _facts(opened: _Open) -> dict[str, Any]:
         fresh,
         current.queries.forecasts(named),
         settings=app.settings,
-        store_is_platform=app.is_demo(),
+        stops_sends=app.stops_sends(),
     )
     session = abort_dialog.session_name()
     return {

@@ -1,6 +1,6 @@
-"""Ages and times left. The browser updates them, also if the server does not answer (live_text.js).
+"""Ages and times left. The browser updates them, even if the server does not answer (live_text.js).
 
-The functions return HTML for `draw`: Markdown that allows HTML would load 190 kB of script.
+Show the HTML of these functions with `draw`. Markdown with HTML would load 190 kB of script.
 """
 
 from datetime import datetime
@@ -11,7 +11,7 @@ from typing import Literal
 import streamlit as st
 
 from core.domain.freshness import CURRENT, Freshness
-from core.domain.states import Outlook
+from core.domain.states import CAN_BE_STOPPED, Outlook
 from core.locale import translation
 from pages.text import i18n, palette
 from pages.text.i18n import _
@@ -91,13 +91,13 @@ def seconds_current(fresh: Freshness) -> float:
 def verdict_light(
     word: str, outlook: Outlook, fresh: Freshness, *, tells_age: bool, is_short: bool = False
 ) -> str:
-    """Return a verdict with its sign; the browser turns a green one uncertain on old data.
+    """Return a verdict with its sign. On old data, the browser changes a green one to *Uncertain*.
 
     Use it in an element with the attributes of `tone_attributes`. `tells_age` says that the verdict
     is the age of old data; with `is_short` the age is left out.
     """
     sign = palette.SIGNS[outlook]
-    if outlook is Outlook.STOPPABLE:
+    if outlook in CAN_BE_STOPPED:
         doubtful = palette.SIGNS[Outlook.UNCERTAIN]
         old = "" if is_short else escape(_("Uncertain – data is {age} old"))
         return (
@@ -115,7 +115,7 @@ def verdict_light(
 
 def tone_attributes(outlook: Outlook) -> str:
     """Return the attributes of an element that set the CSS colour `--tone` by an outlook."""
-    kind = "green" if outlook is Outlook.STOPPABLE else "fixed"
+    kind = "green" if outlook in CAN_BE_STOPPED else "fixed"
     return f"data-light={kind} style='--tone: var(--{outlook.value.replace('_', '-')})'"
 
 

@@ -24,8 +24,8 @@ from tests.summary import is_true
 RECORDS = {"receipts", "receipt_news", "acknowledgements", "ledger"}
 MINUTE = timedelta(minutes=1)
 
-#: The columns of receipts before there were bulk aborts.
-OLD_COLUMNS = tuple(name for name in r.RECEIPT_COLUMNS if name != "bulk_id")
+#: The columns of receipts before there were bulk aborts and deliveries.
+OLD_COLUMNS = tuple(name for name in r.RECEIPT_COLUMNS if name not in ("bulk_id", "platform"))
 
 #: A statement that changes or drops rows, and its table.
 CHANGES = re.compile(
@@ -98,6 +98,7 @@ def test_what_was_confirmed_and_then_contradicted_says_both_and_counts_as_contra
     assert store.check_audit_log().is_sound
 
 
+@pytest.mark.slow
 def test_files_that_say_the_same_at_once_are_news_once(store: SqlStore, engine: Engine) -> None:
     ids = [f"s{n}" for n in range(20)]
     load(store, *[send(id) for id in ids])

@@ -19,6 +19,7 @@ from core.forecasting.baselines import (
     similar_groups,
     size_class,
 )
+from core.platforms import icomm
 from core.store.sql_store import SqlStore
 from tests.benchmarks.forecasts import finished_sends
 from tests.sends import NOW, Sends, load, send
@@ -113,6 +114,7 @@ def test_what_has_not_begun_and_times_in_the_wrong_order_are_no_history(store: S
     assert of(known, Span.PROCESSING, Group()).count == COUNT
 
 
+@pytest.mark.slow
 def test_recorded_changes_are_used_for_a_send_without_reported_times(
     store: SqlStore,
 ) -> None:
@@ -120,7 +122,7 @@ def test_recorded_changes_are_used_for_a_send_without_reported_times(
     now = NOW
     for _ in range(60):
         now += 10 * SECOND
-        steps = [next_step(c, now, Pace()) for c in store.due_to_move(now, 100)]
+        steps = [next_step(c, now, Pace(), icomm.PLATFORM) for c in store.due_to_move(now, 100)]
         store.advance([s for s in steps if s is not None], Source.SIMULATOR, "t")
     kept = learnt(store)
     forget_times(store)
@@ -167,6 +169,7 @@ def test_when_a_send_came_already_generated_its_loading_is_no_start(store: SqlSt
     assert (Span.DUE_TO_BATCH, Group()) not in learnt(store).spreads
 
 
+@pytest.mark.slow
 def test_over_the_sample_both_ways_of_learning_find_every_span(store: SqlStore) -> None:
     sends = finished_sends()
     load(store, *sends)

@@ -74,7 +74,7 @@ TAMPERINGS: dict[str, tuple[str, Flaw]] = {
     "what came of it": ("UPDATE receipt_news SET kind = 'confirmed' WHERE kind = 'contradicted'", Flaw.OUTCOME_CHANGED),
     "since when": ("UPDATE receipt_news SET happened_at = happened_at + INTERVAL '1 minute'", Flaw.OUTCOME_CHANGED),
     "that it was contradicted": ("DELETE FROM receipt_news WHERE kind = 'contradicted'", Flaw.OUTCOME_CHANGED),
-    "a confirmation that was none": ("INSERT INTO receipt_news SELECT id, 'confirmed', requested_at FROM receipts WHERE configuration_id = 'b'", Flaw.OUTCOME_CHANGED),
+    "a confirmation that was none": ("INSERT INTO receipt_news SELECT id, 'confirmed', requested_at, NULL, NULL FROM receipts WHERE configuration_id = 'b'", Flaw.OUTCOME_CHANGED),
     "that it was": ("DELETE FROM receipts WHERE configuration_id = 'd'", Flaw.RECEIPT_LOST),
     "one more": ("INSERT INTO receipts SELECT * FROM receipts WHERE configuration_id = 'd'", Flaw.RECEIPT_ADDED),
     "a note": ("UPDATE acknowledgements SET note = 'nothing'", Flaw.NOTE_CHANGED),

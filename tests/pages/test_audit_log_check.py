@@ -63,7 +63,7 @@ def test_it_says_that_the_record_is_whole_and_its_last_hash(place: Path) -> None
         ("UPDATE receipts SET note = 'x'", "differs from the audit log"),
         ("DELETE FROM receipts", "is missing from its table"),
         (
-            "INSERT INTO receipt_news SELECT id, 'confirmed', now() FROM receipts",
+            "INSERT INTO receipt_news SELECT id, 'confirmed', now(), NULL, NULL FROM receipts",
             "The confirmation of",
         ),
         ("UPDATE ledger SET body = replace(body, 'operador', 'director')", "Entry 1 was changed"),

@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,6 +13,7 @@ from core.domain.bulk_abort import BulkTotals, ChunkResult, plan, totals_of
 from core.domain.model import Actor, ConfigurationId, Role, SendConfiguration
 from core.domain.rules import Refuse, decide_abort
 from core.domain.states import State
+from core.platforms import icomm
 from core.services import bulk_execution
 from core.store.duckdb.engine import MEMORY, DuckDBEngine
 from core.store.sql_store import SqlStore
@@ -84,9 +86,10 @@ def do(store: SqlStore, id: ConfigurationId, deed: str) -> None:
 
 def is_refused(store: SqlStore, id: ConfigurationId) -> bool:
     found = store.configuration(id)
-    return found is not None and isinstance(decide_abort(found), Refuse)
+    return found is not None and isinstance(decide_abort(found, icomm.PLATFORM), Refuse)
 
 
+@pytest.mark.slow
 def test_a_batch_equals_its_single_aborts_in_any_interleaving() -> None:
     overtaken, missed = [], []
 
@@ -182,7 +185,7 @@ def test_each_send_of_a_plan_is_in_one_group_and_counts_once(
     facts: Sequence[tuple[State, int | None]],
 ) -> None:
     sends = [replace(c, total_records=n * 1_000) for n, c in enumerate(named(facts))]
-    found = plan(sends)
+    found = plan(sends, icomm.PLATFORM)
     grouped = [s.configuration.id for group in found.groups.values() for s in group.sends]
     assert sorted(grouped) == sorted(c.id for c in sends)
     assert isinstance(found.totals, BulkTotals)

@@ -37,6 +37,10 @@ class Entries:
     def __init__(self) -> None:
         self._entries: list[Entry] = []
 
+    def add(self, entry: Entry) -> None:
+        """Add an entry."""
+        self._entries.append(entry)
+
     def add_news(
         self,
         tx: Transaction,
@@ -101,7 +105,7 @@ def begin(engine: Engine) -> None:
         acknowledgements = tx.rows(_all("acknowledgements", ACKNOWLEDGEMENT_COLUMNS))
         entries = [Entry(EntryKind.BEGAN, datetime.now(UTC), facts={"receipts": len(receipts)})]
         entries += [of_receipt(to_receipt(row)) for row in receipts]
-        entries += [Entry(EntryKind(kind), at, id) for id, kind, at in tx.rows(sql["news"])]
+        entries += [Entry(EntryKind(kind), at, id) for id, kind, at, *_ in tx.rows(sql["news"])]
         entries += [of_acknowledgement(to_acknowledgement(row)) for row in acknowledgements]
         append(tx, entries)
 
