@@ -63,6 +63,7 @@ bench: .venv/.dev ## Measure speed, and compare it with limits and peers; SIZES=
 	@sh tests/install_browser.sh $(BIN)/python
 	$(BIN)/python -m tests.benchmarks --postgres --sizes $(SIZES)
 	$(BIN)/python -m tests.benchmarks.peers --rows $(ROWS)
+	$(BIN)/python -m tests.benchmarks.peers.bulk --rows $(ROWS)
 	$(BIN)/python -m tests.benchmarks.engines
 	$(BIN)/python -m tests.benchmarks.bulk
 	$(BIN)/python -m tests.benchmarks.feeds --postgres --rows $(ROWS)

@@ -85,7 +85,9 @@ with current_user.resolved_once() as identity:
             st.session_state["page"] = page.url_path
             abort_dialog.keep()
             bulk_dialog.keep()
-        abort_dialog.reopen(**st.session_state.pop("open_there", {}))
+        if there := st.session_state.pop("open_there", {}):
+            abort_dialog.reopen(there["send"], there["session"])
+            bulk_dialog.reopen(there["bulk"], there["ids"], there["session"])
         journal_lines.draw_journal_check()
         session.refreshing(abort_dialog.opening(_draw_top), abort_notices.refresh_seconds)
         session.run_page(page)

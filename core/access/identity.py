@@ -5,7 +5,7 @@ Each way returns an Actor. An actor without a role may do nothing, and `NoRole` 
 
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
@@ -13,8 +13,8 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 from urllib.parse import urlsplit
 
 from core.access.access_token import AccessToken
-from core.access.roles import Grant, Roles
-from core.domain.model import Actor, Role
+from core.access.roles import Roles
+from core.domain.model import Actor, Listing, Role
 
 #: One address or a range of addresses.
 Network = IPv4Network | IPv6Network
@@ -178,7 +178,7 @@ def by_header(caller: Caller, roles: Roles) -> Identity:
     """Return the identity by the header of a trusted proxy."""
     if not caller.user:
         return Identity(Actor("", address=caller.address), NoRole.NOT_BY_PROXY)
-    return _granted(caller.user, roles.grant(caller.user), caller)
+    return _granted(caller.user, Listing(caller.user), roles, caller)
 
 
 def by_login(
@@ -208,8 +208,8 @@ def by_login(
         return Identity(Actor(name, address=caller.address), NoRole.EXPIRED)
     if has_ended(login_of(claims)):
         return Identity(Actor(name, address=caller.address), NoRole.LOGGED_OUT)
-    grant = roles.grant(email, _texts(claims.get(roles.claim)), subject)
-    return _granted(name, grant, caller)
+    groups = frozenset(_texts(claims.get(roles.claim))) & roles.groups.keys()
+    return _granted(name, Listing(email, subject, groups), roles, caller)
 
 
 def _verified_email(claims: Mapping[str, object], trusts_email: bool) -> str:
@@ -240,10 +240,20 @@ def login_of(claims: Mapping[str, object]) -> str:
     return sha256(json.dumps(identifying).encode()).hexdigest()
 
 
-def _granted(name: str, grant: Grant | None, caller: Caller) -> Identity:
+def _granted(name: str, listing: Listing, roles: Roles, caller: Caller) -> Identity:
+    actor = with_current_role(Actor(name, address=caller.address, listing=listing), roles)
+    return Identity(actor, None if actor.role else NoRole.NOT_LISTED)
+
+
+def with_current_role(actor: Actor, roles: Roles) -> Actor:
+    """Return a person with what the roles file grants them now: without a role if it is nothing."""
+    listing = actor.listing
+    if listing is None:
+        return actor
+    grant = roles.grant(listing.name, listing.groups, listing.subject)
     if grant is None:
-        return Identity(Actor(name, address=caller.address), NoRole.NOT_LISTED)
-    return Identity(Actor(name, grant.role, grant.accounts, caller.address))
+        return replace(actor, role=None, accounts=None)
+    return replace(actor, role=grant.role, accounts=grant.accounts)
 
 
 def _texts(value: object) -> list[str]:

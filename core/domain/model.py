@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
 from typing import Final, NewType
@@ -16,10 +16,10 @@ ReceiptId = NewType("ReceiptId", str)
 
 def require_aware(value: object) -> None:
     """Raise ValueError if a dataclass holds a time without a zone."""
-    for field in fields(value):  # type: ignore[arg-type]
-        found = getattr(value, field.name)
+    for one in fields(value):  # type: ignore[arg-type]
+        found = getattr(value, one.name)
         if isinstance(found, datetime) and found.utcoffset() is None:
-            raise ValueError(f"{field.name} has no time zone: {found!r}")
+            raise ValueError(f"{one.name} has no time zone: {found!r}")
 
 
 class Confirmation(StrEnum):
@@ -136,11 +136,21 @@ Accounts = frozenset[str] | None
 
 
 @dataclass(frozen=True, slots=True)
+class Listing:
+    """What the roles file finds a person by: the name, the subject of their login, its groups."""
+
+    name: str = ""
+    subject: str = ""
+    groups: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
     """A person or program that acts. Receipts show `name`; without a `role` nothing is allowed.
 
     The actor can see and stop only sends of `accounts`. `address` is the client's address. With
-    `only_demo`, everything is allowed only while the store holds demo data.
+    `only_demo`, everything is allowed only while the store holds demo data. `listing` is None if
+    the role does not come from the roles file.
     """
 
     name: str
@@ -148,6 +158,7 @@ class Actor:
     accounts: Accounts = None
     address: str = ""
     only_demo: bool = False
+    listing: Listing | None = field(default=None, compare=False)
 
 
 class Source(StrEnum):

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 
+from core.access.identity import with_current_role
+from core.access.roles import read_roles
 from core.alerts.channels import open_channels
 from core.alerts.message import MessageComposer
 from core.alerts.outbox import AlertOutbox
@@ -121,7 +123,13 @@ def build(settings: Settings, clock: Clock = utc_now) -> Application:
             queries,
             bulk_limits,
             lambda sends, now: soonest_first(forecasting, sends, now),
-            BulkExecution(aborts, store, bulk_limits, lease("bulk-aborts")),
+            BulkExecution(
+                aborts,
+                store,
+                bulk_limits,
+                lambda actor: with_current_role(actor, read_roles(settings.roles)),
+                lease("bulk-aborts"),
+            ),
         ),
         deliveries=deliveries,
         bridge_answers=BridgeAnswerService(store, clock),

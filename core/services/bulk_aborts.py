@@ -136,6 +136,11 @@ class BulkAborts:
         """
         return self._start(ids, self.aborts.request(actor, reason, note), shown or {}, "")
 
+    def require_access(self, ids: Sequence[ConfigurationId], actor: Actor) -> None:
+        """Raise AccessError if the actor may not stop one of these sends; record it once (I7)."""
+        ids = list(dict.fromkeys(ids))
+        self._require_right(ids, self._read(ids, actor), AbortRequest(actor))
+
     def _start(
         self,
         ids: Sequence[ConfigurationId],

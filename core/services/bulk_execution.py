@@ -9,8 +9,8 @@ twice.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from core.access.permissions import Right, may
@@ -23,10 +23,10 @@ from core.domain.bulk_abort import (
     DecidedSend,
     ListedSend,
 )
-from core.domain.model import ConfigurationId, Confirmation, Receipt, SendConfiguration
+from core.domain.model import Actor, ConfigurationId, Confirmation, Receipt, SendConfiguration
 from core.domain.rules import CancelAfterProcessing, CancelNow, CancelRest, Refuse
 from core.domain.states import Refusal
-from core.errors import N_, FreioError, StoreAwayError
+from core.errors import N_, FreioError, SettingsError, StoreAwayError
 from core.infrastructure.lease import Lease
 from core.ports.bulk_aborts import BulkAbortStore
 from core.services.aborts import (
@@ -52,11 +52,16 @@ MAX_TRIES: Final = 3
 
 @dataclass(slots=True)
 class BulkExecution:
-    """Executes batches, if this process holds the lease (None: there is only one process)."""
+    """Executes batches, if this process holds the lease (None: there is only one process).
+
+    `current` returns a person with the role that they have now (I7). It raises SettingsError while
+    no person's role is known.
+    """
 
     aborts: AbortService
     store: BulkAbortStore
     limits: BulkLimits
+    current: Callable[[Actor], Actor] = lambda actor: actor
     lease: Lease | None = None
     _failures: dict[BulkId, int] = field(default_factory=dict)
 
@@ -81,6 +86,10 @@ class BulkExecution:
 
     def _chunk(self, batch: Batch) -> bool:
         """Execute one chunk of a batch; return whether an outcome was written."""
+        try:
+            batch = replace(batch, requester=self.current(batch.requester))
+        except SettingsError:
+            return False  # the batch waits, because no one can log in either
         try:
             listed = self.store.pending(batch.id, CHUNK)
             if not listed:

@@ -87,17 +87,17 @@ def opening(part: Callable[[], None]) -> Callable[[], None]:
     return drawn
 
 
-def reopen(send: str = "", session: str = "") -> None:
+def reopen(send: str, session: str) -> None:
     """Open a dialog again that an earlier session drew, after a reconnect.
 
     The browser still has what was typed and chosen there.
     """
-    if send and session != _session():
+    if send and session != session_name():
         request_dialog(send)
 
 
-def _session() -> str:
-    """Return the name of this session. After a restart, an open page gets a new session."""
+def session_name() -> str:
+    """Return the name of this session. A page gets a new session after a restart or a reload."""
     return str(st.session_state.setdefault(_SESSION, secrets.token_hex(8)))
 
 
@@ -164,7 +164,7 @@ def _facts(id: ConfigurationId) -> dict[str, Any]:
             stops_sends=app.stops_sends(),
         )
     at = fresh.now.timestamp()
-    return {"id": id, "session": _session(), "at": at, "shown": shown} | facts
+    return {"id": id, "session": session_name(), "at": at, "shown": shown} | facts
 
 
 def _remember(shown: str, found: SendConfiguration) -> None:

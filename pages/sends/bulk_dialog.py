@@ -6,7 +6,7 @@ The list is fixed when the dialog opens. Core executes the batch; the page of ab
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +14,7 @@ import streamlit as st
 
 from core.domain.bulk_abort import BulkGroup, BulkPlan
 from core.domain.model import Actor, ConfigurationId
-from core.errors import FreioError, OutcomeUnknownError, StoreError
+from core.errors import AccessError, FreioError, OutcomeUnknownError, StoreError
 from core.services.aborts import ShownFacts
 from pages.sends import abort_dialog, abort_form, bulk_form, bulk_selection
 from pages.shell import auto_refresh
@@ -48,21 +48,52 @@ class _Open:
     planned: bulk_selection.Planned | None = None
 
 
-def request_dialog() -> None:
-    """Request the dialog for the selected sends. For callbacks."""
+def select(sent: object, matching: Callable[[], Sequence[ConfigurationId]]) -> None:
+    """Change the selection as the browser reports it. For callbacks."""
+    try:
+        bulk_selection.change(sent, matching)
+    except AccessError as trouble:
+        _report(trouble)
+    except FreioError:
+        pass  # the list reports the error
+
+
+def request_dialog(name: str = "") -> None:
+    """Request the dialog for the selected sends, with a name of its own. For callbacks."""
     current = view()
     try:
-        bulk_selection.require_access()
         plan = bulk_selection.planned()
     except FreioError as trouble:
-        st.session_state[_TROUBLE] = _not_begun(trouble)
+        _report(trouble)
+        return
+    if plan is not None and plan.count:
+        limit = current.app.bulk_aborts.limit(current.actor)
+        is_typed = limit.needs_typing(plan.count, plan.recipients, plan.unsized)
+        st.session_state[_OPEN] = _Open(
+            name or secrets.token_hex(8), plan.ids, str(plan.count) if is_typed else ""
+        )
+    abort_dialog.request_run()
+
+
+def reopen(bulk: str, ids: Sequence[str], session: str) -> None:
+    """Open a dialog again that an earlier session drew, after a reconnect.
+
+    The browser still has what was typed and chosen there, under the same name.
+    """
+    if not bulk or session == abort_dialog.session_name():
+        return
+    added = [ConfigurationId(id) for id in ids]
+    bulk_selection.selection().add(added)
+    try:
+        bulk_selection.require_access(added)
+    except FreioError as trouble:
+        _report(trouble)
     else:
-        if plan is not None and plan.count:
-            limit = current.app.bulk_aborts.limit(current.actor)
-            is_typed = limit.needs_typing(plan.count, plan.recipients, plan.unsized)
-            st.session_state[_OPEN] = _Open(
-                secrets.token_hex(8), plan.ids, str(plan.count) if is_typed else ""
-            )
+        request_dialog(bulk)
+
+
+def _report(trouble: FreioError) -> None:
+    st.session_state[_TROUBLE] = _not_begun(trouble)
     abort_dialog.request_run()
 
 
@@ -151,7 +182,13 @@ def _facts(opened: _Open) -> dict[str, Any]:
         settings=app.settings,
         stops_sends=app.stops_sends(),
     )
-    return {"id": opened.id, "at": fresh.now.timestamp(), "shown": shown} | facts
+    session = abort_dialog.session_name()
+    return {
+        "id": opened.id,
+        "session": session,
+        "at": fresh.now.timestamp(),
+        "shown": shown,
+    } | facts
 
 
 def _shown(plan: BulkPlan) -> Mapping[ConfigurationId, ShownFacts]:

@@ -10,11 +10,13 @@ export default function ({ data, parentElement, setTriggerValue }) {
 
   const draft = draftOf(data.id);
   const [note, typed] = form.querySelectorAll(".note input");
-  if (form.dataset.drawn !== data.id) {
+  if (form.dataset.bulk !== data.id) {
     note.value = draft.note;
     typed.value = draft.typed ?? "";
   }
-  form.dataset.drawn = data.id;
+  // pending_clicks.js reads which dialog is open.
+  form.dataset.bulk = data.id;
+  form.dataset.session = data.session;
   typed.parentElement.hidden = data.to_type === "";
   note.oninput = () => {
     draft.note = note.value;

@@ -7,7 +7,6 @@ several times. A send that can no longer be stopped leaves the selection.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 
 import streamlit as st
@@ -15,16 +14,14 @@ import streamlit as st
 from core.domain.bulk_abort import BulkGroup, BulkPlan
 from core.domain.model import Actor, ConfigurationId
 from core.errors import AccessError
-from core.services.aborts import UnknownConfigurationError
 from core.services.bulk_aborts import MAX_SENDS
 from pages.shell.session import view
 from pages.text import i18n
 
 _KEY = "bulk_selection"
 
-#: Changes of one report, and ids of one change, that are read: a browser has never more.
+#: Changes of one report that are read: a browser has never more.
 _MOST_CHANGES = 1_000
-_MOST_IDS = 200
 
 #: Names that the bar shows of the sends that left the selection.
 _MOST_NAMES = 3
@@ -52,12 +49,16 @@ class Selection:
     applied: tuple[str, int] = ("", 0)
     last: Planned | None = None
 
-    def apply(self, sent: object, matching: Callable[[], Sequence[ConfigurationId]]) -> None:
+    def apply(
+        self, sent: object, matching: Callable[[], Sequence[ConfigurationId]]
+    ) -> list[ConfigurationId]:
         """Make the changes that are new; what is not well-formed is ignored.
 
-        `matching` returns the ids of all sends that match the list's filters.
+        Return the ids that the browser added. `matching` returns those of all sends that match the
+        list's filters.
         """
         source, changes = _read(sent)
+        added: list[ConfigurationId] = []
         known, last = self.applied
         last = last if source == known else 0
         for number, kind, ids in changes:
@@ -67,18 +68,21 @@ class Selection:
             self.left.clear()
             match kind:
                 case "add":
-                    self._add(ids)
+                    self.add(ids)
+                    added += ids
                 case "remove":
                     for id in ids:
                         self.ids.pop(id, None)
                 case "matching":
-                    self._add(matching())
+                    self.add(matching())
                 case _:
                     self.ids.clear()
         if changes:
             self.applied = (source, last)
+        return added[:MAX_SENDS]
 
-    def _add(self, ids: Iterable[ConfigurationId]) -> None:
+    def add(self, ids: Iterable[ConfigurationId]) -> None:
+        """Select these sends, up to the most that one bulk abort may have."""
         for id in ids:
             if len(self.ids) < MAX_SENDS:
                 self.ids[id] = None
@@ -133,23 +137,23 @@ def _new_version() -> object:
     return object()
 
 
-def require_access() -> None:
-    """Raise AccessError if the person may not stop one of the selected sends, and record it (I7).
+def change(sent: object, matching: Callable[[], Sequence[ConfigurationId]]) -> None:
+    """Change the selection as the browser reports it; raise as `require_access`. For callbacks."""
+    require_access(selection().apply(sent, matching))
 
-    No page offers such a send: the message is forged. It is recorded once, and nothing is selected.
+
+def require_access(added: Sequence[ConfigurationId]) -> None:
+    """Raise AccessError if the person may not stop one of these sends, and record it once (I7).
+
+    No page offers such a send: the message is forged. Then nothing stays selected.
     """
-    current, chosen = view(), selection()
-    plan = _plan(chosen)
-    left_out = plan.groups[BulkGroup.LEFT_OUT].sends
-    foreign = [send.configuration.id for send in left_out if not send.may_stop]
-    for id in [*foreign, *plan.missing][:1]:
-        try:
-            # A send that exists no more is only missing.
-            with suppress(UnknownConfigurationError):
-                current.app.aborts.require_access(id, current.actor)
-        except AccessError:
-            chosen.clear()
-            raise
+    current = view()
+    try:
+        if added:
+            current.app.bulk_aborts.require_access(added, current.actor)
+    except AccessError:
+        selection().clear()
+        raise
 
 
 def left_sentence() -> str:
@@ -177,6 +181,6 @@ def _read(sent: object) -> tuple[str, list[tuple[int, str, list[ConfigurationId]
     for change in changes[:_MOST_CHANGES]:
         match change:
             case [int(number), "add" | "remove" | "matching" | "clear" as kind, list(ids)]:
-                texts = [ConfigurationId(id) for id in ids[:_MOST_IDS] if isinstance(id, str)]
+                texts = [ConfigurationId(id) for id in ids[:MAX_SENDS] if isinstance(id, str)]
                 found.append((number, kind, texts))
     return source, found

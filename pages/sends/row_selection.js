@@ -3,11 +3,14 @@
 // The server holds the selection, by ids. The browser shows each change at once and reports it with a
 // number; it forgets it when an answer of the server names that number. So no change is lost or made
 // twice, in whatever order messages arrive.
+// The tab keeps the ids too: after a reload, or a restart of the server, a new session of the server has
+// no selection, and gets them back as a change.
 
 const LONG_PRESS_MS = 500;
 // A finger that moves this many pixels scrolls.
 const PRESS_SLACK = 10;
 const SELECTION_CHECK_MS = 50;
+const KEPT_SELECTION = "freio-selection";
 
 function startSelection(root, data, setStateValue, setTriggerValue) {
   root.classList.toggle("selectable", data.selection !== null);
@@ -18,6 +21,7 @@ function startSelection(root, data, setStateValue, setTriggerValue) {
     changes: [],
   });
   const isNew = root.selected !== selection;
+  const isOtherSession = selection.base?.session !== data.selection?.session;
   root.selected = selection;
   selection.base = data.selection;
   if (!data.selection) return;
@@ -48,10 +52,30 @@ function startSelection(root, data, setStateValue, setTriggerValue) {
     setTriggerValue("bulk", true);
   };
   if (isNew) watchLongPress(root);
-  if (isNew && selection.changes.length) {
-    selection.isUnsent = true;
-    sendSelection(root);
+  restoreSelection(selection);
+  if ((isNew || isOtherSession) && selection.changes.length) selection.isUnsent = true;
+  sendSelection(root);
+}
+
+// Nothing is restored of another person's selection, nor of one that is too large for one message.
+function restoreSelection(selection) {
+  const { session, owner, ids } = selection.base;
+  const kept = JSON.parse(sessionStorage.getItem(KEPT_SELECTION)) ?? {};
+  const isLost = kept.owner === owner && kept.session !== session && ids.length === 0;
+  if (isLost && kept.ids.length > 0) addChange(selection, "add", kept.ids, null);
+  else keepSelection(selection);
+}
+
+function keepSelection({ base, changes }) {
+  const { session, owner, is_complete } = base;
+  const chosen = new Set(base.ids);
+  for (const { kind, ids } of changes) {
+    if (kind === "clear") chosen.clear();
+    else if (kind === "add") ids.forEach((id) => chosen.add(id));
+    else ids.forEach((id) => chosen.delete(id));
   }
+  const kept = { session, owner, ids: is_complete ? [...chosen] : [] };
+  sessionStorage.setItem(KEPT_SELECTION, JSON.stringify(kept));
 }
 
 function parentHost(root) {
@@ -78,7 +102,7 @@ function countSelection({ base, changes }) {
     else {
       const sign = kind === "add" ? 1 : -1;
       sends += sign * ids.length;
-      if (recipients !== null) recipients += sign * people;
+      recipients = recipients === null || people === null ? null : recipients + sign * people;
       unsized += sign * unknown;
     }
   }
@@ -96,18 +120,20 @@ function choose(root, rows, isWanted) {
 }
 
 function changeSelection(root, kind, rows) {
-  const { selected } = root;
-  selected.last += 1;
-  selected.changes.push({
-    number: selected.last,
-    kind,
-    ids: rows.map((tr) => tr.dataset.id),
-    people: rows.reduce((sum, tr) => sum + (tr.row.total ?? 0), 0),
-    unknown: rows.filter((tr) => tr.row.total === null).length,
-  });
-  selected.isUnsent = true;
+  const people = rows.reduce((sum, tr) => sum + (tr.row.total ?? 0), 0);
+  const unknown = rows.filter((tr) => tr.row.total === null).length;
+  addChange(root.selected, kind, rows.map((tr) => tr.dataset.id), people, unknown);
   root.draw();
   sendSelection(root);
+}
+
+// `people` are the recipients of the sends, or null if only the server can count them; `unknown` of
+// the sends have an unknown size.
+function addChange(selection, kind, ids, people, unknown = 0) {
+  selection.last += 1;
+  selection.changes.push({ number: selection.last, kind, ids, people, unknown });
+  selection.isUnsent = true;
+  keepSelection(selection);
 }
 
 // The report waits until nothing else is on its way to the server.

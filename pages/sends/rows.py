@@ -91,12 +91,17 @@ _SCRIPTS = (
 class RowSelection:
     """The selection for a bulk abort, as the bar of the list shows it.
 
-    `ids` are those of the drawn rows; `recipients` leaves out `unsized` sends of unknown size;
+    `ids` are all that are selected, or those of the drawn rows if it is not `is_complete`.
+    `recipients` leaves out `unsized` sends of unknown size. `session` and `owner` name the session
+    and the person whose selection it is: the browser keeps it for a new session of the same person.
     `matching` is the number of all sends that match the filters and can be stopped; `left` says
     which sends left the selection; `applied` is as in `bulk_selection`.
     """
 
+    session: str
+    owner: str
     ids: Sequence[str]
+    is_complete: bool
     sends: int
     recipients: int
     unsized: int

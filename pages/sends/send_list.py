@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from hashlib import sha256
 from types import MappingProxyType
 from urllib.parse import quote
 
@@ -28,6 +29,9 @@ from pages.text.i18n import _
 
 #: The most characters of a text in a row. A page of such texts fits into one message.
 _MOST_SHOWN = 200
+
+#: The most characters of selected ids that go to the browser: 10,000 ids of 20 characters.
+_MOST_SENT = 200_000
 
 
 def draw_list(
@@ -87,8 +91,12 @@ def draw_list(
 def _selection(known: Sequence[SendConfiguration], query: ListQuery) -> RowSelection:
     current = session.view()
     plan, chosen = bulk_selection.planned(), bulk_selection.selection()
+    fits = sum(map(len, chosen.ids)) <= _MOST_SENT
     return RowSelection(
-        ids=[c.id for c in known if c.id in chosen.ids],
+        session=abort_dialog.session_name(),
+        owner=sha256(current.actor.name.encode()).hexdigest()[:16],
+        ids=list(chosen.ids) if fits else [c.id for c in known if c.id in chosen.ids],
+        is_complete=fits,
         sends=len(chosen.ids),
         recipients=plan.recipients if plan else 0,
         unsized=plan.unsized if plan else 0,
@@ -106,7 +114,7 @@ def _select(sent: object) -> None:
         query = list_filters.read_query(current.now, current.alerted())
         return current.app.bulk_aborts.matching(query, current.actor).ids
 
-    bulk_selection.selection().apply(sent, matching)
+    bulk_dialog.select(sent, matching)
 
 
 def _labels(empty: str) -> dict[str, str | Sequence[str]]:

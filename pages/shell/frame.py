@@ -11,6 +11,7 @@ before any script runs and can be shared, and the server remembers the choice
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import streamlit as st
 
@@ -55,7 +56,7 @@ _SILENT_SECONDS = 20.0
 _SILENT_REFRESHES = 4
 
 
-def draw_frame(*, is_over: bool, loads_feeds: bool, has_list: bool) -> dict[str, str]:
+def draw_frame(*, is_over: bool, loads_feeds: bool, has_list: bool) -> dict[str, Any]:
     """Draw the demo notice, the time zone and the language links, and start the page's scripts.
 
     With `loads_feeds`, the demo notice links to the page that loads other data. With `has_list`,
@@ -63,8 +64,9 @@ def draw_frame(*, is_over: bool, loads_feeds: bool, has_list: bool) -> dict[str,
 
     With `is_over`, the browser reloads the page and gets the sign-in page.
 
-    After a reconnect, return the dialog that is open in the browser: the `send` that it is about,
-    and the `session` that drew it. Both values come from the browser.
+    After a reconnect, return the dialog that is open in the browser: the `session` that drew it,
+    and the `send` that it is about, or the name of a `bulk` abort with its `ids`. All values come
+    from the browser.
     """
     found = reader_language()
     with st.container(key="frame"):
@@ -98,7 +100,9 @@ def draw_frame(*, is_over: bool, loads_feeds: bool, has_list: bool) -> dict[str,
     open_there = drawn.get("again")
     if not isinstance(open_there, dict):
         return {}
-    return {name: str(open_there.get(name, "")) for name in ("send", "session")}
+    ids = open_there.get("ids")
+    texts = {name: str(open_there.get(name, "")) for name in ("send", "bulk", "session")}
+    return texts | {"ids": list(map(str, ids)) if isinstance(ids, list) else []}
 
 
 def _demo(loads_feeds: bool) -> dict[str, str] | None:

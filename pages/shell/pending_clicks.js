@@ -106,8 +106,10 @@ function recover(watch, now) {
 }
 
 function requestPage(watch) {
-  const open = document.querySelector("[data-abort]")?.dataset;
-  watch.request(open ? { send: open.abort, session: open.session } : {});
+  const open = document.querySelector("[data-abort], [data-bulk]")?.dataset;
+  const { abort: send = "", bulk = "", session } = open ?? {};
+  // The dialog of a bulk abort is about the selection (row_selection.js).
+  watch.request(open ? { send, bulk, session, ids: bulk ? shared.selection.base.ids : [] } : {});
 }
 
 // A server that was frozen still has the click. A request for the whole page makes Streamlit drop

@@ -95,7 +95,7 @@ _RECEIPTS = """
 INSERT INTO receipts
 SELECT 'R-' || id, id, name, account, scheduled_at - INTERVAL '1 hour', created_by, 'cancel_now', NULL,
     'SCHEDULED', 'CANCELLED', total_records, 0, total_records, 0, '', '', scheduled_at, 'confirmed',
-    scheduled_at, NULL, 'operator', '', NULL, NULL, NULL, NULL, ''
+    scheduled_at, NULL, 'operator', '', NULL, NULL, NULL, NULL, '', ''
 FROM configurations WHERE state = 'CANCELLED' AND total_records % 50 = 0
     AND scheduled_at < $now::TIMESTAMPTZ
 """

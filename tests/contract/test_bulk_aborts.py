@@ -14,17 +14,18 @@ from core.domain.model import (
     Actor,
     ConfigurationId,
     Confirmation,
+    Listing,
     Role,
     SendConfiguration,
     ShownFacts,
 )
 from core.domain.receipt_query import Outcome, ReceiptQuery
 from core.domain.states import Generation, Refusal, State
-from core.errors import AccessError, DemoOverError, FreioError
+from core.errors import AccessError, DemoOverError, FreioError, SettingsError
 from core.ports.shared_state import DEMO, ORIGIN
 from core.services.aborts import AbortService, ReasonMissingError
 from core.services.bulk_aborts import BulkLimitError, UnknownBatchError
-from core.services.bulk_execution import CHUNK
+from core.services.bulk_execution import CHUNK, MAX_TRIES
 from core.services.bulk_limits import BulkLimits
 from core.store.duckdb.engine import MEMORY, DuckDBEngine
 from core.store.engine import Engine
@@ -383,6 +384,58 @@ def test_a_viewer_starts_nothing_and_the_attempt_is_recorded_once(store: SqlStor
     assert [r.refusal for r in store.receipts(9, 0)] == [Refusal.NOT_ALLOWED]
     plan = bulk.plan(ids("a", "b"), viewer)
     assert (plan.count, plan.left_out) == (0, {Refusal.NOT_ALLOWED: 2})
+
+
+def test_a_role_that_is_taken_away_counts_for_the_next_chunk(store: SqlStore) -> None:
+    many = [in_account(f"s{n:02}", "a") for n in range(2 * CHUNK)]
+    load(store, *many)
+    bulk = bulk_aborts(store)
+    listing = Listing("rui", "https://login.example.com#9", frozenset({"desk", "night"}))
+    batch = bulk.start([c.id for c in many], replace(ME, listing=listing))
+    for stored in store.open_batches():
+        bulk.execution._chunk(stored)
+    asked = []
+
+    def without_role(actor: Actor) -> Actor:
+        asked.append(actor.listing)
+        return replace(actor, role=None)
+
+    bulk.execution.current = without_role
+    bulk.run_pending()
+    assert bulk.progress(batch, ADMIN).counts == {
+        BulkOutcome.STOPPED: CHUNK,
+        BulkOutcome.NOT_ALLOWED: CHUNK,
+    }
+    assert asked == [listing]
+    refused = [r for r in store.receipts(99, 0) if not r.accepted]
+    assert {(r.refusal, r.actor, r.role) for r in refused} == {(Refusal.NOT_ALLOWED, ME.name, "")}
+
+
+def test_an_account_that_is_taken_away_counts_for_the_next_chunk(store: SqlStore) -> None:
+    load(store, in_account("mine", "a"), in_account("not mine any more", "b"))
+    bulk = bulk_aborts(store)
+    batch = bulk.start(ids("mine", "not mine any more"), ME)
+    bulk.execution.current = lambda actor: replace(actor, accounts=frozenset({"a"}))
+    bulk.run_pending()
+    outcomes = {s.configuration_id: s.outcome for s in bulk.sends(batch, ADMIN).rows}
+    assert outcomes == {"mine": BulkOutcome.STOPPED, "not mine any more": BulkOutcome.NOT_ALLOWED}
+
+
+def test_a_batch_waits_while_no_role_is_known(store: SqlStore) -> None:
+    load(store, send("a"))
+    bulk = bulk_aborts(store)
+    batch = bulk.start(ids("a"), ME)
+
+    def unknown(actor: Actor) -> Actor:
+        raise SettingsError("The list of roles cannot be used.", "Correct it.")
+
+    bulk.execution.current = unknown
+    for _ in range(MAX_TRIES + 1):
+        bulk.run_pending()
+    assert bulk.progress(batch, ME).pending == 1
+    bulk.execution.current = lambda actor: actor
+    bulk.run_pending()
+    assert bulk.progress(batch, ME).counts == {BulkOutcome.STOPPED: 1}
 
 
 def test_an_operator_has_a_limit_and_an_administrator_has_none(store: SqlStore) -> None:

@@ -1,5 +1,6 @@
 """A bulk abort in a real browser: with the mouse, the keyboard and a finger, while rows move."""
 
+import csv
 import re
 
 import pytest
@@ -152,6 +153,26 @@ def test_the_selection_survives_sorting_paging_and_another_page(
     expect(bar(page)).to_contain_text("40 sends · 280,000 recipients")
 
 
+def test_the_selection_survives_a_reload_of_the_page(page: Page, quiet_site: Site) -> None:
+    quiet_site.seed(feed(**{f"s{n:02}": 3_000 + n for n in range(40)}))
+    open_list(page, quiet_site)
+    box(page, "s05").click()
+    page.get_by_role("button", name="All 40 that match these filters").click()
+    box(page, "s06").click()
+    expect(bar(page)).to_contain_text("39 sends · 273,000 recipients")
+    page.reload()
+    expect(bar(page)).to_contain_text("39 sends · 273,000 recipients")
+    expect(box(page, "s05")).to_be_checked()
+    expect(box(page, "s06")).not_to_be_checked()
+    bar(page).get_by_role("button", name="Clear selection").click()
+    expect(bar(page)).to_be_hidden()
+    page.wait_for_timeout(SECOND)
+    page.reload()
+    expect(box(page, "s05")).not_to_be_checked()
+    page.wait_for_timeout(SECOND)
+    expect(bar(page)).to_be_hidden()
+
+
 @pytest.mark.long
 def test_a_selection_that_rests_requests_nothing_from_the_server(
     page: Page, quiet_site: Site
@@ -182,3 +203,10 @@ def test_a_result_is_found_again_in_a_new_tab(page: Page, fast_site: Site) -> No
     row.locator("summary", has_text="12 sends").click()
     row.get_by_role("link", name="Show all with their outcomes").click()
     expect(page.locator(".bulk-sends tbody tr")).to_have_count(12)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Result as CSV").click()
+    assert download.value.suggested_filename == "freio-bulk-abort.csv"
+    text = download.value.path().read_text(encoding="utf-8-sig")
+    rows = list(csv.DictReader(text.splitlines()))
+    assert [row["configuration_id"] for row in rows] == list(SENDS)
+    assert {row["outcome"] for row in rows} == {"stopped"}

@@ -92,6 +92,30 @@ def test_an_open_dialog_works_after_its_dashboard_restarts(
 
 
 @pytest.mark.long
+def test_an_open_bulk_dialog_works_after_its_dashboard_restarts(
+    page: Page, restarting: Dashboard, site: Site
+) -> None:
+    page.goto(f"{site.address}/configurations")
+    page.get_by_role("checkbox", name="All on this page").click()
+    page.get_by_role("button", name="Abort 2…").click()
+    expect(page.get_by_role("button", name="Abort 2 sends")).to_be_enabled()
+    fill_in(page)
+    restarting.end(signal.SIGKILL)
+    expect(page.get_by_text("The server has not answered")).to_be_visible()
+    restarting.start()
+    confirming = page.get_by_role("button", name="Abort 2 sends")
+    expect(page.locator("#freio-notice")).to_have_count(0, timeout=BACK)
+    expect(confirming).to_be_enabled(timeout=BACK)
+    expect(page.get_by_label("Note (optional)")).to_have_value("price")
+    page.wait_for_timeout(2 * SECOND)
+    confirming.click()
+    expect(page.get_by_role("heading", name="Bulk abort of 2 sends")).to_be_visible(timeout=BACK)
+    expect(page.locator(".bulk-sends")).not_to_contain_text("Not decided yet")
+    assert site.look("a") == STOPPED_ONCE
+    assert site.look("b") == STOPPED_ONCE
+
+
+@pytest.mark.long
 @pytest.mark.parametrize("engine", ["DuckDB", "PostgreSQL"])
 def test_an_open_dialog_works_when_another_dashboard_takes_over(
     page: Page, tmp_path: Path, request: pytest.FixtureRequest, engine: str

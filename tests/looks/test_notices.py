@@ -71,6 +71,35 @@ def test_where_all_notices_are_in_view_there_is_no_switch(
 
 
 @pytest.mark.long
+def test_on_a_phone_the_result_of_an_abort_far_down_is_in_view(
+    windows: Windows, site: Site
+) -> None:
+    many = "".join(
+        f"m{n:02},Send {n},SCHEDULED,7000,0,2030-01-01T12:00Z,Norte\n" for n in range(20)
+    )
+    site.seed(FEED + many)
+    site.own_feed()
+    with reading(windows, viewport={"width": 390, "height": 844}) as page:
+        visit(page, site, "configurations")
+        page.locator("tr[data-id=m12]").scroll_into_view_if_needed()
+        page.locator("tr[data-id=m12] button").click()
+        page.get_by_role("button", name="Abort this send").click()
+        notice = page.locator(".st-key-abort_notice_m12")
+        expect(notice).to_be_in_viewport(ratio=1)
+        expect(page.locator("tr[data-id=m12]")).to_be_in_viewport()
+        box = page.locator(".st-key-notices").bounding_box()
+        assert box
+        assert box["height"] <= 844 / 4
+        # A button that gets the focus is scrolled to below it.
+        page.locator("tr[data-id=m09] button").focus()
+        button = page.locator("tr[data-id=m09] button").bounding_box()
+        assert button
+        assert button["y"] >= box["y"] + box["height"]
+        notice.get_by_role("button", name="OK").click()
+        expect(notice).to_have_count(0)
+
+
+@pytest.mark.long
 def test_on_a_phone_the_link_and_the_button_of_a_result_are_below_its_text(
     windows: Windows, site: Site
 ) -> None:

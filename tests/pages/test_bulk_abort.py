@@ -9,10 +9,11 @@ from streamlit.testing.v1 import AppTest
 from core.access.identity import Identity
 from core.domain.bulk_abort import BulkId, BulkOutcome, DecidedSend
 from core.domain.model import Actor, ConfigurationId, Role
-from core.domain.states import State
+from core.domain.states import Refusal, State
 from core.errors import StoreError
 from core.runtime.application import Application
 from core.services.bulk_execution import MAX_TRIES
+from pages.sends import send_list
 from pages.viewer import current_user
 from tests.pages import bulk
 from tests.pages.test_pages import opened
@@ -70,7 +71,7 @@ def test_all_that_match_the_filters_are_selected_and_stay_when_the_filter_change
     at.query_params["state"] = "SCHEDULED"
     at.run()
     shown = selection(at)
-    assert (shown["sends"], shown["ids"]) == (1, [])
+    assert (shown["sends"], shown["ids"]) == (1, ["p"])
     bulk.select(at, [1, "matching", []], [2, "matching", []])
     assert selection(at)["sends"] == 13
 
@@ -99,10 +100,80 @@ def test_forged_ids_of_another_account_neither_open_the_dialog_nor_show_a_name(
 ) -> None:
     load(freio, f"{FEED}own,Own,scheduled,10,0,2030-01-02T12:00Z,Sul\n")
     reads_as(monkeypatch, Actor("rui", Role.OPERATOR, accounts=frozenset({"Sul"})))
-    at = bulk.select(listed(), [1, "add", ["s1", "s2"]])
+    at = bulk.select(listed(), [1, "add", ["own", "s1", "s2"]])
     bulk.trigger(at, "freio_rows", "bulk", True)
     assert not bulk.is_shown(at, "freio_bulk_form")
     assert "Send 1" not in str(selection(at))
+
+
+@pytest.mark.parametrize("role", [Role.OPERATOR, Role.VIEWER])
+def test_forged_ids_are_refused_and_recorded_once_without_a_press_on_the_bar(
+    freio: Application, monkeypatch: pytest.MonkeyPatch, role: Role
+) -> None:
+    load(freio, f"{FEED}own,Own,scheduled,10,0,2030-01-02T12:00Z,Sul\n")
+    accounts = frozenset({"Sul"}) if role is Role.OPERATOR else None
+    reads_as(monkeypatch, Actor("rui", role, accounts))
+    at = listed()
+    for number in (1, 2):
+        bulk.select(at, [number, "add", ["s1", "s2"]])
+        assert "Not stopped" in at.error[0].value
+    assert [(r.actor, r.refusal) for r in freio.store.receipts(9, 0)] == [
+        ("rui", Refusal.NOT_ALLOWED)
+    ]
+    assert role is Role.VIEWER or selection(at)["ids"] == []
+
+
+def test_a_selection_that_is_too_large_for_a_message_sends_the_ids_of_the_drawn_rows(
+    freio: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = bulk.select(opened("configurations", state="PROCESANDO"), [1, "add", ["p", "s1", "s2"]])
+    assert (selection(at)["ids"], selection(at)["is_complete"]) == (["p", "s1", "s2"], True)
+    monkeypatch.setattr(send_list, "_MOST_SENT", 4)
+    at.run()
+    assert (selection(at)["ids"], selection(at)["is_complete"]) == (["p"], False)
+    assert selection(at)["sends"] == 3
+
+
+def test_a_new_session_of_a_page_gets_its_selection_and_its_dialog_back(
+    freio: Application,
+) -> None:
+    before = bulk.select(listed(), [1, "add", ["s1", "s2"]])
+    there = bulk.open_dialog(before)
+    ids = selection(before)["ids"]
+    at = listed()
+    sent = {"send": "", "bulk": there["id"], "session": there["session"], "ids": ids}
+    bulk.trigger(at, "freio_frame", "again", sent)
+    form = bulk.data(at, "freio_bulk_form")
+    assert form["id"] == there["id"]
+    assert form["session"] != there["session"]
+    assert (form["sends"], selection(at)["ids"]) == ("2", ids)
+    bulk.confirm(at)
+    freio.bulk_aborts.run_pending()
+    (batch,) = freio.bulk_aborts.recent(BOSS)
+    assert batch.sends == 2
+
+
+def test_a_session_does_not_open_its_own_dialog_again(freio: Application) -> None:
+    at = bulk.select(listed(), [1, "add", ["s1"]])
+    form = bulk.open_dialog(at)
+    bulk.trigger(at, "freio_bulk_form", "keep", True)
+    sent = {"send": "", "bulk": form["id"], "session": form["session"], "ids": ["s2"]}
+    bulk.trigger(at, "freio_frame", "again", sent)
+    assert not bulk.is_shown(at, "freio_bulk_form")
+    assert selection(at)["ids"] == ["s1"]
+
+
+def test_a_dialog_with_forged_ids_is_not_opened_again(
+    freio: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load(freio, f"{FEED}own,Own,scheduled,10,0,2030-01-02T12:00Z,Sul\n")
+    reads_as(monkeypatch, Actor("rui", Role.OPERATOR, accounts=frozenset({"Sul"})))
+    at = listed()
+    sent = {"send": "", "bulk": "x", "session": "y", "ids": ["own", "s1"]}
+    bulk.trigger(at, "freio_frame", "again", sent)
+    assert not bulk.is_shown(at, "freio_bulk_form")
+    assert [r.refusal for r in freio.store.receipts(9, 0)] == [Refusal.NOT_ALLOWED]
+    assert selection(at)["ids"] == []
 
 
 def reads_as(monkeypatch: pytest.MonkeyPatch, actor: Actor) -> None:

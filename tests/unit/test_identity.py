@@ -18,6 +18,7 @@ from core.access.identity import (
     caller_of,
     is_cross_origin,
     login_of,
+    with_current_role,
 )
 from core.access.permissions import Right, may
 from core.access.roles import Grant, Roles
@@ -321,3 +322,20 @@ def test_an_address_that_uvicorn_took_from_a_header_counts_only_by_a_trusted_pro
     assert caller_of(("203.0.113.9", 0), headers).address == "127.0.0.1"
     trusted = [ip_network("127.0.0.1")]
     assert caller_of(("203.0.113.9", 0), headers, proxies=trusted).address == "203.0.113.9"
+
+
+def test_a_role_is_looked_up_again_by_what_gave_it() -> None:
+    of_group = login(sub="2", groups=["look", "desk", "unknown"]).actor
+    of_subject = login(sub="S-7").actor
+    assert (of_group.role, of_subject.role) == (Role.OPERATOR, Role.VIEWER)
+    assert with_current_role(of_group, ROLES) == of_group
+    later = Roles(groups={"look": Grant(Role.VIEWER)})
+    assert with_current_role(of_group, later).role is Role.VIEWER
+    assert with_current_role(of_subject, later).role is None
+    assert with_current_role(of_subject, later).name == of_subject.name
+
+
+def test_a_role_that_the_access_token_gave_does_not_depend_on_the_roles_file() -> None:
+    local = came(("127.0.0.1", 1), HOST, (b"cookie", COOKIE)).actor
+    assert with_current_role(local, Roles()) == local
+    assert local.role is Role.ADMINISTRATOR

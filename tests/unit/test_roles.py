@@ -7,10 +7,14 @@ from pathlib import Path
 import pytest
 
 from core.__main__ import main
+from core.access.identity import Caller, by_header
 from core.access.roles import Grant, read_roles, roles_trouble
+from core.domain.bulk_abort import BulkOutcome
 from core.domain.model import Role
 from core.errors import SettingsError
-from core.settings import ROOT
+from core.runtime.build import build
+from core.settings import ROOT, Settings
+from tests.sends import load, send
 
 LIST = """
 claim = "groups"
@@ -142,3 +146,19 @@ def test_the_command_takes_the_file_that_the_settings_name(
     monkeypatch.setenv("FREIO_ROLES", str(file))
     assert main(["check-roles"]) == 0
     assert str(file) in capsys.readouterr().out
+
+
+def test_a_role_that_the_file_takes_away_ends_with_the_next_part_of_a_bulk_abort(
+    file: Path,
+) -> None:
+    freio = build(Settings(database="duckdb:///:memory:", demo=False, roles=file))
+    load(freio.store, send("a"), send("b"))
+    found = by_header(Caller(user="ana@example.com"), read_roles(file)).actor
+    first = freio.bulk_aborts.start([send("a").id], found)
+    freio.bulk_aborts.run_pending()
+    second = freio.bulk_aborts.start([send("b").id], found)
+    file.write_text(LIST.replace('"administrator"', '"viewer"'), encoding="utf-8")
+    freio.bulk_aborts.run_pending()
+    outcomes = [list(freio.bulk_aborts.progress(id, found).counts) for id in (first, second)]
+    assert outcomes == [[BulkOutcome.WAITING], [BulkOutcome.NOT_ALLOWED]]
+    freio.stop()

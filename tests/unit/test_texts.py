@@ -100,6 +100,28 @@ def test_the_three_states_keep_the_platforms_spelling(language: str) -> None:
                 assert (name.value in wanted) == (name.value in said), said
 
 
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_a_text_that_names_a_page_names_it_as_the_navigation_does(language: str) -> None:
+    kept = read(language)
+    navigation = (ROOT / "pages" / "main.py").read_text("utf-8")
+    titles = {name: kept[name].string for name in re.findall(r'title=_\("(\w+)"\)', navigation)}
+    named = [
+        (name, translated)
+        for message in messages(kept)
+        for source, translated in zip(strings(message.id), strings(message.string), strict=True)
+        for name in re.findall(r"\bpage ([A-Z]\w+)", source)
+    ]
+    assert {"Aborts", "Imports"} <= {name for name, _ in named}
+    assert [(n, text) for n, text in named if f"página {titles[n]}" not in text] == []
+
+
+@pytest.mark.parametrize(("language", "other"), [("pt", "cancelamento"), ("es", "cancelaci")])
+def test_an_abort_is_a_parada_or_detencion_everywhere(language: str, other: str) -> None:
+    """The platform cancels a send; what a person does with Freio has one noun."""
+    texts = [text for message in messages(read(language)) for text in strings(message.string)]
+    assert [text for text in texts if other in text.lower()] == []
+
+
 def calls_of(tree: ast.AST, inside: bool = False) -> Iterator[tuple[int, str]]:
     """Yield the prose of a module that no call of the layer holds."""
     for node in ast.iter_child_nodes(tree):

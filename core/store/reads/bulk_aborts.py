@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Final
 
@@ -18,6 +19,7 @@ from core.domain.model import (
     Accounts,
     Actor,
     ConfigurationId,
+    Listing,
     ReceiptId,
     Role,
     SendConfiguration,
@@ -31,6 +33,7 @@ from core.store.rows import CONFIGURATION_SQL, columns, to_configuration
 
 BATCH_COLUMNS: Final = (
     *("id", "requested_at", "actor", "role", "accounts", "address", "only_demo"),
+    "listing",
     *("reason", "note", "retry_of", "stop_requested_at", "ended_at", "seen_at"),
 )
 LISTED_COLUMNS: Final = (
@@ -148,9 +151,11 @@ def batch_row(batch: Batch) -> Row:
     actor = batch.requester
     accounts = None if actor.accounts is None else json.dumps(sorted(actor.accounts))
     role = "" if actor.role is None else actor.role.value
+    listing = actor.listing and {**asdict(actor.listing), "groups": sorted(actor.listing.groups)}
     return (
         *(batch.id, batch.requested_at, actor.name, role, accounts),
-        *(actor.address, actor.only_demo, batch.reason, batch.note, batch.retry_of),
+        *(actor.address, actor.only_demo, listing and json.dumps(listing)),
+        *(batch.reason, batch.note, batch.retry_of),
         *(batch.stop_requested_at, batch.ended_at, batch.seen_at),
     )
 
@@ -173,17 +178,25 @@ def listed_row(listed: ListedSend) -> Row:
 
 
 def _to_batch(row: Row) -> Batch:
-    id, requested_at, name, role, accounts, address, only_demo, *rest = row
+    id, requested_at, name, role, accounts, address, only_demo, listing, *rest = row
     actor = Actor(
         name,
         Role(role) if role else None,
         None if accounts is None else frozenset(json.loads(accounts)),
         address,
         only_demo,
+        _to_listing(listing),
     )
     names = BATCH_COLUMNS[-len(rest) :]
     facts = dict(zip(names, rest, strict=True))
     return Batch(id=BulkId(id), requested_at=requested_at, requester=actor, **facts)
+
+
+def _to_listing(text: str | None) -> Listing | None:
+    if text is None:
+        return None
+    found = json.loads(text)
+    return Listing(found["name"], found["subject"], frozenset(found["groups"]))
 
 
 def _to_listed(row: Row) -> ListedSend:

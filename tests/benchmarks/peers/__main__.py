@@ -70,7 +70,8 @@ def _questions(database: Path, runs: int) -> list[Asked]:
 
 
 @contextmanager
-def _page(browser: Browser) -> Iterator[Page]:
+def new_page(browser: Browser) -> Iterator[Page]:
+    """Yield the page of a new browser context, with an empty cache."""
     context = browser.new_context(locale="en-US", viewport={"width": 1440, "height": 900})
     context.set_default_timeout(120_000)
     admit(context)
@@ -83,11 +84,11 @@ def _page(browser: Browser) -> Iterator[Page]:
 def _one_run(product: Product, browser: Browser, asked: Asked) -> dict[str, float]:
     """Return the milliseconds of each step, done once."""
     times = {}
-    with _page(browser) as page:
+    with new_page(browser) as page:
         times["open"] = took_ms(lambda: product.open(page))
         choose = product.filter(page, asked.state)
         times["filter by state"] = took_ms(lambda: choose(asked.in_state))
-    with _page(browser) as page:
+    with new_page(browser) as page:
         product.open(page)
         look = product.search(page, asked.name)
         times["search a name"] = took_ms(lambda: look(Found(asked.id, 1)))

@@ -77,6 +77,23 @@ class Freio:
 
         return stop
 
+    def abort_all(self, page: Page, count: int) -> Callable[[], None]:
+        """Return what stops all sends that match the filters, until each has its outcome."""
+        every = page.get_by_role("button", name=f"All {count} that match these filters")
+        every.wait_for()
+
+        def stop() -> None:
+            every.click()
+            page.get_by_role("button", name=f"Abort {count}…").click()
+            dialog = page.get_by_role("dialog")
+            dialog.get_by_label(f"Type {count}").fill(str(count))
+            dialog.get_by_role("button", name=f"Abort {count} sends").click()
+            # While it runs, Streamlit may still show the button of the last refresh beside it.
+            waiting = page.locator(".st-key-bulk_outcome_waiting")
+            waiting.filter(has_text=str(count)).first.wait_for()
+
+        return stop
+
 
 class Pandas:
     """The plain page of pandas_page.py."""
@@ -203,6 +220,21 @@ class Django:
             page.get_by_role("button", name="Go").click(no_wait_after=True)
             page.get_by_role("button", name="Yes, I’m sure").click(no_wait_after=True)
             page.locator(".messagelist .success").wait_for()
+
+        return stop
+
+    def abort_all(self, page: Page, count: int) -> Callable[[], None]:
+        """Return what stops all sends that match the search, until their number is reported."""
+        every = page.locator("#action-toggle")
+        every.wait_for()
+
+        def stop() -> None:
+            every.check()
+            page.locator(".actions .question a").click()
+            page.locator("select[name=action]").select_option("abort")
+            page.get_by_role("button", name="Go").click(no_wait_after=True)
+            page.get_by_role("button", name="Yes, I’m sure").click(no_wait_after=True)
+            page.get_by_text(f"Stopped {count} sends.").wait_for()
 
         return stop
 
