@@ -29,6 +29,7 @@ from core.runtime.logs import log_start, write_logs
 from core.settings import unknown_names
 from core.version import VERSION
 from pages.server import websocket_check
+from pages.server.aborts_api import AbortsApi
 from pages.server.access_page import AccessPage
 from pages.server.compressed_static import CompressedStatic, cache_folder, compress_in_background
 from pages.server.feeds_api import FeedsApi
@@ -125,6 +126,7 @@ app = st.App(
         Route("/connection", websocket_check.proxy_help),
         Route("/websocket.js", websocket_check.script),
         Route("/api/feeds", FeedsApi()),
+        Route("/api/aborts/{receipt}", AbortsApi(lambda: instance.current().bridge_answers)),
         Route("/metrics", MetricsApi()),
     ],
     lifespan=_life,

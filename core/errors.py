@@ -142,3 +142,28 @@ class OutcomeUnknownError(FreioError):
     """It is unknown whether a write was done, because the store still does not answer."""
 
     means = N_("It is unknown whether an abort was recorded. Assume that its send goes out.")
+
+
+class ConnectorError(FreioError):
+    """The sending platform gave no answer that can be used.
+
+    `retry_after` is the number of seconds that the platform asks to wait, or None. If
+    `may_have_arrived` is true, the request was sent and its answer was lost: the platform may have
+    carried it out.
+    """
+
+    means = N_("Assume that the send goes out until the platform shows that it stopped.")
+
+    def __init__(
+        self,
+        happened: str,
+        todo: str,
+        /,
+        *,
+        retry_after: float | None = None,
+        may_have_arrived: bool = False,
+        **values: object,
+    ) -> None:
+        super().__init__(happened, todo, "", **values)
+        self.retry_after = retry_after
+        self.may_have_arrived = may_have_arrived

@@ -5,8 +5,10 @@ and says what it accepts.
 """
 
 import re
+from base64 import b64decode
 from collections.abc import Callable, Iterable
-from ipaddress import ip_network
+from contextlib import suppress
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -69,8 +71,9 @@ def secret(todo: str, is_valid: Callable[[str], object]) -> Parser:
     """
 
     def parse(name: str, text: str) -> str:
-        if is_valid(text):
-            return text
+        with suppress(ValueError):
+            if is_valid(text):
+                return text
         happened = N_("The setting {name} cannot be used.")
         raise SettingsError(happened, todo, name=name, least=_LEAST_TOKEN)
 
@@ -114,6 +117,16 @@ def _is_http(text: str) -> bool:
     return url.scheme in ("http", "https") and bool(url.hostname) and not url.query
 
 
+def _is_safe(text: str) -> bool:
+    """Return whether what is sent to an address stays secret on its way."""
+    url = urlsplit(text)
+    if url.username is not None or url.fragment or not url.hostname:
+        return False
+    if url.scheme == "http":
+        return url.hostname == "localhost" or ip_address(url.hostname).is_loopback
+    return url.scheme == "https"
+
+
 database = parser(
     N_("a URL such as duckdb:///data/freio.duckdb or postgresql://user:password@host/freio"),
     str,
@@ -129,6 +142,12 @@ folder = or_off(path(N_("a folder, or off")))
 address = parser(
     N_("an address such as https://freio.example.com"), lambda text: text.rstrip("/"), _is_http
 )
+# With HTTP, other machines could read the credentials.
+safe_address = parser(
+    N_("an address such as https://lists.example.com (HTTP only on this machine)"),
+    lambda text: text.rstrip("/"),
+    lambda text: _is_safe(text) and not urlsplit(text).query,
+)
 networks = parser(
     N_("addresses such as 10.0.0.7 or 10.0.0.0/24"),
     lambda text: tuple(ip_network(each.strip()) for each in text.split(",")),
@@ -139,6 +158,21 @@ token = secret(
         "them, and start Freio again."
     ),
     re.compile(rf"[!-~]{{{_LEAST_TOKEN},}}").fullmatch,
+)
+# Some services have a secret in the path of their address.
+safe_webhook = secret(
+    N_(
+        "Give it an address such as https://bridge.example.com/aborts (HTTP only on this machine), "
+        "and start Freio again."
+    ),
+    _is_safe,
+)
+webhook_secret = secret(
+    N_(
+        "Give it 24 to 64 bytes in Base64, such as the output of openssl rand -base64 32, and "
+        "start Freio again."
+    ),
+    lambda text: 24 <= len(b64decode(text.removeprefix("whsec_"), validate=True)) <= 64,
 )
 # Apprise checks the addresses further when the alert channels are made.
 alert_urls = secret(

@@ -24,6 +24,14 @@ from core.setting_parsers import SERVERS, without_password
 TEXT: Final = "text"
 JSON: Final = "json"
 
+#: Values of FREIO_LISTMONK_ACCOUNT.
+LISTMONK_TAG: Final = "tag"
+LISTMONK_LIST: Final = "list"
+LISTMONK_SENDER: Final = "sender"
+
+#: Values of FREIO_PLATFORM; the first is the default. `core.platforms.selected` has their rules.
+PLATFORM_NAMES: Final = ("icomm", "listmonk", "simulated")
+
 #: The prefix of every setting, and names that look like a setting.
 _PREFIX: Final = "FREIO_"
 _LIKE_OURS: Final = re.compile("FREIO_?", re.IGNORECASE)
@@ -54,6 +62,11 @@ class Settings:
         "duckdb:///data/freio.duckdb",
         "a DuckDB file, with four slashes for an absolute path, or "
         "`postgresql://user:password@host/database`",
+    )
+    platform: str = _setting(
+        parse.one_of(PLATFORM_NAMES, N_("icomm, listmonk or simulated")),
+        PLATFORM_NAMES[0],
+        "the sending platform whose rules apply: `icomm`, `listmonk` or `simulated`",
     )
     demo: bool = _setting(parse.switch, True, "`off`: no demo data and no simulated platform")
     pace: float = _setting(parse.positive, 1.0, "speed of the simulated platform, as a factor")
@@ -191,6 +204,37 @@ class Settings:
         "the address under which people open Freio, for links and for logins; the provider "
         "redirects to `/oauth2callback` there",
     )
+    listmonk_url: str = _setting(
+        parse.safe_address,
+        "",
+        "the address of listmonk, without `/api`; HTTPS, or HTTP on this machine only",
+    )
+    listmonk_user: str = _setting(
+        parse.matching(r"[!-9;-~]+", N_("the name of a user, without a colon")),
+        "",
+        "the name of an API user in listmonk that may get, manage and send campaigns",
+    )
+    listmonk_token: str = _setting(
+        parse.token, "", "the token of that user; 16 characters or more", secret=True
+    )
+    listmonk_account: str = _setting(
+        parse.one_of((LISTMONK_TAG, LISTMONK_LIST, LISTMONK_SENDER), N_("tag, list or sender")),
+        LISTMONK_TAG,
+        "the account of a campaign: its first `tag`, its first `list`, or the address of its "
+        "`sender`",
+    )
+    abort_webhook_url: str = _setting(
+        parse.safe_webhook,
+        "",
+        "receives each accepted abort as a signed POST; HTTPS, or HTTP on this machine only",
+        secret=True,
+    )
+    abort_webhook_secret: str = _setting(
+        parse.webhook_secret,
+        "",
+        "signs these messages and their answers: 24 to 64 bytes in Base64, after `whsec_`",
+        secret=True,
+    )
     access_token: str = _setting(
         parse.token,
         "",
@@ -237,6 +281,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
             values[each.name] = each.metadata["parser"](name, text)
     settings = Settings(**values)  # type: ignore[arg-type]
     _require_one_login(settings)
+    for names in _TOGETHER:
+        _require_all_or_none(settings, names)
     return settings
 
 
@@ -301,6 +347,25 @@ def _nearest(name: str, least: float) -> str:
 
 #: A login needs all of these settings.
 _LOGIN: Final = ("oidc_url", "oidc_client", "oidc_secret", "cookie_secret", "public_url")
+
+
+#: Settings that are set together or not at all.
+_TOGETHER: Final = (
+    ("listmonk_url", "listmonk_user", "listmonk_token"),
+    ("abort_webhook_url", "abort_webhook_secret"),
+)
+
+
+def _require_all_or_none(settings: Settings, names: tuple[str, ...]) -> None:
+    variables = {f"{_PREFIX}{name.upper()}": getattr(settings, name) for name in names}
+    missing = [name for name, value in variables.items() if not value]
+    if 0 < len(missing) < len(names):
+        raise SettingsError(
+            N_("{present} is set and {missing} is not; they belong together."),
+            N_("Set all of them or none, and start Freio again."),
+            present=", ".join(name for name in variables if name not in missing),
+            missing=", ".join(missing),
+        )
 
 
 def _require_one_login(settings: Settings) -> None:

@@ -46,7 +46,12 @@ def _live() -> None:
     found = view.queries.receipt_page(query)
     st.markdown(i18n.plural("**{n}** attempt", "**{n}** attempts", found.total))
     concern_lines.draw_acknowledged(found.rows, now)
-    receipt_rows.draw_receipts(found.rows, now, batches=bulk_row.listed(found.rows))
+    receipt_rows.draw_receipts(
+        found.rows,
+        now,
+        batches=bulk_row.listed(found.rows),
+        deliveries=view.queries.deliveries(found.rows),
+    )
     if found.pages > 1:
         at = min(query.page, found.pages)
         position = _("Page {a} of {b}", a=i18n.number(at), b=i18n.number(found.pages))

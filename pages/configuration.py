@@ -5,7 +5,7 @@ import streamlit as st
 from core.access.permissions import Right
 from core.domain.model import ConfigurationId
 from pages.sends import abort_dialog, send_details
-from pages.shell import came_from, session
+from pages.shell import abort_notices, came_from, session
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
 
@@ -46,4 +46,4 @@ if session.view().queries.configuration(id) is None:
     st.title(_("Send"))
     st.info(_missing())
 else:
-    session.refreshing(_live)
+    session.refreshing(_live, abort_notices.refresh_seconds)

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.access.permissions import Right
 from pages.sends import abort_dialog, bulk_dialog, list_filters, send_list
-from pages.shell import session
+from pages.shell import abort_notices, session
 from pages.text.i18n import _
 
 session.require(Right.VIEW, _("Sends"))
@@ -51,4 +51,4 @@ else:
         st.title(_("Sends"))
         list_filters.draw_sort()
     shown = list_filters.draw_filters(view.queries.choices(), view.now)
-    session.refreshing(_live)
+    session.refreshing(_live, abort_notices.refresh_seconds)

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.runtime.instance import platform
 from pages.sends import rules_table
 from pages.text import names
 from pages.text.i18n import _
@@ -19,15 +20,16 @@ st.markdown(
 )
 rules_table.draw_rules()
 
-st.header(_("Why 5,000 records make a difference"))
-st.markdown(
-    _(
-        "Data is generated in batches of at least 5,000 records. A send of up to 5,000 "
-        "fits in one batch, so it goes out completely as soon as generation begins. A "
-        "larger one goes out batch by batch, but cannot be interrupted either."
+if not platform().interrupts:
+    st.header(_("Why 5,000 records make a difference"))
+    st.markdown(
+        _(
+            "Data is generated in batches of at least 5,000 records. A send of up to 5,000 "
+            "fits in one batch, so it goes out completely as soon as generation begins. A "
+            "larger one goes out batch by batch, but cannot be interrupted either."
+        )
     )
-)
-rules_table.draw_batches()
+    rules_table.draw_batches()
 
 st.header(_("What the colours and signs mean"))
 rules_table.draw_signs()
@@ -40,7 +42,7 @@ st.markdown(
         "one does, and **contradicted** when one shows that the send went on. A "
         "contradicted abort is shown at the top of every page until a person acknowledges "
         "it.",
-        path=names.PLATFORM_PATH,
+        path=names.platform_path(),
     )
 )
 

@@ -9,6 +9,7 @@ from core.access.permissions import Right
 from pages.sends import abort_dialog, bulk_dialog
 from pages.server import upload_access
 from pages.shell import (
+    abort_notices,
     bulk_lines,
     came_from,
     frame,
@@ -86,7 +87,7 @@ with current_user.resolved_once() as identity:
             bulk_dialog.keep()
         abort_dialog.reopen(**st.session_state.pop("open_there", {}))
         journal_lines.draw_journal_check()
-        session.refreshing(abort_dialog.opening(_draw_top))
+        session.refreshing(abort_dialog.opening(_draw_top), abort_notices.refresh_seconds)
         session.run_page(page)
         user.draw_user()
         session.end_page()

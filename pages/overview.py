@@ -22,7 +22,7 @@ from pages.charts import (
     wall,
 )
 from pages.sends import abort_dialog, send_list
-from pages.shell import session
+from pages.shell import abort_notices, session
 from pages.text import i18n
 from pages.text.i18n import _
 
@@ -105,4 +105,4 @@ if session.view().queries.is_empty():
     st.title(_("Overview"))
     session.draw_empty_store()
 else:
-    session.refreshing(_live)
+    session.refreshing(_live, abort_notices.refresh_seconds)

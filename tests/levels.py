@@ -46,6 +46,7 @@ BUDGETS: Final = {
     "attacks": 40,
     "races": 40,
     "faults": 90,
+    "connectors": 45,
     "feed": 50,
     "pages": 120,
     "contract": 90,

@@ -7,6 +7,10 @@ from typing import Final
 
 #: A test file, or a folder of them, and the modules that it proves.
 PROVES: Final = {
+    "connectors": ["ports/connector"],
+    "connectors/test_http_client.py": ["platforms/http_client"],
+    "connectors/test_listmonk.py": ["platforms/listmonk_connector"],
+    "connectors/test_webhook.py": ["platforms/webhook"],
     "contract": [
         *("domain/alerts", "domain/audit_log", "domain/audit_log_check", "ports/aborts"),
         *("domain/receipt_query", "ports/receipts", "ports/overview"),
@@ -24,12 +28,17 @@ PROVES: Final = {
         *("store/writes/shared_state", "store/writes/staging", "store/writes/upkeep"),
         "store/writes/temporary_tables",
     ],
+    "contract/test_delivery.py": [
+        *("domain/delivery", "ports/deliveries", "platforms/simulated_connector"),
+        *("store/reads/deliveries", "store/writes/deliveries", "services/bridge_answers"),
+    ],
     "contract/test_alerts.py": ["alerts/outbox", "alerts/watch", "domain/alert_rules"],
     "contract/test_bulk_aborts.py": [
         *("domain/bulk_abort", "ports/bulk_aborts", "services/bulk_execution"),
         *("store/reads/bulk_aborts", "store/writes/bulk_aborts"),
     ],
     "contract/test_store_aborts.py": ["store/writes/aborts", "store/writes/statements"],
+    "contract/test_interruptible.py": ["store/writes/abort_news"],
     "contract/test_sharing.py": ["infrastructure/lease", "operations/move"],
     "contract/test_logins.py": ["services/ended_logins"],
     "contract/test_whose_data.py": ["store/opening"],
@@ -61,7 +70,13 @@ PROVES: Final = {
     ],
     "feed/test_rejects_csv.py": ["domain/spreadsheet_formulas"],
     "feed/test_watched_folder.py": ["feed/processed_files"],
-    "pages": ["runtime/application", "runtime/build", "runtime/demo", "runtime/instance"],
+    "pages": [
+        "runtime/connectors",
+        "runtime/application",
+        "runtime/build",
+        "runtime/demo",
+        "runtime/instance",
+    ],
     "pages/test_metrics_api.py": ["infrastructure/metrics", "version"],
     "property": ["domain/lifecycle", "domain/model", "domain/states", "services/aborts"],
     "property/test_forecast_laws.py": ["forecasting/baselines"],
@@ -71,6 +86,9 @@ PROVES: Final = {
     "unit/test_flags.py": ["forecasting/generation_progress", "forecasting/usual_volume"],
     "unit/test_forecasts.py": ["services/closing_soonest"],
     "unit/test_identity.py": ["access/permissions"],
+    "unit/test_platforms.py": [
+        *("domain/platform", "platforms/icomm", "platforms/listmonk", "platforms/selected"),
+    ],
     "unit/test_rules.py": ["domain/generation_batches"],
     "unit/test_texts.py": ["locale"],
     "unit/test_sample.py": ["infrastructure/clock", "platforms/simulated"],

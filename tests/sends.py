@@ -7,7 +7,9 @@ from datetime import UTC, datetime
 
 from core.domain.imports import ImportSummary, Reject
 from core.domain.model import Actor, ConfigurationId, Role, SendConfiguration
+from core.domain.platform import Platform
 from core.domain.states import State
+from core.platforms import icomm
 from core.ports.batches import FED, Batch, table_of
 from core.ports.shared_state import DEMO, ORIGIN
 from core.services.aborts import AbortService
@@ -71,8 +73,16 @@ def clear(store: SqlStore) -> None:
     assert store.drop_demo()
 
 
-def actions(store: SqlStore, *, own: bool = True) -> AbortService:
-    return AbortService(store, lambda: NOW, store_is_platform=lambda: own, facts_at=lambda: NOW)
+def actions(
+    store: SqlStore, *, own: bool = True, platform: Platform = icomm.PLATFORM
+) -> AbortService:
+    return AbortService(
+        store,
+        lambda: NOW,
+        store_is_platform=lambda: own,
+        facts_at=lambda: NOW,
+        platform=platform,
+    )
 
 
 NO_LIMITS = BulkLimits(None, None, None)

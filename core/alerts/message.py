@@ -22,6 +22,10 @@ _LINES: Final = {
         "{name} was stopped at {at}, and the platform reports that it went on anyway. It may "
         "reach {recipients} recipients. Check in the platform now."
     ),
+    AlertKind.NOT_DELIVERED: N_(
+        "The abort of {name} at {at} could not be made or checked in the platform. It may go out "
+        "to {recipients} recipients. Abort it in the platform now."
+    ),
     AlertKind.RUNS_AGAIN: N_(
         "{name} had ended in the platform, and the file of {at} shows that it runs again. "
         "It may reach {recipients} recipients. Abort it if it must not go out."
@@ -54,6 +58,7 @@ _LINES: Final = {
 }
 _TITLES: Final = {
     AlertKind.CONTRADICTED: N_("A stopped send went on anyway"),
+    AlertKind.NOT_DELIVERED: N_("An abort did not reach the platform"),
     AlertKind.RUNS_AGAIN: N_("A send that had ended runs again"),
     AlertKind.OVERDUE: N_("An abort is not confirmed"),
     AlertKind.LARGE: N_("A large send starts soon"),
@@ -63,7 +68,7 @@ _TITLES: Final = {
     AlertKind.INBOX: N_("The watched folder cannot be used"),
 }
 
-_URGENT: Final = (AlertKind.CONTRADICTED, AlertKind.RUNS_AGAIN)
+_URGENT: Final = (AlertKind.CONTRADICTED, AlertKind.NOT_DELIVERED, AlertKind.RUNS_AGAIN)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,10 @@ from core.domain.alerts import Alert, AlertKind
 from core.domain.freshness import Freshness
 from core.domain.list_query import OVERDUE_FOR
 from core.domain.model import SendConfiguration
+from core.domain.platform import Platform
 from core.forecasting.baselines import Baselines
 from core.forecasting.flags import stuck
+from core.platforms import icomm
 from core.ports.alerts import AlertReads
 from core.ports.store import AlertWatchStore
 
@@ -68,6 +70,7 @@ class AlertWatch:
     within: timedelta
     overdue_after: timedelta
     troubles: Callable[[], Iterable[AlertKind]] = tuple
+    platform: Platform = icomm.PLATFORM
     _in_trouble_since: dict[AlertKind, datetime] = field(default_factory=dict, init=False)
     standing: tuple[Alert, ...] = field(default=(), init=False)
 
@@ -77,10 +80,10 @@ class AlertWatch:
         # Use the time of the data, not the present: it is unknown whether a send has moved since.
         as_of = fresh.now if fresh.at is None else min(fresh.at, fresh.now)
         self.standing = (
-            *alert_rules.of_receipts(
-                self.store.concerns(fresh.now - self.overdue_after, MAX_ALERTS)
+            *self._receipts(fresh.now),
+            *alert_rules.of_reopened(
+                self.store.reopened(fresh.now - REOPENED, MAX_ALERTS), self.platform
             ),
-            *alert_rules.of_reopened(self.store.reopened(fresh.now - REOPENED, MAX_ALERTS)),
             *alert_rules.of_age(fresh),
             *self._large(fresh.now),
             *alert_rules.of_stuck(
@@ -89,6 +92,12 @@ class AlertWatch:
             *self._installation(fresh.now),
         )
         return self.standing
+
+    def _receipts(self, now: datetime) -> list[Alert]:
+        receipts = self.store.concerns(now - self.overdue_after, MAX_ALERTS)
+        deliveries = self.store.deliveries([r.id for r in receipts if r.platform])
+        undelivered = {id for id, delivery in deliveries.items() if delivery.is_by_hand}
+        return alert_rules.of_receipts(receipts, undelivered)
 
     def _installation(self, now: datetime) -> list[Alert]:
         before = self._in_trouble_since

@@ -1,11 +1,12 @@
 """The rules that turn facts into alerts. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 
 from core.domain.alerts import Alert, AlertKind
 from core.domain.freshness import Freshness
-from core.domain.model import Confirmation, Receipt, SendConfiguration
+from core.domain.model import Confirmation, Receipt, ReceiptId, SendConfiguration
+from core.domain.platform import Platform
 from core.domain.rules import runs_again
 
 _OF_RECEIPT = {
@@ -23,12 +24,12 @@ def of_large(sends: Iterable[SendConfiguration]) -> list[Alert]:
     ]
 
 
-def of_reopened(sends: Iterable[SendConfiguration]) -> list[Alert]:
+def of_reopened(sends: Iterable[SendConfiguration], platform: Platform) -> list[Alert]:
     """Return an alert for each send that runs again after it was reported as ended."""
     return [
         _of_send(AlertKind.RUNS_AGAIN, send, send.reopened_at)
         for send in sends
-        if runs_again(send) and send.reopened_at is not None
+        if runs_again(send, platform) and send.reopened_at is not None
     ]
 
 
@@ -40,19 +41,26 @@ def of_stuck(sends: Iterable[tuple[SendConfiguration, datetime]]) -> list[Alert]
     return [_of_send(AlertKind.STUCK, send, since) for send, since in sends]
 
 
-def of_receipts(receipts: Iterable[Receipt]) -> list[Alert]:
-    """Return an alert for each receipt of a contradicted or overdue abort."""
-    return [
-        Alert(
-            event=f"{_OF_RECEIPT[receipt.confirmation]}:{receipt.id}",
-            kind=_OF_RECEIPT[receipt.confirmation],
-            at=receipt.requested_at,
-            configuration_id=receipt.configuration_id,
-            name=receipt.configuration_name,
-            recipients=receipt.total_records,
-        )
-        for receipt in receipts
-    ]
+def of_receipts(receipts: Iterable[Receipt], undelivered: Collection[ReceiptId]) -> list[Alert]:
+    """Return an alert for each receipt of a contradicted, undelivered or overdue abort.
+
+    `undelivered` are the receipts of aborts that a person has to make in the platform.
+    """
+    return [_of_receipt(receipt, receipt.id in undelivered) for receipt in receipts]
+
+
+def _of_receipt(receipt: Receipt, is_undelivered: bool) -> Alert:
+    kind = _OF_RECEIPT[receipt.confirmation]
+    if is_undelivered and kind is AlertKind.OVERDUE:
+        kind = AlertKind.NOT_DELIVERED
+    return Alert(
+        event=f"{kind}:{receipt.id}",
+        kind=kind,
+        at=receipt.requested_at,
+        configuration_id=receipt.configuration_id,
+        name=receipt.configuration_name,
+        recipients=receipt.total_records,
+    )
 
 
 def of_age(freshness: Freshness) -> list[Alert]:

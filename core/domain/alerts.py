@@ -11,6 +11,7 @@ class AlertKind(StrEnum):
     """What an alert is about, in order of urgency."""
 
     CONTRADICTED = "contradicted"
+    NOT_DELIVERED = "not_delivered"
     RUNS_AGAIN = "runs_again"
     OLD_DATA = "old_data"
     LARGE = "large"

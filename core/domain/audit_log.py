@@ -20,6 +20,13 @@ class EntryKind(StrEnum):
     RECEIPT = "receipt"
     CONFIRMED = "confirmed"
     CONTRADICTED = "contradicted"
+    #: The steps of the delivery of an abort to the platform.
+    REQUESTED = "requested"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    FAILED = "failed"
+    VERIFIED = "verified"
+    SETTLED = "settled"
     ACKNOWLEDGED = "acknowledged"
     BEGAN = "began"
     CLEARED = "cleared"
@@ -41,18 +48,25 @@ class Entry:
         return canonical(head | {"facts": _stated(self.facts)})
 
 
+#: Kinds of news about a receipt: each is a row of its own, once, and an entry.
+NEWS = frozenset({EntryKind.CONFIRMED, EntryKind.CONTRADICTED, EntryKind.SETTLED})
+
+
 def of_receipt(receipt: Receipt) -> Entry:
     """Return the entry of a new receipt."""
     when = receipt.restored_at or receipt.requested_at
     return Entry(EntryKind.RECEIPT, when, receipt.id, facts_of(receipt))
 
 
-def of_news(kind: EntryKind, at: datetime, receipt_id: str, gone: int | None) -> Entry:
+def of_news(
+    kind: EntryKind, at: datetime, receipt_id: str, gone: int | None, spared: int | None = None
+) -> Entry:
     """Return the entry of a confirmation or contradiction of a receipt.
 
-    `gone` counts the records that went out before the platform stopped the send, None if none.
+    `gone` counts the records that went out before the platform stopped the send, None if none;
+    `spared` the recipients that do not get it, None if they are not read from the platform.
     """
-    return Entry(kind, at, receipt_id, {"gone": gone})
+    return Entry(kind, at, receipt_id, {"gone": gone, "spared": spared})
 
 
 def contradicted_at(receipt: Receipt) -> datetime:

@@ -7,7 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
 
-from core.domain.audit_log import EntryKind, canonical, facts_of, link, plain
+from core.domain.audit_log import NEWS, EntryKind, canonical, facts_of, link, plain
+from core.domain.delivery import SIMULATED
 from core.domain.model import Acknowledgement, Confirmation, Receipt
 from core.domain.states import Verdict
 
@@ -32,10 +33,12 @@ def _lasting(facts: Mapping[str, object]) -> bytes:
 def _waits(facts: Mapping[str, object]) -> bool:
     """Return whether an abort took effect at once here but waited for confirmation by its source.
 
-    Aborts of the demo never wait. A restored receipt may be open for other reasons.
+    Aborts of the demo wait for the simulated platform only. A restored receipt may be open for
+    other reasons.
     """
-    outcome = (facts["verdict"], facts["confirmation"])
-    return outcome == (Verdict.CANCEL_NOW, Confirmation.OPEN) and "restored_at" not in facts
+    at_once = facts["verdict"] in (Verdict.CANCEL_NOW, Verdict.CANCEL_REST)
+    is_open = at_once and facts["confirmation"] == Confirmation.OPEN
+    return is_open and "restored_at" not in facts and facts.get("platform") != SIMULATED
 
 
 class Flaw(StrEnum):
@@ -100,10 +103,10 @@ class AuditLogCheck:
         self._entries = self._flaws = 0
         self._problems: list[Problem] = []
         self._times: list[str] = []
-        #: From the entries: the digest of each receipt, when it was confirmed and contradicted,
-        #: and the records that went out before that.
+        #: From the entries: the digest of each receipt, and the news about it: when it was
+        #: confirmed, contradicted and settled, and the final numbers of spared and gone.
         self._receipts: dict[str, bytes] = {}
-        self._outcomes: dict[tuple[str, str], tuple[object, object]] = {}
+        self._outcomes: dict[tuple[str, str], tuple[object, object, object]] = {}
         self._ever: set[bytes] = set()
         self._known: set[str] = set()
         #: For each receipt in the journal: whether one of its lines is in the audit log.
@@ -146,9 +149,9 @@ class AuditLogCheck:
             if facts["confirmation"] == EntryKind.CONTRADICTED:
                 since = [facts.get(name) for name in ("confirmed_at", "restored_at")]
                 first = next(filter(None, since), facts["requested_at"])
-                self._outcomes.setdefault((id, EntryKind.CONTRADICTED), (first, None))
-        elif kind in (EntryKind.CONFIRMED, EntryKind.CONTRADICTED):
-            self._outcomes[id, kind] = (at, facts.get("gone"))
+                self._outcomes.setdefault((id, EntryKind.CONTRADICTED), (first, None, None))
+        elif kind in NEWS:
+            self._outcomes[id, kind] = (at, facts.get("spared"), facts.get("gone"))
         elif kind is EntryKind.ACKNOWLEDGED:
             self._notes.add(_digest(facts))
         elif kind is EntryKind.CLEARED:
@@ -175,9 +178,11 @@ class AuditLogCheck:
         elif logged != _digest(facts_of(receipt)):
             self._flaw(Flaw.RECEIPT_CHANGED, receipt.id)
 
-    def outcome(self, id: str, kind: str, at: datetime, gone: int | None) -> None:
-        """Compare a confirmation or contradiction in the tables with its entry."""
-        if self._outcomes.pop((id, kind), None) != (plain(at), gone):
+    def outcome(
+        self, id: str, kind: str, at: datetime, spared: int | None, gone: int | None
+    ) -> None:
+        """Compare news about a receipt in the tables with its entry."""
+        if self._outcomes.pop((id, kind), None) != (plain(at), spared, gone):
             self._flaw(Flaw.OUTCOME_CHANGED, id)
 
     def acknowledgement(self, note: Acknowledgement) -> None:

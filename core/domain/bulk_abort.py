@@ -19,9 +19,11 @@ from core.domain.model import (
     SendConfiguration,
     ShownFacts,
 )
+from core.domain.platform import Platform
 from core.domain.rules import (
     CancelAfterProcessing,
     CancelNow,
+    CancelRest,
     Consequences,
     Decision,
     Refuse,
@@ -40,6 +42,7 @@ class BulkGroup(StrEnum):
     """What an abort does with a planned send, as a group of the dialog."""
 
     AT_ONCE = "at_once"
+    REST = "rest"
     WHEN_PROCESSING_ENDS = "when_processing_ends"
     UNKNOWN = "unknown"
     LEFT_OUT = "left_out"
@@ -136,6 +139,8 @@ class PlannedSend:
             return BulkGroup.LEFT_OUT
         if isinstance(self.decision, CancelNow):
             return BulkGroup.AT_ONCE
+        if isinstance(self.decision, CancelRest):
+            return BulkGroup.REST
         if isinstance(self.decision, CancelAfterProcessing):
             return BulkGroup.WHEN_PROCESSING_ENDS
         return BulkGroup.UNKNOWN
@@ -267,11 +272,12 @@ def _planned_totals(send: PlannedSend) -> BulkTotals:
 
 def plan(
     configurations: Sequence[SendConfiguration],
+    platform: Platform,
     may_stop: Callable[[SendConfiguration], bool] = lambda _: True,
     missing: Sequence[ConfigurationId] = (),
 ) -> BulkPlan:
     """Return the plan for sends, which are in the order in which they would be stopped."""
-    planned = [PlannedSend(c, decide_abort(c), may_stop(c)) for c in configurations]
+    planned = [PlannedSend(c, decide_abort(c, platform), may_stop(c)) for c in configurations]
     groups = {
         group: PlannedGroup(group, [send for send in planned if send.group is group])
         for group in BulkGroup

@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from core.domain.model import SendConfiguration
+from core.domain.platform import Platform
 from core.domain.rules import outlook_of
-from core.domain.states import Outlook
+from core.domain.states import CAN_BE_STOPPED, Outlook
 
 #: After the scheduled time, only data up to this age shows whether the send has started.
 CURRENT: Final = timedelta(seconds=60)
@@ -39,15 +40,17 @@ class Freshness:
         return timedelta(0) if self.at is None else max(timedelta(0), self.now - self.at)
 
 
-def outlook_now(configuration: SendConfiguration, freshness: Freshness) -> Outlook:
+def outlook_now(
+    configuration: SendConfiguration, freshness: Freshness, platform: Platform
+) -> Outlook:
     """Return what can still be done about a send, given the age of the data.
 
     A send that was stoppable may have started since the data was made. A send that was too late or
     finished stays too late or finished. A send is also uncertain if its source no longer reports
     it, or if two reports disagree about it, unless it is too late by both.
     """
-    outlook = outlook_of(configuration)
+    outlook = outlook_of(configuration, platform)
     if configuration.doubted_since is not None and outlook is not Outlook.TOO_LATE:
         return Outlook.UNCERTAIN
     unsure = freshness.is_old or configuration.unreported_since is not None
-    return Outlook.UNCERTAIN if unsure and outlook is Outlook.STOPPABLE else outlook
+    return Outlook.UNCERTAIN if unsure and outlook in CAN_BE_STOPPED else outlook

@@ -1,7 +1,8 @@
 """The life cycle of a send: the next step of the platform, given the facts and the time. Pure.
 
-A send without a time or without a known number of recipients takes no step. SCHEDULED becomes
-PROCESANDO at the scheduled time and IN-PROGRESS after processing. Its records are
+A send without a time or without a known number of recipients takes no step. Others move through the
+states of the platform's `life`. SCHEDULED becomes PROCESANDO at the scheduled time and IN-PROGRESS
+after processing, or IN-PROGRESS at once on a platform that does not process. Its records are
 generated in batches of at least 5,000; then it becomes SENT-DONE. CANCELLING becomes CANCELLED when
 processing ends. Like an abort, a step has a guard that must hold when the step is written.
 """
@@ -11,6 +12,7 @@ from datetime import datetime, timedelta
 
 from core.domain.generation_batches import BATCH_RECORDS
 from core.domain.model import Guard, SendConfiguration
+from core.domain.platform import Platform
 from core.domain.states import Generation, State
 
 
@@ -49,17 +51,19 @@ class Step:
     after: SendConfiguration
 
 
-def next_step(configuration: SendConfiguration, now: datetime, pace: Pace) -> Step | None:
+def next_step(
+    configuration: SendConfiguration, now: datetime, pace: Pace, platform: Platform
+) -> Step | None:
     """Return the step that is due at `now`, or None. Terminal states have no next step."""
     due, total = configuration.scheduled_at, configuration.total_records
     if due is None or total is None:
         return None
-    after = _after(configuration, due, total, now, pace)
+    after = _after(configuration, due, total, now, pace, platform)
     if after is None or after == configuration:
         return None
     moved = replace(
         after,
-        raw_state=after.state.value,
+        raw_state=platform.word(after.state),
         # A clock can jump back, but `updated_at` must not.
         updated_at=max(now, configuration.updated_at or now),
         version=configuration.version + 1,
@@ -68,19 +72,26 @@ def next_step(configuration: SendConfiguration, now: datetime, pace: Pace) -> St
 
 
 def _after(
-    c: SendConfiguration, due: datetime, total: int, now: datetime, pace: Pace
+    c: SendConfiguration,
+    due: datetime,
+    total: int,
+    now: datetime,
+    pace: Pace,
+    platform: Platform,
 ) -> SendConfiguration | None:
     not_begun = c.generation is not Generation.STARTED
     match c.state:
         case State.SCHEDULED if not_begun and now >= due:
-            return replace(c, state=State.PROCESANDO, processing_started_at=now)
+            if State.PROCESANDO in platform.life:
+                return replace(c, state=State.PROCESANDO, processing_started_at=now)
+            return replace(c, state=State.IN_PROGRESS, in_progress_at=now, generated_records=0)
         case State.PROCESANDO if not_begun and _processed(c, due, total, now, pace):
             return replace(c, state=State.IN_PROGRESS, in_progress_at=now, generated_records=0)
         # A send that was generated anyway is a contradiction, which a person has to acknowledge.
         case State.CANCELLING if not_begun and _processed(c, due, total, now, pace):
             return replace(c, state=State.CANCELLED, finished_at=now)
         case State.IN_PROGRESS:
-            return _generate(c, due, total, now, pace)
+            return _generate(c, due, total, now, pace, platform)
         case State.DELIVERY_ENDING if now >= (c.updated_at or due) + pace.ending:
             return replace(c, state=State.SENT_DONE, finished_at=now)
         case _:
@@ -95,7 +106,12 @@ def _processed(c: SendConfiguration, due: datetime, total: int, now: datetime, p
 
 
 def _generate(
-    c: SendConfiguration, due: datetime, total: int, now: datetime, pace: Pace
+    c: SendConfiguration,
+    due: datetime,
+    total: int,
+    now: datetime,
+    pace: Pace,
+    platform: Platform,
 ) -> SendConfiguration | None:
     if c.generation is not Generation.STARTED:
         ready = (c.in_progress_at or due) + pace.wait
@@ -105,7 +121,9 @@ def _generate(
         return replace(c, generated_records=first, generation_started_at=now)
     done = c.generated_records or 0
     if done >= total:
-        return replace(c, state=State.DELIVERY_ENDING)
+        if State.DELIVERY_ENDING in platform.life:
+            return replace(c, state=State.DELIVERY_ENDING)
+        return replace(c, state=State.SENT_DONE, finished_at=now)
     if now < (c.updated_at or due) + pace.batch_every:
         return None
     return replace(c, generated_records=min(done + pace.batch_records, total))

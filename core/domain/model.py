@@ -170,7 +170,8 @@ class Receipt:
 
     `role` and `address` are the actor's role and address at that moment. The `shown_` fields hold
     the facts that the dialog showed, as of `shown_facts_at`; they are None if no dialog was shown.
-    `bulk_id` is the id of the bulk abort that it belongs to, or "".
+    `bulk_id` is the id of the bulk abort that it belongs to, or "". `platform` is the platform that
+    an accepted abort is delivered to, or "" if a person aborts the send there.
     """
 
     id: ReceiptId
@@ -200,6 +201,7 @@ class Receipt:
     shown_generated: int | None = None
     shown_facts_at: datetime | None = None
     bulk_id: str = ""
+    platform: str = ""
 
     def __post_init__(self) -> None:
         require_aware(self)

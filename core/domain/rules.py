@@ -1,22 +1,14 @@
 """The decision about an abort of a send, and other facts that follow from its state. Pure.
 
-The table behind the decision is in `states`; its source is the platform's help article on aborting.
+The table behind the decision is the one of the platform (`core.domain.platform`).
 """
 
 from dataclasses import dataclass
 
 from core.domain.generation_batches import BATCH_RECORDS, batches_for
 from core.domain.model import Confirmation, SendConfiguration
-from core.domain.states import (
-    AbortRule,
-    Generation,
-    Outlook,
-    Refusal,
-    State,
-    Verdict,
-    abort_rule,
-    parse_state,
-)
+from core.domain.platform import AbortRule, Platform
+from core.domain.states import Generation, Outlook, Refusal, State, Verdict, parse_state
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +48,13 @@ class CancelUnconfirmed(_Accepted):
     """The abort is recorded, but it is not known whether generation has started."""
 
 
+class CancelRest(_Accepted):
+    """The rest of the send is cancelled: what has gone is gone, and the others are spared.
+
+    Its numbers are those of the last report. Messages in flight may still arrive.
+    """
+
+
 @dataclass(frozen=True, slots=True)
 class Refuse:
     """The abort is refused for `reason`; nothing is changed."""
@@ -65,20 +64,21 @@ class Refuse:
     reason: Refusal
 
 
-Acceptance = CancelNow | CancelAfterProcessing | CancelUnconfirmed
+Acceptance = CancelNow | CancelAfterProcessing | CancelUnconfirmed | CancelRest
 Decision = Acceptance | Refuse
 
-_ACCEPTANCES: dict[Verdict, type[CancelNow | CancelAfterProcessing | CancelUnconfirmed]] = {
+_ACCEPTANCES: dict[Verdict, type[Acceptance]] = {
     Verdict.CANCEL_NOW: CancelNow,
     Verdict.CANCEL_AFTER_PROCESSING: CancelAfterProcessing,
     Verdict.CANCEL_UNCONFIRMED: CancelUnconfirmed,
+    Verdict.CANCEL_REST: CancelRest,
 }
 
 
-def decide_abort(configuration: SendConfiguration) -> Decision:
+def decide_abort(configuration: SendConfiguration, platform: Platform) -> Decision:
     """Return the decision about an abort of this configuration. Never raises."""
-    rule = abort_rule(configuration.state, configuration.generation)
-    consequences = _consequences(configuration, rule)
+    rule = platform.rule(configuration.state, configuration.generation)
+    consequences = _consequences(configuration, rule, platform)
     if rule.new_state is None:
         assert rule.refusal is not None
         return Refuse(rule, consequences, rule.refusal)
@@ -88,15 +88,20 @@ def decide_abort(configuration: SendConfiguration) -> Decision:
 _STOPPED = (State.CANCELLING, State.CANCELLED)
 #: States in which a report confirms an abort made here.
 _CONFIRMING = (*_STOPPED, State.ABORTED)
+_GONE = (State.DELIVERY_ENDING, State.SENT_DONE)
 
 
-def outlook_of(configuration: SendConfiguration) -> Outlook:
+def outlook_of(configuration: SendConfiguration, platform: Platform) -> Outlook:
     """Return what can still be done about a configuration."""
-    return outlook(configuration.state, configuration.generation, configuration.abort_confirmation)
+    facts = (configuration.state, configuration.generation, configuration.abort_confirmation)
+    return outlook(*facts, platform)
 
 
 def outlook(
-    state: State, generation: Generation, abort_confirmation: Confirmation | None
+    state: State,
+    generation: Generation,
+    abort_confirmation: Confirmation | None,
+    platform: Platform,
 ) -> Outlook:
     """Return what can still be done about sends with these facts."""
     if state in _STOPPED and abort_confirmation is Confirmation.OPEN:
@@ -104,15 +109,54 @@ def outlook(
     if state in _STOPPED and abort_confirmation is Confirmation.CONTRADICTED:
         has_begun = generation is Generation.STARTED
         return Outlook.TOO_LATE if has_begun else Outlook.UNCERTAIN
-    return abort_rule(state, generation).outlook
+    return platform.rule(state, generation).outlook
 
 
-def was_contradicted(configuration: SendConfiguration) -> bool:
-    """Return whether the platform generated or sent a send that was stopped here (I1)."""
-    if configuration.state not in _STOPPED or stopped_midway(configuration):
+def was_contradicted(configuration: SendConfiguration, platform: Platform) -> bool:
+    """Return whether the platform generated or sent a send that was stopped here (I1).
+
+    If the platform can interrupt a send, records that were generated before its abort are no
+    contradiction. Then the stored confirmation says whether there is one.
+    """
+    if configuration.state not in _STOPPED:
         return False
-    gone = parse_state(configuration.raw_state) in (State.DELIVERY_ENDING, State.SENT_DONE)
-    return gone or configuration.generation is Generation.STARTED
+    if platform.interrupts:
+        is_possible = configuration.abort_confirmation is Confirmation.CONTRADICTED
+    else:
+        is_possible = not stopped_midway(configuration)
+    gone = parse_state(configuration.raw_state) in _GONE
+    return is_possible and (gone or configuration.generation is Generation.STARTED)
+
+
+def settled(
+    confirmation: Confirmation,
+    before: State,
+    at_rest: int | None,
+    *,
+    now: State,
+    generated: int | None,
+    platform: Platform,
+) -> Confirmation:
+    """Return what a reading of a send says about its abort, on a platform that interrupts sends.
+
+    `confirmation` is the present one of an abort in state `before`. If it is confirmed, `at_rest`
+    is the count of generated records when the send was at rest: a state that confirms the abort
+    had been read back, and the count no longer rose. `now` and `generated` are the reading.
+
+    An open abort is contradicted if the send has finished. A confirmed one is contradicted if the
+    send generated records after it was at rest. A send that a person scheduled again after that
+    runs again: this is no contradiction, and the abort stays confirmed.
+    """
+    is_confirming = platform.confirms(before, now)
+    if confirmation is Confirmation.OPEN:
+        if is_confirming:
+            return Confirmation.CONFIRMED
+        return Confirmation.CONTRADICTED if now in _GONE else Confirmation.OPEN
+    if confirmation is not Confirmation.CONFIRMED:
+        return confirmation
+    went_on = at_rest is not None and generated is not None and generated > at_rest
+    is_contradicted = went_on if is_confirming else not platform.can_restart(before)
+    return Confirmation.CONTRADICTED if is_contradicted else Confirmation.CONFIRMED
 
 
 def stopped_midway(configuration: SendConfiguration) -> bool:
@@ -134,10 +178,12 @@ def awaits_confirmation(configuration: SendConfiguration) -> bool:
     return configuration.state in _STOPPED and not _is_reported_stopped(configuration)
 
 
-def runs_again(configuration: SendConfiguration) -> bool:
+def runs_again(configuration: SendConfiguration, platform: Platform) -> bool:
     """Return whether a newer report shows that a send, reported as ended, goes out or went out."""
     ended = (Outlook.STOPPED, Outlook.NOT_RUNNING)
-    return configuration.reopened_from is not None and outlook_of(configuration) not in ended
+    return (
+        configuration.reopened_from is not None and outlook_of(configuration, platform) not in ended
+    )
 
 
 def finished_short(configuration: SendConfiguration) -> bool:
@@ -149,12 +195,15 @@ def finished_short(configuration: SendConfiguration) -> bool:
     return generated < total
 
 
-def _consequences(configuration: SendConfiguration, rule: AbortRule) -> Consequences:
+def _consequences(
+    configuration: SendConfiguration, rule: AbortRule, platform: Platform
+) -> Consequences:
     total = configuration.total_records
+    spared, gone = _spared_and_gone(configuration, rule, platform)
     return Consequences(
         total=total,
-        spared=_spared(configuration, rule),
-        gone=_gone(configuration, rule),
+        spared=spared,
+        gone=gone,
         batches=None if total is None else batches_for(total),
         batches_begun=_batches_begun(configuration),
         fits_in_one_batch=total is not None and total <= BATCH_RECORDS,
@@ -174,34 +223,54 @@ def _batches_begun(configuration: SendConfiguration) -> int | None:
             return begun if total is None else min(begun, max(1, batches_for(total)))
 
 
-def _spared(configuration: SendConfiguration, rule: AbortRule) -> int | None:
-    """Return how many recipients do not get the send, or None if that cannot be known."""
+def _spared_and_gone(
+    configuration: SendConfiguration, rule: AbortRule, platform: Platform
+) -> tuple[int | None, int | None]:
+    """Return how many recipients do not get the send, and how many get it anyway.
+
+    Each is None if it cannot be known.
+    """
     total = configuration.total_records
     if total is None:
+        return None, None
+    match rule:
+        case AbortRule(verdict=Verdict.CANCEL_NOW | Verdict.CANCEL_AFTER_PROCESSING):
+            return total, 0
+        case AbortRule(verdict=Verdict.CANCEL_REST):
+            return _rest(configuration, total)
+        case AbortRule(refusal=Refusal.TOO_LATE):
+            return 0, total
+        case AbortRule(refusal=Refusal.FINISHED):
+            return 0, _gone_at_the_end(configuration, total)
+        case AbortRule(refusal=Refusal.ALREADY) if _is_known_to_rest(configuration):
+            if configuration.generation is Generation.NOT_STARTED:
+                return total, 0
+            # On other platforms, generated records may not have gone out when it was stopped.
+            return _rest(configuration, total) if platform.interrupts else (None, None)
+        case _:
+            return None, None
+
+
+def _is_known_to_rest(configuration: SendConfiguration) -> bool:
+    """Return whether a stopped send is confirmed to be stopped, and no reports disagree."""
+    return not (awaits_confirmation(configuration) or configuration.doubted_since is not None)
+
+
+def _rest(configuration: SendConfiguration, total: int) -> tuple[int | None, int | None]:
+    """Return how many recipients are left, and how many records have been generated."""
+    generated = configuration.generated_records
+    if generated is None:
+        return None, None
+    gone = min(generated, total)
+    return total - gone, gone
+
+
+def _gone_at_the_end(configuration: SendConfiguration, total: int) -> int | None:
+    """Return how many recipients a finished send reached, or None if that is not known yet."""
+    generated = configuration.generated_records
+    if generated is None:
         return None
-    if rule.verdict in (Verdict.CANCEL_NOW, Verdict.CANCEL_AFTER_PROCESSING):
+    if generated >= total:
         return total
-    if rule.refusal in (Refusal.TOO_LATE, Refusal.FINISHED):
-        return 0
-    if rule.refusal is Refusal.ALREADY:
-        # It may have gone out if the platform has not confirmed the abort, or reports disagree.
-        if awaits_confirmation(configuration) or configuration.doubted_since is not None:
-            return None
-        return total if configuration.generation is Generation.NOT_STARTED else None
-    return None
-
-
-def _gone(configuration: SendConfiguration, rule: AbortRule) -> int | None:
-    """Return how many recipients get the send anyway, or None if that cannot be known."""
-    total, generated = configuration.total_records, configuration.generated_records
-    if total is None:
-        return None
-    if rule.refusal is Refusal.FINISHED:
-        if generated is None:
-            return None
-        if generated >= total:
-            return total
-        # While a send is ending, the source may not have reported its last batches yet.
-        return generated if configuration.state is State.SENT_DONE else None
-    spared = _spared(configuration, rule)
-    return None if spared is None else total - spared
+    # While a send is ending, the source may not have reported its last batches yet.
+    return generated if configuration.state is State.SENT_DONE else None

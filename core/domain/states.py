@@ -1,12 +1,7 @@
-"""The platform's states, their spellings, and the table of what an abort does in each state.
-
-The table follows the platform's help article on aborting a send. Buttons, decisions
-(`core.domain.rules`) and the guards in SQL (`core.store`) all use it.
-"""
+"""The states of a send and their spellings, and what can be said about an abort."""
 
 import unicodedata
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
@@ -44,6 +39,7 @@ class Verdict(StrEnum):
     CANCEL_NOW = "cancel_now"
     CANCEL_AFTER_PROCESSING = "cancel_after_processing"
     CANCEL_UNCONFIRMED = "cancel_unconfirmed"
+    CANCEL_REST = "cancel_rest"
     REFUSE = "refuse"
 
 
@@ -63,6 +59,8 @@ class Outlook(StrEnum):
     """What can still be done about a send. Colours on all pages have this meaning."""
 
     STOPPABLE = "stoppable"
+    #: Some of its messages may have gone out; the others can be stopped.
+    REST_STOPPABLE = "rest_stoppable"
     WAITING = "waiting"
     STOPPED = "stopped"
     UNCERTAIN = "uncertain"
@@ -71,8 +69,11 @@ class Outlook(StrEnum):
     NOT_RUNNING = "not_running"
 
 
+#: Outlooks of sends that can be stopped, in whole or in part.
+CAN_BE_STOPPED: Final = (Outlook.STOPPABLE, Outlook.REST_STOPPABLE)
+
 #: Outlooks of sends that can, or perhaps can, be stopped.
-MAY_BE_STOPPED: Final = (Outlook.STOPPABLE, Outlook.UNCERTAIN)
+MAY_BE_STOPPED: Final = (*CAN_BE_STOPPED, Outlook.UNCERTAIN)
 
 #: Outlooks of sends that will go out or have gone out.
 GOES_OUT: Final = (*MAY_BE_STOPPED, Outlook.TOO_LATE, Outlook.FINISHED)
@@ -86,94 +87,9 @@ MAY_LACK_TIME: Final = frozenset(
     {State.DRAFT, State.PAUSED, State.CANCELLING, State.CANCELLED, State.ABORTED}
 )
 
-
 #: States in which an empty number of recipients is a mistake of the source. In all others the
 #: number may not be known yet.
 HAS_RECIPIENTS: Final = frozenset({State.SENT_DONE, State.UNKNOWN})
-
-
-def states_with(outlooks: Collection[Outlook]) -> frozenset[State]:
-    """Return the states with one of these outlooks.
-
-    `outlooks` must contain every outlook of each of these states.
-    """
-    return frozenset(rule.state for rule in ABORT_TABLE if rule.outlook in outlooks)
-
-
-@dataclass(frozen=True, slots=True)
-class AbortRule:
-    """One row of the abort table, for a state and one or more values of generation.
-
-    A refusal has a `refusal` and no `new_state`. All other rows have a `new_state` and no
-    `refusal`.
-    """
-
-    state: State
-    generations: frozenset[Generation]
-    verdict: Verdict
-    new_state: State | None
-    refusal: Refusal | None
-    outlook: Outlook
-
-
-_ANY = frozenset(Generation)
-_BEGUN = frozenset({Generation.STARTED})
-_NOT_BEGUN = frozenset({Generation.NOT_STARTED})
-_UNREPORTED = frozenset({Generation.UNKNOWN})
-_NOT_KNOWN_TO_HAVE_BEGUN = _NOT_BEGUN | _UNREPORTED
-
-
-def _accept(
-    state: State,
-    generations: frozenset[Generation],
-    verdict: Verdict,
-    new_state: State,
-    outlook: Outlook = Outlook.STOPPABLE,
-) -> AbortRule:
-    return AbortRule(state, generations, verdict, new_state, None, outlook)
-
-
-def _refuse(
-    state: State, generations: frozenset[Generation], refusal: Refusal, outlook: Outlook
-) -> AbortRule:
-    return AbortRule(state, generations, Verdict.REFUSE, None, refusal, outlook)
-
-
-#: The abort table. Every pair of state and generation matches exactly one row. SCHEDULED and
-#: PROCESANDO come before generation. A source that reports generated records in these states
-#: contradicts itself. Then the records decide, because a send is never marked cancelled after
-#: generation started (I2).
-ABORT_TABLE: tuple[AbortRule, ...] = (
-    _accept(State.SCHEDULED, _NOT_KNOWN_TO_HAVE_BEGUN, Verdict.CANCEL_NOW, State.CANCELLED),
-    _refuse(State.SCHEDULED, _BEGUN, Refusal.TOO_LATE, Outlook.TOO_LATE),
-    _accept(
-        State.PROCESANDO,
-        _NOT_KNOWN_TO_HAVE_BEGUN,
-        Verdict.CANCEL_AFTER_PROCESSING,
-        State.CANCELLING,
-    ),
-    _refuse(State.PROCESANDO, _BEGUN, Refusal.TOO_LATE, Outlook.TOO_LATE),
-    _accept(State.IN_PROGRESS, _NOT_BEGUN, Verdict.CANCEL_NOW, State.CANCELLED),
-    _accept(
-        State.IN_PROGRESS,
-        _UNREPORTED,
-        Verdict.CANCEL_UNCONFIRMED,
-        State.CANCELLING,
-        Outlook.UNCERTAIN,
-    ),
-    _refuse(State.IN_PROGRESS, _BEGUN, Refusal.TOO_LATE, Outlook.TOO_LATE),
-    _refuse(State.DELIVERY_ENDING, _ANY, Refusal.FINISHED, Outlook.TOO_LATE),
-    _refuse(State.SENT_DONE, _ANY, Refusal.FINISHED, Outlook.FINISHED),
-    _refuse(State.CANCELLING, _ANY, Refusal.ALREADY, Outlook.STOPPED),
-    _refuse(State.CANCELLED, _ANY, Refusal.ALREADY, Outlook.STOPPED),
-    _refuse(State.ABORTED, _ANY, Refusal.PLATFORM_STOPPED, Outlook.NOT_RUNNING),
-    _refuse(State.DRAFT, _ANY, Refusal.NOT_ABORTABLE_STATE, Outlook.NOT_RUNNING),
-    _refuse(State.WAITING_CONFIRMATION, _ANY, Refusal.NOT_ABORTABLE_STATE, Outlook.NOT_RUNNING),
-    _refuse(State.PENDING, _ANY, Refusal.NOT_ABORTABLE_STATE, Outlook.UNCERTAIN),
-    _refuse(State.PAUSED, _ANY, Refusal.NOT_ABORTABLE_STATE, Outlook.NOT_RUNNING),
-    _refuse(State.SMTP_ERROR, _ANY, Refusal.NOT_ABORTABLE_STATE, Outlook.UNCERTAIN),
-    _refuse(State.UNKNOWN, _ANY, Refusal.NOT_ABORTABLE_STATE, Outlook.UNCERTAIN),
-)
 
 #: Terminal states. Only a newer report of the platform can move a send out of one.
 TERMINAL = frozenset({State.SENT_DONE, State.CANCELLED, State.ABORTED})
@@ -188,14 +104,6 @@ def generation_of(generated_records: int | None, generation_started: bool) -> Ge
     if generation_started or (generated_records is not None and generated_records > 0):
         return Generation.STARTED
     return Generation.UNKNOWN if generated_records is None else Generation.NOT_STARTED
-
-
-def abort_rule(state: State, generation: Generation) -> AbortRule:
-    """Return the row of the abort table for a state and generation."""
-    for rule in ABORT_TABLE:
-        if rule.state is state and generation in rule.generations:
-            return rule
-    raise AssertionError(f"no rule for {state} with generation {generation}")
 
 
 #: Spellings of each state in English, Portuguese and Spanish, separated by commas: those of the

@@ -28,6 +28,7 @@ from core.feed.recording import Recording
 from core.feed.sample import shift_sample
 from core.feed.saved_mappings import SavedMappings
 from core.infrastructure.disk_space import using_temporary_files
+from core.platforms.selected import selected
 from core.ports.batches import Feed, ProgressCallback, ignore_progress
 from core.ports.loading import FactsChangedError, LoadStore
 from core.ports.shared_state import DEMO as DEMO
@@ -173,7 +174,12 @@ class Loader:
         outdated = expects[ORIGIN] == DEMO and expects[DEMO_DAY] < today
         if not outdated and not (expects[ORIGIN] == "" and self.store.is_empty()):
             return None
-        text = shift_sample(path.read_text(encoding="utf-8"), now, self.settings.feed_zone)
+        text = shift_sample(
+            path.read_text(encoding="utf-8"),
+            now,
+            self.settings.feed_zone,
+            selected(self.settings),
+        )
         options = LoadOptions()
         actor = Actor("Freio", Role.ADMINISTRATOR)
         with self._feed(BytesIO(text.encode()), path.name, options) as feed:

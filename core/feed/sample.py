@@ -11,8 +11,10 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from core.domain.platform import Platform
 from core.domain.states import TERMINAL, State, parse_state
 from core.errors import N_, FeedError
+from core.platforms import icomm
 
 _TODO = N_("Restore data/sample.csv, or generate it again: make sample.")
 _SCHEDULED_AT = "scheduled_at"
@@ -31,14 +33,17 @@ _BY_MOMENT = re.compile(r"T(?P<sign>[+-])(?P<h>\d{2,4}):(?P<m>[0-5]\d):(?P<s>[0-
 _DAY = timedelta(days=1)
 
 
-def shift_sample(text: str, now: datetime, zone: ZoneInfo) -> str:
+def shift_sample(
+    text: str, now: datetime, zone: ZoneInfo, platform: Platform = icomm.PLATFORM
+) -> str:
     """Return the CSV with absolute times: ISO 8601 in UTC, with the offset.
 
     `now` is the time of loading; `zone` is the zone of days and local times. The intervals between
     the times of a row do not change. A row of the first form that would contradict its state is
     moved by whole days: a SCHEDULED one into the future, one in a terminal state into the past.
-    Nothing else changes. Raises FeedError, with the line, for a time in neither form, for both
-    forms in one row, and for a row of another length than the heading. Raises ValueError if `now`
+    States get the words of `platform`. Nothing else changes. Raises FeedError, with the line, for a
+    time in neither form, for both forms in one row, and for a row of another length than the
+    heading. Raises ValueError if `now`
     has no zone.
     """
     if now.utcoffset() is None:
@@ -54,7 +59,7 @@ def shift_sample(text: str, now: datetime, zone: ZoneInfo) -> str:
                 heading = _heading(row)
                 writer.writerow(row)
             elif row:
-                writer.writerow(_shift_row(heading, row, line, now, zone))
+                writer.writerow(_shift_row(heading, row, line, now, zone, platform))
             line = lines.line_num + 1
     except csv.Error as error:
         raise FeedError(
@@ -73,7 +78,12 @@ def _heading(row: list[str]) -> list[str]:
 
 
 def _shift_row(
-    heading: list[str], row: list[str], line: int, now: datetime, zone: ZoneInfo
+    heading: list[str],
+    row: list[str],
+    line: int,
+    now: datetime,
+    zone: ZoneInfo,
+    platform: Platform,
 ) -> list[str]:
     if len(row) != len(heading):
         raise FeedError(
@@ -92,6 +102,9 @@ def _shift_row(
     else:
         times = _by_day(texts, line, now, zone, parse_state(values["state"]))
     shifted = {column: at.isoformat() for column, at in times.items()}
+    state = parse_state(values["state"])
+    if (word := platform.word(state)) != state.value:
+        shifted["state"] = word
     return [shifted.get(column, value) for column, value in zip(heading, row, strict=True)]
 
 

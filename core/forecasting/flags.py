@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from core.domain.generation_batches import batches_for
 from core.domain.model import ConfigurationId, SendConfiguration
+from core.domain.platform import Platform
 from core.domain.rules import finished_short, runs_again
 from core.domain.states import Generation, State
 from core.forecasting.baselines import Baselines, Group, Span, size_class
@@ -107,10 +108,10 @@ class SizeLimit:
 Flag = Stuck | UnusuallyLarge | PossibleDuplicate | RunsAgain | InDoubt | FinishedShort
 
 
-def reported_flags(c: SendConfiguration) -> Sequence[Flag]:
+def reported_flags(c: SendConfiguration, platform: Platform) -> Sequence[Flag]:
     """Return the flags that follow from the reports of the platform alone."""
     flags: list[Flag] = []
-    if runs_again(c) and c.reopened_from is not None and c.reopened_at is not None:
+    if runs_again(c, platform) and c.reopened_from is not None and c.reopened_at is not None:
         sent, unsure = c.state is State.SENT_DONE, c.doubted_since is not None
         flags.append(RunsAgain(c.reopened_from, c.reopened_at, sent, unsure))
     elif c.doubted_since is not None:

@@ -24,6 +24,7 @@ CACHE_SECONDS: Final = 10.0
 _QUICK: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
 _ANSWERS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.3, 0.5, 1, 2.5, 5, 10)
 
+_VERIFIED: Final = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
 
 #: Counters that work before the store answers.
 REFUSED_FEEDS: Final = Counter(
@@ -64,6 +65,11 @@ class Metrics:
         )
         self.aborts = self._histogram(
             "abort_seconds", "Time from a confirmed abort to its outcome.", _ANSWERS
+        )
+        self.verified = self._histogram(
+            "abort_verified_seconds",
+            "Time from a confirmed abort to the reading that showed the stop in the platform.",
+            _VERIFIED,
         )
         self.pages = Histogram(
             "freio_page_seconds",

@@ -1,13 +1,21 @@
-"""The simulated platform: moves sends of the demo on as a real platform would."""
+"""The simulated platform: moves sends of the demo on as the selected platform would.
 
-from dataclasses import dataclass, field
+`PLATFORM` is the platform of an installation that shows only the demo. It has the rules of Icomm.
+"""
+
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Final
 
 from core.domain.lifecycle import Pace, next_step
 from core.domain.model import Source
+from core.domain.platform import Platform
+from core.platforms import icomm
 from core.ports.aborts import PlatformSteps
 
 ACTOR = "simulated platform"
+
+PLATFORM: Final = replace(icomm.PLATFORM, name="simulated", shown_name="the simulated platform")
 
 #: Steps in one transaction. They are few, so that an abort does not wait long.
 STEPS_AT_ONCE = 200
@@ -29,10 +37,14 @@ def pace_times(factor: float) -> Pace:
 
 @dataclass(slots=True)
 class SimulatedPlatform:
-    """Writes all due steps at each call of `step`. `stepped_at` is the time of the last call."""
+    """Writes all due steps at each call of `step`. `stepped_at` is the time of the last call.
+
+    `platform` is the platform that it simulates.
+    """
 
     store: PlatformSteps
     pace: Pace = field(default_factory=Pace)
+    platform: Platform = icomm.PLATFORM
     stepped_at: datetime | None = None
 
     def step(self, now: datetime, era: str = "") -> int:
@@ -42,7 +54,8 @@ class SimulatedPlatform:
         """
         taken = 0
         moving = self.store.due_to_move(now, limit=MAX_DUE)
-        due = [step for c in moving if (step := next_step(c, now, self.pace)) is not None]
+        steps = [next_step(c, now, self.pace, self.platform) for c in moving]
+        due = [step for step in steps if step is not None]
         for begin in range(0, len(due), STEPS_AT_ONCE):
             chunk = due[begin : begin + STEPS_AT_ONCE]
             taken += self.store.advance(chunk, Source.SIMULATOR, ACTOR, era=era)

@@ -44,8 +44,9 @@ class ConcernStore(Protocol):
         """Return accepted aborts that are contradicted, or open since before `overdue_before`.
 
         Contradicted ones come first. Acknowledged ones are left out. `by_hand` means that a person
-        has to abort each send in the platform too, and record this. Aborts without this record come
-        second, at any age. The others are overdue if the record is older than `overdue_before`.
+        has to abort each send in the platform too, and record this; a delivery says that itself for
+        its abort. Aborts without this record come second, at any age. The others are overdue if the
+        record is older than `overdue_before`.
         """
 
     def count_concerns(
@@ -53,7 +54,7 @@ class ConcernStore(Protocol):
     ) -> int:
         """Count what `concerns` returns without a limit."""
 
-    def count_to_abort(self, visible: Accounts = None) -> int:
+    def count_to_abort(self, visible: Accounts = None, *, by_hand: bool = False) -> int:
         """Count the open aborts that no person has recorded as done in the platform."""
         ...
 

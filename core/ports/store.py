@@ -14,6 +14,7 @@ from typing import Protocol
 from core.ports.aborts import PlatformSteps
 from core.ports.alerts import AlertOutboxStore, AlertReads
 from core.ports.bulk_aborts import BulkAbortStore
+from core.ports.deliveries import DeliveryReads, DeliveryStore
 from core.ports.history import HistoryReads
 from core.ports.loading import ImportLog, LoadStore
 from core.ports.overview import OverviewReads
@@ -23,7 +24,16 @@ from core.ports.shared_state import EndedLoginStore, Leases
 from core.ports.upkeep import BackupStore, StoreStatus, Upkeep
 
 
-class QueryStore(SendReads, SendLists, OverviewReads, ReceiptLog, ImportLog, StoreStatus, Protocol):
+class QueryStore(
+    SendReads,
+    SendLists,
+    OverviewReads,
+    ReceiptLog,
+    DeliveryReads,
+    ImportLog,
+    StoreStatus,
+    Protocol,
+):
     """What the queries behind the pages need."""
 
 
@@ -31,16 +41,17 @@ class ForecastStore(SendLists, OverviewReads, HistoryReads, StoreStatus, Protoco
     """What forecasts need."""
 
 
-class ConcernsStore(SendReads, ConcernStore, Protocol):
+class ConcernsStore(SendReads, ConcernStore, DeliveryReads, Protocol):
     """What the concerns on top of a page need."""
 
 
-class AlertWatchStore(AlertReads, ConcernStore, Protocol):
+class AlertWatchStore(AlertReads, ConcernStore, DeliveryReads, Protocol):
     """What the watch for alerts needs."""
 
 
 class Store(
     BulkAbortStore,
+    DeliveryStore,
     PlatformSteps,
     QueryStore,
     ForecastStore,

@@ -10,6 +10,7 @@ from core.alerts.outbox import AlertOutbox
 from core.alerts.watch import AlertWatch
 from core.domain.alerts import AlertKind
 from core.domain.freshness import Freshness
+from core.domain.platform import Platform
 from core.errors import FreioError, StoreError
 from core.feed.jobs import Jobs
 from core.feed.loader import Loader
@@ -18,6 +19,7 @@ from core.infrastructure.clock import Clock
 from core.infrastructure.metrics import Metrics
 from core.infrastructure.periodic import PeriodicTask
 from core.operations.backup import Backups
+from core.ports.connector import BridgeAnswers
 from core.ports.store import Store
 from core.ports.upkeep import JournalCheck
 from core.runtime.demo import Demo
@@ -25,6 +27,7 @@ from core.runtime.garbage_collection import GarbageCollection
 from core.services.aborts import AbortService
 from core.services.bulk_aborts import BulkAborts
 from core.services.concerns import Concerns
+from core.services.delivery import DeliveryWorker
 from core.services.ended_logins import EndedLogins
 from core.services.queries import Queries
 from core.services.receipt_repair import ReceiptRepair
@@ -44,6 +47,7 @@ class Application:
     """
 
     settings: Settings
+    platform: Platform
     store: Store
     clock: Clock
     cache: SharedCache
@@ -54,6 +58,8 @@ class Application:
     logins: EndedLogins
     aborts: AbortService
     bulk_aborts: BulkAborts
+    deliveries: DeliveryWorker
+    bridge_answers: BridgeAnswers
     repairs: ReceiptRepair
     backups: Backups | None
     jobs: Jobs
@@ -86,7 +92,12 @@ class Application:
             task.stop()
         self.jobs.stop()
         self.garbage_collection.stop()
-        for release in (self.outbox.stop, self.demo.stop, self.bulk_aborts.execution.stop):
+        for release in (
+            self.outbox.stop,
+            self.demo.stop,
+            self.bulk_aborts.execution.stop,
+            self.deliveries.stop,
+        ):
             with suppress(StoreError):  # the lease expires by itself
                 release()
         self.store.close()
@@ -102,6 +113,10 @@ class Application:
     def is_demo(self) -> bool:
         """Return whether the store holds demo data."""
         return self.cache.get(self.demo.is_loaded)
+
+    def stops_sends(self) -> bool:
+        """Return whether an abort here stops the send: no person has to abort it there too."""
+        return self.is_demo() or bool(self.cache.get(self.aborts.deliver_to))
 
     def shows_demo(self) -> bool:
         """Return whether the store holds demo data, or nothing at all."""

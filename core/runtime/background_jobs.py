@@ -30,6 +30,7 @@ def background_jobs(app: Application) -> list[Job]:
         Job("tidying", app.store.tidy, 60),
         Job("alerts", app.alerts.check, 5),
         Job("bulk-aborts", app.bulk_aborts.run_pending, 1, wake=app.bulk_aborts.waiting),
+        Job("deliveries", app.deliveries.run_pending, 0.5, wake=app.deliveries.waiting),
         Job("garbage_collection", app.garbage_collection.tick, TICK),
     ]
     if settings.demo:

@@ -8,6 +8,7 @@ from core.alerts.channels import open_channels
 from core.alerts.message import MessageComposer
 from core.alerts.outbox import AlertOutbox
 from core.alerts.watch import AlertWatch
+from core.domain.delivery import SIMULATED
 from core.domain.list_query import ListQuery
 from core.domain.receipt_query import Outcome, ReceiptQuery
 from core.domain.states import State
@@ -19,17 +20,21 @@ from core.infrastructure.lease import LIFE, Lease
 from core.infrastructure.metrics import Metrics, StoreFigures
 from core.infrastructure.periodic import PeriodicTask
 from core.operations.backup import Backups
+from core.platforms.selected import selected
 from core.platforms.simulated import SimulatedPlatform, pace_times
 from core.runtime.application import Application
 from core.runtime.background_jobs import background_jobs
+from core.runtime.connectors import connected, own_platform
 from core.runtime.demo import Demo
 from core.runtime.garbage_collection import GarbageCollection
 from core.services.aborts import AbortService
+from core.services.bridge_answers import BridgeAnswerService
 from core.services.bulk_aborts import BulkAborts
 from core.services.bulk_execution import BulkExecution
 from core.services.bulk_limits import BulkLimits
 from core.services.closing_soonest import soonest_first
 from core.services.concerns import Concerns
+from core.services.delivery import DeliveryWorker
 from core.services.ended_logins import EndedLogins
 from core.services.forecasts import Forecasts
 from core.services.queries import Queries
@@ -52,7 +57,8 @@ def build(settings: Settings, clock: Clock = utc_now) -> Application:
     file = database_file(settings)
     metrics = Metrics()
     engine = MeasuredEngine(open_engine(settings), metrics.reads.observe, metrics.writes.observe)
-    store = SqlStore(engine, journal_of(file))
+    platform = selected(settings)
+    store = SqlStore(engine, journal_of(file), platform)
     loader = Loader(store, settings, clock)
 
     def lease(name: str, life: float = LIFE) -> Lease | None:
@@ -64,12 +70,21 @@ def build(settings: Settings, clock: Clock = utc_now) -> Application:
         loader,
         store,
         clock,
-        SimulatedPlatform(store, pace_times(settings.pace)),
+        SimulatedPlatform(store, pace_times(settings.pace), platform),
         lease("platform"),
+    )
+    deliveries = DeliveryWorker(
+        store,
+        connected(settings, platform, store, clock),
+        clock,
+        lease("deliveries"),
+        on_verified=metrics.verified.observe,
     )
     cache = SharedCache(lambda: store.revision)
     overdue = timedelta(minutes=settings.overdue_minutes)
-    forecasting = Forecasts(store, clock, cache, origin=lambda: cache.get(loader.origin))
+    forecasting = Forecasts(
+        store, clock, cache, origin=lambda: cache.get(loader.origin), platform=platform
+    )
     aborts = AbortService(
         store,
         clock,
@@ -78,6 +93,9 @@ def build(settings: Settings, clock: Clock = utc_now) -> Application:
         facts_at=demo.facts_at,
         reasons=tuple(read_presets(settings.reasons)),
         needs_reason=settings.reason_required,
+        deliver_to=lambda: _deliver_to(settings, demo),
+        to_deliver=deliveries.waiting,
+        platform=platform,
     )
     queries = Queries(store, clock, cache, forecasting)
     bulk_limits = BulkLimits(
@@ -85,6 +103,7 @@ def build(settings: Settings, clock: Clock = utc_now) -> Application:
     )
     app = Application(
         settings=settings,
+        platform=platform,
         store=store,
         clock=clock,
         cache=cache,
@@ -102,7 +121,9 @@ def build(settings: Settings, clock: Clock = utc_now) -> Application:
             lambda sends, now: soonest_first(forecasting, sends, now),
             BulkExecution(aborts, store, bulk_limits, lease("bulk-aborts")),
         ),
-        repairs=ReceiptRepair(store, clock, store_is_platform=demo.is_loaded),
+        deliveries=deliveries,
+        bridge_answers=BridgeAnswerService(store, clock),
+        repairs=ReceiptRepair(store, clock, store_is_platform=demo.is_loaded, platform=platform),
         backups=None if file is None else Backups(file, clock),
         jobs=Jobs(loader),
         alerts=AlertWatch(
@@ -114,6 +135,7 @@ def build(settings: Settings, clock: Clock = utc_now) -> Application:
             within=timedelta(minutes=settings.alert_minutes),
             overdue_after=overdue,
             troubles=lambda: app.troubles(),
+            platform=platform,
         ),
         outbox=AlertOutbox(
             store,
@@ -135,6 +157,13 @@ def build(settings: Settings, clock: Clock = utc_now) -> Application:
     ]
     metrics.watch(lambda: _figures(app))
     return app
+
+
+def _deliver_to(settings: Settings, demo: Demo) -> str:
+    """Return the platform that aborts of the present data are delivered to, or ""."""
+    if demo.is_loaded():
+        return SIMULATED if settings.demo else ""
+    return own_platform(settings)
 
 
 def _figures(app: Application) -> StoreFigures:

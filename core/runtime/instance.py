@@ -6,8 +6,10 @@ import threading
 from typing import Final
 
 from core.access.access_token import AccessToken, access_token
+from core.domain.platform import Platform
 from core.errors import CLOSED, N_, AdminText, StoreError
 from core.infrastructure.single_flight import SingleFlight
+from core.platforms.selected import selected
 from core.runtime.application import Application
 from core.runtime.build import build
 from core.settings import Settings, read_settings
@@ -83,6 +85,11 @@ def settings() -> Settings:
     """Return the settings, even if the store cannot be opened. Raises SettingsError."""
     app = _current
     return read_settings(os.environ) if app is None else app.settings
+
+
+def platform() -> Platform:
+    """Return the platform whose rules apply, also if the store cannot be opened."""
+    return selected(settings())
 
 
 def access() -> AccessToken:

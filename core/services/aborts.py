@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from threading import Event
 from typing import Final, NoReturn, TypeVar
 
 from tenacity import RetryCallState, Retrying, retry_if_result, stop_after_attempt, wait_random
@@ -25,9 +26,11 @@ from core.domain.model import (
     SendConfiguration,
 )
 from core.domain.model import ShownFacts as ShownFacts
-from core.domain.rules import Acceptance, CancelNow, Decision, Refuse, decide_abort
+from core.domain.platform import Platform
+from core.domain.rules import Acceptance, CancelNow, CancelRest, Decision, Refuse, decide_abort
 from core.domain.states import Refusal, State, Verdict
 from core.errors import N_, AccessError, DemoOverError, FreioError, StoreBusyError
+from core.platforms import icomm
 from core.ports.aborts import AbortStore
 from core.services.reason_presets import OWN
 
@@ -79,11 +82,18 @@ class AbortRequest:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """The time of decisions, the time of their facts, and whether the store is the platform's."""
+    """What decisions have in common: their time, the time of their facts, and what follows.
+
+    `is_final`: the store is the platform's own record, so an abort is done when it is written.
+    `platform` has the rules; `deliver_to` is the name of the platform that aborts are delivered to,
+    or "".
+    """
 
     now: datetime
     facts_at: datetime | None
-    store_is_platform: bool
+    is_final: bool
+    platform: Platform
+    deliver_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +183,7 @@ def accepted_receipt(
     receipt: Receipt, decision: Acceptance, now: datetime, *, store_is_platform: bool
 ) -> Receipt:
     """Return the receipt of an accepted abort, confirmed if nothing can undo it."""
-    confirmed = isinstance(decision, CancelNow) and store_is_platform
+    confirmed = isinstance(decision, CancelNow | CancelRest) and store_is_platform
     return replace(
         receipt,
         state_after=decision.new_state,
@@ -187,13 +197,13 @@ def decided_abort(before: SendConfiguration, request: AbortRequest, moment: Mome
 
     A send that was stopped before gets no second receipt: that is good news and no refusal.
     """
-    decision = decide_abort(before)
+    decision = decide_abort(before, moment.platform)
     if isinstance(decision, Refuse):
         is_stopped = decision.reason is Refusal.ALREADY
         receipt = None if is_stopped else _receipt(before, decision, request, moment)
         return DecidedAbort(decision, before, before, receipt)
-    own = moment.store_is_platform
-    written = _receipt(before, decision, request, moment)
+    own = moment.is_final
+    written = replace(_receipt(before, decision, request, moment), platform=moment.deliver_to)
     receipt = accepted_receipt(written, decision, moment.now, store_is_platform=own)
     after = facts_after(before, decision, receipt, store_is_platform=own)
     return DecidedAbort(decision, before, after, receipt)
@@ -204,20 +214,11 @@ def not_allowed_receipt(
 ) -> Receipt:
     """Return the receipt of an attempt that the actor may not make."""
     return replace(
-        _receipt(before, decide_abort(before), request, moment),
+        _receipt(before, decide_abort(before, moment.platform), request, moment),
         verdict=Verdict.REFUSE,
         refusal=Refusal.NOT_ALLOWED,
         spared=None,
         gone=None,
-    )
-
-
-def log_accepted(receipt: Receipt) -> None:
-    """Log an abort that was accepted and written."""
-    log.info(
-        "abort of %s by %s: %s, %s",
-        *(receipt.configuration_id, receipt.actor, receipt.verdict),
-        "confirmed" if receipt.confirmation is Confirmation.CONFIRMED else "not confirmed yet",
     )
 
 
@@ -268,7 +269,8 @@ class AbortService:
     `store_is_platform` returns whether the store is the platform's own record; if not, an abort
     stays open until a feed confirms it. `facts_at` returns when the facts were last known to be
     true. `reasons` are the codes of the presets; with `needs_reason` one of them is required.
-    `refusals` limits how many attempts of people without the right are recorded.
+    `refusals` limits how many attempts of people without the right are recorded. `deliver_to`
+    returns the platform that aborts are delivered to, or ""; `to_deliver` wakes its worker.
     """
 
     store: AbortStore
@@ -278,6 +280,9 @@ class AbortService:
     reasons: Collection[str] = OWN
     needs_reason: bool = False
     refusals: RefusalLimit = field(default_factory=RefusalLimit)
+    platform: Platform = icomm.PLATFORM
+    deliver_to: Callable[[], str] = lambda: ""
+    to_deliver: Event = field(default_factory=Event)
 
     def require_access(self, id: ConfigurationId, actor: Actor) -> None:
         """Raise as `abort` does if the actor may not stop this send; record the attempt (I7)."""
@@ -331,7 +336,19 @@ class AbortService:
 
     def moment(self) -> Moment:
         """Return what decisions of this moment have in common."""
-        return Moment(self.clock(), self.facts_at(), self.store_is_platform())
+        deliver_to = self.deliver_to()
+        is_final = self.store_is_platform() and not deliver_to
+        return Moment(self.clock(), self.facts_at(), is_final, self.platform, deliver_to)
+
+    def accepted(self, receipt: Receipt) -> None:
+        """Log an abort that was accepted and written, and wake the worker that delivers it."""
+        log.info(
+            "abort of %s by %s: %s, %s",
+            *(receipt.configuration_id, receipt.actor, receipt.verdict),
+            "confirmed" if receipt.confirmation is Confirmation.CONFIRMED else "not confirmed yet",
+        )
+        if receipt.platform:
+            self.to_deliver.set()
 
     def records_refusal(self, request: AbortRequest, id: ConfigurationId) -> bool:
         """Return whether the refusal of an attempt is recorded.
@@ -363,7 +380,7 @@ class AbortService:
             Guard.of(before), after, receipt, era=era, only_demo=only_demo
         ):
             return None
-        log_accepted(receipt)
+        self.accepted(receipt)
         changed = request.is_outdated(before)
         return AbortOutcome(decided.decision, before, after, receipt, changed_meanwhile=changed)
 

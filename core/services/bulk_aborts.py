@@ -91,7 +91,11 @@ class BulkAborts:
         ordered = self.soonest_first(found, self.aborts.clock())
         known = {c.id for c in found}
         missing = [id for id in dict.fromkeys(ids) if id not in known]
-        return plan(ordered, lambda c: may(actor, Right.STOP, c.account), missing)
+
+        def may_stop(send: SendConfiguration) -> bool:
+            return may(actor, Right.STOP, send.account)
+
+        return plan(ordered, self.aborts.platform, may_stop, missing)
 
     def count_matching(self, query: ListQuery, actor: Actor) -> int:
         """Return how many sends match a list's filters and can be stopped."""
@@ -151,7 +155,7 @@ class BulkAborts:
         found = self._read(ids, actor)
         self._require_right(ids, found, request)
         self.aborts.require_reason(request)
-        planned = plan(found)
+        planned = plan(found, self.aborts.platform)
         if not planned.count:
             raise FreioError(
                 N_("None of these sends can be stopped any more."),

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from core.access.permissions import Right, may_see, require
+from core.domain.delivery import Delivery
 from core.domain.model import (
     CONFIRMATION_OF,
     Accounts,
@@ -37,13 +38,15 @@ _NOT_NOTED = N_("Nothing was noted; the abort stays where it was, and its send m
 class OpenConcern:
     """An abort that needs attention, with its send as it is now (None if it is unknown).
 
-    `done` is the record that a person aborted the send in the platform too.
+    `done` is the record that a person aborted the send in the platform too. `delivery` is the one
+    of this abort to the platform.
     """
 
     concern: Concern
     receipt: Receipt
     configuration: SendConfiguration | None
     done: Acknowledgement | None = None
+    delivery: Delivery | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +88,8 @@ class Concerns:
 
     def count_to_abort(self) -> int:
         """Return the number of sends that a person still has to abort in the platform."""
-        if not self._by_hand():
-            return 0
-        return self.cache.get(self.store.count_to_abort, self.accounts)
+        by_hand = self._by_hand()
+        return self.cache.get(self.store.count_to_abort, self.accounts, by_hand=by_hand)
 
     def open(self, limit: int) -> list[OpenConcern]:
         """Return the first `limit` open concerns: contradicted, to abort, overdue; newest first."""
@@ -97,10 +99,15 @@ class Concerns:
         )
         known = self.cache.get(self.store.acknowledgements, tuple(r.id for r in receipts))
         done = {each.receipt_id: each for each in known if each.concern is Concern.TO_ABORT}
-        return [
-            self._about(_concern(receipt, receipt.id in done, by_hand), receipt, done)
-            for receipt in receipts
-        ]
+        delivered = tuple(receipt.id for receipt in receipts if receipt.platform)
+        deliveries = self.cache.get(self.store.deliveries, delivered) if delivered else {}
+        found = []
+        for receipt in receipts:
+            delivery = deliveries.get(receipt.id)
+            is_left = by_hand if delivery is None else delivery.is_by_hand
+            concern = _concern(receipt, receipt.id in done, is_left)
+            found.append(replace(self._about(concern, receipt, done), delivery=delivery))
+        return found
 
     def _about(
         self, concern: Concern, receipt: Receipt, done: Mapping[ReceiptId, Acknowledgement]

@@ -15,6 +15,7 @@ from cachetools import LRUCache
 
 from core.domain.freshness import Freshness
 from core.domain.model import Accounts, ConfigurationId, SendConfiguration, StateChange
+from core.domain.platform import Platform
 from core.forecasting.baselines import Baselines, Group, Span
 from core.forecasting.flags import (
     Flag,
@@ -30,6 +31,7 @@ from core.forecasting.flags import (
 from core.forecasting.forecast import Forecast, awaits_generation, forecast
 from core.forecasting.generation_progress import GenerationProgress, generation_progress
 from core.forecasting.usual_volume import UsualHour, past_windows, usual_day, usual_hours
+from core.platforms import icomm
 from core.ports.store import ForecastStore
 from core.services.shared_cache import SharedCache, in_steps
 from core.services.unusual_sends import UnusualScans, UnusualSends
@@ -81,10 +83,11 @@ class Forecasts:
         clock: Callable[[], datetime],
         cache: SharedCache,
         origin: Callable[[], str] = str,
+        platform: Platform = icomm.PLATFORM,
     ) -> None:
         self.store, self.cache = store, cache
-        self._clock, self._origin = clock, origin
-        self._scans = UnusualScans(store, cache, origin)
+        self._clock, self._origin, self._platform = clock, origin, platform
+        self._scans = UnusualScans(store, cache, origin, platform)
         # Two locks, so that no page waits while a background job learns baselines.
         self._learning, self._caching = threading.Lock(), threading.Lock()
         self._learnt: _Learnt | None = None
@@ -163,7 +166,7 @@ class Forecasts:
         duplicates = self._duplicates_of([c for c in checked if awaits_generation(c)], fresh.now)
         found: dict[ConfigurationId, Sequence[Flag]] = {}
         for c in checked:
-            flags: list[Flag | None] = [*reported_flags(c)]
+            flags: list[Flag | None] = [*reported_flags(c, self._platform)]
             if fresh.at is not None:
                 flags.append(stuck(c, baselines, fresh.at))
             if awaits_generation(c):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
 from core.access.permissions import may_see
 from core.domain.audit_log_check import AuditLogResult
+from core.domain.delivery import Delivery
 from core.domain.freshness import Freshness
 from core.domain.imports import ImportSummary, Reject
 from core.domain.list_query import (
@@ -22,7 +23,14 @@ from core.domain.list_query import (
     StateCount,
     StoppedCounts,
 )
-from core.domain.model import Accounts, ConfigurationId, Receipt, SendConfiguration, StateChange
+from core.domain.model import (
+    Accounts,
+    ConfigurationId,
+    Receipt,
+    ReceiptId,
+    SendConfiguration,
+    StateChange,
+)
 from core.domain.receipt_query import LoggedReceipt, ReceiptDay, ReceiptPage, ReceiptQuery
 from core.domain.states import MAY_BE_STOPPED
 from core.forecasting.flags import Flag, Wait
@@ -67,11 +75,17 @@ class Overview:
 
 @dataclass(frozen=True, slots=True)
 class SendDetails:
-    """One send with its history (oldest first) and its receipts (newest first)."""
+    """One send with its history (oldest first), its receipts (newest first), their deliveries."""
 
     configuration: SendConfiguration
     history: Sequence[StateChange]
     receipts: Sequence[Receipt]
+    deliveries: Mapping[ReceiptId, Delivery] = field(default_factory=dict)
+
+    @property
+    def delivery(self) -> Delivery | None:
+        """The delivery of the last abort to the platform, or None."""
+        return next((d for r in self.receipts if (d := self.deliveries.get(r.id))), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +241,20 @@ class Queries:
         found = self.configuration(id)
         if found is None:
             return None
-        return SendDetails(found, get(store.history, id, MAX_HISTORY), get(store.receipts_of, id))
+        history, receipts = get(store.history, id, MAX_HISTORY), get(store.receipts_of, id)
+        return SendDetails(found, history, receipts, self.deliveries(receipts))
+
+    def deliveries(self, receipts: Sequence[Receipt]) -> Mapping[ReceiptId, Delivery]:
+        """Return the deliveries of these receipts to the platform; some have none."""
+        ids = tuple(receipt.id for receipt in receipts if receipt.platform)
+        return self.cache.get(self.store.deliveries, ids) if ids else {}
+
+    def last_deliveries(
+        self, configurations: Sequence[SendConfiguration]
+    ) -> Mapping[ConfigurationId, Delivery]:
+        """Return the last delivery of each of these sends to the platform; some have none."""
+        ids = tuple(c.id for c in configurations if c.abort_confirmation is not None)
+        return self.cache.get(self.store.last_deliveries, ids) if ids else {}
 
     def receipt_counts(self) -> dict[str, int]:
         """Count receipts by verdict."""

@@ -11,8 +11,10 @@ from datetime import datetime
 from enum import StrEnum
 
 from core.domain.model import Confirmation, Guard, Receipt, SendConfiguration
+from core.domain.platform import Platform
 from core.domain.rules import Acceptance, Decision, Refuse, awaits_confirmation, decide_abort
 from core.domain.states import Refusal, State
+from core.platforms import icomm
 from core.ports.aborts import AbortStore
 from core.services.aborts import accepted_receipt, facts_after, retry_on_changed_facts
 
@@ -45,6 +47,7 @@ class ReceiptRepair:
     store: AbortStore
     clock: Callable[[], datetime]
     store_is_platform: Callable[[], bool]
+    platform: Platform = icomm.PLATFORM
 
     def preview(self, missing: Sequence[Receipt]) -> list[LostReceipt]:
         """Return each lost receipt with its send's current facts. Changes nothing."""
@@ -64,7 +67,7 @@ class ReceiptRepair:
         elif current is None:
             effect = RestoreEffect.NOT_IN_STORE
         else:
-            effect = _effect(decide_abort(current))
+            effect = _effect(decide_abort(current, self.platform))
         return LostReceipt(receipt, current, effect)
 
     def _restore(self, receipt: Receipt) -> LostReceipt:
@@ -96,9 +99,9 @@ class ReceiptRepair:
     def _stop_again(
         self, before: SendConfiguration, restored: Receipt, now: datetime, era: str
     ) -> bool:
-        decision = decide_abort(before)
+        decision = decide_abort(before, self.platform)
         assert not isinstance(decision, Refuse)
-        own = self.store_is_platform()
+        own = self.store_is_platform() and not restored.platform
         receipt = accepted_receipt(
             _with_current_facts(restored, before, decision), decision, now, store_is_platform=own
         )

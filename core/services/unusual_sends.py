@@ -17,9 +17,11 @@ from cachetools import LRUCache
 
 from core.domain.list_query import ListQuery
 from core.domain.model import Accounts, ConfigurationId
-from core.domain.states import GOES_OUT, MAY_BE_STOPPED, ON_ITS_WAY, Outlook, State, states_with
+from core.domain.platform import Platform
+from core.domain.states import GOES_OUT, MAY_BE_STOPPED, ON_ITS_WAY, Outlook, State
 from core.forecasting.attention import NamedSend
 from core.forecasting.flags import SizeLimit
+from core.platforms import icomm
 from core.ports.overview import OverviewReads
 from core.services.shared_cache import SharedCache, in_steps
 
@@ -65,9 +67,14 @@ class UnusualScans:
     """The scans, shared by all pages. Safe to call from many threads."""
 
     def __init__(
-        self, store: OverviewReads, cache: SharedCache, origin: Callable[[], str] = str
+        self,
+        store: OverviewReads,
+        cache: SharedCache,
+        origin: Callable[[], str] = str,
+        platform: Platform = icomm.PLATFORM,
     ) -> None:
         self._store, self._cache, self._origin = store, cache, origin
+        self._platform = platform
         self._scanning = threading.Lock()
         self._found: LRUCache[Hashable, UnusualSends] = LRUCache(64)
 
@@ -78,7 +85,7 @@ class UnusualScans:
         states = self._cache.get(self._store.states, found.ids(), at - WAITING_SINCE, at + AROUND)
 
         def largest(known: _Largest, outlooks: tuple[Outlook, ...]) -> _Largest:
-            expected = states_with(outlooks)
+            expected = self._platform.states_with(outlooks)
             if all(states.get(send.id) in expected for send in known.values()):
                 return known
             hours = _hours(at)

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from core.infrastructure.disk_space import Reserve
+from core.platforms.selected import selected
 from core.settings import ROOT, Settings
 from core.store.duckdb.engine import MEMORY, DuckDBEngine
 from core.store.engine import Engine
@@ -37,7 +38,8 @@ def access_key_file(settings: Settings) -> Path | None:
 
 def open_store(settings: Settings) -> SqlStore:
     """Open the store that the settings name, and its receipt journal if it has one."""
-    return SqlStore(open_engine(settings), journal_of(database_file(settings)))
+    journal = journal_of(database_file(settings))
+    return SqlStore(open_engine(settings), journal, selected(settings))
 
 
 def journal_of(file: Path | None) -> Journal | None:

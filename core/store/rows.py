@@ -7,6 +7,7 @@ from enum import Enum
 from typing import Any, TypeVar, get_args, get_type_hints
 
 from core.domain.alerts import Alert
+from core.domain.delivery import Delivery
 from core.domain.imports import ImportSummary, Reason, Reject, SettledAbort
 from core.domain.model import Acknowledgement, Receipt, SendConfiguration, StateChange
 from core.store.engine import Row
@@ -17,6 +18,7 @@ CONFIGURATION_COLUMNS = tuple(f.name for f in fields(SendConfiguration))
 CHANGE_COLUMNS = tuple(f.name for f in fields(StateChange))
 ALERT_COLUMNS = tuple(f.name for f in fields(Alert))
 ACKNOWLEDGEMENT_COLUMNS = tuple(f.name for f in fields(Acknowledgement))
+DELIVERY_COLUMNS = tuple(f.name for f in fields(Delivery))
 RECEIPT_COLUMNS = tuple(f.name for f in fields(Receipt))
 #: The columns of `receipts`, with the confirmation at the time when the receipt was written. The
 #: view `receipts_now` has the present confirmation, under the model's names.
@@ -82,6 +84,7 @@ to_change = _reader(StateChange)
 to_receipt = _reader(Receipt)
 to_acknowledgement = _reader(Acknowledgement)
 to_alert = _reader(Alert)
+to_delivery = _reader(Delivery)
 to_settled = _reader(SettledAbort)
 
 

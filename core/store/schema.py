@@ -29,6 +29,7 @@ TABLES = (
     "ended_logins",
     "bulk_aborts",
     "bulk_abort_sends",
+    "deliveries",
 )
 
 #: Tables that stay when all data is dropped. They record the drop, or are not about the data.

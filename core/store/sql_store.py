@@ -2,12 +2,15 @@
 
 import uuid
 
+from core.domain.platform import Platform
+from core.platforms import icomm
 from core.ports.upkeep import StoreInfo
 from core.store.engine import Engine
 from core.store.journal.journal import Journal
 from core.store.journal.upkeep import JournalUpkeep
 from core.store.named_sql import named_sql
 from core.store.reads.bulk_aborts import BatchReads
+from core.store.reads.deliveries import DeliveryReads
 from core.store.reads.history import History
 from core.store.reads.lists import Lists
 from core.store.reads.overview import OverviewScans
@@ -21,6 +24,7 @@ from core.store.writes.alerts import Alerts
 from core.store.writes.bulk_aborts import BulkAborts
 from core.store.writes.concerns import Concerns
 from core.store.writes.data_origin import ERA
+from core.store.writes.deliveries import Deliveries
 from core.store.writes.loading import Loading
 from core.store.writes.shared_state import SharedState
 from core.store.writes.upkeep import StoreUpkeep
@@ -29,10 +33,16 @@ from core.store.writes.upkeep import StoreUpkeep
 class SqlStore:
     """The store (`core.ports.store.Store`) over an engine. The constructor migrates the schema.
 
-    `journal` is the receipt journal, for an engine whose own log is not safe enough.
+    `journal` is the receipt journal, for an engine whose own log is not safe enough. The rules of
+    `platform` become the conditions in its statements.
     """
 
-    def __init__(self, engine: Engine, journal: Journal | None = None) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        journal: Journal | None = None,
+        platform: Platform = icomm.PLATFORM,
+    ) -> None:
         self._engine, self._journal = engine, journal
         self._schema_version = migrate(engine)
         self._revision = Revision(engine)
@@ -44,7 +54,7 @@ class SqlStore:
         self.receipt = sends.receipt
         self.is_empty = sends.is_empty
 
-        lists = Lists(engine)
+        lists = Lists(engine, platform)
         self.page = lists.page
         self.top_rows = lists.top_rows
         self.state_counts = lists.state_counts
@@ -55,7 +65,7 @@ class SqlStore:
         self.closing = lists.closing
         self.due_to_move = lists.due_to_move
 
-        overview = OverviewScans(engine)
+        overview = OverviewScans(engine, platform)
         self.largest_of_hours = overview.largest_of_hours
         self.larger_than = overview.larger_than
         self.repeated = overview.repeated
@@ -64,7 +74,7 @@ class SqlStore:
         self.states = overview.states
         self.busiest_accounts = overview.busiest_accounts
 
-        history = History(engine)
+        history = History(engine, platform)
         self.measures = history.measures
         self.hourly_totals = history.hourly_totals
         self.possible_duplicates = history.possible_duplicates
@@ -105,7 +115,14 @@ class SqlStore:
         self.stop_batch = bulk.stop_batch
         self.see_batch = bulk.see_batch
 
-        loading = Loading(engine, self._revision, journal)
+        delivery_reads = DeliveryReads(engine)
+        self.open_deliveries = delivery_reads.open_deliveries
+        self.deliveries = delivery_reads.deliveries
+        self.last_deliveries = delivery_reads.last_deliveries
+        self.verified_after = delivery_reads.verified_after
+        self.move_delivery = Deliveries(engine, self._revision).move_delivery
+
+        loading = Loading(engine, self._revision, journal, platform)
         self.load = loading.load
         self.compare = loading.compare
         self.imports = loading.imports
@@ -114,7 +131,7 @@ class SqlStore:
         self.facts_as_of = loading.facts_as_of
         self.drop_demo = loading.drop_demo
 
-        alerts = Alerts(engine)
+        alerts = Alerts(engine, platform)
         self.under_way = alerts.under_way
         self.starting = alerts.starting
         self.reopened = alerts.reopened

@@ -1,19 +1,13 @@
-"""Make SQL conditions from the abort table (`core.domain.states`)."""
+"""Make SQL conditions from the abort table of the platform (`core.domain.platform`)."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from core.domain.model import Confirmation
+from core.domain.platform import AbortRule, Platform
 from core.domain.rules import outlook
-from core.domain.states import (
-    ABORT_TABLE,
-    ON_ITS_WAY,
-    AbortRule,
-    Generation,
-    Outlook,
-    Refusal,
-    State,
-)
+from core.domain.states import ON_ITS_WAY, Generation, Outlook, Refusal, State
 
 #: The condition that generation has started, on a row of `configurations`.
 STARTED: Final = "(coalesce(generated_records, 0) > 0 OR generation_started_at IS NOT NULL)"
@@ -33,16 +27,12 @@ _CONFIRMATIONS: Final[Mapping[Confirmation | None, str]] = {None: "abort_confirm
     if each is not Confirmation.NOT_APPLICABLE
 }
 _ENDED: Final = (Refusal.FINISHED, Refusal.ALREADY, Refusal.PLATFORM_STOPPED)
-_NOT_ENDED: Final = {rule.state for rule in ABORT_TABLE if rule.refusal not in _ENDED}
 
 
 def names_of(states: Iterable[State]) -> str:
     """Return the names of states for `state IN (…)`."""
     return ", ".join(f"'{state}'" for state in sorted(states))
 
-
-#: The condition that a send has neither begun nor ended, on a row of `configurations`.
-NOT_BEGUN: Final = f"(state IN ({names_of(_NOT_ENDED)}) AND NOT {STARTED})"
 
 #: The condition that a send is on its way and its generation is not known to have started.
 AWAITS_GENERATION: Final = f"(state IN ({names_of(ON_ITS_WAY)}) AND NOT {STARTED})"
@@ -56,26 +46,46 @@ _LIFE: Final = (
 )
 
 
-def outlook_condition(outlooks: Sequence[Outlook], on: Mapping[Generation, str]) -> str:
-    """Return the condition that a row has one of these outlooks; `on` is ON_SENDS or ON_SUMMARY."""
-    rows = [
-        f"(state = '{rule.state}' AND {facts})"
-        for rule in ABORT_TABLE
-        if (facts := _facts(rule, outlooks, on))
-    ]
-    return f"({' OR '.join(rows)})" if rows else "false"
+@dataclass(frozen=True, slots=True)
+class StateConditions:
+    """The conditions that depend on the platform."""
 
+    platform: Platform
 
-def _facts(rule: AbortRule, outlooks: Sequence[Outlook], on: Mapping[Generation, str]) -> str:
-    """Return the condition for the facts of a rule that have one of these outlooks, "" if none."""
-    found = {
-        condition: frozenset(g for g in rule.generations if outlook(rule.state, g, c) in outlooks)
-        for c, condition in _CONFIRMATIONS.items()
-    }
-    if len(set(found.values())) == 1:
-        found = {"true": next(iter(found.values()))}
-    parts = [f"({condition} AND {_any(gs, on)})" for condition, gs in found.items() if gs]
-    return f"({' OR '.join(parts)})" if parts else ""
+    @property
+    def not_begun(self) -> str:
+        """The condition that a send has neither begun nor ended, on a row of `configurations`."""
+        not_ended = {rule.state for rule in self.platform.table if rule.refusal not in _ENDED}
+        return f"(state IN ({names_of(not_ended)}) AND NOT {STARTED})"
+
+    def outlook(self, outlooks: Sequence[Outlook], on: Mapping[Generation, str]) -> str:
+        """Return the condition that a row has one of these outlooks.
+
+        `on` is ON_SENDS or ON_SUMMARY.
+        """
+        rows = [
+            f"(state = '{rule.state}' AND {facts})"
+            for rule in self.platform.table
+            if (facts := self._facts(rule, outlooks, on))
+        ]
+        return f"({' OR '.join(rows)})" if rows else "false"
+
+    def _facts(
+        self, rule: AbortRule, outlooks: Sequence[Outlook], on: Mapping[Generation, str]
+    ) -> str:
+        """Return the condition for the facts of a rule with one of these outlooks, "" if none."""
+
+        def matches(generation: Generation, confirmation: Confirmation | None) -> bool:
+            return outlook(rule.state, generation, confirmation, self.platform) in outlooks
+
+        found = {
+            condition: frozenset(g for g in rule.generations if matches(g, c))
+            for c, condition in _CONFIRMATIONS.items()
+        }
+        if len(set(found.values())) == 1:
+            found = {"true": next(iter(found.values()))}
+        parts = [f"({condition} AND {_any(gs, on)})" for condition, gs in found.items() if gs]
+        return f"({' OR '.join(parts)})" if parts else ""
 
 
 def _any(generations: frozenset[Generation], on: Mapping[Generation, str]) -> str:

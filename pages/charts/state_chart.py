@@ -86,8 +86,8 @@ def _bar(count: StateCount, is_split: bool, by_recipients: bool, most: int) -> s
 
 def _name(count: StateCount, is_split: bool) -> str:
     if not is_split:
-        return count.state.value
-    return f"{count.state.value} · {names.outlook_name(count.outlook).lower()}"
+        return names.state_word(count.state)
+    return f"{names.state_word(count.state)} · {names.outlook_name(count.outlook).lower()}"
 
 
 def _link(count: StateCount, name: str) -> str:

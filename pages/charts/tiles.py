@@ -11,8 +11,9 @@ import streamlit as st
 
 from core.domain.freshness import Freshness
 from core.domain.list_query import ListTotal
-from core.domain.states import Outlook, State
+from core.domain.states import CAN_BE_STOPPED, Outlook, State
 from core.forecasting.attention import Attention
+from core.runtime.instance import platform
 from core.services.queries import Overview
 from pages import scripts
 from pages.charts.attention_lines import ALL
@@ -54,13 +55,18 @@ def _sends(overview: Overview, fresh: Freshness) -> list[Tile]:
     # Old data shows no green.
     green = Outlook.UNCERTAIN if fresh.is_old else Outlook.STOPPABLE
     in_progress = State.IN_PROGRESS.value
+    leaving = _counted(
+        _("Leaves within the hour"),
+        green,
+        overview,
+        {"outlook": Outlook.STOPPABLE.value, "time": "next-hour"},
+    )
+    if platform().interrupts:
+        rest = Outlook.UNCERTAIN if fresh.is_old else Outlook.REST_STOPPABLE
+        params = {"outlook": Outlook.REST_STOPPABLE.value}
+        return [leaving, _counted(_("Under way, the rest can be stopped"), rest, overview, params)]
     return [
-        _counted(
-            _("Leaves within the hour"),
-            green,
-            overview,
-            {"outlook": Outlook.STOPPABLE.value, "time": "next-hour"},
-        ),
+        leaving,
         _counted(_("Processing"), green, overview, {"state": State.PROCESANDO.value}),
         _in_progress(overview, green),
         _counted(
@@ -131,7 +137,7 @@ def _attention(attention: Attention) -> Tile:
 
 def _html(tile: Tile, is_link: bool) -> str:
     doubtful = ""
-    if tile.outlook is Outlook.STOPPABLE:
+    if tile.outlook in CAN_BE_STOPPED:
         doubtful = f" data-doubtful='{palette.SIGNS[Outlook.UNCERTAIN]}'"
     href = escape(f"{tile.page}?{urlencode(tile.params)}", quote=True)
     start, end = (f"a href='{href}' data-within", "a") if is_link else ("div", "div")

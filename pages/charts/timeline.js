@@ -166,6 +166,7 @@ function shape(outlook, x, y, r) {
   if (outlook === "stopped") return `M${x - r} ${y - r}h${2 * r}v${2 * r}h${-2 * r}z`;
   if (outlook === "uncertain") return `M${x} ${y - r}L${x + r} ${y + r}H${x - r}z`;
   if (outlook === "waiting") return diamond(x, y, r);
+  if (outlook === "rest_stoppable") return `M${x} ${y - r}A${r} ${r} 0 0 0 ${x} ${y + r}z`;
   if (outlook === "too_late") {
     return `M${x - r} ${y - r}L${x + r} ${y + r}M${x + r} ${y - r}L${x - r} ${y + r}`;
   }
@@ -212,7 +213,8 @@ function tick(box) {
   for (const link of box.marks.children) {
     const { outlook, closes } = link.mark;
     const isOver = closes !== null && closes - since < 1 && since > data.current_for;
-    const isDoubtful = outlook === "stoppable" && (isOld || isOver);
+    const canBeStopped = outlook === "stoppable" || outlook === "rest_stoppable";
+    const isDoubtful = canBeStopped && (isOld || isOver);
     link.setAttribute("class", isDoubtful ? "uncertain" : outlook.replaceAll("_", "-"));
     if (link.isDoubtful === isDoubtful) continue;
     link.isDoubtful = isDoubtful;

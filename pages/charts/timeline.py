@@ -20,6 +20,7 @@ from core.domain.rules import decide_abort
 from core.domain.states import Outlook
 from core.forecasting.forecast import Forecast
 from core.ports.overview import OverviewReads
+from core.runtime.instance import platform
 from core.services.forecasts import Forecasts
 from core.services.shared_cache import in_steps
 from pages import scripts
@@ -137,7 +138,7 @@ def _mark(
     fresh: Freshness,
     until: str,
 ) -> Mark:
-    decision = decide_abort(send)
+    decision = decide_abort(send, platform())
     closes = time_left.closes_at(send, decision, forecast)
     word, outlook = verdict(send, closes, fresh)
     people, count = names.recipients(send.total_records), names.amount(send.total_records)

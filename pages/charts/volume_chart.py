@@ -25,6 +25,7 @@ _STACK = (
     Outlook.TOO_LATE,
     Outlook.STOPPED,
     Outlook.WAITING,
+    Outlook.REST_STOPPABLE,
     Outlook.STOPPABLE,
     Outlook.UNCERTAIN,
     Outlook.NOT_RUNNING,

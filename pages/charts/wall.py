@@ -17,6 +17,7 @@ from core.domain.freshness import Freshness
 from core.domain.model import SendConfiguration
 from core.domain.rules import decide_abort
 from core.forecasting.forecast import UNKNOWN, Forecast
+from core.runtime.instance import platform
 from pages import scripts
 from pages.sends import time_left
 from pages.sends.verdict import tells_age, verdict
@@ -67,7 +68,7 @@ def _weight(recipients: int, most: int) -> int:
 
 
 def _line(send: SendConfiguration, forecast: Forecast, fresh: Freshness, most: int) -> str:
-    decision = decide_abort(send)
+    decision = decide_abort(send, platform())
     closes = time_left.closes_at(send, decision, forecast)
     word, outlook = verdict(send, closes, fresh)
     is_old = tells_age(send, fresh)

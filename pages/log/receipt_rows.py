@@ -13,11 +13,12 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from core.domain.model import Confirmation, Receipt, Role
+from core.domain.delivery import Delivery
+from core.domain.model import Confirmation, Receipt, ReceiptId, Role
 from core.domain.states import Outlook, Refusal, Verdict
 from pages import scripts
 from pages.log.bulk_row import ListedBatch, bulk_row
-from pages.text import i18n, names, palette
+from pages.text import delivery_words, i18n, names, palette
 from pages.text.i18n import _
 
 
@@ -27,10 +28,12 @@ def draw_receipts(
     *,
     named: bool = True,
     batches: Mapping[str, ListedBatch] = MappingProxyType({}),
+    deliveries: Mapping[ReceiptId, Delivery] = MappingProxyType({}),
 ) -> None:
     """Draw receipts, newest first; `named` adds the send to each.
 
     A receipt of one of the `batches` (by its `bulk_id`) stands for all of the batch.
+    `deliveries` are those to the platform.
     """
     if not receipts:
         st.caption(_("None.") if named else _("None yet."))
@@ -45,7 +48,7 @@ def draw_receipts(
     body = "".join(
         bulk_row(batches[receipt.bulk_id], now)
         if receipt.bulk_id in batches
-        else _row(receipt, now, named=named)
+        else _row(receipt, now, deliveries.get(receipt.id), named=named)
         for receipt in receipts
     )
     st.html(
@@ -54,7 +57,7 @@ def draw_receipts(
     )
 
 
-def _row(receipt: Receipt, now: datetime, *, named: bool) -> str:
+def _row(receipt: Receipt, now: datetime, delivery: Delivery | None, *, named: bool) -> str:
     # Until the abort is settled, the number of recipients that it spares is not known.
     spared, gone = (receipt.spared, receipt.gone) if receipt.is_settled else (None, None)
     outlook = _outlook(receipt)
@@ -68,10 +71,11 @@ def _row(receipt: Receipt, now: datetime, *, named: bool) -> str:
     who = " · ".join(part for part in (_role_name(receipt.role), receipt.address) if part)
     reason = names.reason_name(receipt.reason) if receipt.reason else ""
     shown = _shown(receipt)
+    step = "" if delivery is None else delivery_words.short(delivery, now)
     cells = [
         _cell(
             f"<strong class='tone'>{outcome}</strong>",
-            escape(" · ".join(part for part in (when, _confirmation(receipt, now)) if part)),
+            escape(" · ".join(part for part in (when, _confirmation(receipt, now), step) if part)),
         ),
         *([_cell(_name(receipt), _facts(receipt))] if named else []),
         _cell(f"{escape(_count(spared))} {unit}", escape(reached), "spared"),
@@ -96,7 +100,7 @@ def _name(receipt: Receipt) -> str:
 
 
 def _facts(receipt: Receipt) -> str:
-    state, id = receipt.state_before.value, receipt.configuration_id
+    state, id = names.state_word(receipt.state_before), receipt.configuration_id
     return escape(" · ".join(part for part in (receipt.account, state, id) if part))
 
 
@@ -157,6 +161,8 @@ def _outcome_word(receipt: Receipt) -> str:
     if receipt.confirmation is Confirmation.OPEN:
         unsure = receipt.verdict is Verdict.CANCEL_UNCONFIRMED
         return _("Recorded, uncertain") if unsure else _("Recorded, not confirmed")
+    if receipt.verdict is Verdict.CANCEL_REST:
+        return _("The rest was cancelled")
     later = receipt.verdict is Verdict.CANCEL_AFTER_PROCESSING
     return _("Cancelled after processing") if later else _("Cancelled")
 

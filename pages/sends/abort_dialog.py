@@ -161,7 +161,7 @@ def _facts(id: ConfigurationId) -> dict[str, Any]:
             queries.forecasts([found]).get(id, UNKNOWN),
             queries.flags([found], fresh).get(id, ()),
             settings=app.settings,
-            store_is_platform=app.is_demo(),
+            stops_sends=app.stops_sends(),
         )
     at = fresh.now.timestamp()
     return {"id": id, "session": _session(), "at": at, "shown": shown} | facts
@@ -200,7 +200,8 @@ def _abort() -> None:
     try:
         with app.garbage_collection.at_work(), app.metrics.aborts.time():
             outcome = app.aborts.abort(id, current.actor, reason=reason, note=note, shown=shown)
-        notice = Notice(*abort_sentences.notice(outcome, current.now), id)
+        delivered = outcome.receipt if outcome.accepted else None
+        notice = Notice(*abort_sentences.notice(outcome, current.now), id, delivered)
     except OutcomeUnknownError as trouble:
         notice = Notice("error", _unknown(trouble), id)
     except FreioError as trouble:

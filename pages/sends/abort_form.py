@@ -13,10 +13,11 @@ import streamlit as st
 
 from core.domain.freshness import Freshness
 from core.domain.model import SendConfiguration
-from core.domain.rules import Refuse, decide_abort, outlook_of
-from core.domain.states import Outlook, Refusal
+from core.domain.rules import CancelRest, Refuse, decide_abort, outlook_of
+from core.domain.states import CAN_BE_STOPPED, Outlook, Refusal
 from core.forecasting.flags import Flag
 from core.forecasting.forecast import Forecast
+from core.runtime.instance import platform
 from core.services.reason_presets import read_presets
 from core.settings import Settings
 from pages import scripts
@@ -72,30 +73,31 @@ def question(
     flags: Sequence[Flag],
     *,
     settings: Settings,
-    store_is_platform: bool,
+    stops_sends: bool,
 ) -> dict[str, Any]:
     """Return what the form shows about a send, and its question."""
-    now, decision = fresh.now, decide_abort(configuration)
+    now, decision = fresh.now, decide_abort(configuration, platform())
     refusal = decision.reason if isinstance(decision, Refuse) else None
     closes = time_left.closes_at(configuration, decision, forecast)
     word, outlook = verdict(configuration, closes, fresh)
     is_old = tells_age(configuration, fresh)
     left = time_left.time_left(decision, closes, fresh)
+    has_point_of_no_return = closes is not None or not isinstance(decision, CancelRest)
     helps = abort_sentences.what_helps(decision, configuration)
     return {
         "name": configuration.name,
         "outlook": outlook.value.replace("_", "-"),
-        "light": "green" if outlook is Outlook.STOPPABLE else "fixed",
+        "light": "green" if outlook in CAN_BE_STOPPED else "fixed",
         "is_doubtful": outlook is Outlook.UNCERTAIN
-        and outlook_of(configuration) is Outlook.STOPPABLE,
+        and outlook_of(configuration, platform()) in CAN_BE_STOPPED,
         "verdict": live_text.verdict_light(word, outlook, fresh, tells_age=is_old),
         "recipients_label": _("Recipients"),
         "recipients": names.amount(configuration.total_records),
         "left_label": _("Point of no return"),
-        "left": live_text.time_left(left, closes, fresh) if refusal is None else "",
-        "sentence": abort_sentences.situation(
-            decision, configuration, store_is_platform=store_is_platform
-        ),
+        "left": live_text.time_left(left, closes, fresh)
+        if refusal is None and has_point_of_no_return
+        else "",
+        "sentence": abort_sentences.situation(decision, configuration, stops_sends=stops_sends),
         "help_label": _("What still helps:") if helps else "",
         "help": helps,
         "final": _("This cannot be undone.") if refusal is None else "",

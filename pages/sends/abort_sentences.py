@@ -8,6 +8,7 @@ from core.domain.model import Receipt, SendConfiguration
 from core.domain.rules import (
     CancelAfterProcessing,
     CancelNow,
+    CancelRest,
     CancelUnconfirmed,
     Decision,
     Refuse,
@@ -17,24 +18,21 @@ from core.domain.rules import (
     was_contradicted,
 )
 from core.domain.states import Generation, Refusal, State, parse_state
+from core.runtime.instance import platform
 from core.services.aborts import AbortOutcome
 from pages.text import i18n
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
-from pages.text.names import PLATFORM_PATH, person, recipients, state_name
+from pages.text.names import person, platform_path, recipients, state_name
 
 
-def prospect(
-    decision: Decision, configuration: SendConfiguration, *, store_is_platform: bool
-) -> str:
+def prospect(decision: Decision, configuration: SendConfiguration, *, stops_sends: bool) -> str:
     """Return what aborting now does, and what to do in the platform if Freio only mirrors it."""
-    said = situation(decision, configuration, store_is_platform=store_is_platform)
+    said = situation(decision, configuration, stops_sends=stops_sends)
     return " ".join(filter(None, [said, what_helps(decision, configuration)]))
 
 
-def situation(
-    decision: Decision, configuration: SendConfiguration, *, store_is_platform: bool
-) -> str:
+def situation(decision: Decision, configuration: SendConfiguration, *, stops_sends: bool) -> str:
     """Return `prospect` without what still helps."""
     sentence = _result(decision, configuration)
     if configuration.doubted_since is not None and not isinstance(decision, Refuse):
@@ -43,12 +41,12 @@ def situation(
             "According to the last report that was used: {said}",
             said=sentence,
         )
-    if store_is_platform or isinstance(decision, Refuse):
+    if stops_sends or isinstance(decision, Refuse):
         return sentence
     return _(
         "This only records the abort here: the send stops when you abort it in the "
         "platform too ({path}). According to its last report: {said}",
-        path=PLATFORM_PATH,
+        path=platform_path(),
         said=sentence,
     )
 
@@ -77,7 +75,7 @@ def what_helps(decision: Decision, configuration: SendConfiguration) -> str:
 def _is_doubted(configuration: SendConfiguration) -> bool:
     """Return whether reports disagree about a send, and no abort of it explains that."""
     return configuration.doubted_since is not None and not (
-        was_contradicted(configuration) or awaits_confirmation(configuration)
+        was_contradicted(configuration, platform()) or awaits_confirmation(configuration)
     )
 
 
@@ -100,6 +98,8 @@ def _result(decision: Decision, configuration: SendConfiguration) -> str:
                 "automatically and reaches none of its {r}.",
                 r=people,
             )
+        case CancelRest():
+            return _rest(decision)
         case CancelUnconfirmed():
             return _(
                 "The source does not say whether generation has begun. The abort is recorded and "
@@ -108,6 +108,22 @@ def _result(decision: Decision, configuration: SendConfiguration) -> str:
             )
         case Refuse():
             return _refusal(decision, configuration)
+
+
+def _rest(decision: CancelRest) -> str:
+    numbers = decision.consequences
+    if numbers.gone is None or numbers.spared is None or numbers.total is None:
+        return _(
+            "It is going out, and how many messages have gone is not known. If you abort it now, "
+            "the rest does not go out. Messages in flight may still arrive."
+        )
+    return _(
+        "{x} of {n} have gone out; if you abort it now, about {rest} are spared; messages in "
+        "flight may still arrive.",
+        x=i18n.number(numbers.gone),
+        n=i18n.number(numbers.total),
+        rest=i18n.number(numbers.spared),
+    )
 
 
 def _refusal(decision: Refuse, configuration: SendConfiguration) -> str:
@@ -126,18 +142,13 @@ def _refusal(decision: Refuse, configuration: SendConfiguration) -> str:
             return _ending(decision, configuration)
         case Refusal.FINISHED:
             return _finished(decision, configuration)
-        case Refusal.ALREADY if was_contradicted(configuration):
-            return _(
-                "It was aborted here, but the platform reports that it went on, and "
-                "generation cannot be interrupted. It may reach its {r}. Check in the "
-                "platform how many it reached, and prepare a correction for them.",
-                r=recipients(configuration.total_records),
-            )
+        case Refusal.ALREADY if was_contradicted(configuration, platform()):
+            return _went_on(configuration)
         case Refusal.ALREADY if awaits_confirmation(configuration):
             return _(
                 "Its abort is recorded here, but the platform does not report it as cancelled: it "
                 "may still reach its {r}. Make sure that it is aborted there too: {path}.",
-                path=PLATFORM_PATH,
+                path=platform_path(),
                 r=recipients(configuration.total_records),
             )
         case Refusal.ALREADY if _failed(configuration):
@@ -216,7 +227,47 @@ def _finished(decision: Refuse, configuration: SendConfiguration) -> str:
     return _("It has gone out to its {r}.", r=recipients(total))
 
 
+def _went_on(configuration: SendConfiguration) -> str:
+    people = recipients(configuration.total_records)
+    if platform().interrupts:
+        return _(
+            "It was aborted here, but the platform reports that it went on. It may reach its {r}. "
+            "Check in the platform how many it reached, and prepare a correction for them.",
+            r=people,
+        )
+    return _(
+        "It was aborted here, but the platform reports that it went on, and "
+        "generation cannot be interrupted. It may reach its {r}. Check in the "
+        "platform how many it reached, and prepare a correction for them.",
+        r=people,
+    )
+
+
+def _rest_stopped(configuration: SendConfiguration) -> str:
+    if configuration.generated_records is None:
+        return _(
+            "The rest of it is stopped. How many messages had gone out is not known, and some in "
+            "flight may still arrive."
+        )
+    gone, total = configuration.generated_records, configuration.total_records
+    if total is None:
+        return _(
+            "It was stopped after {x} records had been generated: those may have reached their "
+            "recipients. How many recipients it has is not reported.",
+            x=i18n.number(gone),
+        )
+    return _(
+        "Stopped at {x} of {n}: about {rest} are spared. Messages in flight at that moment may "
+        "have arrived.",
+        x=i18n.number(gone),
+        n=i18n.number(total),
+        rest=i18n.number(max(0, total - gone)),
+    )
+
+
 def _stopped_midway(configuration: SendConfiguration) -> str:
+    if platform().interrupts:
+        return _rest_stopped(configuration)
     generated, total = configuration.generated_records, configuration.total_records
     if generated is None:
         return _(
@@ -319,7 +370,10 @@ def who_and_when(receipt: Receipt, now: datetime) -> str:
 
 
 def notice(outcome: AbortOutcome, now: datetime) -> tuple[str, str]:
-    """Return the notice after an attempt: how to show it (Streamlit's alerts), and its text."""
+    """Return the notice after an attempt: how to show it (Streamlit's alerts), and its text.
+
+    If the abort is delivered to the platform, the text is only the beginning of the notice.
+    """
     parts = []
     if outcome.changed_meanwhile:
         parts.append(
@@ -327,16 +381,30 @@ def notice(outcome: AbortOutcome, now: datetime) -> tuple[str, str]:
         )
     name = outcome.before.name
     match outcome.decision:
+        case CancelNow() | CancelAfterProcessing() | CancelUnconfirmed() if _is_delivered(outcome):
+            kind = "info"
         case CancelNow() | CancelAfterProcessing() if awaits_confirmation(outcome.after):
             kind = "warning"
             parts.append(
                 _(
                     "The abort is recorded here, and it may still go out to its {r} until a file "
                     "confirms it. **Now abort it in the platform too:** {path}.",
-                    path=PLATFORM_PATH,
+                    path=platform_path(),
                     r=recipients(outcome.before.total_records),
                 )
             )
+        case CancelRest() if awaits_confirmation(outcome.after):
+            kind = "warning"
+            parts.append(
+                _(
+                    "The abort is recorded here, and the send goes on until it is stopped in the "
+                    "platform. **Now abort it there too:** {path}.",
+                    path=platform_path(),
+                )
+            )
+        case CancelRest():
+            kind = "success"
+            parts.append(_rest_stopped(outcome.after))
         case CancelNow():
             kind = "success"
             people = recipients(outcome.before.total_records)
@@ -357,12 +425,15 @@ def notice(outcome: AbortOutcome, now: datetime) -> tuple[str, str]:
                     "The abort is recorded, but it is not known yet whether generation had "
                     "begun: it may still reach up to {r}. The abort stays open until it is "
                     "confirmed. Check in the platform: {path}.",
-                    path=PLATFORM_PATH,
+                    path=platform_path(),
                     r=recipients(outcome.before.total_records),
                 )
             )
         case Refuse(reason=Refusal.ALREADY):
-            unsure = was_contradicted(outcome.before) or outcome.before.doubted_since is not None
+            unsure = (
+                was_contradicted(outcome.before, platform())
+                or outcome.before.doubted_since is not None
+            )
             kind = "error" if unsure else "info"
             parts.append(consequence(outcome.decision, outcome.before))
             if outcome.earlier is not None:
@@ -372,3 +443,7 @@ def notice(outcome: AbortOutcome, now: datetime) -> tuple[str, str]:
             parts.append(_("Not stopped."))
             parts.append(consequence(outcome.decision, outcome.before))
     return kind, f"**{escape_markdown(name)}** · " + " ".join(parts)
+
+
+def _is_delivered(outcome: AbortOutcome) -> bool:
+    return outcome.receipt is not None and bool(outcome.receipt.platform)

@@ -149,7 +149,7 @@ def _facts(opened: _Open) -> dict[str, Any]:
         fresh,
         current.queries.forecasts(named),
         settings=app.settings,
-        store_is_platform=app.is_demo(),
+        stops_sends=app.stops_sends(),
     )
     return {"id": opened.id, "at": fresh.now.timestamp(), "shown": shown} | facts
 

@@ -14,8 +14,9 @@ import streamlit as st
 from core.domain.bulk_abort import BulkGroup, BulkLimit, BulkPlan, PlannedGroup, PlannedSend
 from core.domain.freshness import Freshness, outlook_now
 from core.domain.model import ConfigurationId
-from core.domain.states import Outlook
+from core.domain.states import CAN_BE_STOPPED, Outlook
 from core.forecasting.forecast import UNKNOWN, Forecast
+from core.runtime.instance import platform
 from core.settings import Settings
 from pages import scripts
 from pages.sends import abort_form, time_left
@@ -67,7 +68,7 @@ def question(
     forecasts: Mapping[ConfigurationId, Forecast],
     *,
     settings: Settings,
-    store_is_platform: bool,
+    stops_sends: bool,
 ) -> dict[str, Any]:
     """Return what the form shows about the sends of a fixed list.
 
@@ -89,11 +90,11 @@ def question(
             fixed,
         ),
         "platform": ""
-        if store_is_platform
+        if stops_sends
         else _(
             "This only records the aborts here: each send stops when you abort it in the platform "
             "too ({path}).",
-            path=names.PLATFORM_PATH,
+            path=names.platform_path(),
         ),
         "final": _("This cannot be undone.") if plan.count else "",
         "age_label": _("Data"),
@@ -148,7 +149,7 @@ def _group(
     return {
         "key": group.group.value,
         "outlook": outlook.value.replace("_", "-"),
-        "light": "green" if outlook is Outlook.STOPPABLE else "fixed",
+        "light": "green" if outlook in CAN_BE_STOPPED else "fixed",
         "heading": f"{palette.SIGNS[outlook]} {name} · {people}",
         "sentence": _sentence(group.group),
         "sends": [_send(send, forecasts, fresh) for send in shown],
@@ -162,13 +163,17 @@ def _outlook(group: BulkGroup, sends: Sequence[PlannedSend], fresh: Freshness) -
         return Outlook.NOT_RUNNING
     if group is BulkGroup.UNKNOWN:
         return Outlook.UNCERTAIN
-    return outlook_now(sends[0].configuration, fresh)
+    return outlook_now(sends[0].configuration, fresh, platform())
 
 
 def _name(group: BulkGroup, count: int) -> str:
     match group:
         case BulkGroup.AT_ONCE:
             return i18n.plural("{n} is cancelled at once", "{n} are cancelled at once", count)
+        case BulkGroup.REST:
+            return i18n.plural(
+                "the rest of {n} is stopped", "the rest of each of {n} is stopped", count
+            )
         case BulkGroup.WHEN_PROCESSING_ENDS:
             return i18n.plural(
                 "{n} is cancelled when processing ends",
@@ -185,6 +190,8 @@ def _sentence(group: BulkGroup) -> str:
     match group:
         case BulkGroup.AT_ONCE:
             return _("They reach none of their recipients.")
+        case BulkGroup.REST:
+            return _("What has gone out is gone. Messages in flight may still arrive.")
         case BulkGroup.WHEN_PROCESSING_ENDS:
             return _("Then they reach none of their recipients.")
         case BulkGroup.UNKNOWN:

@@ -21,6 +21,7 @@ from core.domain.list_query import (
 )
 from core.domain.model import ConfigurationId
 from core.domain.states import Outlook, State
+from core.runtime.instance import platform
 from pages import scripts
 from pages.sends.rows import ColumnSort, Direction
 from pages.shell.url_filters import (
@@ -44,6 +45,13 @@ PAGE = "configurations"
 
 #: Outlooks that filter the list with one click. "alert" is shown between them.
 _MEANINGS = (Outlook.STOPPABLE, Outlook.UNCERTAIN, Outlook.TOO_LATE, Outlook.STOPPED)
+#: On a platform that can interrupt a send, hardly any send is too late.
+_MEANINGS_WITH_REST = (
+    Outlook.STOPPABLE,
+    Outlook.REST_STOPPABLE,
+    Outlook.UNCERTAIN,
+    Outlook.STOPPED,
+)
 
 #: Time ranges that look ahead from now, and those that look back, by code. "today" looks ahead to
 #: the reader's midnight.
@@ -322,7 +330,7 @@ def draw_meanings(counts: Sequence[StateCount], alerted: int) -> None:
     url = st.query_params
     chosen = {name: url[name] for name in EXCLUSIVE if name in url}
     with st.container(horizontal=True, gap="small", key="states"):
-        for outlook in _MEANINGS:
+        for outlook in _MEANINGS_WITH_REST if platform().interrupts else _MEANINGS:
             if outlook is Outlook.STOPPED:
                 _meaning("alert", "1", _("With alert"), alerted, chosen)
             name = names.outlook_name(outlook)
@@ -354,7 +362,7 @@ def _draw_states(by_state: Mapping[State, int], chosen: Mapping[str, str]) -> No
     state = _member(State, chosen.get("state", ""))
     label = _("State")
     if state is not None:
-        label = f"{label}: {state.value}"
+        label = f"{label}: {names.state_word(state)}"
         outlook = _member(Outlook, chosen.get("outlook", ""))
         label += "" if outlook is None else f" · {names.outlook_name(outlook)}"
     # A new key after each choice closes the menu.

@@ -5,7 +5,7 @@ Each line is the sentence of the dialog, for an example send in that state.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from html import escape
 from typing import Final
@@ -14,15 +14,10 @@ import streamlit as st
 
 from core.domain.generation_batches import BATCH_RECORDS, batches_for
 from core.domain.model import ConfigurationId, SendConfiguration
+from core.domain.platform import AbortRule
 from core.domain.rules import decide_abort
-from core.domain.states import (
-    ABORT_TABLE,
-    AbortRule,
-    Generation,
-    Outlook,
-    Refusal,
-    State,
-)
+from core.domain.states import Generation, Outlook, Refusal, State, Verdict
+from core.runtime.instance import platform
 from pages import scripts
 from pages.sends import abort_sentences
 from pages.text import i18n, names, palette
@@ -36,7 +31,14 @@ _AROUND_ONE_BATCH: Final = (BATCH_RECORDS - 1, BATCH_RECORDS, BATCH_RECORDS + 1)
 
 def draw_in_short() -> None:
     """Draw the rules in three lines: what can be stopped, what cannot, and what is unknown."""
-    lines = {
+    if platform().interrupts:
+        _draw_short(_short_with_rest())
+        return
+    _draw_short(_short())
+
+
+def _short() -> dict[Outlook, str]:
+    return {
         Outlook.STOPPABLE: _(
             "**A send can be stopped** until its generation begins: in SCHEDULED, in "
             "PROCESANDO (the platform prepares the data; nothing goes out yet), and in "
@@ -51,6 +53,24 @@ def draw_in_short() -> None:
             "begun. Freio then records the abort; check in the platform too."
         ),
     }
+
+
+def _short_with_rest() -> dict[Outlook, str]:
+    return {
+        Outlook.STOPPABLE: _("**A send can be stopped** until it begins: then it reaches no one."),
+        Outlook.REST_STOPPABLE: _(
+            "**The rest can be stopped** once it has begun, also while it is paused. What has "
+            "gone out is gone, and messages in flight may still arrive."
+        ),
+        Outlook.FINISHED: _("**It cannot be stopped** once it has finished."),
+        Outlook.UNCERTAIN: _(
+            "**It is unknown** if the data is old. Freio then records the abort; check in the "
+            "platform too."
+        ),
+    }
+
+
+def _draw_short(lines: Mapping[Outlook, str]) -> None:
     st.html(
         scripts.style("sends/rules_table.css")
         + "".join(
@@ -63,7 +83,9 @@ def draw_in_short() -> None:
 
 def draw_rules() -> None:
     """Draw one line for each row of the abort table; rows that can be stopped come first."""
-    rows = sorted(ABORT_TABLE, key=lambda rule: rule.refusal is not None)
+    known = {*platform().words, State.UNKNOWN}
+    rules = [rule for rule in platform().table if rule.state in known]
+    rows = sorted(rules, key=lambda rule: rule.refusal is not None)
     _draw(
         (_("State"), _("Generation"), _("Verdict"), _("What an abort does")),
         [_rule(rule) for rule in rows],
@@ -73,7 +95,7 @@ def draw_rules() -> None:
 def _rule(rule: AbortRule) -> list[str]:
     example = _example(rule, EXAMPLE_RECORDS)
     return [
-        escape(rule.state.value),
+        escape(names.state_word(rule.state)),
         escape(_generation(rule)),
         _tone(rule.outlook),
         _consequence(example),
@@ -81,7 +103,7 @@ def _rule(rule: AbortRule) -> list[str]:
 
 
 def _consequence(send: SendConfiguration) -> str:
-    return escape(abort_sentences.consequence(decide_abort(send), send))
+    return escape(abort_sentences.consequence(decide_abort(send, platform()), send))
 
 
 def _generation(rule: AbortRule) -> str:
@@ -98,7 +120,9 @@ def _generation(rule: AbortRule) -> str:
 def _example(rule: AbortRule, records: int) -> SendConfiguration:
     if rule.refusal is Refusal.FINISHED:
         return _send(rule.state, records, records)
-    order = (Generation.NOT_STARTED, Generation.STARTED, Generation.UNKNOWN)
+    order = [Generation.NOT_STARTED, Generation.STARTED, Generation.UNKNOWN]
+    if rule.verdict is Verdict.CANCEL_REST:
+        order.remove(Generation.NOT_STARTED)
     generation = next(each for each in order if each in rule.generations)
     generated = {
         Generation.NOT_STARTED: 0,
@@ -147,6 +171,10 @@ def draw_signs() -> None:
     """Draw what each colour and its sign mean."""
     meanings = {
         Outlook.STOPPABLE: _("An abort stops it, and it reaches no one."),
+        Outlook.REST_STOPPABLE: _(
+            "A part of it may have gone out. An abort stops the rest; messages in flight may "
+            "still arrive."
+        ),
         Outlook.WAITING: _(
             "Its abort is recorded here, and the platform has not confirmed it. Abort it there too."
         ),
@@ -158,7 +186,7 @@ def draw_signs() -> None:
     }
     _draw(
         (_("Verdict"), _("Meaning")),
-        [[_tone(outlook), escape(meaning)] for outlook, meaning in meanings.items()],
+        [[_tone(outlook), escape(meanings[outlook])] for outlook in platform().outlooks],
     )
 
 

@@ -13,6 +13,7 @@ from core.domain.rules import Refuse, decide_abort, finished_short
 from core.domain.states import Generation, State
 from core.forecasting.flags import Stuck
 from core.forecasting.forecast import UNKNOWN
+from core.runtime.instance import platform
 from core.services.queries import SendDetails
 from pages.log.receipt_rows import draw_receipts
 from pages.sends import (
@@ -26,7 +27,7 @@ from pages.sends import (
 )
 from pages.sends.verdict import tells_age, verdict
 from pages.shell import concern_lines, session
-from pages.text import i18n, live_text, names
+from pages.text import delivery_words, i18n, live_text, names
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
 
@@ -43,7 +44,7 @@ def draw_send(found: SendDetails, now: datetime) -> None:
     is_stuck = any(isinstance(flag, Stuck) for flag in flags)
     if not is_stuck and configuration.generation is not Generation.STARTED:
         send_forecasts.draw_wait(queries.wait(configuration), fresh)
-    _verdict(configuration, fresh)
+    _verdict(found, fresh)
     stopped_by_mistake.draw_facts(configuration)
     _facts(configuration)
     if configuration.state is State.PROCESANDO:
@@ -53,28 +54,35 @@ def draw_send(found: SendDetails, now: datetime) -> None:
         st.header(_("Timeline"))
         send_timeline.draw_timeline(found, now)
     with right:
-        st.header(_("Batches"))
-        _batches(configuration)
+        if platform().interrupts:
+            st.header(_("Progress"))
+            _sent(configuration)
+        else:
+            st.header(_("Batches"))
+            _batches(configuration)
         if (progress := queries.progress(found)) is not None:
             send_forecasts.draw_pace(progress, now)
     st.header(_("Attempts to abort"))
-    draw_receipts(found.receipts, now, named=False)
+    draw_receipts(found.receipts, now, named=False, deliveries=found.deliveries)
 
 
-def _verdict(configuration: SendConfiguration, fresh: Freshness) -> None:
+def _verdict(found: SendDetails, fresh: Freshness) -> None:
+    configuration, delivery = found.configuration, found.delivery
     known = session.view().queries.forecasts([configuration])
     forecast = known.get(configuration.id, UNKNOWN)
-    decision = decide_abort(configuration)
+    decision = decide_abort(configuration, platform())
     closes = time_left.closes_at(configuration, decision, forecast)
-    word, outlook = verdict(configuration, closes, fresh)
+    word, outlook = verdict(configuration, closes, fresh, delivery)
     with st.container(border=True):
         is_old = tells_age(configuration, fresh)
         light = live_text.verdict_light(word, outlook, fresh, tells_age=is_old)
         st.html(f"<p class='send-verdict' {live_text.tone_attributes(outlook)}>{light}</p>")
-        sentence = abort_sentences.prospect(
-            decision, configuration, store_is_platform=session.view().app.is_demo()
-        )
-        st.markdown(escape_markdown(sentence))
+        if delivery is not None and delivery_words.is_current(configuration, delivery):
+            st.markdown(delivery_words.sentence(delivery, fresh.now)[1])
+        else:
+            stops = session.view().app.stops_sends()
+            sentence = abort_sentences.prospect(decision, configuration, stops_sends=stops)
+            st.markdown(escape_markdown(sentence))
         if isinstance(decision, Refuse) or not session.may(Right.STOP):
             return
         send_forecasts.draw_point_of_no_return(configuration, decision, forecast, fresh)
@@ -110,8 +118,20 @@ def _facts(c: SendConfiguration) -> None:
                 st.markdown(f":small[{label}]  \n**{escape_markdown(value)}**", width="content")
 
 
+def _sent(configuration: SendConfiguration) -> None:
+    sent, total = configuration.generated_records, configuration.total_records
+    if sent is None:
+        st.markdown(_("The source does not report how many messages have gone out."))
+        return
+    if total is None:
+        st.markdown(i18n.plural("{n} generated", "{n} generated", sent))
+        return
+    text = _("{x} of {n} have gone out", x=i18n.number(sent), n=i18n.number(total))
+    st.progress(min(1.0, sent / max(1, total)), text=text)
+
+
 def _batches(configuration: SendConfiguration) -> None:
-    numbers = decide_abort(configuration).consequences
+    numbers = decide_abort(configuration, platform()).consequences
     if numbers.batches_begun is None:
         st.markdown(_("The source does not report how many records are generated."))
         return

@@ -9,6 +9,7 @@ from urllib.parse import quote
 import streamlit as st
 
 from core.access.permissions import Right
+from core.domain.delivery import Delivery
 from core.domain.freshness import Freshness
 from core.domain.list_query import ListQuery
 from core.domain.model import ConfigurationId, SendConfiguration
@@ -16,6 +17,7 @@ from core.domain.rules import Refuse, decide_abort, finished_short
 from core.domain.states import Generation, State
 from core.forecasting.flags import Flag
 from core.forecasting.forecast import UNKNOWN, Confidence, Forecast
+from core.runtime.instance import platform
 from pages.sends import abort_dialog, bulk_dialog, bulk_selection, list_filters, time_left
 from pages.sends.flag_badges import badge
 from pages.sends.rows import ColumnSort, Row, RowSelection, draw_rows, held_ids
@@ -51,8 +53,17 @@ def draw_list(
     known = [*configurations, *held]
     forecasts = queries.forecasts(known)
     flags = queries.flags(known, fresh)
+    deliveries = queries.last_deliveries(known)
     rows = [
-        _row(c, fresh, forecasts.get(c.id, UNKNOWN), flags.get(c.id, ()), may_stop) for c in known
+        _row(
+            c,
+            fresh,
+            forecasts.get(c.id, UNKNOWN),
+            flags.get(c.id, ()),
+            deliveries.get(c.id),
+            may_stop,
+        )
+        for c in known
     ]
     selects = selected_from if may_stop else None
     draw_rows(
@@ -136,12 +147,13 @@ def _row(
     fresh: Freshness,
     forecast: Forecast,
     flags: Sequence[Flag],
+    delivery: Delivery | None,
     may_stop: bool,
 ) -> Row:
     now = fresh.now
-    decision = decide_abort(configuration)
+    decision = decide_abort(configuration, platform())
     closes = time_left.closes_at(configuration, decision, forecast)
-    word, outlook = verdict(configuration, closes, fresh)
+    word, outlook = verdict(configuration, closes, fresh, delivery)
     progress, share = _progress(configuration)
     name = _short(configuration.name)
     return Row(

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
 import streamlit as st
 
+from core.domain.delivery import Delivery
 from core.domain.model import SendConfiguration, StateChange
 from core.domain.states import State
 from core.services.queries import SendDetails
-from pages.text import i18n, names, tables
+from pages.text import delivery_words, i18n, names, tables
 from pages.text.i18n import _
 
 
@@ -29,7 +30,11 @@ class Event:
 def draw_timeline(found: SendDetails, now: datetime) -> None:
     """Draw the times that are still to come, and below them those that have passed."""
     events = sorted(
-        [*_milestones(found.configuration), *_changes(found.history)],
+        [
+            *_milestones(found.configuration),
+            *_changes(found.history),
+            *_deliveries(found.deliveries.values()),
+        ],
         key=lambda event: event.at,
         reverse=True,
     )
@@ -54,14 +59,27 @@ def _time(event: Event) -> str:
 
 
 def _changes(history: Sequence[StateChange]) -> list[Event]:
-    """Return one line for each change of state, and one for all reports of a generation."""
+    """Return one line for each change of state, and one for all reports of a generation.
+
+    The readings that verified an abort are among the steps of its delivery.
+    """
     events = []
-    for is_progress, changes in groupby(history, key=_is_progress):
+    shown = [each for each in history if not (_is_progress(each) and each.receipt_id)]
+    for is_progress, changes in groupby(shown, key=_is_progress):
         if is_progress:
             events.append(_generation(list(changes)))
         else:
-            events += [_event(change, change.to_state.value) for change in changes]
+            events += [_event(change, names.state_word(change.to_state)) for change in changes]
     return events
+
+
+def _deliveries(deliveries: Iterable[Delivery]) -> list[Event]:
+    """Return the steps of the deliveries of aborts to the platform."""
+    return [
+        Event(at, what, delivery_words.platform_name(delivery))
+        for delivery in deliveries
+        for at, what in delivery_words.steps(delivery)
+    ]
 
 
 def _is_progress(change: StateChange) -> bool:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from core.domain.freshness import Freshness
 from core.domain.model import SendConfiguration
-from core.domain.rules import Decision, Refuse
+from core.domain.rules import CancelRest, Decision, Refuse
 from core.domain.states import State
 from core.forecasting.forecast import Confidence, Forecast
 from pages.text import i18n
@@ -21,7 +21,9 @@ def closes_at(
 
     Without a forecast it is the scheduled time, because no send begins earlier.
     """
-    if isinstance(decision, Refuse):
+    if isinstance(decision, Refuse) or (
+        isinstance(decision, CancelRest) and configuration.state is not State.SCHEDULED
+    ):
         return None
     if forecast.cautious_at is None and configuration.state is State.SCHEDULED:
         return configuration.scheduled_at
@@ -36,6 +38,9 @@ def time_left(decision: Decision, closes: datetime | None, fresh: Freshness) -> 
     if isinstance(decision, Refuse):
         return "–"
     if closes is None:
+        if isinstance(decision, CancelRest):
+            is_paused = decision.rule.state is State.PAUSED
+            return _("paused") if is_paused else _("going out")
         return _("unknown")
     left = (closes - fresh.now).total_seconds()
     return count_words()["soon"] if left < 1 and fresh.is_current else countdown(left)
@@ -47,6 +52,8 @@ def explain(
     """Return when the time left ends and how sure that is, or why it is unknown."""
     if isinstance(decision, Refuse):
         return ""
+    if isinstance(decision, CancelRest):
+        return _rest(configuration)
     if forecast.cautious_at is None:
         if configuration.state is State.SCHEDULED:
             return _(
@@ -59,6 +66,12 @@ def explain(
         )
     parts = [_earliest(forecast, now), _sure(forecast)]
     return " ".join(part for part in parts if part)
+
+
+def _rest(configuration: SendConfiguration) -> str:
+    if configuration.state is State.PAUSED:
+        return _("It is paused. The rest can be stopped until a person resumes it and it finishes.")
+    return _("The sooner it is aborted, the more recipients are spared.")
 
 
 def _earliest(forecast: Forecast, now: datetime) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from core.domain.delivery import Delivery, DeliveryOutcome
 from core.domain.freshness import Freshness, outlook_now
 from core.domain.model import Confirmation, SendConfiguration
 from core.domain.rules import (
@@ -15,31 +16,53 @@ from core.domain.rules import (
     stopped_midway,
     was_contradicted,
 )
-from core.domain.states import Outlook, Refusal, State
-from pages.text import i18n
+from core.domain.states import CAN_BE_STOPPED, Outlook, Refusal, State
+from core.runtime.instance import platform
+from pages.text import delivery_words, i18n
 from pages.text.i18n import _
 from pages.text.names import outlook_name
 
 
 def verdict(
-    configuration: SendConfiguration, closes: datetime | None, fresh: Freshness
+    configuration: SendConfiguration,
+    closes: datetime | None,
+    fresh: Freshness,
+    delivery: Delivery | None = None,
 ) -> tuple[str, Outlook]:
     """Return what can be done about a send, and its outlook. `closes` is its `closes_at`.
 
     When its time left is over, it is uncertain, unless the facts are less than a minute old.
+    `delivery` is its last one to the platform.
     """
+    if delivery is not None and (found := _delivered(configuration, delivery, fresh.now)):
+        return found
     word, outlook = _reported(configuration, fresh)
     is_over = closes is not None and closes <= fresh.now
-    if outlook is Outlook.STOPPABLE and is_over and not fresh.is_current:
+    if outlook in CAN_BE_STOPPED and is_over and not fresh.is_current:
         return outlook_name(Outlook.UNCERTAIN), Outlook.UNCERTAIN
     return word, outlook
 
 
+def _delivered(
+    configuration: SendConfiguration, delivery: Delivery, now: datetime
+) -> tuple[str, Outlook] | None:
+    """Return the verdict by the delivery of the last abort, or None if the state says enough."""
+    if not delivery_words.is_current(configuration, delivery):
+        return None
+    word = delivery_words.row_word(configuration, delivery, now)
+    outlook = {
+        DeliveryOutcome.TOO_LATE: Outlook.TOO_LATE,
+        DeliveryOutcome.STOPPED: Outlook.STOPPED,
+        DeliveryOutcome.UNKNOWN: Outlook.UNCERTAIN,
+    }.get(delivery.outcome, Outlook.WAITING)
+    return (word, outlook) if word else None
+
+
 def _reported(configuration: SendConfiguration, fresh: Freshness) -> tuple[str, Outlook]:
     """Return the verdict by the last report alone."""
-    if was_contradicted(configuration):
+    if was_contradicted(configuration, platform()):
         return _("Went on anyway"), Outlook.TOO_LATE
-    outlook = outlook_now(configuration, fresh)
+    outlook = outlook_now(configuration, fresh, platform())
     if awaits_confirmation(configuration):
         if configuration.abort_confirmation is Confirmation.CONTRADICTED:
             return _("Runs again"), Outlook.UNCERTAIN
@@ -48,7 +71,7 @@ def _reported(configuration: SendConfiguration, fresh: Freshness) -> tuple[str, 
         return _("Uncertain – reports disagree"), outlook
     if stopped_midway(configuration):
         return _("Stopped midway"), outlook
-    if outlook is not outlook_of(configuration):
+    if outlook is not outlook_of(configuration, platform()):
         if configuration.unreported_since is not None:
             return _("No longer reported"), outlook
         return _("Uncertain – data is {age} old", age=i18n.span(fresh.age)), outlook
@@ -60,14 +83,15 @@ def _reported(configuration: SendConfiguration, fresh: Freshness) -> tuple[str, 
 def tells_age(configuration: SendConfiguration, fresh: Freshness) -> bool:
     """Return whether the verdict states the age: only old data shows the send as stoppable."""
     is_reported = configuration.unreported_since is None
-    return fresh.is_old and is_reported and outlook_of(configuration) is Outlook.STOPPABLE
+    can_be_stopped = outlook_of(configuration, platform()) in CAN_BE_STOPPED
+    return fresh.is_old and is_reported and can_be_stopped
 
 
 def reason_word(configuration: SendConfiguration, decision: Decision) -> str:
     """Return in one word why a send cannot be stopped, or "" if it can."""
     if not isinstance(decision, Refuse):
         return ""
-    if was_contradicted(configuration):
+    if was_contradicted(configuration, platform()):
         return _("went on anyway")
     if awaits_confirmation(configuration):
         return _("waiting for confirmation")

@@ -36,7 +36,7 @@ from pages.server.bearer_token import has_bearer_token
 from pages.server.http_problem import Problem, problem_response
 from pages.server.receive_upload import Limits, received
 from pages.server.upload_slots import RETRY_AFTER, Upload, UploadSlots, busy
-from pages.viewer import caller_headers
+from pages.viewer.caller_headers import client_address
 
 log = logging.getLogger("core.feeds_api")
 
@@ -73,11 +73,13 @@ class FeedsApi:
             answer = await self._answer(request)
         except ClientDisconnect:
             # The client has disconnected, and nothing was changed.
-            log.warning("a client closed its connection during an upload (%s)", _address(request))
+            log.warning(
+                "a client closed its connection during an upload (%s)", client_address(request)
+            )
             return
         except Problem as problem:
             if problem.status in _LOG_HERE:
-                details = (problem.status, _address(request), problem)
+                details = (problem.status, client_address(request), problem)
                 log.warning("a file over HTTP was refused with status %d (%s): %s", *details)
             answer = problem_response(problem, request)
         except Exception:
@@ -107,7 +109,8 @@ class FeedsApi:
             return
         REFUSED_LOGINS.labels("feed").inc()
         log.warning(
-            "a file over HTTP was refused: its token is missing or wrong (%s)", _address(request)
+            "a file over HTTP was refused: its token is missing or wrong (%s)",
+            client_address(request),
         )
         await asyncio.sleep(self.delay)
         raise Problem(
@@ -145,11 +148,11 @@ class FeedsApi:
                 ):
                     # In another thread, so that the pages stay responsive.
                     freio = await asyncio.to_thread(instance.current)
-                    actor = Actor("HTTP", Role.ADMINISTRATOR, address=_address(request))
+                    actor = Actor("HTTP", Role.ADMINISTRATOR, address=client_address(request))
                     done = await asyncio.to_thread(freio.loader.load, file, name, actor, options)
         except FeedError as error:
             REFUSED_FEEDS.labels("http").inc()
-            log.warning("a file over HTTP was refused (%s): %s", _address(request), error)
+            log.warning("a file over HTTP was refused (%s): %s", client_address(request), error)
             raise Problem(
                 422, error.happened, error.todo, error.means, None, **error.values
             ) from error
@@ -227,11 +230,3 @@ def _as_of(text: str) -> datetime | None:
             N_("Give it one such as 2026-11-24T10:30:00-03:00."),
         )
     return min(when, utc_now())
-
-
-def _address(request: Request) -> str:
-    """Return the client's address; behind a trusted proxy, the address that the proxy reports."""
-    reported = request.headers.get(caller_headers.ADDRESS)
-    if reported is not None:
-        return reported
-    return request.client.host if request.client else "unknown"

@@ -7,27 +7,36 @@ the same send.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 import streamlit as st
 
-from core.domain.model import Concern, ConfigurationId, Confirmation
+from core.domain.delivery import Delivery
+from core.domain.model import Concern, ConfigurationId, Confirmation, Receipt
 from core.errors import FreioError
 from pages.shell.session import view
-from pages.text import i18n
+from pages.text import delivery_words, i18n
 from pages.text.i18n import _
 
 #: More notices than these become one line with their number.
 MAX_SHOWN = 3
 _STACK = "abort_notices_kept"
 
+#: The first steps of a delivery follow quickly.
+_QUICKLY_FOR = timedelta(seconds=30)
+
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """The result of one attempt: how to show it (Streamlit's alerts), its text, and its send."""
+    """The result of one attempt: how to show it (Streamlit's alerts), its text, and its send.
+
+    With the `receipt` of an abort that is delivered to the platform, the steps follow the text.
+    """
 
     kind: str
     text: str
     send: str
+    receipt: Receipt | None = None
 
 
 def stack() -> list[Notice]:
@@ -82,12 +91,34 @@ def _is_open(send: str) -> bool:
     return not any(one.acknowledgement.concern is Concern.TO_ABORT for one in done)
 
 
+def _delivery(notice: Notice) -> Delivery | None:
+    """Return the delivery of the abort of a notice, or None."""
+    if notice.receipt is None:
+        return None
+    try:
+        return view().queries.deliveries((notice.receipt,)).get(notice.receipt.id)
+    except FreioError:
+        return None  # the page below reports the error
+
+
+def refresh_seconds() -> float:
+    """Return the seconds between two refreshes: few while an abort of this session is delivered."""
+    usual = view().app.settings.refresh_seconds
+    found = [_delivery(notice) for notice in stack()[:MAX_SHOWN]]
+    since = [each.queued_at for each in found if each and each.ended_at is None]
+    return min(1.0, usual) if any(view().now - at < _QUICKLY_FOR for at in since) else usual
+
+
 def _draw(notice: Notice) -> None:
     show = {"success": st.success, "info": st.info, "warning": st.warning, "error": st.error}
+    kind, text = notice.kind, notice.text
+    if (delivery := _delivery(notice)) is not None:
+        kind, steps = delivery_words.sentence(delivery, view().now)
+        text = f"{text}{steps}"
     with st.container(
         horizontal=True, vertical_alignment="center", key=f"abort_notice_{notice.send}"
     ):
-        show[notice.kind](notice.text)
+        show[kind](text)
         st.page_link(
             "configuration.py",
             label=_("Show the send"),

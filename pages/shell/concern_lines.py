@@ -15,10 +15,11 @@ from core.access.permissions import Right
 from core.domain.model import Concern, ConfigurationId, Confirmation, Receipt, ReceiptId
 from core.domain.rules import awaits_confirmation, stopped_midway, was_contradicted
 from core.errors import FreioError
+from core.runtime.instance import platform
 from core.services.aborts import MAX_NOTE
 from core.services.concerns import AcknowledgedConcern, OpenConcern
 from pages.shell.session import may, view
-from pages.text import i18n, names
+from pages.text import delivery_words, i18n, names
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
 
@@ -61,7 +62,7 @@ def _draw_checklist(count: int, shown: Sequence[OpenConcern]) -> None:
         "**{n} send still to be aborted in the platform:** {path}.",
         "**{n} sends still to be aborted in the platform:** {path}.",
         count,
-        path=names.PLATFORM_PATH,
+        path=names.platform_path(),
     )
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(text, width="content")
@@ -86,6 +87,8 @@ def _draw_to_abort(one: OpenConcern) -> None:
         )
         st.markdown(names.recipients(r.total_records), width="content")
         st.code(r.configuration_id, language=None, width="content")
+        if one.delivery is not None and (why := delivery_words.reason(one.delivery)):
+            st.markdown(f":small[{why}]", width="content")
         if may(Right.STOP, r.account):
             st.button(
                 _("I have aborted it there"),
@@ -151,7 +154,7 @@ def sentence(one: OpenConcern, now: datetime) -> str:
             name=name,
             when=i18n.moment(one.done.acknowledged_at, now),
             people=names.recipients(r.total_records),
-            path=names.PLATFORM_PATH,
+            path=names.platform_path(),
         )
     if one.concern is not Concern.CONTRADICTED:
         return _(
@@ -162,12 +165,12 @@ def sentence(one: OpenConcern, now: datetime) -> str:
             name=name,
             when=when,
             people=names.recipients(r.total_records),
-            path=names.PLATFORM_PATH,
+            path=names.platform_path(),
         )
     found = one.configuration
-    if found is not None and awaits_confirmation(found) and not was_contradicted(found):
+    if found is not None and awaits_confirmation(found) and not was_contradicted(found, platform()):
         return _runs_again(one, who, name, when, now)
-    if found is not None and stopped_midway(found):
+    if found is not None and stopped_midway(found) and not was_contradicted(found, platform()):
         return _(
             "**Stopped later.** {who} stopped {name} at {when}, but generation had begun or went "
             "on; now the platform reports it as stopped, with {x} records generated. Those may "
@@ -177,10 +180,19 @@ def sentence(one: OpenConcern, now: datetime) -> str:
             when=when,
             x=names.amount(found.generated_records),
         )
-    return _(
-        "**Went on anyway.** {who} stopped {name} at {when}; at {then} the platform "
-        "reported {news}. Generation cannot be interrupted: it may reach its {people}. "
-        "Check in the platform how many it reached, and prepare a correction.",
+    if platform().interrupts:
+        text = _(
+            "**Went on anyway.** {who} stopped {name} at {when}; at {then} the platform "
+            "reported {news}. It may reach its {people}. Check in the platform how many it "
+            "reached, and prepare a correction."
+        )
+    else:
+        text = _(
+            "**Went on anyway.** {who} stopped {name} at {when}; at {then} the platform "
+            "reported {news}. Generation cannot be interrupted: it may reach its {people}. "
+            "Check in the platform how many it reached, and prepare a correction."
+        )
+    return text.format(
         who=who,
         name=name,
         when=when,
@@ -202,7 +214,7 @@ def _runs_again(one: OpenConcern, who: str, name: str, when: str, now: datetime)
         then=i18n.moment(r.confirmed_at, now) if r.confirmed_at else "?",
         news=_news(one),
         people=names.recipients(r.total_records),
-        path=names.PLATFORM_PATH,
+        path=names.platform_path(),
     )
 
 

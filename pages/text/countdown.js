@@ -33,11 +33,13 @@ function updateCount(cell, { text, why, isUnsure, left, received, currentFor }, 
   return isOver;
 }
 
+const canBeStopped = (tr) => ["stoppable", "rest_stoppable"].includes(tr.dataset.outlook);
+
 // A send that may have begun is no longer called stoppable until newer data says so. If the
 // data is old, no send is called stoppable.
 function updateVerdict(tr, isOver, age, { count: words, facts }) {
-  const isOld = age > facts.limit && (tr.dataset.outlook === "stoppable" || tr.isOld);
-  const isDoubtful = (isOver || isOld) && tr.dataset.outlook === "stoppable";
+  const isOld = age > facts.limit && (canBeStopped(tr) || tr.isOld);
+  const isDoubtful = (isOver || isOld) && canBeStopped(tr);
   tr.classList.toggle("doubtful", isDoubtful);
   if (isOld) {
     const text = filled(words.old, { age: durationText(age, words.durations) });

@@ -11,7 +11,7 @@ from typing import Literal
 import streamlit as st
 
 from core.domain.freshness import CURRENT, Freshness
-from core.domain.states import Outlook
+from core.domain.states import CAN_BE_STOPPED, Outlook
 from core.locale import translation
 from pages.text import i18n, palette
 from pages.text.i18n import _
@@ -97,7 +97,7 @@ def verdict_light(
     is the age of old data; with `is_short` the age is left out.
     """
     sign = palette.SIGNS[outlook]
-    if outlook is Outlook.STOPPABLE:
+    if outlook in CAN_BE_STOPPED:
         doubtful = palette.SIGNS[Outlook.UNCERTAIN]
         old = "" if is_short else escape(_("Uncertain – data is {age} old"))
         return (
@@ -115,7 +115,7 @@ def verdict_light(
 
 def tone_attributes(outlook: Outlook) -> str:
     """Return the attributes of an element that set the CSS colour `--tone` by an outlook."""
-    kind = "green" if outlook is Outlook.STOPPABLE else "fixed"
+    kind = "green" if outlook in CAN_BE_STOPPED else "fixed"
     return f"data-light={kind} style='--tone: var(--{outlook.value.replace('_', '-')})'"
 
 

@@ -5,23 +5,28 @@ from datetime import datetime
 
 from core.domain.model import Confirmation, SendConfiguration, Source
 from core.domain.states import Outlook, State
-from core.runtime.instance import settings
+from core.runtime.instance import platform, settings
 from core.services.reason_presets import name_of, read_presets
 from pages.text import i18n
 from pages.text.i18n import _
 from pages.viewer.language import reader_language
 
-#: Where to abort a send in the platform itself, in the platform's own words.
-PLATFORM_PATH = (
-    "Programar Envios → Listar Configurações → Estado de Envio → opções avançadas → Abortar"
-)
+
+def platform_path() -> str:
+    """Return where to abort a send in the platform itself."""
+    return _(platform().manual_path)
+
+
+def state_word(state: State) -> str:
+    """Return the platform's own word for a state."""
+    return platform().words.get(state, state.value)
 
 
 def state_name(configuration: SendConfiguration) -> str:
     """Return the state as the platform writes it; an unknown one in the source's own words."""
     if configuration.state is State.UNKNOWN and configuration.raw_state:
         return configuration.raw_state
-    return configuration.state.value
+    return state_word(configuration.state)
 
 
 def processing_meaning() -> str:
@@ -33,6 +38,7 @@ def outlook_name(outlook: Outlook) -> str:
     """Return the name of an outlook."""
     return {
         Outlook.STOPPABLE: _("Can be stopped"),
+        Outlook.REST_STOPPABLE: _("The rest can be stopped"),
         Outlook.WAITING: _("Waiting for confirmation"),
         Outlook.STOPPED: _("Stopped"),
         Outlook.UNCERTAIN: _("Uncertain"),

@@ -10,8 +10,9 @@ from core.domain.states import Outlook
 #: On the light theme's backgrounds.
 LIGHT: dict[Outlook, str] = {
     Outlook.STOPPABLE: "#00805D",
-    Outlook.WAITING: "#842ACB",
-    Outlook.STOPPED: "#0C3D71",
+    Outlook.REST_STOPPABLE: "#234F7A",
+    Outlook.WAITING: "#912BDD",
+    Outlook.STOPPED: "#062452",
     Outlook.UNCERTAIN: "#9B6300",
     Outlook.TOO_LATE: "#901D27",
     Outlook.FINISHED: "#383E46",
@@ -21,12 +22,13 @@ LIGHT: dict[Outlook, str] = {
 #: On the dark theme's backgrounds.
 DARK: dict[Outlook, str] = {
     Outlook.STOPPABLE: "#32F1BB",
-    Outlook.WAITING: "#BE76B7",
-    Outlook.STOPPED: "#6BA2FF",
+    Outlook.REST_STOPPABLE: "#9AACED",
+    Outlook.WAITING: "#B97AAC",
+    Outlook.STOPPED: "#4788FD",
     Outlook.UNCERTAIN: "#F7CF3A",
     Outlook.TOO_LATE: "#EE6843",
     Outlook.FINISHED: "#E3E9F5",
-    Outlook.NOT_RUNNING: "#929796",
+    Outlook.NOT_RUNNING: "#A4A4A4",
 }
 
 #: The buttons that abort a send: their colour in the light and the dark theme.
@@ -38,6 +40,7 @@ ON_ABORT: tuple[str, str] = ("#FFFFFF", "#15181B")
 #: Plain characters, drawn by the system's own fonts.
 SIGNS: dict[Outlook, str] = {
     Outlook.STOPPABLE: "●",
+    Outlook.REST_STOPPABLE: "◐",
     Outlook.WAITING: "◆",
     Outlook.STOPPED: "■",
     Outlook.UNCERTAIN: "▲",

@@ -9,6 +9,7 @@ from functools import cache
 from typing import Final
 
 import streamlit as st
+from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from core.access.identity import Caller, caller_of
@@ -36,6 +37,14 @@ class CallerHeaders:
             given = [(k, v) for k, v in scope["headers"] if not k.lower().startswith(_OURS)]
             scope = {**scope, "headers": [*given, *_headers(caller)], CALLER: caller}
         await self._app(scope, receive, send)
+
+
+def client_address(request: Request) -> str:
+    """Return the client's address; behind a trusted proxy, the address that the proxy reports."""
+    reported = request.headers.get(ADDRESS)
+    if reported is not None:
+        return reported
+    return request.client.host if request.client else "unknown"
 
 
 def _caller(scope: Scope) -> Caller:

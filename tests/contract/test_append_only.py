@@ -24,8 +24,8 @@ from tests.summary import is_true
 RECORDS = {"receipts", "receipt_news", "acknowledgements", "ledger"}
 MINUTE = timedelta(minutes=1)
 
-#: The columns of receipts before there were bulk aborts.
-OLD_COLUMNS = tuple(name for name in r.RECEIPT_COLUMNS if name != "bulk_id")
+#: The columns of receipts before there were bulk aborts and deliveries.
+OLD_COLUMNS = tuple(name for name in r.RECEIPT_COLUMNS if name not in ("bulk_id", "platform"))
 
 #: A statement that changes or drops rows, and its table.
 CHANGES = re.compile(

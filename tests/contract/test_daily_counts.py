@@ -13,6 +13,7 @@ from core.domain.list_query import ListQuery, Sort
 from core.domain.model import ConfigurationId, SendConfiguration, Source
 from core.domain.rules import outlook_of
 from core.domain.states import MAY_BE_STOPPED, Generation, State
+from core.platforms import icomm
 from core.ports.shared_state import DEMO, ORIGIN
 from core.store.daily_counts import begin_of, day_of, split_days
 from core.store.reads import lists
@@ -53,7 +54,7 @@ def test_it_is_true_after_every_kind_of_write(store: SqlStore) -> None:
         actions(store).abort(ConfigurationId(f"s{n:04}"), ME)
     assert is_true(store)
     due = store.due_to_move(NOW + timedelta(days=2), 500)
-    steps = [s for c in due if (s := next_step(c, NOW + timedelta(days=3), Pace()))]
+    steps = [s for c in due if (s := next_step(c, NOW + timedelta(days=3), Pace(), icomm.PLATFORM))]
     assert store.advance(steps, Source.PLATFORM, "platform") > 0
     assert is_true(store)
     moved = [m for m in many(140, seed=9) if m.state is not State.SCHEDULED]
@@ -69,7 +70,7 @@ def test_it_is_true_after_every_kind_of_write(store: SqlStore) -> None:
 
 def test_a_guard_that_misses_leaves_it_true(store: SqlStore) -> None:
     load(store, send("s1"))
-    step = next_step(send("s1"), NOW, Pace())
+    step = next_step(send("s1"), NOW, Pace(), icomm.PLATFORM)
     assert step is not None
     assert store.advance([step], Source.PLATFORM, "p") == 1
     assert store.advance([step], Source.PLATFORM, "p") == 0
@@ -143,7 +144,7 @@ def answers(query: ListQuery, c: SendConfiguration) -> bool:
         and (query.until is None or c.scheduled_at < query.until)
         and query.account in ("", c.account)
         and query.state in (None, c.state)
-        and (not query.outlooks or outlook_of(c) in query.outlooks)
+        and (not query.outlooks or outlook_of(c, icomm.PLATFORM) in query.outlooks)
     )
 
 

@@ -19,6 +19,7 @@ from core.forecasting.baselines import (
     similar_groups,
     size_class,
 )
+from core.platforms import icomm
 from core.store.sql_store import SqlStore
 from tests.benchmarks.forecasts import finished_sends
 from tests.sends import NOW, Sends, load, send
@@ -121,7 +122,7 @@ def test_recorded_changes_are_used_for_a_send_without_reported_times(
     now = NOW
     for _ in range(60):
         now += 10 * SECOND
-        steps = [next_step(c, now, Pace()) for c in store.due_to_move(now, 100)]
+        steps = [next_step(c, now, Pace(), icomm.PLATFORM) for c in store.due_to_move(now, 100)]
         store.advance([s for s in steps if s is not None], Source.SIMULATOR, "t")
     kept = learnt(store)
     forget_times(store)

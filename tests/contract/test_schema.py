@@ -5,6 +5,7 @@ from dataclasses import fields
 
 import pytest
 
+from core.domain.delivery import Delivery
 from core.domain.imports import ImportSummary
 from core.domain.model import Receipt, SendConfiguration, StateChange
 from core.domain.states import State
@@ -54,16 +55,18 @@ EXPECTED_TABLES = {
     "alert_tellings",
     "bulk_aborts",
     "bulk_abort_sends",
+    "deliveries",
     "schema_version",
 }
 
 
-@pytest.mark.parametrize("model", [SendConfiguration, Receipt, StateChange])
+@pytest.mark.parametrize("model", [SendConfiguration, Receipt, StateChange, Delivery])
 def test_every_field_of_the_model_has_a_column_that_fits(store: SqlStore, model: type) -> None:
     table = {
         SendConfiguration: "configurations",
         Receipt: "receipts",
         StateChange: "state_changes",
+        Delivery: "deliveries",
     }[model]
     columns = schema(store._engine)[table]
     stored = dict(zip(rows.RECEIPT_COLUMNS, rows.WRITTEN_RECEIPT_COLUMNS, strict=True))
@@ -71,9 +74,8 @@ def test_every_field_of_the_model_has_a_column_that_fits(store: SqlStore, model:
         nullable, kind = columns[stored[field.name] if model is Receipt else field.name]
         annotation = str(field.type)
         assert (nullable == "YES") == ("None" in annotation), field.name
-        expected = (
-            "time" if "datetime" in annotation else "bigint" if "int" in annotation else "text"
-        )
+        kinds = {"datetime": "time", "int": "bigint", "bool": "boolean"}
+        expected = next((k for name, k in kinds.items() if name in annotation), "text")
         assert kind == expected, field.name
 
 

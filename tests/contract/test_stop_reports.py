@@ -18,6 +18,7 @@ from core.domain.rules import (
     was_contradicted,
 )
 from core.domain.states import Outlook, State
+from core.platforms.icomm import PLATFORM
 from core.store.sql_store import SqlStore
 from tests.sends import ME, NOW, Sends, actions, bulk_aborts, send
 from tests.summary import is_true
@@ -58,7 +59,7 @@ def test_a_report_that_the_platform_stopped_it_confirms_the_abort(
     one, receipt = found(store)
     assert (one.state, one.abort_confirmation) == (State.CANCELLED, Confirmation.CONFIRMED)
     assert (receipt.confirmation, receipt.gone or 0) == (Confirmation.CONFIRMED, 0)
-    assert outlook_of(one) is Outlook.STOPPED
+    assert outlook_of(one, PLATFORM) is Outlook.STOPPED
     assert not awaits_confirmation(one)
     assert is_true(store)
 
@@ -76,8 +77,8 @@ def test_what_was_generated_before_the_stop_is_gone_and_the_send_did_not_go_on(
     assert receipt.confirmation is Confirmation.CONFIRMED
     assert (receipt.spared, receipt.gone) == (3_000, 4_000)
     assert stopped_midway(one)
-    assert not was_contradicted(one)
-    assert outlook_of(one) is Outlook.STOPPED
+    assert not was_contradicted(one, PLATFORM)
+    assert outlook_of(one, PLATFORM) is Outlook.STOPPED
     # The same report again changes nothing.
     again = merge(store, 6, replace(report, updated_at=at(6)))
     assert (again.confirmed, again.contradicted) == (0, 0)
@@ -109,7 +110,7 @@ def test_a_send_that_still_generates_contradicts_its_abort_as_before(store: SqlS
     aborted(store)
     assert merge(store, 5, send("a", State.IN_PROGRESS, 4_000)).contradicted == 1
     one, receipt = found(store)
-    assert was_contradicted(one)
+    assert was_contradicted(one, PLATFORM)
     assert (receipt.spared, receipt.gone) == (None, None)
 
 

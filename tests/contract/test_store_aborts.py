@@ -9,6 +9,7 @@ from core.domain.list_query import ListQuery
 from core.domain.model import Actor, ConfigurationId, Confirmation, Role
 from core.domain.rules import outlook_of, was_contradicted
 from core.domain.states import State
+from core.platforms import icomm
 from core.platforms.simulated import SimulatedPlatform
 from core.services.aborts import AbortOutcome
 from core.store.duckdb.engine import MEMORY, DuckDBEngine
@@ -127,7 +128,7 @@ def test_a_stopped_send_that_is_reported_gone_is_a_contradiction(
     assert store.receipts_of(ID)[0].confirmation is Confirmation.CONTRADICTED
     found = store.configuration(ID)
     assert found is not None
-    assert was_contradicted(found)
+    assert was_contradicted(found, icomm.PLATFORM)
     again = actions(store, own=False).abort(ID, ME)
     assert again.decision.consequences.spared is None
 
@@ -155,7 +156,7 @@ def test_the_store_and_the_rule_agree_on_what_can_be_stopped(store: SqlStore) ->
     ]
     load(store, *sends)
     for one in sends:
-        page = store.page(ListQuery(outlooks=(outlook_of(one),), page_size=100))
+        page = store.page(ListQuery(outlooks=(outlook_of(one, icomm.PLATFORM),), page_size=100))
         assert one.id in {row.id for row in page.rows}
 
 

@@ -20,6 +20,7 @@ from core.feed.load_options import LoadOptions
 from core.feed.loader import Loader
 from core.feed.mapping import FeedMapping
 from core.forecasting.flags import FinishedShort, RunsAgain, reported_flags
+from core.platforms.icomm import PLATFORM
 from core.settings import Settings
 from core.store.duckdb.engine import DuckDBEngine
 from core.store.sql_store import SqlStore
@@ -266,13 +267,13 @@ def test_a_send_that_runs_again_is_shown_by_its_newest_report(loader: Loader) ->
     k1, k2 = stored(loader, "k1", "k2")
     assert (k1.state, k1.generated_records) == (State.IN_PROGRESS, 5_000)
     assert (k2.state, k2.generated_records) == (State.IN_PROGRESS, 0)
-    assert [type(flag) for flag in reported_flags(k1)] == [RunsAgain]
-    assert not isinstance(decide_abort(k2), Refuse)
+    assert [type(flag) for flag in reported_flags(k1, PLATFORM)] == [RunsAgain]
+    assert not isinstance(decide_abort(k2, PLATFORM), Refuse)
 
 
 def test_a_send_that_finished_short_is_flagged_with_its_numbers(loader: Loader) -> None:
     loaded(loader, "02-finished-short.csv")
-    assert [reported_flags(send) for send in stored(loader, "f1", "f2")] == [
+    assert [reported_flags(send, PLATFORM) for send in stored(loader, "f1", "f2")] == [
         [FinishedShort(2_061, 5_239)],
         [FinishedShort(0, 5_239)],
     ]

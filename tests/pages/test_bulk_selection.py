@@ -6,6 +6,7 @@ import pytest
 
 from core.domain.bulk_abort import plan
 from core.domain.model import ConfigurationId
+from core.platforms import icomm
 from core.services.bulk_aborts import MAX_SENDS
 from pages.sends.bulk_selection import Selection
 
@@ -68,6 +69,6 @@ def test_the_selection_has_a_limit() -> None:
 
 def test_a_send_that_does_not_exist_leaves_and_is_named() -> None:
     chosen = changed([1, "add", ["gone"]])
-    chosen.keep(plan([], missing=ids("gone")))
+    chosen.keep(plan([], icomm.PLATFORM, missing=ids("gone")))
     assert not chosen.ids
     assert chosen.left == ["gone"]

@@ -13,6 +13,7 @@ from core.forecasting.baselines import Group
 from core.forecasting.flags import Flag, PossibleDuplicate, Stuck, UnusuallyLarge
 from core.forecasting.forecast import UNKNOWN, Confidence, Forecast
 from core.forecasting.usual_volume import UsualHour
+from core.platforms import icomm
 from pages.charts import volume_chart
 from pages.sends import list_filters, time_left
 from pages.sends.flag_badges import badge
@@ -35,11 +36,11 @@ def known(
 
 
 def closes_at(one: SendConfiguration, forecast: Forecast) -> datetime | None:
-    return time_left.closes_at(one, decide_abort(one), forecast)
+    return time_left.closes_at(one, decide_abort(one, icomm.PLATFORM), forecast)
 
 
 def left_of(one: SendConfiguration, forecast: Forecast, fresh: Freshness) -> str:
-    return time_left.time_left(decide_abort(one), closes_at(one, forecast), fresh)
+    return time_left.time_left(decide_abort(one, icomm.PLATFORM), closes_at(one, forecast), fresh)
 
 
 @pytest.mark.parametrize(
@@ -109,7 +110,9 @@ def test_what_is_over_has_no_end_to_count_to() -> None:
 )
 def test_a_forecast_says_how_sure_it_is(forecast: Forecast, said: str) -> None:
     processing = send(State.PROCESANDO)
-    assert said in time_left.explain(processing, decide_abort(processing), forecast, NOW)
+    assert said in time_left.explain(
+        processing, decide_abort(processing, icomm.PLATFORM), forecast, NOW
+    )
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from core.domain.bulk_abort import BulkTotals, plan, totals_of
 from core.domain.model import Actor, ConfigurationId, Role, SendConfiguration
 from core.domain.states import State
+from core.platforms import icomm
 from core.services import bulk_execution
 from core.store.duckdb.engine import MEMORY, DuckDBEngine
 from core.store.sql_store import SqlStore
@@ -118,7 +119,7 @@ def test_each_send_of_a_plan_is_in_one_group_and_counts_once(
     facts: Sequence[tuple[State, int | None]],
 ) -> None:
     sends = [replace(c, total_records=n * 1_000) for n, c in enumerate(named(facts))]
-    found = plan(sends)
+    found = plan(sends, icomm.PLATFORM)
     grouped = [s.configuration.id for group in found.groups.values() for s in group.sends]
     assert sorted(grouped) == sorted(c.id for c in sends)
     assert isinstance(found.totals, BulkTotals)

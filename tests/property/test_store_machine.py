@@ -38,6 +38,7 @@ from core.domain.model import (
     StateChange,
 )
 from core.domain.states import Generation, Refusal, State
+from core.platforms import icomm
 from core.ports.shared_state import DEMO, ORIGIN
 from core.services.aborts import AbortService, ShownFacts, UnknownConfigurationError
 from core.store.duckdb.engine import MEMORY, DuckDBEngine
@@ -453,7 +454,9 @@ class StoreMachine(RuleBasedStateMachine):
         assert outcome.changed_meanwhile is not saw
 
     def _due(self) -> list[Step]:
-        steps = (next_step(send, self.now, Pace()) for send in self.model.sends.values())
+        steps = (
+            next_step(send, self.now, Pace(), icomm.PLATFORM) for send in self.model.sends.values()
+        )
         return [step for step in steps if step is not None]
 
     def _advance(self, steps: list[Step]) -> None:

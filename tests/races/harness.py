@@ -26,6 +26,7 @@ from core.domain.list_query import ListQuery
 from core.domain.model import Actor, ConfigurationId, Role, SendConfiguration, Source
 from core.domain.states import State
 from core.errors import FreioError, StoreError
+from core.platforms import icomm
 from core.platforms.simulated import pace_times
 from core.ports.store import Store
 from core.services.aborts import AbortService, ShownFacts
@@ -241,7 +242,9 @@ class Race:
     def _platform(self, rng: random.Random) -> None:
         now = _now()
         moving = list(self.store.due_to_move(now, limit=SENDS * 2))
-        due = [step for c in moving if (step := next_step(c, now, PACE)) is not None]
+        due = [
+            step for c in moving if (step := next_step(c, now, PACE, icomm.PLATFORM)) is not None
+        ]
         rng.shuffle(due)
         if not due:
             time.sleep(0.005)
@@ -334,7 +337,7 @@ def _reported(c: SendConfiguration, rng: random.Random) -> SendConfiguration:
         return replace(c, state=State.SCHEDULED, raw_state="agendado", updated_at=before)
     if kind < 0.7:
         return replace(c, generated_records=None)
-    step = next_step(c, _now() + timedelta(seconds=5), PACE)
+    step = next_step(c, _now() + timedelta(seconds=5), PACE, icomm.PLATFORM)
     return replace(step.after, updated_at=c.updated_at + timedelta(microseconds=1)) if step else c
 
 

@@ -9,7 +9,15 @@ import pytest
 
 # Imported, so that their errors are among the subclasses.
 import pages.server.receive_upload  # noqa: F401
-from core.errors import CLOSED, UNCHANGED, FeedError, FreioError, OutcomeUnknownError, StoreError
+from core.errors import (
+    CLOSED,
+    UNCHANGED,
+    ConnectorError,
+    FeedError,
+    FreioError,
+    OutcomeUnknownError,
+    StoreError,
+)
 from core.operations import (
     move,  # noqa: F401
 )
@@ -25,6 +33,7 @@ MEANINGS = {
     UNCHANGED,
     CLOSED,
     FeedError.means,
+    ConnectorError.means,
     OutcomeUnknownError.means,
     "Freio does not show these aborts any more, and their sends may go out.",
     "Freio has changed nothing in it, and can stop no send; sends go on as planned.",
@@ -35,6 +44,7 @@ MEANINGS = {
     "Nothing was stopped; if it exists in the platform, it may go out.",
     "Nothing was stopped; it may still go out.",
     "It is unknown whether the file was loaded.",
+    "The answer may not be recorded.",
     "Their sends may look here as if they had never been stopped.",
     "New files may not be loaded, so sends that start from now on are not shown here.",
     "This one was not read, and changed nothing.",

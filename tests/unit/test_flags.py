@@ -23,6 +23,7 @@ from core.forecasting.flags import (
 )
 from core.forecasting.generation_progress import generation_progress
 from core.forecasting.usual_volume import UsualHour, usual_hours
+from core.platforms import icomm
 from tests.baselines import baselines, spread
 from tests.sends import NOW, send
 
@@ -133,14 +134,16 @@ def test_a_send_that_had_ended_runs_again_while_it_may_go_out(
     state: State, generated: int, flags: list[Flag]
 ) -> None:
     again = under_way(state, generated, reopened_from=State.CANCELLED, reopened_at=NOW)
-    assert reported_flags(again) == flags
+    assert reported_flags(again, icomm.PLATFORM) == flags
 
 
 def test_a_send_in_doubt_says_so_with_its_running_again_or_alone() -> None:
     again = under_way(State.IN_PROGRESS, reopened_from=State.ABORTED, reopened_at=NOW)
     unsure = replace(again, doubted_since=NOW)
-    assert reported_flags(unsure) == [RunsAgain(State.ABORTED, NOW, False, True)]
-    assert reported_flags(under_way(State.CANCELLED, doubted_since=NOW)) == [InDoubt(NOW)]
+    assert reported_flags(unsure, icomm.PLATFORM) == [RunsAgain(State.ABORTED, NOW, False, True)]
+    assert reported_flags(under_way(State.CANCELLED, doubted_since=NOW), icomm.PLATFORM) == [
+        InDoubt(NOW)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -157,7 +160,7 @@ def test_a_send_in_doubt_says_so_with_its_running_again_or_alone() -> None:
 def test_a_send_that_is_done_with_fewer_than_planned_finished_short(
     state: State, generated: int | None, flags: list[Flag]
 ) -> None:
-    assert reported_flags(under_way(state, generated)) == flags
+    assert reported_flags(under_way(state, generated), icomm.PLATFORM) == flags
 
 
 # Pace

@@ -8,6 +8,7 @@ import pytest
 from core.domain.freshness import Freshness, outlook_now
 from core.domain.rules import outlook_of
 from core.domain.states import Outlook, State
+from core.platforms import icomm
 from tests.sends import NOW, send
 
 LIMIT = timedelta(minutes=15)
@@ -35,12 +36,12 @@ def test_old_facts_turn_green_into_uncertain_and_nothing_else(
     state: State, generated: int | None
 ) -> None:
     one = send("a", state, generated)
-    then = outlook_of(one)
-    assert outlook_now(one, fresh(1)) is then
+    then = outlook_of(one, icomm.PLATFORM)
+    assert outlook_now(one, fresh(1), icomm.PLATFORM) is then
     expected = Outlook.UNCERTAIN if then is Outlook.STOPPABLE else then
-    assert outlook_now(one, fresh(60)) is expected
+    assert outlook_now(one, fresh(60), icomm.PLATFORM) is expected
 
 
 def test_a_send_that_is_no_longer_reported_is_uncertain() -> None:
     gone = replace(send("a"), unreported_since=NOW)
-    assert outlook_now(gone, fresh(1)) is Outlook.UNCERTAIN
+    assert outlook_now(gone, fresh(1), icomm.PLATFORM) is Outlook.UNCERTAIN

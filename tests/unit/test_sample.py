@@ -18,9 +18,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from core.domain.lifecycle import Pace, next_step
 from core.domain.states import TERMINAL, Generation, State, generation_of, parse_state
 from core.errors import FeedError
 from core.feed.sample import shift_sample
+from core.platforms import listmonk
+from tests.sends import NOW, send
 
 pytestmark = pytest.mark.slow
 
@@ -471,3 +474,21 @@ def test_what_is_no_relative_feed_is_refused_in_a_sentence(text: str, sentence: 
 def test_a_moment_without_a_zone_is_a_mistake_of_the_caller() -> None:
     with pytest.raises(ValueError, match="no time zone"):
         shift_sample(HEADING, datetime(2026, 11, 24), ZONE)
+
+
+def test_the_sample_has_the_words_of_the_platform_and_no_state_that_it_lacks() -> None:
+    text = shift_sample(SAMPLE.read_text(encoding="utf-8"), MOMENTS[0], ZONE, listmonk.PLATFORM)
+    words = {row["state"] for row in csv.DictReader(io.StringIO(text))}
+    known = {word for word in words if parse_state(word) is not State.UNKNOWN}
+    assert known == set(listmonk.PLATFORM.words.values())
+
+
+def test_a_simulated_listmonk_goes_from_scheduled_to_running_to_finished() -> None:
+    one, words = send("s", total=20_000), []
+    for second in range(0, 600, 5):
+        at = NOW + timedelta(seconds=second)
+        if step := next_step(one, at, Pace(), listmonk.PLATFORM):
+            one = step.after
+            words.append(one.raw_state)
+    assert list(dict.fromkeys(words)) == ["running", "finished"]
+    assert one.generated_records == 20_000

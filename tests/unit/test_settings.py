@@ -117,3 +117,78 @@ def test_only_settings_that_differ_from_the_defaults_are_changed() -> None:
     assert changed(read_settings({})) == {}
     found = read_settings({"FREIO_MAX_PAGES": "7", "FREIO_FEED_TOKEN": "0123456789abcdef01234567"})
     assert changed(found) == {"FREIO_FEED_TOKEN": "not set", "FREIO_MAX_PAGES": "500"}
+
+
+KEY = "whsec_c2l4dGVlbiBieXRlcyBhbmQgc2l4dGVlbiBtb3Jl"
+LISTMONK = {
+    "FREIO_LISTMONK_URL": "https://lists.example.com/",
+    "FREIO_LISTMONK_USER": "freio",
+    "FREIO_LISTMONK_TOKEN": TOKEN,
+}
+WEBHOOK = {"FREIO_ABORT_WEBHOOK_URL": "https://b.example.com/x", "FREIO_ABORT_WEBHOOK_SECRET": KEY}
+
+
+def test_the_credentials_of_the_platform_are_never_displayed() -> None:
+    settings = read_settings(LISTMONK | WEBHOOK)
+    assert settings.listmonk_url == "https://lists.example.com"
+    assert (settings.listmonk_token, settings.abort_webhook_secret) == (TOKEN, KEY)
+    texts = as_text(settings)
+    assert texts["FREIO_LISTMONK_TOKEN"] == texts["FREIO_ABORT_WEBHOOK_SECRET"] == "set"
+    # Some services have a secret in their address.
+    assert texts["FREIO_ABORT_WEBHOOK_URL"] == "set"
+    shown = repr(settings) + repr(texts)
+    assert TOKEN not in shown
+    assert KEY not in shown
+    assert "b.example.com" not in shown
+
+
+@pytest.mark.parametrize("name", ["FREIO_LISTMONK_URL", "FREIO_ABORT_WEBHOOK_URL"])
+@pytest.mark.parametrize(
+    "address",
+    ["http://localhost:9000", "http://127.0.0.1:9000/x", "http://[::1]:9000", "https://10.0.0.7"],
+)
+def test_http_is_accepted_on_this_machine_only(name: str, address: str) -> None:
+    read_settings(LISTMONK | WEBHOOK | {name: address})
+
+
+@pytest.mark.parametrize("name", ["FREIO_LISTMONK_URL", "FREIO_ABORT_WEBHOOK_URL"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://lists.example.com",
+        "http://10.0.0.7:9000",
+        "http://127.0.0.1.example.com",
+        "http://localhost.example.com",
+        "https://user:password@lists.example.com",
+        "https://lists.example.com/#x",
+        "ftp://localhost",
+        "file:///etc/passwd",
+        "https://",
+        "lists.example.com",
+    ],
+)
+def test_an_address_to_which_credentials_must_not_go_is_refused(name: str, address: str) -> None:
+    with pytest.raises(SettingsError, match=f"{name}.*only on this machine"):
+        read_settings(LISTMONK | WEBHOOK | {name: address})
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["c2hvcnQ=", "whsec_c2hvcnQ=", "whsec_" + "QUFB" * 22, "whsec_é" * 12, "no base64 at all"],
+)
+def test_a_key_of_the_webhook_has_24_to_64_bytes_in_base64(key: str) -> None:
+    with pytest.raises(SettingsError, match="24 to 64 bytes in Base64") as refused:
+        read_settings(WEBHOOK | {"FREIO_ABORT_WEBHOOK_SECRET": key})
+    assert key not in str(refused.value)
+
+
+@pytest.mark.parametrize("name", [*LISTMONK, *WEBHOOK])
+def test_the_settings_of_a_connector_belong_together(name: str) -> None:
+    with pytest.raises(SettingsError, match=f"{name} is not; they belong together"):
+        read_settings({n: v for n, v in (LISTMONK | WEBHOOK).items() if n != name})
+
+
+def test_the_account_of_a_campaign_is_one_of_three_fields() -> None:
+    assert read_settings({"FREIO_LISTMONK_ACCOUNT": "Sender"}).listmonk_account == "sender"
+    with pytest.raises(SettingsError, match="tag, list or sender"):
+        read_settings({"FREIO_LISTMONK_ACCOUNT": "name"})

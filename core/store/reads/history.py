@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from core.domain.model import ConfigurationId, SendConfiguration
-from core.domain.states import GOES_OUT, states_with
+from core.domain.platform import Platform
+from core.domain.states import GOES_OUT
 from core.forecasting.baselines import (
     ENOUGH,
     HOURS_IN_BAND,
@@ -33,8 +34,8 @@ _MOMENTS = {
 
 
 class History:
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, engine: Engine, platform: Platform) -> None:
+        self._engine, self._platform = engine, platform
 
     def measures(self, since: datetime, until: datetime, limit: int) -> Sequence[Measure]:
         text = named_sql("history")["measures"].format(
@@ -65,7 +66,7 @@ class History:
                 for n in range(len(windows))
             ),
             # Stopped sends would make the usual volume too high.
-            states=names_of(states_with(GOES_OUT)),
+            states=names_of(self._platform.states_with(GOES_OUT)),
         )
         return {hour: int(total) for hour, total in self._engine.rows(text, params)}
 

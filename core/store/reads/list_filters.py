@@ -13,18 +13,19 @@ from core.domain.model import Accounts
 from core.domain.search_text import search_text
 from core.domain.states import Generation
 from core.store.engine import Params
-from core.store.state_conditions import NOT_BEGUN, ON_SENDS, ON_SUMMARY, outlook_condition
+from core.store.state_conditions import ON_SENDS, ON_SUMMARY, StateConditions
 
 #: A condition and the parameters in it.
 Filter = tuple[str, Params]
 
 
-def sends_filter(query: ListQuery) -> Filter:
+def sends_filter(query: ListQuery, conditions: StateConditions) -> Filter:
     """Return a list's filters, without its search, as a condition on `configurations`."""
-    parts: list[Filter] = [_common_filter(query, ON_SENDS)]
+    parts: list[Filter] = [_common_filter(query, ON_SENDS, conditions)]
     if query.since is not None and query.looks_ahead:
         bounds = {"since": query.since, "overdue_since": query.since - OVERDUE_FOR}
-        condition = f"scheduled_at > $overdue_since AND (scheduled_at >= $since OR {NOT_BEGUN})"
+        not_begun = conditions.not_begun
+        condition = f"scheduled_at > $overdue_since AND (scheduled_at >= $since OR {not_begun})"
         parts.append((condition, bounds))
     elif query.since is not None:
         parts.append(("scheduled_at >= $since", {"since": query.since}))
@@ -54,9 +55,11 @@ def word_filter(word: str, accounts: Sequence[str], prefix: str) -> Filter:
     return condition, params
 
 
-def summary_filter(query: ListQuery, first: int | None, end: int | None) -> Filter:
+def summary_filter(
+    query: ListQuery, first: int | None, end: int | None, conditions: StateConditions
+) -> Filter:
     """Return a list's filters as a condition on the summary, for days from `first` to `end`."""
-    parts: list[Filter] = [_common_filter(query, ON_SUMMARY)]
+    parts: list[Filter] = [_common_filter(query, ON_SUMMARY, conditions)]
     if first is not None:
         parts.append(("day >= $first_day", {"first_day": first}))
     if end is not None:
@@ -93,7 +96,9 @@ def all_of(*filters: Filter) -> Filter:
     return " AND ".join(f"({text})" for text, _ in filters), params
 
 
-def _common_filter(query: ListQuery, on: Mapping[Generation, str]) -> Filter:
+def _common_filter(
+    query: ListQuery, on: Mapping[Generation, str], conditions: StateConditions
+) -> Filter:
     """Return the filters that sends and their summary have in common."""
     condition, values = visible_filter(query.visible)
     parts, params = [condition], dict(values)
@@ -106,7 +111,7 @@ def _common_filter(query: ListQuery, on: Mapping[Generation, str]) -> Filter:
             parts.append(f"{name} = ${name}")
             params[name] = value
     if query.outlooks:
-        parts.append(outlook_condition(query.outlooks, on))
+        parts.append(conditions.outlook(query.outlooks, on))
     return " AND ".join(parts), params
 
 

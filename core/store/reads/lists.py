@@ -25,6 +25,7 @@ from core.domain.list_query import (
     StoppedCounts,
 )
 from core.domain.model import Accounts, Confirmation, SendConfiguration
+from core.domain.platform import Platform
 from core.domain.rules import outlook
 from core.domain.search_text import search_words
 from core.domain.states import MAY_BE_STOPPED, ON_ITS_WAY, Generation, Outlook, State
@@ -42,7 +43,7 @@ from core.store.reads.list_filters import (
     word_filter,
 )
 from core.store.rows import CONFIGURATION_SQL, to_configuration
-from core.store.state_conditions import ON_SENDS, ON_SUMMARY, names_of, outlook_condition
+from core.store.state_conditions import ON_SENDS, ON_SUMMARY, StateConditions, names_of
 
 #: If a search finds nothing, combinations of at most MAX_WORDS of its words are tried, and at most
 #: _MAX_PARTS of them are offered.
@@ -58,8 +59,9 @@ _ANY: Final[_BothFilters] = (("true", {}), ("true", {}))
 
 
 class Lists:
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, engine: Engine, platform: Platform) -> None:
+        self._engine, self._platform = engine, platform
+        self._conditions = StateConditions(platform)
 
     def page(self, query: ListQuery, counts: Sequence[StateCount] | None = None) -> Page:
         return self._part(query, query.offset, query.page_size, counts)
@@ -87,11 +89,11 @@ class Lists:
             found = []
             if offset < ahead:
                 found = self._by_time(
-                    query, _ahead(MAY_BE_STOPPED), offset, limit, newest_first=False
+                    query, self._ahead(MAY_BE_STOPPED), offset, limit, newest_first=False
                 )
             if missing := limit - len(found):
                 rest = max(0, offset - ahead)
-                found += self._by_time(query, _not_ahead(), rest, missing, newest_first=True)
+                found += self._by_time(query, self._not_ahead(), rest, missing, newest_first=True)
             return found
         if query.sort in (Sort.NEWEST, Sort.OLDEST):
             newest = query.sort is Sort.NEWEST
@@ -128,7 +130,11 @@ class Lists:
 
     def _filter(self, query: ListQuery) -> Filter:
         """Return a list's filters and its search as a condition on `configurations`."""
-        return all_of(sends_filter(query), *self._word_filters(query), *self._bound_ids(query))
+        return all_of(
+            sends_filter(query, self._conditions),
+            *self._word_filters(query),
+            *self._bound_ids(query),
+        )
 
     def _bound_ids(self, query: ListQuery) -> list[Filter]:
         """Limit the time of a list of some ids, because DuckDB uses its index for one id only."""
@@ -147,10 +153,12 @@ class Lists:
         sql, parts = named_sql("read"), split_days(query)
         found: Counter[int | None] = Counter()
         if parts.has_days:
-            counted = all_of(summary_filter(query, parts.first, parts.end), also[1])
+            counted = all_of(
+                summary_filter(query, parts.first, parts.end, self._conditions), also[1]
+            )
             found.update(dict(self._engine.rows(sql["days"].format(where=counted[0]), counted[1])))
         for edge in parts.edges:
-            where = all_of(sends_filter(edge), also[0])
+            where = all_of(sends_filter(edge, self._conditions), also[0])
             text = sql["days_in_rows"].format(day=DAY, where=where[0])
             found.update(dict(self._engine.rows(text, where[1])))
         return list(found.items())
@@ -183,9 +191,9 @@ class Lists:
         parts = split_days(plain)
         found = self._cells_in_rows(parts.edges)
         if parts.has_days:
-            where, params = summary_filter(plain, parts.first, parts.end)
+            where, params = summary_filter(plain, parts.first, parts.end, self._conditions)
             rows = self._engine.rows(named_sql("read")["cells"].format(where=where), params)
-            _add_cells(found, rows)
+            self._add_cells(found, rows)
         return found
 
     def _cells_in_rows(self, queries: Sequence[ListQuery]) -> _Cells:
@@ -194,7 +202,7 @@ class Lists:
             where, params = self._filter(query)
             sql = named_sql("read")["cells_in_rows"]
             text = sql.format(generation=GENERATION, where=where)
-            _add_cells(found, self._engine.rows(text, params))
+            self._add_cells(found, self._engine.rows(text, params))
         return found
 
     def fewer_words(self, query: ListQuery) -> Sequence[tuple[str, int]]:
@@ -206,7 +214,7 @@ class Lists:
         mask = " + ".join(
             f"CASE WHEN {text} THEN {1 << n} ELSE 0 END" for n, (text, _) in enumerate(conditions)
         )
-        where = sends_filter(bounded)
+        where = sends_filter(bounded, self._conditions)
         _, params = all_of(where, *conditions)
         sql = named_sql("read")["words_found"].format(mask=mask, where=where[0])
         return _best_parts(words, dict(self._engine.rows(sql, params)))
@@ -232,7 +240,7 @@ class Lists:
         for hour, state, generation, confirmation, *counts in self._engine.rows(
             sql, {"since": since, "until": until, **params}
         ):
-            key = (hour, _outlook(state, generation, confirmation))
+            key = (hour, self._outlook(state, generation, confirmation))
             sums[key] = _added(sums.get(key), counts)
         return [HourVolume(*key, *sums[key]) for key in sorted(sums)]
 
@@ -240,7 +248,7 @@ class Lists:
         self, outlooks: Sequence[Outlook], since: datetime, limit: int, visible: Accounts = None
     ) -> Sequence[SendConfiguration]:
         query = ListQuery(visible=visible, since=since, looks_ahead=True)
-        rows = self._by_time(query, _ahead(outlooks), 0, limit, newest_first=False)
+        rows = self._by_time(query, self._ahead(outlooks), 0, limit, newest_first=False)
         return [to_configuration(row) for row in rows]
 
     def due_to_move(self, due: datetime, limit: int) -> Sequence[SendConfiguration]:
@@ -250,6 +258,29 @@ class Lists:
         also = ((rows, {"due": due}), (counts, {"due_day": day_of(due)}))
         found = self._by_time(ListQuery(), also, 0, limit, newest_first=False)
         return [to_configuration(row) for row in found]
+
+    def _ahead(self, outlooks: Sequence[Outlook]) -> _BothFilters:
+        """Return the condition that a send will still go out and has one of these outlooks."""
+        # Other states may also have an uncertain outlook.
+        states = names_of(ON_ITS_WAY)
+
+        def of(on: Mapping[Generation, str]) -> Filter:
+            return f"state IN ({states}) AND {self._conditions.outlook(outlooks, on)}", {}
+
+        return of(ON_SENDS), of(ON_SUMMARY)
+
+    def _not_ahead(self) -> _BothFilters:
+        rows, counts = self._ahead(MAY_BE_STOPPED)
+        return (f"({rows[0]}) IS NOT TRUE", {}), (f"({counts[0]}) IS NOT TRUE", {})
+
+    def _add_cells(self, found: _Cells, rows: Sequence[Row]) -> None:
+        for state, generation, confirmation, *counts in rows:
+            key = (State(state), self._outlook(state, generation, confirmation))
+            found[key] = _added(found.get(key), counts)
+
+    def _outlook(self, state: str, generation: str, abort_confirmation: str | None) -> Outlook:
+        confirmation = None if abort_confirmation is None else Confirmation(abort_confirmation)
+        return outlook(State(state), Generation(generation), confirmation, self._platform)
 
 
 def _best_parts(words: Sequence[str], found: Mapping[int, int]) -> list[tuple[str, int]]:
@@ -269,33 +300,6 @@ def _best_parts(words: Sequence[str], found: Mapping[int, int]) -> list[tuple[st
     return []
 
 
-def _ahead(outlooks: Sequence[Outlook]) -> _BothFilters:
-    """Return the condition that a send will still go out and has one of these outlooks."""
-    # Other states may also have an uncertain outlook.
-    states = names_of(ON_ITS_WAY)
-
-    def of(on: Mapping[Generation, str]) -> Filter:
-        return f"state IN ({states}) AND {outlook_condition(outlooks, on)}", {}
-
-    return of(ON_SENDS), of(ON_SUMMARY)
-
-
-def _not_ahead() -> _BothFilters:
-    rows, counts = _ahead(MAY_BE_STOPPED)
-    return (f"({rows[0]}) IS NOT TRUE", {}), (f"({counts[0]}) IS NOT TRUE", {})
-
-
-def _add_cells(found: _Cells, rows: Sequence[Row]) -> None:
-    for state, generation, confirmation, *counts in rows:
-        key = (State(state), _outlook(state, generation, confirmation))
-        found[key] = _added(found.get(key), counts)
-
-
 def _added(before: tuple[int, int, int] | None, counts: Sequence[int]) -> tuple[int, int, int]:
     sends, recipients, unsized = before or (0, 0, 0)
     return sends + counts[0], recipients + counts[1], unsized + counts[2]
-
-
-def _outlook(state: str, generation: str, abort_confirmation: str | None) -> Outlook:
-    confirmation = None if abort_confirmation is None else Confirmation(abort_confirmation)
-    return outlook(State(state), Generation(generation), confirmation)

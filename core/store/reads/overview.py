@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 from core.domain.list_query import ListQuery, Sort
 from core.domain.model import Accounts, ConfigurationId, SendConfiguration
-from core.domain.states import Outlook, State, states_with
+from core.domain.platform import Platform
+from core.domain.states import Outlook, State
 from core.forecasting.attention import NamedSend
 from core.forecasting.flags import SizeLimit
 from core.ports.overview import AccountLoad
@@ -15,14 +16,15 @@ from core.store.engine import Engine, Params, Row
 from core.store.named_sql import named_sql
 from core.store.reads.list_filters import order_by, sends_filter, visible_filter
 from core.store.rows import CONFIGURATION_SQL, to_configuration
-from core.store.state_conditions import AWAITS_GENERATION, ON_SENDS, names_of, outlook_condition
+from core.store.state_conditions import AWAITS_GENERATION, ON_SENDS, StateConditions, names_of
 
 _DAY = timedelta(days=1)
 
 
 class OverviewScans:
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, engine: Engine, platform: Platform) -> None:
+        self._engine, self._platform = engine, platform
+        self._conditions = StateConditions(platform)
 
     def largest_of_hours(
         self,
@@ -35,8 +37,8 @@ class OverviewScans:
             "largest_of_hours",
             visible,
             {"since": since, "until": until},
-            states=names_of(states_with(outlooks)),
-            outlook=outlook_condition(outlooks, ON_SENDS),
+            states=names_of(self._platform.states_with(outlooks)),
+            outlook=self._conditions.outlook(outlooks, ON_SENDS),
         )
         return {hour: NamedSend(*send) for hour, *send in rows}
 
@@ -78,7 +80,7 @@ class OverviewScans:
         return [to_configuration(row) for row in self._largest(CONFIGURATION_SQL, query, most)]
 
     def _largest(self, columns: str, query: ListQuery, most: int) -> list[Row]:
-        where, params = sends_filter(query)
+        where, params = sends_filter(query, self._conditions)
         order = order_by(Sort.RECIPIENTS)
         sql = named_sql("read")["page"].format(columns=columns, where=where, order=order)
         return self._engine.rows(sql, {**params, "limit": most, "offset": 0})
@@ -94,7 +96,7 @@ class OverviewScans:
         return {ConfigurationId(id): State(state) for id, state in found}
 
     def busiest_accounts(self, query: ListQuery, most: int) -> Sequence[AccountLoad]:
-        where, params = sends_filter(query)
+        where, params = sends_filter(query, self._conditions)
         sql = named_sql("overview")["busiest_accounts"].format(where=where)
         found = self._engine.rows(sql, {**params, "limit": most})
         return [AccountLoad(*row) for row in found]

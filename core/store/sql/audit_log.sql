@@ -36,7 +36,8 @@ SELECT {columns} FROM acknowledgements ORDER BY acknowledged_at, receipt_id;
 SELECT count(*) FROM receipts;
 
 -- name: news
-SELECT receipt_id, kind, happened_at, gone FROM receipt_news ORDER BY happened_at, kind, receipt_id;
+SELECT receipt_id, kind, happened_at, spared, gone FROM receipt_news
+ORDER BY happened_at, kind, receipt_id;
 
 -- The open aborts of one send, which are confirmed when its processing has ended.
 -- name: open_of
@@ -46,7 +47,8 @@ WHERE configuration_id = $id AND verdict <> 'refuse' AND confirmation = 'open' O
 -- The open aborts of sends that the platform now reports as cancelled or aborted: these are
 -- confirmed.
 -- name: held_to_confirm
-SELECT r.id, CASE WHEN j.generated > 0 THEN j.generated END FROM receipts_now r JOIN judged j ON j.id = r.configuration_id
+SELECT r.id, CASE WHEN j.generated > 0 THEN j.generated END
+FROM receipts_now r JOIN judged j ON j.id = r.configuration_id
 WHERE j.settles = 'confirmed' AND r.verdict <> 'refuse' AND r.confirmation = 'open' ORDER BY r.id;
 
 -- The aborts of sends that the platform still generated or sent: these are contradicted.
@@ -54,3 +56,14 @@ WHERE j.settles = 'confirmed' AND r.verdict <> 'refuse' AND r.confirmation = 'op
 SELECT r.id, CAST(NULL AS BIGINT) FROM receipts_now r JOIN judged j ON j.id = r.configuration_id
 WHERE j.settles = 'contradicted' AND r.verdict <> 'refuse' AND r.confirmation <> 'contradicted'
 ORDER BY r.id;
+
+-- The same on a platform where a send can be scheduled again after its abort: only its last abort
+-- is contradicted.
+-- name: last_held_to_contradict
+SELECT id, CAST(NULL AS BIGINT) FROM (
+    SELECT DISTINCT ON (r.configuration_id) r.id, r.confirmation
+    FROM receipts_now r JOIN judged j ON j.id = r.configuration_id
+    WHERE j.settles = 'contradicted' AND r.verdict <> 'refuse'
+    ORDER BY r.configuration_id, coalesce(r.restored_at, r.requested_at) DESC, r.id DESC
+) last
+WHERE confirmation <> 'contradicted' ORDER BY id;

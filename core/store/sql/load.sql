@@ -37,11 +37,12 @@ SELECT count(*) FROM staging;
 -- * The count of generated records never falls: a newer row with a smaller count keeps the larger
 --   one.
 -- * A row may bring news about a send that was stopped here; generation is news at any age of
---   the row. A send that runs again after its abort was confirmed contradicts the abort.
--- * A report that the platform cancelled or aborted a send confirms the abort made here, even if
---   records were generated before that: these are gone, and the send did not go on. If it is
---   unknown how many, or if there are more after the abort was confirmed, the report contradicts
---   the abort.
+--   the row. A send that runs again after its abort was confirmed contradicts the abort, unless a
+--   person can schedule it again on this platform (`is_restarted`).
+-- * A report that the platform stopped a send confirms the abort made here, even if records were
+--   generated before that: these are gone, and the send did not go on. If it is unknown how many, or
+--   if there are more after the abort was confirmed, the report contradicts the abort, unless the
+--   platform can interrupt a send.
 -- `settles` is what the row says about an abort made here: contradicted, confirmed or still open.
 -- Of a million rows, most are unchanged. They are left out before their history is read. This is
 -- one statement, so that each row is compared with one version of the stored send.
@@ -86,7 +87,7 @@ FROM (
             WHEN fate = 'held' AND (went_on OR runs_again) AND may_contradict
                 AND NOT (is_stopped AND (is_open OR NOT generates))
             THEN 'contradicted'
-            WHEN fate IN ('held', 'unchanged') AND is_stopped AND is_open THEN 'confirmed'
+            WHEN fate IN ('held', 'unchanged') AND confirms AND is_open THEN 'confirmed'
             WHEN fate IN ('held', 'unchanged') AND is_open THEN 'open'
         END AS settles,
         CASE
@@ -101,7 +102,9 @@ FROM (
             CASE
                 WHEN version IS NULL THEN 'new'
                 WHEN is_same THEN 'unchanged'
-                WHEN is_ours THEN 'held'
+                WHEN is_ours
+                    AND NOT (is_restarted AND (is_newer OR (is_latest AND NOT is_older)))
+                THEN 'held'
                 WHEN is_older OR falls THEN 'stale'
                 WHEN is_newer THEN 'changed'
                 WHEN reopens AND NOT (is_latest OR is_second) THEN 'stale'
@@ -143,10 +146,10 @@ FROM (
                         s.raw_state <> c.raw_state
                         AND NOT coalesce(s.updated_at < c.updated_at, false)
                     ) AS has_news,
-                coalesce({generated} > 0, false)
-                    OR coalesce(s.generation_started_at, c.generation_started_at) IS NOT NULL
-                    OR s.state IN ('DELIVERY-ENDING', 'SENT-DONE') AS went_on,
-                s.state IN ('CANCELLED', 'ABORTED') AND (
+                {went_on} AS went_on,
+                {confirms} AS confirms,
+                {is_restarted} AS is_restarted,
+                {confirms} AND (
                     coalesce({generated} > 0, false)
                     OR coalesce(s.generation_started_at, c.generation_started_at) IS NULL
                 ) AS is_stopped,
@@ -157,7 +160,7 @@ FROM (
                     AS is_running,
                 coalesce(c.unreported_since < {as_of}, false) AS was_missing,
                 coalesce(ours.is_open, false) AS is_open,
-                coalesce(ours.is_confirmed, false) AS is_confirmed,
+                {is_confirmed} AS is_confirmed,
                 coalesce(ours.may_contradict, false) AS may_contradict
             FROM candidates
             JOIN staging s ON s.id = candidates.id
@@ -169,7 +172,8 @@ FROM (
                 SELECT configuration_id,
                     bool_or(confirmation = 'open') AS is_open,
                     bool_or(confirmation = 'confirmed') AS is_confirmed,
-                    bool_or(confirmation <> 'contradicted') AS may_contradict
+                    bool_or(confirmation <> 'contradicted') AS may_contradict,
+                    {last_state} AS state_before
                 FROM receipts_now WHERE verdict <> 'refuse' GROUP BY 1
             ) ours ON ours.configuration_id = c.id
             LEFT JOIN (

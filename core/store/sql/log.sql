@@ -21,13 +21,16 @@ r.verdict <> 'refuse'
         OR r.id IN (SELECT receipt_id FROM receipt_news WHERE kind = 'confirmed'))
     AND r.id NOT IN (SELECT receipt_id FROM receipt_news WHERE kind = 'contradicted');
 
--- For rows of `receipts r`: the news that confirmed the abort, and the recipients that it spared.
+-- For rows of `receipts r`: the news that confirmed the abort, its final numbers, and the recipients
+-- that it spared.
 -- Records that were generated before the platform stopped the send went out.
 -- name: with_news
 LEFT JOIN receipt_news held ON held.receipt_id = r.id AND held.kind = 'confirmed'
+LEFT JOIN receipt_news settled ON settled.receipt_id = r.id AND settled.kind = 'settled'
 
 -- name: spared
 CASE
+    WHEN settled.spared IS NOT NULL THEN settled.spared
     WHEN held.gone IS NULL THEN r.spared
     WHEN held.gone <= r.total_records THEN r.total_records - held.gone
     WHEN r.total_records IS NOT NULL THEN 0

@@ -28,6 +28,11 @@ DELETE FROM acknowledgements WHERE receipt_id IN (
     SELECT receipt_id FROM ledger WHERE kind = 'receipt' AND number <= $cut
 );
 
+-- name: deliveries
+DELETE FROM deliveries WHERE receipt_id IN (
+    SELECT receipt_id FROM ledger WHERE kind = 'receipt' AND number <= $cut
+);
+
 -- name: news
 DELETE FROM receipt_news WHERE receipt_id IN (
     SELECT receipt_id FROM ledger WHERE kind = 'receipt' AND number <= $cut

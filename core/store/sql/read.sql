@@ -78,12 +78,14 @@ ORDER BY place, requested_at DESC, id;
 -- name: count_concerns
 SELECT count(*) FROM ({concerned}) AS concerned;
 
+-- A delivery says itself whether a person has to abort its send.
 -- name: count_to_abort
-SELECT count(*) FROM receipts r
-WHERE r.verdict <> 'refuse' AND {is_open} AND {visible} AND NOT EXISTS (
-    SELECT 1 FROM acknowledgements a
-    WHERE a.receipt_id = r.id AND a.concern IN ('to_abort', 'overdue')
-);
+SELECT count(*) FROM receipts r LEFT JOIN deliveries d ON d.receipt_id = r.id
+WHERE r.verdict <> 'refuse' AND {is_open} AND {visible} AND coalesce(d.is_by_hand, {by_hand})
+    AND NOT EXISTS (
+        SELECT 1 FROM acknowledgements a
+        WHERE a.receipt_id = r.id AND a.concern IN ('to_abort', 'overdue')
+    );
 
 -- name: concerned
 SELECT 0 AS place, r.requested_at, r.id FROM receipts r
@@ -91,12 +93,16 @@ WHERE r.verdict <> 'refuse' AND {is_contradicted} AND {visible} AND NOT EXISTS (
     SELECT 1 FROM acknowledgements a WHERE a.receipt_id = r.id AND a.concern = 'contradicted'
 )
 UNION ALL
-SELECT CASE WHEN done.at IS NULL AND {by_hand} THEN 1 ELSE 2 END, r.requested_at, r.id
+SELECT CASE WHEN done.at IS NULL AND coalesce(d.is_by_hand, {by_hand}) THEN 1 ELSE 2 END,
+    r.requested_at, r.id
 FROM receipts r LEFT JOIN (
     SELECT receipt_id, acknowledged_at AS at FROM acknowledgements WHERE concern = 'to_abort'
 ) AS done ON done.receipt_id = r.id
-WHERE r.verdict <> 'refuse' AND {is_open} AND {visible}
-    AND (coalesce(done.at, r.requested_at) < $overdue OR (done.at IS NULL AND {by_hand}))
+LEFT JOIN deliveries d ON d.receipt_id = r.id
+WHERE r.verdict <> 'refuse' AND {is_open} AND {visible} AND (
+    coalesce(done.at, r.requested_at) < $overdue
+    OR (done.at IS NULL AND coalesce(d.is_by_hand, {by_hand}))
+)
     AND NOT EXISTS (
         SELECT 1 FROM acknowledgements a WHERE a.receipt_id = r.id AND a.concern = 'overdue'
     );

@@ -16,8 +16,8 @@ INSERT INTO receipts ({columns}) VALUES ({values});
 
 -- If a receipt is restored, the news about it may already exist.
 -- name: add_news
-INSERT INTO receipt_news (receipt_id, kind, happened_at)
-VALUES ($receipt_id, $kind, $happened_at) ON CONFLICT DO NOTHING;
+INSERT INTO receipt_news (receipt_id, kind, happened_at, spared, gone)
+VALUES ($receipt_id, $kind, $happened_at, $spared, $gone) ON CONFLICT DO NOTHING;
 
 -- name: set_fact
 INSERT INTO store_facts VALUES ($name, $value)

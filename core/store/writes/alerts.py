@@ -6,19 +6,22 @@ from typing import Final
 
 from core.domain.alerts import Alert, AlertKind
 from core.domain.model import SendConfiguration
-from core.domain.states import MAY_BE_STOPPED
+from core.domain.platform import Platform
+from core.domain.states import Outlook
 from core.store.engine import Engine
 from core.store.named_sql import named_sql
 from core.store.rows import ALERT_COLUMNS, CONFIGURATION_SQL, to_alert, to_configuration, to_params
-from core.store.state_conditions import ON_SENDS, outlook_condition
+from core.store.state_conditions import ON_SENDS, StateConditions
 from core.store.writes.commit import retried
 
-_TO_STOP: Final = outlook_condition(MAY_BE_STOPPED, ON_SENDS)
+#: Outlooks of sends that have not begun, or perhaps not.
+_NOT_BEGUN: Final = (Outlook.STOPPABLE, Outlook.UNCERTAIN)
 
 
 class Alerts:
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, platform: Platform) -> None:
         self._engine = engine
+        self._to_stop = StateConditions(platform).outlook(_NOT_BEGUN, ON_SENDS)
 
     def under_way(
         self, since: datetime, until: datetime, due: datetime, limit: int
@@ -34,7 +37,9 @@ class Alerts:
         return self._scan("reopened", since=since, limit=limit)
 
     def _scan(self, statement: str, **params: object) -> Sequence[SendConfiguration]:
-        sql = named_sql("alerts")[statement].format(columns=CONFIGURATION_SQL, to_stop=_TO_STOP)
+        sql = named_sql("alerts")[statement].format(
+            columns=CONFIGURATION_SQL, to_stop=self._to_stop
+        )
         return [to_configuration(row) for row in self._engine.rows(sql, params)]
 
     @retried

@@ -44,6 +44,10 @@ class Entries:
     def __init__(self) -> None:
         self._entries: list[Entry] = []
 
+    def add(self, entry: Entry) -> None:
+        """Add an entry."""
+        self._entries.append(entry)
+
     def add_news(
         self,
         tx: Transaction,
@@ -109,7 +113,10 @@ def begin(engine: Engine) -> None:
         acknowledgements = tx.rows(_all("acknowledgements", ACKNOWLEDGEMENT_COLUMNS))
         entries = [Entry(EntryKind.BEGAN, datetime.now(UTC), facts={"receipts": len(receipts)})]
         entries += [of_receipt(to_receipt(row)) for row in receipts]
-        entries += [of_news(EntryKind(kind), at, id, n) for id, kind, at, n in tx.rows(sql["news"])]
+        entries += [
+            of_news(EntryKind(kind), at, id, gone, spared)
+            for id, kind, at, spared, gone in tx.rows(sql["news"])
+        ]
         entries += [of_acknowledgement(to_acknowledgement(row)) for row in acknowledgements]
         append(tx, entries)
 

@@ -29,7 +29,7 @@ from core.store.state_conditions import ON_SENDS
 from core.store.writes.audit_log import append
 from core.store.writes.commit import retried, write_once
 from core.store.writes.data_origin import DataOrigin, held_origin, require_demo
-from core.store.writes.statements import change_of
+from core.store.writes.statements import change_of, insert_deliveries
 
 #: The types of the values that a chunk passes to its statements.
 _GUARD: Final = {"id": "VARCHAR", "version": "BIGINT", "state": "VARCHAR", "generation": "VARCHAR"}
@@ -242,6 +242,7 @@ def _add_receipts(tx: Transaction, receipts: Sequence[Receipt]) -> None:
     rows = [tuple(to_params(receipt, RECEIPT_COLUMNS).values()) for receipt in receipts]
     if rows:
         tx.add_rows("receipts", WRITTEN_RECEIPT_COLUMNS, rows)
+        insert_deliveries(tx, receipts)
 
 
 def _set_outcomes(tx: Transaction, id: BulkId, decided: Sequence[DecidedSend]) -> None:

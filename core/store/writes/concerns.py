@@ -45,10 +45,10 @@ class Concerns:
     ) -> int:
         return count_concerns(self._engine, overdue_before, visible, by_hand=by_hand)
 
-    def count_to_abort(self, visible: Accounts = None) -> int:
+    def count_to_abort(self, visible: Accounts = None, *, by_hand: bool = False) -> int:
         condition, params = visible_filter(visible)
         text = named_sql("read")["count_to_abort"].format(
-            is_open=named_sql("log")["is_open"], visible=condition
+            is_open=named_sql("log")["is_open"], visible=condition, by_hand=str(by_hand).lower()
         )
         return int(self._engine.rows(text, params)[0][0])
 

@@ -9,6 +9,7 @@ from typing import Final
 
 from core.domain.audit_log import Entry, EntryKind
 from core.domain.imports import DryRun, ImportSummary, Reject
+from core.domain.platform import Platform
 from core.errors import N_, StoreBusyError
 from core.ports.batches import Feed, ProgressCallback, ignore_progress
 from core.ports.loading import FactsChangedError
@@ -34,8 +35,11 @@ class _RollBack(Exception):  # noqa: N818 - rolls back a transaction
 
 
 class Loading:
-    def __init__(self, engine: Engine, revision: Revision, journal: Journal | None) -> None:
+    def __init__(
+        self, engine: Engine, revision: Revision, journal: Journal | None, platform: Platform
+    ) -> None:
         self._engine, self._revision, self._journal = engine, revision, journal
+        self._platform = platform
 
     def imports(self, limit: int) -> Sequence[ImportSummary]:
         sql = named_sql("read")["imports"].format(columns=columns(IMPORT_COLUMNS))
@@ -95,7 +99,8 @@ class Loading:
     ) -> Iterator[tuple[Session, Staging]]:
         as_of = summary.as_of or summary.loaded_at
         with self._engine.session() as session:
-            staging = Staging(session, Terms(as_of, data_origin(session), replace_demo, is_full))
+            terms = Terms(as_of, data_origin(session), replace_demo, is_full)
+            staging = Staging(session, terms, self._platform)
             staging.stage(feed, summary.loaded_at)
             progress("comparing")
             staging.compare()

@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from core.domain.audit_log import EntryKind
 from core.domain.imports import MOST_SHOWN, DryRun, ImportSummary, Reject
+from core.domain.platform import Platform
 from core.ports.batches import FED, MAX_RAW_TOTAL, MAX_REPEATED, SCHEMA, Feed
 from core.store.daily_counts import CELL, COLUMNS
 from core.store.engine import Params, Queries, Session, Transaction
@@ -30,6 +31,7 @@ from core.store.rows import (
     to_settled,
 )
 from core.store.state_conditions import life_rank
+from core.store.writes.abort_news import news_conditions
 from core.store.writes.audit_log import Entries
 from core.store.writes.data_origin import DataOrigin
 from core.store.writes.known_files import KnownFile, imports_before, known_file
@@ -89,8 +91,9 @@ class Terms:
 class Staging:
     """One file: staged, compared with what is stored, then written in a transaction."""
 
-    def __init__(self, session: Session, terms: Terms) -> None:
+    def __init__(self, session: Session, terms: Terms, platform: Platform) -> None:
         self.terms = terms
+        self._platform = platform
         self._session = session
         self._rejected = 0
         self._raw_left = MAX_RAW_TOTAL
@@ -254,7 +257,8 @@ class Staging:
         tx.change(sql["insert_new"].format(fed=_FED, staged=_STAGED, as_of=as_of))
         entries, at = Entries(), summary.loaded_at
         entries.add_news(tx, EntryKind.CONFIRMED, at, "held_to_confirm")
-        entries.add_news(tx, EntryKind.CONTRADICTED, at, "held_to_contradict")
+        last = "last_" if self._platform.restarts else ""
+        entries.add_news(tx, EntryKind.CONTRADICTED, at, f"{last}held_to_contradict")
         tx.change(sql["update_held"].format(as_of=as_of, is_current=self._is_current))
         tx.change(sql["report_again"].format(as_of=as_of))
         tx.change(sql["count_written"].format(**counted, sign=""))
@@ -311,6 +315,7 @@ class Staging:
             is_current=self._is_current,
             unless_replaced="AND false" if self.terms.replaces else "",
             only=only,
+            **news_conditions(self._platform, _completed("generated_records")),
         )
 
     def _accepted(self, feed: Feed, rejected: TemporaryTables) -> Iterator[pa.Table]:

@@ -1,8 +1,10 @@
-"""The three statements of a guarded write: new state, row of history, receipt."""
+"""The statements of a guarded write: new state, row of history, receipt, delivery."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from core.domain.audit_log import EntryKind, contradicted_at
+from core.domain.delivery import delivery_of
 from core.domain.model import (
     Confirmation,
     Guard,
@@ -17,6 +19,7 @@ from core.store.named_sql import named_sql
 from core.store.rows import (
     CHANGE_COLUMNS,
     CHANGE_SQL,
+    DELIVERY_COLUMNS,
     RECEIPT_COLUMNS,
     WRITTEN_RECEIPT_COLUMNS,
     columns,
@@ -88,12 +91,32 @@ def change_of(
 
 
 def insert_receipt(tx: Transaction, receipt: Receipt) -> None:
-    """Add a receipt. If it is contradicted from the start, add this news too."""
+    """Add a receipt and its delivery. If it is contradicted from the start, add this news too."""
     sql = named_sql("write")["add_receipt"]
     text = sql.format(
         columns=columns(WRITTEN_RECEIPT_COLUMNS), values=placeholders(RECEIPT_COLUMNS)
     )
     tx.rows(text, to_params(receipt, RECEIPT_COLUMNS))
+    insert_deliveries(tx, [receipt])
     if receipt.confirmation is Confirmation.CONTRADICTED:
-        news = {"kind": EntryKind.CONTRADICTED.value, "happened_at": contradicted_at(receipt)}
-        tx.change(named_sql("write")["add_news"], {"receipt_id": receipt.id, **news})
+        add_news(tx, receipt.id, EntryKind.CONTRADICTED, contradicted_at(receipt))
+
+
+def insert_deliveries(tx: Transaction, receipts: Iterable[Receipt]) -> None:
+    """Add the deliveries of accepted aborts, in the transaction of their states and receipts."""
+    rows = [tuple(to_params(d, DELIVERY_COLUMNS).values()) for d in map(delivery_of, receipts) if d]
+    if rows:
+        tx.add_rows("deliveries", DELIVERY_COLUMNS, rows)
+
+
+def add_news(
+    tx: Transaction,
+    id: ReceiptId,
+    kind: EntryKind,
+    at: datetime,
+    spared: int | None = None,
+    gone: int | None = None,
+) -> bool:
+    """Add news about a receipt; return False if it has this news already."""
+    news = {"kind": kind.value, "happened_at": at, "spared": spared, "gone": gone}
+    return tx.change(named_sql("write")["add_news"], {"receipt_id": id, **news}) == 1

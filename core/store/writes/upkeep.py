@@ -76,6 +76,7 @@ def _prune(tx: Transaction, before: datetime, now: datetime) -> int:
     upto = {"cut": cut}
     hash = str(tx.rows(sql["hash"], upto)[0][0])
     tx.change(sql["acknowledgements"], upto)
+    tx.change(sql["deliveries"], upto)
     tx.change(sql["news"], upto)
     dropped = tx.change(sql["receipts"], upto)
     tx.change(sql["entries"], upto)

@@ -1,0 +1,125 @@
+"""The delivery of an accepted abort to the platform: its steps, its outcome, and its waits. Pure.
+
+Only what was read back from the platform counts. *Verified*: a reading showed a state that confirms
+the stop. *Settled*: the number of sent messages was the same in two readings at least REST apart.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from core.domain.model import ConfigurationId, Receipt, ReceiptId, require_aware
+from core.domain.states import State
+
+#: The name of the demo's platform, and of a platform behind a webhook.
+SIMULATED: Final = "simulated"
+WEBHOOK: Final = "webhook"
+
+#: The time between two readings that show that a send is at rest.
+REST: Final = timedelta(seconds=2)
+
+#: After this time without an answer, and after this time without a verified stop, a person has to
+#: check the send in the platform.
+MAX_REQUESTING: Final = timedelta(minutes=2)
+MAX_VERIFYING: Final = timedelta(minutes=2)
+
+#: A request that waited longer than this is made only after the send was read.
+FRESH: Final = timedelta(seconds=5)
+
+
+class DeliveryStep(StrEnum):
+    """The last step of a delivery. The value is stored."""
+
+    WAITING = "waiting"
+    REQUESTED = "requested"
+    FAILED = "failed"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    VERIFIED = "verified"
+    SETTLED = "settled"
+
+
+class DeliveryOutcome(StrEnum):
+    """What is known about the result of a delivery."""
+
+    UNDER_WAY = "under_way"
+    STOPPED = "stopped"
+    TOO_LATE = "too_late"
+    #: The platform accepted it and cannot be read: a file or a person has to confirm it.
+    ACCEPTED = "accepted"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One abort on its way to `platform`.
+
+    `state_before` is the state of the send at the abort. `tries` counts requests; `requested_at` is
+    the time of the last one. Nothing is done before `next_at`. `answer` is the kind of the answer
+    (`core.ports.connector.AnswerKind`). `message` has the platform's own words, or the template of
+    an error whose values are `details`, as JSON. `word`, `total` and `sent` are of the last
+    reading, at `read_at`. From `ended_at` on, no more is requested or read. `is_by_hand`: a person
+    has to abort the send in the platform, or to check it there.
+    """
+
+    receipt_id: ReceiptId
+    configuration_id: ConfigurationId
+    platform: str
+    state_before: State
+    queued_at: datetime
+    step: DeliveryStep = DeliveryStep.WAITING
+    version: int = 1
+    tries: int = 0
+    requested_at: datetime | None = None
+    next_at: datetime | None = None
+    answered_at: datetime | None = None
+    answer: str | None = None
+    message: str = ""
+    details: str = ""
+    word: str = ""
+    total: int | None = None
+    sent: int | None = None
+    read_at: datetime | None = None
+    verified_at: datetime | None = None
+    ended_at: datetime | None = None
+    is_by_hand: bool = False
+
+    def __post_init__(self) -> None:
+        require_aware(self)
+
+    @property
+    def outcome(self) -> DeliveryOutcome:
+        """What is known about the result."""
+        if self.verified_at is not None:
+            return DeliveryOutcome.STOPPED
+        if self.ended_at is None:
+            return DeliveryOutcome.UNDER_WAY
+        if self.is_by_hand:
+            return DeliveryOutcome.UNKNOWN
+        is_accepted = self.step is DeliveryStep.ACCEPTED
+        return DeliveryOutcome.ACCEPTED if is_accepted else DeliveryOutcome.TOO_LATE
+
+    @property
+    def spared(self) -> int | None:
+        """The recipients whose messages were not sent by the last reading; None if unknown."""
+        if self.total is None or self.sent is None:
+            return None
+        return max(0, self.total - self.sent)
+
+
+def delivery_of(receipt: Receipt) -> Delivery | None:
+    """Return the delivery that an accepted abort begins, or None if it has no platform.
+
+    A restored receipt may have been delivered before it was lost, so its send is read first.
+    """
+    if not receipt.accepted or not receipt.platform:
+        return None
+    return Delivery(
+        receipt_id=receipt.id,
+        configuration_id=receipt.configuration_id,
+        platform=receipt.platform,
+        state_before=receipt.state_before,
+        queued_at=receipt.requested_at,
+        total=receipt.total_records,
+    )

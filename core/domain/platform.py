@@ -1,0 +1,117 @@
+"""A sending platform: its states and words, and what an abort does in each state. Pure.
+
+`core.platforms` has one file for each platform. Buttons, decisions (`core.domain.rules`), the help
+page and the guards in SQL (`core.store`) all use the table of the selected one.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Final
+
+from core.domain.states import Generation, Outlook, Refusal, State, Verdict
+
+ANY: Final = frozenset(Generation)
+BEGUN: Final = frozenset({Generation.STARTED})
+NOT_BEGUN: Final = frozenset({Generation.NOT_STARTED})
+UNREPORTED: Final = frozenset({Generation.UNKNOWN})
+NOT_KNOWN_TO_HAVE_BEGUN: Final = NOT_BEGUN | UNREPORTED
+
+
+@dataclass(frozen=True, slots=True)
+class AbortRule:
+    """One row of the abort table, for a state and one or more values of generation.
+
+    A refusal has a `refusal` and no `new_state`. All other rows have a `new_state` and no
+    `refusal`.
+    """
+
+    state: State
+    generations: frozenset[Generation]
+    verdict: Verdict
+    new_state: State | None
+    refusal: Refusal | None
+    outlook: Outlook
+
+
+def accept(
+    state: State,
+    generations: frozenset[Generation],
+    verdict: Verdict,
+    new_state: State,
+    outlook: Outlook = Outlook.STOPPABLE,
+) -> AbortRule:
+    """Return a row in which an abort is accepted."""
+    return AbortRule(state, generations, verdict, new_state, None, outlook)
+
+
+def refuse(
+    state: State, generations: frozenset[Generation], refusal: Refusal, outlook: Outlook
+) -> AbortRule:
+    """Return a row in which an abort is refused."""
+    return AbortRule(state, generations, Verdict.REFUSE, None, refusal, outlook)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Platform:
+    """One sending platform.
+
+    `name` is the value of `FREIO_PLATFORM`, `shown_name` the name that people know. `words` has the
+    platform's own word for each of its states. `table` is the abort table: every pair of state and
+    generation matches exactly one row. `life` has the states of a send that is not stopped, in
+    their order.
+
+    `confirming` has, for each state in which an abort is accepted, the states that confirm the
+    abort when they are read back. From the states in `restarts` a person can schedule a stopped
+    send again. `manual_path` is where a person aborts a send in the platform: a text to translate.
+    `nearest` has a state of the platform for each state of the sample data that it does not have.
+    """
+
+    name: str
+    shown_name: str
+    words: Mapping[State, str]
+    table: tuple[AbortRule, ...]
+    life: tuple[State, ...]
+    confirming: Mapping[State, frozenset[State]]
+    restarts: frozenset[State]
+    manual_path: str
+    nearest: Mapping[State, State] = field(default_factory=dict)
+
+    @cached_property
+    def _rules(self) -> Mapping[tuple[State, Generation], AbortRule]:
+        return {(rule.state, each): rule for rule in self.table for each in rule.generations}
+
+    def rule(self, state: State, generation: Generation) -> AbortRule:
+        """Return the row of the abort table for a state and generation."""
+        return self._rules[state, generation]
+
+    @cached_property
+    def interrupts(self) -> bool:
+        """Whether the platform can stop a send after its generation has started (I2)."""
+        return any(rule.verdict is Verdict.CANCEL_REST for rule in self.table)
+
+    @cached_property
+    def outlooks(self) -> tuple[Outlook, ...]:
+        """The outlooks that a send can have, in order."""
+        found = {rule.outlook for rule in self.table} | {Outlook.WAITING}
+        return tuple(outlook for outlook in Outlook if outlook in found)
+
+    def states_with(self, outlooks: Collection[Outlook]) -> frozenset[State]:
+        """Return the states with one of these outlooks.
+
+        `outlooks` must contain every outlook of each of these states.
+        """
+        return frozenset(rule.state for rule in self.table if rule.outlook in outlooks)
+
+    def word(self, state: State) -> str:
+        """Return the platform's own word for a state, or for the nearest state that it has."""
+        known = self.nearest.get(state, state)
+        return self.words.get(known, known.value)
+
+    def confirms(self, before: State, now: State) -> bool:
+        """Return whether state `now`, read back, confirms an abort of a send in state `before`."""
+        return now in self.confirming.get(before, frozenset())
+
+    def can_restart(self, before: State) -> bool:
+        """Return whether a person can schedule a send again after its abort in state `before`."""
+        return not self.restarts.isdisjoint(self.confirming.get(before, frozenset()))

@@ -1,0 +1,300 @@
+"""The HTTP client of connectors: one host, with limits on the time and the size of each request."""
+
+import json
+import logging
+import math
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import httpx
+
+from core.errors import N_, AdminText, ConnectorError
+
+# It logs addresses, which may contain secrets.
+logging.getLogger("httpx").setLevel(logging.WARNING)
+
+#: Seconds to connect to one address, and for a whole request with its answer.
+CONNECT_SECONDS: Final = 5.0
+TOTAL_SECONDS: Final = 20.0
+#: Bytes that an answer may have.
+MAX_BYTES: Final = 16_000_000
+
+_CHECK_ADDRESS: Final = N_("Check the address in {setting} and what runs there.")
+_GOES_ON: Final = N_("Freio tries again by itself.")
+
+
+@dataclass(frozen=True, slots=True)
+class HttpAnswer:
+    """A complete answer, without redirects and errors of the server."""
+
+    status: int
+    body: bytes
+    headers: httpx.Headers
+
+
+class _Deadline:
+    """Ends the connection of a request after `seconds`.
+
+    httpx limits each read of bytes. So a server that sends a byte now and then could keep a request
+    open for ever.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self.is_sent = False
+        self.is_over = threading.Event()
+        self._socket: socket.socket | None = None
+        self._timer = threading.Timer(seconds, self._end)
+        self._timer.daemon = True
+
+    def __enter__(self) -> None:
+        self._timer.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
+        if self._socket is not None:
+            self._socket.close()
+
+    def trace(self, event: str, info: Mapping[str, Any]) -> None:
+        """Take the steps of httpx: its connection, and that the request begins to go out."""
+        if event == "connection.connect_tcp.complete":
+            # A duplicate: TLS detaches the socket itself.
+            self._socket = info["return_value"].get_extra_info("socket").dup()
+            if self.is_over.is_set():
+                self._cut()
+        elif event.endswith("send_request_headers.started"):
+            self.is_sent = True
+
+    def _end(self) -> None:
+        self.is_over.set()
+        self._cut()
+
+    def _cut(self) -> None:
+        with suppress(OSError):
+            if self._socket is not None:
+                self._socket.shutdown(socket.SHUT_RDWR)
+
+
+class HttpClient:
+    """Sends requests to the host of `url`, and to no other.
+
+    It verifies TLS with the certificates of the system, follows no redirect, and uses neither a
+    proxy nor credentials from the environment. Each request has its own connection: on one that was
+    kept open, it would often be unknown whether a request arrived.
+
+    `platform` is the name in errors, `setting` the setting with the address.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        platform: str,
+        setting: str,
+        headers: Mapping[str, str],
+        *,
+        connect: float = CONNECT_SECONDS,
+        total: float = TOTAL_SECONDS,
+        max_bytes: int = MAX_BYTES,
+    ) -> None:
+        self._url = url
+        self._connect, self._total, self._max_bytes = min(connect, total), total, max_bytes
+        self._names = {"platform": platform, "setting": setting}
+        self._client = httpx.Client(
+            verify=_trust(url),
+            trust_env=False,
+            follow_redirects=False,
+            timeout=httpx.Timeout(total, connect=self._connect),
+            limits=httpx.Limits(max_keepalive_connections=0),
+            # Bytes on the wire are then bytes in memory.
+            headers={"Accept-Encoding": "identity", **headers},
+        )
+
+    def close(self) -> None:
+        """End all connections."""
+        self._client.close()
+
+    def request(
+        self,
+        method: str,
+        path: str = "",
+        *,
+        query: Mapping[str, str | list[str]] | None = None,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> HttpAnswer:
+        """Send a request; return an answer of any status but 3xx, 401, 429 and 5xx.
+
+        Raise ConnectorError for these, and if no complete answer comes.
+        """
+        writes = method != "GET"
+        deadline = _Deadline(self._total)
+        try:
+            with (
+                deadline,
+                self._client.stream(
+                    method,
+                    self._url + path,
+                    params=query,
+                    content=body,
+                    headers=headers,
+                    extensions={"trace": deadline.trace},
+                ) as answer,
+            ):
+                content = self._content(answer, writes)
+        # The name of a host can be one that no address may have.
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError) as error:
+            raise self._unanswered(error, deadline, writes) from error
+        self._require_answer(answer, writes)
+        return HttpAnswer(answer.status_code, content, answer.headers)
+
+    def json(self, answer: HttpAnswer, *, may_have_arrived: bool = False) -> Any:
+        """Return the content of an answer. Raise ConnectorError if it is no JSON."""
+        try:
+            return json.loads(answer.body)
+        except (ValueError, RecursionError) as error:
+            raise self.error(
+                N_("The answer of {platform} is not JSON."),
+                N_("Check the address in {setting}, and that no login page stands before it."),
+                may_have_arrived=may_have_arrived,
+            ) from error
+
+    def refused(self, answer: HttpAnswer) -> ConnectorError:
+        """Return the error for an answer whose status is not expected."""
+        return self.error(
+            N_("The request was refused by {platform} (HTTP {status})."),
+            _CHECK_ADDRESS,
+            status=str(answer.status),
+        )
+
+    def error(
+        self,
+        happened: str,
+        todo: str,
+        /,
+        *,
+        retry_after: float | None = None,
+        may_have_arrived: bool = False,
+        **values: object,
+    ) -> ConnectorError:
+        """Return an error that names the platform and the setting with its address."""
+        return ConnectorError(
+            happened,
+            todo,
+            retry_after=retry_after,
+            may_have_arrived=may_have_arrived,
+            **self._names,
+            **values,
+        )
+
+    def _content(self, answer: httpx.Response, writes: bool) -> bytes:
+        if answer.headers.get("Content-Encoding", "identity") != "identity":
+            return b""
+        parts, size = [], 0
+        for part in answer.iter_raw():
+            size += len(part)
+            if size > self._max_bytes:
+                raise self.error(
+                    N_("The answer of {platform} is larger than {most} MB."),
+                    _CHECK_ADDRESS,
+                    may_have_arrived=writes,
+                    most=max(self._max_bytes // 1_000_000, 1),
+                )
+            parts.append(part)
+        return b"".join(parts)
+
+    def _unanswered(self, error: Exception, deadline: _Deadline, writes: bool) -> ConnectorError:
+        """Return the error for a request without a complete answer, by its cause."""
+        may_have_arrived = writes and deadline.is_sent
+        if deadline.is_over.is_set() or isinstance(error, httpx.TimeoutException):
+            return self.error(
+                N_("No answer came from {platform} within {seconds} seconds."),
+                _GOES_ON,
+                may_have_arrived=may_have_arrived,
+                seconds=math.ceil(self._total if deadline.is_sent else self._connect),
+            )
+        if deadline.is_sent:
+            return self.error(
+                N_("The connection to {platform} was cut before the answer was complete."),
+                _GOES_ON,
+                may_have_arrived=may_have_arrived,
+            )
+        if reason := _refused_certificate(error):
+            return self.error(
+                N_("The TLS certificate of {platform} is not accepted ({reason})."),
+                N_("Correct the certificate at the server, or the address in {setting}."),
+                reason=AdminText(reason),
+            )
+        return self.error(
+            N_("Freio cannot connect to {platform} ({reason})."),
+            _CHECK_ADDRESS,
+            reason=AdminText(error),
+        )
+
+    def _require_answer(self, answer: httpx.Response, writes: bool) -> None:
+        """Raise ConnectorError for an answer that says nothing about the request itself."""
+        status = answer.status_code
+        if 300 <= status < 400:
+            target = urlsplit(answer.headers.get("Location", "")).netloc or "…"
+            raise self.error(
+                N_("Freio does not follow the redirect from {platform} to {target}."),
+                _CHECK_ADDRESS,
+                may_have_arrived=writes,
+                target=AdminText(target),
+            )
+        if status == 401:
+            raise self.error(
+                N_("Freio's credentials are not accepted by {platform}."),
+                N_("Correct the credentials in the settings, and start Freio again."),
+            )
+        if status == 429:
+            raise self.error(
+                N_("There are too many requests to {platform} at the moment."),
+                _GOES_ON,
+                retry_after=_retry_after(answer.headers),
+            )
+        if status >= 500:
+            raise self.error(
+                N_("An internal error occurred in {platform} (HTTP {status})."),
+                N_("Freio tries again by itself. If it goes on, look at the log of {platform}."),
+                retry_after=_retry_after(answer.headers),
+                may_have_arrived=writes,
+                status=str(status),
+            )
+
+
+def _trust(url: str) -> ssl.SSLContext:
+    """Return the TLS settings: the certificates of the system, which take a while to load.
+
+    Without HTTPS no certificate is needed, and none is trusted.
+    """
+    if urlsplit(url).scheme == "https":
+        return ssl.create_default_context()
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
+def _refused_certificate(error: BaseException) -> str:
+    """Return what is wrong with the certificate, or "" if it is not the cause."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return cause.verify_message
+        cause = cause.__cause__ or cause.__context__
+    return ""
+
+
+def _retry_after(headers: httpx.Headers) -> float | None:
+    """Return the seconds to wait, which the header gives as a number or as a date."""
+    text = headers.get("Retry-After", "").strip()
+    if text.isdecimal():
+        return float(text[:9])
+    try:
+        return max(parsedate_to_datetime(text).timestamp() - time.time(), 0.0)
+    except (ValueError, TypeError, OverflowError):
+        return None

@@ -1,0 +1,82 @@
+"""The platform Icomm. Its abort table follows its help article on aborting a send.
+
+No public interface for aborts is known: a person aborts there by hand, or a webhook delivers.
+"""
+
+from typing import Final
+
+from core.domain.platform import (
+    ANY,
+    BEGUN,
+    NOT_BEGUN,
+    NOT_KNOWN_TO_HAVE_BEGUN,
+    UNREPORTED,
+    AbortRule,
+    Platform,
+    accept,
+    refuse,
+)
+from core.domain.states import Outlook, Refusal, State, Verdict
+
+#: SCHEDULED and PROCESANDO come before generation. A source that reports generated records in these
+#: states contradicts itself. Then the records decide, because here a send is never marked cancelled
+#: after generation started (I2).
+TABLE: Final[tuple[AbortRule, ...]] = (
+    accept(State.SCHEDULED, NOT_KNOWN_TO_HAVE_BEGUN, Verdict.CANCEL_NOW, State.CANCELLED),
+    refuse(State.SCHEDULED, BEGUN, Refusal.TOO_LATE, Outlook.TOO_LATE),
+    accept(
+        State.PROCESANDO,
+        NOT_KNOWN_TO_HAVE_BEGUN,
+        Verdict.CANCEL_AFTER_PROCESSING,
+        State.CANCELLING,
+    ),
+    refuse(State.PROCESANDO, BEGUN, Refusal.TOO_LATE, Outlook.TOO_LATE),
+    accept(State.IN_PROGRESS, NOT_BEGUN, Verdict.CANCEL_NOW, State.CANCELLED),
+    accept(
+        State.IN_PROGRESS,
+        UNREPORTED,
+        Verdict.CANCEL_UNCONFIRMED,
+        State.CANCELLING,
+        Outlook.UNCERTAIN,
+    ),
+    refuse(State.IN_PROGRESS, BEGUN, Refusal.TOO_LATE, Outlook.TOO_LATE),
+    refuse(State.DELIVERY_ENDING, ANY, Refusal.FINISHED, Outlook.TOO_LATE),
+    refuse(State.SENT_DONE, ANY, Refusal.FINISHED, Outlook.FINISHED),
+    refuse(State.CANCELLING, ANY, Refusal.ALREADY, Outlook.STOPPED),
+    refuse(State.CANCELLED, ANY, Refusal.ALREADY, Outlook.STOPPED),
+    refuse(State.ABORTED, ANY, Refusal.PLATFORM_STOPPED, Outlook.NOT_RUNNING),
+    refuse(State.DRAFT, ANY, Refusal.NOT_ABORTABLE_STATE, Outlook.NOT_RUNNING),
+    refuse(State.WAITING_CONFIRMATION, ANY, Refusal.NOT_ABORTABLE_STATE, Outlook.NOT_RUNNING),
+    refuse(State.PENDING, ANY, Refusal.NOT_ABORTABLE_STATE, Outlook.UNCERTAIN),
+    refuse(State.PAUSED, ANY, Refusal.NOT_ABORTABLE_STATE, Outlook.NOT_RUNNING),
+    refuse(State.SMTP_ERROR, ANY, Refusal.NOT_ABORTABLE_STATE, Outlook.UNCERTAIN),
+    refuse(State.UNKNOWN, ANY, Refusal.NOT_ABORTABLE_STATE, Outlook.UNCERTAIN),
+)
+
+#: If the platform stopped the send because of an error, it is stopped too.
+_STOPPED: Final = frozenset({State.CANCELLED, State.ABORTED})
+
+PLATFORM: Final = Platform(
+    name="icomm",
+    shown_name="Icomm",
+    words={state: state.value for state in State if state is not State.UNKNOWN},
+    table=TABLE,
+    life=(
+        State.SCHEDULED,
+        State.PROCESANDO,
+        State.IN_PROGRESS,
+        State.DELIVERY_ENDING,
+        State.SENT_DONE,
+    ),
+    confirming={
+        State.SCHEDULED: _STOPPED,
+        State.PROCESANDO: _STOPPED,
+        State.IN_PROGRESS: _STOPPED,
+    },
+    # A cancelled send that is reported alive contradicts its abort.
+    restarts=frozenset(),
+    # The platform's own words, the same in each language.
+    manual_path=(
+        "Programar Envios → Listar Configurações → Estado de Envio → opções avançadas → Abortar"
+    ),
+)

@@ -1,0 +1,73 @@
+"""The platform listmonk (https://listmonk.app).
+
+A scheduled campaign is set back to draft: listmonk refuses to cancel it. A running or paused one is
+cancelled, also in the middle: what has gone is gone, the rest is not sent. `cancelled` is final
+there; a draft can be scheduled again.
+"""
+
+from typing import Final
+
+from core.domain.platform import (
+    ANY,
+    BEGUN,
+    NOT_KNOWN_TO_HAVE_BEGUN,
+    AbortRule,
+    Platform,
+    accept,
+    refuse,
+)
+from core.domain.states import Outlook, Refusal, State, Verdict
+from core.errors import N_
+
+#: A campaign can be scheduled again after a part of it has gone out: from `paused` to `scheduled`.
+#: All rows below `cancelled` are for states that listmonk does not have. A file can contain them.
+TABLE: Final[tuple[AbortRule, ...]] = (
+    accept(State.SCHEDULED, NOT_KNOWN_TO_HAVE_BEGUN, Verdict.CANCEL_NOW, State.CANCELLED),
+    accept(State.SCHEDULED, BEGUN, Verdict.CANCEL_REST, State.CANCELLED, Outlook.REST_STOPPABLE),
+    accept(State.IN_PROGRESS, ANY, Verdict.CANCEL_REST, State.CANCELLED, Outlook.REST_STOPPABLE),
+    accept(State.PAUSED, ANY, Verdict.CANCEL_REST, State.CANCELLED, Outlook.REST_STOPPABLE),
+    refuse(State.DRAFT, ANY, Refusal.NOT_ABORTABLE_STATE, Outlook.NOT_RUNNING),
+    refuse(State.SENT_DONE, ANY, Refusal.FINISHED, Outlook.FINISHED),
+    refuse(State.CANCELLED, ANY, Refusal.ALREADY, Outlook.STOPPED),
+    refuse(State.CANCELLING, ANY, Refusal.ALREADY, Outlook.STOPPED),
+    refuse(State.DELIVERY_ENDING, ANY, Refusal.FINISHED, Outlook.TOO_LATE),
+    refuse(State.ABORTED, ANY, Refusal.PLATFORM_STOPPED, Outlook.NOT_RUNNING),
+    refuse(State.WAITING_CONFIRMATION, ANY, Refusal.NOT_ABORTABLE_STATE, Outlook.UNCERTAIN),
+    refuse(State.PENDING, ANY, Refusal.NOT_ABORTABLE_STATE, Outlook.UNCERTAIN),
+    refuse(State.PROCESANDO, ANY, Refusal.NOT_ABORTABLE_STATE, Outlook.UNCERTAIN),
+    refuse(State.SMTP_ERROR, ANY, Refusal.NOT_ABORTABLE_STATE, Outlook.UNCERTAIN),
+    refuse(State.UNKNOWN, ANY, Refusal.NOT_ABORTABLE_STATE, Outlook.UNCERTAIN),
+)
+
+_CANCELLED: Final = frozenset({State.CANCELLED})
+
+PLATFORM: Final = Platform(
+    name="listmonk",
+    shown_name="listmonk",
+    words={
+        State.DRAFT: "draft",
+        State.SCHEDULED: "scheduled",
+        State.IN_PROGRESS: "running",
+        State.PAUSED: "paused",
+        State.CANCELLED: "cancelled",
+        State.SENT_DONE: "finished",
+    },
+    table=TABLE,
+    life=(State.SCHEDULED, State.IN_PROGRESS, State.SENT_DONE),
+    confirming={
+        State.SCHEDULED: frozenset({State.DRAFT, State.CANCELLED}),
+        State.IN_PROGRESS: _CANCELLED,
+        State.PAUSED: _CANCELLED,
+    },
+    restarts=frozenset({State.DRAFT}),
+    manual_path=N_("Campaigns → the campaign → Unschedule, or Cancel if it has started"),
+    nearest={
+        State.WAITING_CONFIRMATION: State.DRAFT,
+        State.PENDING: State.DRAFT,
+        State.PROCESANDO: State.IN_PROGRESS,
+        State.DELIVERY_ENDING: State.IN_PROGRESS,
+        State.SMTP_ERROR: State.PAUSED,
+        State.CANCELLING: State.CANCELLED,
+        State.ABORTED: State.CANCELLED,
+    },
+)

@@ -1,0 +1,320 @@
+"""The connector to listmonk, an open source mailing list manager."""
+
+import json
+import math
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from email.utils import parseaddr
+from typing import Any, Final
+
+from core.domain.states import State
+from core.errors import N_, ConnectorError
+from core.infrastructure.clock import Clock, utc_now
+from core.platforms.http_client import HttpAnswer, HttpClient
+from core.ports.connector import MAX_MESSAGE, Answer, AnswerKind, Reading
+from core.settings import LISTMONK_LIST, LISTMONK_SENDER, Settings
+
+#: The most that listmonk returns on one page, and the pages of one list that Freio reads.
+PAGE: Final = 50
+MAX_PAGES: Final = 10_000
+#: A send can leave a list while its pages are read, and another one then moves to a page that was
+#: read before. The list is read again, this many times in all.
+_PASSES: Final = 3
+
+STATES: Final[Mapping[str, State]] = {
+    "draft": State.DRAFT,
+    "scheduled": State.SCHEDULED,
+    "running": State.IN_PROGRESS,
+    "paused": State.PAUSED,
+    "cancelled": State.CANCELLED,
+    "finished": State.SENT_DONE,
+}
+_LIVE: Final = ("scheduled", "running", "paused")
+_STOPPED: Final = ("draft", "cancelled")
+_FINISHED: Final = "finished"
+#: The state to request for a stop. listmonk refuses to cancel a scheduled campaign.
+_TARGETS: Final[Mapping[str, str]] = {
+    "scheduled": "draft",
+    "running": "cancelled",
+    "paused": "cancelled",
+}
+
+_FIELDS: Final = (
+    *("id", "uuid", "name", "subject", "type", "status", "send_at", "started_at", "created_at"),
+    *("updated_at", "to_send", "sent", "lists", "tags", "messenger", "from_email"),
+)
+
+
+#: Seconds for which the size of a list is kept.
+_LIST_SECONDS: Final = 300.0
+
+
+class ListmonkConnector:
+    """Reads campaigns of listmonk and stops them.
+
+    `account` says which field of a campaign is its account: its first tag, its first list, or the
+    address that it is sent from.
+    """
+
+    reads = True
+
+    def __init__(
+        self, http: HttpClient, *, account: str, secret: str = "", clock: Clock = utc_now
+    ) -> None:
+        self._http, self._account, self._secret, self._clock = http, account, secret, clock
+        #: When a list was read, and its size, by its id.
+        self._sizes: dict[int, tuple[float, int | None]] = {}
+
+    @classmethod
+    def of(cls, settings: Settings, clock: Clock = utc_now) -> "ListmonkConnector":
+        """Return the connector that the settings describe."""
+        login = f"token {settings.listmonk_user}:{settings.listmonk_token}"
+        http = HttpClient(
+            settings.listmonk_url, "listmonk", "FREIO_LISTMONK_URL", {"Authorization": login}
+        )
+        return cls(
+            http, account=settings.listmonk_account, secret=settings.listmonk_token, clock=clock
+        )
+
+    def close(self) -> None:
+        """End all connections."""
+        self._http.close()
+
+    def list(self, *, live: bool) -> Iterator[Mapping[str, object]]:
+        """Return campaigns as listmonk's records, each with its `account`.
+
+        With `live`, those that can still change, and one page of those that ended last. listmonk
+        counts a campaign when it starts. Before that, `to_send` is the sum of its lists, or None.
+        """
+        found = self._all(_LIVE if live else ())
+        if live:
+            ended = self._page(1, (*_STOPPED, _FINISHED), order_by="updated_at", order="desc")
+            found |= {campaign["id"]: campaign for campaign in ended[0]}
+        return iter([self._record(campaign) for campaign in found.values()])
+
+    def get(self, send_id: str) -> Reading | None:
+        """Return one campaign as listmonk reports it now."""
+        campaign = self._campaign(send_id)
+        if isinstance(campaign, Answer):
+            if campaign.kind is AnswerKind.NOT_FOUND:
+                return None
+            raise self._forbidden()
+        word = campaign["status"]
+        return Reading(
+            id=send_id,
+            state=STATES.get(word, State.UNKNOWN),
+            word=word,
+            total=_total(campaign),
+            sent=campaign["sent"],
+            read_at=self._clock(),
+        )
+
+    def abort(self, send_id: str, key: str) -> Answer:  # noqa: ARG002 - listmonk has no such key
+        """Set a scheduled campaign back to draft, or cancel one that runs or is paused.
+
+        listmonk answers a repeated request with a refusal, and a refusal with 400 whatever its
+        cause. So look at the campaign first, and after a refusal look again: a request is sent a
+        second time only for another state than before.
+        """
+        asked: set[str] = set()
+        refusal = ""
+        while True:
+            campaign = self._campaign(send_id)
+            if isinstance(campaign, Answer):
+                return campaign
+            word = campaign["status"]
+            if word in _STOPPED:
+                return Answer(AnswerKind.ALREADY_STOPPED, refusal or word)
+            if word == _FINISHED:
+                return Answer(AnswerKind.TOO_LATE, refusal or word)
+            target = _TARGETS.get(word, "")
+            if not target or target in asked:
+                return Answer(AnswerKind.NOT_ALLOWED, refusal or word)
+            asked.add(target)
+            answer = self._http.request(
+                "PUT",
+                f"/api/campaigns/{send_id}/status",
+                body=json.dumps({"status": target}).encode(),
+                headers={"Content-Type": "application/json"},
+            )
+            if 200 <= answer.status < 300:
+                # Its content is that of before the stop. A page of HTML did not come from listmonk.
+                self._http.json(answer, may_have_arrived=True)
+                return Answer(AnswerKind.ACCEPTED)
+            refusal = self._message(answer)
+            if answer.status in (403, 404):
+                kind = AnswerKind.NOT_ALLOWED if answer.status == 403 else AnswerKind.NOT_FOUND
+                return Answer(kind, refusal)
+            if answer.status not in (400, 409):
+                raise self._http.refused(answer)
+
+    def _all(self, statuses: Sequence[str]) -> dict[int, dict[str, Any]]:
+        """Return all campaigns in one of some states (() for all states), by their ids.
+
+        Raise ConnectorError if they changed during each pass.
+        """
+        for _ in range(_PASSES):
+            found: dict[int, dict[str, Any]] = {}
+            totals = set()
+            for number in range(1, MAX_PAGES + 1):
+                page, total = self._page(number, statuses, order_by="created_at", order="asc")
+                found |= {campaign["id"]: campaign for campaign in page}
+                totals.add(total)
+                if not page or number * PAGE >= total:
+                    break
+            if totals == {len(found)}:
+                return found
+        raise self._http.error(
+            N_("The list of sends in {platform} changed each time while it was read."),
+            N_("Freio reads it again by itself."),
+        )
+
+    def _page(
+        self, number: int, statuses: Sequence[str], **order: str
+    ) -> tuple[Sequence[dict[str, Any]], int]:
+        """Return the campaigns of one page, and how many there are on all pages."""
+        query: dict[str, str | list[str]] = {
+            "page": str(number),
+            "per_page": str(PAGE),
+            "no_body": "true",
+            **order,
+        }
+        if statuses:
+            query["status"] = list(statuses)
+        answer = self._http.request("GET", "/api/campaigns", query=query)
+        if answer.status == 403:
+            raise self._forbidden()
+        if answer.status != 200:
+            raise self._http.refused(answer)
+        data = self._data(answer)
+        results, total = data.get("results"), data.get("total", 0)
+        if not isinstance(results, list) or not _is_count(total):
+            raise self._unreadable()
+        return [self._checked(campaign) for campaign in results], total
+
+    def _campaign(self, send_id: str) -> dict[str, Any] | Answer:
+        """Return one campaign, or the answer if it cannot be read or does not exist."""
+        # The id becomes part of an address.
+        if not (send_id.isascii() and send_id.isdecimal()):
+            return Answer(AnswerKind.NOT_FOUND)
+        answer = self._http.request("GET", f"/api/campaigns/{send_id}", query={"no_body": "true"})
+        if answer.status == 403:
+            return Answer(AnswerKind.NOT_ALLOWED, self._message(answer))
+        # listmonk answers 400 for a campaign that does not exist.
+        if answer.status in (400, 404):
+            return Answer(AnswerKind.NOT_FOUND, self._message(answer))
+        if answer.status != 200:
+            raise self._http.refused(answer)
+        campaign = self._checked(self._data(answer))
+        if str(campaign["id"]) != str(int(send_id)):
+            raise self._unreadable()
+        return campaign
+
+    def _data(self, answer: HttpAnswer) -> dict[str, Any]:
+        content = self._http.json(answer)
+        data = content.get("data") if isinstance(content, dict) else None
+        if not isinstance(data, dict):
+            raise self._unreadable()
+        return data
+
+    def _checked(self, campaign: object) -> dict[str, Any]:
+        """Return the fields of a campaign that Freio uses."""
+        if (
+            not isinstance(campaign, dict)
+            or not _is_count(campaign.get("id"))
+            or not isinstance(campaign.get("status"), str)
+            or not _is_count(campaign.get("to_send"))
+            or not _is_count(campaign.get("sent"))
+        ):
+            raise self._unreadable()
+        return {name: campaign.get(name) for name in _FIELDS}
+
+    def _record(self, campaign: dict[str, Any]) -> Mapping[str, object]:
+        account: object
+        if self._account == LISTMONK_SENDER:
+            account = parseaddr(str(campaign["from_email"] or ""))[1]
+        elif self._account == LISTMONK_LIST:
+            first = _first(campaign["lists"])
+            account = first.get("name") if isinstance(first, dict) else None
+        else:
+            account = _first(campaign["tags"])
+        total = _total(campaign)
+        if total is None and campaign["status"] == "scheduled":
+            total = self._audience(campaign["lists"])
+        return {**campaign, "to_send": total, "account": account or ""}
+
+    def _audience(self, lists: object) -> int | None:
+        """Return the sum of the sizes of lists, or None if one is unknown.
+
+        A person in two of them counts twice.
+        """
+        sizes = [
+            self._size(each.get("id")) if isinstance(each, dict) else None
+            for each in (lists if isinstance(lists, list) else ())
+        ]
+        known = [size for size in sizes if size is not None]
+        return sum(known) if known and len(known) == len(sizes) else None
+
+    def _size(self, id: object) -> int | None:
+        """Return how many people of a list get a campaign; None if it cannot be read."""
+        if not _is_count(id):
+            return None
+        assert isinstance(id, int)
+        read_at, size = self._sizes.get(id, (-math.inf, None))
+        if time.monotonic() - read_at > _LIST_SECONDS:
+            size = self._read_size(id)
+            self._sizes[id] = (time.monotonic(), size)
+        return size
+
+    def _read_size(self, id: int) -> int | None:
+        answer = self._http.request("GET", f"/api/lists/{id}")
+        # The user may not read lists, or the list was deleted.
+        if answer.status in (400, 403, 404):
+            return None
+        if answer.status != 200:
+            raise self._http.refused(answer)
+        data = self._data(answer)
+        counts = data.get("subscriber_statuses")
+        if not isinstance(counts, dict) or not all(map(_is_count, counts.values())):
+            return None
+        if data.get("optin") == "double":
+            return int(counts.get("confirmed", 0))
+        return int(sum(counts.values()) - counts.get("unsubscribed", 0))
+
+    def _message(self, answer: HttpAnswer) -> str:
+        """Return listmonk's words for a refusal. Raise ConnectorError if it is not listmonk's."""
+        content = self._http.json(answer)
+        message = content.get("message") if isinstance(content, dict) else None
+        if not isinstance(message, str):
+            raise self._unreadable()
+        if self._secret:
+            message = message.replace(self._secret, "…")
+        return "".join(c if c.isprintable() else " " for c in message)[:MAX_MESSAGE].strip()
+
+    def _forbidden(self) -> ConnectorError:
+        return self._http.error(
+            N_("Freio's user may not read the sends in {platform}."),
+            N_("Give the user a role there that may read and manage them."),
+        )
+
+    def _unreadable(self) -> ConnectorError:
+        return self._http.error(
+            N_("The answer of {platform} does not have the expected content."),
+            N_("Check the address in {setting}, and which version of {platform} runs there."),
+        )
+
+
+def _is_count(value: object) -> bool:
+    return type(value) is int and value >= 0
+
+
+def _first(values: object) -> object:
+    return values[0] if isinstance(values, list) and values else None
+
+
+def _total(campaign: Mapping[str, Any]) -> int | None:
+    """Return the number of messages; None before the campaign starts."""
+    if campaign["to_send"] == 0 and campaign["started_at"] is None:
+        return None
+    total: int = campaign["to_send"]
+    return total

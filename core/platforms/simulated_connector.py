@@ -1,0 +1,86 @@
+"""The connector of the demo: the simulated platform answers aborts as a real one would.
+
+The store is the simulated platform's own record, so a reading is what the store holds. `Behaviour`
+lets a test make the platform slow, unreachable or unwilling.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from core.domain.model import ConfigurationId, SendConfiguration
+from core.domain.states import State
+from core.errors import N_, ConnectorError
+from core.ports.connector import Answer, AnswerKind, Reading
+
+
+class _Sends(Protocol):
+    def configuration(self, id: ConfigurationId) -> SendConfiguration | None:
+        """Return one send, or None."""
+
+
+@dataclass(slots=True)
+class Behaviour:
+    """How the simulated platform answers.
+
+    It takes `seconds` for each abort. It loses the next `lost` answers after it did the work, and
+    does not answer at all while `is_away`. With `refusal` it refuses each abort; a send that it
+    refuses as too late has gone out.
+    """
+
+    seconds: float = 0.0
+    lost: int = 0
+    is_away: bool = False
+    refusal: AnswerKind | None = None
+
+
+@dataclass(slots=True)
+class SimulatedConnector:
+    """Answers aborts of the demo's sends."""
+
+    store: _Sends
+    clock: Callable[[], datetime]
+    behaviour: Behaviour = field(default_factory=Behaviour)
+    reads: bool = True
+
+    def list(self, *, live: bool) -> Iterator[Mapping[str, object]]:  # noqa: ARG002
+        """Return nothing: the store already holds what the simulated platform knows."""
+        return iter(())
+
+    def abort(self, send_id: str, key: str) -> Answer:  # noqa: ARG002
+        """Answer after some time. Raises ConnectorError as `behaviour` says."""
+        time.sleep(self.behaviour.seconds)
+        self._require_answer()
+        if self.behaviour.lost > 0:
+            self.behaviour.lost -= 1
+            raise ConnectorError(
+                N_("The answer of the simulated platform was lost."),
+                N_("Freio reads the send and tries again."),
+                may_have_arrived=True,
+            )
+        if self.behaviour.refusal is not None:
+            return Answer(self.behaviour.refusal)
+        found = self.store.configuration(ConfigurationId(send_id))
+        return Answer(AnswerKind.NOT_FOUND if found is None else AnswerKind.ACCEPTED)
+
+    def get(self, send_id: str) -> Reading | None:
+        """Return the send as the store holds it."""
+        self._require_answer()
+        found = self.store.configuration(ConfigurationId(send_id))
+        if found is None:
+            return None
+        state, sent = found.state, found.generated_records
+        if self.behaviour.refusal is AnswerKind.TOO_LATE:
+            state, sent = State.SENT_DONE, found.total_records
+        return Reading(send_id, state, state.value, found.total_records, sent, self.clock())
+
+    def close(self) -> None:
+        """Do nothing: there is no connection."""
+
+    def _require_answer(self) -> None:
+        if self.behaviour.is_away:
+            raise ConnectorError(
+                N_("The simulated platform does not answer."), N_("Freio tries again.")
+            )

@@ -1,0 +1,201 @@
+"""Aborts by webhook: each accepted abort as a signed message to a bridge, and the bridge's answer.
+
+Messages in both directions follow Standard Webhooks (https://www.standardwebhooks.com) and are
+signed with the same secret. A bridge that gets a message again answers as the first time: its id is
+the receipt's id. Freio cannot read sends through a webhook.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from standardwebhooks.webhooks import Webhook, WebhookVerificationError
+
+from core.domain.model import Receipt, ReceiptId
+from core.errors import N_, FreioError
+from core.infrastructure.clock import Clock, utc_now
+from core.platforms.http_client import HttpClient
+from core.ports.connector import (
+    MAX_MESSAGE,
+    Answer,
+    AnswerKind,
+    BridgeAnswer,
+    BridgeResult,
+    Reading,
+)
+from core.settings import Settings
+
+_REQUESTED: Final = "abort.requested"
+_ANSWERED: Final = "abort.answered"
+
+#: The name of the bridge in errors.
+BRIDGE: Final = N_("the webhook")
+#: Bytes of a bridge's answer to a message; Freio reads no more than its status.
+_MAX_ANSWER: Final = 1_000_000
+_MAX_ID: Final = 200
+_MAX_RECORDS: Final = 2**53
+
+_NOT_NOTED: Final = N_("Nothing was noted; the abort stays where it was, and its send may go out.")
+
+
+class WebhookConnector:
+    """Sends each abort as a message. `receipt_of` returns the receipt with an id, or None."""
+
+    reads = False
+
+    def __init__(
+        self,
+        http: HttpClient,
+        secret: str,
+        receipt_of: Callable[[ReceiptId], Receipt | None],
+        clock: Clock = utc_now,
+    ) -> None:
+        self._http, self._webhook = http, Webhook(secret)
+        self._receipt_of, self._clock = receipt_of, clock
+
+    @classmethod
+    def of(
+        cls,
+        settings: Settings,
+        receipt_of: Callable[[ReceiptId], Receipt | None],
+        clock: Clock = utc_now,
+    ) -> "WebhookConnector":
+        """Return the connector that the settings describe."""
+        http = HttpClient(
+            settings.abort_webhook_url,
+            BRIDGE,
+            "FREIO_ABORT_WEBHOOK_URL",
+            {"Content-Type": "application/json"},
+            max_bytes=_MAX_ANSWER,
+        )
+        return cls(http, settings.abort_webhook_secret, receipt_of, clock)
+
+    def close(self) -> None:
+        """End all connections."""
+        self._http.close()
+
+    def list(self, *, live: bool) -> Iterator[Mapping[str, object]]:
+        """Raise NotImplementedError."""
+        raise NotImplementedError
+
+    def get(self, send_id: str) -> Reading | None:
+        """Raise NotImplementedError."""
+        raise NotImplementedError
+
+    def abort(self, send_id: str, key: str) -> Answer:
+        """Send the message of the receipt `key`. Any 2xx means that the bridge accepted it."""
+        receipt = self._receipt_of(ReceiptId(key))
+        if receipt is None or receipt.configuration_id != send_id:
+            return Answer(AnswerKind.NOT_FOUND)
+        now = self._clock()
+        body = json.dumps(message(receipt, now))
+        answer = self._http.request(
+            "POST",
+            body=body.encode(),
+            headers={
+                "webhook-id": key,
+                "webhook-timestamp": str(int(now.timestamp())),
+                "webhook-signature": self._webhook.sign(key, now.astimezone(UTC), body),
+            },
+        )
+        if 200 <= answer.status < 300:
+            return Answer(AnswerKind.ACCEPTED)
+        raise self._http.refused(answer)
+
+
+def message(receipt: Receipt, now: datetime) -> dict[str, Any]:
+    """Return the message about an accepted abort, as values of JSON."""
+    return {
+        "type": _REQUESTED,
+        "timestamp": now.isoformat(),
+        "data": {
+            "receipt": receipt.id,
+            "requested_at": receipt.requested_at.isoformat(),
+            "send": {
+                "id": receipt.configuration_id,
+                "name": receipt.configuration_name,
+                "account": receipt.account,
+                "state": receipt.state_before.value,
+                "recipients": receipt.total_records,
+                "generated": receipt.generated_records,
+                "facts_at": receipt.facts_at and receipt.facts_at.isoformat(),
+            },
+            "decision": receipt.verdict.value,
+            "person": receipt.actor,
+            "role": receipt.role,
+            "reason": receipt.reason,
+            "note": receipt.note,
+        },
+    }
+
+
+class BridgeError(FreioError):
+    """The answer of a bridge is refused. `is_signed` says whether its signature was right."""
+
+    means = _NOT_NOTED
+
+    def __init__(self, happened: str, todo: str, /, *, is_signed: bool = True) -> None:
+        super().__init__(happened, todo)
+        self.is_signed = is_signed
+
+
+def read_answer(
+    secret: str, headers: Mapping[str, str], body: bytes, receipt_id: str
+) -> BridgeAnswer:
+    """Return the bridge's answer about an abort. Raise BridgeError if it is refused.
+
+    The signature covers the body and not the address, so the body has to name the receipt too.
+    """
+    sent_at = _verified(secret, headers, body)
+    id = headers["webhook-id"]
+    if len(id) > _MAX_ID or not id.isprintable():
+        raise BridgeError(
+            N_("The header webhook-id is too long or has control characters."),
+            N_("Use at most 200 printable characters."),
+        )
+    try:
+        content = json.loads(body)
+        data = content["data"]
+        if content["type"] != _ANSWERED or data["receipt"] != receipt_id:
+            raise ValueError("another message")
+        result = BridgeResult(data["result"])
+        gone, words = data.get("records_gone"), data.get("message", "")
+        if not isinstance(words, str) or not (gone is None or _is_count(gone)):
+            raise ValueError("another type")
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise BridgeError(
+            N_("The content of the answer is not valid."),
+            N_("Send it as OPERATING.md describes, with the receipt of the address."),
+        ) from error
+    clean = "".join(c if c.isprintable() else " " for c in words)[:MAX_MESSAGE].strip()
+    return BridgeAnswer(receipt_id, result, gone, clean, id, sent_at)
+
+
+def _verified(secret: str, headers: Mapping[str, str], body: bytes) -> datetime:
+    """Return when a message was signed. Raise BridgeError if its signature is not right."""
+    try:
+        Webhook(secret).verify(body, dict(headers), json_parse=False)
+    except WebhookVerificationError as error:
+        if "too old" in str(error) or "too new" in str(error):
+            raise BridgeError(
+                N_("The answer was signed more than five minutes ago, or the clocks differ."),
+                N_("Sign it again when it is sent, and check both clocks."),
+                is_signed=False,
+            ) from error
+        raise _wrong_signature() from error
+    except ValueError as error:  # a header or a body that the library cannot decode
+        raise _wrong_signature() from error
+    return datetime.fromtimestamp(int(float(headers["webhook-timestamp"])), UTC)
+
+
+def _wrong_signature() -> BridgeError:
+    return BridgeError(
+        N_("The signature of the answer is missing or wrong."),
+        N_("Sign it by Standard Webhooks with the secret in FREIO_ABORT_WEBHOOK_SECRET."),
+        is_signed=False,
+    )
+
+
+def _is_count(value: object) -> bool:
+    return type(value) is int and 0 <= value <= _MAX_RECORDS

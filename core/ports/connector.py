@@ -1,0 +1,134 @@
+"""Port to the sending platform: read its sends, and request aborts there.
+
+A connector does one request at a time and decides nothing: the worker of deliveries decides what
+to request, when to repeat it, and what is verified. Every operation raises ConnectorError if the
+platform gives no answer that can be used.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final, Protocol
+
+from core.domain.model import require_aware
+from core.domain.states import State
+
+#: Characters of the platform's own words that are kept.
+MAX_MESSAGE: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One send as the platform reported it at `read_at`.
+
+    `word` is the platform's own word for the state. `total` and `sent` count messages; None if the
+    platform does not report them. `sent` can still rise for a moment after a stop. Raise ValueError
+    for a time without a zone.
+    """
+
+    id: str
+    state: State
+    word: str
+    total: int | None
+    sent: int | None
+    read_at: datetime
+
+    def __post_init__(self) -> None:
+        require_aware(self)
+
+
+class AnswerKind(StrEnum):
+    """What the platform answered to an abort. The value is stored.
+
+    ACCEPTED is not a proof that the send stopped: only a later reading is.
+    """
+
+    ACCEPTED = "accepted"
+    ALREADY_STOPPED = "already_stopped"
+    TOO_LATE = "too_late"
+    NOT_FOUND = "not_found"
+    NOT_ALLOWED = "not_allowed"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The platform's answer to an abort.
+
+    `message` has the platform's own words, cut to MAX_MESSAGE characters, or "". It never contains
+    a credential.
+    """
+
+    kind: AnswerKind
+    message: str = ""
+
+
+class Connector(Protocol):
+    """A sending platform that Freio can request aborts from, and read if `reads` is true.
+
+    Nothing calls `list` and `get` of a connector that cannot read. One connector may be used by
+    several threads. `close` ends its connections.
+    """
+
+    reads: bool
+
+    def list(self, *, live: bool) -> Iterator[Mapping[str, object]]:
+        """Return sends as the platform's own records, which its import profile reads.
+
+        With `live`, only sends that can still change, and the last ones that ended: a send that
+        has just been stopped in the platform is among them.
+        """
+
+    def abort(self, send_id: str, key: str) -> Answer:
+        """Request the stop of a send, once. `key` is the receipt's id, the idempotency key.
+
+        An error whose `may_have_arrived` is true does not say whether the platform did it: read the
+        send before the request is repeated.
+        """
+
+    def get(self, send_id: str) -> Reading | None:
+        """Return one send as the platform reports it now; None if it does not exist there."""
+
+    def close(self) -> None:
+        """End the connections of this connector."""
+
+
+class BridgeResult(StrEnum):
+    """What a bridge reports about an abort that it received by webhook. The value is stored."""
+
+    STOPPED = "stopped"
+    TOO_LATE = "too_late"
+    NOT_FOUND = "not_found"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class BridgeAnswer:
+    """A bridge's report about one abort, whose signature was verified.
+
+    `id` is the id of its message, the same when the bridge sends it again; `sent_at` is when the
+    bridge signed it, in whole seconds. `records_gone` counts the messages that had gone out; None
+    if the bridge does not know. `message` is cut to MAX_MESSAGE characters. Raise ValueError for a
+    time without a zone.
+    """
+
+    receipt_id: str
+    result: BridgeResult
+    records_gone: int | None
+    message: str
+    id: str
+    sent_at: datetime
+
+    def __post_init__(self) -> None:
+        require_aware(self)
+
+
+class BridgeAnswers(Protocol):
+    """The service that takes the answers of bridges."""
+
+    def answer(self, answer: BridgeAnswer) -> bool:
+        """Record an answer; return False if no abort with that receipt was delivered by webhook.
+
+        The same answer again changes nothing and returns True. So does one whose `sent_at` is
+        before that of an answer that is recorded already.
+        """

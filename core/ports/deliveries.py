@@ -1,0 +1,53 @@
+"""Port for the deliveries of aborts to the platform."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from core.domain.audit_log import EntryKind
+from core.domain.delivery import Delivery
+from core.domain.model import ConfigurationId, Confirmation, ReceiptId, SendConfiguration
+
+
+class DeliveryReads(Protocol):
+    """Reads about deliveries."""
+
+    def deliveries(self, ids: Collection[ReceiptId]) -> Mapping[ReceiptId, Delivery]:
+        """Return the deliveries of these receipts; some have none."""
+
+    def last_deliveries(
+        self, ids: Collection[ConfigurationId]
+    ) -> Mapping[ConfigurationId, Delivery]:
+        """Return the last delivery of each of these sends; some have none."""
+
+    def verified_after(self, limit: int) -> Sequence[float]:
+        """Return the seconds from the click to the verified stop of the last deliveries."""
+
+
+class DeliveryStore(DeliveryReads, Protocol):
+    """What the worker reads and writes. An accepted abort adds its delivery itself."""
+
+    def configuration(self, id: ConfigurationId) -> SendConfiguration | None:
+        """Return one send, or None."""
+
+    def open_deliveries(self, limit: int) -> Sequence[Delivery]:
+        """Return the deliveries that have not ended, oldest first."""
+
+    def move_delivery(
+        self,
+        before: Delivery,
+        after: Delivery,
+        at: datetime,
+        kind: EntryKind | None = None,
+        facts: Mapping[str, object] = {},
+        *,
+        settles: Confirmation | None = None,
+    ) -> Delivery | None:
+        """Write the next step of a delivery, with its entry in the audit log; return it as stored.
+
+        `settles` confirms or contradicts the abort by the reading in `after`, or leaves it open:
+        the send, its history and the news about its receipt are written too. SETTLED writes the
+        final numbers.
+
+        Return None and write nothing if the delivery is no longer as it was before.
+        """

@@ -1,0 +1,42 @@
+"""The platforms that accepted aborts are delivered to, by the settings."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from core.domain.delivery import SIMULATED, WEBHOOK
+from core.domain.platform import Platform
+from core.domain.states import State
+from core.infrastructure.clock import Clock
+from core.platforms.listmonk_connector import ListmonkConnector
+from core.platforms.simulated_connector import Behaviour, SimulatedConnector
+from core.platforms.webhook import WebhookConnector
+from core.ports.sends import SendReads
+from core.services.delivery import Connected
+from core.settings import Settings
+
+#: Seconds that the simulated platform takes to answer an abort.
+ANSWER_SECONDS: Final = 0.3
+
+
+def own_platform(settings: Settings) -> str:
+    """Return the name under which aborts of loaded sends are delivered, or ""."""
+    if settings.platform == "listmonk" and settings.listmonk_url:
+        return settings.platform
+    return WEBHOOK if settings.abort_webhook_url else ""
+
+
+def connected(
+    settings: Settings, platform: Platform, store: SendReads, clock: Clock
+) -> Mapping[str, Connected]:
+    """Return the connected platforms by their names in deliveries."""
+    found: dict[str, Connected] = {}
+    if settings.demo:
+        simulated = SimulatedConnector(store, clock, Behaviour(ANSWER_SECONDS))
+        found[SIMULATED] = Connected(simulated, lambda _before, now: now is State.CANCELLED)
+    own = own_platform(settings)
+    if own == WEBHOOK:
+        webhook = WebhookConnector.of(settings, store.receipt, clock)
+        found[own] = Connected(webhook, platform.confirms)
+    elif own:
+        found[own] = Connected(ListmonkConnector.of(settings, clock), platform.confirms)
+    return found

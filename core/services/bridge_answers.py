@@ -1,0 +1,89 @@
+"""Record what bridges report about the aborts that they received by webhook."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from core.domain.audit_log import EntryKind
+from core.domain.delivery import WEBHOOK, Delivery, DeliveryStep
+from core.domain.model import Confirmation, ReceiptId
+from core.ports.connector import AnswerKind, BridgeAnswer, BridgeResult
+from core.ports.deliveries import DeliveryStore
+from core.services.aborts import retry_on_changed_facts
+
+
+@dataclass(frozen=True, slots=True)
+class BridgeAnswerService:
+    """Takes the answers of bridges (`core.ports.connector.BridgeAnswers`)."""
+
+    store: DeliveryStore
+    clock: Callable[[], datetime]
+
+    def answer(self, answer: BridgeAnswer) -> bool:
+        """Record an answer; return False if no abort with that receipt was delivered by webhook.
+
+        Raises StoreError if it cannot be written.
+        """
+
+        def attempt() -> bool | None:
+            id = ReceiptId(answer.receipt_id)
+            delivery = self.store.deliveries([id]).get(id)
+            if delivery is None or delivery.platform != WEBHOOK:
+                return False
+            return True if _is_known(delivery, answer) else self._record(delivery, answer)
+
+        return retry_on_changed_facts(attempt)
+
+    def _record(self, delivery: Delivery, answer: BridgeAnswer) -> bool | None:
+        """Write an answer; return None if the delivery has changed meanwhile."""
+        now = self.clock()
+        after = replace(
+            delivery,
+            answered_at=delivery.answered_at or now,
+            message=answer.message,
+            details="",
+            sent=answer.records_gone,
+            read_at=answer.sent_at,
+            next_at=None,
+            ended_at=now,
+            is_by_hand=False,
+        )
+        facts = {"result": answer.result.value, "message": answer.message, "id": answer.id}
+        kind, settles = EntryKind.REFUSED, None
+        match answer.result:
+            case BridgeResult.STOPPED:
+                after = replace(after, step=DeliveryStep.VERIFIED, verified_at=now)
+                kind, settles = EntryKind.VERIFIED, Confirmation.CONFIRMED
+            case BridgeResult.TOO_LATE:
+                too_late = AnswerKind.TOO_LATE.value
+                after = replace(after, step=DeliveryStep.REFUSED, answer=too_late)
+                settles = Confirmation.CONTRADICTED
+            case BridgeResult.NOT_FOUND:
+                not_found = AnswerKind.NOT_FOUND.value
+                after = replace(after, step=DeliveryStep.REFUSED, answer=not_found, is_by_hand=True)
+            case BridgeResult.FAILED:
+                after = replace(after, step=DeliveryStep.FAILED, is_by_hand=True)
+                kind = EntryKind.FAILED
+        done = self.store.move_delivery(delivery, after, now, kind, facts, settles=settles)
+        if done is None:
+            return None
+        if settles is Confirmation.CONFIRMED and answer.records_gone is not None:
+            settled = replace(done, step=DeliveryStep.SETTLED)
+            numbers = {"spared": done.spared, "gone": done.sent}
+            self.store.move_delivery(done, settled, now, EntryKind.SETTLED, numbers)
+        return True
+
+
+def _is_known(delivery: Delivery, answer: BridgeAnswer) -> bool:
+    """Return whether an answer, or a later one, is recorded already."""
+    if delivery.read_at is None or delivery.read_at < answer.sent_at:
+        return False
+    if answer.sent_at < delivery.read_at:
+        return True
+    same = {
+        BridgeResult.STOPPED: delivery.verified_at is not None,
+        BridgeResult.TOO_LATE: delivery.answer == AnswerKind.TOO_LATE.value,
+        BridgeResult.NOT_FOUND: delivery.answer == AnswerKind.NOT_FOUND.value,
+        BridgeResult.FAILED: delivery.step is DeliveryStep.FAILED,
+    }
+    return same[answer.result] and delivery.sent == answer.records_gone

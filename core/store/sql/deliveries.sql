@@ -1,0 +1,24 @@
+-- Deliveries of aborts to the platform.
+
+-- name: open
+SELECT {columns} FROM deliveries WHERE ended_at IS NULL
+ORDER BY queued_at, receipt_id LIMIT $limit;
+
+-- name: of_receipts
+SELECT {columns} FROM deliveries WHERE receipt_id IN (SELECT unnest(CAST($ids AS VARCHAR[])));
+
+-- The last delivery of each of some sends.
+-- name: of_sends
+SELECT DISTINCT ON (configuration_id) {columns} FROM deliveries
+WHERE configuration_id IN (SELECT unnest(CAST($ids AS VARCHAR[])))
+ORDER BY configuration_id, queued_at DESC, receipt_id;
+
+-- Seconds from each click of the last deliveries to its verified stop.
+-- name: verified_after
+SELECT CAST(extract(epoch FROM verified_at) - extract(epoch FROM queued_at) AS DOUBLE PRECISION)
+FROM deliveries WHERE verified_at IS NOT NULL ORDER BY verified_at DESC LIMIT $limit;
+
+-- The guard is the version: no other worker has moved the delivery meanwhile.
+-- name: move
+UPDATE deliveries SET {assignments}, version = version + 1
+WHERE receipt_id = $receipt_id AND version = $version;

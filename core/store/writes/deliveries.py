@@ -1,0 +1,114 @@
+"""Write the steps of deliveries (`core.ports.deliveries.DeliveryStore`)."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from types import MappingProxyType
+from typing import Final
+
+from core.domain.audit_log import Entry, EntryKind
+from core.domain.delivery import Delivery
+from core.domain.model import Confirmation, Guard, SendConfiguration, Source
+from core.domain.states import State
+from core.errors import N_, ConflictError
+from core.store.daily_counts import Moves
+from core.store.engine import Engine, Transaction
+from core.store.named_sql import named_sql
+from core.store.revision import Revision
+from core.store.rows import CONFIGURATION_SQL, DELIVERY_COLUMNS, to_configuration, to_params
+from core.store.writes.audit_log import Entries
+from core.store.writes.commit import retried
+from core.store.writes.data_origin import held_origin
+from core.store.writes.statements import add_news, insert_change, update
+
+#: The columns that no step changes, or that the statement itself changes.
+_FIXED: Final = ("receipt_id", "configuration_id", "platform", "state_before", "queued_at")
+_MOVED: Final = tuple(n for n in DELIVERY_COLUMNS if n not in (*_FIXED, "version"))
+
+
+class Deliveries:
+    def __init__(self, engine: Engine, revision: Revision) -> None:
+        self._engine, self._revision = engine, revision
+
+    @retried
+    def move_delivery(
+        self,
+        before: Delivery,
+        after: Delivery,
+        at: datetime,
+        kind: EntryKind | None = None,
+        facts: Mapping[str, object] = MappingProxyType({}),
+        *,
+        settles: Confirmation | None = None,
+    ) -> Delivery | None:
+        with self._revision.transaction() as tx:
+            held_origin(tx)
+            if settles is not None and tx.locks_rows:
+                # In the order of an abort: first the send, then its rows in other tables.
+                tx.rows(named_sql("write")["lock_one"], {"id": before.configuration_id})
+            if not _move(tx, before, after):
+                return None
+            entries = Entries()
+            if kind is not None:
+                entries.add(Entry(kind, at, before.receipt_id, facts))
+            if settles is not None:
+                _settle(tx, after, settles, at, entries)
+            if kind is EntryKind.SETTLED:
+                add_news(tx, after.receipt_id, kind, at, after.spared, after.sent)
+            entries.write(tx)
+        return replace(after, version=before.version + 1)
+
+
+def _move(tx: Transaction, before: Delivery, after: Delivery) -> bool:
+    assignments = ", ".join(f"{name} = ${name}" for name in _MOVED)
+    text = named_sql("deliveries")["move"].format(assignments=assignments)
+    guard = {"receipt_id": before.receipt_id, "version": before.version}
+    return tx.change(text, {**to_params(after, _MOVED), **guard}) == 1
+
+
+def _settle(
+    tx: Transaction, delivery: Delivery, settles: Confirmation, at: datetime, entries: Entries
+) -> None:
+    """Confirm or contradict an abort by what was read of its send, or leave it open."""
+    read = named_sql("read")["configuration"].format(columns=CONFIGURATION_SQL)
+    found = tx.rows(read, {"id": delivery.configuration_id})
+    before = to_configuration(found[0]) if found else None
+    is_open = settles is Confirmation.OPEN
+    is_stopped = before is not None and before.state in (State.CANCELLING, State.CANCELLED)
+    if before is not None and is_stopped and not (is_open and before.raw_state == delivery.word):
+        _write_reading(tx, before, delivery, settles, at)
+    if is_open:
+        return
+    if settles is Confirmation.CONFIRMED:
+        id = {"id": delivery.configuration_id}
+        entries.add_news(tx, EntryKind.CONFIRMED, at, "open_of", id)
+        return
+    numbers = {"spared": delivery.spared, "gone": delivery.sent} if delivery.read_at else {}
+    if add_news(tx, delivery.receipt_id, EntryKind.CONTRADICTED, at, **numbers):
+        entries.add(Entry(EntryKind.CONTRADICTED, at, delivery.receipt_id, numbers))
+
+
+def _write_reading(
+    tx: Transaction,
+    before: SendConfiguration,
+    delivery: Delivery,
+    settles: Confirmation,
+    at: datetime,
+) -> None:
+    """Write what was read into a send that was stopped here. Its caller holds the send."""
+    known = [n for n in (before.generated_records, delivery.sent) if n is not None]
+    after = replace(
+        before,
+        raw_state=delivery.word or before.raw_state,
+        generated_records=max(known) if known else None,
+        abort_confirmation=settles,
+        version=before.version + 1,
+    )
+    if settles is Confirmation.CONFIRMED:
+        after = replace(after, state=State.CANCELLED, finished_at=before.finished_at or at)
+    guard, moves = Guard.of(before), Moves()
+    if not update(tx, guard, after):
+        raise ConflictError(N_("The database is busy."), N_("Try again in a moment."))
+    insert_change(tx, guard, after, Source.PLATFORM, delivery.platform, at, delivery.receipt_id)
+    moves.add(guard, after)
+    moves.write(tx)

@@ -1,0 +1,154 @@
+"""The steps of a delivery of an abort to the platform, in words."""
+
+import json
+from datetime import datetime
+
+from core.domain.delivery import SIMULATED, WEBHOOK, Delivery, DeliveryOutcome, DeliveryStep
+from core.domain.model import Confirmation, SendConfiguration
+from core.domain.states import State
+from pages.text import i18n
+from pages.text.i18n import _
+from pages.text.markdown import escape_markdown
+from pages.text.names import platform_path, recipients
+
+
+def platform_name(delivery: Delivery) -> str:
+    """Return the name of the platform that an abort is delivered to."""
+    names = {SIMULATED: _("Simulated platform"), WEBHOOK: _("The webhook")}
+    return names.get(delivery.platform, delivery.platform)
+
+
+def short(delivery: Delivery, now: datetime) -> str:
+    """Return the last step, or the outcome, in a few words."""
+    name = platform_name(delivery)
+    match delivery.outcome:
+        case DeliveryOutcome.STOPPED:
+            return stopped_at(delivery)
+        case DeliveryOutcome.TOO_LATE:
+            return _("Too late: finished")
+        case DeliveryOutcome.UNKNOWN:
+            return _("Unknown: check there")
+        case DeliveryOutcome.ACCEPTED:
+            return _("{platform} accepted it", platform=name)
+    if delivery.step is DeliveryStep.FAILED and delivery.next_at is not None:
+        span = i18n.span(delivery.next_at - now)
+        return _("{platform} does not answer; next try in {span}", platform=name, span=span)
+    if delivery.answered_at is not None:
+        span = i18n.span(now - delivery.answered_at)
+        return _("{platform} answered {span} ago, not verified yet", platform=name, span=span)
+    span = i18n.span(now - (delivery.requested_at or delivery.queued_at))
+    return _("{platform} was asked {span} ago", platform=name, span=span)
+
+
+def steps(delivery: Delivery) -> list[tuple[datetime, str]]:
+    """Return the steps that were taken, with their times."""
+    again = delivery.tries > 1
+    asked = _("Abort requested, try {n}", n=delivery.tries) if again else _("Abort requested")
+    is_refused = delivery.step is DeliveryStep.REFUSED
+    answered = _("Abort refused") if is_refused else _("Abort accepted")
+    is_settled = delivery.step is DeliveryStep.SETTLED
+    taken = [
+        (delivery.requested_at, asked),
+        (delivery.answered_at, answered),
+        (delivery.verified_at, _("Stop verified: {state}", state=delivery.word)),
+        (delivery.ended_at if is_settled else None, _settled(delivery)),
+        (delivery.ended_at if delivery.is_by_hand else None, _("Unknown: check there")),
+    ]
+    return [(at, what) for at, what in taken if at is not None]
+
+
+def _settled(delivery: Delivery) -> str:
+    return _("At rest: {stopped}", stopped=stopped_at(delivery))
+
+
+def is_current(configuration: SendConfiguration, delivery: Delivery) -> bool:
+    """Return whether the last delivery still says what is true of a send.
+
+    A later report can show that it runs again, or settle its abort in another way.
+    """
+    if configuration.state not in (State.CANCELLING, State.CANCELLED):
+        return False
+    return configuration.abort_confirmation is {
+        DeliveryOutcome.STOPPED: Confirmation.CONFIRMED,
+        DeliveryOutcome.TOO_LATE: Confirmation.CONTRADICTED,
+    }.get(delivery.outcome, Confirmation.OPEN)
+
+
+def stopped_at(delivery: Delivery) -> str:
+    """Return where a verified send stopped."""
+    if delivery.sent is None or delivery.total is None:
+        return _("Stopped")
+    x, n = i18n.number(delivery.sent), i18n.number(delivery.total)
+    return _("Stopped at {x} of {n}", x=x, n=n)
+
+
+def sentence(delivery: Delivery, now: datetime) -> tuple[str, str]:
+    """Return how to show a delivery (Streamlit's alerts), and what happened and what it means."""
+    people = recipients(delivery.total or 0)
+    match delivery.outcome:
+        case DeliveryOutcome.STOPPED:
+            return "success", " ".join([_result(delivery), _read(delivery, now)])
+        case DeliveryOutcome.TOO_LATE:
+            return "error", " ".join([_gone(delivery), _read(delivery, now)])
+        case DeliveryOutcome.UNKNOWN:
+            check = _(
+                "**Unknown: check there.** It may go out to its {r}. Abort it in the platform: "
+                "{path}.",
+                r=people,
+                path=platform_path(),
+            )
+            return "warning", " ".join(filter(None, [check, reason(delivery)]))
+    if delivery.step is DeliveryStep.ACCEPTED and delivery.state_before is State.PROCESANDO:
+        return "success", _(
+            "Abort accepted. When processing ends, it is cancelled automatically "
+            "and reaches none of its {r}.",
+            r=people,
+        )
+    open_until = _(
+        "It may still go out to its {r} until Freio reads there that it stopped.", r=people
+    )
+    kind = "warning" if delivery.step is DeliveryStep.FAILED else "info"
+    parts = [f"{escape_markdown(short(delivery, now))}.", reason(delivery), open_until]
+    return kind, " ".join(filter(None, parts))
+
+
+def reason(delivery: Delivery) -> str:
+    """Return the platform's own words, or the error, or an empty text."""
+    if not delivery.message:
+        return ""
+    if not delivery.details:
+        return f"“{escape_markdown(delivery.message)}”"
+    return escape_markdown(_(delivery.message, **json.loads(delivery.details)))
+
+
+def row_word(configuration: SendConfiguration, delivery: Delivery, now: datetime) -> str:
+    """Return the word of a row, or "" if the state of the send says it as well."""
+    waits = delivery.outcome is DeliveryOutcome.UNDER_WAY
+    will_stop = waits and delivery.step is DeliveryStep.ACCEPTED
+    if will_stop and configuration.state is State.CANCELLING:
+        return _("Will be stopped")
+    if delivery.outcome is DeliveryOutcome.STOPPED and not delivery.sent:
+        return ""
+    return short(delivery, now)
+
+
+def _result(delivery: Delivery) -> str:
+    if delivery.sent == 0:
+        return _("Stopped. It reaches none of its {r}.", r=recipients(delivery.total or 0))
+    if delivery.ended_at is None:
+        return _("{stopped}; the number may still rise.", stopped=stopped_at(delivery))
+    return f"{stopped_at(delivery)}."
+
+
+def _gone(delivery: Delivery) -> str:
+    if delivery.sent is None or delivery.total is None:
+        return _("Too late: it has gone out.")
+    x, n = i18n.number(delivery.sent), i18n.number(delivery.total)
+    return _("Too late: {x} of {n} have gone out.", x=x, n=n)
+
+
+def _read(delivery: Delivery, now: datetime) -> str:
+    if delivery.read_at is None:
+        return ""
+    name, time = platform_name(delivery), i18n.second(delivery.read_at, now)
+    return _("Last read at {time} ({platform}).", platform=escape_markdown(name), time=time)

@@ -1,0 +1,533 @@
+"""Aborts on their way to the platform: each step is stored, and only a reading proves a stop."""
+
+import itertools
+import json
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from core.domain.alert_rules import of_receipts
+from core.domain.alerts import AlertKind
+from core.domain.audit_log import EntryKind
+from core.domain.delivery import Delivery, DeliveryOutcome, DeliveryStep
+from core.domain.model import Concern, ConfigurationId, Confirmation, Receipt
+from core.domain.rules import was_contradicted
+from core.domain.states import State
+from core.errors import ConnectorError
+from core.platforms import icomm
+from core.platforms.simulated_connector import Behaviour, SimulatedConnector
+from core.ports.connector import Answer, AnswerKind, BridgeAnswer, BridgeResult, Reading
+from core.services.aborts import AbortService
+from core.services.bridge_answers import BridgeAnswerService
+from core.services.concerns import Concerns
+from core.services.delivery import Connected, DeliveryWorker, wait_before_retry
+from core.services.shared_cache import SharedCache
+from core.store.engine import Engine
+from core.store.sql_store import SqlStore
+from tests.sends import ME, NOW, bulk_aborts, load, send
+
+ID = ConfigurationId("s1")
+SECOND = timedelta(seconds=1)
+
+
+class Clock:
+    now = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+class Killed(BaseException):
+    """Ends the worker as the end of its process does."""
+
+
+@dataclass
+class Platform:
+    """A platform in memory with one send, which a test lets misbehave."""
+
+    clock: Clock
+    state: State = State.SCHEDULED
+    sent: int | None = 0
+    total: int = 7_000
+    reads: bool = True
+    is_known: bool = True
+    #: What happens at the next requests: an answer, an error, or the end of the process.
+    next: deque[AnswerKind | BaseException] = field(default_factory=deque)
+    requests: list[str] = field(default_factory=list)
+    #: What happens at the next readings instead of an answer.
+    unread: deque[BaseException] = field(default_factory=deque)
+    stops: bool = True
+
+    def list(self, *, live: bool) -> Iterator[Mapping[str, object]]:
+        raise NotImplementedError
+
+    def abort(self, send_id: str, key: str) -> Answer:
+        assert send_id == ID
+        self.requests.append(key)
+        planned = self.next.popleft() if self.next else AnswerKind.ACCEPTED
+        arrives = not isinstance(planned, ConnectorError) or planned.may_have_arrived
+        if planned is AnswerKind.ACCEPTED or (arrives and isinstance(planned, BaseException)):
+            self.state = State.CANCELLED if self.stops else self.state
+        if isinstance(planned, BaseException):
+            raise planned
+        return Answer(planned, "as the platform says")
+
+    def get(self, send_id: str) -> Reading | None:
+        if self.unread:
+            raise self.unread.popleft()
+        if not self.is_known:
+            return None
+        return Reading(send_id, self.state, self.state.value, self.total, self.sent, self.clock.now)
+
+    def close(self) -> None: ...
+
+
+@dataclass
+class World:
+    """A store with one send that a person aborts, and the worker that delivers it."""
+
+    store: SqlStore
+    clock: Clock
+    platform: Platform
+    worker: DeliveryWorker
+
+    def abort(self, platform: str = "made") -> Receipt:
+        service = AbortService(
+            self.store,
+            self.clock,
+            store_is_platform=lambda: False,
+            facts_at=self.clock,
+            deliver_to=lambda: platform,
+            to_deliver=self.worker.waiting,
+        )
+        receipt = service.abort(ID, ME).receipt
+        assert receipt is not None
+        return receipt
+
+    def run(self, after: timedelta = timedelta(0)) -> Delivery:
+        self.clock.now += after
+        self.worker.run_pending()
+        return self.delivery()
+
+    def delivery(self) -> Delivery:
+        return self.store.last_deliveries([ID])[ID]
+
+    def receipt(self) -> Receipt:
+        return self.store.receipts_of(ID)[0]
+
+    def restart(self) -> None:
+        self.worker = worker_of(self.store, self.clock, self.platform)
+
+    def log(self) -> list[str]:
+        kinds = self.store._engine.rows("SELECT kind FROM ledger ORDER BY number")
+        return [kind for (kind,) in kinds]
+
+
+def worker_of(store: SqlStore, clock: Clock, platform: Platform) -> DeliveryWorker:
+    def confirms(before: State, now: State) -> bool:
+        return now is State.CANCELLED
+
+    def at_once(work: Callable[[Delivery], None], delivery: Delivery) -> None:
+        work(delivery)
+
+    return DeliveryWorker(store, {"made": Connected(platform, confirms)}, clock, submit=at_once)
+
+
+@pytest.fixture
+def world(store: SqlStore) -> World:
+    clock = Clock()
+    load(store, send("s1"))
+    platform = Platform(clock)
+    return World(store, clock, platform, worker_of(store, clock, platform))
+
+
+LOST = "the answer was lost"
+
+
+def lost() -> ConnectorError:
+    return ConnectorError(LOST, "", may_have_arrived=True)
+
+
+def down(retry_after: float | None = None) -> ConnectorError:
+    return ConnectorError("the platform is down", "", retry_after=retry_after)
+
+
+def test_an_abort_is_requested_accepted_verified_and_settled(world: World) -> None:
+    receipt = world.abort()
+    assert world.worker.waiting.is_set()
+    assert (receipt.platform, receipt.confirmation) == ("made", Confirmation.OPEN)
+    assert world.delivery().step is DeliveryStep.WAITING
+    found = world.run()
+    assert (found.step, found.outcome) == (DeliveryStep.VERIFIED, DeliveryOutcome.STOPPED)
+    assert world.platform.requests == [receipt.id]
+    assert world.receipt().confirmation is Confirmation.CONFIRMED
+    assert world.run(SECOND).step is DeliveryStep.VERIFIED
+    found = world.run(SECOND)
+    assert (found.step, found.sent, found.spared) == (DeliveryStep.SETTLED, 0, 7_000)
+    steps = ["receipt", "requested", "accepted", "verified", "confirmed", "settled"]
+    assert world.log() == steps
+    assert world.store.open_deliveries(9) == []
+    assert world.store.check_audit_log().is_sound
+
+
+def test_a_send_that_is_stopped_midway_settles_at_the_number_that_has_gone(world: World) -> None:
+    world.abort()
+    world.platform.sent = 2_000
+    world.run()
+    world.platform.sent = 2_100  # messages in flight
+    assert world.run(2 * SECOND).step is DeliveryStep.VERIFIED
+    found = world.run(2 * SECOND)
+    assert (found.step, found.sent) == (DeliveryStep.SETTLED, 2_100)
+    assert (world.receipt().gone, world.receipt().spared) == (2_100, 4_900)
+    # The receipt itself stays as it was written.
+    (written,) = world.store._engine.rows("SELECT gone, spared FROM receipts")
+    assert written == (0, 7_000)
+    assert world.store.check_audit_log().is_sound
+
+
+def test_a_final_number_that_is_changed_in_the_tables_is_found(world: World) -> None:
+    world.abort()
+    world.run()
+    world.run(2 * SECOND)
+    with world.store._engine.transaction() as tx:
+        tx.change("UPDATE receipt_news SET gone = 1 WHERE kind = 'settled'")
+    assert not world.store.check_audit_log().is_sound
+
+
+def test_an_accepted_abort_is_open_until_the_platform_shows_it(world: World) -> None:
+    world.abort()
+    world.platform.stops = False
+    found = world.run()
+    assert (found.step, found.outcome) == (DeliveryStep.ACCEPTED, DeliveryOutcome.UNDER_WAY)
+    assert world.receipt().confirmation is Confirmation.OPEN
+    world.platform.state = State.CANCELLED
+    assert world.run(5 * SECOND).step is DeliveryStep.VERIFIED
+    assert len(world.platform.requests) == 1
+
+
+def test_an_abort_that_the_platform_never_shows_needs_a_person(world: World) -> None:
+    world.abort()
+    world.platform.stops = False
+    for _ in range(100):
+        found = world.run(5 * SECOND)
+    assert found.outcome is DeliveryOutcome.UNKNOWN
+    assert (found.is_by_hand, len(world.platform.requests)) == (True, 1)
+    assert world.receipt().confirmation is Confirmation.OPEN
+
+
+@pytest.mark.parametrize("is_by_hand", [True, False])
+def test_a_send_that_finished_is_too_late_and_contradicts_the_abort(
+    world: World, is_by_hand: bool
+) -> None:
+    world.abort()
+    if is_by_hand:
+        world.platform.next.append(AnswerKind.TOO_LATE)
+    world.platform.stops = False
+    world.platform.state, world.platform.sent = State.SENT_DONE, 7_000
+    found = world.run()
+    assert found.outcome is DeliveryOutcome.TOO_LATE
+    receipt = world.receipt()
+    assert (receipt.confirmation, receipt.gone) == (Confirmation.CONTRADICTED, 7_000)
+    found_send = world.store.configuration(ID)
+    assert found_send is not None
+    assert was_contradicted(found_send, icomm.PLATFORM)
+    assert world.store.check_audit_log().is_sound
+
+
+@pytest.mark.parametrize("kind", [AnswerKind.NOT_FOUND, AnswerKind.NOT_ALLOWED])
+def test_a_refusal_without_a_stop_needs_a_person(world: World, kind: AnswerKind) -> None:
+    world.abort()
+    world.platform.next.append(kind)
+    found = world.run()
+    assert (found.step, found.answer, found.outcome) == (
+        DeliveryStep.REFUSED,
+        kind.value,
+        DeliveryOutcome.UNKNOWN,
+    )
+    assert found.message == "as the platform says"
+    assert world.receipt().confirmation is Confirmation.OPEN
+
+
+def test_a_send_that_was_stopped_there_already_is_verified_by_reading(world: World) -> None:
+    world.abort()
+    world.platform.next.append(AnswerKind.ALREADY_STOPPED)
+    world.platform.state = State.CANCELLED
+    assert world.run().outcome is DeliveryOutcome.STOPPED
+    assert "refused" in world.log()
+
+
+def test_after_a_lost_answer_the_send_is_read_before_the_request_is_repeated(
+    world: World,
+) -> None:
+    world.abort()
+    world.platform.next.append(lost())
+    found = world.run()
+    assert (found.step, found.message) == (DeliveryStep.FAILED, LOST)
+    assert found.next_at is not None
+    assert world.run(2 * SECOND).step is DeliveryStep.VERIFIED
+    assert len(world.platform.requests) == 1
+
+
+def test_a_request_that_did_not_arrive_is_repeated_with_the_same_key(world: World) -> None:
+    receipt = world.abort()
+    world.platform.next.extend([down(), down()])
+    world.run()
+    assert world.run().tries == 1  # not before the wait is over
+    world.run(2 * SECOND)
+    assert world.run(5 * SECOND).step is DeliveryStep.VERIFIED
+    assert world.platform.requests == [receipt.id] * 3
+
+
+def test_a_platform_that_asks_for_a_wait_gets_it(world: World) -> None:
+    world.abort()
+    world.platform.next.append(down(retry_after=30.0))
+    assert world.run().next_at == NOW + 30 * SECOND
+    assert world.run(29 * SECOND).tries == 1
+    assert world.run(SECOND).step is DeliveryStep.VERIFIED
+
+
+def test_without_an_answer_for_two_minutes_a_person_has_to_do_it(world: World) -> None:
+    world.abort()
+    world.platform.next.extend(down() for _ in range(100))
+    world.platform.unread.extend(down() for _ in range(100))
+    for _ in range(100):
+        found = world.run(5 * SECOND)
+    assert (found.step, found.is_by_hand) == (DeliveryStep.FAILED, True)
+    assert found.ended_at is not None
+    assert found.ended_at <= NOW + timedelta(minutes=2, seconds=30)
+    assert world.receipt().confirmation is Confirmation.OPEN
+    before = len(world.platform.requests)
+    world.run(timedelta(hours=1))
+    assert len(world.platform.requests) == before
+
+
+def test_a_send_that_finished_before_the_retry_is_not_requested_again(world: World) -> None:
+    world.abort()
+    world.platform.next.append(down())
+    world.run()
+    world.platform.state, world.platform.sent = State.SENT_DONE, 7_000
+    assert world.run(2 * SECOND).outcome is DeliveryOutcome.TOO_LATE
+    assert len(world.platform.requests) == 1
+
+
+def test_a_send_that_the_platform_forgot_needs_a_person(world: World) -> None:
+    world.abort()
+    world.platform.is_known = False
+    assert world.run().outcome is DeliveryOutcome.UNKNOWN
+
+
+def test_a_platform_that_cannot_be_read_leaves_the_abort_open(world: World) -> None:
+    world.abort()
+    world.platform.reads = False
+    found = world.run()
+    assert (found.step, found.outcome) == (DeliveryStep.ACCEPTED, DeliveryOutcome.ACCEPTED)
+    assert not found.is_by_hand
+    assert world.receipt().confirmation is Confirmation.OPEN
+
+
+@pytest.mark.parametrize("at", range(8))
+def test_a_worker_that_is_killed_between_two_steps_loses_nothing_and_repeats_nothing(
+    world: World, at: int
+) -> None:
+    """The end of the process comes before or after a write, or within a request or reading."""
+    world.abort()
+    places = itertools.count()
+
+    def reached() -> None:
+        if next(places) == at:
+            raise Killed
+
+    move, request, get = world.store.move_delivery, world.platform.abort, world.platform.get
+
+    def moving(*args: object, **kwargs: object) -> Delivery | None:
+        reached()
+        done = move(*args, **kwargs)
+        reached()
+        return done
+
+    def requesting(*args: str) -> Answer:
+        done = request(*args)
+        reached()
+        return done
+
+    def reading(*args: str) -> Reading | None:
+        done = get(*args)
+        reached()
+        return done
+
+    world.store.move_delivery = moving
+    world.platform.abort, world.platform.get = requesting, reading
+    with pytest.raises(Killed):
+        world.run()
+    accepted = [kind for kind in world.log() if kind == "accepted"]
+    before = len(world.platform.requests)
+    world.store.move_delivery = move
+    world.platform.abort, world.platform.get = request, get
+    world.restart()
+    assert world.run(SECOND).outcome is DeliveryOutcome.STOPPED
+    assert world.run(3 * SECOND).step is DeliveryStep.SETTLED
+    # A request of which nothing is known is repeated only if the platform does not show its effect.
+    assert len(world.platform.requests) == max(1, before)
+    assert not accepted or len(world.platform.requests) == before
+    assert world.receipt().confirmation is Confirmation.CONFIRMED
+    assert world.store.check_audit_log().is_sound
+
+
+def test_an_abort_that_was_not_delivered_is_in_the_checklist_with_an_alert(world: World) -> None:
+    def concerns() -> Concerns:
+        cache = SharedCache(lambda: world.store.revision)
+        overdue = timedelta(minutes=30)
+        return Concerns(world.store, world.clock, overdue, cache, lambda: False)
+
+    def alerts() -> list[AlertKind]:
+        receipts = world.store.concerns(world.clock.now - timedelta(minutes=30), 9)
+        deliveries = world.store.deliveries([receipt.id for receipt in receipts])
+        left = {id for id, each in deliveries.items() if each.is_by_hand}
+        return [alert.kind for alert in of_receipts(receipts, left)]
+
+    receipt = world.abort()
+    assert (concerns().open(9), concerns().count_to_abort(), alerts()) == ([], 0, [])
+    world.platform.next.append(AnswerKind.NOT_ALLOWED)
+    world.run()
+    (one,) = concerns().open(9)
+    assert (one.concern, one.receipt.id) == (Concern.TO_ABORT, receipt.id)
+    assert one.delivery is not None
+    assert one.delivery.message == "as the platform says"
+    assert concerns().count_to_abort() == 1
+    assert alerts() == [AlertKind.NOT_DELIVERED]
+    concerns().aborted_there(receipt.id, ME)
+    assert (concerns().open(9), concerns().count_to_abort(), alerts()) == ([], 0, [])
+    world.clock.now += timedelta(hours=1)
+    assert [one.concern for one in concerns().open(9)] == [Concern.OVERDUE]
+
+
+def test_two_workers_request_an_abort_once(world: World) -> None:
+    world.abort()
+    (found,) = world.store.open_deliveries(9)
+    other = worker_of(world.store, world.clock, world.platform)
+    world.run()
+    other._work(found)
+    assert len(world.platform.requests) == 1
+
+
+def test_each_send_of_a_bulk_abort_is_delivered(store: SqlStore) -> None:
+    clock = Clock()
+    load(store, *[send(id) for id in "abc"])
+    service = AbortService(store, clock, lambda: False, clock, deliver_to=lambda: "made")
+    bulk = bulk_aborts(store, aborts=service)
+    ids = [send(id).id for id in "abc"]
+    bulk.start(ids, ME)
+    bulk.run_pending()
+    assert set(store.last_deliveries(ids)) == set(ids)
+    assert service.to_deliver.is_set()
+
+
+def test_demo_data_with_delivered_aborts_may_be_dropped(store: SqlStore) -> None:
+    load(store, send("s1"))
+    store.set_fact("origin", "demo")
+    service = AbortService(
+        store, lambda: NOW, lambda: True, lambda: NOW, deliver_to=lambda: "simulated"
+    )
+    service.abort(ID, ME)
+    assert store.drop_demo()
+    assert store.open_deliveries(9) == []
+    assert store.check_audit_log().is_sound
+
+
+def test_the_simulated_platform_answers_as_its_behaviour_says(store: SqlStore) -> None:
+    load(store, send("s1"))
+    simulated = SimulatedConnector(store, lambda: NOW, Behaviour(lost=1))
+    with pytest.raises(ConnectorError) as raised:
+        simulated.abort("s1", "key")
+    assert raised.value.may_have_arrived
+    assert simulated.abort("s1", "key").kind is AnswerKind.ACCEPTED
+    assert simulated.abort("s2", "key").kind is AnswerKind.NOT_FOUND
+    assert simulated.get("s2") is None
+    simulated.behaviour.refusal = AnswerKind.TOO_LATE
+    assert simulated.abort("s1", "key").kind is AnswerKind.TOO_LATE
+    found = simulated.get("s1")
+    assert found is not None
+    assert found.state is State.SENT_DONE
+    simulated.behaviour.is_away = True
+    with pytest.raises(ConnectorError):
+        simulated.get("s1")
+
+
+def test_waits_grow_with_jitter_up_to_a_bound() -> None:
+    waits = [wait_before_retry(tries).total_seconds() for tries in range(1, 12)]
+    assert waits[0] <= 1.0
+    assert waits[3] > waits[0]
+    assert max(waits) <= 20.0
+    assert wait_before_retry(1) != wait_before_retry(1)
+
+
+def test_the_log_says_what_was_requested_and_read(world: World, engine: Engine) -> None:
+    world.abort()
+    world.platform.next.append(down())
+    world.run()
+    world.run(2 * SECOND)
+    bodies = [json.loads(b) for (b,) in engine.rows("SELECT body FROM ledger ORDER BY number")]
+    facts = {each["kind"]: each["facts"] for each in bodies}
+    assert facts[EntryKind.FAILED]["message"] == "the platform is down"
+    assert "next_at" in facts[EntryKind.FAILED]
+    assert facts[EntryKind.REQUESTED] == {"platform": "made", "try": 2}
+    assert facts[EntryKind.VERIFIED] == {"word": "CANCELLED", "total": 7_000, "sent": 0}
+
+
+def bridged(world: World, result: BridgeResult, gone: int | None = None, second: int = 1) -> bool:
+    service = BridgeAnswerService(world.store, world.clock)
+    receipt = world.receipt().id
+    at = NOW + second * SECOND
+    return service.answer(BridgeAnswer(receipt, result, gone, "as the bridge says", "m1", at))
+
+
+@pytest.fixture
+def webhook(world: World) -> World:
+    """A world whose platform is behind a webhook, with an abort that it accepted."""
+    world.platform.reads = False
+    world.worker = replace(world.worker, platforms={"webhook": world.worker.platforms["made"]})
+    world.abort("webhook")
+    world.run()
+    return world
+
+
+def test_a_bridge_that_stopped_the_send_confirms_the_abort_once(webhook: World) -> None:
+    assert bridged(webhook, BridgeResult.STOPPED, 2_000)
+    assert bridged(webhook, BridgeResult.STOPPED, 2_000)
+    receipt = webhook.receipt()
+    assert (receipt.confirmation, receipt.gone, receipt.spared) == (
+        Confirmation.CONFIRMED,
+        2_000,
+        5_000,
+    )
+    assert webhook.log() == ["receipt", "requested", "accepted", "verified", "confirmed", "settled"]
+    assert webhook.delivery().outcome is DeliveryOutcome.STOPPED
+    assert webhook.store.check_audit_log().is_sound
+
+
+def test_a_bridge_that_was_too_late_contradicts_the_abort(webhook: World) -> None:
+    assert bridged(webhook, BridgeResult.TOO_LATE, 7_000)
+    assert webhook.receipt().confirmation is Confirmation.CONTRADICTED
+    assert webhook.delivery().outcome is DeliveryOutcome.TOO_LATE
+
+
+@pytest.mark.parametrize("result", [BridgeResult.NOT_FOUND, BridgeResult.FAILED])
+def test_a_bridge_that_could_not_do_it_leaves_it_to_a_person(
+    webhook: World, result: BridgeResult
+) -> None:
+    assert bridged(webhook, result)
+    assert webhook.delivery().is_by_hand
+    assert webhook.delivery().message == "as the bridge says"
+    # A later answer counts, an earlier one does not.
+    assert bridged(webhook, BridgeResult.STOPPED, 0, second=0)
+    assert webhook.receipt().confirmation is Confirmation.OPEN
+    assert bridged(webhook, BridgeResult.STOPPED, 0, second=2)
+    assert webhook.receipt().confirmation is Confirmation.CONFIRMED
+
+
+def test_an_answer_to_an_abort_that_no_bridge_got_is_refused(world: World) -> None:
+    world.abort()
+    assert not bridged(world, BridgeResult.STOPPED)

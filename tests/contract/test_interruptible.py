@@ -1,0 +1,237 @@
+"""Aborts on a platform that can interrupt a send: listmonk. On both engines."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from core.domain.bulk_abort import BulkGroup, BulkOutcome
+from core.domain.imports import ImportSummary
+from core.domain.list_query import ListQuery
+from core.domain.model import Confirmation, Guard, SendConfiguration
+from core.domain.rules import CancelRest, Refuse, decide_abort, outlook_of, was_contradicted
+from core.domain.states import Outlook, Refusal, State, Verdict
+from core.platforms import icomm, listmonk
+from core.services.aborts import AbortOutcome
+from core.store.engine import Engine
+from core.store.sql_store import SqlStore
+from tests.sends import ME, NOW, Sends, actions, bulk_aborts, load, send
+from tests.summary import is_true
+
+pytestmark = pytest.mark.slow
+
+LISTMONK = listmonk.PLATFORM
+
+
+@pytest.fixture
+def store(engine: Engine) -> Iterator[SqlStore]:
+    made = SqlStore(engine, platform=LISTMONK)
+    yield made
+    made.close()
+
+
+def abort(store: SqlStore, id: str, *, own: bool = False, minute: int = 0) -> AbortOutcome:
+    at = NOW + timedelta(minutes=minute)
+    service = replace(actions(store, own=own, platform=LISTMONK), clock=lambda: at)
+    return service.abort(send(id).id, ME)
+
+
+def campaign(state: State, sent: int | None = 0, *, minute: int = 0) -> SendConfiguration:
+    """Return the campaign as listmonk reports it some minutes from now."""
+    return replace(
+        send("a", state, sent, total=40_000),
+        raw_state=LISTMONK.words[state],
+        updated_at=NOW + timedelta(minutes=minute),
+    )
+
+
+def report(store: SqlStore, state: State, sent: int | None = 0, *, minute: int) -> ImportSummary:
+    at: datetime = NOW + timedelta(minutes=minute)
+    summary = ImportSummary(id=f"{minute}", name="f", loaded_at=at, actor="t", as_of=at)
+    return store.load(summary, Sends([campaign(state, sent, minute=minute)]))
+
+
+def now(store: SqlStore) -> SendConfiguration:
+    found = store.configuration(send("a").id)
+    assert found is not None
+    return found
+
+
+def confirmations(store: SqlStore) -> list[Confirmation]:
+    """Return the confirmations of the campaign's aborts, the oldest first."""
+    receipts = sorted(store.receipts_of(send("a").id), key=lambda each: each.requested_at)
+    return [each.confirmation for each in receipts]
+
+
+@pytest.mark.parametrize("state", [State.IN_PROGRESS, State.PAUSED, State.SCHEDULED])
+def test_the_rest_of_a_send_is_cancelled_with_a_receipt_that_says_both_numbers(
+    store: SqlStore, state: State
+) -> None:
+    load(store, campaign(state, 12_400))
+    done = abort(store, "a")
+    assert isinstance(done.decision, CancelRest)
+    (receipt,) = store.receipts_of(send("a").id)
+    assert (receipt.verdict, receipt.gone, receipt.spared) == (Verdict.CANCEL_REST, 12_400, 27_600)
+    assert receipt.confirmation is Confirmation.OPEN
+    assert now(store).state is State.CANCELLED
+    assert outlook_of(now(store), LISTMONK) is Outlook.WAITING
+    assert store.check_audit_log().is_sound
+    assert is_true(store)
+
+
+def test_the_same_send_is_too_late_on_icomm(engine: Engine) -> None:
+    store = SqlStore(engine)
+    load(store, campaign(State.IN_PROGRESS, 12_400))
+    done = actions(store).abort(send("a").id, ME)
+    assert isinstance(done.decision, Refuse)
+    assert done.decision.reason is Refusal.TOO_LATE
+    assert now(store).state is State.IN_PROGRESS
+    store.close()
+
+
+def test_a_guard_that_no_longer_holds_writes_nothing(store: SqlStore) -> None:
+    load(store, campaign(State.IN_PROGRESS, 12_400))
+    seen = now(store)
+    report(store, State.IN_PROGRESS, 13_000, minute=1)
+    done = abort(store, "a")
+    assert done.receipt is not None
+    assert done.receipt.gone == 13_000
+    late = replace(done.receipt, id=type(done.receipt.id)("late"))
+    after = replace(done.after, version=seen.version + 1)
+    assert not store.commit_abort(Guard.of(seen), after, late)
+    assert len(store.receipts_of(seen.id)) == 1
+    again = abort(store, "a")
+    assert isinstance(again.decision, Refuse)
+    assert again.decision.reason is Refusal.ALREADY
+
+
+def test_messages_that_go_out_before_it_is_confirmed_are_no_contradiction(
+    store: SqlStore,
+) -> None:
+    load(store, campaign(State.IN_PROGRESS, 12_400))
+    abort(store, "a")
+    assert report(store, State.IN_PROGRESS, 12_900, minute=1).left_open == 1
+    assert (now(store).generated_records, confirmations(store)) == (12_900, [Confirmation.OPEN])
+    assert report(store, State.CANCELLED, 12_950, minute=2).confirmed == 1
+    assert (now(store).generated_records, confirmations(store)) == (
+        12_950,
+        [Confirmation.CONFIRMED],
+    )
+    stopped = decide_abort(now(store), LISTMONK).consequences
+    assert (stopped.gone, stopped.spared) == (12_950, 27_050)
+    assert is_true(store)
+
+
+def test_a_send_that_finished_before_it_could_be_stopped_is_a_contradiction(
+    store: SqlStore,
+) -> None:
+    load(store, campaign(State.IN_PROGRESS, 39_000))
+    abort(store, "a")
+    assert report(store, State.SENT_DONE, 40_000, minute=1).contradicted == 1
+    assert confirmations(store) == [Confirmation.CONTRADICTED]
+    assert was_contradicted(now(store), LISTMONK)
+    assert outlook_of(now(store), LISTMONK) is Outlook.TOO_LATE
+
+
+def test_a_draft_confirms_the_abort_of_a_scheduled_send_and_of_no_other(store: SqlStore) -> None:
+    load(store, campaign(State.SCHEDULED, None))
+    abort(store, "a")
+    assert report(store, State.SCHEDULED, None, minute=1).left_open == 1
+    assert report(store, State.DRAFT, None, minute=2).confirmed == 1
+    assert (now(store).state, confirmations(store)) == (State.CANCELLED, [Confirmation.CONFIRMED])
+    assert report(store, State.DRAFT, None, minute=3).contradicted == 0
+
+
+def test_a_draft_does_not_confirm_the_abort_of_a_running_send(store: SqlStore) -> None:
+    load(store, campaign(State.IN_PROGRESS, 10))
+    abort(store, "a")
+    assert report(store, State.DRAFT, 10, minute=1).left_open == 1
+    assert confirmations(store) == [Confirmation.OPEN]
+
+
+def test_a_send_that_is_scheduled_again_after_its_abort_runs_again_and_contradicts_nothing(
+    store: SqlStore,
+) -> None:
+    load(store, campaign(State.SCHEDULED))
+    abort(store, "a")
+    report(store, State.DRAFT, minute=1)
+    done = report(store, State.SCHEDULED, minute=2)
+    assert (done.changed, done.contradicted) == (1, 0)
+    again = now(store)
+    assert (again.state, again.reopened_from) == (State.SCHEDULED, State.CANCELLED)
+    assert outlook_of(again, LISTMONK) is Outlook.STOPPABLE
+    # It starts, and is aborted a second time. Only the second abort is open.
+    report(store, State.IN_PROGRESS, 500, minute=3)
+    assert isinstance(abort(store, "a", minute=3).decision, CancelRest)
+    assert confirmations(store) == [Confirmation.CONFIRMED, Confirmation.OPEN]
+    assert report(store, State.IN_PROGRESS, 700, minute=4).left_open == 1
+    assert report(store, State.SENT_DONE, 40_000, minute=5).contradicted == 1
+    assert confirmations(store) == [Confirmation.CONFIRMED, Confirmation.CONTRADICTED]
+    assert store.check_audit_log().is_sound
+    assert is_true(store)
+
+
+def test_a_cancelled_send_that_is_reported_running_contradicts_its_abort(store: SqlStore) -> None:
+    load(store, campaign(State.IN_PROGRESS, 100))
+    abort(store, "a")
+    report(store, State.CANCELLED, 110, minute=1)
+    assert report(store, State.IN_PROGRESS, 400, minute=2).contradicted == 1
+    assert confirmations(store) == [Confirmation.CONTRADICTED]
+    assert now(store).state is State.CANCELLED
+
+
+def test_the_simulated_platform_confirms_the_stop_of_the_rest_at_once(store: SqlStore) -> None:
+    load(store, campaign(State.IN_PROGRESS, 12_400))
+    abort(store, "a", own=True)
+    assert confirmations(store) == [Confirmation.CONFIRMED]
+    assert outlook_of(now(store), LISTMONK) is Outlook.STOPPED
+
+
+def test_lists_find_the_sends_whose_rest_can_be_stopped(store: SqlStore) -> None:
+    sends = [
+        send("waits"),
+        send("runs", State.IN_PROGRESS, 3_000),
+        send("rests", State.PAUSED, 3_000),
+        send("done", State.SENT_DONE, 7_000),
+    ]
+    load(store, *sends)
+    for one in sends:
+        page = store.page(ListQuery(outlooks=(outlook_of(one, LISTMONK),), page_size=100))
+        assert one.id in [row.id for row in page.rows]
+        assert all(outlook_of(row, LISTMONK) is outlook_of(one, LISTMONK) for row in page.rows)
+        assert page.total == len(page.rows)
+    rest = store.page(ListQuery(outlooks=(Outlook.REST_STOPPABLE,)))
+    assert {row.id for row in rest.rows} == {"runs", "rests"}
+    assert [row.id for row in store.page(ListQuery()).rows][:2] == ["runs", "waits"]
+
+
+def test_a_bulk_abort_has_a_group_for_sends_whose_rest_is_stopped(store: SqlStore) -> None:
+    load(
+        store, send("waits"), send("runs", State.IN_PROGRESS, 3_000), send("done", State.SENT_DONE)
+    )
+    bulk = bulk_aborts(store, aborts=actions(store, platform=LISTMONK))
+    ids = [send(id).id for id in ("waits", "runs", "done")]
+    plan = bulk.plan(ids, ME)
+    assert {g: found.count for g, found in plan.groups.items() if found.count} == {
+        BulkGroup.AT_ONCE: 1,
+        BulkGroup.REST: 1,
+        BulkGroup.LEFT_OUT: 1,
+    }
+    assert (plan.totals.spared, plan.totals.gone) == (11_000, 3_000)
+    id = bulk.start(plan.ids, ME)
+    bulk.run_pending()
+    progress = bulk.progress(id, ME)
+    assert progress is not None
+    assert progress.counts == {BulkOutcome.STOPPED: 2}
+    assert (progress.totals.spared, progress.totals.gone) == (11_000, 3_000)
+
+
+def test_icomm_confirms_by_a_cancelled_report_alone(engine: Engine) -> None:
+    store = SqlStore(engine)
+    load(store, campaign(State.SCHEDULED))
+    actions(store, own=False, platform=icomm.PLATFORM).abort(send("a").id, ME)
+    assert report(store, State.DRAFT, minute=1).left_open == 1
+    assert report(store, State.CANCELLED, minute=2).confirmed == 1
+    assert report(store, State.SCHEDULED, minute=3).contradicted == 1
+    store.close()

@@ -1,0 +1,177 @@
+"""The steps of an abort on its way to the platform: in the row, the notice, the page and the log."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.domain.delivery import SIMULATED, Delivery
+from core.domain.freshness import Freshness
+from core.domain.model import Actor, Role
+from core.domain.states import Outlook, State
+from core.platforms.simulated_connector import SimulatedConnector
+from core.ports.connector import AnswerKind
+from core.runtime.application import Application
+from pages.sends.verdict import verdict
+from pages.shell import abort_notices
+from pages.shell.abort_notices import Notice
+from tests.pages.conftest import running
+from tests.pages.test_pages import opened
+from tests.sends import NOW, load, send
+
+ANA = Actor("Ana", Role.ADMINISTRATOR)
+
+
+class Clock:
+    now = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def freio(clock: Clock) -> Iterator[Application]:
+    """The demo with one send, whose worker runs only when a test says so."""
+    with running(clock, demo=True) as made:
+        load(made.store, send("s1"), send("s2", State.PROCESANDO))
+        made.store.set_fact("origin", "demo")
+        made.demo.platform.stepped_at = NOW
+
+        def at_once(work: Callable[[Delivery], None], delivery: Delivery) -> None:
+            work(delivery)
+
+        made.deliveries.submit = at_once
+        platform(made).behaviour.seconds = 0
+        yield made
+
+
+def platform(freio: Application) -> SimulatedConnector:
+    found = freio.deliveries.platforms[SIMULATED].connector
+    assert isinstance(found, SimulatedConnector)
+    return found
+
+
+def word(freio: Application, id: str = "s1") -> tuple[str, Outlook]:
+    """Return the verdict of a send's row."""
+    found = freio.store.configuration(send(id).id)
+    assert found is not None
+    fresh = Freshness(NOW, freio.clock(), timedelta(minutes=15))
+    return verdict(found, None, fresh, freio.store.last_deliveries([found.id]).get(found.id))
+
+
+def notices(freio: Application, id: str = "s1") -> list[str]:
+    """Return what the notice of an abort of this session says, on a page that is drawn now."""
+    receipt = freio.store.receipts_of(send(id).id)[0]
+    at = opened("configurations")
+    at.session_state[abort_notices._STACK] = [Notice("info", "**It** · ", id, receipt)]
+    at.run()
+    shown = [*at.info, *at.success, *at.warning, *at.error]
+    return [each.value for each in shown if each.value.startswith("**It**")]
+
+
+def page(id: str = "s1") -> AppTest:
+    return opened("configuration", id=id)
+
+
+def tables(at: AppTest) -> str:
+    return re.sub("<[^>]*>", " ", " ".join(each.value for each in at.get("html")))
+
+
+def test_until_the_platform_answers_row_and_notice_say_since_when_it_was_asked(
+    freio: Application, clock: Clock
+) -> None:
+    freio.aborts.abort(send("s1").id, ANA)
+    clock.now += timedelta(seconds=2)
+    assert word(freio) == ("Simulated platform was asked 2 s ago", Outlook.WAITING)
+    (said,) = notices(freio)
+    assert "Simulated platform was asked 2 s ago." in said
+    assert "may still go out to its 7,000 recipients" in said
+
+
+def test_a_verified_stop_is_shown_with_its_number_and_the_time_of_the_reading(
+    freio: Application,
+) -> None:
+    freio.aborts.abort(send("s1").id, ANA)
+    freio.deliveries.run_pending()
+    assert word(freio) == ("Stopped", Outlook.STOPPED)
+    (said,) = notices(freio)
+    assert "Stopped. It reaches none of its 7,000 recipients. Last read at" in said
+    shown = tables(page())
+    assert "Abort requested" in shown
+    assert "Stop verified: CANCELLED" in shown
+    assert "Stopped at 0 of 7,000" in shown
+
+
+def test_a_send_that_is_being_processed_stops_when_processing_ends(freio: Application) -> None:
+    freio.aborts.abort(send("s2").id, ANA)
+    freio.deliveries.run_pending()
+    assert word(freio, "s2") == ("Will be stopped", Outlook.WAITING)
+    assert "When processing ends" in notices(freio, "s2")[0]
+
+
+def test_a_refusal_as_too_late_is_shown_as_what_it_is(freio: Application) -> None:
+    platform(freio).behaviour.refusal = AnswerKind.TOO_LATE
+    freio.aborts.abort(send("s1").id, ANA)
+    freio.deliveries.run_pending()
+    assert word(freio) == ("Too late: finished", Outlook.TOO_LATE)
+    assert "Too late: 7,000 of 7,000 have gone out." in notices(freio)[0]
+
+
+def test_without_an_answer_the_row_says_so_and_then_a_person_has_to_check(
+    freio: Application, clock: Clock
+) -> None:
+    platform(freio).behaviour.is_away = True
+    freio.aborts.abort(send("s1").id, ANA)
+    freio.deliveries.run_pending()
+    assert word(freio)[0].startswith("Simulated platform does not answer; next try in")
+    for _ in range(40):
+        clock.now += timedelta(seconds=5)
+        freio.deliveries.run_pending()
+    assert word(freio) == ("Unknown: check there", Outlook.UNCERTAIN)
+    (said,) = notices(freio)
+    assert "**Unknown: check there.**" in said
+    assert "The simulated platform does not answer" in said
+    checklist = " ".join(each.value for each in page().markdown)
+    assert "1 send still to be aborted in the platform" in checklist
+
+
+def test_what_a_delivery_said_does_not_hide_that_a_send_runs_again(freio: Application) -> None:
+    freio.aborts.abort(send("s1").id, ANA)
+    freio.deliveries.run_pending()
+    found = freio.store.configuration(send("s1").id)
+    assert found is not None
+    delivery = freio.store.last_deliveries([found.id])[found.id]
+    again = replace(found, state=State.IN_PROGRESS, generated_records=5_000)
+    fresh = Freshness(NOW, NOW, timedelta(minutes=15))
+    assert verdict(again, None, fresh, delivery)[1] is Outlook.TOO_LATE
+
+
+def test_pages_refresh_quickly_only_while_an_abort_of_this_session_is_delivered(
+    freio: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    receipt = freio.aborts.abort(send("s1").id, ANA).receipt
+    assert receipt is not None
+    notice = Notice("info", "", "s1", receipt)
+    monkeypatch.setattr(abort_notices, "stack", lambda: [notice])
+    at = AppTest.from_function(_period).run()
+    assert at.markdown[0].value == "1.0"
+    freio.clock.now += timedelta(seconds=40)  # type: ignore[attr-defined]
+    at = AppTest.from_function(_period).run()
+    assert at.markdown[0].value == str(freio.settings.refresh_seconds)
+
+
+def _period() -> None:
+    import streamlit as st
+
+    from pages.shell import abort_notices, session
+
+    with session.one_run():
+        st.markdown(str(abort_notices.refresh_seconds()))

@@ -1,0 +1,163 @@
+"""The pages of an installation for listmonk, which can stop a send in the middle."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.domain.model import Actor, ConfigurationId, Role
+from core.domain.states import State
+from core.feed.load_options import LoadOptions
+from core.runtime.application import Application
+from tests.pages.conftest import running
+from tests.pages.dialog import confirm, shown
+from tests.pages.test_help import tables
+from tests.pages.test_overview import tiles
+from tests.pages.test_pages import opened, rows
+from tests.pages.test_true_sentences import text
+
+BOSS = Actor("boss", Role.ADMINISTRATOR)
+HEADING = "id,name,account,state,total_records,generated_records,scheduled_at,updated_at\n"
+
+
+def line(id: str, state: str, sent: object = 0, *, after: int = 10, total: int = 40_000) -> str:
+    now = datetime.now(UTC)
+    at = now + timedelta(minutes=after)
+    return f"{id},Send {id},Norte,{state},{total},{sent},{at.isoformat()},{now.isoformat()}\n"
+
+
+SENDS = (
+    line("waits", "scheduled")
+    + line("runs", "running", 12_400, after=-5)
+    + line("rests", "paused", 12_400, after=-5)
+    + line("untold", "running", "", after=-5)
+    + line("done", "finished", 40_000, after=-60)
+    + line("draft", "draft")
+)
+
+
+@pytest.fixture
+def freio() -> Iterator[Application]:
+    with running(platform="listmonk") as made:
+        load(made, SENDS)
+        yield made
+
+
+def load(freio: Application, lines: str, minutes_ago: float = 0) -> None:
+    made = datetime.now(UTC) - timedelta(minutes=minutes_ago)
+    freio.loader.load(BytesIO((HEADING + lines).encode()), "f.csv", BOSS, LoadOptions(as_of=made))
+
+
+def asking(id: str) -> AppTest:
+    at = opened("configurations")
+    at.session_state["abort_pending"] = id
+    at.run()
+    assert not at.exception
+    return at
+
+
+def found(freio: Application, id: str) -> State:
+    send = freio.queries.configuration(ConfigurationId(id))
+    assert send is not None
+    return send.state
+
+
+@pytest.mark.parametrize("id", ["runs", "rests"])
+def test_the_dialog_says_what_has_gone_and_what_is_spared(freio: Application, id: str) -> None:
+    form = shown(asking(id))
+    assert "12,400 of 40,000 have gone out" in form["sentence"]
+    assert "about 27,600 are spared" in form["sentence"]
+    assert "messages in flight may still arrive" in form["sentence"]
+    assert "Unschedule" in form["sentence"]
+    assert (form["outlook"], form["can_abort"]) == ("rest-stoppable", True)
+    assert form["left"] == ""
+    assert form["confirm"] == "Abort this send"
+
+
+def test_the_dialog_does_not_invent_a_number_that_is_not_reported(freio: Application) -> None:
+    sentence = shown(asking("untold"))["sentence"]
+    assert "how many messages have gone is not known" in sentence
+    assert "40,000" not in sentence
+
+
+def test_a_press_stops_the_rest_and_waits_for_the_platform(freio: Application) -> None:
+    at = asking("runs")
+    confirm(at)
+    assert found(freio, "runs") is State.CANCELLED
+    (receipt,) = freio.store.receipts_of(ConfigurationId("runs"))
+    assert (receipt.gone, receipt.spared) == (12_400, 27_600)
+    page = text(opened("configuration", id="runs"))
+    assert "Waiting for confirmation" in page
+    assert "Went on anyway" not in page
+
+
+def test_a_confirmed_stop_in_the_middle_says_both_numbers(freio: Application) -> None:
+    confirm(asking("runs"))
+    load(freio, line("runs", "cancelled", 12_460, after=-5), minutes_ago=-0.1)
+    page = text(opened("configuration", id="runs"))
+    assert "Stopped at 12,460 of 40,000: about 27,540 are spared" in page
+    assert "Went on anyway" not in page
+
+
+def test_a_row_has_the_word_of_the_platform_the_outlook_and_the_button(freio: Application) -> None:
+    by_id = {row["id"]: row for row in rows(opened("configurations"))}
+    words = {id: (row["state"], row["verdict_word"]) for id, row in by_id.items()}
+    rest = "The rest can be stopped"
+    assert words == {
+        "waits": ("scheduled", "Can be stopped"),
+        "runs": ("running", rest),
+        "untold": ("running", rest),
+        "rests": ("paused", rest),
+        "done": ("finished", "Finished"),
+        "draft": ("draft", "Not running"),
+    }
+    assert by_id["runs"]["outlook"] == "rest_stoppable"
+    assert [id for id, row in by_id.items() if row["can_abort"]] == [
+        id for id, (_, verdict) in words.items() if verdict in (rest, "Can be stopped")
+    ]
+    assert (by_id["runs"]["time_left"], by_id["rests"]["time_left"]) == ("going out", "paused")
+
+
+def test_old_data_calls_no_rest_stoppable() -> None:
+    with running(platform="listmonk") as old:
+        load(old, SENDS, minutes_ago=60)
+        words = {row["id"]: row["verdict_word"] for row in rows(opened("configurations"))}
+    assert words["runs"].startswith("Uncertain")
+    assert words["done"] == "Finished"
+
+
+def test_a_button_filters_the_sends_whose_rest_can_be_stopped(freio: Application) -> None:
+    at = opened("configurations", outlook="rest_stoppable")
+    assert {row["id"] for row in rows(at)} == {"runs", "rests", "untold"}
+    assert "The rest can be stopped **3**" in [button.label for button in at.button]
+
+
+def test_a_tile_counts_the_sends_under_way(freio: Application) -> None:
+    shown_tiles = tiles(opened("overview"))
+    count, _, link = shown_tiles["Under way, the rest can be stopped"]
+    assert count == "3"
+    assert "outlook=rest_stoppable" in link
+    assert "Processing" not in shown_tiles
+
+
+def test_the_help_page_has_the_rules_of_listmonk_in_its_words(freio: Application) -> None:
+    rules, signs = tables()
+    states = [line[0] for line in rules]
+    assert {"scheduled", "running", "paused", "draft", "finished", "cancelled"} < set(states)
+    assert not {"PROCESANDO", "DELIVERY-ENDING"} & set(states)
+    (running_line,) = [line for line in rules if line[0] == "running"]
+    assert "5,000 of 12,000 have gone out" in running_line[3]
+    assert any("The rest can be stopped" in line[0] for line in signs)
+    assert not any("5,000 records make" in header.value for header in opened("help").header)
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("pt", "12.400 de 40.000 saíram"), ("es", "12.400 de 40.000 salieron")],
+)
+def test_it_is_there_in_each_language(freio: Application, language: str, words: str) -> None:
+    page = text(opened("configuration", id="runs", lang=language))
+    assert words in page
+    assert "Unschedule" not in page
