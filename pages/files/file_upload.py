@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import streamlit as st
 
 from core.errors import FreioError, OutcomeUnknownError
 from core.feed.file_feed import NothingReadError
 from core.feed.jobs import Job
 from core.feed.load_options import LoadOptions
-from core.feed.loader import FirstRows
 from core.feed.survey import OpenQuestionError
+from pages.files import chosen as chosen_file
 from pages.files import decisions, load_result
+from pages.files.chosen import Chosen
 from pages.files.meaning import draw_meaning
 from pages.files.rejected_rows import draw_rejects
 from pages.shell.session import view
@@ -23,21 +22,10 @@ from pages.text.markdown import escape_markdown
 TYPES = ("csv", "tsv", "txt", "json", "ndjson", "jsonl", "parquet", "xlsx", "gz", "zip")
 _FILE = "feed_file"
 _FILES = "feed_files"
-_CHOSEN = "feed_chosen"
 _DRY_RUN = "feed_dry_run"
 _LOAD = "feed_load"
 #: Seconds between two updates of the progress.
 _POLL = 0.5
-
-
-@dataclass(frozen=True)
-class Chosen:
-    """A file that was uploaded, with its headings and first rows."""
-
-    key: str
-    name: str
-    data: bytes
-    first_rows: FirstRows
 
 
 def finish_load() -> None:
@@ -48,11 +36,14 @@ def finish_load() -> None:
     job: Job | None = st.session_state.get(_LOAD)
     if job is None or not job.is_done:
         return
+    if job.error is not None:
+        # The file stays, so that the person can try again.
+        st.session_state[_LOAD] = st.session_state[_DRY_RUN] = None
+        load_result.set_message("error", _not_loaded(job.error))
+        return
     _reset()
     if job.done is not None:
         load_result.set_result(job.done)
-    elif job.error is not None:
-        load_result.set_message("error", _not_loaded(job.error))
 
 
 def draw_load() -> bool:
@@ -66,35 +57,39 @@ def draw_load() -> bool:
 
 
 def draw_upload() -> Chosen | None:
-    """Draw the uploader; return the file if there is one that can be read."""
-    found = st.file_uploader(
-        _("CSV, Excel, JSON or Parquet, also gzip or zip"),
-        type=list(TYPES),
+    """Draw the uploader, or the file that was chosen; return that file if there is one."""
+    chosen = chosen_file.current()
+    if chosen is None:
         # With a new key, the uploader is empty again.
-        key=f"{_FILE}_{st.session_state.get(_FILES, 0)}",
-        max_upload_size=view().app.settings.max_file_mb,
-    )
-    if found is None:
-        _cancel_dry_run()
+        key = f"{_FILE}_{st.session_state.get(_FILES, 0)}"
+        st.file_uploader(
+            _("CSV, Excel, JSON or Parquet, also gzip or zip"),
+            type=list(TYPES),
+            key=key,
+            max_upload_size=view().app.settings.max_file_mb,
+            on_change=_choose,
+            args=(key,),
+        )
         return None
-    known: Chosen | None = st.session_state.get(_CHOSEN)
-    if known is None or known.key != found.file_id:
-        try:
-            first_rows = view().app.loader.first_rows(found, found.name)
-        except FreioError as trouble:
-            st.error(_not_loaded(trouble))
-            return None
-        known = Chosen(found.file_id, found.name, found.getvalue(), first_rows)
-        st.session_state[_CHOSEN] = known
-    return known
+    with st.container(horizontal=True, vertical_alignment="center", key="feed_chosen_bar"):
+        name = escape_markdown(chosen.name)
+        st.markdown(_("**{name}** is chosen.", name=name), width="content")
+        st.button(_("Choose another file"), key="feed_other", on_click=_reset, type="tertiary")
+    return chosen
 
 
-def _cancel_dry_run() -> None:
-    """Cancel the dry run of a file that was removed."""
-    dry_run = st.session_state.get(_DRY_RUN)
-    if dry_run is not None:
-        dry_run[1].cancel()
-    st.session_state[_DRY_RUN] = st.session_state[_CHOSEN] = None
+def _choose(key: str) -> None:
+    """Keep the uploaded file. The uploader forgets it as soon as it is not drawn."""
+    found = st.session_state.get(key)
+    if found is None:
+        return
+    _reset()
+    try:
+        chosen_file.choose(found, found.name)
+    except FreioError as trouble:
+        load_result.set_message("error", _not_loaded(trouble))
+    else:
+        load_result.clear_message()
 
 
 def draw_dry_run(chosen: Chosen, options: LoadOptions) -> None:
@@ -104,7 +99,7 @@ def draw_dry_run(chosen: Chosen, options: LoadOptions) -> None:
     if dry_run is None or dry_run[0] != wanted:
         if dry_run is not None:
             dry_run[1].cancel()
-        job = view().app.jobs.preview(chosen.data, chosen.name, view().actor, options)
+        job = view().app.jobs.preview(chosen.file.open, chosen.name, view().actor, options)
         # The dry run of a small file ends before the page is drawn.
         job.wait(0.3)
         dry_run = st.session_state[_DRY_RUN] = (wanted, job)
@@ -116,8 +111,7 @@ def _draw_result(job: Job, chosen: Chosen, options: LoadOptions) -> None:
         _draw_progress(job)
     elif job.dry_run is not None:
         found = job.dry_run.summary
-        draw_meaning(found.meaning, found.notes)
-        decisions.draw_unknown_states(found.meaning, chosen.key)
+        draw_meaning(found.meaning, found.notes, chosen)
         load_result.draw_comparison(found)
         # The button is above the details, because the details may be a long list.
         st.button(
@@ -139,7 +133,7 @@ def _draw_result(job: Job, chosen: Chosen, options: LoadOptions) -> None:
         )
         draw_rejects(job.error.rejects, job.rows)
     elif isinstance(job.error, OpenQuestionError):
-        decisions.draw_questions(job.error.questions, chosen.key)
+        decisions.draw_questions(job.error.questions, chosen)
     elif job.error is not None:
         st.error(_not_loaded(job.error))
 
@@ -147,7 +141,7 @@ def _draw_result(job: Job, chosen: Chosen, options: LoadOptions) -> None:
 def _write(chosen: Chosen, options: LoadOptions, dry_run: Job) -> None:
     current = view()
     jobs = current.app.jobs
-    job = jobs.load(chosen.data, chosen.name, current.actor, options, previewed=dry_run)
+    job = jobs.load(chosen.file.open, chosen.name, current.actor, options, previewed=dry_run)
     job.wait(0.3)
     st.session_state[_LOAD] = job
     finish_load()
@@ -202,8 +196,12 @@ def _cancel(job: Job) -> None:
 
 def _reset() -> None:
     """Forget the file, so that the uploader is empty again."""
-    st.session_state[_LOAD] = st.session_state[_DRY_RUN] = st.session_state[_CHOSEN] = None
+    dry_run = st.session_state.get(_DRY_RUN)
+    if dry_run is not None:
+        dry_run[1].cancel()
+    st.session_state[_LOAD] = st.session_state[_DRY_RUN] = None
     st.session_state[_FILES] = st.session_state.get(_FILES, 0) + 1
+    chosen_file.forget()
 
 
 def _not_loaded(trouble: FreioError) -> str:

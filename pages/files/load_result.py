@@ -29,10 +29,11 @@ def draw_message() -> None:
     draw = {"success": st.success, "info": st.info, "warning": st.warning, "error": st.error}
     with st.container(horizontal=True, vertical_alignment="center", key="feed_message_bar"):
         draw[message[0]](message[1])
-        st.button(_("OK"), key="feed_message_ok", on_click=_dismiss, type="tertiary")
+        st.button(_("OK"), key="feed_message_ok", on_click=clear_message, type="tertiary")
 
 
-def _dismiss() -> None:
+def clear_message() -> None:
+    """Remove the message."""
     st.session_state[_MESSAGE] = None
 
 
