@@ -33,7 +33,7 @@ class _Cancelled(Exception):  # noqa: N818 - not an error
     """A person cancelled the job."""
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, weakref_slot=True)
 class Job:
     """One load or dry run of a file. Pages read it; only its own thread writes it.
 

@@ -10,6 +10,7 @@ from uuid import uuid4
 import streamlit as st
 
 from core.domain.states import squeeze
+from core.errors import N_, FeedError
 from core.feed.formats.rows import Layout
 from core.feed.interpreting.headings import ColumnMap, FieldSource, match_headings
 from core.feed.load_options import LoadOptions
@@ -28,11 +29,12 @@ class Chosen:
     `mapping` is how it is read, and `base` is that without the changes of the person: the mapping
     that recognises the file, or the one that the person chose. `unfinished` has the fields for
     which the person chose a kind of source ("value", "several") but did not give it yet. `words`
-    are the state words that the person gave a meaning.
+    are the state words that the person gave a meaning. `kept` are the bytes, None if the file was
+    loaded or another one was chosen: Streamlit keeps the arguments of callbacks for the session.
     """
 
     name: str
-    file: KeptFile
+    kept: KeptFile | None
     first_rows: FirstRows
     base: FeedMapping
     mapping: FeedMapping
@@ -43,6 +45,12 @@ class Chosen:
     unfinished: dict[str, str] = field(default_factory=dict)
     words: set[str] = field(default_factory=set)
     key: str = field(default_factory=lambda: uuid4().hex[:12])
+
+    def open(self) -> BinaryIO:
+        """Return a reader of the file. Raises FeedError if its bytes are deleted."""
+        if self.kept is None:
+            raise FeedError(N_("The file is no longer kept."), N_("Choose it again."))
+        return self.kept.open()
 
     @property
     def headings(self) -> tuple[str, ...]:
@@ -97,7 +105,7 @@ class Chosen:
 
     def use(self, mapping: FeedMapping) -> None:
         """Read the file by this mapping. Raises FeedError if it cannot be read."""
-        self.first_rows = view().app.loader.first_rows(self.file.open(), self.name, mapping)
+        self.first_rows = view().app.loader.first_rows(self.open(), self.name, mapping)
         self.base = self.mapping = mapping
         self.unfinished.clear()
 
@@ -105,7 +113,7 @@ class Chosen:
         """Read the headings at another place. Raises FeedError if it cannot be read."""
         loader = view().app.loader
         wanted = {n: getattr(layout, n) for n in ("heading_line", "sheet", "list")}
-        first_rows = loader.first_rows(self.file.open(), self.name, replace(self.mapping, **wanted))
+        first_rows = loader.first_rows(self.open(), self.name, replace(self.mapping, **wanted))
         if first_rows.headings != self.headings:
             self.base = loader.mapping_for(first_rows.headings, first_rows.layout)
             self.mapping = replace(
@@ -117,11 +125,11 @@ class Chosen:
 
 def choose(source: BinaryIO, name: str) -> None:
     """Keep a file for the session. Raises FreioError if it cannot be kept or read."""
-    loader, file = view().app.loader, KeptFile(source)
+    loader, kept = view().app.loader, KeptFile(source)
     by_name = loader.mappings.for_file(name)
-    first_rows = loader.first_rows(file.open(), name, by_name or FeedMapping())
+    first_rows = loader.first_rows(kept.open(), name, by_name or FeedMapping())
     mapping = by_name or loader.mapping_for(first_rows.headings, first_rows.layout)
-    st.session_state[_CHOSEN] = Chosen(name, file, first_rows, mapping, mapping)
+    st.session_state[_CHOSEN] = Chosen(name, kept, first_rows, mapping, mapping)
 
 
 def current() -> Chosen | None:
@@ -132,4 +140,7 @@ def current() -> Chosen | None:
 
 def forget() -> None:
     """Forget the file. Its bytes are deleted with the last job that reads them."""
+    found = current()
+    if found is not None:
+        found.kept = None
     st.session_state[_CHOSEN] = None

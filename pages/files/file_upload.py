@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import weakref
+
 import streamlit as st
 
 from core.errors import FreioError, OutcomeUnknownError
@@ -41,9 +43,11 @@ def finish_load() -> None:
         st.session_state[_LOAD] = st.session_state[_DRY_RUN] = None
         load_result.set_message("error", _not_loaded(job.error))
         return
+    if job.done is None:
+        _end_cancelled()
+        return
     _reset()
-    if job.done is not None:
-        load_result.set_result(job.done)
+    load_result.set_result(job.done)
 
 
 def draw_load() -> bool:
@@ -94,19 +98,30 @@ def _choose(key: str) -> None:
 
 def draw_dry_run(chosen: Chosen, options: LoadOptions) -> None:
     """Draw what the file would change, and the button that loads it."""
-    wanted = (chosen.key, repr(options))
-    dry_run = st.session_state.get(_DRY_RUN)
-    if dry_run is None or dry_run[0] != wanted:
-        if dry_run is not None:
-            dry_run[1].cancel()
-        job = view().app.jobs.preview(chosen.file.open, chosen.name, view().actor, options)
+    job = _dry_run(chosen, options)
+    if job is None:
+        _cancel_dry_run()
+        job = view().app.jobs.preview(chosen.open, chosen.name, view().actor, options)
         # The dry run of a small file ends before the page is drawn.
         job.wait(0.3)
-        dry_run = st.session_state[_DRY_RUN] = (wanted, job)
-    _draw_result(dry_run[1], chosen, options)
+        st.session_state[_DRY_RUN] = ((chosen.key, repr(options)), job)
+    _draw_result(job, chosen)
 
 
-def _draw_result(job: Job, chosen: Chosen, options: LoadOptions) -> None:
+def _dry_run(chosen: Chosen, options: LoadOptions) -> Job | None:
+    """Return the dry run of the file with these options, None if there is none yet."""
+    found: tuple[object, Job] | None = st.session_state.get(_DRY_RUN)
+    return found[1] if found is not None and found[0] == (chosen.key, repr(options)) else None
+
+
+def _cancel_dry_run() -> None:
+    found: tuple[object, Job] | None = st.session_state.get(_DRY_RUN)
+    if found is not None:
+        found[1].cancel()
+    st.session_state[_DRY_RUN] = None
+
+
+def _draw_result(job: Job, chosen: Chosen) -> None:
     if not job.is_done:
         _draw_progress(job)
     elif job.dry_run is not None:
@@ -119,7 +134,6 @@ def _draw_result(job: Job, chosen: Chosen, options: LoadOptions) -> None:
             type="primary",
             key="feed_write",
             on_click=_write,
-            args=(chosen, options, job),
         )
         load_result.draw_details(job.dry_run)
     elif isinstance(job.error, NothingReadError):
@@ -136,12 +150,21 @@ def _draw_result(job: Job, chosen: Chosen, options: LoadOptions) -> None:
         decisions.draw_questions(job.error.questions, chosen)
     elif job.error is not None:
         st.error(_not_loaded(job.error))
+    else:
+        _end_cancelled()
+        st.rerun()
 
 
-def _write(chosen: Chosen, options: LoadOptions, dry_run: Job) -> None:
-    current = view()
+def _write() -> None:
+    current, chosen = view(), chosen_file.current()
+    options = None if chosen is None else chosen.options
+    if chosen is None or options is None:
+        return
+    dry_run = _dry_run(chosen, options)
+    if dry_run is None:
+        return  # the person changed something with the same click: it is previewed first
     jobs = current.app.jobs
-    job = jobs.load(chosen.file.open, chosen.name, current.actor, options, previewed=dry_run)
+    job = jobs.load(chosen.open, chosen.name, current.actor, options, previewed=dry_run)
     job.wait(0.3)
     st.session_state[_LOAD] = job
     finish_load()
@@ -160,7 +183,8 @@ def _draw_progress(job: Job) -> None:
                 _("Cancel"),
                 key="feed_cancel",
                 on_click=_cancel,
-                args=(job,),
+                # Streamlit keeps the arguments for the session, and a job keeps what it read.
+                args=(weakref.ref(job),),
                 disabled=job.step == "writing",
             )
 
@@ -187,19 +211,25 @@ def _step(job: Job) -> str:
     }.get(job.step, _("Done"))
 
 
-def _cancel(job: Job) -> None:
+def _cancel(reference: weakref.ref[Job]) -> None:
+    job = reference()
+    if job is None:
+        return
+    # The run of the page that follows finds that it has ended. A run that waits could end this
+    # callback at any access to the session's state.
     job.cancel()
     job.wait(5)
+
+
+def _end_cancelled() -> None:
     _reset()
     load_result.set_message("info", _("Cancelled. Nothing was changed."))
 
 
 def _reset() -> None:
     """Forget the file, so that the uploader is empty again."""
-    dry_run = st.session_state.get(_DRY_RUN)
-    if dry_run is not None:
-        dry_run[1].cancel()
-    st.session_state[_LOAD] = st.session_state[_DRY_RUN] = None
+    _cancel_dry_run()
+    st.session_state[_LOAD] = None
     st.session_state[_FILES] = st.session_state.get(_FILES, 0) + 1
     chosen_file.forget()
 
