@@ -23,12 +23,15 @@ from pages.text.markdown import escape_markdown
 
 def draw_how_read(chosen: Chosen) -> None:
     """Draw by which mapping the file is read, what is missing, and the choices."""
-    _draw_mapping(chosen)
-    missing = _missing(chosen)
-    if missing:
-        st.markdown(missing)
-        # It stays open, so that a person who makes the last choice keeps their place.
-        chosen.is_open = True
+    # This container is always there: if it appeared later, the browser would draw the choices below
+    # it anew, and they would lose the focus.
+    with st.container():
+        _draw_mapping(chosen)
+        missing = _missing(chosen)
+        if missing:
+            st.markdown(missing)
+            # It stays open, so that a person who makes the last choice keeps their place.
+            chosen.is_open = True
     with st.expander(_("How the file is read"), expanded=chosen.is_open):
         draw_fields(chosen)
         draw_layout(chosen)

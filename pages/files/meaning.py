@@ -11,7 +11,6 @@ from core.domain.imports import Meaning, Reason
 from core.domain.states import State
 from core.feed.findings import ABOUT_STATES, FIXED_VALUE, JOINED_ID, READ_BY
 from pages.files.chosen import Chosen
-from pages.files.column_labels import column_label
 from pages.files.decisions import draw_unknown_states
 from pages.text import i18n, names, tables
 from pages.text.i18n import _
@@ -46,9 +45,7 @@ def _draw_list(lines: Sequence[str]) -> None:
 
 
 def _note(note: Reason) -> str:
-    values = dict(note.values)
-    if "column" in values:
-        values["column"] = column_label(note.column)
+    values = {name: i18n.value(each) for name, each in note.values.items()}
     return escape_markdown(_(note.template, **values))
 
 
