@@ -31,12 +31,15 @@ session.draw_freshness()
 file_upload.finish_load()
 load_result.draw_message()
 chosen = None
-if not file_upload.draw_load():
-    chosen = file_upload.draw_upload()
-    if chosen is not None:
-        how_read.draw_how_read(chosen)
-        if chosen.options is not None:
-            file_upload.draw_dry_run(chosen, chosen.options)
-# Show the rejected rows of only one file, because readers would confuse two lists.
-load_history.draw_history(with_rejects=chosen is None)
+# In a container, so that what is below stays in its place, and open parts of it stay open.
+with st.container():
+    if not file_upload.draw_load():
+        chosen = file_upload.draw_upload()
+        if chosen is not None:
+            how_read.draw_how_read(chosen)
+            if chosen.options is not None:
+                file_upload.draw_dry_run(chosen, chosen.options)
+with st.container():
+    # Show the rejected rows of only one file, because readers would confuse two lists.
+    load_history.draw_history(with_rejects=chosen is None)
 saved_mappings.draw_mappings()

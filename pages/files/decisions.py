@@ -8,7 +8,7 @@ from datetime import date
 
 import streamlit as st
 
-from core.domain.imports import Meaning, Question, Reading
+from core.domain.imports import Meaning, Question, Reading, StateWord
 from core.domain.states import State
 from pages.files.bound import bound
 from pages.files.chosen import Chosen
@@ -58,16 +58,21 @@ def _answer(chosen: Chosen, kind: str, key: str) -> None:
         chosen.mapping = replace(chosen.mapping, decimal=answer)
 
 
-def draw_unknown_states(meaning: Meaning, chosen: Chosen) -> None:
-    """Draw a choice for each state word that Freio does not know, or that the person decided."""
-    words = [
+def words_to_decide(meaning: Meaning, chosen: Chosen) -> Sequence[StateWord]:
+    """Return the state words that Freio does not know, or that the person decided."""
+    return [
         each for each in meaning.states if each.state is State.UNKNOWN or each.word in chosen.words
     ]
-    if not words:
-        return
+
+
+def draw_unknown_states(meaning: Meaning, chosen: Chosen) -> None:
+    """Draw a choice for each of these words."""
+    words = words_to_decide(meaning, chosen)
     unknown = sum(each.rows for each in words if each.state is State.UNKNOWN)
+    # The place of the warning stays when the last word is decided: the choice keeps the focus.
+    place = st.container()
     if unknown:
-        st.warning(
+        place.warning(
             i18n.plural(
                 "Freio does not know the state of {n} send. As long as it is unknown, the send "
                 "cannot be stopped here. Choose below what the word means.",

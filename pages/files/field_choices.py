@@ -19,6 +19,8 @@ _NONE, _VALUE, _SEVERAL = "", "value", "several"
 _Choice = int | str
 #: The most characters of a heading, and of its examples, in a choice.
 _HEADING, _EXAMPLES = 40, 60
+#: Pixels of a choice: two fit beside each other on a window of 1,024.
+_WIDTH = 440
 
 
 def draw_fields(chosen: Chosen) -> None:
@@ -62,7 +64,7 @@ def _labels(chosen: Chosen) -> Mapping[_Choice, str]:
 def _draw(chosen: Chosen, fields: Sequence[str], labels: Mapping[_Choice, str]) -> None:
     with st.container(horizontal=True, key=f"feed_fields_{len(fields)}"):
         for name in fields:
-            with st.container(width=460, gap="small"):
+            with st.container(width=_WIDTH, gap="small"):
                 _draw_field(chosen, name, labels)
 
 

@@ -23,8 +23,8 @@ from pages.text.markdown import escape_markdown
 
 def draw_how_read(chosen: Chosen) -> None:
     """Draw by which mapping the file is read, what is missing, and the choices."""
-    # This container is always there: if it appeared later, the browser would draw the choices below
-    # it anew, and they would lose the focus.
+    # The containers are always there: if an element appears in between, the browser draws anew what
+    # is below it, and a choice loses the focus.
     with st.container():
         _draw_mapping(chosen)
         missing = _missing(chosen)
@@ -37,8 +37,9 @@ def draw_how_read(chosen: Chosen) -> None:
         draw_layout(chosen)
         draw_formats(chosen)
         _draw_file(chosen)
-    if chosen.options is not None and chosen.mapping != chosen.base:
-        draw_save(chosen)
+    with st.container():
+        if chosen.options is not None and chosen.mapping != chosen.base:
+            draw_save(chosen)
 
 
 def _draw_mapping(chosen: Chosen) -> None:

@@ -11,7 +11,7 @@ from core.domain.imports import Meaning, Reason
 from core.domain.states import State
 from core.feed.findings import ABOUT_STATES, FIXED_VALUE, JOINED_ID, READ_BY
 from pages.files.chosen import Chosen
-from pages.files.decisions import draw_unknown_states
+from pages.files.decisions import draw_unknown_states, words_to_decide
 from pages.text import i18n, names, tables
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
@@ -29,12 +29,15 @@ def draw_meaning(meaning: Meaning, notes: Sequence[Reason], chosen: Chosen) -> N
         _draw_list([_note(note) for note in shown])
         return
     st.markdown(_("**What the file says**"))
-    _draw_list(_states(meaning))
-    draw_unknown_states(meaning, chosen)
+    lines = _states(meaning)
+    if words_to_decide(meaning, chosen):
+        _draw_list(lines)
+        draw_unknown_states(meaning, chosen)
+        lines = []
+    _draw_list([*lines, *_times(meaning), *_recipients(meaning)])
     for note in shown:
         if note.template == JOINED_ID:
             st.warning(_note(note))
-    _draw_list([*_times(meaning), *_recipients(meaning)])
     _draw_rows(meaning)
     _draw_list([_note(note) for note in shown if note.template != JOINED_ID])
 
