@@ -30,6 +30,7 @@ from core.settings import unknown_names
 from core.version import VERSION
 from pages.server import websocket_check
 from pages.server.access_page import AccessPage
+from pages.server.compressed_static import CompressedStatic, cache_folder, compress_in_background
 from pages.server.feeds_api import FeedsApi
 from pages.server.known_pages import KnownPages
 from pages.server.login_routes import LoginRoutes
@@ -48,6 +49,7 @@ from pages.viewer.caller_headers import CallerHeaders
 from pages.viewer.language import RememberLanguage
 
 HERE = Path(__file__).resolve().parent
+_COMPRESSED = cache_folder()
 
 write_logs(current_id=belongs)
 log = logging.getLogger("core.launcher")
@@ -64,9 +66,12 @@ async def _life(_app: st.App) -> AsyncIterator[None]:
     take_over_logs()
     SlowClients().watch(asyncio.get_running_loop())
     await asyncio.to_thread(_warm)
+    compress_in_background(_COMPRESSED)
     # If the store cannot be opened, the server starts anyway, because the pages say what is wrong.
     try:
         settings = instance.settings()
+        # Streamlit refuses a larger upload before a page can.
+        config.set_option("server.maxUploadSize", settings.max_file_mb)
         write_logs(settings.log_level, settings.log_format, belongs)
         log_start(settings, VERSION)
         for name, near in unknown_names(os.environ).items():
@@ -134,6 +139,7 @@ app = st.App(
         Middleware(RequireRole),
         Middleware(PageLimit),
         Middleware(UploadAccess),
+        Middleware(CompressedStatic, folder=_COMPRESSED),
     ],
     secrets=_login(),
     on_script_error=show_error,

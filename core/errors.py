@@ -28,11 +28,11 @@ def N_(message: str) -> Text:  # noqa: N802 - the name that gettext tools look f
 class FreioError(Exception):
     """An error that a person can understand and act on.
 
-    It has three parts: what happened, what it means for the recipients, and what to do now. Without
-    `means`, the class gives the text. A page that knows more can replace it.
+    It has three parts: what happened, what it means for the recipients, and what to do now. If
+    `means` is empty, the text of the class is used. A page can replace it with a more exact one.
 
-    Values: a `Text` and an error are translated too, and an `int` is formatted in the reader's
-    language. So pass a number that is a name, such as a process id, as text.
+    Values: a `Text` or an error is translated. An `int` is formatted in the reader's language. Pass
+    an identifier, such as a process id, as `str`.
     """
 
     means: str = ""
@@ -62,7 +62,7 @@ class AccessError(FreioError):
 
 
 class DemoOverError(AccessError):
-    """A person who may act on demo data only finds other data in its place."""
+    """A person may act only on demo data, but other data has replaced it."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -94,7 +94,7 @@ class StoreBusyError(StoreError):
 
 
 class StoreAwayError(StoreError):
-    """The store does not answer. It logs the begin and the end of this."""
+    """The store does not answer. The store logs when this starts and when it ends."""
 
 
 class StoreLockedError(StoreError):
@@ -141,4 +141,4 @@ class CommitUnknownError(StoreError):
 class OutcomeUnknownError(FreioError):
     """It is unknown whether a write was done, because the store still does not answer."""
 
-    means = N_("An abort may have been recorded or not: take its send as going out.")
+    means = N_("It is unknown whether an abort was recorded. Assume that its send goes out.")

@@ -104,7 +104,7 @@ class Settings:
     oidc_trust_email: bool = _setting(
         parse.switch,
         False,
-        "`on`: accept an e-mail address also if the provider does not say whether it is verified; "
+        "`on`: accept an e-mail address even if the provider does not say whether it is verified; "
         "only for a provider that does not let people choose their own address",
     )
     cookie_secret: str = _setting(

@@ -1,4 +1,4 @@
-"""Navigation: runs before every page, also if a person opens the link to a page first."""
+"""Navigation: runs before every page, even if a person opens the link to a page first."""
 
 from pathlib import Path
 from typing import Literal

@@ -194,7 +194,7 @@ def by_login(
     """Return the identity by a login's claims. Claims expire some time after they were issued.
 
     `has_ended` returns whether a login (`login_of`) was logged out. `trusts_email`: accept an
-    address also if its provider does not say whether it is verified.
+    address even if its provider does not say whether it is verified.
     """
     if not claims.get("is_logged_in"):
         return Identity(Actor("", address=caller.address), NoRole.LOGGED_OUT)

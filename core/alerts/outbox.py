@@ -21,7 +21,7 @@ from core.ports.alerts import AlertOutboxStore
 
 log = logging.getLogger(__name__)
 
-#: Older alerts are not sent any more. This is longer than any quiet hours.
+#: Older alerts are not sent and not retried. This must be longer than any quiet hours.
 MAX_AGE: Final = timedelta(days=2)
 
 #: The most alerts in one message.
@@ -93,7 +93,8 @@ class AlertOutbox:
         if not self._deliveries:
             return
         is_sender = self._may_send()
-        # Only this dashboard knows the problems of its own inbox and roles file.
+        # Each dashboard stores the problems of its own inbox and roles file, because no other one
+        # knows them. Only the sender stores the rest.
         own = [a for a in standing if is_sender or a.kind in INSTALLATION_ALERTS]
         if new := [alert for alert in own if alert.event not in self._raised]:
             self.store.raise_alerts(new, self.clock())

@@ -26,7 +26,7 @@ MAX_UNDER_WAY: Final = 5_000
 BACK: Final = timedelta(days=7)
 AHEAD: Final = timedelta(days=1)
 
-#: For this time after the report, a send that runs again raises an alert.
+#: How long after the report a send that runs again raises an alert.
 REOPENED: Final = timedelta(days=1)
 
 
@@ -52,10 +52,11 @@ def stuck_sends(
 class AlertWatch:
     """Runs the alert rules. `standing` are the alerts of the last check, most urgent first.
 
-    A send with `least` recipients or more (None: no send) raises an alert from `within` this time
-    before it starts, as long as it can be stopped; after OVERDUE_FOR it is stuck. An abort is
-    overdue after `overdue_after`. `baselines` define when a send is stuck; without them it is stuck
-    after `stuck_after`. `troubles` returns the parts of the installation that have a problem now.
+    A send with at least `least` recipients raises an alert if it starts within `within` and can
+    still be stopped (None: no such alert). If it is overdue by more than OVERDUE_FOR, it counts as
+    stuck instead. An abort is overdue after `overdue_after`. `baselines` define when a send is
+    stuck; without them it is stuck after `stuck_after`. `troubles` returns the parts of the
+    installation that have a problem now.
     """
 
     store: AlertWatchStore

@@ -26,7 +26,7 @@ INSTALLATION_ALERTS = frozenset({AlertKind.ROLES, AlertKind.INBOX})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
-    """One alert. `event` is its unique key. All checks and dashboards make the same key.
+    """One alert. `event` is its key: every check and dashboard makes the same one for an event.
 
     `at` is the time of the event: the start of a large send, the last movement of a stuck send, the
     request of an abort, the time of the data, the report that a send runs again, or the beginning

@@ -48,7 +48,7 @@ def of_receipt(receipt: Receipt) -> Entry:
 
 
 def contradicted_at(receipt: Receipt) -> datetime:
-    """Return since when a receipt is contradicted, or None if it was not when it was written."""
+    """Return when a contradicted receipt was contradicted. Call it only for such a receipt."""
     return receipt.confirmed_at or receipt.restored_at or receipt.requested_at
 
 
@@ -74,7 +74,7 @@ def facts_of(value: Receipt | Acknowledgement) -> dict[str, object]:
 
 
 def _stated(facts: Mapping[str, object]) -> dict[str, object]:
-    # Leave out empty values: then a new field does not change older entries.
+    # Leave out empty values, so that a new field does not change the hashes of older entries.
     return {name: plain(value) for name, value in facts.items() if value not in (None, "")}
 
 

@@ -80,7 +80,7 @@ _start_once = SingleFlight("start", _start, success_seconds=0.0, failure_seconds
 
 
 def settings() -> Settings:
-    """Return the settings, also if the store cannot be opened. Raises SettingsError."""
+    """Return the settings, even if the store cannot be opened. Raises SettingsError."""
     app = _current
     return read_settings(os.environ) if app is None else app.settings
 

@@ -11,7 +11,7 @@ Took = Callable[[float], None]
 
 
 class MeasuredEngine:
-    """Delegates to an engine. `read` gets the seconds of each query, `written` of each transaction.
+    """Delegates to an engine. Calls `read` and `written` with the seconds of each query or write.
 
     The seconds of a write include the wait for the writer's lock. Loads of files use sessions. They
     are not measured, because their time depends on the file.

@@ -1,6 +1,6 @@
-"""Ages and times left. The browser updates them, also if the server does not answer (live_text.js).
+"""Ages and times left. The browser updates them, even if the server does not answer (live_text.js).
 
-The functions return HTML for `draw`: Markdown that allows HTML would load 190 kB of script.
+Show the HTML of these functions with `draw`. Markdown with HTML would load 190 kB of script.
 """
 
 from datetime import datetime
@@ -91,7 +91,7 @@ def seconds_current(fresh: Freshness) -> float:
 def verdict_light(
     word: str, outlook: Outlook, fresh: Freshness, *, tells_age: bool, is_short: bool = False
 ) -> str:
-    """Return a verdict with its sign; the browser turns a green one uncertain on old data.
+    """Return a verdict with its sign. On old data, the browser changes a green one to *Uncertain*.
 
     Use it in an element with the attributes of `tone_attributes`. `tells_age` says that the verdict
     is the age of old data; with `is_short` the age is left out.

@@ -98,6 +98,7 @@ def test_what_was_confirmed_and_then_contradicted_says_both_and_counts_as_contra
     assert store.check_audit_log().is_sound
 
 
+@pytest.mark.slow
 def test_files_that_say_the_same_at_once_are_news_once(store: SqlStore, engine: Engine) -> None:
     ids = [f"s{n}" for n in range(20)]
     load(store, *[send(id) for id in ids])

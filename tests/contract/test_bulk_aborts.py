@@ -129,6 +129,7 @@ def test_a_batch_writes_exactly_what_single_aborts_write(store: SqlStore, engine
     assert store.check_audit_log().is_sound
 
 
+@pytest.mark.slow
 def test_a_batch_larger_than_a_chunk_is_done_in_the_order_of_time(store: SqlStore) -> None:
     many = [
         replace(send(f"s{n:03}"), scheduled_at=NOW + timedelta(minutes=n))
@@ -267,6 +268,7 @@ def test_a_send_that_changes_before_the_write_is_decided_again(store: SqlStore) 
     assert [r.accepted for r in store.receipts_of(send("b").id)] == [False]
 
 
+@pytest.mark.slow
 def test_a_send_that_never_rests_is_given_up_and_can_be_retried(store: SqlStore) -> None:
     load(store, send("a"), send("b"))
     totals = iter(range(10_000, 20_000))

@@ -113,6 +113,7 @@ def test_what_has_not_begun_and_times_in_the_wrong_order_are_no_history(store: S
     assert of(known, Span.PROCESSING, Group()).count == COUNT
 
 
+@pytest.mark.slow
 def test_recorded_changes_are_used_for_a_send_without_reported_times(
     store: SqlStore,
 ) -> None:
@@ -167,6 +168,7 @@ def test_when_a_send_came_already_generated_its_loading_is_no_start(store: SqlSt
     assert (Span.DUE_TO_BATCH, Group()) not in learnt(store).spreads
 
 
+@pytest.mark.slow
 def test_over_the_sample_both_ways_of_learning_find_every_span(store: SqlStore) -> None:
     sends = finished_sends()
     load(store, *sends)

@@ -76,6 +76,7 @@ def test_cancelling_ends_cancelled_and_confirms_its_receipt(store: SqlStore) -> 
     assert store.receipts_of(ID)[0].confirmation is Confirmation.CONFIRMED
 
 
+@pytest.mark.slow
 def test_the_platform_takes_a_send_to_its_end_in_batches(store: SqlStore) -> None:
     load(store, send("s1", State.SCHEDULED, total=12_000))
     platform = SimulatedPlatform(store)

@@ -120,6 +120,7 @@ def read(
     return sorted(found, key=lambda each: each[0])
 
 
+@pytest.mark.slow
 @examples(250)
 @given(ROWS, st.booleans(), st.sampled_from(["", ".", ","]))
 def test_both_ways_of_reading_agree_on_every_row(

@@ -22,6 +22,8 @@ from core.settings import Settings
 from core.store.duckdb.engine import DuckDBEngine
 from core.store.sql_store import SqlStore
 
+pytestmark = pytest.mark.slow
+
 FOLDER = Path(__file__).parent / "failing"
 ME = Actor("t", Role.ADMINISTRATOR)
 NOW = datetime(2026, 11, 28, 15, tzinfo=UTC)

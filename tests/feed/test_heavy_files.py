@@ -125,6 +125,7 @@ def test_a_quote_that_is_closed_more_than_a_record_later_is_never_closed() -> No
     assert "never closed" in rejects[0][1]
 
 
+@pytest.mark.slow
 def test_where_pieces_of_a_file_end_makes_no_difference() -> None:
     """A quoted note of many lines, at every place around the end of what is read at a time."""
     note = '"' + "\n".join(["n" * 4_000] * 100) + '"'

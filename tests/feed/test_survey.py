@@ -61,12 +61,14 @@ def test_one_proof_decides_for_all_columns(loader: Loader, proof: str, day: str)
     assert day_of(loader, "1") == day
 
 
+@pytest.mark.slow
 def test_a_proof_in_the_last_row_of_many_decides_for_the_first(loader: Loader) -> None:
     many = "".join(row(n, f"{1 + n % 12:02}/{1 + n % 11:02}/2030 10:00") for n in range(2, 60_000))
     load(loader, OPEN + many + row(60_001, "12/31/2030 10:00"))
     assert day_of(loader, "1") == "2030-11-04"
 
 
+@pytest.mark.slow
 def test_an_ambiguous_date_after_many_plain_ones_is_noticed(loader: Loader) -> None:
     plain = "".join(row(n, "2030-01-01 10:00") for n in range(2, 60_000))
     load(loader, plain + OPEN + row(60_001, "12/31/2030 10:00"))

@@ -27,7 +27,8 @@ ROWS = (
     f"d,Curto,IN-PROGRESS,5001,,{DUE},Sul,e-mail,",
 )
 
-#: Returns for each row its name, how many of its characters are visible, and the row's height.
+#: Returns for each row its name, how many of its characters are visible, whether its whole id is
+#: visible, and the row's height.
 SEEN = """() => {
   const root = [...document.querySelectorAll("*")].map((e) => e.shadowRoot)
     .find((e) => e?.querySelector(".rows"));
@@ -45,7 +46,10 @@ SEEN = """() => {
       range.setEnd(text, n);
       if (range.getBoundingClientRect().right <= end + 0.5) seen = n;
     }
-    return { name: text.data, seen, height: tr.getBoundingClientRect().height };
+    const id = tr.querySelector("td.details .id").getBoundingClientRect();
+    const details = tr.querySelector("td.details").getBoundingClientRect();
+    const hasId = id.width > 0 && id.right <= details.right + 0.5;
+    return { name: text.data, seen, hasId, height: tr.getBoundingClientRect().height };
   });
 }"""
 #: Gives a row more badges, as long as they come.
@@ -65,7 +69,7 @@ FLAG = """(words) => {
 
 @pytest.mark.parametrize("language", ONE_LANGUAGE)
 @pytest.mark.parametrize("path", ["configurations", pytest.param("", marks=pytest.mark.long)])
-def test_thirty_characters_of_each_name_are_visible_at_every_width(
+def test_thirty_characters_of_each_name_and_the_whole_id_are_visible_at_every_width(
     windows: Windows, site: Site, path: str, language: str
 ) -> None:
     site.seed(HEAD + "\n".join(ROWS))
@@ -81,6 +85,7 @@ def test_thirty_characters_of_each_name_are_visible_at_every_width(
                 assert rows, width
                 for row in rows:
                     assert row["seen"] >= min(LEAST, len(row["name"])), (width, badges, row)
+                    assert row["hasId"], (width, badges, row)
                 assert len({row["height"] for row in rows}) == 1, (width, rows)
 
 

@@ -17,6 +17,8 @@ from pages.viewer import current_user
 from tests.pages import bulk
 from tests.pages.test_pages import opened
 
+pytestmark = pytest.mark.slow
+
 BOSS = Actor("t", Role.ADMINISTRATOR)
 HEAD = "id,name,state,total_records,generated_records,scheduled_at,account\n"
 SENDS = "".join(f"s{n},Send {n},scheduled,1000,0,2030-01-01T12:{n:02}Z,Norte\n" for n in range(12))

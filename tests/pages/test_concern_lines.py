@@ -114,7 +114,7 @@ def test_many_entries_are_three_and_a_link_to_all(freio: Application) -> None:
     assert "5 sends still to be aborted in the platform" in checklist(at)
     assert len(listed(at)) == 3
     assert len(listed(opened("aborts"))) == 5
-    # The page of each send lists it, also if it is not among the first three.
+    # The page of each send lists it, even if it is not among the first three.
     for n in range(5):
         page = opened("configuration", id=f"m{n}")
         assert f"m{n}" in {code.value for code in page.code}

@@ -95,7 +95,7 @@ def test_an_unknown_outcome_is_shown_as_unknown_and_not_as_stopped(
     monkeypatch.setattr(aborts.Aborts, "_was_written", away)
     at = confirmed(opened("configurations"))
     assert at.error[0].value.startswith("**Unknown.** The database does not answer")
-    assert "take its send as going out" in at.error[0].value
+    assert "Assume that its send goes out" in at.error[0].value
     assert "topped" not in at.error[0].value
 
 

@@ -75,6 +75,7 @@ def listed(link: str) -> int:
     return len(rows(at))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("label", "value", "detail"),
     [

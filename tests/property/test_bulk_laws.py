@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -57,6 +58,7 @@ def do(store: SqlStore, number: int, deed: str) -> None:
         load(store, send(id, State.SCHEDULED, 0, total=9_000))
 
 
+@pytest.mark.slow
 @examples(60)
 @given(st.lists(a_send, min_size=COUNT, max_size=COUNT), deeds)
 def test_a_batch_equals_its_single_aborts_whatever_others_do_between_chunks(

@@ -70,6 +70,7 @@ def test_only_its_owner_may_read_the_key(tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / "key").stat().st_mode) == 0o600
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("found", [b"", b"half a key"])
 def test_a_file_that_holds_no_key_is_written_anew(tmp_path: Path, found: bytes) -> None:
     # An empty key would be one that everybody knows.

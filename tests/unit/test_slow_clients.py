@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
+import pytest
+
 from pages.server.slow_clients import SlowClients
 from tests.loops import in_a_loop
 
@@ -55,6 +57,7 @@ async def is_closed(streams: Streams, within: float) -> bool:
     return reader.at_eof() or reader.exception() is not None
 
 
+@pytest.mark.slow
 def test_a_connection_without_a_whole_request_is_closed_and_one_that_asks_is_kept() -> None:
     async def go() -> None:
         async with served(SlowClients(waits=0.5, look=0.05)) as connect:
@@ -70,6 +73,7 @@ def test_a_connection_without_a_whole_request_is_closed_and_one_that_asks_is_kep
     in_a_loop(go())
 
 
+@pytest.mark.slow
 def test_a_client_that_reads_nothing_is_cut_off() -> None:
     async def go() -> None:
         async with served(SlowClients(stalls=0.5, look=0.05), size=30_000_000) as connect:

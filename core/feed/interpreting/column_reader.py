@@ -1,7 +1,7 @@
-"""Read whole columns as values, each with a mask of the rows that are certainly correct.
+"""Read whole columns. Return the values, and a mask of the rows whose value is certainly correct.
 
-Nothing is rejected here: `row_reader` reads all other rows. Both must accept the same values; a
-property test checks that.
+This module rejects no row: `row_reader` reads all other rows and decides about them. Both must
+accept the same values; a property test checks that.
 """
 
 from collections.abc import Callable
@@ -33,7 +33,7 @@ Column = tuple[pa.Array, pa.Array]
 
 
 def read_text(text: pa.Array, most: int = MAX_CELL) -> Column:
-    """Return trimmed strings; sure if no character is odd and the text is not too long."""
+    """Return `text`, which is trimmed; sure if at most `most` bytes long, with no odd character."""
     odd = pc.match_substring_regex(text, _ODD)
     return text, pc.and_(pc.invert(odd), pc.less_equal(pc.binary_length(text), most))
 
@@ -91,7 +91,7 @@ def _text_times(text: pa.Array, rules: Rules) -> pa.Array:
         utc = pc.cast(pc.if_else(with_offset, iso, None), TIME)
         local = pc.cast(pc.if_else(naive, iso, None), _NAIVE)
     except pa.ArrowInvalid:
-        # A text is an impossible date such as 30 February, so parse the texts one by one.
+        # At least one text is an impossible date, such as 30 February. Parse each text by itself.
         found, sure = pa.nulls(len(text), TIME), pa.array([False] * len(text))
     else:
         found, sure = pc.coalesce(utc, in_zone(local, zone)), pc.or_(with_offset, naive)
@@ -101,7 +101,7 @@ def _text_times(text: pa.Array, rules: Rules) -> pa.Array:
 def _fill(
     found: pa.Array, text: pa.Array, sure: pa.Array, parse: Callable[[str], Any], kind: pa.DataType
 ) -> pa.Array:
-    """Parse the texts that no pattern matched, each distinct text once; null if that fails."""
+    """Parse the texts that no pattern matched, each different text once; null if unreadable."""
     unsure = pc.and_(pc.invert(sure), pc.not_equal(text, ""))
     if not pc.any(unsure).as_py():
         return found

@@ -1,4 +1,4 @@
-"""Find the column of each field: by a mapping, or by what exports call them in three languages."""
+"""Find the column of each field: by a mapping, or by known headings in three languages."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -95,8 +95,9 @@ def _is_name(value: Any) -> bool:
 class ColumnMap:
     """Where each canonical field comes from, and the headings that are not read.
 
-    `places` are places of columns from 0. From `width` (the number of headings) on they mean
-    `derived` columns: fixed values, and columns joined from others. `duplicates` are two headings
+    `places` is the index of each field's column, from 0. An index of `width` (the number of
+    headings) or more is a column of `derived`: a fixed value, or joined columns. `duplicates` are
+    two headings
     and the field that both mean; `missing` are the required fields that have no column; `lost` are
     columns of the mapping that the file does not have.
     """
@@ -144,7 +145,7 @@ def match_headings(headings: Sequence[str], rules: ColumnRules | None = None) ->
         columns = tuple(place for place in found if place is not None)
         used.update(columns)
         if len(columns) < len(found):
-            continue  # an id joined from fewer columns would be another id
+            continue  # a column is missing: the rest joined would be a different id
         if source.value or len(columns) > 1:
             places[name] = len(keys) + len(derived)
             derived.append(source.value or columns)

@@ -1,7 +1,7 @@
 """Interpret single rows, cell by cell: accept a row or say what is wrong with it.
 
-This is slow. So `block_reader` reads whole columns, and this module only the unsure rows. Its
-decision about them is final.
+This is slow. So `block_reader` reads whole columns and passes only unsure rows to this module,
+which decides about them finally.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class RowReader:
         return parse_count(text, self._rules.decimal)
 
     def read(self, line: int, raw: str, cells: Sequence[str]) -> SendConfiguration | Reject:
-        """Return the row as a configuration, or as a reject. It has a cell for each heading."""
+        """Return the row as a configuration, or as a reject. `cells` has one for each heading."""
         try:
             return self._configuration(cells)
         except _Rejected as rejected:
@@ -110,7 +110,7 @@ class RowReader:
 
 
 def clean(text: str) -> str:
-    """Return a cell without white space around it, invisible characters and formula mark."""
+    """Return a cell without surrounding white space, invisible characters and formula mark."""
     plain = text.strip() if text.isascii() else _INVISIBLE.sub("", text).strip()
     return unescape_formula(plain)
 

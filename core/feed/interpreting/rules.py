@@ -11,8 +11,9 @@ from core.domain.states import State, parse_state, squeeze
 class Rules:
     """How the values of one file are read.
 
-    `zone` is the zone of times without an offset. `day_first` is the order of day and month, and
-    `decimal` the decimal sign; None and "" leave them open. `states` gives words a meaning.
+    `zone`: of times without an offset. `day_first`: True for day/month, False for month/day, None
+    if unknown. `decimal`: the decimal sign, "" if unknown. `states`: words of the file and their
+    states.
     """
 
     zone: ZoneInfo
@@ -29,7 +30,7 @@ class Rules:
 
 
 class Undecided(Exception):  # noqa: N818 - the reader then looks at the whole file
-    """A value has two meanings, and the rules leave open which one counts."""
+    """A value can be read in two ways, and the rules do not say which is right."""
 
 
 class UnreadableValue(Exception):  # noqa: N818 - a reason for rejecting a row, not a fault

@@ -22,11 +22,14 @@ from core.settings import ROOT
 from tests.access import admit
 from tests.benchmarks.filling import filled_duckdb, filled_postgres
 from tests.benchmarks.pages import QUIET
+from tests.benchmarks.peers.first_load import print_loads
 from tests.benchmarks.peers.products import Bare, Django, Found, Freio, Pandas, Product
 from tests.benchmarks.timing import took_ms
 from tests.journeys.browser import launch, running, serving
 from tests.postgres_server import serving_postgres
 
+#: How often each first load is measured.
+LOADS = 3
 STEPS = ("open", "filter by state", "search a name", "abort")
 #: None of these lies ahead, so that every product's order puts the same send on top.
 STATES = ("ABORTED", "PAUSED", "SMTP-ERROR", "SENT-DONE")
@@ -155,6 +158,7 @@ def main() -> None:
         browser = launch(stack.enter_context(sync_playwright()))
         stack.callback(browser.close)
         found = measure(products, browser, asked)
+        print_loads(products, browser, LOADS)
     print(f"\n| {chosen.rows:,} sends, ms | " + " | ".join(STEPS) + " |")
     print("|---" * (len(STEPS) + 1) + "|")
     freio = found[products[0].name]

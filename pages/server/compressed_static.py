@@ -1,0 +1,135 @@
+"""Streamlit's scripts and styles, compressed: a browser on a slow network waits for most of them.
+
+Streamlit serves them uncompressed on purpose (no upstream issue found). They are compressed once
+for each version of Streamlit, in the background, beside the database. Until a file is ready, or if
+the browser accepts no compression, the original is served.
+"""
+
+import gzip
+import logging
+import os
+import re
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+import brotli
+import streamlit
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit import file_util
+
+from core.settings import ROOT
+
+log = logging.getLogger("core.static")
+
+_ROUTE: Final = "/static"
+_TYPES: Final = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+#: The names of files contain a hash of the content.
+_CACHE: Final = "public, immutable, max-age=31536000"
+#: The encodings by name, the best first, with the end of the file's name.
+_ENDS: Final = {"br": ".br", "gzip": ".gz"}
+_COMPRESS: Final[dict[str, Callable[[bytes], bytes]]] = {
+    "br": lambda data: brotli.compress(data, quality=9),
+    "gzip": lambda data: gzip.compress(data, 9, mtime=0),
+}
+
+
+class CompressedStatic:
+    """Middleware that answers with a compressed file if the browser accepts it.
+
+    `folder` contains the compressed files. None: no folder can be written.
+    """
+
+    def __init__(self, app: ASGIApp, folder: Path | None) -> None:
+        self._app = app
+        self._folder = folder
+        self._files = None if folder is None else StaticFiles(directory=folder)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request for a static file, or pass it on."""
+        path = Path(scope["path"] if scope["type"] == "http" else "")
+        if not path.is_relative_to(_ROUTE) or path.suffix not in _TYPES:
+            await self._app(scope, receive, send)
+            return
+        encoding = self._encoding_for(path.name, Headers(scope=scope).get("accept-encoding", ""))
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers.add_vary_header("Accept-Encoding")
+                if encoding and message["status"] < 400:
+                    headers["Cache-Control"] = _CACHE
+                    headers["Content-Encoding"] = encoding
+                    headers["Content-Type"] = f"{_TYPES[path.suffix]}; charset=utf-8"
+            await send(message)
+
+        if encoding is None or self._files is None:
+            await self._app(scope, receive, send_with_headers)
+            return
+        name = "/" + path.name + _ENDS[encoding]
+        await self._files({**scope, "path": name, "root_path": ""}, receive, send_with_headers)
+
+    def _encoding_for(self, name: str, accepted: str) -> str | None:
+        if self._folder is None:
+            return None
+        refused = set(re.findall(r"([\w*-]+)\s*;\s*q=0(?:\.0*)?\s*(?:,|$)", accepted))
+        names = set(re.findall(r"[\w*-]+", accepted)) - refused
+        ready = (each for each in _ENDS if (self._folder / (name + _ENDS[each])).is_file())
+        return next((each for each in ready if each in names), None)
+
+
+def cache_folder(data: Path = ROOT / "data") -> Path | None:
+    """Return the folder of the compressed files: in `data`, else a temporary one of this process.
+
+    On a machine without a disk to write to, the temporary one is in memory (/dev/shm).
+    """
+    folder = data / "compressed" / f"streamlit-{streamlit.__version__}"
+    with suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+        if os.access(folder, os.W_OK):
+            return folder
+    for parent in (None, "/dev/shm"):  # noqa: S108 - mkdtemp makes a folder for this user only
+        with suppress(OSError):
+            return Path(tempfile.mkdtemp(prefix="freio-compressed-", dir=parent))
+    log.warning("no folder can be written: scripts and styles are not compressed")
+    return None
+
+
+def compress_in_background(folder: Path | None) -> None:
+    """Start to compress the files that are not in the folder yet."""
+    if folder is not None:
+        work = threading.Thread(target=_compress_all, args=(folder,), daemon=True)
+        work.start()
+
+
+def _compress_all(folder: Path) -> None:
+    # Pages are more urgent. Only Linux has a priority for each thread.
+    with suppress(AttributeError, OSError):
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 19)
+    try:
+        for file in _originals():
+            for encoding, end in _ENDS.items():
+                _write(folder / (file.name + end), file, _COMPRESS[encoding])
+    except OSError as error:
+        log.warning("scripts and styles are not compressed: %s", error)
+
+
+def _originals() -> Iterator[Path]:
+    """Return the files, small ones first: the largest are libraries that Freio does not use."""
+    folder = Path(file_util.get_static_dir()) / "static"
+    files = [file for file in folder.rglob("*") if file.suffix in _TYPES]
+    return iter(sorted(files, key=lambda file: file.stat().st_size))
+
+
+def _write(target: Path, file: Path, compress: Callable[[bytes], bytes]) -> None:
+    """Write a compressed file at once: another dashboard may use the same folder."""
+    if target.exists():
+        return
+    part = target.with_name(f"{target.name}.{os.getpid()}")
+    part.write_bytes(compress(file.read_bytes()))
+    part.replace(target)

@@ -1,0 +1,35 @@
+"""The launcher gives Streamlit the limits that Freio's settings name."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+STARTED = """
+import asyncio, dashboard
+from streamlit import config
+
+async def started():
+    async with dashboard._life(dashboard.app):
+        return config.get_option("server.maxUploadSize")
+
+print(asyncio.run(started()))
+"""
+
+
+@pytest.mark.slow
+def test_a_browser_may_upload_as_many_megabytes_as_a_file_may_have(tmp_path: Path) -> None:
+    settings = {"FREIO_DATABASE": f"duckdb:///{tmp_path}/a.duckdb", "FREIO_MAX_FILE_MB": "321"}
+    done = subprocess.run(
+        [sys.executable, "-c", STARTED],
+        env=os.environ | settings,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert done.stdout.splitlines()[-1] == "321"
