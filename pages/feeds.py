@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.access.permissions import Right
-from pages.files import column_mapping, file_upload, load_history, load_result
+from pages.files import file_upload, how_read, load_history, load_result, saved_mappings
 from pages.shell import session
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
@@ -31,11 +31,15 @@ session.draw_freshness()
 file_upload.finish_load()
 load_result.draw_message()
 chosen = None
-if not file_upload.draw_load():
-    chosen = file_upload.draw_upload()
-    if chosen is not None:
-        options = column_mapping.draw_columns(chosen)
-        if options is not None:
-            file_upload.draw_dry_run(chosen, options)
-# Show the rejected rows of only one file, because readers would confuse two lists.
-load_history.draw_history(with_rejects=chosen is None)
+# In a container, so that what is below stays in its place, and open parts of it stay open.
+with st.container():
+    if not file_upload.draw_load():
+        chosen = file_upload.draw_upload()
+        if chosen is not None:
+            how_read.draw_how_read(chosen)
+            if chosen.options is not None:
+                file_upload.draw_dry_run(chosen, chosen.options)
+with st.container():
+    # Show the rejected rows of only one file, because readers would confuse two lists.
+    load_history.draw_history(with_rejects=chosen is None)
+saved_mappings.draw_mappings()

@@ -16,12 +16,20 @@ import pyarrow.compute as pc
 
 from core.domain.imports import ImportSummary, Meaning, Reason, Reject, StateWord
 from core.domain.model import ConfigurationId, SendConfiguration
-from core.domain.states import ON_ITS_WAY, TERMINAL, State, parse_state, squeeze
+from core.domain.states import ON_ITS_WAY, TERMINAL, State, squeeze
 from core.errors import N_
 from core.feed.formats.rows import Layout
 from core.feed.interpreting.headings import ColumnMap
 from core.feed.mapping import FeedMapping
 from core.ports.batches import FED, Batch
+
+#: Notes that a page shows in a way of its own.
+READ_BY: Final = N_("The file is read by the mapping “{name}”.")
+FIXED_VALUE: Final = N_("All rows have the value “{value}” in {column}.")
+JOINED_ID: Final = N_(
+    "The id is made of several columns. If one of them changes, the send counts as another one."
+)
+ABOUT_STATES: Final = N_("Rows whose state Freio does not know: {n}. The words are: {words}.")
 
 #: State words that are counted one by one, and those that notes list.
 _WORDS: Final = 500
@@ -75,6 +83,7 @@ class Findings:
         self.notes: list[Reason] = []
         self.proved: dict[str, str] = {}
         self._headings = ""
+        self._has_joined_id = False
         self._now = pa.scalar(now, pa.timestamp("us", tz="UTC"))
         self.begin()
 
@@ -100,12 +109,11 @@ class Findings:
         """Note by which mapping a file is read, and which columns are not read."""
         self._headings = squeeze("".join(headings))
         if mapping.name:
-            template = N_("The file is read by the mapping “{name}”.")
-            self.notes.append(Reason(template, {"name": mapping.name}))
+            self.notes.append(Reason(READ_BY, {"name": mapping.name}))
         for name, source in mapping.fields.items():
             if source.value:
-                template = N_("All rows have the value “{value}” in {column}.")
-                self.notes.append(Reason(template, {"value": source.value, "column": name}, name))
+                values = {"value": source.value, "column": name}
+                self.notes.append(Reason(FIXED_VALUE, values, name))
             elif not source.is_reported:
                 template = N_("The mapping says that the files do not report {column}.")
                 self.notes.append(Reason(template, {"column": name}, name))
@@ -118,14 +126,8 @@ class Findings:
             elif source.unknown:
                 template = N_("“{text}” in {column} means that it is not reported.")
                 self.notes.append(Reason(template, {"text": source.unknown, "column": name}, name))
-        id, state = mapping.fields.get("id"), mapping.fields.get("state")
-        ended = state is not None and parse_state(state.value) in TERMINAL
-        if id is not None and len(id.columns) > 1 and not id.takes_first and not ended:
-            template = N_(
-                "The id is made of several columns. If one of them changes, the send counts as "
-                "another one."
-            )
-            self.notes.append(Reason(template, {}, "id"))
+        id = mapping.fields.get("id")
+        self._has_joined_id = id is not None and len(id.columns) > 1 and not id.takes_first
         if columns.lost:
             template = N_("The file does not have these columns of the mapping: {columns}.")
             self.notes.append(Reason(template, {"columns": _listed(columns.lost)}))
@@ -251,12 +253,14 @@ class Findings:
             notes.append(
                 Reason(N_("This file was loaded before. Only what changed since is read."))
             )
+        # A send that has ended is not rescheduled.
+        if self._has_joined_id and any(state not in TERMINAL for _, state in self._words):
+            notes.append(Reason(JOINED_ID, {}, "id"))
         unknown = [w for w in self.meaning.states if w.state is State.UNKNOWN and w.word]
         if unknown:
             words = ", ".join(f"{each.word} ({each.rows})" for each in unknown[:_LISTED])
-            template = N_("Rows whose state Freio does not know: {n}. The words are: {words}.")
             values = {"n": sum(each.rows for each in unknown), "words": words}
-            notes.append(Reason(template, values, "state"))
+            notes.append(Reason(ABOUT_STATES, values, "state"))
         if self._unsized:
             template = N_("Sends whose recipients are not reported: {n}. Sums leave them out.")
             notes.append(Reason(template, {"n": self._unsized}, "total_records"))

@@ -10,8 +10,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from io import BytesIO
-from typing import Final
+from typing import BinaryIO, Final
 
 from core.domain.imports import DryRun, ImportSummary
 from core.domain.model import Actor
@@ -23,6 +22,9 @@ from core.infrastructure.metrics import REFUSED_FEEDS
 
 log = logging.getLogger(__name__)
 
+#: Opens the file that a job reads, at its beginning.
+Opener = Callable[[], BinaryIO]
+
 #: Seconds between two checks whether a waiting job was cancelled.
 _POLL: Final = 0.2
 
@@ -31,7 +33,7 @@ class _Cancelled(Exception):  # noqa: N818 - not an error
     """A person cancelled the job."""
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, weakref_slot=True)
 class Job:
     """One load or dry run of a file. Pages read it; only its own thread writes it.
 
@@ -74,15 +76,15 @@ class Jobs:
         self._turn = threading.Lock()
         self._running: set[Job] = set()
 
-    def preview(self, data: bytes, name: str, actor: Actor, options: LoadOptions) -> Job:
+    def preview(self, opener: Opener, name: str, actor: Actor, options: LoadOptions) -> Job:
         """Start to preview a load. The job keeps what it reads, for `load`."""
         job = Job(name)
         with_recording = replace(options, recording=job.recording)
-        return self._start(job, self._loader.preview, data, actor, with_recording)
+        return self._start(job, self._loader.preview, opener, actor, with_recording)
 
     def load(
         self,
-        data: bytes,
+        opener: Opener,
         name: str,
         actor: Actor,
         options: LoadOptions,
@@ -91,7 +93,7 @@ class Jobs:
         """Start to load a file. `previewed` is the job that previewed it with these options."""
         if previewed is not None and previewed.recording.is_complete:
             options = replace(options, recording=previewed.recording)
-        return self._start(Job(name), self._loader.load, data, actor, options)
+        return self._start(Job(name), self._loader.load, opener, actor, options)
 
     def stop(self, timeout: float = 10.0) -> None:
         """Cancel all running jobs and wait for them."""
@@ -102,8 +104,8 @@ class Jobs:
     def _start(
         self,
         job: Job,
-        work: Callable[[BytesIO, str, Actor, LoadOptions], ImportSummary | DryRun],
-        data: bytes,
+        work: Callable[[BinaryIO, str, Actor, LoadOptions], ImportSummary | DryRun],
+        opener: Opener,
         actor: Actor,
         options: LoadOptions,
     ) -> Job:
@@ -114,7 +116,8 @@ class Jobs:
             try:
                 with self._turn_of(job):
                     _update(job, "reading", 0, 0.0)
-                    result = work(BytesIO(data), name, actor, with_progress)
+                    with opener() as source:
+                        result = work(source, name, actor, with_progress)
                 job.dry_run = result if isinstance(result, DryRun) else None
                 job.done = result if isinstance(result, ImportSummary) else None
             except _Cancelled:

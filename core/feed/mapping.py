@@ -168,12 +168,12 @@ def to_toml(mapping: FeedMapping) -> str:
     return "\n".join(lines) + "\n"
 
 
-def from_toml(text: str) -> FeedMapping:
+def from_toml(text: str | bytes) -> FeedMapping:
     """Return the mapping in a TOML file. Raises FeedError if it is not one."""
     try:
         if len(text) > MAX_TEXT:
             raise ValueError
-        data = tomllib.loads(text)
+        data = tomllib.loads(text if isinstance(text, str) else text.decode("utf-8-sig"))
     except (ValueError, RecursionError):
         raise FeedError(
             N_("The file is not a mapping: it is not valid TOML."),

@@ -5,11 +5,19 @@ from __future__ import annotations
 from core.feed.interpreting.headings import REQUIRED
 from pages.text.i18n import _
 
+#: The fields that a person chooses first.
+FIRST = ("id", "name", "state", "total_records", "scheduled_at")
+
+
+def is_required(column: str) -> bool:
+    """Return whether a file cannot be read without this column."""
+    return column in REQUIRED
+
 
 def option_label(column: str) -> str:
-    """Return the label of a canonical column in a select box."""
+    """Return the label of a canonical column above its choice."""
     name = column_label(column)
-    return _("{name} (required)", name=name) if column in REQUIRED else name
+    return _("{name} (required)", name=name) if is_required(column) else name
 
 
 def column_label(column: str) -> str:

@@ -1,61 +1,28 @@
-"""What a person decides about a file: questions that it leaves open, and unknown state words.
-
-Decisions are kept by the key of the file, so that they stay while the file is read again.
-"""
+"""What a person decides about a file: questions that it leaves open, and unknown state words."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date
 
 import streamlit as st
 
-from core.domain.imports import Meaning, Question, Reading
+from core.domain.imports import Meaning, Question, Reading, StateWord
 from core.domain.states import State
-from core.feed.mapping import FeedMapping
-from pages.text import i18n
+from core.feed.formats.rows import Layout
+from pages.files.bound import bound
+from pages.files.chosen import Chosen
+from pages.files.layout_choices import set_layout
+from pages.text import i18n, names
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
 
-_DECIDED = "feed_decided"
-_ORDERS = {"day": True, "month": False}
 
-
-@dataclass(slots=True)
-class _Decided:
-    """The decisions about one file: answers by the kind of question, states by the word."""
-
-    file: str
-    answers: dict[str, str] = field(default_factory=dict)
-    states: dict[str, State] = field(default_factory=dict)
-
-
-def _decided(file: str) -> _Decided:
-    found: _Decided | None = st.session_state.get(_DECIDED)
-    if found is None or found.file != file:
-        found = st.session_state[_DECIDED] = _Decided(file)
-    return found
-
-
-def apply(mapping: FeedMapping, file: str) -> FeedMapping:
-    """Return the mapping with what the person decided about this file."""
-    decided = _decided(file)
-    order = decided.answers.get("day_order", "")
-    return replace(
-        mapping,
-        day_first=_ORDERS.get(order, mapping.day_first),
-        decimal=decided.answers.get("decimal", mapping.decimal),
-        list=decided.answers.get("list", mapping.list),
-        sheet=decided.answers.get("sheet", mapping.sheet),
-        states={**mapping.states, **decided.states},
-    )
-
-
-def draw_questions(questions: Sequence[Question], file: str) -> None:
+def draw_questions(questions: Sequence[Question], chosen: Chosen) -> None:
     """Draw the questions that a file leaves open. No answer is chosen in advance."""
     for question in questions:
-        key = f"feed_question_{question.kind}_{file[:12]}"
+        key = f"feed_question_{question.kind}_{chosen.key}"
         texts = {reading.answer: _reading(reading) for reading in question.readings}
         st.radio(
             _question(question),
@@ -64,7 +31,7 @@ def draw_questions(questions: Sequence[Question], file: str) -> None:
             key=key,
             format_func=texts.__getitem__,
             on_change=_answer,
-            args=(file, question.kind, key),
+            args=(chosen, question.kind, key),
         )
 
 
@@ -89,19 +56,31 @@ def _value(value: date | int) -> str:
     return i18n.number(value) if isinstance(value, int) else i18n.day(value)
 
 
-def _answer(file: str, kind: str, key: str) -> None:
-    _decided(file).answers[kind] = str(st.session_state[key])
+def _answer(chosen: Chosen, kind: str, key: str) -> None:
+    answer = str(st.session_state[key])
+    if kind == "day_order":
+        chosen.mapping = replace(chosen.mapping, day_first=answer == "day")
+    elif kind in ("list", "sheet"):
+        set_layout(chosen, Layout(list=answer) if kind == "list" else Layout(sheet=answer))
+    else:
+        chosen.mapping = replace(chosen.mapping, decimal=answer)
 
 
-def draw_unknown_states(meaning: Meaning, file: str) -> None:
-    """Draw a choice for each state word that Freio does not know, or that the person decided."""
-    decided = _decided(file).states
-    words = [each for each in meaning.states if each.state is State.UNKNOWN or each.word in decided]
-    if not words:
-        return
+def words_to_decide(meaning: Meaning, chosen: Chosen) -> Sequence[StateWord]:
+    """Return the state words that Freio does not know, or that the person decided."""
+    return [
+        each for each in meaning.states if each.state is State.UNKNOWN or each.word in chosen.words
+    ]
+
+
+def draw_unknown_states(meaning: Meaning, chosen: Chosen) -> None:
+    """Draw a choice for each of these words."""
+    words = words_to_decide(meaning, chosen)
     unknown = sum(each.rows for each in words if each.state is State.UNKNOWN)
+    # The place of the warning stays when the last word is decided: the choice keeps the focus.
+    place = st.container()
     if unknown:
-        st.warning(
+        place.warning(
             i18n.plural(
                 "Freio does not know the state of {n} send. As long as it is unknown, the send "
                 "cannot be stopped here. Choose below what the word means.",
@@ -112,24 +91,22 @@ def draw_unknown_states(meaning: Meaning, file: str) -> None:
         )
     with st.container(horizontal=True, gap="small", key="feed_states"):
         for n, each in enumerate(words):
-            key = f"feed_state_{n}_{file[:12]}"
-            st.session_state.setdefault(key, decided.get(each.word, State.UNKNOWN))
+            key = f"feed_state_{n}_{chosen.key}"
             st.selectbox(
                 _("“{word}” means", word=escape_markdown(each.word)),
                 [State.UNKNOWN, *(state for state in State if state is not State.UNKNOWN)],
-                key=key,
+                key=bound(key, each.state),
                 format_func=lambda state: (
-                    _("– unknown –") if state is State.UNKNOWN else state.value
+                    _("– unknown –") if state is State.UNKNOWN else names.state_words(state)
                 ),
                 on_change=_decide_state,
-                args=(file, each.word, key),
-                width=240,
+                args=(chosen, each.word, key),
+                width=340,
             )
 
 
-def _decide_state(file: str, word: str, key: str) -> None:
-    states, state = _decided(file).states, State(st.session_state[key])
-    if state is State.UNKNOWN:
-        states.pop(word, None)
-    else:
-        states[word] = state
+def _decide_state(chosen: Chosen, word: str, key: str) -> None:
+    state = State(st.session_state[key])
+    states = {known: each for known, each in chosen.mapping.states.items() if known != word}
+    chosen.mapping = replace(chosen.mapping, states=states | {word: state})
+    chosen.words.add(word)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import weakref
 
 import streamlit as st
 
@@ -10,9 +10,10 @@ from core.errors import FreioError, OutcomeUnknownError
 from core.feed.file_feed import NothingReadError
 from core.feed.jobs import Job
 from core.feed.load_options import LoadOptions
-from core.feed.loader import FirstRows
 from core.feed.survey import OpenQuestionError
+from pages.files import chosen as chosen_file
 from pages.files import decisions, load_result
+from pages.files.chosen import Chosen
 from pages.files.meaning import draw_meaning
 from pages.files.rejected_rows import draw_rejects
 from pages.shell.session import view
@@ -23,21 +24,10 @@ from pages.text.markdown import escape_markdown
 TYPES = ("csv", "tsv", "txt", "json", "ndjson", "jsonl", "parquet", "xlsx", "gz", "zip")
 _FILE = "feed_file"
 _FILES = "feed_files"
-_CHOSEN = "feed_chosen"
 _DRY_RUN = "feed_dry_run"
 _LOAD = "feed_load"
 #: Seconds between two updates of the progress.
 _POLL = 0.5
-
-
-@dataclass(frozen=True)
-class Chosen:
-    """A file that was uploaded, with its headings and first rows."""
-
-    key: str
-    name: str
-    data: bytes
-    first_rows: FirstRows
 
 
 def finish_load() -> None:
@@ -48,11 +38,16 @@ def finish_load() -> None:
     job: Job | None = st.session_state.get(_LOAD)
     if job is None or not job.is_done:
         return
-    _reset()
-    if job.done is not None:
-        load_result.set_result(job.done)
-    elif job.error is not None:
+    if job.error is not None:
+        # The file stays, so that the person can try again.
+        st.session_state[_LOAD] = st.session_state[_DRY_RUN] = None
         load_result.set_message("error", _not_loaded(job.error))
+        return
+    if job.done is None:
+        _end_cancelled()
+        return
+    _reset()
+    load_result.set_result(job.done)
 
 
 def draw_load() -> bool:
@@ -66,58 +61,72 @@ def draw_load() -> bool:
 
 
 def draw_upload() -> Chosen | None:
-    """Draw the uploader; return the file if there is one that can be read."""
-    found = st.file_uploader(
-        _("CSV, Excel, JSON or Parquet, also gzip or zip"),
-        type=list(TYPES),
+    """Draw the uploader, or the file that was chosen; return that file if there is one."""
+    chosen = chosen_file.current()
+    if chosen is None:
         # With a new key, the uploader is empty again.
-        key=f"{_FILE}_{st.session_state.get(_FILES, 0)}",
-        max_upload_size=view().app.settings.max_file_mb,
-    )
-    if found is None:
-        _cancel_dry_run()
+        key = f"{_FILE}_{st.session_state.get(_FILES, 0)}"
+        st.file_uploader(
+            _("CSV, Excel, JSON or Parquet, also gzip or zip"),
+            type=list(TYPES),
+            key=key,
+            max_upload_size=view().app.settings.max_file_mb,
+            on_change=_choose,
+            args=(key,),
+        )
         return None
-    known: Chosen | None = st.session_state.get(_CHOSEN)
-    if known is None or known.key != found.file_id:
-        try:
-            first_rows = view().app.loader.first_rows(found, found.name)
-        except FreioError as trouble:
-            st.error(_not_loaded(trouble))
-            return None
-        known = Chosen(found.file_id, found.name, found.getvalue(), first_rows)
-        st.session_state[_CHOSEN] = known
-    return known
+    with st.container(horizontal=True, vertical_alignment="center", key="feed_chosen_bar"):
+        name = escape_markdown(chosen.name)
+        st.markdown(_("**{name}** is chosen.", name=name), width="content")
+        st.button(_("Choose another file"), key="feed_other", on_click=_reset, type="tertiary")
+    return chosen
 
 
-def _cancel_dry_run() -> None:
-    """Cancel the dry run of a file that was removed."""
-    dry_run = st.session_state.get(_DRY_RUN)
-    if dry_run is not None:
-        dry_run[1].cancel()
-    st.session_state[_DRY_RUN] = st.session_state[_CHOSEN] = None
+def _choose(key: str) -> None:
+    """Keep the uploaded file. The uploader forgets it as soon as it is not drawn."""
+    found = st.session_state.get(key)
+    if found is None:
+        return
+    _reset()
+    try:
+        chosen_file.choose(found, found.name)
+    except FreioError as trouble:
+        load_result.set_message("error", _not_loaded(trouble))
+    else:
+        load_result.clear_message()
 
 
 def draw_dry_run(chosen: Chosen, options: LoadOptions) -> None:
     """Draw what the file would change, and the button that loads it."""
-    wanted = (chosen.key, repr(options))
-    dry_run = st.session_state.get(_DRY_RUN)
-    if dry_run is None or dry_run[0] != wanted:
-        if dry_run is not None:
-            dry_run[1].cancel()
-        job = view().app.jobs.preview(chosen.data, chosen.name, view().actor, options)
+    job = _dry_run(chosen, options)
+    if job is None:
+        _cancel_dry_run()
+        job = view().app.jobs.preview(chosen.open, chosen.name, view().actor, options)
         # The dry run of a small file ends before the page is drawn.
         job.wait(0.3)
-        dry_run = st.session_state[_DRY_RUN] = (wanted, job)
-    _draw_result(dry_run[1], chosen, options)
+        st.session_state[_DRY_RUN] = ((chosen.key, repr(options)), job)
+    _draw_result(job, chosen)
 
 
-def _draw_result(job: Job, chosen: Chosen, options: LoadOptions) -> None:
+def _dry_run(chosen: Chosen, options: LoadOptions) -> Job | None:
+    """Return the dry run of the file with these options, None if there is none yet."""
+    found: tuple[object, Job] | None = st.session_state.get(_DRY_RUN)
+    return found[1] if found is not None and found[0] == (chosen.key, repr(options)) else None
+
+
+def _cancel_dry_run() -> None:
+    found: tuple[object, Job] | None = st.session_state.get(_DRY_RUN)
+    if found is not None:
+        found[1].cancel()
+    st.session_state[_DRY_RUN] = None
+
+
+def _draw_result(job: Job, chosen: Chosen) -> None:
     if not job.is_done:
         _draw_progress(job)
     elif job.dry_run is not None:
         found = job.dry_run.summary
-        draw_meaning(found.meaning, found.notes)
-        decisions.draw_unknown_states(found.meaning, chosen.key)
+        draw_meaning(found.meaning, found.notes, chosen)
         load_result.draw_comparison(found)
         # The button is above the details, because the details may be a long list.
         st.button(
@@ -125,7 +134,6 @@ def _draw_result(job: Job, chosen: Chosen, options: LoadOptions) -> None:
             type="primary",
             key="feed_write",
             on_click=_write,
-            args=(chosen, options, job),
         )
         load_result.draw_details(job.dry_run)
     elif isinstance(job.error, NothingReadError):
@@ -139,15 +147,24 @@ def _draw_result(job: Job, chosen: Chosen, options: LoadOptions) -> None:
         )
         draw_rejects(job.error.rejects, job.rows)
     elif isinstance(job.error, OpenQuestionError):
-        decisions.draw_questions(job.error.questions, chosen.key)
+        decisions.draw_questions(job.error.questions, chosen)
     elif job.error is not None:
         st.error(_not_loaded(job.error))
+    else:
+        _end_cancelled()
+        st.rerun()
 
 
-def _write(chosen: Chosen, options: LoadOptions, dry_run: Job) -> None:
-    current = view()
+def _write() -> None:
+    current, chosen = view(), chosen_file.current()
+    options = None if chosen is None else chosen.options
+    if chosen is None or options is None:
+        return
+    dry_run = _dry_run(chosen, options)
+    if dry_run is None:
+        return  # the person changed something with the same click: it is previewed first
     jobs = current.app.jobs
-    job = jobs.load(chosen.data, chosen.name, current.actor, options, previewed=dry_run)
+    job = jobs.load(chosen.open, chosen.name, current.actor, options, previewed=dry_run)
     job.wait(0.3)
     st.session_state[_LOAD] = job
     finish_load()
@@ -166,7 +183,8 @@ def _draw_progress(job: Job) -> None:
                 _("Cancel"),
                 key="feed_cancel",
                 on_click=_cancel,
-                args=(job,),
+                # Streamlit keeps the arguments for the session, and a job keeps what it read.
+                args=(weakref.ref(job),),
                 disabled=job.step == "writing",
             )
 
@@ -193,17 +211,27 @@ def _step(job: Job) -> str:
     }.get(job.step, _("Done"))
 
 
-def _cancel(job: Job) -> None:
+def _cancel(reference: weakref.ref[Job]) -> None:
+    job = reference()
+    if job is None:
+        return
+    # The run of the page that follows finds that it has ended. A run that waits could end this
+    # callback at any access to the session's state.
     job.cancel()
     job.wait(5)
+
+
+def _end_cancelled() -> None:
     _reset()
     load_result.set_message("info", _("Cancelled. Nothing was changed."))
 
 
 def _reset() -> None:
     """Forget the file, so that the uploader is empty again."""
-    st.session_state[_LOAD] = st.session_state[_DRY_RUN] = st.session_state[_CHOSEN] = None
+    _cancel_dry_run()
+    st.session_state[_LOAD] = None
     st.session_state[_FILES] = st.session_state.get(_FILES, 0) + 1
+    chosen_file.forget()
 
 
 def _not_loaded(trouble: FreioError) -> str:

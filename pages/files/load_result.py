@@ -23,16 +23,19 @@ def set_message(kind: str, text: str) -> None:
 
 def draw_message() -> None:
     """Draw the message about the last action, until the reader dismisses it."""
+    # The place of the message is always there, so that what has the focus below it keeps it.
+    place = st.container()
     message = st.session_state.get(_MESSAGE)
     if message is None:
         return
     draw = {"success": st.success, "info": st.info, "warning": st.warning, "error": st.error}
-    with st.container(horizontal=True, vertical_alignment="center", key="feed_message_bar"):
+    with place.container(horizontal=True, vertical_alignment="center", key="feed_message_bar"):
         draw[message[0]](message[1])
-        st.button(_("OK"), key="feed_message_ok", on_click=_dismiss, type="tertiary")
+        st.button(_("OK"), key="feed_message_ok", on_click=clear_message, type="tertiary")
 
 
-def _dismiss() -> None:
+def clear_message() -> None:
+    """Remove the message."""
     st.session_state[_MESSAGE] = None
 
 

@@ -9,56 +9,93 @@ import streamlit as st
 
 from core.domain.imports import Meaning, Reason
 from core.domain.states import State
+from core.feed.findings import ABOUT_STATES, FIXED_VALUE, JOINED_ID, READ_BY
+from pages.files.chosen import Chosen
+from pages.files.decisions import draw_unknown_states, words_to_decide
 from pages.text import i18n, names, tables
 from pages.text.i18n import _
 from pages.text.markdown import escape_markdown
 
-
-def draw_meaning(meaning: Meaning, notes: Sequence[Reason]) -> None:
-    """Draw the meaning of the rows, and what people should know about how the file was read."""
-    if meaning.states:
-        st.markdown(_("**What the file says**"))
-        st.markdown("\n".join(f"- {line}" for line in _lines(meaning, notes)))
-        _draw_rows(meaning)
+#: Notes that the page shows in another way.
+_SHOWN_ABOVE = (READ_BY, FIXED_VALUE, ABOUT_STATES)
+#: State words that are listed.
+_WORDS = 12
 
 
-def _lines(meaning: Meaning, notes: Sequence[Reason]) -> list[str]:
-    lines = [_states(meaning)]
-    if meaning.earliest is not None and meaning.latest is not None:
-        first, last = _time(meaning.earliest), _time(meaning.latest)
-        zone = escape_markdown(i18n.zone_name())
-        lines.append(
-            _("Scheduled from {first} to {last} ({zone})", first=first, last=last, zone=zone)
-        )
-    if meaning.smallest is not None:
-        assert meaning.median is not None
-        assert meaning.largest is not None
-        lines.append(
-            _(
-                "Recipients: smallest {smallest}, median {median}, largest {largest}",
-                smallest=i18n.number(meaning.smallest),
-                median=i18n.number(meaning.median),
-                largest=i18n.number(meaning.largest),
-            )
-        )
-    return lines + [escape_markdown(i18n.value(note)) for note in notes]
+def draw_meaning(meaning: Meaning, notes: Sequence[Reason], chosen: Chosen) -> None:
+    """Draw the meaning of the rows, then what people should know about how the file was read."""
+    shown = [note for note in notes if note.template not in _SHOWN_ABOVE]
+    if not meaning.states:
+        _draw_list([_note(note) for note in shown])
+        return
+    st.markdown(_("**What the file says**"))
+    lines = _states(meaning)
+    if words_to_decide(meaning, chosen):
+        _draw_list(lines)
+        draw_unknown_states(meaning, chosen)
+        lines = []
+    _draw_list([*lines, *_times(meaning), *_recipients(meaning)])
+    for note in shown:
+        if note.template == JOINED_ID:
+            st.warning(_note(note))
+    _draw_rows(meaning)
+    _draw_list([_note(note) for note in shown if note.template != JOINED_ID])
 
 
-def _states(meaning: Meaning) -> str:
+def _draw_list(lines: Sequence[str]) -> None:
+    if lines:
+        st.markdown("\n".join(f"- {line}" for line in lines))
+
+
+def _note(note: Reason) -> str:
+    values = {name: i18n.value(each) for name, each in note.values.items()}
+    return escape_markdown(_(note.template, **values))
+
+
+def _states(meaning: Meaning) -> list[str]:
     """Return each state word with its sends and how Freio reads it, unknown words first."""
     ordered = sorted(meaning.states, key=lambda each: each.state is not State.UNKNOWN)
-    parts = [
+    lines = [
         _(
             "`{word}`: {sends} – {state}",
             word=each.word.replace("`", "'"),
             sends=i18n.plural("{n} send", "{n} sends", each.rows),
-            state=_("**unknown**") if each.state is State.UNKNOWN else each.state.value,
+            state=_("**unknown**")
+            if each.state is State.UNKNOWN
+            else escape_markdown(names.state_words(each.state)),
         )
-        for each in ordered
+        for each in ordered[:_WORDS]
     ]
-    if meaning.other_words:
-        parts.append(i18n.plural("{n} send more", "{n} sends more", meaning.other_words))
-    return _("States: {list}", list="; ".join(parts))
+    others = meaning.other_words + sum(each.rows for each in ordered[_WORDS:])
+    if others:
+        lines.append(i18n.plural("{n} send more", "{n} sends more", others))
+    return lines
+
+
+def _times(meaning: Meaning) -> list[str]:
+    if meaning.earliest is None or meaning.latest is None:
+        return []
+    return [
+        _(
+            "Scheduled from {first} to {last} ({zone})",
+            first=_time(meaning.earliest),
+            last=_time(meaning.latest),
+            zone=escape_markdown(i18n.zone_name()),
+        )
+    ]
+
+
+def _recipients(meaning: Meaning) -> list[str]:
+    if meaning.smallest is None or meaning.median is None or meaning.largest is None:
+        return []
+    return [
+        _(
+            "Recipients: smallest {smallest}, median {median}, largest {largest}",
+            smallest=i18n.number(meaning.smallest),
+            median=i18n.number(meaning.median),
+            largest=i18n.number(meaning.largest),
+        )
+    ]
 
 
 def _time(when: datetime) -> str:
@@ -85,4 +122,7 @@ def _draw_rows(meaning: Meaning) -> None:
         if send is not None
     ]
     if rows:
-        tables.draw_records(rows, numbers=(_("Recipients"),))
+        # A column without values is not shown.
+        used = [head for head in rows[0] if any(row[head] for row in rows)]
+        shown = [{head: row[head] for head in used} for row in rows]
+        tables.draw_records(shown, numbers=(_("Recipients"),))

@@ -29,6 +29,27 @@ def state_name(configuration: SendConfiguration) -> str:
     return state_word(configuration.state)
 
 
+def state_words(state: State) -> str:
+    """Return a state in words, with the platform's own word for it."""
+    words = {
+        State.DRAFT: _("Draft"),
+        State.WAITING_CONFIRMATION: _("Waiting for confirmation"),
+        State.PENDING: _("Ready to be sent"),
+        State.SCHEDULED: _("Scheduled"),
+        State.PROCESANDO: _("Processing"),
+        State.IN_PROGRESS: _("In progress"),
+        State.PAUSED: _("Paused"),
+        State.SMTP_ERROR: _("Paused by SMTP errors"),
+        State.DELIVERY_ENDING: _("Last batches going out"),
+        State.SENT_DONE: _("Finished"),
+        State.CANCELLING: _("Being stopped"),
+        State.CANCELLED: _("Stopped by a person"),
+        State.ABORTED: _("Stopped by the platform on an error"),
+        State.UNKNOWN: _("unknown"),
+    }[state]
+    return f"{words} ({state.value})"
+
+
 def processing_meaning() -> str:
     """Return what the platform's word PROCESANDO means."""
     return _("PROCESANDO: the platform is preparing the data of the send. Nothing goes out yet.")

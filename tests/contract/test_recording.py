@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
+from io import BytesIO
 
 import pytest
 
@@ -61,9 +63,11 @@ def state_of(store: SqlStore) -> object:
 
 def test_a_load_after_a_dry_run_needs_no_file(store: SqlStore) -> None:
     jobs = jobs_on(store)
-    tried = ended(jobs.preview(DATA, "a.csv", ME, LoadOptions()))
+    tried = ended(jobs.preview(partial(BytesIO, DATA), "a.csv", ME, LoadOptions()))
     assert tried.dry_run is not None
-    job = ended(jobs.load(UNREADABLE, "a.csv", ME, LoadOptions(), previewed=tried))
+    job = ended(
+        jobs.load(partial(BytesIO, UNREADABLE), "a.csv", ME, LoadOptions(), previewed=tried)
+    )
     assert job.error is None
     assert counts(job.done) == counts(tried.dry_run.summary)
     assert job.done is not None
@@ -73,18 +77,20 @@ def test_a_load_after_a_dry_run_needs_no_file(store: SqlStore) -> None:
 
 def test_it_writes_what_a_load_of_the_file_writes(store: SqlStore) -> None:
     jobs, other = jobs_on(store), SqlStore(DuckDBEngine(MEMORY))
-    tried = ended(jobs.preview(DATA, "a.csv", ME, LoadOptions()))
-    ended(jobs.load(UNREADABLE, "a.csv", ME, LoadOptions(), previewed=tried))
-    ended(jobs_on(other).load(DATA, "a.csv", ME, LoadOptions()))
+    tried = ended(jobs.preview(partial(BytesIO, DATA), "a.csv", ME, LoadOptions()))
+    ended(jobs.load(partial(BytesIO, UNREADABLE), "a.csv", ME, LoadOptions(), previewed=tried))
+    ended(jobs_on(other).load(partial(BytesIO, DATA), "a.csv", ME, LoadOptions()))
     assert state_of(store) == state_of(other)
     other.close()
 
 
 def test_the_same_dry_run_can_be_loaded_twice(store: SqlStore) -> None:
     jobs = jobs_on(store)
-    tried = ended(jobs.preview(DATA, "a.csv", ME, LoadOptions()))
-    ended(jobs.load(UNREADABLE, "a.csv", ME, LoadOptions(), previewed=tried))
-    again = ended(jobs.load(UNREADABLE, "a.csv", ME, LoadOptions(), previewed=tried)).done
+    tried = ended(jobs.preview(partial(BytesIO, DATA), "a.csv", ME, LoadOptions()))
+    ended(jobs.load(partial(BytesIO, UNREADABLE), "a.csv", ME, LoadOptions(), previewed=tried))
+    again = ended(
+        jobs.load(partial(BytesIO, UNREADABLE), "a.csv", ME, LoadOptions(), previewed=tried)
+    ).done
     assert again is not None
     assert (again.new, again.changed, again.unchanged) == (0, 0, 22)
 
@@ -93,28 +99,32 @@ def test_a_dry_run_of_a_known_file_reads_it_again_to_show_what_its_rows_mean(
     store: SqlStore,
 ) -> None:
     jobs = jobs_on(store)
-    ended(jobs.load(CLEAN, "a.csv", ME, LoadOptions()))
-    tried = ended(jobs.preview(CLEAN, "a.csv", ME, LoadOptions()))
+    ended(jobs.load(partial(BytesIO, CLEAN), "a.csv", ME, LoadOptions()))
+    tried = ended(jobs.preview(partial(BytesIO, CLEAN), "a.csv", ME, LoadOptions()))
     assert tried.dry_run is not None
     assert sum(each.rows for each in tried.dry_run.summary.meaning.states) == 3
-    done = ended(jobs.load(CLEAN, "a.csv", ME, LoadOptions(), previewed=tried)).done
+    done = ended(
+        jobs.load(partial(BytesIO, CLEAN), "a.csv", ME, LoadOptions(), previewed=tried)
+    ).done
     assert done is not None
     assert (done.unchanged, done.meaning) == (3, tried.dry_run.summary.meaning)
 
 
 def test_a_load_counts_right_though_the_file_was_loaded_after_its_dry_run(store: SqlStore) -> None:
     jobs = jobs_on(store)
-    tried = ended(jobs.preview(CLEAN, "a.csv", ME, LoadOptions()))
-    ended(jobs.load(CLEAN, "a.csv", ME, LoadOptions()))
+    tried = ended(jobs.preview(partial(BytesIO, CLEAN), "a.csv", ME, LoadOptions()))
+    ended(jobs.load(partial(BytesIO, CLEAN), "a.csv", ME, LoadOptions()))
     actions(store, own=False).abort("1", ME)
-    done = ended(jobs.load(UNREADABLE, "a.csv", ME, LoadOptions(), previewed=tried)).done
+    done = ended(
+        jobs.load(partial(BytesIO, UNREADABLE), "a.csv", ME, LoadOptions(), previewed=tried)
+    ).done
     assert done is not None
     assert (done.new, done.changed, done.unchanged, done.held) == (0, 0, 2, 1)
 
 
 def test_a_dry_run_that_failed_keeps_nothing(store: SqlStore) -> None:
     bad = DATA.splitlines()[0]
-    tried = ended(jobs_on(store).preview(bad, "a.csv", ME, LoadOptions()))
+    tried = ended(jobs_on(store).preview(partial(BytesIO, bad), "a.csv", ME, LoadOptions()))
     assert isinstance(tried.error, FeedError)
     assert not tried.recording.is_complete
 
@@ -131,10 +141,12 @@ def test_without_room_for_temporary_files_the_load_reads_the_file_again(
     else:
         monkeypatch.setattr(recording, "TemporaryFile", refuse)
     jobs = jobs_on(store)
-    tried = ended(jobs.preview(DATA, "a.csv", ME, LoadOptions()))
+    tried = ended(jobs.preview(partial(BytesIO, DATA), "a.csv", ME, LoadOptions()))
     assert tried.dry_run is not None
     assert not tried.recording.is_complete
-    done = ended(jobs.load(DATA, "a.csv", ME, LoadOptions(), previewed=tried)).done
+    done = ended(
+        jobs.load(partial(BytesIO, DATA), "a.csv", ME, LoadOptions(), previewed=tried)
+    ).done
     assert done is not None
     assert done.new == 22
 
@@ -148,7 +160,7 @@ def test_a_cancelled_load_of_a_recording_changes_nothing(
     store: SqlStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     jobs = jobs_on(store)
-    tried = ended(jobs.preview(DATA, "a.csv", ME, LoadOptions()))
+    tried = ended(jobs.preview(partial(BytesIO, DATA), "a.csv", ME, LoadOptions()))
     kept = recording.Recording._kept
     job: Job
 
@@ -159,7 +171,7 @@ def test_a_cancelled_load_of_a_recording_changes_nothing(
 
     with jobs._turn:
         monkeypatch.setattr(recording.Recording, "_kept", cancelling)
-        job = jobs.load(UNREADABLE, "a.csv", ME, LoadOptions(), previewed=tried)
+        job = jobs.load(partial(BytesIO, UNREADABLE), "a.csv", ME, LoadOptions(), previewed=tried)
     ended(job)
     assert (job.done, job.error) == (None, None)
     assert store.is_empty()

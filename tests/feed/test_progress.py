@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 
@@ -95,7 +96,7 @@ def test_a_job_reports_how_much_of_its_file_is_read(monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr(store, "compare", slow_compare)
     me = Actor("me", Role.ADMINISTRATOR)
-    job = Jobs(loader).preview(csv_file(), "a.csv", me, LoadOptions())
+    job = Jobs(loader).preview(partial(BytesIO, csv_file()), "a.csv", me, LoadOptions())
     assert job.share == 0
     go_on.set()
     assert job.wait(20)

@@ -140,7 +140,7 @@ def test_a_date_is_asked_for_in_the_readers_order(windows: Windows, site: Site) 
     with reading(windows, "pt") as page:
         visit(page, site, "feeds")
         page.set_input_files("input[type=file]", feed)
-        page.get_by_text("Colunas, fuso horário e data dos dados").click()
+        page.get_by_text("Como o arquivo é lido").click()
         parts = page.get_by_test_id("stDateTimeInput").get_by_role("spinbutton")
         expect(parts).to_have_text(["dd", "mm", "aaaa", "––", "––"])
         parts.first.click()

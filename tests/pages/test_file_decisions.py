@@ -11,6 +11,7 @@ from core.domain.states import State
 from core.runtime.application import Application
 from tests.pages.test_pages import opened
 
+SCHEDULED = "Scheduled time (required)"
 HEADINGS = "id,name,state,total_records,scheduled_at\n"
 
 
@@ -33,13 +34,14 @@ def settled(at: AppTest) -> AppTest:
 
 def save(at: AppTest) -> None:
     """Save the mapping of the uploaded file."""
-    at.text_input(key="feed_mapping_name").set_value("mine")
+    field = next(each for each in at.text_input if each.key.startswith("feed_mapping_name"))
+    field.set_value("mine")
     settled(next(each for each in at.button if each.label == "Save").click().run())
 
 
-def choose(at: AppTest, label: str, value: str, place: int = -1) -> None:
-    """Choose the meaning of a column, or of a state word."""
-    settled([each for each in at.selectbox if each.label == label][place].set_value(value).run())
+def choose(at: AppTest, label: str, value: object) -> None:
+    """Choose the source of a field (a column by its place from 0), or the meaning of a word."""
+    settled(next(each for each in at.selectbox if each.label == label).set_value(value).run())
 
 
 def load(at: AppTest) -> None:
@@ -81,8 +83,11 @@ def test_an_unknown_state_is_named_first_and_gets_the_meaning_that_a_person_choo
         + "a,Promo,SCHEDULED,7000,2031-04-03 14:30\n"
         + "b,Aviso,Warp speed,9000,2031-04-04 14:30\n"
     )
-    text = " ".join(each.value for each in at.markdown)
-    assert "States: `Warp speed`: 1 send – **unknown**; `SCHEDULED`: 1 send – SCHEDULED" in text
+    text = " ".join(each.value for each in at.markdown).replace("\\", "")
+    assert (
+        "- `Warp speed`: 1 send – **unknown**\n- `SCHEDULED`: 1 send – Scheduled (SCHEDULED)"
+        in text
+    )
     assert "Freio does not know the state of 1 send." in at.warning[0].value
     choice = next(each for each in at.selectbox if each.label == "“Warp speed” means")
     settled(choice.set_value(State.IN_PROGRESS).run())
@@ -126,8 +131,8 @@ LISTED = (
     [
         (UNKNOWN_STATE, "f.csv", lambda at: choose(at, "“Warp speed” means", State.IN_PROGRESS)),
         (OPEN_ORDER, "f.csv", lambda at: settled(at.radio[0].set_value("day").run())),
-        (REPEATED, "f.csv", lambda at: choose(at, "date", "scheduled_at")),
-        (LISTED, "f.json", lambda at: choose(at, "whenx", "scheduled_at")),
+        (REPEATED, "f.csv", lambda at: choose(at, SCHEDULED, 3)),
+        (LISTED, "f.json", lambda at: choose(at, SCHEDULED, 4)),
     ],
     ids=["a state word", "the order of day and month", "a position", "a list in JSON"],
 )

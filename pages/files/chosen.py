@@ -1,0 +1,145 @@
+"""The file that a person chose, and how it is read. Both stay for the session."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import BinaryIO
+from uuid import uuid4
+
+import streamlit as st
+
+from core.domain.states import squeeze
+from core.errors import N_, FeedError
+from core.feed.formats.rows import Layout
+from core.feed.interpreting.headings import ColumnMap, FieldSource, match_headings
+from core.feed.load_options import LoadOptions
+from core.feed.loader import FirstRows
+from core.feed.mapping import FeedMapping
+from pages.files.kept_file import KeptFile
+from pages.shell.session import view
+
+_CHOSEN = "feed_chosen"
+
+
+@dataclass(slots=True, eq=False)
+class Chosen:
+    """A file, its first rows, and how it is read.
+
+    `mapping` is how it is read, and `base` is that without the changes of the person: the mapping
+    that recognises the file, or the one that the person chose. `unfinished` has the fields for
+    which the person chose a kind of source ("value", "several") but did not give it yet. `words`
+    are the state words that the person gave a meaning. `kept` are the bytes, None if the file was
+    loaded or another one was chosen: Streamlit keeps the arguments of callbacks for the session.
+    """
+
+    name: str
+    kept: KeptFile | None
+    first_rows: FirstRows
+    base: FeedMapping
+    mapping: FeedMapping
+    as_of: datetime | None = None
+    is_full: bool = False
+    is_open: bool = False
+    shows_optional: bool = False
+    unfinished: dict[str, str] = field(default_factory=dict)
+    words: set[str] = field(default_factory=set)
+    key: str = field(default_factory=lambda: uuid4().hex[:12])
+
+    def open(self) -> BinaryIO:
+        """Return a reader of the file. Raises FeedError if its bytes are deleted."""
+        if self.kept is None:
+            raise FeedError(N_("The file is no longer kept."), N_("Choose it again."))
+        return self.kept.open()
+
+    @property
+    def headings(self) -> tuple[str, ...]:
+        """The headings of the file."""
+        return self.first_rows.headings
+
+    @property
+    def columns(self) -> ColumnMap:
+        """Where each field comes from."""
+        return match_headings(self.headings, self.mapping)
+
+    @property
+    def options(self) -> LoadOptions | None:
+        """How to load the file, None if a field is still missing."""
+        if self.unfinished or not self.columns.is_complete:
+            return None
+        return LoadOptions(mapping=self.mapping, as_of=self.as_of, is_full=self.is_full)
+
+    def reference(self, place: int) -> str | int:
+        """Return the name of a column in a mapping: its heading, or its position from 1."""
+        heading = squeeze(self.headings[place])
+        is_unique = [squeeze(each) for each in self.headings].count(heading) == 1
+        return self.headings[place] if heading and is_unique else place + 1
+
+    def places(self, name: str) -> tuple[int, ...]:
+        """Return the places of the columns that a field is read from, from 0."""
+        found = self.columns
+        if name not in found.places or any(name == each for _, _, each in found.duplicates):
+            return ()
+        place = found.places[name]
+        if place < found.width:
+            return (place,)
+        return found.derived[place - found.width].places
+
+    def set_source(self, name: str, source: FieldSource | None) -> None:
+        """Read a field from this source, None: it is not in the file. Other fields keep theirs."""
+        before = self.columns
+        fields, ignored = dict(self.mapping.fields), self.mapping.ignored
+        if source is None:
+            fields.pop(name, None)
+            ignored = (*ignored, *(self.reference(place) for place in self.places(name)))
+        else:
+            fields[name] = source
+        self.mapping = replace(self.mapping, fields=fields, ignored=tuple(dict.fromkeys(ignored)))
+        # A column that is chosen is no longer found by its heading for another field.
+        for other, place in before.places.items():
+            if other != name and other not in fields and other not in self.columns.places:
+                fields[other] = FieldSource((self.reference(place),))
+        self.mapping = replace(self.mapping, fields=fields)
+        self.unfinished.pop(name, None)
+
+    def use(self, mapping: FeedMapping) -> None:
+        """Read the file by this mapping. Raises FeedError if it cannot be read."""
+        self.first_rows = view().app.loader.first_rows(self.open(), self.name, mapping)
+        self.base = self.mapping = mapping
+        self.unfinished.clear()
+
+    def set_layout(self, layout: Layout) -> None:
+        """Read the headings at another place. Raises FeedError if it cannot be read."""
+        loader = view().app.loader
+        wanted = {n: getattr(layout, n) for n in ("heading_line", "sheet", "list")}
+        first_rows = loader.first_rows(self.open(), self.name, replace(self.mapping, **wanted))
+        if first_rows.headings != self.headings:
+            self.base = loader.mapping_for(first_rows.headings, first_rows.layout)
+            self.mapping = replace(
+                self.base, zone=self.mapping.zone or self.base.zone, states=self.mapping.states
+            )
+            self.unfinished.clear()
+        self.first_rows, self.mapping = first_rows, replace(self.mapping, **wanted)
+
+
+def choose(source: BinaryIO, name: str) -> None:
+    """Keep a file for the session. Raises FreioError if it cannot be kept or read."""
+    loader, kept = view().app.loader, KeptFile(source)
+    by_name = loader.mappings.for_file(name)
+    first_rows = loader.first_rows(kept.open(), name, by_name or FeedMapping())
+    mapping = by_name or loader.mapping_for(first_rows.headings, first_rows.layout)
+    st.session_state[_CHOSEN] = Chosen(name, kept, first_rows, mapping, mapping)
+
+
+def current() -> Chosen | None:
+    """Return the file that the person chose, None if there is none."""
+    found: Chosen | None = st.session_state.get(_CHOSEN)
+    return found
+
+
+def forget() -> None:
+    """Forget the file. Its bytes are deleted with the last job that reads them."""
+    found = current()
+    if found is not None:
+        found.kept = None
+    st.session_state[_CHOSEN] = None

@@ -1,0 +1,164 @@
+"""Choose where each field comes from: a column, a fixed value, or several columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from core.domain.states import State, parse_state
+from core.feed.interpreting.headings import CANONICAL, FieldSource
+from pages.files.bound import bound
+from pages.files.chosen import Chosen
+from pages.files.column_labels import FIRST, is_required, option_label
+from pages.text import names
+from pages.text.i18n import _
+
+#: Choices besides the place of a column.
+_NONE, _VALUE, _SEVERAL, _UNREPORTED = "", "value", "several", "unreported"
+_Choice = int | str
+#: The most characters of a heading, and of its examples, in a choice.
+_HEADING, _EXAMPLES = 40, 60
+#: Pixels of a choice: two fit beside each other on a window of 1,024.
+_WIDTH = 440
+
+
+def draw_fields(chosen: Chosen) -> None:
+    """Draw the choices for the first fields, and for the others if the person wants them."""
+    labels = _labels(chosen)
+    _draw(chosen, FIRST, labels)
+    key = f"feed_optional_{chosen.key}"
+    st.toggle(
+        _("Optional fields"),
+        key=bound(key, chosen.shows_optional),
+        on_change=_show_optional,
+        args=(chosen, key),
+    )
+    if chosen.shows_optional:
+        _draw(chosen, [name for name in CANONICAL if name not in FIRST], labels)
+
+
+def _show_optional(chosen: Chosen, key: str) -> None:
+    chosen.shows_optional = bool(st.session_state[key])
+
+
+def _labels(chosen: Chosen) -> Mapping[_Choice, str]:
+    """Return the label of each choice but the first; no two are the same."""
+    labels: dict[_Choice, str] = {}
+    for place, heading in enumerate(chosen.headings):
+        label = heading[:_HEADING] or _("no heading")
+        if not heading or isinstance(chosen.reference(place), int):
+            label = _("{heading} (column {n})", heading=label, n=place + 1)
+        elif len(heading) > _HEADING:
+            label = f"{label}… ({place + 1})"
+        examples = (
+            ", ".join(chosen.first_rows.examples[place]) if chosen.first_rows.examples else ""
+        )
+        labels[place] = f"{label} · {examples[:_EXAMPLES]}" if examples else label
+    return labels | {
+        _VALUE: _("the same value in all rows"),
+        _SEVERAL: _("several columns, joined"),
+    }
+
+
+def _draw(chosen: Chosen, fields: Sequence[str], labels: Mapping[_Choice, str]) -> None:
+    with st.container(horizontal=True, key=f"feed_fields_{len(fields)}"):
+        for name in fields:
+            with st.container(width=_WIDTH, gap="small"):
+                _draw_field(chosen, name, labels)
+
+
+def _draw_field(chosen: Chosen, name: str, labels: Mapping[_Choice, str]) -> None:
+    key = f"feed_source_{name}_{chosen.key}"
+    options: list[_Choice] = [_NONE, *labels]
+    if name == "total_records":
+        labels = {**labels, _UNREPORTED: _("the file does not report it")}
+        options.append(_UNREPORTED)
+    none = _("– choose –") if is_required(name) else _("– not in the file –")
+    choice = _choice(chosen, name)
+    st.selectbox(
+        option_label(name),
+        options,
+        key=bound(key, choice),
+        format_func=lambda each: none if each == _NONE else labels[each],
+        on_change=_choose,
+        args=(chosen, name, key),
+    )
+    if choice == _VALUE:
+        _draw_value(chosen, name)
+    elif choice == _SEVERAL:
+        _draw_several(chosen, name, labels)
+
+
+def _choice(chosen: Chosen, name: str) -> _Choice:
+    if name in chosen.unfinished:
+        return chosen.unfinished[name]
+    source = chosen.mapping.fields.get(name)
+    if source is not None and source.value:
+        return _VALUE
+    if source is not None and not source.is_reported:
+        return _UNREPORTED
+    places = chosen.places(name)
+    return _SEVERAL if len(places) > 1 else places[0] if places else _NONE
+
+
+def _choose(chosen: Chosen, name: str, key: str) -> None:
+    choice = st.session_state[key]
+    if choice in (_VALUE, _SEVERAL):
+        chosen.unfinished[name] = choice
+    elif choice == _NONE:
+        chosen.set_source(name, None)
+    elif choice == _UNREPORTED:
+        chosen.set_source(name, FieldSource())
+    else:
+        chosen.set_source(name, FieldSource((chosen.reference(choice),)))
+
+
+def _draw_value(chosen: Chosen, name: str) -> None:
+    key = f"feed_value_{name}_{chosen.key}"
+    source = chosen.mapping.fields.get(name)
+    value = "" if source is None or name in chosen.unfinished else source.value
+    label = _("Value in all rows")
+    if name == "state":
+        state = parse_state(value)
+        st.selectbox(
+            label,
+            [each for each in State if each is not State.UNKNOWN],
+            key=bound(key, None if state is State.UNKNOWN else state),
+            index=None,
+            format_func=names.state_words,
+            on_change=_set_value,
+            args=(chosen, name, key),
+        )
+        return
+    st.text_input(
+        label, key=bound(key, value), on_change=_set_value, args=(chosen, name, key), max_chars=80
+    )
+
+
+def _set_value(chosen: Chosen, name: str, key: str) -> None:
+    value = str(st.session_state[key] or "").strip()
+    if value:
+        chosen.set_source(name, FieldSource(value=value))
+    else:
+        chosen.unfinished[name] = _VALUE
+
+
+def _draw_several(chosen: Chosen, name: str, labels: Mapping[_Choice, str]) -> None:
+    key = f"feed_several_{name}_{chosen.key}"
+    st.multiselect(
+        _("Columns, in the order in which they are joined"),
+        list(range(len(chosen.headings))),
+        key=bound(key, list(chosen.places(name))),
+        format_func=labels.__getitem__,
+        on_change=_set_several,
+        args=(chosen, name, key),
+    )
+
+
+def _set_several(chosen: Chosen, name: str, key: str) -> None:
+    columns = tuple(chosen.reference(place) for place in st.session_state[key])
+    if columns:
+        chosen.set_source(name, FieldSource(columns))
+    if len(columns) < 2:
+        chosen.unfinished[name] = _SEVERAL

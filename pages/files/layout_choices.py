@@ -1,0 +1,123 @@
+"""Choose where in a file the sends are, and how its times and numbers are read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from zoneinfo import ZoneInfo, available_timezones
+
+import streamlit as st
+
+from core.errors import FreioError
+from core.feed.formats.heading_line import SEARCHED
+from core.feed.formats.rows import Layout
+from pages.files import load_result
+from pages.files.bound import bound
+from pages.files.chosen import Chosen
+from pages.shell.session import view
+from pages.text import i18n
+from pages.text.i18n import _
+
+_ORDERS: dict[str, bool | None] = {"": None, "day": True, "month": False}
+_WIDTH = 260
+
+
+def draw_layout(chosen: Chosen) -> None:
+    """Draw the choices that this file has. What was found is chosen in advance."""
+    layout = chosen.first_rows.layout
+    with st.container(horizontal=True, key="feed_layout"):
+        if len(layout.sheets) > 1:
+            _draw(chosen, "sheet", _("Sheet"), layout.sheets, layout.sheet, _set_sheet)
+        if len(layout.lists) > 1:
+            _draw(chosen, "list", _("List with the sends"), layout.lists, layout.list, _set_list)
+        if layout.heading_line:
+            key = f"feed_heading_line_{chosen.key}"
+            st.number_input(
+                _("Line with the headings"),
+                min_value=1,
+                max_value=max(SEARCHED, layout.heading_line),
+                key=bound(key, layout.heading_line),
+                on_change=_set_heading_line,
+                args=(chosen, key),
+                width=_WIDTH,
+            )
+
+
+def draw_formats(chosen: Chosen) -> None:
+    """Draw the zone, the order of day and month, and the decimal sign."""
+    mapping = chosen.mapping
+    zone = zone_of(chosen).key
+    zones = sorted({*available_timezones(), zone})
+    orders = {
+        "": _("as the file shows it"),
+        "day": _("day first: 31/12"),
+        "month": _("month first: 12/31"),
+    }
+    order = next(each for each, value in _ORDERS.items() if value is mapping.day_first)
+    signs = {"": _("as the file shows it"), ".": "1,234.5", ",": "1.234,5"}
+    with st.container(horizontal=True, key="feed_formats"):
+        _draw(chosen, "zone", _("Zone of times without one"), zones, zone, _set_zone)
+        _draw(chosen, "order", _("Day and month"), orders, order, _set_order)
+        _draw(chosen, "decimal", _("Numbers"), signs, mapping.decimal, _set_decimal)
+
+
+def zone_of(chosen: Chosen) -> ZoneInfo:
+    """Return the zone of times without one."""
+    return chosen.mapping.zone or view().app.settings.feed_zone
+
+
+def _draw(
+    chosen: Chosen,
+    what: str,
+    label: str,
+    options: tuple[str, ...] | list[str] | dict[str, str],
+    value: str,
+    change: Callable[[Chosen, str], None],
+) -> None:
+    key = f"feed_{what}_{chosen.key}"
+    names = options if isinstance(options, dict) else {each: each for each in options}
+    st.selectbox(
+        label,
+        list(names),
+        key=bound(key, value),
+        format_func=names.__getitem__,
+        on_change=_changed,
+        args=(chosen, key, change),
+        width=_WIDTH,
+    )
+
+
+def _changed(chosen: Chosen, key: str, change: Callable[[Chosen, str], None]) -> None:
+    change(chosen, str(st.session_state[key]))
+
+
+def _set_sheet(chosen: Chosen, sheet: str) -> None:
+    set_layout(chosen, Layout(sheet=sheet))
+
+
+def _set_list(chosen: Chosen, list: str) -> None:
+    set_layout(chosen, Layout(list=list))
+
+
+def _set_heading_line(chosen: Chosen, key: str) -> None:
+    set_layout(chosen, replace(chosen.mapping.layout, heading_line=st.session_state[key]))
+
+
+def set_layout(chosen: Chosen, layout: Layout) -> None:
+    """Read the headings at another place; report it if that fails. For callbacks."""
+    try:
+        chosen.set_layout(layout)
+    except FreioError as trouble:
+        load_result.set_message("error", i18n.error(trouble))
+
+
+def _set_zone(chosen: Chosen, zone: str) -> None:
+    chosen.mapping = replace(chosen.mapping, zone=ZoneInfo(zone))
+
+
+def _set_order(chosen: Chosen, order: str) -> None:
+    chosen.mapping = replace(chosen.mapping, day_first=_ORDERS[order])
+
+
+def _set_decimal(chosen: Chosen, sign: str) -> None:
+    chosen.mapping = replace(chosen.mapping, decimal=sign)
