@@ -78,17 +78,17 @@ def draw_unknown_states(meaning: Meaning, chosen: Chosen) -> None:
     words = words_to_decide(meaning, chosen)
     unknown = sum(each.rows for each in words if each.state is State.UNKNOWN)
     # The place of the warning stays when the last word is decided: the choice keeps the focus.
-    place = st.container()
-    if unknown:
-        place.warning(
-            i18n.plural(
-                "Freio does not know the state of {n} send. As long as it is unknown, the send "
-                "cannot be stopped here. Choose below what the word means.",
-                "Freio does not know the state of {n} sends. As long as it is unknown, the sends "
-                "cannot be stopped here. Choose below what each word means.",
-                unknown,
+    with st.container():
+        if unknown:
+            st.warning(
+                i18n.plural(
+                    "Freio does not know the state of {n} send. As long as it is unknown, the send "
+                    "cannot be stopped here. Choose below what the word means.",
+                    "Freio does not know the state of {n} sends. As long as it is unknown, the "
+                    "sends cannot be stopped here. Choose below what each word means.",
+                    unknown,
+                )
             )
-        )
     with st.container(horizontal=True, gap="small", key="feed_states"):
         for n, each in enumerate(words):
             key = f"feed_state_{n}_{chosen.key}"

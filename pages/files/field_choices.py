@@ -126,6 +126,7 @@ def _draw_value(chosen: Chosen, name: str) -> None:
             [each for each in State if each is not State.UNKNOWN],
             key=bound(key, None if state is State.UNKNOWN else state),
             index=None,
+            placeholder=_("– choose –"),
             format_func=names.state_words,
             on_change=_set_value,
             args=(chosen, name, key),
@@ -149,6 +150,8 @@ def _draw_several(chosen: Chosen, name: str, labels: Mapping[_Choice, str]) -> N
     st.multiselect(
         _("Columns, in the order in which they are joined"),
         list(range(len(chosen.headings))),
+        select_all=False,
+        placeholder=_("– choose –"),
         key=bound(key, list(chosen.places(name))),
         format_func=labels.__getitem__,
         on_change=_set_several,

@@ -27,6 +27,9 @@ VALUES = ("CONNECTED", "notRunning")
 #: Texts that Streamlit composes, and their parts.
 COMPOSED = {
     "Press Enter to apply": ("Press Enter to ", "apply"),
+    "Press Enter to submit form": ("Press Enter to ", "submit form"),
+    "Press Ctrl+Enter to submit form": ("Ctrl", "+Enter to ", "submit form"),
+    "Press ⌘+Enter to submit form": ("⌘", "+Enter to ", "submit form"),
     "The page that you have requested does not seem to exist. Running the app's main page.": (
         "The page that you have requested does not seem to exist",
         ". Running the app",
