@@ -55,7 +55,7 @@ PROVES: Final = {
         *("feed/interpreting/column_reader", "feed/interpreting/headings"),
         *(
             "feed/interpreting/derived_columns",
-            "feed/interpreting/rules",
+            "feed/interpreting/reading_rules",
             "feed/interpreting/times",
         ),
         *("feed/findings", "feed/survey"),

@@ -128,37 +128,6 @@ def was_contradicted(configuration: SendConfiguration, platform: Platform) -> bo
     return is_possible and (gone or configuration.generation is Generation.STARTED)
 
 
-def settled(
-    confirmation: Confirmation,
-    before: State,
-    at_rest: int | None,
-    *,
-    now: State,
-    generated: int | None,
-    platform: Platform,
-) -> Confirmation:
-    """Return what a reading of a send says about its abort, on a platform that interrupts sends.
-
-    `confirmation` is the present one of an abort in state `before`. If it is confirmed, `at_rest`
-    is the count of generated records when the send was at rest: a state that confirms the abort
-    had been read back, and the count no longer rose. `now` and `generated` are the reading.
-
-    An open abort is contradicted if the send has finished. A confirmed one is contradicted if the
-    send generated records after it was at rest. A send that a person scheduled again after that
-    runs again: this is no contradiction, and the abort stays confirmed.
-    """
-    is_confirming = platform.confirms(before, now)
-    if confirmation is Confirmation.OPEN:
-        if is_confirming:
-            return Confirmation.CONFIRMED
-        return Confirmation.CONTRADICTED if now in _GONE else Confirmation.OPEN
-    if confirmation is not Confirmation.CONFIRMED:
-        return confirmation
-    went_on = at_rest is not None and generated is not None and generated > at_rest
-    is_contradicted = went_on if is_confirming else not platform.can_restart(before)
-    return Confirmation.CONTRADICTED if is_contradicted else Confirmation.CONFIRMED
-
-
 def stopped_midway(configuration: SendConfiguration) -> bool:
     """Return whether the platform reports that it stopped a send after generation had started."""
     return (

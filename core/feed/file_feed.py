@@ -28,8 +28,8 @@ from core.feed.interpreting.block_reader import BlockReader
 from core.feed.interpreting.column_reader import read_text
 from core.feed.interpreting.derived_columns import with_derived
 from core.feed.interpreting.headings import require_headings
+from core.feed.interpreting.reading_rules import Rules, Undecided
 from core.feed.interpreting.row_reader import make_reject
-from core.feed.interpreting.rules import Rules, Undecided
 from core.feed.limits import MAX_UNREADABLE
 from core.feed.mapping import FeedMapping
 from core.feed.survey import OpenQuestionError, Survey

@@ -22,7 +22,7 @@ from core.errors import N_, FeedError
 from core.feed.formats.rows import Block, as_text
 from core.feed.interpreting.counts import SIGNS, count_with
 from core.feed.interpreting.date_columns import dates_in
-from core.feed.interpreting.rules import Rules
+from core.feed.interpreting.reading_rules import Rules
 from core.feed.interpreting.times import open_date_in
 
 #: A text that begins with a date of three numbers, and one with a weekday or a time before it.

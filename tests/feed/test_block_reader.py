@@ -15,7 +15,7 @@ from core.feed.file_feed import FileFeed, open_rows
 from core.feed.formats.rows import ANYTHING, Block
 from core.feed.interpreting.block_reader import BlockReader
 from core.feed.interpreting.headings import match_headings
-from core.feed.interpreting.rules import Rules
+from core.feed.interpreting.reading_rules import Rules
 from core.feed.interpreting.search_column import search_column
 from core.ports.batches import FED
 from tests.levels import examples

@@ -13,7 +13,7 @@ from core.errors import FeedError
 from core.feed.file_feed import FileFeed, open_rows
 from core.feed.formats.rows import Rows
 from core.feed.interpreting.date_columns import local_times
-from core.feed.interpreting.rules import UnreadableValue
+from core.feed.interpreting.reading_rules import UnreadableValue
 from core.feed.interpreting.times import parse_time
 from core.feed.mapping import FeedMapping
 from tests.levels import examples

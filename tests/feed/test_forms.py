@@ -14,7 +14,7 @@ from core.domain.imports import ImportSummary
 from core.domain.model import Actor, Role
 from core.errors import FeedError
 from core.feed.interpreting.counts import parse_count
-from core.feed.interpreting.rules import UnreadableValue
+from core.feed.interpreting.reading_rules import UnreadableValue
 from core.feed.interpreting.times import parse_time
 from core.feed.loader import Loader
 from core.feed.mapping import FeedMapping

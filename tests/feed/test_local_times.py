@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.feed.interpreting.local_times import in_zone
-from core.feed.interpreting.rules import UnreadableValue
+from core.feed.interpreting.reading_rules import UnreadableValue
 from core.feed.interpreting.times import EARLIEST as FIRST
 from core.feed.interpreting.times import LATEST as LAST
 from core.feed.interpreting.times import parse_time

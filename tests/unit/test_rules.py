@@ -15,7 +15,6 @@ from core.domain.rules import (
     Refuse,
     decide_abort,
     outlook_of,
-    settled,
     stopped_midway,
     was_contradicted,
 )
@@ -161,45 +160,6 @@ OPEN, CONFIRMED, GONE = (
     Confirmation.CONFIRMED,
     Confirmation.CONTRADICTED,
 )
-
-
-@pytest.mark.parametrize(
-    ("is_now", "before", "at_rest", "state", "sent", "then"),
-    [
-        # Until it is at rest, messages that go out are no contradiction.
-        (OPEN, State.IN_PROGRESS, None, State.IN_PROGRESS, 9_000, OPEN),
-        (OPEN, State.IN_PROGRESS, None, State.PAUSED, 9_000, OPEN),
-        (OPEN, State.IN_PROGRESS, None, State.CANCELLED, 9_000, CONFIRMED),
-        (OPEN, State.IN_PROGRESS, None, State.DRAFT, 9_000, OPEN),
-        (OPEN, State.IN_PROGRESS, None, State.SENT_DONE, 12_000, GONE),
-        (OPEN, State.PAUSED, None, State.CANCELLED, 9_000, CONFIRMED),
-        (OPEN, State.SCHEDULED, None, State.SCHEDULED, 0, OPEN),
-        (OPEN, State.SCHEDULED, None, State.IN_PROGRESS, 10, OPEN),
-        (OPEN, State.SCHEDULED, None, State.DRAFT, 0, CONFIRMED),
-        # After that, they are one.
-        (CONFIRMED, State.IN_PROGRESS, 9_000, State.CANCELLED, 9_000, CONFIRMED),
-        (CONFIRMED, State.IN_PROGRESS, 9_000, State.CANCELLED, 9_001, GONE),
-        (CONFIRMED, State.IN_PROGRESS, 9_000, State.CANCELLED, None, CONFIRMED),
-        (CONFIRMED, State.IN_PROGRESS, None, State.CANCELLED, 9_001, CONFIRMED),
-        (CONFIRMED, State.IN_PROGRESS, 9_000, State.IN_PROGRESS, 9_000, GONE),
-        # A draft can be scheduled again.
-        (CONFIRMED, State.SCHEDULED, 0, State.SCHEDULED, 0, CONFIRMED),
-        (CONFIRMED, State.SCHEDULED, 0, State.IN_PROGRESS, 500, CONFIRMED),
-        (CONFIRMED, State.SCHEDULED, 0, State.SENT_DONE, 12_000, CONFIRMED),
-        (CONFIRMED, State.SCHEDULED, 0, State.DRAFT, 500, GONE),
-        (GONE, State.IN_PROGRESS, 9_000, State.CANCELLED, 9_000, GONE),
-    ],
-)
-def test_a_reading_settles_the_abort_of_a_send_that_can_be_interrupted(
-    is_now: Confirmation,
-    before: State,
-    at_rest: int | None,
-    state: State,
-    sent: int | None,
-    then: Confirmation,
-) -> None:
-    found = settled(is_now, before, at_rest, now=state, generated=sent, platform=LISTMONK)
-    assert found is then
 
 
 platforms = st.sampled_from([icomm.PLATFORM, listmonk.PLATFORM])

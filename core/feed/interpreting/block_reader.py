@@ -14,8 +14,8 @@ from core.feed.formats.rows import Block, Expected, as_text
 from core.feed.interpreting.column_reader import map_texts, read_counts, read_text, read_times
 from core.feed.interpreting.derived_columns import Derived, cells_with_derived, with_derived
 from core.feed.interpreting.headings import ColumnMap
+from core.feed.interpreting.reading_rules import Rules
 from core.feed.interpreting.row_reader import FILLED, TEXTS, TIMES, RowReader, make_reject
-from core.feed.interpreting.rules import Rules
 from core.feed.interpreting.search_column import search_column
 from core.ports.batches import SCHEMA, Batch, table_of
 

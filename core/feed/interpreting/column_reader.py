@@ -16,8 +16,8 @@ from core.feed.formats.rows import as_text
 from core.feed.interpreting.counts import MAX_COUNT, parse_count
 from core.feed.interpreting.date_columns import local_times
 from core.feed.interpreting.local_times import TIME, in_zone
+from core.feed.interpreting.reading_rules import NO_TIME, NOTHING, Rules, UnreadableValue
 from core.feed.interpreting.row_reader import CONTROLS, INVISIBLE
-from core.feed.interpreting.rules import NO_TIME, NOTHING, Rules, UnreadableValue
 from core.feed.interpreting.times import EARLIEST, LATEST, parse_time
 from core.feed.limits import MAX_CELL
 

@@ -4,7 +4,7 @@ import re
 from typing import Final, Literal
 
 from core.errors import N_
-from core.feed.interpreting.rules import Undecided, UnreadableValue
+from core.feed.interpreting.reading_rules import Undecided, UnreadableValue
 
 #: More recipients than this in one send are a mistake in the file.
 MAX_COUNT: Final = 2_000_000_000

@@ -20,7 +20,7 @@ from core.errors import N_
 from core.feed.formats.rows import SEVERAL
 from core.feed.interpreting.counts import parse_count
 from core.feed.interpreting.headings import ColumnMap
-from core.feed.interpreting.rules import NO_TIME, NOTHING, Rules, UnreadableValue
+from core.feed.interpreting.reading_rules import NO_TIME, NOTHING, Rules, UnreadableValue
 from core.feed.interpreting.times import parse_time
 from core.feed.limits import MAX_CELL, MAX_RAW
 

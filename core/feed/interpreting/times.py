@@ -8,7 +8,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from core.errors import N_
-from core.feed.interpreting.rules import Undecided, UnreadableValue
+from core.feed.interpreting.reading_rules import Undecided, UnreadableValue
 
 #: A time outside these limits is a mistake in the file.
 EARLIEST: Final = datetime(1990, 1, 1, tzinfo=UTC)

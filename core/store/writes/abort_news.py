@@ -1,7 +1,10 @@
 """What a report says about an abort made here, as SQL for `judgement` in `load.sql`.
 
-`core.domain.rules.settled` has the same rules for one reading. In the conditions, `s` is the row of
-the file, `c` the stored send, and `ours` its aborts.
+In the conditions, `s` is the row of the file, `c` the stored send, and `ours` its aborts.
+
+On a platform that interrupts sends, an open abort is contradicted if the send has finished. A
+confirmed one is contradicted if the send generated records after it was at rest. A send that a
+person scheduled again after that runs again: this is no contradiction.
 """
 
 from collections.abc import Iterable
