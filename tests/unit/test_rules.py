@@ -155,13 +155,6 @@ def test_a_stop_in_the_middle_contradicts_nothing_where_the_platform_allows_it()
     assert was_contradicted(finished, LISTMONK)
 
 
-OPEN, CONFIRMED, GONE = (
-    Confirmation.OPEN,
-    Confirmation.CONFIRMED,
-    Confirmation.CONTRADICTED,
-)
-
-
 platforms = st.sampled_from([icomm.PLATFORM, listmonk.PLATFORM])
 sends = st.builds(
     send,
