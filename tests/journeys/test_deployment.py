@@ -96,7 +96,7 @@ def test_an_upload_works_at_the_dashboard_of_its_page_and_elsewhere_says_what_is
     let_in(page, deployment.address, cookies_of(deployment.address, "ana"))
     page.goto(deployment.address + "/feeds")
     expect(page.get_by_role("heading", name="Imports")).to_be_visible(timeout=BACK)
-    expect(page.locator("input[type=file]")).to_be_attached()
+    expect(page.locator("input[type=file]").first).to_be_attached()
     balancer = deployment.balancer
     [elsewhere] = {*balancer.targets} - {balancer.socket_target}
     balancer.requests_to = elsewhere
