@@ -1,3 +1,7 @@
+// Streamlit otherwise looks for its server below the address of the page first, which costs two requests
+// that fail (no upstream issue found). This must run before Streamlit's own scripts.
+window.__streamlit = { BACKEND_BASE_URL: window.location.origin };
+
 // Streamlit shows an empty page if its WebSocket cannot be opened (no upstream issue found that
 // asks for a message). This script then opens a page that gives the reason, if the server knows it.
 

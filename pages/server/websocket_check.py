@@ -28,8 +28,9 @@ log = logging.getLogger("core.connection")
 
 _STREAM: Final = "/_stcore/stream"
 _SCRIPT: Final = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
-_ROOT: Final = b'<div id="root"></div>'
-_TAG: Final = b'<script type="module" src="./websocket.js"></script>'
+#: Before Streamlit's own scripts, which are modules and so run later.
+_BEFORE: Final = b"<head>"
+_TAG: Final = b'<script src="./websocket.js"></script>'
 #: The directives that nginx needs.
 _HOST: Final = ("proxy_set_header Host $http_host;",)
 _UPGRADE: Final = (
@@ -145,7 +146,7 @@ def _is_page(message: Message) -> bool:
 def _added(body: bytes, *, is_packed: bool) -> bytes:
     if is_packed:
         return gzip.compress(_added(gzip.decompress(body), is_packed=False), 6)
-    return body.replace(_ROOT, _ROOT + _TAG)
+    return body.replace(_BEFORE, _BEFORE + _TAG, 1)
 
 
 async def script(_request: Request) -> Response:

@@ -93,6 +93,14 @@ def test_a_proxy_that_passes_everything_on_shows_the_page_and_nothing_else(
         expect(page.get_by_text("Encuesta")).to_be_visible()
 
 
+def test_a_link_to_a_page_requests_nothing_that_does_not_exist(page: Page, site: Site) -> None:
+    missing: list[str] = []
+    page.on("response", lambda answer: missing.append(answer.url) if answer.status == 404 else None)
+    page.goto(f"{site.address}/configurations")
+    expect(page.get_by_text("Encuesta")).to_be_visible()
+    assert missing == []
+
+
 @pytest.mark.parametrize("packed", ["gzip", "identity"])
 def test_every_page_has_the_script_and_the_length_that_it_says(site: Site, packed: str) -> None:
     for path, scripts in (("", 1), ("configurations", 1), ("nowhere/at/all", 0)):

@@ -22,8 +22,8 @@ from core.settings import ROOT
 from pages.shell.streamlit_texts import streamlit_texts
 
 PACKAGE = Path(streamlit.__file__).parent
-#: Values of the attributes of stApp that our scripts compare with.
-VALUES = ("CONNECTED", "notRunning")
+#: Values of the attributes of stApp that our scripts compare with, and a setting that they make.
+VALUES = ("CONNECTED", "notRunning", "BACKEND_BASE_URL")
 #: Texts that Streamlit composes, and their parts.
 COMPOSED = {
     "Press Enter to apply": ("Press Enter to ", "apply"),
