@@ -9,7 +9,7 @@ import pytest
 from core.domain.list_query import ListQuery
 from core.domain.model import ConfigurationId
 from core.domain.states import State
-from core.errors import StoreError
+from core.errors import ConflictError, StoreError
 from core.infrastructure.lease import LIFE, Lease
 from core.operations.move import MovingError, Sum, move
 from core.store.duckdb.engine import MEMORY, DuckDBEngine
@@ -120,6 +120,18 @@ def test_an_unlikely_failure_of_the_target_leaves_it_as_it_was(
     with pytest.raises(StoreError, match="the line went"):
         move(source._engine, engine)
     assert SqlStore(engine).page(ListQuery()).total == 0
+    engine.close()
+
+
+@pytest.mark.parametrize("made", ["TYPE twice AS ENUM ()", "TABLE twice (a INTEGER)"])
+def test_making_what_another_dashboard_made_first_is_a_conflict(
+    postgres: Server, made: str
+) -> None:
+    engine = PostgresEngine(postgres.new_database())
+    with engine.transaction() as tx:
+        tx.rows(f"CREATE {made}")
+    with pytest.raises(ConflictError), engine.transaction() as tx:
+        tx.rows(f"CREATE {made}")
     engine.close()
 
 

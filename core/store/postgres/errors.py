@@ -89,7 +89,14 @@ _REFUSALS: Final[tuple[tuple[str, Text, Text], ...]] = (
     ),
 )
 
-_CONFLICTS: Final = (pg.SerializationFailure, pg.DeadlockDetected, pg.UniqueViolation)
+#: The last two: another dashboard creates the same table now, which IF NOT EXISTS does not prevent.
+_CONFLICTS: Final = (
+    pg.SerializationFailure,
+    pg.DeadlockDetected,
+    pg.UniqueViolation,
+    pg.DuplicateObject,
+    pg.DuplicateTable,
+)
 _TIMEOUTS: Final = (pg.QueryCanceled, pg.LockNotAvailable)
 _LIMITS: Final = (pg.TooManyConnections,)
 #: The errors of a full disk, and of the server's limit for temporary files.
