@@ -1,8 +1,8 @@
 """The delivery of an accepted abort to the platform: its steps, its outcome, and its waits. Pure.
 
 Only what was read back from the platform counts. *Verified*: a reading showed a state that confirms
-the stop. *Settled*: the number of sent messages was the same in two readings at least REST
-apart, or the time that the platform needs for its counts.
+the stop. *Settled*: the number of sent messages was the same in two readings. The time between them
+was at least REST, or the time that the platform needs to update its counts.
 """
 
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ REST: Final = timedelta(seconds=2)
 MAX_REQUESTING: Final = timedelta(minutes=2)
 MAX_VERIFYING: Final = timedelta(minutes=2)
 
-#: A request that waited longer than this is made only after the send was read.
+#: If a request waited longer than this, the send is read before the request is made.
 FRESH: Final = timedelta(seconds=5)
 
 

@@ -60,7 +60,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What a file leaves open and a person has to decide.
+    """A question that the file does not answer, so that a person has to decide.
 
     The kind is "day_order", "decimal", "list" or "sheet".
     """

@@ -53,7 +53,7 @@ TABLE: Final[tuple[AbortRule, ...]] = (
     refuse(State.UNKNOWN, ANY, Refusal.NOT_ABORTABLE_STATE, Outlook.UNCERTAIN),
 )
 
-#: The platform stopped the send: for a person, or on an error.
+#: The platform stopped the send because a person requested it, or because of an error.
 _STOPPED: Final = frozenset({State.CANCELLED, State.ABORTED})
 
 PLATFORM: Final = Platform(

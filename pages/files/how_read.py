@@ -23,8 +23,8 @@ from pages.text.markdown import escape_markdown
 
 def draw_how_read(chosen: Chosen) -> None:
     """Draw by which mapping the file is read, what is missing, and the choices."""
-    # The containers are always there: if an element appears in between, the browser draws anew what
-    # is below it, and a choice loses the focus.
+    # The containers are always there: if an element appears between others, the browser redraws
+    # what is below it, and a choice loses the focus.
     with st.container():
         _draw_mapping(chosen)
         missing = _missing(chosen)

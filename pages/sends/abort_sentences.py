@@ -177,7 +177,7 @@ def _refusal(decision: Refuse, configuration: SendConfiguration) -> str:
 def _failed(configuration: SendConfiguration) -> bool:
     """Return whether the platform reports that it stopped a send because of an error.
 
-    If it generated nothing, that is like any other stop.
+    If it generated nothing, it counts as any other stop.
     """
     is_error = parse_state(configuration.raw_state) is State.ABORTED
     return is_error and configuration.generation is not Generation.NOT_STARTED

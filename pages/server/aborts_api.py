@@ -1,4 +1,4 @@
-"""`POST /api/aborts/<receipt>`: a bridge reports what became of an abort that it received."""
+"""`POST /api/aborts/<receipt>`: a bridge reports the result of an abort that it received."""
 
 import asyncio
 import logging

@@ -32,7 +32,7 @@ def lists_in(text: str, decoder: json.JSONDecoder) -> list[ListOfObjects]:
     # If the text ends or the document is damaged, what was found counts.
     with suppress(ValueError, IndexError, RecursionError):
         _search(text, 0, (), found, decoder)
-    # An empty list counts only if there is nothing else.
+    # An empty list counts only if there is no other list.
     return [each for each in found if each.objects] or found[:1]
 
 

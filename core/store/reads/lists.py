@@ -117,7 +117,7 @@ class Lists:
             return self._rows(where, order, offset, limit)
         found: list[Row] = []
         days = self._days(query, also)
-        # A run has either times or none, and an index has the nulls elsewhere.
+        # In a run, all sends have a time or none has. An index may sort nulls differently.
         order = order.replace(" NULLS LAST", "")
         for run in day_runs(days, offset, limit, newest_first=newest_first):
             within: Filter = ("scheduled_at IS NULL", {})
