@@ -60,8 +60,8 @@ class Delivery:
     the time of the last one. Nothing is done before `next_at`. `answer` is the kind of the answer
     (`core.ports.connector.AnswerKind`). `message` has the platform's own words, or the template of
     an error whose values are `details`, as JSON. `word`, `total` and `sent` are of the last
-    reading, at `read_at`. From `ended_at` on, no more is requested or read. `is_by_hand`: a person
-    has to abort the send in the platform, or to check it there.
+    reading, at `read_at`. After `ended_at`, nothing more is requested or read. `is_by_hand`: a
+    person has to abort the send in the platform, or to check it there.
     """
 
     receipt_id: ReceiptId
@@ -110,7 +110,7 @@ class Delivery:
 
 
 def delivery_of(receipt: Receipt) -> Delivery | None:
-    """Return the delivery that an accepted abort begins, or None if it has no platform.
+    """Return a new delivery for an accepted abort, or None if it has no platform.
 
     A restored receipt may have been delivered before it was lost, so its send is read first.
     """

@@ -24,7 +24,7 @@ logging.getLogger("httpx").setLevel(logging.WARNING)
 #: Seconds to connect to one address, and for a whole request with its answer.
 CONNECT_SECONDS: Final = 5.0
 TOTAL_SECONDS: Final = 20.0
-#: Bytes that an answer may have.
+#: The most bytes of an answer.
 MAX_BYTES: Final = 16_000_000
 
 _CHECK_ADDRESS: Final = N_("Check the address in {setting} and what runs there.")
@@ -238,7 +238,7 @@ class HttpClient:
         )
 
     def _require_answer(self, answer: httpx.Response, writes: bool) -> None:
-        """Raise ConnectorError for an answer that says nothing about the request itself."""
+        """Raise ConnectorError for an answer that does not show the result of the request."""
         status = answer.status_code
         if 300 <= status < 400:
             target = urlsplit(answer.headers.get("Location", "")).netloc or "…"

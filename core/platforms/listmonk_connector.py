@@ -15,7 +15,7 @@ from core.platforms.http_client import HttpAnswer, HttpClient
 from core.ports.connector import MAX_MESSAGE, Answer, AnswerKind, Reading
 from core.settings import LISTMONK_LIST, LISTMONK_SENDER, Settings
 
-#: The most that listmonk returns on one page, and the pages of one list that Freio reads.
+#: The most campaigns on one page of listmonk, and the most pages of one list that Freio reads.
 PAGE: Final = 50
 MAX_PAGES: Final = 10_000
 #: A send can leave a list while its pages are read. Then another send moves to a page that was

@@ -31,7 +31,7 @@ _ANSWERED: Final = "abort.answered"
 
 #: The name of the bridge in errors.
 BRIDGE: Final = N_("the webhook")
-#: Bytes of a bridge's answer to a message; Freio reads no more than its status.
+#: The most bytes of a bridge's answer to a message. Freio uses only its status.
 _MAX_ANSWER: Final = 1_000_000
 _MAX_ID: Final = 200
 _MAX_RECORDS: Final = 2**53

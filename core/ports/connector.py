@@ -14,7 +14,7 @@ from typing import Final, Protocol
 from core.domain.model import require_aware
 from core.domain.states import State
 
-#: Characters of the platform's own words that are kept.
+#: The most characters that are kept of the platform's own words.
 MAX_MESSAGE: Final = 500
 
 

@@ -37,14 +37,14 @@ log = logging.getLogger(__name__)
 #: The most open deliveries that one read of the store returns.
 MAX_OPEN: Final = 1_000
 
-#: Requests and readings at the same time. A slow answer does not delay the others.
+#: The most requests and readings at the same time. A slow answer does not delay the others.
 THREADS: Final = 8
 
 #: The wait between readings of a send that the platform will stop by itself.
 SLOWLY: Final = timedelta(seconds=5)
 
 _WAIT: Final = wait_exponential_jitter(multiplier=0.5, max=20, jitter=0.5)
-#: Requests for a send that the platform starts again each time.
+#: The most requests for a send that the platform starts again after each stop.
 _MOST_STOPS: Final = 3
 _STARTED: Final = (State.PROCESANDO, State.IN_PROGRESS)
 _FINISHED: Final = (State.DELIVERY_ENDING, State.SENT_DONE)
@@ -70,7 +70,7 @@ def wait_before_retry(tries: int, retry_after: float | None = None) -> timedelta
 class Connected:
     """A platform that aborts are delivered to.
 
-    `confirms` returns whether a state confirms the stop: the state at the abort, and the one now.
+    `confirms` returns whether the stop is confirmed by the state at the abort and the state now.
     A send is at rest if its number of sent messages is the same in two readings `rest` apart.
     """
 
@@ -216,7 +216,7 @@ class DeliveryWorker:
         return self.store.move_delivery(delivery, after, now, kind, facts)
 
     def _failed(self, failed: Delivery, before: Delivery, error: ConnectorError) -> Delivery | None:
-        """Record that there was no answer, and when Freio tries again, if it does."""
+        """Record that there was no answer, and the time of the next try if there is one."""
         now = self.clock()
         next_at = now + wait_before_retry(failed.tries, error.retry_after)
         is_over = next_at > max(failed.queued_at, self._since) + MAX_REQUESTING

@@ -1,4 +1,4 @@
-"""Widgets that show a value which is kept elsewhere, so that it stays when the page changes."""
+"""Widgets whose value is kept outside them, so that it survives a change of the page."""
 
 import streamlit as st
 

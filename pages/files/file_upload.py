@@ -83,7 +83,7 @@ def draw_upload() -> Chosen | None:
 
 
 def _choose(key: str) -> None:
-    """Keep the uploaded file. The uploader forgets it as soon as it is not drawn."""
+    """Keep the uploaded file. The uploader loses it in the first run that does not draw it."""
     found = st.session_state.get(key)
     if found is None:
         return

@@ -30,7 +30,7 @@ def draw_how_read(chosen: Chosen) -> None:
         missing = _missing(chosen)
         if missing:
             st.markdown(missing)
-            # It stays open, so that a person who makes the last choice keeps their place.
+            # It stays open after the last choice, so that the page does not move.
             chosen.is_open = True
     with st.expander(_("How the file is read"), expanded=chosen.is_open):
         draw_fields(chosen)

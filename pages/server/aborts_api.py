@@ -20,7 +20,7 @@ from pages.viewer.caller_headers import client_address
 
 log = logging.getLogger("core.aborts_api")
 
-#: Bytes of an answer.
+#: The most bytes of an answer.
 MAX_BYTES: Final = 65_536
 
 _RETRY_AFTER: Final = {"Retry-After": "10"}
