@@ -51,7 +51,7 @@ class Reading:
     """One way to read a file: the answer to a question, and examples of texts as they are read.
 
     The answer is "day" or "month" (which one comes first), a decimal sign, or a list or sheet.
-    The examples are texts of the file with the date or the number that they then mean.
+    Each example is a text of the file, with the date or the number that it means for this answer.
     """
 
     answer: str

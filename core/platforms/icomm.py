@@ -1,6 +1,6 @@
 """The platform Icomm. Its abort table follows its help article on aborting a send.
 
-No public interface for aborts is known: a person aborts there by hand, or a webhook delivers the abort.
+No public interface for aborts is known. A person aborts there, or a webhook delivers the abort.
 """
 
 from typing import Final

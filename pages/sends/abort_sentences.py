@@ -378,7 +378,7 @@ def who_and_when(receipt: Receipt, now: datetime) -> str:
 def notice(outcome: AbortOutcome, now: datetime) -> tuple[str, str]:
     """Return the notice after an attempt: how to show it (Streamlit's alerts), and its text.
 
-    If the abort is delivered to the platform, the text is only the beginning of the notice.
+    If the abort is delivered to the platform, the steps of the delivery follow the text.
     """
     parts = []
     if outcome.changed_meanwhile:

@@ -83,7 +83,7 @@ def stopped_at(delivery: Delivery) -> str:
 
 
 def sentence(delivery: Delivery, now: datetime) -> tuple[str, str]:
-    """Return how to show a delivery (Streamlit's alerts), and what happened and what it means."""
+    """Return how to show a delivery (Streamlit's alerts), with what happened and what it means."""
     people = recipients(delivery.total)
     match delivery.outcome:
         case DeliveryOutcome.STOPPED:
