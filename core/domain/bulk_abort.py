@@ -113,7 +113,7 @@ class BulkTotals:
 
 
 def totals_of(total: int | None, spared: int | None, gone: int | None) -> BulkTotals:
-    """Return the totals of one send; what is neither spared nor gone is unknown."""
+    """Return the totals of one send; recipients neither spared nor gone are unknown."""
     if total is None:
         return BulkTotals(unsized=1)
     known_spared = min(spared or 0, total)

@@ -68,7 +68,7 @@ class BulkExecution:
     def run(self) -> None:
         """Execute all stored batches, one chunk of each in turn, until none is pending.
 
-        Raises StoreAwayError if the store does not answer; what is pending stays so.
+        Raises StoreAwayError if the store does not answer; pending sends stay pending.
         """
         while batches := self.store.open_batches():
             progressed = False

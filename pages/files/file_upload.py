@@ -183,7 +183,7 @@ def _draw_progress(job: Job) -> None:
                 _("Cancel"),
                 key="feed_cancel",
                 on_click=_cancel,
-                # Streamlit keeps the arguments for the session, and a job keeps what it read.
+                # Streamlit keeps the arguments for the session, and a job keeps its data.
                 args=(weakref.ref(job),),
                 disabled=job.step == "writing",
             )
