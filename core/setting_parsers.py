@@ -118,7 +118,7 @@ def _is_http(text: str) -> bool:
 
 
 def _is_safe(text: str) -> bool:
-    """Return whether what is sent to an address stays secret on its way."""
+    """Return whether data that is sent to an address stays secret in transit."""
     url = urlsplit(text)
     if url.username is not None or url.fragment or not url.hostname:
         return False

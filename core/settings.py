@@ -352,7 +352,7 @@ def _nearest(name: str, least: float) -> str:
 _LOGIN: Final = ("oidc_url", "oidc_client", "oidc_secret", "cookie_secret", "public_url")
 
 
-#: Settings that are set together or not at all.
+#: Settings that must all be set, or all be empty.
 _TOGETHER: Final = (
     ("listmonk_url", "listmonk_user", "listmonk_token"),
     ("abort_webhook_url", "abort_webhook_secret"),

@@ -31,7 +31,7 @@ session.draw_freshness()
 file_upload.finish_load()
 load_result.draw_message()
 chosen = None
-# In a container, so that what is below stays in its place, and open parts of it stay open.
+# In a container, so that the elements below keep their places and stay open.
 with st.container():
     if not file_upload.draw_load():
         chosen = file_upload.draw_upload()

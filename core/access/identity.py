@@ -246,7 +246,7 @@ def _granted(name: str, listing: Listing, roles: Roles, caller: Caller) -> Ident
 
 
 def with_current_role(actor: Actor, roles: Roles) -> Actor:
-    """Return a person with what the roles file grants them now: without a role if it is nothing."""
+    """Return a person with the role that the roles file grants now, or without a role."""
     listing = actor.listing
     if listing is None:
         return actor

@@ -89,8 +89,8 @@ RETRIABLE: Final = (BulkOutcome.CHANGED, BulkOutcome.NOT_WRITTEN)
 class BulkTotals:
     """Recipients of a list of sends: spared + gone + unknown = total.
 
-    `unknown` are all of whom it is not certain (yet) whether they get the send. `unsized` counts
-    the sends whose recipients are not reported: they are in none of the other numbers.
+    `unknown` counts the recipients who may or may not get the send. `unsized` counts the sends
+    whose recipients are not reported: no other number includes them.
     """
 
     spared: int = 0
@@ -113,7 +113,7 @@ class BulkTotals:
 
 
 def totals_of(total: int | None, spared: int | None, gone: int | None) -> BulkTotals:
-    """Return the totals of one send; what is neither spared nor gone is unknown."""
+    """Return the totals of one send; recipients neither spared nor gone are unknown."""
     if total is None:
         return BulkTotals(unsized=1)
     known_spared = min(spared or 0, total)
@@ -315,7 +315,7 @@ class BulkLimit:
     type_recipients: int | None
 
     def allows(self, sends: int, recipients: int, unsized: int = 0) -> bool:
-        """Return whether so many may be aborted at once; `unsized` of them are of unknown size."""
+        """Return whether this many may be aborted at once; `unsized` of them have unknown size."""
         return (self.sends is None or sends <= self.sends) and (
             self.recipients is None or (recipients <= self.recipients and not unsized)
         )
@@ -395,7 +395,7 @@ class ChunkResult:
 
 @dataclass(frozen=True, slots=True)
 class OutcomeCount:
-    """The sends of a batch with one outcome, and their recipients; 0 counts what is not known.
+    """The sends of a batch with one outcome, and their recipients. Unknown numbers count as 0.
 
     `unsized` of the sends have no reported number of recipients.
     """

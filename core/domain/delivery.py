@@ -1,8 +1,8 @@
 """The delivery of an accepted abort to the platform: its steps, its outcome, and its waits. Pure.
 
 Only what was read back from the platform counts. *Verified*: a reading showed a state that confirms
-the stop. *Settled*: the number of sent messages was the same in two readings at least REST
-apart, or the time that the platform needs for its counts.
+the stop. *Settled*: the number of sent messages was the same in two readings. The time between them
+was at least REST, or the time that the platform needs to update its counts.
 """
 
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ REST: Final = timedelta(seconds=2)
 MAX_REQUESTING: Final = timedelta(minutes=2)
 MAX_VERIFYING: Final = timedelta(minutes=2)
 
-#: A request that waited longer than this is made only after the send was read.
+#: If a request waited longer than this, the send is read before the request is made.
 FRESH: Final = timedelta(seconds=5)
 
 
@@ -60,8 +60,8 @@ class Delivery:
     the time of the last one. Nothing is done before `next_at`. `answer` is the kind of the answer
     (`core.ports.connector.AnswerKind`). `message` has the platform's own words, or the template of
     an error whose values are `details`, as JSON. `word`, `total` and `sent` are of the last
-    reading, at `read_at`. From `ended_at` on, no more is requested or read. `is_by_hand`: a person
-    has to abort the send in the platform, or to check it there.
+    reading, at `read_at`. After `ended_at`, nothing more is requested or read. `is_by_hand`: a
+    person has to abort the send in the platform, or to check it there.
     """
 
     receipt_id: ReceiptId
@@ -110,7 +110,7 @@ class Delivery:
 
 
 def delivery_of(receipt: Receipt) -> Delivery | None:
-    """Return the delivery that an accepted abort begins, or None if it has no platform.
+    """Return a new delivery for an accepted abort, or None if it has no platform.
 
     A restored receipt may have been delivered before it was lost, so its send is read first.
     """

@@ -51,7 +51,7 @@ class Reading:
     """One way to read a file: the answer to a question, and examples of texts as they are read.
 
     The answer is "day" or "month" (which one comes first), a decimal sign, or a list or sheet.
-    The examples are texts of the file with the date or the number that they then mean.
+    Each example is a text of the file, with the date or the number that it means for this answer.
     """
 
     answer: str
@@ -60,7 +60,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What a file leaves open and a person has to decide.
+    """A question that the file does not answer, so that a person has to decide.
 
     The kind is "day_order", "decimal", "list" or "sheet".
     """

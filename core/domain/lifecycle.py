@@ -4,8 +4,8 @@ A send without a time or without a known number of recipients takes no step. A s
 the states of the platform's `life`. SCHEDULED becomes PROCESANDO at the scheduled time and
 IN-PROGRESS after processing, or IN-PROGRESS at once on a platform that does not process. Its
 records are generated in batches of at least 5,000; then it becomes SENT-DONE. CANCELLING becomes
-CANCELLED when processing ends. Like an abort, a step has a guard that must hold when the step is
-written.
+CANCELLED when processing ends. A step has a guard that must hold when it is written, as for
+an abort.
 """
 
 from dataclasses import dataclass, replace

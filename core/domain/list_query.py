@@ -52,7 +52,7 @@ class StateCount:
 
     @property
     def may_be_stopped(self) -> bool:
-        """Whether its sends can be stopped, or perhaps: then they are on their way."""
+        """Whether its sends can be stopped, or can perhaps be stopped."""
         is_perhaps = self.outlook is Outlook.UNCERTAIN and self.state in ON_ITS_WAY
         return self.outlook in CAN_BE_STOPPED or is_perhaps
 

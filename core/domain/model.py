@@ -137,7 +137,7 @@ Accounts = frozenset[str] | None
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What the roles file finds a person by: the name, the subject of their login, its groups."""
+    """What identifies a person in the roles file: name, subject and groups of the login."""
 
     name: str = ""
     subject: str = ""

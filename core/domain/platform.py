@@ -64,7 +64,7 @@ class Platform:
     `confirming` has, for each state in which an abort is accepted, the states that confirm the
     abort when they are read back. From the states in `restarts` a person can schedule a stopped
     send again. `manual_path` is where a person aborts a send in the platform: a text to translate.
-    `nearest` has a state of the platform for each state of the sample data that it does not have.
+    If the platform lacks a state of the sample data, `nearest` has the closest one.
     """
 
     name: str

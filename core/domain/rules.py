@@ -16,7 +16,7 @@ class Consequences:
     """A decision in numbers.
 
     `spared` recipients do not get the send because of the abort. `gone` recipients get it anyway.
-    Each is None if it cannot be known, and all are if `total` is not reported. Their sum is
+    Each is None if it cannot be known. All are None if `total` is not reported. Their sum is
     `total`, except if the platform generated fewer records than planned. `batches_begun` is None
     if generation is not reported. `batches` assumes batches of the least size.
     """
@@ -49,7 +49,7 @@ class CancelUnconfirmed(_Accepted):
 
 
 class CancelRest(_Accepted):
-    """The rest of the send is cancelled: what has gone is gone, and the others are spared.
+    """The rest of the send is cancelled. Its recipients are spared; the other messages have gone.
 
     Its numbers are those of the last report. Messages in flight may still arrive.
     """

@@ -1,4 +1,4 @@
-"""The states of a send and their spellings, and what can be said about an abort."""
+"""The states of a send and their spellings, and the results of an abort."""
 
 import unicodedata
 from collections.abc import Mapping

@@ -23,7 +23,7 @@ from core.feed.interpreting.headings import ColumnMap
 from core.feed.mapping import FeedMapping
 from core.ports.batches import FED, Batch
 
-#: Notes that a page shows in a way of its own.
+#: Notes that a page shows separately.
 READ_BY: Final = N_("The file is read by the mapping “{name}”.")
 FIXED_VALUE: Final = N_("All rows have the value “{value}” in {column}.")
 JOINED_ID: Final = N_(
@@ -36,7 +36,7 @@ _WORDS: Final = 500
 _LISTED: Final = 10
 #: Counts of recipients that are kept for the median.
 _KEPT: Final = 100_000
-#: Characters of a line that is no send.
+#: The most characters that are kept of a line that is not a send.
 _LONGEST: Final = 1_000
 #: Characters of a line that a note quotes.
 _QUOTED: Final = 80
@@ -76,7 +76,7 @@ class Findings:
     """What was found out about a file so far. `now` is the time from which sends leave next.
 
     `notes` are about how the file is read, `proved` is what it proves (see `Survey.proved`), and
-    `page_mark` is what it says of itself if it is one page of more (see `Rows.page_mark`).
+    `page_mark` shows that it is one page of several (see `Rows.page_mark`).
     """
 
     def __init__(self, now: datetime) -> None:

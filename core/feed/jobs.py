@@ -22,7 +22,7 @@ from core.infrastructure.metrics import REFUSED_FEEDS
 
 log = logging.getLogger(__name__)
 
-#: Opens the file that a job reads, at its beginning.
+#: Opens the file of a job at the beginning.
 Opener = Callable[[], BinaryIO]
 
 #: Seconds between two checks whether a waiting job was cancelled.

@@ -1,8 +1,8 @@
 """Decide from all of a file what single values leave open: the order of day and month, and which
 of `.` and `,` is the decimal sign.
 
-Only files with such values are surveyed. That reads them a second time, up to the first date that
-proves its order: from there on the reader looks for dates of the other order. What is kept is a few
+Only files with such values are surveyed. The survey reads them a second time, up to the first date
+that proves its order. After it, the reader looks for dates of the other order. It keeps only a few
 examples, so memory stays flat.
 """
 

@@ -87,7 +87,7 @@ def forecast(configuration: SendConfiguration, baselines: Baselines, now: dateti
 
 
 def _latest_moment(c: SendConfiguration, due: datetime) -> tuple[Span, datetime]:
-    """Return the latest known moment of a send that is due then, and the span that begins there."""
+    """Return the latest known time of a send that is due then, and the span that begins at it."""
     if c.state is State.IN_PROGRESS and c.in_progress_at is not None:
         return Span.WAIT, c.in_progress_at
     if c.state is not State.SCHEDULED and c.processing_started_at is not None:

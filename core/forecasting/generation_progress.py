@@ -39,7 +39,7 @@ def generation_progress(
 ) -> GenerationProgress | None:
     """Return the progress of a send's generation, or None if it is not being generated.
 
-    Return None also if its number of recipients is not known. `changes` are those of this send,
+    Return None if its number of recipients is not known. `changes` are those of this send,
     oldest first. Without them, the times of the send are used.
     """
     c, total = configuration, configuration.total_records

@@ -24,7 +24,7 @@ logging.getLogger("httpx").setLevel(logging.WARNING)
 #: Seconds to connect to one address, and for a whole request with its answer.
 CONNECT_SECONDS: Final = 5.0
 TOTAL_SECONDS: Final = 20.0
-#: Bytes that an answer may have.
+#: The most bytes of an answer.
 MAX_BYTES: Final = 16_000_000
 
 _CHECK_ADDRESS: Final = N_("Check the address in {setting} and what runs there.")
@@ -43,8 +43,8 @@ class HttpAnswer:
 class _Deadline:
     """Ends the connection of a request after `seconds`.
 
-    httpx limits each read of bytes. So a server that sends a byte now and then could keep a request
-    open for ever.
+    httpx limits each read of bytes. So a server that sends a byte from time to time could keep a
+    request open forever.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -63,7 +63,7 @@ class _Deadline:
             self._socket.close()
 
     def trace(self, event: str, info: Mapping[str, Any]) -> None:
-        """Take the steps of httpx: its connection, and that the request begins to go out."""
+        """Record the trace events of httpx: the connection, and the start of the request."""
         if event == "connection.connect_tcp.complete":
             # A duplicate: TLS detaches the socket itself.
             self._socket = info["return_value"].get_extra_info("socket").dup()
@@ -86,8 +86,8 @@ class HttpClient:
     """Sends requests to the host of `url`, and to no other.
 
     It verifies TLS with the certificates of the system, follows no redirect, and uses neither a
-    proxy nor credentials from the environment. Each request has its own connection: on one that was
-    kept open, it would often be unknown whether a request arrived.
+    proxy nor credentials from the environment. Each request has its own connection: on a reused
+    connection, it would often be unknown whether a request arrived.
 
     `platform` is the name in errors, `setting` the setting with the address.
     """
@@ -112,7 +112,7 @@ class HttpClient:
             follow_redirects=False,
             timeout=httpx.Timeout(total, connect=self._connect),
             limits=httpx.Limits(max_keepalive_connections=0),
-            # Bytes on the wire are then bytes in memory.
+            # Without compression, the limit on received bytes also limits the memory.
             headers={"Accept-Encoding": "identity", **headers},
         )
 
@@ -148,14 +148,14 @@ class HttpClient:
                 ) as answer,
             ):
                 content = self._content(answer, writes)
-        # The name of a host can be one that no address may have.
+        # The name of the host may be invalid in an address.
         except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError) as error:
             raise self._unanswered(error, deadline, writes) from error
         self._require_answer(answer, writes)
         return HttpAnswer(answer.status_code, content, answer.headers)
 
     def json(self, answer: HttpAnswer, *, may_have_arrived: bool = False) -> Any:
-        """Return the content of an answer. Raise ConnectorError if it is no JSON."""
+        """Return the content of an answer. Raise ConnectorError if it is not JSON."""
         try:
             return json.loads(answer.body)
         except (ValueError, RecursionError) as error:
@@ -238,7 +238,7 @@ class HttpClient:
         )
 
     def _require_answer(self, answer: httpx.Response, writes: bool) -> None:
-        """Raise ConnectorError for an answer that says nothing about the request itself."""
+        """Raise ConnectorError for an answer that does not show the result of the request."""
         status = answer.status_code
         if 300 <= status < 400:
             target = urlsplit(answer.headers.get("Location", "")).netloc or "…"

@@ -1,6 +1,6 @@
 """The platform Icomm. Its abort table follows its help article on aborting a send.
 
-No public interface for aborts is known: a person aborts there by hand, or a webhook delivers.
+No public interface for aborts is known. A person aborts there, or a webhook delivers the abort.
 """
 
 from typing import Final
@@ -53,7 +53,7 @@ TABLE: Final[tuple[AbortRule, ...]] = (
     refuse(State.UNKNOWN, ANY, Refusal.NOT_ABORTABLE_STATE, Outlook.UNCERTAIN),
 )
 
-#: The platform stopped the send: for a person, or on an error.
+#: The platform stopped the send because a person requested it, or because of an error.
 _STOPPED: Final = frozenset({State.CANCELLED, State.ABORTED})
 
 PLATFORM: Final = Platform(

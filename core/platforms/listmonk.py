@@ -1,8 +1,8 @@
 """The platform listmonk (https://listmonk.app).
 
 A scheduled campaign is set back to draft: listmonk refuses to cancel it. A running or paused one is
-cancelled, also in the middle: what has gone is gone, the rest is not sent. `cancelled` is final
-there; a draft can be scheduled again.
+cancelled, even after a part of it has gone out: the rest is not sent. `cancelled` is final there.
+A draft can be scheduled again.
 """
 
 from typing import Final

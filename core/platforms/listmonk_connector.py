@@ -15,11 +15,11 @@ from core.platforms.http_client import HttpAnswer, HttpClient
 from core.ports.connector import MAX_MESSAGE, Answer, AnswerKind, Reading
 from core.settings import LISTMONK_LIST, LISTMONK_SENDER, Settings
 
-#: The most that listmonk returns on one page, and the pages of one list that Freio reads.
+#: The most campaigns on one page of listmonk, and the most pages of one list that Freio reads.
 PAGE: Final = 50
 MAX_PAGES: Final = 10_000
-#: A send can leave a list while its pages are read, and another one then moves to a page that was
-#: read before. The list is read again, this many times in all.
+#: A send can leave a list while its pages are read. Then another send moves to a page that was
+#: already read. So the list is read again, at most this many times in total.
 _PASSES: Final = 3
 
 STATES: Final[Mapping[str, State]] = {
@@ -117,9 +117,9 @@ class ListmonkConnector:
     def abort(self, send_id: str, key: str) -> Answer:  # noqa: ARG002 - listmonk has no such key
         """Set a scheduled campaign back to draft, or cancel one that runs or is paused.
 
-        listmonk answers a repeated request with a refusal, and a refusal with 400 whatever its
-        cause. So look at the campaign first, and after a refusal look again: a request is sent a
-        second time only for another state than before.
+        listmonk refuses a repeated request, and answers each refusal with status 400. So this reads
+        the campaign first, and again after a refusal. It sends a second request only if the state
+        has changed.
         """
         asked: set[str] = set()
         refusal = ""
@@ -143,7 +143,7 @@ class ListmonkConnector:
                 headers={"Content-Type": "application/json"},
             )
             if 200 <= answer.status < 300:
-                # Its content is that of before the stop. A page of HTML did not come from listmonk.
+                # The content shows the state before the stop. HTML is not from listmonk.
                 self._http.json(answer, may_have_arrived=True)
                 return Answer(AnswerKind.ACCEPTED)
             refusal = self._message(answer)

@@ -1,4 +1,4 @@
-"""The simulated platform: moves sends of the demo on as the selected platform would.
+"""The simulated platform: moves sends of the demo as the selected platform would.
 
 `PLATFORM` is the platform of an installation that shows only the demo. It has the rules of Icomm.
 """

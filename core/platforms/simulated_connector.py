@@ -1,7 +1,7 @@
 """The connector of the demo: the simulated platform answers aborts as a real one would.
 
 The store is the simulated platform's own record, so a reading is what the store holds. `Behaviour`
-lets a test make the platform slow, unreachable or unwilling.
+lets a test make the platform slow or unreachable, or make it refuse aborts.
 """
 
 import time
@@ -25,9 +25,9 @@ class _Sends(Protocol):
 class Behaviour:
     """How the simulated platform answers.
 
-    It takes `seconds` for each abort. It loses the next `lost` answers after it did the work, and
-    does not answer at all while `is_away`. With `refusal` it refuses each abort; a send that it
-    refuses as too late has gone out.
+    It takes `seconds` for each abort. It carries out the next `lost` aborts, but their answers are
+    lost. While `is_away`, it does not answer. With `refusal` it refuses each abort. If it refuses
+    an abort as too late, the send has gone out.
     """
 
     seconds: float = 0.0

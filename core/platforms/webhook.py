@@ -1,8 +1,8 @@
 """Aborts by webhook: each accepted abort as a signed message to a bridge, and the bridge's answer.
 
 Messages in both directions follow Standard Webhooks (https://www.standardwebhooks.com) and are
-signed with the same secret. A bridge that gets a message again answers as the first time: its id is
-the receipt's id. Freio cannot read sends through a webhook.
+signed with the same secret. If a bridge gets a message again, it repeats its first answer: the id
+of the message is the id of the receipt. Freio cannot read sends through a webhook.
 """
 
 import json
@@ -31,7 +31,7 @@ _ANSWERED: Final = "abort.answered"
 
 #: The name of the bridge in errors.
 BRIDGE: Final = N_("the webhook")
-#: Bytes of a bridge's answer to a message; Freio reads no more than its status.
+#: The most bytes of a bridge's answer to a message. Freio uses only its status.
 _MAX_ANSWER: Final = 1_000_000
 _MAX_ID: Final = 200
 _MAX_RECORDS: Final = 2**53

@@ -1,6 +1,6 @@
 """Port to the sending platform: read its sends, and request aborts there.
 
-A connector does one request at a time and decides nothing: the worker of deliveries decides what
+A connector makes one request at a time and decides nothing. The worker of deliveries decides what
 to request, when to repeat it, and what is verified. Every operation raises ConnectorError if the
 platform gives no answer that can be used.
 """
@@ -14,7 +14,7 @@ from typing import Final, Protocol
 from core.domain.model import require_aware
 from core.domain.states import State
 
-#: Characters of the platform's own words that are kept.
+#: The most characters that are kept of the platform's own words.
 MAX_MESSAGE: Final = 500
 
 
@@ -129,6 +129,6 @@ class BridgeAnswers(Protocol):
     def answer(self, answer: BridgeAnswer) -> bool:
         """Record an answer; return False if no abort with that receipt was delivered by webhook.
 
-        The same answer again changes nothing and returns True. So does one whose `sent_at` is
-        before that of an answer that is recorded already.
+        A repeated answer changes nothing and returns True. The same applies to an answer that is
+        older (by `sent_at`) than a recorded one.
         """

@@ -44,9 +44,9 @@ class ConcernStore(Protocol):
         """Return accepted aborts that are contradicted, or open since before `overdue_before`.
 
         Contradicted ones come first. Acknowledged ones are left out. `by_hand` means that a person
-        has to abort each send in the platform too, and record this; a delivery says that itself for
-        its abort. Aborts without this record come second, at any age. The others are overdue if the
-        record is older than `overdue_before`.
+        has to abort each send in the platform too, and record this. If an abort has a delivery, the
+        delivery says whether this is needed. Aborts without this record come second, at any age.
+        The others are overdue if the record is older than `overdue_before`.
         """
 
     def count_concerns(

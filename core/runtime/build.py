@@ -184,7 +184,7 @@ def _polling(
 
 
 def _deliver_to(settings: Settings, demo: Demo) -> str:
-    """Return the platform that aborts of the present data are delivered to, or ""."""
+    """Return the name of the platform that gets the aborts of the present data, or ""."""
     if demo.is_loaded():
         return SIMULATED if settings.demo else ""
     return own_platform(settings)

@@ -88,7 +88,7 @@ def settings() -> Settings:
 
 
 def platform() -> Platform:
-    """Return the platform whose rules apply, also if the store cannot be opened."""
+    """Return the platform whose rules apply, even if the store cannot be opened."""
     return selected(settings())
 
 

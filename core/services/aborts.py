@@ -82,7 +82,7 @@ class AbortRequest:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """What decisions have in common: their time, the time of their facts, and what follows.
+    """The context of several decisions: their time, the time of their facts, and the effects.
 
     `is_final`: the store is the platform's own record, so an abort is done when it is written.
     `platform` has the rules; `deliver_to` is the name of the platform that aborts are delivered to,

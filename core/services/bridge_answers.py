@@ -35,7 +35,7 @@ class BridgeAnswerService:
         return retry_on_changed_facts(attempt)
 
     def _record(self, delivery: Delivery, answer: BridgeAnswer) -> bool | None:
-        """Write an answer; return None if the delivery has changed meanwhile."""
+        """Write an answer; return None if the delivery has changed since it was read."""
         now = self.clock()
         after = replace(
             delivery,

@@ -54,8 +54,8 @@ MAX_TRIES: Final = 3
 class BulkExecution:
     """Executes batches, if this process holds the lease (None: there is only one process).
 
-    `current` returns a person with the role that they have now (I7). It raises SettingsError while
-    no person's role is known.
+    `current` returns a person with their present role (I7). It raises SettingsError while the roles
+    are unknown.
     """
 
     aborts: AbortService
@@ -68,7 +68,7 @@ class BulkExecution:
     def run(self) -> None:
         """Execute all stored batches, one chunk of each in turn, until none is pending.
 
-        Raises StoreAwayError if the store does not answer; what is pending stays so.
+        Raises StoreAwayError if the store does not answer; pending sends stay pending.
         """
         while batches := self.store.open_batches():
             progressed = False
@@ -89,7 +89,7 @@ class BulkExecution:
         try:
             batch = replace(batch, requester=self.current(batch.requester))
         except SettingsError:
-            return False  # the batch waits, because no one can log in either
+            return False  # the batch waits: the roles are unknown, so people cannot log in either
         try:
             listed = self.store.pending(batch.id, CHUNK)
             if not listed:
@@ -246,7 +246,7 @@ class _Room:
     def takes(self, recipients: int | None) -> bool:
         """Count one more send; return whether the limit allows it."""
         if recipients is None and self.limit.recipients is not None:
-            return False  # it may have more recipients than are left
+            return False  # it may have more recipients than the limit still allows
         self.sends, self.recipients = self.sends + 1, self.recipients + (recipients or 0)
         return self.limit.allows(self.sends, self.recipients)
 

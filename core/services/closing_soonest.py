@@ -13,7 +13,7 @@ from core.domain.states import Outlook
 from core.forecasting.forecast import Forecast, awaits_generation
 from core.services.forecasts import Forecasts
 
-#: The time of sends without one, for their order.
+#: The time that sorts sends without a time to the end.
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
 #: The most sends that are read to find the sends that close soonest.

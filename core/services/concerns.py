@@ -38,8 +38,8 @@ _NOT_NOTED = N_("Nothing was noted; the abort stays where it was, and its send m
 class OpenConcern:
     """An abort that needs attention, with its send as it is now (None if it is unknown).
 
-    `done` is the record that a person aborted the send in the platform too. `delivery` is the one
-    of this abort to the platform.
+    `done` is the record that a person aborted the send in the platform too. `delivery` is the
+    delivery of this abort to the platform.
     """
 
     concern: Concern

@@ -34,17 +34,17 @@ from core.ports.deliveries import DeliveryStore
 
 log = logging.getLogger(__name__)
 
-#: The most open deliveries that one look at the store returns.
+#: The most open deliveries that one read of the store returns.
 MAX_OPEN: Final = 1_000
 
-#: Requests and readings at the same time. A slow answer does not hold up the others.
+#: The most requests and readings at the same time. A slow answer does not delay the others.
 THREADS: Final = 8
 
 #: The wait between readings of a send that the platform will stop by itself.
 SLOWLY: Final = timedelta(seconds=5)
 
 _WAIT: Final = wait_exponential_jitter(multiplier=0.5, max=20, jitter=0.5)
-#: Requests for a send that the platform starts again each time.
+#: The most requests for a send that the platform starts again after each stop.
 _MOST_STOPS: Final = 3
 _STARTED: Final = (State.PROCESANDO, State.IN_PROGRESS)
 _FINISHED: Final = (State.DELIVERY_ENDING, State.SENT_DONE)
@@ -70,7 +70,7 @@ def wait_before_retry(tries: int, retry_after: float | None = None) -> timedelta
 class Connected:
     """A platform that aborts are delivered to.
 
-    `confirms` returns whether a state confirms the stop: the state at the abort, and the one now.
+    `confirms` returns whether the stop is confirmed by the state at the abort and the state now.
     A send is at rest if its number of sent messages is the same in two readings `rest` apart.
     """
 
@@ -81,7 +81,7 @@ class Connected:
 
 @dataclass(slots=True)
 class DeliveryWorker:
-    """Takes deliveries of `platforms` (by name) to their ends, if this process holds the lease.
+    """Completes the deliveries to `platforms` (by name), if this process holds the lease.
 
     `waiting` wakes the job. `on_verified` gets the seconds from the click to each verified stop.
     `submit` runs a function with an argument, in another thread or at once.
@@ -97,7 +97,7 @@ class DeliveryWorker:
     _threads: ThreadPoolExecutor | None = field(default=None, init=False)
     _busy: set[ReceiptId] = field(default_factory=set, init=False)
     _lock: Lock = field(default_factory=Lock, init=False)
-    #: What was pending when this process started gets its full time again.
+    #: Deliveries that were open when this process started get their full time again.
     _since: datetime = field(init=False)
 
     def __post_init__(self) -> None:
@@ -216,7 +216,7 @@ class DeliveryWorker:
         return self.store.move_delivery(delivery, after, now, kind, facts)
 
     def _failed(self, failed: Delivery, before: Delivery, error: ConnectorError) -> Delivery | None:
-        """Record that there was no answer, and when Freio tries again, if it does."""
+        """Record that there was no answer, and the time of the next try if there is one."""
         now = self.clock()
         next_at = now + wait_before_retry(failed.tries, error.retry_after)
         is_over = next_at > max(failed.queued_at, self._since) + MAX_REQUESTING
@@ -242,7 +242,7 @@ class DeliveryWorker:
         return self.store.move_delivery(delivery, after, now, EntryKind.FAILED, {"message": why})
 
     def _judge(self, delivery: Delivery, platform: Connected, reading: Reading) -> Delivery | None:
-        """Record a reading that shows a stop or that it is too late; return None for any other."""
+        """Record a reading that shows a stop, or that it is too late; else return None."""
         if platform.confirms(delivery.state_before, reading.state):
             return self._verified(delivery, platform, reading)
         is_refused = delivery.answer == AnswerKind.TOO_LATE.value
@@ -356,7 +356,7 @@ class DeliveryWorker:
     def _undone(
         self, delivery: Delivery, platform: Connected, reading: Reading | None
     ) -> Delivery | None:
-        """Record that a stop that was verified did not hold until the send was at rest.
+        """Record that the send did not stay stopped between the verified stop and its rest.
 
         A platform that was about to start the send, or to finish it, can overwrite the stop. If the
         send runs, request the stop again. If it waits for its time, a person scheduled it again, as

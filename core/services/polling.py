@@ -1,7 +1,8 @@
 """Read the sends of the platform regularly, and merge them as a file.
 
-So the data is seconds old, the platform confirms or contradicts aborts, and a send that a person
-cancelled there is shown as cancelled here. If the platform cannot be read, the data ages as usual.
+The data is then only seconds old, and the platform confirms or contradicts aborts. A send that a
+person cancelled there is shown as cancelled here. If the platform cannot be read, the data ages as
+usual.
 """
 
 import json

@@ -54,7 +54,7 @@ class StateConditions:
 
     @property
     def still_ahead(self) -> str:
-        """The condition that a send has not ended, and has not begun or its rest can be stopped.
+        """The condition that a send has not ended, and has not begun or can be interrupted.
 
         It is for rows of `configurations`.
         """

@@ -17,7 +17,7 @@ _LAST = 1_000
 
 
 def draw_connection(app: Application) -> None:
-    """Draw when the platform was last read, why not since then, and how fast stops are verified."""
+    """Draw the time and the error of the last reading, and how fast stops are verified."""
     times = app.store.verified_after(_LAST)
     names = sorted(app.deliveries.platforms)
     if not names and not times:

@@ -55,8 +55,8 @@ _mount = st.components.v2.component(
 class Mark:
     """A send on the timeline, as texts. `lane` is the place of its account, counted from the top.
 
-    `at` and `closes` (None if it cannot be stopped) are seconds since 1970. `recipients` is for the
-    size of the mark: 0 if they are not reported.
+    `at` and `closes` (None if it cannot be stopped) are seconds since 1970. `recipients` sets the
+    size of the mark; it is 0 if they are not reported.
     """
 
     id: str

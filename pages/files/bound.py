@@ -1,4 +1,4 @@
-"""Widgets that show a value which is kept elsewhere, so that it stays when the page changes."""
+"""Widgets whose value is kept outside them, so that it survives a change of the page."""
 
 import streamlit as st
 
@@ -6,7 +6,7 @@ import streamlit as st
 def bound(key: str, value: object) -> str:
     """Set a widget, which is drawn next, to this value; return its key.
 
-    A widget that shows the value already is left alone: a person may be typing in it.
+    A widget that already shows the value is not changed: a person may be typing in it.
     """
     if key not in st.session_state or st.session_state[key] != value:
         st.session_state[key] = value

@@ -26,7 +26,7 @@ _CHOSEN = "feed_chosen"
 class Chosen:
     """A file, its first rows, and how it is read.
 
-    `mapping` is how it is read, and `base` is that without the changes of the person: the mapping
+    `mapping` is how it is read. `base` is the mapping before the changes of the person: the one
     that recognises the file, or the one that the person chose. `unfinished` has the fields for
     which the person chose a kind of source ("value", "several") but did not give it yet. `words`
     are the state words that the person gave a meaning. `kept` are the bytes, None if the file was
@@ -86,7 +86,7 @@ class Chosen:
         return found.derived[place - found.width].places
 
     def set_source(self, name: str, source: FieldSource | None) -> None:
-        """Read a field from this source, None: it is not in the file. Other fields keep theirs."""
+        """Read a field from this source (None: it is not in the file); keep the others."""
         before = self.columns
         fields, ignored = dict(self.mapping.fields), self.mapping.ignored
         if source is None:

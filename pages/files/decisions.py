@@ -77,7 +77,7 @@ def draw_unknown_states(meaning: Meaning, chosen: Chosen) -> None:
     """Draw a choice for each of these words."""
     words = words_to_decide(meaning, chosen)
     unknown = sum(each.rows for each in words if each.state is State.UNKNOWN)
-    # The place of the warning stays when the last word is decided: the choice keeps the focus.
+    # The container stays after the last decision, so that the choice keeps the focus.
     with st.container():
         if unknown:
             st.warning(

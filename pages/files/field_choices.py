@@ -14,7 +14,7 @@ from pages.files.column_labels import FIRST, is_required, option_label
 from pages.text import names
 from pages.text.i18n import _
 
-#: Choices besides the place of a column.
+#: Choices that are not the position of a column.
 _NONE, _VALUE, _SEVERAL, _UNREPORTED = "", "value", "several", "unreported"
 _Choice = int | str
 #: The most characters of a heading, and of its examples, in a choice.

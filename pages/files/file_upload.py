@@ -83,7 +83,7 @@ def draw_upload() -> Chosen | None:
 
 
 def _choose(key: str) -> None:
-    """Keep the uploaded file. The uploader forgets it as soon as it is not drawn."""
+    """Keep the uploaded file. The uploader loses it in the first run that does not draw it."""
     found = st.session_state.get(key)
     if found is None:
         return
@@ -183,7 +183,7 @@ def _draw_progress(job: Job) -> None:
                 _("Cancel"),
                 key="feed_cancel",
                 on_click=_cancel,
-                # Streamlit keeps the arguments for the session, and a job keeps what it read.
+                # Streamlit keeps the arguments for the session, and a job keeps its data.
                 args=(weakref.ref(job),),
                 disabled=job.step == "writing",
             )

@@ -23,14 +23,14 @@ from pages.text.markdown import escape_markdown
 
 def draw_how_read(chosen: Chosen) -> None:
     """Draw by which mapping the file is read, what is missing, and the choices."""
-    # The containers are always there: if an element appears in between, the browser draws anew what
-    # is below it, and a choice loses the focus.
+    # The containers are always there: if an element appears between others, the browser redraws
+    # what is below it, and a choice loses the focus.
     with st.container():
         _draw_mapping(chosen)
         missing = _missing(chosen)
         if missing:
             st.markdown(missing)
-            # It stays open, so that a person who makes the last choice keeps their place.
+            # It stays open after the last choice, so that the page does not move.
             chosen.is_open = True
     with st.expander(_("How the file is read"), expanded=chosen.is_open):
         draw_fields(chosen)

@@ -24,7 +24,7 @@ class KeptFile:
         source.seek(0)
         require_room(temporary_file(), self.size)
         with using_temporary_files():
-            file = TemporaryFile(buffering=0)  # noqa: SIM115 - it stays open as long as this object
+            file = TemporaryFile(buffering=0)  # noqa: SIM115 - it stays open while this object exists
             weakref.finalize(self, file.close)
             shutil.copyfileobj(source, file, 1 << 20)
         self.descriptor = file.fileno()
@@ -35,7 +35,7 @@ class KeptFile:
 
 
 class _Reader(io.RawIOBase):
-    """Reads a kept file at a place of its own. It has no `fileno`: that place is shared."""
+    """Reads a kept file at its own position. It has no `fileno`: the position of that is shared."""
 
     def __init__(self, kept: KeptFile) -> None:
         # While this reads, the file stays.

@@ -23,7 +23,7 @@ _WIDTH = 260
 
 
 def draw_layout(chosen: Chosen) -> None:
-    """Draw the choices that this file has. What was found is chosen in advance."""
+    """Draw the choices that this file has. The values that Freio found are selected at first."""
     layout = chosen.first_rows.layout
     with st.container(horizontal=True, key="feed_layout"):
         if len(layout.sheets) > 1:

@@ -23,7 +23,7 @@ def set_message(kind: str, text: str) -> None:
 
 def draw_message() -> None:
     """Draw the message about the last action, until the reader dismisses it."""
-    # The place of the message is always there, so that what has the focus below it keeps it.
+    # The container of the message always exists, so that an element below it keeps the focus.
     place = st.container()
     message = st.session_state.get(_MESSAGE)
     if message is None:

@@ -33,7 +33,7 @@ def draw_receipts(
     """Draw receipts, newest first; `named` adds the send to each.
 
     A receipt of one of the `batches` (by its `bulk_id`) stands for all of the batch.
-    `deliveries` are those to the platform.
+    `deliveries` are the deliveries of their aborts to the platform.
     """
     if not receipts:
         st.caption(_("None.") if named else _("None yet."))

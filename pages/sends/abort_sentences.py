@@ -177,7 +177,7 @@ def _refusal(decision: Refuse, configuration: SendConfiguration) -> str:
 def _failed(configuration: SendConfiguration) -> bool:
     """Return whether the platform reports that it stopped a send because of an error.
 
-    If it generated nothing, that is like any other stop.
+    If it generated nothing, it counts as any other stop.
     """
     is_error = parse_state(configuration.raw_state) is State.ABORTED
     return is_error and configuration.generation is not Generation.NOT_STARTED
@@ -378,7 +378,7 @@ def who_and_when(receipt: Receipt, now: datetime) -> str:
 def notice(outcome: AbortOutcome, now: datetime) -> tuple[str, str]:
     """Return the notice after an attempt: how to show it (Streamlit's alerts), and its text.
 
-    If the abort is delivered to the platform, the text is only the beginning of the notice.
+    If the abort is delivered to the platform, the steps of the delivery follow the text.
     """
     parts = []
     if outcome.changed_meanwhile:

@@ -78,7 +78,7 @@ def request_dialog(name: str = "") -> None:
 def reopen(bulk: str, ids: Sequence[str], session: str) -> None:
     """Open a dialog again that an earlier session drew, after a reconnect.
 
-    The browser still has what was typed and chosen there, under the same name.
+    The browser still has its inputs, under the same name.
     """
     if not bulk or session == abort_dialog.session_name():
         return

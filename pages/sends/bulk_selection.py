@@ -20,7 +20,7 @@ from pages.text import i18n
 
 _KEY = "bulk_selection"
 
-#: Changes of one report that are read: a browser has never more.
+#: The most changes that are read from one report. A browser never has more.
 _MOST_CHANGES = 1_000
 
 #: Names that the bar shows of the sends that left the selection.
@@ -145,7 +145,7 @@ def change(sent: object, matching: Callable[[], Sequence[ConfigurationId]]) -> N
 def require_access(added: Sequence[ConfigurationId]) -> None:
     """Raise AccessError if the person may not stop one of these sends, and record it once (I7).
 
-    No page offers such a send: the message is forged. Then nothing stays selected.
+    No page offers such a send, so the message is forged. The selection is then cleared.
     """
     current = view()
     try:

@@ -57,7 +57,7 @@ function startSelection(root, data, setStateValue, setTriggerValue) {
   sendSelection(root);
 }
 
-// Nothing is restored of another person's selection, nor of one that is too large for one message.
+// A selection of another person, or one that is too large for one message, is not restored.
 function restoreSelection(selection) {
   const { session, owner, ids } = selection.base;
   const kept = JSON.parse(sessionStorage.getItem(KEPT_SELECTION)) ?? {};

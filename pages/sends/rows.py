@@ -91,7 +91,7 @@ _SCRIPTS = (
 class RowSelection:
     """The selection for a bulk abort, as the bar of the list shows it.
 
-    `ids` are all that are selected, or those of the drawn rows if it is not `is_complete`.
+    `ids` are all selected ids; without `is_complete`, only those of the drawn rows.
     `recipients` leaves out `unsized` sends of unknown size. `session` and `owner` name the session
     and the person whose selection it is: the browser keeps it for a new session of the same person.
     `matching` is the number of all sends that match the filters and can be stopped; `left` says

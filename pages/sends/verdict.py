@@ -32,7 +32,7 @@ def verdict(
     """Return what can be done about a send, and its outlook. `closes` is its `closes_at`.
 
     When its time left is over, it is uncertain, unless the facts are less than a minute old.
-    `delivery` is its last one to the platform.
+    `delivery` is the last delivery of its abort to the platform.
     """
     if delivery is not None and (found := _delivered(configuration, delivery, fresh.now)):
         return found

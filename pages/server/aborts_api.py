@@ -1,4 +1,4 @@
-"""`POST /api/aborts/<receipt>`: a bridge reports what became of an abort that it received."""
+"""`POST /api/aborts/<receipt>`: a bridge reports the result of an abort that it received."""
 
 import asyncio
 import logging
@@ -20,7 +20,7 @@ from pages.viewer.caller_headers import client_address
 
 log = logging.getLogger("core.aborts_api")
 
-#: Bytes of an answer.
+#: The most bytes of an answer.
 MAX_BYTES: Final = 65_536
 
 _RETRY_AFTER: Final = {"Retry-After": "10"}

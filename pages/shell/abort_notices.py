@@ -102,7 +102,7 @@ def _delivery(notice: Notice) -> Delivery | None:
 
 
 def refresh_seconds() -> float:
-    """Return the seconds between two refreshes: few while an abort of this session is delivered."""
+    """Return the seconds between refreshes: fewer while an abort of this session is delivered."""
     usual = view().app.settings.refresh_seconds
     found = [_delivery(notice) for notice in stack()[:MAX_SHOWN]]
     since = [each.queued_at for each in found if each and each.ended_at is None]

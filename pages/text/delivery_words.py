@@ -62,7 +62,7 @@ def _settled(delivery: Delivery) -> str:
 
 
 def is_current(configuration: SendConfiguration, delivery: Delivery) -> bool:
-    """Return whether the last delivery still says what is true of a send.
+    """Return whether the last delivery still describes the send correctly.
 
     A later report can show that it runs again, or settle its abort in another way.
     """
@@ -83,7 +83,7 @@ def stopped_at(delivery: Delivery) -> str:
 
 
 def sentence(delivery: Delivery, now: datetime) -> tuple[str, str]:
-    """Return how to show a delivery (Streamlit's alerts), and what happened and what it means."""
+    """Return how to show a delivery (Streamlit's alerts), with what happened and what it means."""
     people = recipients(delivery.total)
     match delivery.outcome:
         case DeliveryOutcome.STOPPED:
@@ -122,7 +122,7 @@ def reason(delivery: Delivery) -> str:
 
 
 def row_word(configuration: SendConfiguration, delivery: Delivery, now: datetime) -> str:
-    """Return the word of a row, or "" if the state of the send says it as well."""
+    """Return the word of a row, or "" if the state of the send already says it."""
     waits = delivery.outcome is DeliveryOutcome.UNDER_WAY
     will_stop = waits and delivery.step is DeliveryStep.ACCEPTED
     if will_stop and configuration.state is State.CANCELLING:

@@ -101,7 +101,7 @@ def _and_unsized(count: int, people: str, left_out: int) -> str:
 
 
 def left_out(count: int) -> str:
-    """Return that a number of sends of unknown size is not in some numbers, or ""."""
+    """Return the text that some numbers leave out sends of unknown size, or ""."""
     if not count:
         return ""
     return i18n.plural(

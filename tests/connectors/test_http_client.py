@@ -110,7 +110,7 @@ def test_a_tls_handshake_that_never_ends() -> None:
 
 
 @pytest.mark.parametrize("part", ["headers", "body"])
-def test_a_server_that_sends_a_byte_now_and_then(server: Echo, part: str) -> None:
+def test_a_server_that_sends_a_byte_from_time_to_time(server: Echo, part: str) -> None:
     """Each byte comes in time, but not the answer."""
     if part == "headers":
         server.trickle_headers = 0.1
@@ -207,7 +207,7 @@ def test_an_answer_that_is_too_large(server: Echo) -> None:
     assert error.may_have_arrived
 
 
-def test_an_answer_that_is_no_http(server: Echo) -> None:
+def test_an_answer_that_is_not_http(server: Echo) -> None:
     answering(server, 200, b"{}", Bad="x\r\n\x00: y")
     assert "was cut before the answer was complete" in str(failed(server.url))
 

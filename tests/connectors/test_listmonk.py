@@ -242,7 +242,7 @@ def test_an_empty_listmonk_has_no_sends(
     assert list(connector.list(live=True)) == []
 
 
-def test_the_live_list_has_what_can_change_and_what_ended_last(
+def test_the_live_list_has_campaigns_that_can_change_and_those_that_ended_last(
     listmonk: ListmonkStandIn, connector: ListmonkConnector
 ) -> None:
     for day in range(60):
@@ -314,7 +314,7 @@ def sizes(connector: ListmonkConnector) -> list[object]:
 
 
 @pytest.mark.parametrize(("optin", "size"), [("single", 1_000), ("double", 900)])
-def test_before_the_start_the_audience_is_that_of_the_lists(
+def test_before_the_start_the_audience_is_the_sum_of_the_lists(
     listmonk: ListmonkStandIn, connector: ListmonkConnector, optin: str, size: int
 ) -> None:
     listmonk.optin = optin
@@ -390,7 +390,7 @@ def test_content_of_another_shape_is_an_error(
     assert requested(listmonk) == []
 
 
-def test_a_200_with_a_page_of_html_is_no_acceptance(
+def test_a_200_with_a_page_of_html_is_not_an_acceptance(
     listmonk: ListmonkStandIn, connector: ListmonkConnector
 ) -> None:
     listmonk.add("running")
@@ -413,7 +413,7 @@ def test_an_answer_that_was_lost_may_have_arrived(
     assert requested(listmonk) == ["cancelled"]
 
 
-def test_a_look_that_failed_has_requested_nothing(
+def test_if_the_first_reading_fails_no_abort_is_requested(
     listmonk: ListmonkStandIn, connector: ListmonkConnector
 ) -> None:
     listmonk.add("running")

@@ -95,7 +95,7 @@ def test_a_repeated_message_has_the_same_id_and_a_new_signature(
 
 
 @pytest.mark.parametrize("status", [200, 201, 202, 204])
-def test_each_2xx_is_an_acceptance_whatever_its_content(
+def test_each_2xx_is_an_acceptance_with_any_content(
     receiver: WebhookReceiver, webhook: WebhookConnector, status: int
 ) -> None:
     receiver.faults.append(Fault(response=Response(status, b"<html>")))
@@ -259,7 +259,7 @@ def test_an_answer_with_another_secret_is_refused() -> None:
         read_answer(SECRET, headers, body, "r1")
 
 
-def test_a_body_that_is_no_text_is_refused() -> None:
+def test_a_body_that_is_not_text_is_refused() -> None:
     headers, _ = signed(STOPPED)
     with pytest.raises(BridgeError, match="signature of the answer"):
         read_answer(SECRET, headers, b"\xff\xfe", "r1")
@@ -273,7 +273,7 @@ def test_an_answer_to_another_receipt_is_refused() -> None:
     assert refused.value.is_signed
 
 
-def test_the_message_to_the_bridge_is_no_answer() -> None:
+def test_the_message_to_the_bridge_is_not_accepted_as_an_answer() -> None:
     headers, body = signed(STOPPED, kind="abort.requested")
     with pytest.raises(BridgeError, match="content of the answer is not valid"):
         read_answer(SECRET, headers, body, "r1")

@@ -66,7 +66,7 @@ def queries(store: SqlStore) -> Queries:
         (Sort.FEWEST, ["soon", "late", "draft", "paused", "over", "unknown"]),
     ],
 )
-def test_what_is_not_reported_is_last_in_every_order(
+def test_values_that_are_not_reported_are_last_in_every_order(
     full: SqlStore, sort: Sort, expected: list[str]
 ) -> None:
     assert ids(full, sort=sort) == expected
@@ -133,7 +133,7 @@ def test_a_draft_and_a_paused_send_without_a_time_are_refused_like_others(full: 
         assert not actions(full).abort(send(id).id, ME).accepted
 
 
-def test_a_bulk_abort_counts_sends_of_unknown_size_apart(full: SqlStore) -> None:
+def test_a_bulk_abort_counts_sends_of_unknown_size_separately(full: SqlStore) -> None:
     bulk = bulk_aborts(full)
     found = [send(id).id for id in ("unknown", "soon", "draft")]
     plan = bulk.plan(found, ME)
@@ -146,7 +146,7 @@ def test_a_bulk_abort_counts_sends_of_unknown_size_apart(full: SqlStore) -> None
     assert progress.counts[BulkOutcome.NOT_STOPPABLE] == 1
 
 
-def test_a_limit_on_recipients_is_not_passed_by_sends_of_unknown_size(full: SqlStore) -> None:
+def test_sends_of_unknown_size_do_not_pass_a_limit_on_recipients(full: SqlStore) -> None:
     limits = BulkLimits(None, 1_000_000, 1_000_000)
     bulk = bulk_aborts(full, limits=limits)
     found = [send(id).id for id in ("unknown", "soon")]
@@ -191,7 +191,7 @@ def test_a_send_gets_and_loses_its_time(store: SqlStore) -> None:
     assert store.configuration(send("a").id).generation is Generation.NOT_STARTED  # type: ignore[union-attr]
 
 
-def test_an_existing_database_keeps_its_data_and_takes_what_is_not_reported(
+def test_an_existing_database_keeps_its_data_and_accepts_missing_values(
     engine: Engine,
 ) -> None:
     migrate(engine, [step for step in migrations(engine.name) if step[0] < 23])

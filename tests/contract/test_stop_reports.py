@@ -98,7 +98,7 @@ def test_more_records_after_the_confirmed_stop_contradict_it(store: SqlStore) ->
     assert stopped_midway(one)
 
 
-def test_a_stop_after_an_unknown_number_of_records_is_for_a_person_to_check(
+def test_a_person_has_to_check_a_stop_after_an_unknown_number_of_records(
     store: SqlStore,
 ) -> None:
     aborted(store)

@@ -38,7 +38,9 @@ def read_one(text: str, day_first: bool) -> datetime | None:
 @examples(300)
 @given(st.lists(st.one_of(WRITTEN, NEARLY, st.just("")), max_size=6), st.booleans())
 @example(["29/02/2028 10:00", "29/02/2100", "31/04/2026", "01/01/2026 24:00"], True)
-def test_a_column_of_dates_is_read_as_single_texts_are(texts: list[str], day_first: bool) -> None:
+def test_a_column_of_dates_gives_the_same_times_as_single_texts(
+    texts: list[str], day_first: bool
+) -> None:
     # A slice: its texts begin in the middle of the buffer.
     column = pa.array(["x", *texts], pa.string()).slice(1)
     found, sure = local_times(column, day_first)

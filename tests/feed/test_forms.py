@@ -93,7 +93,7 @@ def test_a_count_is_read_in_this_form(text: str) -> None:
         *(("n", "whole number"), ("12,34,567", "whole number"), ("3000000000", "too many")),
     ],
 )
-def test_a_number_that_is_no_count_is_refused(text: str, reason: str) -> None:
+def test_a_number_that_is_not_a_count_is_refused(text: str, reason: str) -> None:
     with pytest.raises(UnreadableValue, match=reason):
         parse_count(text)
 
@@ -117,7 +117,7 @@ def load(loader: Loader, data: str | bytes, name: str = "f.csv") -> ImportSummar
         *("Exportado em 24/11/2026", "3 registros", "-----,,,,", HEAD.strip()),
     ],
 )
-def test_a_line_that_is_no_send_is_left_out_and_named(loader: Loader, line: str) -> None:
+def test_a_line_that_is_not_a_send_is_left_out_and_reported(loader: Loader, line: str) -> None:
     done = load(loader, HEAD + ROW + line + "\n" + ROW.replace("1,a", "2,b"))
     assert (done.new, done.rejected) == (2, 0)
     assert f"Line 3 is no send and is left out: “{line}”" in " ".join(map(str, done.notes))

@@ -66,7 +66,7 @@ def test_the_page_can_offer_the_lists(loader: Loader) -> None:
     assert layout.likely_lists == layout.lists == ("waiting", "done.sent")
 
 
-def test_the_answer_is_the_list_of_a_mapping_also_of_a_saved_one(loader: Loader) -> None:
+def test_a_given_or_a_saved_mapping_chooses_the_list(loader: Loader) -> None:
     done = load(loader, TWO, mapping=FeedMapping(list="done.sent"))
     assert done.meaning.first_send is not None
     assert done.meaning.first_send.id == "2"
@@ -120,6 +120,6 @@ def test_no_second_document_is_lost_silently(loader: Loader, wrapped: Any) -> No
         loader.load(BytesIO(2 * json.dumps(wrapped).encode()), "f.json", ME)
 
 
-def test_an_empty_answer_is_named_as_such(loader: Loader) -> None:
+def test_an_empty_answer_is_reported_as_empty(loader: Loader) -> None:
     with pytest.raises(FeedError, match=r"The list “data\.results” in the file is empty"):
         load(loader, {"data": {"results": [], "total": 0}})

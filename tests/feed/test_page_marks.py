@@ -82,14 +82,12 @@ def unreported(loader: Loader) -> set[int]:
 
 
 @pytest.mark.parametrize(("around", "mark"), PARTS)
-def test_an_answer_that_says_that_there_is_more_is_a_page(
-    around: dict[str, Any], mark: str
-) -> None:
+def test_an_answer_that_names_more_objects_is_a_page(around: dict[str, Any], mark: str) -> None:
     assert page_mark(around, 2) == mark
 
 
 @pytest.mark.parametrize("around", WHOLE)
-def test_an_answer_that_has_all_is_no_page(around: dict[str, Any]) -> None:
+def test_an_answer_with_all_objects_is_not_a_page(around: dict[str, Any]) -> None:
     assert page_mark(around, 2) == ""
 
 

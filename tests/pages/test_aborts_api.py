@@ -142,7 +142,7 @@ def test_only_post_is_answered(answers: Answers, method: str) -> None:
     assert answer.headers["allow"] == "POST"
 
 
-def test_without_a_secret_there_is_nothing_here(
+def test_without_a_secret_the_route_does_not_exist(
     answers: Answers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(instance, "settings", lambda: Settings())

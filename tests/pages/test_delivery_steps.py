@@ -87,7 +87,7 @@ def tables(at: AppTest) -> str:
     return re.sub("<[^>]*>", " ", " ".join(each.value for each in at.get("html")))
 
 
-def test_until_the_platform_answers_row_and_notice_say_since_when_it_was_asked(
+def test_row_and_notice_show_the_time_of_the_request_until_the_platform_answers(
     freio: Application, clock: Clock
 ) -> None:
     freio.aborts.abort(send("s1").id, ANA)
@@ -119,7 +119,7 @@ def test_a_send_that_is_being_processed_stops_when_processing_ends(freio: Applic
     assert "When processing ends" in notices(freio, "s2")[0]
 
 
-def test_a_refusal_as_too_late_is_shown_as_what_it_is(freio: Application) -> None:
+def test_a_refusal_as_too_late_is_shown_as_too_late(freio: Application) -> None:
     platform(freio).behaviour.refusal = AnswerKind.TOO_LATE
     freio.aborts.abort(send("s1").id, ANA)
     freio.deliveries.run_pending()
@@ -145,7 +145,7 @@ def test_without_an_answer_the_row_says_so_and_then_a_person_has_to_check(
     assert "1 send still to be aborted in the platform" in checklist
 
 
-def test_what_a_delivery_said_does_not_hide_that_a_send_runs_again(freio: Application) -> None:
+def test_an_old_delivery_does_not_hide_that_a_send_runs_again(freio: Application) -> None:
     freio.aborts.abort(send("s1").id, ANA)
     freio.deliveries.run_pending()
     found = freio.store.configuration(send("s1").id)

@@ -137,7 +137,7 @@ def test_how_a_file_is_read_is_folded_unless_something_is_open(freio: Applicatio
     assert has_expanded(at, "How the file is read")
 
 
-def test_two_columns_with_one_meaning_are_told_apart_by_a_choice(freio: Application) -> None:
+def test_a_person_chooses_between_two_columns_with_one_meaning(freio: Application) -> None:
     at = uploaded("id,name,nome,state,total_records,scheduled_at\na,P,Q,sent,5,2031-01-01\n")
     assert "Two columns both mean Name" in said(at)
     choose(at, "Name (required)", 2)
@@ -319,7 +319,7 @@ def test_a_mapping_is_imported_from_toml_and_used_at_once_for_the_next_file(
         (b'name = "m"\ndecimal = ";"', "decimal cannot be “;”"),
     ],
 )
-def test_a_file_that_is_no_mapping_is_refused_with_the_reason(
+def test_a_file_that_is_not_a_mapping_is_refused_with_the_reason(
     freio: Application, data: bytes, why: str
 ) -> None:
     at = opened("feeds")

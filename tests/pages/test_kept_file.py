@@ -33,7 +33,7 @@ def test_a_file_is_deleted_with_its_last_reader() -> None:
         os.fstat(descriptor)
 
 
-def test_a_file_that_the_disk_has_no_room_for_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_is_not_kept_if_the_disk_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(disk_space, "free_bytes", lambda _: disk_space.MARGIN)
     with pytest.raises(StoreDiskError):
         KeptFile(io.BytesIO(b"one"))

@@ -120,7 +120,7 @@ def test_a_row_has_the_word_of_the_platform_the_outlook_and_the_button(freio: Ap
     assert (by_id["runs"]["time_left"], by_id["rests"]["time_left"]) == ("going out", "paused")
 
 
-def test_old_data_calls_no_rest_stoppable() -> None:
+def test_with_old_data_no_rest_is_shown_as_stoppable() -> None:
     with running(platform="listmonk") as old:
         load(old, SENDS, minutes_ago=60)
         words = {row["id"]: row["verdict_word"] for row in rows(opened("configurations"))}

@@ -46,7 +46,7 @@ def test_every_state_in_which_an_abort_is_accepted_has_states_that_confirm_it(
 
 
 @each_platform
-def test_an_abort_in_the_middle_is_only_ever_one_of_the_rest(platform: Platform) -> None:
+def test_an_abort_after_the_start_stops_only_the_rest(platform: Platform) -> None:
     begun = [r for r in platform.table if r.new_state and Generation.STARTED in r.generations]
     assert {rule.verdict for rule in begun} == ({Verdict.CANCEL_REST} if begun else set())
     assert bool(begun) is platform.interrupts

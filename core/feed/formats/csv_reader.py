@@ -151,7 +151,7 @@ class CsvRows:
         return heading, line + used
 
     def _fitted(self, headings: list[str]) -> list[str]:
-        """Return as many headings as the rows have cells, if the difference is empty cells."""
+        """Return one heading for each cell of the rows, if only empty cells make the difference."""
         found = islice(records(self._below, self._delimiter, is_end=False), SEARCHED)
         rows = [each.cells for each in found if each.cells is not None and len(each.cells) > 1]
         count = len(headings)

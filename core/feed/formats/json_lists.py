@@ -29,10 +29,10 @@ class ListOfObjects:
 def lists_in(text: str, decoder: json.JSONDecoder) -> list[ListOfObjects]:
     """Return the lists of objects in a JSON document, or in its beginning."""
     found: list[ListOfObjects] = []
-    # If the text ends or the document is damaged, what was found counts.
+    # If the text ends or the document is damaged, the lists found so far are returned.
     with suppress(ValueError, IndexError, RecursionError):
         _search(text, 0, (), found, decoder)
-    # An empty list counts only if there is nothing else.
+    # An empty list counts only if there is no other list.
     return [each for each in found if each.objects] or found[:1]
 
 

@@ -33,7 +33,7 @@ _PROBED: Final = 1_000
 _CHUNK: Final = 1 << 20
 #: Bytes at the beginning of a document among which its lists are searched.
 _SEARCHED: Final = 4 << 20
-#: The mark of a document that breaks off after its list, or goes on for long.
+#: The mark of a document that ends too early after its list, or has much text after it.
 _NO_END: Final = "the end of the file cannot be read"
 _NO_SPACE: Final = re.compile(r"\S")
 
@@ -233,7 +233,7 @@ def _is_lines(text: str) -> bool:
     if others.strip():
         return True
     own = [key for key, value in found.items() if not isinstance(value, list)]
-    # One send with lists inside it has more fields than they; an answer around a list has fewer.
+    # A send with lists inside has more fields than their objects; an answer has fewer.
     inside = lists_in(text, _DECODER)
     return len({*map(meaning_of, own)} - {""}) > 1 and all(
         _required(each.headings) <= _required(own) for each in inside

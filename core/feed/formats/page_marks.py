@@ -1,4 +1,4 @@
-"""Find out from what an API answer says around its list whether the list is one page of more."""
+"""Find out whether the list in an API answer is one page of several, from the text around it."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -36,7 +36,7 @@ _LAST: Final = re.compile(r"(is)?(last|final)(page)?|done|(is)?complete")
 
 
 def page_mark(around: Mapping[str, Any], objects: int) -> str:
-    """Return what shows that a list of this many objects is a part of more, "" if nothing does.
+    """Return the text that shows that a list of this many objects is incomplete, or "".
 
     `around` is the document without the list. The answer quotes it, for example `data.total: 57`.
     """
@@ -55,7 +55,7 @@ def page_mark(around: Mapping[str, Any], objects: int) -> str:
 
 
 def _has_more(keys: Sequence[str], value: Any, objects: int) -> bool | None:
-    """Return whether a value at a path says that there are more, None if it says nothing."""
+    """Return whether a value at a path says that there are more; None if it does not say."""
     key, number = keys[-1], _number(value)
     if any(map(_OTHER_PAGE.fullmatch, keys)):
         return value not in (None, "", False, 0, "0")

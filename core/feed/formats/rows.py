@@ -117,7 +117,7 @@ class Rows(Protocol):
 
     @property
     def page_mark(self) -> str:
-        """What the file says of itself if it is one page of more, such as `data.total: 57`, or "".
+        """The text that shows that this is one page of several (`data.total: 57`), or "".
 
         It is known after all blocks were read.
         """

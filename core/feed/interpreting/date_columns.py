@@ -1,4 +1,4 @@
-"""Read whole columns of times such as `23/11/2026 14:30:00`, where each character has its place."""
+"""Read columns of times with characters in fixed positions, such as `23/11/2026 14:30:00`."""
 
 from collections.abc import Sequence
 from datetime import date

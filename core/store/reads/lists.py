@@ -117,7 +117,8 @@ class Lists:
             return self._rows(where, order, offset, limit)
         found: list[Row] = []
         days = self._days(query, also)
-        # A run has either times or none, and an index has the nulls elsewhere.
+        # A run has only sends with a time, or only sends without one, so NULLS LAST is not needed.
+        # An index cannot be used with it.
         order = order.replace(" NULLS LAST", "")
         for run in day_runs(days, offset, limit, newest_first=newest_first):
             within: Filter = ("scheduled_at IS NULL", {})

@@ -18,7 +18,7 @@ ORDER BY configuration_id, queued_at DESC, receipt_id;
 SELECT CAST(extract(epoch FROM verified_at) - extract(epoch FROM queued_at) AS DOUBLE PRECISION)
 FROM deliveries WHERE verified_at IS NOT NULL ORDER BY verified_at DESC LIMIT $limit;
 
--- The guard is the version: no other worker has moved the delivery meanwhile.
+-- The guard is the version: no other worker has written the delivery since it was read.
 -- name: move
 UPDATE deliveries SET {assignments}, version = version + 1
 WHERE receipt_id = $receipt_id AND version = $version;

@@ -3,7 +3,7 @@
 -- the window. Times reported for a send have priority. If there are none, the changes recorded here
 -- count. If a feed brought a change, its true time is between this feed and the feed before it;
 -- generation counts from the earlier time. The first row of a send is not a change. {size} and the
--- levels come from core.forecasting.baselines. Sends of unknown size are no comparison.
+-- levels come from core.forecasting.baselines. Sends of unknown size are left out.
 -- name: measures
 WITH recent AS (
     SELECT

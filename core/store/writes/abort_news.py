@@ -3,8 +3,8 @@
 In the conditions, `s` is the row of the file, `c` the stored send, and `ours` its aborts.
 
 On a platform that interrupts sends, an open abort is contradicted if the send has finished. A
-confirmed one is contradicted if the send generated records after it was at rest. A send that a
-person scheduled again after that runs again: this is no contradiction.
+confirmed one is contradicted if the send generated records after it was at rest. If a person
+scheduled the send again after that, it runs again: this is not a contradiction.
 """
 
 from collections.abc import Iterable

@@ -69,7 +69,7 @@ def _move(tx: Transaction, before: Delivery, after: Delivery) -> bool:
 def _settle(
     tx: Transaction, delivery: Delivery, settles: Confirmation, at: datetime, entries: Entries
 ) -> None:
-    """Confirm or contradict an abort by what was read of its send, or leave it open."""
+    """Confirm or contradict an abort by a reading of its send, or leave it open."""
     read = named_sql("read")["configuration"].format(columns=CONFIGURATION_SQL)
     found = tx.rows(read, {"id": delivery.configuration_id})
     before = to_configuration(found[0]) if found else None
@@ -95,7 +95,7 @@ def _write_reading(
     settles: Confirmation,
     at: datetime,
 ) -> None:
-    """Write what was read into a send that was stopped here. Its caller holds the send."""
+    """Update a send that was stopped here with a reading. The caller must have locked the send."""
     known = [n for n in (before.generated_records, delivery.sent) if n is not None]
     after = replace(
         before,

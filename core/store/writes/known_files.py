@@ -26,7 +26,7 @@ _MOST_MOVED: Final = 0.5
 class KnownFile:
     """A file merged before: its number of rows, and the ids of sends with changes since.
 
-    `found_no_missing`: its merge did not look for sends that the file leaves out.
+    `found_no_missing`: its merge did not look for sends that are missing from the file.
     """
 
     rows: int
