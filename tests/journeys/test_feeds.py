@@ -24,7 +24,9 @@ LATER = (
 
 def choose(page: Page, site: Site, name: str, text: str) -> None:
     page.goto(site.address + "/feeds")
-    expect(page.get_by_role("heading", name="Imports")).to_be_visible()
+    # A person needs longer than the page to choose a file.
+    expect(page.get_by_text("Mappings: how files are read")).to_be_visible()
+    page.wait_for_timeout(1_500)
     page.set_input_files(
         "input[type=file]", {"name": name, "mimeType": "text/csv", "buffer": text.encode()}
     )

@@ -108,7 +108,7 @@ def test_what_streamlit_says_itself_is_translated_where_it_can_be(
 ) -> None:
     with reading(windows, "pt") as page:
         visit(page, site, "feeds")
-        place = page.get_by_test_id("stFileUploader")
+        place = page.get_by_test_id("stFileUploader").first
         expect(place.locator("button")).to_contain_text("Escolher um arquivo")
         expect(place).to_contain_text("por arquivo, no máximo")
         visit(page, site, "configurations")
