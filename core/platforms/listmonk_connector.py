@@ -4,15 +4,16 @@ import json
 import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from email.utils import parseaddr
 from typing import Any, Final
 
+from core.domain.delivery import AnswerKind
 from core.domain.states import State
 from core.errors import N_, ConnectorError
 from core.infrastructure.clock import Clock, utc_now
 from core.platforms.http_client import HttpAnswer, HttpClient
-from core.ports.connector import MAX_MESSAGE, Answer, AnswerKind, Reading
+from core.ports.connector import MAX_MESSAGE, Answer, Reading
 from core.settings import LISTMONK_LIST, LISTMONK_SENDER, Settings
 
 #: The most campaigns on one page of listmonk, and the most pages of one list that Freio reads.
@@ -49,6 +50,10 @@ _FIELDS: Final = (
 #: listmonk writes the number of sent messages at least every five seconds, also after a stop. So
 #: only readings this far apart show that it is final.
 REST: Final = timedelta(seconds=6)
+
+#: Each list of live campaigns has all that ended within this time. It is much longer than the time
+#: between two lists. After a list that failed, Freio reads all campaigns.
+RECENT: Final = timedelta(minutes=10)
 
 #: Seconds for which the size of a list is kept.
 _LIST_SECONDS: Final = 300.0
@@ -88,13 +93,12 @@ class ListmonkConnector:
     def list(self, *, live: bool) -> Iterator[Mapping[str, object]]:
         """Return campaigns as listmonk's records, each with its `account`.
 
-        With `live`, those that can still change, and one page of those that ended last. listmonk
-        counts a campaign when it starts. Before that, `to_send` is the sum of its lists, or None.
+        With `live`, those that can still change, and those that ended last. listmonk counts a
+        campaign when it starts. Before that, `to_send` is the sum of its lists, or None.
         """
         found = self._all(_LIVE if live else ())
         if live:
-            ended = self._page(1, (*_STOPPED, _FINISHED), order_by="updated_at", order="desc")
-            found |= {campaign["id"]: campaign for campaign in ended[0]}
+            found |= {campaign["id"]: campaign for campaign in self._ended()}
         return iter([self._record(campaign) for campaign in found.values()])
 
     def get(self, send_id: str) -> Reading | None:
@@ -173,6 +177,17 @@ class ListmonkConnector:
             N_("The list of sends in {platform} changed each time while it was read."),
             N_("Freio reads it again by itself."),
         )
+
+    def _ended(self) -> Iterator[dict[str, Any]]:
+        """Yield the campaigns that ended last: one page, or all that ended within RECENT."""
+        since = self._clock() - RECENT
+        for number in range(1, MAX_PAGES + 1):
+            page, _ = self._page(
+                number, (*_STOPPED, _FINISHED), order_by="updated_at", order="desc"
+            )
+            yield from page
+            if len(page) < PAGE or _updated(page[-1]) < since:
+                return
 
     def _page(
         self, number: int, statuses: Sequence[str], **order: str
@@ -307,6 +322,14 @@ class ListmonkConnector:
             N_("The answer of {platform} does not have the expected content."),
             N_("Check the address in {setting}, and which version of {platform} runs there."),
         )
+
+
+def _updated(campaign: Mapping[str, Any]) -> datetime:
+    """Return when a campaign was last updated, or a time long ago if that cannot be read."""
+    try:
+        return datetime.fromisoformat(campaign["updated_at"]).astimezone(UTC)
+    except (TypeError, ValueError, OverflowError):
+        return datetime.min.replace(tzinfo=UTC)
 
 
 def _is_count(value: object) -> bool:

@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 
 #: The time between two readings of all sends.
 ALL_EVERY: Final = timedelta(hours=1)
+#: The longest wait that a platform can demand.
+LONGEST_WAIT: Final = timedelta(minutes=5)
 
 
 @dataclass(slots=True)
@@ -66,7 +68,8 @@ class Polling:
         if is_all:
             self._all_at = now
         self.trouble = self.failed_at = self._not_before = None
-        if self.loader.origin() == FEED:
+        # An empty list says nothing about the sends that are shown: their data gets old.
+        if records and self.loader.origin() == FEED:
             self.loader.store.set_fact(POLLED_AT, now.isoformat(), is_shown=False)
 
     def stop(self) -> None:
@@ -98,5 +101,6 @@ class Polling:
 
     def _failed(self, error: FreioError, now: datetime) -> None:
         self.trouble, self.failed_at = error, self.failed_at or now
+        self._all_at = None  # a list of live sends may miss what ended meanwhile
         if isinstance(error, ConnectorError) and error.retry_after is not None:
-            self._not_before = now + timedelta(seconds=error.retry_after)
+            self._not_before = now + min(timedelta(seconds=error.retry_after), LONGEST_WAIT)

@@ -5,10 +5,11 @@ from datetime import timedelta
 
 import pytest
 
+from core.domain.delivery import AnswerKind
 from core.domain.states import State
 from core.errors import ConnectorError
 from core.platforms.listmonk_connector import ListmonkConnector
-from core.ports.connector import Answer, AnswerKind
+from core.ports.connector import Answer
 from tests.connectors.conftest import connected
 from tests.connectors.faulty_server import Fault, Response
 from tests.connectors.listmonk_stand_in import LAST, TOKEN, Campaign, ListmonkStandIn

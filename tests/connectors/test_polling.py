@@ -132,6 +132,51 @@ def test_a_campaign_that_is_deleted_there_is_no_longer_reported_after_an_hour(
     assert beside.send(1).unreported_since is not None
 
 
+def test_the_data_gets_old_if_all_campaigns_are_deleted_there(beside: Beside) -> None:
+    beside.listmonk.add("scheduled", send_at=SOON)
+    beside.polling.poll()
+    beside.listmonk.campaigns.clear()
+    beside.ahead = timedelta(hours=1, seconds=1)
+    beside.polling.poll()
+    assert beside.freio.freshness().age > timedelta(hours=1)
+
+
+def test_all_campaigns_that_end_between_two_polls_are_known_at_the_next(beside: Beside) -> None:
+    campaigns = [beside.listmonk.add("running", send_at=SOON, sent=5) for _ in range(60)]
+    beside.polling.poll()
+    for campaign in campaigns:
+        campaign.change("finished")
+    beside.polling.poll()
+    assert {beside.send(n).state for n in range(1, 61)} == {State.SENT_DONE}
+
+
+def test_after_a_list_that_failed_all_campaigns_are_read(beside: Beside) -> None:
+    beside.listmonk.add("scheduled", send_at=SOON)
+    beside.listmonk.add("scheduled", send_at=SOON)
+    beside.polling.poll()
+    del beside.listmonk.campaigns[1]
+    beside.listmonk.faults.append(Fault(response=Response(503)))
+    with pytest.raises(ConnectorError):
+        beside.polling.poll()
+    beside.ahead = timedelta(minutes=6)
+    beside.polling.poll()
+    assert beside.send(1).unreported_since is not None
+
+
+def test_a_platform_cannot_demand_a_longer_wait_than_five_minutes(beside: Beside) -> None:
+    beside.listmonk.add("scheduled", send_at=SOON)
+    refused = Response(429, headers={"Retry-After": "999999999"})
+    beside.listmonk.faults.append(Fault(response=refused))
+    with pytest.raises(ConnectorError):
+        beside.polling.poll()
+    beside.ahead = timedelta(minutes=4)
+    beside.polling.poll()
+    assert beside.freio.store.configuration(ConfigurationId("1")) is None
+    beside.ahead = timedelta(minutes=6)
+    beside.polling.poll()
+    assert beside.send().state is State.SCHEDULED
+
+
 def test_a_scheduled_campaign_is_set_back_to_draft_and_stays_confirmed(beside: Beside) -> None:
     campaign = beside.listmonk.add("scheduled", send_at=SOON)
     beside.listmonk.add("running", send_at=SOON)
